@@ -1,0 +1,352 @@
+"""Backpropagation on arrays, in one page.
+
+Each operation computes its value at once (the forward pass) and leaves a `Tensor` that remembers two things: which
+tensors it came from, and a function `vjp` that turns the gradient of the loss with respect to its output into the
+gradients with respect to its inputs. `backward` walks over these tensors from the newest to the oldest, calls each
+`vjp` once, and adds up what arrives by different paths. That is the whole of backpropagation.
+"""
+
+from itertools import count
+from operator import attrgetter
+
+import numpy as np
+
+from .text import say
+
+_creation = count()
+_newest_first = attrgetter("order")
+_NUMBERS = (float, int, np.floating)
+
+
+class Tensor:
+    """An array that remembers how it was computed, so that gradients can flow back to where it came from.
+
+    value    the numbers, a floating-point array of any shape (integers become float64; the array is not copied)
+    grad     dL/d(value), same shape as `value`; None until `backward()` of a loss that depends on this tensor
+    parents  what it was computed from: tensors, and plain arrays (constants, which get no gradient)
+    vjp      vjp(g), with g = dL/d(value), returns dL/d(parent) for each parent, in order
+    order    number of this tensor in the order of creation: parents always have smaller numbers
+    name     an optional name for printed graphs
+
+    Raises TypeError when the numbers are not real (text, objects, complex numbers).
+    """
+
+    __slots__ = ("__weakref__", "grad", "name", "order", "parents", "value", "vjp")
+
+    def __init__(self, value, parents=(), vjp=None, name=None):
+        self.value = value if vjp is not None else _real(value)
+        self.grad = None
+        self.parents = parents
+        self.vjp = vjp
+        self.order = next(_creation)
+        self.name = name
+
+    def backward(self):
+        """Fill `.grad` of every tensor that this one depends on with the derivative of this one, a single number.
+
+        Calling it again gives the same gradients: it starts from zero each time. A value that is used twice gets
+        the sum of the gradients of both uses:
+
+        >>> a = Tensor(3.0)
+        >>> b = a + a          # two edges from a to b
+        >>> c = b * b          # two edges from b to c:  c = (2a)^2 = 4a^2
+        >>> c.backward()
+        >>> float(b.grad), float(a.grad)       # dc/db = 2b = 12;  dc/da = 8a = 24
+        (12.0, 24.0)
+
+        Why the order matters: the gradient of b is complete only when both uses of b have sent theirs. Everything
+        that uses b is newer than b, so going from the newest tensor to the oldest never meets an unfinished sum.
+
+        Raises ValueError when this tensor holds more than one number.
+        """
+        if self.value.size != 1:
+            raise ValueError(
+                say(
+                    "backward() starts from a single number, the loss, but this Tensor has shape {shape}: "
+                    "sum it or average it first",
+                    shape=self.value.shape,
+                )
+            )
+        tensors = self.graph()
+        for tensor in tensors:
+            tensor.grad = None
+        one = self.value.dtype.type(1)  # dL/dL
+        self.grad = one if self.value.ndim == 0 else one.reshape(self.value.shape)
+        for tensor in tensors:
+            if tensor.vjp is None:
+                continue
+            for parent, gradient in zip(tensor.parents, tensor.vjp(tensor.grad), strict=True):
+                if type(parent) is Tensor:
+                    parent.grad = gradient if parent.grad is None else parent.grad + gradient
+
+    def graph(self):
+        """All tensors that this one depends on, itself included, as a list from the newest to the oldest."""
+        found, waiting = {self: True}, [self]
+        while waiting:
+            for parent in waiting.pop().parents:
+                if type(parent) is Tensor and parent not in found:
+                    found[parent] = True
+                    waiting.append(parent)
+        return sorted(found, key=_newest_first, reverse=True)
+
+    # Operators: the functions below do the work.
+
+    def __add__(self, other):
+        return add(self, other)
+
+    def __radd__(self, other):
+        return add(other, self)
+
+    def __sub__(self, other):
+        return subtract(self, other)
+
+    def __rsub__(self, other):
+        return subtract(other, self)
+
+    def __mul__(self, other):
+        return multiply(self, other)
+
+    def __rmul__(self, other):
+        return multiply(other, self)
+
+    def __truediv__(self, other):
+        return divide(self, other)
+
+    def __rtruediv__(self, other):
+        return divide(other, self)
+
+    def __matmul__(self, other):
+        return matmul(self, other)
+
+    def __rmatmul__(self, other):
+        return matmul(other, self)
+
+    def __pow__(self, exponent):
+        return power(self, exponent)
+
+    def __neg__(self):
+        return multiply(self, -1)
+
+    def __getitem__(self, index):
+        return take(self, index)
+
+    @property
+    def shape(self):
+        return self.value.shape
+
+    @property
+    def ndim(self):
+        return self.value.ndim
+
+    @property
+    def size(self):
+        return self.value.size
+
+    @property
+    def dtype(self):
+        return self.value.dtype
+
+    def __len__(self):
+        return len(self.value)
+
+    def __float__(self):
+        return float(self.value)
+
+    def __repr__(self):
+        numbers = np.array2string(np.asarray(self.value), precision=4, separator=", ", threshold=20, prefix="Tensor(")
+        return f"Tensor({numbers})"
+
+    def __array__(self, dtype=None, copy=None):
+        raise TypeError(
+            say(
+                "a Tensor cannot be put into a NumPy array: its gradient would be lost. Use an operation of "
+                "course_lib.ops, or .value for the plain numbers"
+            )
+        )
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **options):
+        """`array + tensor` is recorded like `tensor + array`; other NumPy functions say which function to use."""
+        if method == "__call__" and ufunc in _OPERATORS and not options:
+            return _OPERATORS[ufunc](*inputs)
+        raise TypeError(
+            say(
+                "np.{name} got a Tensor: use course_lib.ops.{name} if there is one, so that the gradient is "
+                "recorded, or .value for the plain numbers",
+                name=ufunc.__name__,
+            )
+        )
+
+
+
+# The elementary operations. In each vjp, g is dL/d(output).
+
+
+def add(x, y):
+    """x + y, with broadcasting; d(x + y)/dx = d(x + y)/dy = 1."""
+    a, b = value_of(x), value_of(y)
+    return record(a + b, (x, y), lambda g: (unbroadcast(g, a), unbroadcast(g, b)))
+
+
+def subtract(x, y):
+    """x - y, with broadcasting; d(x - y)/dx = 1, d(x - y)/dy = -1."""
+    a, b = value_of(x), value_of(y)
+    return record(a - b, (x, y), lambda g: (unbroadcast(g, a), unbroadcast(-g, b)))
+
+
+def multiply(x, y):
+    """x * y, with broadcasting; d(xy)/dx = y, d(xy)/dy = x."""
+    a, b = value_of(x), value_of(y)
+    return record(a * b, (x, y), lambda g: (unbroadcast(g * b, a), unbroadcast(g * a, b)))
+
+
+def divide(x, y):
+    """x / y, with broadcasting; d(x/y)/dx = 1/y, d(x/y)/dy = -x/y^2."""
+    a, b = value_of(x), value_of(y)
+    return record(a / b, (x, y), lambda g: (unbroadcast(g / b, a), unbroadcast(-g * a / (b * b), b)))
+
+
+def power(x, exponent):
+    """x ** n for a constant n; d(x^n)/dx = n x^(n-1). Raises TypeError when n is a Tensor."""
+    if type(exponent) is Tensor:
+        raise TypeError(say("Tensor ** exponent: expected a constant exponent, got a Tensor"))
+    a, n = value_of(x), exponent
+    return record(a**n, (x,), lambda g: (g * n * a ** (n - 1),))
+
+
+def matmul(x, y):
+    """x @ y for x: (..., n, m) and y: (..., m, p); dL/dx = g y^T, dL/dy = x^T g. Leading axes broadcast.
+
+    Raises ValueError when either has fewer than two axes or the inner sizes differ.
+    """
+    a, b = value_of(x), value_of(y)
+    if min(np.ndim(a), np.ndim(b)) < 2 or a.shape[-1] != b.shape[-2]:
+        raise ValueError(
+            say(
+                "matmul: expected shapes (..., n, m) and (..., m, p), got {left} and {right}",
+                left=np.shape(a),
+                right=np.shape(b),
+            )
+        )
+
+    def vjp(g):
+        return unbroadcast(g @ b.swapaxes(-1, -2), a), unbroadcast(a.swapaxes(-1, -2) @ g, b)
+
+    return record(a @ b, (x, y), vjp)
+
+
+def take(x, index):
+    """x[index]; the gradient goes back to the elements taken, and an element taken twice gets both gradients."""
+    a = value_of(x)
+
+    def vjp(g):
+        gradient = np.zeros_like(a)
+        np.add.at(gradient, index, g)
+        return (gradient,)
+
+    return record(a[index], (x,), vjp)
+
+
+_OPERATORS = {np.add: add, np.subtract: subtract, np.multiply: multiply, np.divide: divide, np.matmul: matmul}
+
+
+def record(value, parents, vjp):
+    """A Tensor when any of the parents is one, otherwise the plain value: constants need no record."""
+    for parent in parents:
+        if type(parent) is Tensor:
+            return Tensor(value, parents, vjp)
+    return value
+
+
+def value_of(x):
+    """The plain numbers of a Tensor, an array, a list or a number (a Python number stays one, and takes any dtype)."""
+    if type(x) is Tensor:
+        return x.value
+    if type(x) is np.ndarray or isinstance(x, _NUMBERS):
+        return x
+    return np.asarray(x)
+
+
+def unbroadcast(g, x):
+    """The gradient g of a broadcast result, summed to the shape of the input x.
+
+    Broadcasting uses an input several times, and the gradients of all uses add up: `(4, 3) + (3,)` uses the second
+    input four times, so its gradient is the sum of four rows.
+    """
+    shape = np.shape(x)
+    if g.shape == shape:
+        return g
+    g = g.sum(axis=tuple(range(g.ndim - len(shape))))
+    repeated = tuple(axis for axis, size in enumerate(shape) if size == 1 and g.shape[axis] != 1)
+    return g.sum(axis=repeated, keepdims=True) if repeated else g
+
+
+def value_and_grad(f):
+    """A function that returns the value of f and its gradient for the first argument.
+
+    f      f(params, *args) -> a single number; params is an array, or a list (or tuple) of arrays
+    result g(params, *args) -> (value as a float, gradient: an array, or a list of arrays, of the shapes of params)
+
+    >>> value, grads = value_and_grad(lambda w: w * w + w)(np.array(3.0))
+    >>> value, float(grads)
+    (12.0, 7.0)
+
+    Raises ValueError when f returns more than one number.
+    """
+
+    def value_and_gradient(params, *args):
+        several = isinstance(params, list | tuple)
+        tensors = [Tensor(p) for p in (params if several else [params])]
+        result = f(tensors if several else tensors[0], *args)
+        if type(result) is Tensor:
+            result.backward()
+        grads = [np.zeros_like(t.value) if t.grad is None else np.asarray(t.grad) for t in tensors]
+        return float(value_of(result)), (grads if several else grads[0])
+
+    return value_and_gradient
+
+
+def graph_text(tensor):
+    """The computation that led to a tensor, one line a tensor, oldest first: number, operation, shape.
+
+    >>> print(graph_text(Tensor(3.0, name="x") * 2))
+    0  x         ()
+    1  multiply  ()  from 0, 2.0
+    """
+    rows, number = [], {}
+    for t in reversed(tensor.graph()):
+        number[t] = len(number)
+        sources = ", ".join(str(number[p]) if type(p) is Tensor else _constant_text(p) for p in t.parents)
+        rows.append((str(number[t]), operation_name(t), str(t.shape), f"from {sources}" if sources else ""))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    return "\n".join("  ".join([*map(str.ljust, row, widths), row[3]]).rstrip() for row in rows)
+
+
+def graph_dot(tensor):
+    """The same computation as a Graphviz (DOT) text, arrows from inputs to results."""
+    number = {t: i for i, t in enumerate(reversed(tensor.graph()))}
+    lines = [f'  {i} [label="{operation_name(t)}\\n{t.shape}"]' for t, i in number.items()]
+    lines += [f"  {number[p]} -> {i}" for t, i in number.items() for p in t.parents if type(p) is Tensor]
+    return "\n".join(["digraph computation {", "  rankdir=LR", *lines, "}"])
+
+
+def operation_name(tensor):
+    """The name of the operation that made a tensor ("dense", "multiply"), or the name of a leaf."""
+    if tensor.vjp is None:
+        return tensor.name or "leaf"
+    return tensor.vjp.__qualname__.split(".")[0]
+
+
+def _constant_text(x):
+    return f"{float(x):g}" if np.ndim(x) == 0 else f"constant {np.shape(x)}"
+
+
+def _real(value):
+    """The array of a leaf: floating point as it is, integers and booleans as float64."""
+    array = np.asarray(value)
+    if array.dtype.kind == "f":
+        return array
+    if array.dtype.kind in "iub":
+        return array.astype(np.float64)
+    raise TypeError(
+        say("Tensor: expected real numbers, got {got}", got=f"dtype {array.dtype} ({type(value).__name__})")
+    )

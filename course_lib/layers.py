@@ -1,0 +1,131 @@
+"""Layers: a layer holds parameters and knows how to use them; the arithmetic is in `functional`.
+
+A model is a layer made of layers. Calling it runs the forward pass; `model.parameters` lists what gradient descent may
+change, always in the same order.
+"""
+
+import math
+
+import numpy as np
+
+from . import functional
+from .autodiff import Tensor
+from .text import say
+
+
+def glorot_uniform(shape, rng):
+    """Uniform in +-sqrt(6 / (features_in + features_out)): keeps the variance alike forward and backward.
+
+    Source: Glorot and Bengio (2010), Understanding the difficulty of training deep feedforward neural networks.
+    """
+    limit = math.sqrt(6 / (shape[0] + shape[1]))
+    return rng.uniform(-limit, limit, shape)
+
+
+def he_normal(shape, rng):
+    """Normal with standard deviation sqrt(2 / features_in), for layers followed by relu.
+
+    Source: He et al. (2015), Delving deep into rectifiers.
+    """
+    return rng.normal(0, math.sqrt(2 / shape[0]), shape)
+
+
+def zeros(shape, rng):
+    """All zeros: every hidden unit then computes the same thing, and gradient descent cannot tell them apart."""
+    return np.zeros(shape)
+
+
+class Layer:
+    """Something that can be called and has parameters. Subclasses list their own tensors in `parameters`."""
+
+    parameters = ()
+
+    def __repr__(self):
+        shapes = ", ".join(f"{p.name} {p.shape}" for p in self.parameters)
+        return f"{type(self).__name__}({shapes})"
+
+
+class Dense(Layer):
+    """A fully connected layer, a = f(x W + b).
+
+    features_in, features_out   whole numbers >= 1
+    activation                  "identity", "sigmoid", "tanh" or "relu"
+    rng                         numpy.random.Generator for the initial weights; biases start at 0
+    initializer                 function (shape, rng) -> array; default glorot_uniform
+    scale                       the initial weights are multiplied by it
+    dtype                       float64 or float32
+
+    Raises ValueError for a size below 1, TypeError when rng is not a Generator.
+    """
+
+    def __init__(self, features_in, features_out, activation="identity", *, rng, initializer=glorot_uniform,
+                 scale=1.0, dtype=np.float64):  # fmt: skip
+        for name, size in (("features_in", features_in), ("features_out", features_out)):
+            if not isinstance(size, int | np.integer) or size < 1:
+                raise ValueError(say("Dense: expected {name} to be a whole number >= 1, got {got!r}", name=name, got=size))
+        check_generator("Dense", rng)
+        W = scale * initializer((features_in, features_out), rng)
+        self.W = Tensor(W.astype(dtype), name="W")  # (features_in, features_out)
+        self.b = Tensor(np.zeros(features_out, dtype), name="b")  # (features_out,)
+        self.activation = activation
+        self.parameters = [self.W, self.b]
+
+    def __call__(self, x):
+        return functional.dense(x, self.W, self.b, self.activation)
+
+    def __repr__(self):
+        *_, features_in, features_out = self.W.shape
+        return f"Dense({features_in} -> {features_out}, {self.activation})"
+
+
+class Sequential(Layer):
+    """Layers one after the other: the output of each is the input of the next.
+
+    Raises ValueError when there is no layer.
+    """
+
+    def __init__(self, *layers):
+        if not layers:
+            raise ValueError(say("Sequential: expected at least one layer, got none"))
+        self.layers = list(layers)
+        self.parameters = [p for layer in layers for p in layer.parameters]
+
+    def __call__(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def __repr__(self):
+        return f"Sequential({', '.join(map(repr, self.layers))})"
+
+
+def stack(models):
+    """Many `Sequential` models of one shape as one model, so that all of them train at once.
+
+    models   list of Sequential models of Dense layers with equal shapes and activations
+    returns  a Sequential whose output is (networks, batch, features_out); parameter i of network k is
+             `stacked.parameters[i].value[k]`, a copy: the given models stay as they are
+
+    Raises ValueError when the list is empty or the models differ in shape.
+    """
+    shapes = [[(p.shape, layer.activation) for layer in m.layers for p in layer.parameters] for m in models]
+    if not models or any(s != shapes[0] for s in shapes):
+        raise ValueError(say("stack: expected at least one model, all of one shape, got {got}", got=models))
+    return Sequential(*(_stack_dense(layers) for layers in zip(*(m.layers for m in models), strict=True)))
+
+
+def _stack_dense(layers):
+    stacked = Dense.__new__(Dense)
+    stacked.W = Tensor(np.stack([layer.W.value for layer in layers]), name="W")  # (networks, in, out)
+    stacked.b = Tensor(np.stack([layer.b.value for layer in layers]), name="b")  # (networks, out)
+    stacked.activation = layers[0].activation
+    stacked.parameters = [stacked.W, stacked.b]
+    return stacked
+
+
+def check_generator(name, rng):
+    """Raise TypeError unless rng is a numpy.random.Generator: no random number comes from a hidden global state."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(
+            say("{name}: expected rng=numpy.random.default_rng(seed), got {got!r}", name=name, got=rng)
+        )

@@ -1,0 +1,168 @@
+"""Gradient descent and its relatives. Each is a change of one line: how the gradient g becomes a step of w.
+
+All parameters of a model live in one flat vector `w`; the tensors hold views of it. A step is then two or three NumPy
+calls for a network of any depth. The learning rate may be changed at any time; the next step uses the new one.
+"""
+
+import numpy as np
+
+from .text import say
+
+
+class Optimizer:
+    """What all optimizers share: the learning rate, and the flat vector.
+
+    learning_rate   a positive number; or, for stacked networks, an array with one rate a network
+    gradient        after a step, the flat gradient that it used (for looking at, until the next step)
+
+    An optimizer belongs to one model: given other parameters, it starts its running averages anew.
+    Raises ValueError when a learning rate is not positive and finite.
+    """
+
+    def __init__(self, learning_rate):
+        self._views, self._view_ids = [], []
+        self.learning_rate = learning_rate
+
+    @property
+    def learning_rate(self):
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate):
+        try:
+            valid = bool(np.all(np.isfinite(rate)) and np.all(np.asarray(rate) > 0))
+        except TypeError:
+            valid = False
+        if not valid:
+            raise ValueError(
+                say("{name}: expected a positive, finite learning rate, got {got!r}", name=type(self).__name__, got=rate)
+            )
+        self._learning_rate = rate
+        self._rate = rate if np.ndim(rate) == 0 else self._spread(np.asarray(rate))
+
+    def step(self, parameters):
+        """Move the parameters (a list of tensors) one step, using the `.grad` that `loss.backward()` has left.
+
+        Raises ValueError when a parameter has no gradient, or still the one that the last step used.
+        """
+        if [id(p.value) for p in parameters] != self._view_ids:
+            self._adopt(parameters)
+        for i, p in enumerate(parameters):
+            if p.grad is None or p.grad is self._used[i]:
+                raise ValueError(
+                    say("{name}.step: parameter {index} ({label} {shape}) has no new gradient: call loss.backward() "
+                        "before each step, on a loss that depends on it",
+                        name=type(self).__name__, index=i, label=p.name or "tensor", shape=p.shape)
+                )  # fmt: skip
+            self._grad_views[i][...] = p.grad
+        self._used = [p.grad for p in parameters]
+        self.update(self._w, self.gradient)
+
+    def update(self, w, g):
+        """Change the flat vector w in place, given the flat gradient g. The one line that subclasses change."""
+        raise NotImplementedError
+
+    def reset(self):
+        """Forget running averages."""
+
+    def _adopt(self, parameters):
+        """Move the parameters into one flat vector, and keep views of it as their values."""
+        self._w = np.concatenate([p.value for p in parameters], axis=None)
+        self.gradient = np.empty_like(self._w)
+        self._views = _views(self._w, parameters)
+        self._grad_views = _views(self.gradient, parameters)
+        self._view_ids = [id(view) for view in self._views]
+        self._used = [None] * len(parameters)
+        for p, view in zip(parameters, self._views, strict=True):
+            p.value = view
+        self.learning_rate = self._learning_rate
+        self.reset()
+
+    def _spread(self, rates):
+        """One rate a network, repeated for each number of the flat vector that belongs to that network."""
+        if any(len(v) != len(rates) for v in self._views):
+            raise ValueError(
+                say("{name}: expected one learning rate for each of {expected} stacked networks, got {got}",
+                    name=type(self).__name__, expected=len(self._views[0]), got=len(rates))
+            )  # fmt: skip
+        spread = [np.repeat(rates, v.size // len(rates)) for v in self._views]
+        return np.concatenate(spread).astype(self._w.dtype) if spread else rates
+
+    def __repr__(self):
+        return f"{type(self).__name__}(learning_rate={self._learning_rate!r})"
+
+
+def _views(flat, parameters):
+    """Consecutive pieces of a flat vector, in the shapes of the parameters, sharing its memory."""
+    ends = np.cumsum([p.size for p in parameters])
+    return [flat[end - p.size : end].reshape(p.shape) for p, end in zip(parameters, ends, strict=True)]
+
+
+class GradientDescent(Optimizer):
+    """w <- w - eta g."""
+
+    def update(self, w, g):
+        w -= self._rate * g
+
+
+class Momentum(Optimizer):
+    """v <- beta v + g;  w <- w - eta v.  Steps in a steady direction add up, zigzags cancel.
+
+    Source: Polyak (1964); in this form in PyTorch's SGD(momentum=beta).
+    """
+
+    def __init__(self, learning_rate, beta=0.9):
+        super().__init__(learning_rate)
+        self.beta = beta
+
+    def reset(self):
+        self.v = np.zeros_like(self._w)
+
+    def update(self, w, g):
+        self.v *= self.beta
+        self.v += g
+        w -= self._rate * self.v
+
+
+class RMSProp(Optimizer):
+    """s <- rho s + (1 - rho) g^2;  w <- w - eta g / (sqrt(s) + epsilon).  Each weight gets a step size of its own.
+
+    Source: Hinton, Coursera lecture 6e (2012).
+    """
+
+    def __init__(self, learning_rate, rho=0.9, epsilon=1e-8):
+        super().__init__(learning_rate)
+        self.rho, self.epsilon = rho, epsilon
+
+    def reset(self):
+        self.s = np.zeros_like(self._w)
+
+    def update(self, w, g):
+        self.s *= self.rho
+        self.s += (1 - self.rho) * (g * g)
+        w -= self._rate * g / (np.sqrt(self.s) + self.epsilon)
+
+
+class Adam(Optimizer):
+    """m <- beta1 m + (1 - beta1) g;  s <- beta2 s + (1 - beta2) g^2;  w <- w - eta m^ / (sqrt(s^) + epsilon).
+
+    m^ = m / (1 - beta1^t) and s^ = s / (1 - beta2^t) undo the start at zero, t counts the steps.
+    Source: Kingma and Ba (2015), Adam: a method for stochastic optimization.
+    """
+
+    def __init__(self, learning_rate, beta1=0.9, beta2=0.999, epsilon=1e-8):
+        super().__init__(learning_rate)
+        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
+
+    def reset(self):
+        self.m, self.s, self.t = np.zeros_like(self._w), np.zeros_like(self._w), 0
+
+    def update(self, w, g):
+        self.t += 1
+        self.m *= self.beta1
+        self.m += (1 - self.beta1) * g
+        self.s *= self.beta2
+        self.s += (1 - self.beta2) * (g * g)
+        m_hat = self.m / (1 - self.beta1**self.t)
+        s_hat = self.s / (1 - self.beta2**self.t)
+        w -= self._rate * m_hat / (np.sqrt(s_hat) + self.epsilon)

@@ -1,0 +1,163 @@
+"""The training loop: forward, loss, backward (output error, hidden error, gradients), step, epoch after epoch.
+
+`train` is a generator. It yields once an epoch and then waits, so that whoever drives it (a for loop, a progress bar, a
+live lab) may look at the model, change `optimizer.learning_rate`, or stop.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .autodiff import value_of
+from .layers import check_generator, stack
+from .text import say
+
+
+@dataclass
+class History:
+    """What happened, epoch by epoch: `loss[i]` and `learning_rate[i]` belong to epoch i + 1."""
+
+    loss: list = field(default_factory=list)
+    learning_rate: list = field(default_factory=list)
+
+    def __len__(self):
+        return len(self.loss)
+
+
+@dataclass(slots=True)
+class Progress:
+    """The state after one epoch.
+
+    epoch           1, 2, 3, ...
+    loss            mean loss over the epoch's batches, each measured just before its step
+    learning_rate   the rate that the steps of this epoch used
+    history         the `History` so far, this epoch included
+    """
+
+    epoch: int
+    loss: float
+    learning_rate: float
+    history: History
+
+
+class Diverged(ArithmeticError):
+    """The loss is no longer a finite number. Carries `epoch`, `learning_rate` and the `history` before that epoch."""
+
+    def __init__(self, epoch, learning_rate, history):
+        self.epoch, self.learning_rate, self.history = epoch, learning_rate, history
+        rate = f"{learning_rate:g}" if np.ndim(learning_rate) == 0 else f"{np.max(learning_rate):g}"
+        super().__init__(
+            say("diverged at epoch {epoch}: the loss is no longer finite; try a learning rate smaller than {rate}",
+                epoch=epoch, rate=rate)
+        )  # fmt: skip
+
+
+def minibatches(data, batch_size, rng):
+    """The examples in random order, in batches: yields tuples of arrays like `data`; the last may be shorter.
+
+    data   tuple of arrays with equal first axis      batch_size  whole number >= 1      rng  numpy.random.Generator
+    """
+    order = rng.permutation(len(data[0]))
+    for start in range(0, len(order), batch_size):
+        chosen = order[start : start + batch_size]
+        yield tuple(array[chosen] for array in data)
+
+
+def train(model, data, *, loss, optimizer, epochs, batch_size=None, rng=None, history=None):
+    """Train a model; yields one `Progress` an epoch.
+
+    model       a Layer, or any callable with `parameters`: model(x) -> outputs
+    data        (x, y): arrays with equal first axis; with several inputs (x1, x2, ..., y), model(x1, x2, ...)
+    loss        function loss(outputs, y) -> one number
+    optimizer   its learning_rate may be changed between epochs; the next step uses it
+    epochs      whole number >= 1
+    batch_size  examples a step; None: all of them
+    rng         numpy.random.Generator that shuffles the examples; needed when batch_size is given
+    history     the History of an earlier call, to go on with its numbers
+
+    Raises ValueError or TypeError at once when an argument cannot work (the sentence says which), and `Diverged` while
+    training when the loss is not finite. The history up to there stays in `history` and in the error.
+
+    >>> for progress in train(model, (x, y), loss=mean_squared_error, optimizer=GradientDescent(0.1), epochs=10):
+    ...     print(progress.epoch, progress.loss)                                           # doctest: +SKIP
+    """
+    data = _checked_data(data)
+    if not isinstance(epochs, int | np.integer) or epochs < 1:
+        raise ValueError(say("train: expected epochs to be a whole number >= 1, got {got!r}", got=epochs))
+    if batch_size is not None:
+        if not isinstance(batch_size, int | np.integer) or batch_size < 1:
+            raise ValueError(say("train: expected batch_size to be a whole number >= 1, got {got!r}", got=batch_size))
+        check_generator("train(batch_size=...)", rng)
+    if not model.parameters:
+        raise ValueError(say("train: the model has no parameters to train"))
+    return _epochs(model, data, loss, optimizer, epochs, batch_size, rng, History() if history is None else history)
+
+
+def _epochs(model, data, loss, optimizer, epochs, batch_size, rng, history):
+    size = len(data[0])
+    for epoch in range(len(history) + 1, len(history) + epochs + 1):
+        rate = optimizer.learning_rate
+        batches = [data] if batch_size is None else minibatches(data, batch_size, rng)
+        total = 0.0
+        with np.errstate(over="ignore", invalid="ignore"):  # overflow is reported once, as Diverged
+            for *inputs, target in batches:
+                batch_loss = loss(model(*inputs), target)
+                value = float(batch_loss.value)
+                if not math.isfinite(value):
+                    raise Diverged(epoch, rate, history)
+                batch_loss.backward()
+                optimizer.step(model.parameters)
+                total += value * len(target)
+        history.loss.append(total / size)
+        history.learning_rate.append(rate)
+        yield Progress(epoch, history.loss[-1], rate, history)
+
+
+def accuracy(outputs, target, threshold=0.0):
+    """Share of examples that are classified right; for stacked networks, an array with one share a network.
+
+    outputs    (batch, 1): class 1 where output > threshold (0 for logits, 0.5 for probabilities), target 0 or 1; or
+               (batch, classes): the class with the largest output, target = class numbers (batch,)
+    """
+    outputs, target = value_of(outputs), np.asarray(target)
+    if outputs.shape[-1] == 1:
+        right = ((outputs > threshold) == (target > 0.5))[..., 0]
+    else:
+        right = outputs.argmax(axis=-1) == target
+    return right.mean(axis=-1)
+
+
+def success_rate(models, data, *, loss, optimizer, epochs, threshold=0.0):
+    """Share of models that classify every example right after training. All of them train at once, as a stack.
+
+    models   list of Sequential models of one shape, for instance one for each of 30 seeds
+    others   as in `train` and `accuracy`
+    """
+    stacked = stack(models)
+    for _ in train(stacked, data, loss=loss, optimizer=optimizer, epochs=epochs):
+        pass
+    return float(np.mean(accuracy(stacked(data[0]), data[1], threshold) == 1))
+
+
+def _checked_data(data):
+    data = tuple(np.asarray(value_of(array)) for array in data)
+    if len(data) < 2 or any(a.ndim == 0 or len(a) != len(data[0]) for a in data):
+        raise ValueError(
+            say("train: expected data = (x, y), arrays with equal first axis, got shapes {got}",
+                got=[a.shape for a in data])
+        )  # fmt: skip
+    if len(data[0]) == 0:
+        raise ValueError(say("train: the data are empty (shapes {got})", got=[a.shape for a in data]))
+    for position, array in enumerate(data):
+        if array.dtype.kind not in "fiub":
+            raise TypeError(
+                say("train: expected numbers in data[{position}], got dtype {got}", position=position, got=array.dtype)
+            )
+        bad = array.size - int(np.isfinite(array).sum())
+        if bad:
+            raise ValueError(
+                say("train: data[{position}] has {bad} values that are not finite (NaN or infinite) out of {total}",
+                    position=position, bad=bad, total=array.size)
+            )  # fmt: skip
+    return data
