@@ -1,0 +1,197 @@
+"""What every lab is built on: goal, status and error lines, one task on the kernel's main loop, a static picture.
+
+A lab trains in an asyncio task, a little at a time, so that other cells stay usable. Callbacks of controls may arrive on
+another thread (newer kernels do that); `self.safely(action)` brings them to the main loop, one after the other, and
+shows what goes wrong in the lab's own error line, because errors in callbacks are seen nowhere else.
+"""
+
+import asyncio
+import html
+import threading
+import time
+import traceback
+
+import ipywidgets as widgets
+
+from ..figures import picture_html
+from ..text import say
+
+PERIOD = 1 / 30  # seconds a frame
+_open = {}  # name: the lab that is open under that name
+
+
+class Lab:
+    """Base of all labs. A subclass sets `name`, fills `self.controls` and `self.buttons`, builds `self.panel`, and
+    defines `work()`, `refresh()` and `static()`.
+
+    work()     do a little, less than a frame's time; returns False when nothing is left to do
+    refresh()  show the present state of the model
+    static()   (PNG bytes, alternative text) for places where no kernel runs
+    """
+
+    name = "lab"
+
+    def __init__(self):
+        previous = _open.get(self.name)
+        if previous is not None:  # the cell was run again: the lab that it showed before must not train on
+            previous.close()
+        _open[self.name] = self
+        self.running = False
+        self.frames = 0
+        self._task = None
+        self._thread = threading.get_ident()
+        self._status_shown = 0.0
+        try:
+            self._loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._loop = None  # no notebook: Train runs to the end at once
+        self.controls, self.buttons = {}, {}
+        self.goal_line, self.status_line, self.error_line = widgets.HTML(), widgets.HTML(), widgets.HTML()
+
+    # Running
+
+    def start(self):
+        """Begin to work, a frame at a time."""
+        if self.running:
+            return
+        self.running = True
+        if self._loop is None:
+            while self.running and self.work():
+                pass
+            self.running = False
+            self.refresh()
+        else:
+            self._task = self._loop.create_task(self._run())
+
+    def stop(self):
+        """Pause after the present frame."""
+        self.running = False
+
+    async def _run(self):
+        try:
+            while self.running:
+                began = time.perf_counter()
+                if not self.work():
+                    break
+                self.refresh()
+                self.frames += 1
+                await asyncio.sleep(max(0.002, PERIOD - (time.perf_counter() - began)))
+        except KeyboardInterrupt:
+            self.error(say("interrupted; press Train to go on"))
+        except Exception:
+            self.error(traceback.format_exc(limit=-1))
+        finally:
+            self.running = False
+            self.refresh()
+
+    def close(self):
+        """Stop for good and take the panel off the page."""
+        self.stop()
+        if self._task is not None:
+            self._task.cancel()
+        if _open.get(self.name) is self:
+            del _open[self.name]
+        self.panel.close()
+
+    def safely(self, action):
+        """A function that runs `action` on the main loop, and shows errors in the error line."""
+
+        def guarded(*args):
+            try:
+                self.error("")
+                action(*args)
+            except ValueError as problem:  # a sentence for the reader
+                self.error(str(problem))
+            except Exception:
+                self.error(traceback.format_exc(limit=-1))
+
+        def from_any_thread(*args):
+            if self._loop is None or threading.get_ident() == self._thread:
+                guarded(*args)
+            else:
+                self._loop.call_soon_threadsafe(guarded, *args)
+
+        return from_any_thread
+
+    # Lines of text
+
+    def error(self, text):
+        shown = f'<div role="alert" style="{_ERROR}">{html.escape(text)}</div>' if text else ""
+        if self.error_line.value != shown:
+            self.error_line.value = shown
+
+    def status(self, text, good=False):
+        """Show the status. While training it changes four times a second, and only the last one is read aloud."""
+        now = time.perf_counter()
+        if self.running and now - self._status_shown < 0.25:
+            return
+        self._status_shown = now
+        role = "" if self.running else ' role="status"'
+        edge = "#009E73" if good else "#0072B2"
+        text = html.escape(text[:1].upper() + text[1:])
+        shown = f'<div{role} style="{_STATUS};border-left:4px solid {edge}">{text}</div>'
+        if self.status_line.value != shown:
+            self.status_line.value = shown
+
+    def goals(self, question, goals):
+        """Show the question and the goals, a list of (text, reached or not)."""
+        rows = [f'<div style="{_GOAL}">{html.escape(question)}</div>']
+        for text, reached in goals:
+            colour = "#009E73" if reached else "var(--jp-border-color1, #999)"
+            mark = "\N{CHECK MARK}" if reached else "\N{WHITE CIRCLE}"
+            weight = ";font-weight:bold" if reached else ""
+            rows.append(
+                f'<div style="{_GOAL};border-left:4px solid {colour};padding-left:8px{weight}">'
+                f"{mark} {html.escape(text)}</div>"
+            )
+        shown = "".join(rows)
+        if self.goal_line.value != shown:
+            self.goal_line.value = shown
+
+    # Showing
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        """The live panel, and for GitHub and other places without a kernel a picture with its alternative text."""
+        data, alt = self.static()
+        bundle = self.panel._repr_mimebundle_()
+        return bundle | {"text/plain": alt, "text/html": picture_html(data, alt, self.canvas.width)}
+
+
+_GOAL = "line-height:1.5;margin:2px 0"
+_STATUS = "line-height:1.5;padding:2px 8px;font-variant-numeric:tabular-nums;min-height:24px"
+_ERROR = (
+    "line-height:1.4;padding:4px 8px;white-space:pre-wrap;color:#1A1A1A;background:#FBE3D6;border-left:4px solid #D55E00"
+)
+
+
+def row(*parts, gap="8px"):
+    """Widgets side by side, wrapping on a narrow page."""
+    return widgets.HBox(
+        [getattr(part, "widget", part) for part in parts],
+        layout=widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap=f"4px {gap}"),
+    )
+
+
+def move_every_control(lab):
+    """Move each control of a lab to its ends and back, press each button, and raise if anything went wrong.
+
+    Used by hidden cells and tests. Returns a sentence that says how much was moved.
+    """
+    for name, control in lab.controls.items():
+        before = control.value
+        for value in [*control.ends(), before]:
+            control.set(value)
+            _expect_no_error(lab, name)
+            if control.value != value:
+                raise AssertionError(f"{name}: set to {value}, shows {control.value}")
+    for name, pressed in lab.buttons.items():
+        pressed.click()
+        _expect_no_error(lab, name)
+    lab.stop()
+    return say("moved {controls} controls to their ends and pressed {buttons} buttons: no error",
+               controls=len(lab.controls), buttons=len(lab.buttons))  # fmt: skip
+
+
+def _expect_no_error(lab, name):
+    if lab.error_line.value:
+        raise AssertionError(f"{name}: {lab.error_line.value}")

@@ -1,0 +1,164 @@
+"""Controls that every lab shares: numbers with a slider, a text box and -/+ buttons; choices; buttons."""
+
+import math
+
+import ipywidgets as widgets
+
+from ..text import say
+
+INITIAL = {"description_width": "initial"}
+SLIDER_STEP = 0.01  # of a logarithmic slider, in powers of ten
+
+
+class NumberControl:
+    """A number that can be dragged, typed, or stepped.
+
+    label         what it is called
+    value         the present number
+    low, high     the limits; typing something else gives a sentence through `on_error`
+    logarithmic   whether the slider and the steps go by factors
+    whole         whole numbers only
+    slider        whether there is a slider (otherwise only - [text] +)
+    on_change     called with the new number
+    on_error      called with a sentence when the text is not a number within the limits
+    """
+
+    def __init__(self, label, value, low, high, *, on_change, on_error, logarithmic=False, whole=False, slider=True,
+                 step=None, tooltip=""):  # fmt: skip
+        self.label, self.low, self.high, self.whole, self.logarithmic = label, low, high, whole, logarithmic
+        self.step = step or (10**0.1 if logarithmic else 1)
+        self._on_change, self._on_error, self._quiet = on_change, on_error, False
+        self.value = value
+        narrow = widgets.Layout(width="32px", padding="0")
+        self.minus = widgets.Button(description="\N{MINUS SIGN}", tooltip=say("{label}: less", label=label), layout=narrow)
+        self.plus = widgets.Button(description="+", tooltip=say("{label}: more", label=label), layout=narrow)
+        self.text = widgets.Text(
+            value=self._format(value), description="" if slider else label, continuous_update=False, style=INITIAL,
+            tooltip=label, layout=widgets.Layout(width="84px" if slider else f"{66 + 7.5 * len(label):.0f}px"),
+        )  # fmt: skip
+        self.minus.on_click(lambda _: self.set(self._stepped(-1)))
+        self.plus.on_click(lambda _: self.set(self._stepped(+1)))
+        self.text.observe(self._typed, "value")
+        parts = [self.minus, self.text, self.plus] if slider else [self.text, self.minus, self.plus]
+        self.slider = None
+        if slider:
+            options = {"description": label, "readout": False, "style": INITIAL, "tooltip": tooltip or label,
+                       "layout": widgets.Layout(width="256px")}  # fmt: skip
+            if logarithmic:
+                self.slider = widgets.FloatLogSlider(
+                    value=value, base=10, min=math.log10(low), max=math.log10(high), step=SLIDER_STEP, **options
+                )
+            else:
+                self.slider = widgets.FloatSlider(value=value, min=low, max=high, step=self.step, **options)
+            self.slider.observe(self._dragged, "value")
+            parts = [self.slider, *parts]
+        self.widget = widgets.HBox(parts, layout=widgets.Layout(align_items="center"))
+
+    def set(self, value):
+        """Change the number as a reader would: within the limits, shown everywhere, reported to the lab."""
+        value = self._rounded(min(max(value, self.low), self.high))
+        if value != self.value:
+            self.show(value)
+            self._on_change(value)
+
+    def show(self, value):
+        """Show a number that the lab itself has set; nothing is reported back."""
+        self.value = value
+        self._quiet = True
+        try:
+            self.text.value = self._format(value)
+            if self.slider is not None:
+                self.slider.value = value
+        finally:
+            self._quiet = False
+
+    def ends(self):
+        """The values that a test moves this control to."""
+        return [self.low, self.high]
+
+    def _dragged(self, change):
+        if self._quiet:
+            return
+        if self.logarithmic and abs(math.log10(change["new"] / self.value)) < 0.8 * SLIDER_STEP:
+            return  # the browser only moved the knob onto its nearest mark: 0.5 stays 0.5, not 0.501
+        self.set(change["new"])
+
+    def _typed(self, change):
+        if self._quiet:
+            return
+        try:
+            value = int(change["new"]) if self.whole else float(change["new"])
+            if not self.low <= value <= self.high:
+                raise ValueError
+        except ValueError:
+            kind = say("a whole number") if self.whole else say("a number")
+            self._on_error(
+                say("{name}: expected {kind} from {low:g} to {high:g}, got {got}",
+                    name=self.label, kind=kind, low=self.low, high=self.high, got=repr(change["new"]))
+            )  # fmt: skip
+            self.show(self.value)
+            return
+        self.show(value)
+        self._on_change(value)
+
+    def _stepped(self, direction):
+        if self.logarithmic:
+            stepped = self._rounded(self.value * self.step**direction)
+            return stepped if stepped != self.value else self.value + direction
+        return self.value + direction * self.step
+
+    def _rounded(self, value):
+        if self.whole:
+            return round(float(f"{value:.3g}")) if self.logarithmic else round(value)
+        return float(f"{value:.3g}")
+
+    def _format(self, value):
+        return str(value) if self.whole else f"{value:g}"
+
+
+class ChoiceControl:
+    """One of several: a drop-down list.
+
+    options     dict from what is shown to what is meant      on_change   called with the new meaning
+    """
+
+    def __init__(self, label, value, options, *, on_change):
+        self._options, self._on_change, self._quiet = options, on_change, False
+        longest = max(map(len, options))
+        self.dropdown = widgets.Dropdown(
+            options=list(options.items()), value=value, description=label, style=INITIAL, tooltip=label,
+            layout=widgets.Layout(width=f"{60 + 7.5 * (longest + len(label)):.0f}px"),
+        )  # fmt: skip
+        self.dropdown.observe(self._chosen, "value")
+        self.widget = self.dropdown
+
+    @property
+    def value(self):
+        return self.dropdown.value
+
+    def set(self, value):
+        self.dropdown.value = value
+
+    def show(self, value):
+        self._quiet = True
+        try:
+            self.dropdown.value = value
+        finally:
+            self._quiet = False
+
+    def ends(self):
+        return list(self._options.values())
+
+    def _chosen(self, change):
+        if not self._quiet:
+            self._on_change(change["new"])
+
+
+def button(label, action, *, tooltip="", icon="", style=""):
+    """A button with words on it."""
+    made = widgets.Button(
+        description=label, tooltip=tooltip or label, icon=icon, button_style=style,
+        layout=widgets.Layout(width=f"{48 + 8 * len(label)}px"),
+    )  # fmt: skip
+    made.on_click(lambda _: action())
+    return made

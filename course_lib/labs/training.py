@@ -1,0 +1,357 @@
+"""The training lab: train a network while turning its learning rate, and watch surface, loss and gradients move."""
+
+import time
+
+import ipywidgets as widgets
+import numpy as np
+from contourpy import contour_generator
+
+from .. import style
+from ..text import say
+from .base import Lab, row
+from .canvas import Canvas, Surface
+from .controls import ChoiceControl, NumberControl, button
+from .training_model import ACTIVATIONS, DATA, LIMITS, OPTIMIZERS, RATE_LIMITS, Settings, TrainingModel, format_loss
+
+GOALS = ((4, 40), (2, 60))  # hidden units, epochs: solve XOR with so many units within so many epochs
+SIZE = (960, 350)  # of the picture, in CSS pixels
+GRID = 64  # the surface is computed on GRID x GRID points
+POINTS = 600  # points of a drawn curve
+LOSS_LIMITS, NORM_LIMITS = (1e-4, 10), (1e-5, 10)
+
+
+def training_lab(name="training", rate=0.5, **settings):
+    """The training lab, to be the last line of a cell.
+
+    name       labs with different names may be open in one notebook; the same name again replaces the first
+    rate       learning rate at the start
+    settings   any field of `Settings`: data, hidden, activation, optimizer, batch, scale, seed, epochs
+    """
+    return TrainingLab(TrainingModel(Settings(**({"epochs": 500} | settings)), rate), name)
+
+
+class TrainingLab(Lab):
+    """Controls and picture of a `TrainingModel`."""
+
+    def __init__(self, model, name="training"):
+        self.name = name
+        super().__init__()
+        self.model = model
+        self.speed = 2  # epochs a frame; 0 stands for as many as fit
+        self.canvas = Canvas(*SIZE)
+        self.view = View(self.canvas)
+        self._make_controls()
+        self.refresh()
+
+    def work(self):
+        # A frame lasts 33 ms and its drawing about 7; 8 ms of training leave the rest to other cells.
+        began = time.perf_counter()
+        self.model.advance(self.speed or 10**9, enough=lambda: time.perf_counter() - began > 0.008)
+        return not self.model.finished
+
+    def refresh(self):
+        model = self.model
+        self.view.show(model)
+        self.canvas.draw()
+        self.status(model.status(), good=model.solved)
+        self.goals(
+            say("Which learning rate solves XOR in the fewest epochs, and what happens beyond it?"),
+            [(self._goal_text(hidden, epochs), self._reached(hidden, epochs)) for hidden, epochs in self._open_goals()],
+        )
+        self.look_back.max = max(model.epoch, 1)
+        self._show_quietly(self.look_back, model.looking_at)
+        self.train_button.description = say("Pause") if self.running else say("Train")
+        self.train_button.icon = "pause" if self.running else "play"
+
+    def static(self):
+        """A picture of the finished run, for places without a kernel."""
+        model = TrainingModel(self.model.settings, self.model.changes[0][1])
+        model.advance(model.settings.epochs)
+        canvas = Canvas(*SIZE)
+        View(canvas).show(model)
+        return canvas.frame(), model.description()
+
+    # Goals
+
+    def _open_goals(self):
+        """The first goal, and the second once the first is reached."""
+        return GOALS if self._reached(*GOALS[0]) else GOALS[:1]
+
+    def _reached(self, hidden, epochs):
+        return self.model.records.get(("xor", hidden), np.inf) <= epochs
+
+    def _goal_text(self, hidden, epochs):
+        best = self.model.records.get(("xor", hidden))
+        goal = say("Goal: solve XOR (all four right, loss below 0.1) with {hidden} hidden units within {epochs} epochs.",
+                   hidden=hidden, epochs=epochs)  # fmt: skip
+        if best is None:
+            return goal
+        return say("{goal} Your best so far: {best:,}.", goal=goal, best=best)
+
+    # Controls
+
+    def _make_controls(self):
+        model, number, choice = self.model, self._number, self._choice
+        self.controls = {
+            "rate": number(say("Learning rate"), model.rate, *RATE_LIMITS, self._new_rate, logarithmic=True),
+            "epochs": number(say("Epochs"), model.settings.epochs, *LIMITS["epochs"], self._setting("epochs"),
+                             logarithmic=True, whole=True),
+            "hidden": number(say("Hidden units"), model.settings.hidden, *LIMITS["hidden"], self._setting("hidden"),
+                             whole=True, slider=False),
+            "scale": number(say("Initial scale"), model.settings.scale, *LIMITS["scale"], self._setting("scale"),
+                            slider=False, step=0.5),
+            "seed": number(say("Seed"), model.settings.seed, *LIMITS["seed"], self._setting("seed"),
+                           whole=True, slider=False),
+            "data": choice(say("Data"), model.settings.data, {say(name): name for name in DATA}, "data"),
+            "activation": choice(say("Activation"), model.settings.activation, {a: a for a in ACTIVATIONS}, "activation"),
+            "optimizer": choice(say("Optimizer"), model.settings.optimizer,
+                                {say("gradient descent"): "GradientDescent"} | {o: o for o in OPTIMIZERS[1:]}, "optimizer"),
+            "batch": choice(say("Batch size"), model.settings.batch,
+                            {say("all"): 0, "1": 1, "2": 2, "4": 4, "16": 16, "64": 64}, "batch"),
+            "speed": ChoiceControl(say("Speed"), self.speed, {
+                say("1 epoch a frame"): 1, say("2 epochs a frame"): 2, say("5 epochs a frame"): 5,
+                say("20 epochs a frame"): 20, say("100 epochs a frame"): 100, say("as fast as possible"): 0,
+            }, on_change=self.safely(self._new_speed)),
+        }  # fmt: skip
+        self.train_button = button(say("Train"), self.safely(self._toggle), icon="play", style="primary",
+                                   tooltip=say("Train until the number of epochs is reached; press again to pause"))
+        self.buttons = {
+            "train": self.train_button,
+            "step": button(say("Step"), self.safely(self._step), tooltip=say("Pause and train one epoch")),
+            "reset": button(say("Reset"), self.safely(self._reset), tooltip=say("Back to the same initial weights")),
+            "new start": button(say("New start"), self.safely(self._new_start), tooltip=say("Other initial weights")),
+            "write down": button(say("Copy as Python"), self.safely(self._write_down),
+                                 tooltip=say("A program that repeats this run exactly, and its state as one line")),
+            "restore": button(say("Restore state"), self.safely(self._restore),
+                              tooltip=say("Repeat the run whose state stands in the box")),
+        }  # fmt: skip
+        self.look_back = widgets.IntSlider(
+            value=0, min=0, max=1, description=say("Look back to epoch"), style={"description_width": "initial"},
+            layout=widgets.Layout(width="640px"), tooltip=say("Scrub through the run without training again"),
+        )  # fmt: skip
+        self._quiet = False
+        self.look_back.observe(self.safely(self._look_back), "value")
+        self.state_text = widgets.Text(
+            description=say("State"), style={"description_width": "initial"}, layout=widgets.Layout(width="560px"),
+            placeholder=say("paste a state here"), continuous_update=False,
+        )  # fmt: skip
+        self.program_text = widgets.Textarea(
+            description="", layout=widgets.Layout(width="98%", height="250px", display="none"),
+            tooltip=say("The program of this run"),
+        )  # fmt: skip
+        c, b = self.controls, self.buttons
+        self.panel = widgets.VBox(
+            [
+                self.goal_line,
+                row(b["train"], b["step"], b["reset"], b["new start"], c["speed"]),
+                row(c["rate"], c["epochs"], gap="28px"),
+                self.canvas.image,
+                self.status_line,
+                self.error_line,
+                self.look_back,
+                row(c["data"], c["hidden"], c["activation"], c["optimizer"]),
+                row(c["batch"], c["scale"], c["seed"]),
+                row(b["write down"], self.state_text, b["restore"]),
+                self.program_text,
+            ],
+            layout=widgets.Layout(max_width="1000px", grid_gap="4px", overflow="hidden"),
+        )
+
+    def _number(self, label, value, low, high, on_change, **options):
+        return NumberControl(label, value, low, high, on_change=self.safely(on_change), on_error=self.error, **options)
+
+    def _choice(self, label, value, options, setting):
+        return ChoiceControl(label, value, options, on_change=self.safely(self._setting(setting)))
+
+    def _setting(self, name):
+        def change(value):
+            self.model.configure(**{name: value})
+            self._redraw()
+
+        return change
+
+    def _new_rate(self, rate):
+        self.model.set_rate(rate)
+        self._redraw()
+
+    def _new_speed(self, speed):
+        self.speed = speed
+
+    def _toggle(self):
+        if self.running:
+            self.stop()
+        else:
+            self.model.stop_at = None
+            if self.model.finished:
+                self.model.reset()
+            self.start()
+        self._redraw()
+
+    def _step(self):
+        self.stop()
+        self.model.advance(1)
+        self._redraw()
+
+    def _reset(self):
+        self.stop()
+        self.model.reset()
+        self._redraw()
+
+    def _new_start(self):
+        self.model.new_start()
+        self.controls["seed"].show(self.model.settings.seed)
+        self._redraw()
+
+    def _look_back(self, change):
+        if not self._quiet:
+            self.stop()
+            self.model.look_at(change["new"])
+            self._redraw()
+
+    def _write_down(self):
+        self.program_text.value = self.model.program()
+        self.program_text.layout.display = None
+        self.state_text.value = self.model.state()
+
+    def _restore(self):
+        self.stop()
+        self.model.restore(self.state_text.value)
+        for name, control in self.controls.items():
+            if name != "speed":
+                control.show(self.model.rate if name == "rate" else getattr(self.model.settings, name))
+        self.start()
+
+    def _redraw(self):
+        """Show a change at once; while training, the next frame does."""
+        if not self.running:
+            self._status_shown = 0.0
+            self.refresh()
+
+    def _show_quietly(self, widget, value):
+        self._quiet = True
+        try:
+            widget.value = value
+        finally:
+            self._quiet = False
+
+
+class View:
+    """The picture: decision surface with the data on the left, loss and gradient norms on the right."""
+
+    def __init__(self, canvas):
+        self.canvas = canvas
+        self._data = self._epochs = None
+        with canvas.styled():
+            self._make(canvas)
+
+    def _make(self, canvas):
+        self.plane = canvas.axes(62, 46, 276, 276)
+        self.loss = canvas.axes(408, 170, 538, 152, yscale="log", ylim=LOSS_LIMITS)
+        self.norm = canvas.axes(408, 46, 538, 84, yscale="log", ylim=NORM_LIMITS)
+        self.plane.grid(False)
+        self.plane.set(title=say("Network output"), xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
+        self.loss.set_title(say("Loss $L$"))
+        self.loss.tick_params(labelbottom=False)
+        self.loss.set_yticks([1e-4, 1e-2, 1])
+        self.norm.set_yticks([1e-4, 1e-2, 1])
+        self.norm.set_title(say("Gradient norm by layer"), fontsize=11)
+        self.norm.set_xlabel(say("epoch"), labelpad=1, loc="right")
+        self.surface = canvas.moving(Surface(self.plane))
+        self.boundary = canvas.line(self.plane, color=style.BLACK, linewidth=1.6)
+        self.classes = [
+            canvas.line(self.plane, linestyle="", marker=marker, color=colour, markeredgecolor="white", markersize=7)
+            for marker, colour in zip(style.CLASS_MARKERS, style.CLASS_COLOURS, strict=True)
+        ]
+        self.ghosts = [canvas.line(self.loss, color=style.LIGHT_GREY, linewidth=1.4) for _ in range(3)]
+        self.rate_marks = [canvas.line(axes, color=style.GREY, linewidth=1, linestyle=":") for axes in self._curves()]
+        self.curve = canvas.line(self.loss, color=style.BLUE)
+        self.norms = [
+            canvas.line(self.norm, color=colour, linestyle=line_style, linewidth=1.6)
+            for colour, line_style in zip(style.LAYER_COLOURS[:2], style.LAYER_STYLES[:2], strict=True)
+        ]
+        self.here = [canvas.line(axes, color=style.VERMILLION, linewidth=1.2) for axes in self._curves()]
+        self.dot = canvas.line(self.loss, linestyle="", marker="o", color=style.VERMILLION, markersize=6)
+        self._legends()
+
+    def _curves(self):
+        return self.loss, self.norm
+
+    def _legends(self):
+        dark = {"color": style.GREY, "linewidth": 1.4}
+        self.loss.plot([], [], **dark | {"color": style.LIGHT_GREY}, label=say("earlier runs"))
+        self.loss.plot([], [], **dark, linestyle=":", label=say("new rate"))
+        for layer, line in enumerate(self.norms, 1):
+            self.norm.plot([], [], color=line.get_color(), linestyle=line.get_linestyle(), label=say("layer {n}", n=layer))
+        for which, points in enumerate(self.classes):
+            self.plane.plot([], [], linestyle="", marker=points.get_marker(), color=points.get_color(), label=f"{which}")
+        for axes in (self.plane, *self._curves()):
+            axes.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2, borderaxespad=0,
+                        handlelength=1 if axes is self.plane else 2, columnspacing=1)
+
+    def show(self, model):
+        self._still_parts(model)
+        low, high = DATA[model.settings.data]
+        line = np.linspace(low, high, GRID)
+        with np.errstate(all="ignore"):  # the weights of a diverged run may be infinite
+            self.surface.values = model.surface(np.stack(np.meshgrid(line, line), axis=-1))
+        self.boundary.set_data(*_boundary(line, self.surface.values))
+        losses = model.losses[: model.epoch + 1]
+        self.curve.set_data(*_thinned(losses))
+        for ghost, old in zip(self.ghosts, [*model.ghosts[::-1], *[np.empty(0)] * 3], strict=False):
+            ghost.set_data(*_thinned(old))
+        if model.norms:
+            epochs, *norms = np.array(model.norms).T
+            for drawn, norm in zip(self.norms, norms, strict=True):
+                drawn.set_data(epochs, norm)
+        else:
+            for drawn in self.norms:
+                drawn.set_data([], [])
+        changed = [epoch for epoch, _ in model.changes if epoch]
+        for marks, axes, here in zip(self.rate_marks, self._curves(), self.here, strict=True):
+            marks.set_data(*_uprights(changed, *axes.get_ylim()))
+            here.set_data(*_uprights([model.looking_at] if model.looking_at != model.epoch else [], *axes.get_ylim()))
+        self.dot.set_data([model.looking_at], [np.clip(losses[model.looking_at], *LOSS_LIMITS)])
+
+    def _still_parts(self, model):
+        """Limits and data change seldom; when they do, the background is drawn anew."""
+        if self._epochs != model.settings.epochs:
+            self._epochs = model.settings.epochs
+            for axes in self._curves():
+                axes.set_xlim(-0.01 * self._epochs, 1.01 * self._epochs)
+            self.canvas.still_parts_changed()
+        if self._data != model.settings.data:
+            self._data = model.settings.data
+            limits = DATA[self._data]
+            ticks = np.linspace(*limits, 5)
+            self.plane.set(xlim=limits, ylim=limits, xticks=ticks, yticks=ticks)
+            for which, points in enumerate(self.classes):
+                points.set_data(*model.x[model.y[:, 0] == which].T)
+                points.set_markersize(11 if len(model.x) < 10 else 5.5)
+            self.canvas.still_parts_changed()
+
+
+def _boundary(line, values):
+    """The lines where the probability is one half, as x and y with NaN between the pieces."""
+    pieces = contour_generator(line, line, np.nan_to_num(values, nan=0.5)).lines(0.5)
+    if not pieces:
+        return [], []
+    return np.concatenate([np.vstack([piece, [[np.nan, np.nan]]]) for piece in pieces]).T
+
+
+def _thinned(losses):
+    """(epochs, losses) of a curve; a long one by the lowest and highest loss of equal stretches, so no peak is lost."""
+    epochs = np.arange(len(losses))
+    losses = np.clip(losses, *LOSS_LIMITS)
+    if len(losses) <= POINTS:
+        return epochs, losses
+    stretch = -(-len(losses) // (POINTS // 2))
+    whole = len(losses) // stretch * stretch
+    parts = losses[:whole].reshape(-1, stretch)
+    extremes = np.stack([parts.min(axis=1), parts.max(axis=1)], axis=1).ravel()
+    return np.append(epochs[:whole:stretch].repeat(2), epochs[-1]), np.append(extremes, losses[-1])
+
+
+def _uprights(positions, low, high):
+    """Vertical lines at some positions, as x and y with NaN between them."""
+    x = np.repeat(np.asarray(positions, float), 3)
+    return x, np.tile([low, high, np.nan], len(positions))

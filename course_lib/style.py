@@ -1,0 +1,44 @@
+"""One visual language for every figure and lab: colours, sizes, and what they stand for.
+
+The palette is that of Okabe and Ito (2008), which readers with any of the common colour deficiencies can tell apart.
+Colour is never the only sign: classes also differ by marker, curves also by line style.
+"""
+
+BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, BLACK = (
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#1A1A1A",
+)  # fmt: skip
+GREY, LIGHT_GREY = "#6B6B6B", "#D9D9D9"
+
+CLASS_COLOURS, CLASS_MARKERS = (BLUE, ORANGE), ("o", "s")
+LAYER_COLOURS, LAYER_STYLES = (PURPLE, GREEN, SKY, VERMILLION), ("-", "--", "-.", ":")
+CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
+
+# Light and dark end of the decision surface, from class 0 (blue) through white to class 1 (orange).
+SURFACE = ((0.0, "#5AA4D0"), (0.5, "#FFFFFF"), (1.0, "#F0BE4C"))
+
+RC = {
+    "figure.facecolor": "white",
+    "figure.dpi": 100,
+    "font.size": 11,
+    "axes.titlesize": 12,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 11,
+    "axes.edgecolor": GREY,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": False,
+    "grid.color": "#E8E8E8",
+    "grid.linewidth": 0.8,
+    "lines.linewidth": 2.0,
+    "lines.markersize": 7,
+    "legend.frameon": False,
+    "legend.fontsize": 10,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelcolor": BLACK,
+    "ytick.labelcolor": BLACK,
+}

@@ -1,0 +1,37 @@
+"""Find the browser for the tests that drive a real JupyterLab."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+COMMANDS = ("chromium", "chromium-browser", "google-chrome")
+MISSING_CHROMIUM = (
+    "The browser test needs Chromium, and found none: apt-get install chromium "
+    "(or set CHROMIUM to the path of a Chromium or Chrome)"
+)
+
+
+def find_chromium():
+    """What CHROMIUM names, else the first known command on PATH, else Playwright's own browser, else None."""
+    if named := os.environ.get("CHROMIUM"):
+        if not shutil.which(named):
+            raise FileNotFoundError(f"CHROMIUM: expected the path of a browser, got {named}")
+        return shutil.which(named)
+    for command in COMMANDS:
+        if path := shutil.which(command):
+            return path
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+def require_chromium():
+    """The path of a browser. Without one a test is skipped with the reason; under CI=true it fails."""
+    path = find_chromium()
+    if path is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(MISSING_CHROMIUM)
+    return path

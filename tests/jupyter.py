@@ -1,0 +1,169 @@
+"""A real JupyterLab in a real browser, for tests and measurements that see what a reader sees.
+
+    with lab_server(root) as server, lab_page(server) as page:
+        notebook = open_notebook(page, server, "notebooks/en/05_practice.ipynb")
+        notebook.run_all()
+
+The server keeps to itself: its settings, data and runtime files live in a temporary folder.
+"""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.chromium import require_chromium
+
+ROOT = Path(__file__).parent.parent
+BROWSER_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic",
+]  # fmt: skip
+SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
+}
+
+
+@dataclass
+class Server:
+    url: str
+    token: str
+
+
+@contextmanager
+def lab_server(root=ROOT):
+    """A JupyterLab that serves the folder `root`, until the block ends."""
+    with tempfile.TemporaryDirectory() as private:
+        private = Path(private)
+        for name in ("config", "data", "runtime", "workspaces", "settings", "ipython"):
+            (private / name).mkdir()
+        (private / "settings" / "overrides.json").write_text(json.dumps(SETTINGS))
+        port, token = _free_port(), secrets.token_hex(16)
+        environment = os.environ | {
+            "JUPYTER_CONFIG_DIR": str(private / "config"), "JUPYTER_DATA_DIR": str(private / "data"),
+            "JUPYTER_RUNTIME_DIR": str(private / "runtime"), "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
+            "IPYTHONDIR": str(private / "ipython"), "PYTHONPATH": str(ROOT),
+            "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+        }  # fmt: skip
+        command = [
+            sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
+            "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}",
+            "--LabApp.expose_app_in_browser=True", f"--LabApp.app_settings_dir={private / 'settings'}",
+        ]  # fmt: skip
+        with open(private / "log", "wb") as log:
+            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(url, token, process, private / "log")
+            yield Server(url, token)
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+@contextmanager
+def lab_page(width=1100, height=900, scale=1, dark=False):
+    """A page of headless Chromium, closed when the block ends."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=require_chromium(), args=BROWSER_FLAGS)
+        page = browser.new_page(
+            viewport={"width": width, "height": height}, device_scale_factor=scale,
+            color_scheme="dark" if dark else "light",
+        )  # fmt: skip
+        yield page
+        browser.close()
+
+
+class Notebook:
+    """A notebook that is open in a page."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def wait_idle(self, seconds=60):
+        """Wait until the kernel is connected and has nothing to do."""
+        self.page.wait_for_function(
+            """() => {
+                const kernel = window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel;
+                return kernel && kernel.connectionStatus === 'connected' && kernel.status === 'idle';
+            }""",
+            timeout=seconds * 1000,
+        )
+
+    def command(self, name):
+        self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
+
+    def run_all(self, seconds=120):
+        """Run All, and wait until the last code cell has run."""
+        self.wait_idle()
+        self.page.evaluate("() => { window.ran = window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+        self.page.wait_for_function("async () => { await window.ran; return true; }", timeout=seconds * 1000)
+        self.wait_idle(seconds)
+
+    def errors(self):
+        """Texts of error outputs and of anything on standard error."""
+        found = self.page.locator('[data-mime-type="application/vnd.jupyter.error"], '
+                                  '[data-mime-type="application/vnd.jupyter.stderr"]')  # fmt: skip
+        return found.all_inner_texts()
+
+    def execute(self, code, seconds=30):
+        """Run code in the notebook's kernel, as another cell would; returns (text output, milliseconds)."""
+        return self.page.evaluate(
+            """async ([code, timeout]) => {
+                const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                const began = performance.now();
+                let text = '';
+                const future = kernel.requestExecute({code: code, store_history: false});
+                future.onIOPub = message => {
+                    if (message.header.msg_type === 'stream') text += message.content.text;
+                    if (message.header.msg_type === 'error') text += message.content.traceback.join('\\n');
+                };
+                await future.done;
+                return [text, performance.now() - began];
+            }""",
+            [code, seconds],
+        )
+
+
+def open_notebook(page, server, path):
+    """Open a notebook (a path below the server's root) alone, without side bars, and wait for its kernel."""
+    page.goto(f"{server.url}/lab/tree/{path}?token={server.token}&reset")
+    page.wait_for_function("() => window.jupyterapp && window.jupyterapp.shell.currentWidget?.content", timeout=60_000)
+    notebook = Notebook(page)
+    notebook.wait_idle()
+    page.evaluate("() => { const shell = window.jupyterapp.shell; shell.collapseLeft(); shell.collapseRight(); }")
+    return notebook
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for(url, token, process, log, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"JupyterLab stopped:\n{log.read_text()[-2000:]}")
+        try:
+            with urllib.request.urlopen(f"{url}/api/status?token={token}", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError(f"JupyterLab did not answer within {seconds} s:\n{log.read_text()[-2000:]}")
