@@ -177,7 +177,6 @@ class Tensor:
         )
 
 
-
 # The elementary operations. In each vjp, g is dL/d(output).
 
 

@@ -10,19 +10,26 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from . import style
+from .text import say
 
 SURFACE_COLOURS = LinearSegmentedColormap.from_list("classes", style.SURFACE)
 RC = style.RC | {"axes.prop_cycle": cycler(color=style.CYCLE)}
 
 
-def figure(columns=1, width=None, height=3.2, **options):
+def figure(columns=1, width=None, height=3.2, sharey=False, **labels):
     """A new figure in the course's style, and its axes (one, or an array of them when there are several columns).
 
-    columns  number of axes side by side        width, height  in inches; by default 4.6 inches a column
+    columns  number of axes side by side        width, height  in inches; by default 4.6 inches a column, at least 6.5
+    labels   title, xlabel, ylabel, xscale, xlim, ...: what `Axes.set` takes; a list gives each column its own
+
+    >>> fig, ax = figure(title="Loss", xlabel="epoch", yscale="log")
     """
     with mpl.rc_context(RC):
-        fig = Figure(figsize=(width or max(4.6 * columns, 6), height), layout="constrained")
-        return fig, fig.subplots(1, columns, **options)
+        fig = Figure(figsize=(width or max(4.6 * columns, 6.5), height), layout="constrained")
+        axes = fig.subplots(1, columns, sharey=sharey, squeeze=False)[0]
+        for column, ax in enumerate(axes):
+            ax.set(**{name: value[column] if isinstance(value, list) else value for name, value in labels.items()})
+        return fig, axes[0] if columns == 1 else axes
 
 
 def png(fig, dpi=144):
@@ -59,5 +66,5 @@ def show(fig, alt):
     Raises ValueError when the text is missing.
     """
     if not alt.strip():
-        raise ValueError("show: expected an alternative text that states the facts of the figure, got none")
+        raise ValueError(say("show: expected an alternative text that states the facts of the figure, got none"))
     return Picture(png(fig), alt, width=round(fig.get_figwidth() * 100))

@@ -81,6 +81,16 @@ def mean_squared_error(prediction, target):
     return record(np.vdot(error, error) / n, (prediction,), lambda g: (error * (2 * g / n),))
 
 
+def half_squared_error(prediction, target):
+    """L = 1/2 sum over all numbers of (a - y)^2; dL/da = a - y. A sum, not a mean: it grows with the batch.
+
+    prediction a and target y have the same shape, (batch, outputs). Raises ValueError when they differ.
+    """
+    a = value_of(prediction)
+    error = a - _target("half_squared_error", a, target)
+    return record(np.vdot(error, error) / 2, (prediction,), lambda g: (error * g,))
+
+
 def binary_cross_entropy(logits, target):
     """L = -mean(y log p + (1 - y) log(1 - p)), with p = sigmoid(z): last activation and loss in one.
 

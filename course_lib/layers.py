@@ -62,7 +62,9 @@ class Dense(Layer):
                  scale=1.0, dtype=np.float64):  # fmt: skip
         for name, size in (("features_in", features_in), ("features_out", features_out)):
             if not isinstance(size, int | np.integer) or size < 1:
-                raise ValueError(say("Dense: expected {name} to be a whole number >= 1, got {got!r}", name=name, got=size))
+                raise ValueError(
+                    say("Dense: expected {name} to be a whole number >= 1, got {got!r}", name=name, got=size)
+                )
         check_generator("Dense", rng)
         W = scale * initializer((features_in, features_out), rng)
         self.W = Tensor(W.astype(dtype), name="W")  # (features_in, features_out)
@@ -126,6 +128,4 @@ def _stack_dense(layers):
 def check_generator(name, rng):
     """Raise TypeError unless rng is a numpy.random.Generator: no random number comes from a hidden global state."""
     if not isinstance(rng, np.random.Generator):
-        raise TypeError(
-            say("{name}: expected rng=numpy.random.default_rng(seed), got {got!r}", name=name, got=rng)
-        )
+        raise TypeError(say("{name}: expected rng=numpy.random.default_rng(seed), got {got!r}", name=name, got=rng))

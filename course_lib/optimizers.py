@@ -35,7 +35,9 @@ class Optimizer:
             valid = False
         if not valid:
             raise ValueError(
-                say("{name}: expected a positive, finite learning rate, got {got!r}", name=type(self).__name__, got=rate)
+                say(
+                    "{name}: expected a positive, finite learning rate, got {got!r}", name=type(self).__name__, got=rate
+                )
             )
         self._learning_rate = rate
         self._rate = rate if np.ndim(rate) == 0 else self._spread(np.asarray(rate))

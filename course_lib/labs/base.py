@@ -10,6 +10,7 @@ import html
 import threading
 import time
 import traceback
+from contextlib import contextmanager
 
 import ipywidgets as widgets
 
@@ -56,11 +57,13 @@ class Lab:
             return
         self.running = True
         if self._loop is None:
-            while self.running and self.work():
-                pass
-            self.running = False
-            self.refresh()
-        else:
+            try:
+                while self.running and self.work():
+                    pass
+            finally:
+                self.running = False
+                self.refresh()
+        elif self._task is None or self._task.done():  # else: pressed again before the pause was noticed
             self._task = self._loop.create_task(self._run())
 
     def stop(self):
@@ -69,19 +72,25 @@ class Lab:
 
     async def _run(self):
         try:
-            while self.running:
-                began = time.perf_counter()
-                if not self.work():
-                    break
-                self.refresh()
-                self.frames += 1
-                await asyncio.sleep(max(0.002, PERIOD - (time.perf_counter() - began)))
+            with self._errors_shown():
+                while self.running:
+                    began = time.perf_counter()
+                    if not self.work():
+                        break
+                    self.refresh()
+                    self.frames += 1
+                    await asyncio.sleep(max(0.002, PERIOD - (time.perf_counter() - began)))
         except KeyboardInterrupt:
             self.error(say("interrupted; press Train to go on"))
-        except Exception:
-            self.error(traceback.format_exc(limit=-1))
         finally:
             self.running = False
+        with self._errors_shown():
+            self.refresh()
+
+    def redraw(self):
+        """Show a change at once; while a lab works, the next frame does."""
+        if not self.running:
+            self._status_shown = 0.0
             self.refresh()
 
     def close(self):
@@ -91,19 +100,15 @@ class Lab:
             self._task.cancel()
         if _open.get(self.name) is self:
             del _open[self.name]
-        self.panel.close()
+        _close(self.panel)
 
     def safely(self, action):
         """A function that runs `action` on the main loop, and shows errors in the error line."""
 
         def guarded(*args):
-            try:
-                self.error("")
+            self.error("")
+            with self._errors_shown():
                 action(*args)
-            except ValueError as problem:  # a sentence for the reader
-                self.error(str(problem))
-            except Exception:
-                self.error(traceback.format_exc(limit=-1))
 
         def from_any_thread(*args):
             if self._loop is None or threading.get_ident() == self._thread:
@@ -113,6 +118,15 @@ class Lab:
 
         return from_any_thread
 
+    @contextmanager
+    def _errors_shown(self):
+        try:
+            yield
+        except ValueError as problem:  # a sentence for the reader
+            self.error(str(problem))
+        except Exception:
+            self.error(traceback.format_exc(limit=-1))
+
     # Lines of text
 
     def error(self, text):
@@ -121,10 +135,13 @@ class Lab:
             self.error_line.value = shown
 
     def status(self, text, good=False):
-        """Show the status. While training it changes four times a second, and only the last one is read aloud."""
+        """Show the status, or not: while training it changes four times a second, and only the last one is read aloud.
+
+        Returns whether it was shown, for what else is to change no faster.
+        """
         now = time.perf_counter()
         if self.running and now - self._status_shown < 0.25:
-            return
+            return False
         self._status_shown = now
         role = "" if self.running else ' role="status"'
         edge = "#009E73" if good else "#0072B2"
@@ -132,6 +149,7 @@ class Lab:
         shown = f'<div{role} style="{_STATUS};border-left:4px solid {edge}">{text}</div>'
         if self.status_line.value != shown:
             self.status_line.value = shown
+        return True
 
     def goals(self, question, goals):
         """Show the question and the goals, a list of (text, reached or not)."""
@@ -157,11 +175,16 @@ class Lab:
         return bundle | {"text/plain": alt, "text/html": picture_html(data, alt, self.canvas.width)}
 
 
+def _close(widget):
+    """Close a widget and all that it contains, so that neither the kernel nor the page keeps them."""
+    for child in getattr(widget, "children", ()):
+        _close(child)
+    widget.close()
+
+
 _GOAL = "line-height:1.5;margin:2px 0"
 _STATUS = "line-height:1.5;padding:2px 8px;font-variant-numeric:tabular-nums;min-height:24px"
-_ERROR = (
-    "line-height:1.4;padding:4px 8px;white-space:pre-wrap;color:#1A1A1A;background:#FBE3D6;border-left:4px solid #D55E00"
-)
+_ERROR = "line-height:1.4;padding:4px 8px;white-space:pre-wrap;color:#1A1A1A;background:#FBE3D6;border-left:4px solid #D55E00"
 
 
 def row(*parts, gap="8px"):
@@ -169,6 +192,14 @@ def row(*parts, gap="8px"):
     return widgets.HBox(
         [getattr(part, "widget", part) for part in parts],
         layout=widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap=f"4px {gap}"),
+    )
+
+
+def column(*parts):
+    """The panel of a lab: parts below each other, no wider than a notebook page."""
+    return widgets.VBox(
+        [getattr(part, "widget", part) for part in parts],
+        layout=widgets.Layout(max_width="1000px", grid_gap="4px", overflow="hidden"),
     )
 
 

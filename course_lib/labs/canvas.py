@@ -1,7 +1,8 @@
 """The picture of a lab: one figure that lives as long as the lab, drawn by Agg, sent as a small PNG.
 
-What does not move (axes, labels, legends) is drawn once and kept as a background. A frame copies the background, draws
-only the moving artists over it, and encodes with a fixed palette: a few milliseconds and about 20 KB.
+What does not move is drawn once and kept as a background: titles and legends, and over them layers of what changes with
+a setting, such as an axis with its numbers. A frame copies the background, draws only the moving artists over it, and
+encodes with a fixed palette: a few milliseconds and about 20 KB.
 """
 
 import io
@@ -17,13 +18,15 @@ from PIL import Image, ImageColor
 from .. import style
 from ..figures import RC, SURFACE_COLOURS
 
+GRID = ImageColor.getrgb(RC["grid.color"])[0]  # a grey
 DENSITY = 1.25  # image pixels for each CSS pixel: sharp at 125 % zoom
 
 
 class Canvas:
     """A persistent figure of width x height CSS pixels and the image widget that shows it.
 
-    figure   the matplotlib Figure: add axes and artists, then `moving(artist)` for each one that changes
+    figure   the matplotlib Figure: add axes and artists, then `moving(artist)` for each one that changes between frames,
+             and `layer(*artists)` for those that change together now and then
     image    the ipywidgets.Image
     """
 
@@ -36,7 +39,8 @@ class Canvas:
             format="png", layout=widgets.Layout(width=f"{width}px", max_width="100%", object_fit="contain")
         )
         self._moving = []
-        self._background = None
+        self._layers = [[self.figure]]
+        self._backgrounds = []  # the picture after each layer, as far as it is valid
 
     def axes(self, left, bottom, width, height, **options):
         """Axes at a place given in CSS pixels from the lower left corner."""
@@ -53,22 +57,32 @@ class Canvas:
         self._moving.append(artist)
         return artist
 
+    def layer(self, *artists):
+        """Declare artists that change seldom: drawn over what is still, and kept until `changed(layer)`; returns layer."""
+        for artist in artists:
+            artist.set_animated(True)
+        self._layers.append(artists)
+        return len(self._layers) - 1
+
     def line(self, axes, *style, **options):
         """A moving line without points yet."""
         return self.moving(axes.plot([], [], *style, **options)[0])
 
+    def changed(self, layer):
+        """Draw a layer, and those over it, anew at the next frame."""
+        del self._backgrounds[layer:]
+
     def still_parts_changed(self):
-        """Draw the background anew at the next frame (limits, titles or legends have changed)."""
-        self._background = None
+        """Draw everything anew at the next frame (titles, legends, or axes outside of layers, have changed)."""
+        self.changed(0)
 
     def frame(self):
         """The present picture as the bytes of a PNG."""
-        if self._background is None:
+        for layer in self._layers[len(self._backgrounds) :]:
             with self.styled():
-                self._agg.draw()
-            self._background = self._agg.copy_from_bbox(self.figure.bbox)
-        self._agg.restore_region(self._background)
-        self._draw_moving()
+                self._draw(layer)
+            self._backgrounds.append(self._agg.copy_from_bbox(self.figure.bbox))
+        self._draw(self._moving)
         buffer = io.BytesIO()
         self._pixels().quantize(palette=_PALETTE, dither=Image.Dither.NONE).save(buffer, "PNG", compress_level=4)
         return buffer.getvalue()
@@ -77,10 +91,14 @@ class Canvas:
         """Send the present picture to the reader."""
         self.image.value = self.frame()
 
-    def _draw_moving(self):
-        renderer = self._agg.get_renderer()
-        for artist in self._moving:
-            artist.draw(renderer)
+    def _draw(self, artists):
+        """Draw artists over the uppermost background."""
+        if self._backgrounds:
+            self._agg.restore_region(self._backgrounds[-1])
+        else:
+            self._agg.get_renderer().clear()
+        for artist in artists:
+            artist.draw(self._agg.get_renderer())
 
     def _pixels(self):
         size = self._agg.get_width_height()
@@ -119,10 +137,12 @@ _SURFACE_TABLE = (SURFACE_COLOURS(_LEVELS) * 255).round().astype(np.uint8)
 def _palette():
     """The 256 colours of every frame: surface, greys, and the shades in which lines of the style fade into white."""
     fade = np.linspace(0, 1, 3, endpoint=False)[:, None]
+    green = np.array(ImageColor.getrgb(style.GREEN))
     colours = [style.BLUE, style.ORANGE, style.GREEN, style.VERMILLION, style.PURPLE, style.SKY]
     shades = [fade * 255 + (1 - fade) * np.array(ImageColor.getrgb(colour)) for colour in colours]
+    shades.append(np.linspace(0, 1, 31)[:, None] * (255 - green) + green)  # fields of a map, white to green
     ends = [fade * _SURFACE_TABLE[end, :3] for end in (0, -1)]  # black lines fade into the surface
-    greys = np.linspace(0, 255, 8)[:, None].repeat(3, axis=1)
+    greys = np.append(np.linspace(0, 255, 8), GRID)[:, None].repeat(3, axis=1)
     surface = np.unique(_SURFACE_TABLE[:, :3], axis=0)
     surface = surface[surface.min(axis=1) < 240]
     table = np.concatenate([surface, greys, *shades, *ends]).round().astype(np.uint8)

@@ -30,7 +30,9 @@ class NumberControl:
         self._on_change, self._on_error, self._quiet = on_change, on_error, False
         self.value = value
         narrow = widgets.Layout(width="32px", padding="0")
-        self.minus = widgets.Button(description="\N{MINUS SIGN}", tooltip=say("{label}: less", label=label), layout=narrow)
+        self.minus = widgets.Button(
+            description="\N{MINUS SIGN}", tooltip=say("{label}: less", label=label), layout=narrow
+        )
         self.plus = widgets.Button(description="+", tooltip=say("{label}: more", label=label), layout=narrow)
         self.text = widgets.Text(
             value=self._format(value), description="" if slider else label, continuous_update=False, style=INITIAL,

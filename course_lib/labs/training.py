@@ -5,13 +5,14 @@ import time
 import ipywidgets as widgets
 import numpy as np
 from contourpy import contour_generator
+from matplotlib.ticker import MaxNLocator
 
 from .. import style
 from ..text import say
-from .base import Lab, row
+from .base import Lab, column, row
 from .canvas import Canvas, Surface
 from .controls import ChoiceControl, NumberControl, button
-from .training_model import ACTIVATIONS, DATA, LIMITS, OPTIMIZERS, RATE_LIMITS, Settings, TrainingModel, format_loss
+from .training_model import ACTIVATIONS, DATA, LIMITS, OPTIMIZERS, RATE_LIMITS, Settings, TrainingModel
 
 GOALS = ((4, 40), (2, 60))  # hidden units, epochs: solve XOR with so many units within so many epochs
 SIZE = (960, 350)  # of the picture, in CSS pixels
@@ -53,13 +54,15 @@ class TrainingLab(Lab):
         model = self.model
         self.view.show(model)
         self.canvas.draw()
-        self.status(model.status(), good=model.solved)
+        if self.status(model.status(), good=model.solved):
+            with self.look_back.hold_sync(), self.look_back.hold_trait_notifications():
+                self.look_back.max, self.look_back.value = max(model.epoch, 1), model.looking_at
+        if self.controls["rate"].value != model.rate:  # a restored run repeats its changes of rate
+            self.controls["rate"].show(model.rate)
         self.goals(
             say("Which learning rate solves XOR in the fewest epochs, and what happens beyond it?"),
             [(self._goal_text(hidden, epochs), self._reached(hidden, epochs)) for hidden, epochs in self._open_goals()],
         )
-        self.look_back.max = max(model.epoch, 1)
-        self._show_quietly(self.look_back, model.looking_at)
         self.train_button.description = say("Pause") if self.running else say("Train")
         self.train_button.icon = "pause" if self.running else "play"
 
@@ -113,8 +116,13 @@ class TrainingLab(Lab):
                 say("20 epochs a frame"): 20, say("100 epochs a frame"): 100, say("as fast as possible"): 0,
             }, on_change=self.safely(self._new_speed)),
         }  # fmt: skip
-        self.train_button = button(say("Train"), self.safely(self._toggle), icon="play", style="primary",
-                                   tooltip=say("Train until the number of epochs is reached; press again to pause"))
+        self.train_button = button(
+            say("Train"),
+            self.safely(self._toggle),
+            icon="play",
+            style="primary",
+            tooltip=say("Train until the number of epochs is reached; press again to pause"),
+        )
         self.buttons = {
             "train": self.train_button,
             "step": button(say("Step"), self.safely(self._step), tooltip=say("Pause and train one epoch")),
@@ -129,8 +137,10 @@ class TrainingLab(Lab):
             value=0, min=0, max=1, description=say("Look back to epoch"), style={"description_width": "initial"},
             layout=widgets.Layout(width="640px"), tooltip=say("Scrub through the run without training again"),
         )  # fmt: skip
-        self._quiet = False
-        self.look_back.observe(self.safely(self._look_back), "value")
+        look_back = self.safely(self._look_at)
+        self.look_back.observe(
+            lambda change: change["new"] == self.model.looking_at or look_back(change["new"]), "value"
+        )
         self.state_text = widgets.Text(
             description=say("State"), style={"description_width": "initial"}, layout=widgets.Layout(width="560px"),
             placeholder=say("paste a state here"), continuous_update=False,
@@ -140,21 +150,18 @@ class TrainingLab(Lab):
             tooltip=say("The program of this run"),
         )  # fmt: skip
         c, b = self.controls, self.buttons
-        self.panel = widgets.VBox(
-            [
-                self.goal_line,
-                row(b["train"], b["step"], b["reset"], b["new start"], c["speed"]),
-                row(c["rate"], c["epochs"], gap="28px"),
-                self.canvas.image,
-                self.status_line,
-                self.error_line,
-                self.look_back,
-                row(c["data"], c["hidden"], c["activation"], c["optimizer"]),
-                row(c["batch"], c["scale"], c["seed"]),
-                row(b["write down"], self.state_text, b["restore"]),
-                self.program_text,
-            ],
-            layout=widgets.Layout(max_width="1000px", grid_gap="4px", overflow="hidden"),
+        self.panel = column(
+            self.goal_line,
+            row(b["train"], b["step"], b["reset"], b["new start"], c["speed"]),
+            row(c["rate"], c["epochs"], gap="28px"),
+            self.canvas.image,
+            self.status_line,
+            self.error_line,
+            self.look_back,
+            row(c["data"], c["hidden"], c["activation"], c["optimizer"]),
+            row(c["batch"], c["scale"], c["seed"]),
+            row(b["write down"], self.state_text, b["restore"]),
+            self.program_text,
         )
 
     def _number(self, label, value, low, high, on_change, **options):
@@ -166,13 +173,13 @@ class TrainingLab(Lab):
     def _setting(self, name):
         def change(value):
             self.model.configure(**{name: value})
-            self._redraw()
+            self.redraw()
 
         return change
 
     def _new_rate(self, rate):
         self.model.set_rate(rate)
-        self._redraw()
+        self.redraw()
 
     def _new_speed(self, speed):
         self.speed = speed
@@ -185,28 +192,28 @@ class TrainingLab(Lab):
             if self.model.finished:
                 self.model.reset()
             self.start()
-        self._redraw()
+        self.redraw()
 
     def _step(self):
         self.stop()
+        self.model.stop_at = None
         self.model.advance(1)
-        self._redraw()
+        self.redraw()
 
     def _reset(self):
         self.stop()
         self.model.reset()
-        self._redraw()
+        self.redraw()
 
     def _new_start(self):
         self.model.new_start()
         self.controls["seed"].show(self.model.settings.seed)
-        self._redraw()
+        self.redraw()
 
-    def _look_back(self, change):
-        if not self._quiet:
-            self.stop()
-            self.model.look_at(change["new"])
-            self._redraw()
+    def _look_at(self, epoch):
+        self.stop()
+        self.model.look_at(epoch)
+        self.redraw()
 
     def _write_down(self):
         self.program_text.value = self.model.program()
@@ -221,19 +228,6 @@ class TrainingLab(Lab):
                 control.show(self.model.rate if name == "rate" else getattr(self.model.settings, name))
         self.start()
 
-    def _redraw(self):
-        """Show a change at once; while training, the next frame does."""
-        if not self.running:
-            self._status_shown = 0.0
-            self.refresh()
-
-    def _show_quietly(self, widget, value):
-        self._quiet = True
-        try:
-            widget.value = value
-        finally:
-            self._quiet = False
-
 
 class View:
     """The picture: decision surface with the data on the left, loss and gradient norms on the right."""
@@ -246,16 +240,21 @@ class View:
 
     def _make(self, canvas):
         self.plane = canvas.axes(62, 46, 276, 276)
-        self.loss = canvas.axes(408, 170, 538, 152, yscale="log", ylim=LOSS_LIMITS)
-        self.norm = canvas.axes(408, 46, 538, 84, yscale="log", ylim=NORM_LIMITS)
+        self.loss = canvas.axes(408, 170, 524, 152, yscale="log", ylim=LOSS_LIMITS)
+        self.norm = canvas.axes(408, 46, 524, 84, yscale="log", ylim=NORM_LIMITS)
         self.plane.grid(False)
         self.plane.set(title=say("Network output"), xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
+        self.plane.xaxis.set_label_coords(0.5, -0.09)
+        self.plane.yaxis.set_label_coords(-0.16, 0.5)
         self.loss.set_title(say("Loss $L$"))
         self.loss.tick_params(labelbottom=False)
         self.loss.set_yticks([1e-4, 1e-2, 1])
         self.norm.set_yticks([1e-4, 1e-2, 1])
+        for axes in self._curves():
+            axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+            axes.xaxis.set_major_formatter("{x:,.0f}")
         self.norm.set_title(say("Gradient norm by layer"), fontsize=11)
-        self.norm.set_xlabel(say("epoch"), labelpad=1, loc="right")
+        self.norm.text(1, -0.3, say("epoch"), transform=self.norm.transAxes, ha="right", va="top")
         self.surface = canvas.moving(Surface(self.plane))
         self.boundary = canvas.line(self.plane, color=style.BLACK, linewidth=1.6)
         self.classes = [
@@ -271,6 +270,8 @@ class View:
         ]
         self.here = [canvas.line(axes, color=style.VERMILLION, linewidth=1.2) for axes in self._curves()]
         self.dot = canvas.line(self.loss, linestyle="", marker="o", color=style.VERMILLION, markersize=6)
+        self.plane_axes = canvas.layer(self.plane.xaxis, self.plane.yaxis)
+        self.epoch_axes = canvas.layer(self.loss.xaxis, self.norm.xaxis)
         self._legends()
 
     def _curves(self):
@@ -281,12 +282,22 @@ class View:
         self.loss.plot([], [], **dark | {"color": style.LIGHT_GREY}, label=say("earlier runs"))
         self.loss.plot([], [], **dark, linestyle=":", label=say("new rate"))
         for layer, line in enumerate(self.norms, 1):
-            self.norm.plot([], [], color=line.get_color(), linestyle=line.get_linestyle(), label=say("layer {n}", n=layer))
+            self.norm.plot(
+                [], [], color=line.get_color(), linestyle=line.get_linestyle(), label=say("layer {n}", n=layer)
+            )
         for which, points in enumerate(self.classes):
-            self.plane.plot([], [], linestyle="", marker=points.get_marker(), color=points.get_color(), label=f"{which}")
+            self.plane.plot(
+                [], [], linestyle="", marker=points.get_marker(), color=points.get_color(), label=f"{which}"
+            )
         for axes in (self.plane, *self._curves()):
-            axes.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2, borderaxespad=0,
-                        handlelength=1 if axes is self.plane else 2, columnspacing=1)
+            axes.legend(
+                loc="lower right",
+                bbox_to_anchor=(1, 0.98),
+                ncols=2,
+                borderaxespad=0,
+                handlelength=1 if axes is self.plane else 2,
+                columnspacing=1,
+            )
 
     def show(self, model):
         self._still_parts(model)
@@ -313,21 +324,21 @@ class View:
         self.dot.set_data([model.looking_at], [np.clip(losses[model.looking_at], *LOSS_LIMITS)])
 
     def _still_parts(self, model):
-        """Limits and data change seldom; when they do, the background is drawn anew."""
+        """Limits and data change seldom; when they do, the axes are drawn anew."""
         if self._epochs != model.settings.epochs:
             self._epochs = model.settings.epochs
             for axes in self._curves():
                 axes.set_xlim(-0.01 * self._epochs, 1.01 * self._epochs)
-            self.canvas.still_parts_changed()
+            self.canvas.changed(self.epoch_axes)
         if self._data != model.settings.data:
             self._data = model.settings.data
-            limits = DATA[self._data]
-            ticks = np.linspace(*limits, 5)
-            self.plane.set(xlim=limits, ylim=limits, xticks=ticks, yticks=ticks)
+            low, high = DATA[self._data]
+            ticks = (low + 0.5, (low + high) / 2, high - 0.5)
+            self.plane.set(xlim=(low, high), ylim=(low, high), xticks=ticks, yticks=ticks)
             for which, points in enumerate(self.classes):
                 points.set_data(*model.x[model.y[:, 0] == which].T)
                 points.set_markersize(11 if len(model.x) < 10 else 5.5)
-            self.canvas.still_parts_changed()
+            self.canvas.changed(self.plane_axes)
 
 
 def _boundary(line, values):

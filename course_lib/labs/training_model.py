@@ -4,6 +4,7 @@ Nothing here needs a notebook. The view reads this object and calls its methods;
 """
 
 import math
+from copy import copy
 from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
@@ -54,8 +55,8 @@ class Settings:
 
 def check_number(name, value, low, high, whole=False):
     """Raise ValueError, with a sentence, unless value is a number from low to high."""
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool) and math.isfinite(value)
-    if not number or not low <= value <= high or (whole and value != int(value)):
+    number = isinstance(value, int | np.integer if whole else int | float | np.number) and not isinstance(value, bool)
+    if not number or not low <= value <= high:
         kind = say("a whole number") if whole else say("a number")
         raise ValueError(
             say("{name}: expected {kind} from {low:g} to {high:g}, got {got}",
@@ -94,9 +95,12 @@ class TrainingModel:
             self._start(settings)
 
     def set_rate(self, rate):
-        """A new learning rate, for the next step. Raises ValueError when it is not within RATE_LIMITS."""
+        """A new learning rate, for the next step; a restored run no longer repeats the rates of its original.
+
+        Raises ValueError when it is not within RATE_LIMITS.
+        """
         self._set_rate(rate)
-        self.optimizer.learning_rate = self.rate
+        self.planned = {}
 
     def reset(self):
         """Back to the same initial weights, with the present learning rate."""
@@ -131,10 +135,10 @@ class TrainingModel:
         self._evaluate()
 
     def _train(self):
-        """The generator of epochs. It could run to the limit; `advance` stops asking at settings.epochs."""
+        """The generator of epochs. It could run beyond the limit; `advance` stops asking at settings.epochs."""
         return train(
             self.network, (self.x, self.y), loss=functional.binary_cross_entropy, optimizer=self.optimizer,
-            epochs=LIMITS["epochs"][1] - self.epoch, batch_size=self.settings.batch or None, rng=self.rng,
+            epochs=LIMITS["epochs"][1], batch_size=self.settings.batch or None, rng=self.rng,
             history=self.history,
         )  # fmt: skip
 
@@ -147,7 +151,7 @@ class TrainingModel:
 
     @property
     def target(self):
-        return self.settings.epochs if self.stop_at is None else min(self.stop_at, self.settings.epochs)
+        return self.settings.epochs if self.stop_at is None else self.stop_at
 
     def advance(self, epochs=1, enough=lambda: False):
         """Train for some epochs: fewer when the target is reached, the loss diverges, or `enough()` says so.
@@ -160,27 +164,32 @@ class TrainingModel:
                 if self.finished or enough():
                     break
                 self._one_epoch()
+            self.looking_at = self.epoch
+            self._evaluate()
         except BaseException:
             self._restore_checkpoint(checkpoint)
             raise
-        self.looking_at = self.epoch
-        self._evaluate()
 
     def _one_epoch(self):
-        if self.epoch in self.planned:
-            self.set_rate(self.planned[self.epoch])
-        if self.changes[-1][1] != self.rate:
-            self.changes = [c for c in self.changes if c[0] != self.epoch] + [(self.epoch, self.rate)]
+        self.optimizer.learning_rate = self.rate
+        self.changes = self._changes_to_come()
         try:
             progress = next(self._epochs)
         except Diverged as stop:
             self.problem = str(stop)
             return
         self.losses[self.epoch] = progress.loss
-        self.epoch = progress.epoch
+        self.epoch = self.looking_at = progress.epoch
+        self.rate = self.planned.get(self.epoch, self.rate)
         if self.epoch % self._stride == 0:
             self._remember()
-        self._note_record(progress.loss)
+        self._note_record()
+
+    def _changes_to_come(self):
+        """`changes` as the next step will leave them: with the present rate, if that is a new one."""
+        if self.rate == self.changes[-1][1]:
+            return self.changes
+        return [*(change for change in self.changes if change[0] != self.epoch), (self.epoch, self.rate)]
 
     def _remember(self):
         flat = self.optimizer.gradient
@@ -193,13 +202,13 @@ class TrainingModel:
             self.snapshots = {e: w for e, w in self.snapshots.items() if e % self._stride == 0}
             self.norms = [n for n in self.norms if n[0] % self._stride == 0]
 
-    def _note_record(self, loss):
+    def _note_record(self):
         """Remember the fewest epochs that solved this task with this number of hidden units."""
-        if loss >= SOLVED_LOSS:
-            return
         key = (self.settings.data, self.settings.hidden)
-        if self.epoch < self.records.get(key, math.inf) and accuracy(self.network(self.x), self.y) == 1:
-            self.records[key] = self.epoch
+        if self.epoch < self.records.get(key, math.inf):
+            self._evaluate()
+            if self.solved:
+                self.records[key] = self.epoch
 
     def _evaluate(self):
         """Loss and accuracy of the weights that are shown, on all examples."""
@@ -269,7 +278,7 @@ class TrainingModel:
     # Writing a run down
 
     def program(self):
-        """A program of 10 to 15 lines that repeats this run exactly, rate changes included."""
+        """A program of 10 to 15 lines that repeats this run exactly, rate changes included. (Before it: all epochs.)"""
         s, changes = self.settings, {epoch: rate for epoch, rate in self.changes if epoch}
         data = "xor()" if s.data == "xor" else f"{s.data}(np.random.default_rng({DATA_SEED}))"
         scale = "" if s.scale == 1 else f", scale={s.scale!r}"
@@ -286,7 +295,7 @@ class TrainingModel:
             f"optimizer = {s.optimizer}(learning_rate={self.changes[0][1]!r})",
             *([f"new_rates = {changes!r}  # epochs done: learning rate"] if changes else []),
             "for progress in train(model, (x, y), loss=functional.binary_cross_entropy, optimizer=optimizer,",
-            f"                      epochs={max(self.epoch, 1)}{batch}):",
+            f"                      epochs={self.epoch or s.epochs}{batch}):",
             "    optimizer.learning_rate = new_rates.get(progress.epoch, optimizer.learning_rate)" if changes
             else "    pass  # look at progress.epoch, progress.loss here",
             'print(f"epoch {progress.epoch}: loss {functional.binary_cross_entropy(model(x), y).value:.6f}")',
@@ -295,7 +304,7 @@ class TrainingModel:
 
     def state(self):
         """The whole run as one short line; `restore` repeats it."""
-        rates = ",".join(f"{epoch}:{rate!r}" for epoch, rate in self.changes)
+        rates = ",".join(f"{epoch}:{rate!r}" for epoch, rate in self._changes_to_come())
         settings = " ".join(f"{name}={value}" for name, value in asdict(self.settings).items())
         return f"training {settings} rates={rates} done={self.epoch}"
 
@@ -313,10 +322,11 @@ class TrainingModel:
         return np.concatenate([p.value for p in self.network.parameters], axis=None)
 
     def _checkpoint(self):
-        copied = ("epoch", "looking_at", "rate", "changes", "norms", "_stride", "snapshots", "problem", "records")
+        copied = ("epoch", "looking_at", "rate", "changes", "losses", "loss", "accuracy", "norms", "_stride",
+                  "snapshots", "problem", "records")  # fmt: skip
         averages = {name: v.copy() for name, v in vars(self.optimizer).items() if name in ("m", "s", "v")}
         return (
-            {name: _copy(getattr(self, name)) for name in copied},
+            {name: copy(getattr(self, name)) for name in copied},
             self._flat_weights(), averages, getattr(self.optimizer, "t", None), self.rng.bit_generator.state,
         )  # fmt: skip
 
@@ -327,14 +337,14 @@ class TrainingModel:
         for p in self.network.parameters:
             p.value[...] = weights[start : start + p.size].reshape(p.shape)
             start += p.size
+        if self.epoch == 0:  # what an optimizer remembers begins with its first step
+            self.optimizer = type(self.optimizer)(self.rate)
         for name, average in averages.items():
             getattr(self.optimizer, name)[...] = average
         if steps is not None:
             self.optimizer.t = steps
         self.rng.bit_generator.state = random_state
-        self.optimizer.learning_rate = self.rate
         del self.history.loss[self.epoch :], self.history.learning_rate[self.epoch :]
-        self.losses[self.epoch + 1 :] = np.nan
         self._epochs = self._train()
 
 
@@ -352,24 +362,19 @@ def parse_state(text):
     kind, *parts = text.split() or [""]
     values = dict(part.split("=", 1) for part in parts if "=" in part)
     names = [field.name for field in fields(Settings)]
-    missing = [name for name in [*names, "rates", "done"] if name not in values]
-    if kind != "training" or missing or len(values) != len(parts):
+    if kind != "training" or len(values) != len(parts) or values.keys() != {*names, "rates", "done"}:
         raise ValueError(
             say("expected a state that a training lab has shown ('training data=... done=...'), got {got!r}",
                 got=text[:60])
         )  # fmt: skip
     try:
         settings = {f.name: type(f.default)(values[f.name]) for f in fields(Settings)}
-        rates = {int(e): float(r) for e, r in (pair.split(":") for pair in values["rates"].split(","))}
+        rates = {int(e): float(r) for e, _, r in (pair.partition(":") for pair in values["rates"].split(","))}
         done = int(values["done"])
     except ValueError as error:
         raise ValueError(say("this state has a value that is not a number: {error}", error=error)) from None
-    if 0 not in rates or not 0 <= done <= LIMITS["epochs"][1]:
+    if 0 not in rates or not 0 <= max(rates) <= done <= LIMITS["epochs"][1] or min(rates) < 0:
         raise ValueError(say("this state lacks the learning rate at the start, or its epochs are out of range"))
     for rate in rates.values():
         check_number(say("learning rate"), rate, *RATE_LIMITS)
     return Settings(**settings), rates, done
-
-
-def _copy(value):
-    return value.copy() if isinstance(value, list | dict) else value

@@ -1,0 +1,10 @@
+"""Exercises with instant feedback: the machinery, and one module of exercises for each chapter.
+
+A chapter's notebook starts with `from course_lib.exercises.chapter05 import check, hint, predict, solution`.
+To write exercises, read `machinery.py` (what they are made of) and `judges.py` (what decides about answers).
+"""
+
+from . import judges
+from .machinery import N_, Chapter, Exercise, Prediction, Verdict
+
+__all__ = ["N_", "Chapter", "Exercise", "Prediction", "Verdict", "judges"]

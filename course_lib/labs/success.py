@@ -1,0 +1,178 @@
+"""The map of success: which learning rates and numbers of epochs solve XOR, for how many of 30 seeds, filled in live."""
+
+import time
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+
+from .. import style
+from ..text import say
+from .base import Lab, column, row
+from .canvas import Canvas
+from .controls import ChoiceControl, NumberControl, button
+from .success_model import EPOCHS, LOSSES, RATES, SEEDS, SuccessMap
+from .training_model import ACTIVATIONS
+
+SIZE = (960, 430)
+COLOURS = LinearSegmentedColormap.from_list("share", ("#FFFFFF", style.GREEN)).with_extremes(bad="#EEEEEE")
+
+
+def success_map(name="success map", **settings):
+    """The map of success, to be the last line of a cell. settings: hidden, activation, loss, scale of `SuccessMap`."""
+    return SuccessLab(SuccessMap(**settings), name)
+
+
+class SuccessLab(Lab):
+    """Controls and picture of a `SuccessMap`."""
+
+    def __init__(self, model, name):
+        self.name = name
+        super().__init__()
+        self.model = model
+        self.chosen = (0.5, 10_000)
+        self.canvas = Canvas(*SIZE)
+        self.view = View(self.canvas)
+        self._make_controls()
+        self.refresh()
+
+    def work(self):
+        began = time.perf_counter()
+        self.model.advance(enough=lambda: time.perf_counter() - began > 0.022)
+        return not self.model.finished
+
+    def refresh(self):
+        self.view.show(self.model, self.chosen)
+        self.canvas.draw()
+        self.status(self._status(), good=self._reached())
+        goal = say("Goal: choose the cheapest setting: all {seeds} seeds solved, in the fewest epochs.", seeds=SEEDS)
+        self.goals(
+            say("A rate ten times smaller: how many times more epochs does it need, and where does that rule end?"),
+            [(goal, self._reached())],
+        )
+        self.train_button.description = say("Pause") if self.running else say("Train all")
+        self.train_button.icon = "pause" if self.running else "play"
+
+    def static(self):
+        model = SuccessMap(**self.model.settings)
+        model.advance()
+        canvas = Canvas(*SIZE)
+        View(canvas).show(model, self.chosen)
+        return canvas.frame(), model.description()
+
+    def _reached(self):
+        return self.model.finished and self.chosen in self.model.cheapest()
+
+    def _status(self):
+        rate, epochs = self.chosen
+        solved = self.model.at(rate, epochs)
+        count = (
+            say("not trained so far")
+            if solved < 0
+            else say("{solved} of {seeds} seeds solved", solved=solved, seeds=SEEDS)
+        )
+        return say(
+            "{epoch:,} of {total:,} epochs done for {networks} networks. Your choice, rate {rate:g} and {epochs:,} epochs "
+            "(rate x epochs = {product:g}): {count}",
+            epoch=self.model.epoch, total=EPOCHS[-1], networks=len(RATES) * SEEDS, rate=rate, epochs=epochs,
+            product=rate * epochs, count=count,
+        )  # fmt: skip
+
+    def _make_controls(self):
+        settings, change = self.model.settings, self._setting
+        self.controls = {
+            "hidden": NumberControl(say("Hidden units"), settings["hidden"], 1, 8, whole=True, slider=False,
+                                    on_change=change("hidden"), on_error=self.error),
+            "scale": NumberControl(say("Initial scale"), settings["scale"], 0.0, 10.0, slider=False, step=0.5,
+                                   on_change=change("scale"), on_error=self.error),
+            "activation": ChoiceControl(say("Activation"), settings["activation"], {a: a for a in ACTIVATIONS},
+                                        on_change=change("activation")),
+            "loss": ChoiceControl(say("Loss"), settings["loss"], {say(loss): loss for loss in LOSSES},
+                                  on_change=change("loss")),
+            "rate": ChoiceControl(say("Your choice: learning rate"), self.chosen[0], {f"{rate:g}": rate for rate in RATES},
+                                  on_change=self.safely(lambda rate: self._choose(rate, self.chosen[1]))),
+            "epochs": ChoiceControl(say("epochs"), self.chosen[1], {f"{epochs:,}": epochs for epochs in EPOCHS},
+                                    on_change=self.safely(lambda epochs: self._choose(self.chosen[0], epochs))),
+        }  # fmt: skip
+        self.train_button = button(say("Train all"), self.safely(self._toggle), icon="play", style="primary",
+                                   tooltip=say("Train all networks of the map at once; press again to pause"))  # fmt: skip
+        self.buttons = {
+            "train": self.train_button,
+            "reset": button(say("Reset"), self.safely(self._reset), tooltip=say("Back to the initial weights")),
+        }
+        c, b = self.controls, self.buttons
+        self.panel = column(
+            self.goal_line,
+            row(b["train"], b["reset"], c["hidden"], c["activation"], c["loss"], c["scale"]),
+            self.canvas.image,
+            row(c["rate"], c["epochs"]),
+            self.status_line,
+            self.error_line,
+        )
+
+    def _setting(self, name):
+        def change(value):
+            self.model.configure(**{name: value})
+            self.redraw()
+
+        return self.safely(change)
+
+    def _choose(self, rate, epochs):
+        self.chosen = (rate, epochs)
+        self.redraw()
+
+    def _toggle(self):
+        if self.running:
+            self.stop()
+        else:
+            if self.model.finished:
+                self.model.reset()
+            self.start()
+        self.redraw()
+
+    def _reset(self):
+        self.stop()
+        self.model.reset()
+        self.redraw()
+
+
+class View:
+    """The picture: one field for each learning rate (rows) and number of epochs (columns), with the count in it."""
+
+    def __init__(self, canvas):
+        self.canvas = canvas
+        self._solved = None
+        with canvas.styled():
+            self.axes = canvas.axes(110, 56, 800, 336)
+            self.axes.grid(False)
+            self.axes.set(xlabel=say("epochs"), ylabel=say("learning rate"))
+            self.axes.set_title(say("Seeds that solve XOR, out of {seeds}", seeds=SEEDS))
+            self.axes.set_xticks(range(len(EPOCHS)), [f"{epochs:,}" for epochs in EPOCHS])
+            self.axes.set_yticks(range(len(RATES)), [f"{rate:g}" for rate in RATES])
+            self.axes.tick_params(which="both", length=0)
+            self.axes.set_xticks(np.arange(len(EPOCHS) - 1) + 0.5, minor=True)
+            self.axes.set_yticks(np.arange(len(RATES) - 1) + 0.5, minor=True)
+            self.axes.grid(which="minor", color="white", linewidth=2)
+            self.axes.spines[["left", "bottom"]].set_visible(False)
+            shape = (len(RATES), len(EPOCHS))
+            self.axes.set_axisbelow(False)
+            self.fields = self.axes.imshow(
+                np.zeros(shape), cmap=COLOURS, vmin=0, vmax=SEEDS, aspect="auto", origin="lower"
+            )
+            self.counts = [
+                [self.axes.text(j, i, "", ha="center", va="center", fontsize=11) for j in range(shape[1])]
+                for i in range(shape[0])
+            ]
+            self.choice = canvas.line(self.axes, color=style.VERMILLION, linewidth=2.5)
+
+    def show(self, model, chosen):
+        if not np.array_equal(self._solved, model.solved):
+            self._solved = model.solved.copy()
+            self.fields.set_data(np.ma.masked_less(self._solved, 0))
+            for texts, counts in zip(self.counts, self._solved, strict=True):
+                for text, count in zip(texts, counts, strict=True):
+                    text.set_text("\N{MIDDLE DOT}" if count < 0 else str(count))
+                    text.set_color(style.GREY if count < 0 else "white" if count > 0.75 * SEEDS else style.BLACK)
+            self.canvas.still_parts_changed()
+        j, i = EPOCHS.index(chosen[1]), RATES.index(chosen[0])
+        x, y = np.array([-0.5, 0.5, 0.5, -0.5, -0.5]), np.array([-0.5, -0.5, 0.5, 0.5, -0.5])
+        self.choice.set_data(j + 0.97 * x, i + 0.97 * y)

@@ -1,0 +1,88 @@
+"""A task with its contenders: check that they compute the same thing, then measure them against each other.
+
+A contender is a function that sets up one way to train (it imports its framework, if any) and returns `run`.
+`run(steps)` takes that many training steps, on from where it stands, and returns the loss of the last one, as
+measured before its update. All contenders of a task start from the same weights and see the same data.
+"""
+
+import gc
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+STEPS_CHECKED = 100
+
+
+@dataclass(frozen=True)
+class Task:
+    """One kind of training step, and who competes in it.
+
+    name        what is trained, in words
+    contenders  name -> function that sets the contender up and returns run(steps) -> loss
+    reference   the contender that the others are measured against
+    judged      the contender whose ratio to the reference must be at most `must`, and aims at `stretch`
+    tolerance   largest relative difference in the loss after `STEPS_CHECKED` steps that rounding can explain
+    steps       training steps in one measurement: a few milliseconds, so that all meet the same machine
+    """
+
+    name: str
+    contenders: dict[str, Callable]
+    reference: str
+    judged: str
+    must: float
+    stretch: float
+    tolerance: float
+    steps: int
+
+
+def views(flat, arrays):
+    """Consecutive pieces of a flat vector in the shapes of the arrays, sharing its memory."""
+    pieces = np.split(flat, np.cumsum([a.size for a in arrays])[:-1])
+    return [piece.reshape(a.shape) for piece, a in zip(pieces, arrays, strict=True)]
+
+
+def set_up(task):
+    """The contenders that can run here, name -> run, and the names of those that are not installed."""
+    runs, not_installed = {}, []
+    for name, contender in task.contenders.items():
+        try:
+            runs[name] = contender()
+        except ImportError:
+            not_installed.append(name)
+    return runs, not_installed
+
+
+def disagreements(task, runs, steps=STEPS_CHECKED):
+    """The loss of the reference after the first `steps` steps, and name -> relative difference from it.
+
+    The runs must be new. Raises AssertionError when a contender differs by more than the task's tolerance.
+    """
+    losses = {name: run(steps) for name, run in runs.items()}
+    expected = losses[task.reference]
+    differences = {name: abs(loss - expected) / abs(expected) for name, loss in losses.items()}
+    for name, difference in differences.items():
+        if not difference <= task.tolerance:  # true for NaN as well
+            raise AssertionError(
+                f"{task.name}: after {steps} steps {name} has loss {losses[name]!r}, but {task.reference} "
+                f"has {expected!r}: a relative difference of {difference:.1e}, allowed {task.tolerance:.0e}"
+            )
+    return expected, differences
+
+
+def measure(runs, steps, rounds, rng):
+    """Seconds a step, name -> array (rounds,): in each round every contender runs once, in a random order."""
+    seconds = {name: np.empty(rounds) for name in runs}
+    gc.collect()
+    for i in range(rounds):
+        for name in rng.permutation(list(runs)):
+            start = perf_counter()
+            runs[name](steps)
+            seconds[name][i] = (perf_counter() - start) / steps
+    return seconds
+
+
+def quartiles(seconds, name, reference):
+    """Lower quartile, median and upper quartile, over the rounds, of the ratio of two contenders' times."""
+    return np.percentile(seconds[name] / seconds[reference], [25, 50, 75])

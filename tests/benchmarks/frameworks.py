@@ -1,0 +1,75 @@
+"""The training step as each framework's own guide writes it; ImportError where it is not installed.
+
+In each, `weights` is a list of NumPy arrays, which are copied, and the result is run(steps) -> loss.
+"""
+
+import os
+
+
+def pytorch(model_for, weights, loss_for, eta):
+    """PyTorch, eager; model_for(torch) -> module, loss_for(torch) -> loss(module)."""
+    import torch
+
+    torch.set_num_threads(1)
+    model, loss_of = model_for(torch), loss_for(torch)
+    with torch.no_grad():
+        for parameter, w in zip(model.parameters(), weights, strict=True):
+            parameter.copy_(torch.tensor(w.T))  # torch.nn.Linear keeps (features_out, features_in)
+    optimizer = torch.optim.SGD(model.parameters(), lr=eta)
+
+    def run(steps):
+        for _ in range(steps):
+            optimizer.zero_grad()
+            loss = loss_of(model)
+            loss.backward()
+            optimizer.step()
+        return loss.item()
+
+    return run
+
+
+def tensorflow(weights, loss_for, eta):
+    """TensorFlow, the step compiled by tf.function; loss_for(tf) -> loss(list of variables)."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # no greetings on the screen
+    import tensorflow as tf
+
+    variables, loss_of = [tf.Variable(w) for w in weights], loss_for(tf)
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            loss = loss_of(variables)
+        for variable, gradient in zip(variables, tape.gradient(loss, variables), strict=True):
+            variable.assign_sub(eta * gradient)
+        return loss
+
+    def run(steps):
+        for _ in range(steps):
+            loss = step()
+        return float(loss)
+
+    return run
+
+
+def jax(weights, loss_for, eta):
+    """JAX, the whole step compiled by jax.jit; loss_for(jax) -> loss(list of arrays)."""
+    import jax
+
+    jax.config.update("jax_enable_x64", True)  # else float64 would silently become float32
+    loss_of = loss_for(jax)
+
+    @jax.jit
+    def step(params):
+        loss, gradients = jax.value_and_grad(loss_of)(params)
+        return loss, [p - eta * g for p, g in zip(params, gradients, strict=True)]
+
+    state = [jax.numpy.asarray(w) for w in weights]
+
+    def run(steps):
+        nonlocal state
+        for _ in range(steps):
+            loss, state = step(state)
+        jax.block_until_ready(state)
+        return float(loss)
+
+    return run

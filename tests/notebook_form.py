@@ -1,0 +1,300 @@
+"""The form of a chapter: each function looks at one rule and yields a sentence for every breach of it.
+
+A smoke cell (tag `smoke`, source hidden) drives the lab above it for the tests; no limit counts it.
+"""
+
+import re
+from html.parser import HTMLParser
+from statistics import median
+
+from execute_notebooks import METADATA, WIDGET_VIEW
+
+CODE_CELLS = (12, 20)
+CODE_LINES_MEDIAN = (3, 6)
+CODE_LINES_LONGEST = 20
+CODE_COLUMNS = 104  # wider lines are cut off in a window of 1,100 pixels
+CODE_CELLS_IN_A_ROW = 3
+CODE_CELLS_BETWEEN_QUESTIONS = 3
+PROSE_WORDS = (900, 1500)
+PREDICTIONS = 3
+EXERCISES = 3
+LABS = (2, 4)
+HEADER = {
+    "the section of the article": r"\bsection\b",
+    "what the reader will be able to do": r"you will be able to",
+    "what the reader needs first": r"you need first",
+    "minutes of teaching": r"\d+\s*min(utes)?\W*(of|for)?\s*teaching|teaching[:\s|*]*\d+\s*min",
+    "minutes of exercises": r"\d+\s*min(utes)?\W*(of|for)?\s*exercises|exercises[:\s|*]*\d+\s*min",
+    "the misconceptions": r"\bmisconceptions?\b",
+}
+LAST_CELLS = ["remember", "reading", "next"]
+HIDING_TAGS = {"nbval-skip", "nbval-ignore-output", "skip-execution"}
+
+PREDICT = re.compile(r"(?<![\w.])predict\(\s*([\"'][^\"']+[\"'])")
+CHECK = re.compile(r"(?<![\w.])check\(\s*([\"'][^\"']+[\"'])")
+LAB_IMPORT = re.compile(r"^from course_lib\.labs(?:\.\w+)? import (.+)$", re.MULTILINE)
+
+
+def code_cells(notebook):
+    """The code cells that readers see."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and "smoke" not in tags(cell)]
+
+
+def markdown_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def outputs(notebook):
+    """Every stored output with the id of its cell."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            yield cell.id, output
+
+
+def outside(count, limits):
+    return not limits[0] <= count <= limits[1]
+
+
+def has_fixed_metadata(notebook):
+    if notebook.metadata != METADATA:
+        yield "notebook metadata: expected what `make notebooks` writes"
+
+
+def is_executed_in_order(notebook):
+    counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
+    if counts != list(range(1, len(counts) + 1)):
+        yield f"execution counts: expected 1 to {len(counts)} in order, got {counts}"
+
+
+def stores_no_accident(notebook):
+    may_raise = {cell.id for cell in notebook.cells if "raises-exception" in tags(cell)}
+    for cell_id, output in outputs(notebook):
+        if output.output_type == "error" and cell_id not in may_raise:
+            yield f"cell {cell_id}: {output.ename} without the tag raises-exception"
+        if output.output_type == "stream" and output.name == "stderr":
+            yield f"cell {cell_id}: writes to stderr: {output.text[:80]}"
+
+
+def compares_every_output(notebook):
+    for cell in notebook.cells:
+        if hidden := HIDING_TAGS.intersection(tags(cell)):
+            yield f"cell {cell.id}: the tag {', '.join(sorted(hidden))} hides its outputs from the tests"
+        if cell.cell_type == "code" and re.search(r"#\s*(NBVAL|PYTEST_VALIDATE)_\w+", cell.source):
+            yield f"cell {cell.id}: a comment hides its outputs from the tests"
+
+
+def has_speaking_ids(notebook):
+    ids = [cell.id for cell in notebook.cells]
+    for cell_id in sorted(set(ids)):
+        if ids.count(cell_id) > 1:
+            yield f"cell {cell_id}: the id is used {ids.count(cell_id)} times"
+        words = re.fullmatch(r"[a-z]+\d{0,2}(-([a-z]+\d{0,2}|\d{1,4}))*", cell_id)
+        if not words or re.fullmatch(r"(?=.*\d)[0-9a-f]{8}", cell_id):
+            yield f"cell {cell_id}: expected an id of lower-case words and hyphens"
+
+
+def has_short_code_cells(notebook):
+    lengths = {cell.id: len(cell.source.splitlines()) for cell in code_cells(notebook)}
+    middle = median(lengths.values())
+    if outside(middle, CODE_LINES_MEDIAN):
+        yield f"code cells: expected a median of {CODE_LINES_MEDIAN} lines, got {middle}"
+    for cell_id, length in lengths.items():
+        if not 1 <= length <= CODE_LINES_LONGEST:
+            yield f"cell {cell_id}: expected 1 to {CODE_LINES_LONGEST} lines, got {length}"
+    for cell in code_cells(notebook):
+        widest = max(map(len, cell.source.splitlines()), default=0)
+        if widest > CODE_COLUMNS:
+            yield f"cell {cell.id}: expected lines of at most {CODE_COLUMNS} characters, got {widest}"
+
+
+def asks(cell):
+    """Whether a code cell is the reader's: a prediction or an exercise."""
+    return bool(PREDICT.search(cell.source) or CHECK.search(cell.source))
+
+
+def has_few_code_cells(notebook):
+    """Cells that ask for a prediction or an answer do not count: the more of them the better."""
+    code, markdown = len(code_cells(notebook)), len(markdown_cells(notebook))
+    told = sum(not asks(cell) for cell in code_cells(notebook))
+    if outside(told, CODE_CELLS):
+        yield f"expected {CODE_CELLS} code cells besides questions, got {told}"
+    if markdown < code:
+        yield f"expected at least as many Markdown cells as code cells, got {markdown} and {code}"
+
+
+def talks_between_code(notebook):
+    in_a_row = since_question = 0
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            in_a_row = 0
+            if "?" in cell.source:
+                since_question = 0
+        elif "smoke" not in tags(cell):
+            in_a_row += 1
+            since_question = 0 if asks(cell) else since_question + 1
+            if in_a_row > CODE_CELLS_IN_A_ROW:
+                yield f"cell {cell.id}: is number {in_a_row} of the code cells in a row"
+            if since_question > CODE_CELLS_BETWEEN_QUESTIONS:
+                yield f"cell {cell.id}: is number {since_question} of the code cells without a question"
+
+
+def prose_words(notebook):
+    """The number of words that a reader reads: no code, no formulas, no addresses."""
+    text = "\n\n".join(cell.source for cell in markdown_cells(notebook))
+    for not_prose in (r"```.*?```", r"\$\$.*?\$\$", r"\$[^$\n]+\$", r"`[^`\n]+`", r"\]\([^)]*\)", r"<[^>]+>"):
+        text = re.sub(not_prose, " ", text, flags=re.DOTALL)
+    return len(re.findall(r"[A-Za-z][\w'’-]*", text))
+
+
+def has_enough_prose(notebook):
+    if outside(words := prose_words(notebook), PROSE_WORDS):
+        yield f"expected {PROSE_WORDS} words of prose, got {words}"
+
+
+def begins_with_a_header(notebook):
+    header = notebook.cells[0]
+    if header.id != "header" or header.cell_type != "markdown":
+        yield f"expected a Markdown cell `header` first, got the {header.cell_type} cell {header.id}"
+    for what, pattern in HEADER.items():
+        if not re.search(pattern, header.source, re.IGNORECASE):
+            yield f"cell header: does not state {what}"
+    retrieval = next((cell for cell in markdown_cells(notebook) if cell.id == "retrieval"), None)
+    questions = retrieval.source.count("?") if retrieval else 0
+    if questions != 2:
+        yield f"cell retrieval: expected two questions about earlier chapters, got {questions}"
+
+
+def ends_with_what_to_remember(notebook):
+    last = [cell.id for cell in notebook.cells[-len(LAST_CELLS) :]]
+    if last != LAST_CELLS:
+        yield f"expected the last cells {LAST_CELLS}, got {last}"
+
+
+def asks_for_predictions(notebook):
+    predictions = {name for cell in code_cells(notebook) for name in PREDICT.findall(cell.source)}
+    if len(predictions) < PREDICTIONS:
+        yield f"expected at least {PREDICTIONS} different predict(name), got {len(predictions)}"
+
+
+def gives_exercises(notebook):
+    """The text names the hints and the solution of each exercise."""
+    exercises = {name for cell in code_cells(notebook) for name in CHECK.findall(cell.source)}
+    if len(exercises) < EXERCISES:
+        yield f"expected at least {EXERCISES} different check(name, ...), got {len(exercises)}"
+    text = "\n".join(cell.source for cell in markdown_cells(notebook))
+    for name in sorted(exercises):
+        for help_call in (f"hint({name})", f"solution({name})"):
+            if help_call not in text:
+                yield f"exercise {name}: expected {help_call} in the text"
+
+
+def lab_cells(notebook):
+    """The code cells that show a live panel: those that call something imported from course_lib.labs."""
+    source = "\n".join(cell.source for cell in code_cells(notebook))
+    names = [name.strip(" ()") for names in LAB_IMPORT.findall(source) for name in names.split(",")]
+    panels = "|".join([*names, r"labs\.\w+"])
+    call = re.compile(rf"(?<![\w.])(?:{panels})\(")
+    return [cell for cell in code_cells(notebook) if call.search(cell.source)]
+
+
+def drives_its_labs(notebook):
+    labs = lab_cells(notebook)
+    if outside(len(labs), LABS):
+        yield f"expected {LABS} labs, got {len(labs)}"
+    for lab in labs:
+        following = notebook.cells[notebook.cells.index(lab) + 1 :]
+        smoke = following[0] if following else None
+        if smoke is None or "smoke" not in tags(smoke) or "assert" not in smoke.source:
+            yield f"cell {lab.id}: expected a cell with the tag smoke and an assert right after the lab"
+        elif not smoke.metadata.get("jupyter", {}).get("source_hidden"):
+            yield f"cell {smoke.id}: expected the smoke cell's source to be hidden"
+
+
+class ImageParser(HTMLParser):
+    """Collects the attributes of every image in a piece of HTML."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.images = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "img":
+            self.images.append(dict(attrs))
+
+
+def describes_its_figures(notebook):
+    for cell_id, output in outputs(notebook):
+        data = output.get("data", {})
+        for mime in data:
+            if mime.startswith("image/"):
+                yield f"cell {cell_id}: a bare {mime} has no alternative text, expected show(figure, alt)"
+            if mime == WIDGET_VIEW:
+                yield f"cell {cell_id}: stores a widget view, expected what `make notebooks` writes"
+        for image in ImageParser(data.get("text/html", "")).images:
+            text = image.get("alt")
+            if not re.search(r"\d", text or ""):
+                yield f"cell {cell_id}: expected an alternative text with a measured fact, got {text!r}"
+    for cell in markdown_cells(notebook):
+        alternatives = [image.get("alt") for image in ImageParser(cell.source).images]
+        if not all([*alternatives, *re.findall(r"!\[([^\]]*)\]\(", cell.source)]):
+            yield f"cell {cell.id}: a picture has no alternative text"
+
+
+def seeds_every_generator(notebook):
+    for cell in code_cells(notebook):
+        if re.search(r"default_rng\(\s*\)", cell.source):
+            yield f"cell {cell.id}: expected default_rng(seed), got no seed"
+        legacy = r"(?:np|numpy)\.random\.(?!default_rng\b|Generator\b|SeedSequence\b|PCG64\b)\w+"
+        for call in re.findall(rf"{legacy}|^\s*import random\b|^\s*from random\b", cell.source, re.MULTILINE):
+            yield f"cell {cell.id}: expected a numpy.random.Generator, got {call.strip()}"
+
+
+def works_offline(notebook):
+    for cell in code_cells(notebook):
+        client = re.search(r"\b(?:urllib|urlopen|requests|httpx|aiohttp|wget|curl|pooch)\b", cell.source)
+        if client:
+            yield f"cell {cell.id}: expected nothing that reaches the network, got {client.group()}"
+        if re.search(r"^\s*!", cell.source, re.MULTILINE):
+            yield f"cell {cell.id}: expected no shell command"
+    html = [(cell_id, output.get("data", {}).get("text/html", "")) for cell_id, output in outputs(notebook)]
+    for cell_id, text in [*html, *((cell.id, cell.source) for cell in markdown_cells(notebook))]:
+        if re.search(r"!\[[^\]]*\]\(\s*https?:|<(?:img|link|iframe|video|audio)\b[^>]*https?:", text):
+            yield f"cell {cell_id}: expected no picture or file from the network"
+        if "<script" in text.lower():
+            yield f"cell {cell_id}: expected no script"
+
+
+RULES = [
+    has_fixed_metadata,
+    is_executed_in_order,
+    stores_no_accident,
+    compares_every_output,
+    has_speaking_ids,
+    has_short_code_cells,
+    has_few_code_cells,
+    talks_between_code,
+    has_enough_prose,
+    begins_with_a_header,
+    ends_with_what_to_remember,
+    asks_for_predictions,
+    gives_exercises,
+    drives_its_labs,
+    describes_its_figures,
+    seeds_every_generator,
+    works_offline,
+]
+
+
+def measures(notebook):
+    """The chapter's figures in one line, for the failure messages."""
+    lengths = [len(cell.source.splitlines()) for cell in code_cells(notebook)]
+    return (
+        f"{len(lengths)} code cells, median {median(lengths)} lines, longest {max(lengths)}; "
+        f"{len(markdown_cells(notebook))} Markdown cells, {prose_words(notebook)} words; "
+        f"{len(lab_cells(notebook))} labs"
+    )

@@ -1,0 +1,152 @@
+"""The elementary operations, one line an operation, and what turns a line into numbers and gradients.
+
+`test_ops` checks each line against NumPy and finite differences, `test_torch` against PyTorch, and `test_memory`
+looks for reference cycles in it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from course_lib import Tensor, ops
+
+
+class Operation(NamedTuple):
+    name: str
+    ours: object  # ours(*inputs)
+    reference: object  # reference(numpy or torch, *inputs)
+    shapes: tuple
+    positive: bool
+
+
+def op(name, ours, reference, *shapes, positive=False):
+    """One line of the table; "same" stands for our own expression, where PyTorch spells it alike."""
+    if reference == "same":
+        return Operation(name, ours, lambda m, *inputs: ours(*inputs), shapes, positive)
+    return Operation(name, ours, reference, shapes, positive)
+
+
+OPERATIONS = [
+    op("add", lambda x, y: x + y, "same", (3, 4), (3, 4)),
+    op("add a row", lambda x, y: x + y, "same", (3, 4), (4,)),
+    op("add to a row", lambda x, y: x + y, "same", (4,), (3, 4)),
+    op("add a column to a row", lambda x, y: x + y, "same", (3, 1), (1, 4)),
+    op("add a number", lambda x, y: x + y, "same", (3, 4), ()),
+    op("add in three dimensions", lambda x, y: x + y, "same", (2, 1, 4), (3, 1)),
+    op("add where an axis of 1 stays 1", lambda x, y: x + y, "same", (2, 1), (1,)),
+    op("add a constant", lambda x: x + 1.5, "same", (3, 4)),
+    op("constant add", lambda x: 2 + x, "same", (3, 4)),
+    op("subtract", lambda x, y: x - y, "same", (3, 4), (3, 4)),
+    op("subtract a row", lambda x, y: x - y, "same", (3, 4), (4,)),
+    op("subtract from a row", lambda x, y: x - y, "same", (4,), (3, 4)),
+    op("subtract a constant", lambda x: x - 1.5, "same", (3, 4)),
+    op("constant subtract", lambda x: 2 - x, "same", (3, 4)),
+    op("multiply", lambda x, y: x * y, "same", (3, 4), (3, 4)),
+    op("multiply by a row", lambda x, y: x * y, "same", (3, 4), (4,)),
+    op("multiply a row", lambda x, y: x * y, "same", (1, 4), (3, 4)),
+    op("multiply a column by a row", lambda x, y: x * y, "same", (3, 1), (4,)),
+    op("multiply by a number", lambda x, y: x * y, "same", (3, 4), ()),
+    op("multiply by a constant", lambda x: x * 3, "same", (3, 4)),
+    op("constant multiply", lambda x: -0.5 * x, "same", (3, 4)),
+    op("divide", lambda x, y: x / y, "same", (3, 4), (3, 4)),
+    op("divide by a row", lambda x, y: x / y, "same", (3, 4), (4,)),
+    op("divide a column", lambda x, y: x / y, "same", (3, 1), (3, 4)),
+    op("divide by a constant", lambda x: x / 4, "same", (3, 4)),
+    op("constant divide", lambda x: 2 / x, "same", (3, 4)),
+    op("negate", lambda x: -x, "same", (3, 4)),
+    op("square", lambda x: x**2, "same", (3, 4)),
+    op("cube", lambda x: x**3, "same", (3, 4)),
+    op("power 1", lambda x: x**1, "same", (3, 4)),
+    op("power -2", lambda x: x**-2, "same", (3, 4)),
+    op("power 1.7", lambda x: x**1.7, "same", (3, 4), positive=True),
+    op("value used twice", lambda x: x * x + x, "same", (3, 4)),
+    op("value used as its own row", lambda x: x * x[0], "same", (3, 4)),
+    op("x times its transpose", lambda x: x @ ops.transpose(x), lambda m, x: x @ x.T, (3, 4)),
+    op("matmul", lambda x, y: x @ y, "same", (3, 4), (4, 2)),
+    op("matmul of batches", lambda x, y: x @ y, "same", (5, 3, 4), (5, 4, 2)),
+    op("matmul, one right side for a batch", lambda x, y: x @ y, "same", (5, 3, 4), (4, 2)),
+    op("matmul, one left side for a batch", lambda x, y: x @ y, "same", (3, 4), (5, 4, 2)),
+    op("matmul, both broadcast", lambda x, y: x @ y, "same", (2, 1, 3, 4), (5, 4, 2)),
+    op("take a row", lambda x: x[1], "same", (3, 4)),
+    op("take the last row", lambda x: x[-1], "same", (3, 4)),
+    op("take one number", lambda x: x[2, -2], "same", (3, 4)),
+    op("take a slice", lambda x: x[1:, ::2], "same", (3, 4)),
+    op("take the last axis", lambda x: x[..., -1], "same", (2, 3, 4)),
+    op("take with a new axis", lambda x: x[:, None], "same", (3, 4)),
+    op("take rows, one of them three times", lambda x: x[[0, 2, 2, 2]], "same", (3, 4)),
+    op("take pairs, one of them twice", lambda x: x[[0, -1, 0], [1, 3, 1]], "same", (3, 4)),
+    op("take a table of rows", lambda x: x[np.array([[0, 1], [1, 1]])], "same", (3, 4)),
+    op("take by a mask", lambda x: x[np.array([True, False, True])], "same", (3, 4)),
+    op("exp", ops.exp, lambda m, x: m.exp(x), (3, 4)),
+    op("exp of a number", ops.exp, lambda m, x: m.exp(x), ()),
+    op("log", ops.log, lambda m, x: m.log(x), (3, 4), positive=True),
+    op("sqrt", ops.sqrt, lambda m, x: m.sqrt(x), (3, 4), positive=True),
+    op("tanh", ops.tanh, lambda m, x: m.tanh(x), (3, 4)),
+    op("sigmoid", ops.sigmoid, lambda m, x: 1 / (1 + m.exp(-x)), (3, 4)),
+    op("sigmoid of a number", ops.sigmoid, lambda m, x: 1 / (1 + m.exp(-x)), ()),
+    op("relu", ops.relu, lambda m, x: m.where(x > 0, x, 0 * x), (3, 4)),
+    op("sum", ops.sum, lambda m, x: m.sum(x), (3, 4)),
+    op("sum of a number", ops.sum, lambda m, x: m.sum(x), ()),
+    op("sum over axis 0", lambda x: ops.sum(x, 0), lambda m, x: m.sum(x, 0), (3, 4)),
+    op("sum over axis 1", lambda x: ops.sum(x, axis=1), lambda m, x: m.sum(x, 1), (2, 3, 4)),
+    op("sum over axis -1", lambda x: ops.sum(x, -1), lambda m, x: m.sum(x, -1), (2, 3, 4)),
+    op("sum over axes 0 and 2", lambda x: ops.sum(x, (0, 2)), lambda m, x: m.sum(x, (0, 2)), (2, 3, 4)),
+    op("sum over axes -1 and 0", lambda x: ops.sum(x, (-1, 0)), lambda m, x: m.sum(x, (-1, 0)), (2, 3, 4)),
+    op("mean", ops.mean, lambda m, x: m.mean(x), (3, 4)),
+    op("mean over axis 0", lambda x: ops.mean(x, 0), lambda m, x: m.mean(x, 0), (3, 4)),
+    op("mean over axis -2", lambda x: ops.mean(x, -2), lambda m, x: m.mean(x, -2), (2, 3, 4)),
+    op("mean over axes 0 and -1", lambda x: ops.mean(x, (0, -1)), lambda m, x: m.mean(x, (0, -1)), (2, 3, 4)),
+    op("softmax", ops.softmax, lambda m, x: m.exp(x) / m.exp(x).sum(-1)[..., None], (3, 4)),
+    op("softmax of a vector", ops.softmax, lambda m, x: m.exp(x) / m.exp(x).sum(), (4,)),
+    op("softmax over axis 0", lambda x: ops.softmax(x, 0), lambda m, x: m.exp(x) / m.exp(x).sum(0), (3, 4)),
+    op("softmax over axis -2", lambda x: ops.softmax(x, axis=-2),
+       lambda m, x: m.exp(x) / m.exp(x).sum(-2)[:, None], (2, 3, 4)),
+    op("reshape", lambda x: ops.reshape(x, (2, 6)), lambda m, x: m.reshape(x, (2, 6)), (3, 4)),
+    op("reshape to a vector", lambda x: ops.reshape(x, -1), lambda m, x: m.reshape(x, (-1,)), (3, 4)),
+    op("reshape to a number", lambda x: ops.reshape(x, ()), lambda m, x: m.reshape(x, ()), (1, 1)),
+    op("transpose", ops.transpose, lambda m, x: m.moveaxis(x, (2, 1, 0), (0, 1, 2)), (2, 3, 4)),
+    op("transpose (1, 2, 0)", lambda x: ops.transpose(x, (1, 2, 0)),
+       lambda m, x: m.moveaxis(x, (1, 2, 0), (0, 1, 2)), (2, 3, 4)),
+    op("transpose (0, 2, 1, 3)", lambda x: ops.transpose(x, (0, 2, 1, 3)),
+       lambda m, x: m.moveaxis(x, (0, 2, 1, 3), (0, 1, 2, 3)), (2, 3, 4, 2)),
+    op("transpose (-1, 0, 1)", lambda x: ops.transpose(x, (-1, 0, 1)),
+       lambda m, x: m.moveaxis(x, (2, 0, 1), (0, 1, 2)), (2, 3, 4)),
+    op("concat", lambda x, y: ops.concat([x, y]), lambda m, x, y: m.concatenate([x, y], -1), (3, 4), (3, 2)),
+    op("concat along axis 0", lambda x, y, z: ops.concat([x, y, z], axis=0),
+       lambda m, x, y, z: m.concatenate([x, y, z], 0), (3, 2), (1, 2), (2, 2)),
+    op("concat along axis -2", lambda x, y: ops.concat((x, y), -2),
+       lambda m, x, y: m.concatenate([x, y], -2), (2, 3, 4), (2, 1, 4)),
+    op("concat with itself", lambda x: ops.concat([x, x]), lambda m, x: m.concatenate([x, x], -1), (3, 4)),
+    op("stack", lambda x, y: ops.stack([x, y]), lambda m, x, y: m.stack([x, y], 0), (3, 4), (3, 4)),
+    op("stack along axis 1", lambda x, y: ops.stack([x, y], 1),
+       lambda m, x, y: m.stack([x, y], 1), (3, 4), (3, 4)),
+    op("stack along axis -1", lambda x, y: ops.stack([x, y], axis=-1),
+       lambda m, x, y: m.stack([x, y], -1), (3, 4), (3, 4)),
+    op("stack numbers", lambda x, y: ops.stack([x, y]), lambda m, x, y: m.stack([x, y], 0), (), ()),
+]  # fmt: skip
+
+
+def inputs(operation, dtype=np.float64):
+    """Random arrays of the operation's shapes, no number nearer to zero than 0.3 (relu and 1/x bend there)."""
+    rng = np.random.default_rng(0)
+    arrays = [rng.uniform(0.3, 1.5, shape) for shape in operation.shapes]
+    if not operation.positive:
+        arrays = [array * rng.choice([-1.0, 1.0], np.shape(array)) for array in arrays]
+    return [np.array(array, dtype) for array in arrays]
+
+
+def weights(shape):
+    """Numbers that differ, so that a weighted sum depends on each place of a result in another way."""
+    return np.cos(np.arange(np.prod(shape, dtype=int))).reshape(shape)
+
+
+def one_number(result):
+    """The weighted sum of a result of course_lib."""
+    return ops.sum(result * weights(np.shape(result)).astype(result.dtype))
+
+
+def gradients(operation, arrays):
+    """The gradient of the weighted sum for every input."""
+    tensors = [Tensor(array) for array in arrays]
+    one_number(operation.ours(*tensors)).backward()
+    return [tensor.grad for tensor in tensors]

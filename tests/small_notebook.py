@@ -1,0 +1,58 @@
+"""A small notebook with every kind of output that the course stores, for the tests of the notebook tools."""
+
+import execute_notebooks
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+SHOW_LOSS = """\
+import base64, io
+from IPython.display import HTML, display
+from matplotlib.figure import Figure
+
+figure = Figure(figsize=(2, 1))
+figure.subplots().plot([0.69, 0.01])
+pixels = io.BytesIO()
+figure.savefig(pixels)
+text = base64.b64encode(pixels.getvalue()).decode()
+display(HTML(f'<figure><img alt="loss falls to 0.01" src="data:image/png;base64,{text}"></figure>'))"""
+
+SHOW_LAB = """\
+import ipywidgets
+
+
+class Lab(ipywidgets.IntSlider):
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        return bundle | {"text/plain": "Lab at rate 0.5", "text/html": "<p>Lab at rate 0.5</p>"}
+
+
+Lab()"""
+
+
+def small_notebook():
+    """A notebook that has not been run."""
+    return new_notebook(
+        cells=[
+            new_markdown_cell("# A small notebook", id="title"),
+            new_code_cell("print('loss', 0.25)\nprint('done')", id="print-loss"),
+            new_code_cell(SHOW_LOSS, id="show-loss"),
+            new_code_cell(SHOW_LAB, id="show-lab"),
+            new_code_cell("2 + 3", id="value"),
+            new_code_cell("2 * 3", id="another-value"),
+        ]
+    )
+
+
+def stored_notebook(folder):
+    """The same with stored outputs, as the course's script leaves them."""
+    notebook = execute_notebooks.execute(small_notebook(), folder)
+    return execute_notebooks.normalise(notebook)
+
+
+def write(notebook, path):
+    nbformat.write(notebook, path)
+    return path
+
+
+def cell(notebook, cell_id):
+    return next(cell for cell in notebook.cells if cell.id == cell_id)

@@ -1,0 +1,372 @@
+"""The engine itself: what a Tensor records, and the order in which `backward` walks over the record."""
+
+from operator import add, matmul, mul, sub, truediv
+
+import numpy as np
+import pytest
+from sentences import says
+
+from course_lib import Tensor, functional, graph_dot, graph_text, ops, value_and_grad
+from course_lib.autodiff import operation_name, record, unbroadcast, value_of
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+# What a Tensor is
+
+
+def test_floating_point_arrays_are_kept_as_they_are():
+    for dtype in (np.float32, np.float64):
+        array = np.ones((2, 3), dtype)
+        assert Tensor(array).value is array
+
+
+@pytest.mark.parametrize("value", [3, [1, 2], True, np.array([1, 2], np.uint8)])
+def test_whole_numbers_become_float64(value):
+    tensor = Tensor(value)
+    assert tensor.dtype == np.float64
+    np.testing.assert_array_equal(tensor.value, value)
+
+
+def test_shape_ndim_size_dtype_len_float_and_repr():
+    tensor = Tensor(np.arange(6, dtype=np.float32).reshape(2, 3))
+    assert (tensor.shape, tensor.ndim, tensor.size, tensor.dtype, len(tensor)) == (
+        (2, 3),
+        2,
+        6,
+        np.float32,
+        2,
+    )
+    assert float(Tensor(2.5)) == 2.5
+    assert repr(Tensor([1.0, 2.25])) == "Tensor([1.  , 2.25])"
+    assert repr(Tensor(3.0) * 2) == "Tensor(6.)"
+    assert len(repr(Tensor(np.zeros(1000)))) < 60
+
+
+def test_a_single_number_has_no_rows():
+    with pytest.raises(TypeError):
+        list(Tensor(3.0))
+
+
+def test_a_name_changes_nothing_about_the_numbers():
+    tensor = Tensor([1.0], name="W")
+    assert tensor.name == "W"
+    assert (tensor * 2).name is None
+
+
+def test_no_other_attributes_can_be_set_by_a_typo():
+    with pytest.raises(AttributeError):
+        Tensor(1.0).gradient = 2.0
+
+
+# backward
+
+
+def test_a_number():
+    x = Tensor(3.0)
+    loss = x * x + 2 * x
+    loss.backward()
+    assert (float(loss), float(x.grad), float(loss.grad)) == (15.0, 8.0, 1.0)
+
+
+def test_diamond():
+    a = Tensor(3.0)
+    b = a + a
+    c = b * b
+    c.backward()
+    assert [float(t.grad) for t in (c, b, a)] == [1.0, 12.0, 24.0]
+
+
+def test_a_skip_connection_is_used_before_and_after():
+    """y feeds z and the sum; its gradient is complete only when both have sent theirs."""
+    x = Tensor(2.0)
+    y = x * x  # 4
+    z = y * x  # x^3
+    loss = z * y + y  # x^5 + x^2
+    loss.backward()
+    assert float(x.grad) == 5 * 2.0**4 + 2 * 2.0
+    assert float(y.grad) == 17.0  # from z * y, from z = y * x, from + y:  z + y x + 1 = 8 + 8 + 1
+    assert float(z.grad) == 4.0
+
+
+def test_a_chain_of_10_000_additions():
+    x = Tensor(1.0)
+    y = x
+    for _ in range(10_000):
+        y = y + 1.0
+    y.backward()
+    assert (float(y), float(x.grad)) == (10_001.0, 1.0)
+
+
+def test_every_operation_runs_backward_once_however_many_paths_there_are():
+    calls = []
+
+    def double(x):
+        def vjp(g):
+            calls.append(g)
+            return g, g
+
+        return record(value_of(x) * 2, (x, x), vjp)
+
+    x = Tensor(1.0)
+    y = x
+    for _ in range(60):  # 2^60 paths
+        y = double(y)
+    y.backward()
+    assert float(x.grad) == 2.0**60
+    assert len(calls) == 60
+
+
+def test_backward_twice_gives_the_same_gradients():
+    W, b = Tensor(np.ones((2, 3))), Tensor(np.zeros(3))
+    loss = ops.sum(functional.dense(np.array([[1.0, 2.0]]), W, b, "tanh"))
+    loss.backward()
+    first = [W.grad.copy(), b.grad.copy()]
+    loss.backward()
+    np.testing.assert_array_equal(W.grad, first[0])
+    np.testing.assert_array_equal(b.grad, first[1])
+
+
+def test_a_second_loss_starts_from_zero():
+    x = Tensor([1.0, 2.0])
+    ops.sum(x * 3).backward()
+    ops.sum(x * x).backward()
+    np.testing.assert_array_equal(x.grad, [2.0, 4.0])
+
+
+def test_intermediate_results_have_gradients_too():
+    x = Tensor([1.0, 2.0])
+    y = x * x
+    ops.sum(y * 3).backward()
+    np.testing.assert_array_equal(y.grad, [3.0, 3.0])
+
+
+def test_backward_of_a_leaf():
+    x = Tensor(2.0)
+    x.backward()
+    assert float(x.grad) == 1.0
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1)])
+def test_a_single_number_may_have_any_shape(shape):
+    w = Tensor(np.full(shape, 3.0))
+    loss = w * w
+    loss.backward()
+    assert loss.grad.shape == w.grad.shape == shape
+    assert w.grad.item() == 6.0
+    assert value_and_grad(lambda w: w * w)(w.value) == (9.0, w.grad)
+
+
+def test_gradients_of_constants_are_not_kept():
+    x, constant = Tensor([1.0, 2.0]), np.array([3.0, 4.0])
+    loss = ops.sum(x * constant)
+    loss.backward()
+    np.testing.assert_array_equal(x.grad, constant)
+    assert [type(parent) for parent in loss.parents[0].parents] == [Tensor, np.ndarray]
+
+
+def test_constants_leave_no_record():
+    assert type(ops.exp(np.ones(3))) is np.ndarray
+    assert type(functional.dense(np.ones((1, 2)), np.ones((2, 3)), np.zeros(3))) is np.ndarray
+
+
+def test_graph_is_newest_first_and_holds_each_tensor_once():
+    x = Tensor(1.0)
+    y = x + x
+    z = y * x
+    unrelated = Tensor(5.0)
+    loss = z + y * 2
+    graph = loss.graph()
+    assert graph[0] is loss and graph[-1] is x
+    assert len(graph) == len(set(graph)) == 5
+    assert unrelated not in graph
+    orders = [tensor.order for tensor in graph]
+    assert orders == sorted(orders, reverse=True)
+    assert all(parent.order < t.order for t in graph for parent in t.parents if type(parent) is Tensor)
+
+
+def test_a_new_operation_is_a_value_its_parents_and_a_vjp():
+    def cube(x):
+        a = value_of(x)
+        return record(a**3, (x,), lambda g: (3 * g * a**2,))
+
+    x = Tensor([1.0, 2.0])
+    ops.sum(cube(x)).backward()
+    np.testing.assert_array_equal(x.grad, [3.0, 12.0])
+
+
+def test_a_vjp_must_return_one_gradient_for_each_parent():
+    broken = record(np.array(2.0), (Tensor(1.0), Tensor(1.0)), lambda g: (g,))
+    with pytest.raises(ValueError, match="zip"):
+        broken.backward()
+
+
+# Broadcasting and dtypes
+
+
+@pytest.mark.parametrize(
+    ("gradient", "shape"),
+    [((4, 3), (4, 3)), ((4, 3), (3,)), ((4, 3), (1, 3)), ((4, 3), (4, 1)), ((4, 3), ()), ((2, 4, 3), (4, 1)),
+     ((2, 1, 3), (1, 1, 1)), ((1, 1), ()), ((1, 3), (3,))],
+)  # fmt: skip
+def test_unbroadcast_counts_how_often_a_number_was_used(gradient, shape):
+    result = unbroadcast(np.ones(gradient), np.zeros(shape))
+    assert np.shape(result) == shape
+    assert (result == np.prod(gradient) / np.prod(shape)).all()
+
+
+@pytest.mark.parametrize("constant", [2, 2.5, True])
+def test_a_python_number_takes_the_dtype_of_the_tensor(constant):
+    x = Tensor(np.ones(3, np.float32))
+    for y in (x + constant, constant - x, x * constant, constant / x, x / constant):
+        assert y.dtype == np.float32
+        ops.sum(y).backward()
+        assert x.grad.dtype == np.float32
+
+
+@pytest.mark.parametrize("left", [np.array([[1.0, 2.0], [3.0, 4.0]]), [[1, 2], [3, 4]]], ids=["array", "list"])
+@pytest.mark.parametrize("operator", [add, sub, mul, truediv, matmul], ids=lambda f: f.__name__)
+def test_an_array_or_a_list_may_stand_on_the_left(operator, left):
+    x = Tensor([[5.0, 6.0], [7.0, 8.0]])
+    result = operator(left, x)
+    assert type(result) is Tensor
+    np.testing.assert_array_equal(result.value, operator(np.array(left), x.value))
+
+
+def test_a_numpy_number_may_stand_on_the_left():
+    result = np.float64(2) * Tensor([1.0, 2.0])
+    assert type(result) is Tensor
+    np.testing.assert_array_equal(result.value, [2.0, 4.0])
+
+
+# value_and_grad
+
+
+def test_value_and_grad_of_one_array():
+    value, gradient = value_and_grad(lambda w: ops.sum(w * w))(np.array([1.0, 2.0]))
+    assert type(value) is float and value == 5.0
+    assert type(gradient) is np.ndarray
+    np.testing.assert_array_equal(gradient, [2.0, 4.0])
+
+
+@pytest.mark.parametrize("container", [list, tuple])
+def test_value_and_grad_of_several_arrays_and_a_constant(container):
+    def f(params, c):
+        W, b = params
+        return ops.sum(W * c) + b
+
+    value, grads = value_and_grad(f)(container([np.array([1.0, 2.0]), np.array(5.0)]), np.array([3.0, 4.0]))
+    assert value == 16.0
+    assert type(grads) is list
+    np.testing.assert_array_equal(grads[0], [3.0, 4.0])
+    assert grads[1] == 1.0 and grads[1].shape == ()
+
+
+def test_value_and_grad_of_what_the_value_does_not_depend_on_is_zero():
+    value, (used, unused) = value_and_grad(lambda p: p[0] * 2)([np.array(1.0), np.ones((2, 3))])
+    assert (value, float(used)) == (2.0, 2.0)
+    np.testing.assert_array_equal(unused, np.zeros((2, 3)))
+    assert value_and_grad(lambda w: 7.0)(np.array(1.0)) == (7.0, 0.0)
+
+
+def test_value_and_grad_leaves_its_arguments_alone():
+    w = np.array([1.0, 2.0])
+    value_and_grad(lambda w: ops.sum(w**2))(w)
+    np.testing.assert_array_equal(w, [1.0, 2.0])
+
+
+def test_value_and_grad_returns_arrays_that_the_caller_may_change():
+    """Inside, gradients may share memory. What comes out must not: `g *= 0.1` changes one gradient."""
+    _, (g, h) = value_and_grad(lambda p: ops.sum((p[0] + p[1]) * np.ones(3)))([np.ones(3), np.ones(3)])
+    g *= 0.1
+    np.testing.assert_array_equal(h, np.ones(3))
+    _, gradient = value_and_grad(ops.sum)(np.ones(3))
+    gradient *= 0.1
+    np.testing.assert_array_equal(gradient, np.full(3, 0.1))
+
+
+# Printed graphs
+
+
+def test_graph_text():
+    x, W, b = np.ones((5, 2)), Tensor(np.ones((2, 3)), name="W"), Tensor(np.ones(3), name="b")
+    loss = ops.mean(functional.dense(x, W, b, "tanh") ** 2) / 4
+    assert graph_text(loss).splitlines() == [
+        "0  W       (2, 3)",
+        "1  b       (3,)",
+        "2  dense   (5, 3)  from constant (5, 2), 0, 1",
+        "3  power   (5, 3)  from 2",
+        "4  mean    ()      from 3",
+        "5  divide  ()      from 4, 4",
+    ]
+
+
+def test_graph_dot():
+    x = Tensor(2.0, name="x")
+    assert graph_dot(ops.exp(x) * x).splitlines() == [
+        "digraph computation {",
+        "  rankdir=LR",
+        r'  0 [label="x\n()"]',
+        r'  1 [label="exp\n()"]',
+        r'  2 [label="multiply\n()"]',
+        "  0 -> 1",
+        "  1 -> 2",
+        "  0 -> 2",
+        "}",
+    ]
+
+
+def test_operation_name():
+    x = Tensor([[1.0]])
+    assert [operation_name(t) for t in (x, x + 1, -x, x @ x, x[0], ops.softmax(x))] == [
+        "leaf", "add", "multiply", "matmul", "take", "softmax"]  # fmt: skip
+
+
+# Sentences
+
+INTO_ARRAY = (
+    "a Tensor cannot be put into a NumPy array: its gradient would be lost. Use an operation of "
+    "course_lib.ops, or .value for the plain numbers"
+)
+TO_UFUNC = (
+    "np.{0} got a Tensor: use course_lib.ops.{0} if there is one, so that the gradient is recorded, or .value "
+    "for the plain numbers"
+)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "sentence"),
+    [
+        (lambda: Tensor("text"), TypeError, "Tensor: expected real numbers, got dtype <U4 (str)"),
+        (lambda: Tensor([1 + 2j]), TypeError, "Tensor: expected real numbers, got dtype complex128 (list)"),
+        (lambda: Tensor(None), TypeError, "Tensor: expected real numbers, got dtype object (NoneType)"),
+        (lambda: Tensor([1.0, 2.0]).backward(), ValueError,
+         "backward() starts from a single number, the loss, but this Tensor has shape (2,): "
+         "sum it or average it first"),
+        (lambda: Tensor(np.ones((0, 3))).backward(), ValueError,
+         "backward() starts from a single number, the loss, but this Tensor has shape (0, 3): "
+         "sum it or average it first"),
+        (lambda: value_and_grad(lambda w: w * w)(np.ones((2, 3))), ValueError,
+         "backward() starts from a single number, the loss, but this Tensor has shape (2, 3): "
+         "sum it or average it first"),
+        (lambda: np.array(Tensor([1.0, 2.0])), TypeError, INTO_ARRAY),
+        (lambda: np.array([Tensor(1.0), 2.0]), TypeError, INTO_ARRAY),
+        (lambda: np.concatenate([Tensor([1.0]), np.ones(2)]), TypeError, INTO_ARRAY),
+        (lambda: Tensor(Tensor(1.0)), TypeError, INTO_ARRAY),
+        (lambda: np.zeros(2).__setitem__(slice(None), Tensor([1.0, 2.0])), TypeError, INTO_ARRAY),
+        (lambda: np.exp(Tensor(1.0)), TypeError, TO_UFUNC.format("exp")),
+        (lambda: np.maximum(Tensor([1.0]), 0), TypeError, TO_UFUNC.format("maximum")),
+        (lambda: np.ones(2) > Tensor(1.0), TypeError, TO_UFUNC.format("greater")),
+        (lambda: np.ones(2).__iadd__(Tensor([1.0, 2.0])), TypeError, TO_UFUNC.format("add")),
+    ],
+)  # fmt: skip
+def test_message(call, error, sentence):
+    says(error, sentence, call)
+
+
+@pytest.mark.parametrize("function", [np.sum, np.mean], ids=lambda f: f.__name__)
+def test_a_numpy_function_never_sends_the_reader_to_an_operation_of_another_name(function):
+    """np.sum runs as np.add.reduce, but course_lib.ops.add is not what the reader looks for."""
+    with pytest.raises(TypeError) as caught:
+        function(Tensor([1.0, 2.0]))
+    assert "ops.add " not in str(caught.value)

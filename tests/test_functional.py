@@ -1,0 +1,463 @@
+"""Dense layers and losses: values by hand, gradients by finite differences, stacks, sentences."""
+
+import math
+
+import numpy as np
+import pytest
+from operations import one_number
+from sentences import says
+
+from course_lib import Tensor, check_gradients, ops
+from course_lib import functional as F
+from course_lib.autodiff import operation_name
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+ACTIVATIONS = {"identity": lambda z: z, "sigmoid": ops.sigmoid, "tanh": np.tanh, "relu": ops.relu}
+
+
+def arrays(rng, *shapes):
+    return [rng.normal(size=shape) for shape in shapes]
+
+
+# dense
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_dense_by_hand(activation):
+    x, W, b = (
+        np.array([[1.0, 2.0]]),
+        np.array([[1.0, -1.0, 0.5], [0.5, 0.25, -1.0]]),
+        np.array([0.0, 0.5, 1.0]),
+    )
+    z = np.array([[2.0, 0.0, -0.5]])
+    expected = {
+        "identity": z,
+        "sigmoid": [[1 / (1 + math.exp(-2)), 0.5, 1 / (1 + math.exp(0.5))]],
+        "tanh": [[math.tanh(2), 0.0, math.tanh(-0.5)]],
+        "relu": [[2.0, 0.0, 0.0]],
+    }
+    np.testing.assert_allclose(F.dense(x, W, b, activation), expected[activation], rtol=1e-15)
+
+
+def test_dense_is_linear_unless_told_otherwise(rng):
+    x, W, b = arrays(rng, (4, 3), (3, 2), 2)
+    np.testing.assert_allclose(F.dense(x, W, b), x @ W + b, rtol=1e-14)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize(
+    ("x", "W", "b"),
+    [((4, 3), (3, 2), (2,)), ((1, 3), (3, 1), (1,)), ((4, 5, 3), (3, 2), (2,)), ((2, 3, 4, 3), (3, 2), (2,)),
+     ((4, 3), (5, 3, 2), (5, 2)), ((5, 4, 3), (5, 3, 2), (5, 2)), ((4, 2), (2, 2, 2), (2, 2))],
+    ids=["batch", "one", "sequences", "four axes", "stack", "stack after a stack", "stack, all sizes 2"],
+)  # fmt: skip
+def test_dense_gradients(rng, activation, x, W, b):
+    params = arrays(rng, x, W, b)
+    x, W, b = params
+    z = x @ W + (b[:, None] if W.ndim == 3 else b)
+    np.testing.assert_allclose(F.dense(x, W, b, activation), ACTIVATIONS[activation](z), rtol=1e-14, atol=1e-15)
+    check_gradients(lambda p: one_number(F.dense(*p, activation)), params, tolerance=1e-8)
+    check_gradients(lambda p: one_number(F.dense(x, *p, activation)), params[1:], tolerance=1e-8)
+    check_gradients(lambda p: one_number(F.dense(p[0], W, b, activation)), params[:1], tolerance=1e-8)
+
+
+def test_dense_is_one_node_and_skips_the_gradient_of_data(rng):
+    x, W, b = arrays(rng, (4, 3), (3, 2), 2)
+    a = F.dense(x, Tensor(W), Tensor(b), "tanh")
+    assert operation_name(a) == "dense" and len(a.graph()) == 3
+    dx, dW, db = a.vjp(np.ones((4, 2)))
+    assert dx is None and dW.shape == (3, 2) and db.shape == (2,)
+
+
+def test_dense_on_a_sequence_is_dense_on_each_time_step(rng):
+    x, W, b = arrays(rng, (4, 6, 3), (3, 2), 2)
+    every_step = np.stack([F.dense(x[:, t], W, b, "tanh") for t in range(6)], axis=1)
+    np.testing.assert_allclose(F.dense(x, W, b, "tanh"), every_step, rtol=1e-14)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_float32_stays_float32_in_dense(rng, activation):
+    for x_shape, W_shape, b_shape in (
+        ((4, 3), (3, 2), 2),
+        ((4, 5, 3), (3, 2), 2),
+        ((4, 3), (5, 3, 2), (5, 2)),
+    ):
+        x, W, b = (Tensor(a.astype(np.float32)) for a in arrays(rng, x_shape, W_shape, b_shape))
+        a = F.dense(x, W, b, activation)
+        assert a.dtype == np.float32
+        ops.sum(a).backward()
+        assert [t.grad.dtype for t in (x, W, b)] == [np.float32] * 3
+
+
+def test_whole_numbers_are_data_too():
+    x, W, b = np.array([[1, 0], [0, 1]]), Tensor([[0.5], [0.25]]), Tensor([1.0])
+    ops.sum(F.dense(x, W, b)).backward()
+    np.testing.assert_array_equal(W.grad, [[1.0], [1.0]])
+
+
+# mean_squared_error
+
+
+def test_mean_squared_error_by_hand():
+    a = Tensor([[1.0], [4.0]])
+    loss = F.mean_squared_error(a, [[0.0], [2.0]])
+    loss.backward()
+    assert float(loss) == 2.5  # (1 + 4) / 2
+    np.testing.assert_array_equal(a.grad, [[1.0], [2.0]])  # 2 (a - y) / 2
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (4, 2), (4, 5, 2)])
+def test_mean_squared_error_gradients(rng, shape):
+    a, y = arrays(rng, shape, shape)
+    assert F.mean_squared_error(a, y) == pytest.approx(np.mean((a - y) ** 2), rel=1e-14)
+    check_gradients(lambda p: F.mean_squared_error(p[0], y), [a], tolerance=1e-8)
+
+
+def test_half_squared_error_by_hand():
+    a = Tensor([[1.0], [4.0]])
+    loss = F.half_squared_error(a, [[0.0], [2.0]])
+    loss.backward()
+    assert float(loss) == 2.5  # (1 + 4) / 2, the half of a sum: with more examples it grows
+    np.testing.assert_array_equal(a.grad, [[1.0], [2.0]])  # a - y
+    assert F.half_squared_error(np.ones((6, 2)), np.zeros((6, 2))) == 6.0
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (4, 2), (4, 5, 2)])
+def test_half_squared_error_gradients(rng, shape):
+    a, y = arrays(rng, shape, shape)
+    check_gradients(lambda p: F.half_squared_error(p[0], y), [a], tolerance=1e-8)
+
+
+def test_targets_of_whole_number_predictions_keep_their_fractions():
+    assert F.mean_squared_error(np.array([1, 2]), np.array([0.5, 0.5])) == 1.25  # (0.25 + 2.25) / 2
+
+
+# binary_cross_entropy
+
+
+def test_binary_cross_entropy_by_hand():
+    z = Tensor([[0.0], [math.log(3)]])  # p = 1/2 and 3/4
+    loss = F.binary_cross_entropy(z, [[1], [0]])
+    loss.backward()
+    assert float(loss) == pytest.approx((math.log(2) + math.log(4)) / 2, rel=1e-15)
+    np.testing.assert_allclose(z.grad, [[-0.25], [0.375]], rtol=1e-15)  # (p - y) / 2
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (4, 2), (4, 5, 2)])
+def test_binary_cross_entropy_gradients(rng, shape):
+    z, y = rng.normal(size=shape), rng.uniform(size=shape)
+    p = 1 / (1 + np.exp(-z))
+    textbook = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    assert F.binary_cross_entropy(z, y) == pytest.approx(textbook, rel=1e-14)
+    check_gradients(lambda params: F.binary_cross_entropy(params[0], y), [z], tolerance=1e-8)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_binary_cross_entropy_is_exact_for_logits_of_plus_and_minus_1000(dtype):
+    logits = Tensor(np.array([[1000.0], [1000.0], [-1000.0], [-1000.0]], dtype))
+    targets = np.array([[1.0], [0.0], [1.0], [0.0]])
+    loss = F.binary_cross_entropy(logits, targets)
+    loss.backward()
+    assert float(loss) == 500.0  # (0 + 1000 + 1000 + 0) / 4
+    np.testing.assert_array_equal(logits.grad, [[0.0], [0.25], [-0.25], [0.0]])
+    assert loss.dtype == logits.grad.dtype == dtype
+
+
+# softmax_cross_entropy
+
+
+def test_softmax_cross_entropy_by_hand():
+    z = Tensor([[0.0, 0.0], [math.log(3), 0.0]])  # p = (1/2, 1/2) and (3/4, 1/4)
+    loss = F.softmax_cross_entropy(z, [0, 1])
+    loss.backward()
+    assert float(loss) == pytest.approx((math.log(2) + math.log(4)) / 2, rel=1e-15)
+    np.testing.assert_allclose(z.grad, [[-0.25, 0.25], [0.375, -0.375]], rtol=1e-15)  # (p - one_hot) / 2
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (4, 1), (2, 5, 3), (2, 2, 2, 3)])
+def test_softmax_cross_entropy_gradients(rng, shape):
+    z, labels = rng.normal(size=shape), rng.integers(shape[-1], size=shape[:-1])
+    log_p = np.log(ops.softmax(z))
+    textbook = -np.mean(np.take_along_axis(log_p, labels[..., None], -1))
+    assert F.softmax_cross_entropy(z, labels) == pytest.approx(textbook, rel=1e-14, abs=1e-15)
+    check_gradients(lambda p: F.softmax_cross_entropy(p[0], labels), [z], tolerance=1e-8)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_softmax_cross_entropy_is_exact_for_logits_of_plus_and_minus_1000(dtype):
+    logits = Tensor(np.array([[1000.0, -1000.0], [1000.0, -1000.0]], dtype))
+    loss = F.softmax_cross_entropy(logits, [0, 1])
+    loss.backward()
+    assert float(loss) == 1000.0  # (0 + 2000) / 2
+    np.testing.assert_array_equal(logits.grad, [[0.0, 0.0], [0.5, -0.5]])
+    assert loss.dtype == logits.grad.dtype == dtype
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int32, np.int64, list])
+def test_labels_are_whole_numbers_of_any_kind(kind):
+    labels = [2, 0] if kind is list else np.array([2, 0], kind)
+    assert F.softmax_cross_entropy(np.zeros((2, 3)), labels) == pytest.approx(math.log(3), rel=1e-15)
+
+
+@pytest.mark.parametrize("kind", [np.bool_, np.int64, np.float64])
+def test_a_mask_leaves_positions_out(rng, kind):
+    z, labels = rng.normal(size=(2, 3, 4)), rng.integers(4, size=(2, 3))
+    mask = np.array([[1, 1, 0], [1, 0, 0]], kind)  # two sequences, of length 2 and 1
+    kept = mask.astype(bool)
+    alone = F.softmax_cross_entropy(z[kept], labels[kept])  # only the three positions that count
+    assert F.softmax_cross_entropy(z, labels, mask) == pytest.approx(alone, rel=1e-14)
+    check_gradients(lambda p: F.softmax_cross_entropy(p[0], labels, mask), [z], tolerance=1e-8)
+    logits = Tensor(z)
+    F.softmax_cross_entropy(logits, labels, mask).backward()
+    assert not logits.grad[~kept].any() and logits.grad[kept].all()
+
+
+def test_a_mask_of_zeros_gives_loss_0_and_gradient_0():
+    logits = Tensor(np.ones((2, 3)))
+    loss = F.softmax_cross_entropy(logits, [0, 1], mask=[0, 0])
+    loss.backward()
+    assert float(loss) == 0.0 and not logits.grad.any()
+
+
+def test_a_mask_keeps_float32():
+    logits = Tensor(np.ones((2, 3), np.float32))
+    loss = F.softmax_cross_entropy(logits, [0, 1], mask=np.array([1.0, 0.0]))
+    loss.backward()
+    assert loss.dtype == logits.grad.dtype == np.float32
+
+
+# All losses
+
+LOSSES = {
+    "mean_squared_error": (F.mean_squared_error, lambda rng, shape: rng.normal(size=shape)),
+    "half_squared_error": (F.half_squared_error, lambda rng, shape: rng.normal(size=shape)),
+    "binary_cross_entropy": (F.binary_cross_entropy, lambda rng, shape: rng.uniform(size=shape)),
+    "softmax_cross_entropy": (
+        F.softmax_cross_entropy,
+        lambda rng, shape: rng.integers(shape[-1], size=shape[:-1]),
+    ),
+}
+every_loss = pytest.mark.parametrize(("loss", "targets"), LOSSES.values(), ids=LOSSES)
+
+
+@every_loss
+def test_float32_stays_float32_in_losses(rng, loss, targets):
+    output = Tensor(rng.normal(size=(4, 3)).astype(np.float32))
+    result = loss(output, targets(rng, (4, 3)))
+    assert result.dtype == np.float32
+    result.backward()
+    assert output.grad.dtype == np.float32
+
+
+@every_loss
+def test_plain_arrays_give_a_plain_number(rng, loss, targets):
+    result = loss(rng.normal(size=(4, 3)), targets(rng, (4, 3)))
+    assert isinstance(result, float)
+
+
+@every_loss
+def test_gradients_arrive_scaled_by_what_follows(rng, loss, targets):
+    z, y = rng.normal(size=(4, 3)), targets(rng, (4, 3))
+    check_gradients(lambda p: loss(p[0], y) ** 2 * 3, [z], tolerance=1e-8)
+
+
+@every_loss
+def test_targets_and_outputs_are_not_changed(rng, loss, targets):
+    z, y = rng.normal(size=(4, 3)), targets(rng, (4, 3))
+    z.flags.writeable = y.flags.writeable = False
+    logits = Tensor(z)
+    result = loss(logits, y)
+    result.backward()
+    first = logits.grad.copy()
+    result.backward()
+    np.testing.assert_array_equal(logits.grad, first)
+
+
+@every_loss
+def test_the_loss_of_a_stack_is_the_sum_of_the_losses_of_its_networks(rng, loss, targets):
+    z, y = rng.normal(size=(5, 4, 3)), targets(rng, (4, 3))
+    stacked = Tensor(z)
+    total = loss(stacked, y)
+    total.backward()
+    for k in range(5):
+        alone = Tensor(z[k])
+        part = loss(alone, y)
+        part.backward()
+        np.testing.assert_allclose(stacked.grad[k], alone.grad, rtol=1e-14)
+        total = total - float(part)
+    assert abs(float(total)) < 1e-13
+
+
+def test_softmax_cross_entropy_of_a_stack_with_a_mask(rng):
+    z, labels, mask = (
+        rng.normal(size=(5, 2, 3, 4)),
+        rng.integers(4, size=(2, 3)),
+        np.array([[1, 1, 0], [1, 0, 0]]),
+    )
+    total = F.softmax_cross_entropy(z, labels, mask)
+    assert total == pytest.approx(sum(F.softmax_cross_entropy(part, labels, mask) for part in z), rel=1e-14)
+    check_gradients(lambda p: F.softmax_cross_entropy(p[0], labels, mask), [z], tolerance=1e-8)
+
+
+@pytest.mark.parametrize(
+    "loss", [F.mean_squared_error, F.half_squared_error, F.binary_cross_entropy], ids=lambda f: f.__name__
+)
+def test_the_loss_of_one_plain_number(loss):
+    assert loss(0.25, 1.0) == loss(np.array(0.25), np.array(1.0))
+
+
+# Sentences
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (((4, 64), (128, 10), 10), "dense: x has 64 features, but W expects 128 (W.shape = (128, 10))"),
+        (((4, 5, 64), (128, 10), 10), "dense: x has 64 features, but W expects 128 (W.shape = (128, 10))"),
+        (((4, 3), (5, 2, 7), (5, 7)), "dense: x has 3 features, but W expects 2 (W.shape = (5, 2, 7))"),
+        (((3,), (3, 2), 2),
+         "dense: expected x of shape (batch, features_in), got shape (3,); a single example is x[None, :]"),
+        (((), (3, 2), 2),
+         "dense: expected x of shape (batch, features_in), got shape (); a single example is x[None, :]"),
+        (((4, 3), (3, 2), 3), "dense: expected b of shape (2,) for W.shape = (3, 2), got (3,)"),
+        (((4, 3), (3, 2), (1, 2)), "dense: expected b of shape (2,) for W.shape = (3, 2), got (1, 2)"),
+        (((4, 3), (3, 2), ()), "dense: expected b of shape (2,) for W.shape = (3, 2), got ()"),
+        (((4, 3), (5, 3, 2), 2), "dense: expected b of shape (5, 2) for W.shape = (5, 3, 2), got (2,)"),
+        (((0, 3), (3, 2), 2), "dense: the batch is empty (x.shape = (0, 3))"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", [np.ones, lambda shape: Tensor(np.ones(shape))], ids=["arrays", "tensors"])
+def test_dense_message(kind, arguments, sentence):
+    says(ValueError, sentence, lambda: F.dense(*map(kind, arguments)))
+
+
+def test_dense_unknown_activation():
+    sentence = "dense: activation 'tanhh' is unknown; expected one of ['identity', 'sigmoid', 'tanh', 'relu']"
+    says(ValueError, sentence, lambda: F.dense(np.ones((4, 3)), np.ones((3, 2)), np.ones(2), "tanhh"))
+
+
+@pytest.mark.parametrize(
+    ("x", "W", "b"),
+    [
+        ((2, 4, 3), (5, 3, 2), (5, 2)),  # activations of 2 networks, parameters of 5
+        ((4, 2), (2, 3, 4), (3, 4)),  # b without an axis for the networks, where the sizes happen to fit
+        ((4, 3), (3,), ()),  # W is a vector
+    ],
+)
+def test_dense_says_what_does_not_fit_in_a_stack(x, W, b):
+    with pytest.raises(ValueError, match=r"^dense: "):
+        F.dense(np.ones(x), np.ones(W), np.ones(b))
+
+
+@pytest.mark.parametrize("name", ["mean_squared_error", "half_squared_error", "binary_cross_entropy"])
+@pytest.mark.parametrize(
+    ("prediction", "target", "sentence"),
+    [
+        ((4, 1), (4,), "expected the target in the shape of the prediction, (4, 1), got (4,)"),
+        ((4,), (4, 1), "expected the target in the shape of the prediction, (4,), got (4, 1)"),
+        ((4, 1), (5, 1), "expected the target in the shape of the prediction, (4, 1), got (5, 1)"),
+        ((4, 1), (), "expected the target in the shape of the prediction, (4, 1), got ()"),
+        ((5, 4), (4,), "expected the target in the shape of the prediction, (5, 4), got (4,)"),
+        ((5, 4, 1), (3, 1), "expected the target in the shape of the prediction, (5, 4, 1), got (3, 1)"),
+        ((0, 1), (0, 1), "the batch is empty (shape (0, 1))"),
+        ((3, 0, 1), (0, 1), "the batch is empty (shape (0, 1))"),
+    ],
+)
+def test_target_message(name, prediction, target, sentence):
+    says(
+        ValueError,
+        f"{name}: {sentence}",
+        lambda: LOSSES[name][0](Tensor(np.ones(prediction)), np.ones(target)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("targets", "low", "high"),
+    [([[0.0], [2.0]], "0", "2"), ([[-0.1], [1.0]], "-0.1", "1"), ([[0.5], [1.0000001]], "0.5", "1"),
+     ([[0.0], [math.nan]], "nan", "nan"), ([[-1], [1]], "-1", "1")],
+)  # fmt: skip
+def test_targets_outside_0_to_1(targets, low, high):
+    sentence = f"binary_cross_entropy: expected targets between 0 and 1, got {low} to {high}"
+    says(ValueError, sentence, lambda: F.binary_cross_entropy(Tensor(np.zeros((2, 1))), np.array(targets)))
+
+
+def test_targets_that_change_between_two_calls_are_checked_again():
+    logits, targets = Tensor(np.zeros((2, 1))), np.array([[0.0], [1.0]])
+    F.binary_cross_entropy(logits, targets)
+    targets[0] = 7.0
+    sentence = "binary_cross_entropy: expected targets between 0 and 1, got 1 to 7"
+    says(ValueError, sentence, lambda: F.binary_cross_entropy(logits, targets))
+
+
+@pytest.mark.parametrize(
+    ("shape", "labels", "mask", "error", "sentence"),
+    [
+        (
+            (2, 3),
+            [0.0, 1.0],
+            None,
+            TypeError,
+            "expected labels as whole numbers (class numbers), got dtype float64",
+        ),
+        (
+            (2, 3),
+            [True, False],
+            None,
+            TypeError,
+            "expected labels as whole numbers (class numbers), got dtype bool",
+        ),
+        (
+            (2, 3),
+            ["a", "b"],
+            None,
+            TypeError,
+            "expected labels as whole numbers (class numbers), got dtype <U1",
+        ),
+        (
+            (2, 3),
+            [0, 1, 2],
+            None,
+            ValueError,
+            "expected labels of shape (2,) for logits of shape (2, 3), got (3,)",
+        ),
+        (
+            (2, 3),
+            [[0], [1]],
+            None,
+            ValueError,
+            "expected labels of shape (2,) for logits of shape (2, 3), got (2, 1)",
+        ),
+        ((2, 3), 1, None, ValueError, "expected labels of shape (2,) for logits of shape (2, 3), got ()"),
+        (
+            (2, 5, 3),
+            [0, 1],
+            None,
+            ValueError,
+            "expected labels of shape (2, 5) for logits of shape (2, 5, 3), got (2,)",
+        ),
+        ((2, 3), [0, 3], None, ValueError, "expected labels 0 to 2 for 3 classes, got 0 to 3"),
+        ((2, 3), [-1, 1], None, ValueError, "expected labels 0 to 2 for 3 classes, got -1 to 1"),
+        ((0, 3), np.zeros(0, int), None, ValueError, "the batch is empty (shape (0, 3))"),
+        ((2, 3), [0, 1], [1], ValueError, "expected a mask in the shape of the labels, (2,), got (1,)"),
+        (
+            (2, 3),
+            [0, 1],
+            [[1, 1]],
+            ValueError,
+            "expected a mask in the shape of the labels, (2,), got (1, 2)",
+        ),
+    ],
+)
+def test_softmax_cross_entropy_message(shape, labels, mask, error, sentence):
+    sentence = f"softmax_cross_entropy: {sentence}"
+    says(error, sentence, lambda: F.softmax_cross_entropy(Tensor(np.zeros(shape)), labels, mask))
+
+
+@pytest.mark.parametrize("labels", [1, [1]])
+def test_logits_of_a_single_example_are_named(labels):
+    """Not "expected labels of shape (), got ()": the logits have no batch axis."""
+    with pytest.raises(
+        ValueError, match=r"^softmax_cross_entropy: expected logits .*\(batch, classes\).* got .*\(3,\)"
+    ):
+        F.softmax_cross_entropy(Tensor(np.zeros(3)), labels)

@@ -1,0 +1,70 @@
+"""Importing course_lib is quick and brings in NumPy alone; the core stays short; its examples are true."""
+
+import doctest
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import course_lib
+
+CORE = ["autodiff", "ops", "functional", "layers", "optimizers", "training", "gradient_check"]
+PACKAGE = Path(course_lib.__file__).parent
+HEAVY = [
+    *("matplotlib", "ipywidgets", "traitlets", "IPython", "scipy", "pandas", "PIL", "torch", "jax", "tensorflow"),
+    *("asyncio", "concurrent", "multiprocessing", "ssl", "socket", "http"),
+    *("course_lib.labs", "course_lib.figures", "course_lib.exercises"),
+]
+
+
+def run(program):
+    """What a new Python prints."""
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=PACKAGE.parent).stdout
+
+
+def test_import_brings_in_numpy_and_little_else():
+    program = "import sys, numpy; old = set(sys.modules); import course_lib; print(*set(sys.modules) - old)"
+    added = run(program).split()
+    assert {f"course_lib.{name}" for name in CORE} <= set(added)
+    assert [name for name in added for heavy in HEAVY if name == heavy or name.startswith(f"{heavy}.")] == []
+
+
+def test_import_adds_at_most_20_ms_to_numpy():
+    program = "import time, numpy; t = time.perf_counter(); import course_lib; print(time.perf_counter() - t)"
+    assert min(float(run(program)) for _ in range(7)) < 0.020
+
+
+def test_every_public_name_exists():
+    assert sorted(course_lib.__all__, key=str.lower) == sorted(set(course_lib.__all__), key=str.lower)
+    for name in course_lib.__all__:
+        assert getattr(course_lib, name) is not None
+    for module in ("ops",):
+        names = importlib.import_module(f"course_lib.{module}")
+        assert all(callable(getattr(names, name)) for name in names.__all__)
+
+
+def test_the_core_stays_under_1000_lines():
+    lines = {name: len((PACKAGE / f"{name}.py").read_text(encoding="utf-8").splitlines()) for name in CORE}
+    assert sum(lines.values()) < 1000, lines
+
+
+@pytest.mark.parametrize("name", CORE)
+def test_docstring_examples(name):
+    module = importlib.import_module(f"course_lib.{name}")
+    result = doctest.testmod(module)
+    assert result.failed == 0
+    if name == "autodiff":
+        assert result.attempted >= 6
+
+
+@pytest.mark.parametrize("name", CORE)
+def test_every_public_function_has_a_docstring(name):
+    module = importlib.import_module(f"course_lib.{name}")
+    assert module.__doc__
+    public = [
+        v for k, v in vars(module).items() if not k.startswith("_") and getattr(v, "__module__", 0) == module.__name__
+    ]
+    assert [v.__name__ for v in public if callable(v) and not v.__doc__] == []

@@ -1,0 +1,223 @@
+"""Layers hold parameters: their shapes, their order, their random start, and many networks as one stack."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from sentences import says
+
+from course_lib import Dense, Layer, Sequential, Tensor, functional, ops, stack
+from course_lib.layers import glorot_uniform, he_normal, zeros
+
+
+def network(seed, sizes=(2, 4, 1), activation="tanh", **options):
+    rng = np.random.default_rng(seed)
+    pairs = list(pairwise(sizes))
+    hidden = [Dense(n, m, activation, rng=rng, **options) for n, m in pairs[:-1]]
+    return Sequential(*hidden, Dense(*pairs[-1], rng=rng, **options))
+
+
+# Dense
+
+
+def test_dense_holds_weights_and_zero_biases(rng):
+    layer = Dense(3, 2, rng=rng)
+    assert [(p.name, p.shape, p.dtype) for p in layer.parameters] == [
+        ("W", (3, 2), np.float64),
+        ("b", (2,), np.float64),
+    ]
+    assert layer.parameters == [layer.W, layer.b]
+    assert not layer.b.value.any() and layer.W.value.all()
+
+
+@pytest.mark.parametrize("activation", ["identity", "sigmoid", "tanh", "relu"])
+def test_dense_calls_functional_dense(rng, activation):
+    layer, x = Dense(3, 2, activation, rng=rng), rng.normal(size=(4, 3))
+    expected = functional.dense(x, layer.W.value, layer.b.value, activation)
+    np.testing.assert_array_equal(layer(x).value, expected)
+
+
+def test_sizes_may_be_numpy_numbers(rng):
+    assert Dense(np.int64(3), np.int32(2), rng=rng).W.shape == (3, 2)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_dtype(rng, dtype):
+    layer = Dense(3, 2, "sigmoid", rng=rng, dtype=dtype)
+    a = layer(np.ones((1, 3), dtype))
+    ops.sum(a).backward()
+    assert {t.dtype for t in (layer.W, layer.b, a)} == {np.dtype(dtype)}
+    assert {t.grad.dtype for t in (layer.W, layer.b)} == {np.dtype(dtype)}
+
+
+# The random start
+
+
+def test_the_seed_reaches_the_weights():
+    first, same, other = network(0), network(0), network(1)
+    for p, q in zip(first.parameters, same.parameters, strict=True):
+        np.testing.assert_array_equal(p.value, q.value)
+    assert not np.isclose(first.layers[0].W.value, other.layers[0].W.value).any()
+    assert not np.isclose(first.layers[1].W.value, other.layers[1].W.value).any()
+
+
+def test_weights_come_from_the_generator_and_from_nothing_else():
+    np.random.seed(0)  # noqa: NPY002
+    first = Dense(2, 3, rng=np.random.default_rng(7)).W.value
+    np.random.seed(1)  # noqa: NPY002
+    np.testing.assert_array_equal(Dense(2, 3, rng=np.random.default_rng(7)).W.value, first)
+
+
+def test_two_layers_of_one_generator_differ(rng):
+    assert not np.isclose(Dense(2, 3, rng=rng).W.value, Dense(2, 3, rng=rng).W.value).any()
+
+
+def test_the_default_is_glorot_uniform():
+    limit = math.sqrt(6 / (200 + 300))
+    W = Dense(200, 300, rng=np.random.default_rng(0)).W.value
+    np.testing.assert_array_equal(W, glorot_uniform((200, 300), np.random.default_rng(0)))
+    assert 0.99 * limit < W.max() < limit and -limit < W.min() < -0.99 * limit
+    assert W.var() == pytest.approx(2 / (200 + 300), rel=0.02)
+
+
+def test_he_normal_has_variance_2_over_features_in(rng):
+    W = Dense(200, 300, "relu", rng=rng, initializer=he_normal).W.value
+    assert W.var() == pytest.approx(2 / 200, rel=0.02)
+    assert abs(W.mean()) < 0.002
+    assert np.abs(W).max() > 3 * math.sqrt(2 / 200)  # a normal distribution has tails
+
+
+def test_zeros_leave_all_hidden_units_alike(rng):
+    layer = Dense(2, 3, rng=rng, initializer=zeros)
+    assert not layer.W.value.any()
+
+
+def test_scale_multiplies_the_weights():
+    small, large = (Dense(2, 3, rng=np.random.default_rng(0), scale=s).W.value for s in (1.0, 5.0))
+    np.testing.assert_allclose(large, 5 * small, rtol=1e-15)
+
+
+# Sequential
+
+
+def test_sequential_runs_its_layers_in_order(rng):
+    first, second = Dense(2, 4, "tanh", rng=rng), Dense(4, 1, rng=rng)
+    model, x = Sequential(first, second), rng.normal(size=(5, 2))
+    np.testing.assert_array_equal(model(x).value, second(first(x)).value)
+    assert model.parameters == [first.W, first.b, second.W, second.b]
+
+
+def test_sequential_models_may_be_parts_of_a_model(rng):
+    inner = Sequential(Dense(2, 4, "tanh", rng=rng), Dense(4, 3, rng=rng))
+    model = Sequential(inner, Dense(3, 1, rng=rng))
+    assert len(model.parameters) == 6
+    assert model(np.ones((5, 2))).shape == (5, 1)
+
+
+def test_a_layer_that_is_used_twice_lists_its_parameters_once(rng):
+    shared = Dense(2, 2, "tanh", rng=rng)
+    assert Sequential(shared, shared).parameters == [shared.W, shared.b]
+
+
+def test_a_layer_of_ones_own():
+    class Scale(Layer):
+        def __init__(self):
+            self.s = Tensor([2.0, 3.0], name="s")
+            self.parameters = [self.s]
+
+        def __call__(self, x):
+            return x * self.s
+
+    model = Sequential(Scale())
+    assert repr(model) == "Sequential(Scale(s (2,)))"
+    np.testing.assert_array_equal(model(np.ones((1, 2))).value, [[2.0, 3.0]])
+
+
+def test_repr_shows_sizes_and_activations():
+    model = network(0, (2, 4, 1))
+    assert repr(model) == "Sequential(Dense(2 -> 4, tanh), Dense(4 -> 1, identity))"
+    assert repr(stack([model, model]).layers[0]) == "Dense(2 -> 4, tanh)"
+    assert repr(Layer()) == "Layer()"
+
+
+# Many networks as one
+
+
+def test_a_stack_computes_what_its_networks_compute(rng):
+    models, x = [network(seed) for seed in range(5)], rng.normal(size=(7, 2))
+    outputs = stack(models)(x)
+    assert outputs.shape == (5, 7, 1)
+    for output, model in zip(outputs.value, models, strict=True):
+        np.testing.assert_allclose(output, model(x).value, rtol=1e-13, atol=1e-15)
+
+
+def test_a_stack_holds_copies():
+    models = [network(seed) for seed in range(3)]
+    stacked = stack(models)
+    assert [(p.name, p.shape) for p in stacked.parameters] == [
+        ("W", (3, 2, 4)), ("b", (3, 4)), ("W", (3, 4, 1)), ("b", (3, 1))]  # fmt: skip
+    for k, model in enumerate(models):
+        for p, q in zip(stacked.parameters, model.parameters, strict=True):
+            np.testing.assert_array_equal(p.value[k], q.value)
+    before = models[0].parameters[0].value.copy()
+    stacked.parameters[0].value[...] = 0
+    np.testing.assert_array_equal(models[0].parameters[0].value, before)
+
+
+def test_a_stack_of_float32_networks_is_float32():
+    stacked = stack([network(seed, dtype=np.float32) for seed in range(2)])
+    assert {p.dtype for p in stacked.parameters} == {np.dtype(np.float32)}
+
+
+# Sentences
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "sentence"),
+    [
+        (lambda: Dense(0, 1, rng=RNG), ValueError,
+         "Dense: expected features_in to be a whole number >= 1, got 0"),
+        (lambda: Dense(2, -3, rng=RNG), ValueError,
+         "Dense: expected features_out to be a whole number >= 1, got -3"),
+        (lambda: Dense(2.0, 3, rng=RNG), ValueError,
+         "Dense: expected features_in to be a whole number >= 1, got 2.0"),
+        (lambda: Dense("2", 3, rng=RNG), ValueError,
+         "Dense: expected features_in to be a whole number >= 1, got '2'"),
+        (lambda: Dense(2, 3, rng=1), TypeError, "Dense: expected rng=numpy.random.default_rng(seed), got 1"),
+        (lambda: Dense(2, 3, rng=None), TypeError,
+         "Dense: expected rng=numpy.random.default_rng(seed), got None"),
+        (lambda: Dense(2, 3), TypeError, "Dense.__init__() missing 1 required keyword-only argument: 'rng'"),
+        (lambda: Sequential(), ValueError, "Sequential: expected at least one layer, got none"),
+        (lambda: Dense(2, 3, rng=RNG)(np.ones((4, 5))), ValueError,
+         "dense: x has 5 features, but W expects 2 (W.shape = (2, 3))"),
+        (lambda: stack([]), ValueError, "stack: expected at least one model, all of one shape, got []"),
+        (lambda: stack([network(0, (2, 3, 1)), network(0, (2, 4, 1))]), ValueError,
+         "stack: expected at least one model, all of one shape, got "
+         "[Sequential(Dense(2 -> 3, tanh), Dense(3 -> 1, identity)), "
+         "Sequential(Dense(2 -> 4, tanh), Dense(4 -> 1, identity))]"),
+        (lambda: stack([network(0, (2, 3), "tanh"), network(0, (2, 3, 3))]), ValueError,
+         "stack: expected at least one model, all of one shape, got "
+         "[Sequential(Dense(2 -> 3, identity)), Sequential(Dense(2 -> 3, tanh), Dense(3 -> 3, identity))]"),
+        (lambda: stack([network(0, activation="tanh"), network(0, activation="relu")]), ValueError,
+         "stack: expected at least one model, all of one shape, got "
+         "[Sequential(Dense(2 -> 4, tanh), Dense(4 -> 1, identity)), "
+         "Sequential(Dense(2 -> 4, relu), Dense(4 -> 1, identity))]"),
+    ],
+)  # fmt: skip
+def test_message(call, error, sentence):
+    says(error, sentence, call)
+
+
+def test_a_stack_of_what_is_not_sequential_is_named(rng):
+    with pytest.raises((TypeError, ValueError), match=r"^stack: expected .*Sequential.*, got "):
+        stack([Dense(2, 3, rng=rng), Dense(2, 3, rng=rng)])
+
+
+@pytest.mark.parametrize("dtype", [int, bool])
+def test_a_dtype_that_cannot_hold_weights_is_refused(rng, dtype):
+    """astype(int) would make every weight 0 without a word."""
+    with pytest.raises((TypeError, ValueError), match=r"^Dense: expected .*dtype"):
+        Dense(2, 3, rng=rng, dtype=dtype)

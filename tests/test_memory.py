@@ -1,0 +1,145 @@
+"""Memory: no reference cycles, so that a graph goes the moment its loss goes, without a collector."""
+
+import gc
+import tracemalloc
+import weakref
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from operations import OPERATIONS, gradients, inputs
+
+from course_lib import Adam, Dense, GradientDescent, Sequential, Tensor, ops, stack, train, value_and_grad
+from course_lib import functional as F
+
+
+@pytest.fixture(scope="module", autouse=True)
+def only_new_objects():
+    """The garbage collector runs when a test asks for it, and looks only at what these tests have made."""
+    gc.collect()
+    gc.disable()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+@pytest.fixture
+def garbage():
+    """garbage(): how many objects have become unreachable, and were not freed, since the last call."""
+    gc.collect()
+    return gc.collect
+
+
+def network(rng, *sizes, **options):
+    return Sequential(*(Dense(n, m, "tanh", rng=rng, **options) for n, m in pairwise(sizes)))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_no_operation_makes_a_cycle(garbage, operation):
+    arrays = inputs(operation)
+    gradients(operation, arrays)  # the first call may fill caches
+    garbage()
+    gradients(operation, arrays)
+    assert garbage() == 0
+
+
+@pytest.mark.parametrize("activation", F.ACTIVATIONS)
+@pytest.mark.parametrize("networks", [1, 3])
+def test_no_layer_or_loss_makes_a_cycle(garbage, rng, activation, networks):
+    models = [Sequential(Dense(2, 4, activation, rng=rng), Dense(4, 3, rng=rng)) for _ in range(networks)]
+    model = models[0] if networks == 1 else stack(models)
+    x, optimizer = rng.normal(size=(5, 2)), Adam(0.01)
+    targets = {
+        F.mean_squared_error: rng.normal(size=(5, 3)),
+        F.half_squared_error: rng.normal(size=(5, 3)),
+        F.binary_cross_entropy: rng.uniform(size=(5, 3)),
+        F.softmax_cross_entropy: rng.integers(3, size=5),
+    }
+    for loss, y in targets.items():
+        loss(model(x), y).backward()
+        optimizer.step(model.parameters)
+    assert garbage() == 0
+
+
+def test_a_graph_goes_with_its_loss(garbage, rng):
+    model = network(rng, 2, 4, 1)
+    hidden = model.layers[0](rng.normal(size=(5, 2)))
+    loss = ops.mean(model.layers[1](hidden) ** 2)
+    loss.backward()
+    nodes = [weakref.ref(tensor) for tensor in loss.graph() if tensor not in model.parameters]
+    assert len(nodes) == 4
+    del hidden, loss
+    assert [node() for node in nodes] == [None] * 4
+    assert all(p.grad is not None for p in model.parameters)
+    assert garbage() == 0
+
+
+def test_intermediate_results_of_value_and_grad_go(garbage):
+    seen = []
+
+    def f(w):
+        y = ops.exp(w)
+        seen.append(weakref.ref(y))
+        return ops.sum(y)
+
+    value_and_grad(f)(np.ones(3))
+    assert seen[0]() is None
+    assert garbage() == 0
+
+
+def test_a_long_chain_goes_without_recursion(garbage):
+    x = Tensor(1.0)
+    y = x
+    for _ in range(100_000):
+        y = y + 1.0
+    y.backward()
+    first = weakref.ref(y.parents[0])
+    del y
+    assert first() is None
+    assert garbage() == 0
+
+
+def test_training_makes_no_cycles(garbage, rng):
+    model, x, y = network(rng, 2, 4, 1), rng.normal(size=(6, 2)), rng.uniform(size=(6, 1))
+    options = {"loss": F.binary_cross_entropy, "epochs": 5, "batch_size": 4, "rng": rng}
+    for _ in train(model, (x, y), optimizer=Adam(0.01), **options):
+        pass
+    assert garbage() == 0
+
+
+@pytest.mark.parametrize("optimizer_class", [GradientDescent, Adam])
+def test_the_peak_of_200_steps_of_a_big_network_is_that_of_the_first(garbage, rng, optimizer_class):
+    model = network(rng, 32, 128, 128, 10)  # 22,000 parameters; 130 KB of activations a step
+    x, y, optimizer = rng.normal(size=(64, 32)), rng.integers(10, size=64), optimizer_class(1e-3)
+
+    def peak(steps):
+        tracemalloc.reset_peak()
+        for _ in range(steps):
+            F.softmax_cross_entropy(model(x), y).backward()
+            optimizer.step(model.parameters)
+        return tracemalloc.get_traced_memory()
+
+    tracemalloc.start()
+    try:
+        peak(3)  # the optimizer makes its vectors
+        (size, highest), (size_later, highest_later) = peak(3), peak(200)
+    finally:
+        tracemalloc.stop()
+    assert size > 22_000 * 8
+    assert highest > size + 130_000
+    assert abs(size_later - size) < 10_000
+    assert highest_later < highest + 10_000
+    assert garbage() == 0
+
+
+def test_a_training_step_needs_no_gradient_of_the_data(rng):
+    """The input gradient of the first layer would cost as much as its weight gradient."""
+    x, W, b = rng.normal(size=(1000, 500)), Tensor(rng.normal(size=(500, 2))), Tensor(np.zeros(2))
+    loss = ops.sum(F.dense(x, W, b))
+    tracemalloc.start()
+    try:
+        loss.backward()
+        assert tracemalloc.get_traced_memory()[1] < x.nbytes / 10
+    finally:
+        tracemalloc.stop()

@@ -1,0 +1,130 @@
+"""Elementary operations: every test goes through every line of the table in `operations.py`."""
+
+import numpy as np
+import pytest
+from operations import OPERATIONS, gradients, inputs, one_number
+from sentences import says
+
+from course_lib import Tensor, check_gradients, ops
+from course_lib.autodiff import operation_name
+
+pytestmark = pytest.mark.filterwarnings("error")
+every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+
+
+@every_operation
+def test_value_is_that_of_numpy(operation):
+    arrays = inputs(operation)
+    expected = operation.reference(np, *arrays)
+    result = operation.ours(*map(Tensor, arrays))
+    assert type(result) is Tensor
+    assert result.shape == np.shape(expected)
+    np.testing.assert_allclose(result.value, expected, rtol=1e-14, atol=1e-15)
+
+
+@every_operation
+def test_plain_arrays_give_a_plain_array(operation):
+    arrays = inputs(operation)
+    result = operation.ours(*arrays)
+    assert isinstance(result, np.ndarray | np.floating)
+    np.testing.assert_array_equal(result, operation.ours(*map(Tensor, arrays)).value)
+
+
+@every_operation
+def test_gradient_agrees_with_finite_differences(operation):
+    check_gradients(lambda params: one_number(operation.ours(*params)), inputs(operation), tolerance=1e-8)
+
+
+@every_operation
+def test_float32_stays_float32(operation):
+    arrays = inputs(operation, np.float32)
+    assert operation.ours(*map(Tensor, arrays)).dtype == np.float32
+    for single, double in zip(gradients(operation, arrays), gradients(operation, inputs(operation)), strict=True):
+        assert single.dtype == np.float32
+        np.testing.assert_allclose(single, double, rtol=1e-4, atol=1e-5)
+
+
+@every_operation
+def test_backward_changes_nothing_and_repeats(operation):
+    arrays = inputs(operation)
+    for array in arrays:
+        array.flags.writeable = False  # writing into an input would raise
+    tensors = [Tensor(array) for array in arrays]
+    loss = one_number(operation.ours(*tensors))
+    loss.backward()
+    first = [np.array(tensor.grad) for tensor in tensors]
+    loss.backward()
+    for tensor, gradient in zip(tensors, first, strict=True):
+        np.testing.assert_array_equal(tensor.grad, gradient)
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if len(o.shapes) > 1], ids=lambda o: o.name)
+def test_each_input_may_be_a_constant(operation):
+    arrays = inputs(operation)
+    for position, expected in enumerate(gradients(operation, arrays)):
+        mixed = list(arrays)
+        mixed[position] = Tensor(arrays[position])
+        result = operation.ours(*mixed)  # an array on the left, too, gives a Tensor
+        assert type(result) is Tensor
+        one_number(result).backward()
+        np.testing.assert_array_equal(mixed[position].grad, expected)
+
+
+def test_every_operation_is_in_the_table():
+    results = [operation.ours(*map(Tensor, inputs(operation))) for operation in OPERATIONS]
+    assert {operation_name(result) for result in results} >= set(ops.__all__)
+
+
+@pytest.mark.parametrize("function", [ops.exp, ops.sigmoid, ops.sum, ops.mean, ops.relu], ids=lambda f: f.__name__)
+def test_a_python_number_is_a_constant_too(function):
+    assert function(0.5) == function(np.array(0.5))
+
+
+def test_sigmoid_and_softmax_do_not_overflow():
+    np.testing.assert_array_equal(ops.sigmoid(np.array([-1000.0, 0.0, 1000.0])), [0.0, 0.5, 1.0])
+    np.testing.assert_array_equal(ops.softmax(np.array([1000.0, 0.0, -1000.0])), [1.0, 0.0, 0.0])
+    np.testing.assert_array_equal(ops.softmax(np.array([-1000.0, -1000.0])), [0.5, 0.5])
+
+
+def test_relu_has_gradient_0_at_0():
+    x = Tensor([-1.0, 0.0, 1.0])
+    ops.sum(ops.relu(x)).backward()
+    np.testing.assert_array_equal(x.grad, [0.0, 0.0, 1.0])
+
+
+def test_power_0_is_flat_everywhere():
+    x = Tensor([0.0, 2.0])
+    ops.sum(x**0).backward()
+    np.testing.assert_array_equal(x.grad, [0.0, 0.0])
+
+
+def test_power_with_an_array_of_exponents_broadcasts():
+    check_gradients(lambda params: one_number(params[0] ** np.array([1.0, 2.0, 3.0])), [np.array([[0.5], [1.5]])])
+
+
+MESSAGES = [
+    (lambda: Tensor([1.0]) ** Tensor(2.0), TypeError,
+     "Tensor ** exponent: expected a constant exponent, got a Tensor"),
+    (lambda: Tensor(np.ones((2, 3))) @ np.ones((2, 3)), ValueError,
+     "matmul: expected shapes (..., n, m) and (..., m, p), got (2, 3) and (2, 3)"),
+    (lambda: Tensor(np.ones((2, 3))) @ np.ones(3), ValueError,
+     "matmul: expected shapes (..., n, m) and (..., m, p), got (2, 3) and (3,)"),
+    (lambda: Tensor(2.0) @ np.ones((2, 3)), ValueError,
+     "matmul: expected shapes (..., n, m) and (..., m, p), got () and (2, 3)"),
+    (lambda: np.ones((2, 3)) @ Tensor(np.ones((2, 3))), ValueError,
+     "matmul: expected shapes (..., n, m) and (..., m, p), got (2, 3) and (2, 3)"),
+    (lambda: ops.concat([]), ValueError, "concat: expected a list of at least one tensor, got none"),
+    (lambda: ops.stack([]), ValueError, "stack: expected a list of at least one tensor, got none"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "error", "sentence"), MESSAGES)
+def test_message(call, error, sentence):
+    says(error, sentence, call)
+
+
+@pytest.mark.parametrize("join", [ops.concat, ops.stack], ids=lambda f: f.__name__)
+def test_a_single_tensor_instead_of_a_list_is_named(join):
+    with pytest.raises(ValueError, match=f"^{join.__name__}: expected a list of at least one tensor, got ") as caught:
+        join(Tensor([1.0, 2.0]))
+    assert not str(caught.value).endswith("got none")

@@ -1,0 +1,276 @@
+"""Optimizers: each rule by hand, the flat vector that all parameters share, the learning rate, sentences."""
+
+import math
+
+import numpy as np
+import pytest
+from sentences import says
+
+from course_lib import Adam, Dense, GradientDescent, Momentum, RMSProp, Sequential, Tensor, ops, stack
+from course_lib import functional as F
+from course_lib.optimizers import Optimizer
+
+OPTIMIZERS = [GradientDescent, Momentum, RMSProp, Adam]
+every_optimizer = pytest.mark.parametrize("optimizer_class", OPTIMIZERS)
+
+
+def step(optimizer, *parameters, gradients):
+    """One step with given gradients: the loss is their product with the parameters."""
+    sum((ops.sum(p * g) for p, g in zip(parameters, gradients, strict=True)), 0.0).backward()
+    optimizer.step(list(parameters))
+
+
+def trajectory(optimizer, gradients, start=1.0):
+    """Where one number goes when its gradients are these."""
+    w, places = Tensor(start), []
+    for g in gradients:
+        step(optimizer, w, gradients=[g])
+        places.append(float(w))
+    return places
+
+
+# The rules, by hand
+
+
+def test_gradient_descent_by_hand():
+    assert trajectory(GradientDescent(0.1), [2.0, -1.0]) == pytest.approx([0.8, 0.9], rel=1e-15)
+
+
+def test_momentum_by_hand():
+    # v = 2, then 0.5 * 2 - 1 = 0, then 0.5 * 0 + 3 = 3
+    assert trajectory(Momentum(0.1, beta=0.5), [2.0, -1.0, 3.0]) == pytest.approx([0.8, 0.8, 0.5], rel=1e-14)
+
+
+def test_rmsprop_by_hand():
+    # s = 0.1 * 4 = 0.4, then 0.9 * 0.4 + 0.1 * 1 = 0.46
+    first = 1 - 0.01 * 2 / (math.sqrt(0.4) + 1e-3)
+    second = first + 0.01 * 1 / (math.sqrt(0.46) + 1e-3)
+    assert trajectory(RMSProp(0.01, epsilon=1e-3), [2.0, -1.0]) == pytest.approx([first, second], rel=1e-14)
+
+
+def test_adam_by_hand():
+    # m = 0.2, s = 0.004; then m = 0.9 * 0.2 - 0.1 = 0.08, s = 0.999 * 0.004 + 0.001 = 0.004996
+    first = 1 - 0.01 * 2 / (2 + 1e-3)  # the corrections undo the start at zero: m^ = 2, s^ = 4
+    second = first - 0.01 * (0.08 / 0.19) / (math.sqrt(0.004996 / 0.001999) + 1e-3)
+    assert trajectory(Adam(0.01, epsilon=1e-3), [2.0, -1.0]) == pytest.approx([first, second], rel=1e-13)
+
+
+@pytest.mark.parametrize("optimizer_class", [RMSProp, Adam])
+def test_the_size_of_the_gradient_does_not_matter_to_adaptive_rules(optimizer_class):
+    large, small = (trajectory(optimizer_class(0.01, epsilon=0.0), [g, -2 * g, g]) for g in (1e3, 1e-3))
+    np.testing.assert_allclose(large, small, rtol=1e-12)
+
+
+def test_adam_first_step_is_the_learning_rate():
+    assert trajectory(Adam(0.01), [1234.5]) == pytest.approx([0.99], rel=1e-10)
+
+
+def test_the_base_class_has_no_rule():
+    with pytest.raises(NotImplementedError):
+        trajectory(Optimizer(0.1), [1.0])
+
+
+# One flat vector
+
+
+@every_optimizer
+def test_parameters_become_views_of_one_vector(optimizer_class):
+    W, b, c = Tensor(np.ones((2, 3))), Tensor(np.full(3, 2.0)), Tensor(5.0)
+    optimizer = optimizer_class(1e-9)
+    step(optimizer, W, b, c, gradients=[np.ones((2, 3)), np.ones(3), 1.0])
+    base = W.value.base
+    assert base.shape == (10,)
+    assert b.value.base is base and c.value.base is base
+    assert [p.shape for p in (W, b, c)] == [(2, 3), (3,), ()]
+    np.testing.assert_allclose(base, [1] * 6 + [2] * 3 + [5], atol=1e-6)
+    views = [W.value, b.value, c.value]
+    step(optimizer, W, b, c, gradients=[np.ones((2, 3)), np.ones(3), 1.0])
+    assert all(p.value is view for p, view in zip((W, b, c), views, strict=True))
+
+
+def test_gradient_shows_the_flat_gradient_of_the_last_step():
+    optimizer = GradientDescent(0.1)
+    step(optimizer, Tensor([1.0, 2.0]), Tensor(3.0), gradients=[np.array([4.0, 5.0]), 6.0])
+    np.testing.assert_array_equal(optimizer.gradient, [4.0, 5.0, 6.0])
+
+
+@every_optimizer
+def test_a_replaced_value_is_adopted(optimizer_class):
+    w, optimizer = Tensor([1.0, 2.0]), optimizer_class(0.1)
+    step(optimizer, w, gradients=[np.array([1.0, 1.0])])
+    w.value = np.array([10.0, 20.0])  # for instance a saved network, loaded
+    step(optimizer, w, gradients=[np.array([1.0, 1.0])])
+    fresh = Tensor([10.0, 20.0])
+    step(optimizer_class(0.1), fresh, gradients=[np.array([1.0, 1.0])])
+    np.testing.assert_array_equal(w.value, fresh.value)
+
+
+@every_optimizer
+def test_other_parameters_start_new_averages(optimizer_class):
+    optimizer = optimizer_class(0.1)
+    first = trajectory(optimizer, [1.0, 1.0, -2.0])
+    assert trajectory(optimizer, [1.0, 1.0, -2.0]) == first
+
+
+@every_optimizer
+def test_averages_are_kept_from_step_to_step(optimizer_class):
+    if optimizer_class is GradientDescent:
+        assert trajectory(optimizer_class(0.1), [1.0, 1.0]) == pytest.approx([0.9, 0.8])
+    else:
+        first, second = trajectory(optimizer_class(0.1), [1.0, 0.0])
+        assert (second == first) is (optimizer_class is RMSProp)  # g = 0: momentum and Adam roll on
+
+
+@every_optimizer
+def test_float32_stays_float32(optimizer_class):
+    for rate in (0.1, np.float64(0.1), np.array([0.1, 0.2])):
+        W, b = Tensor(np.ones((2, 3), np.float32)), Tensor(np.ones((2, 1), np.float32))
+        optimizer = optimizer_class(rate)
+        for _ in range(2):
+            step(optimizer, W, b, gradients=[np.ones((2, 3), np.float32), np.ones((2, 1), np.float32)])
+        assert W.dtype == b.dtype == optimizer.gradient.dtype == np.float32
+        state = [v for v in vars(optimizer).values() if isinstance(v, np.ndarray) and v is not rate]
+        assert {array.dtype for array in state} == {np.dtype(np.float32)}
+
+
+@every_optimizer
+def test_the_gradient_array_is_not_changed(optimizer_class):
+    w = Tensor([1.0, 2.0])
+    ops.sum(w * w).backward()
+    w.grad.flags.writeable = False
+    optimizer_class(0.1).step([w])
+    np.testing.assert_array_equal(w.grad, [2.0, 4.0])
+
+
+def test_a_shared_layer_moves_once_a_step_and_keeps_its_velocity(rng):
+    """One layer used twice; the same rule written out with its summed gradient."""
+    layer, x, y = Dense(2, 2, "tanh", rng=rng), rng.normal(size=(4, 2)), rng.normal(size=(4, 2))
+    model, optimizer = Sequential(layer, layer), Momentum(0.1)
+    W, b, v = layer.W.value.copy(), layer.b.value.copy(), [0.0, 0.0]
+    for _ in range(5):
+        F.mean_squared_error(model(x), y).backward()
+        optimizer.step(model.parameters)
+        params = [Tensor(W), Tensor(b)]
+        F.mean_squared_error(F.dense(F.dense(x, *params, "tanh"), *params, "tanh"), y).backward()
+        v = [0.9 * old + p.grad for old, p in zip(v, params, strict=True)]
+        W, b = W - 0.1 * v[0], b - 0.1 * v[1]
+    np.testing.assert_allclose(layer.W.value, W, rtol=1e-13)
+    np.testing.assert_allclose(layer.b.value, b, rtol=1e-13)
+
+
+# The learning rate
+
+
+@every_optimizer
+def test_a_new_learning_rate_acts_on_the_next_step(optimizer_class):
+    places, optimizer, w = [1.0], optimizer_class(0.01), Tensor(1.0)
+    for rate in (0.01, 0.01, 0.05):
+        optimizer.learning_rate = rate
+        step(optimizer, w, gradients=[1.0])
+        places.append(float(w))
+    steady = trajectory(optimizer_class(0.01), [1.0, 1.0, 1.0])
+    assert places[1:3] == steady[:2]
+    assert places[2] - places[3] == pytest.approx(5 * (steady[1] - steady[2]), rel=1e-12)  # averages kept, rate x 5
+
+
+@every_optimizer
+def test_an_array_of_rates_is_one_rate_for_each_network(optimizer_class, rng):
+    models = [Sequential(Dense(2, 3, "tanh", rng=rng), Dense(3, 1, rng=rng)) for _ in range(3)]
+    x, y, rates = rng.normal(size=(5, 2)), rng.normal(size=(5, 1)), np.array([0.01, 0.05, 0.1])
+    together, optimizer = stack(models), optimizer_class(rates)
+    for _ in range(30):
+        F.mean_squared_error(together(x), y).backward()
+        optimizer.step(together.parameters)
+    for k, (model, rate) in enumerate(zip(models, rates, strict=True)):
+        alone = optimizer_class(rate)
+        for _ in range(30):
+            F.mean_squared_error(model(x), y).backward()
+            alone.step(model.parameters)
+        for p, q in zip(together.parameters, model.parameters, strict=True):
+            np.testing.assert_allclose(p.value[k], q.value, rtol=1e-12, atol=1e-12)
+
+
+def test_rates_may_change_from_array_to_number_and_back(rng):
+    w = Tensor(np.ones((2, 3)))
+    optimizer = GradientDescent([0.1, 0.2])
+    for rate, expected in (([0.1, 0.2], [0.9, 0.8]), (0.3, [0.6, 0.5]), (np.array([0.5, 0.1]), [0.1, 0.4])):
+        optimizer.learning_rate = rate
+        step(optimizer, w, gradients=[np.ones((2, 3))])
+        np.testing.assert_allclose(w.value, np.outer(expected, np.ones(3)), rtol=1e-12)
+
+
+@every_optimizer
+def test_repr(optimizer_class):
+    assert repr(optimizer_class(0.5)) == f"{optimizer_class.__name__}(learning_rate=0.5)"
+
+
+# Sentences
+
+
+@every_optimizer
+@pytest.mark.parametrize(
+    ("rate", "shown"),
+    [(0, "0"), (-0.5, "-0.5"), (math.nan, "nan"), (math.inf, "inf"), ("0.5", "'0.5'"), (None, "None"),
+     (1j, "1j"), ([0.1, 0.0], "[0.1, 0.0]"), (np.array([0.1, np.nan]), "array([0.1, nan])"),
+     (Tensor(0.5), "Tensor(0.5)")],
+)  # fmt: skip
+def test_a_learning_rate_that_cannot_work(optimizer_class, rate, shown):
+    sentence = f"{optimizer_class.__name__}: expected a positive, finite learning rate, got {shown}"
+    says(ValueError, sentence, lambda: optimizer_class(rate))
+    optimizer = optimizer_class(0.1)
+    says(ValueError, sentence, lambda: setattr(optimizer, "learning_rate", rate))
+    assert optimizer.learning_rate == 0.1
+
+
+def with_gradient():
+    w = Tensor([1.0, 2.0])
+    ops.sum(w * w).backward()
+    return w
+
+
+def test_step_without_backward():
+    sentence = (
+        "Adam.step: parameter 1 (b (3,)) has no new gradient: call loss.backward() before each step, on a loss "
+        "that depends on it"
+    )
+    says(ValueError, sentence, lambda: Adam(0.1).step([with_gradient(), Tensor(np.ones(3), name="b")]))
+
+
+def test_step_twice_for_one_backward():
+    w, optimizer = with_gradient(), GradientDescent(0.1)
+    optimizer.step([w])
+    before = w.value.copy()
+    sentence = (
+        "GradientDescent.step: parameter 0 (tensor (2,)) has no new gradient: call loss.backward() before each "
+        "step, on a loss that depends on it"
+    )
+    says(ValueError, sentence, lambda: optimizer.step([w]))
+    np.testing.assert_array_equal(w.value, before)
+    ops.sum(w * w).backward()
+    optimizer.step([w])
+
+
+def test_step_of_nothing():
+    with pytest.raises(ValueError, match=r"^GradientDescent\.step: expected at least one parameter, got "):
+        GradientDescent(0.1).step([])
+
+
+def test_a_wrong_number_of_rates_is_named_at_every_step():
+    w, optimizer = Tensor(np.ones((2, 3))), Momentum([0.1, 0.2, 0.3])
+    sentence = "Momentum: expected one learning rate for each of 2 stacked networks, got 3"
+    for _ in range(2):
+        says(ValueError, sentence, lambda: step(optimizer, w, gradients=[np.ones((2, 3))]))
+    np.testing.assert_array_equal(w.value, np.ones((2, 3)))
+
+
+def test_a_wrong_number_of_rates_leaves_the_old_ones():
+    w, optimizer = Tensor(np.ones((2, 3))), GradientDescent([0.1, 0.2])
+    step(optimizer, w, gradients=[np.ones((2, 3))])
+    sentence = "GradientDescent: expected one learning rate for each of 2 stacked networks, got 3"
+    says(ValueError, sentence, lambda: setattr(optimizer, "learning_rate", [0.1, 0.2, 0.3]))
+    assert optimizer.learning_rate == [0.1, 0.2]
+
+
+def test_an_array_of_rates_for_a_single_number():
+    with pytest.raises(ValueError, match=r"^GradientDescent: expected .*learning rate"):
+        step(GradientDescent([0.1]), Tensor(1.0), gradients=[1.0])

@@ -1,0 +1,289 @@
+"""The files that install the course agree with each other, and Binder's build plan is what they ask for."""
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import sysconfig
+import tomllib
+import zipfile
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from repo2docker.app import Repo2Docker
+from repo2docker.buildpacks import CondaBuildPack
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYTHONS = ("3.11", "3.12", "3.13")
+RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
+TEST = [Requirement(line) for line in PROJECT["optional-dependencies"]["test"]]
+CONSTRAINTS = [
+    Requirement(line)
+    for line in (ROOT / ".ci" / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+ENVIRONMENT = YAML(typ="safe").load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+README = ROOT / "README.md"
+
+
+def pins(python):
+    """The exact version of each package on one version of Python: {name: version}."""
+    applicable = [pin for pin in CONSTRAINTS if not pin.marker or pin.marker.evaluate({"python_version": python})]
+    names = [canonicalize_name(pin.name) for pin in applicable]
+    assert len(names) == len(set(names)), f"Python {python}: a package has two versions"
+    return {name: str(pin.specifier).removeprefix("==") for name, pin in zip(names, applicable, strict=True)}
+
+
+def installed_with(requirements):
+    """The names of all packages that these requirements bring along in this environment."""
+    names, todo = set(), [(requirement, "") for requirement in requirements]
+    seen = set()
+    while todo:
+        requirement, extra = todo.pop()
+        applies = not requirement.marker or requirement.marker.evaluate({"extra": extra})
+        if (str(requirement), extra) in seen or not applies:
+            continue
+        seen.add((str(requirement), extra))
+        names.add(canonicalize_name(requirement.name))
+        needs = [Requirement(line) for line in distribution(requirement.name).requires or []]
+        todo += [(need, extra) for need in needs for extra in ("", *requirement.extras)]
+    return names
+
+
+# The versions
+
+
+@pytest.mark.parametrize("pin", CONSTRAINTS, ids=lambda pin: str(pin).replace(" ", ""))
+def test_a_constraint_is_one_exact_version(pin):
+    assert re.fullmatch(r"==[^*,]+", str(pin.specifier)) and not pin.url
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_constraints_lie_in_the_ranges(python):
+    versions = pins(python)
+    for requirement in RUNTIME + TEST:
+        version = versions[canonicalize_name(requirement.name)]
+        assert requirement.specifier.contains(version), f"Python {python}: {requirement} against {version}"
+
+
+def test_the_constraints_hold_all_that_is_installed_and_nothing_else():
+    versions = pins(f"{sys.version_info.major}.{sys.version_info.minor}")
+    assert installed_with(RUNTIME + TEST) == set(versions)
+    installed = {name: distribution(name).version for name in versions}
+    assert installed == versions
+
+
+def test_every_range_has_both_ends_or_is_a_tool_without_stable_api():
+    open_ended = {requirement.name for requirement in RUNTIME + TEST if "<" not in str(requirement.specifier)}
+    assert open_ended == {"jupyter-repo2docker", "setuptools"}
+
+
+def test_environment_yml_has_the_ranges_of_pyproject():
+    ranges = {requirement.name: requirement.specifier for requirement in RUNTIME + TEST}
+    *lines, pip_section = ENVIRONMENT["dependencies"]
+    assert pip_section == {"pip": ["-e ."]}
+    assert lines[0] == "python=3.12" and lines[-1] == "pip"
+    conda = {requirement.name: requirement.specifier for requirement in map(Requirement, lines[1:-1])}
+    assert conda == {name: ranges[name] for name in conda}
+    assert {requirement.name for requirement in RUNTIME} | {"nbval"} == set(conda)
+    assert ENVIRONMENT["channels"] == ["conda-forge"]
+
+
+def test_every_file_names_the_same_versions_of_python():
+    supported = SpecifierSet(PROJECT["requires-python"])
+    assert [f"3.{minor}" for minor in range(30) if supported.contains(f"3.{minor}")] == list(PYTHONS)
+    assert supported.contains(ENVIRONMENT["dependencies"][0].removeprefix("python="))
+    workflow = YAML(typ="safe").load((ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8"))
+    job = workflow["jobs"]["tests"]
+    assert job["strategy"]["matrix"]["python-version"] == [PYTHONS[0], PYTHONS[-1]]
+    assert job["steps"][-1] == {"run": "bash .ci/run"}
+
+
+# The package
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory):
+    """A copy of what packaging reads, so that a build leaves nothing behind in the repository."""
+    folder = tmp_path_factory.mktemp("sources")
+    ignore = shutil.ignore_patterns("__pycache__", "*.egg-info", ".ipynb_checkpoints")
+    for name in ("course_lib", "binder"):
+        shutil.copytree(ROOT / name, folder / name, symlinks=True, ignore=ignore)
+    for name in ("pyproject.toml", "environment.yml", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
+    return folder
+
+
+def run(*command, **options):
+    result = subprocess.run(command, capture_output=True, text=True, **options)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def test_the_wheel_holds_every_file_of_the_package(sources, tmp_path):
+    options = ("--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path)
+    run(sys.executable, "-m", "pip", "wheel", *options, sources)
+    (wheel,) = tmp_path.glob("*.whl")
+    packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("course_lib/")}
+    package = sources / "course_lib"
+    assert packed == {path.relative_to(sources).as_posix() for path in package.rglob("*") if path.is_file()}
+
+
+def test_conda_and_binder_install_the_course(sources, tmp_path):
+    """The line `-e .` of environment.yml in the binder folder, where Binder reads it, then binder/postBuild.
+
+    What postBuild does is also what conda does with that line in the repository itself.
+    """
+    run(sys.executable, "-m", "venv", "--without-pip", tmp_path)
+    python = tmp_path / "bin" / "python"
+    packages = sysconfig.get_path("purelib", vars={"base": str(tmp_path)})
+    Path(packages, "tools.pth").write_text(sysconfig.get_path("purelib"))
+    pip = tmp_path / "bin" / "pip"
+    pip.write_text(f'#!/bin/sh\nexec "{python}" -m pip "$@"\n')
+    pip.chmod(0o755)
+    environment = os.environ | {
+        "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": "",
+        "PIP_NO_BUILD_ISOLATION": "0",  # pip reads 0 as: no isolated build, which would need a network
+    }
+    find = (python, "-c", "import course_lib; print(course_lib.__file__)")
+    (line,) = ENVIRONMENT["dependencies"][-1]["pip"]
+
+    run(pip, "install", *line.split(), cwd=sources / "binder", env=environment)
+    run(sources / "binder" / "postBuild", cwd=sources, env=environment)
+    assert Path(run(*find, cwd=tmp_path, env=environment).strip()) == sources / "course_lib" / "__init__.py"
+
+
+# Binder
+
+
+@pytest.fixture
+def build_pack(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    app = Repo2Docker()
+    packs = (pack_class(base_image=app.base_image) for pack_class in app.buildpacks)
+    chosen = next(pack for pack in packs if pack.detect())
+    chosen.platform = "linux/amd64"
+    return chosen
+
+
+def test_binder_builds_from_the_one_environment_file(build_pack):
+    assert isinstance(build_pack, CondaBuildPack)
+    assert build_pack.binder_dir == "binder"
+    assert build_pack.environment_yaml_path == "binder/environment.yml"
+    assert (ROOT / "binder" / "environment.yml").resolve() == ROOT / "environment.yml"
+    assert (ROOT / "binder" / "pyproject.toml").resolve() == ROOT / "pyproject.toml"
+    assert build_pack.environment_yaml == ENVIRONMENT
+
+
+def test_binder_s_build_plan(build_pack):
+    assert build_pack.python_version == "3.12"
+    assert build_pack.get_post_build_scripts() == ["binder/postBuild"]
+    assert build_pack.get_start_script() == "${REPO_DIR}/binder/start"
+    plan = build_pack.render()
+    copy = re.search(r"^COPY .*src/ \$\{REPO_DIR\}", plan, re.MULTILINE).start()
+    install = plan.index('env update -p ${NB_PYTHON_PREFIX} --file "binder/environment.yml"')
+    post_build = plan.index("./binder/postBuild")
+    assert copy < install < post_build
+    assert 'ENV R2D_ENTRYPOINT="${REPO_DIR}/binder/start"' in plan
+
+
+@pytest.mark.parametrize("script", ["binder/postBuild", "binder/start", ".ci/run", ".ci/make_venv"])
+def test_scripts_are_executable(script):
+    assert (ROOT / script).stat().st_mode & stat.S_IXUSR
+
+
+def test_binder_starts_with_one_blas_thread():
+    command = (ROOT / "binder" / "start", "sh", "-c", "echo $OMP_NUM_THREADS $OPENBLAS_NUM_THREADS")
+    bare = {key: value for key, value in os.environ.items() if not key.endswith("_NUM_THREADS")}
+    assert run(*command, env=bare) == "1 1\n"
+
+
+# The Makefile and the README
+
+
+def make(*arguments):
+    return run("make", "--no-print-directory", *arguments, cwd=ROOT)
+
+
+def make_targets():
+    return set(re.findall(r"^make ([a-z-]+)  ", make(), re.MULTILINE))
+
+
+def test_make_alone_lists_every_target():
+    phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert make_targets() == set(phony[1].split())
+
+
+def test_make_lab_opens_a_notebook_that_exists():
+    command = make("--dry-run", "lab").strip().splitlines()[-1]
+    assert "-m jupyterlab" in command
+    assert (ROOT / re.search(r"/lab/tree/(\S+)", command)[1]).is_file()
+
+
+def test_the_readme_names_only_what_exists():
+    text = README.read_text(encoding="utf-8")
+    named = set(re.findall(r"\bmake ([a-z-]+)\b", "\n".join(re.findall(r"```.*?```|`[^`]+`", text, re.DOTALL))))
+    assert {"lab", "test"} <= named <= make_targets()
+    assert "conda env create -f environment.yml" in text and f"conda activate {ENVIRONMENT['name']}" in text
+    for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
+        assert (ROOT / link).exists(), f"README.md links to {link}"
+
+
+# The virtual environment
+
+
+def python_of_version(folder, name, version, lacks=None):
+    """A command that runs this Python but says that it is another version, or has no such module."""
+    pretence = folder / f"{name}.py"
+    pretence.write_text(
+        f"import sys\nsys.version_info = {version}\nsys.modules[{lacks!r}] = None\nexec(sys.stdin.read())\n"
+    )
+    script = folder / name
+    script.write_text(
+        f'#!/bin/sh\nif [ "$1" = - ]; then exec {sys.executable} {pretence}; fi\necho "$0 $*" >{folder}/made\n'
+    )
+    script.chmod(0o755)
+    return str(script)
+
+
+def make_venv(*pythons):
+    return subprocess.run([ROOT / ".ci" / "make_venv", "new-venv", *pythons], capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("version", [(3, 11, 0), (3, 12, 1), (3, 13, 9)])
+def test_a_python_in_range_makes_the_virtual_environment(tmp_path, version):
+    old = python_of_version(tmp_path, "old-python", (3, 10, 9))
+    good = python_of_version(tmp_path, "good-python", version)
+    spare = python_of_version(tmp_path, "spare-python", (3, 12, 0))
+    assert make_venv(old, good, spare).returncode == 0
+    assert (tmp_path / "made").read_text() == f"{good} -m venv new-venv\n"
+
+
+def test_without_a_python_in_range_each_one_is_explained(tmp_path):
+    old = python_of_version(tmp_path, "old-python", (3, 10, 9))
+    new = python_of_version(tmp_path, "new-python", (3, 14, 0))
+    bare = python_of_version(tmp_path, "bare-python", (3, 13, 5), lacks="ensurepip")
+    broken = tmp_path / "broken-python"
+    broken.write_text("#!/bin/sh\nexit 127\n")
+    broken.chmod(0o755)
+    result = make_venv(old, new, bare, str(broken), "no-such-python")
+    assert result.returncode == 1
+    assert not (tmp_path / "made").exists()
+    assert result.stderr == (
+        "The course needs Python 3.11, 3.12 or 3.13, and found:\n"
+        f"  {old}: Python 3.10, too old\n"
+        f"  {new}: Python 3.14, too new\n"
+        f"  {bare}: Python 3.13 without its venv module (Debian, Ubuntu: apt-get install python3-venv)\n"
+        f"  {broken}: does not start\n"
+        "  no-such-python: not installed\n"
+        "Install one of the three, or name it, for example: make lab PYTHON=/path/to/python3.12\n"
+    )
