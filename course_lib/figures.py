@@ -5,7 +5,6 @@ import html
 import io
 
 import matplotlib as mpl
-from cycler import cycler
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
@@ -13,7 +12,7 @@ from . import style
 from .text import say
 
 SURFACE_COLOURS = LinearSegmentedColormap.from_list("classes", style.SURFACE)
-RC = style.RC | {"axes.prop_cycle": cycler(color=style.CYCLE)}
+RC = style.RC | {"axes.prop_cycle": mpl.cycler(color=style.CYCLE)}
 
 
 def figure(columns=1, width=None, height=3.2, sharey=False, **labels):

@@ -88,7 +88,7 @@ def reshape(x, shape):
 def transpose(x, axes=None):
     """Axes in another order (reversed by default); the gradient goes back through the inverse order."""
     a = value_of(x)
-    order = tuple(range(a.ndim))[::-1] if axes is None else tuple(axes)
+    order = range(a.ndim)[::-1] if axes is None else [axis % a.ndim for axis in axes]
     return record(a.transpose(order), (x,), lambda g: (g.transpose(np.argsort(order)),))
 
 

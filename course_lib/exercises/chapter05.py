@@ -201,7 +201,7 @@ def _train_from(start):
     models, shapes = [], [(2, 4), (4,), (4, 1), (1,)]
     for seed in range(SEEDS):
         values = start(np.random.default_rng(seed))
-        got = [np.shape(v) for v in values]
+        got = [np.shape(v) for v in values][:5]
         if got != shapes:
             raise Wrong(say("Expected W1, b1, W2, b2 of shapes {expected}, got {got}.", expected=shapes, got=got))
         rng = np.random.default_rng(seed)
@@ -409,4 +409,5 @@ PREDICTIONS = [
     ),
 ]  # fmt: skip
 
-check, hint, solution, predict = Chapter(5, EXERCISES, PREDICTIONS).functions
+chapter = Chapter(5, EXERCISES, PREDICTIONS)
+check, hint, solution, predict = chapter.functions

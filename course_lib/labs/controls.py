@@ -121,14 +121,15 @@ class NumberControl:
 class ChoiceControl:
     """One of several: a drop-down list.
 
-    options     dict from what is shown to what is meant      on_change   called with the new meaning
+    options     dict from what is shown to what is meant; a value that is not among them is added
+    on_change   called with the new meaning
     """
 
     def __init__(self, label, value, options, *, on_change):
-        self._options, self._on_change, self._quiet = options, on_change, False
+        self._options, self._on_change, self._quiet = self._with(value, options), on_change, False
         longest = max(map(len, options))
         self.dropdown = widgets.Dropdown(
-            options=list(options.items()), value=value, description=label, style=INITIAL, tooltip=label,
+            options=list(self._options.items()), value=value, description=label, style=INITIAL, tooltip=label,
             layout=widgets.Layout(width=f"{60 + 7.5 * (longest + len(label)):.0f}px"),
         )  # fmt: skip
         self.dropdown.observe(self._chosen, "value")
@@ -144,12 +145,19 @@ class ChoiceControl:
     def show(self, value):
         self._quiet = True
         try:
+            if value not in self._options.values():
+                self._options = self._with(value, self._options)
+                self.dropdown.options = list(self._options.items())
             self.dropdown.value = value
         finally:
             self._quiet = False
 
     def ends(self):
         return list(self._options.values())
+
+    @staticmethod
+    def _with(value, options):
+        return options if value in options.values() else options | {str(value): value}
 
     def _chosen(self, change):
         if not self._quiet:

@@ -171,8 +171,9 @@ class TrainingModel:
             raise
 
     def _one_epoch(self):
-        self.optimizer.learning_rate = self.rate
         self.changes = self._changes_to_come()
+        if self.optimizer.learning_rate != self.rate:
+            self.optimizer.learning_rate = self.rate
         try:
             progress = next(self._epochs)
         except Diverged as stop:
@@ -278,7 +279,7 @@ class TrainingModel:
     # Writing a run down
 
     def program(self):
-        """A program of 10 to 15 lines that repeats this run exactly, rate changes included. (Before it: all epochs.)"""
+        """A program of 10 to 15 lines that repeats this run exactly, rate changes included; a run to come, in full."""
         s, changes = self.settings, {epoch: rate for epoch, rate in self.changes if epoch}
         data = "xor()" if s.data == "xor" else f"{s.data}(np.random.default_rng({DATA_SEED}))"
         scale = "" if s.scale == 1 else f", scale={s.scale!r}"
@@ -373,7 +374,7 @@ def parse_state(text):
         done = int(values["done"])
     except ValueError as error:
         raise ValueError(say("this state has a value that is not a number: {error}", error=error)) from None
-    if 0 not in rates or not 0 <= max(rates) <= done <= LIMITS["epochs"][1] or min(rates) < 0:
+    if 0 not in rates or min(rates) < 0 or not max(rates) <= done <= LIMITS["epochs"][1]:
         raise ValueError(say("this state lacks the learning rate at the start, or its epochs are out of range"))
     for rate in rates.values():
         check_number(say("learning rate"), rate, *RATE_LIMITS)
