@@ -149,6 +149,9 @@ class Tensor:
     def __len__(self):
         return len(self.value)
 
+    def __iter__(self):
+        return iter([take(self, i) for i in range(len(self.value))])
+
     def __float__(self):
         return float(self.value)
 
@@ -168,6 +171,13 @@ class Tensor:
         """`array + tensor` is recorded like `tensor + array`; other NumPy functions say which function to use."""
         if method == "__call__" and ufunc in _OPERATORS and not options:
             return _OPERATORS[ufunc](*inputs)
+        if method != "__call__":  # np.sum, np.mean, np.max, ... arrive here as np.add.reduce and the like
+            raise TypeError(
+                say(
+                    "a NumPy function got a Tensor: use the function of that name in course_lib.ops, so that the "
+                    "gradient is recorded, or .value for the plain numbers"
+                )
+            )
         raise TypeError(
             say(
                 "np.{name} got a Tensor: use course_lib.ops.{name} if there is one, so that the gradient is "
@@ -205,11 +215,12 @@ def divide(x, y):
 
 
 def power(x, exponent):
-    """x ** n for a constant n; d(x^n)/dx = n x^(n-1). Raises TypeError when n is a Tensor."""
+    """x ** n for a constant n (a number, or an array); d(x^n)/dx = n x^(n-1). Raises TypeError when n is a Tensor."""
     if type(exponent) is Tensor:
         raise TypeError(say("Tensor ** exponent: expected a constant exponent, got a Tensor"))
     a, n = value_of(x), exponent
-    return record(a**n, (x,), lambda g: (g * n * a ** (n - 1),))
+    lower = np.where(n == 0, 1, n - 1) if np.ndim(n) else n - 1 if n else 1  # x^0 is flat, also at x = 0
+    return record(a**n, (x,), lambda g: (unbroadcast(g * n * a**lower, a),))
 
 
 def matmul(x, y):
@@ -298,8 +309,8 @@ def value_and_grad(f):
         result = f(tensors if several else tensors[0], *args)
         if type(result) is Tensor:
             result.backward()
-        grads = [np.zeros_like(t.value) if t.grad is None else np.asarray(t.grad) for t in tensors]
-        return float(value_of(result)), (grads if several else grads[0])
+        grads = [np.zeros_like(t.value) if t.grad is None else np.array(t.grad) for t in tensors]
+        return np.asarray(value_of(result)).item(), (grads if several else grads[0])
 
     return value_and_gradient
 
@@ -309,7 +320,7 @@ def graph_text(tensor):
 
     >>> print(graph_text(Tensor(3.0, name="x") * 2))
     0  x         ()
-    1  multiply  ()  from 0, 2.0
+    1  multiply  ()  from 0, 2
     """
     rows, number = [], {}
     for t in reversed(tensor.graph()):

@@ -44,7 +44,7 @@ def dense(x, W, b, activation="identity"):
     function, derivative = ACTIVATIONS[activation]
     parents, x_needs_gradient = (x, W, b), type(x) is Tensor  # data need no gradient: the first layer skips dx
     x, W, b = value_of(x), value_of(W), value_of(b)
-    if x.shape[1:] != W.shape[:1] or b.shape != W.shape[1:] or len(x) == 0:  # a stack, a sequence or a mistake
+    if W.ndim != 2 or x.shape[1:] != W.shape[:1] or b.shape != W.shape[1:] or len(x) == 0:
         _check_dense_shapes(x, W, b)
     one_network_one_batch = x.ndim == W.ndim == 2
 
@@ -74,7 +74,7 @@ def mean_squared_error(prediction, target):
 
     prediction a and target y have the same shape, (batch, outputs). Raises ValueError when they differ.
     """
-    a = value_of(prediction)
+    a = np.asarray(value_of(prediction))
     y = _target("mean_squared_error", a, target)
     error = a - y
     n = y.size
@@ -86,7 +86,7 @@ def half_squared_error(prediction, target):
 
     prediction a and target y have the same shape, (batch, outputs). Raises ValueError when they differ.
     """
-    a = value_of(prediction)
+    a = np.asarray(value_of(prediction))
     error = a - _target("half_squared_error", a, target)
     return record(np.vdot(error, error) / 2, (prediction,), lambda g: (error * g,))
 
@@ -101,7 +101,7 @@ def binary_cross_entropy(logits, target):
 
     Raises ValueError when the shapes differ or a target lies outside 0..1.
     """
-    z = value_of(logits)
+    z = np.asarray(value_of(logits))
     y = _target("binary_cross_entropy", z, target)
     _check_probabilities(y)
     n = y.size
@@ -165,7 +165,7 @@ def _check_probabilities(y):
     global _probabilities
     if y is _probabilities:
         return
-    if y.min() < 0 or y.max() > 1:
+    if not (y.min() >= 0 and y.max() <= 1):  # written so that NaN counts as outside
         raise ValueError(
             say("binary_cross_entropy: expected targets between 0 and 1, got {low:g} to {high:g}",
                 low=y.min(), high=y.max())
@@ -174,20 +174,29 @@ def _check_probabilities(y):
 
 
 def _check_dense_shapes(x, W, b):
+    if W.ndim not in (2, 3):
+        raise ValueError(
+            say("dense: expected W of shape (features_in, features_out), got shape {got}", got=W.shape)
+        )  # fmt: skip
     if x.ndim < 2:
         raise ValueError(
             say("dense: expected x of shape (batch, features_in), got shape {got}; a single example is x[None, :]",
                 got=x.shape)
         )  # fmt: skip
-    if x.shape[-1] != W.shape[-2 if W.ndim > 1 else 0]:
+    if x.shape[-1] != W.shape[-2]:
         raise ValueError(
             say("dense: x has {got} features, but W expects {expected} (W.shape = {shape})",
-                got=x.shape[-1], expected=W.shape[-2 if W.ndim > 1 else 0], shape=W.shape)
+                got=x.shape[-1], expected=W.shape[-2], shape=W.shape)
         )  # fmt: skip
     if b.shape != W.shape[:-2] + W.shape[-1:]:
         raise ValueError(
             say("dense: expected b of shape {expected} for W.shape = {shape}, got {got}",
                 expected=W.shape[:-2] + W.shape[-1:], shape=W.shape, got=b.shape)
+        )  # fmt: skip
+    if W.ndim == 3 and x.ndim > 2 and x.shape[:-2] != W.shape[:1]:
+        raise ValueError(
+            say("dense: expected x for {expected} stacked networks (W.shape = {shape}), got x.shape = {got}",
+                expected=len(W), shape=W.shape, got=x.shape)
         )  # fmt: skip
     if x.shape[0] == 0:
         raise ValueError(say("dense: the batch is empty (x.shape = {got})", got=x.shape))
@@ -195,8 +204,9 @@ def _check_dense_shapes(x, W, b):
 
 def _target(loss, prediction, target):
     """The target as an array of the prediction's dtype; its shape must be that of the prediction (of one network)."""
+    dtype = prediction.dtype if prediction.dtype.kind == "f" else np.float64
     y = value_of(target)
-    y = y if type(y) is np.ndarray and y.dtype == prediction.dtype else np.asarray(y, dtype=prediction.dtype)
+    y = y if type(y) is np.ndarray and y.dtype == dtype else np.asarray(y, dtype=dtype)
     if y.shape != prediction.shape and not (y.ndim >= 2 and y.shape == prediction.shape[1:]):
         raise ValueError(
             say("{loss}: expected the target in the shape of the prediction, {expected}, got {got}",
@@ -210,6 +220,10 @@ def _target(loss, prediction, target):
 def _class_labels(z, labels):
     """Labels as they came, after three checks: whole numbers, one for each row of logits, each of them a class."""
     labels = np.asarray(labels)
+    if z.ndim < 2:
+        raise ValueError(
+            say("softmax_cross_entropy: expected logits of shape (batch, classes), got {got}", got=z.shape)
+        )  # fmt: skip
     if labels.dtype.kind not in "iu":
         raise TypeError(
             say("softmax_cross_entropy: expected labels as whole numbers (class numbers), got dtype {got}",

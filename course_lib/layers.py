@@ -55,7 +55,7 @@ class Dense(Layer):
     scale                       the initial weights are multiplied by it
     dtype                       float64 or float32
 
-    Raises ValueError for a size below 1, TypeError when rng is not a Generator.
+    Raises ValueError for a size below 1, TypeError when rng is not a Generator or dtype holds no fractions.
     """
 
     def __init__(self, features_in, features_out, activation="identity", *, rng, initializer=glorot_uniform,
@@ -66,6 +66,8 @@ class Dense(Layer):
                     say("Dense: expected {name} to be a whole number >= 1, got {got!r}", name=name, got=size)
                 )
         check_generator("Dense", rng)
+        if np.dtype(dtype).kind != "f":
+            raise TypeError(say("Dense: expected a floating-point dtype, got {got}", got=np.dtype(dtype)))
         W = scale * initializer((features_in, features_out), rng)
         self.W = Tensor(W.astype(dtype), name="W")  # (features_in, features_out)
         self.b = Tensor(np.zeros(features_out, dtype), name="b")  # (features_out,)
@@ -90,7 +92,7 @@ class Sequential(Layer):
         if not layers:
             raise ValueError(say("Sequential: expected at least one layer, got none"))
         self.layers = list(layers)
-        self.parameters = [p for layer in layers for p in layer.parameters]
+        self.parameters = list(dict.fromkeys(p for layer in layers for p in layer.parameters))  # a shared one once
 
     def __call__(self, x):
         for layer in self.layers:
@@ -108,9 +110,11 @@ def stack(models):
     returns  a Sequential whose output is (networks, batch, features_out); parameter i of network k is
              `stacked.parameters[i].value[k]`, a copy: the given models stay as they are
 
-    Raises ValueError when the list is empty or the models differ in shape.
+    Raises ValueError when the list is empty, the models differ in shape, or they are not of this kind.
     """
-    shapes = [[(p.shape, layer.activation) for layer in m.layers for p in layer.parameters] for m in models]
+    if not all(isinstance(m, Sequential) and all(isinstance(layer, Dense) for layer in m.layers) for m in models):
+        raise ValueError(say("stack: expected Sequential models of Dense layers, got {got}", got=models))
+    shapes = [[(layer.W.shape, layer.activation) for layer in m.layers] for m in models]
     if not models or any(s != shapes[0] for s in shapes):
         raise ValueError(say("stack: expected at least one model, all of one shape, got {got}", got=models))
     return Sequential(*(_stack_dense(layers) for layers in zip(*(m.layers for m in models), strict=True)))

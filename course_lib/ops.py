@@ -59,13 +59,13 @@ def relu(x):
 
 def sum(x, axis=None):
     """Sum over all elements, or over the axis (a number or a tuple); each summand gets the gradient of the sum."""
-    a = value_of(x)
+    a = np.asarray(value_of(x))
     return record(a.sum(axis=axis), (x,), lambda g: (np.broadcast_to(_put_back(g, a, axis), a.shape),))
 
 
 def mean(x, axis=None):
     """Mean over all elements, or over the axis; each of n elements gets 1/n of the gradient."""
-    a = value_of(x)
+    a = np.asarray(value_of(x))
     y = a.mean(axis=axis)
     n = a.size // np.size(y)
     return record(y, (x,), lambda g: (np.broadcast_to(_put_back(g, a, axis) / n, a.shape),))
@@ -118,5 +118,8 @@ def _put_back(g, a, axis):
 
 def _arrays(operation, tensors):
     if isinstance(tensors, Tensor) or len(tensors) == 0:
-        raise ValueError(say("{operation}: expected a list of at least one tensor, got none", operation=operation))
+        got = say("one Tensor") if isinstance(tensors, Tensor) else say("none")
+        raise ValueError(
+            say("{operation}: expected a list of at least one tensor, got {got}", operation=operation, got=got)
+        )
     return [value_of(t) for t in tensors]

@@ -20,7 +20,7 @@ class Optimizer:
     """
 
     def __init__(self, learning_rate):
-        self._views, self._view_ids = [], []
+        self._views, self._view_ids = [], None
         self.learning_rate = learning_rate
 
     @property
@@ -30,7 +30,7 @@ class Optimizer:
     @learning_rate.setter
     def learning_rate(self, rate):
         try:
-            valid = bool(np.all(np.isfinite(rate)) and np.all(np.asarray(rate) > 0))
+            valid = np.all(np.isfinite(rate)) and np.isrealobj(rate) and np.all(np.asarray(rate) > 0)
         except TypeError:
             valid = False
         if not valid:
@@ -39,8 +39,8 @@ class Optimizer:
                     "{name}: expected a positive, finite learning rate, got {got!r}", name=type(self).__name__, got=rate
                 )
             )
+        self._rate = rate if np.ndim(rate) == 0 else self._spread(np.asarray(rate), self._views)
         self._learning_rate = rate
-        self._rate = rate if np.ndim(rate) == 0 else self._spread(np.asarray(rate))
 
     def step(self, parameters):
         """Move the parameters (a list of tensors) one step, using the `.grad` that `loss.backward()` has left.
@@ -69,6 +69,10 @@ class Optimizer:
 
     def _adopt(self, parameters):
         """Move the parameters into one flat vector, and keep views of it as their values."""
+        if not parameters:
+            raise ValueError(say("{name}.step: expected at least one parameter, got none", name=type(self).__name__))
+        if np.ndim(self._learning_rate):
+            self._rate = self._spread(np.asarray(self._learning_rate), parameters)
         self._w = np.concatenate([p.value for p in parameters], axis=None)
         self.gradient = np.empty_like(self._w)
         self._views = _views(self._w, parameters)
@@ -77,18 +81,18 @@ class Optimizer:
         self._used = [None] * len(parameters)
         for p, view in zip(parameters, self._views, strict=True):
             p.value = view
-        self.learning_rate = self._learning_rate
         self.reset()
 
-    def _spread(self, rates):
+    def _spread(self, rates, parameters):
         """One rate a network, repeated for each number of the flat vector that belongs to that network."""
-        if any(len(v) != len(rates) for v in self._views):
+        if any(p.shape[:1] != rates.shape for p in parameters):
+            networks = len(parameters[0]) if parameters[0].ndim else 1
             raise ValueError(
                 say("{name}: expected one learning rate for each of {expected} stacked networks, got {got}",
-                    name=type(self).__name__, expected=len(self._views[0]), got=len(rates))
+                    name=type(self).__name__, expected=networks, got=len(rates))
             )  # fmt: skip
-        spread = [np.repeat(rates, v.size // len(rates)) for v in self._views]
-        return np.concatenate(spread).astype(self._w.dtype) if spread else rates
+        spread = [np.repeat(rates.astype(p.dtype), p.size // len(rates)) for p in parameters]
+        return np.concatenate(spread) if spread else rates
 
     def __repr__(self):
         return f"{type(self).__name__}(learning_rate={self._learning_rate!r})"

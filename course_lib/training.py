@@ -5,11 +5,12 @@ live lab) may look at the model, change `optimizer.learning_rate`, or stop.
 """
 
 import math
+from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from .autodiff import value_of
+from .autodiff import Tensor, value_of
 from .layers import check_generator, stack
 from .text import say
 
@@ -58,6 +59,7 @@ def minibatches(data, batch_size, rng):
 
     data   tuple of arrays with equal first axis      batch_size  whole number >= 1      rng  numpy.random.Generator
     """
+    _check_batches("minibatches", batch_size, rng)
     order = rng.permutation(len(data[0]))
     for start in range(0, len(order), batch_size):
         chosen = order[start : start + batch_size]
@@ -86,9 +88,7 @@ def train(model, data, *, loss, optimizer, epochs, batch_size=None, rng=None, hi
     if not isinstance(epochs, int | np.integer) or epochs < 1:
         raise ValueError(say("train: expected epochs to be a whole number >= 1, got {got!r}", got=epochs))
     if batch_size is not None:
-        if not isinstance(batch_size, int | np.integer) or batch_size < 1:
-            raise ValueError(say("train: expected batch_size to be a whole number >= 1, got {got!r}", got=batch_size))
-        check_generator("train(batch_size=...)", rng)
+        _check_batches("train", batch_size, rng)
     if not model.parameters:
         raise ValueError(say("train: the model has no parameters to train"))
     return _epochs(model, data, loss, optimizer, epochs, batch_size, rng, History() if history is None else history)
@@ -97,13 +97,13 @@ def train(model, data, *, loss, optimizer, epochs, batch_size=None, rng=None, hi
 def _epochs(model, data, loss, optimizer, epochs, batch_size, rng, history):
     size = len(data[0])
     for epoch in range(len(history) + 1, len(history) + epochs + 1):
-        rate = optimizer.learning_rate
+        rate = copy(optimizer.learning_rate)
         batches = [data] if batch_size is None else minibatches(data, batch_size, rng)
         total = 0.0
         with np.errstate(over="ignore", invalid="ignore"):  # overflow is reported once, as Diverged
             for *inputs, target in batches:
                 batch_loss = loss(model(*inputs), target)
-                value = float(batch_loss.value)
+                value = _number(batch_loss)
                 if not math.isfinite(value):
                     raise Diverged(epoch, rate, history)
                 batch_loss.backward()
@@ -114,6 +114,23 @@ def _epochs(model, data, loss, optimizer, epochs, batch_size, rng, history):
         yield Progress(epoch, history.loss[-1], rate, history)
 
 
+def _number(loss):
+    """The value of a loss as a float."""
+    if type(loss) is not Tensor:
+        raise TypeError(say("train: expected a loss that depends on the model's parameters, got {got!r}", got=loss))
+    if loss.size != 1:
+        loss.backward()  # says what is wrong with its shape
+    return loss.value.item()
+
+
+def _check_batches(name, batch_size, rng):
+    if not isinstance(batch_size, int | np.integer) or batch_size < 1:
+        raise ValueError(
+            say("{name}: expected batch_size to be a whole number >= 1, got {got!r}", name=name, got=batch_size)
+        )
+    check_generator(name, rng)
+
+
 def accuracy(outputs, target, threshold=0.0):
     """Share of examples that are classified right; for stacked networks, an array with one share a network.
 
@@ -121,6 +138,12 @@ def accuracy(outputs, target, threshold=0.0):
                (batch, classes): the class with the largest output, target = class numbers (batch,)
     """
     outputs, target = value_of(outputs), np.asarray(target)
+    expected = outputs.shape if outputs.shape[-1] == 1 else outputs.shape[:-1]
+    if target.shape != expected and (outputs.ndim < 3 or target.shape != expected[1:]):
+        raise ValueError(
+            say("accuracy: expected a target of shape {expected} for outputs of shape {shape}, got {got}",
+                expected=expected, shape=outputs.shape, got=target.shape)
+        )  # fmt: skip
     if outputs.shape[-1] == 1:
         right = ((outputs > threshold) == (target > 0.5))[..., 0]
     else:

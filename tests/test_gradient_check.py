@@ -130,11 +130,10 @@ def test_numerical_gradient_is_central():
 
 
 def test_arguments_are_not_changed(params):
-    before = [p.copy() for p in params]
+    for p in params:
+        p.flags.writeable = False  # not even for a moment
     check_gradients(loss(RIGHT), params)
     numerical_gradient(loss(RIGHT), params)
-    for p, old in zip(params, before, strict=True):
-        np.testing.assert_array_equal(p, old)
 
 
 def test_constants_follow_the_parameters(rng):

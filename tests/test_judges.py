@@ -1,5 +1,7 @@
 """Each judge against a bank of answers, then the sentences that make its feedback worth reading."""
 
+import warnings
+
 import numpy as np
 import pytest
 import sample_chapter
@@ -201,6 +203,30 @@ def test_known_mistakes_of_gradients():
     assert "Twice." not in judge(lambda w: 5 * w).message
 
 
+def test_a_known_mistake_that_cannot_run_on_a_case_is_passed_over():
+    wrong = {lambda a: a @ np.ones(9): "Wrong order.", lambda a: -a: "Wrong sign."}
+    judge = judges.function(lambda a: a, [(np.array([1.0, 2.0]),)], wrong=wrong)
+    assert judge(lambda a: -a).message == "For a = [1., 2.], entry [0]: expected 1, got -1. Wrong sign."
+
+
+def test_entries_that_are_zero_do_not_make_a_factor():
+    judge = judges.gradient(lambda p: float(p[0][0] ** 2), [np.array([3.0, 1.0])], ("w",))
+    assert judge(lambda w: np.array([24.0, 0.0])).message == "Gradient of w, entry [0]: expected 6, got 24."
+
+
+def test_an_argument_with_nan_is_not_a_change():
+    judge = judges.function(lambda a: np.nansum(a), [(np.array([1.0, np.nan]),)])
+    assert judge(lambda a: np.nansum(a)).outcome == Verdict.RIGHT
+
+
+def test_large_arrays_are_shown_in_part():
+    judge = judges.function(lambda a: a, [(np.zeros((200, 300)),)])
+    verdict = judge(lambda a: a + 1)
+    assert verdict.message == "In case 1 of 1, entry [0, 0]: expected 0, got 1."
+    assert "..." in verdict.details
+    assert len(verdict.details) < 1500
+
+
 def test_arguments_are_copies():
     """A function that spoils its arguments cannot spoil the next check."""
 
@@ -283,6 +309,18 @@ def test_hostile_answers_do_not_break_a_judge(name):
     loop = []
     loop.append(loop)
     assert verdict_on(name, loop).outcome == Verdict.WRONG
+
+
+def test_a_warning_does_not_spoil_a_right_answer():
+    def warns(z):
+        warnings.warn("look here", stacklevel=1)
+        np.exp(np.array([1e6]))  # overflows
+        return z
+
+    made = judges.function(lambda z: z, [(1.0,)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert made(warns).outcome == Verdict.RIGHT
 
 
 def test_warnings_do_not_reach_the_reader(capfd):

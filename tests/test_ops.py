@@ -92,6 +92,12 @@ def test_relu_has_gradient_0_at_0():
     np.testing.assert_array_equal(x.grad, [0.0, 0.0, 1.0])
 
 
+@pytest.mark.parametrize("axes", [(0, 1, 5), (0, 1, -4), (0, 0, 1), (0, 1)])
+def test_transpose_refuses_axes_that_are_not_there(axes):
+    with pytest.raises(ValueError, match="ax"):
+        ops.transpose(Tensor(np.ones((2, 3, 4))), axes)
+
+
 def test_power_0_is_flat_everywhere():
     x = Tensor([0.0, 2.0])
     ops.sum(x**0).backward()

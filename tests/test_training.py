@@ -18,6 +18,7 @@ from course_lib import (
     Sequential,
     Tensor,
     minibatches,
+    ops,
     stack,
     success_rate,
     train,
@@ -27,6 +28,7 @@ from course_lib.datasets import circles, xor
 from course_lib.training import Progress, accuracy
 
 OPTIMIZERS = [GradientDescent, Momentum, RMSProp, Adam]
+X, Y = xor()
 
 
 def network(seed=0, hidden=4, activation="tanh", **options):
@@ -242,6 +244,15 @@ def test_divergence_says_when_and_at_which_rate_and_keeps_the_history(batch_size
     assert len(history) == error.epoch + 4
 
 
+@pytest.mark.filterwarnings("error")
+def test_overflow_on_the_way_is_reported_once_as_divergence_and_not_as_warnings(rng):
+    def loss(a, y):
+        return ops.mean((a - y) ** 2 - a**2)  # overflows, and then takes infinity from infinity
+
+    with pytest.raises(Diverged):
+        fit(Sequential(Dense(1, 1, rng=rng)), GradientDescent(1e200), 9, (X[:, :1], Y), loss=loss)
+
+
 def test_divergence_names_the_rate_of_its_epoch_after_a_live_change(rng):
     x, y = np.ones((4, 1)), np.zeros((4, 1))
     model, optimizer = Sequential(Dense(1, 1, rng=rng)), GradientDescent(0.1)
@@ -326,6 +337,10 @@ def test_accuracy_of_logits_and_of_probabilities():
     assert accuracy(Tensor([[0.1], [0.9], [0.4], [0.5]]), y, threshold=0.5) == 0.75
 
 
+def test_a_target_between_the_classes_belongs_to_the_nearer_one():
+    assert accuracy(np.array([[-1.0], [1.0], [1.0]]), np.array([[0.3], [0.7], [0.3]])) == 2 / 3
+
+
 def test_accuracy_of_classes():
     assert accuracy(np.array([[0.1, 0.9, 0.0], [2.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), [1, 0, 0]) == 2 / 3
 
@@ -345,7 +360,6 @@ def test_accuracy_says_when_shapes_differ(target):
 
 # Sentences: at the call, before the first next()
 
-X, Y = xor()
 WITH_NAN = np.where(X == 1, np.nan, X)
 
 
@@ -372,9 +386,9 @@ def call(model=None, data=(X, Y), loss=F.binary_cross_entropy, optimizer=None, e
         (call(batch_size=1.5, rng=np.random.default_rng(0)), ValueError,
          "train: expected batch_size to be a whole number >= 1, got 1.5"),
         (call(batch_size=2), TypeError,
-         "train(batch_size=...): expected rng=numpy.random.default_rng(seed), got None"),
+         "train: expected rng=numpy.random.default_rng(seed), got None"),
         (call(batch_size=2, rng=1), TypeError,
-         "train(batch_size=...): expected rng=numpy.random.default_rng(seed), got 1"),
+         "train: expected rng=numpy.random.default_rng(seed), got 1"),
         (call(data=(X, Y[:3])), ValueError,
          "train: expected data = (x, y), arrays with equal first axis, got shapes [(4, 2), (3, 1)]"),
         (call(data=(X,)), ValueError,

@@ -11,8 +11,6 @@ import inspect
 import traceback
 import warnings
 
-import numpy as np
-
 from ..text import say
 from . import compare
 from .compare import Wrong
@@ -37,7 +35,7 @@ def judge(decide):
         try:
             if is_blank(answer):
                 raise NotTried(say("Replace the `...` with your answer."))
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
+            with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 return Verdict(Verdict.RIGHT, decide(answer))
         except NotTried as gap:

@@ -195,6 +195,14 @@ def row(*parts, gap="8px"):
     )
 
 
+def grid(*parts):
+    """Small controls in columns of one width, as many as fit: four on a page of 1,100 pixels."""
+    return widgets.GridBox(
+        [part.widget for part in parts],
+        layout=widgets.Layout(grid_template_columns="repeat(auto-fill, minmax(226px, 1fr))", grid_gap="4px"),
+    )
+
+
 def column(*parts):
     """The panel of a lab: parts below each other, no wider than a notebook page."""
     return widgets.VBox(

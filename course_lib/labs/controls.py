@@ -1,6 +1,7 @@
 """Controls that every lab shares: numbers with a slider, a text box and -/+ buttons; choices; buttons."""
 
 import math
+from unicodedata import east_asian_width
 
 import ipywidgets as widgets
 
@@ -36,7 +37,7 @@ class NumberControl:
         self.plus = widgets.Button(description="+", tooltip=say("{label}: more", label=label), layout=narrow)
         self.text = widgets.Text(
             value=self._format(value), description="" if slider else label, continuous_update=False, style=INITIAL,
-            tooltip=label, layout=widgets.Layout(width="84px" if slider else f"{66 + 7.5 * len(label):.0f}px"),
+            tooltip=label, layout=widgets.Layout(width="84px" if slider else f"{62 + _width(label)}px"),
         )  # fmt: skip
         self.minus.on_click(lambda _: self.set(self._stepped(-1)))
         self.plus.on_click(lambda _: self.set(self._stepped(+1)))
@@ -127,10 +128,9 @@ class ChoiceControl:
 
     def __init__(self, label, value, options, *, on_change):
         self._options, self._on_change, self._quiet = self._with(value, options), on_change, False
-        longest = max(map(len, options))
         self.dropdown = widgets.Dropdown(
             options=list(self._options.items()), value=value, description=label, style=INITIAL, tooltip=label,
-            layout=widgets.Layout(width=f"{60 + 7.5 * (longest + len(label)):.0f}px"),
+            layout=widgets.Layout(width=f"{48 + _width(label) + max(map(_width, self._options))}px"),
         )  # fmt: skip
         self.dropdown.observe(self._chosen, "value")
         self.widget = self.dropdown
@@ -168,7 +168,12 @@ def button(label, action, *, tooltip="", icon="", style=""):
     """A button with words on it."""
     made = widgets.Button(
         description=label, tooltip=tooltip or label, icon=icon, button_style=style,
-        layout=widgets.Layout(width=f"{48 + 8 * len(label)}px"),
+        layout=widgets.Layout(width=f"{48 + _width(label)}px"),
     )  # fmt: skip
     made.on_click(lambda _: action())
     return made
+
+
+def _width(text):
+    """About how wide a text is on the page, in CSS pixels, if anything too much. Chinese characters are square."""
+    return sum(14 if east_asian_width(character) in "WF" else 7 for character in text)

@@ -1,5 +1,6 @@
 """The training lab: train a network while turning its learning rate, and watch surface, loss and gradients move."""
 
+import math
 import time
 
 import ipywidgets as widgets
@@ -9,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from .. import style
 from ..text import say
-from .base import Lab, column, row
+from .base import Lab, column, grid, row
 from .canvas import Canvas, Surface
 from .controls import ChoiceControl, NumberControl, button
 from .training_model import ACTIVATIONS, DATA, LIMITS, OPTIMIZERS, RATE_LIMITS, Settings, TrainingModel
@@ -17,6 +18,7 @@ from .training_model import ACTIVATIONS, DATA, LIMITS, OPTIMIZERS, RATE_LIMITS, 
 GOALS = ((4, 40), (2, 60))  # hidden units, epochs: solve XOR with so many units within so many epochs
 SIZE = (960, 350)  # of the picture, in CSS pixels
 GRID = 64  # the surface is computed on GRID x GRID points
+STATIC_STEPS = 20_000  # a second or two: the cell that shows a lab should not keep its reader waiting
 POINTS = 600  # points of a drawn curve
 LOSS_LIMITS, NORM_LIMITS = (1e-4, 10), (1e-5, 10)
 
@@ -67,9 +69,10 @@ class TrainingLab(Lab):
         self.train_button.icon = "pause" if self.running else "play"
 
     def static(self):
-        """A picture of the finished run, for places without a kernel."""
+        """A picture of the finished run, or of its first STATIC_STEPS steps, for places without a kernel."""
         model = TrainingModel(self.model.settings, self.model.changes[0][1])
-        model.advance(model.settings.epochs)
+        steps = math.ceil(len(model.x) / (model.settings.batch or len(model.x)))  # an epoch
+        model.advance(STATIC_STEPS // steps)
         canvas = Canvas(*SIZE)
         View(canvas).show(model)
         return canvas.frame(), model.description()
@@ -158,8 +161,7 @@ class TrainingLab(Lab):
             self.status_line,
             self.error_line,
             self.look_back,
-            row(c["data"], c["hidden"], c["activation"], c["optimizer"]),
-            row(c["batch"], c["scale"], c["seed"]),
+            grid(*(c[name] for name in ("data", "hidden", "activation", "optimizer", "batch", "scale", "seed"))),
             row(b["write down"], self.state_text, b["restore"]),
             self.program_text,
         )
