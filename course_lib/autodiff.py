@@ -6,6 +6,7 @@ gradients with respect to its inputs. `backward` walks over these tensors from t
 `vjp` once, and adds up what arrives by different paths. That is the whole of backpropagation.
 """
 
+from heapq import heappop, heappush
 from itertools import count
 from operator import attrgetter
 
@@ -67,17 +68,28 @@ class Tensor:
                     shape=self.value.shape,
                 )
             )
-        tensors = self.graph()
-        for tensor in tensors:
-            tensor.grad = None
         one = self.value.dtype.type(1)  # dL/dL
         self.grad = one if self.value.ndim == 0 else one.reshape(self.value.shape)
-        for tensor in tensors:
-            if tensor.vjp is None:
-                continue
-            for parent, gradient in zip(tensor.parents, tensor.vjp(tensor.grad), strict=True):
-                if type(parent) is Tensor:
-                    parent.grad = gradient if parent.grad is None else parent.grad + gradient
+        reached = {self}
+        waiting = [(-self.order, self)] if self.parents else []  # a heap: its first element is the newest tensor
+        while waiting:
+            tensor = heappop(waiting)[1]  # newer than all that wait, so its gradient is complete
+            gradients = tensor.vjp(tensor.grad)
+            if len(gradients) != len(tensor.parents):
+                raise ValueError(
+                    say("{name}: expected a gradient for each of {expected} inputs from vjp, got {got}",
+                        name=operation_name(tensor), expected=len(tensor.parents), got=len(gradients))
+                )  # fmt: skip
+            for parent, gradient in zip(tensor.parents, gradients):  # noqa: B905
+                if type(parent) is not Tensor:
+                    continue
+                if parent in reached:  # used more than once: the gradients of all uses add up
+                    parent.grad = parent.grad + gradient
+                    continue
+                parent.grad = gradient  # the first one replaces what an earlier backward() has left
+                reached.add(parent)
+                if parent.parents:
+                    heappush(waiting, (-parent.order, parent))
 
     def graph(self):
         """All tensors that this one depends on, itself included, as a list from the newest to the oldest."""
@@ -310,7 +322,7 @@ def value_and_grad(f):
         if type(result) is Tensor:
             result.backward()
         grads = [np.zeros_like(t.value) if t.grad is None else np.array(t.grad) for t in tensors]
-        return np.asarray(value_of(result)).item(), (grads if several else grads[0])
+        return float(np.asarray(value_of(result)).item()), (grads if several else grads[0])
 
     return value_and_gradient
 
@@ -342,7 +354,7 @@ def graph_dot(tensor):
 def operation_name(tensor):
     """The name of the operation that made a tensor ("dense", "multiply"), or the name of a leaf."""
     if tensor.vjp is None:
-        return tensor.name or "leaf"
+        return (tensor.name or "leaf").replace('"', "'")
     return tensor.vjp.__qualname__.split(".")[0]
 
 

@@ -21,7 +21,8 @@ ACTIVATIONS = {
     "identity": (lambda z: z, None),
     "sigmoid": (logistic, lambda a: a * (1.0 - a)),
     "tanh": (np.tanh, lambda a: 1.0 - a * a),
-    "relu": (lambda z: np.maximum(z, 0.0), lambda a: a > 0.0),
+    # NumPy is faster on two arrays of one dtype than with the number 0, or with truth values
+    "relu": (lambda z: np.maximum(z, np.zeros(z.shape, z.dtype)), lambda a: (a > 0.0).astype(a.dtype)),
 }
 
 
@@ -38,9 +39,7 @@ def dense(x, W, b, activation="identity"):
     Raises ValueError when shapes do not fit or the activation is unknown, and names the argument.
     """
     if activation not in ACTIVATIONS:
-        raise ValueError(
-            say("dense: activation {got!r} is unknown; expected one of {known}", got=activation, known=[*ACTIVATIONS])
-        )
+        check_activation("dense", activation)
     function, derivative = ACTIVATIONS[activation]
     parents, x_needs_gradient = (x, W, b), type(x) is Tensor  # data need no gradient: the first layer skips dx
     x, W, b = value_of(x), value_of(W), value_of(b)
@@ -123,26 +122,30 @@ def softmax_cross_entropy(logits, labels, mask=None):
     """
     z = value_of(logits)
     labels = _class_labels(z, value_of(labels))
-    weights = None if mask is None else _mask(labels, value_of(mask), z.dtype)
-    n = labels.size if mask is None else max(float(weights.sum()), 1.0)
-
-    rows = z.reshape(-1, z.shape[-1])  # (positions, classes)
-    chosen = (np.arange(len(rows)), np.broadcast_to(labels, z.shape[:-1]).ravel())
-    z_shifted = rows - rows.max(axis=1, keepdims=True)
-    e = np.exp(z_shifted)
-    total = e.sum(axis=1, keepdims=True)
-    losses = np.log(total[:, 0]) - z_shifted[chosen]  # (positions,)
+    classes, positions = z.shape[-1], z.size // z.shape[-1]
+    n = labels.size
     if mask is not None:
-        weights = np.broadcast_to(weights, z.shape[:-1]).reshape(-1, 1)
-        losses = losses * weights[:, 0]
+        weights = _mask(labels, value_of(mask), z.dtype)
+        n = max(float(weights.sum()), 1.0)
+        weights = np.broadcast_to(weights, z.shape[:-1]).ravel()  # (positions,)
+
+    # Classes come first here: maximum and sum over the classes then run along memory, three times as fast.
+    z_shifted = z.reshape(positions, classes).T.copy()  # (classes, positions)
+    z_shifted -= z_shifted.max(axis=0)
+    e = np.exp(z_shifted)
+    total = _ones(classes, e.dtype.char).dot(e)  # (positions,)
+    chosen = _places(labels, z.shape[:-1], classes)  # (positions,)
+    losses = np.log(total) - z_shifted.take(chosen)  # (positions,)
+    if mask is not None:
+        losses *= weights
 
     def vjp(g):
         delta = e / total  # p
-        delta[chosen] -= 1  # p - one_hot(label)
-        delta *= g / n
-        return ((delta if mask is None else delta * weights).reshape(z.shape),)
+        delta.reshape(-1)[chosen] -= 1  # p - one_hot(label)
+        delta *= g / n if mask is None else weights * (g / n)
+        return (delta.T.reshape(z.shape),)
 
-    return record(losses.sum() / n, (logits,), vjp)
+    return record(_sum(losses) / n, (logits,), vjp)
 
 
 @lru_cache(maxsize=64)
@@ -171,6 +174,15 @@ def _check_probabilities(y):
                 low=y.min(), high=y.max())
         )  # fmt: skip
     _probabilities = y
+
+
+def check_activation(name, activation):
+    """Raise ValueError unless the activation is one of ACTIVATIONS."""
+    if activation not in ACTIVATIONS:
+        raise ValueError(
+            say("{name}: activation {got!r} is unknown; expected one of {known}",
+                name=name, got=activation, known=", ".join(ACTIVATIONS))
+        )  # fmt: skip
 
 
 def _check_dense_shapes(x, W, b):
@@ -218,7 +230,7 @@ def _target(loss, prediction, target):
 
 
 def _class_labels(z, labels):
-    """Labels as they came, after three checks: whole numbers, one for each row of logits, each of them a class."""
+    """Labels as they came, after three checks: whole numbers, one for each row of logits, not empty."""
     labels = np.asarray(labels)
     if z.ndim < 2:
         raise ValueError(
@@ -236,12 +248,20 @@ def _class_labels(z, labels):
         )  # fmt: skip
     if labels.size == 0:
         raise ValueError(say("{loss}: the batch is empty (shape {got})", loss="softmax_cross_entropy", got=z.shape))
-    if labels.min() < 0 or labels.max() >= z.shape[-1]:
+    return labels
+
+
+def _places(labels, rows, classes):
+    """Where z[label] stands in a flat array of shape (classes, positions), for logits of shape (*rows, classes)."""
+    if labels.shape != rows:  # a stack of networks, all with the same labels
+        labels = np.broadcast_to(labels, rows)
+    try:
+        return np.ravel_multi_index((labels.ravel(), np.arange(labels.size)), (classes, labels.size))
+    except ValueError:
         raise ValueError(
             say("softmax_cross_entropy: expected labels 0 to {last} for {classes} classes, got {low} to {high}",
-                last=z.shape[-1] - 1, classes=z.shape[-1], low=labels.min(), high=labels.max())
-        )  # fmt: skip
-    return labels
+                last=classes - 1, classes=classes, low=labels.min(), high=labels.max())
+        ) from None  # fmt: skip
 
 
 def _mask(labels, mask, dtype):

@@ -55,7 +55,7 @@ class Dense(Layer):
     scale                       the initial weights are multiplied by it
     dtype                       float64 or float32
 
-    Raises ValueError for a size below 1, TypeError when rng is not a Generator or dtype holds no fractions.
+    Raises ValueError for a size below 1 or an unknown activation, TypeError when rng is not a Generator or dtype holds no fractions.
     """
 
     def __init__(self, features_in, features_out, activation="identity", *, rng, initializer=glorot_uniform,
@@ -65,6 +65,7 @@ class Dense(Layer):
                 raise ValueError(
                     say("Dense: expected {name} to be a whole number >= 1, got {got!r}", name=name, got=size)
                 )
+        functional.check_activation("Dense", activation)
         check_generator("Dense", rng)
         if np.dtype(dtype).kind != "f":
             raise TypeError(say("Dense: expected a floating-point dtype, got {got}", got=np.dtype(dtype)))
@@ -114,10 +115,13 @@ def stack(models):
     """
     if not all(isinstance(m, Sequential) and all(isinstance(layer, Dense) for layer in m.layers) for m in models):
         raise ValueError(say("stack: expected Sequential models of Dense layers, got {got}", got=models))
-    shapes = [[(layer.W.shape, layer.activation) for layer in m.layers] for m in models]
+    # shape, activation, and where the same layer was used first: shared layers must be shared alike
+    shapes = [[(layer.W.shape, layer.activation, m.layers.index(layer)) for layer in m.layers] for m in models]
     if not models or any(s != shapes[0] for s in shapes):
         raise ValueError(say("stack: expected at least one model, all of one shape, got {got}", got=models))
-    return Sequential(*(_stack_dense(layers) for layers in zip(*(m.layers for m in models), strict=True)))
+    together = list(zip(*(m.layers for m in models), strict=True))
+    stacked = {same[0]: _stack_dense(same) for same in together}  # a layer that is used twice is stacked once
+    return Sequential(*(stacked[same[0]] for same in together))
 
 
 def _stack_dense(layers):

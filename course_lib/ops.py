@@ -88,8 +88,8 @@ def reshape(x, shape):
 def transpose(x, axes=None):
     """Axes in another order (reversed by default); the gradient goes back through the inverse order."""
     a = value_of(x)
-    order = range(a.ndim)[::-1] if axes is None else [axis % a.ndim for axis in axes]
-    return record(a.transpose(order), (x,), lambda g: (g.transpose(np.argsort(order)),))
+    inverse = None if axes is None else np.argsort([axis % a.ndim for axis in axes])
+    return record(a.transpose(axes), (x,), lambda g: (g.transpose(inverse),))
 
 
 def concat(tensors, axis=-1):

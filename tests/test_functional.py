@@ -194,7 +194,7 @@ def test_softmax_cross_entropy_is_exact_for_logits_of_plus_and_minus_1000(dtype)
     assert loss.dtype == logits.grad.dtype == dtype
 
 
-@pytest.mark.parametrize("kind", [np.uint8, np.int32, np.int64, list])
+@pytest.mark.parametrize("kind", [np.uint8, np.int32, np.int64, np.uint64, list])
 def test_labels_are_whole_numbers_of_any_kind(kind):
     labels = [2, 0] if kind is list else np.array([2, 0], kind)
     assert F.softmax_cross_entropy(np.zeros((2, 3)), labels) == pytest.approx(math.log(3), rel=1e-15)
@@ -259,7 +259,7 @@ def test_plain_arrays_give_a_plain_number(rng, loss, targets):
 @every_loss
 def test_gradients_arrive_scaled_by_what_follows(rng, loss, targets):
     z, y = rng.normal(size=(4, 3)), targets(rng, (4, 3))
-    check_gradients(lambda p: loss(p[0], y) ** 2 * 3, [z], tolerance=1e-8)
+    check_gradients(lambda p: ops.tanh(loss(p[0], y) / 10), [z], tolerance=1e-8)
 
 
 @every_loss
@@ -325,6 +325,14 @@ def test_the_loss_of_one_plain_number(loss):
         (((4, 3), (3, 2), ()), "dense: expected b of shape (2,) for W.shape = (3, 2), got ()"),
         (((4, 3), (5, 3, 2), 2), "dense: expected b of shape (5, 2) for W.shape = (5, 3, 2), got (2,)"),
         (((0, 3), (3, 2), 2), "dense: the batch is empty (x.shape = (0, 3))"),
+        (((2, 4, 3), (5, 3, 2), (5, 2)),
+         "dense: expected x for 5 stacked networks (W.shape = (5, 3, 2)), got x.shape = (2, 4, 3)"),
+        (((5, 2, 4, 3), (5, 3, 2), (5, 2)),
+         "dense: expected x for 5 stacked networks (W.shape = (5, 3, 2)), got x.shape = (5, 2, 4, 3)"),
+        (((4, 2), (2, 3, 4), (3, 4)), "dense: x has 2 features, but W expects 3 (W.shape = (2, 3, 4))"),
+        (((4, 3), (3,), ()), "dense: expected W of shape (features_in, features_out), got shape (3,)"),
+        (((4, 3), (2, 2, 3, 5), (2, 2, 5)),
+         "dense: expected W of shape (features_in, features_out), got shape (2, 2, 3, 5)"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("kind", [np.ones, lambda shape: Tensor(np.ones(shape))], ids=["arrays", "tensors"])
@@ -333,21 +341,8 @@ def test_dense_message(kind, arguments, sentence):
 
 
 def test_dense_unknown_activation():
-    sentence = "dense: activation 'tanhh' is unknown; expected one of ['identity', 'sigmoid', 'tanh', 'relu']"
+    sentence = "dense: activation 'tanhh' is unknown; expected one of identity, sigmoid, tanh, relu"
     says(ValueError, sentence, lambda: F.dense(np.ones((4, 3)), np.ones((3, 2)), np.ones(2), "tanhh"))
-
-
-@pytest.mark.parametrize(
-    ("x", "W", "b"),
-    [
-        ((2, 4, 3), (5, 3, 2), (5, 2)),  # activations of 2 networks, parameters of 5
-        ((4, 2), (2, 3, 4), (3, 4)),  # b without an axis for the networks, where the sizes happen to fit
-        ((4, 3), (3,), ()),  # W is a vector
-    ],
-)
-def test_dense_says_what_does_not_fit_in_a_stack(x, W, b):
-    with pytest.raises(ValueError, match=r"^dense: "):
-        F.dense(np.ones(x), np.ones(W), np.ones(b))
 
 
 @pytest.mark.parametrize("name", ["mean_squared_error", "half_squared_error", "binary_cross_entropy"])
@@ -449,7 +444,5 @@ def test_softmax_cross_entropy_message(shape, labels, mask, error, sentence):
 @pytest.mark.parametrize("labels", [1, [1]])
 def test_logits_of_a_single_example_are_named(labels):
     """Not "expected labels of shape (), got ()": the logits have no batch axis."""
-    with pytest.raises(
-        ValueError, match=r"^softmax_cross_entropy: expected logits .*\(batch, classes\).* got .*\(3,\)"
-    ):
-        F.softmax_cross_entropy(Tensor(np.zeros(3)), labels)
+    sentence = "softmax_cross_entropy: expected logits of shape (batch, classes), got (3,)"
+    says(ValueError, sentence, lambda: F.softmax_cross_entropy(Tensor(np.zeros(3)), labels))

@@ -158,6 +158,12 @@ def test_parts_without_names_are_numbered():
     assert judge(lambda a: (a, a)).message == "For a = 1, in result 2: expected -1, got 1."
 
 
+def test_zero_has_no_sign_and_whole_numbers_are_whole():
+    made = judges.function(lambda: 2_000_000.0, [()])
+    assert made(lambda: -0.0).message == "Expected 2000000, got 0."
+    assert made(lambda: 2_000_000.5).message == "Expected 2000000, got 2000000.5."
+
+
 def test_numbers_within_the_tolerance_are_right():
     assert judges.number(1000.0, tolerance=0.5)(1000.5).outcome == Verdict.RIGHT
     assert judges.number(1000.0, tolerance=0.5)(1000.6).outcome == Verdict.WRONG

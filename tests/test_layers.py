@@ -165,6 +165,22 @@ def test_a_stack_holds_copies():
     np.testing.assert_array_equal(models[0].parameters[0].value, before)
 
 
+def test_a_stack_of_networks_that_use_a_layer_twice_uses_its_layer_twice():
+    """Two places, one parameter: a stack must not train them apart."""
+    models = []
+    for seed in range(3):
+        shared = Dense(2, 2, "tanh", rng=np.random.default_rng(seed))
+        models.append(Sequential(shared, shared))
+    stacked = stack(models)
+    assert [p.shape for p in stacked.parameters] == [(3, 2, 2), (3, 2)]
+
+
+def test_a_stack_of_networks_that_share_layers_differently_is_refused(rng):
+    shared, first, second = (Dense(2, 2, "tanh", rng=rng) for _ in range(3))
+    with pytest.raises(ValueError, match=r"^stack: expected .*, got "):
+        stack([Sequential(shared, shared), Sequential(first, second)])
+
+
 def test_a_stack_of_float32_networks_is_float32():
     stacked = stack([network(seed, dtype=np.float32) for seed in range(2)])
     assert {p.dtype for p in stacked.parameters} == {np.dtype(np.float32)}
@@ -212,12 +228,16 @@ def test_message(call, error, sentence):
 
 
 def test_a_stack_of_what_is_not_sequential_is_named(rng):
-    with pytest.raises((TypeError, ValueError), match=r"^stack: expected .*Sequential.*, got "):
-        stack([Dense(2, 3, rng=rng), Dense(2, 3, rng=rng)])
+    sentence = (
+        "stack: expected Sequential models of Dense layers, got [Dense(2 -> 3, identity), Dense(2 -> 3, identity)]"
+    )
+    says(ValueError, sentence, lambda: stack([Dense(2, 3, rng=rng), Dense(2, 3, rng=rng)]))
+    nested = Sequential(Sequential(Dense(2, 3, rng=rng)))
+    sentence = f"stack: expected Sequential models of Dense layers, got [{nested}]"
+    says(ValueError, sentence, lambda: stack([nested]))
 
 
-@pytest.mark.parametrize("dtype", [int, bool])
-def test_a_dtype_that_cannot_hold_weights_is_refused(rng, dtype):
+@pytest.mark.parametrize(("dtype", "name"), [(int, "int64"), (bool, "bool"), (complex, "complex128"), (str, "<U0")])
+def test_a_dtype_that_cannot_hold_weights_is_refused(rng, dtype, name):
     """astype(int) would make every weight 0 without a word."""
-    with pytest.raises((TypeError, ValueError), match=r"^Dense: expected .*dtype"):
-        Dense(2, 3, rng=rng, dtype=dtype)
+    says(TypeError, f"Dense: expected a floating-point dtype, got {name}", lambda: Dense(2, 3, rng=rng, dtype=dtype))

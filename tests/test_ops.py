@@ -100,8 +100,9 @@ def test_transpose_refuses_axes_that_are_not_there(axes):
 
 def test_power_0_is_flat_everywhere():
     x = Tensor([0.0, 2.0])
-    ops.sum(x**0).backward()
-    np.testing.assert_array_equal(x.grad, [0.0, 0.0])
+    for exponent in (0, np.array([0, 0]), np.array([0.0, 0.0])):
+        ops.sum(x**exponent).backward()
+        np.testing.assert_array_equal(x.grad, [0.0, 0.0])
 
 
 def test_power_with_an_array_of_exponents_broadcasts():
@@ -121,16 +122,11 @@ MESSAGES = [
      "matmul: expected shapes (..., n, m) and (..., m, p), got (2, 3) and (2, 3)"),
     (lambda: ops.concat([]), ValueError, "concat: expected a list of at least one tensor, got none"),
     (lambda: ops.stack([]), ValueError, "stack: expected a list of at least one tensor, got none"),
+    (lambda: ops.concat(Tensor([1.0])), ValueError, "concat: expected a list of at least one tensor, got one Tensor"),
+    (lambda: ops.stack(Tensor([1.0])), ValueError, "stack: expected a list of at least one tensor, got one Tensor"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("call", "error", "sentence"), MESSAGES)
 def test_message(call, error, sentence):
     says(error, sentence, call)
-
-
-@pytest.mark.parametrize("join", [ops.concat, ops.stack], ids=lambda f: f.__name__)
-def test_a_single_tensor_instead_of_a_list_is_named(join):
-    with pytest.raises(ValueError, match=f"^{join.__name__}: expected a list of at least one tensor, got ") as caught:
-        join(Tensor([1.0, 2.0]))
-    assert not str(caught.value).endswith("got none")

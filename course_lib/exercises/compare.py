@@ -200,10 +200,11 @@ def describe(value):
 
 def distinct(expected, got):
     """Two numbers as texts, with as many digits as it takes to tell them apart, 4 at least; whole numbers whole."""
+    expected, got = expected + 0.0, got + 0.0  # turns -0 into 0
     if all(float(number).is_integer() and abs(number) < 1e15 for number in (expected, got)):
         return f"{expected:.0f}", f"{got:.0f}"
     for digits in (4, 6, 9, 12, 17):
-        texts = f"{expected + 0.0:.{digits}g}", f"{got + 0.0:.{digits}g}"  # + 0.0 turns -0 into 0
+        texts = f"{expected:.{digits}g}", f"{got:.{digits}g}"
         if texts[0] != texts[1]:
             break
     return texts
