@@ -55,7 +55,8 @@ class Dense(Layer):
     scale                       the initial weights are multiplied by it
     dtype                       float64 or float32
 
-    Raises ValueError for a size below 1 or an unknown activation, TypeError when rng is not a Generator or dtype holds no fractions.
+    Raises ValueError for a size below 1 or an unknown activation, TypeError when rng is not a Generator or dtype
+    holds no fractions.
     """
 
     def __init__(self, features_in, features_out, activation="identity", *, rng, initializer=glorot_uniform,

@@ -23,7 +23,8 @@ def examine(answer):
     """Judge (start, forward, gradients, step, eta, epochs): the first fault that the evidence shows, or none."""
     if not isinstance(answer, tuple | list) or len(answer) != 6 or not all(map(callable, answer[:4])):
         raise Wrong(say("Expected (start, forward, gradients, step, eta, epochs): four functions and two numbers."))
-    start, forward, gradients, step = map(watched, answer[:4])
+    start, forward, gradients = (watched(function, returns=True) for function in answer[:3])
+    step = watched(answer[3])
     eta, epochs = _settings(*answer[4:])
     params = list(start(np.random.default_rng(1)))
     a2 = _expect_forward(forward, params)
