@@ -200,13 +200,13 @@ class Feedback:
 def check_panel(widgets, chapter, name, box):
     """The verdict, with buttons for the next hint and for the solution."""
     exercise, total = chapter.exercises[name], len(chapter.exercises[name].hints)
-    verdict, shown, problem = widgets.HTML(box.html(calls=False)), _hidden(widgets), _hidden(widgets)
-    hint, solution = _button(widgets), _button(widgets, say("Show solution"))
+    verdict, shown, problem = widgets.HTML(box.html(calls=False)), hidden(widgets), hidden(widgets)
+    hint, solution = button(widgets), button(widgets, say("Show solution"))
     boxes = [hint_box(exercise, number) for number in range(1, chapter.done(name)["hints"] + 1)]
 
     def refresh():
         done = chapter.done(name)
-        _fill(shown, "".join(box.html(calls=False) for box in boxes))
+        fill(shown, "".join(box.html(calls=False) for box in boxes))
         hint.description = say("Hint {number} of {total}", number=min(done["hints"] + 1, total), total=total)
         hint.disabled = done["hints"] == total
         earned = done["tries"] or done["hints"] == total
@@ -216,8 +216,8 @@ def check_panel(widgets, chapter, name, box):
         boxes.append(feedback.box)
         refresh()
 
-    _on_click(hint, lambda: show(chapter.hint(name)), problem)
-    _on_click(solution, lambda: show(chapter.solution(name)), problem)
+    on_click(hint, lambda: show(chapter.hint(name)), problem)
+    on_click(solution, lambda: show(chapter.solution(name)), problem)
     refresh()
     buttons = [solution] if box.look == "right" else [hint, solution]
     return widgets.VBox([verdict, widgets.HBox(buttons), shown, problem])
@@ -226,14 +226,14 @@ def check_panel(widgets, chapter, name, box):
 def prediction_panel(widgets, chapter, name):
     """The question, a button for each letter, and the reply once the reader has committed."""
     prediction = chapter.predictions[name]
-    question, reply, problem = widgets.HTML(), _hidden(widgets), _hidden(widgets)
+    question, reply, problem = widgets.HTML(), hidden(widgets), hidden(widgets)
     # Not RadioButtons: JupyterLab takes the arrow keys, without which only the first one can be reached.
     choice = widgets.ToggleButtons(
         options=[(letter.upper(), letter) for letter in prediction.options], value=None,
         style={"description_width": "initial", "button_width": "3em"}, layout={"margin": "2px 16px 2px 8px"},
     )  # fmt: skip
-    label, commit = widgets.Label(say("Your choice:")), _button(widgets)
-    show_reply = _button(widgets, say("Reply"))
+    label, commit = widgets.Label(say("Your choice:")), button(widgets)
+    show_reply = button(widgets, say("Reply"))
     controls = widgets.HBox(layout={"align_items": "center"})
 
     def refresh(*_):
@@ -248,38 +248,43 @@ def prediction_panel(widgets, chapter, name):
         refresh()
 
     def open_reply():
-        _fill(reply, chapter.reply(name, chapter.prediction_done(name)["choice"]).box.html())
+        fill(reply, chapter.reply(name, chapter.prediction_done(name)["choice"]).box.html())
         show_reply.disabled = True
 
     choice.observe(refresh, "value")
-    _on_click(commit, commit_choice, problem)
-    _on_click(show_reply, open_reply, problem)
+    on_click(commit, commit_choice, problem)
+    on_click(show_reply, open_reply, problem)
     refresh()
     return widgets.VBox([question, controls, reply, problem])
 
 
-def _button(widgets, description=""):
+# Parts of panels
+
+
+def button(widgets, description=""):
+    """A button as wide as its words."""
     return widgets.Button(description=description, layout={"width": "auto"})
 
 
-def _hidden(widgets):
+def hidden(widgets):
     """A place for HTML that takes no room while it is empty."""
     return widgets.HTML(layout={"display": "none"})
 
 
-def _fill(place, content):
+def fill(place, content):
+    """Show HTML in a `hidden` place, or nothing."""
     place.value = content
     place.layout.display = None if content else "none"
 
 
-def _on_click(button, action, problem):
+def on_click(button, action, problem):
     """Run the action on a click. An error there would vanish unseen, so it is written into the panel."""
 
     def clicked(_):
         try:
             action()
-            _fill(problem, "")
+            fill(problem, "")
         except Exception as error:
-            _fill(problem, message_box(type(error).__name__, str(error)).html())
+            fill(problem, message_box(type(error).__name__, str(error)).html())
 
     button.on_click(clicked)

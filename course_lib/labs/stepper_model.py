@@ -25,11 +25,30 @@ X, Y = datasets.xor()
 EXAMPLES = len(X)
 GUESS_TOLERANCE = 0.01  # relative: three correct digits, more or less
 
-# name: (f in code, f'(z) in code, f, f'(z) in terms of a, f' in words with {a} for the name of a)
-ACTIVATIONS = {
-    "sigmoid": ("sigmoid", "a1 * (1 - a1)", logistic, lambda a: a * (1 - a), "{a}·(1 - {a})"),
-    "tanh": ("np.tanh", "(1 - a1 * a1)", np.tanh, lambda a: 1 - a * a, "(1 - {a}·{a})"),
-}
+
+class Sigmoid:
+    """a = sigmoid(z): as function, as code, and in formulas; its slope da/dz likewise, in terms of a."""
+
+    function, code, formula = logistic, "sigmoid(x @ W1 + b1)", "σ"
+    slope_code, slope_formula = "a1 * (1 - a1)", "{a}·(1 - {a})"
+
+    @staticmethod
+    def slope(a):
+        return a * (1 - a)
+
+
+class Tanh:
+    """a = tanh(z), likewise."""
+
+    function, code, formula = np.tanh, "np.tanh(x @ W1 + b1)", "tanh"
+    slope_code, slope_formula = "(1 - a1 * a1)", "(1 - {a}·{a})"
+
+    @staticmethod
+    def slope(a):
+        return 1 - a * a
+
+
+ACTIVATIONS = {"sigmoid": Sigmoid, "tanh": Tanh}
 
 
 @dataclass(frozen=True)
@@ -39,10 +58,10 @@ class Settings:
     Raises ValueError when a value is unknown or out of range.
     """
 
-    example: int = 2
+    example: int = 3
     activation: str = "sigmoid"
     rate: float = 1.0
-    seed: int = 3
+    seed: int = 1
 
     def __post_init__(self):
         if self.activation not in ACTIVATIONS:
@@ -63,6 +82,12 @@ class Line:
     numbers: str
     value: float
 
+    @property
+    def products(self):
+        """The numbers put in and the result: "= 0.5·0.2 = 0.1"; once when the number is only handed on."""
+        result = f"= {shown(self.value)}"
+        return result if self.numbers == shown(self.value) else f"= {self.numbers} {result}"
+
 
 class StepperModel:
     """A walk through training iterations.
@@ -71,25 +96,29 @@ class StepperModel:
     iteration  1, 2, ...                     position   stops done in this iteration, 0 to LENGTH
     values     dict key -> number of this iteration: x[1], W1[1,2], z1[1], a1[1], delta1[1], dW1[1,2], new W1[1,2], ...
     stops      list of LENGTH lists of Lines
-    answers    dict (settings, iteration) of the hidden errors that the reader has worked out -> the right number
+    answers    the hidden errors that the reader has worked out before they were shown
     """
 
     def __init__(self, settings=None):
-        self.answers = {}
+        self.answers = []
         self._start(settings or Settings())
 
     # Changing things
 
     def configure(self, **changes):
-        """Change settings. New weights or another activation start anew; another example begins the iteration anew;
-        another learning rate changes only the step."""
-        settings = replace(self.settings, **changes)
-        before, self.settings = self.settings, settings
+        """Change settings. New weights or another activation start anew; another learning rate changes only the step.
+
+        Another example begins the iteration anew; after a complete one it begins the next, with the new weights.
+        """
+        before, settings = self.settings, replace(self.settings, **changes)
         if (settings.seed, settings.activation) != (before.seed, before.activation):
             self._start(settings)
             return
         if settings.example != before.example:
+            if self.position == LENGTH:
+                self._next_iteration()
             self.position = 0
+        self.settings = settings
         self._compute()
 
     def reset(self):
@@ -112,11 +141,11 @@ class StepperModel:
         self.position += 1
 
     def back(self):
-        """One stop back, into the iteration before if need be; stays at the very beginning."""
+        """One stop back, if need be into the iteration before, with its example and rate; stays at the beginning."""
         if self.position:
             self.position -= 1
         elif self._past:
-            self.params = self._past.pop()
+            self.params, self.settings = self._past.pop()
             self.iteration, self.position = self.iteration - 1, LENGTH
             self._compute()
 
@@ -127,7 +156,7 @@ class StepperModel:
         self.position = LENGTH
 
     def _next_iteration(self):
-        self._past.append(self.params)
+        self._past.append((self.params, self.settings))
         self.params = self.new_params
         self.iteration, self.position = self.iteration + 1, 0
         self._compute()
@@ -136,16 +165,11 @@ class StepperModel:
 
     def _compute(self):
         """All numbers of the iteration and its lines, by the formulas of the chapter, for one example."""
-        _, _, f, slope, _ = ACTIVATIONS[self.settings.activation]
-        x, y = X[self.settings.example], float(Y[self.settings.example, 0])
-        W1, b1, W2, b2 = self.params
-        z1 = x @ W1 + b1  # forward: (2,)
-        a1 = f(z1)
-        z2 = float((a1 @ W2 + b2)[0])
-        a2 = float(logistic(z2))
+        x, y, W2 = X[self.settings.example], self.target, self.params[2]
+        z1, a1, z2, a2 = self._forward(self.params)  # forward
         self.loss = (a2 - y) ** 2 / 2  # loss
         delta2 = (a2 - y) * a2 * (1 - a2)  # output error
-        delta1 = delta2 * W2[:, 0] * slope(a1)  # hidden error
+        delta1 = delta2 * W2[:, 0] * ACTIVATIONS[self.settings.activation].slope(a1)  # hidden error
         grads = [np.outer(x, delta1), delta1, a1[:, None] * delta2, np.array([delta2])]  # gradients
         self.new_params = [p - self.settings.rate * g for p, g in zip(self.params, grads, strict=True)]  # step
         self.values = {"x[1]": x[0], "x[2]": x[1], "y": y, "z2": z2, "a2": a2, "L": self.loss, "delta2": delta2}
@@ -157,18 +181,37 @@ class StepperModel:
             self.values |= {f"{prefix}W1[{i + 1},{j + 1}]": W1[i, j] for i in (0, 1) for j in (0, 1)}
             self.values |= {f"{prefix}b1[{j + 1}]": b1[j] for j in (0, 1)}
             self.values |= {f"{prefix}W2[{j + 1}]": W2[j, 0] for j in (0, 1)} | {f"{prefix}b2": b2[0]}
-        self.values = {key: float(value) for key, value in self.values.items()}
+        self.values = {key: float(value) + 0.0 for key, value in self.values.items()}  # + 0.0 turns -0 into 0
         self.stops = [list(map(self._line, results)) for results in RESULTS]
+
+    def _forward(self, params):
+        """z1 (2,), a1 (2,), and the numbers z2 and a2."""
+        W1, b1, W2, b2 = params
+        z1 = X[self.settings.example] @ W1 + b1
+        a1 = ACTIVATIONS[self.settings.activation].function(z1)
+        z2 = float((a1 @ W2 + b2)[0])
+        return z1, a1, z2, float(logistic(z2))
+
+    @property
+    def target(self):
+        return float(Y[self.settings.example, 0])
+
+    def loss_after(self):
+        """The loss of this example with the weights after the step."""
+        return (self._forward(self.new_params)[-1] - self.target) ** 2 / 2
 
     def _line(self, result):
         """The product that makes the number called `result`."""
         formula, uses = _formula(result, self.settings.activation)
-        numbers = formula
-        names = {key: pretty(key) for key in (*uses, "eta")}
-        for key in sorted(names, key=lambda key: -len(names[key])):  # longest first: dW1[1,2] before W1[1,2]
-            value = self.settings.rate if key == "eta" else self.values[key]
-            numbers = numbers.replace(names[key], _number(value))
-        return Line(result, uses, f"{pretty(result)} = {formula}", numbers.lstrip(), self.values[result])
+        numbers, values = formula, self.values | {"eta": self.settings.rate}
+        alone = result[0] == "a"  # as the argument of a function, in its brackets
+        for key in sorted((*uses, "eta"), key=lambda key: -len(pretty(key))):  # dW1[1,2] before W1[1,2]
+            text = shown(values[key])
+            numbers = numbers.replace(pretty(key), f"({text})" if values[key] < 0 and not alone else text)
+        first = shown(values[uses[0]])
+        numbers = numbers.replace(f"({first})", first, 1) if numbers.startswith(f"({first})") else numbers
+        left = f"{pretty(result[4:])} ←" if result.startswith("new ") else f"{pretty(result)} ="
+        return Line(result, uses, f"{left} {formula}", numbers, self.values[result])
 
     # What is known
 
@@ -190,22 +233,15 @@ class StepperModel:
 
     def code(self):
         """The six steps as code."""
-        f, slope, *_ = ACTIVATIONS[self.settings.activation]
+        activation = ACTIVATIONS[self.settings.activation]
         return (
-            f"a1 = {f}(x @ W1 + b1); a2 = sigmoid(a1 @ W2 + b2)",
+            f"a1 = {activation.code}; a2 = sigmoid(a1 @ W2 + b2)",
             "L = np.sum((a2 - y) ** 2) / 2",
             "delta2 = (a2 - y) * a2 * (1 - a2)",
-            f"delta1 = delta2 @ W2.T * {slope}",
+            f"delta1 = delta2 @ W2.T * {activation.slope_code}",
             "grads = x.T @ delta1, delta1.sum(0), a1.T @ delta2, delta2.sum(0)",
             "for p, g in zip(params, grads): p -= eta * g",
         )
-
-    def loss_after(self):
-        """The loss of this example with the weights after the step."""
-        after = StepperModel(self.settings)
-        after.params = self.new_params
-        after._compute()
-        return after.loss
 
     # The reader's own number
 
@@ -227,11 +263,12 @@ class StepperModel:
             return say("{name} is on the table already. Press Reset, or take another example, and stop at the output "
                        "error.", name=name), False  # fmt: skip
         if _agrees(guess, v["delta1[1]"]):
-            self.answers[self.settings, self.iteration] = v["delta1[1]"]
+            self.answers.append(v["delta1[1]"])
             return say("{guess:g} is right. Press Next and compare.", guess=guess), True
-        slope = ACTIVATIONS[self.settings.activation][3]
+        slope = ACTIVATIONS[self.settings.activation].slope
         mistakes = [
             (-v["delta1[1]"], say("The sign is wrong: follow the sign of each factor.")),
+            (v["delta2"], say("That is δ₂, the output error. It still has to pass a weight and a slope.")),
             (v["delta2"] * v["W2[1]"], say("That is without the slope of the activation: one factor is missing.")),
             (v["delta2"] * slope(v["a1[1]"]), say("That is without the weight: the error comes back through W₂[1].")),
             (v["delta1[2]"], say("That is the hidden error of unit 2.")),
@@ -252,9 +289,10 @@ class StepperModel:
         if not self.position:
             return say("iteration {iteration}, example x = ({x1:g}, {x2:g}), y = {y:g}: inputs and weights are given, "
                        "nothing is computed. Next: forward", iteration=self.iteration, x1=x[0], x2=x[1], y=y)  # fmt: skip
-        lines = "; ".join(f"{line.formula} = {_number(line.value)}" for line in self.lines)
+        lines = "; ".join(f"{line.formula} = {shown(line.value)}" for line in self.lines)
         facts = say("iteration {iteration}, stop {stop} of {stops}, {step}: {lines}",
-                    iteration=self.iteration, stop=self.position, stops=LENGTH, step=say(STEPS[self.phase]), lines=lines)  # fmt: skip
+                    iteration=self.iteration, stop=self.position, stops=LENGTH,
+                    step=say(STEPS[self.phase]), lines=lines)  # fmt: skip
         if self.position < LENGTH:
             return facts
         return say("iteration {iteration} is complete: the loss of this example goes from {before:.4f} to {after:.4f}. "
@@ -266,19 +304,18 @@ class StepperModel:
         v, s = self.values, self.settings
         facts = say("Stepper: a 2-2-1 network, {activation} hidden units, example x = ({x1:g}, {x2:g}) with y = {y:g}, "
                     "learning rate {rate:g}, seed {seed}.", x1=v["x[1]"], x2=v["x[2]"], y=v["y"], **asdict(s))  # fmt: skip
-        known = self.known
-        for key, words in (
-            ("a2", say("Forward: output a₂ = {value:.4f}.")), ("L", say("Loss: {value:.4f}.")),
-            ("delta2", say("Output error: δ₂ = {value:.4f}.")),
-            ("delta1[2]", say("Hidden error: δ₁[1] = {first:.4f}, δ₁[2] = {value:.4f}.")),
-            ("db1[2]", say("Gradients: for W₂[1] {second:.4f}, for b₁[2] {value:.4f}.")),
-            ("new b1[2]", say("Step: the loss of this example goes from {before:.4f} to {after:.4f}.")),
-        ):  # fmt: skip
-            if key in known:
-                facts += " " + words.format(
-                    value=v[key], first=v["delta1[1]"], second=v["dW2[1]"], before=self.loss, after=self.loss_after()
-                )
-        return facts
+        made = {
+            "a2": say("Forward: output a₂ = {value:.4f}.", value=v["a2"]),
+            "L": say("Loss: {value:.4f}.", value=v["L"]),
+            "delta2": say("Output error: δ₂ = {value:.4f}.", value=v["delta2"]),
+            "delta1[2]": say("Hidden error: δ₁[1] = {first:.4f}, δ₁[2] = {second:.4f}.",
+                             first=v["delta1[1]"], second=v["delta1[2]"]),
+            "db1[2]": say("Gradients: {first:.4f} for W₂[1], {second:.4f} for W₁[1,1].",
+                          first=v["dW2[1]"], second=v["dW1[1,1]"]),
+            "new b1[2]": say("Step: the loss of this example goes from {before:.4f} to {after:.4f}.",
+                             before=self.loss, after=self.loss_after()),
+        }  # fmt: skip
+        return " ".join([facts, *(sentence for key, sentence in made.items() if key in self.known)])
 
     def state(self):
         """Settings, weights and position as a dict that can be saved as JSON."""
@@ -288,8 +325,6 @@ class StepperModel:
 
 def pretty(key):
     """A key as it is written in formulas: delta1[1] as δ₁[1], dW1[1,2] as ∂L/∂W₁[1,2], eta as η."""
-    if key.startswith("new "):
-        return say("new {name}", name=pretty(key[4:]))
     if key.startswith("delta"):
         return "δ" + pretty(key[5:])
     if key.startswith("d"):
@@ -301,19 +336,19 @@ def pretty(key):
 def _formula(result, activation):
     """The right-hand side of the formula of a number, and the keys of the numbers in it."""
     name, _, units = result.rstrip("]").partition("[")
-    slope = ACTIVATIONS[activation][4]
+    used = ACTIVATIONS[activation]
     if name.startswith("new "):
         old = result[4:]
         return f"{pretty(old)} - η·{pretty('d' + old)}", (old, "d" + old)
     i, _, j = units.partition(",")
     formula, uses = {
         "z1": (f"x[1]·W₁[1,{i}] + x[2]·W₁[2,{i}] + b₁[{i}]", ("x[1]", f"W1[1,{i}]", "x[2]", f"W1[2,{i}]", f"b1[{i}]")),
-        "a1": (("σ" if activation == "sigmoid" else "tanh") + f"(z₁[{i}])", (f"z1[{i}]",)),
+        "a1": (f"{used.formula}(z₁[{i}])", (f"z1[{i}]",)),
         "z2": ("a₁[1]·W₂[1] + a₁[2]·W₂[2] + b₂", ("a1[1]", "W2[1]", "a1[2]", "W2[2]", "b2")),
         "a2": ("σ(z₂)", ("z2",)),
         "L": ("½·(a₂ - y)²", ("a2", "y")),
         "delta2": ("(a₂ - y)·a₂·(1 - a₂)", ("a2", "y")),
-        "delta1": (f"δ₂·W₂[{i}]·" + slope.format(a=f"a₁[{i}]"), ("delta2", f"W2[{i}]", f"a1[{i}]")),
+        "delta1": (f"δ₂·W₂[{i}]·" + used.slope_formula.format(a=f"a₁[{i}]"), ("delta2", f"W2[{i}]", f"a1[{i}]")),
         "dW2": (f"a₁[{i}]·δ₂", (f"a1[{i}]", "delta2")),
         "db2": ("δ₂", ("delta2",)),
         "dW1": (f"x[{i}]·δ₁[{j}]", (f"x[{i}]", f"delta1[{j}]")),
@@ -329,12 +364,6 @@ RESULTS = (
     *(tuple(f"d{key}" for key in keys) for keys in _UPDATED),
     *(tuple(f"new {key}" for key in keys) for keys in _UPDATED),
 )  # fmt: skip
-
-
-def _number(value):
-    """A number for a product: whole numbers and tenths as they are, others with four decimals; negative in brackets."""
-    text = shown(value)
-    return f"({text})" if value < 0 and text[0] == "-" else text
 
 
 def shown(value):
