@@ -10,7 +10,7 @@ import html
 import threading
 import time
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import ipywidgets as widgets
 
@@ -39,7 +39,7 @@ class Lab:
         _open[self.name] = self
         self.running = False
         self.frames = 0
-        self._task = None
+        self._task, self._wake = None, asyncio.Event()
         self._thread = threading.get_ident()
         self._status_shown = 0.0
         try:
@@ -79,7 +79,7 @@ class Lab:
                         break
                     self.refresh()
                     self.frames += 1
-                    await asyncio.sleep(max(0.002, PERIOD - (time.perf_counter() - began)))
+                    await self._pause(max(0.002, PERIOD - (time.perf_counter() - began)))
         except KeyboardInterrupt:
             self.error(say("interrupted; press Train to go on"))
         finally:
@@ -87,9 +87,17 @@ class Lab:
         with self._errors_shown():
             self.refresh()
 
+    async def _pause(self, seconds):
+        """Give other cells and callbacks their turn, until the next frame is due or something is to be redrawn."""
+        self._wake.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)
+
     def redraw(self):
-        """Show a change at once; while a lab works, the next frame does."""
-        if not self.running:
+        """Show a change at once; while a lab works, the next frame does, and comes early."""
+        if self.running:
+            self._wake.set()
+        else:
             self._status_shown = 0.0
             self.refresh()
 

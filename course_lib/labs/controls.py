@@ -8,7 +8,7 @@ import ipywidgets as widgets
 from ..text import say
 
 INITIAL = {"description_width": "initial"}
-SLIDER_STEP = 0.01  # of a logarithmic slider, in powers of ten
+MARK = 0.01  # from one mark of a logarithmic slider to the next, in powers of ten
 
 
 class NumberControl:
@@ -47,12 +47,8 @@ class NumberControl:
         if slider:
             options = {"description": label, "readout": False, "style": INITIAL, "tooltip": tooltip or label,
                        "layout": widgets.Layout(width="256px")}  # fmt: skip
-            if logarithmic:
-                self.slider = widgets.FloatLogSlider(
-                    value=value, base=10, min=math.log10(low), max=math.log10(high), step=SLIDER_STEP, **options
-                )
-            else:
-                self.slider = widgets.FloatSlider(value=value, min=low, max=high, step=self.step, **options)
+            # Its value is the number of the mark: a whole number, which kernel and browser cannot round differently.
+            self.slider = widgets.IntSlider(value=self._mark(value), min=0, max=self._mark(high), **options)
             self.slider.observe(self._dragged, "value")
             parts = [self.slider, *parts]
         self.widget = widgets.HBox(parts, layout=widgets.Layout(align_items="center"))
@@ -71,20 +67,42 @@ class NumberControl:
         try:
             self.text.value = self._format(value)
             if self.slider is not None:
-                self.slider.value = value
+                self.slider.value = self._mark(value)
         finally:
             self._quiet = False
+
+    def limits(self, low, high):
+        """New limits, to be followed by `show(value)`."""
+        self.low, self.high = low, high
+        if self.slider is not None:
+            self._quiet = True
+            try:
+                self.slider.max = self._mark(high)
+            finally:
+                self._quiet = False
 
     def ends(self):
         """The values that a test moves this control to."""
         return [self.low, self.high]
 
     def _dragged(self, change):
-        if self._quiet:
+        mark, present = change["new"], self._mark(self.value)
+        if self._quiet or mark == present:
             return
-        if self.logarithmic and abs(math.log10(change["new"] / self.value)) < 0.8 * SLIDER_STEP:
-            return  # the browser only moved the knob onto its nearest mark: 0.5 stays 0.5, not 0.501
-        self.set(change["new"])
+        value = self._rounded(self._at(mark))
+        if self.whole and value == self.value:  # whole numbers may lie further apart than marks
+            value += 1 if mark > present else -1
+        self.set(value)
+
+    def _mark(self, value):
+        """The mark of the slider that lies nearest to a value, counted from 0."""
+        return round(math.log10(value / self.low) / MARK if self.logarithmic else (value - self.low) / self.step)
+
+    def _at(self, mark):
+        """The value at a mark; the last one stands for the upper limit."""
+        if mark == self.slider.max:
+            return self.high
+        return self.low * 10 ** (mark * MARK) if self.logarithmic else round(self.low + mark * self.step, 9)
 
     def _typed(self, change):
         if self._quiet:

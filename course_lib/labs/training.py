@@ -2,6 +2,7 @@
 
 import math
 import time
+from itertools import zip_longest
 
 import ipywidgets as widgets
 import numpy as np
@@ -9,9 +10,10 @@ from contourpy import contour_generator
 from matplotlib.ticker import MaxNLocator
 
 from .. import style
+from ..figures import RC
 from ..text import say
 from .base import Lab, column, grid, row
-from .canvas import Canvas, Surface
+from .canvas import DENSITY, Canvas, Label, Surface
 from .controls import ChoiceControl, NumberControl, button
 from .training_model import ACTIVATIONS, DATA, LIMITS, OPTIMIZERS, RATE_LIMITS, Settings, TrainingModel
 
@@ -20,6 +22,7 @@ SIZE = (960, 350)  # of the picture, in CSS pixels
 GRID = 64  # the surface is computed on GRID x GRID points
 STATIC_STEPS = 20_000  # a second or two: the cell that shows a lab should not keep its reader waiting
 POINTS = 600  # points of a drawn curve
+EPOCH_TICKS = MaxNLocator(6, steps=[1, 2, 5, 10], integer=True)
 LOSS_LIMITS, NORM_LIMITS = (1e-4, 10), (1e-5, 10)
 
 
@@ -48,19 +51,19 @@ class TrainingLab(Lab):
 
     def work(self):
         # A frame lasts 33 ms and its drawing about 7; 8 ms of training leave the rest to other cells.
-        began = time.perf_counter()
+        began, rate = time.perf_counter(), self.model.rate
         self.model.advance(self.speed or 10**9, enough=lambda: time.perf_counter() - began > 0.008)
+        if self.model.rate != rate:  # a restored run repeats its changes of rate
+            self.controls["rate"].show(self.model.rate)
         return not self.model.finished
 
     def refresh(self):
         model = self.model
         self.view.show(model)
         self.canvas.draw()
-        if self.status(model.status(), good=model.solved):
-            with self.look_back.hold_sync(), self.look_back.hold_trait_notifications():
-                self.look_back.max, self.look_back.value = max(model.epoch, 1), model.looking_at
-        if self.controls["rate"].value != model.rate:  # a restored run repeats its changes of rate
-            self.controls["rate"].show(model.rate)
+        self.status(model.status(), good=model.solved)
+        if not self.running:  # a slider that moved by itself could send its old place back, as if the reader had
+            self._show_position(max(model.epoch, 1), model.looking_at)
         self.goals(
             say("Which learning rate solves XOR in the fewest epochs, and what happens beyond it?"),
             [(self._goal_text(hidden, epochs), self._reached(hidden, epochs)) for hidden, epochs in self._open_goals()],
@@ -217,6 +220,12 @@ class TrainingLab(Lab):
         self.model.look_at(epoch)
         self.redraw()
 
+    def _show_position(self, last, epoch):
+        """Move the slider that looks back. In this order, for a browser reports a value above its maximum as a change."""
+        self.look_back.max = max(last, self.look_back.value)
+        self.look_back.value = epoch
+        self.look_back.max = last
+
     def _write_down(self):
         self.program_text.value = self.model.program()
         self.program_text.layout.display = None
@@ -249,15 +258,12 @@ class View:
         self.plane.xaxis.set_label_coords(0.5, -0.09)
         self.plane.yaxis.set_label_coords(-0.16, 0.5)
         self.loss.set_title(say("Loss $L$"))
-        self.loss.tick_params(labelbottom=False)
         self.loss.set_yticks([1e-4, 1e-2, 1])
         self.norm.set_yticks([1e-4, 1e-2, 1])
-        for axes in self._curves():
-            axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-            axes.xaxis.set_major_formatter("{x:,.0f}")
         self.norm.set_title(say("Gradient norm by layer"), fontsize=11)
         self.norm.text(1, -0.3, say("epoch"), transform=self.norm.transAxes, ha="right", va="top")
         self.surface = canvas.moving(Surface(self.plane))
+        self.units = canvas.line(self.plane, color=style.GREY, linewidth=1, linestyle="--")
         self.boundary = canvas.line(self.plane, color=style.BLACK, linewidth=1.6)
         self.classes = [
             canvas.line(self.plane, linestyle="", marker=marker, color=colour, markeredgecolor="white", markersize=7)
@@ -273,8 +279,21 @@ class View:
         self.here = [canvas.line(axes, color=style.VERMILLION, linewidth=1.2) for axes in self._curves()]
         self.dot = canvas.line(self.loss, linestyle="", marker="o", color=style.VERMILLION, markersize=6)
         self.plane_axes = canvas.layer(self.plane.xaxis, self.plane.yaxis)
-        self.epoch_axes = canvas.layer(self.loss.xaxis, self.norm.xaxis)
+        self._make_epoch_axes(canvas)
         self._legends()
+
+    def _make_epoch_axes(self, canvas):
+        """Grid and numbers of the epochs: a slider moves them, and Matplotlib's own axis takes too long for that."""
+        grey = {"color": RC["grid.color"], "linewidth": RC["grid.linewidth"]}
+        for axes in self._curves():
+            axes.xaxis.set_visible(False)
+        self.grids = [axes.plot([], [], **grey)[0] for axes in self._curves()]
+        self.numbers = [Label(canvas.figure, (0, 32), size=11) for _ in range(8)]
+        self.epoch_axes = canvas.layer(*self.grids, *self.numbers)
+
+    def _across(self, epoch):
+        """Where an epoch lies, in CSS pixels from the left edge of the picture."""
+        return self.norm.transData.transform((epoch, 1))[0] / DENSITY
 
     def _curves(self):
         return self.loss, self.norm
@@ -308,6 +327,7 @@ class View:
         with np.errstate(all="ignore"):  # the weights of a diverged run may be infinite
             self.surface.values = model.surface(np.stack(np.meshgrid(line, line), axis=-1))
         self.boundary.set_data(*_boundary(line, self.surface.values))
+        self.units.set_data(*_unit_lines(*model.weights()[:2], low, high))
         losses = model.losses[: model.epoch + 1]
         self.curve.set_data(*_thinned(losses))
         for ghost, old in zip(self.ghosts, [*model.ghosts[::-1], *[np.empty(0)] * 3], strict=False):
@@ -329,8 +349,13 @@ class View:
         """Limits and data change seldom; when they do, the axes are drawn anew."""
         if self._epochs != model.settings.epochs:
             self._epochs = model.settings.epochs
-            for axes in self._curves():
+            ticks = [tick for tick in EPOCH_TICKS.tick_values(0, self._epochs) if tick <= self._epochs]
+            for axes, grid in zip(self._curves(), self.grids, strict=True):
                 axes.set_xlim(-0.01 * self._epochs, 1.01 * self._epochs)
+                grid.set_data(*_uprights(ticks, *axes.get_ylim()))
+            for number, tick in zip_longest(self.numbers, ticks):
+                number.text = "" if tick is None else f"{tick:,.0f}"
+                number.place = (self._across(tick or 0), number.place[1])
             self.canvas.changed(self.epoch_axes)
         if self._data != model.settings.data:
             self._data = model.settings.data
@@ -341,6 +366,17 @@ class View:
                 points.set_data(*model.x[model.y[:, 0] == which].T)
                 points.set_markersize(11 if len(model.x) < 10 else 5.5)
             self.canvas.changed(self.plane_axes)
+
+
+def _unit_lines(W1, b1, low, high):
+    """The weights of the hidden units as lines: where x W + b is 0 for each, as x and y with NaN between the lines."""
+    (w1, w2), ends = W1, np.array([[low], [high]])
+    with np.errstate(all="ignore"):  # a unit without weights has no line
+        steep = np.abs(w1) > np.abs(w2)
+        x1 = np.where(steep, -(w2 * ends + b1) / w1, ends)  # (2, hidden)
+        x2 = np.where(steep, ends, -(w1 * ends + b1) / w2)
+    gap = np.full((1, len(b1)), np.nan)
+    return np.concatenate([x1, gap]).T.ravel(), np.concatenate([x2, gap]).T.ravel()
 
 
 def _boundary(line, values):

@@ -21,6 +21,7 @@ OPTIMIZERS = ("GradientDescent", "Momentum", "RMSProp", "Adam")
 RATE_LIMITS = (1e-4, 30.0)
 LIMITS = {"hidden": (1, 16), "epochs": (1, 20_000), "batch": (0, 200), "scale": (0.0, 10.0), "seed": (0, 9999)}
 SOLVED_LOSS = 0.1  # a run counts as solved when every point is right and the loss is below this
+DIVERGED_LOSS = 1000.0  # a thousand times that of guessing: not finite it hardly ever gets, for dead units stop it
 SNAPSHOTS = 400
 DATA_SEED = 0
 
@@ -101,6 +102,8 @@ class TrainingModel:
         """
         self._set_rate(rate)
         self.planned = {}
+        if self.epoch == 0:
+            self.changes = self._changes_to_come()
 
     def reset(self):
         """Back to the same initial weights, with the present learning rate."""
@@ -185,6 +188,11 @@ class TrainingModel:
         if self.epoch % self._stride == 0:
             self._remember()
         self._note_record()
+        if progress.loss > DIVERGED_LOSS:
+            self.problem = say(
+                "diverged at epoch {epoch}: the loss has grown to {loss}; try a learning rate smaller than {rate:g}",
+                epoch=self.epoch, loss=format_loss(progress.loss), rate=progress.learning_rate,
+            )  # fmt: skip
 
     def _changes_to_come(self):
         """`changes` as the next step will leave them: with the present rate, if that is a new one."""
@@ -270,8 +278,8 @@ class TrainingModel:
         s = self.settings
         return say(
             "Training lab: {data} data, {hidden} hidden {activation} units, {optimizer}, seed {seed}. {status}. "
-            "Left: the decision surface with the {examples} examples; right: the loss and the gradient norm of both "
-            "layers, by epoch.",
+            "Left: the decision surface with the {examples} examples and a dashed line for each hidden unit; right: the "
+            "loss and the gradient norm of both layers, by epoch.",
             data=s.data, hidden=s.hidden, activation=s.activation, optimizer=s.optimizer, seed=s.seed,
             status=self.status().capitalize(), examples=len(self.x),
         )  # fmt: skip

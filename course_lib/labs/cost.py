@@ -1,0 +1,217 @@
+"""The cost of gradients: finite differences against backpropagation, measured live as the network grows."""
+
+import time
+
+import ipywidgets as widgets
+import numpy as np
+
+from .. import style
+from ..text import say
+from .base import Lab, column, row
+from .canvas import DENSITY, Canvas, Label
+from .controls import NumberControl, button
+from .cost_model import LIMITS, MEASURED_FIRST, SIZES, CostModel, description, passes
+
+SIZE = (960, 360)
+WAYS = ("finite differences", "backprop")
+LOOKS = ((style.VERMILLION, "s", "--"), (style.BLUE, "o", "-"))  # of the two ways
+SECONDS, RATIOS = (5e-6, 30), (1, 2e5)  # what the axes show
+PIECE = 0.016  # seconds of measuring in a frame
+
+
+def cost_lab(name="cost", **settings):
+    """The cost lab, to be the last line of a cell. settings: examples, repeats of `CostModel`."""
+    return CostLab(CostModel(**settings), name)
+
+
+class CostLab(Lab):
+    """Controls and picture of a `CostModel`."""
+
+    def __init__(self, model, name="cost"):
+        self.name = name
+        super().__init__()
+        self.model = model
+        self.canvas = Canvas(*SIZE)
+        self.view = View(self.canvas)
+        self._shown = None
+        self._make_controls()
+        self.refresh()
+
+    def work(self):
+        began = time.perf_counter()
+        self.model.advance(enough=lambda: time.perf_counter() - began > PIECE)
+        return not self.model.finished
+
+    def refresh(self):
+        model = self.model
+        shown = (sum(map(len, model.times)), model.predicted, model.due, self.running)
+        if shown != self._shown:  # most pieces of a measurement change nothing that can be seen
+            self._shown = shown
+            self.view.show(model)
+            self.canvas.draw()
+        self.status(self._status(), good=model.reached())
+        self.goals(
+            say("Which of the two times grows with the number of parameters N, and by which power?"),
+            [(self._goal(), model.reached())],
+        )
+        self.measure_button.description = say("Pause") if self.running else say("Measure")
+        self.measure_button.icon = "pause" if self.running else "play"
+
+    def static(self):
+        """The passes of both ways, counted: a picture that is the same on every machine."""
+        canvas = Canvas(*SIZE)
+        View(canvas, counted=True)
+        return canvas.frame(), description()
+
+    def _status(self):
+        model = self.model
+        if not self.running:
+            return model.sentence()
+        return say("Measuring {size:,} parameters. {sentence}", size=SIZES[model.due or 0], sentence=model.sentence())
+
+    def _goal(self):
+        model = self.model
+        goal = say("Goal: measure up to {small:,} parameters, then predict the ratio for {size:,} within a factor of 2.",
+                   small=SIZES[MEASURED_FIRST - 1], size=SIZES[-1])  # fmt: skip
+        if model.predicted is None:
+            return goal
+        if not model.times[-1]:
+            return say("{goal} Noted: {predicted:,.0f}. Press Measure.", goal=goal, predicted=model.predicted)
+        return say("{goal} You said {predicted:,.0f}, measured {ratio:,.0f}.",
+                   goal=goal, predicted=model.predicted, ratio=model.ratio(-1))  # fmt: skip
+
+    # Controls
+
+    def _make_controls(self):
+        def number(label, name):
+            return NumberControl(label, self.model.settings[name], *LIMITS[name], whole=True, slider=False,
+                                 on_change=self.safely(lambda value: self._configure(name, value)),
+                                 on_error=self.error)  # fmt: skip
+
+        self.controls = {"examples": number(say("Examples"), "examples"), "repeats": number(say("Repeats"), "repeats")}
+        self.measure_button = button(say("Measure"), self.safely(self._toggle), icon="play", style="primary",
+                                     tooltip=say("Measure both ways, piece by piece; press again to pause"))  # fmt: skip
+        self.buttons = {
+            "measure": self.measure_button,
+            "reset": button(say("Reset"), self.safely(self._reset), tooltip=say("Forget all measurements")),
+        }
+        self.prediction = widgets.Text(
+            continuous_update=False, style={"description_width": "initial"}, layout=widgets.Layout(width="490px"),
+            description=say("Your prediction: ratio at {size:,} parameters =", size=SIZES[-1]),
+            placeholder=say("type a number, press Enter"),
+        )  # fmt: skip
+        self.status_line.layout.min_height = "50px"  # two lines: what is below does not jump
+        typed = self.safely(self._predict)
+        self.prediction.observe(lambda change: typed(change["new"]), "value")
+        self.panel = column(
+            self.goal_line,
+            row(*self.buttons.values(), *self.controls.values(), self.prediction),
+            self.canvas.image,
+            self.status_line,
+            self.error_line,
+        )
+
+    def _configure(self, name, value):
+        self.model.configure(**{name: value})
+        self.prediction.value = ""
+        self.redraw()
+
+    def _predict(self, written):
+        if not written.strip():
+            return
+        try:
+            ratio = float(written.replace(",", ""))
+        except ValueError:
+            raise ValueError(say("prediction: expected a number, got {got!r}", got=written)) from None
+        self.model.predict(ratio)
+        self.redraw()
+
+    def _toggle(self):
+        if self.running:
+            self.stop()
+        else:
+            if self.model.finished and self.model.times[-1]:
+                self._forget()
+            if not self.model.finished:
+                self.start()
+        self.redraw()
+
+    def _reset(self):
+        self.stop()
+        self._forget()
+        self.redraw()
+
+    def _forget(self):
+        self.model.reset()
+        self.prediction.value = ""
+
+
+class View:
+    """The picture: time of one gradient on the left, ratio of the times on the right, against the number of parameters."""
+
+    def __init__(self, canvas, counted=False):
+        self.canvas = canvas
+        with canvas.styled():
+            self.cost = canvas.axes(78, 52, 430, 270, xscale="log", yscale="log")
+            self.quotient = canvas.axes(596, 52, 340, 270, xscale="log", yscale="log")
+            for axes in (self.cost, self.quotient):
+                axes.set(xlim=(10, 2e4), xlabel=say("parameters N"))
+                axes.set_xticks(SIZES, [f"{size:,}" for size in SIZES], fontsize=9)
+                axes.set_xticks([], minor=True)
+                axes.tick_params(axis="x", length=0)
+            self.quotient.set(ylim=RATIOS, title=say("Finite differences / backprop"))
+            for axes in (self.cost, self.quotient):  # 1,025 and 2,049 are close together
+                for label in axes.get_xticklabels()[3:5]:
+                    label.set_ha("right" if label.get_text() == f"{SIZES[3]:,}" else "center")
+            if counted:
+                self._counted()
+            else:
+                self._measured(canvas)
+
+    def _counted(self):
+        counts = np.array([passes(size) for size in SIZES]).T
+        self.cost.set(ylim=(1, 1e5), title=say("Passes for one gradient"))
+        for way, count, (colour, marker, line) in zip(WAYS, counts, LOOKS, strict=True):
+            self.cost.plot(SIZES, count, linestyle=line, marker=marker, color=colour, label=say(way))
+        self.cost.legend(loc="upper left")
+        self.quotient.plot(SIZES, counts[0] / counts[1], marker="D", color=style.BLACK)
+
+    def _measured(self, canvas):
+        self.cost.set(ylim=SECONDS, title=say("Time for one gradient, in seconds"))
+        self.points, self.lines, self.slopes = [], [], []
+        for way, (colour, marker, line) in zip(WAYS, LOOKS, strict=True):
+            self.cost.plot([], [], linestyle=line, marker=marker, color=colour, label=say(way))
+            self.lines.append(canvas.line(self.cost, linestyle=line, color=colour, linewidth=1.4))
+            self.points.append(canvas.line(self.cost, linestyle="", marker=marker, color=colour))
+        self.cost.legend(loc="upper left")
+        self.lines.append(canvas.line(self.quotient, color=style.GREY, linewidth=1.4))
+        self.points.append(canvas.line(self.quotient, linestyle="", marker="D", color=style.BLACK))
+        self.guess = canvas.line(self.quotient, linestyle="", marker="*", markersize=15, color=style.ORANGE)
+        self.quotient.plot(
+            [], [], linestyle="", marker="*", markersize=13, color=style.ORANGE, label=say("your prediction")
+        )
+        self.quotient.legend(loc="upper left")
+        for colour in (style.VERMILLION, style.BLUE, style.BLACK):
+            self.slopes.append(canvas.moving(Label(canvas.figure, (0, 0), colour=colour, background="white")))
+
+    def show(self, model):
+        known = [i for i in range(len(SIZES)) if model.times[i]]
+        sizes = [SIZES[i] for i in known]
+        rows = [(*model.seconds(i), model.ratio(i)) for i in known]
+        slopes = model.slopes()
+        for number, (points, line, label) in enumerate(zip(self.points, self.lines, self.slopes, strict=True)):
+            values = [row[number] for row in rows]
+            points.set_data(sizes, values)
+            label.text = say("slope {slope:.2f}", slope=slopes[number]) if slopes else ""
+            if slopes:
+                fitted = np.exp(np.mean(np.log(values)) + slopes[number] * (np.log(SIZES) - np.mean(np.log(sizes))))
+                line.set_data(SIZES, fitted)
+                x, y = (
+                    line.axes.transData.transform(((SIZES[1] * SIZES[2]) ** 0.5, (fitted[1] * fitted[2]) ** 0.5))
+                    / DENSITY
+                )
+                label.place = (x, y + 20) if number == 1 else (x - 30, y + 26)
+            else:
+                line.set_data([], [])
+        guess = [] if model.predicted is None else [np.clip(model.predicted, 1.5 * RATIOS[0], 0.7 * RATIOS[1])]
+        self.guess.set_data(SIZES[-1:] if guess else [], guess)

@@ -1,0 +1,53 @@
+"""What may be done to the learning rate and the gradient from step to step: schedules, and clipping by the norm.
+
+A schedule is a function of the step (or epoch) k = 0, 1, 2, ... that returns the learning rate to use there:
+
+    optimizer.learning_rate = cosine(0.1, k, total=100)
+"""
+
+import numpy as np
+
+from .text import say
+
+
+def constant(rate, k):
+    """The same rate at every step."""
+    return rate
+
+
+def step_decay(rate, k, every, factor=0.1):
+    """rate * factor^(k // every): a tenth after `every` steps, a hundredth after twice as many."""
+    return rate * factor ** (k // every)
+
+
+def cosine(rate, k, total, lowest=0.0):
+    """Half a cosine from `rate` at k = 0 down to `lowest` at k = total. Source: Loshchilov and Hutter (2017)."""
+    return lowest + (rate - lowest) * (1 + np.cos(np.pi * min(k / total, 1))) / 2
+
+
+def warm_up(rate, k, steps):
+    """A straight line from rate / steps at k = 0 up to `rate`; constant after `steps` steps.
+
+    To go on with another schedule, give it as the rate: warm_up(cosine(0.1, k, total=100), k, steps=5).
+    """
+    return rate * min((k + 1) / steps, 1)
+
+
+def clip_by_norm(parameters, largest):
+    """g <- g * min(1, largest / |g|), |g| taken over all parameters together: a shorter step in the same direction.
+
+    parameters   list of tensors with the `.grad` that `backward()` has left       largest   a positive number
+    returns      |g| before clipping
+
+    Raises ValueError when `largest` is not positive, or a parameter has no gradient.
+    Source: Pascanu, Mikolov and Bengio (2013).
+    """
+    if not largest > 0:
+        raise ValueError(say("clip_by_norm: expected a positive norm, got {got!r}", got=largest))
+    if any(p.grad is None for p in parameters):
+        raise ValueError(say("clip_by_norm: a parameter has no gradient: call loss.backward() first"))
+    norm = float(np.sqrt(sum(np.vdot(p.grad, p.grad) for p in parameters)))
+    if norm > largest:
+        for p in parameters:
+            p.grad = p.grad * (largest / norm)
+    return norm

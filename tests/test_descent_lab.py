@@ -1,0 +1,78 @@
+"""The descent lab's face: controls, goal, static picture, speed of a frame."""
+
+import pytest
+
+from course_lib.labs import descent_lab, move_every_control
+from course_lib.labs.descent_model import OPTIMIZERS, SURFACES
+
+
+def test_every_control_moves():
+    assert "pressed 5 buttons: no error" in move_every_control(descent_lab("driven"))
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_static_picture_states_facts(surface):
+    data, alt = descent_lab("driven", surface, optimizers=OPTIMIZERS, rate=0.001).static()
+    assert data.startswith(b"\x89PNG") and len(data) < 60_000
+    assert SURFACES[surface].formula in alt and "momentum: " in alt
+
+
+def test_the_goal_turns_green_and_opens_the_next_surface():
+    lab = descent_lab("driven", "parabola", rate=0.5)
+    assert lab.buttons["next"].disabled and "\N{CHECK MARK}" not in lab.goal_line.value
+    lab.buttons["next"].click()
+    assert lab.model.settings.surface == "parabola"
+    lab.buttons["run"].click()
+    assert "\N{CHECK MARK}" not in lab.goal_line.value and "best so far: 0.5" in lab.goal_line.value
+    lab.controls["rate"].set(0.97)
+    lab.buttons["run"].click()
+    assert "\N{CHECK MARK}" in lab.goal_line.value and "Limit 2/L = 1" in lab.status_line.value
+    lab.buttons["next"].click()
+    assert lab.model.settings.surface == "double well" and lab.controls["surface"].value == "double well"
+
+
+def test_the_goal_of_the_saddle():
+    lab = descent_lab("driven", "saddle", rate=0.1)
+    lab.buttons["run"].click()
+    assert "\N{CHECK MARK}" not in lab.goal_line.value and "left" in lab.status_line.value
+    lab.controls["v"].set(0)
+    lab.buttons["run"].click()
+    assert "\N{CHECK MARK}" in lab.goal_line.value
+
+
+def test_the_limit_is_shown_when_asked_for():
+    lab = descent_lab("driven")
+    assert "2/L" not in lab.status_line.value
+    before = lab.canvas.image.value
+    lab.buttons["limit"].click()
+    assert "Limit 2/L = 0.04; your rate is 50.0% of it" in lab.status_line.value
+    assert lab.canvas.image.value != before and lab.buttons["limit"].disabled
+
+
+def test_start_controls_follow_the_surface():
+    lab = descent_lab("driven")
+    lab.controls["surface"].set("rosenbrock")
+    assert (lab.controls["u"].value, lab.controls["v"].value, lab.controls["u"].low) == (-1.2, 1.0, -2)
+    lab.controls["u"].set(-5)
+    assert lab.model.settings.start == (-2, 1.0)
+    lab.controls["surface"].set("parabola")
+    assert lab.controls["v"].widget.layout.display == "none" and lab.model.settings.start == (2.0,)
+
+
+def test_a_step_moves_the_picture_and_a_new_rate_after_the_end_begins_anew():
+    lab = descent_lab("driven")
+    before = lab.canvas.image.value
+    lab.buttons["step"].click()
+    assert lab.model.steps == 1 and lab.canvas.image.value != before and "Step 1" in lab.status_line.value
+    lab.buttons["run"].click()
+    assert lab.model.finished
+    lab.controls["rate"].set(0.03)
+    assert lab.model.steps == 0
+
+
+@pytest.mark.parametrize("control", ["rate", "u", "v", "adaptive rate"])
+@pytest.mark.parametrize("nonsense", ["", "fast", "nan", "1e9", "-1e9", "5,5,5"])
+def test_nonsense_gives_a_sentence(control, nonsense):
+    lab = descent_lab("driven")
+    lab.controls[control].text.value = nonsense or " "
+    assert "expected" in lab.error_line.value and "Traceback" not in lab.error_line.value

@@ -1,0 +1,49 @@
+"""The learning-rate theory lab's face: controls, goals, static picture."""
+
+import pytest
+
+from course_lib.labs import move_every_control, rate_theory_lab
+
+
+def test_every_control_moves():
+    assert "moved 2 controls to their ends and pressed 2 buttons: no error" in move_every_control(
+        rate_theory_lab("driven")
+    )
+
+
+def test_the_goals_are_reached_one_after_the_other():
+    lab = rate_theory_lab("driven")
+    lab.buttons["claim"].click()
+    assert "\N{CHECK MARK}" not in lab.goal_line.value and "holds the descent up" in lab.status_line.value
+    assert not lab.error_line.value
+    lab.controls["rate"].set(0.0769)
+    lab.buttons["claim"].click()
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 1 and "number 400" in lab.goal_line.value
+    assert "Best rate" in lab.status_line.value
+    lab.controls["condition"].set(400)
+    lab.controls["rate"].set(0.005)
+    lab.buttons["claim"].click()
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 2
+
+
+def test_the_picture_follows_each_change():
+    lab, pictures = rate_theory_lab("driven"), set()
+    for change in (("rate", 0.03), ("condition", 50), ("rate", 5.0)):
+        lab.controls[change[0]].set(change[1])
+        pictures.add(lab.canvas.image.value)
+    lab.buttons["show"].click()
+    assert len(pictures | {lab.canvas.image.value}) == 4
+    assert "It diverges" in lab.status_line.value
+
+
+def test_the_static_picture_states_facts():
+    data, alt = rate_theory_lab("driven").static()
+    assert data.startswith(b"\x89PNG") and "condition number 25" in alt and "2/L = 0.08" in alt
+
+
+@pytest.mark.parametrize("control", ["rate", "condition"])
+@pytest.mark.parametrize("nonsense", ["fast", "nan", "-3", "1e9", " "])
+def test_nonsense_gives_a_sentence(control, nonsense):
+    lab = rate_theory_lab("driven")
+    lab.controls[control].text.value = nonsense
+    assert "expected" in lab.error_line.value and "Traceback" not in lab.error_line.value

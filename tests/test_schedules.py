@@ -1,0 +1,41 @@
+"""Schedules of the learning rate, and clipping by the norm."""
+
+import numpy as np
+import pytest
+
+from course_lib import Dense, functional
+from course_lib.schedules import clip_by_norm, constant, cosine, step_decay, warm_up
+
+
+def test_schedules():
+    assert [constant(0.1, k) for k in (0, 99)] == [0.1, 0.1]
+    assert [step_decay(0.1, k, every=5) for k in (0, 4, 5, 10)] == pytest.approx([0.1, 0.1, 0.01, 0.001])
+    assert step_decay(1, 3, every=3, factor=0.5) == 0.5
+    assert [cosine(0.2, k, total=10) for k in (0, 5, 10, 99)] == pytest.approx([0.2, 0.1, 0, 0])
+    assert cosine(0.2, 10, total=10, lowest=0.01) == pytest.approx(0.01)
+    assert [warm_up(0.4, k, steps=4) for k in range(6)] == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.4, 0.4])
+
+
+def gradients(parameters):
+    return np.concatenate([p.grad for p in parameters], axis=None)
+
+
+def test_clipping_keeps_the_direction_and_only_shortens():
+    rng = np.random.default_rng(0)
+    model, x, y = Dense(3, 2, rng=rng), rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    functional.half_squared_error(model(x), y).backward()
+    before = gradients(model.parameters)
+    norm = np.linalg.norm(before)
+    assert clip_by_norm(model.parameters, 2 * norm) == pytest.approx(norm)
+    assert np.array_equal(gradients(model.parameters), before)
+    assert clip_by_norm(model.parameters, 0.1) == pytest.approx(norm)
+    assert gradients(model.parameters) == pytest.approx(before * 0.1 / norm)
+    assert [p.grad.shape for p in model.parameters] == [(3, 2), (2,)]
+
+
+def test_clipping_says_what_is_wrong():
+    model = Dense(3, 2, rng=np.random.default_rng(0))
+    with pytest.raises(ValueError, match="no gradient"):
+        clip_by_norm(model.parameters, 1)
+    with pytest.raises(ValueError, match="positive norm, got 0"):
+        clip_by_norm(model.parameters, 0)
