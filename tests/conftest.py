@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,3 +15,18 @@ os.environ["PYTHONPATH"] = str(Path(__file__).parent.parent)
 def rng():
     """The same random numbers in every run, anew for each test."""
     return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def notebook(request, tmp_path_factory):
+    """The chapter that the test module calls NAME, after Run All in a real JupyterLab, on a copy of the course."""
+    from tests.jupyter import ROOT, lab_page, lab_server, open_notebook
+
+    root, name = tmp_path_factory.mktemp("course"), request.module.NAME
+    (root / name).parent.mkdir(parents=True)
+    shutil.copy(ROOT / name, root / name)
+    with lab_server(root) as server, lab_page() as page:
+        notebook = open_notebook(page, server, name)
+        notebook.run_all()
+        assert notebook.errors() == []
+        yield notebook

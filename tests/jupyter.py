@@ -9,6 +9,7 @@ The server keeps to itself: its settings, data and runtime files live in a tempo
 
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -138,6 +139,48 @@ class Notebook:
             }""",
             [code, seconds],
         )
+
+
+class Panel:
+    """A lab or an exercise in the notebook: found by a piece of its cell's code."""
+
+    def __init__(self, notebook, code):
+        page = self.page = notebook.page
+        self.cell = page.locator(".jp-CodeCell").filter(has=page.locator(".cm-content", has_text=code)).first
+        self.image = self.cell.locator(".jp-OutputArea img").first
+
+    def button(self, label, number=0):
+        """A button by what is written on it (an icon may stand before it), counted from 0 where several have it."""
+        return self.cell.locator("button.jupyter-button", has_text=re.compile(rf"^\s*{re.escape(label)}$")).nth(number)
+
+    def press(self, label, number=0, times=1):
+        """Press a button, and wait for the picture that it causes."""
+        for _ in range(times):
+            with self.new_picture():
+                self.button(label, number).click()
+
+    @contextmanager
+    def new_picture(self):
+        """What is done in the block must change the picture."""
+        before = self.image.get_attribute("src")
+        yield
+        self.page.wait_for_function(
+            "([image, before]) => image.src !== before", arg=[self.image.element_handle(), before], timeout=10_000
+        )
+
+    def type(self, text, number=0):
+        """Type into one of the text boxes, counted from 0, and press Enter."""
+        box = self.cell.locator('input[type="text"]').nth(number)
+        box.fill(text)
+        box.press("Enter")
+
+    def choose(self, label, option):
+        """Choose from a drop-down list."""
+        self.cell.get_by_label(label, exact=True).select_option(option)
+
+    def expect(self, text, seconds=10):
+        """Wait until the text stands in the panel."""
+        self.cell.get_by_text(text).first.wait_for(timeout=1000 * seconds)
 
 
 def open_notebook(page, server, path):

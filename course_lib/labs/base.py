@@ -143,13 +143,10 @@ class Lab:
             self.error_line.value = shown
 
     def status(self, text, good=False):
-        """Show the status, or not: while training it changes four times a second, and only the last one is read aloud.
-
-        Returns whether it was shown, for what else is to change no faster.
-        """
+        """Show the status. While training it changes four times a second, and only the last one is read aloud."""
         now = time.perf_counter()
         if self.running and now - self._status_shown < 0.25:
-            return False
+            return
         self._status_shown = now
         role = "" if self.running else ' role="status"'
         edge = "#009E73" if good else "#0072B2"
@@ -157,7 +154,6 @@ class Lab:
         shown = f'<div{role} style="{_STATUS};border-left:4px solid {edge}">{text}</div>'
         if self.status_line.value != shown:
             self.status_line.value = shown
-        return True
 
     def goals(self, question, goals):
         """Show the question and the goals, a list of (text, reached or not)."""
@@ -184,9 +180,10 @@ class Lab:
 
 
 def _close(widget):
-    """Close a widget and all that it contains, so that neither the kernel nor the page keeps them."""
-    for child in getattr(widget, "children", ()):
-        _close(child)
+    """Close a widget and all that belongs to it, so that neither the kernel nor the page keeps them."""
+    for part in (*getattr(widget, "children", ()), getattr(widget, "layout", None), getattr(widget, "style", None)):
+        if part is not None:
+            _close(part)
     widget.close()
 
 

@@ -38,7 +38,7 @@ class Canvas:
             self.figure = Figure(figsize=(width / 100, height / 100), dpi=100 * DENSITY)
             self._agg = FigureCanvasAgg(self.figure)
         self.image = widgets.Image(
-            format="png", layout=widgets.Layout(width=f"{width}px", max_width="100%", object_fit="contain")
+            format="png", layout=widgets.Layout(width=f"{width}px", max_width="100%", margin="0", object_fit="contain")
         )
         self._moving = []
         self._layers = [[self.figure]]

@@ -62,6 +62,7 @@ class TrainingLab(Lab):
         self.view.show(model)
         self.canvas.draw()
         self.status(model.status(), good=model.solved)
+        self.look_back.disabled = self.running
         if not self.running:  # a slider that moved by itself could send its old place back, as if the reader had
             self._show_position(max(model.epoch, 1), model.looking_at)
         self.goals(
