@@ -26,6 +26,14 @@ def test_chapter(path, rule):
     assert not breaches, "\n".join(["", *breaches, f"({form.measures(notebook)})"])
 
 
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_links_lead_to_files_that_exist(path):
+    text = "\n".join(cell.source for cell in form.markdown_cells(nbformat.read(path, as_version=4)))
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if not re.match(r"https?:|#|mailto:", link)]
+    assert links
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
 def test_the_course_has_chapters():
     assert CHAPTERS
 

@@ -149,7 +149,7 @@ class TrainingLab(Lab):
             lambda change: change["new"] == self.model.looking_at or look_back(change["new"]), "value"
         )
         self.state_text = widgets.Text(
-            description=say("State"), style={"description_width": "initial"}, layout=widgets.Layout(width="560px"),
+            description=say("State"), style={"description_width": "initial"}, layout=widgets.Layout(width="auto", flex="1 1 300px"),
             placeholder=say("paste a state here"), continuous_update=False,
         )  # fmt: skip
         self.program_text = widgets.Textarea(
