@@ -7,6 +7,7 @@
 The server keeps to itself: its settings, data and runtime files live in a temporary folder.
 """
 
+import ast
 import json
 import os
 import re
@@ -121,6 +122,23 @@ class Notebook:
         found = self.page.locator('[data-mime-type="application/vnd.jupyter.error"], '
                                   '[data-mime-type="application/vnd.jupyter.stderr"]')  # fmt: skip
         return found.all_inner_texts()
+
+    def value(self, expression):
+        """What an expression is in the kernel, as JSON can say it.
+
+        It comes with the kernel's reply: while controls are moved, what a cell prints may be lost on the way.
+        """
+        reply = self.page.evaluate(
+            """async expression => {
+                const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                const ask = {code: '', store_history: false, user_expressions: {value: expression}};
+                return (await kernel.requestExecute(ask).done).content.user_expressions.value;
+            }""",
+            f"__import__('json').dumps({expression})",
+        )
+        if reply["status"] != "ok":
+            raise ValueError(f"{expression}: {reply['ename']}: {reply['evalue']}")
+        return json.loads(ast.literal_eval(reply["data"]["text/plain"]))
 
     def execute(self, code, seconds=30):
         """Run code in the notebook's kernel, as another cell would; returns (text output, milliseconds)."""

@@ -1,11 +1,11 @@
 """The training lab alone in a real JupyterLab: quick hands, a page that stays calm, both themes, zoom, reload, interrupt."""
 
-import json
-
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from course_lib.labs.controls import MARK
+from course_lib.labs.training_model import RATE_LIMITS, Settings, TrainingModel
 from tests.jupyter import Panel, lab_page, lab_server, open_notebook
 
 CELLS = ["from course_lib.labs import training_lab\nimport time", "lab = training_lab(epochs=5000)\nlab"]
@@ -51,21 +51,13 @@ def notebook(page, tmp_path_factory):
 @pytest.fixture
 def lab(notebook):
     """The lab, paused at its start with its first settings."""
-    tell(notebook, "[lab.stop(), lab.model.set_rate(0.5), lab.controls['rate'].show(0.5)] and None")
-    notebook.execute(
-        "lab.model.configure(hidden=4, epochs=5000)\nlab.controls['hidden'].show(4)\nlab.controls['epochs'].show(5000)"
-    )
-    notebook.execute("lab.buttons['reset'].click()")
+    start = TrainingModel(Settings(epochs=5000)).state()
+    notebook.execute(f"lab.state_text.value = {start!r}\nlab.buttons['restore'].click()")
     panel = Panel(notebook, "lab = training_lab(")
     panel.expect("Epoch 0 of 5,000")
     panel.box = panel.cell.locator(".widget-vbox").first
     yield panel
     assert notebook.errors() == []
-
-
-def tell(notebook, expression):
-    """The value of an expression in the kernel."""
-    return json.loads(notebook.execute(f"import json; print(json.dumps({expression}))")[0])
 
 
 def watch_frames(panel):
@@ -95,7 +87,7 @@ def test_pictures_arrive_while_it_trains_and_the_page_stands_still(notebook, lab
     lab.button("Train").wait_for()
     assert notebook.page.evaluate("() => window.places.size") == 1
     assert lab.box.bounding_box()["height"] == pytest.approx(height, abs=1)
-    assert tell(notebook, "lab.frames") > 40
+    assert notebook.value("lab.frames") > 40
 
 
 @pytest.mark.parametrize("training", [False, True])
@@ -109,7 +101,7 @@ def test_every_quick_press_counts(notebook, lab, training):
     plus.evaluate("button => { for (let i = 0; i < 8; i++) setTimeout(() => button.click(), 25 * i); }")
     lab.expect(f"learning rate {expected:g}")
     notebook.page.wait_for_timeout(500)  # for late answers
-    assert tell(notebook, "[lab.controls['rate'].value, lab.model.rate]") == [expected, expected]
+    assert notebook.value("[lab.controls['rate'].value, lab.model.rate]") == [expected, expected]
     assert lab.cell.locator('input[type="text"]').first.input_value() == f"{expected:g}"
 
 
@@ -127,15 +119,14 @@ def test_every_arrow_key_counts_while_it_trains(notebook, lab):
         last = first + 20 * direction
         notebook.page.wait_for_function("([slider, mark]) => slider.getAttribute('aria-valuenow') == mark",
                                         arg=[slider.element_handle(), f"{last}.0"])  # fmt: skip
-        rate = tell(notebook, "lab.controls['rate'].value")
-        lab.expect(f"learning rate {rate:g}")
-        turned = tell(notebook, "turned")  # quick keys may arrive together, but none turns the knob back
+        lab.expect(f"learning rate {RATE_LIMITS[0] * 10 ** (last * MARK):.3g}")
+        turned = notebook.value("turned")  # quick keys may arrive together, but none turns the knob back
         assert turned == sorted(set(turned), reverse=direction < 0) and turned[-1] == last
-        assert tell(notebook, "lab.model.changes[-1][1] == lab.controls['rate'].value and lab.running")
+        assert notebook.value("lab.model.changes[-1][1] == lab.controls['rate'].value and lab.running")
         first = last
-    marks = tell(notebook, "len(lab.model.changes)")
+    marks = notebook.value("len(lab.model.changes)")
     lab.button("Pause").click()
-    assert marks > 5 and not tell(notebook, "lab.model.ghosts")  # turned on the way, without a restart
+    assert marks > 5 and not notebook.value("len(lab.model.ghosts)")  # turned on the way, without a restart
 
 
 @pytest.mark.parametrize(("theme", "scale"), [
@@ -177,11 +168,11 @@ def test_interrupt_of_another_cell_leaves_the_lab_usable(notebook, lab):
     notebook.command("kernelmenu:interrupt")
     reply = page.evaluate("async () => (await window.sleeping.done).content")
     assert reply["status"] == "error" and reply["ename"] == "KeyboardInterrupt"
-    epoch = tell(notebook, "lab.model.epoch")
-    if not tell(notebook, "lab.running"):
+    epoch = notebook.value("lab.model.epoch")
+    if not notebook.value("lab.running"):
         lab.button("Train").click()
     page.wait_for_timeout(300)
-    assert tell(notebook, "lab.model.epoch") > epoch
+    assert notebook.value("lab.model.epoch") > epoch
     lab.button("Pause").click()
     lab.button("Train").wait_for()
 
@@ -200,7 +191,7 @@ def test_panel_survives_a_reload_of_the_page(notebook, lab):
     again.expect("Epoch 4 of 5,000")
     again.press("Train")
     again.button("Pause").click()
-    assert tell(notebook, "lab.model.epoch") > 4
+    assert notebook.value("lab.model.epoch") > 4
 
 
 def test_cell_that_is_run_again_leaves_one_task(notebook, lab):
@@ -209,6 +200,6 @@ def test_cell_that_is_run_again_leaves_one_task(notebook, lab):
     again = Panel(notebook, "lab = training_lab(")
     again.expect("Epoch 0 of 5,000")
     again.press("Train")
-    names = tell(notebook, "[t.get_coro().__qualname__ for t in __import__('asyncio').all_tasks()]")
+    names = notebook.value("[t.get_coro().__qualname__ for t in __import__('asyncio').all_tasks()]")
     assert names.count("Lab._run") == 1
     again.button("Pause").click()

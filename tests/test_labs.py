@@ -241,7 +241,7 @@ def test_buttons_without_a_loop():
     """In a plain Python program Train runs to the end."""
     lab = training_lab(epochs=50)
     lab.buttons["train"].click()
-    assert lab.model.epoch == 50 and not lab.running and lab.train_button.description == "Train"
+    assert lab.model.epoch == 50 and not lab.running and lab.run_button.description == "Train"
     lab.buttons["train"].click()  # at the end: again from the start
     assert lab.model.epoch == 50 and len(lab.model.ghosts) == 1
     lab.buttons["reset"].click()
@@ -561,12 +561,12 @@ async def test_training_goes_on_frame_by_frame():
     values = []
     lab.canvas.image.observe(lambda change: values.append(change["new"]), "value")
     lab.buttons["train"].click()
-    assert lab.running and lab.train_button.description == "Train"
+    assert lab.running and lab.run_button.description == "Train"
     await until(lambda: lab.frames >= 3)
-    assert lab.train_button.description == "Pause" and lab.train_button.icon == "pause"
+    assert lab.run_button.description == "Pause" and lab.run_button.icon == "pause"
     assert 0 < lab.model.epoch <= 6
     await until(lambda: not tasks())
-    assert lab.model.epoch == 60 and not lab.running and lab.train_button.description == "Train"
+    assert lab.model.epoch == 60 and not lab.running and lab.run_button.description == "Train"
     assert lab.frames >= 29 and len(values) > 25 and len({*values}) == len(values)
 
 
@@ -586,7 +586,7 @@ async def test_rate_turned_while_training_acts_without_a_restart():
     assert len(tasks()) == 1
     lab.buttons["train"].click()
     await until(lambda: not tasks())
-    assert lab.model.epoch < 1000 and lab.train_button.description == "Train"
+    assert lab.model.epoch < 1000 and lab.run_button.description == "Train"
 
 
 @live
@@ -788,7 +788,7 @@ async def test_interrupt_pauses_and_nothing_is_lost(monkeypatch):
     lab.buttons["train"].click()
     await until(lambda: not tasks())
     assert text_of(lab.error_line) == "interrupted; press Train to go on"
-    assert not lab.running and lab.train_button.description == "Train" and lab.model.epoch == 10
+    assert not lab.running and lab.run_button.description == "Train" and lab.model.epoch == 10
     lab.buttons["train"].click()
     await until(lambda: not tasks())
     untouched = TrainingModel(Settings(epochs=60), 0.5)

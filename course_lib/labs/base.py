@@ -16,6 +16,7 @@ import ipywidgets as widgets
 
 from ..figures import picture_html
 from ..text import say
+from .controls import button
 
 PERIOD = 1 / 30  # seconds a frame
 _open = {}  # name: the lab that is open under that name
@@ -92,6 +93,30 @@ class Lab:
         self._wake.clear()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), seconds)
+
+    def make_run_button(self, label, tooltip, style="primary"):
+        """The button that starts the work and pauses it, and says which of the two it will do."""
+        self._run_label = label
+        self.run_button = button(label, self.safely(self._toggle), icon="play", style=style, tooltip=tooltip)
+        return self.run_button
+
+    def show_run_button(self):
+        """Part of every `refresh`."""
+        self.run_button.description = say("Pause") if self.running else self._run_label
+        self.run_button.icon = "pause" if self.running else "play"
+
+    def prepare(self):
+        """What the run button does before the work begins: a finished model starts anew."""
+        if self.model.finished:
+            self.model.reset()
+
+    def _toggle(self):
+        if self.running:
+            self.stop()
+        else:
+            self.prepare()
+            self.start()
+        self.redraw()
 
     def redraw(self):
         """Show a change at once; while a lab works, the next frame does, and comes early."""

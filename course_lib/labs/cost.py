@@ -54,8 +54,7 @@ class CostLab(Lab):
             say("Which of the two times grows with the number of parameters N, and by which power?"),
             [(self._goal(), model.reached())],
         )
-        self.measure_button.description = say("Pause") if self.running else say("Measure")
-        self.measure_button.icon = "pause" if self.running else "play"
+        self.show_run_button()
 
     def static(self):
         """The passes of both ways, counted: a picture that is the same on every machine."""
@@ -89,10 +88,9 @@ class CostLab(Lab):
                                  on_error=self.error)  # fmt: skip
 
         self.controls = {"examples": number(say("Examples"), "examples"), "repeats": number(say("Repeats"), "repeats")}
-        self.measure_button = button(say("Measure"), self.safely(self._toggle), icon="play", style="primary",
-                                     tooltip=say("Measure both ways, piece by piece; press again to pause"))  # fmt: skip
+        measure = self.make_run_button(say("Measure"), say("Measure both ways, piece by piece; press again to pause"))
         self.buttons = {
-            "measure": self.measure_button,
+            "measure": measure,
             "reset": button(say("Reset"), self.safely(self._reset), tooltip=say("Forget all measurements")),
         }
         self.prediction = widgets.Text(
@@ -126,15 +124,9 @@ class CostLab(Lab):
         self.model.predict(ratio)
         self.redraw()
 
-    def _toggle(self):
-        if self.running:
-            self.stop()
-        else:
-            if self.model.finished and self.model.times[-1]:
-                self._forget()
-            if not self.model.finished:
-                self.start()
-        self.redraw()
+    def prepare(self):
+        if self.model.finished and self.model.times[-1]:
+            self._forget()
 
     def _reset(self):
         self.stop()

@@ -73,8 +73,7 @@ class DescentLab(Lab):
         self.canvas.draw()
         self.status(model.status(), good=model.reached)
         self.goals(self._question(), self._goals())
-        self.run_button.description = say("Pause") if self.running else say("Run")
-        self.run_button.icon = "pause" if self.running else "play"
+        self.show_run_button()
         self.buttons["limit"].disabled = model.limit is None or model.limit_shown
         self.buttons["next"].disabled = not model.reached
 
@@ -144,10 +143,9 @@ class DescentLab(Lab):
             "speed": ChoiceControl(say("Speed"), self.speed, dict(zip(speeds, SPEEDS, strict=True)),
                                    on_change=self.safely(self._new_speed)),
         }  # fmt: skip
-        self.run_button = button(say("Pause"), self.safely(self._toggle), icon="play", style="primary",
-                                 tooltip=say("Walk until it converges or diverges; press again to pause"))  # fmt: skip
+        run = self.make_run_button(say("Run"), say("Walk until it converges or diverges; press again to pause"))
         self.buttons = {
-            "run": self.run_button,
+            "run": run,
             "step": button(say("Step"), self.safely(self._step), tooltip=say("Pause and take one step")),
             "reset": button(say("Reset"), self.safely(self._reset), tooltip=say("Back to the start")),
             "limit": button(say("Show 2/L"), self.safely(self._show_limit),
@@ -207,15 +205,9 @@ class DescentLab(Lab):
     def _new_speed(self, speed):
         self.speed = speed
 
-    def _toggle(self):
-        if self.running:
-            self.stop()
-        else:
-            if self.model.finished:
-                self.model.reset()
-            self._last = None
-            self.start()
-        self.redraw()
+    def prepare(self):
+        super().prepare()
+        self._last = None
 
     def _step(self):
         self.stop()

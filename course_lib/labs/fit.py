@@ -108,8 +108,10 @@ class FitLab(Lab):
             say("It starts from"), self.model.from_start,
             {say("the same start"): True, say("the sliders as they stand"): False}, on_change=self.safely(self._new_start),
         )  # fmt: skip
-        self.descend = button(say("Let gradient descent do it"), self.safely(self._toggle), icon="play", style="primary",
-                              tooltip=say("Gradient descent turns the same three sliders; press again to pause"))  # fmt: skip
+        self.descend = self.make_run_button(
+            say("Let gradient descent do it"),
+            say("Gradient descent turns the same three sliders; press again to pause"),
+        )
         self.buttons = {
             "descend": self.descend,
             "step": button(say("Step"), self.safely(self._step), tooltip=say("Pause and take one step of gradient descent")),
@@ -147,13 +149,8 @@ class FitLab(Lab):
     def _new_start(self, from_start):
         self.model.from_start = from_start
 
-    def _toggle(self):
-        if self.running:
-            self.stop()
-        else:
-            self.model.begin()
-            self.start()
-        self.redraw()
+    def prepare(self):
+        self.model.begin()
 
     def _step(self):
         self.stop()

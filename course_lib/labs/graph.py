@@ -68,8 +68,7 @@ class GraphLab(Lab):
             say("Which values does a backward step need that the forward pass has left?"),
             [(self._goal_text(), model.reached())],
         )
-        self.run_button.description = say("Pause") if self.running else say("Run all")
-        self.run_button.icon = "pause" if self.running else "play"
+        self.show_run_button()
         self.buttons["forward"].disabled = model.forward_done
         self.buttons["back"].disabled = not model.forward_done or model.finished
 
@@ -110,14 +109,15 @@ class GraphLab(Lab):
                         leaf, value, min(LIMITS[0], value), max(LIMITS[1], value), step=0.1,
                         on_change=self.safely(lambda number, leaf=leaf: self._set(leaf, number)), on_error=self.error,
                     )  # fmt: skip
-        self.run_button = button(say("Run all"), self.safely(self._run_all), icon="play",
-                                 tooltip=say("All steps that are left, one after the other; press again to pause"))  # fmt: skip
+        run = self.make_run_button(
+            say("Run all"), say("All steps that are left, one after the other; press again to pause"), style=""
+        )
         self.buttons = {
             "forward": button(say("Forward step"), self.safely(lambda: self._step(self.model.forward_step)), style="primary",
                               tooltip=say("Compute the next value")),
             "back": button(say("Backward step"), self.safely(lambda: self._step(self.model.back_step)), style="primary",
                            tooltip=say("Send the next gradient back along one edge")),
-            "run": self.run_button,
+            "run": run,
             "reset": button(say("Reset"), self.safely(self._reset), tooltip=say("Back to the leaves")),
         }  # fmt: skip
         self.prediction = widgets.Text(
@@ -182,15 +182,9 @@ class GraphLab(Lab):
         step()
         self._redraw()
 
-    def _run_all(self):
-        if self.running:
-            self.stop()
-        else:
-            if self.model.finished:
-                self.model.reset()
-            self._frame = 0
-            self.start()
-        self.redraw()
+    def prepare(self):
+        super().prepare()
+        self._frame = 0
 
     def _reset(self):
         self.stop()

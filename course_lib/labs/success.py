@@ -49,8 +49,7 @@ class SuccessLab(Lab):
             say("A rate ten times smaller: how many times more epochs does it need, and where does that rule end?"),
             [(goal, self._reached())],
         )
-        self.train_button.description = say("Pause") if self.running else say("Train all")
-        self.train_button.icon = "pause" if self.running else "play"
+        self.show_run_button()
 
     def static(self):
         model = SuccessMap(**self.model.settings)
@@ -93,10 +92,11 @@ class SuccessLab(Lab):
             "epochs": ChoiceControl(say("epochs"), self.chosen[1], {f"{epochs:,}": epochs for epochs in EPOCHS},
                                     on_change=self.safely(lambda epochs: self._choose(self.chosen[0], epochs))),
         }  # fmt: skip
-        self.train_button = button(say("Train all"), self.safely(self._toggle), icon="play", style="primary",
-                                   tooltip=say("Train all networks of the map at once; press again to pause"))  # fmt: skip
+        train = self.make_run_button(
+            say("Train all"), say("Train all networks of the map at once; press again to pause")
+        )
         self.buttons = {
-            "train": self.train_button,
+            "train": train,
             "reset": button(say("Reset"), self.safely(self._reset), tooltip=say("Back to the initial weights")),
         }
         c, b = self.controls, self.buttons
@@ -118,15 +118,6 @@ class SuccessLab(Lab):
 
     def _choose(self, rate, epochs):
         self.chosen = (rate, epochs)
-        self.redraw()
-
-    def _toggle(self):
-        if self.running:
-            self.stop()
-        else:
-            if self.model.finished:
-                self.model.reset()
-            self.start()
         self.redraw()
 
     def _reset(self):

@@ -69,8 +69,7 @@ class TrainingLab(Lab):
             say("Which learning rate solves XOR in the fewest epochs, and what happens beyond it?"),
             [(self._goal_text(hidden, epochs), self._reached(hidden, epochs)) for hidden, epochs in self._open_goals()],
         )
-        self.train_button.description = say("Pause") if self.running else say("Train")
-        self.train_button.icon = "pause" if self.running else "play"
+        self.show_run_button()
 
     def static(self):
         """A picture of the finished run, or of its first STATIC_STEPS steps, for places without a kernel."""
@@ -123,15 +122,10 @@ class TrainingLab(Lab):
                 say("20 epochs a frame"): 20, say("100 epochs a frame"): 100, say("as fast as possible"): 0,
             }, on_change=self.safely(self._new_speed)),
         }  # fmt: skip
-        self.train_button = button(
-            say("Train"),
-            self.safely(self._toggle),
-            icon="play",
-            style="primary",
-            tooltip=say("Train until the number of epochs is reached; press again to pause"),
-        )
         self.buttons = {
-            "train": self.train_button,
+            "train": self.make_run_button(
+                say("Train"), say("Train until the number of epochs is reached; press again to pause")
+            ),
             "step": button(say("Step"), self.safely(self._step), tooltip=say("Pause and train one epoch")),
             "reset": button(say("Reset"), self.safely(self._reset), tooltip=say("Back to the same initial weights")),
             "new start": button(say("New start"), self.safely(self._new_start), tooltip=say("Other initial weights")),
@@ -149,8 +143,8 @@ class TrainingLab(Lab):
             lambda change: change["new"] == self.model.looking_at or look_back(change["new"]), "value"
         )
         self.state_text = widgets.Text(
-            description=say("State"), style={"description_width": "initial"}, layout=widgets.Layout(width="auto", flex="1 1 300px"),
-            placeholder=say("paste a state here"), continuous_update=False,
+            description=say("State"), style={"description_width": "initial"}, placeholder=say("paste a state here"),
+            layout=widgets.Layout(width="auto", flex="1 1 300px"), continuous_update=False,
         )  # fmt: skip
         self.program_text = widgets.Textarea(
             description="", layout=widgets.Layout(width="98%", height="250px", display="none"),
@@ -190,15 +184,9 @@ class TrainingLab(Lab):
     def _new_speed(self, speed):
         self.speed = speed
 
-    def _toggle(self):
-        if self.running:
-            self.stop()
-        else:
-            self.model.stop_at = None
-            if self.model.finished:
-                self.model.reset()
-            self.start()
-        self.redraw()
+    def prepare(self):
+        self.model.stop_at = None
+        super().prepare()
 
     def _step(self):
         self.stop()
