@@ -16,8 +16,8 @@ sys.path.insert(0, str(ROOT))
 from tests.jupyter import lab_page, lab_server, open_notebook  # noqa: E402
 
 CHAPTER = "notebooks/en/05_practice.ipynb"
-FRAMES, EVERY = 56, 110  # pictures, and milliseconds between them
-RATES = {0: "0.3", 20: "3", 36: "8"}  # at which picture which rate is typed
+FRAMES, EVERY = 30, 150  # pictures, and milliseconds between them
+RATES = {0: "0.3", 4: "3", 14: "8"}  # at which picture which rate is typed
 
 
 def main():
