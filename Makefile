@@ -45,8 +45,9 @@ format: $(VENV)/test.stamp ## put code and notebooks into the project's style
 notebooks: $(VENV)/test.stamp ## run the notebooks on new kernels and store their outputs
 	$(RUN) .ci/execute_notebooks.py $(NOTEBOOKS)
 
-benchmark: $(VENV)/test.stamp ## measure the engine against plain NumPy and each installed framework
+benchmark: $(VENV)/test.stamp ## measure the engine against plain NumPy and each installed framework, and the training lab
 	$(RUN) -m tests.benchmarks.engine
+	$(RUN) -m tests.benchmarks.lab_speed
 
 catalogue: $(VENV)/test.stamp ## collect the library's sentences for translators
 	$(RUN) .ci/catalogue.py
