@@ -36,9 +36,22 @@ def zeros(shape, rng):
 
 
 class Layer:
-    """Something that can be called and has parameters. Subclasses list their own tensors in `parameters`."""
+    """Something that can be called and has parameters.
+
+    parameters   list of the tensors that gradient descent may change
+    layers       the layers that it is made of, if any
+    training     True while `train` takes its steps: dropout and batch normalisation act differently then
+    """
 
     parameters = ()
+    layers = ()
+    training = False
+
+    def set_training(self, training):
+        """Set `training` here and in all layers inside."""
+        self.training = training
+        for layer in self.layers:
+            layer.set_training(training)
 
     def __repr__(self):
         shapes = ", ".join(f"{p.name} {p.shape}" for p in self.parameters)
@@ -61,15 +74,10 @@ class Dense(Layer):
 
     def __init__(self, features_in, features_out, activation="identity", *, rng, initializer=glorot_uniform,
                  scale=1.0, dtype=np.float64):  # fmt: skip
-        for name, size in (("features_in", features_in), ("features_out", features_out)):
-            if not isinstance(size, int | np.integer) or size < 1:
-                raise ValueError(
-                    say("Dense: expected {name} to be a whole number >= 1, got {got!r}", name=name, got=size)
-                )
+        _check_sizes("Dense", features_in=features_in, features_out=features_out)
         functional.check_activation("Dense", activation)
         check_generator("Dense", rng)
-        if np.dtype(dtype).kind != "f":
-            raise TypeError(say("Dense: expected a floating-point dtype, got {got}", got=np.dtype(dtype)))
+        _check_dtype("Dense", dtype)
         W = scale * initializer((features_in, features_out), rng)
         self.W = Tensor(W.astype(dtype), name="W")  # (features_in, features_out)
         self.b = Tensor(np.zeros(features_out, dtype), name="b")  # (features_out,)
@@ -94,7 +102,7 @@ class Sequential(Layer):
         if not layers:
             raise ValueError(say("Sequential: expected at least one layer, got none"))
         self.layers = list(layers)
-        self.parameters = list(dict.fromkeys(p for layer in layers for p in layer.parameters))  # a shared one once
+        self.parameters = parameters_of(layers)
 
     def __call__(self, x):
         for layer in self.layers:
@@ -103,6 +111,11 @@ class Sequential(Layer):
 
     def __repr__(self):
         return f"Sequential({', '.join(map(repr, self.layers))})"
+
+
+def parameters_of(layers):
+    """The parameters of some layers in one list, in their order; a tensor that two layers share comes once."""
+    return list(dict.fromkeys(p for layer in layers for p in layer.parameters))
 
 
 def stack(models):
@@ -138,3 +151,18 @@ def check_generator(name, rng):
     """Raise TypeError unless rng is a numpy.random.Generator: no random number comes from a hidden global state."""
     if not isinstance(rng, np.random.Generator):
         raise TypeError(say("{name}: expected rng=numpy.random.default_rng(seed), got {got!r}", name=name, got=rng))
+
+
+def _check_sizes(layer, **sizes):
+    """Raise ValueError unless each size is a whole number of at least 1."""
+    for name, size in sizes.items():
+        if not isinstance(size, int | np.integer) or size < 1:
+            raise ValueError(
+                say("{layer}: expected {name} to be a whole number >= 1, got {got!r}", layer=layer, name=name, got=size)
+            )
+
+
+def _check_dtype(layer, dtype):
+    """Raise TypeError unless the dtype holds fractions."""
+    if np.dtype(dtype).kind != "f":
+        raise TypeError(say("{layer}: expected a floating-point dtype, got {got}", layer=layer, got=np.dtype(dtype)))

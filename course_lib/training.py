@@ -96,19 +96,24 @@ def train(model, data, *, loss, optimizer, epochs, batch_size=None, rng=None, hi
 
 def _epochs(model, data, loss, optimizer, epochs, batch_size, rng, history):
     size = len(data[0])
+    set_training = getattr(model, "set_training", lambda training: None)
     for epoch in range(len(history) + 1, len(history) + epochs + 1):
         rate = copy(optimizer.learning_rate)
         batches = [data] if batch_size is None else minibatches(data, batch_size, rng)
         total = 0.0
-        with np.errstate(over="ignore", invalid="ignore"):  # overflow is reported once, as Diverged
-            for *inputs, target in batches:
-                batch_loss = loss(model(*inputs), target)
-                value = _number(batch_loss)
-                if not math.isfinite(value):
-                    raise Diverged(epoch, rate, history)
-                batch_loss.backward()
-                optimizer.step(model.parameters)
-                total += value * len(target)
+        set_training(True)
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):  # overflow is reported once, as Diverged
+                for *inputs, target in batches:
+                    batch_loss = loss(model(*inputs), target)
+                    value = _number(batch_loss)
+                    if not math.isfinite(value):
+                        raise Diverged(epoch, rate, history)
+                    batch_loss.backward()
+                    optimizer.step(model.parameters)
+                    total += value * len(target)
+        finally:  # also when the reader interrupts: the model can be used and trained on
+            set_training(False)
         history.loss.append(total / size)
         history.learning_rate.append(rate)
         yield Progress(epoch, history.loss[-1], rate, history)
