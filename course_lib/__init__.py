@@ -3,13 +3,29 @@
 from . import functional, ops
 from .autodiff import Tensor, graph_dot, graph_text, value_and_grad
 from .gradient_check import check_gradients, numerical_gradient
-from .layers import Dense, Layer, Sequential, stack
+from .layers import (
+    GRU,
+    Attention,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    Layer,
+    LayerNorm,
+    MaxPool2D,
+    Residual,
+    Sequential,
+    stack,
+)
 from .optimizers import Adam, GradientDescent, Momentum, RMSProp
 from .text import set_language
 from .training import Diverged, History, Progress, minibatches, success_rate, train
 
 __all__ = [
-    "Adam", "Dense", "Diverged", "GradientDescent", "History", "Layer", "Momentum", "Progress", "RMSProp", "Sequential",
-    "Tensor", "check_gradients", "functional", "graph_dot", "graph_text", "minibatches", "numerical_gradient", "ops",
-    "set_language", "stack", "success_rate", "train", "value_and_grad",
+    "GRU", "Adam", "Attention", "BatchNorm", "Conv2D", "Dense", "Diverged", "Dropout", "Embedding", "Flatten",
+    "GradientDescent", "History", "Layer", "LayerNorm", "MaxPool2D", "Momentum", "Progress", "RMSProp", "Residual",
+    "Sequential", "Tensor", "check_gradients", "functional", "graph_dot", "graph_text", "minibatches",
+    "numerical_gradient", "ops", "set_language", "stack", "success_rate", "train", "value_and_grad",
 ]  # fmt: skip

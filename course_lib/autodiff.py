@@ -259,10 +259,15 @@ def matmul(x, y):
 def take(x, index):
     """x[index]; the gradient goes back to the elements taken, and an element taken twice gets both gradients."""
     a = value_of(x)
+    parts = index if isinstance(index, tuple) else (index,)
+    each_once = all(part is None or part is ... or isinstance(part, slice | int | np.integer) for part in parts)
 
     def vjp(g):
         gradient = np.zeros_like(a)
-        np.add.at(gradient, index, g)
+        if each_once:
+            gradient[index] = g
+        else:
+            np.add.at(gradient, index, g)
         return (gradient,)
 
     return record(a[index], (x,), vjp)

@@ -13,15 +13,21 @@ class Optimizer:
     """What all optimizers share: the learning rate, and the flat vector.
 
     learning_rate   a positive number; or, for stacked networks, an array with one rate a network
+    weight_decay    >= 0: before each step, w <- w - eta weight_decay w. Large weights, which bend a network sharply,
+                    have to earn their size (Loshchilov and Hutter 2019: decoupled from the running averages)
     gradient        after a step, the flat gradient that it used (for looking at, until the next step)
 
     An optimizer belongs to one model: given other parameters, it starts its running averages anew.
-    Raises ValueError when a learning rate is not positive and finite.
+    Raises ValueError when a learning rate is not positive and finite, or the weight decay is negative.
     """
 
-    def __init__(self, learning_rate):
+    def __init__(self, learning_rate, weight_decay=0.0):
+        if not 0 <= weight_decay < np.inf:
+            raise ValueError(
+                say("{name}: expected a weight decay >= 0, got {got!r}", name=type(self).__name__, got=weight_decay)
+            )
         self._views, self._view_ids = [], None
-        self.learning_rate = learning_rate
+        self.learning_rate, self.weight_decay = learning_rate, weight_decay
 
     @property
     def learning_rate(self):
@@ -58,6 +64,8 @@ class Optimizer:
                 )  # fmt: skip
             self._grad_views[i][...] = p.grad
         self._used = [p.grad for p in parameters]
+        if self.weight_decay:
+            self._w -= self._rate * self.weight_decay * self._w
         self.update(self._w, self.gradient)
 
     def update(self, w, g):
@@ -117,8 +125,8 @@ class Momentum(Optimizer):
     Source: Polyak (1964); in this form in PyTorch's SGD(momentum=beta).
     """
 
-    def __init__(self, learning_rate, beta=0.9):
-        super().__init__(learning_rate)
+    def __init__(self, learning_rate, beta=0.9, weight_decay=0.0):
+        super().__init__(learning_rate, weight_decay)
         self.beta = beta
 
     def reset(self):
@@ -136,8 +144,8 @@ class RMSProp(Optimizer):
     Source: Hinton, Coursera lecture 6e (2012).
     """
 
-    def __init__(self, learning_rate, rho=0.9, epsilon=1e-8):
-        super().__init__(learning_rate)
+    def __init__(self, learning_rate, rho=0.9, epsilon=1e-8, weight_decay=0.0):
+        super().__init__(learning_rate, weight_decay)
         self.rho, self.epsilon = rho, epsilon
 
     def reset(self):
@@ -156,8 +164,8 @@ class Adam(Optimizer):
     Source: Kingma and Ba (2015), Adam: a method for stochastic optimization.
     """
 
-    def __init__(self, learning_rate, beta1=0.9, beta2=0.999, epsilon=1e-8):
-        super().__init__(learning_rate)
+    def __init__(self, learning_rate, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0.0):
+        super().__init__(learning_rate, weight_decay)
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
 
     def reset(self):

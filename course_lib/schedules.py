@@ -51,3 +51,27 @@ def clip_by_norm(parameters, largest):
         for p in parameters:
             p.grad = p.grad * (largest / norm)
     return norm
+
+
+class Clipped:
+    """An optimizer that clips the gradient by its norm before each step: Clipped(Adam(0.005), largest=1.0).
+
+    optimizer   the one that takes the steps        largest   as in `clip_by_norm`; may be changed between steps
+    norms       |g| before clipping, one number a step
+    """
+
+    def __init__(self, optimizer, largest):
+        self.optimizer, self.largest, self.norms = optimizer, largest, []
+
+    @property
+    def learning_rate(self):
+        return self.optimizer.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate):
+        self.optimizer.learning_rate = rate
+
+    def step(self, parameters):
+        """Clip the gradients that `loss.backward()` has left, and take the step."""
+        self.norms.append(clip_by_norm(parameters, self.largest))
+        self.optimizer.step(parameters)

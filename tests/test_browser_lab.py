@@ -18,7 +18,8 @@ CUT_OFF = """panel => {
     const pen = document.createElement('canvas').getContext('2d');
     const wide = (node, text) => { pen.font = getComputedStyle(node).font; return pen.measureText(text).width; };
     const labels = [...panel.querySelectorAll('.widget-label, .jupyter-button')]
-        .filter(node => node.scrollWidth > node.clientWidth + 1).map(node => node.textContent);
+        .filter(node => node.clientWidth && node.scrollWidth > node.clientWidth + 1)  // 0: for screen readers only
+        .map(node => node.textContent);
     const lists = [...panel.querySelectorAll('select')]
         .filter(node => Math.max(...[...node.options].map(o => wide(node, o.text))) > node.clientWidth - 30)
         .map(node => node.value);
@@ -103,6 +104,16 @@ def test_every_quick_press_counts(notebook, lab, training):
     notebook.page.wait_for_timeout(500)  # for late answers
     assert notebook.value("[lab.controls['rate'].value, lab.model.rate]") == [expected, expected]
     assert lab.cell.locator('input[type="text"]').first.input_value() == f"{expected:g}"
+
+
+def test_every_box_and_list_has_a_name(lab):
+    """For screen readers. The knobs of ipywidgets' sliders cannot have one: the box beside each does the same."""
+    for label in ("Learning rate", "Hidden units", "Epochs", "Seed"):
+        assert lab.cell.get_by_role("textbox", name=label, exact=True).count() == 1
+    unnamed = (
+        "boxes => boxes.filter(box => ![...box.labels].some(label => label.textContent.trim())).map(box => box.id)"
+    )
+    assert lab.cell.locator(".widget-hbox input, select").evaluate_all(unnamed) == []
 
 
 def test_every_arrow_key_counts_while_it_trains(notebook, lab):

@@ -70,7 +70,7 @@ def test_an_expected_error_is_stored_without_the_places_of_this_machine(tmp_path
     (error,) = notebook.cells[0].outputs
     traceback = "\n".join(error.traceback)
     assert error.evalue.startswith("Dense: expected")
-    assert "course_lib/layers.py" in traceback
+    assert "course_lib/layers/base.py" in traceback
     assert str(ROOT) not in traceback and "~" not in traceback
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from operations import OPERATIONS, inputs, one_number, weights
 
-from course_lib import Adam, Dense, GradientDescent, Momentum, RMSProp, Sequential, Tensor, ops, train
+from course_lib import Adam, BatchNorm, Dense, GradientDescent, Momentum, RMSProp, Sequential, Tensor, ops, train
 from course_lib import functional as F
 from course_lib.datasets import circles, xor
 
@@ -73,6 +73,20 @@ def ignored(labels, mask):
     return torch.tensor(np.where(mask, labels, -100))
 
 
+def convolution(padding, activation=lambda z: z):
+    """PyTorch's images are (batch, channels, height, width), its kernels (channels_out, channels_in, height, width)."""
+
+    def conv2d(x, W, b):
+        z = TF.conv2d(x.permute(0, 3, 1, 2), W.permute(3, 2, 0, 1), b, padding=padding)
+        return activation(z).permute(0, 2, 3, 1)
+
+    return conv2d
+
+
+def pooling(size):
+    return lambda x: TF.max_pool2d(x.permute(0, 3, 1, 2), size).permute(0, 2, 3, 1)
+
+
 FUNCTIONS = [
     ("dense", F.dense, lambda x, W, b: TF.linear(x, W.T, b), (4, 3), (3, 2), (2,)),
     ("dense sigmoid", lambda x, W, b: F.dense(x, W, b, "sigmoid"),
@@ -87,6 +101,13 @@ FUNCTIONS = [
      lambda x, W, b: torch.tanh(torch.baddbmm(b[:, None], x.expand(5, 4, 3), W)), (4, 3), (5, 3, 2), (5, 2)),
     ("dense after a stack", lambda x, W, b: F.dense(x, W, b, "sigmoid"),
      lambda x, W, b: torch.sigmoid(torch.baddbmm(b[:, None], x, W)), (5, 4, 3), (5, 3, 2), (5, 2)),
+    ("conv2d", F.conv2d, convolution("same"), (2, 4, 5, 3), (3, 3, 3, 2), (2,)),
+    ("conv2d relu", lambda x, W, b: F.conv2d(x, W, b, "relu"),
+     convolution("same", torch.relu), (2, 4, 5, 3), (3, 5, 3, 2), (2,)),
+    ("conv2d tanh, valid", lambda x, W, b: F.conv2d(x, W, b, "tanh", "valid"),
+     convolution("valid", torch.tanh), (2, 4, 5, 3), (2, 4, 3, 2), (2,)),
+    ("max_pool2d", F.max_pool2d, pooling(2), (2, 4, 6, 3)),
+    ("max_pool2d of size 3", lambda x: F.max_pool2d(x, 3), pooling(3), (2, 3, 6, 3)),
     ("mean_squared_error", lambda a: F.mean_squared_error(a, TARGETS),
      lambda a: TF.mse_loss(a, torch.tensor(TARGETS)), (4, 1)),
     ("mean_squared_error of a stack", lambda a: F.mean_squared_error(a, TARGETS),
@@ -108,6 +129,14 @@ FUNCTIONS = [
     ("softmax_cross_entropy of masked sequences",
      lambda z: F.softmax_cross_entropy(z, SEQUENCE_LABELS, SEQUENCE_MASK),
      lambda z: TF.cross_entropy(z.reshape(6, 3), ignored(SEQUENCE_LABELS, SEQUENCE_MASK).reshape(6)), (2, 3, 3)),
+    ("layer_norm", F.layer_norm, lambda x, gain, bias: TF.layer_norm(x, (3,), gain, bias), (4, 3), (3,), (3,)),
+    ("layer_norm of sequences, another epsilon", lambda x, gain, bias: F.layer_norm(x, gain, bias, 0.1),
+     lambda x, gain, bias: TF.layer_norm(x, (3,), gain, bias, 0.1), (4, 5, 3), (3,), (3,)),
+    ("batch_norm", F.batch_norm,
+     lambda x, gain, bias: TF.batch_norm(x, None, None, gain, bias, training=True), (4, 3), (3,), (3,)),
+    ("batch_norm of images, another epsilon", lambda x, gain, bias: F.batch_norm(x, gain, bias, 0.1),
+     lambda x, gain, bias: TF.batch_norm(x.movedim(-1, 1), None, None, gain, bias, True, eps=0.1).movedim(1, -1),
+     (4, 5, 6, 3), (3,), (3,)),
 ]  # fmt: skip
 
 
@@ -116,6 +145,20 @@ FUNCTIONS = [
 )
 def test_function(ours, theirs, shapes, rng):
     assert_equal_to_torch(ours, theirs, [3 * rng.normal(size=shape) for shape in shapes])
+
+
+def test_conv2d_in_arrays_of_the_pool(rng):
+    """Sums of 72 products of numbers up to 10 are rounded by up to 72 * 10 * 1e-16, also where they come near zero."""
+    x, W, b = 3 * rng.normal(size=(16, 16, 16, 4)), rng.normal(size=(3, 3, 4, 8)), rng.normal(size=8)
+    theirs = convolution("same", torch.sigmoid)
+    for _ in range(3):  # the second and the third time in memory that was used before
+        assert_equal_to_torch(lambda x, W, b: F.conv2d(x, W, b, "sigmoid"), theirs, [x, W, b], atol=1e-13)
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_max_pool2d_of_equal_numbers(size, rng):
+    x = rng.integers(3, size=(4, 12, 12, 3)).astype(float)
+    assert_equal_to_torch(lambda x: F.max_pool2d(x, size), pooling(size), [x])
 
 
 @pytest.mark.parametrize("target", [0.0, 0.3, 1.0])
@@ -129,6 +172,82 @@ def test_binary_cross_entropy_of_extreme_logits(target):
 def test_softmax_cross_entropy_of_extreme_logits(labels):
     assert_equal_to_torch(lambda z: F.softmax_cross_entropy(z, labels),
                           lambda z: TF.cross_entropy(z, torch.tensor(labels)), [EXTREMES])  # fmt: skip
+
+
+def test_dropout_scales_as_pytorch_does(rng):
+    """The same mask in both, by PyTorch's own numbers: what it leaves of ones is 0 or 1 / (1 - rate)."""
+    leaf = torch.ones(5, 4, dtype=torch.float64, requires_grad=True)
+    kept = TF.dropout(leaf, 0.4)
+    kept.sum().backward()
+    assert set(np.unique(kept.detach())) == set(np.unique(F.dropout(np.ones((5, 4)), 0.4, rng))) == {0.0, 1 / 0.6}
+    np.testing.assert_array_equal(leaf.grad, kept.detach())
+
+
+@pytest.mark.parametrize("shape", [(6, 3), (4, 5, 3)], ids=str)
+def test_batch_norm_in_training_and_in_use(shape, rng):
+    """Outputs, gradients and running averages; PyTorch's momentum is the share of the new batch."""
+    ours, theirs = BatchNorm(3, momentum=0.8), torch.nn.BatchNorm1d(3, momentum=0.2, dtype=torch.float64)
+    for training in (True, True, False):
+        x, values = rng.normal(2.0, 3.0, size=shape), rng.normal(size=(2, 3))
+        ours.gain.value[:], ours.bias.value[:] = values
+        with torch.no_grad():
+            theirs.weight.copy_(torch.tensor(values[0]))
+            theirs.bias.copy_(torch.tensor(values[1]))
+        ours.set_training(training)
+        theirs.train(training)
+        assert_equal_to_torch(ours, lambda leaf: theirs(leaf.movedim(-1, 1)).movedim(1, -1), [x])
+        np.testing.assert_allclose(ours.running_mean, theirs.running_mean, rtol=1e-13)
+        np.testing.assert_allclose(ours.running_variance, theirs.running_var, rtol=1e-13)
+
+
+# Sequences
+
+LENGTHS = [4, 2, 1]  # of three sequences; torch packs them, we mask the padding
+STEPS_KEPT = np.arange(4) < np.array(LENGTHS)[:, None]  # (3, 4)
+
+
+def torch_gru(x, h, W, U, b, c, lengths=None):
+    """torch.nn.GRU with our weights, as a function of them; PyTorch's second bias is ours for n, and 0 for r and u."""
+    (features, _), hidden = W.shape, len(U)
+    second_bias = torch.cat([torch.zeros(2 * hidden, dtype=c.dtype), c])
+    weights = dict(
+        zip(["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"], [W.T, U.T, b, second_bias], strict=True)
+    )
+    gru = torch.nn.GRU(features, hidden, batch_first=True, dtype=x.dtype)
+    if lengths is None:
+        return torch.func.functional_call(gru, weights, (x, h[None]))
+    packed = torch.nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True)
+    states, last = torch.func.functional_call(gru, weights, (packed, h[None]))
+    return torch.nn.utils.rnn.pad_packed_sequence(states, batch_first=True)[0], last
+
+
+SEQUENCES = [
+    ("embedding", lambda table: F.embedding(table, SEQUENCE_LABELS),
+     lambda table: TF.embedding(torch.tensor(SEQUENCE_LABELS), table), (3, 4)),
+    ("gru_cell", F.gru_cell, lambda x, h, W, U, b, c: torch.gru_cell(
+        x, h, W.T, U.T, b, torch.cat([torch.zeros(10, dtype=c.dtype), c])), (3, 2), (3, 5), (2, 15), (5, 15), 15, 5),
+    ("gru", F.gru, lambda *arguments: torch_gru(*arguments)[0], (3, 4, 2), (3, 5), (2, 15), (5, 15), 15, 5),
+    ("gru of padded sequences", lambda *arguments: F.gru(*arguments, STEPS_KEPT) * STEPS_KEPT[..., None].astype(float),
+     lambda *arguments: torch_gru(*arguments, LENGTHS)[0], (3, 4, 2), (3, 5), (2, 15), (5, 15), 15, 5),
+    ("gru of padded sequences, last state", lambda *arguments: F.gru(*arguments, STEPS_KEPT)[:, -1],
+     lambda *arguments: torch_gru(*arguments, LENGTHS)[1][0], (3, 4, 2), (3, 5), (2, 15), (5, 15), 15, 5),
+    ("attention", F.attention, TF.scaled_dot_product_attention, (3, 2, 5), (3, 4, 5), (3, 4, 6)),
+    ("masked attention", lambda *arguments: F.attention(*arguments, STEPS_KEPT),
+     lambda *arguments: TF.scaled_dot_product_attention(*arguments, attn_mask=torch.tensor(STEPS_KEPT)[:, None]),
+     (3, 2, 5), (3, 4, 5), (3, 4, 6)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "shapes"), [(o, t, s) for _, o, t, *s in SEQUENCES], ids=[row[0] for row in SEQUENCES]
+)
+def test_sequence(ours, theirs, shapes, rng):
+    assert_equal_to_torch(ours, theirs, [rng.normal(size=shape) for shape in shapes], rtol=1e-10)
+
+
+def test_float32_sequence(rng):
+    arrays = [rng.normal(size=shape).astype(np.float32) for shape in SEQUENCES[2][3:]]
+    assert_equal_to_torch(F.gru, lambda *arguments: torch_gru(*arguments)[0], arrays, rtol=1e-4, atol=1e-5)
 
 
 # Whole training runs, from the same weights and with mini-batches in the same order

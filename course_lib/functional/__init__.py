@@ -6,9 +6,13 @@ writes text and sound (embedding, GRU, attention), `regularisation` dropout and 
 
 from .arrays import check_shapes
 from .fully_connected import ACTIVATIONS, check_activation, dense
+from .images import conv2d, max_pool2d
 from .losses import binary_cross_entropy, half_squared_error, mean_squared_error, softmax_cross_entropy
+from .regularisation import batch_norm, check_features, check_fraction, dropout, layer_norm
+from .sequences import attention, attention_weights, embedding, gru, gru_cell
 
 __all__ = [
-    "ACTIVATIONS", "binary_cross_entropy", "check_activation", "check_shapes", "dense", "half_squared_error",
-    "mean_squared_error", "softmax_cross_entropy",
+    "ACTIVATIONS", "attention", "attention_weights", "batch_norm", "binary_cross_entropy", "check_activation",
+    "check_features", "check_fraction", "check_shapes", "conv2d", "dense", "dropout", "embedding", "gru", "gru_cell",
+    "half_squared_error", "layer_norm", "max_pool2d", "mean_squared_error", "softmax_cross_entropy",
 ]  # fmt: skip

@@ -26,12 +26,13 @@ class Lab:
     """Base of all labs. A subclass sets `name`, fills `self.controls` and `self.buttons`, builds `self.panel`, and
     defines `work()`, `refresh()` and `static()`.
 
-    work()     do a little, less than a frame's time; returns False when nothing is left to do
+    work()     do a little, less than a frame's time; returns False when nothing is left to do, as in labs that never run
     refresh()  show the present state of the model
     static()   (PNG bytes, alternative text) for places where no kernel runs
     """
 
     name = "lab"
+    static_width = None  # of the static picture, in CSS pixels; by default that of the live one
 
     def __init__(self):
         previous = _open.get(self.name)
@@ -51,6 +52,9 @@ class Lab:
         self.goal_line, self.status_line, self.error_line = widgets.HTML(), widgets.HTML(), widgets.HTML()
 
     # Running
+
+    def work(self):
+        return False
 
     def start(self):
         """Begin to work, a frame at a time."""
@@ -109,6 +113,29 @@ class Lab:
         """What the run button does before the work begins: a finished model starts anew."""
         if self.model.finished:
             self.model.reset()
+
+    # What buttons and controls of most labs do
+
+    def _step(self):
+        """Pause, and take one step."""
+        self.stop()
+        self.model.advance(1)
+        self.redraw()
+
+    def _reset(self):
+        """Pause, and go back to the start."""
+        self.stop()
+        self.model.reset()
+        self.redraw()
+
+    def _setting(self, name):
+        """A function that makes a number or a choice the model's setting of this name."""
+
+        def change(value):
+            self.model.configure(**{name: value})
+            self.redraw()
+
+        return change
 
     def _toggle(self):
         if self.running:
@@ -201,7 +228,8 @@ class Lab:
         """The live panel, and for GitHub and other places without a kernel a picture with its alternative text."""
         data, alt = self.static()
         bundle = self.panel._repr_mimebundle_()
-        return bundle | {"text/plain": alt, "text/html": picture_html(data, alt, self.canvas.width)}
+        shown = picture_html(data, alt, self.static_width or self.canvas.width)
+        return bundle | {"text/plain": alt, "text/html": shown}
 
 
 def _close(widget):

@@ -1,4 +1,5 @@
-"""Controls that every lab shares: numbers with a slider, a text box and -/+ buttons; choices; buttons."""
+"""Controls that every lab shares: numbers with a slider, a text box and -/+ buttons; choices; switches; texts;
+buttons."""
 
 import math
 from unicodedata import east_asian_width
@@ -35,9 +36,12 @@ class NumberControl:
             description="\N{MINUS SIGN}", tooltip=say("{label}: less", label=label), layout=narrow
         )
         self.plus = widgets.Button(description="+", tooltip=say("{label}: more", label=label), layout=narrow)
+        # Beside a slider, which shows the label, its own label takes no room, and still names it for screen readers.
+        hidden = {"width": "92px", "margin": "2px 2px 2px -6px"}
         self.text = widgets.Text(
-            value=self._format(value), description="" if slider else label, continuous_update=False, style=INITIAL,
-            tooltip=label, layout=widgets.Layout(width="84px" if slider else f"{62 + _width(label)}px"),
+            value=self._format(value), description=label, continuous_update=False,
+            style={"description_width": "0"} if slider else INITIAL,
+            layout=hidden if slider else {"width": f"{62 + _width(label)}px"},
         )  # fmt: skip
         self.minus.on_click(lambda _: self.set(self._stepped(-1)))
         self.plus.on_click(lambda _: self.set(self._stepped(+1)))
@@ -178,6 +182,84 @@ class ChoiceControl:
         return options if value in options.values() else options | {str(value): value}
 
     def _chosen(self, change):
+        if not self._quiet:
+            self._on_change(change["new"])
+
+
+class SwitchControl:
+    """Something that is on or off: a box to tick.
+
+    on_change   called with True or False
+    """
+
+    def __init__(self, label, value, *, on_change):
+        self._on_change, self._quiet = on_change, False
+        self.box = widgets.Checkbox(
+            value=value, description=label, indent=False, style=INITIAL, tooltip=label,
+            layout=widgets.Layout(width=f"{36 + _width(label)}px"),
+        )  # fmt: skip
+        self.box.observe(self._ticked, "value")
+        self.widget = self.box
+
+    @property
+    def value(self):
+        return self.box.value
+
+    def set(self, value):
+        self.box.value = value
+
+    def show(self, value):
+        """Show a state that the lab itself has set; nothing is reported back."""
+        self._quiet = True
+        try:
+            self.box.value = value
+        finally:
+            self._quiet = False
+
+    def ends(self):
+        return [not self.value, self.value]
+
+    def _ticked(self, change):
+        if not self._quiet:
+            self._on_change(change["new"])
+
+
+class TextControl:
+    """A line of text, reported when the reader presses Enter or leaves it.
+
+    ends          the texts that a test moves it to
+    on_change     called with the new text; it raises ValueError, with a sentence, for a text that it cannot use
+    width         of the whole control, in CSS pixels
+    """
+
+    def __init__(self, label, value, *, ends, on_change, placeholder="", width=320):
+        self._ends, self._on_change, self._quiet = list(ends), on_change, False
+        self.text = widgets.Text(
+            value=value, description=label, placeholder=placeholder, continuous_update=False, style=INITIAL,
+            tooltip=label, layout=widgets.Layout(width=f"{width}px"),
+        )  # fmt: skip
+        self.text.observe(self._typed, "value")
+        self.widget = self.text
+
+    @property
+    def value(self):
+        return self.text.value
+
+    def set(self, value):
+        self.text.value = value
+
+    def show(self, value):
+        """Show a text that the lab itself has set; nothing is reported back."""
+        self._quiet = True
+        try:
+            self.text.value = value
+        finally:
+            self._quiet = False
+
+    def ends(self):
+        return self._ends
+
+    def _typed(self, change):
         if not self._quiet:
             self._on_change(change["new"])
 

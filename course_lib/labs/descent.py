@@ -209,16 +209,6 @@ class DescentLab(Lab):
         super().prepare()
         self._last = None
 
-    def _step(self):
-        self.stop()
-        self.model.advance(1)
-        self.redraw()
-
-    def _reset(self):
-        self.stop()
-        self.model.reset()
-        self.redraw()
-
     def _show_limit(self):
         if self.model.limit is not None:
             self.model.show_limit()

@@ -153,15 +153,8 @@ class FitLab(Lab):
         self.model.begin()
 
     def _step(self):
-        self.stop()
         self.model.begin()
-        self.model.advance(1)
-        self.redraw()
-
-    def _reset(self):
-        self.stop()
-        self.model.reset()
-        self.redraw()
+        super()._step()
 
 
 class View:

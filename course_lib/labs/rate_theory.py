@@ -40,9 +40,6 @@ class RateTheoryLab(Lab):
         self._make_controls()
         self.refresh()
 
-    def work(self):
-        return False
-
     def refresh(self):
         model = self.model
         self.view.show(model)
@@ -75,7 +72,7 @@ class RateTheoryLab(Lab):
         def number(label, field, limits):
             return NumberControl(
                 label, getattr(model, field), *limits, logarithmic=True, on_error=self.error,
-                on_change=self.safely(lambda value: self._change(**{field: value})),
+                on_change=self.safely(self._setting(field)),
             )  # fmt: skip
 
         self.controls = {
@@ -97,10 +94,6 @@ class RateTheoryLab(Lab):
             self.status_line,
             self.error_line,
         )
-
-    def _change(self, **changes):
-        self.model.configure(**changes)
-        self.redraw()
 
     def _claim(self):
         try:

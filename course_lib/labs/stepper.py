@@ -32,9 +32,6 @@ class StepperLab(Lab):
         self._make_controls()
         self.refresh()
 
-    def work(self):
-        return False
-
     def refresh(self):
         model = self.model
         self.view.show(model)

@@ -77,7 +77,11 @@ class SuccessLab(Lab):
         )  # fmt: skip
 
     def _make_controls(self):
-        settings, change = self.model.settings, self._setting
+        settings = self.model.settings
+
+        def change(name):
+            return self.safely(self._setting(name))
+
         self.controls = {
             "hidden": NumberControl(say("Hidden units"), settings["hidden"], 1, 8, whole=True, slider=False,
                                     on_change=change("hidden"), on_error=self.error),
@@ -109,20 +113,8 @@ class SuccessLab(Lab):
             self.error_line,
         )
 
-    def _setting(self, name):
-        def change(value):
-            self.model.configure(**{name: value})
-            self.redraw()
-
-        return self.safely(change)
-
     def _choose(self, rate, epochs):
         self.chosen = (rate, epochs)
-        self.redraw()
-
-    def _reset(self):
-        self.stop()
-        self.model.reset()
         self.redraw()
 
 

@@ -170,13 +170,6 @@ class TrainingLab(Lab):
     def _choice(self, label, value, options, setting):
         return ChoiceControl(label, value, options, on_change=self.safely(self._setting(setting)))
 
-    def _setting(self, name):
-        def change(value):
-            self.model.configure(**{name: value})
-            self.redraw()
-
-        return change
-
     def _new_rate(self, rate):
         self.model.set_rate(rate)
         self.redraw()
@@ -189,15 +182,8 @@ class TrainingLab(Lab):
         super().prepare()
 
     def _step(self):
-        self.stop()
         self.model.stop_at = None
-        self.model.advance(1)
-        self.redraw()
-
-    def _reset(self):
-        self.stop()
-        self.model.reset()
-        self.redraw()
+        super()._step()
 
     def _new_start(self):
         self.model.new_start()

@@ -7,7 +7,7 @@ overhead.
 
 import numpy as np
 
-from course_lib import Dense, GradientDescent, Sequential, functional, train
+from course_lib import Dense, Sequential, functional
 
 from . import frameworks
 from .comparison import Task, views
@@ -30,36 +30,15 @@ def weights():
 def _model():
     rng = np.random.default_rng(0)
     hidden = Dense(PIXELS, HIDDEN, "relu", rng=rng, dtype=np.float32)
-    model = Sequential(hidden, Dense(HIDDEN, CLASSES, rng=rng, dtype=np.float32))
-    for parameter, w in zip(model.parameters, weights(), strict=True):
-        parameter.value = w
-    return model
+    return Sequential(hidden, Dense(HIDDEN, CLASSES, rng=rng, dtype=np.float32))
 
 
 def course_lib_loop():
-    model, optimizer = _model(), GradientDescent(ETA)
-
-    def run(steps):
-        for _ in range(steps):
-            loss = functional.softmax_cross_entropy(model(X), LABELS)
-            loss.backward()
-            optimizer.step(model.parameters)
-        return float(loss)
-
-    return run
+    return frameworks.course_lib_loop(_model(), weights(), functional.softmax_cross_entropy, (X, LABELS), ETA)
 
 
 def course_lib_train():
-    model, optimizer = _model(), GradientDescent(ETA)
-
-    def run(steps):
-        for progress in train(
-            model, (X, LABELS), loss=functional.softmax_cross_entropy, optimizer=optimizer, epochs=steps
-        ):
-            loss = progress.loss
-        return loss
-
-    return run
+    return frameworks.course_lib_train(_model(), weights(), functional.softmax_cross_entropy, (X, LABELS), ETA)
 
 
 def plain_numpy():

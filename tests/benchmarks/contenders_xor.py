@@ -5,7 +5,7 @@ Arrays are so small that each call costs more than its arithmetic: this task mea
 
 import numpy as np
 
-from course_lib import Dense, GradientDescent, Sequential, functional, train
+from course_lib import Dense, Sequential, functional
 
 from . import frameworks
 from .comparison import Task, views
@@ -23,34 +23,15 @@ def weights():
 
 def _model():
     rng = np.random.default_rng(0)
-    model = Sequential(Dense(2, 4, "tanh", rng=rng), Dense(4, 1, rng=rng))
-    for parameter, w in zip(model.parameters, weights(), strict=True):
-        parameter.value = w
-    return model
+    return Sequential(Dense(2, 4, "tanh", rng=rng), Dense(4, 1, rng=rng))
 
 
 def course_lib_loop():
-    model, optimizer = _model(), GradientDescent(ETA)
-
-    def run(steps):
-        for _ in range(steps):
-            loss = functional.binary_cross_entropy(model(X), Y)
-            loss.backward()
-            optimizer.step(model.parameters)
-        return float(loss)
-
-    return run
+    return frameworks.course_lib_loop(_model(), weights(), functional.binary_cross_entropy, (X, Y), ETA)
 
 
 def course_lib_train():
-    model, optimizer = _model(), GradientDescent(ETA)
-
-    def run(steps):
-        for progress in train(model, (X, Y), loss=functional.binary_cross_entropy, optimizer=optimizer, epochs=steps):
-            loss = progress.loss
-        return loss
-
-    return run
+    return frameworks.course_lib_train(_model(), weights(), functional.binary_cross_entropy, (X, Y), ETA)
 
 
 def plain_numpy():

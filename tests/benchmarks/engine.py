@@ -26,10 +26,10 @@ if __name__ == "__main__":  # one thread each: read when NumPy and the framework
 
 import numpy as np
 
-from . import contenders_digits_mlp, contenders_xor
+from . import contenders_digits_cnn, contenders_digits_mlp, contenders_gru, contenders_xor
 from .comparison import STEPS_CHECKED, disagreements, measure, quartiles, set_up
 
-TASKS = [contenders_xor.TASK, contenders_digits_mlp.TASK]
+TASKS = [contenders_xor.TASK, contenders_digits_mlp.TASK, contenders_digits_cnn.TASK, contenders_gru.TASK]
 
 
 def report(task, rounds):

@@ -1,9 +1,44 @@
-"""The training step as each framework's own guide writes it; ImportError where it is not installed.
+"""The training step of course_lib, and of each framework as its own guide writes it (ImportError if not installed).
 
 In each, `weights` is a list of NumPy arrays, which are copied, and the result is run(steps) -> loss.
 """
 
 import os
+
+from course_lib import GradientDescent, train
+
+
+def course_lib_loop(model, weights, loss_of, data, eta):
+    """The training loop by hand; loss_of(outputs, y), data = (x, y)."""
+    x, y = data
+    optimizer = _start(model, weights, eta)
+
+    def run(steps):
+        for _ in range(steps):
+            loss = loss_of(model(x), y)
+            loss.backward()
+            optimizer.step(model.parameters)
+        return float(loss)
+
+    return run
+
+
+def course_lib_train(model, weights, loss_of, data, eta):
+    """The training loop of the library."""
+    optimizer = _start(model, weights, eta)
+
+    def run(steps):
+        for progress in train(model, data, loss=loss_of, optimizer=optimizer, epochs=steps):
+            loss = progress.loss
+        return loss
+
+    return run
+
+
+def _start(model, weights, eta):
+    for parameter, w in zip(model.parameters, weights, strict=True):
+        parameter.value = w
+    return GradientDescent(eta)
 
 
 def pytorch(model_for, weights, loss_for, eta):
@@ -14,7 +49,8 @@ def pytorch(model_for, weights, loss_for, eta):
     model, loss_of = model_for(torch), loss_for(torch)
     with torch.no_grad():
         for parameter, w in zip(model.parameters(), weights, strict=True):
-            parameter.copy_(torch.tensor(w.T))  # torch.nn.Linear keeps (features_out, features_in)
+            # Linear keeps (features_out, features_in), Conv2d (channels_out, channels_in, height, width)
+            parameter.copy_(torch.tensor(w.T if w.ndim < 4 else w.transpose(3, 2, 0, 1)))
     optimizer = torch.optim.SGD(model.parameters(), lr=eta)
 
     def run(steps):

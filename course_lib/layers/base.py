@@ -1,16 +1,17 @@
 """Layers: a layer holds parameters and knows how to use them; the arithmetic is in `functional`.
 
 A model is a layer made of layers. Calling it runs the forward pass; `model.parameters` lists what gradient descent may
-change, always in the same order.
+change, always in the same order. This module has what every network needs; `images`, `sequences` and `regularisation`
+have the layers of the applications.
 """
 
 import math
 
 import numpy as np
 
-from . import functional
-from .autodiff import Tensor
-from .text import say
+from .. import functional
+from ..autodiff import Tensor
+from ..text import say
 
 
 def glorot_uniform(shape, rng):
@@ -28,6 +29,15 @@ def he_normal(shape, rng):
     Source: He et al. (2015), Delving deep into rectifiers.
     """
     return rng.normal(0, math.sqrt(2 / shape[0]), shape)
+
+
+def orthogonal(shape, rng):
+    """A random rotation, shape (n, n): multiplied by it, a vector keeps its length, however often that is done.
+
+    Source: Saxe et al. (2014), Exact solutions to the nonlinear dynamics of learning in deep linear neural networks.
+    """
+    q, r = np.linalg.qr(rng.normal(size=shape))
+    return q * np.sign(np.diag(r))  # with these signs every rotation is equally likely
 
 
 def zeros(shape, rng):
@@ -74,10 +84,8 @@ class Dense(Layer):
 
     def __init__(self, features_in, features_out, activation="identity", *, rng, initializer=glorot_uniform,
                  scale=1.0, dtype=np.float64):  # fmt: skip
-        _check_sizes("Dense", features_in=features_in, features_out=features_out)
+        check_arguments("Dense", rng, dtype, features_in=features_in, features_out=features_out)
         functional.check_activation("Dense", activation)
-        check_generator("Dense", rng)
-        _check_dtype("Dense", dtype)
         W = scale * initializer((features_in, features_out), rng)
         self.W = Tensor(W.astype(dtype), name="W")  # (features_in, features_out)
         self.b = Tensor(np.zeros(features_out, dtype), name="b")  # (features_out,)
@@ -100,7 +108,7 @@ class Sequential(Layer):
 
     def __init__(self, *layers):
         if not layers:
-            raise ValueError(say("Sequential: expected at least one layer, got none"))
+            raise ValueError(say("{layer}: expected at least one layer, got none", layer=type(self).__name__))
         self.layers = list(layers)
         self.parameters = parameters_of(layers)
 
@@ -110,7 +118,7 @@ class Sequential(Layer):
         return x
 
     def __repr__(self):
-        return f"Sequential({', '.join(map(repr, self.layers))})"
+        return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"
 
 
 def parameters_of(layers):
@@ -127,7 +135,7 @@ def stack(models):
 
     Raises ValueError when the list is empty, the models differ in shape, or they are not of this kind.
     """
-    if not all(isinstance(m, Sequential) and all(isinstance(layer, Dense) for layer in m.layers) for m in models):
+    if not all(type(m) is Sequential and all(isinstance(layer, Dense) for layer in m.layers) for m in models):
         raise ValueError(say("stack: expected Sequential models of Dense layers, got {got}", got=models))
     # shape, activation, and where the same layer was used first: shared layers must be shared alike
     shapes = [[(layer.W.shape, layer.activation, m.layers.index(layer)) for layer in m.layers] for m in models]
@@ -147,13 +155,20 @@ def _stack_dense(layers):
     return stacked
 
 
+def check_arguments(layer, rng, dtype, **sizes):
+    """Raise ValueError or TypeError unless sizes, generator and dtype are such as a layer can be made of."""
+    check_sizes(layer, **sizes)
+    check_generator(layer, rng)
+    check_dtype(layer, dtype)
+
+
 def check_generator(name, rng):
     """Raise TypeError unless rng is a numpy.random.Generator: no random number comes from a hidden global state."""
     if not isinstance(rng, np.random.Generator):
         raise TypeError(say("{name}: expected rng=numpy.random.default_rng(seed), got {got!r}", name=name, got=rng))
 
 
-def _check_sizes(layer, **sizes):
+def check_sizes(layer, **sizes):
     """Raise ValueError unless each size is a whole number of at least 1."""
     for name, size in sizes.items():
         if not isinstance(size, int | np.integer) or size < 1:
@@ -162,7 +177,7 @@ def _check_sizes(layer, **sizes):
             )
 
 
-def _check_dtype(layer, dtype):
+def check_dtype(layer, dtype):
     """Raise TypeError unless the dtype holds fractions."""
     if np.dtype(dtype).kind != "f":
         raise TypeError(say("{layer}: expected a floating-point dtype, got {got}", layer=layer, got=np.dtype(dtype)))

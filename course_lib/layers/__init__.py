@@ -1,0 +1,26 @@
+"""Layers: a layer holds parameters and knows how to use them; the arithmetic is in `functional`.
+
+`base` has what every network needs, `images`, `sequences` and `regularisation` the layers of the applications.
+"""
+
+from .base import (
+    Dense,
+    Layer,
+    Sequential,
+    check_generator,
+    glorot_uniform,
+    he_normal,
+    orthogonal,
+    parameters_of,
+    stack,
+    zeros,
+)
+from .images import Conv2D, Flatten, MaxPool2D
+from .regularisation import BatchNorm, Dropout, LayerNorm, Residual
+from .sequences import GRU, Attention, Embedding
+
+__all__ = [
+    "GRU", "Attention", "BatchNorm", "Conv2D", "Dense", "Dropout", "Embedding", "Flatten", "Layer", "LayerNorm",
+    "MaxPool2D", "Residual", "Sequential", "check_generator", "glorot_uniform", "he_normal", "orthogonal",
+    "parameters_of", "stack", "zeros",
+]  # fmt: skip

@@ -1,0 +1,83 @@
+"""Layers for sequences (batch, time, features): a table of symbols, a recurrent network, attention."""
+
+import numpy as np
+
+from .. import functional
+from ..autodiff import Tensor, matmul
+from .base import Layer, check_arguments, glorot_uniform, orthogonal
+
+
+class Embedding(Layer):
+    """A row of `features` numbers for each symbol: whole numbers (...) in, (..., features) out.
+
+    symbols, features   whole numbers >= 1
+    rng, dtype          as in Dense; the table starts normal with standard deviation 1, as inputs should be scaled
+
+    Raises ValueError for a size below 1, TypeError when rng is not a Generator or dtype holds no fractions.
+    """
+
+    def __init__(self, symbols, features, *, rng, dtype=np.float64):
+        check_arguments("Embedding", rng, dtype, symbols=symbols, features=features)
+        self.table = Tensor(rng.normal(size=(symbols, features)).astype(dtype), name="table")  # (symbols, features)
+        self.parameters = [self.table]
+
+    def __call__(self, indices):
+        return functional.embedding(self.table, indices)
+
+
+class GRU(Layer):
+    """A gated recurrent unit, run over a sequence: gru(x, h=None, mask=None) -> all states (batch, time, hidden).
+
+    features, hidden    whole numbers >= 1: numbers at each time step, and numbers in the state
+    rng, dtype          as in Dense. Each gate's W starts glorot_uniform; each gate's U starts orthogonal, because the
+                        state is multiplied by it at every step: signals neither die out nor blow up; biases start at 0
+    x (batch, time, features), h (batch, hidden), zeros by default, and mask (batch, time) are those of functional.gru
+
+    Raises ValueError for a size below 1, TypeError when rng is not a Generator or dtype holds no fractions.
+    """
+
+    def __init__(self, features, hidden, *, rng, dtype=np.float64):
+        check_arguments("GRU", rng, dtype, features=features, hidden=hidden)
+        W = np.hstack([glorot_uniform((features, hidden), rng) for _ in range(3)])
+        U = np.hstack([orthogonal((hidden, hidden), rng) for _ in range(3)])
+        self.W = Tensor(W.astype(dtype), name="W")  # (features, 3*hidden)
+        self.U = Tensor(U.astype(dtype), name="U")  # (hidden, 3*hidden)
+        self.b = Tensor(np.zeros(3 * hidden, dtype), name="b")  # (3*hidden,)
+        self.c = Tensor(np.zeros(hidden, dtype), name="c")  # (hidden,)
+        self.parameters = [self.W, self.U, self.b, self.c]
+
+    def __call__(self, x, h=None, mask=None):
+        if h is None:
+            h = np.zeros((len(x), self.c.size), self.c.dtype)  # (batch, hidden)
+        return functional.gru(x, h, *self.parameters, mask)
+
+
+class Attention(Layer):
+    """Scaled dot-product attention with learned projections: attention(query, keys, mask=None).
+
+    query_features, key_features, features   whole numbers >= 1
+    rng, dtype          as in Dense; all three projections start glorot_uniform
+    query (batch, steps, query_features), keys (batch, time, key_features), mask (batch, time): 1 may be looked at
+    returns (batch, steps, features): the mean of the values keys W_value, weighted by `weights`
+
+    Raises ValueError for a size below 1, TypeError when rng is not a Generator or dtype holds no fractions.
+    """
+
+    def __init__(self, query_features, key_features, features, *, rng, dtype=np.float64):
+        check_arguments(
+            "Attention", rng, dtype, query_features=query_features, key_features=key_features, features=features
+        )
+        self.W_query, self.W_key, self.W_value = self.parameters = [
+            Tensor(glorot_uniform((features_in, features), rng).astype(dtype), name=name)  # (features_in, features)
+            for name, features_in in (("W_query", query_features), ("W_key", key_features), ("W_value", key_features))
+        ]
+
+    def __call__(self, query, keys, mask=None):
+        return functional.attention(*self._projected(query, keys), matmul(keys, self.W_value), mask)
+
+    def weights(self, query, keys, mask=None):
+        """The weights alone, to look at: (batch, steps, time)."""
+        return functional.attention_weights(*self._projected(query, keys), mask)
+
+    def _projected(self, query, keys):
+        return matmul(query, self.W_query), matmul(keys, self.W_key)

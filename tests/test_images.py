@@ -1,0 +1,565 @@
+"""Convolution and pooling: naive loops, elementary operations, finite differences, sentences, and the pool of arrays."""
+
+import gc
+import sys
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from operations import one_number, weights
+from sentences import says
+from test_properties import draw, prove, seeds, sizes
+
+from course_lib import (
+    Conv2D,
+    Dense,
+    Flatten,
+    GradientDescent,
+    MaxPool2D,
+    Sequential,
+    Tensor,
+    check_gradients,
+    ops,
+    train,
+)
+from course_lib import functional as F
+from course_lib.autodiff import operation_name
+from course_lib.functional import arrays
+from course_lib.layers import glorot_uniform, he_normal, zeros
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+ACTIVATIONS = {"identity": lambda z: z, "sigmoid": ops.sigmoid, "tanh": ops.tanh, "relu": ops.relu}
+SHAPES = {  # x, W, b, padding
+    "same": ((2, 4, 5, 3), (3, 3, 3, 2), 2, "same"),
+    "valid": ((2, 4, 5, 3), (3, 3, 3, 2), 2, "valid"),
+    "kernel of unequal sides": ((2, 4, 5, 1), (1, 5, 1, 2), 2, "same"),
+    "kernel with even sides": ((1, 4, 5, 2), (2, 4, 2, 3), 3, "valid"),
+    "kernel as large as the image": ((2, 4, 5, 2), (4, 5, 2, 3), 3, "valid"),
+    "kernel larger than the image": ((2, 1, 2, 2), (3, 5, 2, 1), 1, "same"),
+    "one number": ((1, 1, 1, 1), (1, 1, 1, 1), 1, "same"),
+}
+every_shape = pytest.mark.parametrize("shapes", SHAPES.values(), ids=SHAPES)
+image_shapes = st.tuples(sizes, st.integers(1, 6), st.integers(1, 6), sizes)  # batch, height, width, channels
+kernels = st.tuples(st.integers(1, 5), st.integers(1, 5), sizes)  # height, width, channels_out
+
+
+def draws(rng, x, W, b):
+    return [rng.normal(size=shape) for shape in (x, W, b)]
+
+
+def by_loops(x, W, b, padding):
+    """The sum of the docstring, number by number."""
+    height, width, _, channels_out = W.shape
+    above, left = (height // 2, width // 2) if padding == "same" else (0, 0)
+    batch, rows, columns = len(x), x.shape[1] + 2 * above - height + 1, x.shape[2] + 2 * left - width + 1
+    z = np.empty((batch, rows, columns, channels_out))
+    for n, i, j, channel in np.ndindex(z.shape):
+        z[n, i, j, channel] = b[channel]
+        for k, l in np.ndindex(height, width):  # noqa: E741
+            row, column = i + k - above, j + l - left
+            if 0 <= row < x.shape[1] and 0 <= column < x.shape[2]:  # outside are zeros
+                z[n, i, j, channel] += sum(x[n, row, column, c] * W[k, l, c, channel] for c in range(x.shape[3]))
+    return z
+
+
+def by_operations(x, W, b, activation="identity", padding="same"):
+    """The same layer from concat, take, reshape, matmul and add."""
+    height, width, channels_in, channels_out = W.shape
+    if padding == "same":
+        above, left = height // 2, width // 2
+        rows = np.zeros((x.shape[0], above, x.shape[2], channels_in))
+        x = ops.concat([rows, x, rows], axis=1)
+        columns = np.zeros((x.shape[0], x.shape[1], left, channels_in))
+        x = ops.concat([columns, x, columns], axis=2)
+    shape = x.shape[0], x.shape[1] - height + 1, x.shape[2] - width + 1
+    windows = [x[:, i : i + shape[1], j : j + shape[2]] for i in range(height) for j in range(width)]
+    X = ops.reshape(ops.concat(windows), (-1, height * width * channels_in))
+    z = X @ ops.reshape(W, (-1, channels_out)) + b
+    return ACTIVATIONS[activation](ops.reshape(z, (*shape, channels_out)))
+
+
+def gradients(function, values):
+    tensors = [Tensor(value) for value in values]
+    one_number(function(*tensors)).backward()
+    return [tensor.grad for tensor in tensors]
+
+
+# conv2d
+
+
+def test_conv2d_by_hand():
+    x = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]).reshape(1, 3, 3, 1)
+    W = np.array([[1.0, 2.0], [3.0, 4.0]]).reshape(2, 2, 1, 1)
+    z = F.conv2d(x, W, np.array([0.5]), padding="valid")
+    np.testing.assert_array_equal(z[0, :, :, 0], [[37.5, 47.5], [67.5, 77.5]])  # 1*1 + 2*2 + 4*3 + 5*4 + 0.5 = 37.5
+
+
+def test_a_kernel_is_not_flipped_and_zeros_are_around():
+    x = np.array([1.0, 2.0, 4.0]).reshape(1, 1, 3, 1)
+    next_pixel = np.array([0.0, 0.0, 1.0]).reshape(1, 3, 1, 1)
+    np.testing.assert_array_equal(F.conv2d(x, next_pixel, np.zeros(1)).ravel(), [2.0, 4.0, 0.0])
+
+
+@every_shape
+def test_conv2d_is_the_sum_of_its_formula(rng, shapes):
+    *arguments, padding = shapes
+    x, W, b = draws(rng, *arguments)
+    np.testing.assert_allclose(F.conv2d(x, W, b, padding=padding), by_loops(x, W, b, padding), rtol=1e-13, atol=1e-14)
+
+
+@every_shape
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_conv2d_gradients(rng, shapes, activation):
+    *arguments, padding = shapes
+    params = draws(rng, *arguments)
+    x, W, b = params
+    check_gradients(lambda p: one_number(F.conv2d(*p, activation, padding)), params, tolerance=1e-8)
+    check_gradients(lambda p: one_number(F.conv2d(x, *p, activation, padding)), params[1:], tolerance=1e-8)
+    check_gradients(lambda p: one_number(F.conv2d(p[0], W, b, activation, padding)), params[:1], tolerance=1e-8)
+
+
+@every_shape
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_conv2d_is_its_composition_from_elementary_operations(rng, shapes, activation):
+    *arguments, padding = shapes
+    values = draws(rng, *arguments)
+    a, expected = (f(*values, activation, padding) for f in (F.conv2d, by_operations))
+    np.testing.assert_allclose(a, expected, rtol=1e-13, atol=1e-14)
+    ours, theirs = (gradients(lambda *t, f=f: f(*t, activation, padding), values) for f in (F.conv2d, by_operations))
+    for gradient, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(gradient, other, rtol=1e-12, atol=1e-13)
+
+
+@prove
+@given(image_shapes, kernels, st.sampled_from(["same", "valid"]), st.sampled_from(sorted(ACTIVATIONS)), seeds)
+def test_conv2d_of_any_shape(x, kernel, padding, activation, seed):
+    """Every image and kernel that fit together give what the elementary operations give."""
+    height, width, channels_out = kernel
+    if padding == "same":
+        height, width = height | 1, width | 1  # odd
+    else:
+        height, width = min(height, x[1]), min(width, x[2])
+    values = draw(seed, x), draw(seed + 1, (height, width, x[3], channels_out)), draw(seed + 2, channels_out)
+    a, expected = (f(*values, activation, padding) for f in (F.conv2d, by_operations))
+    np.testing.assert_allclose(a, expected, rtol=1e-12, atol=1e-13)
+    ours, theirs = (gradients(lambda *t, f=f: f(*t, activation, padding), values) for f in (F.conv2d, by_operations))
+    for gradient, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(gradient, other, rtol=1e-10, atol=1e-11)
+
+
+def test_a_1x1_convolution_is_a_dense_layer_on_every_pixel(rng):
+    x, W, b = draws(rng, (2, 4, 5, 3), (1, 1, 3, 2), 2)
+    np.testing.assert_allclose(F.conv2d(x, W, b, "tanh"), F.dense(x, W[0, 0], b, "tanh"), rtol=1e-13)
+
+
+def test_conv2d_is_one_node_and_skips_the_gradient_of_data(rng):
+    x, W, b = draws(rng, (2, 4, 5, 3), (3, 3, 3, 2), 2)
+    a = F.conv2d(x, Tensor(W), Tensor(b), "relu")
+    assert operation_name(a) == "conv2d" and len(a.graph()) == 3
+    dx, dW, db = a.vjp(np.ones(a.shape))
+    assert dx is None and dW.shape == W.shape and db.shape == b.shape
+    assert type(F.conv2d(x, W, b)) is np.ndarray
+
+
+def test_strides_of_the_arguments_do_not_matter(rng):
+    x, W, b = draws(rng, (2, 4, 5, 3), (3, 3, 3, 2), 2)
+    odd = np.asfortranarray(x), np.asfortranarray(W), np.repeat(b, 2)[::2]
+    np.testing.assert_array_equal(F.conv2d(*odd), F.conv2d(x, W, b))
+    for gradient, other in zip(gradients(F.conv2d, odd), gradients(F.conv2d, (x, W, b)), strict=True):
+        np.testing.assert_array_equal(gradient, other)
+
+
+def test_images_of_whole_numbers_are_data_too():
+    x, W, b = np.arange(16, dtype=np.uint8).reshape(1, 4, 4, 1), np.ones((3, 3, 1, 1)), np.array([0.5])
+    assert F.conv2d(x, W, b)[0, 1, 1, 0] == 45.5  # 0 + 1 + 2 + 4 + 5 + 6 + 8 + 9 + 10 + 0.5
+    assert F.conv2d(x, W.astype(int), b)[0, 1, 1, 0] == 45.5
+    assert F.conv2d(x, -W.astype(int), np.array([45]), "sigmoid")[0, 1, 1, 0] == 0.5  # not 0
+
+
+def test_arguments_are_not_changed(rng):
+    values = draws(rng, (2, 4, 5, 3), (3, 3, 3, 2), 2)
+    for value in values:
+        value.flags.writeable = False
+    a = F.conv2d(*map(Tensor, values), "relu")
+    g = np.ones(a.shape)
+    g.flags.writeable = False
+    before = a.value.copy()
+    first, second = a.vjp(g), a.vjp(g)
+    for gradient, other in zip(first, second, strict=True):
+        np.testing.assert_array_equal(gradient, other)
+    np.testing.assert_array_equal(a.value, before)
+
+
+# max_pool2d
+
+
+def test_max_pool2d_by_hand():
+    x = Tensor(np.array([[1.0, 2.0, 5.0, 0.0], [4.0, 3.0, -1.0, -2.0]]).reshape(1, 2, 4, 1))
+    y = F.max_pool2d(x)
+    np.testing.assert_array_equal(y.value.ravel(), [4.0, 5.0])
+    ops.sum(y * np.array([10.0, 20.0]).reshape(1, 1, 2, 1)).backward()
+    np.testing.assert_array_equal(x.grad[0, :, :, 0], [[0, 0, 20, 0], [10, 0, 0, 0]])
+
+
+@pytest.mark.parametrize(("shape", "size"), [((2, 4, 6, 3), 2), ((1, 3, 6, 2), 3), ((2, 2, 3, 1), 1)])
+def test_max_pool2d_values_and_gradients(rng, shape, size):
+    x = rng.permutation(np.prod(shape)).reshape(shape) / 10  # no two numbers closer than 0.1: differences see no tie
+    batch, height, width, channels = shape
+    blocks = x.reshape(batch, height // size, size, width // size, size, channels)
+    np.testing.assert_array_equal(F.max_pool2d(x, size), blocks.max(axis=(2, 4)))
+    check_gradients(lambda p: one_number(F.max_pool2d(p[0], size)), [x], tolerance=1e-8)
+
+
+@pytest.mark.parametrize("first", range(4))
+def test_of_equal_numbers_the_first_gets_the_gradient(first):
+    numbers = np.array([0.0, 0.0, 0.0, 0.0])
+    numbers[first:] = 7.0
+    x = Tensor(numbers.reshape(1, 2, 2, 1))
+    F.max_pool2d(x).backward()
+    np.testing.assert_array_equal(x.grad.ravel(), np.arange(4) == first)
+
+
+@prove
+@given(st.tuples(sizes, sizes, sizes, sizes), st.integers(1, 3), seeds)
+def test_max_pool2d_of_any_shape(shape, size, seed):
+    """Small whole numbers have many ties: each window gives its gradient to the first of its largest numbers."""
+    batch, height, width, channels = shape
+    x = np.random.default_rng(seed).integers(3, size=(batch, height * size, width * size, channels)).astype(float)
+    g = weights((batch, height, width, channels)) + 2
+    expected = np.zeros_like(x)
+    for n, i, j, c in np.ndindex(g.shape):
+        window = x[n, i * size : (i + 1) * size, j * size : (j + 1) * size, c]
+        row, column = np.unravel_index(window.argmax(), window.shape)
+        expected[n, i * size + row, j * size + column, c] = g[n, i, j, c]
+    y = F.max_pool2d(Tensor(x), size)
+    np.testing.assert_array_equal(y.vjp(g)[0], expected)
+
+
+def test_max_pool2d_of_plain_numbers_is_plain(rng):
+    x = rng.integers(9, size=(1, 2, 2, 1))
+    assert F.max_pool2d(x).dtype == x.dtype and F.max_pool2d(x).item() == x.max()
+
+
+# dtype
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_float32_stays_float32(rng, activation):
+    x, W, b = (Tensor(a.astype(np.float32)) for a in draws(rng, (64, 8, 8, 3), (3, 3, 3, 16), 16))
+    y = F.max_pool2d(F.conv2d(x, W, b, activation))  # some arrays come from the pool, some are small
+    ops.sum(y).backward()
+    assert {t.dtype for t in (y, x.grad, W.grad, b.grad)} == {np.dtype(np.float32)}
+
+
+# Layers
+
+
+def test_conv2d_layer_holds_kernels_and_zero_biases(rng):
+    layer = Conv2D(3, 8, rng=rng, dtype=np.float32)
+    shapes = [(p.name, p.shape, p.dtype) for p in layer.parameters]
+    assert shapes == [("W", (3, 3, 3, 8), np.float32), ("b", (8,), np.float32)]
+    assert layer.parameters == [layer.W, layer.b]
+    assert not layer.b.value.any() and layer.W.value.all()
+    assert Conv2D(1, 1, 5, rng=rng).W.dtype == np.float64
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("padding", ["same", "valid"])
+def test_layers_call_their_functions(rng, activation, padding):
+    layer, x = Conv2D(2, 4, 3, activation, padding, rng=rng), rng.normal(size=(2, 6, 4, 2))
+    expected = F.conv2d(x, layer.W.value, layer.b.value, activation, padding)
+    np.testing.assert_array_equal(layer(x).value, expected)
+    np.testing.assert_array_equal(MaxPool2D(2)(expected), F.max_pool2d(expected, 2))
+    np.testing.assert_array_equal(Flatten()(expected), expected.reshape(2, -1))
+
+
+def test_kernels_start_as_he_normal_of_the_numbers_in_a_window():
+    W = Conv2D(32, 64, 5, rng=np.random.default_rng(0)).W.value
+    expected = he_normal((5 * 5 * 32, 64), np.random.default_rng(0)).reshape(5, 5, 32, 64)
+    np.testing.assert_array_equal(W, expected)
+    assert W.var() == pytest.approx(2 / (5 * 5 * 32), rel=0.02)
+
+
+def test_initializer_and_scale(rng):
+    assert not Conv2D(2, 3, rng=rng, initializer=zeros).W.value.any()
+    once, five = (Conv2D(2, 3, rng=np.random.default_rng(0), scale=s).W.value for s in (1.0, 5.0))
+    np.testing.assert_allclose(five, 5 * once, rtol=1e-15)
+    W = Conv2D(2, 3, rng=np.random.default_rng(0), initializer=glorot_uniform).W.value
+    np.testing.assert_array_equal(W.reshape(18, 3), glorot_uniform((18, 3), np.random.default_rng(0)))
+
+
+def test_the_seed_reaches_the_kernels():
+    first, same, other = (Conv2D(2, 3, rng=np.random.default_rng(seed)).W.value for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, same)
+    assert not np.isclose(first, other).any()
+
+
+def cnn(rng, **options):
+    return Sequential(
+        Conv2D(1, 4, activation="relu", rng=rng, **options), Conv2D(4, 6, 5, "tanh", "valid", rng=rng, **options),
+        MaxPool2D(), Flatten(), Dense(24, 2, rng=rng, **options),
+    )  # fmt: skip
+
+
+def test_repr_shows_sizes(rng):
+    assert repr(cnn(rng)) == (
+        "Sequential(Conv2D(1 -> 4, 3x3, relu, same), Conv2D(4 -> 6, 5x5, tanh, valid), MaxPool2D(2), Flatten(), "
+        "Dense(24 -> 2, identity))"
+    )
+
+
+def test_a_network_learns_which_half_is_bright(rng):
+    labels = rng.integers(2, size=60)
+    x = rng.normal(size=(60, 8, 8, 1)) * 0.3
+    x[labels == 0, :, :4] += 0.5
+    x[labels == 1, :, 4:] += 0.5
+    options = {"loss": F.softmax_cross_entropy, "optimizer": GradientDescent(0.1), "epochs": 20, "rng": rng}
+    *_, last = train(cnn(rng), (x, labels), batch_size=20, **options)
+    assert last.history.loss[-1] < 0.05 < 0.5 < last.history.loss[0]
+
+
+def test_gradients_of_a_whole_network(rng):
+    model, x, labels = cnn(rng), rng.normal(size=(3, 8, 8, 1)), np.array([0, 1, 1])
+
+    def loss(params):
+        a = F.conv2d(x, *params[:2], "relu")
+        a = F.max_pool2d(F.conv2d(a, *params[2:4], "tanh", "valid"))
+        return F.softmax_cross_entropy(F.dense(ops.reshape(a, (3, -1)), *params[4:]), labels)
+
+    values = [parameter.value for parameter in model.parameters]
+    check_gradients(loss, values, tolerance=1e-7)
+    F.softmax_cross_entropy(model(x), labels).backward()
+    by_layers = [parameter.grad for parameter in model.parameters]
+    tensors = [Tensor(value) for value in values]
+    loss(tensors).backward()
+    for gradient, tensor in zip(by_layers, tensors, strict=True):
+        np.testing.assert_array_equal(gradient, tensor.grad)
+
+
+# Sentences
+
+
+def conv(x, W, b, *options):
+    return lambda: F.conv2d(np.ones(x), np.ones(W), np.ones(b), *options)
+
+
+PADDING = (
+    'conv2d: expected padding "same" with odd kernel sides, or "valid" with a kernel that fits into the image, got '
+)
+RNG = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (conv((4, 8, 8), (3, 3, 1, 2), 2),
+         "conv2d: expected x of shape (batch, height, width, channels_in), not empty, got shape (4, 8, 8)"),
+        (conv((0, 8, 8, 1), (3, 3, 1, 2), 2),
+         "conv2d: expected x of shape (batch, height, width, channels_in), not empty, got shape (0, 8, 8, 1)"),
+        (conv((4, 8, 8, 1), (3, 3, 2), 2),
+         "conv2d: expected W of shape (kernel_height, kernel_width, channels_in, channels_out), not empty, "
+         "got shape (3, 3, 2)"),
+        (conv((4, 8, 8, 1), (3, 3, 3, 2), 2),
+         "conv2d: W has 3 channels_in, but x expects 1 (W.shape = (3, 3, 3, 2), x.shape = (4, 8, 8, 1))"),
+        (conv((4, 8, 8, 1), (3, 3, 1, 2), 3),
+         "conv2d: b has 3 channels_out, but W expects 2 (b.shape = (3,), W.shape = (3, 3, 1, 2))"),
+        (conv((4, 8, 8, 1), (3, 3, 1, 2), ()),
+         "conv2d: expected b of shape (channels_out,), not empty, got shape ()"),
+        (conv((4, 8, 8, 1), (3, 3, 1, 2), 2, "rely"),
+         "conv2d: activation 'rely' is unknown; expected one of identity, sigmoid, tanh, relu"),
+        (conv((4, 8, 8, 1), (3, 3, 1, 2), 2, "relu", "full"),
+         PADDING + "'full' with W.shape = (3, 3, 1, 2) and x.shape = (4, 8, 8, 1)"),
+        (conv((4, 8, 8, 1), (2, 3, 1, 2), 2, "relu", "same"),
+         PADDING + "'same' with W.shape = (2, 3, 1, 2) and x.shape = (4, 8, 8, 1)"),
+        (conv((4, 8, 8, 1), (3, 4, 1, 2), 2),
+         PADDING + "'same' with W.shape = (3, 4, 1, 2) and x.shape = (4, 8, 8, 1)"),
+        (conv((4, 2, 8, 1), (3, 3, 1, 2), 2, "relu", "valid"),
+         PADDING + "'valid' with W.shape = (3, 3, 1, 2) and x.shape = (4, 2, 8, 1)"),
+        (conv((4, 8, 2, 1), (3, 3, 1, 2), 2, "relu", "valid"),
+         PADDING + "'valid' with W.shape = (3, 3, 1, 2) and x.shape = (4, 8, 2, 1)"),
+        (lambda: F.max_pool2d(np.ones((8, 8))),
+         "max_pool2d: expected x of shape (batch, height, width, channels), not empty, got shape (8, 8)"),
+        *[(lambda size=size: F.max_pool2d(np.ones((1, 6, 4, 1)), size),
+           "max_pool2d: expected size to be a whole number >= 1 that divides height 6 and width 4, "
+           f"got {size!r}") for size in (3, 4, 0, -2, 2.0, None)],
+        (lambda: Conv2D(0, 2, rng=RNG), "Conv2D: expected channels_in to be a whole number >= 1, got 0"),
+        (lambda: Conv2D(1, 2.0, rng=RNG), "Conv2D: expected channels_out to be a whole number >= 1, got 2.0"),
+        (lambda: Conv2D(1, 2, (3, 3), rng=RNG), "Conv2D: expected size to be a whole number >= 1, got (3, 3)"),
+        (lambda: Conv2D(1, 2, activation="rely", rng=RNG),
+         "Conv2D: activation 'rely' is unknown; expected one of identity, sigmoid, tanh, relu"),
+        (lambda: Conv2D(1, 2, 4, rng=RNG),
+         "Conv2D: expected padding \"same\" with an odd size, or \"valid\", got 'same' with size 4"),
+        (lambda: Conv2D(1, 2, padding="full", rng=RNG),
+         "Conv2D: expected padding \"same\" with an odd size, or \"valid\", got 'full' with size 3"),
+        (lambda: MaxPool2D(0), "MaxPool2D: expected size to be a whole number >= 1, got 0"),
+    ],
+)  # fmt: skip
+def test_message(call, sentence):
+    says(ValueError, sentence, call)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"rng": 1}, "Conv2D: expected rng=numpy.random.default_rng(seed), got 1"),
+        ({"rng": RNG, "dtype": int}, "Conv2D: expected a floating-point dtype, got int64"),
+    ],
+)
+def test_message_about_a_type(options, sentence):
+    says(TypeError, sentence, lambda: Conv2D(1, 2, **options))
+
+
+# Memory: the pool of arrays, and no reference cycles
+
+BIG = (64, 8, 8, 16)  # float32: 256 KB
+
+
+@pytest.fixture
+def pool(monkeypatch):
+    """A pool that no other test has filled."""
+    memory = type(arrays._pool)()
+    monkeypatch.setattr(arrays, "_pool", memory)
+    return memory
+
+
+def address(array):
+    return array.__array_interface__["data"][0]
+
+
+def test_an_array_is_handed_out_again_once_nobody_refers_to_it(pool):
+    first = arrays.empty(BIG, np.float32)
+    place = address(first)
+    assert address(arrays.empty(BIG, np.float32)) != place
+    del first
+    again = arrays.empty((64, 1024), np.float32)  # the same size in another shape
+    assert address(again) == place and again.shape == (64, 1024) and again.dtype == np.float32
+    assert again.flags.c_contiguous and again.flags.writeable and again.flags.aligned
+
+
+@pytest.mark.parametrize(
+    "keep",
+    [
+        lambda a: a, lambda a: a[1:2], lambda a: a.T, lambda a: a.reshape(-1)[::2], lambda a: a.view(np.uint8),
+        lambda a: a[..., None].swapaxes(0, 1)[3], memoryview, lambda a: Tensor(a), lambda a: iter(a),
+        lambda a: np.broadcast_to(a, (2, *BIG)), lambda a: np.frombuffer(a, np.float32), lambda a: np.asarray(a).flat,
+    ],
+    ids=["array", "slice", "transposed", "reshaped", "other dtype", "several", "buffer", "Tensor", "iterator",
+         "broadcast", "from buffer", "flat"],
+)  # fmt: skip
+def test_an_array_is_not_handed_out_while_someone_holds_any_view_of_it(pool, keep):
+    array = arrays.empty(BIG, np.float32)
+    place, kept = address(array), keep(array)
+    del array
+    others = [arrays.empty(BIG, np.float32) for _ in range(5)]
+    assert place not in map(address, others)
+    del kept
+    assert address(arrays.empty(BIG, np.float32)) == place
+
+
+def test_small_and_very_large_arrays_are_not_kept(pool):
+    arrays.empty((128 * 1024 - 1,), np.uint8)
+    arrays.empty((1024, 1024, 33), np.uint8)
+    assert len(pool) == 0
+    arrays.empty((128, 1024), np.uint8)
+    assert len(pool) == 1
+
+
+def test_the_pool_forgets_the_oldest_beyond_128_megabytes(pool):
+    held = [arrays.empty((1024, 1024, 30), np.uint8) for _ in range(6)]  # never touched: no page is really there
+    assert sum(memory.size for memory in pool) == 4 * 30 * 1024 * 1024
+    held[0][0, 0, 0] = 7  # forgotten by the pool, and still its holder's
+    del held[1:]
+    assert held[0][0, 0, 0] == 7
+
+
+def test_no_two_threads_get_the_same_array(pool):
+    held, start = [], threading.Barrier(4)
+
+    def take():
+        start.wait()
+        for _ in range(50):
+            for _ in range(4):  # arrays that are free at once, so that the threads find the same ones
+                arrays.empty((200, 1024), np.uint8)
+            held.append(arrays.empty((200, 1024), np.uint8))
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=take) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert len(held) == 200 and len(set(map(address, held))) == 200
+
+
+def big_layer(rng, dtype=np.float32):
+    x, W, b = draws(rng, (64, 8, 8, 12), (3, 3, 12, 16), 16)  # x: 192 KB
+    return [Tensor(a.astype(dtype)) for a in (x, W, b)]
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_what_someone_holds_is_never_overwritten(pool, rng, activation):
+    """Outputs, pieces of them and gradients of earlier graphs stay as they are, however many graphs follow."""
+    kept = []
+    for _ in range(6):
+        tensors = big_layer(rng)
+        a = F.conv2d(*tensors, activation)
+        y = F.max_pool2d(a)
+        one_number(y).backward()
+        whole = [a.value, y.value, *(t.grad for t in (a, *tensors))]
+        kept += [(array, array.copy()) for array in whole]
+        piece = a.value[3:5, ::2].T
+        kept.append((piece, piece.copy()))
+        del tensors, a, y, whole, piece
+    for array, copy in kept:
+        np.testing.assert_array_equal(array, copy)
+    assert len(pool) >= 6 * 2  # they did come from the pool
+
+
+def test_a_graph_stays_usable_while_others_come_and_go(pool, rng):
+    tensors = big_layer(rng)
+    loss = one_number(F.max_pool2d(F.conv2d(*tensors, "tanh")))
+    loss.backward()
+    first = [t.grad.copy() for t in tensors]
+    for _ in range(3):
+        one_number(F.conv2d(*big_layer(rng), "relu")).backward()
+    loss.backward()
+    loss.backward()  # the second time is the same
+    for tensor, gradient in zip(tensors, first, strict=True):
+        np.testing.assert_array_equal(tensor.grad, gradient)
+
+
+def test_training_steps_use_the_same_memory(pool, rng):
+    """After two steps (the graph of the last one is alive until its successor's is complete) nothing new is made."""
+    model = Sequential(Conv2D(1, 16, activation="relu", rng=rng), Conv2D(16, 32, rng=rng), MaxPool2D(), Flatten(),
+                       Dense(512, 10, rng=rng))  # fmt: skip
+    x, labels, optimizer = rng.normal(size=(64, 8, 8, 1)), rng.integers(10, size=64), GradientDescent(0.01)
+    arrays_made = []
+    for _ in range(6):
+        loss = F.softmax_cross_entropy(model(x), labels)
+        loss.backward()
+        optimizer.step(model.parameters)
+        arrays_made.append(len(pool))
+    assert arrays_made[0] > 0 and len(set(arrays_made[2:])) == 1
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_no_cycles(rng, activation):
+    def step():
+        a = F.max_pool2d(F.conv2d(*big_layer(rng), activation))
+        one_number(Flatten()(a)).backward()
+
+    step()  # the first call may fill caches
+    gc.collect()
+    gc.disable()
+    try:
+        step()
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -1,0 +1,601 @@
+"""Embedding, GRU and attention: values by hand, gradients by finite differences, padding, memory, sentences."""
+
+import gc
+import itertools
+import math
+import weakref
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from operations import one_number
+from sentences import says
+
+from course_lib import GRU, Adam, Attention, Embedding, Sequential, Tensor, check_gradients, ops, train
+from course_lib import functional as F
+from course_lib.autodiff import matmul, operation_name
+from course_lib.layers import orthogonal
+from course_lib.training import accuracy
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+GRU_ARGUMENTS = ("x", "h", "W", "U", "b", "c")
+MASKS = {
+    "no mask": None,
+    "all ones": np.ones((3, 4)),
+    "padding at the end": np.array([[1, 1, 1, 1], [1, 1, 0, 0], [1, 0, 0, 0]]),
+    "padding anywhere": np.array([[0, 1, 0, 1], [1, 0, 0, 1], [0, 0, 0, 0]], bool),
+}
+every_mask = pytest.mark.parametrize("mask", MASKS.values(), ids=MASKS)
+
+
+def gru_arrays(rng, batch=3, time=4, features=2, hidden=3, dtype=np.float64):
+    """x, h, W, U, b, c; without time, x is that of one step."""
+    x = (batch, features) if time is None else (batch, time, features)
+    shapes = x, (batch, hidden), (features, 3 * hidden), (hidden, 3 * hidden), 3 * hidden, hidden
+    return [rng.normal(size=shape).astype(dtype) for shape in shapes]
+
+
+def attention_arrays(rng, batch=3, steps=2, time=4, features=5, values=3, dtype=np.float64):
+    shapes = (batch, steps, features), (batch, time, features), (batch, time, values)
+    return [rng.normal(size=shape).astype(dtype) for shape in shapes]
+
+
+def only(argument, arrays, operation):
+    """check_gradients of the operation for one argument; the others are plain arrays."""
+
+    def f(p):
+        return one_number(operation(*arrays[:argument], p[0], *arrays[argument + 1 :]))
+
+    check_gradients(f, [arrays[argument]], tolerance=1e-8)
+
+
+# embedding
+
+
+def test_embedding_copies_rows_and_adds_up_their_gradients():
+    table = Tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    rows = F.embedding(table, [[2, 0], [2, 2]])
+    np.testing.assert_array_equal(rows.value, [[[5, 6], [1, 2]], [[5, 6], [5, 6]]])
+    ops.sum(rows * np.array([[[1.0, 10.0], [2.0, 20.0]], [[3.0, 30.0], [4.0, 40.0]]])).backward()
+    np.testing.assert_array_equal(table.grad, [[2, 20], [0, 0], [8, 80]])
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (7,), (3, 4), (2, 3, 4), (0,), (3, 0)])
+@pytest.mark.parametrize("kind", [np.uint8, np.int32, np.int64, np.uint64])
+def test_embedding_gradients(rng, shape, kind):
+    table, indices = rng.normal(size=(5, 2)), rng.integers(5, size=shape).astype(kind)
+    assert F.embedding(table, indices).shape == (*shape, 2)
+    check_gradients(lambda p: one_number(F.embedding(p[0], indices)), [table], tolerance=1e-8)
+
+
+def test_small_whole_numbers_reach_the_end_of_a_big_table():
+    """Index 199 times 40 features does not fit into the type of the index."""
+    table = Tensor(np.zeros((200, 40)))
+    ops.sum(F.embedding(table, np.array([199], np.uint8))).backward()
+    assert table.grad[199].all() and not table.grad[:199].any()
+
+
+# gru_cell
+
+
+def test_gru_cell_by_hand():
+    """One number in, one number of state: x = 1, h = 2, weights chosen so that each gate has a simple value."""
+    log = math.log
+    W, b = np.array([[log(3) - 2, -log(3), 1.0]]), np.array([0.0, 0.0, 0.5])
+    U, c = np.array([[1.0, 0.0, 0.5]]), np.array([1.0])
+    r, u = 3 / 4, 1 / 4  # sigmoid(log 3) and sigmoid(-log 3)
+    n = math.tanh(1.0 + 0.5 + r * (2 * 0.5 + 1.0))
+    h = F.gru_cell(np.array([[1.0]]), np.array([[2.0]]), W, U, b, c)
+    np.testing.assert_allclose(h, [[(1 - u) * n + u * 2.0]], rtol=1e-15)
+
+
+def composed_cell(x, h, W, U, b, c):
+    """The same step from elementary operations."""
+    hidden = h.shape[1]
+    z, a = matmul(x, W) + b, matmul(h, U)
+    (zr, zu, zn), (ar, au, an) = ([t[:, i * hidden : (i + 1) * hidden] for i in range(3)] for t in (z, a))
+    r, u = ops.sigmoid(zr + ar), ops.sigmoid(zu + au)
+    n = ops.tanh(zn + r * (an + c))
+    return (1 - u) * n + u * h
+
+
+def assert_same(arrays, ours, theirs, rtol=1e-11, atol=1e-13):
+    """Equal values, and equal gradients for each argument."""
+    left, right = [Tensor(a) for a in arrays], [Tensor(a) for a in arrays]
+    first, second = ours(*left), theirs(*right)
+    np.testing.assert_allclose(first.value, second.value, rtol, atol)
+    one_number(first).backward()
+    one_number(second).backward()
+    for t, u in zip(left, right, strict=True):
+        np.testing.assert_allclose(t.grad, u.grad, rtol, atol)
+
+
+@pytest.mark.parametrize("sizes", [(3, 2, 3), (1, 1, 1), (1, 4, 2)])
+def test_gru_cell_gradients_and_composition(rng, sizes):
+    batch, features, hidden = sizes
+    arrays = gru_arrays(rng, batch, None, features, hidden)
+    check_gradients(lambda p: one_number(F.gru_cell(*p)), arrays, tolerance=1e-8)
+    for argument in range(6):
+        only(argument, arrays, F.gru_cell)
+    assert_same(arrays, F.gru_cell, composed_cell)
+
+
+# gru
+
+
+def loop_of_cells(mask):
+    """gru as gru_cell, step by step, with the mask as a choice between the new and the old state."""
+
+    def run(x, h, *weights):
+        states = []
+        for t in range(x.shape[1]):
+            new = F.gru_cell(x[:, t], h, *weights)
+            keep = 1.0 if mask is None else np.asarray(mask[:, t, None], float)
+            h = new * keep + h * (1 - keep)
+            states.append(h)
+        return ops.stack(states, axis=1)
+
+    return run
+
+
+@every_mask
+def test_gru_gradients(rng, mask):
+    arrays = gru_arrays(rng)
+    check_gradients(lambda p: one_number(F.gru(*p, mask)), arrays, tolerance=1e-8)
+
+
+@every_mask
+@pytest.mark.parametrize("argument", range(6), ids=GRU_ARGUMENTS)
+def test_gru_gradient_of_one_argument(rng, argument, mask):
+    only(argument, gru_arrays(rng), lambda *arguments: F.gru(*arguments, mask))
+
+
+@every_mask
+def test_gru_is_a_loop_of_cells(rng, mask):
+    assert_same(gru_arrays(rng), lambda *arguments: F.gru(*arguments, mask), loop_of_cells(mask))
+
+
+def test_gru_is_one_node_and_skips_the_gradient_of_data(rng):
+    x, *others = gru_arrays(rng)
+    states = F.gru(x, *map(Tensor, others))
+    assert operation_name(states) == "gru" and len(states.graph()) == 6
+    assert states.vjp(np.ones(states.shape))[0] is None
+    cell = F.gru_cell(x[:, 0], *map(Tensor, others))
+    assert operation_name(cell) == "gru_cell" and cell.vjp(np.ones(cell.shape))[0] is None
+
+
+def test_a_padded_step_leaves_the_state_as_it_is(rng):
+    """To the last bit, forward and backward: padding is not nearly without effect, it has none."""
+    arrays, mask = gru_arrays(rng), MASKS["padding anywhere"]
+    tensors = [Tensor(a) for a in arrays]
+    states = F.gru(*tensors, mask)
+    before = np.concatenate([arrays[1][:, None], states.value[:, :-1]], axis=1)
+    np.testing.assert_array_equal(states.value[~mask], before[~mask])
+    one_number(states).backward()
+    x, h, *_ = tensors
+    assert not x.grad[~mask].any() and x.grad[mask].all()
+    weights = np.cos(np.arange(states.size)).reshape(states.shape)  # those of one_number
+    np.testing.assert_allclose(h.grad[2], weights[2].sum(axis=0), rtol=1e-14)  # the third sequence is all padding
+
+
+def test_the_padding_may_hold_any_number(rng):
+    x, *others = gru_arrays(rng)
+    mask = MASKS["padding at the end"]
+    other = np.where(mask[..., None], x, 1e6)
+    gradients = []
+    for data in (x, other):
+        tensors = [Tensor(a) for a in (data, *others)]
+        states = F.gru(*tensors, mask)
+        one_number(states).backward()
+        gradients.append([states.value, *(t.grad for t in tensors)])
+    for first, second in zip(*gradients, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+sizes = st.integers(1, 5)
+prove = settings(derandomize=True, deadline=None, max_examples=40, database=None)
+
+
+@prove
+@given(sizes, sizes, sizes, sizes, st.integers(0, 2**32 - 1))
+def test_padding_at_the_end_is_a_shorter_sequence(batch, time, features, hidden, seed):
+    """The last state of a padded batch, and its gradients, are those of each sequence alone, without padding."""
+    rng = np.random.default_rng(seed)
+    x, h, *weights = gru_arrays(rng, batch, time, features, hidden)
+    lengths, g = rng.integers(1, time + 1, size=batch), rng.normal(size=(batch, hidden))
+    mask = np.arange(time) < lengths[:, None]
+    padded = [Tensor(a) for a in (x, h, *weights)]
+    ops.sum(F.gru(*padded, mask)[:, -1] * g).backward()
+    alone = [Tensor(a) for a in weights]
+    total = 0.0
+    for i, length in enumerate(lengths):
+        data, start = Tensor(x[i : i + 1, :length]), Tensor(h[i : i + 1])
+        total = total + ops.sum(F.gru(data, start, *alone)[:, -1] * g[i : i + 1])
+        total.backward()
+        np.testing.assert_allclose(padded[0].grad[i, :length], data.grad[0], rtol=1e-10, atol=1e-13)
+        np.testing.assert_allclose(padded[1].grad[i], start.grad[0], rtol=1e-10, atol=1e-13)
+    for t, u in zip(padded[2:], alone, strict=True):
+        np.testing.assert_allclose(t.grad, u.grad, rtol=1e-10, atol=1e-12)
+
+
+@prove
+@given(sizes, sizes, sizes, sizes, st.integers(0, 2**32 - 1))
+def test_gru_of_any_size_is_a_loop_of_cells_and_a_cell_is_its_composition(batch, time, features, hidden, seed):
+    rng = np.random.default_rng(seed)
+    arrays, mask = gru_arrays(rng, batch, time, features, hidden), rng.integers(2, size=(batch, time))
+    assert_same(arrays, lambda *arguments: F.gru(*arguments, mask), loop_of_cells(mask), rtol=1e-10)
+    assert_same([arrays[0][:, 0], *arrays[1:]], F.gru_cell, composed_cell, rtol=1e-10)
+
+
+def test_big_sequences_that_share_the_pool_of_arrays_do_not_mix(rng):
+    """Two graphs alive at once, each with arrays of more than 128 KB: the memory of one is not given to the other."""
+    arrays = gru_arrays(rng, 16, 40, 5, 32)
+    alone = [Tensor(a) for a in arrays]
+    one_number(F.gru(*alone)).backward()
+    first, second = [Tensor(a) for a in arrays], [Tensor(2 * a) for a in arrays]
+    graphs = [one_number(F.gru(*tensors)) for tensors in (first, second)]
+    graphs[1].backward()
+    graphs[0].backward()
+    graphs[0].backward()  # the same again
+    for t, u in zip(alone, first, strict=True):
+        np.testing.assert_array_equal(t.grad, u.grad)
+
+
+def test_gates_that_are_fully_open_or_shut_give_no_warning_and_no_nan(rng):
+    arrays = [1000 * a for a in gru_arrays(rng)]
+    tensors = [Tensor(a) for a in arrays]
+    ops.sum(F.gru(*tensors)).backward()
+    ops.sum(F.gru_cell(arrays[0][:, 0], *tensors[1:])).backward()
+    assert all(np.isfinite(t.grad).all() for t in tensors)
+
+
+# attention
+
+
+@every_mask
+def test_attention_gradients(rng, mask):
+    arrays = attention_arrays(rng)
+    check_gradients(lambda p: one_number(F.attention(*p, mask)), arrays, tolerance=1e-8)
+    check_gradients(lambda p: one_number(F.attention_weights(*p, mask)), arrays[:2], tolerance=1e-8)
+
+
+@every_mask
+@pytest.mark.parametrize("argument", range(3), ids=["query", "keys", "values"])
+def test_attention_gradient_of_one_argument(rng, argument, mask):
+    only(argument, attention_arrays(rng), lambda *arguments: F.attention(*arguments, mask))
+
+
+def test_attention_by_hand():
+    keys = np.array([[[2.0, 0, 0, 0], [0, 2.0, 0, 0]]])  # features = 4, so that the root is 2
+    query = np.array([[[math.log(3), 0, 0, 0]]])  # scores log 3 and 0
+    values = np.array([[[4.0], [8.0]]])
+    np.testing.assert_allclose(F.attention_weights(query, keys), [[[0.75, 0.25]]], rtol=1e-15)
+    np.testing.assert_allclose(F.attention(query, keys, values), [[[5.0]]], rtol=1e-15)
+
+
+@every_mask
+def test_attention_is_its_composition(rng, mask):
+    """Softmax of the scores, with -1e9 where the query may not look, as it is often written."""
+    blocked = 0.0 if mask is None else -1e9 * (1 - np.asarray(mask, float))[:, None]
+    some = (
+        1.0 if mask is None else np.asarray(mask).any(axis=1)[:, None, None]
+    )  # the composition has no answer for none
+
+    def composed(query, keys, values):
+        scores = matmul(query, ops.transpose(keys, (0, 2, 1))) / math.sqrt(query.shape[-1]) + blocked
+        return matmul(ops.softmax(scores), values) * some
+
+    assert_same(attention_arrays(rng), lambda *arguments: F.attention(*arguments, mask), composed)
+
+
+@prove
+@given(*[st.integers(1, 3)] * 5, st.integers(0, 2**32 - 1))
+def test_attention_of_any_size(batch, steps, time, features, values, seed):
+    rng = np.random.default_rng(seed)
+    query, keys, content = arrays = attention_arrays(rng, batch, steps, time, features, values)
+    mask = rng.integers(2, size=(batch, time))
+    w = F.attention_weights(query, keys, mask)
+    assert w.shape == (batch, steps, time) and (w >= 0).all()
+    np.testing.assert_allclose(w.sum(axis=-1), np.broadcast_to(mask.any(axis=1)[:, None], (batch, steps)), rtol=1e-14)
+    assert not w[np.broadcast_to(mask[:, None] == 0, w.shape)].any()
+    np.testing.assert_allclose(F.attention(*arrays, mask), w @ content, rtol=1e-12, atol=1e-14)
+    check_gradients(lambda p: one_number(F.attention(*p, mask)), arrays, tolerance=1e-7)
+    for i in range(batch):  # masked keys might as well not be there
+        kept = mask[i] == 1
+        if kept.any():
+            short = F.attention(query[i : i + 1], keys[i : i + 1, kept], content[i : i + 1, kept])
+            np.testing.assert_allclose(F.attention(*arrays, mask)[i], short[0], rtol=1e-12, atol=1e-14)
+
+
+def test_where_a_query_may_look_nowhere_it_finds_zeros_and_learns_nothing(rng):
+    mask = np.array([[1, 1, 0, 0], [0, 0, 0, 0], [1, 0, 1, 1]])
+    tensors = [Tensor(a) for a in attention_arrays(rng)]
+    found = F.attention(*tensors, mask)
+    assert not found.value[1].any() and found.value[0].all()
+    one_number(found).backward()
+    for t in tensors:
+        assert np.isfinite(t.grad).all() and not t.grad[1].any() and t.grad[0].any()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_attention_with_huge_scores_is_a_choice(dtype):
+    query, keys = np.full((1, 1, 1), 1e4, dtype), np.array([[[1e4], [2e4], [-1e4]]], dtype)
+    for mask, chosen in ((None, 1), ([[1, 0, 1]], 0), ([[0, 0, 1]], 2)):
+        np.testing.assert_array_equal(F.attention_weights(query, keys, mask), np.eye(3, dtype=dtype)[[[chosen]]])
+
+
+# All of them
+
+CALLS = {
+    "embedding": (F.embedding, lambda rng, dtype: [rng.normal(size=(5, 2)).astype(dtype)], ([[0, 4], [4, 1]],)),
+    "gru_cell": (F.gru_cell, lambda rng, dtype: gru_arrays(rng, time=None, dtype=dtype), ()),
+    "gru": (F.gru, lambda rng, dtype: gru_arrays(rng, dtype=dtype), ()),
+    "gru, mask": (F.gru, lambda rng, dtype: gru_arrays(rng, dtype=dtype), (MASKS["padding anywhere"],)),
+    "attention": (F.attention, lambda rng, dtype: attention_arrays(rng, dtype=dtype), ()),
+    "attention, mask": (
+        F.attention, lambda rng, dtype: attention_arrays(rng, dtype=dtype), (MASKS["padding anywhere"],)),
+    "attention_weights": (F.attention_weights, lambda rng, dtype: attention_arrays(rng, dtype=dtype)[:2], ()),
+}  # fmt: skip
+every_call = pytest.mark.parametrize(("operation", "arrays", "others"), CALLS.values(), ids=CALLS)
+
+
+@every_call
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_dtype_stays(rng, operation, arrays, others, dtype):
+    tensors = [Tensor(a) for a in arrays(rng, dtype)]
+    result = operation(*tensors, *others)
+    assert result.dtype == dtype
+    one_number(result).backward()
+    assert [t.grad.dtype for t in tensors] == [dtype] * len(tensors)
+
+
+@every_call
+def test_plain_arrays_give_a_plain_array(rng, operation, arrays, others):
+    values = arrays(rng, np.float64)
+    plain = operation(*values, *others)
+    assert type(plain) is np.ndarray
+    np.testing.assert_array_equal(plain, operation(*map(Tensor, values), *others).value)
+
+
+@every_call
+def test_arguments_are_not_changed_and_a_second_backward_pass_gives_the_same(rng, operation, arrays, others):
+    tensors = [Tensor(a) for a in arrays(rng, np.float64)]
+    for t in tensors:
+        t.value.flags.writeable = False
+    loss = one_number(operation(*tensors, *others))
+    loss.backward()
+    first = [t.grad.copy() for t in tensors]
+    loss.backward()
+    for t, grad in zip(tensors, first, strict=True):
+        np.testing.assert_array_equal(t.grad, grad)
+
+
+@every_call
+def test_no_reference_cycle_keeps_the_result(rng, operation, arrays, others):
+    gc.disable()
+    try:
+        result = operation(*map(Tensor, arrays(rng, np.float64)), *others)
+        one_number(result).backward()
+        gone = weakref.ref(result)
+        del result
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+def test_masks_may_be_lists(rng):
+    mask = MASKS["padding at the end"]
+    for operation, arrays in ((F.gru, gru_arrays(rng)), (F.attention, attention_arrays(rng))):
+        np.testing.assert_array_equal(operation(*arrays, mask.tolist()), operation(*arrays, mask))
+
+
+# Layers
+
+
+def test_gru_layer(rng):
+    gru, x = GRU(2, 3, rng=rng), rng.normal(size=(4, 5, 2))
+    assert [(p.name, p.shape) for p in gru.parameters] == [("W", (2, 9)), ("U", (3, 9)), ("b", (9,)), ("c", (3,))]
+    assert repr(gru) == "GRU(W (2, 9), U (3, 9), b (9,), c (3,))"
+    values, h, mask = [p.value for p in gru.parameters], rng.normal(size=(4, 3)), rng.integers(2, size=(4, 5))
+    np.testing.assert_array_equal(gru(x).value, F.gru(x, np.zeros((4, 3)), *values))
+    np.testing.assert_array_equal(gru(x, h).value, F.gru(x, h, *values))
+    np.testing.assert_array_equal(gru(x, mask=mask).value, F.gru(x, np.zeros((4, 3)), *values, mask))
+    np.testing.assert_array_equal(gru(x, h, mask).value, F.gru(x, h, *values, mask))
+
+
+def test_gru_starts_glorot_and_orthogonal_gate_by_gate(rng):
+    gru = GRU(20, 30, rng=rng)
+    limit = math.sqrt(6 / (20 + 30))
+    assert 0.98 * limit < np.abs(gru.W.value).max() < limit
+    gates = np.split(gru.U.value, 3, axis=1)
+    for U in gates:
+        np.testing.assert_allclose(U.T @ U, np.eye(30), atol=1e-14)
+    assert not any(np.isclose(U, V).all() for U, V in itertools.combinations(gates, 2))
+    assert not gru.b.value.any() and not gru.c.value.any()
+
+
+def test_orthogonal_is_a_random_rotation():
+    """Any direction is equally likely: over many draws, every element has mean 0 and variance 1/n."""
+    rng = np.random.default_rng(0)
+    draws = np.array([orthogonal((3, 3), rng) for _ in range(4000)])
+    np.testing.assert_allclose(draws.mean(axis=0), 0, atol=0.04)
+    np.testing.assert_allclose(draws.var(axis=0), 1 / 3, atol=0.03)
+
+
+def test_embedding_layer(rng):
+    layer = Embedding(300, 40, rng=rng)
+    assert [(p.name, p.shape) for p in layer.parameters] == [("table", (300, 40))]
+    np.testing.assert_array_equal(layer([[1, 2], [2, 0]]).value, layer.table.value[[[1, 2], [2, 0]]])
+    assert layer.table.value.std() == pytest.approx(1, rel=0.02)
+
+
+def test_attention_layer(rng):
+    layer, mask = Attention(2, 3, 4, rng=rng), np.array([[1, 1, 0], [1, 1, 1]])
+    query, keys = rng.normal(size=(2, 5, 2)), rng.normal(size=(2, 3, 3))
+    names = [(p.name, p.shape) for p in layer.parameters]
+    assert names == [("W_query", (2, 4)), ("W_key", (3, 4)), ("W_value", (3, 4))]
+    W_query, W_key, W_value = (p.value for p in layer.parameters)
+    projected = query @ W_query, keys @ W_key
+    np.testing.assert_allclose(layer(query, keys).value, F.attention(*projected, keys @ W_value), rtol=1e-14)
+    np.testing.assert_allclose(
+        layer(query, keys, mask).value, F.attention(*projected, keys @ W_value, mask), rtol=1e-14
+    )
+    np.testing.assert_array_equal(layer.weights(query, keys, mask).value, F.attention_weights(*projected, mask))
+    ops.sum(layer(query, keys, mask)).backward()
+    assert all(p.grad.any() for p in layer.parameters)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_layers_keep_their_dtype(rng, dtype):
+    options = {"rng": rng, "dtype": dtype}
+    embedding, gru, attention = Embedding(5, 2, **options), GRU(2, 3, **options), Attention(3, 3, 4, **options)
+    states = gru(embedding(np.array([[0, 4, 1], [2, 2, 0]])))
+    found = attention(states, states)
+    ops.sum(found).backward()
+    parameters = [p for layer in (embedding, gru, attention) for p in layer.parameters]
+    assert {a.dtype for a in (states, found, *parameters, *(p.grad for p in parameters))} == {np.dtype(dtype)}
+
+
+@pytest.mark.parametrize("layer", [lambda rng: GRU(2, 3, rng=rng), lambda rng: Embedding(4, 2, rng=rng),
+                                   lambda rng: Attention(2, 3, 4, rng=rng)], ids=["GRU", "Embedding", "Attention"])  # fmt: skip
+def test_the_seed_reaches_the_weights(layer):
+    first, same, other = (layer(np.random.default_rng(seed)).parameters for seed in (0, 0, 1))
+    for p, q, r in zip(first, same, other, strict=True):
+        np.testing.assert_array_equal(p.value, q.value)
+        assert not p.value.any() or not np.isclose(p.value, r.value).any()
+
+
+def test_embedding_and_gru_learn_to_tell_which_symbol_came_first(rng):
+    """The first of ten symbols decides, so that the gradient must come back through ten steps."""
+    symbols = rng.integers(4, size=(64, 10))
+    model = Sequential(Embedding(4, 8, rng=rng), GRU(8, 16, rng=rng))
+
+    def logits(states):
+        return 5 * states[:, -1, :4]  # a state lies between -1 and 1
+
+    def loss(states, y):
+        return F.softmax_cross_entropy(logits(states), y)
+
+    data = symbols, symbols[:, 0]
+    assert accuracy(logits(model(symbols)), data[1]) < 0.5
+    *_, last = train(model, data, loss=loss, optimizer=Adam(0.02), epochs=100)
+    assert accuracy(logits(model(symbols)), data[1]) == 1 and last.loss < 0.1
+
+
+# Sentences
+
+
+def ones(*shapes):
+    return [np.ones(shape) for shape in shapes]
+
+
+GRU_ONES = ones((3, 4, 2), (3, 5), (2, 15), (5, 15), 15, 5)
+
+
+def changed(arguments, position, shape):
+    return [*arguments[:position], np.ones(shape), *arguments[position + 1 :]]
+
+
+@pytest.mark.parametrize(
+    ("position", "shape", "sentence"),
+    [
+        (0, (3, 2), "gru: expected x of shape (batch, time, features), not empty, got shape (3, 2)"),
+        (0, (3, 0, 2), "gru: expected x of shape (batch, time, features), not empty, got shape (3, 0, 2)"),
+        (1, (5,), "gru: expected h of shape (batch, hidden), not empty, got shape (5,)"),
+        (1, (2, 5), "gru: h has 2 batch, but x expects 3 (h.shape = (2, 5), x.shape = (3, 4, 2))"),
+        (2, (3, 15), "gru: W has 3 features, but x expects 2 (W.shape = (3, 15), x.shape = (3, 4, 2))"),
+        (2, (2, 5), "gru: W has 5 hidden, but h expects 15 (W.shape = (2, 5), h.shape = (3, 5))"),
+        (3, (4, 15), "gru: U has 4 hidden, but h expects 5 (U.shape = (4, 15), h.shape = (3, 5))"),
+        (4, (5,), "gru: b has 5 hidden, but h expects 15 (b.shape = (5,), h.shape = (3, 5))"),
+        (5, (15,), "gru: c has 15 hidden, but h expects 5 (c.shape = (15,), h.shape = (3, 5))"),
+        (6, (3, 5), "gru: mask has 5 time, but x expects 4 (mask.shape = (3, 5), x.shape = (3, 4, 2))"),
+        (6, (3,), "gru: expected mask of shape (batch, time), not empty, got shape (3,)"),
+    ],
+)
+@pytest.mark.parametrize("kind", [np.asarray, Tensor], ids=["arrays", "tensors"])
+def test_gru_message(kind, position, shape, sentence):
+    arguments = changed([*GRU_ONES, np.ones((3, 4))], position, shape)
+    says(ValueError, sentence, lambda: F.gru(*map(kind, arguments[:-1]), arguments[-1]))
+
+
+def test_gru_cell_message():
+    x, *others = GRU_ONES
+    sentence = "gru_cell: expected x of shape (batch, features), not empty, got shape (3, 4, 2)"
+    says(ValueError, sentence, lambda: F.gru_cell(x, *others))
+    sentence = "gru_cell: U has 4 hidden, but h expects 5 (U.shape = (4, 15), h.shape = (3, 5))"
+    says(ValueError, sentence, lambda: F.gru_cell(*changed([x[:, 0], *others], 3, (4, 15))))
+
+
+@pytest.mark.parametrize(
+    ("position", "shape", "sentence"),
+    [
+        (0, (3, 5), "attention: expected query of shape (batch, steps, features), not empty, got shape (3, 5)"),
+        (0, (2, 2, 5), "attention: keys has 3 batch, but query expects 2 (keys.shape = (3, 4, 5), "
+                       "query.shape = (2, 2, 5))"),
+        (0, (3, 2, 6), "attention: keys has 5 features, but query expects 6 (keys.shape = (3, 4, 5), "
+                       "query.shape = (3, 2, 6))"),
+        (2, (3, 5, 7), "attention: values has 5 time, but keys expects 4 (values.shape = (3, 5, 7), "
+                       "keys.shape = (3, 4, 5))"),
+        (2, (3, 4), "attention: expected values of shape (batch, time, features_out), not empty, got shape (3, 4)"),
+        (3, (3, 2), "attention: mask has 2 time, but keys expects 4 (mask.shape = (3, 2), keys.shape = (3, 4, 5))"),
+    ],
+)  # fmt: skip
+def test_attention_message(position, shape, sentence):
+    arguments = changed(ones((3, 2, 5), (3, 4, 5), (3, 4, 7), (3, 4)), position, shape)
+    says(ValueError, sentence, lambda: F.attention(*arguments))
+
+
+@pytest.mark.parametrize(
+    ("indices", "error", "sentence"),
+    [
+        ([0, 3], ValueError, "expected indices 0 to 2 for a table of 3 symbols, got 0 to 3"),
+        ([[-1], [2]], ValueError, "expected indices 0 to 2 for a table of 3 symbols, got -1 to 2"),
+        ([0.0, 1.0], TypeError, "expected indices as whole numbers, got dtype float64"),
+        ([True, False], TypeError, "expected indices as whole numbers, got dtype bool"),
+        (["a"], TypeError, "expected indices as whole numbers, got dtype <U1"),
+        (Tensor([1.0]), TypeError, "expected indices as whole numbers, got dtype float64"),
+    ],
+)
+def test_embedding_message(indices, error, sentence):
+    says(error, f"embedding: {sentence}", lambda: F.embedding(Tensor(np.ones((3, 2))), indices))
+
+
+def test_embedding_table_message():
+    sentence = "embedding: expected table of shape (symbols, features), not empty, got shape (3,)"
+    says(ValueError, sentence, lambda: F.embedding(np.ones(3), [0]))
+
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "sentence"),
+    [
+        (lambda: GRU(0, 3, rng=RNG), ValueError, "GRU: expected features to be a whole number >= 1, got 0"),
+        (lambda: GRU(2, 3.0, rng=RNG), ValueError, "GRU: expected hidden to be a whole number >= 1, got 3.0"),
+        (lambda: GRU(2, 3, rng=1), TypeError, "GRU: expected rng=numpy.random.default_rng(seed), got 1"),
+        (lambda: GRU(2, 3, rng=RNG, dtype=int), TypeError, "GRU: expected a floating-point dtype, got int64"),
+        (lambda: Embedding(0, 3, rng=RNG), ValueError,
+         "Embedding: expected symbols to be a whole number >= 1, got 0"),
+        (lambda: Embedding(2, -1, rng=RNG), ValueError,
+         "Embedding: expected features to be a whole number >= 1, got -1"),
+        (lambda: Embedding(2, 3, rng=None), TypeError,
+         "Embedding: expected rng=numpy.random.default_rng(seed), got None"),
+        (lambda: Embedding(2, 3, rng=RNG, dtype=int), TypeError,
+         "Embedding: expected a floating-point dtype, got int64"),
+        (lambda: Attention(0, 3, 4, rng=RNG), ValueError,
+         "Attention: expected query_features to be a whole number >= 1, got 0"),
+        (lambda: Attention(2, 0, 4, rng=RNG), ValueError,
+         "Attention: expected key_features to be a whole number >= 1, got 0"),
+        (lambda: Attention(2, 3, 0, rng=RNG), ValueError,
+         "Attention: expected features to be a whole number >= 1, got 0"),
+        (lambda: Attention(2, 3, 4, rng=2), TypeError,
+         "Attention: expected rng=numpy.random.default_rng(seed), got 2"),
+        (lambda: Attention(2, 3, 4, rng=RNG, dtype=bool), TypeError,
+         "Attention: expected a floating-point dtype, got bool"),
+    ],
+)  # fmt: skip
+def test_layer_message(call, error, sentence):
+    says(error, sentence, call)
