@@ -10,6 +10,12 @@ RUN := $(VENV)/bin/python
 PIP_INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt
 LOCK := pyproject.toml .ci/constraints.txt
 
+# PyTorch, TensorFlow and JAX are large, and the course runs without them: they get an environment of their own.
+FRAMEWORKS := .venv-frameworks
+WITH_FRAMEWORKS := $(FRAMEWORKS)/bin/python
+FRAMEWORK_TESTS := $(addprefix tests/test_,frameworks.py frameworks_record.py torch.py tensorflow.py benchmarks.py translation.py \
+	chapter07.py autograd_model.py autograd_lab.py speed_model.py speed_lab.py)
+
 # JupyterLab wants to be told that root is meant, as in a container.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
@@ -18,15 +24,20 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint unit outputs format notebooks benchmark catalogue binder-link clean
+.PHONY: help lab test test-frameworks lint unit outputs format notebooks record-frameworks benchmark catalogue binder-link clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 lab: $(VENV)/lab.stamp ## open the course in JupyterLab
 	$(RUN) -m jupyterlab $(ALLOW_ROOT) --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/$(START)
 
 test: lint unit outputs ## check everything: lint, unit and browser tests, notebook outputs
+
+test-frameworks: $(FRAMEWORKS)/test.stamp ## compare the engine and chapter 7 with PyTorch, TensorFlow and JAX
+	$(WITH_FRAMEWORKS) -c "import torch, tensorflow, jax" 2>/dev/null || { echo \
+		"PyTorch, TensorFlow or JAX does not start in $(FRAMEWORKS), so nothing was compared: make clean, and try again." >&2; exit 1; }
+	$(WITH_FRAMEWORKS) -m pytest $(FRAMEWORK_TESTS) -n2 --dist=loadfile
 
 lint: $(VENV)/test.stamp ## check style and common mistakes
 	$(RUN) -m ruff check
@@ -34,6 +45,9 @@ lint: $(VENV)/test.stamp ## check style and common mistakes
 
 unit: $(VENV)/test.stamp ## run the unit tests and the browser test, with the core's coverage
 	$(RUN) -m pytest tests -n2 --dist=loadfile --cov
+
+# Chapter 7 is stored as readers without the frameworks see it, whatever is installed here.
+outputs notebooks: export COURSE_FRAMEWORKS := recorded
 
 outputs: $(VENV)/test.stamp ## run every notebook and compare each output with the stored one
 	$(if $(NOTEBOOKS),$(RUN) -m pytest @tests/nbval.args $(NOTEBOOKS),@echo "outputs: no notebooks yet")
@@ -45,6 +59,9 @@ format: $(VENV)/test.stamp ## put code and notebooks into the project's style
 notebooks: $(VENV)/test.stamp ## run the notebooks on new kernels and store their outputs
 	$(RUN) .ci/execute_notebooks.py $(NOTEBOOKS)
 
+record-frameworks: $(FRAMEWORKS)/test.stamp ## renew what chapter 7 quotes where the frameworks are missing
+	$(WITH_FRAMEWORKS) .ci/record_frameworks.py
+
 benchmark: $(VENV)/test.stamp ## measure the engine against plain NumPy and each installed framework, and the training lab
 	$(RUN) -m tests.benchmarks.engine
 	$(RUN) -m tests.benchmarks.lab_speed
@@ -55,8 +72,8 @@ catalogue: $(VENV)/test.stamp ## collect the library's sentences for translators
 binder-link: $(VENV)/lab.stamp ## print links that open this repository on Binder
 	@$(RUN) .ci/binder_link.py
 
-clean: ## remove the virtual environment and all caches
-	rm -rf $(VENV) build *.egg-info binder/*.egg-info .coverage .hypothesis .pytest_cache .ruff_cache
+clean: ## remove the virtual environments and all caches
+	rm -rf $(VENV) $(FRAMEWORKS) build *.egg-info binder/*.egg-info .coverage .hypothesis .pytest_cache .ruff_cache
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 $(RUN):
@@ -71,3 +88,13 @@ $(VENV)/test.stamp: $(LOCK) | $(RUN)
 	@echo "Installing the course and its tests into $(VENV) (once, about 600 MB)"
 	@$(PIP_INSTALL) --editable '.[test]'
 	@touch $(VENV)/lab.stamp $@
+
+$(WITH_FRAMEWORKS):
+	@.ci/make_venv $(FRAMEWORKS) $(PYTHON)
+
+$(FRAMEWORKS)/test.stamp: $(LOCK) .ci/constraints-frameworks.txt | $(WITH_FRAMEWORKS)
+	@echo "Installing the course, PyTorch, TensorFlow and JAX into $(FRAMEWORKS) (once, 2 GB or more)"
+	@$(WITH_FRAMEWORKS) -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt \
+		--constraint .ci/constraints-frameworks.txt --editable '.[test,frameworks]' || { echo \
+		"The frameworks could not be installed for this Python (see above), so nothing was compared with them." >&2; exit 1; }
+	@touch $@

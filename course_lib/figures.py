@@ -7,10 +7,13 @@ import io
 import matplotlib as mpl
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
+from matplotlib.text import Text
 
 from . import style
 from .text import say
 
+fontManager.addfont(style.CHINESE_FONT_FILE)
 SURFACE_COLOURS = LinearSegmentedColormap.from_list("classes", style.SURFACE)
 RC = style.RC | {"axes.prop_cycle": mpl.cycler(color=style.CYCLE)}
 
@@ -35,6 +38,9 @@ def png(fig, dpi=144):
     """The figure as the bytes of a PNG, the same bytes each time."""
     buffer = io.BytesIO()
     with mpl.rc_context(RC):
+        for text in fig.findobj(Text):
+            if text.get_fontfamily() == ["sans-serif"]:  # made after the axes, in Matplotlib's own style
+                text.set_fontfamily(style.RC["font.family"])
         fig.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
     return buffer.getvalue()
 

@@ -4,6 +4,8 @@ The palette is that of Okabe and Ito (2008), which readers with any of the commo
 Colour is never the only sign: classes also differ by marker, curves also by line style.
 """
 
+from pathlib import Path
+
 BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, BLACK = (
     "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#1A1A1A",
 )  # fmt: skip
@@ -16,7 +18,11 @@ CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
 # Light and dark end of the decision surface, from class 0 (blue) through white to class 1 (orange).
 SURFACE = ((0.0, "#5AA4D0"), (0.5, "#FFFFFF"), (1.0, "#F0BE4C"))
 
+# Chinese characters are taken from the second font, all others from the first; fonts/README.md says how to add some.
+CHINESE_FONT, CHINESE_FONT_FILE = "Noto Sans CJK SC", Path(__file__).parent / "fonts" / "NotoSansCJKsc-subset.otf"
+
 RC = {
+    "font.family": ("DejaVu Sans", CHINESE_FONT),
     "figure.facecolor": "white",
     "figure.dpi": 100,
     "font.size": 11,

@@ -112,6 +112,7 @@ def _epochs(model, data, loss, optimizer, epochs, batch_size, rng, history):
                     batch_loss.backward()
                     optimizer.step(model.parameters)
                     total += value * len(target)
+                    del batch_loss  # its graph is free before the next one is built: half the memory, and quicker
         finally:  # also when the reader interrupts: the model can be used and trained on
             set_training(False)
         history.loss.append(total / size)

@@ -25,18 +25,22 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 PYTHONS = ("3.11", "3.12", "3.13")
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 TEST = [Requirement(line) for line in PROJECT["optional-dependencies"]["test"]]
-CONSTRAINTS = [
-    Requirement(line)
-    for line in (ROOT / ".ci" / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    if not line.startswith("#")
-]
+FRAMEWORKS = [Requirement(line) for line in PROJECT["optional-dependencies"]["frameworks"]]
+
+
+def constraints(name):
+    lines = (ROOT / ".ci" / name).read_text(encoding="utf-8").splitlines()
+    return [Requirement(line) for line in lines if not line.startswith("#")]
+
+
+CONSTRAINTS, FRAMEWORK_CONSTRAINTS = constraints("constraints.txt"), constraints("constraints-frameworks.txt")
 ENVIRONMENT = YAML(typ="safe").load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 README = ROOT / "README.md"
 
 
-def pins(python):
+def pins(python, constraints=CONSTRAINTS):
     """The exact version of each package on one version of Python: {name: version}."""
-    applicable = [pin for pin in CONSTRAINTS if not pin.marker or pin.marker.evaluate({"python_version": python})]
+    applicable = [pin for pin in constraints if not pin.marker or pin.marker.evaluate({"python_version": python})]
     names = [canonicalize_name(pin.name) for pin in applicable]
     assert len(names) == len(set(names)), f"Python {python}: a package has two versions"
     return {name: str(pin.specifier).removeprefix("==") for name, pin in zip(names, applicable, strict=True)}
@@ -61,7 +65,7 @@ def installed_with(requirements):
 # The versions
 
 
-@pytest.mark.parametrize("pin", CONSTRAINTS, ids=lambda pin: str(pin).replace(" ", ""))
+@pytest.mark.parametrize("pin", CONSTRAINTS + FRAMEWORK_CONSTRAINTS, ids=lambda pin: str(pin).replace(" ", ""))
 def test_a_constraint_is_one_exact_version(pin):
     assert re.fullmatch(r"==[^*,]+", str(pin.specifier)) and not pin.url
 
@@ -74,6 +78,15 @@ def test_the_constraints_lie_in_the_ranges(python):
         assert requirement.specifier.contains(version), f"Python {python}: {requirement} against {version}"
 
 
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_frameworks_constraints_lie_in_the_ranges_and_repeat_nothing(python):
+    versions = pins(python, FRAMEWORK_CONSTRAINTS)
+    for requirement in FRAMEWORKS:
+        version = versions[canonicalize_name(requirement.name)]
+        assert requirement.specifier.contains(version), f"Python {python}: {requirement} against {version}"
+    assert not set(versions) & set(pins(python))
+
+
 def test_the_constraints_hold_all_that_is_installed_and_nothing_else():
     versions = pins(f"{sys.version_info.major}.{sys.version_info.minor}")
     assert installed_with(RUNTIME + TEST) == set(versions)
@@ -82,7 +95,9 @@ def test_the_constraints_hold_all_that_is_installed_and_nothing_else():
 
 
 def test_every_range_has_both_ends_or_is_a_tool_without_stable_api():
-    open_ended = {requirement.name for requirement in RUNTIME + TEST if "<" not in str(requirement.specifier)}
+    open_ended = {
+        requirement.name for requirement in RUNTIME + TEST + FRAMEWORKS if "<" not in str(requirement.specifier)
+    }
     assert open_ended == {"jupyter-repo2docker", "setuptools"}
 
 
@@ -227,6 +242,40 @@ def test_make_lab_opens_a_notebook_that_exists():
     command = make("--dry-run", "lab").strip().splitlines()[-1]
     assert "-m jupyterlab" in command
     assert (ROOT / re.search(r"/lab/tree/(\S+)", command)[1]).is_file()
+
+
+def test_make_clean_removes_both_environments():
+    assert {".venv", ".venv-frameworks"} <= set(make("--dry-run", "clean").split())
+
+
+def test_continuous_integration_runs_both_kinds_of_tests():
+    commands = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert [line for line in commands if line.startswith("make ")] == ["make test", "make test-frameworks"]
+
+
+def test_every_test_that_wants_a_framework_is_run_with_the_frameworks():
+    """A test that is skipped without them and run by nobody would never fail."""
+    (command,) = [line for line in make("--dry-run", "test-frameworks").splitlines() if "-m pytest" in line]
+    skips = re.compile(r"importorskip\(.(torch|tensorflow|jax)|not .*installed.*:\n    pytest\.skip|: not installed")
+    tests = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py")}
+    wanting = {name for name, text in tests.items() if skips.search(text)} - {Path(__file__).name}
+    assert {"test_torch.py", "test_tensorflow.py", "test_frameworks.py", "test_benchmarks.py"} <= wanting
+    assert wanting <= {Path(argument).name for argument in command.split()}
+
+
+def test_frameworks_that_cannot_be_installed_fail_with_a_sentence(tmp_path):
+    """Nothing is skipped silently: here the stand-in for pip fails, as it would for a Python without wheels."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".ci").mkdir()
+    for name in ("pyproject.toml", ".ci/constraints.txt", ".ci/constraints-frameworks.txt"):
+        (tmp_path / name).touch()
+    python = tmp_path / ".venv-frameworks" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\nexit 1\n")
+    python.chmod(0o755)
+    result = subprocess.run(["make", "test-frameworks"], cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode != 0
+    assert "could not be installed for this Python (see above), so nothing was compared" in result.stderr
 
 
 def test_the_readme_names_only_what_exists():

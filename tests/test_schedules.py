@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from course_lib import Dense, functional
-from course_lib.schedules import clip_by_norm, constant, cosine, step_decay, warm_up
+from course_lib import Adam, Dense, GradientDescent, functional, train
+from course_lib.schedules import Clipped, clip_by_norm, constant, cosine, step_decay, warm_up
 
 
 def test_schedules():
@@ -39,3 +39,24 @@ def test_clipping_says_what_is_wrong():
         clip_by_norm(model.parameters, 1)
     with pytest.raises(ValueError, match="positive norm, got 0"):
         clip_by_norm(model.parameters, 0)
+
+
+def test_a_clipped_optimizer_takes_steps_of_limited_length():
+    x, y = np.random.default_rng(0).normal(size=(8, 2)), np.full((8, 1), 50.0)
+    model, optimizer = Dense(2, 1, rng=np.random.default_rng(1)), Clipped(GradientDescent(0.5), largest=0.1)
+    before = np.concatenate([p.value for p in model.parameters], axis=None)
+    for progress in train(model, (x, y), loss=functional.mean_squared_error, optimizer=optimizer, epochs=3):
+        now = np.concatenate([p.value for p in model.parameters], axis=None)
+        assert np.linalg.norm(now - before) == pytest.approx(0.5 * 0.1)
+        before = now
+    assert progress.epoch == len(optimizer.norms) == 3 and min(optimizer.norms) > 10  # noted before clipping
+
+
+def test_a_clipped_optimizer_passes_its_learning_rate_on():
+    inner = Adam(0.1)
+    optimizer = Clipped(inner, largest=1.0)
+    assert optimizer.learning_rate == 0.1
+    optimizer.learning_rate = 0.01
+    assert inner.learning_rate == 0.01
+    with pytest.raises(ValueError, match="expected a positive, finite learning rate"):
+        optimizer.learning_rate = -1

@@ -1,9 +1,19 @@
-"""Data sets of the course. Each loader returns (x, y): x (examples, features), y (examples, 1) with classes 0 and 1."""
+"""Data sets of the course: points drawn here, for which a loader returns (x, y) with x (examples, features) and y
+(examples, 1), classes 0 and 1; and real data, each described where it is loaded."""
 
 import numpy as np
 
 from ..layers import check_generator
 from ..text import say
+from .digits import digits
+from .number_words import chinese_numerals, english_words, number_pairs, number_splits
+from .sectors import Table, breast_cancer, german_credit, high_school
+from .speech import SpokenDigits, digit_clip, spoken_digits
+
+__all__ = [
+    "SpokenDigits", "Table", "breast_cancer", "chinese_numerals", "circles", "digit_clip", "digits", "english_words",
+    "german_credit", "high_school", "moons", "number_pairs", "number_splits", "spirals", "spoken_digits", "xor",
+]  # fmt: skip
 
 
 def xor():

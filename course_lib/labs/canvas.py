@@ -131,7 +131,7 @@ class Surface(Artist):
         left, bottom, right, top = (round(v) for v in self._axes.bbox.extents)
         levels = np.nan_to_num(np.clip(self.values, 0, 1) * 255, nan=127).astype(np.uint8)
         half = Image.fromarray(levels).resize(((right - left + 1) // 2, (top - bottom + 1) // 2), _BILINEAR)
-        colours = _SURFACE_TABLE[np.asarray(half)].repeat(2, axis=0).repeat(2, axis=1)
+        colours = SURFACE_TABLE[np.asarray(half)].repeat(2, axis=0).repeat(2, axis=1)
         graphics = renderer.new_gc()
         renderer.draw_image(graphics, left, bottom, colours[: top - bottom, : right - left])
         graphics.restore()
@@ -189,7 +189,7 @@ def _text_pixels(text, family, size, colour, background):
 
 _BILINEAR = Image.Resampling.BILINEAR
 _LEVELS = np.round(np.linspace(0, 1, 256) * 32) / 32  # steps that are just not seen, and compress well
-_SURFACE_TABLE = (SURFACE_COLOURS(_LEVELS) * 255).round().astype(np.uint8)
+SURFACE_TABLE = (SURFACE_COLOURS(_LEVELS) * 255).round().astype(np.uint8)
 
 
 def _palette():
@@ -199,9 +199,9 @@ def _palette():
     colours = [style.BLUE, style.ORANGE, style.GREEN, style.VERMILLION, style.PURPLE, style.SKY]
     shades = [fade * 255 + (1 - fade) * np.array(ImageColor.getrgb(colour)) for colour in colours]
     shades.append(np.linspace(0, 1, 31)[:, None] * (255 - green) + green)  # fields of a map, white to green
-    ends = [fade * _SURFACE_TABLE[end, :3] for end in (0, -1)]  # black lines fade into the surface
-    greys = np.append(np.linspace(0, 255, 8), GRID)[:, None].repeat(3, axis=1)
-    surface = np.unique(_SURFACE_TABLE[:, :3], axis=0)
+    ends = [fade * SURFACE_TABLE[end, :3] for end in (0, -1)]  # black lines fade into the surface
+    greys = np.concatenate([np.linspace(0, 255, 8), np.linspace(0, 255, 18), [GRID]])[:, None].repeat(3, axis=1)
+    surface = np.unique(SURFACE_TABLE[:, :3], axis=0)
     surface = surface[surface.min(axis=1) < 240]
     table = np.concatenate([surface, greys, *shades, *ends]).round().astype(np.uint8)
     image = Image.new("P", (1, 1))

@@ -1,0 +1,292 @@
+"""Chapter 6a: images. Exercises and predictions."""
+
+import numpy as np
+
+from . import judges
+from .machinery import N_, Chapter, Exercise, Prediction
+
+_rng = np.random.default_rng(6)
+X, W = _rng.normal(size=(8, 8)), _rng.normal(size=(3, 3))
+TARGET = _rng.normal(size=(6, 6))
+
+
+def convolve(x, W):
+    """z (height - 2, width - 2): at each place, the sum of the window of x under the kernel, times the kernel."""
+    z = np.zeros((x.shape[0] - 2, x.shape[1] - 2))
+    for i, j in np.ndindex(z.shape):
+        z[i, j] = np.sum(x[i : i + 3, j : j + 3] * W)
+    return z
+
+
+def _loss(x, W):
+    return np.sum((convolve(x, W) - TARGET) ** 2) / 2
+
+
+DELTA = convolve(X, W) - TARGET  # dL/dz of this loss
+
+
+# Wrong functions that readers write
+
+
+def _windows(x, delta):
+    """The window under the kernel times delta, one for each place: (36, 3, 3)."""
+    return np.array([delta[i, j] * x[i : i + 3, j : j + 3] for i, j in np.ndindex(delta.shape)])
+
+
+def _last_place(x, delta):
+    return _windows(x, delta)[-1]
+
+
+def _mean_of_places(x, delta):
+    return _windows(x, delta).mean(axis=0)
+
+
+def _flipped_kernel(x, delta):
+    return _windows(x, delta).sum(axis=0)[::-1, ::-1]
+
+
+def _delta_forgotten(x, delta):
+    return _windows(x, np.ones_like(delta)).sum(axis=0)
+
+
+def _overwritten(W, delta):
+    dx = np.zeros((delta.shape[0] + 2, delta.shape[1] + 2))
+    for i, j in np.ndindex(delta.shape):
+        dx[i : i + 3, j : j + 3] = delta[i, j] * W
+    return dx
+
+
+def _not_flipped(W, delta):
+    return convolve(np.pad(delta, 2), W)
+
+
+def _shifted(x, down, right):
+    rows, columns = x.shape[1:3]
+    moved = np.zeros_like(x)
+    for i in range(rows):
+        for j in range(columns):
+            if 0 <= i - down < rows and 0 <= j - right < columns:
+                moved[:, i, j] = x[:, i - down, j - right]
+    return moved
+
+
+def _rolled(x, down, right):
+    return np.roll(x, (down, right), axis=(1, 2))
+
+
+def _other_way(x, down, right):
+    return _shifted(x, -down, -right)
+
+
+def _axes_exchanged(x, down, right):
+    return _shifted(x, right, down)
+
+
+_images = _rng.uniform(size=(3, 8, 8, 1))
+
+EXERCISES = [
+    Exercise(
+        name="kernel-gradient",
+        task=N_("Write `kernel_gradient(x, delta)`: dL/dW (3, 3), from the image x (8, 8) and delta = dL/dz (6, 6)."),
+        judge=judges.gradient(
+            lambda params: _loss(X, params[0]), [W], ("W",), (X, DELTA),
+            wrong={
+                _last_place: N_("That is the last of the 36 places alone: `dW = ...` overwrites what the others gave, `dW += "
+                                "...` adds to it."),
+                _mean_of_places: N_("You took the mean over the 36 places. L depends on W through each of them, so what they "
+                                    "give adds up."),
+                _flipped_kernel: N_("Your kernel is turned by half a turn. W[k, l] met x[i + k, j + l]; nothing is flipped here."),
+                _delta_forgotten: N_("This is the sum of dz/dW. Each place counts with its delta[i, j] = dL/dz[i, j]."),
+            },
+        ),
+        hints=(
+            N_("At one place: z[i, j] is the sum of `x[i:i+3, j:j+3] * W`. What is dz[i, j]/dW, and what is it times "
+               "dL/dz[i, j]?"),
+            N_("All 36 places use the same nine weights. What do you do with the gradients of a value that is used many times?"),
+            N_("Begin with `dW = np.zeros((3, 3))`, go through all i, j from 0 to 5, and add `delta[i, j] * x[i:i+3, j:j+3]`."),
+        ),
+        solution=(
+            "def kernel_gradient(x, delta):\n"
+            "    dW = np.zeros((3, 3))\n"
+            "    for i, j in np.ndindex(delta.shape):\n"
+            "        dW += delta[i, j] * x[i:i+3, j:j+3]\n"
+            "    return dW\n"
+        ),
+        explanation=N_(
+            "The usual slips: `=` in place of `+=`, so that only the last place counts; the mean in place of the sum; and a kernel "
+            "turned by half a turn. Look at the result: it is itself a convolution, of the image with delta as the kernel."
+        ),
+    ),
+    Exercise(
+        name="image-gradient",
+        task=N_("Write `image_gradient(W, delta)`: dL/dx (8, 8), from the kernel W (3, 3) and delta = dL/dz (6, 6)."),
+        judge=judges.gradient(
+            lambda params: _loss(params[0], W), [X], ("x",), (W, DELTA),
+            wrong={
+                _overwritten: N_("The windows overlap, and your later windows overwrite the earlier ones: a pixel that up to nine "
+                                 "places use gets the sum of what they send."),
+                _not_flipped: N_("Almost: the kernel has to be flipped in both directions. x[i + k] met W[k] in z[i], so seen from "
+                                 "the pixel p the weight W[k] leads to z[p - k]."),
+            },
+        ),
+        hints=(
+            N_("Forward, place (i, j) read the window `x[i:i+3, j:j+3]` through W. Backward, it sends `delta[i, j] * W` to the "
+               "same nine pixels."),
+            N_("Begin with `dx = np.zeros((8, 8))` and use `+=`: the windows overlap."),
+        ),
+        solution=(
+            "def image_gradient(W, delta):\n"
+            "    dx = np.zeros((8, 8))\n"
+            "    for i, j in np.ndindex(delta.shape):\n"
+            "        dx[i:i+3, j:j+3] += delta[i, j] * W\n"
+            "    return dx\n"
+        ),
+        explanation=N_(
+            "Forward reads, backward sends along the same nine connections. Collected for one pixel, it is a convolution of delta, "
+            "with zeros around it, with the kernel flipped in both directions: the usual slip is to forget the flip."
+        ),
+    ),
+    Exercise(
+        name="receptive-field",
+        task=N_("Two convolutions 3 x 3, then 2 x 2 pooling: on how many pixels of the image does one number after the pooling "
+                "depend?"),
+        judge=judges.number(
+            36, tolerance=1e-9, unit=N_("pixels"),
+            wrong={
+                9: N_("That is one convolution. The second one looks at nine numbers, each of which has its own window."),
+                25: N_("That is right before the pooling: 5 x 5. The pooling looks at 2 x 2 such windows, which overlap."),
+                18: N_("The windows overlap, so they do not add up like this: count along one direction first."),
+                81: N_("Nine windows of nine pixels, but they overlap. Count along one direction: how long is the stretch of pixels?"),
+                100: N_("Four windows of 5 x 5, but they overlap: they are shifted by one pixel, not by five."),
+                6: N_("6 along one direction. And in the plane?"),
+                16: N_("Along one direction each convolution adds one pixel on both sides: 3, then 5. And the pooling?"),
+                64: N_("Then each number would see the whole image. Count along one direction: 3, then 5, then?"),
+            },
+        ),
+        hints=(
+            N_("Count along one direction. One number after the first convolution sees 3 pixels. And after the second?"),
+            N_("After the second: 5. The pooling takes two neighbours, whose stretches of 5 are shifted by one."),
+        ),
+        solution="receptive_field = 6 * 6",
+        explanation=N_(
+            "3, then 5, then 6 along one direction, 36 in the plane: this is the receptive field. You can measure it: the input "
+            "gradient of one number is zero at every other pixel. Deep networks see far with small kernels."
+        ),
+    ),
+    Exercise(
+        name="shifted",
+        task=N_("Write `shifted(x, down, right)`: the images x (batch, 8, 8, 1) moved by that many pixels (negative: up, left); "
+                "what leaves the image is lost, and zeros follow."),
+        judge=judges.function(
+            _shifted, [(_images, 0, 1), (_images, 1, 0), (_images, -2, 1), (_images, 0, 0), (_images, 0, -3)],
+            wrong={
+                _rolled: N_("`np.roll` brings back on one side what left the image on the other. On paper, white follows."),
+                _other_way: N_("You moved the images the other way: with right = 1, the first column becomes the second."),
+                _axes_exchanged: N_("Rows and columns are exchanged: axis 1 counts rows (down), axis 2 columns (right)."),
+            },
+        ),
+        hints=(
+            N_("Surround the images with a frame of zeros that is wide enough, `np.pad(x, ...)`, and cut out a window of 8 x 8."),
+            N_("With a frame of 8: `framed = np.pad(x, [(0, 0), (8, 8), (8, 8), (0, 0)])`. Where does the window begin for "
+               "down = 1?"),
+            N_("At row 8 - down and column 8 - right: moving the image down is moving the window up."),
+        ),
+        solution=(
+            "def shifted(x, down, right):\n"
+            "    framed = np.pad(x, [(0, 0), (8, 8), (8, 8), (0, 0)])\n"
+            "    return framed[:, 8 - down:16 - down, 8 - right:16 - right]\n"
+        ),
+        explanation=N_(
+            "The usual slips: `np.roll` lets the left edge come in again on the right, the direction is turned round, or rows and "
+            "columns are exchanged."
+        ),
+    ),
+]  # fmt: skip
+
+PREDICTIONS = [
+    Prediction(
+        name="parameter-count",
+        question=N_("A convolutional layer makes 16 feature maps of 8 x 8 from one image, 1,024 numbers. A dense layer makes 132 "
+                    "numbers from the 64 pixels. Which has more parameters?"),
+        options={
+            "a": N_("the convolution: it makes more numbers"),
+            "b": N_("the dense layer, more than 50 times as many"),
+            "c": N_("about the same number"),
+        },
+        right="b",
+        replies={
+            "a": N_("Each of the 64 numbers of a feature map would need weights of its own for that. The next cell counts."),
+            "b": N_("16 kernels of nine weights and a bias each serve all places: 160. The next cell counts both."),
+            "c": N_("The kernels are used again at each place. The next cell counts what is stored."),
+        },
+    ),
+    Prediction(
+        name="shared-weight",
+        question=N_("One weight of the kernel is used at 36 places, and each place has its own gradient for it. What is dL/dw?"),
+        options={
+            "a": N_("the gradient of the place that came last: it overwrites the earlier ones"),
+            "b": N_("the mean of the 36"),
+            "c": N_("the sum of the 36"),
+        },
+        right="c",
+        replies={
+            "a": N_("Nudge w: all 36 places change, not only the last. The exercise below is judged by such nudges."),
+            "b": N_("Nudge w by h: each place changes z by x h, and the effects on L add up; nothing divides them by 36. The "
+                    "exercise below is judged by such nudges."),
+            "c": N_("A value that is used many times gets the sum, as in chapter 2. The exercise below makes you write it, and "
+                    "finite differences judge it."),
+        },
+    ),
+    Prediction(
+        name="equal-size",
+        question=N_("A CNN and an MLP, each with about 9,900 parameters, same data, same optimizer, same number of epochs. Which "
+                    "makes fewer mistakes on the test part?"),
+        options={
+            "a": N_("neither: the number of parameters decides"),
+            "b": N_("the MLP: it sees the whole image at once"),
+            "c": N_("the CNN"),
+        },
+        right="c",
+        replies={
+            "a": N_("It decides what can be stored, not what is easy to find. The figure below compares five seeds of each."),
+            "b": N_("It sees all pixels, and must learn each stroke anew for every place. The figure below compares five seeds of "
+                    "each."),
+            "c": N_("It need not learn the same edge once for each place. The figure below shows the five seeds of each."),
+        },
+    ),
+    Prediction(
+        name="designed-kernels",
+        question=N_("Where do the kernels of a trained network come from?"),
+        options={
+            "a": N_("somebody designed them, like the edge detector above"),
+            "b": N_("from random numbers and gradient descent"),
+            "c": N_("from the data alone: every run finds the same kernels"),
+        },
+        right="b",
+        replies={
+            "a": N_("Nobody wrote one of these numbers. The next cell shows the kernels before and after training."),
+            "b": N_("Random numbers, then a few hundred steps. The next cell shows both, and a second run."),
+            "c": N_("Another seed ends with other kernels that work as well. The next cell shows a second run."),
+        },
+    ),
+    Prediction(
+        name="shift-by-one",
+        question=N_("All test images are moved one pixel to the right. What happens to the accuracy?"),
+        options={
+            "a": N_("the CNN keeps it, because a convolution looks everywhere alike; the MLP loses"),
+            "b": N_("both keep it: people do not even notice such a shift"),
+            "c": N_("both lose, the MLP much more"),
+        },
+        right="c",
+        replies={
+            "a": N_("The convolution does look everywhere alike, but the dense layer behind it does not. The next cell measures "
+                    "ten networks."),
+            "b": N_("The networks have seen centred digits only. The next cell measures ten of them."),
+            "c": N_("The feature maps move with the digit, and the dense layer behind them looks at fixed places. The next cell "
+                    "measures ten networks."),
+        },
+    ),
+]  # fmt: skip
+
+chapter = Chapter("6a", EXERCISES, PREDICTIONS)
+check, hint, solution, predict = chapter.functions

@@ -1,0 +1,301 @@
+"""Chapter 6b: frames, backpropagation through time, clipping, centring. Exercises and predictions."""
+
+import numpy as np
+
+from . import judges
+from .machinery import N_, Chapter, Exercise, Prediction
+
+_rng = np.random.default_rng(6)
+
+
+# Backpropagation through three steps, judged by finite differences.
+
+X, Y = _rng.normal(size=(4, 3, 2)), _rng.normal(size=(4, 5))  # (batch, steps, features), (batch, hidden)
+W, U, B = _rng.normal(size=(2, 5)), 0.5 * _rng.normal(size=(5, 5)), 0.1 * _rng.normal(size=5)
+
+
+def _states(x, W, U, b):
+    states = [np.zeros((len(x), len(b)))]
+    for t in range(3):
+        states.append(np.tanh(x[:, t] @ W + states[-1] @ U + b))
+    return states
+
+
+def _loss(params):
+    return np.sum((_states(X, *params)[3] - Y) ** 2) / 2
+
+
+def _through_time(x, y, W, U, b, back=None, slope=True, steps=(1, 2, 3), shift=1):
+    """The gradients, or what a slip makes of them: another matrix on the way back, no slope, steps left out."""
+    h = _states(x, W, U, b)
+    deltas = {3: (h[3] - y) * (1 - h[3] ** 2)}
+    for t in (2, 1):
+        deltas[t] = deltas[t + 1] @ (U.T if back is None else back(U)) * (1 - h[t] ** 2 if slope else 1)
+    dW = sum(x[:, t - 1].T @ deltas[t] for t in steps)
+    dU = sum(h[t - shift].T @ deltas[t] for t in steps)
+    return dW, dU, sum(deltas[t].sum(axis=0) for t in steps)
+
+
+def _without_slope(x, y, W, U, b):
+    return _through_time(x, y, W, U, b, slope=False)
+
+
+def _last_step_only(x, y, W, U, b):
+    return _through_time(x, y, W, U, b, steps=(3,))
+
+
+def _not_transposed(x, y, W, U, b):
+    return _through_time(x, y, W, U, b, back=lambda U: U)
+
+
+def _own_state(x, y, W, U, b):
+    return _through_time(x, y, W, U, b, shift=0)
+
+
+# Clipping by the norm.
+
+
+def clip(g, largest):
+    norm = np.sqrt(np.sum(g**2))
+    return g * (largest / norm) if norm > largest else 1.0 * g
+
+
+def _each_entry(g, largest):
+    return np.clip(g, -largest, largest)
+
+
+def _always(g, largest):
+    return g * largest / np.linalg.norm(g)
+
+
+def _without_root(g, largest):
+    return g * min(1, largest / np.sum(g**2))
+
+
+def _sum_of_sizes(g, largest):
+    return g * min(1, largest / np.sum(np.abs(g)))
+
+
+CLIP_CASES = [
+    (np.array([3.0, -4.0]), 1.0),  # norm 5
+    (np.array([0.3, 0.4]), 1.0),  # norm 1/2: stays
+    (_rng.normal(size=6) * 10, 2.5),
+]
+
+
+# Each utterance without its own mean.
+
+
+def centre(features, mask):
+    total = (features * mask[:, :, None]).sum(axis=1)  # (n, bands)
+    own = total / mask.sum(axis=1)[:, None]
+    return features - own[:, None, :]
+
+
+def _padding_counts(features, mask):
+    return features - features.mean(axis=1)[:, None]
+
+
+def _over_all_utterances(features, mask):
+    return features - features[mask == 1].mean(axis=0)
+
+
+def _over_bands(features, mask):
+    return features - features.mean(axis=2)[:, :, None]
+
+
+def _one_number(features, mask):
+    own = (features * mask[:, :, None]).sum(axis=(1, 2)) / (mask.sum(axis=1) * features.shape[2])
+    return features - own[:, None, None]
+
+
+def _utterances(*lengths, frames=6, bands=3):
+    mask = (np.arange(frames) < np.array(lengths)[:, None]).astype(float)  # (n, frames)
+    features = np.where(mask[:, :, None] == 1, _rng.uniform(-50, 0, (len(lengths), frames, bands)), -60.0)
+    return features.round(1), mask
+
+
+EXERCISES = [
+    Exercise(
+        name="frames",
+        task=N_("A recording of one second has 8,000 samples. How many whole frames of 256 samples does it have, one every 160?"),
+        judge=judges.number(
+            49, tolerance=1e-9, unit=N_("frames"),
+            wrong={
+                50: N_("One every 160 would start 50 times, but the last frame would reach beyond the end."),
+                31: N_("Frames overlap: the next one begins 160 samples later, not 256."),
+                48: N_("Count the first one, which begins at 0, as well."),
+            },
+        ),
+        hints=(
+            N_("The last frame has to begin at sample 8,000 - 256 or before."),
+            N_("Frame t begins at sample 160 t. Which t are possible?"),
+        ),
+        solution="frames = 1 + (8000 - 256) // 160",
+        explanation=N_("The first frame begins at 0, the others follow as long as 256 samples are left. The usual slips: dividing "
+                       "the whole length, and forgetting the first frame."),
+    ),
+    Exercise(
+        name="through-time",
+        task=N_("Write `through_time(x, y, W, U, b)`: the gradients of L = 1/2 sum (h3 - y)^2 for `W`, `U` and `b`."),
+        judge=judges.gradient(
+            _loss, [W, U, B], ("dW", "dU", "db"), (X, Y, W, U, B), batch_size=4,
+            wrong={
+                _without_slope: N_("The way back passes a tanh at each step: `delta2` and `delta1` lack their slope `1 - h**2`."),
+                _last_step_only: N_("This is the share of step 3 alone. `W`, `U` and `b` were used three times."),
+                _not_transposed: N_("`h @ U` on the way forward is `delta @ U.T` on the way back. Shapes cannot tell you: `U` is "
+                                    "square."),
+                _own_state: N_("At step t, `U` was multiplied by the state before it: `delta3` goes with `h2`, and `delta1` with "
+                               "the start, 0."),
+            },
+        ),
+        hints=(
+            N_("`delta3 = (h3 - y) * (1 - h3**2)`: slope of the loss times slope of tanh."),
+            N_("One step back, through `U` and through the tanh of that step: `delta2 = delta3 @ U.T * (1 - h2**2)`; `delta1` "
+               "likewise."),
+            N_("Each parameter gets a share from each step: `x[:, 0].T @ delta1 + ...` for `W`, `h1.T @ delta2 + h2.T @ delta3` "
+               "for `U`."),
+        ),
+        solution=(
+            "def through_time(x, y, W, U, b):\n"
+            "    h1 = np.tanh(x[:, 0] @ W + b)                             # x: (batch, 3, features), h: (batch, hidden)\n"
+            "    h2 = np.tanh(x[:, 1] @ W + h1 @ U + b)\n"
+            "    h3 = np.tanh(x[:, 2] @ W + h2 @ U + b)\n"
+            "    delta3 = (h3 - y) * (1 - h3**2)                           # (batch, hidden), the output error\n"
+            "    delta2 = delta3 @ U.T * (1 - h2**2)                       # one step back\n"
+            "    delta1 = delta2 @ U.T * (1 - h1**2)\n"
+            "    dW = x[:, 0].T @ delta1 + x[:, 1].T @ delta2 + x[:, 2].T @ delta3\n"
+            "    dU = h1.T @ delta2 + h2.T @ delta3                        # h0 = 0: step 1 has no share\n"
+            "    return dW, dU, (delta1 + delta2 + delta3).sum(axis=0)\n"
+        ),
+        explanation=N_(
+            "The usual slips: the gradient of the last step alone, `U` instead of its transpose (it is square, so nothing "
+            "stops you), a step back without the slope of tanh, and the state after the step in place of the one before it."
+        ),
+    ),
+    Exercise(
+        name="clip",
+        task=N_("Write `clip(g, largest)`: the gradient `g`, one vector of all its numbers, shortened to the norm `largest` where it "
+                "is longer."),
+        judge=judges.function(
+            clip, CLIP_CASES,
+            wrong={
+                _each_entry: N_("This cuts each entry for itself: large entries shrink, small ones do not, and the direction "
+                                "changes."),
+                _always: N_("This gives every gradient the norm `largest`. A short one should stay as it is."),
+                _without_root: N_("This divides by the squared norm: the square root is missing."),
+                _sum_of_sizes: N_("This divides by the sum of the sizes of all entries. The norm is the root of the sum of squares."),
+            },
+        ),
+        hints=(
+            N_("The norm is the square root of the sum of all squares."),
+            N_("One factor for the whole vector: `largest / norm`, but only where the norm is larger."),
+        ),
+        solution=(
+            "def clip(g, largest):\n"
+            "    norm = np.sqrt(np.sum(g**2))\n"
+            "    return g * (largest / norm) if norm > largest else g\n"
+        ),
+        explanation=N_(
+            "One factor for all entries keeps the direction. The usual slips: cutting entry by entry, which turns the step, and "
+            "making short gradients longer."
+        ),
+    ),
+    Exercise(
+        name="centre",
+        task=N_("Write `centre(features, mask)`: from each utterance the mean of its own frames, band by band; frames after the end "
+                "do not count."),
+        judge=judges.function(
+            centre, [_utterances(4, 6), _utterances(2, 3, 5)],
+            wrong={
+                _padding_counts: N_("This mean counts the silence after the end as well: short utterances get too low a mean."),
+                _over_all_utterances: N_("This is one mean for all utterances together. Each voice has a colour of its own, so each "
+                                         "utterance needs its own mean."),
+                _over_bands: N_("This averages over the bands of a frame. What stays the same is a band over the frames: axis 1."),
+                _one_number: N_("This takes one number from a whole utterance, its loudness. Each band needs a mean of its own."),
+            },
+        ),
+        hints=(
+            N_("Frames after the end count 0 when you multiply by `mask[:, :, None]`; then sum over the frames, axis 1."),
+            N_("Divide by the number of frames of each utterance, `mask.sum(axis=1)`, as a column: `[:, None]`."),
+            N_("`own` has shape (n, bands); `features - own[:, None]` takes it from every frame."),
+        ),
+        solution=(
+            "def centre(features, mask):                                   # (n, 40, 16), (n, 40)\n"
+            "    total = (features * mask[:, :, None]).sum(axis=1)         # (n, 16)\n"
+            "    own = total / mask.sum(axis=1)[:, None]                   # (n, 16)\n"
+            "    return features - own[:, None]                            # (n, 40, 16)\n"
+        ),
+        explanation=N_(
+            "In decibels a louder band is an added constant, so subtracting the mean removes it. The usual slips: counting the "
+            "padding, and taking the mean over all utterances or over the bands."
+        ),
+    ),
+]  # fmt: skip
+
+PREDICTIONS = [
+    Prediction(
+        name="weights-per-step",
+        question=N_("An utterance has 40 frames. How many matrices `U` does the recurrent network hold?"),
+        options={"a": N_("40, one for each frame"), "b": N_("one, used 40 times"), "c": N_("10, one for each digit")},
+        right="b",
+        replies={
+            "a": N_("Then it could not read an utterance of 41 frames. Two cells below, 10 and 40 frames are read with the same "
+                    "parameters."),
+            "b": N_("One layer, used again at every step. That is why the gradients of all steps will have to be added."),
+            "c": N_("The digits are told apart by the last layer. The cells below show its 10 outputs and the one `U`."),
+        },
+    ),
+    Prediction(
+        name="half-scale",
+        question=N_("`U` is a rotation times one half, in a network that has just been set up. How much of the gradient is left 29 "
+                    "steps back?"),
+        options={
+            "a": N_("about a half"),
+            "b": N_("about a thirtieth"),
+            "c": N_("less than a billionth"),
+            "d": N_("all of it: a rotation keeps lengths"),
+        },
+        right="c",
+        replies={
+            "a": N_("A half is left after one step. The next step halves what is left. The figure below measures it."),
+            "b": N_("That would be a factor added at each step. They multiply: the figure below measures it."),
+            "c": N_("0.5 to the power 29 is 2e-9, and the slopes of tanh make it smaller. The figure below measures it."),
+            "d": N_("A rotation does; this one is halved at each step, and tanh has slopes below 1. The figure below measures it."),
+        },
+    ),
+    Prediction(
+        name="clipping",
+        question=N_("A gradient with one huge entry is clipped by its norm. What happens to the direction of the step?"),
+        options={
+            "a": N_("it changes: the huge entry is cut off, the others stay"),
+            "b": N_("it stays: all entries shrink by the same factor"),
+            "c": N_("there is no step: the gradient is set to zero"),
+        },
+        right="b",
+        replies={
+            "a": N_("That is clipping entry by entry, another method. The exercise below tells the two apart."),
+            "b": N_("One factor for all. The step is shorter, and points where it pointed."),
+            "c": N_("Skipping the step is another remedy. The factor is c / |g|, small but not zero: see the exercise below."),
+        },
+    ),
+    Prediction(
+        name="other-synthesiser",
+        question=N_("Right on at least 95 % for three accents that it never heard. How many of the same ten words does it get right "
+                    "when flite speaks them?"),
+        options={
+            "a": N_("about as many: it has learned what the words sound like"),
+            "b": N_("far fewer, but more than by guessing"),
+            "c": N_("10 %, as by guessing"),
+        },
+        right="b",
+        replies={
+            "a": N_("It has learned what they sound like when espeak-ng says them. The next cell asks flite."),
+            "b": N_("Held-out accents of one synthesiser test less than they seem to. The next cell asks flite."),
+            "c": N_("Something carries over. The next cell says how much."),
+        },
+    ),
+]  # fmt: skip
+
+chapter = Chapter("6b", EXERCISES, PREDICTIONS)
+check, hint, solution, predict = chapter.functions

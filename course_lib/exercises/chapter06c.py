@@ -1,0 +1,349 @@
+"""Chapter 6c: machine translation. Exercises and predictions."""
+
+import numpy as np
+
+from ..text import say
+from ..translation import END, PAD, START
+from . import judges
+from .judging import NotTried, Wrong, is_blank, judge, watched
+from .machinery import N_, Chapter, Exercise, Prediction
+
+_rng = np.random.default_rng(63)
+
+
+# Attention of one query.
+
+
+def _softmax(s):
+    e = np.exp(s - np.max(s))
+    return e / e.sum()
+
+
+def attend(q, K, V, mask):
+    scores = K @ q / np.sqrt(len(q))
+    return _softmax(np.where(mask == 1, scores, -np.inf)) @ V
+
+
+def _without_mask(q, K, V, mask):
+    return _softmax(K @ q / np.sqrt(len(q))) @ V
+
+
+def _zero_scores(q, K, V, mask):
+    return _softmax(K @ q / np.sqrt(len(q)) * mask) @ V
+
+
+def _zero_weights(q, K, V, mask):
+    return _softmax(K @ q / np.sqrt(len(q))) * mask @ V
+
+
+def _without_root(q, K, V, mask):
+    return _softmax(np.where(mask == 1, K @ q, -np.inf)) @ V
+
+
+def _scores_as_weights(q, K, V, mask):
+    return (K @ q / np.sqrt(len(q)) * mask) @ V
+
+
+def _attention_case(time, features, values, words):
+    mask = (np.arange(time) < words).astype(float)
+    return _rng.normal(size=features), _rng.normal(size=(time, features)), _rng.normal(size=(time, values)), mask
+
+
+# The gradient for the scores.
+
+WEIGHTS, VALUES, G = _softmax(_rng.normal(size=4)), _rng.normal(size=(4, 3)), _rng.normal(size=3)
+
+
+def _context_loss(params):
+    return G @ (_softmax(params[0]) @ VALUES)
+
+
+# The loss of padded sequences.
+
+
+def masked_mean(losses, target):
+    return losses[target != PAD].mean()
+
+
+def _row_means(losses, target):
+    real = target != PAD
+    return ((losses * real).sum(axis=1) / real.sum(axis=1)).mean()
+
+
+def _loss_case(lengths, steps):
+    target = np.array([[3] * (length - 1) + [END] + [PAD] * (steps - length) for length in lengths])
+    return _rng.uniform(0.1, 3, target.shape), target
+
+
+# Greedy decoding, judged with writers whose texts are known.
+
+
+def _writer(text, seen):
+    """next_logits(symbols) of a network that writes this text; what it is given is noted in `seen`."""
+
+    def next_logits(symbols):
+        symbols = [int(symbol) for symbol in symbols]
+        seen.append(symbols)
+        logits = np.linspace(0.0, 0.6, 7)
+        place = len(symbols) - 1
+        logits[text[place] if place < len(text) else 5] = 2.0 + 0.1 * place
+        return logits
+
+    return next_logits
+
+
+@judge
+def judge_greedy(answer):
+    """Judge greedy(next_logits, longest): three texts, one of which never ends by itself."""
+    if not callable(answer):
+        raise Wrong(
+            say("Expected a function, got {got}. Give its name alone, without brackets.", got=repr(answer)[:60])
+        )
+    for text, longest in [([3, 4, 3, END], 9), ([6, END], 9), ([5, 4, 5, 5, 3, 4], 4)]:
+        _expect_text(watched(answer, returns=True), text, longest)
+    return say("Three texts written, with the end mark and without: all as the writer wanted them.")
+
+
+def _expect_text(greedy, text, longest):
+    seen, calls = [], 2 * longest + 2
+    writer = _writer(text, seen)
+
+    def next_logits(symbols):
+        if len(seen) > calls:
+            raise Wrong(say("Your loop goes on after {count} symbols: stop at END, and at `longest` symbols at the latest.",
+                            count=calls))  # fmt: skip
+        return writer(symbols)
+
+    written = greedy(next_logits, longest)
+    if is_blank(written):
+        raise NotTried(say("`greedy` returns nothing yet: does it end with `return`?"))
+    if not isinstance(written, list | tuple | np.ndarray) or np.ndim(written) != 1:
+        raise Wrong(say("Expected a list of symbols, got {got}.", got=repr(written)[:60]))
+    written = [int(symbol) for symbol in written]
+    wanted = text[: text.index(END)] if END in text else text[:longest]
+    if written == wanted:
+        if [START, *wanted][: len(seen)] != seen[-1][: len(seen)]:
+            raise Wrong(say("The text is right, but the network was not given START and its own symbols before."))
+        return
+    if seen and any(symbols[:1] != [START] for symbols in seen):
+        raise Wrong(say("The network was given {got}: what it reads begins with START.", got=seen[-1]))
+    if written[:1] == [START]:
+        raise Wrong(say("Got {got}: START was read, not written. Leave it out of what you return.", got=written))
+    if END in written:
+        raise Wrong(say("Got {got}: END says that the text is over, it is not part of it.", got=written))
+    if len(seen) > 1 and len(seen[-1]) == 1:
+        raise Wrong(say("Got {got}: the network was given {seen} each time. It must read all that it has written so far.",
+                        got=written, seen=seen[-1]))  # fmt: skip
+    raise Wrong(say("Expected {wanted}, got {got} (longest = {longest}). Does each step take the largest logit?",
+                    wanted=wanted, got=written, longest=longest))  # fmt: skip
+
+
+EXERCISES = [
+    Exercise(
+        name="attend",
+        task=N_("Write `attend(q, K, V, mask)`: attention of one query q (features,) over keys K (time, features), values V "
+                "(time, values); mask (time,) is 1 for a word, 0 for padding. Returns the context (values,)."),
+        judge=judges.function(
+            attend, [_attention_case(5, 3, 2, 3), _attention_case(4, 4, 4, 4), _attention_case(6, 2, 3, 1)],
+            wrong={
+                _without_mask: N_("This is what you get without the mask: the padding was looked at, too."),
+                _zero_scores: N_("You multiplied the scores by the mask. A score of 0 is not nothing: e^0 = 1 still gets a weight."),
+                _zero_weights: N_("You set the weights of the padding to 0 after the softmax: the others no longer add up to 1."),
+                _without_root: N_("This is what you get without dividing by the root of the number of features."),
+                _scores_as_weights: N_("You mixed the values by the scores themselves: the softmax is missing."),
+            },
+        ),
+        hints=(
+            N_("One score for each word: `K @ q / np.sqrt(len(q))` has shape (time,)."),
+            N_("Before the softmax, padding gets the score minus infinity: `np.where(mask == 1, scores, -np.inf)`."),
+            N_("`e = np.exp(scores - scores.max())`, `w = e / e.sum()`, and the context is `w @ V`."),
+        ),
+        solution=(
+            "def attend(q, K, V, mask):\n"
+            "    scores = K @ q / np.sqrt(len(q))              # (time,)\n"
+            "    scores = np.where(mask == 1, scores, -np.inf)\n"
+            "    e = np.exp(scores - scores.max())             # e^-inf = 0\n"
+            "    return e / e.sum() @ V                        # (values,)\n"
+        ),
+        explanation=N_(
+            "The mask acts on the scores, before the softmax. Multiplying scores by 0 leaves a weight, because e^0 = 1; setting "
+            "weights to 0 afterwards leaves a sum below 1."
+        ),
+    ),
+    Exercise(
+        name="score-gradient",
+        task=N_("Write `score_gradient(w, V, g)`: from the weights w (time,), the values V (time, values) and g = dL/dc "
+                "(values,), the gradient dL/ds (time,) for the scores."),
+        judge=judges.gradient(
+            _context_loss, [np.log(WEIGHTS)], ("dL/ds",), (WEIGHTS, VALUES, G),
+            wrong={
+                lambda w, V, g: V @ g: N_("That is dL/dw, the gradient for the weights. The softmax still lies between."),
+                lambda w, V, g: w * (V @ g): N_("The weights share a sum of 1: if one grows, the others shrink. Subtract the "
+                                                "weighted mean of dL/dw first."),
+                lambda w, V, g: w * (1 - w) * (V @ g): N_("That is the rule of a sigmoid, each score alone. In a softmax each "
+                                                          "score also moves the other weights."),
+            },
+        ),
+        hints=(
+            N_("c = w V, so dL/dw is `V @ g`, one number for each word."),
+            N_("Through the softmax: dL/ds = w * (dL/dw - m), where m is one number."),
+            N_("m is the mean of dL/dw, weighted by w: `w @ (V @ g)`."),
+        ),
+        solution=(
+            "def score_gradient(w, V, g):\n"
+            "    dw = V @ g                  # (time,), dL/dw\n"
+            "    return w * (dw - w @ dw)    # (time,), dL/ds\n"
+        ),
+        explanation=N_(
+            "Only differences count: if all scores grow alike, no weight changes, so the entries of dL/ds add up to 0. That is "
+            "what subtracting the weighted mean does."
+        ),
+    ),
+    Exercise(
+        name="masked-mean",
+        task=N_("Write `masked_mean(losses, target)`: the mean of the losses (batch, steps) over the symbols of the target; "
+                "places where target is PAD (0) do not count."),
+        judge=judges.function(
+            masked_mean, [_loss_case([3, 1, 5], 6), _loss_case([4, 4], 4), _loss_case([2, 7], 7)],
+            wrong={
+                lambda losses, target: losses.mean(): N_("That is the mean over all places: the padding counted, too."),
+                lambda losses, target: (losses * (target != PAD)).mean(): N_(
+                    "The padding adds 0 to the sum, but you still divided by all places."),
+                lambda losses, target: (losses * (target != PAD)).sum(): N_("That is the sum. Divide by how many symbols there are."),
+                lambda losses, target: (losses * (target != PAD)).sum() / len(losses): N_(
+                    "You divided by the number of sequences: the mean is over symbols."),
+                _row_means: N_("That is a mean of means: a symbol of a short number would count more than one of a long number."),
+            },
+        ),
+        hints=(
+            N_("`target != PAD` is True where a symbol stands. How many are there?"),
+            N_("A truth array picks: `losses[target != PAD]`."),
+        ),
+        solution="def masked_mean(losses, target):\n    return losses[target != PAD].mean()\n",
+        explanation=N_(
+            "Divide by the number of symbols, not of places. Otherwise longer padding means a smaller loss and a smaller step, "
+            "and the same pairs would train differently in another batch."
+        ),
+    ),
+    Exercise(
+        name="greedy",
+        task=N_("Write `greedy(next_logits, longest)`: next_logits(symbols) gives the logits of the next symbol for the list of "
+                "symbols read so far. Begin with [START], stop at END or after `longest` symbols, return what was written."),
+        judge=judge_greedy,
+        hints=(
+            N_("Keep one list, `symbols = [START]`, and hand all of it to `next_logits` each time."),
+            N_("The next symbol is `int(np.argmax(next_logits(symbols)))`. If it is END, leave the loop."),
+            N_("`for _ in range(longest):` bounds the text; return `symbols[1:]`."),
+        ),
+        solution=(
+            "def greedy(next_logits, longest):\n"
+            "    symbols = [START]\n"
+            "    for _ in range(longest):\n"
+            "        symbol = int(np.argmax(next_logits(symbols)))\n"
+            "        if symbol == END:\n"
+            "            break\n"
+            "        symbols.append(symbol)\n"
+            "    return symbols[1:]\n"
+        ),
+        explanation=N_(
+            "Its own symbols come back as its input: that is the whole difference to teacher forcing. An untrained network may "
+            "never write END, so a limit is needed as well."
+        ),
+    ),
+    Exercise(
+        name="eleven-symbols",
+        task=N_("A network gets each symbol right with probability 0.95, independently. With which probability is a numeral of 11 "
+                "symbols right as a whole?"),
+        judge=judges.number(
+            0.95**11, tolerance=0.003,
+            wrong={
+                0.95: N_("That is one symbol. All eleven must be right at once."),
+                0.45: N_("You subtracted 5 per cent eleven times. Independent probabilities are multiplied."),
+                1 - 0.95**11: N_("That is the probability that something is wrong."),
+            },
+        ),
+        hints=(N_("Right and right and right: probabilities of independent events are multiplied."), N_("0.95 ** 11")),
+        solution="eleven_symbols = 0.95**11",
+        explanation=N_(
+            "A long output needs every symbol. That is why exact match lags far behind the share of right symbols, and why a loss "
+            "that looks small may hide many wrong translations."
+        ),
+    ),
+]  # fmt: skip
+
+PREDICTIONS = [
+    Prediction(
+        name="padding-weight",
+        question=N_("Two places of padding follow three words. Their keys are all zeros, and there is no mask. What weight does the "
+                    "softmax give a place of padding?"),
+        options={"a": N_("0, because its key is zero"), "b": N_("more than 0"), "c": N_("`nan`")},
+        right="b",
+        replies={
+            "a": N_("Its score is 0, and e^0 is 1. The next cell prints its weight."),
+            "b": N_("A score of 0 is a score like any other: e^0 = 1. The next cell prints the weight, with a mask and without."),
+            "c": N_("Nothing is divided by zero here: the sum of the exponentials is positive. The next cell prints the weight."),
+        },
+    ),
+    Prediction(
+        name="teacher-forcing",
+        question=N_("While training, the decoder reads the right symbols. What does it read while it translates a test number?"),
+        options={
+            "a": N_("the right symbols, too, so its test result is flattered"),
+            "b": N_("the symbols that it has written itself"),
+            "c": N_("nothing but the words"),
+        },
+        right="b",
+        replies={
+            "a": N_("Then `translate` would need the right numeral as an argument. The next cell calls it with the words alone."),
+            "b": N_("Nobody knows the right symbols there. The next cell calls `translate` with the words alone."),
+            "c": N_("Then it could not know where in the text it is. The next cell shows what goes in: its own symbols, one by one."),
+        },
+    ),
+    Prediction(
+        name="loss-and-exact",
+        question=N_("A network without attention, after two epochs: more than three in four symbols are right when it reads the right "
+                    "ones. How many whole numbers does it translate right?"),
+        options={"a": N_("about three in four"), "b": N_("less than half"), "c": N_("more than 90 %")},
+        right="b",
+        replies={
+            "a": N_("A number is right only when all its symbols are. The cell below the next one counts both."),
+            "b": N_("One wrong symbol spoils the number, and there are up to eleven. The cell below the next one counts both."),
+            "c": N_("A number is at least as hard as its hardest symbol. The cell below the next one counts both."),
+        },
+    ),
+    Prediction(
+        name="same-map",
+        question=N_("A second network, other initial weights, as many numbers right. Does it look at the same words when it writes the "
+                    "same symbols?"),
+        options={
+            "a": N_("yes: the map shows why a symbol was written, and there is one reason"),
+            "b": N_("for a part of the symbols it looks elsewhere"),
+            "c": N_("no, the maps have nothing in common"),
+        },
+        right="b",
+        replies={
+            "a": N_("The next cell trains it and compares the maps on 500 numbers: same answers, partly other places."),
+            "b": N_("Each state of the encoder has read all words before it, so several places may serve. The next cell counts."),
+            "c": N_("For most symbols the strongest place is the same. The next cell counts."),
+        },
+    ),
+    Prediction(
+        name="all-numbers",
+        question=N_("At least 95 % of 500 unseen numbers are right. What about the numbers that end in 000 to 009, such as 512,000 or "
+                    "40,007?"),
+        options={
+            "a": N_("the same: it has learnt the rule for all numbers"),
+            "b": N_("far more of them are wrong than of other numbers"),
+            "c": N_("fewer are wrong, they have fewer digits to translate"),
+        },
+        right="b",
+        replies={
+            "a": N_("It has learnt what its examples show. About one in a hundred ends like this; the next cell counts the mistakes."),
+            "b": N_("Only about one training number in a hundred ends like this. The next cell counts the mistakes by ending."),
+            "c": N_("Shorter is not easier when it is rare. The next cell counts the mistakes by ending."),
+        },
+    ),
+]  # fmt: skip
+
+chapter = Chapter("6c", EXERCISES, PREDICTIONS)
+check, hint, solution, predict = chapter.functions

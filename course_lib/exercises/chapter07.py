@@ -1,0 +1,423 @@
+"""Chapter 7: moving to a framework, as exercises and predictions."""
+
+import numpy as np
+
+from .. import frameworks, ops
+from ..autodiff import Tensor
+from ..datasets import xor
+from ..gradient_check import numerical_gradient
+from ..ops import logistic
+from ..text import say
+from . import compare, judges
+from .compare import Wrong
+from .judging import expect_results, judge
+from .machinery import N_, Chapter, Exercise, Prediction
+
+_rng = np.random.default_rng(7)
+_NAMES = ("W1", "b1", "W2", "b2")
+
+
+# Many small batches for one large one.
+
+
+def _gradient(most):
+    """The gradient of the mean of (x w - y)^2 / 2 over the examples given, at w = (1, -2, 0.5), never more than `most`."""
+
+    def gradient(x, y):
+        if len(x) > most:
+            raise ValueError(say("{got} examples do not fit into memory here: at most {most}", got=len(x), most=most))
+        return x.T @ (x @ np.array([1.0, -2.0, 0.5]) - y) / len(x)
+
+    return gradient
+
+
+def accumulated(gradient, x, y, size):
+    total = np.zeros(x.shape[1])
+    for start in range(0, len(x), size):
+        xs, ys = x[start : start + size], y[start : start + size]
+        total += gradient(xs, ys) * len(xs)
+    return total / len(x)
+
+
+def _parts(gradient, x, y, size):
+    return [gradient(x[i : i + size], y[i : i + size]) for i in range(0, len(x), size)]
+
+
+def _only_added(gradient, x, y, size):
+    return sum(_parts(gradient, x, y, size))
+
+
+def _plain_mean(gradient, x, y, size):
+    return np.mean(_parts(gradient, x, y, size), axis=0)
+
+
+def _last_only(gradient, x, y, size):
+    return _parts(gradient, x, y, size)[-1]
+
+
+def _times_size(gradient, x, y, size):
+    return sum(_parts(gradient, x, y, size)) * size / len(x)
+
+
+def _examples(count, size):
+    return _gradient(size), _rng.normal(size=(count, 3)), _rng.normal(size=count), size
+
+
+# The layout of torch.nn.Linear.
+
+
+def to_linear(W, b):
+    return W.T, b
+
+
+def _as_it_is(W, b):
+    return W, b
+
+
+def _reshaped(W, b):
+    return W.reshape(W.shape[::-1]), b
+
+
+def _column_bias(W, b):
+    return W.T, b[:, None]
+
+
+# Overhead and arithmetic.
+
+
+def halfway(n1, t1, n2, t2):
+    rate = (n2 - n1) / (t2 - t1)
+    return (t1 - n1 / rate) * rate
+
+
+def _no_overhead(n1, t1, n2, t2):
+    return t1 * n2 / t2
+
+
+def _all_of_the_first(n1, t1, n2, t2):
+    return t1 * (n2 - n1) / (t2 - t1)
+
+
+def _the_time(n1, t1, n2, t2):
+    return t1 - n1 * (t2 - t1) / (n2 - n1)
+
+
+def _twice_the_time(n1, t1, n2, t2):
+    return halfway(n1, t1, n2, t2) * 2
+
+
+# The reader's network of chapter 5 in another library.
+
+
+def _reference_loss(params, x, y):
+    W1, b1, W2, b2 = params
+    a2 = logistic(logistic(x @ W1 + b1) @ W2 + b2)
+    return float(np.sum((a2 - y) ** 2) / 2)
+
+
+def _networks():
+    """(params, x, y) of a 2-4-1 network on XOR and of a 2-2-1 network, whose W1 is square, on other points."""
+    for hidden, (x, y) in ((4, xor()), (2, (_rng.normal(size=(5, 2)), _rng.random((5, 1))))):
+        yield [_rng.normal(size=shape) for shape in ((2, hidden), (hidden,), (hidden, 1), (1,))], x, y
+
+
+_NETWORKS = list(_networks())
+_OTHER_LOSSES = {  # factor on a wrong loss -> where it comes from
+    2.0: N_("It is twice the expected one: the factor 1/2 is missing."),
+    1 / 4: N_("It is the mean over the four examples, and the loss of chapter 5 is a sum."),
+    1 / 2: N_("It is half the expected one."),
+}
+
+
+@judge
+def _judge_port(answer):
+    """Runs the answer in PyTorch where it is installed, else with course_lib's own tensors and operations."""
+    if not callable(answer):
+        raise Wrong(
+            say("Expected a function, got {got}. Give its name alone, without brackets.", got=compare.describe(answer))
+        )
+    in_torch = frameworks.pytorch.installed
+    for params, x, y in _NETWORKS:
+        loss, tensors = _run_port(answer, in_torch, params, x, y)
+        value, expected = float(loss.item() if in_torch else loss.value.item()), _reference_loss(params, x, y)
+        if not abs(value - expected) <= 1e-9:
+            known = [say(text) for factor, text in _OTHER_LOSSES.items() if abs(value - factor * expected) <= 1e-9]
+            raise Wrong(
+                compare.joined(
+                    say("Expected the loss {expected:.6g}, got {got:.6g}.", expected=expected, got=value), *known
+                )
+            )
+        _backward(loss, in_torch)
+        grads = [tensor.grad for tensor in tensors]
+        for name, grad in zip(_NAMES, grads, strict=True):
+            if grad is None:
+                raise Wrong(
+                    say("No gradient arrives at {name}: something on the way turned it into a plain number.", name=name)
+                )
+        grads = [np.asarray(grad) for grad in grads]
+        compare.gradients(
+            numerical_gradient(lambda p, x=x, y=y: _reference_loss(p, x, y), params), grads, _NAMES, 1e-6, len(x)
+        )
+    if in_torch:
+        return say("PyTorch {version}: the loss is right, and every gradient agrees with finite differences.",
+                   version=frameworks.pytorch.version)  # fmt: skip
+    return say("The loss is right, and every gradient agrees with finite differences. PyTorch is not installed here, so "
+               "course_lib took its place; your lines are the same for both.")  # fmt: skip
+
+
+def _run_port(answer, in_torch, params, x, y):
+    """The loss that the answer gives, and the tensors that it got as parameters."""
+    if in_torch:
+        torch = frameworks.pytorch.module
+        tensors = [torch.tensor(p, requires_grad=True) for p in params]
+        loss = answer(torch, tensors, torch.tensor(x), torch.tensor(y))
+        is_tensor, kind = isinstance(loss, torch.Tensor), say("a tensor of PyTorch's")
+    else:
+        tensors = [Tensor(p.copy()) for p in params]
+        loss = answer(ops, tensors, x.copy(), y.copy())
+        is_tensor, kind = isinstance(loss, Tensor), say("a Tensor")
+    expect_results(answer, [loss])
+    if not is_tensor:
+        raise Wrong(say("Expected {kind} as the loss, got {got}: a plain number has forgotten where it came from.",
+                        kind=kind, got=compare.describe(loss)))  # fmt: skip
+    if int(np.prod(loss.shape)) != 1:
+        raise Wrong(say("Expected the loss as a single number, got shape {shape}.", shape=tuple(loss.shape)))
+    return loss, tensors
+
+
+def _backward(loss, in_torch):
+    try:
+        loss.backward()
+    except RuntimeError as problem:  # PyTorch: no graph leads back from this number
+        if not in_torch or "grad" not in str(problem):
+            raise
+        raise Wrong(say("No gradient arrives: something on the way turned the tensors into plain numbers.")) from None
+
+
+EXERCISES = [
+    Exercise(
+        name="accumulated",
+        task=N_(
+            "Write `accumulated(gradient, x, y, size)`: the gradient of the mean loss over all examples, although `gradient(x, y)`, "
+            "the gradient of the mean over the examples it is given, takes at most `size` of them at once."
+        ),
+        judge=judges.function(
+            accumulated,
+            [_examples(8, 4), _examples(10, 4), _examples(3, 5)],
+            wrong={
+                _only_added: N_("The parts are added, but each is already a mean over its own examples."),
+                _plain_mean: N_("Every part counts the same here, but the last one holds fewer examples."),
+                _last_only: N_("This is the gradient of the last part alone: it has overwritten the others."),
+                _times_size: N_("The last part may hold fewer than `size` examples: weight each by its own number."),
+            },
+        ),
+        hints=(
+            N_("Go through the examples in slices: `x[start : start + size]`, for start = 0, size, 2 size, ..."),
+            N_("A mean over k examples, times k, is a sum over them. Sums may be added; means may not."),
+            N_("Add `gradient(xs, ys) * len(xs)` over all slices, and divide by `len(x)` at the end."),
+        ),
+        solution=(
+            "def accumulated(gradient, x, y, size):\n"
+            "    total = np.zeros(x.shape[1])\n"
+            "    for start in range(0, len(x), size):\n"
+            "        xs, ys = x[start : start + size], y[start : start + size]\n"
+            "        total += gradient(xs, ys) * len(xs)\n"
+            "    return total / len(x)\n"
+        ),
+        explanation=N_(
+            "Gradients add, so a batch that does not fit into memory can be taken in parts. The usual slips: adding means as if "
+            "they were sums, and forgetting that the last part may be smaller."
+        ),
+    ),
+    Exercise(
+        name="halfway",
+        task=N_(
+            "A step with n multiplications takes t = a + n / r: overhead a, rate r. Write `halfway(n1, t1, n2, t2)`: from two "
+            "measurements, the n at which the arithmetic takes as long as the overhead."
+        ),
+        judge=judges.function(
+            halfway,
+            [(1e4, 52.0, 1e6, 250.0), (2e3, 300.0, 5e7, 2300.0)],
+            tolerance=1e-3,
+            wrong={
+                _no_overhead: N_("The rate r is not n2 / t2: a part of t2 is overhead. Differences are free of it."),
+                _all_of_the_first: N_("A part of t1 is arithmetic already: a = t1 - n1 / r."),
+                _the_time: N_("This is the overhead a, a time. Asked for is the n with n / r = a."),
+                _twice_the_time: N_("That n takes twice the overhead in arithmetic; asked for is once."),
+            },
+        ),
+        hints=(
+            N_("Two equations, t1 = a + n1 / r and t2 = a + n2 / r. Subtract them."),
+            N_("r = (n2 - n1) / (t2 - t1), and then a = t1 - n1 / r."),
+            N_("n / r = a, so n = a r."),
+        ),
+        solution=(
+            "def halfway(n1, t1, n2, t2):\n    r = (n2 - n1) / (t2 - t1)\n    a = t1 - n1 / r\n    return a * r\n"
+        ),
+        explanation=N_(
+            "Below this size the overhead decides, above it the arithmetic. The usual slip: dividing a whole time by its "
+            "multiplications, as if there were no overhead."
+        ),
+    ),
+    Exercise(
+        name="to-linear",
+        task=N_(
+            "Write `to_linear(W, b)`: the weight and the bias that make torch.nn.Linear, which computes x @ weight.T + bias, the "
+            "same layer as ours, which computes x @ W + b."
+        ),
+        judge=judges.function(
+            to_linear,
+            [(_rng.normal(size=(2, 4)), _rng.normal(size=4)), (_rng.normal(size=(3, 3)), _rng.normal(size=3))],
+            names=("weight", "bias"),
+            wrong={
+                _as_it_is: N_(
+                    "PyTorch multiplies by the transposed weight. With a square W nobody would complain, and all would be wrong."
+                ),
+                _reshaped: N_(
+                    "`reshape` gives the right shape and puts the numbers in the wrong places. The transposed matrix is `W.T`."
+                ),
+                _column_bias: N_("The bias keeps its shape, (features_out,)."),
+            },
+        ),
+        hints=(
+            N_("Ours: W has shape (features_in, features_out). Theirs: weight has shape (features_out, features_in)."),
+            N_("x @ weight.T = x @ W for every x, so weight.T = W."),
+            N_("`return W.T, b`."),
+        ),
+        solution="def to_linear(W, b):\n    return W.T, b\n",
+        explanation=N_(
+            "The usual slips: no transposition, which stays silent when W is square, and `reshape`, which always stays silent. "
+            "Compare outputs after every transfer of weights, on data that are not symmetric."
+        ),
+    ),
+    Exercise(
+        name="port",
+        task=N_(
+            "Write `port(torch, params, x, y)`: the loss of your network of chapter 5, sigmoid in both layers and "
+            "half the sum of squared errors, by the functions of the library that you are given."
+        ),
+        judge=_judge_port,
+        hints=(
+            N_("Only the forward pass moves. `params` are the tensors W1, b1, W2, b2; `x @ W1 + b1` stays as it is."),
+            N_("`torch.sigmoid` replaces your sigmoid, `torch.sum` replaces `np.sum`."),
+            N_(
+                "`a1 = torch.sigmoid(x @ W1 + b1)`, the same once more with W2 and b2, then `torch.sum((a2 - y) ** 2) / 2`."
+            ),
+        ),
+        solution=(
+            "def port(torch, params, x, y):\n"
+            "    W1, b1, W2, b2 = params\n"
+            "    a1 = torch.sigmoid(x @ W1 + b1)\n"
+            "    a2 = torch.sigmoid(a1 @ W2 + b2)\n"
+            "    return torch.sum((a2 - y) ** 2) / 2\n"
+        ),
+        explanation=N_(
+            "The backward function of chapter 5 has no counterpart: the library records the forward pass. The usual slips: "
+            "`.item()` or a NumPy function on the way, which ends the record, and a mean where the loss was a sum."
+        ),
+    ),
+]
+
+PREDICTIONS = [
+    Prediction(
+        name="how-equal",
+        question=N_(
+            "The same weights and the same data in float64, in three libraries. How far apart are the gradients?"
+        ),
+        options={
+            "a": N_("Not at all: they are equal to the last bit."),
+            "b": N_("By rounding: less than 1e-10."),
+            "c": N_("By about one percent: each library approximates in its own way."),
+            "d": N_("They cannot be compared: each starts from its own random numbers."),
+        },
+        right="b",
+        replies={
+            "a": N_(
+                "Almost: they add the same numbers in different orders, and rounding then differs in the last digits. The table below demands 1e-10."
+            ),
+            "b": N_(
+                "Right. Backpropagation is exact, so only the order of the additions differs. The table below demands 1e-10."
+            ),
+            "c": N_(
+                "That would hold for finite differences with a large step. All three apply the chain rule, which approximates nothing: see the table below."
+            ),
+            "d": N_(
+                "They start from the numbers that we hand over, and that is what makes the comparison in the table below possible."
+            ),
+        },
+    ),
+    Prediction(
+        name="zero-grad",
+        question=N_("PyTorch's loop calls optimizer.zero_grad() in every step. What happens without this line?"),
+        options={
+            "a": N_("Nothing: each backward() overwrites the gradients."),
+            "b": N_("PyTorch stops with an error at the second backward()."),
+            "c": N_("Each step uses the sum of all gradients since the start."),
+            "d": N_("The gradients are averaged over the steps, which makes training smoother."),
+        },
+        right="c",
+        replies={
+            "a": N_(
+                "So it is here, and in TensorFlow, whose tape returns the gradients. The next cells call backward() twice: PyTorch doubles the number."
+            ),
+            "b": N_(
+                "It stays silent, which is what makes this mistake expensive. The next cells show what it does to a descent."
+            ),
+            "c": N_(
+                "Right: backward() adds to .grad. The next cells show 7 and then 14, and a descent that never comes to rest."
+            ),
+            "d": N_(
+                "Nothing is divided: they are added, and old gradients never fade. The next cells show a descent that never comes to rest."
+            ),
+        },
+    ),
+    Prediction(
+        name="traced",
+        question=N_(
+            "A Python function appends a word to a list and returns x * x. It is wrapped by tf.function and called three times. How many words?"
+        ),
+        options={
+            "a": N_("None: compiled code does not run Python."),
+            "b": N_("One: Python runs while the function is traced, then no more."),
+            "c": N_("Three: one a call."),
+        },
+        right="b",
+        replies={
+            "a": N_("To learn what the function does, TensorFlow has to run it as Python once. The next cell counts."),
+            "b": N_(
+                "Right. Afterwards the recorded graph runs, without Python. The next cell counts one word, and three line by line."
+            ),
+            "c": N_(
+                "So it is without tf.function, where TensorFlow runs line by line, as PyTorch does. With it, the graph recorded by the first call runs: see the next cell."
+            ),
+        },
+    ),
+    Prediction(
+        name="fastest",
+        question=N_("One training step of a network 64-8-8-10 with a batch of 64, on one processor. Who is fastest?"),
+        options={
+            "a": N_("PyTorch: it is written in C++."),
+            "b": N_("TensorFlow: its step is traced once and then runs without Python."),
+            "c": N_("course_lib, by a factor of more than two against both."),
+            "d": N_("All the same: the arithmetic is the same."),
+        },
+        right="c",
+        replies={
+            "a": N_(
+                "So is NumPy's arithmetic, in C. At this size the time goes into finding the right routine, recording and checking, and PyTorch does more of that: see the left end of the curves."
+            ),
+            "b": N_(
+                "Starting a traced graph costs much more than the arithmetic in it, at this size: see the left end of the curves."
+            ),
+            "c": N_(
+                "Right, at this size. Then follow the curves to the right: the advantage melts as the arithmetic grows."
+            ),
+            "d": N_(
+                "The arithmetic is, but it is the smaller part of a step of this size. The rest is overhead: see the left end of the curves."
+            ),
+        },
+    ),
+]
+
+chapter = Chapter(7, EXERCISES, PREDICTIONS)
+check, hint, solution, predict = chapter.functions

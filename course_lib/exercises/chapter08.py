@@ -1,0 +1,370 @@
+"""Chapter 8: honest tests, over-fitting, groups, cost. Exercises and predictions."""
+
+import numpy as np
+
+from ..evaluation import standardised, wilson_interval
+from . import judges
+from .machinery import N_, Chapter, Exercise, Prediction
+
+_rng = np.random.default_rng(8)
+TABLES = [
+    (_rng.normal(3, 2, (6, 2)), _rng.normal(9, 5, (4, 2))),
+    (_rng.normal(-1, 4, (5, 3)), _rng.normal(0, 1, (2, 3))),
+]
+
+
+def _standardise(x_train, x_test):
+    return standardised(x_train, x_test)
+
+
+def _with_everything(x_train, x_test):
+    both = np.concatenate([x_train, x_test])
+    return (x_train - both.mean(axis=0)) / both.std(axis=0), (x_test - both.mean(axis=0)) / both.std(axis=0)
+
+
+def _each_by_its_own(x_train, x_test):
+    return tuple((x - x.mean(axis=0)) / x.std(axis=0) for x in (x_train, x_test))
+
+
+def _one_mean_for_all(x_train, x_test):
+    return tuple((x - x_train.mean()) / x_train.std() for x in (x_train, x_test))
+
+
+def _by_row(x_train, x_test):
+    return tuple((x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True) for x in (x_train, x_test))
+
+
+Z = 1.96
+
+
+def _interval(right, n):
+    return wilson_interval(right, n, Z)
+
+
+def _wald(right, n):
+    p = right / n
+    half = Z * np.sqrt(p * (1 - p) / n)
+    return p - half, p + half
+
+
+def _without_scale(right, n):
+    p = right / n
+    middle, half = p + Z * Z / (2 * n), Z * np.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
+    return middle - half, middle + half
+
+
+def _root_of_the_first_part(right, n):
+    p = right / n
+    middle, half = p + Z * Z / (2 * n), Z * np.sqrt(p * (1 - p) / n) + Z * Z / (4 * n * n)
+    return (middle - half) / (1 + Z * Z / n), (middle + half) / (1 + Z * Z / n)
+
+
+LOSSES = [
+    ([0.9, 0.6, 0.5, 0.55, 0.52, 0.6, 0.4], 3),  # never looks at the last one
+    ([0.9, 0.6, 0.65, 0.5, 0.45, 0.47, 0.48, 0.41, 0.6], 2),  # a rise that is forgiven
+    ([0.5, 0.4, 0.3, 0.2], 2),  # never stops
+    ([0.3, 0.5, 0.3, 0.6], 2),  # the same loss again is no improvement
+]
+
+
+def _early_stopping(validation_losses, patience):
+    best = 0
+    for epoch in range(len(validation_losses)):
+        if validation_losses[epoch] < validation_losses[best]:
+            best = epoch
+        if epoch - best >= patience:
+            break
+    return best + 1
+
+
+def _lowest_of_all(validation_losses, patience):
+    return int(np.argmin(validation_losses)) + 1
+
+
+def _where_it_stops(validation_losses, patience):
+    return min(_early_stopping(validation_losses, patience) + patience, len(validation_losses))
+
+
+def _first_rise(validation_losses, patience):
+    for epoch in range(1, len(validation_losses)):
+        if validation_losses[epoch] > validation_losses[epoch - 1]:
+            return epoch
+    return len(validation_losses)
+
+
+def _from_zero(validation_losses, patience):
+    return _early_stopping(validation_losses, patience) - 1
+
+
+FIRST, SECOND, BATCH = 784 * 100, 100 * 10, 64
+STEP_COST = BATCH * (2 * FIRST + 3 * SECOND)
+
+EXERCISES = [
+    Exercise(
+        name="standardise",
+        task=N_(
+            "Write `standardise(x_train, x_test)`: both arrays with each column shifted and scaled as an honest test allows."
+        ),
+        judge=judges.function(
+            _standardise,
+            TABLES,
+            names=("x_train", "x_test"),
+            wrong={
+                _with_everything: N_(
+                    "You used the mean of both parts together: the test part has helped to prepare its own test."
+                ),
+                _each_by_its_own: N_(
+                    "Each part got its own mean and deviation. One patient who comes tomorrow has no mean: use what "
+                    "the training part has taught."
+                ),
+                _one_mean_for_all: N_("One mean for the whole array mixes the units of all columns: add `axis=0`."),
+                _by_row: N_("You averaged along the rows. A column is a measurement, a row is an example: `axis=0`."),
+            },
+        ),
+        hints=(
+            N_("In use the model meets one new case. Which mean does it know then?"),
+            N_(
+                "`mean = x_train.mean(axis=0)` and `deviation = x_train.std(axis=0)`, and both parts are treated with these two."
+            ),
+        ),
+        solution=(
+            "def standardise(x_train, x_test):\n"
+            "    mean, deviation = x_train.mean(axis=0), x_train.std(axis=0)     # (features,), from training alone\n"
+            "    return (x_train - mean) / deviation, (x_test - mean) / deviation\n"
+        ),
+        explanation=N_(
+            "Scaling is learned from data like a weight, so it may be learned from the training part only. The usual slips: the mean of "
+            "everything (a leak, mostly small, sometimes not), and a mean of the test part (impossible for a single case)."
+        ),
+    ),
+    Exercise(
+        name="interval",
+        task=N_("Write `interval(right, n)`: the lower and the upper end of Wilson's 95 % interval, with z = 1.96."),
+        judge=judges.function(
+            _interval,
+            [(31, 32), (32, 32), (555, 569), (0, 20)],
+            names=("low", "high"),
+            wrong={
+                _wald: N_(
+                    "That is p plus or minus z times the root of p (1 - p) / n. With all answers right it has no width: as if 32 "
+                    "cases proved that there is no error."
+                ),
+                _without_scale: N_(
+                    "The denominator 1 + z^2 / n is missing: the interval leaves the range from 0 to 1."
+                ),
+                _root_of_the_first_part: N_("z^2 / 4n^2 belongs under the root."),
+            },
+        ),
+        hints=(
+            N_("First `p = right / n`, then the middle and half the width, each a line."),
+            N_("`half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))`"),
+            N_("Divide middle minus half and middle plus half by `1 + z**2 / n`."),
+        ),
+        solution=(
+            "def interval(right, n):\n"
+            "    p, z = right / n, 1.96\n"
+            "    middle = p + z**2 / (2 * n)\n"
+            "    half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))\n"
+            "    return (middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)\n"
+        ),
+        explanation=N_(
+            "The shares whose own spread reaches the measured one. The shorter formula, p plus or minus z times the root of p (1 - p) / n, "
+            "fails where models are good: near 1 it leaves the range, and with no error it promises perfection."
+        ),
+    ),
+    Exercise(
+        name="early-stopping",
+        task=N_(
+            "Write `early_stopping(validation_losses, patience)`: the number of the epoch, counted from 1, whose weights are kept."
+        ),
+        judge=judges.function(
+            _early_stopping,
+            LOSSES,
+            wrong={
+                _lowest_of_all: N_(
+                    "That is the lowest loss of the whole list. Training that has stopped never sees what comes after."
+                ),
+                _where_it_stops: N_(
+                    "That is the epoch at which training stops. The weights to keep are those of the best epoch before."
+                ),
+                _first_rise: N_("You stop at the first rise. Losses tremble: that is what the patience is for."),
+                _from_zero: N_("Counted from 0. The first epoch has the number 1."),
+            },
+        ),
+        hints=(
+            N_("Walk through the losses and remember the epoch of the lowest one so far."),
+            N_("Stop when the present epoch minus the best one has reached the patience; return the best one."),
+        ),
+        solution=(
+            "def early_stopping(validation_losses, patience):\n"
+            "    best = 0\n"
+            "    for epoch, loss in enumerate(validation_losses):\n"
+            "        if loss < validation_losses[best]:\n"
+            "            best = epoch\n"
+            "        if epoch - best >= patience:\n"
+            "            break\n"
+            "    return best + 1\n"
+        ),
+        explanation=N_(
+            "Two numbers are easily mixed up: when training stops, and which weights are kept. Stopping at the first rise is impatient, "
+            "taking the minimum of the whole curve needs the very epochs that stopping is to save."
+        ),
+    ),
+    Exercise(
+        name="step-cost",
+        task=N_(
+            "Multiply-adds of one training step of a 784-100-10 network, forward and backward, with a batch of 64."
+        ),
+        judge=judges.number(
+            STEP_COST,
+            tolerance=0.5,
+            unit=N_("multiply-adds"),
+            wrong={
+                BATCH * (FIRST + SECOND): N_("That is the forward pass alone."),
+                2 * FIRST + 3 * SECOND: N_("That is one example; a step has 64."),
+                BATCH * 3 * (FIRST + SECOND): N_(
+                    "You counted a gradient for the input of the first layer. The input is data: nobody "
+                    "asks for its gradient."
+                ),
+                BATCH * 2 * (FIRST + SECOND): N_(
+                    "The backward pass of the second layer takes two products, one for its weights and one "
+                    "for its input."
+                ),
+                BATCH * (3 * FIRST + 2 * SECOND): N_("The layer whose input gradient is saved is the first one."),
+            },
+        ),
+        hints=(
+            N_("Forward, an example: 784 x 100 + 100 x 10."),
+            N_(
+                "Backward: each layer needs dL/dW, of the same size; the second layer also passes the error on, which is the same again."
+            ),
+            N_("`64 * (2 * 784 * 100 + 3 * 100 * 10)`"),
+        ),
+        solution="step_cost = 64 * (2 * 784 * 100 + 3 * 100 * 10)",
+        explanation=N_(
+            "Three products a layer, forward, weights, input, and one less in the first layer, whose input is data. Here that saves almost a "
+            "third, because the first layer is by far the largest."
+        ),
+    ),
+]
+
+PREDICTIONS = [
+    Prediction(
+        name="small-table",
+        question=N_(
+            "569 tumours, 30 measurements. Logistic regression against a network with 32 hidden units, both by five-fold "
+            "cross-validation. What will the two accuracies be?"
+        ),
+        options={
+            "a": N_("the network is clearly better: it can bend"),
+            "b": N_("they differ by less than their intervals are wide"),
+            "c": N_("logistic regression is clearly better: it cannot over-fit"),
+        },
+        right="b",
+        replies={
+            "a": N_(
+                "It can bend, but these classes hardly ask for it. The next cell prints both, with intervals that overlap."
+            ),
+            "b": N_("So it is: the next cell prints both. To tell them apart, many more patients would be needed."),
+            "c": N_(
+                "With 31 parameters it can over-fit too, and the network is trained for a short time. The next cell prints both: no "
+                "clear difference."
+            ),
+        },
+    ),
+    Prediction(
+        name="which-split",
+        question=N_(
+            "A line and a network with 32 units predict the score. We split once by student, once by school. Where does the "
+            "network look better than the line?"
+        ),
+        options={
+            "a": N_("in both: nine features and 7,185 rows are enough for it"),
+            "b": N_("only when students are split at random"),
+            "c": N_("only when schools are kept together"),
+            "d": N_("in neither"),
+        },
+        right="b",
+        replies={
+            "a": N_(
+                "Rows are not all that counts: there are only 160 schools. The next cell shows the network behind in new schools."
+            ),
+            "b": N_(
+                "The size of a school is as good as its name. The network learns which school scored how, and that helps only while "
+                "its students sit on both sides of the split."
+            ),
+            "c": N_(
+                "The other way round: kept together, a school in the test is unknown. The next cell shows who wins where."
+            ),
+            "d": N_(
+                "Split by student it does look better in the next cell; that it is no use is what the second split shows."
+            ),
+        },
+    ),
+    Prediction(
+        name="more-epochs",
+        question=N_("40 units learn 20 noisy points for 5,000 epochs. What does the loss on new points do?"),
+        options={
+            "a": N_("it falls with the training loss, only more slowly"),
+            "b": N_("it falls, then stays where it is"),
+            "c": N_("it falls, then rises again"),
+        },
+        right="c",
+        replies={
+            "a": N_(
+                "Then more epochs would always be better. The next figure shows it rise while the training loss still falls."
+            ),
+            "b": N_(
+                "The training loss goes on falling below the noise, and what is learned then is noise. The next figure shows the "
+                "price."
+            ),
+            "c": N_(
+                "First the network learns the sine, which new points share; then the noise of these 20 points, which they do not."
+            ),
+        },
+    ),
+    Prediction(
+        name="left-out",
+        question=N_(
+            "A network learns ten spoken digits from six voices and gets more than 95 % of their test words right. How does it do "
+            "on slt, whom it has never heard?"
+        ),
+        options={
+            "a": N_("about as well: a seven is a seven"),
+            "b": N_("a few points worse"),
+            "c": N_("about half of her words are wrong"),
+        },
+        right="c",
+        replies={
+            "a": N_(
+                "What is common to all sevens is not what six voices have in common. The next cell counts by voice."
+            ),
+            "b": N_(
+                "That holds for some voices, such as awb; try it in the lab. For slt the next cell counts far more errors."
+            ),
+            "c": N_(
+                "The network has learned what six voices share, and hers lies outside. The average over all seven hides it."
+            ),
+        },
+    ),
+    Prediction(
+        name="today",
+        question=N_(
+            "Training Llama 3.1 with 405 billion weights on 15.6 trillion tokens, at ten billion multiply-adds a second: how long?"
+        ),
+        options={"a": N_("about a year"), "b": N_("about a thousand years"), "c": N_("about sixty million years")},
+        right="c",
+        replies={
+            "a": N_(
+                "3 x 405e9 x 15.6e12 is 1.9e25, and a year has 3e7 seconds of 1e10 operations: 3e17. The next cell divides."
+            ),
+            "b": N_(
+                "That is a single accelerator. The next cell divides 1.9e25 operations by what one core does in a year."
+            ),
+            "c": N_("1.9e25 operations by 3e17 a year. Sixteen thousand accelerators take about ten weeks."),
+        },
+    ),
+]
+
+chapter = Chapter(8, EXERCISES, PREDICTIONS)
+check, hint, solution, predict = chapter.functions

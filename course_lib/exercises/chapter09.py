@@ -1,0 +1,251 @@
+"""Chapter 9: which architecture, and how to tune it. Exercises and predictions."""
+
+import math
+
+import numpy as np
+
+from ..text import say
+from . import compare, judges
+from .judging import Wrong
+from .machinery import N_, Chapter, Exercise, Prediction
+
+BUDGETS = [(144, 10, 4000), (64, 10, 4000), (2, 1, 17), (784, 10, 79510), (10, 3, 100)]
+
+
+def _units(inputs, classes, budget):
+    """Parameters of a network inputs-h-classes: (inputs + 1) h + (h + 1) classes."""
+    return (budget - classes) // (inputs + 1 + classes)
+
+
+def _without_biases(inputs, classes, budget):
+    return budget // (inputs + classes)
+
+
+def _without_output_bias(inputs, classes, budget):
+    return budget // (inputs + 1 + classes)
+
+
+def _not_whole(inputs, classes, budget):
+    return (budget - classes) / (inputs + 1 + classes)
+
+
+def _one_too_many(inputs, classes, budget):
+    return math.ceil((budget - classes) / (inputs + 1 + classes))
+
+
+# A sampler of learning rates, judged by what it draws.
+
+LOW, HIGH, DRAWS = 0.001, 10.0, 2000
+
+
+def _draw(sampler):
+    """Draw 2,000 rates between 0.001 and 10, and 100 between 1 and 100; say how they lie."""
+    rates = _drawn(sampler, 0, LOW, HIGH, DRAWS)
+    others = _drawn(sampler, 0, 1.0, 100.0, 100)
+    decades = np.histogram(np.log10(np.clip(rates, LOW, HIGH)), bins=[-3, -2, -1, 0, 1])[0] / DRAWS
+    middle = (rates < math.sqrt(LOW * HIGH)).mean()
+    return {
+        "least": float(min(rates.min() / LOW, others.min())),
+        "most": float(max(rates.max() / HIGH, others.max() / 100)),
+        "smallest": float(rates.min()), "largest": float(rates.max()), "below": float(middle),
+        "fewest": float(decades.min()), "top": float(decades[-1]),
+        "different": len(np.unique(rates)), "seeds_differ": rates[0] != _drawn(sampler, 1, LOW, HIGH, 1)[0],
+    }  # fmt: skip
+
+
+def _drawn(sampler, seed, low, high, count):
+    rng = np.random.default_rng(seed)
+    rates = np.array([compare.one_number(sampler(rng, low, high)) for _ in range(count)])
+    if not np.isfinite(rates).all():
+        raise Wrong(say("Expected one learning rate a call, got {got}.", got=rates[~np.isfinite(rates)][0]))
+    return rates
+
+
+ENOUGH = math.ceil(math.log(0.05) / math.log(0.95))
+
+EXERCISES = [
+    Exercise(
+        name="equal-budget",
+        task=N_("Write `equal_budget(inputs, classes, budget)`: the largest number of hidden units h for which a network "
+                "inputs-h-classes, biases included, has at most `budget` parameters."),
+        judge=judges.function(
+            _units,
+            BUDGETS,
+            wrong={
+                _without_biases: N_("Each hidden unit and each output also has a bias."),
+                _without_output_bias: N_("The output layer has a bias for each class; it does not depend on h."),
+                _not_whole: N_("A network has a whole number of units: round down, so that the budget holds."),
+                _one_too_many: N_("Rounded up, the network is over the budget: round down."),
+            },
+        ),
+        hints=(
+            N_("Write down the number of parameters of each layer: `inputs * h + h`, and `h * classes + classes`."),
+            N_("Collect what is multiplied by h: `h * (inputs + 1 + classes) + classes`."),
+            N_("Solve for h and round down: `//` does it."),
+        ),
+        solution=(
+            "def equal_budget(inputs, classes, budget):\n"
+            "    return (budget - classes) // (inputs + 1 + classes)\n"
+        ),
+        explanation=N_("The usual slips: forgetting a bias, and rounding up. Architectures are compared at an equal budget, because "
+                       "otherwise the larger one has an advantage that has nothing to do with its structure."),
+    ),
+    Exercise(
+        name="log-uniform",
+        task=N_("Write `log_uniform(rng, low, high)`: one random learning rate between low and high, with every power of ten "
+                "equally likely."),
+        judge=judges.program(
+            _draw,
+            [
+                (lambda v: v["least"] >= 1 - 1e-12 and v["most"] <= 1 + 1e-12,
+                 N_("Expected rates between low and high; for 0.001 to 10 got {smallest:.3g} to {largest:.3g}.")),
+                (lambda v: v["different"] > 1, N_("Every call gives the same rate, {smallest:.3g}: draw from `rng`.")),
+                (lambda v: v["seeds_differ"], N_("Two generators with different seeds give the same rate: draw from `rng`.")),
+                (lambda v: v["top"] < 0.6, N_("{top:.0%} of the rates lie between 1 and 10, the largest of four powers of ten: draw the "
+                                              "exponent uniformly, not the rate.")),
+                (lambda v: v["fewest"] > 0.2, N_("Of the four powers of ten from 0.001 to 10, one gets only {fewest:.0%} of the rates: "
+                                                 "each should get a quarter.")),
+            ],
+            right=N_("Each power of ten gets about a quarter of the rates; {below:.0%} lie below 0.1, the middle of the scale."),
+        ),
+        hints=(
+            N_("A rate of 0.02 against 0.01 matters as much as 2 against 1: what counts is the factor, so draw the logarithm."),
+            N_("`rng.uniform(a, b)` gives a uniform number between a and b. Between which logarithms?"),
+            N_("`np.exp` undoes `np.log`."),
+        ),
+        solution=(
+            "def log_uniform(rng, low, high):\n"
+            "    return np.clip(np.exp(rng.uniform(np.log(low), np.log(high))), low, high)\n"
+        ),
+        explanation=N_("A uniform draw from 0.001 to 10 puts nine tenths of the trials between 1 and 10, where networks diverge. "
+                       "Optuna's `suggest_float(..., log=True)` draws like yours. (`np.clip` only takes care of rounding.)"),
+    ),
+    Exercise(
+        name="enough-trials",
+        task=N_("Each random trial lands in the best 5 % of all settings with probability 0.05. How many trials are needed so that "
+                "at least one lands there with probability at least 95 %?"),
+        judge=judges.number(
+            ENOUGH, tolerance=0.01, unit=N_("trials"),
+            wrong={
+                20: N_("With 20 trials, one is *expected* to land there; in 36 % of such searches none does."),
+                19: N_("0.95 / 0.05 adds up probabilities, but two trials may both hit: multiply the chances to miss."),
+                58: N_("0.95 to the power of 58 is still above 0.05: round up."),
+                95: N_("That is a percentage, not a number of trials. What is the chance that n trials all miss?"),
+                1: N_("One trial hits with probability 0.05."),
+            },
+        ),
+        hints=(
+            N_("What is the probability that one trial misses, and that n trials all miss?"),
+            N_("0.95^n must be at most 0.05: take logarithms."),
+        ),
+        solution="enough_trials = np.ceil(np.log(0.05) / np.log(0.95))",
+        explanation=N_("The number of hyper-parameters does not appear: 59 random trials do for two as for twenty. A grid with two values "
+                       "for each of twenty needs more than a million."),
+    ),
+    Exercise(
+        name="same-steps",
+        task=N_("1,000 images, batch size 10, 5 epochs. How many epochs with batch size 250 take as many steps?"),
+        judge=judges.number(
+            125, tolerance=1e-9, unit=N_("epochs"),
+            wrong={
+                5: N_("The same number of epochs is 4 x 5 = 20 steps, against 500."),
+                500: N_("That is the number of steps. How many epochs are they, with 4 steps each?"),
+                0.2: N_("The other way round: larger batches, fewer steps in an epoch, more epochs."),
+                20: N_("That is the number of steps in 5 epochs with batch size 250."),
+                100: N_("That is the number of steps of one epoch with batch size 10."),
+            },
+        ),
+        hints=(
+            N_("How many steps has one epoch with batch size 10, and how many with batch size 250?"),
+            N_("5 epochs of 100 steps; then epochs of 4 steps."),
+        ),
+        solution="same_steps = 5 * (1000 / 10) / (1000 / 250)",
+        explanation=N_("Equal steps mean 25 times as many epochs here, and 25 times the arithmetic: whoever changes the batch size "
+                       "changes the number of steps, and mostly has to change the rate."),
+    ),
+]  # fmt: skip
+
+PREDICTIONS = [
+    Prediction(
+        name="shuffled-pixels",
+        question=N_("All images, for training and for validation, have their pixels moved by one fixed permutation. What becomes of the "
+                    "CNN's lead over the MLP?"),
+        options={
+            "a": N_("nothing: the permutation is fixed, so no information is lost"),
+            "b": N_("it is gone: the CNN's assumption no longer holds"),
+            "c": N_("neither network learns anything any more"),
+        },
+        right="b",
+        replies={
+            "a": N_("No information is lost, but neighbours are no longer neighbours. Compare the first two rows of the table."),
+            "b": N_("A kernel looks at neighbours and assumes that a pattern means the same everywhere. Compare the first two rows of the "
+                    "table."),
+            "c": N_("To an MLP the order of its inputs means nothing: it learns as well as before. Compare the first two rows of the table."),
+        },
+    ),
+    Prediction(
+        name="twenty-layers",
+        question=N_("A plain relu network with 5 layers learns the digits. The same with 20 layers, same rate, same initialiser: what does its "
+                    "*training* loss do?"),
+        options={
+            "a": N_("it gets lower: more layers can represent more"),
+            "b": N_("it is as low, but the validation loss is worse: over-fitting"),
+            "c": N_("it stays where guessing is"),
+        },
+        right="c",
+        replies={
+            "a": N_("It could represent more, if it learned. The next cell shows which gradient arrives at its layers."),
+            "b": N_("Over-fitting would show as a *low* training loss. The next cell draws it."),
+            "c": N_("Each layer makes signal and gradient a little smaller, and twenty such factors leave next to nothing. The next cell "
+                    "measures it."),
+        },
+    ),
+    Prediction(
+        name="three-searches",
+        question=N_("25 trials for each search, 20 repeats. What will the medians of grid, random and Bayesian search look like?"),
+        options={
+            "a": N_("Bayesian search is far ahead from the first trial on"),
+            "b": N_("alike at first; Bayesian search is ahead at the end"),
+            "c": N_("the grid wins: it leaves no gaps"),
+        },
+        right="b",
+        replies={
+            "a": N_("It begins at random: there is nothing to learn from yet. Look at the first ten trials of the figure."),
+            "b": N_("Its first ten trials are random; what it then learns from them shows late. Look at the end of the figure."),
+            "c": N_("Its 25 trials have only five different rates. Look at the end of the figure."),
+        },
+    ),
+    Prediction(
+        name="batch-size",
+        question=N_("Batches of 250 instead of 10, with the same rate and the same number of *steps*. What becomes of the validation loss?"),
+        options={
+            "a": N_("much lower: each gradient is the mean of 25 times as many examples"),
+            "b": N_("about the same"),
+            "c": N_("much higher: large batches generalise badly"),
+        },
+        right="b",
+        replies={
+            "a": N_("The gradients are less noisy, but noise was not what held it up. Look at the dashed line of the figure."),
+            "b": N_("What counts here is the number of steps; for 25 times the arithmetic you get next to nothing. Look at the dashed line."),
+            "c": N_("It looks so when epochs are kept equal, for then a large batch has fewer steps. Compare the two lines of the figure."),
+        },
+    ),
+    Prediction(
+        name="patience",
+        question=N_("20 noisy points of a sine, 30 units. The loss against the true sine after 200 epochs, and after 20,000?"),
+        options={
+            "a": N_("lower after 20,000: training longer never hurts"),
+            "b": N_("the same: it has converged"),
+            "c": N_("several times as large after 20,000"),
+        },
+        right="c",
+        replies={
+            "a": N_("The *training* loss is lower. The next cell measures the distance to the sine itself."),
+            "b": N_("It goes on, but in a wrong direction. The next cell measures."),
+            "c": N_("By then the network has learned the noise of its 20 points. The next cell measures."),
+        },
+    ),
+]  # fmt: skip
+
+chapter = Chapter(9, EXERCISES, PREDICTIONS)
+check, hint, solution, predict = chapter.functions

@@ -1,0 +1,338 @@
+"""The speed lab without its face: one training step of the same network, timed here and in each framework.
+
+A network 64-width-width-10 with relu and softmax cross-entropy, in float32, on one thread. All take the same step from
+the same weights, in turns, so that whatever else the machine does meets all of them; only ratios are kept. Where a
+framework is not installed, its ratio is one that was recorded.
+"""
+
+import sys
+import time
+from itertools import pairwise
+
+import numpy as np
+
+from .. import frameworks
+from ..functional import softmax_cross_entropy
+from ..layers import Dense, Sequential
+from ..optimizers import GradientDescent
+from ..text import say
+
+PIXELS, CLASSES, ETA = 64, 10, 0.05
+WIDTHS = (8, 16, 32, 64, 128, 256, 512, 1024)
+BATCHES = (1, 16, 64, 256)
+OURS = "course_lib"
+AIM = 1.5  # "hardly slower": at most this many times our time
+ROUNDS = 9
+PIECE = 0.004  # seconds of one contender in one round, if a step is not longer
+# Processor time, of all threads: other work on the machine hardly disturbs it. Windows counts it in steps of 16 ms.
+CLOCK = time.perf_counter if sys.platform == "win32" else time.process_time
+
+
+def course_lib_step(layers, x, labels):
+    model = Sequential(*(
+        Dense(*W.shape, "relu" if i + 1 < len(layers) else "identity", rng=np.random.default_rng(0), dtype=W.dtype)
+        for i, (W, b) in enumerate(layers)
+    ))  # fmt: skip
+    for parameter, value in zip(model.parameters, [part for layer in layers for part in layer], strict=True):
+        parameter.value = value.copy()
+    optimizer = GradientDescent(ETA)
+
+    def run(steps):
+        for _ in range(steps):
+            loss = softmax_cross_entropy(model(x), labels)
+            loss.backward()
+            optimizer.step(model.parameters)
+        return float(loss)
+
+    return run
+
+
+def pytorch_step(torch, layers, x, labels):
+    """Eager, as PyTorch's guide writes it."""
+    parts = []
+    for W, b in layers:
+        linear = torch.nn.Linear(*W.shape)
+        with torch.no_grad():
+            linear.weight.copy_(torch.tensor(W.T))  # PyTorch keeps (features_out, features_in)
+            linear.bias.copy_(torch.tensor(b))
+        parts += [linear, torch.nn.ReLU()]
+    model = torch.nn.Sequential(*parts[:-1])
+    optimizer = torch.optim.SGD(model.parameters(), lr=ETA)
+    x, labels = torch.from_numpy(x), torch.from_numpy(labels)
+
+    def run(steps):
+        for _ in range(steps):
+            optimizer.zero_grad()
+            loss = torch.nn.functional.cross_entropy(model(x), labels)
+            loss.backward()
+            optimizer.step()
+        return loss.item()
+
+    return run
+
+
+def tensorflow_step(tf, layers, x, labels):
+    """The whole step traced once by tf.function."""
+    variables = [(tf.Variable(W), tf.Variable(b)) for W, b in layers]
+    flat = [part for layer in variables for part in layer]
+    x, labels = tf.constant(x), tf.constant(labels)
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            a = x
+            for W, b in variables[:-1]:
+                a = tf.nn.relu(a @ W + b)
+            W, b = variables[-1]
+            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=a @ W + b))
+        for variable, gradient in zip(flat, tape.gradient(loss, flat), strict=True):
+            variable.assign_sub(ETA * gradient)
+        return loss
+
+    def run(steps):
+        for _ in range(steps):
+            loss = step()
+        return float(loss)
+
+    return run
+
+
+def jax_step(jax, layers, x, labels):
+    """The whole step compiled by jax.jit."""
+    jnp, examples = jax.numpy, np.arange(len(x))
+
+    def loss_of(layers):
+        a = x
+        for W, b in layers[:-1]:
+            a = jax.nn.relu(a @ W + b)
+        W, b = layers[-1]
+        return -jnp.mean(jax.nn.log_softmax(a @ W + b)[examples, labels])
+
+    @jax.jit
+    def step(layers):
+        loss, gradients = jax.value_and_grad(loss_of)(layers)
+        return loss, jax.tree.map(lambda p, g: p - np.float32(ETA) * g, layers, gradients)
+
+    state = [(jnp.asarray(W), jnp.asarray(b)) for W, b in layers]
+
+    def run(steps):
+        nonlocal state
+        for _ in range(steps):
+            loss, state = step(state)
+        jax.block_until_ready(state)
+        return float(loss)
+
+    return run
+
+
+# name in the lab: (framework, its step)
+CONTENDERS = {
+    "PyTorch": (frameworks.pytorch, pytorch_step),
+    "TensorFlow": (frameworks.tensorflow, tensorflow_step),
+    "JAX": (frameworks.jax, jax_step),
+}
+
+
+def task(width, batch):
+    """The network's layers [(W, b), ...] at the start, the inputs x (batch, 64) and the labels (batch,)."""
+    rng = np.random.default_rng(7)
+    sizes = [PIXELS, width, width, CLASSES]
+    layers = [
+        (rng.normal(0, np.sqrt(2 / n), (n, m)).astype(np.float32), np.zeros(m, np.float32)) for n, m in pairwise(sizes)
+    ]
+    return layers, rng.random((batch, PIXELS), dtype=np.float32), rng.integers(0, CLASSES, batch)
+
+
+def multiplications(width, batch):
+    """Multiplications of one step: three matrix products a layer, but for the gradient of the inputs."""
+    return batch * (2 * PIXELS * width + 3 * width * width + 3 * width * CLASSES)
+
+
+def contenders(width, batch):
+    """name -> run(steps) -> loss, of course_lib and of each framework that is installed."""
+    runs = {OURS: course_lib_step(*task(width, batch))}
+    for name, (framework, step) in CONTENDERS.items():
+        if framework.installed:
+            runs[name] = step(framework.module, *task(width, batch))
+    return runs
+
+
+class SpeedModel:
+    """Times of a step for networks of growing width at one batch size.
+
+    batch      examples a step, one of BATCHES
+    rounds     measurements of each width and contender, in turns
+    times      for each width measured so far: name -> list of seconds a step, one of each round
+    predicted  the width from which the reader expects PyTorch's step to take at most AIM times ours, or None
+    clock      a function that returns seconds
+    """
+
+    def __init__(self, batch=64, rounds=ROUNDS, clock=CLOCK):
+        self.rounds, self.clock = rounds, clock
+        self.configure(batch)
+
+    def configure(self, batch):
+        """Another batch size; measuring starts anew. Raises ValueError when it is none of BATCHES."""
+        if batch not in BATCHES:
+            raise ValueError(
+                say("batch: expected one of {known}, got {got!r}", known=", ".join(map(str, BATCHES)), got=batch)
+            )
+        self.batch = batch
+        self.reset()
+
+    def reset(self):
+        """Forget the measurements and the prediction."""
+        self.times = {}
+        self.predicted = None
+        self._pieces = None
+
+    def predict(self, width):
+        """Note the reader's width. Raises ValueError when it is none of WIDTHS, or the curve can be seen already."""
+        if width not in WIDTHS:
+            raise ValueError(say("prediction: expected one of the widths {known}, got {got!r}",
+                                 known=", ".join(map(str, WIDTHS)), got=width))  # fmt: skip
+        if self.times:
+            raise ValueError(
+                say("prediction: the ratios can be seen already; press Reset, or choose another batch size")
+            )
+        self.predicted = width
+
+    # Measuring
+
+    @property
+    def due(self):
+        """The width that is measured next, or None."""
+        return next((width for width in WIDTHS if width not in self.widths), None)
+
+    @property
+    def finished(self):
+        return self.due is None
+
+    def advance(self, enough=lambda: False):
+        """Measure until nothing is due or `enough()` says stop, at least one piece."""
+        while not self.finished:
+            if self._pieces is None:
+                self._pieces = self._measure(self.due)
+            if next(self._pieces, "done") == "done":
+                self._pieces = None
+            if enough():
+                break
+
+    def _measure(self, width):
+        """All rounds of one width, one contender in one round a piece."""
+        runs = contenders(width, self.batch)
+        steps, times = {}, {name: [] for name in runs}
+        for name, run in runs.items():  # the first steps compile and allocate
+            run(2)
+            began = self.clock()
+            run(1)
+            steps[name] = max(1, min(200, int(PIECE / max(self.clock() - began, 1e-9))))
+            yield "warmed up"
+        self.times[width] = times
+        for _ in range(self.rounds):
+            for name, run in runs.items():
+                began = self.clock()
+                run(steps[name])
+                times[name].append((self.clock() - began) / steps[name])
+                yield "measured"
+
+    # Results
+
+    def measured(self, name):
+        """Whether this name is timed here rather than quoted from the record."""
+        return name == OURS or CONTENDERS[name][0].installed
+
+    @property
+    def widths(self):
+        """The widths that are measured to the end."""
+        return [width for width, times in self.times.items() if all(len(t) == self.rounds for t in times.values())]
+
+    def ratio(self, name, width):
+        """Time of a step, course_lib = 1: of the fastest rounds, which other work on the machine has disturbed least;
+        or what was recorded."""
+        if not self.measured(name):
+            return recorded_ratio(name, width, self.batch)
+        times = self.times[width]
+        return min(times[name]) / min(times[OURS])
+
+    def growth(self, width):
+        """Our own step at this width in units of our step at the smallest width."""
+        return min(self.times[width][OURS]) / min(self.times[WIDTHS[0]][OURS])
+
+    def crossing(self):
+        """The smallest width at which PyTorch takes at most AIM times our time; None before all widths are measured,
+        0 if it is none of them."""
+        if not self.finished:
+            return None
+        return _first_within_aim(self.ratio("PyTorch", width) for width in WIDTHS)
+
+    def reached(self):
+        """Whether the prediction came first and is right within one width."""
+        crossing = self.crossing()
+        if not crossing or self.predicted is None:
+            return False
+        return abs(WIDTHS.index(self.predicted) - WIDTHS.index(crossing)) <= 1
+
+    def sentence(self):
+        if not self.widths:
+            return say("Nothing measured yet. Batch of {batch}.", batch=self.batch)
+        width = self.widths[-1]
+        ratios = ", ".join(
+            say("{name} {ratio:.2g} ({where})", name=name, ratio=self.ratio(name, width),
+                where=say("here") if self.measured(name) else say("recorded"))
+            for name in CONTENDERS
+        )  # fmt: skip
+        said = say("Width {width}, batch of {batch}, processor time of a step with course_lib = 1: {ratios}.",
+                   width=width, batch=self.batch, ratios=ratios)  # fmt: skip
+        crossing = self.crossing()
+        if crossing:
+            said += " " + say(
+                "From width {width} on, PyTorch takes at most {aim:g} times our time.", width=crossing, aim=AIM
+            )
+        return said
+
+
+def recorded_ratio(name, width, batch):
+    """The recorded time of a step, course_lib = 1."""
+    return frameworks.record()["speed"][name][str(batch)][WIDTHS.index(width)]
+
+
+def recorded_growth(batch):
+    """Our own recorded step at each width, in units of that at the smallest."""
+    return frameworks.record()["speed"][OURS][str(batch)]
+
+
+def recorded_crossing(batch):
+    """The smallest width at which PyTorch took at most AIM times our time when it was recorded; 0 if it is none."""
+    return _first_within_aim(recorded_ratio("PyTorch", width, batch) for width in WIDTHS)
+
+
+def _first_within_aim(ratios):
+    return next((width for width, ratio in zip(WIDTHS, ratios, strict=True) if ratio <= AIM), 0)
+
+
+def recorded_floors(batch):
+    """name -> (overhead of a step, in steps of ours at the smallest width; multiplications that take as long as it).
+
+    From the recorded steps at the smallest and the largest width, by t = overhead + multiplications / rate.
+    """
+    n1, n2 = multiplications(WIDTHS[0], batch), multiplications(WIDTHS[-1], batch)
+    growth, floors = recorded_growth(batch), {}
+    for name in (OURS, *CONTENDERS):
+        t1, t2 = (growth[i] * (1 if name == OURS else recorded_ratio(name, WIDTHS[i], batch)) for i in (0, -1))
+        rate = (n2 - n1) / (t2 - t1)
+        overhead = t1 - n1 / rate
+        floors[name] = overhead, overhead * rate
+    return floors
+
+
+def description(batch):
+    """The recorded facts in words."""
+    parts = [
+        say("{name} {ratios}", name=name,
+            ratios=", ".join(f"{recorded_ratio(name, width, batch):.2g}" for width in WIDTHS))
+        for name in CONTENDERS
+    ]  # fmt: skip
+    return say("Recorded processor time of one training step with a batch of {batch}, course_lib = 1, for widths {widths}: "
+               "{parts}.",
+               batch=batch, widths=", ".join(map(str, WIDTHS)), parts="; ".join(parts))  # fmt: skip

@@ -1,0 +1,45 @@
+"""The kernel lab's face: every control, nonsense in each text box, the goal, and the picture without a kernel."""
+
+from course_lib.labs import kernel_lab, move_every_control
+
+
+def test_every_control_and_button_works():
+    assert "moved 11 controls to their ends and pressed 8 buttons: no error" in move_every_control(kernel_lab())
+
+
+def test_the_goal_is_reached():
+    lab = kernel_lab()
+    lab.controls["kernel"].set("all zeros")
+    assert lab.controls["weight 0"].text.value == "0" and "\N{CHECK MARK}" not in lab.goal_line.value
+    lab.controls["weight 5"].text.value = "1"
+    assert "\N{CHECK MARK}" in lab.goal_line.value
+
+
+def test_sliding_writes_the_whole_map():
+    lab = kernel_lab()
+    seen = [lab.canvas.image.value]
+    lab.buttons["step"].click()
+    seen.append(lab.canvas.image.value)
+    assert "1 of 36 places" in lab.status_line.value
+    lab.buttons["slide"].click()
+    seen.append(lab.canvas.image.value)
+    assert "36 of 36 places" in lab.status_line.value and len(set(seen)) == 3
+    lab.buttons["step"].click()  # begins anew
+    assert "1 of 36 places" in lab.status_line.value
+
+
+def test_nonsense_is_answered_and_changes_nothing():
+    lab = kernel_lab()
+    before = lab.model.weights.copy()
+    for name in ("number", *(f"weight {n}" for n in range(9))):
+        for text in ("", "abc", "1e9", "nan", "-10"):
+            lab.controls[name].text.value = text
+            assert "expected a" in lab.error_line.value, (name, text)
+    assert (lab.model.weights == before).all() and lab.model.number == 0
+
+
+def test_the_static_picture_has_its_facts():
+    lab = kernel_lab(number=4)
+    data, alt = lab.static()
+    assert data.startswith(b"\x89PNG") and "At row 3, column 2 nine products add up to 48" in alt
+    assert lab.model.done == 0 and lab.static() == (data, alt)

@@ -1,0 +1,49 @@
+"""The face of the lab of gradients through time: controls, goals, static picture."""
+
+import pytest
+
+from course_lib.labs import move_every_control, through_time_lab
+
+
+def test_every_control_moves():
+    report = move_every_control(through_time_lab("driven"))
+    assert "moved 4 controls to their ends and pressed 0 buttons: no error" in report
+
+
+def test_the_picture_follows_each_change():
+    lab, pictures = through_time_lab("driven"), set()
+    for name, value in (("scale", 2.0), ("seed", 1), ("cell", "GRU"), ("bias", 3.0)):
+        lab.controls[name].set(value)
+        pictures.add(lab.canvas.image.value)
+    assert len(pictures) == 4
+
+
+def test_the_bias_is_shown_for_the_gru_only():
+    lab = through_time_lab("driven")
+    assert lab.controls["bias"].widget.layout.visibility == "hidden"
+    lab.controls["cell"].set("GRU")
+    assert lab.controls["bias"].widget.layout.visibility == "visible"
+
+
+def test_the_goals_are_reached_one_after_the_other():
+    lab = through_time_lab("driven")
+    assert "\N{CHECK MARK}" not in lab.goal_line.value and "update gate alone" not in lab.goal_line.value
+    lab.controls["scale"].set(1.75)
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 1 and "update gate alone" in lab.goal_line.value
+    lab.controls["cell"].set("GRU")
+    lab.controls["scale"].set(1.0)
+    lab.controls["bias"].set(4.0)
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 2
+
+
+def test_the_static_picture_states_facts():
+    data, alt = through_time_lab("driven").static()
+    assert data.startswith(b"\x89PNG") and "after 39 steps back, 2.5e-07 times" in alt
+
+
+@pytest.mark.parametrize(("control", "limits"), [("scale", "0.1 to 10"), ("bias", "-4 to 8"), ("seed", "0 to 99")])
+@pytest.mark.parametrize("nonsense", ["steep", "nan", "-7", "1e9", " "])
+def test_nonsense_gives_a_sentence(control, limits, nonsense):
+    lab = through_time_lab("driven")
+    lab.controls[control].text.value = nonsense
+    assert f"from {limits}" in lab.error_line.value and "Traceback" not in lab.error_line.value

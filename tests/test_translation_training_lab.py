@@ -1,0 +1,88 @@
+"""The view of the lab "learn to translate": every control, a live run on the loop, nonsense, and the picture's facts."""
+
+import asyncio
+import time
+
+import numpy as np
+
+from course_lib.labs import move_every_control, translation_training_lab
+
+
+def on_a_loop(drive):
+    """Run drive(lab) as a notebook would, on a running loop."""
+
+    async def run():
+        lab = translation_training_lab(name="loop", rate=0.01)
+        try:
+            await drive(lab)
+        finally:
+            lab.close()
+
+    asyncio.run(run())
+
+
+def test_every_control_and_button_works():
+    async def drive(lab):
+        assert "no error" in move_every_control(lab)
+
+    on_a_loop(drive)
+
+
+def test_it_trains_live_and_the_rate_can_be_turned():
+    async def drive(lab):
+        first = lab.canvas.image.value
+        lab.buttons["train"].click()
+        while lab.model.step < 3:
+            await asyncio.sleep(0.01)
+        lab.controls["rate"].set(0.02)
+        while lab.model.step < 12:
+            await asyncio.sleep(0.01)
+        assert lab.running and lab.canvas.image.value != first and len(lab.model.changes) == 1
+        lab.buttons["train"].click()
+        stopped = lab.model.step
+        await asyncio.sleep(0.2)
+        assert not lab.running and lab.model.step <= stopped + 3 and not lab.error_line.value
+        assert f"Step {lab.model.step} of" in lab.status_line.value
+
+    on_a_loop(drive)
+
+
+def test_another_decoder_begins_anew_and_keeps_the_earlier_run():
+    lab = translation_training_lab(rate=0.01)
+    lab.model.advance(10)
+    lab.controls["attention"].set(False)
+    assert lab.model.step == 0 and len(lab.model.ghosts) == 1 and "without attention" in lab.status_line.value
+
+
+def test_nonsense_is_answered():
+    lab = translation_training_lab()
+    lab.controls["rate"].text.value = "fast"
+    assert "expected a number from" in lab.error_line.value
+    lab.controls["number"].set("a lot")
+    assert "is not a word of the vocabulary" in lab.error_line.value and lab.model.number == 340_215
+    lab.controls["number"].set("12")
+    assert not lab.error_line.value and lab.model.number == 12
+
+
+def test_the_goal_turns_green():
+    lab = translation_training_lab(rate=0.01)
+    while not lab.model.reached and lab.model.step < 100:
+        lab.model.advance(10)
+    lab.refresh()
+    assert "\N{CHECK MARK}" in lab.goal_line.value and "Fewest so far" in lab.goal_line.value
+
+
+def test_the_static_picture_has_its_facts():
+    lab = translation_training_lab()
+    data, alt = lab.static()
+    assert data.startswith(b"\x89PNG") and "100 steps of 64 pairs" in alt and lab.model.step == 0
+
+
+def test_a_frame_is_quick():
+    lab = translation_training_lab()
+    times = []
+    for _ in range(20):
+        began = time.perf_counter()
+        lab.refresh()
+        times.append(time.perf_counter() - began)
+    assert np.median(times) < 0.05  # 9 ms on the machine it was made on
