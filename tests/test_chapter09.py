@@ -23,7 +23,11 @@ def sampler(formula):
 BANK = {
     "equal-budget": [
         (budget("int((budget - classes) / (inputs + classes + 1))"), "right", "agree"),
-        (budget("max(h for h in range(1, 9999) if inputs * h + h + h * classes + classes <= budget)"), "right", "agree"),
+        (
+            budget("max(h for h in range(1, 9999) if inputs * h + h + h * classes + classes <= budget)"),
+            "right",
+            "agree",
+        ),
         (budget("budget // (inputs + classes)"), "wrong", "also has a bias"),
         (budget("budget // (inputs + classes + 1)"), "wrong", "bias for each class"),
         (budget("(budget - classes) / (inputs + classes + 1)"), "wrong", "whole number"),

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from ..text import say
+from ..text import N_, say
 from . import compare, judges
 from .judging import Wrong
-from .machinery import N_, Chapter, Exercise, Prediction
+from .machinery import Chapter, Exercise, Prediction
 
 BUDGETS = [(144, 10, 4000), (64, 10, 4000), (2, 1, 17), (784, 10, 79510), (10, 3, 100)]
 
@@ -127,7 +127,7 @@ EXERCISES = [
         judge=judges.number(
             ENOUGH, tolerance=0.01, unit=N_("trials"),
             wrong={
-                20: N_("With 20 trials, one is *expected* to land there; in 36 % of such searches none does."),
+                20: N_("With 20 trials, one is expected to land there; in 36 % of such searches none does."),
                 19: N_("0.95 / 0.05 adds up probabilities, but two trials may both hit: multiply the chances to miss."),
                 58: N_("0.95 to the power of 58 is still above 0.05: round up."),
                 95: N_("That is a percentage, not a number of trials. What is the chance that n trials all miss?"),
@@ -186,7 +186,7 @@ PREDICTIONS = [
     Prediction(
         name="twenty-layers",
         question=N_("A plain relu network with 5 layers learns the digits. The same with 20 layers, same rate, same initialiser: what does its "
-                    "*training* loss do?"),
+                    "training loss do?"),
         options={
             "a": N_("it gets lower: more layers can represent more"),
             "b": N_("it is as low, but the validation loss is worse: over-fitting"),
@@ -195,7 +195,7 @@ PREDICTIONS = [
         right="c",
         replies={
             "a": N_("It could represent more, if it learned. The next cell shows which gradient arrives at its layers."),
-            "b": N_("Over-fitting would show as a *low* training loss. The next cell draws it."),
+            "b": N_("Over-fitting would show as a low training loss. The next cell draws it."),
             "c": N_("Each layer makes signal and gradient a little smaller, and twenty such factors leave next to nothing. The next cell "
                     "measures it."),
         },
@@ -205,7 +205,7 @@ PREDICTIONS = [
         question=N_("25 trials for each search, 20 repeats. What will the medians of grid, random and Bayesian search look like?"),
         options={
             "a": N_("Bayesian search is far ahead from the first trial on"),
-            "b": N_("alike at first; Bayesian search is ahead at the end"),
+            "b": N_("alike at first; Bayesian search is ahead at the end, by little"),
             "c": N_("the grid wins: it leaves no gaps"),
         },
         right="b",
@@ -217,7 +217,7 @@ PREDICTIONS = [
     ),
     Prediction(
         name="batch-size",
-        question=N_("Batches of 250 instead of 10, with the same rate and the same number of *steps*. What becomes of the validation loss?"),
+        question=N_("Batches of 250 instead of 10, with the same rate and the same number of steps. What becomes of the validation loss?"),
         options={
             "a": N_("much lower: each gradient is the mean of 25 times as many examples"),
             "b": N_("about the same"),
@@ -232,15 +232,15 @@ PREDICTIONS = [
     ),
     Prediction(
         name="patience",
-        question=N_("20 noisy points of a sine, 30 units. The loss against the true sine after 200 epochs, and after 20,000?"),
+        question=N_("20 noisy points of a sine, 30 units. The loss against the true sine after 200 epochs, and after 10,000?"),
         options={
-            "a": N_("lower after 20,000: training longer never hurts"),
+            "a": N_("lower after 10,000: training longer never hurts"),
             "b": N_("the same: it has converged"),
-            "c": N_("several times as large after 20,000"),
+            "c": N_("several times as large after 10,000"),
         },
         right="c",
         replies={
-            "a": N_("The *training* loss is lower. The next cell measures the distance to the sine itself."),
+            "a": N_("The training loss is lower. The next cell measures the distance to the sine itself."),
             "b": N_("It goes on, but in a wrong direction. The next cell measures."),
             "c": N_("By then the network has learned the noise of its 20 points. The next cell measures."),
         },

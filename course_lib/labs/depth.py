@@ -18,7 +18,10 @@ LOWEST, HIGHEST, TOP = 1e-7, 1e4, 3.0  # what lies beyond these gradient norms, 
 
 
 def depth_lab(name="depth", **settings):
-    """The depth lab, to be the last line of a cell. settings: depth, shortcut, normalisation, initial, rate, seed of `DepthModel`."""
+    """The depth lab, to be the last line of a cell.
+
+    settings: depth, shortcut, normalisation, initial, rate, seed of `DepthModel`.
+    """
     return DepthLab(DepthModel(**settings), name)
 
 
@@ -104,7 +107,9 @@ class View:
         self.canvas = canvas
         self._shown = None
         with canvas.styled():
-            self.gradients = canvas.axes(70, 54, 400, 250, yscale="log", ylim=(LOWEST / 2, HIGHEST * 3000), xlim=(0.5, 20.5))
+            self.gradients = canvas.axes(
+                70, 54, 400, 250, yscale="log", ylim=(LOWEST / 2, HIGHEST * 3000), xlim=(0.5, 20.5)
+            )
             self.gradients.set(xlabel=say("layer"))
             self.gradients.set_title(say("Gradient norm of each layer"))
             self.gradients.set_yticks([1e-6, 1e-4, 1e-2, 1, 100, 1e4])

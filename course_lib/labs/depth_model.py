@@ -5,14 +5,13 @@ import math
 import numpy as np
 
 from .. import functional
-from ..datasets import digits
-from ..layers import Dense, LayerNorm, Residual, Sequential, glorot_uniform, he_normal
+from ..datasets.digits import digits
+from ..deep_network import INITIAL, deep_network
 from ..optimizers import GradientDescent
 from ..text import say
 from ..training import accuracy, minibatches
 
-WIDTH, BATCH_SIZE, EPOCHS = 32, 50, 10
-INITIAL = {"Glorot": glorot_uniform, "He": he_normal}
+BATCH_SIZE, EPOCHS = 50, 10
 LIMITS = {"depth": (3, 40), "rate": (0.0001, 1.0)}
 GUESSING = math.log(10)  # the loss of ten equal probabilities
 GOALS = (20, 40)  # layers, to be trained to a loss below GOAL_LOSS
@@ -20,7 +19,7 @@ GOAL_LOSS = 0.4
 
 
 class DepthModel:
-    """`depth` layers of 32 relu units learn handwritten digits, by mini-batches of 50 and plain gradient descent.
+    """`depth` layers learn handwritten digits, by mini-batches of 50 and plain gradient descent.
 
     depth           layers with weights, first and last included
     shortcut        whether each hidden layer is a `Residual`: x + layer(x)
@@ -32,14 +31,12 @@ class DepthModel:
     """
 
     def __init__(self, depth=20, shortcut=False, normalisation=False, initial="Glorot", rate=0.05, seed=1):
-        self.settings = {"depth": depth, "shortcut": shortcut, "normalisation": normalisation, "initial": initial,
-                         "rate": rate}  # fmt: skip
-        self.seed = seed
+        self.settings, self.seed = {}, seed
         self.found, self.before, self.losses = set(), None, []
         (x, self._y), *_ = digits()
         self._x = x.reshape(-1, 64)
         self.steps = EPOCHS * math.ceil(len(self._x) / BATCH_SIZE)
-        self.configure()
+        self.configure(depth=depth, shortcut=shortcut, normalisation=normalisation, initial=initial, rate=rate)
 
     def configure(self, **changes):
         """Change settings and start anew. Raises ValueError for a value outside of LIMITS or an unknown name."""
@@ -139,8 +136,8 @@ class DepthModel:
         """After a run with a run before it: what holds on every machine."""
         settings, losses, _ = self.before
         stuck = np.mean(losses[-self.steps // EPOCHS :]) > 2
-        return say("{depth} layers, two runs of {epochs} epochs. {first}: the loss stays above 2, near guessing: {stuck}. {second}: the "
-                   "loss falls below {goal:g}: {learned}.",
+        return say("{depth} layers, two runs of {epochs} epochs. {first}: the loss stays above 2, near guessing: {stuck}. "
+                   "{second}: the loss falls below {goal:g}: {learned}.",
                    depth=self.settings["depth"], epochs=EPOCHS, first=kind(settings), stuck=_yes(stuck),
                    second=kind(self.settings), goal=GOAL_LOSS, learned=_yes(self.loss < GOAL_LOSS))  # fmt: skip
 
@@ -157,16 +154,3 @@ def kind(settings):
 
 def _yes(truth):
     return say("yes") if truth else say("no")
-
-
-def deep_network(depth, shortcut, normalisation, initial, rng):
-    """A network 64 - 32 - ... - 32 - 10 of `depth` layers with weights, in float32; arguments as in `DepthModel`."""
-    options = {"rng": rng, "initializer": INITIAL[initial], "dtype": np.float32}
-
-    def block():
-        parts = [LayerNorm(WIDTH, dtype=np.float32)] if normalisation else []
-        parts.append(Dense(WIDTH, WIDTH, "relu", **options))
-        return Residual(*parts) if shortcut else Sequential(*parts)
-
-    hidden = [block() for _ in range(depth - 2)]
-    return Sequential(Dense(64, WIDTH, "relu", **options), *hidden, Dense(WIDTH, 10, **options))

@@ -7,10 +7,11 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from .. import style
 from ..text import say
+from ..validation_map import RATES, SECONDS
 from .base import Lab, column, row
 from .canvas import Canvas
 from .controls import ChoiceControl, NumberControl, SwitchControl, button
-from .search_model import GOALS, METHODS, RATES, SECONDS, TRIALS, SearchModel
+from .search_model import GOALS, METHODS, TRIALS, SearchModel
 
 SIZE = (960, 400)
 PIECE = 0.022  # seconds of training in a frame
@@ -75,7 +76,7 @@ class SearchLab(Lab):
         model.map.advance()
         for method in METHODS[:3]:
             model.configure(method=method)
-            for _ in range(15):
+            for _ in range(7):
                 model.again()
                 model.advance(TRIALS)
         canvas = Canvas(*SIZE)
@@ -85,7 +86,9 @@ class SearchLab(Lab):
     @staticmethod
     def _goal(goal):
         if goal == GOALS[0]:
-            return say("Goal: reach the best tenth of the map within {trials} trials, by whichever method.", trials=goal[1])
+            return say(
+                "Goal: reach the best tenth of the map within {trials} trials, by whichever method.", trials=goal[1]
+            )
         return say("Goal: reach the best fiftieth within {trials} trials.", trials=goal[1])
 
     def _make_controls(self):
@@ -93,12 +96,12 @@ class SearchLab(Lab):
         self.controls = {
             "method": ChoiceControl(say("Search"), model.settings["method"], {say(name): name for name in METHODS},
                                     on_change=self.safely(self._configure("method"))),
-            "second": ChoiceControl(say("Second hyper-parameter"), model.settings["second"],
+            "second": ChoiceControl(say("Map of rate and"), model.settings["second"],
                                     {say(name): name for name in SECONDS}, on_change=self.safely(self._configure("second"))),
             "hidden": SwitchControl(say("Hide the map"), False, on_change=self.safely(self._hide)),
-            "column": NumberControl(say("By hand: rate, column"), model.chosen[1] + 1, 1, len(RATES), whole=True,
-                                    on_change=self.safely(lambda place: self._choose(column=place - 1)), on_error=self.error),
-            "row": NumberControl(say("second, row"), model.chosen[0] + 1, 1, len(model.map.values), whole=True,
+            "rate": NumberControl(say("By hand: rate"), _rounded(RATES[model.chosen[1]]), RATES[0], RATES[-1], logarithmic=True,
+                                  step=RATES[1] / RATES[0], on_change=self.safely(self._choose_rate), on_error=self.error),
+            "row": NumberControl(say("row"), model.chosen[0] + 1, 1, len(model.map.values), whole=True,
                                  on_change=self.safely(lambda place: self._choose(row=place - 1)), on_error=self.error),
         }  # fmt: skip
         self.buttons = {
@@ -106,7 +109,9 @@ class SearchLab(Lab):
                 say("Search"), say("{trials} trials, one after the other; press again to pause", trials=TRIALS)
             ),
             "trial": button(say("One trial"), self.safely(self._step), tooltip=say("The next trial only")),
-            "reset": button(say("Start again"), self.safely(self._again), tooltip=say("Another search by the same method")),
+            "reset": button(
+                say("Start again"), self.safely(self._again), tooltip=say("Another search by the same method")
+            ),
         }
         c, b = self.controls, self.buttons
         self.status_line.layout.min_height = "50px"
@@ -114,7 +119,7 @@ class SearchLab(Lab):
             self.goal_line,
             row(*b.values(), c["method"], c["second"], c["hidden"]),
             self.canvas.image,
-            row(c["column"], c["row"], gap="24px"),
+            row(c["rate"], c["row"], gap="24px"),
             self.status_line,
             self.error_line,
         )
@@ -125,7 +130,7 @@ class SearchLab(Lab):
             self.model.configure(**{name: value})
             self.controls["row"].limits(1, len(self.model.map.values))
             self.controls["row"].show(self.model.chosen[0] + 1)
-            self.controls["column"].show(self.model.chosen[1] + 1)
+            self.controls["rate"].show(_rounded(RATES[self.model.chosen[1]]))
             self.redraw()
 
         return change
@@ -133,6 +138,9 @@ class SearchLab(Lab):
     def _hide(self, hidden):
         self.hidden = hidden
         self.redraw()
+
+    def _choose_rate(self, rate):
+        self._choose(column=int(abs(np.log(RATES / rate)).argmin()))
 
     def _choose(self, **place):
         self.model.choose(**place)
@@ -246,6 +254,11 @@ class View:
         with self.canvas.styled():
             if handles:
                 self.course.legend(handles, labels, loc="upper right", fontsize=9, handlelength=2.2)
+
+
+def _rounded(rate):
+    """As a NumberControl shows it."""
+    return float(f"{rate:.3g}")
 
 
 def _borders(mask):

@@ -1,107 +1,16 @@
-"""Search for hyper-parameters on a map that is known: validation losses over the learning rate and a second one.
+"""Search for hyper-parameters on a map that is known, so that it can be judged: which share of the map is better than the
+best setting that a search has found?"""
 
-Because every field of the map has been trained, a search costs nothing here, and can be judged: which share of the map
-is better than the best setting that it has found?
-"""
+from itertools import accumulate
 
 import numpy as np
 
-from .. import functional
-from ..datasets import digits
-from ..layers import Dense, Dropout, Sequential, stack
-from ..ops import softmax
-from ..optimizers import GradientDescent
-from ..text import say
-from ..training import train
+from ..text import N_, say
+from ..validation_map import RATES, SEEDS, ValidationMap
 
-RATES = np.geomspace(0.01, 10, 19)
-WEIGHT_DECAYS = np.geomspace(1e-4, 0.1, 13)
-SECONDS = {  # the second hyper-parameter: its values
-    "weight decay": WEIGHT_DECAYS,
-    "dropout": np.arange(9) / 10,
-    "batch size": np.array([2, 5, 10, 20, 50, 100]),
-    "hidden units": np.array([2, 4, 8, 16, 32, 64]),
-}
-EXAMPLES, WRONG_LABELS = 100, 30
-EPOCHS, BATCH_SIZE, HIDDEN, SEEDS = 60, 20, 16, 2
-CEILING = 5.0  # a larger validation loss counts as this one: beyond it all settings are equally useless
-
-METHODS = ("grid", "random", "Bayesian", "by hand")
+METHODS = (N_("grid"), N_("random"), N_("Bayesian"), N_("by hand"))
 TRIALS = 25
 GOALS = ((0.1, 4), (0.02, 12))  # (best share of the map, to be reached within so many trials)
-
-
-class ValidationMap:
-    """Validation losses of networks 64-16-10 on handwritten digits: 100 to learn from, of which 30 have a wrong label.
-
-    second    the hyper-parameter of the rows, one of SECONDS; all others are as above
-    table     (rows, columns) the mean of two seeds; nan where training has not got to yet
-    Each row is one stack: all learning rates and seeds train at once.
-    """
-
-    def __init__(self, second="weight decay", table=None):
-        if second not in SECONDS:
-            raise ValueError(
-                say("second: expected one of {known}, got {got!r}", known=", ".join(SECONDS), got=second)
-            )
-        self.second, self.values = second, SECONDS[second]
-        shape = (len(self.values), len(RATES))
-        self.table = np.full(shape, np.nan) if table is None else np.array(table, dtype=float)
-        if self.table.shape != shape:
-            raise ValueError(
-                say("table: expected validation losses of shape {expected} (second hyper-parameter, learning rates), got {got}",
-                    expected=shape, got=self.table.shape)
-            )  # fmt: skip
-        self._training = None
-
-    @property
-    def finished(self):
-        return not np.isnan(self.table).any()
-
-    @property
-    def rows_done(self):
-        return int((~np.isnan(self.table)).all(axis=1).sum())
-
-    def advance(self, enough=lambda: False):
-        """Train until the map is complete or `enough()` says so."""
-        while not self.finished and not enough():
-            if self._training is None:
-                self._training = self._train_row(self.rows_done)
-            if next(self._training, None) is None:
-                self._training = None
-
-    def _train_row(self, row):
-        """Train one row; yields after every epoch."""
-        data, (x_validation, y_validation) = _data()
-        settings = {"weight decay": 0.0, "dropout": 0.0, "batch size": BATCH_SIZE, "hidden units": HIDDEN}
-        settings[self.second] = self.values[row].item()
-        networks = [_network(settings["hidden units"], seed) for seed in range(SEEDS)]
-        first, last = stack(networks * len(RATES)).layers
-        rng = np.random.default_rng(0)
-        model = Sequential(first, Dropout(settings["dropout"], rng=rng), last)
-        optimizer = GradientDescent(np.repeat(RATES, SEEDS), weight_decay=settings["weight decay"])
-        yield from train(model, data, loss=functional.softmax_cross_entropy, optimizer=optimizer, epochs=EPOCHS,
-                         batch_size=settings["batch size"], rng=rng)  # fmt: skip
-        p = softmax(model(x_validation).value.astype(float))[:, np.arange(len(y_validation)), y_validation]
-        losses = -np.log(np.maximum(p, 1e-300)).mean(axis=1).reshape(-1, SEEDS)  # (rates, seeds)
-        self.table[row] = losses.mean(axis=1).clip(0, CEILING).round(3)
-
-    def share_better(self, loss):
-        """Which share of the map has a lower loss."""
-        return float((self.table < loss).mean())
-
-
-def _data():
-    (x, y), (x_validation, y_validation), _ = digits()
-    x, y = x[:EXAMPLES].reshape(-1, 64), y[:EXAMPLES].copy()
-    y[:WRONG_LABELS] = np.random.default_rng(0).integers(0, 10, WRONG_LABELS)
-    return (x, y), (x_validation.reshape(-1, 64), y_validation)
-
-
-def _network(hidden, seed):
-    rng = np.random.default_rng(seed)
-    return Sequential(Dense(64, hidden, "tanh", rng=rng, dtype=np.float32),
-                      Dense(hidden, 10, rng=rng, dtype=np.float32))  # fmt: skip
 
 
 class SearchModel:
@@ -122,11 +31,11 @@ class SearchModel:
 
     def configure(self, **changes):
         """Change second or method; the search starts anew. Raises ValueError for a name that is unknown."""
-        if changes.get("method", METHODS[0]) not in METHODS:
-            raise ValueError(
-                say("method: expected one of {known}, got {got!r}", known=", ".join(METHODS), got=changes["method"])
-            )
         settings = self.settings | changes
+        if settings["method"] not in METHODS:
+            raise ValueError(
+                say("method: expected one of {known}, got {got!r}", known=", ".join(METHODS), got=settings["method"])
+            )
         if settings["second"] not in self._maps:
             self._maps[settings["second"]] = ValidationMap(settings["second"])
         if settings["second"] != self.settings["second"] or not hasattr(self, "map"):
@@ -204,12 +113,12 @@ class SearchModel:
 
     def shares(self):
         """After each trial: which share of the map is better than the best setting so far."""
-        best = np.minimum.accumulate([loss for *_, loss in self.trials])
+        best = accumulate((loss for *_, loss in self.trials), min)
         return [self.map.share_better(loss) for loss in best]
 
     def trials_until(self, share):
         """How many trials the present search needed to be among this share of the map; None when it is not there."""
-        return next((number for number, better in enumerate(self.shares(), 1) if better < share), None) if self.trials else None
+        return next((number for number, better in enumerate(self.shares(), 1) if better < share), None)
 
     def median(self, method):
         """The median of all searches by a method: shares after 1, 2, ... trials; None when there is none."""
@@ -222,7 +131,9 @@ class SearchModel:
     def names(self, row, column):
         """A setting in words."""
         value = self.map.values[row]
-        return say("rate {rate:.2g}, {second} {value:.3g}", rate=RATES[column], second=say(self.map.second), value=value)
+        return say(
+            "rate {rate:.2g}, {second} {value:.3g}", rate=RATES[column], second=say(self.map.second), value=value
+        )
 
     def sentence(self):
         if not self.map.finished:
@@ -236,18 +147,18 @@ class SearchModel:
         since = self.trials_until(0.1)
         where = (say("the best tenth is not reached so far") if since is None
                  else say("in the best tenth since trial {trial}", trial=since))  # fmt: skip
-        return say("{method}, trial {trial} of {trials}: {names}, loss {loss:.2f}. Lowest so far {best:.2f}; better: {share:.1%} of "
-                   "the map; {where}.",
+        return say("{method}, trial {trial} of {trials}: {names}, loss {loss:.2f}. Lowest so far {best:.2f}; "
+                   "{share:.1%} of the map is better; {where}.",
                    method=say(self.settings["method"]), trial=len(self.trials), trials=TRIALS, names=self.names(row, column),
                    loss=loss, best=self.best()[2], share=self.shares()[-1], where=where)  # fmt: skip
 
     def description(self):
         """After searches by all methods: what holds on every machine."""
-        reached = all(np.median(self.median(method)[-1]) < 0.1 for method in METHODS[:3])
+        reached = all(self.median(method)[-1] < GOALS[0][0] for method in METHODS[:3])
         wide = float(np.mean(self.map.table > 2 * self.map.table.min()))
-        return say("Map of {fields} validation losses over the learning rate, 0.01 to 10, and {second}, {low:g} to {high:g}. More "
-                   "than a fifth of it has at least twice the lowest loss: {wide}. After {trials} trials the median search by grid, "
-                   "random and Bayesian is in the best tenth: {reached}.",
+        return say("Map of {fields} validation losses over the learning rate, 0.01 to 10, and {second}, {low:g} to {high:g}. "
+                   "More than a fifth of it has at least twice the lowest loss: {wide}. After {trials} trials the median "
+                   "search by grid, random and Bayesian is in the best tenth: {reached}.",
                    fields=self.map.table.size, second=say(self.map.second), low=self.map.values[0], high=self.map.values[-1],
                    wide=_yes(wide > 0.2), trials=TRIALS, reached=_yes(reached))  # fmt: skip
 

@@ -1,0 +1,71 @@
+"""Chapter 9 in a real JupyterLab: both labs are driven as a student would, and exercises answer."""
+
+from tests.jupyter import Panel
+
+NAME = "notebooks/en/09_faq.ipynb"
+
+
+def test_twenty_layers_are_trained(notebook):
+    lab = Panel(notebook, "lab = depth_lab()")
+    lab.expect("Before training")
+    lab.cell.get_by_label("Shortcut").check()
+    lab.cell.get_by_label("Normalisation").check()
+    with lab.new_picture():
+        lab.press("One step")
+    lab.button("Train").click()
+    lab.expect("\N{CHECK MARK} Goal", seconds=60)
+    lab.expect("train 40 layers or more")
+    lab.type("deep")
+    assert "expected a whole number from 3 to 40" in lab.cell.get_by_role("alert").inner_text()
+    assert notebook.errors() == []
+
+
+def test_trials_drop_onto_the_map(notebook):
+    lab = Panel(notebook, "search = search_lab(losses.table)")
+    lab.choose("Search", "Bayesian")
+    with lab.new_picture():
+        lab.button("Search").click()
+    lab.expect("trial 25 of 25", seconds=60)
+    assert notebook.value("[len(search.model.trials), len(search.model.runs['Bayesian'])]") == [25, 1]
+    lab.choose("Search", "by hand")
+    lab.expect("The next trial by hand: rate")
+    with lab.new_picture():
+        lab.cell.get_by_label("Hide the map").check()
+    lab.press("One trial")
+    lab.expect("By hand, trial 1 of 25")
+    assert notebook.errors() == []
+
+
+def test_another_map_is_trained_live(notebook):
+    lab = Panel(notebook, "search = search_lab(losses.table)")
+    notebook.execute("search.controls['method'].set('random')")
+    lab.choose("Map of rate and", "hidden units")
+    lab.expect("The map: 0 of 6 rows trained")
+    lab.button("Search").click()
+    lab.expect("trial 25 of 25", seconds=60)
+    assert notebook.errors() == []
+
+
+def test_nothing_scrolls_inside_the_labs(notebook):
+    for code in ("lab = depth_lab()", "search = search_lab(losses.table)"):
+        sizes = (
+            Panel(notebook, code)
+            .cell.locator(".jp-OutputArea-output")
+            .first.evaluate(
+                "node => [...node.querySelectorAll('.widget-box')].filter(e => e.scrollWidth > e.clientWidth"
+                " || e.scrollHeight > e.clientHeight).map(e => e.className)"
+            )
+        )
+        assert sizes == [], code
+
+
+def test_exercises_and_predictions_answer(notebook):
+    exercise = Panel(notebook, 'check("enough-trials"')
+    exercise.button("Hint 1 of 2").click()
+    exercise.expect("What is the probability that one trial misses")
+    question = Panel(notebook, 'predict("shuffled-pixels")')
+    question.button("B").click()
+    question.cell.get_by_role("button", name="Commit to B").click()
+    question.button("Reply").click()
+    question.expect("A kernel looks at neighbours")
+    assert notebook.errors() == []

@@ -1,0 +1,72 @@
+"""The depth lab's face: controls, training, two runs side by side, static picture."""
+
+import numpy as np
+import pytest
+
+from course_lib.labs import depth_lab, move_every_control
+
+
+def test_every_control_moves():
+    assert "moved 5 controls to their ends and pressed 3 buttons" in move_every_control(depth_lab("driven"))
+
+
+def test_the_goals_are_reached_one_after_the_other():
+    lab = depth_lab()
+    assert lab.goal_line.value.count("Goal:") == 1
+    lab.run_button.click()  # without a notebook: to the end
+    assert "This is guessing" in lab.status_line.value and "\N{CHECK MARK}" not in lab.goal_line.value
+    lab.controls["shortcut"].set(True)
+    lab.controls["normalisation"].set(True)
+    before = lab.canvas.image.value
+    lab.run_button.click()
+    assert lab.canvas.image.value != before
+    assert lab.goal_line.value.count("Goal:") == 2 and lab.goal_line.value.count("\N{CHECK MARK}") == 1
+
+
+def test_the_run_before_stays_in_the_picture():
+    lab = depth_lab(depth=5)
+    assert len(lab.view.loss_before.get_xdata()) == 0
+    lab.buttons["step"].click()
+    lab.controls["depth"].set(7)
+    assert len(lab.view.norms_before.get_xdata()) == 5 and len(lab.view.norms.get_xdata()) == 7
+    assert len(lab.view.loss_before.get_xdata()) == 1
+
+
+def test_what_lies_beyond_the_picture_is_drawn_at_its_edge():
+    lab = depth_lab(shortcut=True)
+    lab.run_button.click()
+    assert "Diverged" in lab.status_line.value
+    low, high = lab.view.gradients.get_ylim()
+    assert all(low < norm < high for norm in lab.view.norms.get_ydata())
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"), [("depth", "a whole number from 3 to 40"), ("rate", "a number from 0.0001 to 1")]
+)
+def test_nonsense_gives_a_sentence(name, sentence):
+    lab = depth_lab(depth=5)
+    for nonsense in ("many", "-1", "1e9", ""):
+        lab.controls[name].text.value = nonsense
+        assert f"expected {sentence}" in lab.error_line.value
+    assert lab.model.settings["depth"] == 5
+
+
+def test_static_picture_states_facts_that_hold_everywhere():
+    lab = depth_lab()
+    data, alt = lab.static()
+    assert data[:4] == b"\x89PNG"
+    assert "20 layers" in alt and alt.count(": yes") == 2
+    assert lab.model.losses == []
+
+
+def test_a_frame_is_quick():
+    import time
+
+    lab = depth_lab(depth=40)
+    lab.buttons["step"].click()
+    seconds = []
+    for _ in range(20):
+        began = time.process_time()
+        lab.refresh()
+        seconds.append(time.process_time() - began)
+    assert np.median(seconds) < 0.05
