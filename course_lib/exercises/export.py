@@ -1,0 +1,128 @@
+"""The results of a class as a table: many students' answers files become one CSV file.
+
+    python -m course_lib.exercises.export FOLDER > results.csv              # a line for each exercise of each student
+    python -m course_lib.exercises.export --summary FOLDER > results.csv    # a line for each student
+
+Every *.json file in the folder is one student's, named as the file is (without `backprop-answers-` and the date). Two
+files of one student are merged. What students wrote is not exported, only what came of it.
+"""
+
+import argparse
+import csv
+import importlib
+import pkgutil
+import re
+import sys
+from pathlib import Path
+
+from ..answers_format import OUTCOMES, combined, kind_of, parse
+from ..text import say
+
+COLUMNS = ("student", "chapter", "kind", "name", "result", "right", "tries", "hints", "solution", "when")
+
+
+def read_class(folder):
+    """({student: items}, [sentence for each file that cannot be used]). Raises FileNotFoundError, with a sentence."""
+    if not Path(folder).is_dir():
+        raise FileNotFoundError(say("expected a folder of students' answers files, got {folder}", folder=folder))
+    students, problems = {}, []
+    for path in sorted(Path(folder).glob("*.json")):
+        try:
+            items = parse(path.read_bytes())
+        except (OSError, ValueError) as reason:
+            problems.append(say("{file} is left out: {reason}", file=path.name, reason=reason))
+            continue
+        known = students.setdefault(student_name(path), {})
+        for key, record in items.items():
+            known[key] = combined(key, known.get(key), record)
+    return students, problems
+
+
+def student_name(path):
+    """The student's name by that of the file: backprop-answers-Ada-Lovelace-2026-11-25 (1).json is Ada-Lovelace."""
+    name = re.sub(r"^backprop-answers-?", "", path.stem)
+    return re.sub(r"-?\d{4}-\d{2}-\d{2}(?=\W|$).*$", "", name) or path.stem
+
+
+def rows(students, chapters):
+    """A row for each exercise and prediction of the chapters (a list of `Chapter`) and each student, tried or not."""
+    for student, items in sorted(students.items()):
+        for chapter in chapters:
+            for kind, names in (("exercises", chapter.exercises), ("predictions", chapter.predictions)):
+                for name in names:
+                    record = items.get(f"{chapter.number}/{kind}/{name}", {})
+                    yield (
+                        student,
+                        chapter.number,
+                        kind.removesuffix("s"),
+                        name,
+                        *_results(chapter, kind, name, record),
+                    )
+
+
+def _results(chapter, kind, name, record):
+    """result, right, tries, hints, solution, when of one record; {} when there is none. Numbers, so that tables can add."""
+    when = record.get("when", "")
+    if kind == "predictions":
+        choice = record.get("choice", "")
+        return choice, int(choice == chapter.predictions[name].right), "", "", "", when
+    outcome = record.get("outcome", OUTCOMES[0])
+    numbers = (
+        int(outcome == OUTCOMES[-1]),
+        record.get("tries", 0),
+        record.get("hints", 0),
+        int(record.get("solution", 0)),
+    )
+    return outcome, *numbers, when
+
+
+def summary(students, chapters):
+    """The heading and a row for each student: exercises right and predictions made, in all and by chapter."""
+    heading = ["student", "exercises right", "predictions made"]
+    heading += [f"chapter {chapter.number} {what}" for chapter in chapters for what in ("right", "made")]
+    yield heading
+    for student, items in sorted(students.items()):
+        counts = []
+        for chapter in chapters:
+            start = f"{chapter.number}/"
+            own = [(key, record) for key, record in items.items() if key.startswith(start)]
+            counts.append(sum(record.get("outcome") == OUTCOMES[-1] for key, record in own
+                              if key.split("/")[2] in chapter.exercises))  # fmt: skip
+            counts.append(sum(record["choice"] != "" for key, record in own
+                              if kind_of(key) == "predictions" and key.split("/")[2] in chapter.predictions))  # fmt: skip
+        yield [student, sum(counts[::2]), sum(counts[1::2]), *counts]
+
+
+def safe(value):
+    """A value that a spreadsheet takes for text: a name that begins like a formula gets an apostrophe."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
+
+
+def all_chapters():
+    """The `Chapter` of every chapter of the course, in its order."""
+    names = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
+    found = [name for name in names if re.fullmatch(r"chapter\d\d[a-z]?", name)]
+    return [importlib.import_module(f"{__package__}.{name}").chapter for name in found]
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="course_lib.exercises.export", description=say("Answers of a class as CSV."))
+    parser.add_argument("folder", type=Path, help=say("where the students' answers files are (*.json)"))
+    parser.add_argument("--summary", action="store_true", help=say("one line for each student"))
+    options = parser.parse_args(arguments)
+    try:
+        students, problems = read_class(options.folder)
+    except FileNotFoundError as problem:
+        parser.error(str(problem))
+    chapters = all_chapters()
+    table = summary(students, chapters) if options.summary else [COLUMNS, *rows(students, chapters)]
+    csv.writer(sys.stdout).writerows([safe(value) for value in row] for row in table)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if not students:
+        print(say("no answers file (*.json) in {folder}", folder=options.folder), file=sys.stderr)
+    return 0 if students else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
