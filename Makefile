@@ -2,19 +2,27 @@
 
 # The first of these that is Python 3.11 to 3.13 makes the virtual environment.
 PYTHON ?= python3 python3.13 python3.12 python3.11
-START ?= notebooks/en/05_practice.ipynb
+START ?= notebooks/en/00_start_here.ipynb
 NOTEBOOKS ?= $(wildcard notebooks/*/*.ipynb)
+CHAPTER ?= $(wildcard notebooks/en/*.ipynb)
 
 VENV := .venv
 RUN := $(VENV)/bin/python
-PIP_INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt
-LOCK := pyproject.toml .ci/constraints.txt
+CONSTRAINTS := .ci/constraints.txt
+PIP_INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
+LOCK := pyproject.toml $(CONSTRAINTS)
+UNIT := tests --cov
 
 # PyTorch, TensorFlow and JAX are large, and the course runs without them: they get an environment of their own.
 FRAMEWORKS := .venv-frameworks
 WITH_FRAMEWORKS := $(FRAMEWORKS)/bin/python
 FRAMEWORK_TESTS := $(addprefix tests/test_,frameworks.py frameworks_record.py torch.py tensorflow.py benchmarks.py translation.py \
 	chapter07.py autograd_model.py autograd_lab.py speed_model.py speed_lab.py)
+
+# The ends of pyproject's ranges get one each, too. What is about the browser, or about .ci/constraints.txt, is not run there.
+ENDS := .venv-oldest .venv-newest
+AT_AN_END := UNIT="tests --ignore-glob=*/test_browser_* --ignore=tests/test_robustness.py \
+	--deselect=tests/test_packaging.py::test_the_constraints_hold_all_that_is_installed_and_nothing_else" unit outputs
 
 # JupyterLab wants to be told that root is meant, as in a container.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -24,7 +32,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-frameworks lint unit outputs format notebooks record-frameworks benchmark catalogue binder-link clean
+.PHONY: help lab test test-frameworks test-oldest test-newest lint unit outputs format notebooks slides record-frameworks benchmark robustness catalogue binder-link results clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,15 +47,29 @@ test-frameworks: $(FRAMEWORKS)/test.stamp ## compare the engine and chapter 7 wi
 		"PyTorch, TensorFlow or JAX does not start in $(FRAMEWORKS), so nothing was compared: make clean, and try again." >&2; exit 1; }
 	$(WITH_FRAMEWORKS) -m pytest $(FRAMEWORK_TESTS) -n2 --dist=loadfile
 
-lint: $(VENV)/test.stamp ## check style and common mistakes
+test-oldest: ## run unit tests and notebooks with the oldest packages that pyproject.toml allows, on Python 3.11
+	$(MAKE) VENV=.venv-oldest PYTHON=$(or $(OLDEST_PYTHON),python3.11) CONSTRAINTS=build/oldest.txt $(AT_AN_END)
+
+test-newest: ## the same with the newest packages there are, on Python 3.13
+	rm -f .venv-newest/test.stamp
+	$(MAKE) VENV=.venv-newest PYTHON=$(or $(NEWEST_PYTHON),python3.13) CONSTRAINTS="/dev/null --upgrade --upgrade-strategy=eager" \
+		LOCK=pyproject.toml $(AT_AN_END)
+
+lint: $(VENV)/test.stamp ## check style, common mistakes, and GitHub's workflows
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(VENV)/bin/zizmor --offline --quiet --config .github/zizmor.yml .github/workflows .github/dependabot.yml
 
 unit: $(VENV)/test.stamp ## run the unit tests and the browser test, with the core's coverage
-	$(RUN) -m pytest tests -n2 --dist=loadfile --cov
+	$(RUN) -m pytest $(UNIT) -n2 --dist=loadfile
 
 # Chapter 7 is stored as readers without the frameworks see it, whatever is installed here.
 outputs notebooks: export COURSE_FRAMEWORKS := recorded
+
+# The module in this folder refuses every connection that leaves the machine.
+outputs: export PYTHONPATH := $(CURDIR)/tests/offline
 
 outputs: $(VENV)/test.stamp ## run every notebook and compare each output with the stored one
 	$(if $(NOTEBOOKS),$(RUN) -m pytest @tests/nbval.args $(NOTEBOOKS),@echo "outputs: no notebooks yet")
@@ -59,6 +81,9 @@ format: $(VENV)/test.stamp ## put code and notebooks into the project's style
 notebooks: $(VENV)/test.stamp ## run the notebooks on new kernels and store their outputs
 	$(RUN) .ci/execute_notebooks.py $(NOTEBOOKS)
 
+slides: $(VENV)/test.stamp ## make slides of the chapters, or of CHAPTER=notebooks/en/05_practice.ipynb, in build/slides
+	$(RUN) .ci/slides.py $(CHAPTER)
+
 record-frameworks: $(FRAMEWORKS)/test.stamp ## renew what chapter 7 quotes where the frameworks are missing
 	$(WITH_FRAMEWORKS) .ci/record_frameworks.py
 
@@ -66,14 +91,22 @@ benchmark: $(VENV)/test.stamp ## measure the engine against plain NumPy and each
 	$(RUN) -m tests.benchmarks.engine
 	$(RUN) -m tests.benchmarks.lab_speed
 
+robustness: $(VENV)/test.stamp ## treat labs, kernels and training roughly, for a quarter of an hour, and write the page about it
+	$(RUN) -m tests.robustness
+
 catalogue: $(VENV)/test.stamp ## collect the library's sentences for translators
 	$(RUN) .ci/catalogue.py
 
 binder-link: $(VENV)/lab.stamp ## print links that open this repository on Binder
 	@$(RUN) .ci/binder_link.py
 
+results: $(VENV)/lab.stamp ## make build/results.csv of a class's answers files: FOLDER=answers, and SUMMARY=1 for one line a student
+	@mkdir -p build
+	@$(RUN) -m course_lib.exercises.export $(if $(SUMMARY),--summary) "$(or $(FOLDER),$(error FOLDER=... names the folder of the students' files))" > build/results.csv
+	@echo "build/results.csv: $$(wc -l < build/results.csv) lines"
+
 clean: ## remove the virtual environments and all caches
-	rm -rf $(VENV) $(FRAMEWORKS) build *.egg-info binder/*.egg-info .coverage .hypothesis .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(FRAMEWORKS) $(ENDS) build *.egg-info binder/*.egg-info .coverage .hypothesis .pytest_cache .ruff_cache
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 $(RUN):
@@ -88,6 +121,10 @@ $(VENV)/test.stamp: $(LOCK) | $(RUN)
 	@echo "Installing the course and its tests into $(VENV) (once, about 600 MB)"
 	@$(PIP_INSTALL) --editable '.[test]'
 	@touch $(VENV)/lab.stamp $@
+
+build/oldest.txt: pyproject.toml .ci/oldest.py | $(RUN)
+	@mkdir -p build
+	@$(RUN) .ci/oldest.py > $@
 
 $(WITH_FRAMEWORKS):
 	@.ci/make_venv $(FRAMEWORKS) $(PYTHON)

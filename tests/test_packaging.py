@@ -13,6 +13,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from oldest import oldest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -99,6 +100,38 @@ def test_every_range_has_both_ends_or_is_a_tool_without_stable_api():
         requirement.name for requirement in RUNTIME + TEST + FRAMEWORKS if "<" not in str(requirement.specifier)
     }
     assert open_ended == {"jupyter-repo2docker", "setuptools"}
+
+
+def test_the_oldest_versions_are_the_lower_ends_of_all_ranges():
+    pins = [Requirement(line) for line in oldest(map(str, RUNTIME + TEST))]
+    assert [pin.name for pin in pins] == [requirement.name for requirement in RUNTIME + TEST]
+    for pin, requirement in zip(pins, RUNTIME + TEST, strict=True):
+        (specifier,) = pin.specifier
+        assert specifier.operator == "==" and f">={specifier.version}" in str(requirement.specifier).split(",")
+        assert requirement.specifier.contains(specifier.version)
+
+
+def test_a_range_without_a_lower_end_is_refused():
+    with pytest.raises(ValueError, match=r"^numpy<3: expected a range with a lower end"):
+        oldest(["numpy<3"])
+
+
+@pytest.mark.parametrize("end, python", [("oldest", PYTHONS[0]), ("newest", PYTHONS[-1])])
+def test_both_ends_of_the_ranges_are_tested(end, python):
+    commands = make("--dry-run", f"test-{end}").splitlines()
+    (install,) = [command for command in commands if "pip install" in command]
+    unit, outputs = [command for command in commands if "-m pytest" in command]
+    folder = f".venv-{end}"
+    assert all(command.startswith(f"{folder}/bin/python -m ") for command in (install, unit, outputs))
+    assert any(f"PYTHON=python{python} " in command for command in commands)
+    assert ("--constraint build/oldest.txt" in install) == (end == "oldest")
+    assert ("--constraint /dev/null --upgrade --upgrade-strategy=eager" in install) == (end == "newest")
+    assert "pytest tests " in unit and "@tests/nbval.args notebooks/" in outputs
+    assert f"{folder}/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    workflow = YAML(typ="safe").load((ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8"))
+    job = workflow["jobs"]["ends-of-the-ranges"]
+    assert {"target": f"test-{end}", "python-version": python} in job["strategy"]["matrix"]["include"]
+    assert job["steps"][-1] == {"run": "make ${{ matrix.target }}"}
 
 
 def test_environment_yml_has_the_ranges_of_pyproject():
@@ -244,8 +277,8 @@ def test_make_lab_opens_a_notebook_that_exists():
     assert (ROOT / re.search(r"/lab/tree/(\S+)", command)[1]).is_file()
 
 
-def test_make_clean_removes_both_environments():
-    assert {".venv", ".venv-frameworks"} <= set(make("--dry-run", "clean").split())
+def test_make_clean_removes_every_environment():
+    assert {".venv", ".venv-frameworks", ".venv-oldest", ".venv-newest"} <= set(make("--dry-run", "clean").split())
 
 
 def test_continuous_integration_runs_both_kinds_of_tests():
@@ -284,7 +317,8 @@ def test_the_readme_names_only_what_exists():
     assert {"lab", "test"} <= named <= make_targets()
     assert "conda env create -f environment.yml" in text and f"conda activate {ENVIRONMENT['name']}" in text
     for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
-        assert (ROOT / link).exists(), f"README.md links to {link}"
+        path = re.sub(r"^\.\./\.\./actions/(workflows/\w+\.yml)(/badge\.svg)?$", r".github/\1", link)  # a badge
+        assert (ROOT / path).exists(), f"README.md links to {link}"
 
 
 # The virtual environment
