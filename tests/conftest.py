@@ -5,10 +5,12 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import offline.sitecustomize  # noqa: F401 (nor do the tests themselves)
 import pytest
 
-# Kernels and programs that a test starts find course_lib, whether or not it is installed.
-os.environ["PYTHONPATH"] = str(Path(__file__).parent.parent)
+# Kernels and programs that a test starts find course_lib, whether or not it is installed, and reach no network.
+TESTS = Path(__file__).parent
+os.environ["PYTHONPATH"] = os.pathsep.join([str(TESTS.parent), str(TESTS / "offline")])
 
 
 @pytest.fixture

@@ -31,11 +31,24 @@ ROOT = Path(__file__).parent.parent
 BROWSER_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nor has the browser a network
 ]  # fmt: skip
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
 }
+
+FOLLOW_MESSAGES = """() => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    if (window.followed === kernel) return;
+    window.followed = kernel;
+    window.unanswered = new Set();
+    kernel.anyMessage.connect((_, {msg, direction}) => {
+        if (direction === 'send' && msg.header.msg_type.startsWith('comm_')) window.unanswered.add(msg.header.msg_id);
+        if (direction === 'recv' && msg.header.msg_type === 'status' && msg.content.execution_state === 'idle')
+            window.unanswered.delete(msg.parent_header.msg_id);
+    });
+}"""
 
 
 @dataclass
@@ -56,7 +69,8 @@ def lab_server(root=ROOT):
         environment = os.environ | {
             "JUPYTER_CONFIG_DIR": str(private / "config"), "JUPYTER_DATA_DIR": str(private / "data"),
             "JUPYTER_RUNTIME_DIR": str(private / "runtime"), "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
-            "IPYTHONDIR": str(private / "ipython"), "PYTHONPATH": str(ROOT),
+            "IPYTHONDIR": str(private / "ipython"),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "offline")]),  # server and kernels: no network
             "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
         }  # fmt: skip
         command = [
@@ -128,17 +142,52 @@ class Notebook:
 
         It comes with the kernel's reply: while controls are moved, what a cell prints may be lost on the way.
         """
-        reply = self.page.evaluate(
-            """async expression => {
+        return self._answer(expression)
+
+    def _answer(self, expression, before="", page="null"):
+        """`value`, after the JavaScript statements `before`, joined with the object that the expression `page` is."""
+        reply, seen = self.page.evaluate(
+            "async expression => {"
+            + before
+            + f"""
                 const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-                const ask = {code: '', store_history: false, user_expressions: {value: expression}};
-                return (await kernel.requestExecute(ask).done).content.user_expressions.value;
-            }""",
+                const ask = {{code: '', store_history: false, user_expressions: {{value: expression}}}};
+                const late = new Promise((_, no) => setTimeout(() => no(new Error('the kernel is silent')), 120_000));
+                const reply = (await Promise.race([kernel.requestExecute(ask).done, late])).content;
+                return [reply.user_expressions.value, {page}];
+            }}""",
             f"__import__('json').dumps({expression})",
         )
         if reply["status"] != "ok":
             raise ValueError(f"{expression}: {reply['ename']}: {reply['evalue']}")
-        return json.loads(ast.literal_eval(reply["data"]["text/plain"]))
+        value = json.loads(ast.literal_eval(reply["data"]["text/plain"]))
+        return value if seen is None else value | seen
+
+    def settle(self, expression="None", page="null", seconds=60):
+        """Wait until all that the reader did has been answered, in the kernel and on the page; then as `value`.
+
+        page   a JavaScript expression for an object with what the page shows at that moment, added to the kernel's answer
+
+        Each message of a widget is followed until the kernel has dealt with it; what labs then do on the main loop is
+        done before the question that is asked here, and its pictures and texts are on the page before the answer.
+        """
+        return self._answer(expression, f"""
+            ({FOLLOW_MESSAGES})();
+            const deadline = performance.now() + {1000 * seconds};
+            for (let quiet = 0; quiet < 2; quiet = window.unanswered.size ? 0 : quiet + 1) {{
+                if (performance.now() > deadline) throw new Error('the kernel did not answer within {seconds} s');
+                await new Promise(resolve => setTimeout(resolve, 4));
+            }}""", page)  # fmt: skip
+
+    def theme(self, dark):
+        """Change to JupyterLab's dark or light theme, and wait until it is there."""
+        name = f"JupyterLab {'Dark' if dark else 'Light'}"
+        self.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name)
+        self.page.wait_for_function("dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg=dark)
+
+    def close(self):
+        """Save nothing, and end the kernel."""
+        self.page.evaluate("async () => await window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
     def execute(self, code, seconds=30):
         """Run code in the notebook's kernel, as another cell would; returns (text output, milliseconds)."""

@@ -1,0 +1,79 @@
+"""Labs, kernels and `train` under rough treatment: short versions of what `make robustness` measures, and its page."""
+
+import re
+
+import pytest
+import robustness
+
+CLEAR = robustness.SENTENCE
+
+
+@pytest.fixture(scope="module")
+def typed():
+    return robustness.typed_nonsense()
+
+
+@pytest.fixture(scope="module")
+def misused():
+    return robustness.misused_training()
+
+
+def test_nonsense_in_any_text_box_gets_a_sentence(typed):
+    assert [answer for answer in typed if not CLEAR.match(answer[-1])] == []
+    assert len({(lab, box) for lab, box, *_ in typed}) * len(robustness.NONSENSE) == len(typed)
+
+
+def test_every_lab_was_opened():
+    names = {name for name in robustness.labs.__all__ if name.endswith(("_lab", "_map"))}
+    opened = dict(robustness.every_lab())
+    assert opened.keys() == names
+    for lab in opened.values():
+        lab.close()
+
+
+def test_training_that_cannot_work_says_why(misused):
+    assert [answer for answer in misused if not CLEAR.match(answer[-1])] == []
+
+
+def test_the_page_states_what_is_counted(typed, misused):
+    page = robustness.PAGE.read_text(encoding="utf-8")
+    assert robustness.with_table(page, "counted", robustness.counted(typed, misused)) == page
+
+
+def test_the_page_has_a_result_for_each_measurement():
+    page = robustness.PAGE.read_text(encoding="utf-8")
+    rows = re.search(r"<!-- measured -->\n(.*)<!-- end -->", page, re.DOTALL)[1].splitlines()[2:]
+    assert [re.search(r"interrupted|killed|open|minutes", row)[0] for row in rows] == [
+        "interrupted", "killed", "open", "minutes",
+    ]  # fmt: skip
+    (interrupted, killed, *_) = rows
+    assert "| 50 |" in interrupted and ", 50 times the run" in interrupted
+    assert "| 10 |" in killed and " 10 times the next kernel" in killed
+
+
+@pytest.mark.parametrize("said", ["", "Traceback (most recent call last):\n  File 1", "KeyError: 'x' in the model",
+                                  "a Tensor object at 0x7f1faf5fe660 came"])  # fmt: skip
+def test_silence_and_tracebacks_are_no_sentences(said):
+    assert not CLEAR.match(said)
+
+
+def test_an_interrupted_lab_stays_the_run_that_it_says_it_is():
+    times, hits, faults = robustness.interrupted_training(12)
+    assert faults == []
+    assert hits >= times // 2  # those that wait for a lab alone hit nothing
+
+
+def test_the_next_kernel_goes_back_to_the_run_that_was_kept():
+    assert robustness.lost_kernels(1) == (1, 1)
+
+
+def test_thirty_labs_in_one_kernel_leave_it_usable():
+    count, memory, seconds, well = robustness.open_labs(30)
+    assert well and count == 30
+    assert memory < 900 and seconds < 2
+
+
+def test_live_training_does_not_grow():
+    seconds, frames, _, growth = robustness.memory_of_training(20)
+    assert frames > 2 * seconds
+    assert growth < max(0.8, frames * 6 / 1024)  # MB: 6 KB a frame; a picture kept from each would make it 12
