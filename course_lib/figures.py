@@ -3,6 +3,7 @@
 import base64
 import html
 import io
+from dataclasses import replace
 
 import matplotlib as mpl
 from matplotlib.colors import LinearSegmentedColormap
@@ -14,6 +15,7 @@ from . import style
 from .text import say
 
 fontManager.addfont(style.CHINESE_FONT_FILE)
+fontManager.ttflist.append(replace(fontManager.ttflist[-1], weight=700))  # it stands in for bold, without a warning
 SURFACE_COLOURS = LinearSegmentedColormap.from_list("classes", style.SURFACE)
 RC = style.RC | {"axes.prop_cycle": mpl.cycler(color=style.CYCLE)}
 

@@ -12,6 +12,11 @@ def say(message, **values):
     return _translation.gettext(message).format(**values)
 
 
+def N_(sentence):
+    """The sentence itself: marks it for the translators' catalogue. `say` translates it when it is shown."""
+    return sentence
+
+
 def set_language(code, directory=LOCALE):
     """Show the library's sentences in the language `code` ("en", "zh"); what is not translated stays English."""
     global _translation

@@ -89,7 +89,7 @@ def train(model, data, *, loss, optimizer, epochs, batch_size=None, rng=None, hi
         raise ValueError(say("train: expected epochs to be a whole number >= 1, got {got!r}", got=epochs))
     if batch_size is not None:
         _check_batches("train", batch_size, rng)
-    if not model.parameters:
+    if not getattr(model, "parameters", None):
         raise ValueError(say("train: the model has no parameters to train"))
     return _epochs(model, data, loss, optimizer, epochs, batch_size, rng, History() if history is None else history)
 
@@ -170,7 +170,10 @@ def success_rate(models, data, *, loss, optimizer, epochs, threshold=0.0):
 
 
 def _checked_data(data):
-    data = tuple(np.asarray(value_of(array)) for array in data)
+    try:
+        data = tuple(np.asarray(value_of(array)) for array in data)
+    except ValueError as problem:  # rows of different lengths
+        raise ValueError(say("train: expected data = (x, y), two arrays: {problem}", problem=problem)) from None
     if len(data) < 2 or any(a.ndim == 0 or len(a) != len(data[0]) for a in data):
         raise ValueError(
             say("train: expected data = (x, y), arrays with equal first axis, got shapes {got}",

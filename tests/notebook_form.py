@@ -289,6 +289,18 @@ RULES = [
     works_offline,
 ]
 
+# The start page is no chapter: it has neither exercises nor labs, and as much prose as it needs.
+START_PAGE_RULES = [
+    has_fixed_metadata,
+    is_executed_in_order,
+    stores_no_accident,
+    compares_every_output,
+    has_speaking_ids,
+    describes_its_figures,
+    seeds_every_generator,
+    works_offline,
+]
+
 
 def measures(notebook):
     """The chapter's figures in one line, for the failure messages."""

@@ -28,6 +28,9 @@ def through_time(*changes):
     return source
 
 
+STATES_OF_THEIR_OWN_TIME = through_time(
+    ("h1.T @ delta2 +", "h1.T @ delta1 + h2.T @ delta2 +"), ("h2.T @ delta3", "h3.T @ delta3")
+)
 BANK = {
     "frames": [
         (50, "wrong", "reach beyond the end"),
@@ -39,7 +42,7 @@ BANK = {
     "through-time": [
         (through_time(("@ U.T", "@ U")), "wrong", "Shapes cannot tell you"),
         (through_time((" * (1 - h2**2)", ""), (" * (1 - h1**2)", "")), "wrong", "lack their slope"),
-        (through_time(("h1.T @ delta2 + h2.T @ delta3", "h1.T @ delta1 + h2.T @ delta2 + h3.T @ delta3")), "wrong", "state before"),
+        (STATES_OF_THEIR_OWN_TIME, "wrong", "before"),
         (through_time(("(h3 - y) *", "(y - h3) *")), "wrong", "sign"),
         (through_time((" + x[:, 1].T @ delta2 + x[:, 2].T @ delta3", "")), "wrong", "dW"),
         (through_time((".sum(axis=0)", ".mean(axis=0)")), "wrong", "db"),

@@ -1,6 +1,8 @@
 """The Chinese characters of figures and labs: drawn, not replaced by boxes, and the font is the one that its README makes."""
 
 import re
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from course_lib.datasets.number_words import CHINESE
 from course_lib.figures import RC, figure, png
 from course_lib.labs.canvas import Canvas, Label, _text_pixels
 
-FOLDER = Path(style.CHINESE_FONT_FILE).parent
+ROOT, FOLDER = Path(__file__).parent.parent, Path(style.CHINESE_FONT_FILE).parent
 
 
 def test_a_figure_draws_them_wherever_they_stand():
@@ -60,3 +62,10 @@ def test_the_font_holds_what_its_readme_says():
     assert characters == {*map(ord, text), *range(0x20, 0x7F)}
     assert set("".join(CHINESE[3:])) <= set(text)
     assert "SIL OPEN FONT LICENSE Version 1.1" in (FOLDER / "OFL.txt").read_text(encoding="utf-8")
+
+
+def test_bold_text_is_drawn_without_a_warning():
+    """In a process of its own: Matplotlib warns once for each font and weight."""
+    draw = "from course_lib.figures import figure, png; fig, _ = figure(title='Loss'); png(fig)"
+    result = subprocess.run([sys.executable, "-c", draw], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stderr == ""

@@ -3,7 +3,8 @@
 import pytest
 
 from course_lib.labs import descent_lab, move_every_control
-from course_lib.labs.descent_model import OPTIMIZERS, SURFACES
+from course_lib.labs.descent_model import OPTIMIZERS
+from course_lib.labs.surfaces import SURFACES
 
 
 def test_every_control_moves():

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from course_lib import numerical_gradient
-from course_lib.labs.descent_model import LONGEST, OPTIMIZERS, SURFACES, DescentModel, Settings
+from course_lib.labs.descent_model import LONGEST, OPTIMIZERS, DescentModel, Settings
+from course_lib.labs.surfaces import SURFACES
 
 
 def run(surface, rate, start=None, optimizers=("GradientDescent",), steps=LONGEST):

@@ -9,7 +9,9 @@ import pytest
 from execute_notebooks import METADATA, WIDGET_VIEW
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-CHAPTERS = sorted((Path(__file__).parent.parent / "notebooks" / "en").glob("*.ipynb"))
+NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks" / "en").glob("*.ipynb"))
+START_PAGES = [path for path in NOTEBOOKS if path.name == "00_start_here.ipynb"]
+CHAPTERS = [path for path in NOTEBOOKS if path not in START_PAGES]
 FIGURE = '<figure><img alt="loss 0.01 after 200 epochs" src="data:image/png;base64,AAAA"></figure>'
 HEADER = """\
 # Practice
@@ -26,16 +28,23 @@ def test_chapter(path, rule):
     assert not breaches, "\n".join(["", *breaches, f"({form.measures(notebook)})"])
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("rule", form.START_PAGE_RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("path", START_PAGES, ids=lambda path: path.stem)
+def test_start_page(path, rule):
+    assert list(rule(nbformat.read(path, as_version=4))) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_links_lead_to_files_that_exist(path):
     text = "\n".join(cell.source for cell in form.markdown_cells(nbformat.read(path, as_version=4)))
     links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if not re.match(r"https?:|#|mailto:", link)]
     assert links
-    assert [link for link in links if not (path.parent / link).exists()] == []
+    assert [link for link in links if not (path.parent / link.split("#")[0]).exists()] == []
 
 
 def test_the_course_has_chapters():
     assert CHAPTERS
+    assert START_PAGES
 
 
 def good_chapter():

@@ -4,7 +4,8 @@ A chapter's notebook starts with `from course_lib.exercises.chapter05 import che
 To write exercises, read `machinery.py` (what they are made of) and `judges.py` (what decides about answers).
 """
 
+from ..text import N_
 from . import judges
-from .machinery import N_, Chapter, Exercise, Prediction, Verdict
+from .machinery import Chapter, Exercise, Prediction, Verdict
 
 __all__ = ["N_", "Chapter", "Exercise", "Prediction", "Verdict", "judges"]

@@ -4,10 +4,10 @@ import numpy as np
 
 from .. import datasets
 from ..ops import logistic
-from ..text import say
+from ..text import N_, say
 from . import judges
 from .judging import Wrong
-from .machinery import N_, Chapter, Exercise, Prediction
+from .machinery import Chapter, Exercise, Prediction
 
 x, y = datasets.xor()  # (4, 2), (4, 1)
 OR_AND = logistic(x @ np.full((2, 2), 10.0) + np.array([-5.0, -15.0]))  # (4, 2): the hidden layer of the chapter

@@ -3,10 +3,10 @@
 import numpy as np
 
 from ..ops import logistic
-from ..text import say
+from ..text import N_, say
 from . import judges
 from .judging import Wrong
-from .machinery import N_, Chapter, Exercise, Prediction
+from .machinery import Chapter, Exercise, Prediction
 
 # A neuron with one input and squared error, judged by finite differences.
 
@@ -289,27 +289,32 @@ PREDICTIONS = [
         },
     ),
     Prediction(
-        name="without-backprop",
+        name="price-of-nudging",
         question=N_(
-            "We train the same network twice with the same steps. Once the gradients come from backpropagation, once from "
-            "finite differences, with no backward pass at all. What happens in the second run?"
+            "The network has 17 parameters and is trained twice, for 500 steps. Once the gradients come from backpropagation, "
+            "once from finite differences. How many forward passes does the second run make, and where does it end?"
         ),
         options={
-            "a": N_("it learns nothing: backpropagation is what learns"),
-            "b": N_("it learns, but worse: those gradients are only rough"),
-            "c": N_("it learns the same, and needs many more forward passes"),
+            "a": N_("500, like the first one, and at the same loss"),
+            "b": N_("8,500, and at a higher loss: those gradients are only rough"),
+            "c": N_("17,000, and at the same loss"),
+            "d": N_("17,000, and where it began: backpropagation is what learns"),
         },
         right="c",
         replies={
             "a": N_(
-                "The next cell shows the same loss for both. What learns is the step; it does not ask who computed its gradient."
+                "One forward pass gives one loss, and no slope. Each slope needs two, and there are 17: the next cell counts."
             ),
             "b": N_(
-                "Central differences are good to about ten digits here. The next cell prints the same loss for both."
+                "Each parameter is nudged up and down: two passes. And central differences are good to about ten digits here: "
+                "the next cell counts, and prints the same loss for both."
             ),
             "c": N_(
-                "Same gradient, same steps, same loss. The price is in the last column of the next cell, and the lab below "
-                "measures how it grows."
+                "Twice 17, 500 times. The step does not ask who computed its gradient: same steps, same loss. The lab below "
+                "measures how the price grows."
+            ),
+            "d": N_(
+                "What learns is the step, and it is still there. The next cell prints the same loss for both, as in chapter 1."
             ),
         },
     ),

@@ -4,8 +4,9 @@ import numpy as np
 
 from .. import datasets
 from ..ops import logistic
+from ..text import N_
 from . import judges
-from .machinery import N_, Chapter, Exercise, Prediction
+from .machinery import Chapter, Exercise, Prediction
 from .ordering import arrange_function, ordering
 
 x, y = datasets.xor()  # (4, 2), (4, 1)
@@ -279,9 +280,9 @@ PREDICTIONS = [
         },
         right="b",
         replies={
-            "a": N_("A little different is wrong: the next cell measures how much, against finite differences."),
-            "b": N_("The new `W2` differs by the rate times its gradient. The next cell shows both grow together."),
-            "c": N_("That is true of a forgotten slope. In the next cell compare the column of W2 first."),
+            "a": N_("A little different is wrong: the table below measures how much, against finite differences."),
+            "b": N_("The new `W2` differs by the rate times its gradient. The table below shows both grow together."),
+            "c": N_("That is true of a forgotten slope. In the table below compare the three rows of W2 first."),
         },
     ),
     Prediction(
@@ -294,9 +295,9 @@ PREDICTIONS = [
         },
         right="c",
         replies={
-            "a": N_("That happens at rate 20. The next cell counts rises and solved runs for four rates."),
-            "b": N_("The next cell counts: it is not a matter of luck."),
-            "c": N_("A step may be too long for one place and good on the whole. The next cell counts, and at rate 20 none is left."),
+            "a": N_("That happens at rate 20. The table below counts rises and solved runs for four rates."),
+            "b": N_("The table below counts: it is not a matter of luck."),
+            "c": N_("A step may be too long for one place and good on the whole. The table below counts, and at rate 20 none is left."),
         },
     ),
     Prediction(
@@ -325,9 +326,9 @@ PREDICTIONS = [
         },
         right="b",
         replies={
-            "a": N_("Exact, and only 20 steps. The next cell compares three batch sizes over 30 seeds."),
-            "b": N_("Many rough steps beat few exact ones here. The next cell also shows the price: it tolerates only smaller rates."),
-            "c": N_("What is learned depends on how often the weights move. The next cell compares."),
+            "a": N_("Exact, and only 20 steps. The figure below compares three batch sizes over 30 seeds."),
+            "b": N_("Many rough steps beat few exact ones here. The figure below also shows the price: it tolerates only smaller rates."),
+            "c": N_("What is learned depends on how often the weights move. The figure below compares."),
         },
     ),
 ]  # fmt: skip

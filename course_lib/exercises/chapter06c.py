@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from ..text import say
+from ..text import N_, say
 from ..translation import END, PAD, START
 from . import judges
 from .judging import NotTried, Wrong, is_blank, judge, watched
-from .machinery import N_, Chapter, Exercise, Prediction
+from .machinery import Chapter, Exercise, Prediction
 
 _rng = np.random.default_rng(63)
 
@@ -306,9 +306,9 @@ PREDICTIONS = [
         options={"a": N_("about three in four"), "b": N_("less than half"), "c": N_("more than 90 %")},
         right="b",
         replies={
-            "a": N_("A number is right only when all its symbols are. The cell below the next one counts both."),
-            "b": N_("One wrong symbol spoils the number, and there are up to eleven. The cell below the next one counts both."),
-            "c": N_("A number is at least as hard as its hardest symbol. The cell below the next one counts both."),
+            "a": N_("A number is right only when all its symbols are. The next cell counts both."),
+            "b": N_("One wrong symbol spoils the number, and there are up to eleven. The next cell counts both."),
+            "c": N_("A number is at least as hard as its hardest symbol. The next cell counts both."),
         },
     ),
     Prediction(
@@ -332,13 +332,13 @@ PREDICTIONS = [
         question=N_("At least 95 % of 500 unseen numbers are right. What about the numbers that end in 000 to 009, such as 512,000 or "
                     "40,007?"),
         options={
-            "a": N_("the same: it has learnt the rule for all numbers"),
+            "a": N_("the same: it has learned the rule for all numbers"),
             "b": N_("far more of them are wrong than of other numbers"),
             "c": N_("fewer are wrong, they have fewer digits to translate"),
         },
         right="b",
         replies={
-            "a": N_("It has learnt what its examples show. About one in a hundred ends like this; the next cell counts the mistakes."),
+            "a": N_("It has learned what its examples show. About one in a hundred ends like this; the next cell counts the mistakes."),
             "b": N_("Only about one training number in a hundred ends like this. The next cell counts the mistakes by ending."),
             "c": N_("Shorter is not easier when it is rare. The next cell counts the mistakes by ending."),
         },

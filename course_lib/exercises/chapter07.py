@@ -2,19 +2,12 @@
 
 import numpy as np
 
-from .. import frameworks, ops
-from ..autodiff import Tensor
-from ..datasets import xor
-from ..gradient_check import numerical_gradient
-from ..ops import logistic
-from ..text import say
-from . import compare, judges
-from .compare import Wrong
-from .judging import expect_results, judge
-from .machinery import N_, Chapter, Exercise, Prediction
+from ..text import N_, say
+from . import judges
+from .machinery import Chapter, Exercise, Prediction
+from .port import judge_port
 
 _rng = np.random.default_rng(7)
-_NAMES = ("W1", "b1", "W2", "b2")
 
 
 # Many small batches for one large one.
@@ -106,94 +99,6 @@ def _twice_the_time(n1, t1, n2, t2):
     return halfway(n1, t1, n2, t2) * 2
 
 
-# The reader's network of chapter 5 in another library.
-
-
-def _reference_loss(params, x, y):
-    W1, b1, W2, b2 = params
-    a2 = logistic(logistic(x @ W1 + b1) @ W2 + b2)
-    return float(np.sum((a2 - y) ** 2) / 2)
-
-
-def _networks():
-    """(params, x, y) of a 2-4-1 network on XOR and of a 2-2-1 network, whose W1 is square, on other points."""
-    for hidden, (x, y) in ((4, xor()), (2, (_rng.normal(size=(5, 2)), _rng.random((5, 1))))):
-        yield [_rng.normal(size=shape) for shape in ((2, hidden), (hidden,), (hidden, 1), (1,))], x, y
-
-
-_NETWORKS = list(_networks())
-_OTHER_LOSSES = {  # factor on a wrong loss -> where it comes from
-    2.0: N_("It is twice the expected one: the factor 1/2 is missing."),
-    1 / 4: N_("It is the mean over the four examples, and the loss of chapter 5 is a sum."),
-    1 / 2: N_("It is half the expected one."),
-}
-
-
-@judge
-def _judge_port(answer):
-    """Runs the answer in PyTorch where it is installed, else with course_lib's own tensors and operations."""
-    if not callable(answer):
-        raise Wrong(
-            say("Expected a function, got {got}. Give its name alone, without brackets.", got=compare.describe(answer))
-        )
-    in_torch = frameworks.pytorch.installed
-    for params, x, y in _NETWORKS:
-        loss, tensors = _run_port(answer, in_torch, params, x, y)
-        value, expected = float(loss.item() if in_torch else loss.value.item()), _reference_loss(params, x, y)
-        if not abs(value - expected) <= 1e-9:
-            known = [say(text) for factor, text in _OTHER_LOSSES.items() if abs(value - factor * expected) <= 1e-9]
-            raise Wrong(
-                compare.joined(
-                    say("Expected the loss {expected:.6g}, got {got:.6g}.", expected=expected, got=value), *known
-                )
-            )
-        _backward(loss, in_torch)
-        grads = [tensor.grad for tensor in tensors]
-        for name, grad in zip(_NAMES, grads, strict=True):
-            if grad is None:
-                raise Wrong(
-                    say("No gradient arrives at {name}: something on the way turned it into a plain number.", name=name)
-                )
-        grads = [np.asarray(grad) for grad in grads]
-        compare.gradients(
-            numerical_gradient(lambda p, x=x, y=y: _reference_loss(p, x, y), params), grads, _NAMES, 1e-6, len(x)
-        )
-    if in_torch:
-        return say("PyTorch {version}: the loss is right, and every gradient agrees with finite differences.",
-                   version=frameworks.pytorch.version)  # fmt: skip
-    return say("The loss is right, and every gradient agrees with finite differences. PyTorch is not installed here, so "
-               "course_lib took its place; your lines are the same for both.")  # fmt: skip
-
-
-def _run_port(answer, in_torch, params, x, y):
-    """The loss that the answer gives, and the tensors that it got as parameters."""
-    if in_torch:
-        torch = frameworks.pytorch.module
-        tensors = [torch.tensor(p, requires_grad=True) for p in params]
-        loss = answer(torch, tensors, torch.tensor(x), torch.tensor(y))
-        is_tensor, kind = isinstance(loss, torch.Tensor), say("a tensor of PyTorch's")
-    else:
-        tensors = [Tensor(p.copy()) for p in params]
-        loss = answer(ops, tensors, x.copy(), y.copy())
-        is_tensor, kind = isinstance(loss, Tensor), say("a Tensor")
-    expect_results(answer, [loss])
-    if not is_tensor:
-        raise Wrong(say("Expected {kind} as the loss, got {got}: a plain number has forgotten where it came from.",
-                        kind=kind, got=compare.describe(loss)))  # fmt: skip
-    if int(np.prod(loss.shape)) != 1:
-        raise Wrong(say("Expected the loss as a single number, got shape {shape}.", shape=tuple(loss.shape)))
-    return loss, tensors
-
-
-def _backward(loss, in_torch):
-    try:
-        loss.backward()
-    except RuntimeError as problem:  # PyTorch: no graph leads back from this number
-        if not in_torch or "grad" not in str(problem):
-            raise
-        raise Wrong(say("No gradient arrives: something on the way turned the tensors into plain numbers.")) from None
-
-
 EXERCISES = [
     Exercise(
         name="accumulated",
@@ -232,7 +137,7 @@ EXERCISES = [
     Exercise(
         name="halfway",
         task=N_(
-            "A step with n multiplications takes t = a + n / r: overhead a, rate r. Write `halfway(n1, t1, n2, t2)`: from two "
+            "A step with n multiply-adds takes t = a + n / r: overhead a, rate r. Write `halfway(n1, t1, n2, t2)`: from two "
             "measurements, the n at which the arithmetic takes as long as the overhead."
         ),
         judge=judges.function(
@@ -256,7 +161,7 @@ EXERCISES = [
         ),
         explanation=N_(
             "Below this size the overhead decides, above it the arithmetic. The usual slip: dividing a whole time by its "
-            "multiplications, as if there were no overhead."
+            "multiply-adds, as if there were no overhead."
         ),
     ),
     Exercise(
@@ -296,7 +201,7 @@ EXERCISES = [
             "Write `port(torch, params, x, y)`: the loss of your network of chapter 5, sigmoid in both layers and "
             "half the sum of squared errors, by the functions of the library that you are given."
         ),
-        judge=_judge_port,
+        judge=judge_port,
         hints=(
             N_("Only the forward pass moves. `params` are the tensors W1, b1, W2, b2; `x @ W1 + b1` stays as it is."),
             N_("`torch.sigmoid` replaces your sigmoid, `torch.sum` replaces `np.sum`."),
@@ -325,10 +230,10 @@ PREDICTIONS = [
             "The same weights and the same data in float64, in three libraries. How far apart are the gradients?"
         ),
         options={
-            "a": N_("Not at all: they are equal to the last bit."),
-            "b": N_("By rounding: less than 1e-10."),
-            "c": N_("By about one percent: each library approximates in its own way."),
-            "d": N_("They cannot be compared: each starts from its own random numbers."),
+            "a": N_("not at all: they are equal to the last bit"),
+            "b": N_("by rounding: less than 1e-10"),
+            "c": N_("by about 1 %: each library approximates in its own way"),
+            "d": N_("they cannot be compared: each starts from its own random numbers"),
         },
         right="b",
         replies={
@@ -336,7 +241,7 @@ PREDICTIONS = [
                 "Almost: they add the same numbers in different orders, and rounding then differs in the last digits. The table below demands 1e-10."
             ),
             "b": N_(
-                "Right. Backpropagation is exact, so only the order of the additions differs. The table below demands 1e-10."
+                "Backpropagation is exact, so only the order of the additions differs. The table below demands 1e-10."
             ),
             "c": N_(
                 "That would hold for finite differences with a large step. All three apply the chain rule, which approximates nothing: see the table below."
@@ -350,10 +255,10 @@ PREDICTIONS = [
         name="zero-grad",
         question=N_("PyTorch's loop calls optimizer.zero_grad() in every step. What happens without this line?"),
         options={
-            "a": N_("Nothing: each backward() overwrites the gradients."),
-            "b": N_("PyTorch stops with an error at the second backward()."),
-            "c": N_("Each step uses the sum of all gradients since the start."),
-            "d": N_("The gradients are averaged over the steps, which makes training smoother."),
+            "a": N_("nothing: each backward() overwrites the gradients"),
+            "b": N_("PyTorch stops with an error at the second backward()"),
+            "c": N_("each step uses the sum of all gradients since the start"),
+            "d": N_("the gradients are averaged over the steps, which makes training smoother"),
         },
         right="c",
         replies={
@@ -364,7 +269,7 @@ PREDICTIONS = [
                 "It stays silent, which is what makes this mistake expensive. The next cells show what it does to a descent."
             ),
             "c": N_(
-                "Right: backward() adds to .grad. The next cells show 7 and then 14, and a descent that never comes to rest."
+                "So it is: backward() adds to .grad. The next cells show 7 and then 14, and a descent that never comes to rest."
             ),
             "d": N_(
                 "Nothing is divided: they are added, and old gradients never fade. The next cells show a descent that never comes to rest."
@@ -377,15 +282,15 @@ PREDICTIONS = [
             "A Python function appends a word to a list and returns x * x. It is wrapped by tf.function and called three times. How many words?"
         ),
         options={
-            "a": N_("None: compiled code does not run Python."),
-            "b": N_("One: Python runs while the function is traced, then no more."),
-            "c": N_("Three: one a call."),
+            "a": N_("none: compiled code does not run Python"),
+            "b": N_("one: Python runs while the function is traced, then no more"),
+            "c": N_("three: one a call"),
         },
         right="b",
         replies={
             "a": N_("To learn what the function does, TensorFlow has to run it as Python once. The next cell counts."),
             "b": N_(
-                "Right. Afterwards the recorded graph runs, without Python. The next cell counts one word, and three line by line."
+                "Afterwards the recorded graph runs, without Python. The next cell counts one word, and three line by line."
             ),
             "c": N_(
                 "So it is without tf.function, where TensorFlow runs line by line, as PyTorch does. With it, the graph recorded by the first call runs: see the next cell."
@@ -396,10 +301,10 @@ PREDICTIONS = [
         name="fastest",
         question=N_("One training step of a network 64-8-8-10 with a batch of 64, on one processor. Who is fastest?"),
         options={
-            "a": N_("PyTorch: it is written in C++."),
-            "b": N_("TensorFlow: its step is traced once and then runs without Python."),
-            "c": N_("course_lib, by a factor of more than two against both."),
-            "d": N_("All the same: the arithmetic is the same."),
+            "a": N_("PyTorch: it is written in C++"),
+            "b": N_("TensorFlow: its step is traced once and then runs without Python"),
+            "c": N_("course_lib, by a factor of more than two against both"),
+            "d": N_("all the same: the arithmetic is the same"),
         },
         right="c",
         replies={
@@ -409,9 +314,7 @@ PREDICTIONS = [
             "b": N_(
                 "Starting a traced graph costs much more than the arithmetic in it, at this size: see the left end of the curves."
             ),
-            "c": N_(
-                "Right, at this size. Then follow the curves to the right: the advantage melts as the arithmetic grows."
-            ),
+            "c": N_("At this size it is. Follow the curves to the right: the advantage melts as the arithmetic grows."),
             "d": N_(
                 "The arithmetic is, but it is the smaller part of a step of this size. The rest is overhead: see the left end of the curves."
             ),

@@ -3,8 +3,9 @@
 import numpy as np
 
 from ..evaluation import standardised, wilson_interval
+from ..text import N_
 from . import judges
-from .machinery import N_, Chapter, Exercise, Prediction
+from .machinery import Chapter, Exercise, Prediction
 
 _rng = np.random.default_rng(8)
 TABLES = [

@@ -96,14 +96,20 @@ def _inline(sentence):
 # The boxes
 
 
-def verdict_box(exercise, verdict, done):
-    """The verdict on an answer; with the explanation when it is right, with the task when it is not tried."""
+def verdict_box(exercise, verdict, done, earlier=()):
+    """The verdict on an answer; with the explanation when it is right, with the task when it is not tried.
+
+    earlier   parts about an answer that was right on another day
+    """
     titles = {"right": say("Right"), "wrong": say("Not yet"), "not tried": say("Not tried yet")}
     parts = [verdict.message, Code(verdict.details)]
     if verdict.outcome == "right":
         return Box("right", titles["right"], exercise.name, (*parts, say(exercise.explanation)))
+    if verdict.outcome == "not tried" and earlier:
+        return Box("right", say("Solved before"), exercise.name, (say(exercise.task), *earlier))
     if verdict.outcome == "not tried":
         parts.insert(0, say(exercise.task))
+    parts += earlier
     calls = say(
         '`hint("{name}")` gives a hint ({given} of {total} given), `solution("{name}")` shows the solution.',
         name=exercise.name, given=done["hints"], total=len(exercise.hints),
@@ -155,6 +161,11 @@ def message_box(name, message):
     return Box("message", say("Please check"), name, (message,))
 
 
+def notice_box(sentence):
+    """A sentence about the file in which answers are kept."""
+    return Box("message", say("Please note"), say("your answers"), (sentence,))
+
+
 def progress_box(number, right, exercises, made, predictions, left):
     """Counts of what is done, and the names of what is left."""
     counts = say(
@@ -174,16 +185,19 @@ class Feedback:
 
     outcome   "right", "wrong", "not tried", or "" where nothing was judged
     panel     None, or panel(ipywidgets) -> a widget with the same content and buttons
+    notice    a sentence about the reader's answers that could not be kept or read, shown above; usually ""
     """
 
-    def __init__(self, box, outcome="", panel=None):
-        self.box, self.outcome, self.panel = box, outcome, panel
+    def __init__(self, box, outcome="", panel=None, notice=""):
+        self.box, self.outcome, self.panel, self.notice = box, outcome, panel, notice
+        self.boxes = [*([notice_box(notice)] if notice else []), box]
 
     def __repr__(self):
-        return self.box.text()
+        return "\n\n".join(box.text() for box in self.boxes)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/plain": self.box.text(), "text/html": self.box.html()} | self._view()
+        html = "".join(box.html() for box in self.boxes)
+        return {"text/plain": repr(self), "text/html": html} | self._view()
 
     def _view(self):
         """The panel's entry in the bundle; none without a panel, or where ipywidgets is missing or broken."""
@@ -192,7 +206,10 @@ class Feedback:
         try:
             import ipywidgets
 
-            return {WIDGET_VIEW: self.panel(ipywidgets)._repr_mimebundle_()[WIDGET_VIEW]}
+            panel = self.panel(ipywidgets)
+            notices = [ipywidgets.HTML(box.html()) for box in self.boxes[:-1]]
+            panel.children = (*notices, *panel.children)
+            return {WIDGET_VIEW: panel._repr_mimebundle_()[WIDGET_VIEW]}
         except Exception:
             return {}
 
@@ -215,6 +232,7 @@ def check_panel(widgets, chapter, name, box):
     def show(feedback):
         boxes.append(feedback.box)
         refresh()
+        return feedback.notice
 
     on_click(hint, lambda: show(chapter.hint(name)), problem)
     on_click(solution, lambda: show(chapter.solution(name)), problem)
@@ -246,10 +264,13 @@ def prediction_panel(widgets, chapter, name):
     def commit_choice():
         chapter.commit(name, choice.value)
         refresh()
+        return chapter.kept.notice()
 
     def open_reply():
-        fill(reply, chapter.reply(name, chapter.prediction_done(name)["choice"]).box.html())
+        feedback = chapter.reply(name, chapter.prediction_done(name)["choice"])
+        fill(reply, feedback.box.html())
         show_reply.disabled = True
+        return feedback.notice
 
     choice.observe(refresh, "value")
     on_click(commit, commit_choice, problem)
@@ -278,13 +299,17 @@ def fill(place, content):
 
 
 def on_click(button, action, problem):
-    """Run the action on a click. An error there would vanish unseen, so it is written into the panel."""
+    """Run the action on a click, as `guarded` does."""
+    button.on_click(lambda _: guarded(action, problem))
 
-    def clicked(_):
-        try:
-            action()
-            fill(problem, "")
-        except Exception as error:
-            fill(problem, message_box(type(error).__name__, str(error)).html())
 
-    button.on_click(clicked)
+def guarded(action, problem):
+    """Run the action of a callback. An error there would vanish unseen, so it is written into the panel.
+
+    The action may return a notice, which is shown in the same place.
+    """
+    try:
+        notice = action()
+        fill(problem, notice_box(notice).html() if notice else "")
+    except Exception as error:
+        fill(problem, message_box(type(error).__name__, str(error)).html())

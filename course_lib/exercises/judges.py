@@ -6,11 +6,10 @@ A judge never raises because of an answer. How that works, and how to write anot
 import copy
 
 from ..gradient_check import numerical_gradient
-from ..text import say
+from ..text import N_, say
 from . import compare
 from .compare import Wrong, joined
 from .judging import NotTried, call, expect_results, expect_unchanged, judge, watched
-from .machinery import N_
 
 __all__ = ["NotTried", "Wrong", "choice", "function", "gradient", "judge", "number", "program", "sequence"]
 

@@ -2,8 +2,8 @@
 
 An exercise asks for code or a number; a judge (see `judges.py`) reads the answer and returns a verdict:
 right, wrong, or not tried. A prediction asks the reader to commit to an answer before a run shows what
-happens. A chapter holds both, and remembers in `answers` what the reader has done. How it looks is in
-`display.py`.
+happens. A chapter holds both, and remembers in `answers` what the reader has done; `kept.py` keeps it from one day
+to the next. How it looks is in `display.py`.
 
 Sentences of a chapter are marked with `N_("...")`, so that the catalogue for translators finds them; they
 pass through `say` when they are shown. Their only markup is `code` in backticks; literal braces are doubled.
@@ -15,13 +15,9 @@ from typing import Any, ClassVar
 
 from ..text import say
 from . import compare, display
+from .kept import Kept
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-
-
-def N_(sentence):
-    """The sentence itself: marks it for the translators' catalogue. `say` translates it when it is shown."""
-    return sentence
 
 
 @dataclass(frozen=True)
@@ -138,6 +134,7 @@ class Chapter:
         self.exercises = {exercise.name: exercise for exercise in exercises}
         self.predictions = {prediction.name: prediction for prediction in predictions}
         self.answers = {"exercises": {}, "predictions": {}}
+        self.kept = Kept(self)
         names = [item.name for item in (*exercises, *predictions)]
         twice = [name for name in names if names.count(name) > 1]
         if twice:
@@ -146,50 +143,61 @@ class Chapter:
     @property
     def functions(self):
         """check, hint, solution, predict: what a notebook imports."""
+        self.kept.enter()
         return self.check, self.hint, self.solution, self.predict
 
     def check(self, name, answer=...):
         """Judge an answer to the exercise; shows right, not yet (and what is wrong), or not tried yet."""
         if not _known(name, self.exercises):
             return self._unknown(name, self.exercises)
+        self.kept.restore()
         exercise, done = self.exercises[name], self.done(name)
         verdict = exercise.judge(answer)
+        earlier = () if verdict.outcome == Verdict.RIGHT else self.kept.solved(name)
         done["tries"] += verdict.outcome != Verdict.NOT_TRIED
         if verdict.outcome == Verdict.RIGHT or done["outcome"] == Verdict.NOT_TRIED:
             done["outcome"] = verdict.outcome  # what was right once stays right while the reader experiments
-        box = display.verdict_box(exercise, verdict, done)
-        return display.Feedback(
-            box, verdict.outcome, panel=lambda widgets: display.check_panel(widgets, self, name, box)
-        )
+        if verdict.outcome != Verdict.NOT_TRIED:
+            self.kept.exercise(name, verdict, answer)
+        box = display.verdict_box(exercise, verdict, done, earlier)
+        return self._feedback(box, verdict.outcome, panel=lambda widgets: display.check_panel(widgets, self, name, box))
 
     def hint(self, name):
         """The next hint; after the last one, the last one again."""
         if not _known(name, self.exercises):
             return self._unknown(name, self.exercises)
+        self.kept.restore()
         exercise, done = self.exercises[name], self.done(name)
         done["hints"] = min(done["hints"] + 1, len(exercise.hints))
-        return display.Feedback(display.hint_box(exercise, done["hints"]))
+        self.kept.exercise(name)
+        return self._feedback(display.hint_box(exercise, done["hints"]))
 
     def solution(self, name):
         """The solution and its explanation."""
         if not _known(name, self.exercises):
             return self._unknown(name, self.exercises)
+        self.kept.restore()
         self.done(name)["solution"] = True
-        return display.Feedback(display.solution_box(self.exercises[name]))
+        self.kept.exercise(name)
+        return self._feedback(display.solution_box(self.exercises[name]))
 
     def predict(self, name, letter=None):
         """The question of a prediction; with a letter, commit to that option and show the reply to it."""
         if not _known(name, self.predictions):
             return self._unknown(name, self.predictions)
+        self.kept.restore()
         if letter is not None:
             return self.reply(name, letter)
         box = display.prediction_box(self.predictions[name], self.prediction_done(name)["choice"])
-        return display.Feedback(box, panel=lambda widgets: display.prediction_panel(widgets, self, name))
+        return self._feedback(box, panel=lambda widgets: display.prediction_panel(widgets, self, name))
 
     def commit(self, name, letter):
         """Note the reader's choice; only the first one counts as a prediction."""
+        self.kept.restore()
         done = self.prediction_done(name)
-        done["choice"] = done["choice"] or letter
+        if not done["choice"]:
+            done["choice"] = letter
+            self.kept.prediction(name)
 
     def reply(self, name, letter):
         """Commit to a letter, unless one is noted, and show the reply to that letter."""
@@ -203,17 +211,20 @@ class Chapter:
             return display.Feedback(display.message_box(name, message))
         self.commit(name, choice)
         done = self.prediction_done(name)
-        done["replied"] = True
+        if not done["replied"]:
+            done["replied"] = True
+            self.kept.prediction(name)
         outcome = Verdict.RIGHT if choice == prediction.right else Verdict.WRONG
-        return display.Feedback(display.reply_box(prediction, choice, done["choice"], outcome), outcome)
+        return self._feedback(display.reply_box(prediction, choice, done["choice"], outcome), outcome)
 
     def progress(self):
         """How many exercises are right and predictions made, and the names of those that are left."""
+        self.kept.restore()
         right = [name for name in self.exercises if self.done(name)["outcome"] == Verdict.RIGHT]
         made = [name for name in self.predictions if self.prediction_done(name)["choice"]]
         left = [name for name in (*self.predictions, *self.exercises) if name not in (*right, *made)]
         counts = len(right), len(self.exercises), len(made), len(self.predictions)
-        return display.Feedback(display.progress_box(self.number, *counts, left))
+        return self._feedback(display.progress_box(self.number, *counts, left))
 
     def done(self, name):
         """What the reader has done with an exercise: best outcome, tries, hints given, solution shown."""
@@ -223,6 +234,9 @@ class Chapter:
     def prediction_done(self, name):
         """What the reader has done with a prediction: choice (a letter, or "" for none yet), reply shown."""
         return self.answers["predictions"].setdefault(name, {"choice": "", "replied": False})
+
+    def _feedback(self, box, outcome="", panel=None):
+        return display.Feedback(box, outcome, panel, self.kept.notice())
 
     def _unknown(self, name, known):
         message = say(

@@ -153,6 +153,7 @@ def arrange_panel(widgets, chapter, exercise):
             child.close()
         feedback = chapter.check(exercise.name, " ".join(state.kept))
         verdict.children = [display.check_panel(widgets, chapter, exercise.name, feedback.box)]
+        return feedback.notice
 
     for number in range(len(rows)):
         pressed("up", number, lambda row: state.move(row, -1))

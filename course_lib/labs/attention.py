@@ -5,9 +5,9 @@ import numpy as np
 from .. import style
 from ..text import say
 from .attention_model import DIRECTION_LIMITS, GOAL, LENGTH_LIMITS, TARGET, AttentionModel
-from .base import Lab, column, row
-from .canvas import Canvas, Label
-from .controls import NumberControl, SwitchControl
+from .base import row
+from .canvas import Label
+from .picture import PictureLab
 
 SIZE = (960, 330)
 PLANE, BARS = (40, 26, 380, 290), (560, 40, 250, 240)  # left, bottom, width, height in CSS pixels
@@ -20,22 +20,17 @@ def attention_lab(name="attention", **settings):
     return AttentionLab(AttentionModel(**settings), name)
 
 
-class AttentionLab(Lab):
+class AttentionLab(PictureLab):
     """Controls and picture of an `AttentionModel`."""
 
-    def __init__(self, model, name):
-        self.name = name
-        super().__init__()
-        self.model = model
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas, model)
-        self._make_controls()
-        self.refresh()
+    size = SIZE
+
+    def make_view(self, canvas):
+        return View(canvas, self.model)
 
     def refresh(self):
         model = self.model
-        self.view.show(model)
-        self.canvas.draw()
+        self.draw()
         self.status(model.status(), good=model.reached)
         goal = say("Goal: mask the padding, and put at least {share:.0%} of the weight on {word}. Best so far: {best:.1%}.",
                    share=GOAL, word=TARGET, best=model.best)  # fmt: skip
@@ -44,36 +39,19 @@ class AttentionLab(Lab):
             [(goal, model.reached)],
         )
 
-    def static(self):
-        canvas = Canvas(*SIZE)
-        View(canvas, self.model).show(self.model)
-        return canvas.frame(), self.model.description()
-
-    def _make_controls(self):
+    def make_controls(self):
         model = self.model
         self.controls = {
-            "direction": NumberControl(say("Direction, degrees"), model.direction, *DIRECTION_LIMITS, whole=True, step=5,
-                                       on_change=self._turn("direction"), on_error=self.error),
-            "length": NumberControl(say("Length"), model.length, *LENGTH_LIMITS, step=0.25,
-                                    on_change=self._turn("length"), on_error=self.error),
-            "masked": SwitchControl(say("Mask the padding"), model.masked, on_change=self._turn("masked")),
+            "direction": self.number(say("Direction, degrees"), model.direction, DIRECTION_LIMITS,
+                                     self._setting("direction"), whole=True, step=5),
+            "length": self.number(say("Length"), model.length, LENGTH_LIMITS, self._setting("length"), step=0.25),
+            "masked": self.switch(say("Mask the padding"), model.masked, self._setting("masked")),
         }  # fmt: skip
         c = self.controls
-        self.panel = column(
-            self.goal_line,
+        self.make_panel(
             row(c["direction"], c["length"], gap="28px"),
             c["masked"],
-            self.canvas.image,
-            self.status_line,
-            self.error_line,
         )
-
-    def _turn(self, name):
-        def turn(value):
-            self.model.turn(**{name: value})
-            self.redraw()
-
-        return self.safely(turn)
 
 
 class View:

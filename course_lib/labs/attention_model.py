@@ -6,7 +6,7 @@ import numpy as np
 
 from ..functional import attention_weights
 from ..text import say
-from .training_model import check_number
+from .checks import check_number
 
 # Keys in the plane: degrees and length of each; the last place is padding, a key of zeros.
 KEYS = {"three": (10, 2.0), "hundred": (110, 2.0), "forty": (60, 2.2), "thousand": (200, 1.6)}
@@ -35,9 +35,9 @@ class AttentionModel:
         self.keys = np.array([*(vector(*key) for key in KEYS.values()), np.zeros(2)])  # (5, 2)
         self.masked, self.best = masked, 0.0
         self.direction, self.length = direction, length
-        self.turn(direction=direction, length=length)
+        self.configure(direction=direction, length=length)
 
-    def turn(self, **settings):
+    def configure(self, **settings):
         """Another direction, length, or mask."""
         if "direction" in settings:
             check_number(say("direction"), settings["direction"], *DIRECTION_LIMITS)

@@ -1,9 +1,7 @@
 """The autograd lab: our graph above, PyTorch's below, and one gradient that goes back through both."""
 
 import re
-from itertools import pairwise
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib.patches import FancyBboxPatch
 
@@ -11,17 +9,15 @@ from .. import style
 from ..figures import RC
 from ..text import say
 from .autograd_model import YOURS, AutogradModel
-from .base import Lab, column, row
+from .base import row
 from .canvas import Canvas, Label
-from .controls import ChoiceControl, button
+from .steps import StepsLab, joined, smooth
 
 SIZE = (960, 440)
 ROWS = ((234, 418), (14, 206))  # lowest and highest pixel of our graph and of theirs
 LEFT, RIGHT = 56, 904  # of the centres of the nodes
 BOX = (100, 52)
 NOW = "#F1C9AA"  # vermillion, two thirds on the way to white
-FRAMES_A_STEP = 12  # of "All steps"
-CURVE = np.linspace(0, 1, 14)
 
 
 def autograd_lab(expression=None, name="autograd", **values):
@@ -36,31 +32,18 @@ def autograd_lab(expression=None, name="autograd", **values):
     return AutogradLab(AutogradModel(expression, values), name)
 
 
-class AutogradLab(Lab):
+class AutogradLab(StepsLab):
     """Controls and picture of an `AutogradModel`."""
 
-    def __init__(self, model, name="autograd"):
-        self.name = name
-        super().__init__()
-        self.model = model
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._frame = 0
-        self._make_controls()
-        self.refresh()
+    size = SIZE
+    frames_a_step = 12
 
-    def work(self):
-        """All steps: one now and then, slowly enough to follow."""
-        self._frame += 1
-        if self._frame % FRAMES_A_STEP == 1:
-            self.model.step()
-        return not self.model.finished
+    def make_view(self, canvas):
+        return View(canvas)
 
     def refresh(self):
         model = self.model
-        if not self.running or self._frame % FRAMES_A_STEP <= 1:
-            self.view.show(model)
-            self.canvas.draw()
+        self.draw()
         self.status(model.sentence(), good=model.reached())
         self.goals(
             say("Which nodes of ours need several of PyTorch's, and what does each of these do?"),
@@ -92,72 +75,31 @@ class AutogradLab(Lab):
 
     # Controls
 
-    def _make_controls(self):
+    def make_controls(self):
         model = self.model
         self.controls = {
-            "expression": ChoiceControl(
-                say("Expression"), model.label,
-                {say("your expression") if name == YOURS else name: name for name in model.choices},
-                on_change=self.safely(self._choose),
-            ),
+            "expression": self.choice(say("Expression"), model.label,
+                                      {say("your expression") if name == YOURS else name: name for name in model.choices},
+                                      self._choose),
         }  # fmt: skip
         run = self.make_run_button(say("All steps"), say("One step after the other; press again to pause"), style="")
         self.buttons = {
-            "step": button(say("Backward step"), self.safely(self._step), style="primary",
-                           tooltip=say("Let the gradient arrive at the next node")),
+            "step": self.button(say("Backward step"), self.pausing(model.step), style="primary",
+                                tooltip=say("Let the gradient arrive at the next node")),
             "run": run,
-            "reset": button(say("Reset"), self.safely(self._reset), tooltip=say("Back to the loss")),
+            "reset": self.make_reset_button(say("Back to the loss")),
         }  # fmt: skip
-        self.prediction = widgets.Text(
-            continuous_update=False, style={"description_width": "initial"}, layout=widgets.Layout(width="440px"),
-            description=say("Your prediction: nodes in PyTorch ="), placeholder=say("type a number, press Enter"),
-        )  # fmt: skip
-        typed = self.safely(self._predict)
-        self.prediction.observe(lambda change: typed(change["new"]), "value")
-        self.status_line.layout.min_height = "50px"
-        self.panel = column(
-            self.goal_line,
+        self.prediction = self.make_prediction(say("Your prediction: nodes in PyTorch ="), 440)
+        self.two_lines_of_status()
+        self.make_panel(
             row(self.controls["expression"], self.prediction),
             row(*self.buttons.values()),
-            self.canvas.image,
-            self.status_line,
-            self.error_line,
         )
 
     def _choose(self, label):
         self.stop()
         self.model.choose(label)
         self.prediction.value = ""
-        self._redraw()
-
-    def _step(self):
-        self.stop()
-        self.model.step()
-        self._redraw()
-
-    def _reset(self):
-        self.stop()
-        self.model.reset()
-        if self.model.predicted is None:
-            self.prediction.value = ""
-        self._redraw()
-
-    def _predict(self, written):
-        if not written.strip():
-            return
-        try:
-            number = float(written)
-        except ValueError:
-            raise ValueError(say("prediction: expected a number, got {got!r}", got=written)) from None
-        self.model.predict(number)
-        self._redraw()
-
-    def prepare(self):
-        super().prepare()
-        self._frame = 0
-
-    def _redraw(self):
-        self._frame = 0
         self.redraw()
 
 
@@ -194,7 +136,7 @@ class View:
             (model.theirs, self._curves[1], self._lit(model)),
         ):
             sent += [curve for curve, (source, _) in zip(curves, graph.edges, strict=True) if lit(source)]
-        self.sent.set_data(*_joined(sent))
+        self.sent.set_data(*joined(sent))
         self.heads.set_data([c[0][0] + 5 for c in sent], [c[0][1] for c in sent])
         current = model.current
         for number, (box, _) in enumerate(self._boxes[0]):
@@ -299,20 +241,5 @@ def _places(graph, lowest, highest):
         shift = 9 * (2 * (same - 1) - len([e for e in graph.edges if e == (source, target)]) + 1) / 2
         points[0] = points[0] + (BOX[0] / 2, shift)
         points[-1] = points[-1] + (-BOX[0] / 2, shift)
-        curves.append(_smooth(points))
+        curves.append(smooth(points, 14))
     return [pixels(place) for place in layout.places], curves
-
-
-def _smooth(points):
-    """A curve through points from left to right, level at each of them."""
-    ease = CURVE * CURVE * (3 - 2 * CURVE)
-    pieces = [
-        np.stack([a[0] + (b[0] - a[0]) * CURVE, a[1] + (b[1] - a[1]) * ease], axis=1) for a, b in pairwise(points)
-    ]
-    return np.concatenate(pieces)
-
-
-def _joined(curves):
-    """Curves as x and y of one line, with gaps between them."""
-    gap = np.full((1, 2), np.nan)
-    return np.concatenate([part for curve in curves for part in (curve, gap)]).T if curves else ([], [])

@@ -14,11 +14,15 @@ from contextlib import contextmanager, suppress
 
 import ipywidgets as widgets
 
+from .. import answers
+from ..answers_format import LONGEST, time_of
 from ..figures import picture_html
 from ..text import say
 from .controls import button
 
 PERIOD = 1 / 30  # seconds a frame
+LONGEST_ERROR = 300  # characters
+REST = 1.0  # seconds without a change before a lab's state is kept
 _open = {}  # name: the lab that is open under that name
 
 
@@ -29,9 +33,13 @@ class Lab:
     work()     do a little, less than a frame's time; returns False when nothing is left to do, as in labs that never run
     refresh()  show the present state of the model
     static()   (PNG bytes, alternative text) for places where no kernel runs
+
+    A lab that can write down its whole state as one short line also defines `state()` and `resume(line)`: what a reader
+    did last is then kept in the answers file, and the next day's lab offers to go back to it.
     """
 
     name = "lab"
+    keeps = True  # whether the state is kept: not in labs that a test drives
     static_width = None  # of the static picture, in CSS pixels; by default that of the live one
 
     def __init__(self):
@@ -44,6 +52,7 @@ class Lab:
         self._task, self._wake = None, asyncio.Event()
         self._thread = threading.get_ident()
         self._status_shown = 0.0
+        self._keeping, self._offered = None, False
         try:
             self._loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -91,6 +100,7 @@ class Lab:
             self.running = False
         with self._errors_shown():
             self.refresh()
+        self._keep_soon()
 
     async def _pause(self, seconds):
         """Give other cells and callbacks their turn, until the next frame is due or something is to be redrawn."""
@@ -158,6 +168,8 @@ class Lab:
         self.stop()
         if self._task is not None:
             self._task.cancel()
+        if self._keeping is not None:
+            self._keeping.cancel()
         if _open.get(self.name) is self:
             del _open[self.name]
         _close(self.panel)
@@ -169,6 +181,7 @@ class Lab:
             self.error("")
             with self._errors_shown():
                 action(*args)
+            self._keep_soon()
 
         def from_any_thread(*args):
             if self._loop is None or threading.get_ident() == self._thread:
@@ -187,9 +200,58 @@ class Lab:
         except Exception:
             self.error(traceback.format_exc(limit=-1))
 
+    # From one day to the next
+
+    def state(self):
+        """The present state as one short line for `resume`; "" in a lab that keeps none."""
+        return ""
+
+    def resume(self, state):
+        """Go back to a state that `state()` wrote. Raises ValueError, with a sentence, when it is none."""
+        raise ValueError(say("this lab keeps no state"))
+
+    def _keep_soon(self):
+        """Keep the state once the reader has left the lab alone for a moment."""
+        if self._loop is None or not self.keeps or type(self).state is Lab.state:
+            return
+        if self._keeping is not None:
+            self._keeping.cancel()
+        self._keeping = self._loop.call_later(REST, self._keep)
+
+    def _keep(self):
+        store = answers.store()
+        if store is None or self.running or not self.keeps:
+            return
+        with self._errors_shown():
+            state, key = self.state(), answers.lab_key(self.name)
+            if 0 < len(state) <= LONGEST and store.items.get(key, {}).get("state") != state:
+                store.put(key, {"state": state})
+
+    def _offer(self):
+        """A line above the panel that offers to go back to what was kept; None when nothing was, or the lab is there."""
+        store = answers.store()
+        if store is None or type(self).state is Lab.state:
+            return None
+        store.sync()
+        kept = store.items.get(answers.lab_key(self.name))
+        if kept is None or kept["state"] == self.state():
+            return None
+        day = time_of(kept).astimezone().date().isoformat()
+        text = widgets.HTML(html.escape(say("You have used this lab before ({day}).", day=day)))
+
+        def go_back(*_):
+            self.resume(kept["state"])
+            offer.layout.display = "none"
+
+        offer = row(text, button(say("Go back to where I was"), self.safely(go_back), icon="history"))
+        return offer
+
     # Lines of text
 
     def error(self, text):
+        """Show a sentence; "" takes it away. Of a very long one, such as about a pasted text, the middle is left out."""
+        if len(text) > LONGEST_ERROR:
+            text = f"{text[:200]} \N{HORIZONTAL ELLIPSIS} {text[-60:]}"
         shown = f'<div role="alert" style="{_ERROR}">{html.escape(text)}</div>' if text else ""
         if self.error_line.value != shown:
             self.error_line.value = shown
@@ -227,6 +289,9 @@ class Lab:
     def _repr_mimebundle_(self, include=None, exclude=None):
         """The live panel, and for GitHub and other places without a kernel a picture with its alternative text."""
         data, alt = self.static()
+        if not self._offered:
+            self._offered, offer = True, self._offer()
+            self.panel.children = (*([offer] if offer else []), *self.panel.children)
         bundle = self.panel._repr_mimebundle_()
         shown = picture_html(data, alt, self.static_width or self.canvas.width)
         return bundle | {"text/plain": alt, "text/html": shown}
@@ -242,7 +307,10 @@ def _close(widget):
 
 _GOAL = "line-height:1.5;margin:2px 0"
 _STATUS = "line-height:1.5;padding:2px 8px;font-variant-numeric:tabular-nums;min-height:24px"
-_ERROR = "line-height:1.4;padding:4px 8px;white-space:pre-wrap;color:#1A1A1A;background:#FBE3D6;border-left:4px solid #D55E00"
+_ERROR = (
+    "line-height:1.4;padding:4px 8px;white-space:pre-wrap;overflow-wrap:anywhere;"
+    "color:#1A1A1A;background:#FBE3D6;border-left:4px solid #D55E00"
+)
 
 
 def row(*parts, gap="8px"):
@@ -274,6 +342,7 @@ def move_every_control(lab):
 
     Used by hidden cells and tests. Returns a sentence that says how much was moved.
     """
+    lab.keeps = False
     for name, control in lab.controls.items():
         before = control.value
         for value in [*control.ends(), before]:

@@ -5,10 +5,10 @@ from matplotlib.patches import Rectangle
 
 from .. import style
 from ..text import say
-from .base import Lab, column, row
+from .base import row
 from .bias_model import CLOSE, LIMITS, LOW, SOURCES, BiasModel
-from .canvas import Canvas, Label
-from .controls import ChoiceControl, NumberControl, button
+from .canvas import Label
+from .picture import PictureLab
 
 SIZE = (960, 330)
 BARS = (64, 66, 470, 222)  # left, bottom, width, height of the axes, CSS pixels
@@ -20,17 +20,13 @@ def bias_lab(name="bias", **settings):
     return BiasLab(BiasModel(**settings), name)
 
 
-class BiasLab(Lab):
+class BiasLab(PictureLab):
     """Controls and picture of a `BiasModel`."""
 
-    def __init__(self, model, name="bias"):
-        self.name = name
-        super().__init__()
-        self.model = model
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._make_controls()
-        self.refresh()
+    size = SIZE
+
+    def make_view(self, canvas):
+        return View(canvas)
 
     def work(self):
         self.model.advance()
@@ -39,8 +35,7 @@ class BiasLab(Lab):
 
     def refresh(self):
         model = self.model
-        self.view.show(model)
-        self.canvas.draw()
+        self.draw()
         self.status(model.sentence(), good=model.reached())
         self.goals(
             say("How many examples does a group need, and what does the overall accuracy tell you about it?"),
@@ -53,42 +48,35 @@ class BiasLab(Lab):
         while not model.finished:
             model.advance()
         model.configure(added=0)
-        canvas = Canvas(*SIZE)
-        View(canvas).show(model)
-        return canvas.frame(), model.description()
+        return self.picture(model)
 
     def _goal(self):
         return say("Goal: with at most {limit} examples of {group} added, bring it within {close:.0f} points of the others, "
                    "overall at least {low:.0%}.", limit=self.model.limit(), group=say(self.model.left_out), close=100 * CLOSE,
                    low=LOW)  # fmt: skip
 
-    def _make_controls(self):
+    def make_controls(self):
         model = self.model
         sources = {say(source): source for source in SOURCES}
         self.controls = {
-            "source": ChoiceControl(say("Left out"), model.settings["source"], sources,
-                                    on_change=self.safely(self._choose)),
-            "added": NumberControl(say("Examples added"), model.settings["added"], 0, model.most, whole=True, step=5,
-                                   on_change=self.safely(lambda value: self._configure(added=value)),
-                                   on_error=self.error),
-            "share": NumberControl(say("Share of the users, %"), model.settings["share"], *LIMITS["share"], whole=True,
-                                   slider=False, on_change=self.safely(lambda value: self._configure(share=value)),
-                                   on_error=self.error),
+            "source": self.choice(say("Left out"), model.settings["source"], sources, self._choose),
+            "added": self.number(say("Examples added"), model.settings["added"], (0, model.most),
+                                 lambda value: self._configure(added=value), whole=True, step=5),
+            "share": self.number(say("Share of the users, %"), model.settings["share"], LIMITS["share"],
+                                 lambda value: self._configure(share=value), whole=True, slider=False),
         }  # fmt: skip
         sweep = self.make_run_button(say("Add step by step"), say("Train with more and more examples of the group"))
         self.buttons = {
             "sweep": sweep,
-            "anew": button(say("Draw anew"), self.safely(self._anew), tooltip=say("Other examples, other weights")),
+            "anew": self.button(
+                say("Draw anew"), self.pausing(model.draw_anew), tooltip=say("Other examples, other weights")
+            ),
         }
-        self.status_line.layout.min_height = "50px"  # two lines: what is below does not jump
+        self.two_lines_of_status()
         c, b = self.controls, self.buttons
-        self.panel = column(
-            self.goal_line,
+        self.make_panel(
             row(c["source"], b["sweep"], b["anew"]),
             row(c["added"], c["share"], gap="24px"),
-            self.canvas.image,
-            self.status_line,
-            self.error_line,
         )
 
     def _choose(self, source):
@@ -101,11 +89,6 @@ class BiasLab(Lab):
     def _configure(self, **changes):
         self.stop()
         self.model.configure(**changes)
-        self.redraw()
-
-    def _anew(self):
-        self.stop()
-        self.model.draw_anew()
         self.redraw()
 
 

@@ -11,6 +11,7 @@ from ..layers import Dense, Sequential
 from ..optimizers import Adam
 from ..text import say
 from ..training import train
+from .checks import check_choice, check_numbers
 
 SPEECH, DIGITS = "speech", "digits"
 SOURCES = {f"{SPEECH}: voice {voice}": (SPEECH, voice, 60) for voice in ("slt", "kal16", "rms", "awb", "en-us")}
@@ -79,18 +80,8 @@ class BiasModel:
     def configure(self, **changes):
         """Change settings; what depends on them is trained anew. Raises ValueError for values that cannot work."""
         settings = self.settings | changes
-        if settings["source"] not in SOURCES:
-            raise ValueError(
-                say("source: expected one of {known}, got {got!r}", known=", ".join(SOURCES), got=settings["source"])
-            )
-        most = STEPS[SOURCES[settings["source"]][0]][-1]
-        for name, (low, high) in LIMITS.items():
-            high = most if name == "added" and "source" not in changes else high
-            if not low <= settings[name] <= high:
-                raise ValueError(
-                    say("{name}: expected a number from {low} to {high}, got {got}",
-                        name=name, low=low, high=high, got=settings[name])
-                )  # fmt: skip
+        check_choice("source", settings["source"], SOURCES)
+        check_numbers(settings, LIMITS if "source" in changes else LIMITS | {"added": (0, self.most)})
         if "source" in changes:
             settings["added"] = 0
             self.swept = []

@@ -16,12 +16,20 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
 from PIL import Image, ImageColor, ImageDraw, ImageFont
+from traitlets import Unicode
 
 from .. import style
 from ..figures import RC, SURFACE_COLOURS
+from ..text import say
 
 GRID = ImageColor.getrgb(RC["grid.color"])[0]  # a grey
 DENSITY = 1.25  # image pixels for each CSS pixel: sharp at 125 % zoom
+
+
+class NamedImage(widgets.Image):
+    """An image whose tooltip is its name for screen readers. It needs a description, which images of ipywidgets lack."""
+
+    description = Unicode("").tag(sync=True)
 
 
 class Canvas:
@@ -37,9 +45,10 @@ class Canvas:
         with self.styled():
             self.figure = Figure(figsize=(width / 100, height / 100), dpi=100 * DENSITY)
             self._agg = FigureCanvasAgg(self.figure)
-        self.image = widgets.Image(
-            format="png", layout=widgets.Layout(width=f"{width}px", max_width="100%", margin="0", object_fit="contain")
-        )
+        self.image = NamedImage(
+            format="png", tooltip=say("Picture of the lab. What it shows is said in the lines of text around it."),
+            layout=widgets.Layout(width=f"{width}px", max_width="100%", margin="0", object_fit="contain"),
+        )  # fmt: skip
         self._moving = []
         self._layers = [[self.figure]]
         self._backgrounds = []  # the picture after each layer, as far as it is valid

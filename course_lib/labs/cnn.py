@@ -7,10 +7,9 @@ import numpy as np
 
 from .. import style
 from ..text import say
-from .base import Lab, column, row
-from .canvas import Canvas
+from .base import row
 from .cnn_model import GOAL, LIMITS, LOWEST_LOSS, OPTIMIZERS, RATE_LIMITS, CNNModel, Settings
-from .controls import ChoiceControl, NumberControl, button
+from .picture import PictureLab, show_ghosts
 from .tiles import GREEN, INK, SIGNED, Tiles
 
 SIZE = (960, 400)
@@ -30,17 +29,13 @@ def cnn_lab(name="cnn", rate=0.001, **settings):
     return CNNLab(CNNModel(Settings(**settings), rate), name)
 
 
-class CNNLab(Lab):
+class CNNLab(PictureLab):
     """Controls and picture of a `CNNModel`."""
 
-    def __init__(self, model, name):
-        self.name = name
-        super().__init__()
-        self.model = model
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._make_controls()
-        self.refresh()
+    size = SIZE
+
+    def make_view(self, canvas):
+        return View(canvas)
 
     def work(self):
         began = time.perf_counter()
@@ -49,8 +44,7 @@ class CNNLab(Lab):
 
     def refresh(self):
         model = self.model
-        self.view.show(model)
-        self.canvas.draw()
+        self.draw()
         self.status(model.status(), good=model.accuracy >= GOAL)
         self.goals(
             say("Watch the kernels: which of them change most, and what does the learning rate do to them?"),
@@ -62,9 +56,7 @@ class CNNLab(Lab):
         """A picture after a few epochs, for places without a kernel."""
         model = CNNModel(self.model.settings, 0.01)
         model.advance(STATIC_EPOCHS * model.steps_per_epoch)
-        canvas = Canvas(*SIZE)
-        View(canvas).show(model)
-        return canvas.frame(), model.description()
+        return self.picture(model)
 
     # Goals
 
@@ -84,70 +76,35 @@ class CNNLab(Lab):
 
     # Controls
 
-    def _make_controls(self):
+    def make_controls(self):
         model, last = self.model, len(self.model.validation_part[1]) - 1
         self.controls = {
-            "rate": self._number(say("Learning rate"), model.rate, *RATE_LIMITS, self._new_rate, logarithmic=True),
-            "optimizer": ChoiceControl(
-                say("Optimizer"), model.settings.optimizer,
-                {say("gradient descent") if o == "GradientDescent" else o: o for o in OPTIMIZERS},
-                on_change=self.safely(self._setting("optimizer")),
-            ),
-            "epochs": self._number(say("Epochs"), model.settings.epochs, *LIMITS["epochs"], self._setting("epochs"),
-                                   whole=True, slider=False),
-            "seed": self._number(say("Seed"), model.settings.seed, *LIMITS["seed"], self._setting("seed"), whole=True,
-                                 slider=False),
-            "digit": self._number(say("Image shown"), model.digit, 0, last, self._look_at, whole=True, slider=False),
+            "rate": self.number(say("Learning rate"), model.rate, RATE_LIMITS, self._new_rate, logarithmic=True),
+            "optimizer": self.choice(say("Optimizer"), model.settings.optimizer,
+                                     {say("gradient descent") if o == "GradientDescent" else o: o for o in OPTIMIZERS},
+                                     self._setting("optimizer")),
+            "epochs": self.number(say("Epochs"), model.settings.epochs, LIMITS["epochs"], self._setting("epochs"),
+                                  whole=True, slider=False),
+            "seed": self.number(say("Seed"), model.settings.seed, LIMITS["seed"], self._setting("seed"), whole=True,
+                                slider=False),
+            "digit": self.number(say("Image shown"), model.digit, (0, last), self._look_at, whole=True, slider=False),
         }  # fmt: skip
         self.buttons = {
             "train": self.make_run_button(
                 say("Train"), say("Train until the last epoch is done; press again to pause")
             ),
-            "step": button(say("Step"), self.safely(self._step), tooltip=say("Pause and take one step")),
-            "reset": button(say("Reset"), self.safely(self._reset), tooltip=say("Back to the same initial weights")),
-            "new start": button(say("New start"), self.safely(self._new_start), tooltip=say("Other initial weights")),
+            "step": self.button(say("Step"), self._step, tooltip=say("Pause and take one step")),
+            "reset": self.make_reset_button(),
+            "new start": self.button(say("New start"), self._new_start, tooltip=say("Other initial weights")),
         }
         c, b = self.controls, self.buttons
-        self.panel = column(
-            self.goal_line,
+        self.make_panel(
             row(b["train"], b["step"], b["reset"], b["new start"], c["rate"]),
             row(c["optimizer"], c["epochs"], c["seed"], c["digit"], gap="20px"),
-            self.canvas.image,
-            self.status_line,
-            self.error_line,
         )
-
-    def _number(self, label, value, low, high, on_change, **options):
-        return NumberControl(label, value, low, high, on_change=self.safely(on_change), on_error=self.error, **options)
-
-    def _setting(self, name):
-        def change(value):
-            self.model.configure(**{name: value})
-            self.redraw()
-
-        return change
-
-    def _new_rate(self, rate):
-        self.model.set_rate(rate)
-        self.redraw()
 
     def _look_at(self, digit):
         self.model.look_at(digit)
-        self.redraw()
-
-    def _step(self):
-        self.stop()
-        self.model.advance(1)
-        self.redraw()
-
-    def _reset(self):
-        self.stop()
-        self.model.reset()
-        self.redraw()
-
-    def _new_start(self):
-        self.model.new_start()
-        self.controls["seed"].show(self.model.settings.seed)
         self.redraw()
 
 
@@ -211,9 +168,7 @@ class View:
         self.curve.set_data((np.arange(len(model.losses)) + 1) / per_epoch, np.clip(model.losses, *LOSS_LIMITS))
         steps, shares = np.array(model.validations).T
         self.validation.set_data(steps / per_epoch, shares)
-        for ghost, old in zip(self.ghosts, [*model.ghosts[::-1], *[[]] * 3], strict=False):
-            steps, shares = np.array(old).T if old else ([], [])
-            ghost.set_data(np.asarray(steps) / per_epoch, shares)
+        show_ghosts(self.ghosts, [[(step / per_epoch, share) for step, share in run] for run in model.ghosts])
         kernels = model.kernels()
         largest = np.abs(kernels).max() or 1
         self.kernels.values = 0.5 + kernels / (2 * largest)

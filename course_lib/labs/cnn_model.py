@@ -1,7 +1,7 @@
 """The CNN lab without its face: a small convolutional network in training, a batch at a time, and what it sees."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,7 +10,8 @@ from ..datasets import digits
 from ..layers import Conv2D, Dense, Flatten, MaxPool2D, Sequential
 from ..text import say
 from ..training import accuracy, minibatches
-from .training_model import check_number
+from .checks import check_choice, check_number, check_numbers
+from .runs import Run
 
 OPTIMIZERS = ("Adam", "Momentum", "RMSProp", "GradientDescent")
 RATE_LIMITS = (1e-4, 3.0)
@@ -32,13 +33,8 @@ class Settings:
     epochs: int = 10
 
     def __post_init__(self):
-        if self.optimizer not in OPTIMIZERS:
-            raise ValueError(
-                say("{name}: expected one of {known}, got {got!r}",
-                    name="optimizer", known=", ".join(OPTIMIZERS), got=self.optimizer)
-            )  # fmt: skip
-        for name, (low, high) in LIMITS.items():
-            check_number(name, getattr(self, name), low, high, whole=True)
+        check_choice("optimizer", self.optimizer, OPTIMIZERS)
+        check_numbers(vars(self), LIMITS, whole=LIMITS)
 
 
 def small_cnn(rng):
@@ -64,7 +60,7 @@ def smoothed_cross_entropy(logits, labels):
     return functional.softmax_cross_entropy(logits, labels) + extra * (SMOOTHING / len(labels))
 
 
-class CNNModel:
+class CNNModel(Run):
     """A convolutional network in training on the digits.
 
     settings     the Settings of the current run           rate          the learning rate of the next step
@@ -85,14 +81,6 @@ class CNNModel:
 
     # Changing things
 
-    def configure(self, **changes):
-        """Change settings. A new number of epochs goes on with the run; anything else starts a new one."""
-        settings = replace(self.settings, **changes)
-        if replace(settings, epochs=self.settings.epochs) == self.settings:
-            self.settings = settings
-        else:
-            self._start(settings)
-
     def set_rate(self, rate):
         """A new learning rate, for the next step. Raises ValueError when it is not within RATE_LIMITS."""
         check_number(say("learning rate"), rate, *RATE_LIMITS)
@@ -102,15 +90,6 @@ class CNNModel:
         """Show the network another image of the validation part. Raises ValueError when there is none of that number."""
         check_number(say("digit"), digit, 0, len(self.validation_part[1]) - 1, whole=True)
         self.digit = digit
-
-    def reset(self):
-        """Back to the same initial weights, with the present learning rate."""
-        self._start(self.settings)
-
-    def new_start(self):
-        """Other initial weights: the next seed."""
-        low, high = LIMITS["seed"]
-        self._start(replace(self.settings, seed=self.settings.seed + 1 if self.settings.seed < high else low))
 
     def _start(self, settings):
         if getattr(self, "step", 0) > EVERY:

@@ -1,14 +1,13 @@
 """The compute lab: operations counted, then time and energy from assumptions that lie open on the table."""
 
-import ipywidgets as widgets
 import numpy as np
 
 from .. import style
 from ..text import say
-from .base import Lab, column, row
-from .canvas import Canvas, Label
+from .base import row
+from .canvas import Label
 from .compute_model import CLOSE, DIGITS, LIMITS, MACHINES, SECONDS, TODAY, WHOLE, ComputeModel, duration, energy
-from .controls import ChoiceControl, NumberControl, button
+from .picture import PictureLab
 
 SIZE = (960, 330)
 OWN = "your own numbers"
@@ -28,17 +27,13 @@ def compute_lab(name="compute", **settings):
     return ComputeLab(ComputeModel(**settings), name)
 
 
-class ComputeLab(Lab):
+class ComputeLab(PictureLab):
     """Controls and picture of a `ComputeModel`."""
 
-    def __init__(self, model, name="compute"):
-        self.name = name
-        super().__init__()
-        self.model = model
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._make_controls()
-        self.refresh()
+    size = SIZE
+
+    def make_view(self, canvas):
+        return View(canvas)
 
     def work(self):
         self.model.measure_next()
@@ -48,8 +43,7 @@ class ComputeLab(Lab):
 
     def refresh(self):
         model = self.model
-        self.view.show(model)
-        self.canvas.draw()
+        self.draw()
         self.status(model.sentence(), good=model.reached())
         self.goals(
             say("Double the width, the depth, the data: by how much does the cost grow each time?"),
@@ -63,9 +57,7 @@ class ComputeLab(Lab):
 
     def static(self):
         model = ComputeModel(**self.model.settings)
-        canvas = Canvas(*SIZE)
-        View(canvas).show(model)
-        return canvas.frame(), model.description()
+        return self.picture(model)
 
     def _goal(self):
         model = self.model
@@ -80,46 +72,35 @@ class ComputeLab(Lab):
 
     # Controls
 
-    def _make_controls(self):
+    def make_controls(self):
         labels = {"width": say("Width"), "depth": say("Depth"), "examples": say("Examples"), "epochs": say("Epochs"),
                   "speed": say("Multiply-adds/s"), "power": say("Power, W"), "overhead": say("Overhead")}  # fmt: skip
         self.controls = {
-            name: NumberControl(label, self.model.settings[name], *LIMITS[name], whole=name in WHOLE,
-                                logarithmic=name != "overhead", slider=name in ("width", "depth", "examples"),
-                                step=0.1 if name == "overhead" else None,
-                                on_change=self._setting(name), on_error=self.error)
+            name: self.number(label, self.model.settings[name], LIMITS[name], self._setting(name), whole=name in WHOLE,
+                              logarithmic=name != "overhead", slider=name in ("width", "depth", "examples"),
+                              step=0.1 if name == "overhead" else None)
             for name, label in labels.items()
         }  # fmt: skip
         self.controls["speed"].text.layout.width = "200px"
         whats = {say(what): what for what in (DIGITS, TODAY)}
         machines = {say(name): name for name in (*MACHINES, OWN)}
-        self.controls["what"] = ChoiceControl(
-            say("What is trained"), DIGITS, whats, on_change=self.safely(self._choose)
-        )
-        self.controls["machine"] = ChoiceControl(say("Machine"), next(iter(MACHINES)), machines,
-                                                 on_change=self.safely(self._choose_machine))  # fmt: skip
+        self.controls["what"] = self.choice(say("What is trained"), DIGITS, whats, self._choose)
+        self.controls["machine"] = self.choice(say("Machine"), next(iter(MACHINES)), machines, self._choose_machine)
         self.buttons = {
             "measure": self.make_run_button(say("Measure this machine"), say("Time training steps, and take their speed")),
         }  # fmt: skip
-        self.reset_button = button(say("Reset"), self.safely(self._reset), tooltip=say("Back to the first settings"))
-        self.prediction = widgets.Text(
-            continuous_update=False, style={"description_width": "initial"}, layout=widgets.Layout(width="440px"),
-            description=say("Your prediction, in years:"), placeholder=say("type a number such as 1e5, press Enter"),
-        )  # fmt: skip
-        typed = self.safely(self._predict)
-        self.prediction.observe(lambda change: typed(change["new"]), "value")
-        self.status_line.layout.min_height = "50px"
+        self.reset_button = self.make_reset_button(say("Back to the first settings"))
+        self.prediction = self.make_prediction(
+            say("Your prediction, in years:"), 440, say("type a number such as 1e5, press Enter")
+        )
+        self.two_lines_of_status()
         c = self.controls
-        self.panel = column(
-            self.goal_line,
+        self.make_panel(
             row(self.buttons["measure"], self.reset_button, self.prediction),
             row(c["what"], c["machine"], gap="24px"),
             row(c["width"], c["depth"], gap="24px"),
             row(c["examples"], c["epochs"], gap="24px"),
             row(c["speed"], c["power"], c["overhead"], gap="24px"),
-            self.canvas.image,
-            self.status_line,
-            self.error_line,
         )
 
     def _setting(self, name):
@@ -129,7 +110,7 @@ class ComputeLab(Lab):
                 self.controls["machine"].show(OWN)
             self.redraw()
 
-        return self.safely(change)
+        return change
 
     def _choose(self, what):
         self.model.choose(what)
@@ -147,16 +128,6 @@ class ComputeLab(Lab):
         self.controls["machine"].show(name)
         for setting in ("speed", "power", "overhead"):
             self.controls[setting].show(self.model.settings[setting])
-
-    def _predict(self, written):
-        if not written.strip():
-            return
-        try:
-            years = float(written.replace(",", ""))
-        except ValueError:
-            raise ValueError(say("prediction: expected a number, got {got!r}", got=written)) from None
-        self.model.predict(years)
-        self.redraw()
 
     def prepare(self):
         self.model.start_measuring()

@@ -10,6 +10,7 @@ from ..layers import Dense, Sequential
 from ..operations_count import count_operations
 from ..optimizers import GradientDescent
 from ..text import say
+from .checks import check_numbers
 
 INPUTS, OUTPUTS = 64, 10  # of the network: those of the digits
 LIMITS = {
@@ -49,13 +50,7 @@ class ComputeModel:
 
     def configure(self, **changes):
         """Change settings. Raises ValueError for values outside of LIMITS."""
-        for name, value in changes.items():
-            low, high = LIMITS[name]
-            if not low <= value <= high:
-                raise ValueError(
-                    say("{name}: expected a number from {low:g} to {high:g}, got {got:g}",
-                        name=name, low=low, high=high, got=value)
-                )  # fmt: skip
+        check_numbers(changes, LIMITS)
         self.settings |= changes
 
     def choose(self, what):
@@ -96,9 +91,9 @@ class ComputeModel:
         if name == "data":
             return np.asarray(factors, dtype=float)
         width, depth = self.settings["width"], self.settings["depth"]
-        if name == "width":
-            return np.array([_step(width * f, depth) for f in factors]) / _step(width, depth)
-        return np.array([_step(width, depth * f) if depth * f >= 1 else np.nan for f in factors]) / _step(width, depth)
+        sizes = [(width * f, depth) if name == "width" else (width, depth * f) for f in factors]
+        steps = [multiply_adds(*size) if size[1] >= 1 else np.nan for size in sizes]
+        return np.array(steps) / multiply_adds(width, depth)
 
     def exponents(self):
         """{width, depth, data: the power with which the operations grow}, fitted from half to twice the present setting.
@@ -195,8 +190,8 @@ def weights(width, depth):
     return INPUTS * width + (depth - 1) * width**2 + width * OUTPUTS
 
 
-def _step(width, depth):
-    """Multiply-adds an example, forward and backward, also between whole numbers of units and layers."""
+def multiply_adds(width, depth):
+    """Multiply-adds of a training step for each example, forward and backward; width and depth may be fractions."""
     return 3 * weights(width, depth) - INPUTS * width
 
 

@@ -2,6 +2,7 @@
 buttons."""
 
 import math
+import re
 from unicodedata import east_asian_width
 
 import ipywidgets as widgets
@@ -9,6 +10,7 @@ import ipywidgets as widgets
 from ..text import say
 
 INITIAL = {"description_width": "initial"}
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 MARK = 0.01  # from one mark of a logarithmic slider to the next, in powers of ten
 
 
@@ -236,7 +238,7 @@ class TextControl:
         self._ends, self._on_change, self._quiet = list(ends), on_change, False
         self.text = widgets.Text(
             value=value, description=label, placeholder=placeholder, continuous_update=False, style=INITIAL,
-            tooltip=label, layout=widgets.Layout(width=f"{width}px"),
+            tooltip=label, layout=widgets.Layout(width=f"{width}px", max_width="98%"),
         )  # fmt: skip
         self.text.observe(self._typed, "value")
         self.widget = self.text
@@ -262,6 +264,23 @@ class TextControl:
     def _typed(self, change):
         if not self._quiet:
             self._on_change(change["new"])
+
+
+def typed_number(text):
+    """The number that a reader has typed as a prediction: "-0.5", "0,5", "1,000,000", "1e6".
+
+    Commas before groups of three digits are thousands; another one is a decimal comma. Raises ValueError, with a
+    sentence, unless the number is finite.
+    """
+    plain = text.strip().replace("\N{MINUS SIGN}", "-")
+    plain = plain.replace(",", "" if _THOUSANDS.fullmatch(plain) else ".")
+    try:
+        number = float(plain)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(say("prediction: expected a number, got {got!r}", got=text))
+    return number
 
 
 def button(label, action, *, tooltip="", icon="", style=""):

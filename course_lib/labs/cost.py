@@ -1,22 +1,18 @@
 """The cost of gradients: finite differences against backpropagation, measured live as the network grows."""
 
-import time
-
-import ipywidgets as widgets
 import numpy as np
 
 from .. import style
 from ..text import say
-from .base import Lab, column, row
+from .base import row
 from .canvas import DENSITY, Canvas, Label
-from .controls import NumberControl, button
 from .cost_model import LIMITS, MEASURED_FIRST, SIZES, CostModel, description, passes
+from .picture import PictureLab
 
 SIZE = (960, 360)
 WAYS = ("finite differences", "backprop")
 LOOKS = ((style.VERMILLION, "s", "--"), (style.BLUE, "o", "-"))  # of the two ways
 SECONDS, RATIOS = (5e-6, 30), (1, 2e5)  # what the axes show
-PIECE = 0.016  # seconds of measuring in a frame
 
 
 def cost_lab(name="cost", **settings):
@@ -24,31 +20,24 @@ def cost_lab(name="cost", **settings):
     return CostLab(CostModel(**settings), name)
 
 
-class CostLab(Lab):
+class CostLab(PictureLab):
     """Controls and picture of a `CostModel`."""
 
-    def __init__(self, model, name="cost"):
-        self.name = name
-        super().__init__()
-        self.model = model
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._shown = None
-        self._make_controls()
-        self.refresh()
+    size = SIZE
 
-    def work(self):
-        began = time.perf_counter()
-        self.model.advance(enough=lambda: time.perf_counter() - began > PIECE)
-        return not self.model.finished
+    def __init__(self, model, name):
+        self._drawn = None
+        super().__init__(model, name)
+
+    def make_view(self, canvas):
+        return View(canvas)
 
     def refresh(self):
         model = self.model
         shown = (sum(map(len, model.times)), model.predicted, model.due, self.running)
-        if shown != self._shown:  # most pieces of a measurement change nothing that can be seen
-            self._shown = shown
-            self.view.show(model)
-            self.canvas.draw()
+        if shown != self._drawn:  # most pieces of a measurement change nothing that can be seen
+            self._drawn = shown
+            self.draw()
         self.status(self._status(), good=model.reached())
         self.goals(
             say("Which of the two times grows with the number of parameters N, and by which power?"),
@@ -81,47 +70,27 @@ class CostLab(Lab):
 
     # Controls
 
-    def _make_controls(self):
+    def make_controls(self):
         def number(label, name):
-            return NumberControl(label, self.model.settings[name], *LIMITS[name], whole=True, slider=False,
-                                 on_change=self.safely(lambda value: self._configure(name, value)),
-                                 on_error=self.error)  # fmt: skip
+            return self.number(label, self.model.settings[name], LIMITS[name],
+                               lambda value: self._configure(name, value), whole=True, slider=False)  # fmt: skip
 
         self.controls = {"examples": number(say("Examples"), "examples"), "repeats": number(say("Repeats"), "repeats")}
         measure = self.make_run_button(say("Measure"), say("Measure both ways, piece by piece; press again to pause"))
         self.buttons = {
             "measure": measure,
-            "reset": button(say("Reset"), self.safely(self._reset), tooltip=say("Forget all measurements")),
+            "reset": self.make_reset_button(say("Forget all measurements")),
         }
-        self.prediction = widgets.Text(
-            continuous_update=False, style={"description_width": "initial"}, layout=widgets.Layout(width="490px"),
-            description=say("Your prediction: ratio at {size:,} parameters =", size=SIZES[-1]),
-            placeholder=say("type a number, press Enter"),
-        )  # fmt: skip
-        self.status_line.layout.min_height = "50px"  # two lines: what is below does not jump
-        typed = self.safely(self._predict)
-        self.prediction.observe(lambda change: typed(change["new"]), "value")
-        self.panel = column(
-            self.goal_line,
+        asked = say("Your prediction: ratio at {size:,} parameters =", size=SIZES[-1])
+        self.prediction = self.make_prediction(asked, 490)
+        self.two_lines_of_status()
+        self.make_panel(
             row(*self.buttons.values(), *self.controls.values(), self.prediction),
-            self.canvas.image,
-            self.status_line,
-            self.error_line,
         )
 
     def _configure(self, name, value):
         self.model.configure(**{name: value})
         self.prediction.value = ""
-        self.redraw()
-
-    def _predict(self, written):
-        if not written.strip():
-            return
-        try:
-            ratio = float(written.replace(",", ""))
-        except ValueError:
-            raise ValueError(say("prediction: expected a number, got {got!r}", got=written)) from None
-        self.model.predict(ratio)
         self.redraw()
 
     def prepare(self):

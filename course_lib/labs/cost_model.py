@@ -13,7 +13,8 @@ import numpy as np
 from .. import functional
 from ..autodiff import value_and_grad
 from ..text import say
-from .training_model import check_number
+from .checks import check_number
+from .runs import Measuring
 
 HIDDEN = (4, 16, 64, 256, 512, 2048)  # hidden units
 SIZES = tuple(4 * hidden + 1 for hidden in HIDDEN)  # parameters: 17, 65, 257, 1,025, 2,049, 8,193
@@ -25,7 +26,7 @@ BACKPROP_CALLS = 5  # in one measurement, because a single call is short
 CLOSE = 2.0  # a prediction within this factor counts as right
 
 
-class CostModel:
+class CostModel(Measuring):
     """Times of both ways for networks of growing size.
 
     examples   size of the batch on which the loss is computed        repeats  measurements of each size
@@ -81,20 +82,6 @@ class CostModel:
         if small:
             return min(small, key=lambda i: measured[i])
         return len(SIZES) - 1 if self.predicted is not None and measured[-1] < REPEATS_OF_LARGEST else None
-
-    @property
-    def finished(self):
-        return self.due is None
-
-    def advance(self, enough=lambda: False):
-        """Measure until nothing is due or `enough()` says stop, at least one piece."""
-        while not self.finished:
-            if self._pieces is None:
-                self._pieces = self._measure(self.due)
-            if next(self._pieces, "done") == "done":
-                self._pieces = None
-            if enough():
-                break
 
     def _measure(self, size):
         """Measure one size once, in pieces of a few hundred forward passes."""

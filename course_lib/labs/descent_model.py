@@ -1,17 +1,15 @@
-"""Gradient descent and its relatives on a curve or on contours, one step at a time, in plain Python.
-
-The surfaces are formulas on numbers, arrays or tensors alike: the same line draws the contours and, through
-`backward()`, gives the gradient. Parameters are called u and v, because x and y are data elsewhere in the course.
-"""
+"""Gradient descent and its relatives on a curve or on contours, one step at a time, in plain Python."""
 
 import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from .. import ops, optimizers
+from .. import optimizers
 from ..autodiff import Tensor
 from ..text import say
+from .checks import check_choice, check_number
+from .surfaces import SURFACES
 
 RATE_LIMITS = (1e-4, 10.0)
 LONGEST = 50_000  # steps of a run
@@ -20,101 +18,6 @@ FAR = 1e3  # widths of the picture: there it counts as diverged
 OPTIMIZERS = ("GradientDescent", "Momentum", "RMSProp", "Adam")
 ADAPTIVE = ("RMSProp", "Adam")  # the length of their steps is about the learning rate, whatever the gradient
 NEAR_LIMIT = 0.95  # a rate from here to the limit reaches the goal
-
-
-@dataclass(frozen=True)
-class Surface:
-    """A loss with one or two parameters.
-
-    formula   how it is written                    loss     function of u, or of u and v
-    start     where a run begins                   low, high  corners of the picture, in parameters
-    minima    points, the lowest first; () when the loss has no lower end
-    hessian   second derivatives at the lowest minimum, diagonal or full matrix; the same everywhere when `quadratic`
-    """
-
-    formula: str
-    loss: object
-    start: tuple
-    low: tuple
-    high: tuple
-    minima: tuple = ()
-    quadratic: bool = False
-    ylim: tuple | None = None  # of a curve
-
-    @property
-    def dimensions(self):
-        return len(self.start)
-
-    def value(self, point):
-        return float(self.loss(*map(float, point)))
-
-    def gradient(self, point):
-        """dL/d(u, v) at a point, by `backward()`: an array of shape (dimensions,)."""
-        coordinates = [Tensor(float(c)) for c in point]
-        self.loss(*coordinates).backward()
-        return np.array([float(c.grad) for c in coordinates])
-
-    def curvatures(self, point):
-        """Eigenvalues of the second derivatives at a point, smallest first, by differences of the gradient."""
-        h = 1e-5
-        nudges = h * np.eye(self.dimensions)
-        hessian = [(self.gradient(point + n) - self.gradient(point - n)) / (2 * h) for n in nudges]
-        return np.linalg.eigvalsh(np.array(hessian))
-
-    def limit(self):
-        """2/L: the rate beyond which gradient descent cannot settle in any minimum; None without a minimum."""
-        largest = [self.curvatures(np.array(m))[-1] for m in self.minima]
-        return float(f"{2 / min(largest):.6g}") if largest else None
-
-    def nearest_minimum(self, point):
-        """The minimum nearest to a point, as an array; None when there is none."""
-        if not self.minima:
-            return None
-        return min(map(np.array, self.minima), key=lambda m: np.linalg.norm(point - m))
-
-
-def _tilted_well(u):
-    return (u**2 - 1) ** 2 + 0.3 * u
-
-
-# Roots of 4 u^3 - 4 u + 0.3 beside -1 and +1.
-LEFT, _, RIGHT = sorted(float(root) for root in np.roots([4, 0, -4, 0.3]).real)
-
-SURFACES = {
-    "parabola": Surface("u²", lambda u: u**2, (2.0,), (-3,), (3,), ((0.0,),), True, (-0.5, 9)),
-    "double well": Surface(
-        "(u² − 1)² + 0.3u", _tilted_well, (1.6,), (-2,), (2,), ((LEFT,), (RIGHT,)), False, (-0.6, 4)
-    ),
-    "bowl": Surface("u² + v²", lambda u, v: u**2 + v**2, (4.0, 2.0), (-5, -3), (5, 3), ((0.0, 0.0),), True),
-    "valley": Surface(
-        "u² + 25v²", lambda u, v: u**2 + 25 * v**2, (5.0, 1.0), (-6, -3.6), (6, 3.6), ((0.0, 0.0),), True
-    ),
-    "saddle": Surface("u² − v²", lambda u, v: u**2 - v**2, (3.0, 0.01), (-4, -2.4), (4, 2.4)),
-    "two minima": Surface(
-        "(u² − 1)² + 0.3u + v²",
-        lambda u, v: _tilted_well(u) + v**2,
-        (1.6, 0.8),
-        (-2, -1.2),
-        (2, 1.2),
-        ((LEFT, 0.0), (RIGHT, 0.0)),
-    ),
-    "plateau": Surface(
-        "1 − exp(−(u² + v²)/2)",
-        lambda u, v: 1 - ops.exp(-(u**2 + v**2) / 2),
-        (2.5, 1.5),
-        (-4, -2.4),
-        (4, 2.4),
-        ((0.0, 0.0),),
-    ),
-    "rosenbrock": Surface(
-        "(1 − u)² + 100(v − u²)²",
-        lambda u, v: (1 - u) ** 2 + 100 * (v - u**2) ** 2,
-        (-1.2, 1.0),
-        (-2, -0.7),
-        (2, 1.7),
-        ((1.0, 1.0),),
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -132,10 +35,7 @@ class Settings:
     adaptive_rate: float = 0.1
 
     def __post_init__(self):
-        if self.surface not in SURFACES:
-            raise ValueError(
-                say("surface: expected one of {known}, got {got!r}", known=", ".join(SURFACES), got=self.surface)
-            )
+        check_choice("surface", self.surface, SURFACES)
         surface = SURFACES[self.surface]
         start = surface.start if self.start is None else np.atleast_1d(self.start)
         if len(start) != surface.dimensions:
@@ -154,13 +54,7 @@ class Settings:
         if unknown or not self.optimizers:
             raise ValueError(say("optimizers: expected one or more of {known}, got {got!r}",
                                  known=", ".join(OPTIMIZERS), got=self.optimizers))  # fmt: skip
-        _expect_rate(self.adaptive_rate)
-
-
-def _expect_rate(rate):
-    low, high = RATE_LIMITS
-    if not low <= rate <= high:  # NaN counts as outside
-        raise ValueError(say("rate: expected a number from {low} to {high}, got {got!r}", low=low, high=high, got=rate))
+        check_number("rate", self.adaptive_rate, *RATE_LIMITS)
 
 
 @dataclass
@@ -219,7 +113,7 @@ class DescentModel:
 
     def set_rate(self, rate):
         """A new learning rate, from the next step on. Raises ValueError outside of RATE_LIMITS."""
-        _expect_rate(rate)
+        check_number("rate", rate, *RATE_LIMITS)
         self.rate = float(rate)
         for racer in getattr(self, "racers", ()):
             if racer.name not in ADAPTIVE and not racer.outcome:

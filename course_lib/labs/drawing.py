@@ -5,10 +5,10 @@ import numpy as np
 
 from .. import style
 from ..text import say
-from .base import Lab, column, row
+from .base import column, row
 from .canvas import DENSITY, Canvas, Label
-from .controls import ChoiceControl, NumberControl, button
 from .drawing_model import CLASSES, INK, SIDE, DrawingModel
+from .picture import PictureLab
 from .tiles import INK as GREYS
 from .tiles import SIGNED, Tiles
 
@@ -27,24 +27,18 @@ def drawing_lab(network=None, name="drawing", **start):
     return DrawingLab(DrawingModel(network, **start), name)
 
 
-class DrawingLab(Lab):
+class DrawingLab(PictureLab):
     """Sheet of buttons, controls and picture of a `DrawingModel`."""
 
+    size = SIZE
     static_width = SHEET + SIZE[0]
 
     def __init__(self, model, name):
-        self.name = name
-        super().__init__()
-        self.model = model
         self.pen = INK
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._make_sheet()
-        self._make_controls()
-        self.refresh()
+        super().__init__(model, name)
 
-    def work(self):
-        return False  # nothing moves here unless the reader moves it
+    def make_view(self, canvas):
+        return View(canvas)
 
     def refresh(self):
         model = self.model
@@ -52,8 +46,7 @@ class DrawingLab(Lab):
             if pixel.description != str(ink):
                 with pixel.hold_sync():
                     pixel.description, pixel.style = str(ink), self._inks[ink]
-        self.view.show(model)
-        self.canvas.draw()
+        self.draw()
         self.status(model.status(), good=model.fooled)
         self.goals(
             say("Look at the changed digit: would you have changed your mind as well?"),
@@ -109,51 +102,40 @@ class DrawingLab(Lab):
 
     # Controls
 
-    def _make_controls(self):
+    def make_controls(self):
+        self._make_sheet()
         model = self.model
+        pens = {say("full ink, 16"): 16, say("half ink, 8"): 8, say("a touch, 4"): 4, say("eraser, 0"): 0}
         self.controls = {
-            "number": NumberControl(say("Test image"), model.number, 0, len(model.y) - 1, whole=True, slider=False,
-                                    on_change=self.safely(self._load), on_error=self.error),
-            "pen": ChoiceControl(say("Pen"), self.pen, {
-                say("full ink, 16"): 16, say("half ink, 8"): 8, say("a touch, 4"): 4, say("eraser, 0"): 0,
-            }, on_change=self.safely(self._take_pen)),
-            "target": ChoiceControl(say("More like a"), model.target, {str(c): c for c in range(CLASSES)},
-                                    on_change=self._act(model.aim)),
+            "number": self.number(say("Test image"), model.number, (0, len(model.y) - 1), self._load, whole=True,
+                                  slider=False),
+            "pen": self.choice(say("Pen"), self.pen, pens, self._take_pen),
+            "target": self.choice(say("More like a"), model.target, {str(c): c for c in range(CLASSES)},
+                                  self.pausing(model.aim)),
         }  # fmt: skip
-        moves = {"left": ("\N{LEFTWARDS ARROW}", 0, -1), "right": ("\N{RIGHTWARDS ARROW}", 0, 1),
-                 "up": ("\N{UPWARDS ARROW}", -1, 0), "down": ("\N{DOWNWARDS ARROW}", 1, 0)}  # fmt: skip
-        tooltips = {"left": say("Shift the image left by one pixel"), "right": say("Shift the image right by one pixel"),
-                    "up": say("Shift the image up by one pixel"), "down": say("Shift the image down by one pixel")}  # fmt: skip
+        arrows = self.make_arrows(
+            model.shift, left=say("Shift the image left by one pixel"), right=say("Shift the image right by one pixel"),
+            up=say("Shift the image up by one pixel"), down=say("Shift the image down by one pixel"),
+        )  # fmt: skip
         self.buttons = {
-            "clear": button(say("Clear"), self._act(model.clear), tooltip=say("An empty sheet for a digit of your own")),
-            "load": button(say("Load it"), self.safely(self._load), tooltip=say("The test image of this number, unchanged")),
-            "noise": button(say("Noise"), self._act(model.add_noise), tooltip=say("Add a random number to each pixel")),
-            **{name: button(sign, self._act(model.shift, down, right), tooltip=tooltips[name])
-               for name, (sign, down, right) in moves.items()},
-            "follow": button(say("Change the most promising pixel"), self.safely(self._follow),
-                             tooltip=say("The pixel from which the gradient promises most: to full ink, or to none")),
+            "clear": self.button(say("Clear"), self.pausing(model.clear),
+                                 tooltip=say("An empty sheet for a digit of your own")),
+            "load": self.button(say("Load it"), self._load, tooltip=say("The test image of this number, unchanged")),
+            "noise": self.button(say("Noise"), self.pausing(model.add_noise),
+                                 tooltip=say("Add a random number to each pixel")),
+            **arrows,
+            "follow": self.button(say("Change the most promising pixel"), self.pausing(model.follow),
+                                  tooltip=say("The pixel from which the gradient promises most: to full ink, or to none")),
         }  # fmt: skip
-        for name in moves:
-            self.buttons[name].layout.width = "36px"
-            self.buttons[name].layout.padding = "0"
         c, b = self.controls, self.buttons
         self.panel = column(
             self.goal_line,
-            row(c["number"], b["load"], b["clear"], b["noise"], *(b[name] for name in moves)),
+            row(c["number"], b["load"], b["clear"], b["noise"], *arrows.values()),
             row(c["pen"], c["target"], b["follow"]),
             row(self.sheet, self.canvas.image, gap="12px"),
             self.status_line,
             self.error_line,
         )
-
-    def _act(self, action, *arguments):
-        """A callback that does something to the model and shows it."""
-
-        def act(*value):
-            action(*arguments, *value)
-            self.redraw()
-
-        return self.safely(act)
 
     def _load(self, *_):
         self.model.load(self.controls["number"].value)
@@ -161,10 +143,6 @@ class DrawingLab(Lab):
 
     def _take_pen(self, ink):
         self.pen = ink
-
-    def _follow(self):
-        self.model.follow()
-        self.redraw()
 
 
 class View:

@@ -8,7 +8,7 @@ from .. import functional, ops
 from ..autodiff import Tensor, value_of
 from ..datasets import digits
 from ..text import say
-from .training_model import check_number
+from .checks import check_number
 
 SIDE, INK = 8, 16  # pixels in a row, and the darkest ink: the numbers of the data set
 CLASSES = 10

@@ -5,9 +5,8 @@ from matplotlib.ticker import MaxNLocator
 
 from .. import style
 from ..text import say
-from .base import Lab, column, row
-from .canvas import Canvas, Label
-from .controls import ChoiceControl, NumberControl, button
+from .base import column, row
+from .canvas import Label
 from .fit_model import (
     DESCENT_GOAL,
     GHOSTS,
@@ -22,6 +21,7 @@ from .fit_model import (
     format_loss,
     push_text,
 )
+from .picture import PictureLab
 
 SIZE = (960, 360)
 LOSS_LIMITS = (0.01, 20)
@@ -39,17 +39,13 @@ def fit_lab(x=X, y=Y, name="fit", rate=0.5):
     return FitLab(FitModel(x, y, rate), name)
 
 
-class FitLab(Lab):
+class FitLab(PictureLab):
     """Controls and picture of a `FitModel`."""
 
-    def __init__(self, model, name):
-        self.name = name
-        super().__init__()
-        self.model = model
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas, model.x, model.y)
-        self._make_controls()
-        self.refresh()
+    size = SIZE
+
+    def make_view(self, canvas):
+        return View(canvas, self.model.x, self.model.y)
 
     def work(self):
         self.model.advance(1 + self.model.steps // 30)  # the first steps one by one, then faster and faster
@@ -57,8 +53,7 @@ class FitLab(Lab):
 
     def refresh(self):
         model = self.model
-        self.view.show(model)
-        self.canvas.draw()
+        self.draw()
         for name, value in model.params.items():
             if self.controls[name].value != float(f"{value:.3g}"):
                 self.controls[name].show(float(f"{value:.3g}"))
@@ -74,9 +69,7 @@ class FitLab(Lab):
         model = FitModel(self.model.x, self.model.y, self.model.rate)
         model.begin()
         model.advance(MOST_STEPS)
-        canvas = Canvas(*SIZE)
-        View(canvas, model.x, model.y).show(model)
-        return canvas.frame(), model.description()
+        return self.picture(model)
 
     def _goals(self):
         """The goal of the hand; once it is reached, that of the descent."""
@@ -93,29 +86,25 @@ class FitLab(Lab):
                 descent = say("{goal} Fewest so far: {fewest}.", goal=descent, fewest=model.fewest)
         return [(hand, model.fitted_by_hand), (descent, reached)]  # always two lines, so that nothing jumps
 
-    def _make_controls(self):
+    def make_controls(self):
         labels = {"v": say("v, height"), "w": say("w, steepness"), "b": say("b, shift")}
         self.controls = {
-            name: NumberControl(label, self.model.params[name], *LIMITS[name], step=0.05, on_change=self._turn(name),
-                                on_error=self.error)
+            name: self.number(label, self.model.params[name], LIMITS[name], self.pausing(self.model.turn, name), step=0.05)
             for name, label in labels.items()
         }  # fmt: skip
-        self.controls["rate"] = NumberControl(
-            say("Learning rate"), self.model.rate, *RATE_LIMITS, logarithmic=True, on_error=self.error,
-            on_change=self.safely(self._new_rate),
-        )  # fmt: skip
-        self.controls["start"] = ChoiceControl(
-            say("It starts from"), self.model.from_start,
-            {say("the same start"): True, say("the sliders as they stand"): False}, on_change=self.safely(self._new_start),
-        )  # fmt: skip
+        self.controls["rate"] = self.number(
+            say("Learning rate"), self.model.rate, RATE_LIMITS, self._new_rate, logarithmic=True
+        )
+        starts = {say("the same start"): True, say("the sliders as they stand"): False}
+        self.controls["start"] = self.choice(say("It starts from"), self.model.from_start, starts, self._start_from)
         self.descend = self.make_run_button(
             say("Let gradient descent do it"),
             say("Gradient descent turns the same three sliders; press again to pause"),
         )
         self.buttons = {
             "descend": self.descend,
-            "step": button(say("Step"), self.safely(self._step), tooltip=say("Pause and take one step of gradient descent")),
-            "reset": button(say("Back to the start"), self.safely(self._reset), tooltip=say("The sliders as they stood first")),
+            "step": self.button(say("Step"), self._step, tooltip=say("Pause and take one step of gradient descent")),
+            "reset": self.button(say("Back to the start"), self._reset, tooltip=say("The sliders as they stood first")),
         }  # fmt: skip
         c, b = self.controls, self.buttons
         self.panel = column(
@@ -134,19 +123,7 @@ class FitLab(Lab):
             return say("Pause")
         return say("Go on") if self.model.under_way else say("Let gradient descent do it")
 
-    def _turn(self, name):
-        def turn(value):
-            self.stop()
-            self.model.turn(name, value)
-            self.redraw()
-
-        return self.safely(turn)
-
-    def _new_rate(self, rate):
-        self.model.set_rate(rate)
-        self.redraw()
-
-    def _new_start(self, from_start):
+    def _start_from(self, from_start):
         self.model.from_start = from_start
 
     def prepare(self):

@@ -12,7 +12,7 @@ import numpy as np
 from .. import functional, ops
 from ..autodiff import value_and_grad
 from ..text import say
-from .training_model import check_number
+from .checks import check_number
 
 X = (-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 Y = (0.2, -0.3, 0.1, 0.0, 0.1, 0.2, 0.3, 0.9, 1.3, 2.1, 1.9, 1.9, 1.9)

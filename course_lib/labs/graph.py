@@ -1,18 +1,17 @@
 """The graph lab: a computational graph, values forward and gradients backward, one click a step."""
 
-from itertools import pairwise
+from functools import partial
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib.patches import FancyBboxPatch
 
 from .. import style
 from ..figures import RC
 from ..text import say
-from .base import Lab, column, row
-from .canvas import Canvas, Label
-from .controls import ChoiceControl, NumberControl, button
+from .base import row
+from .canvas import Label
 from .graph_model import LIMITS, YOURS, GraphModel, text
+from .steps import StepsLab, joined, smooth
 
 SIZE = (960, 380)
 BOX = (92, 58)  # a node, in CSS pixels
@@ -20,8 +19,6 @@ SPACING = (280, 130)  # between layers and rows at most
 MARGIN = (66, 62)
 SMALLEST = 0.6  # scale of the nodes of a graph with many layers or rows
 PORT = 22  # between two edges that end at one node
-FRAMES_A_STEP = 14  # of "Run all"
-CURVE = np.linspace(0, 1, 16)
 
 
 def graph_lab(expression=None, name="graph", **values):
@@ -37,32 +34,18 @@ def graph_lab(expression=None, name="graph", **values):
     return GraphLab(GraphModel(expression, values), name)
 
 
-class GraphLab(Lab):
+class GraphLab(StepsLab):
     """Controls and picture of a `GraphModel`."""
 
-    def __init__(self, model, name="graph"):
-        self.name = name
-        super().__init__()
-        self.model = model
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._frame = 0
-        self._make_controls()
-        self._show_controls()
-        self.refresh()
+    size = SIZE
+    frames_a_step = 14
 
-    def work(self):
-        """Run all: a step now and then, slowly enough to follow."""
-        self._frame += 1
-        if self._frame % FRAMES_A_STEP == 1:
-            self.model.step()
-        return not self.model.finished
+    def make_view(self, canvas):
+        return View(canvas)
 
     def refresh(self):
         model = self.model
-        if not self.running or self._frame % FRAMES_A_STEP <= 1:
-            self.view.show(model)
-            self.canvas.draw()
+        self.draw()
         self.status(model.sentence(), good=model.reached())
         self.goals(
             say("Which values does a backward step need that the forward pass has left?"),
@@ -77,9 +60,7 @@ class GraphLab(Lab):
         model = GraphModel(self.model.expression if self.model.label == YOURS else self.model.label, self.model.values)
         while model.step():
             pass
-        canvas = Canvas(*SIZE)
-        View(canvas).show(model)
-        return canvas.frame(), model.description()
+        return self.picture(model)
 
     def _goal_text(self):
         model = self.model
@@ -96,48 +77,39 @@ class GraphLab(Lab):
 
     # Controls
 
-    def _make_controls(self):
+    def make_controls(self):
         model = self.model
         self.controls = {
-            "expression": ChoiceControl(say("Expression"), model.label, {_label(name): name for name in model.choices},
-                                        on_change=self.safely(self._choose)),
+            "expression": self.choice(say("Expression"), model.label, {_label(name): name for name in model.choices},
+                                      self._choose),
         }  # fmt: skip
         for _, values in model.choices.values():
             for leaf, value in values.items():
                 if leaf not in self.controls and np.ndim(value) == 0:
-                    self.controls[leaf] = NumberControl(
-                        leaf, value, min(LIMITS[0], value), max(LIMITS[1], value), step=0.1,
-                        on_change=self.safely(lambda number, leaf=leaf: self._set(leaf, number)), on_error=self.error,
-                    )  # fmt: skip
+                    limits = min(LIMITS[0], value), max(LIMITS[1], value)
+                    change = partial(self._set, leaf)
+                    self.controls[leaf] = self.number(leaf, value, limits, change, step=0.1)
         run = self.make_run_button(
             say("Run all"), say("All steps that are left, one after the other; press again to pause"), style=""
         )
         self.buttons = {
-            "forward": button(say("Forward step"), self.safely(lambda: self._step(self.model.forward_step)), style="primary",
-                              tooltip=say("Compute the next value")),
-            "back": button(say("Backward step"), self.safely(lambda: self._step(self.model.back_step)), style="primary",
-                           tooltip=say("Send the next gradient back along one edge")),
+            "forward": self.button(say("Forward step"), self.pausing(model.forward_step), style="primary",
+                                   tooltip=say("Compute the next value")),
+            "back": self.button(say("Backward step"), self.pausing(model.back_step), style="primary",
+                                tooltip=say("Send the next gradient back along one edge")),
             "run": run,
-            "reset": button(say("Reset"), self.safely(self._reset), tooltip=say("Back to the leaves")),
+            "reset": self.make_reset_button(say("Back to the leaves")),
         }  # fmt: skip
-        self.prediction = widgets.Text(
-            continuous_update=False, style={"description_width": "initial"}, placeholder=say("type a number, press Enter"),
-            layout=widgets.Layout(width="430px"),
-        )  # fmt: skip
-        self._typed = self.safely(self._predict)
-        self.prediction.observe(lambda change: self._typed(change["new"]), "value")
+        self.prediction = self.make_prediction("", 430)
         b = self.buttons
         self.leaves = row(gap="24px")
-        self.status_line.layout.min_height = "50px"  # two lines: what is below does not jump
-        self.panel = column(
-            self.goal_line,
+        self.two_lines_of_status()
+        self.make_panel(
             row(self.controls["expression"], self.prediction),
             row(b["forward"], b["back"], b["run"], b["reset"]),
             self.leaves,
-            self.canvas.image,
-            self.status_line,
-            self.error_line,
         )
+        self._show_controls()
 
     def _show_controls(self):
         """The controls of the leaves that this expression has, with its numbers."""
@@ -165,36 +137,6 @@ class GraphLab(Lab):
     def _new_numbers(self):
         """A prediction belonged to the numbers before."""
         self.prediction.value = ""
-        self._redraw()
-
-    def _predict(self, written):
-        if not written.strip():
-            return
-        try:
-            number = float(written.replace(",", ".").replace("\N{MINUS SIGN}", "-"))
-        except ValueError:
-            raise ValueError(say("prediction: expected a number, got {got!r}", got=written)) from None
-        self.model.predict(number)
-        self._redraw()
-
-    def _step(self, step):
-        self.stop()
-        step()
-        self._redraw()
-
-    def prepare(self):
-        super().prepare()
-        self._frame = 0
-
-    def _reset(self):
-        self.stop()
-        self.model.reset()
-        if self.model.predicted is None:
-            self.prediction.value = ""
-        self._redraw()
-
-    def _redraw(self):
-        self._frame = 0  # shown at once, also while it runs
         self.redraw()
 
 
@@ -235,7 +177,7 @@ class View:
         for lines, members in zip(
             (*self.there, *self.back), (known - now, known & now, sent - now, sent & now), strict=True
         ):
-            lines.set_data(*_joined([self._curves[i] for i in sorted(members)]))
+            lines.set_data(*joined([self._curves[i] for i in sorted(members)]))
         for heads, members, end, shift in zip(self.heads, (known, sent), (-1, 0), (-5, 5), strict=True):
             places = [self._curves[i][end] for i in sorted(members)]
             heads.set_data([x + shift for x, _ in places], [y for _, y in places])
@@ -343,7 +285,7 @@ class View:
                 *route[1:-1],
                 (x1 - self.box[0] / 2, y1 + shift_end[number]),
             ]
-            curve = _smooth(points)
+            curve = smooth(points, 16)
             self._curves.append(curve)
             centre = curve[len(curve) // 2]
             self._middles.append(
@@ -394,12 +336,6 @@ def _move(box, x, y):
     box.set_y(y - box.get_height() / 2)
 
 
-def _joined(curves):
-    """Curves as x and y of one line, with gaps between them."""
-    gap = np.full((1, 2), np.nan)
-    return np.concatenate([part for curve in curves for part in (curve, gap)]).T if curves else ([], [])
-
-
 def _ports(sides, scale):
     """Edge: how far above the middle of its node's side it ends; edges at one node keep their order."""
     shifts = {}
@@ -407,12 +343,3 @@ def _ports(sides, scale):
         for place, (_, number) in enumerate(sorted(waiting)):
             shifts[number] = ((len(waiting) - 1) / 2 - place) * scale * min(PORT, 44 / max(1, len(waiting) - 1))
     return shifts
-
-
-def _smooth(points):
-    """A curve through points from left to right, level at each of them."""
-    ease = CURVE * CURVE * (3 - 2 * CURVE)
-    pieces = [
-        np.stack([x0 + (x1 - x0) * CURVE, y0 + (y1 - y0) * ease], axis=1) for (x0, y0), (x1, y1) in pairwise(points)
-    ]
-    return np.concatenate(pieces)

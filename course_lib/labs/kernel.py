@@ -7,10 +7,10 @@ import numpy as np
 
 from .. import style
 from ..text import say
-from .base import Lab, column, row
-from .canvas import DENSITY, Canvas, Label
-from .controls import ChoiceControl, NumberControl, button
+from .base import row
+from .canvas import DENSITY, Label
 from .kernel_model import INK, KERNEL, KERNELS, PLACES, SIDE, WEIGHT_LIMITS, KernelModel
+from .picture import PictureLab
 from .tiles import INK as GREYS
 from .tiles import SIGNED, Tiles
 
@@ -27,18 +27,17 @@ def kernel_lab(name="kernel", number=0, kernel="left edges"):
     return KernelLab(KernelModel(number, kernel), name)
 
 
-class KernelLab(Lab):
+class KernelLab(PictureLab):
     """Controls and picture of a `KernelModel`."""
 
+    size = SIZE
+
     def __init__(self, model, name):
-        self.name = name
-        super().__init__()
-        self.model = model
         self._moved = 0.0
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._make_controls()
-        self.refresh()
+        super().__init__(model, name)
+
+    def make_view(self, canvas):
+        return View(canvas)
 
     def work(self):
         now = time.perf_counter()
@@ -49,8 +48,7 @@ class KernelLab(Lab):
 
     def refresh(self):
         model = self.model
-        self.view.show(model)
-        self.canvas.draw()
+        self.draw()
         self.status(model.status(), good=model.moves_the_image)
         goal = say("Goal: nine weights whose feature map is the middle of the image, moved to the left by one pixel.")
         self.goals(
@@ -66,37 +64,29 @@ class KernelLab(Lab):
         model.load(model.number)
         model.move(2, 1)
         model.fill()
-        canvas = Canvas(*SIZE)
-        View(canvas).show(model)
-        return canvas.frame(), model.description()
+        return self.picture(model)
 
     # Controls
 
-    def _make_controls(self):
+    def make_controls(self):
         model = self.model
         weights = [self._weight(k, m) for k in range(KERNEL) for m in range(KERNEL)]
         self.controls = {
-            "number": NumberControl(say("Test image"), model.number, 0, 358, whole=True, slider=False,
-                                    on_change=self.safely(self._load), on_error=self.error),
-            "kernel": ChoiceControl(say("Begin with"), "left edges", {say(name): name for name in KERNELS},
-                                    on_change=self.safely(self._take)),
+            "number": self.number(say("Test image"), model.number, (0, 358), self._load, whole=True, slider=False),
+            "kernel": self.choice(say("Begin with"), "left edges", {say(name): name for name in KERNELS}, self._take),
             **{f"weight {n}": weight for n, weight in enumerate(weights)},
         }  # fmt: skip
-        moves = {"left": ("\N{LEFTWARDS ARROW}", 0, -1), "right": ("\N{RIGHTWARDS ARROW}", 0, 1),
-                 "up": ("\N{UPWARDS ARROW}", -1, 0), "down": ("\N{DOWNWARDS ARROW}", 1, 0)}  # fmt: skip
-        tooltips = {"left": say("Move the kernel left"), "right": say("Move the kernel right"),
-                    "up": say("Move the kernel up"), "down": say("Move the kernel down")}  # fmt: skip
+        arrows = self.make_arrows(
+            model.move, left=say("Move the kernel left"), right=say("Move the kernel right"),
+            up=say("Move the kernel up"), down=say("Move the kernel down"),
+        )  # fmt: skip
         self.buttons = {
             "slide": self.make_run_button(say("Slide"), say("Lay the kernel on each place, row by row; press again to pause")),
-            "step": button(say("Step"), self.safely(self._step), tooltip=say("Pause and write the next place")),
-            "fill": button(say("All at once"), self._act(model.fill), tooltip=say("Write the whole feature map")),
-            "reset": button(say("Reset"), self._act(model.reset), tooltip=say("An empty feature map")),
-            **{name: button(sign, self._act(model.move, *step), tooltip=tooltips[name])
-               for name, (sign, *step) in moves.items()},
+            "step": self.button(say("Step"), self._step, tooltip=say("Pause and write the next place")),
+            "fill": self.button(say("All at once"), self.pausing(model.fill), tooltip=say("Write the whole feature map")),
+            "reset": self.make_reset_button(say("An empty feature map")),
+            **arrows,
         }  # fmt: skip
-        for name in moves:
-            self.buttons[name].layout.width = "36px"
-            self.buttons[name].layout.padding = "0"
         c, b = self.controls, self.buttons
         sheet = widgets.GridBox(
             [weight.widget for weight in weights],
@@ -105,11 +95,9 @@ class KernelLab(Lab):
         left = widgets.VBox([
             row(b["slide"], b["step"], b["fill"], b["reset"]),
             row(c["number"], c["kernel"]),
-            row(*(b[name] for name in moves)),
+            row(*arrows.values()),
         ])  # fmt: skip
-        self.panel = column(
-            self.goal_line, row(left, sheet, gap="20px"), self.canvas.image, self.status_line, self.error_line
-        )
+        self.make_panel(row(left, sheet, gap="20px"))
 
     def _weight(self, k, m):
         label = say("weight in row {row}, column {column}", row=k + 1, column=m + 1)
@@ -118,19 +106,10 @@ class KernelLab(Lab):
             self.model.set_weight(k, m, value)
             self.redraw()
 
-        weight = NumberControl(label, float(self.model.weights[k, m]), *WEIGHT_LIMITS, slider=False,
-                               on_change=self.safely(change), on_error=self.error)  # fmt: skip
+        weight = self.number(label, float(self.model.weights[k, m]), WEIGHT_LIMITS, change, slider=False)
         weight.text.description = ""
         weight.text.layout.width = "52px"
         return weight
-
-    def _act(self, action, *arguments):
-        def act():
-            self.stop()
-            action(*arguments)
-            self.redraw()
-
-        return self.safely(act)
 
     def _step(self):
         self.stop()

@@ -5,7 +5,7 @@ import numpy as np
 from ..datasets import digits
 from ..functional import conv2d
 from ..text import say
-from .training_model import check_number
+from .checks import check_choice, check_number
 
 INK = 16  # the darkest pixel: here the image is shown in the numbers of the file
 SIDE, KERNEL = 8, 3
@@ -44,10 +44,7 @@ class KernelModel:
 
     def take(self, kernel):
         """One of KERNELS. Raises ValueError for another name."""
-        if kernel not in KERNELS:
-            raise ValueError(
-                say("kernel: expected one of {known}, got {got!r}", known=", ".join(KERNELS), got=kernel)
-            )  # fmt: skip
+        check_choice("kernel", kernel, KERNELS)
         self.weights = KERNELS[kernel].copy()
         self._convolve()
 

@@ -6,12 +6,11 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from .. import audio, style
 from ..datasets.speech import CLIPS, DIGITS
-from ..exercises.machinery import N_
-from ..text import say
-from .base import Lab, column, row
+from ..text import N_, say
+from .base import row
 from .canvas import DENSITY, Canvas, Label
-from .controls import ChoiceControl, NumberControl, button
 from .listen_model import SECONDS, SURE, ListenModel
+from .picture import PictureLab
 
 SIZE = (960, 420)  # of the picture, in CSS pixels
 COLOURS = LinearSegmentedColormap.from_list("share", ("#FFFFFF", style.GREEN), N=31)
@@ -40,18 +39,17 @@ def listen_lab(posterior, name="listen", digit=7, voice=CLIPS[0]):
     return ListenLab(ListenModel(posterior, digit, voice), name)
 
 
-class ListenLab(Lab):
+class ListenLab(PictureLab):
     """Controls and picture of a `ListenModel`."""
 
-    def __init__(self, model, name="listen"):
-        self.name = name
-        super().__init__()
-        self.model = model
+    size = SIZE
+
+    def __init__(self, model, name):
         self.wait, self._waited = WAIT["medium"], 0
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._make_controls()
-        self.refresh()
+        super().__init__(model, name)
+
+    def make_view(self, canvas):
+        return View(canvas)
 
     def work(self):
         self._waited += 1
@@ -62,8 +60,7 @@ class ListenLab(Lab):
 
     def refresh(self):
         model = self.model
-        self.view.show(model)
-        self.canvas.draw()
+        self.draw()
         self.status(model.status(), good=model.finished and model.favourites()[-1] == model.digit)
         self.controls["frame"].show(model.frame)
         self.goals(say("Which sound decides? Look for the frame at which the right digit takes the lead."),
@@ -89,17 +86,16 @@ class ListenLab(Lab):
             "Goal: find a recording that it gets wrong in the end and is sure of, {sure:.0%} or more.", sure=SURE
         )
 
-    def _make_controls(self):
+    def make_controls(self):
         model = self.model
         self.controls = {
-            "digit": ChoiceControl(say("Word"), model.digit, {say(word): n for n, word in enumerate(DIGITS)},
-                                   on_change=self.safely(lambda digit: self._choose(digit=digit))),
-            "voice": ChoiceControl(say("Voice"), model.voice, {say(text): voice for voice, text in VOICES.items()},
-                                   on_change=self.safely(lambda voice: self._choose(voice=voice))),
-            "frame": NumberControl(say("Frames heard"), model.frame, 1, model.frames, whole=True,
-                                   on_change=self.safely(self._go_to), on_error=self.error),
-            "speed": ChoiceControl(say("Speed"), self.wait, {say(text): wait for text, wait in WAIT.items()},
-                                   on_change=self.safely(self._new_speed)),
+            "digit": self.choice(say("Word"), model.digit, {say(word): n for n, word in enumerate(DIGITS)},
+                                 lambda digit: self._choose(digit=digit)),
+            "voice": self.choice(say("Voice"), model.voice, {say(text): voice for voice, text in VOICES.items()},
+                                 lambda voice: self._choose(voice=voice)),
+            "frame": self.number(say("Frames heard"), model.frame, (1, model.frames), self.pausing(model.go_to), whole=True),
+            "speed": self.choice(say("Speed"), self.wait, {say(text): wait for text, wait in WAIT.items()},
+                                 self._new_speed),
         }  # fmt: skip
         self.sound = widgets.Audio(
             value=audio.wav(model.samples), format="wav", autoplay=False, loop=False, controls=True,
@@ -107,17 +103,13 @@ class ListenLab(Lab):
         )  # fmt: skip
         self.buttons = {
             "listen": self.make_run_button(say("Listen"), say("Frame by frame to the end; press again to pause")),
-            "step": button(say("Step"), self.safely(self._step), tooltip=say("Pause and hear one more frame")),
-            "start": button(say("Back"), self.safely(self._reset), tooltip=say("Back to the first frame")),
+            "step": self.button(say("Step"), self._step, tooltip=say("Pause and hear one more frame")),
+            "start": self.button(say("Back"), self._reset, tooltip=say("Back to the first frame")),
         }  # fmt: skip
         c, b = self.controls, self.buttons
-        self.panel = column(
-            self.goal_line,
+        self.make_panel(
             row(c["digit"], c["voice"], self.sound),
             row(*b.values(), c["speed"], c["frame"]),
-            self.canvas.image,
-            self.status_line,
-            self.error_line,
         )
 
     def _choose(self, **changes):
@@ -125,11 +117,6 @@ class ListenLab(Lab):
         self.model.choose(**changes)
         self.sound.value = audio.wav(self.model.samples)
         self.controls["frame"].limits(1, self.model.frames)
-        self.redraw()
-
-    def _go_to(self, frame):
-        self.stop()
-        self.model.go_to(frame)
         self.redraw()
 
     def _new_speed(self, wait):

@@ -5,6 +5,7 @@ import numpy as np
 from .. import audio
 from ..datasets.speech import CLIPS, DIGITS, digit_clip
 from ..text import say
+from .checks import check_number
 
 SURE = 0.9  # probability from which the network counts as sure
 SECONDS = audio.HOP / audio.RATE  # from one frame to the next
@@ -61,10 +62,7 @@ class ListenModel:
 
     def go_to(self, frame):
         """As if exactly so many frames had been heard. Raises ValueError when the recording has fewer, or none."""
-        if not 1 <= frame <= self.frames:
-            raise ValueError(
-                say("frame: expected a whole number from 1 to {last}, got {got!r}", last=self.frames, got=frame)
-            )
+        check_number(say("frame"), frame, 1, self.frames, whole=True)
         self.frame = int(frame)
         if self.finished:
             self.found |= self._reached()

@@ -1,15 +1,12 @@
 """The over-fitting lab: the fitted curve, and training against validation loss, while the network trains."""
 
-import time
-
 import numpy as np
 
 from .. import style
 from ..text import say
-from .base import Lab, column, grid, row
-from .canvas import Canvas
-from .controls import NumberControl, button
+from .base import grid, row
 from .overfitting_model import EPOCHS, GOALS, GRID, LIMITS, OverfittingModel, target
+from .picture import PictureLab
 
 SIZE = (960, 340)
 PIECE = 0.014  # seconds of training in a frame
@@ -23,27 +20,18 @@ def overfitting_lab(name="over-fitting", **settings):
     return OverfittingLab(OverfittingModel(**settings), name)
 
 
-class OverfittingLab(Lab):
+class OverfittingLab(PictureLab):
     """Controls and picture of an `OverfittingModel`."""
 
-    def __init__(self, model, name="over-fitting"):
-        self.name = name
-        super().__init__()
-        self.model = model
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._make_controls()
-        self.refresh()
+    size = SIZE
+    piece = PIECE
 
-    def work(self):
-        began = time.perf_counter()
-        self.model.advance(enough=lambda: time.perf_counter() - began > PIECE)
-        return not self.model.finished
+    def make_view(self, canvas):
+        return View(canvas)
 
     def refresh(self):
         model = self.model
-        self.view.show(model)
-        self.canvas.draw()
+        self.draw()
         self.status(model.sentence(), good=bool(model.found))
         self.goals(
             say("Fewer units, weight decay, dropout, stopping early, more points: what helps most here?"),
@@ -55,9 +43,7 @@ class OverfittingLab(Lab):
     def static(self):
         model = OverfittingModel(**self.model.settings, seed=self.model.seed)
         model.advance(enough=lambda: False)
-        canvas = Canvas(*SIZE)
-        View(canvas).show(model)
-        return canvas.frame(), model.description()
+        return self.picture(model)
 
     @staticmethod
     def _goal(goal):
@@ -66,52 +52,31 @@ class OverfittingLab(Lab):
                        epochs=EPOCHS, goal=goal)  # fmt: skip
         return say("Goal: the same points, 60 units or more, no weight decay, no dropout: below {goal:g}.", goal=goal)
 
-    def _make_controls(self):
+    def make_controls(self):
         labels = {"hidden": say("Hidden units"), "examples": say("Points"), "noise": say("Noise"),
                   "weight_decay": say("Weight decay"), "dropout": say("Dropout")}  # fmt: skip
         steps = {"noise": 0.05, "weight_decay": 0.1, "dropout": 0.1}
         self.controls = {
-            name: NumberControl(label, self.model.settings[name], *LIMITS[name], whole=name in ("hidden", "examples"),
-                                slider=name in ("hidden", "examples"), step=steps.get(name),
-                                on_change=self._setting(name), on_error=self.error)
+            name: self.number(label, self.model.settings[name], LIMITS[name], self._setting(name), step=steps.get(name),
+                              whole=name in ("hidden", "examples"), slider=name in ("hidden", "examples"))
             for name, label in labels.items()
         }  # fmt: skip
         self.buttons = {
             "train": self.make_run_button(
                 say("Train"), say("Train for {epochs:,} epochs; press again to pause", epochs=EPOCHS)
             ),
-            "best": button(say("Back to the best epoch"), self.safely(self._best),
-                           tooltip=say("Take the weights of the lowest validation loss: early stopping")),
-            "data": button(say("New points"), self.safely(self._new_data), tooltip=say("Other points, other weights")),
+            "best": self.button(say("Back to the best epoch"), self.pausing(self.model.back_to_best),
+                                tooltip=say("Take the weights of the lowest validation loss: early stopping")),
+            "data": self.button(say("New points"), self.pausing(self.model.new_data),
+                                tooltip=say("Other points, other weights")),
         }  # fmt: skip
         c, b = self.controls, self.buttons
-        self.status_line.layout.min_height = "50px"
-        self.panel = column(
-            self.goal_line,
+        self.two_lines_of_status()
+        self.make_panel(
             row(*b.values()),
             row(c["hidden"], c["examples"], gap="24px"),
             grid(c["noise"], c["weight_decay"], c["dropout"]),
-            self.canvas.image,
-            self.status_line,
-            self.error_line,
         )
-
-    def _setting(self, name):
-        def change(value):
-            self.model.configure(**{name: value})
-            self.redraw()
-
-        return self.safely(change)
-
-    def _best(self):
-        self.stop()
-        self.model.back_to_best()
-        self.redraw()
-
-    def _new_data(self):
-        self.stop()
-        self.model.new_data()
-        self.redraw()
 
 
 class View:

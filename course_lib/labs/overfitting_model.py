@@ -7,6 +7,7 @@ from ..layers import Dense, Dropout, Sequential
 from ..optimizers import Adam
 from ..text import say
 from ..training import train
+from .checks import check_numbers
 
 LIMITS = {
     "hidden": (1, 100),
@@ -38,13 +39,7 @@ class OverfittingModel:
 
     def configure(self, **changes):
         """Change settings and start anew. Raises ValueError for values outside of LIMITS."""
-        for name, value in changes.items():
-            low, high = LIMITS[name]
-            if not low <= value <= high:
-                raise ValueError(
-                    say("{name}: expected a number from {low:g} to {high:g}, got {got}",
-                        name=name, low=low, high=high, got=value)
-                )  # fmt: skip
+        check_numbers(changes, LIMITS)
         self.settings |= changes
         self.reset()
 

@@ -4,9 +4,8 @@ import numpy as np
 
 from .. import style
 from ..text import say
-from .base import Lab, column, row
-from .canvas import Canvas
-from .controls import NumberControl, button
+from .base import row
+from .picture import PictureLab
 from .rate_theory_model import CONDITION_LIMITS, RATE_LIMITS, STEPS, RateTheory
 
 GOALS = (25.0, 400.0)  # condition numbers
@@ -28,22 +27,17 @@ def rate_theory_lab(name="rate theory", condition=25.0, rate=0.02):
     return RateTheoryLab(RateTheory(condition, rate), name)
 
 
-class RateTheoryLab(Lab):
+class RateTheoryLab(PictureLab):
     """Controls and picture of a `RateTheory`. Descent is so short here that nothing runs: each change shows at once."""
 
-    def __init__(self, model, name="rate theory"):
-        self.name = name
-        super().__init__()
-        self.model = model
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._make_controls()
-        self.refresh()
+    size = SIZE
+
+    def make_view(self, canvas):
+        return View(canvas)
 
     def refresh(self):
         model = self.model
-        self.view.show(model)
-        self.canvas.draw()
+        self.draw()
         self.status(model.status(), good=model.is_best and model.best_shown)
         self.goals(
             say(
@@ -53,11 +47,6 @@ class RateTheoryLab(Lab):
         )
         self.buttons["show"].disabled = model.best_shown
 
-    def static(self):
-        canvas = Canvas(*SIZE)
-        View(canvas).show(self.model)
-        return canvas.frame(), self.model.description()
-
     def _open_goals(self):
         """The first goal, and the second once the first is reached."""
         return GOALS if GOALS[0] in self.model.found else GOALS[:1]
@@ -66,33 +55,26 @@ class RateTheoryLab(Lab):
         return say("Goal: condition number {condition:g}: find the best rate (to 2 %) and press \"This is the best\".",
                    condition=condition)  # fmt: skip
 
-    def _make_controls(self):
+    def make_controls(self):
         model = self.model
 
         def number(label, field, limits):
-            return NumberControl(
-                label, getattr(model, field), *limits, logarithmic=True, on_error=self.error,
-                on_change=self.safely(self._setting(field)),
-            )  # fmt: skip
+            return self.number(label, getattr(model, field), limits, self._setting(field), logarithmic=True)
 
         self.controls = {
             "rate": number(say("Learning rate"), "rate", RATE_LIMITS),
             "condition": number(say("Condition number"), "condition", CONDITION_LIMITS),
         }
         self.buttons = {
-            "claim": button(say("This is the best"), self.safely(self._claim), style="primary", icon="check",
-                            tooltip=say("Register the present rate")),
-            "show": button(say("Show the best rate"), self.safely(self._show_best),
-                           tooltip=say("Mark the rate that the theory gives")),
+            "claim": self.button(say("This is the best"), self._claim, style="primary", icon="check",
+                                 tooltip=say("Register the present rate")),
+            "show": self.button(say("Show the best rate"), self._show_best,
+                                tooltip=say("Mark the rate that the theory gives")),
         }  # fmt: skip
         c, b = self.controls, self.buttons
-        self.panel = column(
-            self.goal_line,
+        self.make_panel(
             row(c["rate"], c["condition"], gap="28px"),
             row(b["claim"], b["show"]),
-            self.canvas.image,
-            self.status_line,
-            self.error_line,
         )
 
     def _claim(self):

@@ -13,6 +13,7 @@ from .. import ops
 from ..autodiff import Tensor
 from ..optimizers import GradientDescent
 from ..text import say
+from .checks import check_numbers
 
 RATE_LIMITS = (1e-4, 10.0)
 CONDITION_LIMITS = (1.0, 1000.0)
@@ -41,13 +42,7 @@ class RateTheory:
         """Change the condition number or the rate and descend again. Raises ValueError outside of the limits."""
         condition = self.condition if condition is None else condition
         rate = self.rate if rate is None else rate
-        for name, value, (low, high) in (
-            ("condition", condition, CONDITION_LIMITS),
-            ("rate", rate, RATE_LIMITS),
-        ):
-            if not low <= value <= high:  # NaN counts as outside
-                raise ValueError(say("{name}: expected a number from {low:g} to {high:g}, got {got!r}",
-                                     name=name, low=low, high=high, got=value))  # fmt: skip
+        check_numbers({"condition": condition, "rate": rate}, {"condition": CONDITION_LIMITS, "rate": RATE_LIMITS})
         self.condition, self.rate = float(condition), float(rate)
         self.errors = self._descend()
 

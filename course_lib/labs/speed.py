@@ -1,14 +1,12 @@
 """The speed lab: one training step of the same network, timed here and in each framework, as the network grows."""
 
-import time
-
 import numpy as np
 
 from .. import style
 from ..text import say
-from .base import Lab, column, row
+from .base import row
 from .canvas import Canvas
-from .controls import ChoiceControl, button
+from .picture import PictureLab
 from .speed_model import (
     AIM,
     BATCHES,
@@ -27,7 +25,6 @@ LOOKS = {
     "JAX": (style.GREEN, "D", ":"),
 }
 RATIOS, GROWTH = (0.3, 60), (0.6, 3e3)  # what the axes show
-PIECE = 0.016  # seconds of measuring in a frame
 OPEN = 0  # the width of a prediction that has not been made
 
 
@@ -36,31 +33,24 @@ def speed_lab(batch=64, name="speed"):
     return SpeedLab(SpeedModel(batch), name)
 
 
-class SpeedLab(Lab):
+class SpeedLab(PictureLab):
     """Controls and picture of a `SpeedModel`."""
 
-    def __init__(self, model, name="speed"):
-        self.name = name
-        super().__init__()
-        self.model = model
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._shown = None
-        self._make_controls()
-        self.refresh()
+    size = SIZE
 
-    def work(self):
-        began = time.perf_counter()
-        self.model.advance(enough=lambda: time.perf_counter() - began > PIECE)
-        return not self.model.finished
+    def __init__(self, model, name):
+        self._drawn = None
+        super().__init__(model, name)
+
+    def make_view(self, canvas):
+        return View(canvas)
 
     def refresh(self):
         model = self.model
         shown = (model.batch, len(model.widths), model.predicted)
-        if shown != self._shown:  # most pieces of a measurement change nothing that can be seen
-            self._shown = shown
-            self.view.show(model)
-            self.canvas.draw()
+        if shown != self._drawn:  # most pieces of a measurement change nothing that can be seen
+            self._drawn = shown
+            self.draw()
         self.status(self._status(), good=model.reached())
         self.goals(
             say("Where do the curves run level, where do they rise, and what takes the time in either part?"),
@@ -94,27 +84,20 @@ class SpeedLab(Lab):
 
     # Controls
 
-    def _make_controls(self):
+    def make_controls(self):
         self.controls = {
-            "batch": ChoiceControl(say("Batch size"), self.model.batch, {str(b): b for b in BATCHES},
-                                   on_change=self.safely(self._configure)),
-            "prediction": ChoiceControl(
-                say("Your prediction: width"), OPEN, {say("choose"): OPEN} | {str(w): w for w in WIDTHS},
-                on_change=self.safely(self._predict),
-            ),
+            "batch": self.choice(say("Batch size"), self.model.batch, {str(b): b for b in BATCHES}, self._configure),
+            "prediction": self.choice(say("Your prediction: width"), OPEN,
+                                      {say("choose"): OPEN} | {str(w): w for w in WIDTHS}, self._predict),
         }  # fmt: skip
         measure = self.make_run_button(say("Measure"), say("Time every width, in turns; press again to pause"))
         self.buttons = {
             "measure": measure,
-            "reset": button(say("Reset"), self.safely(self._reset), tooltip=say("Forget all measurements")),
+            "reset": self.make_reset_button(say("Forget all measurements")),
         }
-        self.status_line.layout.min_height = "50px"
-        self.panel = column(
-            self.goal_line,
+        self.two_lines_of_status()
+        self.make_panel(
             row(self.controls["batch"], self.controls["prediction"], *self.buttons.values()),
-            self.canvas.image,
-            self.status_line,
-            self.error_line,
         )
 
     def _configure(self, batch):

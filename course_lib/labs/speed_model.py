@@ -11,11 +11,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from .. import frameworks
+from .. import framework_steps, frameworks
 from ..functional import softmax_cross_entropy
 from ..layers import Dense, Sequential
-from ..optimizers import GradientDescent
 from ..text import say
+from .checks import check_choice
+from .compute_model import multiply_adds
+from .runs import Measuring
 
 PIXELS, CLASSES, ETA = 64, 10, 0.05
 WIDTHS = (8, 16, 32, 64, 128, 256, 512, 1024)
@@ -28,108 +30,65 @@ PIECE = 0.004  # seconds of one contender in one round, if a step is not longer
 CLOCK = time.perf_counter if sys.platform == "win32" else time.process_time
 
 
-def course_lib_step(layers, x, labels):
-    model = Sequential(*(
-        Dense(*W.shape, "relu" if i + 1 < len(layers) else "identity", rng=np.random.default_rng(0), dtype=W.dtype)
-        for i, (W, b) in enumerate(layers)
-    ))  # fmt: skip
-    for parameter, value in zip(model.parameters, [part for layer in layers for part in layer], strict=True):
-        parameter.value = value.copy()
-    optimizer = GradientDescent(ETA)
-
-    def run(steps):
-        for _ in range(steps):
-            loss = softmax_cross_entropy(model(x), labels)
-            loss.backward()
-            optimizer.step(model.parameters)
-        return float(loss)
-
-    return run
+def in_course_lib(layers, x, labels):
+    hidden = [Dense(*W.shape, "relu", rng=np.random.default_rng(0), dtype=W.dtype) for W, _ in layers[:-1]]
+    output = Dense(*layers[-1][0].shape, rng=np.random.default_rng(0), dtype=x.dtype)
+    model = Sequential(*hidden, output)
+    return framework_steps.course_lib_loop(model, flat(layers), softmax_cross_entropy, (x, labels), ETA)
 
 
-def pytorch_step(torch, layers, x, labels):
-    """Eager, as PyTorch's guide writes it."""
-    parts = []
-    for W, b in layers:
-        linear = torch.nn.Linear(*W.shape)
-        with torch.no_grad():
-            linear.weight.copy_(torch.tensor(W.T))  # PyTorch keeps (features_out, features_in)
-            linear.bias.copy_(torch.tensor(b))
-        parts += [linear, torch.nn.ReLU()]
-    model = torch.nn.Sequential(*parts[:-1])
-    optimizer = torch.optim.SGD(model.parameters(), lr=ETA)
-    x, labels = torch.from_numpy(x), torch.from_numpy(labels)
+def in_pytorch(layers, x, labels):
+    def model(torch):
+        parts = [part for W, _ in layers for part in (torch.nn.Linear(*W.shape), torch.nn.ReLU())]
+        return torch.nn.Sequential(*parts[:-1])
 
-    def run(steps):
-        for _ in range(steps):
-            optimizer.zero_grad()
-            loss = torch.nn.functional.cross_entropy(model(x), labels)
-            loss.backward()
-            optimizer.step()
-        return loss.item()
+    def loss(torch):
+        inputs, classes = torch.from_numpy(x), torch.from_numpy(labels)
+        return lambda model: torch.nn.functional.cross_entropy(model(inputs), classes)
 
-    return run
+    return framework_steps.pytorch(model, flat(layers), loss, ETA)
 
 
-def tensorflow_step(tf, layers, x, labels):
-    """The whole step traced once by tf.function."""
-    variables = [(tf.Variable(W), tf.Variable(b)) for W, b in layers]
-    flat = [part for layer in variables for part in layer]
-    x, labels = tf.constant(x), tf.constant(labels)
+def in_tensorflow(layers, x, labels):
+    def loss(tf):
+        inputs, classes = tf.constant(x), tf.constant(labels)
 
-    @tf.function
-    def step():
-        with tf.GradientTape() as tape:
-            a = x
-            for W, b in variables[:-1]:
-                a = tf.nn.relu(a @ W + b)
-            W, b = variables[-1]
-            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=a @ W + b))
-        for variable, gradient in zip(flat, tape.gradient(loss, flat), strict=True):
-            variable.assign_sub(ETA * gradient)
-        return loss
+        def loss_of(params):
+            logits = forward(params, inputs, tf.nn.relu)
+            return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=classes, logits=logits))
 
-    def run(steps):
-        for _ in range(steps):
-            loss = step()
-        return float(loss)
+        return loss_of
 
-    return run
+    return framework_steps.tensorflow(flat(layers), loss, ETA)
 
 
-def jax_step(jax, layers, x, labels):
-    """The whole step compiled by jax.jit."""
-    jnp, examples = jax.numpy, np.arange(len(x))
+def in_jax(layers, x, labels):
+    def loss(jax):
+        def loss_of(params):
+            return -jax.numpy.mean(jax.nn.log_softmax(forward(params, x, jax.nn.relu))[np.arange(len(x)), labels])
 
-    def loss_of(layers):
-        a = x
-        for W, b in layers[:-1]:
-            a = jax.nn.relu(a @ W + b)
-        W, b = layers[-1]
-        return -jnp.mean(jax.nn.log_softmax(a @ W + b)[examples, labels])
+        return loss_of
 
-    @jax.jit
-    def step(layers):
-        loss, gradients = jax.value_and_grad(loss_of)(layers)
-        return loss, jax.tree.map(lambda p, g: p - np.float32(ETA) * g, layers, gradients)
+    return framework_steps.jax(flat(layers), loss, ETA)
 
-    state = [(jnp.asarray(W), jnp.asarray(b)) for W, b in layers]
 
-    def run(steps):
-        nonlocal state
-        for _ in range(steps):
-            loss, state = step(state)
-        jax.block_until_ready(state)
-        return float(loss)
+def flat(layers):
+    """[W1, b1, W2, b2, ...] of [(W1, b1), (W2, b2), ...]."""
+    return [part for layer in layers for part in layer]
 
-    return run
+
+def forward(params, a, relu):
+    """Logits of [W1, b1, W2, b2, ...], whatever library the arrays belong to."""
+    for W, b in zip(params[:-2:2], params[1:-2:2], strict=True):
+        a = relu(a @ W + b)
+    return a @ params[-2] + params[-1]
 
 
 # name in the lab: (framework, its step)
 CONTENDERS = {
-    "PyTorch": (frameworks.pytorch, pytorch_step),
-    "TensorFlow": (frameworks.tensorflow, tensorflow_step),
-    "JAX": (frameworks.jax, jax_step),
+    "PyTorch": (frameworks.pytorch, in_pytorch),
+    "TensorFlow": (frameworks.tensorflow, in_tensorflow),
+    "JAX": (frameworks.jax, in_jax),
 }
 
 
@@ -144,20 +103,20 @@ def task(width, batch):
 
 
 def multiplications(width, batch):
-    """Multiplications of one step: three matrix products a layer, but for the gradient of the inputs."""
-    return batch * (2 * PIXELS * width + 3 * width * width + 3 * width * CLASSES)
+    """Multiplications of one step, of two hidden layers of this width."""
+    return batch * multiply_adds(width, depth=2)
 
 
 def contenders(width, batch):
     """name -> run(steps) -> loss, of course_lib and of each framework that is installed."""
-    runs = {OURS: course_lib_step(*task(width, batch))}
+    runs = {OURS: in_course_lib(*task(width, batch))}
     for name, (framework, step) in CONTENDERS.items():
         if framework.installed:
-            runs[name] = step(framework.module, *task(width, batch))
+            runs[name] = step(*task(width, batch))
     return runs
 
 
-class SpeedModel:
+class SpeedModel(Measuring):
     """Times of a step for networks of growing width at one batch size.
 
     batch      examples a step, one of BATCHES
@@ -173,10 +132,7 @@ class SpeedModel:
 
     def configure(self, batch):
         """Another batch size; measuring starts anew. Raises ValueError when it is none of BATCHES."""
-        if batch not in BATCHES:
-            raise ValueError(
-                say("batch: expected one of {known}, got {got!r}", known=", ".join(map(str, BATCHES)), got=batch)
-            )
+        check_choice("batch", batch, BATCHES)
         self.batch = batch
         self.reset()
 
@@ -203,20 +159,6 @@ class SpeedModel:
     def due(self):
         """The width that is measured next, or None."""
         return next((width for width in WIDTHS if width not in self.widths), None)
-
-    @property
-    def finished(self):
-        return self.due is None
-
-    def advance(self, enough=lambda: False):
-        """Measure until nothing is due or `enough()` says stop, at least one piece."""
-        while not self.finished:
-            if self._pieces is None:
-                self._pieces = self._measure(self.due)
-            if next(self._pieces, "done") == "done":
-                self._pieces = None
-            if enough():
-                break
 
     def _measure(self, width):
         """All rounds of one width, one contender in one round a piece."""

@@ -5,9 +5,10 @@ from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
 from .. import style
 from ..text import say
-from .base import Lab, column, row
-from .canvas import Canvas, Label
-from .controls import INITIAL, ChoiceControl, NumberControl, button
+from .base import column, row
+from .canvas import Label
+from .controls import INITIAL
+from .picture import PictureLab
 from .stepper_model import ACTIVATIONS, RATE_LIMITS, SEED_LIMITS, STEPS, Settings, StepperModel, X, Y, pretty, shown
 
 SIZE = (960, 452)
@@ -19,23 +20,21 @@ def stepper_lab(name="stepper", **settings):
     return StepperLab(StepperModel(Settings(**settings)), name)
 
 
-class StepperLab(Lab):
+class StepperLab(PictureLab):
     """Controls and picture of a `StepperModel`."""
 
+    size = SIZE
+
     def __init__(self, model, name):
-        self.name = name
-        super().__init__()
-        self.model = model
         self.reply = ""
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._make_controls()
-        self.refresh()
+        super().__init__(model, name)
+
+    def make_view(self, canvas):
+        return View(canvas)
 
     def refresh(self):
         model = self.model
-        self.view.show(model)
-        self.canvas.draw()
+        self.draw()
         reached = bool(model.answers)
         self.status(self.reply or model.status(), good=reached and bool(self.reply))
         goal = say("Goal: walk to the output error. Before you press Next, work out the hidden error {name} and type it.",
@@ -48,21 +47,17 @@ class StepperLab(Lab):
     def static(self):
         model = StepperModel(self.model.settings)
         model.whole()
-        canvas = Canvas(*SIZE)
-        View(canvas).show(model)
-        return canvas.frame(), model.description()
+        return self.picture(model)
 
-    def _make_controls(self):
+    def make_controls(self):
         settings, change = self.model.settings, self._setting
         points = {f"x = ({x[0]:g}, {x[1]:g}), y = {y[0]:g}": i for i, (x, y) in enumerate(zip(X, Y, strict=True))}
         self.controls = {
-            "example": ChoiceControl(say("Example"), settings.example, points, on_change=change("example")),
-            "activation": ChoiceControl(say("Hidden activation"), settings.activation, {a: a for a in ACTIVATIONS},
-                                        on_change=change("activation")),
-            "rate": NumberControl(say("Learning rate"), settings.rate, *RATE_LIMITS, logarithmic=True,
-                                  on_change=change("rate"), on_error=self.error),
-            "seed": NumberControl(say("Seed"), settings.seed, *SEED_LIMITS, whole=True, slider=False,
-                                  on_change=change("seed"), on_error=self.error),
+            "example": self.choice(say("Example"), settings.example, points, change("example")),
+            "activation": self.choice(say("Hidden activation"), settings.activation, {a: a for a in ACTIVATIONS},
+                                      change("activation")),
+            "rate": self.number(say("Learning rate"), settings.rate, RATE_LIMITS, change("rate"), logarithmic=True),
+            "seed": self.number(say("Seed"), settings.seed, SEED_LIMITS, change("seed"), whole=True, slider=False),
         }  # fmt: skip
         self.guess = widgets.Text(
             description=say("{name} =", name=pretty("delta1[1]")), placeholder=say("your number"), style=INITIAL,
@@ -73,13 +68,13 @@ class StepperLab(Lab):
         self.guess.observe(lambda change: judge(), "value")
         walk = self._walk
         self.buttons = {
-            "next": button(say("Next"), walk(self.model.next), icon="step-forward", style="primary",
-                           tooltip=say("The next product")),
-            "back": button(say("Back"), walk(self.model.back), icon="step-backward", tooltip=say("One product back")),
-            "whole": button(say("Whole iteration"), walk(self.model.whole), tooltip=say("To the end of this iteration")),
-            "reset": button(say("Reset"), walk(self.model.reset), tooltip=say("Back to the initial weights")),
-            "new weights": button(say("New weights"), walk(self._new_weights), tooltip=say("The next seed")),
-            "check": button(say("Check"), judge, tooltip=say("Compare your number")),
+            "next": self.button(say("Next"), walk(self.model.next), icon="step-forward", style="primary",
+                                tooltip=say("The next product")),
+            "back": self.button(say("Back"), walk(self.model.back), icon="step-backward", tooltip=say("One product back")),
+            "whole": self.button(say("Whole iteration"), walk(self.model.whole), tooltip=say("To the end of this iteration")),
+            "reset": self.button(say("Reset"), walk(self.model.reset), tooltip=say("Back to the initial weights")),
+            "new weights": self.button(say("New weights"), walk(self._new_weights), tooltip=say("The next seed")),
+            "check": self.button(say("Check"), self._judge, tooltip=say("Compare your number")),
         }  # fmt: skip
         c, b = self.controls, self.buttons
         self.panel = column(
@@ -97,7 +92,7 @@ class StepperLab(Lab):
             self.model.configure(**{name: value})
             self._show()
 
-        return self.safely(change)
+        return change
 
     def _walk(self, action):
         def walk():
@@ -106,7 +101,7 @@ class StepperLab(Lab):
                 control.show(getattr(self.model.settings, name))
             self._show()
 
-        return self.safely(walk)
+        return walk
 
     def _new_weights(self):
         low, high = SEED_LIMITS

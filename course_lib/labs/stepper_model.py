@@ -13,7 +13,7 @@ import numpy as np
 from .. import datasets
 from ..ops import logistic
 from ..text import say
-from .training_model import check_number
+from .checks import check_choice, check_number
 
 STEPS = ("forward", "loss", "output error", "hidden error", "gradients", "step")
 PHASES = (0, 0, 0, 1, 2, 3, 3, 4, 4, 4, 5, 5, 5)  # the step to which each stop of the walk belongs
@@ -64,9 +64,7 @@ class Settings:
     seed: int = 1
 
     def __post_init__(self):
-        if self.activation not in ACTIVATIONS:
-            known = ", ".join(ACTIVATIONS)
-            raise ValueError(say("activation: expected one of {known}, got {got!r}", known=known, got=self.activation))
+        check_choice("activation", self.activation, ACTIVATIONS)
         check_number("example", self.example, 0, EXAMPLES - 1, whole=True)
         check_number(say("learning rate"), self.rate, *RATE_LIMITS)
         check_number("seed", self.seed, *SEED_LIMITS, whole=True)

@@ -1,15 +1,13 @@
 """The map of success: which learning rates and numbers of epochs solve XOR, for how many of 30 seeds, filled in live."""
 
-import time
-
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 from .. import style
 from ..text import say
-from .base import Lab, column, row
+from .base import column, row
 from .canvas import Canvas
-from .controls import ChoiceControl, NumberControl, button
+from .picture import PictureLab
 from .success_model import EPOCHS, LOSSES, RATES, SEEDS, SuccessMap
 from .training_model import ACTIVATIONS
 
@@ -22,23 +20,18 @@ def success_map(name="success map", **settings):
     return SuccessLab(SuccessMap(**settings), name)
 
 
-class SuccessLab(Lab):
+class SuccessLab(PictureLab):
     """Controls and picture of a `SuccessMap`."""
 
-    def __init__(self, model, name):
-        self.name = name
-        super().__init__()
-        self.model = model
-        self.chosen = (0.5, 10_000)
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._make_controls()
-        self.refresh()
+    size = SIZE
+    piece = 0.022
 
-    def work(self):
-        began = time.perf_counter()
-        self.model.advance(enough=lambda: time.perf_counter() - began > 0.022)
-        return not self.model.finished
+    def __init__(self, model, name):
+        self.chosen = (0.5, 10_000)
+        super().__init__(model, name)
+
+    def make_view(self, canvas):
+        return View(canvas)
 
     def refresh(self):
         self.view.show(self.model, self.chosen)
@@ -76,32 +69,28 @@ class SuccessLab(Lab):
             product=rate * epochs, count=count,
         )  # fmt: skip
 
-    def _make_controls(self):
+    def make_controls(self):
         settings = self.model.settings
-
-        def change(name):
-            return self.safely(self._setting(name))
-
         self.controls = {
-            "hidden": NumberControl(say("Hidden units"), settings["hidden"], 1, 8, whole=True, slider=False,
-                                    on_change=change("hidden"), on_error=self.error),
-            "scale": NumberControl(say("Initial scale"), settings["scale"], 0.0, 10.0, slider=False, step=0.5,
-                                   on_change=change("scale"), on_error=self.error),
-            "activation": ChoiceControl(say("Activation"), settings["activation"], {a: a for a in ACTIVATIONS},
-                                        on_change=change("activation")),
-            "loss": ChoiceControl(say("Loss"), settings["loss"], {say(loss): loss for loss in LOSSES},
-                                  on_change=change("loss")),
-            "rate": ChoiceControl(say("Your choice: learning rate"), self.chosen[0], {f"{rate:g}": rate for rate in RATES},
-                                  on_change=self.safely(lambda rate: self._choose(rate, self.chosen[1]))),
-            "epochs": ChoiceControl(say("epochs"), self.chosen[1], {f"{epochs:,}": epochs for epochs in EPOCHS},
-                                    on_change=self.safely(lambda epochs: self._choose(self.chosen[0], epochs))),
+            "hidden": self.number(say("Hidden units"), settings["hidden"], (1, 8), self._setting("hidden"), whole=True,
+                                  slider=False),
+            "scale": self.number(say("Initial scale"), settings["scale"], (0.0, 10.0), self._setting("scale"), step=0.5,
+                                 slider=False),
+            "activation": self.choice(say("Activation"), settings["activation"], {a: a for a in ACTIVATIONS},
+                                      self._setting("activation")),
+            "loss": self.choice(say("Loss"), settings["loss"], {say(loss): loss for loss in LOSSES},
+                                self._setting("loss")),
+            "rate": self.choice(say("Your choice: learning rate"), self.chosen[0],
+                                {f"{rate:g}": rate for rate in RATES}, lambda rate: self._choose(rate, self.chosen[1])),
+            "epochs": self.choice(say("epochs"), self.chosen[1], {f"{epochs:,}": epochs for epochs in EPOCHS},
+                                  lambda epochs: self._choose(self.chosen[0], epochs)),
         }  # fmt: skip
         train = self.make_run_button(
             say("Train all"), say("Train all networks of the map at once; press again to pause")
         )
         self.buttons = {
             "train": train,
-            "reset": button(say("Reset"), self.safely(self._reset), tooltip=say("Back to the initial weights")),
+            "reset": self.make_reset_button(say("Back to the initial weights")),
         }
         c, b = self.controls, self.buttons
         self.panel = column(

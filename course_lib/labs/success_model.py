@@ -7,6 +7,7 @@ from ..layers import Dense, Sequential, stack
 from ..optimizers import GradientDescent
 from ..text import say
 from ..training import accuracy, train
+from .checks import check_choice
 
 RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 EPOCHS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
@@ -33,10 +34,7 @@ class SuccessMap:
     def configure(self, **changes):
         """Change hidden, activation, loss or scale; the map starts anew. Raises ValueError for an unknown loss."""
         self.settings = getattr(self, "settings", {}) | changes
-        if self.settings["loss"] not in LOSSES:
-            raise ValueError(
-                say("loss: expected one of {known}, got {got!r}", known=", ".join(LOSSES), got=self.settings["loss"])
-            )
+        check_choice("loss", self.settings["loss"], LOSSES)
         self.reset()
 
     def reset(self):

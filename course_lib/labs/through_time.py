@@ -4,9 +4,8 @@ import numpy as np
 
 from .. import style
 from ..text import say
-from .base import Lab, column, row
-from .canvas import Canvas
-from .controls import ChoiceControl, NumberControl
+from .base import row
+from .picture import PictureLab
 from .through_time_model import CELLS, LIMITS, NEITHER, STEPS, ThroughTime
 
 SIZE = (960, 340)  # of the picture, in CSS pixels
@@ -22,33 +21,23 @@ def through_time_lab(name="through time", **settings):
     return ThroughTimeLab(ThroughTime(**settings), name)
 
 
-class ThroughTimeLab(Lab):
+class ThroughTimeLab(PictureLab):
     """Controls and picture of a `ThroughTime`. A measurement takes a few milliseconds: each change shows at once."""
 
-    def __init__(self, model, name="through time"):
-        self.name = name
-        super().__init__()
-        self.model = model
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._make_controls()
-        self.refresh()
+    size = SIZE
+
+    def make_view(self, canvas):
+        return View(canvas)
 
     def refresh(self):
         model = self.model
-        self.view.show(model)
-        self.canvas.draw()
+        self.draw()
         self.status(model.status(), good=model.passes)
         self.controls["bias"].widget.layout.visibility = "visible" if model.settings["cell"] == "GRU" else "hidden"
         self.goals(
             say("U is a rotation: at scale 1 it keeps every length. Why is that not enough for the plain cell?"),
             [(self._goal_text(cell), cell in model.found) for cell in self._open_goals()],
         )
-
-    def static(self):
-        canvas = Canvas(*SIZE)
-        View(canvas).show(self.model)
-        return canvas.frame(), self.model.description()
 
     def _open_goals(self):
         """The first goal, and the second once the first is reached."""
@@ -60,30 +49,23 @@ class ThroughTimeLab(Lab):
                        "steps.", steps=STEPS)  # fmt: skip
         return say("Goal: the same with the GRU at scale 1, by the bias of its update gate alone.")
 
-    def _make_controls(self):
+    def make_controls(self):
         settings = self.model.settings
 
         def number(label, field, **options):
-            return NumberControl(
-                label, settings[field], *LIMITS[field], on_error=self.error,
-                on_change=self.safely(self._setting(field)), **options,
-            )  # fmt: skip
+            return self.number(label, settings[field], LIMITS[field], self._setting(field), **options)
 
         self.controls = {
-            "cell": ChoiceControl(say("Cell"), settings["cell"], {say("plain"): "plain", "GRU": "GRU"},
-                                  on_change=self.safely(self._setting("cell"))),
+            "cell": self.choice(say("Cell"), settings["cell"], {say("plain"): "plain", "GRU": "GRU"},
+                                self._setting("cell")),
             "scale": number(say("Scale of U"), "scale", logarithmic=True),
             "bias": number(say("Bias of the update gate"), "bias", step=0.1),
             "seed": number(say("Seed"), "seed", whole=True, slider=False),
         }  # fmt: skip
         c = self.controls
-        self.panel = column(
-            self.goal_line,
+        self.make_panel(
             row(c["cell"], c["seed"]),
             row(c["scale"], c["bias"], gap="20px"),
-            self.canvas.image,
-            self.status_line,
-            self.error_line,
         )
 
 

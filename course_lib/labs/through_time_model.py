@@ -11,6 +11,7 @@ from ..autodiff import Tensor
 from ..datasets.speech import spoken_digits
 from ..layers import glorot_uniform, orthogonal
 from ..text import say
+from .checks import check_choice, check_numbers
 
 STEPS, BATCH, HIDDEN = 40, 16, 24
 LIMITS = {"scale": (0.1, 10.0), "bias": (-4.0, 8.0), "seed": (0, 99)}
@@ -42,14 +43,8 @@ class ThroughTime:
     def configure(self, **changes):
         """Change cell, scale, bias or seed, and measure again. Raises ValueError outside of the limits."""
         settings = self.settings | changes
-        if settings["cell"] not in CELLS:
-            raise ValueError(
-                say("cell: expected one of {known}, got {got!r}", known=", ".join(CELLS), got=settings["cell"])
-            )
-        for name, (low, high) in LIMITS.items():
-            if not low <= settings[name] <= high:  # NaN counts as outside
-                raise ValueError(say("{name}: expected a number from {low:g} to {high:g}, got {got!r}",
-                                     name=name, low=low, high=high, got=settings[name]))  # fmt: skip
+        check_choice("cell", settings["cell"], CELLS)
+        check_numbers(settings, LIMITS)
         self.settings = settings
         self._measure()
         if self.passes and (settings["cell"] == "plain" or 0.95 < settings["scale"] < 1.05):

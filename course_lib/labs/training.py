@@ -12,9 +12,9 @@ from matplotlib.ticker import MaxNLocator
 from .. import style
 from ..figures import RC
 from ..text import say
-from .base import Lab, column, grid, row
-from .canvas import DENSITY, Canvas, Label, Surface
-from .controls import ChoiceControl, NumberControl, button
+from .base import column, grid, row
+from .canvas import DENSITY, Label, Surface
+from .picture import PictureLab
 from .training_model import ACTIVATIONS, DATA, LIMITS, OPTIMIZERS, RATE_LIMITS, Settings, TrainingModel
 
 GOALS = ((4, 40), (2, 60))  # hidden units, epochs: solve XOR with so many units within so many epochs
@@ -36,18 +36,17 @@ def training_lab(name="training", rate=0.5, **settings):
     return TrainingLab(TrainingModel(Settings(**({"epochs": 500} | settings)), rate), name)
 
 
-class TrainingLab(Lab):
+class TrainingLab(PictureLab):
     """Controls and picture of a `TrainingModel`."""
 
-    def __init__(self, model, name="training"):
-        self.name = name
-        super().__init__()
-        self.model = model
+    size = SIZE
+
+    def __init__(self, model, name):
         self.speed = 2  # epochs a frame; 0 stands for as many as fit
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._make_controls()
-        self.refresh()
+        super().__init__(model, name)
+
+    def make_view(self, canvas):
+        return View(canvas)
 
     def work(self):
         # A frame lasts 33 ms and its drawing about 7; 8 ms of training leave the rest to other cells.
@@ -59,8 +58,7 @@ class TrainingLab(Lab):
 
     def refresh(self):
         model = self.model
-        self.view.show(model)
-        self.canvas.draw()
+        self.draw()
         self.status(model.status(), good=model.solved)
         self.look_back.disabled = self.running
         if not self.running:  # a slider that moved by itself could send its old place back, as if the reader had
@@ -76,9 +74,7 @@ class TrainingLab(Lab):
         model = TrainingModel(self.model.settings, self.model.changes[0][1])
         steps = math.ceil(len(model.x) / (model.settings.batch or len(model.x)))  # an epoch
         model.advance(STATIC_STEPS // steps)
-        canvas = Canvas(*SIZE)
-        View(canvas).show(model)
-        return canvas.frame(), model.description()
+        return self.picture(model)
 
     # Goals
 
@@ -99,46 +95,48 @@ class TrainingLab(Lab):
 
     # Controls
 
-    def _make_controls(self):
-        model, number, choice = self.model, self._number, self._choice
+    def make_controls(self):
+        model, number, settings = self.model, self.number, self.model.settings
+
+        def choice(label, name, options):
+            return self.choice(label, getattr(settings, name), options, self._setting(name))
+
         self.controls = {
-            "rate": number(say("Learning rate"), model.rate, *RATE_LIMITS, self._new_rate, logarithmic=True),
-            "epochs": number(say("Epochs"), model.settings.epochs, *LIMITS["epochs"], self._setting("epochs"),
-                             logarithmic=True, whole=True),
-            "hidden": number(say("Hidden units"), model.settings.hidden, *LIMITS["hidden"], self._setting("hidden"),
-                             whole=True, slider=False),
-            "scale": number(say("Initial scale"), model.settings.scale, *LIMITS["scale"], self._setting("scale"),
-                            slider=False, step=0.5),
-            "seed": number(say("Seed"), model.settings.seed, *LIMITS["seed"], self._setting("seed"),
-                           whole=True, slider=False),
-            "data": choice(say("Data"), model.settings.data, {say(name): name for name in DATA}, "data"),
-            "activation": choice(say("Activation"), model.settings.activation, {a: a for a in ACTIVATIONS}, "activation"),
-            "optimizer": choice(say("Optimizer"), model.settings.optimizer,
-                                {say("gradient descent"): "GradientDescent"} | {o: o for o in OPTIMIZERS[1:]}, "optimizer"),
-            "batch": choice(say("Batch size"), model.settings.batch,
-                            {say("all"): 0, "1": 1, "2": 2, "4": 4, "16": 16, "64": 64}, "batch"),
-            "speed": ChoiceControl(say("Speed"), self.speed, {
+            "rate": number(say("Learning rate"), model.rate, RATE_LIMITS, self._new_rate, logarithmic=True),
+            "epochs": number(say("Epochs"), settings.epochs, LIMITS["epochs"], self._setting("epochs"), logarithmic=True,
+                             whole=True),
+            "hidden": number(say("Hidden units"), settings.hidden, LIMITS["hidden"], self._setting("hidden"), whole=True,
+                             slider=False),
+            "scale": number(say("Initial scale"), settings.scale, LIMITS["scale"], self._setting("scale"), slider=False,
+                            step=0.5),
+            "seed": number(say("Seed"), settings.seed, LIMITS["seed"], self._setting("seed"), whole=True, slider=False),
+            "data": choice(say("Data"), "data", {say(name): name for name in DATA}),
+            "activation": choice(say("Activation"), "activation", {a: a for a in ACTIVATIONS}),
+            "optimizer": choice(say("Optimizer"), "optimizer",
+                                {say("gradient descent"): "GradientDescent"} | {o: o for o in OPTIMIZERS[1:]}),
+            "batch": choice(say("Batch size"), "batch", {say("all"): 0, "1": 1, "2": 2, "4": 4, "16": 16, "64": 64}),
+            "speed": self.choice(say("Speed"), self.speed, {
                 say("1 epoch a frame"): 1, say("2 epochs a frame"): 2, say("5 epochs a frame"): 5,
                 say("20 epochs a frame"): 20, say("100 epochs a frame"): 100, say("as fast as possible"): 0,
-            }, on_change=self.safely(self._new_speed)),
+            }, self._new_speed),
         }  # fmt: skip
         self.buttons = {
             "train": self.make_run_button(
                 say("Train"), say("Train until the number of epochs is reached; press again to pause")
             ),
-            "step": button(say("Step"), self.safely(self._step), tooltip=say("Pause and train one epoch")),
-            "reset": button(say("Reset"), self.safely(self._reset), tooltip=say("Back to the same initial weights")),
-            "new start": button(say("New start"), self.safely(self._new_start), tooltip=say("Other initial weights")),
-            "write down": button(say("Copy as Python"), self.safely(self._write_down),
-                                 tooltip=say("A program that repeats this run exactly, and its state as one line")),
-            "restore": button(say("Restore state"), self.safely(self._restore),
-                              tooltip=say("Repeat the run whose state stands in the box")),
+            "step": self.button(say("Step"), self._step, tooltip=say("Pause and train one epoch")),
+            "reset": self.make_reset_button(),
+            "new start": self.button(say("New start"), self._new_start, tooltip=say("Other initial weights")),
+            "write down": self.button(say("Copy as Python"), self._write_down,
+                                      tooltip=say("A program that repeats this run exactly, and its state as one line")),
+            "restore": self.button(say("Restore state"), self._restore,
+                                   tooltip=say("Repeat the run whose state stands in the box")),
         }  # fmt: skip
         self.look_back = widgets.IntSlider(
             value=0, min=0, max=1, description=say("Look back to epoch"), style={"description_width": "initial"},
-            layout=widgets.Layout(width="640px"), tooltip=say("Scrub through the run without training again"),
+            layout=widgets.Layout(width="640px", max_width="98%"), tooltip=say("Scrub through the run without training again"),
         )  # fmt: skip
-        look_back = self.safely(self._look_at)
+        look_back = self.safely(self.pausing(model.look_at))
         self.look_back.observe(
             lambda change: change["new"] == self.model.looking_at or look_back(change["new"]), "value"
         )
@@ -147,8 +145,8 @@ class TrainingLab(Lab):
             layout=widgets.Layout(width="auto", flex="1 1 300px"), continuous_update=False,
         )  # fmt: skip
         self.program_text = widgets.Textarea(
-            description="", layout=widgets.Layout(width="98%", height="250px", display="none"),
-            tooltip=say("The program of this run"),
+            description=say("The program of this run"), style={"description_width": "0"},  # for screen readers
+            layout=widgets.Layout(width="98%", height="250px", display="none"),
         )  # fmt: skip
         c, b = self.controls, self.buttons
         self.panel = column(
@@ -164,16 +162,6 @@ class TrainingLab(Lab):
             self.program_text,
         )
 
-    def _number(self, label, value, low, high, on_change, **options):
-        return NumberControl(label, value, low, high, on_change=self.safely(on_change), on_error=self.error, **options)
-
-    def _choice(self, label, value, options, setting):
-        return ChoiceControl(label, value, options, on_change=self.safely(self._setting(setting)))
-
-    def _new_rate(self, rate):
-        self.model.set_rate(rate)
-        self.redraw()
-
     def _new_speed(self, speed):
         self.speed = speed
 
@@ -185,16 +173,6 @@ class TrainingLab(Lab):
         self.model.stop_at = None
         super()._step()
 
-    def _new_start(self):
-        self.model.new_start()
-        self.controls["seed"].show(self.model.settings.seed)
-        self.redraw()
-
-    def _look_at(self, epoch):
-        self.stop()
-        self.model.look_at(epoch)
-        self.redraw()
-
     def _show_position(self, last, epoch):
         """Move the slider that looks back. In this order, for a browser reports a value above its maximum as a change."""
         self.look_back.max = max(last, self.look_back.value)
@@ -205,6 +183,13 @@ class TrainingLab(Lab):
         self.program_text.value = self.model.program()
         self.program_text.layout.display = None
         self.state_text.value = self.model.state()
+
+    def state(self):
+        return self.model.state()
+
+    def resume(self, state):
+        self.state_text.value = state
+        self._restore()
 
     def _restore(self):
         self.stop()

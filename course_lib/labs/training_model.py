@@ -5,7 +5,7 @@ Nothing here needs a notebook. The view reads this object and calls its methods;
 
 import math
 from copy import copy
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from ..layers import Dense, Sequential
 from ..ops import logistic
 from ..text import say
 from ..training import Diverged, History, accuracy, train
+from .checks import check_choice, check_number, check_numbers
+from .runs import Run
 
 DATA = {"xor": (-0.5, 1.5), "circles": (-1.5, 1.5), "moons": (-1.5, 1.5), "spirals": (-1.5, 1.5)}  # name: range drawn
 ACTIVATIONS = ("tanh", "sigmoid", "relu")
@@ -44,28 +46,12 @@ class Settings:
     epochs: int = 2000
 
     def __post_init__(self):
-        for name, known in (("data", tuple(DATA)), ("activation", ACTIVATIONS), ("optimizer", OPTIMIZERS)):
-            if getattr(self, name) not in known:
-                raise ValueError(
-                    say("{name}: expected one of {known}, got {got!r}",
-                        name=name, known=", ".join(known), got=getattr(self, name))
-                )  # fmt: skip
-        for name, (low, high) in LIMITS.items():
-            check_number(name, getattr(self, name), low, high, whole=name != "scale")
+        for name, known in (("data", DATA), ("activation", ACTIVATIONS), ("optimizer", OPTIMIZERS)):
+            check_choice(name, getattr(self, name), known)
+        check_numbers(vars(self), LIMITS, whole=LIMITS.keys() - {"scale"})
 
 
-def check_number(name, value, low, high, whole=False):
-    """Raise ValueError, with a sentence, unless value is a number from low to high."""
-    number = isinstance(value, int | np.integer if whole else int | float | np.number) and not isinstance(value, bool)
-    if not number or not low <= value <= high:
-        kind = say("a whole number") if whole else say("a number")
-        raise ValueError(
-            say("{name}: expected {kind} from {low:g} to {high:g}, got {got}",
-                name=name, kind=kind, low=low, high=high, got=value)
-        )  # fmt: skip
-
-
-class TrainingModel:
+class TrainingModel(Run):
     """A network in training.
 
     settings   the Settings of the current run           rate     the learning rate of the next step
@@ -87,14 +73,6 @@ class TrainingModel:
 
     # Changing things
 
-    def configure(self, **changes):
-        """Change settings. A new number of epochs goes on with the run; anything else starts a new one."""
-        settings = replace(self.settings, **changes)
-        if replace(settings, epochs=self.settings.epochs) == self.settings:
-            self.settings = settings
-        else:
-            self._start(settings)
-
     def set_rate(self, rate):
         """A new learning rate, for the next step; a restored run no longer repeats the rates of its original.
 
@@ -104,15 +82,6 @@ class TrainingModel:
         self.planned = {}
         if self.epoch == 0:
             self.changes = self._changes_to_come()
-
-    def reset(self):
-        """Back to the same initial weights, with the present learning rate."""
-        self._start(self.settings)
-
-    def new_start(self):
-        """Other initial weights: the next seed."""
-        low, high = LIMITS["seed"]
-        self._start(replace(self.settings, seed=self.settings.seed + 1 if self.settings.seed < high else low))
 
     def _set_rate(self, rate):
         check_number(say("learning rate"), rate, *RATE_LIMITS)

@@ -10,9 +10,10 @@ from PIL import ImageColor
 from .. import style
 from ..datasets.number_words import LONGEST_ENGLISH
 from ..text import say
-from .base import Lab, column, row
-from .canvas import DENSITY, Canvas, Label
-from .controls import TextControl, button
+from .base import row
+from .canvas import DENSITY, Label
+from .controls import TextControl
+from .picture import PictureLab
 from .translation_model import START_TEXT, STEPS, TranslationModel, percent
 
 SIZE = (960, 420)
@@ -33,19 +34,18 @@ def translation_lab(translator, name="translation", text=START_TEXT):
     return TranslationLab(TranslationModel(translator, text), text, name)
 
 
-class TranslationLab(Lab):
+class TranslationLab(PictureLab):
     """Controls and picture of a `TranslationModel`."""
 
+    size = SIZE
+
     def __init__(self, model, text, name):
-        self.name = name
-        super().__init__()
-        self.model = model
-        self._due, self._asked, self._random = 0.0, -1.0, np.random.default_rng(0)
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._make_controls(text)
-        self.model.finish()  # a first picture; the button writes it once more, symbol by symbol
-        self.refresh()
+        self._text, self._due, self._asked, self._random = text, 0.0, -1.0, np.random.default_rng(0)
+        model.finish()  # a first picture; the button writes it once more, symbol by symbol
+        super().__init__(model, name)
+
+    def make_view(self, canvas):
+        return View(canvas)
 
     def work(self):
         now = time.perf_counter()
@@ -56,8 +56,7 @@ class TranslationLab(Lab):
 
     def refresh(self):
         model = self.model
-        self.view.show(model)
-        self.canvas.draw()
+        self.draw()
         self.status(model.status(), good=model.finished and model.right)
         goal = say("Goal: find a number that it gets wrong. Tried so far: {tried}, wrong: {wrong}.",
                    tried=len(model.tried), wrong=model.mistakes)  # fmt: skip
@@ -71,29 +70,23 @@ class TranslationLab(Lab):
         """A picture of the finished translation, for places without a kernel."""
         model = TranslationModel(self.model.translator, " ".join(self.model.words))
         model.finish()
-        canvas = Canvas(*SIZE)
-        View(canvas).show(model)
-        return canvas.frame(), model.description()
+        return self.picture(model)
 
-    def _make_controls(self, text):
+    def make_controls(self):
         self.controls = {
             "number": TextControl(
-                say("Number"), text, ends=("0", "nine hundred ninety nine thousand nine hundred ninety nine"),
+                say("Number"), self._text, ends=("0", "nine hundred ninety nine thousand nine hundred ninety nine"),
                 placeholder=say("340,215, or its English words"), on_change=self.safely(self._ask), width=460,
             )
         }  # fmt: skip
         self.buttons = {
             "translate": self.make_run_button(say("Translate"), say("Write the translation symbol by symbol")),
-            "step": button(say("Next symbol"), self.safely(self._step), tooltip=say("Pause and write one symbol")),
-            "random": button(say("Random number"), self.safely(self._draw), tooltip=say("A number of one to six digits")),
+            "step": self.button(say("Next symbol"), self._step, tooltip=say("Pause and write one symbol")),
+            "random": self.button(say("Random number"), self._draw, tooltip=say("A number of one to six digits")),
         }  # fmt: skip
         b = self.buttons
-        self.panel = column(
-            self.goal_line,
+        self.make_panel(
             row(self.controls["number"], b["translate"], b["step"], b["random"]),
-            self.canvas.image,
-            self.status_line,
-            self.error_line,
         )
 
     def _ask(self, text):

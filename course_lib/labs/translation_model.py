@@ -170,7 +170,7 @@ def words_of(text):
     if re.match(r"-\s*\d|(minus|negative)\b", plain):
         raise ValueError(say("{text}: the training data have no negative numbers, only 0 to {largest:,}.",
                              text=text.strip(), largest=LARGEST))  # fmt: skip
-    if re.fullmatch(r"\d[\d, _']*", plain):
+    if re.fullmatch(r"\d+([, _']\d{3,4})*", plain):
         digits = re.sub(r"\D", "", plain).lstrip("0") or "0"
         if len(digits) > 6:
             raise ValueError(say("{text} is larger than {largest:,}: the vocabulary ends at thousand, and Chinese would need "

@@ -7,9 +7,10 @@ import numpy as np
 
 from .. import style
 from ..text import say
-from .base import Lab, column, row
-from .canvas import Canvas, Label
-from .controls import ChoiceControl, NumberControl, TextControl, button
+from .base import row
+from .canvas import Label
+from .controls import TextControl
+from .picture import PictureLab, show_ghosts
 from .translation import shown_symbol
 from .translation_training_model import (
     EXAMPLE,
@@ -36,17 +37,13 @@ def translation_training_lab(name="translation training", rate=0.001, **settings
     return TranslationTrainingLab(TranslationTraining(rate=rate, **settings), name)
 
 
-class TranslationTrainingLab(Lab):
+class TranslationTrainingLab(PictureLab):
     """Controls and picture of a `TranslationTraining`."""
 
-    def __init__(self, model, name):
-        self.name = name
-        super().__init__()
-        self.model = model
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._make_controls()
-        self.refresh()
+    size = SIZE
+
+    def make_view(self, canvas):
+        return View(canvas)
 
     def work(self):
         began = time.perf_counter()
@@ -56,8 +53,7 @@ class TranslationTrainingLab(Lab):
 
     def refresh(self):
         model = self.model
-        self.view.show(model)
-        self.canvas.draw()
+        self.draw()
         self.status(model.status(), good=model.reached)
         share, steps = GOAL
         goal = say("Goal: a learning rate with which at least {share:.0%} of the validation numbers are right within {steps} "
@@ -75,20 +71,16 @@ class TranslationTrainingLab(Lab):
         settings = {"attention": self.model.attention, "seed": self.model.seed, "number": self.model.number}
         model = TranslationTraining(rate=STATIC_RATE, **settings)
         model.advance(STATIC_STEPS)
-        canvas = Canvas(*SIZE)
-        View(canvas).show(model)
-        return canvas.frame(), model.description()
+        return self.picture(model)
 
-    def _make_controls(self):
+    def make_controls(self):
         model = self.model
         self.controls = {
-            "rate": NumberControl(say("Learning rate"), model.rate, *RATE_LIMITS, logarithmic=True, on_error=self.error,
-                                  on_change=self.safely(self._new_rate)),
-            "attention": ChoiceControl(say("Decoder"), model.attention,
-                                       {say("with attention"): True, say("without attention"): False},
-                                       on_change=self.safely(self._setting("attention"))),
-            "seed": NumberControl(say("Seed"), model.seed, 0, 99, whole=True, slider=False, on_error=self.error,
-                                  on_change=self.safely(self._setting("seed"))),
+            "rate": self.number(say("Learning rate"), model.rate, RATE_LIMITS, self._new_rate, logarithmic=True),
+            "attention": self.choice(say("Decoder"), model.attention,
+                                     {say("with attention"): True, say("without attention"): False},
+                                     self._setting("attention")),
+            "seed": self.number(say("Seed"), model.seed, (0, 99), self._setting("seed"), whole=True, slider=False),
             "number": TextControl(say("Example"), f"{model.number:,}", ends=("0", f"{EXAMPLE:,}", "seven hundred"),
                                   placeholder="340,215", on_change=self.safely(self._ask), width=250),
         }  # fmt: skip
@@ -96,22 +88,14 @@ class TranslationTrainingLab(Lab):
             "train": self.make_run_button(
                 say("Train"), say("Train {steps} steps; press again to pause", steps=MOST_STEPS)
             ),
-            "step": button(say("Step"), self.safely(self._step), tooltip=say("Pause and train one step")),
-            "reset": button(say("Reset"), self.safely(self._reset), tooltip=say("Back to the same initial weights")),
+            "step": self.button(say("Step"), self._step, tooltip=say("Pause and train one step")),
+            "reset": self.make_reset_button(),
         }  # fmt: skip
         c, b = self.controls, self.buttons
-        self.panel = column(
-            self.goal_line,
+        self.make_panel(
             row(b["train"], b["step"], b["reset"], c["attention"], c["seed"]),
             row(c["rate"], c["number"], gap="28px"),
-            self.canvas.image,
-            self.status_line,
-            self.error_line,
         )
-
-    def _new_rate(self, rate):
-        self.model.set_rate(rate)
-        self.redraw()
 
     def _ask(self, text):
         self.model.ask(text)
@@ -168,8 +152,7 @@ class View:
         marks = np.repeat(np.array(model.changes, float), 3)
         self.changes.set_data(marks, np.tile([*LOSS_LIMITS, np.nan], len(model.changes)))
         self.shares.set_data(*np.transpose(model.exact))
-        for line, ghost in zip(self.ghosts, [*model.ghosts[::-1], *[[]] * GHOSTS], strict=False):
-            line.set_data(*(np.transpose(ghost) if ghost else ([], [])))
+        show_ghosts(self.ghosts, model.ghosts)
         for labels, symbols in zip(self.rows, (model.right, model.forced, model.alone), strict=True):
             for label, symbol, right in zip_longest(labels, symbols, model.right, fillvalue=""):
                 label.text = shown_symbol(symbol)

@@ -17,7 +17,7 @@ from ..optimizers import Adam
 from ..text import say
 from ..training import minibatches
 from ..translation import PAD, Translator, exact_match, masked_loss
-from .training_model import check_number
+from .checks import check_number
 from .translation_model import number_of, words_of
 
 RATE_LIMITS = (0.0001, 0.1)

@@ -1,7 +1,5 @@
 """The lab of voices: choose who is in the training data, train a GRU live, and see whom it understands afterwards."""
 
-import time
-
 import ipywidgets as widgets
 import numpy as np
 from matplotlib.ticker import MaxNLocator
@@ -9,9 +7,8 @@ from matplotlib.ticker import MaxNLocator
 from .. import style
 from ..datasets.speech import FLITE_VOICES
 from ..text import say
-from .base import Lab, column, row
-from .canvas import Canvas
-from .controls import NumberControl, SwitchControl, button
+from .base import row
+from .picture import PictureLab
 from .voices_model import EPOCHS, GOALS, GROUPS, GUESSING, LIMITS, VoicesModel
 
 SIZE = (960, 360)  # of the picture, in CSS pixels
@@ -28,27 +25,17 @@ def voices_lab(name="voices", **settings):
     return VoicesLab(VoicesModel(**settings), name)
 
 
-class VoicesLab(Lab):
+class VoicesLab(PictureLab):
     """Controls and picture of a `VoicesModel`."""
 
-    def __init__(self, model, name="voices"):
-        self.name = name
-        super().__init__()
-        self.model = model
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._make_controls()
-        self.refresh()
+    size = SIZE
 
-    def work(self):
-        began = time.perf_counter()
-        self.model.advance(enough=lambda: time.perf_counter() - began > 0.016)
-        return not self.model.finished
+    def make_view(self, canvas):
+        return View(canvas)
 
     def refresh(self):
         model = self.model
-        self.view.show(model)
-        self.canvas.draw()
+        self.draw()
         self.status(model.status(), good=model.finished)
         self.goals(
             say("Which speaker helps which? And is it the voice that helps, or the luck of the seed?"),
@@ -59,9 +46,7 @@ class VoicesLab(Lab):
     def static(self):
         model = VoicesModel(**self.model.settings)
         model.advance(STATIC_EPOCHS * model.steps_an_epoch)
-        canvas = Canvas(*SIZE)
-        View(canvas).show(model)
-        return canvas.frame(), model.description()
+        return self.picture(model)
 
     def _goals(self):
         best, harm = self.model.best, self.model.harm
@@ -75,37 +60,30 @@ class VoicesLab(Lab):
             second = say("{goal} The largest fall so far: {harm:.0%}.", goal=second, harm=harm)
         return [(first, best >= GOALS[0]), (second, harm >= GOALS[1])]
 
-    def _make_controls(self):
+    def make_controls(self):
         settings = self.model.settings
 
         def number(label, field, **options):
-            return NumberControl(label, settings[field], *LIMITS[field], on_change=self.safely(self._setting(field)),
-                                 on_error=self.error, **options)  # fmt: skip
+            return self.number(label, settings[field], LIMITS[field], self._setting(field), **options)
 
         self.controls = {
-            voice: SwitchControl(voice, voice in settings["voices"], on_change=self.safely(self._switch(voice)))
-            for voice in FLITE_VOICES
+            voice: self.switch(voice, voice in settings["voices"], self._switch(voice)) for voice in FLITE_VOICES
         }
         self.controls |= {
-            "centred": SwitchControl(say("subtract each utterance's mean"), settings["centred"],
-                                     on_change=self.safely(self._setting("centred"))),
+            "centred": self.switch(say("subtract each utterance's mean"), settings["centred"], self._setting("centred")),
             "clip": number(say("Clip gradients at norm"), "clip", logarithmic=True),
             "seed": number(say("Seed"), "seed", whole=True, slider=False),
         }  # fmt: skip
         self.buttons = {
             "train": self.make_run_button(say("Train"), say("Train for {epochs} epochs; press again to pause", epochs=EPOCHS)),
-            "step": button(say("Step"), self.safely(self._step), tooltip=say("Pause and train one mini-batch")),
-            "reset": button(say("Reset"), self.safely(self._reset), tooltip=say("Back to the same initial weights")),
+            "step": self.button(say("Step"), self._step, tooltip=say("Pause and train one mini-batch")),
+            "reset": self.make_reset_button(),
         }  # fmt: skip
         self.question = widgets.Label(say("Speakers of flite in the training data:"))
         c, b = self.controls, self.buttons
-        self.panel = column(
-            self.goal_line,
+        self.make_panel(
             row(self.question, *(c[voice] for voice in FLITE_VOICES), c["centred"]),
             row(*b.values(), c["clip"], c["seed"]),
-            self.canvas.image,
-            self.status_line,
-            self.error_line,
         )
 
     def _switch(self, voice):

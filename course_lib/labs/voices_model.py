@@ -11,6 +11,7 @@ from ..optimizers import Adam
 from ..schedules import Clipped
 from ..text import say
 from ..training import minibatches
+from .checks import check_numbers
 
 EPOCHS, BATCH, HIDDEN, RATE = 8, 32, 48, 0.005
 LIMITS = {"clip": (0.01, 100.0), "seed": (0, 99)}
@@ -59,10 +60,7 @@ class VoicesModel:
             raise ValueError(
                 say("voices: expected some of {known}, got {got!r}", known=", ".join(FLITE_VOICES), got=unknown[0])
             )
-        for name, (low, high) in LIMITS.items():
-            if not low <= settings[name] <= high:  # NaN counts as outside
-                raise ValueError(say("{name}: expected a number from {low:g} to {high:g}, got {got!r}",
-                                     name=name, low=low, high=high, got=settings[name]))  # fmt: skip
+        check_numbers(settings, LIMITS)
         self.settings = settings
         if set(changes) != {"clip"}:
             self.reset()

@@ -8,9 +8,8 @@ arrays of several 100 KB around them are copied well, and are not new ones in ea
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
-from course_lib import Conv2D, Dense, Flatten, MaxPool2D, Sequential, functional
+from course_lib import Conv2D, Dense, Flatten, MaxPool2D, Sequential, framework_steps, functional
 
-from . import frameworks
 from .comparison import Task, views
 
 ETA = 0.05
@@ -43,11 +42,11 @@ def _model():
 
 
 def course_lib_loop():
-    return frameworks.course_lib_loop(_model(), weights(), functional.softmax_cross_entropy, (X, LABELS), ETA)
+    return framework_steps.course_lib_loop(_model(), weights(), functional.softmax_cross_entropy, (X, LABELS), ETA)
 
 
 def course_lib_train():
-    return frameworks.course_lib_train(_model(), weights(), functional.softmax_cross_entropy, (X, LABELS), ETA)
+    return framework_steps.course_lib_train(_model(), weights(), functional.softmax_cross_entropy, (X, LABELS), ETA)
 
 
 def plain_numpy():
@@ -324,7 +323,7 @@ def pytorch():
 
     *convolutions, W3, b3 = weights()
     channels_first = W3.reshape(POOLED, POOLED, CHANNELS2, CLASSES).transpose(2, 0, 1, 3)  # as PyTorch flattens
-    return frameworks.pytorch(model, [*convolutions, channels_first.reshape(W3.shape), b3], loss, ETA)
+    return framework_steps.pytorch(model, [*convolutions, channels_first.reshape(W3.shape), b3], loss, ETA)
 
 
 def tensorflow():
@@ -342,7 +341,7 @@ def tensorflow():
 
         return loss_of
 
-    return frameworks.tensorflow(weights(), loss, ETA)
+    return framework_steps.tensorflow(weights(), loss, ETA)
 
 
 def jax():
@@ -362,7 +361,7 @@ def jax():
 
         return loss_of
 
-    return frameworks.jax(weights(), loss, ETA)
+    return framework_steps.jax(weights(), loss, ETA)
 
 
 TASK = Task(

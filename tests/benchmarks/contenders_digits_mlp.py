@@ -7,9 +7,8 @@ overhead.
 
 import numpy as np
 
-from course_lib import Dense, Sequential, functional
+from course_lib import Dense, Sequential, framework_steps, functional
 
-from . import frameworks
 from .comparison import Task, views
 
 ETA = 0.1
@@ -34,11 +33,11 @@ def _model():
 
 
 def course_lib_loop():
-    return frameworks.course_lib_loop(_model(), weights(), functional.softmax_cross_entropy, (X, LABELS), ETA)
+    return framework_steps.course_lib_loop(_model(), weights(), functional.softmax_cross_entropy, (X, LABELS), ETA)
 
 
 def course_lib_train():
-    return frameworks.course_lib_train(_model(), weights(), functional.softmax_cross_entropy, (X, LABELS), ETA)
+    return framework_steps.course_lib_train(_model(), weights(), functional.softmax_cross_entropy, (X, LABELS), ETA)
 
 
 def plain_numpy():
@@ -174,7 +173,7 @@ def pytorch():
         x, labels = torch.from_numpy(X), torch.from_numpy(LABELS)
         return lambda model: torch.nn.functional.cross_entropy(model(x), labels)
 
-    return frameworks.pytorch(model, weights(), loss, ETA)
+    return framework_steps.pytorch(model, weights(), loss, ETA)
 
 
 def tensorflow():
@@ -189,7 +188,7 @@ def tensorflow():
 
         return loss_of
 
-    return frameworks.tensorflow(weights(), loss, ETA)
+    return framework_steps.tensorflow(weights(), loss, ETA)
 
 
 def jax():
@@ -203,7 +202,7 @@ def jax():
 
         return loss_of
 
-    return frameworks.jax(weights(), loss, ETA)
+    return framework_steps.jax(weights(), loss, ETA)
 
 
 TASK = Task(

@@ -6,10 +6,9 @@ sequence. The 40 steps of the recurrence cannot be done at once, so that matrix 
 
 import numpy as np
 
-from course_lib import GRU, Dense, Layer, functional
+from course_lib import GRU, Dense, Layer, framework_steps, functional
 from course_lib.layers import parameters_of
 
-from . import frameworks
 from .comparison import Task, views
 
 ETA = 0.1
@@ -42,11 +41,11 @@ class Classifier(Layer):
 
 
 def course_lib_loop():
-    return frameworks.course_lib_loop(Classifier(), weights(), functional.softmax_cross_entropy, (X, LABELS), ETA)
+    return framework_steps.course_lib_loop(Classifier(), weights(), functional.softmax_cross_entropy, (X, LABELS), ETA)
 
 
 def course_lib_train():
-    return frameworks.course_lib_train(Classifier(), weights(), functional.softmax_cross_entropy, (X, LABELS), ETA)
+    return framework_steps.course_lib_train(Classifier(), weights(), functional.softmax_cross_entropy, (X, LABELS), ETA)
 
 
 def plain_numpy():
@@ -215,7 +214,7 @@ def pytorch():
         return lambda model: torch.nn.functional.cross_entropy(model(x), labels)
 
     W, U, b, c, V, d = weights()
-    return frameworks.pytorch(model, [W, U, b, np.concatenate([0 * b[HIDDEN:], c]), V, d], loss, ETA)
+    return framework_steps.pytorch(model, [W, U, b, np.concatenate([0 * b[HIDDEN:], c]), V, d], loss, ETA)
 
 
 def tensorflow():
@@ -234,7 +233,7 @@ def tensorflow():
 
         return loss_of
 
-    return frameworks.tensorflow(weights(), loss, ETA)
+    return framework_steps.tensorflow(weights(), loss, ETA)
 
 
 def jax():
@@ -254,7 +253,7 @@ def jax():
 
         return loss_of
 
-    return frameworks.jax(weights(), loss, ETA)
+    return framework_steps.jax(weights(), loss, ETA)
 
 
 TASK = Task(

@@ -5,9 +5,8 @@ Arrays are so small that each call costs more than its arithmetic: this task mea
 
 import numpy as np
 
-from course_lib import Dense, Sequential, functional
+from course_lib import Dense, Sequential, framework_steps, functional
 
-from . import frameworks
 from .comparison import Task, views
 
 ETA = 0.5
@@ -27,11 +26,11 @@ def _model():
 
 
 def course_lib_loop():
-    return frameworks.course_lib_loop(_model(), weights(), functional.binary_cross_entropy, (X, Y), ETA)
+    return framework_steps.course_lib_loop(_model(), weights(), functional.binary_cross_entropy, (X, Y), ETA)
 
 
 def course_lib_train():
-    return frameworks.course_lib_train(_model(), weights(), functional.binary_cross_entropy, (X, Y), ETA)
+    return framework_steps.course_lib_train(_model(), weights(), functional.binary_cross_entropy, (X, Y), ETA)
 
 
 def plain_numpy():
@@ -150,7 +149,7 @@ def pytorch():
         x, y = torch.from_numpy(X), torch.from_numpy(Y)
         return lambda model: torch.nn.functional.binary_cross_entropy_with_logits(model(x), y)
 
-    return frameworks.pytorch(model, weights(), loss, ETA)
+    return framework_steps.pytorch(model, weights(), loss, ETA)
 
 
 def tensorflow():
@@ -164,7 +163,7 @@ def tensorflow():
 
         return loss_of
 
-    return frameworks.tensorflow(weights(), loss, ETA)
+    return framework_steps.tensorflow(weights(), loss, ETA)
 
 
 def jax():
@@ -178,7 +177,7 @@ def jax():
 
         return loss_of
 
-    return frameworks.jax(weights(), loss, ETA)
+    return framework_steps.jax(weights(), loss, ETA)
 
 
 TASK = Task(

@@ -1,11 +1,12 @@
-"""The training step of course_lib, and of each framework as its own guide writes it (ImportError if not installed).
+"""One training step of the same network in course_lib and in each framework, as its own guide writes it.
 
-In each, `weights` is a list of NumPy arrays, which are copied, and the result is run(steps) -> loss.
+The speed lab and the benchmark time them. In each, `weights` is a list of NumPy arrays in course_lib's layout, and the
+result is run(steps) -> loss of the last step. Where a framework is not installed, its function raises ImportError.
 """
 
-import os
-
-from course_lib import GradientDescent, train
+from . import frameworks
+from .optimizers import GradientDescent
+from .training import train
 
 
 def course_lib_loop(model, weights, loss_of, data, eta):
@@ -43,9 +44,7 @@ def _start(model, weights, eta):
 
 def pytorch(model_for, weights, loss_for, eta):
     """PyTorch, eager; model_for(torch) -> module, loss_for(torch) -> loss(module)."""
-    import torch
-
-    torch.set_num_threads(1)
+    torch = frameworks.pytorch.module
     model, loss_of = model_for(torch), loss_for(torch)
     with torch.no_grad():
         for parameter, w in zip(model.parameters(), weights, strict=True):
@@ -65,10 +64,8 @@ def pytorch(model_for, weights, loss_for, eta):
 
 
 def tensorflow(weights, loss_for, eta):
-    """TensorFlow, the step compiled by tf.function; loss_for(tf) -> loss(list of variables)."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # no greetings on the screen
-    import tensorflow as tf
-
+    """TensorFlow, the step traced once by tf.function; loss_for(tf) -> loss(list of variables)."""
+    tf = frameworks.tensorflow.module
     variables, loss_of = [tf.Variable(w) for w in weights], loss_for(tf)
 
     @tf.function
@@ -89,9 +86,7 @@ def tensorflow(weights, loss_for, eta):
 
 def jax(weights, loss_for, eta):
     """JAX, the whole step compiled by jax.jit; loss_for(jax) -> loss(list of arrays)."""
-    import jax
-
-    jax.config.update("jax_enable_x64", True)  # else float64 would silently become float32
+    jax = frameworks.jax.module
     loss_of = loss_for(jax)
 
     @jax.jit
