@@ -63,7 +63,7 @@ lint: $(VENV)/test.stamp ## check style, common mistakes, and GitHub's workflows
 	$(VENV)/bin/zizmor --offline --quiet --config .github/zizmor.yml .github/workflows .github/dependabot.yml
 
 unit: $(VENV)/test.stamp ## run the unit tests and the browser test, with the core's coverage
-	$(RUN) -m pytest $(UNIT) -n2 --dist=loadfile
+	$(RUN) -m pytest $(UNIT) -n2 --dist=loadscope
 
 # Chapter 7 is stored as readers without the frameworks see it, whatever is installed here.
 outputs notebooks: export COURSE_FRAMEWORKS := recorded

@@ -4,6 +4,7 @@ A chapter is opened and run once; the tests below use it one after the other. Wh
 run says all that is wrong: chapter, lab, control, and what was expected.
 """
 
+import math
 import re
 import shutil
 from dataclasses import dataclass, field
@@ -25,6 +26,9 @@ EXCUSED = {
         "ipywidgets gives a slider's knob no name, and only JavaScript could; the named text box beside it does the same",
     ),
 }
+
+# The slider's End key goes to the largest value that it had when it was drawn. Where that has grown, arrow keys go on.
+LENGTHENED = {"Look back to epoch"}
 
 # In the kernel: mark the widgets of all labs with CSS classes, and tell what a lab says of itself.
 IN_KERNEL = r"""
@@ -89,7 +93,8 @@ FIND_STOPS = """panel => {
         return stop.textContent.trim().slice(0, 40) || stop.title || label || stop.className;
     };
     window.stops = [...panel.querySelectorAll(places)].filter(
-        stop => stop.tabIndex >= 0 && !stop.disabled && stop.checkVisibility({visibilityProperty: true}));
+        stop => (stop.tabIndex >= 0 || stop.contentEditable === 'true') && !stop.disabled
+            && stop.checkVisibility({visibilityProperty: true}));
     window.look = stop => {
         const chain = [stop, stop.parentElement];
         return JSON.stringify(chain.map(node => {
@@ -109,6 +114,7 @@ FOCUSED = """() => {
     if (number < 0) return [number, true];
     return [number, window.look(document.activeElement) !== window.looks[number]];
 }"""
+STILL_IN_AUDIO = "number => window.stops[number].matches('audio') && document.activeElement === window.stops[number]"
 # What is cut off or covered in a panel: controls beyond its edges, controls over each other, texts wider than their box.
 CROWDED = """panel => {
     const outer = panel.getBoundingClientRect(), found = [];
@@ -192,9 +198,9 @@ class Chapter:
         self.notebook.settle()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="class")
 def course(tmp_path_factory):
-    """One server and one page for all chapters of a test process."""
+    """A server and a page for one chapter. Not for all: while a page is open, nothing else in the process may run asyncio."""
     root = tmp_path_factory.mktemp("course")
     (root / "notebooks" / "en").mkdir(parents=True)
     for name in CHAPTERS:
@@ -251,6 +257,13 @@ def accepts(box, text):
         return False
 
 
+def is_number(text):
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
 def enter(box, text):
     """Type into a box by keyboard and press Enter; a text as long as pasted ones are comes by leaving the box."""
     if len(text) > 100:
@@ -292,6 +305,10 @@ class EveryChapter:
                 if not seen:
                     chapter.fault(lab, stop["name"], "expected a visible focus, nothing changes")
                 keyboard.press("Tab")
+                while chapter.notebook.page.evaluate(
+                    STILL_IN_AUDIO, number
+                ):  # it has stops of its own: play, seek, volume
+                    keyboard.press("Tab")
             else:
                 if chapter.notebook.page.evaluate(FOCUSED)[0] >= 0:
                     chapter.fault(lab, stops[-1]["name"], "expected Tab to leave the panel")
@@ -309,6 +326,8 @@ class EveryChapter:
                 first, name = knob.get_attribute("aria-valuenow"), named(knob)
                 for key, end in (("End", "aria-valuemax"), ("Home", "aria-valuemin")):
                     knob.press(key)
+                    for _ in range(2 * step.count() * (key == "End" and name in LENGTHENED)):
+                        knob.press("ArrowRight")
                     chapter.look(lab, f"slider {name}, {key}", error=False)
                     shown, expected = knob.get_attribute("aria-valuenow"), knob.get_attribute(end)
                     if float(shown) != float(expected):
@@ -367,12 +386,13 @@ class EveryChapter:
                             lab, control, f"expected the control's name in the sentence, got {facts['error']!r}"
                         )
                     shown = facts["typed"]
-                    earlier.add(facts["error"])
+                    if not is_number(text):  # a prediction may come too early, whatever the number
+                        earlier.add(facts["error"])
                 right = next((text for text in box["right"] if text != shown), box["right"][0])
                 control = f"text box {box['label']!r}, right value {right!r}"
                 enter(typed, right)
                 said = chapter.look(lab, control, error=False if "low" in box else None)["error"]
-                if said and said in earlier:  # a prediction may come too early, and gets another sentence
+                if said and said in earlier:
                     chapter.fault(lab, control, f"expected the error of the nonsense to be gone, got {said!r}")
                 chapter.rest(lab)
 

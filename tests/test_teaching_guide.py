@@ -16,7 +16,8 @@ GUIDED = {file: text for _, file, text in SECTION.findall(GUIDE)}
 PARTS = ("Aim", "Board", "Minutes", "Predictions", "Exercises", "Skip", "Next time, from memory")
 TERM = re.compile(r"^- \*\*(.+?)\*\*: (.+?) \((.+)\)$")
 CELL = re.compile(r"\]\((\S+?\.ipynb)\) `([a-z0-9-]+)`")
-GUIDE_WORDS = (1800, 2800)
+GUIDE_WORDS = (1800, 3000)
+ALOUD, PREDICTION, LAB, EXERCISE = 130, 1.5, 3, 5  # words a minute; minutes each
 
 
 def part(text, name):
@@ -89,6 +90,31 @@ def test_minutes_add_up_to_those_of_the_header_and_name_its_sections(file):
     assert sum(int(minutes) for _, minutes in blocks) == int(teaching) + int(exercises)
     places = [headings(CHAPTERS[file]).index(name) for name, _ in blocks]
     assert places == sorted(places)
+
+
+def counted(file):
+    """What the guide's table counts of a chapter, and the minutes that its rule makes of it."""
+    notebook, (words, *things) = CHAPTERS[file], (form.prose_words(CHAPTERS[file]), *counts(file))
+    predictions, labs, exercises = things
+    minutes = words / ALOUD + predictions * PREDICTION + labs * LAB + exercises * EXERCISE
+    header = sum(
+        map(int, re.search(r"(\d+) minutes of teaching, (\d+) minutes of ex", notebook.cells[0].source).groups())
+    )
+    return [f"[{file[1:].split('_')[0]}]({file})", f"{words:,}", *map(str, things), f"{minutes:.0f}", str(header)]
+
+
+def counts(file):
+    """Predictions, labs and exercises of a chapter."""
+    chapter = exercises_of(file)
+    labs = sum(1 for cell in form.code_cells(CHAPTERS[file]) if re.search(r"^\w+ = \w+_(lab|map)\(", cell.source, re.M))
+    return len(chapter.predictions), labs, len(chapter.exercises)
+
+
+def test_the_table_of_minutes_counts_what_is_in_the_chapters():
+    stated = {row[0]: row[:-1] for row in table(GUIDE, "How the minutes were found")}
+    assert [*stated.values()] == [counted(file) for file in CHAPTERS]
+    for name, number in {"words": ALOUD, "a prediction": PREDICTION, "a lab": LAB, "an exercise": EXERCISE}.items():
+        assert re.search(rf"\b{number} (minutes )?(for )?{name}", GUIDE), f"{number} {name}"
 
 
 # Both

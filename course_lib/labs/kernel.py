@@ -107,8 +107,8 @@ class KernelLab(PictureLab):
             self.redraw()
 
         weight = self.number(label, float(self.model.weights[k, m]), WEIGHT_LIMITS, change, slider=False)
-        weight.text.description = ""
-        weight.text.layout.width = "52px"
+        weight.text.style.description_width = "0"  # it takes no room, and still names the box for screen readers
+        weight.text.layout = {"width": "58px", "margin": "2px 2px 2px -6px"}
         return weight
 
     def _step(self):
