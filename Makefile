@@ -19,9 +19,9 @@ WITH_FRAMEWORKS := $(FRAMEWORKS)/bin/python
 FRAMEWORK_TESTS := $(addprefix tests/test_,frameworks.py frameworks_record.py torch.py tensorflow.py benchmarks.py translation.py \
 	chapter07.py autograd_model.py autograd_lab.py speed_model.py speed_lab.py)
 
-# The ends of pyproject's ranges get one each, too. What is about the browser, or about .ci/constraints.txt, is not run there.
+# The ends of pyproject's ranges get one each, too. What is about JupyterLab itself, or about .ci/constraints.txt, is not run there.
 ENDS := .venv-oldest .venv-newest
-AT_AN_END := UNIT="tests --ignore-glob=*/test_browser_* --ignore=tests/test_robustness.py \
+AT_AN_END := UNIT="tests --ignore=tests/test_browser_everywhere.py --ignore=tests/test_robustness.py \
 	--deselect=tests/test_packaging.py::test_the_constraints_hold_all_that_is_installed_and_nothing_else" unit outputs
 
 # JupyterLab wants to be told that root is meant, as in a container.
@@ -32,7 +32,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-frameworks test-oldest test-newest lint unit outputs format notebooks slides record-frameworks benchmark robustness catalogue binder-link results clean
+.PHONY: help lab test test-frameworks test-oldest test-newest lint unit outputs format notebooks slides pictures record-frameworks benchmark robustness catalogue binder-link results clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,10 @@ notebooks: $(VENV)/test.stamp ## run the notebooks on new kernels and store thei
 
 slides: $(VENV)/test.stamp ## make slides of the chapters, or of CHAPTER=notebooks/en/05_practice.ipynb, in build/slides
 	$(RUN) .ci/slides.py $(CHAPTER)
+
+pictures: $(VENV)/test.stamp ## take the pictures that the README and the teacher's guide show
+	$(RUN) .ci/readme_picture.py
+	COURSE_PICTURES=store $(RUN) -m pytest tests/test_browser_everywhere.py -k guide_shows -n2 --dist=loadscope
 
 record-frameworks: $(FRAMEWORKS)/test.stamp ## renew what chapter 7 quotes where the frameworks are missing
 	$(WITH_FRAMEWORKS) .ci/record_frameworks.py

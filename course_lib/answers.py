@@ -23,12 +23,12 @@ import re
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from .answers_format import LARGEST, NewerVersion, combined, parse, to_bytes
+from .answers_format import LARGEST, MOST, NewerVersion, combined, parse, time_of, to_bytes
 from .text import say
 
 NAME, VARIABLE, OFF = "answers.json", "COURSE_ANSWERS", "off"
@@ -50,12 +50,20 @@ def store():
 def _path():
     named = os.environ.get(VARIABLE, "").strip()
     if named:
-        path = _folder() / Path(named).expanduser()
-        return None if named.lower() == OFF else path / NAME if path.is_dir() else path
+        return None if named.lower() == OFF else _named_path(named)
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if not hasattr(shell, "kernel") or "PYTEST_VERSION" in os.environ:
         return None
     return _folder() / NAME
+
+
+def _named_path(named):
+    """The file that COURSE_ANSWERS names, or `answers.json` in the folder that it names."""
+    try:
+        path = _folder() / Path(named).expanduser()
+        return path / NAME if path.is_dir() else path
+    except (OSError, RuntimeError):  # too long a name, no right to look, no such user
+        return _folder() / named / NAME  # the store will tell that this cannot be written
 
 
 @cache
@@ -125,11 +133,16 @@ class Store:
 
         tries   by how many the answer's tries have grown: two notebooks add up theirs
 
-        Raises ValueError when it could not be read again.
+        A count that has reached MOST stays there. Raises ValueError when it could not be read again.
         """
-        record = record | {"when": now().isoformat()}
-        parse(to_bytes({key: record}))
         with self._thread:
+            self.sync()
+            when = now()
+            if key in self.items:  # perhaps later, by another computer's clock; this change comes after it all the same
+                when = max(when, time_of(self.items[key]))
+            counts = {field: min(value, MOST) for field, value in record.items() if type(value) is int}
+            record = record | counts | {"when": when.isoformat()}
+            parse(to_bytes({key: record}))
             self._waiting.append((key, record, tries))
             self._write()
             return self.items[key]
@@ -213,11 +226,12 @@ class Store:
             os.fsync(file.fileno())
         os.replace(part, self.path)
         if os.name == "posix":
-            folder = os.open(self.path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            with suppress(OSError):  # the file is in its place; some file systems cannot flush a folder
+                folder = os.open(self.path.parent, os.O_RDONLY)
+                try:
+                    os.fsync(folder)
+                finally:
+                    os.close(folder)
         self._seen = self._signature()
 
     @contextmanager

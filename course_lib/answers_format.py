@@ -15,6 +15,9 @@ from .text import say
 FORMAT, VERSION = "backprop-course answers", 1
 LARGEST = 1_000_000  # bytes of a file; a whole course is about 30,000
 LONGEST = 4000  # characters of an answer or of a lab's state
+MOST = 10**6 - 1  # of tries, hints and the like
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # from here to LATEST every system can tell the local time
+LATEST = datetime(3000, 1, 1, tzinfo=UTC)
 OUTCOMES = ("not tried", "wrong", "right")  # in this order: what was right once stays right
 
 _KEY = re.compile(r"[0-9a-z]{1,8}/(exercises|predictions|labs|questions)/[^/\s](?:[^/\n]{0,58}[^/\s])?")
@@ -25,7 +28,7 @@ class NewerVersion(ValueError):
 
 
 def _count(value):
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**6
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST
 
 
 def _text(value):
@@ -34,8 +37,8 @@ def _text(value):
 
 def _time(value):
     try:
-        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
-    except ValueError:
+        return EARLIEST <= datetime.fromisoformat(value) < LATEST
+    except (TypeError, ValueError):  # TypeError: no text, or a time without a zone
         return False
 
 
@@ -126,7 +129,7 @@ def combined(key, old, new, tries=0):
         best = late
     record = {
         "outcome": best["outcome"],
-        "tries": old["tries"] + tries if tries else max(old["tries"], new["tries"]),
+        "tries": min(old["tries"] + tries, MOST) if tries else max(old["tries"], new["tries"]),
         "hints": max(old["hints"], new["hints"]),
         "solution": old["solution"] or new["solution"],
         "when": late["when"],

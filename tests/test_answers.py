@@ -1,11 +1,13 @@
 """Answers survive: a new kernel, two kernels at once, kill -9, a damaged file, a full disk; and clean runs leave no file."""
 
+import errno
 import json
 import os
 import random
 import resource
 import select
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -285,6 +287,10 @@ DAMAGED = {
     "true for a number": GOOD.replace(b'"tries": 1', b'"tries": true'),
     "no time": GOOD.replace(b'"when"', b'"then"'),
     "a time without zone": GOOD.replace(b"+00:00", b""),
+    "a time that is a number": GOOD.replace(f'"{DAY.format(20)}"'.encode(), b"20261120"),
+    "a time before the calendar in UTC": GOOD.replace(DAY.format(20).encode(), b"0001-01-01T00:00:00+14:00"),
+    "a time after the calendar in UTC": GOOD.replace(DAY.format(20).encode(), b"9999-12-31T23:59:59-14:00"),
+    "a time that Windows cannot show": GOOD.replace(DAY.format(20).encode(), b"3000-01-01T00:00:00+00:00"),
     "an unknown kind": GOOD.replace(b"exercises", b"exams"),
     "a key with a line break": GOOD.replace(b"1/exercises/a", b"1/exercises/a\\nb"),
     "deeply nested": b"[" * 200_000,
@@ -348,6 +354,49 @@ def test_a_read_only_folder_gets_a_sentence_and_the_course_goes_on():
         assert os.listdir(folder) == []
 
 
+@pytest.mark.parametrize(
+    ("named", "reason"),
+    [
+        ("~nosuchuser", "No such file or directory"),
+        ("~nosuchuser/answers.json", "No such file or directory"),
+        ("x" * 300, "File name too long"),
+        ("closed/answers.json", "Permission denied"),
+    ],
+)
+def test_a_place_that_cannot_be_looked_up_gets_a_sentence_and_the_chapter_is_there(named, reason):
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        os.mkdir(f"{folder}/closed", 0)
+
+        def answer():
+            if os.getuid() == 0:
+                os.setuid(65534)  # root may look everywhere
+            os.environ[answers.VARIABLE] = named
+            answers._folder = lambda: Path(folder)
+            chapter = make_chapter()
+            return [repr(chapter.check("angle", 67.17)), repr(chapter.progress())]
+
+        shown, progress = forked(answer)
+        assert f"cannot be written ({reason})" in shown and "✓ Right: angle" in shown
+        assert "1 of 6 exercises right" in progress
+        assert os.listdir(folder) == ["closed"]
+
+
+def test_a_folder_that_cannot_be_flushed_is_no_trouble(path, monkeypatch):
+    flush = os.fsync
+
+    def only_files(number):
+        if stat.S_ISDIR(os.fstat(number).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        flush(number)
+
+    monkeypatch.setattr(os, "fsync", only_files)
+    store = Store(path)
+    tries = [store.put("1/exercises/a", EXERCISE | {"tries": number}, tries=1)["tries"] for number in (1, 2, 3)]
+    assert tries == [1, 2, 3] and store.take_notice() == ""
+    assert parse(path.read_bytes())["1/exercises/a"]["tries"] == 3
+
+
 def test_a_full_disk_gets_a_sentence_and_what_waited_is_written_later(path):
     path.write_bytes(GOOD)
 
@@ -375,6 +424,35 @@ def test_what_could_not_be_read_again_is_not_written(path, monkeypatch):
     store.put("1/exercises/b", EXERCISE)
     assert "cannot be written (File too large)" in store.take_notice()
     assert parse(path.read_bytes()).keys() == {"1/exercises/a"}
+
+
+def test_a_count_that_is_full_stays_full(path):
+    most = 999_999
+    Store(path).put("1/exercises/a", EXERCISE | {"tries": most})
+    store = Store(path)
+    assert store.put("1/exercises/a", EXERCISE, tries=5)["tries"] == most  # of two notebooks
+    assert store.put("1/exercises/a", EXERCISE | {"tries": most + 1}, tries=1)["tries"] == most
+    assert store.put("1/questions/1", {"known": most + 1})["known"] == most
+    assert parse(path.read_bytes())["1/exercises/a"]["tries"] == most
+
+
+@pytest.mark.parametrize("read", [True, False], ids=["this notebook has read it", "another one has just written it"])
+def test_new_work_counts_although_the_clock_of_another_computer_was_fast(path, read):
+    store, future = Store(path), "2099-01-01T00:00:00+00:00"
+    fast = {
+        "1/exercises/a": EXERCISE | {"answer": "old"},
+        "1/predictions/p": {"choice": "a", "replied": False},
+        "1/labs/l": {"state": "old"},
+        "1/questions/1": {"known": 0},
+    }
+    path.write_bytes(to_bytes({key: record | {"when": future} for key, record in fast.items()}))
+    if read:
+        store.sync()
+    assert store.put("1/exercises/a", EXERCISE | {"answer": "new"}, tries=1)["answer"] == "new"
+    assert store.put("1/predictions/p", {"choice": "b", "replied": True})["choice"] == "a"  # the first one
+    assert store.put("1/labs/l", {"state": "new"})["state"] == "new"
+    assert store.put("1/questions/1", {"known": 1})["known"] == 1
+    assert {record["when"] for record in parse(path.read_bytes()).values()} == {future}
 
 
 @pytest.mark.parametrize("answer", ["\udc80", "x" * 5000, lambda: "\udc80", [1.0] * 300, object()])

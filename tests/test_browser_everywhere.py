@@ -4,7 +4,9 @@ A chapter is opened and run once; the tests below use it one after the other. Wh
 run says all that is wrong: chapter, lab, control, and what was expected.
 """
 
+import io
 import math
+import os
 import re
 import shutil
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ from itertools import pairwise
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
+from PIL import Image
 
 from tests.jupyter import ROOT, lab_page, lab_server, open_notebook
 
@@ -26,6 +29,15 @@ EXCUSED = {
         "ipywidgets gives a slider's knob no name, and only JavaScript could; the named text box beside it does the same",
     ),
 }
+
+# Which lab of a chapter the teacher's guide shows, after its main button was pressed (the stepper's: several times).
+SHOWN = {
+    "01_background": "fit", "02_core_concepts": "descent", "03_algorithms": "stepper", "04_mathematics": "descent",
+    "05_practice": "success map", "06a_images": "cnn", "06b_speech": "voices", "06c_translation": "translation training",
+    "07_tools": "speed", "08_outlook": "over-fitting", "09_faq": "search",
+}  # fmt: skip
+PRESSES = {"stepper": 9}
+PICTURES = ROOT / "notebooks" / "en" / "pictures"
 
 # The slider's End key goes to the largest value that it had when it was drawn. Where that has grown, arrow keys go on.
 LENGTHENED = {"Look back to epoch"}
@@ -316,6 +328,24 @@ class EveryChapter:
                 keyboard.press("Shift+Tab")
                 if chapter.notebook.page.evaluate(FOCUSED)[0] >= 0:
                     chapter.fault(lab, stops[0]["name"], "expected Shift+Tab to leave the panel")
+
+    def test_the_guide_shows_the_lab_as_it_looks_today(self, chapter):
+        """`make pictures` stores what is seen here. Sizes are compared: numbers in the labs may differ by machine."""
+        lab = next(lab for lab in chapter.labs if lab["name"] == SHOWN[chapter.name])
+        for _ in range(PRESSES.get(lab["name"], 1)):
+            lab["panel"].locator("button.mod-primary").first.press("Enter")
+        for _ in range(60):
+            chapter.notebook.page.wait_for_timeout(250)
+            if not chapter.look(lab, "the main button", error=False)["running"]:
+                break
+        chapter.rest(lab)
+        picture = Image.open(io.BytesIO(lab["panel"].screenshot())).convert("RGB")
+        stored = PICTURES / f"{chapter.name}.webp"
+        if os.environ.get("COURSE_PICTURES") == "store":
+            stored.parent.mkdir(exist_ok=True)
+            picture.save(stored, quality=80, method=6)
+        with Image.open(stored) as shown:
+            assert shown.size == pytest.approx(picture.size, rel=0.03), f"{stored.name} is out of date: make pictures"
 
     def test_every_slider_goes_to_both_ends(self, chapter):
         for lab in chapter.labs:

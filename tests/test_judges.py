@@ -9,7 +9,7 @@ from exercise_bank import answer_of, bank_test, judged
 from sample_chapter import W, b, chapter, hidden_error, x, y
 
 from course_lib import Tensor
-from course_lib.exercises import Verdict, judges
+from course_lib.exercises import Verdict, judges, judging
 
 LINE = "def line_gradients(x, y, W, b):\n    delta = {delta}\n    return {result}\n"
 BACK = "def hidden_error(delta2, W2, a1):\n    return {}\n"
@@ -26,11 +26,13 @@ BANK = {
         (np.array([[67.17]]), "right", "67.17 degrees is right."),
         (np.float32(67.17), "right", "is right"),
         (67, "wrong", "Expected 67.17 degrees, got 67 degrees."),
-        ("angle = 22.83", "wrong", "got 22.83 degrees. This is the angle to the contour."),
+        ("angle = 22.83", "wrong", "Got 22.83 degrees. This is the angle to the contour."),
         ("angle = '67.17'", "wrong", "got the text '67.17'. Leave out the quotation marks."),
         (np.nan, "wrong", "got nan degrees"),
         (10**400, "wrong", "got inf degrees"),
+        (-(10**400), "wrong", "got -inf degrees"),
         (True, "wrong", "Expected one number, got a value of type `bool`."),
+        (np.True_, "wrong", "Expected one number, got a value of type `bool`."),
         ([67.17], "wrong", "Expected one number, got a value of type `list`."),
         (np.zeros(3), "wrong", "Expected one number, got an array of shape (3,)."),
         (Tensor(67.17), "wrong", "a Tensor of shape (); its plain numbers are `.value`"),
@@ -305,6 +307,9 @@ class Hostile:
     def __array__(self, dtype=None, copy=None):
         raise RuntimeError("no array")
 
+    def __getattr__(self, name):
+        raise RuntimeError("no attribute")
+
     def __repr__(self):
         raise RuntimeError("no text")
 
@@ -315,6 +320,52 @@ def test_hostile_answers_do_not_break_a_judge(name):
     loop = []
     loop.append(loop)
     assert verdict_on(name, loop).outcome == Verdict.WRONG
+
+
+class HostileFunction(Hostile):
+    def __call__(self, *arguments):
+        return 1.0
+
+
+class MoreHostileFunction(HostileFunction):
+    def __getattribute__(self, name):
+        raise RuntimeError("not even its class")
+
+
+class HostileError(Exception):
+    def __str__(self):
+        raise RuntimeError("no text")
+
+
+@pytest.mark.parametrize("kind", [HostileFunction, MoreHostileFunction])
+def test_functions_that_raise_when_asked_for_an_attribute_do_not_break_a_judge(kind):
+    answer = kind()
+    for name, exercise in chapter.exercises.items():
+        assert verdict_on(name, answer).outcome == Verdict.WRONG, exercise.name
+    assert judges.program(lambda step: {"w": step()}, [(lambda values: False, "No.")])(answer).outcome == Verdict.WRONG
+
+
+def test_a_function_without_a_name_that_can_be_read_may_still_be_open():
+    def run(answer):
+        raise NotImplementedError
+
+    assert judging.name_of(MoreHostileFunction()) == "your function"
+    assert judges.judge(run)(HostileFunction()).message == "`your function` is not written yet."
+
+
+def test_an_error_that_cannot_be_told_is_named_with_its_line():
+    source = "def hidden_error(delta2, W2, a1):\n    raise HostileError\n"
+    answer = answer_of(source, "hidden_error", {"HostileError": HostileError})
+    verdict = verdict_on("hidden-error", answer)
+    assert verdict.message == "It stopped in line 2, `raise HostileError`, with HostileError"
+
+
+@pytest.mark.parametrize("yes", [True, np.True_])
+def test_a_function_that_returns_yes_has_not_returned_1(yes):
+    judge = judges.function(lambda a: a, [(1.0,)])
+    assert judge(lambda a: yes).message == "For a = 1: expected one number, got a value of type `bool`."
+    masks = judges.function(lambda a: (a > 0) * 1.0, [(np.array([1.0, -1.0]),)])
+    assert masks(lambda a: a > 0).outcome == Verdict.RIGHT
 
 
 def test_a_warning_does_not_spoil_a_right_answer():

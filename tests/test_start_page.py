@@ -5,6 +5,7 @@ import csv
 import html
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -129,6 +130,7 @@ def test_questions_come_back_after_days(course):
     for known, wait in enumerate([*WAITS, WAITS[-1]], 1):
         assert first not in due(wait - moment, known=known)
         assert first in due(wait, known=known)
+    assert first in due(-timedelta(days=1), known=1)  # answered on a computer whose clock was ahead
 
 
 def test_a_chapter_without_a_solved_exercise_asks_nothing(course):
@@ -187,6 +189,7 @@ def test_a_copy_restores_everything_on_another_computer(tmp_path):
         (to_bytes({})[:-20], "it is not JSON, or only a part of it"),
         (b" " * (LARGEST + 1), "expected at most 1,000,000 bytes, got 1,000,001"),
         (to_bytes({"1/exercises/a": {"outcome": "right"}}), "1/exercises/a has no valid tries"),
+        (to_bytes({"1/exercises/a": RIGHT | {"when": "0001-01-01T00:00:00+14:00"}}), "1/exercises/a has no valid when"),
         (to_bytes({}).replace(b'"version": 1', b'"version": 3'), "from a newer version of this course"),
     ],
 )
@@ -197,6 +200,37 @@ def test_a_file_that_cannot_be_restored_changes_nothing(store, content, fragment
     assert not done and sentence.startswith("homework.json c") and fragment in sentence
     assert "nothing was changed here" in sentence
     assert store.path.read_bytes() == before and list(store.path.parent.glob("*damaged*")) == []
+
+
+def test_a_file_that_would_make_the_answers_too_large_changes_nothing(store):
+    long = RIGHT | {"answer": "x" * 4000}
+    store.merge({f"1/exercises/here-{number}": long for number in range(130)})
+    copy = to_bytes({f"1/exercises/there-{number}": long for number in range(130)})
+    before = store.path.read_bytes()
+    done, sentence = transfer.restore(store, copy, "copy.json")
+    both = len(before) + len(copy) - len(to_bytes({})) + 1  # a line break or a comma more
+    assert not done and sentence.startswith("copy.json cannot be restored: together with what is here already,")
+    assert re.search(r"expected at most 1,000,000 bytes, got 1,\d{3},\d{3}; nothing was changed here\.", sentence)
+    assert abs(int(sentence.split("got ")[1].split(";")[0].replace(",", "")) - both) < 10
+    assert store.path.read_bytes() == before
+    store.put("1/exercises/one-step", RIGHT)
+    assert store.take_notice() == "" and "1/exercises/one-step" in parse(store.path.read_bytes())
+
+
+def uploaded(content):
+    """What an upload widget holds once a reader has chosen a file."""
+    return ({"name": "copy.json", "type": "", "size": len(content), "content": memoryview(content),
+             "last_modified": THEN},)  # fmt: skip
+
+
+def test_the_panel_tells_that_what_was_restored_cannot_be_written(tmp_path):
+    store = Store(tmp_path / "nowhere" / "answers.json")
+    panel = transfer.transfer_panel(ipywidgets, store, lambda: None)
+    (_, _, upload), (_, message, problem) = panel.children[0].children, panel.children[1:]
+    upload.value = uploaded(to_bytes({"1/exercises/one-step": RIGHT}))
+    assert "Restored from copy.json" in message.value
+    assert "answers.json cannot be written (No such file or directory)" in problem.value
+    assert upload.value == () and store.items
 
 
 def test_the_buttons_of_the_panel(store, tmp_path):
@@ -210,13 +244,9 @@ def test_the_buttons_of_the_panel(store, tmp_path):
     assert file.startswith("backprop-answers-Ada-") and parse(content) == store.items
     store.path.unlink()
 
-    def send(content):
-        upload.value = ({"name": "copy.json", "type": "", "size": len(content), "content": memoryview(content),
-                         "last_modified": THEN},)  # fmt: skip
-
-    send(b"x")
+    upload.value = uploaded(b"x")
     assert "copy.json cannot be restored" in message.value and "Please note" in message.value
-    send(content)
+    upload.value = uploaded(content)
     assert "Restored from copy.json" in message.value and "Done" in message.value
     assert parse(store.path.read_bytes()).keys() == {"1/exercises/one-step"}
     assert changes == [True, True] and upload.value == () and problem.value == ""
@@ -232,10 +262,10 @@ def test_the_page_without_a_store_shows_an_unused_course(monkeypatch):
 # A class
 
 
-def exported(*arguments):
+def exported(*arguments, **environment):
     result = subprocess.run(
-        [sys.executable, "-m", "course_lib.exercises.export", *map(str, arguments)],
-        cwd=Path(__file__).parent.parent, capture_output=True, text=True,
+        [sys.executable, "-m", "course_lib.exercises.export", *map(str, arguments)], env=os.environ | environment,
+        cwd=Path(__file__).parent.parent, capture_output=True, encoding="utf-8",
     )  # fmt: skip
     return list(csv.reader(io.StringIO(result.stdout))), result.stderr, result.returncode
 
@@ -273,6 +303,38 @@ def test_the_summary_has_a_line_for_each_student(class_folder, course):
     counts = [str(len(chapter.exercises)), str(len(chapter.predictions))]
     assert rows[1][:5] == ["Ada-Lovelace", *counts, *counts] and set(rows[1][5:]) == {"0"}
     assert set(rows[0][1:]) == {"0"}
+
+
+def test_a_table_is_utf_8_whatever_the_console_speaks(tmp_path):
+    (tmp_path / "王小明.json").write_bytes(to_bytes({"1/exercises/one-step": RIGHT}))
+    table, problems, code = exported("--summary", tmp_path, PYTHONIOENCODING="cp1252")
+    assert (table[1][:2], problems, code) == (["王小明", "1"], "", 0)
+
+
+def test_lines_of_a_table_end_once_on_windows(tmp_path, monkeypatch):
+    (tmp_path / "王小明.json").write_bytes(to_bytes({}))
+    written = io.BytesIO()
+    console = io.TextIOWrapper(written, encoding="cp1252", newline="\r\n")  # as Python opens it there
+    monkeypatch.setattr(sys, "stdout", console)
+    assert export.main(["--summary", str(tmp_path)]) == 0
+    console.flush()
+    assert re.findall(rb"[\r\n]+", written.getvalue()) == [b"\r\n", b"\r\n"]
+
+
+def test_a_file_with_an_impossible_time_is_left_out(class_folder):
+    before = export.read_class(class_folder)[0]
+    impossible = RIGHT | {"when": "9999-12-31T23:59:59-14:00"}
+    (class_folder / "backprop-answers-Ada-Lovelace-2026-11-27.json").write_bytes(
+        to_bytes({"1/exercises/one-step": impossible})
+    )
+    students, problems = export.read_class(class_folder)
+    assert students == before and any("1/exercises/one-step has no valid when" in problem for problem in problems)
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_what_a_spreadsheet_would_calculate_is_text(first):
+    assert export.safe(f"{first}1+1") == f"'{first}1+1"
+    assert export.safe("1+1") == "1+1" and export.safe(-1) == -1
 
 
 def test_a_folder_without_answers_is_told(tmp_path):

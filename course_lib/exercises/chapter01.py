@@ -133,7 +133,7 @@ EXERCISES = [
             wrong={
                 _uphill: N_("You went up: a positive slope means that a larger `w` makes the loss larger."),
                 _without_rate: N_("This is a step of the whole slope; the learning rate `eta` says how much of it to take."),
-                _step_alone: N_("This is the change of `w`. Asked for is `w` after the change."),
+                _step_alone: N_("This is the change of `w`. You are asked for `w` after the change."),
                 _scaled: N_("The step does not depend on how large `w` is: take `w` out of the product."),
             },
         ),
@@ -176,7 +176,7 @@ EXERCISES = [
     ),
     Exercise(
         name="who-computes",
-        task=N_("Which line is backpropagation? Give the letter: (a) `a = sigmoid(x @ W + b)`; (b) `loss.backward()`; "
+        task=N_("Which line is backpropagation? Give the letter: (a) `a = sigmoid(x @ W + b)`; (b) `dW = value_and_grad(loss)(W)[1]`; "
                 "(c) `W = W - eta * dW`; (d) all of them together."),
         judge=judges.choice(
             "b",

@@ -348,7 +348,7 @@ PREDICTIONS = [
         },
         right="c",
         replies={
-            "a": N_("That holds on a round bowl only. The next cell measures 67 degrees here."),
+            "a": N_("That holds at every point only on a round bowl. The next cell measures 67 degrees here."),
             "b": N_(
                 "The next cell measures 67 degrees. The gradient knows the slope at one point, and nothing of where the minimum is."
             ),

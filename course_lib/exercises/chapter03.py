@@ -207,7 +207,7 @@ EXERCISES = [
     Exercise(
         name="patience",
         task=N_("Write `patience(losses, wait)`: the number of the epoch (the first is 1) at which training stops, because the lowest "
-                "validation loss so far is `wait` epochs old. If that never happens: the number of epochs."),
+                "validation loss so far is `wait` epochs old. If that never happens: the number of epochs. An equal loss is no new low."),
         judge=judges.function(
             stop_epoch, LOSSES,
             wrong={
@@ -302,7 +302,7 @@ PREDICTIONS = [
     ),
     Prediction(
         name="small-gradient",
-        question=N_("A run shall stop as soon as its gradient norm is below 0.01. Where does that find it?"),
+        question=N_("A run is to stop as soon as its gradient norm is below 0.01. Where is it then?"),
         options={
             "a": N_("at the minimum of the training loss"),
             "b": N_("on a plateau, long before the best validation loss"),

@@ -139,7 +139,7 @@ EXERCISES = [
             wrong={
                 80: N_("A smaller rate needs more epochs, not fewer: divide the other way round."),
                 2000: N_("Then the rate would not matter. Compare two rows of the map in the same column."),
-                40: N_("That is rate times epochs divided by 25: keep the product, do not shrink it."),
+                40: N_("That is 0.02 x 2,000: how far the small rate gets in 2,000 epochs. It should get as far as 0.5 x 2,000."),
                 1000: N_("That is the product, rate x epochs. Which number of epochs gives it at rate 0.02?"),
             },
         ),
@@ -178,8 +178,8 @@ EXERCISES = [
             "    return rng.normal(0, 1, (2, 4)), np.zeros(4), rng.normal(0, 1, (4, 1)), np.zeros(1)\n"
         ),
         explanation=N_(
-            "Only the weights have to differ; a bias of 0 does no harm. All zeros and all equal numbers fail alike: it is the "
-            "symmetry that stops the learning, not the zero."
+            "Only the weights have to differ; a bias of 0 does no harm. All zeros do not move at all; other equal numbers move, "
+            "and stay four copies of one unit. So it is not the zero alone: the units must differ."
         ),
     ),
     Exercise(
@@ -192,8 +192,8 @@ EXERCISES = [
             {
                 "a": N_("A local minimum can have any loss, this one included. What must the gradient be at a minimum?"),
                 "b": N_("That there is a lower place elsewhere is true of every local minimum. What must hold at the place itself?"),
-                "c": N_("At a minimum the gradient is zero and no step helps. Here each step still helps, only less and less: a "
-                        "plateau that slopes down for ever."),
+                "c": N_("At a minimum the gradient is zero and no step helps. Here each step still helps, only less and less: a plateau. "
+                        "(It says where the runs are, not where they will end.)"),
             },
         ),
         hints=(N_("What is the gradient at a minimum?"), N_("Compare the two columns of the table above.")),
@@ -221,14 +221,13 @@ PREDICTIONS = [
     ),
     Prediction(
         name="rate-times-epochs",
-        question=N_("All faults but the last are repaired: 2-4-1, right gradients, rate 0.01, 2,000 epochs. How many of 30 seeds "
-                    "solve XOR?"),
+        question=N_("Every line is right: 2-4-1, right gradients, rate 0.01, 2,000 epochs. How many of 30 seeds solve XOR?"),
         options={"a": N_("all 30, a small rate is the safe choice"), "b": N_("about half"), "c": N_("none")},
         right="c",
         replies={
-            "a": N_("Safe and slow: 2,000 steps of 0.01 do not get far. The next cell counts."),
-            "b": N_("The next cell counts: it is not the luck of the seed."),
-            "c": N_("The product of rate and epochs, 20, is far too small. The next cell counts, for 250 times that product too."),
+            "a": N_("Safe and slow: 2,000 steps of 0.01 do not get far. A cell after the clinic counts."),
+            "b": N_("It is not the luck of the seed. A cell after the clinic counts."),
+            "c": N_("The product of rate and epochs, 20, is far too small. A cell after the clinic counts, for 250 times that product too."),
         },
     ),
     Prediction(
@@ -254,7 +253,7 @@ PREDICTIONS = [
         right="b",
         replies={
             "a": N_("It would have to find a direction first. The next cell prints the loss and the weights."),
-            "b": N_("Four equal hidden units get four equal gradients. The next cell prints how many different columns W1 has."),
+            "b": N_("With W2 = 0 no error gets back, and the four output errors cancel: every gradient is 0. The next cell prints how many different columns W1 has."),
             "c": N_("Nothing is divided by a weight. The next cell prints a finite loss."),
         },
     ),

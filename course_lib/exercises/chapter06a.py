@@ -150,7 +150,7 @@ EXERCISES = [
     Exercise(
         name="receptive-field",
         task=N_("Two convolutions 3 x 3, then 2 x 2 pooling: on how many pixels of the image does one number after the pooling "
-                "depend?"),
+                "depend, away from the border?"),
         judge=judges.number(
             36, tolerance=1e-9, unit=N_("pixels"),
             wrong={
@@ -160,7 +160,7 @@ EXERCISES = [
                 81: N_("Nine windows of nine pixels, but they overlap. Count along one direction: how long is the stretch of pixels?"),
                 100: N_("Four windows of 5 x 5, but they overlap: they are shifted by one pixel, not by five."),
                 6: N_("6 along one direction. And in the plane?"),
-                16: N_("Along one direction each convolution adds one pixel on both sides: 3, then 5. And the pooling?"),
+                16: N_("So it is in a corner, where the rest is padding. Away from the border: 3 along one direction, then 5, and after the pooling?"),
                 64: N_("Then each number would see the whole image. Count along one direction: 3, then 5, then?"),
             },
         ),
@@ -170,8 +170,9 @@ EXERCISES = [
         ),
         solution="receptive_field = 6 * 6",
         explanation=N_(
-            "3, then 5, then 6 along one direction, 36 in the plane: this is the receptive field. You can measure it: the input "
-            "gradient of one number is zero at every other pixel. Deep networks see far with small kernels."
+            "3, then 5, then 6 along one direction, 36 in the plane: this is the receptive field. You can measure it: change one "
+            "pixel at a time; only these 36 can move the number. (One input gradient shows at most 25 of them: the maximum lets "
+            "one of its four numbers through.) Deep networks see far with small kernels."
         ),
     ),
     Exercise(

@@ -254,7 +254,7 @@ PREDICTIONS = [
         options={
             "a": N_("about a half"),
             "b": N_("about a thirtieth"),
-            "c": N_("less than a billionth"),
+            "c": N_("less than a hundred-millionth"),
             "d": N_("all of it: a rotation keeps lengths"),
         },
         right="c",

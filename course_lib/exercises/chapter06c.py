@@ -313,7 +313,7 @@ PREDICTIONS = [
     ),
     Prediction(
         name="same-map",
-        question=N_("A second network, other initial weights, as many numbers right. Does it look at the same words when it writes the "
+        question=N_("A second network, other initial weights, also more than 90 % of the numbers right. Does it look at the same words when it writes the "
                     "same symbols?"),
         options={
             "a": N_("yes: the map shows why a symbol was written, and there is one reason"),
@@ -322,7 +322,7 @@ PREDICTIONS = [
         },
         right="b",
         replies={
-            "a": N_("The next cell trains it and compares the maps on 500 numbers: same answers, partly other places."),
+            "a": N_("The next cell trains it and compares the maps on 500 numbers: nearly the same answers, partly other places."),
             "b": N_("Each state of the encoder has read all words before it, so several places may serve. The next cell counts."),
             "c": N_("For most symbols the strongest place is the same. The next cell counts."),
         },

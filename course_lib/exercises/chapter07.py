@@ -147,7 +147,7 @@ EXERCISES = [
             wrong={
                 _no_overhead: N_("The rate r is not n2 / t2: a part of t2 is overhead. Differences are free of it."),
                 _all_of_the_first: N_("A part of t1 is arithmetic already: a = t1 - n1 / r."),
-                _the_time: N_("This is the overhead a, a time. Asked for is the n with n / r = a."),
+                _the_time: N_("This is the overhead a, a time. You are asked for the n with n / r = a."),
                 _twice_the_time: N_("That n takes twice the overhead in arithmetic; asked for is once."),
             },
         ),

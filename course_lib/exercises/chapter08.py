@@ -291,7 +291,7 @@ PREDICTIONS = [
                 "Rows are not all that counts: there are only 160 schools. The next cell shows the network behind in new schools."
             ),
             "b": N_(
-                "The size of a school is as good as its name. The network learns which school scored how, and that helps only while "
+                "The six columns about the school are as good as its name. The network learns which school scored how, and that helps only while "
                 "its students sit on both sides of the split."
             ),
             "c": N_(
@@ -360,7 +360,7 @@ PREDICTIONS = [
                 "3 x 405e9 x 15.6e12 is 1.9e25, and a year has 3e7 seconds of 1e10 operations: 3e17. The next cell divides."
             ),
             "b": N_(
-                "That is a single accelerator. The next cell divides 1.9e25 operations by what one core does in a year."
+                "A single accelerator of the next cell takes three thousand years. One core is twenty thousand times slower."
             ),
             "c": N_("1.9e25 operations by 3e17 a year. Sixteen thousand accelerators take about ten weeks."),
         },

@@ -117,7 +117,7 @@ EXERCISES = [
             "def log_uniform(rng, low, high):\n"
             "    return np.clip(np.exp(rng.uniform(np.log(low), np.log(high))), low, high)\n"
         ),
-        explanation=N_("A uniform draw from 0.001 to 10 puts nine tenths of the trials between 1 and 10, where networks diverge. "
+        explanation=N_("A uniform draw from 0.001 to 10 puts nine tenths of the trials between 1 and 10, where most networks here do badly. "
                        "Optuna's `suggest_float(..., log=True)` draws like yours. (`np.clip` only takes care of rounding.)"),
     ),
     Exercise(
@@ -232,17 +232,17 @@ PREDICTIONS = [
     ),
     Prediction(
         name="patience",
-        question=N_("20 noisy points of a sine, 30 units. The loss against the true sine after 200 epochs, and after 10,000?"),
+        question=N_("20 noisy points of a sine, 30 units. After how many of 10,000 epochs is the curve closest to the true sine?"),
         options={
-            "a": N_("lower after 10,000: training longer never hurts"),
-            "b": N_("the same: it has converged"),
-            "c": N_("several times as large after 10,000"),
+            "a": N_("after 10,000: training longer never hurts"),
+            "b": N_("after some hundred"),
+            "c": N_("after about 20: over-fitting begins at once"),
         },
-        right="c",
+        right="b",
         replies={
-            "a": N_("The training loss is lower. The next cell measures the distance to the sine itself."),
-            "b": N_("It goes on, but in a wrong direction. The next cell measures."),
-            "c": N_("By then the network has learned the noise of its 20 points. The next cell measures."),
+            "a": N_("The training loss is lower there. The next cell measures the distance to the sine itself."),
+            "b": N_("Before, the sine is not learned yet; after, the noise of its 20 points is. The next cell measures."),
+            "c": N_("After 20 epochs the curve hardly bends yet. The next cell measures."),
         },
     ),
 ]  # fmt: skip

@@ -29,7 +29,8 @@ def examine(answer):
                 solved=solved, seeds=SEEDS, loss=loss, product=eta * epochs)  # fmt: skip
     if solved < SEEDS - 3:
         raise Wrong(say("Evidence 7 of 7, the result: {facts}. Every gradient is right, and yet the program has not "
-                        "arrived: how far can it walk with this rate in so many steps?", facts=facts))  # fmt: skip
+                        "arrived: how far can it walk with this rate in so many steps? (With two hidden units about a quarter "
+                        "of the seeds fail even after a long walk: take four.)", facts=facts))  # fmt: skip
     return say("All seven faults are repaired: {facts}.", facts=facts)
 
 

@@ -123,7 +123,7 @@ def array_like(value, expected, where="", details=""):
 
 def one_number(value):
     """The value as a float; raises Wrong unless it is an int, a float, or an array with one number."""
-    array = None if isinstance(value, bool) else _plain(value)
+    array = _plain(value)
     if array is None or array.size != 1:
         advice = say("Leave out the quotation marks.") if isinstance(value, str) else ""
         raise Wrong(joined(say("Expected one number, got {got}.", got=describe(value)), advice))
@@ -131,11 +131,11 @@ def one_number(value):
 
 
 def _plain(value):
-    """A float64 array of an array or a number; None for anything else."""
-    if not isinstance(value, int | float | np.ndarray | np.generic):
+    """A float64 array of an array or a number; None for anything else, True and False included."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.ndarray | np.generic):
         return None
     if isinstance(value, int) and abs(value) > 1e300:  # Python's integers may exceed any float
-        value = np.inf
+        value = np.inf if value > 0 else -np.inf
     array = np.asarray(value)
     return array.astype(np.float64) if array.dtype.kind in "biuf" else None
 

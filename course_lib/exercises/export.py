@@ -95,7 +95,7 @@ def summary(students, chapters):
 
 def safe(value):
     """A value that a spreadsheet takes for text: a name that begins like a formula gets an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else value
 
 
 def all_chapters():
@@ -106,6 +106,8 @@ def all_chapters():
 
 
 def main(arguments=None):
+    if hasattr(sys.stdout, "reconfigure"):  # Windows: neither its code page nor its line ends, csv writes its own
+        sys.stdout.reconfigure(encoding="utf-8", newline="")
     parser = argparse.ArgumentParser(prog="course_lib.exercises.export", description=say("Answers of a class as CSV."))
     parser.add_argument("folder", type=Path, help=say("where the students' answers files are (*.json)"))
     parser.add_argument("--summary", action="store_true", help=say("one line for each student"))

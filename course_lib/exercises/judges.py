@@ -23,7 +23,7 @@ def number(expected, tolerance=None, unit="", wrong=None):
 
     tolerance   in the unit of the answer; by default a millionth of the expected number (of 1 when that is larger)
     unit        is written after both numbers, such as "degrees"
-    wrong       dict: a wrong number that readers get -> the sentence that says where it comes from
+    wrong       dict: a wrong number that readers get -> the sentence that says where it comes from, and not what is right
     """
     tolerance = 1e-6 * max(1, abs(expected)) if tolerance is None else tolerance
 
@@ -34,7 +34,9 @@ def number(expected, tolerance=None, unit="", wrong=None):
             return say("{number} is right.", number=joined(f"{got:.6g}", unit and say(unit)))
         wanted, shown = (joined(text, unit and say(unit)) for text in compare.distinct(expected, got))
         known = [say(text) for value, text in (wrong or {}).items() if abs(got - value) <= tolerance]
-        raise Wrong(joined(say("Expected {expected}, got {got}.", expected=wanted, got=shown), *known[:1]))
+        if known:  # the sentence leads on, so the answer is not given away
+            raise Wrong(joined(say("Got {got}.", got=shown), known[0]))
+        raise Wrong(say("Expected {expected}, got {got}.", expected=wanted, got=shown))
 
     decide.mistakes = wrong or {}
     return decide

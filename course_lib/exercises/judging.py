@@ -61,7 +61,7 @@ def is_blank(value):
 
 def name_of(answer):
     """The name of the reader's function, for sentences."""
-    name = getattr(answer, "__name__", "<lambda>")
+    name = _asked(lambda: answer.__name__, "<lambda>")
     return say("your function") if name == "<lambda>" else name
 
 
@@ -146,14 +146,22 @@ def _stopped(answer, error):
     """The verdict on an answer that raised an error: its kind, its message, the line of the reader's code."""
     if isinstance(error, NotImplementedError):
         return Verdict(Verdict.NOT_TRIED, say("`{name}` is not written yet.", name=name_of(answer)))
-    message = str(error)[:LONGEST_MESSAGE]
+    message = _asked(lambda: str(error)[:LONGEST_MESSAGE])
     kind = f"{type(error).__name__}: {message}" if message else type(error).__name__
-    place = _place(answer, error)
+    place = _asked(lambda: _place(answer, error))
     if place and isinstance(error, TypeError) and "ellipsis" in message:
         return Verdict(Verdict.NOT_TRIED, say("A `...` is still to be replaced in {place}.", place=place))
     if place:
         return Verdict(Verdict.WRONG, say("It stopped in {place}, with {error}", place=place, error=kind))
     return Verdict(Verdict.WRONG, say("It stopped with {error}", error=kind))
+
+
+def _asked(question, default=""):
+    """The result of question(), the default where it raises: the reader's objects may do so whatever they are asked."""
+    try:
+        return question()
+    except Exception:
+        return default
 
 
 def _place(answer, error):

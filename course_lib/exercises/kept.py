@@ -85,12 +85,12 @@ class Kept:
 
 def source_of(answer):
     """The reader's answer as text: the source of a function, the value of anything else; "" when it is too long."""
-    functions = answer if isinstance(answer, list | tuple) and any(map(callable, answer)) else [answer]
     try:
+        functions = answer if isinstance(answer, list | tuple) and any(map(callable, answer)) else [answer]
         if any(map(inspect.isfunction, functions)):
             text, longest = "\n".join(inspect.getsource(function) for function in functions), LONGEST
         else:
             text, longest = repr(answer), LONGEST_VALUE
-    except Exception:  # the reader's objects may do anything in their repr
+    except Exception:  # the reader's objects may do anything when they are looked at
         return ""
     return text.rstrip().encode(errors="replace").decode() if len(text) <= longest else ""

@@ -47,9 +47,14 @@ def restore(store, content, name):
                           "\"{format}\", at most {most:,} bytes); nothing was changed here.",
                           name=name, reason=reason, format=FORMAT, most=LARGEST)  # fmt: skip
     store.sync()
-    before = dict(store.items)
+    before = store.items
+    after = before | {key: combined(key, before.get(key), record) for key, record in items.items()}
+    size = len(to_bytes(after))
+    if size > LARGEST:  # such a file could not be written, nor anything after it
+        return False, say("{name} cannot be restored: together with what is here already, expected at most {most:,} bytes, "
+                          "got {got:,}; nothing was changed here.", name=name, most=LARGEST, got=size)  # fmt: skip
     store.merge(items)
-    new = [key for key in items if combined(key, before.get(key), items[key]) != before.get(key)]
+    new = [key for key in items if after[key] != before.get(key)]
     if not new:
         return True, say("{name} holds nothing that was not here already ({all} entries).", name=name, all=len(items))
     counts = [sum(kind_of(key) == kind for key in new) for kind in ("exercises", "predictions")]
@@ -81,14 +86,16 @@ def transfer_panel(widgets, store, changed):
         return store.take_notice()
 
     def take():
+        if not upload.value:  # emptied below
+            return ""
         for file in upload.value:
             done, sentence = restore(store, bytes(file["content"]), file["name"])
             tell("right" if done else "message", sentence)
-        if upload.value:
-            upload.value = ()
-            display.fill(link, "")
-            changed()
-        return store.take_notice()
+        notice = store.take_notice()  # before `changed` shows it elsewhere
+        upload.value = ()
+        display.fill(link, "")
+        changed()
+        return notice or store.take_notice()
 
     display.on_click(save, show_link, problem)
     upload.observe(lambda _: display.guarded(take, problem), "value")
