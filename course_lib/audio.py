@@ -103,8 +103,13 @@ def resample(samples, rate, new_rate=RATE):
 
 
 def trim(samples, quiet=-35.0, size=SIZE, hop=HOP):
-    """The wave without the silence at both ends: from the first frame louder than `quiet` decibels to the last."""
+    """The wave without the silence at both ends: from the first frame louder than `quiet` decibels to the last.
+
+    Raises ValueError when there is nothing but silence.
+    """
     loud = np.flatnonzero(decibels(spectrogram(samples, size, hop).sum(axis=1)) > quiet)
+    if len(loud) == 0:
+        raise ValueError(say("trim: expected a sound, got {n} samples of silence", n=len(samples)))
     return np.asarray(samples)[loud[0] * hop : loud[-1] * hop + size]
 
 

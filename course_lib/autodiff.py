@@ -14,7 +14,7 @@ import numpy as np
 
 from .text import say
 
-_creation = count()
+creation = count()
 _newest_first = attrgetter("order")
 _NUMBERS = (float, int, np.floating)
 
@@ -23,24 +23,33 @@ class Tensor:
     """An array that remembers how it was computed, so that gradients can flow back to where it came from.
 
     value    the numbers, a floating-point array of any shape (integers become float64; the array is not copied)
-    grad     dL/d(value), same shape as `value`; None until `backward()` of a loss that depends on this tensor
+    grad     dL/d(value), same shape as `value`; None until `backward()` of a loss that depends on this tensor. Only to
+             be read: it may share memory with the gradient of another tensor. To change it: t.grad = t.grad * 0.5
     parents  what it was computed from: tensors, and plain arrays (constants, which get no gradient)
     vjp      vjp(g), with g = dL/d(value), returns dL/d(parent) for each parent, in order
     order    number of this tensor in the order of creation: parents always have smaller numbers
+    changed  that number at the last change of `value` by an optimizer; -1: never
     name     an optional name for printed graphs
 
     Raises TypeError when the numbers are not real (text, objects, complex numbers).
     """
 
-    __slots__ = ("__weakref__", "grad", "name", "order", "parents", "value", "vjp")
+    __slots__ = ("__weakref__", "changed", "grad", "name", "order", "parents", "value", "vjp")
 
     def __init__(self, value, parents=(), vjp=None, name=None):
         self.value = value if vjp is not None else _real(value)
         self.grad = None
         self.parents = parents
         self.vjp = vjp
-        self.order = next(_creation)
+        self.order = next(creation)
+        self.changed = -1
         self.name = name
+
+    def __setstate__(self, state):
+        """For a copy, or a tensor from a file (pickle): it is newer than all that are there."""
+        for name, value in state[1].items():
+            setattr(self, name, value)
+        self.order, self.changed = next(creation), -1
 
     def backward(self):
         """Fill `.grad` of every tensor that this one depends on with the derivative of this one, a single number.
@@ -58,7 +67,8 @@ class Tensor:
         Why the order matters: the gradient of b is complete only when both uses of b have sent theirs. Everything
         that uses b is newer than b, so going from the newest tensor to the oldest never meets an unfinished sum.
 
-        Raises ValueError when this tensor holds more than one number.
+        Raises ValueError when this tensor holds more than one number, or an optimizer has changed a parameter since it
+        was computed: the gradient would be that of other weights.
         """
         if self.value.size != 1:
             raise ValueError(
@@ -83,6 +93,10 @@ class Tensor:
             for parent, gradient in zip(tensor.parents, gradients):  # noqa: B905
                 if type(parent) is not Tensor:
                     continue
+                if parent.changed > tensor.order:
+                    raise ValueError(
+                        say("a parameter has changed since this loss was computed: run the forward pass again")
+                    )
                 if parent in reached:  # used more than once: the gradients of all uses add up
                     parent.grad = parent.grad + gradient
                     continue
@@ -186,8 +200,8 @@ class Tensor:
         if method != "__call__":  # np.sum, np.mean, np.max, ... arrive here as np.add.reduce and the like
             raise TypeError(
                 say(
-                    "a NumPy function got a Tensor: use the function of that name in course_lib.ops, so that the "
-                    "gradient is recorded, or .value for the plain numbers"
+                    "a NumPy function got a Tensor: use the function of that name in course_lib.ops if there is one, "
+                    "so that the gradient is recorded, or .value for the plain numbers"
                 )
             )
         raise TypeError(
@@ -223,7 +237,7 @@ def multiply(x, y):
 def divide(x, y):
     """x / y, with broadcasting; d(x/y)/dx = 1/y, d(x/y)/dy = -x/y^2."""
     a, b = value_of(x), value_of(y)
-    return record(a / b, (x, y), lambda g: (unbroadcast(g / b, a), unbroadcast(-g * a / (b * b), b)))
+    return record(a / b, (x, y), lambda g: (unbroadcast(g / b, a), unbroadcast(-(g / b) * (a / b), b)))
 
 
 def power(x, exponent):

@@ -6,7 +6,7 @@ derivative at all, so it cannot share a mistake with the backward pass; it only 
 
 import numpy as np
 
-from .autodiff import value_and_grad
+from .autodiff import value_and_grad, value_of
 from .text import say
 
 
@@ -24,7 +24,7 @@ class GradientError(AssertionError):
 def numerical_gradient(f, params, step=1e-6):
     """Central differences, (f(p + h) - f(p - h)) / 2h, for each number p.
 
-    f       f(params) -> one number          params  a list of float64 arrays (not changed)
+    f       f(params) -> one number, of any shape          params  a list of float64 arrays (not changed)
     step    h; 1e-6 balances the error of the formula, of order h^2, against rounding, of order 1e-16 / h
     returns a list of arrays of the shapes of params
     """
@@ -34,9 +34,9 @@ def numerical_gradient(f, params, step=1e-6):
         for index in np.ndindex(p.shape):
             middle = p[index]
             p[index] = middle + step
-            above = float(f(params))
+            above = np.asarray(value_of(f(params))).item()
             p[index] = middle - step
-            below = float(f(params))
+            below = np.asarray(value_of(f(params))).item()
             p[index] = middle
             grad[index] = (above - below) / (2 * step)
     return grads
@@ -67,9 +67,11 @@ def compare_gradients(grads, expected, tolerance=1e-6):
 def check_gradients(f, params, *args, step=1e-6, tolerance=1e-6):
     """Compare backpropagation with finite differences for f(params, *args) -> one number.
 
-    params   list of float64 arrays
+    params   list of float64 arrays, or a single one
     returns  the largest relative error; raises `GradientError` (an AssertionError), which names the argument, the
              index and both numbers, when a gradient is wrong
     """
+    if not isinstance(params, list | tuple):
+        return check_gradients(lambda p, *args: f(p[0], *args), [params], *args, step=step, tolerance=tolerance)
     _, grads = value_and_grad(f)(params, *args)
     return compare_gradients(grads, numerical_gradient(lambda p: f(p, *args), params, step), tolerance)

@@ -47,7 +47,7 @@ def sigmoid(x):
 
 
 def logistic(z):
-    """The sigmoid of plain numbers. (1 + tanh(z/2)) / 2 is the same function, and cannot overflow."""
+    """The sigmoid of plain numbers. (1 + tanh(z/2)) / 2 cannot overflow, and is the same function up to rounding: 1e-16."""
     return 0.5 * np.tanh(0.5 * z) + 0.5
 
 
@@ -64,8 +64,13 @@ def sum(x, axis=None):
 
 
 def mean(x, axis=None):
-    """Mean over all elements, or over the axis; each of n elements gets 1/n of the gradient."""
+    """Mean over all elements, or over the axis; each of n elements gets 1/n of the gradient.
+
+    Raises ValueError when x is empty.
+    """
     a = np.asarray(value_of(x))
+    if a.size == 0:
+        raise ValueError(say("mean: expected at least one number, got shape {got}", got=a.shape))
     y = a.mean(axis=axis)
     n = a.size // np.size(y)
     return record(y, (x,), lambda g: (np.broadcast_to(_put_back(g, a, axis) / n, a.shape),))

@@ -6,27 +6,27 @@ calls for a network of any depth. The learning rate may be changed at any time; 
 
 import numpy as np
 
+from .autodiff import creation
+from .functional import check_fraction
 from .text import say
 
 
 class Optimizer:
     """What all optimizers share: the learning rate, and the flat vector.
 
-    learning_rate   a positive number; or, for stacked networks, an array with one rate a network
+    learning_rate   a positive number; or, for stacked networks, an array with one rate a network. Set later, by a
+                    schedule, it may also be 0
     weight_decay    >= 0: before each step, w <- w - eta weight_decay w. Large weights, which bend a network sharply,
                     have to earn their size (Loshchilov and Hutter 2019: decoupled from the running averages)
     gradient        after a step, the flat gradient that it used (for looking at, until the next step)
 
     An optimizer belongs to one model: given other parameters, it starts its running averages anew.
-    Raises ValueError when a learning rate is not positive and finite, or the weight decay is negative.
+    Raises ValueError when a learning rate is not positive and finite, or another setting is outside its range.
     """
 
     def __init__(self, learning_rate, weight_decay=0.0):
-        if not 0 <= weight_decay < np.inf:
-            raise ValueError(
-                say("{name}: expected a weight decay >= 0, got {got!r}", name=type(self).__name__, got=weight_decay)
-            )
-        self._views, self._view_ids = [], None
+        _check_at_least_0(type(self).__name__, weight_decay=weight_decay)
+        self._views, self._view_ids, self._learning_rate = [], None, None
         self.learning_rate, self.weight_decay = learning_rate, weight_decay
 
     @property
@@ -35,8 +35,9 @@ class Optimizer:
 
     @learning_rate.setter
     def learning_rate(self, rate):
+        enough = np.greater if self._learning_rate is None else np.greater_equal  # a schedule may come down to 0
         try:
-            valid = np.all(np.isfinite(rate)) and np.isrealobj(rate) and np.all(np.asarray(rate) > 0)
+            valid = np.all(np.isfinite(rate)) and np.isrealobj(rate) and np.all(enough(np.asarray(rate), 0))
         except TypeError:
             valid = False
         if not valid:
@@ -64,6 +65,9 @@ class Optimizer:
                 )  # fmt: skip
             self._grad_views[i][...] = p.grad
         self._used = [p.grad for p in parameters]
+        now = next(creation)
+        for p in parameters:
+            p.changed = now
         if self.weight_decay:
             self._w -= self._rate * self.weight_decay * self._w
         self.update(self._w, self.gradient)
@@ -77,8 +81,19 @@ class Optimizer:
 
     def _adopt(self, parameters):
         """Move the parameters into one flat vector, and keep views of it as their values."""
+        name = type(self).__name__
         if not parameters:
-            raise ValueError(say("{name}.step: expected at least one parameter, got none", name=type(self).__name__))
+            raise ValueError(say("{name}.step: expected at least one parameter, got none", name=name))
+        if len(set(parameters)) < len(parameters):
+            raise ValueError(
+                say("{name}.step: a parameter is listed twice; course_lib.layers.parameters_of(layers) lists each once",
+                    name=name)
+            )  # fmt: skip
+        dtypes = sorted({p.dtype.name for p in parameters})
+        if len(dtypes) > 1:
+            raise ValueError(
+                say("{name}.step: expected parameters of one dtype, got {got}", name=name, got=", ".join(dtypes))
+            )
         if np.ndim(self._learning_rate):
             self._rate = self._spread(np.asarray(self._learning_rate), parameters)
         self._w = np.concatenate([p.value for p in parameters], axis=None)
@@ -112,6 +127,14 @@ def _views(flat, parameters):
     return [flat[end - p.size : end].reshape(p.shape) for p, end in zip(parameters, ends, strict=True)]
 
 
+def _check_at_least_0(name, **arguments):
+    for argument, got in arguments.items():
+        if not isinstance(got, int | float | np.number) or not 0 <= got < np.inf:
+            raise ValueError(
+                say("{name}: expected {argument} >= 0, got {got!r}", name=name, argument=argument, got=got)
+            )
+
+
 class GradientDescent(Optimizer):
     """w <- w - eta g."""
 
@@ -122,11 +145,13 @@ class GradientDescent(Optimizer):
 class Momentum(Optimizer):
     """v <- beta v + g;  w <- w - eta v.  Steps in a steady direction add up, zigzags cancel.
 
+    beta   from 0 to below 1: which share of its speed is left after a step
     Source: Polyak (1964); in this form in PyTorch's SGD(momentum=beta).
     """
 
     def __init__(self, learning_rate, beta=0.9, weight_decay=0.0):
         super().__init__(learning_rate, weight_decay)
+        check_fraction("Momentum", beta=beta)
         self.beta = beta
 
     def reset(self):
@@ -141,11 +166,15 @@ class Momentum(Optimizer):
 class RMSProp(Optimizer):
     """s <- rho s + (1 - rho) g^2;  w <- w - eta g / (sqrt(s) + epsilon).  Each weight gets a step size of its own.
 
+    rho       from 0 to below 1: the running average looks back over about 1 / (1 - rho) steps
+    epsilon   >= 0: keeps the step finite where the gradient is 0
     Source: Hinton, Coursera lecture 6e (2012).
     """
 
     def __init__(self, learning_rate, rho=0.9, epsilon=1e-8, weight_decay=0.0):
         super().__init__(learning_rate, weight_decay)
+        check_fraction("RMSProp", rho=rho)
+        _check_at_least_0("RMSProp", epsilon=epsilon)
         self.rho, self.epsilon = rho, epsilon
 
     def reset(self):
@@ -161,11 +190,14 @@ class Adam(Optimizer):
     """m <- beta1 m + (1 - beta1) g;  s <- beta2 s + (1 - beta2) g^2;  w <- w - eta m^ / (sqrt(s^) + epsilon).
 
     m^ = m / (1 - beta1^t) and s^ = s / (1 - beta2^t) undo the start at zero, t counts the steps.
+    beta1, beta2   from 0 to below 1, as rho in RMSProp          epsilon   >= 0, as there
     Source: Kingma and Ba (2015), Adam: a method for stochastic optimization.
     """
 
     def __init__(self, learning_rate, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0.0):
         super().__init__(learning_rate, weight_decay)
+        check_fraction("Adam", beta1=beta1, beta2=beta2)
+        _check_at_least_0("Adam", epsilon=epsilon)
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
 
     def reset(self):

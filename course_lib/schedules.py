@@ -5,6 +5,8 @@ A schedule is a function of the step (or epoch) k = 0, 1, 2, ... that returns th
     optimizer.learning_rate = cosine(0.1, k, total=100)
 """
 
+import math
+
 import numpy as np
 
 from .text import say
@@ -16,28 +18,45 @@ def constant(rate, k):
 
 
 def step_decay(rate, k, every, factor=0.1):
-    """rate * factor^(k // every): a tenth after `every` steps, a hundredth after twice as many."""
+    """rate * factor^(k // every): a tenth after `every` steps, a hundredth after twice as many.
+
+    Raises ValueError unless every > 0.
+    """
+    _check_positive("step_decay", every=every)
     return rate * factor ** (k // every)
 
 
 def cosine(rate, k, total, lowest=0.0):
-    """Half a cosine from `rate` at k = 0 down to `lowest` at k = total. Source: Loshchilov and Hutter (2017)."""
-    return lowest + (rate - lowest) * (1 + np.cos(np.pi * min(k / total, 1))) / 2
+    """Half a cosine from `rate` at k = 0 down to `lowest` at k = total, and from there on.
+
+    Raises ValueError unless total > 0. Source: Loshchilov and Hutter (2017).
+    """
+    _check_positive("cosine", total=total)
+    return lowest + (rate - lowest) * (1 + math.cos(math.pi * min(k / total, 1))) / 2
 
 
 def warm_up(rate, k, steps):
     """A straight line from rate / steps at k = 0 up to `rate`; constant after `steps` steps.
 
     To go on with another schedule, give it as the rate: warm_up(cosine(0.1, k, total=100), k, steps=5).
+    Raises ValueError unless steps > 0.
     """
+    _check_positive("warm_up", steps=steps)
     return rate * min((k + 1) / steps, 1)
+
+
+def _check_positive(name, **arguments):
+    for argument, got in arguments.items():
+        if not got > 0:
+            raise ValueError(say("{name}: expected {argument} > 0, got {got!r}", name=name, argument=argument, got=got))
 
 
 def clip_by_norm(parameters, largest):
     """g <- g * min(1, largest / |g|), |g| taken over all parameters together: a shorter step in the same direction.
 
     parameters   list of tensors with the `.grad` that `backward()` has left       largest   a positive number
-    returns      |g| before clipping
+    returns      |g| before clipping, in double precision whatever the gradient's; if it is not finite, no length is right,
+                 and the gradient stays as it is (`train` then reports `Diverged`)
 
     Raises ValueError when `largest` is not positive, or a parameter has no gradient.
     Source: Pascanu, Mikolov and Bengio (2013).
@@ -46,10 +65,12 @@ def clip_by_norm(parameters, largest):
         raise ValueError(say("clip_by_norm: expected a positive norm, got {got!r}", got=largest))
     if any(p.grad is None for p in parameters):
         raise ValueError(say("clip_by_norm: a parameter has no gradient: call loss.backward() first"))
-    norm = float(np.sqrt(sum(np.vdot(p.grad, p.grad) for p in parameters)))
-    if norm > largest:
+    g = np.concatenate([0.0, *(p.grad for p in parameters)], axis=None, dtype=np.float64)  # 0: never empty
+    top = float(np.abs(g).max())
+    norm = top * float(np.linalg.norm(g / top)) if 0 < top < np.inf else top  # g^2 would overflow for a g of 1e155
+    if largest * (1 + 1e-9) < norm < np.inf:  # a norm that is the largest one but for rounding may stay
         for p in parameters:
-            p.grad = p.grad * (largest / norm)
+            p.grad = p.grad * float(largest / norm)  # a Python number: float32 stays float32
     return norm
 
 

@@ -58,8 +58,14 @@ def minibatches(data, batch_size, rng):
     """The examples in random order, in batches: yields tuples of arrays like `data`; the last may be shorter.
 
     data   tuple of arrays with equal first axis      batch_size  whole number >= 1      rng  numpy.random.Generator
+
+    Raises ValueError or TypeError, when the first batch is asked for, if an argument is not of this kind.
     """
     _check_batches("minibatches", batch_size, rng)
+    if any(len(array) != len(data[0]) for array in data):
+        raise ValueError(
+            say("minibatches: expected arrays with equal first axis, got shapes {got}", got=[np.shape(a) for a in data])
+        )
     order = rng.permutation(len(data[0]))
     for start in range(0, len(order), batch_size):
         chosen = order[start : start + batch_size]
@@ -142,6 +148,9 @@ def accuracy(outputs, target, threshold=0.0):
 
     outputs    (batch, 1): class 1 where output > threshold (0 for logits, 0.5 for probabilities), target 0 or 1; or
                (batch, classes): the class with the largest output, target = class numbers (batch,)
+               Outputs of stacked networks have one leading axis more than that: (networks, batch, ...)
+
+    Raises ValueError when the shapes do not fit.
     """
     outputs, target = value_of(outputs), np.asarray(target)
     expected = outputs.shape if outputs.shape[-1] == 1 else outputs.shape[:-1]
@@ -162,6 +171,8 @@ def success_rate(models, data, *, loss, optimizer, epochs, threshold=0.0):
 
     models   list of Sequential models of one shape, for instance one for each of 30 seeds
     others   as in `train` and `accuracy`
+
+    Raises what `train` does. `Diverged` is for all of them: it says no more than that one or several diverged.
     """
     stacked = stack(models)
     for _ in train(stacked, data, loss=loss, optimizer=optimizer, epochs=epochs):
@@ -172,7 +183,7 @@ def success_rate(models, data, *, loss, optimizer, epochs, threshold=0.0):
 def _checked_data(data):
     try:
         data = tuple(np.asarray(value_of(array)) for array in data)
-    except ValueError as problem:  # rows of different lengths
+    except (TypeError, ValueError) as problem:  # no arrays at all, or rows of different lengths
         raise ValueError(say("train: expected data = (x, y), two arrays: {problem}", problem=problem)) from None
     if len(data) < 2 or any(a.ndim == 0 or len(a) != len(data[0]) for a in data):
         raise ValueError(

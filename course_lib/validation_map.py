@@ -33,9 +33,9 @@ class ValidationMap:
 
     second    the hyper-parameter of the rows, one of SECONDS; the columns are the learning rates RATES. The others are
               60 epochs, batches of 20, 16 hidden tanh units, no weight decay, no dropout
-    table     losses (rows, columns) that are known already; by default none
+    table     (rows, columns) the mean of two seeds, at most CEILING; nan where training has not got to yet. It may be
+              given, if the losses are known already
     values    of the second hyper-parameter, one a row
-    table     (rows, columns) the mean of two seeds, at most CEILING; nan where training has not got to yet
 
     Raises ValueError for an unknown second hyper-parameter, or a table of another shape.
     """
@@ -70,14 +70,16 @@ class ValidationMap:
         """Train what is missing, row by row: yields a `Progress` after every epoch."""
         history = History()
         while not self.finished:
-            yield from self._train_row(self.rows_done, history)
+            missing = np.isnan(self.table).any(axis=1)
+            yield from self._train_row(int(missing.argmax()), history)
 
     def advance(self, enough=lambda: False):
         """Train until the map is complete or `enough()` says so."""
         while not self.finished and not enough():
             if self._training is None:
                 self._training = self.train()
-            next(self._training, None)
+            if next(self._training, None) is None:  # it has ended, perhaps by an interrupt: the next one goes on
+                self._training = None
 
     def _train_row(self, row, history):
         settings = {self.second: self.values[row].item()}

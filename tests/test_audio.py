@@ -101,6 +101,12 @@ def test_trim_takes_the_silence_away():
     np.testing.assert_allclose(audio.trim(got), got)
 
 
+@pytest.mark.parametrize("samples", [np.zeros(4000), np.zeros(10)])
+def test_nothing_but_silence_gives_a_sentence(samples):
+    with pytest.raises(ValueError, match=f"trim: expected a sound, got {len(samples)} samples of silence"):
+        audio.trim(samples)
+
+
 def test_wav_there_and_back(tmp_path):
     sound = 0.5 * tone(440)
     (tmp_path / "a.wav").write_bytes(audio.wav(sound))

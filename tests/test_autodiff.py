@@ -1,5 +1,7 @@
 """The engine itself: what a Tensor records, and the order in which `backward` walks over the record."""
 
+import copy
+import pickle
 from operator import add, matmul, mul, sub, truediv
 
 import numpy as np
@@ -136,6 +138,32 @@ def test_a_second_loss_starts_from_zero():
     ops.sum(x * 3).backward()
     ops.sum(x * x).backward()
     np.testing.assert_array_equal(x.grad, [2.0, 4.0])
+
+
+def test_a_copy_and_a_tensor_from_a_file_are_as_good_as_new():
+    """Their place in the order of creation is one of the present program's, and not that of the original."""
+    w = Tensor([1.0, 2.0], name="w")
+    w.changed = 10**9  # by an optimizer, in another program
+    for same in (copy.copy(w), copy.deepcopy(w), pickle.loads(pickle.dumps(w))):
+        assert same.name == "w" and same.grad is None and same.order > w.order
+        loss = ops.sum(same * same)
+        loss.backward()
+        np.testing.assert_array_equal(same.grad, [2.0, 4.0])
+    product = Tensor([3.0]) * Tensor([2.0])
+    again = copy.deepcopy(product)
+    total = ops.sum(product * again)  # twins in one graph
+    total.backward()
+    assert float(again.parents[0].grad[0]) == 12.0
+    assert graph_text(total).count("multiply") == 3
+    old = Tensor(1.0)
+    old.order = 10**9
+    assert "leaf" in graph_text(pickle.loads(pickle.dumps(old)) * 2)
+
+
+def test_division_by_a_number_whose_square_is_none():
+    y = Tensor(np.array([1e200, 1e-200]))
+    ops.sum(Tensor(np.array([1e200, 1e-200])) / y).backward()
+    np.testing.assert_allclose(y.grad, [-1e-200, -1e200])
 
 
 def test_intermediate_results_have_gradients_too():
@@ -339,8 +367,8 @@ TO_UFUNC = (
     "for the plain numbers"
 )
 TO_REDUCTION = (
-    "a NumPy function got a Tensor: use the function of that name in course_lib.ops, so that the gradient is "
-    "recorded, or .value for the plain numbers"
+    "a NumPy function got a Tensor: use the function of that name in course_lib.ops if there is one, so that the "
+    "gradient is recorded, or .value for the plain numbers"
 )
 
 

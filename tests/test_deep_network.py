@@ -146,12 +146,19 @@ def test_the_first_loss_is_that_of_the_library():
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"depth": 2}, "depth: expected a number from 3 to 40, got 2"),
+        ({"depth": 2}, "depth: expected a whole number from 3 to 40, got 2"),
+        ({"depth": 5.5}, "depth: expected a whole number from 3 to 40, got 5.5"),
+        ({"rate": "fast"}, "rate: expected a number from 0.0001 to 1, got fast"),
+        ({"shortcut": "yes"}, "shortcut: expected one of False, True, got 'yes'"),
+        ({"deep": 7}, "setting: expected one of depth, shortcut, normalisation, initial, rate, got 'deep'"),
         ({"rate": 5}, "rate: expected a number from 0.0001 to 1, got 5"),
         ({"initial": "zero"}, "initial: expected one of Glorot, He, got 'zero'"),
     ],
 )
 def test_message_settings(change, sentence):
     model = DepthModel(depth=5)
+    before = dict(model.settings)
     says(ValueError, sentence, lambda: model.configure(**change))
-    assert model.settings["depth"] == 5
+    assert model.settings == before
+    if "deep" not in change:
+        says(ValueError, sentence, lambda: DepthModel(**change))

@@ -1,6 +1,7 @@
 """Dense layers and losses: values by hand, gradients by finite differences, stacks, sentences."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -68,6 +69,16 @@ def test_dense_is_one_node_and_skips_the_gradient_of_data(rng):
     assert operation_name(a) == "dense" and len(a.graph()) == 3
     dx, dW, db = a.vjp(np.ones((4, 2)))
     assert dx is None and dW.shape == (3, 2) and db.shape == (2,)
+
+
+def test_dense_on_a_sequence_makes_no_gradient_of_weights_for_each_sequence(rng):
+    x, W, b = (Tensor(rng.normal(size=shape)) for shape in ((100, 2, 64), (64, 64), 64))
+    y = ops.sum(F.dense(x, W, b))
+    tracemalloc.start()
+    y.backward()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * 64 * 64 * 100 / 2  # bytes: half of 100 gradients of W
 
 
 def test_dense_on_a_sequence_is_dense_on_each_time_step(rng):
@@ -218,6 +229,15 @@ def test_a_mask_of_zeros_gives_loss_0_and_gradient_0():
     loss = F.softmax_cross_entropy(logits, [0, 1], mask=[0, 0])
     loss.backward()
     assert float(loss) == 0.0 and not logits.grad.any()
+
+
+def test_a_mask_may_weigh_positions(rng):
+    z, labels, mask = rng.normal(size=(3, 4)), np.array([0, 2, 1]), np.array([0.5, 0.25, 0.0])
+    first, second = (F.softmax_cross_entropy(z[i : i + 1], labels[i : i + 1]) for i in (0, 1))
+    expected = (0.5 * first + 0.25 * second) / 0.75
+    assert F.softmax_cross_entropy(z, labels, mask) == pytest.approx(expected, rel=1e-14)
+    assert F.softmax_cross_entropy(z[:2], labels[:2], [0.5, 0]) == pytest.approx(first, rel=1e-14)
+    check_gradients(lambda p: F.softmax_cross_entropy(p[0], labels, mask), [z], tolerance=1e-8)
 
 
 def test_a_mask_keeps_float32():
@@ -377,6 +397,16 @@ def test_targets_outside_0_to_1(targets, low, high):
     says(ValueError, sentence, lambda: F.binary_cross_entropy(Tensor(np.zeros((2, 1))), np.array(targets)))
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_targets_that_were_changed_in_place_are_checked_again(dtype):
+    y = np.array([[0.0], [1.0]], dtype)
+    logits = np.zeros((2, 1), dtype)
+    F.binary_cross_entropy(logits, y)
+    y[...] = 7
+    sentence = "binary_cross_entropy: expected targets between 0 and 1, got 7 to 7"
+    says(ValueError, sentence, lambda: F.binary_cross_entropy(logits, y))
+
+
 @pytest.mark.parametrize(
     ("shape", "labels", "mask", "error", "sentence"),
     [
@@ -439,6 +469,12 @@ def test_targets_outside_0_to_1(targets, low, high):
 def test_softmax_cross_entropy_message(shape, labels, mask, error, sentence):
     sentence = f"softmax_cross_entropy: {sentence}"
     says(error, sentence, lambda: F.softmax_cross_entropy(Tensor(np.zeros(shape)), labels, mask))
+
+
+@pytest.mark.parametrize(("logits", "shape"), [(1.0, "()"), (np.zeros((2, 0)), "(2, 0)")])
+def test_logits_without_classes_are_named(logits, shape):
+    sentence = f"softmax_cross_entropy: expected logits of shape (batch, classes), got {shape}"
+    says(ValueError, sentence, lambda: F.softmax_cross_entropy(logits, np.zeros(2, int)))
 
 
 @pytest.mark.parametrize("labels", [1, [1]])

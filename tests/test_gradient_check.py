@@ -136,6 +136,25 @@ def test_arguments_are_not_changed(params):
     numerical_gradient(loss(RIGHT), params)
 
 
+@pytest.mark.parametrize("shape", [(1,), (1, 1)])
+def test_a_loss_of_one_number_may_have_any_shape(params, shape):
+    def reshaped(params):
+        return ops.reshape(loss(RIGHT)(params), shape)
+
+    check_gradients(reshaped, params)
+    for got, expected in zip(
+        numerical_gradient(reshaped, params), numerical_gradient(loss(RIGHT), params), strict=True
+    ):
+        np.testing.assert_array_equal(got, expected)
+
+
+def test_a_single_array_may_stand_for_a_list(rng):
+    w = rng.uniform(1, 2, size=(2, 3))
+    assert check_gradients(lambda w, k: k * ops.sum(RIGHT(w @ np.ones((3, 1)))), w, 3.0) < 1e-8
+    with pytest.raises(GradientError):
+        check_gradients(lambda w: ops.sum(WRONG["sign"](w)), w)
+
+
 def test_constants_follow_the_parameters(rng):
     x, y = rng.normal(size=(4, 3)), rng.normal(size=(4, 2))
     check_gradients(

@@ -685,6 +685,22 @@ async def test_same_name_again_closes_the_lab_before():
     assert base._open == {}
 
 
+@pytest.mark.parametrize("where", ["panel", "event loop"])
+def test_a_lab_whose_construction_was_interrupted_makes_way_for_the_next(monkeypatch, where):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        if where == "panel":
+            patch.setattr(training.TrainingLab, "make_controls", interrupted)
+        else:
+            patch.setattr(base.asyncio, "Event", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            training_lab()
+    assert base._open["training"].panel is None
+    assert training_lab(epochs=20).panel is not None
+
+
 @live
 async def test_labs_with_different_names_run_side_by_side():
     labs = [training_lab(name, epochs=20_000) for name in ("one", "two")]

@@ -86,6 +86,12 @@ def test_sigmoid_and_softmax_do_not_overflow():
     np.testing.assert_array_equal(ops.softmax(np.array([-1000.0, -1000.0])), [0.5, 0.5])
 
 
+@pytest.mark.parametrize(("shape", "axis"), [((0,), None), ((0, 3), 0), ((0, 3), 1)])
+def test_the_mean_of_nothing_is_named(shape, axis):
+    says(ValueError, f"mean: expected at least one number, got shape {shape}",
+         lambda: ops.mean(Tensor(np.zeros(shape)), axis))  # fmt: skip
+
+
 def test_relu_has_gradient_0_at_0():
     x = Tensor([-1.0, 0.0, 1.0])
     ops.sum(ops.relu(x)).backward()

@@ -9,6 +9,7 @@ from sentences import says
 from course_lib import Adam, Dense, GradientDescent, Momentum, RMSProp, Sequential, Tensor, ops, stack
 from course_lib import functional as F
 from course_lib.optimizers import Optimizer
+from course_lib.schedules import cosine
 
 OPTIMIZERS = [GradientDescent, Momentum, RMSProp, Adam]
 every_optimizer = pytest.mark.parametrize("optimizer_class", OPTIMIZERS)
@@ -218,8 +219,34 @@ def test_a_learning_rate_that_cannot_work(optimizer_class, rate, shown):
     sentence = f"{optimizer_class.__name__}: expected a positive, finite learning rate, got {shown}"
     says(ValueError, sentence, lambda: optimizer_class(rate))
     optimizer = optimizer_class(0.1)
-    says(ValueError, sentence, lambda: setattr(optimizer, "learning_rate", rate))
+    if shown not in ("0", "[0.1, 0.0]"):
+        says(ValueError, sentence, lambda: setattr(optimizer, "learning_rate", rate))
     assert optimizer.learning_rate == 0.1
+
+
+@every_optimizer
+def test_a_schedule_may_come_down_to_a_rate_of_0(optimizer_class):
+    w, optimizer = Tensor([1.0, 2.0]), optimizer_class(0.1)
+    for k in range(4):
+        optimizer.learning_rate = cosine(0.1, k, total=3)
+        before = w.value.copy()
+        step(optimizer, w, gradients=[np.array([1.0, -1.0])])
+        assert np.array_equal(w.value, before) is (k == 3)
+
+
+@pytest.mark.parametrize(
+    ("build", "sentence"),
+    [
+        (lambda: Momentum(0.1, beta="x"), "Momentum: expected beta from 0 to below 1, got 'x'"),
+        (lambda: RMSProp(0.1, rho=2.0), "RMSProp: expected rho from 0 to below 1, got 2.0"),
+        (lambda: RMSProp(0.1, epsilon=math.nan), "RMSProp: expected epsilon >= 0, got nan"),
+        (lambda: Adam(0.1, beta1=1.0), "Adam: expected beta1 from 0 to below 1, got 1.0"),
+        (lambda: Adam(0.1, beta2=-0.1), "Adam: expected beta2 from 0 to below 1, got -0.1"),
+        (lambda: Adam(0.1, epsilon=-1), "Adam: expected epsilon >= 0, got -1"),
+    ],
+)
+def test_a_setting_that_cannot_work(build, sentence):
+    says(ValueError, sentence, build)
 
 
 def with_gradient():
@@ -248,6 +275,53 @@ def test_step_twice_for_one_backward():
     np.testing.assert_array_equal(w.value, before)
     ops.sum(w * w).backward()
     optimizer.step([w])
+
+
+@every_optimizer
+def test_a_parameter_listed_twice_is_named(optimizer_class):
+    """It would have two places in the flat vector, and the averages would start anew at every step."""
+    w, b = with_gradient(), with_gradient()
+    sentence = (
+        f"{optimizer_class.__name__}.step: a parameter is listed twice; "
+        "course_lib.layers.parameters_of(layers) lists each once"
+    )
+    says(ValueError, sentence, lambda: optimizer_class(0.1).step([w, b, w]))
+
+
+def test_parameters_of_two_dtypes_are_named():
+    w, b = Tensor(np.ones(2, np.float32)), Tensor(np.ones(2))
+    sentence = "GradientDescent.step: expected parameters of one dtype, got float32, float64"
+    says(ValueError, sentence, lambda: step(GradientDescent(0.1), w, b, gradients=[np.ones(2, np.float32), np.ones(2)]))
+    assert w.dtype == np.float32
+
+
+def test_backward_after_a_step_asks_for_a_new_forward_pass(rng):
+    """The optimizer has written into the memory that the graph refers to: the gradient would be a mixture."""
+    layer, x, y, optimizer = (
+        Dense(2, 1, rng=rng),
+        rng.normal(size=(4, 2)),
+        rng.normal(size=(4, 1)),
+        GradientDescent(0.1),
+    )
+    sentence = "a parameter has changed since this loss was computed: run the forward pass again"
+    for _ in range(2):
+        loss = F.mean_squared_error(layer(x), y)
+        loss.backward()
+        loss.backward()  # twice before the step is fine
+        optimizer.step(layer.parameters)
+        says(ValueError, sentence, loss.backward)
+    old = ops.sum(layer(x))
+    F.mean_squared_error(layer(x), y).backward()
+    optimizer.step(layer.parameters)
+    says(ValueError, sentence, (old + ops.sum(layer(x))).backward)  # one of two uses is old
+
+
+def test_a_step_of_one_model_leaves_the_losses_of_others(rng):
+    first, second, x = Dense(2, 1, rng=rng), Dense(2, 1, rng=rng), rng.normal(size=(4, 2))
+    loss = ops.sum(second(x))
+    ops.sum(first(x)).backward()
+    GradientDescent(0.1).step(first.parameters)
+    loss.backward()
 
 
 def test_step_of_nothing():

@@ -98,6 +98,45 @@ def test_training_in_pieces_is_the_same_as_at_once(plain):
     assert model.validation == plain.validation
 
 
+@pytest.mark.parametrize("owner", ["_optimizer", "model"])
+def test_an_interrupt_does_no_harm(plain, monkeypatch, owner):
+    """In a step, or while the losses are noted: nothing is lost but what was on its way."""
+    model = OverfittingModel()
+    calls = iter(range(100))
+    model.advance(enough=lambda: next(calls) == 25)
+    assert model.epoch == 70
+    left = iter([True] * 14)
+
+    def interrupted(method):
+        def act(*arguments):
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+            return method(*arguments)
+
+        return act
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(getattr(model, owner)), name := {"_optimizer": "step", "model": "__call__"}[owner],
+                      interrupted(getattr(type(getattr(model, owner)), name)))  # fmt: skip
+        with pytest.raises(KeyboardInterrupt):
+            model.advance(enough=lambda: False)
+    assert len(model.epochs) == len(model.training) == len(model.validation)
+    model.advance(enough=lambda: False)
+    assert model.epoch == EPOCHS and all(epoch % 10 == 0 for epoch in model.epochs[20:])
+    assert model.validation[-1] == pytest.approx(plain.validation[-1], rel=1e-6)
+
+
+@pytest.mark.parametrize("settings", [{"hidden": 2.5}, {"examples": "many"}, {"units": 3}])
+def test_settings_that_cannot_work_are_not_kept(settings):
+    model = OverfittingModel()
+    before = dict(model.settings)
+    with pytest.raises(ValueError, match="expected"):
+        model.configure(**settings)
+    assert model.settings == before
+    with pytest.raises((ValueError, TypeError), match=r"expected|unexpected"):
+        OverfittingModel(**settings)
+
+
 def test_without_noise_there_is_hardly_anything_to_overfit():
     model = trained(noise=0.0)
     assert model.validation[-1] < 0.02
@@ -106,7 +145,8 @@ def test_without_noise_there_is_hardly_anything_to_overfit():
 @pytest.mark.parametrize("name", LIMITS)
 def test_messages(name):
     low, high = LIMITS[name]
-    says(ValueError, f"{name}: expected a number from {low:g} to {high:g}, got {high + 1}",
+    kind = "a whole number" if name in ("hidden", "examples") else "a number"
+    says(ValueError, f"{name}: expected {kind} from {low:g} to {high:g}, got {high + 1}",
          lambda: OverfittingModel().configure(**{name: high + 1}))  # fmt: skip
 
 

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from sentences import says
 
-from course_lib import Adam, Dense, GradientDescent, functional, train
+from course_lib import Adam, Dense, Diverged, GradientDescent, Tensor, functional, ops, train
+from course_lib.layers import zeros
 from course_lib.schedules import Clipped, clip_by_norm, constant, cosine, step_decay, warm_up
 
 
@@ -14,6 +16,23 @@ def test_schedules():
     assert [cosine(0.2, k, total=10) for k in (0, 5, 10, 99)] == pytest.approx([0.2, 0.1, 0, 0])
     assert cosine(0.2, 10, total=10, lowest=0.01) == pytest.approx(0.01)
     assert [warm_up(0.4, k, steps=4) for k in range(6)] == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.4, 0.4])
+
+
+def test_schedules_return_python_numbers():
+    rates = [step_decay(0.1, 3, every=2), cosine(0.1, 3, total=7), warm_up(0.1, 3, steps=5)]
+    assert {type(rate) for rate in rates} == {float}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "sentence"),
+    [
+        (lambda: step_decay(0.1, 1, every=0), "step_decay: expected every > 0, got 0"),
+        (lambda: cosine(0.1, 1, total=0), "cosine: expected total > 0, got 0"),
+        (lambda: warm_up(0.1, 1, steps=-2), "warm_up: expected steps > 0, got -2"),
+    ],
+)
+def test_a_schedule_without_steps_gives_a_sentence(schedule, sentence):
+    says(ValueError, sentence, schedule)
 
 
 def gradients(parameters):
@@ -31,6 +50,33 @@ def test_clipping_keeps_the_direction_and_only_shortens():
     assert clip_by_norm(model.parameters, 0.1) == pytest.approx(norm)
     assert gradients(model.parameters) == pytest.approx(before * 0.1 / norm)
     assert [p.grad.shape for p in model.parameters] == [(3, 2), (2,)]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "size"), [(np.float32, 2e20), (np.float64, 1e200), (np.float32, 1e-30), (np.float64, 1e-200)]
+)
+def test_clipping_survives_gradients_whose_square_is_no_number(dtype, size):
+    w = Tensor(np.ones(3, dtype))
+    w.grad = np.full(3, size, dtype)
+    norm = np.sqrt(3) * float(dtype(size))
+    assert clip_by_norm([w], norm / 2) == pytest.approx(norm, rel=1e-12)
+    assert w.grad.dtype == dtype and w.grad == pytest.approx(np.full(3, size / 2), rel=1e-6)
+
+
+@pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan])
+def test_a_gradient_that_is_not_finite_is_left_for_train_to_report(bad):
+    w = Tensor(np.ones(3))
+    w.grad = np.array([1.0, bad, 2.0])
+    assert not np.isfinite(clip_by_norm([w], 0.1))
+    np.testing.assert_array_equal(w.grad, [1.0, bad, 2.0])
+
+
+def test_an_infinite_gradient_is_reported_as_divergence():
+    model = Dense(1, 1, rng=np.random.default_rng(0), initializer=zeros)  # the square root is infinitely steep at 0
+    steps = train(model, (np.ones((1, 1)), np.zeros((1, 1))), loss=lambda a, y: ops.sqrt(a),
+                  optimizer=Clipped(GradientDescent(0.1), 1.0), epochs=2)  # fmt: skip
+    with np.errstate(divide="ignore"), pytest.raises(Diverged):
+        list(steps)
 
 
 def test_clipping_says_what_is_wrong():

@@ -87,6 +87,40 @@ def test_training_is_the_same_in_pieces(trained):
     assert epochs == list(range(1, ValidationMap("dropout").epochs + 1))
 
 
+def test_an_interrupt_does_not_end_the_training_for_ever(trained, monkeypatch):
+    losses, epochs = ValidationMap(), iter(range(10**6))
+
+    def interrupted():
+        if next(epochs) == 70:
+            raise KeyboardInterrupt
+        return False
+
+    losses.advance(enough=lambda: losses.rows_done == 1)
+    step = GradientDescent.step
+
+    def step_once(*arguments):
+        interrupted()
+        step(*arguments)
+
+    monkeypatch.setattr(GradientDescent, "step", step_once)
+    with pytest.raises(KeyboardInterrupt):
+        losses.advance()
+    rows = iter(range(10**5))
+    losses.advance(enough=lambda: losses.rows_done == 2 or next(rows) > 5 * EPOCHS)
+    assert losses.rows_done == 2
+    np.testing.assert_array_equal(losses.table[:2], trained.table[:2])
+
+
+def test_the_row_that_is_missing_is_trained(trained):
+    """Not the third one because two are complete."""
+    table = trained.table.copy()
+    table[1] = np.nan
+    table[4, 3] = np.nan
+    losses, calls = ValidationMap(table=table), iter(range(10**5))
+    losses.advance(enough=lambda: next(calls) > 4 * EPOCHS)
+    np.testing.assert_array_equal(losses.table, trained.table)
+
+
 def test_other_seeds_confirm_a_field(trained):
     validation, test = trained.evaluate(RATES[8], WEIGHT_DECAYS[8], seeds=range(10, 14))
     assert validation.shape == test.shape == (4,)
@@ -168,6 +202,7 @@ def test_another_map_starts_anew(valley):
     [
         (lambda: ValidationMap("colour"), "second: expected one of weight decay, dropout, batch size, hidden units"),
         (lambda: SearchModel(second="colour"), "got 'colour'"),
+        (lambda: SearchModel().configure(methode="grid"), "setting: expected one of second, method, got 'methode'"),
         (lambda: SearchModel(method="luck"), "method: expected one of grid, random, Bayesian, by hand, got 'luck'"),
         (lambda: ValidationMap(table=np.zeros((2, 3))), "shape (13, 19) (second hyper-parameter, learning rates), got (2, 3)"),
     ],

@@ -396,6 +396,7 @@ def call(model=None, data=(X, Y), loss=F.binary_cross_entropy, optimizer=None, e
          "train: expected rng=numpy.random.default_rng(seed), got 1"),
         (call(data=(X, Y[:3])), ValueError,
          "train: expected data = (x, y), arrays with equal first axis, got shapes [(4, 2), (3, 1)]"),
+        (call(data=5), ValueError, "train: expected data = (x, y), two arrays: 'int' object is not iterable"),
         (call(data=(X,)), ValueError,
          "train: expected data = (x, y), arrays with equal first axis, got shapes [(4, 2)]"),
         (call(data=(X, 1.0)), ValueError,
@@ -449,6 +450,12 @@ def test_a_loss_of_one_number_may_have_any_shape():
 def test_success_rate_passes_the_sentences_on(options):
     with pytest.raises(ValueError, match=r"^train: expected epochs"):
         success_rate([network()], xor(), loss=F.binary_cross_entropy, optimizer=GradientDescent(0.1), **options)
+
+
+def test_minibatches_of_unequal_arrays_are_named():
+    """Otherwise the labels that are too many were never seen, and too few were an IndexError in the last batch."""
+    sentence = "minibatches: expected arrays with equal first axis, got shapes [(4, 2), (5, 1)]"
+    says(ValueError, sentence, lambda: next(minibatches((X, np.zeros((5, 1))), 2, np.random.default_rng(0))))
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,26 @@ def test_a_part_of_a_training_can_be_taken_in_pieces():
     assert "Epoch 1 of 8" in model.status()
 
 
+def test_an_interrupt_in_a_step_or_in_a_measurement_does_no_harm(monkeypatch):
+    model = VoicesModel()
+    model.advance(2)
+
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    for owner, name in ((model._optimizer.optimizer, "step"), (model, "_evaluate")):
+        model.advance(model.steps_an_epoch * (model.epoch + 1) - len(model.losses) - 1)
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                model.advance(1)
+        assert len(model.norms) == len(model.losses)
+        epoch = model.epoch
+        model.advance(1)
+        assert model.epoch == epoch + 1 and len(model.norms) == len(model.losses)
+        assert {len(shares) for shares in model.shares.values()} == {model.epoch + 1}
+
+
 def note(model, voices, seed=0, **shares):
     """As if the model had finished a training with these voices and these results."""
     model.settings = model.settings | {"voices": voices, "seed": seed}

@@ -56,7 +56,7 @@ def test_it_uses_the_rate_of_the_moment_and_of_each_network():
 
 
 @every_optimizer
-@pytest.mark.parametrize("decay", [-0.1, np.nan, np.inf])
+@pytest.mark.parametrize("decay", [-0.1, np.nan, np.inf, "a"])
 def test_message(optimizer_class, decay):
-    says(ValueError, f"{optimizer_class.__name__}: expected a weight decay >= 0, got {decay!r}",
+    says(ValueError, f"{optimizer_class.__name__}: expected weight_decay >= 0, got {decay!r}",
          lambda: optimizer_class(0.1, weight_decay=decay))  # fmt: skip

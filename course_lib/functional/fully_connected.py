@@ -59,7 +59,11 @@ def dense(x, W, b, activation="identity"):
             db = ones(len(delta), delta.dtype.char).dot(delta)  # (features_out,): the same sum, as a product
             dx = delta.dot(W.T) if x_needs_gradient else None  # (batch, features_in)
         else:
-            dW = unbroadcast(np.matmul(x.swapaxes(-1, -2), delta), W)
+            dW = (
+                x.reshape(-1, len(W)).T.dot(delta.reshape(-1, W.shape[1]))  # all leading axes as one batch
+                if W.ndim == 2
+                else np.matmul(x.swapaxes(-1, -2), delta)
+            )
             db = delta.sum(axis=-2) if W.ndim == 3 else unbroadcast(delta, b)
             dx = unbroadcast(np.matmul(delta, W.swapaxes(-1, -2)), x) if x_needs_gradient else None
         return dx, dW, db

@@ -41,6 +41,7 @@ class Lab:
     name = "lab"
     keeps = True  # whether the state is kept: not in labs that a test drives
     static_width = None  # of the static picture, in CSS pixels; by default that of the live one
+    panel = _task = _keeping = None  # until they are made: an interrupt may come before that
 
     def __init__(self):
         previous = _open.get(self.name)
@@ -49,10 +50,10 @@ class Lab:
         _open[self.name] = self
         self.running = False
         self.frames = 0
-        self._task, self._wake = None, asyncio.Event()
+        self._wake = asyncio.Event()
         self._thread = threading.get_ident()
         self._status_shown = 0.0
-        self._keeping, self._offered = None, False
+        self._offered = False
         try:
             self._loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -172,7 +173,8 @@ class Lab:
             self._keeping.cancel()
         if _open.get(self.name) is self:
             del _open[self.name]
-        _close(self.panel)
+        if self.panel is not None:
+            _close(self.panel)
 
     def safely(self, action):
         """A function that runs `action` on the main loop, and shows errors in the error line."""

@@ -1,4 +1,4 @@
-"""What the models of the labs ask of their settings: a sentence that says what was expected and what came."""
+"""What the models of the labs ask of their settings, in sentences that say what was expected and what came; and yes or no."""
 
 import numpy as np
 
@@ -29,3 +29,15 @@ def check_choice(name, value, known):
         raise ValueError(
             say("{name}: expected one of {known}, got {got!r}", name=name, known=", ".join(map(str, known)), got=value)
         )
+
+
+def changed(settings, changes):
+    """The settings with these changes, to be checked before a model keeps them. Raises ValueError for an unknown name."""
+    for name in changes:
+        check_choice(say("setting"), name, settings)
+    return settings | changes
+
+
+def yes(truth):
+    """A fact in the description of a picture: "yes" or "no"."""
+    return say("yes") if truth else say("no")

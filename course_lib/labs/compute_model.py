@@ -10,7 +10,7 @@ from ..layers import Dense, Sequential
 from ..operations_count import count_operations
 from ..optimizers import GradientDescent
 from ..text import say
-from .checks import check_numbers
+from .checks import changed, check_numbers
 
 INPUTS, OUTPUTS = 64, 10  # of the network: those of the digits
 LIMITS = {
@@ -42,16 +42,18 @@ class ComputeModel:
     """
 
     def __init__(self, width=128, depth=2, examples=1200, epochs=30, **machine):
-        self.settings = {"width": width, "depth": depth, "examples": examples, "epochs": epochs} | ASSUMED | machine
+        self.settings = {"width": width, "depth": depth, "examples": examples, "epochs": epochs} | ASSUMED
+        self.configure(**machine)
         self.what = DIGITS
         self.predicted = None
         self.measured = []  # (multiply-adds a step, seconds of the quickest step), one for each of WIDTHS
         self.measuring = False
 
     def configure(self, **changes):
-        """Change settings. Raises ValueError for values outside of LIMITS."""
-        check_numbers(changes, LIMITS)
-        self.settings |= changes
+        """Change settings. Raises ValueError for values outside of LIMITS or an unknown name."""
+        settings = changed(self.settings, changes)
+        check_numbers(settings, LIMITS, whole=WHOLE)
+        self.settings = settings
 
     def choose(self, what):
         """The digits' network, or the language model: its data are tokens, each used once."""

@@ -10,6 +10,7 @@ from ..deep_network import INITIAL, deep_network
 from ..optimizers import GradientDescent
 from ..text import say
 from ..training import accuracy, minibatches
+from .checks import changed, check_choice, check_numbers, yes
 
 BATCH_SIZE, EPOCHS = 50, 10
 LIMITS = {"depth": (3, 40), "rate": (0.0001, 1.0)}
@@ -31,29 +32,25 @@ class DepthModel:
     """
 
     def __init__(self, depth=20, shortcut=False, normalisation=False, initial="Glorot", rate=0.05, seed=1):
-        self.settings, self.seed = {}, seed
         self.found, self.before, self.losses = set(), None, []
         (x, self._y), *_ = digits()
         self._x = x.reshape(-1, 64)
         self.steps = EPOCHS * math.ceil(len(self._x) / BATCH_SIZE)
-        self.configure(depth=depth, shortcut=shortcut, normalisation=normalisation, initial=initial, rate=rate)
+        self.seed = seed
+        self.settings = {"depth": depth, "shortcut": shortcut, "normalisation": normalisation, "initial": initial,
+                         "rate": rate}  # fmt: skip
+        self.configure()
 
     def configure(self, **changes):
         """Change settings and start anew. Raises ValueError for a value outside of LIMITS or an unknown name."""
-        for name, value in changes.items():
-            low, high = LIMITS.get(name, (-math.inf, math.inf))
-            if name in LIMITS and not low <= value <= high:
-                raise ValueError(
-                    say("{name}: expected a number from {low:g} to {high:g}, got {got}",
-                        name=name, low=low, high=high, got=value)
-                )  # fmt: skip
-        if changes.get("initial", "He") not in INITIAL:
-            raise ValueError(
-                say("initial: expected one of {known}, got {got!r}", known=", ".join(INITIAL), got=changes["initial"])
-            )
+        settings = changed(self.settings, changes)
+        check_numbers(settings, LIMITS, whole=["depth"])
+        check_choice("initial", settings["initial"], INITIAL)
+        for name in ("shortcut", "normalisation"):
+            check_choice(name, settings[name], (False, True))
         if self.losses:
             self.before = (dict(self.settings), self.losses, self.norms_at_start)
-        self.settings |= changes
+        self.settings = settings
         self._start()
 
     def reset(self):
@@ -138,8 +135,8 @@ class DepthModel:
         stuck = np.mean(losses[-self.steps // EPOCHS :]) > 2
         return say("{depth} layers, two runs of {epochs} epochs. {first}: the loss stays above 2, near guessing: {stuck}. "
                    "{second}: the loss falls below {goal:g}: {learned}.",
-                   depth=self.settings["depth"], epochs=EPOCHS, first=kind(settings), stuck=_yes(stuck),
-                   second=kind(self.settings), goal=GOAL_LOSS, learned=_yes(self.loss < GOAL_LOSS))  # fmt: skip
+                   depth=self.settings["depth"], epochs=EPOCHS, first=kind(settings), stuck=yes(stuck),
+                   second=kind(self.settings), goal=GOAL_LOSS, learned=yes(self.loss < GOAL_LOSS))  # fmt: skip
 
 
 def kind(settings):
@@ -150,7 +147,3 @@ def kind(settings):
         (False, True): say("Normalisation"),
         (True, True): say("Shortcut and normalisation"),
     }[settings["shortcut"], settings["normalisation"]]
-
-
-def _yes(truth):
-    return say("yes") if truth else say("no")

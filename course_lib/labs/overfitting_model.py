@@ -6,8 +6,8 @@ from .. import functional
 from ..layers import Dense, Dropout, Sequential
 from ..optimizers import Adam
 from ..text import say
-from ..training import train
-from .checks import check_numbers
+from ..training import History, train
+from .checks import changed, check_numbers, yes
 
 LIMITS = {
     "hidden": (1, 100),
@@ -35,12 +35,13 @@ class OverfittingModel:
                          "dropout": dropout}  # fmt: skip
         self.seed = seed
         self.found = set()
-        self.reset()
+        self.configure()
 
     def configure(self, **changes):
-        """Change settings and start anew. Raises ValueError for values outside of LIMITS."""
-        check_numbers(changes, LIMITS)
-        self.settings |= changes
+        """Change settings and start anew. Raises ValueError for values outside of LIMITS or an unknown name."""
+        settings = changed(self.settings, changes)
+        check_numbers(settings, LIMITS, whole=["hidden", "examples"])
+        self.settings = settings
         self.reset()
 
     def new_data(self):
@@ -61,14 +62,17 @@ class OverfittingModel:
             Dropout(s["dropout"], rng=rng),
             Dense(s["hidden"], 1, rng=rng),
         )
-        self.epochs, self.training, self.validation = [0], [], []
+        self.epochs, self.training, self.validation = [], [], []
         self.best = None  # (validation loss, epoch, the weights then)
         self.shown_best = False
+        self._optimizer, self._history = Adam(RATE, weight_decay=s["weight_decay"]), History()
         self._note()
-        optimizer = Adam(RATE, weight_decay=s["weight_decay"])
-        self._run = train(
-            self.model, (self.x, self.y), loss=functional.mean_squared_error, optimizer=optimizer, epochs=EPOCHS
-        )
+        self._run = self._train()
+
+    def _train(self):
+        """The generator of epochs. It could run beyond the last one; `advance` stops asking."""
+        return train(self.model, (self.x, self.y), loss=functional.mean_squared_error, optimizer=self._optimizer,
+                     epochs=EPOCHS, history=self._history)  # fmt: skip
 
     @property
     def epoch(self):
@@ -82,9 +86,12 @@ class OverfittingModel:
         """Train until `enough()` says so, or to the end; the losses are noted at every tenth epoch, at first oftener."""
         while not self.finished and not enough():
             every = 1 if self.epoch < 20 else 10
-            for _ in range(every):
-                progress = next(self._run)
-            self.epochs.append(progress.epoch)
+            try:
+                while next(self._run).epoch % every:
+                    pass
+            except BaseException:  # interrupted within an epoch: the next call goes on after the last whole one
+                self._run = self._train()
+                raise
             self._note()
         self._register()
 
@@ -113,6 +120,7 @@ class OverfittingModel:
     def _note(self):
         losses = [float(np.mean((self.model(x).value - y) ** 2)) for x, y in
                   ((self.x, self.y), (self.x_validation, self.y_validation))]  # fmt: skip
+        self.epochs.append(len(self._history))
         self.training.append(losses[0])
         self.validation.append(losses[1])
         if self.best is None or losses[1] < self.best[0]:
@@ -146,13 +154,9 @@ class OverfittingModel:
                    "below the noise of {noise:.2f}: {below}. The validation loss has risen again to at least 1.5 times its "
                    "lowest value: {rose}; that was before epoch 1,000: {early}.",
                    examples=self.settings["examples"], hidden=self.settings["hidden"], epochs=EPOCHS,
-                   noise=self.settings["noise"] ** 2, below=_yes(self.training[-1] < self.settings["noise"] ** 2),
-                   rose=_yes(risen >= 1.5), early=_yes(self.best[1] < 1000))  # fmt: skip
+                   noise=self.settings["noise"] ** 2, below=yes(self.training[-1] < self.settings["noise"] ** 2),
+                   rose=yes(risen >= 1.5), early=yes(self.best[1] < 1000))  # fmt: skip
 
 
 def target(x):
     return np.sin(np.pi * x)
-
-
-def _yes(truth):
-    return say("yes") if truth else say("no")

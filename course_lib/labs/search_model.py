@@ -7,6 +7,7 @@ import numpy as np
 
 from ..text import N_, say
 from ..validation_map import RATES, SEEDS, ValidationMap
+from .checks import changed, check_choice, yes
 
 METHODS = (N_("grid"), N_("random"), N_("Bayesian"), N_("by hand"))
 TRIALS = 25
@@ -31,11 +32,8 @@ class SearchModel:
 
     def configure(self, **changes):
         """Change second or method; the search starts anew. Raises ValueError for a name that is unknown."""
-        settings = self.settings | changes
-        if settings["method"] not in METHODS:
-            raise ValueError(
-                say("method: expected one of {known}, got {got!r}", known=", ".join(METHODS), got=settings["method"])
-            )
+        settings = changed(self.settings, changes)
+        check_choice("method", settings["method"], METHODS)
         if settings["second"] not in self._maps:
             self._maps[settings["second"]] = ValidationMap(settings["second"])
         if settings["second"] != self.settings["second"] or not hasattr(self, "map"):
@@ -160,8 +158,4 @@ class SearchModel:
                    "More than a fifth of it has at least twice the lowest loss: {wide}. After {trials} trials the median "
                    "search by grid, random and Bayesian is in the best tenth: {reached}.",
                    fields=self.map.table.size, second=say(self.map.second), low=self.map.values[0], high=self.map.values[-1],
-                   wide=_yes(wide > 0.2), trials=TRIALS, reached=_yes(reached))  # fmt: skip
-
-
-def _yes(truth):
-    return say("yes") if truth else say("no")
+                   wide=yes(wide > 0.2), trials=TRIALS, reached=yes(reached))  # fmt: skip

@@ -6,13 +6,13 @@ from .. import datasets, functional
 from ..layers import Dense, Sequential, stack
 from ..optimizers import GradientDescent
 from ..text import say
-from ..training import accuracy, train
-from .checks import check_choice
+from ..training import History, accuracy, train
+from .checks import changed, check_choice, check_numbers
 
 RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 EPOCHS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 SEEDS = 30
-
+LIMITS = {"hidden": (1, 100), "scale": (0.0, 100.0)}
 
 # name: (loss, activation of the output layer, output above which an example counts as class 1)
 LOSSES = {
@@ -29,25 +29,38 @@ class SuccessMap:
     """
 
     def __init__(self, hidden=4, activation="sigmoid", loss="squared error", scale=1.0):
-        self.configure(hidden=hidden, activation=activation, loss=loss, scale=scale)
+        self.settings = {"hidden": hidden, "activation": activation, "loss": loss, "scale": scale}
+        self.configure()
 
     def configure(self, **changes):
-        """Change hidden, activation, loss or scale; the map starts anew. Raises ValueError for an unknown loss."""
-        self.settings = getattr(self, "settings", {}) | changes
-        check_choice("loss", self.settings["loss"], LOSSES)
+        """Change hidden, activation, loss or scale; the map starts anew.
+
+        Raises ValueError for a number outside of LIMITS, or an unknown name, activation or loss.
+        """
+        settings = changed(self.settings, changes)
+        check_choice("loss", settings["loss"], LOSSES)
+        check_choice("activation", settings["activation"], functional.ACTIVATIONS)
+        check_numbers(settings, LIMITS, whole=["hidden"])
+        self.settings = settings
         self.reset()
 
     def reset(self):
         """Back to the initial weights."""
-        loss, output, self._threshold = LOSSES[self.settings["loss"]]
+        _, output, self._threshold = LOSSES[self.settings["loss"]]
         one_rate = [self._network(seed, output) for seed in range(SEEDS)]
         self.x, self.y = datasets.xor()
         self.networks = stack(one_rate * len(RATES))
         self.solved = np.full((len(RATES), len(EPOCHS)), -1)
         self.epoch = 0
-        rates = np.repeat(RATES, SEEDS)  # one rate a network
-        self._epochs = train(self.networks, (self.x, self.y), loss=loss, optimizer=GradientDescent(rates),
-                             epochs=EPOCHS[-1])  # fmt: skip
+        self._optimizer = GradientDescent(np.repeat(RATES, SEEDS))  # one rate a network
+        self._history = History()
+        self._epochs = self._train()
+
+    def _train(self):
+        """The generator of epochs. It could run beyond the last one; `advance` stops asking."""
+        loss, *_ = LOSSES[self.settings["loss"]]
+        return train(self.networks, (self.x, self.y), loss=loss, optimizer=self._optimizer, epochs=EPOCHS[-1],
+                     history=self._history)  # fmt: skip
 
     def _network(self, seed, output):
         hidden, activation, scale = (self.settings[name] for name in ("hidden", "activation", "scale"))
@@ -62,13 +75,22 @@ class SuccessMap:
 
     def advance(self, epochs=EPOCHS[-1], enough=lambda: False):
         """Train all networks for some epochs; fewer when the map is complete or `enough()` says so."""
+        self._count()  # an interrupt may have come before it
         for _ in range(epochs):
             if self.finished or enough():
                 break
-            self.epoch = next(self._epochs).epoch
-            if self.epoch in EPOCHS:
-                right = accuracy(self.networks(self.x), self.y, self._threshold).reshape(len(RATES), SEEDS)
-                self.solved[:, EPOCHS.index(self.epoch)] = (right == 1).sum(axis=1)
+            try:
+                self.epoch = next(self._epochs).epoch
+            except BaseException:  # interrupted within an epoch: the next call goes on after the last whole one
+                self._epochs = self._train()
+                raise
+            self._count()
+
+    def _count(self):
+        """Fill the column of the map that is due, if one is."""
+        if self.epoch in EPOCHS:
+            right = accuracy(self.networks(self.x), self.y, self._threshold).reshape(len(RATES), SEEDS)
+            self.solved[:, EPOCHS.index(self.epoch)] = (right == 1).sum(axis=1)
 
     def cheapest(self):
         """(rate, epochs) of the settings that solve all seeds in the fewest epochs known so far; [] when none does."""

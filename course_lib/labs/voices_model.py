@@ -72,11 +72,11 @@ class VoicesModel:
         self._scale = self._scale.mean(axis=0), self._scale.std(axis=0)
         self._x, self._mask, self._labels = self.prepare(trained_on), trained_on.mask, trained_on.labels
         self._inputs = {name: (self.prepare(part), part.mask, part.labels) for name, part in self._groups.items()}
-        rng = np.random.default_rng(self.settings["seed"])
-        self.model = Recogniser(self._x.shape[2], HIDDEN, rng)
+        self._rng = np.random.default_rng(self.settings["seed"])
+        self.model = Recogniser(self._x.shape[2], HIDDEN, self._rng)
         self._optimizer = Clipped(Adam(RATE), self.settings["clip"])
-        self._steps = self._train(rng)
-        self.epoch, self.losses, self.norms = 0, [], self._optimizer.norms
+        self._steps = self._train()
+        self.losses, self.norms = [], self._optimizer.norms
         self.shares = {name: [] for name in GROUPS}
         self._evaluate()
 
@@ -101,24 +101,33 @@ class VoicesModel:
         for _ in range(steps):
             if self.finished or enough():
                 break
-            next(self._steps)
+            try:
+                next(self._steps)
+            except BaseException:  # interrupted in the middle of a step: the next call goes on, in a new random order
+                del self.norms[len(self.losses) :]
+                self._steps = self._train()
+                raise
 
-    def _train(self, rng):
+    def _train(self):
         while True:
-            for x, mask, labels in minibatches((self._x, self._mask, self._labels), BATCH, rng):
+            for x, mask, labels in minibatches((self._x, self._mask, self._labels), BATCH, self._rng):
                 loss = functional.softmax_cross_entropy(self.model(x, mask), labels)  # forward, loss
                 loss.backward()  # output error, hidden error, gradients
                 self._optimizer.largest = self.settings["clip"]
                 self._optimizer.step(self.model.parameters)  # step
                 self.losses.append(float(loss.value))
-                if len(self.losses) == (self.epoch + 1) * self.steps_an_epoch:
-                    self.epoch += 1
+                if len(self.losses) >= (self.epoch + 1) * self.steps_an_epoch:  # more: after an interrupt just here
                     self._evaluate()
                 yield
 
     def _evaluate(self):
-        for name, (x, mask, labels) in self._inputs.items():
-            self.shares[name].append(float((self.model(x, mask).value.argmax(axis=1) == labels).mean()))
+        shares = {
+            name: float((self.model(x, mask).value.argmax(axis=1) == labels).mean())
+            for name, (x, mask, labels) in self._inputs.items()
+        }
+        for name, share in shares.items():  # all of them, or none after an interrupt
+            self.shares[name].append(share)
+        self.epoch = len(self.shares[GROUPS[0]]) - 1  # before training, the first one
         if self.finished and self.unheard:
             self._compare({voice: self.shares[voice][-1] for voice in self.unheard})
 
