@@ -452,7 +452,7 @@ def interrupted(action, moment):
     previous = sys.gettrace()
     sys.settrace(trace)
     try:
-        with np.errstate():  # an interrupt on the way out of the library's own errstate would leave it on for other tests
+        with np.errstate():  # an interrupt on the way out of the library's own would leave that on for other tests
             action()
     finally:
         sys.settrace(previous)
