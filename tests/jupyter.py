@@ -217,8 +217,9 @@ class Panel:
         self.image = self.cell.locator(".jp-OutputArea img").first
 
     def button(self, label, number=0):
-        """A button by what is written on it (an icon may stand before it), counted from 0 where several have it."""
-        return self.cell.locator("button.jupyter-button", has_text=re.compile(rf"^\s*{re.escape(label)}$")).nth(number)
+        """A button by what is written on it, a text or a pattern (an icon may stand before it), counted from 0."""
+        text = re.compile(rf"^\s*{getattr(label, 'pattern', None) or re.escape(label)}$")
+        return self.cell.locator("button.jupyter-button", has_text=text).nth(number)
 
     def press(self, label, number=0, times=1):
         """Press a button, and wait for the picture that it causes."""
@@ -248,6 +249,20 @@ class Panel:
     def expect(self, text, seconds=10):
         """Wait until the text stands in the panel."""
         self.cell.get_by_text(text).first.wait_for(timeout=1000 * seconds)
+
+
+def exercise_and_prediction_answer(notebook, exercise, hint, prediction, letter, reply):
+    """A reader asks for the first hint of an exercise, and commits to a letter of a prediction."""
+    task = Panel(notebook, f'check("{exercise}"')
+    task.button(re.compile(r"Hint 1 of \d")).click()
+    task.expect(hint)
+    question = Panel(notebook, f'predict("{prediction}")')
+    question.button(letter).click()
+    question.button(f"Commit to {letter}").click()
+    question.expect(f"Noted: {letter}")
+    question.button("Reply").click()
+    question.expect(reply)
+    assert notebook.errors() == []
 
 
 def open_notebook(page, server, path):

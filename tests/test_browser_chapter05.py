@@ -3,7 +3,7 @@
 import pytest
 
 from course_lib.labs.training_model import Settings, TrainingModel
-from tests.jupyter import Panel
+from tests.jupyter import Panel, exercise_and_prediction_answer
 
 NAME = "notebooks/en/05_practice.ipynb"
 BURSTING = {
@@ -123,14 +123,6 @@ def test_an_interrupt_and_a_second_run_of_the_cell_leave_one_lab(notebook, lab):
     assert notebook.errors() == []
 
 
-def test_nothing_scrolls_inside_the_lab(notebook, lab):
-    sizes = lab.cell.locator(".jp-OutputArea-output").first.evaluate(
-        "node => [...node.querySelectorAll('.widget-box')].filter(e => e.scrollWidth > e.clientWidth"
-        " || e.scrollHeight > e.clientHeight).map(e => e.className)"
-    )
-    assert sizes == []
-
-
 def test_the_map_fills_and_its_goal_is_reached(notebook):
     panel = Panel(notebook, "success_lab = success_map()")
     panel.press("Train all")
@@ -143,13 +135,6 @@ def test_the_map_fills_and_its_goal_is_reached(notebook):
 
 
 def test_exercises_and_predictions_answer(notebook):
-    repair = Panel(notebook, 'check("repair"')
-    repair.button("Hint 1 of 3").click()
-    repair.expect("Write the shape of every array")
-    question = Panel(notebook, 'predict("zero-start")')
-    question.button("B").click()
-    question.cell.get_by_role("button", name="Commit to B").click()
-    question.expect("Noted: B")
-    question.button("Reply").click()
-    question.expect("With W2 = 0 no error gets back")
-    assert notebook.errors() == []
+    exercise_and_prediction_answer(
+        notebook, "repair", "Write the shape of every array", "zero-start", "B", "With W2 = 0 no error gets back"
+    )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.jupyter import Panel
+from tests.jupyter import Panel, exercise_and_prediction_answer
 
 NAME = "notebooks/en/06c_translation.ipynb"
 
@@ -88,13 +88,6 @@ def test_the_live_lab_reaches_its_goal_with_a_better_rate(notebook, live):
 
 
 def test_exercises_and_predictions_answer(notebook):
-    notebook.execute("check('masked-mean', lambda losses, target: losses[target != 0].mean())")
-    exercise = Panel(notebook, 'check("attend"')
-    exercise.button("Hint 1 of 3").click()
-    exercise.expect("One score for each word")
-    question = Panel(notebook, 'predict("padding-weight")')
-    question.button("B").click()
-    question.cell.get_by_role("button", name="Commit to B").click()
-    question.button("Reply").click()
-    question.expect("A score of 0 is a score like any other")
-    assert notebook.errors() == []
+    exercise_and_prediction_answer(
+        notebook, "attend", "One score for each word", "padding-weight", "B", "A score of 0 is a score like any other"
+    )

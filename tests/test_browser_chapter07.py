@@ -1,6 +1,6 @@
 """Chapter 7 in a real JupyterLab, without frameworks: both labs are driven as a student would, and exercises answer."""
 
-from tests.jupyter import Panel
+from tests.jupyter import Panel, exercise_and_prediction_answer
 
 NAME = "notebooks/en/07_tools.ipynb"
 
@@ -45,26 +45,7 @@ def test_every_width_is_timed_and_a_late_prediction_refused(notebook):
     assert notebook.errors() == []
 
 
-def test_nothing_scrolls_inside_the_labs(notebook):
-    for code in ("lab = autograd_lab()", "lab = speed_lab()"):
-        sizes = (
-            Panel(notebook, code)
-            .cell.locator(".jp-OutputArea-output")
-            .first.evaluate(
-                "node => [...node.querySelectorAll('.widget-box')].filter(e => e.scrollWidth > e.clientWidth"
-                " || e.scrollHeight > e.clientHeight).map(e => e.className)"
-            )
-        )
-        assert sizes == [], code
-
-
 def test_exercises_and_predictions_answer(notebook):
-    exercise = Panel(notebook, 'check("port"')
-    exercise.button("Hint 1 of 3").click()
-    exercise.expect("Only the forward pass moves")
-    question = Panel(notebook, 'predict("zero-grad")')
-    question.button("C").click()
-    question.cell.get_by_role("button", name="Commit to C").click()
-    question.button("Reply").click()
-    question.expect("backward() adds to .grad")
-    assert notebook.errors() == []
+    exercise_and_prediction_answer(
+        notebook, "port", "Only the forward pass moves", "zero-grad", "C", "backward() adds to .grad"
+    )

@@ -1,6 +1,6 @@
 """Chapter 9 in a real JupyterLab: both labs are driven as a student would, and exercises answer."""
 
-from tests.jupyter import Panel
+from tests.jupyter import Panel, exercise_and_prediction_answer
 
 NAME = "notebooks/en/09_faq.ipynb"
 
@@ -46,26 +46,12 @@ def test_another_map_is_trained_live(notebook):
     assert notebook.errors() == []
 
 
-def test_nothing_scrolls_inside_the_labs(notebook):
-    for code in ("lab = depth_lab()", "search = search_lab(losses.table)"):
-        sizes = (
-            Panel(notebook, code)
-            .cell.locator(".jp-OutputArea-output")
-            .first.evaluate(
-                "node => [...node.querySelectorAll('.widget-box')].filter(e => e.scrollWidth > e.clientWidth"
-                " || e.scrollHeight > e.clientHeight).map(e => e.className)"
-            )
-        )
-        assert sizes == [], code
-
-
 def test_exercises_and_predictions_answer(notebook):
-    exercise = Panel(notebook, 'check("enough-trials"')
-    exercise.button("Hint 1 of 2").click()
-    exercise.expect("What is the probability that one trial misses")
-    question = Panel(notebook, 'predict("shuffled-pixels")')
-    question.button("B").click()
-    question.cell.get_by_role("button", name="Commit to B").click()
-    question.button("Reply").click()
-    question.expect("A kernel looks at neighbours")
-    assert notebook.errors() == []
+    exercise_and_prediction_answer(
+        notebook,
+        "enough-trials",
+        "What is the probability that one trial misses",
+        "shuffled-pixels",
+        "B",
+        "A kernel looks at neighbours",
+    )

@@ -159,6 +159,8 @@ CROWDED = """panel => {
     }
     return found;
 }"""
+SCROLLING = """panel => [panel, ...panel.querySelectorAll('.widget-box')]
+    .filter(box => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight).map(box => box.className)"""
 AXE = """async () => {
     const serious = ['serious', 'critical'];
     const context = {include: [['.jp-CodeCell .jp-OutputArea-output']]};
@@ -297,6 +299,11 @@ class EveryChapter:
         assert chapter.labs, f"{chapter.name}: expected a lab"
         for lab in chapter.labs:
             chapter.look(lab, "the panel", error=False)
+
+    def test_nothing_scrolls_inside_a_lab(self, chapter):
+        for lab in chapter.labs:
+            for found in lab["panel"].evaluate(SCROLLING):
+                chapter.fault(lab, found, "expected room for all of it, has a scroll bar")
 
     def test_tab_reaches_every_control_in_reading_order_and_shows_where_it_is(self, chapter):
         keyboard = chapter.notebook.page.keyboard

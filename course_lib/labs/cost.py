@@ -25,19 +25,12 @@ class CostLab(PictureLab):
 
     size = SIZE
 
-    def __init__(self, model, name):
-        self._drawn = None
-        super().__init__(model, name)
-
     def make_view(self, canvas):
         return View(canvas)
 
     def refresh(self):
         model = self.model
-        shown = (sum(map(len, model.times)), model.predicted, model.due, self.running)
-        if shown != self._drawn:  # most pieces of a measurement change nothing that can be seen
-            self._drawn = shown
-            self.draw()
+        self.draw_news(sum(map(len, model.times)), model.predicted, model.due, self.running)
         self.status(self._status(), good=model.reached())
         self.goals(
             say("Which of the two times grows with the number of parameters N, and by which power?"),

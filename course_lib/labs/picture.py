@@ -24,6 +24,7 @@ class PictureLab(Lab):
 
     size = (960, 360)
     piece = 0.016
+    _drawn = None
 
     def __init__(self, model, name):
         self.name = name
@@ -43,6 +44,12 @@ class PictureLab(Lab):
         """The first part of every `refresh`."""
         self.view.show(self.model)
         self.canvas.draw()
+
+    def draw_news(self, *facts):
+        """As `draw`, where most pieces of work change nothing that can be seen: only when a fact has changed."""
+        if facts != self._drawn:
+            self._drawn = facts
+            self.draw()
 
     def static(self):
         """The model as it is; a lab that opens on an untrained model shows a trained one: `picture(other_model)`."""

@@ -38,19 +38,12 @@ class SpeedLab(PictureLab):
 
     size = SIZE
 
-    def __init__(self, model, name):
-        self._drawn = None
-        super().__init__(model, name)
-
     def make_view(self, canvas):
         return View(canvas)
 
     def refresh(self):
         model = self.model
-        shown = (model.batch, len(model.widths), model.predicted)
-        if shown != self._drawn:  # most pieces of a measurement change nothing that can be seen
-            self._drawn = shown
-            self.draw()
+        self.draw_news(model.batch, len(model.widths), model.predicted)
         self.status(self._status(), good=model.reached())
         self.goals(
             say("Where do the curves run level, where do they rise, and what takes the time in either part?"),
