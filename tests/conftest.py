@@ -11,6 +11,9 @@ import pytest
 # Kernels and programs that a test starts find course_lib, whether or not it is installed, and reach no network.
 TESTS = Path(__file__).parent
 os.environ["PYTHONPATH"] = os.pathsep.join([str(TESTS.parent), str(TESTS / "offline")])
+# A `make` that a test starts sees the Makefile as a reader does, also when these tests were started by another `make`.
+for _name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHON"):
+    os.environ.pop(_name, None)
 
 
 @pytest.fixture
