@@ -32,7 +32,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-frameworks test-oldest test-newest lint unit outputs format notebooks slides pictures record-frameworks benchmark robustness catalogue binder-link results clean
+.PHONY: help lab test test-frameworks test-oldest test-newest lint unit outputs format notebooks slides pictures record-frameworks benchmark robustness claims again catalogue binder-link results clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -97,6 +97,12 @@ benchmark: $(VENV)/test.stamp ## measure the engine against plain NumPy and each
 
 robustness: $(VENV)/test.stamp ## treat labs, kernels and training roughly, for a quarter of an hour, and write the page about it
 	$(RUN) -m tests.robustness
+
+claims: $(VENV)/test.stamp ## redo the experiment behind every claim on fresh seeds, half an hour, and write the page; or SEEDS=777
+	$(RUN) -m tests.claims $(if $(SEEDS),--first $(SEEDS)) $(if $(ONLY),--only $(ONLY))
+
+again: $(VENV)/test.stamp ## run each cell of each chapter again, in four orders: same outputs, and the exercises can still be solved
+	$(RUN) -m pytest tests/again.py -n2
 
 catalogue: $(VENV)/test.stamp ## collect the library's sentences for translators
 	$(RUN) .ci/catalogue.py

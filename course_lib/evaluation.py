@@ -12,6 +12,11 @@ from .layers import check_generator
 from .text import say
 
 Z_95 = 1.959963984540054  # a standard normal variable lies within +-Z_95 with probability 95 %
+# The same for Student's t with 1, 2, ... degrees of freedom: wider, because the deviation is estimated from few values.
+T_95 = (
+    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
+    2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
+)  # fmt: skip
 
 
 def wilson_interval(right, total, z=Z_95):
@@ -32,6 +37,24 @@ def wilson_interval(right, total, z=Z_95):
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
     return max((middle - half) / scale, 0.0), min((middle + half) / scale, 1.0)
+
+
+def mean_interval(values):
+    """(low, high): 95 % interval of the mean, from a few independent values such as one result for each seed.
+
+    mean(values) +- t * std(values) / sqrt(n), with Student's t. For a comparison give the differences of pairs: both rivals
+    with the same seed, the same split, the same budget. The rivals differ beyond doubt where 0 lies outside.
+
+    values   (n,), n >= 2. Raises ValueError otherwise. Source: Student (1908).
+    """
+    values = np.asarray(values, dtype=np.float64)
+    if values.ndim != 1 or len(values) < 2:
+        raise ValueError(
+            say("mean_interval: expected values of shape (n,) with n >= 2, got shape {shape}", shape=values.shape)
+        )
+    t = T_95[len(values) - 2] if len(values) - 2 < len(T_95) else Z_95
+    half = t * values.std(ddof=1) / math.sqrt(len(values))
+    return float(values.mean() - half), float(values.mean() + half)
 
 
 def bootstrap_interval(values, rng, groups=None, repeats=1000, statistic=np.mean):

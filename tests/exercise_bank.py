@@ -16,6 +16,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from giveaways import tells_letter, tells_number, wrong_numbers
 
 from course_lib import Tensor
 from course_lib.exercises import Verdict
@@ -148,10 +149,32 @@ def expect_complete_prediction(chapter, name):
     assert prediction.right in prediction.options, f"{name}: expected the right letter among the options"
     assert set(prediction.replies) == set(prediction.options), f"{name}: expected a reply for each option"
     assert len(set(prediction.replies.values())) == len(prediction.options), f"{name}: two replies are the same"
+    told = [reply for letter, reply in prediction.replies.items() if letter != prediction.right
+            and tells_letter(say(reply), prediction.right)]  # fmt: skip
+    assert not told, f"{name}: the letter is given away by {told}"
     for letter, reply in prediction.replies.items():
         feedback = type(chapter)(0, [], [prediction]).predict(name, letter)
         assert (feedback.outcome == Verdict.RIGHT) == (letter == prediction.right)
         assert say(reply) in repr(feedback)
+
+
+def expect_silent(exercise, solution):
+    """Neither a reply to a wrong answer nor a hint before the last contains the number or the letter that is asked for."""
+    value, early = solution(), {exercise.hints[0], *exercise.hints[:-1]}
+    if isinstance(value, str) and len(value) == 1:
+        replies = {letter: reply for letter, reply in exercise.judge.mistakes.items() if letter != value}
+        told = [text for text in (*map(say, replies.values()), *map(say, early)) if tells_letter(text, value)]
+        told += [reply for reply in map(say, replies.values()) if say(exercise.explanation) in reply]
+    elif isinstance(value, int | float | np.number) and not isinstance(value, bool):
+        told = [text for text in map(say, early) if tells_number(text, value, say(exercise.task))]
+        for answer in wrong_numbers(value, np.random.default_rng(1)):
+            verdict = judged(exercise, answer)
+            if verdict.outcome != Verdict.RIGHT:
+                known = f"{say(exercise.task)} {answer:.17g} {answer:.6g} {answer:.0f}"
+                told += [f"{answer}: {t}" for t in (verdict.message, verdict.details) if tells_number(t, value, known)]
+    else:
+        return
+    assert not told, f"{exercise.name}: the answer {value} is given away by {told[:3]}"
 
 
 def expect_covered(chapter, bank):
@@ -169,6 +192,7 @@ def exercise_cases(exercise, entries, names):
     solution = partial(answer_of, exercise.solution, name, names)
     yield "is complete", partial(expect_complete, exercise)
     yield "solution", lambda: expect(exercise, solution(), Verdict.RIGHT)
+    yield "gives nothing away", partial(expect_silent, exercise, solution)
     for label, blank in BLANKS.items():
         yield f"blank: {label}", partial(expect, exercise, blank, Verdict.NOT_TRIED)
     for number, (answer, outcome, fragment) in enumerate(entries, 1):

@@ -1,13 +1,16 @@
 """The form of a chapter: each function looks at one rule and yields a sentence for every breach of it.
 
-A smoke cell (tag `smoke`, source hidden) drives the lab above it for the tests; no limit counts it.
+The last cell of a chapter, `labs-driven` (tag `smoke`, source hidden), drives its labs for the tests; no limit counts it.
 """
 
+import ast
+import importlib
 import re
 from html.parser import HTMLParser
 from statistics import median
 
 from execute_notebooks import METADATA, WIDGET_VIEW
+from notebook_names import borrowed_generators, overwritten_names
 
 CODE_CELLS = (12, 20)
 CODE_LINES_MEDIAN = (3, 6)
@@ -28,6 +31,7 @@ HEADER = {
     "the misconceptions": r"\bmisconceptions?\b",
 }
 LAST_CELLS = ["remember", "reading", "next"]
+SMOKE = "labs-driven"
 HIDING_TAGS = {"nbval-skip", "nbval-ignore-output", "skip-execution"}
 
 PREDICT = re.compile(r"(?<![\w.])predict\(\s*([\"'][^\"']+[\"'])")
@@ -169,7 +173,7 @@ def begins_with_a_header(notebook):
 
 
 def ends_with_what_to_remember(notebook):
-    last = [cell.id for cell in notebook.cells[-len(LAST_CELLS) :]]
+    last = [cell.id for cell in notebook.cells if "smoke" not in tags(cell)][-len(LAST_CELLS) :]
     if last != LAST_CELLS:
         yield f"expected the last cells {LAST_CELLS}, got {last}"
 
@@ -178,6 +182,40 @@ def asks_for_predictions(notebook):
     predictions = {name for cell in code_cells(notebook) for name in PREDICT.findall(cell.source)}
     if len(predictions) < PREDICTIONS:
         yield f"expected at least {PREDICTIONS} different predict(name), got {len(predictions)}"
+
+
+def folds_what_is_predicted(notebook):
+    """The outputs that show what a prediction asks about are folded, and no others: `Prediction.cells` names their cells."""
+    chapter = exercises_of(notebook)
+    ids, asked_for = [cell.id for cell in notebook.cells], set()
+    for cell in code_cells(notebook):
+        for name in map(ast.literal_eval, PREDICT.findall(cell.source)):
+            shown = chapter.predictions[name].cells if chapter and name in chapter.predictions else ()
+            if not shown:
+                yield f"cell {cell.id}: expected the cells that show what {name} asks for, got none in Prediction.cells"
+            for cell_id in shown:
+                if cell_id not in ids[ids.index(cell.id) + 1 :]:
+                    yield f"prediction {name}: expected a cell {cell_id} below the cell {cell.id}, got none"
+            asked_for |= set(shown)
+    for cell in code_cells(notebook):
+        folded = bool(cell.metadata.get("jupyter", {}).get("outputs_hidden"))
+        if folded != (cell.id in asked_for):
+            yield f"cell {cell.id}: expected jupyter.outputs_hidden {cell.id in asked_for}, got {folded}"
+
+
+def exercises_of(notebook):
+    """The `Chapter` from which the notebook imports `predict`; None when it imports none."""
+    source = "\n".join(cell.source for cell in code_cells(notebook))
+    found = re.search(r"from (course_lib\.exercises\.chapter\w+|sample_chapter) import", source)
+    return importlib.import_module(found[1]).chapter if found else None
+
+
+def keeps_names_apart(notebook):
+    """Any cell may be run again, in any order."""
+    for cell_id, name, binders in overwritten_names(notebook):
+        yield f"cell {cell_id}: reads {name}, which several cells bind: {', '.join(binders)}"
+    for cell_id, name, maker in borrowed_generators(notebook):
+        yield f"cell {cell_id}: draws from {name} of the cell {maker}: expected a generator of its own"
 
 
 def gives_exercises(notebook):
@@ -202,16 +240,20 @@ def lab_cells(notebook):
 
 
 def drives_its_labs(notebook):
+    """The last cell, out of the readers' sight, drives each lab."""
     labs = lab_cells(notebook)
     if outside(len(labs), LABS):
         yield f"expected {LABS} labs, got {len(labs)}"
+    smoke = [cell for cell in notebook.cells if "smoke" in tags(cell)]
+    if [cell.id for cell in smoke] != [SMOKE] or notebook.cells[-1].id != SMOKE:
+        yield f"expected one cell with the tag smoke, {SMOKE}, as the last cell, got {[cell.id for cell in smoke]}"
+        return
+    driver = smoke[0]
+    if "assert" not in driver.source or not driver.metadata.get("jupyter", {}).get("source_hidden"):
+        yield f"cell {SMOKE}: expected an assert, and its source hidden"
     for lab in labs:
-        following = notebook.cells[notebook.cells.index(lab) + 1 :]
-        smoke = following[0] if following else None
-        if smoke is None or "smoke" not in tags(smoke) or "assert" not in smoke.source:
-            yield f"cell {lab.id}: expected a cell with the tag smoke and an assert right after the lab"
-        elif not smoke.metadata.get("jupyter", {}).get("source_hidden"):
-            yield f"cell {smoke.id}: expected the smoke cell's source to be hidden"
+        if not any(f"{call}(" in driver.source for call in re.findall(r"\b(\w+)\(", lab.source)):
+            yield f"cell {lab.id}: expected its lab in {SMOKE}"
 
 
 class ImageParser(HTMLParser):
@@ -282,7 +324,9 @@ RULES = [
     begins_with_a_header,
     ends_with_what_to_remember,
     asks_for_predictions,
+    folds_what_is_predicted,
     gives_exercises,
+    keeps_names_apart,
     drives_its_labs,
     describes_its_figures,
     seeds_every_generator,

@@ -51,6 +51,7 @@ EXERCISES = [
         task=N_("How many degrees lie between the gradient and the way to the minimum?"),
         judge=judges.number(
             67.17,
+            N_("Which two vectors does the angle lie between?"),
             tolerance=0.01,
             unit=N_("degrees"),
             wrong={22.83: N_("This is the angle to the contour.")},

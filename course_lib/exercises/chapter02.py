@@ -103,6 +103,9 @@ EXERCISES = [
         task=N_("b = a * a and L = a * b + b, at a = 2. Give the gradient of `a`, with every path counted."),
         judge=judges.number(
             16,
+            N_(
+                "Follow the gradient of `L` backward, edge by edge: how much reaches `b`, and along how many edges does `a` get its share?"
+            ),
             tolerance=1e-6,
             wrong={
                 12: N_("That is the value of L, the forward pass. Now go backward: the gradient of `L` is 1."),

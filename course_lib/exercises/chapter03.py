@@ -123,7 +123,8 @@ EXERCISES = [
         task=N_("A 2-2-1 network of sigmoids with L = 1/2 (a2 - y)^2. The forward pass left a1 = (0.6, 0.2) and a2 = 0.7; the target "
                 "is 1, and W2 = (2, -1). How large is the hidden error of the second unit?"),
         judge=judges.number(
-            0.01008, tolerance=5e-5,
+            0.01008,
+            N_("Three factors: the output error, the weight that it comes back through, the slope of the unit. What is each of them?"), tolerance=5e-5,
             wrong={
                 -0.01008: N_("The sign: a2 - y is negative, and so is the weight."),
                 0.063: N_("That is the error that came back through the weight. The slope of the hidden unit is missing."),
@@ -237,7 +238,8 @@ EXERCISES = [
         name="count-steps",
         task=N_("1,000 examples, batch size 32, 5 epochs. How many times are the weights changed?"),
         judge=judges.number(
-            160, tolerance=1e-9, unit=N_("steps"),
+            160,
+            N_("Try it smaller: 10 examples, batch size 4, 2 epochs. How many steps are that?"), tolerance=1e-9, unit=N_("steps"),
             wrong={
                 156.25: N_("A quarter of a step does not exist: the last batch of an epoch is smaller, and still a step."),
                 157: N_("The rest of one epoch does not carry over into the next: round up within each epoch."),

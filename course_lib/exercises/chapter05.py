@@ -135,7 +135,8 @@ EXERCISES = [
         name="equal-path",
         task=N_("Rate 0.5 solves all 30 seeds in 2,000 epochs. How many epochs does rate 0.02 need to get as far?"),
         judge=judges.number(
-            50_000, tolerance=1e-9, unit=N_("epochs"),
+            50_000,
+            N_("Follow a diagonal of the map: which combination of rate and epochs stays the same along it?"), tolerance=1e-9, unit=N_("epochs"),
             wrong={
                 80: N_("A smaller rate needs more epochs, not fewer: divide the other way round."),
                 2000: N_("Then the rate would not matter. Compare two rows of the map in the same column."),

@@ -152,7 +152,8 @@ EXERCISES = [
         task=N_("Two convolutions 3 x 3, then 2 x 2 pooling: on how many pixels of the image does one number after the pooling "
                 "depend, away from the border?"),
         judge=judges.number(
-            36, tolerance=1e-9, unit=N_("pixels"),
+            36,
+            N_("Count along one direction first: how long is the stretch of pixels after each of the three operations?"), tolerance=1e-9, unit=N_("pixels"),
             wrong={
                 9: N_("That is one convolution. The second one looks at nine numbers, each of which has its own window."),
                 25: N_("That is right before the pooling: 5 x 5. The pooling looks at 2 x 2 such windows, which overlap."),

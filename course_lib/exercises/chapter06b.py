@@ -121,7 +121,8 @@ EXERCISES = [
         name="frames",
         task=N_("A recording of one second has 8,000 samples. How many whole frames of 256 samples does it have, one every 160?"),
         judge=judges.number(
-            49, tolerance=1e-9, unit=N_("frames"),
+            49,
+            N_("Try it smaller: 10 samples, frames of 4, one every 3. Where does the last whole frame begin?"), tolerance=1e-9, unit=N_("frames"),
             wrong={
                 50: N_("One every 160 would start 50 times, but the last frame would reach beyond the end."),
                 31: N_("Frames overlap: the next one begins 160 samples later, not 256."),

@@ -255,7 +255,8 @@ EXERCISES = [
         task=N_("A network gets each symbol right with probability 0.95, independently. With which probability is a numeral of 11 "
                 "symbols right as a whole?"),
         judge=judges.number(
-            0.95**11, tolerance=0.003,
+            0.95**11,
+            N_("Try it smaller: with which probability are two symbols both right?"), tolerance=0.003,
             wrong={
                 0.95: N_("That is one symbol. All eleven must be right at once."),
                 0.45: N_("You subtracted 5 per cent eleven times. Independent probabilities are multiplied."),

@@ -218,6 +218,7 @@ EXERCISES = [
         ),
         judge=judges.number(
             STEP_COST,
+            N_("Count one layer at a time, for one example: which products does it take forward, and which backward?"),
             tolerance=0.5,
             unit=N_("multiply-adds"),
             wrong={

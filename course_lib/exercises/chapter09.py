@@ -125,7 +125,8 @@ EXERCISES = [
         task=N_("Each random trial lands in the best 5 % of all settings with probability 0.05. How many trials are needed so that "
                 "at least one lands there with probability at least 95 %?"),
         judge=judges.number(
-            ENOUGH, tolerance=0.01, unit=N_("trials"),
+            ENOUGH,
+            N_("What is the chance that two trials both miss? And that n trials all do?"), tolerance=0.01, unit=N_("trials"),
             wrong={
                 20: N_("With 20 trials, one is expected to land there; in 36 % of such searches none does."),
                 19: N_("0.95 / 0.05 adds up probabilities, but two trials may both hit: multiply the chances to miss."),
@@ -146,7 +147,8 @@ EXERCISES = [
         name="same-steps",
         task=N_("1,000 images, batch size 10, 5 epochs. How many epochs with batch size 250 take as many steps?"),
         judge=judges.number(
-            125, tolerance=1e-9, unit=N_("epochs"),
+            125,
+            N_("Count the steps of one epoch, with either batch size."), tolerance=1e-9, unit=N_("epochs"),
             wrong={
                 5: N_("The same number of epochs is 4 x 5 = 20 steps, against 500."),
                 500: N_("That is the number of steps. How many epochs are they, with 4 steps each?"),

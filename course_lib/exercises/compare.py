@@ -1,6 +1,8 @@
 """Expected against got: find the first difference between two results, and say it in one sentence."""
 
 import inspect
+import itertools
+import re
 import reprlib
 
 import numpy as np
@@ -123,11 +125,23 @@ def array_like(value, expected, where="", details=""):
 
 def one_number(value):
     """The value as a float; raises Wrong unless it is an int, a float, or an array with one number."""
+    if _decimal_comma(value):
+        raise Wrong(
+            say("Expected one number, got {got}. Python writes a point, not a comma: 0.5.", got=reprlib.repr(value))
+        )
     array = _plain(value)
     if array is None or array.size != 1:
         advice = say("Leave out the quotation marks.") if isinstance(value, str) else ""
         raise Wrong(joined(say("Expected one number, got {got}.", got=describe(value)), advice))
     return float(array.reshape(()))
+
+
+def _decimal_comma(value):
+    """Whether a number was written with a decimal comma: 0,5 is the tuple (0, 5) in Python, "0,5" a text."""
+    if isinstance(value, str):
+        return re.fullmatch(r"\s*[-+]?\d+,\d+\s*", value) is not None
+    whole = isinstance(value, tuple) and len(value) == 2 and all(type(part) is int for part in value)
+    return whole and value[1] >= 0
 
 
 def _plain(value):
@@ -208,6 +222,45 @@ def distinct(expected, got):
         if texts[0] != texts[1]:
             break
     return texts
+
+
+def number_text(number):
+    """A reader's number as they would write it: whole numbers whole, others with six digits."""
+    number = number + 0.0  # turns -0 into 0
+    return f"{number:.0f}" if float(number).is_integer() and abs(number) < 1e15 else f"{number:.6g}"
+
+
+def direction(got, expected, shown):
+    """The sentence that says on which side of the expected number a wrong one lies, and does not say how far."""
+    if not np.isfinite(got):
+        return say("Got {got}, which is no finite number.", got=shown)
+    if got * expected < 0:
+        return say("Got {got}: the sign is wrong.", got=shown)
+    if got > expected:
+        return say("Got {got}: that is too large.", got=shown)
+    return say("Got {got}: that is too small.", got=shown)
+
+
+def letter(answer):
+    """The letter that a reader means: "C", "(c)", "c)" and " c. " are all c; "" for what is no text."""
+    return answer.strip().strip("()[].,:;'\"").strip().lower() if isinstance(answer, str) else ""
+
+
+def other_order(expected, got, names, tolerance):
+    """A sentence when the parts of all results are right but stand in another order, "" otherwise. Lists of tuples."""
+    if len(names) < 2 or not all(isinstance(result, list | tuple) and len(result) == len(names) for result in got):
+        return ""
+    for order in list(itertools.permutations(range(len(names))))[1:]:
+        try:
+            for wanted, result in zip(expected, got, strict=True):
+                results(tuple(wanted[i] for i in order), tuple(result), (), tolerance)
+        except Wrong:
+            continue
+        found = ", ".join(names[i] for i in order)
+        return say(
+            "Your parts are right, but in the order {found}: expected {names}.", found=found, names=", ".join(names)
+        )
+    return ""
 
 
 def joined(*sentences):

@@ -18,11 +18,12 @@ GRADIENT_TOLERANCE = 1e-6  # for finite differences, as in gradient_check
 REACHED = N_("Every goal is reached.")
 
 
-def number(expected, tolerance=None, unit="", wrong=None):
-    """Judge one number: right when |got - expected| <= tolerance.
+def number(expected, ask, tolerance=None, unit="", wrong=None):
+    """Judge one number: right when |got - expected| <= tolerance. No reply to another number contains the right one.
 
+    ask         the sentence that leads on from a wrong number: a question, or a smaller case to try
     tolerance   in the unit of the answer; by default a millionth of the expected number (of 1 when that is larger)
-    unit        is written after both numbers, such as "degrees"
+    unit        is written after the number, such as "degrees"
     wrong       dict: a wrong number that readers get -> the sentence that says where it comes from, and not what is right
     """
     tolerance = 1e-6 * max(1, abs(expected)) if tolerance is None else tolerance
@@ -32,11 +33,11 @@ def number(expected, tolerance=None, unit="", wrong=None):
         got = compare.one_number(answer)
         if abs(got - expected) <= tolerance:
             return say("{number} is right.", number=joined(f"{got:.6g}", unit and say(unit)))
-        wanted, shown = (joined(text, unit and say(unit)) for text in compare.distinct(expected, got))
+        shown = joined(compare.number_text(got), unit and say(unit))
         known = [say(text) for value, text in (wrong or {}).items() if abs(got - value) <= tolerance]
-        if known:  # the sentence leads on, so the answer is not given away
+        if known:
             raise Wrong(joined(say("Got {got}.", got=shown), known[0]))
-        raise Wrong(say("Expected {expected}, got {got}.", expected=wanted, got=shown))
+        raise Wrong(joined(compare.direction(got, expected, shown), say(ask)))
 
     decide.mistakes = wrong or {}
     return decide
@@ -47,10 +48,12 @@ def choice(right, replies):
 
     @judge
     def decide(answer):
-        letter = answer.strip().lower() if isinstance(answer, str) else ""
+        letter = compare.letter(answer)
         if letter not in replies:
             letters, got = ", ".join(f'"{letter}"' for letter in replies), compare.describe(answer)
-            raise Wrong(say("Expected one of the letters {letters}, got {got}.", letters=letters, got=got))
+            advice = "" if isinstance(answer, str) else say("Put the letter in quotation marks.")
+            expected = say("Expected one of the letters {letters}, got {got}.", letters=letters, got=got)
+            raise Wrong(joined(expected, advice))
         if letter != right:
             raise Wrong(say(replies[letter]))
         return say(replies[letter])
@@ -92,13 +95,14 @@ def sequence(expected, replies=None):
     return decide
 
 
-def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=None):
+def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=None, in_place=()):
     """Judge a function by its results: the shape, then the numbers, must agree with the reference's.
 
     reference   reference(*case) -> an array, a number, or a tuple of these
     cases       list of tuples of arguments; each call gets copies of them
     names       of the parts, when the reference returns a tuple
     wrong       dict: a wrong function that readers write -> the sentence to add when theirs does the same
+    in_place    names of the arguments that the reader's function may change, as `w -= step` does
     """
 
     @judge
@@ -112,8 +116,10 @@ def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=None):
                 compare.results(reference(*copy.deepcopy(case)), result, names, tolerance, *place)
         except Wrong as difference:
             known = _known_mistake(wrong, cases, results, names, tolerance)
+            wanted = [reference(*copy.deepcopy(case)) for case in cases]
+            known = known or compare.other_order(wanted, results, names, tolerance)
             raise Wrong(joined(difference.message, known), difference.details) from None
-        expect_unchanged([changed for _, changed in calls])
+        expect_unchanged([[name for name in changed if name not in in_place] for _, changed in calls])
         return say("Your function and the reference agree; cases compared: {count}.", count=len(cases))
 
     decide.mistakes = wrong or {}
@@ -137,11 +143,13 @@ def gradient(loss, params, names, arguments=None, batch_size=None, tolerance=GRA
     def decide(answer):
         result, changed = call(answer, arguments)
         expect_results(answer, [result], names)
+        wanted = numerical_gradient(loss, params)
         try:
             got = compare.parts(result, names) if part_names else [result]
-            compare.gradients(numerical_gradient(loss, params), got, names, tolerance, batch_size)
+            compare.gradients(wanted, got, names, tolerance, batch_size)
         except Wrong as difference:
             known = _known_mistake(wrong, [arguments], [result], part_names, tolerance)
+            known = known or compare.other_order([tuple(wanted)], [result], part_names, tolerance)
             raise Wrong(joined(difference.message, known), difference.details) from None
         expect_unchanged([changed])
         return say("Every entry agrees with finite differences: {names}.", names=", ".join(names))

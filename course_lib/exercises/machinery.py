@@ -86,6 +86,7 @@ class Prediction:
     options   dict letter -> text; wrong options are beliefs that people really hold
     right     the letter of the option that the run confirms
     replies   dict letter -> sentence: what would follow from this option, and which cell settles it
+    cells     ids of the notebook's cells whose outputs show what happens; they open folded (see `tests/notebook_form.py`)
 
     Raises ValueError, with a sentence for the author, when a field cannot work.
     """
@@ -95,6 +96,7 @@ class Prediction:
     options: dict
     right: str
     replies: dict
+    cells: tuple = ()
 
     def __post_init__(self):
         _expect_name(self.name)
@@ -154,7 +156,8 @@ class Chapter:
         exercise, done = self.exercises[name], self.done(name)
         verdict = exercise.judge(answer)
         earlier = () if verdict.outcome == Verdict.RIGHT else self.kept.solved(name)
-        done["tries"] += verdict.outcome != Verdict.NOT_TRIED
+        if done["outcome"] != Verdict.RIGHT:  # what a reader tries out afterwards says nothing about the way there
+            done["tries"] += verdict.outcome != Verdict.NOT_TRIED
         if verdict.outcome == Verdict.RIGHT or done["outcome"] == Verdict.NOT_TRIED:
             done["outcome"] = verdict.outcome  # what was right once stays right while the reader experiments
         if verdict.outcome != Verdict.NOT_TRIED:
@@ -177,7 +180,8 @@ class Chapter:
         if not _known(name, self.exercises):
             return self._unknown(name, self.exercises)
         self.kept.restore()
-        self.done(name)["solution"] = True
+        done = self.done(name)
+        done["solution"] = done["solution"] or done["outcome"] != Verdict.RIGHT  # afterwards it is reading, not help
         self.kept.exercise(name)
         return self._feedback(display.solution_box(self.exercises[name]))
 

@@ -1,0 +1,83 @@
+"""What a claim is, and when it holds: in enough of the fresh seeds, and, for a comparison, on average beyond doubt."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from course_lib.evaluation import mean_interval
+
+FIRST_SEED = 10_000  # no chapter uses seeds as large as this
+FEWEST_SEEDS, MOST_SEEDS = 5, 20
+
+
+def positive(effect):
+    """Whether a claim holds for one seed, by its effect: True, or a number above 0."""
+    return bool(effect > 0)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim of the course.
+
+    id           words joined by hyphens; stands in the metadata of the cell too
+    chapter      the notebook's name without its ending, such as "05_practice"
+    cell         id of the Markdown cell in which the sentence stands
+    sentence     the claim, letter by letter as it stands there
+    experiment   experiment(seed) -> the effect for this seed: a number (how much larger, how many seeds of a group), or
+                 True or False. It depends on the seed alone, and uses it for all that is drawn.
+    effect       what the number is, in a few words, such as "accuracy of the CNN minus the MLP's"
+    share        of the seeds: in how many the claim must hold at least; below 0.9 the text has to say so
+    seeds        how many fresh seeds: 20 where an experiment is cheap, at least 5
+    holds        holds(effect) -> whether the claim holds for one seed
+    paired       whether the claim compares: then 0 must lie outside the 95 % interval of the mean effect as well
+    """
+
+    id: str
+    chapter: str
+    cell: str
+    sentence: str
+    experiment: Callable
+    effect: str = ""
+    share: float = 1.0
+    seeds: int = MOST_SEEDS
+    holds: Callable = positive
+    paired: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one claim: an effect for each seed."""
+
+    claim: Claim
+    effects: tuple
+
+    @property
+    def held(self):
+        """In how many of the seeds the claim holds."""
+        return sum(self.claim.holds(effect) for effect in self.effects)
+
+    @property
+    def mean(self):
+        return float(np.mean(self.effects))
+
+    @property
+    def interval(self):
+        """(low, high): 95 % interval of the mean effect over the seeds."""
+        return mean_interval(self.effects)
+
+    @property
+    def stands(self):
+        """Whether the course may go on to say so."""
+        low, high = self.interval
+        return self.held >= self.claim.share * len(self.effects) and (not self.claim.paired or low > 0 or high < 0)
+
+
+def all_claims():
+    """Every claim, in the order of the chapters."""
+    names = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
+    modules = [importlib.import_module(f"{__package__}.{name}") for name in names if name.startswith("chapter")]
+    return [claim for module in modules for claim in module.CLAIMS]
