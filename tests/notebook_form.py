@@ -206,7 +206,7 @@ def folds_what_is_predicted(notebook):
 def exercises_of(notebook):
     """The `Chapter` from which the notebook imports `predict`; None when it imports none."""
     source = "\n".join(cell.source for cell in code_cells(notebook))
-    found = re.search(r"from (course_lib\.exercises\.chapter\w+|sample_chapter) import", source)
+    found = re.search(r"^from ((?:course_lib\.exercises\.)?\w*chapter\w*) import .*predict", source, re.MULTILINE)
     return importlib.import_module(found[1]).chapter if found else None
 
 

@@ -101,8 +101,9 @@ def test_a_wrong_answer_never_replaces_the_right_one(new_kernel, path):
     chapter = new_kernel()
     chapter.check("hidden-error", hidden_error)
     chapter.check("hidden-error", without_slope)
+    chapter.solution("hidden-error")
     record = parse(path.read_bytes())["99/exercises/hidden-error"]
-    assert (record["outcome"], record["tries"]) == ("right", 2)
+    assert (record["outcome"], record["tries"], record["solution"]) == ("right", 1, False)  # what came before counts
     assert "def hidden_error" in record["answer"]
 
 

@@ -173,7 +173,7 @@ def test_each_outcome_has_its_own_sign_word_and_edge():
 
 def test_what_readers_write_is_escaped():
     tag = "<img src=x onerror=alert(1)>"
-    made = Exercise("tag", f"Not {tag}", judges.number(1), (f"`{tag}`",), "tag = 1  # <b>", "a < b & c")
+    made = Exercise("tag", f"Not {tag}", judges.number(1, "How many?"), (f"`{tag}`",), "tag = 1  # <b>", "a < b & c")
     chapter = Chapter(1, [made])
     for feedback in (chapter.check("tag", tag), chapter.check("tag"), chapter.hint("tag"), chapter.solution("tag")):
         html = feedback.box.html()

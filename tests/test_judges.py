@@ -25,12 +25,16 @@ BANK = {
         ("angle = 67.174", "right", "67.174 degrees is right."),
         (np.array([[67.17]]), "right", "67.17 degrees is right."),
         (np.float32(67.17), "right", "is right"),
-        (67, "wrong", "Expected 67.17 degrees, got 67 degrees."),
+        (67, "wrong", "Got 67 degrees: that is too small. Which two vectors"),
+        (1e6, "wrong", "Got 1000000 degrees: that is too large."),
+        (-67.17, "wrong", "Got -67.17 degrees: the sign is wrong."),
+        ((67, 17), "wrong", "Python writes a point, not a comma: 0.5."),
+        ("angle = '67,17'", "wrong", "Python writes a point, not a comma: 0.5."),
         ("angle = 22.83", "wrong", "Got 22.83 degrees. This is the angle to the contour."),
         ("angle = '67.17'", "wrong", "got the text '67.17'. Leave out the quotation marks."),
-        (np.nan, "wrong", "got nan degrees"),
-        (10**400, "wrong", "got inf degrees"),
-        (-(10**400), "wrong", "got -inf degrees"),
+        (np.nan, "wrong", "Got nan degrees, which is no finite number."),
+        (10**400, "wrong", "Got inf degrees, which is no finite number."),
+        (-(10**400), "wrong", "Got -inf degrees, which is no finite number."),
         (True, "wrong", "Expected one number, got a value of type `bool`."),
         (np.True_, "wrong", "Expected one number, got a value of type `bool`."),
         ([67.17], "wrong", "Expected one number, got a value of type `list`."),
@@ -42,7 +46,11 @@ BANK = {
         ("judge_of_gradients = ' B '", "right", "share no code"),
         ("judge_of_gradients = 'a'", "wrong", "the loss falls, only more slowly"),
         ("judge_of_gradients = 'd'", "wrong", "Expected one of the letters \"a\", \"b\", got the text 'd'."),
-        (2, "wrong", "got the number 2."),
+        (2, "wrong", "got the number 2. Put the letter in quotation marks."),
+        (np.zeros(4), "wrong", "got an array of shape (4,). Put the letter in quotation marks."),
+        ("judge_of_gradients = '(b)'", "right", "share no code"),
+        ("judge_of_gradients = 'b).'", "right", "share no code"),
+        ("judge_of_gradients = '(A)'", "wrong", "the loss falls, only more slowly"),
     ],
     "step-order": [
         ("step_order = 'forward, loss, gradients, step'", "right", "The order is right."),
@@ -167,11 +175,11 @@ def test_zero_has_no_sign_and_whole_numbers_are_whole():
 
 
 def test_numbers_within_the_tolerance_are_right():
-    assert judges.number(1000.0, tolerance=0.5)(1000.5).outcome == Verdict.RIGHT
-    assert judges.number(1000.0, tolerance=0.5)(1000.6).outcome == Verdict.WRONG
-    assert judges.number(1e6)(1e6 + 0.9).outcome == Verdict.RIGHT
-    assert judges.number(1e6)(1e6 + 1.1).outcome == Verdict.WRONG
-    assert judges.number(0)(2e-6).outcome == Verdict.WRONG
+    assert judges.number(1000.0, "How many?", tolerance=0.5)(1000.5).outcome == Verdict.RIGHT
+    assert judges.number(1000.0, "How many?", tolerance=0.5)(1000.6).outcome == Verdict.WRONG
+    assert judges.number(1e6, "How many?")(1e6 + 0.9).outcome == Verdict.RIGHT
+    assert judges.number(1e6, "How many?")(1e6 + 1.1).outcome == Verdict.WRONG
+    assert judges.number(0, "How many?")(2e-6).outcome == Verdict.WRONG
 
 
 @pytest.mark.parametrize("got", [0.25004, 0.2500000003])

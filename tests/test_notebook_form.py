@@ -53,20 +53,20 @@ def good_chapter():
         new_markdown_cell(HEADER, id="header"),
         new_markdown_cell("1. What is a gradient? 2. What is a step?", id="retrieval"),
         new_code_cell(
-            "import numpy as np\nfrom course_lib.labs import Lab\nrng = np.random.default_rng(1)",
+            "import numpy as np\nfrom course_lib.labs import Lab\nfrom form_chapter import check, predict\n"
+            "print(np.random.default_rng(1).normal())",
             id="imports",
         ),
     ]
-    hidden = {"tags": ["smoke"], "jupyter": {"source_hidden": True}}
+    hidden, folded = {"tags": ["smoke"], "jupyter": {"source_hidden": True}}, {"jupyter": {"outputs_hidden": True}}
     for number in range(1, 4):
         cells += [
             new_markdown_cell("word " * 300, id=f"text-{number}"),
             new_code_cell(f"predict(\n    'rate-{number}',\n    0.5)", id=f"predict-{number}"),
             new_markdown_cell("Now look at the lab.", id=f"goal-{number}"),
-            new_code_cell("lab = Lab(\n    rate=0.5)\nlab", id=f"lab-{number}"),
-            new_code_cell("lab.rate = 30\nassert lab.model.diverged", id=f"smoke-{number}", metadata=hidden),
+            new_code_cell(f"lab{number} = Lab(\n    rate=0.5)\nlab{number}", id=f"lab-{number}", metadata=folded),
             new_markdown_cell("Your turn.", id=f"task-{number}"),
-            new_code_cell(f"answer = None\ncheck('step-{number}', answer)\n", id=f"check-{number}"),
+            new_code_cell(f"answer{number} = None\ncheck('step-{number}', answer{number})\n", id=f"check-{number}"),
             new_markdown_cell(
                 f"Stuck? Call `hint('step-{number}')`, `solution('step-{number}')`.", id=f"help-{number}"
             ),
@@ -78,6 +78,7 @@ def good_chapter():
         ]
         cells[-1].outputs = [new_output("display_data", data={"text/html": FIGURE, "text/plain": "figure"})]
     cells += [new_markdown_cell(f"About {cell_id}.", id=cell_id) for cell_id in form.LAST_CELLS]
+    cells.append(new_code_cell("driven = Lab(0.5)\nassert driven.moved", id=form.SMOKE, metadata=hidden))
     for count, cell in enumerate([cell for cell in cells if cell.cell_type == "code"], 1):
         cell.execution_count = count
     return new_notebook(cells=cells, metadata=METADATA)
@@ -134,6 +135,12 @@ def html_output(html):
     return add_output("figure-1", "display_data", data={"text/html": html, "text/plain": ""})
 
 
+def add_generator(chapter):
+    at(chapter, "numbers-1").source = "own_rng = np.random.default_rng(2)"
+    at(chapter, "figure-1").source = "show(own_rng.normal(), alt)"
+
+
+FOLDED = {"jupyter": {"outputs_hidden": True}}
 PNG = {"image/png": "AAAA", "text/plain": "figure"}
 VIEW = {WIDGET_VIEW: {"model_id": "1"}, "text/html": FIGURE}
 BREACHES = {
@@ -200,12 +207,24 @@ BREACHES = {
         (change_source("help-3", "hint(", "ask("), r"exercise 'step-3': expected hint\("),
         (change_source("help-2", "solution(", "ask("), r"exercise 'step-2': expected solution\("),
     ],
+    form.folds_what_is_predicted: [
+        (lambda chapter: at(chapter, "lab-2").metadata.pop("jupyter"), "lab-2: .*outputs_hidden True, got False"),
+        (lambda chapter: at(chapter, "figure-1").metadata.update(FOLDED), "figure-1: .*outputs_hidden False, got True"),
+        (remove("lab-1"), "rate-1: expected a cell lab-1 below"),
+        (change_source("predict-3", "rate-3", "rate-zero"), "predict-3: .* none in Prediction.cells"),
+    ],
+    form.keeps_names_apart: [
+        (change_source("numbers-3", "a = 1", "print(answer1)\nanswer1 = 1"), "numbers-3: reads answer1, which several"),
+        (change_source("figure-2", "a = 1", "print(d)"), "figure-2: reads d, which several cells bind: facts-checked-1"),
+        (add_generator, "figure-1: draws from own_rng of the cell numbers-1"),
+    ],
     form.drives_its_labs: [
         (change_source("imports", "import Lab", "import Panel"), r"expected \(2, 4\) labs, got 0"),
-        (remove("smoke-2"), "lab-2: expected a cell with the tag smoke"),
-        (change_source("smoke-2", "assert", "print"), "lab-2: expected a cell with the tag smoke"),
-        (add_tag("smoke-1", "other"), "lab-1: expected a cell with the tag smoke"),
-        (lambda chapter: at(chapter, "smoke-1").metadata.pop("jupyter"), "smoke-1: .* hidden"),
+        (remove(form.SMOKE), "expected one cell with the tag smoke"),
+        (add_tag("numbers-1", "smoke"), r"got \['numbers-1', 'labs-driven'\]"),
+        (change_source(form.SMOKE, "assert", "print"), "labs-driven: expected an assert"),
+        (lambda chapter: at(chapter, form.SMOKE).metadata.pop("jupyter"), "labs-driven: .* hidden"),
+        (change_source(form.SMOKE, "Lab", "Panel"), "lab-1: expected its lab in labs-driven"),
     ],
     form.describes_its_figures: [
         (add_output("lab-1", "display_data", data=PNG), "lab-1: a bare image/png"),
