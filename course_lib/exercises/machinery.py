@@ -10,12 +10,13 @@ pass through `say` when they are shown. Their only markup is `code` in backticks
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from ..text import say
 from . import compare, display
 from .kept import Kept
+from .names import names
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -146,6 +147,7 @@ class Chapter:
     def functions(self):
         """check, hint, solution, predict: what a notebook imports."""
         self.kept.enter()
+        names()
         return self.check, self.hint, self.solution, self.predict
 
     def check(self, name, answer=...):
@@ -155,6 +157,9 @@ class Chapter:
         self.kept.restore()
         exercise, done = self.exercises[name], self.done(name)
         verdict = exercise.judge(answer)
+        if verdict.outcome == Verdict.WRONG:
+            message = compare.joined(verdict.message, names().note(answer))
+            verdict = replace(verdict, message=message)
         earlier = () if verdict.outcome == Verdict.RIGHT else self.kept.solved(name)
         if done["outcome"] != Verdict.RIGHT:  # what a reader tries out afterwards says nothing about the way there
             done["tries"] += verdict.outcome != Verdict.NOT_TRIED
