@@ -18,10 +18,8 @@ NOTEBOOK = """
         shell.run_cell(source, store_history=True, cell_id=cell_id)
 """
 IMPORTS = ("imports", "import numpy as np\nfrom sample_chapter import check\nx = np.ones(3)")
-ANSWER = (
-    "answer",
-    "def hidden_error(delta2, W2, a1):\n    return np.array(delta2 @ W2.T)\nprint(check('hidden-error', hidden_error))",
-)
+CHECK = "print(check('hidden-error', hidden_error))"
+ANSWER = ("answer", f"def hidden_error(delta2, W2, a1):\n    return np.array(delta2 @ W2.T)\n{CHECK}")
 
 
 def shown(*cells):
@@ -55,10 +53,7 @@ def test_a_cell_that_stops_before_its_check_gets_the_sentence_too():
 
 def test_a_helper_that_the_answer_calls_is_looked_into():
     helper = ("helper", "def slope(a1):\n    return np.array(a1)")
-    answer = (
-        "answer",
-        "def hidden_error(delta2, W2, a1):\n    return slope(a1)\nprint(check('hidden-error', hidden_error))",
-    )
+    answer = ("answer", f"def hidden_error(delta2, W2, a1):\n    return slope(a1)\n{CHECK}")
     assert "`np` was made by" in shown(IMPORTS, helper, ("scratch", "np = 3"), answer)["answer"]
 
 
