@@ -27,7 +27,7 @@ def test_the_goal_turns_green_and_opens_the_next_surface():
     assert "\N{CHECK MARK}" not in lab.goal_line.value and "best so far: 0.5" in lab.goal_line.value
     lab.controls["rate"].set(0.97)
     lab.buttons["run"].click()
-    assert "\N{CHECK MARK}" in lab.goal_line.value and "Limit 2/L = 1" in lab.status_line.value
+    assert "\N{CHECK MARK}" in lab.goal_line.value and "Limit 2/λmax = 1" in lab.status_line.value
     lab.buttons["next"].click()
     assert lab.model.settings.surface == "double well" and lab.controls["surface"].value == "double well"
 
@@ -38,15 +38,30 @@ def test_the_goal_of_the_saddle():
     assert "\N{CHECK MARK}" not in lab.goal_line.value and "left" in lab.status_line.value
     lab.controls["v"].set(0)
     lab.buttons["run"].click()
-    assert "\N{CHECK MARK}" in lab.goal_line.value
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 1 and "rests" in lab.status_line.value
+    lab.controls["v"].set(0.1)
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 1, "the reader does what the goal asks for next"
+    lab.buttons["run"].click()
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 2
+
+
+def test_only_a_run_that_ends_in_the_lowest_minimum_is_green():
+    for surface, rate, start, green in (
+        ("valley", 0.03, (5, 1), True), ("valley", 0.04, (5, 1), False), ("valley", 0.06, (5, 1), False),
+        ("double well", 0.05, (1.6,), False), ("saddle", 0.1, (3, 0), False),
+    ):  # fmt: skip
+        lab = descent_lab("driven", surface, rate=rate, start=start)
+        assert "#009E73" not in lab.status_line.value
+        lab.buttons["run"].click()
+        assert ("#009E73" in lab.status_line.value) == green, (surface, rate)
 
 
 def test_the_limit_is_shown_when_asked_for():
     lab = descent_lab("driven")
-    assert "2/L" not in lab.status_line.value
+    assert "2/λmax" not in lab.status_line.value
     before = lab.canvas.image.value
     lab.buttons["limit"].click()
-    assert "Limit 2/L = 0.04; your rate is 50.0% of it" in lab.status_line.value
+    assert "Limit 2/λmax = 0.04; your rate is 50.0% of it" in lab.status_line.value
     assert lab.canvas.image.value != before and lab.buttons["limit"].disabled
 
 

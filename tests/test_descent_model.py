@@ -1,4 +1,4 @@
-"""The descent lab's model against what theory says: 2/L, angles, outcomes of every kind."""
+"""The descent lab's model against what theory says: 2/λmax, angles, outcomes of every kind."""
 
 import numpy as np
 import pytest

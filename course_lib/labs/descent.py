@@ -52,7 +52,7 @@ class DescentLab(PictureLab):
     def refresh(self):
         model = self.model
         self.draw()
-        self.status(model.status(), good=model.reached)
+        self.status(model.status(), good=model.at_the_lowest)
         self.goals(self._question(), self._goals())
         self.show_run_button()
         self.buttons["limit"].disabled = model.limit is None or model.limit_shown
@@ -70,14 +70,16 @@ class DescentLab(PictureLab):
         if not self.model.surface.minima:
             return say("The gradient is zero at the saddle. Does descent stay there, and what decides it?")
         if len(self.model.racers) > 1:
-            return say("Who arrives first, on which surface and at which rate? Who is left when the rate exceeds 2/L?")
+            return say(
+                "Who arrives first, on which surface and at which rate? Who is left when the rate exceeds 2/λmax?"
+            )
         return say("What happens to the number of steps as the rate grows, and where does it end?")
 
     def _goals(self):
         model, surface = self.model, say(self.model.settings.surface)
         if model.limit is None:
-            return [(say("Goal: find a start from which descent ends at the saddle. Then move it by a hair."),
-                     self._rests_at_saddle())]  # fmt: skip
+            return [(say("Goal: find a start from which descent ends at the saddle."), model.rested),
+                    (say("Then move that start by a hair: does descent still end there?"), model.left)]  # fmt: skip
         goal = say("Goal: on the {surface}, find the largest rate with which gradient descent still converges (to 5 %).",
                    surface=surface)  # fmt: skip
         if model.best is not None:
@@ -85,9 +87,6 @@ class DescentLab(PictureLab):
         if not model.reached:
             return [(goal, False)]
         return [(goal, True), (say("Next surface: {surface}.", surface=say(model.next_surface)), False)]
-
-    def _rests_at_saddle(self):
-        return any(racer.outcome == "rests" for racer in self.model.racers)
 
     # Controls
 
@@ -120,7 +119,8 @@ class DescentLab(PictureLab):
             "run": run,
             "step": self.button(say("Step"), self._step, tooltip=say("Pause and take one step")),
             "reset": self.make_reset_button(say("Back to the start")),
-            "limit": self.button(say("Show 2/L"), self._show_limit, tooltip=say("Mark the limit that the theory gives")),
+            "limit": self.button(say("Show 2/λmax"), self._show_limit,
+                                 tooltip=say("Mark the limit that the theory gives: 2 by the largest curvature, λmax")),
             "next": self.button(say("Next surface"), self._next, tooltip=say("Go on once the goal is reached")),
         }  # fmt: skip
         c, b = self.controls, self.buttons

@@ -88,12 +88,14 @@ class DescentModel:
     settings     a `Settings`                       rate     the present learning rate
     racers       list of `Racer`, one an optimizer
     tried        dict surface -> {rate: steps until gradient descent converged, or None when it did not}
-    limit_shown  whether the reader may see 2/L: asked for, or found
+    limit_shown  whether the reader may see 2/λmax: asked for, or found
+    rested       whether a run has ended at the saddle; left: whether another one has left it since
     """
 
     def __init__(self, settings=None, rate=0.02):
         self.settings = settings or Settings()
         self.tried = {}
+        self.rested = self.left = False
         self._asked = set()
         self.set_rate(rate)
         self.reset()
@@ -159,6 +161,8 @@ class DescentModel:
             racer.path.append(np.array([float(c.value) for c in racer.coordinates]))
             self._look(racer)
         racer.outcome = self._outcome(racer)
+        self.left = self.left or (self.rested and racer.outcome == "leaves")
+        self.rested = self.rested or racer.outcome == "rests"
         if racer.name == "GradientDescent" and (racer.outcome or racer.steps >= LONGEST):
             self._note(racer)
 
@@ -239,6 +243,11 @@ class DescentModel:
         return self.best is not None and self.best >= NEAR_LIMIT * self.limit
 
     @property
+    def at_the_lowest(self):
+        """Whether every racer has converged, and none in a minimum that is not the lowest."""
+        return all(racer.outcome == "converged" and racer.losses[-1] - self.lowest <= 0.1 for racer in self.racers)
+
+    @property
     def next_surface(self):
         """The next surface with a limit to find."""
         names = [name for name, surface in SURFACES.items() if surface.minima]
@@ -250,7 +259,7 @@ class DescentModel:
         return self.limit is not None and (self.reached or self.settings.surface in self._asked)
 
     def show_limit(self):
-        """The reader asks for 2/L of this surface. Raises ValueError where no minimum gives one."""
+        """The reader asks for 2/λmax of this surface. Raises ValueError where no minimum gives one."""
         if self.limit is None:
             raise ValueError(
                 say("The surface {surface} has no minimum, so no rate converges.", surface=self.settings.surface)
@@ -274,11 +283,11 @@ class DescentModel:
             return say("The start is the minimum: the gradient is zero there, and no step moves.")
         if racer.outcome == "converged":
             lower = racer.losses[-1] - self.lowest
-            if lower > 0.1:
+            if not self.at_the_lowest:
                 return say("Converged after {steps:,} steps, in a local minimum: the lowest one lies {lower:.2f} deeper.",
                            steps=racer.steps, lower=lower)  # fmt: skip
             if self.surface.quadratic and self.rate >= self.limit:
-                return say("Converged after {steps:,} steps, although the rate is not below 2/L: this start lies exactly on "
+                return say("Converged after {steps:,} steps, although the rate is not below 2/λmax: this start lies exactly on "
                            "an axis, and the steepest direction is never felt. Move it a little.",
                            steps=racer.steps)  # fmt: skip
             return say("Converged after {steps:,} steps: the distance to the minimum is 1/1,000 of that at the start.",
@@ -328,9 +337,9 @@ class DescentModel:
     def _limit_text(self):
         if not self.limit_shown:
             return ""
-        where = say("limit 2/L") if self.surface.quadratic else say("limit 2/L at the minimum")
+        where = say("limit 2/λmax") if self.surface.quadratic else say("limit 2/λmax at the minimum")
         if len(self.surface.minima) > 1:
-            where = say("limit 2/L at the flattest minimum")
+            where = say("limit 2/λmax at the flattest minimum")
         where = where[:1].upper() + where[1:]
         return say("{where} = {limit:.4g}; your rate is {share:.1%} of it.", where=where, limit=self.limit,
                    share=self.rate / self.limit)  # fmt: skip
@@ -348,7 +357,7 @@ class DescentModel:
         results = "; ".join(say("{name}: {outcome}", name=label(r.name), outcome=self._short(r)) for r in self.racers)
         parts.append(say("Result: {results}.", results=results))
         if self.surface.quadratic and racer.name == "GradientDescent":
-            parts.append(say("The limit 2/L is {limit:g}.", limit=self.limit))
+            parts.append(say("The limit 2/λmax is {limit:g}.", limit=self.limit))
         return " ".join(parts)
 
 

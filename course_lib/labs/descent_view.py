@@ -80,7 +80,7 @@ class View:
         self.rate.set_data([model.rate] * 2, STEP_LIMITS)
         shown = model.limit_shown
         self.limit.set_data([model.limit] * 2 if shown else [], STEP_LIMITS if shown else [])
-        self.note.set_text(" 2/L" if shown else "")
+        self.note.set_text(" 2/λmax" if shown else "")
         self.note.set_position((model.limit or 1, 1))
 
     def _show_racer(self, model, name, racer):
