@@ -51,6 +51,9 @@ BANK = {
         ("judge_of_gradients = '(b)'", "right", "share no code"),
         ("judge_of_gradients = 'b).'", "right", "share no code"),
         ("judge_of_gradients = '(A)'", "wrong", "the loss falls, only more slowly"),
+        ("judge_of_gradients = 'line B'", "right", "share no code"),
+        (["b"], "right", "share no code"),
+        (("a",), "wrong", "the loss falls, only more slowly"),
     ],
     "step-order": [
         ("step_order = 'forward, loss, gradients, step'", "right", "The order is right."),
@@ -424,3 +427,20 @@ def test_a_program_of_functions():
     assert judges.program(run, goals, returns=False)(step).outcome == Verdict.RIGHT
     assert judges.program(run, goals, returns=False)(lambda w, rate: ...).outcome == Verdict.NOT_TRIED
     assert judges.program(run, goals)({"rate": ...}).outcome == Verdict.NOT_TRIED
+
+
+def test_one_number_in_brackets_is_told_so_and_others_are_not():
+    judge = judges.function(lambda a: 2.0 * a, [(1.0,)])
+    for answer in (lambda a: [2.0], lambda a: (2.0,), lambda a: np.array([2.0])):
+        assert "Leave out the brackets around it." in judge(answer).message
+    for answer in (lambda a: [1.0, 2.0], lambda a: [[1.0], [1.0, 2.0]], lambda a: "2", lambda a: True):
+        assert (
+            judge(answer).message.startswith("For a = 1: expected one number, got")
+            and "brackets" not in judge(answer).message
+        )
+
+
+def test_the_gradient_of_a_single_number_is_off_and_not_one_of_one():
+    judge = judges.gradient(lambda p: float(p[0] * p[1]), [np.array(2.0), np.array(3.0)], ("w", "b"))
+    assert judge(lambda w, b: (b, 5.0)).details == "w  agrees\nb  is off"
+    assert "got the number -0.333333" in judge(lambda w, b: np.float64(-1 / 3)).message

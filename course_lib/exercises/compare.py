@@ -64,7 +64,7 @@ def gradients(expected, got, names, tolerance, batch_size=None):
         flat = [np.concatenate([arrays[i].ravel() for i in group]) for arrays in (expected, got)]
         note = note or _factor_note(*flat, subject, tolerance, batch_size)
     counts = [say("agrees") if i not in wrong else
-              say("{off} of {size} off", off=int(mask.sum()), size=mask.size)
+              say("{off} of {size} off", off=int(mask.sum()), size=mask.size) if mask.size > 1 else say("is off")
               for i, mask in enumerate(off)]  # fmt: skip
     width = max(map(len, names))
     details = "\n".join(f"{name:{width}}  {count}" for name, count in zip(names, counts, strict=True))
@@ -115,7 +115,10 @@ def array_like(value, expected, where="", details=""):
     if array is not None and array.shape == expected.shape:
         return array
     got, advice = describe(value) if array is None else _shape_text(array), ""
-    if isinstance(value, list | tuple):
+    if not expected.ndim:
+        alone = array is not None or (isinstance(value, list | tuple) and len(value) == 1)
+        advice = say("Leave out the brackets around it.") if alone and np.size(value) == 1 else ""
+    elif isinstance(value, list | tuple):
         advice = say("`np.array(...)` makes an array of it.")
     elif array is not None and array.ndim == 2 and array.shape[::-1] == expected.shape:
         advice = say("Its transpose would fit.")
@@ -205,7 +208,9 @@ def describe(value):
         return say("a Tensor of shape {shape}; its plain numbers are `.value`", shape=value.shape)
     if isinstance(value, str):
         return say("the text {text}", text=reprlib.repr(value))
-    if isinstance(value, int | float | np.number) and not isinstance(value, bool):
+    if isinstance(value, float | np.number):
+        return say("the number {number}", number=f"{value:.6g}")
+    if isinstance(value, int) and not isinstance(value, bool):
         return say("the number {number}", number=reprlib.repr(value))
     if value is None:
         return say("nothing (`None`)")
@@ -242,8 +247,12 @@ def direction(got, expected, shown):
 
 
 def letter(answer):
-    """The letter that a reader means: "C", "(c)", "c)" and " c. " are all c; "" for what is no text."""
-    return answer.strip().strip("()[].,:;'\"").strip().lower() if isinstance(answer, str) else ""
+    """The letter that a reader means: "C", "(c)", "c)", "line c", ["c"] are all c; "" for what is no text."""
+    if isinstance(answer, list | tuple) and len(answer) == 1:
+        answer = answer[0]
+    if not isinstance(answer, str):
+        return ""
+    return re.sub(r"^(line|option|answer|letter)\s+", "", answer.strip().lower()).strip("()[].,:;'\" ")
 
 
 def other_order(expected, got, names, tolerance):
