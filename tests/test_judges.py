@@ -413,6 +413,11 @@ def test_a_program_sees_the_values_it_measured():
     assert judge(np.nan).outcome == Verdict.WRONG
 
 
+def test_a_program_lists_no_values_where_the_sentences_say_all():
+    judge = judges.program(lambda rate: {"units": rate}, [(lambda v: False, "{units} units.")], details=False)
+    assert (judge(2).message, judge(2).details) == ("2 units.", "")
+
+
 def test_a_program_of_functions():
     def run(step):
         w = np.array([1.0])
