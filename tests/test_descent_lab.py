@@ -8,14 +8,14 @@ from course_lib.labs.surfaces import SURFACES
 
 
 def test_every_control_moves():
-    assert "pressed 5 buttons: no error" in move_every_control(descent_lab("driven"))
+    assert "pressed 6 buttons: no error" in move_every_control(descent_lab("driven"))
 
 
 @pytest.mark.parametrize("surface", SURFACES)
 def test_static_picture_states_facts(surface):
     data, alt = descent_lab("driven", surface, optimizers=OPTIMIZERS, rate=0.001).static()
     assert data.startswith(b"\x89PNG") and len(data) < 60_000
-    assert SURFACES[surface].formula in alt and "momentum: " in alt
+    assert SURFACES[surface].formula in alt and "momentum, rate " in alt
 
 
 def test_the_goal_turns_green_and_opens_the_next_surface():
@@ -86,7 +86,35 @@ def test_a_step_moves_the_picture_and_a_new_rate_after_the_end_begins_anew():
     assert lab.model.steps == 0
 
 
-@pytest.mark.parametrize("control", ["rate", "u", "v", "adaptive rate"])
+def test_a_race_in_which_each_has_its_best_rate():
+    lab = descent_lab("driven", optimizers=OPTIMIZERS)
+    assert lab.controls["rate"].widget.layout.display == "none"
+    lab.controls["rate of Adam"].set(0.5)
+    assert lab.model.rates["Adam"] == 0.5 and lab.model.rate == 0.02
+    lab.buttons["run"].click()
+    assert "\N{CHECK MARK}" not in lab.goal_line.value
+    before = lab.canvas.image.value
+    lab.buttons["scan"].click()
+    assert lab.controls["rate of Adam"].value == lab.model.scans["Adam"].best != 0.5
+    assert lab.canvas.image.value != before and lab.model.steps == 0
+    lab.buttons["run"].click()
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 1
+    lab.controls["beta"].set(0.5)
+    lab.buttons["scan"].click()
+    lab.buttons["run"].click()
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 2
+    lab.controls["optimizers"].set(("GradientDescent",))
+    assert lab.buttons["scan"].layout.display == "none" and lab.controls["rate"].widget.layout.display is None
+
+
+def test_the_legend_of_a_race_covers_no_curve():
+    lab = descent_lab("driven", optimizers=OPTIMIZERS)
+    assert lab.view.curve.get_legend() is None
+    names = [text.get_text() for text in lab.view.plane.get_legend().get_texts()]
+    assert names == ["minimum", "gradient descent", "momentum", "RMSProp", "Adam"]
+
+
+@pytest.mark.parametrize("control", ["rate", "u", "v", "rate of Adam", "beta"])
 @pytest.mark.parametrize("nonsense", ["", "fast", "nan", "1e9", "-1e9", "5,5,5"])
 def test_nonsense_gives_a_sentence(control, nonsense):
     lab = descent_lab("driven")

@@ -9,30 +9,34 @@ from .. import optimizers
 from ..autodiff import Tensor
 from ..text import say
 from .checks import check_choice, check_number
+from .rate_scan import CLOSE, RATES, STAY, RateScan
 from .surfaces import SURFACES
 
 RATE_LIMITS = (1e-4, 10.0)
+BETA_LIMITS = (0.0, 0.99)
 LONGEST = 50_000  # steps of a run
-CLOSE = 1e-3  # of the distance at the start: there a run counts as converged
 FAR = 1e3  # widths of the picture: there it counts as diverged
 OPTIMIZERS = ("GradientDescent", "Momentum", "RMSProp", "Adam")
-ADAPTIVE = ("RMSProp", "Adam")  # the length of their steps is about the learning rate, whatever the gradient
+ADAPTIVE_RATE = (
+    0.1  # of RMSProp and Adam at the start: the length of their steps is about the rate, whatever the gradient
+)
 NEAR_LIMIT = 0.95  # a rate from here to the limit reaches the goal
+NEAR_BEST = 1.05  # times the fewest steps: so many count as an optimizer's best
 
 
 @dataclass(frozen=True)
 class Settings:
     """What a run starts from. Raises ValueError with a sentence when a value cannot work.
 
-    surface        a name of SURFACES                start  numbers, one a parameter; None: the surface's own start
-    optimizers     names of OPTIMIZERS that race from the same start
-    adaptive_rate  learning rate of RMSProp and Adam, whose steps are about that long; the others share the lab's rate
+    surface     a name of SURFACES                start  numbers, one a parameter; None: the surface's own start
+    optimizers  names of OPTIMIZERS that race from the same start
+    beta        of momentum: which share of its speed is left after a step
     """
 
     surface: str = "valley"
     start: tuple | None = None
     optimizers: tuple = ("GradientDescent",)
-    adaptive_rate: float = 0.1
+    beta: float = 0.9
 
     def __post_init__(self):
         check_choice("surface", self.surface, SURFACES)
@@ -54,7 +58,7 @@ class Settings:
         if unknown or not self.optimizers:
             raise ValueError(say("optimizers: expected one or more of {known}, got {got!r}",
                                  known=", ".join(OPTIMIZERS), got=self.optimizers))  # fmt: skip
-        check_number("rate", self.adaptive_rate, *RATE_LIMITS)
+        check_number("beta", self.beta, *BETA_LIMITS)
 
 
 @dataclass
@@ -63,6 +67,7 @@ class Racer:
 
     path     list of points (arrays), the start first      losses  L at each of them
     outcome  "" while it moves; "converged", "diverged", "oscillates"; without a minimum "leaves", or "rests" at the saddle
+    since    the step from which on it is close to a minimum; None when it is not
     """
 
     name: str
@@ -72,6 +77,8 @@ class Racer:
     losses: list
     gradients: list = field(default_factory=list)
     outcome: str = ""
+    since: int | None = None
+    one_rate: bool = True  # whether it has had only one
 
     @property
     def steps(self):
@@ -85,19 +92,26 @@ class Racer:
 class DescentModel:
     """One race, and the rates that were tried before.
 
-    settings     a `Settings`                       rate     the present learning rate
+    settings     a `Settings`
+    rates        dict optimizer -> its learning rate; `rate` is that of the first racer
     racers       list of `Racer`, one an optimizer
-    tried        dict surface -> {rate: steps until gradient descent converged, or None when it did not}
+    tried        dict surface -> dict optimizer -> {rate: steps until it converged, or None when it did not}
+    scans        dict optimizer -> `RateScan`: its steps by rate, on this surface and from this start, once asked for
     limit_shown  whether the reader may see 2/λmax: asked for, or found
     rested       whether a run has ended at the saddle; left: whether another one has left it since
+    fair_race    whether all racers have arrived in one race, each at its best rate
+    third        whether momentum has arrived in a third of plain descent's fewest steps, in the valley
     """
 
-    def __init__(self, settings=None, rate=0.02):
+    def __init__(self, settings=None, rate=0.02, rates=None):
         self.settings = settings or Settings()
-        self.tried = {}
-        self.rested = self.left = False
+        self.tried, self.scans = {}, {}
+        self.rested = self.left = self.fair_race = self.third = False
         self._asked = set()
-        self.set_rate(rate)
+        self.rates = dict(zip(OPTIMIZERS, (rate, rate, ADAPTIVE_RATE, ADAPTIVE_RATE), strict=True)) | (rates or {})
+        for name, value in self.rates.items():
+            check_choice("rates", name, OPTIMIZERS)
+            self.set_rate(value, name)
         self.reset()
 
     @property
@@ -110,31 +124,43 @@ class DescentModel:
         """Change fields of the settings and go back to the start. Raises ValueError when a value cannot work."""
         if "surface" in changes and changes["surface"] != self.settings.surface:
             changes = {"start": None} | changes
-        self.settings = replace(self.settings, **changes)
+        before, self.settings = self.settings, replace(self.settings, **changes)
+        if (before.surface, before.start) != (self.settings.surface, self.settings.start):
+            self.scans = {}
+        if before.beta != self.settings.beta:  # another momentum: what was seen of the old one does not hold
+            self.scans.pop("Momentum", None)
+            for tried in self.tried.values():
+                tried.pop("Momentum", None)
         self.reset()
 
-    def set_rate(self, rate):
-        """A new learning rate, from the next step on. Raises ValueError outside of RATE_LIMITS."""
+    @property
+    def rate(self):
+        return self.rates[self.settings.optimizers[0]]
+
+    def set_rate(self, rate, name=None):
+        """A new rate for an optimizer (the first racer), from the next step on. Raises ValueError outside of RATE_LIMITS."""
         check_number("rate", rate, *RATE_LIMITS)
-        self.rate = float(rate)
+        name = name or self.settings.optimizers[0]
+        self.rates[name] = float(rate)
         for racer in getattr(self, "racers", ()):
-            if racer.name not in ADAPTIVE and not racer.outcome:
-                racer.optimizer.learning_rate = self.rate
-                self._one_rate = self._one_rate and racer.steps == 0
+            if racer.name == name and not racer.outcome:
+                racer.optimizer.learning_rate = float(rate)
+                racer.one_rate = racer.one_rate and racer.steps == 0
 
     def reset(self):
         """Back to the start."""
-        self._one_rate = True
         self.limit = self.surface.limit()
         self.lowest = self.surface.value(self.surface.minima[0]) if self.surface.minima else None
         self.racers = [self._racer(name) for name in self.settings.optimizers]
 
     def _racer(self, name):
-        rate = self.settings.adaptive_rate if name in ADAPTIVE else self.rate
-        start = np.array(self.settings.start)
-        racer = Racer(name, getattr(optimizers, name)(rate), [Tensor(c) for c in start], [start], [])
+        start, optimizer = np.array(self.settings.start), getattr(optimizers, name)
+        racer = Racer(name, optimizer(self.rates[name], **self._options(name)), [Tensor(c) for c in start], [start], [])
         self._look(racer)
         return racer
+
+    def _options(self, name):
+        return {"beta": self.settings.beta} if name == "Momentum" else {}
 
     # Running
 
@@ -163,7 +189,7 @@ class DescentModel:
         racer.outcome = self._outcome(racer)
         self.left = self.left or (self.rested and racer.outcome == "leaves")
         self.rested = self.rested or racer.outcome == "rests"
-        if racer.name == "GradientDescent" and (racer.outcome or racer.steps >= LONGEST):
+        if racer.outcome or racer.steps >= LONGEST:
             self._note(racer)
 
     def _look(self, racer):
@@ -184,27 +210,70 @@ class DescentModel:
             return "converged"
         if np.linalg.norm(point) > FAR * width:
             return "diverged"
-        if racer.steps >= 50:  # two points in turn, to all digits that matter
+        if (
+            racer.steps >= 50 and racer.since is None
+        ):  # two points in turn, to all digits that matter, not near a minimum
             back, last = (np.linalg.norm(point - racer.path[-k]) for k in (3, 2))
             if back <= 1e-9 * last and last > 1e-9 * width:
                 return "oscillates"
         return ""
 
     def _has_arrived(self, racer):
-        """Whether a racer is at a minimum and stays there: momentum and chance also lead past one."""
-        close = CLOSE * self.distance(racer, 0)
-        if self.distance(racer) > close:
+        """Whether a racer is at a minimum and stays there: momentum and chance also lead past one.
+
+        How long it stays is no part of its path: that ends with the first of the steps at which it was close.
+        """
+        if self.distance(racer) > CLOSE * self.distance(racer, 0):
+            racer.since = None
             return False
-        if racer.name != "GradientDescent":
-            return np.linalg.norm(racer.point - racer.path[-2]) <= close
-        nearest = self.surface.nearest_minimum(racer.point)
-        return self.surface.quadratic or self.rate * self.surface.curvatures(nearest)[-1] < 2
+        racer.since = racer.since or racer.steps
+        if racer.name == "GradientDescent":
+            nearest = self.surface.nearest_minimum(racer.point)
+            return self.surface.quadratic or self.rates[racer.name] * self.surface.curvatures(nearest)[-1] < 2
+        if racer.steps - racer.since < STAY:
+            return False
+        for along in (racer.path, racer.losses, racer.gradients):
+            del along[racer.since + 1 :]
+        return True
 
     def _note(self, racer):
-        """Remember whether this rate converges, when it was the only rate of the run."""
-        if self._one_rate and self.surface.minima and self.distance(racer, 0) > 0:
+        """Remember whether a rate converges, when it was the only rate of the run, and what the race has reached."""
+        if racer.one_rate and self.surface.minima and self.distance(racer, 0) > 0:
             converged = racer.outcome == "converged"
-            self.tried.setdefault(self.settings.surface, {})[self.rate] = racer.steps if converged else None
+            tried = self.tried.setdefault(self.settings.surface, {}).setdefault(racer.name, {})
+            tried[self.rates[racer.name]] = racer.steps if converged else None
+        self.fair_race = self.fair_race or (len(self.racers) > 1 and all(map(self._at_its_best, self.racers)))
+        if self.settings.surface == "valley" and racer.name == "Momentum" and "GradientDescent" in self.scans:
+            fewest = self.scans["GradientDescent"].fewest
+            self.third = self.third or (racer.outcome == "converged" and 3 * racer.steps <= fewest)
+
+    def _at_its_best(self, racer):
+        scan = self.scans.get(racer.name)
+        return racer.outcome == "converged" and scan is not None and racer.steps <= NEAR_BEST * scan.fewest
+
+    # The best rate of each
+
+    def scan(self):
+        """Look for the best rate of every racer, by `advance_scans`. Raises ValueError where no minimum can be reached."""
+        if not self.surface.minima:
+            raise ValueError(
+                say("The surface {surface} has no minimum, so no rate converges.", surface=self.settings.surface)
+            )
+        for name in self.settings.optimizers:
+            if name not in self.scans:
+                self.scans[name] = RateScan(self.surface, self.settings.start, name, **self._options(name))
+
+    @property
+    def scanning(self):
+        return any(not scan.finished for scan in self.scans.values())
+
+    def advance_scans(self, enough=lambda: False):
+        """Go on looking; when all is seen, each racer gets its best rate, and goes back to the start."""
+        for scan in self.scans.values():
+            scan.advance(enough)
+        if not self.scanning:
+            self.rates |= {name: scan.best for name, scan in self.scans.items() if scan.best is not None}
+            self.reset()
 
     # Facts
 
@@ -235,7 +304,8 @@ class DescentModel:
     @property
     def best(self):
         """The largest rate up to the limit that converged on this surface; None when none did."""
-        rates = [rate for rate, steps in self.tried.get(self.settings.surface, {}).items() if steps is not None]
+        tried = self.tried.get(self.settings.surface, {}).get("GradientDescent", {})
+        rates = [rate for rate, steps in tried.items() if steps is not None]
         return max((rate for rate in rates if rate < self.limit), default=None)
 
     @property
@@ -274,10 +344,7 @@ class DescentModel:
 
     def _race(self):
         if len(self.racers) > 1:
-            return (
-                "; ".join(say("{name}: {outcome}", name=label(r.name), outcome=self._short(r)) for r in self.racers)
-                + "."
-            )
+            return self._scanned() if self.scanning else "; ".join(map(self._result, self.racers)) + "."
         racer, rate = self.racers[0], f"{self.rate:g}"
         if self.surface.minima and self.distance(racer, 0) == 0:
             return say("The start is the minimum: the gradient is zero there, and no step moves.")
@@ -311,6 +378,20 @@ class DescentModel:
         return say("Step {steps:,}: L = {loss:.3g} at {point}.", steps=racer.steps, loss=racer.losses[-1],
                    point=point_text(racer.point))  # fmt: skip
 
+    def _scanned(self):
+        """What has been found so far of the best rates."""
+        found = [
+            say("{name}: best rate {rate:g}, {steps:,} steps", name=label(name), rate=scan.best, steps=int(scan.fewest))
+            for name, scan in self.scans.items()
+            if scan.best is not None
+        ]
+        return " ".join([say("Every optimizer tries the same {count} rates.", count=len(RATES)), "; ".join(found)])
+
+    def _result(self, racer):
+        """An optimizer of a race, its rate, and what became of it."""
+        return say("{name}, rate {rate:g}: {outcome}", name=label(racer.name), rate=self.rates[racer.name],
+                   outcome=self._short(racer))  # fmt: skip
+
     def _short(self, racer):
         if not racer.outcome:
             return say("step {steps:,}, L = {loss:.3g}", steps=racer.steps, loss=racer.losses[-1])
@@ -337,6 +418,9 @@ class DescentModel:
     def _limit_text(self):
         if not self.limit_shown:
             return ""
+        if len(self.racers) > 1:
+            return say("Limit of gradient descent 2/λmax = {limit:.4g}, of momentum 2(1 + β)/λmax = {momentum:.4g}.",
+                       limit=self.limit, momentum=(1 + self.settings.beta) * self.limit)  # fmt: skip
         where = say("limit 2/λmax") if self.surface.quadratic else say("limit 2/λmax at the minimum")
         if len(self.surface.minima) > 1:
             where = say("limit 2/λmax at the flattest minimum")
@@ -346,17 +430,24 @@ class DescentModel:
 
     def description(self):
         """The facts of the picture in words."""
-        racer = self.racers[0]
-        parts = [say("Descent on the surface {surface}, L = {formula}, from {start} at rate {rate:g}.",
-                     surface=say(self.settings.surface), formula=self.surface.formula,
-                     start=point_text(self.settings.start), rate=self.rate)]  # fmt: skip
+        surface, start = say(self.settings.surface), point_text(self.settings.start)
+        race = len(self.racers) > 1
+        if race:
+            first = say("Race on the surface {surface}, L = {formula}, from {start}.",
+                        surface=surface, formula=self.surface.formula, start=start)  # fmt: skip
+        else:
+            first = say("Descent on the surface {surface}, L = {formula}, from {start} at rate {rate:g}.",
+                        surface=surface, formula=self.surface.formula, start=start, rate=self.rate)  # fmt: skip
+        parts = [first]
         at_start = DescentModel(self.settings, self.rate).angle() if self.surface.dimensions > 1 else None
-        if at_start is not None:
+        if at_start is not None and not race:
             parts.append(say("At the start, minus the gradient and the way to the minimum are {angle:.0f} degrees apart.",
                              angle=at_start))  # fmt: skip
-        results = "; ".join(say("{name}: {outcome}", name=label(r.name), outcome=self._short(r)) for r in self.racers)
-        parts.append(say("Result: {results}.", results=results))
-        if self.surface.quadratic and racer.name == "GradientDescent":
+        results = [self._result(r) if race else f"{label(r.name)}: {self._short(r)}" for r in self.racers]
+        parts.append(say("Result: {results}.", results="; ".join(results)))
+        if self.scans and not self.scanning:
+            parts.append(say("Each has its best of {count} rates.", count=len(RATES)))
+        if self.surface.quadratic and self.racers[0].name == "GradientDescent":
             parts.append(say("The limit 2/λmax is {limit:g}.", limit=self.limit))
         return " ".join(parts)
 
