@@ -11,6 +11,7 @@ from ..autodiff import Tensor
 from ..text import say
 
 INLINE = 80  # characters of arguments that fit into a sentence; longer ones are shown below it
+LISTED = 40  # numbers of an array that are shown one by one; a larger one is told by its shape
 
 
 class Wrong(Exception):
@@ -41,7 +42,7 @@ def results(expected, got, names=(), tolerance=0.0, where="", details=""):
     got = array_like(got, expected, where, details)
     off = ~close(got, expected, tolerance)
     if off.any():
-        if expected.ndim:
+        if expected.ndim and expected.size <= LISTED:
             details = f"{details}\n{listing({say('expected'): expected, say('got'): got})}".strip("\n")
         raise Wrong(_first_entry(off, expected, got, where), details)
 
@@ -305,8 +306,10 @@ def _shape_text(array):
 
 
 def _value_text(value, before=""):
+    if isinstance(value, np.ndarray) and value.size > LISTED:
+        return describe(value)
     if isinstance(value, np.ndarray):
-        return np.array2string(value, precision=4, separator=", ", threshold=40, prefix=before)
+        return np.array2string(value, precision=4, separator=", ", prefix=before)
     if isinstance(value, float | np.floating):
         return f"{value:.4g}"
     if isinstance(value, list | tuple | dict | str | int):
