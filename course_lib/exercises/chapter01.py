@@ -290,7 +290,7 @@ EXERCISES = [
     ),
     Exercise(
         name="who-computes",
-        task=N_("Which line is backpropagation? Give the letter: (a) `a = sigmoid(x @ W + b)`; (b) `dW = value_and_grad(loss)(W)[1]`; "
+        task=N_("Which line is backpropagation? Give the letter: (a) `a = sigmoid(x @ W + b)`; (b) `value, dW = value_and_grad(loss)(W)`; "
                 "(c) `W = W - eta * dW`; (d) all of them together."),
         judge=judges.choice(
             "b",
