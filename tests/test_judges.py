@@ -454,3 +454,11 @@ def test_the_gradient_of_a_single_number_is_off_and_not_one_of_one():
     judge = judges.gradient(lambda p: float(p[0] * p[1]), [np.array(2.0), np.array(3.0)], ("w", "b"))
     assert judge(lambda w, b: (b, 5.0)).details == "w  agrees\nb  is off"
     assert "got the number -0.333333" in judge(lambda w, b: np.float64(-1 / 3)).message
+
+
+def test_a_row_of_numbers_is_as_good_as_a_tuple():
+    judge = judges.function(lambda x: (x, 2 * x), [(1.0,), (3.0,)], names=("one", "two"))
+    assert judge(lambda x: np.array([x, 2 * x])).outcome == "right"
+    assert judge(lambda x: [x, 2 * x]).outcome == "right"
+    assert "in the order two, one" in judge(lambda x: np.array([2 * x, x])).message
+    assert "expected 2 results (one, two), got an array of shape (3,)" in judge(lambda x: np.ones(3)).message

@@ -35,7 +35,7 @@ def results(expected, got, names=(), tolerance=0.0, where="", details=""):
     """
     if isinstance(expected, list | tuple):
         names = names or [say("result {number}", number=i) for i in range(1, len(expected) + 1)]
-        for name, wanted, part in zip(names, expected, parts(got, names, where), strict=True):
+        for name, wanted, part in zip(names, expected, parts(unpacked(got, expected), names, where), strict=True):
             results(wanted, part, (), tolerance, _join(where, say("in {name}", name=name)), details)
         return
     expected = np.asarray(expected, dtype=np.float64)
@@ -108,6 +108,12 @@ def parts(value, names, where=""):
         got = say("{count} results", count=len(value))
     wanted = say("{count} results ({names})", count=len(names), names=", ".join(names))
     raise Wrong(_sentence(where, say("expected {expected}, got {got}.", expected=wanted, got=got)))
+
+
+def unpacked(value, expected):
+    """A tuple of an array that holds the numbers of the expected tuple in a row; any other value as it is."""
+    row = isinstance(value, np.ndarray) and value.shape == (len(expected),)
+    return tuple(value) if row and all(np.ndim(part) == 0 for part in expected) else value
 
 
 def array_like(value, expected, where="", details=""):
@@ -258,7 +264,10 @@ def letter(answer):
 
 def other_order(expected, got, names, tolerance):
     """A sentence when the parts of all results are right but stand in another order, "" otherwise. Lists of tuples."""
-    if len(names) < 2 or not all(isinstance(result, list | tuple) and len(result) == len(names) for result in got):
+    if len(names) < 2:
+        return ""
+    got = [unpacked(result, wanted) for result, wanted in zip(got, expected, strict=True)]
+    if not all(isinstance(result, list | tuple) and len(result) == len(names) for result in got):
         return ""
     for order in list(itertools.permutations(range(len(names))))[1:]:
         try:
