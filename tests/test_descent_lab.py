@@ -54,6 +54,7 @@ def test_only_a_run_that_ends_in_the_lowest_minimum_is_green():
         assert "#009E73" not in lab.status_line.value
         lab.buttons["run"].click()
         assert ("#009E73" in lab.status_line.value) == green, (surface, rate)
+        assert ("\N{BALLOT X}" in lab.status_line.value) != green, (surface, rate)
 
 
 def test_the_limit_is_shown_when_asked_for():

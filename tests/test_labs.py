@@ -21,6 +21,7 @@ import pytest
 from ipywidgets.widgets.widget_description import DescriptionWidget
 from PIL import Image
 
+from course_lib import labs
 from course_lib.labs import base, move_every_control, training, training_lab
 from course_lib.labs.canvas import DENSITY, Canvas
 from course_lib.labs.training_model import DATA, LIMITS, RATE_LIMITS, Settings, TrainingModel
@@ -354,14 +355,49 @@ def test_divergence_is_said_and_reset_works():
     lab = training_lab(rate=30.0, activation="relu", scale=10.0, hidden=8, seed=0)
     lab.buttons["train"].click()
     assert re.fullmatch(
-        r"Diverged at epoch \d+: the loss has grown to \d\.\de\+0\d; try a learning rate smaller than 30",
+        r"\N{BALLOT X} Diverged at epoch \d+: the loss has grown to \d\.\de\+0\d; try a learning rate smaller than 30",
         text_of(lab.status_line),
     )
     assert not lab.running and not lab.error_line.value
     lab.controls["rate"].text.value = "0.1"
     lab.buttons["reset"].click()
     lab.buttons["train"].click()
-    assert lab.model.epoch == 500 and text_of(lab.status_line).startswith("Epoch 500 of 500")
+    assert lab.model.epoch == 500 and text_of(lab.status_line).startswith("\N{CHECK MARK} Epoch 500 of 500")
+
+
+def test_a_status_says_good_or_bad_by_sign_and_colour_and_bad_counts_more():
+    lab = training_lab()
+    for levels, sign, colour in (
+        ({}, "", "#0072B2"), ({"good": True}, "\N{CHECK MARK} ", "#009E73"), ({"bad": True}, "\N{BALLOT X} ", "#D55E00"),
+        ({"good": True, "bad": True}, "\N{BALLOT X} ", "#D55E00"),
+    ):  # fmt: skip
+        lab.status("it is so", **levels)
+        assert text_of(lab.status_line) == f"{sign}It is so" and f"solid {colour}" in lab.status_line.value
+
+
+def sign_of(lab):
+    """The sign before the status: a check mark, a cross, or nothing."""
+    first = text_of(lab.status_line)[0]
+    return "" if first.isalnum() else first
+
+
+@pytest.mark.parametrize(("make", "spoil", "mend"), [
+    (labs.fit_lab, lambda lab: (lab.model.set_rate(30), lab.buttons["descend"].click()), None),
+    (labs.rate_theory_lab, lambda lab: lab.controls["rate"].set(0.5), lambda lab: lab.controls["rate"].set(0.01)),
+    (labs.training_lab, lambda lab: setattr(lab.model, "problem", "it diverged"), lambda lab: lab.buttons["reset"].click()),
+    (labs.cnn_lab, lambda lab: setattr(lab.model, "problem", "it diverged"), lambda lab: lab.buttons["reset"].click()),
+    (labs.translation_training_lab, lambda lab: setattr(lab.model, "problem", "it diverged"), None),
+    (labs.depth_lab, lambda lab: setattr(lab.model, "diverged", True), None),
+])  # fmt: skip
+def test_what_failed_is_not_green(make, spoil, mend):
+    lab = make()
+    assert sign_of(lab) == ""
+    spoil(lab)
+    lab.redraw()
+    assert sign_of(lab) == "\N{BALLOT X}", text_of(lab.status_line)
+    if mend:
+        mend(lab)
+        assert sign_of(lab) == ""
 
 
 def test_lines_show_text_not_markup():
@@ -499,7 +535,7 @@ def test_picture_of_weights_that_are_not_finite(monkeypatch):
     lab.model.set_rate(1e200)
     with np.errstate(over="ignore", invalid="ignore"):
         lab.buttons["train"].click()
-    assert text_of(lab.status_line).startswith("Diverged at epoch ") and not lab.error_line.value
+    assert text_of(lab.status_line).startswith("\N{BALLOT X} Diverged at epoch ") and not lab.error_line.value
     assert pixels(lab.canvas.image.value).shape == (437, 1200, 3)
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 
 import ipywidgets as widgets
 
-from .. import answers
+from .. import answers, style
 from ..answers_format import LONGEST, time_of
 from ..figures import picture_html
 from ..text import say
@@ -258,16 +258,21 @@ class Lab:
         if self.error_line.value != shown:
             self.error_line.value = shown
 
-    def status(self, text, good=False):
-        """Show the status. While training it changes four times a second, and only the last one is read aloud."""
+    def status(self, text, good=False, bad=False):
+        """Show the status. While training it changes four times a second, and only the last one is read aloud.
+
+        good   what is shown is a success by the lab's own measure: green, with a check mark
+        bad    it has failed: diverged, swings for ever, came to a dead end, answered wrong; it counts more than `good`
+        """
         now = time.perf_counter()
         if self.running and now - self._status_shown < 0.25:
             return
         self._status_shown = now
         role = "" if self.running else ' role="status"'
-        edge = "#009E73" if good else "#0072B2"
+        edge, sign = _LEVELS["bad" if bad else "good" if good else "neutral"]
         text = html.escape(text[:1].upper() + text[1:])
-        shown = f'<div{role} style="{_STATUS};border-left:4px solid {edge}">{text}</div>'
+        mark = f'<span aria-hidden="true" style="font-weight:bold">{sign}</span> ' if sign else ""
+        shown = f'<div{role} style="{_STATUS};border-left:4px solid {edge}">{mark}{text}</div>'
         if self.status_line.value != shown:
             self.status_line.value = shown
 
@@ -307,6 +312,9 @@ def _close(widget):
     widget.close()
 
 
+_LEVELS = {  # colour of the edge and sign of a status; its sentence says the same in words
+    "good": (style.GREEN, "\N{CHECK MARK}"), "neutral": (style.BLUE, ""), "bad": (style.VERMILLION, "\N{BALLOT X}"),
+}  # fmt: skip
 _GOAL = "line-height:1.5;margin:2px 0"
 _STATUS = "line-height:1.5;padding:2px 8px;font-variant-numeric:tabular-nums;min-height:24px"
 _ERROR = (

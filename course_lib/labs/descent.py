@@ -61,7 +61,7 @@ class DescentLab(PictureLab):
     def refresh(self):
         model = self.model
         self.draw()
-        self.status(model.status(), good=model.at_the_lowest)
+        self.status(model.status(), good=model.at_the_lowest, bad=model.failed)
         self.goals(self._question(), self._goals())
         self.show_run_button()
         self.buttons["limit"].disabled = model.limit is None or model.limit_shown

@@ -318,6 +318,13 @@ class DescentModel:
         return all(racer.outcome == "converged" and racer.losses[-1] - self.lowest <= 0.1 for racer in self.racers)
 
     @property
+    def failed(self):
+        """Whether a racer has diverged, swings for ever, or came to rest elsewhere than in the lowest minimum."""
+        return any(racer.outcome in ("diverged", "oscillates", "rests")
+                   or (racer.outcome == "converged" and racer.losses[-1] - self.lowest > 0.1)
+                   for racer in self.racers)  # fmt: skip
+
+    @property
     def next_surface(self):
         """The next surface with a limit to find."""
         names = [name for name, surface in SURFACES.items() if surface.minima]

@@ -38,7 +38,7 @@ class RateTheoryLab(PictureLab):
     def refresh(self):
         model = self.model
         self.draw()
-        self.status(model.status(), good=model.is_best and model.best_shown)
+        self.status(model.status(), good=model.is_best and model.best_shown, bad=model.factors().max() >= 1)
         self.goals(
             say(
                 "The condition number grows by ten: by how much does the number of steps grow, at the best rate of each?"
