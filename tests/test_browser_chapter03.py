@@ -58,8 +58,19 @@ def test_quick_clicks_move_a_line_as_often(notebook):
     assert notebook.errors() == []
 
 
-def test_training_lab(notebook):
-    panel = Panel(notebook, "rate_lab = training_lab")
-    panel.press("Train")
-    panel.expect("(solved)", seconds=60)
+def test_rises_lab(notebook):
+    panel = Panel(notebook, "rises = rises_lab()")
+    panel.expect("Epoch 100 of 100, rate 1")
+    with panel.new_picture():
+        rate = panel.cell.get_by_role("textbox", name="Learning rate", exact=True)
+        rate.fill("5")
+        rate.press("Enter")
+    panel.expect("rate 5, examples a step: 4. The loss of all four rose in 14.2% of the epochs")
+    panel.expect("\N{CHECK MARK} Goal")
+    panel.choose("Examples a step", "1")
+    panel.expect("after 49% of the steps")
+    panel.press("Watch")
+    panel.expect("Epoch 100 of 100")
+    panel.press("Other networks")
+    panel.expect("Epoch 100 of 100")
     assert notebook.errors() == []
