@@ -35,11 +35,10 @@ def test_the_goals_are_reached_one_after_the_other(lab):
     assert lab.goal_line.value.count("\N{CHECK MARK}") == 2
 
 
-def test_the_status_is_green_only_where_the_networks_get_there(lab):
-    lab.controls["rate"].set(5.0)
-    assert "#009E73" in lab.status_line.value
-    lab.controls["rate"].set(20.0)
-    assert "#009E73" not in lab.status_line.value
+@pytest.mark.parametrize(("rate", "colour"), [(5.0, "#009E73"), (6.0, "#0072B2"), (20.0, "#D55E00")])
+def test_the_status_tells_arrived_from_half_way_and_from_no_descent(lab, rate, colour):
+    lab.controls["rate"].set(rate)
+    assert colour in lab.status_line.value
 
 
 def test_the_run_can_be_watched(lab):

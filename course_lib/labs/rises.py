@@ -46,7 +46,7 @@ class RisesLab(PictureLab):
     def refresh(self):
         model = self.model
         self.draw()
-        self.status(model.status(), good=model.finished and model.solved >= ENOUGH)
+        self.status(model.status(), good=model.finished and model.solved >= ENOUGH, bad=model.descends_no_more)
         self.goals(
             say("Make the rate ten times smaller. With all four examples a step the rises go; with one example a step, which "
                 "rises go and which stay?"),

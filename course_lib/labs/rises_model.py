@@ -17,6 +17,7 @@ BATCHES = (4, 2, 1)  # examples a step
 LIMITS = {"rate": (0.01, 30.0), "shown": (1, NETWORKS), "block": (0, 999)}
 ENOUGH = NETWORKS - 1  # networks that have to be solved: now and then one starts badly at any rate
 OFTEN, THIRD, SELDOM = 0.1, 1 / 3, 0.01  # shares of rises: of epochs, of steps, of epochs
+NO_DESCENT = 0.4  # of the epochs: about every second one goes up
 GOALS = ("all four", "one at a time")
 
 
@@ -131,6 +132,11 @@ class RisesModel:
     def share_of_steps(self):
         """The same for steps."""
         return float(self.steps_that_rose.mean() / max(self.epoch, 1) * self.settings["batch"] / len(self.x))
+
+    @property
+    def descends_no_more(self):
+        """Whether, in a whole run, about every second epoch went up."""
+        return self.finished and self.share_of_epochs > NO_DESCENT
 
     def rises(self):
         """The epochs in which the loss of the network that is shown rose: numbers from 1."""
