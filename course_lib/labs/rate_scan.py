@@ -12,7 +12,7 @@ RATES = np.array([float(f"{rate:.3g}") for rate in np.geomspace(1e-4, 10, 201)])
 CLOSE = 1e-3  # of the distance at the start: there a run counts as arrived,
 STAY = 100  # when it is no farther away in so many steps more: momentum and chance also lead past a minimum
 LONGEST = 10_000  # steps
-PATIENCE = 10  # a rate that needs so many times the steps of the best one is not waited for
+PATIENCE = 5  # a rate that needs so many times the steps of the best one is not waited for
 
 
 class RateScan:
