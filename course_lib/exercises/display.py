@@ -11,9 +11,9 @@ import textwrap
 from dataclasses import dataclass
 
 from .. import style
+from ..live import with_panel
 from ..text import say
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # Sign and colour of the left edge. The title says the same in words: no meaning rests on colour alone.
 LOOKS = {
     "right": ("✓", style.GREEN), "wrong": ("✗", style.VERMILLION), "not tried": ("○", style.GREY),
@@ -207,22 +207,18 @@ class Feedback:
         return "\n\n".join(box.text() for box in self.boxes)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        html = "".join(box.html() for box in self.boxes)
-        return {"text/plain": repr(self), "text/html": html} | self._view()
-
-    def _view(self):
-        """The panel's entry in the bundle; none without a panel, or where ipywidgets is missing or broken."""
+        bundle = {"text/plain": repr(self), "text/html": "".join(box.html() for box in self.boxes)}
         if self.panel is None:
-            return {}
+            return bundle
         try:
             import ipywidgets
 
             panel = self.panel(ipywidgets)
             notices = [ipywidgets.HTML(box.html()) for box in self.boxes[:-1]]
             panel.children = (*notices, *panel.children)
-            return {WIDGET_VIEW: panel._repr_mimebundle_()[WIDGET_VIEW]}
-        except Exception:
-            return {}
+            return with_panel(bundle, panel)
+        except Exception:  # ipywidgets is missing or broken
+            return bundle
 
 
 def check_panel(widgets, chapter, name, box):

@@ -17,6 +17,7 @@ import ipywidgets as widgets
 from .. import answers, style
 from ..answers_format import LONGEST, time_of
 from ..figures import picture_html
+from ..live import with_panel
 from ..text import say
 from .controls import button
 
@@ -112,7 +113,9 @@ class Lab:
     def make_run_button(self, label, tooltip, style="primary"):
         """The button that starts the work and pauses it, and says which of the two it will do."""
         self._run_label = label
-        self.run_button = button(label, self.safely(self._toggle), icon="play", style=style, tooltip=tooltip)
+        self.run_button = button(
+            label, self.safely(self._toggle), icon="play", style=style, tooltip=tooltip, also=[say("Pause")]
+        )
         return self.run_button
 
     def show_run_button(self):
@@ -299,9 +302,8 @@ class Lab:
         if not self._offered:
             self._offered, offer = True, self._offer()
             self.panel.children = (*([offer] if offer else []), *self.panel.children)
-        bundle = self.panel._repr_mimebundle_()
         shown = picture_html(data, alt, self.static_width or self.canvas.width)
-        return bundle | {"text/plain": alt, "text/html": shown}
+        return with_panel({"text/plain": alt, "text/html": shown}, self.panel)
 
 
 def _close(widget):
