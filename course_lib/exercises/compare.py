@@ -137,7 +137,11 @@ def one_number(value):
     """The value as a float; raises Wrong unless it is an int, a float, or an array with one number."""
     if _decimal_comma(value):
         raise Wrong(
-            say("Expected one number, got {got}. Python writes a point, not a comma: 0.5.", got=reprlib.repr(value))
+            say(
+                "Expected one number, got {got}. Python writes a point, not a comma: 0.5. Between thousands it writes "
+                "nothing: 1000.",
+                got=reprlib.repr(value),
+            )
         )
     array = _plain(value)
     if array is None or array.size != 1:
