@@ -139,6 +139,9 @@ class DescentLab(PictureLab):
             "v": self.number(say("Start v"), model.settings.start[-1], (-1, 1), self._start_moved, step=0.1),
             "speed": self.choice(say("Speed"), self.speed, dict(zip(speeds, SPEEDS, strict=True)), self._new_speed),
         }  # fmt: skip
+        for control in self._race_rates:  # room for 0.00158
+            text = self.controls[control].text
+            text.layout.width = f"{int(text.layout.width.removesuffix('px')) + 28}px"
         run = self.make_run_button(say("Run"), say("Walk until it converges or diverges; press again to pause"))
         self.buttons = {
             "run": run,
