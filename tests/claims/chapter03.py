@@ -187,7 +187,7 @@ CLAIMS = [
     Claim(
         "patience-beats-the-blind", CHAPTER, "rules-lesson",
         "Patience keeps better ones than any rule that does not look at validation points",
-        blind_above_patience, "test loss of the best other rule minus that of patience 200", seeds=10, paired=True,
+        blind_above_patience, "test loss of the best other rule minus that of patience 200", seeds=10, share=0.9, paired=True,
     ),
     Claim(
         "length-of-patience", CHAPTER, "rules-lesson",
@@ -197,7 +197,7 @@ CLAIMS = [
     ),
     Claim(
         "single-examples-end-lower", CHAPTER, "noise-lesson",
-        "with the same examples, single ones end far lower.",
+        "with the same examples, batches of one end far lower.",
         full_above_single, "loss of the full batch minus that of single examples, each at its best rate", seeds=12, paired=True,
     ),
     Claim(
