@@ -476,9 +476,9 @@ PREDICTIONS = [
         right="c",
         cells=("held-out",),
         replies={
-            "a": N_("They do, and have more to learn from 1,200 utterances. The next cell measures both."),
+            "a": N_("They do. Whether it helps is another question: the next cell measures both."),
             "b": N_("Both are right on most utterances. The next cell measures both, with an interval of the difference."),
-            "c": N_("Ten means keep what tells ten words apart, and little else that could mislead. The next cell measures both."),
+            "c": N_("Ten means may well keep enough to tell ten words apart. The next cell measures both."),
         },
     ),
     Prediction(

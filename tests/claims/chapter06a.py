@@ -12,7 +12,8 @@ from course_lib.training import accuracy
 from .ledger import Claim
 
 IMAGES, LABELS = (np.concatenate(parts) for parts in zip(*digits(), strict=True))
-TRAINING, TEST = 1199, 359
+TRAINING = 1199
+STARTS = 3  # of each MLP, which are cheap
 
 
 def small_mlp(rng):
@@ -21,10 +22,10 @@ def small_mlp(rng):
 
 
 def split(seed):
-    """(generator, training part, test part): as large as the chapter's, drawn anew."""
+    """(generator, training part, test part), drawn anew: the recipes are chosen already, so that all the rest is a test."""
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(LABELS))
-    first, last = order[:TRAINING], order[-TEST:]
+    first, last = order[:TRAINING], order[TRAINING:]
     return rng, (IMAGES[first], LABELS[first]), (IMAGES[last], LABELS[last])
 
 
@@ -49,24 +50,31 @@ def nearest(images, x, y):
 
 @cache
 def rivals(seed):
-    """Test accuracies in place (rival -> share) and shifted by one pixel ((rival, "shifted") -> share), and the CNN."""
+    """Test accuracies in place (rival -> share) and shifted by one pixel ((rival, "shifted") -> share)."""
     rng, (x, y), (x_test, y_test) = split(seed)
     models = {
-        "CNN": trained(small_cnn, (x, y), rng, 0.01, 12),
-        "MLP": trained(small_mlp, (x, y), rng, 0.03, 50),
-        "MLP with the CNN's settings": trained(small_mlp, (x, y), rng, 0.01, 12),
+        "CNN": [trained(small_cnn, (x, y), rng, 0.01, 12)],
+        "MLP": [trained(small_mlp, (x, y), rng, 0.03, 50) for _ in range(STARTS)],
+        "MLP with the CNN's settings": [trained(small_mlp, (x, y), rng, 0.01, 12) for _ in range(STARTS)],
     }
-    answers = {name: lambda images, model=model: model(images).value.argmax(axis=1) for name, model in models.items()}
-    answers["most similar image"] = lambda images: nearest(images, x, y)
-    shares = {name: np.mean(answer(x_test) == y_test) for name, answer in answers.items()}
-    for name, answer in answers.items():
-        shares[name, "shifted"] = np.mean([answer(sideways(x_test, s)) == y_test for s in (-1, 1)])
+    sides, shares = (sideways(x_test, -1), sideways(x_test, 1)), {}
+    for name, starts in models.items():
+        shares[name] = np.mean([accuracy(model(x_test), y_test) for model in starts])
+        shares[name, "shifted"] = np.mean([accuracy(model(images), y_test) for model in starts for images in sides])
+    shares["most similar image"] = np.mean(nearest(x_test, x, y) == y_test)
+    shares["most similar image", "shifted"] = np.mean([nearest(images, x, y) == y_test for images in sides])
     return shares
 
 
-def lead(seed, rival, *shifted):
+def lead(seed, rival):
+    """The CNN's test accuracy minus a rival's."""
+    return rivals(seed)["CNN"] - rivals(seed)[rival]
+
+
+def lead_on_shifted(seed):
+    """The CNN's accuracy on shifted test images minus that of the better rival."""
     shares = rivals(seed)
-    return shares[("CNN", *shifted) if shifted else "CNN"] - shares[(rival, *shifted) if shifted else rival]
+    return shares["CNN", "shifted"] - max(shares["MLP", "shifted"], shares["most similar image", "shifted"])
 
 
 def pooling(seed):
@@ -81,14 +89,12 @@ def pooling(seed):
 
 
 def kernels(seed):
-    """How much farther the trained kernels are from the start of another seed's network after training than from their own."""
-    finals, starts = [], []
-    for _ in range(2):
-        rng, data, _ = split(seed)
-        rng = np.random.default_rng([seed, len(finals)])
-        starts.append(small_cnn(np.random.default_rng([seed, len(finals)])).layers[0].W.value)
-        finals.append(trained(small_cnn, data, rng, 0.01, 12).layers[0].W.value)
-    return np.linalg.norm(finals[0] - finals[1]) - np.linalg.norm(finals[0] - starts[0])
+    """How much farther two trained networks' kernels are from each other than one of them is from its own start."""
+    _, data, _ = split(seed)
+    first, second = (np.random.default_rng([seed, number]) for number in (0, 1))
+    start = small_cnn(np.random.default_rng([seed, 0])).layers[0].W.value
+    ours, theirs = (trained(small_cnn, data, rng, 0.01, 12).layers[0].W.value for rng in (first, second))
+    return np.linalg.norm(ours - theirs) - np.linalg.norm(ours - start)
 
 
 def with_copies(seed):
@@ -108,21 +114,20 @@ CLAIMS = [
     ),
     Claim(
         "mlp-with-its-own-settings", "06a_images", "test-caution",
-        "With the CNN's rate and epochs in place of its own, the MLP would look worse than it is.",
+        "With the CNN's rate and epochs in place of its own, the MLP would on average look worse than it is.",
         lambda seed: rivals(seed)["MLP"] - rivals(seed)["MLP with the CNN's settings"],
-        "test accuracy of the MLP with its own settings minus with the CNN's", share=0.6, paired=True,
+        "test accuracy of the MLP with its own settings minus with the CNN's", share=0.5, paired=True,
     ),
     Claim(
         "most-similar-image", "06a_images", "test-caution",
-        "And looking up the most similar image comes within one per cent of the CNN.",
+        "And looking up the most similar image mostly comes within one per cent of the CNN.",
         lambda seed: lead(seed, "most similar image"), "test accuracy of the CNN minus that of the most similar image",
         share=0.7, holds=lambda effect: effect < 0.01,
     ),
     Claim(
         "shift-hurts-less", "06a_images", "commute-text",
         "All lose, but shifted by one pixel the CNN keeps far more than the MLP, and more than the most similar image.",
-        lambda seed: min(lead(seed, rival, "shifted") for rival in ("MLP", "most similar image")),
-        "accuracy of the CNN minus that of the better rival, on shifted images", paired=True,
+        lead_on_shifted, "accuracy of the CNN minus that of the better rival, on shifted images", paired=True,
     ),
     Claim(
         "pooling-lessens", "06a_images", "commute-reply",
