@@ -110,6 +110,11 @@ BANK = {
         (changed(GREEDY, "next_logits(symbols)", "next_logits(symbols[-1:])"), "wrong", "begins with START"),
         (changed(GREEDY, "next_logits(symbols)", "next_logits([START])"), "wrong", "must read all"),
         (changed(GREEDY, "np.argmax", "np.argmin"), "wrong", "largest logit"),
+        (
+            changed(GREEDY, "int(np.argmax(next_logits(symbols)))", "max(next_logits(symbols))"),
+            "wrong",
+            "largest logit",
+        ),
         (changed(GREEDY, "for _ in range(longest)", "while True"), "wrong", "at `longest` symbols"),
         (changed(GREEDY, "range(longest)", "range(longest - 1)"), "wrong", "Symbols that are missing: 1."),
         (

@@ -53,14 +53,6 @@ def _times_size(gradient, x, y, size):
     return sum(_parts(gradient, x, y, size)) * size / len(x)
 
 
-def _only_summed(gradient, x, y, size):
-    return accumulated(gradient, x, y, size) * len(x)
-
-
-def _divided_by_size(gradient, x, y, size):
-    return accumulated(gradient, x, y, size) * len(x) / size
-
-
 def _twice_divided(gradient, x, y, size):
     return _only_added(gradient, x, y, size) / len(x)
 
@@ -106,10 +98,6 @@ def _as_it_is(W, b):
     return W, b
 
 
-def _row_bias(W, b):
-    return W.T, b[None]
-
-
 def _reshaped(W, b):
     return W.reshape(W.shape[::-1]), b
 
@@ -142,22 +130,6 @@ def _the_rate(n1, t1, n2, t2):
     return (n2 - n1) / (t2 - t1)
 
 
-def _divided(n1, t1, n2, t2):
-    return _the_time(n1, t1, n2, t2) / _the_rate(n1, t1, n2, t2)
-
-
-def _turned_over(n1, t1, n2, t2):
-    return t1 / _the_rate(n1, t1, n2, t2) - n1
-
-
-def _wrong_sign(n1, t1, n2, t2):
-    return -halfway(n1, t1, n2, t2)
-
-
-def _second_whole(n1, t1, n2, t2):
-    return t2 * (n2 - n1) / (t2 - t1)
-
-
 def _both(n1, t1, n2, t2):
     return _the_time(n1, t1, n2, t2), _the_rate(n1, t1, n2, t2)
 
@@ -181,8 +153,12 @@ EXERCISES = [
                 _plain_mean: N_("Every part counts the same here, but the last one holds fewer examples."),
                 _last_only: N_("This is the gradient of the last part alone: it has overwritten the others."),
                 _overwritten: N_("Each part has overwritten the ones before: add them."),
-                _only_summed: N_("That is the gradient of the sum: divide by the number of all examples at the end."),
-                _divided_by_size: N_("You divided by `size` at the end: divide by the number of all examples."),
+                lambda *a: accumulated(*a) * len(a[1]): N_(
+                    "That is the gradient of the sum: divide by the number of all examples at the end."
+                ),
+                lambda *a: accumulated(*a) * len(a[1]) / a[3]: N_(
+                    "You divided by `size` at the end: divide by the number of all examples."
+                ),
                 _twice_divided: N_(
                     "Each part is a mean already, and you divided once more: make sums of the parts before you add them."
                 ),
@@ -228,10 +204,16 @@ EXERCISES = [
                 _the_rate: N_(
                     "This is the rate r, multiply-adds in a unit of time. You are asked for the n with n / r = a."
                 ),
-                _divided: N_("This is a divided by r. In the time a, how many multiply-adds are done at the rate r?"),
-                _turned_over: N_("Your r is turned over: a rate is multiply-adds by time."),
-                _wrong_sign: N_("The sign is wrong: look at a = t1 - n1 / r once more."),
-                _second_whole: N_("A part of t2 is arithmetic already: the overhead is what is left of it."),
+                lambda *m: _the_time(*m) / _the_rate(*m): N_(
+                    "This is a divided by r. In the time a, how many multiply-adds are done at the rate r?"
+                ),
+                lambda n1, t1, n2, t2: t1 / _the_rate(n1, t1, n2, t2) - n1: N_(
+                    "Your r is turned over: a rate is multiply-adds by time."
+                ),
+                lambda *m: -halfway(*m): N_("The sign is wrong: look at a = t1 - n1 / r once more."),
+                lambda n1, t1, n2, t2: t2 * _the_rate(n1, t1, n2, t2): N_(
+                    "A part of t2 is arithmetic already: the overhead is what is left of it."
+                ),
                 _both: N_("These are a and r. You are asked for one number, the n with n / r = a."),
                 _twice_the_time: N_("That n takes twice the overhead in arithmetic; asked for is once."),
             },
@@ -267,7 +249,7 @@ EXERCISES = [
                     "`reshape` gives the right shape and puts the numbers in the wrong places. The transposed matrix is `W.T`."
                 ),
                 _column_bias: N_("The bias keeps its shape, (features_out,)."),
-                _row_bias: N_("The bias keeps its shape, (features_out,)."),
+                lambda W, b: (W.T, b[None]): N_("The bias keeps its shape, (features_out,)."),
             },
         ),
         hints=(
