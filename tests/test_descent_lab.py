@@ -3,7 +3,7 @@
 import pytest
 
 from course_lib.labs import descent_lab, move_every_control
-from course_lib.labs.descent_model import OPTIMIZERS
+from course_lib.labs.descent_race import OPTIMIZERS
 from course_lib.labs.surfaces import SURFACES
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from course_lib import numerical_gradient
-from course_lib.labs.descent_model import LONGEST, OPTIMIZERS, DescentModel, Settings
+from course_lib.labs.descent_model import DescentModel
+from course_lib.labs.descent_race import LONGEST, OPTIMIZERS, Settings
 from course_lib.labs.rate_scan import RATES, STAY, RateScan
 from course_lib.labs.surfaces import SURFACES
 

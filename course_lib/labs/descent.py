@@ -5,7 +5,8 @@ from functools import partial
 
 from ..text import say
 from .base import column, row
-from .descent_model import BETA_LIMITS, LONGEST, OPTIMIZERS, RATE_LIMITS, DescentModel, Settings, label
+from .descent_model import DescentModel
+from .descent_race import BETA_LIMITS, LONGEST, OPTIMIZERS, RATE_LIMITS, Settings, label
 from .descent_view import SIZE, View
 from .picture import PictureLab
 from .rate_scan import RATES

@@ -5,7 +5,7 @@ import numpy as np
 from .. import style
 from ..figures import SURFACE_COLOURS
 from ..text import say
-from .descent_model import LONGEST, RATE_LIMITS, label
+from .descent_race import LONGEST, RATE_LIMITS, label
 from .rate_scan import RATES
 
 SIZE = (960, 404)  # of the picture, in CSS pixels
