@@ -30,7 +30,8 @@ def step(params, grads, eta):
     for p, g in zip(params, grads):
         p -= eta * g
 
-repair = (start, forward, gradients, step, 0.5, 10_000)
+eta, epochs = 0.5, 10_000
+repair = (start, forward, gradients, step, eta, epochs)
 """
 
 
