@@ -1,6 +1,7 @@
 """Chapter 9: which architecture, and how to tune it. Exercises and predictions."""
 
 import math
+import random
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from . import compare, judges
 from .judging import Wrong
 from .machinery import Chapter, Exercise, Prediction
 
-BUDGETS = [(144, 10, 4000), (64, 10, 4000), (2, 1, 17), (784, 10, 79510), (10, 3, 100)]
+BUDGETS = [(144, 10, 4000), (64, 10, 4000), (2, 1, 17), (784, 10, 79510), (10, 3, 100), (8, 10, 85)]
 
 
 def _units(inputs, classes, budget):
@@ -33,32 +34,76 @@ def _one_too_many(inputs, classes, budget):
     return math.ceil((budget - classes) / (inputs + 1 + classes))
 
 
+def _no_hidden_bias(inputs, classes, budget):
+    return (budget - classes) // (inputs + classes)
+
+
+def _to_the_nearest(inputs, classes, budget):
+    return round((budget - classes) / (inputs + 1 + classes))
+
+
+def _added(inputs, classes, budget):
+    return (budget + classes) // (inputs + 1 + classes)
+
+
+def _parameters(inputs, classes, budget):
+    return inputs * budget + budget + budget * classes + classes
+
+
 # A sampler of learning rates, judged by what it draws.
 
 LOW, HIGH, DRAWS = 0.001, 10.0, 2000
+SECOND_LOW, SECOND_HIGH, SECOND_DRAWS = 1.0, 100.0, 100
 
 
 def _draw(sampler):
     """Draw 2,000 rates between 0.001 and 10, and 100 between 1 and 100; say how they lie."""
     rates = _drawn(sampler, 0, LOW, HIGH, DRAWS)
-    others = _drawn(sampler, 0, 1.0, 100.0, 100)
+    others = _drawn(sampler, 0, SECOND_LOW, SECOND_HIGH, SECOND_DRAWS)
     decades = np.histogram(np.log10(np.clip(rates, LOW, HIGH)), bins=[-3, -2, -1, 0, 1])[0] / DRAWS
-    middle = (rates < math.sqrt(LOW * HIGH)).mean()
+    once, again, elsewhere = (_drawn(sampler, seed, LOW, HIGH, 5) for seed in (0, 0, 1))
     return {
-        "least": float(min(rates.min() / LOW, others.min())),
-        "most": float(max(rates.max() / HIGH, others.max() / 100)),
-        "smallest": float(rates.min()), "largest": float(rates.max()), "below": float(middle),
-        "fewest": float(decades.min()), "top": float(decades[-1]),
-        "different": len(np.unique(rates)), "seeds_differ": rates[0] != _drawn(sampler, 1, LOW, HIGH, 1)[0],
+        "smallest": float(rates.min()), "largest": float(rates.max()),
+        "second_smallest": float(others.min()), "second_largest": float(others.max()),
+        "below": float((rates < math.sqrt(LOW * HIGH)).mean()), "fewest": float(decades.min()), "top": float(decades[-1]),
+        "draws": DRAWS, "different": len(np.unique(rates)),
+        "repeats": bool((once == again).all()), "follows": bool((once != elsewhere).any()),
     }  # fmt: skip
 
 
 def _drawn(sampler, seed, low, high, count):
-    rng = np.random.default_rng(seed)
-    rates = np.array([compare.one_number(sampler(rng, low, high)) for _ in range(count)])
+    """What `count` calls return. Refuses what draws from a generator that is hidden, and what is no single number."""
+    rng, hidden = np.random.default_rng(seed), (np.random.get_state(), random.getstate())  # noqa: NPY002
+    try:
+        rates = np.array([_one_rate(sampler(rng, low, high)) for _ in range(count)])
+        numpys, pythons = np.random.get_state(), random.getstate()  # noqa: NPY002
+    finally:
+        np.random.set_state(hidden[0])  # noqa: NPY002
+        random.setstate(hidden[1])
+    if pythons != hidden[1] or numpys[2] != hidden[0][2] or (numpys[1] != hidden[0][1]).any():
+        where = "`random`" if pythons != hidden[1] else "`np.random`"
+        raise Wrong(
+            say("Your function draws from {where}, which all programs share: nobody could repeat the search. Draw from `rng`, "
+                "the generator that it is given.", where=where)
+        )  # fmt: skip
     if not np.isfinite(rates).all():
         raise Wrong(say("Expected one learning rate a call, got {got}.", got=rates[~np.isfinite(rates)][0]))
     return rates
+
+
+def _one_rate(value):
+    if isinstance(value, list | tuple) and value and not any(part is None or part is ... for part in value):
+        kind = say("a list") if isinstance(value, list) else say("a tuple")
+        raise Wrong(
+            say("Expected one learning rate a call, got {kind}. Return the number itself, without brackets.", kind=kind)
+        )
+    return compare.one_number(value)
+
+
+def _looks_like_logarithms(values):
+    """Whether what should be rates are their logarithms, to the base e or 10."""
+    low, high = values["smallest"], values["largest"]
+    return low < 0 and any(log(LOW) - 1e-9 <= low and high <= log(HIGH) + 1e-9 for log in (math.log, math.log10))
 
 
 ENOUGH = math.ceil(math.log(0.05) / math.log(0.95))
@@ -75,6 +120,10 @@ EXERCISES = [
                 _without_biases: N_("Each hidden unit and each output also has a bias."),
                 _without_output_bias: N_("The output layer has a bias for each class; it does not depend on h."),
                 _not_whole: N_("A network has a whole number of units: round down, so that the budget holds."),
+                _no_hidden_bias: N_("Each hidden unit also has a bias."),
+                _to_the_nearest: N_("Rounded to the nearest number, the network may be over the budget: round down."),
+                _added: N_("The biases of the classes count against the budget: subtract them."),
+                _parameters: N_("That counts the parameters of a network with `budget` hidden units. Turn the question round."),
                 _one_too_many: N_("Rounded up, the network is over the budget: round down."),
             },
         ),
@@ -97,15 +146,26 @@ EXERCISES = [
         judge=judges.program(
             _draw,
             [
-                (lambda v: v["least"] >= 1 - 1e-12 and v["most"] <= 1 + 1e-12,
-                 N_("Expected rates between low and high; for 0.001 to 10 got {smallest:.3g} to {largest:.3g}.")),
-                (lambda v: v["different"] > 1, N_("Every call gives the same rate, {smallest:.3g}: draw from `rng`.")),
-                (lambda v: v["seeds_differ"], N_("Two generators with different seeds give the same rate: draw from `rng`.")),
+                (lambda v: v["different"] > 1, N_("Every call gives the same rate, {smallest:.3g}: draw from `rng`, and make no generator "
+                                                  "inside your function.")),
+                (lambda v: v["repeats"], N_("With the same seed your function draws different rates. Draw from `rng`, and make no "
+                                            "generator inside your function.")),
+                (lambda v: v["follows"], N_("Generators with different seeds give the same rates: draw from `rng`.")),
+                (lambda v: not _looks_like_logarithms(v), N_("For low = 0.001 and high = 10 got {smallest:.3g} to {largest:.3g}: these are "
+                                                             "logarithms of rates. How do you get back from them?")),
+                (lambda v: v["smallest"] >= LOW * (1 - 1e-12) and v["largest"] <= HIGH * (1 + 1e-12),
+                 N_("Expected rates between low and high; for low = 0.001 and high = 10 got {smallest:.3g} to {largest:.3g}.")),
+                (lambda v: v["second_smallest"] >= SECOND_LOW * (1 - 1e-12) and v["second_largest"] <= SECOND_HIGH * (1 + 1e-12),
+                 N_("For low = 0.001 and high = 10 the rates lie between them; for low = 1 and high = 100 got {second_smallest:.3g} to "
+                    "{second_largest:.3g}. Does your function use its arguments?")),
+                (lambda v: v["different"] > 20, N_("In {draws} calls only {different} different rates: those in between must be possible, "
+                                                   "too.")),
                 (lambda v: v["top"] < 0.6, N_("{top:.0%} of the rates lie between 1 and 10, the largest of four powers of ten: draw the "
                                               "exponent uniformly, not the rate.")),
                 (lambda v: v["fewest"] > 0.2, N_("Of the four powers of ten from 0.001 to 10, one gets only {fewest:.0%} of the rates: "
                                                  "each should get a quarter.")),
             ],
+            details=False,
             right=N_("Each power of ten gets about a quarter of the rates; {below:.0%} lie below 0.1, the middle of the scale."),
         ),
         hints=(
@@ -133,6 +193,12 @@ EXERCISES = [
                 58: N_("0.95 to the power of 58 is still above 0.05: round up."),
                 95: N_("That is a percentage, not a number of trials. What is the chance that n trials all miss?"),
                 1: N_("One trial hits with probability 0.05."),
+                math.log(0.05) / math.log(0.95): N_("Trials are whole. In which direction do you have to round, so that 95 % are reached?"),
+                45: N_("With so many, the probability is 90 %."),
+                90: N_("With so many, the probability is 99 %."),
+                3: N_("That is about -log(0.05). By what is it to be divided?"),
+                14: N_("With so many, the probability is about one half."),
+                13: N_("With so many, the probability is about one half."),
             },
         ),
         hints=(
@@ -155,6 +221,10 @@ EXERCISES = [
                 0.2: N_("The other way round: larger batches, fewer steps in an epoch, more epochs."),
                 20: N_("That is the number of steps in 5 epochs with batch size 250."),
                 100: N_("That is the number of steps of one epoch with batch size 10."),
+                4: N_("That is the number of steps of one epoch with batch size 250."),
+                25: N_("25 times the batch, 25 times the epochs: of how many?"),
+                2: N_("500 / 250 divides steps by examples. How many steps has one epoch with batch size 250?"),
+                50: N_("500 steps divided by 10. Which batch size do the new epochs have?"),
             },
         ),
         hints=(
@@ -174,7 +244,7 @@ PREDICTIONS = [
                     "CNN's lead over the MLP?"),
         options={
             "a": N_("nothing: the permutation is fixed, so no information is lost"),
-            "b": N_("it is gone: the CNN's assumption no longer holds"),
+            "b": N_("no lead that this experiment can show: the CNN's assumption no longer holds"),
             "c": N_("neither network learns anything any more"),
         },
         right="b",
@@ -184,6 +254,7 @@ PREDICTIONS = [
                     "table."),
             "c": N_("To an MLP the order of its inputs means nothing: it learns as well as before. Compare the first two rows of the table."),
         },
+        cells=("table", "leads"),
     ),
     Prediction(
         name="twenty-layers",
@@ -201,21 +272,26 @@ PREDICTIONS = [
             "c": N_("Each layer makes signal and gradient a little smaller, and twenty such factors leave next to nothing. The next cell "
                     "measures it."),
         },
+        cells=("deep-figure", "depth-lab"),
     ),
     Prediction(
         name="three-searches",
-        question=N_("25 trials for each search, 20 repeats. What will the medians of grid, random and Bayesian search look like?"),
+        question=N_("25 trials for each search, 40 repeats with the same seeds. Where do grid, random and Bayesian search stand at the end?"),
         options={
-            "a": N_("Bayesian search is far ahead from the first trial on"),
-            "b": N_("alike at first; Bayesian search is ahead at the end, by little"),
-            "c": N_("the grid wins: it leaves no gaps"),
+            "a": N_("Bayesian search is clearly ahead of both: it learns from every trial"),
+            "b": N_("Bayesian search is ahead of random search; between it and the grid no difference that this experiment can show"),
+            "c": N_("the grid is clearly behind: its 25 trials have only five different rates"),
+            "d": N_("no difference between any two of them that this experiment can show"),
         },
         right="b",
         replies={
-            "a": N_("It begins at random: there is nothing to learn from yet. Look at the first ten trials of the figure."),
-            "b": N_("Its first ten trials are random; what it then learns from them shows late. Look at the end of the figure."),
-            "c": N_("Its 25 trials have only five different rates. Look at the end of the figure."),
+            "a": N_("Its first ten trials are random: there is nothing to learn from yet. Fifteen are left. Look at the end of the figure."),
+            "b": N_("Random search shares its first ten trials; what is learned from them shows late, and 25 trials are a good grid for two "
+                    "hyper-parameters. Look at the end of the figure."),
+            "c": N_("Five rates, three powers of ten: are there gaps that matter on this map? Look at the end of the figure."),
+            "d": N_("With one repeat, yes. The same seeds let 40 repeats be compared pair by pair. Look at the end of the figure."),
         },
+        cells=("searches-figure",),
     ),
     Prediction(
         name="batch-size",
@@ -231,12 +307,13 @@ PREDICTIONS = [
             "b": N_("What counts here is the number of steps; for 25 times the arithmetic you get next to nothing. Look at the dashed line."),
             "c": N_("It looks so when epochs are kept equal, for then a large batch has fewer steps. Compare the two lines of the figure."),
         },
+        cells=("batch-size-figure",),
     ),
     Prediction(
         name="patience",
-        question=N_("20 noisy points of a sine, 30 units. After how many of 10,000 epochs is the curve closest to the true sine?"),
+        question=N_("20 noisy points of a sine, 30 units. After how many of 5,000 epochs is the curve closest to the true sine?"),
         options={
-            "a": N_("after 10,000: training longer never hurts"),
+            "a": N_("after 5,000: training longer never hurts"),
             "b": N_("after some hundred"),
             "c": N_("after about 20: over-fitting begins at once"),
         },
@@ -246,6 +323,7 @@ PREDICTIONS = [
             "b": N_("Before, the sine is not learned yet; after, the noise of its 20 points is. The next cell measures."),
             "c": N_("After 20 epochs the curve hardly bends yet. The next cell measures."),
         },
+        cells=("patience",),
     ),
 ]  # fmt: skip
 

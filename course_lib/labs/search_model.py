@@ -135,12 +135,14 @@ class SearchModel:
 
     def sentence(self):
         if not self.map.finished:
-            return say("The map: {done} of {rows} rows trained, {networks} networks a row.",
+            return say("The map: {done} of {rows} rows trained, {networks} networks a row. Press Search to train the rest.",
                        done=self.map.rows_done, rows=len(self.map.values), networks=SEEDS * len(RATES))  # fmt: skip
         if not self.trials:
-            by_hand = say(" The next trial by hand: {names}.", names=self.names(*self.chosen))
-            return say("The map is trained; its lowest validation loss is {lowest:.2f}.{hand}", lowest=self.map.table.min(),
-                       hand=by_hand if self.settings["method"] == "by hand" else "")  # fmt: skip
+            press = (say("Next: {names}. Press One trial.", names=self.names(*self.chosen))
+                     if self.settings["method"] == "by hand"
+                     else say("Press Search for {trials} trials, or One trial.", trials=TRIALS))  # fmt: skip
+            return say("The map is trained; its lowest validation loss is {lowest:.2f}. {press}",
+                       lowest=self.map.table.min(), press=press)  # fmt: skip
         row, column, loss = self.trials[-1]
         since = self.trials_until(0.1)
         where = (say("the best tenth is not reached so far") if since is None

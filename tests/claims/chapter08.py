@@ -227,6 +227,6 @@ CLAIMS = [
     Claim(
         "forty-words-repair", CHAPTER, "left-out-reply",
         "forty words repair it.",
-        repaired, "accuracy of the left-out voice, forty words added", holds=lambda share: share > 0.95,
+        repaired, "accuracy of the left-out voice, forty words added", share=0.9, holds=lambda share: share > 0.95,
     ),
 ]  # fmt: skip

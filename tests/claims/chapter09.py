@@ -1,0 +1,241 @@
+"""Claims of chapter 9. The few lines that train are those of the chapter, with the seed as an argument."""
+
+from functools import lru_cache
+from itertools import count
+
+import numpy as np
+import optuna
+
+from course_lib import Adam, Dense, Diverged, GradientDescent, Sequential, functional, stack, train
+from course_lib.datasets.digits import digits
+from course_lib.datasets.sheets import four_tasks
+from course_lib.deep_network import deep_network
+from course_lib.layers import GRU, Conv2D, Flatten, LayerNorm, MaxPool2D, Residual
+from course_lib.training import accuracy
+from course_lib.validation_map import RATES, WEIGHT_DECAYS, ValidationMap
+
+from .ledger import Claim
+
+CHAPTER = "09_faq"
+ENTROPY, f4 = functional.softmax_cross_entropy, np.float32
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+# Four networks, one budget
+
+
+def mlp(rows, columns, h, **kw):
+    return [Flatten(), Dense(rows * columns, h, "relu", **kw)], h
+
+
+def residual(rows, columns, h, **kw):
+    blocks = [Residual(LayerNorm(h, dtype=f4), Dense(h, h, "relu", **kw)) for _ in range(4)]
+    return [Flatten(), Dense(rows * columns, h, **kw), *blocks], h
+
+
+class LastState(GRU):
+    def __call__(self, x):
+        return super().__call__(x[..., 0])[:, -1]
+
+
+def rnn(rows, columns, h, **kw):
+    return [LastState(columns, h, **kw)], h
+
+
+def cnn(rows, columns, h, **kw):
+    first, second = Conv2D(1, h, 3, "relu", **kw), Conv2D(h, 2 * h, 3, "relu", **kw)
+    return [first, MaxPool2D(2), second, MaxPool2D(2), Flatten()], rows * columns // 16 * 2 * h
+
+
+def widest(make, shape, rng, budget=2000):
+    best = None
+    for h in count(1):
+        layers, features = make(*shape, h, rng=rng, dtype=f4)
+        network = Sequential(*layers, Dense(features, 10, rng=rng, dtype=f4))
+        if sum(p.size for p in network.parameters) > budget:
+            return best
+        best = network
+
+
+def learned(make, data, rate, seed):
+    (a, b, a_held, b_held), rng = data, np.random.default_rng(seed)
+    network = widest(make, a.shape[1:3], rng)
+    for _ in train(network, (a, b), loss=ENTROPY, optimizer=Adam(rate), epochs=10, batch_size=50, rng=rng):
+        pass
+    return float(accuracy(network(a_held), b_held))
+
+
+def right(task, make, seed):
+    """The share right of a network whose rate was chosen on 200 of the 600 sheets; sheets and weights from `seed`."""
+    a, b, *_ = data = four_tasks(np.random.default_rng(seed))[task]
+    chooser = a[:400], b[:400], a[400:], b[400:]
+    rate = max((0.01, 0.03), key=lambda rate: learned(make, chooser, rate, seed + 1))
+    return learned(make, data, rate, seed)
+
+
+def lead(task, one, other):
+    return lambda seed: right(task, one, seed) - right(task, other, seed)
+
+
+# Twenty layers
+
+
+@lru_cache(maxsize=1)
+def images():
+    return [(x.reshape(-1, 64), y) for x, y in digits()]
+
+
+def loss_at_the_end(depth, seed, **parts):
+    """Training loss after 10 epochs at rate 0.05; 10 when it diverges."""
+    rng = np.random.default_rng(seed)
+    network = deep_network(depth, rng=rng, **parts)
+    options = {"optimizer": GradientDescent(0.05), "epochs": 10, "batch_size": 50, "rng": rng}
+    try:
+        return [progress.loss for progress in train(network, images()[0], loss=ENTROPY, **options)][-1]
+    except Diverged:
+        return 10.0
+
+
+def price_of_leaving_out(seed):
+    """The loss with shortcut alone or with normalisation alone, the lower one, minus that with both."""
+    alone = [loss_at_the_end(20, seed, **{part: True}) for part in ("shortcut", "normalisation")]
+    return min(alone) - loss_at_the_end(20, seed, shortcut=True, normalisation=True)
+
+
+def gained_by_he(seed):
+    return loss_at_the_end(20, seed) - loss_at_the_end(20, seed, initial="He")
+
+
+# Searches on the map
+
+
+@lru_cache(maxsize=2)
+def trained_map(seed):
+    losses = ValidationMap(seed=seed)
+    for _ in losses.train():
+        pass
+    return losses
+
+
+def found(table, sampler):
+    """Which share of the map is better than the best of 25 trials."""
+
+    def objective(trial):
+        rate = trial.suggest_float("rate", 0.01, 10, log=True)
+        decay = trial.suggest_float("decay", 0.0001, 0.1, log=True)
+        return table[abs(np.log(WEIGHT_DECAYS / decay)).argmin(), abs(np.log(RATES / rate)).argmin()]
+
+    study = optuna.create_study(sampler=sampler)
+    study.optimize(objective, n_trials=25)
+    return (table < study.best_value).mean()
+
+
+def ahead_of_random(seed):
+    """Mean lead of Bayesian over random search, in shares of the map, over 40 repeats with the same seeds."""
+    table, samplers = trained_map(0).table, (optuna.samplers.RandomSampler, optuna.samplers.TPESampler)
+    seeds = np.random.SeedSequence(seed).generate_state(40)
+    random, bayesian = ([found(table, sampler(seed=int(one))) for one in seeds] for sampler in samplers)
+    return np.mean(random) - np.mean(bayesian)
+
+
+def winner_rises(seed):
+    """By how much the loss of the map's winner rises when ten other seeds train it."""
+    losses = trained_map(seed)
+    row, column = np.unravel_index(losses.table.argmin(), losses.table.shape)
+    validation, *_ = losses.evaluate(RATES[column], WEIGHT_DECAYS[row], seeds=range(seed + 10, seed + 20))
+    return validation.mean() - losses.table.min()
+
+
+# Batch size, and how long
+
+
+def fewer_steps_cost(seed):
+    """Validation loss with batches of 250 over that with batches of 10, for (equal epochs, equal steps)."""
+    (x, y), (x_validation, y_validation), _ = images()
+    ends = {}
+    for size, epochs in ((10, 5), (250, 5), (250, 125)):
+        rng = np.random.default_rng(seed)
+        network = Sequential(Dense(64, 32, "tanh", rng=rng, dtype=f4), Dense(32, 10, rng=rng, dtype=f4))
+        options = {"optimizer": GradientDescent(0.1), "epochs": epochs, "batch_size": size, "rng": rng}
+        for _ in train(network, (x[:1000], y[:1000]), loss=ENTROPY, **options):
+            pass
+        ends[size, epochs] = float(ENTROPY(network(x_validation).value, y_validation))
+    return ends[250, 5] / ends[10, 5], ends[250, 125] / ends[10, 5]
+
+
+def rise_to_the_end(seed):
+    """Median squared distance to the sine after 5,000 epochs over the lowest one."""
+    rngs = [np.random.default_rng(one) for one in np.random.SeedSequence(seed).spawn(10)]
+    points = np.array([rng.uniform(-1, 1, (20, 1)) for rng in rngs])
+    noisy = np.sin(np.pi * points) + 0.2 * np.array([rng.normal(size=(20, 1)) for rng in rngs])
+    curves = stack([Sequential(Dense(1, 30, "tanh", rng=rng, scale=3.0), Dense(30, 1, rng=rng)) for rng in rngs])
+    axis, medians = np.linspace(-1, 1, 101)[:, None], {}
+    squared = functional.mean_squared_error
+    for progress in train(curves, (points, noisy), loss=squared, optimizer=Adam(0.01), epochs=5000):
+        if progress.epoch in (20, 50, 100, 200, 500, 1000, 2000, 5000):
+            distance = (curves(axis).value - np.sin(np.pi * axis)) ** 2
+            medians[progress.epoch] = np.median(distance.mean(axis=(1, 2)))
+    return medians[5000] / min(medians.values())
+
+
+CLAIMS = [
+    Claim(
+        "cnn-on-images", CHAPTER, "table-reply",
+        "The CNN assumes that neighbours belong together and that a pattern means the same everywhere",
+        lead("images", cnn, mlp), "accuracy of the CNN minus the MLP's on images", seeds=8,
+        holds=lambda gap: gap > 0.15, paired=True,
+    ),
+    Claim(
+        "cnn-on-shuffled", CHAPTER, "table-reply",
+        "the permutation breaks both, and no lead is left that this experiment can show",
+        lead("shuffled images", cnn, mlp), "accuracy of the CNN minus the MLP's on shuffled images", share=0.9, seeds=10,
+        holds=lambda gap: gap < 0.1,
+    ),
+    Claim(
+        "gru-on-commands", CHAPTER, "table-reply",
+        "on commands it is nearly perfect",
+        lambda seed: right("commands", rnn, seed), "accuracy of the GRU", share=0.9, seeds=10, holds=lambda share: share > 0.95,
+    ),
+    Claim(
+        "gru-on-rows", CHAPTER, "table-reply",
+        "images read row by row suit it better than the MLP",
+        lead("images", rnn, mlp), "accuracy of the GRU minus the MLP's on images", seeds=8, paired=True,
+    ),
+    Claim(
+        "neither-left-out", CHAPTER, "depth-lab-reply",
+        "At this rate, neither.",
+        price_of_leaving_out, "loss with one of the two minus the loss with both", seeds=8,
+        holds=lambda price: price > 1, paired=True,
+    ),
+    Claim(
+        "he-learns-something", CHAPTER, "depth-lab-reply",
+        "with better initial weights even plain layers learn something",
+        gained_by_he, "loss with Glorot minus the loss with He", share=0.9, paired=True,
+    ),
+    Claim(
+        "bayesian-beats-random", CHAPTER, "searches-reply",
+        "begins with the ten trials of random search and ends ahead of it, by little",
+        ahead_of_random, "share of the map by which 40 repeats end ahead", share=0.9, seeds=8, paired=True,
+    ),
+    Claim(
+        "winner-mostly-holds", CHAPTER, "test-once-reply",
+        "It holds, here and on most maps trained with other seeds.",
+        winner_rises, "rise of the winner's loss with ten other seeds", share=0.7, seeds=10, holds=lambda rise: rise < 0.1,
+    ),
+    Claim(
+        "steps-count-not-the-batch", CHAPTER, "same-steps-text",
+        "What counts is the number of steps: with as many, the large batch is level.",
+        lambda seed: fewer_steps_cost(seed)[1], "loss with batches of 250 over that with 10, equal steps",
+        share=0.9, holds=lambda ratio: abs(ratio - 1) < 0.15,
+    ),
+    Claim(
+        "fewer-steps-cost", CHAPTER, "same-steps-text",
+        "With equal epochs the large batch is far behind.",
+        lambda seed: fewer_steps_cost(seed)[0], "loss with batches of 250 over that with 10, equal epochs",
+        holds=lambda ratio: ratio > 3,
+    ),
+    Claim(
+        "noise-is-late", CHAPTER, "patience-reply",
+        "What is learned late is the noise of the 20 points.",
+        rise_to_the_end, "distance to the sine at the end over the lowest", seeds=8, holds=lambda ratio: ratio > 1.5,
+    ),
+]  # fmt: skip
