@@ -1,9 +1,14 @@
-"""Make a deck of slides from a chapter: the same cells, with a page for each heading and each text that follows code.
+"""Make a deck of slides from a chapter: the same cells, in pages that the browser fills.
 
 python .ci/slides.py notebooks/en/05_practice.ipynb      writes build/slides/05_practice.html
 
 nbconvert's own slides load reveal.js and MathJax from the network whenever they are opened. These decks load nothing:
-one file of HTML and CSS, whose pages snap into place, with formulas in MathML, which browsers draw by themselves.
+one file of HTML and CSS, with formulas in MathML, which browsers draw by themselves. A page is a column as wide as the
+window, so that the browser itself breaks long cells and lists where the window ends, whatever its size.
+
+The lines of script turn pages. CSS alone cannot: where pages snap into place, Chromium loses Page Down keys that follow
+each other quickly (four of them, 60 ms apart, moved by a quarter of a page), and without snapping a key goes by seven
+eighths of the window. Without script the deck is one wide page that can be scrolled.
 """
 
 import re
@@ -20,43 +25,63 @@ from pygments.formatters import HtmlFormatter
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "slides"  # ignored by git
-ROOM = 19  # lines of text on a page of 16 to 9
-FENCE, HEADING = re.compile(r"\s*```"), re.compile(r"#{1,3} +(.+)")
+HEADING = re.compile(r"#{1,3} +(.+)")
 VERBATIM = re.compile(r"(<pre\b.*?</pre>|<code\b.*?</code>)", re.DOTALL)
 CHART = re.compile(r"```mermaid\n(.*?)\n```", re.DOTALL)
 NODE = re.compile(r"(\w+) ?(?:\(\(|\[\"?)(.+?)(?:\)\)|\"?\])")  # x1((x1)), S["step"], D[step]
 ARROW = re.compile(r"\s*-->\|(.+?)\|\s*|\s*--\s+(\S.*?)\s+-->\s*|\s*-->\s*")
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+)\$", re.DOTALL)
+# 24 pixels in a window of 1,024 x 768, and as many lines on a page in any larger one.
 STYLE = """\
-html { scroll-snap-type: y mandatory; color: #111;
-       font: clamp(16px, 1.72vw, 32px)/1.45 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; }
-:root { --jp-content-font-size1: 0.9rem; --jp-code-font-size: 0.75rem; }
-body { margin: 0; }
-section { box-sizing: border-box; min-height: 100vh; padding: 2.2rem 6vw 3.4rem; scroll-snap-align: start;
-          position: relative; border-bottom: 1px solid #bbb; }
-h1, h2, h3 { color: #00578a; line-height: 1.2; margin: 0 0 0.8rem; }
-pre { font: 0.75rem/1.4 ui-monospace, "DejaVu Sans Mono", monospace; margin: 0; overflow-x: auto; }
-.input_area { background: #f4f4f4; border-left: 5px solid #0072b2; padding: 0.5rem 1rem; margin: 0.8rem 0 0.4rem; }
-.output_area { padding: 0.2rem 1rem; }
-blockquote { border: 1px solid #bbb; margin: 0.8rem 0; padding: 0.3rem 1rem; }
+:root { --margin: 2.5rem; --bar: 2.4rem; --jp-content-font-size1: 1rem; --jp-code-font-size: 0.75rem; }
+html { color: #111; font: max(24px, min(2.34vw, 3.125vh))/1.4 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; }
+body { margin: 0; overflow: hidden; }
+main { box-sizing: border-box; height: calc(100vh - var(--bar)); padding: 1rem var(--margin) 0; overflow: auto hidden;
+       scrollbar-width: none; column-width: calc(100vw - 2 * var(--margin)); column-gap: calc(2 * var(--margin));
+       column-fill: auto; orphans: 2; widows: 2; }
+h1, h2, h3 { color: #00578a; line-height: 1.2; margin: 0.8rem 0 0.6rem; break-after: avoid; }
+h1 { font-size: 1.7rem; margin-top: 0; } h2 { font-size: 1.4rem; } h3 { font-size: 1.1rem; }
+p, ul, ol { margin: 0 0 0.6rem; }
+pre { font: 0.75rem/1.4 ui-monospace, "DejaVu Sans Mono", monospace; margin: 0;
+      white-space: pre-wrap; overflow-wrap: anywhere; }
+code { font-size: 0.9em; }
+.input_area, blockquote, figure, tr, math, div[role="status"] { break-inside: avoid; }
+.input_area { background: #f4f4f4; border-left: 5px solid #0072b2; padding: 0.4rem 0.8rem; margin: 0.4rem 0 0.3rem; }
+.output_area { padding: 0 0 0.3rem; }
+blockquote { border: 1px solid #bbb; margin: 0.5rem 0; padding: 0.3rem 1rem; }
 blockquote p { margin: 0.2rem 0; }
-img { max-width: 100%; max-height: 70vh; object-fit: contain; }
 figure { margin: 0; }
-table { border-collapse: collapse; }
-th, td { border: 1px solid #bbb; padding: 0.3rem 0.7rem; text-align: left; }
+img { display: block; width: auto; height: auto; max-width: 100%; max-height: 55vh; object-fit: contain; }
+audio { display: block; }
+table { border-collapse: collapse; margin: 0 0 0.6rem; }
+th, td { border: 1px solid #bbb; padding: 0.2rem 0.6rem; text-align: left; }
 a { color: #00578a; }
-math { font-size: 1.05em; }
-math[display="block"] { margin: 0.8rem 0; }
-footer { position: absolute; left: 6vw; right: 6vw; bottom: 0.8rem; font-size: 0.7rem; color: #555;
-         display: flex; justify-content: space-between; }
-footer a { padding: 0 0.6rem; }
-@media print { section { break-after: page; min-height: 0; border: 0; } pre { white-space: pre-wrap; } }
+math[display="block"] { margin: 0.5rem 0; }
+footer { box-sizing: border-box; height: var(--bar); padding: 0.3rem var(--margin); border-top: 1px solid #bbb; color: #444;
+         display: flex; justify-content: space-between; white-space: nowrap; }
+footer span { overflow: hidden; text-overflow: ellipsis; }
+footer button { font: inherit; color: #00578a; background: none; border: 0; padding: 0 0.6rem; }
+@media print {
+  body { overflow: visible; }
+  main { height: auto; columns: auto; overflow: visible; }
+  footer { display: none; }
+}
 """
-PAGE = """\
-<section id="page-{number}" aria-label="{title}, {number}">
-{body}
-<footer><span>{title}</span><span>{links}</span></footer>
-</section>
+SCRIPT = """\
+const deck = document.querySelector("main"), number = document.querySelector("output");
+const keys = {PageDown: 1, ArrowRight: 1, PageUp: -1, ArrowLeft: -1, Home: -1e6, End: 1e6};
+let page = 0;
+function turn(to) {
+  const last = Math.round(deck.scrollWidth / innerWidth) - 1;
+  page = Math.max(0, Math.min(to, last));
+  deck.scrollTo({left: page * innerWidth, behavior: "instant"});
+  number.textContent = `${page + 1} / ${last + 1}`;
+}
+addEventListener("keydown", key => {
+  if (key.key in keys && !key.altKey && !key.ctrlKey && !key.metaKey) { key.preventDefault(); turn(page + keys[key.key]); }
+});
+for (const name of ["load", "resize"]) addEventListener(name, () => turn(page));
+deck.addEventListener("scrollend", () => turn(Math.round(deck.scrollLeft / innerWidth)));
 """
 DECK = """\
 <!DOCTYPE html>
@@ -66,34 +91,23 @@ DECK = """\
 <style>
 {style}</style></head>
 <body>
-{pages}</body>
+<main tabindex="-1">
+{body}
+</main>
+<footer><span>{title}</span><span><button aria-label="previous page" onclick="turn(page - 1)">‹</button>\
+<output></output><button aria-label="next page" onclick="turn(page + 1)">›</button></span></footer>
+<script>
+{script}</script>
+</body>
 </html>
 """
 
 
-class Pages(Preprocessor):
-    """Sets `page` in the metadata of each cell: the number of its page, from 1, and `section`, the heading above it.
-
-    A page begins at each heading, at each text that follows code, and where the page before seems to be full.
-    Smoke cells, which drive the labs for the tests, are left out; Markdown is cut at its headings.
-    """
+class WithoutSmoke(Preprocessor):
+    """Leaves out the cells that drive the labs for the tests."""
 
     def preprocess(self, notebook, resources):
-        cells, page, used, section, after_code = [], 0, 0, "", True
-        for cell in cut_at_headings(notebook.cells):
-            if "smoke" in cell.metadata.get("tags", []):
-                continue
-            is_text = cell.cell_type == "markdown"
-            heading = HEADING.match(cell.source) if is_text else None
-            if heading:
-                section = re.sub(r"[*`$]", "", heading[1]).strip()
-            if heading or (is_text and after_code) or not page or used + height(cell) > ROOM:
-                page, used = page + 1, 0
-            used += height(cell)
-            after_code = not is_text
-            cell.metadata.update(page=page, section=section)
-            cells.append(cell)
-        notebook.cells = cells
+        notebook.cells = [cell for cell in notebook.cells if "smoke" not in cell.metadata.get("tags", [])]
         return notebook, resources
 
 
@@ -103,34 +117,6 @@ class Slides(HTMLExporter):
     @pass_context
     def markdown2html(self, context, source):
         return formulas(super().markdown2html(context, CHART.sub(in_words, source)))
-
-
-def height(cell):
-    """About how many lines of text tall the cell is on a page."""
-    if cell.cell_type == "markdown":
-        return sum(1.4 + len(line) // 95 for line in cell.source.splitlines() if line.strip())
-    lines = 2 + 0.7 * len(cell.source.splitlines())
-    for output in cell.outputs:
-        shown = output.get("text") or output.data.get("text/html") or output.data.get("text/plain", "")
-        lines += 10 if "<img" in shown else 4 if shown.startswith("<") else 0.7 * len(shown.splitlines())
-    return lines
-
-
-def cut_at_headings(cells):
-    """The cells, where a Markdown cell with headings inside becomes several."""
-    for cell in cells:
-        if cell.cell_type != "markdown":
-            yield cell
-            continue
-        parts, fenced = [[]], False
-        for line in cell.source.splitlines():
-            fenced ^= bool(FENCE.match(line))
-            if not fenced and HEADING.match(line) and parts[-1]:
-                parts.append([])
-            parts[-1].append(line)
-        for part in parts:
-            if text := "\n".join(part).strip():
-                yield nbformat.v4.new_markdown_cell(text)
 
 
 def in_words(found):
@@ -166,24 +152,13 @@ def formulas(html):
 def deck(notebook, language="en"):
     """The whole deck, as one HTML text."""
     exporter = Slides(
-        template_name="basic", exclude_anchor_links=True, exclude_input_prompt=True, exclude_output_prompt=True
-    )
-    notebook, _ = Pages().preprocess(notebook, {})
-    last = notebook.cells[-1].metadata.page
-    title, pages = notebook.cells[0].metadata.section, []
-    for number in range(1, last + 1):
-        cells = [cell for cell in notebook.cells if cell.metadata.page == number]
-        body, _ = exporter.from_notebook_node(nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata))
-        neighbours = [(number - 1, "‹", "previous page"), (number + 1, "›", "next page")]
-        links = [
-            f'<a href="#page-{n}" aria-label="{label}">{sign}</a>' if 1 <= n <= last else ""
-            for n, sign, label in neighbours
-        ]
-        links.insert(1, f"{number} / {last}")
-        section = escape(cells[0].metadata.section)
-        pages.append(PAGE.format(number=number, body=body, title=section, links="".join(links)))
+        template_name="basic", exclude_anchor_links=True, exclude_input_prompt=True, exclude_output_prompt=True,
+        preprocessors=[WithoutSmoke],
+    )  # fmt: skip
+    body, _ = exporter.from_notebook_node(notebook)
+    title = re.sub(r"[*`$]", "", HEADING.match(notebook.cells[0].source)[1]).strip()
     style = STYLE + HtmlFormatter(nobackground=True).get_style_defs(".highlight")
-    return DECK.format(language=language, title=escape(title), style=style, pages="".join(pages))
+    return DECK.format(language=language, title=escape(title), style=style, body=body, script=SCRIPT)
 
 
 def main(paths):

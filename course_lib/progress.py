@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from numbers import Integral
 
 from . import style
+from .live import with_panel
 from .text import say
 
 PERIOD = 0.1  # seconds from one update to the next: faster than that nobody reads
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 FONT = "line-height:1.5;font-size:var(--jp-content-font-size1,14px);font-variant-numeric:tabular-nums"
 TRACK = "height:10px;max-width:640px;background:rgba(128,128,128,0.25);border-radius:5px;overflow:hidden"
 COLOURS = {"running": style.BLUE, "finished": style.GREEN, "stopped": style.VERMILLION}
@@ -181,5 +181,5 @@ class Panel:
         return self.text
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        view = {} if self.widget is None else {WIDGET_VIEW: self.widget._repr_mimebundle_()[WIDGET_VIEW]}
-        return {"text/plain": self.text, "text/html": f'<div style="{FONT}">{html.escape(self.text)}</div>'} | view
+        bundle = {"text/plain": self.text, "text/html": f'<div style="{FONT}">{html.escape(self.text)}</div>'}
+        return bundle if self.widget is None else with_panel(bundle, self.widget)

@@ -35,15 +35,16 @@ class ValidationMap:
               60 epochs, batches of 20, 16 hidden tanh units, no weight decay, no dropout
     table     (rows, columns) the mean of two seeds, at most CEILING; nan where training has not got to yet. It may be
               given, if the losses are known already
+    seed      of the first network of each setting, and of the batches; the second network has seed + 1
     values    of the second hyper-parameter, one a row
 
     Raises ValueError for an unknown second hyper-parameter, or a table of another shape.
     """
 
-    def __init__(self, second="weight decay", table=None):
+    def __init__(self, second="weight decay", table=None, seed=0):
         if second not in SECONDS:
             raise ValueError(say("second: expected one of {known}, got {got!r}", known=", ".join(SECONDS), got=second))
-        self.second, self.values = second, SECONDS[second]
+        self.second, self.values, self.seed = second, SECONDS[second], seed
         shape = (len(self.values), len(RATES))
         self.table = np.full(shape, np.nan) if table is None else np.array(table, dtype=float)
         if self.table.shape != shape:
@@ -83,29 +84,36 @@ class ValidationMap:
 
     def _train_row(self, row, history):
         settings = {self.second: self.values[row].item()}
-        model, steps = _training(np.repeat(RATES, SEEDS), list(range(SEEDS)) * len(RATES), settings, history)
+        seeds = list(range(self.seed, self.seed + SEEDS)) * len(RATES)
+        model, steps = _training(np.repeat(RATES, SEEDS), seeds, settings, self.seed, history)
         yield from steps
         losses = _losses(model, *_data()[1]).reshape(-1, SEEDS)  # (rates, seeds)
         self.table[row] = losses.mean(axis=1).clip(0, CEILING).round(3)
 
     def evaluate(self, rate, value, seeds):
-        """Train one setting with other seeds: (validation losses, accuracies on the test part), one of each a seed."""
-        model, steps = _training(np.full(len(seeds), rate), seeds, {self.second: value})
+        """Train one setting with other seeds: (validation losses, test losses, test accuracies), one of each a seed.
+
+        The networks of one call share their batches, which no map with fewer than 1,000 as its seed has used.
+        """
+        model, steps = _training(np.full(len(seeds), rate), seeds, {self.second: value}, self.seed + 1000)
         for _ in steps:
             pass
-        _, validation, (x_test, y_test) = _data()
-        return _losses(model, *validation), accuracy(model(x_test), y_test)
+        _, validation, test = _data()
+        return _losses(model, *validation), _losses(model, *test), accuracy(model(test[0]), test[1])
 
     def share_better(self, loss):
         """Which share of the map has a lower loss."""
         return float((self.table < loss).mean())
 
 
-def _training(rates, seeds, settings, history=None):
-    """A stack of networks, one for each rate and seed, and the generator that trains it. settings: of SECONDS."""
+def _training(rates, seeds, settings, seed, history=None):
+    """A stack of networks, one for each rate and seed, and the generator that trains it.
+
+    settings   of SECONDS      seed   of the batches, which all networks share
+    """
     settings = {"weight decay": 0.0, "dropout": 0.0, "batch size": BATCH_SIZE, "hidden units": HIDDEN} | settings
     first, last = stack([_network(settings["hidden units"], seed) for seed in seeds]).layers
-    rng, dropped = np.random.default_rng(0), np.random.default_rng(1)
+    rng, dropped = np.random.default_rng(seed), np.random.default_rng(seed + 1)
     model = Sequential(first, Dropout(settings["dropout"], rng=dropped), last)
     optimizer = GradientDescent(rates, weight_decay=settings["weight decay"])
     steps = train(model, _data()[0], loss=functional.softmax_cross_entropy, optimizer=optimizer, epochs=EPOCHS,

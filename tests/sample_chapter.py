@@ -154,6 +154,7 @@ PREDICTIONS = [
             "b": N_("Each step subtracts 0 times the gradient: the next cell prints the same loss twice."),
             "c": N_("Nothing is divided by the rate: the next cell prints a finite loss."),
         },
+        cells=("two-losses",),
     ),
 ]
 

@@ -6,7 +6,7 @@ NAME = "notebooks/en/01_background.ipynb"
 
 
 def test_fit_by_hand(notebook):
-    panel = Panel(notebook, "by_hand = fit_lab(x, y)")
+    panel = Panel(notebook, "by_hand = fit_lab(x_points, y_points)")
     panel.press("+")
     panel.expect("v = 0.55")
     panel.press("Let gradient descent do it")

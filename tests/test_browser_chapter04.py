@@ -19,7 +19,11 @@ def test_descent_lab(notebook):
     panel = Panel(notebook, "race = descent_lab(")
     panel.choose("Speed", "as fast as possible")
     panel.press("Run")
-    panel.expect("momentum: converged after 117 steps", seconds=60)
+    panel.expect("momentum, rate 0.02: converged after", seconds=60)
+    panel.press("Find each best rate")
+    panel.expect("Adam, rate 0.112: step 0", seconds=60)
+    panel.press("Run")
+    panel.expect("\N{CHECK MARK} Goal: a race in which all arrive", seconds=60)
     with panel.new_picture():
         panel.choose("Surface", "saddle")
     panel.expect("find a start from which descent ends at the saddle")

@@ -55,7 +55,7 @@ def test_the_kernel_slides_and_its_weights_reach_the_goal(notebook):
     panel.expect("36 of 36 places are written", seconds=30)
     panel.choose("Begin with", "all zeros")
     notebook.settle()  # the zeros are in the boxes
-    panel.type("1", 6)  # the test image's number stands before the nine weights
+    panel.type("1", 6)  # the image's number stands before the nine weights
     panel.expect("\N{CHECK MARK} Goal")
     assert notebook.value("sliding.model.weights.tolist()") == [[0, 0, 0], [0, 0, 1], [0, 0, 0]]
     assert notebook.errors() == []

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course_lib.labs.controls import MARK
+from course_lib.labs.controls import FINE, NumberControl
 from course_lib.labs.training_model import RATE_LIMITS, Settings, TrainingModel
 from tests.jupyter import Panel, lab_page, lab_server, open_notebook
 
@@ -98,7 +98,7 @@ def test_every_quick_press_counts(notebook, lab, training):
         lab.press("Train")
     plus, expected = notebook.page.get_by_title("Learning rate: more"), 0.5
     for _ in range(8):
-        expected = float(f"{expected * 10**0.1:.3g}")
+        expected = float(f"{expected * FINE:.3g}")
     plus.evaluate("button => { for (let i = 0; i < 8; i++) setTimeout(() => button.click(), 25 * i); }")
     lab.expect(f"learning rate {expected:g}")
     notebook.page.wait_for_timeout(500)  # for late answers
@@ -123,6 +123,7 @@ def test_every_arrow_key_counts_while_it_trains(notebook, lab):
     lab.press("Train")
     slider = lab.cell.get_by_role("slider").first
     first = int(float(slider.get_attribute("aria-valuenow")))
+    marks = NumberControl("", 1, *RATE_LIMITS, on_change=None, on_error=None, logarithmic=True)._marks
     for key, direction in (("ArrowRight", 1), ("ArrowLeft", -1)):
         notebook.execute("turned.clear()")
         for _ in range(20):
@@ -130,7 +131,7 @@ def test_every_arrow_key_counts_while_it_trains(notebook, lab):
         last = first + 20 * direction
         notebook.page.wait_for_function("([slider, mark]) => slider.getAttribute('aria-valuenow') == mark",
                                         arg=[slider.element_handle(), f"{last}.0"])  # fmt: skip
-        lab.expect(f"learning rate {RATE_LIMITS[0] * 10 ** (last * MARK):.3g}")
+        lab.expect(f"learning rate {marks[last]:g}")
         turned = notebook.value("turned")  # quick keys may arrive together, but none turns the knob back
         assert turned == sorted(set(turned), reverse=direction < 0) and turned[-1] == last
         assert notebook.value("lab.model.changes[-1][1] == lab.controls['rate'].value and lab.running")
@@ -138,6 +139,17 @@ def test_every_arrow_key_counts_while_it_trains(notebook, lab):
     lab.button("Pause").click()
     changes = notebook.value("lab.model.changes")
     assert changes[0] == [0, 0.5] and len(changes) > 5  # turned on the way, without a restart
+
+
+def test_page_keys_move_a_decade_in_five_presses_and_the_value_is_said(notebook, lab):
+    slider = lab.cell.get_by_role("slider").first
+    for _ in range(5):
+        slider.press("PageDown")
+    lab.expect("learning rate 0.05")
+    assert lab.cell.get_by_role("status").get_by_text("Learning rate: 0.05", exact=True).count() == 1
+    for _ in range(5):
+        slider.press("PageUp")
+    lab.expect("learning rate 0.5")
 
 
 @pytest.mark.parametrize(("theme", "scale"), [

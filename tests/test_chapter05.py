@@ -66,66 +66,169 @@ def stages():
 
 
 *_, (REPAIRED, _, _) = stages()
+START = "[rng.random((2, 4)), rng.random(4), rng.random((4, 1)), rng.random(1)]"
+
+
+def repaired(*changes):
+    """The repaired program with other places changed: (old, new), ..."""
+    program = REPAIRED
+    for old, new in changes:
+        assert old in program, f"expected {old} in the program"
+        program = program.replace(old, new)
+    return program
+
+
+WITHOUT_HIDDEN_BIAS = (
+    (START, "[rng.random((2, 4)), rng.random((4, 1)), rng.random(1)]"),
+    ("W, b, W2, b2 = params", "W, W2, b2 = params"),
+    ("x @ W + b)", "x @ W)"),
+    ("delta1.sum(axis=0), ", ""),
+)
+WITHOUT_BIASES = (
+    (START, "[rng.random((2, 4)), rng.random((4, 1))]"),
+    ("W, b, W2, b2 = params", "W, W2 = params"),
+    ("x @ W + b)", "x @ W)"),
+    ("a1 @ W2 + b2", "a1 @ W2"),
+    ("[x.T @ delta1, delta1.sum(axis=0), a1.T @ delta2, delta2.sum(axis=0)]", "[x.T @ delta1, a1.T @ delta2]"),
+)
+TWINS = """
+def start(rng):
+    W1, W2 = rng.normal(size=(2, 2)), rng.normal(size=(2, 1))
+    return [np.hstack([W1, W1]), np.zeros(4), np.vstack([W2, W2]), np.zeros(1)]
+"""
+TWO_UNITS = (("(2, 4)", "(2, 2)"), ("rng.random(4)", "rng.random(2)"), ("(4, 1)", "(2, 1)"), ("0.5, 10_000", "2, 500"))
+FAR_TOO_FAR = "steps made the loss rise, on average"
+REPAIR = [
+    *stages(),
+    (DRAFT.replace("W @ x", "x @ W"), "wrong", "Evidence 1 of 7"),
+    (DRAFT.replace("(2, 1)", "(2, 4)"), "wrong", "W has shape (2, 4)"),
+    (repaired((START, "[rng.random((2, 4)), rng.random(4)]")), "wrong", "`start` returns 2 arrays"),
+    (repaired(("return a1, sigmoid(a1 @ W2 + b2)", "return sigmoid(a1 @ W2 + b2)")), "wrong", "expected 2 results (a1, a2)"),
+    (repaired(("return a1, sigmoid(a1 @ W2 + b2)", "return a1, a1")), "wrong", "outputs of shape (4, 1)"),
+    (repaired(("(a2 - y) * a2 * (1 - a2)", "a2 - y")), "wrong", "is delta2 the slope of L with respect to z2?"),
+    (repaired(("(a2 - y) *", "(a2 - y) / 4 *")), "wrong", "not the slope of the loss"),
+    (repaired(("x.T @ delta1", "delta1.T @ x")), "wrong", "another shape than its parameter"),
+    (repaired(("delta2 @ W2.T * a1", "delta2 * a1")), "wrong", "What did the signal pass between z1 and z2"),
+    (repaired(("* a1 * (1 - a1)", "* sigmoid(a1) * (1 - sigmoid(a1))")), "wrong", "Entry [0][0, 0] of the gradients"),
+    (repaired(("p -= eta * g", "p = p - eta * g")), "wrong", "The step changes nothing"),
+    (repaired(("p -= eta * g", "p -= g")), "wrong", "By how much should it change?"),
+    (repaired(("p -= eta * g", "p -= eta * abs(g)")), "wrong", "By how much should it change?"),
+    (repaired(("p -= eta * g", "p -= 1000 * eta * g")), "wrong", "By how much should it change?"),
+    (repaired(*WITHOUT_HIDDEN_BIAS), "wrong", "the hidden layer has no bias"),
+    (repaired(*WITHOUT_BIASES), "wrong", "the output layer has no bias"),
+    (repaired(("0.5, 10_000", "0.5, 10")), "wrong", "rate x epochs = 5. Every gradient is right, and yet the program has not "
+     "arrived. No step was too long: how far can it walk"),
+    (repaired(("0.5, 10_000", "50, 500")), "wrong", FAR_TOO_FAR),
+    (repaired(("0.5, 10_000", "1000, 300")), "wrong", FAR_TOO_FAR),
+    (repaired((START, "[0 * W for W in " + START + "]"), ("10_000", "400")), "wrong", "only 1 start different"),
+    (TWINS + repaired(("def start(rng):", "def other(rng):"), ("10_000", "400")), "wrong", "only 2 start different"),
+    (repaired((START, "[10 * rng.normal(size=W.shape) for W in " + START + "]"), ("10_000", "400")), "wrong",
+     "start with a mean slope of 0.0"),
+    (repaired((START, "[rng.normal(size=W.shape) / 100 for W in " + START + "]"), ("0.5, 10_000", "2, 500")), "wrong",
+     "From random first weights of size 1 this path is long enough"),
+    (repaired(*TWO_UNITS), "wrong", "about one seed in five fails"),
+    (repaired(("0.5, 10_000", "-0.5, 10_000")), "wrong", "expected a positive number, got -0.5"),
+    (repaired(("0.5, 10_000", "(0, 5), 10_000")), "wrong", "Python writes a point"),
+    (repaired(("0.5, 10_000", "'0.5', 10_000")), "wrong", "Leave out the quotation marks"),
+    (repaired(("0.5, 10_000", "0.5, 1e9")), "wrong", "whole number from 1 to 20,000"),
+    (repaired(("0.5, 10_000", "0.5, 1e4")), "wrong", "whole number from 1 to 20,000, got 10000.0"),
+    (repaired(("(start, forward", "(start, 3")), "wrong", "`forward` has to be a function, got the number 3"),
+    ("repair = 0.5, 10_000", "wrong", "four functions and two numbers"),
+]  # fmt: skip
+
+
+def output_gradients(
+    delta2="(a2 - y) * a2 * (1 - a2)", a2="sigmoid(a1 @ W2 + b2)", result="a1.T @ delta2, delta2.sum(axis=0)"
+):
+    """Source of an answer with one part of it changed."""
+    return f"def output_gradients(a1, W2, b2, y):\n    a2 = {a2}\n    delta2 = {delta2}\n    return {result}"
+
+
+def break_symmetry(result, first="pass"):
+    return f"def break_symmetry(rng):\n    {first}\n    return {result}"
+
+
+def typical(size):
+    return break_symmetry(
+        f"{size} * rng.normal(size=(2, 4)), np.zeros(4), {size} * rng.normal(size=(4, 1)), np.zeros(1)"
+    )
+
+
+ONE_PAIR = "W = rng.normal(size=(2, 2))"
+TWO_PAIRS = ONE_PAIR + "; V = rng.normal(size=(2, 1))"
 BANK = {
-    "repair": [
-        *stages(),
-        (DRAFT.replace("W @ x", "x @ W"), "wrong", "Evidence 1 of 7"),
-        (REPAIRED.replace("p -= eta * g", "p = p - eta * g"), "wrong", "The step changes nothing"),
-        (REPAIRED.replace("(a2 - y) * a2 * (1 - a2)", "a2 - y"), "wrong", "not the slope of the loss"),
-        (REPAIRED.replace("x.T @ delta1", "delta1.T @ x"), "wrong", "another shape than its parameter"),
-        (REPAIRED.replace("return a1, sigmoid(a1 @ W2 + b2)", "return a1, a1"), "wrong", "outputs of shape (4, 1)"),
-        (REPAIRED.replace("0.5, 10_000", "0.5, 10"), "wrong", "rate x epochs = 5"),
-        (REPAIRED.replace("0.5, 10_000", "-0.5, 10_000"), "wrong", "expected a positive number, got -0.5"),
-        (REPAIRED.replace("0.5, 10_000", "0.5, 1e9"), "wrong", "whole number from 1 to 20,000"),
-        ("repair = 0.5, 10_000", "wrong", "four functions and two numbers"),
-    ],
+    "repair": REPAIR,
     "output-gradients": [
-        (
-            "def output_gradients(a1, W2, b2, y):\n    a2 = sigmoid(a1 @ W2 + b2)\n"
-            "    delta2 = (a2 - y) * a2 * (1 - a2)\n    return delta2.T @ a1, delta2.sum(axis=0)",
-            "wrong",
-            "(3, 1)",
-        ),
-        (
-            "def output_gradients(a1, W2, b2, y):\n    a2 = sigmoid(a1 @ W2 + b2)\n"
-            "    delta2 = (a2 - y) * a2 * (1 - a2) / 4\n    return a1.T @ delta2, delta2.sum(axis=0)",
-            "wrong",
-            "4 times",
-        ),
-        (
-            "def output_gradients(a1, W2, b2, y):\n    a2 = sigmoid(a1 @ W2 + b2)\n"
-            "    delta2 = (y - a2) * a2 * (1 - a2)\n    return a1.T @ delta2, delta2.sum(axis=0)",
-            "wrong",
-            "sign",
-        ),
-        (
-            "def output_gradients(a1, W2, b2, y):\n    a2 = sigmoid(a1 @ W2 + b2)\n"
-            "    delta2 = (a2 - y) * a2 * (1 - a2)\n    return a1.T @ delta2, delta2",
-            "wrong",
-            "b2",
-        ),
+        (output_gradients(result="delta2.T @ a1, delta2.sum(axis=0)"), "wrong", "(3, 1)"),
+        (output_gradients("(a2 - y) * a2 * (1 - a2) / 4"), "wrong", "4 times too small. This loss is a sum"),
+        (output_gradients(result="a1.T @ delta2 / 4, delta2.mean(axis=0)"), "wrong", "a sum over the examples, not a mean"),
+        (output_gradients(result="a1.T @ delta2, delta2.mean(axis=0)"), "wrong", "every row counts in full"),
+        (output_gradients("(y - a2) * a2 * (1 - a2)"), "wrong", "wrong sign"),
+        (output_gradients(result="-a1.T @ delta2, -delta2.sum(axis=0)"), "wrong", "wrong sign"),
+        (output_gradients(result="a1.T @ delta2, delta2"), "wrong", "b2"),
+        (output_gradients(result="delta2.sum(axis=0), a1.T @ delta2"), "wrong", "in the order b2, W2"),
+        (output_gradients("2 * (a2 - y) * a2 * (1 - a2)"), "wrong", "cancels the 2 of the square"),
+        (output_gradients("(a2 - y) * a2 * (1 - a2) / 2"), "wrong", "used up already"),
+        (output_gradients("(a2 - y) * a2 * (1 - a2)", a2="a1 @ W2 + b2"), "wrong", "has not passed the sigmoid"),
+        (output_gradients(a2="sigmoid(a1 @ W2)"), "wrong", "forgets `b2`"),
+        (output_gradients("(a2 - y) ** 2 * a2 * (1 - a2)"), "wrong", "the square itself"),
+        (output_gradients("(a2 - y) ** 2 / 2 * a2 * (1 - a2)"), "wrong", "the loss itself"),
+        (output_gradients("(a2 - y) * (1 - a2 ** 2)"), "wrong", "slope of tanh"),
+        (output_gradients("(a2 - y) * (a2 * (1 - a2)) ** 2"), "wrong", "in it twice"),
+        (output_gradients("a2 * (1 - a2)"), "wrong", "which knows `y`"),
+        (output_gradients("(a2 - y) * sigmoid(a2) * (1 - sigmoid(a2))"), "wrong", "once more"),
+        (output_gradients(result="[a1.T @ delta2, delta2.sum(axis=0)]"), "right", "agrees"),
+        (output_gradients(result="a1.T @ delta2, ..."), "not tried", "b2"),
     ],
     "equal-path": [
-        (40_000, "wrong", "Expected 50000 epochs, got 40000 epochs."),
+        (40_000, "wrong", "Got 40000 epochs: that is too small. Try a smaller case first"),
+        (100_000, "wrong", "that is too large"),
+        ("equal_path = 0.02 * 2000 / 0.5", "wrong", "divide the other way round"),
+        ("equal_path = 0.5 / 0.02", "wrong", "What does it do to the number of epochs?"),
+        (20_000, "wrong", "How many times smaller is the rate?"),
+        ((50, 0), "wrong", "Between thousands it writes nothing"),
+        ("equal_path = '50,000'", "wrong", "Between thousands it writes nothing"),
         ("equal_path = 2000 * 25", "right", "50000"),
+        ("equal_path = 2000 * (0.5 / 0.02)", "right", "50000"),
     ],
     "break-symmetry": [
-        (lambda rng: (rng.normal(size=(2, 4)) * 0, [0.0] * 4, rng.normal(size=(4, 1)) * 0, [0.0]), "wrong", "equal"),
+        (lambda rng: (rng.normal(size=(2, 4)) * 0, [0.0] * 4, rng.normal(size=(4, 1)) * 0, [0.0]), "wrong", "start equal"),
+        (break_symmetry("np.ones((2, 4)), np.ones(4), np.ones((4, 1)), np.ones(1)"), "wrong", "stay equal for ever"),
+        (break_symmetry("np.hstack([W, W]), np.zeros(4), np.vstack([V, V]), np.zeros(1)", TWO_PAIRS), "wrong",
+         "only 2 start different"),
+        (break_symmetry("np.hstack([W, W]), np.zeros(4), rng.normal(size=(4, 1)), np.zeros(1)", ONE_PAIR), "wrong",
+         "only 2 differ in what goes into them"),
+        (break_symmetry("np.zeros((2, 4)), np.zeros(4), rng.normal(size=(4, 1)), np.zeros(1)"), "wrong", "only 1 differ"),
         (
-            "def break_symmetry(rng):\n    rng = np.random.default_rng(0)\n"
-            "    return rng.normal(size=(2, 4)), np.zeros(4), rng.normal(size=(4, 1)), np.zeros(1)",
+            break_symmetry("rng.normal(size=(2, 4)), np.zeros(4), rng.normal(size=(4, 1)), np.zeros(1)",
+                           "rng = np.random.default_rng(0)"),
             "wrong",
             "same weights",
         ),
         (
-            "def break_symmetry(rng):\n"
-            "    return 0.01 * rng.normal(size=(2, 4)), np.zeros(4), 0.01 * rng.normal(size=(4, 1)), np.zeros(1)",
+            break_symmetry("np.random.normal(size=(2, 4)), np.zeros(4), np.random.normal(size=(4, 1)), np.zeros(1)"),
             "wrong",
-            "0 of 30 seeds solved. Very small weights",
+            "draw all numbers from `rng`",
         ),
+        (typical(0.01), "wrong", "0 of 30 seeds solved. Typical sizes of what you return: W1 0.01, b1 0, W2 0.0099, b2 0."),
+        (typical(10), "wrong", "W1 10, b1 0"),
+        (break_symmetry("rng.normal(size=(2, 4)), 50 + rng.normal(size=4), rng.normal(size=(4, 1)), np.zeros(1)"), "wrong",
+         "b1 50"),
+        (typical(1), "right", "of 30 seeds solved"),
+        (break_symmetry("rng.normal(size=(2, 4)), rng.normal(size=(4, 1))"), "wrong", "4 results (W1, b1, W2, b2)"),
+        (break_symmetry("rng.normal(size=(2, 4)), np.zeros(4), rng.normal(size=4), np.zeros(1)"), "wrong", "(4, 1)"),
+        (break_symmetry("rng.normal(size=(2, 4)), np.zeros(4), rng.normal(size=(4, 1)), np.array([np.nan])"), "wrong",
+         "not finite"),
         (lambda rng: (rng.normal(size=(4, 2)), rng.normal(size=4), rng.normal(size=(4, 1)), [0.0]), "wrong", "(2, 4)"),
     ],
-    "stuck": [("stuck = 'A'", "wrong", "can have any loss"), ("stuck = 'b'", "wrong", "every local minimum")],
-}
+    "stuck": [
+        ("stuck = 'A'", "wrong", "has the loss stopped?"),
+        ("stuck = '(b)'", "wrong", "every local minimum"),
+        ("stuck = 'd)'", "wrong", "the floor is flat"),
+        ("stuck = '(c)'", "right", "floor at infinity"),
+        ("stuck = 'C'", "right", "floor at infinity"),
+        (len, "wrong", "Put the letter in quotation marks"),
+    ],
+}  # fmt: skip
 
 test_exercises = bank_test(chapter, BANK, sigmoid=logistic)

@@ -3,7 +3,7 @@
 import pytest
 
 from course_lib.labs import compute_lab, move_every_control
-from course_lib.labs.compute_model import TODAY
+from course_lib.labs.compute_model import DIGITS, TODAY
 
 
 def test_every_control_moves():
@@ -71,3 +71,12 @@ def test_the_static_picture_does_not_depend_on_a_measurement():
     lab.model.measure_next()
     assert lab.static() == before
     assert "60.1 million years" in before[1] and "width 1.70" in before[1]
+
+
+def test_it_opens_where_its_question_starts_and_returns_there():
+    lab = compute_lab(what=TODAY)
+    assert lab.controls["what"].value == TODAY and "assumption" in lab.goal_line.value
+    lab.controls["what"].set(DIGITS)
+    assert "Double the width" in lab.goal_line.value
+    lab.reset_button.click()
+    assert lab.model.what == lab.controls["what"].value == TODAY

@@ -46,6 +46,13 @@ def test_powers_tend_to_two_for_width_and_one_for_depth():
     assert wide["data"] == pytest.approx(1)
 
 
+def test_it_may_open_on_the_language_model():
+    model = ComputeModel(what=TODAY)
+    assert model.what == TODAY and duration(model.seconds()).endswith("million years")
+    with pytest.raises(ValueError, match="what"):
+        ComputeModel(what="a brain")
+
+
 def test_one_layer_cannot_be_halved():
     model = ComputeModel(depth=1)
     assert np.isnan(model.relative("depth", [0.5])[0]) and np.isfinite(model.exponents()["depth"])

@@ -45,6 +45,9 @@ def test_a_prediction_before_measuring_is_refused():
     lab = cost_lab()
     lab.prediction.value = "4000"
     assert "measure the networks up to 2,049 parameters first" in lab.error_line.value
+    with_times(lab, MEASURED_FIRST)
+    lab.prediction._handle_custom_msg({"event": "submit"}, [])  # Enter on the number that still stands there
+    assert lab.model.predicted == 4000 and "Noted: 4,000" in lab.goal_line.value and lab.error_line.value == ""
 
 
 def test_the_static_picture_does_not_depend_on_measurements():

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import execute_notebooks
 import ipywidgets
 import pytest
+from jupyter_client.manager import start_new_kernel
 from nbformat.v4 import new_code_cell, new_notebook
 from sample_chapter import hidden_error, make_chapter, without_slope
 
@@ -280,6 +281,17 @@ def test_a_panel_after_the_commitment_goes_on_with_the_reply(chapter):
     assert "✓ Right" in visible(widgets)
 
 
+def test_a_panel_says_when_the_cell_that_answers_has_run(chapter):
+    widgets = panel(chapter.predict("rate-zero"))
+    assert "stands below" not in visible(widgets)
+    chapter.cell_has_run("two-losses")
+    assert "What happens now stands below" in visible(widgets)
+    next(w for w in widgets if isinstance(w, ipywidgets.ToggleButtons)).value = "a"
+    click(widgets, "Commit to A")
+    assert "Noted: A. What happens stands below already" in visible(widgets)
+    assert chapter.prediction_done("rate-zero") == {"choice": "a", "replied": False}
+
+
 def test_panels_follow_answers_that_were_restored(chapter):
     widgets = panel(chapter.check("hidden-error"))
     chapter.answers = {"exercises": {}, "predictions": {}}
@@ -390,3 +402,32 @@ def test_every_sentence_passes_through_say(monkeypatch):
             assert line.strip().removeprefix("A  ").removeprefix("B  ").removeprefix("C  ").startswith("<"), (
                 f"{kind}: {line}"
             )
+
+
+def test_a_page_that_names_its_cells_is_told_which_predictions_they_answer():
+    """As JupyterLab does; nbclient and nbval name no cells, so that stored outputs do not depend on it."""
+    tests = str(execute_notebooks.ROOT / "tests")
+    manager, client = start_new_kernel(extra_arguments=["--IPKernelApp.log_level=ERROR"])
+
+    def run(source, cell=None):
+        message = client.session.msg("execute_request", {"code": source, "silent": False, "store_history": True})
+        message["metadata"] |= {"cellId": cell} if cell else {}
+        client.shell_channel.send(message)
+        shown = []
+        while True:
+            answer = client.get_iopub_msg(timeout=60)
+            if answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                shown.append(answer["content"].get("data", {}).get("text/plain", ""))
+                if answer["content"].get("execution_state") == "idle":
+                    return "".join(shown)
+
+    try:
+        run(CELLS[0].format(tests=tests), "first")
+        run("0.25, 0.25")
+        run("1 / 0", "two-losses")  # failed: shows nothing
+        assert "stands below" not in run('predict("rate-zero")', "question")
+        run("0.25, 0.25", "two-losses")
+        assert "What happens now stands below" in run('predict("rate-zero")', "question")
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)

@@ -51,6 +51,17 @@ def test_a_cell_that_stops_before_its_check_gets_the_sentence_too():
     assert "AttributeError" in text and "`x` was made by the cell that begins with" in text
 
 
+def test_a_letter_without_quotation_marks_gets_a_sentence():
+    text = shown(IMPORTS, ("choice", "judge_of_gradients = c\ncheck('judge-of-gradients', judge_of_gradients)"))[
+        "choice"
+    ]
+    assert "NameError" in text and 'put it in quotation marks: `"c"`' in text
+
+
+def test_other_unknown_names_get_none():
+    assert "quotation marks" not in shown(IMPORTS, ("choice", "print(model)"))["choice"]
+
+
 def test_a_helper_that_the_answer_calls_is_looked_into():
     helper = ("helper", "def slope(a1):\n    return np.array(a1)")
     answer = ("answer", f"def hidden_error(delta2, W2, a1):\n    return slope(a1)\n{CHECK}")

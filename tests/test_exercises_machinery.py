@@ -142,6 +142,26 @@ def test_the_question_alone_commits_to_nothing(chapter):
     assert chapter.answers["predictions"]["rate-zero"]["choice"] == ""
 
 
+def test_a_prediction_whose_cell_has_run_says_so_and_still_takes_a_choice(chapter):
+    chapter.cell_has_run("another-cell")
+    assert "stands below" not in repr(chapter.predict("rate-zero"))
+    chapter.cell_has_run("two-losses")
+    assert repr(chapter.predict("rate-zero")).splitlines()[-2:] == [
+        "What happens now stands below, for its cell has run. Commit to what you expected all the same.",
+        'Commit to one letter before you go on, for example `predict("rate-zero", "a")`.',
+    ]
+    chapter.commit("rate-zero", "b")
+    noted = "Noted: B. What happens stands below already: compare, then open the reply."
+    assert repr(chapter.predict("rate-zero")).splitlines()[-2] == noted
+    assert repr(chapter.predict("rate-zero", "b")) == repr(make_chapter().predict("rate-zero", "b"))
+
+
+def test_a_cell_that_runs_after_the_choice_changes_nothing(chapter):
+    chapter.commit("rate-zero", "b")
+    chapter.cell_has_run("two-losses")
+    assert "Noted: B. Now run the next cell, then open the reply." in repr(chapter.predict("rate-zero"))
+
+
 @pytest.mark.parametrize("letter", ["d", "", 2, ..., ["a"]])
 def test_an_unknown_letter_commits_to_nothing(chapter, letter):
     text = repr(chapter.predict("rate-zero", letter))

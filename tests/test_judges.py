@@ -51,6 +51,9 @@ BANK = {
         ("judge_of_gradients = '(b)'", "right", "share no code"),
         ("judge_of_gradients = 'b).'", "right", "share no code"),
         ("judge_of_gradients = '(A)'", "wrong", "the loss falls, only more slowly"),
+        ("judge_of_gradients = 'line B'", "right", "share no code"),
+        (["b"], "right", "share no code"),
+        (("a",), "wrong", "the loss falls, only more slowly"),
     ],
     "step-order": [
         ("step_order = 'forward, loss, gradients, step'", "right", "The order is right."),
@@ -235,12 +238,17 @@ def test_an_argument_with_nan_is_not_a_change():
     assert judge(lambda a: np.nansum(a)).outcome == Verdict.RIGHT
 
 
-def test_large_arrays_are_shown_in_part():
+def test_large_arrays_are_told_by_their_shape():
+    """A column of sixty numbers teaches nothing: the first entry that is off says more."""
     judge = judges.function(lambda a: a, [(np.zeros((200, 300)),)])
     verdict = judge(lambda a: a + 1)
-    assert verdict.message == "In case 1 of 1, entry [0, 0]: expected 0, got 1."
-    assert "..." in verdict.details
-    assert len(verdict.details) < 1500
+    assert verdict.message == "For a = an array of shape (200, 300), entry [0, 0]: expected 0, got 1."
+    assert verdict.details == ""
+
+
+def test_an_array_that_is_shown_is_shown_whole():
+    judge = judges.function(lambda a: a, [(np.zeros((5, 8)),)])
+    assert judge(lambda a: a + 1).details.count("0.") == judge(lambda a: a + 1).details.count("1.") * 2 == 80
 
 
 def test_arguments_are_copies():
@@ -410,6 +418,11 @@ def test_a_program_sees_the_values_it_measured():
     assert judge(np.nan).outcome == Verdict.WRONG
 
 
+def test_a_program_lists_no_values_where_the_sentences_say_all():
+    judge = judges.program(lambda rate: {"units": rate}, [(lambda v: False, "{units} units.")], details=False)
+    assert (judge(2).message, judge(2).details) == ("2 units.", "")
+
+
 def test_a_program_of_functions():
     def run(step):
         w = np.array([1.0])
@@ -424,3 +437,28 @@ def test_a_program_of_functions():
     assert judges.program(run, goals, returns=False)(step).outcome == Verdict.RIGHT
     assert judges.program(run, goals, returns=False)(lambda w, rate: ...).outcome == Verdict.NOT_TRIED
     assert judges.program(run, goals)({"rate": ...}).outcome == Verdict.NOT_TRIED
+
+
+def test_one_number_in_brackets_is_told_so_and_others_are_not():
+    judge = judges.function(lambda a: 2.0 * a, [(1.0,)])
+    for answer in (lambda a: [2.0], lambda a: (2.0,), lambda a: np.array([2.0])):
+        assert "Leave out the brackets around it." in judge(answer).message
+    for answer in (lambda a: [1.0, 2.0], lambda a: [[1.0], [1.0, 2.0]], lambda a: "2", lambda a: True):
+        assert (
+            judge(answer).message.startswith("For a = 1: expected one number, got")
+            and "brackets" not in judge(answer).message
+        )
+
+
+def test_the_gradient_of_a_single_number_is_off_and_not_one_of_one():
+    judge = judges.gradient(lambda p: float(p[0] * p[1]), [np.array(2.0), np.array(3.0)], ("w", "b"))
+    assert judge(lambda w, b: (b, 5.0)).details == "w  agrees\nb  is off"
+    assert "got the number -0.333333" in judge(lambda w, b: np.float64(-1 / 3)).message
+
+
+def test_a_row_of_numbers_is_as_good_as_a_tuple():
+    judge = judges.function(lambda x: (x, 2 * x), [(1.0,), (3.0,)], names=("one", "two"))
+    assert judge(lambda x: np.array([x, 2 * x])).outcome == "right"
+    assert judge(lambda x: [x, 2 * x]).outcome == "right"
+    assert "in the order two, one" in judge(lambda x: np.array([2 * x, x])).message
+    assert "expected 2 results (one, two), got an array of shape (3,)" in judge(lambda x: np.ones(3)).message

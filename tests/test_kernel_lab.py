@@ -41,5 +41,5 @@ def test_nonsense_is_answered_and_changes_nothing():
 def test_the_static_picture_has_its_facts():
     lab = kernel_lab(number=4)
     data, alt = lab.static()
-    assert data.startswith(b"\x89PNG") and "At row 3, column 2 nine products add up to 48" in alt
+    assert data.startswith(b"\x89PNG") and "At row 3, column 2 nine products add up to 42" in alt
     assert lab.model.done == 0 and lab.static() == (data, alt)

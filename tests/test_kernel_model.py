@@ -69,14 +69,14 @@ def test_the_presets_stay_as_they_are():
 def test_facts_in_words():
     model = KernelModel(number=4)
     model.move(2, 1)
-    assert "nine products add up to z = 48; 0 of 36 places are written" in model.status()
-    assert "test image 4, a 6" in model.description() and "from -44 to 48" in model.description()
+    assert "nine products add up to z = 42; 0 of 36 places are written" in model.status()
+    assert "training image 4, the digit 8" in model.description() and "from -41 to 42" in model.description()
 
 
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: KernelModel(number=-1), "test image: expected a whole number from 0 to 358, got -1"),
+        (lambda: KernelModel(number=-1), "training image: expected a whole number from 0 to 1198, got -1"),
         (
             lambda: KernelModel(kernel="sharpen"),
             "kernel: expected one of left edges, upper edges, outlines, sum of the window, all zeros, got 'sharpen'",

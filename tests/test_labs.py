@@ -21,8 +21,10 @@ import pytest
 from ipywidgets.widgets.widget_description import DescriptionWidget
 from PIL import Image
 
-from course_lib.labs import base, move_every_control, training, training_lab
+from course_lib import labs
+from course_lib.labs import base, controls, move_every_control, training, training_lab
 from course_lib.labs.canvas import DENSITY, Canvas
+from course_lib.labs.controls import NumberControl
 from course_lib.labs.training_model import DATA, LIMITS, RATE_LIMITS, Settings, TrainingModel
 
 NUMBERS = {  # text boxes: label, kind, limits
@@ -187,6 +189,63 @@ def test_every_mark_of_a_slider_can_be_reached_and_left(name):
             assert control.slider.value == control._mark(control.value)
             steps += 1
             assert steps <= control.slider.max + 1
+
+
+def number(value, low, high, **options):
+    """A number control, and the list of what it reports."""
+    seen = []
+    return NumberControl("rate", value, low, high, on_change=seen.append, on_error=seen.append, **options), seen
+
+
+@pytest.mark.parametrize(("low", "high", "whole"), [(1e-4, 30.0, False), (0.02, 7.3, False), (1, 20_000, True)])
+def test_five_presses_of_a_page_key_are_a_decade(low, high, whole):
+    """ipywidgets lets a Page key go by five marks."""
+    control, _ = number(low, low, high, logarithmic=True, whole=whole)
+    assert (control._at(0), control._at(control.slider.max)) == (low, high)
+    for start in range(0, control.slider.max - 25):
+        assert control._at(start + 25) >= 9.9 * control._at(start)
+    values = [control._at(mark) for mark in range(control.slider.max + 1)]
+    assert (
+        values == sorted(set(values))
+        and max(b / a for a, b in itertools.pairwise(values) if a > 10 or not whole) < 1.15
+    )
+
+
+def test_marks_of_a_logarithmic_slider_are_round_numbers():
+    control, seen = number(0.5, 1e-4, 30.0, logarithmic=True)
+    for _ in range(6):
+        control.slider.value += 1
+    assert seen == [0.55, 0.6, 0.65, 0.7, 0.75, 0.8]
+    control.plus.click()  # the buttons are for what lies between
+    assert seen[-1] == 0.838 and control.slider.value == control._mark(0.8)
+
+
+def test_the_position_of_a_slider_for_whole_numbers_is_the_number():
+    control, seen = number(3, 1, 8, whole=True)
+    assert (control.slider.min, control.slider.value, control.slider.max, control.spoken) == (1, 3, 8, None)
+    control.slider.value = 5
+    assert seen == [5] and control.text.value == "5"
+    control.limits(10, 20)
+    control.show(12)
+    control.limits(2, 4)
+    control.show(2)
+    assert (control.slider.min, control.slider.value, control.slider.max, seen) == (2, 2, 4, [5])
+
+
+@pytest.mark.parametrize("options", [{"logarithmic": True}, {"step": 0.05}, {"step": 5, "whole": True}])
+def test_what_a_position_does_not_say_is_said_by_a_line(options):
+    control, _ = number(10, 5, 50, **options)
+    assert control.spoken.value == "" and control.spoken in control.widget.children
+    control.slider.value += 1
+    assert f">rate: {control.text.value}<" in control.spoken.value and 'role="status"' in control.spoken.value
+    assert control.text.value != "10"
+
+
+def test_a_button_has_room_for_all_that_it_says():
+    narrow, wide = controls.button("Run", print), controls.button("Run", print, also=["Pause"])
+    assert int(narrow.layout.width[:-2]) < int(wide.layout.width[:-2]) == 48 + 5 * 7
+    lab = training_lab()
+    assert int(lab.run_button.layout.width[:-2]) >= 48 + 7 * len("Pause")
 
 
 def test_a_slider_keeps_the_number_that_was_typed():
@@ -354,14 +413,49 @@ def test_divergence_is_said_and_reset_works():
     lab = training_lab(rate=30.0, activation="relu", scale=10.0, hidden=8, seed=0)
     lab.buttons["train"].click()
     assert re.fullmatch(
-        r"Diverged at epoch \d+: the loss has grown to \d\.\de\+0\d; try a learning rate smaller than 30",
+        r"\N{BALLOT X} Diverged at epoch \d+: the loss has grown to \d\.\de\+0\d; try a learning rate smaller than 30",
         text_of(lab.status_line),
     )
     assert not lab.running and not lab.error_line.value
     lab.controls["rate"].text.value = "0.1"
     lab.buttons["reset"].click()
     lab.buttons["train"].click()
-    assert lab.model.epoch == 500 and text_of(lab.status_line).startswith("Epoch 500 of 500")
+    assert lab.model.epoch == 500 and text_of(lab.status_line).startswith("\N{CHECK MARK} Epoch 500 of 500")
+
+
+def test_a_status_says_good_or_bad_by_sign_and_colour_and_bad_counts_more():
+    lab = training_lab()
+    for levels, sign, colour in (
+        ({}, "", "#0072B2"), ({"good": True}, "\N{CHECK MARK} ", "#009E73"), ({"bad": True}, "\N{BALLOT X} ", "#D55E00"),
+        ({"good": True, "bad": True}, "\N{BALLOT X} ", "#D55E00"),
+    ):  # fmt: skip
+        lab.status("it is so", **levels)
+        assert text_of(lab.status_line) == f"{sign}It is so" and f"solid {colour}" in lab.status_line.value
+
+
+def sign_of(lab):
+    """The sign before the status: a check mark, a cross, or nothing."""
+    first = text_of(lab.status_line)[0]
+    return "" if first.isalnum() else first
+
+
+@pytest.mark.parametrize(("make", "spoil", "mend"), [
+    (labs.fit_lab, lambda lab: (lab.model.set_rate(30), lab.buttons["descend"].click()), None),
+    (labs.rate_theory_lab, lambda lab: lab.controls["rate"].set(0.5), lambda lab: lab.controls["rate"].set(0.01)),
+    (labs.training_lab, lambda lab: setattr(lab.model, "problem", "it diverged"), lambda lab: lab.buttons["reset"].click()),
+    (labs.cnn_lab, lambda lab: setattr(lab.model, "problem", "it diverged"), lambda lab: lab.buttons["reset"].click()),
+    (labs.translation_training_lab, lambda lab: setattr(lab.model, "problem", "it diverged"), None),
+    (labs.depth_lab, lambda lab: setattr(lab.model, "diverged", True), None),
+])  # fmt: skip
+def test_what_failed_is_not_green(make, spoil, mend):
+    lab = make()
+    assert sign_of(lab) == ""
+    spoil(lab)
+    lab.redraw()
+    assert sign_of(lab) == "\N{BALLOT X}", text_of(lab.status_line)
+    if mend:
+        mend(lab)
+        assert sign_of(lab) == ""
 
 
 def test_lines_show_text_not_markup():
@@ -499,7 +593,7 @@ def test_picture_of_weights_that_are_not_finite(monkeypatch):
     lab.model.set_rate(1e200)
     with np.errstate(over="ignore", invalid="ignore"):
         lab.buttons["train"].click()
-    assert text_of(lab.status_line).startswith("Diverged at epoch ") and not lab.error_line.value
+    assert text_of(lab.status_line).startswith("\N{BALLOT X} Diverged at epoch ") and not lab.error_line.value
     assert pixels(lab.canvas.image.value).shape == (437, 1200, 3)
 
 
@@ -788,7 +882,7 @@ async def test_many_turns_of_the_rate_from_another_thread_all_count():
     await asyncio.to_thread(turn)
     await until(lambda: lab.model.changes[-1][1] == lab.controls["rate"].value)
     assert shown == [*range(first + 1, first + 31)]
-    assert slider.value == first + 30 and lab.model.rate == pytest.approx(0.5 * 10**0.3, rel=0.01)
+    assert slider.value == first + 30 and lab.model.rate == 7.5  # a decade is 25 marks
     rates = [rate for _, rate in lab.model.changes]
     assert rates == sorted(rates) and len(rates) > 5
 

@@ -3,6 +3,7 @@
 import pytest
 from sentences import says
 
+from course_lib import answers
 from course_lib.exercises import Chapter, Verdict
 from course_lib.exercises.ordering import Arrangement, arrange_function, ordering
 
@@ -25,19 +26,31 @@ def chapter():
     return Chapter(1, [tea()])
 
 
+class Panel:
+    """The parts of an ordering panel, used as a reader does."""
+
+    def __init__(self, chapter):
+        import ipywidgets
+
+        self.made = arrange_function(chapter)("make-tea").panel(ipywidgets)
+        _, lines, moves, buttons, self.verdict, self.problem = self.made.children
+        self.rows = [row.children for row in lines.children]  # place, button, line
+        self.up, self.down, self.toggle, self.place = moves.children
+        self.check = buttons.children[0]
+
+    def select(self, letter):
+        next(button for _, button, _ in self.rows if button.description == letter).click()
+
+    @property
+    def letters(self):
+        return "".join(button.description for _, button, _ in self.rows)
+
+
 @pytest.fixture
 def panel(chapter):
-    """The panel's parts: rows of (place, up, down, toggle, line), the check button, the verdict."""
-    import ipywidgets
-
-    made = arrange_function(chapter)("make-tea").panel(ipywidgets)
-    _, lines, buttons, verdict, problem = made.children
-    yield [row.children for row in lines.children], buttons.children[0], verdict, problem
-    made.close()
-
-
-def letters(rows):
-    return "".join(line.value.split("&ensp;")[1] for *_, line in rows)
+    panel = Panel(chapter)
+    yield panel
+    panel.made.close()
 
 
 @pytest.mark.parametrize("answer", ["b a d", "bad", "B,A,D", " b  a d ", ["b", "a", "d"], ("b", "a", "d")])
@@ -97,47 +110,119 @@ def test_without_widgets(chapter, monkeypatch):
 
 def test_lines_stop_at_both_ends():
     state = Arrangement("abc")
-    assert state.move(0, -1) == 0 and state.move(2, +1) == 2 and state.rows == ["a", "b", "c"]
-    assert state.move(0, +1) == 1 and state.rows == ["b", "a", "c"]
+    for letter, by in (("a", -1), ("c", +1)):
+        state.select(state.rows.index(letter))
+        state.move(by)
+        assert state.rows == ["a", "b", "c"]
+    state.move(-1)
+    state.move(-1)
+    state.move(-1)
+    assert state.rows == ["c", "a", "b"] and state.selected == "c"
+
+
+def test_nothing_moves_before_a_line_is_selected():
+    state = Arrangement("abc")
+    state.move(+1)
+    state.toggle()
+    assert (state.kept, state.left_out) == (["a", "b", "c"], [])
 
 
 def test_lines_left_out_stay_below_and_come_back_last():
     state = Arrangement("abc")
-    assert state.toggle(0) == 2 and (state.kept, state.left_out) == (["b", "c"], ["a"])
-    assert state.move(2, -1) == 2 and state.move(1, +1) == 1 and state.rows == ["b", "c", "a"]
-    assert state.toggle(2) == 2 and (state.kept, state.left_out) == (["b", "c", "a"], [])
+    state.select(0)
+    state.toggle()
+    assert (state.kept, state.left_out, state.selected) == (["b", "c"], ["a"], "a")
+    state.move(-1)
+    assert state.rows == ["b", "c", "a"]
+    state.toggle()
+    assert (state.kept, state.left_out) == (["b", "c", "a"], [])
 
 
 def test_the_buttons_arrange_and_check(chapter, panel):
-    rows, check, verdict, problem = panel
-    assert letters(rows) == "abcd"
-    rows[1][1].click()  # b up
-    rows[2][3].click()  # c out
-    assert letters(rows) == "badc" and "left out" in rows[3][0].value and "line-through" in rows[3][4].value
-    assert (rows[3][1].disabled, rows[3][2].disabled, rows[3][3].description) == (True, True, "Put back")
-    rows[0][2].click()  # b down: wrong
-    check.click()
-    assert "a is too early" in verdict.children[0].children[0].value
-    rows[0][2].click()  # a down: right
-    check.click()
-    assert "Right" in verdict.children[0].children[0].value and len(verdict.children) == 1
+    assert panel.letters == "abcd"
+    panel.select("b")
+    panel.up.click()
+    panel.select("c")
+    panel.toggle.click()
+    assert panel.letters == "badc" and "left out" in panel.rows[3][0].value and "line-through" in panel.rows[3][2].value
+    assert panel.toggle.description == "Put back"
+    panel.select("b")
+    panel.down.click()  # wrong
+    panel.check.click()
+    assert "a is too early" in panel.verdict.children[0].children[0].value
+    panel.up.click()  # right
+    panel.check.click()
+    assert "Right" in panel.verdict.children[0].children[0].value and len(panel.verdict.children) == 1
     assert chapter.answers["exercises"]["make-tea"] == {"outcome": "right", "tries": 2, "hints": 0, "solution": False}
-    assert problem.value == ""
+    assert panel.problem.value == ""
 
 
-def test_the_ends_keep_the_focus_and_do_nothing(panel):
-    rows, *_ = panel
-    rows[0][1].click()
-    rows[3][2].click()
-    assert letters(rows) == "abcd" and not rows[0][1].disabled and not rows[3][2].disabled
+def test_each_press_moves_the_same_line(panel):
+    panel.select("d")
+    panel.up.click()
+    panel.up.click()
+    assert panel.letters == "adbc"
+    assert [panel.rows[1][1].button_style, panel.rows[2][1].button_style] == ["info", ""]
+
+
+def test_the_panel_says_what_is_selected_and_where_it_stands(panel):
+    assert "No line is selected." in panel.place.value and 'role="status"' in panel.place.value
+    assert panel.up.disabled and panel.down.disabled and panel.toggle.disabled
+    panel.select("b")
+    assert "Line b is in place 2 of 4." in panel.place.value and "selected" in panel.rows[1][2].value
+    assert not (panel.up.disabled or panel.down.disabled or panel.toggle.disabled)
+    panel.up.click()
+    panel.up.click()  # at the end the button keeps the focus, and does nothing
+    assert "Line b is in place 1 of 4." in panel.place.value and not panel.up.disabled
+    panel.toggle.click()
+    assert "Line b is left out." in panel.place.value
 
 
 def test_code_is_escaped(panel):
-    rows, *_ = panel
-    assert "pour(water &lt; 100)" in rows[0][4].value
+    assert "pour(water &lt; 100)" in panel.rows[0][2].value
 
 
-def test_each_button_says_which_line_it_moves(panel):
-    rows, *_ = panel
-    tips = [part.tooltip for part in rows[1][1:4]]
-    assert tips == ["Move line b up", "Move line b down", "Leave line b out"]
+def test_each_button_says_which_line_it_selects(panel):
+    assert [row[1].tooltip for row in panel.rows[:2]] == [
+        "Select line a: pour(water < 100)",
+        "Select line b: boil(water)",
+    ]
+
+
+# From one day to the next
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    path = tmp_path / "answers.json"
+    monkeypatch.setenv(answers.VARIABLE, str(path))
+    yield path
+    answers._stores.clear()
+
+
+def test_the_order_is_there_after_a_new_kernel(kept):
+    panel = Panel(Chapter(1, [tea()]))
+    assert not kept.exists()  # to look leaves nothing behind
+    panel.select("d")
+    panel.up.click()
+    panel.select("c")
+    panel.toggle.click()
+    answers._stores.clear()
+    panel = Panel(Chapter(1, [tea()]))
+    assert panel.letters == "abdc" and "left out" in panel.rows[3][0].value
+    assert answers.store().items.keys() == {"1/labs/make-tea"}
+
+
+def test_all_lines_left_out_is_an_order_too(kept):
+    panel = Panel(Chapter(1, [tea()]))
+    for letter in "abcd":
+        panel.select(letter)
+        panel.toggle.click()
+    answers._stores.clear()
+    assert all("left out" in place.value for place, _, _ in Panel(Chapter(1, [tea()])).rows)
+
+
+@pytest.mark.parametrize("state", ["a a", "a b x", "pour(water)"])
+def test_an_order_of_other_lines_is_not_taken(kept, state):
+    answers.store().put("1/labs/make-tea", {"state": state})
+    assert Panel(Chapter(1, [tea()])).letters == "abcd"

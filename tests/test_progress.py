@@ -16,7 +16,7 @@ from jupyter_client.manager import start_new_kernel
 from nbformat.v4 import new_code_cell, new_notebook
 from sentences import says
 
-from course_lib import Dense, Diverged, GradientDescent, History, Sequential, progress, train
+from course_lib import Dense, Diverged, GradientDescent, History, Sequential, live, progress, train
 from course_lib import functional as F
 from course_lib.datasets import xor
 from course_lib.progress import Panel, show_progress
@@ -167,7 +167,7 @@ def test_a_stored_panel_is_one_sentence():
     bundle = Panel(30)._repr_mimebundle_()
     assert bundle["text/plain"] == repr(Panel(30)) == sentence
     assert words(bundle["text/html"]) == sentence
-    assert set(bundle) == {"text/plain", "text/html", progress.WIDGET_VIEW}
+    assert set(bundle) == {"text/plain", "text/html", live.WIDGET_VIEW}
 
 
 @pytest.mark.parametrize("epochs", [0, -1, 2.5, "30", None])

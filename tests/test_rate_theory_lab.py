@@ -38,7 +38,7 @@ def test_the_picture_follows_each_change():
 
 def test_the_static_picture_states_facts():
     data, alt = rate_theory_lab("driven").static()
-    assert data.startswith(b"\x89PNG") and "condition number 25" in alt and "2/L = 0.08" in alt
+    assert data.startswith(b"\x89PNG") and "condition number 25" in alt and "2/λmax = 0.08" in alt
 
 
 @pytest.mark.parametrize("control", ["rate", "condition"])

@@ -17,6 +17,15 @@ def test_measured_errors_follow_the_prediction(condition, rate):
     assert model.measured_factors() == pytest.approx(model.factors(), abs=1e-6)
 
 
+@pytest.mark.parametrize(("condition", "rate"), [(1000, 0.09), (1000, 10), (400, 0.5), (25, 10), (1000, 0.0021)])
+def test_nothing_is_measured_where_the_steep_direction_swamps_the_flat_one(condition, rate):
+    model = RateTheory(condition, rate)
+    assert model.measured_factors() == pytest.approx(model.factors(), rel=1e-5)
+    steps = np.flatnonzero(~model.measurable[:, 0])
+    if len(steps):
+        assert model.errors[steps[0], 1] > 1e8 * model.errors[steps[0], 0]
+
+
 def test_best_and_limit():
     model = RateTheory(25, 0.02)
     assert (model.limit, model.best) == (2 / 25, 2 / 26)

@@ -11,7 +11,7 @@ from sentences import says
 
 from course_lib import audio
 from course_lib.datasets import digit_clip, make_spoken_digits, speech, spoken_digits
-from course_lib.datasets.speech import CLIPS, DIGITS, FOLDER, PARTS, VARIANTS
+from course_lib.datasets.speech import CLIPS, DIGITS, FOLDER, PARTS, VARIANTS, slices, word_strings
 
 DIGESTS = {  # SHA-256 of the stored numbers, which does not depend on how they are compressed
     "utterances.npz": "c12eeda63b8414e85ed3cbcc6f5ecbd61a86231b1ca669e7236304f86905c4aa",
@@ -89,6 +89,32 @@ def test_average_leaves_the_padding_out(data):
     np.testing.assert_allclose(few.average(), expected, rtol=1e-5)
 
 
+def test_slices_are_means_of_equal_parts():
+    features = np.arange(12.0).reshape(1, 6, 2)
+    mask = np.array([[1, 1, 1, 1, 0, 0.0]])
+    np.testing.assert_array_equal(slices(features, mask, 2), [[1, 2, 5, 6]])
+    np.testing.assert_array_equal(slices(features, mask, 1), features[:, :4].mean(axis=1))
+    assert slices(features, mask, 7).shape == (1, 14) and slices(features, mask, 7).max() == 7
+
+
+def test_every_second_string_has_the_digit_once(data):
+    part = data.part("validation")
+    voice = np.arange(len(part))  # each utterance's number, in place of its features
+    marked = np.repeat(voice[:, None, None], part.features.shape[1], axis=1).astype(np.float32)
+    strings, mask, labels = word_strings(part, marked, 7, 30, np.random.default_rng(0))
+    assert strings.shape == (*mask.shape, 1) and (labels == np.arange(30) % 2).all() and mask.all(axis=0).any()
+    for string, frames, label in zip(strings, mask, labels, strict=True):
+        said = list(dict.fromkeys(string[frames == 1, 0].astype(int).tolist()))
+        assert (part.labels[said] == 7).sum() == label
+        assert frames.sum() >= part.mask[said].sum() and not string[frames == 0].any()
+
+
+def test_strings_come_from_the_generator_alone(data):
+    part = data.part("validation")
+    first, second = (word_strings(part, part.features, 3, 5, np.random.default_rng(1))[0] for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+
+
 def test_clips_are_in_no_part(data):
     stored = {features.tobytes() for features in data.features}
     for voice in CLIPS:
@@ -115,6 +141,17 @@ def test_messages(data):
     for digit, voice in [(10, CLIPS[0]), (-1, CLIPS[0]), (3, "flite-kal")]:
         with pytest.raises(ValueError, match="digit_clip: expected a digit 0 to 9 and a voice among"):
             digit_clip(digit, voice)
+    part = data.part("validation")
+    says(
+        ValueError,
+        "slices: expected count to be a whole number >= 1, got 0",
+        lambda: slices(part.features, part.mask, 0),
+    )
+    says(
+        TypeError,
+        "word_strings: expected rng=numpy.random.default_rng(seed), got 0",
+        lambda: word_strings(part, part.features, 7, 4, 0),
+    )
 
 
 # The script

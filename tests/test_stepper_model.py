@@ -224,6 +224,7 @@ def test_a_typed_minus_sign_is_a_minus():
         model.next()
     assert model.values["delta1[1]"] < 0
     assert model.judge(f"\N{MINUS SIGN}{-model.values['delta1[1]']:.4f}")[1]
+    assert model.judge(f"{model.values['delta1[1]']:.4f}".replace(".", ","))[1]
 
 
 def test_status_and_description_state_facts():

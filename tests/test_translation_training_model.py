@@ -9,10 +9,12 @@ from course_lib.labs.translation_training_model import (
     BATCH,
     EVERY,
     GOAL,
+    HIDDEN,
     RATE_LIMITS,
     TranslationTraining,
     pairs,
 )
+from course_lib.operations_count import count_operations
 from course_lib.translation import Translator, masked_loss
 
 
@@ -59,6 +61,18 @@ def test_without_attention_no_goal_counts():
     model.exact, model.translator.translate = [], lambda source, longest: pairs()[1][1][: len(source), 1:]
     model._examine()
     assert model.exact[-1][1] == 1 and not model.reached
+
+
+def test_both_decoders_have_the_same_budget():
+    """To one per cent: numbers to learn, and multiply-adds of a step."""
+    budgets = []
+    for attention in (True, False):
+        model = TranslationTraining(attention=attention)
+        (source, target), _ = pairs()
+        loss = masked_loss(model.translator(source[:BATCH], target[:BATCH, :-1]), target[:BATCH, 1:])
+        budgets.append((sum(p.size for p in model.translator.parameters), count_operations(loss).step))
+        assert model.translator.encode(source[:1])[1].shape == (1, HIDDEN[attention])
+    np.testing.assert_allclose(*budgets, rtol=0.011)
 
 
 def test_the_rows_of_the_example():

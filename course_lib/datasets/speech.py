@@ -1,11 +1,14 @@
 """Spoken digits: the words zero to nine, said by two speech synthesisers in many voices, as log-mel spectrograms."""
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from .. import audio
+from ..layers import check_generator
+from ..layers.base import check_sizes
 from ..text import say
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -112,3 +115,44 @@ def digit_clip(digit, voice="espeak-ng-en-us-m3"):
     samples, _ = audio.read_wav(FOLDER / f"{voice}.wav")  # the ten digits, one after the other
     with np.load(FOLDER / "clips.npz") as stored:
         return np.split(samples, stored[voice][:-1])[digit]
+
+
+def slices(features, mask, count):
+    """What an utterance is on average in each of `count` equal parts: (n, count * bands).
+
+    features   (n, time, bands)       mask   (n, time): 1 where the utterance is, 0 after its end
+    count      whole number >= 1; where it exceeds the number of frames, some frames fill several parts
+
+    Raises ValueError for another count.
+    """
+    check_sizes("slices", count=count)
+    borders = np.linspace(0, mask.sum(axis=1), count + 1, axis=1).astype(int)  # (n, count + 1)
+    means = [
+        [frames[a : max(b, a + 1)].mean(axis=0) for a, b in pairwise(row)]
+        for frames, row in zip(features, borders, strict=True)
+    ]
+    return np.array(means).reshape(len(features), -1)
+
+
+def word_strings(part, features, digit, count, rng, words=3):
+    """Strings of words without a pause, each in one accent; every second one has `digit` in one place, drawn at random.
+
+    part      SpokenDigits to draw from           features   (n, time, bands): its utterances, scaled as one likes
+    count     how many strings                    rng        numpy.random.Generator
+
+    Returns (features (count, time, bands), mask (count, time), labels (count,): 1 where the digit occurs, else 0). The time
+    is that of the longest string; after the end of a string features and mask are 0.
+    """
+    check_generator("word_strings", rng)
+    length, labels = part.mask.sum(axis=1).astype(int), np.arange(count) % 2
+    strings = []
+    for label in labels:
+        own = np.flatnonzero(part.voice == rng.choice(part.voice))
+        chosen = rng.choice(own[part.labels[own] != digit], words)
+        if label:
+            chosen[rng.integers(words)] = rng.choice(own[part.labels[own] == digit])
+        strings.append(np.concatenate([features[i, : length[i]] for i in chosen]))
+    mask = np.arange(max(map(len, strings))) < np.array([[len(string)] for string in strings])  # (count, time)
+    joined = np.zeros((*mask.shape, features.shape[2]), np.float32)
+    joined[mask] = np.concatenate(strings)
+    return joined, mask.astype(np.float32), labels

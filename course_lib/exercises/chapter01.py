@@ -6,7 +6,8 @@ from .. import datasets
 from ..ops import logistic
 from ..text import N_, say
 from . import judges
-from .judging import Wrong
+from .compare import describe, joined
+from .judging import Wrong, judge
 from .machinery import Chapter, Exercise, Prediction
 
 x, y = datasets.xor()  # (4, 2), (4, 1)
@@ -34,6 +35,58 @@ def _not_summed(x, w, b):
 
 def _bias_behind(x, w, b):
     return logistic(x @ w) + b
+
+
+def _bias_each_time(x, w, b):
+    return logistic(np.sum(x * w + b))
+
+
+def _sums_multiplied(x, w, b):
+    return logistic(x.sum() * w.sum() + b)
+
+
+def _minus_bias(x, w, b):
+    return logistic(x @ w - b)
+
+
+def _times_bias(x, w, b):
+    return logistic(x @ w * b)
+
+
+def _without_weights(x, w, b):
+    return logistic(x.sum() + b)
+
+
+def _mean(x, w, b):
+    return logistic(np.mean(x * w) + b)
+
+
+def _last_input(x, w, b):
+    return logistic(x[-1] * w[-1] + b)
+
+
+def _two_inputs(x, w, b):
+    return logistic(x[:2] @ w[:2] + b)
+
+
+def _other_exponent(x, w, b):
+    return 1 / (1 + np.exp(x @ w + b))
+
+
+def _without_brackets(x, w, b):
+    return 1 / 1 + np.exp(-(x @ w + b))
+
+
+def _tanh(x, w, b):
+    return np.tanh(x @ w + b)
+
+
+def _sigmoid_twice(x, w, b):
+    return logistic(logistic(x @ w + b))
+
+
+def _rounded(x, w, b):
+    return np.round(logistic(x @ w + b), 4)
 
 
 _INPUTS = [
@@ -66,37 +119,85 @@ def _scaled(w, slope, eta):
     return w - eta * slope * w
 
 
+def _change_turned(w, slope, eta):
+    return eta * slope
+
+
+def _all_turned(w, slope, eta):
+    return eta * slope - w
+
+
+def _divided(w, slope, eta):
+    return w - slope / eta
+
+
+def _rate_alone(w, slope, eta):
+    return w - eta
+
+
+def _both_subtracted(w, slope, eta):
+    return w - eta - slope
+
+
+def _rate_on_w(w, slope, eta):
+    return eta * w - slope
+
+
+def _sign_alone(w, slope, eta):
+    return w - eta * np.sign(slope)
+
+
+def _size_alone(w, slope, eta):
+    return w - eta * np.abs(slope)
+
+
+def _squared(w, slope, eta):
+    return w - eta * slope**2
+
+
+def _own_rate(w, slope, eta):
+    return w - 0.5 * slope
+
+
+def _no_step(w, slope, eta):
+    return w
+
+
 _STEPS = [(1.0, 0.5, 0.1), (-2.0, -3.0, 0.2), (np.array([0.5, -1.5]), np.array([2.0, -0.4]), 0.5)]
 
 
 # The output neuron of a network for XOR, judged by its four answers.
 
 
-def _four_answers(answer):
-    """The output of the network with output weights and bias (v_or, v_and, c), for the four examples."""
+def _three_numbers(answer):
+    """(v_or, v_and, c) as an array; raises Wrong when they are something else."""
     try:
         numbers = np.array(answer, dtype=float)
     except (TypeError, ValueError):
         numbers = None
-    if numbers is None or numbers.shape != (3,):
-        raise Wrong(say("Expected three numbers: (v_or, v_and, c)."))
+    if numbers is None or numbers.ndim != 1:
+        raise Wrong(say("Expected three numbers: (v_or, v_and, c), got {got}.", got=describe(answer)))
+    if len(numbers) != 3:
+        raise Wrong(say("Expected three numbers: (v_or, v_and, c), got {count}.", count=len(numbers)))
     if not np.isfinite(numbers).all():
         raise Wrong(say("Expected three finite numbers: (v_or, v_and, c)."))
-    v_or, v_and, c = numbers
-    outputs = logistic(OR_AND @ numbers[:2] + c)
-    return {"answers": ", ".join(f"{a:.3f}" for a in outputs), "outputs": outputs, "v_or": v_or, "v_and": v_and, "c": c}
+    return numbers
 
 
-def _right(values):
-    return bool(np.all((values["outputs"] > 0.5) == (y[:, 0] > 0.5)) and np.all(values["outputs"] != 0.5))
-
-
-def _low_for_none(values):
-    return values["outputs"][0] < 0.5
-
-
-def _high_for_one(values):
-    return values["outputs"][1] > 0.5
+@judge
+def _answers_xor(answer):
+    v_or, v_and, c = _three_numbers(answer)
+    outputs = logistic(OR_AND @ (v_or, v_and) + c)  # for (0, 0), (0, 1), (1, 0), (1, 1)
+    told = say("The four answers are {answers}.", answers=", ".join(f"{a:.3f}" for a in outputs))
+    if not outputs[0] < 0.5:
+        raise Wrong(joined(told, say("For the inputs (0, 0) both hidden neurons are near 0, so the answer is nearly that of "
+                                     "`c` alone: which sign does `c` need, and is it large enough?")))  # fmt: skip
+    if not outputs[1] > 0.5:
+        raise Wrong(joined(told, say('For the inputs (0, 1) only "or" is on: `v_or` has to outweigh `c`.')))
+    if not outputs[3] < 0.5:
+        raise Wrong(joined(told, say("For the inputs (1, 1) both hidden neurons are on: what must \"and\" do to the answer of "
+                                     "\"or\"?")))  # fmt: skip
+    return joined(told, say("Exclusive or, made of three neurons."))
 
 
 EXERCISES = [
@@ -111,6 +212,19 @@ EXERCISES = [
                 _without_sigmoid: N_("This is the weighted sum `z`; the sigmoid of it is still to be taken."),
                 _not_summed: N_("`x * w` gives one product for each input; the neuron adds them up, as `x @ w` does."),
                 _bias_behind: N_("You added the bias behind the sigmoid; it belongs to the weighted sum, inside."),
+                _bias_each_time: N_("The bias is added once for each input here; the sum takes it once."),
+                _sums_multiplied: N_("Each input has its own weight: multiply in pairs first, then add up."),
+                _minus_bias: N_("The bias is subtracted here; it is added."),
+                _times_bias: N_("The bias is a factor here; it is added."),
+                _without_weights: N_("The weights `w` are not in it."),
+                _mean: N_("This is the mean of the products; a neuron takes their sum."),
+                _last_input: N_("Only the last input is in it: does each turn of your loop add to `z`, or replace it?"),
+                _two_inputs: N_("Only the first two inputs are in it. The function has to take any number of them."),
+                _other_exponent: N_("The sigmoid has a minus in the exponent: try it at a large `z`, where it is near 1."),
+                _without_brackets: N_("`1 / 1 + ...` divides first: the sum below the line needs brackets."),
+                _tanh: N_("This is the tanh of the weighted sum, another bend."),
+                _sigmoid_twice: N_("The sigmoid is taken twice here."),
+                _rounded: N_("This is rounded: leave the digits as they come."),
             },
         ),
         hints=(
@@ -129,12 +243,23 @@ EXERCISES = [
         task=N_("Write `one_step(w, slope, eta)`: the new value of `w` after one step of gradient descent with learning rate "
                 "`eta`, where `slope` is the derivative of the loss for `w`."),
         judge=judges.function(
-            _one_step, _STEPS,
+            _one_step, _STEPS, in_place=("w",),
             wrong={
                 _uphill: N_("You went up: a positive slope means that a larger `w` makes the loss larger."),
                 _without_rate: N_("This is a step of the whole slope; the learning rate `eta` says how much of it to take."),
                 _step_alone: N_("This is the change of `w`. You are asked for `w` after the change."),
                 _scaled: N_("The step does not depend on how large `w` is: take `w` out of the product."),
+                _change_turned: N_("This is by how much `w` changes. You are asked for `w` after the change."),
+                _all_turned: N_("This is the new `w` with its sign turned: what is subtracted from what?"),
+                _divided: N_("You divided by `eta`: then a small rate takes a long step."),
+                _rate_alone: N_("The slope is not in it: where it is steep the step is long, and its sign says which way."),
+                _both_subtracted: N_("`eta` and the slope are subtracted one by one; `eta` says how much of the slope to take."),
+                _rate_on_w: N_("Here `eta` scales `w`; it belongs to the slope."),
+                _sign_alone: N_("Here only the sign of the slope counts; its size belongs to the step too."),
+                _size_alone: N_("This always makes `w` smaller. Where the slope is negative, downhill is the other way."),
+                _squared: N_("The slope is squared here, so its sign is lost."),
+                _own_rate: N_("You take half of the slope whatever `eta` is: use the argument."),
+                _no_step: N_("This is `w` before the step."),
             },
         ),
         hints=(
@@ -151,18 +276,7 @@ EXERCISES = [
         name="xor-output",
         task=N_("The hidden layer answers \"or\" and \"and\". Choose `xor_output = (v_or, v_and, c)` so that the output neuron "
                 "`sigmoid(v_or * or + v_and * and + c)` answers above 0.5 where exactly one input is 1, and below 0.5 elsewhere."),
-        judge=judges.program(
-            _four_answers,
-            [
-                (_low_for_none, N_("The four answers are {answers}. For the inputs (0, 0) both hidden units are near 0, so the "
-                                   "answer is that of `c` alone: which sign does `c` need?")),
-                (_high_for_one, N_("The four answers are {answers}. For the inputs (0, 1) only \"or\" is on: `v_or` has to "
-                                   "outweigh `c`.")),
-                (_right, N_("The four answers are {answers}. For the inputs (1, 1) both hidden units are on: what must \"and\" "
-                            "do to the answer of \"or\"?")),
-            ],
-            right=N_("The four answers are {answers}: exclusive or, made of three neurons."),
-        ),
+        judge=_answers_xor,
         hints=(
             N_("Exclusive or: \"or\", but not \"and\"."),
             N_("So `v_or` is positive and `v_and` is negative. With both hidden units off the answer has to be below 0.5."),
@@ -176,7 +290,7 @@ EXERCISES = [
     ),
     Exercise(
         name="who-computes",
-        task=N_("Which line is backpropagation? Give the letter: (a) `a = sigmoid(x @ W + b)`; (b) `dW = value_and_grad(loss)(W)[1]`; "
+        task=N_("Which line is backpropagation? Give the letter: (a) `a = sigmoid(x @ W + b)`; (b) `value, dW = value_and_grad(loss)(W)`; "
                 "(c) `W = W - eta * dW`; (d) all of them together."),
         judge=judges.choice(
             "b",
@@ -214,6 +328,7 @@ PREDICTIONS = [
             "b": N_("The weight scales the input axis: the same bend in half the width. The next figure prints both slopes."),
             "c": N_("That is what the bias does. Compare the second and the third curve of the next figure."),
         },
+        cells=("curves",),
     ),
     Prediction(
         name="same-input",
@@ -231,23 +346,25 @@ PREDICTIONS = [
                     "has both."),
             "c": N_("Its weights change only when something trains it. The next cell prints twelve answers."),
         },
+        cells=("leaky",),
     ),
     Prediction(
         name="without-backprop",
-        question=N_("We throw backpropagation out, measure each slope by nudging its parameter, and descend for 100 steps from the "
+        question=N_("We throw backpropagation out, measure each slope by finite differences, and descend for 100 steps from the "
                     "same start with the same rate. Where does the loss end?"),
         options={
             "a": N_("where it began: without backpropagation nothing is learned"),
-            "b": N_("a little higher, because nudging is only roughly right"),
+            "b": N_("a little higher, because measured slopes are only roughly right"),
             "c": N_("at the same loss, to eight decimals"),
         },
         right="c",
         replies={
             "a": N_("What changes the parameters is the step, and it is still there. The next cell runs both."),
-            "b": N_("The error of a nudge of a millionth is far too small to be seen. The next cell prints both losses."),
+            "b": N_("With nudges of a millionth the error is far too small to be seen. The next cell prints both losses."),
             "c": N_("Gradient descent does not ask where its slopes come from. The next cell prints both losses, and the one after it "
-                    "shows what nudging costs."),
+                    "shows what finite differences cost."),
         },
+        cells=("without-backprop",),
     ),
     Prediction(
         name="linear-layers",
@@ -260,6 +377,7 @@ PREDICTIONS = [
             "b": N_("A line of a line is a line; its slope is the product of the three weights. The next cell measures it."),
             "c": N_("Putting a straight line into a straight line does not bend it. The next cell measures the slope at five places."),
         },
+        cells=("linear-layers",),
     ),
 ]  # fmt: skip
 

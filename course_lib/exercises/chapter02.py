@@ -5,13 +5,14 @@ import numpy as np
 from ..ops import logistic
 from ..text import N_, say
 from . import judges
-from .judging import Wrong
+from .compare import joined, one_number
+from .judging import Wrong, judge
 from .machinery import Chapter, Exercise, Prediction
 
 # A neuron with one input and squared error, judged by finite differences.
 
-X, Y = 2.0, 1.0
-W, B = np.array(0.5), np.array(-0.4)
+X, Y = 1.5, 0.2
+W, B = np.array(0.6), np.array(-0.4)
 
 
 def _neuron_loss(params):
@@ -19,33 +20,40 @@ def _neuron_loss(params):
     return float((logistic(w * X + b) - Y) ** 2)
 
 
-def _without_slope(x, w, b, y):
-    delta = 2 * (logistic(w * x + b) - y)
+def _delta(a, y):
+    return 2 * (a - y) * a * (1 - a)
+
+
+def _neuron(delta=_delta, of_w=lambda delta, x, w: delta * x, of_b=lambda delta, b: delta):
+    """neuron_gradients(x, w, b, y) with a slip in dL/dz or in one of the two gradients."""
+
+    def neuron_gradients(x, w, b, y):
+        d = delta(logistic(x * w + b), y)
+        return of_w(d, x, w), of_b(d, b)
+
+    return neuron_gradients
+
+
+def _without_sigmoid(x, w, b, y):
+    delta = 2 * (x * w + b - y)
     return delta * x, delta
 
 
-def _without_two(x, w, b, y):
-    a = logistic(w * x + b)
-    delta = (a - y) * a * (1 - a)
+def _slope_at_z(x, w, b, y):
+    z = x * w + b
+    delta = 2 * (logistic(z) - y) * z * (1 - z)
     return delta * x, delta
 
 
-def _without_input(x, w, b, y):
-    a = logistic(w * x + b)
-    delta = 2 * (a - y) * a * (1 - a)
-    return delta, delta
-
-
-def _times_weight(x, w, b, y):
-    a = logistic(w * x + b)
-    delta = 2 * (a - y) * a * (1 - a)
-    return delta * w, delta
+def _stepped(x, w, b, y):
+    delta = _delta(logistic(x * w + b), y)
+    return w - delta * x, b - delta
 
 
 # Gradient descent as a function: the whole path.
 
 
-def _slope(p):
+def gradient(p):
     """The gradient of u^2 + 25 v^2."""
     return np.array([2.0, 50.0]) * p
 
@@ -61,20 +69,87 @@ def _uphill(gradient, start, eta, steps):
     return descend(gradient, start, -eta, steps)
 
 
+def _without_rate(gradient, start, eta, steps):
+    return descend(gradient, start, 1.0, steps)
+
+
 def _gradient_of_start(gradient, start, eta, steps):
     return descend(lambda p: gradient(np.asarray(start)), start, eta, steps)
+
+
+def _always_from_start(gradient, start, eta, steps):
+    path = [np.array(start, dtype=float)]
+    for _ in range(steps):
+        path.append(path[0] - eta * gradient(path[-1]))
+    return np.array(path)
+
+
+def _same_step(gradient, start, eta, steps):
+    return np.array([start, *[start - eta * gradient(start)] * steps])
+
+
+def _steps_collected(gradient, start, eta, steps):
+    path = [np.array(start, dtype=float)]
+    for _ in range(steps):
+        path.append(-eta * gradient(path[-1]))
+    return np.array(path)
+
+
+def _steps_collected_turned(gradient, start, eta, steps):
+    return _steps_collected(gradient, start, -eta, steps)
+
+
+def _one_short(gradient, start, eta, steps):
+    return descend(gradient, start, eta, steps - 1)
+
+
+def _one_more(gradient, start, eta, steps):
+    return descend(gradient, start, eta, steps + 1)
 
 
 def _without_start(gradient, start, eta, steps):
     return descend(gradient, start, eta, steps)[1:]
 
 
+def _start_alone(gradient, start, eta, steps):
+    return descend(gradient, start, eta, 0)
+
+
+def _first_step_alone(gradient, start, eta, steps):
+    return descend(gradient, start, eta, 1)
+
+
 def _last_only(gradient, start, eta, steps):
     return descend(gradient, start, eta, steps)[-1]
 
 
+def _last_in_a_row(gradient, start, eta, steps):
+    return descend(gradient, start, eta, steps)[-1:]
+
+
+def _in_one_row(gradient, start, eta, steps):
+    return descend(gradient, start, eta, steps).ravel()
+
+
+def _changed_in_place(gradient, start, eta, steps):
+    last = descend(gradient, start, eta, steps)[-1]
+    return np.array([start, *[last] * steps])
+
+
+def _start_changed_too(gradient, start, eta, steps):
+    return np.array([descend(gradient, start, eta, steps)[-1]] * (steps + 1))
+
+
 def _without_gradient_size(gradient, start, eta, steps):
     return descend(lambda p: np.sign(gradient(p)), start, eta, steps)
+
+
+def _unit_steps(gradient, start, eta, steps):
+    return descend(lambda p: gradient(p) / np.linalg.norm(gradient(p)), start, eta, steps)
+
+
+def _slope_of_x_squared(gradient, start, eta, steps):
+    return descend(lambda p: 2 * p, start, eta, steps)
 
 
 # A learning rate for a narrow valley.
@@ -82,19 +157,36 @@ def _without_gradient_size(gradient, start, eta, steps):
 VALLEY_STEPS, VALLEY_LOSS = 120, 1e-6
 
 
-def _run_valley(eta):
-    """Descend on u^2 + 25 v^2 from (5, 1) with the reader's rate: loss after VALLEY_STEPS steps, and how v moved."""
-    if isinstance(eta, bool) or not isinstance(eta, int | float | np.number) or not 0 < eta < 1e3:
-        raise Wrong(say("Expected a learning rate, a positive number below 1,000, got {got!r}.", got=eta))
+@judge
+def _valley_rate(answer):
+    """Descent on u^2 + 25 v^2 from (5, 1) with the reader's rate."""
+    eta = one_number(answer)
+    if not 0 < eta < 1e3:
+        climbs = say("Each step would climb.") if eta < 0 else ""
+        raise Wrong(
+            joined(say("Expected a learning rate, a positive number below 1,000, got {got:g}.", got=eta), climbs)
+        )
     p, changes_of_side = np.array([5.0, 1.0]), 0
     for _ in range(VALLEY_STEPS):
-        new = p - float(eta) * _slope(p)
+        new = p - eta * gradient(p)
         changes_of_side += bool(new[1] * p[1] < 0)
         p = new
         if np.abs(p).max() > 1e100:
             break
-    return {"loss": float(p[0] ** 2 + 25 * p[1] ** 2), "factor_u": 1 - 2 * float(eta), "factor_v": 1 - 50 * float(eta),
-            "steps": VALLEY_STEPS, "sides": changes_of_side}  # fmt: skip
+    loss, u, v = f"{p[0] ** 2 + 25 * p[1] ** 2:.2g}", f"{1 - 2 * eta:.9g}", f"{1 - 50 * eta:.4g}"
+    reached = say("Loss {loss} after {steps} steps.", loss=loss, steps=VALLEY_STEPS)
+    if abs(50 * eta - 2) < 1e-4:
+        raise Wrong(joined(reached, say("It swings for ever: each step multiplies v by -1, so v jumps from side to side and is "
+                                        "no nearer at the end. Smaller.")))  # fmt: skip
+    if 50 * eta > 2:
+        raise Wrong(say("It diverges: each step multiplies v by {v}, so v jumps from side to side and farther each time. "
+                        "Smaller.", v=v))  # fmt: skip
+    if float(loss) >= VALLEY_LOSS and 50 * eta > 1.9:
+        raise Wrong(joined(reached, say("Each step multiplies v by {v}: it jumps from side to side ({count} times) and comes "
+                                        "nearer only slowly. A little smaller.", v=v, count=changes_of_side)))  # fmt: skip
+    if float(loss) >= VALLEY_LOSS:
+        raise Wrong(joined(reached, say("Each step multiplies u by {u}: too close to 1. Larger.", u=u)))
+    return joined(reached, say("Each step multiplies u by {u} and v by {v}.", u=u, v=v))
 
 
 EXERCISES = [
@@ -108,15 +200,19 @@ EXERCISES = [
             ),
             tolerance=1e-6,
             wrong={
-                12: N_("That is the value of L, the forward pass. Now go backward: the gradient of `L` is 1."),
+                12: N_(
+                    "12 is the value of L, and also what comes back when the path through + b is left out. Go backward, along "
+                    "every edge: `b` is used in a * b and in + b."
+                ),
                 4: N_(
-                    "That is one path only: the direct use of `a` in a * b, with local derivative b = 4. `b` depends on `a` too."
+                    "4 is what the direct use of `a` in a * b brings. And `b` depends on `a` too: what comes back through it?"
                 ),
                 8: N_("That is not every path. List the uses of `a`: twice in a * a, once in a * b."),
-                3: N_("That is the gradient of `b`: 2 from a * b and 1 from + b. It has still to go on to `a`."),
+                3: N_("3 is the gradient of `b`: 2 from a * b and 1 from + b. It has still to go on to `a`."),
                 6: N_(
-                    "That is one of the two edges from `b` to `a`: 3 times 2. Both count, and `a` is used directly as well."
+                    "6 is what one of the two edges from `b` to `a` brings, 3 times 2. `a` is used directly as well, in a * b."
                 ),
+                7: N_("7 is 4 and 3: but 3 is the gradient of `b`, and has still to go on to `a`."),
                 10: N_("`a` enters a * a twice, so `b` sends its gradient back along two edges, 3 times 2 each."),
             },
         ),
@@ -146,13 +242,43 @@ EXERCISES = [
             ("w", "b"),
             (X, W, B, Y),
             wrong={
-                _without_slope: N_("This is what you get without the local derivative of the sigmoid, `a * (1 - a)`."),
-                _without_two: N_("The local derivative of the square is `2 * (a - y)`: the factor 2 is missing."),
-                _without_input: N_(
+                _neuron(lambda a, y: 2 * (a - y)): N_(
+                    "This is what you get without the local derivative of the sigmoid, `a * (1 - a)`."
+                ),
+                _neuron(lambda a, y: (a - y) * a * (1 - a)): N_(
+                    "The local derivative of the square is `2 * (a - y)`: the factor 2 is missing."
+                ),
+                _neuron(lambda a, y: a - y): N_(
+                    "Two things are missing: the factor 2 of the square, and the local derivative of the sigmoid."
+                ),
+                _neuron(lambda a, y: 2 * (a - y) * a): N_(
+                    "Only half of the sigmoid's slope is here: `1 - a` is missing."
+                ),
+                _neuron(lambda a, y: 2 * (a - y) * (1 - a)): N_(
+                    "Only half of the sigmoid's slope is here: `a` is missing."
+                ),
+                _neuron(lambda a, y: 2 * (a - y) * (1 - a**2)): N_(
+                    "`1 - a**2` is the slope of tanh; here it is a sigmoid."
+                ),
+                _neuron(lambda a, y: 2 * (a - y) * logistic(a) * (1 - logistic(a))): N_(
+                    "`a` is the sigmoid already: its slope needs no second one."
+                ),
+                _neuron(lambda a, y: (a - y) ** 2 * a * (1 - a)): N_(
+                    "You go on with the square itself; what goes back is its derivative."
+                ),
+                _neuron(of_w=lambda delta, x, w: delta): N_(
                     "The gradient of `w` lacks the local derivative of x * w with respect to `w`, which is `x`."
                 ),
-                _times_weight: N_(
+                _neuron(of_w=lambda delta, x, w: delta * w): N_(
                     "The local derivative of x * w with respect to `w` is `x`, the other factor, not `w`."
+                ),
+                _neuron(of_b=lambda delta, b: delta * b): N_(
+                    "An addition passes its gradient on unchanged: `b` is no factor."
+                ),
+                _without_sigmoid: N_("The sigmoid is missing, forward and backward: here a = x w + b."),
+                _slope_at_z: N_("The slope of the sigmoid is `a * (1 - a)`; you took `z` in place of `a`."),
+                _stepped: N_(
+                    "These are `w` and `b` after a step. Asked for are the gradients; who uses them comes later."
                 ),
             },
         ),
@@ -167,8 +293,8 @@ EXERCISES = [
         ),
         solution=(
             "def neuron_gradients(x, w, b, y):\n"
-            "    a = 1 / (1 + np.exp(-(x * w + b)))         # forward\n"
-            "    delta = 2 * (a - y) * a * (1 - a)          # dL/dz\n"
+            "    a = sigmoid(x * w + b)                  # forward\n"
+            "    delta = 2 * (a - y) * a * (1 - a)       # dL/dz\n"
             "    return delta * x, delta\n"
         ),
         explanation=N_(
@@ -184,15 +310,44 @@ EXERCISES = [
         ),
         judge=judges.function(
             descend,
-            [(_slope, np.array([5.0, 1.0]), 0.02, 4), (_slope, np.array([-1.0, 2.0]), 0.03, 1)],
+            [(gradient, np.array([5.0, 1.0]), 0.01, 4), (gradient, np.array([-1.0, 2.0]), 0.03, 3)],
             wrong={
                 _uphill: N_("Your path climbs: the step goes against the gradient."),
+                _without_rate: N_("The learning rate `eta` is not in your step."),
                 _gradient_of_start: N_(
                     "You use the gradient of the start in every step. It has to be computed anew at each point."
                 ),
+                _always_from_start: N_(
+                    "Each of your steps begins at the start; it has to begin where the last one ended."
+                ),
+                _same_step: N_("All your steps are the first one: begin each where the last one ended."),
+                _steps_collected: N_("You collect the steps. The path holds points: where you are, minus the step."),
+                _steps_collected_turned: N_(
+                    "You collect the steps. The path holds points: where you are, minus the step."
+                ),
+                _one_short: N_("The last point is missing: the start and one point for each step make steps + 1."),
+                _one_more: N_("One step too many: the start and one point for each step make steps + 1."),
                 _without_start: N_("The path begins with the start, before any step."),
+                _start_alone: N_("Your path holds the start alone: what does each turn of the loop append?"),
+                _first_step_alone: N_("It ends after one step: is `return` inside the loop?"),
                 _last_only: N_("That is the last point. Collect all of them."),
+                _last_in_a_row: N_("That is the last point alone: does each turn append to the path, or replace?"),
+                _in_one_row: N_(
+                    "All numbers stand in one row. Append points to a list, and make one array of it at the end."
+                ),
+                _changed_in_place: N_(
+                    "All points behind the start are the last one: `p -= ...` changes the array that is already in the path. "
+                    "Make a new one each time."
+                ),
+                _start_changed_too: N_(
+                    "All points are the last one: `p -= ...` changes the array that is already in the path, the start too. Make "
+                    "a new one each time."
+                ),
                 _without_gradient_size: N_("A step is `eta` times the gradient, with its size, not its sign alone."),
+                _unit_steps: N_("You divide the gradient by its length. A step is `eta` times the gradient as it is."),
+                _slope_of_x_squared: N_(
+                    "You use 2 p, the slope of x^2. Call the function `gradient` that is handed in."
+                ),
             },
         ),
         hints=(
@@ -217,35 +372,7 @@ EXERCISES = [
             "Find a learning rate with which descent on u^2 + 25 v^2 from (5, 1) brings the loss below 0.000001 within 120 "
             "steps."
         ),
-        judge=judges.program(
-            _run_valley,
-            [
-                (
-                    lambda v: abs(v["factor_v"]) < 1,
-                    N_(
-                        "It diverges: each step multiplies v by {factor_v:.3g}, and a factor of 1 or "
-                        "more in size never comes to rest. Smaller."
-                    ),
-                ),
-                (
-                    lambda v: v["loss"] < VALLEY_LOSS or v["factor_v"] > -0.9,
-                    N_(
-                        "Loss {loss:.2g} after {steps} steps. v jumps from side to side ({sides} times), and shrinks by a factor of only "
-                        "{factor_v:.3g} a step. A little smaller."
-                    ),
-                ),
-                (
-                    lambda v: v["loss"] < VALLEY_LOSS,
-                    N_(
-                        "Loss {loss:.2g} after {steps} steps. Each step multiplies u by "
-                        "{factor_u:.3g}: too close to 1. Larger."
-                    ),
-                ),
-            ],
-            right=N_(
-                "Loss {loss:.2g} after {steps} steps: u is multiplied by {factor_u:.3g} in each step, v by {factor_v:.3g}."
-            ),
-        ),
+        judge=_valley_rate,
         hints=(
             N_("One step multiplies u by 1 - 2 eta and v by 1 - 50 eta. Both factors must lie between -1 and 1."),
             N_(
@@ -290,6 +417,7 @@ PREDICTIONS = [
                 "A change of x acts along all paths at once, so nothing is averaged. The nudge in the next cell gives 7."
             ),
         },
+        cells=("used-twice", "graph-lab"),
     ),
     Prediction(
         name="price-of-nudging",
@@ -309,8 +437,8 @@ PREDICTIONS = [
                 "One forward pass gives one loss, and no slope. Each slope needs two, and there are 17: the next cell counts."
             ),
             "b": N_(
-                "Each parameter is nudged up and down: two passes. And central differences are good to about ten digits here: "
-                "the next cell counts, and prints the same loss for both."
+                "Each parameter is nudged up and down: two passes. And nudges up and down are not that rough: the next cell "
+                "counts, and prints the same loss for both."
             ),
             "c": N_(
                 "Twice 17, 500 times. The step does not ask who computed its gradient: same steps, same loss. The lab below "
@@ -320,6 +448,7 @@ PREDICTIONS = [
                 "What learns is the step, and it is still there. The next cell prints the same loss for both, as in chapter 1."
             ),
         },
+        cells=("two-ways",),
     ),
     Prediction(
         name="fastest-rate",
@@ -336,6 +465,7 @@ PREDICTIONS = [
                 "It needs 342 steps, as many as 0.01: x is multiplied by -0.98 in each. A larger rate is not simply faster."
             ),
         },
+        cells=("rates",),
     ),
     Prediction(
         name="gradient-direction",
@@ -363,6 +493,7 @@ PREDICTIONS = [
                 "Along the contour the height does not change at all. The next cell measures 90 degrees between step and contour."
             ),
         },
+        cells=("angle", "contour", "descent-lab"),
     ),
     Prediction(
         name="finds-the-minimum",
@@ -385,6 +516,7 @@ PREDICTIONS = [
                 "There is no attraction from afar: only the slope at the ball counts. The next cell counts who ends where."
             ),
         },
+        cells=("many-starts",),
     ),
 ]
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from .. import datasets
-from ..ops import logistic
 from ..text import N_
 from . import judges
+from . import training_slips as slips
 from .machinery import Chapter, Exercise, Prediction
 from .ordering import arrange_function, ordering
 
@@ -27,94 +27,28 @@ LINES = {
 RIGHT_ORDER = "h d g b i a e"
 
 
-# One whole step of a network with tanh in its hidden layer.
-
-
-def one_step(params, x, y, eta):
-    """The parameters after one step, as a list."""
-    return _step(params, x, y, eta)
-
-
-def _step(params, x, y, eta, slope=lambda a1: 1 - a1 * a1, hidden=np.tanh, W2_first=False):
-    """One step; the options are the mistakes that readers make."""
-    W1, b1, W2, b2 = params
-    a1 = hidden(x @ W1 + b1)
-    a2 = logistic(a1 @ W2 + b2)
-    delta2 = (a2 - y) * a2 * (1 - a2)
-    back = W2 - eta * a1.T @ delta2 if W2_first else W2
-    delta1 = delta2 @ back.T * slope(a1)
-    grads = [x.T @ delta1, delta1.sum(axis=0), a1.T @ delta2, delta2.sum(axis=0)]
-    return [p - eta * g for p, g in zip(params, grads, strict=True)]
-
-
-def _uphill(params, x, y, eta):
-    return _step(params, x, y, -eta)
-
-
-def _sigmoid_slope(params, x, y, eta):
-    return _step(params, x, y, eta, slope=lambda a1: a1 * (1 - a1))
-
-
-def _sigmoid_hidden(params, x, y, eta):
-    return _step(params, x, y, eta, slope=lambda a1: a1 * (1 - a1), hidden=logistic)
-
-
-def _no_slope(params, x, y, eta):
-    return _step(params, x, y, eta, slope=lambda a1: 1)
-
-
-def _W2_first(params, x, y, eta):
-    return _step(params, x, y, eta, W2_first=True)
-
-
 def _network(seed, hidden):
     rng = np.random.default_rng(seed)
     shapes = [(2, hidden), (hidden,), (hidden, 1), (1,)]
     return [rng.normal(size=shape) for shape in shapes]
 
 
-# When patience ends.
-
-
-def stop_epoch(losses, wait):
-    """The epoch, counted from 1, at which the lowest loss is `wait` epochs old; the last one if that never comes."""
-    return _stop(losses, wait)
-
-
-def _stop(losses, wait, first=1):
-    """As `stop_epoch`, with epochs counted from `first`."""
-    best = 0
-    for epoch in range(len(losses)):
-        if losses[epoch] < losses[best]:
-            best = epoch
-        if epoch - best == wait:
-            return epoch + first
-    return len(losses)
-
-
-def _counted_from_zero(losses, wait):
-    return _stop(losses, wait, first=0)
-
-
-def _best_epoch(losses, wait):
-    stopped = losses[: stop_epoch(losses, wait)]
-    return int(np.argmin(stopped)) + 1 if len(stopped) < len(losses) else len(losses)
-
-
-def _rises_in_a_row(losses, wait):
-    rises = 0
-    for epoch in range(1, len(losses)):
-        rises = rises + 1 if losses[epoch] >= losses[epoch - 1] else 0
-        if rises == wait:
-            return epoch + 1
-    return len(losses)
-
+ONE_SMALL = N_("You stop one epoch early, or you count the epochs from 0.")
+PREVIOUS = N_("You compare with the epoch before. Compare with the lowest loss so far: a loss may go up and down for a long time "
+              "without a new low.")  # fmt: skip
+BEST = N_(
+    "That is the epoch of the lowest loss so far. Training learns only `wait` epochs later that it was the lowest."
+)
+AHEAD = N_("You look for the lowest loss of the whole list. Training that stops does not see what would have come.")
+A_LOSS = N_("That is a loss. The task asks for the number of an epoch.")
+WAIT = N_("You stop at the first rise, whatever `wait` is.")
 
 LOSSES = [
     (np.array([0.9, 0.5, 0.6, 0.55, 0.7, 0.8]), 2),
     (np.array([0.9, 0.5, 0.6, 0.4, 0.5, 0.45, 0.6, 0.3]), 3),
     (np.array([0.5, 0.4, 0.3, 0.2]), 2),
     (np.array([0.3, 0.3, 0.3, 0.3, 0.1]), 2),
+    (np.array([0.6, 0.4, 0.5, 0.7]), 3),
 ]
 
 EXERCISES = [
@@ -134,6 +68,13 @@ EXERCISES = [
                 -0.063: N_("That is the output error. It still has to pass the weight and the slope of the hidden unit."),
                 -0.02016: N_("You took the weight of the first unit."),
                 0.01512: N_("You took the activation of the first unit for the slope."),
+                0.02016: N_("Twice too large: what does the 1/2 in L do to its slope?"),
+                0.0126: N_("The slope of a sigmoid is a (1 - a). You took the hidden unit's a alone."),
+                0.0504: N_("The slope of a sigmoid is a (1 - a). You took the hidden unit's 1 - a alone."),
+                0.0336: N_("The slope of a sigmoid is a (1 - a). You took the output's a alone."),
+                0.0144: N_("The slope of a sigmoid is a (1 - a). You took the output's 1 - a alone."),
+                -0.3: N_("That is a2 - y, with which the way back begins."),
+                0.01: N_("Too coarse: give four decimals."),
             },
         ),
         hints=(
@@ -156,8 +97,7 @@ EXERCISES = [
             ("d", "h"): N_("The output layer needs `a1`."),
             ("g", "d"): N_("The loss needs `a2`."),
             ("b", "d"): N_("The output error needs `a2`."),
-            ("b", "g"): N_("It would run, because no line needs the number L. By the six labels the loss comes before the errors."),
-            ("i", "g"): N_("It would run, because no line needs the number L. By the six labels the loss comes before the errors."),
+            ("b", "g"): N_("No line needs the number L; by the six labels the loss comes before the errors all the same."),
             ("i", "b"): N_("The hidden error is made from `delta2`."),
             ("a", "b"): N_("The gradients need `delta2`."),
             ("a", "i"): N_("The gradients of the first layer need `delta1`."),
@@ -177,15 +117,28 @@ EXERCISES = [
         task=N_("Write `one_step(params, x, y, eta)` for tanh hidden units and a sigmoid output, with L = 1/2 sum (a2 - y)^2. Return the "
                 "new W1, b1, W2, b2 as a list and leave the given arrays as they are."),
         judge=judges.function(
-            one_step,
+            slips.one_step,
             [(_network(1, 2), x, y, 0.5), (_network(2, 3), x, y, 2.0), (_network(3, 2), x[:1], y[:1], 1.0)],
             names=("W1", "b1", "W2", "b2"),
             wrong={
-                _sigmoid_slope: N_("That is the slope of the sigmoid. For a = tanh(z) it is `1 - a1 * a1`."),
-                _sigmoid_hidden: N_("The hidden units are sigmoids in your function; the task asks for tanh."),
-                _no_slope: N_("This is what you get without the slope of tanh."),
-                _W2_first: N_("This is what you get when the error goes back through the new `W2`."),
-                _uphill: N_("This step goes along the gradient: uphill."),
+                slips.sigmoid_slope: N_("You multiply by the slope of the sigmoid. What is the slope of a = tanh(z), in terms of a?"),
+                slips.sigmoid_hidden: N_("The hidden units are sigmoids in your function; the task asks for tanh."),
+                slips.sigmoid_forward: N_("The slope fits tanh, but the forward line still has the sigmoid."),
+                slips.tanh_twice: N_("Your slope takes tanh of `a1`, which is tanh(z) already: a tanh too many."),
+                slips.not_squared: N_("Your slope is `1 - a1`. At a = -0.5 that is more than 1, and no slope of tanh is: what is missing?"),
+                slips.no_slope: N_("This is what you get without the slope of tanh."),
+                slips.no_output_slope: N_("This is what you get without the slope of the output unit, a sigmoid."),
+                slips.tanh_output_slope: N_("The output unit is a sigmoid, and your output error has the slope of tanh."),
+                slips.W2_first: N_("This is what you get when the error goes back through the new `W2`."),
+                slips.uphill: N_("This step goes along the gradient: uphill."),
+                slips.without_rate: N_("Your step does not use `eta`."),
+                slips.mean: N_("Your step is as many times too short as there are examples: the loss is a sum here, not a mean."),
+                slips.twice: N_("Your step is twice too long: what does the 1/2 in the loss do to its slope?"),
+                slips.mean_in_biases: N_("The weights are right. In the biases you take the mean over the examples: the loss is a sum."),
+                slips.one_sum_for_all_units: N_("All is right but b1: each hidden unit's bias gets the sum over the examples of its own errors."),
+                slips.unchanged: N_("Your function returns the parameters as they came."),
+                slips.gradients: N_("Those are the gradients. The step is still to come: the task asks for the new parameters."),
+                slips.changes: N_("That is `eta` times the gradients. The task asks for the new parameters."),
             },
         ),
         hints=(
@@ -210,12 +163,29 @@ EXERCISES = [
         task=N_("Write `patience(losses, wait)`: the number of the epoch (the first is 1) at which training stops, because the lowest "
                 "validation loss so far is `wait` epochs old. If that never happens: the number of epochs. An equal loss is no new low."),
         judge=judges.function(
-            stop_epoch, LOSSES,
+            slips.stop_epoch, LOSSES,
             wrong={
-                _counted_from_zero: N_("You count epochs from 0."),
-                _best_epoch: N_("That is the epoch of the lowest loss. Training learns only `wait` epochs later that it was the lowest."),
-                _rises_in_a_row: N_("You compare with the epoch before. Compare with the lowest loss so far: a loss may go up and down "
-                                    "for a long time without a new low."),
+                slips.one_early: ONE_SMALL,
+                slips.counted_from_zero: ONE_SMALL,
+                slips.one_late: N_("You stop one epoch late: when `wait` epochs have passed since the lowest loss, it is time."),
+                slips.equal_is_new: N_("You take an equal loss for a new low."),
+                slips.best_epoch: BEST,
+                slips.best_so_far: BEST,
+                slips.best_of_all: AHEAD,
+                slips.after_best_of_all: AHEAD,
+                slips.after_best_of_all_within: AHEAD,
+                slips.lowest_loss: A_LOSS,
+                slips.loss_at_the_stop: A_LOSS,
+                slips.loss_at_a_stop: A_LOSS,
+                slips.no_new_low: N_("Your function always stops at the epoch `wait`, as if there was never a new low: what is the lowest "
+                                     "loss before the first epoch?"),
+                slips.best_when_never: N_("Where training never stops, the task asks for the number of epochs, not for the best one."),
+                slips.rises_in_a_row: PREVIOUS,
+                slips.strict_rises_in_a_row: PREVIOUS,
+                slips.rises_in_all: PREVIOUS,
+                slips.strict_rises_in_all: PREVIOUS,
+                slips.first_rise: WAIT,
+                slips.strict_first_rise: WAIT,
             },
         ),
         hints=(
@@ -239,13 +209,19 @@ EXERCISES = [
         task=N_("1,000 examples, batch size 32, 5 epochs. How many times are the weights changed?"),
         judge=judges.number(
             160,
-            N_("Try it smaller: 10 examples, batch size 4, 2 epochs. How many steps are that?"), tolerance=1e-9, unit=N_("steps"),
+            N_("Try it smaller: 10 examples, batch size 4, 2 epochs. How many steps are there in one epoch, the last batch included?"), tolerance=1e-9, unit=N_("steps"),
             wrong={
                 156.25: N_("A quarter of a step does not exist: the last batch of an epoch is smaller, and still a step."),
                 157: N_("The rest of one epoch does not carry over into the next: round up within each epoch."),
                 156: N_("The rest of one epoch does not carry over into the next: round up within each epoch."),
                 155: N_("The last 8 examples of an epoch are a batch too."),
                 32: N_("That is one epoch."),
+                31.25: N_("A quarter of a step does not exist: the last batch of an epoch is smaller, and still a step. And that is one epoch."),
+                31: N_("The last 8 examples of an epoch are a batch too. And that is one epoch."),
+                200: N_("You divided by the number of epochs. A step takes one batch."),
+                165: N_("Is there a batch left after the one of 8 examples?"),
+                1000: N_("That would be batch size 1, and one epoch."),
+                32000: N_("Batch size times examples counts nothing. How many batches hold 1,000 examples?"),
                 5: N_("That would be full batch: one step an epoch."),
                 5000: N_("That would be batch size 1."),
             },
@@ -271,6 +247,7 @@ PREDICTIONS = [
             "b": N_("Backpropagation ends where the gradient is known. The next cell shows it: the weights move only in the step."),
             "c": N_("The next cell prints that there is a gradient where there was none."),
         },
+        cells=("where-it-ends",),
     ),
     Prediction(
         name="update-first",
@@ -282,56 +259,63 @@ PREDICTIONS = [
         },
         right="b",
         replies={
-            "a": N_("A little different is wrong: the table below measures how much, against finite differences."),
-            "b": N_("The new `W2` differs by the rate times its gradient. The table below shows both grow together."),
-            "c": N_("That is true of a forgotten slope. In the table below compare the three rows of W2 first."),
+            "a": N_("A little different is wrong: the cell below measures how much, against finite differences."),
+            "b": N_("The new `W2` differs by the rate times its gradient. The cell below shows both grow together."),
+            "c": N_("That is true of a forgotten slope. In the cell below compare the two rows of W2 first."),
         },
+        cells=("mistakes-measured",),
     ),
     Prediction(
         name="rising-loss",
-        question=N_("XOR, 30 seeds, learning rate 5: in every run the loss rises in some epochs. How many runs end with all four right?"),
+        question=N_("XOR, 30 networks, learning rate 5: in every run the loss rises in some of the first 100 epochs. How many runs end "
+                    "with all four right?"),
         options={
-            "a": N_("none: a rising loss means that the rate is too large"),
+            "a": N_("none, or next to none: a rising loss means that the rate is too large"),
             "b": N_("about half"),
-            "c": N_("all 30"),
+            "c": N_("all, or all but one or two"),
         },
         right="c",
         replies={
-            "a": N_("That happens at rate 20. The table below counts rises and solved runs for four rates."),
-            "b": N_("The table below counts: it is not a matter of luck."),
-            "c": N_("A step may be too long for one place and good on the whole. The table below counts, and at rate 20 none is left."),
+            "a": N_("That happens at rate 20. The cell below counts rises and solved runs for both rates."),
+            "b": N_("The cell below counts: it is not a matter of luck."),
+            "c": N_("A step may be too long for one place and good on the whole. The cell below counts; at rate 20 it ends otherwise."),
         },
+        cells=("rising-counts", "rises"),
     ),
     Prediction(
         name="small-gradient",
-        question=N_("A run is to stop as soon as its gradient norm is below 0.01. Where is it then?"),
+        question=N_("Twenty runs, each on its own points, stop as soon as their gradient norm is below 0.01. Where are they then?"),
         options={
             "a": N_("at the minimum of the training loss"),
-            "b": N_("on a plateau, long before the best validation loss"),
-            "c": N_("where the validation loss is lowest"),
+            "b": N_("some long before their lowest validation loss, some long after it"),
+            "c": N_("within a few epochs of their lowest validation loss"),
         },
         right="b",
         replies={
-            "a": N_("The table of the next cell gives the training loss there, and how far it still falls."),
-            "b": N_("The next cell: it stops within the first hundred of 3,000 epochs, and the gradient grows again afterwards."),
-            "c": N_("The gradient knows nothing of the validation examples. The next cell compares the two epochs."),
+            "a": N_("In the figure above the training loss falls to the last epoch: where is a minimum there? A gradient is small on a "
+                    "plateau too."),
+            "b": N_("A gradient is small on a plateau, in a valley and near the end, and knows nothing of the validation points. The next "
+                    "cell counts."),
+            "c": N_("The gradient knows nothing of the validation points. The next cell counts the runs that stop before and after."),
         },
+        cells=("rules",),
     ),
     Prediction(
         name="equal-cost",
         question=N_("Each example is seen 20 times. Full batch uses the exact gradient; batch size 1 uses a rough one. Each takes its best "
-                    "learning rate. Which ends with the lower loss?"),
+                    "learning rate. Which ends with the lower training loss?"),
         options={
             "a": N_("full batch: its gradient is exact"),
             "b": N_("batch size 1: it takes 200 times as many steps"),
-            "c": N_("neither, the same examples teach the same"),
+            "c": N_("no difference that ten repeats can show: the same examples teach the same"),
         },
         right="b",
         replies={
-            "a": N_("Exact, and only 20 steps. The figure below compares three batch sizes over 30 seeds."),
-            "b": N_("Many rough steps beat few exact ones here. The figure below also shows the price: it tolerates only smaller rates."),
-            "c": N_("What is learned depends on how often the weights move. The figure below compares."),
+            "a": N_("Exact, and only 20 steps. The figure below compares three batch sizes in ten repeats."),
+            "b": N_("Many rough steps beat few exact ones here. The figure below also shows the price: it bears only smaller rates."),
+            "c": N_("What is learned depends on how often the weights move. The figure's cell prints an interval of the difference: does it hold 0?"),
         },
+        cells=("batches-figure",),
     ),
 ]  # fmt: skip
 

@@ -2,124 +2,28 @@
 
 import numpy as np
 
-from ..ops import logistic
 from ..text import N_
 from . import judges
+from . import mathematics_slips as slips
 from .machinery import Chapter, Exercise, Prediction
-
-_rng = np.random.default_rng(4)
-
-
-# The slope of an activation that the table does not list: f(z) = z sigma(z).
-
-
-def silu_slope(z):
-    s = logistic(z)
-    return s + z * s * (1 - s)
-
-
-def _product_of_slopes(z):
-    return logistic(z) * (1 - logistic(z))
-
-
-def _second_term(z):
-    return z * logistic(z) * (1 - logistic(z))
-
-
-def _slope_of_a(z):
-    a = z * logistic(z)
-    return logistic(a) + a * logistic(a) * (1 - logistic(a))
-
-
-# One step of the recursion, for a sigmoid layer.
-
-
-def hidden_delta(delta_next, W_next, a):
-    return delta_next @ W_next.T * a * (1 - a)
-
-
-def _delta_without_slope(delta_next, W_next, a):
-    return delta_next @ W_next.T
-
-
-def _delta_slope_of_a(delta_next, W_next, a):
-    return delta_next @ W_next.T * logistic(a) * (1 - logistic(a))
-
-
-def _delta_of_tanh(delta_next, W_next, a):
-    return delta_next @ W_next.T * (1 - a**2)
-
-
-def _layers(batch, units, outputs):
-    a = logistic(_rng.normal(size=(batch, units)))
-    return _rng.normal(size=(batch, outputs)), _rng.normal(size=(units, outputs)), a
-
-
-# Limit and best rate of a quadratic.
-
-
-def rates(H):
-    eigenvalues = np.linalg.eigvalsh(H)
-    return 2 / eigenvalues[-1], 2 / (eigenvalues[-1] + eigenvalues[0])
-
-
-def _half_rates(H):
-    limit, best = rates(H)
-    return limit / 2, best / 2
-
-
-def _rates_of_diagonal(H):
-    diagonal = np.sort(np.diag(H))
-    return 2 / diagonal[-1], 2 / (diagonal[-1] + diagonal[0])
-
-
-def _limit_of_smallest(H):
-    eigenvalues = np.linalg.eigvalsh(H)
-    return 2 / eigenvalues[0], 2 / (eigenvalues[-1] + eigenvalues[0])
-
-
-def _newton_rate(H):
-    return rates(H)[0], 1 / np.linalg.eigvalsh(H)[-1]
-
-
-# One step of momentum.
-
-
-def momentum_step(w, v, g, eta, beta):
-    v = beta * v + g
-    return w - eta * v, v
-
-
-def _old_v(w, v, g, eta, beta):
-    return w - eta * v, beta * v + g
-
-
-def _average(w, v, g, eta, beta):
-    v = beta * v + (1 - beta) * g
-    return w - eta * v, v
-
-
-def _uphill(w, v, g, eta, beta):
-    v = beta * v + g
-    return w + eta * v, v
-
-
-def _only_g(w, v, g, eta, beta):
-    return w - eta * g, beta * v + g
-
 
 EXERCISES = [
     Exercise(
         name="silu-slope",
         task=N_("Write `silu_slope(z)`: the derivative of f(z) = z sigmoid(z), for an array z."),
         judge=judges.function(
-            silu_slope,
-            [(np.array([-2.0, 0.0, 2.0]),), (_rng.normal(size=(3, 2)),)],
+            slips.silu_slope,
+            [(np.array([-2.0, 0.0, 2.0]),), (slips.RNG.normal(size=(3, 2)),)],
             wrong={
-                _product_of_slopes: N_("That multiplies the slopes of the two factors, 1 and sigmoid'. The product rule adds two terms."),
-                _second_term: N_("One term of the product rule is missing: the one in which the factor `z` is differentiated."),
-                logistic: N_("One term of the product rule is missing: the one in which the sigmoid is differentiated."),
-                _slope_of_a: N_("You evaluated the slope at the output f(z). It belongs at z."),
+                slips.product_of_slopes: N_("That multiplies the slopes of the two factors, 1 and sigmoid'. The product rule adds two terms."),
+                slips.second_term: N_("One term of the product rule is missing: the one in which the factor `z` is differentiated."),
+                slips.logistic: N_("One term of the product rule is missing: the one in which the sigmoid is differentiated."),
+                slips.slope_of_a: N_("You evaluated the slope at the output f(z). It belongs at z."),
+                slips.slope_of_output: N_("You applied the sigmoid twice in one term: s is already its output, and its slope needs no "
+                                     "second sigmoid."),
+                slips.silu_itself: N_("That is f(z) itself, not its slope."),
+                slips.difference_of_terms: N_("Both terms are there. Does the product rule subtract them?"),
+                slips.slope_of_tanh: N_("The first term is right. In the second you took the slope of tanh: what is that of the sigmoid?"),
             },
         ),
         hints=(
@@ -137,12 +41,17 @@ EXERCISES = [
         name="hidden-delta",
         task=N_("Write `hidden_delta(delta_next, W_next, a)`: one step of the recursion for a sigmoid layer with output `a`."),
         judge=judges.function(
-            hidden_delta,
-            [_layers(5, 4, 3), _layers(1, 2, 2)],
+            slips.hidden_delta,
+            [slips.layers(5, 4, 3), slips.layers(1, 2, 2)],
             wrong={
-                _delta_without_slope: N_("This is dL/da. One factor leads on to dL/dz: the slope of the sigmoid."),
-                _delta_slope_of_a: N_("You applied the sigmoid to `a` once more: `a` is already its output."),
-                _delta_of_tanh: N_("`1 - a**2` is the slope of tanh. What is that of the sigmoid, written with `a`?"),
+                slips.delta_without_slope: N_("This is dL/da. One factor leads on to dL/dz: the slope of the sigmoid."),
+                slips.delta_slope_of_a: N_("You applied the sigmoid to `a` once more: `a` is already its output."),
+                slips.delta_of_tanh: N_("`1 - a**2` is the slope of tanh. What is that of the sigmoid, written with `a`?"),
+                slips.delta_upside_down: N_("Only the sign differs. Nothing in this step turns a sign around."),
+                slips.delta_of_mean: N_("This divides by the batch size. If the loss is a mean, the first delta has that factor already."),
+                slips.delta_with_half_a_slope: N_("The slope of the sigmoid has two factors; one of them is here."),
+                slips.delta_with_a: N_("The slope of the sigmoid has two factors; one of them is here."),
+                slips.slope_alone: N_("This is the slope of the sigmoid. What does the next layer hand back, by which to multiply it?"),
             },
         ),
         hints=(
@@ -158,54 +67,77 @@ EXERCISES = [
     ),
     Exercise(
         name="rates",
-        task=N_("Write `rates(H)`: for L = 1/2 w^T H w, the limit of the learning rate and the best rate, as two numbers."),
+        task=N_("Write `rates(H)`: for L = 1/2 w^T H w, with H symmetric and positive definite, the limit of the learning rate and the "
+                "best rate, as two numbers."),
         judge=judges.function(
-            rates,
+            slips.rates,
             [
                 (np.diag([1.0, 25.0]),),
                 (np.array([[3.0, 2.0], [2.0, 3.0]]),),
                 (np.array([[4.0, 1.0, 0.0], [1.0, 3.0, 1.0], [0.0, 1.0, 9.0]]),),
+                (np.diag([9.0, 1.0, 4.0]),),
             ],
             names=("limit", "best"),
             wrong={
-                _half_rates: N_("Both are half as large as they should be. For which η is |1 - ηλ| = 1?"),
-                _rates_of_diagonal: N_("The numbers on the diagonal are the eigenvalues only when all others are zero: "
+                slips.half_rates: N_("Both are half as large as they should be. For which η is |1 - ηλ| = 1?"),
+                slips.rates_of_diagonal: N_("The numbers on the diagonal are the eigenvalues only when all others are zero: "
                                        "`np.linalg.eigvalsh(H)`."),
-                _limit_of_smallest: N_("The limit comes from the direction that diverges first: is that the flattest or the steepest?"),
-                _newton_rate: N_("At 1/L the steep direction arrives in one step, and the flat one hardly moves. Both should be equally fast."),
+                slips.limit_of_smallest: N_("The limit comes from the direction that diverges first: is that the flattest or the steepest?"),
+                slips.newton_rate: N_("The limit is right. At your best rate the steep direction arrives in one step, and the flat one may hardly "
+                                 "move. Which rate makes both equally slow?"),
+                slips.best_for_the_flat: N_("The limit is right. At your best rate the flat direction arrives in one step. What does the steep "
+                                       "one do there?"),
+                slips.rates_of_unsorted: N_("`np.linalg.eigvals` gives the eigenvalues in no particular order; `np.linalg.eigvalsh` sorts them."),
+                slips.rates_of_unsorted_down: N_("`np.linalg.eigvals` gives the eigenvalues in no particular order; `np.linalg.eigvalsh` sorts "
+                                            "them."),
+                slips.rates_of_trace: N_("The limit is right. The trace is the sum of all eigenvalues: how many of them decide about the best rate?"),
+                slips.rates_of_entries: N_("The entries of H are no eigenvalues: `np.linalg.eigvalsh(H)`."),
+                slips.rates_of_length: N_("The best rate is right. The norm of a whole matrix mixes all eigenvalues: which one decides about the "
+                                     "limit?"),
+                slips.difference_of_ends: N_("The limit is right. For the best rate, solve 1 - η λmin = η λmax - 1 once more: which sign has each "
+                                        "λ when all η stand on one side?"),
+                slips.factor_at_best: N_("The limit is right. Your second number is by how much the error shrinks in a step at the best rate. "
+                                    "Asked for is the rate."),
             },
         ),
         hints=(
             N_("`np.linalg.eigvalsh(H)` gives the eigenvalues in ascending order."),
-            N_("The limit belongs to the largest eigenvalue: |1 - ηL| = 1."),
-            N_("At the best rate both factors are equal: 1 - ημ = ηL - 1. Solve for η."),
+            N_("The limit belongs to the largest eigenvalue, λmax: |1 - η λmax| = 1."),
+            N_("At the best rate both factors are equal: 1 - η λmin = η λmax - 1. Solve for η."),
         ),
         solution=(
             "def rates(H):\n"
             "    eigenvalues = np.linalg.eigvalsh(H)   # ascending\n"
-            "    mu, L = eigenvalues[0], eigenvalues[-1]\n"
-            "    return 2 / L, 2 / (L + mu)\n"
+            "    smallest, largest = eigenvalues[0], eigenvalues[-1]\n"
+            "    return 2 / largest, 2 / (smallest + largest)\n"
         ),
         explanation=N_(
             "Only the two ends of the list of eigenvalues matter: the largest sets the limit, both together set the best rate. "
-            "The diagonal of H will do only when H is diagonal."
+            "The diagonal of H will do only when H is diagonal. (With a negative eigenvalue there is no minimum, and no rate converges.)"
         ),
     ),
     Exercise(
         name="momentum-step",
         task=N_("Write `momentum_step(w, v, g, eta, beta)`: one step of momentum. Return the new w and the new v."),
         judge=judges.function(
-            momentum_step,
+            slips.momentum_step,
             [
                 (np.array([5.0, 1.0]), np.zeros(2), np.array([10.0, 50.0]), 0.02, 0.9),
                 (np.array([4.8, 0.0]), np.array([10.0, 50.0]), np.array([9.6, 0.0]), 0.02, 0.9),
             ],
             names=("w", "v"),
             wrong={
-                _old_v: N_("Your step uses the velocity from before. First v, then w with the new v."),
-                _average: N_("That is an average, as Adam keeps one. Momentum here is `beta * v + g`: a sum."),
-                _uphill: N_("This step goes uphill."),
-                _only_g: N_("You keep a velocity and then step with the gradient alone."),
+                slips.old_v: N_("Your step uses the velocity from before. First v, then w with the new v."),
+                slips.average: N_("That is an average, as Adam keeps one. Momentum here is `beta * v + g`: a sum."),
+                slips.uphill: N_("This step goes uphill."),
+                slips.only_g: N_("You keep a velocity and then step with the gradient alone."),
+                slips.rate_in_v: N_("Your w is right, but your v is a step, with eta inside. Here eta multiplies v when w moves, and v holds "
+                               "gradients only."),
+                slips.rate_and_sign_in_v: N_("Your w is right, but your v is a step, with eta and the sign inside. Here v holds gradients only."),
+                slips.without_rate: N_("Your v is right. How long a step is, eta decides: where is it?"),
+                slips.without_beta: N_("Your v never fades: which share of the old one is left?"),
+                slips.v_stays: N_("Your w is right, but you return the old v: the next step needs the new one."),
+                slips.beta_on_g: N_("Beta is the share of the old velocity that is left. You applied it to the gradient."),
             },
         ),
         hints=(
@@ -233,6 +165,7 @@ PREDICTIONS = [
             "b": N_("Twice too much here; at other places it errs by another factor, so no rate makes up for it. See the next cell."),
             "c": N_("Nothing is squared. The slope is taken at the wrong place: at a = 0.881 instead of z = 2. See the next cell."),
         },
+        cells=("slopes",),
     ),
     Prediction(
         name="steepest",
@@ -245,18 +178,20 @@ PREDICTIONS = [
             "b": N_("For long steps that can happen. For short ones the cosine decides; the next cell counts."),
             "c": N_("The fall is the norm of the gradient times a cosine, and no cosine exceeds 1. The next cell counts."),
         },
+        cells=("steepest",),
     ),
     Prediction(
         name="condition",
-        question=N_("The condition number κ = L/μ grows from 10 to 100. Each time gradient descent uses its best rate. How many times as "
-                    "many steps does it need?"),
+        question=N_("The condition number κ = λmax/λmin grows from 10 to 100. Each time gradient descent uses its best rate. How many "
+                    "times as many steps does it need?"),
         options={"a": N_("as many: the rate was adapted"), "b": N_("about three times, the root of ten"), "c": N_("about ten times")},
         right="c",
         replies={
             "a": N_("The best rate does all it can, and the flat direction still waits for the steep one. The next cell counts."),
-            "b": N_("The root is what momentum can reach with its best settings. The next cell counts for plain descent."),
+            "b": N_("The factor is (κ - 1)/(κ + 1), about 1 - 2/κ for large κ: no root in it. The next cell counts."),
             "c": N_("The factor is (κ - 1)/(κ + 1), about 1 - 2/κ. The next cell counts."),
         },
+        cells=("condition",),
     ),
     Prediction(
         name="loss-scale",
@@ -269,17 +204,38 @@ PREDICTIONS = [
             "b": N_("The velocity is a sum of gradients: 100 times as long. The next cell prints all four."),
             "c": N_("It divides by the root of the squared gradient: the unit of the loss cancels. So it does for RMSProp."),
         },
+        cells=("loss-scale",),
+    ),
+    Prediction(
+        name="root-of-kappa",
+        question=N_("The condition number grows from 100 to 10,000, and plain descent needs 100 times as many steps. Momentum with the best "
+                    "rate and β of each needs how many times as many?"),
+        options={"a": N_("about 100 times: fewer steps, but by the same factor everywhere"), "b": N_("about 10 times, or a little more"),
+                 "c": N_("about as many: it does not feel the condition number")},
+        right="b",
+        replies={
+            "a": N_("Its factor a step is the root of β. What is 1 minus that root, for large κ? The next cell counts."),
+            "b": N_("The factor is (√κ - 1)/(√κ + 1): the root of κ takes the place of κ. The next cell counts; the little more comes from "
+                    "critical damping, where the error is k times a power."),
+            "c": N_("The best β comes nearer to 1 as κ grows, so each step leaves more of the error. The next cell counts."),
+        },
+        cells=("momentum-condition",),
     ),
     Prediction(
         name="noise-floor",
         question=N_("Mini-batches of 8, constant rate 0.1, far below the limit. Where does the loss of the whole data set end?"),
-        options={"a": N_("at its minimum, after enough epochs"), "b": N_("above its minimum, for ever"), "c": N_("it diverges")},
+        options={"a": N_("at its minimum, with noise in the targets or without"),
+                 "b": N_("above its minimum with noise in the targets, at its minimum without"),
+                 "c": N_("above its minimum in both cases: batches always differ"), "d": N_("it diverges")},
         right="b",
         replies={
-            "a": N_("At the minimum the gradients of the batches are not zero, only their mean is. The figure below shows it."),
-            "b": N_("Each batch pulls somewhere else, and a constant rate never stops following. The figure below shows how far above."),
-            "c": N_("The rate is below the limit, so the mean path converges. The figure below shows what the noise does."),
+            "a": N_("What are the gradients of single batches at the minimum, if no line fits all targets? The figure below shows the end."),
+            "b": N_("A constant rate never stops following batches that pull somewhere else; without noise none of them pulls at the "
+                    "minimum. The figure below shows how far above."),
+            "c": N_("Batches differ, but what do they ask for at the minimum, if one line fits all targets? The figure below shows the end."),
+            "d": N_("The rate is below the limit, so the mean path converges. The figure below shows what the noise does."),
         },
+        cells=("schedules-figure",),
     ),
 ]  # fmt: skip
 

@@ -5,7 +5,7 @@ import numpy as np
 from ..functional import half_squared_error
 from ..ops import logistic
 from ..text import N_, say
-from . import judges
+from . import compare, judges
 from .clinic import SEEDS, examine, x, y
 from .judging import Wrong
 from .machinery import Chapter, Exercise, Prediction
@@ -44,44 +44,114 @@ def _output_loss(params):
     return np.sum((logistic(A1 @ params[0] + params[1]) - y) ** 2) / 2
 
 
-def _without_slope(a1, W2, b2, y):
-    delta2 = logistic(a1 @ W2 + b2) - y
-    return a1.T @ delta2, delta2.sum(axis=0)
+def _slip(delta2_of):
+    """The gradients of a reader whose delta2 is delta2_of(z2, a2, y)."""
+
+    def gradients(a1, W2, b2, y):
+        z2 = a1 @ W2 + b2
+        delta2 = delta2_of(z2, logistic(z2), y)
+        return a1.T @ delta2, delta2.sum(axis=0)
+
+    return gradients
 
 
-def _slope_of_a(a1, W2, b2, y):
+def _mean_of_b2(a1, W2, b2, y):
     a2 = logistic(a1 @ W2 + b2)
-    delta2 = (a2 - y) * logistic(a2) * (1 - logistic(a2))
-    return a1.T @ delta2, delta2.sum(axis=0)
+    delta2 = (a2 - y) * a2 * (1 - a2)
+    return a1.T @ delta2, delta2.mean(axis=0)
+
+
+def _without_b2(a1, W2, b2, y):
+    return _slip(lambda z2, a2, y: (a2 - y) * a2 * (1 - a2))(a1, W2, 0 * b2, y)
+
+
+SLIPS = {
+    _slip(lambda z2, a2, y: a2 - y): N_("This is what you get without the slope `a2 * (1 - a2)` of the sigmoid."),
+    _slip(lambda z2, a2, y: (a2 - y) * logistic(a2) * (1 - logistic(a2))): N_(
+        "You applied the sigmoid to `a2` once more: `a2` is already an output of it, so the slope is `a2 * (1 - a2)`."
+    ),
+    _slip(lambda z2, a2, y: (a2 - y) * a2 * (1 - a2) / len(y)): N_(
+        "This loss is a sum over the examples, not a mean: nothing is divided by their number."
+    ),
+    _mean_of_b2: N_(
+        "This loss is a sum over the examples, not a mean: `b2` was added to every row, and every row counts in full."
+    ),
+    _slip(lambda z2, a2, y: 2 * (a2 - y) * a2 * (1 - a2)): N_(
+        "The factor 1/2 in front of the loss cancels the 2 of the square."
+    ),
+    _slip(lambda z2, a2, y: (a2 - y) * a2 * (1 - a2) / 2): N_(
+        "The 1/2 in front of the loss is used up already: the derivative of the square brings a 2."
+    ),
+    _slip(lambda z2, a2, y: (a2 - y) * z2 * (1 - z2)): N_(
+        "You took the slope at `z2`: the formula a (1 - a) needs the output of the sigmoid."
+    ),
+    _slip(lambda z2, a2, y: (z2 - y) * z2 * (1 - z2)): N_("Your `a2` is `z2`: it has not passed the sigmoid."),
+    _slip(lambda z2, a2, y: a2 * (1 - a2)): N_(
+        "The slope of the sigmoid is there. Where is that of the loss, which knows `y`?"
+    ),
+    _slip(lambda z2, a2, y: (a2 - y) ** 2 * a2 * (1 - a2)): N_("You took the square itself. What is its derivative?"),
+    _slip(lambda z2, a2, y: (a2 - y) ** 2 / 2 * a2 * (1 - a2)): N_("You took the loss itself. What is its derivative?"),
+    _slip(lambda z2, a2, y: (a2 - y) * (1 - a2**2)): N_("1 - a^2 is the slope of tanh. This output is a sigmoid."),
+    _slip(lambda z2, a2, y: (a2 - y) * (a2 * (1 - a2)) ** 2): N_("The slope of the sigmoid is in it twice."),
+    _without_b2: N_("This is what you get when the forward line forgets `b2`."),
+}
 
 
 # Initial weights, judged by what they lead to.
 
+PARTS = ("W1", "b1", "W2", "b2")
+
 
 def _train_from(start):
-    """Train the 2-4-1 sigmoid network for 2,000 epochs at rate 0.5 from start(rng), for 30 seeds at once."""
+    """What comes of start(rng): the 2-4-1 sigmoid network trained for 2,000 epochs at rate 0.5, 30 seeds at once."""
     from ..layers import Dense, Sequential, stack
     from ..optimizers import GradientDescent
     from ..training import accuracy, train
 
-    models, shapes = [], [(2, 4), (4,), (4, 1), (1,)]
-    for seed in range(SEEDS):
-        values = start(np.random.default_rng(seed))
-        got = [np.shape(v) for v in values][:5]
-        if got != shapes:
-            raise Wrong(say("Expected W1, b1, W2, b2 of shapes {expected}, got {got}.", expected=shapes, got=got))
-        rng = np.random.default_rng(seed)
+    starts = [_started(start, seed) for seed in range(SEEDS)]
+    models = []
+    for values in starts:
+        rng = np.random.default_rng(0)
         model = Sequential(Dense(2, 4, "sigmoid", rng=rng), Dense(4, 1, "sigmoid", rng=rng))
         for parameter, value in zip(model.parameters, values, strict=True):
-            parameter.value = np.array(value, dtype=float)
+            parameter.value = value.copy()
         models.append(model)
-    columns = len(np.unique(models[0].parameters[0].value, axis=1).T)
-    seeds_differ = any(not np.array_equal(models[0].parameters[0].value, m.parameters[0].value) for m in models[1:])
     stacked = stack(models)
     for _ in train(stacked, (x, y), loss=half_squared_error, optimizer=GradientDescent(0.5), epochs=2000):
         pass
-    solved = int((accuracy(stacked(x), y, 0.5) == 1).sum())
-    return {"solved": solved, "seeds": SEEDS, "columns": columns, "seeds_differ": seeds_differ}
+    return {
+        "solved": int((accuracy(stacked(x), y, 0.5) == 1).sum()),
+        "seeds": SEEDS,
+        "different": min(len(np.unique(np.vstack([W1, b1, W2.T]), axis=1).T) for W1, b1, W2, _ in starts),
+        "seeds_differ": any(not _same(starts[0], values) for values in starts[1:]),
+        "repeats": _same(starts[0], _started(start, 0)),
+        "answers": min(len(np.unique(np.vstack([W1, b1]), axis=1).T) for W1, b1, _, _ in starts),
+        "sizes": ", ".join(
+            f"{name} {_typical(each):.2g}" for name, each in zip(PARTS, zip(*starts, strict=True), strict=True)
+        ),
+    }
+
+
+def _started(start, seed):
+    """[W1, b1, W2, b2] of start(rng) as arrays; raises Wrong when they have other shapes."""
+    values, shapes = start(np.random.default_rng(seed)), [(2, 4), (4,), (4, 1), (1,)]
+    values = compare.parts(values, PARTS)
+    got = [np.shape(value) for value in values]
+    if got != shapes:
+        raise Wrong(say("Expected W1, b1, W2, b2 of shapes {expected}, got {got}.", expected=shapes, got=got))
+    values = [np.array(value, dtype=float) for value in values]
+    if not all(np.isfinite(value).all() for value in values):
+        raise Wrong(say("Some of the weights are not finite numbers."))
+    return values
+
+
+def _same(one, other):
+    return all(map(np.array_equal, one, other))
+
+
+def _typical(arrays):
+    """The root of the mean square of all the numbers in some arrays."""
+    return float(np.sqrt(np.mean(np.square(np.concatenate([a.ravel() for a in arrays])))))
 
 
 EXERCISES = [
@@ -107,12 +177,8 @@ EXERCISES = [
         name="output-gradients",
         task=N_("Write `output_gradients(a1, W2, b2, y)`: the gradients of L = 1/2 sum (a2 - y)^2 for `W2` and `b2`."),
         judge=judges.gradient(
-            _output_loss, [W2, B2], ("W2", "b2"), (A1, W2, B2, y), batch_size=4,
-            wrong={
-                _without_slope: N_("This is what you get without the slope `a2 * (1 - a2)` of the sigmoid."),
-                _slope_of_a: N_("You applied the sigmoid to `a2` once more: `a2` is already an output of it, so the slope is "
-                                "`a2 * (1 - a2)`."),
-            },
+            _output_loss, [W2, B2], ("W2", "b2"), (A1, W2, B2, y),
+            wrong=SLIPS,
         ),
         hints=(
             N_("First the forward line: `a2 = sigmoid(a1 @ W2 + b2)`."),
@@ -136,12 +202,16 @@ EXERCISES = [
         task=N_("Rate 0.5 solves all 30 seeds in 2,000 epochs. How many epochs does rate 0.02 need to get as far?"),
         judge=judges.number(
             50_000,
-            N_("Follow a diagonal of the map: which combination of rate and epochs stays the same along it?"), tolerance=1e-9, unit=N_("epochs"),
+            N_("Try a smaller case first: how many epochs does rate 0.25 need, half of 0.5?"), unit=N_("epochs"),
             wrong={
                 80: N_("A smaller rate needs more epochs, not fewer: divide the other way round."),
                 2000: N_("Then the rate would not matter. Compare two rows of the map in the same column."),
                 40: N_("That is 0.02 x 2,000: how far the small rate gets in 2,000 epochs. It should get as far as 0.5 x 2,000."),
                 1000: N_("That is the product, rate x epochs. Which number of epochs gives it at rate 0.02?"),
+                25: N_("That is how many times smaller the rate is. What does it do to the number of epochs?"),
+                20_000: N_("That would be ten times as many epochs. How many times smaller is the rate?"),
+                5000: N_("The 0.02 is two hundredths, not two tenths."),
+                500_000: N_("The 0.02 is two hundredths, not two thousandths."),
             },
         ),
         hints=(
@@ -161,13 +231,18 @@ EXERCISES = [
         judge=judges.program(
             _train_from,
             [
-                (lambda v: v["columns"] > 1, N_("{solved} of {seeds} seeds solved: all columns of `W1` are equal, so all "
-                                                "hidden units compute the same and get the same gradient, for ever.")),
+                (lambda v: v["repeats"], N_("The same seed gives other weights the second time: draw all numbers from `rng`.")),
+                (lambda v: v["solved"] >= 29 or v["different"] > 1, N_("{solved} of {seeds} seeds solved: all hidden units start "
+                    "equal, weights and bias alike, so they get the same gradient and stay equal for ever.")),
+                (lambda v: v["solved"] >= 29 or v["different"] > 3, N_("{solved} of {seeds} seeds solved: of the four hidden "
+                    "units only {different} start different. What happens to units that start equal?")),
                 (lambda v: v["seeds_differ"], N_("Every seed starts from the same weights: take the numbers from `rng`.")),
-                (lambda v: v["solved"] >= 29, N_("{solved} of {seeds} seeds solved. Very small weights need long to grow "
-                                                 "apart, very large ones leave the sigmoid flat: try another scale.")),
+                (lambda v: v["solved"] >= 29 or v["answers"] > 3, N_("{solved} of {seeds} seeds solved: of the four hidden units "
+                    "only {answers} differ in what goes into them, so the others repeat an answer at the start.")),
+                (lambda v: v["solved"] >= 29, N_("{solved} of {seeds} seeds solved. Typical sizes of what you return: {sizes}. Scale 1 "
+                    "in the figure of the initial scale stands for weights of 0.6 and biases of 0: what is far from it?")),
             ],
-            right=N_("{solved} of {seeds} seeds solved."),
+            right=N_("{solved} of {seeds} seeds solved."), details=False,
         ),
         hints=(
             N_("What must differ between hidden units, so that they get different gradients?"),
@@ -185,21 +260,30 @@ EXERCISES = [
     ),
     Exercise(
         name="stuck",
-        task=N_("Which fact shows that the failed runs with two hidden units are not at rest in a local minimum? Give the letter: "
-                "(a) their loss is 0.125 or 0.167; (b) other seeds reach a lower loss; (c) their gradient is not zero and their "
-                "loss still falls."),
+        task=N_("Which observation of the failed runs would not be made on the way into any minimum? Give the letter: "
+                "(a) their gradient is not zero and their loss still falls; (b) other seeds reach a lower loss; "
+                "(c) each doubling of the epochs adds about the same amount to their largest weight; "
+                "(d) the smallest curvature around them is nearly 0."),
         judge=judges.choice(
             "c",
             {
-                "a": N_("A local minimum can have any loss, this one included. What must the gradient be at a minimum?"),
-                "b": N_("That there is a lower place elsewhere is true of every local minimum. What must hold at the place itself?"),
-                "c": N_("At a minimum the gradient is zero and no step helps. Here each step still helps, only less and less: a plateau. "
-                        "(It says where the runs are, not where they will end.)"),
+                "a": N_("Look at u^2 and u^4 in the cell with three losses: on the way into their minimum, is the slope zero, and "
+                        "has the loss stopped?"),
+                "b": N_("That there is a lower place elsewhere is true of every local minimum that is not the lowest. What do "
+                        "the runs themselves do?"),
+                "c": N_("On the way into a minimum the weights come to rest. What gains the same amount with each doubling "
+                        "never does: such a valley has its floor at infinity."),
+                "d": N_("u^4 has a curvature of exactly 0 at its minimum. A small one says that the floor is flat. Does it say "
+                        "that there is none?"),
             },
         ),
-        hints=(N_("What is the gradient at a minimum?"), N_("Compare the two columns of the table above.")),
+        hints=(
+            N_("Ask of each observation: would u^2 or u^4 show it too, on the way to u = 0?"),
+            N_("What do the weights do near a minimum, and what did `u` do in the last line of the three losses?"),
+        ),
         solution='stuck = "c"',
-        explanation=N_("A small gradient feels like a standstill and is not one. Only (c) speaks about the place itself."),
+        explanation=N_("A falling loss, a small gradient and a small curvature are found on the way into a flat minimum too, and "
+                       "a lower place elsewhere beside every local minimum. Weights that go on growing are not."),
     ),
 ]  # fmt: skip
 
@@ -213,6 +297,7 @@ PREDICTIONS = [
             "c": N_("near 0 if four linear hidden units are put in front"),
         },
         right="b",
+        cells=("no-hidden-layer",),
         replies={
             "a": N_("A single layer draws one straight line, and no line separates XOR. The next cell trains it: more epochs do "
                     "not help."),
@@ -225,6 +310,7 @@ PREDICTIONS = [
         question=N_("Every line is right: 2-4-1, right gradients, rate 0.01, 2,000 epochs. How many of 30 seeds solve XOR?"),
         options={"a": N_("all 30, a small rate is the safe choice"), "b": N_("about half"), "c": N_("none")},
         right="c",
+        cells=("thirty-seeds", "success-map"),
         replies={
             "a": N_("Safe and slow: 2,000 steps of 0.01 do not get far. A cell after the clinic counts."),
             "b": N_("It is not the luck of the seed. A cell after the clinic counts."),
@@ -237,8 +323,9 @@ PREDICTIONS = [
                     "epochs: how many of 30 seeds solve XOR?"),
         options={"a": N_("none: wrong gradients cannot learn"), "b": N_("about half"), "c": N_("all 30")},
         right="c",
+        cells=("missing-slope",),
         replies={
-            "a": N_("The wrong gradient still points to the right side, so the loss falls. The next cell counts."),
+            "a": N_("The steps may still go downhill, only not straight down. The next cell counts."),
             "b": N_("It has nothing to do with luck. The next cell counts."),
             "c": N_("That is the danger: the loss falls, so nobody looks. The next two cells count, and then check."),
         },
@@ -252,6 +339,7 @@ PREDICTIONS = [
             "c": N_("it becomes `nan`, because something is divided by zero"),
         },
         right="b",
+        cells=("zero-start",),
         replies={
             "a": N_("It would have to find a direction first. The next cell prints the loss and the weights."),
             "b": N_("With W2 = 0 no error gets back, and the four output errors cancel: every gradient is 0. The next cell prints how many different columns W1 has."),
@@ -260,17 +348,19 @@ PREDICTIONS = [
     ),
     Prediction(
         name="two-units",
-        question=N_("Two hidden units, 200 seeds, 10,000 epochs at rate 0.5: some runs fail. Where are they?"),
+        question=N_("Two hidden units, 200 seeds, rate 0.5: after 10,000 epochs some have failed. They go on to 40,000 epochs. "
+                    "What do most of them do?"),
         options={
-            "a": N_("in a local minimum: the gradient is zero, nothing moves any more"),
-            "b": N_("on a plateau: the gradient is small, the loss still falls"),
-            "c": N_("they diverged: the loss is infinite"),
+            "a": N_("they rest in a local minimum: loss and weights stand still"),
+            "b": N_("they creep: the loss falls ever more slowly, and the weights go on growing"),
+            "c": N_("they were on a plateau: sooner or later the loss drops, and they are solved"),
         },
         right="b",
+        cells=("two-units",),
         replies={
-            "a": N_("Then another 30,000 epochs could not change the loss. The table below compares."),
-            "b": N_("The table below compares the loss after 10,000 and after 40,000 epochs."),
-            "c": N_("The outputs of a sigmoid lie between 0 and 1, so this loss cannot exceed 2. The table below shows it."),
+            "a": N_("Then the table below would have the same loss and the same largest weight in its three rows."),
+            "b": N_("The table below shows both at 10,000, 20,000 and 40,000 epochs."),
+            "c": N_("Then four times as many epochs should solve most of them. The table below counts those that are left."),
         },
     ),
 ]  # fmt: skip

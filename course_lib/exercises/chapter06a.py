@@ -12,10 +12,11 @@ TARGET = _rng.normal(size=(6, 6))
 
 
 def convolve(x, W):
-    """z (height - 2, width - 2): at each place, the sum of the window of x under the kernel, times the kernel."""
-    z = np.zeros((x.shape[0] - 2, x.shape[1] - 2))
+    """z: at each place, the sum of the window of x under the kernel, times the kernel; (8, 8) and (3, 3) give (6, 6)."""
+    m, n = W.shape
+    z = np.zeros((x.shape[0] - m + 1, x.shape[1] - n + 1))
     for i, j in np.ndindex(z.shape):
-        z[i, j] = np.sum(x[i : i + 3, j : j + 3] * W)
+        z[i, j] = np.sum(x[i : i + m, j : j + n] * W)
     return z
 
 
@@ -50,6 +51,18 @@ def _delta_forgotten(x, delta):
     return _windows(x, np.ones_like(delta)).sum(axis=0)
 
 
+def _transposed_kernel(x, delta):
+    return _windows(x, delta).sum(axis=0).T
+
+
+def _one_pixel_for_all(x, delta):
+    return np.full((3, 3), np.sum(delta * x[:6, :6]))
+
+
+def _without_last_places(x, delta):
+    return _windows(x, delta[:5, :5]).sum(axis=0)
+
+
 def _overwritten(W, delta):
     dx = np.zeros((delta.shape[0] + 2, delta.shape[1] + 2))
     for i, j in np.ndindex(delta.shape):
@@ -57,8 +70,24 @@ def _overwritten(W, delta):
     return dx
 
 
-def _not_flipped(W, delta):
+def _turned(W, delta):
     return convolve(np.pad(delta, 2), W)
+
+
+def _turned_down(W, delta):
+    return convolve(np.pad(delta, 2), W[:, ::-1])
+
+
+def _turned_right(W, delta):
+    return convolve(np.pad(delta, 2), W[::-1])
+
+
+def _kernel_transposed(W, delta):
+    return convolve(np.pad(delta, 2), W.T[::-1, ::-1])
+
+
+def _kernel_alone(W, delta):
+    return convolve(np.pad(np.ones_like(delta), 2), W[::-1, ::-1])
 
 
 def _shifted(x, down, right):
@@ -69,6 +98,22 @@ def _shifted(x, down, right):
             if 0 <= i - down < rows and 0 <= j - right < columns:
                 moved[:, i, j] = x[:, i - down, j - right]
     return moved
+
+
+def _down_alone(x, down, right):
+    return _shifted(x, down, 0)
+
+
+def _right_alone(x, down, right):
+    return _shifted(x, 0, right)
+
+
+def _rolled_the_other_way(x, down, right):
+    return _rolled(x, -down, -right)
+
+
+def _both_slips(x, down, right):
+    return _shifted(x, -right, -down)
 
 
 def _rolled(x, down, right):
@@ -97,7 +142,12 @@ EXERCISES = [
                 _mean_of_places: N_("You took the mean over the 36 places. L depends on W through each of them, so what they "
                                     "give adds up."),
                 _flipped_kernel: N_("Your kernel is turned by half a turn. W[k, l] met x[i + k, j + l]; nothing is flipped here."),
+                _transposed_kernel: N_("Rows and columns of the result are exchanged: k counts down the rows, l along the "
+                                       "columns, in the kernel as in the image."),
                 _delta_forgotten: N_("This is the sum of dz/dW. Each place counts with its delta[i, j] = dL/dz[i, j]."),
+                _one_pixel_for_all: N_("All nine numbers are the same: you took x[i, j] for every weight. Which pixel did W[k, l] "
+                                       "meet at the place i, j?"),
+                _without_last_places: N_("The last row and column of places are missing: i and j go from 0 to 5."),
             },
         ),
         hints=(
@@ -115,7 +165,8 @@ EXERCISES = [
         ),
         explanation=N_(
             "The usual slips: `=` in place of `+=`, so that only the last place counts; the mean in place of the sum; and a kernel "
-            "turned by half a turn. Look at the result: it is itself a convolution, of the image with delta as the kernel."
+            "turned by half a turn. Look at the result: it is itself a convolution, of the image with delta as the kernel. "
+            "`convolve(x, delta)` gives the same."
         ),
     ),
     Exercise(
@@ -126,8 +177,12 @@ EXERCISES = [
             wrong={
                 _overwritten: N_("The windows overlap, and your later windows overwrite the earlier ones: a pixel that up to nine "
                                  "places use gets the sum of what they send."),
-                _not_flipped: N_("Almost: the kernel has to be flipped in both directions. x[i + k] met W[k] in z[i], so seen from "
-                                 "the pixel p the weight W[k] leads to z[p - k]."),
+                _turned: N_("Your kernel is turned by half a turn. Try one row: x[i + k] met W[k] in z[i]. Through which weight did "
+                            "the pixel p go into z[p], and through which into z[p - 2]?"),
+                _turned_down: N_("Along the rows this is right; down the columns your kernel is upside down."),
+                _turned_right: N_("Down the columns this is right; along the rows your kernel reads backwards."),
+                _kernel_transposed: N_("The kernel is transposed: k counts down the rows, l along the columns."),
+                _kernel_alone: N_("This is the sum of dz/dx. What a place sends is its delta[i, j] times the kernel."),
             },
         ),
         hints=(
@@ -155,14 +210,23 @@ EXERCISES = [
             36,
             N_("Count along one direction first: how long is the stretch of pixels after each of the three operations?"), tolerance=1e-9, unit=N_("pixels"),
             wrong={
+                4: N_("That many numbers the pooling itself looks at. Each of them depends on a window of pixels of its own."),
                 9: N_("That is one convolution. The second one looks at nine numbers, each of which has its own window."),
+                3: N_("That is one convolution, along one direction. What does the second one add, and what the pooling?"),
+                5: N_("That is before the pooling, along one direction. What does the pooling add? And in the plane?"),
+                6: N_("Along one direction that is right. And in the plane?"),
+                7: N_("The two numbers that are pooled lie side by side: how far apart are the stretches of pixels that they see?"),
                 25: N_("That is right before the pooling: 5 x 5. The pooling looks at 2 x 2 such windows, which overlap."),
                 18: N_("The windows overlap, so they do not add up like this: count along one direction first."),
+                22: N_("The windows overlap, so they do not add up like this: count along one direction first."),
+                16: N_("A number in a corner sees no more than that, for the rest is padding. And away from the border?"),
+                49: N_("The pooling adds less than a convolution does: it looks at two neighbours in each direction, not at three."),
+                64: N_("Then each number would see the whole image. Count along one direction: how long is the stretch of pixels?"),
                 81: N_("Nine windows of nine pixels, but they overlap. Count along one direction: how long is the stretch of pixels?"),
                 100: N_("Four windows of 5 x 5, but they overlap: they are shifted by one pixel, not by five."),
-                6: N_("6 along one direction. And in the plane?"),
-                16: N_("So it is in a corner, where the rest is padding. Away from the border: 3 along one direction, then 5, and after the pooling?"),
-                64: N_("Then each number would see the whole image. Count along one direction: 3, then 5, then?"),
+                144: N_("Did you count the windows one by one? They overlap; count each pixel once, along one direction first."),
+                324: N_("Did you count the windows one by one? They overlap; count each pixel once, along one direction first."),
+                576: N_("Sixteen feature maps look at the same pixels: count pixels of the image, each once."),
             },
         ),
         hints=(
@@ -183,16 +247,23 @@ EXERCISES = [
         judge=judges.function(
             _shifted, [(_images, 0, 1), (_images, 1, 0), (_images, -2, 1), (_images, 0, 0), (_images, 0, -3)],
             wrong={
-                _rolled: N_("`np.roll` brings back on one side what left the image on the other. On paper, white follows."),
+                _rolled: N_("What leaves the image on one side comes back on the other, as with `np.roll`. On paper, white follows."),
+                _rolled_the_other_way: N_("With right = 1 the first column becomes the second: yours goes the other way. And what "
+                                          "leaves the image must not come back on the other side."),
                 _other_way: N_("You moved the images the other way: with right = 1, the first column becomes the second."),
                 _axes_exchanged: N_("Rows and columns are exchanged: axis 1 counts rows (down), axis 2 columns (right)."),
+                _both_slips: N_("Rows and columns are exchanged, and the images move the other way: with right = 1, the first column "
+                                "becomes the second."),
+                _right_alone: N_("Sideways it is right; up and down nothing moves yet."),
+                _down_alone: N_("Up and down it is right; sideways nothing moves yet."),
             },
         ),
         hints=(
             N_("Surround the images with a frame of zeros that is wide enough, `np.pad(x, ...)`, and cut out a window of 8 x 8."),
             N_("With a frame of 8: `framed = np.pad(x, [(0, 0), (8, 8), (8, 8), (0, 0)])`. Where does the window begin for "
                "down = 1?"),
-            N_("At row 8 - down and column 8 - right: moving the image down is moving the window up."),
+            N_("At row 8 - down and column 8 - right: moving the image down is moving the window up. With `x[:, :-down]` and the like, "
+               "down = 0 and negative numbers need cases of their own."),
         ),
         solution=(
             "def shifted(x, down, right):\n"
@@ -217,6 +288,7 @@ PREDICTIONS = [
             "c": N_("about the same number"),
         },
         right="b",
+        cells=("networks",),
         replies={
             "a": N_("Each of the 64 numbers of a feature map would need weights of its own for that. The next cell counts."),
             "b": N_("16 kernels of nine weights and a bias each serve all places: 160. The next cell counts both."),
@@ -232,6 +304,7 @@ PREDICTIONS = [
             "c": N_("the sum of the 36"),
         },
         right="c",
+        cells=("library-gradients",),
         replies={
             "a": N_("Nudge w: all 36 places change, not only the last. The exercise below is judged by such nudges."),
             "b": N_("Nudge w by h: each place changes z by x h, and the effects on L add up; nothing divides them by 36. The "
@@ -242,19 +315,25 @@ PREDICTIONS = [
     ),
     Prediction(
         name="equal-size",
-        question=N_("A CNN and an MLP, each with about 9,900 parameters, same data, same optimizer, same number of epochs. Which "
-                    "makes fewer mistakes on the test part?"),
+        question=N_("A CNN and an MLP with about 9,900 parameters each, the learning rate and the epochs of both chosen with the same "
+                    "care on the validation part. Which makes fewer mistakes on the test part, in the mean over five seeds?"),
         options={
-            "a": N_("neither: the number of parameters decides"),
+            "a": N_("no difference that five seeds can show: the number of parameters decides"),
             "b": N_("the MLP: it sees the whole image at once"),
-            "c": N_("the CNN"),
+            "c": N_("the CNN, by far: an MLP loses the picture when it flattens it"),
+            "d": N_("the CNN, by a few images"),
         },
-        right="c",
+        right="d",
+        cells=("test",),
         replies={
-            "a": N_("It decides what can be stored, not what is easy to find. The figure below compares five seeds of each."),
+            "a": N_("It decides what can be stored, not what is easy to find. The figure below compares five seeds of each, and "
+                    "says what they can show."),
             "b": N_("It sees all pixels, and must learn each stroke anew for every place. The figure below compares five seeds of "
                     "each."),
-            "c": N_("It need not learn the same edge once for each place. The figure below shows the five seeds of each."),
+            "c": N_("These digits stand centred, each pixel always in the same place: then flattening costs less than one thinks. The "
+                    "figure below compares five seeds of each."),
+            "d": N_("It need not learn the same edge once for each place; but centred digits ask for little of that. The figure below "
+                    "compares five seeds of each."),
         },
     ),
     Prediction(
@@ -266,6 +345,7 @@ PREDICTIONS = [
             "c": N_("from the data alone: every run finds the same kernels"),
         },
         right="b",
+        cells=("kernels",),
         replies={
             "a": N_("Nobody wrote one of these numbers. The next cell shows the kernels before and after training."),
             "b": N_("Random numbers, then a few hundred steps. The next cell shows both, and a second run."),
@@ -281,6 +361,7 @@ PREDICTIONS = [
             "c": N_("both lose, the MLP much more"),
         },
         right="c",
+        cells=("shift-test", "commute"),
         replies={
             "a": N_("The convolution does look everywhere alike, but the dense layer behind it does not. The next cell measures "
                     "ten networks."),

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..text import N_
 from . import judges
-from .machinery import Chapter, Exercise, Prediction
+from .machinery import Chapter, Exercise, Prediction, Verdict
 
 _rng = np.random.default_rng(6)
 
@@ -26,12 +26,27 @@ def _loss(params):
     return np.sum((_states(X, *params)[3] - Y) ** 2) / 2
 
 
-def _through_time(x, y, W, U, b, back=None, slope=True, steps=(1, 2, 3), shift=1):
-    """The gradients, or what a slip makes of them: another matrix on the way back, no slope, steps left out."""
-    h = _states(x, W, U, b)
-    deltas = {3: (h[3] - y) * (1 - h[3] ** 2)}
+def _slope(h):
+    return 1 - h**2
+
+
+def _deltas(x, y, W, U, b, back=None, f=_slope, last=None, slope=True, chain=True, states=None):
+    """{step: dL/dz}, or what a slip makes of it: another matrix on the way back, another slope or none, a chain cut short."""
+    h = _states(x, W, U, b) if states is None else states
+    deltas = {3: (h[3] - y) * (last or f)(h[3])}
     for t in (2, 1):
-        deltas[t] = deltas[t + 1] @ (U.T if back is None else back(U)) * (1 - h[t] ** 2 if slope else 1)
+        following = deltas[t + 1 if chain else 3]
+        deltas[t] = following @ (U.T if back is None else back(U)) * (f(h[t]) if slope else 1)
+    return deltas
+
+
+def _through_time(x, y, W, U, b, steps=(1, 2, 3), shift=1, states=None, **slips):
+    """The gradients, or what a slip makes of them: those of `_deltas`, steps left out, the states of another step."""
+    h = _states(x, W, U, b) if states is None else states
+    return _gradients(x, h, _deltas(x, y, W, U, b, states=h, **slips), steps, shift)
+
+
+def _gradients(x, h, deltas, steps=(1, 2, 3), shift=1):
     dW = sum(x[:, t - 1].T @ deltas[t] for t in steps)
     dU = sum(h[t - shift].T @ deltas[t] for t in steps)
     return dW, dU, sum(deltas[t].sum(axis=0) for t in steps)
@@ -51,6 +66,59 @@ def _not_transposed(x, y, W, U, b):
 
 def _own_state(x, y, W, U, b):
     return _through_time(x, y, W, U, b, shift=0)
+
+
+def _without_output_slope(x, y, W, U, b):
+    return _through_time(x, y, W, U, b, last=lambda h: 1)
+
+
+def _slope_of_the_activation(x, y, W, U, b):
+    return _through_time(x, y, W, U, b, f=lambda h: 1 - np.tanh(h) ** 2)
+
+
+def _sigmoid_slope(x, y, W, U, b):
+    return _through_time(x, y, W, U, b, f=lambda h: h * (1 - h))
+
+
+def _mean_over_the_batch(x, y, W, U, b):
+    return tuple(gradient / len(x) for gradient in _through_time(x, y, W, U, b))
+
+
+def _both_from_the_last(x, y, W, U, b):
+    return _through_time(x, y, W, U, b, chain=False)
+
+
+def _mean_for_the_bias(x, y, W, U, b):
+    dW, dU, db = _through_time(x, y, W, U, b)
+    return dW, dU, db / len(x)
+
+
+def _mixed_steps(x, y, W, U, b):
+    return _through_time(x[:, ::-1], y, W, U, b, states=_states(x, W, U, b))
+
+
+def _slope_of_the_next_step(x, y, W, U, b):
+    h = _states(x, W, U, b)
+    deltas = {3: (h[3] - y) * _slope(h[3])}
+    for t in (2, 1):
+        deltas[t] = deltas[t + 1] @ U.T * _slope(h[t + 1])
+    return _gradients(x, h, deltas)
+
+
+def _bias_of_the_last_step(x, y, W, U, b):
+    dW, dU, _ = _through_time(x, y, W, U, b)
+    return dW, dU, _deltas(x, y, W, U, b)[3].sum(axis=0)
+
+
+def _matrix_transposed(x, y, W, U, b):
+    dW, dU, db = _through_time(x, y, W, U, b)
+    return dW, dU.T, db
+
+
+def _without_last_state(x, y, W, U, b):
+    dW, _, db = _through_time(x, y, W, U, b)
+    h, deltas = _states(x, W, U, b), _deltas(x, y, W, U, b)
+    return dW, h[1].T @ deltas[1] + h[2].T @ deltas[2], db
 
 
 # Clipping by the norm.
@@ -73,6 +141,31 @@ def _without_root(g, largest):
     return g * min(1, largest / np.sum(g**2))
 
 
+def _unit_norm(g, largest):
+    return g / np.linalg.norm(g) if np.linalg.norm(g) > largest else 1.0 * g
+
+
+def _always_unit(g, largest):
+    return g / np.linalg.norm(g)
+
+
+def _skipped(g, largest):
+    return np.zeros_like(g) if np.linalg.norm(g) > largest else 1.0 * g
+
+
+def _by_largest_entry(g, largest):
+    return g * min(1, largest / np.abs(g).max())
+
+
+def _other_way_round(g, largest):
+    norm = np.linalg.norm(g)
+    return g * (largest / norm) if norm < largest else 1.0 * g
+
+
+def _from_above_only(g, largest):
+    return np.minimum(g, largest)
+
+
 def _sum_of_sizes(g, largest):
     return g * min(1, largest / np.sum(np.abs(g)))
 
@@ -93,8 +186,39 @@ def centre(features, mask):
     return features - own[:, None, :]
 
 
+def _zeroed(function):
+    """The same function, with zeros after the end of each utterance."""
+
+    def zeroed(features, mask):
+        return function(features, mask) * mask[:, :, None]
+
+    return zeroed
+
+
 def _padding_counts(features, mask):
     return features - features.mean(axis=1)[:, None]
+
+
+def _all_frames_divide(features, mask):
+    return features - (features * mask[:, :, None]).mean(axis=1)[:, None]
+
+
+def _nothing_but_the_mask(features, mask):
+    return features * mask[:, :, None]
+
+
+def _everything(features, mask):
+    return features - features.mean()
+
+
+def _scaled_too(features, mask):
+    centred = centre(features, mask)
+    own = np.sqrt((centred**2 * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1)[:, None])
+    return centred / own[:, None]
+
+
+def _added(features, mask):
+    return 2 * features - centre(features, mask)
 
 
 def _over_all_utterances(features, mask):
@@ -110,10 +234,44 @@ def _one_number(features, mask):
     return features - own[:, None, None]
 
 
-def _utterances(*lengths, frames=6, bands=3):
-    mask = (np.arange(frames) < np.array(lengths)[:, None]).astype(float)  # (n, frames)
-    features = np.where(mask[:, :, None] == 1, _rng.uniform(-50, 0, (len(lengths), frames, bands)), -60.0)
-    return features.round(1), mask
+# Two utterances of three and of two frames, in numbers for the head; then longer ones.
+CENTRE_CASES = [
+    (
+        np.array([[[-10.0, -4], [-20, -6], [-30, -8]], [[-12, -40], [-18, -20], [-60, -60]]]),
+        np.array([[1.0, 1, 1], [1, 1, 0]]),
+    ),
+    (
+        np.where(np.arange(6)[:, None] < 4, _rng.uniform(-50, 0, (2, 6, 3)).round(1), -60.0),
+        np.array(2 * [[1.0] * 4 + [0] * 2]),
+    ),
+]
+CENTRE_MISTAKES = {
+    _padding_counts: N_("This mean counts the silence after the end as well: short utterances get too low a mean."),
+    _all_frames_divide: N_("You add up the utterance's own frames, but divide by all frames, those after the end included."),
+    _over_all_utterances: N_("This is one mean for all utterances together. Each voice has a colour of its own, so each "
+                             "utterance needs its own mean."),
+    _over_bands: N_("This averages over the bands of a frame. What stays the same is a band over the frames: axis 1."),
+    _one_number: N_("This takes one number from a whole utterance, its loudness. Each band needs a mean of its own."),
+    _everything: N_("This is one number for everything. Each utterance needs a mean of its own, band by band."),
+    _nothing_but_the_mask: N_("Nothing is subtracted yet: this only sets the frames after the end to 0."),
+    _scaled_too: N_("You divide by the deviation as well. Here the mean alone is taken off."),
+    _added: N_("The mean is added. Which sign takes it off?"),
+}  # fmt: skip
+
+
+def _judge_centre():
+    """Right whatever numbers stand after the end of an utterance: the shifted silence, zeros; nobody reads them."""
+    mistakes = CENTRE_MISTAKES | {_zeroed(mistake): sentence for mistake, sentence in CENTRE_MISTAKES.items()}
+    shifted = judges.function(centre, CENTRE_CASES, wrong=mistakes)
+    zeros = judges.function(_zeroed(centre), CENTRE_CASES)  # the same numbers as long as the utterance lasts
+
+    def judge(answer):
+        verdict = shifted(answer)
+        other = zeros(_zeroed(answer)) if verdict.outcome == Verdict.WRONG and callable(answer) else verdict
+        return other if other.outcome == Verdict.RIGHT else verdict
+
+    judge.mistakes = CENTRE_MISTAKES
+    return judge
 
 
 EXERCISES = [
@@ -125,8 +283,17 @@ EXERCISES = [
             N_("Try it smaller: 10 samples, frames of 4, one every 3. Where does the last whole frame begin?"), tolerance=1e-9, unit=N_("frames"),
             wrong={
                 50: N_("One every 160 would start 50 times, but the last frame would reach beyond the end."),
+                51: N_("Where would the last of them begin, and where would it end?"),
                 31: N_("Frames overlap: the next one begins 160 samples later, not 256."),
+                31.25: N_("Frames overlap: the next one begins 160 samples later, not 256. And only whole frames count."),
+                32: N_("Frames overlap: the next one begins 160 samples later, not 256."),
                 48: N_("Count the first one, which begins at 0, as well."),
+                48.4: N_("So many steps of 160 fit before the last possible beginning. What becomes of the rest? And does the first "
+                         "frame need a step?"),
+                80: N_("96 samples is what two neighbours share. How far apart do they begin?"),
+                81: N_("96 samples is what two neighbours share. How far apart do they begin?"),
+                7744: N_("That many samples lie before the last possible beginning. But frames begin only at every 160th of them."),
+                7745: N_("Frames do not begin at every sample, but at every 160th."),
             },
         ),
         hints=(
@@ -141,7 +308,7 @@ EXERCISES = [
         name="through-time",
         task=N_("Write `through_time(x, y, W, U, b)`: the gradients of L = 1/2 sum (h3 - y)^2 for `W`, `U` and `b`."),
         judge=judges.gradient(
-            _loss, [W, U, B], ("dW", "dU", "db"), (X, Y, W, U, B), batch_size=4,
+            _loss, [W, U, B], ("dW", "dU", "db"), (X, Y, W, U, B),
             wrong={
                 _without_slope: N_("The way back passes a tanh at each step: `delta2` and `delta1` lack their slope `1 - h**2`."),
                 _last_step_only: N_("This is the share of step 3 alone. `W`, `U` and `b` were used three times."),
@@ -149,6 +316,21 @@ EXERCISES = [
                                     "square."),
                 _own_state: N_("At step t, `U` was multiplied by the state before it: `delta3` goes with `h2`, and `delta1` with "
                                "the start, 0."),
+                _without_last_state: N_("At step t, `U` was multiplied by the state before it: which state did it meet at step 3, "
+                                        "and which at step 1?"),
+                _without_output_slope: N_("`delta3` is dL/dz3, not dL/dh3: the tanh of the last step lies between."),
+                _slope_of_the_activation: N_("`h` has been through the tanh already: its slope there is `1 - h**2`, without another "
+                                             "tanh."),
+                _sigmoid_slope: N_("`h * (1 - h)` is the slope of the sigmoid. Here it is a tanh."),
+                _slope_of_the_next_step: N_("The slope at a step belongs to that step's own state: `delta2` goes through the tanh of "
+                                            "`h2`."),
+                _bias_of_the_last_step: N_("dW and dU are right. `b` was used at all three steps, too."),
+                _matrix_transposed: N_("dU is transposed: `h @ U` gives dU = `h.T @ delta`. Shapes cannot tell you: `U` is square."),
+                _mean_over_the_batch: N_("The loss is a sum over the batch, not a mean: nothing is divided by its size."),
+                _mean_for_the_bias: N_("dW and dU are right. For db, what the examples give is added up as well, because the loss is a "
+                                       "sum."),
+                _both_from_the_last: N_("`delta1` goes back from `delta2`, one step more, and not from `delta3`."),
+                _mixed_steps: N_("The frame of step 1, `x[:, 0]`, goes with the error of step 1, `delta1`. Do yours?"),
             },
         ),
         hints=(
@@ -187,6 +369,13 @@ EXERCISES = [
                 _always: N_("This gives every gradient the norm `largest`. A short one should stay as it is."),
                 _without_root: N_("This divides by the squared norm: the square root is missing."),
                 _sum_of_sizes: N_("This divides by the sum of the sizes of all entries. The norm is the root of the sum of squares."),
+                _unit_norm: N_("A long gradient now has the norm 1, whatever `largest` is. Which norm should it have?"),
+                _always_unit: N_("This gives every gradient the norm 1, short ones too. Which should stay as they are?"),
+                _skipped: N_("This skips the step where the gradient is long. Clipping takes it, but shorter."),
+                _by_largest_entry: N_("This divides by the largest entry, so the others can still make the gradient too long."),
+                _other_way_round: N_("The short gradients are the ones that you change. Which should stay as they are?"),
+                _from_above_only: N_("This cuts each entry for itself, and from above only: large negative ones stay, and the "
+                                     "direction changes."),
             },
         ),
         hints=(
@@ -207,16 +396,7 @@ EXERCISES = [
         name="centre",
         task=N_("Write `centre(features, mask)`: from each utterance the mean of its own frames, band by band; frames after the end "
                 "do not count."),
-        judge=judges.function(
-            centre, [_utterances(4, 6), _utterances(2, 3, 5)],
-            wrong={
-                _padding_counts: N_("This mean counts the silence after the end as well: short utterances get too low a mean."),
-                _over_all_utterances: N_("This is one mean for all utterances together. Each voice has a colour of its own, so each "
-                                         "utterance needs its own mean."),
-                _over_bands: N_("This averages over the bands of a frame. What stays the same is a band over the frames: axis 1."),
-                _one_number: N_("This takes one number from a whole utterance, its loudness. Each band needs a mean of its own."),
-            },
-        ),
+        judge=_judge_centre(),
         hints=(
             N_("Frames after the end count 0 when you multiply by `mask[:, :, None]`; then sum over the frames, axis 1."),
             N_("Divide by the number of frames of each utterance, `mask.sum(axis=1)`, as a column: `[:, None]`."),
@@ -241,11 +421,12 @@ PREDICTIONS = [
         question=N_("An utterance has 40 frames. How many matrices `U` does the recurrent network hold?"),
         options={"a": N_("40, one for each frame"), "b": N_("one, used 40 times"), "c": N_("10, one for each digit")},
         right="b",
+        cells=("plain-rnn",),
         replies={
-            "a": N_("Then it could not read an utterance of 41 frames. Two cells below, 10 and 40 frames are read with the same "
+            "a": N_("Then it could not read an utterance of 41 frames. The next cell reads 10 and 40 frames with the same "
                     "parameters."),
             "b": N_("One layer, used again at every step. That is why the gradients of all steps will have to be added."),
-            "c": N_("The digits are told apart by the last layer. The cells below show its 10 outputs and the one `U`."),
+            "c": N_("The digits are told apart by the last layer. The next cell shows its 10 outputs and the one `U`."),
         },
     ),
     Prediction(
@@ -259,6 +440,7 @@ PREDICTIONS = [
             "d": N_("all of it: a rotation keeps lengths"),
         },
         right="c",
+        cells=("vanish-figure",),
         replies={
             "a": N_("A half is left after one step. The next step halves what is left. The figure below measures it."),
             "b": N_("That would be a factor added at each step. They multiply: the figure below measures it."),
@@ -275,10 +457,28 @@ PREDICTIONS = [
             "c": N_("there is no step: the gradient is set to zero"),
         },
         right="b",
+        cells=("clip-direction",),
         replies={
-            "a": N_("That is clipping entry by entry, another method. The exercise below tells the two apart."),
+            "a": N_("That is clipping entry by entry, another method. The cells below tell the two apart."),
             "b": N_("One factor for all. The step is shorter, and points where it pointed."),
-            "c": N_("Skipping the step is another remedy. The factor is c / |g|, small but not zero: see the exercise below."),
+            "c": N_("Skipping the step is another remedy. The factor is c / |g|, small but not zero: see the cells below."),
+        },
+    ),
+    Prediction(
+        name="tenths",
+        question=N_("Five GRUs with 9,898 parameters each, and five linear models with 1,610 each, which know an utterance only by "
+                    "its ten means. Which get more right on three accents never heard, on average?"),
+        options={
+            "a": N_("the GRUs: they hear every frame, in order"),
+            "b": N_("no difference that five seeds can show"),
+            "c": N_("the linear models"),
+        },
+        right="c",
+        cells=("held-out",),
+        replies={
+            "a": N_("They do. Whether it helps is another question: the next cell measures both."),
+            "b": N_("Both are right on most utterances. The next cell measures both, with an interval of the difference."),
+            "c": N_("Ten means may well keep enough to tell ten words apart. The next cell measures both."),
         },
     ),
     Prediction(
@@ -291,6 +491,7 @@ PREDICTIONS = [
             "c": N_("10 %, as by guessing"),
         },
         right="b",
+        cells=("unheard",),
         replies={
             "a": N_("It has learned what they sound like when espeak-ng says them. The next cell asks flite."),
             "b": N_("Held-out accents of one synthesiser test less than they seem to. The next cell asks flite."),

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ..text import N_, say
-from ..translation import END, PAD, START
+from ..text import N_
+from ..translation import END, PAD
 from . import judges
-from .judging import NotTried, Wrong, is_blank, judge, watched
+from .greedy import judge_greedy
 from .machinery import Chapter, Exercise, Prediction
 
 _rng = np.random.default_rng(63)
@@ -44,6 +44,36 @@ def _scores_as_weights(q, K, V, mask):
     return (K @ q / np.sqrt(len(q)) * mask) @ V
 
 
+def _without_square_root(q, K, V, mask):
+    return _softmax(np.where(mask == 1, K @ q / len(q), -np.inf)) @ V
+
+
+def _only_padding(q, K, V, mask):
+    return _softmax(np.where(mask == 0, K @ q / np.sqrt(len(q)), -np.inf)) @ V
+
+
+def _largest_alone(q, K, V, mask):
+    return V[np.where(mask == 1, K @ q, -np.inf).argmax()]
+
+
+def _weights(q, K, V, mask):
+    return _softmax(np.where(mask == 1, K @ q / np.sqrt(len(q)), -np.inf))
+
+
+def _weights_too(q, K, V, mask):
+    return _weights(q, K, V, mask), attend(q, K, V, mask)
+
+
+def _of_keys(q, K, V, mask):
+    return _weights(q, K, V, mask) @ K
+
+
+FIRST_ATTENTION = (  # small enough to be followed by hand
+    np.array([1.0, 2.0]), np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), np.array([[2.0], [4.0], [9.0]]),
+    np.array([1.0, 1.0, 0.0]),
+)  # fmt: skip
+
+
 def _attention_case(time, features, values, words):
     mask = (np.arange(time) < words).astype(float)
     return _rng.normal(size=features), _rng.normal(size=(time, features)), _rng.normal(size=(time, values)), mask
@@ -75,67 +105,9 @@ def _loss_case(lengths, steps):
     return _rng.uniform(0.1, 3, target.shape), target
 
 
-# Greedy decoding, judged with writers whose texts are known.
-
-
-def _writer(text, seen):
-    """next_logits(symbols) of a network that writes this text; what it is given is noted in `seen`."""
-
-    def next_logits(symbols):
-        symbols = [int(symbol) for symbol in symbols]
-        seen.append(symbols)
-        logits = np.linspace(0.0, 0.6, 7)
-        place = len(symbols) - 1
-        logits[text[place] if place < len(text) else 5] = 2.0 + 0.1 * place
-        return logits
-
-    return next_logits
-
-
-@judge
-def judge_greedy(answer):
-    """Judge greedy(next_logits, longest): three texts, one of which never ends by itself."""
-    if not callable(answer):
-        raise Wrong(
-            say("Expected a function, got {got}. Give its name alone, without brackets.", got=repr(answer)[:60])
-        )
-    for text, longest in [([3, 4, 3, END], 9), ([6, END], 9), ([5, 4, 5, 5, 3, 4], 4)]:
-        _expect_text(watched(answer, returns=True), text, longest)
-    return say("Three texts written, with the end mark and without: all as the writer wanted them.")
-
-
-def _expect_text(greedy, text, longest):
-    seen, calls = [], 2 * longest + 2
-    writer = _writer(text, seen)
-
-    def next_logits(symbols):
-        if len(seen) > calls:
-            raise Wrong(say("Your loop goes on after {count} symbols: stop at END, and at `longest` symbols at the latest.",
-                            count=calls))  # fmt: skip
-        return writer(symbols)
-
-    written = greedy(next_logits, longest)
-    if is_blank(written):
-        raise NotTried(say("`greedy` returns nothing yet: does it end with `return`?"))
-    if not isinstance(written, list | tuple | np.ndarray) or np.ndim(written) != 1:
-        raise Wrong(say("Expected a list of symbols, got {got}.", got=repr(written)[:60]))
-    written = [int(symbol) for symbol in written]
-    wanted = text[: text.index(END)] if END in text else text[:longest]
-    if written == wanted:
-        if [START, *wanted][: len(seen)] != seen[-1][: len(seen)]:
-            raise Wrong(say("The text is right, but the network was not given START and its own symbols before."))
-        return
-    if seen and any(symbols[:1] != [START] for symbols in seen):
-        raise Wrong(say("The network was given {got}: what it reads begins with START.", got=seen[-1]))
-    if written[:1] == [START]:
-        raise Wrong(say("Got {got}: START was read, not written. Leave it out of what you return.", got=written))
-    if END in written:
-        raise Wrong(say("Got {got}: END says that the text is over, it is not part of it.", got=written))
-    if len(seen) > 1 and len(seen[-1]) == 1:
-        raise Wrong(say("Got {got}: the network was given {seen} each time. It must read all that it has written so far.",
-                        got=written, seen=seen[-1]))  # fmt: skip
-    raise Wrong(say("Expected {wanted}, got {got} (longest = {longest}). Does each step take the largest logit?",
-                    wanted=wanted, got=written, longest=longest))  # fmt: skip
+FIRST_LOSSES = (  # small enough to be followed by hand
+    np.array([[1.0, 2.0, 9.0], [3.0, 8.0, 7.0]]), np.array([[5, END, PAD], [END, PAD, PAD]]),
+)  # fmt: skip
 
 
 EXERCISES = [
@@ -144,12 +116,19 @@ EXERCISES = [
         task=N_("Write `attend(q, K, V, mask)`: attention of one query q (features,) over keys K (time, features), values V "
                 "(time, values); mask (time,) is 1 for a word, 0 for padding. Returns the context (values,)."),
         judge=judges.function(
-            attend, [_attention_case(5, 3, 2, 3), _attention_case(4, 4, 4, 4), _attention_case(6, 2, 3, 1)],
+            attend, [FIRST_ATTENTION, _attention_case(4, 4, 4, 3), _attention_case(6, 2, 3, 2)],
             wrong={
                 _without_mask: N_("This is what you get without the mask: the padding was looked at, too."),
                 _zero_scores: N_("You multiplied the scores by the mask. A score of 0 is not nothing: e^0 = 1 still gets a weight."),
                 _zero_weights: N_("You set the weights of the padding to 0 after the softmax: the others no longer add up to 1."),
                 _without_root: N_("This is what you get without dividing by the root of the number of features."),
+                _without_square_root: N_("You divided by the number of features: it is its square root."),
+                _only_padding: N_("You looked at the padding alone: the mask is 1 where a word stands."),
+                _largest_alone: N_("You took the value with the largest score alone. The context mixes all values, and so has a "
+                                   "derivative."),
+                _weights: N_("These are the weights. They still have to mix the values."),
+                _weights_too: N_("You returned the weights as well: the context alone is asked for."),
+                _of_keys: N_("You mixed the keys: the context is made of the values."),
                 _scores_as_weights: N_("You mixed the values by the scores themselves: the softmax is missing."),
             },
         ),
@@ -175,11 +154,17 @@ EXERCISES = [
         task=N_("Write `score_gradient(w, V, g)`: from the weights w (time,), the values V (time, values) and g = dL/dc "
                 "(values,), the gradient dL/ds (time,) for the scores."),
         judge=judges.gradient(
-            _context_loss, [np.log(WEIGHTS)], ("dL/ds",), (WEIGHTS, VALUES, G),
+            _context_loss, [np.log(WEIGHTS)], ("s",), (WEIGHTS, VALUES, G),
             wrong={
                 lambda w, V, g: V @ g: N_("That is dL/dw, the gradient for the weights. The softmax still lies between."),
                 lambda w, V, g: w * (V @ g): N_("The weights share a sum of 1: if one grows, the others shrink. Subtract the "
                                                 "weighted mean of dL/dw first."),
+                lambda w, V, g: V @ g - w @ (V @ g): N_("That is what stands in the brackets of the rule. Each entry still has its "
+                                                        "own weight as a factor."),
+                lambda w, V, g: w * (V @ g) - w @ (V @ g): N_("The weighted mean is subtracted from dL/dw first, and the weight "
+                                                              "multiplies the difference."),
+                lambda w, V, g: w * (V @ g - (V @ g).sum()): N_("You subtracted the sum of dL/dw: it is a mean, weighted by w."),
+                lambda w, V, g: w * (V @ g - (V @ g).mean()): N_("You subtracted the plain mean of dL/dw: the weights w count in it."),
                 lambda w, V, g: w * (1 - w) * (V @ g): N_("That is the rule of a sigmoid, each score alone. In a softmax each "
                                                           "score also moves the other weights."),
             },
@@ -204,7 +189,7 @@ EXERCISES = [
         task=N_("Write `masked_mean(losses, target)`: the mean of the losses (batch, steps) over the symbols of the target; "
                 "places where target is PAD (0) do not count."),
         judge=judges.function(
-            masked_mean, [_loss_case([3, 1, 5], 6), _loss_case([4, 4], 4), _loss_case([2, 7], 7)],
+            masked_mean, [FIRST_LOSSES, _loss_case([4, 3], 4), _loss_case([2, 7], 7)],
             wrong={
                 lambda losses, target: losses.mean(): N_("That is the mean over all places: the padding counted, too."),
                 lambda losses, target: (losses * (target != PAD)).mean(): N_(
@@ -212,6 +197,16 @@ EXERCISES = [
                 lambda losses, target: (losses * (target != PAD)).sum(): N_("That is the sum. Divide by how many symbols there are."),
                 lambda losses, target: (losses * (target != PAD)).sum() / len(losses): N_(
                     "You divided by the number of sequences: the mean is over symbols."),
+                lambda losses, target: losses[target == PAD].mean() if (target == PAD).any() else np.nan: N_(
+                    "You kept the padding, and left out the symbols."),
+                lambda losses, target: losses[target > END].mean(): N_(
+                    "END is left out here. It is a symbol that has to be written, too: only PAD does not count."),
+                lambda losses, target: (losses * (target != PAD)).sum() / losses.shape[1]: N_(
+                    "You divided by the number of steps: the mean is over symbols."),
+                lambda losses, target: (losses * (target != PAD)).sum() / (target != PAD).mean(): N_(
+                    "You divided by the share of the symbols: divide by their number."),
+                lambda losses, target: (losses * (target != PAD)).sum() / target.sum(): N_(
+                    "You divided by the sum of the symbols' places in the vocabulary: divide by how many symbols there are."),
                 _row_means: N_("That is a mean of means: a symbol of a short number would count more than one of a long number."),
             },
         ),
@@ -256,10 +251,16 @@ EXERCISES = [
                 "symbols right as a whole?"),
         judge=judges.number(
             0.95**11,
-            N_("Try it smaller: with which probability are two symbols both right?"), tolerance=0.003,
+            N_("A probability is a share between 0 and 1. Try it smaller: with which probability are two symbols both right? And "
+               "three?"), tolerance=0.003,
             wrong={
                 0.95: N_("That is one symbol. All eleven must be right at once."),
                 0.45: N_("You subtracted 5 per cent eleven times. Independent probabilities are multiplied."),
+                0.95**2: N_("So it is for two symbols. And for three?"),
+                0.95**3: N_("So it is for three symbols. Go on."),
+                0.95**10: N_("One symbol is missing."),
+                0.95**12: N_("One symbol too many."),
+                0.95 * 11: N_("Added up, probabilities of independent events mean nothing, and none is larger than 1."),
                 1 - 0.95**11: N_("That is the probability that something is wrong."),
             },
         ),
@@ -279,6 +280,7 @@ PREDICTIONS = [
                     "softmax give a place of padding?"),
         options={"a": N_("0, because its key is zero"), "b": N_("more than 0"), "c": N_("`nan`")},
         right="b",
+        cells=("padding-weight",),
         replies={
             "a": N_("Its score is 0, and e^0 is 1. The next cell prints its weight."),
             "b": N_("A score of 0 is a score like any other: e^0 = 1. The next cell prints the weight, with a mask and without."),
@@ -294,6 +296,7 @@ PREDICTIONS = [
             "c": N_("nothing but the words"),
         },
         right="b",
+        cells=("untrained",),
         replies={
             "a": N_("Then `translate` would need the right numeral as an argument. The next cell calls it with the words alone."),
             "b": N_("Nobody knows the right symbols there. The next cell calls `translate` with the words alone."),
@@ -306,6 +309,7 @@ PREDICTIONS = [
                     "ones. How many whole numbers does it translate right?"),
         options={"a": N_("about three in four"), "b": N_("less than half"), "c": N_("more than 90 %")},
         right="b",
+        cells=("plain",),
         replies={
             "a": N_("A number is right only when all its symbols are. The next cell counts both."),
             "b": N_("One wrong symbol spoils the number, and there are up to eleven. The next cell counts both."),
@@ -322,6 +326,7 @@ PREDICTIONS = [
             "c": N_("no, the maps have nothing in common"),
         },
         right="b",
+        cells=("second",),
         replies={
             "a": N_("The next cell trains it and compares the maps on 500 numbers: nearly the same answers, partly other places."),
             "b": N_("Each state of the encoder has read all words before it, so several places may serve. The next cell counts."),
@@ -338,6 +343,7 @@ PREDICTIONS = [
             "c": N_("fewer are wrong, they have fewer digits to translate"),
         },
         right="b",
+        cells=("endings",),
         replies={
             "a": N_("It has learned what its examples show. About one in a hundred ends like this; the next cell counts the mistakes."),
             "b": N_("Only about one training number in a hundred ends like this. The next cell counts the mistakes by ending."),

@@ -21,6 +21,7 @@ def _gradient(most):
             raise ValueError(say("{got} examples do not fit into memory here: at most {most}", got=len(x), most=most))
         return x.T @ (x @ np.array([1.0, -2.0, 0.5]) - y) / len(x)
 
+    gradient.__qualname__ = "gradient"  # as Python names it when it is called wrongly
     return gradient
 
 
@@ -50,6 +51,36 @@ def _last_only(gradient, x, y, size):
 
 def _times_size(gradient, x, y, size):
     return sum(_parts(gradient, x, y, size)) * size / len(x)
+
+
+def _twice_divided(gradient, x, y, size):
+    return _only_added(gradient, x, y, size) / len(x)
+
+
+def _first_only(gradient, x, y, size):
+    return _parts(gradient, x, y, size)[0]
+
+
+def _overwritten(gradient, x, y, size):
+    return _last_only(gradient, x, y, size) * (len(x) - (len(x) - 1) // size * size) / len(x)
+
+
+def _first_cut_short(gradient, x, y, size):
+    return _first_only(gradient, x, y, size) * min(size, len(x)) / len(x)
+
+
+def _whole_parts_alone(gradient, x, y, size):
+    end = len(x) // size * size
+    return accumulated(gradient, x[:end], y[:end], size) * end / len(x) if end else np.zeros(x.shape[1])
+
+
+def _mean_example(gradient, x, y, size):
+    return gradient(x.mean(axis=0, keepdims=True), y.mean(keepdims=True))
+
+
+def _few_examples():
+    """Small enough to be followed by hand."""
+    return _gradient(2), np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 2.0]]), np.array([0.0, 1.0, 0.0]), 2
 
 
 def _examples(count, size):
@@ -95,6 +126,14 @@ def _the_time(n1, t1, n2, t2):
     return t1 - n1 * (t2 - t1) / (n2 - n1)
 
 
+def _the_rate(n1, t1, n2, t2):
+    return (n2 - n1) / (t2 - t1)
+
+
+def _both(n1, t1, n2, t2):
+    return _the_time(n1, t1, n2, t2), _the_rate(n1, t1, n2, t2)
+
+
 def _twice_the_time(n1, t1, n2, t2):
     return halfway(n1, t1, n2, t2) * 2
 
@@ -108,11 +147,25 @@ EXERCISES = [
         ),
         judge=judges.function(
             accumulated,
-            [_examples(8, 4), _examples(10, 4), _examples(3, 5)],
+            [_few_examples(), _examples(10, 4), _examples(3, 5)],
             wrong={
                 _only_added: N_("The parts are added, but each is already a mean over its own examples."),
                 _plain_mean: N_("Every part counts the same here, but the last one holds fewer examples."),
                 _last_only: N_("This is the gradient of the last part alone: it has overwritten the others."),
+                _overwritten: N_("Each part has overwritten the ones before: add them."),
+                lambda *a: accumulated(*a) * len(a[1]): N_(
+                    "That is the gradient of the sum: divide by the number of all examples at the end."
+                ),
+                lambda *a: accumulated(*a) * len(a[1]) / a[3]: N_(
+                    "You divided by `size` at the end: divide by the number of all examples."
+                ),
+                _twice_divided: N_(
+                    "Each part is a mean already, and you divided once more: make sums of the parts before you add them."
+                ),
+                _first_only: N_("This is the gradient of the first part alone: does `return` stand inside the loop?"),
+                _first_cut_short: N_("The first part alone has been added: does `return` stand inside the loop?"),
+                _whole_parts_alone: N_("The last part is missing where it holds fewer than `size` examples."),
+                _mean_example: N_("The gradient at the mean example is not the mean of the gradients."),
                 _times_size: N_("The last part may hold fewer than `size` examples: weight each by its own number."),
             },
         ),
@@ -148,6 +201,20 @@ EXERCISES = [
                 _no_overhead: N_("The rate r is not n2 / t2: a part of t2 is overhead. Differences are free of it."),
                 _all_of_the_first: N_("A part of t1 is arithmetic already: a = t1 - n1 / r."),
                 _the_time: N_("This is the overhead a, a time. You are asked for the n with n / r = a."),
+                _the_rate: N_(
+                    "This is the rate r, multiply-adds in a unit of time. You are asked for the n with n / r = a."
+                ),
+                lambda *m: _the_time(*m) / _the_rate(*m): N_(
+                    "This is a divided by r. In the time a, how many multiply-adds are done at the rate r?"
+                ),
+                lambda n1, t1, n2, t2: t1 / _the_rate(n1, t1, n2, t2) - n1: N_(
+                    "Your r is turned over: a rate is multiply-adds by time."
+                ),
+                lambda *m: -halfway(*m): N_("The sign is wrong: look at a = t1 - n1 / r once more."),
+                lambda n1, t1, n2, t2: t2 * _the_rate(n1, t1, n2, t2): N_(
+                    "A part of t2 is arithmetic already: the overhead is what is left of it."
+                ),
+                _both: N_("These are a and r. You are asked for one number, the n with n / r = a."),
                 _twice_the_time: N_("That n takes twice the overhead in arithmetic; asked for is once."),
             },
         ),
@@ -182,6 +249,7 @@ EXERCISES = [
                     "`reshape` gives the right shape and puts the numbers in the wrong places. The transposed matrix is `W.T`."
                 ),
                 _column_bias: N_("The bias keeps its shape, (features_out,)."),
+                lambda W, b: (W.T, b[None]): N_("The bias keeps its shape, (features_out,)."),
             },
         ),
         hints=(
@@ -199,7 +267,7 @@ EXERCISES = [
         name="port",
         task=N_(
             "Write `port(torch, params, x, y)`: the loss of your network of chapter 5, sigmoid in both layers and "
-            "half the sum of squared errors, by the functions of the library that you are given."
+            "half the sum of squared errors, in PyTorch."
         ),
         judge=judge_port,
         hints=(
@@ -236,6 +304,7 @@ PREDICTIONS = [
             "d": N_("they cannot be compared: each starts from its own random numbers"),
         },
         right="b",
+        cells=("xor-table", "digits-table"),
         replies={
             "a": N_(
                 "Almost: they add the same numbers in different orders, and rounding then differs in the last digits. The table below demands 1e-10."
@@ -261,6 +330,7 @@ PREDICTIONS = [
             "d": N_("the gradients are averaged over the steps, which makes training smoother"),
         },
         right="c",
+        cells=("train-table", "twice", "descent"),
         replies={
             "a": N_(
                 "So it is here, and in TensorFlow, whose tape returns the gradients. The next cells call backward() twice: PyTorch doubles the number."
@@ -269,7 +339,7 @@ PREDICTIONS = [
                 "It stays silent, which is what makes this mistake expensive. The next cells show what it does to a descent."
             ),
             "c": N_(
-                "So it is: backward() adds to .grad. The next cells show 7 and then 14, and a descent that never comes to rest."
+                "So it is: backward() adds to .grad. The next cells show it on one number, and a descent that never comes to rest."
             ),
             "d": N_(
                 "Nothing is divided: they are added, and old gradients never fade. The next cells show a descent that never comes to rest."
@@ -287,6 +357,7 @@ PREDICTIONS = [
             "c": N_("three: one a call"),
         },
         right="b",
+        cells=("traced",),
         replies={
             "a": N_("To learn what the function does, TensorFlow has to run it as Python once. The next cell counts."),
             "b": N_(
@@ -307,6 +378,7 @@ PREDICTIONS = [
             "d": N_("all the same: the arithmetic is the same"),
         },
         right="c",
+        cells=("speed-lab", "floors"),
         replies={
             "a": N_(
                 "So is NumPy's arithmetic, in C. At this size the time goes into finding the right routine, recording and checking, and PyTorch does more of that: see the left end of the curves."

@@ -31,15 +31,86 @@ def _one_mean_for_all(x_train, x_test):
     return tuple((x - x_train.mean()) / x_train.std() for x in (x_train, x_test))
 
 
+def _only_shifted(x_train, x_test):
+    return x_train - x_train.mean(axis=0), x_test - x_train.mean(axis=0)
+
+
+def _by_variance(x_train, x_test):
+    mean, variance = x_train.mean(axis=0), x_train.var(axis=0)
+    return (x_train - mean) / variance, (x_test - mean) / variance
+
+
+def _with_n_minus_1(x_train, x_test):
+    mean, deviation = x_train.mean(axis=0), x_train.std(axis=0, ddof=1)
+    return (x_train - mean) / deviation, (x_test - mean) / deviation
+
+
+def _by_the_test_part(x_train, x_test):
+    mean, deviation = x_test.mean(axis=0), x_test.std(axis=0)
+    return (x_train - mean) / deviation, (x_test - mean) / deviation
+
+
+def _test_untouched(x_train, x_test):
+    return standardised(x_train, x_test)[0], x_test
+
+
+def _to_the_range(x_train, x_test):
+    low, high = x_train.min(axis=0), x_train.max(axis=0)
+    return (x_train - low) / (high - low), (x_test - low) / (high - low)
+
+
 def _by_row(x_train, x_test):
     return tuple((x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True) for x in (x_train, x_test))
 
 
 Z = 1.96
+Z_TOLERANCE = 2e-5  # 1.95996, or all digits of it, is as good as 1.96
 
 
 def _interval(right, n):
     return wilson_interval(right, n, Z)
+
+
+def _with_z(z):
+    return lambda right, n: wilson_interval(right, n, z)
+
+
+def _in_percent(right, n):
+    low, high = _interval(right, n)
+    return 100 * low, 100 * high
+
+
+def _rounded(right, n):
+    return tuple(round(end, 2) for end in _interval(right, n))
+
+
+def _middle_and_half(right, n):
+    low, high = _interval(right, n)
+    return (low + high) / 2, (high - low) / 2
+
+
+def _z_not_squared(right, n):
+    p, scale = right / n, 1 + Z * Z / n
+    middle, half = p + Z / (2 * n), Z * np.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
+    return (middle - half) / scale, (middle + half) / scale
+
+
+def _n_not_squared(right, n):
+    p, scale = right / n, 1 + Z * Z / n
+    middle, half = p + Z * Z / (2 * n), Z * np.sqrt(p * (1 - p) / n + Z * Z / (4 * n))
+    return (middle - half) / scale, (middle + half) / scale
+
+
+def _root_without_z(right, n):
+    p, scale = right / n, 1 + Z * Z / n
+    middle, half = p + Z * Z / (2 * n), np.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
+    return (middle - half) / scale, (middle + half) / scale
+
+
+def _only_the_root_divided(right, n):
+    p, scale = right / n, 1 + Z * Z / n
+    middle, half = p + Z * Z / (2 * n), Z * np.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n)) / scale
+    return middle - half, middle + half
 
 
 def _wald(right, n):
@@ -65,6 +136,9 @@ LOSSES = [
     ([0.9, 0.6, 0.65, 0.5, 0.45, 0.47, 0.48, 0.41, 0.6], 2),  # a rise that is forgiven
     ([0.5, 0.4, 0.3, 0.2], 2),  # never stops
     ([0.3, 0.5, 0.3, 0.6], 2),  # the same loss again is no improvement
+    ([0.9, 0.6, 0.5, 0.55, 0.6, 0.7, 0.8, 0.4], 3),  # the lowest comes long after the stop
+    ([0.9, 0.5, 0.6, 0.4, 0.5, 0.6, 0.7], 3),  # one rise is forgiven, three are not
+    ([0.9, 0.5, 0.8, 0.7, 0.6, 0.55, 0.4], 3),  # falls again, but does not get below the best in time
 ]
 
 
@@ -97,6 +171,64 @@ def _from_zero(validation_losses, patience):
     return _early_stopping(validation_losses, patience) - 1
 
 
+def _one_epoch_more(validation_losses, patience):
+    return _early_stopping(validation_losses, patience + 1)
+
+
+def _one_epoch_less(validation_losses, patience):
+    return _early_stopping(validation_losses, patience - 1)
+
+
+def _lowest_from_zero(validation_losses, patience):
+    return _lowest_of_all(validation_losses, patience) - 1
+
+
+def _rises_in_a_row(validation_losses, patience):
+    wait = 0
+    for epoch in range(1, len(validation_losses)):
+        wait = 0 if validation_losses[epoch] < validation_losses[epoch - 1] else wait + 1
+        if wait >= patience:
+            return epoch + 1 - patience
+    return len(validation_losses)
+
+
+def _against_the_epoch_before(validation_losses, patience):
+    best = wait = 0
+    for epoch in range(1, len(validation_losses)):
+        wait = 0 if validation_losses[epoch] < validation_losses[epoch - 1] else wait + 1
+        if validation_losses[epoch] < validation_losses[best]:
+            best = epoch
+        if wait >= patience:
+            break
+    return best + 1
+
+
+def _equal_is_better(validation_losses, patience):
+    best = 0
+    for epoch in range(len(validation_losses)):
+        if validation_losses[epoch] <= validation_losses[best]:
+            best = epoch
+        if epoch - best >= patience:
+            break
+    return best + 1
+
+
+def _counted_back(validation_losses, patience):
+    return _where_it_stops(validation_losses, patience) - patience
+
+
+def _stop_from_zero(validation_losses, patience):
+    return _where_it_stops(validation_losses, patience) - 1
+
+
+def _the_loss(validation_losses, patience):
+    return validation_losses[_early_stopping(validation_losses, patience) - 1]
+
+
+BEFORE = N_(
+    "You start waiting anew whenever the loss falls below the epoch before. It has to fall below the lowest so far."
+)
+
 FIRST, SECOND, BATCH = 784 * 100, 100 * 10, 64
 STEP_COST = BATCH * (2 * FIRST + 3 * SECOND)
 
@@ -119,6 +251,22 @@ EXERCISES = [
                     "the training part has taught."
                 ),
                 _one_mean_for_all: N_("One mean for the whole array mixes the units of all columns: add `axis=0`."),
+                _only_shifted: N_("The mean is gone, the scale is not: divide by the standard deviation as well."),
+                _by_variance: N_(
+                    "You divided by the variance. The standard deviation is its root, in the unit of the column."
+                ),
+                _with_n_minus_1: N_(
+                    "Your deviation divides by n - 1, as for an estimate; here, as in `standardised`, it is NumPy's, which divides by n."
+                ),
+                _by_the_test_part: N_(
+                    "You used mean and deviation of the test part for both. Which part is there before the test?"
+                ),
+                _test_untouched: N_(
+                    "The test part is still in its old units. The model has learned from scaled numbers and expects them."
+                ),
+                _to_the_range: N_(
+                    "That scales the range to 0 to 1. Asked for is: minus a mean, divided by a standard deviation."
+                ),
                 _by_row: N_("You averaged along the rows. A column is a measurement, a row is an example: `axis=0`."),
             },
         ),
@@ -145,7 +293,22 @@ EXERCISES = [
             _interval,
             [(31, 32), (32, 32), (555, 569), (0, 20)],
             names=("low", "high"),
+            tolerance=Z_TOLERANCE,
             wrong={
+                _with_z(2.0): N_("With z = 2 the interval has 95.4 % confidence; for 95 % take 1.96."),
+                _with_z(1.645): N_("z = 1.645 leaves 5 % on *each* side: 90 % confidence. For 95 % take 1.96."),
+                _with_z(1.64): N_("z = 1.64 leaves 5 % on *each* side: 90 % confidence. For 95 % take 1.96."),
+                _with_z(2.576): N_("z = 2.576 gives 99 % confidence. For 95 % take 1.96."),
+                _with_z(2.58): N_("z = 2.58 gives 99 % confidence. For 95 % take 1.96."),
+                _rounded: N_("Your ends are rounded: return all digits, and round when you print."),
+                _in_percent: N_("Those are per cent. Give shares between 0 and 1."),
+                _middle_and_half: N_(
+                    "That is the middle and half the width. The ends are their difference and their sum."
+                ),
+                _z_not_squared: N_("In the middle stands z^2 / 2n; your z is not squared."),
+                _n_not_squared: N_("Under the root stands 4 n^2; your n is not squared."),
+                _root_without_z: N_("The root is to be multiplied by z: half the width is z standard deviations."),
+                _only_the_root_divided: N_("1 + z^2 / n divides the middle as well as the root."),
                 _wald: N_(
                     "That is p plus or minus z times the root of p (1 - p) / n. With all answers right it has no width: as if 32 "
                     "cases proved that there is no error."
@@ -170,7 +333,8 @@ EXERCISES = [
         ),
         explanation=N_(
             "The shares whose own spread reaches the measured one. The shorter formula, p plus or minus z times the root of p (1 - p) / n, "
-            "fails where models are good: near 1 it leaves the range, and with no error it promises perfection."
+            "fails where models are good: near 1 it leaves the range, and with no error it promises perfection. (1.959964 is 1.96 with more digits; "
+            "both are right.)"
         ),
     ),
     Exercise(
@@ -182,6 +346,26 @@ EXERCISES = [
             _early_stopping,
             LOSSES,
             wrong={
+                _one_epoch_more: N_(
+                    "You wait one epoch too many. The best epoch does not count as waiting, the next one is the first: stop as soon as "
+                    "`patience` epochs have brought nothing."
+                ),
+                _one_epoch_less: N_(
+                    "You stop one epoch too early: `patience` epochs without a new lowest loss have to pass."
+                ),
+                _against_the_epoch_before: BEFORE,
+                _rises_in_a_row: BEFORE,
+                _lowest_from_zero: N_(
+                    "That is the lowest loss of the whole list, counted from 0. Training that has stopped never sees what comes after."
+                ),
+                _equal_is_better: N_("The same loss once more is no improvement: compare with `<`, not `<=`."),
+                _counted_back: N_(
+                    "You count back from the last epoch. When the losses end before the patience does, the best epoch lies elsewhere."
+                ),
+                _stop_from_zero: N_(
+                    "That is the epoch at which training stops, counted from 0. Whose weights are kept, and which number has the first epoch?"
+                ),
+                _the_loss: N_("That is the lowest loss. In which epoch was it reached?"),
                 _lowest_of_all: N_(
                     "That is the lowest loss of the whole list. Training that has stopped never sees what comes after."
                 ),
@@ -222,7 +406,20 @@ EXERCISES = [
             tolerance=0.5,
             unit=N_("multiply-adds"),
             wrong={
+                FIRST + SECOND: N_(
+                    "That is the forward pass of one example. A step also goes backward, and has more examples."
+                ),
                 BATCH * (FIRST + SECOND): N_("That is the forward pass alone."),
+                BATCH * (FIRST + 2 * SECOND): N_("That is the backward pass alone. A step goes forward first."),
+                2 * STEP_COST: N_(
+                    "You count a multiplication and its addition as two. Together they are one multiply-add."
+                ),
+                3 * (FIRST + SECOND): N_(
+                    "That is one example, and with a gradient for the data. Who would use that one?"
+                ),
+                BATCH * 3 * (FIRST + 100 + SECOND + 10): N_(
+                    "A bias is only added: it takes no multiply-adds. And who would use the gradient of the data?"
+                ),
                 2 * FIRST + 3 * SECOND: N_("That is one example; a step has 64."),
                 BATCH * 3 * (FIRST + SECOND): N_(
                     "You counted a gradient for the input of the first layer. The input is data: nobody "
@@ -254,12 +451,12 @@ PREDICTIONS = [
     Prediction(
         name="small-table",
         question=N_(
-            "569 tumours, 30 measurements. Logistic regression against a network with 32 hidden units, both by five-fold "
-            "cross-validation. What will the two accuracies be?"
+            "569 tumours, 30 measurements. Logistic regression against a network with 32 hidden units, both tuned and cross-validated. "
+            "What will the two accuracies be?"
         ),
         options={
             "a": N_("the network is clearly better: it can bend"),
-            "b": N_("they differ by less than their intervals are wide"),
+            "b": N_("no difference that this experiment can show: each lies within the other's interval"),
             "c": N_("logistic regression is clearly better: it cannot over-fit"),
         },
         right="b",
@@ -268,40 +465,56 @@ PREDICTIONS = [
                 "It can bend, but these classes hardly ask for it. The next cell prints both, with intervals that overlap."
             ),
             "b": N_("So it is: the next cell prints both. To tell them apart, many more patients would be needed."),
-            "c": N_(
-                "With 31 parameters it can over-fit too, and the network is trained for a short time. The next cell prints both: no "
-                "clear difference."
-            ),
+            "c": N_("With 31 parameters it can over-fit too. The next cell prints both: they lie close together."),
         },
+        cells=("medicine-test",),
+    ),
+    Prediction(
+        name="equal-care",
+        question=N_(
+            "1,000 loans, 55 columns. Trained at first sight, 30 epochs at rate 0.03, the network is behind logistic regression. "
+            "Then its rate and epochs are chosen on validation folds, as the line's are. And now?"
+        ),
+        options={
+            "a": N_("it is still behind: 1,000 rows are too few for 32 units"),
+            "b": N_("it is ahead: now it can show that it bends"),
+            "c": N_("no difference that this experiment can show"),
+        },
+        right="c",
+        replies={
+            "a": N_("Too few to train for long, yes; but validation stops it in time. The figure shows both networks."),
+            "b": N_("It could bend, if bending paid on these loans. The figure shows both networks."),
+            "c": N_("What was behind was the training, not the network. The figure shows both."),
+        },
+        cells=("finance-test", "finance-figure"),
     ),
     Prediction(
         name="which-split",
         question=N_(
-            "A line and a network with 32 units predict the score. We split once by student, once by school. Where does the "
-            "network look better than the line?"
+            "A line and a network with 32 units predict the score, both tuned. Split by student, the network explains more of it. How much "
+            "of its lead is left when whole schools are kept together?"
         ),
         options={
-            "a": N_("in both: nine features and 7,185 rows are enough for it"),
-            "b": N_("only when students are split at random"),
-            "c": N_("only when schools are kept together"),
-            "d": N_("in neither"),
+            "a": N_("all of it: nine features and 7,185 rows are enough"),
+            "b": N_("less, and no lead that this experiment can show beyond doubt"),
+            "c": N_("nothing, on the contrary: it is clearly worse than the line"),
+            "d": N_("it grows: new schools are where bending pays"),
         },
         right="b",
         replies={
             "a": N_(
-                "Rows are not all that counts: there are only 160 schools. The next cell shows the network behind in new schools."
+                "Rows are not all that counts: there are only 160 schools. Compare the two leads with their intervals."
             ),
             "b": N_(
-                "The six columns about the school are as good as its name. The network learns which school scored how, and that helps only while "
-                "its students sit on both sides of the split."
+                "The six columns about the school are as good as its name. What is looked up there helps only while students of "
+                "one school sit on both sides of the split."
             ),
             "c": N_(
-                "The other way round: kept together, a school in the test is unknown. The next cell shows who wins where."
+                "So it would be without tuning; but the validation folds keep schools together too, and stop it in time."
             ),
-            "d": N_(
-                "Split by student it does look better in the next cell; that it is no use is what the second split shows."
-            ),
+            "d": N_("In a new school nothing can be looked up. Compare the two leads with their intervals."),
         },
+        cells=("education-test", "education-interval"),
     ),
     Prediction(
         name="more-epochs",
@@ -313,9 +526,7 @@ PREDICTIONS = [
         },
         right="c",
         replies={
-            "a": N_(
-                "Then more epochs would always be better. The next figure shows it rise while the training loss still falls."
-            ),
+            "a": N_("Then more epochs would always be better. The next figure shows both losses."),
             "b": N_(
                 "The training loss goes on falling below the noise, and what is learned then is noise. The next figure shows the "
                 "price."
@@ -324,30 +535,32 @@ PREDICTIONS = [
                 "First the network learns the sine, which new points share; then the noise of these 20 points, which they do not."
             ),
         },
+        cells=("more-epochs-figure", "over-fitting-lab"),
     ),
     Prediction(
         name="left-out",
         question=N_(
-            "A network learns ten spoken digits from six voices and gets more than 95 % of their test words right. How does it do "
-            "on slt, whom it has never heard?"
+            "Seven voices; six teach a network ten spoken digits, until it gets more than 95 % of their test words right. Left out is once slt, "
+            "the only woman, once kal16, one of several men. How do the two do?"
         ),
         options={
-            "a": N_("about as well: a seven is a seven"),
-            "b": N_("a few points worse"),
-            "c": N_("about half of her words are wrong"),
+            "a": N_("both about as well as the others: a seven is a seven"),
+            "b": N_("she does badly, he does not: other men were there to learn from"),
+            "c": N_("both do badly"),
+            "d": N_("both lose a few points"),
         },
         right="c",
         replies={
             "a": N_(
                 "What is common to all sevens is not what six voices have in common. The next cell counts by voice."
             ),
-            "b": N_(
-                "That holds for some voices, such as awb; try it in the lab. For slt the next cell counts far more errors."
-            ),
+            "b": N_("Other men were there, but not his voice. The next cell counts by voice."),
             "c": N_(
-                "The network has learned what six voices share, and hers lies outside. The average over all seven hides it."
+                "The network has learned what six voices share; either voice lies outside. The average over all seven hides it."
             ),
+            "d": N_("That holds for some voices, such as awb. The next cell counts by voice."),
         },
+        cells=("left-out", "bias-lab"),
     ),
     Prediction(
         name="today",
@@ -365,6 +578,7 @@ PREDICTIONS = [
             ),
             "c": N_("1.9e25 operations by 3e17 a year. Sixteen thousand accelerators take about ten weeks."),
         },
+        cells=("today", "compute-lab"),
     ),
 ]
 

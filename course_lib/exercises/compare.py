@@ -11,6 +11,7 @@ from ..autodiff import Tensor
 from ..text import say
 
 INLINE = 80  # characters of arguments that fit into a sentence; longer ones are shown below it
+LISTED = 40  # numbers of an array that are shown one by one; a larger one is told by its shape
 
 
 class Wrong(Exception):
@@ -34,14 +35,14 @@ def results(expected, got, names=(), tolerance=0.0, where="", details=""):
     """
     if isinstance(expected, list | tuple):
         names = names or [say("result {number}", number=i) for i in range(1, len(expected) + 1)]
-        for name, wanted, part in zip(names, expected, parts(got, names, where), strict=True):
+        for name, wanted, part in zip(names, expected, parts(unpacked(got, expected), names, where), strict=True):
             results(wanted, part, (), tolerance, _join(where, say("in {name}", name=name)), details)
         return
     expected = np.asarray(expected, dtype=np.float64)
     got = array_like(got, expected, where, details)
     off = ~close(got, expected, tolerance)
     if off.any():
-        if expected.ndim:
+        if expected.ndim and expected.size <= LISTED:
             details = f"{details}\n{listing({say('expected'): expected, say('got'): got})}".strip("\n")
         raise Wrong(_first_entry(off, expected, got, where), details)
 
@@ -64,7 +65,7 @@ def gradients(expected, got, names, tolerance, batch_size=None):
         flat = [np.concatenate([arrays[i].ravel() for i in group]) for arrays in (expected, got)]
         note = note or _factor_note(*flat, subject, tolerance, batch_size)
     counts = [say("agrees") if i not in wrong else
-              say("{off} of {size} off", off=int(mask.sum()), size=mask.size)
+              say("{off} of {size} off", off=int(mask.sum()), size=mask.size) if mask.size > 1 else say("is off")
               for i, mask in enumerate(off)]  # fmt: skip
     width = max(map(len, names))
     details = "\n".join(f"{name:{width}}  {count}" for name, count in zip(names, counts, strict=True))
@@ -109,13 +110,22 @@ def parts(value, names, where=""):
     raise Wrong(_sentence(where, say("expected {expected}, got {got}.", expected=wanted, got=got)))
 
 
+def unpacked(value, expected):
+    """A tuple of an array that holds the numbers of the expected tuple in a row; any other value as it is."""
+    row = isinstance(value, np.ndarray) and value.shape == (len(expected),)
+    return tuple(value) if row and all(np.ndim(part) == 0 for part in expected) else value
+
+
 def array_like(value, expected, where="", details=""):
     """The value as a float64 array of the shape of `expected`; raises Wrong when it is something else."""
     array = _plain(value)
     if array is not None and array.shape == expected.shape:
         return array
     got, advice = describe(value) if array is None else _shape_text(array), ""
-    if isinstance(value, list | tuple):
+    if not expected.ndim:
+        alone = array is not None or (isinstance(value, list | tuple) and len(value) == 1)
+        advice = say("Leave out the brackets around it.") if alone and np.size(value) == 1 else ""
+    elif isinstance(value, list | tuple):
         advice = say("`np.array(...)` makes an array of it.")
     elif array is not None and array.ndim == 2 and array.shape[::-1] == expected.shape:
         advice = say("Its transpose would fit.")
@@ -127,7 +137,11 @@ def one_number(value):
     """The value as a float; raises Wrong unless it is an int, a float, or an array with one number."""
     if _decimal_comma(value):
         raise Wrong(
-            say("Expected one number, got {got}. Python writes a point, not a comma: 0.5.", got=reprlib.repr(value))
+            say(
+                "Expected one number, got {got}. Python writes a point, not a comma: 0.5. Between thousands it writes "
+                "nothing: 1000.",
+                got=reprlib.repr(value),
+            )
         )
     array = _plain(value)
     if array is None or array.size != 1:
@@ -205,7 +219,9 @@ def describe(value):
         return say("a Tensor of shape {shape}; its plain numbers are `.value`", shape=value.shape)
     if isinstance(value, str):
         return say("the text {text}", text=reprlib.repr(value))
-    if isinstance(value, int | float | np.number) and not isinstance(value, bool):
+    if isinstance(value, float | np.number):
+        return say("the number {number}", number=f"{value:.6g}")
+    if isinstance(value, int) and not isinstance(value, bool):
         return say("the number {number}", number=reprlib.repr(value))
     if value is None:
         return say("nothing (`None`)")
@@ -242,13 +258,20 @@ def direction(got, expected, shown):
 
 
 def letter(answer):
-    """The letter that a reader means: "C", "(c)", "c)" and " c. " are all c; "" for what is no text."""
-    return answer.strip().strip("()[].,:;'\"").strip().lower() if isinstance(answer, str) else ""
+    """The letter that a reader means: "C", "(c)", "c)", "line c", ["c"] are all c; "" for what is no text."""
+    if isinstance(answer, list | tuple) and len(answer) == 1:
+        answer = answer[0]
+    if not isinstance(answer, str):
+        return ""
+    return re.sub(r"^(line|option|answer|letter)\s+", "", answer.strip().lower()).strip("()[].,:;'\" ")
 
 
 def other_order(expected, got, names, tolerance):
     """A sentence when the parts of all results are right but stand in another order, "" otherwise. Lists of tuples."""
-    if len(names) < 2 or not all(isinstance(result, list | tuple) and len(result) == len(names) for result in got):
+    if len(names) < 2:
+        return ""
+    got = [unpacked(result, wanted) for result, wanted in zip(got, expected, strict=True)]
+    if not all(isinstance(result, list | tuple) and len(result) == len(names) for result in got):
         return ""
     for order in list(itertools.permutations(range(len(names))))[1:]:
         try:
@@ -296,8 +319,10 @@ def _shape_text(array):
 
 
 def _value_text(value, before=""):
+    if isinstance(value, np.ndarray) and value.size > LISTED:
+        return describe(value)
     if isinstance(value, np.ndarray):
-        return np.array2string(value, precision=4, separator=", ", threshold=40, prefix=before)
+        return np.array2string(value, precision=4, separator=", ", prefix=before)
     if isinstance(value, float | np.floating):
         return f"{value:.4g}"
     if isinstance(value, list | tuple | dict | str | int):

@@ -11,9 +11,9 @@ import textwrap
 from dataclasses import dataclass
 
 from .. import style
+from ..live import with_panel
 from ..text import say
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # Sign and colour of the left edge. The title says the same in words: no meaning rests on colour alone.
 LOOKS = {
     "right": ("✓", style.GREEN), "wrong": ("✗", style.VERMILLION), "not tried": ("○", style.GREY),
@@ -134,15 +134,26 @@ def solution_box(exercise):
     return Box("solution", say("Solution"), exercise.name, parts)
 
 
-def prediction_box(prediction, choice=""):
-    """The question with its options, and the reader's choice when there is one."""
+def prediction_box(prediction, choice="", answered=False):
+    """The question with its options, and the reader's choice when there is one.
+
+    answered   whether the cells that show what happens had run before a choice was made
+    """
     options = {letter: say(option) for letter, option in prediction.options.items()}
     parts, example = [say(prediction.question), options], f'`predict("{prediction.name}", "{choice or "a"}")`'
-    if not choice:
+    if choice and answered:
+        parts.append(say("Noted: {letter}. What happens stands below already: compare, then open the reply.",
+                         letter=choice.upper()))  # fmt: skip
+    elif choice:
+        parts.append(say("Noted: {letter}. Now run the next cell, then open the reply.", letter=choice.upper()))
+    elif answered:
+        parts.append(
+            say("What happens now stands below, for its cell has run. Commit to what you expected all the same.")
+        )
+    if choice:
+        calls = say("{example} shows the reply.", example=example)
+    else:
         calls = say("Commit to one letter before you go on, for example {example}.", example=example)
-        return Box("question", say("Your prediction"), prediction.name, tuple(parts), calls)
-    parts.append(say("Noted: {letter}. Now run the next cell, then open the reply.", letter=choice.upper()))
-    calls = say("{example} shows the reply.", example=example)
     return Box("question", say("Your prediction"), prediction.name, tuple(parts), calls)
 
 
@@ -196,22 +207,18 @@ class Feedback:
         return "\n\n".join(box.text() for box in self.boxes)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        html = "".join(box.html() for box in self.boxes)
-        return {"text/plain": repr(self), "text/html": html} | self._view()
-
-    def _view(self):
-        """The panel's entry in the bundle; none without a panel, or where ipywidgets is missing or broken."""
+        bundle = {"text/plain": repr(self), "text/html": "".join(box.html() for box in self.boxes)}
         if self.panel is None:
-            return {}
+            return bundle
         try:
             import ipywidgets
 
             panel = self.panel(ipywidgets)
             notices = [ipywidgets.HTML(box.html()) for box in self.boxes[:-1]]
             panel.children = (*notices, *panel.children)
-            return {WIDGET_VIEW: panel._repr_mimebundle_()[WIDGET_VIEW]}
-        except Exception:
-            return {}
+            return with_panel(bundle, panel)
+        except Exception:  # ipywidgets is missing or broken
+            return bundle
 
 
 def check_panel(widgets, chapter, name, box):
@@ -256,7 +263,7 @@ def prediction_panel(widgets, chapter, name):
 
     def refresh(*_):
         noted = chapter.prediction_done(name)["choice"]
-        question.value = prediction_box(prediction, noted).html(calls=False)
+        question.value = prediction_box(prediction, noted, name in chapter.answered).html(calls=False)
         commit.description = say("Commit to {letter}", letter=choice.label) if choice.value else say("Commit")
         commit.disabled = choice.value is None
         controls.children = [show_reply] if noted else [label, choice, commit]
@@ -273,6 +280,7 @@ def prediction_panel(widgets, chapter, name):
         return feedback.notice
 
     choice.observe(refresh, "value")
+    chapter.panels[name] = lambda: guarded(refresh, problem)
     on_click(commit, commit_choice, problem)
     on_click(show_reply, open_reply, problem)
     refresh()

@@ -158,7 +158,7 @@ def gradient(loss, params, names, arguments=None, batch_size=None, tolerance=GRA
     return decide
 
 
-def program(run, conditions, right=REACHED, returns=True):
+def program(run, conditions, right=REACHED, returns=True, details=True):
     """Judge a function or settings by what they achieve.
 
     run          run(answer) -> dict of measured values
@@ -167,6 +167,7 @@ def program(run, conditions, right=REACHED, returns=True):
     right        the sentence for a right answer, filled in likewise
     returns      False for a function that changes its arguments and returns nothing; then `run` has to raise
                  NotTried itself when nothing has changed
+    details      False where the sentences say all: the values, under the names that `run` gives them, are not listed
     """
 
     @judge
@@ -174,7 +175,7 @@ def program(run, conditions, right=REACHED, returns=True):
         values = run(watched(answer, returns) if callable(answer) else answer)
         for holds, sentence in conditions:
             if not holds(values):
-                raise Wrong(say(sentence, **values), compare.listing(values))
+                raise Wrong(say(sentence, **values), compare.listing(values) if details else "")
         return say(right, **values)
 
     return decide

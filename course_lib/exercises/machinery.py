@@ -10,6 +10,7 @@ pass through `say` when they are shown. Their only markup is `code` in backticks
 """
 
 import re
+import sys
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -128,6 +129,9 @@ class Chapter:
               {"exercises": {name: {"outcome": "right", "tries": 2, "hints": 1, "solution": False}, ...},
                "predictions": {name: {"choice": "b", "replied": True}, ...}}
 
+    answered  names of the predictions whose cells have run in this kernel before a choice was made
+    panels    {name of a prediction: what shows its last panel anew}
+
     A chapter's module ends with `check, hint, solution, predict = chapter.functions`.
     Raises ValueError when a name occurs twice.
     """
@@ -137,6 +141,7 @@ class Chapter:
         self.exercises = {exercise.name: exercise for exercise in exercises}
         self.predictions = {prediction.name: prediction for prediction in predictions}
         self.answers = {"exercises": {}, "predictions": {}}
+        self.answered, self.panels = set(), {}
         self.kept = Kept(self)
         names = [item.name for item in (*exercises, *predictions)]
         twice = [name for name in names if names.count(name) > 1]
@@ -148,6 +153,7 @@ class Chapter:
         """check, hint, solution, predict: what a notebook imports."""
         self.kept.enter()
         names()
+        self._follow_cells()
         return self.check, self.hint, self.solution, self.predict
 
     def check(self, name, answer=...):
@@ -197,7 +203,9 @@ class Chapter:
         self.kept.restore()
         if letter is not None:
             return self.reply(name, letter)
-        box = display.prediction_box(self.predictions[name], self.prediction_done(name)["choice"])
+        box = display.prediction_box(
+            self.predictions[name], self.prediction_done(name)["choice"], name in self.answered
+        )
         return self._feedback(box, panel=lambda widgets: display.prediction_panel(widgets, self, name))
 
     def commit(self, name, letter):
@@ -243,6 +251,28 @@ class Chapter:
     def prediction_done(self, name):
         """What the reader has done with a prediction: choice (a letter, or "" for none yet), reply shown."""
         return self.answers["predictions"].setdefault(name, {"choice": "", "replied": False})
+
+    def _follow_cells(self):
+        """Where a notebook's page tells the kernel which cell it runs, notice the cells that answer a prediction."""
+        shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+        if hasattr(shell, "kernel"):
+            shell.events.register("post_run_cell", self._cell_has_run)
+
+    def _cell_has_run(self, result):
+        cell = getattr(result.info, "cell_id", None)
+        if cell is not None and result.success:
+            self.cell_has_run(cell)
+
+    def cell_has_run(self, cell):
+        """Note that what happens stands on the page now: of predictions without a choice, and in their panels."""
+        asked = [name for name, prediction in self.predictions.items() if cell in prediction.cells]
+        if asked:
+            self.kept.restore()
+        for name in asked:
+            if name not in self.answered and not self.prediction_done(name)["choice"]:
+                self.answered.add(name)
+                if name in self.panels:
+                    self.panels[name]()
 
     def _feedback(self, box, outcome="", panel=None):
         return display.Feedback(box, outcome, panel, self.kept.notice())

@@ -6,6 +6,7 @@ and code that relies on it fails somewhere else. Run the first cell again, and t
 
 import ast
 import inspect
+import re
 import sys
 
 from ..text import say
@@ -121,16 +122,27 @@ def _ran(info):
 
 
 def _after(result):
-    """After a cell: note it, and when it failed for want of a name that was overwritten, say so below the error."""
+    """After a cell: note it; and when it failed over a name, say below the error what a reader can do about it."""
     _ran(result.info)
     if result.error_in_exec is None or not result.info.cell_id:
         return
-    try:
-        used = [node.id for node in ast.walk(ast.parse(result.info.raw_cell)) if isinstance(node, ast.Name)]
-    except (SyntaxError, ValueError):
-        return
-    sentence = _names.sentence(*used)
+    sentence = _unquoted(result.error_in_exec) or _names.sentence(*_read_names(result.info.raw_cell))
     if sentence:
         from . import display
 
         print(display.message_box(type(result.error_in_exec).__name__, sentence).text())
+
+
+def _unquoted(error):
+    """The sentence about a letter that stands for an option and was written without quotation marks, or ""."""
+    name = getattr(error, "name", None) if isinstance(error, NameError) else None
+    if name is None or not re.fullmatch("[a-hA-H]", name):
+        return ""
+    return say('If `{letter}` is the letter of your choice, put it in quotation marks: `"{letter}"`.', letter=name)
+
+
+def _read_names(source):
+    try:
+        return [node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
+    except (SyntaxError, ValueError):
+        return []

@@ -5,7 +5,8 @@
     arrange("training-step")                    # the lines, with buttons where ipywidgets works
     check("training-step", "c a d")             # the same by typing
 
-The buttons are plain ones, reached by Tab and pressed by Enter or Space; the focus follows the line that they move.
+The buttons are plain ones, reached by Tab and pressed by Enter or Space: one at each line selects it, and those below
+move the line that is selected.
 Source: Parsons and Haden (2006), Parson's programming puzzles.
 """
 
@@ -94,59 +95,64 @@ def lines_box(exercise):
 
 
 class Arrangement:
-    """An order under construction: `kept` letters in their order, and those `left_out`."""
+    """An order under construction: `kept` letters in their order, and those `left_out`; `selected` is the one to move."""
 
-    def __init__(self, letters):
-        self.kept, self.left_out = list(letters), []
+    def __init__(self, letters, kept=None):
+        self.kept = [*letters] if kept is None else [*kept]
+        self.left_out = [letter for letter in letters if letter not in self.kept]
+        self.selected = None
 
     @property
     def rows(self):
         return [*self.kept, *self.left_out]
 
-    def move(self, row, by):
-        """Move the line in a row (0, 1, ...) up (-1) or down (+1); returns its new row. Stops at both ends."""
-        target = row + by
-        if row < len(self.kept) and 0 <= target < len(self.kept):
-            self.kept[row], self.kept[target] = self.kept[target], self.kept[row]
-            return target
-        return row
+    def select(self, row):
+        """Select the line in a row (0, 1, ...): it is the one that moves from now on."""
+        self.selected = self.rows[row]
 
-    def toggle(self, row):
-        """Leave out the line in a row, or put it back as the last one; returns its new row."""
-        letter = self.rows[row]
-        if letter in self.kept:
-            self.kept.remove(letter)
-            self.left_out.append(letter)
-            return len(self.rows) - 1
-        self.left_out.remove(letter)
-        self.kept.append(letter)
-        return len(self.kept) - 1
+    def move(self, by):
+        """Move the selected line up (-1) or down (+1). It stops at both ends, and stays where it is while left out."""
+        if self.selected in self.kept:
+            row = self.kept.index(self.selected)
+            target = min(max(row + by, 0), len(self.kept) - 1)
+            self.kept[row], self.kept[target] = self.kept[target], self.kept[row]
+
+    def toggle(self):
+        """Leave out the selected line, or put it back as the last one."""
+        if self.selected in self.kept:
+            self.kept.remove(self.selected)
+            self.left_out.append(self.selected)
+        elif self.selected is not None:
+            self.left_out.remove(self.selected)
+            self.kept.append(self.selected)
 
 
 def arrange_panel(widgets, chapter, exercise):
-    """The lines in rows, each with the buttons Up, Down and Leave out; below them Check and the verdict.
+    """The lines in rows, each with a button that selects it; below them Up, Down, Leave out and Check, and the verdict.
 
-    The rows stay where they are and their contents change, so that the page does not jump.
+    The rows stay where they are and their contents change, so that the page does not jump. What moves is the line that
+    was selected, so that quick presses all reach it, and the focus stays on the button that was pressed. The order is
+    kept from one day to the next.
     """
-    state = Arrangement(exercise.lines)
+    state = Arrangement(exercise.lines, chapter.kept.order(exercise.name, exercise.lines))
     task = lines_box(exercise)
-    head = widgets.HTML(display.Box(task.look, task.title, task.name, task.parts[:1]).html())
-    problem, verdict = display.hidden(widgets), widgets.VBox()
+    how = say("Select a line by its letter, then move it or leave it out.")
+    head = widgets.HTML(display.Box(task.look, task.title, task.name, (*task.parts[:1], how)).html())
+    problem, verdict, place = display.hidden(widgets), widgets.VBox(), widgets.HTML()
     rows = [_Row(widgets) for _ in exercise.lines]
+    up, down, toggle = (display.button(widgets, text) for text in (say("Up"), say("Down"), say("Leave out")))
 
     def refresh():
         for number, (row, letter) in enumerate(zip(rows, state.rows, strict=True), 1):
-            row.show(number, letter, exercise.lines[letter], len(state.kept))
+            row.show(number, letter, exercise.lines[letter], number <= len(state.kept), letter == state.selected)
+        up.disabled = down.disabled = toggle.disabled = state.selected is None  # not at the ends, to keep the focus
+        toggle.description = say("Put back") if state.selected in state.left_out else say("Leave out")
+        place.value = f'<span role="status">{html.escape(_place(state))}</span>'
 
-    def pressed(name, number, change):
-        """The action of a button in a row: change the order, and take the keyboard's focus to the line's new row."""
-
-        def action():
-            target = change(number)
-            refresh()
-            getattr(rows[target], name).focus()
-
-        display.on_click(getattr(rows[number], name), action, problem)
+    def changed(change, *arguments):
+        change(*arguments)
+        refresh()
+        return chapter.kept.keep_order(exercise.name, state.kept)
 
     def judge_order():
         for child in verdict.children:
@@ -155,42 +161,50 @@ def arrange_panel(widgets, chapter, exercise):
         verdict.children = [display.check_panel(widgets, chapter, exercise.name, feedback.box)]
         return feedback.notice
 
-    for number in range(len(rows)):
-        pressed("up", number, lambda row: state.move(row, -1))
-        pressed("down", number, lambda row: state.move(row, +1))
-        pressed("toggle", number, state.toggle)
+    def select(number):
+        state.select(number)
+        refresh()
+
+    for number, row in enumerate(rows):
+        display.on_click(row.button, lambda number=number: select(number), problem)
+    display.on_click(up, lambda: changed(state.move, -1), problem)
+    display.on_click(down, lambda: changed(state.move, +1), problem)
+    display.on_click(toggle, lambda: changed(state.toggle), problem)
     check = display.button(widgets, say("Check"))
     check.button_style = "primary"
     display.on_click(check, judge_order, problem)
     refresh()
     lines = widgets.VBox([row.widget for row in rows], layout={"padding": "0 0 4px 16px"})
-    return widgets.VBox([head, lines, widgets.HBox([check]), verdict, problem])
+    moves = widgets.HBox([up, down, toggle, place], layout={"align_items": "center", "flex_flow": "row wrap"})
+    return widgets.VBox([head, lines, moves, widgets.HBox([check]), verdict, problem])
+
+
+def _place(state):
+    """A sentence that says which line is selected and where it stands: read aloud when it changes."""
+    if state.selected is None:
+        return say("No line is selected.")
+    if state.selected in state.left_out:
+        return say("Line {letter} is left out.", letter=state.selected)
+    place = state.kept.index(state.selected) + 1
+    return say("Line {letter} is in place {place} of {total}.",
+               letter=state.selected, place=place, total=len(state.kept))  # fmt: skip
 
 
 class _Row:
-    """One row: its place, three buttons, and the line that stands in it."""
+    """One row: its place, the button that selects the line, and the line that stands in it."""
 
     def __init__(self, widgets):
         self.place, self.line = widgets.HTML(layout={"width": "60px", "flex": "none"}), widgets.HTML()
-        self.up, self.down, self.toggle = (
-            widgets.Button(description=text, layout={"width": width, "flex": "none"})
-            for text, width in ((say("Up"), "56px"), (say("Down"), "64px"), ("", "100px"))
-        )
-        self.widget = widgets.HBox(
-            [self.place, self.up, self.down, self.toggle, self.line], layout={"align_items": "center"}
-        )
+        self.button = widgets.Button(layout={"width": "40px", "flex": "none"})
+        self.widget = widgets.HBox([self.place, self.button, self.line], layout={"align_items": "center"})
 
-    def show(self, number, letter, line, kept):
-        """Show a line in row `number` of which `kept` belong to the order."""
-        here = number <= kept
+    def show(self, number, letter, line, here, selected):
+        """Show a line in row `number`; `here` when it belongs to the order."""
         self.place.value = f"<strong>{number}</strong>" if here else say("left out")
-        look = "" if here else "; opacity: 0.55; text-decoration: line-through"
+        look = ("" if here else "; text-decoration: line-through") + ("; font-weight: bold" if selected else "")
+        mark = f"&ensp;\N{BLACK LEFT-POINTING TRIANGLE} {say('selected')}" if selected else ""
         code = f'<code style="white-space: pre-wrap{look}">{html.escape(line)}</code>'
-        self.line.value = f"&ensp;{letter}&ensp;{code}"
-        self.up.disabled = self.down.disabled = not here  # not at the ends: there they keep the focus and do nothing
-        self.toggle.description = say("Leave out") if here else say("Put back")
-        self.up.tooltip = say("Move line {letter} up", letter=letter)
-        self.down.tooltip = say("Move line {letter} down", letter=letter)
-        self.toggle.tooltip = (
-            say("Leave line {letter} out", letter=letter) if here else say("Put line {letter} back", letter=letter)
-        )
+        self.line.value = f"&ensp;{code}{mark}"
+        self.button.description = letter
+        self.button.button_style = "info" if selected else ""
+        self.button.tooltip = say("Select line {letter}: {line}", letter=letter, line=line)

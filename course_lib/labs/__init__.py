@@ -16,6 +16,7 @@ from .kernel import kernel_lab
 from .listen import listen_lab
 from .overfitting import overfitting_lab
 from .rate_theory import rate_theory_lab
+from .rises import rises_lab
 from .search import search_lab
 from .speed import speed_lab
 from .stepper import stepper_lab
@@ -43,6 +44,7 @@ __all__ = [
     "move_every_control",
     "overfitting_lab",
     "rate_theory_lab",
+    "rises_lab",
     "search_lab",
     "speed_lab",
     "stepper_lab",

@@ -31,7 +31,7 @@ class AttentionLab(PictureLab):
     def refresh(self):
         model = self.model
         self.draw()
-        self.status(model.status(), good=model.reached)
+        self.status(model.status(), good=model.on_target)
         goal = say("Goal: mask the padding, and put at least {share:.0%} of the weight on {word}. Best so far: {best:.1%}.",
                    share=GOAL, word=TARGET, best=model.best)  # fmt: skip
         self.goals(

@@ -73,6 +73,11 @@ class AttentionModel:
         return float(self.weights[self.words.index(word)])
 
     @property
+    def on_target(self):
+        """Whether the goal is reached now."""
+        return self.masked and self.weight(TARGET) >= GOAL
+
+    @property
     def reached(self):
         return self.best >= GOAL
 

@@ -14,9 +14,10 @@ from contextlib import contextmanager, suppress
 
 import ipywidgets as widgets
 
-from .. import answers
+from .. import answers, style
 from ..answers_format import LONGEST, time_of
 from ..figures import picture_html
+from ..live import with_panel
 from ..text import say
 from .controls import button
 
@@ -112,7 +113,9 @@ class Lab:
     def make_run_button(self, label, tooltip, style="primary"):
         """The button that starts the work and pauses it, and says which of the two it will do."""
         self._run_label = label
-        self.run_button = button(label, self.safely(self._toggle), icon="play", style=style, tooltip=tooltip)
+        self.run_button = button(
+            label, self.safely(self._toggle), icon="play", style=style, tooltip=tooltip, also=[say("Pause")]
+        )
         return self.run_button
 
     def show_run_button(self):
@@ -258,16 +261,21 @@ class Lab:
         if self.error_line.value != shown:
             self.error_line.value = shown
 
-    def status(self, text, good=False):
-        """Show the status. While training it changes four times a second, and only the last one is read aloud."""
+    def status(self, text, good=False, bad=False):
+        """Show the status. While training it changes four times a second, and only the last one is read aloud.
+
+        good   what is shown is a success by the lab's own measure: green, with a check mark
+        bad    it has failed: diverged, swings for ever, came to a dead end, answered wrong; it counts more than `good`
+        """
         now = time.perf_counter()
         if self.running and now - self._status_shown < 0.25:
             return
         self._status_shown = now
         role = "" if self.running else ' role="status"'
-        edge = "#009E73" if good else "#0072B2"
+        edge, sign = _LEVELS["bad" if bad else "good" if good else "neutral"]
         text = html.escape(text[:1].upper() + text[1:])
-        shown = f'<div{role} style="{_STATUS};border-left:4px solid {edge}">{text}</div>'
+        mark = f'<span aria-hidden="true" style="font-weight:bold">{sign}</span> ' if sign else ""
+        shown = f'<div{role} style="{_STATUS};border-left:4px solid {edge}">{mark}{text}</div>'
         if self.status_line.value != shown:
             self.status_line.value = shown
 
@@ -294,9 +302,8 @@ class Lab:
         if not self._offered:
             self._offered, offer = True, self._offer()
             self.panel.children = (*([offer] if offer else []), *self.panel.children)
-        bundle = self.panel._repr_mimebundle_()
         shown = picture_html(data, alt, self.static_width or self.canvas.width)
-        return bundle | {"text/plain": alt, "text/html": shown}
+        return with_panel({"text/plain": alt, "text/html": shown}, self.panel)
 
 
 def _close(widget):
@@ -307,6 +314,9 @@ def _close(widget):
     widget.close()
 
 
+_LEVELS = {  # colour of the edge and sign of a status; its sentence says the same in words
+    "good": (style.GREEN, "\N{CHECK MARK}"), "neutral": (style.BLUE, ""), "bad": (style.VERMILLION, "\N{BALLOT X}"),
+}  # fmt: skip
 _GOAL = "line-height:1.5;margin:2px 0"
 _STATUS = "line-height:1.5;padding:2px 8px;font-variant-numeric:tabular-nums;min-height:24px"
 _ERROR = (

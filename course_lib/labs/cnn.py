@@ -45,7 +45,7 @@ class CNNLab(PictureLab):
     def refresh(self):
         model = self.model
         self.draw()
-        self.status(model.status(), good=model.accuracy >= GOAL)
+        self.status(model.status(), good=model.accuracy >= GOAL, bad=bool(model.problem))
         self.goals(
             say("Watch the kernels: which of them change most, and what does the learning rate do to them?"),
             [(self._goal_text(*goal), self._reached(*goal)) for goal in GOALS],

@@ -22,7 +22,7 @@ ENERGIES = ((1e-5, "10 mWh"), (1e-2, "a phone charged"), (10, "a home, a day"), 
 def compute_lab(name="compute", **settings):
     """The compute lab, to be the last line of a cell.
 
-    settings: width, depth, examples, epochs, speed, power, overhead of `ComputeModel`.
+    settings: width, depth, examples, epochs, what, speed, power, overhead of `ComputeModel`.
     """
     return ComputeLab(ComputeModel(**settings), name)
 
@@ -31,6 +31,10 @@ class ComputeLab(PictureLab):
     """Controls and picture of a `ComputeModel`."""
 
     size = SIZE
+
+    def __init__(self, model, name):
+        self.first = model.what
+        super().__init__(model, name)
 
     def make_view(self, canvas):
         return View(canvas)
@@ -45,10 +49,14 @@ class ComputeLab(PictureLab):
         model = self.model
         self.draw()
         self.status(model.sentence(), good=model.reached())
-        self.goals(
-            say("Double the width, the depth, the data: by how much does the cost grow each time?"),
-            [(self._goal(), model.reached())],
+        question = (
+            say(
+                "Which assumption moves the years most: the speed, the power or the overhead? And which one the energy?"
+            )
+            if model.what == TODAY
+            else say("Double the width, the depth, the data: by how much does the cost grow each time?")
         )
+        self.goals(question, [(self._goal(), model.reached())])
         for name in ("width", "depth"):
             control = self.controls[name]
             for part in (control.slider, control.minus, control.text, control.plus):
@@ -56,13 +64,12 @@ class ComputeLab(PictureLab):
         self.show_run_button()
 
     def static(self):
-        model = ComputeModel(**self.model.settings)
-        return self.picture(model)
+        return self.picture(ComputeModel(**self.model.settings, what=self.model.what))
 
     def _goal(self):
         model = self.model
-        goal = say("Goal: predict how many years this machine would need for a language model of today, then press Measure and "
-                   "choose it. Right within a factor of {close:g}.", close=CLOSE)  # fmt: skip
+        goal = say("Goal: predict how many years this machine would need for a language model of today, then press Measure "
+                   "and have it on show. Right within a factor of {close:g}.", close=CLOSE)  # fmt: skip
         if model.predicted is None:
             return goal
         if not model.reached() and (model.what != TODAY or not model.measured or model.measuring):
@@ -84,7 +91,7 @@ class ComputeLab(PictureLab):
         self.controls["speed"].text.layout.width = "200px"
         whats = {say(what): what for what in (DIGITS, TODAY)}
         machines = {say(name): name for name in (*MACHINES, OWN)}
-        self.controls["what"] = self.choice(say("What is trained"), DIGITS, whats, self._choose)
+        self.controls["what"] = self.choice(say("What is trained"), self.model.what, whats, self._choose)
         self.controls["machine"] = self.choice(say("Machine"), next(iter(MACHINES)), machines, self._choose_machine)
         self.buttons = {
             "measure": self.make_run_button(say("Measure this machine"), say("Time training steps, and take their speed")),
@@ -134,11 +141,11 @@ class ComputeLab(PictureLab):
 
     def _reset(self):
         self.stop()
-        self.model.__init__()
+        self.model.__init__(what=self.first)
         self.prediction.value = ""
         for name, value in self.model.settings.items():
             self.controls[name].show(value)
-        self.controls["what"].show(DIGITS)
+        self.controls["what"].show(self.first)
         self.controls["machine"].show(next(iter(MACHINES)))
         self.redraw()
 

@@ -10,7 +10,7 @@ from ..layers import Dense, Sequential
 from ..operations_count import count_operations
 from ..optimizers import GradientDescent
 from ..text import say
-from .checks import changed, check_numbers
+from .checks import changed, check_choice, check_numbers
 
 INPUTS, OUTPUTS = 64, 10  # of the network: those of the digits
 LIMITS = {
@@ -39,12 +39,16 @@ class ComputeModel:
     examples, epochs  examples of the training data, and how often each is used
     speed             multiply-adds a second            power     watts while it computes
     overhead          energy taken from the grid, as a multiple of what the computer uses (cooling, conversion)
+    what              DIGITS or TODAY: what is on show at first
     """
 
-    def __init__(self, width=128, depth=2, examples=1200, epochs=30, **machine):
+    def __init__(self, width=128, depth=2, examples=1200, epochs=30, what=DIGITS, **machine):
+        check_choice("what", what, (DIGITS, TODAY))
         self.settings = {"width": width, "depth": depth, "examples": examples, "epochs": epochs} | ASSUMED
-        self.configure(**machine)
         self.what = DIGITS
+        if what == TODAY:
+            self.choose(what)
+        self.configure(**machine)
         self.predicted = None
         self.measured = []  # (multiply-adds a step, seconds of the quickest step), one for each of WIDTHS
         self.measuring = False

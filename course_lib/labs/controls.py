@@ -3,6 +3,8 @@ buttons."""
 
 import math
 import re
+from bisect import bisect_left
+from html import escape
 from unicodedata import east_asian_width
 
 import ipywidgets as widgets
@@ -11,11 +13,20 @@ from ..text import say
 
 INITIAL = {"description_width": "initial"}
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
-MARK = 0.01  # from one mark of a logarithmic slider to the next, in powers of ten
+# The marks of a logarithmic slider in each decade. The Page keys go by five marks (ipywidgets allows no other number), so
+# that five presses are a decade.
+ROUND = (1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.3, 3.6, 4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5, 8, 9)
+FINE, COARSE = (
+    10**0.02,
+    10**0.1,
+)  # factors of -/+ beside a logarithmic slider, which is for the large steps, and without one
 
 
 class NumberControl:
     """A number that can be dragged, typed, or stepped.
+
+    The knob of a slider tells a screen reader its position, and ipywidgets cannot make it tell anything else. So where
+    positions can be the numbers themselves they are; elsewhere the number is said by a line that is not seen.
 
     label         what it is called
     value         the present number
@@ -30,7 +41,8 @@ class NumberControl:
     def __init__(self, label, value, low, high, *, on_change, on_error, logarithmic=False, whole=False, slider=True,
                  step=None, tooltip=""):  # fmt: skip
         self.label, self.low, self.high, self.whole, self.logarithmic = label, low, high, whole, logarithmic
-        self.step = step or (10**0.1 if logarithmic else 1)
+        self.step = step or ((FINE if slider else COARSE) if logarithmic else 1)
+        self._marks = _round_numbers(low, high, whole) if logarithmic else None
         self._on_change, self._on_error, self._quiet = on_change, on_error, False
         self.value = value
         narrow = widgets.Layout(width="32px", padding="0")
@@ -49,14 +61,19 @@ class NumberControl:
         self.plus.on_click(lambda _: self.set(self._stepped(+1)))
         self.text.observe(self._typed, "value")
         parts = [self.minus, self.text, self.plus] if slider else [self.text, self.minus, self.plus]
-        self.slider = None
+        self.slider = self.spoken = None
         if slider:
             options = {"description": label, "readout": False, "style": INITIAL, "tooltip": tooltip or label,
                        "layout": widgets.Layout(width="256px")}  # fmt: skip
-            # Its value is the number of the mark: a whole number, which kernel and browser cannot round differently.
-            self.slider = widgets.IntSlider(value=self._mark(value), min=0, max=self._mark(high), **options)
+            # Its value is the number, or that of the mark: whole, so that kernel and browser cannot round it differently.
+            self.slider = widgets.IntSlider(
+                value=self._mark(value), min=self._mark(low), max=self._mark(high), **options
+            )
             self.slider.observe(self._dragged, "value")
             parts = [self.slider, *parts]
+            if not self._is_direct:
+                self.spoken = widgets.HTML(layout={"width": "0", "height": "0", "margin": "0", "overflow": "hidden"})
+                parts.append(self.spoken)
         self.widget = widgets.HBox(parts, layout=widgets.Layout(align_items="center"))
 
     def set(self, value):
@@ -80,10 +97,12 @@ class NumberControl:
     def limits(self, low, high):
         """New limits, to be followed by `show(value)`."""
         self.low, self.high = low, high
+        self._marks = _round_numbers(low, high, self.whole) if self.logarithmic else None
         if self.slider is not None:
             self._quiet = True
             try:
-                self.slider.max = self._mark(high)
+                with self.slider.hold_trait_notifications():
+                    self.slider.min, self.slider.max = self._mark(low), self._mark(high)
             finally:
                 self._quiet = False
 
@@ -91,24 +110,36 @@ class NumberControl:
         """The values that a test moves this control to."""
         return [self.low, self.high]
 
+    @property
+    def _is_direct(self):
+        """Whether the slider's positions are the numbers themselves."""
+        return self.whole and not self.logarithmic and self.step == 1
+
     def _dragged(self, change):
-        mark, present = change["new"], self._mark(self.value)
-        if self._quiet or mark == present:
+        mark = change["new"]
+        if self._quiet or mark == self._mark(self.value):
             return
-        value = self._rounded(self._at(mark))
-        if self.whole and value == self.value:  # whole numbers may lie further apart than marks
-            value += 1 if mark > present else -1
-        self.set(value)
+        self.set(self._rounded(self._at(mark)))
+        if self.spoken is not None:
+            text = escape(f"{self.label}: {self._format(self.value)}")
+            self.spoken.value = f'<span role="status" style="{_UNSEEN}">{text}</span>'
 
     def _mark(self, value):
-        """The mark of the slider that lies nearest to a value, counted from 0."""
-        return round(math.log10(value / self.low) / MARK if self.logarithmic else (value - self.low) / self.step)
+        """The position of the slider that is nearest to a value."""
+        if self._is_direct:
+            return value
+        if not self.logarithmic:
+            return round((value - self.low) / self.step)
+        after = bisect_left(self._marks, value, 1, len(self._marks) - 1)
+        return after if value * value > self._marks[after - 1] * self._marks[after] else after - 1
 
     def _at(self, mark):
-        """The value at a mark; the last one stands for the upper limit."""
-        if mark == self.slider.max:
-            return self.high
-        return self.low * 10 ** (mark * MARK) if self.logarithmic else round(self.low + mark * self.step, 9)
+        """The value at a position; the last one stands for the upper limit."""
+        if self._is_direct:
+            return mark
+        if self.logarithmic:
+            return self._marks[mark]
+        return self.high if mark == self.slider.max else round(self.low + mark * self.step, 9)
 
     def _typed(self, change):
         if self._quiet:
@@ -283,14 +314,25 @@ def typed_number(text):
     return number
 
 
-def button(label, action, *, tooltip="", icon="", style=""):
-    """A button with words on it."""
+def button(label, action, *, tooltip="", icon="", style="", also=()):
+    """A button with words on it. also: other words that it is going to show, for which it has room too."""
     made = widgets.Button(
         description=label, tooltip=tooltip or label, icon=icon, button_style=style,
-        layout=widgets.Layout(width=f"{48 + _width(label)}px"),
+        layout=widgets.Layout(width=f"{48 + max(map(_width, (label, *also)))}px"),
     )  # fmt: skip
     made.on_click(lambda _: action())
     return made
+
+
+def _round_numbers(low, high, whole):
+    """The marks of a logarithmic slider: the limits, and the round numbers between them."""
+    exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    numbers = (float(f"{digits}e{exponent}") for exponent in exponents for digits in ROUND)
+    between = {round(number) if whole else number for number in numbers if low < number < high}
+    return sorted({low, high} | between)
+
+
+_UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;white-space:nowrap;clip-path:inset(50%)"
 
 
 def _width(text):

@@ -46,7 +46,7 @@ class DepthLab(Lab):
         model = self.model
         self.view.show(model)
         self.canvas.draw()
-        self.status(model.sentence(), good=model.finished and not model.diverged and model.loss < GOAL_LOSS)
+        self.status(model.sentence(), good=model.finished and model.loss < GOAL_LOSS, bad=model.stuck)
         self.goals(
             say("What does the shortcut alone do to the gradient of 20 layers, and what does normalisation alone?"),
             [(self._goal(depth), depth in model.found) for depth in (GOALS if GOALS[0] in model.found else GOALS[:1])],

@@ -90,6 +90,11 @@ class DepthModel:
         return self.diverged or len(self.losses) >= self.steps
 
     @property
+    def stuck(self):
+        """Whether the run has diverged, or has ended with guessing."""
+        return self.diverged or (self.finished and self.loss > GUESSING - 0.1)
+
+    @property
     def epoch(self):
         return len(self.losses) * BATCH_SIZE / len(self._x)
 
@@ -125,9 +130,9 @@ class DepthModel:
                        step=len(self.losses) + 1, reach=reach)  # fmt: skip
         if not self.losses:
             return say("Before training: {reach}.", reach=reach)
-        verdict = say(" This is guessing: ten equal probabilities.") if self.loss > GUESSING - 0.1 else ""
+        verdict = say(" This is guessing: ten equal probabilities.") if self.stuck else ""
         return say("Epoch {epoch:.1f} of {epochs}: loss {loss:.3f}; {reach}.{verdict}", epoch=self.epoch, epochs=EPOCHS,
-                   loss=self.loss, reach=reach, verdict=verdict if self.finished else "")  # fmt: skip
+                   loss=self.loss, reach=reach, verdict=verdict)  # fmt: skip
 
     def description(self):
         """After a run with a run before it: what holds on every machine."""

@@ -1,7 +1,7 @@
 """Gradient descent and its relatives on a curve or on contours, one step at a time, in plain Python."""
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,93 +9,46 @@ from .. import optimizers
 from ..autodiff import Tensor
 from ..text import say
 from .checks import check_choice, check_number
+from .descent_race import (
+    ADAPTIVE_RATE,
+    FAR,
+    LONGEST,
+    NEAR_BEST,
+    NEAR_LIMIT,
+    OPTIMIZERS,
+    RATE_LIMITS,
+    Racer,
+    Settings,
+    label,
+    point_text,
+)
+from .rate_scan import CLOSE, RATES, STAY, RateScan
 from .surfaces import SURFACES
-
-RATE_LIMITS = (1e-4, 10.0)
-LONGEST = 50_000  # steps of a run
-CLOSE = 1e-3  # of the distance at the start: there a run counts as converged
-FAR = 1e3  # widths of the picture: there it counts as diverged
-OPTIMIZERS = ("GradientDescent", "Momentum", "RMSProp", "Adam")
-ADAPTIVE = ("RMSProp", "Adam")  # the length of their steps is about the learning rate, whatever the gradient
-NEAR_LIMIT = 0.95  # a rate from here to the limit reaches the goal
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a run starts from. Raises ValueError with a sentence when a value cannot work.
-
-    surface        a name of SURFACES                start  numbers, one a parameter; None: the surface's own start
-    optimizers     names of OPTIMIZERS that race from the same start
-    adaptive_rate  learning rate of RMSProp and Adam, whose steps are about that long; the others share the lab's rate
-    """
-
-    surface: str = "valley"
-    start: tuple | None = None
-    optimizers: tuple = ("GradientDescent",)
-    adaptive_rate: float = 0.1
-
-    def __post_init__(self):
-        check_choice("surface", self.surface, SURFACES)
-        surface = SURFACES[self.surface]
-        start = surface.start if self.start is None else np.atleast_1d(self.start)
-        if len(start) != surface.dimensions:
-            raise ValueError(say("start: expected {expected} numbers on the surface {surface}, got {got}",
-                                 expected=surface.dimensions, surface=self.surface, got=len(start)))  # fmt: skip
-        start = tuple(map(float, start))
-        inside = all(
-            low <= value <= high for low, value, high in zip(surface.low, start, surface.high, strict=True)
-        )  # NaN counts as outside
-        if not inside:
-            raise ValueError(say("start: expected a point from {low} to {high}, got {got}",
-                                 low=surface.low, high=surface.high, got=start))  # fmt: skip
-        object.__setattr__(self, "start", start)
-        object.__setattr__(self, "optimizers", tuple(self.optimizers))
-        unknown = [name for name in self.optimizers if name not in OPTIMIZERS]
-        if unknown or not self.optimizers:
-            raise ValueError(say("optimizers: expected one or more of {known}, got {got!r}",
-                                 known=", ".join(OPTIMIZERS), got=self.optimizers))  # fmt: skip
-        check_number("rate", self.adaptive_rate, *RATE_LIMITS)
-
-
-@dataclass
-class Racer:
-    """One optimizer on its way.
-
-    path     list of points (arrays), the start first      losses  L at each of them
-    outcome  "" while it moves; "converged", "diverged", "oscillates"; without a minimum "leaves", or "rests" at the saddle
-    """
-
-    name: str
-    optimizer: object
-    coordinates: list
-    path: list
-    losses: list
-    gradients: list = field(default_factory=list)
-    outcome: str = ""
-
-    @property
-    def steps(self):
-        return len(self.path) - 1
-
-    @property
-    def point(self):
-        return self.path[-1]
 
 
 class DescentModel:
     """One race, and the rates that were tried before.
 
-    settings     a `Settings`                       rate     the present learning rate
+    settings     a `Settings`
+    rates        dict optimizer -> its learning rate; `rate` is that of the first racer
     racers       list of `Racer`, one an optimizer
-    tried        dict surface -> {rate: steps until gradient descent converged, or None when it did not}
-    limit_shown  whether the reader may see 2/L: asked for, or found
+    tried        dict surface -> dict optimizer -> {rate: steps until it converged, or None when it did not}
+    scans        dict optimizer -> `RateScan`: its steps by rate, on this surface and from this start, once asked for
+    limit_shown  whether the reader may see 2/λmax: asked for, or found
+    rested       whether a run has ended at the saddle; left: whether another one has left it since
+    fair_race    whether all racers have arrived in one race, each at its best rate
+    third        whether momentum has arrived in a third of plain descent's fewest steps, in the valley
     """
 
-    def __init__(self, settings=None, rate=0.02):
+    def __init__(self, settings=None, rate=0.02, rates=None):
         self.settings = settings or Settings()
-        self.tried = {}
+        self.tried, self.scans = {}, {}
+        self.rested = self.left = self.fair_race = self.third = False
         self._asked = set()
-        self.set_rate(rate)
+        self.rates = dict(zip(OPTIMIZERS, (rate, rate, ADAPTIVE_RATE, ADAPTIVE_RATE), strict=True)) | (rates or {})
+        for name, value in self.rates.items():
+            check_choice("rates", name, OPTIMIZERS)
+            self.set_rate(value, name)
         self.reset()
 
     @property
@@ -108,31 +61,43 @@ class DescentModel:
         """Change fields of the settings and go back to the start. Raises ValueError when a value cannot work."""
         if "surface" in changes and changes["surface"] != self.settings.surface:
             changes = {"start": None} | changes
-        self.settings = replace(self.settings, **changes)
+        before, self.settings = self.settings, replace(self.settings, **changes)
+        if (before.surface, before.start) != (self.settings.surface, self.settings.start):
+            self.scans = {}
+        if before.beta != self.settings.beta:  # another momentum: what was seen of the old one does not hold
+            self.scans.pop("Momentum", None)
+            for tried in self.tried.values():
+                tried.pop("Momentum", None)
         self.reset()
 
-    def set_rate(self, rate):
-        """A new learning rate, from the next step on. Raises ValueError outside of RATE_LIMITS."""
+    @property
+    def rate(self):
+        return self.rates[self.settings.optimizers[0]]
+
+    def set_rate(self, rate, name=None):
+        """A new rate for an optimizer (the first racer), from the next step on. Raises ValueError outside of RATE_LIMITS."""
         check_number("rate", rate, *RATE_LIMITS)
-        self.rate = float(rate)
+        name = name or self.settings.optimizers[0]
+        self.rates[name] = float(rate)
         for racer in getattr(self, "racers", ()):
-            if racer.name not in ADAPTIVE and not racer.outcome:
-                racer.optimizer.learning_rate = self.rate
-                self._one_rate = self._one_rate and racer.steps == 0
+            if racer.name == name and not racer.outcome:
+                racer.optimizer.learning_rate = float(rate)
+                racer.one_rate = racer.one_rate and racer.steps == 0
 
     def reset(self):
         """Back to the start."""
-        self._one_rate = True
         self.limit = self.surface.limit()
         self.lowest = self.surface.value(self.surface.minima[0]) if self.surface.minima else None
         self.racers = [self._racer(name) for name in self.settings.optimizers]
 
     def _racer(self, name):
-        rate = self.settings.adaptive_rate if name in ADAPTIVE else self.rate
-        start = np.array(self.settings.start)
-        racer = Racer(name, getattr(optimizers, name)(rate), [Tensor(c) for c in start], [start], [])
+        start, optimizer = np.array(self.settings.start), getattr(optimizers, name)
+        racer = Racer(name, optimizer(self.rates[name], **self._options(name)), [Tensor(c) for c in start], [start], [])
         self._look(racer)
         return racer
+
+    def _options(self, name):
+        return {"beta": self.settings.beta} if name == "Momentum" else {}
 
     # Running
 
@@ -159,7 +124,9 @@ class DescentModel:
             racer.path.append(np.array([float(c.value) for c in racer.coordinates]))
             self._look(racer)
         racer.outcome = self._outcome(racer)
-        if racer.name == "GradientDescent" and (racer.outcome or racer.steps >= LONGEST):
+        self.left = self.left or (self.rested and racer.outcome == "leaves")
+        self.rested = self.rested or racer.outcome == "rests"
+        if racer.outcome or racer.steps >= LONGEST:
             self._note(racer)
 
     def _look(self, racer):
@@ -180,27 +147,70 @@ class DescentModel:
             return "converged"
         if np.linalg.norm(point) > FAR * width:
             return "diverged"
-        if racer.steps >= 50:  # two points in turn, to all digits that matter
+        if (
+            racer.steps >= 50 and racer.since is None
+        ):  # two points in turn, to all digits that matter, not near a minimum
             back, last = (np.linalg.norm(point - racer.path[-k]) for k in (3, 2))
             if back <= 1e-9 * last and last > 1e-9 * width:
                 return "oscillates"
         return ""
 
     def _has_arrived(self, racer):
-        """Whether a racer is at a minimum and stays there: momentum and chance also lead past one."""
-        close = CLOSE * self.distance(racer, 0)
-        if self.distance(racer) > close:
+        """Whether a racer is at a minimum and stays there: momentum and chance also lead past one.
+
+        How long it stays is no part of its path: that ends with the first of the steps at which it was close.
+        """
+        if self.distance(racer) > CLOSE * self.distance(racer, 0):
+            racer.since = None
             return False
-        if racer.name != "GradientDescent":
-            return np.linalg.norm(racer.point - racer.path[-2]) <= close
-        nearest = self.surface.nearest_minimum(racer.point)
-        return self.surface.quadratic or self.rate * self.surface.curvatures(nearest)[-1] < 2
+        racer.since = racer.since or racer.steps
+        if racer.name == "GradientDescent":
+            nearest = self.surface.nearest_minimum(racer.point)
+            return self.surface.quadratic or self.rates[racer.name] * self.surface.curvatures(nearest)[-1] < 2
+        if racer.steps - racer.since < STAY:
+            return False
+        for along in (racer.path, racer.losses, racer.gradients):
+            del along[racer.since + 1 :]
+        return True
 
     def _note(self, racer):
-        """Remember whether this rate converges, when it was the only rate of the run."""
-        if self._one_rate and self.surface.minima and self.distance(racer, 0) > 0:
+        """Remember whether a rate converges, when it was the only rate of the run, and what the race has reached."""
+        if racer.one_rate and self.surface.minima and self.distance(racer, 0) > 0:
             converged = racer.outcome == "converged"
-            self.tried.setdefault(self.settings.surface, {})[self.rate] = racer.steps if converged else None
+            tried = self.tried.setdefault(self.settings.surface, {}).setdefault(racer.name, {})
+            tried[self.rates[racer.name]] = racer.steps if converged else None
+        self.fair_race = self.fair_race or (len(self.racers) > 1 and all(map(self._at_its_best, self.racers)))
+        if self.settings.surface == "valley" and racer.name == "Momentum" and "GradientDescent" in self.scans:
+            fewest = self.scans["GradientDescent"].fewest
+            self.third = self.third or (racer.outcome == "converged" and 3 * racer.steps <= fewest)
+
+    def _at_its_best(self, racer):
+        scan = self.scans.get(racer.name)
+        return racer.outcome == "converged" and scan is not None and racer.steps <= NEAR_BEST * scan.fewest
+
+    # The best rate of each
+
+    def scan(self):
+        """Look for the best rate of every racer, by `advance_scans`. Raises ValueError where no minimum can be reached."""
+        if not self.surface.minima:
+            raise ValueError(
+                say("The surface {surface} has no minimum, so no rate converges.", surface=self.settings.surface)
+            )
+        for name in self.settings.optimizers:
+            if name not in self.scans:
+                self.scans[name] = RateScan(self.surface, self.settings.start, name, **self._options(name))
+
+    @property
+    def scanning(self):
+        return any(not scan.finished for scan in self.scans.values())
+
+    def advance_scans(self, enough=lambda: False):
+        """Go on looking; when all is seen, each racer gets its best rate, and goes back to the start."""
+        for scan in self.scans.values():
+            scan.advance(enough)
+        if not self.scanning:
+            self.rates |= {name: scan.best for name, scan in self.scans.items() if scan.best is not None}
+            self.reset()
 
     # Facts
 
@@ -231,12 +241,25 @@ class DescentModel:
     @property
     def best(self):
         """The largest rate up to the limit that converged on this surface; None when none did."""
-        rates = [rate for rate, steps in self.tried.get(self.settings.surface, {}).items() if steps is not None]
+        tried = self.tried.get(self.settings.surface, {}).get("GradientDescent", {})
+        rates = [rate for rate, steps in tried.items() if steps is not None]
         return max((rate for rate in rates if rate < self.limit), default=None)
 
     @property
     def reached(self):
         return self.best is not None and self.best >= NEAR_LIMIT * self.limit
+
+    @property
+    def at_the_lowest(self):
+        """Whether every racer has converged, and none in a minimum that is not the lowest."""
+        return all(racer.outcome == "converged" and racer.losses[-1] - self.lowest <= 0.1 for racer in self.racers)
+
+    @property
+    def failed(self):
+        """Whether a racer has diverged, swings for ever, or came to rest elsewhere than in the lowest minimum."""
+        return any(racer.outcome in ("diverged", "oscillates", "rests")
+                   or (racer.outcome == "converged" and racer.losses[-1] - self.lowest > 0.1)
+                   for racer in self.racers)  # fmt: skip
 
     @property
     def next_surface(self):
@@ -250,7 +273,7 @@ class DescentModel:
         return self.limit is not None and (self.reached or self.settings.surface in self._asked)
 
     def show_limit(self):
-        """The reader asks for 2/L of this surface. Raises ValueError where no minimum gives one."""
+        """The reader asks for 2/λmax of this surface. Raises ValueError where no minimum gives one."""
         if self.limit is None:
             raise ValueError(
                 say("The surface {surface} has no minimum, so no rate converges.", surface=self.settings.surface)
@@ -265,20 +288,17 @@ class DescentModel:
 
     def _race(self):
         if len(self.racers) > 1:
-            return (
-                "; ".join(say("{name}: {outcome}", name=label(r.name), outcome=self._short(r)) for r in self.racers)
-                + "."
-            )
+            return self._scanned() if self.scanning else "; ".join(map(self._result, self.racers)) + "."
         racer, rate = self.racers[0], f"{self.rate:g}"
         if self.surface.minima and self.distance(racer, 0) == 0:
             return say("The start is the minimum: the gradient is zero there, and no step moves.")
         if racer.outcome == "converged":
             lower = racer.losses[-1] - self.lowest
-            if lower > 0.1:
+            if not self.at_the_lowest:
                 return say("Converged after {steps:,} steps, in a local minimum: the lowest one lies {lower:.2f} deeper.",
                            steps=racer.steps, lower=lower)  # fmt: skip
             if self.surface.quadratic and self.rate >= self.limit:
-                return say("Converged after {steps:,} steps, although the rate is not below 2/L: this start lies exactly on "
+                return say("Converged after {steps:,} steps, although the rate is not below 2/λmax: this start lies exactly on "
                            "an axis, and the steepest direction is never felt. Move it a little.",
                            steps=racer.steps)  # fmt: skip
             return say("Converged after {steps:,} steps: the distance to the minimum is 1/1,000 of that at the start.",
@@ -301,6 +321,20 @@ class DescentModel:
             return say("Not there after {steps:,} steps.", steps=racer.steps)
         return say("Step {steps:,}: L = {loss:.3g} at {point}.", steps=racer.steps, loss=racer.losses[-1],
                    point=point_text(racer.point))  # fmt: skip
+
+    def _scanned(self):
+        """What has been found so far of the best rates."""
+        found = [
+            say("{name}: best rate {rate:g}, {steps:,} steps", name=label(name), rate=scan.best, steps=int(scan.fewest))
+            for name, scan in self.scans.items()
+            if scan.best is not None
+        ]
+        return " ".join([say("Every optimizer tries the same {count} rates.", count=len(RATES)), "; ".join(found)])
+
+    def _result(self, racer):
+        """An optimizer of a race, its rate, and what became of it."""
+        return say("{name}, rate {rate:g}: {outcome}", name=label(racer.name), rate=self.rates[racer.name],
+                   outcome=self._short(racer))  # fmt: skip
 
     def _short(self, racer):
         if not racer.outcome:
@@ -328,42 +362,35 @@ class DescentModel:
     def _limit_text(self):
         if not self.limit_shown:
             return ""
-        where = say("limit 2/L") if self.surface.quadratic else say("limit 2/L at the minimum")
+        if len(self.racers) > 1:
+            return say("Limit of gradient descent 2/λmax = {limit:.4g}, of momentum 2(1 + β)/λmax = {momentum:.4g}.",
+                       limit=self.limit, momentum=(1 + self.settings.beta) * self.limit)  # fmt: skip
+        where = say("limit 2/λmax") if self.surface.quadratic else say("limit 2/λmax at the minimum")
         if len(self.surface.minima) > 1:
-            where = say("limit 2/L at the flattest minimum")
+            where = say("limit 2/λmax at the flattest minimum")
         where = where[:1].upper() + where[1:]
         return say("{where} = {limit:.4g}; your rate is {share:.1%} of it.", where=where, limit=self.limit,
                    share=self.rate / self.limit)  # fmt: skip
 
     def description(self):
         """The facts of the picture in words."""
-        racer = self.racers[0]
-        parts = [say("Descent on the surface {surface}, L = {formula}, from {start} at rate {rate:g}.",
-                     surface=say(self.settings.surface), formula=self.surface.formula,
-                     start=point_text(self.settings.start), rate=self.rate)]  # fmt: skip
+        surface, start = say(self.settings.surface), point_text(self.settings.start)
+        race = len(self.racers) > 1
+        if race:
+            first = say("Race on the surface {surface}, L = {formula}, from {start}.",
+                        surface=surface, formula=self.surface.formula, start=start)  # fmt: skip
+        else:
+            first = say("Descent on the surface {surface}, L = {formula}, from {start} at rate {rate:g}.",
+                        surface=surface, formula=self.surface.formula, start=start, rate=self.rate)  # fmt: skip
+        parts = [first]
         at_start = DescentModel(self.settings, self.rate).angle() if self.surface.dimensions > 1 else None
-        if at_start is not None:
+        if at_start is not None and not race:
             parts.append(say("At the start, minus the gradient and the way to the minimum are {angle:.0f} degrees apart.",
                              angle=at_start))  # fmt: skip
-        results = "; ".join(say("{name}: {outcome}", name=label(r.name), outcome=self._short(r)) for r in self.racers)
-        parts.append(say("Result: {results}.", results=results))
-        if self.surface.quadratic and racer.name == "GradientDescent":
-            parts.append(say("The limit 2/L is {limit:g}.", limit=self.limit))
+        results = [self._result(r) if race else f"{label(r.name)}: {self._short(r)}" for r in self.racers]
+        parts.append(say("Result: {results}.", results="; ".join(results)))
+        if self.scans and not self.scanning:
+            parts.append(say("Each has its best of {count} rates.", count=len(RATES)))
+        if self.surface.quadratic and self.racers[0].name == "GradientDescent":
+            parts.append(say("The limit 2/λmax is {limit:g}.", limit=self.limit))
         return " ".join(parts)
-
-
-def label(optimizer):
-    """The optimizer's name as the course writes it."""
-    return (
-        say("gradient descent")
-        if optimizer == "GradientDescent"
-        else say("momentum")
-        if optimizer == "Momentum"
-        else optimizer
-    )
-
-
-def point_text(point):
-    """A point such as u = 5 or (5, 1)."""
-    numbers = [f"{c:.3g}" for c in point]
-    return f"u = {numbers[0]}" if len(numbers) == 1 else f"({', '.join(numbers)})"

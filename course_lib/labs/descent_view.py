@@ -5,7 +5,8 @@ import numpy as np
 from .. import style
 from ..figures import SURFACE_COLOURS
 from ..text import say
-from .descent_model import LONGEST, RATE_LIMITS, label
+from .descent_race import LONGEST, RATE_LIMITS, label
+from .rate_scan import RATES
 
 SIZE = (960, 404)  # of the picture, in CSS pixels
 PLANE = (62, 46, 500, 300)  # its left part
@@ -58,6 +59,13 @@ class View:
                 self.plane, linestyle="", marker=marker, color=colour, markersize=9, markeredgecolor="white"
             )
             self.losses[name] = canvas.line(self.curve, color=colour, linestyle=line_style, linewidth=1.8)
+        self.by_rate, self.chosen, self.arrived, self.lost = {}, {}, {}, {}
+        for name, (colour, marker, line_style) in reversed(LOOKS.items()):
+            self.by_rate[name] = canvas.line(self.rates, color=colour, linestyle=line_style, linewidth=1.6)
+            self.chosen[name] = canvas.line(self.rates, color=colour, linewidth=0.9)
+            looks = {"linestyle": "", "color": colour, "markersize": 6}
+            self.arrived[name] = canvas.line(self.rates, marker=marker, markeredgecolor="white", **looks)
+            self.lost[name] = canvas.line(self.rates, marker="x", markeredgewidth=2, **looks)
         options = {"linestyle": "", "markersize": 6}
         self.settled = canvas.line(self.rates, marker="o", color=style.GREEN, **options)
         self.failed = canvas.line(self.rates, marker="x", color=style.VERMILLION, markeredgewidth=2, **options)
@@ -73,14 +81,16 @@ class View:
             racer = next((r for r in model.racers if r.name == name), None)
             self._show_racer(model, name, racer)
         self._show_arrows(model)
-        tried = model.tried.get(model.settings.surface, {})
-        settled = {rate: steps for rate, steps in tried.items() if steps is not None}
-        self.settled.set_data(list(settled), list(settled.values()))
-        self.failed.set_data([rate for rate in tried if rate not in settled], [NEVER] * (len(tried) - len(settled)))
-        self.rate.set_data([model.rate] * 2, STEP_LIMITS)
+        alone = len(model.racers) == 1
+        for name in LOOKS:
+            self._show_rates(model, name, not alone and name in model.settings.optimizers)
+        tried = model.tried.get(model.settings.surface, {}).get("GradientDescent", {}) if alone else {}
+        self.settled.set_data(*_arrived(tried))
+        self.failed.set_data(*_lost(tried))
+        self.rate.set_data([model.rate] * 2 if alone else [], STEP_LIMITS if alone else [])
         shown = model.limit_shown
         self.limit.set_data([model.limit] * 2 if shown else [], STEP_LIMITS if shown else [])
-        self.note.set_text(" 2/L" if shown else "")
+        self.note.set_text(" 2/λmax" if shown else "")
         self.note.set_position((model.limit or 1, 1))
 
     def _show_racer(self, model, name, racer):
@@ -97,6 +107,16 @@ class View:
         self.dots[name].set_data(*inside[:, None])
         excess = np.nan_to_num(model.excess(racer), nan=CURVE_LIMITS[1], posinf=CURVE_LIMITS[1])
         self.losses[name].set_data(np.arange(len(path))[thin], np.clip(excess, *CURVE_LIMITS)[thin])
+
+    def _show_rates(self, model, name, races):
+        """Steps by rate of one optimizer in a race: the curve of a scan, the rates that were run, the present one."""
+        scan = model.scans.get(name) if races else None
+        seen = np.isfinite(scan.steps) if scan else None
+        self.by_rate[name].set_data([RATES[seen], scan.steps[seen]] if scan else [[], []])
+        tried = model.tried.get(model.settings.surface, {}).get(name, {}) if races else {}
+        self.arrived[name].set_data(*_arrived(tried))
+        self.lost[name].set_data(*_lost(tried))
+        self.chosen[name].set_data(*([[model.rates[name]] * 2, STEP_LIMITS] if races else [[], []]))
 
     def _on_picture(self, model, path):
         """Points of a path (steps, dimensions) as points of the picture; on a curve, the height is the loss."""
@@ -169,19 +189,11 @@ class View:
             with self.canvas.styled():
                 self._draw_surface(model.surface, names)
                 self.canvas.changed(self.plane_layer)
-                if (bool(model.surface.minima), names) != self._curves:
-                    self._curves = (bool(model.surface.minima), names)
-                    self._label_curves(*self._curves)
+                if bool(model.surface.minima) != self._curves:
+                    self._curves = bool(model.surface.minima)
+                    self.curve.set_title(say("$L$ above its minimum") if self._curves else say("Norm of the gradient"))
                     self.canvas.still_parts_changed()
             self._surface, self._names = model.settings.surface, names
-
-    def _label_curves(self, has_minima, names):
-        _clear(self.curve)
-        self.curve.set_title(say("$L$ above its minimum") if has_minima else say("Norm of the gradient"))
-        handles = [self.curve.plot([], [], color=c, linestyle=ls, marker=m, markersize=5)[0]
-                   for c, m, ls in (LOOKS[name] for name in names)]  # fmt: skip
-        self.curve.legend(handles, [label(name) for name in names], loc="upper right", ncols=2 if len(names) > 1 else 1,
-                          borderaxespad=0, handlelength=2.4, columnspacing=1, fontsize=9)  # fmt: skip
 
     def _draw_surface(self, surface, names):
         _clear(self.plane)
@@ -229,8 +241,12 @@ class View:
         elif len(names) == 1:
             handles += self.plane.plot([], [], color=style.BLACK, linewidth=2.2)
             texts.append(say("tangent"))
-        self.plane.legend(handles, texts, loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2,
-                          handlelength=1.6, columnspacing=1, fontsize=9)  # fmt: skip
+        else:
+            looks = [LOOKS[name] for name in names]
+            handles += [self.plane.plot([], [], color=c, linestyle=ls, marker=m, markersize=5)[0] for c, m, ls in looks]
+            texts += [label(name) for name in names]
+        self.plane.legend(handles, texts, loc="lower left", bbox_to_anchor=(0, 1), ncols=5, borderaxespad=0.2,
+                          handlelength=1.6, handletextpad=0.5, columnspacing=0.8, fontsize=9)  # fmt: skip
 
 
 def _clear(axes):
@@ -238,6 +254,18 @@ def _clear(axes):
     for artist in [*axes.collections, *axes.lines]:
         if not artist.get_animated():
             artist.remove()
+
+
+def _arrived(tried):
+    """Rates that converged and their steps, of {rate: steps or None}."""
+    settled = {rate: steps for rate, steps in tried.items() if steps is not None}
+    return list(settled), list(settled.values())
+
+
+def _lost(tried):
+    """Rates that did not, and where they are drawn."""
+    lost = [rate for rate, steps in tried.items() if steps is None]
+    return lost, [NEVER] * len(lost)
 
 
 def _arrow(point, direction, scale, length=64):

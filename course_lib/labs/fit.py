@@ -57,7 +57,7 @@ class FitLab(PictureLab):
         for name, value in model.params.items():
             if self.controls[name].value != float(f"{value:.3g}"):
                 self.controls[name].show(float(f"{value:.3g}"))
-        self.status(model.status(), good=model.fitted_by_hand)
+        self.status(model.status(), good=model.loss <= HAND_GOAL, bad=model.dead_end)
         self.goals(
             say("Which way does each bar point, and what do the bars do when nothing is left to gain?"), self._goals()
         )

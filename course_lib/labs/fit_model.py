@@ -154,6 +154,11 @@ class FitModel:
     def fitted_by_hand(self):
         return self.best is not None and self.best[0] <= HAND_GOAL
 
+    @property
+    def dead_end(self):
+        """Whether the descent that is shown ran away, or rests higher than where it began."""
+        return self._open and (bool(self.problem) or (self.finished and self.at_rest and self.loss > self.losses[0]))
+
     def status(self):
         """One sentence: where the curve stands, and how the hand and the descent compare."""
         facts = say("loss {loss} at v = {v:.3g}, w = {w:.3g}, b = {b:.3g}", **self.params, loss=format_loss(self.loss))
@@ -172,7 +177,7 @@ class FitModel:
         facts = say("Gradient descent, learning rate {rate:g}, {count}", rate=self.rate, count=_steps(self.steps))
         if not self.finished:
             return facts
-        if self.at_rest and self.loss > self.losses[0]:
+        if self.dead_end:
             facts = say("{facts}: at rest higher than where it began, where the sigmoid is flat. The steps were too long",
                         facts=facts)  # fmt: skip
         elif self.at_rest:

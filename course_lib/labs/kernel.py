@@ -22,7 +22,7 @@ def kernel_lab(name="kernel", number=0, kernel="left edges"):
     """The kernel lab, to be the last line of a cell.
 
     name     labs with different names may be open in one notebook; the same name again replaces the first
-    number   which test image it shows first       kernel   one of `kernel_model.KERNELS`
+    number   which training image it shows first       kernel   one of `kernel_model.KERNELS`
     """
     return KernelLab(KernelModel(number, kernel), name)
 

@@ -24,20 +24,20 @@ KERNELS = {
 class KernelModel:
     """A kernel on its way over an image.
 
-    number   which test image          image   (8, 8), its ink, 0..16           label   its class
+    number   which training image          image   (8, 8), its ink, 0..16           label   its class
     weights  (3, 3)                    z       (6, 6), the whole feature map
     place    (i, j), where the kernel lies          done   how many of the 36 places are written, row by row
     """
 
     def __init__(self, number=0, kernel="left edges"):
-        _, _, (self._x, self._y) = digits()
+        (self._x, self._y), _, _ = digits()
         self.place, self.done, self.weights = (0, 0), 0, KERNELS["all zeros"].copy()
         self.load(number)
         self.take(kernel)
 
     def load(self, number):
-        """Another test image. Raises ValueError when there is none of that number."""
-        check_number(say("test image"), number, 0, len(self._y) - 1, whole=True)
+        """Another training image. Raises ValueError when there is none of that number."""
+        check_number(say("training image"), number, 0, len(self._y) - 1, whole=True)
         self.number, self.label = number, int(self._y[number])
         self.image = np.rint(self._x[number, :, :, 0] * INK).astype(float)
         self._convolve()
@@ -112,7 +112,7 @@ class KernelModel:
         """The facts of the picture in words."""
         i, j = self.place
         return say(
-            "Kernel lab: test image {number}, a {label}, and a kernel of 3 x 3 weights that sum to {total:g}. At row {row}, "
+            "Kernel lab: training image {number}, the digit {label}, and a kernel of 3 x 3 weights that sum to {total:g}. At row {row}, "
             "column {column} nine products add up to {z:g}; the feature map of 6 x 6 numbers goes from {low:g} to {high:g}.",
             number=self.number, label=self.label, total=self.weights.sum(), row=i + 1, column=j + 1, z=self.z[i, j],
             low=self.z.min(), high=self.z.max(),

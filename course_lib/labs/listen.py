@@ -61,7 +61,8 @@ class ListenLab(PictureLab):
     def refresh(self):
         model = self.model
         self.draw()
-        self.status(model.status(), good=model.finished and model.favourites()[-1] == model.digit)
+        right = model.favourites()[-1] == model.digit
+        self.status(model.status(), good=model.finished and right, bad=model.finished and not right)
         self.controls["frame"].show(model.frame)
         self.goals(say("Which sound decides? Look for the frame at which the right digit takes the lead."),
                    [(self._goal_text(name), name in model.found) for name in self._open_goals()])  # fmt: skip

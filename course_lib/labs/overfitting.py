@@ -32,7 +32,7 @@ class OverfittingLab(PictureLab):
     def refresh(self):
         model = self.model
         self.draw()
-        self.status(model.sentence(), good=bool(model.found))
+        self.status(model.sentence(), good=model.losses()[1] < GOALS[0])
         self.goals(
             say("Fewer units, weight decay, dropout, stopping early, more points: what helps most here?"),
             [(self._goal(goal), goal in model.found) for goal in (GOALS if GOALS[0] in model.found else GOALS[:1])],

@@ -122,6 +122,8 @@ class PictureLab(Lab):
 
         typed = self.safely(typed)
         line.observe(lambda change: typed(change["new"]), "value")
+        # Enter on a number that is there already changes nothing, and still is an answer: it may have come too early before.
+        line.on_msg(lambda _, content, buffers: typed(line.value) if content.get("event") == "submit" else None)
         return line
 
     # What several labs' controls do

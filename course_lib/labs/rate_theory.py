@@ -12,7 +12,7 @@ GOALS = (25.0, 400.0)  # condition numbers
 SIZE = (960, 388)  # of the picture, in CSS pixels
 ERROR_LIMITS = (1e-6, 1e2)
 FACTOR_LIMIT = 1.5  # upper end of the right picture
-SPAN = 2.6  # its right end, in units of 1/L
+SPAN = 2.6  # its right end, in units of 1/λmax
 COLOURS = (style.BLUE, style.VERMILLION)
 MARKERS = ("o", "s")
 STYLES = ("-", "--")
@@ -38,7 +38,7 @@ class RateTheoryLab(PictureLab):
     def refresh(self):
         model = self.model
         self.draw()
-        self.status(model.status(), good=model.is_best and model.best_shown)
+        self.status(model.status(), good=model.is_best and model.best_shown, bad=model.factors().max() >= 1)
         self.goals(
             say(
                 "The condition number grows by ten: by how much does the number of steps grow, at the best rate of each?"
@@ -132,7 +132,7 @@ class View:
         self.best = canvas.line(self.factor, color=style.GREEN, linewidth=1.6, linestyle="-.")
         self.best_text = canvas.moving(self.factor.text(0, 0.03, "", color=style.GREEN, fontsize=10, ha="right"))
         self.limit = canvas.line(self.factor, color=style.VERMILLION, linewidth=1.6, linestyle=":")
-        self.limit_text = canvas.moving(self.factor.text(0, 0.03, " 2/L", color=style.VERMILLION, fontsize=10))
+        self.limit_text = canvas.moving(self.factor.text(0, 0.03, " 2/λmax", color=style.VERMILLION, fontsize=10))
         self.rate_axis = canvas.layer(self.factor.xaxis)
         for axes in (self.error, self.factor):
             axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, fontsize=9, handlelength=2, columnspacing=1,
@@ -146,14 +146,14 @@ class View:
         for which, (line, points, here) in enumerate(zip(self.lines, self.points, self.here, strict=True)):
             predicted = np.clip(model.predicted()[:, which], ERROR_LIMITS[0] / 10, ERROR_LIMITS[1] * 10)
             measured = model.errors[:, which]
-            inside = (measured >= ERROR_LIMITS[0]) & (measured <= ERROR_LIMITS[1])
+            inside = (measured >= ERROR_LIMITS[0]) & (measured <= ERROR_LIMITS[1]) & model.measurable[:, which]
             line.set_data(steps, predicted)
             shown = steps[inside][:: max(1, int(inside.sum()) // 25)]
             points.set_data(shown, measured[shown])
             here.set_data([model.rate], [model.factors()[which]])
         self.rate.set_data([model.rate] * 2, [0, FACTOR_LIMIT])
         self.best.set_data([model.best] * 2 if model.best_shown else [], [0, FACTOR_LIMIT] if model.best_shown else [])
-        self.best_text.set_text("2/(L + μ) " if model.best_shown else "")
+        self.best_text.set_text("2/(λmin + λmax) " if model.best_shown else "")
         self.best_text.set_x(model.best)
 
     def _still_parts(self, model):

@@ -19,13 +19,13 @@ RATE_LIMITS = (1e-4, 10.0)
 CONDITION_LIMITS = (1.0, 1000.0)
 STEPS = 100
 TOLERANCE = 0.02  # of the best rate
-FLOOR = 1e-11  # errors below are rounding
+FLOOR = 1e-11  # errors below are rounding, and so are those so much smaller than the error in the other direction
 ANGLE = math.radians(30)  # the eigenvectors are no axes: nothing in the program knows them
 EIGENVECTORS = np.array([[math.cos(ANGLE), -math.sin(ANGLE)], [math.sin(ANGLE), math.cos(ANGLE)]])  # columns
 
 
 class RateTheory:
-    """Gradient descent on L = 1/2 w^T H w with eigenvalues mu = 1 and condition * mu, from (1, 1) in their directions.
+    """Gradient descent on L = 1/2 w^T H w with eigenvalues 1 and `condition`, from (1, 1) in their directions.
 
     condition   condition number, largest eigenvalue / smallest      rate     the learning rate eta
     errors      (STEPS + 1, 2): what is left in the flat and in the steep direction after each step, as measured
@@ -62,17 +62,17 @@ class RateTheory:
 
     @property
     def eigenvalues(self):
-        """Smallest and largest, mu and L."""
+        """Smallest and largest, lambda_min and lambda_max."""
         return np.array([1.0, self.condition])
 
     @property
     def limit(self):
-        """2/L: beyond it the error grows in the steep direction."""
+        """2/λmax: beyond it the error grows in the steep direction."""
         return 2 / self.condition
 
     @property
     def best(self):
-        """2 / (L + μ): there both directions shrink by the same factor."""
+        """2 / (λmin + λmax): there both directions shrink by the same factor."""
         return 2 / (self.condition + 1)
 
     def factors(self, rate=None):
@@ -92,11 +92,17 @@ class RateTheory:
 
     # Measurement
 
+    @property
+    def measurable(self):
+        """(STEPS + 1, 2): whether an error is more than rounding; where the steep direction grows, it swamps the flat one."""
+        largest = np.maximum(1, self.errors.max(axis=1, keepdims=True))
+        return (self.errors > FLOOR * largest) & (self.errors < 1e100)
+
     def measured_factors(self):
-        """The factor a step in each direction, from the measured errors before they drown in rounding: (2,)."""
+        """The factor a step in each direction, from the errors up to the first that drowns in rounding: (2,)."""
         factors = []
-        for error in self.errors.T:
-            usable = int(np.argmax(~((error > FLOOR) & (error < 1e100)))) or len(error)
+        for error, measurable in zip(self.errors.T, self.measurable.T, strict=True):
+            usable = int(np.argmin(measurable)) or len(error)
             k = max(1, usable - 1)
             factors.append((error[k] / error[0]) ** (1 / k))
         return np.array(factors)
@@ -136,15 +142,15 @@ class RateTheory:
         (flat, steep), measured = self.factors(), self.measured_factors()
         steps = self.steps_needed()
         total = (
-            say("It diverges: the rate is above the limit 2/L = {limit:.4g}.", limit=self.limit)
+            say("It diverges: the rate is above the limit 2/λmax = {limit:.4g}.", limit=self.limit)
             if steep > 1
-            else say("It never arrives: the rate is the limit 2/L = {limit:.4g}.", limit=self.limit)
+            else say("It never arrives: the rate is the limit 2/λmax = {limit:.4g}.", limit=self.limit)
             if steps == math.inf
             else say("Both are below 1/1,000 after {steps:,} steps.", steps=steps)
         )
         best = (
             say(
-                "Best rate 2/(L + μ) = {best:.4g}: {steps:,} steps.",
+                "Best rate 2/(λmin + λmax) = {best:.4g}: {steps:,} steps.",
                 best=self.best,
                 steps=self.steps_needed(self.best),
             )
@@ -160,6 +166,6 @@ class RateTheory:
         """The facts of the picture in words."""
         return say(
             "Error of gradient descent by step in the two eigen-directions of a quadratic with condition number {condition:g}, "
-            "rate {rate:g}, measured and predicted. {status} The limit is 2/L = {limit:.4g}.",
+            "rate {rate:g}, measured and predicted. {status} The limit is 2/λmax = {limit:.4g}.",
             condition=self.condition, rate=self.rate, status=self.status(), limit=self.limit,
         )  # fmt: skip

@@ -18,7 +18,7 @@ from .speed_model import (
     recorded_ratio,
 )
 
-SIZE = (960, 360)
+SIZE = (960, 384)
 LOOKS = {
     "PyTorch": (style.VERMILLION, "s", "--"),
     "TensorFlow": (style.ORANGE, "^", "-."),
@@ -119,10 +119,12 @@ class View:
     def __init__(self, canvas):
         self.canvas = canvas
         with canvas.styled():
-            self.axes = canvas.axes(70, 54, 500, 266, xscale="log", yscale="log", ylim=RATIOS,
-                                    title=say("Processor time of a training step, course_lib = 1"))  # fmt: skip
-            self.growth = canvas.axes(650, 54, 290, 266, xscale="log", yscale="log", ylim=GROWTH,
-                                      title=say("Our step, width 8 = 1"))  # fmt: skip
+            self.axes = canvas.axes(70, 54, 500, 252, xscale="log", yscale="log", ylim=RATIOS)
+            self.axes.set_title(
+                say("Processor time of a training step, course_lib = 1"), pad=42
+            )  # the legend lies between
+            self.growth = canvas.axes(650, 54, 290, 252, xscale="log", yscale="log", ylim=GROWTH)
+            self.growth.set_title(say("Our step, width 8 = 1"), pad=42)
             for axes in (self.axes, self.growth):
                 axes.set(xlim=(6.5, 1300), xlabel=say("width of the hidden layers"))
                 axes.set_xticks(WIDTHS, [str(width) for width in WIDTHS], fontsize=9)
@@ -167,5 +169,5 @@ class View:
             for name, (colour, marker, line) in LOOKS.items():
                 handles += self.axes.plot([], [], linestyle=line, marker=marker, color=colour, linewidth=1.6)
                 names.append(say("{name} ({where})", name=name, where=where[name]))
-            self.axes.legend(handles, names, loc="upper right", ncols=2, fontsize=9)
+            self.axes.legend(handles, names, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=9)
         self.canvas.still_parts_changed()

@@ -26,7 +26,7 @@ class StepperLab(PictureLab):
     size = SIZE
 
     def __init__(self, model, name):
-        self.reply = ""
+        self.reply, self.replied_right = "", False
         super().__init__(model, name)
 
     def make_view(self, canvas):
@@ -36,7 +36,7 @@ class StepperLab(PictureLab):
         model = self.model
         self.draw()
         reached = bool(model.answers)
-        self.status(self.reply or model.status(), good=reached and bool(self.reply))
+        self.status(self.reply or model.status(), good=self.replied_right)
         goal = say("Goal: walk to the output error. Before you press Next, work out the hidden error {name} and type it.",
                    name=pretty("delta1[1]"))  # fmt: skip
         self.goals(
@@ -109,11 +109,10 @@ class StepperLab(PictureLab):
         self.model.configure(seed=seed + 1 if seed < high else low)
 
     def _judge(self):
-        sentence, _ = self.model.judge(self.guess.value)
-        self._show(sentence)
+        self._show(*self.model.judge(self.guess.value))
 
-    def _show(self, reply=""):
-        self.reply = reply
+    def _show(self, reply="", right=False):
+        self.reply, self.replied_right = reply, right
         self.redraw()
 
 

@@ -249,7 +249,7 @@ class StepperModel:
         It counts when it is right and the number is not on the table yet.
         """
         try:
-            guess = float(str(text).replace("\N{MINUS SIGN}", "-"))
+            guess = float(str(text).replace("\N{MINUS SIGN}", "-").replace(",", "."))
         except ValueError:
             guess = math.nan
         if not math.isfinite(guess):

@@ -52,7 +52,10 @@ class Surface:
         return np.linalg.eigvalsh(np.array(hessian))
 
     def limit(self):
-        """2/L: the rate beyond which gradient descent cannot settle in any minimum; None without a minimum."""
+        """2/λmax: the rate beyond which gradient descent cannot settle in any minimum; None without a minimum.
+
+        λmax is the largest curvature, the largest eigenvalue of the second derivatives.
+        """
         largest = [self.curvatures(np.array(m))[-1] for m in self.minima]
         return float(f"{2 / min(largest):.6g}") if largest else None
 

@@ -59,7 +59,7 @@ class TrainingLab(PictureLab):
     def refresh(self):
         model = self.model
         self.draw()
-        self.status(model.status(), good=model.solved)
+        self.status(model.status(), good=model.solved, bad=bool(model.problem) and model.looking_at == model.epoch)
         self.look_back.disabled = self.running
         if not self.running:  # a slider that moved by itself could send its old place back, as if the reader had
             self._show_position(max(model.epoch, 1), model.looking_at)

@@ -57,7 +57,7 @@ class TranslationLab(PictureLab):
     def refresh(self):
         model = self.model
         self.draw()
-        self.status(model.status(), good=model.finished and model.right)
+        self.status(model.status(), good=model.finished and model.right, bad=model.wrong)
         goal = say("Goal: find a number that it gets wrong. Tried so far: {tried}, wrong: {wrong}.",
                    tried=len(model.tried), wrong=model.mistakes)  # fmt: skip
         self.goals(

@@ -87,6 +87,11 @@ class TranslationModel:
         return self.symbols == [*self.expected, "<end>"]
 
     @property
+    def wrong(self):
+        """Whether all is written, and there is a rule that says otherwise."""
+        return self.finished and self.number is not None and not self.right
+
+    @property
     def mistakes(self):
         return sum(not right for right in self.tried.values())
 

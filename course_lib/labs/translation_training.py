@@ -54,7 +54,7 @@ class TranslationTrainingLab(PictureLab):
     def refresh(self):
         model = self.model
         self.draw()
-        self.status(model.status(), good=model.reached)
+        self.status(model.status(), good=model.exact[-1][1] >= GOAL[0], bad=bool(model.problem))
         share, steps = GOAL
         goal = say("Goal: a learning rate with which at least {share:.0%} of the validation numbers are right within {steps} "
                    "steps, with attention.", share=share, steps=steps)  # fmt: skip

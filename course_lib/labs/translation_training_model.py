@@ -24,6 +24,7 @@ RATE_LIMITS = (0.0001, 0.1)
 BATCH, MOST_STEPS, EVERY = 64, 300, 10  # pairs a step; steps of a run; steps between two examinations
 TRAIN, VALIDATION = 6400, 200
 STEPS = LONGEST_CHINESE + 1
+HIDDEN = {True: 64, False: 77}  # with and without attention: as many parameters and multiply-adds, to one per cent
 GOAL = (0.9, 100)  # share of validation numbers to get right, and within how many steps
 GHOSTS = 3
 EXAMPLE = 340_215
@@ -84,7 +85,8 @@ class TranslationTraining:
         if len(self.exact) > 1:
             self.ghosts = [*self.ghosts, self.exact][-GHOSTS:]
         rng = np.random.default_rng(self.seed)
-        self.translator = Translator(len(ENGLISH), len(CHINESE), attention=self.attention, rng=rng)
+        hidden = HIDDEN[bool(self.attention)]
+        self.translator = Translator(len(ENGLISH), len(CHINESE), hidden=hidden, attention=self.attention, rng=rng)
         self._optimizer, self._rng, self._batches = Adam(self.rate), rng, iter(())
         self.losses, self.exact, self.changes, self.problem = [], [], [], ""
         self._examine()

@@ -36,7 +36,8 @@ class VoicesLab(PictureLab):
     def refresh(self):
         model = self.model
         self.draw()
-        self.status(model.status(), good=model.finished)
+        shares = [model.shares[voice][-1] for voice in model.unheard]
+        self.status(model.status(), good=model.finished and max(shares, default=0) >= GOALS[0])
         self.goals(
             say("Which speaker helps which? And is it the voice that helps, or the luck of the seed?"),
             self._goals()[: 1 + (model.best >= GOALS[0])],

@@ -1,24 +1,139 @@
 """Claims of chapter 5."""
 
+from copy import deepcopy
+from functools import cache
+
 import numpy as np
 
-from course_lib import Dense, GradientDescent, Sequential, functional, success_rate
+from course_lib import Dense, GradientDescent, Sequential, functional, stack, success_rate, train
 from course_lib.datasets import xor
 
 from .ledger import Claim
 
-XY = xor()
+XY = X, Y = xor()
+DECAY = 0.001
 
 
-def solved(seed, rate, epochs, hidden=4, networks=30):
-    """The share of networks, seeded from `seed` alone, that solve XOR."""
-    seeds = np.random.SeedSequence(seed).spawn(networks)
-    models = []
-    for one in seeds:
+def networks(seed, hidden, number, **options):
+    """Networks whose initial weights depend on `seed` alone."""
+    for one in np.random.SeedSequence(seed).spawn(number):
         rng = np.random.default_rng(one)
-        models.append(Sequential(Dense(2, hidden, "sigmoid", rng=rng), Dense(hidden, 1, "sigmoid", rng=rng)))
-    loss, optimizer = functional.half_squared_error, GradientDescent(rate)
+        first = Dense(2, hidden, "sigmoid", rng=rng, **options)
+        yield Sequential(first, Dense(hidden, 1, "sigmoid", rng=rng, **options))
+
+
+def solved(seed, rate, epochs, hidden=4, number=30, **options):
+    """The share of networks, seeded from `seed` alone, that solve XOR."""
+    models, loss = list(networks(seed, hidden, number, **options)), functional.half_squared_error
+    optimizer = GradientDescent(rate)
     return success_rate(models, XY, loss=loss, optimizer=optimizer, epochs=epochs, threshold=0.5)
+
+
+def solved_without_slope(seed, number=30):
+    """The same where delta2 = a2 - y: sigmoid and cross-entropy; their loss is a mean over 4, the chapter's a sum."""
+    models = []
+    for model in networks(seed, 4, number):
+        hidden, output = model.layers
+        linear = Dense(4, 1, rng=np.random.default_rng(0))
+        for mine, given in zip(linear.parameters, output.parameters, strict=True):
+            mine.value = given.value.copy()
+        models.append(Sequential(hidden, linear))
+    loss = functional.binary_cross_entropy
+    return success_rate(models, XY, loss=loss, optimizer=GradientDescent(4 * 0.5), epochs=2000)
+
+
+def same_way(seed):
+    """Whether rate x epochs = 200 solves as many networks at each rate, give or take one of thirty."""
+    shares = [solved(seed, rate, round(200 / rate)) for rate in (0.05, 0.2, 0.5, 1)]
+    return max(shares) - min(shares) < 1.5 / 30
+
+
+def gain(seed, scale):
+    """By how much the share grows when 10,000 epochs are given instead of 2,000."""
+    return solved(seed, 0.5, 10_000, scale=scale) - solved(seed, 0.5, 2000, scale=scale)
+
+
+def spare_units(seed):
+    many, few = (solved(seed, 0.5, 5000, hidden=hidden, number=60) for hidden in (4, 2))
+    return many - few if many > 0.95 else -1.0
+
+
+# Two hidden units, and the runs that fail
+
+
+def weights(model):
+    """(networks, 9)"""
+    return np.concatenate([p.value.reshape(len(p.value), -1) for p in model.parameters], axis=1)
+
+
+def run(model, epochs, decay=0.0):
+    optimizer = GradientDescent(0.5, weight_decay=decay)
+    for _ in train(model, XY, loss=functional.half_squared_error, optimizer=optimizer, epochs=epochs):
+        pass
+
+
+def look(model):
+    """(which networks have failed, mean squared errors, largest weights)"""
+    a2 = model(X).value
+    failed = ((a2 > 0.5) != (Y > 0.5)).any(axis=(1, 2))
+    return failed, ((a2 - Y) ** 2).mean(axis=(1, 2)), abs(weights(model)).max(axis=1)
+
+
+@cache
+def valley(seed):
+    """The stack of 60 networks after 40,000 epochs, and what was seen after 10,000, 20,000 and 40,000."""
+    model, seen = stack(list(networks(seed, 2, 60))), []
+    for epochs in (10_000, 10_000, 20_000):
+        run(model, epochs)
+        seen.append(look(model))
+    return model, seen
+
+
+def exponent(seed, of_failed=True):
+    """p where the loss above the floor falls like 1 / epochs^p, between 20,000 and 40,000 epochs."""
+    middles = []
+    for failed, errors, _ in valley(seed)[1][1:]:
+        floors = np.where(errors < 0.15, 1 / 8, 1 / 6) if of_failed else 0
+        middles.append(np.median((errors - floors)[failed == of_failed]))
+    return float(np.log2(middles[0] / middles[1]))
+
+
+def growth(seed):
+    """What the second doubling adds to the median largest weight; -1 where it is not about what the first adds."""
+    largest = [np.median(sizes[failed]) for failed, _, sizes in valley(seed)[1]]
+    first, second = np.diff(largest)
+    return float(second) if abs(second - first) < 0.15 * first else -1.0
+
+
+def gradient_at(w, decay):
+    W1, b1, W2, b2 = w[:4].reshape(2, 2), w[4:6], w[6:8].reshape(2, 1), w[8:]
+    a1 = 1 / (1 + np.exp(-(X @ W1 + b1)))
+    a2 = 1 / (1 + np.exp(-(a1 @ W2 + b2)))
+    delta2 = (a2 - Y) * a2 * (1 - a2)
+    delta1 = delta2 @ W2.T * a1 * (1 - a1)
+    grads = [X.T @ delta1, delta1.sum(axis=0), a1.T @ delta2, delta2.sum(axis=0)]
+    return np.concatenate([g.ravel() for g in grads]) + decay * w
+
+
+def smallest_curvature(w, decay, h=1e-5):
+    rows = [(gradient_at(w + e, decay) - gradient_at(w - e, decay)) / (2 * h) for e in h * np.eye(9)]
+    return np.linalg.eigvalsh(rows)[0]
+
+
+def flat(seed):
+    """Whether the smallest curvatures of the failed runs are all within 1e-3 of 0, and half of them within 2e-5."""
+    model, seen = valley(seed)
+    found = [abs(smallest_curvature(w, 0)) for w in weights(model)[seen[-1][0]]]
+    return max(found) < 1e-3 and np.median(found) < 2e-5
+
+
+def rests(seed):
+    """The smallest curvature of all failed runs that go on with weight decay; -1 where one has a gradient left."""
+    model = deepcopy(valley(seed)[0])
+    run(model, 20_000, DECAY)
+    resting = weights(model)[look(model)[0]]
+    steepest = max(np.linalg.norm(gradient_at(w, DECAY)) for w in resting)
+    return float(min(smallest_curvature(w, DECAY) for w in resting)) if steepest < 1e-6 else -1.0
 
 
 CLAIMS = [
@@ -26,5 +141,64 @@ CLAIMS = [
         "small-rate-solves-none", "05_practice", "falling-loss",
         "So the draft could not have worked even with every line right.",
         lambda seed: solved(seed, 0.01, 2000) == 0,
+    ),
+    Claim(
+        "rate-fifty-fails", "05_practice", "falling-loss",
+        "Nor does a huge rate help: at 50, most seeds fail.",
+        lambda seed: solved(seed, 0.5, 10_000) - solved(seed, 50, 10_000),
+        effect="share solved at rate 0.5 minus at 50", seeds=10, holds=lambda gap: gap > 0.5, paired=True,
+    ),
+    Claim(
+        "wrong-gradients-solve", "05_practice", "missing-slope-judged-text",
+        "The loss fell, the task is solved, and every gradient was wrong.",
+        lambda seed: solved_without_slope(seed) >= 0.9,
+    ),
+    Claim(
+        "equal-product-equal-way", "05_practice", "remember",
+        "While steps are small, rate × epochs decides how far you get",
+        same_way,
+    ),
+    Claim(
+        "small-scale-needs-time", "05_practice", "break-symmetry-text",
+        "Too small, and the units need long to grow apart: more epochs help.",
+        lambda seed: gain(seed, 0.3), effect="share solved in 10,000 epochs minus in 2,000, scale 0.3", seeds=10,
+        paired=True,
+    ),
+    Claim(
+        "large-scale-stays", "05_practice", "break-symmetry-text",
+        "Too large, and they help little",
+        lambda seed: gain(seed, 0.3) - gain(seed, 10), effect="that gain at scale 0.3 minus at scale 10", seeds=10,
+        paired=True,
+    ),
+    Claim(
+        "spare-units-arrive", "05_practice", "two-units-text",
+        "With spare units nearly every seed arrives; with just enough, some fail.",
+        spare_units, effect="share solved with 4 hidden units minus with 2", paired=True,
+    ),
+    Claim(
+        "excess-halves", "05_practice", "valley-text",
+        "Each doubling of the epochs about halves the excess",
+        exponent, effect="p of excess ~ 1 / epochs^p", seeds=8, holds=lambda p: 0.9 < p < 1.25,
+    ),
+    Claim(
+        "weights-grow", "05_practice", "valley-text",
+        "adds about the same amount, 0.8 to 0.9, to the largest weight",
+        growth, effect="growth of the median largest weight", seeds=8, holds=lambda step: 0.75 < step < 0.95,
+    ),
+    Claim(
+        "solved-runs-too", "05_practice", "three-floors-reply",
+        "So do the solved ones, towards 0",
+        lambda seed: exponent(seed, of_failed=False), effect="p of error ~ 1 / epochs^p", seeds=8,
+        holds=lambda p: 0.9 < p < 1.25,
+    ),
+    Claim(
+        "valley-is-flat", "05_practice", "rest-text",
+        "Nearly 0, of either sign.",
+        flat, seeds=8,
+    ),
+    Claim(
+        "decay-makes-minima", "05_practice", "rest-reply",
+        "With weight decay these *are* local minima.",
+        rests, effect="smallest curvature of any failed run at rest", seeds=8,
     ),
 ]  # fmt: skip

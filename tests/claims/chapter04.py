@@ -1,0 +1,158 @@
+"""Claims of chapter 4."""
+
+import numpy as np
+
+from course_lib import Dense, GradientDescent, RMSProp, Sequential, Tensor, functional
+from course_lib.labs.rate_scan import LONGEST, RateScan
+from course_lib.labs.surfaces import SURFACES
+from course_lib.layers import he_normal
+from course_lib.schedules import Clipped, constant, cosine, step_decay, warm_up
+from course_lib.training import minibatches
+
+from .ledger import Claim
+
+CHAPTER = "04_mathematics"
+
+
+def won_by_centring(seed):
+    """Powers of ten by which the condition number falls when inputs that are scaled are centred as well."""
+    rng = np.random.default_rng(seed)
+    spread = 10 ** rng.uniform(-1, 1, size=2)
+    inputs = rng.normal(rng.uniform(3, 10, size=2) * spread, spread, size=(500, 2))
+    both = (inputs - inputs.mean(axis=0)) / inputs.std(axis=0)
+    conditions = [np.linalg.cond(np.c_[columns, np.ones(500)]) ** 2 for columns in (inputs / inputs.std(axis=0), both)]
+    return np.log10(conditions[0] / conditions[1])
+
+
+def fewest_steps(surface, seed, name):
+    """An optimizer's steps at its best rate, from a start that is drawn in the lab's picture; LONGEST where none arrives."""
+    surface = SURFACES[surface]
+    start = np.random.default_rng(seed).uniform(surface.low, surface.high)
+    scan = RateScan(surface, start, name)
+    scan.advance()
+    return min(scan.fewest, LONGEST)
+
+
+def momentum_over_plain(surface):
+    """experiment(seed) -> the logarithm of momentum's fewest steps over those of plain descent."""
+    return lambda seed: np.log(fewest_steps(surface, seed, "Momentum") / fewest_steps(surface, seed, "GradientDescent"))
+
+
+def last_distance(seed):
+    """RMSProp in the valley, at a rate that is drawn: its largest distance in the last 100 of 3,000 steps, in rates."""
+    rng = np.random.default_rng(seed)
+    valley, rate = SURFACES["valley"], 10 ** rng.uniform(-2, -0.5)
+    w, optimizer, distances = [Tensor(c) for c in rng.uniform(valley.low, valley.high)], RMSProp(rate), []
+    for _ in range(3000):
+        valley.loss(*w).backward()
+        optimizer.step(w)
+        distances.append(np.hypot(*(c.value for c in w)))
+    return max(distances[-100:]) / rate
+
+
+def excess(schedule, seed, noise=1.0, epochs=6):
+    """The chapter's linear fit: the loss above its minimum after each epoch."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(256, 5))
+    y = X @ rng.normal(size=(5, 1)) + noise * rng.normal(size=(256, 1))
+    lowest = np.linalg.lstsq(np.c_[X, np.ones(256)], y, rcond=None)[1][0] / 256
+    model, optimizer, curve = Dense(5, 1, rng=rng), GradientDescent(1), []
+    for k in range(epochs):
+        optimizer.learning_rate = schedule(k)
+        for inputs, targets in minibatches((X, y), 8, rng):
+            functional.mean_squared_error(model(inputs), targets).backward()
+            optimizer.step(model.parameters)
+        curve.append(float(functional.mean_squared_error(model(X), y).value) - lowest)
+    return np.array(curve)
+
+
+def fast_or_exact(seed):
+    """The smaller of two gains, as logarithms: of rate 0.1 after the first epoch, of rate 0.01 after 12 of them."""
+    fast, exact = (np.log(excess(lambda k, rate=rate: constant(rate, k), seed, epochs=12)) for rate in (0.1, 0.01))
+    return min(exact[0] - fast[0], fast[-1] - exact[-1])
+
+
+def fast_and_exact(seed):
+    """The smaller gain of step and cosine: over rate 0.01 after the first epoch, over rate 0.1 after the last."""
+    fast, exact = (np.log(excess(lambda k, rate=rate: constant(rate, k), seed)) for rate in (0.1, 0.01))
+    falling = (lambda k: step_decay(0.1, k, every=3)), (lambda k: cosine(0.1, k, total=6))
+    curves = [np.log(excess(schedule, seed)) for schedule in falling]
+    return min(min(exact[0] - curve[0], fast[-1] - curve[-1]) for curve in curves)
+
+
+def noise_makes_the_floor(seed):
+    """Whether rate 0.1 ends at the minimum without noise, and never comes near it in 30 epochs with noise."""
+    noisy, exact = (excess(lambda k: constant(0.1, k), seed, noise, epochs=30) for noise in (1.0, 0.0))
+    return exact[-1] < 1e-12 and noisy.min() > 1e-3
+
+
+def learns(seed, schedule, largest=np.inf):
+    rng = np.random.default_rng(seed)
+    X = rng.uniform(-2, 2, (256, 2))
+    y, he = np.sin(2 * X[:, :1]) * X[:, 1:], {"rng": rng, "initializer": he_normal}
+    model = Sequential(Dense(2, 32, "relu", **he), Dense(32, 32, "relu", **he), Dense(32, 1, **he))
+    optimizer = Clipped(GradientDescent(1), largest)
+    for k in range(20):
+        optimizer.learning_rate = schedule(k)
+        for inputs, targets in minibatches((X, y), 16, rng):
+            functional.mean_squared_error(model(inputs), targets).backward()
+            optimizer.step(model.parameters)
+    return functional.mean_squared_error(model(X), y).value < 0.8 * y.var()
+
+
+def saved(seed, networks=6):
+    """How many more of 6 networks learn with warm-up or with clipping, the smaller of the two."""
+
+    def plain(k):
+        return cosine(0.2, k, total=20)
+
+    seeds = np.random.SeedSequence(seed).spawn(networks)
+    with np.errstate(all="ignore"):
+        counts = [
+            sum(learns(one, *setting) for one in seeds)
+            for setting in ((plain,), (lambda k: warm_up(plain(k), k, steps=6),), (plain, 1.0))
+        ]
+    return min(counts[1:]) - counts[0]
+
+
+CLAIMS = [
+    Claim(
+        "only-centring-mends", CHAPTER, "optimizers-text",
+        "An input far from 0 is nearly parallel to the column of ones; only centring mends that.",
+        won_by_centring, "powers of ten of the condition number won by centring, after scaling", paired=True,
+        holds=lambda effect: effect > 1,
+    ),
+    Claim(
+        "plain-beats-usual-momentum-in-the-valley", CHAPTER, "race-reply",
+        r"In this valley, with $\kappa = 25$, plain descent beats momentum with the usual $\beta = 0.9$",
+        momentum_over_plain("valley"), "log of momentum's steps over plain descent's, each at its best rate", paired=True,
+        share=0.9,
+    ),
+    Claim(
+        "plain-behind-in-the-narrow-valley", CHAPTER, "race-reply", "in the narrow one it is behind",
+        momentum_over_plain("rosenbrock"), "log of momentum's steps over plain descent's, each at its best rate",
+        paired=True, seeds=8, holds=lambda effect: effect < 0,
+    ),
+    Claim(
+        "rms-prop-stays-a-rate-away", CHAPTER, "race-reply",
+        "RMSProp at a constant rate comes no closer than about that rate", last_distance,
+        "largest distance in the last 100 of 3,000 steps, in rates", holds=lambda effect: 0.25 < effect < 4,
+    ),
+    Claim(
+        "constant-rate-fast-or-exact", CHAPTER, "schedules-reply",
+        "With gradient noise at the minimum, a constant rate chooses between fast and exact",
+        fast_or_exact, "smaller of the two gains, log", paired=True, share=0.9,
+    ),
+    Claim(
+        "falling-rate-fast-and-exact", CHAPTER, "schedules-reply", "a falling one is fast first and exact later",
+        fast_and_exact, "smallest gain of step and cosine, log", paired=True, share=0.9,
+    ),
+    Claim(
+        "no-noise-no-floor", CHAPTER, "schedules-reply", "Without it, a constant rate ends at the minimum.",
+        noise_makes_the_floor, share=0.9,
+    ),
+    Claim(
+        "warm-up-or-clipping-for-a-wild-start", CHAPTER, "remember",
+        "a wild start for warm-up or clipping", saved, "more networks of 6 that learn", paired=True, share=0.9,
+    ),
+]  # fmt: skip

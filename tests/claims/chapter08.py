@@ -1,0 +1,232 @@
+"""Claims of chapter 8. The few lines that train and test are those of the chapter, with the seed as an argument."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from course_lib import Adam, Dense, Dropout, Sequential, functional, stack, train
+from course_lib.datasets import breast_cancer, german_credit, high_school
+from course_lib.datasets.digits import digits
+from course_lib.datasets.groups import speech_by_voice
+from course_lib.evaluation import folds, standardised, wilson_interval
+
+from .ledger import Claim
+
+CHAPTER = "08_outlook"
+BINARY, SQUARED, ENTROPY = (
+    functional.binary_cross_entropy,
+    functional.mean_squared_error,
+    functional.softmax_cross_entropy,
+)
+RATES, EPOCHS = (0.003, 0.01, 0.03, 0.1), 10
+UNTUNED = ([0.03], 30)
+
+# Three sectors
+
+
+def network(features, hidden, rng):
+    if hidden == 0:
+        return Sequential(Dense(features, 1, rng=rng))
+    return Sequential(Dense(features, hidden, "relu", rng=rng), Dense(hidden, 1, rng=rng))
+
+
+def fitted(x, y, new, hidden, loss, rates, epochs, rng):
+    """Outputs for `new` after each epoch, for each rate."""
+    x, new = standardised(x, new)
+    model = stack([network(x.shape[1], hidden, rng)] * len(rates))
+    options = {"epochs": epochs, "batch_size": max(32, len(x) // 24), "rng": rng}
+    return [model(new).value for _ in train(model, (x, y), loss=loss, optimizer=Adam(np.array(rates)), **options)]
+
+
+def chosen(x, y, groups, hidden, loss, rng):
+    total = np.zeros((EPOCHS, len(RATES)))
+    for known, held in folds(groups, 2, rng):
+        runs = fitted(x[known], y[known], x[held], hidden, loss, RATES, EPOCHS, rng)
+        total += [[loss(outputs, y[held]) for outputs in run] for run in runs]
+    epoch, best = np.unravel_index(total.argmin(), total.shape)
+    return [RATES[best]], int(epoch) + 1
+
+
+def tested(x, y, groups, hidden, loss, seed, setting=None):
+    """Cross-validated outputs (examples,) of one seed."""
+    outputs, rng = np.zeros(len(y)), np.random.default_rng(seed)
+    for fit, judge in folds(groups, 3, rng):
+        best = setting or chosen(x[fit], y[fit], groups[fit], hidden, loss, rng)
+        outputs[judge] = fitted(x[fit], y[fit], x[judge], hidden, loss, *best, rng)[-1][0, :, 0]
+    return outputs
+
+
+def right(table, hidden, seed, setting=None):
+    """(share right, cost a loan) of one seed."""
+    positive = table.y[:, 0] == 1
+    logits = tested(table.x, table.y, table.groups, hidden, BINARY, seed, setting)
+    refused = logits > np.log(1 / 5)
+    cost = (5 * (positive & ~refused) + (~positive & refused)).mean()
+    return ((logits > 0) == positive).mean(), cost
+
+
+def tumours_apart(seed):
+    """How far the two accuracies lie apart, in widths of the interval of one of them."""
+    cancer = breast_cancer()
+    line, curved = (right(cancer, hidden, seed)[0] for hidden in (0, 32))
+    low, high = wilson_interval(line * len(cancer.y), len(cancer.y))
+    return abs(line - curved) / (high - low)
+
+
+def untuned_against_refusing(seed):
+    credit = german_credit()
+    return right(credit, 32, seed, UNTUNED)[1] - (credit.y[:, 0] == 0).mean()
+
+
+def tuned_gap(seed):
+    credit = german_credit()
+    return right(credit, 32, seed)[0] - right(credit, 0, seed)[0]
+
+
+def lead_lost(seed):
+    """Points of the variance by which the network's lead over the line shrinks when schools are kept together."""
+    school = high_school()
+    score, leads = school.y - school.y.mean(), []
+    for groups in (np.arange(len(score)), school.groups):
+        line, curved = (
+            ((tested(school.x, score, groups, hidden, SQUARED, seed) - score[:, 0]) ** 2).mean() for hidden in (0, 32)
+        )
+        leads.append(100 * (line - curved) / score.var())
+    return leads[0] - leads[1]
+
+
+# Over-fitting
+
+
+def noisy_sine(rng, n):
+    x = rng.uniform(-1, 1, (n, 1))
+    return x, np.sin(np.pi * x) + 0.3 * rng.normal(size=(n, 1))
+
+
+def rise_at_the_end(seed):
+    """Median validation loss after 5,000 epochs over the lowest one, which has to lie within 1,000 epochs; else 0."""
+    rngs = [np.random.default_rng(one) for one in np.random.SeedSequence(seed).spawn(10)]
+    (x, y), (x_fresh, y_fresh) = (
+        map(np.stack, zip(*[noisy_sine(rng, n) for rng in rngs], strict=True)) for n in (20, 50)
+    )
+    model = stack([Sequential(Dense(1, 40, "tanh", rng=rng, scale=3.0), Dense(40, 1, rng=rng)) for rng in rngs])
+    losses = {}
+    for progress in train(model, (x, y), loss=SQUARED, optimizer=Adam(0.01), epochs=5000):
+        if progress.epoch in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000):
+            losses[progress.epoch] = np.median(((model(x_fresh).value - y_fresh) ** 2).mean(axis=(1, 2)))
+    best = min(losses, key=losses.get)
+    return losses[5000] / losses[best] if best <= 1000 else 0.0
+
+
+@lru_cache(maxsize=1)
+def images():
+    return [(x.reshape(-1, 64), y) for x, y in digits()]
+
+
+def test_losses(seed, examples=100, decay=0.0, copies=1, dropout=0.0):
+    """(test loss at the end, test loss where the validation loss was lowest) after 160 steps on digits."""
+    (pool, labels), validation, test = images()
+    rng = np.random.default_rng(seed)
+    drawn = rng.permutation(len(pool))[:examples]
+    framed = np.pad(pool[drawn].reshape(-1, 8, 8), [(0, 0), (1, 1), (1, 1)])
+    places = [(1, 1), (1, 0), (1, 2), (0, 1), (2, 1)][:copies]
+    x = np.concatenate([framed[:, i : i + 8, j : j + 8] for i, j in places]).reshape(-1, 64)
+    y = np.tile(labels[drawn], copies)
+    hidden, last = Dense(64, 64, "relu", rng=rng, dtype="f4"), Dense(64, 10, rng=rng, dtype="f4")
+    model = Sequential(hidden, Dropout(dropout, rng=rng), last)
+    seen = [[ENTROPY(model(a).value, b) for a, b in (validation, test)]
+            for progress in train(model, (x, y), loss=ENTROPY, optimizer=Adam(0.02, weight_decay=decay),
+                                  epochs=16_000 // len(x), batch_size=100, rng=rng)
+            if progress.epoch * len(x) % 1000 == 0]  # fmt: skip
+    return seen[-1][1], min(seen)[1]
+
+
+def least_saved(seed):
+    """The smaller one of the shares of the test loss that stopping early and weight decay save."""
+    plain, stopped = test_losses(seed)
+    return 1 - max(stopped, test_losses(seed, decay=0.5)[0]) / plain
+
+
+def more_data_ahead(seed):
+    """By how much the test loss of the best remedy exceeds that with 400 images."""
+    remedies = [test_losses(seed)[1]]
+    remedies += [test_losses(seed, **kw)[0] for kw in ({"decay": 0.5}, {"copies": 5}, {"dropout": 0.5})]
+    return min(remedies) - test_losses(seed, examples=400)[0]
+
+
+# Groups
+
+
+@lru_cache(maxsize=1)
+def voices():
+    return speech_by_voice()
+
+
+def right_without(voice, seed, added=0):
+    """Shares right: (this voice, the six others)."""
+    rng = np.random.default_rng(seed)
+    x, y = voices().training(rng, each=60, left_out=voice, added=added)
+    model = Sequential(Dense(160, 64, "relu", rng=rng), Dense(64, 10, rng=rng))
+    for _ in train(model, (x, y), loss=ENTROPY, optimizer=Adam(0.01), epochs=40):
+        pass
+    counts = {name: np.array(pair) for name, pair in voices().right(model).items()}
+    own, everyone = counts[voice], sum(counts.values())
+    return [k / n for k, n in (own, everyone - own)]
+
+
+def man_pays(seed):
+    own, others = right_without("kal16", seed)
+    return others - own
+
+
+def repaired(seed):
+    return min(right_without(voice, seed, added=40)[0] for voice in ("slt", "kal16"))
+
+
+CLAIMS = [
+    Claim(
+        "small-table-is-level", CHAPTER, "medicine-reply",
+        "Logistic regression and the network differ by less than their intervals are wide",
+        tumours_apart, "gap in widths of an interval", holds=lambda gap: gap < 1,
+    ),
+    Claim(
+        "untuned-is-dear", CHAPTER, "finance-reply",
+        "32 units learn the 1,000 rows and become too sure of themselves, dearer at $p = 1/6$ than refusing everyone.",
+        untuned_against_refusing, "cost a loan minus that of refusing all", paired=True,
+    ),
+    Claim(
+        "tuned-is-level", CHAPTER, "finance-reply",
+        "Tuned with the same care, the network is level",
+        tuned_gap, "accuracy of the network minus the line's", share=0.9, holds=lambda gap: abs(gap) < 0.025,
+    ),
+    Claim(
+        "lead-shrinks", CHAPTER, "education-caution",
+        "In most splits less of the lead is left in new schools",
+        lead_lost, "points of the variance by which the lead shrinks", share=0.7, paired=True,
+    ),
+    Claim(
+        "thousands-hurt", CHAPTER, "lab-over-fitting-text",
+        "A few hundred epochs help. Thousands hurt",
+        rise_at_the_end, "validation loss at the end over the lowest", seeds=8, holds=lambda ratio: ratio > 1.3,
+    ),
+    Claim(
+        "decay-and-stopping-help", CHAPTER, "remedies-reply",
+        "Stopping early and weight decay help",
+        least_saved, "share of the test loss saved by the weaker one", share=0.9, paired=True,
+    ),
+    Claim(
+        "more-data-beat-remedies", CHAPTER, "remedies-reply",
+        "More data beat every remedy.",
+        more_data_ahead, "test loss of the best remedy minus that with 400 images", paired=True,
+    ),
+    Claim(
+        "a-man-pays-too", CHAPTER, "left-out-reply",
+        "the man `kal16` pays almost as much",
+        man_pays, "accuracy of the others minus his", holds=lambda gap: gap > 0.25, paired=True,
+    ),
+    Claim(
+        "forty-words-repair", CHAPTER, "left-out-reply",
+        "forty words repair it.",
+        repaired, "accuracy of the left-out voice, forty words added", holds=lambda share: share > 0.95,
+    ),
+]  # fmt: skip

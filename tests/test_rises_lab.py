@@ -1,0 +1,70 @@
+"""The face of the lab of rises: controls, goals, the run that is watched, static picture."""
+
+import pytest
+
+from course_lib.labs import move_every_control, rises_lab
+
+
+@pytest.fixture
+def lab():
+    opened = rises_lab("driven")
+    yield opened
+    opened.close()
+
+
+def test_every_control_moves(lab):
+    assert move_every_control(lab) == "moved 3 controls to their ends and pressed 2 buttons: no error"
+
+
+def test_a_change_shows_the_whole_run_at_once(lab):
+    pictures = {lab.canvas.image.value}
+    for name, value in (("rate", 5.0), ("shown", 8), ("batch", 1)):
+        lab.controls[name].set(value)
+        pictures.add(lab.canvas.image.value)
+        assert lab.model.finished and "Epoch 100 of 100" in lab.status_line.value
+    assert len(pictures) == 4
+
+
+def test_the_goals_are_reached_one_after_the_other(lab):
+    assert "\N{CHECK MARK}" not in lab.goal_line.value and "one example a step, and" not in lab.goal_line.value
+    lab.controls["rate"].set(5.0)
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 1 and "one example a step, and" in lab.goal_line.value
+    lab.controls["batch"].set(1)
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 1
+    lab.controls["rate"].set(0.1)
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 2
+
+
+@pytest.mark.parametrize(("rate", "colour"), [(5.0, "#009E73"), (6.0, "#0072B2"), (20.0, "#D55E00")])
+def test_the_status_tells_arrived_from_half_way_and_from_no_descent(lab, rate, colour):
+    lab.controls["rate"].set(rate)
+    assert colour in lab.status_line.value
+
+
+def test_the_run_can_be_watched(lab):
+    lab.buttons["watch"].click()  # without a notebook it runs to the end at once
+    assert lab.model.finished and lab.run_button.description == "Watch"
+    lab.model.reset()
+    assert lab.work() and lab.model.epoch == 2
+
+
+def test_other_networks_clear_the_points(lab):
+    lab.controls["rate"].set(5.0)
+    before = lab.canvas.image.value
+    lab.buttons["others"].click()
+    assert lab.model.settings["block"] == 1 and list(lab.model.tried) == [(4, 5.0)]
+    assert lab.canvas.image.value != before
+
+
+def test_the_static_picture_states_facts_and_leaves_the_lab_as_it_is(lab):
+    data, alt = lab.static()
+    assert data.startswith(b"\x89PNG")
+    assert "rate 1 0%, 29 solved" in alt and "rate 5 14%, 30 solved" in alt and "rate 20 51%, 0 solved" in alt
+    assert list(lab.model.tried) == [(4, 1.0)]
+
+
+@pytest.mark.parametrize(("control", "limits"), [("rate", "0.01 to 30"), ("shown", "1 to 30")])
+@pytest.mark.parametrize("nonsense", ["steep", "nan", "-7", "1e9", " "])
+def test_nonsense_gives_a_sentence(lab, control, limits, nonsense):
+    lab.controls[control].text.value = nonsense
+    assert f"from {limits}" in lab.error_line.value and "Traceback" not in lab.error_line.value
