@@ -1,8 +1,10 @@
 """Backpropagation and gradient descent in NumPy, small enough to read: the library of the course."""
 
 from . import functional, ops
-from .autodiff import Tensor, graph_dot, graph_text, value_and_grad
+from .autodiff import Tensor
+from .differentiate import value_and_grad
 from .gradient_check import check_gradients, numerical_gradient
+from .graphs import graph_dot, graph_text
 from .layers import (
     GRU,
     Attention,

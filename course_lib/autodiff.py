@@ -16,13 +16,18 @@ from .text import say
 
 creation = count()
 _newest_first = attrgetter("order")
-_NUMBERS = (float, int, np.floating)
+
+
+def _comparison(ufunc):
+    """The method of Tensor that compares its numbers by this NumPy function."""
+    return lambda self, other: ufunc(self.value, value_of(other))
 
 
 class Tensor:
     """An array that remembers how it was computed, so that gradients can flow back to where it came from.
 
-    value    the numbers, a floating-point array of any shape (integers become float64; the array is not copied)
+    value    the numbers, a floating-point array of any shape (integers become float64; the array is not copied). Between
+             forward and backward pass it must stay as it is: `backward` notices a step of an optimizer, not t.value[0] = 5
     grad     dL/d(value), same shape as `value`; None until `backward()` of a loss that depends on this tensor. Only to
              be read: it may share memory with the gradient of another tensor. To change it: t.grad = t.grad * 0.5
     parents  what it was computed from: tensors, and plain arrays (constants, which get no gradient)
@@ -72,12 +77,9 @@ class Tensor:
         """
         if self.value.size != 1:
             raise ValueError(
-                say(
-                    "backward() starts from a single number, the loss, but this Tensor has shape {shape}: "
-                    "sum it or average it first",
-                    shape=self.value.shape,
-                )
-            )
+                say("backward() starts from a single number, the loss, but this Tensor has shape {shape}: sum it or average "
+                    "it first", shape=self.value.shape)
+            )  # fmt: skip
         one = self.value.dtype.type(1)  # dL/dL
         self.grad = one if self.value.ndim == 0 else one.reshape(self.value.shape)
         reached = {self}
@@ -94,9 +96,7 @@ class Tensor:
                 if type(parent) is not Tensor:
                     continue
                 if parent.changed > tensor.order:
-                    raise ValueError(
-                        say("a parameter has changed since this loss was computed: run the forward pass again")
-                    )
+                    raise ValueError(say("a parameter has changed since this loss: run the forward pass again"))
                 if parent in reached:  # used more than once: the gradients of all uses add up
                     parent.grad = parent.grad + gradient
                     continue
@@ -156,6 +156,19 @@ class Tensor:
     def __getitem__(self, index):
         return take(self, index)
 
+    def sum(self, axis=None, out=None):  # np.sum(tensor) calls it, with out=None
+        return sum(self, axis)
+
+    def mean(self, axis=None, dtype=None, out=None):
+        return mean(self, axis)
+
+    def reshape(self, *shape):
+        return reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    @property
+    def T(self):
+        return transpose(self)
+
     @property
     def shape(self):
         return self.value.shape
@@ -172,6 +185,15 @@ class Tensor:
     def dtype(self):
         return self.value.dtype
 
+    # Comparisons carry no gradient: they give plain arrays of True and False, as NumPy's do.
+
+    __eq__, __ne__, __lt__ = map(_comparison, (np.equal, np.not_equal, np.less))
+    __le__, __gt__, __ge__ = map(_comparison, (np.less_equal, np.greater, np.greater_equal))
+    __hash__ = object.__hash__  # sets and dicts of tensors go by which tensor it is, not by its numbers
+
+    def __bool__(self):
+        return bool(self.value)  # NumPy's own sentence where it holds several numbers
+
     def __len__(self):
         return len(self.value)
 
@@ -187,30 +209,21 @@ class Tensor:
 
     def __array__(self, dtype=None, copy=None):
         raise TypeError(
-            say(
-                "a Tensor cannot be put into a NumPy array: its gradient would be lost. Use an operation of "
-                "course_lib.ops, or .value for the plain numbers"
-            )
+            say("a Tensor in a NumPy array would lose its gradient: use course_lib.ops, or .value for its numbers")
         )
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
         """`array + tensor` is recorded like `tensor + array`; other NumPy functions say which function to use."""
-        if method == "__call__" and ufunc in _OPERATORS and not options:
-            return _OPERATORS[ufunc](*inputs)
-        if method != "__call__":  # np.sum, np.mean, np.max, ... arrive here as np.add.reduce and the like
-            raise TypeError(
-                say(
-                    "a NumPy function got a Tensor: use the function of that name in course_lib.ops if there is one, "
-                    "so that the gradient is recorded, or .value for the plain numbers"
-                )
-            )
-        raise TypeError(
-            say(
-                "np.{name} got a Tensor: use course_lib.ops.{name} if there is one, so that the gradient is "
-                "recorded, or .value for the plain numbers",
-                name=ufunc.__name__,
-            )
-        )
+        if method == "__call__" and not options:
+            if ufunc in _OPERATORS:
+                return _OPERATORS[ufunc](*inputs)
+            if ufunc in _COMPARISONS:
+                return ufunc(*map(value_of, inputs))
+        if "out" in options:
+            raise TypeError(say("array += tensor (and out=) would lose the gradient: write array = array + tensor"))
+        name = f"np.{ufunc.__name__}" if method == "__call__" else f"np.{ufunc.__name__}.{method}"
+        advice = say("use the function of course_lib.ops that records the gradient, or .value for the plain numbers")
+        raise TypeError(say("{name} got a Tensor: {advice}", name=name, advice=advice))
 
 
 # The elementary operations. In each vjp, g is dL/d(output).
@@ -244,7 +257,7 @@ def power(x, exponent):
     """x ** n for a constant n (a number, or an array); d(x^n)/dx = n x^(n-1). Raises TypeError when n is a Tensor."""
     if type(exponent) is Tensor:
         raise TypeError(say("Tensor ** exponent: expected a constant exponent, got a Tensor"))
-    a, n = value_of(x), exponent
+    a, n = value_of(x), value_of(exponent)
     lower = np.where(n == 0, 1, n - 1) if np.ndim(n) else n - 1 if n else 1  # x^0 is flat, also at x = 0
     return record(a**n, (x,), lambda g: (unbroadcast(g * n * a**lower, a),))
 
@@ -256,13 +269,8 @@ def matmul(x, y):
     """
     a, b = value_of(x), value_of(y)
     if min(np.ndim(a), np.ndim(b)) < 2 or a.shape[-1] != b.shape[-2]:
-        raise ValueError(
-            say(
-                "matmul: expected shapes (..., n, m) and (..., m, p), got {left} and {right}",
-                left=np.shape(a),
-                right=np.shape(b),
-            )
-        )
+        got = {"left": np.shape(a), "right": np.shape(b)}
+        raise ValueError(say("matmul: expected shapes (..., n, m) and (..., m, p), got {left} and {right}", **got))
 
     def vjp(g):
         return unbroadcast(g @ b.swapaxes(-1, -2), a), unbroadcast(a.swapaxes(-1, -2) @ g, b)
@@ -287,11 +295,56 @@ def take(x, index):
     return record(a[index], (x,), vjp)
 
 
+# Operations that every reader of arrays expects as methods too.
+
+
+def sum(x, axis=None):
+    """Sum over all elements, or over the axis (a number or a tuple); each summand gets the gradient of the sum."""
+    a = np.asarray(value_of(x))
+    return record(a.sum(axis=axis), (x,), lambda g: (np.broadcast_to(_put_back(g, axis), a.shape),))
+
+
+def mean(x, axis=None):
+    """Mean over all elements, or over the axis; each of n elements gets 1/n of the gradient.
+
+    Raises ValueError when x is empty.
+    """
+    a = np.asarray(value_of(x))
+    if a.size == 0:
+        raise ValueError(say("mean: expected at least one number, got shape {got}", got=a.shape))
+    y = a.mean(axis=axis)
+    n = a.size // np.size(y)
+    return record(y, (x,), lambda g: (np.broadcast_to(_put_back(g, axis) / n, a.shape),))
+
+
+def reshape(x, shape):
+    """The same numbers in another shape; the gradient takes the old shape again."""
+    a = np.asarray(value_of(x))
+    return record(a.reshape(shape), (x,), lambda g: (g.reshape(a.shape),))
+
+
+def transpose(x, axes=None):
+    """Axes in another order (reversed by default); the gradient goes back through the inverse order."""
+    a = np.asarray(value_of(x))
+    inverse = None if axes is None else np.argsort([axis % a.ndim for axis in axes])
+    return record(a.transpose(axes), (x,), lambda g: (g.transpose(inverse),))
+
+
+def _put_back(g, axis):
+    """The gradient of a reduction with the reduced axes put back as axes of length 1."""
+    return g if axis is None else np.expand_dims(g, axis)
+
+
+_COMPARISONS = {np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal}
 _OPERATORS = {np.add: add, np.subtract: subtract, np.multiply: multiply, np.divide: divide, np.matmul: matmul}
 
 
 def record(value, parents, vjp):
-    """A Tensor when any of the parents is one, otherwise the plain value: constants need no record."""
+    """A Tensor when any of the parents is one, otherwise the plain value: constants need no record.
+
+    vjp returns a gradient for each parent, of the parent's shape. `backward` counts them; their shapes are checked where
+    that costs no step anything: by `value_and_grad`, and in the first step of an optimizer.
+    """
     for parent in parents:
         if type(parent) is Tensor:
             return Tensor(value, parents, vjp)
@@ -299,12 +352,15 @@ def record(value, parents, vjp):
 
 
 def value_of(x):
-    """The plain numbers of a Tensor, an array, a list or a number (a Python number stays one, and takes any dtype)."""
+    """The plain numbers of a Tensor, an array, a list or a number.
+
+    A number, NumPy's scalars included, becomes a Python number, which takes any dtype: float32 / np.sqrt(4) stays float32.
+    """
     if type(x) is Tensor:
         return x.value
-    if type(x) is np.ndarray or isinstance(x, _NUMBERS):
+    if type(x) is np.ndarray or type(x) is float or type(x) is int:
         return x
-    return np.asarray(x)
+    return x.item() if isinstance(x, np.floating | np.integer) else x if isinstance(x, int) else np.asarray(x)
 
 
 def unbroadcast(g, x):
@@ -321,64 +377,11 @@ def unbroadcast(g, x):
     return g.sum(axis=repeated, keepdims=True) if repeated else g
 
 
-def value_and_grad(f):
-    """A function that returns the value of f and its gradient for the first argument.
-
-    f      f(params, *args) -> a single number; params is an array, or a list (or tuple) of arrays
-    result g(params, *args) -> (value as a float, gradient: an array, or a list of arrays, of the shapes of params)
-
-    >>> value, grads = value_and_grad(lambda w: w * w + w)(np.array(3.0))
-    >>> value, float(grads)
-    (12.0, 7.0)
-
-    Raises ValueError when f returns more than one number.
-    """
-
-    def value_and_gradient(params, *args):
-        several = isinstance(params, list | tuple)
-        tensors = [Tensor(p) for p in (params if several else [params])]
-        result = f(tensors if several else tensors[0], *args)
-        if type(result) is Tensor:
-            result.backward()
-        grads = [np.zeros_like(t.value) if t.grad is None else np.array(t.grad) for t in tensors]
-        return float(np.asarray(value_of(result)).item()), (grads if several else grads[0])
-
-    return value_and_gradient
-
-
-def graph_text(tensor):
-    """The computation that led to a tensor, one line a tensor, oldest first: number, operation, shape.
-
-    >>> print(graph_text(Tensor(3.0, name="x") * 2))
-    0  x         ()
-    1  multiply  ()  from 0, 2
-    """
-    rows, number = [], {}
-    for t in reversed(tensor.graph()):
-        number[t] = len(number)
-        sources = ", ".join(str(number[p]) if type(p) is Tensor else _constant_text(p) for p in t.parents)
-        rows.append((str(number[t]), operation_name(t), str(t.shape), f"from {sources}" if sources else ""))
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    return "\n".join("  ".join([*map(str.ljust, row, widths), row[3]]).rstrip() for row in rows)
-
-
-def graph_dot(tensor):
-    """The same computation as a Graphviz (DOT) text, arrows from inputs to results."""
-    number = {t: i for i, t in enumerate(reversed(tensor.graph()))}
-    lines = [f'  {i} [label="{operation_name(t)}\\n{t.shape}"]' for t, i in number.items()]
-    lines += [f"  {number[p]} -> {i}" for t, i in number.items() for p in t.parents if type(p) is Tensor]
-    return "\n".join(["digraph computation {", "  rankdir=LR", *lines, "}"])
-
-
 def operation_name(tensor):
     """The name of the operation that made a tensor ("dense", "multiply"), or the name of a leaf."""
     if tensor.vjp is None:
         return (tensor.name or "leaf").replace('"', "'")
     return tensor.vjp.__qualname__.split(".")[0]
-
-
-def _constant_text(x):
-    return f"{float(x):g}" if np.ndim(x) == 0 else f"constant {np.shape(x)}"
 
 
 def _real(value):

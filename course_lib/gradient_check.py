@@ -6,7 +6,8 @@ derivative at all, so it cannot share a mistake with the backward pass; it only 
 
 import numpy as np
 
-from .autodiff import value_and_grad, value_of
+from .autodiff import value_of
+from .differentiate import value_and_grad
 from .text import say
 
 

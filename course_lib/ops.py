@@ -7,7 +7,7 @@ terms of the output (y * (1 - y) for the sigmoid), it is written that way.
 
 import numpy as np
 
-from .autodiff import Tensor, divide, matmul, power, record, take, value_of
+from .autodiff import Tensor, divide, matmul, mean, power, record, reshape, sum, take, transpose, value_of
 from .text import say
 
 __all__ = [
@@ -57,44 +57,12 @@ def relu(x):
     return record(y, (x,), lambda g: (g * (y > 0),))
 
 
-def sum(x, axis=None):
-    """Sum over all elements, or over the axis (a number or a tuple); each summand gets the gradient of the sum."""
-    a = np.asarray(value_of(x))
-    return record(a.sum(axis=axis), (x,), lambda g: (np.broadcast_to(_put_back(g, a, axis), a.shape),))
-
-
-def mean(x, axis=None):
-    """Mean over all elements, or over the axis; each of n elements gets 1/n of the gradient.
-
-    Raises ValueError when x is empty.
-    """
-    a = np.asarray(value_of(x))
-    if a.size == 0:
-        raise ValueError(say("mean: expected at least one number, got shape {got}", got=a.shape))
-    y = a.mean(axis=axis)
-    n = a.size // np.size(y)
-    return record(y, (x,), lambda g: (np.broadcast_to(_put_back(g, a, axis) / n, a.shape),))
-
-
 def softmax(x, axis=-1):
     """e^x / sum(e^x) along an axis; dL/dx = y (g - sum(g y))."""
     a = value_of(x)
     y = np.exp(a - a.max(axis=axis, keepdims=True))  # the same quotient, and e^x cannot overflow
     y = y / y.sum(axis=axis, keepdims=True)
     return record(y, (x,), lambda g: (y * (g - (g * y).sum(axis=axis, keepdims=True)),))
-
-
-def reshape(x, shape):
-    """The same numbers in another shape; the gradient takes the old shape again."""
-    a = value_of(x)
-    return record(a.reshape(shape), (x,), lambda g: (g.reshape(a.shape),))
-
-
-def transpose(x, axes=None):
-    """Axes in another order (reversed by default); the gradient goes back through the inverse order."""
-    a = value_of(x)
-    inverse = None if axes is None else np.argsort([axis % a.ndim for axis in axes])
-    return record(a.transpose(axes), (x,), lambda g: (g.transpose(inverse),))
 
 
 def concat(tensors, axis=-1):
@@ -114,11 +82,6 @@ def stack(tensors, axis=0):
     """
     arrays = _arrays("stack", tensors)
     return record(np.stack(arrays, axis), tuple(tensors), lambda g: list(np.moveaxis(g, axis, 0)))
-
-
-def _put_back(g, a, axis):
-    """The gradient of a reduction with the reduced axes put back as axes of length 1."""
-    return g if axis is None else np.expand_dims(g, axis)
 
 
 def _arrays(operation, tensors):

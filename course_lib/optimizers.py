@@ -4,9 +4,12 @@ All parameters of a model live in one flat vector `w`; the tensors hold views of
 calls for a network of any depth. The learning rate may be changed at any time; the next step uses the new one.
 """
 
+from operator import is_not
+
 import numpy as np
 
 from .autodiff import creation
+from .differentiate import check_gradient_shapes
 from .functional import check_fraction
 from .text import say
 
@@ -20,13 +23,14 @@ class Optimizer:
                     have to earn their size (Loshchilov and Hutter 2019: decoupled from the running averages)
     gradient        after a step, the flat gradient that it used (for looking at, until the next step)
 
-    An optimizer belongs to one model: given other parameters, it starts its running averages anew.
+    An optimizer belongs to the parameters of its first step: it knows them by the tensors. A value that was replaced since
+    (`p.value = np.clip(p.value, -1, 1)`) is taken over, and the running averages go on.
     Raises ValueError when a learning rate is not positive and finite, or another setting is outside its range.
     """
 
     def __init__(self, learning_rate, weight_decay=0.0):
         _check_at_least_0(type(self).__name__, weight_decay=weight_decay)
-        self._views, self._view_ids, self._learning_rate = [], None, None
+        self._views, self._view_ids, self._parameters, self._learning_rate = [], None, None, None
         self.learning_rate, self.weight_decay = learning_rate, weight_decay
 
     @property
@@ -55,7 +59,7 @@ class Optimizer:
         Raises ValueError when a parameter has no gradient, or still the one that the last step used.
         """
         if [id(p.value) for p in parameters] != self._view_ids:
-            self._adopt(parameters)
+            self._recognise(parameters)
         for i, p in enumerate(parameters):
             if p.grad is None or p.grad is self._used[i]:
                 raise ValueError(
@@ -79,6 +83,32 @@ class Optimizer:
     def reset(self):
         """Forget running averages."""
 
+    def _recognise(self, parameters):
+        """Adopt the parameters of a first step; take over values that were replaced; refuse the parameters of others.
+
+        Without running averages (gradient descent) there is nothing to confuse: other parameters are adopted.
+        """
+        if self._parameters is None or (
+            type(self).reset is Optimizer.reset and any(map(is_not, parameters, self._parameters))
+        ):
+            self._adopt(parameters)
+            return
+        if len(parameters) != len(self._parameters) or any(map(is_not, parameters, self._parameters)):
+            raise ValueError(
+                say("{name}.step: expected the parameters of its first step, got others: its running averages belong to "
+                    "those. Make an optimizer for each list of parameters", name=type(self).__name__)
+            )  # fmt: skip
+        for i, (p, view) in enumerate(zip(parameters, self._views, strict=True)):
+            if p.value.shape != view.shape or p.value.dtype != view.dtype:
+                raise ValueError(
+                    say("{name}.step: parameter {index} had shape {expected} and dtype {dtype} at the last step, now it has "
+                        "{got} and {now}", name=type(self).__name__, index=i, expected=view.shape, dtype=view.dtype,
+                        got=p.value.shape, now=p.value.dtype)
+                )  # fmt: skip
+            if p.value is not view:
+                view[...] = p.value
+                p.value = view
+
     def _adopt(self, parameters):
         """Move the parameters into one flat vector, and keep views of it as their values."""
         name = type(self).__name__
@@ -96,11 +126,13 @@ class Optimizer:
             )
         if np.ndim(self._learning_rate):
             self._rate = self._spread(np.asarray(self._learning_rate), parameters)
+        check_gradient_shapes(f"{name}.step", parameters)
         self._w = np.concatenate([p.value for p in parameters], axis=None)
         self.gradient = np.empty_like(self._w)
         self._views = _views(self._w, parameters)
         self._grad_views = _views(self.gradient, parameters)
         self._view_ids = [id(view) for view in self._views]
+        self._parameters = list(parameters)
         self._used = [None] * len(parameters)
         for p, view in zip(parameters, self._views, strict=True):
             p.value = view

@@ -5,6 +5,7 @@ live lab) may look at the model, change `optimizer.learning_rate`, or stop.
 """
 
 import math
+from contextvars import copy_context
 from copy import copy
 from dataclasses import dataclass, field
 
@@ -103,27 +104,36 @@ def train(model, data, *, loss, optimizer, epochs, batch_size=None, rng=None, hi
 def _epochs(model, data, loss, optimizer, epochs, batch_size, rng, history):
     size = len(data[0])
     set_training = getattr(model, "set_training", lambda training: None)
+    quiet = copy_context()  # an overflow is reported once, as Diverged; NumPy's own setting belongs to the caller
+    quiet.run(np.seterr, over="ignore", invalid="ignore")
     for epoch in range(len(history) + 1, len(history) + epochs + 1):
-        rate = copy(optimizer.learning_rate)
+        rate = optimizer.learning_rate if type(optimizer.learning_rate) is float else copy(optimizer.learning_rate)
         batches = [data] if batch_size is None else minibatches(data, batch_size, rng)
-        total = 0.0
         set_training(True)
         try:
-            with np.errstate(over="ignore", invalid="ignore"):  # overflow is reported once, as Diverged
-                for *inputs, target in batches:
-                    batch_loss = loss(model(*inputs), target)
-                    value = _number(batch_loss)
-                    if not math.isfinite(value):
-                        raise Diverged(epoch, rate, history)
-                    batch_loss.backward()
-                    optimizer.step(model.parameters)
-                    total += value * len(target)
-                    del batch_loss  # its graph is free before the next one is built: half the memory, and quicker
+            total = quiet.run(_epoch, model, batches, loss, optimizer)
         finally:  # also when the reader interrupts: the model can be used and trained on
             set_training(False)
+        if total is None:
+            raise Diverged(epoch, rate, history)
         history.loss.append(total / size)
         history.learning_rate.append(rate)
         yield Progress(epoch, history.loss[-1], rate, history)
+
+
+def _epoch(model, batches, loss, optimizer):
+    """A step for each batch; the sum of their losses, each times its number of examples. None at the first infinite one."""
+    total = 0.0
+    for *inputs, target in batches:
+        batch_loss = loss(model(*inputs), target)
+        value = _number(batch_loss)
+        if not math.isfinite(value):
+            return None
+        batch_loss.backward()
+        optimizer.step(model.parameters)
+        total += value * len(target)
+        del batch_loss  # its graph is free before the next one is built: half the memory, and quicker
+    return total
 
 
 def _number(loss):

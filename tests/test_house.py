@@ -14,7 +14,19 @@ GITHUB = ROOT / ".github"
 GUIDE = GITHUB / "CONTRIBUTING.md"
 LONGEST = 400  # lines
 
-CORE = ("autodiff", "functional", "gradient_check", "layers", "ops", "optimizers", "schedules", "text", "training")
+CORE = (
+    "autodiff",
+    "differentiate",
+    "functional",
+    "gradient_check",
+    "graphs",
+    "layers",
+    "ops",
+    "optimizers",
+    "schedules",
+    "text",
+    "training",
+)
 FLOORS = {  # floor: the floors that it may import from, besides itself
     "core": (),
     "tools and data": ("core",),

@@ -96,21 +96,64 @@ def test_gradient_shows_the_flat_gradient_of_the_last_step():
 
 
 @every_optimizer
-def test_a_replaced_value_is_adopted(optimizer_class):
-    w, optimizer = Tensor([1.0, 2.0]), optimizer_class(0.1)
-    step(optimizer, w, gradients=[np.array([1.0, 1.0])])
-    w.value = np.array([10.0, 20.0])  # for instance a saved network, loaded
-    step(optimizer, w, gradients=[np.array([1.0, 1.0])])
-    fresh = Tensor([10.0, 20.0])
-    step(optimizer_class(0.1), fresh, gradients=[np.array([1.0, 1.0])])
-    np.testing.assert_array_equal(w.value, fresh.value)
+def test_a_replaced_value_is_taken_over_and_the_averages_go_on(optimizer_class):
+    """As `p.value = np.clip(p.value, -1, 1)` after each step does: the same steps as when it is clipped in place."""
+    replaced, in_place = Tensor([1.0, 2.0]), Tensor([1.0, 2.0])
+    one, other = optimizer_class(0.1), optimizer_class(0.1)
+    for g in ([1.0, 1.0], [0.5, -1.0], [2.0, 0.1]):
+        step(one, replaced, gradients=[np.array(g)])
+        step(other, in_place, gradients=[np.array(g)])
+        replaced.value = np.clip(replaced.value, 0.9, 1.9)
+        in_place.value[...] = np.clip(in_place.value, 0.9, 1.9)
+    np.testing.assert_array_equal(replaced.value, in_place.value)
 
 
-@every_optimizer
-def test_other_parameters_start_new_averages(optimizer_class):
-    optimizer = optimizer_class(0.1)
+def test_adam_goes_on_counting_when_a_value_is_replaced():
+    w, optimizer = Tensor([1.0]), Adam(0.1)
+    for count in (1, 2, 3):
+        w.value = np.array([5.0])
+        step(optimizer, w, gradients=[np.ones(1)])
+        assert optimizer.t == count
+
+
+def test_a_value_of_another_shape_or_dtype_is_named():
+    w, optimizer = Tensor([1.0, 2.0]), Momentum(0.1)
+    step(optimizer, w, gradients=[np.ones(2)])
+    w.value = np.ones(3)
+    sentence = "Momentum.step: parameter 0 had shape (2,) and dtype float64 at the last step, now it has {} and {}"
+    says(ValueError, sentence.format("(3,)", "float64"), lambda: optimizer.step([w]))
+    w.value = np.ones(2, np.float32)
+    says(ValueError, sentence.format("(2,)", "float32"), lambda: optimizer.step([w]))
+
+
+@pytest.mark.parametrize("optimizer_class", [Momentum, RMSProp, Adam])
+def test_the_parameters_of_others_are_refused(optimizer_class):
+    """Two lists in turn, too: each would throw away the running averages of the other."""
+    optimizer, w, v = optimizer_class(0.1), Tensor([1.0]), Tensor([2.0])
+    step(optimizer, w, gradients=[np.ones(1)])
+    sentence = (
+        f"{optimizer_class.__name__}.step: expected the parameters of its first step, got others: its running averages "
+        "belong to those. Make an optimizer for each list of parameters"
+    )
+    says(ValueError, sentence, lambda: optimizer.step([v]))
+    says(ValueError, sentence, lambda: optimizer.step([w, v]))
+    step(optimizer, w, gradients=[np.ones(1)])
+
+
+def test_gradient_descent_has_nothing_to_confuse():
+    optimizer = GradientDescent(0.1)
     first = trajectory(optimizer, [1.0, 1.0, -2.0])
     assert trajectory(optimizer, [1.0, 1.0, -2.0]) == first
+
+
+def test_a_gradient_of_another_shape_is_named_in_the_first_step():
+    w = Tensor(np.ones(3))
+    w.grad = np.ones((1, 3))
+    sentence = (
+        "GradientDescent.step: parameter 0 has shape (3,), but its gradient has (1, 3): look at the vjp of the operation "
+        "that uses it"
+    )
+    says(ValueError, sentence, lambda: GradientDescent(0.1).step([w]))
 
 
 @every_optimizer
@@ -303,7 +346,7 @@ def test_backward_after_a_step_asks_for_a_new_forward_pass(rng):
         rng.normal(size=(4, 1)),
         GradientDescent(0.1),
     )
-    sentence = "a parameter has changed since this loss was computed: run the forward pass again"
+    sentence = "a parameter has changed since this loss: run the forward pass again"
     for _ in range(2):
         loss = F.mean_squared_error(layer(x), y)
         loss.backward()

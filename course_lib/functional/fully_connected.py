@@ -64,7 +64,8 @@ def dense(x, W, b, activation="identity"):
                 if W.ndim == 2
                 else np.matmul(x.swapaxes(-1, -2), delta)
             )
-            db = delta.sum(axis=-2) if W.ndim == 3 else unbroadcast(delta, b)
+            # (networks, features_out): the same product with ones; sum(axis=-2) takes three times as long
+            db = np.matmul(ones(delta.shape[-2], delta.dtype.char), delta) if W.ndim == 3 else unbroadcast(delta, b)
             dx = unbroadcast(np.matmul(delta, W.swapaxes(-1, -2)), x) if x_needs_gradient else None
         return dx, dW, db
 

@@ -11,7 +11,7 @@ from statistics import median
 import numpy as np
 
 from .. import functional
-from ..autodiff import value_and_grad
+from ..differentiate import value_and_grad
 from ..text import say
 from .checks import check_number
 from .runs import Measuring

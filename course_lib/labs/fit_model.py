@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from .. import functional, ops
-from ..autodiff import value_and_grad
+from ..differentiate import value_and_grad
 from ..text import say
 from .checks import check_number
 

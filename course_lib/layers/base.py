@@ -6,6 +6,7 @@ have the layers of the applications.
 """
 
 import math
+from copy import copy
 
 import numpy as np
 
@@ -147,10 +148,9 @@ def stack(models):
 
 
 def _stack_dense(layers):
-    stacked = Dense.__new__(Dense)
+    stacked = copy(layers[0])  # whatever else a layer has, such as its activation, it keeps
     stacked.W = Tensor(np.stack([layer.W.value for layer in layers]), name="W")  # (networks, in, out)
     stacked.b = Tensor(np.stack([layer.b.value for layer in layers]), name="b")  # (networks, out)
-    stacked.activation = layers[0].activation
     stacked.parameters = [stacked.W, stacked.b]
     return stacked
 
