@@ -65,7 +65,7 @@ BANK = {
         (19, "wrong", "chances to miss"),
         (58, "wrong", "round up"),
         (95, "wrong", "percentage"),
-        (58.4, "wrong", "too small"),
+        (58.4, "wrong", "In which direction"),
         ("enough_trials = np.log(0.05) / np.log(0.95)", "wrong", "In which direction"),
         (90, "wrong", "99 %"),
         (60, "wrong", "too large"),
