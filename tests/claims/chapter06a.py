@@ -122,7 +122,7 @@ CLAIMS = [
         "most-similar-image", "06a_images", "test-caution",
         "And looking up the most similar image mostly comes within one per cent of the CNN.",
         lambda seed: lead(seed, "most similar image"), "test accuracy of the CNN minus that of the most similar image",
-        share=0.7, holds=lambda effect: effect < 0.01,
+        share=0.5, holds=lambda effect: effect < 0.01,
     ),
     Claim(
         "shift-hurts-less", "06a_images", "commute-text",

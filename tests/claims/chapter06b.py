@@ -157,9 +157,8 @@ def gain_by_centring(seed, share):
     return share(seed, THREE, centred) - share(seed, THREE)
 
 
-def gain_by_kal16(seed):
-    """The smaller of the two models' gains by one more voice."""
-    return min(share(seed, THREE, centred, True) - share(seed, THREE, centred) for share in (gru_share, linear_share))
+def gain_by_kal16(seed, share):
+    return share(seed, THREE, centred, True) - share(seed, THREE, centred)
 
 
 CLAIMS = [
@@ -180,7 +179,7 @@ CLAIMS = [
         "training-keeps-more-gradient", "06b_speech", "predict-unheard-text",
         "A trained GRU keeps over ten times as much gradient as an untrained one.",
         training_opens_the_gate, "log10 of (gradient left 29 steps back, after training / before)",
-        seeds=8, share=0.8, holds=lambda effect: effect > 1,
+        seeds=8, share=0.9, holds=lambda effect: effect > 1,
     ),
     Claim(
         "scottish-two", "06b_speech", "unheard-reply",
@@ -205,9 +204,16 @@ CLAIMS = [
         seeds=8, share=0.9, paired=True,
     ),
     Claim(
-        "kal-helps-both", "06b_speech", "remedies-reply",
-        "One more voice helps both.",
-        gain_by_kal16, "the smaller of the two models' gains by one more voice", seeds=8, share=0.8, paired=True,
+        "kal-helps-the-tenths", "06b_speech", "remedies-reply",
+        "One more voice helps the linear model,",
+        lambda seed: gain_by_kal16(seed, linear_share), "gain of the linear model on three new voices by a fourth one",
+        seeds=8, share=0.9, paired=True,
+    ),
+    Claim(
+        "kal-mostly-helps-the-gru", "06b_speech", "remedies-reply",
+        "and with most seeds the GRU.",
+        lambda seed: gain_by_kal16(seed, gru_share), "gain of the GRU on three new voices by a fourth one",
+        seeds=10, share=0.5,
     ),
     Claim(
         "gru-spots-better", "06b_speech", "spotting-reply",
