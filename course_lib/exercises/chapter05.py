@@ -309,7 +309,7 @@ PREDICTIONS = [
     Prediction(
         name="rate-times-epochs",
         question=N_("Every line is right: 2-4-1, right gradients, rate 0.01, 2,000 epochs. How many of 30 seeds solve XOR?"),
-        options={"a": N_("all 30, a small rate is the safe choice"), "b": N_("about half"), "c": N_("none")},
+        options={"a": N_("all 30, a small rate is the safe choice"), "b": N_("about half"), "c": N_("none or hardly any")},
         right="c",
         cells=("thirty-seeds", "success-map"),
         replies={

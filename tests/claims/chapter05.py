@@ -139,8 +139,8 @@ def rests(seed):
 CLAIMS = [
     Claim(
         "small-rate-solves-none", "05_practice", "falling-loss",
-        "So the draft could not have worked even with every line right.",
-        lambda seed: solved(seed, 0.01, 2000) == 0,
+        "So the draft could hardly have worked even with every line right.",
+        lambda seed: solved(seed, 0.01, 2000) < 2.5 / 30,
     ),
     Claim(
         "rate-fifty-fails", "05_practice", "falling-loss",
