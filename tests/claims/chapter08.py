@@ -207,7 +207,7 @@ CLAIMS = [
     Claim(
         "thousands-hurt", CHAPTER, "lab-over-fitting-text",
         "A few hundred epochs help. Thousands hurt",
-        rise_at_the_end, "validation loss at the end over the lowest", seeds=8, holds=lambda ratio: ratio > 1.3,
+        rise_at_the_end, "validation loss at the end over the lowest", share=0.9, seeds=10, holds=lambda ratio: ratio > 1.1,
     ),
     Claim(
         "decay-and-stopping-help", CHAPTER, "remedies-reply",
@@ -227,6 +227,6 @@ CLAIMS = [
     Claim(
         "forty-words-repair", CHAPTER, "left-out-reply",
         "forty words repair it.",
-        repaired, "accuracy of the left-out voice, forty words added", share=0.9, holds=lambda share: share > 0.95,
+        repaired, "accuracy of the left-out voice, forty words added", share=0.9, seeds=10, holds=lambda share: share > 0.95,
     ),
 ]  # fmt: skip

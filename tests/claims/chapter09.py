@@ -181,8 +181,7 @@ CLAIMS = [
     Claim(
         "cnn-on-images", CHAPTER, "table-reply",
         "The CNN assumes that neighbours belong together and that a pattern means the same everywhere",
-        lead("images", cnn, mlp), "accuracy of the CNN minus the MLP's on images", seeds=8,
-        holds=lambda gap: gap > 0.15, paired=True,
+        lead("images", cnn, mlp), "accuracy of the CNN minus the MLP's on images", seeds=8, paired=True,
     ),
     Claim(
         "cnn-on-shuffled", CHAPTER, "table-reply",
