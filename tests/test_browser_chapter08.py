@@ -28,12 +28,14 @@ def test_bias_lab(notebook):
 
 
 def test_compute_lab(notebook):
-    panel = Panel(notebook, "cost_lab = compute_lab()")
+    panel = Panel(notebook, 'cost_lab = compute_lab(what="a language model of today")')
+    panel.expect("405 billion weights")
     panel.type("1e8")
     panel.expect("Noted: 1e+08 years")
-    panel.press("Measure this machine")
     with panel.new_picture():
-        panel.choose("What is trained", "a language model of today")
-    panel.expect("405 billion weights", seconds=60)
+        panel.press("Measure this machine")
     panel.expect("You said 1e+08 years", seconds=60)
+    with panel.new_picture():
+        panel.choose("What is trained", "a network for the digits")
+    panel.expect("Double the width")
     assert notebook.errors() == []

@@ -21,14 +21,14 @@ def test_twenty_layers_are_trained(notebook):
 
 
 def test_trials_drop_onto_the_map(notebook):
-    lab = Panel(notebook, "search = search_lab(losses.table)")
+    lab = Panel(notebook, "search = search_lab(loss_map.table)")
     lab.choose("Search", "Bayesian")
     with lab.new_picture():
         lab.button("Search").click()
     lab.expect("trial 25 of 25", seconds=60)
     assert notebook.value("[len(search.model.trials), len(search.model.runs['Bayesian'])]") == [25, 1]
     lab.choose("Search", "by hand")
-    lab.expect("The next trial by hand: rate")
+    lab.expect("Press One trial")
     with lab.new_picture():
         lab.cell.get_by_label("Hide the map").check()
     lab.press("One trial")
@@ -37,7 +37,7 @@ def test_trials_drop_onto_the_map(notebook):
 
 
 def test_another_map_is_trained_live(notebook):
-    lab = Panel(notebook, "search = search_lab(losses.table)")
+    lab = Panel(notebook, "search = search_lab(loss_map.table)")
     notebook.execute("search.controls['method'].set('random')")
     lab.choose("Map of rate and", "hidden units")
     lab.expect("The map: 0 of 6 rows trained")
