@@ -59,7 +59,7 @@ def widest(make, shape, rng, budget=2000):
 def learned(make, data, rate, seed):
     (a, b, a_held, b_held), rng = data, np.random.default_rng(seed)
     network = widest(make, a.shape[1:3], rng)
-    for _ in train(network, (a, b), loss=ENTROPY, optimizer=Adam(rate), epochs=10, batch_size=50, rng=rng):
+    for _ in train(network, (a, b), loss=ENTROPY, optimizer=Adam(rate), epochs=8, batch_size=50, rng=rng):
         pass
     return float(accuracy(network(a_held), b_held))
 
