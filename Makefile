@@ -16,13 +16,13 @@ UNIT := tests --cov
 # PyTorch, TensorFlow and JAX are large, and the course runs without them: they get an environment of their own.
 FRAMEWORKS := .venv-frameworks
 WITH_FRAMEWORKS := $(FRAMEWORKS)/bin/python
-FRAMEWORK_TESTS := $(addprefix tests/test_,frameworks.py frameworks_record.py torch.py tensorflow.py benchmarks.py translation.py \
-	chapter07.py autograd_model.py autograd_lab.py speed_model.py speed_lab.py)
+FRAMEWORK_TESTS := $(addprefix tests/,$(addprefix core/test_,frameworks.py frameworks_record.py torch.py tensorflow.py benchmarks.py translation.py) \
+	chapters/test_chapter07.py $(addprefix labs/test_,autograd_model.py autograd_lab.py speed_model.py speed_lab.py))
 
 # The ends of pyproject's ranges get one each, too. What is about JupyterLab itself, or about .ci/constraints.txt, is not run there.
 ENDS := .venv-oldest .venv-newest
-AT_AN_END := UNIT="tests --ignore=tests/test_browser_everywhere.py --ignore=tests/test_robustness.py \
-	--deselect=tests/test_packaging.py::test_the_constraints_hold_all_that_is_installed_and_nothing_else" unit outputs
+AT_AN_END := UNIT="tests --ignore=tests/browser/test_browser_everywhere.py --ignore=tests/browser/test_robustness.py \
+	--deselect=tests/house/test_packaging.py::test_the_constraints_hold_all_that_is_installed_and_nothing_else" unit outputs
 
 # JupyterLab wants to be told that root is meant, as in a container.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -86,7 +86,7 @@ slides: $(VENV)/test.stamp ## make slides of the chapters, or of CHAPTER=noteboo
 
 pictures: $(VENV)/test.stamp ## take the pictures that the README and the teacher's guide show
 	$(RUN) .ci/readme_picture.py
-	COURSE_PICTURES=store $(RUN) -m pytest tests/test_browser_everywhere.py -k guide_shows -n2 --dist=loadscope
+	COURSE_PICTURES=store $(RUN) -m pytest tests/browser/test_browser_everywhere.py -k guide_shows -n2 --dist=loadscope
 
 record-frameworks: $(FRAMEWORKS)/test.stamp ## renew what chapter 7 quotes where the frameworks are missing
 	$(WITH_FRAMEWORKS) .ci/record_frameworks.py
@@ -96,13 +96,13 @@ benchmark: $(VENV)/test.stamp ## measure the engine against plain NumPy and each
 	$(RUN) -m tests.benchmarks.lab_speed
 
 robustness: $(VENV)/test.stamp ## treat labs, kernels and training roughly, for a quarter of an hour, and write the page about it
-	$(RUN) -m tests.robustness
+	$(RUN) -m tests.browser.robustness
 
 claims: $(VENV)/test.stamp ## redo the experiment behind every claim on fresh seeds, half an hour, and write the page; or SEEDS=777
 	$(RUN) -m tests.claims $(if $(SEEDS),--first $(SEEDS)) $(if $(ONLY),--only $(ONLY))
 
 again: $(VENV)/test.stamp ## run each cell of each chapter again, in four orders: same outputs, and the exercises can still be solved
-	$(RUN) -m pytest tests/again.py -n2
+	$(RUN) -m pytest tests/chapters/again.py -n2
 
 catalogue: $(VENV)/test.stamp ## collect the library's sentences for translators
 	$(RUN) .ci/catalogue.py

@@ -20,8 +20,8 @@ import numpy as np
 from packaging.requirements import Requirement
 
 from course_lib import frameworks
-from course_lib.labs.autograd_model import EXPRESSIONS, AutogradModel
-from course_lib.labs.speed_model import BATCHES, CONTENDERS, OURS, WIDTHS, SpeedModel
+from course_lib.labs.autograd.model import EXPRESSIONS, AutogradModel
+from course_lib.labs.speed.model import BATCHES, CONTENDERS, OURS, WIDTHS, SpeedModel
 
 NOTEBOOK = Path(__file__).resolve().parent.parent / "notebooks" / "en" / "07_tools.ipynb"
 ROUNDS = 150

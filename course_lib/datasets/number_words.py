@@ -10,8 +10,8 @@ import re
 import numpy as np
 
 from ..layers import check_generator
+from ..models.translation import PAD
 from ..text import say
-from ..translation import PAD
 
 LARGEST = 999_999
 SMALL = (

@@ -1,6 +1,6 @@
 """Three real tables, one from each sector that the article names: medicine, finance, education (see data/sectors.md).
 
-The numbers come as they were published, in their own units; `course_lib.evaluation` has what an honest test needs.
+The numbers come as they were published, in their own units; `course_lib.tools.evaluation` has what an honest test needs.
 """
 
 from pathlib import Path

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from .. import audio
 from ..layers import check_generator
 from ..layers.base import check_sizes
 from ..text import say
+from ..tools import audio
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 VARIANTS = ("m1", "m2", "m3", "m4", "m7", "f1", "f2", "f3", "f4", "f5")  # espeak-ng's speakers, male and female

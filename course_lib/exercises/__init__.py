@@ -5,7 +5,7 @@ To write exercises, read `machinery.py` (what they are made of) and `judges.py` 
 """
 
 from ..text import N_
-from . import judges
-from .machinery import Chapter, Exercise, Prediction, Verdict
+from .machinery import judges
+from .machinery.exercise import Chapter, Exercise, Prediction, Verdict
 
 __all__ = ["N_", "Chapter", "Exercise", "Prediction", "Verdict", "judges"]

@@ -5,10 +5,10 @@ import numpy as np
 from .. import datasets
 from ..ops import logistic
 from ..text import N_, say
-from . import judges
-from .compare import describe, joined
-from .judging import Wrong, judge
-from .machinery import Chapter, Exercise, Prediction
+from .machinery import judges
+from .machinery.compare import describe, joined
+from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.reader_code import Wrong, judge
 
 x, y = datasets.xor()  # (4, 2), (4, 1)
 OR_AND = logistic(x @ np.full((2, 2), 10.0) + np.array([-5.0, -15.0]))  # (4, 2): the hidden layer of the chapter

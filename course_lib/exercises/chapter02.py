@@ -4,10 +4,10 @@ import numpy as np
 
 from ..ops import logistic
 from ..text import N_, say
-from . import judges
-from .compare import joined, one_number
-from .judging import Wrong, judge
-from .machinery import Chapter, Exercise, Prediction
+from .machinery import judges
+from .machinery.compare import joined, one_number
+from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.reader_code import Wrong, judge
 
 # A neuron with one input and squared error, judged by finite differences.
 

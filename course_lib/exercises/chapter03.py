@@ -4,10 +4,10 @@ import numpy as np
 
 from .. import datasets
 from ..text import N_
-from . import judges
-from . import training_slips as slips
-from .machinery import Chapter, Exercise, Prediction
-from .ordering import arrange_function, ordering
+from .chapter_parts import training_slips as slips
+from .machinery import judges
+from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.order import arrange_function, ordering
 
 x, y = datasets.xor()  # (4, 2), (4, 1)
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from ..text import N_
-from . import judges
-from . import mathematics_slips as slips
-from .machinery import Chapter, Exercise, Prediction
+from .chapter_parts import mathematics_slips as slips
+from .machinery import judges
+from .machinery.exercise import Chapter, Exercise, Prediction
 
 EXERCISES = [
     Exercise(

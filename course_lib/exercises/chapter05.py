@@ -5,10 +5,10 @@ import numpy as np
 from ..functional import half_squared_error
 from ..ops import logistic
 from ..text import N_, say
-from . import compare, judges
-from .clinic import SEEDS, examine, x, y
-from .judging import Wrong
-from .machinery import Chapter, Exercise, Prediction
+from .chapter_parts.repair_clinic import SEEDS, examine, x, y
+from .machinery import compare, judges
+from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.reader_code import Wrong
 
 REPAIRED = """\
 def start(rng):

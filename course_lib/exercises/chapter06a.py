@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..text import N_
-from . import judges
-from .machinery import Chapter, Exercise, Prediction
+from .machinery import judges
+from .machinery.exercise import Chapter, Exercise, Prediction
 
 _rng = np.random.default_rng(6)
 X, W = _rng.normal(size=(8, 8)), _rng.normal(size=(3, 3))

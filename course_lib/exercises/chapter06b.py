@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..text import N_
-from . import judges
-from .machinery import Chapter, Exercise, Prediction, Verdict
+from .machinery import judges
+from .machinery.exercise import Chapter, Exercise, Prediction, Verdict
 
 _rng = np.random.default_rng(6)
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from ..models.translation import END, PAD
 from ..text import N_
-from ..translation import END, PAD
-from . import judges
-from .greedy import judge_greedy
-from .machinery import Chapter, Exercise, Prediction
+from .chapter_parts.greedy import judge_greedy
+from .machinery import judges
+from .machinery.exercise import Chapter, Exercise, Prediction
 
 _rng = np.random.default_rng(63)
 

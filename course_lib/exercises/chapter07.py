@@ -3,9 +3,9 @@
 import numpy as np
 
 from ..text import N_, say
-from . import judges
-from .machinery import Chapter, Exercise, Prediction
-from .port import judge_port
+from .chapter_parts.framework_port import judge_port
+from .machinery import judges
+from .machinery.exercise import Chapter, Exercise, Prediction
 
 _rng = np.random.default_rng(7)
 

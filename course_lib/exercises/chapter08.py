@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ..evaluation import standardised, wilson_interval
 from ..text import N_
-from . import judges
-from .machinery import Chapter, Exercise, Prediction
+from ..tools.evaluation import standardised, wilson_interval
+from .machinery import judges
+from .machinery.exercise import Chapter, Exercise, Prediction
 
 _rng = np.random.default_rng(8)
 TABLES = [

@@ -6,9 +6,9 @@ import random
 import numpy as np
 
 from ..text import N_, say
-from . import compare, judges
-from .judging import Wrong
-from .machinery import Chapter, Exercise, Prediction
+from .machinery import compare, judges
+from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.reader_code import Wrong
 
 BUDGETS = [(144, 10, 4000), (64, 10, 4000), (2, 1, 17), (784, 10, 79510), (10, 3, 100), (8, 10, 85)]
 

@@ -15,7 +15,7 @@ import re
 import sys
 from pathlib import Path
 
-from ..answers_format import OUTCOMES, combined, kind_of, parse
+from ..answers.format import OUTCOMES, combined, kind_of, parse
 from ..text import say
 
 COLUMNS = ("student", "chapter", "kind", "name", "result", "right", "tries", "hints", "solution", "when")

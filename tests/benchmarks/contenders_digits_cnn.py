@@ -8,7 +8,8 @@ arrays of several 100 KB around them are copied well, and are not new ones in ea
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
-from course_lib import Conv2D, Dense, Flatten, MaxPool2D, Sequential, framework_steps, functional
+from course_lib import Conv2D, Dense, Flatten, MaxPool2D, Sequential, functional
+from course_lib.frameworks import steps as framework_steps
 
 from .comparison import Task, views
 

@@ -7,7 +7,8 @@ overhead.
 
 import numpy as np
 
-from course_lib import Dense, Sequential, framework_steps, functional
+from course_lib import Dense, Sequential, functional
+from course_lib.frameworks import steps as framework_steps
 
 from .comparison import Task, views
 

@@ -6,7 +6,8 @@ sequence. The 40 steps of the recurrence cannot be done at once, so that matrix 
 
 import numpy as np
 
-from course_lib import GRU, Dense, Layer, framework_steps, functional
+from course_lib import GRU, Dense, Layer, functional
+from course_lib.frameworks import steps as framework_steps
 from course_lib.layers import parameters_of
 
 from .comparison import Task, views

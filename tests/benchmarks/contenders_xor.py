@@ -5,7 +5,8 @@ Arrays are so small that each call costs more than its arithmetic: this task mea
 
 import numpy as np
 
-from course_lib import Dense, Sequential, framework_steps, functional
+from course_lib import Dense, Sequential, functional
+from course_lib.frameworks import steps as framework_steps
 
 from .comparison import Task, views
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from course_lib import Dense, GradientDescent, RMSProp, Sequential, Tensor, functional
-from course_lib.labs.rate_scan import LONGEST, RateScan
-from course_lib.labs.surfaces import SURFACES
+from course_lib.labs.descent.rate_scan import LONGEST, RateScan
+from course_lib.labs.panel.surfaces import SURFACES
 from course_lib.layers import he_normal
 from course_lib.schedules import Clipped, constant, cosine, step_decay, warm_up
 from course_lib.training import minibatches

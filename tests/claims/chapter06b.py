@@ -7,7 +7,7 @@ import numpy as np
 from course_lib import GRU, Adam, Dense, GradientDescent, Layer, Sequential, Tensor, functional, ops, train
 from course_lib.datasets import spoken_digits
 from course_lib.datasets.speech import slices, word_strings
-from course_lib.labs.voices_model import Recogniser
+from course_lib.labs.voices.model import Recogniser
 from course_lib.layers import glorot_uniform, orthogonal
 from course_lib.schedules import Clipped
 

@@ -8,8 +8,8 @@ import numpy as np
 from course_lib import Adam, train
 from course_lib.datasets import english_words, number_pairs, number_splits
 from course_lib.datasets.number_words import CHINESE, ENGLISH, encode
+from course_lib.models.translation import PAD, Translator, exact_match, masked_loss
 from course_lib.schedules import cosine
-from course_lib.translation import PAD, Translator, exact_match, masked_loss
 
 from .ledger import FEWEST_SEEDS, Claim
 

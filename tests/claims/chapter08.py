@@ -8,7 +8,7 @@ from course_lib import Adam, Dense, Dropout, Sequential, functional, stack, trai
 from course_lib.datasets import breast_cancer, german_credit, high_school
 from course_lib.datasets.digits import digits
 from course_lib.datasets.groups import speech_by_voice
-from course_lib.evaluation import folds, standardised, wilson_interval
+from course_lib.tools.evaluation import folds, standardised, wilson_interval
 
 from .ledger import Claim
 

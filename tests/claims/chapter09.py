@@ -8,11 +8,11 @@ import optuna
 
 from course_lib import Adam, Dense, Diverged, GradientDescent, Sequential, functional, stack, train
 from course_lib.datasets.digits import digits
-from course_lib.datasets.sheets import four_tasks
-from course_lib.deep_network import deep_network
+from course_lib.datasets.four_tasks import four_tasks
 from course_lib.layers import GRU, Conv2D, Flatten, LayerNorm, MaxPool2D, Residual
+from course_lib.models.deep_network import deep_network
+from course_lib.models.validation_map import RATES, WEIGHT_DECAYS, ValidationMap
 from course_lib.training import accuracy
-from course_lib.validation_map import RATES, WEIGHT_DECAYS, ValidationMap
 
 from .ledger import Claim
 

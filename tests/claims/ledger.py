@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.evaluation import mean_interval
+from course_lib.tools.evaluation import mean_interval
 
 FIRST_SEED = 10_000  # no chapter uses seeds as large as this
 FEWEST_SEEDS, MOST_SEEDS = 5, 20

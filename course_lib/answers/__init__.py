@@ -1,0 +1,1 @@
+"""The reader's answers file: its store (one file, many kernels) and its format."""

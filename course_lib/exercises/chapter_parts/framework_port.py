@@ -1,0 +1,182 @@
+"""Judges the reader's network of chapter 5, written down once more in PyTorch, or in a stand-in where it is missing."""
+
+import numpy as np
+
+from ... import frameworks
+from ...autodiff import Tensor
+from ...datasets import xor
+from ...gradient_check import numerical_gradient
+from ...ops import logistic
+from ...text import N_, say
+from ..machinery import compare
+from ..machinery.compare import Wrong
+from ..machinery.reader_code import NotTried, expect_results, judge
+from . import torch_stand_in
+
+_rng = np.random.default_rng(7)
+_NAMES = ("W1", "b1", "W2", "b2")
+STAND_IN = N_("PyTorch is not installed here: a stand-in ran, with PyTorch's names and course_lib's gradients.")
+
+
+def _forward(params, x, hidden=logistic, output=logistic):
+    W1, b1, W2, b2 = params
+    return output(hidden(x @ W1 + b1) @ W2 + b2)
+
+
+def _squares(a2, y):
+    return float(np.sum((a2 - y) ** 2))
+
+
+def _loss(params, x, y):
+    return _squares(_forward(params, x), y) / 2
+
+
+def _networks():
+    """(params, x, y) of a 2-4-1 network on five points, and of a 2-2-1 network, whose W1 is square, on XOR."""
+    for hidden, (x, y) in ((4, (_rng.normal(size=(5, 2)), _rng.random((5, 1)))), (2, xor())):
+        yield [_rng.normal(size=shape) for shape in ((2, hidden), (hidden,), (hidden, 1), (1,))], x, y
+
+
+_NETWORKS = list(_networks())
+
+
+def _other_losses(params, x, y):
+    """(a wrong loss, the sentence that says where it comes from) for the usual ones."""
+    a2, count = _forward(params, x), len(x)
+    squares, (W1, b1, W2, b2) = _squares(a2, y), params
+    entropy = -float(np.sum(y * np.log(a2) + (1 - y) * np.log(1 - a2)))
+    cross_entropy = say("It is the cross-entropy: the loss of chapter 5 is half the sum of squared errors.")
+    return [
+        (squares, say("It is twice the expected one: the factor 1/2 is missing.")),
+        (squares / 2 / count, say("It is the mean over the examples, halved, and the loss of chapter 5 is a sum.")),
+        (squares / count, say("It is the mean of the squared errors: the loss of chapter 5 is half their sum. PyTorch's losses "
+                              "take `reduction`.")),
+        (squares / 4, say("It is half the expected one.")),
+        (-squares / 2, say("The sign is wrong.")),
+        (float(np.sum(a2 - y)) ** 2 / 2, say("It is the square of the sum: the squares are summed.")),
+        (entropy, cross_entropy),
+        (entropy / count, cross_entropy),
+        (_squares(_forward([W1, 0 * b1, W2, 0 * b2], x), y) / 2, say("That is what you get without the biases.")),
+        (_squares(_forward([W1, b1, W2, 0 * b2], x), y) / 2, say("That is what you get without b2.")),
+        (_squares(_forward([W1, 0 * b1, W2, b2], x), y) / 2, say("That is what you get without b1.")),
+        (_squares(_forward(params, x, output=lambda z: z), y) / 2, say("The sigmoid of the output layer is missing.")),
+        (_squares(_forward(params, x, hidden=lambda z: z), y) / 2, say("The sigmoid of the hidden layer is missing.")),
+        (_squares(_forward(params, x, hidden=np.tanh), y) / 2, say("It is a sigmoid in the hidden layer, too, not tanh.")),
+        (_squares(_forward(params, x, lambda z: np.maximum(z, 0)), y) / 2,
+         say("It is a sigmoid in the hidden layer, too, not relu.")),
+    ]  # fmt: skip
+
+
+@judge
+def judge_port(answer):
+    """Runs the answer in PyTorch where it is installed, else in `torch_stand_in`; says which."""
+    if not callable(answer):
+        raise Wrong(
+            say("Expected a function, got {got}. Give its name alone, without brackets.", got=compare.describe(answer))
+        )
+    if frameworks.pytorch.installed:
+        _judge_networks(answer, _InPyTorch())
+        return say("PyTorch {version}: the loss is right, and every gradient agrees with finite differences.",
+                   version=frameworks.pytorch.version)  # fmt: skip
+    try:
+        _judge_networks(answer, _InStandIn())
+    except (torch_stand_in.NotKnown, ModuleNotFoundError) as gap:
+        name = "import torch" if isinstance(gap, ModuleNotFoundError) else str(gap)
+        raise NotTried(say("Not judged: PyTorch is not installed here, and its stand-in does not know `{name}`. "
+                           "Write it in another way, or install PyTorch.", name=name)) from None  # fmt: skip
+    except Wrong as difference:
+        raise Wrong(compare.joined(difference.message, say(STAND_IN)), difference.details) from None
+    return compare.joined(say("The loss is right, and every gradient agrees with finite differences."), say(STAND_IN))
+
+
+def _judge_networks(answer, library):
+    for params, x, y in _NETWORKS:
+        tensors = [library.parameter(p) for p in params]
+        loss = _run(answer, library.module, tensors, library.constant(x), library.constant(y))
+        expect_results(answer, [loss])
+        _expect_loss(library, loss, params, x, y)
+        library.backward(loss)
+        grads = [library.gradient(tensor) for tensor in tensors]
+        for name, grad in zip(_NAMES, grads, strict=True):
+            if grad is None:
+                raise Wrong(
+                    say("No gradient arrives at {name}: something on the way turned it into a plain number.", name=name)
+                )
+        wanted = numerical_gradient(lambda p, x=x, y=y: _loss(p, x, y), params)
+        compare.gradients(wanted, grads, _NAMES, 1e-6, len(x))
+
+
+def _run(answer, *arguments):
+    try:
+        return answer(*arguments)
+    except NotImplementedError as gap:
+        if not str(gap):  # the reader's own
+            raise
+        raise RuntimeError(str(gap)).with_traceback(gap.__traceback__) from None  # PyTorch's, as for (a2 - y) ^ 2
+
+
+def _expect_loss(library, loss, params, x, y):
+    """Raise Wrong unless the loss is one tensor with the right number."""
+    if not isinstance(loss, library.tensor_type):
+        number = isinstance(loss, int | float | np.ndarray | np.generic)
+        reason = say("A plain number has forgotten where it came from.") if number else ""
+        wanted = say("Expected a tensor as the loss, got {got}.", got=compare.describe(loss))
+        raise Wrong(compare.joined(wanted, reason))
+    if int(np.prod(loss.shape)) != 1:
+        raise Wrong(say("Expected the loss as a single number, got shape {shape}.", shape=tuple(loss.shape)))
+    got, expected = float(loss.item()), _loss(params, x, y)
+    if not abs(got - expected) <= 1e-9:
+        known = [sentence for value, sentence in _other_losses(params, x, y) if abs(got - value) <= 1e-6 * abs(value)]
+        difference = say("Expected the loss {expected:.6g}, got {got:.6g}.", expected=expected, got=got)
+        raise Wrong(compare.joined(difference, *known[:1]))
+
+
+class _InPyTorch:
+    """The answer gets PyTorch and its tensors."""
+
+    def __init__(self):
+        self.module = frameworks.pytorch.module
+        self.tensor_type = self.module.Tensor
+
+    def parameter(self, value):
+        return self.module.tensor(value, requires_grad=True)
+
+    def constant(self, value):
+        return self.module.tensor(value)
+
+    def backward(self, loss):
+        try:
+            loss.backward()
+        except RuntimeError as problem:
+            if "second time" in str(problem):
+                raise Wrong(say(torch_stand_in.CALLED_BACKWARD)) from None
+            if "does not require grad" not in str(problem):
+                raise
+            raise Wrong(_cut()) from None
+
+    def gradient(self, tensor):
+        return None if tensor.grad is None else tensor.grad.numpy()
+
+
+class _InStandIn:
+    """The answer gets the stand-in and its tensors."""
+
+    module, tensor_type = torch_stand_in.torch, torch_stand_in.StandInTensor
+
+    def parameter(self, value):
+        return torch_stand_in.StandInTensor(Tensor(value.copy()))
+
+    def constant(self, value):
+        return torch_stand_in.StandInTensor(value.copy())
+
+    def backward(self, loss):
+        if not loss.requires_grad:
+            raise Wrong(_cut())
+        loss.tensor.backward()
+
+    def gradient(self, tensor):
+        return tensor.tensor.grad
+
+
+def _cut():
+    return say("No gradient arrives: something on the way turned the tensors into plain numbers.")

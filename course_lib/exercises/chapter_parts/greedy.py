@@ -1,0 +1,88 @@
+"""Judges greedy decoding with writers whose texts are known."""
+
+import numpy as np
+
+from ...models.translation import END, PAD, START
+from ...text import say
+from ..machinery import compare
+from ..machinery.compare import Wrong, joined
+from ..machinery.reader_code import NotTried, is_blank, judge, watched
+
+
+def _writer(text, seen):
+    """next_logits(symbols) of a network that writes this text; what it is given is noted in `seen`."""
+
+    def next_logits(symbols):
+        symbols = [int(symbol) for symbol in symbols]
+        seen.append(symbols)
+        logits = np.linspace(0.0, 0.6, 7)
+        place = len(symbols) - 1
+        logits[text[place] if place < len(text) else 5] = 2.0 + 0.1 * place
+        return logits
+
+    return next_logits
+
+
+@judge
+def judge_greedy(answer):
+    """Judge greedy(next_logits, longest): three texts, one of which never ends by itself."""
+    if not callable(answer):
+        got = compare.describe(answer)
+        raise Wrong(say("Expected a function, got {got}. Give its name alone, without brackets.", got=got))
+    for text, longest in [([3, 4, 3, END], 9), ([6, END], 9), ([5, 4, 5, 5, 3, 4], 4)]:
+        _expect_text(watched(answer, returns=True), text, longest)
+    return say("Three texts written, with the end mark and without: all as the writer wanted them.")
+
+
+def _expect_text(greedy, text, longest):
+    seen, calls = [], 2 * longest + 2
+    writer = _writer(text, seen)
+
+    def next_logits(symbols):
+        if np.ndim(symbols) != 1:
+            got = compare.describe(symbols) if np.ndim(symbols) == 0 else repr(symbols)[:60]
+            raise Wrong(say("The network was given {got}: it reads one list of symbols.", got=got))
+        if len(seen) > calls:
+            raise Wrong(say("Your loop goes on after {count} symbols: stop at END, and at `longest` symbols at the latest.",
+                            count=calls))  # fmt: skip
+        return writer(symbols)
+
+    next_logits.__qualname__ = "next_logits"  # as Python names it when it is called wrongly
+    written = greedy(next_logits, longest)
+    if is_blank(written):
+        raise NotTried(say("`greedy` returns nothing yet: does it end with `return`?"))
+    if not isinstance(written, list | tuple | np.ndarray) or np.ndim(written) != 1:
+        raise Wrong(say("Expected a list of symbols, got {got}.", got=repr(written)[:60]))
+    written = [int(symbol) for symbol in written]
+    wanted = text[: text.index(END)] if END in text else text[:longest]
+    if written == wanted:
+        if [START, *wanted][: len(seen)] != seen[-1][: len(seen)]:
+            raise Wrong(say("The text is right, but the network was not given START and its own symbols before."))
+        return
+    raise Wrong(_what_is_off(written, wanted, seen, longest))
+
+
+def _what_is_off(written, wanted, seen, longest):
+    """The sentence about a text that is not the wanted one."""
+    if seen and any(symbols[:1] != [START] for symbols in seen):
+        return say("The network was given {got}: what it reads begins with START.", got=seen[-1])
+    if written[:1] == [START]:
+        return say("Got {got}: START was read, not written. Leave it out of what you return.", got=written)
+    if END in written:
+        return say("Got {got}: END says that the text is over, it is not part of it.", got=written)
+    if len(seen) > 1 and len(seen[-1]) == 1:
+        return say("Got {got}: the network was given {seen} each time. It must read all that it has written so far.",
+                   got=written, seen=seen[-1])  # fmt: skip
+    difference = say("Expected {wanted}, got {got} (longest = {longest}).", wanted=wanted, got=written, longest=longest)
+    if PAD in written and [symbol for symbol in written if symbol != PAD] == wanted:
+        return joined(difference, say("Padding is for batches: return what was written, and nothing behind it."))
+    if written and written in (wanted[: len(written)], wanted[1:]):
+        count = len(wanted) - len(written)
+        advice = say(
+            "Symbols that are missing: {count}. Count how often your loop runs, and what you cut off.", count=count
+        )
+        return joined(difference, advice)
+    if written[: len(wanted)] == wanted:
+        return joined(difference, say("It is too long. How many symbols may be written when longest is {longest}?",
+                                      longest=longest))  # fmt: skip
+    return joined(difference, say("Does each step take the symbol with the largest logit?"))

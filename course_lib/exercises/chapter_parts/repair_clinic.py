@@ -1,0 +1,215 @@
+"""The clinic of chapter 5: a program of four functions and two settings, examined from its first line to its last."""
+
+import numpy as np
+
+from ... import datasets
+from ...gradient_check import GradientError, compare_gradients, numerical_gradient
+from ...text import say
+from ..machinery import compare
+from ..machinery.reader_code import Wrong, judge, watched
+
+FUNCTIONS = ("start", "forward", "gradients", "step")
+SEEDS = 30
+LONGEST = 20_000  # epochs; 30 seeds one after the other take seconds
+STEP_RATE = 0.1  # of the one step that is looked at closely
+FIRST_STEPS = 100  # of a run, in which steps that are too long show themselves
+FLAT = 0.1  # mean slope of the hidden sigmoids below which a start counts as flat; it is 0.25 at most
+LONG_PATH = 1000  # rate x epochs: 0.5 x 2,000 solves all seeds with four hidden units
+x, y = datasets.xor()  # (4, 2), (4, 1)
+
+
+@judge
+def examine(answer):
+    """Judge (start, forward, gradients, step, eta, epochs): the first fault that the evidence shows, or none."""
+    if not isinstance(answer, tuple | list) or len(answer) != 6:
+        raise Wrong(say("Expected (start, forward, gradients, step, eta, epochs): four functions and two numbers."))
+    for name, function in zip(FUNCTIONS, answer, strict=False):
+        if not callable(function):
+            raise Wrong(say("`{name}` has to be a function, got {got}. Run the cell that defines it again.",
+                            name=name, got=compare.describe(function)))  # fmt: skip
+    start, forward, gradients = (watched(function, returns=True) for function in answer[:3])
+    step = watched(answer[3])
+    eta, epochs = _settings(*answer[4:])
+    params = list(start(np.random.default_rng(1)))
+    a2 = _expect_forward(forward, params)
+    _expect_gradients(forward, gradients, params)
+    _expect_descent(forward, gradients, step, params)
+    _expect_biases(params, a2)
+    runs = [_train(start, forward, gradients, step, eta, epochs, seed) for seed in range(SEEDS)]
+    solved, loss = sum(run["solved"] for run in runs), np.mean([run["loss"] for run in runs])
+    facts = say("{solved} of {seeds} seeds solved, mean loss {loss:.3f}, rate x epochs = {product:g}",
+                solved=solved, seeds=SEEDS, loss=loss, product=eta * epochs)  # fmt: skip
+    if solved < SEEDS - 3:
+        cause = _cause([run for run in runs if not run["solved"]], eta * epochs)
+        raise Wrong(say("Evidence 7 of 7, the result: {facts}. Every gradient is right, and yet the program has not "
+                        "arrived. {cause}", facts=facts, cause=cause))  # fmt: skip
+    return say("All seven faults are repaired: {facts}.", facts=facts)
+
+
+def _settings(eta, epochs):
+    """The rate as a float and the epochs as an int."""
+    try:
+        eta = compare.one_number(eta)
+    except Wrong as difference:
+        raise Wrong(say("The learning rate: {problem}", problem=difference.message)) from None
+    if not 0 < eta < np.inf:
+        raise Wrong(say("The learning rate: expected a positive number, got {got}.", got=compare.number_text(eta)))
+    whole = isinstance(epochs, int | np.integer) and not isinstance(epochs, bool)
+    if not whole or not 1 <= epochs <= LONGEST:
+        raise Wrong(say("The epochs: expected a whole number from 1 to {most:,}, got {got!r}.",
+                        most=LONGEST, got=epochs))  # fmt: skip
+    return eta, int(epochs)
+
+
+def _expect_forward(forward, params):
+    """The outputs a2 of a forward pass that runs and has one output for each example."""
+    try:
+        result = forward(params, x)
+    except ValueError as error:
+        shapes = ", ".join(str(np.shape(p)) for p in params)
+        if "unpack" in str(error):
+            raise Wrong(say("The forward pass stops: {error}. `start` returns {count} arrays: `forward` and `gradients` take "
+                            "them apart, and need a name for each.", error=error, count=len(params))) from None  # fmt: skip
+        if len(params) <= 2 and not _runs_with_square_weights(forward, len(params)):
+            raise Wrong(say("Evidence 1 of 7: the forward pass stops. {error}. x has one example a row, shape (4, 2), and W "
+                            "has shape {shape}. In which order do they fit?",
+                            error=error, shape=np.shape(params[0]) if params else ())) from None  # fmt: skip
+        if len(params) <= 2:
+            raise Wrong(say("Evidence 2 of 7: every product has its operands in order now, and the forward pass still "
+                            "stops. {error}. W leads from 2 inputs to the hidden layer; what leads from there to the "
+                            "output?", error=error)) from None  # fmt: skip
+        raise Wrong(say("The forward pass stops. {error}. The parameters have shapes {shapes}.",
+                        error=error, shapes=shapes)) from None  # fmt: skip
+    _, a2 = compare.parts(result, ("a1", "a2"), say("what `forward` returns"))
+    if np.shape(a2) != y.shape:
+        raise Wrong(say("Expected outputs of shape {expected}, one for each example, got {got}.",
+                        expected=y.shape, got=np.shape(a2)))  # fmt: skip
+    return a2
+
+
+def _runs_with_square_weights(forward, number):
+    """Whether the operand order is right: with W of shape (2, 2) the same matrix would fit both layers."""
+    try:
+        forward([np.full((2, 2), 0.5), np.zeros(2)][:number], x[:3])
+    except ValueError:
+        return False
+    return True
+
+
+def _loss(forward, params):
+    return float(np.sum((forward(params, x)[1] - y) ** 2) / 2)
+
+
+def _expect_gradients(forward, gradients, params):
+    grads = gradients(params, x, y)
+    if len(grads) != len(params):
+        raise Wrong(say("Evidence 3 of 7: there are {params} parameter arrays and {grads} gradients. Which arrays have none, "
+                        "and which error do their gradients need?", params=len(params), grads=len(grads)))  # fmt: skip
+    expected = numerical_gradient(lambda p: _loss(forward, p), params)
+    try:
+        compare_gradients(grads, expected, tolerance=1e-6)
+    except ValueError as error:
+        raise Wrong(say("A gradient has another shape than its parameter. {error}.", error=error)) from None
+    except GradientError as error:
+        entry = f"[{error.argument}][{', '.join(map(str, error.index))}]"
+        facts = say("Entry {entry} of the gradients is {got:.6g}, finite differences give {expected:.6g}.",
+                    entry=entry, got=error.got, expected=error.expected)  # fmt: skip
+        if error.argument < 2 <= len(params) - 1 and _close(grads[2:], expected[2:]):
+            raise Wrong(say("Evidence 4 of 7: the gradients of the output layer are right, those of the hidden layer are not. "
+                            "{facts} What did the signal pass between z1 and z2 on its way forward? Each of it is a factor "
+                            "of the hidden error.", facts=facts)) from None  # fmt: skip
+        raise Wrong(say("A gradient is not the slope of the loss L = 1/2 sum (a2 - y)^2. {facts} Begin at the output: is "
+                        "delta2 the slope of L with respect to z2?", facts=facts)) from None  # fmt: skip
+
+
+def _close(grads, expected):
+    return all(np.allclose(got, wanted, atol=1e-6) for got, wanted in zip(grads, expected, strict=True))
+
+
+def _expect_descent(forward, gradients, step, params):
+    """One step has to change each parameter by minus the rate times its gradient."""
+    moved = _copies(params)
+    before = _loss(forward, moved)
+    step(moved, gradients(moved, x, y), STEP_RATE)
+    after = _loss(forward, moved)
+    rng = np.random.default_rng(0)
+    grads = [rng.normal(size=np.shape(p)) for p in params]  # of both signs, so that no slip hides
+    moved = _copies(params)
+    step(moved, _copies(grads), STEP_RATE)
+    change = np.concatenate([(new - old).ravel() for new, old in zip(moved, _copies(params), strict=True)])
+    flat = np.concatenate([g.ravel() for g in grads])
+    if not change.any():
+        raise Wrong(
+            say("The step changes nothing: it has to change the arrays in `params` themselves, as `p -= ...` does.")
+        )
+    if change @ flat > 0 and after > before:
+        raise Wrong(say("Evidence 5 of 7: the gradients are right, and one step of rate {rate:g} makes the loss climb from "
+                        "{before:.4f} to {after:.4f}. Which way does a gradient point?",
+                        rate=STEP_RATE, before=before, after=after))  # fmt: skip
+    off = ~np.isclose(change, -STEP_RATE * flat, rtol=1e-6, atol=1e-12)
+    if off.any():
+        raise Wrong(say("A step of rate {rate:g} changes a weight by {got:.4g} where its gradient is {gradient:.4g}. By how "
+                        "much should it change?",
+                        rate=STEP_RATE, got=change[off][0], gradient=flat[off][0]))  # fmt: skip
+
+
+def _copies(params):
+    return [np.array(p, dtype=float) for p in params]
+
+
+def _expect_biases(params, a2):
+    if len(params) > 3:
+        return
+    if len(params) == 3 and np.size(params[-1]) == 1:
+        raise Wrong(say("Evidence 6 of 7: the program descends. But the hidden layer has no bias: where x is (0, 0), every z1 "
+                        "is 0, whatever the weights are."))  # fmt: skip
+    slope = float(np.sum((a2 - y) * a2 * (1 - a2)))
+    raise Wrong(say("Evidence 6 of 7: the program descends. But the output layer has no bias: shifting all four z2 alike would "
+                    "change the loss at a rate of {slope:.3f}, and no parameter can do it.", slope=slope))  # fmt: skip
+
+
+def _train(start, forward, gradients, step, eta, epochs, seed):
+    """One run: whether it classifies all four points right, and what tells why if not. A solved run stops early."""
+    params = list(start(np.random.default_rng(seed)))
+    a1, first = forward(params, x)[0], _loss(forward, params)
+    facts = {"hidden": np.shape(a1)[-1], "different": len(np.unique(_units(params), axis=1).T),
+             "slope": float(np.mean(a1 * (1 - a1))), "rises": 0}  # fmt: skip
+    for epoch in range(epochs):
+        step(params, gradients(params, x, y), eta)
+        if epoch < FIRST_STEPS:
+            before, first = first, _loss(forward, params)
+            facts["rises"] += first > before + 1e-9
+        if epoch % 100 == 99 and _right(forward, params):
+            break
+    return facts | {"solved": _right(forward, params), "loss": _loss(forward, params)}
+
+
+def _units(params):
+    """(weights of a unit, hidden units): what goes into each hidden unit and out of it."""
+    hidden = np.shape(params[0])[1]
+    return np.concatenate([np.reshape(p, (-1, hidden)) for p in params if np.size(p) % hidden == 0 and np.size(p) > 1])
+
+
+def _cause(failed, product):
+    """The sentence that says what the failed runs have in common."""
+    different, hidden = failed[0]["different"], failed[0]["hidden"]
+    rises, slope = (float(np.mean([run[name] for run in failed])) for name in ("rises", "slope"))
+    if different < hidden:
+        return say("Of the {hidden} hidden units only {different} start different: equal units get equal gradients. Where "
+                   "do the first weights come from?", hidden=hidden, different=different)  # fmt: skip
+    if rises >= 1:
+        return say("In the failed runs {rises:.0f} of the first {steps} steps made the loss rise, on average, although each "
+                   "goes against the gradient. What about their length?", rises=rises, steps=FIRST_STEPS)  # fmt: skip
+    if slope < FLAT:
+        return say("The hidden sigmoids of the failed runs start with a mean slope of {slope:.3f}; the steepest is 0.25. How "
+                   "large are the first weights?", slope=slope)  # fmt: skip
+    if product < LONG_PATH:
+        return say("No step was too long: how far can it walk with this rate in so many steps?")
+    if hidden < 3:
+        return say("With two hidden units about one seed in five fails even after a long walk, with one hidden unit every "
+                   "seed: take four.")  # fmt: skip
+    return say("From random first weights of size 1 this path is long enough. What are yours like?")
+
+
+def _right(forward, params):
+    return bool(np.all((forward(params, x)[1] > 0.5) == (y > 0.5)))

@@ -1,0 +1,330 @@
+"""Expected against got: find the first difference between two results, and say it in one sentence."""
+
+import inspect
+import itertools
+import re
+import reprlib
+
+import numpy as np
+
+from ...autodiff import Tensor
+from ...text import say
+
+INLINE = 80  # characters of arguments that fit into a sentence; longer ones are shown below it
+LISTED = 40  # numbers of an array that are shown one by one; a larger one is told by its shape
+
+
+class Wrong(Exception):
+    """The answer differs: `message` is a sentence for the reader, `details` lines to show below it, or ""."""
+
+    def __init__(self, message, details=""):
+        super().__init__(message)
+        self.message, self.details = message, details
+
+
+def close(got, expected, tolerance):
+    """Whether |got - expected| <= tolerance * (1 + |expected|), number by number; NaN never is."""
+    return np.abs(got - expected) <= tolerance * (1 + np.abs(expected))
+
+
+def results(expected, got, names=(), tolerance=0.0, where="", details=""):
+    """Raise Wrong at the first difference between two results, each an array, a number, or a tuple of them.
+
+    names            of the parts of a tuple               tolerance   as in `close`
+    where, details   tell the case: the beginning of the sentence, and lines to show below it
+    """
+    if isinstance(expected, list | tuple):
+        names = names or [say("result {number}", number=i) for i in range(1, len(expected) + 1)]
+        for name, wanted, part in zip(names, expected, parts(unpacked(got, expected), names, where), strict=True):
+            results(wanted, part, (), tolerance, _join(where, say("in {name}", name=name)), details)
+        return
+    expected = np.asarray(expected, dtype=np.float64)
+    got = array_like(got, expected, where, details)
+    off = ~close(got, expected, tolerance)
+    if off.any():
+        if expected.ndim and expected.size <= LISTED:
+            details = f"{details}\n{listing({say('expected'): expected, say('got'): got})}".strip("\n")
+        raise Wrong(_first_entry(off, expected, got, where), details)
+
+
+def gradients(expected, got, names, tolerance, batch_size=None):
+    """Raise Wrong at the first entry that is off; says when all entries that are off share one factor.
+
+    expected, got   lists of arrays, one for each name; batch_size is a factor that has its own explanation
+    """
+    wheres = [say("gradient of {name}", name=name) for name in names]
+    got = [array_like(*each) for each in zip(got, expected, wheres, strict=True)]
+    off = [~close(g, e, tolerance) for g, e in zip(got, expected, strict=True)]
+    wrong = [i for i in range(len(names)) if off[i].any()]
+    if not wrong:
+        return
+    first, note = wrong[0], ""
+    for group in (wrong, wrong[:1]):
+        whole = len(group) == len(names)
+        subject = say("Every entry") if whole else say("Every entry of {names}", names=_listed(names, group))
+        flat = [np.concatenate([arrays[i].ravel() for i in group]) for arrays in (expected, got)]
+        note = note or _factor_note(*flat, subject, tolerance, batch_size)
+    counts = [say("agrees") if i not in wrong else
+              say("{off} of {size} off", off=int(mask.sum()), size=mask.size) if mask.size > 1 else say("is off")
+              for i, mask in enumerate(off)]  # fmt: skip
+    width = max(map(len, names))
+    details = "\n".join(f"{name:{width}}  {count}" for name, count in zip(names, counts, strict=True))
+    raise Wrong(joined(_first_entry(off[first], expected[first], got[first], wheres[first]), note), details)
+
+
+def _factor_note(expected, got, subject, tolerance, batch_size):
+    """A sentence when got = factor * expected in all entries, "" otherwise. Both are vectors."""
+    telling = int((np.abs(expected) > 10 * tolerance).sum())
+    if not telling:
+        return ""
+    factor = float(got @ expected / (expected @ expected))
+    if not close(got, factor * expected, tolerance).all():
+        return ""
+    if abs(factor + 1) < 1e-3:
+        return say("{subject} has the wrong sign.", subject=subject)
+    if telling < 2 or abs(factor - 1) < 1e-3:
+        return ""  # a single number is a multiple of any other
+    if abs(factor) < 1e-3:
+        return say("{subject} is 0.", subject=subject)
+    size = max(abs(factor), 1 / abs(factor))
+    size_text, is_batch = f"{size:.4g}", batch_size and abs(size / batch_size - 1) < 1e-3
+    if abs(factor) > 1:
+        note = say("{subject} is {size} times too large.", subject=subject, size=size_text)
+        question = say("Was the mean over the batch forgotten?")
+    else:
+        note = say("{subject} is {size} times too small.", subject=subject, size=size_text)
+        question = say("Was the mean over the batch taken twice?")
+    sign = say("The sign is wrong too.") if factor < 0 else ""
+    return joined(note, sign, question if is_batch else "")
+
+
+def parts(value, names, where=""):
+    """The parts of a tuple or list of results; raises Wrong when it does not have one for each name."""
+    if not isinstance(value, list | tuple):
+        got = describe(value)
+    elif len(value) == len(names):
+        return list(value)
+    else:
+        got = say("{count} results", count=len(value))
+    wanted = say("{count} results ({names})", count=len(names), names=", ".join(names))
+    raise Wrong(_sentence(where, say("expected {expected}, got {got}.", expected=wanted, got=got)))
+
+
+def unpacked(value, expected):
+    """A tuple of an array that holds the numbers of the expected tuple in a row; any other value as it is."""
+    row = isinstance(value, np.ndarray) and value.shape == (len(expected),)
+    return tuple(value) if row and all(np.ndim(part) == 0 for part in expected) else value
+
+
+def array_like(value, expected, where="", details=""):
+    """The value as a float64 array of the shape of `expected`; raises Wrong when it is something else."""
+    array = _plain(value)
+    if array is not None and array.shape == expected.shape:
+        return array
+    got, advice = describe(value) if array is None else _shape_text(array), ""
+    if not expected.ndim:
+        alone = array is not None or (isinstance(value, list | tuple) and len(value) == 1)
+        advice = say("Leave out the brackets around it.") if alone and np.size(value) == 1 else ""
+    elif isinstance(value, list | tuple):
+        advice = say("`np.array(...)` makes an array of it.")
+    elif array is not None and array.ndim == 2 and array.shape[::-1] == expected.shape:
+        advice = say("Its transpose would fit.")
+    difference = say("expected {expected}, got {got}.", expected=_shape_text(expected), got=got)
+    raise Wrong(_sentence(where, joined(difference, advice)), details)
+
+
+def one_number(value):
+    """The value as a float; raises Wrong unless it is an int, a float, or an array with one number."""
+    if _decimal_comma(value):
+        raise Wrong(
+            say(
+                "Expected one number, got {got}. Python writes a point, not a comma: 0.5. Between thousands it writes "
+                "nothing: 1000.",
+                got=reprlib.repr(value),
+            )
+        )
+    array = _plain(value)
+    if array is None or array.size != 1:
+        advice = say("Leave out the quotation marks.") if isinstance(value, str) else ""
+        raise Wrong(joined(say("Expected one number, got {got}.", got=describe(value)), advice))
+    return float(array.reshape(()))
+
+
+def _decimal_comma(value):
+    """Whether a number was written with a decimal comma: 0,5 is the tuple (0, 5) in Python, "0,5" a text."""
+    if isinstance(value, str):
+        return re.fullmatch(r"\s*[-+]?\d+,\d+\s*", value) is not None
+    whole = isinstance(value, tuple) and len(value) == 2 and all(type(part) is int for part in value)
+    return whole and value[1] >= 0
+
+
+def _plain(value):
+    """A float64 array of an array or a number; None for anything else, True and False included."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.ndarray | np.generic):
+        return None
+    if isinstance(value, int) and abs(value) > 1e300:  # Python's integers may exceed any float
+        value = np.inf if value > 0 else -np.inf
+    array = np.asarray(value)
+    return array.astype(np.float64) if array.dtype.kind in "biuf" else None
+
+
+def same(a, b):
+    """Whether two arguments hold the same numbers; looks into arrays, Tensors, lists, tuples and dicts."""
+    if isinstance(a, Tensor):
+        a, b = a.value, b.value
+    if isinstance(a, np.ndarray):
+        return np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    return True
+
+
+# Words
+
+
+def case_place(function, case, position, total):
+    """The place of a case in a sentence ("for x = 2"), and its arguments as lines when they are too long."""
+    values = dict(zip(argument_names(function, len(case)), case, strict=True))
+    inline = ", ".join(f"{name} = {_value_text(value)}" for name, value in values.items())
+    if not case:
+        return "", ""
+    if len(inline) <= INLINE and "\n" not in inline:
+        return say("for {arguments}", arguments=inline), ""
+    return say("in case {position} of {total}", position=position, total=total), listing(values)
+
+
+def argument_names(function, count):
+    """The names of a function's arguments; "argument 1", ... where it does not tell."""
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        names = []
+    return names if len(names) == count else [say("argument {number}", number=i) for i in range(1, count + 1)]
+
+
+def listing(values):
+    """One line `name = value` for each entry of a dict; arrays may need several lines."""
+    return "\n".join(f"{name} = {_value_text(value, f'{name} = ')}" for name, value in values.items())
+
+
+def describe(value):
+    """What a value is, in words: "an array of shape (4,)", "the number 3"."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "O":
+        return say("an array of objects that are not numbers")
+    if isinstance(value, np.ndarray):
+        return say("an array of shape {shape}", shape=value.shape)
+    if isinstance(value, Tensor):
+        return say("a Tensor of shape {shape}; its plain numbers are `.value`", shape=value.shape)
+    if isinstance(value, str):
+        return say("the text {text}", text=reprlib.repr(value))
+    if isinstance(value, float | np.number):
+        return say("the number {number}", number=f"{value:.6g}")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return say("the number {number}", number=reprlib.repr(value))
+    if value is None:
+        return say("nothing (`None`)")
+    return say("a value of type `{type}`", type=type(value).__name__)
+
+
+def distinct(expected, got):
+    """Two numbers as texts, with as many digits as it takes to tell them apart, 4 at least; whole numbers whole."""
+    expected, got = expected + 0.0, got + 0.0  # turns -0 into 0
+    if all(float(number).is_integer() and abs(number) < 1e15 for number in (expected, got)):
+        return f"{expected:.0f}", f"{got:.0f}"
+    for digits in (4, 6, 9, 12, 17):
+        texts = f"{expected:.{digits}g}", f"{got:.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def number_text(number):
+    """A reader's number as they would write it: whole numbers whole, others with six digits."""
+    number = number + 0.0  # turns -0 into 0
+    return f"{number:.0f}" if float(number).is_integer() and abs(number) < 1e15 else f"{number:.6g}"
+
+
+def direction(got, expected, shown):
+    """The sentence that says on which side of the expected number a wrong one lies, and does not say how far."""
+    if not np.isfinite(got):
+        return say("Got {got}, which is no finite number.", got=shown)
+    if got * expected < 0:
+        return say("Got {got}: the sign is wrong.", got=shown)
+    if got > expected:
+        return say("Got {got}: that is too large.", got=shown)
+    return say("Got {got}: that is too small.", got=shown)
+
+
+def letter(answer):
+    """The letter that a reader means: "C", "(c)", "c)", "line c", ["c"] are all c; "" for what is no text."""
+    if isinstance(answer, list | tuple) and len(answer) == 1:
+        answer = answer[0]
+    if not isinstance(answer, str):
+        return ""
+    return re.sub(r"^(line|option|answer|letter)\s+", "", answer.strip().lower()).strip("()[].,:;'\" ")
+
+
+def other_order(expected, got, names, tolerance):
+    """A sentence when the parts of all results are right but stand in another order, "" otherwise. Lists of tuples."""
+    if len(names) < 2:
+        return ""
+    got = [unpacked(result, wanted) for result, wanted in zip(got, expected, strict=True)]
+    if not all(isinstance(result, list | tuple) and len(result) == len(names) for result in got):
+        return ""
+    for order in list(itertools.permutations(range(len(names))))[1:]:
+        try:
+            for wanted, result in zip(expected, got, strict=True):
+                results(tuple(wanted[i] for i in order), tuple(result), (), tolerance)
+        except Wrong:
+            continue
+        found = ", ".join(names[i] for i in order)
+        return say(
+            "Your parts are right, but in the order {found}: expected {names}.", found=found, names=", ".join(names)
+        )
+    return ""
+
+
+def joined(*sentences):
+    """Sentences one after the other, without the empty ones."""
+    return " ".join(filter(None, sentences))
+
+
+def _first_entry(off, expected, got, where):
+    """The sentence about the first entry that is off, in row order."""
+    index = tuple(int(i) for i in np.argwhere(off)[0])
+    place = _join(where, say("entry {index}", index=list(index))) if index else where
+    wanted, shown = distinct(expected[index], got[index])
+    advice = "" if np.isfinite(got[index]) else say("Look for a division by 0, a log of 0 or an overflow.")
+    difference = say("expected {expected}, got {got}.", expected=wanted, got=shown)
+    return _sentence(place, joined(difference, advice))
+
+
+def _sentence(where, text):
+    sentence = say("{where}: {text}", where=where, text=text) if where else text
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _join(*places):
+    return ", ".join(filter(None, places))
+
+
+def _listed(names, positions):
+    return ", ".join(names[i] for i in positions)
+
+
+def _shape_text(array):
+    return describe(array) if array.ndim else say("one number")
+
+
+def _value_text(value, before=""):
+    if isinstance(value, np.ndarray) and value.size > LISTED:
+        return describe(value)
+    if isinstance(value, np.ndarray):
+        return np.array2string(value, precision=4, separator=", ", prefix=before)
+    if isinstance(value, float | np.floating):
+        return f"{value:.4g}"
+    if isinstance(value, list | tuple | dict | str | int):
+        return reprlib.repr(value)
+    return type(value).__name__

@@ -1,0 +1,323 @@
+"""What a reader sees of an exercise: a box, as text for terminals, as HTML for notebooks, and with buttons.
+
+A `Box` says what stands in it; its `text` and `html` draw it. `Feedback` is what check, hint, solution and
+predict return: it shows itself as text and HTML, and where ipywidgets works also as a panel with buttons.
+Panels know nothing of their own: each button calls the chapter, and the box that comes back is shown.
+"""
+
+import html
+import re
+import textwrap
+from dataclasses import dataclass
+
+from ...pictures import style
+from ...pictures.live import with_panel
+from ...text import say
+
+# Sign and colour of the left edge. The title says the same in words: no meaning rests on colour alone.
+LOOKS = {
+    "right": ("✓", style.GREEN), "wrong": ("✗", style.VERMILLION), "not tried": ("○", style.GREY),
+    "question": ("?", style.BLUE), "hint": ("→", style.ORANGE), "solution": ("=", style.PURPLE),
+    "message": ("!", style.ORANGE), "progress": ("•", style.SKY),
+}  # fmt: skip
+# JupyterLab's theme gives the colours; elsewhere the page does. The grey veils suit light and dark pages.
+BOX = (
+    "border-left: 4px solid {colour}; background-color: rgba(128, 128, 128, 0.09); padding: 8px 16px; "
+    "margin: 4px 0 8px 0; line-height: 1.5; overflow-wrap: anywhere; white-space: normal; "
+    "font-size: var(--jp-content-font-size1, 14px); color: var(--jp-content-font-color1, inherit)"
+)
+PARAGRAPH = "margin: 6px 0 0 0"
+PRE = (
+    "margin: 8px 0 4px 0; padding: 8px 12px; overflow-x: auto; line-height: 1.4; white-space: pre; "
+    "background-color: rgba(128, 128, 128, 0.12); font-family: var(--jp-code-font-family, monospace); "
+    "font-size: var(--jp-code-font-size, 13px); color: inherit"
+)
+CODE = (
+    "font-family: var(--jp-code-font-family, monospace); font-size: 92%; padding: 0 3px; color: inherit; "
+    "background-color: rgba(128, 128, 128, 0.15)"
+)
+
+
+class Code(str):
+    """Lines that are shown as they are, in a fixed-width font."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """What stands in a box.
+
+    look         a key of LOOKS
+    title, name  the first line: what it is, and of which exercise
+    parts        sentences, `Code`, and dicts letter -> option; empty ones are left out
+    calls        how to go on by typing: a sentence that buttons make superfluous
+    """
+
+    look: str
+    title: str
+    name: str
+    parts: tuple = ()
+    calls: str = ""
+
+    def text(self):
+        sign, _ = LOOKS[self.look]
+        return "\n".join([f"{sign} {self.title}: {self.name}", *map(_part_text, self._shown(True))])
+
+    def html(self, calls=True):
+        sign, colour = LOOKS[self.look]
+        title = f"<strong>{sign} {html.escape(self.title)}</strong> · {html.escape(self.name)}"
+        parts = "".join(map(_part_html, self._shown(calls)))
+        return f'<div role="status" style="{BOX.format(colour=colour)}"><div>{title}</div>{parts}</div>'
+
+    def _shown(self, calls):
+        return [part for part in (*self.parts, self.calls if calls else "") if part]
+
+
+def _part_text(part):
+    if isinstance(part, Code):
+        return "\n" + textwrap.indent(part.strip("\n"), "    ") + "\n"
+    if isinstance(part, dict):
+        return "\n".join(f"  {letter.upper()}  {option}" for letter, option in part.items())
+    return part
+
+
+def _part_html(part):
+    if isinstance(part, Code):
+        return f'<pre style="{PRE}">{html.escape(part.strip(chr(10)))}</pre>'
+    if isinstance(part, dict):
+        options = [f"<strong>{letter.upper()}</strong>&ensp;{_inline(text)}" for letter, text in part.items()]
+        return "".join(f'<p style="{PARAGRAPH}; padding-left: 12px">{option}</p>' for option in options)
+    return f'<p style="{PARAGRAPH}">{_inline(part)}</p>'
+
+
+def _inline(sentence):
+    return re.sub(r"`([^`]+)`", rf'<code style="{CODE}">\1</code>', html.escape(sentence, quote=False))
+
+
+# The boxes
+
+
+def verdict_box(exercise, verdict, done, earlier=()):
+    """The verdict on an answer; with the explanation when it is right, with the task when it is not tried.
+
+    earlier   parts about an answer that was right on another day
+    """
+    titles = {"right": say("Right"), "wrong": say("Not yet"), "not tried": say("Not tried yet")}
+    parts = [verdict.message, Code(verdict.details)]
+    if verdict.outcome == "right":
+        return Box("right", titles["right"], exercise.name, (*parts, say(exercise.explanation)))
+    if verdict.outcome == "not tried" and earlier:
+        return Box("right", say("Solved before"), exercise.name, (say(exercise.task), *earlier))
+    if verdict.outcome == "not tried":
+        parts.insert(0, say(exercise.task))
+    parts += earlier
+    calls = say(
+        '`hint("{name}")` gives a hint ({given} of {total} given), `solution("{name}")` shows the solution.',
+        name=exercise.name, given=done["hints"], total=len(exercise.hints),
+    )  # fmt: skip
+    return Box(verdict.outcome, titles[verdict.outcome], exercise.name, tuple(parts), calls)
+
+
+def hint_box(exercise, number):
+    """The hint with this number, counted from 1."""
+    total = len(exercise.hints)
+    title = say("Hint {number} of {total}", number=number, total=total)
+    if number < total:
+        calls = say('`hint("{name}")` again gives the next one.', name=exercise.name)
+    else:
+        calls = say('That was the last hint; `solution("{name}")` shows the solution.', name=exercise.name)
+    return Box("hint", title, exercise.name, (say(exercise.hints[number - 1]),), calls)
+
+
+def solution_box(exercise):
+    """The solution's code and its explanation."""
+    parts = Code(exercise.solution), say(exercise.explanation)
+    return Box("solution", say("Solution"), exercise.name, parts)
+
+
+def prediction_box(prediction, choice="", answered=False):
+    """The question with its options, and the reader's choice when there is one.
+
+    answered   whether the cells that show what happens had run before a choice was made
+    """
+    options = {letter: say(option) for letter, option in prediction.options.items()}
+    parts, example = [say(prediction.question), options], f'`predict("{prediction.name}", "{choice or "a"}")`'
+    if choice and answered:
+        parts.append(say("Noted: {letter}. What happens stands below already: compare, then open the reply.",
+                         letter=choice.upper()))  # fmt: skip
+    elif choice:
+        parts.append(say("Noted: {letter}. Now run the next cell, then open the reply.", letter=choice.upper()))
+    elif answered:
+        parts.append(
+            say("What happens now stands below, for its cell has run. Commit to what you expected all the same.")
+        )
+    if choice:
+        calls = say("{example} shows the reply.", example=example)
+    else:
+        calls = say("Commit to one letter before you go on, for example {example}.", example=example)
+    return Box("question", say("Your prediction"), prediction.name, tuple(parts), calls)
+
+
+def reply_box(prediction, letter, choice, outcome):
+    """The reply to the option `letter`; `choice` is the option to which the reader committed."""
+    title = say("Right") if outcome == "right" else say("Not what happens")
+    noted = ""
+    if letter != choice:
+        noted = say("Your prediction stays {choice}, your first choice.", choice=choice.upper())
+    parts = {letter: say(prediction.options[letter])}, say(prediction.replies[letter]), noted
+    return Box(outcome, title, prediction.name, parts)
+
+
+def message_box(name, message):
+    """A sentence about a call that cannot work."""
+    return Box("message", say("Please check"), name, (message,))
+
+
+def notice_box(sentence):
+    """A sentence about the file in which answers are kept."""
+    return Box("message", say("Please note"), say("your answers"), (sentence,))
+
+
+def progress_box(number, right, exercises, made, predictions, left):
+    """Counts of what is done, and the names of what is left."""
+    counts = say(
+        "{right} of {exercises} exercises right, {made} of {predictions} predictions made.",
+        right=right, exercises=exercises, made=made, predictions=predictions,
+    )  # fmt: skip
+    names = ", ".join(f"`{name}`" for name in left)
+    rest = say("Still open: {names}.", names=names) if left else say("All done.")
+    return Box("progress", say("Progress"), say("chapter {number}", number=number), (counts, rest))
+
+
+# What the functions return
+
+
+class Feedback:
+    """A box that shows itself: as text, as HTML, and where ipywidgets works as a panel with buttons.
+
+    outcome   "right", "wrong", "not tried", or "" where nothing was judged
+    panel     None, or panel(ipywidgets) -> a widget with the same content and buttons
+    notice    a sentence about the reader's answers that could not be kept or read, shown above; usually ""
+    """
+
+    def __init__(self, box, outcome="", panel=None, notice=""):
+        self.box, self.outcome, self.panel, self.notice = box, outcome, panel, notice
+        self.boxes = [*([notice_box(notice)] if notice else []), box]
+
+    def __repr__(self):
+        return "\n\n".join(box.text() for box in self.boxes)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        bundle = {"text/plain": repr(self), "text/html": "".join(box.html() for box in self.boxes)}
+        if self.panel is None:
+            return bundle
+        try:
+            import ipywidgets
+
+            panel = self.panel(ipywidgets)
+            notices = [ipywidgets.HTML(box.html()) for box in self.boxes[:-1]]
+            panel.children = (*notices, *panel.children)
+            return with_panel(bundle, panel)
+        except Exception:  # ipywidgets is missing or broken
+            return bundle
+
+
+def check_panel(widgets, chapter, name, box):
+    """The verdict, with buttons for the next hint and for the solution."""
+    exercise, total = chapter.exercises[name], len(chapter.exercises[name].hints)
+    verdict, shown, problem = widgets.HTML(box.html(calls=False)), hidden(widgets), hidden(widgets)
+    hint, solution = button(widgets), button(widgets, say("Show solution"))
+    boxes = [hint_box(exercise, number) for number in range(1, chapter.done(name)["hints"] + 1)]
+
+    def refresh():
+        done = chapter.done(name)
+        fill(shown, "".join(box.html(calls=False) for box in boxes))
+        hint.description = say("Hint {number} of {total}", number=min(done["hints"] + 1, total), total=total)
+        hint.disabled = done["hints"] == total
+        earned = done["tries"] or done["hints"] == total
+        solution.disabled = not earned or any(box.look == "solution" for box in boxes)
+
+    def show(feedback):
+        boxes.append(feedback.box)
+        refresh()
+        return feedback.notice
+
+    on_click(hint, lambda: show(chapter.hint(name)), problem)
+    on_click(solution, lambda: show(chapter.solution(name)), problem)
+    refresh()
+    buttons = [solution] if box.look == "right" else [hint, solution]
+    return widgets.VBox([verdict, widgets.HBox(buttons), shown, problem])
+
+
+def prediction_panel(widgets, chapter, name):
+    """The question, a button for each letter, and the reply once the reader has committed."""
+    prediction = chapter.predictions[name]
+    question, reply, problem = widgets.HTML(), hidden(widgets), hidden(widgets)
+    # Not RadioButtons: JupyterLab takes the arrow keys, without which only the first one can be reached.
+    choice = widgets.ToggleButtons(
+        options=[(letter.upper(), letter) for letter in prediction.options], value=None,
+        style={"description_width": "initial", "button_width": "3em"}, layout={"margin": "2px 16px 2px 8px"},
+    )  # fmt: skip
+    label, commit = widgets.Label(say("Your choice:")), button(widgets)
+    show_reply = button(widgets, say("Reply"))
+    controls = widgets.HBox(layout={"align_items": "center"})
+
+    def refresh(*_):
+        noted = chapter.prediction_done(name)["choice"]
+        question.value = prediction_box(prediction, noted, name in chapter.answered).html(calls=False)
+        commit.description = say("Commit to {letter}", letter=choice.label) if choice.value else say("Commit")
+        commit.disabled = choice.value is None
+        controls.children = [show_reply] if noted else [label, choice, commit]
+
+    def commit_choice():
+        chapter.commit(name, choice.value)
+        refresh()
+        return chapter.kept.notice()
+
+    def open_reply():
+        feedback = chapter.reply(name, chapter.prediction_done(name)["choice"])
+        fill(reply, feedback.box.html())
+        show_reply.disabled = True
+        return feedback.notice
+
+    choice.observe(refresh, "value")
+    chapter.panels[name] = lambda: guarded(refresh, problem)
+    on_click(commit, commit_choice, problem)
+    on_click(show_reply, open_reply, problem)
+    refresh()
+    return widgets.VBox([question, controls, reply, problem])
+
+
+# Parts of panels
+
+
+def button(widgets, description=""):
+    """A button as wide as its words."""
+    return widgets.Button(description=description, layout={"width": "auto"})
+
+
+def hidden(widgets):
+    """A place for HTML that takes no room while it is empty."""
+    return widgets.HTML(layout={"display": "none"})
+
+
+def fill(place, content):
+    """Show HTML in a `hidden` place, or nothing."""
+    place.value = content
+    place.layout.display = None if content else "none"
+
+
+def on_click(button, action, problem):
+    """Run the action on a click, as `guarded` does."""
+    button.on_click(lambda _: guarded(action, problem))
+
+
+def guarded(action, problem):
+    """Run the action of a callback. An error there would vanish unseen, so it is written into the panel.
+
+    The action may return a notice, which is shown in the same place.
+    """
+    try:
+        notice = action()
+        fill(problem, notice_box(notice).html() if notice else "")
+    except Exception as error:
+        fill(problem, message_box(type(error).__name__, str(error)).html())

@@ -1,0 +1,307 @@
+"""Exercises and predictions of a chapter, and the four functions with which a reader works on them.
+
+An exercise asks for code or a number; a judge (see `judges.py`) reads the answer and returns a verdict:
+right, wrong, or not tried. A prediction asks the reader to commit to an answer before a run shows what
+happens. A chapter holds both, and remembers in `answers` what the reader has done; `kept.py` keeps it from one day
+to the next. How it looks is in `display.py`.
+
+Sentences of a chapter are marked with `N_("...")`, so that the catalogue for translators finds them; they
+pass through `say` when they are shown. Their only markup is `code` in backticks; literal braces are doubled.
+"""
+
+import re
+import sys
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from ...text import say
+from . import compare, display
+from .memory import Kept
+from .names import names
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a judge found.
+
+    outcome   Verdict.RIGHT ("right"), Verdict.WRONG ("wrong") or Verdict.NOT_TRIED ("not tried")
+    message   one or two sentences for the reader, already in the reader's language
+    details   "" or lines that are shown as they are, such as the arrays that were compared
+    """
+
+    RIGHT: ClassVar[str] = "right"
+    WRONG: ClassVar[str] = "wrong"
+    NOT_TRIED: ClassVar[str] = "not tried"
+
+    outcome: str
+    message: str
+    details: str = ""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise.
+
+    name         words in lower case joined by hyphens; the answer is a Python name with _ in place of -
+    task         what to do, in one or two sentences
+    judge        judge(answer) -> Verdict; made by a function of `judges.py`
+    hints        one to three sentences, each giving away more than the one before
+    solution     Python source that defines the answer under the exercise's name (hidden-error: hidden_error)
+    explanation  why the solution is right, and where the usual wrong answers come from
+
+    Raises ValueError, with a sentence for the author, when a field cannot work.
+    """
+
+    name: str
+    task: str
+    judge: Any
+    hints: tuple
+    solution: str
+    explanation: str
+
+    def __post_init__(self):
+        _expect_name(self.name)
+        if isinstance(self.hints, str) or not 1 <= len(self.hints) <= 3:
+            raise ValueError(say("exercise {name}: expected a tuple of one to three hints", name=self.name))
+        for sentence in (self.task, *self.hints, self.explanation):
+            _expect_sentence(self.name, sentence)
+        if self.answer_name not in self.solution:
+            raise ValueError(
+                say("exercise {name}: expected a solution that defines {answer}, got none",
+                    name=self.name, answer=self.answer_name)
+            )  # fmt: skip
+
+    @property
+    def answer_name(self):
+        """The Python name under which the solution defines the answer."""
+        return self.name.replace("-", "_")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One question that the reader answers before the run.
+
+    name      words in lower case joined by hyphens
+    question  one or two sentences
+    options   dict letter -> text; wrong options are beliefs that people really hold
+    right     the letter of the option that the run confirms
+    replies   dict letter -> sentence: what would follow from this option, and which cell settles it
+    cells     ids of the notebook's cells whose outputs show what happens; they open folded (see `tests/notebook_form.py`)
+
+    Raises ValueError, with a sentence for the author, when a field cannot work.
+    """
+
+    name: str
+    question: str
+    options: dict
+    right: str
+    replies: dict
+    cells: tuple = ()
+
+    def __post_init__(self):
+        _expect_name(self.name)
+        letters = list(self.options)
+        if len(letters) < 2 or letters != list("abcdefgh"[: len(letters)]):
+            raise ValueError(
+                say("prediction {name}: expected options a, b, ..., got {got}", name=self.name, got=letters)
+            )
+        if self.right not in self.options:
+            raise ValueError(
+                say("prediction {name}: expected the right letter to be one of {letters}, got {got!r}",
+                    name=self.name, letters=", ".join(letters), got=self.right)
+            )  # fmt: skip
+        if sorted(self.replies) != letters:
+            raise ValueError(
+                say("prediction {name}: expected a reply for each of {letters}, got replies for {got}",
+                    name=self.name, letters=", ".join(letters), got=", ".join(self.replies))
+            )  # fmt: skip
+        for sentence in (self.question, *self.options.values(), *self.replies.values()):
+            _expect_sentence(self.name, sentence)
+
+
+class Chapter:
+    """The exercises and predictions of one chapter, and what the reader has done with them so far.
+
+    number, exercises, predictions   as given; the last two as dicts name -> Exercise, name -> Prediction
+    answers   what the reader has done, as dicts that can be saved as JSON:
+              {"exercises": {name: {"outcome": "right", "tries": 2, "hints": 1, "solution": False}, ...},
+               "predictions": {name: {"choice": "b", "replied": True}, ...}}
+
+    answered  names of the predictions whose cells have run in this kernel before a choice was made
+    panels    {name of a prediction: what shows its last panel anew}
+
+    A chapter's module ends with `check, hint, solution, predict = chapter.functions`.
+    Raises ValueError when a name occurs twice.
+    """
+
+    def __init__(self, number, exercises, predictions=()):
+        self.number = number
+        self.exercises = {exercise.name: exercise for exercise in exercises}
+        self.predictions = {prediction.name: prediction for prediction in predictions}
+        self.answers = {"exercises": {}, "predictions": {}}
+        self.answered, self.panels = set(), {}
+        self.kept = Kept(self)
+        names = [item.name for item in (*exercises, *predictions)]
+        twice = [name for name in names if names.count(name) > 1]
+        if twice:
+            raise ValueError(say("chapter {number}: {name} occurs twice", number=number, name=twice[0]))
+
+    @property
+    def functions(self):
+        """check, hint, solution, predict: what a notebook imports."""
+        self.kept.enter()
+        names()
+        self._follow_cells()
+        return self.check, self.hint, self.solution, self.predict
+
+    def check(self, name, answer=...):
+        """Judge an answer to the exercise; shows right, not yet (and what is wrong), or not tried yet."""
+        if not _known(name, self.exercises):
+            return self._unknown(name, self.exercises)
+        self.kept.restore()
+        exercise, done = self.exercises[name], self.done(name)
+        verdict = exercise.judge(answer)
+        if verdict.outcome == Verdict.WRONG:
+            message = compare.joined(verdict.message, names().note(answer))
+            verdict = replace(verdict, message=message)
+        earlier = () if verdict.outcome == Verdict.RIGHT else self.kept.solved(name)
+        if done["outcome"] != Verdict.RIGHT:  # what a reader tries out afterwards says nothing about the way there
+            done["tries"] += verdict.outcome != Verdict.NOT_TRIED
+        if verdict.outcome == Verdict.RIGHT or done["outcome"] == Verdict.NOT_TRIED:
+            done["outcome"] = verdict.outcome  # what was right once stays right while the reader experiments
+        if verdict.outcome != Verdict.NOT_TRIED:
+            self.kept.exercise(name, verdict, answer)
+        box = display.verdict_box(exercise, verdict, done, earlier)
+        return self._feedback(box, verdict.outcome, panel=lambda widgets: display.check_panel(widgets, self, name, box))
+
+    def hint(self, name):
+        """The next hint; after the last one, the last one again."""
+        if not _known(name, self.exercises):
+            return self._unknown(name, self.exercises)
+        self.kept.restore()
+        exercise, done = self.exercises[name], self.done(name)
+        done["hints"] = min(done["hints"] + 1, len(exercise.hints))
+        self.kept.exercise(name)
+        return self._feedback(display.hint_box(exercise, done["hints"]))
+
+    def solution(self, name):
+        """The solution and its explanation."""
+        if not _known(name, self.exercises):
+            return self._unknown(name, self.exercises)
+        self.kept.restore()
+        done = self.done(name)
+        done["solution"] = done["solution"] or done["outcome"] != Verdict.RIGHT  # afterwards it is reading, not help
+        self.kept.exercise(name)
+        return self._feedback(display.solution_box(self.exercises[name]))
+
+    def predict(self, name, letter=None):
+        """The question of a prediction; with a letter, commit to that option and show the reply to it."""
+        if not _known(name, self.predictions):
+            return self._unknown(name, self.predictions)
+        self.kept.restore()
+        if letter is not None:
+            return self.reply(name, letter)
+        box = display.prediction_box(
+            self.predictions[name], self.prediction_done(name)["choice"], name in self.answered
+        )
+        return self._feedback(box, panel=lambda widgets: display.prediction_panel(widgets, self, name))
+
+    def commit(self, name, letter):
+        """Note the reader's choice; only the first one counts as a prediction."""
+        self.kept.restore()
+        done = self.prediction_done(name)
+        if not done["choice"]:
+            done["choice"] = letter
+            self.kept.prediction(name)
+
+    def reply(self, name, letter):
+        """Commit to a letter, unless one is noted, and show the reply to that letter."""
+        prediction = self.predictions[name]
+        choice = letter.strip().lower() if isinstance(letter, str) else letter
+        if not _known(choice, prediction.options):
+            message = say(
+                "Expected one of the letters {letters} in quotation marks, got {got}.",
+                letters=", ".join(prediction.options), got=compare.describe(letter),
+            )  # fmt: skip
+            return display.Feedback(display.message_box(name, message))
+        self.commit(name, choice)
+        done = self.prediction_done(name)
+        if not done["replied"]:
+            done["replied"] = True
+            self.kept.prediction(name)
+        outcome = Verdict.RIGHT if choice == prediction.right else Verdict.WRONG
+        return self._feedback(display.reply_box(prediction, choice, done["choice"], outcome), outcome)
+
+    def progress(self):
+        """How many exercises are right and predictions made, and the names of those that are left."""
+        self.kept.restore()
+        right = [name for name in self.exercises if self.done(name)["outcome"] == Verdict.RIGHT]
+        made = [name for name in self.predictions if self.prediction_done(name)["choice"]]
+        left = [name for name in (*self.predictions, *self.exercises) if name not in (*right, *made)]
+        counts = len(right), len(self.exercises), len(made), len(self.predictions)
+        return self._feedback(display.progress_box(self.number, *counts, left))
+
+    def done(self, name):
+        """What the reader has done with an exercise: best outcome, tries, hints given, solution shown."""
+        start = {"outcome": Verdict.NOT_TRIED, "tries": 0, "hints": 0, "solution": False}
+        return self.answers["exercises"].setdefault(name, start)
+
+    def prediction_done(self, name):
+        """What the reader has done with a prediction: choice (a letter, or "" for none yet), reply shown."""
+        return self.answers["predictions"].setdefault(name, {"choice": "", "replied": False})
+
+    def _follow_cells(self):
+        """Where a notebook's page tells the kernel which cell it runs, notice the cells that answer a prediction."""
+        shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+        if hasattr(shell, "kernel"):
+            shell.events.register("post_run_cell", self._cell_has_run)
+
+    def _cell_has_run(self, result):
+        cell = getattr(result.info, "cell_id", None)
+        if cell is not None and result.success:
+            self.cell_has_run(cell)
+
+    def cell_has_run(self, cell):
+        """Note that what happens stands on the page now: of predictions without a choice, and in their panels."""
+        asked = [name for name, prediction in self.predictions.items() if cell in prediction.cells]
+        if asked:
+            self.kept.restore()
+        for name in asked:
+            if name not in self.answered and not self.prediction_done(name)["choice"]:
+                self.answered.add(name)
+                if name in self.panels:
+                    self.panels[name]()
+
+    def _feedback(self, box, outcome="", panel=None):
+        return display.Feedback(box, outcome, panel, self.kept.notice())
+
+    def _unknown(self, name, known):
+        message = say(
+            "Chapter {number}: expected one of the names {known} in quotation marks, got {got}.",
+            number=self.number, known=", ".join(known), got=compare.describe(name),
+        )  # fmt: skip
+        return display.Feedback(display.message_box(say("name"), message))
+
+
+def _known(name, names):
+    return isinstance(name, str) and name in names
+
+
+def _expect_name(name):
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ValueError(say("exercise: expected a name like hidden-error, got {got!r}", got=name))
+
+
+def _expect_sentence(name, sentence):
+    """Raise ValueError unless the sentence can be shown: text, paired backticks, no $, no single braces."""
+    if not isinstance(sentence, str) or not sentence.strip():
+        raise ValueError(say("exercise {name}: expected a sentence, got {got!r}", name=name, got=sentence))
+    if "$" in sentence or sentence.count("`") % 2:
+        raise ValueError(say("exercise {name}: expected paired backticks and no $ in {got!r}", name=name, got=sentence))
+    try:
+        sentence.format()
+    except (IndexError, KeyError, ValueError):
+        message = say("exercise {name}: expected doubled braces in {got!r}", name=name, got=sentence)
+        raise ValueError(message) from None

@@ -1,0 +1,193 @@
+"""What decides about an answer. Each function here makes a judge: judge(answer) -> Verdict.
+
+A judge never raises because of an answer. How that works, and how to write another kind: see `judging.py`.
+"""
+
+import copy
+
+from ...gradient_check import numerical_gradient
+from ...text import N_, say
+from . import compare
+from .compare import Wrong, joined
+from .reader_code import NotTried, call, expect_results, expect_unchanged, judge, watched
+
+__all__ = ["NotTried", "Wrong", "choice", "function", "gradient", "judge", "number", "program", "sequence"]
+
+TOLERANCE = 1e-8  # for results computed by a formula: rounding stays far below
+GRADIENT_TOLERANCE = 1e-6  # for finite differences, as in gradient_check
+REACHED = N_("Every goal is reached.")
+
+
+def number(expected, ask, tolerance=None, unit="", wrong=None):
+    """Judge one number: right when |got - expected| <= tolerance. No reply to another number contains the right one.
+
+    ask         the sentence that leads on from a wrong number: a question, or a smaller case to try
+    tolerance   in the unit of the answer; by default a millionth of the expected number (of 1 when that is larger)
+    unit        is written after the number, such as "degrees"
+    wrong       dict: a wrong number that readers get -> the sentence that says where it comes from, and not what is right
+    """
+    tolerance = 1e-6 * max(1, abs(expected)) if tolerance is None else tolerance
+
+    @judge
+    def decide(answer):
+        got = compare.one_number(answer)
+        if abs(got - expected) <= tolerance:
+            return say("{number} is right.", number=joined(f"{got:.6g}", unit and say(unit)))
+        shown = joined(compare.number_text(got), unit and say(unit))
+        known = [say(text) for value, text in (wrong or {}).items() if abs(got - value) <= tolerance]
+        if known:
+            raise Wrong(joined(say("Got {got}.", got=shown), known[0]))
+        raise Wrong(joined(compare.direction(got, expected, shown), say(ask)))
+
+    decide.mistakes = wrong or {}
+    return decide
+
+
+def choice(right, replies):
+    """Judge a letter. replies: dict letter -> the sentence that answers it, the right letter included."""
+
+    @judge
+    def decide(answer):
+        letter = compare.letter(answer)
+        if letter not in replies:
+            letters, got = ", ".join(f'"{letter}"' for letter in replies), compare.describe(answer)
+            advice = "" if isinstance(answer, str) else say("Put the letter in quotation marks.")
+            expected = say("Expected one of the letters {letters}, got {got}.", letters=letters, got=got)
+            raise Wrong(joined(expected, advice))
+        if letter != right:
+            raise Wrong(say(replies[letter]))
+        return say(replies[letter])
+
+    decide.mistakes = {letter: reply for letter, reply in replies.items() if letter != right}
+    return decide
+
+
+def sequence(expected, replies=None):
+    """Judge an order: a list of names, or a text with blanks or commas between them.
+
+    expected   the names in the right order
+    replies    dict: a name that does not belong here -> why not; a pair of names (first, second) -> why the
+               first must not come before the second. A sentence is shown when the answer calls for it.
+    """
+    replies = replies or {}
+
+    @judge
+    def decide(answer):
+        got = answer.replace(",", " ").split() if isinstance(answer, str) else answer
+        if not isinstance(got, list | tuple) or not all(isinstance(name, str) for name in got):
+            raise Wrong(say("Expected a list of names, got {got}.", got=compare.describe(answer)))
+        for name in got:
+            if name not in expected:
+                reason = say(replies[name]) if name in replies else ""
+                raise Wrong(joined(say("{name} does not belong here.", name=name), reason))
+        for name in expected:
+            count = got.count(name)
+            if count != 1:
+                raise Wrong(say("Expected {name} once, got it {count} times.", name=name, count=count))
+        for place, (name, wanted) in enumerate(zip(got, expected, strict=True), 1):
+            if name != wanted:
+                pairs = [(a, b) for i, a in enumerate(got) for b in got[i + 1 :] if (a, b) in replies]
+                reason = say(replies[pairs[0]]) if pairs else ""
+                early = say("Place {place}: {name} is too early.", place=place, name=name)
+                raise Wrong(joined(early, reason))
+        return say("The order is right.")
+
+    return decide
+
+
+def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=None, in_place=()):
+    """Judge a function by its results: the shape, then the numbers, must agree with the reference's.
+
+    reference   reference(*case) -> an array, a number, or a tuple of these
+    cases       list of tuples of arguments; each call gets copies of them
+    names       of the parts, when the reference returns a tuple
+    wrong       dict: a wrong function that readers write -> the sentence to add when theirs does the same
+    in_place    names of the arguments that the reader's function may change, as `w -= step` does
+    """
+
+    @judge
+    def decide(answer):
+        calls = [call(answer, case, compare.argument_names(reference, len(case))) for case in cases]
+        results = [result for result, _ in calls]
+        expect_results(answer, results, names)
+        try:
+            for position, (case, result) in enumerate(zip(cases, results, strict=True), 1):
+                place = compare.case_place(reference, case, position, len(cases))
+                compare.results(reference(*copy.deepcopy(case)), result, names, tolerance, *place)
+        except Wrong as difference:
+            known = _known_mistake(wrong, cases, results, names, tolerance)
+            wanted = [reference(*copy.deepcopy(case)) for case in cases]
+            known = known or compare.other_order(wanted, results, names, tolerance)
+            raise Wrong(joined(difference.message, known), difference.details) from None
+        expect_unchanged([[name for name in changed if name not in in_place] for _, changed in calls])
+        return say("Your function and the reference agree; cases compared: {count}.", count=len(cases))
+
+    decide.mistakes = wrong or {}
+    return decide
+
+
+def gradient(loss, params, names, arguments=None, batch_size=None, tolerance=GRADIENT_TOLERANCE, wrong=None):
+    """Judge a function that returns gradients by finite differences of the loss: no answer is stored.
+
+    loss        loss(params) -> one number, for a list of arrays like params
+    params      list of float64 arrays; the reader returns their gradients in this order
+    names       their names, for the sentences
+    arguments   tuple of arguments for the reader's function; by default the params, one by one
+    batch_size  number of examples: a gradient that is too large by this factor lacks the mean over the batch
+    wrong       as in `function`
+    """
+    arguments = tuple(params if arguments is None else arguments)
+    part_names = names if len(names) > 1 else ()  # a single gradient may come without a tuple around it
+
+    @judge
+    def decide(answer):
+        result, changed = call(answer, arguments)
+        expect_results(answer, [result], names)
+        wanted = numerical_gradient(loss, params)
+        try:
+            got = compare.parts(result, names) if part_names else [result]
+            compare.gradients(wanted, got, names, tolerance, batch_size)
+        except Wrong as difference:
+            known = _known_mistake(wrong, [arguments], [result], part_names, tolerance)
+            known = known or compare.other_order([tuple(wanted)], [result], part_names, tolerance)
+            raise Wrong(joined(difference.message, known), difference.details) from None
+        expect_unchanged([changed])
+        return say("Every entry agrees with finite differences: {names}.", names=", ".join(names))
+
+    decide.mistakes = wrong or {}
+    return decide
+
+
+def program(run, conditions, right=REACHED, returns=True, details=True):
+    """Judge a function or settings by what they achieve.
+
+    run          run(answer) -> dict of measured values
+    conditions   list of (holds, sentence): holds(values) -> bool. The first sentence whose condition does not
+                 hold is shown, with the {names} of values filled in.
+    right        the sentence for a right answer, filled in likewise
+    returns      False for a function that changes its arguments and returns nothing; then `run` has to raise
+                 NotTried itself when nothing has changed
+    details      False where the sentences say all: the values, under the names that `run` gives them, are not listed
+    """
+
+    @judge
+    def decide(answer):
+        values = run(watched(answer, returns) if callable(answer) else answer)
+        for holds, sentence in conditions:
+            if not holds(values):
+                raise Wrong(say(sentence, **values), compare.listing(values) if details else "")
+        return say(right, **values)
+
+    return decide
+
+
+def _known_mistake(wrong, cases, results, names, tolerance):
+    """The sentence of the wrong function that gives the reader's results in all cases, "" if none does."""
+    for mistake, sentence in (wrong or {}).items():
+        try:
+            for case, result in zip(cases, results, strict=True):
+                compare.results(mistake(*copy.deepcopy(case)), result, names, tolerance)
+        except Exception:  # it gives other results, or cannot run on these cases
+            continue
+        return say(sentence)
+    return ""

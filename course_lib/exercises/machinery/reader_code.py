@@ -1,0 +1,177 @@
+"""How a judge runs: the reader's code is called on copies, and whatever it does ends in a `Verdict`.
+
+`@judge` lets a judge read like a list of demands: it returns the sentence for a right answer, and raises
+`Wrong` or `NotTried` with a sentence at the first demand that is not met. Whatever else is raised comes from
+the reader's code, and becomes a sentence that names the error and the line.
+"""
+
+import copy
+import functools
+import inspect
+import traceback
+import warnings
+
+from ...text import say
+from . import compare
+from .compare import Wrong
+from .exercise import Verdict
+
+LONGEST_MESSAGE, LONGEST_CODE = 200, 80  # characters that are shown of an error's message and of a line
+
+
+class NotTried(Exception):
+    """The answer is not there yet; the message says what is still open."""
+
+
+def judge(decide):
+    """Turn decide(answer), which returns a sentence or raises Wrong or NotTried, into a judge.
+
+    A judge may have `mistakes`, a dict of the wrong answers that it knows and their sentences: the tests give
+    it each of them as an answer.
+    """
+
+    @functools.wraps(decide)
+    def verdict(answer):
+        try:
+            if is_blank(answer):
+                raise NotTried(say("Replace the `...` with your answer."))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return Verdict(Verdict.RIGHT, decide(answer))
+        except NotTried as gap:
+            return Verdict(Verdict.NOT_TRIED, str(gap))
+        except Wrong as difference:
+            return Verdict(Verdict.WRONG, difference.message, difference.details)
+        except KeyboardInterrupt:
+            return Verdict(Verdict.WRONG, say("You stopped your code while it ran: does its loop ever end?"))
+        except (Exception, SystemExit) as error:
+            return _stopped(answer, error)
+
+    return verdict
+
+
+def is_blank(value):
+    """Whether a value is None or a `...` that the reader has not replaced, or holds one of these."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return any(map(is_blank, value))
+    return value is None or value is ...
+
+
+def name_of(answer):
+    """The name of the reader's function, for sentences."""
+    name = _asked(lambda: answer.__name__, "<lambda>")
+    return say("your function") if name == "<lambda>" else name
+
+
+def call(answer, arguments, names=()):
+    """The result of answer(*copies of arguments), and the names of the arguments that it changed in place.
+
+    names   of the arguments, for sentences. Raises Wrong when the answer cannot be called with so many.
+    """
+    if not callable(answer):
+        got = compare.describe(answer)
+        raise Wrong(say("Expected a function, got {got}. Give its name alone, without brackets.", got=got))
+    names = names or compare.argument_names(answer, len(arguments))
+    _expect_arguments(answer, arguments, names)
+    copies = copy.deepcopy(tuple(arguments))
+    result = answer(*copies)
+    changed = [not compare.same(*pair) for pair in zip(arguments, copies, strict=True)]
+    return result, [name for name, differs in zip(names, changed, strict=True) if differs]
+
+
+def _expect_arguments(answer, arguments, names):
+    try:
+        signature = inspect.signature(answer)
+    except (TypeError, ValueError):  # some built-in functions do not tell
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        wanted = say("{count} arguments ({names})", count=len(arguments), names=", ".join(names))
+        got = f"`{name_of(answer)}{signature}`"
+        raise Wrong(say("Expected a function of {wanted}, got {got}.", wanted=wanted, got=got)) from None
+
+
+def expect_results(answer, results, names=()):
+    """Raise NotTried when nothing has come back yet, or not all parts, and Wrong when only some cases return.
+
+    results   one for each call             names   of the parts of each result, when it is a tuple
+    """
+    name, blank = name_of(answer), [result is None or result is ... for result in results]
+    if all(blank):
+        raise NotTried(say("`{name}` returns nothing yet: does it end with `return`?", name=name))
+    if any(blank):
+        message = say(
+            "`{name}` returns nothing in case {position} of {total}: does every branch end with `return`?",
+            name=name, position=blank.index(True) + 1, total=len(results),
+        )  # fmt: skip
+        raise Wrong(message)
+    if any(map(is_blank, results)):
+        gaps = [part_name for part_name, part in zip(names, results[0], strict=False) if is_blank(part)]
+        gaps = ", ".join(gaps) or "`...`"
+        raise NotTried(say("Still open in what `{name}` returns: {gaps}.", name=name, gaps=gaps))
+
+
+def expect_unchanged(changed):
+    """Raise Wrong when a call changed arguments in place. changed: their names, for each call."""
+    for names in filter(None, changed):
+        message = say(
+            "The results are right, but your function changed its argument `{name}`: `a += b` and `a[0] = b` "
+            "write into the caller's array, `a = a + b` makes a new one.",
+            name=names[0],
+        )
+        raise Wrong(message)
+
+
+def watched(answer, returns=False):
+    """The reader's function, except that it raises NotTried when it returns a `...`.
+
+    returns   whether it has to return something, so that None is not tried either; a function that changes its
+              arguments need not
+    """
+
+    @functools.wraps(answer)
+    def call_answer(*arguments, **options):
+        result = answer(*arguments, **options)
+        if returns or result is not None:
+            expect_results(answer, [result])
+        return result
+
+    return call_answer
+
+
+def _stopped(answer, error):
+    """The verdict on an answer that raised an error: its kind, its message, the line of the reader's code."""
+    if isinstance(error, NotImplementedError):
+        return Verdict(Verdict.NOT_TRIED, say("`{name}` is not written yet.", name=name_of(answer)))
+    message = _asked(lambda: str(error)[:LONGEST_MESSAGE])
+    kind = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    place = _asked(lambda: _place(answer, error))
+    if place and isinstance(error, TypeError) and "ellipsis" in message:
+        return Verdict(Verdict.NOT_TRIED, say("A `...` is still to be replaced in {place}.", place=place))
+    if place:
+        return Verdict(Verdict.WRONG, say("It stopped in {place}, with {error}", place=place, error=kind))
+    return Verdict(Verdict.WRONG, say("It stopped with {error}", error=kind))
+
+
+def _asked(question, default=""):
+    """The result of question(), the default where it raises: the reader's objects may do so whatever they are asked."""
+    try:
+        return question()
+    except Exception:
+        return default
+
+
+def _place(answer, error):
+    """The last line of the reader's code (one function or several) before the error, "" when there is none."""
+    functions = answer if isinstance(answer, list | tuple) else [answer]
+    files = [getattr(getattr(function, "__code__", None), "co_filename", None) for function in functions]
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
+    if not lines:
+        return ""
+    number, code = lines[-1].lineno, lines[-1].line
+    if not code:
+        return say("line {number}", number=number)
+    return say("line {number}, `{code}`", number=number, code=code[:LONGEST_CODE])

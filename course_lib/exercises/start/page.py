@@ -1,0 +1,225 @@
+"""The start page: how far the reader has come, the questions that are due, and copies of the answers.
+
+    start = Start()
+    start.chapters()            # the chapters with links and what is done in each
+    start.questions()           # what to answer from memory today
+    start.copies()              # save and restore
+
+Its notebook is `00_start_here.ipynb`.
+"""
+
+import html
+from pathlib import Path
+
+from IPython.display import display as show
+
+from ...answers import store as answers
+from ...pictures import style
+from ...text import say
+from ..machinery import display
+from .pages import FIRST_WAIT, due_questions, pages, standing
+from .transfer import transfer_panel
+
+CELL = "padding: 5px 14px 5px 0; text-align: left; border: none; vertical-align: middle"
+FIGURES = f"{CELL}; white-space: nowrap"
+TABLE = (
+    "border-collapse: collapse; margin: 8px 0; font-size: var(--jp-content-font-size1, 14px); "
+    "color: var(--jp-content-font-color1, inherit)"
+)
+BAR = "display: inline-block; width: 64px; height: 8px; border-radius: 4px; background: rgba(128, 128, 128, 0.25)"
+LINK = "color: var(--jp-content-link-color, #0072B2)"
+
+
+class Start:
+    """The start page of the notebooks in a folder, by default the running notebook's.
+
+    store   of the answers; None where nothing is kept: the page then shows a course in which nothing was done
+    """
+
+    def __init__(self, folder="."):
+        self.course, self.store = pages(Path(folder)), answers.store()
+        self._table, self._panels = None, []
+
+    def chapters(self):
+        """Show the table of chapters; what changes on this page later changes it too."""
+        self._table = show(self._progress(), display_id="chapters")
+
+    def questions(self):
+        """The questions that are due today."""
+        due = self.due()
+        return display.Feedback(questions_box(due), panel=lambda widgets: questions_panel(widgets, self))
+
+    def copies(self):
+        """Save a copy of the answers, or restore one."""
+        panel = (lambda widgets: transfer_panel(widgets, self.store, self.refresh)) if self.store else None
+        return display.Feedback(copies_box(), panel=panel)
+
+    def refresh(self):
+        """Show the table and the questions as they are now."""
+        if self._table is not None:
+            self._table.update(self._progress())
+        for show_again in self._panels[-1:]:
+            show_again()
+
+    def when_changed(self, show_again):
+        """Call show_again() after each change that this page makes to the answers."""
+        self._panels.append(show_again)
+
+    def due(self):
+        """The questions that are due now."""
+        return due_questions(self.course, self._items())
+
+    def _items(self):
+        if self.store is None:
+            return {}
+        self.store.sync()
+        return self.store.items
+
+    def _progress(self):
+        items = self._items()
+        notice = self.store.take_notice() if self.store else ""
+        return Progress(self.course, [standing(page, items) for page in self.course], notice)
+
+
+class Progress:
+    """The chapters of a course and the `Standing` of the reader in each, as text and as HTML."""
+
+    def __init__(self, course, standings, notice=""):
+        self.rows, self.notice = list(zip(course, standings, strict=True)), notice
+
+    def summary(self):
+        """One sentence: how much is done."""
+        totals = [sum(getattr(done, field) for _, done in self.rows) for field in
+                  ("right", "exercises", "made", "predictions")]  # fmt: skip
+        return say(
+            "{right} of {exercises} exercises right, {made} of {predictions} predictions made.",
+            right=totals[0], exercises=totals[1], made=totals[2], predictions=totals[3],
+        )  # fmt: skip
+
+    def next_page(self):
+        """The page to go on with: where the reader was last, or else the first that is not finished; None at the end."""
+        open_rows = [(page, done) for page, done in self.rows if not done.finished]
+        begun = [row for row in open_rows if row[1].last]
+        if begun:
+            return max(begun, key=lambda row: row[1].last)[0]
+        return open_rows[0][0] if open_rows else None
+
+    def __repr__(self):
+        lines = [self.notice] if self.notice else []
+        for page, done in self.rows:
+            lines.append(
+                f"{page.number:>2}  {page.title}: "
+                + say("{right} of {exercises} exercises, {made} of {predictions} predictions",
+                      right=done.right, exercises=done.exercises, made=done.made, predictions=done.predictions)
+            )  # fmt: skip
+        return "\n".join([*lines, self.summary()])
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/plain": repr(self), "text/html": self.html()}
+
+    def html(self):
+        headings = (say("chapter"), say("minutes"), say("exercises"), say("predictions"), "")
+        head = "".join(f'<th scope="col" style="{CELL}">{html.escape(heading)}</th>' for heading in headings)
+        rows = "".join(self._row(page, done) for page, done in self.rows)
+        notice = display.notice_box(self.notice).html() if self.notice else ""
+        return (
+            f'{notice}<p style="margin: 4px 0">{self._go_on()}</p>'
+            f'<table style="{TABLE}"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+        )
+
+    def _go_on(self):
+        page = self.next_page()
+        if page is None:
+            return html.escape(f"{self.summary()} {say('You have finished the course.')}")
+        begun = any(done.last for _, done in self.rows)
+        link = _link(page)
+        words = say("Go on with {chapter}.", chapter=link) if begun else say("Begin with {chapter}.", chapter=link)
+        return f"<strong>{html.escape(self.summary())}</strong> {words}"
+
+    def _row(self, page, done):
+        _, _, subject = page.title.partition(": ")
+        figures = (
+            f"{page.minutes or ''}",
+            _bar(done.right, done.exercises, style.GREEN),
+            _bar(done.made, done.predictions, style.BLUE),
+            html.escape(_state(done)),
+        )
+        cells = "".join(f'<td style="{FIGURES}">{cell}</td>' for cell in figures)
+        about = f'<br><span style="opacity: 0.75">{html.escape(subject)}</span>' if subject else ""
+        return f'<tr><td style="{CELL}">{_link(page)}{about}</td>{cells}</tr>'
+
+
+def _link(page):
+    name = f"{page.number}. {page.title.partition(': ')[0]}"
+    return f'<a href="{html.escape(page.file)}" style="{LINK}">{html.escape(name)}</a>'
+
+
+def _bar(done, total, colour):
+    """How much of something is done, as a bar and in figures."""
+    part = f"width: {100 * done // max(total, 1)}%; height: 100%; border-radius: 4px; background: {colour}"
+    words = html.escape(say("{done} of {total}", done=done, total=total))
+    return f'<span style="{BAR}" aria-hidden="true"><span style="display: block; {part}"></span></span>&ensp;{words}'
+
+
+def _state(done):
+    if done.finished:
+        return say("\N{CHECK MARK} finished")
+    return say("last on {day}", day=done.last.astimezone().date()) if done.last else say("not begun")
+
+
+# Questions
+
+
+def questions_box(due):
+    """The number of questions that are due, and the first one."""
+    title = say("Questions from memory")
+    if not due:
+        words = say(
+            "Nothing is due today. The questions of a chapter come up {days} days after you last worked on it, once you have "
+            "solved an exercise there. What you knew comes back after 7, 21 and 60 days, what you did not after {days}.",
+            days=FIRST_WAIT.days,
+        )  # fmt: skip
+        return display.Box("question", title, say("none due"), (words,))
+    return display.Box("question", title, say("{count} due", count=len(due)), (due[0].text,))
+
+
+def questions_panel(widgets, start):
+    """One due question after the other: think, look at the answer, say whether you knew it."""
+    question = widgets.HTMLMath(layout={"width": "99%"})
+    answer = widgets.HTMLMath(layout={"width": "99%", "display": "none"})
+    reveal = display.button(widgets, say("Show the answer"))
+    knew, not_yet = display.button(widgets, say("I knew it")), display.button(widgets, say("Not yet"))
+    buttons, problem, due = widgets.HBox(), display.hidden(widgets), []
+
+    def refresh():
+        due[:] = start.due()
+        question.value = questions_box(due).html()
+        display.fill(answer, "")
+        buttons.children = [reveal] if due else []
+
+    def show_answer():
+        display.fill(answer, display.Box("hint", say("Answer"), say("from memory"), (due[0].answer,)).html())
+        buttons.children = [knew, not_yet]
+
+    def note(known):
+        asked = due[0].key
+        before = start.store.items.get(asked, {"known": 0})["known"]
+        start.store.put(asked, {"known": before + 1 if known else 0})
+        refresh()
+        return start.store.take_notice()
+
+    display.on_click(reveal, show_answer, problem)
+    display.on_click(knew, lambda: note(True), problem)
+    display.on_click(not_yet, lambda: note(False), problem)
+    refresh()
+    start.when_changed(refresh)
+    return widgets.VBox([question, answer, buttons, problem])
+
+
+def copies_box():
+    """What stands in the place of the buttons where none can be shown."""
+    words = say(
+        "Your answers are kept in `{name}` beside this notebook. In a running notebook, buttons stand here that save a copy "
+        "of it to your computer and restore one.", name=answers.NAME,
+    )  # fmt: skip
+    return display.Box("message", say("Copies"), say("your answers"), (words,))

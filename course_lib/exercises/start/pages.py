@@ -1,0 +1,132 @@
+"""The chapters of the course as a reader meets them: their notebooks, and how far the reader has come in each."""
+
+import importlib
+import importlib.util
+import json
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from ...answers import store as answers
+from ...answers.format import OUTCOMES, time_of
+
+CHAPTERS = __package__.rpartition(".")[0]  # the package of the chapters' exercises
+CHAPTER_FILE = re.compile(r"(0[1-9][a-z]?)_\w+\.ipynb")
+MINUTES = re.compile(r"(\d+) minutes of teaching, (\d+) minutes of exercises")
+QUESTION = re.compile(r"^\d+\. +(.+)$", re.MULTILINE)
+FIRST_WAIT = timedelta(days=2)  # from the last work on a chapter to its questions
+WAITS = tuple(timedelta(days=days) for days in (7, 21, 60))  # from one right answer to the next time
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of a chapter's retrieval cell. key: its key in the answers file."""
+
+    key: str
+    text: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A chapter's notebook: its file name, number ("1", "6a"), title without the number, minutes, and questions."""
+
+    file: str
+    number: str
+    title: str
+    minutes: int
+    questions: tuple
+
+    @property
+    def exercises(self):
+        """The chapter's exercises and predictions, a `Chapter`."""
+        return importlib.import_module(f"{CHAPTERS}.chapter{self.file[:3].rstrip('_')}").chapter
+
+
+def pages(folder):
+    """The pages of all chapters in a folder, in the order of the course.
+
+    The notebooks are the reader's own: one whose cells were deleted or that cannot be read is listed all the same.
+    """
+    found = {}
+    for path in sorted(Path(folder).iterdir()):
+        name = CHAPTER_FILE.fullmatch(path.name)
+        if name and name[1] not in found and importlib.util.find_spec(f"{CHAPTERS}.chapter{name[1]}"):
+            found[name[1]] = _page(path, name[1].lstrip("0"))
+    return list(found.values())
+
+
+def _page(path, number):
+    texts = _texts(path)
+    first = texts.get("header", "").partition("\n")[0]
+    title = re.sub(rf"^#\s*{number}\.?\s*", "", first) or path.stem.partition("_")[2].capitalize()
+    minutes = MINUTES.search(texts.get("header", ""))
+    return Page(
+        path.name, number, title, sum(map(int, minutes.groups())) if minutes else 0,
+        tuple(_questions(number, texts.get("retrieval", ""))),
+    )  # fmt: skip
+
+
+def _texts(path):
+    """{id: text} of a notebook's Markdown cells; none where it cannot be read."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        return {cell["id"]: "".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"}
+    except (OSError, ValueError, LookupError, TypeError):
+        return {}
+
+
+def _questions(number, text):
+    """The questions of a retrieval cell with their answers, which stand below them in the same order."""
+    asked, _, answered = text.partition("<details>")
+    for place, pair in enumerate(zip(QUESTION.findall(asked), QUESTION.findall(answered), strict=False), 1):
+        yield Question(f"{number}/questions/{place}", *pair)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a reader has done in a chapter."""
+
+    right: int
+    exercises: int
+    made: int
+    predictions: int
+    last: object  # the time of the last work on it, or None
+
+    @property
+    def finished(self):
+        return (self.right, self.made) == (self.exercises, self.predictions)
+
+
+def standing(page, items):
+    """The `Standing` in the chapter of a page, by the items of an answers file."""
+    chapter = page.exercises
+    exercises = {name: items.get(f"{page.number}/exercises/{name}") for name in chapter.exercises}
+    predictions = {name: items.get(f"{page.number}/predictions/{name}") for name in chapter.predictions}
+    tried = [record for record in (*exercises.values(), *predictions.values()) if record]
+    return Standing(
+        sum(bool(record) and record["outcome"] == OUTCOMES[-1] for record in exercises.values()), len(exercises),
+        sum(bool(record) and record["choice"] != "" for record in predictions.values()), len(predictions),
+        max(map(time_of, tried), default=None),
+    )  # fmt: skip
+
+
+def due_questions(course, items, time=None):
+    """The questions that are due, the longest due first.
+
+    A chapter's questions come up FIRST_WAIT after the last work on it, once an exercise in it is right; each comes back
+    after the next of WAITS when the reader knew the answer, and after FIRST_WAIT when not.
+    """
+    time, due = time or answers.now(), []
+    for page in course:
+        done = standing(page, items)
+        if not done.right:
+            continue
+        for question in page.questions:
+            asked = items.get(question.key)
+            from_then = time_of(asked) if asked else done.last
+            wait = WAITS[min(asked["known"], len(WAITS)) - 1] if asked and asked["known"] else FIRST_WAIT
+            if from_then + wait <= time or from_then > time:  # the clock of another computer may have been ahead
+                due.append((from_then + wait, question))
+    return [question for _, question in sorted(due, key=lambda pair: pair[0])]

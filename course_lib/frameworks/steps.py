@@ -1,0 +1,106 @@
+"""One training step of the same network in course_lib and in each framework, as its own guide writes it.
+
+The speed lab and the benchmark time them. In each, `weights` is a list of NumPy arrays in course_lib's layout, and the
+result is run(steps) -> loss of the last step. Where a framework is not installed, its function raises ImportError.
+"""
+
+from .. import frameworks
+from ..optimizers import GradientDescent
+from ..training import train
+
+
+def course_lib_loop(model, weights, loss_of, data, eta):
+    """The training loop by hand; loss_of(outputs, y), data = (x, y)."""
+    x, y = data
+    optimizer = _start(model, weights, eta)
+
+    def run(steps):
+        for _ in range(steps):
+            loss = loss_of(model(x), y)
+            loss.backward()
+            optimizer.step(model.parameters)
+        return float(loss)
+
+    return run
+
+
+def course_lib_train(model, weights, loss_of, data, eta):
+    """The training loop of the library."""
+    optimizer = _start(model, weights, eta)
+
+    def run(steps):
+        for progress in train(model, data, loss=loss_of, optimizer=optimizer, epochs=steps):
+            loss = progress.loss
+        return loss
+
+    return run
+
+
+def _start(model, weights, eta):
+    for parameter, w in zip(model.parameters, weights, strict=True):
+        parameter.value = w
+    return GradientDescent(eta)
+
+
+def pytorch(model_for, weights, loss_for, eta):
+    """PyTorch, eager; model_for(torch) -> module, loss_for(torch) -> loss(module)."""
+    torch = frameworks.pytorch.module
+    model, loss_of = model_for(torch), loss_for(torch)
+    with torch.no_grad():
+        for parameter, w in zip(model.parameters(), weights, strict=True):
+            # Linear keeps (features_out, features_in), Conv2d (channels_out, channels_in, height, width)
+            parameter.copy_(torch.tensor(w.T if w.ndim < 4 else w.transpose(3, 2, 0, 1)))
+    optimizer = torch.optim.SGD(model.parameters(), lr=eta)
+
+    def run(steps):
+        for _ in range(steps):
+            optimizer.zero_grad()
+            loss = loss_of(model)
+            loss.backward()
+            optimizer.step()
+        return loss.item()
+
+    return run
+
+
+def tensorflow(weights, loss_for, eta):
+    """TensorFlow, the step traced once by tf.function; loss_for(tf) -> loss(list of variables)."""
+    tf = frameworks.tensorflow.module
+    variables, loss_of = [tf.Variable(w) for w in weights], loss_for(tf)
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            loss = loss_of(variables)
+        for variable, gradient in zip(variables, tape.gradient(loss, variables), strict=True):
+            variable.assign_sub(eta * gradient)
+        return loss
+
+    def run(steps):
+        for _ in range(steps):
+            loss = step()
+        return float(loss)
+
+    return run
+
+
+def jax(weights, loss_for, eta):
+    """JAX, the whole step compiled by jax.jit; loss_for(jax) -> loss(list of arrays)."""
+    jax = frameworks.jax.module
+    loss_of = loss_for(jax)
+
+    @jax.jit
+    def step(params):
+        loss, gradients = jax.value_and_grad(loss_of)(params)
+        return loss, [p - eta * g for p, g in zip(params, gradients, strict=True)]
+
+    state = [jax.numpy.asarray(w) for w in weights]
+
+    def run(steps):
+        nonlocal state
+        for _ in range(steps):
+            loss, state = step(state)
+        jax.block_until_ready(state)
+        return float(loss)
+
+    return run

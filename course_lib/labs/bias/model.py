@@ -1,0 +1,157 @@
+"""Who is in the training data: a network trained without one group, or with a few examples of it, judged by group."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from ... import functional
+from ...datasets.groups import STYLES, digits_by_style, speech_by_voice
+from ...layers import Dense, Sequential
+from ...optimizers import Adam
+from ...text import say
+from ...tools.evaluation import wilson_interval
+from ...training import train
+from ..panel.checks import check_choice, check_numbers
+
+SPEECH, DIGITS = "speech", "digits"
+SOURCES = {f"{SPEECH}: voice {voice}": (SPEECH, voice, 60) for voice in ("slt", "kal16", "rms", "awb", "en-us")}
+SOURCES |= {f"{DIGITS}: {style}": (DIGITS, style, 600) for style in STYLES}  # name: (data, group, examples a group)
+LIMITS = {"added": (0, 400), "share": (1, 50)}  # examples; per cent
+STEPS = {SPEECH: (0, 5, 10, 20, 40, 60), DIGITS: (0, 10, 25, 50, 100, 200, 400)}
+CLOSE, LOW = 0.05, 0.90  # the goal: no group worse than the best by more than CLOSE, overall at least LOW
+HIDDEN, RATE = 64, 0.01
+EPOCHS = {SPEECH: 40, DIGITS: 80}
+
+
+@lru_cache
+def grouped(source):
+    data, group, _ = SOURCES[source]
+    return speech_by_voice() if data == SPEECH else digits_by_style(group)
+
+
+@lru_cache(maxsize=512)
+def trained(source, added, seed):
+    """{group: (right, total)} on the test part, after training without the group but for `added` examples of it."""
+    data, (kind, group, each) = grouped(source), SOURCES[source]
+    rng = np.random.default_rng(seed)
+    x, y = data.training(rng, each, group, added)
+    layers = Dense(x.shape[1], HIDDEN, "relu", rng=rng, dtype=np.float32), Dense(HIDDEN, 10, rng=rng, dtype=np.float32)
+    model = Sequential(*layers)
+    for _ in train(model, (x, y), loss=functional.softmax_cross_entropy, optimizer=Adam(RATE), epochs=EPOCHS[kind]):
+        pass
+    return data.right(model)
+
+
+class BiasModel:
+    """A network of 64 hidden units, trained on all groups but one, and on `added` examples of that one.
+
+    source   one of SOURCES: the data and the group that is left out
+    added    examples of that group in the training data
+    share    per cent of the people who will use it that belong to the group: decides what the overall accuracy is
+    """
+
+    def __init__(self, source=f"{SPEECH}: voice slt", added=0, share=10, seed=0):
+        self.settings = {"source": source, "added": added, "share": share}
+        self.seed = seed
+        self.swept = []  # (added, {group: (right, total)}), one after the other
+        self.train()
+
+    @property
+    def data(self):
+        return grouped(self.settings["source"])
+
+    @property
+    def left_out(self):
+        return SOURCES[self.settings["source"]][1]
+
+    @property
+    def steps(self):
+        return STEPS[SOURCES[self.settings["source"]][0]]
+
+    @property
+    def most(self):
+        """How many examples of the group may be added: as many as there are of any other."""
+        return self.steps[-1]
+
+    @property
+    def finished(self):
+        return len(self.swept) == len(self.steps)
+
+    def configure(self, **changes):
+        """Change settings; what depends on them is trained anew. Raises ValueError for values that cannot work."""
+        settings = self.settings | changes
+        check_choice("source", settings["source"], SOURCES)
+        check_numbers(settings, LIMITS if "source" in changes else LIMITS | {"added": (0, self.most)})
+        if "source" in changes:
+            settings["added"] = 0
+            self.swept = []
+        self.settings = settings
+        if changes.keys() & {"source", "added"}:
+            self.train()
+
+    def draw_anew(self):
+        """Other examples and other initial weights."""
+        self.seed += 1
+        self.swept = []
+        self.train()
+
+    def reset(self):
+        self.swept = []
+
+    def train(self):
+        self.right = trained(self.settings["source"], self.settings["added"], self.seed)
+
+    def advance(self):
+        """Train once more, with the next number of examples added."""
+        added = self.steps[len(self.swept)]
+        self.settings["added"] = added
+        self.train()
+        self.swept.append((added, self.right))
+
+    def accuracy(self, group, right=None):
+        count, total = (right or self.right)[group]
+        return count / total
+
+    def others(self, right=None):
+        """The accuracy over all other groups together."""
+        counts = [pair for name, pair in (right or self.right).items() if name != self.left_out]
+        return sum(count for count, _ in counts) / sum(total for _, total in counts)
+
+    def overall(self, right=None):
+        """The accuracy over all users, when the group has its share of them."""
+        share = self.settings["share"] / 100
+        return share * self.accuracy(self.left_out, right) + (1 - share) * self.others(right)
+
+    def interval(self, group):
+        return wilson_interval(*self.right[group])
+
+    def reached(self):
+        gap = self.others() - self.accuracy(self.left_out)
+        return gap <= CLOSE and self.overall() >= LOW and 0 < self.settings["added"] <= self.limit()
+
+    def limit(self):
+        """With how few examples the goal asks for it."""
+        return {SPEECH: 40, DIGITS: 300}[SOURCES[self.settings["source"]][0]]
+
+    def sentence(self):
+        count, total = self.right[self.left_out]
+        low, high = self.interval(self.left_out)
+        return say("{added} of {group} in the training data: {right} of {total} right, {accuracy:.1%} (95 % interval "
+                   "{low:.0%} to {high:.0%}); the others {others:.1%}; overall {overall:.1%}, with {share} % of the "
+                   "users in the group.",
+                   added=self.settings["added"], group=say(self.left_out), right=count, total=total, accuracy=count / total,
+                   low=low, high=high, others=self.others(), overall=self.overall(),
+                   share=self.settings["share"])  # fmt: skip
+
+    def description(self):
+        """What holds on every machine, though the last digits of an accuracy do not: counts, and coarse bounds."""
+        first, last = (self.accuracy(self.left_out, self.swept[end][1]) for end in (0, -1))
+        return say("Accuracy by group, {groups} groups. Without {group} in the training data: {group} {before}, the others "
+                   "together {others}. With {most} examples of it added: {group} {after}.",
+                   groups=len(self.data.names), group=say(self.left_out), before=_against(first, 0.75),
+                   others=_against(self.others(self.swept[0][1]), 0.85), most=self.most,
+                   after=_against(last, 0.85))  # fmt: skip
+
+
+def _against(accuracy, bound):
+    return say("at least {bound:.0%}", bound=bound) if accuracy >= bound else say("below {bound:.0%}", bound=bound)

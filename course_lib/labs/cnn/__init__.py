@@ -1,0 +1,1 @@
+"""The lab `cnn`: model.py is plain Python, view.py shows it."""

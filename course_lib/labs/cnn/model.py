@@ -1,0 +1,198 @@
+"""The CNN lab without its face: a small convolutional network in training, a batch at a time, and what it sees."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ... import functional, ops, optimizers
+from ...datasets import digits
+from ...layers import Conv2D, Dense, Flatten, MaxPool2D, Sequential
+from ...text import say
+from ...training import accuracy, minibatches
+from ..panel.checks import check_choice, check_number, check_numbers
+from ..panel.runs import Run
+
+OPTIMIZERS = ("Adam", "Momentum", "RMSProp", "GradientDescent")
+RATE_LIMITS = (1e-4, 3.0)
+LIMITS = {"epochs": (1, 40), "seed": (0, 9999)}
+BATCH = 64
+CLASSES, SMOOTHING = 10, 0.1
+LOWEST_LOSS = -sum(q * math.log(q) for q in [0.91] + 9 * [0.01])  # even with the probabilities that are asked for
+GOAL = 0.95  # validation accuracy
+EVERY = 5  # steps from one look at the validation part to the next
+DIVERGED_LOSS = 1000.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What determines a run, apart from the learning rate, which may change on the way."""
+
+    optimizer: str = "Adam"
+    seed: int = 1
+    epochs: int = 10
+
+    def __post_init__(self):
+        check_choice("optimizer", self.optimizer, OPTIMIZERS)
+        check_numbers(vars(self), LIMITS, whole=LIMITS)
+
+
+def small_cnn(rng):
+    """The network of chapter 6a: two convolutions, pooling, a dense layer; 9,930 parameters, float32."""
+    options = {"rng": rng, "dtype": np.float32}
+    return Sequential(
+        Conv2D(1, 16, activation="relu", **options),
+        Conv2D(16, 32, activation="relu", **options),
+        MaxPool2D(2),
+        Flatten(),
+        Dense(512, CLASSES, **options),
+    )
+
+
+def smoothed_cross_entropy(logits, labels):
+    """Softmax with cross-entropy whose target is 0.91 for the right class and 0.01 for each other (label smoothing).
+
+    logits z (batch, classes), labels (batch,). With the target q = 0.9 one_hot + 0.1 / classes, the loss -sum of q log p
+    is the plain one plus 0.1 (z[label] - mean of z). Source: Szegedy et al. (2016).
+    """
+    one_hot = np.eye(CLASSES, dtype=np.float32)[labels]
+    extra = ops.sum(logits * (one_hot - np.float32(1 / CLASSES)))
+    return functional.softmax_cross_entropy(logits, labels) + extra * (SMOOTHING / len(labels))
+
+
+class CNNModel(Run):
+    """A convolutional network in training on the digits.
+
+    settings     the Settings of the current run           rate          the learning rate of the next step
+    step         steps done, of `steps`                    losses        loss of each step's batch, before the step
+    validations  list of (step, accuracy on the validation part)
+    ghosts       the last three runs, each a list like `validations`
+    digit        which validation image is looked at
+    records      optimizer -> fewest steps to a validation accuracy of GOAL, of all runs
+    problem      "" or the sentence that says why the run stopped
+    """
+
+    def __init__(self, settings=None, rate=0.01):
+        self.train_part, self.validation_part, _ = digits()
+        self.steps_per_epoch = math.ceil(len(self.train_part[1]) / BATCH)
+        self.ghosts, self.records, self.digit = [], {}, 0
+        self.set_rate(rate)
+        self._start(settings or Settings())
+
+    # Changing things
+
+    def set_rate(self, rate):
+        """A new learning rate, for the next step. Raises ValueError when it is not within RATE_LIMITS."""
+        check_number(say("learning rate"), rate, *RATE_LIMITS)
+        self.rate = float(rate)
+
+    def look_at(self, digit):
+        """Show the network another image of the validation part. Raises ValueError when there is none of that number."""
+        check_number(say("digit"), digit, 0, len(self.validation_part[1]) - 1, whole=True)
+        self.digit = digit
+
+    def _start(self, settings):
+        if getattr(self, "step", 0) > EVERY:
+            self.ghosts = [*self.ghosts, self.validations][-3:]
+        self.settings, self.problem, self.step, self.losses = settings, "", 0, []
+        self.rng = np.random.default_rng(settings.seed)
+        self.network = small_cnn(self.rng)
+        self.optimizer = getattr(optimizers, settings.optimizer)(self.rate)
+        self._batches = iter(())
+        self.validations = []
+        self._validate()
+
+    # Training
+
+    @property
+    def steps(self):
+        return self.settings.epochs * self.steps_per_epoch
+
+    @property
+    def finished(self):
+        """Whether nothing is left to do: all epochs are done, or the run diverged."""
+        return bool(self.problem) or self.step >= self.steps
+
+    def advance(self, steps=1, enough=lambda: False):
+        """Take some steps: fewer when the last epoch ends, the loss diverges, or `enough()` says so."""
+        for _ in range(steps):
+            if self.finished:
+                break
+            self._one_step()
+            if enough():
+                break
+
+    def _one_step(self):
+        batch = next(self._batches, None)
+        if batch is None:
+            self._batches = minibatches(self.train_part, BATCH, self.rng)
+            batch = next(self._batches)
+        x, labels = batch
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss = smoothed_cross_entropy(self.network(x), labels)
+            value = float(loss)
+            if not value < DIVERGED_LOSS:
+                self.problem = say(
+                    "diverged at step {step}: the loss has grown to {loss:.0f}; try a learning rate smaller than {rate:g}",
+                    step=self.step, loss=value, rate=self.rate,
+                )  # fmt: skip
+                return
+            loss.backward()
+            self.optimizer.learning_rate = self.rate
+            self.optimizer.step(self.network.parameters)
+        self.losses.append(value)
+        self.step += 1
+        if self.step % EVERY == 0 or self.step == self.steps:
+            self._validate()
+
+    def _validate(self):
+        x, labels = self.validation_part
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.accuracy = float(accuracy(self.network(x), labels))
+        self.validations.append((self.step, self.accuracy))
+        name = self.settings.optimizer
+        if self.accuracy >= GOAL and self.step < self.records.get(name, math.inf):
+            self.records[name] = self.step
+
+    # Looking
+
+    def kernels(self):
+        """The kernels of the first convolution, (16, 3, 3)."""
+        return np.moveaxis(self.network.layers[0].W.value[:, :, 0], -1, 0)
+
+    def image(self):
+        """The image that is looked at, (8, 8), and its label."""
+        x, labels = self.validation_part
+        return x[self.digit, :, :, 0], int(labels[self.digit])
+
+    def look(self):
+        """(feature maps of the first convolution (16, 8, 8), probabilities (10,)) for the image that is looked at."""
+        x, _ = self.validation_part
+        with np.errstate(over="ignore", invalid="ignore"):
+            maps = self.network.layers[0](x[self.digit : self.digit + 1])
+            hidden = maps
+            for layer in self.network.layers[1:]:
+                hidden = layer(hidden)
+            return np.moveaxis(maps.value[0], -1, 0), ops.softmax(hidden).value[0]
+
+    def status(self):
+        """One sentence: where the run stands."""
+        if self.problem:
+            return self.problem
+        epoch = math.ceil(self.step / self.steps_per_epoch)
+        loss = say("loss of the last batch {loss:.3f}", loss=self.losses[-1]) if self.losses else say("no batch so far")
+        return say(
+            "step {step} of {steps} (epoch {epoch}): {loss}, validation accuracy {accuracy:.1%}, learning rate {rate:g}",
+            step=self.step, steps=self.steps, epoch=epoch, loss=loss, accuracy=self.accuracy, rate=self.rate,
+        )  # fmt: skip
+
+    def description(self):
+        """The facts of the picture in words. The accuracy is rounded down to 5 %: its last digits differ between machines."""
+        _, label = self.image()
+        return say(
+            "CNN lab after {step} steps with {optimizer}, seed {seed}: validation accuracy at least {accuracy:.0%}. Left: "
+            "the loss of each batch and the validation accuracy, by epoch. Right: the 16 kernels of the first convolution; "
+            "a handwritten {label}; its 16 feature maps; and the 10 probabilities.",
+            step=self.step, optimizer=self.settings.optimizer, seed=self.settings.seed,
+            accuracy=math.floor(self.accuracy * 20) / 20, label=label,
+        )  # fmt: skip

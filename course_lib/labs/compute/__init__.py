@@ -1,0 +1,1 @@
+"""The lab `compute`: model.py is plain Python, view.py shows it."""

@@ -1,0 +1,233 @@
+"""What training costs: multiply-adds counted, time and energy that follow from assumptions which can all be changed."""
+
+import time
+from itertools import pairwise
+
+import numpy as np
+
+from ... import functional
+from ...layers import Dense, Sequential
+from ...optimizers import GradientDescent
+from ...text import say
+from ...tools.operations_count import count_operations
+from ..panel.checks import changed, check_choice, check_numbers
+
+INPUTS, OUTPUTS = 64, 10  # of the network: those of the digits
+LIMITS = {
+    "width": (8, 100_000), "depth": (1, 200), "examples": (100, 1e14), "epochs": (1, 1000),
+    "speed": (1e6, 1e20), "power": (1, 1e8), "overhead": (1, 3),
+}  # fmt: skip
+WHOLE = ("width", "depth", "epochs")
+ASSUMED = {"speed": 1e10, "power": 30.0, "overhead": 1.0}  # one core with NumPy, and its share of a laptop's power
+MACHINES = {  # multiply-adds a second, watts, and energy taken from the grid over energy used
+    "one core of a laptop": (1e10, 30.0, 1.0),
+    "one accelerator": (2e14, 700.0, 1.2),
+    "16,000 accelerators": (3.2e18, 1.12e7, 1.2),
+}
+PARAMETERS_TODAY, TOKENS_TODAY = 405e9, 15.6e12  # Llama 3.1 405B: Grattafiori et al. (2024), The Llama 3 herd of models
+DIGITS, TODAY = "a network for the digits", "a language model of today"
+SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "days": 86_400.0, "years": 3.156e7}
+ENERGIES = {"GWh": 1e6, "MWh": 1e3, "kWh": 1.0, "Wh": 1e-3, "mWh": 1e-6}  # in kWh
+CLOSE = 10.0  # the goal: the predicted number of years is right within this factor
+WIDTHS, BATCH, STEPS = (32, 64, 128, 256, 512, 1024), 128, 5  # of the measurement: networks, examples, steps of each
+
+
+class ComputeModel:
+    """A network of `depth` hidden layers of `width` units, or a language model; the data; the machine.
+
+    width, depth      hidden units and hidden layers, 64 inputs, 10 outputs
+    examples, epochs  examples of the training data, and how often each is used
+    speed             multiply-adds a second            power     watts while it computes
+    overhead          energy taken from the grid, as a multiple of what the computer uses (cooling, conversion)
+    what              DIGITS or TODAY: what is on show at first
+    """
+
+    def __init__(self, width=128, depth=2, examples=1200, epochs=30, what=DIGITS, **machine):
+        check_choice("what", what, (DIGITS, TODAY))
+        self.settings = {"width": width, "depth": depth, "examples": examples, "epochs": epochs} | ASSUMED
+        self.what = DIGITS
+        if what == TODAY:
+            self.choose(what)
+        self.configure(**machine)
+        self.predicted = None
+        self.measured = []  # (multiply-adds a step, seconds of the quickest step), one for each of WIDTHS
+        self.measuring = False
+
+    def configure(self, **changes):
+        """Change settings. Raises ValueError for values outside of LIMITS or an unknown name."""
+        settings = changed(self.settings, changes)
+        check_numbers(settings, LIMITS, whole=WHOLE)
+        self.settings = settings
+
+    def choose(self, what):
+        """The digits' network, or the language model: its data are tokens, each used once."""
+        self.what = what
+        self.settings |= {"examples": TOKENS_TODAY, "epochs": 1} if what == TODAY else {"examples": 1200, "epochs": 30}
+
+    def choose_machine(self, name):
+        self.settings |= dict(zip(ASSUMED, MACHINES[name], strict=True))
+
+    # Counting
+
+    def parameters(self):
+        """Weights, without biases: one multiply-add each for an example on its way forward."""
+        return PARAMETERS_TODAY if self.what == TODAY else weights(self.settings["width"], self.settings["depth"])
+
+    def a_step(self):
+        """(forward, backward) multiply-adds an example. The first layer's input needs no gradient."""
+        forward = self.parameters()
+        saved = 0 if self.what == TODAY else INPUTS * self.settings["width"]
+        return forward, 2 * forward - saved
+
+    def operations(self):
+        """Multiply-adds of the whole training."""
+        return sum(self.a_step()) * self.settings["examples"] * self.settings["epochs"]
+
+    def seconds(self):
+        return self.operations() / self.settings["speed"]
+
+    def kilowatt_hours(self):
+        return self.seconds() * self.settings["power"] * self.settings["overhead"] / 3.6e6
+
+    def relative(self, name, factors):
+        """Operations with the width, the depth or the data times each factor, as multiples of the present ones.
+
+        NaN where less than one layer would be left.
+        """
+        if name == "data":
+            return np.asarray(factors, dtype=float)
+        width, depth = self.settings["width"], self.settings["depth"]
+        sizes = [(width * f, depth) if name == "width" else (width, depth * f) for f in factors]
+        steps = [multiply_adds(*size) if size[1] >= 1 else np.nan for size in sizes]
+        return np.array(steps) / multiply_adds(width, depth)
+
+    def exponents(self):
+        """{width, depth, data: the power with which the operations grow}, fitted from half to twice the present setting.
+
+        The language model has only its data to turn.
+        """
+        names = ["data"] if self.what == TODAY else ["width", "depth", "data"]
+        return {name: self._exponent(name) for name in names}
+
+    def _exponent(self, name):
+        factors = np.array([0.5, 1, 2])
+        cost = self.relative(name, factors)
+        known = np.isfinite(cost)
+        return float(np.polyfit(np.log(factors[known]), np.log(cost[known]), 1)[0])
+
+    # Measuring
+
+    @property
+    def finished(self):
+        return not self.measuring
+
+    def start_measuring(self):
+        self.measured, self.measuring = [], True
+
+    def measure_next(self, clock=time.perf_counter):
+        """Training steps of the next 64-width-width-10 network, timed; the largest sets `speed` to what this machine does."""
+        rng, width = np.random.default_rng(0), WIDTHS[len(self.measured)]
+        sizes = (INPUTS, width, width)
+        hidden = [Dense(a, b, "relu", rng=rng, dtype=np.float32) for a, b in pairwise(sizes)]
+        network = Sequential(*hidden, Dense(width, OUTPUTS, rng=rng, dtype=np.float32))
+        x, y = rng.random((BATCH, INPUTS), np.float32), rng.integers(0, OUTPUTS, BATCH)
+        optimizer, seconds = GradientDescent(0.01), []
+        for _ in range(STEPS):
+            began = clock()
+            loss = functional.softmax_cross_entropy(network(x), y)
+            loss.backward()
+            optimizer.step(network.parameters)
+            seconds.append(clock() - began)
+        operations = count_operations(loss).step
+        self.measured.append((operations, max(min(seconds), 1e-9)))
+        if len(self.measured) == len(WIDTHS):
+            self.measuring = False
+            speed = operations / self.measured[-1][1]
+            self.settings["speed"] = float(f"{np.clip(speed, *LIMITS['speed']):.3g}")
+
+    def measured_power(self):
+        """The power of the operations with which the time grew, over the three largest networks; None before that."""
+        if self.measuring or not self.measured:
+            return None
+        operations, seconds = np.log(self.measured[-3:]).T
+        return float(np.polyfit(operations, seconds, 1)[0])
+
+    # Prediction and sentences
+
+    def predict(self, years):
+        if not 0 < years < 1e15:
+            raise ValueError(say("prediction: expected a positive number of years below 1e15, got {got:g}", got=years))
+        self.predicted = float(years)
+
+    def years_today(self):
+        """Years for the language model, at the present speed."""
+        return 3 * PARAMETERS_TODAY * TOKENS_TODAY / self.settings["speed"] / SECONDS["years"]
+
+    def reached(self):
+        """Whether the prediction was close, and the language model is on show, with the speed of this machine measured."""
+        if self.predicted is None or self.what != TODAY or not self.measured or self.measuring:
+            return False
+        ratio = self.predicted / self.years_today()
+        return 1 / CLOSE <= ratio <= CLOSE
+
+    def sentence(self):
+        if self.measuring:
+            return say(
+                "Measuring: network {number} of {networks}.", number=len(self.measured) + 1, networks=len(WIDTHS)
+            )
+        return say("{weights} weights, {uses} uses of an example: {operations} multiply-adds. At {speed} a second: {time}, "
+                   "and with {power:g} W and overhead {overhead:g}: {energy}.",
+                   weights=quantity(self.parameters()), uses=quantity(self.settings["examples"] * self.settings["epochs"]),
+                   operations=quantity(self.operations()), speed=quantity(self.settings["speed"]),
+                   time=duration(self.seconds()), power=self.settings["power"], overhead=self.settings["overhead"],
+                   energy=energy(self.kilowatt_hours()))  # fmt: skip
+
+    def description(self):
+        """The count, and what follows from the assumptions: the same on every machine."""
+        powers = ", ".join(f"{say(name)} {power:.2f}" for name, power in self.exponents().items())
+        return say("{sentence} Powers with which the operations grow: {powers}. A language model of {parameters} weights "
+                   "and {tokens} tokens takes {years} at this speed.",
+                   sentence=self.sentence(), powers=powers, parameters=quantity(PARAMETERS_TODAY),
+                   tokens=quantity(TOKENS_TODAY), years=duration(self.years_today() * SECONDS["years"]))  # fmt: skip
+
+
+def weights(width, depth):
+    """Weights of a 64-width-...-width-10 network with `depth` hidden layers."""
+    return INPUTS * width + (depth - 1) * width**2 + width * OUTPUTS
+
+
+def multiply_adds(width, depth):
+    """Multiply-adds of a training step for each example, forward and backward; width and depth may be fractions."""
+    return 3 * weights(width, depth) - INPUTS * width
+
+
+def quantity(number):
+    """A count in words: 3.1 million; from 10^15 on as a power of ten."""
+    for size, word in ((1e12, say("trillion")), (1e9, say("billion")), (1e6, say("million"))):
+        if size <= number < 1e15:
+            return f"{_rounded(number / size)} {word}"
+    if number < 1e6:
+        return f"{number:,.0f}"
+    power = int(np.floor(np.log10(number) + 1e-9))
+    return f"{number / 10.0**power:.2g} × 10^{power}"
+
+
+def duration(seconds):
+    """A time in the largest unit that it fills."""
+    unit, size = next(((u, s) for u, s in reversed(SECONDS.items()) if seconds >= s), ("s", 1.0))
+    return f"{_amount(seconds / size)} {say(unit)}"
+
+
+def energy(kilowatt_hours):
+    """An amount of energy in mWh, Wh, kWh or GWh."""
+    unit, size = next(((u, s) for u, s in ENERGIES.items() if kilowatt_hours >= s), ("mWh", 1e-6))
+    return f"{_amount(kilowatt_hours / size)} {unit}"
+
+
+def _amount(number):
+    return quantity(number) if number >= 1e6 else _rounded(number)
+
+
+def _rounded(number):
+    """Three digits: 0.25, 15.8, 3,010."""
+    return f"{float(f'{number:.3g}'):,.10g}"

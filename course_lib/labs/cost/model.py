@@ -1,0 +1,195 @@
+"""The cost lab without its face: one gradient by finite differences and one by backpropagation, timed side by side.
+
+Networks 2-h-1 with 4h + 1 parameters grow by factors of four. Both ways get the same loss function and the same numbers;
+finite differences call it twice for each parameter, backpropagation once, followed by one pass back. The measurement
+is cut into small pieces, so that a lab can take one a frame; only the pieces themselves are timed.
+"""
+
+import time
+from statistics import median
+
+import numpy as np
+
+from ... import functional
+from ...differentiate import value_and_grad
+from ...text import say
+from ..panel.checks import check_number
+from ..panel.runs import Measuring
+
+HIDDEN = (4, 16, 64, 256, 512, 2048)  # hidden units
+SIZES = tuple(4 * hidden + 1 for hidden in HIDDEN)  # parameters: 17, 65, 257, 1,025, 2,049, 8,193
+MEASURED_FIRST = len(SIZES) - 1  # so many; the largest is measured when its ratio has been predicted
+LIMITS = {"examples": (1, 64), "repeats": (3, 15)}
+REPEATS_OF_LARGEST = 3
+STEP = 1e-6
+BACKPROP_CALLS = 5  # in one measurement, because a single call is short
+CLOSE = 2.0  # a prediction within this factor counts as right
+
+
+class CostModel(Measuring):
+    """Times of both ways for networks of growing size.
+
+    examples   size of the batch on which the loss is computed        repeats  measurements of each size
+    times      for each size a list of (seconds by finite differences, seconds by backpropagation)
+    largest_difference   between the two gradients, over all sizes measured
+    predicted  the ratio that the reader expects for the largest size, or None
+    clock      a function that returns seconds
+    """
+
+    def __init__(self, examples=4, repeats=5, clock=time.perf_counter):
+        self.clock = clock
+        self.configure(examples=examples, repeats=repeats)
+
+    def configure(self, **changes):
+        """Change examples or repeats; measuring starts anew. Raises ValueError when one is out of range."""
+        settings = getattr(self, "settings", {}) | changes
+        for name, (low, high) in LIMITS.items():
+            check_number(name, settings[name], low, high, whole=True)
+        self.settings = settings
+        self.reset()
+
+    def reset(self):
+        """Forget all measurements and the prediction."""
+        self.times = [[] for _ in SIZES]
+        self.largest_difference = 0.0
+        self.predicted = None
+        self._pieces = None
+
+    def predict(self, ratio):
+        """Note the ratio that the reader expects for the largest network.
+
+        Raises ValueError when it is no positive number, comes before the smaller networks are measured, or too late.
+        """
+        if not 0 < ratio < np.inf:
+            raise ValueError(say("prediction: expected a positive number, got {got:g}", got=ratio))
+        if not self.small_ones_done:
+            raise ValueError(say("prediction: measure the networks up to {size:,} parameters first",
+                                 size=SIZES[MEASURED_FIRST - 1]))  # fmt: skip
+        if self.times[-1]:
+            raise ValueError(say("prediction: {size:,} parameters have been measured already; Reset starts anew",
+                                 size=SIZES[-1]))  # fmt: skip
+        self.predicted = ratio
+
+    # Measuring
+
+    @property
+    def due(self):
+        """The size that is measured next (its place in SIZES), or None: all small ones in turn, repeat by repeat; the
+        largest only when its ratio has been predicted."""
+        measured = [len(times) for times in self.times]
+        repeats = self.settings["repeats"]
+        small = [i for i in range(MEASURED_FIRST) if measured[i] < repeats]
+        if small:
+            return min(small, key=lambda i: measured[i])
+        return len(SIZES) - 1 if self.predicted is not None and measured[-1] < REPEATS_OF_LARGEST else None
+
+    def _measure(self, size):
+        """Measure one size once, in pieces of a few hundred forward passes."""
+        loss, params = network(HIDDEN[size], self.settings["examples"])
+        by_backprop = value_and_grad(loss)
+        by_backprop(params)  # the first call of a new shape is slower
+        began = self.clock()
+        for _ in range(BACKPROP_CALLS):
+            _, grads = by_backprop(params)
+        back = (self.clock() - began) / BACKPROP_CALLS
+        forward, differences = 0.0, [np.zeros_like(p) for p in params]
+        for p, difference in zip(params, differences, strict=True):
+            places = list(np.ndindex(p.shape))
+            for first in range(0, len(places), 100):
+                began = self.clock()
+                for place in places[first : first + 100]:
+                    middle = p[place]
+                    p[place] = middle + STEP
+                    above = loss(params)
+                    p[place] = middle - STEP
+                    difference[place] = (above - loss(params)) / (2 * STEP)
+                    p[place] = middle
+                forward += self.clock() - began
+                yield "measuring"
+        self.times[size].append((forward, back))
+        worst = max(float(np.abs(a - b).max()) for a, b in zip(grads, differences, strict=True))
+        self.largest_difference = max(self.largest_difference, worst)
+
+    # What has been measured
+
+    @property
+    def small_ones_done(self):
+        return all(len(times) >= self.settings["repeats"] for times in self.times[:MEASURED_FIRST])
+
+    def seconds(self, size):
+        """(finite differences, backpropagation): the median times of a size; None when it has not been measured."""
+        return tuple(median(column) for column in zip(*self.times[size], strict=True)) if self.times[size] else None
+
+    def ratio(self, size):
+        """The median over the repeats of how many times longer finite differences take; None when not measured."""
+        return median(forward / back for forward, back in self.times[size]) if self.times[size] else None
+
+    def slopes(self):
+        """(finite differences, backpropagation, ratio): powers of the number of parameters with which they grow.
+
+        Least-squares lines through the logarithms of the medians. None until two sizes are measured.
+        """
+        known = [i for i in range(len(SIZES)) if self.times[i]]
+        if len(known) < 2:
+            return None
+        rows = [(*self.seconds(i), self.ratio(i)) for i in known]
+        return tuple(float(slope) for slope in np.polyfit(np.log([SIZES[i] for i in known]), np.log(rows), 1)[0])
+
+    def reached(self):
+        """Whether the prediction for the largest network was within a factor of CLOSE, measured completely."""
+        if len(self.times[-1]) < REPEATS_OF_LARGEST:
+            return False
+        return max(self.predicted / self.ratio(-1), self.ratio(-1) / self.predicted) <= CLOSE
+
+    def sentence(self):
+        """What has been measured, in words."""
+        known = [i for i in range(len(SIZES)) if self.times[i]]
+        if not known:
+            return say("Nothing measured so far. One gradient of {size:,} parameters needs {passes:,} forward passes by "
+                       "finite differences, one forward and one backward pass by backprop.",
+                       size=SIZES[0], passes=passes(SIZES[0])[0])  # fmt: skip
+        last = known[-1]
+        forward, back = self.seconds(last)
+        said = say("At {size:,} parameters: finite differences {forward}, backprop {back}, ratio {ratio:,.0f} "
+                   "(median of {count}).", size=SIZES[last], forward=duration(forward), back=duration(back),
+                   ratio=self.ratio(last), count=len(self.times[last]))  # fmt: skip
+        if self.slopes() is None:
+            return said
+        growth = say("Ratio grows like N to the power {slope:.2f}. The gradients differ by at most {difference:.0e}.",
+                     slope=self.slopes()[2], difference=self.largest_difference)  # fmt: skip
+        return f"{said} {growth}"
+
+
+def network(hidden, examples):
+    """(loss, params) of a 2-h-1 network with tanh on a batch of random examples, the same at each call."""
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, (examples, 2))
+    y = rng.uniform(-1, 1, (examples, 1))
+    params = [rng.normal(size=(2, hidden)), np.zeros(hidden), rng.normal(size=(hidden, 1)) / hidden**0.5, np.zeros(1)]
+
+    def loss(params):
+        W1, b1, W2, b2 = params
+        return functional.mean_squared_error(functional.dense(functional.dense(x, W1, b1, "tanh"), W2, b2), y)
+
+    return loss, params
+
+
+def passes(parameters):
+    """(by finite differences, by backpropagation): passes through the network for one gradient, forward or backward."""
+    return 2 * parameters, 2
+
+
+def description():
+    """What can be said without a clock: how many passes each way takes."""
+    counts = "; ".join(say("{passes:,} at {size:,} parameters", passes=passes(size)[0], size=size) for size in SIZES)
+    return say("Cost of one gradient, counted in passes through the network. Finite differences, two forward passes a "
+               "parameter: {counts}. Backprop: one forward and one backward pass at every size. Slopes on logarithmic axes: "
+               "1 and 0. The live lab measures times.", counts=counts)  # fmt: skip
+
+
+def duration(seconds):
+    """A time in a unit that suits it."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-6:.3g} µs"

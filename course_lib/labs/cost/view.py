@@ -1,0 +1,171 @@
+"""The cost of gradients: finite differences against backpropagation, measured live as the network grows."""
+
+import numpy as np
+
+from ...pictures import style
+from ...text import say
+from ..panel.base import row
+from ..panel.canvas import DENSITY, Canvas, Label
+from ..panel.picture import PictureLab
+from .model import LIMITS, MEASURED_FIRST, SIZES, CostModel, description, passes
+
+SIZE = (960, 360)
+WAYS = ("finite differences", "backprop")
+LOOKS = ((style.VERMILLION, "s", "--"), (style.BLUE, "o", "-"))  # of the two ways
+SECONDS, RATIOS = (5e-6, 30), (1, 2e5)  # what the axes show
+
+
+def cost_lab(name="cost", **settings):
+    """The cost lab, to be the last line of a cell. settings: examples, repeats of `CostModel`."""
+    return CostLab(CostModel(**settings), name)
+
+
+class CostLab(PictureLab):
+    """Controls and picture of a `CostModel`."""
+
+    size = SIZE
+
+    def make_view(self, canvas):
+        return View(canvas)
+
+    def refresh(self):
+        model = self.model
+        self.draw_news(sum(map(len, model.times)), model.predicted, model.due, self.running)
+        self.status(self._status(), good=model.reached())
+        self.goals(
+            say("Which of the two times grows with the number of parameters N, and by which power?"),
+            [(self._goal(), model.reached())],
+        )
+        self.show_run_button()
+
+    def static(self):
+        """The passes of both ways, counted: a picture that is the same on every machine."""
+        canvas = Canvas(*SIZE)
+        View(canvas, counted=True)
+        return canvas.frame(), description()
+
+    def _status(self):
+        model = self.model
+        if not self.running:
+            return model.sentence()
+        return say("Measuring {size:,} parameters. {sentence}", size=SIZES[model.due or 0], sentence=model.sentence())
+
+    def _goal(self):
+        model = self.model
+        goal = say("Goal: measure up to {small:,} parameters, then predict the ratio for {size:,} within a factor of 2.",
+                   small=SIZES[MEASURED_FIRST - 1], size=SIZES[-1])  # fmt: skip
+        if model.predicted is None:
+            return goal
+        if not model.times[-1]:
+            return say("{goal} Noted: {predicted:,.0f}. Press Measure.", goal=goal, predicted=model.predicted)
+        return say("{goal} You said {predicted:,.0f}, measured {ratio:,.0f}.",
+                   goal=goal, predicted=model.predicted, ratio=model.ratio(-1))  # fmt: skip
+
+    # Controls
+
+    def make_controls(self):
+        def number(label, name):
+            return self.number(label, self.model.settings[name], LIMITS[name],
+                               lambda value: self._configure(name, value), whole=True, slider=False)  # fmt: skip
+
+        self.controls = {"examples": number(say("Examples"), "examples"), "repeats": number(say("Repeats"), "repeats")}
+        measure = self.make_run_button(say("Measure"), say("Measure both ways, piece by piece; press again to pause"))
+        self.buttons = {
+            "measure": measure,
+            "reset": self.make_reset_button(say("Forget all measurements")),
+        }
+        asked = say("Your prediction: ratio at {size:,} parameters =", size=SIZES[-1])
+        self.prediction = self.make_prediction(asked, 490)
+        self.two_lines_of_status()
+        self.make_panel(
+            row(*self.buttons.values(), *self.controls.values(), self.prediction),
+        )
+
+    def _configure(self, name, value):
+        self.model.configure(**{name: value})
+        self.prediction.value = ""
+        self.redraw()
+
+    def prepare(self):
+        if self.model.finished and self.model.times[-1]:
+            self._forget()
+
+    def _reset(self):
+        self.stop()
+        self._forget()
+        self.redraw()
+
+    def _forget(self):
+        self.model.reset()
+        self.prediction.value = ""
+
+
+class View:
+    """The picture: time of one gradient on the left, ratio of the times on the right, against the number of parameters."""
+
+    def __init__(self, canvas, counted=False):
+        self.canvas = canvas
+        with canvas.styled():
+            self.cost = canvas.axes(78, 52, 430, 270, xscale="log", yscale="log")
+            self.quotient = canvas.axes(596, 52, 340, 270, xscale="log", yscale="log")
+            for axes in (self.cost, self.quotient):
+                axes.set(xlim=(10, 2e4), xlabel=say("parameters N"))
+                axes.set_xticks(SIZES, [f"{size:,}" for size in SIZES], fontsize=9)
+                axes.set_xticks([], minor=True)
+                axes.tick_params(axis="x", length=0)
+            self.quotient.set(ylim=RATIOS, title=say("Finite differences / backprop"))
+            for axes in (self.cost, self.quotient):  # 1,025 and 2,049 are close together
+                for label in axes.get_xticklabels()[3:5]:
+                    label.set_ha("right" if label.get_text() == f"{SIZES[3]:,}" else "center")
+            if counted:
+                self._counted()
+            else:
+                self._measured(canvas)
+
+    def _counted(self):
+        counts = np.array([passes(size) for size in SIZES]).T
+        self.cost.set(ylim=(1, 1e5), title=say("Passes for one gradient"))
+        for way, count, (colour, marker, line) in zip(WAYS, counts, LOOKS, strict=True):
+            self.cost.plot(SIZES, count, linestyle=line, marker=marker, color=colour, label=say(way))
+        self.cost.legend(loc="upper left")
+        self.quotient.plot(SIZES, counts[0] / counts[1], marker="D", color=style.BLACK)
+
+    def _measured(self, canvas):
+        self.cost.set(ylim=SECONDS, title=say("Time for one gradient, in seconds"))
+        self.points, self.lines, self.slopes = [], [], []
+        for way, (colour, marker, line) in zip(WAYS, LOOKS, strict=True):
+            self.cost.plot([], [], linestyle=line, marker=marker, color=colour, label=say(way))
+            self.lines.append(canvas.line(self.cost, linestyle=line, color=colour, linewidth=1.4))
+            self.points.append(canvas.line(self.cost, linestyle="", marker=marker, color=colour))
+        self.cost.legend(loc="upper left")
+        self.lines.append(canvas.line(self.quotient, color=style.GREY, linewidth=1.4))
+        self.points.append(canvas.line(self.quotient, linestyle="", marker="D", color=style.BLACK))
+        self.guess = canvas.line(self.quotient, linestyle="", marker="*", markersize=15, color=style.ORANGE)
+        self.quotient.plot(
+            [], [], linestyle="", marker="*", markersize=13, color=style.ORANGE, label=say("your prediction")
+        )
+        self.quotient.legend(loc="upper left")
+        for colour in (style.VERMILLION, style.BLUE, style.BLACK):
+            self.slopes.append(canvas.moving(Label(canvas.figure, (0, 0), colour=colour, background="white")))
+
+    def show(self, model):
+        known = [i for i in range(len(SIZES)) if model.times[i]]
+        sizes = [SIZES[i] for i in known]
+        rows = [(*model.seconds(i), model.ratio(i)) for i in known]
+        slopes = model.slopes()
+        for number, (points, line, label) in enumerate(zip(self.points, self.lines, self.slopes, strict=True)):
+            values = [row[number] for row in rows]
+            points.set_data(sizes, values)
+            label.text = say("slope {slope:.2f}", slope=slopes[number]) if slopes else ""
+            if slopes:
+                fitted = np.exp(np.mean(np.log(values)) + slopes[number] * (np.log(SIZES) - np.mean(np.log(sizes))))
+                line.set_data(SIZES, fitted)
+                x, y = (
+                    line.axes.transData.transform(((SIZES[1] * SIZES[2]) ** 0.5, (fitted[1] * fitted[2]) ** 0.5))
+                    / DENSITY
+                )
+                label.place = (x, y + 20) if number == 1 else (x - 30, y + 26)
+            else:
+                line.set_data([], [])
+        guess = [] if model.predicted is None else [np.clip(model.predicted, 1.5 * RATIOS[0], 0.7 * RATIOS[1])]
+        self.guess.set_data(SIZES[-1:] if guess else [], guess)

@@ -1,0 +1,244 @@
+"""The lab "fit by hand" without its face: points, a curve with three numbers, a hand that turns them, and a descent.
+
+The curve is the smallest network that can be seen bending: one sigmoid neuron with a weight behind it,
+f(x) = v sigmoid(w x + b). Each number has its own visible effect (height, steepness, sideways shift), and for the points
+below every start within the sliders' limits leads downhill to the same minimum.
+"""
+
+import math
+
+import numpy as np
+
+from ... import functional, ops
+from ...differentiate import value_and_grad
+from ...text import say
+from ..panel.checks import check_number
+
+X = (-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
+Y = (0.2, -0.3, 0.1, 0.0, 0.1, 0.2, 0.3, 0.9, 1.3, 2.1, 1.9, 1.9, 1.9)
+LIMITS = {"v": (0.0, 3.0), "w": (-1.0, 4.0), "b": (-4.0, 4.0)}  # of the sliders; a descent may leave them
+START = {"v": 0.5, "w": -0.5, "b": 1.5}
+RATE_LIMITS = (0.01, 30.0)
+MOST_STEPS = 500
+HAND_GOAL = 0.03  # loss to reach by hand
+DESCENT_GOAL = (0.0225, 40)  # loss to reach by gradient descent from START, and in how many steps
+AT_REST = 1e-3  # length of the gradient below which a descent ends
+RUNAWAY = 1e3  # loss above which a descent ends
+GHOSTS = 3
+
+
+def curve(params, x):
+    """f(x) = v sigmoid(w x + b) for params = [v, w, b] (numbers or tensors of shape ()) and x of any shape."""
+    v, w, b = params
+    return v * ops.sigmoid(w * x + b)
+
+
+def mean_loss(params, x, y):
+    """L = mean of (f(x) - y)^2."""
+    return functional.mean_squared_error(curve(params, x), y)
+
+
+class FitModel:
+    """Points and the curve through them.
+
+    x, y       (points,) what the curve is to meet
+    params     dict of v, w, b as they stand           loss       of these
+    gradient   dict of dL/dv, dL/dw, dL/db             rate       learning rate of the next step
+    by_hand    whether only a hand has set the params since they stood at START
+    best       (loss, params) of the best that a hand has reached, or None
+    losses     of the descent, after 0, 1, 2, ... steps; [] before the first
+    ghosts     losses of the descents before it, at most three
+    from_start whether the next descent begins at START (otherwise where the params stand)
+    fewest     steps in which a descent from START reached DESCENT_GOAL; infinity when none did
+    problem    "" or why the descent ended without arriving
+
+    Raises ValueError when there are fewer than three points, x and y differ in length, or a number is not finite.
+    """
+
+    def __init__(self, x=X, y=Y, rate=0.5):
+        self.x, self.y = _points(x, y)
+        self.best, self.ghosts, self.losses, self.fewest = None, [], [], math.inf
+        self.from_start = True
+        self.set_rate(rate)
+        self.reset()
+
+    # The hand
+
+    def turn(self, name, value):
+        """Set one of v, w, b by hand; a descent that is under way ends. Raises ValueError for an impossible value."""
+        check_number(name, value, *LIMITS[name])
+        self._open = False
+        self._put(self.params | {name: float(value)})
+        if self.by_hand and (self.best is None or self.loss < self.best[0]):
+            self.best = (self.loss, self.params)
+
+    def reset(self):
+        """Back to the start; what was reached by hand, and earlier descents, stay on record."""
+        self._shelve()
+        self.by_hand = True
+        self._put(START)
+
+    # The descent
+
+    def set_rate(self, rate):
+        """A new learning rate, for the next step. Raises ValueError when it is not within RATE_LIMITS."""
+        check_number(say("learning rate"), rate, *RATE_LIMITS)
+        self.rate = float(rate)
+
+    @property
+    def steps(self):
+        return max(len(self.losses) - 1, 0)
+
+    @property
+    def slope(self):
+        """Length of the gradient."""
+        return math.hypot(*self.gradient.values())
+
+    @property
+    def at_rest(self):
+        return self.slope < AT_REST
+
+    @property
+    def finished(self):
+        return bool(self.losses) and (bool(self.problem) or self.at_rest or self.steps >= MOST_STEPS)
+
+    @property
+    def under_way(self):
+        """Whether a descent has begun and can go on."""
+        return self._open and not self.finished
+
+    def begin(self):
+        """Go on with the descent that is under way; begin another one when there is none, or it is finished."""
+        if self.under_way:
+            return
+        self._shelve()
+        if self.from_start:
+            self._put(START)
+        self._counts = self.params == START
+        self._open, self.by_hand = True, False
+        self.losses = [self.loss]
+
+    def advance(self, steps=1):
+        """Descend for some steps; fewer when the descent comes to an end. Call `begin()` first."""
+        for _ in range(steps):
+            if self.finished:
+                break
+            self._step()
+
+    def _step(self):
+        self._put({name: value - self.rate * self.gradient[name] for name, value in self.params.items()})
+        self.losses.append(self.loss)
+        goal, within = DESCENT_GOAL
+        if not self.loss < RUNAWAY:
+            self.problem = say("stopped at step {step}, the loss has grown to {loss}: try a smaller learning rate",
+                               step=self.steps, loss=format_loss(self.loss))  # fmt: skip
+        elif self._counts and self.loss <= goal and self.steps <= within:
+            self.fewest = min(self.fewest, self.steps)
+
+    def _put(self, params):
+        self.params = dict(params)
+        values = [np.array(value) for value in params.values()]
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.loss, grads = value_and_grad(mean_loss)(values, self.x, self.y)
+        self.gradient = dict(zip(params, map(float, grads), strict=True))
+
+    def _shelve(self):
+        """Keep the curve of the descent before, and forget its problem."""
+        if self.steps:
+            self.ghosts = [*self.ghosts, self.losses][-GHOSTS:]
+        self.losses, self.problem, self._open = [], "", False
+
+    # Goals and words
+
+    @property
+    def fitted_by_hand(self):
+        return self.best is not None and self.best[0] <= HAND_GOAL
+
+    @property
+    def dead_end(self):
+        """Whether the descent that is shown ran away, or rests higher than where it began."""
+        return self._open and (bool(self.problem) or (self.finished and self.at_rest and self.loss > self.losses[0]))
+
+    def status(self):
+        """One sentence: where the curve stands, and how the hand and the descent compare."""
+        facts = say("loss {loss} at v = {v:.3g}, w = {w:.3g}, b = {b:.3g}", **self.params, loss=format_loss(self.loss))
+        if self.losses and self._open:
+            return f"{facts}. {self._descent_facts()}"
+        if not self.by_hand:
+            return say("{facts}, from where gradient descent had led. For a try by hand alone go back to the start",
+                       facts=facts)  # fmt: skip
+        if self.best is None:
+            return say("{facts}. Turn the three sliders until the curve meets the points", facts=facts)
+        return say("{facts}. Your best by hand: {best}", facts=facts, best=format_loss(self.best[0]))
+
+    def _descent_facts(self):
+        if self.problem:
+            return capitalised(self.problem)
+        facts = say("Gradient descent, learning rate {rate:g}, {count}", rate=self.rate, count=_steps(self.steps))
+        if not self.finished:
+            return facts
+        if self.dead_end:
+            facts = say("{facts}: at rest higher than where it began, where the sigmoid is flat. The steps were too long",
+                        facts=facts)  # fmt: skip
+        elif self.at_rest:
+            facts = say("{facts}: at rest, the slopes are nearly 0", facts=facts)
+        else:
+            facts = say("{facts}: not at rest yet", facts=facts)
+        if self.best is None:
+            return facts
+        hand = self.best[0]
+        if hand <= self.loss:
+            return say("{facts}. Your best by hand, {hand}, is not beaten", facts=facts, hand=format_loss(hand))
+        return say("{facts}. Your best by hand, {hand}, is {ratio} times this loss",
+                   facts=facts, hand=format_loss(hand), ratio=f"{hand / self.loss:.3g}")  # fmt: skip
+
+    def description(self):
+        """The facts of the picture in words, for its alternative text."""
+        push = ", ".join(f"{name} {push_text(slope)}" for name, slope in self.gradient.items())
+        history = say("no descent so far")
+        if self.losses:
+            history = say("from {first} to {last} in {count}", first=format_loss(self.losses[0]),
+                          last=format_loss(self.losses[-1]), count=_steps(self.steps))  # fmt: skip
+        return say(
+            "Fit by hand: {points} points and the curve v sigmoid(w x + b). {status}. Right, above: the loss by steps, "
+            "{history}; below: minus the slope of the loss for each slider, {push}.",
+            points=len(self.x), status=capitalised(self.status()), history=history, push=push,
+        )  # fmt: skip
+
+
+def format_loss(loss):
+    """Four digits after the point, or three significant ones when it is far from 1."""
+    return f"{loss:.4f}" if 0.001 <= loss < 100 else f"{loss:.3g}"
+
+
+def capitalised(text):
+    return text[:1].upper() + text[1:]
+
+
+def push_text(slope):
+    """Minus a slope, with its sign and three digits after the point."""
+    return "0.000" if abs(slope) < 5e-4 else f"{-slope:+.3f}"
+
+
+def _steps(count):
+    return say("1 step") if count == 1 else say("{count} steps", count=count)
+
+
+def _points(x, y):
+    """x and y as arrays of finite numbers; raises ValueError, with a sentence, when they cannot be fitted."""
+    try:
+        x, y = (np.array(numbers, dtype=float) for numbers in (x, y))
+    except (TypeError, ValueError):
+        raise ValueError(
+            say("fit_lab: expected x and y to be lists of numbers, got {x!r} and {y!r}", x=x, y=y)
+        ) from None
+    if x.ndim != 1 or x.shape != y.shape or len(x) < 3:
+        raise ValueError(
+            say("fit_lab: expected x and y to be lists of the same length, at least 3, got shapes {x} and {y}",
+                x=x.shape, y=y.shape)
+        )  # fmt: skip
+    if not np.isfinite([x, y]).all():
+        raise ValueError(say("fit_lab: expected finite numbers in x and y, got NaN or infinity"))
+    if np.ptp(x) == 0:
+        raise ValueError(say("fit_lab: expected points at different x, all are at {x:g}", x=x[0]))
+    return x, y

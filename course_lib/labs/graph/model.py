@@ -1,0 +1,371 @@
+"""The graph lab without its face: a recorded computation, and how far the two passes over it have come.
+
+The graph is read from the tensors themselves: `tensor.graph()`, their parents, and their `vjp`. A local derivative is
+what a `vjp` returns for a gradient of 1, so it is exact for any operation.
+"""
+
+from dataclasses import dataclass
+from math import isfinite
+
+import numpy as np
+
+from ... import ops
+from ...autodiff import Tensor, operation_name
+from ...text import say
+from ..panel.layered import layered
+
+LIMITS = (-10.0, 10.0)  # of a leaf's value
+NUDGE = 1e-3
+TOLERANCE = 0.01  # of a prediction, relative; absolute below 1
+YOURS = "your expression"
+
+
+def _diamond(a):
+    b = a + a
+    b.name = "b"
+    return b * b
+
+
+# label: (function of named leaves, their values at the start)
+EXPRESSIONS = {
+    "x*x + x": (lambda x: x * x + x, {"x": 3.0}),
+    "x*y + y": (lambda x, y: x * y + y, {"x": 3.0, "y": 2.0}),
+    "b*b with b = a + a": (_diamond, {"a": 3.0}),
+    "(x + y) * (x - y)": (lambda x, y: (x + y) * (x - y), {"x": 3.0, "y": 2.0}),
+    "exp(x) / (exp(x) + 1)": (lambda x: (lambda e: e / (e + 1))(ops.exp(x)), {"x": 1.0}),
+    "tanh(w*tanh(w*x))": (lambda w, x: ops.tanh(w * ops.tanh(w * x)), {"w": 1.0, "x": 0.5}),
+    "neuron: (sigmoid(x*w + b) - y)**2": (
+        lambda x, w, b, y: (ops.sigmoid(x * w + b) - y) ** 2, {"x": 2.0, "w": 0.5, "b": -1.0, "y": 1.0},
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Node:
+    """label: its name, or else its operation; kind: "leaf", "constant" or "operation"; value: its numbers."""
+
+    label: str
+    kind: str
+    value: object
+    operation: str = ""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """From the node `source` to the node `target`, which uses it.
+
+    message  the gradient that goes back along it, dL/d(target) times the local derivative; None for a constant
+    local    d(target)/d(source) along this edge alone, a float when both are single numbers, else None
+    """
+
+    source: int
+    target: int
+    message: object
+    local: float | None
+
+
+class GraphModel:
+    """A graph and a position in its two passes.
+
+    expression  a Tensor of one number; or a function of named leaves, `values` being their numbers; or the label of a
+                prepared one
+    nodes       list of Node in the order of creation (a constant stands just before what uses it)
+    edges       list of Edge
+    position    steps done: one for each operation forward, one for dL/dL = 1, one for each edge backward
+    values      dict: the numbers of the leaves that can be changed (none for a Tensor: it has been computed already)
+    predicted   the number that the reader expects as the gradient of the leaf `asked`, or None
+
+    Raises ValueError when the expression is no Tensor of one number made by an operation.
+    """
+
+    def __init__(self, expression=None, values=None):
+        self.choices = dict(EXPRESSIONS)
+        if isinstance(expression, str) or expression is None:
+            self.choose(expression or next(iter(EXPRESSIONS)))
+            return
+        self.choices = {YOURS: (expression, dict(values or {}))} | self.choices
+        self.choose(YOURS)
+
+    # Changing things
+
+    def choose(self, label):
+        """Another of the expressions, with its own values. Raises ValueError when there is none of this label."""
+        if label not in self.choices:
+            raise ValueError(
+                say("graph: expected one of the expressions {known}, got {got!r}",
+                    known=", ".join(self.choices), got=label)
+            )  # fmt: skip
+        expression, values = self.choices[label]
+        self._record(expression, dict(values))
+        self.label, self.expression, self.position = label, expression, 0
+        self._forget()
+
+    def set_value(self, name, value):
+        """Another number for a leaf; the position stays, and all numbers shown follow."""
+        self._record(self.expression, self.values | {name: float(value)})
+        self._forget()
+
+    def predict(self, number):
+        """Note what the reader expects as the gradient of `asked`. Raises ValueError when it can be seen already."""
+        if self.asked is None:
+            raise ValueError(say("prediction: expected a graph with a leaf that is a single number, got none"))
+        if not isfinite(number):
+            raise ValueError(say("prediction: expected a finite number, got {got}", got=number))
+        if self.seen:
+            raise ValueError(
+                say("prediction: the gradient of {leaf} has been shown already; choose another value or expression, "
+                    "press Reset, and predict before its last backward step", leaf=self.nodes[self.asked].label)
+            )  # fmt: skip
+        self.predicted = number
+
+    def reset(self):
+        """Back to the leaves; a prediction that was not judged stays."""
+        self.position = 0
+        if self.seen:
+            self.predicted = None
+
+    def _forget(self):
+        """What was predicted or seen belonged to other numbers."""
+        self.predicted = None
+        self.seen = self.answered
+
+    # Walking
+
+    @property
+    def length(self):
+        return len(self.operations) + 1 + len(self.way_back)
+
+    @property
+    def finished(self):
+        return self.position == self.length
+
+    @property
+    def answered(self):
+        """Whether the gradient of `asked` is complete, and so can be seen."""
+        return self.asked is not None and self.complete(self.asked)
+
+    @property
+    def forward_done(self):
+        return self.position >= len(self.operations)
+
+    def forward_step(self):
+        """Compute the next value; returns whether there was one."""
+        if self.forward_done:
+            return False
+        self.position += 1
+        return True
+
+    def back_step(self):
+        """Send the next gradient; returns whether there was one and all values are known."""
+        if not self.forward_done or self.finished:
+            return False
+        self.position += 1
+        self.seen = self.seen or self.answered
+        return True
+
+    def step(self):
+        """The next step of either pass; returns whether there was one."""
+        return self.forward_step() or self.back_step()
+
+    @property
+    def current(self):
+        """What the last step did: ("start", None), ("forward", node), ("seed", node) or ("back", edge)."""
+        done = self.position - len(self.operations)
+        if self.position == 0:
+            return "start", None
+        if done <= 0:
+            return "forward", self.operations[self.position - 1]
+        return ("seed", len(self.nodes) - 1) if done == 1 else ("back", self.way_back[done - 2])
+
+    def known(self, node):
+        """Whether the value of a node has been computed."""
+        return self.nodes[node].kind != "operation" or node in self.operations[: self.position]
+
+    def sent(self):
+        """The edges along which a gradient has come back, in order."""
+        return self.way_back[: max(0, self.position - len(self.operations) - 1)]
+
+    def arrived(self, node):
+        """The gradients that have reached a node so far, in order; their sum is its gradient."""
+        if node == len(self.nodes) - 1:
+            return [np.ones_like(self.nodes[node].value)] if self.position > len(self.operations) else []
+        return [self.edges[edge].message for edge in self.sent() if self.edges[edge].source == node]
+
+    def complete(self, node):
+        """Whether nothing more will reach a node."""
+        waiting = self.way_back[len(self.sent()) :]
+        return self.position > len(self.operations) and not any(self.edges[edge].source == node for edge in waiting)
+
+    def gradient(self, node):
+        """The whole gradient of a node, seen or not."""
+        messages = [edge.message for edge in self.edges if edge.source == node and edge.message is not None]
+        return sum(messages) if messages else np.ones_like(self.nodes[node].value)
+
+    def reached(self):
+        """Whether a prediction was made in time and is right. Without a leaf to ask for: whether both passes are done."""
+        if self.asked is None:
+            return self.finished
+        if self.predicted is None or not self.answered:
+            return False
+        right = float(np.squeeze(self.gradient(self.asked)))
+        return abs(self.predicted - right) <= TOLERANCE * max(1.0, abs(right))
+
+    # Reading the tensors
+
+    def _record(self, expression, values):
+        """Run the expression, then read its graph. Nothing changes when it fails."""
+        result = expression
+        if not isinstance(expression, Tensor):
+            result = expression(**{name: Tensor(value, name=name) for name, value in values.items()})
+        if not isinstance(result, Tensor) or result.vjp is None or result.size != 1:
+            got = say(
+                "{kind} of shape {shape}", kind=type(result).__name__, shape=np.shape(getattr(result, "value", result))
+            )
+            raise ValueError(
+                say("graph: expected a Tensor of one number that an operation has made, got {got}", got=got)
+            )
+        self.values = values if not isinstance(expression, Tensor) else {}
+        tensors = result.graph()[::-1]
+        self._read(tensors, _gradients(tensors))
+
+    def _read(self, tensors, gradients):
+        self.nodes, self.edges, number = [], [], {}
+        labels = _labels(tensors)
+        for tensor in tensors:
+            sources = []
+            for parent in tensor.parents:
+                if type(parent) is not Tensor:
+                    self.nodes.append(Node(say("constant"), "constant", np.asarray(parent)))
+                sources.append(number[parent] if type(parent) is Tensor else len(self.nodes) - 1)
+            number[tensor] = len(self.nodes)
+            kind, operation = ("operation", operation_name(tensor)) if tensor.vjp else ("leaf", "")
+            self.nodes.append(Node(labels[tensor], kind, tensor.value, operation))
+            if tensor.vjp is None:
+                continue
+            messages = tensor.vjp(gradients[tensor])
+            local = tensor.vjp(np.ones_like(tensor.value)) if tensor.size == 1 else messages
+            for parent, source, message, slope in zip(tensor.parents, sources, messages, local, strict=True):
+                constant, single = type(parent) is not Tensor, tensor.size == 1 and np.size(slope) == 1
+                self.edges.append(
+                    Edge(source, number[tensor], None if constant else message,
+                         float(np.squeeze(slope)) if single and not constant else None)
+                )  # fmt: skip
+        self.operations = [i for i, node in enumerate(self.nodes) if node.kind == "operation"]
+        live = [i for i, edge in enumerate(self.edges) if edge.message is not None]
+        self.way_back = sorted(live, key=lambda i: -self.edges[i].target)  # newest first; its parents in order
+        self.asked = next(
+            (self.edges[i].source for i in reversed(self.way_back)
+             if self.nodes[self.edges[i].source].kind == "leaf" and np.size(self.nodes[self.edges[i].source].value) == 1),
+            None,
+        )  # fmt: skip
+        self.layout = layered(len(self.nodes), [(edge.source, edge.target) for edge in self.edges])
+
+    # In words
+
+    def nudged(self, name):
+        """By how much the result changes when a leaf grows by NUDGE; None when the leaf cannot be changed."""
+        if np.ndim(self.values.get(name, ())) > 0:
+            return None
+        values = self.values | {name: self.values[name] + NUDGE}
+        result = self.expression(**{name: Tensor(value, name=name) for name, value in values.items()})
+        return float(np.squeeze(result.value)) - float(np.squeeze(self.nodes[-1].value))
+
+    def sentence(self):
+        """What the last step did."""
+        kind, what = self.current
+        if kind == "start":
+            return say("Only the leaves have values. Forward: {steps} operations, oldest first.",
+                       steps=len(self.operations))  # fmt: skip
+        if kind == "seed":
+            return say("Backward starts at the result: its gradient is dL/dL = 1.")
+        if kind == "forward":
+            inputs = [self.nodes[edge.source].value for edge in self.edges if edge.target == what]
+            said = say("Forward step {number} of {total}: {operation} of {inputs} gives {value}.",
+                       number=self.position, total=len(self.operations), operation=self.nodes[what].label,
+                       inputs=" and ".join(map(text, inputs)), value=text(self.nodes[what].value))  # fmt: skip
+            return f"{said} {say('All values are known; now backward.')}" if self.forward_done else said
+        edge = self.edges[what]
+        said = say("Backward step {number} of {total}, {target} to {source}: {product}.",
+                   number=len(self.sent()), total=len(self.way_back), target=self.nodes[edge.target].label,
+                   source=self.nodes[edge.source].label, product=self.product(what))  # fmt: skip
+        return f"{said} {self._sum_sentence(edge.source)}"
+
+    def product(self, edge):
+        """The arithmetic of an edge: "g × local = 6 × 3 = 18"; for arrays the shapes."""
+        edge = self.edges[edge]
+        if edge.local is None:
+            return say("g has shape {g}, the gradient that goes back has shape {back}",
+                       g=np.shape(self.nodes[edge.target].value), back=np.shape(edge.message))  # fmt: skip
+        return say("g × local = {g} × {local} = {product}", g=text(self.gradient(edge.target)),
+                   local=text(edge.local), product=text(edge.message))  # fmt: skip
+
+    def sum_text(self, node, digits=4, most=8):
+        """What has arrived at a node as a sum, "1 + 3 + 3 = 7", when it is more than one gradient; else ""."""
+        return _sum_text(self.arrived(node), digits, most)
+
+    def _sum_sentence(self, node):
+        label, total = self.nodes[node].label, self.sum_text(node) or text(sum(self.arrived(node)))
+        if not self.complete(node):
+            return say("So far {label} has the gradient {total}; another use of it has still to report.",
+                       label=label, total=total)  # fmt: skip
+        said = say("The gradient of {label} is complete: {total}.", label=label, total=total)
+        change = self.nudged(label)
+        if not self.finished or change is None:
+            return said
+        check = say("Check: {label} + {nudge:g} changes the result by {change:.4g}.",
+                    label=label, nudge=NUDGE, change=change)  # fmt: skip
+        return f"{said} {check}"
+
+    def description(self):
+        """The facts of the graph in words: every value, then every gradient, in the order of the passes."""
+        name = say("your expression") if self.label == YOURS else self.label
+        leaves = [f"{node.label} = {text(node.value)}" for node in self.nodes if node.kind == "leaf"]
+        values = [f"{self.nodes[i].label} {text(self.nodes[i].value)}" for i in self.operations]
+        order = dict.fromkeys([len(self.nodes) - 1, *(self.edges[i].source for i in self.way_back)])
+        sums = {
+            i: _sum_text([self.edges[e].message for e in self.way_back if self.edges[e].source == i]) for i in order
+        }
+        gradients = [f"{self.nodes[i].label} {sums[i] or text(self.gradient(i))}" for i in order]
+        return say("Computational graph of {name} with {leaves}. Values forward: {values}. Gradients backward: {gradients}.",
+                   name=name, leaves=", ".join(leaves), values=", ".join(values), gradients=", ".join(gradients))  # fmt: skip
+
+
+def text(value, digits=4):
+    """A number with few digits, or the shape of an array."""
+    if np.size(value) != 1:
+        return str(np.shape(value))
+    number = float(np.squeeze(value))
+    return f"{0.0 if abs(number) < 1e-12 else number:.{digits}g}"
+
+
+def _sum_text(parts, digits=4, most=8):
+    """The parts and their sum; of more than `most` parts the first ones and the last."""
+    if len(parts) < 2 or np.size(parts[0]) > 1:
+        return ""
+    terms = [f"{'-' if part < 0 else '+'} {text(abs(part), digits)}" for part in parts]
+    terms[0] = text(parts[0], digits)
+    shown = terms if len(terms) <= most else [*terms[: most - 1], "+ ...", terms[-1]]
+    return f"{' '.join(shown)} = {text(sum(parts), digits)}"
+
+
+def _gradients(tensors):
+    """dL/d(tensor) of each tensor, oldest to newest given, without touching their `grad`."""
+    gradients = {tensors[-1]: np.ones_like(tensors[-1].value)}
+    for tensor in reversed(tensors):
+        if tensor.vjp is None:
+            continue
+        for parent, message in zip(tensor.parents, tensor.vjp(gradients[tensor]), strict=True):
+            if type(parent) is Tensor:
+                gradients[parent] = message if parent not in gradients else gradients[parent] + message
+    return gradients
+
+
+def _labels(tensors):
+    """What is written on each tensor: its name, or its operation; numbered when several would be the same."""
+    plain = {t: t.name or (operation_name(t) if t.vjp else say("leaf")) for t in tensors}
+    labels, used = {}, {}
+    for tensor, label in plain.items():
+        used[label] = used.get(label, 0) + 1
+        many = sum(other == label for other in plain.values()) > 1
+        labels[tensor] = f"{label} {used[label]}" if many else label
+    return labels

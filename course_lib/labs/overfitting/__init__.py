@@ -1,0 +1,1 @@
+"""The lab `overfitting`: model.py is plain Python, view.py shows it."""

@@ -1,0 +1,221 @@
+"""The picture of a lab: one figure that lives as long as the lab, drawn by Agg, sent as a small PNG.
+
+What does not move is drawn once and kept as a background: titles and legends, and over them layers of what changes with
+a setting, such as an axis with its numbers. A frame copies the background, draws only the moving artists over it, and
+encodes with a fixed palette: a few milliseconds and about 20 KB.
+"""
+
+import io
+from functools import lru_cache
+
+import ipywidgets as widgets
+import matplotlib as mpl
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
+from traitlets import Unicode
+
+from ...pictures import style
+from ...pictures.figures import RC, SURFACE_COLOURS
+from ...text import say
+
+GRID = ImageColor.getrgb(RC["grid.color"])[0]  # a grey
+DENSITY = 1.25  # image pixels for each CSS pixel: sharp at 125 % zoom
+
+
+class NamedImage(widgets.Image):
+    """An image whose tooltip is its name for screen readers. It needs a description, which images of ipywidgets lack."""
+
+    description = Unicode("").tag(sync=True)
+
+
+class Canvas:
+    """A persistent figure of width x height CSS pixels and the image widget that shows it.
+
+    figure   the matplotlib Figure: add axes and artists, then `moving(artist)` for each one that changes between frames,
+             and `layer(*artists)` for those that change together now and then
+    image    the ipywidgets.Image
+    """
+
+    def __init__(self, width, height):
+        self.width = width
+        with self.styled():
+            self.figure = Figure(figsize=(width / 100, height / 100), dpi=100 * DENSITY)
+            self._agg = FigureCanvasAgg(self.figure)
+        self.image = NamedImage(
+            format="png", tooltip=say("Picture of the lab. What it shows is said in the lines of text around it."),
+            layout=widgets.Layout(width=f"{width}px", max_width="100%", margin="0", object_fit="contain"),
+        )  # fmt: skip
+        self._moving = []
+        self._layers = [[self.figure]]
+        self._backgrounds = []  # the picture after each layer, as far as it is valid
+
+    def axes(self, left, bottom, width, height, **options):
+        """Axes at a place given in CSS pixels from the lower left corner."""
+        size = np.array([self.figure.get_figwidth(), self.figure.get_figheight()] * 2) * 100
+        return self.figure.add_axes(tuple(np.array([left, bottom, width, height]) / size), **options)
+
+    def styled(self):
+        """A context in which axes and artists are to be made, so that they follow the course's style."""
+        return mpl.rc_context(RC)
+
+    def moving(self, artist):
+        """Declare an artist as one that changes between frames; returns it. They are drawn in this order."""
+        artist.set_animated(True)
+        self._moving.append(artist)
+        return artist
+
+    def forget(self, artist):
+        """Take a moving artist away for good."""
+        self._moving.remove(artist)
+        if artist.axes is not None:
+            artist.remove()
+
+    def layer(self, *artists):
+        """Declare artists that change seldom: drawn over what is still, and kept until `changed(layer)`; returns layer."""
+        for artist in artists:
+            artist.set_animated(True)
+        self._layers.append(artists)
+        return len(self._layers) - 1
+
+    def line(self, axes, *style, **options):
+        """A moving line without points yet."""
+        return self.moving(axes.plot([], [], *style, **options)[0])
+
+    def changed(self, layer):
+        """Draw a layer, and those over it, anew at the next frame."""
+        del self._backgrounds[layer:]
+
+    def still_parts_changed(self):
+        """Draw everything anew at the next frame (titles, legends, or axes outside of layers, have changed)."""
+        self.changed(0)
+
+    def frame(self):
+        """The present picture as the bytes of a PNG."""
+        for layer in self._layers[len(self._backgrounds) :]:
+            with self.styled():
+                self._draw(layer)
+            self._backgrounds.append(self._agg.copy_from_bbox(self.figure.bbox))
+        self._draw(self._moving)
+        buffer = io.BytesIO()
+        self._pixels().quantize(palette=_PALETTE, dither=Image.Dither.NONE).save(buffer, "PNG", compress_level=4)
+        return buffer.getvalue()
+
+    def draw(self):
+        """Send the present picture to the reader."""
+        self.image.value = self.frame()
+
+    def _draw(self, artists):
+        """Draw artists over the uppermost background."""
+        if self._backgrounds:
+            self._agg.restore_region(self._backgrounds[-1])
+        else:
+            self._agg.get_renderer().clear()
+        for artist in artists:
+            artist.draw(self._agg.get_renderer())
+
+    def _pixels(self):
+        size = self._agg.get_width_height()
+        return Image.frombuffer("RGBA", size, self._agg.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
+
+
+class Surface(Artist):
+    """The decision surface: probabilities on a coarse grid, shown smoothly over the whole of some axes.
+
+    values   (rows, columns) numbers 0..1, first row at the bottom
+    Matplotlib would resample the image at every frame, at three times the cost of the rest of it. Two equal pixels
+    in each direction make no visible difference, and a third less to send.
+    """
+
+    def __init__(self, axes):
+        super().__init__()
+        self.figure = axes.figure
+        self._axes = axes
+        self.values = np.full((2, 2), 0.5)
+
+    def draw(self, renderer):
+        left, bottom, right, top = (round(v) for v in self._axes.bbox.extents)
+        levels = np.nan_to_num(np.clip(self.values, 0, 1) * 255, nan=127).astype(np.uint8)
+        half = Image.fromarray(levels).resize(((right - left + 1) // 2, (top - bottom + 1) // 2), _BILINEAR)
+        colours = SURFACE_TABLE[np.asarray(half)].repeat(2, axis=0).repeat(2, axis=1)
+        graphics = renderer.new_gc()
+        renderer.draw_image(graphics, left, bottom, colours[: top - bottom, : right - left])
+        graphics.restore()
+
+
+class Label(Artist):
+    """A short text at a place, for pictures with many changing numbers: Pillow draws it about five times as fast as Text.
+
+    place        (x, y) in CSS pixels from the figure's lower left corner: left edge or centre, and middle of its height
+    text         what to write; "" draws nothing
+    colour       of the letters              background   None, or the colour of a field behind them
+    size         in points                   align        "center" or "left"
+    family       a font that Matplotlib finds; by default that of the course's style
+    """
+
+    def __init__(self, figure, place, text="", *, colour=style.BLACK, background=None, size=10, align="center",
+                 family=None):  # fmt: skip
+        super().__init__()
+        self.figure = figure
+        self.place, self.text, self.colour, self.background, self.align = place, text, colour, background, align
+        self._font = (family, round(size * DENSITY * 100 / 72))
+
+    def draw(self, renderer):
+        if not self.text or not self.get_visible():
+            return
+        pixels = _text_pixels(self.text, *self._font, self.colour, self.background)
+        height, width = pixels.shape[:2]
+        left = self.place[0] * DENSITY - (width / 2 if self.align == "center" else _MARGIN)
+        graphics = renderer.new_gc()
+        renderer.draw_image(graphics, round(left), round(self.place[1] * DENSITY - height / 2), pixels)
+        graphics.restore()
+
+
+_MARGIN = 4  # pixels around a label's text
+
+
+@lru_cache(maxsize=16)
+def _font(family, pixels):
+    with mpl.rc_context(RC):
+        return ImageFont.truetype(findfont(FontProperties(family=family)), pixels)
+
+
+@lru_cache(maxsize=2048)
+def _text_pixels(text, family, size, colour, background):
+    """A text as RGBA pixels (rows from the bottom, columns, 4), as high as any text of this size, with a margin."""
+    font = _font(family, size)
+    ascent, descent = font.getmetrics()
+    drawn = Image.new("L", (round(font.getlength(text)) + 2 * _MARGIN, ascent + descent))
+    ImageDraw.Draw(drawn).text((_MARGIN, 0), text, fill=255, font=font)
+    ink = np.asarray(drawn)[::-1, :, None] / 255
+    field = np.array([*ImageColor.getrgb(background or colour), 255 if background else 0], dtype=float)
+    letters = np.array([*ImageColor.getrgb(colour), 255], dtype=float)
+    return (ink * letters + (1 - ink) * field).round().astype(np.uint8)
+
+
+_BILINEAR = Image.Resampling.BILINEAR
+_LEVELS = np.round(np.linspace(0, 1, 256) * 32) / 32  # steps that are just not seen, and compress well
+SURFACE_TABLE = (SURFACE_COLOURS(_LEVELS) * 255).round().astype(np.uint8)
+
+
+def _palette():
+    """The 256 colours of every frame: surface, greys, and the shades in which lines of the style fade into white."""
+    fade = np.linspace(0, 1, 3, endpoint=False)[:, None]
+    green = np.array(ImageColor.getrgb(style.GREEN))
+    colours = [style.BLUE, style.ORANGE, style.GREEN, style.VERMILLION, style.PURPLE, style.SKY]
+    shades = [fade * 255 + (1 - fade) * np.array(ImageColor.getrgb(colour)) for colour in colours]
+    shades.append(np.linspace(0, 1, 31)[:, None] * (255 - green) + green)  # fields of a map, white to green
+    ends = [fade * SURFACE_TABLE[end, :3] for end in (0, -1)]  # black lines fade into the surface
+    greys = np.concatenate([np.linspace(0, 255, 8), np.linspace(0, 255, 18), [GRID]])[:, None].repeat(3, axis=1)
+    surface = np.unique(SURFACE_TABLE[:, :3], axis=0)
+    surface = surface[surface.min(axis=1) < 240]
+    table = np.concatenate([surface, greys, *shades, *ends]).round().astype(np.uint8)
+    image = Image.new("P", (1, 1))
+    image.putpalette(table.tobytes())
+    return image
+
+
+_PALETTE = _palette()

@@ -1,0 +1,1 @@
+"""The lab `rate_theory`: model.py is plain Python, view.py shows it."""

@@ -1,0 +1,274 @@
+"""The search lab: trials of a grid, of chance, of a Bayesian sampler or of the reader, dropping onto a map of losses."""
+
+import time
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+
+from ...models.validation_map import RATES, SECONDS
+from ...pictures import style
+from ...text import say
+from ..panel.base import Lab, column, row
+from ..panel.canvas import Canvas
+from ..panel.controls import ChoiceControl, NumberControl, SwitchControl, button
+from .model import GOALS, METHODS, TRIALS, SearchModel
+
+SIZE = (960, 400)
+PIECE = 0.022  # seconds of training in a frame
+BETWEEN = 0.12  # seconds from one trial to the next
+COLOURS = LinearSegmentedColormap.from_list("loss", (style.GREEN, "#FFFFFF")).with_extremes(bad="#EEEEEE")
+METHOD_COLOURS = dict(zip(METHODS, (style.BLUE, style.ORANGE, style.VERMILLION, style.PURPLE), strict=True))
+METHOD_LINES = dict(zip(METHODS, ("--", ":", "-", "-."), strict=True))
+
+
+def search_lab(table=None, name="search", **settings):
+    """The search lab, to be the last line of a cell.
+
+    table      validation losses (weight decays, rates) that are trained already; None: the lab trains them when asked
+    settings   second, method, seed of `SearchModel`
+    """
+    return SearchLab(SearchModel(table, **settings), name)
+
+
+class SearchLab(Lab):
+    """Controls and picture of a `SearchModel`."""
+
+    def __init__(self, model, name):
+        self.name = name
+        super().__init__()
+        self.model = model
+        self.hidden = False
+        self._next_trial = 0.0
+        self.canvas = Canvas(*SIZE)
+        self.view = View(self.canvas)
+        self._make_controls()
+        self.refresh()
+
+    def prepare(self):
+        if self.model.settings["method"] == "by hand" and self.model.map.finished:
+            raise ValueError(say("by hand: choose a rate and a value below the picture, and press One trial"))
+        if self.model.finished:
+            self.model.again()
+
+    def work(self):
+        began = time.perf_counter()
+        if not self.model.map.finished:
+            self.model.map.advance(enough=lambda: time.perf_counter() - began > PIECE)
+            return not (self.model.map.finished and self.model.settings["method"] == "by hand")
+        if self._loop is None or began >= self._next_trial:
+            self._next_trial = began + BETWEEN
+            self.model.advance()
+        return not self.model.finished
+
+    def refresh(self):
+        model = self.model
+        self.view.show(model, self.hidden)
+        self.canvas.draw()
+        self.status(model.sentence(), good=bool(model.trials) and model.shares()[-1] < GOALS[0][0])
+        self.goals(
+            say("Which method needs the fewest trials for the best tenth, and which one for the best fiftieth?"),
+            [(self._goal(goal), goal in model.found) for goal in (GOALS if GOALS[0] in model.found else GOALS[:1])],
+        )
+        self.show_run_button()
+
+    def static(self):
+        model = SearchModel(self.model.map.table, second=self.model.map.second)
+        model.map.advance()
+        for method in METHODS[:3]:
+            model.configure(method=method)
+            for _ in range(7):
+                model.again()
+                model.advance(TRIALS)
+        canvas = Canvas(*SIZE)
+        View(canvas).show(model, hidden=False)
+        return canvas.frame(), model.description()
+
+    @staticmethod
+    def _goal(goal):
+        if goal == GOALS[0]:
+            return say(
+                "Goal: reach the best tenth of the map within {trials} trials, by whichever method.", trials=goal[1]
+            )
+        return say("Goal: reach the best fiftieth within {trials} trials.", trials=goal[1])
+
+    def _make_controls(self):
+        model = self.model
+        self.controls = {
+            "method": ChoiceControl(say("Search"), model.settings["method"], {say(name): name for name in METHODS},
+                                    on_change=self.safely(self._configure("method"))),
+            "second": ChoiceControl(say("Map of rate and"), model.settings["second"],
+                                    {say(name): name for name in SECONDS}, on_change=self.safely(self._configure("second"))),
+            "hidden": SwitchControl(say("Hide the map"), False, on_change=self.safely(self._hide)),
+            "rate": NumberControl(say("By hand: rate"), _rounded(RATES[model.chosen[1]]), RATES[0], RATES[-1], logarithmic=True,
+                                  step=RATES[1] / RATES[0], on_change=self.safely(self._choose_rate), on_error=self.error),
+            "row": NumberControl(say("row"), model.chosen[0] + 1, 1, len(model.map.values), whole=True,
+                                 on_change=self.safely(lambda place: self._choose(row=place - 1)), on_error=self.error),
+        }  # fmt: skip
+        self.buttons = {
+            "search": self.make_run_button(
+                say("Search"), say("{trials} trials, one after the other; press again to pause", trials=TRIALS)
+            ),
+            "trial": button(say("One trial"), self.safely(self._step), tooltip=say("The next trial only")),
+            "reset": button(
+                say("Start again"), self.safely(self._again), tooltip=say("Another search by the same method")
+            ),
+        }
+        c, b = self.controls, self.buttons
+        self.status_line.layout.min_height = "50px"
+        self.panel = column(
+            self.goal_line,
+            row(*b.values(), c["method"], c["second"], c["hidden"]),
+            self.canvas.image,
+            row(c["rate"], c["row"], gap="24px"),
+            self.status_line,
+            self.error_line,
+        )
+
+    def _configure(self, name):
+        def change(value):
+            self.stop()
+            self.model.configure(**{name: value})
+            self.controls["row"].limits(1, len(self.model.map.values))
+            self.controls["row"].show(self.model.chosen[0] + 1)
+            self.controls["rate"].show(_rounded(RATES[self.model.chosen[1]]))
+            self.redraw()
+
+        return change
+
+    def _hide(self, hidden):
+        self.hidden = hidden
+        self.redraw()
+
+    def _choose_rate(self, rate):
+        self._choose(column=int(abs(np.log(RATES / rate)).argmin()))
+
+    def _choose(self, **place):
+        self.model.choose(**place)
+        self.redraw()
+
+    def _step(self):
+        self.stop()
+        if not self.model.map.finished:
+            raise ValueError(say("the map is not trained yet: press Search, and wait until it is complete"))
+        if self.model.finished:
+            self.model.again()
+        self.model.advance()
+        self.redraw()
+
+    def _again(self):
+        self.stop()
+        self.model.again()
+        self.redraw()
+
+
+class View:
+    """The picture: the map with the trials on the left; on the right, how good the best of them is."""
+
+    def __init__(self, canvas):
+        self.canvas = canvas
+        self._shown = None
+        with canvas.styled():
+            self.map = canvas.axes(86, 56, 470, 300)
+            self.map.grid(False)
+            self.map.set(xlabel=say("learning rate"))
+            ticks = [0, 6, 12, 18]
+            self.map.set_xticks(ticks, [f"{RATES[tick]:.2g}" for tick in ticks])
+            self.map.tick_params(length=0)
+            self.map.spines[:].set_visible(True)
+            self.fields = self.map.imshow(np.zeros((2, 2)), cmap=COLOURS, aspect="auto", origin="lower")
+            self.borders = self.map.plot([], [], color=style.BLACK, linewidth=1.2)[0]
+            self.trials = canvas.line(self.map, linestyle="", marker="o", markersize=7, color=style.BLUE,
+                                      markeredgecolor="white")  # fmt: skip
+            self.best = canvas.line(self.map, linestyle="", marker="*", markersize=17, color=style.ORANGE,
+                                    markeredgecolor=style.BLACK)  # fmt: skip
+            self.last = canvas.line(self.map, linestyle="", marker="o", markersize=12, markerfacecolor="none",
+                                    markeredgecolor=style.VERMILLION, markeredgewidth=2.5)  # fmt: skip
+            self.choice = canvas.line(self.map, color=style.PURPLE, linewidth=2.5)
+            self.course = canvas.axes(646, 56, 290, 300, xlim=(0.5, TRIALS + 0.5), yscale="log", ylim=(0.0025, 1))
+            self.course.set(xlabel=say("trial"))
+            self.course.set_title(say("Share of the map that is better"))
+            self.course.set_yticks([0.01, 0.02, 0.1, 1], ["1 %", "2 %", "10 %", "all"])
+            self.course.set_yticks([], minor=True)
+            for share, _ in GOALS:
+                self.course.axhline(share, color=style.GREY, linewidth=1)
+            self.medians = {
+                method: self.course.plot([], [], METHOD_LINES[method], color=METHOD_COLOURS[method], linewidth=2.2)[0]
+                for method in METHODS
+            }
+            self.present = canvas.line(self.course, color=style.BLACK, marker=".", linewidth=1.4)
+
+    def show(self, model, hidden):
+        visible = ~np.isnan(model.map.table)
+        if hidden:
+            visible &= False
+            for place in model.trials:
+                visible[place[:2]] = True
+        counts = [len(runs) for runs in model.runs.values()]
+        state = (model.map.second, visible.tobytes(), counts, hidden)
+        if state != self._shown:
+            self._shown = state
+            self._show_map(model, visible, hidden)
+            self._show_medians(model)
+            self.canvas.still_parts_changed()
+        rows, columns, _ = zip(*model.trials, strict=True) if model.trials else ((), (), ())
+        self.trials.set_data(columns, rows)
+        self.last.set_data(columns[-1:], rows[-1:])
+        best = model.best()[:2] if model.trials else None
+        self.best.set_data(*([[best[1]], [best[0]]] if best else [[], []]))
+        self.present.set_data(
+            range(1, len(model.trials) + 1), np.maximum(model.shares(), 0.003) if model.trials else []
+        )
+        if model.settings["method"] == "by hand":
+            x, y = np.array([-0.5, 0.5, 0.5, -0.5, -0.5]), np.array([-0.5, -0.5, 0.5, 0.5, -0.5])
+            self.choice.set_data(model.chosen[1] + x, model.chosen[0] + y)
+        else:
+            self.choice.set_data([], [])
+
+    def _show_map(self, model, visible, hidden):
+        table = np.where(visible, model.map.table, np.nan)
+        rows, columns = table.shape
+        known = model.map.table[~np.isnan(model.map.table)]
+        low = known.min() if known.size else 1.0
+        shade = np.sqrt((np.minimum(table, 2 * low) - low) / low)  # 0 to 1, finest where the losses are low
+        self.fields.set_data(np.ma.masked_invalid(shade))
+        self.fields.set_clim(0, 1)
+        self.fields.set_extent((-0.5, columns - 0.5, -0.5, rows - 0.5))
+        self.map.set(xlim=(-0.5, columns - 0.5), ylim=(-0.5, rows - 0.5))
+        values = model.map.values
+        ticks = range(rows) if rows < 10 else range(0, rows, 4)
+        self.map.set_yticks(list(ticks), [f"{values[tick]:.3g}" for tick in ticks])
+        self.map.set_title(say("Validation loss: rate and {second}", second=say(model.map.second)), weight="bold")
+        tenth = model.map.table <= np.quantile(model.map.table, GOALS[0][0]) if model.map.finished else table < 0
+        self.borders.set_data(*(_borders(tenth) if not hidden else ([], [])))
+
+    def _show_medians(self, model):
+        handles, labels = [], []
+        for method, line in self.medians.items():
+            median = model.median(method)
+            line.set_data(*((range(1, TRIALS + 1), np.maximum(median, 0.003)) if median is not None else ([], [])))
+            if median is not None:
+                handles.append(line)
+                labels.append(say("{method}, median of {runs}", method=say(method), runs=len(model.runs[method])))
+        if self.course.get_legend() is not None:
+            self.course.get_legend().remove()
+        with self.canvas.styled():
+            if handles:
+                self.course.legend(handles, labels, loc="upper right", fontsize=9, handlelength=2.2)
+
+
+def _rounded(rate):
+    """As a NumberControl shows it."""
+    return float(f"{rate:.3g}")
+
+
+def _borders(mask):
+    """Line segments around the fields of a mask, as x and y with gaps."""
+    x, y = [], []
+    padded = np.pad(mask, 1)
+    for i, j in np.argwhere(padded[1:-1, 1:] != padded[1:-1, :-1]):  # left or right neighbour differs
+        x += [j - 0.5, j - 0.5, np.nan]
+        y += [i - 0.5, i + 0.5, np.nan]
+    for i, j in np.argwhere(padded[1:, 1:-1] != padded[:-1, 1:-1]):
+        x += [j - 0.5, j + 0.5, np.nan]
+        y += [i - 0.5, i - 0.5, np.nan]
+    return x, y

@@ -1,0 +1,164 @@
+"""The speed lab: one training step of the same network, timed here and in each framework, as the network grows."""
+
+import numpy as np
+
+from ...pictures import style
+from ...text import say
+from ..panel.base import row
+from ..panel.canvas import Canvas
+from ..panel.picture import PictureLab
+from .model import AIM, BATCHES, OURS, WIDTHS, SpeedModel, description, recorded_growth, recorded_ratio
+
+SIZE = (960, 384)
+LOOKS = {
+    "PyTorch": (style.VERMILLION, "s", "--"),
+    "TensorFlow": (style.ORANGE, "^", "-."),
+    "JAX": (style.GREEN, "D", ":"),
+}
+RATIOS, GROWTH = (0.3, 60), (0.6, 3e3)  # what the axes show
+OPEN = 0  # the width of a prediction that has not been made
+
+
+def speed_lab(batch=64, name="speed"):
+    """The speed lab, to be the last line of a cell. batch: examples a step, 1, 16, 64 or 256."""
+    return SpeedLab(SpeedModel(batch), name)
+
+
+class SpeedLab(PictureLab):
+    """Controls and picture of a `SpeedModel`."""
+
+    size = SIZE
+
+    def make_view(self, canvas):
+        return View(canvas)
+
+    def refresh(self):
+        model = self.model
+        self.draw_news(model.batch, len(model.widths), model.predicted)
+        self.status(self._status(), good=model.reached())
+        self.goals(
+            say("Where do the curves run level, where do they rise, and what takes the time in either part?"),
+            [(self._goal(), model.reached())],
+        )
+        self.show_run_button()
+
+    def static(self):
+        """The recorded curves: a picture that is the same on every machine."""
+        canvas = Canvas(*SIZE)
+        View(canvas).show_recorded(self.model.batch)
+        return canvas.frame(), description(self.model.batch)
+
+    def _status(self):
+        model = self.model
+        if not self.running or model.finished:
+            return model.sentence()
+        return say("Measuring width {width}. {sentence}", width=model.due, sentence=model.sentence())
+
+    def _goal(self):
+        model = self.model
+        goal = say("Goal: predict, to a factor of 2, from which width PyTorch takes at most {aim:g} times our time.",
+                   aim=AIM)  # fmt: skip
+        if model.predicted is None:
+            return goal
+        if not model.finished:
+            return say("{goal} Noted: {width}.", goal=goal, width=model.predicted)
+        crossing = model.crossing()
+        found = say("it is {width}", width=crossing) if crossing else say("it is none of these")
+        return say("{goal} You said {width}, {found}.", goal=goal, width=model.predicted, found=found)
+
+    # Controls
+
+    def make_controls(self):
+        self.controls = {
+            "batch": self.choice(say("Batch size"), self.model.batch, {str(b): b for b in BATCHES}, self._configure),
+            "prediction": self.choice(say("Your prediction: width"), OPEN,
+                                      {say("choose"): OPEN} | {str(w): w for w in WIDTHS}, self._predict),
+        }  # fmt: skip
+        measure = self.make_run_button(say("Measure"), say("Time every width, in turns; press again to pause"))
+        self.buttons = {
+            "measure": measure,
+            "reset": self.make_reset_button(say("Forget all measurements")),
+        }
+        self.two_lines_of_status()
+        self.make_panel(
+            row(self.controls["batch"], self.controls["prediction"], *self.buttons.values()),
+        )
+
+    def _configure(self, batch):
+        self.stop()
+        self.model.configure(batch)
+        self.controls["prediction"].show(OPEN)
+        self.redraw()
+
+    def _predict(self, width):
+        if width == OPEN:
+            return
+        try:
+            self.model.predict(width)
+        except ValueError:
+            self.controls["prediction"].show(self.model.predicted or OPEN)
+            raise
+        self.redraw()
+
+    def _reset(self):
+        self._configure(self.model.batch)
+
+
+class View:
+    """The picture: time of a step in each framework with ours = 1 on the left, the growth of our own step on the right."""
+
+    def __init__(self, canvas):
+        self.canvas = canvas
+        with canvas.styled():
+            self.axes = canvas.axes(70, 54, 500, 252, xscale="log", yscale="log", ylim=RATIOS)
+            self.axes.set_title(
+                say("Processor time of a training step, course_lib = 1"), pad=42
+            )  # the legend lies between
+            self.growth = canvas.axes(650, 54, 290, 252, xscale="log", yscale="log", ylim=GROWTH)
+            self.growth.set_title(say("Our step, width 8 = 1"), pad=42)
+            for axes in (self.axes, self.growth):
+                axes.set(xlim=(6.5, 1300), xlabel=say("width of the hidden layers"))
+                axes.set_xticks(WIDTHS, [str(width) for width in WIDTHS], fontsize=9)
+                axes.set_xticks([], minor=True)
+                axes.tick_params(axis="x", length=0)
+            self.axes.set_yticks([0.5, 1, 2, 5, 10, 20, 50], ["0.5", "1", "2", "5", "10", "20", "50"])
+            self.axes.set_yticks([], minor=True)
+            self.growth.set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
+            self.growth.set_yticks([], minor=True)
+            self.axes.axhline(1, color=style.BLUE, linewidth=2)
+            self.axes.axhline(AIM, color=style.GREY, linewidth=1, linestyle=":")
+            self.lines = {}
+            for name, (colour, marker, line) in LOOKS.items():
+                self.lines[name] = canvas.line(self.axes, linestyle=line, marker=marker, color=colour, linewidth=1.6)
+            self.ours = canvas.line(self.growth, "-", marker="o", color=style.BLUE)
+            self.guess = canvas.line(self.axes, linestyle="-", color=style.BLACK, linewidth=1.2)
+        self._legend = None
+
+    def show(self, model):
+        self._names({name: say("here") if model.measured(name) else say("recorded") for name in LOOKS})
+        widths = model.widths
+        for name, line in self.lines.items():
+            line.set_data(widths, [np.clip(model.ratio(name, width), *RATIOS) for width in widths])
+        known = WIDTHS[0] in widths
+        self.ours.set_data(widths if known else [], [model.growth(width) for width in widths] if known else [])
+        guess = model.predicted
+        self.guess.set_data([guess, guess] if guess else [], RATIOS if guess else [])
+
+    def show_recorded(self, batch):
+        self._names(dict.fromkeys(LOOKS, say("recorded")))
+        for name, line in self.lines.items():
+            line.set_data(WIDTHS, [np.clip(recorded_ratio(name, width, batch), *RATIOS) for width in WIDTHS])
+        self.ours.set_data(WIDTHS, recorded_growth(batch))
+
+    def _names(self, where):
+        if where == self._legend:
+            return
+        self._legend = where
+        with self.canvas.styled():
+            handles = [self.axes.plot([], [], color=style.BLUE, linewidth=2)[0]]
+            names = [OURS]
+            for name, (colour, marker, line) in LOOKS.items():
+                handles += self.axes.plot([], [], linestyle=line, marker=marker, color=colour, linewidth=1.6)
+                names.append(say("{name} ({where})", name=name, where=where[name]))
+            self.axes.legend(handles, names, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=9)
+        self.canvas.still_parts_changed()

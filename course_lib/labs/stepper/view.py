@@ -1,0 +1,255 @@
+"""The stepper: one training iteration of a 2-2-1 network, number by number, beside the flow chart and the code."""
+
+import ipywidgets as widgets
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+
+from ...pictures import style
+from ...text import say
+from ..panel.base import column, row
+from ..panel.canvas import Label
+from ..panel.controls import INITIAL
+from ..panel.picture import PictureLab
+from .model import ACTIVATIONS, RATE_LIMITS, SEED_LIMITS, STEPS, Settings, StepperModel, X, Y, pretty, shown
+
+SIZE = (960, 452)
+USED, MADE = "#C7E6F8", "#F7DEAA"  # sky and orange, two thirds white: numbers that go in, the number that comes out
+
+
+def stepper_lab(name="stepper", **settings):
+    """The stepper, to be the last line of a cell. settings: example, activation, rate, seed of `Settings`."""
+    return StepperLab(StepperModel(Settings(**settings)), name)
+
+
+class StepperLab(PictureLab):
+    """Controls and picture of a `StepperModel`."""
+
+    size = SIZE
+
+    def __init__(self, model, name):
+        self.reply, self.replied_right = "", False
+        super().__init__(model, name)
+
+    def make_view(self, canvas):
+        return View(canvas)
+
+    def refresh(self):
+        model = self.model
+        self.draw()
+        reached = bool(model.answers)
+        self.status(self.reply or model.status(), good=self.replied_right)
+        goal = say("Goal: walk to the output error. Before you press Next, work out the hidden error {name} and type it.",
+                   name=pretty("delta1[1]"))  # fmt: skip
+        self.goals(
+            say("Which numbers of the forward pass does the way back use again?"),
+            [(goal, reached)],
+        )
+
+    def static(self):
+        model = StepperModel(self.model.settings)
+        model.whole()
+        return self.picture(model)
+
+    def make_controls(self):
+        settings, change = self.model.settings, self._setting
+        points = {f"x = ({x[0]:g}, {x[1]:g}), y = {y[0]:g}": i for i, (x, y) in enumerate(zip(X, Y, strict=True))}
+        self.controls = {
+            "example": self.choice(say("Example"), settings.example, points, change("example")),
+            "activation": self.choice(say("Hidden activation"), settings.activation, {a: a for a in ACTIVATIONS},
+                                      change("activation")),
+            "rate": self.number(say("Learning rate"), settings.rate, RATE_LIMITS, change("rate"), logarithmic=True),
+            "seed": self.number(say("Seed"), settings.seed, SEED_LIMITS, change("seed"), whole=True, slider=False),
+        }  # fmt: skip
+        self.guess = widgets.Text(
+            description=say("{name} =", name=pretty("delta1[1]")), placeholder=say("your number"), style=INITIAL,
+            continuous_update=False, layout=widgets.Layout(width="170px"),
+            tooltip=say("The hidden error of unit 1, worked out by hand"),
+        )  # fmt: skip
+        judge = self.safely(self._judge)
+        self.guess.observe(lambda change: judge(), "value")
+        walk = self._walk
+        self.buttons = {
+            "next": self.button(say("Next"), walk(self.model.next), icon="step-forward", style="primary",
+                                tooltip=say("The next product")),
+            "back": self.button(say("Back"), walk(self.model.back), icon="step-backward", tooltip=say("One product back")),
+            "whole": self.button(say("Whole iteration"), walk(self.model.whole), tooltip=say("To the end of this iteration")),
+            "reset": self.button(say("Reset"), walk(self.model.reset), tooltip=say("Back to the initial weights")),
+            "new weights": self.button(say("New weights"), walk(self._new_weights), tooltip=say("The next seed")),
+            "check": self.button(say("Check"), self._judge, tooltip=say("Compare your number")),
+        }  # fmt: skip
+        c, b = self.controls, self.buttons
+        self.panel = column(
+            self.goal_line,
+            row(b["next"], b["back"], b["whole"], b["reset"], b["new weights"], c["seed"]),
+            self.canvas.image,
+            self.status_line,
+            row(self.guess, b["check"], c["rate"], gap="12px"),
+            row(c["example"], c["activation"]),
+            self.error_line,
+        )
+
+    def _setting(self, name):
+        def change(value):
+            self.model.configure(**{name: value})
+            self._show()
+
+        return change
+
+    def _walk(self, action):
+        def walk():
+            action()
+            for name, control in self.controls.items():  # Back may lead to another example or rate
+                control.show(getattr(self.model.settings, name))
+            self._show()
+
+        return walk
+
+    def _new_weights(self):
+        low, high = SEED_LIMITS
+        seed = self.model.settings.seed
+        self.model.configure(seed=seed + 1 if seed < high else low)
+
+    def _judge(self):
+        self._show(*self.model.judge(self.guess.value))
+
+    def _show(self, reply="", right=False):
+        self.reply, self.replied_right = reply, right
+        self.redraw()
+
+
+# Places in the picture, in CSS pixels from its lower left corner.
+
+UNITS = {"x[1]": (56, 262), "x[2]": (56, 102), "a1[1]": (218, 262), "a1[2]": (218, 102), "a2": (372, 182)}
+RADIUS = 31
+EDGES = {  # weight: (from, to, how far along the edge its number stands)
+    "W1[1,1]": ("x[1]", "a1[1]", 0.5), "W1[1,2]": ("x[1]", "a1[2]", 0.32), "W1[2,1]": ("x[2]", "a1[1]", 0.32),
+    "W1[2,2]": ("x[2]", "a1[2]", 0.5), "W2[1]": ("a1[1]", "a2", 0.48), "W2[2]": ("a1[2]", "a2", 0.48),
+}  # fmt: skip
+BIASES = {"b1[1]": "a1[1]", "b1[2]": "a1[2]", "b2": "a2"}
+SUMS = {"z1[1]": "a1[1]", "z1[2]": "a1[2]", "z2": "a2"}
+BOX_LEFT, BOX_WIDTH, BOX_STEP, BOX_HEIGHT, BOX_BOTTOM = 14, 138, 157, 30, 394
+CODE_LEFT, CODE_TOP, CODE_STEP = 466, 330, 21
+LINES_LEFT, LINES_TOP, LINES_STEP = 446, 160, 52
+
+
+class View:
+    """The picture: flow chart above, network on the left, code and products on the right."""
+
+    def __init__(self, canvas):
+        self.canvas = canvas
+        self.numbers = {}  # key: (label, what stands before the number)
+        with canvas.styled():
+            self.axes = canvas.axes(0, 0, *SIZE, xlim=(0, SIZE[0]), ylim=(0, SIZE[1]))
+            self.axes.set_axis_off()
+            self._make_chart()
+            self._make_network()
+            self._make_code()
+
+    def _label(self, x, y, text="", **options):
+        return self.canvas.moving(Label(self.canvas.figure, (x, y), text, **options))
+
+    def _make_chart(self):
+        axes, middle = self.axes, BOX_BOTTOM + BOX_HEIGHT / 2
+        lefts = [BOX_LEFT + i * BOX_STEP for i in range(len(STEPS))]
+        for left in lefts:
+            axes.add_patch(self._box(left, edgecolor=style.GREY, facecolor="white"))
+        for left in lefts[1:]:
+            self._arrow((left - BOX_STEP + BOX_WIDTH, middle), (left, middle))
+        first, last, below = lefts[0] + BOX_WIDTH / 2, lefts[-1] + BOX_WIDTH / 2, BOX_BOTTOM - 16
+        axes.plot([last, last, first], [BOX_BOTTOM, below, below], color=style.GREY, linewidth=1.2)
+        self._arrow((first, below), (first, BOX_BOTTOM))
+        for text, left, right in ((say("backpropagation"), lefts[2], lefts[4]),
+                                  (say("gradient descent"), lefts[5], lefts[5])):  # fmt: skip
+            ends, top = [left, left, right + BOX_WIDTH, right + BOX_WIDTH], BOX_BOTTOM + BOX_HEIGHT
+            axes.plot(ends, [top + 5, top + 9, top + 9, top + 5], color=style.GREY, linewidth=1)
+            axes.text(sum(ends) / 4, top + 18, text, ha="center", va="center", fontsize=9.5, color=style.GREY)
+        self.box = self.canvas.moving(axes.add_patch(self._box(lefts[0], facecolor=style.BLUE, edgecolor=style.BLUE)))
+        self.steps = [
+            self._label(left + BOX_WIDTH / 2, middle, f"{i}  {say(step)}", size=10.5)
+            for i, (left, step) in enumerate(zip(lefts, STEPS, strict=True), 1)
+        ]
+        self.iteration = self._label((first + last) / 2, below, colour=style.GREY, background="#FFFFFF", size=9.5)
+
+    @staticmethod
+    def _box(left, **options):
+        return FancyBboxPatch(
+            (left, BOX_BOTTOM), BOX_WIDTH, BOX_HEIGHT, boxstyle="round,pad=0,rounding_size=6", **options
+        )
+
+    def _arrow(self, start, end):
+        self.axes.add_patch(
+            FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=10, color=style.GREY, linewidth=1.2,
+                            shrinkA=0, shrinkB=1)
+        )  # fmt: skip
+
+    def _make_network(self):
+        axes, grey = self.axes, {"color": style.LIGHT_GREY, "linewidth": 2, "zorder": 1}
+        for start, end, _ in EDGES.values():
+            axes.plot(*zip(UNITS[start], UNITS[end], strict=True), **grey)
+        output, _ = UNITS["a2"]
+        axes.plot([output, output], [UNITS["a2"][1], 40], linestyle=":", **grey)
+        for key, (x, y) in UNITS.items():
+            axes.add_patch(Circle((x, y), RADIUS, facecolor="white", edgecolor=style.BLACK, linewidth=1.2, zorder=2))
+            axes.text(x, y + 14, pretty(key), ha="center", va="center", fontsize=8.5, color=style.GREY)
+            self._number(key, x, y - 3)
+        for key, (start, end, share) in EDGES.items():
+            x, y = (a + share * (b - a) for a, b in zip(UNITS[start], UNITS[end], strict=True))
+            self._parameter(key, x, y)
+        for key, unit in BIASES.items():
+            x, y = UNITS[unit]
+            self._parameter(key, x, y + RADIUS + 26, "b ")
+        for key, unit in SUMS.items():
+            x, y = UNITS[unit]
+            self._number(key, x, y - RADIUS - 9, prefix="z ")
+            self._number("delta" + key[1:], x, y - RADIUS - 25, prefix="δ ", colour=style.VERMILLION)
+        for key, y, text in (("y", 46, say("target")), ("L", 28, say("loss"))):
+            axes.text(output - 14, y, text, ha="right", va="center", fontsize=9.5, color=style.GREY)
+            self._number(key, output - 8, y, prefix=f"{key} = ", align="left")
+
+    def _parameter(self, key, x, y, prefix=""):
+        """A weight or bias, below it its gradient, and below that its new value."""
+        self._number(key, x, y + 15, prefix=prefix)
+        self._number(f"d{key}", x, y, prefix="∂ ", colour=style.VERMILLION)
+        self._number(f"new {key}", x, y - 15, prefix="→ ", colour=style.GREEN)
+
+    def _number(self, key, x, y, prefix="", **options):
+        self.numbers[key] = self._label(x, y, **{"size": 9.5} | options), prefix
+
+    def _make_code(self):
+        axes = self.axes
+        self.mark = self.canvas.moving(
+            axes.add_patch(FancyBboxPatch((CODE_LEFT - 28, 0), 516, CODE_STEP - 2, facecolor="#AAD0E5", edgecolor="none",
+                                          boxstyle="round,pad=0,rounding_size=4"))
+        )  # fmt: skip
+        rows = [CODE_TOP - i * CODE_STEP for i in range(len(STEPS))]
+        mono = {"align": "left", "size": 8.8, "family": "DejaVu Sans Mono"}
+        self.code = [self._label(CODE_LEFT, y, **mono) for y in rows]
+        for number, y in enumerate(rows, 1):
+            self._label(CODE_LEFT - 20, y, f"{number}", colour=style.GREY, **mono)
+        self._label(LINES_LEFT, LINES_TOP + 30, say("goes in"), align="left", background=USED, size=9)
+        self._label(LINES_LEFT + 70, LINES_TOP + 30, say("comes out"), align="left", background=MADE, size=9)
+        self.formulas, self.products = [], []
+        for i in range(3):
+            y = LINES_TOP - i * LINES_STEP
+            self.formulas.append(self._label(LINES_LEFT, y, align="left", size=11))
+            self.products.append(self._label(LINES_LEFT + 16, y - 22, align="left", size=11))
+
+    def show(self, model):
+        self.box.set_visible(model.phase is not None)
+        self.mark.set_visible(model.phase is not None)
+        if model.phase is not None:
+            self.box.set_x(BOX_LEFT + model.phase * BOX_STEP)
+            self.mark.set_y(CODE_TOP - model.phase * CODE_STEP - (CODE_STEP - 2) / 2)
+        for i, (step, label, code) in enumerate(zip(self.steps, self.code, model.code(), strict=True)):
+            step.colour = "#FFFFFF" if i == model.phase else style.BLACK
+            label.text = code
+        self.iteration.text = say("iteration {n}", n=model.iteration)
+        known, used = model.known, {key for line in model.lines for key in line.uses}
+        made = {line.result for line in model.lines}
+        for key, (label, prefix) in self.numbers.items():
+            label.text = prefix + shown(model.values[key]) if key in known else ""
+            label.background = MADE if key in made else USED if key in used else "#FFFFFF"
+        for i, (formula, product) in enumerate(zip(self.formulas, self.products, strict=True)):
+            line = model.lines[i] if i < len(model.lines) else None
+            formula.text, product.text = (line.formula, line.products) if line else ("", "")
+        if not model.lines:
+            self.formulas[0].text = say("Nothing is computed yet. Press Next.")

@@ -1,0 +1,1 @@
+"""The lab `success`: model.py is plain Python, view.py shows it."""

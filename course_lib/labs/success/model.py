@@ -1,0 +1,127 @@
+"""The map of success without its face: many networks, many learning rates, trained all at once as one stack."""
+
+import numpy as np
+
+from ... import datasets, functional
+from ...layers import Dense, Sequential, stack
+from ...optimizers import GradientDescent
+from ...text import say
+from ...training import History, accuracy, train
+from ..panel.checks import changed, check_choice, check_numbers
+
+RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
+EPOCHS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+SEEDS = 30
+LIMITS = {"hidden": (1, 100), "scale": (0.0, 100.0)}
+
+# name: (loss, activation of the output layer, output above which an example counts as class 1)
+LOSSES = {
+    "squared error": (functional.half_squared_error, "sigmoid", 0.5),
+    "cross-entropy": (functional.binary_cross_entropy, "identity", 0.0),
+}
+
+
+class SuccessMap:
+    """How many of 30 seeds solve XOR, for each learning rate (rows) after each number of epochs (columns).
+
+    solved    (rates, epochs) counts; -1 where training has not got to yet
+    epoch     epochs done
+    """
+
+    def __init__(self, hidden=4, activation="sigmoid", loss="squared error", scale=1.0):
+        self.settings = {"hidden": hidden, "activation": activation, "loss": loss, "scale": scale}
+        self.configure()
+
+    def configure(self, **changes):
+        """Change hidden, activation, loss or scale; the map starts anew.
+
+        Raises ValueError for a number outside of LIMITS, or an unknown name, activation or loss.
+        """
+        settings = changed(self.settings, changes)
+        check_choice("loss", settings["loss"], LOSSES)
+        check_choice("activation", settings["activation"], functional.ACTIVATIONS)
+        check_numbers(settings, LIMITS, whole=["hidden"])
+        self.settings = settings
+        self.reset()
+
+    def reset(self):
+        """Back to the initial weights."""
+        _, output, self._threshold = LOSSES[self.settings["loss"]]
+        one_rate = [self._network(seed, output) for seed in range(SEEDS)]
+        self.x, self.y = datasets.xor()
+        self.networks = stack(one_rate * len(RATES))
+        self.solved = np.full((len(RATES), len(EPOCHS)), -1)
+        self.epoch = 0
+        self._optimizer = GradientDescent(np.repeat(RATES, SEEDS))  # one rate a network
+        self._history = History()
+        self._epochs = self._train()
+
+    def _train(self):
+        """The generator of epochs. It could run beyond the last one; `advance` stops asking."""
+        loss, *_ = LOSSES[self.settings["loss"]]
+        return train(self.networks, (self.x, self.y), loss=loss, optimizer=self._optimizer, epochs=EPOCHS[-1],
+                     history=self._history)  # fmt: skip
+
+    def _network(self, seed, output):
+        hidden, activation, scale = (self.settings[name] for name in ("hidden", "activation", "scale"))
+        rng = np.random.default_rng(seed)
+        return Sequential(
+            Dense(2, hidden, activation, rng=rng, scale=scale), Dense(hidden, 1, output, rng=rng, scale=scale)
+        )
+
+    @property
+    def finished(self):
+        return self.epoch >= EPOCHS[-1]
+
+    def advance(self, epochs=EPOCHS[-1], enough=lambda: False):
+        """Train all networks for some epochs; fewer when the map is complete or `enough()` says so."""
+        self._count()  # an interrupt may have come before it
+        for _ in range(epochs):
+            if self.finished or enough():
+                break
+            try:
+                self.epoch = next(self._epochs).epoch
+            except BaseException:  # interrupted within an epoch: the next call goes on after the last whole one
+                self._epochs = self._train()
+                raise
+            self._count()
+
+    def _count(self):
+        """Fill the column of the map that is due, if one is."""
+        if self.epoch in EPOCHS:
+            right = accuracy(self.networks(self.x), self.y, self._threshold).reshape(len(RATES), SEEDS)
+            self.solved[:, EPOCHS.index(self.epoch)] = (right == 1).sum(axis=1)
+
+    def cheapest(self):
+        """(rate, epochs) of the settings that solve all seeds in the fewest epochs known so far; [] when none does."""
+        everywhere = self.solved == SEEDS
+        columns = np.flatnonzero(everywhere.any(axis=0))
+        return (
+            [(RATES[row], EPOCHS[columns[0]]) for row in np.flatnonzero(everywhere[:, columns[0]])]
+            if len(columns)
+            else []
+        )
+
+    def at(self, rate, epochs):
+        """Solved seeds at a rate after a number of epochs; -1 when not trained so far."""
+        return int(self.solved[RATES.index(rate), EPOCHS.index(epochs)])
+
+    def description(self):
+        """The facts of the map in words."""
+        settings = say("{hidden} hidden {activation} units, {loss}", **self.settings)
+        cheapest = self.cheapest()
+        if not cheapest:
+            best = say("no setting solves all {seeds} seeds", seeds=SEEDS)
+        else:
+            best = say("all {seeds} seeds are solved after {epochs:,} epochs at rate {rates}, and in no fewer",
+                       seeds=SEEDS, epochs=cheapest[0][1], rates=", ".join(f"{rate:g}" for rate, _ in cheapest))  # fmt: skip
+        return say(
+            "Map of success, {settings}, after {epoch:,} epochs: rate 0.01 solves {slow} of {seeds} seeds in 2,000 epochs, "
+            "rate 0.5 solves {good}; {best}.",
+            settings=settings, epoch=self.epoch, slow=_count(self.at(0.01, 2000)), good=_count(self.at(0.5, 2000)),
+            seeds=SEEDS, best=best,
+        )  # fmt: skip
+
+
+def _count(solved):
+    return say("a number not known yet") if solved < 0 else solved

@@ -1,0 +1,133 @@
+"""The lab of gradients through time without its face: how much of a gradient is left after forty steps back.
+
+Two kinds of cell, set up and not trained: the plain one, h' = tanh(x W + h U + b), and the GRU. `U` is a rotation times a
+scale, so that nothing but the scale, and the slopes and gates inside the cell, makes a gradient shorter or longer.
+"""
+
+import numpy as np
+
+from ... import functional, ops
+from ...autodiff import Tensor
+from ...datasets.speech import spoken_digits
+from ...layers import glorot_uniform, orthogonal
+from ...text import say
+from ..panel.checks import check_choice, check_numbers
+
+STEPS, BATCH, HIDDEN = 40, 16, 24
+LIMITS = {"scale": (0.1, 10.0), "bias": (-4.0, 8.0), "seed": (0, 99)}
+CELLS = ("plain", "GRU")
+NEITHER = (0.1, 10.0)  # of the last step's gradient: what is neither vanished nor exploded, all the way
+
+
+class ThroughTime:
+    """Gradient of the last state, projected on a random direction, with respect to every state before it.
+
+    cell     "plain" or "GRU"            scale   of U
+    bias     of the GRU's update gate    seed    of weights and direction
+    norms    (STEPS,) |dL/dh_t| for t = STEPS, STEPS - 1, ..., 1, relative to the first of them
+    factors  (STEPS,) what the cell lets through at step t = STEPS, ..., 1, mean over units and utterances: the slope
+             1 - h^2 of the plain cell, the update gate of the GRU
+    found    cells for which the reader has found a setting where the gradient neither vanishes nor explodes (the GRU: at
+             scale 1)
+
+    The inputs are 16 utterances of 40 frames from the training data.
+    """
+
+    def __init__(self, cell="plain", scale=1.0, bias=0.0, seed=0):
+        data = spoken_digits().part("train")
+        spoken = data.features[np.argsort(-data.mask.sum(axis=1), kind="stable")[:BATCH]].astype(float)
+        self.x = (spoken - spoken.mean(axis=(0, 1))) / spoken.std(axis=(0, 1))  # (BATCH, STEPS, bands)
+        self.found, self.settings = set(), {}
+        self.configure(cell=cell, scale=scale, bias=bias, seed=seed)
+
+    def configure(self, **changes):
+        """Change cell, scale, bias or seed, and measure again. Raises ValueError outside of the limits."""
+        settings = self.settings | changes
+        check_choice("cell", settings["cell"], CELLS)
+        check_numbers(settings, LIMITS)
+        self.settings = settings
+        self._measure()
+        if self.passes and (settings["cell"] == "plain" or 0.95 < settings["scale"] < 1.05):
+            self.found.add(settings["cell"])
+
+    def _measure(self):
+        plain = self.settings["cell"] == "plain"
+        rng = np.random.default_rng(self.settings["seed"])
+        states, factors = (self._plain if plain else self._gru)(rng)
+        ops.sum(states[-1] * rng.normal(size=(BATCH, HIDDEN))).backward()
+        norms = np.array([np.linalg.norm(state.grad) for state in reversed(states)])
+        self.norms = norms / norms[0]
+        self.factors = np.array([factor.mean() for factor in reversed(factors)])
+
+    def _plain(self, rng):
+        W = glorot_uniform((self.x.shape[2], HIDDEN), rng)
+        U = self.settings["scale"] * orthogonal((HIDDEN, HIDDEN), rng)
+        states, h = [], Tensor(np.zeros((BATCH, HIDDEN)))
+        inputs = self.x @ W
+        for t in range(STEPS):
+            h = ops.tanh(inputs[:, t] + h @ U)
+            states.append(h)
+        return states, [1 - h.value**2 for h in states]
+
+    def _gru(self, rng):
+        features, rotation = self.x.shape[2], self.settings["scale"]
+        W = np.hstack([glorot_uniform((features, HIDDEN), rng) for _ in range(3)])
+        U = np.hstack([rotation * orthogonal((HIDDEN, HIDDEN), rng) for _ in range(3)])
+        b = np.repeat([0.0, self.settings["bias"], 0.0], HIDDEN)
+        states, gates, h = [], [], Tensor(np.zeros((BATCH, HIDDEN)))
+        part = slice(HIDDEN, 2 * HIDDEN)  # of the update gate
+        for t in range(STEPS):
+            gates.append(ops.logistic(self.x[:, t] @ W[:, part] + h.value @ U[:, part] + b[part]))
+            h = functional.gru_cell(self.x[:, t], h, W, U, b, np.zeros(HIDDEN))
+            states.append(h)
+        return states, gates
+
+    # What has been measured
+
+    @property
+    def left(self):
+        """What is left of the gradient at the first step, relative to the last."""
+        return float(self.norms[-1])
+
+    @property
+    def passes(self):
+        """Whether the gradient stays between a tenth of and ten times that of the last step, all the way."""
+        return bool(np.all((self.norms >= NEITHER[0]) & (self.norms <= NEITHER[1])))
+
+    @property
+    def factor(self):
+        """The factor a step, averaged over the way back: what is left, to the power of 1 / (STEPS - 1)."""
+        return self.left ** (1 / (STEPS - 1))
+
+    def _verdict(self):
+        if self.passes:
+            return say("It neither vanishes nor explodes.")
+        if self.left < NEITHER[0]:
+            return say("It vanishes: the first frames hardly teach anything.")
+        if self.left > NEITHER[1]:
+            return say("It explodes: a step along it would go far astray.")
+        return say("At its end it is in order, but on the way it leaves the green field.")
+
+    def status(self):
+        settings = self.settings
+        cell = (
+            say("Plain cell, U x {scale:g}", **settings)
+            if settings["cell"] == "plain"
+            else say("GRU, U x {scale:g}, gate bias {bias:g}", **settings)
+        )
+        through = (
+            say("Mean slope of tanh {factor:.2f}.", factor=self.factors.mean())
+            if settings["cell"] == "plain"
+            else say("Mean update gate {factor:.2f}.", factor=self.factors.mean())
+        )
+        return say(
+            "{cell}: after {steps} steps back, {left:.2g} times the gradient of the last step, a factor of {each:.2f} a step. "
+            "{verdict} {through}",
+            cell=cell, steps=STEPS - 1, left=self.left, each=self.factor, verdict=self._verdict(), through=through,
+        )  # fmt: skip
+
+    def description(self):
+        """The facts of the picture in words."""
+        return say("Gradient norm by steps back, on a logarithmic axis, with a field from {low:g} to {high:g} in which it "
+                   "neither vanishes nor explodes. {status}",
+                   low=NEITHER[0], high=NEITHER[1], status=self.status())  # fmt: skip

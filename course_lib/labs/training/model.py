@@ -1,0 +1,358 @@
+"""The training lab without its face: settings, a run that can be advanced, scrubbed, described, and written down.
+
+Nothing here needs a notebook. The view reads this object and calls its methods; tests do the same.
+"""
+
+import math
+from copy import copy
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+
+from ... import datasets, functional, optimizers
+from ...layers import Dense, Sequential
+from ...ops import logistic
+from ...text import say
+from ...training import Diverged, History, accuracy, train
+from ..panel.checks import check_choice, check_number, check_numbers
+from ..panel.runs import Run
+
+DATA = {"xor": (-0.5, 1.5), "circles": (-1.5, 1.5), "moons": (-1.5, 1.5), "spirals": (-1.5, 1.5)}  # name: range drawn
+ACTIVATIONS = ("tanh", "sigmoid", "relu")
+OPTIMIZERS = ("GradientDescent", "Momentum", "RMSProp", "Adam")
+RATE_LIMITS = (1e-4, 30.0)
+LIMITS = {"hidden": (1, 16), "epochs": (1, 20_000), "batch": (0, 200), "scale": (0.0, 10.0), "seed": (0, 9999)}
+SOLVED_LOSS = 0.1  # a run counts as solved when every point is right and the loss is below this
+DIVERGED_LOSS = 1000.0  # a thousand times that of guessing: not finite it hardly ever gets, for dead units stop it
+SNAPSHOTS = 400
+DATA_SEED = 0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What determines a run, apart from the learning rate, which may change on the way.
+
+    batch 0 stands for all examples; scale multiplies the initial weights; seed chooses them.
+    Raises ValueError when a value is unknown or out of range.
+    """
+
+    data: str = "xor"
+    hidden: int = 4
+    activation: str = "tanh"
+    optimizer: str = "GradientDescent"
+    batch: int = 0
+    scale: float = 1.0
+    seed: int = 1
+    epochs: int = 2000
+
+    def __post_init__(self):
+        for name, known in (("data", DATA), ("activation", ACTIVATIONS), ("optimizer", OPTIMIZERS)):
+            check_choice(name, getattr(self, name), known)
+        check_numbers(vars(self), LIMITS, whole=LIMITS.keys() - {"scale"})
+
+
+class TrainingModel(Run):
+    """A network in training.
+
+    settings   the Settings of the current run           rate     the learning rate of the next step
+    epoch      epochs done                               loss     loss of the present weights on all examples
+    losses     loss after 0, 1, 2, ... epochs (for mini-batches, the mean over the epoch)
+    changes    list of (epochs done, new rate); the first entry is the rate at the start
+    snapshots  dict epoch -> flat weights, at most 400 of them, evenly spread
+    norms      list of (epoch, gradient norm of layer 1, of layer 2), at the same epochs
+    ghosts     the last three runs, each a list of losses
+    looking_at the epoch that the picture shows: `epoch`, or an earlier one while scrubbing
+    problem    "" or the sentence that says why the run stopped
+    """
+
+    def __init__(self, settings=None, rate=0.5):
+        self.ghosts = []
+        self.records = {}  # (data, hidden): fewest epochs that solved it
+        self._set_rate(rate)
+        self._start(settings or Settings())
+
+    # Changing things
+
+    def set_rate(self, rate):
+        """A new learning rate, for the next step; a restored run no longer repeats the rates of its original.
+
+        Raises ValueError when it is not within RATE_LIMITS.
+        """
+        self._set_rate(rate)
+        self.planned = {}
+        if self.epoch == 0:
+            self.changes = self._changes_to_come()
+
+    def _set_rate(self, rate):
+        check_number(say("learning rate"), rate, *RATE_LIMITS)
+        self.rate = float(rate)
+
+    def _start(self, settings):
+        if getattr(self, "epoch", 0) > 1:
+            self.ghosts = [*self.ghosts, self.losses[: self.epoch + 1].copy()][-3:]
+        self.settings, self.problem, self.stop_at, self.planned = settings, "", None, {}
+        self.x, self.y = make_data(settings.data)
+        self.rng = np.random.default_rng(settings.seed)
+        self.network = Sequential(
+            Dense(2, settings.hidden, settings.activation, rng=self.rng, scale=settings.scale),
+            Dense(settings.hidden, 1, rng=self.rng, scale=settings.scale),
+        )
+        self.optimizer = getattr(optimizers, settings.optimizer)(self.rate)
+        self.history = History()
+        self.losses = np.full(LIMITS["epochs"][1] + 1, np.nan)
+        self.epoch = self.looking_at = 0
+        self.changes, self.norms, self._stride = [(0, self.rate)], [], 1
+        self.snapshots = {0: self._flat_weights()}
+        self._epochs = self._train()
+        self._evaluate()
+
+    def _train(self):
+        """The generator of epochs. It could run beyond the limit; `advance` stops asking at settings.epochs."""
+        return train(
+            self.network, (self.x, self.y), loss=functional.binary_cross_entropy, optimizer=self.optimizer,
+            epochs=LIMITS["epochs"][1], batch_size=self.settings.batch or None, rng=self.rng,
+            history=self.history,
+        )  # fmt: skip
+
+    # Training
+
+    @property
+    def finished(self):
+        """Whether nothing is left to do: the number of epochs is reached, or the run diverged."""
+        return bool(self.problem) or self.epoch >= self.target
+
+    @property
+    def target(self):
+        return self.settings.epochs if self.stop_at is None else self.stop_at
+
+    def advance(self, epochs=1, enough=lambda: False):
+        """Train for some epochs: fewer when the target is reached, the loss diverges, or `enough()` says so.
+
+        An interrupt in the middle of a step is survived: the run goes back to where this call began.
+        """
+        checkpoint = self._checkpoint()
+        try:
+            for _ in range(epochs):
+                if self.finished or enough():
+                    break
+                self._one_epoch()
+            self.looking_at = self.epoch
+            self._evaluate()
+        except BaseException:
+            self._restore_checkpoint(checkpoint)
+            raise
+
+    def _one_epoch(self):
+        self.changes = self._changes_to_come()
+        if self.optimizer.learning_rate != self.rate:
+            self.optimizer.learning_rate = self.rate
+        try:
+            progress = next(self._epochs)
+        except Diverged as stop:
+            self.problem = str(stop)
+            return
+        self.losses[self.epoch] = progress.loss
+        self.epoch = self.looking_at = progress.epoch
+        self.rate = self.planned.get(self.epoch, self.rate)
+        if self.epoch % self._stride == 0:
+            self._remember()
+        self._note_record()
+        if progress.loss > DIVERGED_LOSS:
+            self.problem = say(
+                "diverged at epoch {epoch}: the loss has grown to {loss}; try a learning rate smaller than {rate:g}",
+                epoch=self.epoch, loss=format_loss(progress.loss), rate=progress.learning_rate,
+            )  # fmt: skip
+
+    def _changes_to_come(self):
+        """`changes` as the next step will leave them: with the present rate, if that is a new one."""
+        if self.rate == self.changes[-1][1]:
+            return self.changes
+        return [*(change for change in self.changes if change[0] != self.epoch), (self.epoch, self.rate)]
+
+    def _remember(self):
+        flat = self.optimizer.gradient
+        first = sum(p.size for p in self.network.layers[0].parameters)
+        norms = (math.sqrt(flat[:first].dot(flat[:first])), math.sqrt(flat[first:].dot(flat[first:])))
+        self.snapshots[self.epoch] = self._flat_weights()
+        self.norms.append((self.epoch, *norms))
+        if len(self.snapshots) > SNAPSHOTS:
+            self._stride *= 2
+            self.snapshots = {e: w for e, w in self.snapshots.items() if e % self._stride == 0}
+            self.norms = [n for n in self.norms if n[0] % self._stride == 0]
+
+    def _note_record(self):
+        """Remember the fewest epochs that solved this task with this number of hidden units."""
+        key = (self.settings.data, self.settings.hidden)
+        if self.epoch < self.records.get(key, math.inf):
+            self._evaluate()
+            if self.solved:
+                self.records[key] = self.epoch
+
+    def _evaluate(self):
+        """Loss and accuracy of the weights that are shown, on all examples."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            logits = self.logits(self.x)
+            self.loss = float(functional.binary_cross_entropy(logits, self.y))
+        self.accuracy = float(accuracy(logits, self.y))
+        if self.looking_at == self.epoch:
+            self.losses[self.epoch] = self.loss
+
+    @property
+    def solved(self):
+        return self.accuracy == 1 and self.loss < SOLVED_LOSS
+
+    # Looking
+
+    def look_at(self, epoch):
+        """Show the weights as they were after the given epoch, or the nearest one that is stored."""
+        epoch = min(max(int(epoch), 0), self.epoch)
+        if epoch != self.epoch:
+            stored = np.fromiter(self.snapshots, int)
+            epoch = int(stored[np.abs(stored - epoch).argmin()])
+        self.looking_at = epoch
+        self._evaluate()
+
+    def weights(self):
+        """[W1, b1, W2, b2] at the epoch that is shown."""
+        if self.looking_at == self.epoch:
+            return [p.value for p in self.network.parameters]
+        flat, pieces, start = self.snapshots[self.looking_at], [], 0
+        for p in self.network.parameters:
+            pieces.append(flat[start : start + p.size].reshape(p.shape))
+            start += p.size
+        return pieces
+
+    def logits(self, x):
+        """Output of the network that is shown for inputs x (examples, 2): logits (examples, 1)."""
+        W1, b1, W2, b2 = self.weights()
+        return functional.dense(functional.dense(x, W1, b1, self.settings.activation), W2, b2)
+
+    def surface(self, grid):
+        """Probability of class 1 on a grid (rows, columns, 2) of inputs: (rows, columns)."""
+        return logistic(self.logits(grid.reshape(-1, 2))).reshape(grid.shape[:-1])
+
+    def status(self):
+        """One sentence: where the run stands."""
+        facts = say("epoch {epoch:,} of {epochs:,}: loss {loss}, accuracy {accuracy:.0%}, learning rate {rate:g}",
+                    epoch=self.looking_at, epochs=self.settings.epochs, loss=format_loss(self.loss),
+                    accuracy=self.accuracy, rate=self.rate)  # fmt: skip
+        if self.looking_at != self.epoch:
+            return say("looking back at {facts}; the run stands at epoch {epoch:,}", facts=facts, epoch=self.epoch)
+        if self.problem:
+            return self.problem
+        return say("{facts} (solved)", facts=facts) if self.solved else facts
+
+    def description(self):
+        """The facts of the picture in words, for its alternative text."""
+        s = self.settings
+        return say(
+            "Training lab: {data} data, {hidden} hidden {activation} units, {optimizer}, seed {seed}. {status}. "
+            "Left: the decision surface with the {examples} examples and a dashed line for each hidden unit; right: the "
+            "loss and the gradient norm of both layers, by epoch.",
+            data=s.data, hidden=s.hidden, activation=s.activation, optimizer=s.optimizer, seed=s.seed,
+            status=self.status().capitalize(), examples=len(self.x),
+        )  # fmt: skip
+
+    # Writing a run down
+
+    def program(self):
+        """A program of 10 to 15 lines that repeats this run exactly, rate changes included; a run to come, in full."""
+        s, changes = self.settings, {epoch: rate for epoch, rate in self.changes if epoch}
+        data = "xor()" if s.data == "xor" else f"{s.data}(np.random.default_rng({DATA_SEED}))"
+        scale = "" if s.scale == 1 else f", scale={s.scale!r}"
+        batch = f", batch_size={s.batch}, rng=rng" if s.batch else ""
+        lines = [
+            "import numpy as np",
+            f"from course_lib import Dense, {s.optimizer}, Sequential, functional, train",
+            f"from course_lib.datasets import {s.data}",
+            "",
+            f"x, y = {data}",
+            f"rng = np.random.default_rng({s.seed})",
+            f'model = Sequential(Dense(2, {s.hidden}, "{s.activation}", rng=rng{scale}), '
+            f"Dense({s.hidden}, 1, rng=rng{scale}))",
+            f"optimizer = {s.optimizer}(learning_rate={self.changes[0][1]!r})",
+            *([f"new_rates = {changes!r}  # epochs done: learning rate"] if changes else []),
+            "for progress in train(model, (x, y), loss=functional.binary_cross_entropy, optimizer=optimizer,",
+            f"                      epochs={self.epoch or s.epochs}{batch}):",
+            "    optimizer.learning_rate = new_rates.get(progress.epoch, optimizer.learning_rate)" if changes
+            else "    pass  # look at progress.epoch, progress.loss here",
+            'print(f"epoch {progress.epoch}: loss {functional.binary_cross_entropy(model(x), y).value:.6f}")',
+        ]  # fmt: skip
+        return "\n".join(lines) + "\n"
+
+    def state(self):
+        """The whole run as one short line; `restore` repeats it."""
+        rates = ",".join(f"{epoch}:{rate!r}" for epoch, rate in self._changes_to_come())
+        settings = " ".join(f"{name}={value}" for name, value in asdict(self.settings).items())
+        return f"training {settings} rates={rates} done={self.epoch}"
+
+    def restore(self, text):
+        """Set up the run that `state()` wrote down; `advance` then repeats it up to the epoch where it stood.
+
+        Raises ValueError, with a sentence, when the text is not such a line. The present run is then kept.
+        """
+        settings, rates, done = parse_state(text)
+        self._set_rate(rates.pop(0))
+        self._start(settings)
+        self.planned, self.stop_at = rates, done
+
+    def _flat_weights(self):
+        return np.concatenate([p.value for p in self.network.parameters], axis=None)
+
+    def _checkpoint(self):
+        copied = ("epoch", "looking_at", "rate", "changes", "losses", "loss", "accuracy", "norms", "_stride",
+                  "snapshots", "problem", "records")  # fmt: skip
+        averages = {name: v.copy() for name, v in vars(self.optimizer).items() if name in ("m", "s", "v")}
+        return (
+            {name: copy(getattr(self, name)) for name in copied},
+            self._flat_weights(), averages, getattr(self.optimizer, "t", None), self.rng.bit_generator.state,
+        )  # fmt: skip
+
+    def _restore_checkpoint(self, checkpoint):
+        values, weights, averages, steps, random_state = checkpoint
+        vars(self).update(values)
+        start = 0
+        for p in self.network.parameters:
+            p.value[...] = weights[start : start + p.size].reshape(p.shape)
+            start += p.size
+        if self.epoch == 0:  # what an optimizer remembers begins with its first step
+            self.optimizer = type(self.optimizer)(self.rate)
+        for name, average in averages.items():
+            getattr(self.optimizer, name)[...] = average
+        if steps is not None:
+            self.optimizer.t = steps
+        self.rng.bit_generator.state = random_state
+        del self.history.loss[self.epoch :], self.history.learning_rate[self.epoch :]
+        self._epochs = self._train()
+
+
+def make_data(name):
+    """The lab's data set of that name: x (examples, 2), y (examples, 1). Always the same examples."""
+    return datasets.xor() if name == "xor" else getattr(datasets, name)(np.random.default_rng(DATA_SEED))
+
+
+def format_loss(loss):
+    return f"{loss:.4f}" if 1e-4 <= loss < 1000 else f"{loss:.1e}"
+
+
+def parse_state(text):
+    """(Settings, {epoch: rate}, epochs done) from a line that `TrainingModel.state` wrote."""
+    kind, *parts = text.split() or [""]
+    values = dict(part.split("=", 1) for part in parts if "=" in part)
+    names = [field.name for field in fields(Settings)]
+    if kind != "training" or len(values) != len(parts) or values.keys() != {*names, "rates", "done"}:
+        raise ValueError(
+            say("expected a state that a training lab has shown ('training data=... done=...'), got {got!r}",
+                got=text[:60])
+        )  # fmt: skip
+    try:
+        settings = {f.name: type(f.default)(values[f.name]) for f in fields(Settings)}
+        rates = {int(e): float(r) for e, _, r in (pair.partition(":") for pair in values["rates"].split(","))}
+        done = int(values["done"])
+    except ValueError as error:
+        raise ValueError(say("this state has a value that is not a number: {error}", error=error)) from None
+    if 0 not in rates or min(rates) < 0 or not max(rates) <= done <= LIMITS["epochs"][1]:
+        raise ValueError(say("this state lacks the learning rate at the start, or its epochs are out of range"))
+    for rate in rates.values():
+        check_number(say("learning rate"), rate, *RATE_LIMITS)
+    return Settings(**settings), rates, done

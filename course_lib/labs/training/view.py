@@ -1,0 +1,366 @@
+"""The training lab: train a network while turning its learning rate, and watch surface, loss and gradients move."""
+
+import math
+import time
+from itertools import zip_longest
+
+import ipywidgets as widgets
+import numpy as np
+from contourpy import contour_generator
+from matplotlib.ticker import MaxNLocator
+
+from ...pictures import style
+from ...pictures.figures import RC
+from ...text import say
+from ..panel.base import column, grid, row
+from ..panel.canvas import DENSITY, Label, Surface
+from ..panel.picture import PictureLab
+from .model import ACTIVATIONS, DATA, LIMITS, OPTIMIZERS, RATE_LIMITS, Settings, TrainingModel
+
+GOALS = ((4, 40), (2, 60))  # hidden units, epochs: solve XOR with so many units within so many epochs
+SIZE = (960, 350)  # of the picture, in CSS pixels
+GRID = 64  # the surface is computed on GRID x GRID points
+STATIC_STEPS = 20_000  # a second or two: the cell that shows a lab should not keep its reader waiting
+POINTS = 600  # points of a drawn curve
+EPOCH_TICKS = MaxNLocator(6, steps=[1, 2, 5, 10], integer=True)
+LOSS_LIMITS, NORM_LIMITS = (1e-4, 10), (1e-5, 10)
+
+
+def training_lab(name="training", rate=0.5, **settings):
+    """The training lab, to be the last line of a cell.
+
+    name       labs with different names may be open in one notebook; the same name again replaces the first
+    rate       learning rate at the start
+    settings   any field of `Settings`: data, hidden, activation, optimizer, batch, scale, seed, epochs
+    """
+    return TrainingLab(TrainingModel(Settings(**({"epochs": 500} | settings)), rate), name)
+
+
+class TrainingLab(PictureLab):
+    """Controls and picture of a `TrainingModel`."""
+
+    size = SIZE
+
+    def __init__(self, model, name):
+        self.speed = 2  # epochs a frame; 0 stands for as many as fit
+        super().__init__(model, name)
+
+    def make_view(self, canvas):
+        return View(canvas)
+
+    def work(self):
+        # A frame lasts 33 ms and its drawing about 7; 8 ms of training leave the rest to other cells.
+        began, rate = time.perf_counter(), self.model.rate
+        self.model.advance(self.speed or 10**9, enough=lambda: time.perf_counter() - began > 0.008)
+        if self.model.rate != rate:  # a restored run repeats its changes of rate
+            self.controls["rate"].show(self.model.rate)
+        return not self.model.finished
+
+    def refresh(self):
+        model = self.model
+        self.draw()
+        self.status(model.status(), good=model.solved, bad=bool(model.problem) and model.looking_at == model.epoch)
+        self.look_back.disabled = self.running
+        if not self.running:  # a slider that moved by itself could send its old place back, as if the reader had
+            self._show_position(max(model.epoch, 1), model.looking_at)
+        self.goals(
+            say("Which learning rate solves XOR in the fewest epochs, and what happens beyond it?"),
+            [(self._goal_text(hidden, epochs), self._reached(hidden, epochs)) for hidden, epochs in self._open_goals()],
+        )
+        self.show_run_button()
+
+    def static(self):
+        """A picture of the finished run, or of its first STATIC_STEPS steps, for places without a kernel."""
+        model = TrainingModel(self.model.settings, self.model.changes[0][1])
+        steps = math.ceil(len(model.x) / (model.settings.batch or len(model.x)))  # an epoch
+        model.advance(STATIC_STEPS // steps)
+        return self.picture(model)
+
+    # Goals
+
+    def _open_goals(self):
+        """The first goal, and the second once the first is reached."""
+        return GOALS if self._reached(*GOALS[0]) else GOALS[:1]
+
+    def _reached(self, hidden, epochs):
+        return self.model.records.get(("xor", hidden), np.inf) <= epochs
+
+    def _goal_text(self, hidden, epochs):
+        best = self.model.records.get(("xor", hidden))
+        goal = say("Goal: solve XOR (all four right, loss below 0.1) with {hidden} hidden units within {epochs} epochs.",
+                   hidden=hidden, epochs=epochs)  # fmt: skip
+        if best is None:
+            return goal
+        return say("{goal} Your best so far: {best:,}.", goal=goal, best=best)
+
+    # Controls
+
+    def make_controls(self):
+        model, number, settings = self.model, self.number, self.model.settings
+
+        def choice(label, name, options):
+            return self.choice(label, getattr(settings, name), options, self._setting(name))
+
+        self.controls = {
+            "rate": number(say("Learning rate"), model.rate, RATE_LIMITS, self._new_rate, logarithmic=True),
+            "epochs": number(say("Epochs"), settings.epochs, LIMITS["epochs"], self._setting("epochs"), logarithmic=True,
+                             whole=True),
+            "hidden": number(say("Hidden units"), settings.hidden, LIMITS["hidden"], self._setting("hidden"), whole=True,
+                             slider=False),
+            "scale": number(say("Initial scale"), settings.scale, LIMITS["scale"], self._setting("scale"), slider=False,
+                            step=0.5),
+            "seed": number(say("Seed"), settings.seed, LIMITS["seed"], self._setting("seed"), whole=True, slider=False),
+            "data": choice(say("Data"), "data", {say(name): name for name in DATA}),
+            "activation": choice(say("Activation"), "activation", {a: a for a in ACTIVATIONS}),
+            "optimizer": choice(say("Optimizer"), "optimizer",
+                                {say("gradient descent"): "GradientDescent"} | {o: o for o in OPTIMIZERS[1:]}),
+            "batch": choice(say("Batch size"), "batch", {say("all"): 0, "1": 1, "2": 2, "4": 4, "16": 16, "64": 64}),
+            "speed": self.choice(say("Speed"), self.speed, {
+                say("1 epoch a frame"): 1, say("2 epochs a frame"): 2, say("5 epochs a frame"): 5,
+                say("20 epochs a frame"): 20, say("100 epochs a frame"): 100, say("as fast as possible"): 0,
+            }, self._new_speed),
+        }  # fmt: skip
+        self.buttons = {
+            "train": self.make_run_button(
+                say("Train"), say("Train until the number of epochs is reached; press again to pause")
+            ),
+            "step": self.button(say("Step"), self._step, tooltip=say("Pause and train one epoch")),
+            "reset": self.make_reset_button(),
+            "new start": self.button(say("New start"), self._new_start, tooltip=say("Other initial weights")),
+            "write down": self.button(say("Copy as Python"), self._write_down,
+                                      tooltip=say("A program that repeats this run exactly, and its state as one line")),
+            "restore": self.button(say("Restore state"), self._restore,
+                                   tooltip=say("Repeat the run whose state stands in the box")),
+        }  # fmt: skip
+        self.look_back = widgets.IntSlider(
+            value=0, min=0, max=1, description=say("Look back to epoch"), style={"description_width": "initial"},
+            layout=widgets.Layout(width="640px", max_width="98%"), tooltip=say("Scrub through the run without training again"),
+        )  # fmt: skip
+        look_back = self.safely(self.pausing(model.look_at))
+        self.look_back.observe(
+            lambda change: change["new"] == self.model.looking_at or look_back(change["new"]), "value"
+        )
+        self.state_text = widgets.Text(
+            description=say("State"), style={"description_width": "initial"}, placeholder=say("paste a state here"),
+            layout=widgets.Layout(width="auto", flex="1 1 300px"), continuous_update=False,
+        )  # fmt: skip
+        self.program_text = widgets.Textarea(
+            description=say("The program of this run"), style={"description_width": "0"},  # for screen readers
+            layout=widgets.Layout(width="98%", height="250px", display="none"),
+        )  # fmt: skip
+        c, b = self.controls, self.buttons
+        self.panel = column(
+            self.goal_line,
+            row(b["train"], b["step"], b["reset"], b["new start"], c["speed"]),
+            row(c["rate"], c["epochs"], gap="28px"),
+            self.canvas.image,
+            self.status_line,
+            self.error_line,
+            self.look_back,
+            grid(*(c[name] for name in ("data", "hidden", "activation", "optimizer", "batch", "scale", "seed"))),
+            row(b["write down"], self.state_text, b["restore"]),
+            self.program_text,
+        )
+
+    def _new_speed(self, speed):
+        self.speed = speed
+
+    def prepare(self):
+        self.model.stop_at = None
+        super().prepare()
+
+    def _step(self):
+        self.model.stop_at = None
+        super()._step()
+
+    def _show_position(self, last, epoch):
+        """Move the slider that looks back. In this order, for a browser reports a value above its maximum as a change."""
+        self.look_back.max = max(last, self.look_back.value)
+        self.look_back.value = epoch
+        self.look_back.max = last
+
+    def _write_down(self):
+        self.program_text.value = self.model.program()
+        self.program_text.layout.display = None
+        self.state_text.value = self.model.state()
+
+    def state(self):
+        return self.model.state()
+
+    def resume(self, state):
+        self.state_text.value = state
+        self._restore()
+
+    def _restore(self):
+        self.stop()
+        self.model.restore(self.state_text.value)
+        for name, control in self.controls.items():
+            if name != "speed":
+                control.show(self.model.rate if name == "rate" else getattr(self.model.settings, name))
+        self.start()
+
+
+class View:
+    """The picture: decision surface with the data on the left, loss and gradient norms on the right."""
+
+    def __init__(self, canvas):
+        self.canvas = canvas
+        self._data = self._epochs = None
+        with canvas.styled():
+            self._make(canvas)
+
+    def _make(self, canvas):
+        self.plane = canvas.axes(62, 46, 276, 276)
+        self.loss = canvas.axes(408, 170, 524, 152, yscale="log", ylim=LOSS_LIMITS)
+        self.norm = canvas.axes(408, 46, 524, 84, yscale="log", ylim=NORM_LIMITS)
+        self.plane.grid(False)
+        self.plane.set(title=say("Network output"), xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
+        self.plane.xaxis.set_label_coords(0.5, -0.09)
+        self.plane.yaxis.set_label_coords(-0.16, 0.5)
+        self.loss.set_title(say("Loss $L$"))
+        self.loss.set_yticks([1e-4, 1e-2, 1])
+        self.norm.set_yticks([1e-4, 1e-2, 1])
+        self.norm.set_title(say("Gradient norm by layer"), fontsize=11)
+        self.norm.text(1, -0.3, say("epoch"), transform=self.norm.transAxes, ha="right", va="top")
+        self.surface = canvas.moving(Surface(self.plane))
+        self.units = canvas.line(self.plane, color=style.GREY, linewidth=1, linestyle="--")
+        self.boundary = canvas.line(self.plane, color=style.BLACK, linewidth=1.6)
+        self.classes = [
+            canvas.line(self.plane, linestyle="", marker=marker, color=colour, markeredgecolor="white", markersize=7)
+            for marker, colour in zip(style.CLASS_MARKERS, style.CLASS_COLOURS, strict=True)
+        ]
+        self.ghosts = [canvas.line(self.loss, color=style.LIGHT_GREY, linewidth=1.4) for _ in range(3)]
+        self.rate_marks = [canvas.line(axes, color=style.GREY, linewidth=1, linestyle=":") for axes in self._curves()]
+        self.curve = canvas.line(self.loss, color=style.BLUE)
+        self.norms = [
+            canvas.line(self.norm, color=colour, linestyle=line_style, linewidth=1.6)
+            for colour, line_style in zip(style.LAYER_COLOURS[:2], style.LAYER_STYLES[:2], strict=True)
+        ]
+        self.here = [canvas.line(axes, color=style.VERMILLION, linewidth=1.2) for axes in self._curves()]
+        self.dot = canvas.line(self.loss, linestyle="", marker="o", color=style.VERMILLION, markersize=6)
+        self.plane_axes = canvas.layer(self.plane.xaxis, self.plane.yaxis)
+        self._make_epoch_axes(canvas)
+        self._legends()
+
+    def _make_epoch_axes(self, canvas):
+        """Grid and numbers of the epochs: a slider moves them, and Matplotlib's own axis takes too long for that."""
+        grey = {"color": RC["grid.color"], "linewidth": RC["grid.linewidth"]}
+        for axes in self._curves():
+            axes.xaxis.set_visible(False)
+        self.grids = [axes.plot([], [], **grey)[0] for axes in self._curves()]
+        self.numbers = [Label(canvas.figure, (0, 32), size=11) for _ in range(8)]
+        self.epoch_axes = canvas.layer(*self.grids, *self.numbers)
+
+    def _across(self, epoch):
+        """Where an epoch lies, in CSS pixels from the left edge of the picture."""
+        return self.norm.transData.transform((epoch, 1))[0] / DENSITY
+
+    def _curves(self):
+        return self.loss, self.norm
+
+    def _legends(self):
+        dark = {"color": style.GREY, "linewidth": 1.4}
+        self.loss.plot([], [], **dark | {"color": style.LIGHT_GREY}, label=say("earlier runs"))
+        self.loss.plot([], [], **dark, linestyle=":", label=say("new rate"))
+        for layer, line in enumerate(self.norms, 1):
+            self.norm.plot(
+                [], [], color=line.get_color(), linestyle=line.get_linestyle(), label=say("layer {n}", n=layer)
+            )
+        for which, points in enumerate(self.classes):
+            self.plane.plot(
+                [], [], linestyle="", marker=points.get_marker(), color=points.get_color(), label=f"{which}"
+            )
+        for axes in (self.plane, *self._curves()):
+            axes.legend(
+                loc="lower right",
+                bbox_to_anchor=(1, 0.98),
+                ncols=2,
+                borderaxespad=0,
+                handlelength=1 if axes is self.plane else 2,
+                columnspacing=1,
+            )
+
+    def show(self, model):
+        self._still_parts(model)
+        low, high = DATA[model.settings.data]
+        line = np.linspace(low, high, GRID)
+        with np.errstate(all="ignore"):  # the weights of a diverged run may be infinite
+            self.surface.values = model.surface(np.stack(np.meshgrid(line, line), axis=-1))
+        self.boundary.set_data(*_boundary(line, self.surface.values))
+        self.units.set_data(*_unit_lines(*model.weights()[:2], low, high))
+        losses = model.losses[: model.epoch + 1]
+        self.curve.set_data(*_thinned(losses))
+        for ghost, old in zip(self.ghosts, [*model.ghosts[::-1], *[np.empty(0)] * 3], strict=False):
+            ghost.set_data(*_thinned(old))
+        if model.norms:
+            epochs, *norms = np.array(model.norms).T
+            for drawn, norm in zip(self.norms, norms, strict=True):
+                drawn.set_data(epochs, norm)
+        else:
+            for drawn in self.norms:
+                drawn.set_data([], [])
+        changed = [epoch for epoch, _ in model.changes if epoch]
+        for marks, axes, here in zip(self.rate_marks, self._curves(), self.here, strict=True):
+            marks.set_data(*_uprights(changed, *axes.get_ylim()))
+            here.set_data(*_uprights([model.looking_at] if model.looking_at != model.epoch else [], *axes.get_ylim()))
+        self.dot.set_data([model.looking_at], [np.clip(losses[model.looking_at], *LOSS_LIMITS)])
+
+    def _still_parts(self, model):
+        """Limits and data change seldom; when they do, the axes are drawn anew."""
+        if self._epochs != model.settings.epochs:
+            self._epochs = model.settings.epochs
+            ticks = [tick for tick in EPOCH_TICKS.tick_values(0, self._epochs) if tick <= self._epochs]
+            for axes, grid in zip(self._curves(), self.grids, strict=True):
+                axes.set_xlim(-0.01 * self._epochs, 1.01 * self._epochs)
+                grid.set_data(*_uprights(ticks, *axes.get_ylim()))
+            for number, tick in zip_longest(self.numbers, ticks):
+                number.text = "" if tick is None else f"{tick:,.0f}"
+                number.place = (self._across(tick or 0), number.place[1])
+            self.canvas.changed(self.epoch_axes)
+        if self._data != model.settings.data:
+            self._data = model.settings.data
+            low, high = DATA[self._data]
+            ticks = (low + 0.5, (low + high) / 2, high - 0.5)
+            self.plane.set(xlim=(low, high), ylim=(low, high), xticks=ticks, yticks=ticks)
+            for which, points in enumerate(self.classes):
+                points.set_data(*model.x[model.y[:, 0] == which].T)
+                points.set_markersize(11 if len(model.x) < 10 else 5.5)
+            self.canvas.changed(self.plane_axes)
+
+
+def _unit_lines(W1, b1, low, high):
+    """The weights of the hidden units as lines: where x W + b is 0 for each, as x and y with NaN between the lines."""
+    (w1, w2), ends = W1, np.array([[low], [high]])
+    with np.errstate(all="ignore"):  # a unit without weights has no line
+        steep = np.abs(w1) > np.abs(w2)
+        x1 = np.where(steep, -(w2 * ends + b1) / w1, ends)  # (2, hidden)
+        x2 = np.where(steep, ends, -(w1 * ends + b1) / w2)
+    gap = np.full((1, len(b1)), np.nan)
+    return np.concatenate([x1, gap]).T.ravel(), np.concatenate([x2, gap]).T.ravel()
+
+
+def _boundary(line, values):
+    """The lines where the probability is one half, as x and y with NaN between the pieces."""
+    pieces = contour_generator(line, line, np.nan_to_num(values, nan=0.5)).lines(0.5)
+    if not pieces:
+        return [], []
+    return np.concatenate([np.vstack([piece, [[np.nan, np.nan]]]) for piece in pieces]).T
+
+
+def _thinned(losses):
+    """(epochs, losses) of a curve; a long one by the lowest and highest loss of equal stretches, so no peak is lost."""
+    epochs = np.arange(len(losses))
+    losses = np.clip(losses, *LOSS_LIMITS)
+    if len(losses) <= POINTS:
+        return epochs, losses
+    stretch = -(-len(losses) // (POINTS // 2))
+    whole = len(losses) // stretch * stretch
+    parts = losses[:whole].reshape(-1, stretch)
+    extremes = np.stack([parts.min(axis=1), parts.max(axis=1)], axis=1).ravel()
+    return np.append(epochs[:whole:stretch].repeat(2), epochs[-1]), np.append(extremes, losses[-1])
+
+
+def _uprights(positions, low, high):
+    """Vertical lines at some positions, as x and y with NaN between them."""
+    x = np.repeat(np.asarray(positions, float), 3)
+    return x, np.tile([low, high, np.nan], len(positions))

@@ -1,0 +1,229 @@
+"""The lab "translate a number" without its face: what the reader types, what the network writes, and where it looks."""
+
+import difflib
+import re
+import unicodedata
+
+import numpy as np
+
+from ...datasets.number_words import (
+    CHINESE,
+    ENGLISH,
+    LARGEST,
+    LONGEST_CHINESE,
+    LONGEST_ENGLISH,
+    chinese_numerals,
+    encode,
+    english_words,
+)
+from ...models.translation import END, START
+from ...ops import softmax
+from ...text import say
+
+STEPS = LONGEST_CHINESE + 1  # symbols that it may write, the end mark included
+START_TEXT = "340,215"
+
+
+class TranslationModel:
+    """A trained translator and the number that it is given.
+
+    words        the number in English, a list                number    the whole number, or None when the words are in
+                                                              an order that no number of the training data has
+    expected     its Chinese numeral, by the rule; "" without a number
+    symbols      what the network writes, the end mark included, a list
+    shown        how many of the symbols have been written so far
+    weights      (symbols, words) where it looks when it writes each of them
+    likely       (symbols, vocabulary) the probability of each symbol at each step
+    tried        dict: each sequence of words that was translated to its end -> whether the result was right
+
+    Raises ValueError when the text is not such a number; the sentence says why.
+    """
+
+    def __init__(self, translator, text=START_TEXT):
+        self.translator, self.tried = translator, {}
+        self.ask(text)
+
+    def ask(self, text):
+        """Take another number, in digits or in English words. Raises ValueError, and changes nothing, for other text."""
+        words = words_of(text)
+        self.words, self.number = words, number_of(words)
+        self.expected = "" if self.number is None else chinese_numerals(self.number)
+        source = encode([words], ENGLISH, LONGEST_ENGLISH)
+        row = self.translator.translate(source, STEPS)[0]
+        places = row[: np.flatnonzero(row == END)[0] + 1] if END in row else row
+        target = np.array([[START, *places[:-1]]])  # what the decoder has read when it writes each symbol
+        self.symbols = [CHINESE[place] for place in places]
+        self.likely = softmax(self.translator(source, target).value[0].astype(float))
+        self.weights = self.translator.attention_map(source, target)[0, :, : len(words)]
+        self.shown = 0
+
+    def advance(self):
+        """Write the next symbol."""
+        self.shown = min(self.shown + 1, len(self.symbols))
+        if self.finished and self.number is not None:
+            self.tried[tuple(self.words)] = self.right
+
+    def finish(self):
+        """Write all symbols that are left."""
+        while not self.finished:
+            self.advance()
+
+    def reset(self):
+        """Nothing is written yet."""
+        self.shown = 0
+
+    @property
+    def finished(self):
+        return self.shown == len(self.symbols)
+
+    @property
+    def written(self):
+        """The symbols written so far, as a text without the end mark."""
+        return "".join(symbol for symbol in self.symbols[: self.shown] if symbol != "<end>")
+
+    @property
+    def right(self):
+        """Whether the whole translation is that of the rule."""
+        return self.symbols == [*self.expected, "<end>"]
+
+    @property
+    def wrong(self):
+        """Whether all is written, and there is a rule that says otherwise."""
+        return self.finished and self.number is not None and not self.right
+
+    @property
+    def mistakes(self):
+        return sum(not right for right in self.tried.values())
+
+    def candidates(self, count=4):
+        """The most likely symbols of the step that was written last: a list of (symbol, probability)."""
+        if not self.shown:
+            return []
+        likely = self.likely[self.shown - 1]
+        return [(CHINESE[place], float(likely[place])) for place in np.argsort(-likely)[:count]]
+
+    # Words
+
+    def title(self):
+        """The number in both groupings."""
+        if self.number is None:
+            return say("Not a number of the training data")
+        parts = [self.number // 1000, self.number % 1000, self.number // 10_000, self.number % 10_000]
+        if self.number < 1000:
+            return f"{self.number}"
+        english = f"{parts[0]} \N{MULTIPLICATION SIGN} 10\N{SUPERSCRIPT THREE} + {parts[1]}"
+        if self.number < 10_000:
+            return f"{self.number:,}  =  {english}"
+        chinese = f"{parts[2]} \N{MULTIPLICATION SIGN} 10\N{SUPERSCRIPT FOUR} + {parts[3]}"
+        return f"{self.number:,}  =  {english}  =  {chinese}"
+
+    def status(self):
+        """One sentence: what is written so far, and at the end whether it is right."""
+        words = " ".join(self.words)
+        if not self.shown:
+            return say("Ready: {words}", words=words)
+        if not self.finished:
+            symbol, probability = self.candidates(1)[0]
+            return say("{written}: step {step} wrote {symbol}, probability {probability}",
+                       written=self.written or "\N{HORIZONTAL ELLIPSIS}", step=self.shown, symbol=symbol,
+                       probability=percent(probability))  # fmt: skip
+        written = self.written or say("nothing")
+        if self.number is None:
+            return say("{words}: it writes {written}. No number of the training data is said like this, so there is no rule "
+                       "to compare with", words=words, written=written)  # fmt: skip
+        if self.right:
+            return say("{number:,}: {written} is right. At its least certain step it gave its symbol a probability of {least}",
+                       number=self.number, written=written, least=percent(self.likely.max(axis=1).min()))  # fmt: skip
+        return say("{number:,}: {written} is wrong, the rule says {expected}. {place}",
+                   number=self.number, written=written, expected=self.expected, place=self._first_difference())  # fmt: skip
+
+    def _first_difference(self):
+        pairs = zip([*self.expected, "<end>"], self.symbols, strict=False)
+        step, wanted = next((i, a) for i, (a, b) in enumerate(pairs) if a != b)
+        return say("At step {step} it gave {wanted} a probability of {probability}",
+                   step=step + 1, wanted=wanted, probability=percent(self.likely[step, CHINESE.index(wanted)]))  # fmt: skip
+
+    def description(self):
+        """The facts of the picture that any trained translator shares, for its alternative text."""
+        return say(
+            "Translation with attention: a grid with a column for each of the {words} English words ({english}) and a row for "
+            "each symbol that the network writes, at most {steps}; each field is darker the more it looks there, and each "
+            "row adds up to {total:.0f}. By the rule the number is {expected}. Beside it: the most likely next symbols.",
+            words=len(self.words), english=" ".join(self.words), steps=STEPS, total=float(self.weights[0].sum()),
+            expected=self.expected,
+        )  # fmt: skip
+
+
+def percent(probability):
+    """A probability in per cent; what would be rounded to 0 or 1 is said to be below or above."""
+    if probability > 0.9995:
+        return say("more than 99.9 %")
+    if probability < 0.0005:
+        return say("less than 0.1 %")
+    return f"{100 * probability:.1f} %"
+
+
+# What the reader types
+
+
+def words_of(text):
+    """The English words of a number, typed in digits or in words. Raises ValueError with a sentence for other text."""
+    plain = unicodedata.normalize("NFKC", text).strip().lower()  # full-width digits become ordinary ones
+    plain = plain.replace("\N{MINUS SIGN}", "-")
+    if not plain:
+        raise ValueError(say("Type a number from 0 to {largest:,}, in digits or in English words.", largest=LARGEST))
+    if re.match(r"-\s*\d|(minus|negative)\b", plain):
+        raise ValueError(say("{text}: the training data have no negative numbers, only 0 to {largest:,}.",
+                             text=text.strip(), largest=LARGEST))  # fmt: skip
+    if re.fullmatch(r"\d+([, _']\d{3,4})*", plain):
+        digits = re.sub(r"\D", "", plain).lstrip("0") or "0"
+        if len(digits) > 6:
+            raise ValueError(say("{text} is larger than {largest:,}: the vocabulary ends at thousand, and Chinese would need "
+                                 "groups that it has never written.", text=text.strip(), largest=LARGEST))  # fmt: skip
+        return english_words(int(digits))
+    if re.fullmatch(r"[\d., _']*\d[\d., _']*(e[+-]?\d+)?", plain):
+        raise ValueError(
+            say("{text}: expected a whole number, without a decimal point; write 340215 or 340,215.", text=text.strip())
+        )
+    if any("\N{CJK UNIFIED IDEOGRAPH-4E00}" <= character <= "\u9fff" for character in plain):
+        raise ValueError(
+            say("{text}: this network reads English and writes Chinese, not the other way round.", text=text.strip())
+        )
+    words = [word for word in re.split(r"[\s,-]+", plain) if word and word != "and"]
+    for word in words:
+        if word not in ENGLISH[1:]:
+            raise ValueError(_unknown(word))
+    if not words or len(words) > LONGEST_ENGLISH:
+        raise ValueError(say("{count} words: a number has 1 to {longest}.", count=len(words), longest=LONGEST_ENGLISH))
+    return words
+
+
+def _unknown(word):
+    near = difflib.get_close_matches(word, ENGLISH[1:], n=1)
+    if near:
+        return say("{word} is not a word of the vocabulary. Did you mean {near}?", word=word, near=near[0])
+    return say("{word} is not a word of the vocabulary: it has {count}, from zero to ninety, hundred and thousand.",
+               word=word, count=len(ENGLISH) - 1)  # fmt: skip
+
+
+def number_of(words):
+    """The number whose English words these are; None when there is none ("twelve hundred", "thousand thousand")."""
+    groups, present = [], []
+    for word in words:
+        if word == "thousand":
+            groups.append(present)
+            present = []
+        else:
+            present.append(word)
+    values = [_group_value(group) for group in [*groups, present]]
+    number = sum(value * 1000**power for power, value in enumerate(reversed(values)))
+    return number if number <= LARGEST and english_words(number) == list(words) else None
+
+
+def _group_value(words):
+    """The value of up to three digits in words; any number when they are in no good order: the caller checks."""
+    value = 0
+    for word in words:
+        place = ENGLISH.index(word) - 1
+        value = value * 100 if word == "hundred" else value + (place if place < 20 else 10 * (place - 18))
+    return value

@@ -1,0 +1,170 @@
+"""The lab "learn to translate" without its face: a translator in training, and one number that it translates all along."""
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from ...datasets.number_words import CHINESE, ENGLISH, LONGEST_CHINESE, chinese_numerals, number_pairs, number_splits
+from ...models.translation import PAD, Translator, exact_match, masked_loss
+from ...optimizers import Adam
+from ...text import say
+from ...training import minibatches
+from ..panel.checks import check_number
+from ..translation.model import number_of, words_of
+
+RATE_LIMITS = (0.0001, 0.1)
+BATCH, MOST_STEPS, EVERY = 64, 300, 10  # pairs a step; steps of a run; steps between two examinations
+TRAIN, VALIDATION = 6400, 200
+STEPS = LONGEST_CHINESE + 1
+HIDDEN = {True: 64, False: 77}  # with and without attention: as many parameters and multiply-adds, to one per cent
+GOAL = (0.9, 100)  # share of validation numbers to get right, and within how many steps
+GHOSTS = 3
+EXAMPLE = 340_215
+
+
+@lru_cache(maxsize=1)
+def pairs():
+    """(source, target) of the training numbers, and of the validation numbers."""
+    train, validation, _ = number_splits(np.random.default_rng(0), TRAIN, VALIDATION)
+    return number_pairs(train), number_pairs(validation)
+
+
+class TranslationTraining:
+    """A translator, its training, and what it makes of one number.
+
+    attention    whether the decoder may look back at the words          seed   of weights and of the order of the pairs
+    rate         learning rate of Adam at the next step
+    losses       loss of each step so far, before that step
+    exact        list of (step, share of validation numbers translated right)
+    ghosts       `exact` of earlier runs, at most three
+    number       the example            right      its symbols by the rule, the end mark included
+    forced       what the network writes at each step when it reads the right symbols (teacher forcing)
+    alone        what it writes when it reads its own symbols
+    fewest       steps in which a run with attention reached the goal; infinity when none did
+    problem      "" or why the run ended early
+
+    Raises ValueError when the rate is not within RATE_LIMITS.
+    """
+
+    def __init__(self, attention=True, rate=0.001, seed=0, number=EXAMPLE):
+        self.attention, self.seed = attention, seed
+        self.set_rate(rate)
+        self.ghosts, self.exact, self.losses, self.fewest = [], [], [], math.inf
+        self.number = number
+        self.reset()
+
+    def configure(self, **settings):
+        """Another setting (attention, seed): the run begins anew."""
+        for name, value in settings.items():
+            setattr(self, name, value)
+        self.reset()
+
+    def set_rate(self, rate):
+        """A new learning rate, for the next step. Raises ValueError when it is not within RATE_LIMITS."""
+        check_number(say("learning rate"), rate, *RATE_LIMITS)
+        self.rate = float(rate)
+
+    def ask(self, text):
+        """Another example. Raises ValueError, with a sentence, when the text is no number of the training data."""
+        number = number_of(words_of(text))
+        if number is None:
+            raise ValueError(say("{text}: no number of the training data is said like this.", text=text.strip()))
+        self.number = number
+        self._look()
+
+    def reset(self):
+        """Back to the initial weights; the earlier runs stay in sight."""
+        if len(self.exact) > 1:
+            self.ghosts = [*self.ghosts, self.exact][-GHOSTS:]
+        rng = np.random.default_rng(self.seed)
+        hidden = HIDDEN[bool(self.attention)]
+        self.translator = Translator(len(ENGLISH), len(CHINESE), hidden=hidden, attention=self.attention, rng=rng)
+        self._optimizer, self._rng, self._batches = Adam(self.rate), rng, iter(())
+        self.losses, self.exact, self.changes, self.problem = [], [], [], ""
+        self._examine()
+
+    @property
+    def step(self):
+        return len(self.losses)
+
+    @property
+    def finished(self):
+        return self.step >= MOST_STEPS or bool(self.problem)
+
+    @property
+    def reached(self):
+        return self.fewest <= GOAL[1]
+
+    def advance(self, steps=1):
+        """Train for some steps; fewer when the run comes to its end."""
+        for _ in range(steps):
+            if self.finished:
+                return
+            self._train()
+            if self.step % EVERY == 0 and not self.problem:
+                self._examine()
+
+    def _train(self):
+        if self.step and self._optimizer.learning_rate != self.rate:
+            self.changes.append(self.step)
+        self._optimizer.learning_rate = self.rate
+        source, target = self._next_batch()
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss = masked_loss(self.translator(source, target[:, :-1]), target[:, 1:])
+            if not np.isfinite(loss.value):
+                self.problem = say("stopped at step {step}: the loss is no longer finite. Try a smaller learning rate",
+                                   step=self.step)  # fmt: skip
+                return
+            loss.backward()
+        self._optimizer.step(self.translator.parameters)
+        self.losses.append(float(loss.value))
+
+    def _next_batch(self):
+        batch = next(self._batches, None)
+        if batch is None:
+            self._batches = minibatches(pairs()[0], BATCH, self._rng)
+            batch = next(self._batches)
+        return batch
+
+    def _examine(self):
+        source, target = pairs()[1]
+        share = float(exact_match(self.translator.translate(source, STEPS), target[:, 1:]).mean())
+        self.exact.append((self.step, share))
+        if share >= GOAL[0] and self.attention:
+            self.fewest = min(self.fewest, self.step)
+        self._look()
+
+    def _look(self):
+        """Let the network translate the example, with teacher forcing and alone."""
+        source, target = number_pairs([self.number])
+        right = target[0, 1:][target[0, 1:] != PAD]
+        forced = self.translator(source, target[:, :-1]).value[0].argmax(axis=-1)[: len(right)]
+        self.right = [*chinese_numerals(self.number), "<end>"]
+        self.forced = [CHINESE[place] for place in forced]
+        alone = self.translator.translate(source, STEPS)[0]
+        self.alone = [CHINESE[place] for place in alone[alone != PAD]]
+
+    # Words
+
+    def status(self):
+        """One sentence: where the run stands."""
+        if self.problem:
+            return self.problem[:1].upper() + self.problem[1:]
+        share = self.exact[-1][1]
+        kind = say("with attention") if self.attention else say("without attention")
+        if not self.step:
+            return say("Step 0 of {most}, {kind}: untrained", most=MOST_STEPS, kind=kind)
+        return say("Step {step} of {most}, {kind}: loss {loss:.3f}, {share:.0%} of {count} validation numbers right",
+                   step=self.step, most=MOST_STEPS, kind=kind, loss=float(np.mean(self.losses[-EVERY:])),
+                   share=share, count=VALIDATION)  # fmt: skip
+
+    def description(self):
+        """The facts of the picture that hold on every machine, for its alternative text."""
+        return say(
+            "Learning to translate: {step} steps of {batch} pairs at learning rate {rate:g}. Left: the loss by step; right: "
+            "the share of {count} validation numbers translated right in every symbol. Below: {number:,} is {numeral} by the "
+            "rule, then what the network writes with teacher forcing, and on its own.",
+            step=self.step, batch=BATCH, rate=self.rate, count=VALIDATION, number=self.number,
+            numeral=chinese_numerals(self.number),
+        )  # fmt: skip

@@ -1,0 +1,173 @@
+"""The lab of voices without its face: train a GRU on some voices, and ask it about others that it has never heard."""
+
+import math
+
+import numpy as np
+
+from ... import functional
+from ...datasets.speech import DIGITS, FLITE_VOICES, PARTS, spoken_digits
+from ...layers import GRU, Dense, Layer, parameters_of
+from ...optimizers import Adam
+from ...schedules import Clipped
+from ...text import say
+from ...training import minibatches
+from ..panel.checks import check_numbers
+
+EPOCHS, BATCH, HIDDEN, RATE = 8, 32, 48, 0.005
+LIMITS = {"clip": (0.01, 100.0), "seed": (0, 99)}
+GROUPS = ("held-out accents", *FLITE_VOICES)
+GUESSING = 1 / len(DIGITS)
+GOALS = (0.95, 0.05)  # a share to reach, and a fall to find
+
+
+class Recogniser(Layer):
+    """A GRU over the frames, and a dense layer on its last state: model(x, mask) -> logits (batch, 10)."""
+
+    def __init__(self, bands, hidden, rng):
+        self.layers = [GRU(bands, hidden, rng=rng, dtype=np.float32), Dense(hidden, 10, rng=rng, dtype=np.float32)]
+        self.parameters = parameters_of(self.layers)
+
+    def __call__(self, x, mask):
+        gru, dense = self.layers
+        return dense(gru(x, mask=mask)[:, -1])
+
+
+class VoicesModel:
+    """A network in training, and its accuracy on each group of voices.
+
+    settings   voices: the flite voices that are added to the four training accents of espeak-ng; centred: whether the
+               mean of each utterance is subtracted; clip: largest norm of a gradient; seed
+    losses     of each step so far              norms   of the gradient before clipping, of each step so far
+    shares     group -> share right after each epoch (a list; index 0 is before training)
+    best       after complete trainings: the largest share right on a speaker of flite that was not trained on
+    harm       the largest fall of such a share between two complete trainings that differ by one more voice alone
+    """
+
+    def __init__(self, voices=(), centred=True, clip=1.0, seed=0):
+        self._data = spoken_digits()
+        accents = self._data.part("held-out accents")
+        self._groups = {"held-out accents": accents[::3]} | {v: self._data.of_voice(v) for v in FLITE_VOICES}
+        self.best = self.harm = 0.0
+        self._runs = {}  # (voices, other settings) -> share right on each speaker not trained on
+        self.settings = {}
+        self.configure(voices=tuple(voices), centred=centred, clip=clip, seed=seed)
+
+    def configure(self, **changes):
+        """Change a setting; training starts anew, except for `clip`, which the next step uses. Raises ValueError."""
+        settings = self.settings | changes
+        unknown = [voice for voice in settings["voices"] if voice not in FLITE_VOICES]
+        if unknown:
+            raise ValueError(
+                say("voices: expected some of {known}, got {got!r}", known=", ".join(FLITE_VOICES), got=unknown[0])
+            )
+        check_numbers(settings, LIMITS)
+        self.settings = settings
+        if set(changes) != {"clip"}:
+            self.reset()
+
+    def reset(self):
+        """Back to the initial weights."""
+        trained_on = self._data.of_voice(*PARTS["train"], *self.settings["voices"])
+        self._scale = self._centre(trained_on)[trained_on.mask == 1]
+        self._scale = self._scale.mean(axis=0), self._scale.std(axis=0)
+        self._x, self._mask, self._labels = self.prepare(trained_on), trained_on.mask, trained_on.labels
+        self._inputs = {name: (self.prepare(part), part.mask, part.labels) for name, part in self._groups.items()}
+        self._rng = np.random.default_rng(self.settings["seed"])
+        self.model = Recogniser(self._x.shape[2], HIDDEN, self._rng)
+        self._optimizer = Clipped(Adam(RATE), self.settings["clip"])
+        self._steps = self._train()
+        self.losses, self.norms = [], self._optimizer.norms
+        self.shares = {name: [] for name in GROUPS}
+        self._evaluate()
+
+    def _centre(self, part):
+        return part.features - part.average()[:, None] if self.settings["centred"] else part.features
+
+    def prepare(self, part):
+        """The network's input for some utterances: (n, time, bands)."""
+        mean, deviation = self._scale
+        return (self._centre(part) - mean) / deviation
+
+    @property
+    def steps_an_epoch(self):
+        return math.ceil(len(self._labels) / BATCH)
+
+    @property
+    def finished(self):
+        return self.epoch >= EPOCHS
+
+    def advance(self, steps=10**9, enough=lambda: False):
+        """Train some steps; fewer when training is complete or `enough()` says so."""
+        for _ in range(steps):
+            if self.finished or enough():
+                break
+            try:
+                next(self._steps)
+            except BaseException:  # interrupted in the middle of a step: the next call goes on, in a new random order
+                del self.norms[len(self.losses) :]
+                self._steps = self._train()
+                raise
+
+    def _train(self):
+        while True:
+            for x, mask, labels in minibatches((self._x, self._mask, self._labels), BATCH, self._rng):
+                loss = functional.softmax_cross_entropy(self.model(x, mask), labels)  # forward, loss
+                loss.backward()  # output error, hidden error, gradients
+                self._optimizer.largest = self.settings["clip"]
+                self._optimizer.step(self.model.parameters)  # step
+                self.losses.append(float(loss.value))
+                if len(self.losses) >= (self.epoch + 1) * self.steps_an_epoch:  # more: after an interrupt just here
+                    self._evaluate()
+                yield
+
+    def _evaluate(self):
+        shares = {
+            name: float((self.model(x, mask).value.argmax(axis=1) == labels).mean())
+            for name, (x, mask, labels) in self._inputs.items()
+        }
+        for name, share in shares.items():  # all of them, or none after an interrupt
+            self.shares[name].append(share)
+        self.epoch = len(self.shares[GROUPS[0]]) - 1  # before training, the first one
+        if self.finished and self.unheard:
+            self._compare({voice: self.shares[voice][-1] for voice in self.unheard})
+
+    def _compare(self, shares):
+        """Note a complete training, and compare it with those that had one voice more or one less."""
+        voices, others = frozenset(self.settings["voices"]), (self.settings["centred"], self.settings["seed"])
+        self.best = max(self.best, *shares.values(), 0.0)
+        self._runs[voices, others] = shares
+        for (known, same), theirs in self._runs.items():
+            if same == others and len(known ^ voices) == 1:
+                fewer, more = (shares, theirs) if voices < known else (theirs, shares)
+                self.harm = max([self.harm, *(fewer[voice] - share for voice, share in more.items())])
+
+    @property
+    def unheard(self):
+        """The flite voices that are not trained on."""
+        return [voice for voice in FLITE_VOICES if voice not in self.settings["voices"]]
+
+    # Words
+
+    def status(self):
+        accents = say("held-out accents {share:.0%}", share=self.shares["held-out accents"][-1])
+        unheard = ", ".join(f"{voice} {self.shares[voice][-1]:.0%}" for voice in self.unheard) or say("none is left")
+        now = (
+            say("Not trained yet")
+            if not self.losses
+            else say("Epoch {epoch} of {epochs}, loss {loss:.3f}, gradient norm {norm:.2g}", epoch=self.epoch,
+                     epochs=EPOCHS, loss=float(np.mean(self.losses[-20:])), norm=self.norms[-1])
+        )  # fmt: skip
+        return say(
+            "{now}: {accents}; speakers of flite never heard: {unheard}.", now=now, accents=accents, unheard=unheard
+        )
+
+    def description(self):
+        """What can be said of a run on any machine, after training: shares in broad classes."""
+        voices = ", ".join(self.settings["voices"]) or say("none of flite")
+        accents, unheard = self.shares["held-out accents"][-1], [self.shares[voice][-1] for voice in self.unheard]
+        return say(
+            "After {epoch} epochs on {count:,} utterances, four accents of espeak-ng and {voices}: at least 95 % right on "
+            "held-out accents: {good}; on the speakers of flite never heard, a mean of at least 5 points less: {fewer}.",
+            epoch=self.epoch, count=len(self._labels), voices=voices, good=accents >= 0.95,
+            fewer=bool(unheard) and float(np.mean(unheard)) <= accents - 0.05,
+        )  # fmt: skip

@@ -1,0 +1,77 @@
+"""Figures of the course: one style, and an alternative text that states the facts of each picture."""
+
+import base64
+import html
+import io
+from dataclasses import replace
+
+import matplotlib as mpl
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
+from matplotlib.text import Text
+
+from ..text import say
+from . import style
+
+fontManager.addfont(style.CHINESE_FONT_FILE)
+fontManager.ttflist.append(replace(fontManager.ttflist[-1], weight=700))  # it stands in for bold, without a warning
+SURFACE_COLOURS = LinearSegmentedColormap.from_list("classes", style.SURFACE)
+RC = style.RC | {"axes.prop_cycle": mpl.cycler(color=style.CYCLE)}
+
+
+def figure(columns=1, width=None, height=3.2, sharey=False, **labels):
+    """A new figure in the course's style, and its axes (one, or an array of them when there are several columns).
+
+    columns  number of axes side by side        width, height  in inches; by default 4.6 inches a column, at least 6.5
+    labels   title, xlabel, ylabel, xscale, xlim, ...: what `Axes.set` takes; a list gives each column its own
+
+    >>> fig, ax = figure(title="Loss", xlabel="epoch", yscale="log")
+    """
+    with mpl.rc_context(RC):
+        fig = Figure(figsize=(width or max(4.6 * columns, 6.5), height), layout="constrained")
+        axes = fig.subplots(1, columns, sharey=sharey, squeeze=False)[0]
+        for column, ax in enumerate(axes):
+            ax.set(**{name: value[column] if isinstance(value, list) else value for name, value in labels.items()})
+        return fig, axes[0] if columns == 1 else axes
+
+
+def png(fig, dpi=144):
+    """The figure as the bytes of a PNG, the same bytes each time."""
+    buffer = io.BytesIO()
+    with mpl.rc_context(RC):
+        for text in fig.findobj(Text):
+            if text.get_fontfamily() == ["sans-serif"]:  # made after the axes, in Matplotlib's own style
+                text.set_fontfamily(style.RC["font.family"])
+        fig.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def picture_html(data, alt, width=None):
+    """An HTML figure that holds a PNG and its alternative text."""
+    source = base64.b64encode(data).decode()
+    size = f' width="{width}"' if width else ""
+    return f'<figure><img alt="{html.escape(alt)}"{size} style="max-width:100%" src="data:image/png;base64,{source}"></figure>'
+
+
+class Picture:
+    """A finished figure with its alternative text; shows itself in notebooks, and as the text in a terminal."""
+
+    def __init__(self, data, alt, width=None):
+        self.data, self.alt, self.width = data, alt, width
+
+    def _repr_html_(self):
+        return picture_html(self.data, self.alt, self.width)
+
+    def __repr__(self):
+        return self.alt
+
+
+def show(fig, alt):
+    """Show a figure with its alternative text: one or two sentences that state what can be read off it, in numbers.
+
+    Raises ValueError when the text is missing.
+    """
+    if not alt.strip():
+        raise ValueError(say("show: expected an alternative text that states the facts of the figure, got none"))
+    return Picture(png(fig), alt, width=round(fig.get_figwidth() * 100))

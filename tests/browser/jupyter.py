@@ -1,0 +1,294 @@
+"""A real JupyterLab in a real browser, for tests and measurements that see what a reader sees.
+
+    with lab_server(root) as server, lab_page(server) as page:
+        notebook = open_notebook(page, server, "notebooks/en/05_practice.ipynb")
+        notebook.run_all()
+
+The server keeps to itself: its settings, data and runtime files live in a temporary folder.
+"""
+
+import ast
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.chromium import require_chromium
+
+ROOT = Path(__file__).parents[2]
+BROWSER_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nor has the browser a network
+]  # fmt: skip
+SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
+}
+
+FOLLOW_MESSAGES = """() => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    if (window.followed === kernel) return;
+    window.followed = kernel;
+    window.unanswered = new Set();
+    kernel.anyMessage.connect((_, {msg, direction}) => {
+        if (direction === 'send' && msg.header.msg_type.startsWith('comm_')) window.unanswered.add(msg.header.msg_id);
+        if (direction === 'recv' && msg.header.msg_type === 'status' && msg.content.execution_state === 'idle')
+            window.unanswered.delete(msg.parent_header.msg_id);
+    });
+}"""
+
+
+@dataclass
+class Server:
+    url: str
+    token: str
+
+
+@contextmanager
+def lab_server(root=ROOT):
+    """A JupyterLab that serves the folder `root`, until the block ends."""
+    with tempfile.TemporaryDirectory() as private:
+        private = Path(private)
+        for name in ("config", "data", "runtime", "workspaces", "settings", "ipython"):
+            (private / name).mkdir()
+        (private / "settings" / "overrides.json").write_text(json.dumps(SETTINGS))
+        port, token = _free_port(), secrets.token_hex(16)
+        environment = os.environ | {
+            "JUPYTER_CONFIG_DIR": str(private / "config"), "JUPYTER_DATA_DIR": str(private / "data"),
+            "JUPYTER_RUNTIME_DIR": str(private / "runtime"), "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
+            "IPYTHONDIR": str(private / "ipython"),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "offline")]),  # server and kernels: no network
+            "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+        }  # fmt: skip
+        command = [
+            sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
+            "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}",
+            "--LabApp.expose_app_in_browser=True", f"--LabApp.app_settings_dir={private / 'settings'}",
+        ]  # fmt: skip
+        with open(private / "log", "wb") as log:
+            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(url, token, process, private / "log")
+            yield Server(url, token)
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+@contextmanager
+def lab_page(width=1100, height=900, scale=1, dark=False):
+    """A page of headless Chromium, closed when the block ends."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=require_chromium(), args=BROWSER_FLAGS)
+        page = browser.new_page(
+            viewport={"width": width, "height": height}, device_scale_factor=scale,
+            color_scheme="dark" if dark else "light",
+        )  # fmt: skip
+        yield page
+        browser.close()
+
+
+class Notebook:
+    """A notebook that is open in a page."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def wait_idle(self, seconds=60):
+        """Wait until the kernel is connected and has nothing to do."""
+        self.page.wait_for_function(
+            """() => {
+                const kernel = window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel;
+                return kernel && kernel.connectionStatus === 'connected' && kernel.status === 'idle';
+            }""",
+            timeout=seconds * 1000,
+        )
+
+    def command(self, name):
+        self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
+
+    def run_all(self, seconds=120):
+        """Run All, and wait until the last code cell has run."""
+        self.wait_idle()
+        self.page.evaluate("() => { window.ran = window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+        self.page.wait_for_function("async () => { await window.ran; return true; }", timeout=seconds * 1000)
+        self.wait_idle(seconds)
+
+    def errors(self):
+        """Texts of error outputs and of anything on standard error."""
+        found = self.page.locator('[data-mime-type="application/vnd.jupyter.error"], '
+                                  '[data-mime-type="application/vnd.jupyter.stderr"]')  # fmt: skip
+        return found.all_inner_texts()
+
+    def value(self, expression):
+        """What an expression is in the kernel, as JSON can say it.
+
+        It comes with the kernel's reply: while controls are moved, what a cell prints may be lost on the way.
+        """
+        return self._answer(expression)
+
+    def _answer(self, expression, before="", page="null"):
+        """`value`, after the JavaScript statements `before`, joined with the object that the expression `page` is."""
+        reply, seen = self.page.evaluate(
+            "async expression => {"
+            + before
+            + f"""
+                const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                const ask = {{code: '', store_history: false, user_expressions: {{value: expression}}}};
+                const late = new Promise((_, no) => setTimeout(() => no(new Error('the kernel is silent')), 120_000));
+                const reply = (await Promise.race([kernel.requestExecute(ask).done, late])).content;
+                return [reply.user_expressions.value, {page}];
+            }}""",
+            f"__import__('json').dumps({expression})",
+        )
+        if reply["status"] != "ok":
+            raise ValueError(f"{expression}: {reply['ename']}: {reply['evalue']}")
+        value = json.loads(ast.literal_eval(reply["data"]["text/plain"]))
+        return value if seen is None else value | seen
+
+    def settle(self, expression="None", page="null", seconds=60):
+        """Wait until all that the reader did has been answered, in the kernel and on the page; then as `value`.
+
+        page   a JavaScript expression for an object with what the page shows at that moment, added to the kernel's answer
+
+        Each message of a widget is followed until the kernel has dealt with it; what labs then do on the main loop is
+        done before the question that is asked here, and its pictures and texts are on the page before the answer.
+        """
+        return self._answer(expression, f"""
+            ({FOLLOW_MESSAGES})();
+            const deadline = performance.now() + {1000 * seconds};
+            for (let quiet = 0; quiet < 2; quiet = window.unanswered.size ? 0 : quiet + 1) {{
+                if (performance.now() > deadline) throw new Error('the kernel did not answer within {seconds} s');
+                await new Promise(resolve => setTimeout(resolve, 4));
+            }}""", page)  # fmt: skip
+
+    def theme(self, dark):
+        """Change to JupyterLab's dark or light theme, and wait until it is there."""
+        name = f"JupyterLab {'Dark' if dark else 'Light'}"
+        self.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name)
+        self.page.wait_for_function("dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg=dark)
+
+    def close(self):
+        """Save nothing, and end the kernel."""
+        self.page.evaluate("async () => await window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+    def execute(self, code, seconds=30):
+        """Run code in the notebook's kernel, as another cell would; returns (text output, milliseconds)."""
+        return self.page.evaluate(
+            """async ([code, timeout]) => {
+                const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                const began = performance.now();
+                let text = '';
+                const future = kernel.requestExecute({code: code, store_history: false});
+                future.onIOPub = message => {
+                    if (message.header.msg_type === 'stream') text += message.content.text;
+                    if (message.header.msg_type === 'error') text += message.content.traceback.join('\\n');
+                };
+                await future.done;
+                return [text, performance.now() - began];
+            }""",
+            [code, seconds],
+        )
+
+
+class Panel:
+    """A lab or an exercise in the notebook: found by a piece of its cell's code."""
+
+    def __init__(self, notebook, code):
+        page = self.page = notebook.page
+        self.cell = page.locator(".jp-CodeCell").filter(has=page.locator(".cm-content", has_text=code)).first
+        self.image = self.cell.locator(".jp-OutputArea img").first
+
+    def button(self, label, number=0):
+        """A button by what is written on it, a text or a pattern (an icon may stand before it), counted from 0."""
+        text = re.compile(rf"^\s*{getattr(label, 'pattern', None) or re.escape(label)}$")
+        return self.cell.locator("button.jupyter-button", has_text=text).nth(number)
+
+    def press(self, label, number=0, times=1):
+        """Press a button, and wait for the picture that it causes."""
+        for _ in range(times):
+            with self.new_picture():
+                self.button(label, number).click()
+
+    @contextmanager
+    def new_picture(self):
+        """What is done in the block must change the picture."""
+        before = self.image.get_attribute("src")
+        yield
+        self.page.wait_for_function(
+            "([image, before]) => image.src !== before", arg=[self.image.element_handle(), before], timeout=10_000
+        )
+
+    def type(self, text, number=0):
+        """Type into one of the text boxes, counted from 0, and press Enter."""
+        box = self.cell.locator('input[type="text"]').nth(number)
+        box.fill(text)
+        box.press("Enter")
+
+    def choose(self, label, option):
+        """Choose from a drop-down list."""
+        self.cell.get_by_label(label, exact=True).select_option(option)
+
+    def expect(self, text, seconds=10):
+        """Wait until the text stands in the panel."""
+        self.cell.get_by_text(text).first.wait_for(timeout=1000 * seconds)
+
+
+def exercise_and_prediction_answer(notebook, exercise, hint, prediction, letter, reply):
+    """A reader asks for the first hint of an exercise, and commits to a letter of a prediction."""
+    task = Panel(notebook, f'check("{exercise}"')
+    task.button(re.compile(r"Hint 1 of \d")).click()
+    task.expect(hint)
+    question = Panel(notebook, f'predict("{prediction}")')
+    question.button(letter).click()
+    question.button(f"Commit to {letter}").click()
+    question.expect(f"Noted: {letter}")
+    question.button("Reply").click()
+    question.expect(reply)
+    assert notebook.errors() == []
+
+
+def open_notebook(page, server, path):
+    """Open a notebook (a path below the server's root) alone, without side bars, and wait for its kernel."""
+    page.goto(f"{server.url}/lab/tree/{path}?token={server.token}&reset")
+    page.wait_for_function("() => window.jupyterapp && window.jupyterapp.shell.currentWidget?.content", timeout=60_000)
+    notebook = Notebook(page)
+    notebook.wait_idle()
+    page.evaluate("() => { const shell = window.jupyterapp.shell; shell.collapseLeft(); shell.collapseRight(); }")
+    return notebook
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for(url, token, process, log, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"JupyterLab stopped:\n{log.read_text()[-2000:]}")
+        try:
+            with urllib.request.urlopen(f"{url}/api/status?token={token}", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError(f"JupyterLab did not answer within {seconds} s:\n{log.read_text()[-2000:]}")

@@ -1,0 +1,107 @@
+"""Chapter 6a in a real JupyterLab: the CNN lab is trained, and the drawing lab is drawn on by mouse and by keyboard."""
+
+import pytest
+
+from tests.browser.jupyter import Panel, exercise_and_prediction_answer
+
+NAME = "notebooks/en/06a_images.ipynb"
+
+
+@pytest.fixture
+def cnn(notebook):
+    notebook.execute("cnn_training.buttons['reset'].click()\ncnn_training.controls['rate'].set(0.01)")
+    return Panel(notebook, "cnn_training = cnn_lab()")
+
+
+@pytest.fixture
+def drawing(notebook):
+    """The drawing lab with test image 4, a six."""
+    notebook.execute("drawing.controls['number'].set(4)\ndrawing.buttons['load'].click()")
+    return Panel(notebook, "drawing = drawing_lab(cnn")
+
+
+def pixel(panel, line, place):
+    return panel.cell.get_by_title(f"row {line}, column {place}", exact=True)
+
+
+def test_the_network_trains_and_the_goal_turns_green(notebook, cnn):
+    cnn.press("Train")
+    _, milliseconds = notebook.execute("pass")  # another cell answers while it trains
+    assert milliseconds < 2000
+    cnn.expect("\N{CHECK MARK} Goal: a validation accuracy of 95% within 40 steps", seconds=60)
+    cnn.button("Pause").click()
+    cnn.button("Train").wait_for()
+    before = notebook.value("cnn_training.model.step")
+    cnn.press("Step")
+    assert notebook.value("cnn_training.model.step") == before + 1
+    assert notebook.errors() == []
+
+
+def test_the_rate_and_the_optimizer_are_changed(notebook, cnn):
+    cnn.type("fast")
+    cnn.expect("expected a number from 0.0001 to 3, got 'fast'")
+    cnn.button("+").click()
+    cnn.expect("learning rate 0.0126")
+    cnn.choose("Optimizer", "gradient descent")
+    cnn.press("Step")
+    cnn.expect("Step 1 of 190")
+    assert notebook.value("cnn_training.model.settings.optimizer") == "GradientDescent"
+    assert notebook.errors() == []
+
+
+def test_the_kernel_slides_and_its_weights_reach_the_goal(notebook):
+    panel = Panel(notebook, "sliding = kernel_lab()")
+    panel.press("Slide")
+    panel.expect("36 of 36 places are written", seconds=30)
+    panel.choose("Begin with", "all zeros")
+    notebook.settle()  # the zeros are in the boxes
+    panel.type("1", 6)  # the image's number stands before the nine weights
+    panel.expect("\N{CHECK MARK} Goal")
+    assert notebook.value("sliding.model.weights.tolist()") == [[0, 0, 0], [0, 0, 1], [0, 0, 0]]
+    assert notebook.errors() == []
+
+
+def test_pixels_are_painted_by_mouse_and_by_keyboard(notebook, drawing):
+    with drawing.new_picture():
+        pixel(drawing, 1, 1).click()
+    drawing.expect("1 pixels changed")
+    assert pixel(drawing, 1, 1).inner_text() == "16"
+    drawing.choose("Pen", "half ink, 8")
+    with drawing.new_picture():
+        notebook.page.keyboard.press("Escape")
+        pixel(drawing, 1, 1).focus()
+        notebook.page.keyboard.press("Tab")
+        notebook.page.keyboard.press("Enter")
+    assert notebook.value("drawing.model.pixels[0, :2].tolist()") == [16, 8]
+    drawing.choose("Pen", "full ink, 16")
+    assert notebook.errors() == []
+
+
+def test_the_gradient_leads_to_a_change_of_mind(notebook, drawing):
+    drawing.choose("More like a", "8")
+    for _ in range(12):
+        if notebook.value("drawing.model.fooled"):
+            break
+        drawing.press("Change the most promising pixel")
+    drawing.expect("it has changed its mind")
+    drawing.press("Load it")
+    drawing.expect("Test image 4, a 6. The network says 6")
+
+
+def test_clear_and_shift(notebook, drawing):
+    drawing.press("\N{RIGHTWARDS ARROW}")
+    drawing.press("Clear")
+    drawing.expect("Your own drawing, 0 pixels with ink")
+    assert pixel(drawing, 5, 4).inner_text() == "0"
+    assert notebook.errors() == []
+
+
+def test_sheet_and_picture_stand_side_by_side(notebook, drawing):
+    sheet, picture = pixel(drawing, 1, 1).bounding_box(), drawing.image.bounding_box()
+    assert picture["x"] > sheet["x"] + 200 and picture["y"] < sheet["y"] + 100
+
+
+def test_exercises_and_predictions_answer(notebook):
+    exercise_and_prediction_answer(
+        notebook, "kernel-gradient", "At one place", "shift-by-one", "A", "the dense layer behind it does not"
+    )

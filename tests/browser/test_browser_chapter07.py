@@ -1,0 +1,51 @@
+"""Chapter 7 in a real JupyterLab, without frameworks: both labs are driven as a student would, and exercises answer."""
+
+from tests.browser.jupyter import Panel, exercise_and_prediction_answer
+
+NAME = "notebooks/en/07_tools.ipynb"
+
+
+def test_the_gradient_goes_back_through_both_graphs(notebook):
+    lab = Panel(notebook, "lab = autograd_lab()")
+    lab.type("10")
+    lab.expect("Noted: 10")
+    lab.press("Backward step", times=7)
+    lab.expect("\N{CHECK MARK} Goal")
+    lab.expect("7 nodes here, 10 there")
+    with lab.new_picture():
+        lab.choose("Expression", "x*x + x")
+    lab.expect("Our graph has 3 nodes")
+    lab.type("many")
+    assert "expected a number, got 'many'" in lab.cell.get_by_role("alert").inner_text()
+    assert notebook.errors() == []
+
+
+def test_all_steps_run_by_themselves(notebook):
+    lab = Panel(notebook, "lab = autograd_lab()")
+    with lab.new_picture():
+        lab.choose("Expression", "neuron: (sigmoid(x*w + b) - y)**2")
+    lab.button("All steps").click()
+    lab.expect("9 nodes here, 9 there", seconds=30)
+    lab.button("Reset").click()
+    lab.expect("Our graph has 9 nodes")
+
+
+def test_every_width_is_timed_and_a_late_prediction_refused(notebook):
+    lab = Panel(notebook, "lab = speed_lab()")
+    lab.choose("Your prediction: width", "512")
+    lab.expect("Noted: 512")
+    lab.press("Measure")
+    lab.expect("You said 512", seconds=60)
+    lab.expect("\N{CHECK MARK} Goal")
+    lab.choose("Your prediction: width", "8")
+    assert "can be seen already" in lab.cell.get_by_role("alert").inner_text()
+    with lab.new_picture():
+        lab.choose("Batch size", "16")
+    lab.expect("Nothing measured yet. Batch of 16")
+    assert notebook.errors() == []
+
+
+def test_exercises_and_predictions_answer(notebook):
+    exercise_and_prediction_answer(
+        notebook, "port", "Only the forward pass moves", "zero-grad", "C", "backward() adds to .grad"
+    )

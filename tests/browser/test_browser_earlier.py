@@ -1,0 +1,90 @@
+"""What a page shows of labs and exercises once their kernel is gone: picture and text, never "model not found"."""
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from tests.browser.jupyter import Panel, lab_page, lab_server, open_notebook
+
+CELLS = [
+    "from course_lib.exercises.chapter03 import arrange, check, predict, chapter\n"
+    "from course_lib.labs import fit_lab, training_lab",
+    'one = training_lab("one", epochs=50)\none',
+    "two = fit_lab()\ntwo",
+    'arrange("training-step")',
+    "predict(next(iter(chapter.predictions)))",
+]
+NOTE = "This is from an earlier run. Run this cell again to use it."
+SHOWN = "cells => cells.slice(1).map(cell => [cell.querySelector('.jp-OutputArea').innerText, " \
+        "[...cell.querySelectorAll('button')].filter(button => button.checkVisibility()).length > 0, " \
+        "[...cell.querySelectorAll('.jp-OutputArea img')].filter(image => image.checkVisibility()).length])"  # fmt: skip
+RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+
+
+@pytest.fixture(scope="module")
+def notebook(tmp_path_factory):
+    root = tmp_path_factory.mktemp("earlier")
+    written = new_notebook(cells=[*map(new_code_cell, CELLS)])
+    written.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(written, root / "earlier.ipynb")
+    with lab_server(root) as server, lab_page(1100, 2600) as page:
+        notebook = open_notebook(page, server, "earlier.ipynb")
+        notebook.run_all()
+        notebook.server, notebook.file = server, root / "earlier.ipynb"
+        yield notebook
+
+
+def shown(notebook):
+    """Of each cell but the first: the text of its output, whether there are buttons, and the number of pictures."""
+    return notebook.page.locator(".jp-CodeCell").evaluate_all(SHOWN)
+
+
+def expect(notebook, live):
+    """Wait until every panel is there, or none; then each cell shows either the panel or what is left of it."""
+    notebook.page.wait_for_function(
+        "([shown, live]) => eval(shown)([...document.querySelectorAll('.jp-CodeCell')]).every(cell => cell[1] === live)",
+        arg=[SHOWN, live], timeout=20_000,
+    )  # fmt: skip
+    for number, (text, buttons, pictures) in enumerate(shown(notebook)):
+        assert "model not found" not in text and "Loading" not in text
+        assert (NOTE in text) != live and buttons == live
+        assert pictures == (number < 2)
+
+
+def save(notebook):
+    notebook.command("docmanager:save")
+    notebook.page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+
+
+def test_panels_and_what_is_left_of_them(notebook, tmp_path):
+    page = notebook.page
+    expect(notebook, live=True)
+    save(notebook)
+    again = open_notebook(page, notebook.server, "earlier.ipynb")
+    expect(again, live=True)  # the kernel lives: so do the panels
+    Panel(again, "one = training_lab(").press("Step")
+
+    page.evaluate(RESTART)
+    again.wait_idle()
+    expect(again, live=False)  # at once, without a reload
+    page.screenshot(path=tmp_path / "restarted.png")
+    save(again)  # as the page does by itself every two minutes
+    again = open_notebook(page, notebook.server, "earlier.ipynb")
+    expect(again, live=False)
+    page.screenshot(path=tmp_path / "reloaded.png")
+    assert again.errors() == []
+
+    again.run_all()
+    expect(again, live=True)
+    again.close()
+
+
+def test_what_is_saved_can_be_compared_and_executed(notebook):
+    """A saved notebook holds one output more a panel; nbval and the stored form do not notice."""
+    import execute_notebooks
+
+    saved = execute_notebooks.read(notebook.file)
+    assert [len(cell.outputs) for cell in saved.cells] == [0, 2, 2, 2, 2]
+    stored = execute_notebooks.normalise(execute_notebooks.execute(saved, notebook.file.parent))
+    assert [len(cell.outputs) for cell in stored.cells] == [0, 1, 1, 1, 1]
+    assert NOTE not in str(stored) and "course-earlier" not in str(stored)

@@ -1,0 +1,228 @@
+"""The training lab alone in a real JupyterLab: quick hands, a page that stays calm, both themes, zoom, reload, interrupt."""
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from course_lib.labs.panel.controls import FINE, NumberControl
+from course_lib.labs.training.model import RATE_LIMITS, Settings, TrainingModel
+from tests.browser.jupyter import Panel, lab_page, lab_server, open_notebook
+
+CELLS = ["from course_lib.labs import training_lab\nimport time", "lab = training_lab(epochs=5000)\nlab"]
+OVERFLOWING = """panel => [...panel.querySelectorAll('*')].filter(node => {
+    if (node.scrollHeight > node.clientHeight + 1 && getComputedStyle(node).overflowY.match('auto|scroll')) return true;
+    const box = node.getBoundingClientRect(), outer = panel.getBoundingClientRect();
+    return box.width && (box.right > outer.right + 1 || box.left < outer.left - 1 || box.bottom > outer.bottom + 1);
+}).map(node => node.className || node.tagName)"""
+CUT_OFF = """panel => {
+    const pen = document.createElement('canvas').getContext('2d');
+    const wide = (node, text) => { pen.font = getComputedStyle(node).font; return pen.measureText(text).width; };
+    const labels = [...panel.querySelectorAll('.widget-label, .jupyter-button')]
+        .filter(node => node.clientWidth && node.scrollWidth > node.clientWidth + 1)  // 0: for screen readers only
+        .map(node => node.textContent);
+    const lists = [...panel.querySelectorAll('select')]
+        .filter(node => Math.max(...[...node.options].map(o => wide(node, o.text))) > node.clientWidth - 30)
+        .map(node => node.value);
+    const boxes = [...panel.querySelectorAll('.widget-hbox input[type=text]')]
+        .filter(node => !node.placeholder && wide(node, node.value) > node.clientWidth - 10).map(node => node.value);
+    return [...labels, ...lists, ...boxes];
+}"""
+
+
+@pytest.fixture(scope="module")
+def page():
+    with lab_page(1100, 900) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def notebook(page, tmp_path_factory):
+    root = tmp_path_factory.mktemp("lab")
+    written = new_notebook(
+        cells=[*map(new_code_cell, CELLS), new_markdown_cell("After the lab.\n" + "\n" * 60 + "The end.")]
+    )
+    written.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(written, root / "lab.ipynb")
+    with lab_server(root) as server:
+        notebook = open_notebook(page, server, "lab.ipynb")
+        notebook.run_all()
+        yield notebook
+
+
+@pytest.fixture
+def lab(notebook):
+    """The lab, paused at its start with its first settings."""
+    start = TrainingModel(Settings(epochs=5000)).state()
+    notebook.execute(f"lab.state_text.value = {start!r}\nlab.buttons['restore'].click()")
+    panel = Panel(notebook, "lab = training_lab(")
+    panel.expect("Epoch 0 of 5,000")
+    panel.box = panel.cell.locator(".widget-vbox").first
+    yield panel
+    assert notebook.errors() == []
+
+
+def watch_frames(panel):
+    """Count the pictures that arrive from now on, and remember where they lie on the page."""
+    panel.image.evaluate(
+        """image => {
+            window.frames_seen = new Set(); window.places = new Set();
+            new MutationObserver(() => {
+                window.frames_seen.add(image.src);
+                window.places.add([image.getBoundingClientRect().top, image.getBoundingClientRect().height] + '');
+            }).observe(image, {attributeFilter: ['src']});
+        }"""
+    )
+
+
+def test_pictures_arrive_while_it_trains_and_the_page_stands_still(notebook, lab):
+    height = lab.box.bounding_box()["height"]
+    watch_frames(lab)
+    lab.button("Train").click()
+    notebook.page.wait_for_function("() => window.frames_seen.size > 20")
+    lab.type("fast")  # an error line appears, and is not wiped away by frames
+    lab.expect("Learning rate: expected a number from 0.0001 to 30, got 'fast'")
+    notebook.page.wait_for_function("count => window.frames_seen.size > count + 20",
+                                    arg=notebook.page.evaluate("() => window.frames_seen.size"))  # fmt: skip
+    assert lab.cell.get_by_role("alert").inner_text().startswith("Learning rate")
+    lab.button("Pause").click()
+    lab.button("Train").wait_for()
+    assert notebook.page.evaluate("() => window.places.size") == 1
+    assert lab.box.bounding_box()["height"] == pytest.approx(height, abs=1)
+    assert notebook.value("lab.frames") > 40
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_every_quick_press_counts(notebook, lab, training):
+    """Presses that come before the answer to the last one: none is lost, and none is undone by a late answer."""
+    if training:
+        lab.press("Train")
+    plus, expected = notebook.page.get_by_title("Learning rate: more"), 0.5
+    for _ in range(8):
+        expected = float(f"{expected * FINE:.3g}")
+    plus.evaluate("button => { for (let i = 0; i < 8; i++) setTimeout(() => button.click(), 25 * i); }")
+    lab.expect(f"learning rate {expected:g}")
+    notebook.page.wait_for_timeout(500)  # for late answers
+    assert notebook.value("[lab.controls['rate'].value, lab.model.rate]") == [expected, expected]
+    assert lab.cell.locator('input[type="text"]').first.input_value() == f"{expected:g}"
+
+
+def test_every_box_and_list_has_a_name(lab):
+    """For screen readers. The knobs of ipywidgets' sliders cannot have one: the box beside each does the same."""
+    for label in ("Learning rate", "Hidden units", "Epochs", "Seed"):
+        assert lab.cell.get_by_role("textbox", name=label, exact=True).count() == 1
+    unnamed = (
+        "boxes => boxes.filter(box => ![...box.labels].some(label => label.textContent.trim())).map(box => box.id)"
+    )
+    assert lab.cell.locator(".widget-hbox input, select").evaluate_all(unnamed) == []
+
+
+def test_every_arrow_key_counts_while_it_trains(notebook, lab):
+    notebook.execute(
+        "turned = []\nlab.controls['rate'].slider.observe(lambda change: turned.append(change['new']), 'value')"
+    )
+    lab.press("Train")
+    slider = lab.cell.get_by_role("slider").first
+    first = int(float(slider.get_attribute("aria-valuenow")))
+    marks = NumberControl("", 1, *RATE_LIMITS, on_change=None, on_error=None, logarithmic=True)._marks
+    for key, direction in (("ArrowRight", 1), ("ArrowLeft", -1)):
+        notebook.execute("turned.clear()")
+        for _ in range(20):
+            slider.press(key)
+        last = first + 20 * direction
+        notebook.page.wait_for_function("([slider, mark]) => slider.getAttribute('aria-valuenow') == mark",
+                                        arg=[slider.element_handle(), f"{last}.0"])  # fmt: skip
+        lab.expect(f"learning rate {marks[last]:g}")
+        turned = notebook.value("turned")  # quick keys may arrive together, but none turns the knob back
+        assert turned == sorted(set(turned), reverse=direction < 0) and turned[-1] == last
+        assert notebook.value("lab.model.changes[-1][1] == lab.controls['rate'].value and lab.running")
+        first = last
+    lab.button("Pause").click()
+    changes = notebook.value("lab.model.changes")
+    assert changes[0] == [0, 0.5] and len(changes) > 5  # turned on the way, without a restart
+
+
+def test_page_keys_move_a_decade_in_five_presses_and_the_value_is_said(notebook, lab):
+    slider = lab.cell.get_by_role("slider").first
+    for _ in range(5):
+        slider.press("PageDown")
+    lab.expect("learning rate 0.05")
+    assert lab.cell.get_by_role("status").get_by_text("Learning rate: 0.05", exact=True).count() == 1
+    for _ in range(5):
+        slider.press("PageUp")
+    lab.expect("learning rate 0.5")
+
+
+@pytest.mark.parametrize(("theme", "scale"), [
+    ("JupyterLab Light", 1), ("JupyterLab Dark", 1), ("JupyterLab Light", 1.25), ("JupyterLab Dark", 1.25),
+])  # fmt: skip
+def test_nothing_is_cut_off(notebook, lab, theme, scale, tmp_path):
+    """At a width of 1,100 pixels, and with the page zoomed to 125 %. The screenshot is for looking at."""
+    page = notebook.page
+    page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+    page.wait_for_function("dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg="Dark" in theme)
+    page.set_viewport_size({"width": round(1100 / scale), "height": round(900 / scale)})
+    try:
+        lab.button("Copy as Python").click()
+        lab.cell.locator("textarea").wait_for()
+        for hidden, epochs, seed in ((16, 20_000, 9999), (4, 500, 1)):
+            notebook.execute(f"for name, value in dict(hidden={hidden}, epochs={epochs}, seed={seed}).items():\n"
+                             "    lab.controls[name].set(value)")  # fmt: skip
+            lab.expect(f"Epoch 0 of {epochs:,}")
+            assert lab.box.evaluate(OVERFLOWING) == [] and lab.box.evaluate(CUT_OFF) == []
+        page.screenshot(path=tmp_path / "lab.png")
+        panel, image = lab.box.bounding_box(), lab.image.bounding_box()
+        assert panel["x"] + panel["width"] <= page.viewport_size["width"]
+        assert image["width"] / image["height"] == pytest.approx(960 / 350, rel=0.01)
+    finally:
+        page.set_viewport_size({"width": 1100, "height": 900})
+        notebook.execute("lab.program_text.layout.display = 'none'")
+
+
+def test_interrupt_of_another_cell_leaves_the_lab_usable(notebook, lab):
+    lab.press("Train")
+    page = notebook.page
+    page.evaluate("""() => {
+        const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+        window.sleeping = kernel.requestExecute({code: 'print("asleep", flush=True); time.sleep(60)'});
+        window.asleep = false;
+        window.sleeping.onIOPub = message => { window.asleep ||= message.header.msg_type === 'stream'; };
+    }""")
+    page.wait_for_function("() => window.asleep")
+    notebook.command("kernelmenu:interrupt")
+    reply = page.evaluate("async () => (await window.sleeping.done).content")
+    assert reply["status"] == "error" and reply["ename"] == "KeyboardInterrupt"
+    epoch = notebook.value("lab.model.epoch")
+    if not notebook.value("lab.running"):
+        lab.button("Train").click()
+    page.wait_for_timeout(300)
+    assert notebook.value("lab.model.epoch") > epoch
+    lab.button("Pause").click()
+    lab.button("Train").wait_for()
+
+
+def test_panel_survives_a_reload_of_the_page(notebook, lab):
+    page = notebook.page
+    lab.press("Step", times=3)
+    notebook.command("docmanager:save")
+    page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+    page.goto(page.url.partition("?")[0])
+    page.wait_for_function("() => window.jupyterapp && window.jupyterapp.shell.currentWidget?.content", timeout=60_000)
+    notebook.wait_idle()
+    again = Panel(notebook, "lab = training_lab(")
+    again.expect("Epoch 3 of 5,000")
+    again.press("Step")
+    again.expect("Epoch 4 of 5,000")
+    again.press("Train")
+    again.button("Pause").click()
+    assert notebook.value("lab.model.epoch") > 4
+
+
+def test_cell_that_is_run_again_leaves_one_task(notebook, lab):
+    lab.press("Train")
+    notebook.run_all()
+    again = Panel(notebook, "lab = training_lab(")
+    again.expect("Epoch 0 of 5,000")
+    again.press("Train")
+    names = notebook.value("[t.get_coro().__qualname__ for t in __import__('asyncio').all_tasks()]")
+    assert names.count("Lab._run") == 1
+    again.button("Pause").click()

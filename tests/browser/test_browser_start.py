@@ -1,0 +1,96 @@
+"""Answers survive in a real JupyterLab: given in chapter 1, there after a new kernel, counted and saved on the start page."""
+
+import json
+import re
+import shutil
+
+import pytest
+
+from course_lib.answers import store as answers
+from tests.browser.jupyter import ROOT, Panel, lab_page, lab_server, open_notebook
+
+START, CHAPTER = "notebooks/en/00_start_here.ipynb", "notebooks/en/01_background.ipynb"
+RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A copy of the course's notebooks; their kernels keep answers, which they do not under pytest otherwise."""
+    root = tmp_path_factory.mktemp("course")
+    shutil.copytree(
+        ROOT / "notebooks" / "en", root / "notebooks" / "en", ignore=shutil.ignore_patterns("*nswers*", ".*")
+    )
+    return root
+
+
+@pytest.fixture(scope="module")
+def session(course):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(answers.VARIABLE, str(course / "notebooks" / "en" / "answers.json"))
+        with lab_server(course) as server, lab_page() as page:
+            yield server, page
+
+
+def test_answers_survive_a_new_kernel_and_the_start_page_shows_them(session, course, tmp_path):
+    server, page = session
+    kept = course / "notebooks" / "en" / "answers.json"
+    notebook = open_notebook(page, server, CHAPTER)
+    notebook.run_all()
+    assert not kept.exists()  # to run a chapter as it comes leaves nothing behind
+    question = Panel(notebook, 'predict("double-weight")')
+    question.button("B").click()
+    question.button("Commit to B").click()
+    question.expect("Noted: B.")
+    notebook.execute('check("who-computes", "b")')
+    lab = Panel(notebook, "lab = training_lab(")
+    lab.press("Step")
+    expected = {"1/predictions/double-weight", "1/exercises/who-computes", "1/labs/training"}
+    for _ in range(100):  # a lab is kept once it has been left alone for a moment
+        page.wait_for_timeout(200)
+        items = json.loads(kept.read_text(encoding="utf-8"))["items"]
+        if items.keys() == expected:
+            break
+    assert items.keys() == expected
+
+    page.evaluate(RESTART)
+    notebook = open_notebook(page, server, CHAPTER)
+    notebook.run_all()
+    assert notebook.errors() == []
+    Panel(notebook, 'predict("double-weight")').expect("Noted: B.")
+    solved = Panel(notebook, 'check("who-computes"')
+    solved.expect("Solved before")
+    solved.expect("Your answer was:")
+    lab = Panel(notebook, "lab = training_lab(")
+    lab.expect("Epoch 0 of ")
+    lab.button("Go back to where I was").click()
+    lab.expect("Epoch 1 of ")
+
+    notebook = open_notebook(page, server, START)
+    notebook.run_all()
+    assert notebook.errors() == []
+    table = Panel(notebook, "start.chapters()")
+    table.expect(re.compile(r"1 of \d+ exercises right, 1 of \d+ predictions made"))
+    copies = Panel(notebook, "start.copies()")
+    copies.button("Save a copy").click()
+    with page.expect_download() as download:
+        copies.cell.get_by_role("link", name="Download backprop-answers-").click()
+    download.value.save_as(tmp_path / "copy.json")
+    assert json.loads((tmp_path / "copy.json").read_bytes()) == json.loads(kept.read_bytes())
+
+    kept.unlink()  # as on Binder: the server has vanished
+    notebook = open_notebook(page, server, START)
+    notebook.run_all()
+    table.expect("Begin with")
+    for name, content, answer in (
+        ("homework.json", b"[1]", "homework.json cannot be restored: it is not an answers file of this course"),
+        ("copy.json", (tmp_path / "copy.json").read_bytes(), "Restored from copy.json: 1 exercises, 1 predictions"),
+    ):
+        with page.expect_file_chooser() as chooser:
+            copies.cell.get_by_role("button", name="Restore a copy").click()
+        chooser.value.set_files({"name": name, "mimeType": "application/json", "buffer": content})
+        copies.expect(answer)
+    table.expect("Go on with")  # without running the cell again
+    assert "1/labs/training" in json.loads(kept.read_bytes())["items"]
+
+    table.cell.get_by_role("link", name="2. Core concepts").click()
+    page.get_by_role("tab", name="02_core_concepts.ipynb").wait_for(timeout=10_000)

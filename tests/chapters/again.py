@@ -1,0 +1,101 @@
+"""Each cell of a chapter run again: after Run All once more in the order of the page, then in three random orders.
+
+    python -m pytest tests/chapters/again.py -n2 -k 05_practice
+
+No cell may fail or show anything else than it did (pixels apart), and each exercise is solved when everything has run.
+It takes as long as running each chapter five times, so it is no part of `make test`; `.ci/run` runs it.
+"""
+
+import os
+import random
+import re
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from execute_notebooks import COLOUR, KERNEL_ENVIRONMENT, read
+from nbclient import NotebookClient
+from notebook_form import CHECK, exercises_of, tags
+
+ROOT = Path(__file__).resolve().parents[2]
+CHAPTERS = [path for path in sorted((ROOT / "notebooks" / "en").glob("*.ipynb")) if not path.stem.startswith("00")]
+ORDERS = 3
+PIXELS = re.compile(r"base64,[A-Za-z0-9+/=]+")
+SHOWN = ("text/plain", "text/html")
+
+
+@contextmanager
+def kernel(path):
+    """A client whose kernel runs the notebook's cells, in the notebook's folder."""
+    notebook = read(path)
+    with tempfile.TemporaryDirectory() as folder:
+        client = NotebookClient(
+            notebook, extra_arguments=["--IPKernelApp.log_level=ERROR"], kernel_name="python3", timeout=120,
+            resources={"metadata": {"path": str(path.parent)}}, store_widget_state=False, allow_errors=True,
+        )  # fmt: skip
+        with client.setup_kernel(env=os.environ | KERNEL_ENVIRONMENT | {"IPYTHONDIR": folder}):
+            yield client, notebook
+
+
+def run(client, notebook, cell):
+    """What the cell shows when it is run now: a list of texts, without pixels and colours."""
+    client.execute_cell(cell, notebook.cells.index(cell))
+    texts, streams = [], {}
+    for output in cell.outputs:
+        if output.output_type == "stream":
+            streams[output.name] = streams.get(output.name, "") + output.text
+        elif output.output_type == "error":
+            texts.append(f"{output.ename}: {output.evalue}")
+        else:
+            texts += [PIXELS.sub("", output.data.get(mime, "")) for mime in SHOWN]
+    return [COLOUR.sub("", text) for text in [*streams.values(), *texts]]
+
+
+def orders(count):
+    """The order of the page, then random ones: lists of positions."""
+    yield "the order of the page", list(range(count))
+    for seed in range(ORDERS):
+        shuffled = list(range(count))
+        random.Random(seed).shuffle(shuffled)
+        yield f"random order {seed}", shuffled
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_each_cell_can_be_run_again(path):
+    breaches = []
+    with kernel(path) as (client, notebook):
+        cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        first = [run(client, notebook, cell) for cell in cells]
+        students = [number for number, cell in enumerate(cells) if "smoke" not in tags(cell)]
+        for order, positions in orders(len(students)):
+            for number in (students[position] for position in positions):
+                again = run(client, notebook, cells[number])
+                if again != first[number]:
+                    breaches.append(f"{cells[number].id}, {order}: {_difference(first[number], again)}")
+        breaches += unsolved(client, notebook, cells)
+    assert not breaches, "\n".join(["", *breaches])
+
+
+def unsolved(client, notebook, cells):
+    """A sentence for each exercise whose solution is not right when everything has run."""
+    chapter = exercises_of(notebook)
+    for cell in cells:
+        found = CHECK.search(cell.source)
+        if not found:
+            continue
+        name, source = found[1].strip("\"'"), cell.source
+        cell.source = f"{chapter.exercises[name].solution}\n{source[found.start() :]}"
+        shown = "\n".join(run(client, notebook, cell))
+        cell.source = source
+        run(client, notebook, cell)
+        if "✓ Right" not in shown:
+            yield f"{cell.id}: expected its solution to be right after Run All, got {shown[:300]}"
+
+
+def _difference(first, again):
+    if len(first) != len(again):
+        return f"{len(first)} outputs at first, {len(again)} now: {' | '.join(again)[-300:]}"
+    old, new = next((old, new) for old, new in zip(first, again, strict=True) if old != new)
+    start = next((i for i, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), 0)
+    return f"{old[max(0, start - 30) : start + 120]!r} at first, {new[max(0, start - 30) : start + 120]!r} now"

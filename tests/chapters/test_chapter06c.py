@@ -1,0 +1,161 @@
+"""Chapter 6c: every exercise knows right, wrong and not tried, and names the usual mistakes."""
+
+import numpy as np
+from exercise_bank import bank_test
+
+from course_lib.exercises.chapter06c import chapter
+from course_lib.models.translation import END, PAD, START
+
+ATTEND = """
+def attend(q, K, V, mask):
+    scores = K @ q / np.sqrt(len(q))
+    scores = np.where(mask == 1, scores, -np.inf)
+    e = np.exp(scores - scores.max())
+    return e / e.sum() @ V
+"""
+GREEDY = """
+def greedy(next_logits, longest):
+    symbols = [START]
+    for _ in range(longest):
+        symbol = int(np.argmax(next_logits(symbols)))
+        if symbol == END:
+            break
+        symbols.append(symbol)
+    return symbols[1:]
+"""
+
+
+def changed(source, old, new):
+    assert old in source
+    return source.replace(old, new)
+
+
+BANK = {
+    "attend": [
+        (changed(ATTEND, "-np.inf", "0"), "wrong", "A score of 0 is not nothing"),
+        (changed(ATTEND, "np.where(mask == 1, scores, -np.inf)", "scores"), "wrong", "without the mask"),
+        (changed(ATTEND, "e / e.sum() @ V", "e / e.sum() * mask @ V"), "right", "agree"),
+        (changed(ATTEND, " / np.sqrt(len(q))", ""), "wrong", "dividing by the root"),
+        (changed(ATTEND, "e / e.sum() @ V", "e / e.sum()"), "wrong", "These are the weights"),
+        (changed(ATTEND, "e / e.sum() @ V", "e @ V"), "wrong", "xpected"),
+        (changed(ATTEND, "np.sqrt(len(q))", "np.sqrt(len(K))"), "wrong", "xpected"),
+        (changed(ATTEND, "np.sqrt(len(q))", "len(q)"), "wrong", "it is its square root"),
+        (changed(ATTEND, "mask == 1", "mask == 0"), "wrong", "You looked at the padding alone"),
+        (changed(ATTEND, "e / e.sum() @ V", "V[scores.argmax()]"), "wrong", "The context mixes all values"),
+        (
+            changed(ATTEND, "e / e.sum() @ V", "e / e.sum(), e / e.sum() @ V"),
+            "wrong",
+            "You returned the weights as well",
+        ),
+        (changed(ATTEND, "e / e.sum() @ V", "e / e.sum() @ K"), "wrong", "You mixed the keys"),
+        (changed(ATTEND, "e / e.sum() @ V", "V.T @ (e / e.sum())"), "right", "agree"),
+        (changed(ATTEND, "-np.inf", "-1e9"), "right", "agree"),
+        (changed(ATTEND, "K @ q", "q @ K"), "wrong", "It stopped in line 3"),
+        (changed(ATTEND, "    scores = np.where", "    mask *= 1.5\n    scores = np.where"), "wrong", "xpected"),
+        (changed(ATTEND, "    return", "    K *= 2\n    return"), "wrong", "changed its argument"),
+    ],
+    "score-gradient": [
+        ("def score_gradient(w, V, g): return V @ g", "wrong", "That is dL/dw"),
+        ("def score_gradient(w, V, g): return w * (V @ g)", "wrong", "Subtract the weighted mean"),
+        ("def score_gradient(w, V, g): return w * (1 - w) * (V @ g)", "wrong", "the rule of a sigmoid"),
+        ("def score_gradient(w, V, g): return -w * (V @ g - w @ V @ g)", "wrong", "sign"),
+        ("def score_gradient(w, V, g): return w * (V @ g - (V @ g).mean())", "wrong", "the plain mean of dL/dw"),
+        ("def score_gradient(w, V, g): return w * (V @ g - (V @ g).sum())", "wrong", "the sum of dL/dw: it is a mean"),
+        ("def score_gradient(w, V, g): return V @ g - w @ (V @ g)", "wrong", "has its own weight as a factor"),
+        ("def score_gradient(w, V, g): return w * (V @ g) - w @ (V @ g)", "wrong", "multiplies the difference"),
+        ("def score_gradient(w, V, g): return w * ((V - w @ V) @ g)", "right", "Every entry agrees"),
+        ("def score_gradient(w, V, g): return w @ V", "wrong", "shape"),
+        ("def score_gradient(w, V, g): return (np.diag(w) - np.outer(w, w)) @ V @ g", "right", "Every entry agrees"),
+    ],
+    "masked-mean": [
+        ("def masked_mean(losses, target): return losses.mean()", "wrong", "the padding counted"),
+        ("def masked_mean(losses, target): return (losses * (target > 0)).mean()", "wrong", "divided by all places"),
+        ("def masked_mean(losses, target): return losses[target != PAD].sum()", "wrong", "That is the sum"),
+        (
+            "def masked_mean(losses, target): return losses[target != PAD].sum() / len(losses)",
+            "wrong",
+            "number of sequences",
+        ),
+        ("def masked_mean(losses, target): return losses[target != END].mean()", "wrong", "xpected"),
+        ("def masked_mean(losses, target): return losses[target > END].mean()", "wrong", "END is left out here"),
+        ("def masked_mean(losses, target): return losses[target == PAD].mean()", "wrong", "You kept the padding"),
+        (
+            "def masked_mean(losses, target): return (losses * (target > 0)).sum() / target.sum()",
+            "wrong",
+            "in the vocabulary",
+        ),
+        (
+            "def masked_mean(losses, target): return (losses * (target > 0)).sum() / losses.shape[1]",
+            "wrong",
+            "number of steps",
+        ),
+        ("def masked_mean(losses, target): return np.mean(losses, where=target != PAD)", "right", "agree"),
+        ("def masked_mean(losses, target): return losses[target != PAD]", "wrong", "shape"),
+        ("def masked_mean(losses, target): m = target != PAD; return (losses * m).sum() / m.sum()", "right", "agree"),
+    ],
+    "greedy": [
+        (changed(GREEDY, "        symbols.append(symbol)\n", ""), "wrong", "must read all"),
+        (
+            changed(GREEDY, "            break\n", "            return symbols[1:] + [END]\n"),
+            "wrong",
+            "is not part of it",
+        ),
+        (changed(GREEDY, "symbols[1:]", "symbols"), "wrong", "START was read, not written"),
+        (
+            changed(GREEDY, "        if symbol == END:\n            break\n", ""),
+            "wrong",
+            "END says that the text is over",
+        ),
+        (changed(GREEDY, "symbols = [START]", "symbols = []"), "wrong", "begins with START"),
+        (changed(GREEDY, "next_logits(symbols)", "next_logits(symbols[-1:])"), "wrong", "begins with START"),
+        (changed(GREEDY, "next_logits(symbols)", "next_logits([START])"), "wrong", "must read all"),
+        (changed(GREEDY, "np.argmax", "np.argmin"), "wrong", "largest logit"),
+        (
+            changed(GREEDY, "int(np.argmax(next_logits(symbols)))", "max(next_logits(symbols))"),
+            "wrong",
+            "largest logit",
+        ),
+        (changed(GREEDY, "for _ in range(longest)", "while True"), "wrong", "at `longest` symbols"),
+        (changed(GREEDY, "range(longest)", "range(longest - 1)"), "wrong", "Symbols that are missing: 1."),
+        (
+            changed(GREEDY, "for _ in range(longest)", "while len(symbols) < longest"),
+            "wrong",
+            "Symbols that are missing: 1.",
+        ),
+        (changed(GREEDY, "symbols[1:]", "symbols[1:-1]"), "wrong", "what you cut off"),
+        (changed(GREEDY, "symbols[1:]", "symbols[2:]"), "wrong", "what you cut off"),
+        (changed(GREEDY, "    return", "        return"), "wrong", "Count how often your loop runs"),
+        (changed(GREEDY, "range(longest)", "range(longest + 1)"), "wrong", "It is too long."),
+        (
+            changed(GREEDY, "return symbols[1:]", "return symbols[1:] + [PAD] * (longest + 1 - len(symbols))"),
+            "wrong",
+            "Padding is for batches",
+        ),
+        (changed(GREEDY, "symbols = [START]", "symbols = START"), "wrong", "it reads one list of symbols"),
+        (changed(GREEDY, "next_logits(symbols)", "next_logits([symbols])"), "wrong", "given [[1]]: it reads one list"),
+        (changed(GREEDY, "symbols[1:]", "np.array(symbols[1:])"), "right", "Three texts"),
+        (changed(GREEDY, "return symbols[1:]", "return len(symbols)"), "wrong", "a list of symbols"),
+    ],
+    "eleven-symbols": [
+        ("eleven_symbols = 0.95", "wrong", "one symbol"),
+        ("eleven_symbols = 1 - 11 * 0.05", "wrong", "subtracted 5 per cent"),
+        ("eleven_symbols = 1 - 0.95**11", "wrong", "something is wrong"),
+        (0.57, "right", "0.57 is right"),
+        (57, "wrong", "A probability is a share between 0 and 1"),
+        (0.95**2, "wrong", "So it is for two symbols"),
+        (0.95**10, "wrong", "One symbol is missing"),
+        (0.95**12, "wrong", "One symbol too many"),
+        (0.95 * 11, "wrong", "none is larger than 1"),
+        ((0, 57), "wrong", "Python writes a point"),
+    ],
+}
+
+test_exercises = bank_test(chapter, BANK, START=START, END=END, PAD=PAD)
+
+
+def test_the_gradient_of_the_scores_adds_up_to_zero():
+    """As the explanation says: if all scores grow alike, no weight changes."""
+    from course_lib.exercises.chapter06c import VALUES, WEIGHTS, G
+
+    dw = VALUES @ G
+    assert abs(np.sum(WEIGHTS * (dw - WEIGHTS @ dw))) < 1e-15

@@ -1,0 +1,128 @@
+"""Chapter 9: every exercise knows right, wrong and not tried, and every link of the checklist leads to a heading."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from exercise_bank import bank_test
+
+from course_lib.exercises.chapter09 import ENOUGH, chapter
+
+FOLDER = Path(__file__).parents[2] / "notebooks" / "en"
+
+
+def budget(formula):
+    return f"def equal_budget(inputs, classes, budget):\n    return {formula}"
+
+
+def sampler(formula):
+    return f"def log_uniform(rng, low, high):\n    return {formula}"
+
+
+BANK = {
+    "equal-budget": [
+        (budget("int((budget - classes) / (inputs + classes + 1))"), "right", "agree"),
+        (
+            budget("max(h for h in range(1, 9999) if inputs * h + h + h * classes + classes <= budget)"),
+            "right",
+            "agree",
+        ),
+        (budget("budget // (inputs + classes)"), "wrong", "also has a bias"),
+        (budget("budget // (inputs + classes + 1)"), "wrong", "bias for each class"),
+        (budget("(budget - classes) / (inputs + classes + 1)"), "wrong", "whole number"),
+        (budget("-(-(budget - classes) // (inputs + classes + 1))"), "wrong", "over the budget"),
+        (budget("(budget - classes) // (inputs + classes)"), "wrong", "also has a bias"),
+        (budget("round((budget - classes) / (inputs + classes + 1))"), "wrong", "nearest"),
+        (budget("(budget + classes) // (inputs + classes + 1)"), "wrong", "subtract"),
+        (budget("inputs * budget + budget + budget * classes + classes"), "wrong", "Turn the question"),
+        (budget("budget // inputs"), "wrong", "expected 25"),
+        (budget("inputs * budget + classes"), "wrong", "expected 25"),
+    ],
+    "log-uniform": [
+        (sampler("10 ** rng.uniform(np.log10(low), np.log10(high))"), "right", "about a quarter"),
+        (sampler("low * (high / low) ** rng.random()"), "right", "about a quarter"),
+        (sampler("rng.uniform(low, high)"), "wrong", "draw the exponent uniformly"),
+        (sampler("rng.uniform(np.log(low), np.log(high))"), "wrong", "logarithms of rates"),
+        (sampler("rng.uniform(np.log10(low), np.log10(high))"), "wrong", "logarithms of rates"),
+        (sampler("np.exp(rng.uniform(low, high))"), "wrong", "between low and high"),
+        (sampler("np.sqrt(low * high)"), "wrong", "same rate"),
+        (sampler("low * (high / low) ** np.random.default_rng(0).random()"), "wrong", "same rate"),
+        (sampler("low * (high / low) ** (rng.random() ** 2)"), "wrong", "each should get a quarter"),
+        (sampler("low * (high / low) ** rng.random(3)"), "wrong", "shape (3,)"),
+        (sampler("10 ** rng.uniform(-3, 1)"), "wrong", "use its arguments"),
+        (sampler("low * (high / low) ** np.random.random()"), "wrong", "draws from `np.random`"),
+        (sampler("low * (high / low) ** __import__('random').random()"), "wrong", "draws from `random`"),
+        (sampler("low * (high / low) ** np.random.default_rng().random()"), "wrong", "same seed"),
+        (sampler("[low * (high / low) ** rng.random()]"), "wrong", "a list. Return the number itself"),
+        (sampler("(low * (high / low) ** rng.random(),)"), "wrong", "a tuple. Return the number itself"),
+        (sampler("low * 10.0 ** rng.integers(0, 1 + round(np.log10(high / low)))"), "wrong", "only 5 different rates"),
+        (sampler("np.array([low * (high / low) ** rng.random()])"), "right", "about a quarter"),
+    ],
+    "enough-trials": [
+        (59, "right", "59 trials"),
+        (20, "wrong", "36 %"),
+        (19, "wrong", "chances to miss"),
+        (58, "wrong", "round up"),
+        (95, "wrong", "percentage"),
+        (58.4, "wrong", "In which direction"),
+        ("enough_trials = np.log(0.05) / np.log(0.95)", "wrong", "In which direction"),
+        (90, "wrong", "99 %"),
+        (60, "wrong", "too large"),
+        ([59], "wrong", "one number"),
+    ],
+    "same-steps": [
+        ("same_steps = 500 / 4", "right", "125 epochs"),
+        (5, "wrong", "20 steps, against 500"),
+        (500, "wrong", "number of steps"),
+        (0.2, "wrong", "other way round"),
+        (20, "wrong", "number of steps in 5 epochs"),
+        (25, "wrong", "of how many"),
+        (4, "wrong", "batch size 250"),
+        (2, "wrong", "steps by examples"),
+        (50, "wrong", "Which batch size"),
+        (126, "wrong", "too large"),
+    ],
+}
+
+test_exercises = bank_test(chapter, BANK)
+
+
+def test_59_trials_are_enough_and_58_are_not():
+    assert ENOUGH == 59
+    assert 0.95**59 <= 0.05 < 0.95**58
+
+
+# The checklist: each of its links names a chapter and a heading there.
+
+
+def markdown(name):
+    cells = nbformat.read(FOLDER / name, as_version=4).cells
+    return [cell.source for cell in cells if cell.cell_type == "markdown"]
+
+
+def anchors(name):
+    """What JupyterLab makes of the headings of a notebook: blanks become hyphens."""
+    headings = re.findall(r"^#+ (.+)$", "\n".join(markdown(name)), re.MULTILINE)
+    return {heading.strip().replace(" ", "-") for heading in headings}
+
+
+LINKS = re.findall(r"\]\((\w+\.ipynb)?(?:#([^)]+))?\)", "\n".join(markdown("09_faq.ipynb")))
+
+
+def checklist():
+    (cell,) = (source for source in markdown("09_faq.ipynb") if source.startswith("## The checklist"))
+    return [line for line in cell.splitlines() if re.match(r"\d+\. ", line)]
+
+
+@pytest.mark.parametrize(("notebook", "anchor"), sorted(set(LINKS)))
+def test_a_link_leads_to_a_heading(notebook, anchor):
+    assert (FOLDER / (notebook or "09_faq.ipynb")).is_file()
+    if anchor:
+        assert anchor in anchors(notebook or "09_faq.ipynb")
+
+
+def test_every_line_of_the_checklist_points_to_an_experiment():
+    assert len(checklist()) >= 8
+    for line in checklist():
+        assert re.search(r"\]\((\w+\.ipynb)?#[^)]+\)", line), f"no link to a heading in: {line}"

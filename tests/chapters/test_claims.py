@@ -1,0 +1,85 @@
+"""The claims ledger, the texts and the cells name each other, and a claim that does not hold is found out."""
+
+from collections import Counter
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from claims import ledger
+from claims.__main__ import PAGE, row, run_all
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = {path.stem: path for path in (ROOT / "notebooks" / "en").glob("0[1-9]*.ipynb")}
+CLAIMS = ledger.all_claims()
+FEWEST = 40
+
+
+def words(text):
+    return " ".join(text.split())
+
+
+def cells_of(chapter):
+    return {cell.id: cell for cell in nbformat.read(NOTEBOOKS[chapter], as_version=4).cells}
+
+
+def test_there_are_enough_claims_under_names_of_their_own():
+    assert len(CLAIMS) >= FEWEST
+    assert [name for name, count in Counter(claim.id for claim in CLAIMS).items() if count > 1] == []
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_the_sentence_stands_in_its_cell_and_the_cell_names_the_claim(claim):
+    cell = cells_of(claim.chapter)[claim.cell]
+    assert words(claim.sentence) in words(cell.source)
+    assert claim.id in cell.metadata.get("claims", [])
+
+
+@pytest.mark.parametrize("chapter", NOTEBOOKS)
+def test_no_cell_names_a_claim_that_the_ledger_does_not_have(chapter):
+    named = {name: cell_id for cell_id, cell in cells_of(chapter).items() for name in cell.metadata.get("claims", [])}
+    known = {claim.id: claim.cell for claim in CLAIMS if claim.chapter == chapter}
+    assert named == known
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_a_claim_asks_for_enough(claim):
+    assert ledger.FEWEST_SEEDS <= claim.seeds <= ledger.MOST_SEEDS
+    assert 0 < claim.share <= 1
+    assert not claim.paired or claim.effect, "a comparison has an effect with an interval"
+
+
+def test_the_page_shows_every_claim_and_none_that_falls():
+    page = words(PAGE.read_text(encoding="utf-8"))
+    assert [claim.id for claim in CLAIMS if f"<small>`{claim.id}`</small>" not in page] == []
+    assert [claim.id for claim in CLAIMS if words(claim.sentence).replace("|", "\\|") not in page] == []
+    assert page.count("<small>") == len(CLAIMS)
+    assert "does not hold" not in page.partition("|---|")[2]
+
+
+def noise(seed):
+    return np.random.default_rng(seed).normal()
+
+
+def claim_of(experiment, **options):
+    return ledger.Claim("some-claim", "05_practice", "cell", "It is so.", experiment, **options)
+
+
+def test_a_claim_that_seeds_decide_falls():
+    result = ledger.Result(claim_of(noise, share=0.9), tuple(noise(seed) for seed in range(20)))
+    assert 0 < result.held < 18 and not result.stands
+
+
+def test_a_comparison_falls_when_its_interval_holds_zero():
+    effects = (0.1, 0.1, 0.1, 0.1, 0.1, -0.6)
+    alone, compared = (
+        ledger.Result(claim_of(noise, share=0.8, paired=p, effect="gap"), effects) for p in (False, True)
+    )
+    assert alone.stands and not compared.stands
+    assert "does not hold" in row(compared) and "5 of 6" in row(compared)
+
+
+def test_a_run_takes_the_seeds_that_it_is_given():
+    claim = next(claim for claim in CLAIMS if claim.id == "small-rate-solves-none")
+    ((result, seconds),) = run_all([claim], 500, workers=1).values()
+    assert len(result.effects) == claim.seeds and result.stands and seconds > 0

@@ -1,0 +1,204 @@
+"""Any chapter becomes a deck of slides: its cells and no others, on full pages, with nothing from the network."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import notebook_form as form
+import pytest
+import slides
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+CHAPTERS = sorted((Path(__file__).parents[2] / "notebooks" / "en").glob("*.ipynb"))
+OPEN_TAGS = {"br", "col", "hr", "img", "input", "meta", "link"}
+
+
+def a_notebook():
+    return new_notebook(
+        cells=[
+            new_markdown_cell("# Title\nWhat $x < 1$ means.\n\n## First\n```\n# no heading\n```"),
+            new_code_cell("price = '$5 and $6'"),
+            new_code_cell("secret", metadata={"tags": ["smoke"]}),
+            new_code_cell("two"),
+            new_markdown_cell("Text in `$code$`.\n\n$$\\delta_2 = W^T$$"),
+            new_markdown_cell("More."),
+            new_markdown_cell("### A `small` one"),
+        ]
+    )
+
+
+def test_formulas_become_mathml_and_code_stays():
+    html = slides.formulas("<p>What $x &lt; 1$ means: $$\\delta_2$$</p><code>$a$</code><pre>$5 and $6</pre>")
+    assert html.count("<math ") == 2 and html.count('display="block"') == 1 and html.count("<msub>") == 1
+    assert html.endswith("<code>$a$</code><pre>$5 and $6</pre>")
+
+
+def test_a_chart_becomes_words():
+    chart = (
+        '```mermaid\ngraph LR\n  A["one<br/>1"] --> B((two)) -- "again" --> A\n'
+        '  subgraph S ["both"]\n    B -->|w_1| A\n  end\n```'
+    )
+    lines = slides.CHART.sub(slides.in_words, chart).split("\n>\n")
+    assert lines == ['> one 1 → two → ("again") one 1', "> both:", "> two → (w_1) one 1"]
+
+
+def test_what_only_tests_use_is_left_out():
+    deck = slides.deck(a_notebook())
+    assert "secret" not in deck and "two" in deck and "# no heading" in deck
+
+
+class Nesting(HTMLParser):
+    """Notes the tags that are not closed in order, and each address that a browser would fetch."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.wrong, self.fetched = [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in OPEN_TAGS:
+            self.open.append(tag)
+        self.fetched += [value for name, value in attributes if name in ("src", "srcset", "data") and value]
+        if tag in ("link", "iframe", "object") or (tag == "script" and attributes):
+            self.wrong.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.fetched += [value for name, value in attributes if name == "src" and value]
+
+    def handle_endtag(self, tag):
+        if tag in OPEN_TAGS:
+            return
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(f"/{tag}")
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_chapter(path):
+    notebook = nbformat.read(path, as_version=4)
+    headings = [
+        heading
+        for cell in form.markdown_cells(notebook)
+        for heading in re.findall(r"^#{1,3} +(.+)$", re.sub(r"```.*?```", "", cell.source, flags=re.S), re.M)
+    ]
+    code, figures = len(form.code_cells(notebook)), str(notebook).count("<figure>")
+    deck = slides.deck(notebook)
+
+    page = Nesting(deck)
+    assert page.wrong == [] and page.open == []
+    assert all(address.startswith("data:") for address in page.fetched)
+    assert "$" not in re.sub(
+        r"<pre.*?</pre>|<code.*?</code>|<style.*?</style>|<script.*?</script>|<[^>]*>", "", deck, flags=re.S
+    )
+    assert len(re.findall(r"<h[123][ >]", deck)) == len(headings)
+    assert deck.count('class="input_area"') == code
+    assert deck.count("<figure>") == figures
+
+
+def test_the_script_is_short():
+    assert len(slides.SCRIPT.splitlines()) < 15 and slides.deck(a_notebook()).count("<script") == 1
+
+
+# In a browser: what lies where, on all pages
+
+ON_PAGES = """() => {
+    const deck = document.querySelector('main'), wide = innerWidth, cut = [], full = {}, sizes = {};
+    const look = (box, what) => {
+        const page = Math.floor((box.left + deck.scrollLeft + 1) / wide), left = box.left + deck.scrollLeft - page * wide;
+        full[page] = Math.max(full[page] || 0, box.bottom / deck.clientHeight);
+        if (left < 0 || left + box.width > wide || box.top < -1 || box.bottom > deck.clientHeight + 1)
+            cut.push(`page ${page + 1}: ${what}`);
+    };
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const text = texts.currentNode, node = text.parentElement;
+        if (!text.data.trim() || !node.checkVisibility() || node.closest('annotation')) continue;
+        const kind = node.closest('math') ? 'formula' : node.closest('pre, code') ? 'code' : 'text';
+        sizes[kind] = Math.min(sizes[kind] || 99, parseFloat(getComputedStyle(node).fontSize));
+        if (node.closest('footer')) continue;
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        for (const box of range.getClientRects()) if (box.width) look(box, text.data.trim().slice(0, 60));
+    }
+    for (const node of deck.querySelectorAll('img, audio')) look(node.getBoundingClientRect(), node.alt || node.tagName);
+    return {cut, sizes, full: Object.values(full), pages: deck.scrollWidth / wide};
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser.chromium import require_chromium
+    from tests.browser.jupyter import BROWSER_FLAGS
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=require_chromium(), args=BROWSER_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """A function that opens a chapter's deck in a window of a size."""
+    pages = []
+
+    def open_deck(path, size):
+        file = tmp_path / f"{path.stem}.html"
+        file.write_text(slides.deck(nbformat.read(path, as_version=4)), encoding="utf-8")
+        pages.append(browser.new_page(viewport=dict(zip(("width", "height"), size, strict=True))))
+        pages[-1].goto(file.as_uri())
+        pages[-1].evaluate("() => document.fonts.ready")
+        return pages[-1]
+
+    yield open_deck
+    for page in pages:
+        page.close()
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (1280, 800)], ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_pages_are_full_and_large_and_nothing_is_cut(opened, path, size):
+    seen = opened(path, size).evaluate(ON_PAGES)
+    assert seen["cut"] == []
+    assert seen["sizes"]["text"] >= 24 and seen["sizes"].get("code", 18) >= 18
+    assert seen["pages"] == len(seen["full"])  # none is empty
+    assert sum(seen["full"]) / len(seen["full"]) > 0.7
+
+
+def number(page):
+    page.wait_for_timeout(200)
+    assert page.evaluate("() => deck.scrollLeft % innerWidth") == 0
+    return page.locator("output").inner_text().split(" / ")[0]
+
+
+def test_four_quick_page_downs_are_four_pages(opened):
+    page = opened(CHAPTERS[5], (1024, 768))
+    assert number(page) == "1"
+    for _ in range(4):
+        page.keyboard.press("PageDown")
+    assert number(page) == "5"
+    for _ in range(2):
+        page.keyboard.press("PageUp")
+    assert number(page) == "3"
+    page.get_by_role("button", name="next page").click()
+    assert number(page) == "4"
+    page.keyboard.press("Home")
+    page.keyboard.press("PageUp")
+    assert number(page) == "1"
+    page.keyboard.press("End")
+    last = page.locator("output").inner_text().split(" / ")[1]
+    assert number(page) == last
+    page.locator("summary").first.focus()  # a page on which the focus is shown is shown as a whole
+    assert int(number(page)) < 4
+
+
+def test_make_slides_writes_into_an_ignored_folder(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(slides, "FOLDER", tmp_path / "build" / "slides")
+    monkeypatch.setattr(slides, "ROOT", tmp_path)
+    slides.main([str(CHAPTERS[0])])
+    assert (
+        (tmp_path / "build" / "slides" / f"{CHAPTERS[0].stem}.html").read_text(encoding="utf-8").startswith("<!DOCTYPE")
+    )
+    assert capsys.readouterr().out == f"build/slides/{CHAPTERS[0].stem}.html\n"
+    assert "build/" in (Path(slides.__file__).parent.parent / ".gitignore").read_text().splitlines()

@@ -1,0 +1,141 @@
+"""Chapter 7 with PyTorch, TensorFlow and JAX present: `make test-frameworks` runs this, `make test` skips it.
+
+The stored notebook is that of a reader who has none of them, and `make test` compares it byte for byte. Here the same
+notebook runs in both states: once with the record, against the stored outputs, and once with everything computed,
+where its numbers, its words and the record itself are held against each other.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from importlib.metadata import distributions
+from pathlib import Path
+
+import execute_notebooks
+import nbformat
+import numpy as np
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from course_lib import frameworks
+from course_lib.exercises.chapter07 import to_linear
+from course_lib.labs.autograd.model import EXPRESSIONS, AutogradModel
+from course_lib.labs.speed import model as speed_model
+
+NEEDED = (frameworks.pytorch, frameworks.tensorflow, frameworks.jax)
+if not all(framework.installed for framework in NEEDED):
+    pytest.skip("needs PyTorch, TensorFlow and JAX", allow_module_level=True)
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOK = ROOT / "notebooks" / "en" / "07_tools.ipynb"
+
+
+@pytest.fixture(scope="module")
+def computed():
+    """The chapter after a run with the frameworks: id of the cell -> its printed text."""
+    notebook = execute_notebooks.execute(execute_notebooks.read(NOTEBOOK), NOTEBOOK.parent)
+    texts = {}
+    for cell in notebook.cells:
+        streams = [output for output in cell.get("outputs", []) if output.output_type == "stream"]
+        assert all(output.name == "stdout" for output in streams), f"{cell.id}: {streams}"
+        texts[cell.id] = "".join(output.text for output in streams)
+    return texts
+
+
+@pytest.fixture(scope="module")
+def stored():
+    """The same of the stored notebook."""
+    cells = nbformat.read(NOTEBOOK, as_version=4).cells
+    return {
+        cell.id: "".join(output.text for output in cell.get("outputs", []) if output.output_type == "stream")
+        for cell in cells
+    }
+
+
+def test_the_record_is_shown_in_this_environment_too():
+    """Strict nbval, as in `make test`, with the frameworks hidden."""
+    environment = os.environ | {frameworks.RECORDED_ONLY: "recorded"}
+    options = [
+        option
+        for option in (ROOT / "tests" / "nbval.args").read_text().split()
+        if option[:2] != "-n" or "nbval" in option
+    ]
+    options = [option for option in options if not option.startswith("--dist")]
+    command = [sys.executable, "-m", "pytest", "-p", "no:xdist", *options, str(NOTEBOOK)]
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
+
+
+def test_nothing_is_quoted_when_all_is_there(computed):
+    text = "\n".join(computed.values())
+    assert "not installed" not in text
+    assert "PyTorch " + frameworks.pytorch.version + " runs here." in computed["imports"]
+    assert "recorded" not in "".join(
+        computed[name] for name in ("xor-table", "digits-table", "train-table", "twice", "traced")
+    )
+
+
+@pytest.mark.parametrize(("cell", "rows"), [("xor-table", 1), ("digits-table", 2), ("train-table", 1)])
+def test_every_table_agrees(computed, cell, rows):
+    verdicts = [line.split()[-2:] for line in computed[cell].splitlines() if line.startswith("all within")]
+    assert verdicts == [["True", "True"]] * rows
+
+
+@pytest.mark.parametrize(
+    "cell", ["xor-table", "digits-table", "train-table", "twice", "descent", "traced", "floors", "costs"]
+)
+def test_the_computed_numbers_are_the_recorded_ones(computed, stored, cell):
+    """Versions and the words for where a number comes from apart, a reader with the frameworks reads the same."""
+
+    def numbers(text):
+        versions_and_hints = r"\d+\.\d+\.\d+|\S+ is not installed here \(.*?\)\."
+        return re.findall(r"-?\d+(?:\.\d+)?|True|False", re.sub(versions_and_hints, "", text))
+
+    assert numbers(computed[cell]) == numbers(stored[cell])
+    assert numbers(computed[cell])
+
+
+def test_the_record_and_this_environment_have_the_pinned_versions():
+    lines = (ROOT / ".ci" / "constraints-frameworks.txt").read_text(encoding="utf-8").splitlines()
+    pins = [Requirement(line) for line in lines if not line.startswith("#")]
+    pins = {
+        canonicalize_name(pin.name): str(pin.specifier)[2:] for pin in pins if not pin.marker or pin.marker.evaluate()
+    }
+    found = {canonicalize_name(package.name): package.version.partition("+")[0] for package in distributions()}
+    installed = {name: found[name] for name in pins if name in found}
+    assert len(installed) >= len(pins) - 1  # tensorflow or tensorflow-cpu
+    assert installed == {name: pins[name] for name in installed}
+    for framework, package in zip(NEEDED, ("torch", "tensorflow", "jax"), strict=True):
+        assert framework.version == framework.recorded_version == pins[package]
+
+
+@pytest.mark.parametrize("label", EXPRESSIONS)
+def test_the_recorded_graphs_are_those_of_pytorch(label, monkeypatch):
+    here = AutogradModel(label)
+    monkeypatch.setenv(frameworks.RECORDED_ONLY, "recorded")
+    quoted = AutogradModel(label)
+    assert here.here and not quoted.here
+    assert (here.theirs, here.groups) == (quoted.theirs, quoted.groups)
+    assert here.as_record().keys() == frameworks.record()["graphs"][label].keys()
+
+
+def test_the_speed_lab_times_every_framework_here(monkeypatch):
+    monkeypatch.setattr(speed_model, "WIDTHS", speed_model.WIDTHS[:2])
+    model = speed_model.SpeedModel(rounds=2)
+    model.advance()
+    for times in model.times.values():
+        assert set(times) == {speed_model.OURS, *speed_model.CONTENDERS}
+        assert all(len(seconds) == 2 and min(seconds) > 0 for seconds in times.values())
+    assert model.finished and "(here)" in model.sentence() and "recorded" not in model.sentence()
+
+
+@pytest.mark.parametrize("shape", [(2, 4), (3, 3)])
+def test_to_linear_makes_the_same_layer(shape, rng):
+    torch = frameworks.pytorch.module
+    W, b, x = rng.normal(size=shape), rng.normal(size=shape[1]), rng.normal(size=(5, shape[0]))
+    linear = torch.nn.Linear(*shape, dtype=torch.float64)
+    weight, bias = map(torch.tensor, to_linear(W, b))
+    linear.load_state_dict({"weight": weight, "bias": bias})
+    np.testing.assert_allclose(linear(torch.tensor(x)).detach().numpy(), x @ W + b, rtol=0, atol=1e-12)

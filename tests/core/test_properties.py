@@ -1,0 +1,333 @@
+"""What must hold for all shapes, indices and networks: Hypothesis looks for a case where it does not.
+
+Examples are drawn the same way in every run, so that a failure here is a failure everywhere.
+"""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as shapes
+from operations import one_number
+
+from course_lib import Adam, Dense, GradientDescent, Sequential, Tensor, check_gradients, minibatches, ops, stack
+from course_lib import functional as F
+from course_lib.autodiff import unbroadcast
+
+prove = settings(derandomize=True, deadline=None, max_examples=60, database=None)
+
+seeds = st.integers(0, 2**32 - 1)
+sizes = st.integers(1, 4)
+any_shape = shapes.array_shapes(min_dims=0, max_dims=3, max_side=4)
+some_axes = shapes.array_shapes(min_dims=1, max_dims=4, max_side=4)
+logits = st.floats(-1000, 1000)
+
+
+def draw(seed, shape, low=0.5, high=1.5):
+    """Numbers of both signs, none near zero."""
+    rng = np.random.default_rng(seed)
+    return np.asarray(rng.uniform(low, high, shape) * rng.choice([-1.0, 1.0], shape))
+
+
+def assert_adjoint(seed, operation, *arrays):
+    """The backward pass of a linear operation A is its transpose: (A x) . g = x . (A^T g) for all x and g."""
+    tensors = [Tensor(array) for array in arrays]
+    result = operation(*tensors)
+    g = draw(seed + 1, result.shape)
+    gradients = result.vjp(g)
+    forward = np.vdot(result.value, g)
+    backward = math.fsum(np.vdot(array, gradient) for array, gradient in zip(arrays, gradients, strict=True))
+    assert math.isclose(forward, backward, rel_tol=1e-12, abs_tol=1e-12)
+    assert [np.shape(gradient) for gradient in gradients] == [array.shape for array in arrays]
+
+
+# Broadcasting
+
+
+@prove
+@given(shapes.mutually_broadcastable_shapes(num_shapes=2, max_dims=4, max_side=4), seeds)
+def test_unbroadcast_is_the_transpose_of_broadcasting(pair, seed):
+    for shape in pair.input_shapes:
+        x, g = draw(seed, shape), draw(seed + 1, pair.result_shape)
+        result = unbroadcast(g, x)
+        assert np.shape(result) == shape
+        repeated = np.broadcast_to(x, pair.result_shape)
+        assert math.isclose(np.vdot(result, x), np.vdot(g, repeated), rel_tol=1e-12, abs_tol=1e-12)
+
+
+@prove
+@given(
+    st.sampled_from([lambda x, y: x + y, lambda x, y: x - y, lambda x, y: x * y, lambda x, y: x / y]),
+    shapes.mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=3),
+    seeds,
+)
+def test_operators_broadcast_as_numpy_does(operator, pair, seed):
+    arrays = [draw(seed + i, shape) for i, shape in enumerate(pair.input_shapes)]
+    result = operator(*map(Tensor, arrays))
+    np.testing.assert_array_equal(result.value, operator(*arrays))
+    check_gradients(lambda p: one_number(operator(*p)), arrays, tolerance=1e-8)
+
+
+@prove
+@given(shapes.mutually_broadcastable_shapes(signature=np.matmul.signature, max_dims=2, max_side=3), seeds)
+def test_matmul_broadcasts_as_numpy_does(pair, seed):
+    if min(map(len, pair.input_shapes)) < 2:  # vectors are refused, see test_ops
+        return
+    x, y = (draw(seed + i, shape) for i, shape in enumerate(pair.input_shapes))
+    np.testing.assert_array_equal((Tensor(x) @ Tensor(y)).value, x @ y)
+    check_gradients(lambda p: one_number(p[0] @ p[1]), [x, y], tolerance=1e-8)
+
+
+# Linear operations
+
+
+@prove
+@given(st.data(), any_shape, seeds)
+def test_sum_and_mean_over_any_axes(data, shape, seed):
+    axes = st.one_of(st.none(), shapes.valid_tuple_axes(len(shape)))
+    axis, x = data.draw(axes), draw(seed, shape)
+    for operation, numpy_operation in ((ops.sum, np.sum), (ops.mean, np.mean)):
+        np.testing.assert_array_equal(operation(x, axis), numpy_operation(x, axis=axis))
+        assert_adjoint(seed, lambda t, operation=operation: operation(t, axis), x)
+
+
+@prove
+@given(st.data(), some_axes, seeds)
+def test_take_with_slices_numbers_and_new_axes(data, shape, seed):
+    index, x = data.draw(shapes.basic_indices(shape, allow_newaxis=True)), draw(seed, shape)
+    np.testing.assert_array_equal(Tensor(x)[index].value, x[index])
+    assert_adjoint(seed, lambda t: t[index], x)
+
+
+@prove
+@given(st.data(), some_axes, seeds)
+def test_take_with_tables_of_numbers_that_repeat(data, shape, seed):
+    index, x = data.draw(shapes.integer_array_indices(shape)), draw(seed, shape)
+    np.testing.assert_array_equal(Tensor(x)[index].value, x[index])
+    assert_adjoint(seed, lambda t: t[index], x)
+
+
+@prove
+@given(st.data(), some_axes, seeds)
+def test_reshape_and_transpose(data, shape, seed):
+    x = draw(seed, shape)
+    order = data.draw(st.permutations(range(x.ndim)))
+    order = [axis - x.ndim if data.draw(st.booleans()) else axis for axis in order]  # counted from either end
+    assert_adjoint(seed, lambda t: ops.transpose(t, order), x)
+    new_shape = data.draw(st.sampled_from([(-1,), (x.size, 1), shape[::-1], (1, *shape)]))
+    assert_adjoint(seed, lambda t: ops.reshape(t, new_shape), x)
+
+
+@prove
+@given(st.data(), some_axes, st.lists(sizes, min_size=1, max_size=3), seeds)
+def test_concat_and_stack(data, shape, lengths, seed):
+    axis = data.draw(st.integers(-len(shape), len(shape) - 1))
+    parts = []
+    for i, length in enumerate(lengths):
+        part_shape = list(shape)
+        part_shape[axis] = length
+        parts.append(draw(seed + i, part_shape))
+    np.testing.assert_array_equal(ops.concat(parts, axis), np.concatenate(parts, axis))
+    assert_adjoint(seed, lambda *tensors: ops.concat(tensors, axis), *parts)
+
+    new_axis = data.draw(st.integers(-len(shape) - 1, len(shape)))
+    equal = [draw(seed + i, shape) for i in range(len(lengths))]
+    np.testing.assert_array_equal(ops.stack(equal, new_axis), np.stack(equal, new_axis))
+    assert_adjoint(seed, lambda *tensors: ops.stack(tensors, new_axis), *equal)
+
+
+# Elementwise operations and softmax
+
+
+@prove
+@given(shapes.arrays(float, any_shape, elements=logits))
+def test_sigmoid_and_tanh_stay_in_range_and_are_odd(z):
+    p = np.asarray(ops.sigmoid(z))
+    assert ((p >= 0) & (p <= 1)).all()
+    np.testing.assert_allclose(p + ops.sigmoid(-z), np.ones(z.shape), rtol=1e-15)
+    np.testing.assert_array_equal(ops.tanh(-z), -np.asarray(ops.tanh(z)))
+
+
+@prove
+@given(st.data(), shapes.arrays(float, some_axes, elements=logits), st.integers(-64, 64))
+def test_softmax_is_a_distribution_that_a_shift_does_not_change(data, z, shift):
+    axis = data.draw(st.integers(-z.ndim, z.ndim - 1))
+    p = ops.softmax(z, axis)
+    assert (p >= 0).all()
+    np.testing.assert_allclose(p.sum(axis), 1.0, rtol=1e-14)
+    np.testing.assert_allclose(ops.softmax(np.round(z) + shift, axis), ops.softmax(np.round(z), axis), rtol=1e-14)
+    t = Tensor(z)
+    gradient = ops.softmax(t, axis).vjp(draw(0, z.shape))[0]
+    np.testing.assert_allclose(gradient.sum(axis), 0.0, atol=1e-14)  # a shift of the logits changes nothing
+
+
+# Losses
+
+
+@prove
+@given(logits, st.floats(0, 1))
+def test_binary_cross_entropy_for_any_logit(z, y):
+    """Against log(1 + e^-|z|) in Python's own floating point."""
+    loss = float(F.binary_cross_entropy(np.array([[z]]), np.array([[y]])))
+    expected = max(z, 0.0) - z * y + math.log1p(math.exp(-abs(z)))
+    assert math.isclose(loss, expected, rel_tol=1e-13, abs_tol=1e-13)
+    t = Tensor([[z]])
+    F.binary_cross_entropy(t, [[y]]).backward()
+    p = 1 / (1 + math.exp(-z)) if z > -700 else 0.0
+    assert math.isclose(t.grad.item(), p - y, rel_tol=1e-12, abs_tol=1e-12)
+
+
+@prove
+@given(shapes.arrays(float, st.tuples(sizes, sizes), elements=logits), seeds)
+def test_softmax_cross_entropy_for_any_logits(z, seed):
+    labels = np.random.default_rng(seed).integers(z.shape[1], size=len(z))
+    expected = 0.0
+    for row, label in zip(z.tolist(), labels, strict=True):
+        top = max(row)
+        expected += top + math.log(math.fsum(math.exp(v - top) for v in row)) - row[label]
+    t = Tensor(z)
+    loss = F.softmax_cross_entropy(t, labels)
+    loss.backward()
+    assert math.isclose(float(loss), expected / len(z), rel_tol=1e-12, abs_tol=1e-12)
+    np.testing.assert_allclose(t.grad * len(z), ops.softmax(z) - np.eye(z.shape[1])[labels], atol=1e-13)
+
+
+@prove
+@given(st.tuples(sizes, sizes), seeds)
+def test_binary_cross_entropy_is_softmax_cross_entropy_of_two_classes(shape, seed):
+    z, labels = draw(seed, (*shape, 1), high=5), np.random.default_rng(seed).integers(2, size=shape)
+    pair = np.concatenate([np.zeros_like(z), z], axis=-1)
+    single, double = F.binary_cross_entropy(z, labels[..., None]), F.softmax_cross_entropy(pair, labels)
+    assert math.isclose(single, double, rel_tol=1e-13)
+
+
+# dense
+
+
+@prove
+@given(st.sampled_from(sorted(F.ACTIVATIONS)), some_axes, sizes, seeds)
+def test_dense_is_matmul_add_and_activation(activation, lead, features_out, seed):
+    features_in = lead[-1]
+    lead = (*lead[:-1], 3) if len(lead) > 1 else (3,)
+    x, W, b = (
+        draw(seed, (*lead, features_in)),
+        draw(seed + 1, (features_in, features_out)),
+        draw(seed, features_out),
+    )
+    function = {"identity": lambda z: z, "sigmoid": ops.sigmoid, "tanh": ops.tanh, "relu": ops.relu}[activation]
+    fused, separate = [Tensor(a) for a in (x, W, b)], [Tensor(a) for a in (x, W, b)]
+    one_number(F.dense(*fused, activation)).backward()
+    one_number(function(separate[0] @ separate[1] + separate[2])).backward()
+    for t, u in zip(fused, separate, strict=True):
+        np.testing.assert_allclose(t.grad, u.grad, rtol=1e-11, atol=1e-12)
+
+
+@prove
+@given(st.lists(sizes, min_size=2, max_size=4), st.integers(1, 5), st.integers(1, 6), seeds)
+def test_a_stack_of_any_networks_gets_the_gradients_of_each_alone(layers, networks, batch, seed):
+    rng = np.random.default_rng(seed)
+    models = [Sequential(*(Dense(n, m, "tanh", rng=rng) for n, m in pairwise(layers))) for _ in range(networks)]
+    x, y = draw(seed, (batch, layers[0])), np.random.default_rng(seed).uniform(size=(batch, layers[-1]))
+    together = stack(models)
+    F.binary_cross_entropy(together(x), y).backward()
+    for k, model in enumerate(models):
+        F.binary_cross_entropy(model(x), y).backward()
+        for p, q in zip(together.parameters, model.parameters, strict=True):
+            np.testing.assert_allclose(p.grad[k], q.grad, rtol=1e-12, atol=1e-14)
+
+
+# The engine: any program, against dual numbers
+
+
+class Dual:
+    """A value and its derivative in one direction: the rules of school, forward instead of backward."""
+
+    def __init__(self, value, slope):
+        self.value, self.slope = value, slope
+
+    def __add__(self, other):
+        return Dual(self.value + other.value, self.slope + other.slope)
+
+    def __sub__(self, other):
+        return Dual(self.value - other.value, self.slope - other.slope)
+
+    def __mul__(self, other):
+        return Dual(self.value * other.value, self.slope * other.value + self.value * other.slope)
+
+    def tanh(self):
+        return Dual(math.tanh(self.value), self.slope * (1 - math.tanh(self.value) ** 2))
+
+
+PROGRAMS = st.lists(st.tuples(st.sampled_from("+-*"), st.integers(0, 99), st.integers(0, 99)), min_size=1, max_size=30)
+
+
+def run(program, inputs, tanh):
+    """Each line takes any two earlier values: they are used often, early and late. tanh keeps them small."""
+    values = list(inputs)
+    for symbol, i, j in program:
+        x, y = values[i % len(values)], values[j % len(values)]
+        values.append(tanh({"+": x.__add__, "-": x.__sub__, "*": x.__mul__}[symbol](y)))
+    return values[-1]
+
+
+@prove
+@given(PROGRAMS, seeds)
+def test_any_program_has_the_derivatives_that_dual_numbers_give(program, seed):
+    numbers = [float(v) for v in draw(seed, 3)]
+    tensors = [Tensor(v) for v in numbers]
+    loss = run(program, tensors, ops.tanh)
+    loss.backward()
+    for k, tensor in enumerate(tensors):
+        duals = [Dual(v, float(i == k)) for i, v in enumerate(numbers)]
+        expected = run(program, duals, Dual.tanh)
+        got = 0.0 if tensor.grad is None else float(tensor.grad)
+        assert math.isclose(float(loss), expected.value, rel_tol=1e-9, abs_tol=1e-12)
+        assert math.isclose(got, expected.slope, rel_tol=1e-9, abs_tol=1e-9)
+
+
+@prove
+@given(PROGRAMS, seeds)
+def test_backward_needs_no_order_but_that_of_creation(program, seed):
+    loss = run(program, [Tensor(v) for v in draw(seed, 3)], ops.tanh)
+    graph = loss.graph()
+    assert graph[0] is loss
+    place = {tensor: i for i, tensor in enumerate(graph)}
+    assert all(place[tensor] < place[parent] for tensor in graph for parent in tensor.parents)
+
+
+# Optimizers and batches
+
+
+@prove
+@given(st.lists(any_shape, min_size=1, max_size=5), seeds)
+def test_a_step_moves_each_number_by_its_own_gradient(parameter_shapes, seed):
+    values, gradients = ([draw(seed + i, s) for i, s in enumerate(parameter_shapes, k)] for k in (0, 100))
+    params = [Tensor(value.copy()) for value in values]
+    sum((ops.sum(p * g) for p, g in zip(params, gradients, strict=True)), 0.0).backward()
+    GradientDescent(0.25).step(params)
+    for p, value, g in zip(params, values, gradients, strict=True):
+        np.testing.assert_array_equal(p.value, value - 0.25 * g)
+
+
+@prove
+@given(st.integers(1, 50), st.integers(1, 60), seeds)
+def test_batches_are_the_data_in_another_order(examples, batch_size, seed):
+    x = np.arange(examples)
+    batches = list(minibatches((x, x * 2), batch_size, np.random.default_rng(seed)))
+    assert [len(part) for part, _ in batches[:-1]] == [min(batch_size, examples)] * (len(batches) - 1)
+    assert sorted(np.concatenate([part for part, _ in batches])) == list(range(examples))
+    assert all((double == 2 * part).all() for part, double in batches)
+
+
+@prove
+@given(st.floats(1e-6, 1e6), seeds)
+def test_adam_steps_are_at_most_about_the_learning_rate_whatever_the_gradient(size, seed):
+    w, optimizer = Tensor(np.zeros(4)), Adam(0.01, epsilon=0.0)
+    g = draw(seed, 4) * size
+    for _ in range(3):
+        before = w.value.copy()
+        ops.sum(w * g).backward()
+        optimizer.step([w])
+        np.testing.assert_allclose(w.value - before, -0.01 * np.sign(g), rtol=1e-9)

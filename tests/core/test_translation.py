@@ -1,0 +1,242 @@
+"""The translator: gradients, masks, teacher forcing against greedy decoding, what it learns, and PyTorch step by step."""
+
+import numpy as np
+import pytest
+
+from course_lib import Adam, train
+from course_lib import functional as F
+from course_lib.datasets import number_pairs, number_splits
+from course_lib.datasets.number_words import CHINESE, ENGLISH
+from course_lib.gradient_check import compare_gradients, numerical_gradient
+from course_lib.models.translation import END, PAD, START, Translator, exact_match, masked_loss
+
+NUMBERS = [340_215, 7, 1000, 12, 777_777]
+
+
+def small(rng, **options):
+    return Translator(len(ENGLISH), len(CHINESE), 4, 5, rng=rng, **({"dtype": np.float64} | options))
+
+
+def loss_of(translator, source, target):
+    return masked_loss(translator(source, target[:, :-1]), target[:, 1:])
+
+
+@pytest.mark.parametrize("attention", [True, False])
+def test_gradients_against_finite_differences(rng, attention):
+    translator = small(rng, attention=attention)
+    source, target = number_pairs(NUMBERS[:3])
+    values = [p.value.copy() for p in translator.parameters]
+    loss_of(translator, source, target).backward()
+    grads = [p.grad for p in translator.parameters]
+
+    def loss_with(values):
+        for p, value in zip(translator.parameters, values, strict=True):
+            p.value = value
+        return loss_of(translator, source, target).value
+
+    assert compare_gradients(grads, numerical_gradient(loss_with, values)) < 1e-7
+
+
+def test_sizes_and_parameters(rng):
+    translator = Translator(len(ENGLISH), len(CHINESE), rng=rng)
+    assert sum(p.size for p in translator.parameters) == 53_393
+    assert {p.dtype for p in translator.parameters} == {np.dtype(np.float32)}
+    source, target = number_pairs(NUMBERS)
+    logits = translator(source, target[:, :-1])
+    assert logits.shape == (5, 12, len(CHINESE)) and logits.dtype == np.float32
+
+
+@pytest.mark.parametrize("attention", [True, False])
+def test_padding_changes_nothing(rng, attention):
+    """More padding at the end of words or symbols: the same logits, loss, gradients and translation."""
+    translator = small(rng, attention=attention)
+    source, target = number_pairs([12, 340])
+    words, steps = 4, 5  # three hundred forty; START, three symbols and END of 三百四十 is one longer
+    steps = int((target != PAD).sum(axis=1).max())
+    results = []
+    for s, t in [(source, target), (source[:, :words], target[:, :steps])]:
+        loss = loss_of(translator, s, t)
+        loss.backward()
+        results.append((loss.value, [p.grad for p in translator.parameters], translator.translate(s, 8)))
+    assert results[0][0] == pytest.approx(results[1][0], rel=1e-12)
+    for a, b in zip(results[0][1], results[1][1], strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=1e-12)
+    assert np.array_equal(results[0][2], results[1][2])
+
+
+def test_a_number_is_translated_the_same_alone_and_in_a_batch(rng):
+    translator = small(rng)
+    source, _ = number_pairs(NUMBERS)
+    together = translator.translate(source, 12)
+    for row, words in zip(together, source, strict=True):
+        assert np.array_equal(translator.translate(words[None], 12)[0], row)
+
+
+def test_greedy_decoding_reads_its_own_symbols(rng):
+    """Teacher forcing with what it wrote itself gives back exactly what it wrote."""
+    translator = small(rng)
+    source, _ = number_pairs(NUMBERS)
+    written = translator.translate(source, 9)
+    reads = np.concatenate([np.full((len(source), 1), START), written[:, :-1]], axis=1)
+    again = translator(source, reads).value.argmax(axis=-1)
+    assert np.array_equal(again[written != PAD], written[written != PAD])
+
+
+def test_after_the_end_mark_only_padding(rng):
+    translator = small(rng)
+    source, _ = number_pairs(NUMBERS[:2])
+    translator.output.b.value[END] = 100.0  # the end mark is always the most likely symbol
+    assert np.array_equal(translator.translate(source, 4), [[END, PAD, PAD, PAD]] * 2)
+    translator.output.b.value[END] = -100.0
+    assert (translator.translate(source, 4) != PAD).all()
+
+
+def test_the_attention_map_adds_up_to_one_over_the_words(rng):
+    translator = small(rng)
+    source, target = number_pairs(NUMBERS)
+    weights = translator.attention_map(source, target[:, :-1])
+    assert weights.shape == (5, 12, 9)
+    np.testing.assert_allclose(weights.sum(axis=-1), 1, rtol=1e-12)
+    assert (weights[np.broadcast_to((source == PAD)[:, None], weights.shape)] == 0).all()
+    with pytest.raises(ValueError, match="expected a translator with attention"):
+        small(rng, attention=False).attention_map(source, target[:, :-1])
+
+
+def test_a_later_symbol_changes_no_earlier_logits(rng):
+    """The decoder must not see what it is to write: a change at step 6 reaches only the steps from 6 on."""
+    translator = small(rng)
+    source, target = number_pairs([340_215])
+    other = target.copy()
+    other[0, 6] = CHINESE.index("九")
+    a, b = (translator(source, t[:, :-1]).value[0] for t in (target, other))
+    assert np.array_equal(a[:6], b[:6]) and not np.allclose(a[6:], b[6:])
+
+
+def test_masked_loss_is_the_mean_over_the_symbols(rng):
+    _, target = number_pairs(NUMBERS)
+    labels = target[:, 1:]
+    logits = rng.normal(size=(*labels.shape, len(CHINESE)))
+    real = labels != PAD
+    assert masked_loss(logits, labels) == pytest.approx(F.softmax_cross_entropy(logits[real], labels[real]), rel=1e-12)
+
+
+def test_exact_match_asks_for_every_symbol():
+    target = np.array([[5, 6, END, PAD], [5, END, PAD, PAD]])
+    written = np.array([[5, 6, END, PAD], [5, 7, END, PAD]])
+    assert list(exact_match(written, target)) == [True, False]
+    with pytest.raises(ValueError, match="in one shape, got"):
+        exact_match(written[:, :3], target)
+
+
+@pytest.mark.parametrize("longest", [0, 2.0, None])
+def test_an_impossible_length_gets_a_sentence(rng, longest):
+    with pytest.raises(ValueError, match="translate: expected longest"):
+        small(rng).translate(number_pairs([1])[0], longest)
+
+
+# What it learns
+
+
+def trained(attention, steps, seed=0):
+    """The translator of the chapter after some steps at rate 0.01, and the share of 200 validation numbers right."""
+    train_numbers, validation, _ = number_splits(np.random.default_rng(0), 64 * steps, 200)
+    source, target = number_pairs(train_numbers)
+    rng = np.random.default_rng(seed)
+    translator = Translator(len(ENGLISH), len(CHINESE), attention=attention, rng=rng)
+    data, optimizer = (source, target[:, :-1], target[:, 1:]), Adam(0.01)
+    for _ in train(translator, data, loss=masked_loss, optimizer=optimizer, epochs=1, batch_size=64, rng=rng):
+        pass
+    source, target = number_pairs(validation)
+    return exact_match(translator.translate(source, 12), target[:, 1:]).mean()
+
+
+def test_attention_is_what_makes_it_learn_in_120_steps():
+    assert trained(True, 120) > 0.8 > 0.3 > trained(False, 120)
+
+
+# PyTorch, step by step
+
+
+def torch_translator(torch, translator):
+    """The same network with the same weights in PyTorch: (module, parameters in our order)."""
+    symbols, features = translator.source_embedding.table.shape
+    hidden = len(translator.encoder.c)
+
+    class Network(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.source = torch.nn.Embedding(symbols, features)
+            self.encoder = torch.nn.GRU(features, hidden, batch_first=True)
+            self.target = torch.nn.Embedding(len(translator.target_embedding.table), features)
+            self.decoder = torch.nn.GRU(features, hidden, batch_first=True)
+            self.query, self.key, self.value = (torch.nn.Linear(hidden, hidden, bias=False) for _ in range(3))
+            self.output = torch.nn.Linear(2 * hidden, len(translator.output.b))
+
+        def forward(self, source, target):
+            mask = source != PAD
+            keys, _ = self.encoder(self.source(source))
+            last = keys[torch.arange(len(source)), mask.sum(dim=1) - 1]
+            states, _ = self.decoder(self.target(target), last[None])
+            scores = self.query(states) @ self.key(keys).transpose(1, 2) / hidden**0.5
+            weights = scores.masked_fill(~mask[:, None], -torch.inf).softmax(dim=-1)
+            return self.output(torch.cat([states, weights @ self.value(keys)], dim=-1))
+
+    network = Network().to(getattr(torch, str(translator.output.b.dtype)))
+    copies = [
+        (network.source.weight, translator.source_embedding.table, False),
+        (network.target.weight, translator.target_embedding.table, False),
+        (network.output.weight, translator.output.W, True),
+        (network.output.bias, translator.output.b, False),
+    ]
+    for layer, ours in zip((network.query, network.key, network.value), translator.attention.parameters, strict=True):
+        copies.append((layer.weight, ours, True))
+    with torch.no_grad():
+        for theirs, ours, transposed in copies:
+            theirs.copy_(torch.tensor(ours.value.T if transposed else ours.value))
+        for theirs, ours in ((network.encoder, translator.encoder), (network.decoder, translator.decoder)):
+            theirs.weight_ih_l0.copy_(torch.tensor(ours.W.value.T))
+            theirs.weight_hh_l0.copy_(torch.tensor(ours.U.value.T))
+            theirs.bias_ih_l0.copy_(torch.tensor(ours.b.value))
+            theirs.bias_hh_l0.zero_()
+            theirs.bias_hh_l0[2 * hidden :] = torch.tensor(ours.c.value)
+    # PyTorch keeps two biases for the gates r and u, where one is enough: the second one stays 0.
+    for gru in (network.encoder, network.decoder):
+        only_c = torch.arange(3 * hidden) >= 2 * hidden
+        gru.bias_hh_l0.register_hook(lambda g, only_c=only_c: g * only_c)
+    return network
+
+
+def losses_here(translator, batches):
+    optimizer, losses = Adam(0.01), []
+    for source, target in batches:
+        loss = loss_of(translator, source, target)
+        loss.backward()
+        optimizer.step(translator.parameters)
+        losses.append(float(loss.value))
+    return losses
+
+
+def losses_in_torch(torch, network, batches):
+    optimizer, losses = torch.optim.Adam(network.parameters(), lr=0.01), []
+    for source, target in batches:
+        source, target = torch.tensor(source), torch.tensor(target)
+        logits, labels = network(source, target[:, :-1]), target[:, 1:]
+        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=PAD)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+@pytest.mark.parametrize(("dtype", "steps", "tolerance"), [(np.float64, 40, 1e-9), (np.float32, 10, 1e-3)])
+def test_training_is_that_of_pytorch_step_by_step(dtype, steps, tolerance):
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)
+    numbers, *_ = number_splits(np.random.default_rng(0), 64 * steps, 1, 1)
+    batches = [number_pairs(batch) for batch in np.split(numbers, steps)]
+    translator = Translator(len(ENGLISH), len(CHINESE), rng=np.random.default_rng(0), dtype=dtype)
+    expected = losses_in_torch(torch, torch_translator(torch, translator), batches)
+    losses = losses_here(translator, batches)
+    assert expected[-1] < 0.5 * expected[0]
+    np.testing.assert_allclose(losses, expected, rtol=tolerance)

@@ -1,0 +1,591 @@
+"""Answers survive: a new kernel, two kernels at once, kill -9, a damaged file, a full disk; and clean runs leave no file."""
+
+import errno
+import json
+import os
+import random
+import resource
+import select
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from robustness import KILLS
+from sample_chapter import hidden_error, make_chapter, without_slope
+
+from course_lib.answers import format as answers_format
+from course_lib.answers import store as answers
+from course_lib.answers.format import NewerVersion, combined, parse, to_bytes
+from course_lib.answers.store import Store
+
+ROOT = Path(__file__).parents[2]
+EXERCISE = {"outcome": "wrong", "tries": 1, "hints": 0, "solution": False}
+DAY = "2026-11-{:02}T08:00:00+00:00"
+
+
+@pytest.fixture
+def path(tmp_path, monkeypatch):
+    """The answers file of every chapter in the test; it does not exist yet."""
+    monkeypatch.setenv(answers.VARIABLE, str(tmp_path / "answers.json"))
+    monkeypatch.setattr(answers, "_stores", {})
+    return tmp_path / "answers.json"
+
+
+@pytest.fixture
+def new_kernel(path, monkeypatch):
+    """A function that gives the sample chapter as a new kernel imports it."""
+
+    def start():
+        monkeypatch.setattr(answers, "_stores", {})
+        return make_chapter()
+
+    return start
+
+
+def forked(action):
+    """The result of action() in a child process, as JSON."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(write, json.dumps(action()).encode())
+        finally:
+            os._exit(0)
+    os.close(write)
+    with open(read, "rb") as pipe:
+        result = pipe.read()
+    os.waitpid(child, 0)
+    assert result, "the child process failed"
+    return json.loads(result)
+
+
+# A new kernel
+
+
+def test_a_new_kernel_knows_what_was_done(new_kernel):
+    chapter = new_kernel()
+    chapter.predict("rate-zero", "c")
+    chapter.check("hidden-error", without_slope)
+    chapter.hint("hidden-error")
+    chapter.check("hidden-error", hidden_error)
+    chapter.solution("angle")
+
+    again = new_kernel()
+    assert "Noted: C" in repr(again.predict("rate-zero"))
+    assert "1 of 6 exercises right, 1 of 1 predictions made" in repr(again.progress())
+    assert again.done("hidden-error") == {"outcome": "right", "tries": 2, "hints": 1, "solution": False}
+    assert again.done("angle")["solution"]
+    assert "Hint 2 of 3" in repr(again.hint("hidden-error"))
+    assert "Your prediction stays C, your first choice." in repr(again.predict("rate-zero", "b"))
+
+
+def test_a_solved_exercise_is_shown_as_solved_with_the_answer(new_kernel):
+    new_kernel().check("hidden-error", hidden_error)
+    feedback = new_kernel().check("hidden-error")
+    day = answers.now().astimezone().date().isoformat()
+    assert feedback.outcome == "not tried"
+    assert repr(feedback).startswith("✓ Solved before: hidden-error")
+    assert f"You solved this on {day}. Your answer was:" in repr(feedback)
+    assert "return delta2 @ W2.T * a1 * (1 - a1)" in repr(feedback)
+    wrong = new_kernel().check("hidden-error", without_slope)
+    assert wrong.outcome == "wrong" and "You solved this" in repr(wrong)
+    assert "1 of 6 exercises right" in repr(new_kernel().progress())
+
+
+def test_a_wrong_answer_never_replaces_the_right_one(new_kernel, path):
+    chapter = new_kernel()
+    chapter.check("hidden-error", hidden_error)
+    chapter.check("hidden-error", without_slope)
+    chapter.solution("hidden-error")
+    record = parse(path.read_bytes())["99/exercises/hidden-error"]
+    assert (record["outcome"], record["tries"], record["solution"]) == ("right", 1, False)  # what came before counts
+    assert "def hidden_error" in record["answer"]
+
+
+def test_what_comes_as_it_is_leaves_no_file(new_kernel, path):
+    chapter = new_kernel()
+    chapter.predict("rate-zero")._repr_mimebundle_()
+    for name in chapter.exercises:
+        chapter.check(name, ...)._repr_mimebundle_()
+    chapter.progress()
+    assert list(path.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("value", ["off", " OFF "])
+def test_nothing_is_kept_when_it_is_turned_off(value, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(answers.VARIABLE, value)
+    make_chapter().check("angle", 67.17)
+    assert answers.store() is None and list(tmp_path.iterdir()) == []
+
+
+KERNEL_CELLS = """
+import os
+os.environ.pop("PYTEST_VERSION", None)
+{before}
+from sample_chapter import check
+os.chdir("/")
+check("angle", 67.17)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "files"),
+    [("", {"answers.json", ".answers.json.lock"}), ("os.environ['PYTEST_VERSION'] = '9'", set())],
+    ids=["a reader's notebook", "nbval"],
+)
+def test_in_a_kernel_the_file_lies_in_the_folder_of_the_notebook_and_under_nbval_there_is_none(tmp_path, before, files):
+    from nbclient import NotebookClient
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    notebook = new_notebook(cells=[new_code_cell(KERNEL_CELLS.format(before=before))])
+    client = NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}}, kernel_name="python3")
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'exercises'}"}
+    environment.pop(answers.VARIABLE, None)
+    client.execute(env=environment)
+    assert {found.name for found in tmp_path.iterdir()} == files
+
+
+def test_a_program_outside_of_notebooks_keeps_nothing(tmp_path):
+    environment = {
+        name: value for name, value in os.environ.items() if name not in (answers.VARIABLE, "PYTEST_VERSION")
+    }
+    environment["PYTHONPATH"] = f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'exercises'}"
+    code = "from sample_chapter import check; print(check('angle', 67.17))"
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True, capture_output=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+# Two kernels
+
+
+WRITER = """
+import sys
+from course_lib.answers.store import Store
+store, own = Store(sys.argv[1]), sys.argv[2]
+for number in range(100):
+    store.put(f"1/exercises/{own}-{number}", {"outcome": "wrong", "tries": 1, "hints": 0, "solution": False}, tries=1)
+    store.put("1/exercises/shared", {"outcome": "wrong", "tries": number + 1, "hints": 0, "solution": False}, tries=1)
+assert store.take_notice() == ""
+"""
+
+
+def test_two_processes_that_write_at_once_lose_nothing_to_each_other(path):
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, path, own], cwd=ROOT) for own in "ab"]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
+    items = parse(path.read_bytes())
+    assert items.keys() == {f"1/exercises/{own}-{n}" for own in "ab" for n in range(100)} | {"1/exercises/shared"}
+    assert items["1/exercises/shared"]["tries"] == 200
+
+
+def test_two_kernels_of_one_chapter_add_up_their_tries(path):
+    first, second = make_chapter(), make_chapter()
+    for chapter in (first, second, first):
+        chapter.check("angle", 1)
+    assert parse(path.read_bytes())["99/exercises/angle"]["tries"] == 3
+    second.check("angle", 67.17)
+    assert "1 of 6 exercises right" in repr(first.progress())
+
+
+def test_a_try_in_another_kernel_counts_even_while_this_one_is_judging(path):
+    first, second = make_chapter(), make_chapter()
+
+    def slow(delta2, W2, a1):
+        if not second.done("hidden-error")["tries"]:
+            second.check("hidden-error", without_slope)
+        return hidden_error(delta2, W2, a1)
+
+    first.check("hidden-error", slow)
+    record = parse(path.read_bytes())["99/exercises/hidden-error"]
+    assert (record["outcome"], record["tries"]) == ("right", 2)
+
+
+def test_another_kernel_sees_a_change_at_its_next_call(path):
+    one, other = Store(path), Store(path)
+    one.put("1/exercises/a", EXERCISE)
+    other.put("1/exercises/b", EXERCISE)
+    one.sync()
+    assert one.items.keys() == other.items.keys() == {"1/exercises/a", "1/exercises/b"}
+
+
+def test_threads_share_a_store(path):
+    store = Store(path)
+    threads = [threading.Thread(target=lambda n=n: store.put(f"1/exercises/{n}", EXERCISE)) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(parse(path.read_bytes())) == 20
+
+
+def test_a_lock_that_is_held_too_long_is_told_and_the_answer_is_written_later(path, monkeypatch):
+    monkeypatch.setattr(answers, "PATIENCE", 0.05)
+    store, other = Store(path), Store(path)
+    with other._locked():
+        store.put("1/exercises/a", EXERCISE)
+    assert "Another notebook is busy with answers.json" in store.take_notice()
+    assert not path.exists() and "1/exercises/a" in store.items
+    store.put("1/exercises/b", EXERCISE)
+    assert parse(path.read_bytes()).keys() == {"1/exercises/a", "1/exercises/b"}
+
+
+# kill -9
+
+
+def write_for_ever(path, start, pipe):
+    store = Store(path)
+    for number in range(start, 10**6):
+        store.put(f"1/exercises/n{number}", EXERCISE | {"answer": "x" * 400}, tries=1)
+        os.write(pipe, f"{number}\n".encode())
+
+
+def test_killed_in_mid_write_many_times_and_nothing_confirmed_is_lost(path):
+    chance, confirmed, unfinished = random.Random(0), -1, 0
+    for _ in range(KILLS):
+        if confirmed > 300:  # keep the file small: what was checked is checked
+            path.unlink()
+            confirmed = -1
+        read, write = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                write_for_ever(path, confirmed + 1, write)
+            finally:
+                os._exit(1)
+        os.close(write)
+        with open(read, "rb") as pipe:
+            assert select.select([pipe], [], [], 20)[0], "no write within 20 s: is the lock of a killed process held?"
+            time.sleep(chance.uniform(0, 0.01))
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            confirmed = int(pipe.read().split()[-1])
+        unfinished += path.with_name(".answers.json.part").exists()
+        kept = parse(path.read_bytes())
+        assert {f"1/exercises/n{number}" for number in range(confirmed + 1)} <= kept.keys()
+    assert unfinished > KILLS / 10  # kills that fell into a write
+    assert not list(path.parent.glob("*damaged*"))
+
+
+# A file that cannot be used
+
+
+GOOD = to_bytes({"1/exercises/a": EXERCISE | {"when": DAY.format(20)}})
+DAMAGED = {
+    "half": GOOD[:60],
+    "empty": b"",
+    "binary": bytes(range(256)),
+    "another's": b'{"a": 1}',
+    "a list": b"[]",
+    "no version": GOOD.replace(b'"version": 1', b'"version": null'),
+    "version 0": GOOD.replace(b'"version": 1', b'"version": 0'),
+    "a wrong outcome": GOOD.replace(b'"wrong"', b'"__import__(1)"'),
+    "an outcome of another type": GOOD.replace(b'"wrong"', b"[]"),
+    "negative tries": GOOD.replace(b'"tries": 1', b'"tries": -1'),
+    "true for a number": GOOD.replace(b'"tries": 1', b'"tries": true'),
+    "no time": GOOD.replace(b'"when"', b'"then"'),
+    "a time without zone": GOOD.replace(b"+00:00", b""),
+    "a time that is a number": GOOD.replace(f'"{DAY.format(20)}"'.encode(), b"20261120"),
+    "a time before the calendar in UTC": GOOD.replace(DAY.format(20).encode(), b"0001-01-01T00:00:00+14:00"),
+    "a time after the calendar in UTC": GOOD.replace(DAY.format(20).encode(), b"9999-12-31T23:59:59-14:00"),
+    "a time that Windows cannot show": GOOD.replace(DAY.format(20).encode(), b"3000-01-01T00:00:00+00:00"),
+    "an unknown kind": GOOD.replace(b"exercises", b"exams"),
+    "a key with a line break": GOOD.replace(b"1/exercises/a", b"1/exercises/a\\nb"),
+    "deeply nested": b"[" * 200_000,
+    "too large": GOOD + b" " * answers_format.LARGEST,
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED.keys())
+def test_a_damaged_file_is_set_aside_with_a_sentence(new_kernel, path, content):
+    path.write_bytes(content)
+    chapter = new_kernel()
+    shown = chapter.predict("rate-zero")
+    (aside,) = path.parent.glob("answers-damaged-*.json")
+    assert aside.read_bytes() == content
+    assert "answers.json could not be read" in repr(shown) and aside.name in repr(shown)
+    assert "nothing was deleted" in shown._repr_mimebundle_()["text/html"]
+    assert "could not be read" not in repr(chapter.predict("rate-zero"))  # said once
+    chapter.predict("rate-zero", "a")
+    assert "Noted: A" in repr(new_kernel().predict("rate-zero"))
+
+
+def test_damage_in_mid_session_does_not_take_what_the_notebook_knows(new_kernel, path):
+    chapter = new_kernel()
+    chapter.predict("rate-zero", "a")
+    for _ in range(2):  # within a second: the names differ
+        path.write_bytes(b"{")
+        assert "set aside" in repr(chapter.check("angle", 67.17))
+    assert len(list(path.parent.glob("answers-damaged-*.json"))) == 2
+    assert parse(path.read_bytes()).keys() == {"99/predictions/rate-zero", "99/exercises/angle"}
+
+
+def test_a_newer_version_is_left_alone(new_kernel, path):
+    newer = GOOD.replace(b'"version": 1', b'"version": 2')
+    path.write_bytes(newer)
+    chapter = new_kernel()
+    assert "version 2, and this course reads up to 1" in repr(chapter.check("angle", 67.17))
+    assert "1 of 6 exercises right" in repr(chapter.progress())
+    assert path.read_bytes() == newer and not list(path.parent.glob("*damaged*"))
+
+
+def test_a_read_only_folder_gets_a_sentence_and_the_course_goes_on():
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o555)
+
+        def answer():
+            if os.getuid() == 0:
+                os.setuid(65534)  # root may write everywhere
+            os.environ[answers.VARIABLE] = f"{folder}/answers.json"
+            chapter = make_chapter()
+            return [
+                repr(chapter.check("angle", 67.17)),
+                repr(chapter.predict("rate-zero", "b")),
+                repr(chapter.progress()),
+            ]
+
+        first, second, progress = forked(answer)
+        assert "answers.json cannot be written (Permission denied). The course goes on" in first
+        assert "✓ Right: angle" in first
+        assert "cannot be written" not in second
+        assert "1 of 6 exercises right, 1 of 1 predictions made" in progress
+        assert os.listdir(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("named", "reason"),
+    [
+        ("~nosuchuser", "No such file or directory"),
+        ("~nosuchuser/answers.json", "No such file or directory"),
+        ("x" * 300, "File name too long"),
+        ("closed/answers.json", "Permission denied"),
+    ],
+)
+def test_a_place_that_cannot_be_looked_up_gets_a_sentence_and_the_chapter_is_there(named, reason):
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        os.mkdir(f"{folder}/closed", 0)
+
+        def answer():
+            if os.getuid() == 0:
+                os.setuid(65534)  # root may look everywhere
+            os.environ[answers.VARIABLE] = named
+            answers._folder = lambda: Path(folder)
+            chapter = make_chapter()
+            return [repr(chapter.check("angle", 67.17)), repr(chapter.progress())]
+
+        shown, progress = forked(answer)
+        assert f"cannot be written ({reason})" in shown and "✓ Right: angle" in shown
+        assert "1 of 6 exercises right" in progress
+        assert os.listdir(folder) == ["closed"]
+
+
+def test_a_folder_that_cannot_be_flushed_is_no_trouble(path, monkeypatch):
+    flush = os.fsync
+
+    def only_files(number):
+        if stat.S_ISDIR(os.fstat(number).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        flush(number)
+
+    monkeypatch.setattr(os, "fsync", only_files)
+    store = Store(path)
+    tries = [store.put("1/exercises/a", EXERCISE | {"tries": number}, tries=1)["tries"] for number in (1, 2, 3)]
+    assert tries == [1, 2, 3] and store.take_notice() == ""
+    assert parse(path.read_bytes())["1/exercises/a"]["tries"] == 3
+
+
+def test_a_full_disk_gets_a_sentence_and_what_waited_is_written_later(path):
+    path.write_bytes(GOOD)
+
+    def answer():
+        chapter = make_chapter()
+        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+        full = repr(chapter.check("angle", 67.17))
+        left = path.read_bytes() == GOOD
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        return [full, left, repr(chapter.predict("rate-zero", "b"))]
+
+    full, left, later = forked(answer)
+    assert "answers.json cannot be written (File too large)" in full and left
+    assert "cannot be" not in later
+    assert parse(path.read_bytes()).keys() == {"1/exercises/a", "99/exercises/angle", "99/predictions/rate-zero"}
+
+
+def test_what_could_not_be_read_again_is_not_written(path, monkeypatch):
+    store = Store(path)
+    store.put("1/exercises/a", EXERCISE)
+    with pytest.raises(ValueError, match="1/exercises/a has no valid answer"):
+        store.put("1/exercises/a", EXERCISE | {"answer": "x" * 5000})
+    monkeypatch.setattr(answers, "LARGEST", 150)
+    store.put("1/exercises/b", EXERCISE)
+    assert "cannot be written (File too large)" in store.take_notice()
+    assert parse(path.read_bytes()).keys() == {"1/exercises/a"}
+
+
+def test_a_count_that_is_full_stays_full(path):
+    most = 999_999
+    Store(path).put("1/exercises/a", EXERCISE | {"tries": most})
+    store = Store(path)
+    assert store.put("1/exercises/a", EXERCISE, tries=5)["tries"] == most  # of two notebooks
+    assert store.put("1/exercises/a", EXERCISE | {"tries": most + 1}, tries=1)["tries"] == most
+    assert store.put("1/questions/1", {"known": most + 1})["known"] == most
+    assert parse(path.read_bytes())["1/exercises/a"]["tries"] == most
+
+
+@pytest.mark.parametrize("read", [True, False], ids=["this notebook has read it", "another one has just written it"])
+def test_new_work_counts_although_the_clock_of_another_computer_was_fast(path, read):
+    store, future = Store(path), "2099-01-01T00:00:00+00:00"
+    fast = {
+        "1/exercises/a": EXERCISE | {"answer": "old"},
+        "1/predictions/p": {"choice": "a", "replied": False},
+        "1/labs/l": {"state": "old"},
+        "1/questions/1": {"known": 0},
+    }
+    path.write_bytes(to_bytes({key: record | {"when": future} for key, record in fast.items()}))
+    if read:
+        store.sync()
+    assert store.put("1/exercises/a", EXERCISE | {"answer": "new"}, tries=1)["answer"] == "new"
+    assert store.put("1/predictions/p", {"choice": "b", "replied": True})["choice"] == "a"  # the first one
+    assert store.put("1/labs/l", {"state": "new"})["state"] == "new"
+    assert store.put("1/questions/1", {"known": 1})["known"] == 1
+    assert {record["when"] for record in parse(path.read_bytes()).values()} == {future}
+
+
+@pytest.mark.parametrize("answer", ["\udc80", "x" * 5000, lambda: "\udc80", [1.0] * 300, object()])
+def test_answers_of_any_kind_leave_a_file_that_can_be_read(new_kernel, path, answer):
+    new_kernel().check("angle", answer)
+    assert parse(path.read_bytes())["99/exercises/angle"]["tries"] == 1
+
+
+@pytest.mark.parametrize("name", ["training", "my lab/2\n", "x" * 100, "", "实验"])
+def test_labs_may_have_any_name(path, name):
+    store = Store(path)
+    store.put(answers.lab_key(name), {"state": "training"})
+    assert len(parse(path.read_bytes())) == 1
+
+
+def test_a_folder_may_be_named(tmp_path, monkeypatch):
+    monkeypatch.setenv(answers.VARIABLE, str(tmp_path))
+    assert answers.store().path == tmp_path / "answers.json"
+
+
+def test_a_deleted_file_is_a_new_start(path):
+    store = Store(path)
+    store.put("1/exercises/a", EXERCISE)
+    path.unlink()
+    store.put("1/exercises/b", EXERCISE)
+    assert parse(path.read_bytes()).keys() == {"1/exercises/b"}
+
+
+# The format
+
+
+def test_what_is_written_is_read_again():
+    items = {
+        "6a/exercises/filter": EXERCISE | {"when": DAY.format(1), "answer": "def f(x):\n    return 'é三'\n"},
+        "1/predictions/p": {"choice": "", "replied": False, "when": DAY.format(1)},
+        "1/labs/my lab": {"state": "training data=xor", "when": DAY.format(1)},
+        "1/questions/1": {"known": 3, "when": DAY.format(1)},
+    }
+    assert parse(to_bytes(items)) == items
+    assert parse(b"\xef\xbb\xbf" + to_bytes(items).replace(b"\n", b"\r\n")) == items  # saved by an editor on Windows
+
+
+def test_unknown_fields_are_dropped():
+    assert parse(GOOD.replace(b'"hints"', b'"more": [1], "hints"')) == parse(GOOD)
+
+
+def test_a_newer_version_is_told_apart():
+    with pytest.raises(NewerVersion):
+        parse(GOOD.replace(b'"version": 1', b'"version": 2'))
+
+
+def exercise(day, **fields):
+    return EXERCISE | {"when": DAY.format(day)} | fields
+
+
+@pytest.mark.parametrize(
+    ("key", "one", "other", "merged"),
+    [
+        ("1/exercises/a", exercise(1, outcome="right", answer="new"), exercise(2, tries=5, hints=2, answer="old"),
+         exercise(2, outcome="right", tries=5, hints=2, answer="new")),
+        ("1/exercises/a", exercise(1, answer="first"), exercise(2, answer="second"), exercise(2, answer="second")),
+        ("1/exercises/a", exercise(1, answer="first"), exercise(2, solution=True),
+         exercise(2, answer="first", solution=True)),
+        ("1/predictions/p", {"choice": "a", "replied": False, "when": DAY.format(2)},
+         {"choice": "b", "replied": True, "when": DAY.format(1)}, {"choice": "b", "replied": True, "when": DAY.format(1)}),
+        ("1/predictions/p", {"choice": "a", "replied": False, "when": DAY.format(2)},
+         {"choice": "", "replied": False, "when": DAY.format(1)},
+         {"choice": "a", "replied": False, "when": DAY.format(2)}),
+        ("1/labs/l", {"state": "x", "when": DAY.format(1)}, {"state": "y", "when": DAY.format(2)},
+         {"state": "y", "when": DAY.format(2)}),
+    ],
+)  # fmt: skip
+def test_merging_does_not_depend_on_the_order_and_can_be_repeated(key, one, other, merged):
+    assert combined(key, one, other) == combined(key, other, one) == merged
+    assert combined(key, merged, one) == combined(key, merged, other) == merged
+
+
+# Labs
+
+
+def test_a_lab_offers_to_go_back_to_what_was_kept(path, monkeypatch):
+    import asyncio
+
+    from course_lib.labs import move_every_control, training_lab
+    from course_lib.labs.panel import base
+
+    monkeypatch.setattr(base, "REST", 0.01)
+    monkeypatch.setattr(answers, "_chapters", ["5"])
+
+    async def session(act):
+        lab = training_lab()
+        lab._repr_mimebundle_()
+        act(lab)
+        await asyncio.sleep(0.1)
+        while lab.running:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        return lab
+
+    def train(lab):
+        lab.controls["hidden"].set(3)
+        lab.controls["epochs"].set(20)
+        lab.buttons["train"].click()
+
+    asyncio.run(session(lambda lab: None))
+    asyncio.run(session(move_every_control))
+    assert not path.exists()  # nobody did anything; a test is not a reader
+    first = asyncio.run(session(train))
+    kept = parse(path.read_bytes())["5/labs/training"]["state"]
+    assert kept == first.model.state() and kept.endswith("done=20")
+
+    def go_back(lab):
+        offer = lab.panel.children[0]
+        assert "You have used this lab before" in offer.children[0].value
+        offer.children[1].click()
+        assert offer.layout.display == "none"
+
+    again = asyncio.run(session(go_back))
+    assert again.model.state() == kept and again.controls["hidden"].value == 3
+    assert again.model.loss == first.model.loss
+    again.close()
+
+
+def test_a_state_in_the_file_that_no_lab_has_written_is_an_error_line(path, monkeypatch):
+    from course_lib.labs import training_lab
+
+    monkeypatch.setattr(answers, "_chapters", ["5"])
+    path.write_bytes(to_bytes({"5/labs/training": {"state": "training rm -rf", "when": DAY.format(1)}}))
+    lab = training_lab()
+    lab._repr_mimebundle_()
+    lab.panel.children[0].children[1].click()
+    assert "expected a state that a training lab has shown" in lab.error_line.value
+    lab.close()

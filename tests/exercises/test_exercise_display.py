@@ -1,0 +1,435 @@
+"""What a reader sees: complete text, calm and valid HTML, panels whose buttons work, and all of it without widgets."""
+
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import execute_notebooks
+import ipywidgets
+import pytest
+from jupyter_client.manager import start_new_kernel
+from nbformat.v4 import new_code_cell, new_notebook
+from sample_chapter import hidden_error, make_chapter, without_slope
+
+from course_lib import text
+from course_lib.exercises import Chapter, Exercise
+from course_lib.exercises.machinery import display, judges
+from course_lib.pictures import style
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+VOID = {"br", "hr", "img"}
+VEIL = "rgba(128, 128, 128, "  # grey that lets the page's own background through
+
+
+@pytest.fixture
+def chapter():
+    return make_chapter()
+
+
+def every_feedback():
+    """One of each kind, from a new chapter: what is shown must not depend on anything but the calls."""
+    chapter = make_chapter()
+    return {
+        "question": chapter.predict("rate-zero"),
+        "refuted": chapter.predict("rate-zero", "a"),
+        "confirmed": chapter.predict("rate-zero", "b"),
+        "noted": chapter.predict("rate-zero"),
+        "unknown letter": chapter.predict("rate-zero", "x"),
+        "not tried": chapter.check("hidden-error"),
+        "wrong": chapter.check("hidden-error", without_slope),
+        "right": chapter.check("hidden-error", hidden_error),
+        "hint": chapter.hint("hidden-error"),
+        "solution": chapter.solution("hidden-error"),
+        "unknown name": chapter.check("nothing"),
+        "progress": chapter.progress(),
+    }
+
+
+KINDS = list(every_feedback())
+
+
+class Reader(HTMLParser):
+    """Fails on tags that are not closed in order; collects tags with attributes, and the text."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.tags, self.text = [], [], ""
+        self.feed(html)
+        self.close()
+        assert self.open == [], f"not closed: {self.open}"
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open.pop() == tag, f"</{tag}> closes nothing"
+
+    def handle_data(self, data):
+        self.text += data
+
+
+# Text
+
+
+def test_a_wrong_answer_as_text(chapter):
+    assert repr(chapter.check("hidden-error", without_slope)) == (
+        "✗ Not yet: hidden-error\n"
+        "In case 1 of 2, entry [0, 0]: expected 0.08, got 0.5. This is what you get without the slope `a1 * (1 - a1)`.\n"
+        "\n"
+        "    delta2 = [[0.5]]\n"
+        "    W2 = [[ 1.],\n"
+        "          [-2.]]\n"
+        "    a1 = [[0.2, 0.6]]\n"
+        "    expected = [[ 0.08, -0.24]]\n"
+        "    got = [[ 0.5, -1. ]]\n"
+        "\n"
+        '`hint("hidden-error")` gives a hint (0 of 3 given), `solution("hidden-error")` shows the solution.'
+    )
+
+
+def test_a_right_answer_as_text(chapter):
+    assert repr(chapter.check("hidden-error", hidden_error)) == (
+        "✓ Right: hidden-error\n"
+        "Your function and the reference agree; cases compared: 2.\n"
+        "The chain rule has one factor for the weights and one for the activation."
+    )
+
+
+def test_an_open_exercise_as_text_repeats_the_task(chapter):
+    assert repr(chapter.check("fast-rate")) == (
+        "○ Not tried yet: fast-rate\n"
+        "Choose a rate that brings w below 0.001 within ten steps.\n"
+        "Replace the `...` with your answer.\n"
+        '`hint("fast-rate")` gives a hint (0 of 1 given), `solution("fast-rate")` shows the solution.'
+    )
+
+
+def test_a_question_as_text(chapter):
+    assert repr(chapter.predict("rate-zero")) == (
+        "? Your prediction: rate-zero\n"
+        "What does the loss do with a learning rate of 0?\n"
+        "  A  It falls slowly.\n"
+        "  B  It stays where it is.\n"
+        "  C  It is `nan`.\n"
+        'Commit to one letter before you go on, for example `predict("rate-zero", "a")`.'
+    )
+
+
+def test_a_solution_as_text_can_be_run(chapter):
+    lines = repr(chapter.solution("hidden-error")).splitlines()
+    namespace = {}
+    exec("\n".join(line[4:] for line in lines if line.startswith("    ")), namespace)
+    assert chapter.check("hidden-error", namespace["hidden_error"]).outcome == "right"
+
+
+def test_doubled_braces_are_single_when_shown(chapter):
+    assert "below {0.001} in time" in repr(chapter.check("fast-rate", 0.5))
+
+
+# HTML
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_calls_show_the_same(kind):
+    first, second = (every_feedback()[kind]._repr_mimebundle_() for _ in range(2))
+    for mime in ("text/plain", "text/html"):
+        assert first[mime] == second[mime]
+        assert "0x" not in first[mime]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_html_is_valid_and_says_what_the_text_says(kind):
+    feedback = every_feedback()[kind]
+    bundle = feedback._repr_mimebundle_()
+    reader = Reader(bundle["text/html"])
+    words = "".join(bundle["text/plain"].replace("`", "").replace(": ", "", 1).split())
+    assert "".join(reader.text.replace(" · ", "", 1).split()) == words
+    assert reader.tags[0][1]["role"] == "status"
+    assert {tag for tag, _ in reader.tags} <= {"div", "p", "pre", "code", "strong"}
+    assert {name for _, attributes in reader.tags for name in attributes} <= {"style", "role"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_colour_but_the_edge_the_theme_s_and_grey_veils(kind):
+    """Text in a colour of its own would vanish in one of the two themes."""
+    reader = Reader(every_feedback()[kind]._repr_mimebundle_()["text/html"])
+    edges = {colour for _, colour in display.LOOKS.values()}
+    palette = {style.GREEN, style.VERMILLION, style.GREY, style.BLUE, style.ORANGE, style.PURPLE, style.SKY}
+    assert edges <= palette
+    for _, attributes in reader.tags:
+        rules = dict(rule.strip().split(": ", 1) for rule in attributes.get("style", "").split(";") if rule)
+        assert rules.get("color", "inherit") in ("inherit", "var(--jp-content-font-color1, inherit)")
+        assert rules.get("background-color", VEIL).startswith(VEIL)
+        assert "border-left" not in rules or rules["border-left"].removeprefix("4px solid ") in edges
+
+
+def test_each_outcome_has_its_own_sign_word_and_edge():
+    feedback = every_feedback()
+    heads = {kind: Reader(feedback[kind].box.html()).text for kind in ("right", "wrong", "not tried")}
+    assert heads["right"].startswith("✓ Right")
+    assert heads["wrong"].startswith("✗ Not yet")
+    assert heads["not tried"].startswith("○ Not tried yet")
+    assert len({feedback[kind].box.html().split("solid ")[1][:7] for kind in heads}) == 3
+
+
+def test_what_readers_write_is_escaped():
+    tag = "<img src=x onerror=alert(1)>"
+    made = Exercise("tag", f"Not {tag}", judges.number(1, "How many?"), (f"`{tag}`",), "tag = 1  # <b>", "a < b & c")
+    chapter = Chapter(1, [made])
+    for feedback in (chapter.check("tag", tag), chapter.check("tag"), chapter.hint("tag"), chapter.solution("tag")):
+        html = feedback.box.html()
+        assert {name for name, _ in Reader(html).tags} <= {"div", "p", "pre", "code", "strong"}
+    assert "a &lt; b &amp; c" in chapter.solution("tag").box.html()
+
+
+# Panels
+
+
+def panel(feedback):
+    """The widgets of a panel, all levels, in order."""
+    found, waiting = [], [feedback.panel(ipywidgets)]
+    while waiting:
+        widget = waiting.pop(0)
+        found.append(widget)
+        waiting = [*getattr(widget, "children", ()), *waiting]
+    return found
+
+
+def button(widgets, label):
+    return next(w for w in widgets if isinstance(w, ipywidgets.Button) and w.description.startswith(label))
+
+
+def visible(widgets):
+    """The text of what a panel shows."""
+    htmls = [w for w in widgets if isinstance(w, ipywidgets.HTML) and w.layout.display != "none"]
+    return "".join(Reader(w.value).text for w in htmls)
+
+
+def click(widgets, label):
+    found = button(widgets, label)
+    assert not found.disabled, f"{label} is disabled"
+    found.click()
+
+
+def test_check_and_predict_have_a_panel_and_hints_do_not():
+    with_view = {kind for kind, shown in every_feedback().items() if WIDGET_VIEW in shown._repr_mimebundle_()}
+    assert with_view == {"question", "noted", "not tried", "wrong", "right"}
+
+
+def test_hints_one_by_one_then_the_solution(chapter):
+    widgets = panel(chapter.check("hidden-error"))
+    assert "Not tried yet" in visible(widgets)
+    assert 'hint("hidden-error")' not in visible(widgets)
+    assert button(widgets, "Show solution").disabled
+    for number in (1, 2, 3):
+        assert button(widgets, "Hint").description == f"Hint {number} of 3"
+        click(widgets, "Hint")
+        assert f"Hint {number} of 3" in visible(widgets)
+    assert button(widgets, "Hint").disabled
+    assert "return back" not in visible(widgets)
+    click(widgets, "Show solution")
+    assert "return back * a1 * (1 - a1)" in visible(widgets)
+    assert button(widgets, "Show solution").disabled
+    assert chapter.done("hidden-error") == {"outcome": "not tried", "tries": 0, "hints": 3, "solution": True}
+
+
+def test_a_try_opens_the_solution_and_hints_stay_shown(chapter):
+    chapter.hint("hidden-error")
+    widgets = panel(chapter.check("hidden-error", without_slope))
+    assert "Hint 1 of 3" in visible(widgets)
+    assert button(widgets, "Hint").description == "Hint 2 of 3"
+    click(widgets, "Show solution")
+    assert "return back" in visible(widgets)
+
+
+def test_a_right_answer_needs_no_hints(chapter):
+    widgets = panel(chapter.check("hidden-error", hidden_error))
+    assert [w.description for w in widgets if isinstance(w, ipywidgets.Button)] == ["Show solution"]
+
+
+def test_choose_commit_reply(chapter):
+    widgets = panel(chapter.predict("rate-zero"))
+    choice = next(w for w in widgets if isinstance(w, ipywidgets.ToggleButtons))
+    assert choice.value is None
+    assert button(widgets, "Commit").disabled
+    assert visible(widgets).count("It falls slowly.") == 1
+    choice.value = "a"
+    assert chapter.prediction_done("rate-zero")["choice"] == ""
+    click(widgets, "Commit to A")
+    assert "Noted: A. Now run the next cell, then open the reply." in visible(widgets)
+    assert "weights would have to change" not in visible(widgets)
+    reply = panel_button_after_commit(widgets, "Reply")
+    reply.click()
+    assert "✗ Not what happens" in visible(widgets)
+    assert "weights would have to change" in visible(widgets)
+    assert reply.disabled
+    assert chapter.answers["predictions"]["rate-zero"] == {"choice": "a", "replied": True}
+
+
+def panel_button_after_commit(widgets, label):
+    """The controls are exchanged on commit: look into the row that now holds them."""
+    row = next(w for w in widgets if isinstance(w, ipywidgets.HBox))
+    assert [w.description for w in row.children] == [label]
+    return row.children[0]
+
+
+def test_a_panel_after_the_commitment_goes_on_with_the_reply(chapter):
+    chapter.commit("rate-zero", "b")
+    widgets = panel(chapter.predict("rate-zero"))
+    assert "Noted: B." in visible(widgets)
+    panel_button_after_commit(widgets, "Reply").click()
+    assert "✓ Right" in visible(widgets)
+
+
+def test_a_panel_says_when_the_cell_that_answers_has_run(chapter):
+    widgets = panel(chapter.predict("rate-zero"))
+    assert "stands below" not in visible(widgets)
+    chapter.cell_has_run("two-losses")
+    assert "What happens now stands below" in visible(widgets)
+    next(w for w in widgets if isinstance(w, ipywidgets.ToggleButtons)).value = "a"
+    click(widgets, "Commit to A")
+    assert "Noted: A. What happens stands below already" in visible(widgets)
+    assert chapter.prediction_done("rate-zero") == {"choice": "a", "replied": False}
+
+
+def test_panels_follow_answers_that_were_restored(chapter):
+    widgets = panel(chapter.check("hidden-error"))
+    chapter.answers = {"exercises": {}, "predictions": {}}
+    chapter.hint("hidden-error")
+    click(widgets, "Hint")
+    assert chapter.answers["exercises"]["hidden-error"]["hints"] == 2
+    assert button(widgets, "Hint").description == "Hint 3 of 3"
+
+
+def test_an_error_in_a_callback_is_shown_in_the_panel(chapter, monkeypatch):
+    widgets = panel(chapter.check("hidden-error"))
+
+    def broken(name):
+        raise RuntimeError("the file is <gone>")
+
+    monkeypatch.setattr(chapter, "hint", broken)
+    click(widgets, "Hint")
+    assert "RuntimeError" in visible(widgets)
+    assert "the file is <gone>" in visible(widgets)
+    monkeypatch.undo()
+    click(widgets, "Hint")
+    assert "RuntimeError" not in visible(widgets)
+
+
+def test_there_is_no_output_widget_and_each_label_shows_in_full(chapter):
+    for feedback in (chapter.check("hidden-error"), chapter.predict("rate-zero")):
+        for widget in panel(feedback):
+            assert not isinstance(widget, ipywidgets.Output)
+            if hasattr(getattr(widget, "style", None), "description_width") and widget.description:
+                assert widget.style.description_width == "initial"
+
+
+# Without widgets
+
+
+def test_without_ipywidgets_everything_works_as_text(chapter, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)  # import ipywidgets raises ImportError
+    for feedback in every_feedback().values():
+        assert set(feedback._repr_mimebundle_()) == {"text/plain", "text/html"}
+    assert 'solution("hidden-error")' in chapter.check("hidden-error")._repr_mimebundle_()["text/html"]
+
+
+def test_broken_widgets_do_no_harm(chapter, monkeypatch):
+    def broken(*arguments, **options):
+        raise RuntimeError("no comm")
+
+    monkeypatch.setattr(ipywidgets, "VBox", broken)
+    assert set(chapter.check("hidden-error")._repr_mimebundle_()) == {"text/plain", "text/html"}
+
+
+def test_ipywidgets_is_imported_only_when_a_panel_is_shown():
+    program = (
+        "import sys; from sample_chapter import *; print(check('angle', 1)); print(predict('rate-zero'))\n"
+        "assert not {'ipywidgets', 'IPython', 'matplotlib'} & set(sys.modules), sorted(sys.modules)"
+    )
+    folder = execute_notebooks.ROOT / "tests" / "exercises"
+    result = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert "✗ Not yet: angle" in result.stdout
+    assert result.stderr == ""
+
+
+# In a kernel
+
+CELLS = [
+    "import sys; sys.path.insert(0, {tests!r})\nfrom sample_chapter import check, predict",
+    'predict("rate-zero")',
+    'def hidden_error(delta2, W2, a1):\n    ...\n\ncheck("hidden-error", hidden_error)',
+    'def hidden_error(delta2, W2, a1):\n    back = delta2 @ W2\n    return back\n\ncheck("hidden-error", hidden_error)',
+]
+
+
+def test_a_stored_notebook_shows_text_and_html(tmp_path):
+    """What GitHub shows: no widget view, no traceback, nothing on stderr, and the line of the reader's cell."""
+    tests = str(execute_notebooks.ROOT / "tests" / "exercises")
+    notebook = new_notebook(cells=[new_code_cell(source.format(tests=tests)) for source in CELLS[:1]])
+    notebook.cells += [new_code_cell(source) for source in CELLS[1:]]
+    run = execute_notebooks.execute(notebook, tmp_path)
+    assert [WIDGET_VIEW in output.data for cell in run.cells[1:] for output in cell.outputs] == [True] * 3
+    stored = execute_notebooks.normalise(run)
+    outputs = [cell.outputs for cell in stored.cells[1:]]
+    assert [[(output.output_type, sorted(output.data)) for output in each] for each in outputs] == [
+        [("execute_result", ["text/html", "text/plain"])]
+    ] * 3
+    texts = [each[0].data["text/plain"] for each in outputs]
+    assert "B  It stays where it is." in texts[0]
+    assert texts[1].startswith("○ Not tried yet: hidden-error")
+    assert "It stopped in line 2, `back = delta2 @ W2`, with ValueError" in texts[2]
+
+
+# In another language
+
+
+class Backwards:
+    """A catalogue that "translates" each sentence, so that one that passes `say` by is seen."""
+
+    def gettext(self, message):
+        return f"<{message}>"
+
+
+def test_every_sentence_passes_through_say(monkeypatch):
+    monkeypatch.setattr(text, "_translation", Backwards())
+    for kind, feedback in every_feedback().items():
+        plain = repr(feedback)
+        title, *lines = [line for line in plain.splitlines() if line and not line.startswith("    ")]
+        assert title[2] == "<", f"{kind}: {title}"
+        for line in lines:
+            assert line.strip().removeprefix("A  ").removeprefix("B  ").removeprefix("C  ").startswith("<"), (
+                f"{kind}: {line}"
+            )
+
+
+def test_a_page_that_names_its_cells_is_told_which_predictions_they_answer():
+    """As JupyterLab does; nbclient and nbval name no cells, so that stored outputs do not depend on it."""
+    tests = str(execute_notebooks.ROOT / "tests" / "exercises")
+    manager, client = start_new_kernel(extra_arguments=["--IPKernelApp.log_level=ERROR"])
+
+    def run(source, cell=None):
+        message = client.session.msg("execute_request", {"code": source, "silent": False, "store_history": True})
+        message["metadata"] |= {"cellId": cell} if cell else {}
+        client.shell_channel.send(message)
+        shown = []
+        while True:
+            answer = client.get_iopub_msg(timeout=60)
+            if answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                shown.append(answer["content"].get("data", {}).get("text/plain", ""))
+                if answer["content"].get("execution_state") == "idle":
+                    return "".join(shown)
+
+    try:
+        run(CELLS[0].format(tests=tests), "first")
+        run("0.25, 0.25")
+        run("1 / 0", "two-losses")  # failed: shows nothing
+        assert "stands below" not in run('predict("rate-zero")', "question")
+        run("0.25, 0.25", "two-losses")
+        assert "What happens now stands below" in run('predict("rate-zero")', "question")
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)

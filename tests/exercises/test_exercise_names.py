@@ -1,0 +1,106 @@
+"""A reader who overwrites a name of the notebook is told which one, and how to get it back."""
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from course_lib.exercises.machinery.names import Names, bound_names, first_line
+
+NOTEBOOK = """
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    for cell_id, source in CELLS:
+        print(f"--- {cell_id}")
+        shell.run_cell(source, store_history=True, cell_id=cell_id)
+"""
+IMPORTS = ("imports", "import numpy as np\nfrom sample_chapter import check\nx = np.ones(3)")
+CHECK = "print(check('hidden-error', hidden_error))"
+ANSWER = ("answer", f"def hidden_error(delta2, W2, a1):\n    return np.array(delta2 @ W2.T)\n{CHECK}")
+
+
+def shown(*cells):
+    """What each cell of a notebook prints, as {id: text}; the cells run in a kernel of their own."""
+    program = f"CELLS = {cells!r}\n{textwrap.dedent(NOTEBOOK)}"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=Path(__file__).parent)
+    assert result.returncode == 0, result.stderr
+    parts = result.stdout.split("--- ")[1:]
+    return {part.partition("\n")[0]: part.partition("\n")[2] for part in parts}
+
+
+def test_the_reply_names_what_was_overwritten_and_the_cell_that_made_it():
+    text = shown(IMPORTS, ("scratch", "np = 3"), ANSWER)["answer"]
+    assert "`np` was made by the cell that begins with `import numpy as np`" in text
+    assert "run that cell again" in text
+
+
+def test_nothing_is_said_while_names_are_as_they_were():
+    text = shown(IMPORTS, ("scratch", "y = 3"), ANSWER)["answer"]
+    assert "without the slope" in text and "overwritten" not in text
+
+
+def test_after_the_first_cell_has_run_again_all_is_well():
+    assert "overwritten" not in shown(IMPORTS, ("scratch", "np = 3"), ("imports", IMPORTS[1]), ANSWER)["answer"]
+
+
+def test_a_cell_that_stops_before_its_check_gets_the_sentence_too():
+    text = shown(IMPORTS, ("scratch", "x = None"), ("later", "total = x.sum()"))["later"]
+    assert "AttributeError" in text and "`x` was made by the cell that begins with" in text
+
+
+def test_a_letter_without_quotation_marks_gets_a_sentence():
+    text = shown(IMPORTS, ("choice", "judge_of_gradients = c\ncheck('judge-of-gradients', judge_of_gradients)"))[
+        "choice"
+    ]
+    assert "NameError" in text and 'put it in quotation marks: `"c"`' in text
+
+
+def test_other_unknown_names_get_none():
+    assert "quotation marks" not in shown(IMPORTS, ("choice", "print(model)"))["choice"]
+
+
+def test_a_helper_that_the_answer_calls_is_looked_into():
+    helper = ("helper", "def slope(a1):\n    return np.array(a1)")
+    answer = ("answer", f"def hidden_error(delta2, W2, a1):\n    return slope(a1)\n{CHECK}")
+    assert "`np` was made by" in shown(IMPORTS, helper, ("scratch", "np = 3"), answer)["answer"]
+
+
+def test_a_right_answer_hears_nothing_of_it():
+    right = "def hidden_error(delta2, W2, a1):\n    return delta2 @ W2.T * a1 * (1 - a1) if np else 0\n"
+    answer = ("answer", right + CHECK)
+    assert "overwritten" not in shown(IMPORTS, ("scratch", "np = 3"), answer)["answer"]
+
+
+def test_parts_of_an_answer_may_be_written_anew():
+    names, cell = Names(), {}
+    exec("def start(): return forward()\ndef forward(): return 0", cell)
+    start, forward = cell["start"], cell["forward"]
+    names.ran("draft", "def start(): ...\ndef forward(): ...")
+    names.ran("mine", "def forward(): ...")
+    assert names.note((start, forward)) == ""
+    assert "`forward`" in names.note(start)
+    assert names.note(0.5) == names.note(None) == ""
+
+
+@pytest.mark.parametrize("source, names", [
+    ("a = b = 1; c, (d, *e) = f()", {"a", "b", "c", "d", "e"}),
+    ("for i, j in x:\n    k = i", {"i", "j", "k"}),
+    ("import numpy as np, os.path\nfrom a import b as c", {"np", "os", "c"}),
+    ("def f(x):\n    y = 1\nclass A:\n    z = 2", {"f", "A"}),
+    ("with open(p) as file:\n    n += 1", {"file", "n"}),
+    ("[i for i in x]; g = lambda h: h; d[k] = 1; o.a = 2", {"g"}),
+    ("if (m := f()):\n    pass", {"m"}),
+    ("%matplotlib inline", set()),
+    ("for", set()),
+])  # fmt: skip
+def test_the_names_that_a_cell_binds(source, names):
+    assert bound_names(source) == names
+
+
+def test_a_cell_is_known_by_its_first_line_of_code():
+    assert first_line("\n# comment\n  x = 1\ny = 2") == "x = 1"
+    assert first_line("# only") == ""
+    assert len(first_line("x = " + "1" * 100)) == 63

@@ -1,0 +1,319 @@
+"""Exercises, predictions and chapters: what authors may write, what is remembered, and that the bank finds faults."""
+
+import json
+
+import pytest
+from exercise_bank import bank_test, exercise_cases, expect_complete_prediction, expect_covered
+from sample_chapter import EXERCISES, PREDICTIONS, hidden_error, make_chapter, without_slope
+
+from course_lib.exercises import Chapter, Exercise, Prediction, Verdict
+from course_lib.exercises.machinery import judges
+
+
+@pytest.fixture
+def chapter():
+    return make_chapter()
+
+
+def exercise(**changes):
+    fields = {
+        "name": "one-half",
+        "task": "Give one half.",
+        "judge": judges.number(0.5, "Which half?"),
+        "hints": ("Divide.",),
+        "solution": "one_half = 1 / 2",
+        "explanation": "One of two parts.",
+    }
+    return Exercise(**fields | changes)
+
+
+def prediction(**changes):
+    fields = {
+        "name": "coin",
+        "question": "Heads or tails?",
+        "options": {"a": "heads", "b": "tails"},
+        "right": "a",
+        "replies": {"a": "It was heads.", "b": "Look again."},
+    }
+    return Prediction(**fields | changes)
+
+
+# What authors may write
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"name": "One Half"}, "exercise: expected a name like hidden-error, got 'One Half'"),
+        ({"name": "one_half"}, "exercise: expected a name like hidden-error, got 'one_half'"),
+        ({"hints": ()}, "exercise one-half: expected a tuple of one to three hints"),
+        ({"hints": ("a", "b", "c", "d")}, "exercise one-half: expected a tuple of one to three hints"),
+        ({"hints": "Divide."}, "exercise one-half: expected a tuple of one to three hints"),
+        ({"solution": "half = 1 / 2"}, "exercise one-half: expected a solution that defines one_half, got none"),
+        ({"task": " "}, "exercise one-half: expected a sentence, got ' '"),
+        ({"explanation": None}, "exercise one-half: expected a sentence, got None"),
+        ({"task": "Give $1/2$."}, "exercise one-half: expected paired backticks and no $ in 'Give $1/2$.'"),
+        ({"task": "Give `1/2."}, "exercise one-half: expected paired backticks and no $ in 'Give `1/2.'"),
+        ({"hints": ("A {dict}.",)}, "exercise one-half: expected doubled braces in 'A {dict}.'"),
+        ({"hints": ("Open {",)}, "exercise one-half: expected doubled braces in 'Open {'"),
+    ],
+)
+def test_an_exercise_that_cannot_work(changes, sentence):
+    with pytest.raises(ValueError) as caught:
+        exercise(**changes)
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"name": ""}, "exercise: expected a name like hidden-error, got ''"),
+        ({"options": {"a": "heads"}}, "prediction coin: expected options a, b, ..., got ['a']"),
+        ({"options": {"A": "heads", "B": "tails"}}, "prediction coin: expected options a, b, ..., got ['A', 'B']"),
+        ({"right": "c"}, "prediction coin: expected the right letter to be one of a, b, got 'c'"),
+        ({"replies": {"a": "It was."}}, "prediction coin: expected a reply for each of a, b, got replies for a"),
+        ({"question": "Is it $x$?"}, "exercise coin: expected paired backticks and no $ in 'Is it $x$?'"),
+    ],
+)
+def test_a_prediction_that_cannot_work(changes, sentence):
+    with pytest.raises(ValueError) as caught:
+        prediction(**changes)
+    assert str(caught.value) == sentence
+
+
+def test_a_name_that_occurs_twice():
+    for exercises, predictions in (([exercise()] * 2, []), ([exercise()], [prediction(name="one-half")])):
+        with pytest.raises(ValueError, match=r"^chapter 3: one-half occurs twice$"):
+            Chapter(3, exercises, predictions)
+
+
+# What the reader does
+
+
+def test_the_four_functions(chapter):
+    check, hint, solution, predict = chapter.functions
+    assert check("hidden-error", hidden_error).outcome == Verdict.RIGHT
+    assert "Hint 1 of 3" in repr(hint("hidden-error"))
+    assert "return back * a1 * (1 - a1)" in repr(solution("hidden-error"))
+    assert predict("rate-zero", "b").outcome == Verdict.RIGHT
+
+
+def test_without_an_answer_it_is_not_tried(chapter):
+    assert chapter.check("hidden-error").outcome == Verdict.NOT_TRIED
+    assert chapter.answers["exercises"]["hidden-error"] == {
+        "outcome": "not tried", "tries": 0, "hints": 0, "solution": False,
+    }  # fmt: skip
+
+
+def test_tries_count_and_the_best_outcome_stays(chapter):
+    done = chapter.done("hidden-error")
+    seen = []
+    for answer in (..., without_slope, hidden_error, without_slope, None):
+        chapter.check("hidden-error", answer)
+        seen.append((done["tries"], done["outcome"]))
+    assert seen == [(0, "not tried"), (1, "wrong"), (2, "right"), (2, "right"), (2, "right")]
+
+
+def test_hints_come_one_after_the_other(chapter):
+    texts = [repr(chapter.hint("step-order")) for _ in range(3)]
+    assert [text.splitlines()[0] for text in texts] == [
+        "→ Hint 1 of 2: step-order", "→ Hint 2 of 2: step-order", "→ Hint 2 of 2: step-order",
+    ]  # fmt: skip
+    assert texts[0].splitlines()[1] == "What does the step need?"
+    assert 'hint("step-order")' in texts[0]
+    assert 'solution("step-order")' in texts[1]
+    assert chapter.answers["exercises"]["step-order"]["hints"] == 2
+
+
+def test_the_solution_is_noted(chapter):
+    chapter.solution("angle")
+    assert chapter.answers["exercises"]["angle"]["solution"] is True
+
+
+def test_only_the_first_choice_is_the_prediction(chapter):
+    assert chapter.predict("rate-zero", " A ").outcome == Verdict.WRONG
+    second = chapter.predict("rate-zero", "b")
+    assert second.outcome == Verdict.RIGHT
+    assert "Your prediction stays A, your first choice." in repr(second)
+    assert chapter.answers["predictions"] == {"rate-zero": {"choice": "a", "replied": True}}
+
+
+def test_the_question_alone_commits_to_nothing(chapter):
+    assert chapter.predict("rate-zero").outcome == ""
+    assert chapter.answers["predictions"]["rate-zero"]["choice"] == ""
+
+
+def test_a_prediction_whose_cell_has_run_says_so_and_still_takes_a_choice(chapter):
+    chapter.cell_has_run("another-cell")
+    assert "stands below" not in repr(chapter.predict("rate-zero"))
+    chapter.cell_has_run("two-losses")
+    assert repr(chapter.predict("rate-zero")).splitlines()[-2:] == [
+        "What happens now stands below, for its cell has run. Commit to what you expected all the same.",
+        'Commit to one letter before you go on, for example `predict("rate-zero", "a")`.',
+    ]
+    chapter.commit("rate-zero", "b")
+    noted = "Noted: B. What happens stands below already: compare, then open the reply."
+    assert repr(chapter.predict("rate-zero")).splitlines()[-2] == noted
+    assert repr(chapter.predict("rate-zero", "b")) == repr(make_chapter().predict("rate-zero", "b"))
+
+
+def test_a_cell_that_runs_after_the_choice_changes_nothing(chapter):
+    chapter.commit("rate-zero", "b")
+    chapter.cell_has_run("two-losses")
+    assert "Noted: B. Now run the next cell, then open the reply." in repr(chapter.predict("rate-zero"))
+
+
+@pytest.mark.parametrize("letter", ["d", "", 2, ..., ["a"]])
+def test_an_unknown_letter_commits_to_nothing(chapter, letter):
+    text = repr(chapter.predict("rate-zero", letter))
+    assert "Expected one of the letters a, b, c in quotation marks, got" in text
+    assert chapter.prediction_done("rate-zero")["choice"] == ""
+
+
+@pytest.mark.parametrize("function", range(4))
+@pytest.mark.parametrize("name", ["hiden-error", None, hidden_error, ["angle"]])
+def test_an_unknown_name_gets_the_known_ones(chapter, function, name):
+    text = repr(chapter.functions[function](name))
+    known = "rate-zero" if function == 3 else "angle, judge-of-gradients, step-order, hidden-error"
+    assert f"expected one of the names {known}" in text
+    assert chapter.answers == {"exercises": {}, "predictions": {}}
+
+
+def test_answers_can_be_saved_and_restored(chapter):
+    chapter.check("hidden-error", without_slope)
+    chapter.check("angle", 67.17)
+    chapter.hint("hidden-error")
+    chapter.predict("rate-zero", "c")
+    saved = json.dumps(chapter.answers)
+    other = make_chapter()
+    other.answers = json.loads(saved)
+    assert json.dumps(other.answers) == saved
+    assert "Hint 2 of 3" in repr(other.hint("hidden-error"))
+    assert "Noted: C." in repr(other.predict("rate-zero"))
+    assert "1 of 6 exercises right, 1 of 1 predictions made." in repr(other.progress())
+
+
+def test_progress_names_what_is_left(chapter):
+    for made in EXERCISES[:-1]:
+        namespace = {}
+        exec(made.solution, namespace)
+        chapter.check(made.name, namespace[made.answer_name])
+    assert repr(chapter.progress()) == (
+        "• Progress: chapter 99\n5 of 6 exercises right, 0 of 1 predictions made.\nStill open: `rate-zero`, `fast-rate`."
+    )
+    chapter.check("fast-rate", 0.5)
+    chapter.predict("rate-zero", "a")
+    assert repr(chapter.progress()).endswith("6 of 6 exercises right, 1 of 1 predictions made.\nAll done.")
+
+
+# The bank finds faults
+
+
+def faults(made, entries=()):
+    """The labels of the cases that fail for an exercise."""
+    labels = []
+    for label, call in exercise_cases(made, entries, {}):
+        try:
+            call()
+        except AssertionError:
+            labels.append(label)
+    return labels
+
+
+def accepts_all(answer):
+    return Verdict(Verdict.RIGHT, "Fine.")
+
+
+def refuses_all(answer):
+    return Verdict(Verdict.WRONG, "No.")
+
+
+def test_the_bank_finds_no_fault_in_the_sample():
+    assert faults(exercise()) == []
+
+
+def test_the_bank_finds_a_wrong_solution():
+    assert faults(exercise(solution="one_half = 2")) == ["solution"]
+
+
+def test_the_bank_finds_a_solution_that_defines_nothing():
+    assert faults(exercise(solution="print('one_half', end='')")) == [
+        "solution", "gives nothing away",
+    ]  # fmt: skip
+
+
+def test_the_bank_finds_a_judge_that_accepts_all():
+    labels = faults(exercise(judge=accepts_all))
+    assert {"blank: ...", "blank: None", "broken: object", "broken: nan", "broken: Tensor"} <= set(labels)
+    assert not {"solution", "is complete"} & set(labels)
+
+
+def test_the_bank_finds_a_judge_that_accepts_every_function():
+    source = "def one_half():\n    return 0.5"
+    labels = faults(exercise(judge=accepts_all, solution=source))
+    assert {"blank: returns None", "broken: divides by zero", "broken: returns nan"} <= set(labels)
+
+
+def test_the_bank_finds_a_judge_that_refuses_all():
+    assert faults(exercise(judge=refuses_all)) == ["solution", "blank: ...", "blank: None"]
+
+
+@pytest.mark.parametrize("changes", [
+    {"judge": judges.number(0.5, "Is it 1/2 or 0.50?")}, {"hints": ("It is 50 %.",)}, {"hints": ("0.5", "Divide.")},
+    {"judge": judges.number(0.5, "Which half?", wrong={2: "Turned over: 0.5 is right."})},
+])  # fmt: skip
+def test_the_bank_finds_an_answer_that_is_given_away(changes):
+    assert "gives nothing away" in faults(exercise(**changes))
+
+
+def test_the_bank_finds_a_letter_that_is_given_away():
+    replies = {"a": "No: it is (b).", "b": "Yes."}
+    made = exercise(judge=judges.choice("b", replies), solution='one_half = "b"')
+    assert faults(made) == ["gives nothing away"]
+
+
+def test_the_bank_finds_a_judge_without_a_message():
+    labels = faults(exercise(judge=lambda answer: Verdict(Verdict.NOT_TRIED, "")))
+    assert "broken: object" in labels
+
+
+def test_the_bank_finds_a_wrong_outcome_and_a_wrong_message():
+    entries = [
+        ("one_half = 2", Verdict.WRONG, "Got 2: that is too large. Which half?"),
+        ("one_half = 2", Verdict.RIGHT, "Got 2: that is too large. Which half?"),
+        (3, Verdict.WRONG, "Got 2"),
+    ]
+    assert faults(exercise(), entries) == ["bank 2: right", "bank 3: wrong"]
+
+
+def test_the_bank_finds_a_known_mistake_that_is_right_or_hidden_by_another():
+    wrong = {0.5: "That is right.", 2: "Turned over.", 2.0000001: "Never shown."}
+    assert faults(exercise(judge=judges.number(0.5, "Which half?", tolerance=0.01, wrong={2: "Turned over."}))) == []
+    assert faults(exercise(judge=judges.number(0.5, "Which half?", tolerance=0.01, wrong=wrong))) == [
+        "known mistake 1", "known mistake 3",
+    ]  # fmt: skip
+
+
+def test_the_bank_has_to_cover_each_exercise():
+    chapter = Chapter(1, [exercise()])
+    expect_covered(chapter, {"one-half": [(2, Verdict.WRONG, "Expected")]})
+    for bank in (
+        {},
+        {"one-half": [(0.5, Verdict.RIGHT, "right")]},
+        {"one-half": [(2, Verdict.WRONG, "")]},
+        {"one-half": [(2, Verdict.WRONG, "Expected")], "other": []},
+    ):
+        with pytest.raises(AssertionError):
+            expect_covered(chapter, bank)
+
+
+def test_the_bank_finds_two_replies_that_are_the_same():
+    same = prediction(replies={"a": "See below.", "b": "See below."})
+    with pytest.raises(AssertionError, match="two replies are the same"):
+        expect_complete_prediction(Chapter(1, [], [same]), "coin")
+
+
+def test_each_case_of_the_bank_has_its_own_name():
+    chapter = Chapter(1, EXERCISES, PREDICTIONS)
+    ids = [parameter.id for parameter in bank_test(chapter, {}).pytestmark[0].args[1]]
+    assert len(ids) == len(set(ids)) > 100

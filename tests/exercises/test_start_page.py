@@ -1,0 +1,374 @@
+"""The start page: what it counts, when questions come back, copies that are saved and restored, the results of a class."""
+
+import base64
+import csv
+import html
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import ipywidgets
+import nbformat
+import pytest
+
+from course_lib.answers import store as answers
+from course_lib.answers.format import LARGEST, parse, to_bytes
+from course_lib.answers.store import Store
+from course_lib.exercises import export
+from course_lib.exercises.start import transfer
+from course_lib.exercises.start.page import Progress, Start, questions_panel
+from course_lib.exercises.start.pages import FIRST_WAIT, WAITS, due_questions, pages, standing
+
+FOLDER = Path(__file__).parents[2] / "notebooks" / "en"
+THEN = datetime.fromisoformat("2026-11-02T08:00:00+00:00")
+RIGHT = {"outcome": "right", "tries": 1, "hints": 0, "solution": False, "when": THEN.isoformat()}
+CHOICE = {"choice": "a", "replied": False, "when": THEN.isoformat()}
+
+
+@pytest.fixture(scope="module")
+def course():
+    return pages(FOLDER)
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv(answers.VARIABLE, str(tmp_path / "answers.json"))
+    monkeypatch.setattr(answers, "_stores", {})
+    return answers.store()
+
+
+def finished(page):
+    """The items of a reader who has done all of a chapter."""
+    chapter = page.exercises
+    return {f"{page.number}/exercises/{name}": RIGHT for name in chapter.exercises} | {
+        f"{page.number}/predictions/{name}": CHOICE for name in chapter.predictions
+    }
+
+
+# Chapters
+
+
+def test_every_chapter_of_the_folder_is_listed_with_its_questions(course):
+    files = sorted(path.name for path in FOLDER.glob("*.ipynb") if not path.name.startswith("00"))
+    assert [page.file for page in course] == files
+    for page in course:
+        assert str(page.exercises.number) == page.number
+        assert page.minutes >= 30 and len(page.questions) == 2
+        assert all(question.text.strip() and question.answer.strip() for question in page.questions)
+        assert not page.title.startswith(page.number)
+
+
+def test_readers_may_change_their_notebooks(tmp_path):
+    (tmp_path / "01_background.ipynb").write_text("not JSON")
+    nbformat.write(nbformat.v4.new_notebook(), tmp_path / "05_practice.ipynb")
+    for name in (
+        "05_practice_mine.ipynb",
+        "04_mathematics-Copy1.ipynb",
+        "0x_other.ipynb",
+        "08z_mine.ipynb",
+        "notes.txt",
+    ):
+        (tmp_path / name).touch()
+    found = pages(tmp_path)
+    assert [(page.file, page.title, page.questions) for page in found] == [
+        ("01_background.ipynb", "Background", ()), ("05_practice.ipynb", "Practice", ()),
+    ]  # fmt: skip
+    assert "1. Background" in Progress(found, [standing(page, {}) for page in found]).html()
+
+
+def test_it_counts_what_was_done(course):
+    page = course[1]
+    items = {f"{page.number}/exercises/{name}": RIGHT for name in list(page.exercises.exercises)[:2]}
+    items[f"{page.number}/exercises/renamed-since"] = RIGHT
+    items[f"{page.number}/exercises/{list(page.exercises.exercises)[2]}"] = RIGHT | {"outcome": "wrong"}
+    done = standing(page, items)
+    assert (done.right, done.made, done.last, done.finished) == (2, 0, THEN, False)
+    assert standing(page, finished(page)).finished
+
+
+def test_it_says_where_to_go_on(course):
+    def shown(items):
+        return Progress(course, [standing(page, items) for page in course])
+
+    assert 'Begin with <a href="01_background.ipynb"' in shown({}).html()
+    later = finished(course[0]) | {f"6b/predictions/{next(iter(course[6].exercises.predictions))}": CHOICE}
+    assert 'Go on with <a href="06b_speech.ipynb"' in shown(later).html()
+    assert 'Go on with <a href="02_core_concepts.ipynb"' in shown(finished(course[0])).html()
+    everything = {key: record for page in course for key, record in finished(page).items()}
+    assert "You have finished the course." in shown(everything).html()
+    assert shown(everything).html().count("✓ finished") == len(course)
+
+
+def test_the_stored_page_is_that_of_a_reader_who_has_done_nothing_and_links_to_each_chapter(course):
+    page = nbformat.read(FOLDER / "00_start_here.ipynb", as_version=4)
+    shown = "".join(output.data["text/html"] for cell in page.cells for output in cell.get("outputs", []))
+    assert re.findall(r'<a href="([^"]+)"', shown)[1:] == [page.file for page in course]
+    assert shown.count("not begun") == len(course)
+    assert "Nothing is due today" in shown and "last on" not in shown
+
+
+# Questions
+
+
+def test_questions_come_back_after_days(course):
+    page = course[2]
+    items = {f"{page.number}/exercises/{next(iter(page.exercises.exercises))}": RIGHT}
+
+    def due(after, **known):
+        asked = {page.questions[0].key: {"when": THEN.isoformat()} | known} if known else {}
+        return [question.key for question in due_questions(course, items | asked, THEN + after)]
+
+    first, second = (question.key for question in page.questions)
+    moment = timedelta(seconds=1)
+    assert due(FIRST_WAIT - moment) == []
+    assert due(FIRST_WAIT) == [first, second]
+    assert due(FIRST_WAIT, known=0) == [first, second]
+    for known, wait in enumerate([*WAITS, WAITS[-1]], 1):
+        assert first not in due(wait - moment, known=known)
+        assert first in due(wait, known=known)
+    assert first in due(-timedelta(days=1), known=1)  # answered on a computer whose clock was ahead
+
+
+def test_a_chapter_without_a_solved_exercise_asks_nothing(course):
+    items = {f"1/predictions/{next(iter(course[0].exercises.predictions))}": CHOICE}
+    assert due_questions(course, items, THEN + timedelta(days=100)) == []
+
+
+def test_the_panel_asks_one_question_after_the_other(store):
+    store.merge(finished(pages(FOLDER)[3]))
+    start = Start(FOLDER)
+    panel = questions_panel(ipywidgets, start)
+    question, answer, buttons, problem = panel.children
+    first = pages(FOLDER)[3].questions[0]
+    assert "2 due" in question.value and first.text in html.unescape(question.value)
+    buttons.children[0].click()
+    assert first.answer in html.unescape(answer.value)
+    buttons.children[0].click()  # I knew it
+    assert "1 due" in question.value and answer.value == ""
+    buttons.children[0].click()
+    buttons.children[1].click()  # Not yet
+    assert "none due" in question.value and buttons.children == () and problem.value == ""
+    assert [store.items[f"4/questions/{n}"]["known"] for n in (1, 2)] == [1, 0]
+    store.merge(finished(pages(FOLDER)[4]))
+    start.refresh()  # as after a copy is restored
+    assert "2 due" in question.value
+
+
+# Save and restore
+
+
+def downloaded(link):
+    name, data = re.search(r'download="([^"]+)" href="data:application/json;base64,([^"]+)"', link).groups()
+    return name, base64.b64decode(data)
+
+
+def test_a_copy_restores_everything_on_another_computer(tmp_path):
+    here, there = Store(tmp_path / "a.json"), Store(tmp_path / "b.json")
+    here.put("1/exercises/one-step", {**RIGHT, "answer": "步 <script>"}, tries=1)
+    there.put("1/predictions/same-input", CHOICE)
+    name, content = downloaded(transfer.download_link(here.items, 'Ada "<b>/../ Lovelace'))
+    assert re.fullmatch(r"backprop-answers-Ada-b-Lovelace-\d{4}-\d\d-\d\d\.json", name)
+    done, sentence = transfer.restore(there, content, name)
+    assert done and sentence.startswith(f"Restored from {name}: 1 exercises, 0 predictions, 0 other entries.")
+    assert parse((tmp_path / "b.json").read_bytes()) == here.items | there.items
+    before = (tmp_path / "b.json").read_bytes()
+    done, sentence = transfer.restore(there, content, name)
+    assert done and "holds nothing that was not here already" in sentence
+    assert (tmp_path / "b.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "fragment"),
+    [
+        (b'{"cells": []}', "it is not an answers file of this course"),
+        (b"\x89PNG", "it is not JSON, or only a part of it"),
+        (to_bytes({})[:-20], "it is not JSON, or only a part of it"),
+        (b" " * (LARGEST + 1), "expected at most 1,000,000 bytes, got 1,000,001"),
+        (to_bytes({"1/exercises/a": {"outcome": "right"}}), "1/exercises/a has no valid tries"),
+        (to_bytes({"1/exercises/a": RIGHT | {"when": "0001-01-01T00:00:00+14:00"}}), "1/exercises/a has no valid when"),
+        (to_bytes({}).replace(b'"version": 1', b'"version": 3'), "from a newer version of this course"),
+    ],
+)
+def test_a_file_that_cannot_be_restored_changes_nothing(store, content, fragment):
+    store.put("1/exercises/one-step", RIGHT)
+    before = store.path.read_bytes()
+    done, sentence = transfer.restore(store, content, "homework.json")
+    assert not done and sentence.startswith("homework.json c") and fragment in sentence
+    assert "nothing was changed here" in sentence
+    assert store.path.read_bytes() == before and list(store.path.parent.glob("*damaged*")) == []
+
+
+def test_a_file_that_would_make_the_answers_too_large_changes_nothing(store):
+    long = RIGHT | {"answer": "x" * 4000}
+    store.merge({f"1/exercises/here-{number}": long for number in range(130)})
+    copy = to_bytes({f"1/exercises/there-{number}": long for number in range(130)})
+    before = store.path.read_bytes()
+    done, sentence = transfer.restore(store, copy, "copy.json")
+    both = len(before) + len(copy) - len(to_bytes({})) + 1  # a line break or a comma more
+    assert not done and sentence.startswith("copy.json cannot be restored: together with what is here already,")
+    assert re.search(r"expected at most 1,000,000 bytes, got 1,\d{3},\d{3}; nothing was changed here\.", sentence)
+    assert abs(int(sentence.split("got ")[1].split(";")[0].replace(",", "")) - both) < 10
+    assert store.path.read_bytes() == before
+    store.put("1/exercises/one-step", RIGHT)
+    assert store.take_notice() == "" and "1/exercises/one-step" in parse(store.path.read_bytes())
+
+
+def uploaded(content):
+    """What an upload widget holds once a reader has chosen a file."""
+    return ({"name": "copy.json", "type": "", "size": len(content), "content": memoryview(content),
+             "last_modified": THEN},)  # fmt: skip
+
+
+def test_the_panel_tells_that_what_was_restored_cannot_be_written(tmp_path):
+    store = Store(tmp_path / "nowhere" / "answers.json")
+    panel = transfer.transfer_panel(ipywidgets, store, lambda: None)
+    (_, _, upload), (_, message, problem) = panel.children[0].children, panel.children[1:]
+    upload.value = uploaded(to_bytes({"1/exercises/one-step": RIGHT}))
+    assert "Restored from copy.json" in message.value
+    assert "answers.json cannot be written (No such file or directory)" in problem.value
+    assert upload.value == () and store.items
+
+
+def test_the_buttons_of_the_panel(store, tmp_path):
+    changes = []
+    panel = transfer.transfer_panel(ipywidgets, store, lambda: changes.append(True))
+    (save, name, upload), (link, message, problem) = panel.children[0].children, panel.children[1:]
+    store.put("1/exercises/one-step", RIGHT)
+    name.value = "Ada"
+    save.click()
+    file, content = downloaded(link.value)
+    assert file.startswith("backprop-answers-Ada-") and parse(content) == store.items
+    store.path.unlink()
+
+    upload.value = uploaded(b"x")
+    assert "copy.json cannot be restored" in message.value and "Please note" in message.value
+    upload.value = uploaded(content)
+    assert "Restored from copy.json" in message.value and "Done" in message.value
+    assert parse(store.path.read_bytes()).keys() == {"1/exercises/one-step"}
+    assert changes == [True, True] and upload.value == () and problem.value == ""
+
+
+def test_the_page_without_a_store_shows_an_unused_course(monkeypatch):
+    monkeypatch.setenv(answers.VARIABLE, "off")
+    start = Start(FOLDER)
+    assert "0 of" in repr(start._progress()) and "none due" in repr(start.questions())
+    assert "buttons stand here" in repr(start.copies())
+
+
+# A class
+
+
+def exported(*arguments, **environment):
+    result = subprocess.run(
+        [sys.executable, "-m", "course_lib.exercises.export", *map(str, arguments)], env=os.environ | environment,
+        cwd=Path(__file__).parents[2], capture_output=True, encoding="utf-8",
+    )  # fmt: skip
+    return list(csv.reader(io.StringIO(result.stdout))), result.stderr, result.returncode
+
+
+@pytest.fixture
+def class_folder(tmp_path, course):
+    items = finished(course[0])
+    wrong = {"1/exercises/one-step": RIGHT | {"outcome": "wrong", "tries": 3, "hints": 2, "solution": True}}
+    (tmp_path / "backprop-answers-Ada-Lovelace-2026-11-25.json").write_bytes(to_bytes(wrong))
+    (tmp_path / "backprop-answers-Ada-Lovelace-2026-11-26 (1).json").write_bytes(to_bytes(items))
+    (tmp_path / "=1+1.json").write_bytes(to_bytes(wrong))
+    (tmp_path / "homework.json").write_text("[1]")
+    return tmp_path
+
+
+def test_a_class_as_csv(class_folder, course):
+    table, problems, code = exported(class_folder)
+    assert table[0] == list(export.COLUMNS) and code == 0
+    assert problems == "homework.json is left out: it is not an answers file of this course\n"
+    each = sum(len(page.exercises.exercises) + len(page.exercises.predictions) for page in course)
+    assert len(table) == 1 + 2 * each
+    assert {row[0] for row in table[1:]} == {"Ada-Lovelace", "'=1+1"}
+    rows = {(row[0], row[3]): row for row in table if row[1] == "1"}
+    assert rows["'=1+1", "one-step"][4:] == ["wrong", "0", "3", "2", "1", THEN.isoformat()]
+    assert rows["Ada-Lovelace", "one-step"][4:] == ["right", "1", "3", "2", "1", THEN.isoformat()]  # both files
+    for name, prediction in course[0].exercises.predictions.items():
+        assert rows["Ada-Lovelace", name][4:6] == ["a", str(int(prediction.right == "a"))]
+
+
+def test_the_summary_has_a_line_for_each_student(class_folder, course):
+    table, _, code = exported("--summary", class_folder)
+    heading, *rows = table
+    assert code == 0 and len(heading) == 3 + 2 * len(course)
+    chapter = course[0].exercises
+    counts = [str(len(chapter.exercises)), str(len(chapter.predictions))]
+    assert rows[1][:5] == ["Ada-Lovelace", *counts, *counts] and set(rows[1][5:]) == {"0"}
+    assert set(rows[0][1:]) == {"0"}
+
+
+def test_a_table_is_utf_8_whatever_the_console_speaks(tmp_path):
+    (tmp_path / "王小明.json").write_bytes(to_bytes({"1/exercises/one-step": RIGHT}))
+    table, problems, code = exported("--summary", tmp_path, PYTHONIOENCODING="cp1252")
+    assert (table[1][:2], problems, code) == (["王小明", "1"], "", 0)
+
+
+def test_lines_of_a_table_end_once_on_windows(tmp_path, monkeypatch):
+    (tmp_path / "王小明.json").write_bytes(to_bytes({}))
+    written = io.BytesIO()
+    console = io.TextIOWrapper(written, encoding="cp1252", newline="\r\n")  # as Python opens it there
+    monkeypatch.setattr(sys, "stdout", console)
+    assert export.main(["--summary", str(tmp_path)]) == 0
+    console.flush()
+    assert re.findall(rb"[\r\n]+", written.getvalue()) == [b"\r\n", b"\r\n"]
+
+
+def test_a_file_with_an_impossible_time_is_left_out(class_folder):
+    before = export.read_class(class_folder)[0]
+    impossible = RIGHT | {"when": "9999-12-31T23:59:59-14:00"}
+    (class_folder / "backprop-answers-Ada-Lovelace-2026-11-27.json").write_bytes(
+        to_bytes({"1/exercises/one-step": impossible})
+    )
+    students, problems = export.read_class(class_folder)
+    assert students == before and any("1/exercises/one-step has no valid when" in problem for problem in problems)
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_what_a_spreadsheet_would_calculate_is_text(first):
+    assert export.safe(f"{first}1+1") == f"'{first}1+1"
+    assert export.safe("1+1") == "1+1" and export.safe(-1) == -1
+
+
+def test_a_folder_without_answers_is_told(tmp_path):
+    table, problems, code = exported(tmp_path)
+    assert len(table) == 1 and code == 1 and "no answers file (*.json) in" in problems
+    _, problems, code = exported(tmp_path / "nowhere")
+    assert code == 2 and "expected a folder of students' answers files, got" in problems
+
+
+@pytest.mark.parametrize(
+    ("file", "student"),
+    [
+        ("backprop-answers-Ada-2026-11-25.json", "Ada"),
+        ("backprop-answers-Ada-2026-11-25 (2).json", "Ada"),
+        ("backprop-answers-2026-11-25.json", "backprop-answers-2026-11-25"),
+        ("王小明.json", "王小明"),
+        ("answers.json", "answers"),
+    ],
+)
+def test_names_of_students(file, student):
+    assert export.student_name(Path(file)) == student
+
+
+def test_the_answers_file_is_not_committed():
+    names = ["answers.json", ".answers.json.lock", ".answers.json.part", "answers-damaged-2026-11-25-043000.json",
+             "backprop-answers-Ada-2026-11-25.json"]  # fmt: skip
+    paths = [f"notebooks/en/{name}" for name in names]
+    result = subprocess.run(["git", "check-ignore", *paths], cwd=FOLDER.parent.parent, capture_output=True, text=True)
+    if result.returncode == 128:
+        pytest.skip("not a git clone")
+    assert result.stdout.split() == paths
+
+
+def test_the_file_is_plain_json(store):
+    store.put("1/exercises/one-step", RIGHT)
+    assert json.loads(store.path.read_text(encoding="utf-8"))["version"] == 1

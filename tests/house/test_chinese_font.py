@@ -1,0 +1,71 @@
+"""The Chinese characters of figures and labs: drawn, not replaced by boxes, and the font is the one that its README makes."""
+
+import re
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from fontTools.ttLib import TTFont
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from course_lib.datasets.number_words import CHINESE
+from course_lib.labs.panel.canvas import Canvas, Label, _text_pixels
+from course_lib.pictures import style
+from course_lib.pictures.figures import RC, figure, png
+
+ROOT, FOLDER = Path(__file__).parents[2], Path(style.CHINESE_FONT_FILE).parent
+
+
+def test_a_figure_draws_them_wherever_they_stand():
+    """In what `figure` makes and in what the reader adds; Matplotlib warns when a glyph is missing."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fig, ax = figure(title="三十四万 by epoch", xlabel="百")
+        ax.text(0.5, 0.5, "".join(CHINESE[3:]))
+        ax.set_yticks(range(2), ["零", "end"])
+        ax.plot([0, 1], label="千")
+        ax.legend()
+        png(fig)
+
+
+def test_other_text_looks_as_it_did():
+    """The second font is a fallback: without Chinese characters no pixel changes."""
+
+    def pixels(family):
+        with mpl.rc_context(RC | {"font.family": family}):
+            fig = Figure()
+            canvas, ax = FigureCanvasAgg(fig), fig.subplots()
+            ax.set(title="Loss $L$", xlabel="epoch", yscale="log")
+            ax.plot([1, 2, 3])
+            canvas.draw()
+            return np.asarray(canvas.buffer_rgba()).copy()
+
+    assert np.array_equal(pixels(RC["font.family"]), pixels(["DejaVu Sans"]))
+
+
+def test_a_label_of_a_lab_draws_each_of_them_differently():
+    pixels = [_text_pixels(symbol, style.CHINESE_FONT, 24, "#000000", None).tobytes() for symbol in CHINESE[3:]]
+    assert len(set(pixels)) == len(pixels)
+    canvas = Canvas(100, 50)
+    blank = canvas.frame()
+    canvas.moving(Label(canvas.figure, (50, 25), "万", family=style.CHINESE_FONT))
+    assert canvas.frame() != blank
+
+
+def test_the_font_holds_what_its_readme_says():
+    characters = set(TTFont(style.CHINESE_FONT_FILE).getBestCmap())
+    text = re.search(r"--text=(\S+)", (FOLDER / "README.md").read_text(encoding="utf-8"))[1]
+    assert characters == {*map(ord, text), *range(0x20, 0x7F)}
+    assert set("".join(CHINESE[3:])) <= set(text)
+    assert "SIL OPEN FONT LICENSE Version 1.1" in (FOLDER / "OFL.txt").read_text(encoding="utf-8")
+
+
+def test_bold_text_is_drawn_without_a_warning():
+    """In a process of its own: Matplotlib warns once for each font and weight."""
+    draw = "from course_lib.pictures.figures import figure, png; fig, _ = figure(title='Loss'); png(fig)"
+    result = subprocess.run([sys.executable, "-c", draw], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stderr == ""

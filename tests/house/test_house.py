@@ -1,0 +1,283 @@
+"""The house: its rooms, no module too long, imports point downwards only, and the guide for contributors is true."""
+
+import ast
+import re
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "course_lib"
+GITHUB = ROOT / ".github"
+GUIDE = GITHUB / "CONTRIBUTING.md"
+LONGEST = 400  # lines
+LONGEST_CHAPTER = (
+    600  # of the exercises of a chapter: sentences to the reader, which nobody has to keep in mind at once
+)
+ROOMS = {  # what stands in course_lib; the engine alone stands on the ground floor
+    *("answers", "datasets", "exercises", "frameworks", "functional", "labs", "layers", "locale", "models", "pictures"),
+    "tools",
+}
+GROUND_FLOOR = (
+    *("autodiff", "differentiate", "gradient_check", "graphs", "ops", "optimizers", "schedules", "text", "training"),
+)
+
+CORE = (
+    "autodiff",
+    "differentiate",
+    "functional",
+    "gradient_check",
+    "graphs",
+    "layers",
+    "ops",
+    "optimizers",
+    "schedules",
+    "text",
+    "training",
+)
+FLOORS = {  # floor: the floors that it may import from, besides itself
+    "core": (),
+    "tools and data": ("core",),
+    "labs": ("core", "tools and data"),
+    "exercises": ("core", "tools and data"),
+}
+
+
+# Rooms
+
+
+def test_the_engine_stands_on_the_ground_floor_alone():
+    folders = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    modules = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}
+    assert folders == ROOMS
+    assert modules == set(GROUND_FLOOR)
+
+
+def test_each_room_says_what_belongs_there():
+    silent = [str(path.relative_to(ROOT)) for path in PACKAGE.rglob("__init__.py") if not _docstring(path)]
+    assert silent == []
+
+
+def test_each_lab_has_a_room_with_a_model_and_a_view():
+    for room in (PACKAGE / "labs").iterdir():
+        if room.is_dir() and room.name not in ("panel", "__pycache__"):
+            assert {"__init__.py", "model.py", "view.py"} <= {path.name for path in room.iterdir()}, room.name
+
+
+def _docstring(path):
+    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+# Length
+
+
+def too_long(lengths):
+    """A sentence for each module that has too many lines; lengths: name -> lines."""
+    for name, lines in lengths.items():
+        most = LONGEST_CHAPTER if re.search(r"exercises/chapter\d\d[a-z]?\.py$", name) else LONGEST
+        if lines > most:
+            yield f"{name} has {lines} lines: at most {most} fit into a head. Split it, or say it more briefly."
+
+
+def test_no_module_is_too_long():
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in sorted_modules()
+    }
+    assert len(lengths) > 100
+    assert list(too_long(lengths)) == []
+
+
+def test_a_module_that_is_too_long_is_named():
+    [sentence] = too_long({"a.py": LONGEST, "b.py": LONGEST + 1, "exercises/chapter02.py": LONGEST_CHAPTER})
+    assert sentence.startswith(f"b.py has {LONGEST + 1} lines")
+
+
+# Imports
+
+
+def sorted_modules():
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def module_name(path):
+    """ "labs.canvas" for course_lib/labs/panel/canvas.py; a package goes by its own name, course_lib by ""."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__").removesuffix(".")
+
+
+def imports(path):
+    """Names of the modules of course_lib that a module imports, in functions too."""
+    package = path.relative_to(ROOT).parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (a.name.removeprefix("course_lib.") for a in node.names if a.name.startswith("course_lib."))
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) - node.level + 1] if node.level else ()
+            source = (*start, *(node.module or "").split(".")) if node.module else start
+            if source[:1] == ("course_lib",):
+                for alias in node.names:
+                    full = PACKAGE.joinpath(*source[1:], alias.name)
+                    is_module = full.is_dir() or full.with_suffix(".py").exists()
+                    yield ".".join((*source[1:], alias.name) if is_module else source[1:])
+
+
+def floor(name):
+    first = name.partition(".")[0]
+    if first in ("labs", "exercises"):
+        return first
+    return "core" if first in ("", *CORE) else "tools and data"
+
+
+def upward(arrows):
+    """A sentence for each import that points upwards or sideways; arrows: module -> the modules that it imports."""
+    for name, imported in arrows.items():
+        own = floor(name)
+        for other in imported:
+            if floor(other) not in (own, *FLOORS[own]):
+                allowed = ", ".join((own, *FLOORS[own]))
+                yield (
+                    f"course_lib.{name} ({own}) imports course_lib.{other} ({floor(other)}): {own} may import from "
+                    f"{allowed}. Move what both need to a lower floor."
+                )
+
+
+@pytest.fixture(scope="module")
+def arrows():
+    return {module_name(path): sorted(set(imports(path))) for path in sorted_modules()}
+
+
+def test_imports_point_downwards(arrows):
+    assert set(CORE) < set(arrows) and sum(map(len, arrows.values())) > 300
+    assert list(upward(arrows)) == []
+
+
+def test_no_module_imports_itself_in_a_circle(arrows):
+    try:
+        list(TopologicalSorter(arrows).static_order())
+    except CycleError as circle:
+        pytest.fail(f"imports in a circle: {' -> '.join(circle.args[1])}")
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "caught"),
+    [
+        ("ops", "style", True),
+        ("datasets.digits", "labs.canvas", True),
+        ("labs.listen", "exercises.machinery", True),
+        ("exercises.chapter05", "labs", True),
+        ("", "figures", True),
+        ("labs.cnn", "datasets", False),
+        ("exercises.judges", "gradient_check", False),
+        ("layers.base", "functional.arrays", False),
+    ],
+)
+def test_an_arrow_upwards_or_sideways_is_named(name, other, caught):
+    sentences = list(upward({name: [other]}))
+    assert len(sentences) == caught
+    assert all(f"course_lib.{name}" in s and f"course_lib.{other}" in s for s in sentences)
+
+
+def test_imports_are_found_wherever_they_stand(tmp_path, monkeypatch):
+    folder = tmp_path / "course_lib" / "labs"
+    folder.mkdir(parents=True)
+    for name in ("text", "labs/base", "labs/canvas"):
+        (tmp_path / "course_lib" / f"{name}.py").write_text("")
+    monkeypatch.setattr("test_house.ROOT", tmp_path)
+    monkeypatch.setattr("test_house.PACKAGE", tmp_path / "course_lib")
+    lab = folder / "lab.py"
+    lab.write_text(
+        "import numpy\nimport course_lib.style\nfrom ..text import say\nfrom . import base\n"
+        "def f():\n    from .canvas import Canvas\n    from course_lib import text\n"
+    )
+    assert sorted(imports(lab)) == ["labs.base", "labs.canvas", "style", "text", "text"]
+    assert module_name(lab) == "labs.lab" and module_name(tmp_path / "course_lib" / "__init__.py") == ""
+
+
+# The guide for contributors
+
+
+def guide():
+    return GUIDE.read_text(encoding="utf-8")
+
+
+def test_the_guide_is_short():
+    assert 400 <= len(guide().split()) <= 800
+
+
+def test_every_file_that_the_guide_names_exists():
+    named = re.findall(r"(?<![\w/])(?:[\w.-]+/)+[\w.-]*\w|(?<![\w/.])\w[\w-]*\.(?:py|md|yml|toml|ipynb)\b", guide())
+    fixed = [
+        name for name in named if not re.search(r"10|NAME|^\.venv/", name)
+    ]  # what the reader is to make, or make does
+    assert len(fixed) >= 12
+    assert [name for name in fixed if not (ROOT / name).exists()] == []
+
+
+def test_every_command_that_the_guide_names_exists():
+    targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"\bmake ([a-z][a-z-]*)", guide()))
+    assert {"test", "notebooks", "catalogue", "format"} <= named <= targets
+
+
+def test_every_name_of_the_library_in_the_guide_exists():
+    sources = "\n".join(
+        path.read_text(encoding="utf-8") for path in [*sorted_modules(), *(ROOT / "tests").rglob("*.py")]
+    )
+    named = set(re.findall(r"`(\w+)(?:\(.*?\))?`", guide()))
+    assert {"PictureLab", "Exercise", "bank_test", "move_every_control"} <= named
+    named.discard("python")  # the program
+    missing = [
+        name
+        for name in sorted(named)
+        if not re.search(rf"^\s*(?:def|class) {name}\b|^{name} = ", sources, re.MULTILINE)
+    ]
+    assert missing == []
+
+
+# GitHub's files
+
+
+def load(path):
+    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+
+
+def test_every_workflow_is_small_and_careful():
+    """It may only read, it ends by itself, and each action is named with its version."""
+    workflows = sorted((GITHUB / "workflows").glob("*.yml"))
+    assert [path.name for path in workflows] == ["binder.yml", "tests.yml"]
+    for path in workflows:
+        workflow = load(path)
+        assert workflow["permissions"] == {"contents": "read"} and workflow["name"] == path.stem
+        for job in workflow["jobs"].values():
+            assert job["runs-on"].startswith("ubuntu") and job["timeout-minutes"] <= 90
+            for step in job["steps"]:
+                assert set(step) <= {"name", "uses", "with", "run", "env"} and ("uses" in step) != ("run" in step)
+                assert re.fullmatch(r"actions/[\w-]+@v\d+", step.get("uses", "actions/checkout@v7"))
+
+
+@pytest.mark.parametrize("name", ["tests", "binder"])
+def test_the_workflows_also_run_every_week(name):
+    [entry] = load(GITHUB / "workflows" / f"{name}.yml")["on"]["schedule"]
+    minute, hour, day, month, weekday = entry["cron"].split()
+    assert 0 <= int(minute) < 60 and 0 <= int(hour) < 24 and (day, month) == ("*", "*") and 0 <= int(weekday) < 7
+
+
+def test_dependabot_watches_what_the_repository_uses():
+    updates = load(GITHUB / "dependabot.yml")
+    assert updates["version"] == 2
+    kinds = {(entry["package-ecosystem"], entry["directory"]) for entry in updates["updates"]}
+    assert kinds == {("pip", "/"), ("github-actions", "/")}
+    assert all(entry["schedule"] == {"interval": "monthly"} for entry in updates["updates"])
+
+
+def test_the_forms_for_issues_have_what_github_asks_for():
+    forms = sorted((GITHUB / "ISSUE_TEMPLATE").glob("*.yml"))
+    assert forms
+    for path in forms:
+        form = load(path)
+        assert set(form) == {"name", "description", "body"}
+        ids = [part["id"] for part in form["body"]]
+        assert len(set(ids)) == len(ids)
+        for part in form["body"]:
+            assert part["type"] in ("textarea", "input", "dropdown") and part["attributes"]["label"]

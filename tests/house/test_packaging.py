@@ -1,0 +1,376 @@
+"""The files that install the course agree with each other, and Binder's build plan is what they ask for."""
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import sysconfig
+import tomllib
+import zipfile
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+from oldest import oldest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from repo2docker.app import Repo2Docker
+from repo2docker.buildpacks import CondaBuildPack
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYTHONS = ("3.11", "3.12", "3.13")
+RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
+TEST = [Requirement(line) for line in PROJECT["optional-dependencies"]["test"]]
+FRAMEWORKS = [Requirement(line) for line in PROJECT["optional-dependencies"]["frameworks"]]
+
+
+def constraints(name):
+    lines = (ROOT / ".ci" / name).read_text(encoding="utf-8").splitlines()
+    return [Requirement(line) for line in lines if not line.startswith("#")]
+
+
+CONSTRAINTS, FRAMEWORK_CONSTRAINTS = constraints("constraints.txt"), constraints("constraints-frameworks.txt")
+ENVIRONMENT = YAML(typ="safe").load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+README = ROOT / "README.md"
+
+
+def pins(python, constraints=CONSTRAINTS):
+    """The exact version of each package on one version of Python: {name: version}."""
+    applicable = [pin for pin in constraints if not pin.marker or pin.marker.evaluate({"python_version": python})]
+    names = [canonicalize_name(pin.name) for pin in applicable]
+    assert len(names) == len(set(names)), f"Python {python}: a package has two versions"
+    return {name: str(pin.specifier).removeprefix("==") for name, pin in zip(names, applicable, strict=True)}
+
+
+def installed_with(requirements):
+    """The names of all packages that these requirements bring along in this environment."""
+    names, todo = set(), [(requirement, "") for requirement in requirements]
+    seen = set()
+    while todo:
+        requirement, extra = todo.pop()
+        applies = not requirement.marker or requirement.marker.evaluate({"extra": extra})
+        if (str(requirement), extra) in seen or not applies:
+            continue
+        seen.add((str(requirement), extra))
+        names.add(canonicalize_name(requirement.name))
+        needs = [Requirement(line) for line in distribution(requirement.name).requires or []]
+        todo += [(need, extra) for need in needs for extra in ("", *requirement.extras)]
+    return names
+
+
+# The versions
+
+
+@pytest.mark.parametrize("pin", CONSTRAINTS + FRAMEWORK_CONSTRAINTS, ids=lambda pin: str(pin).replace(" ", ""))
+def test_a_constraint_is_one_exact_version(pin):
+    assert re.fullmatch(r"==[^*,]+", str(pin.specifier)) and not pin.url
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_constraints_lie_in_the_ranges(python):
+    versions = pins(python)
+    for requirement in RUNTIME + TEST:
+        version = versions[canonicalize_name(requirement.name)]
+        assert requirement.specifier.contains(version), f"Python {python}: {requirement} against {version}"
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_frameworks_constraints_lie_in_the_ranges_and_repeat_nothing(python):
+    versions = pins(python, FRAMEWORK_CONSTRAINTS)
+    for requirement in FRAMEWORKS:
+        version = versions[canonicalize_name(requirement.name)]
+        assert requirement.specifier.contains(version), f"Python {python}: {requirement} against {version}"
+    assert not set(versions) & set(pins(python))
+
+
+def test_the_constraints_hold_all_that_is_installed_and_nothing_else():
+    versions = pins(f"{sys.version_info.major}.{sys.version_info.minor}")
+    assert installed_with(RUNTIME + TEST) == set(versions)
+    installed = {name: distribution(name).version for name in versions}
+    assert installed == versions
+
+
+def test_every_range_has_both_ends_or_is_a_tool_without_stable_api():
+    open_ended = {
+        requirement.name for requirement in RUNTIME + TEST + FRAMEWORKS if "<" not in str(requirement.specifier)
+    }
+    assert open_ended == {"jupyter-repo2docker", "setuptools"}
+
+
+def test_the_oldest_versions_are_the_lower_ends_of_all_ranges():
+    pins = [Requirement(line) for line in oldest(map(str, RUNTIME + TEST))]
+    assert [pin.name for pin in pins] == [requirement.name for requirement in RUNTIME + TEST]
+    for pin, requirement in zip(pins, RUNTIME + TEST, strict=True):
+        (specifier,) = pin.specifier
+        assert specifier.operator == "==" and f">={specifier.version}" in str(requirement.specifier).split(",")
+        assert requirement.specifier.contains(specifier.version)
+
+
+def test_a_range_without_a_lower_end_is_refused():
+    with pytest.raises(ValueError, match=r"^numpy<3: expected a range with a lower end"):
+        oldest(["numpy<3"])
+
+
+@pytest.mark.parametrize("end, python", [("oldest", PYTHONS[0]), ("newest", PYTHONS[-1])])
+def test_both_ends_of_the_ranges_are_tested(end, python):
+    commands = make("--dry-run", "--always-make", f"test-{end}").splitlines()  # as where nothing is installed yet
+    (install,) = [command for command in commands if "pip install" in command]
+    unit, outputs = [command for command in commands if "-m pytest" in command]
+    folder = f".venv-{end}"
+    assert all(command.startswith(f"{folder}/bin/python -m ") for command in (install, unit, outputs))
+    assert any(f"PYTHON=python{python} " in command for command in commands)
+    assert ("--constraint build/oldest.txt" in install) == (end == "oldest")
+    assert ("--constraint /dev/null --upgrade --upgrade-strategy=eager" in install) == (end == "newest")
+    assert "pytest tests " in unit and "@tests/nbval.args notebooks/" in outputs
+    assert f"{folder}/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    workflow = YAML(typ="safe").load((ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8"))
+    job = workflow["jobs"]["ends-of-the-ranges"]
+    assert {"target": f"test-{end}", "python-version": python} in job["strategy"]["matrix"]["include"]
+    assert job["steps"][-1] == {"run": "make ${{ matrix.target }}"}
+
+
+def test_environment_yml_has_the_ranges_of_pyproject():
+    ranges = {requirement.name: requirement.specifier for requirement in RUNTIME + TEST}
+    *lines, pip_section = ENVIRONMENT["dependencies"]
+    assert pip_section == {"pip": ["-e ."]}
+    assert lines[0] == "python=3.12" and lines[-1] == "pip"
+    conda = {requirement.name: requirement.specifier for requirement in map(Requirement, lines[1:-1])}
+    assert conda == {name: ranges[name] for name in conda}
+    assert {requirement.name for requirement in RUNTIME} | {"nbval"} == set(conda)
+    assert ENVIRONMENT["channels"] == ["conda-forge"]
+
+
+def test_every_file_names_the_same_versions_of_python():
+    supported = SpecifierSet(PROJECT["requires-python"])
+    assert [f"3.{minor}" for minor in range(30) if supported.contains(f"3.{minor}")] == list(PYTHONS)
+    assert supported.contains(ENVIRONMENT["dependencies"][0].removeprefix("python="))
+    workflow = YAML(typ="safe").load((ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8"))
+    job = workflow["jobs"]["tests"]
+    assert job["strategy"]["matrix"]["python-version"] == [PYTHONS[0], PYTHONS[-1]]
+    assert job["steps"][-1] == {"run": "bash .ci/run"}
+
+
+# The package
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory):
+    """A copy of what packaging reads, so that a build leaves nothing behind in the repository."""
+    folder = tmp_path_factory.mktemp("sources")
+    ignore = shutil.ignore_patterns("__pycache__", "*.egg-info", ".ipynb_checkpoints")
+    for name in ("course_lib", "binder"):
+        shutil.copytree(ROOT / name, folder / name, symlinks=True, ignore=ignore)
+    for name in ("pyproject.toml", "environment.yml", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
+    return folder
+
+
+def run(*command, **options):
+    result = subprocess.run(command, capture_output=True, text=True, **options)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def test_the_wheel_holds_every_file_of_the_package(sources, tmp_path):
+    options = ("--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path)
+    run(sys.executable, "-m", "pip", "wheel", *options, sources)
+    (wheel,) = tmp_path.glob("*.whl")
+    packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("course_lib/")}
+    package = sources / "course_lib"
+    assert packed == {path.relative_to(sources).as_posix() for path in package.rglob("*") if path.is_file()}
+
+
+def test_conda_and_binder_install_the_course(sources, tmp_path):
+    """The line `-e .` of environment.yml in the binder folder, where Binder reads it, then binder/postBuild.
+
+    What postBuild does is also what conda does with that line in the repository itself.
+    """
+    run(sys.executable, "-m", "venv", "--without-pip", tmp_path)
+    python = tmp_path / "bin" / "python"
+    packages = sysconfig.get_path("purelib", vars={"base": str(tmp_path)})
+    Path(packages, "tools.pth").write_text(sysconfig.get_path("purelib"))
+    pip = tmp_path / "bin" / "pip"
+    pip.write_text(f'#!/bin/sh\nexec "{python}" -m pip "$@"\n')
+    pip.chmod(0o755)
+    environment = os.environ | {
+        "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": "",
+        "PIP_NO_BUILD_ISOLATION": "0",  # pip reads 0 as: no isolated build, which would need a network
+    }
+    find = (python, "-c", "import course_lib; print(course_lib.__file__)")
+    (line,) = ENVIRONMENT["dependencies"][-1]["pip"]
+
+    run(pip, "install", *line.split(), cwd=sources / "binder", env=environment)
+    run(sources / "binder" / "postBuild", cwd=sources, env=environment)
+    assert Path(run(*find, cwd=tmp_path, env=environment).strip()) == sources / "course_lib" / "__init__.py"
+
+
+# Binder
+
+
+@pytest.fixture
+def build_pack(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    app = Repo2Docker()
+    packs = (pack_class(base_image=app.base_image) for pack_class in app.buildpacks)
+    chosen = next(pack for pack in packs if pack.detect())
+    chosen.platform = "linux/amd64"
+    return chosen
+
+
+def test_binder_builds_from_the_one_environment_file(build_pack):
+    assert isinstance(build_pack, CondaBuildPack)
+    assert build_pack.binder_dir == "binder"
+    assert build_pack.environment_yaml_path == "binder/environment.yml"
+    assert (ROOT / "binder" / "environment.yml").resolve() == ROOT / "environment.yml"
+    assert (ROOT / "binder" / "pyproject.toml").resolve() == ROOT / "pyproject.toml"
+    assert build_pack.environment_yaml == ENVIRONMENT
+
+
+def test_binder_s_build_plan(build_pack):
+    assert build_pack.python_version == "3.12"
+    assert build_pack.get_post_build_scripts() == ["binder/postBuild"]
+    assert build_pack.get_start_script() == "${REPO_DIR}/binder/start"
+    plan = build_pack.render()
+    copy = re.search(r"^COPY .*src/ \$\{REPO_DIR\}", plan, re.MULTILINE).start()
+    install = plan.index('env update -p ${NB_PYTHON_PREFIX} --file "binder/environment.yml"')
+    post_build = plan.index("./binder/postBuild")
+    assert copy < install < post_build
+    assert 'ENV R2D_ENTRYPOINT="${REPO_DIR}/binder/start"' in plan
+
+
+@pytest.mark.parametrize("script", ["binder/postBuild", "binder/start", ".ci/run", ".ci/make_venv"])
+def test_scripts_are_executable(script):
+    assert (ROOT / script).stat().st_mode & stat.S_IXUSR
+
+
+def test_binder_starts_with_one_blas_thread():
+    command = (ROOT / "binder" / "start", "sh", "-c", "echo $OMP_NUM_THREADS $OPENBLAS_NUM_THREADS")
+    bare = {key: value for key, value in os.environ.items() if not key.endswith("_NUM_THREADS")}
+    assert run(*command, env=bare) == "1 1\n"
+
+
+# The Makefile and the README
+
+
+def make(*arguments):
+    return run("make", "--no-print-directory", *arguments, cwd=ROOT)
+
+
+def make_targets():
+    return set(re.findall(r"^make ([a-z-]+)  ", make(), re.MULTILINE))
+
+
+def test_make_alone_lists_every_target():
+    phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert make_targets() == set(phony[1].split())
+
+
+def test_make_lab_opens_a_notebook_that_exists():
+    command = make("--dry-run", "lab").strip().splitlines()[-1]
+    assert "-m jupyterlab" in command
+    assert (ROOT / re.search(r"/lab/tree/(\S+)", command)[1]).is_file()
+
+
+def test_make_clean_removes_every_environment():
+    assert {".venv", ".venv-frameworks", ".venv-oldest", ".venv-newest"} <= set(make("--dry-run", "clean").split())
+
+
+def test_continuous_integration_runs_both_kinds_of_tests():
+    commands = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert [line for line in commands if line.startswith("make ")] == [
+        "make test",
+        "make again",
+        "make test-frameworks",
+    ]
+
+
+def test_every_test_that_wants_a_framework_is_run_with_the_frameworks():
+    """A test that is skipped without them and run by nobody would never fail."""
+    (command,) = [line for line in make("--dry-run", "test-frameworks").splitlines() if "-m pytest" in line]
+    skips = re.compile(r"importorskip\(.(torch|tensorflow|jax)|not .*installed.*:\n    pytest\.skip|: not installed")
+    tests = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
+    wanting = {name for name, text in tests.items() if skips.search(text)} - {Path(__file__).name}
+    assert {"test_torch.py", "test_tensorflow.py", "test_frameworks.py", "test_benchmarks.py"} <= wanting
+    assert wanting <= {Path(argument).name for argument in command.split()}
+
+
+def test_frameworks_that_cannot_be_installed_fail_with_a_sentence(tmp_path):
+    """Nothing is skipped silently: here the stand-in for pip fails, as it would for a Python without wheels."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".ci").mkdir()
+    for name in ("pyproject.toml", ".ci/constraints.txt", ".ci/constraints-frameworks.txt"):
+        (tmp_path / name).touch()
+    python = tmp_path / ".venv-frameworks" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\nexit 1\n")
+    python.chmod(0o755)
+    result = subprocess.run(["make", "test-frameworks"], cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode != 0
+    assert "could not be installed for this Python (see above), so nothing was compared" in result.stderr
+
+
+def test_the_readme_names_only_what_exists():
+    text = README.read_text(encoding="utf-8")
+    named = set(re.findall(r"\bmake ([a-z-]+)\b", "\n".join(re.findall(r"```.*?```|`[^`]+`", text, re.DOTALL))))
+    assert {"lab", "test"} <= named <= make_targets()
+    assert "conda env create -f environment.yml" in text and f"conda activate {ENVIRONMENT['name']}" in text
+    for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
+        path = re.sub(r"^\.\./\.\./actions/(workflows/\w+\.yml)(/badge\.svg)?$", r".github/\1", link)  # a badge
+        assert (ROOT / path).exists(), f"README.md links to {link}"
+
+
+# The virtual environment
+
+
+def python_of_version(folder, name, version, lacks=None):
+    """A command that runs this Python but says that it is another version, or has no such module."""
+    pretence = folder / f"{name}.py"
+    pretence.write_text(
+        f"import sys\nsys.version_info = {version}\nsys.modules[{lacks!r}] = None\nexec(sys.stdin.read())\n"
+    )
+    script = folder / name
+    script.write_text(
+        f'#!/bin/sh\nif [ "$1" = - ]; then exec {sys.executable} {pretence}; fi\necho "$0 $*" >{folder}/made\n'
+    )
+    script.chmod(0o755)
+    return str(script)
+
+
+def make_venv(*pythons):
+    return subprocess.run([ROOT / ".ci" / "make_venv", "new-venv", *pythons], capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("version", [(3, 11, 0), (3, 12, 1), (3, 13, 9)])
+def test_a_python_in_range_makes_the_virtual_environment(tmp_path, version):
+    old = python_of_version(tmp_path, "old-python", (3, 10, 9))
+    good = python_of_version(tmp_path, "good-python", version)
+    spare = python_of_version(tmp_path, "spare-python", (3, 12, 0))
+    assert make_venv(old, good, spare).returncode == 0
+    assert (tmp_path / "made").read_text() == f"{good} -m venv new-venv\n"
+
+
+def test_without_a_python_in_range_each_one_is_explained(tmp_path):
+    old = python_of_version(tmp_path, "old-python", (3, 10, 9))
+    new = python_of_version(tmp_path, "new-python", (3, 14, 0))
+    bare = python_of_version(tmp_path, "bare-python", (3, 13, 5), lacks="ensurepip")
+    broken = tmp_path / "broken-python"
+    broken.write_text("#!/bin/sh\nexit 127\n")
+    broken.chmod(0o755)
+    result = make_venv(old, new, bare, str(broken), "no-such-python")
+    assert result.returncode == 1
+    assert not (tmp_path / "made").exists()
+    assert result.stderr == (
+        "The course needs Python 3.11, 3.12 or 3.13, and found:\n"
+        f"  {old}: Python 3.10, too old\n"
+        f"  {new}: Python 3.14, too new\n"
+        f"  {bare}: Python 3.13 without its venv module (Debian, Ubuntu: apt-get install python3-venv)\n"
+        f"  {broken}: does not start\n"
+        "  no-such-python: not installed\n"
+        "Install one of the three, or name it, for example: make lab PYTHON=/path/to/python3.12\n"
+    )

@@ -1,0 +1,70 @@
+"""The lab "attention by hand": weights against the formula, limits, the goal, nonsense, and the picture's facts."""
+
+import numpy as np
+import pytest
+
+from course_lib.labs import attention_lab, move_every_control
+from course_lib.labs.attention.model import GOAL, KEYS, LENGTH_LIMITS, TARGET, AttentionModel
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_weights_and_context_are_those_of_the_formula(masked):
+    model = AttentionModel(direction=75, length=3.0, masked=masked)
+    places = len(KEYS) + (not masked)
+    e = np.exp(model.keys[:places] @ model.query / np.sqrt(2))
+    np.testing.assert_allclose(model.weights[:places], e / e.sum(), rtol=1e-12)
+    np.testing.assert_allclose(model.context, (e / e.sum()) @ model.keys[:places], rtol=1e-12)
+    assert (model.weights[-1] == 0) == masked
+
+
+def test_a_query_of_length_zero_sees_all_places_alike():
+    assert AttentionModel(length=0.0).weights == pytest.approx(np.full(5, 0.2), rel=1e-12)
+    assert "all places count alike, 20.0% each" in AttentionModel(length=0.0).status()
+    masked = AttentionModel(length=0.0, masked=True)
+    assert masked.weights[:4] == pytest.approx(np.full(4, 0.25), rel=1e-12) and "25.0% each" in masked.status()
+
+
+def test_a_longer_query_makes_the_largest_weight_larger():
+    largest = [AttentionModel(direction=60, length=length).weights.max() for length in np.linspace(0, 12, 25)]
+    assert (np.diff(largest) > 0).all()
+
+
+def test_the_goal_asks_for_direction_length_and_mask():
+    _, long = LENGTH_LIMITS
+    assert not AttentionModel(direction=60, length=2.0, masked=True).reached
+    assert not AttentionModel(direction=110, length=long, masked=True).reached
+    model = AttentionModel(direction=60, length=long)
+    assert model.weight(TARGET) > GOAL and not model.reached
+    model.configure(masked=True)
+    assert model.reached
+
+
+def test_every_control_works():
+    assert "no error" in move_every_control(attention_lab())
+
+
+def test_the_goal_turns_green():
+    lab = attention_lab()
+    lab.controls["masked"].set(True)
+    lab.controls["direction"].set(60)
+    assert "\N{CHECK MARK}" not in lab.goal_line.value
+    lab.controls["length"].set(8.0)
+    assert "\N{CHECK MARK}" in lab.goal_line.value
+
+
+def test_nonsense_is_answered_and_changes_nothing():
+    lab = attention_lab()
+    for name in ("direction", "length"):
+        for text in ("", "far", "-1", "1e9", "nan"):
+            lab.controls[name].text.value = text
+            assert "expected a" in lab.error_line.value, (name, text)
+    assert (lab.model.direction, lab.model.length) == (150, 1.0)
+    with pytest.raises(ValueError, match="length: expected a number from"):
+        AttentionModel(length=-1)
+
+
+def test_the_static_picture_has_its_facts():
+    lab = attention_lab()
+    data, alt = lab.static()
+    assert data.startswith(b"\x89PNG") and "hundred 40.1%" in alt and "padding 13.6%" in alt
+    assert lab.static() == (data, alt)

@@ -1,0 +1,74 @@
+"""The autograd lab's face: steps, prediction, both graphs in the picture."""
+
+import pytest
+
+from course_lib.labs import autograd_lab, move_every_control
+from course_lib.labs.autograd.model import EXPRESSIONS, AutogradModel
+from course_lib.labs.autograd.view import SIZE, View, _lines
+from course_lib.labs.panel.canvas import Canvas
+
+
+def test_every_control_moves():
+    assert "moved 1 controls" in move_every_control(autograd_lab(name="driven"))
+
+
+def test_each_step_changes_the_picture():
+    lab = autograd_lab()
+    seen = {lab.canvas.image.value}
+    for _ in lab.model.order:
+        lab.buttons["step"].click()
+        seen.add(lab.canvas.image.value)
+    assert len(seen) == len(lab.model.order) + 1
+    assert lab.buttons["step"].disabled and "7 nodes here, 10 there" in lab.status_line.value
+    lab.buttons["reset"].click()
+    assert not lab.buttons["step"].disabled and lab.canvas.image.value in seen
+
+
+def test_the_goal_is_reached_by_a_right_prediction():
+    lab = autograd_lab()
+    lab.prediction.value = "10"
+    assert "Noted: 10." in lab.goal_line.value
+    lab.buttons["run"].click()
+    assert "\N{CHECK MARK}" in lab.goal_line.value and "You said 10, there are 10" in lab.goal_line.value
+    lab.controls["expression"].set("x*x + x")
+    assert lab.prediction.value == "" and "\N{CHECK MARK}" not in lab.goal_line.value
+
+
+@pytest.mark.parametrize(
+    ("nonsense", "sentence"), [("many", "expected a number"), ("2.5", "whole number"), ("-1", "whole number")]
+)
+def test_nonsense_gives_a_sentence(nonsense, sentence):
+    lab = autograd_lab()
+    lab.prediction.value = nonsense
+    assert sentence in lab.error_line.value and "Traceback" not in lab.error_line.value
+
+
+@pytest.mark.parametrize("label", EXPRESSIONS)
+def test_the_static_picture_tells_both_graphs(label):
+    picture, alt = autograd_lab(label).static()
+    assert picture.startswith(b"\x89PNG") and "AccumulateGrad" in alt and "Gradients equal within 1e-12: True" in alt
+
+
+def test_the_static_picture_does_not_move_the_lab():
+    lab = autograd_lab()
+    before = lab.model.position
+    assert lab.static() == lab.static() and lab.model.position == before
+
+
+@pytest.mark.parametrize("label", EXPRESSIONS)
+def test_no_box_covers_another_or_leaves_the_picture(label):
+    view = View(Canvas(*SIZE))
+    view.show(AutogradModel(label))
+    for boxes in view._boxes:
+        places = [(box.get_x(), box.get_y(), box.get_width(), box.get_height()) for box, _ in boxes]
+        assert all(min(x, y) >= 0 and x + w <= SIZE[0] and y + h <= SIZE[1] for x, y, w, h in places)
+        for i, (x, y, w, h) in enumerate(places):
+            assert all(abs(x - a) >= w or abs(y - b) >= h for a, b, _, _ in places[:i])
+
+
+@pytest.mark.parametrize(
+    "name", ["BinaryCrossEntropyWithLogitsBackward0", "AccumulateGrad", "binary_cross_entropy", "W1", "dense"]
+)
+def test_names_fit_into_boxes(name):
+    lines = _lines(name)
+    assert "".join(lines) == name and max(map(len, lines)) <= 13 and len(lines) <= 4

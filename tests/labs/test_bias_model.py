@@ -1,0 +1,139 @@
+"""The bias lab's model and its data: who is trained on, who is tested, and what the numbers say."""
+
+import numpy as np
+import pytest
+from sentences import says
+
+from course_lib.datasets.groups import STYLES, USUAL, VOICES, digits_by_style, speech_by_voice
+from course_lib.labs.bias.model import SOURCES, STEPS, BiasModel
+
+SLT, WHITE = "speech: voice slt", "digits: white on black"
+
+
+@pytest.fixture(scope="module")
+def voices():
+    return speech_by_voice()
+
+
+def test_speech_has_seven_voices_and_every_digit_in_both_parts(voices):
+    assert voices.names == list(VOICES) and voices.x.shape[1] == 160
+    for voice in VOICES:
+        for part in (voices.test, ~voices.test):
+            chosen = part & (voices.group == voice)
+            assert chosen.sum() >= 50 and set(voices.y[chosen]) == set(range(10))
+    assert voices.x.min() >= -1 and voices.x.max() <= 1
+
+
+def test_training_leaves_out_whom_it_says(voices):
+    x, y = voices.training(np.random.default_rng(0), each=60, left_out="slt", added=7)
+    available = {name: int(((voices.group == name) & ~voices.test).sum()) for name in VOICES}
+    assert len(x) == len(y) == 7 + sum(min(60, available[name]) for name in VOICES if name != "slt")
+    own = {row.tobytes() for row in voices.x[(voices.group == "slt") & ~voices.test]}
+    assert sum(row.tobytes() in own for row in x) == 7
+    tested = {row.tobytes() for row in voices.x[voices.test]}
+    assert not any(row.tobytes() in tested for row in x)
+
+
+def test_the_same_examples_of_the_others_however_many_are_added(voices):
+    few, many = (voices.training(np.random.default_rng(3), 60, "slt", added)[0] for added in (0, 60))
+    assert len(many) == len(few) + 60
+    assert {row.tobytes() for row in few} <= {row.tobytes() for row in many}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_digits_come_in_two_styles(style):
+    data = digits_by_style(style)
+    usual, other = (data.x[data.group == name].reshape(-1, 8, 8) for name in (USUAL, style))
+    assert len(usual) == len(other) and usual.dtype == np.float32
+    np.testing.assert_array_equal(data.y[data.group == USUAL], data.y[data.group == style])
+    np.testing.assert_allclose(STYLES[style](usual[:20, :, :, None])[..., 0], other[:20])
+    assert not np.allclose(usual[:20], other[:20])
+
+
+def test_moved_images_lose_two_columns_and_turned_ones_nothing():
+    image = np.arange(64.0).reshape(1, 8, 8, 1)
+    np.testing.assert_array_equal(STYLES["moved by two pixels"](image)[0, :, :, 0][:, 2:], image[0, :, :6, 0])
+    np.testing.assert_array_equal(np.sort(STYLES["on its side"](image), axis=None), np.arange(64.0))
+
+
+def test_messages(voices):
+    says(ValueError, "training: expected left_out to be one of en-us, en-gb, en-gb-x-rp, kal16, awb, rms, slt, got 'bob'",
+         lambda: voices.training(np.random.default_rng(0), 60, "bob"))  # fmt: skip
+    says(
+        ValueError, f"digits_by_style: expected one of {', '.join(STYLES)}, got 'thin'", lambda: digits_by_style("thin")
+    )
+    says(ValueError, "added: expected a number from 0 to 60, got 61", lambda: BiasModel().configure(added=61))
+    says(ValueError, "share: expected a number from 1 to 50, got 0", lambda: BiasModel().configure(share=0))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_voice_that_is_left_out_fails_and_forty_words_repair_it(seed):
+    model = BiasModel(SLT, seed=seed)
+    assert model.accuracy("slt") < 0.75 and model.others() > 0.95
+    model.configure(added=40)
+    assert model.accuracy("slt") > 0.9 and model.others() > 0.95
+
+
+def test_not_every_voice_suffers():
+    model = BiasModel("speech: voice awb")
+    assert model.accuracy("awb") > 0.9
+
+
+def test_white_on_black_is_worse_than_guessing():
+    model = BiasModel(WHITE)
+    assert model.accuracy("white on black") < 0.1 < 0.85 < model.others()
+
+
+def test_overall_weighs_the_group_by_its_share():
+    model = BiasModel(SLT, share=25)
+    assert model.overall() == pytest.approx(0.25 * model.accuracy("slt") + 0.75 * model.others())
+    before = model.right
+    model.configure(share=1)
+    assert model.right is before and model.overall() > 0.9  # the average hides it
+
+
+def test_others_pool_their_counts():
+    model = BiasModel(SLT)
+    counts = np.sum([pair for name, pair in model.right.items() if name != "slt"], axis=0)
+    assert model.others() == pytest.approx(counts[0] / counts[1])
+
+
+def test_sweep_takes_all_steps_and_a_new_source_starts_anew():
+    model = BiasModel(SLT)
+    while not model.finished:
+        model.advance()
+    assert [added for added, _ in model.swept] == list(STEPS["speech"])
+    assert model.settings["added"] == 60 and model.accuracy("slt") > 0.9
+    model.configure(source=WHITE)
+    assert model.swept == [] and model.settings["added"] == 0 and model.most == 400
+
+
+def test_the_goal():
+    model = BiasModel(SLT)
+    assert not model.reached()
+    model.configure(added=40)
+    assert model.reached()
+    model.configure(added=60)
+    assert not model.reached(), "more words than the goal allows"
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_goal_can_be_reached_with_digits_too(style):
+    model = BiasModel(f"digits: {style}")
+    assert not model.reached()
+    model.configure(added=300)
+    assert model.reached()
+
+
+def test_drawing_anew_changes_the_network():
+    model = BiasModel(SLT)
+    before = model.right
+    model.draw_anew()
+    assert model.right != before
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_source_trains(source):
+    model = BiasModel(source)
+    assert set(model.right) == set(model.data.names) and model.others() > 0.85
+    assert str(model.right[model.left_out][1]) in model.sentence()

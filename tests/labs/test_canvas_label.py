@@ -1,0 +1,40 @@
+"""The quick text of the labs' pictures: it stands where it should, on its field, in its colour."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from course_lib.labs.panel.canvas import DENSITY, Canvas, Label
+
+
+def drawn(**options):
+    """The rows and columns, in CSS pixels from the lower left corner, where a picture with one label is not white."""
+    canvas = Canvas(200, 100)
+    canvas.moving(Label(canvas.figure, (100, 40), **options))
+    pixels = np.asarray(Image.open(io.BytesIO(canvas.frame())).convert("RGB")).astype(int)
+    rows, columns = np.nonzero((pixels < 250).any(axis=2))
+    return (pixels.shape[0] - 1 - rows) / DENSITY, columns / DENSITY, pixels
+
+
+def test_a_label_is_centred():
+    rows, columns, _ = drawn(text="-0.1234")
+    assert rows.mean() == pytest.approx(40, abs=2)
+    assert (columns.min() + columns.max()) / 2 == pytest.approx(100, abs=2)
+
+
+def test_a_label_may_begin_at_its_place():
+    _, columns, _ = drawn(text="delta", align="left")
+    assert columns.min() == pytest.approx(100, abs=2)
+
+
+def test_a_larger_size_takes_more_room():
+    widths = [np.ptp(drawn(text="delta", size=size)[1]) for size in (8, 16)]
+    assert widths[1] / widths[0] == pytest.approx(2, rel=0.15)
+
+
+def test_without_text_nothing_is_drawn_and_the_field_has_its_colour():
+    assert len(drawn(text="")[0]) == 0
+    _, _, pixels = drawn(text="a", background="#C7E6F8")
+    assert ((np.abs(pixels - (199, 230, 248)) < 12).all(axis=2)).sum() > 100

@@ -1,0 +1,91 @@
+"""The CNN lab's face: every control, nonsense in each text box, both goals, and the picture for readers without a kernel."""
+
+import time
+
+import numpy as np
+import pytest
+
+from course_lib.labs import cnn_lab, move_every_control
+from course_lib.labs.panel.canvas import Canvas
+from course_lib.labs.panel.tiles import GREEN, INK, SIGNED, Tiles
+
+
+def test_every_control_and_button_works():
+    lab = cnn_lab(epochs=1)
+    assert "moved 5 controls to their ends and pressed 4 buttons: no error" in move_every_control(lab)
+
+
+def test_both_goals_can_be_reached():
+    lab = cnn_lab(epochs=2)
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 0
+    lab.controls["rate"].set(0.01)
+    lab.buttons["train"].click()
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 1 and "Your best so far:" in lab.goal_line.value
+    lab.controls["epochs"].set(3)
+    lab.controls["optimizer"].set("GradientDescent")
+    lab.controls["rate"].set(0.3)
+    lab.buttons["train"].click()
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 2 and not lab.error_line.value
+
+
+def test_nonsense_is_answered_and_changes_nothing():
+    lab = cnn_lab()
+    before = lab.model.settings, lab.model.rate, lab.model.digit
+    for name in ("rate", "epochs", "seed", "digit"):
+        for text in ("", "abc", "1e9", "nan", "-1"):
+            lab.controls[name].text.value = text
+            assert "expected a" in lab.error_line.value, (name, text)
+    assert (lab.model.settings, lab.model.rate, lab.model.digit) == before
+
+
+def test_the_picture_follows_training_and_the_image_shown():
+    lab = cnn_lab()
+    seen = [lab.canvas.image.value]
+    for act in (lab.buttons["step"].click, lambda: lab.controls["digit"].set(7), lab.buttons["new start"].click):
+        act()
+        seen.append(lab.canvas.image.value)
+    assert len(set(seen)) == len(seen)
+    assert "Step 0 of 190" in lab.status_line.value
+
+
+def test_the_rate_is_live():
+    lab = cnn_lab()
+    lab.controls["rate"].set(0.02)
+    lab.buttons["step"].click()
+    assert lab.model.optimizer.learning_rate == 0.02 and lab.model.step == 1
+
+
+def test_the_static_picture_has_its_facts_and_leaves_the_lab_alone():
+    lab = cnn_lab()
+    data, alt = lab.static()
+    assert data.startswith(b"\x89PNG") and "after 76 steps with Adam, seed 1: validation accuracy at least 95%" in alt
+    assert lab.model.step == 0
+    assert alt in lab._repr_mimebundle_()["text/html"]
+
+
+def test_a_frame_is_quick():
+    lab = cnn_lab()
+    lab.model.advance(20)
+    lab.refresh()
+    began = time.process_time()
+    for _ in range(10):
+        lab.refresh()
+    assert (time.process_time() - began) / 10 < 0.05
+
+
+@pytest.mark.parametrize("colours", [INK, GREEN, SIGNED], ids=["ink", "green", "signed"])
+def test_every_colour_of_a_tile_reaches_the_reader(colours):
+    """The palette of the PNG has the colours of the tiles (within a step of the scale)."""
+    import io
+
+    from PIL import Image
+
+    canvas = Canvas(400, 60)
+    levels = np.linspace(0, 1, 16)
+    tiles = canvas.moving(Tiles(canvas.figure, (8, 8), (1, 1, 16), colours, pixel=16))
+    tiles.values = levels[None, None]
+    picture = np.asarray(Image.open(io.BytesIO(canvas.frame())).convert("RGB")).astype(int)
+    for column, level in enumerate(levels):
+        x, y = (round(1.25 * v) for v in tiles.middle(0, column))
+        got, expected = picture[picture.shape[0] - y, x], colours[round(level * (len(colours) - 1))].astype(int)
+        assert np.abs(got - expected).max() <= 12, (column, got, expected)

@@ -1,0 +1,104 @@
+"""The CNN lab's model: its loss against the definition, its runs, and the sentences for what cannot be."""
+
+import numpy as np
+import pytest
+from sentences import says
+
+from course_lib import check_gradients
+from course_lib.labs.cnn.model import GOAL, LOWEST_LOSS, CNNModel, Settings, smoothed_cross_entropy
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """Two epochs with a good rate."""
+    model = CNNModel(Settings(epochs=2), rate=0.01)
+    model.advance(10**6)
+    return model
+
+
+def test_the_loss_is_cross_entropy_with_smoothed_targets(rng):
+    logits, labels = rng.normal(size=(6, 10)), rng.integers(10, size=6)
+    log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    q = 0.9 * np.eye(10)[labels] + 0.01
+    assert float(smoothed_cross_entropy(logits, labels)) == pytest.approx(-np.mean(np.sum(q * log_p, axis=1)))
+    check_gradients(lambda p: smoothed_cross_entropy(p[0], labels), [logits])
+
+
+def test_no_prediction_has_a_lower_loss(rng):
+    best = np.log(np.where(np.eye(10)[:3] == 1, 0.91, 0.01))
+    assert float(smoothed_cross_entropy(best, np.arange(3))) == pytest.approx(LOWEST_LOSS)
+    assert float(smoothed_cross_entropy(best + 0.1 * rng.normal(size=best.shape), np.arange(3))) > LOWEST_LOSS
+
+
+def test_two_epochs_teach_it(trained):
+    assert trained.finished and trained.step == trained.steps == 2 * 19
+    assert trained.accuracy >= GOAL and 5 <= trained.records["Adam"] <= 38
+    assert len(trained.losses) == 38 and trained.losses[-1] < 1 < trained.losses[0]
+    assert [step for step, _ in trained.validations] == [0, 5, 10, 15, 20, 25, 30, 35, 38]
+    assert f"step 38 of 38 (epoch 2): loss of the last batch {trained.losses[-1]:.3f}" in trained.status()
+
+
+def test_more_epochs_go_on_with_the_run_and_other_settings_begin_anew():
+    model = CNNModel(Settings(epochs=1), rate=0.01)
+    model.advance(10**6)
+    model.configure(epochs=2)
+    assert not model.finished and model.step == 19
+    model.advance(3)
+    assert model.step == 22
+    model.configure(optimizer="Momentum")
+    assert model.step == 0 and model.losses == [] and len(model.ghosts) == 1
+
+
+def test_the_seed_decides_and_reset_repeats():
+    def first_losses(model):
+        model.advance(3)
+        return model.losses[:3]
+
+    model = CNNModel(Settings(seed=5))
+    once = first_losses(model)
+    model.reset()
+    assert first_losses(model) == once
+    model.new_start()
+    assert model.settings.seed == 6 and first_losses(model) != once
+
+
+def test_what_is_seen(trained):
+    trained.look_at(3)
+    image, label = trained.image()
+    maps, probabilities = trained.look()
+    assert image.shape == (8, 8) and label == trained.validation_part[1][3]
+    assert trained.kernels().shape == (16, 3, 3) and maps.shape == (16, 8, 8) and maps.min() >= 0
+    assert probabilities.sum() == pytest.approx(1, abs=1e-5)
+    W = trained.network.layers[0].W.value
+    np.testing.assert_array_equal(trained.kernels()[7], W[:, :, 0, 7])
+
+
+def test_the_description_rounds_what_differs_between_machines(trained):
+    assert "after 38 steps with Adam, seed 1: validation accuracy at least 95%" in trained.description()
+
+
+def test_divergence_is_a_sentence():
+    model = CNNModel(Settings(optimizer="GradientDescent"), rate=3.0)
+    for _ in range(30):
+        model.advance(1)
+        model.network.layers[-1].W.value *= 3  # a push, so that it happens on any machine
+    assert model.finished and "diverged at step" in model.status() and "smaller than 3" in model.status()
+    before = model.step
+    model.advance(5)
+    assert model.step == before
+    model.reset()
+    assert not model.finished and model.problem == ""
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: Settings(optimizer="SGD"), "optimizer: expected one of Adam, Momentum, RMSProp, GradientDescent, got 'SGD'"),
+        (lambda: Settings(epochs=0), "epochs: expected a whole number from 1 to 40, got 0"),
+        (lambda: Settings(seed=1.5), "seed: expected a whole number from 0 to 9999, got 1.5"),
+        (lambda: CNNModel(rate=0.0), "learning rate: expected a number from 0.0001 to 3, got 0.0"),
+        (lambda: CNNModel().look_at(239), "digit: expected a whole number from 0 to 238, got 239"),
+    ],
+)  # fmt: skip
+def test_message(call, sentence):
+    says(ValueError, sentence, call)

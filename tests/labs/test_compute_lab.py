@@ -1,0 +1,82 @@
+"""The compute lab's face: assumptions, measurement, prediction, static picture."""
+
+import pytest
+
+from course_lib.labs import compute_lab, move_every_control
+from course_lib.labs.compute.model import DIGITS, TODAY
+
+
+def test_every_control_moves():
+    assert "moved 9 controls" in move_every_control(compute_lab("driven"))
+
+
+def test_the_goal():
+    lab = compute_lab()
+    lab.run_button.click()
+    assert lab.controls["machine"].value == "your own numbers"
+    assert lab.controls["speed"].value == lab.model.settings["speed"] != 1e10
+    lab.prediction.value = f"{lab.model.years_today():,.0f}"
+    assert "Noted" in lab.goal_line.value and "\N{WHITE CIRCLE}" in lab.goal_line.value
+    lab.controls["what"].set(TODAY)
+    assert "\N{CHECK MARK}" in lab.goal_line.value and "You said" in lab.goal_line.value
+
+
+def test_a_far_prediction_is_answered():
+    lab = compute_lab()
+    lab.prediction.value = "3"
+    lab.run_button.click()
+    lab.controls["what"].set(TODAY)
+    assert "You said 3 years" in lab.goal_line.value and "\N{WHITE CIRCLE}" in lab.goal_line.value
+
+
+@pytest.mark.parametrize("nonsense", ["many", "nan", "-5", "0", "1e999"])
+def test_nonsense_gives_a_sentence(nonsense):
+    lab = compute_lab()
+    lab.prediction.value = nonsense
+    assert "prediction: expected a" in lab.error_line.value and "Traceback" not in lab.error_line.value
+    lab.controls["power"].text.value = nonsense
+    assert "expected a number from 1 to 1e+08" in lab.error_line.value
+
+
+def test_a_machine_fills_in_its_assumptions_and_a_change_makes_it_your_own():
+    lab = compute_lab()
+    lab.controls["machine"].set("one accelerator")
+    assert [lab.controls[name].value for name in ("speed", "power", "overhead")] == [2e14, 700.0, 1.2]
+    lab.controls["power"].set(400)
+    assert lab.controls["machine"].value == "your own numbers"
+
+
+def test_the_language_model_has_no_width_to_turn():
+    lab = compute_lab()
+    lab.controls["what"].set(TODAY)
+    assert lab.controls["width"].text.disabled and lab.controls["depth"].slider.disabled
+    lab.controls["what"].set("a network for the digits")
+    assert not lab.controls["width"].text.disabled
+
+
+def test_reset():
+    lab = compute_lab()
+    first = lab.status_line.value
+    lab.prediction.value = "3"
+    lab.controls["width"].set(1000)
+    lab.controls["what"].set(TODAY)
+    lab.reset_button.click()
+    assert lab.status_line.value == first and lab.prediction.value == "" and lab.controls["width"].value == 128
+
+
+def test_the_static_picture_does_not_depend_on_a_measurement():
+    lab = compute_lab()
+    before = lab.static()
+    lab.model.start_measuring()
+    lab.model.measure_next()
+    assert lab.static() == before
+    assert "60.1 million years" in before[1] and "width 1.70" in before[1]
+
+
+def test_it_opens_where_its_question_starts_and_returns_there():
+    lab = compute_lab(what=TODAY)
+    assert lab.controls["what"].value == TODAY and "assumption" in lab.goal_line.value
+    lab.controls["what"].set(DIGITS)
+    assert "Double the width" in lab.goal_line.value
+    lab.reset_button.click()
+    assert lab.model.what == lab.controls["what"].value == TODAY

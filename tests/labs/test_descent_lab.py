@@ -1,0 +1,123 @@
+"""The descent lab's face: controls, goal, static picture, speed of a frame."""
+
+import pytest
+
+from course_lib.labs import descent_lab, move_every_control
+from course_lib.labs.descent.race import OPTIMIZERS
+from course_lib.labs.panel.surfaces import SURFACES
+
+
+def test_every_control_moves():
+    assert "pressed 6 buttons: no error" in move_every_control(descent_lab("driven"))
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_static_picture_states_facts(surface):
+    data, alt = descent_lab("driven", surface, optimizers=OPTIMIZERS, rate=0.001).static()
+    assert data.startswith(b"\x89PNG") and len(data) < 60_000
+    assert SURFACES[surface].formula in alt and "momentum, rate " in alt
+
+
+def test_the_goal_turns_green_and_opens_the_next_surface():
+    lab = descent_lab("driven", "parabola", rate=0.5)
+    assert lab.buttons["next"].disabled and "\N{CHECK MARK}" not in lab.goal_line.value
+    lab.buttons["next"].click()
+    assert lab.model.settings.surface == "parabola"
+    lab.buttons["run"].click()
+    assert "\N{CHECK MARK}" not in lab.goal_line.value and "best so far: 0.5" in lab.goal_line.value
+    lab.controls["rate"].set(0.97)
+    lab.buttons["run"].click()
+    assert "\N{CHECK MARK}" in lab.goal_line.value and "Limit 2/λmax = 1" in lab.status_line.value
+    lab.buttons["next"].click()
+    assert lab.model.settings.surface == "double well" and lab.controls["surface"].value == "double well"
+
+
+def test_the_goal_of_the_saddle():
+    lab = descent_lab("driven", "saddle", rate=0.1)
+    lab.buttons["run"].click()
+    assert "\N{CHECK MARK}" not in lab.goal_line.value and "left" in lab.status_line.value
+    lab.controls["v"].set(0)
+    lab.buttons["run"].click()
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 1 and "rests" in lab.status_line.value
+    lab.controls["v"].set(0.1)
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 1, "the reader does what the goal asks for next"
+    lab.buttons["run"].click()
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 2
+
+
+def test_only_a_run_that_ends_in_the_lowest_minimum_is_green():
+    for surface, rate, start, green in (
+        ("valley", 0.03, (5, 1), True), ("valley", 0.04, (5, 1), False), ("valley", 0.06, (5, 1), False),
+        ("double well", 0.05, (1.6,), False), ("saddle", 0.1, (3, 0), False),
+    ):  # fmt: skip
+        lab = descent_lab("driven", surface, rate=rate, start=start)
+        assert "#009E73" not in lab.status_line.value
+        lab.buttons["run"].click()
+        assert ("#009E73" in lab.status_line.value) == green, (surface, rate)
+        assert ("\N{BALLOT X}" in lab.status_line.value) != green, (surface, rate)
+
+
+def test_the_limit_is_shown_when_asked_for():
+    lab = descent_lab("driven")
+    assert "2/λmax" not in lab.status_line.value
+    before = lab.canvas.image.value
+    lab.buttons["limit"].click()
+    assert "Limit 2/λmax = 0.04; your rate is 50.0% of it" in lab.status_line.value
+    assert lab.canvas.image.value != before and lab.buttons["limit"].disabled
+
+
+def test_start_controls_follow_the_surface():
+    lab = descent_lab("driven")
+    lab.controls["surface"].set("rosenbrock")
+    assert (lab.controls["u"].value, lab.controls["v"].value, lab.controls["u"].low) == (-1.2, 1.0, -2)
+    lab.controls["u"].set(-5)
+    assert lab.model.settings.start == (-2, 1.0)
+    lab.controls["surface"].set("parabola")
+    assert lab.controls["v"].widget.layout.display == "none" and lab.model.settings.start == (2.0,)
+
+
+def test_a_step_moves_the_picture_and_a_new_rate_after_the_end_begins_anew():
+    lab = descent_lab("driven")
+    before = lab.canvas.image.value
+    lab.buttons["step"].click()
+    assert lab.model.steps == 1 and lab.canvas.image.value != before and "Step 1" in lab.status_line.value
+    lab.buttons["run"].click()
+    assert lab.model.finished
+    lab.controls["rate"].set(0.03)
+    assert lab.model.steps == 0
+
+
+def test_a_race_in_which_each_has_its_best_rate():
+    lab = descent_lab("driven", optimizers=OPTIMIZERS)
+    assert lab.controls["rate"].widget.layout.display == "none"
+    lab.controls["rate of Adam"].set(0.5)
+    assert lab.model.rates["Adam"] == 0.5 and lab.model.rate == 0.02
+    lab.buttons["run"].click()
+    assert "\N{CHECK MARK}" not in lab.goal_line.value
+    before = lab.canvas.image.value
+    lab.buttons["scan"].click()
+    assert lab.controls["rate of Adam"].value == lab.model.scans["Adam"].best != 0.5
+    assert lab.canvas.image.value != before and lab.model.steps == 0
+    lab.buttons["run"].click()
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 1
+    lab.controls["beta"].set(0.5)
+    lab.buttons["scan"].click()
+    lab.buttons["run"].click()
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 2
+    lab.controls["optimizers"].set(("GradientDescent",))
+    assert lab.buttons["scan"].layout.display == "none" and lab.controls["rate"].widget.layout.display is None
+
+
+def test_the_legend_of_a_race_covers_no_curve():
+    lab = descent_lab("driven", optimizers=OPTIMIZERS)
+    assert lab.view.curve.get_legend() is None
+    names = [text.get_text() for text in lab.view.plane.get_legend().get_texts()]
+    assert names == ["minimum", "gradient descent", "momentum", "RMSProp", "Adam"]
+
+
+@pytest.mark.parametrize("control", ["rate", "u", "v", "rate of Adam", "beta"])
+@pytest.mark.parametrize("nonsense", ["", "fast", "nan", "1e9", "-1e9", "5,5,5"])
+def test_nonsense_gives_a_sentence(control, nonsense):
+    lab = descent_lab("driven")
+    lab.controls[control].text.value = nonsense or " "
+    assert "expected" in lab.error_line.value and "Traceback" not in lab.error_line.value

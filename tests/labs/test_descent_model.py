@@ -1,0 +1,235 @@
+"""The descent lab's model against what theory says: 2/λmax, angles, outcomes of every kind."""
+
+import numpy as np
+import pytest
+
+from course_lib import numerical_gradient
+from course_lib.labs.descent.model import DescentModel
+from course_lib.labs.descent.race import LONGEST, OPTIMIZERS, Settings
+from course_lib.labs.descent.rate_scan import RATES, STAY, RateScan
+from course_lib.labs.panel.surfaces import SURFACES
+
+
+def run(surface, rate, start=None, optimizers=("GradientDescent",), steps=LONGEST):
+    model = DescentModel(Settings(surface, start, optimizers), rate)
+    model.advance(steps)
+    return model
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_gradients_agree_with_finite_differences(name):
+    surface, rng = SURFACES[name], np.random.default_rng(1)
+    for _ in range(5):
+        point = rng.uniform(surface.low, surface.high)
+        [nudged] = numerical_gradient(lambda p, surface=surface: surface.loss(*p[0]), [point])
+        assert np.allclose(surface.gradient(point), nudged, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", [name for name, surface in SURFACES.items() if surface.minima])
+def test_minima_are_minima(name):
+    surface = SURFACES[name]
+    for minimum in map(np.array, surface.minima):
+        assert np.allclose(surface.gradient(minimum), 0, atol=1e-9)
+        assert surface.curvatures(minimum)[0] > 0
+    values = [surface.value(m) for m in surface.minima]
+    assert values == sorted(values), "the lowest comes first"
+
+
+def test_limits():
+    assert DescentModel(Settings("parabola")).limit == 1
+    assert DescentModel(Settings("valley")).limit == 0.04
+    assert DescentModel(Settings("plateau")).limit == 2
+    right = SURFACES["double well"].minima[1][0]
+    assert DescentModel(Settings("double well")).limit == pytest.approx(2 / (12 * right**2 - 4), rel=1e-5)
+    assert DescentModel(Settings("saddle")).limit is None
+
+
+def test_steps_on_the_parabola_follow_the_powers_of_one_minus_eta_lambda():
+    # misconception 3: 342, 31, 1, 31, 342, never, diverges
+    expected = {0.01: 342, 0.1: 31, 0.5: 1, 0.9: 31, 0.99: 342}
+    assert {rate: run("parabola", rate, (1.0,)).steps for rate in expected} == expected
+    assert run("parabola", 1.0, (1.0,)).racers[0].outcome == "oscillates"
+    assert run("parabola", 1.01, (1.0,)).racers[0].outcome == "diverged"
+
+
+def test_the_gradient_does_not_point_at_the_minimum():
+    assert DescentModel(Settings("valley", (5, 1))).angle() == pytest.approx(67.38, abs=0.01)  # misconception 2
+    assert DescentModel(Settings("bowl")).angle() == pytest.approx(0, abs=1e-4)
+    assert DescentModel(Settings("saddle")).angle() is None
+    assert DescentModel(Settings("bowl", (0, 0))).angle() is None
+
+
+@pytest.mark.parametrize(
+    ("surface", "start"),
+    [("parabola", None), ("double well", (1.1,)), ("bowl", None), ("valley", None), ("two minima", (1.1, 0.3)),
+     ("plateau", (0.5, 0.3))],
+)  # fmt: skip
+def test_every_goal_can_be_reached_and_is_not_reached_beyond_the_limit(surface, start):
+    model = DescentModel(Settings(surface, start))
+    for share, outcome in ((1.02, None), (0.9, "converged"), (0.97, "converged")):
+        assert not model.reached
+        model.set_rate(share * model.limit)
+        model.reset()
+        model.advance(2000)
+        assert (model.racers[0].outcome == "converged") == (outcome == "converged"), share
+    assert model.reached and model.limit_shown and model.best == pytest.approx(0.97 * model.limit)
+    assert model.next_surface in SURFACES and SURFACES[model.next_surface].minima
+
+
+def test_a_start_on_an_axis_does_not_count():
+    model = run("valley", 0.5, (5, 0))
+    assert model.racers[0].outcome == "converged" and "exactly on an axis" in model.status()
+    assert model.best is None and not model.reached
+
+
+def test_a_changed_rate_does_not_count():
+    model = DescentModel(Settings("valley"), 0.02)
+    model.advance(3)
+    model.set_rate(0.039)
+    model.advance(LONGEST)
+    assert model.racers[0].outcome == "converged" and model.tried == {}
+
+
+def test_divergence_is_said_in_words_and_stops():
+    model = run("valley", 0.06)
+    assert model.finished and model.steps < 50 and "overshoots" in model.status()
+    assert model.tried == {"valley": {"GradientDescent": {0.06: None}}}
+    assert run("rosenbrock", 10.0).racers[0].outcome == "diverged"  # overflows
+
+
+def test_the_saddle_slows_descent_down_and_does_not_hold_it():
+    model = run("saddle", 0.05)
+    norms = model.excess(model.racers[0])
+    assert model.racers[0].outcome == "leaves" and "left" in model.status()
+    assert norms.min() < 0.2 * norms[0] and norms[-1] > 3 * norms.min()
+    assert run("saddle", 0.1, (3, 0)).racers[0].outcome == "rests"
+
+
+def test_local_minimum_and_start_at_the_minimum():
+    assert "local minimum" in run("double well", 0.05).status()
+    assert "The start is the minimum" in run("bowl", 0.1, (0, 0)).status()
+
+
+def test_a_race_and_its_words():
+    model = run("valley", 0.06, None, OPTIMIZERS)
+    outcomes = {racer.name: racer.outcome for racer in model.racers}
+    assert outcomes["GradientDescent"] == "diverged" and outcomes["Momentum"] == outcomes["Adam"] == "converged"
+    assert "momentum, rate 0.06: converged after" in model.status()
+    assert "gradient descent, rate 0.06: diverged" in model.description()
+    assert {name: None in tried.values() for name, tried in model.tried["valley"].items()} == {
+        "GradientDescent": True, "Momentum": False, "RMSProp": True, "Adam": False
+    }, "each optimizer's own cross"  # fmt: skip
+
+
+def test_each_optimizer_has_a_rate_of_its_own():
+    model = DescentModel(Settings("valley", optimizers=OPTIMIZERS), 0.02, {"Adam": 0.3})
+    model.set_rate(0.5, "RMSProp")
+    model.set_rate(0.01)
+    assert model.rates == {"GradientDescent": 0.01, "Momentum": 0.02, "RMSProp": 0.5, "Adam": 0.3}
+    assert [racer.optimizer.learning_rate for racer in model.racers] == list(model.rates.values())
+    model.advance(5)
+    model.set_rate(0.2, "Adam")
+    model.advance(LONGEST)
+    assert set(model.tried["valley"]) == {"GradientDescent", "Momentum", "RMSProp"}  # Adam had two rates
+    with pytest.raises(ValueError, match="rates: expected one of"):
+        DescentModel(rates={"SGD": 0.1})
+
+
+@pytest.mark.parametrize("surface", ["valley", "two minima"])
+def test_scans_count_the_steps_of_the_runs(surface):
+    for name in OPTIMIZERS[:2]:
+        scan = RateScan(SURFACES[surface], SURFACES[surface].start, name)
+        scan.advance()
+        for position in range(0, len(RATES), 7):
+            if np.isfinite(scan.steps[position]):
+                [racer] = run(surface, RATES[position], None, (name,)).racers
+                assert (racer.outcome, racer.steps) == ("converged", scan.steps[position])
+
+
+def test_the_best_rates_of_the_valley():
+    model = DescentModel(Settings("valley", optimizers=OPTIMIZERS))
+    model.scan()
+    assert model.scanning and "Every optimizer tries the same 201 rates" in model.status()
+    model.advance_scans()
+    assert not model.scanning and model.steps == 0
+    assert model.rates["GradientDescent"] == pytest.approx(2 / 52, rel=0.06)  # 2/(λmin + λmax)
+    beyond = np.isfinite(model.scans["Momentum"].steps) & (RATES > 2 * 1.9 / 50)
+    assert not beyond.any()  # momentum's limit is 2(1 + β)/λmax
+    model.advance(LONGEST)
+    assert model.fair_race and not model.third
+    assert [racer.outcome for racer in model.racers] == ["converged"] * 4
+    assert [racer.steps for racer in model.racers] == [scan.fewest for scan in model.scans.values()]
+    steps = dict(zip(OPTIMIZERS, (racer.steps for racer in model.racers), strict=True))
+    assert steps["GradientDescent"] < steps["Momentum"] < steps["RMSProp"]
+    assert "Each has its best of 201 rates" in model.description()
+
+
+def test_another_beta_or_start_is_another_scan():
+    model = DescentModel(Settings("valley", optimizers=OPTIMIZERS[:2]))
+    model.scan()
+    model.advance_scans()
+    model.configure(beta=0.5)
+    assert set(model.scans) == {"GradientDescent"}
+    model.scan()
+    model.advance_scans()
+    model.advance(LONGEST)
+    assert model.third and 3 * model.racers[1].steps < model.racers[0].steps
+    model.configure(start=(3, 1))
+    assert model.scans == {} and model.third
+    with pytest.raises(ValueError, match="has no minimum"):
+        DescentModel(Settings("saddle", optimizers=OPTIMIZERS)).scan()
+
+
+def test_a_racer_that_only_passes_has_not_arrived():
+    rate = RATES[np.abs(RATES - 1.78).argmin()]
+    [racer] = run("valley", rate, None, ("RMSProp",), steps=2000).racers
+    close = 1e-3 * np.hypot(5, 1)
+    passes = [step for step, point in enumerate(racer.path) if np.hypot(*point) <= close]
+    assert len(passes) < STAY and racer.outcome != "converged"
+
+
+def test_momentum_passes_the_minimum_before_it_arrives():
+    position, velocity, close, distances = 2.0, 0.0, 1e-3 * 2.0, []
+    for _ in range(300):
+        velocity = 0.9 * velocity + 2 * position
+        position -= 0.02 * velocity
+        distances.append(abs(position))
+    within = np.array(distances) <= close
+    passes, settled = 1 + np.flatnonzero(within)[0], 2 + np.flatnonzero(~within)[-1]
+    arrived = run("parabola", 0.02, (2.0,), ("Momentum",)).steps
+    assert passes < arrived, "there is a step at which it is close, but too fast to stay"
+    assert arrived == settled and max(distances[arrived - 1 :]) <= close
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"surface": "hill"}, "surface: expected one of parabola"),
+        ({"start": (1, 2, 3)}, "start: expected 2 numbers"),
+        ({"start": (100, 0)}, "start: expected a point from"),
+        ({"start": (np.nan, 0)}, "start: expected a point from"),
+        ({"optimizers": ()}, "optimizers: expected one or more"),
+        ({"optimizers": ("SGD",)}, "optimizers: expected one or more"),
+        ({"beta": 1}, "beta: expected a number from"),
+    ],
+)
+def test_wrong_settings_give_a_sentence(changes, sentence):
+    model = DescentModel()
+    with pytest.raises(ValueError, match=sentence):
+        model.configure(**changes)
+    assert model.settings == Settings()
+
+
+def test_wrong_rates_and_a_limit_that_is_not_there():
+    model = DescentModel(Settings("saddle"))
+    with pytest.raises(ValueError, match="rate: expected a number"):
+        model.set_rate(np.nan)
+    with pytest.raises(ValueError, match="has no minimum"):
+        model.show_limit()
+
+
+def test_momentum_pays_in_a_narrow_valley():
+    flat, steep = SURFACES["rosenbrock"].curvatures(np.array([1.0, 1.0]))
+    assert steep / flat > 2000
+    plain, momentum = run("rosenbrock", 0.001, None, ("GradientDescent", "Momentum"), steps=5000).racers
+    assert plain.outcome == "" and momentum.outcome == "converged" and momentum.steps < 2000

@@ -1,0 +1,84 @@
+"""The graph lab's face: controls, goal, nonsense in text boxes, static picture."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from course_lib import Tensor, ops
+from course_lib.labs import graph_lab, move_every_control
+from course_lib.labs.graph.model import EXPRESSIONS
+
+
+def press(lab, name, times=1):
+    for _ in range(times):
+        lab.buttons[name].click()
+
+
+def test_every_control_moves():
+    lab = graph_lab(name="driven")
+    assert "pressed 4 buttons: no error" in move_every_control(lab)
+    assert {"expression", "a", "x", "y", "w", "b"} == set(lab.controls)
+
+
+def test_forward_and_backward_one_click_each():
+    lab = graph_lab()
+    press(lab, "back")
+    assert lab.model.position == 0 and lab.buttons["back"].disabled
+    press(lab, "forward")
+    assert "Forward step 1 of 2: multiply of 3 and 3 gives 9" in lab.status_line.value
+    before = lab.canvas.image.value
+    press(lab, "forward")
+    assert lab.buttons["forward"].disabled and not lab.buttons["back"].disabled
+    assert lab.canvas.image.value != before
+    press(lab, "back", 5)
+    assert "1 + 3 + 3 = 7" in lab.status_line.value and lab.buttons["back"].disabled
+
+
+def test_the_goal_is_reached_by_a_prediction_in_time():
+    lab = graph_lab()
+    lab.prediction.value = "7"
+    assert "Noted: 7" in lab.goal_line.value
+    press(lab, "run")  # without a kernel it runs to the end at once
+    assert "\N{CHECK MARK}" in lab.goal_line.value and "You said 7, it is 7" in lab.goal_line.value
+    lab.controls["x"].set(2.0)
+    assert "\N{CHECK MARK}" not in lab.goal_line.value and lab.prediction.value == ""
+    lab.prediction.value = "5"
+    assert "has been shown already" in lab.error_line.value
+    press(lab, "reset")
+    lab.controls["x"].set(-1.5)
+    lab.prediction.value = "\N{MINUS SIGN}2"
+    press(lab, "run")
+    assert "\N{CHECK MARK}" in lab.goal_line.value
+
+
+@pytest.mark.parametrize("nonsense", ["seven", "1e", "nan", "inf", "[]", "__import__('os')"])
+def test_nonsense_gives_a_sentence(nonsense):
+    lab = graph_lab()
+    lab.prediction.value = nonsense
+    assert "expected a" in lab.error_line.value and "Traceback" not in lab.error_line.value
+    lab.controls["x"].text.value = nonsense
+    assert "expected a number from -10 to 10" in lab.error_line.value
+    assert lab.controls["x"].text.value == "3"
+
+
+def test_your_own_expression():
+    lab = graph_lab(lambda u, v: v * u + u, name="own", u=2.0, v=50.0)
+    assert list(lab.model.values) == ["u", "v"] and "gradient of u" in lab.goal_line.value
+    assert move_every_control(lab)
+    assert "your expression with u = 2, v = 50" in lab.static()[1]
+    arrays = graph_lab(lambda W, s: ops.sum(W * W) * s, name="own", W=np.ones(3), s=2.0)
+    assert "W" not in arrays.controls and move_every_control(arrays)
+    assert "with W = (3,), s = 2" in arrays.static()[1]
+    fixed = graph_lab(Tensor(3.0, name="x") * 2, name="own")
+    assert fixed.leaves.children == ()
+    assert fixed.static()[1].startswith("Computational graph of your expression with x = 3.")
+
+
+@pytest.mark.parametrize("label", EXPRESSIONS)
+def test_the_static_picture_is_the_same_twice(label):
+    data, text = graph_lab(label).static()
+    assert (data, text) == graph_lab(label).static()
+    assert Image.open(io.BytesIO(data)).size == (1200, 475)
+    assert "Gradients backward: " in text

@@ -1,0 +1,982 @@
+"""The training lab and what all labs are built on, without a browser: controls, buttons, lines of text, picture, task."""
+
+import asyncio
+import gc
+import html
+import inspect
+import io
+import itertools
+import re
+import subprocess
+import sys
+import threading
+import time
+import tracemalloc
+from functools import wraps
+from types import SimpleNamespace
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+from ipywidgets.widgets.widget_description import DescriptionWidget
+from PIL import Image
+
+from course_lib import labs
+from course_lib.labs import move_every_control, training_lab
+from course_lib.labs.panel import base, controls
+from course_lib.labs.panel.canvas import DENSITY, Canvas
+from course_lib.labs.panel.controls import NumberControl
+from course_lib.labs.training import view as training
+from course_lib.labs.training.model import DATA, LIMITS, RATE_LIMITS, Settings, TrainingModel
+
+NUMBERS = {  # text boxes: label, kind, limits
+    "rate": ("Learning rate", "a number", RATE_LIMITS),
+    "epochs": ("Epochs", "a whole number", LIMITS["epochs"]),
+    "hidden": ("Hidden units", "a whole number", LIMITS["hidden"]),
+    "scale": ("Initial scale", "a number", LIMITS["scale"]),
+    "seed": ("Seed", "a whole number", LIMITS["seed"]),
+}
+NONSENSE = ["abc", "", "-1", "1e99", "nan", "inf", "0.5.5", "0,5", "__import__('os').abort()", "<b>4</b>", "9" * 400]
+
+
+@pytest.fixture(autouse=True)
+def only_my_labs():
+    """Labs that a test leaves open are closed after it."""
+    yield
+    for lab in [*base._open.values()]:
+        lab.close()
+
+
+def live(test):
+    """Run an asynchronous test as a kernel runs a cell: inside a running loop, on the main thread."""
+
+    @wraps(test)
+    def run(*args, **options):
+        asyncio.run(asyncio.wait_for(test(*args, **options), 120))
+
+    return run
+
+
+async def until(condition):
+    """Let the loop run until something is so. (The time limit is that of the test.)"""
+    while not condition():
+        await asyncio.sleep(0.002)
+
+
+def text_of(widget):
+    """What a reader sees of an HTML line."""
+    return html.unescape(re.sub("<[^>]*>", "", widget.value))
+
+
+def pixels(data):
+    with Image.open(io.BytesIO(data)) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def tasks():
+    return [task for task in asyncio.all_tasks() if "Lab._run" in task.get_coro().__qualname__]
+
+
+def widgets_below(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from widgets_below(child)
+
+
+# Controls
+
+
+def test_every_control_moves_to_its_ends():
+    lab = training_lab()
+    assert move_every_control(lab) == "moved 10 controls to their ends and pressed 6 buttons: no error"
+    assert not lab.running
+
+
+@live
+async def test_every_control_moves_to_its_ends_in_a_notebook():
+    lab = training_lab()
+    assert move_every_control(lab) == "moved 10 controls to their ends and pressed 6 buttons: no error"
+    await until(lambda: not tasks())
+    assert not lab.error_line.value
+
+
+def test_moving_every_control_notices_an_error(monkeypatch):
+    lab = training_lab()
+
+    def broken(**changes):
+        if changes.get("hidden") == 16:
+            raise RuntimeError("16 is too many")
+
+    monkeypatch.setattr(lab.model, "configure", broken)
+    with pytest.raises(AssertionError, match=r"(?s)hidden: .*RuntimeError: 16 is too many"):
+        move_every_control(lab)
+
+
+def test_moving_every_control_notices_a_value_that_is_not_shown(monkeypatch):
+    lab = training_lab()
+    monkeypatch.setattr(lab.controls["scale"], "high", 3.14159)  # shown as 3.14
+    with pytest.raises(AssertionError, match=r"scale: set to 3.14159, shows 3.14"):
+        move_every_control(lab)
+
+
+def test_moving_every_control_notices_a_broken_button(monkeypatch):
+    lab = training_lab()
+    monkeypatch.setattr(lab.model, "reset", lambda: 1 / 0)
+    with pytest.raises(AssertionError, match=r"(?s)reset: .*ZeroDivisionError"):
+        move_every_control(lab)
+
+
+def of_model(lab, name):
+    return lab.model.rate if name == "rate" else getattr(lab.model.settings, name)
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_nonsense_gives_a_sentence_and_keeps_the_value(name):
+    lab = training_lab()
+    control, (label, kind, (low, high)) = lab.controls[name], NUMBERS[name]
+    before, model, shown = control.value, of_model(lab, name), control.text.value
+    for nonsense in NONSENSE:
+        control.text.value = nonsense
+        sentence = f"{label}: expected {kind} from {low:g} to {high:g}, got {nonsense!r}"
+        if len(sentence) > 300:  # a pasted text does not fill the panel: its middle is left out
+            sentence = f"{sentence[:200]} \N{HORIZONTAL ELLIPSIS} {sentence[-60:]}"
+        assert text_of(lab.error_line) == sentence
+        assert 'role="alert"' in lab.error_line.value and "<b>" not in lab.error_line.value
+        assert control.value == before and of_model(lab, name) == model and control.text.value == shown
+    control.plus.click()
+    assert not lab.error_line.value
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_what_is_typed_reaches_the_model(name):
+    lab = training_lab()
+    control = lab.controls[name]
+    for value in (*control.ends(), 7):
+        control.text.value = str(value)
+        assert of_model(lab, name) == value == control.value and not lab.error_line.value
+        if control.slider:
+            assert abs(control.slider.value - control._mark(value)) <= 1
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_buttons_step_to_the_limits_and_no_further(name):
+    lab = training_lab()
+    control = lab.controls[name]
+    low, high = control.ends()
+    for start, pressed, limit in ((low, control.minus, low), (high, control.plus, high)):
+        control.set(start)
+        pressed.click()
+        assert control.value == of_model(lab, name) == limit and not lab.error_line.value
+    control.set(low)
+    control.plus.click()
+    after = control.value
+    assert low < after <= high
+    control.minus.click()
+    assert control.value == pytest.approx(low, rel=0.02)
+
+
+@pytest.mark.parametrize("name", ["rate", "epochs"])
+def test_every_mark_of_a_slider_can_be_reached_and_left(name):
+    """One mark at a time, as the arrow keys go; at the low end whole numbers lie further apart than marks."""
+    lab = training_lab()
+    lab.canvas.draw = lambda: None  # the picture does not matter here, and is most of the time
+    control = lab.controls[name]
+    control.set(control.low)
+    for direction, limit in ((1, control.high), (-1, control.low)):
+        steps = 0
+        while control.value != limit:
+            before = control.value
+            control.slider.value += direction
+            assert (control.value - before) * direction > 0 and control.value == of_model(lab, name)
+            assert control.slider.value == control._mark(control.value)
+            steps += 1
+            assert steps <= control.slider.max + 1
+
+
+def number(value, low, high, **options):
+    """A number control, and the list of what it reports."""
+    seen = []
+    return NumberControl("rate", value, low, high, on_change=seen.append, on_error=seen.append, **options), seen
+
+
+@pytest.mark.parametrize(("low", "high", "whole"), [(1e-4, 30.0, False), (0.02, 7.3, False), (1, 20_000, True)])
+def test_five_presses_of_a_page_key_are_a_decade(low, high, whole):
+    """ipywidgets lets a Page key go by five marks."""
+    control, _ = number(low, low, high, logarithmic=True, whole=whole)
+    assert (control._at(0), control._at(control.slider.max)) == (low, high)
+    for start in range(0, control.slider.max - 25):
+        assert control._at(start + 25) >= 9.9 * control._at(start)
+    values = [control._at(mark) for mark in range(control.slider.max + 1)]
+    assert (
+        values == sorted(set(values))
+        and max(b / a for a, b in itertools.pairwise(values) if a > 10 or not whole) < 1.15
+    )
+
+
+def test_marks_of_a_logarithmic_slider_are_round_numbers():
+    control, seen = number(0.5, 1e-4, 30.0, logarithmic=True)
+    for _ in range(6):
+        control.slider.value += 1
+    assert seen == [0.55, 0.6, 0.65, 0.7, 0.75, 0.8]
+    control.plus.click()  # the buttons are for what lies between
+    assert seen[-1] == 0.838 and control.slider.value == control._mark(0.8)
+
+
+def test_the_position_of_a_slider_for_whole_numbers_is_the_number():
+    control, seen = number(3, 1, 8, whole=True)
+    assert (control.slider.min, control.slider.value, control.slider.max, control.spoken) == (1, 3, 8, None)
+    control.slider.value = 5
+    assert seen == [5] and control.text.value == "5"
+    control.limits(10, 20)
+    control.show(12)
+    control.limits(2, 4)
+    control.show(2)
+    assert (control.slider.min, control.slider.value, control.slider.max, seen) == (2, 2, 4, [5])
+
+
+@pytest.mark.parametrize("options", [{"logarithmic": True}, {"step": 0.05}, {"step": 5, "whole": True}])
+def test_what_a_position_does_not_say_is_said_by_a_line(options):
+    control, _ = number(10, 5, 50, **options)
+    assert control.spoken.value == "" and control.spoken in control.widget.children
+    control.slider.value += 1
+    assert f">rate: {control.text.value}<" in control.spoken.value and 'role="status"' in control.spoken.value
+    assert control.text.value != "10"
+
+
+def test_a_button_has_room_for_all_that_it_says():
+    narrow, wide = controls.button("Run", print), controls.button("Run", print, also=["Pause"])
+    assert int(narrow.layout.width[:-2]) < int(wide.layout.width[:-2]) == 48 + 5 * 7
+    lab = training_lab()
+    assert int(lab.run_button.layout.width[:-2]) >= 48 + 7 * len("Pause")
+
+
+def test_a_slider_keeps_the_number_that_was_typed():
+    """The knob goes to the nearest mark; the number does not."""
+    lab = training_lab()
+    lab.controls["rate"].text.value = "0.123456"
+    assert lab.model.rate == 0.123456 and lab.controls["rate"].text.value == "0.123456"
+
+
+@pytest.mark.parametrize("name", ["data", "activation", "optimizer", "batch"])
+def test_every_choice_reaches_the_model(name):
+    lab = training_lab()
+    for value in reversed(lab.controls[name].ends()):
+        lab.controls[name].dropdown.value = value
+        assert of_model(lab, name) == value and not lab.error_line.value
+
+
+def test_speed_is_the_number_of_epochs_a_frame(monkeypatch):
+    lab = training_lab(epochs=20_000)
+    clock = itertools.count(step=0.001)  # each look at it takes a millisecond
+    monkeypatch.setattr(training, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    for speed, epochs in ((1, 1), (5, 5), (20, 7), (0, 7)):  # what does not fit into 8 ms is left to the next frame
+        lab.controls["speed"].set(speed)
+        before = lab.model.epoch
+        lab.work()
+        assert lab.model.epoch - before == epochs
+
+
+def test_a_batch_size_that_the_list_lacks_is_shown():
+    lab = training_lab(batch=7)
+    assert lab.controls["batch"].value == 7 and lab.model.settings.batch == 7
+    lab.state_text.value = lab.model.state().replace("batch=7", "batch=9").replace("done=0", "done=3")
+    lab.buttons["restore"].click()
+    assert lab.controls["batch"].value == lab.model.settings.batch == 9 and lab.model.epoch == 3
+    assert not lab.error_line.value
+
+
+@pytest.mark.parametrize(("options", "sentence"), [
+    ({"rate": 31}, "learning rate: expected a number from 0.0001 to 30, got 31"),
+    ({"data": "rings"}, "data: expected one of xor, circles, moons, spirals, got 'rings'"),
+    ({"hidden": 2.5}, "hidden: expected a whole number from 1 to 16, got 2.5"),
+])  # fmt: skip
+def test_lab_with_impossible_settings_is_refused(options, sentence):
+    kept = training_lab()
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        training_lab(**options)
+    kept.buttons["step"].click()
+    assert kept.model.epoch == 1  # the lab that was open still is
+
+
+# Buttons
+
+
+def test_buttons_without_a_loop():
+    """In a plain Python program Train runs to the end."""
+    lab = training_lab(epochs=50)
+    lab.buttons["train"].click()
+    assert lab.model.epoch == 50 and not lab.running and lab.run_button.description == "Train"
+    lab.buttons["train"].click()  # at the end: again from the start
+    assert lab.model.epoch == 50 and len(lab.model.ghosts) == 1
+    lab.buttons["reset"].click()
+    assert lab.model.epoch == 0
+    lab.buttons["step"].click()
+    assert lab.model.epoch == 1 and text_of(lab.status_line).startswith("Epoch 1 of 50: loss 0.")
+    lab.buttons["new start"].click()
+    assert lab.model.settings.seed == lab.controls["seed"].value == 2 and lab.controls["seed"].text.value == "2"
+    lab.controls["epochs"].set(60)
+    lab.buttons["train"].click()
+    assert lab.model.epoch == 60
+
+
+def test_interrupted_program_can_train_on():
+    lab = training_lab(epochs=50)
+    work = lab.work
+    lab.work = lambda: (_ for _ in ()).throw(KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        lab.buttons["train"].click()
+    lab.work = work
+    lab.buttons["train"].click()
+    assert lab.model.epoch == 50
+
+
+def test_copy_as_python_shows_program_and_state():
+    lab = training_lab(batch=2)
+    lab.model.advance(20)
+    assert lab.program_text.layout.display == "none"
+    lab.buttons["write down"].click()
+    assert lab.program_text.value == lab.model.program() and lab.program_text.layout.display is None
+    assert lab.state_text.value == lab.model.state()
+
+
+def test_restored_lab_shows_the_settings_and_repeats_the_run():
+    lab = training_lab(epochs=80, hidden=3, optimizer="Adam", data="circles", batch=16, scale=2.5, seed=5, rate=0.03)
+    lab.model.advance(30)
+    lab.controls["rate"].set(0.1)
+    lab.model.advance(20)
+    lab.buttons["write down"].click()
+    state, ran = lab.state_text.value, [w.copy() for w in lab.model.weights()]
+
+    other = training_lab("other")
+    other.state_text.value = state
+    other.buttons["restore"].click()
+    assert other.model.epoch == 50 and other.model.state() == state
+    assert all(np.array_equal(a, b) for a, b in zip(other.model.weights(), ran, strict=True))
+    for name, control in other.controls.items():
+        if name != "speed":
+            assert control.value == of_model(lab, name)
+    assert other.controls["rate"].text.value == "0.1"  # turned on the way, as it was
+    other.buttons["step"].click()
+    assert other.model.epoch == 51
+    other.buttons["train"].click()
+    assert other.model.epoch == 80
+
+
+@pytest.mark.parametrize("text", ["", "hello", "training data=xor", "__import__('os').abort()"])
+def test_nonsense_in_the_state_box_keeps_the_run(text):
+    lab = training_lab()
+    lab.model.advance(10)
+    lab.state_text.value = text
+    lab.buttons["restore"].click()
+    assert text_of(lab.error_line).startswith("expected a state that a training lab has shown")
+    assert lab.model.epoch == 10 and not lab.running
+
+
+# Goals and lines of text
+
+
+def goal_lines(lab):
+    """(reached or not, text) of each goal."""
+    goals = re.findall("<div[^>]*>([\N{CHECK MARK}\N{WHITE CIRCLE}]) ([^<]*)", lab.goal_line.value)
+    return [(mark == "\N{CHECK MARK}", html.unescape(text)) for mark, text in goals]
+
+
+def test_goals_turn_when_they_are_reached():
+    goal = "Goal: solve XOR (all four right, loss below 0.1) with {} hidden units within {} epochs."
+    lab = training_lab()
+    assert goal_lines(lab) == [(False, goal.format(4, 40))]
+    lab.buttons["train"].click()
+    best = lab.model.records["xor", 4]
+    assert goal_lines(lab) == [(False, f"{goal.format(4, 40)} Your best so far: {best}.")] and best > 40
+    lab.controls["rate"].set(3.0)
+    lab.buttons["train"].click()
+    best = lab.model.records["xor", 4]
+    assert best <= 40
+    assert goal_lines(lab) == [(True, f"{goal.format(4, 40)} Your best so far: {best}."), (False, goal.format(2, 60))]
+    assert "#009E73" in lab.goal_line.value and "bold" in lab.goal_line.value
+    lab.controls["hidden"].set(2)
+    lab.buttons["train"].click()
+    assert [reached for reached, _ in goal_lines(lab)] == [True, True]
+    lab.controls["data"].set("moons")  # what is reached stays reached
+    assert [reached for reached, _ in goal_lines(lab)] == [True, True]
+
+
+def test_status_says_what_happens():
+    lab = training_lab(epochs=300)
+    assert text_of(lab.status_line) == "Epoch 0 of 300: loss 0.7342, accuracy 75%, learning rate 0.5"
+    lab.buttons["train"].click()
+    assert text_of(lab.status_line).endswith("(solved)") and "#009E73" in lab.status_line.value
+    assert 'role="status"' in lab.status_line.value
+    lab.look_back.value = 10
+    assert text_of(lab.status_line).startswith("Looking back at epoch 10 of 300: loss 0.")
+
+
+def test_divergence_is_said_and_reset_works():
+    lab = training_lab(rate=30.0, activation="relu", scale=10.0, hidden=8, seed=0)
+    lab.buttons["train"].click()
+    assert re.fullmatch(
+        r"\N{BALLOT X} Diverged at epoch \d+: the loss has grown to \d\.\de\+0\d; try a learning rate smaller than 30",
+        text_of(lab.status_line),
+    )
+    assert not lab.running and not lab.error_line.value
+    lab.controls["rate"].text.value = "0.1"
+    lab.buttons["reset"].click()
+    lab.buttons["train"].click()
+    assert lab.model.epoch == 500 and text_of(lab.status_line).startswith("\N{CHECK MARK} Epoch 500 of 500")
+
+
+def test_a_status_says_good_or_bad_by_sign_and_colour_and_bad_counts_more():
+    lab = training_lab()
+    for levels, sign, colour in (
+        ({}, "", "#0072B2"), ({"good": True}, "\N{CHECK MARK} ", "#009E73"), ({"bad": True}, "\N{BALLOT X} ", "#D55E00"),
+        ({"good": True, "bad": True}, "\N{BALLOT X} ", "#D55E00"),
+    ):  # fmt: skip
+        lab.status("it is so", **levels)
+        assert text_of(lab.status_line) == f"{sign}It is so" and f"solid {colour}" in lab.status_line.value
+
+
+def sign_of(lab):
+    """The sign before the status: a check mark, a cross, or nothing."""
+    first = text_of(lab.status_line)[0]
+    return "" if first.isalnum() else first
+
+
+@pytest.mark.parametrize(("make", "spoil", "mend"), [
+    (labs.fit_lab, lambda lab: (lab.model.set_rate(30), lab.buttons["descend"].click()), None),
+    (labs.rate_theory_lab, lambda lab: lab.controls["rate"].set(0.5), lambda lab: lab.controls["rate"].set(0.01)),
+    (labs.training_lab, lambda lab: setattr(lab.model, "problem", "it diverged"), lambda lab: lab.buttons["reset"].click()),
+    (labs.cnn_lab, lambda lab: setattr(lab.model, "problem", "it diverged"), lambda lab: lab.buttons["reset"].click()),
+    (labs.translation_training_lab, lambda lab: setattr(lab.model, "problem", "it diverged"), None),
+    (labs.depth_lab, lambda lab: setattr(lab.model, "diverged", True), None),
+])  # fmt: skip
+def test_what_failed_is_not_green(make, spoil, mend):
+    lab = make()
+    assert sign_of(lab) == ""
+    spoil(lab)
+    lab.redraw()
+    assert sign_of(lab) == "\N{BALLOT X}", text_of(lab.status_line)
+    if mend:
+        mend(lab)
+        assert sign_of(lab) == ""
+
+
+def test_lines_show_text_not_markup():
+    lab = training_lab()
+    lab.error("<script>1 & 2</script>")
+    lab.status("<i>x</i>")
+    lab.goals("<u>?</u>", [("<s>", False)])
+    for line in (lab.error_line, lab.status_line, lab.goal_line):
+        assert not re.search("<(script|i|u|s)>", line.value) and "&lt;" in line.value
+
+
+def test_looking_back_by_its_slider():
+    lab = training_lab(epochs=100)
+    lab.buttons["train"].click()
+    assert (lab.look_back.max, lab.look_back.value) == (100, 100)
+    data = lab.canvas.image.value
+    lab.look_back.value = 30
+    assert lab.model.looking_at == 30 and lab.model.epoch == 100 and lab.canvas.image.value != data
+    lab.look_back.value = 100
+    assert lab.model.looking_at == 100 and lab.canvas.image.value == data
+    lab.look_back.value = 30
+    lab.buttons["reset"].click()
+    assert (lab.look_back.max, lab.look_back.value) == (1, 0)
+
+
+def test_looking_back_never_asks_for_more_than_its_maximum():
+    """A browser answers a value above the maximum with the maximum, and that would look like the reader's own move."""
+    lab = training_lab(epochs=100)
+    sent = []
+    lab.look_back.observe(lambda change: sent.append((lab.look_back.max, lab.look_back.value)), ["max", "value"])
+    for button in ("step", "train", "reset", "step", "new start", "train", "step"):
+        lab.buttons[button].click()
+    assert len(sent) > 8 and all(value <= most for most, value in sent)
+
+
+# The picture
+
+
+def test_static_picture_states_the_facts():
+    lab = training_lab(epochs=200, hidden=3)
+    lab.controls["rate"].set(1.0)
+    lab.model.advance(10)  # the static picture shows the finished run, whatever the live one does
+    bundle = lab._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    match = re.fullmatch(
+        r'<figure><img alt="([^"]*)" width="960" style="max-width:100%" src="data:image/png;base64,[A-Za-z0-9+/=]+"></figure>',
+        bundle["text/html"],
+    )
+    alt = html.unescape(match[1])
+    assert alt == bundle["text/plain"]
+    assert alt.startswith(
+        "Training lab: xor data, 3 hidden tanh units, GradientDescent, seed 1. Epoch 200 of 200: loss 0.0"
+    )
+    assert "accuracy 100%, learning rate 1 (solved)" in alt and "the 4 examples" in alt
+    finished = TrainingModel(Settings(epochs=200, hidden=3), 1.0)
+    finished.advance(200)
+    assert f"loss {finished.loss:.4f}" in alt
+    assert lab.model.epoch == 10
+    assert lab._repr_mimebundle_()["text/html"] == bundle["text/html"]
+
+
+def test_static_picture_of_a_long_run_does_not_keep_the_reader_waiting():
+    lab = training_lab(data="spirals", batch=1, epochs=20_000)  # four million steps
+    assert f"Epoch {training.STATIC_STEPS // 200} of 20,000" in lab.static()[1]
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_frames_are_small_pictures_of_one_size(name, record_property):
+    lab = training_lab(data=name, hidden=8, epochs=300)
+    largest = 0
+    for _ in range(30):
+        lab.model.advance(10)
+        lab.view.show(lab.model)
+        data = lab.canvas.frame()
+        assert data.startswith(b"\x89PNG\r\n\x1a\n") and pixels(data).shape == (437, 1200, 3)
+        largest = max(largest, len(data))
+    record_property("largest_frame", largest)
+    assert largest <= (30_000 if name == "xor" else 36_000)
+
+
+def test_a_frame_is_determined_by_the_model():
+    first, second = training_lab("first", seed=4), training_lab("second", seed=4)
+    for epochs in (0, 3, 100):
+        for lab in (first, second):
+            lab.model.advance(epochs)
+            lab.refresh()
+        assert first.canvas.image.value == second.canvas.image.value == second.canvas.frame()
+
+
+@pytest.mark.parametrize("changes", [
+    {"epochs": 20_000}, {"epochs": 1}, {"data": "spirals"}, {"data": "moons", "epochs": 77}, {"hidden": 1}, {"scale": 0.0},
+])  # fmt: skip
+def test_picture_kept_in_layers_is_that_of_a_new_lab(changes):
+    """What is kept between frames never shows through."""
+    lab = training_lab("old", data="circles", epochs=300, hidden=6)
+    lab.model.advance(250)
+    lab.refresh()
+    lab.controls["rate"].set(1.0)
+    lab.model.advance(30)
+    lab.model.look_at(40)
+    lab.refresh()
+    for name, value in ({"data": "xor", "epochs": 500, "hidden": 4} | changes).items():
+        lab.controls[name].set(value)
+    lab.controls["rate"].set(0.5)
+    lab.model.reset()
+    lab.model.ghosts.clear()
+    fresh = training_lab("new", **changes)
+    for each in (lab, fresh):
+        each.model.advance(20)
+        each.refresh()
+    assert np.array_equal(pixels(lab.canvas.image.value), pixels(fresh.canvas.image.value))
+
+
+def test_picture_shows_marks_ghosts_and_the_place_looked_at():
+    lab = training_lab(epochs=200)
+    lab.model.advance(100)
+    seen = [lab.canvas.frame()]
+    for change in (lambda: lab.model.set_rate(2.0), lambda: lab.model.advance(1), lambda: lab.model.look_at(20),
+                   lambda: lab.model.advance(99), lambda: lab.model.reset()):  # fmt: skip
+        change()
+        lab.refresh()
+        seen.append(lab.canvas.frame())
+    assert len({*seen[1:]}) == len(seen) - 1
+    assert lab.view.ghosts[0].get_xdata()[-1] == 200
+    lab.model.advance(50)
+    lab.model.set_rate(1.0)
+    lab.model.advance(10)
+    lab.refresh()
+    assert lab.view.rate_marks[0].get_xdata().tolist() == [50] * 3
+
+
+def test_picture_of_weights_that_are_not_finite(monkeypatch):
+    monkeypatch.setattr("course_lib.labs.training.model.RATE_LIMITS", (1e-4, 1e300))
+    lab = training_lab(activation="relu")
+    lab.model.set_rate(1e200)
+    with np.errstate(over="ignore", invalid="ignore"):
+        lab.buttons["train"].click()
+    assert text_of(lab.status_line).startswith("\N{BALLOT X} Diverged at epoch ") and not lab.error_line.value
+    assert pixels(lab.canvas.image.value).shape == (437, 1200, 3)
+
+
+def test_curve_of_a_long_run_keeps_its_peaks():
+    losses = np.full(20_001, 0.5)
+    losses[12_345] = 9.0
+    epochs, drawn = training._thinned(losses)
+    assert len(epochs) == len(drawn) <= training.POINTS + 2
+    assert drawn.max() == 9.0 and (epochs[0], epochs[-1]) == (0, 20_000) and (np.diff(epochs) >= 0).all()
+    short = np.linspace(0.1, 1, 50)
+    assert np.array_equal(training._thinned(short)[1], short)
+
+
+def test_canvas_draws_layers_once():
+    canvas = Canvas(200, 100)
+    axes = canvas.axes(20, 20, 160, 60)
+    line = axes.plot([0, 1], [0, 1])[0]
+    layer = canvas.layer(line)
+    drawn = []
+    for artist in (line, axes.patch):
+        artist.draw = lambda renderer, artist=artist, draw=artist.draw: (drawn.append(artist), draw(renderer))
+    first = canvas.frame()
+    assert canvas.frame() == first and drawn == [axes.patch, line]
+    line.set_data([0, 1], [1, 0])
+    canvas.changed(layer)
+    assert canvas.frame() != first and drawn == [axes.patch, line, line]
+    canvas.still_parts_changed()
+    canvas.frame()
+    assert drawn == [axes.patch, line, line, axes.patch, line]
+    assert pixels(first).shape == (100 * DENSITY, 200 * DENSITY, 3)
+
+
+def test_labs_never_touch_pyplot():
+    """It keeps a global list of figures, and callbacks may run on another thread."""
+    code = (
+        "import sys, course_lib.labs as labs; labs.training_lab().static(); print('matplotlib.pyplot' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_no_lab_uses_an_output_widget():
+    lab = training_lab()
+    assert not any(isinstance(widget, widgets.Output) for widget in widgets_below(lab.panel))
+    assert "Output(" not in inspect.getsource(base) + inspect.getsource(training)
+
+
+def test_every_control_has_a_name():
+    """A screen reader says the description, or else the tooltip, of each part that can be used."""
+    parts = [w for w in widgets_below(training_lab().panel) if isinstance(w, DescriptionWidget | widgets.Button)]
+    assert len(parts) > 25
+    unnamed = [w for w in parts if not isinstance(w, widgets.HTML) and not (w.description or w.tooltip)]
+    assert unnamed == []
+
+
+# The task
+
+
+@live
+async def test_training_goes_on_frame_by_frame():
+    lab = training_lab(epochs=60)
+    values = []
+    lab.canvas.image.observe(lambda change: values.append(change["new"]), "value")
+    lab.buttons["train"].click()
+    assert lab.running and lab.run_button.description == "Train"
+    await until(lambda: lab.frames >= 3)
+    assert lab.run_button.description == "Pause" and lab.run_button.icon == "pause"
+    assert 0 < lab.model.epoch <= 6
+    await until(lambda: not tasks())
+    assert lab.model.epoch == 60 and not lab.running and lab.run_button.description == "Train"
+    assert lab.frames >= 29 and len(values) > 25 and len({*values}) == len(values)
+
+
+@live
+async def test_rate_turned_while_training_acts_without_a_restart():
+    lab = training_lab(epochs=20_000)
+    lab.buttons["train"].click()
+    await until(lambda: lab.frames >= 5)
+    epoch = lab.model.epoch
+    lab.controls["rate"].text.value = "0.05"
+    assert lab.running and lab.model.rate == 0.05
+    await until(lambda: lab.model.epoch > epoch)
+    assert lab.model.changes == [(0, 0.5), (epoch, 0.05)]
+    assert not lab.model.ghosts and lab.controls["rate"].value == 0.05
+    lab.controls["epochs"].set(1000)
+    await until(lambda: lab.model.epoch > epoch + 10)
+    assert len(tasks()) == 1
+    lab.buttons["train"].click()
+    await until(lambda: not tasks())
+    assert lab.model.epoch < 1000 and lab.run_button.description == "Train"
+
+
+@live
+async def test_change_comes_before_the_next_frame_is_due(monkeypatch):
+    monkeypatch.setattr(base, "PERIOD", 3600)
+    lab = training_lab(epochs=20_000)
+    lab.buttons["train"].click()
+    for hidden in (5, 6, 7):
+        frames = lab.frames
+        await until(lambda frames=frames: lab.frames > frames)
+        lab.controls["hidden"].set(hidden)  # wakes the lab
+    lab.buttons["train"].click()
+    await until(lambda: not tasks())
+
+
+@live
+async def test_pause_and_train_at_once_is_one_task():
+    lab = training_lab(epochs=20_000)
+    for _ in range(5):
+        lab.buttons["train"].click()
+    assert lab.running and len(tasks()) == 1
+    await until(lambda: lab.frames >= 3)
+    lab.buttons["train"].click()
+    lab.buttons["train"].click()
+    lab.state_text.value = TrainingModel().state().replace("done=0", "done=500")
+    lab.buttons["restore"].click()
+    await until(lambda: lab.model.epoch > 10)
+    assert len(tasks()) == 1
+    lab.buttons["step"].click()
+    await until(lambda: not tasks())
+
+
+@live
+async def test_new_start_while_training_trains_on():
+    lab = training_lab(epochs=20_000)
+    lab.buttons["train"].click()
+    for seed in (2, 3):
+        await until(lambda: lab.model.epoch > 10)
+        lab.buttons["new start"].click()
+        assert lab.model.settings.seed == seed
+    await until(lambda: lab.model.epoch > 10)
+    assert lab.running
+    lab.buttons["reset"].click()
+    await until(lambda: not tasks())
+    assert lab.model.epoch == 0
+
+
+@live
+async def test_looking_back_while_training_pauses():
+    lab = training_lab(epochs=20_000)
+    lab.buttons["train"].click()
+    await until(lambda: lab.model.epoch > 10)
+    assert lab.look_back.disabled and lab.look_back.max == 1  # a reader pauses first
+    lab.look_back.value = 1
+    await until(lambda: not tasks())
+    assert lab.model.looking_at == 1 and lab.look_back.max == lab.model.epoch > 10 and not lab.look_back.disabled
+    assert text_of(lab.status_line).startswith("Looking back at epoch 1 ")
+
+
+@live
+async def test_restored_lab_shows_the_rates_on_the_way():
+    lab = training_lab(epochs=200)
+    lab.model.advance(20)
+    lab.model.set_rate(0.25)
+    lab.model.advance(20)
+    state, seen = lab.model.state(), []
+    lab.controls["rate"].text.observe(lambda change: seen.append((lab.model.epoch, change["new"])), "value")
+    lab.controls["rate"].set(3.0)
+    lab.state_text.value = state
+    lab.buttons["restore"].click()
+    await until(lambda: not tasks())
+    assert seen == [(40, "3"), (0, "0.5"), (20, "0.25")]
+    assert lab.model.state() == state
+
+
+@live
+async def test_same_name_again_closes_the_lab_before():
+    first = training_lab(epochs=20_000)
+    first.buttons["train"].click()
+    await until(lambda: first.frames > 2)
+    second = training_lab(epochs=20_000)
+    await until(lambda: not tasks())
+    assert not first.running and base._open == {"training": second}
+    assert all(part.comm is None for part in widgets_below(first.panel))  # nothing of it is kept
+    second.buttons["train"].click()
+    await until(lambda: second.frames > 2)
+    assert len(tasks()) == 1
+    epoch = first.model.epoch
+    first.buttons["step"].click()  # a late click on the old panel does no harm
+    assert first.model.epoch == epoch + 1 and not first.error_line.value
+    second.close()
+    await until(lambda: not tasks())
+    assert base._open == {}
+
+
+@pytest.mark.parametrize("where", ["panel", "event loop"])
+def test_a_lab_whose_construction_was_interrupted_makes_way_for_the_next(monkeypatch, where):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        if where == "panel":
+            patch.setattr(training.TrainingLab, "make_controls", interrupted)
+        else:
+            patch.setattr(base.asyncio, "Event", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            training_lab()
+    assert base._open["training"].panel is None
+    assert training_lab(epochs=20).panel is not None
+
+
+@live
+async def test_labs_with_different_names_run_side_by_side():
+    labs = [training_lab(name, epochs=20_000) for name in ("one", "two")]
+    for lab in labs:
+        lab.buttons["train"].click()
+    await until(lambda: min(lab.frames for lab in labs) > 5)
+    assert len(tasks()) == 2
+    labs[0].close()
+    await until(lambda: len(tasks()) == 1)
+    frames = labs[1].frames
+    await until(lambda: labs[1].frames > frames + 3)
+    assert len(tasks()) == 1
+
+
+@live
+@pytest.mark.parametrize("method", ["work", "refresh"])
+async def test_error_while_training_is_shown(method, monkeypatch):
+    lab = training_lab(epochs=20_000)
+    lab.buttons["train"].click()
+    await until(lambda: lab.frames >= 3)
+    monkeypatch.setattr(lab, method, lambda: 1 / 0)
+    await until(lambda: not tasks())
+    assert "ZeroDivisionError: division by zero" in text_of(lab.error_line) and not lab.running
+    monkeypatch.undo()
+    lab.buttons["train"].click()
+    await until(lambda: lab.frames >= 6)
+    assert not lab.error_line.value
+
+
+@live
+async def test_error_of_a_callback_is_shown(monkeypatch):
+    lab = training_lab()
+    monkeypatch.setattr(lab.model, "configure", lambda **changes: [][0])
+    lab.controls["hidden"].plus.click()
+    assert "IndexError: list index out of range" in text_of(lab.error_line)
+
+
+@live
+async def test_sentence_stays_while_training():
+    """Frames must not wipe away what a reader is to read."""
+    lab = training_lab(epochs=20_000)
+    lab.buttons["train"].click()
+    await until(lambda: lab.frames >= 2)
+    lab.controls["rate"].text.value = "much"
+    seen = lab.frames, lab.status_line.value
+    await until(lambda: lab.frames > seen[0] + 5 and lab.status_line.value != seen[1])
+    assert text_of(lab.error_line) == "Learning rate: expected a number from 0.0001 to 30, got 'much'"
+
+
+@live
+async def test_callbacks_of_other_threads_come_to_the_main_loop(monkeypatch):
+    lab = training_lab(epochs=20_000)
+    configure, threads = lab.model.configure, []
+    monkeypatch.setattr(
+        lab.model, "configure", lambda **changes: (threads.append(threading.current_thread()), configure(**changes))
+    )
+    await asyncio.to_thread(setattr, lab.controls["hidden"].text, "value", "7")
+    await until(lambda: threads)
+    assert threads == [threading.main_thread()] and lab.model.settings.hidden == 7
+    await asyncio.to_thread(lab.buttons["train"].click)
+    await until(lambda: lab.frames > 2)
+    lab.controls["hidden"].text.value = "8"
+    await asyncio.to_thread(setattr, lab.controls["hidden"].text, "value", "many")
+    assert text_of(lab.error_line).endswith("got 'many'")
+    monkeypatch.setattr(lab.model, "set_rate", lambda rate: 1 / 0)
+    await asyncio.to_thread(lab.controls["rate"].plus.click)
+    await until(lambda: "ZeroDivisionError" in lab.error_line.value)
+
+
+@live
+async def test_many_turns_of_the_rate_from_another_thread_all_count():
+    """Each one counts, and the lab never turns the rate back to what it was."""
+    lab = training_lab(epochs=20_000)
+    lab.buttons["train"].click()
+    await until(lambda: lab.frames > 1)
+    slider, shown = lab.controls["rate"].slider, []
+    slider.observe(lambda change: shown.append(change["new"]), "value")
+    first = slider.value
+
+    def turn():
+        for mark in range(first + 1, first + 31):
+            slider.value = mark
+            time.sleep(0.01)
+
+    await asyncio.to_thread(turn)
+    await until(lambda: lab.model.changes[-1][1] == lab.controls["rate"].value)
+    assert shown == [*range(first + 1, first + 31)]
+    assert slider.value == first + 30 and lab.model.rate == 7.5  # a decade is 25 marks
+    rates = [rate for _, rate in lab.model.changes]
+    assert rates == sorted(rates) and len(rates) > 5
+
+
+@live
+async def test_interrupt_pauses_and_nothing_is_lost(monkeypatch):
+    lab = training_lab(epochs=60)
+    one_epoch, calls = lab.model._one_epoch, iter(range(10**6))
+
+    def interrupted():
+        one_epoch()
+        if next(calls) == 11:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(lab.model, "_one_epoch", interrupted)
+    lab.buttons["train"].click()
+    await until(lambda: not tasks())
+    assert text_of(lab.error_line) == "interrupted; press Train to go on"
+    assert not lab.running and lab.run_button.description == "Train" and lab.model.epoch == 10
+    lab.buttons["train"].click()
+    await until(lambda: not tasks())
+    untouched = TrainingModel(Settings(epochs=60), 0.5)
+    untouched.advance(60)
+    assert lab.model.loss == untouched.loss and not lab.error_line.value
+
+
+@live
+async def test_task_that_is_cancelled_leaves_a_lab_that_can_train():
+    lab = training_lab(epochs=20_000)
+    lab.buttons["train"].click()
+    await until(lambda: lab.frames >= 2)
+    tasks()[0].cancel()
+    await until(lambda: not tasks())
+    lab.buttons["train"].click()
+    await until(lambda: lab.frames >= 5)
+
+
+@live
+async def test_status_changes_four_times_a_second():
+    lab = training_lab(epochs=20_000)
+    changes = []
+    lab.buttons["train"].click()
+    await until(lambda: lab.frames >= 1)
+    lab.status_line.observe(lambda change: changes.append(change["new"]), "value")
+    began = time.perf_counter()
+    await until(lambda: lab.frames >= 61)
+    most = (time.perf_counter() - began) / 0.25 + 1
+    assert 2 <= len(changes) <= most
+    assert not any('role="status"' in change for change in changes)  # not read aloud while it changes
+    lab.buttons["train"].click()
+    await until(lambda: not tasks())
+    assert 'role="status"' in lab.status_line.value and f"Epoch {lab.model.epoch:,} of" in text_of(lab.status_line)
+
+
+@live
+async def test_other_cells_get_their_turn_while_a_lab_trains():
+    lab = training_lab(data="spirals", hidden=16, batch=1, epochs=20_000)
+    lab.controls["speed"].set(0)  # as much work as fits
+    lab.buttons["train"].click()
+    turns = []
+    while lab.frames < 30:
+        await asyncio.sleep(0)
+        turns.append(lab.frames)
+    assert {*range(1, 30)} <= {*turns}  # at least one between any two frames
+
+
+@live
+async def test_frames_do_not_use_up_memory():
+    lab = training_lab(epochs=20_000)
+    while lab.model.epoch < 6000:  # so that the snapshots have been thinned
+        lab.model.advance(500)
+
+    def traced_after(frames):
+        for frame in range(frames):
+            lab.model.look_at(16 * frame)
+            lab.refresh()
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        before = traced_after(100)  # once: what frames replace is now traced memory
+        grown = traced_after(300) - before
+    finally:
+        tracemalloc.stop()
+    assert grown < 100_000, f"{grown} bytes more after 300 frames"
+
+
+@live
+async def test_labs_that_were_replaced_do_not_use_up_memory():
+    alive = []
+    for _ in range(3):
+        training_lab()
+        alive.append(len(widgets.widget._instances))
+    assert alive[0] == alive[1] == alive[2]

@@ -1,0 +1,75 @@
+"""The listening lab's face: controls, sound, goals, static picture."""
+
+import pytest
+from test_listen_model import always, switching
+
+from course_lib.datasets import digit_clip
+from course_lib.labs import listen_lab, move_every_control
+from course_lib.labs.listen.model import CLIPS, SECONDS
+from course_lib.labs.listen.view import LONGEST, VOICES
+from course_lib.tools import audio
+
+
+def test_every_control_moves():
+    report = move_every_control(listen_lab(always(7), "driven"))
+    assert "moved 4 controls to their ends and pressed 3 buttons: no error" in report
+
+
+def test_every_voice_has_a_name():
+    assert tuple(VOICES) == CLIPS
+
+
+def test_the_picture_has_room_for_every_recording():
+    lengths = [len(audio.log_mel(digit_clip(digit, voice))) * SECONDS for digit in range(10) for voice in CLIPS]
+    assert 0.9 * LONGEST < max(lengths) <= LONGEST
+
+
+def test_another_recording_changes_sound_picture_and_slider():
+    lab = listen_lab(always(7), "driven")
+    before = lab.canvas.image.value
+    lab.controls["digit"].set(2)
+    lab.controls["voice"].set("flite-awb")
+    assert lab.sound.value == audio.wav(digit_clip(2, "flite-awb")) and not lab.sound.autoplay
+    assert lab.canvas.image.value != before
+    assert lab.controls["frame"].high == lab.model.frames != 27
+    assert "Said is two" in lab.status_line.value
+
+
+def test_listening_goes_to_the_end_and_begins_again():
+    lab = listen_lab(always(7), "driven")
+    lab.buttons["listen"].click()  # without a kernel's loop it runs to the end at once
+    assert lab.model.finished and lab.controls["frame"].value == 27 and "Right in the end" in lab.status_line.value
+    lab.buttons["step"].click()
+    assert lab.model.finished
+    lab.buttons["start"].click()
+    assert lab.model.frame == 1 and lab.controls["frame"].value == 1
+
+
+def test_goals_are_reached_one_after_the_other():
+    lab = listen_lab(switching(6, 4, 0.8), "driven")
+    assert "\N{CHECK MARK}" not in lab.goal_line.value and "gets wrong" not in lab.goal_line.value
+    lab.buttons["listen"].click()
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 2  # sure of four, and seven was said
+    assert "Wrong in the end" in lab.status_line.value
+
+
+def test_the_static_picture_shows_the_end_and_states_facts():
+    lab = listen_lab(always(7), "driven")
+    data, alt = lab.static()
+    assert data.startswith(b"\x89PNG") and "27 frames of 16 bands" in alt
+    lab.model.go_to(27)
+    lab.refresh()
+    assert lab.canvas.image.value == data
+
+
+def test_a_network_of_another_kind_gives_a_sentence():
+    lab = listen_lab(lambda features: always(1)(features) if len(features) == 27 else features, "driven")
+    lab.controls["digit"].set(2)
+    assert "posterior: expected probabilities" in lab.error_line.value
+
+
+@pytest.mark.parametrize("nonsense", ["soon", "0", "99", "2.5", ""])
+def test_nonsense_gives_a_sentence(nonsense):
+    lab = listen_lab(always(7), "driven")
+    lab.controls["frame"].text.value = nonsense
+    assert "expected a whole number from 1 to 27" in lab.error_line.value

@@ -1,0 +1,85 @@
+"""The search lab's face: controls, searches, trials by hand, hidden map, static picture."""
+
+import numpy as np
+import pytest
+
+from course_lib.labs import move_every_control, search_lab
+from course_lib.labs.search.model import TRIALS
+from course_lib.models.validation_map import RATES, SECONDS, WEIGHT_DECAYS
+
+
+@pytest.fixture
+def table():
+    rows, columns = np.indices((len(WEIGHT_DECAYS), len(RATES)))
+    return 1.2 + ((rows - 8) ** 2 + 2 * (columns - 8) ** 2) / 100
+
+
+def test_every_control_moves(table):
+    assert "moved 5 controls to their ends and pressed 3 buttons" in move_every_control(search_lab(table, "driven"))
+
+
+def test_it_trains_its_map_when_it_has_none():
+    lab = search_lab(second="hidden units")
+    assert "0 of 6 rows trained" in lab.status_line.value
+    lab.buttons["trial"].click()
+    assert "not trained yet" in lab.error_line.value
+    lab.run_button.click()  # without a notebook: all of it at once
+    assert lab.model.map.finished and len(lab.model.trials) == TRIALS
+    assert lab.error_line.value == ""
+
+
+@pytest.mark.parametrize("method", ["grid", "random", "Bayesian"])
+def test_a_search_runs_and_another_one_follows(table, method):
+    lab = search_lab(table, method=method)
+    before = lab.canvas.image.value
+    lab.run_button.click()
+    first = list(lab.model.trials)
+    assert len(first) == TRIALS and lab.canvas.image.value != before
+    assert f"trial {TRIALS} of {TRIALS}" in lab.status_line.value
+    lab.run_button.click()
+    assert lab.model.trials != first and len(lab.model.runs[method]) == 2
+
+
+def test_the_goals_are_reached_by_hand(table):
+    lab = search_lab(table, method="by hand")
+    assert lab.goal_line.value.count("Goal:") == 1
+    lab.run_button.click()
+    assert "press One trial" in lab.error_line.value and not lab.model.trials
+    lab.controls["rate"].set(0.2)
+    lab.controls["row"].set(9)
+    lab.buttons["trial"].click()
+    assert lab.model.trials[0][:2] == (8, 8)  # 0.215 is the nearest rate
+    assert lab.goal_line.value.count("Goal:") == 2 and lab.goal_line.value.count("\N{CHECK MARK}") == 2
+
+
+def test_a_hidden_map_shows_only_what_was_tried(table):
+    lab = search_lab(table)
+    lab.controls["hidden"].set(True)
+    assert lab.view.fields.get_array().mask.all()
+    lab.buttons["trial"].click()
+    assert (~lab.view.fields.get_array().mask).sum() == 1
+    lab.controls["hidden"].set(False)
+    assert not lab.view.fields.get_array().mask.any()
+
+
+def test_the_rows_follow_the_map(table):
+    lab = search_lab(table)
+    lab.controls["second"].set("batch size")
+    assert lab.controls["row"].high == len(SECONDS["batch size"])
+    lab.controls["row"].text.value = "13"
+    assert "expected a whole number from 1 to 6" in lab.error_line.value
+
+
+@pytest.mark.parametrize("nonsense", ["fast", "-1", "1e9", ""])
+def test_nonsense_gives_a_sentence(table, nonsense):
+    lab = search_lab(table)
+    lab.controls["rate"].text.value = nonsense
+    assert "expected a number from 0.01 to 10" in lab.error_line.value
+
+
+def test_static_picture_states_facts_that_hold_everywhere(table):
+    lab = search_lab(table)
+    data, alt = lab.static()
+    assert data[:4] == b"\x89PNG"
+    assert "247 validation losses" in alt and alt.count(": yes") == 2
+    assert lab.model.trials == []

@@ -1,0 +1,68 @@
+"""The speed lab's face: controls, prediction, static picture from the record alone."""
+
+import pytest
+
+from course_lib import frameworks
+from course_lib.labs import move_every_control, speed_lab
+from course_lib.labs.speed import model as speed_model
+from course_lib.labs.speed.model import OURS, WIDTHS
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch):
+    """Nothing but course_lib is timed, whatever is installed, and only on small networks, for speed."""
+    monkeypatch.setenv(frameworks.RECORDED_ONLY, "recorded")
+    monkeypatch.setattr(speed_model, "task", lambda width, batch, plain=speed_model.task: plain(8, 1))
+
+
+def test_every_control_moves():
+    assert "moved 2 controls to their ends and pressed 2 buttons" in move_every_control(speed_lab(name="driven"))
+
+
+def test_measuring_reaches_the_goal_after_a_good_prediction():
+    lab = speed_lab()
+    before = lab.canvas.image.value
+    right = speed_model.recorded_crossing(64)
+    lab.controls["prediction"].set(right)
+    assert f"Noted: {right}." in lab.goal_line.value and lab.canvas.image.value != before
+    lab.buttons["measure"].click()
+    assert lab.model.finished and "\N{CHECK MARK}" in lab.goal_line.value
+    assert f"From width {right} on" in lab.status_line.value and "(recorded)" in lab.status_line.value
+    lab.controls["batch"].set(16)
+    assert lab.controls["prediction"].value == 0 and "Nothing measured yet. Batch of 16" in lab.status_line.value
+
+
+def test_a_wrong_prediction_leaves_the_goal_open():
+    lab = speed_lab()
+    lab.controls["prediction"].set(8)
+    lab.buttons["measure"].click()
+    assert "\N{CHECK MARK}" not in lab.goal_line.value and "You said 8, it is" in lab.goal_line.value
+
+
+def test_a_late_prediction_gets_a_sentence():
+    lab = speed_lab()
+    lab.buttons["measure"].click()
+    lab.controls["prediction"].set(64)
+    assert "can be seen already" in lab.error_line.value and lab.controls["prediction"].value == 0
+    lab.buttons["reset"].click()
+    lab.controls["prediction"].set(64)
+    assert lab.error_line.value == "" and lab.model.predicted == 64
+
+
+def test_the_static_picture_does_not_depend_on_measurements():
+    fresh, measured = speed_lab(), speed_lab(name="measured")
+    measured.buttons["measure"].click()
+    assert measured.model.times[WIDTHS[0]][OURS]
+    assert fresh.static() == measured.static()
+    assert "Recorded processor time of one training step with a batch of 64, course_lib = 1" in fresh.static()[1]
+
+
+def test_the_legend_covers_no_curve():
+    """Measured curves may run anywhere within the axes: the legend lies outside, below the title."""
+    lab = speed_lab()
+    view, figure = lab.view, lab.canvas.figure
+    view.show_recorded(64)
+    figure.draw_without_rendering()
+    legend, axes = view.axes.get_legend().get_window_extent(), view.axes.get_window_extent()
+    title = view.axes.title.get_window_extent()
+    assert axes.y1 <= legend.y0 and legend.y1 <= title.y0 and legend.x1 <= figure.bbox.x1

@@ -1,0 +1,119 @@
+"""The stepper's panel: every control and button works, the goal can be reached, the picture states its facts."""
+
+import io
+import re
+import time
+from statistics import median
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from course_lib.labs import move_every_control, stepper_lab
+from course_lib.labs.stepper.model import BEFORE_HIDDEN_ERROR, LENGTH
+
+
+@pytest.fixture
+def lab():
+    opened = stepper_lab("test")
+    yield opened
+    opened.close()
+
+
+def pixels(lab):
+    return np.asarray(Image.open(io.BytesIO(lab.canvas.image.value)).convert("RGB"))
+
+
+def test_every_control_moves(lab):
+    report = move_every_control(lab)
+    assert report == "moved 4 controls to their ends and pressed 6 buttons: no error"
+
+
+def test_the_goal_is_reached_by_the_right_number_alone(lab):
+    for _ in range(BEFORE_HIDDEN_ERROR):
+        lab.buttons["next"].click()
+    lab.guess.value = "0.148"
+    assert "That is δ₂" in lab.status_line.value and "○ Goal" in lab.goal_line.value
+    lab.guess.value = "-0.0218"
+    assert "is right" in lab.status_line.value and "✓ Goal" in lab.goal_line.value
+    lab.buttons["next"].click()
+    assert "hidden error" in lab.status_line.value and "✓ Goal" in lab.goal_line.value
+
+
+@pytest.mark.parametrize("nonsense", ["abc", "1e99", "nan", "--2"])
+def test_nonsense_in_the_text_boxes(lab, nonsense):
+    lab.guess.value = nonsense
+    lab.buttons["check"].click()
+    assert lab.error_line.value == "" and lab.model.answers == []
+    for name in ("rate", "seed"):
+        before = lab.controls[name].value
+        lab.controls[name].text.value = nonsense
+        assert "expected" in lab.error_line.value and lab.controls[name].value == before
+    lab.buttons["next"].click()
+    assert lab.error_line.value == "" and lab.model.position == 1
+
+
+def test_each_stop_changes_the_picture_and_back_brings_it_again(lab):
+    pictures = [lab.canvas.image.value]
+    for _ in range(LENGTH):
+        lab.buttons["next"].click()
+        pictures.append(lab.canvas.image.value)
+    assert len(set(pictures)) == LENGTH + 1
+    for picture in pictures[-2::-1]:
+        lab.buttons["back"].click()
+        assert lab.canvas.image.value == picture
+
+
+def test_the_present_step_is_marked_in_the_flow_chart(lab):
+    blue = (0, 114, 178)
+
+    def marked():
+        top = pixels(lab)[20:100]
+        columns = np.flatnonzero((top == blue).all(axis=2).sum(axis=0) > 20)
+        return int(columns.mean()) * 6 // top.shape[1] if len(columns) else None
+
+    seen = [marked()]
+    for _ in range(LENGTH):
+        lab.buttons["next"].click()
+        seen.append(marked())
+    assert seen == [None, 0, 0, 0, 1, 2, 3, 3, 4, 4, 4, 5, 5, 5]
+
+
+def test_new_weights_and_reset(lab):
+    lab.buttons["new weights"].click()
+    assert lab.model.settings.seed == lab.controls["seed"].value == 2
+    lab.controls["seed"].set(9999)
+    lab.buttons["new weights"].click()
+    assert lab.controls["seed"].value == 0
+    lab.buttons["whole"].click()
+    lab.buttons["reset"].click()
+    assert lab.model.position == 0 and "nothing is computed" in lab.status_line.value
+
+
+def test_back_into_the_iteration_before_shows_its_example_and_rate(lab):
+    lab.buttons["whole"].click()
+    lab.controls["example"].set(0)
+    lab.controls["rate"].set(5.0)
+    assert lab.model.iteration == 2
+    lab.buttons["back"].click()
+    assert (lab.model.iteration, lab.model.position) == (1, LENGTH)
+    assert (lab.controls["example"].value, lab.controls["rate"].value) == (3, 1.0)
+
+
+def test_the_static_picture_is_a_finished_iteration(lab):
+    bundle = lab._repr_mimebundle_()
+    assert "from 0.2135 to 0.1831" in bundle["text/plain"]
+    assert re.search(r'<img alt="Stepper: [^"]+0\.1831', bundle["text/html"])
+    assert lab.model.position == 0
+    assert lab._repr_mimebundle_()["text/html"] == bundle["text/html"]
+
+
+def test_a_frame_is_quick_and_small(lab):
+    lab.buttons["whole"].click()
+    times = []
+    for _ in range(9):
+        began = time.process_time()
+        lab.refresh()
+        times.append(time.process_time() - began)
+    assert median(times) < 0.030
+    assert len(lab.canvas.image.value) < 50_000

@@ -1,0 +1,48 @@
+"""The map of success: settings are checked before they are kept, and an interrupt loses nothing."""
+
+import numpy as np
+import pytest
+from sentences import says
+
+from course_lib.labs.success import model as success_model
+from course_lib.labs.success.model import EPOCHS, SuccessMap
+from course_lib.optimizers import GradientDescent
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"loss": "hinge"}, "loss: expected one of squared error, cross-entropy, got 'hinge'"),
+        ({"activation": "tanhh"}, "activation: expected one of identity, sigmoid, tanh, relu, got 'tanhh'"),
+        ({"hidden": 2.5}, "hidden: expected a whole number from 1 to 100, got 2.5"),
+        ({"scale": "large"}, "scale: expected a number from 0 to 100, got large"),
+        ({"units": 3}, "setting: expected one of hidden, activation, loss, scale, got 'units'"),
+    ],
+)
+def test_settings_that_cannot_work_are_not_kept(change, sentence):
+    model = SuccessMap()
+    before = dict(model.settings)
+    says(ValueError, sentence, lambda: model.configure(**change))
+    assert model.settings == before
+    model.advance(1)
+    if "units" not in change:
+        says(ValueError, sentence, lambda: SuccessMap(**change))
+
+
+@pytest.mark.parametrize(("owner", "name"), [(GradientDescent, "step"), (success_model, "accuracy")])
+def test_an_interrupt_in_a_step_or_in_a_count_loses_nothing(monkeypatch, owner, name):
+    whole, model = SuccessMap(), SuccessMap()
+    whole.advance(EPOCHS[1])
+    model.advance(EPOCHS[0] - 1)
+
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            model.advance(1)
+    model.advance(EPOCHS[1] - model.epoch)
+    assert model.epoch == EPOCHS[1]
+    np.testing.assert_array_equal(model.solved, whole.solved)
+    assert (model.solved[:, :2] >= 0).all()

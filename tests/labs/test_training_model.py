@@ -1,0 +1,828 @@
+"""The training lab without its face: runs, changes of rate, looking back, interrupts, and runs written down."""
+
+import signal
+import sys
+from copy import deepcopy
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings, strategies
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sentences import says
+
+from course_lib import Dense, Sequential, functional, optimizers, train
+from course_lib.labs.training import model as training_model
+from course_lib.labs.training.model import (
+    ACTIVATIONS,
+    DATA,
+    DIVERGED_LOSS,
+    LIMITS,
+    OPTIMIZERS,
+    RATE_LIMITS,
+    SNAPSHOTS,
+    Settings,
+    TrainingModel,
+    make_data,
+)
+
+BURSTING = {"activation": "relu", "scale": 10.0, "hidden": 8, "seed": 0, "epochs": 100}  # with rate 30
+VARIED = [
+    {},
+    {"data": "circles", "hidden": 3, "activation": "relu", "batch": 16, "seed": 7},
+    {"data": "moons", "activation": "sigmoid", "optimizer": "Momentum", "scale": 2.5},
+    {"data": "spirals", "hidden": 16, "optimizer": "RMSProp", "batch": 64, "seed": 9999},
+    {"optimizer": "Adam", "batch": 1, "scale": 0.5},
+    {"data": "circles", "hidden": 1, "optimizer": "Adam", "batch": 0, "scale": 0.0},
+]
+
+
+def model_of(rate=0.5, /, **changes):
+    return TrainingModel(Settings(**{"epochs": 60} | changes), rate)
+
+
+def trained(done, rate=0.5, /, **changes):
+    model = model_of(rate, **changes)
+    model.advance(done)
+    return model
+
+
+def weights(model):
+    """The present weights as bytes, whichever epoch is looked at."""
+    return b"".join(p.value.tobytes() for p in model.network.parameters)
+
+
+def fingerprint(model):
+    """All that a model is, to the last bit."""
+    seen = {name: deepcopy(getattr(model, name)) for name in (
+        "settings", "rate", "epoch", "looking_at", "loss", "accuracy", "changes", "norms", "records", "problem",
+        "planned", "stop_at", "target", "finished", "solved",
+    )}  # fmt: skip
+    return seen | {
+        "weights": weights(model),
+        "shown": b"".join(w.tobytes() for w in model.weights()),
+        "losses": model.losses.tobytes(),
+        "history": (list(model.history.loss), list(model.history.learning_rate)),
+        "snapshots": {epoch: w.tobytes() for epoch, w in model.snapshots.items()},
+        "ghosts": [ghost.tobytes() for ghost in model.ghosts],
+        "texts": (model.status(), model.description(), model.program(), model.state()),
+    }
+
+
+def by_hand(chosen, rates, epochs):
+    """The run of these settings, written with the library alone: (weights, loss of each epoch).
+
+    rates   dict: epochs done -> learning rate
+    """
+    rng = np.random.default_rng(chosen.seed)
+    x, y = make_data(chosen.data)
+    network = Sequential(
+        Dense(2, chosen.hidden, chosen.activation, rng=rng, scale=chosen.scale),
+        Dense(chosen.hidden, 1, rng=rng, scale=chosen.scale),
+    )
+    optimizer = getattr(optimizers, chosen.optimizer)(rates[0])
+    batches = {"batch_size": chosen.batch, "rng": rng} if chosen.batch else {}
+    loss, losses = functional.binary_cross_entropy, []
+    for progress in train(network, (x, y), loss=loss, optimizer=optimizer, epochs=epochs, **batches):
+        losses.append(progress.loss)
+        optimizer.learning_rate = rates.get(progress.epoch, optimizer.learning_rate)
+    return b"".join(p.value.tobytes() for p in network.parameters), losses
+
+
+# Settings
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"data": "rings"}, "data: expected one of xor, circles, moons, spirals, got 'rings'"),
+        ({"data": None}, "data: expected one of xor, circles, moons, spirals, got None"),
+        ({"activation": "TANH"}, "activation: expected one of tanh, sigmoid, relu, got 'TANH'"),
+        ({"optimizer": "SGD"}, "optimizer: expected one of GradientDescent, Momentum, RMSProp, Adam, got 'SGD'"),
+        ({"hidden": 0}, "hidden: expected a whole number from 1 to 16, got 0"),
+        ({"hidden": 17}, "hidden: expected a whole number from 1 to 16, got 17"),
+        ({"hidden": 4.0}, "hidden: expected a whole number from 1 to 16, got 4.0"),
+        ({"hidden": True}, "hidden: expected a whole number from 1 to 16, got True"),
+        ({"hidden": "4"}, "hidden: expected a whole number from 1 to 16, got 4"),
+        ({"epochs": 0}, "epochs: expected a whole number from 1 to 20000, got 0"),
+        ({"epochs": 20_001}, "epochs: expected a whole number from 1 to 20000, got 20001"),
+        ({"epochs": 10**400}, f"epochs: expected a whole number from 1 to 20000, got {10**400}"),
+        ({"batch": -1}, "batch: expected a whole number from 0 to 200, got -1"),
+        ({"batch": 201}, "batch: expected a whole number from 0 to 200, got 201"),
+        ({"batch": None}, "batch: expected a whole number from 0 to 200, got None"),
+        ({"scale": -0.1}, "scale: expected a number from 0 to 10, got -0.1"),
+        ({"scale": 10.5}, "scale: expected a number from 0 to 10, got 10.5"),
+        ({"scale": float("nan")}, "scale: expected a number from 0 to 10, got nan"),
+        ({"scale": float("inf")}, "scale: expected a number from 0 to 10, got inf"),
+        ({"seed": -1}, "seed: expected a whole number from 0 to 9999, got -1"),
+        ({"seed": 10_000}, "seed: expected a whole number from 0 to 9999, got 10000"),
+        ({"seed": 1.5}, "seed: expected a whole number from 0 to 9999, got 1.5"),
+    ],
+)
+def test_settings_say_what_they_expect(changes, sentence):
+    says(ValueError, sentence, lambda: Settings(**changes))
+    model = trained(3)
+    before = fingerprint(model)
+    says(ValueError, sentence, lambda: model.configure(**changes))
+    assert fingerprint(model) == before
+
+
+@pytest.mark.parametrize("rate", [0, -1, 9e-5, 30.1, float("nan"), float("inf"), "0.5", None, True])
+def test_rate_says_what_it_expects(rate):
+    sentence = f"learning rate: expected a number from 0.0001 to 30, got {rate}"
+    says(ValueError, sentence, lambda: TrainingModel(rate=rate))
+    model = trained(3)
+    before = fingerprint(model)
+    says(ValueError, sentence, lambda: model.set_rate(rate))
+    assert fingerprint(model) == before
+
+
+def test_numpy_numbers_are_numbers():
+    model = TrainingModel(Settings(hidden=np.int64(3), scale=np.float64(2), epochs=np.int32(9)), np.float64(0.25))
+    model.advance(9)
+    assert model.epoch == 9 and model.rate == 0.25
+    assert TrainingModel().restore(model.state()) is None
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_both_limits_of_a_setting_train(name):
+    for value in LIMITS[name]:
+        assert trained(2, **{name: value}).epoch == min(2, value if name == "epochs" else 2)
+
+
+# Runs
+
+
+@pytest.mark.parametrize("changes", VARIED)
+def test_run_is_that_of_the_library(changes):
+    model = trained(40, **changes)
+    expected, losses = by_hand(model.settings, {0: 0.5}, 40)
+    assert weights(model) == expected
+    assert model.losses[:40].tolist() == losses and np.isnan(model.losses[41:]).all()
+    assert model.losses[40] == model.loss
+    assert model.history.loss == losses
+
+
+@pytest.mark.parametrize("changes", VARIED)
+def test_run_does_not_depend_on_how_it_is_cut(changes):
+    once = trained(50, **changes)
+    pieces = model_of(**changes)
+    for epochs in (1, 0, 7, 12, 30):
+        pieces.advance(epochs)
+    assert fingerprint(pieces) == fingerprint(once)
+
+
+def test_training_stops_when_it_is_enough():
+    model = model_of()
+    calls = iter([False, False, False, True])
+    model.advance(10**9, enough=lambda: next(calls))
+    assert model.epoch == 3 and not model.finished
+    model.advance(10**9)
+    assert model.epoch == 60 and model.finished
+    model.advance(5)
+    assert model.epoch == 60
+
+
+@pytest.mark.parametrize("changes", VARIED)
+def test_new_rate_acts_on_the_next_step(changes):
+    model = trained(10, **changes)
+    model.set_rate(0.05)
+    assert model.epoch == 10 and model.changes == [(0, 0.5)]  # no restart, and nothing used it so far
+    model.advance(1)
+    assert weights(model) == by_hand(model.settings, {0: 0.5, 10: 0.05}, 11)[0]
+    assert model.changes == [(0, 0.5), (10, 0.05)]
+    model.advance(14)
+    model.set_rate(3.0)
+    model.set_rate(2.0)  # turned twice between two steps: only the last one counts
+    model.advance(10)
+    assert model.changes == [(0, 0.5), (10, 0.05), (25, 2.0)]
+    assert weights(model) == by_hand(model.settings, dict(model.changes), 35)[0]
+    assert model.history.learning_rate == [0.5] * 10 + [0.05] * 15 + [2.0] * 10
+
+
+def test_rate_that_returns_before_a_step_leaves_no_mark():
+    model = trained(10)
+    model.set_rate(3.0)
+    model.set_rate(0.5)
+    model.advance(10)
+    assert model.changes == [(0, 0.5)]
+
+
+def test_rate_set_before_the_first_step_is_the_rate_at_the_start():
+    model = model_of()
+    model.set_rate(0.1)
+    model.advance(5)
+    assert model.changes == [(0, 0.1)]
+    assert weights(model) == by_hand(model.settings, {0: 0.1}, 5)[0]
+
+
+@pytest.mark.parametrize("changes", VARIED)
+def test_reset_gives_the_same_run(changes):
+    model = trained(30, **changes)
+    first = fingerprint(trained(30, **changes))
+    assert fingerprint(model) == first
+    model.reset()
+    assert model.epoch == 0 and weights(model) == weights(model_of(**changes))
+    model.advance(30)
+    again = fingerprint(model)
+    assert len(again.pop("ghosts")) == 1 and first.pop("ghosts") == []
+    assert again == first
+
+
+def test_reset_keeps_the_present_rate():
+    model = trained(10)
+    model.set_rate(2.0)
+    model.advance(10)
+    model.reset()
+    assert model.changes == [(0, 2.0)]
+    model.advance(20)
+    assert weights(model) == by_hand(model.settings, {0: 2.0}, 20)[0]
+
+
+def test_new_start_has_other_weights():
+    model = trained(10)
+    seen = {weights(model_of())}
+    for seed in (2, 3, 4):
+        model.new_start()
+        assert model.settings.seed == seed and model.epoch == 0
+        seen.add(weights(model))
+    assert len(seen) == 4
+    model.configure(seed=LIMITS["seed"][1])
+    model.new_start()
+    assert model.settings.seed == LIMITS["seed"][0]
+
+
+def test_other_settings_start_anew_and_equal_ones_do_not():
+    model = trained(10)
+    before = fingerprint(model)
+    model.configure(hidden=4, data="xor")
+    assert fingerprint(model) == before
+    for changes in ({"hidden": 5}, {"data": "moons"}, {"batch": 4}, {"scale": 2.0}, {"activation": "relu"},
+                    {"optimizer": "Adam"}, {"seed": 3}):  # fmt: skip
+        model.configure(**changes)
+        assert model.epoch == 0 and len(model.losses) == LIMITS["epochs"][1] + 1
+        model.advance(5)
+
+
+def test_more_epochs_go_on_with_the_run():
+    model = trained(60)
+    assert model.finished
+    model.configure(epochs=100)
+    assert not model.finished and model.epoch == 60
+    model.advance(25)
+    model.configure(epochs=90)  # while it runs, too
+    model.advance(10**9)
+    assert model.epoch == 90
+    assert weights(model) == by_hand(model.settings, {0: 0.5}, 90)[0]
+    model.configure(epochs=50)  # fewer than done: the run stands, and nothing is trained
+    assert model.finished and model.epoch == 90
+
+
+def test_ghosts_are_the_last_three_runs():
+    model = model_of()
+    for hidden in (1, 2, 3, 4, 5):
+        model.configure(hidden=hidden)
+        model.advance(10 * hidden)
+        last = model.losses[: model.epoch + 1].copy()
+    model.reset()
+    assert [len(ghost) - 1 for ghost in model.ghosts] == [30, 40, 50]
+    assert np.array_equal(model.ghosts[-1], last)
+    model.advance(1)
+    model.reset()  # one step is no run
+    assert [len(ghost) - 1 for ghost in model.ghosts] == [30, 40, 50]
+
+
+# Looking back
+
+
+@pytest.mark.parametrize("epochs", [1, 399, 400, 401, 1000, 20_000])
+def test_snapshots_are_few_and_evenly_spread(epochs):
+    model = model_of(epochs=epochs)
+    while not model.finished:
+        model.advance(97)
+        assert len(model.snapshots) <= SNAPSHOTS
+    stored = [*model.snapshots]
+    gaps = {b - a for a, b in pairwise(stored)}
+    assert stored[0] == 0 and len(gaps) == 1
+    assert epochs - stored[-1] < gaps.pop()  # up to the end
+    assert len(stored) > min(epochs, SNAPSHOTS // 2 - 1)
+    assert [epoch for epoch, *_ in model.norms] == stored[1:]
+
+
+def test_looking_back_shows_the_weights_of_then():
+    model = model_of()
+    for _ in range(60):
+        model.advance(1)
+    for epoch in (0, 1, 17, 59, 60):
+        model.look_at(epoch)
+        then = trained(epoch)
+        assert model.looking_at == epoch
+        assert [w.tobytes() for w in model.weights()] == [w.tobytes() for w in then.weights()]
+        assert (model.loss, model.accuracy) == (then.loss, then.accuracy)
+
+
+def test_looking_back_changes_nothing():
+    model, untouched = trained(40, batch=2), trained(40, batch=2)
+    for epoch in (0, 13, 40, 39, -5, 10**6, 3):
+        model.look_at(epoch)
+        assert weights(model) == weights(untouched) and model.epoch == 40
+        assert model.losses.tobytes() == untouched.losses.tobytes()
+        assert model.rng.bit_generator.state == untouched.rng.bit_generator.state
+    assert model.status().startswith("looking back at epoch 3 of 60: loss ")
+    assert model.status().endswith("; the run stands at epoch 40")
+    model.look_at(40)
+    assert fingerprint(model) == fingerprint(untouched)
+    model.look_at(5)
+    model.advance(20)
+    untouched.advance(20)
+    assert fingerprint(model) == fingerprint(untouched)
+
+
+def test_looking_back_finds_the_nearest_epoch_that_is_stored():
+    model = trained(1500, epochs=1500)
+    assert [*model.snapshots][:3] == [0, 4, 8]
+    for wanted, found in ((1, 0), (3, 4), (1498, 1496), (1499, 1500), (1500, 1500)):
+        model.look_at(wanted)
+        assert model.looking_at == found
+
+
+def test_surface_and_logits_agree():
+    model = trained(60)
+    line = np.linspace(-0.5, 1.5, 5)
+    grid = np.stack(np.meshgrid(line, line), axis=-1)
+    surface = model.surface(grid)
+    assert surface.shape == (5, 5)
+    z = model.network(grid[1, 3][None, :]).value[0, 0]
+    assert surface[1, 3] == pytest.approx(1 / (1 + np.exp(-z)), rel=1e-12)
+
+
+# Solved, and not
+
+
+def test_record_is_the_first_epoch_that_solves_it():
+    model = model_of(epochs=500)
+    while not model.solved:
+        model.advance(1)
+    assert model.records == {("xor", 4): model.epoch}
+    assert trained(500, epochs=500).records == model.records  # in one go, too
+    assert f"epoch {model.epoch} of 500" in model.status() and model.status().endswith("(solved)")
+    best = model.records["xor", 4]
+    model.advance(100)
+    model.reset()
+    model.advance(500)
+    assert model.records == {("xor", 4): best}
+    model.set_rate(3.0)
+    model.reset()
+    model.advance(500)
+    assert model.records["xor", 4] < best
+
+
+def test_record_belongs_to_data_and_hidden_units():
+    model = trained(500, epochs=500)
+    model.configure(hidden=3)
+    model.advance(500)
+    model.configure(data="moons", hidden=4)
+    model.advance(500)
+    assert {("xor", 4), ("xor", 3)} <= model.records.keys() and ("xor", 2) not in model.records
+
+
+def test_run_that_bursts_says_so_and_stops():
+    model = trained(100, 30.0, **BURSTING)
+    epoch, before = model.epoch, fingerprint(model)
+    assert model.finished and 0 < epoch < 100
+    largest = np.nanmax(model.losses)
+    assert largest > DIVERGED_LOSS
+    assert model.status() == (
+        f"diverged at epoch {epoch}: the loss has grown to {largest:.1e}; try a learning rate smaller than 30"
+    )
+    model.advance(10)
+    assert fingerprint(model) == before
+    model.set_rate(0.1)
+    model.reset()
+    model.advance(100)
+    assert model.epoch == 100 and not model.problem and np.isfinite(model.loss)
+
+
+@pytest.mark.parametrize("batch", [0, 1])
+def test_loss_that_is_not_finite_stops_the_run(batch, monkeypatch):
+    """Not within the lab's limits; but if it happens, the lab stays whole."""
+    monkeypatch.setattr(training_model, "RATE_LIMITS", (1e-4, 1e300))
+    model = trained(3, activation="relu", batch=batch)
+    model.set_rate(1e200)
+    with np.errstate(over="ignore", invalid="ignore"):
+        model.advance(50)
+        epoch = model.epoch
+        assert model.finished and epoch < 50
+        assert model.status() == (
+            f"diverged at epoch {epoch + 1}: the loss is no longer finite; try a learning rate smaller than 1e+200"
+        )
+        model.surface(np.zeros((2, 2, 2)))
+        model.look_at(1)
+    assert np.isfinite(model.loss)
+    model.set_rate(0.5)
+    model.reset()
+    model.advance(60)
+    assert weights(model) == by_hand(model.settings, {0: 0.5}, 60)[0]
+
+
+def test_zero_weights_and_dead_units_are_shown():
+    for changes in ({"scale": 0.0}, {"activation": "relu", "hidden": 1, "seed": 3}):
+        model = trained(60, **changes)
+        assert np.isfinite(model.loss) and all(np.isfinite(norm).all() for norm in model.norms)
+
+
+# Interrupts
+
+
+def interrupted(action, moment):
+    """Run an action, and interrupt it before the moment-th line of course_lib; returns how many lines were run."""
+    lines = 0
+
+    def trace(frame, event, argument):
+        nonlocal lines
+        if "course_lib" not in frame.f_code.co_filename or frame.f_code.co_name in ("_restore_checkpoint", "_train"):
+            return None
+        if event == "line":
+            lines += 1
+            if lines == moment:
+                sys.settrace(None)
+                raise KeyboardInterrupt
+        return trace
+
+    previous = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        with np.errstate():  # an interrupt on the way out of the library's own would leave that on for other tests
+            action()
+    finally:
+        sys.settrace(previous)
+    return lines
+
+
+INTERRUPTED = [
+    {},
+    {"optimizer": "Momentum", "batch": 1},
+    {"optimizer": "RMSProp", "data": "circles", "batch": 64},
+    {"optimizer": "Adam", "batch": 2},
+]
+
+
+@pytest.mark.parametrize("start", [0, 17])
+@pytest.mark.parametrize("changes", INTERRUPTED)
+def test_interrupt_at_any_moment_leaves_the_run_as_it_was(changes, start):
+    def fresh():
+        model = trained(start, **changes)
+        model.set_rate(0.7)  # a change that the interrupted step would have noted
+        return model
+
+    untouched, model = fresh(), fresh()
+    lines = interrupted(lambda: model.advance(3), 0)
+    before = fingerprint(untouched)
+    untouched.advance(20)
+    after = fingerprint(untouched)
+    moments = np.random.default_rng(start).choice(np.arange(1, lines), 30, replace=False)
+    for moment in [*moments, lines]:
+        model = fresh()
+        with pytest.raises(KeyboardInterrupt):
+            interrupted(lambda model=model: model.advance(3), moment)
+        assert fingerprint(model) == before, f"line {moment} of {lines}"
+        model.advance(20)
+        assert fingerprint(model) == after, f"line {moment} of {lines}"
+
+
+def test_interrupt_while_looking_back():
+    model, untouched = trained(17, batch=2), trained(17, batch=2)
+    model.look_at(4)
+    before = fingerprint(model)
+    for moment in range(20, 400, 40):
+        with pytest.raises(KeyboardInterrupt):
+            interrupted(lambda: model.advance(3), moment)
+        assert fingerprint(model) == before
+    model.advance(20)
+    untouched.advance(20)
+    assert fingerprint(model) == fingerprint(untouched)
+
+
+def test_interrupt_of_a_run_that_is_repeated():
+    original = trained(10)
+    original.set_rate(2.0)
+    original.advance(20)
+    model = model_of()
+    model.restore(original.state())
+    model.advance(8)
+    for moment in range(20, 400, 40):
+        with pytest.raises(KeyboardInterrupt):
+            interrupted(lambda: model.advance(15), moment)
+    model.advance(10**9)
+    assert weights(model) == weights(original) and model.changes == original.changes
+
+
+def test_interrupts_by_signal():
+    """As the kernel's interrupt button sends them: between two epochs, many times in one run."""
+    model, untouched = model_of(batch=1), model_of(batch=1)
+    untouched.advance(60)
+
+    def enough():
+        if model.epoch == epoch + 3:
+            signal.raise_signal(signal.SIGINT)
+        return False
+
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        for epoch in range(56):
+            with pytest.raises(KeyboardInterrupt):
+                model.advance(10, enough)
+            assert model.epoch == epoch
+            model.advance(1)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    model.advance(4)
+    assert fingerprint(model) == fingerprint(untouched)
+
+
+# Written down
+
+
+def run_program(model):
+    """Run the model's program in a namespace of its own; returns (weights, what it prints)."""
+    printed = []
+    namespace = {"print": printed.append}
+    exec(compile(model.program(), "<program>", "exec"), namespace)
+    return b"".join(p.value.tobytes() for p in namespace["model"].parameters), printed
+
+
+@pytest.mark.parametrize("data", DATA)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize(("activation", "batch"), [("tanh", 0), ("sigmoid", 1), ("relu", 16)])
+def test_program_repeats_the_run(data, optimizer, activation, batch):
+    number = 3 * OPTIMIZERS.index(optimizer) + ACTIVATIONS.index(activation)  # vary the rest along
+    model = model_of([0.5, 0.01, 3.0][number % 3], data=data, optimizer=optimizer, activation=activation, batch=batch,
+                     hidden=1 + number, scale=[1.0, 0.1, 2.5, 0.0][number % 4], seed=37 * number)  # fmt: skip
+    model.advance(3)
+    for rate in (0.123456789, 1 / 3)[: number % 3]:
+        model.set_rate(rate)
+        model.advance(4)
+    assert not model.problem
+    expected, printed = run_program(model)
+    assert weights(model) == expected
+    assert printed == [f"epoch {model.epoch}: loss {model.loss:.6f}"]
+    assert 10 <= len(model.program().splitlines()) <= 15
+    assert len(model.changes) == 1 + number % 3
+
+
+def test_program_of_a_run_that_diverged_repeats_it():
+    model = trained(100, 30.0, **BURSTING)
+    assert model.problem and run_program(model)[0] == weights(model)
+
+
+def test_program_before_the_first_step_is_the_run_to_come():
+    model = model_of(batch=2)
+    model.set_rate(0.25)
+    program = model.program()
+    model.advance(60)
+    assert model.program() == program and run_program(model)[0] == weights(model)
+
+
+def test_program_does_not_depend_on_what_is_looked_at():
+    model = trained(30)
+    program = model.program()
+    model.look_at(3)
+    assert model.program() == program
+
+
+@pytest.mark.parametrize("changes", VARIED)
+def test_state_restores_a_run(changes):
+    model = trained(12, **changes)
+    for rate in (0.07, 1 / 3):
+        model.set_rate(rate)
+        model.advance(9)
+    model.set_rate(0.9)  # not used by a step so far, but shown
+    state = model.state()
+    assert "\n" not in state and len(state) < 200
+
+    other = trained(5, 2.0, data="moons", hidden=9)
+    other.restore(state)
+    assert other.epoch == 0 and not other.finished and other.rate == 0.5
+    for _ in range(7):
+        other.advance(5)
+    assert other.epoch == 30 and other.finished
+    assert other.state() == state and other.program() == model.program()
+    assert weights(other) == weights(model) and other.losses.tobytes() == model.losses.tobytes()
+    assert other.changes == model.changes and other.rate == model.rate == 0.9
+
+    other.stop_at = None  # Train was pressed: both go on alike
+    other.advance(10**9)
+    model.advance(10**9)
+    assert weights(other) == weights(model) and other.epoch == 60
+
+
+def test_state_of_a_run_with_fewer_epochs_than_done():
+    model = trained(50)
+    model.configure(epochs=20)
+    other = TrainingModel()
+    other.restore(model.state())
+    other.advance(10**9)
+    assert other.epoch == 50 and weights(other) == weights(model)
+
+
+def test_rate_turned_while_a_run_is_repeated_counts():
+    model = trained(10)
+    model.set_rate(2.0)
+    model.advance(10)
+    other = TrainingModel()
+    other.restore(model.state())
+    other.advance(5)
+    other.set_rate(0.1)
+    other.advance(15)
+    assert other.changes == [(0, 0.5), (5, 0.1)]
+    assert weights(other) == by_hand(other.settings, {0: 0.5, 5: 0.1}, 20)[0]
+
+
+def state(**changes):
+    parts = {"data": "xor", "hidden": 4, "activation": "tanh", "optimizer": "Adam", "batch": 0, "scale": 1.0, "seed": 1,
+             "epochs": 60, "rates": "0:0.5,10:0.1", "done": 20}  # fmt: skip
+    return "training " + " ".join(f"{name}={value}" for name, value in (parts | changes).items() if value is not None)
+
+
+NO_STATE = "expected a state that a training lab has shown ('training data=... done=...'), got {!r}"
+RANGE = "this state lacks the learning rate at the start, or its epochs are out of range"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", NO_STATE.format("")),
+        ("   \n ", NO_STATE.format("   \n ")),
+        ("hello", NO_STATE.format("hello")),
+        ("training", NO_STATE.format("training")),
+        ("descent" + state()[8:], NO_STATE.format(("descent" + state()[8:])[:60])),
+        (state(done=None), NO_STATE.format(state(done=None)[:60])),
+        (state(seed=None), NO_STATE.format(state(seed=None)[:60])),
+        (state(colour="red"), NO_STATE.format(state(colour="red")[:60])),
+        (state() + " seed=2", NO_STATE.format(state()[:60])),
+        (state() + " and more", NO_STATE.format(state()[:60])),
+        ("__import__('os').abort()", NO_STATE.format("__import__('os').abort()")),
+        (state(data="__import__('os').abort()"),
+         "data: expected one of xor, circles, moons, spirals, got \"__import__('os').abort()\""),
+        (state(hidden="4.0"),
+         "this state has a value that is not a number: invalid literal for int() with base 10: '4.0'"),
+        (state(hidden="exit()"),
+         "this state has a value that is not a number: invalid literal for int() with base 10: 'exit()'"),
+        (state(hidden=0), "hidden: expected a whole number from 1 to 16, got 0"),
+        (state(hidden=17), "hidden: expected a whole number from 1 to 16, got 17"),
+        (state(activation="identity"), "activation: expected one of tanh, sigmoid, relu, got 'identity'"),
+        (state(optimizer="Optimizer"),
+         "optimizer: expected one of GradientDescent, Momentum, RMSProp, Adam, got 'Optimizer'"),
+        (state(batch=201), "batch: expected a whole number from 0 to 200, got 201"),
+        (state(scale="nan"), "scale: expected a number from 0 to 10, got nan"),
+        (state(scale="1e400"), "scale: expected a number from 0 to 10, got inf"),
+        (state(scale=""), "this state has a value that is not a number: could not convert string to float: ''"),
+        (state(seed=10**30), f"seed: expected a whole number from 0 to 9999, got {10**30}"),
+        (state(epochs=10**6), "epochs: expected a whole number from 1 to 20000, got 1000000"),
+        (state(done=-1), RANGE),
+        (state(done=20_001), RANGE),
+        (state(done="all"),
+         "this state has a value that is not a number: invalid literal for int() with base 10: 'all'"),
+        (state(rates=""), "this state has a value that is not a number: invalid literal for int() with base 10: ''"),
+        (state(rates="0"), "this state has a value that is not a number: could not convert string to float: ''"),
+        (state(rates="0:0.5:1"),
+         "this state has a value that is not a number: could not convert string to float: '0.5:1'"),
+        (state(rates="5:0.5"), RANGE),
+        (state(rates="0:0.5,-3:1"), RANGE),
+        (state(rates="0:0.5,21:1"), RANGE),
+        (state(rates="0:0"), "learning rate: expected a number from 0.0001 to 30, got 0.0"),
+        (state(rates="0:0.5,3:31"), "learning rate: expected a number from 0.0001 to 30, got 31.0"),
+        (state(rates="0:0.5,3:nan"), "learning rate: expected a number from 0.0001 to 30, got nan"),
+        (state(rates="0:0.5;import(os)"),
+         "this state has a value that is not a number: could not convert string to float: '0.5;import(os)'"),
+    ],
+)  # fmt: skip
+def test_line_that_is_no_state_keeps_the_run(text, sentence):
+    model = trained(12, batch=2)
+    before = fingerprint(model)
+    says(ValueError, sentence, lambda: model.restore(text))
+    assert fingerprint(model) == before
+
+
+def test_state_may_stand_between_spaces():
+    model = TrainingModel()
+    model.restore(f"  \n{state()}  ")
+    model.advance(10**9)
+    assert model.epoch == 20 and model.state() == state()
+
+
+def test_description_states_the_facts():
+    model = trained(60, data="circles")
+    assert model.description().startswith(
+        f"Training lab: circles data, 4 hidden tanh units, GradientDescent, seed 1. Epoch 60 of 60: loss {model.loss:.4f}, "
+        f"accuracy {model.accuracy:.0%}, learning rate 0.5. Left: the decision surface with the 200 examples"
+    )
+
+
+# Any order of actions
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Whatever a reader does, the run is the one that its settings and rates determine."""
+
+    @initialize(batch=strategies.sampled_from([0, 2]))
+    def begin(self, batch):
+        self.model = model_of(batch=batch, epochs=12)
+
+    @rule(name=strategies.sampled_from(["hidden", "seed"]), value=strategies.integers(1, 3))
+    def other_network(self, name, value):
+        same = getattr(self.model.settings, name) == value
+        epoch = self.model.epoch
+        self.model.configure(**{name: value})
+        assert self.model.epoch == (epoch if same else 0)
+
+    @rule(optimizer=strategies.sampled_from(OPTIMIZERS), activation=strategies.sampled_from(ACTIVATIONS))
+    def other_method(self, optimizer, activation):
+        self.model.configure(optimizer=optimizer, activation=activation)
+
+    @rule(epochs=strategies.integers(1, 20))
+    def other_epochs(self, epochs):
+        before = weights(self.model), self.model.epoch
+        self.model.configure(epochs=epochs)
+        assert (weights(self.model), self.model.epoch) == before
+
+    @rule(rate=strategies.floats(*RATE_LIMITS))
+    def turn_the_rate(self, rate):
+        before = weights(self.model), self.model.epoch
+        self.model.set_rate(rate)
+        assert (weights(self.model), self.model.epoch, self.model.rate) == (*before, rate)
+
+    @rule(epochs=strategies.integers(0, 15))
+    def train_on(self, epochs):
+        left = 0 if self.model.finished else self.model.target - self.model.epoch
+        epoch = self.model.epoch
+        self.model.advance(epochs)
+        assert self.model.epoch == epoch + min(epochs, left) or self.model.problem
+        assert self.model.looking_at == self.model.epoch
+
+    @rule(epoch=strategies.integers(-3, 25))
+    def look(self, epoch):
+        self.model.look_at(epoch)
+
+    @rule(moment=strategies.integers(1, 300))
+    def interrupt(self, moment):
+        before = fingerprint(self.model)
+        try:
+            interrupted(lambda: self.model.advance(2), moment)
+        except KeyboardInterrupt:
+            assert fingerprint(self.model) == before
+
+    @rule()
+    def reset(self):
+        self.model.reset()
+        assert self.model.epoch == 0
+
+    @rule()
+    def new_start(self):
+        self.model.new_start()
+        assert self.model.epoch == 0
+
+    @rule()
+    def restore_its_own_state(self):
+        before, ran, rate = self.model.state(), weights(self.model), self.model.rate
+        problem = self.model.problem
+        self.model.restore(before)
+        self.model.advance(10**9)
+        self.model.stop_at = None
+        if not problem:
+            assert self.model.state() == before and self.model.rate == rate
+        assert weights(self.model) == ran
+
+    @rule(text=strategies.text(max_size=30))
+    def restore_nonsense(self, text):
+        before = fingerprint(self.model)
+        with pytest.raises(ValueError, match="expected a state"):
+            self.model.restore(text)
+        assert fingerprint(self.model) == before
+
+    @precondition(lambda self: hasattr(self, "model") and self.model.epoch)
+    @invariant()
+    def run_is_that_of_the_library(self):
+        expected, losses = by_hand(self.model.settings, dict(self.model.changes), self.model.epoch)
+        assert weights(self.model) == expected
+        assert self.model.losses[: self.model.epoch].tolist() == losses
+
+    @precondition(lambda self: hasattr(self, "model"))
+    @invariant()
+    def parts_fit_together(self):
+        model = self.model
+        assert 0 <= model.looking_at <= model.epoch
+        assert model.looking_at == model.epoch or model.looking_at in model.snapshots
+        assert len(model.snapshots) <= SNAPSHOTS and len(model.ghosts) <= 3
+        assert np.isfinite(model.losses[: model.epoch + 1]).all() and np.isnan(model.losses[model.epoch + 1 :]).all()
+        assert [epoch for epoch, _ in model.changes] == sorted({epoch for epoch, _ in model.changes})
+        assert model.changes[0][0] == 0 and all(epoch <= model.epoch for epoch, _ in model.changes)
+        assert len(model.history) == model.epoch
+        assert model.status() and 10 <= len(model.program().splitlines()) <= 15
+
+
+AnyOrder.TestCase.settings = settings(
+    derandomize=True, max_examples=40, stateful_step_count=25, deadline=None, database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+TestAnyOrder = AnyOrder.TestCase

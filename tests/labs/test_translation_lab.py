@@ -1,0 +1,86 @@
+"""The view of the lab "translate a number": typing, writing symbol by symbol, the goal, and the picture."""
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from course_lib.datasets.number_words import CHINESE, ENGLISH
+from course_lib.labs import move_every_control, translation_lab
+from course_lib.models.translation import Translator
+
+
+@pytest.fixture(scope="module")
+def translator():
+    """Untrained: it gets everything wrong."""
+    return Translator(len(ENGLISH), len(CHINESE), 8, 8, rng=np.random.default_rng(0))
+
+
+def test_every_control_and_button_works(translator):
+    assert "no error" in move_every_control(translation_lab(translator))
+
+
+def test_a_typed_number_is_translated_and_the_goal_counts_mistakes(translator):
+    lab = translation_lab(translator)
+    assert "Tried so far: 1" in lab.goal_line.value  # the first picture
+    lab.controls["number"].set("eight")
+    assert "8: " in lab.status_line.value and "is wrong" in lab.status_line.value
+    assert "\N{CHECK MARK}" in lab.goal_line.value and "Tried so far: 2" in lab.goal_line.value
+
+
+def test_nonsense_gets_a_sentence_and_leaves_the_picture(translator):
+    lab = translation_lab(translator)
+    before = lab.canvas.image.value
+    for text in ("-5", "1000000", "3.5", "", "lots"):
+        lab.controls["number"].set("340215")
+        lab.controls["number"].set(text)
+        assert 'role="alert"' in lab.error_line.value, text
+        assert lab.canvas.image.value == before
+    lab.controls["number"].set("12")
+    assert not lab.error_line.value
+
+
+def test_next_symbol_writes_one_and_begins_anew_at_the_end(translator):
+    lab = translation_lab(translator, text="12")
+    lab.buttons["step"].click()
+    assert lab.model.shown == 1 and "step 1 wrote" in lab.status_line.value
+    pictures = {lab.canvas.image.value}
+    for _ in range(3):
+        lab.buttons["step"].click()
+        pictures.add(lab.canvas.image.value)
+    assert len(pictures) == 4 or lab.model.finished
+
+
+def test_random_numbers_are_shown_in_the_box(translator):
+    lab = translation_lab(translator)
+    seen = set()
+    for _ in range(5):
+        lab.buttons["random"].click()
+        seen.add(lab.controls["number"].value)
+        assert int(lab.controls["number"].value.replace(",", "")) == lab.model.number
+    assert len(seen) > 2
+
+
+def test_the_static_picture_has_its_facts(translator):
+    lab = translation_lab(translator)
+    data, alt = lab.static()
+    assert data.startswith(b"\x89PNG") and "7 English words" in alt and "三十四万零二百一十五" in alt
+    assert lab.static() == (data, alt)
+
+
+def test_it_writes_at_a_readable_pace_on_the_loop(translator):
+    async def drive():
+        lab = translation_lab(translator, name="loop")
+        lab.controls["number"].set("77")
+        lab.run_button.click()  # leaving the text box with a click on the button must not pause at once
+        assert lab.running
+        await asyncio.sleep(0.02)
+        assert lab.run_button.description == "Pause"
+        shown = []
+        for _ in range(12):
+            await asyncio.sleep(0.05)
+            shown.append(lab.model.shown)
+        assert 1 <= max(shown) <= 3 and not lab.error_line.value
+        lab.close()
+
+    asyncio.run(drive())
