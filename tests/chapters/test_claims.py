@@ -7,7 +7,7 @@ import nbformat
 import numpy as np
 import pytest
 from claims import ledger
-from claims.__main__ import PAGE, row, run_all
+from claims.__main__ import PAGE, page, row, run_all
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = {path.stem: path for path in (ROOT / "notebooks" / "en").glob("0[1-9]*.ipynb")}
@@ -83,3 +83,12 @@ def test_a_run_takes_the_seeds_that_it_is_given():
     claim = next(claim for claim in CLAIMS if claim.id == "small-rate-solves-none")
     ((result, seconds),) = run_all([claim], 500, workers=1).values()
     assert len(result.effects) == claim.seeds and result.stands and seconds > 0
+
+
+def test_a_part_of_the_claims_renews_its_lines_alone():
+    first, second = (ledger.Result(claim, (1.0,) * claim.seeds) for claim in CLAIMS[:2])
+    whole = page("", [first, second])
+    fallen = ledger.Result(CLAIMS[0], (0.0,) * CLAIMS[0].seeds)
+    renewed = page(whole, [fallen])
+    assert row(second) in renewed and row(first) not in renewed and row(fallen) in renewed
+    assert page(renewed + "| of old <small>`gone`</small> |\n", [first]) == whole

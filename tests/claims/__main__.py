@@ -2,13 +2,14 @@
 
 python -m tests.claims                              all claims, and the page notebooks/en/claims.md
 python -m tests.claims --first 777                  other seeds: 777, 778, ...; prints the table and writes no page
-python -m tests.claims --only 05_practice           claims of one chapter, or with one id; prints, writes no page
+python -m tests.claims --only 05_practice           claims of one chapter, or with one id; renews their lines of the page
 
 Exit code 1 when a claim does not hold.
 """
 
 import argparse
 import os
+import re
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -18,6 +19,7 @@ from .ledger import FIRST_SEED, Result, all_claims
 
 PAGE = Path(__file__).resolve().parents[2] / "notebooks" / "en" / "claims.md"
 WORKERS = 2
+ID = re.compile(r"<small>`([a-z0-9-]+)`</small>")
 INTRODUCTION = """\
 # What this course claims, and how it stood the test
 
@@ -84,6 +86,13 @@ def row(result):
     return f"| {verdict}{sentence} <small>`{claim.id}`</small> | {link} | {share(result)} | {asked} | {measured} |\n"
 
 
+def page(old, results):
+    """The page's text: the lines of these results are new, those of other claims of the ledger stay as they are."""
+    lines = {name: line for line in old.splitlines(keepends=True) for name in ID.findall(line)}
+    lines |= {result.claim.id: row(result) for result in results}
+    return INTRODUCTION + "".join(lines[claim.id] for claim in all_claims() if claim.id in lines)
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m tests.claims", description=__doc__.splitlines()[0])
     parser.add_argument("--first", type=int, default=FIRST_SEED, help="the first seed")
@@ -95,8 +104,8 @@ def main(arguments=None):
     began = time.perf_counter()
     results = [result for result, _ in run_all(claims, options.first).values()]
     fallen = [result.claim.id for result in results if not result.stands]
-    if options.first == FIRST_SEED and not options.only:
-        PAGE.write_text(INTRODUCTION + "".join(map(row, results)), encoding="utf-8")
+    if options.first == FIRST_SEED:
+        PAGE.write_text(page(PAGE.read_text(encoding="utf-8") if PAGE.exists() else "", results), encoding="utf-8")
     print(f"{len(claims)} claims, {len(fallen)} do not hold: {', '.join(fallen) or 'none'}; "
           f"{(time.perf_counter() - began) / 60:.1f} minutes")  # fmt: skip
     return 1 if fallen else 0
