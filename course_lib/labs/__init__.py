@@ -11,19 +11,18 @@ import importlib
 import pkgutil
 
 _MAPS = {"success": "success_map"}
-_HOMES = {
-    _MAPS.get(room.name, f"{room.name}_lab"): f".{room.name}.view"
-    for room in pkgutil.iter_modules(__path__)
-    if room.name != "panel"
-}
-_HOMES["move_every_control"] = ".panel.base"
+_ROOMS = [room.name for room in pkgutil.iter_modules(__path__) if room.name != "panel"]
+_HOMES = {_MAPS.get(room, f"{room}_lab"): f".{room}.view" for room in _ROOMS} | {"move_every_control": ".panel.base"}
 __all__ = sorted(_HOMES)
 
 
 def __getattr__(name):
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name], __name__), name)
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name], __name__), name)
+    room, _, kind = name.rpartition("_")
+    if kind == "model" and room in _ROOMS:  # speed_model is speed/model.py
+        return importlib.import_module(f".{room}.model", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():

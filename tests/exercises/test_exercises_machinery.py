@@ -163,7 +163,12 @@ def test_a_cell_that_runs_after_the_choice_changes_nothing(chapter):
     assert "Noted: B. Now run the next cell, then open the reply." in repr(chapter.predict("rate-zero"))
 
 
-@pytest.mark.parametrize("letter", ["d", "", 2, ..., ["a"]])
+@pytest.mark.parametrize("letter", ["b", "B", "(b)", " b) ", ["b"]])
+def test_a_letter_may_be_written_as_in_the_list(chapter, letter):
+    assert chapter.predict("rate-zero", letter).outcome == Verdict.RIGHT
+
+
+@pytest.mark.parametrize("letter", ["d", "", 2, ..., ["a", "b"]])
 def test_an_unknown_letter_commits_to_nothing(chapter, letter):
     text = repr(chapter.predict("rate-zero", letter))
     assert "Expected one of the letters a, b, c in quotation marks, got" in text

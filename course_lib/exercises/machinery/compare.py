@@ -135,27 +135,36 @@ def array_like(value, expected, where="", details=""):
 
 def one_number(value):
     """The value as a float; raises Wrong unless it is an int, a float, or an array with one number."""
-    if _decimal_comma(value):
+    if _commas(value):
         raise Wrong(
             say(
-                "Expected one number, got {got}. Python writes a point, not a comma: 0.5. Between thousands it writes "
-                "nothing: 1000.",
+                "Expected one number, got {got}: a comma makes several of it. Python writes a point, not a comma: 0.5. "
+                "Between thousands it writes nothing: 1000.",
                 got=reprlib.repr(value),
             )
         )
     array = _plain(value)
     if array is None or array.size != 1:
-        advice = say("Leave out the quotation marks.") if isinstance(value, str) else ""
-        raise Wrong(joined(say("Expected one number, got {got}.", got=describe(value)), advice))
+        raise Wrong(joined(say("Expected one number, got {got}.", got=describe(value)), _unpacking(value)))
     return float(array.reshape(()))
 
 
-def _decimal_comma(value):
-    """Whether a number was written with a decimal comma: 0,5 is the tuple (0, 5) in Python, "0,5" a text."""
+def _commas(value):
+    """Whether a number was written with commas: 0,5 is the tuple (0, 5) in Python, 10,000 the tuple (10, 0), "0,5" a text."""
     if isinstance(value, str):
-        return re.fullmatch(r"\s*[-+]?\d+,\d+\s*", value) is not None
-    whole = isinstance(value, tuple) and len(value) == 2 and all(type(part) is int for part in value)
-    return whole and value[1] >= 0
+        return re.fullmatch(r"\s*[-+]?\d+(,\d+)+\s*", value) is not None
+    return isinstance(value, tuple) and len(value) > 1 and all(type(part) is int for part in value)
+
+
+def _unpacking(value):
+    """How a reader gets the one number out of what they gave, "" when it holds none."""
+    if isinstance(value, str) and re.fullmatch(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*", value):
+        return say("Leave out the quotation marks.")
+    if isinstance(value, tuple) and len(value) == 1:
+        return say("Leave out the comma behind it.")
+    if isinstance(value, list) and len(value) == 1:
+        return say("Leave out the brackets.")
+    return ""
 
 
 def _plain(value):

@@ -219,7 +219,7 @@ class Chapter:
     def reply(self, name, letter):
         """Commit to a letter, unless one is noted, and show the reply to that letter."""
         prediction = self.predictions[name]
-        choice = letter.strip().lower() if isinstance(letter, str) else letter
+        choice = compare.letter(letter)
         if not _known(choice, prediction.options):
             message = say(
                 "Expected one of the letters {letters} in quotation marks, got {got}.",

@@ -51,7 +51,9 @@ def choice(right, replies):
         letter = compare.letter(answer)
         if letter not in replies:
             letters, got = ", ".join(f'"{letter}"' for letter in replies), compare.describe(answer)
-            advice = "" if isinstance(answer, str) else say("Put the letter in quotation marks.")
+            several = isinstance(answer, list | tuple) and len(answer) > 1
+            advice = say("Give one letter.") if several else say("Put the letter in quotation marks.")
+            advice = "" if isinstance(answer, str) else advice
             expected = say("Expected one of the letters {letters}, got {got}.", letters=letters, got=got)
             raise Wrong(joined(expected, advice))
         if letter != right:
