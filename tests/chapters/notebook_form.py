@@ -32,6 +32,8 @@ HEADER = {
 }
 LAST_CELLS = ["remember", "reading", "next"]
 SMOKE = "labs-driven"
+# The first line of a folded cell: JupyterLab shows the first line of what it folds, which must not be the answer.
+FIRST_LINE = 'print("What happens:")'
 HIDING_TAGS = {"nbval-skip", "nbval-ignore-output", "skip-execution"}
 
 PREDICT = re.compile(r"(?<![\w.])predict\(\s*([\"'][^\"']+[\"'])")
@@ -101,8 +103,14 @@ def has_speaking_ids(notebook):
             yield f"cell {cell_id}: expected an id of lower-case words and hyphens"
 
 
+def length(cell):
+    """Lines of a code cell, without the first one of a folded cell, which has nothing to say."""
+    lines = cell.source.splitlines()
+    return len(lines) - (lines[:1] == [FIRST_LINE])
+
+
 def has_short_code_cells(notebook):
-    lengths = {cell.id: len(cell.source.splitlines()) for cell in code_cells(notebook)}
+    lengths = {cell.id: length(cell) for cell in code_cells(notebook)}
     middle = median(lengths.values())
     if outside(middle, CODE_LINES_MEDIAN):
         yield f"code cells: expected a median of {CODE_LINES_MEDIAN} lines, got {middle}"
@@ -201,6 +209,8 @@ def folds_what_is_predicted(notebook):
         folded = bool(cell.metadata.get("jupyter", {}).get("outputs_hidden"))
         if folded != (cell.id in asked_for):
             yield f"cell {cell.id}: expected jupyter.outputs_hidden {cell.id in asked_for}, got {folded}"
+        elif folded and cell.source.partition("\n")[0] != FIRST_LINE:
+            yield f"cell {cell.id}: is folded, so expected {FIRST_LINE} as its first line"
 
 
 def exercises_of(notebook):
@@ -348,7 +358,7 @@ START_PAGE_RULES = [
 
 def measures(notebook):
     """The chapter's figures in one line, for the failure messages."""
-    lengths = [len(cell.source.splitlines()) for cell in code_cells(notebook)]
+    lengths = [length(cell) for cell in code_cells(notebook)]
     return (
         f"{len(lengths)} code cells, median {median(lengths)} lines, longest {max(lengths)}; "
         f"{len(markdown_cells(notebook))} Markdown cells, {prose_words(notebook)} words; "

@@ -64,7 +64,11 @@ def good_chapter():
             new_markdown_cell("word " * 300, id=f"text-{number}"),
             new_code_cell(f"predict(\n    'rate-{number}',\n    0.5)", id=f"predict-{number}"),
             new_markdown_cell("Now look at the lab.", id=f"goal-{number}"),
-            new_code_cell(f"lab{number} = Lab(\n    rate=0.5)\nlab{number}", id=f"lab-{number}", metadata=folded),
+            new_code_cell(
+                f"{form.FIRST_LINE}\nlab{number} = Lab(\n    rate=0.5)\nlab{number}",
+                id=f"lab-{number}",
+                metadata=folded,
+            ),
             new_markdown_cell("Your turn.", id=f"task-{number}"),
             new_code_cell(f"answer{number} = None\ncheck('step-{number}', answer{number})\n", id=f"check-{number}"),
             new_markdown_cell(
@@ -211,6 +215,7 @@ BREACHES = {
         (lambda chapter: at(chapter, "lab-2").metadata.pop("jupyter"), "lab-2: .*outputs_hidden True, got False"),
         (lambda chapter: at(chapter, "figure-1").metadata.update(FOLDED), "figure-1: .*outputs_hidden False, got True"),
         (remove("lab-1"), "rate-1: expected a cell lab-1 below"),
+        (change_source("lab-1", form.FIRST_LINE, "print(3)"), "lab-1: is folded, so expected print"),
         (change_source("predict-3", "rate-3", "rate-zero"), "predict-3: .* none in Prediction.cells"),
     ],
     form.keeps_names_apart: [
