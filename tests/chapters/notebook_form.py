@@ -103,14 +103,14 @@ def has_speaking_ids(notebook):
             yield f"cell {cell_id}: expected an id of lower-case words and hyphens"
 
 
-def length(cell):
+def lines_of(cell):
     """Lines of a code cell, without the first one of a folded cell, which has nothing to say."""
     lines = cell.source.splitlines()
     return len(lines) - (lines[:1] == [FIRST_LINE])
 
 
 def has_short_code_cells(notebook):
-    lengths = {cell.id: length(cell) for cell in code_cells(notebook)}
+    lengths = {cell.id: lines_of(cell) for cell in code_cells(notebook)}
     middle = median(lengths.values())
     if outside(middle, CODE_LINES_MEDIAN):
         yield f"code cells: expected a median of {CODE_LINES_MEDIAN} lines, got {middle}"
@@ -358,7 +358,7 @@ START_PAGE_RULES = [
 
 def measures(notebook):
     """The chapter's figures in one line, for the failure messages."""
-    lengths = [length(cell) for cell in code_cells(notebook)]
+    lengths = [lines_of(cell) for cell in code_cells(notebook)]
     return (
         f"{len(lengths)} code cells, median {median(lengths)} lines, longest {max(lengths)}; "
         f"{len(markdown_cells(notebook))} Markdown cells, {prose_words(notebook)} words; "
