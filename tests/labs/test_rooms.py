@@ -1,0 +1,36 @@
+"""Each lab's model is plain Python: importing it brings in nothing that only the page needs."""
+
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+from course_lib import labs
+
+ROOMS = [room.name for room in pkgutil.iter_modules(labs.__path__) if room.name != "panel"]
+PAGE = ("ipywidgets", "matplotlib", "IPython", "course_lib.pictures.figures")
+PROGRAM = """
+import importlib, sys
+for room in {rooms}:
+    importlib.import_module("course_lib.labs." + room + ".model")
+    print(room, *[name for name in {page} if name in sys.modules])
+"""
+
+
+def test_a_model_imports_no_widget_and_no_picture():
+    program = PROGRAM.format(rooms=ROOMS, page=PAGE)
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert len(ROOMS) >= 25
+    assert shown.splitlines() == ROOMS  # a name behind a room: what its model, or one before it, has imported
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_function_of_a_lab_is_named_like_its_room(room):
+    function = getattr(labs, {"success": "success_map"}.get(room, f"{room}_lab"))
+    assert callable(function) and function.__doc__ and function.__name__ in labs.__all__
+
+
+def test_what_is_no_lab_is_named():
+    with pytest.raises(AttributeError, match="has no attribute 'bread_lab'"):
+        _ = labs.bread_lab
