@@ -65,6 +65,10 @@ def _last_input(x, w, b):
     return logistic(x[-1] * w[-1] + b)
 
 
+def _first_input(x, w, b):
+    return logistic(x[0] * w[0] + b)
+
+
 def _two_inputs(x, w, b):
     return logistic(x[:2] @ w[:2] + b)
 
@@ -219,6 +223,7 @@ EXERCISES = [
                 _without_weights: N_("The weights `w` are not in it."),
                 _mean: N_("This is the mean of the products; a neuron takes their sum."),
                 _last_input: N_("Only the last input is in it: does each turn of your loop add to `z`, or replace it?"),
+                _first_input: N_("Only the first input is in it: does `return` stand inside the loop?"),
                 _two_inputs: N_("Only the first two inputs are in it. The function has to take any number of them."),
                 _other_exponent: N_("The sigmoid has a minus in the exponent: try it at a large `z`, where it is near 1."),
                 _without_brackets: N_("`1 / 1 + ...` divides first: the sum below the line needs brackets."),

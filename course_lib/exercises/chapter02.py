@@ -39,6 +39,27 @@ def _without_sigmoid(x, w, b, y):
     return delta * x, delta
 
 
+def _sigmoid_in_slope_alone(x, w, b, y):
+    z = x * w + b
+    delta = 2 * (z - y) * logistic(z) * (1 - logistic(z))
+    return delta * x, delta
+
+
+def _z_for_a(x, w, b, y):
+    delta = _delta(x * w + b, y)
+    return delta * x, delta
+
+
+def _without_bias(x, w, b, y):
+    delta = _delta(logistic(x * w), y)
+    return delta * x, delta
+
+
+def _minus_bias(x, w, b, y):
+    delta = _delta(logistic(x * w - b), y)
+    return delta * x, delta
+
+
 def _slope_at_z(x, w, b, y):
     z = x * w + b
     delta = 2 * (logistic(z) - y) * z * (1 - z)
@@ -97,6 +118,10 @@ def _steps_collected(gradient, start, eta, steps):
 
 def _steps_collected_turned(gradient, start, eta, steps):
     return _steps_collected(gradient, start, -eta, steps)
+
+
+def _appended_first(gradient, start, eta, steps):
+    return np.concatenate([[start], descend(gradient, start, eta, steps - 1)])
 
 
 def _one_short(gradient, start, eta, steps):
@@ -276,11 +301,17 @@ EXERCISES = [
                     "An addition passes its gradient on unchanged: `b` is no factor."
                 ),
                 _without_sigmoid: N_("The sigmoid is missing, forward and backward: here a = x w + b."),
+                _z_for_a: N_("Your `a` is z: forward, the sigmoid is missing. Your slope fits it already."),
+                _sigmoid_in_slope_alone: N_("Forward, the sigmoid is missing: the square takes a - y, not z - y."),
+                _without_bias: N_("Forward, `b` is missing: with it, the numbers are others."),
+                _minus_bias: N_("Forward, `b` is subtracted; z = x w + b adds it."),
                 _slope_at_z: N_("The slope of the sigmoid is `a * (1 - a)`; you took `z` in place of `a`."),
                 _stepped: N_(
                     "These are `w` and `b` after a step. Asked for are the gradients; who uses them comes later."
                 ),
             },
+            argument_names=("x", "w", "b", "y"),
+            factors=False,
         ),
         hints=(
             N_(
@@ -325,6 +356,10 @@ EXERCISES = [
                 _steps_collected_turned: N_(
                     "You collect the steps. The path holds points: where you are, minus the step."
                 ),
+                _appended_first: N_(
+                    "The start stands there twice, and the last point is missing: what comes first in each turn, the step or "
+                    "`append`?"
+                ),
                 _one_short: N_("The last point is missing: the start and one point for each step make steps + 1."),
                 _one_more: N_("One step too many: the start and one point for each step make steps + 1."),
                 _without_start: N_("The path begins with the start, before any step."),
@@ -340,8 +375,8 @@ EXERCISES = [
                     "Make a new one each time."
                 ),
                 _start_changed_too: N_(
-                    "All points are the last one: `p -= ...` changes the array that is already in the path, the start too. Make "
-                    "a new one each time."
+                    "All points are the last one: `p -= ...` changes the array that is already in the path, its first point "
+                    "too. Make a new one each time."
                 ),
                 _without_gradient_size: N_("A step is `eta` times the gradient, with its size, not its sign alone."),
                 _unit_steps: N_("You divide the gradient by its length. A step is `eta` times the gradient as it is."),
@@ -363,7 +398,7 @@ EXERCISES = [
         ),
         explanation=N_(
             "The usual slips: a plus in the step, the gradient of the start used for every step, and `p -= ...`, which changes the "
-            "array that is already in the path, and the caller's start with it."
+            "array that is already in the path. Without the copy that `np.array(start)` makes, it changes the caller's start too."
         ),
     ),
     Exercise(
@@ -381,8 +416,8 @@ EXERCISES = [
         ),
         solution="valley_rate = 0.038",
         explanation=N_(
-            "The steep direction sets the limit, the flat one pays for it. Best is the rate at which both shrink alike, "
-            "2/52 = 0.0385. Chapter 4 derives it."
+            "The steep direction sets the limit, the flat one pays for it. In the long run best is the rate at which both shrink "
+            "alike, 2/52 = 0.0385, as chapter 4 derives. From this start, after 120 steps, a slightly smaller rate is still ahead."
         ),
     ),
 ]
@@ -504,7 +539,7 @@ PREDICTIONS = [
         options={
             "a": N_("all in the deeper one: descent finds the minimum"),
             "b": N_("each in the minimum on its own side of the hill between them"),
-            "c": N_("most in the deeper one, because it attracts more strongly from afar"),
+            "c": N_("nearly all in the deeper one, because it attracts more strongly from afar"),
         },
         right="b",
         replies={
@@ -513,7 +548,8 @@ PREDICTIONS = [
                 "Descent sees the slope under the ball and nothing else. Which minimum it finds is decided by the start."
             ),
             "c": N_(
-                "There is no attraction from afar: only the slope at the ball counts. The next cell counts who ends where."
+                "There is no attraction from afar: only the slope at the ball counts. In the next cell the deeper one gets only "
+                "a few balls more."
             ),
         },
         cells=("many-starts",),

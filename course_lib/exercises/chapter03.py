@@ -49,6 +49,7 @@ LOSSES = [
     (np.array([0.5, 0.4, 0.3, 0.2]), 2),
     (np.array([0.3, 0.3, 0.3, 0.3, 0.1]), 2),
     (np.array([0.6, 0.4, 0.5, 0.7]), 3),
+    (np.array([0.9, 0.5, 0.6, 0.7, 0.8, 0.9]), 2),
 ]
 
 EXERCISES = [
@@ -92,8 +93,9 @@ EXERCISES = [
         order=RIGHT_ORDER,
         replies={
             "f": N_("This hidden error lacks the slope of the sigmoid."),
-            "c": N_("The last line already moves `W2`; and before the hidden error it would send the error back through weights that the "
+            "c": N_("Another line moves `W2` together with the rest; and before the hidden error it would send the error back through weights that the "
                     "signal never passed."),
+            ("c", "e"): N_("It moves `W2` alone: which line moves all four parameters?"),
             ("d", "h"): N_("The output layer needs `a1`."),
             ("g", "d"): N_("The loss needs `a2`."),
             ("b", "d"): N_("The output error needs `a2`."),
@@ -109,6 +111,10 @@ EXERCISES = [
             N_("Leave out what forgets a slope and what moves weights too early."),
             N_("It begins with h, d, g."),
         ),
+        missing={
+            "": N_("Which of the six labels has no line yet? Forward needs two."),
+            "g": N_("Label 2, the loss, has no line. No later line needs its number, but the six labels have it."),
+        },
         explanation=N_("Each line needs what an earlier one has made, but for the loss: nothing needs the number L, only its slope "
                        "`a2 - y`. It is there for you to watch."),
     ),
@@ -165,6 +171,11 @@ EXERCISES = [
         judge=judges.function(
             slips.stop_epoch, LOSSES,
             wrong={
+                slips.number_of_epochs: N_("This is always the number of epochs, as if training never stopped. Which number is it when it "
+                                           "stops, and does your function return that?"),
+                slips.never_reset: N_("Your counter of epochs without a new low is never reset: what is it after a new low?"),
+                slips.never_reset_equal: N_("Your counter of epochs without a new low is never reset, and you take an equal loss for "
+                                            "a new low."),
                 slips.one_early: ONE_SMALL,
                 slips.counted_from_zero: ONE_SMALL,
                 slips.one_late: N_("You stop one epoch late: when `wait` epochs have passed since the lowest loss, it is time."),

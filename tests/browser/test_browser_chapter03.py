@@ -32,7 +32,7 @@ def test_ordering_from_the_keyboard(notebook):
         page.keyboard.press("Tab")
     assert panel.button("Leave out").evaluate(FOCUSED)
     page.keyboard.press("Enter")
-    panel.expect("Line f is left out.")
+    panel.expect("Line f is left out: put it back to move it.")
     panel.button("h").focus()
     page.keyboard.press("Space")
     panel.expect("Line h is in place 7 of 8.")

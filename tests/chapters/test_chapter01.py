@@ -24,6 +24,7 @@ BANK = {
         (NEURON + "sigmoid(sum(x) + b)", "wrong", "weights `w` are not in it"),
         (NEURON + "sigmoid(np.mean(x * w) + b)", "wrong", "the mean of the products"),
         (LOOP.format("z = x[i] * w[i] + b"), "wrong", "or replace it?"),
+        (LOOP.format("z += x[i] * w[i]\n        return sigmoid(z + b)"), "wrong", "`return` stand inside the loop"),
         (LOOP.format("z += x[i] * w[i] + b"), "wrong", "once for each input"),
         (NEURON + "1 / (1 + np.exp(x @ w + b))", "wrong", "a minus in the exponent"),
         (NEURON + "1 / 1 + np.exp(-(x @ w + b))", "wrong", "needs brackets"),

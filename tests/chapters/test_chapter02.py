@@ -52,6 +52,16 @@ BANK = {
         (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return [delta * x, delta]"), "right", "finite differences"),
         (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return delta * x, ..."), "not tried", "b"),
         (neuron("a = x * w + b\n    return 2 * (a - y) * x, 2 * (a - y)"), "wrong", "The sigmoid is missing"),
+        (
+            neuron("a = x * w + b\n    delta = 2 * (a - y) * a * (1 - a)\n    return delta * x, delta"),
+            "wrong",
+            "the sigmoid is missing. Your slope fits",
+        ),
+        (neuron("z = x * w + b\n    d = 2 * (z - y) * a * (1 - a)\n    return d * x, d"), "wrong", "the sigmoid is missing: the"),
+        (neuron("a = sigmoid(x * w)\n    d = 2 * (a - y) * a * (1 - a)\n    return d * x, d"), "wrong", "`b` is missing"),
+        (neuron("a = sigmoid(x * w - b)\n    d = 2 * (a - y) * a * (1 - a)\n    return d * x, d"), "wrong", "`b` is subtracted"),
+        (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return np.array([delta * x, delta])"), "right", "finite differences"),
+        ("def neuron_gradients(w, b, y):\n    return w, b", "wrong", "Expected a function of 4 arguments (x, w, b, y), got"),
     ],
     "descend": [
         (descend("path[-1] + eta * gradient(path[-1])"), "wrong", "Your path climbs"),
@@ -63,7 +73,7 @@ BANK = {
             "def descend(gradient, start, eta, steps):\n    p, path = start, [start]\n    for _ in range(steps):\n"
             "        p -= eta * gradient(p)\n        path.append(p)\n    return np.array(path)",
             "wrong",
-            "the start too",
+            "its first point too",
         ),
         (
             "def descend(gradient, start, eta, steps):\n    p, path = np.array(start), [np.array(start)]\n"
@@ -86,6 +96,12 @@ BANK = {
         (descend("path[-1] - eta * gradient(*path[-1])"), "wrong", "gradient() takes 1 positional argument"),
         (descend("path[-1] - eta * gradient"), "wrong", "It stopped in line 4"),
         (descend("path[-1] - eta * 2 * path[-1]"), "wrong", "the slope of x^2"),
+        (
+            "def descend(gradient, start, eta, steps):\n    p, path = np.array(start), [start]\n    for _ in range(steps):\n"
+            "        path.append(p)\n        p = p - eta * gradient(p)\n    return np.array(path)",
+            "wrong",
+            "The start stands there twice",
+        ),
     ],
     "valley-rate": [
         (0.04, "wrong", "swings for ever"),
@@ -110,3 +126,18 @@ BANK = {
 }  # fmt: skip
 
 test_exercises = bank_test(chapter, BANK, sigmoid=sigmoid)
+
+
+def test_a_factor_in_delta_is_not_told_as_one():
+    """Both gradients come from one delta, so that any slip in it makes the same factor."""
+    verdict = chapter.exercises["neuron-gradients"].judge(lambda x, w, b, y: (0.3 * x, 0.3))
+    assert "times too" not in verdict.message and "Gradient of w: expected" in verdict.message
+
+
+def test_in_the_long_run_another_rate_is_best_than_after_120_steps():
+    def loss(eta, steps):
+        return 25 * (1 - 2 * eta) ** (2 * steps) + 25 * (1 - 50 * eta) ** (2 * steps)
+
+    assert loss(0.038, 120) < loss(2 / 52, 120) and loss(0.038, 1000) > loss(2 / 52, 1000)
+    explanation = chapter.exercises["valley-rate"].explanation
+    assert "In the long run best" in explanation and "after 120 steps, a slightly smaller rate is still ahead" in explanation

@@ -67,8 +67,8 @@ BANK = {
         (["loss", "forward", "gradients", "step"], "wrong", "Place 1: loss is too early."),
         (["shuffle", "forward", "loss"], "wrong", "shuffle does not belong here. That is done once an epoch"),
         (["forward", "loss", "dance"], "wrong", "dance does not belong here."),
-        (["forward", "loss", "step"], "wrong", "Expected gradients once, got it 0 times."),
-        (["forward", "forward", "loss", "gradients", "step"], "wrong", "Expected forward once, got it 2 times."),
+        (["forward", "loss", "step"], "wrong", "One is missing: you have 3 of 4."),
+        (["forward", "forward", "loss", "gradients", "step"], "wrong", "forward stands here 2 times: once is enough."),
         ([1, 2, 3], "wrong", "Expected a list of names"),
         (["forward", ...], "not tried", "Replace the `...`"),
     ],
@@ -83,7 +83,8 @@ BANK = {
         (BACK.format(f"Tensor({RIGHT_BACK})"), "wrong", "got a Tensor of shape (1, 2); its plain numbers are `.value`"),
         (BACK.format(f"np.log(-1.0) * {RIGHT_BACK}"), "wrong", "got nan. Look for a division by 0"),
         (BACK.format(f"{RIGHT_BACK} / 0"), "wrong", "got inf"),
-        (BACK.format("delta2 @ W2"), "wrong", "It stopped in line 2, `return delta2 @ W2`, with ValueError: matmul"),
+        (BACK.format("delta2 @ W2"), "wrong", "It stopped in line 2, `return delta2 @ W2`, with ValueError: the shapes (1, 1) and (2, 1) do not fit: "
+         "the last number of the first must equal the first of the second"),
         (BACK.format("undefined_name"), "wrong", "with NameError: name 'undefined_name' is not defined"),
         (BACK.format("{'delta1': 1}"), "wrong", "got a value of type `dict`"),
         (BACK.format(f"{RIGHT_BACK} if len(a1) == 1 else None"), "wrong", "returns nothing in case 2 of 2"),
@@ -163,8 +164,10 @@ def test_results_of_a_tuple_go_by_their_names():
     judge = judges.function(lambda a: (a + 1, a * 2), [(np.array([1.0, 2.0]),)], names=("next", "double"))
     assert judge(lambda a: (a + 1, 2 * a)).outcome == Verdict.RIGHT
     assert judge(lambda a: [a + 1, 2 * a]).outcome == Verdict.RIGHT
-    message = "For a = [1., 2.], in double, entry [1]: expected 4, got 5."
+    message = "For a = [1., 2.], in double, entry [1]: expected 4, got 5. Right: next."
     assert judge(lambda a: (a + 1, 2 * a + (a > 1))).message == message
+    farthest = "For a = [1., 2.], in double, entry [1]: expected 4, got 8. That entry is the farthest off. Right: next."
+    assert judge(lambda a: (a + 1, 4 * a)).message == farthest
     assert (
         judge(lambda a: a + 1).message
         == "For a = [1., 2.]: expected 2 results (next, double), got an array of shape (2,)."

@@ -53,7 +53,7 @@ def panel(chapter):
     panel.made.close()
 
 
-@pytest.mark.parametrize("answer", ["b a d", "bad", "B,A,D", " b  a d ", ["b", "a", "d"], ("b", "a", "d")])
+@pytest.mark.parametrize("answer", ["b a d", "bad", "B,A,D", " b  a d ", "b->a->d", "b \N{RIGHTWARDS ARROW} a, d", ["b", "a", "d"], ("b", "a", "d")])
 def test_right_orders(answer):
     assert tea().judge(answer).outcome == Verdict.RIGHT
 
@@ -63,10 +63,11 @@ def test_right_orders(answer):
     [
         ("a b d", "Place 1: a is too early. The water is cold."),
         ("b c a d", "c does not belong here. No salt."),
-        ("b a", "Expected d once, got it 0 times."),
-        ("b a d d", "Expected d once, got it 2 times."),
-        ("b x", "Expected some of the letters a, b, c, d, got b, x."),
-        (3, "Expected a list of names, got the number 3."),
+        ("b a", "One is missing: you have 2 of 3."),
+        ("d", "2 are missing: you have 1 of 3."),
+        ("b a d d", "d stands here 2 times: once is enough."),
+        ("b x", "Give letters with spaces between them, from a, b, c, d; got the text 'b x'."),
+        (123, "Give letters with spaces between them, from a, b, c, d; got the number 123."),
     ],
 )
 def test_wrong_orders(answer, message):
@@ -87,6 +88,19 @@ def test_each_line_needs_a_place_or_a_reply():
     message = "ordering make-tea: expected each line in the order or with a reply, got 'b a'"
     says(ValueError, message, lambda: tea(order="b a"))
     says(ValueError, message.replace("b a", "b a d e"), lambda: tea(order="b a d e"))
+
+
+def test_a_name_that_is_missing_is_asked_for_and_not_told():
+    made = tea(missing={"": "What do you do with hot water?", "d": "How long?"},
+               replies={"c": "No salt.", ("c", "a"): "What else goes in?", ("a", "b"): "Cold."})  # fmt: skip
+    for answer, message in {
+        "b d": "One is missing: you have 2 of 3. What do you do with hot water?",
+        "b a": "One is missing: you have 2 of 3. How long?",
+        "d": "2 are missing: you have 1 of 3. What do you do with hot water?",
+        "b c d": "c does not belong here. What else goes in?",
+        "b a c": "c does not belong here. No salt.",
+    }.items():
+        assert made.judge(answer).message == message
 
 
 def test_the_text_shows_all_lines_and_how_to_answer(chapter):
@@ -175,7 +189,10 @@ def test_the_panel_says_what_is_selected_and_where_it_stands(panel):
     panel.up.click()  # at the end the button keeps the focus, and does nothing
     assert "Line b is in place 1 of 4." in panel.place.value and not panel.up.disabled
     panel.toggle.click()
-    assert "Line b is left out." in panel.place.value
+    assert "Line b is left out: put it back to move it." in panel.place.value
+    assert panel.up.disabled and panel.down.disabled and not panel.toggle.disabled
+    panel.toggle.click()
+    assert not (panel.up.disabled or panel.down.disabled)
 
 
 def test_code_is_escaped(panel):

@@ -176,6 +176,27 @@ def loss_at_a_stop(losses, wait):
     return float(losses[epoch - 1]) if epoch < len(losses) else len(losses)
 
 
+def number_of_epochs(losses, wait):
+    return len(losses)
+
+
+def never_reset(losses, wait, equal=False):
+    """Stops after `wait` epochs without a new low, in a row or not."""
+    lowest, count = np.inf, 0
+    for epoch, loss in enumerate(losses, 1):
+        if loss < lowest or (equal and loss == lowest):
+            lowest = loss
+        else:
+            count += 1
+        if count == wait:
+            return epoch
+    return len(losses)
+
+
+def never_reset_equal(losses, wait):
+    return never_reset(losses, wait, equal=True)
+
+
 def no_new_low(losses, wait):
     return min(wait, len(losses))
 

@@ -34,9 +34,7 @@ def results(expected, got, names=(), tolerance=0.0, where="", details=""):
     where, details   tell the case: the beginning of the sentence, and lines to show below it
     """
     if isinstance(expected, list | tuple):
-        names = names or [say("result {number}", number=i) for i in range(1, len(expected) + 1)]
-        for name, wanted, part in zip(names, expected, parts(unpacked(got, expected), names, where), strict=True):
-            results(wanted, part, (), tolerance, _join(where, say("in {name}", name=name)), details)
+        _named_results(expected, got, names, tolerance, where, details)
         return
     expected = np.asarray(expected, dtype=np.float64)
     got = array_like(got, expected, where, details)
@@ -47,10 +45,36 @@ def results(expected, got, names=(), tolerance=0.0, where="", details=""):
         raise Wrong(_first_entry(off, expected, got, where), details)
 
 
-def gradients(expected, got, names, tolerance, batch_size=None):
+def _named_results(expected, got, names, tolerance, where, details):
+    """As `results`, for a tuple: the first part that differs, by its entry that is farthest off, and which parts agree."""
+    shown = names or [say("result {number}", number=i) for i in range(1, len(expected) + 1)]
+    first, agree = None, []
+    for name, wanted, part in zip(shown, expected, parts(unpacked(got, expected), shown, where), strict=True):
+        try:
+            results(wanted, part, (), tolerance, _join(where, say("in {name}", name=name)), details)
+            agree.append(name)
+        except Wrong as difference:
+            first = first or (difference, wanted, part, name)
+    if first is None:
+        return
+    difference, wanted, part, name = first
+    wanted, array = np.asarray(wanted, dtype=np.float64), _plain(part)
+    message = difference.message
+    if array is not None and array.shape == wanted.shape and wanted.ndim:
+        distance = np.nan_to_num(np.abs(array - wanted), nan=np.inf)
+        place = _join(where, say("in {name}", name=name))
+        message = _first_entry(distance == distance.max(), wanted, array, place)
+        many = int((~close(array, wanted, tolerance)).sum()) > 1
+        message = joined(message, say("That entry is the farthest off.") if many else "")
+    same = say("Right: {names}.", names=", ".join(agree)) if agree and names else ""
+    raise Wrong(joined(message, same), difference.details)
+
+
+def gradients(expected, got, names, tolerance, batch_size=None, factors=True):
     """Raise Wrong at the first entry that is off; says when all entries that are off share one factor.
 
     expected, got   lists of arrays, one for each name; batch_size is a factor that has its own explanation
+    factors         False: of the factors tell the sign alone
     """
     wheres = [say("gradient of {name}", name=name) for name in names]
     got = [array_like(*each) for each in zip(got, expected, wheres, strict=True)]
@@ -63,7 +87,7 @@ def gradients(expected, got, names, tolerance, batch_size=None):
         whole = len(group) == len(names)
         subject = say("Every entry") if whole else say("Every entry of {names}", names=_listed(names, group))
         flat = [np.concatenate([arrays[i].ravel() for i in group]) for arrays in (expected, got)]
-        note = note or _factor_note(*flat, subject, tolerance, batch_size)
+        note = note or _factor_note(*flat, subject, tolerance, batch_size, factors)
     counts = [say("agrees") if i not in wrong else
               say("{off} of {size} off", off=int(mask.sum()), size=mask.size) if mask.size > 1 else say("is off")
               for i, mask in enumerate(off)]  # fmt: skip
@@ -72,7 +96,7 @@ def gradients(expected, got, names, tolerance, batch_size=None):
     raise Wrong(joined(_first_entry(off[first], expected[first], got[first], wheres[first]), note), details)
 
 
-def _factor_note(expected, got, subject, tolerance, batch_size):
+def _factor_note(expected, got, subject, tolerance, batch_size, factors):
     """A sentence when got = factor * expected in all entries, "" otherwise. Both are vectors."""
     telling = int((np.abs(expected) > 10 * tolerance).sum())
     if not telling:
@@ -82,7 +106,7 @@ def _factor_note(expected, got, subject, tolerance, batch_size):
         return ""
     if abs(factor + 1) < 1e-3:
         return say("{subject} has the wrong sign.", subject=subject)
-    if telling < 2 or abs(factor - 1) < 1e-3:
+    if not factors or telling < 2 or abs(factor - 1) < 1e-3:
         return ""  # a single number is a multiple of any other
     if abs(factor) < 1e-3:
         return say("{subject} is 0.", subject=subject)
@@ -125,6 +149,8 @@ def array_like(value, expected, where="", details=""):
     if not expected.ndim:
         alone = array is not None or (isinstance(value, list | tuple) and len(value) == 1)
         advice = say("Leave out the brackets around it.") if alone and np.size(value) == 1 else ""
+    elif isinstance(value, tuple) and len(value) > 1 and any(_is_whole(part, expected) for part in value):
+        advice = say("{count} results came back, one is asked for.", count=len(value))
     elif isinstance(value, list | tuple):
         advice = say("`np.array(...)` makes an array of it.")
     elif array is not None and array.ndim == 2 and array.shape[::-1] == expected.shape:
@@ -133,8 +159,22 @@ def array_like(value, expected, where="", details=""):
     raise Wrong(_sentence(where, joined(difference, advice)), details)
 
 
+def _is_whole(part, expected):
+    """Whether a part of a tuple is as large as the whole result should be, and so no row of it."""
+    array = _plain(part)
+    return array is not None and array.ndim >= expected.ndim
+
+
 def one_number(value):
     """The value as a float; raises Wrong unless it is an int, a float, or an array with one number."""
+    if _sides(value):
+        raise Wrong(
+            say(
+                "Expected one number, got {got}. If these are two sides, how much is it in all? A decimal number has a "
+                "point, not a comma.",
+                got=reprlib.repr(value),
+            )
+        )
     if _commas(value):
         raise Wrong(
             say(
@@ -147,6 +187,13 @@ def one_number(value):
     if array is None or array.size != 1:
         raise Wrong(joined(say("Expected one number, got {got}.", got=describe(value)), _unpacking(value)))
     return float(array.reshape(()))
+
+
+def _sides(value):
+    """Whether a number was given as the two sides of a square: 3x3 as a text, or (3, 3)."""
+    if isinstance(value, str):
+        return re.fullmatch(r"\s*(\d+)\s*(?:[x*×]|by)\s*\1\s*", value) is not None
+    return isinstance(value, tuple | list) and len(value) == 2 and all(type(n) is int and n == value[0] > 0 for n in value)
 
 
 def _commas(value):

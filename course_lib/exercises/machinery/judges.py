@@ -64,14 +64,16 @@ def choice(right, replies):
     return decide
 
 
-def sequence(expected, replies=None):
+def sequence(expected, replies=None, missing=None):
     """Judge an order: a list of names, or a text with blanks or commas between them.
 
     expected   the names in the right order
     replies    dict: a name that does not belong here -> why not; a pair of names (first, second) -> why the
-               first must not come before the second. A sentence is shown when the answer calls for it.
+               first must not come before the second, or, when the first does not belong here, what to say of it
+               while the second is missing. A sentence is shown when the answer calls for it.
+    missing    dict: a name -> what to say when it alone is missing, without telling it; "" -> what else to ask
     """
-    replies = replies or {}
+    replies, missing = replies or {}, missing or {}
 
     @judge
     def decide(answer):
@@ -80,12 +82,21 @@ def sequence(expected, replies=None):
             raise Wrong(say("Expected a list of names, got {got}.", got=compare.describe(answer)))
         for name in got:
             if name not in expected:
-                reason = say(replies[name]) if name in replies else ""
+                without = [replies[name, each] for each in expected if each not in got and (name, each) in replies]
+                reason = say(without[0] if without else replies[name]) if without or name in replies else ""
                 raise Wrong(joined(say("{name} does not belong here.", name=name), reason))
         for name in expected:
-            count = got.count(name)
-            if count != 1:
-                raise Wrong(say("Expected {name} once, got it {count} times.", name=name, count=count))
+            if got.count(name) > 1:
+                raise Wrong(say("{name} stands here {count} times: once is enough.", name=name, count=got.count(name)))
+        open_names = [name for name in expected if name not in got]
+        if open_names:
+            alone = len(open_names) == 1
+            have = say("One is missing: you have {count} of {total}.", count=len(got), total=len(expected))
+            if not alone:
+                have = say("{open} are missing: you have {count} of {total}.",
+                           open=len(open_names), count=len(got), total=len(expected))  # fmt: skip
+            question = missing.get(open_names[0] if alone else "", missing.get("", ""))
+            raise Wrong(joined(have, question and say(question)))
         for place, (name, wanted) in enumerate(zip(got, expected, strict=True), 1):
             if name != wanted:
                 pairs = [(a, b) for i, a in enumerate(got) for b in got[i + 1 :] if (a, b) in replies]
@@ -128,7 +139,17 @@ def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=None, in_pla
     return decide
 
 
-def gradient(loss, params, names, arguments=None, batch_size=None, tolerance=GRADIENT_TOLERANCE, wrong=None):
+def gradient(
+    loss,
+    params,
+    names,
+    arguments=None,
+    batch_size=None,
+    tolerance=GRADIENT_TOLERANCE,
+    wrong=None,
+    argument_names=(),
+    factors=True,
+):
     """Judge a function that returns gradients by finite differences of the loss: no answer is stored.
 
     loss        loss(params) -> one number, for a list of arrays like params
@@ -137,18 +158,21 @@ def gradient(loss, params, names, arguments=None, batch_size=None, tolerance=GRA
     arguments   tuple of arguments for the reader's function; by default the params, one by one
     batch_size  number of examples: a gradient that is too large by this factor lacks the mean over the batch
     wrong       as in `function`
+    argument_names   of the reader's function, for the sentence to one that takes another number of them
+    factors     False where all entries come from one delta: any slip in it is a factor, which tells nothing
     """
     arguments = tuple(params if arguments is None else arguments)
     part_names = names if len(names) > 1 else ()  # a single gradient may come without a tuple around it
 
     @judge
     def decide(answer):
-        result, changed = call(answer, arguments)
+        result, changed = call(answer, arguments, argument_names)
         expect_results(answer, [result], names)
         wanted = numerical_gradient(loss, params)
+        result = compare.unpacked(result, wanted) if part_names else result
         try:
             got = compare.parts(result, names) if part_names else [result]
-            compare.gradients(wanted, got, names, tolerance, batch_size)
+            compare.gradients(wanted, got, names, tolerance, batch_size, factors)
         except Wrong as difference:
             known = _known_mistake(wrong, [arguments], [result], part_names, tolerance)
             known = known or compare.other_order([tuple(wanted)], [result], part_names, tolerance)

@@ -11,13 +11,14 @@ Source: Parsons and Haden (2006), Parson's programming puzzles.
 """
 
 import html
+import re
 from dataclasses import dataclass, field
 
 from ...text import say
 from . import display, judges
-from .compare import Wrong
+from .compare import Wrong, describe
 from .exercise import Exercise
-from .reader_code import judge
+from .reader_code import is_blank, judge
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,13 @@ class Ordering(Exercise):
     lines: dict = field(default_factory=dict)
 
 
-def ordering(name, task, lines, order, replies, hints, explanation):
+def ordering(name, task, lines, order, replies, hints, explanation, missing=None):
     """An `Ordering`.
 
     lines    dict letter -> line of code, in the order in which the reader first sees them
     order    the letters in the right order, with blanks between them; lines that are left out do not belong
     replies  as in `judges.sequence`; each line that does not belong has one
+    missing  as in `judges.sequence`
     others   as in `Exercise`
 
     Raises ValueError, with a sentence for the author, when a line is neither in the order nor answered.
@@ -48,24 +50,23 @@ def ordering(name, task, lines, order, replies, hints, explanation):
         )
     listed = "".join(f"# {letter}  {lines[letter]}\n" for letter in order.split())
     solution = f'{name.replace("-", "_")} = "{order}"\n{listed}'
-    return Ordering(
-        name, task, _letters(judges.sequence(order.split(), replies), lines), hints, solution, explanation, lines
-    )
+    sequence = judges.sequence(order.split(), replies, missing)
+    return Ordering(name, task, _letters(sequence, lines), hints, solution, explanation, lines)
 
 
 def _letters(sequence, lines):
-    """A judge of letters that may stand close together: "cad" as well as "c a d"."""
+    """A judge of letters that may stand close together or with arrows: "cad" and "c -> a -> d" as well as "c a d"."""
 
     def decide(answer):
-        if not isinstance(answer, str):
+        if is_blank(answer) or isinstance(answer, list | tuple):
             return sequence(answer)
-        letters = [letter for letter in answer.lower() if not letter.isspace() and letter != ","]
-        return sequence(letters) if set(letters) <= set(lines) else _unknown(letters)
+        letters = [*re.sub(r"->|[\s,;\N{RIGHTWARDS ARROW}]", "", answer.lower())] if isinstance(answer, str) else [None]
+        return sequence(letters) if set(letters) <= set(lines) else _unknown(answer)
 
     @judge
-    def _unknown(letters):
-        known = ", ".join(lines)
-        raise Wrong(say("Expected some of the letters {known}, got {got}.", known=known, got=", ".join(letters)[:80]))
+    def _unknown(answer):
+        known, got = ", ".join(lines), describe(answer)
+        raise Wrong(say("Give letters with spaces between them, from {known}; got {got}.", known=known, got=got))
 
     return decide
 
@@ -145,7 +146,8 @@ def arrange_panel(widgets, chapter, exercise):
     def refresh():
         for number, (row, letter) in enumerate(zip(rows, state.rows, strict=True), 1):
             row.show(number, letter, exercise.lines[letter], number <= len(state.kept), letter == state.selected)
-        up.disabled = down.disabled = toggle.disabled = state.selected is None  # not at the ends, to keep the focus
+        toggle.disabled = state.selected is None
+        up.disabled = down.disabled = state.selected not in state.kept  # not at the ends, to keep the focus
         toggle.description = say("Put back") if state.selected in state.left_out else say("Leave out")
         place.value = f'<span role="status">{html.escape(_place(state))}</span>'
 
@@ -184,7 +186,7 @@ def _place(state):
     if state.selected is None:
         return say("No line is selected.")
     if state.selected in state.left_out:
-        return say("Line {letter} is left out.", letter=state.selected)
+        return say("Line {letter} is left out: put it back to move it.", letter=state.selected)
     place = state.kept.index(state.selected) + 1
     return say("Line {letter} is in place {place} of {total}.",
                letter=state.selected, place=place, total=len(state.kept))  # fmt: skip

@@ -8,6 +8,7 @@ the reader's code, and becomes a sentence that names the error and the line.
 import copy
 import functools
 import inspect
+import re
 import traceback
 import warnings
 
@@ -146,7 +147,7 @@ def _stopped(answer, error):
     """The verdict on an answer that raised an error: its kind, its message, the line of the reader's code."""
     if isinstance(error, NotImplementedError):
         return Verdict(Verdict.NOT_TRIED, say("`{name}` is not written yet.", name=name_of(answer)))
-    message = _asked(lambda: str(error)[:LONGEST_MESSAGE])
+    message = _asked(lambda: _misfit(answer, error)) or _asked(lambda: str(error)[:LONGEST_MESSAGE])
     kind = f"{type(error).__name__}: {message}" if message else type(error).__name__
     place = _asked(lambda: _place(answer, error))
     if place and isinstance(error, TypeError) and "ellipsis" in message:
@@ -164,11 +165,44 @@ def _asked(question, default=""):
         return default
 
 
-def _place(answer, error):
-    """The last line of the reader's code (one function or several) before the error, "" when there is none."""
+def _frames(answer, error):
+    """The frames of the reader's code (one function or several) before the error: pairs of frame and its line."""
     functions = answer if isinstance(answer, list | tuple) else [answer]
     files = [getattr(getattr(function, "__code__", None), "co_filename", None) for function in functions]
-    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
+    walked = zip(traceback.walk_tb(error.__traceback__), traceback.extract_tb(error.__traceback__), strict=True)
+    return [(frame, line) for (frame, _), line in walked if line.filename in files]
+
+
+def _misfit(answer, error):
+    """NumPy's error about the two sides of `@` in words, "" for another error."""
+    found = re.match(r"matmul: Input operand 1 has a mismatch .*\(size (\d+) is different from (\d+)\)", str(error))
+    if not found:
+        return ""
+    right, left = map(int, found.groups())
+    for frame, line in _frames(answer, error)[-1:]:
+        shapes = [[_shape(frame, side) for side in pair] for pair in _PRODUCT.findall(line.line or "")]
+        for first, second in filter(all, shapes):
+            if first[-1] == left and second[-2:][0] == right:
+                return say("the shapes {first} and {second} do not fit: the last number of the first must equal the "
+                           "{number} of the second", first=first, second=second,
+                           number=say("last but one") if len(second) > 2 else say("first"))  # fmt: skip
+    return say("the shapes do not fit: the array before `@` ends with the size {left}, the one behind it begins with {right}, "
+               "and they must be equal", left=left, right=right)  # fmt: skip
+
+
+_PRODUCT = re.compile(r"(?<![\w.])(\w+(?:\.T)?)\s*@\s*(\w+(?:\.T)?)(?![\w.\[(])")  # of two variables
+
+
+def _shape(frame, side):
+    """The shape of a variable of a frame or of its transpose, () where it has none."""
+    name, turned = side.removesuffix(".T"), side.endswith(".T")
+    shape = getattr(frame.f_locals.get(name, frame.f_globals.get(name)), "shape", ())
+    return shape[::-1] if turned else shape
+
+
+def _place(answer, error):
+    """The last line of the reader's code before the error, "" when there is none."""
+    lines = [line for _, line in _frames(answer, error)]
     if not lines:
         return ""
     number, code = lines[-1].lineno, lines[-1].line
