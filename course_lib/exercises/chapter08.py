@@ -139,6 +139,8 @@ LOSSES = [
     ([0.9, 0.6, 0.5, 0.55, 0.6, 0.7, 0.8, 0.4], 3),  # the lowest comes long after the stop
     ([0.9, 0.5, 0.6, 0.4, 0.5, 0.6, 0.7], 3),  # one rise is forgiven, three are not
     ([0.9, 0.5, 0.8, 0.7, 0.6, 0.55, 0.4], 3),  # falls again, but does not get below the best in time
+    ([1.0, 0.9, 0.95, 0.8, 0.85, 0.7, 0.5], 2),  # rises now and then, and is forgiven each time
+    ([0.5, 0.6, 0.4], 2),  # the first epoch is the best so far, it does not wait
 ]
 
 
@@ -209,6 +211,30 @@ def _equal_is_better(validation_losses, patience):
         if validation_losses[epoch] <= validation_losses[best]:
             best = epoch
         if epoch - best >= patience:
+            break
+    return best + 1
+
+
+def _never_set_back(validation_losses, patience):
+    best = wait = 0
+    for epoch in range(1, len(validation_losses)):
+        if validation_losses[epoch] < validation_losses[best]:
+            best = epoch
+        else:
+            wait += 1
+        if wait >= patience:
+            break
+    return best + 1
+
+
+def _the_first_waits(validation_losses, patience):
+    best = wait = 0
+    for epoch in range(len(validation_losses)):
+        if validation_losses[epoch] < validation_losses[best]:
+            best, wait = epoch, 0
+        else:
+            wait += 1
+        if wait >= patience:
             break
     return best + 1
 
@@ -358,6 +384,12 @@ EXERCISES = [
                 _lowest_from_zero: N_(
                     "That is the lowest loss of the whole list, counted from 0. Training that has stopped never sees what comes after."
                 ),
+                _never_set_back: N_(
+                    "You add up all the epochs without a new lowest loss. What becomes of the waiting when the loss has reached a new low?"
+                ),
+                _the_first_waits: N_(
+                    "Your first epoch counts as waiting already, because its loss is not below itself. Until it is beaten, it is the best."
+                ),
                 _equal_is_better: N_("The same loss once more is no improvement: compare with `<`, not `<=`."),
                 _counted_back: N_(
                     "You count back from the last epoch. When the losses end before the patience does, the best epoch lies elsewhere."
@@ -456,15 +488,15 @@ PREDICTIONS = [
         ),
         options={
             "a": N_("the network is clearly better: it can bend"),
-            "b": N_("no difference that this experiment can show: each lies within the other's interval"),
+            "b": N_("no difference that this experiment can show"),
             "c": N_("logistic regression is clearly better: it cannot over-fit"),
         },
         right="b",
         replies={
             "a": N_(
-                "It can bend, but these classes hardly ask for it. The next cell prints both, with intervals that overlap."
+                "It can bend, but these classes hardly ask for it. The next cell prints both, and the interval of their difference."
             ),
-            "b": N_("So it is: the next cell prints both. To tell them apart, many more patients would be needed."),
+            "b": N_("So it is: the next cell prints the interval of their difference. To tell them apart, many more patients would be needed."),
             "c": N_("With 31 parameters it can over-fit too. The next cell prints both: they lie close together."),
         },
         cells=("medicine-test",),
@@ -506,11 +538,12 @@ PREDICTIONS = [
                 "Rows are not all that counts: there are only 160 schools. Compare the two leads with their intervals."
             ),
             "b": N_(
-                "The six columns about the school are as good as its name. What is looked up there helps only while students of "
+                "The six columns about the school are as good as its name. What may be looked up there can help only while students of "
                 "one school sit on both sides of the split."
             ),
             "c": N_(
-                "So it would be without tuning; but the validation folds keep schools together too, and stop it in time."
+                "Without tuning it is: try `setting=([0.03], 30)`. Here the validation folds keep schools together too. Compare the "
+                "two leads with their intervals."
             ),
             "d": N_("In a new school nothing can be looked up. Compare the two leads with their intervals."),
         },
@@ -540,8 +573,8 @@ PREDICTIONS = [
     Prediction(
         name="left-out",
         question=N_(
-            "Seven voices; six teach a network ten spoken digits, until it gets more than 95 % of their test words right. Left out is once slt, "
-            "the only woman, once kal16, one of several men. How do the two do?"
+            "Seven voices; six teach a network ten spoken digits for 40 epochs, and of their test words it gets more than 95 % right. Left out "
+            "is once slt, the only woman, once kal16, one of several men. How do the two do?"
         ),
         options={
             "a": N_("both about as well as the others: a seven is a seven"),

@@ -60,13 +60,15 @@ def _draw(sampler):
     """Draw 2,000 rates between 0.001 and 10, and 100 between 1 and 100; say how they lie."""
     rates = _drawn(sampler, 0, LOW, HIGH, DRAWS)
     others = _drawn(sampler, 0, SECOND_LOW, SECOND_HIGH, SECOND_DRAWS)
-    decades = np.histogram(np.log10(np.clip(rates, LOW, HIGH)), bins=[-3, -2, -1, 0, 1])[0] / DRAWS
+    powers = np.log10(np.clip(rates, LOW, HIGH))
+    decades = np.histogram(powers, bins=[-3, -2, -1, 0, 1])[0] / DRAWS
+    lower_halves = (powers % 1 < 0.5).mean()  # of all decades: below 3.16, 0.316, ...
     once, again, elsewhere = (_drawn(sampler, seed, LOW, HIGH, 5) for seed in (0, 0, 1))
     return {
         "smallest": float(rates.min()), "largest": float(rates.max()),
         "second_smallest": float(others.min()), "second_largest": float(others.max()),
         "below": float((rates < math.sqrt(LOW * HIGH)).mean()), "fewest": float(decades.min()), "top": float(decades[-1]),
-        "draws": DRAWS, "different": len(np.unique(rates)),
+        "lower_halves": float(lower_halves), "draws": DRAWS, "different": len(np.unique(rates)),
         "repeats": bool((once == again).all()), "follows": bool((once != elsewhere).any()),
     }  # fmt: skip
 
@@ -142,7 +144,7 @@ EXERCISES = [
     Exercise(
         name="log-uniform",
         task=N_("Write `log_uniform(rng, low, high)`: one random learning rate between low and high, with every power of ten "
-                "equally likely."),
+                "equally likely: all rates between low and high, and any factor as likely at one place as at another."),
         judge=judges.program(
             _draw,
             [
@@ -158,12 +160,15 @@ EXERCISES = [
                 (lambda v: v["second_smallest"] >= SECOND_LOW * (1 - 1e-12) and v["second_largest"] <= SECOND_HIGH * (1 + 1e-12),
                  N_("For low = 0.001 and high = 10 the rates lie between them; for low = 1 and high = 100 got {second_smallest:.3g} to "
                     "{second_largest:.3g}. Does your function use its arguments?")),
-                (lambda v: v["different"] > 20, N_("In {draws} calls only {different} different rates: those in between must be possible, "
-                                                   "too.")),
+                (lambda v: v["different"] > DRAWS / 2, N_("In {draws} calls only {different} different rates: those in between must be possible, "
+                                                          "too.")),
                 (lambda v: v["top"] < 0.6, N_("{top:.0%} of the rates lie between 1 and 10, the largest of four powers of ten: draw the "
                                               "exponent uniformly, not the rate.")),
                 (lambda v: v["fewest"] > 0.2, N_("Of the four powers of ten from 0.001 to 10, one gets only {fewest:.0%} of the rates: "
                                                  "each should get a quarter.")),
+                (lambda v: 0.45 < v["lower_halves"] < 0.55,
+                 N_("Each power of ten gets its quarter, but inside them only {lower_halves:.0%} of the rates lie in the lower half, such as "
+                    "from 1 to 3.16. The factor from 1 to 3.16 is the same as from 3.16 to 10.")),
             ],
             details=False,
             right=N_("Each power of ten gets about a quarter of the rates; {below:.0%} lie below 0.1, the middle of the scale."),

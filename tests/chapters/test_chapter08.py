@@ -96,6 +96,16 @@ BANK = {
          "        if wait == patience:\n            return epoch + 1 - patience\n"
          "    return len(losses)", "wrong", "the epoch before"),
         ("def early_stopping(losses, patience):\n    return np.argmin(losses)", "wrong", "counted from 0"),
+        ("def early_stopping(losses, patience):\n    best = wait = 0\n    for epoch, loss in enumerate(losses):\n"
+         "        if loss < losses[best]:\n            best = epoch\n        elif epoch:\n            wait += 1\n"
+         "        if wait == patience:\n            break\n    return best + 1", "wrong", "add up all the epochs"),
+        ("def early_stopping(losses, patience):\n    best, kept, wait = losses[0], 1, 0\n"
+         "    for epoch, loss in enumerate(losses, 1):\n        if loss < best:\n            best, kept, wait = loss, epoch, 0\n"
+         "        else:\n            wait += 1\n        if wait >= patience:\n            break\n    return kept", "wrong",
+         "counts as waiting already"),
+        ("def early_stopping(losses, patience):\n    best, kept, wait = float('inf'), 0, 0\n"
+         "    for epoch, loss in enumerate(losses, 1):\n        if loss < best:\n            best, kept, wait = loss, epoch, 0\n"
+         "        else:\n            wait += 1\n        if wait >= patience:\n            break\n    return kept", "right", "agree"),
     ],
     "step-cost": [
         ("step_cost = 784 * 100 + 100 * 10", "wrong", "forward pass of one example"),
