@@ -46,7 +46,7 @@ def test_no_cell_names_a_claim_that_the_ledger_does_not_have(chapter):
 def test_a_claim_asks_for_enough(claim):
     assert ledger.FEWEST_SEEDS <= claim.seeds <= ledger.MOST_SEEDS
     assert 0 < claim.share <= 1
-    assert not claim.paired or claim.effect, "a comparison has an effect with an interval"
+    assert claim.effect or not (claim.paired or claim.within), "a comparison has an effect with an interval"
 
 
 def test_the_page_shows_every_claim_and_none_that_falls():
@@ -77,6 +77,15 @@ def test_a_comparison_falls_when_its_interval_holds_zero():
     )
     assert alone.stands and not compared.stands
     assert "does not hold" in row(compared) and "5 of 6" in row(compared)
+
+
+def test_two_are_level_only_when_the_whole_interval_is_small():
+    sharp, vague = (
+        ledger.Result(claim_of(noise, holds=lambda gap: abs(gap) < 1, within=(-0.3, 0.3), effect="gap"), effects)
+        for effects in ((0.1, -0.1, 0.2, 0.0, -0.1), (0.9, -0.9, 0.8, -0.8, 0.0))
+    )
+    assert sharp.stands and not vague.stands
+    assert "and the interval within -0.3 to 0.3" in row(sharp)
 
 
 def test_a_run_takes_the_seeds_that_it_is_given():

@@ -25,7 +25,8 @@ INTRODUCTION = """\
 
 Each comparative or causal claim of the chapters is an entry here. `make claims` redoes its experiment on seeds that no
 chapter uses, and fails when one does not hold: in the share of seeds that it states, and, where two things are compared,
-with a 95 % interval of the mean paired difference that leaves out 0. This page is written by that command, each week anew.
+with a 95 % interval of the mean paired difference that leaves out 0, or, where two are called level, that lies within the
+limits stated. This page is written by that command, each week anew.
 
 `make claims SEEDS=777` takes the seeds 777, 778, ... instead: choose your own.
 
@@ -81,6 +82,8 @@ def row(result):
     sentence = " ".join(claim.sentence.split()).replace("|", "\\|")
     link = f"[{claim.chapter.split('_')[0].lstrip('0')}]({claim.chapter}.ipynb)"
     asked = f"{claim.share:.0%}" + (", and the interval" if claim.paired else "")
+    if claim.within is not None:
+        asked += ", and the interval within {:g} to {:g}".format(*claim.within)
     measured = f"{claim.effect}: {effect(result)}" if claim.effect else ""
     verdict = "" if result.stands else "**does not hold** "
     return f"| {verdict}{sentence} <small>`{claim.id}`</small> | {link} | {share(result)} | {asked} | {measured} |\n"

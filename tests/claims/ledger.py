@@ -34,6 +34,8 @@ class Claim:
     seeds        how many fresh seeds: 20 where an experiment is cheap, at least 5
     holds        holds(effect) -> whether the claim holds for one seed
     paired       whether the claim compares: then 0 must lie outside the 95 % interval of the mean effect as well
+    within       (low, high) where the claim says that two are level, or that one is not ahead: then the whole interval of the
+                 mean effect must lie between them; None where it does not matter
     """
 
     id: str
@@ -46,6 +48,7 @@ class Claim:
     seeds: int = MOST_SEEDS
     holds: Callable = positive
     paired: bool = False
+    within: tuple | None = None
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,10 @@ class Result:
     @property
     def stands(self):
         """Whether the course may go on to say so."""
-        low, high = self.interval
-        return self.held >= self.claim.share * len(self.effects) and (not self.claim.paired or low > 0 or high < 0)
+        claim, (low, high) = self.claim, self.interval
+        apart = not claim.paired or low > 0 or high < 0
+        level = claim.within is None or claim.within[0] <= low and high <= claim.within[1]
+        return self.held >= claim.share * len(self.effects) and apart and level
 
 
 def all_claims():
