@@ -57,9 +57,9 @@ BANK = {
             "wrong",
             "the sigmoid is missing. Your slope fits",
         ),
-        (neuron("z = x * w + b\n    d = 2 * (z - y) * a * (1 - a)\n    return d * x, d"), "wrong", "the sigmoid is missing: the"),
+        (neuron("z = x * w + b\n    d = 2 * (z - y) * a * (1 - a)\n    return d * x, d"), "wrong", "sigmoid is missing: the"),
         (neuron("a = sigmoid(x * w)\n    d = 2 * (a - y) * a * (1 - a)\n    return d * x, d"), "wrong", "`b` is missing"),
-        (neuron("a = sigmoid(x * w - b)\n    d = 2 * (a - y) * a * (1 - a)\n    return d * x, d"), "wrong", "`b` is subtracted"),
+        (neuron("a = sigmoid(x * w - b)\n    d = 2 * (a - y) * a * (1 - a)\n    return d * x, d"), "wrong", "is subtracted"),
         (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return np.array([delta * x, delta])"), "right", "finite differences"),
         ("def neuron_gradients(w, b, y):\n    return w, b", "wrong", "Expected a function of 4 arguments (x, w, b, y), got"),
     ],
@@ -140,4 +140,7 @@ def test_in_the_long_run_another_rate_is_best_than_after_120_steps():
 
     assert loss(0.038, 120) < loss(2 / 52, 120) and loss(0.038, 1000) > loss(2 / 52, 1000)
     explanation = chapter.exercises["valley-rate"].explanation
-    assert "In the long run best" in explanation and "after 120 steps, a slightly smaller rate is still ahead" in explanation
+    assert (
+        "In the long run best" in explanation
+        and "after 120 steps, a slightly smaller rate is still ahead" in explanation
+    )

@@ -83,8 +83,9 @@ BANK = {
         (BACK.format(f"Tensor({RIGHT_BACK})"), "wrong", "got a Tensor of shape (1, 2); its plain numbers are `.value`"),
         (BACK.format(f"np.log(-1.0) * {RIGHT_BACK}"), "wrong", "got nan. Look for a division by 0"),
         (BACK.format(f"{RIGHT_BACK} / 0"), "wrong", "got inf"),
-        (BACK.format("delta2 @ W2"), "wrong", "It stopped in line 2, `return delta2 @ W2`, with ValueError: the shapes (1, 1) and (2, 1) do not fit: "
-         "the last number of the first must equal the first of the second"),
+        (BACK.format("delta2 @ W2"), "wrong",
+         "It stopped in line 2, `return delta2 @ W2`, with ValueError: the shapes (1, 1) and (2, 1) do not fit: the last "
+         "number of the first must equal the first of the second"),
         (BACK.format("undefined_name"), "wrong", "with NameError: name 'undefined_name' is not defined"),
         (BACK.format("{'delta1': 1}"), "wrong", "got a value of type `dict`"),
         (BACK.format(f"{RIGHT_BACK} if len(a1) == 1 else None"), "wrong", "returns nothing in case 2 of 2"),

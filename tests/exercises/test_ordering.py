@@ -53,7 +53,10 @@ def panel(chapter):
     panel.made.close()
 
 
-@pytest.mark.parametrize("answer", ["b a d", "bad", "B,A,D", " b  a d ", "b->a->d", "b \N{RIGHTWARDS ARROW} a, d", ["b", "a", "d"], ("b", "a", "d")])
+@pytest.mark.parametrize(
+    "answer",
+    ["b a d", "bad", "B,A,D", " b  a d ", "b->a->d", "b \N{RIGHTWARDS ARROW} a, d", ["b", "a", "d"], ("b", "a", "d")],
+)
 def test_right_orders(answer):
     assert tea().judge(answer).outcome == Verdict.RIGHT
 

@@ -48,8 +48,8 @@ class RisesLab(PictureLab):
         self.draw()
         self.status(model.status(), bad=model.descends_no_more)  # check marks are for the goals
         self.goals(
-            say("Choose a rate at which the loss rises, then a tenth of it. With all four examples a step the rises go; with one "
-                "example a step, which rises go and which stay?"),
+            say("Choose a rate at which the loss rises, then a tenth of it. With all four examples a step the rises go; with "
+                "one example a step, which rises go and which stay?"),
             [(self._goal(goal), goal in model.found) for goal in (GOALS if GOALS[0] in model.found else GOALS[:1])],
         )  # fmt: skip
         self.show_run_button()
@@ -65,8 +65,8 @@ class RisesLab(PictureLab):
     @staticmethod
     def _goal(goal):
         if goal == GOALS[0]:
-            return say("Goal: all four examples a step, and a rate at which the loss rises in more than one epoch in ten, and yet "
-                       "all networks but one at most are solved.")  # fmt: skip
+            return say("Goal: all four examples a step, and a rate at which the loss rises in more than one epoch in ten, and "
+                       "yet all networks but one at most are solved.")  # fmt: skip
         return say("Goal: one example a step, and a rate at which more than one step in three raises the loss, but fewer than "
                    "one epoch in a hundred.")  # fmt: skip
 
