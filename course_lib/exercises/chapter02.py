@@ -303,7 +303,7 @@ EXERCISES = [
                 _without_sigmoid: N_("The sigmoid is missing, forward and backward: here a = x w + b."),
                 _z_for_a: N_("Your `a` is z: forward, the sigmoid is missing. Your slope fits it already."),
                 _sigmoid_in_slope_alone: N_("Forward, the sigmoid is missing: the square takes a - y, not z - y."),
-                _without_bias: N_("Forward, `b` is missing: with it, the numbers are others."),
+                _without_bias: N_("Forward, `b` is missing: z = x w + b."),
                 _minus_bias: N_("Forward, `b` is subtracted; z = x w + b adds it."),
                 _slope_at_z: N_("The slope of the sigmoid is `a * (1 - a)`; you took `z` in place of `a`."),
                 _stepped: N_(

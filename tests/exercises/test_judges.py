@@ -85,7 +85,11 @@ BANK = {
         (BACK.format(f"{RIGHT_BACK} / 0"), "wrong", "got inf"),
         (BACK.format("delta2 @ W2"), "wrong",
          "It stopped in line 2, `return delta2 @ W2`, with ValueError: the shapes (1, 1) and (2, 1) do not fit: the last "
-         "number of the first must equal the first of the second"),
+         "number of the first shape must equal the first number of the second"),
+        (BACK.format("np.dot(delta2, W2)"), "wrong", "with ValueError: the shapes (1,1) and (2,1) do not fit: the last number"),
+        (BACK.format("(delta2 @ W2.T) * np.ones(3)"), "wrong", "the shapes (1,2) and (3,) do not fit entry by entry"),
+        (BACK.format("(1 * delta2) @ W2"), "wrong", "before `@` ends with the size 1, the one behind it begins with 2"),
+        (BACK.format("2.0 @ W2"), "wrong", "one side of `@` is a single number"),
         (BACK.format("undefined_name"), "wrong", "with NameError: name 'undefined_name' is not defined"),
         (BACK.format("{'delta1': 1}"), "wrong", "got a value of type `dict`"),
         (BACK.format(f"{RIGHT_BACK} if len(a1) == 1 else None"), "wrong", "returns nothing in case 2 of 2"),

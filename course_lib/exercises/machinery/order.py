@@ -58,7 +58,7 @@ def _letters(sequence, lines):
     """A judge of letters that may stand close together or with arrows: "cad" and "c -> a -> d" as well as "c a d"."""
 
     def decide(answer):
-        if is_blank(answer) or isinstance(answer, list | tuple):
+        if is_blank(answer) or (isinstance(answer, list | tuple) and all(isinstance(each, str) for each in answer)):
             return sequence(answer)
         letters = [*re.sub(r"->|[\s,;\N{RIGHTWARDS ARROW}]", "", answer.lower())] if isinstance(answer, str) else [None]
         return sequence(letters) if set(letters) <= set(lines) else _unknown(answer)

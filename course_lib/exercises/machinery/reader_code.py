@@ -174,7 +174,16 @@ def _frames(answer, error):
 
 
 def _misfit(answer, error):
-    """NumPy's error about the two sides of `@` in words, "" for another error."""
+    """NumPy's error about shapes that do not fit, in words; "" for another error."""
+    if re.match(r"matmul: Input operand \d does not have enough dimensions", str(error)):
+        return say("one side of `@` is a single number: `*` multiplies by a number")
+    found = _PAIR.match(str(error))
+    if found and found["aligned"]:
+        return _do_not_fit(found["first"], found["second"], found["second"].count(",") > 1)
+    if found:
+        return say(
+            "the shapes {first} and {second} do not fit entry by entry", first=found["first"], second=found["second"]
+        )
     found = re.match(r"matmul: Input operand 1 has a mismatch .*\(size (\d+) is different from (\d+)\)", str(error))
     if not found:
         return ""
@@ -183,13 +192,24 @@ def _misfit(answer, error):
         shapes = [[_shape(frame, side) for side in pair] for pair in _PRODUCT.findall(line.line or "")]
         for first, second in filter(all, shapes):
             if first[-1] == left and second[-2:][0] == right:
-                return say("the shapes {first} and {second} do not fit: the last number of the first must equal the "
-                           "{number} of the second", first=first, second=second,
-                           number=say("last but one") if len(second) > 2 else say("first"))  # fmt: skip
+                return _do_not_fit(first, second, len(second) > 2)
     return say("the shapes do not fit: the array before `@` ends with the size {left}, the one behind it begins with {right}, "
                "and they must be equal", left=left, right=right)  # fmt: skip
 
 
+def _do_not_fit(first, second, stacked):
+    """The sentence about a product. stacked: the second array has more than two axes."""
+    if stacked:
+        return say("the shapes {first} and {second} do not fit: the last number of the first shape must equal the last but "
+                   "one of the second", first=first, second=second)  # fmt: skip
+    return say("the shapes {first} and {second} do not fit: the last number of the first shape must equal the first number of "
+               "the second", first=first, second=second)  # fmt: skip
+
+
+_SHAPES = r"(?P<first>\([\d, ]*\)) (?:and )?(?P<second>\([\d, ]*\))"
+_PAIR = re.compile(
+    rf"(?:operands could not be broadcast together with )?shapes {_SHAPES}(?:\s*$|(?P<aligned> not aligned))"
+)
 _PRODUCT = re.compile(r"(?<![\w.])(\w+(?:\.T)?)\s*@\s*(\w+(?:\.T)?)(?![\w.\[(])")  # of two variables
 
 
