@@ -362,7 +362,7 @@ EXERCISES = [
         task=N_("Write `clip(g, largest)`: the gradient `g`, one vector of all its numbers, shortened to the norm `largest` where it "
                 "is longer."),
         judge=judges.function(
-            clip, CLIP_CASES,
+            clip, CLIP_CASES, tolerance=1e-6,  # PyTorch divides by norm + 1e-6
             wrong={
                 _each_entry: N_("This cuts each entry for itself: large entries shrink, small ones do not, and the direction "
                                 "changes."),
@@ -467,7 +467,7 @@ PREDICTIONS = [
     Prediction(
         name="tenths",
         question=N_("Five GRUs with 9,898 parameters each, and five linear models with 1,610 each, which know an utterance only by "
-                    "its ten means. Which get more right on three accents never heard, on average?"),
+                    "its ten means, all from the same standardised frames. Which get more right on three accents never heard, on average?"),
         options={
             "a": N_("the GRUs: they hear every frame, in order"),
             "b": N_("no difference that five seeds can show"),
@@ -476,9 +476,10 @@ PREDICTIONS = [
         right="c",
         cells=("held-out",),
         replies={
-            "a": N_("They do. Whether it helps is another question: the next cell measures both."),
+            "a": N_("They do. Whether it helps here is another question: the next cell measures both."),
             "b": N_("Both are right on most utterances. The next cell measures both, with an interval of the difference."),
-            "c": N_("Ten means may well keep enough to tell ten words apart. The next cell measures both."),
+            "c": N_("Ten means may well keep enough to tell ten words apart. The next cell measures both. Has the GRU been given what "
+                    "suits it? \"Close the gap\" comes back to that."),
         },
     ),
     Prediction(

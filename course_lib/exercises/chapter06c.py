@@ -247,25 +247,25 @@ EXERCISES = [
     ),
     Exercise(
         name="eleven-symbols",
-        task=N_("A network gets each symbol right with probability 0.95, independently. With which probability is a numeral of 11 "
+        task=N_("A network gets each symbol right with probability 0.9, independently. With which probability is a numeral of 11 "
                 "symbols right as a whole?"),
         judge=judges.number(
-            0.95**11,
+            0.9**11,
             N_("A probability is a share between 0 and 1. Try it smaller: with which probability are two symbols both right? And "
-               "three?"), tolerance=0.003,
+               "three?"), tolerance=0.005,
             wrong={
-                0.95: N_("That is one symbol. All eleven must be right at once."),
-                0.45: N_("You subtracted 5 per cent eleven times. Independent probabilities are multiplied."),
-                0.95**2: N_("So it is for two symbols. And for three?"),
-                0.95**3: N_("So it is for three symbols. Go on."),
-                0.95**10: N_("One symbol is missing."),
-                0.95**12: N_("One symbol too many."),
-                0.95 * 11: N_("Added up, probabilities of independent events mean nothing, and none is larger than 1."),
-                1 - 0.95**11: N_("That is the probability that something is wrong."),
+                0.9: N_("That is one symbol. All eleven must be right at once."),
+                1 - 11 * 0.1: N_("You subtracted 10 per cent eleven times. Independent probabilities are multiplied."),
+                0.9**2: N_("So it is for two symbols. And for three?"),
+                0.9**3: N_("So it is for three symbols. Go on."),
+                0.9**10: N_("One symbol is missing."),
+                0.9**12: N_("One symbol too many."),
+                0.9 * 11: N_("So many of the eleven symbols are right on average. With which probability are two both right? And three?"),
+                1 - 0.9**11: N_("That is the probability that something is wrong."),
             },
         ),
-        hints=(N_("Right and right and right: probabilities of independent events are multiplied."), N_("0.95 ** 11")),
-        solution="eleven_symbols = 0.95**11",
+        hints=(N_("Right and right and right: probabilities of independent events are multiplied."), N_("0.9 ** 11")),
+        solution="eleven_symbols = 0.9**11",
         explanation=N_(
             "A long output needs every symbol. That is why exact match lags far behind the share of right symbols, and why a loss "
             "that looks small may hide many wrong translations."

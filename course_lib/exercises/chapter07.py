@@ -239,14 +239,17 @@ EXERCISES = [
         ),
         judge=judges.function(
             to_linear,
-            [(_rng.normal(size=(2, 4)), _rng.normal(size=4)), (_rng.normal(size=(3, 3)), _rng.normal(size=3))],
+            [
+                (np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([5.0, 6.0])),
+                (_rng.normal(size=(2, 4)), _rng.normal(size=4)),
+            ],
             names=("weight", "bias"),
             wrong={
                 _as_it_is: N_(
-                    "PyTorch multiplies by the transposed weight. With a square W nobody would complain, and all would be wrong."
+                    "What does x @ weight.T + bias compute with your weight? With a square W nobody would complain, and all would be wrong."
                 ),
                 _reshaped: N_(
-                    "`reshape` gives the right shape and puts the numbers in the wrong places. The transposed matrix is `W.T`."
+                    "`reshape` gives the right shape and puts the numbers in the wrong places. What turns rows into columns?"
                 ),
                 _column_bias: N_("The bias keeps its shape, (features_out,)."),
                 lambda W, b: (W.T, b[None]): N_("The bias keeps its shape, (features_out,)."),

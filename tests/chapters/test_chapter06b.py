@@ -69,6 +69,7 @@ BANK = {
     ],
     "clip": [
         (CLIP + "g * min(1, largest / np.linalg.norm(g))", "right", "agree"),
+        (CLIP + "g * min(1, largest / (np.linalg.norm(g) + 1e-6))", "right", "agree"),
         (CLIP + "np.clip(g, -largest, largest)", "wrong", "direction changes"),
         (CLIP + "np.minimum(g, largest)", "wrong", "from above only"),
         (CLIP + "g / np.linalg.norm(g) if np.linalg.norm(g) > largest else g", "wrong", "Which norm should it have?"),

@@ -74,7 +74,7 @@ CLAIMS = [
     ),
     Claim(
         "seven-digits", "07_tools", "to-linear-text",
-        "In float32, too, all gradients lie within 1e-6 of those in float64.",
+        "our gradients lie within 1e-6 of those in float64.",
         apart, "largest difference", holds=lambda difference: difference < 1e-6,
     ),
     Claim(

@@ -17,7 +17,7 @@ def _writer(text, seen):
         seen.append(symbols)
         logits = np.linspace(0.0, 0.6, 7)
         place = len(symbols) - 1
-        logits[text[place] if place < len(text) else 5] = 2.0 + 0.1 * place
+        logits[text[place] if place < len(text) else 5] = 2.25 + 0.1 * place  # never whole
         return logits
 
     return next_logits
@@ -39,6 +39,7 @@ def _expect_text(greedy, text, longest):
     writer = _writer(text, seen)
 
     def next_logits(symbols):
+        _expect_symbols(symbols)
         if np.ndim(symbols) != 1:
             got = compare.describe(symbols) if np.ndim(symbols) == 0 else repr(symbols)[:60]
             raise Wrong(say("The network was given {got}: it reads one list of symbols.", got=got))
@@ -51,6 +52,7 @@ def _expect_text(greedy, text, longest):
     written = greedy(next_logits, longest)
     if is_blank(written):
         raise NotTried(say("`greedy` returns nothing yet: does it end with `return`?"))
+    _expect_symbols(written)
     if not isinstance(written, list | tuple | np.ndarray) or np.ndim(written) != 1:
         raise Wrong(say("Expected a list of symbols, got {got}.", got=repr(written)[:60]))
     written = [int(symbol) for symbol in written]
@@ -60,6 +62,14 @@ def _expect_text(greedy, text, longest):
             raise Wrong(say("The text is right, but the network was not given START and its own symbols before."))
         return
     raise Wrong(_what_is_off(written, wanted, seen, longest))
+
+
+def _expect_symbols(symbols):
+    """Raise Wrong where logits, or what was made of them, stand in place of symbols: numbers that are not whole."""
+    parts = symbols if isinstance(symbols, list | tuple | np.ndarray) else [symbols]
+    numbers = np.concatenate([np.ravel(np.asarray(part, dtype=object)) for part in parts]) if len(parts) else []
+    if any(isinstance(n, float | np.floating) and not float(n).is_integer() for n in numbers):
+        raise Wrong(say("There are numbers that are not whole, as logits are. Which symbol do they favour?"))
 
 
 def _what_is_off(written, wanted, seen, longest):

@@ -28,7 +28,7 @@ class StandInTensor:
     __array_priority__ = 1000  # array @ tensor comes here
 
     def __init__(self, tensor):
-        self.tensor = tensor
+        self.tensor = tensor if isinstance(tensor, Tensor) else np.asarray(tensor)  # a sum may be a float
 
     def __getattr__(self, name):
         if name.startswith("__"):
@@ -78,6 +78,16 @@ class StandInTensor:
         return float(value_of(self.tensor))
 
 
+def _matmul(a, b):
+    """a @ b as in PyTorch: a vector is a row on the left, a column on the right, and this axis is gone afterwards."""
+    row, column = np.ndim(value_of(a)) == 1, np.ndim(value_of(b)) == 1
+    product = (ops.reshape(a, (1, -1)) if row else a) @ (ops.reshape(b, (-1, 1)) if column else b)
+    gone = {axis for axis, vector in ((-2, row), (-1, column)) if vector}
+    shape = np.shape(value_of(product))
+    kept = tuple(n for axis, n in enumerate(shape, -len(shape)) if axis not in gone)
+    return ops.reshape(product, kept) if gone else product
+
+
 def _operator(calculate):
     """The two methods of an operator, `a + b` and its mirror image."""
 
@@ -100,7 +110,7 @@ def _inner(b):
 
 for _name, _calculate in {
     "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "truediv": lambda a, b: a / b,
-    "matmul": lambda a, b: a @ b, "pow": lambda a, b: a**b,
+    "matmul": _matmul, "pow": lambda a, b: a**b,
 }.items():  # fmt: skip
     for _prefix, _method in zip(("__", "__r"), _operator(_calculate), strict=True):
         setattr(StandInTensor, f"{_prefix}{_name}__", _method)
@@ -205,7 +215,8 @@ _BOTH = {
     "sub": _pair("sub", lambda a, b: a - b),
     "mul": _pair("mul", lambda a, b: a * b),
     "div": _pair("div", lambda a, b: a / b),
-    "matmul": _pair("matmul", lambda a, b: a @ b),
+    "matmul": _pair("matmul", _matmul),
+    "dot": _pair("dot", _matmul),
     "mm": _pair("mm", lambda a, b: a @ b),
     "t": _elementwise("t", ops.transpose),
     "transpose": _transpose,
