@@ -56,8 +56,8 @@ EXERCISES = [
         ),
         hints=(
             N_("Write the shapes first: delta_next is (batch, outputs), W_next is (units, outputs), the result is (batch, units)."),
-            N_("Back through the weights with `delta_next @ W_next.T`: that is dL/da."),
-            N_("Then through the activation: times the slope, which for the sigmoid is `a * (1 - a)`."),
+            N_("Which product of the two arrays, one of them transposed, has that shape? It is dL/da. Which factor leads on to dL/dz?"),
+            N_("Back through the weights with `delta_next @ W_next.T`, then times the slope of the sigmoid, `a * (1 - a)`."),
         ),
         solution="def hidden_delta(delta_next, W_next, a):\n    return delta_next @ W_next.T * a * (1 - a)\n",
         explanation=N_(
@@ -79,6 +79,14 @@ EXERCISES = [
             ],
             names=("limit", "best"),
             wrong={
+                slips.limit_at_one: N_("The best rate is right. At your limit the steepest direction arrives in one step. For which larger η does "
+                                "|1 - ηλ| reach 1 again?"),
+                slips.best_at_limit: N_("The limit is right. There the steepest direction swings for ever and does not shrink at all: can that be "
+                                 "the best rate?"),
+                slips.half_of_best: N_("The limit is right. The best rate is half as large as it should be: which factors do the two directions "
+                                "have there, and are they of equal size?"),
+                slips.one_for_both: N_("At 1/λmax the steepest direction arrives in one step: that is not yet the limit. And the best rate has "
+                                "to serve the flat direction too."),
                 slips.half_rates: N_("Both are half as large as they should be. For which η is |1 - ηλ| = 1?"),
                 slips.rates_of_diagonal: N_("The numbers on the diagonal are the eigenvalues only when all others are zero: "
                                        "`np.linalg.eigvalsh(H)`."),
@@ -128,8 +136,12 @@ EXERCISES = [
             names=("w", "v"),
             wrong={
                 slips.old_v: N_("Your step uses the velocity from before. First v, then w with the new v."),
-                slips.average: N_("That is an average, as Adam keeps one. Momentum here is `beta * v + g`: a sum."),
-                slips.uphill: N_("This step goes uphill."),
+                slips.average: N_("That is an average, as Adam keeps one. Momentum here keeps a sum: which factor has the new gradient in it?"),
+                slips.uphill: N_("Your v is right, and your step goes uphill. Which way does a gradient point?"),
+                slips.gradient_subtracted: N_("You subtract g from the velocity, and then the velocity from w: two minus signs, and w goes "
+                                         "uphill."),
+                slips.sign_in_v: N_("The minus sign stands in your velocity. Here v is a sum of gradients, and the sign comes when w moves."),
+                slips.uphill_with_rate_in_v: N_("Your v is a step, with eta inside, and it goes uphill. Here v holds gradients only."),
                 slips.only_g: N_("You keep a velocity and then step with the gradient alone."),
                 slips.rate_in_v: N_("Your w is right, but your v is a step, with eta inside. Here eta multiplies v when w moves, and v holds "
                                "gradients only."),
@@ -142,8 +154,9 @@ EXERCISES = [
         ),
         hints=(
             N_("Two lines, as in `Momentum.update`: first the velocity, then the step."),
-            N_("The new velocity is `beta * v + g`."),
-            N_("The new weights are `w - eta * v`, with the new velocity. Make new arrays; `v += g` would change the caller's."),
+            N_("What is left of the old velocity after a step, and what is added to it? With which of the two velocities does w move?"),
+            N_("The new velocity is `beta * v + g`, the new weights are `w - eta * v` with it. Make new arrays; `v += g` would "
+               "change the caller's."),
         ),
         solution="def momentum_step(w, v, g, eta, beta):\n    v = beta * v + g\n    return w - eta * v, v\n",
         explanation=N_(

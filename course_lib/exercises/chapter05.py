@@ -67,9 +67,9 @@ def _without_b2(a1, W2, b2, y):
 
 
 SLIPS = {
-    _slip(lambda z2, a2, y: a2 - y): N_("This is what you get without the slope `a2 * (1 - a2)` of the sigmoid."),
+    _slip(lambda z2, a2, y: a2 - y): N_("This is dL/da2. One factor leads on to dL/dz2: the slope of the sigmoid."),
     _slip(lambda z2, a2, y: (a2 - y) * logistic(a2) * (1 - logistic(a2))): N_(
-        "You applied the sigmoid to `a2` once more: `a2` is already an output of it, so the slope is `a2 * (1 - a2)`."
+        "You applied the sigmoid to `a2` once more: `a2` is already its output."
     ),
     _slip(lambda z2, a2, y: (a2 - y) * a2 * (1 - a2) / len(y)): N_(
         "This loss is a sum over the examples, not a mean: nothing is divided by their number."
@@ -84,9 +84,14 @@ SLIPS = {
         "The 1/2 in front of the loss is used up already: the derivative of the square brings a 2."
     ),
     _slip(lambda z2, a2, y: (a2 - y) * z2 * (1 - z2)): N_(
-        "You took the slope at `z2`: the formula a (1 - a) needs the output of the sigmoid."
+        "You wrote the slope with `z2`. Its formula takes the output of the sigmoid."
     ),
     _slip(lambda z2, a2, y: (z2 - y) * z2 * (1 - z2)): N_("Your `a2` is `z2`: it has not passed the sigmoid."),
+    _slip(lambda z2, a2, y: z2 - y): N_(
+        "Your `a2` is `z2`: it has not passed the sigmoid. Then its slope is missing as well."
+    ),
+    _slip(lambda z2, a2, y: (a2 - y) * a2): N_("The slope of the sigmoid has two factors; one of them is here."),
+    _slip(lambda z2, a2, y: (a2 - y) * (1 - a2)): N_("The slope of the sigmoid has two factors; one of them is here."),
     _slip(lambda z2, a2, y: a2 * (1 - a2)): N_(
         "The slope of the sigmoid is there. Where is that of the loss, which knows `y`?"
     ),
@@ -182,10 +187,10 @@ EXERCISES = [
             wrong=SLIPS,
         ),
         hints=(
-            N_("First the forward line: `a2 = sigmoid(a1 @ W2 + b2)`."),
-            N_("The output error has two factors: the slope of the loss, `a2 - y`, and that of the sigmoid, `a2 * (1 - a2)`."),
-            N_("`W2` was multiplied by `a1`, so its gradient is `a1.T @ delta2`; `b2` was added to every row, so its gradient "
-               "is the sum over the rows."),
+            N_("First the forward line: what does the output unit do with `a1`? You wrote it in the clinic."),
+            N_("The output error has two factors. What is the slope of the loss, and that of the sigmoid, written with its output?"),
+            N_("`delta2 = (a2 - y) * a2 * (1 - a2)`. `W2` was multiplied by `a1`, so its gradient is `a1.T @ delta2`; `b2` was added to "
+               "every row, so its gradient is the sum over the rows."),
         ),
         solution=(
             "def output_gradients(a1, W2, b2, y):\n"
@@ -238,6 +243,8 @@ EXERCISES = [
                 (lambda v: v["solved"] >= 29 or v["different"] > 3, N_("{solved} of {seeds} seeds solved: of the four hidden "
                     "units only {different} start different. What happens to units that start equal?")),
                 (lambda v: v["seeds_differ"], N_("Every seed starts from the same weights: take the numbers from `rng`.")),
+                (lambda v: v["solved"] >= 29 or v["answers"] > 1, N_("{solved} of {seeds} seeds solved: all four hidden units get the "
+                    "same input weights and bias, so they give the same answer at the start.")),
                 (lambda v: v["solved"] >= 29 or v["answers"] > 3, N_("{solved} of {seeds} seeds solved: of the four hidden units "
                     "only {answers} differ in what goes into them, so the others repeat an answer at the start.")),
                 (lambda v: v["solved"] >= 29, N_("{solved} of {seeds} seeds solved. Typical sizes of what you return: {sizes}. Scale 1 "
@@ -247,7 +254,7 @@ EXERCISES = [
         ),
         hints=(
             N_("What must differ between hidden units, so that they get different gradients?"),
-            N_("`rng.normal(size=(2, 4))` gives random weights; the biases may start at 0."),
+            N_("`rng` has methods that fill a shape with random numbers; which of the four arrays need them?"),
             N_("Look at the figure of the initial scale, and choose from its upper part."),
         ),
         solution=(
@@ -255,7 +262,7 @@ EXERCISES = [
             "    return rng.normal(0, 1, (2, 4)), np.zeros(4), rng.normal(0, 1, (4, 1)), np.zeros(1)\n"
         ),
         explanation=N_(
-            "Only the weights have to differ; a bias of 0 does no harm. All zeros do not move at all; other equal numbers move, "
+            "What goes into the hidden units has to differ: weights or biases will do. All zeros do not move at all; other equal numbers move, "
             "and stay four copies of one unit. So it is not the zero alone: the units must differ."
         ),
     ),
@@ -268,7 +275,7 @@ EXERCISES = [
         judge=judges.choice(
             "c",
             {
-                "a": N_("Look at u^2 and u^4 in the cell with three losses: on the way into their minimum, is the slope zero, and "
+                "a": N_("Look at u^2 and u^4 in the cell with three losses: at the steps that it prints, is the slope zero, and "
                         "has the loss stopped?"),
                 "b": N_("That there is a lower place elsewhere is true of every local minimum that is not the lowest. What do "
                         "the runs themselves do?"),
@@ -342,8 +349,9 @@ PREDICTIONS = [
         right="b",
         cells=("zero-start",),
         replies={
-            "a": N_("It would have to find a direction first. The next cell prints the loss and the weights."),
-            "b": N_("With W2 = 0 no error gets back, and the four output errors cancel: every gradient is 0. The next cell prints how many different columns W1 has."),
+            "a": N_("It would have to find a direction first. The next cell prints the loss, and how many hidden units are different."),
+            "b": N_("With W2 = 0 no error gets back, and the four output errors cancel: every gradient is 0. The next cell prints how many hidden units "
+                    "are different."),
             "c": N_("Nothing is divided by a weight. The next cell prints a finite loss."),
         },
     ),

@@ -90,6 +90,16 @@ def _kernel_alone(W, delta):
     return convolve(np.pad(np.ones_like(delta), 2), W[::-1, ::-1])
 
 
+def _wrapped(W, delta):
+    rows, columns = delta.shape
+    dx = np.zeros((rows + 2, columns + 2))
+    for p, q in np.ndindex(dx.shape):
+        for k, l in np.ndindex(W.shape):  # noqa: E741
+            if p - k < rows and q - l < columns:
+                dx[p, q] += delta[p - k, q - l] * W[k, l]
+    return dx
+
+
 def _shifted(x, down, right):
     rows, columns = x.shape[1:3]
     moved = np.zeros_like(x)
@@ -98,6 +108,10 @@ def _shifted(x, down, right):
             if 0 <= i - down < rows and 0 <= j - right < columns:
                 moved[:, i, j] = x[:, i - down, j - right]
     return moved
+
+
+def _unmoved(x, down, right):
+    return x
 
 
 def _down_alone(x, down, right):
@@ -182,6 +196,8 @@ EXERCISES = [
                 _turned_down: N_("Along the rows this is right; down the columns your kernel is upside down."),
                 _turned_right: N_("Down the columns this is right; along the rows your kernel reads backwards."),
                 _kernel_transposed: N_("The kernel is transposed: k counts down the rows, l along the columns."),
+                _wrapped: N_("In Python a negative index counts from the end: where p - k or q - l is below 0, yours takes a delta from "
+                             "the other side. Outside the map delta is 0."),
                 _kernel_alone: N_("This is the sum of dz/dx. What a place sends is its delta[i, j] times the kernel."),
             },
         ),
@@ -247,6 +263,7 @@ EXERCISES = [
         judge=judges.function(
             _shifted, [(_images, 0, 1), (_images, 1, 0), (_images, -2, 1), (_images, 0, 0), (_images, 0, -3)],
             wrong={
+                _unmoved: N_("The images come back as they were: nothing moves yet."),
                 _rolled: N_("What leaves the image on one side comes back on the other, as with `np.roll`. On paper, white follows."),
                 _rolled_the_other_way: N_("With right = 1 the first column becomes the second: yours goes the other way. And what "
                                           "leaves the image must not come back on the other side."),
@@ -363,11 +380,11 @@ PREDICTIONS = [
         right="c",
         cells=("shift-test", "commute"),
         replies={
-            "a": N_("The convolution does look everywhere alike, but the dense layer behind it does not. The next cell measures "
-                    "ten networks."),
-            "b": N_("The networks have seen centred digits only. The next cell measures ten of them."),
-            "c": N_("The feature maps move with the digit, and the dense layer behind them looks at fixed places. The next cell "
-                    "measures ten networks."),
+            "a": N_("The convolution does look everywhere alike, but the dense layer behind it does not. The figure "
+                    "after the exercise measures ten networks."),
+            "b": N_("The networks have seen centred digits only. The figure after the exercise measures ten of them."),
+            "c": N_("The feature maps move with the digit, and the dense layer behind them looks at fixed places. The figure "
+                    "after the exercise measures ten networks."),
         },
     ),
 ]  # fmt: skip

@@ -1,8 +1,16 @@
 """The exercises of chapter 4 against a bank of answers: right ones, typical slips, nonsense."""
 
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
 from exercise_bank import bank_test
 
 from course_lib.exercises.chapter04 import chapter
+from course_lib.labs.descent.rate_scan import RATES as TRIED
+from course_lib.labs.descent.rate_scan import RateScan
+from course_lib.labs.panel.surfaces import SURFACES
 from course_lib.ops import logistic
 
 SILU, DELTA = "def silu_slope(z): return ", "def hidden_delta(delta_next, W_next, a): return "
@@ -21,7 +29,7 @@ BANK = {
         (SILU + "sigmoid(z) + z * (1 - sigmoid(z)**2)", "wrong", "slope of tanh"),
         ("def silu_slope(z):\n    s = sigmoid(z)\n    return s + z * sigmoid(s) * (1 - sigmoid(s))", "wrong",
          "needs no second sigmoid"),
-        (SILU + "(1, sigmoid(z) * (1 - sigmoid(z)))", "wrong", "expected"),
+        (SILU + "(1, sigmoid(z) * (1 - sigmoid(z)))", "wrong", "2 results came back, one is asked for"),
         (SILU + "[sigmoid(x) + x * sigmoid(x) * (1 - sigmoid(x)) for x in z]", "wrong", "`np.array(...)` makes an array of it"),
         (SILU + "(z + 1e-6) * sigmoid(z + 1e-6) - z * sigmoid(z)", "wrong", "expected"),
         (SILU + "((z + 1e-6) * sigmoid(z + 1e-6) - (z - 1e-6) * sigmoid(z - 1e-6)) / 2e-6", "right", "agree"),
@@ -48,6 +56,10 @@ BANK = {
     "rates": [
         (RATES + "2 / max(e), 2 / (max(e) + min(e))", "right", "agree"),
         (RATES + "1 / e[-1], 1 / (e[-1] + e[0])", "wrong", "half as large"),
+        (RATES + "1 / e[-1], 2 / (e[-1] + e[0])", "wrong", "The best rate is right. At your limit"),
+        (RATES + "2 / e[-1], 2 / e[-1]", "wrong", "swings for ever"),
+        (RATES + "2 / e[-1], 1 / (e[-1] + e[0])", "wrong", "The best rate is half as large"),
+        (RATES + "1 / e[-1], 1 / e[-1]", "wrong", "that is not yet the limit"),
         (RATES + "2 / e[0], 2 / (e[-1] + e[0])", "wrong", "diverges first"),
         (RATES + "2 / e[-1], 1 / e[-1]", "wrong", "Which rate makes both equally slow"),
         (RATES + "2 / H.max(), 2 / (H.max() + H.min())", "wrong", "The entries of H are no eigenvalues"),
@@ -72,7 +84,10 @@ BANK = {
         (MOMENTUM + "(w - eta * beta * v - eta * g, g + beta * v)", "right", "agree"),
         (MOMENTUM + "(w - eta * v, beta * v + g)", "wrong", "velocity from before"),
         (MOMENTUM + "(w - eta * (beta * v + (1 - beta) * g), beta * v + (1 - beta) * g)", "wrong", "That is an average"),
-        (MOMENTUM + "(w + eta * (beta * v + g), beta * v + g)", "wrong", "uphill"),
+        (MOMENTUM + "(w + eta * (beta * v + g), beta * v + g)", "wrong", "Which way does a gradient point?"),
+        (MOMENTUM + "(w - eta * (beta * v - g), beta * v - g)", "wrong", "two minus signs"),
+        (MOMENTUM + "(w + eta * (beta * v - g), beta * v - g)", "wrong", "The minus sign stands in your velocity"),
+        (MOMENTUM + "(w + beta * v + eta * g, beta * v + eta * g)", "wrong", "and it goes uphill"),
         (MOMENTUM + "(w - eta * g, beta * v + g)", "wrong", "with the gradient alone"),
         (MOMENTUM + "(beta * v + g, w - eta * (beta * v + g))", "wrong", "in the order v, w"),
         (MOMENTUM + "[w - eta * (beta * v + g), beta * v + g]", "right", "agree"),
@@ -90,3 +105,32 @@ BANK = {
 }  # fmt: skip
 
 test_exercises = bank_test(chapter, BANK, sigmoid=logistic)
+
+
+def scanned(surface, name, **options):
+    scan = RateScan(SURFACES[surface], SURFACES[surface].start, name, **options)
+    scan.advance()
+    twice = TRIED[scan.steps <= 2 * scan.fewest]
+    return int(scan.fewest), f"{twice.min():.2g}", f"{twice.max():.2g}"
+
+
+@pytest.fixture(scope="module")
+def answer():
+    """What the chapter says of the race."""
+    path = Path(__file__).resolve().parents[2] / "notebooks" / "en" / "04_mathematics.ipynb"
+    (text,) = (cell.source for cell in nbformat.read(path, as_version=4).cells if cell.id == "race-reply")
+    return text
+
+
+@pytest.mark.parametrize("name", ["GradientDescent", "Momentum", "RMSProp", "Adam"])
+def test_the_steps_and_the_ranges_that_the_race_is_said_to_show(answer, name):
+    steps, low, high = scanned("valley", name)
+    assert re.search(rf"\b{steps}\b", answer)
+    assert name == "RMSProp" or f"{low} to {high}" in answer.replace("from ", "")
+
+
+def test_who_wins_after_a_change_of_beta_and_in_the_narrow_valley(answer):
+    assert f"$\\beta = 0.5$, {scanned('valley', 'Momentum', beta=0.5)[0]} steps" in answer
+    steps = {name: scanned("rosenbrock", name)[0] for name in ("GradientDescent", "Momentum", "Adam")}
+    assert steps["Momentum"] == steps["Adam"] and f"with {steps['Adam']} steps each" in answer
+    assert f"needs {steps['GradientDescent']:,}" in answer

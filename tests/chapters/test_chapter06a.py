@@ -23,6 +23,15 @@ def image_gradient(W, delta):
             dx[i:i+3, j:j+3] += delta[i, j] * W
     return dx
 """
+WRAPPED = """
+def image_gradient(W, delta):
+    dx = np.zeros((8, 8))
+    for p, q in np.ndindex(8, 8):
+        for k, l in np.ndindex(3, 3):
+            if p - k < 6 and q - l < 6:
+                dx[p, q] += delta[p - k, q - l] * W[k, l]
+    return dx
+"""
 SHIFTED = """
 def shifted(x, down, right):
     framed = np.pad(x, [(0, 0), (8, 8), (8, 8), (0, 0)])
@@ -61,6 +70,8 @@ BANK = {
         (IMAGE.replace("delta[i, j] * W", "W"), "wrong", "the sum of dz/dx"),
         (IMAGE.replace("return dx", "return -dx"), "wrong", "sign"),
         (IMAGE.replace("(8, 8)", "(6, 6)"), "wrong", "It stopped in line"),
+        (WRAPPED, "wrong", "a negative index counts from the end"),
+        (IMAGE.replace("return dx", "return dx, delta"), "wrong", "2 results came back, one is asked for"),
         (IMAGE.replace("return dx", "return dx / 9"), "wrong", "9 times too small"),
     ],
     "receptive-field": [
@@ -75,6 +86,8 @@ BANK = {
         (16, "wrong", "And away from the border?"),
         (144, "wrong", "count each pixel once"),
         (576, "wrong", "count pixels of the image"),
+        ("receptive_field = '6x6'", "wrong", "how much is it in all?"),
+        ((6, 6), "wrong", "how much is it in all?"),
         (35, "wrong", "too small"),
         (-36, "wrong", "sign"),
         ('receptive_field = "36 pixels"', "wrong", "Expected"),
@@ -85,7 +98,7 @@ BANK = {
         (SHIFTED.replace("- down", "+ down").replace("- right", "+ right"), "wrong", "the other way"),
         (SHIFTED.replace("shifted(x, down, right)", "shifted(x, right, down)"), "wrong", "Rows and columns are exchanged"),
         (SHIFTED.replace("np.pad(x,", "np.pad(x + 1,"), "wrong", "down = 0, right = 1, entry [0, 0, 1, 0]"),
-        ("def shifted(x, down, right):\n    return x", "wrong", "entry"),
+        ("def shifted(x, down, right):\n    return x", "wrong", "nothing moves yet"),
         ("def shifted(x, down, right):\n    return np.roll(x, (-down, -right), axis=(1, 2))", "wrong", "the other way"),
         (SHIFTED.replace("8 - down:16 - down", "8:16"), "wrong", "up and down nothing moves yet"),
         (SHIFTED.replace("8 - right:16 - right", "8:16"), "wrong", "sideways nothing moves yet"),

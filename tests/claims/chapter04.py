@@ -6,7 +6,7 @@ from course_lib import Dense, GradientDescent, RMSProp, Sequential, Tensor, func
 from course_lib.labs.descent.rate_scan import LONGEST, RateScan
 from course_lib.labs.panel.surfaces import SURFACES
 from course_lib.layers import he_normal
-from course_lib.schedules import Clipped, constant, cosine, step_decay, warm_up
+from course_lib.schedules import Clipped, constant, cosine, warm_up
 from course_lib.training import minibatches
 
 from .ledger import Claim
@@ -67,17 +67,20 @@ def excess(schedule, seed, noise=1.0, epochs=6):
 
 
 def fast_or_exact(seed):
-    """The smaller of two gains, as logarithms: of rate 0.1 after the first epoch, of rate 0.01 after 12 of them."""
-    fast, exact = (np.log(excess(lambda k, rate=rate: constant(rate, k), seed, epochs=12)) for rate in (0.1, 0.01))
+    """The smaller of two gains, as logarithms: of rate 0.05 after the first epoch, of rate 0.015 after the last."""
+    fast, exact = (np.log(excess(lambda k, rate=rate: constant(rate, k), seed)) for rate in (0.05, 0.015))
     return min(exact[0] - fast[0], fast[-1] - exact[-1])
 
 
 def fast_and_exact(seed):
-    """The smaller gain of step and cosine: over rate 0.01 after the first epoch, over rate 0.1 after the last."""
-    fast, exact = (np.log(excess(lambda k, rate=rate: constant(rate, k), seed)) for rate in (0.1, 0.01))
-    falling = (lambda k: step_decay(0.1, k, every=3)), (lambda k: cosine(0.1, k, total=6))
-    curves = [np.log(excess(schedule, seed)) for schedule in falling]
-    return min(min(exact[0] - curve[0], fast[-1] - curve[-1]) for curve in curves)
+    """The cosine's smaller gain over the constant that ends lowest: after the first epoch and after the last.
+
+    Both were chosen from the rates 0.01, 0.015, 0.02, 0.03, 0.05, on other seeds than these.
+    """
+    best, falling = (
+        np.log(excess(s, seed)) for s in (lambda k: constant(0.015, k), lambda k: cosine(0.03, k, total=6))
+    )
+    return min(best[0] - falling[0], best[-1] - falling[-1])
 
 
 def noise_makes_the_floor(seed):
@@ -144,8 +147,10 @@ CLAIMS = [
         fast_or_exact, "smaller of the two gains, log", paired=True, share=0.9,
     ),
     Claim(
-        "falling-rate-fast-and-exact", CHAPTER, "schedules-reply", "a falling one is fast first and exact later",
-        fast_and_exact, "smallest gain of step and cosine, log", paired=True, share=0.9,
+        "falling-rate-fast-and-exact", CHAPTER, "schedules-reply",
+        "The cosine from 0.03 beats 0.015, the constant that ends lowest, after the first epoch and, in most runs, after the "
+        "last.",
+        fast_and_exact, "smaller of the two gains over constant 0.015, log", paired=True, share=0.6,
     ),
     Claim(
         "no-noise-no-floor", CHAPTER, "schedules-reply", "Without it, a constant rate ends at the minimum.",

@@ -193,7 +193,7 @@ CLAIMS = [
     ),
     Claim(
         "valley-is-flat", "05_practice", "rest-text",
-        "Nearly 0, of either sign.",
+        "All are nearly 0",
         flat, seeds=8,
     ),
     Claim(

@@ -121,3 +121,16 @@ def test_nonsense_gives_a_sentence(control, nonsense):
     lab = descent_lab("driven")
     lab.controls[control].text.value = nonsense or " "
     assert "expected" in lab.error_line.value and "Traceback" not in lab.error_line.value
+
+
+def test_a_race_marks_the_rates_that_diverge_and_the_minimum_lies_on_top():
+    lab = descent_lab("driven", optimizers=OPTIMIZERS)
+    lab.buttons["scan"].click()
+    rates, heights = lab.view.diverged["GradientDescent"].get_data()
+    assert len(rates) and min(rates) > lab.model.limit and len(set(heights)) == 1
+    assert min(lab.view.diverged["Momentum"].get_xdata()) > 1.8 * lab.model.limit
+    assert not len(lab.view.diverged["Adam"].get_xdata())
+    lab.buttons["run"].click()
+    assert (lab.view.star.get_xdata()[0], lab.view.star.get_ydata()[0]) == (0, 0)
+    moving = lab.canvas._moving
+    assert all(moving.index(dots) < moving.index(lab.view.star) for dots in lab.view.dots.values())

@@ -104,6 +104,24 @@ def half_rates(H):
     return limit / 2, best / 2
 
 
+def limit_at_one(H):
+    limit, best = rates(H)
+    return limit / 2, best
+
+
+def best_at_limit(H):
+    return rates(H)[0], rates(H)[0]
+
+
+def half_of_best(H):
+    limit, best = rates(H)
+    return limit, best / 2
+
+
+def one_for_both(H):
+    return rates(H)[0] / 2, rates(H)[0] / 2
+
+
 def rates_of_diagonal(H):
     diagonal = np.sort(np.diag(H))
     return 2 / diagonal[-1], 2 / (diagonal[-1] + diagonal[0])
@@ -174,6 +192,21 @@ def average(w, v, g, eta, beta):
 def uphill(w, v, g, eta, beta):
     v = beta * v + g
     return w + eta * v, v
+
+
+def gradient_subtracted(w, v, g, eta, beta):
+    v = beta * v - g
+    return w - eta * v, v
+
+
+def sign_in_v(w, v, g, eta, beta):
+    v = beta * v - g
+    return w + eta * v, v
+
+
+def uphill_with_rate_in_v(w, v, g, eta, beta):
+    v = beta * v + eta * g
+    return w + v, v
 
 
 def only_g(w, v, g, eta, beta):

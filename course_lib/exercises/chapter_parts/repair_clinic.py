@@ -43,7 +43,18 @@ def examine(answer):
         cause = _cause([run for run in runs if not run["solved"]], eta * epochs)
         raise Wrong(say("Evidence 7 of 7, the result: {facts}. Every gradient is right, and yet the program has not "
                         "arrived. {cause}", facts=facts, cause=cause))  # fmt: skip
+    _expect_seeds(start)
     return say("All seven faults are repaired: {facts}.", facts=facts)
+
+
+def _expect_seeds(start):
+    """Another seed has to give other weights, and the same seed the same: else 30 runs are one run, or no experiment."""
+    one, again, other = (list(start(np.random.default_rng(seed))) for seed in (1, 1, 2))
+    if not all(map(np.array_equal, one, again)):
+        raise Wrong(say("The same seed gives other weights the second time: in `start`, draw all numbers from `rng`."))
+    if all(map(np.array_equal, one, other)):
+        raise Wrong(say("`start` returns the same weights for every seed, so this is one run, {seeds} times over. Which of its "
+                        "lines should draw from `rng`?", seeds=SEEDS))  # fmt: skip
 
 
 def _settings(eta, epochs):
@@ -114,6 +125,10 @@ def _expect_gradients(forward, gradients, params):
         entry = f"[{error.argument}][{', '.join(map(str, error.index))}]"
         facts = say("Entry {entry} of the gradients is {got:.6g}, finite differences give {expected:.6g}.",
                     entry=entry, got=error.got, expected=error.expected)  # fmt: skip
+        unused = not np.any(np.abs(expected[error.argument]) > 1e-9)
+        if unused and error.argument > 0:
+            raise Wrong(say("{facts} All of its array is 0 there: L does not depend on `params[{number}]` at all. Does `forward` "
+                            "use it?", facts=facts, number=error.argument)) from None  # fmt: skip
         if error.argument < 2 <= len(params) - 1 and _close(grads[2:], expected[2:]):
             raise Wrong(say("Evidence 4 of 7: the gradients of the output layer are right, those of the hidden layer are not. "
                             "{facts} What did the signal pass between z1 and z2 on its way forward? Each of it is a factor "

@@ -15,6 +15,8 @@ ARROWS = 40  # steps with an arrow head, at the start and at the end of a path
 POINTS = 400  # points of a drawn path
 CURVE_LIMITS = (1e-7, 1e4)
 NEVER, STEP_LIMITS = 3e5, (0.7, 1e6)  # where a rate that does not converge is drawn
+# Each optimizer's own height, in units of NEVER, for the rates that diverge in a scan.
+BESIDE = {"GradientDescent": 1.4, "Momentum": 0.6, "RMSProp": 0.25, "Adam": 0.1}
 LOOKS = {  # optimizer: colour, marker, line style
     "GradientDescent": (style.BLUE, "o", "-"),
     "Momentum": (style.VERMILLION, "s", "--"),
@@ -59,9 +61,13 @@ class View:
                 self.plane, linestyle="", marker=marker, color=colour, markersize=9, markeredgecolor="white"
             )
             self.losses[name] = canvas.line(self.curve, color=colour, linestyle=line_style, linewidth=1.8)
-        self.by_rate, self.chosen, self.arrived, self.lost = {}, {}, {}, {}
+        self.star = canvas.line(
+            self.plane, marker="*", markersize=11, color=style.ORANGE, markeredgecolor=style.BLACK, linestyle=""
+        )
+        self.by_rate, self.diverged, self.chosen, self.arrived, self.lost = {}, {}, {}, {}, {}
         for name, (colour, marker, line_style) in reversed(LOOKS.items()):
             self.by_rate[name] = canvas.line(self.rates, color=colour, linestyle=line_style, linewidth=1.6)
+            self.diverged[name] = canvas.line(self.rates, color=colour, linestyle=line_style, linewidth=1.6)
             self.chosen[name] = canvas.line(self.rates, color=colour, linewidth=0.9)
             looks = {"linestyle": "", "color": colour, "markersize": 6}
             self.arrived[name] = canvas.line(self.rates, marker=marker, markeredgecolor="white", **looks)
@@ -113,6 +119,8 @@ class View:
         scan = model.scans.get(name) if races else None
         seen = np.isfinite(scan.steps) if scan else None
         self.by_rate[name].set_data([RATES[seen], scan.steps[seen]] if scan else [[], []])
+        ended = RATES[scan.diverged & ~seen] if scan and scan.finished else []
+        self.diverged[name].set_data(ended, [NEVER * BESIDE[name]] * len(ended))
         tried = model.tried.get(model.settings.surface, {}).get(name, {}) if races else {}
         self.arrived[name].set_data(*_arrived(tried))
         self.lost[name].set_data(*_lost(tried))
@@ -207,10 +215,8 @@ class View:
             self.plane.set(ylim=surface.ylim, ylabel="L")
             u = np.linspace(low[0], high[0], 300)
             self.plane.plot(u, surface.loss(u), color=style.GREY, linewidth=2)
-        for point in surface.minima:
-            place = point if surface.dimensions == 2 else (*point, surface.value(point))
-            self.plane.plot(*place, marker="*", markersize=13, color=style.ORANGE, markeredgecolor=style.BLACK,
-                            linestyle="")  # fmt: skip
+        places = [point if surface.dimensions == 2 else (*point, surface.value(point)) for point in surface.minima]
+        self.star.set_data(*np.reshape(places, (-1, 2)).T)
         self._draw_legend(surface, names)
 
     def _draw_contours(self, surface):

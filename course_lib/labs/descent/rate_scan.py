@@ -7,6 +7,7 @@ import numpy as np
 
 from ... import ops, optimizers
 from ...autodiff import Tensor
+from .race import FAR
 
 RATES = np.array([float(f"{rate:.3g}") for rate in np.geomspace(1e-4, 10, 201)])  # for every optimizer, 6 % apart
 CLOSE = 1e-3  # of the distance at the start: there a run counts as arrived,
@@ -51,6 +52,13 @@ class RateScan:
         self.steps[arrived] = self._since[arrived]
         limit = min(LONGEST, PATIENCE * self.steps.min()) + STAY
         self.finished = self.taken >= limit or bool(np.isfinite(self.steps).all())
+
+    @property
+    def diverged(self):
+        """(rates,): whether a rate has led so far away that it does not come back."""
+        width = self.surface.high[0] - self.surface.low[0]
+        with np.errstate(over="ignore", invalid="ignore"):
+            return ~(self._distances() <= FAR * width)  # what is not finite is far away
 
     @property
     def fewest(self):
