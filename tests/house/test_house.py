@@ -13,9 +13,7 @@ PACKAGE = ROOT / "course_lib"
 GITHUB = ROOT / ".github"
 GUIDE = GITHUB / "CONTRIBUTING.md"
 LONGEST = 400  # lines
-LONGEST_CHAPTER = (
-    600  # of the exercises of a chapter: sentences to the reader, which nobody has to keep in mind at once
-)
+LONGEST_CHAPTER = 650  # of the exercises of a chapter: sentences, which nobody has to keep in mind at once
 ROOMS = {  # what stands in course_lib; the engine alone stands on the ground floor
     *("answers", "datasets", "exercises", "frameworks", "functional", "labs", "layers", "locale", "models", "pictures"),
     "tools",
