@@ -496,7 +496,9 @@ PREDICTIONS = [
             "a": N_(
                 "It can bend, but these classes hardly ask for it. The next cell prints both, and the interval of their difference."
             ),
-            "b": N_("So it is: the next cell prints the interval of their difference. To tell them apart, many more patients would be needed."),
+            "b": N_(
+                "So it is: the next cell prints the interval of their difference. To tell them apart, many more patients would be needed."
+            ),
             "c": N_("With 31 parameters it can over-fit too. The next cell prints both: they lie close together."),
         },
         cells=("medicine-test",),

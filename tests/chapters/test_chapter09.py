@@ -57,8 +57,11 @@ BANK = {
         (sampler("[low * (high / low) ** rng.random()]"), "wrong", "a list. Return the number itself"),
         (sampler("(low * (high / low) ** rng.random(),)"), "wrong", "a tuple. Return the number itself"),
         (sampler("low * 10.0 ** rng.integers(0, 1 + round(np.log10(high / low)))"), "wrong", "only 5 different rates"),
-        (sampler("rng.uniform(1, 10) * 10.0 ** rng.integers(round(np.log10(low)), round(np.log10(high)))"), "wrong",
-         "in the lower half"),
+        (
+            sampler("rng.uniform(1, 10) * 10.0 ** rng.integers(round(np.log10(low)), round(np.log10(high)))"),
+            "wrong",
+            "in the lower half",
+        ),
         (sampler("rng.choice(np.geomspace(low, high, 1000))"), "wrong", "different rates: those in between"),
         (sampler("np.array([low * (high / low) ** rng.random()])"), "right", "about a quarter"),
     ],

@@ -77,7 +77,7 @@ class Result:
         """Whether the course may go on to say so."""
         claim, (low, high) = self.claim, self.interval
         apart = not claim.paired or low > 0 or high < 0
-        level = claim.within is None or claim.within[0] <= low and high <= claim.within[1]
+        level = claim.within is None or (claim.within[0] <= low and high <= claim.within[1])
         return self.held >= claim.share * len(self.effects) and apart and level
 
 
