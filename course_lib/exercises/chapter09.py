@@ -291,8 +291,8 @@ PREDICTIONS = [
         right="b",
         replies={
             "a": N_("Its first ten trials are random: there is nothing to learn from yet. Fifteen are left. Look at the end of the figure."),
-            "b": N_("Random search shares its first ten trials; what is learned from them shows late, and 25 trials are a good grid for two "
-                    "hyper-parameters. Look at the end of the figure."),
+            "b": N_("Random search shares its first ten trials; what is learned from them shows late. With the grid it is another matter on "
+                    "other maps: read on below the figure."),
             "c": N_("Five rates, three powers of ten: are there gaps that matter on this map? Look at the end of the figure."),
             "d": N_("With one repeat, yes. The same seeds let 40 repeats be compared pair by pair. Look at the end of the figure."),
         },
