@@ -100,12 +100,15 @@ BANK = {
          "        if loss < losses[best]:\n            best = epoch\n        elif epoch:\n            wait += 1\n"
          "        if wait == patience:\n            break\n    return best + 1", "wrong", "add up all the epochs"),
         ("def early_stopping(losses, patience):\n    best, kept, wait = losses[0], 1, 0\n"
-         "    for epoch, loss in enumerate(losses, 1):\n        if loss < best:\n            best, kept, wait = loss, epoch, 0\n"
+         "    for epoch, loss in enumerate(losses, 1):\n        if loss < best:\n"
+         "            best, kept, wait = loss, epoch, 0\n"
          "        else:\n            wait += 1\n        if wait >= patience:\n            break\n    return kept", "wrong",
          "counts as waiting already"),
         ("def early_stopping(losses, patience):\n    best, kept, wait = float('inf'), 0, 0\n"
-         "    for epoch, loss in enumerate(losses, 1):\n        if loss < best:\n            best, kept, wait = loss, epoch, 0\n"
-         "        else:\n            wait += 1\n        if wait >= patience:\n            break\n    return kept", "right", "agree"),
+         "    for epoch, loss in enumerate(losses, 1):\n        if loss < best:\n"
+         "            best, kept, wait = loss, epoch, 0\n"
+         "        else:\n            wait += 1\n        if wait >= patience:\n            break\n    return kept", "right",
+         "agree"),
     ],
     "step-cost": [
         ("step_cost = 784 * 100 + 100 * 10", "wrong", "forward pass of one example"),

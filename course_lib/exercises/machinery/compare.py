@@ -193,7 +193,9 @@ def _sides(value):
     """Whether a number was given as the two sides of a square: 3x3 as a text, or (3, 3)."""
     if isinstance(value, str):
         return re.fullmatch(r"\s*(\d+)\s*(?:[x*×]|by)\s*\1\s*", value) is not None
-    return isinstance(value, tuple | list) and len(value) == 2 and all(type(n) is int and n == value[0] > 0 for n in value)
+    return (
+        isinstance(value, tuple | list) and len(value) == 2 and all(type(n) is int and n == value[0] > 0 for n in value)
+    )
 
 
 def _commas(value):
