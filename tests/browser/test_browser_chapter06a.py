@@ -41,7 +41,7 @@ def test_the_rate_and_the_optimizer_are_changed(notebook, cnn):
     cnn.type("fast")
     cnn.expect("expected a number from 0.0001 to 3, got 'fast'")
     cnn.button("+").click()
-    cnn.expect("learning rate 0.0126")
+    cnn.expect("learning rate 0.0105")
     cnn.choose("Optimizer", "gradient descent")
     cnn.press("Step")
     cnn.expect("Step 1 of 190")
