@@ -61,6 +61,7 @@ class ComputeLab(PictureLab):
             control = self.controls[name]
             for part in (control.slider, control.minus, control.text, control.plus):
                 part.disabled = model.what == TODAY
+            control.widget.layout.visibility = "hidden" if model.what == TODAY else "visible"
         self.show_run_button()
 
     def static(self):
