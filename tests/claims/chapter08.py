@@ -219,15 +219,15 @@ CLAIMS = [
     ),
     Claim(
         "tuned-is-level", CHAPTER, "finance-reply",
-        "Tuned with the same care, the network is level, in accuracy and in cost",
+        "Tuned with the same care, the network is level in accuracy",
         lambda seed: lead_over_line(seed, 0), "accuracy of the network minus the line's",
         share=0.9, holds=lambda gap: abs(gap) < 0.025, within=(-0.01, 0.01),
     ),
     Claim(
         "tuned-costs-as-much", CHAPTER, "finance-reply",
-        "the network is level, in accuracy and in cost",
+        "nearly so in cost: five seeds show no difference, many more one below 0.05 a loan.",
         lambda seed: lead_over_line(seed, 1), "cost a loan of the network minus the line's",
-        share=0.9, holds=lambda gap: abs(gap) < 0.06, within=(-0.03, 0.03),
+        share=0.8, holds=lambda gap: abs(gap) < 0.06, within=(-0.05, 0.05),
     ),
     Claim(
         "lead-shrinks", CHAPTER, "education-caution",
@@ -274,7 +274,7 @@ CLAIMS = [
     ),
     Claim(
         "forty-words-repair", CHAPTER, "left-out-reply",
-        "forty words repair it.",
-        repaired, "accuracy of the left-out voice, forty words added", share=0.9, seeds=10, holds=lambda share: share > 0.95,
+        "forty words mostly repair it.",
+        repaired, "accuracy of the left-out voice, forty words added", share=0.7, holds=lambda share: share > 0.95,
     ),
 ]  # fmt: skip
