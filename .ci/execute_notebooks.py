@@ -22,8 +22,11 @@ ROOT = Path(__file__).resolve().parent.parent
 CELL_TIMEOUT = 120  # seconds, as in tests/nbval.args
 # A reader's answers must not get into the outputs: COURSE_ANSWERS turns them off.
 KERNEL_ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "COURSE_ANSWERS": "off",
-}  # fmt: skip
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "COURSE_ANSWERS": "off",
+}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},

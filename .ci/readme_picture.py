@@ -31,9 +31,14 @@ def main():
             notebook.execute("lab.controls['epochs'].set(200); lab.controls['speed'].set(1)")
             pictures = [film(page, panel, number) for number in range(FRAMES)]
     pictures[0].save(
-        ROOT / ".github" / "training_lab.webp", save_all=True, append_images=pictures[1:], loop=0,
-        duration=[EVERY] * (FRAMES - 1) + [2500], quality=70, method=4,
-    )  # fmt: skip
+        ROOT / ".github" / "training_lab.webp",
+        save_all=True,
+        append_images=pictures[1:],
+        loop=0,
+        duration=[EVERY] * (FRAMES - 1) + [2500],
+        quality=70,
+        method=4,
+    )
 
 
 def film(page, panel, number):

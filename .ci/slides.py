@@ -152,9 +152,12 @@ def formulas(html):
 def deck(notebook, language="en"):
     """The whole deck, as one HTML text."""
     exporter = Slides(
-        template_name="basic", exclude_anchor_links=True, exclude_input_prompt=True, exclude_output_prompt=True,
+        template_name="basic",
+        exclude_anchor_links=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
         preprocessors=[WithoutSmoke],
-    )  # fmt: skip
+    )
     body, _ = exporter.from_notebook_node(notebook)
     title = re.sub(r"[*`$]", "", HEADING.match(notebook.cells[0].source)[1]).strip()
     style = STYLE + HtmlFormatter(nobackground=True).get_style_defs(".highlight")

@@ -77,9 +77,12 @@ class Tensor:
         """
         if self.value.size != 1:
             raise ValueError(
-                say("backward() starts from a single number, the loss, but this Tensor has shape {shape}: sum it or average "
-                    "it first", shape=self.value.shape)
-            )  # fmt: skip
+                say(
+                    "backward() starts from a single number, the loss, but this Tensor has shape {shape}: sum it or average "
+                    "it first",
+                    shape=self.value.shape,
+                )
+            )
         one = self.value.dtype.type(1)  # dL/dL
         self.grad = one if self.value.ndim == 0 else one.reshape(self.value.shape)
         reached = {self}
@@ -89,9 +92,13 @@ class Tensor:
             gradients = tensor.vjp(tensor.grad)
             if len(gradients) != len(tensor.parents):
                 raise ValueError(
-                    say("{name}: expected a gradient for each of {expected} inputs from vjp, got {got}",
-                        name=operation_name(tensor), expected=len(tensor.parents), got=len(gradients))
-                )  # fmt: skip
+                    say(
+                        "{name}: expected a gradient for each of {expected} inputs from vjp, got {got}",
+                        name=operation_name(tensor),
+                        expected=len(tensor.parents),
+                        got=len(gradients),
+                    )
+                )
             for parent, gradient in zip(tensor.parents, gradients):  # noqa: B905
                 if type(parent) is not Tensor:
                     continue
@@ -305,10 +312,7 @@ def sum(x, axis=None):
 
 
 def mean(x, axis=None):
-    """Mean over all elements, or over the axis; each of n elements gets 1/n of the gradient.
-
-    Raises ValueError when x is empty.
-    """
+    """Mean over all elements, or over the axis; each of n elements gets 1/n of the gradient. Empty x: ValueError."""
     a = np.asarray(value_of(x))
     if a.size == 0:
         raise ValueError(say("mean: expected at least one number, got shape {got}", got=a.shape))

@@ -58,6 +58,12 @@ def check_gradient_shapes(name, tensors):
     for i, t in enumerate(tensors):
         if t.grad is not None and np.shape(t.grad) != t.shape:
             raise ValueError(
-                say("{name}: parameter {index} has shape {expected}, but its gradient has {got}: look at the vjp of the "
-                    "operation that uses it", name=name, index=i, expected=t.shape, got=np.shape(t.grad))
-            )  # fmt: skip
+                say(
+                    "{name}: parameter {index} has shape {expected}, but its gradient has {got}: look at the vjp of the "
+                    "operation that uses it",
+                    name=name,
+                    index=i,
+                    expected=t.shape,
+                    got=np.shape(t.grad),
+                )
+            )

@@ -17,9 +17,15 @@ class GradientError(AssertionError):
     def __init__(self, argument, index, got, expected):
         self.argument, self.index, self.got, self.expected = argument, index, got, expected
         super().__init__(
-            say("gradient of argument {argument} at index {index}: got {got:.6g}, finite differences give "
-                "{expected:.6g}", argument=argument, index=index, got=got, expected=expected)
-        )  # fmt: skip
+            say(
+                "gradient of argument {argument} at index {index}: got {got:.6g}, finite differences give "
+                "{expected:.6g}",
+                argument=argument,
+                index=index,
+                got=got,
+                expected=expected,
+            )
+        )
 
 
 def numerical_gradient(f, params, step=1e-6):
@@ -53,9 +59,13 @@ def compare_gradients(grads, expected, tolerance=1e-6):
     for argument, (got, wanted) in enumerate(zip(grads, expected, strict=True)):
         if np.shape(got) != wanted.shape:
             raise ValueError(
-                say("gradient of argument {argument}: expected shape {expected}, got {got}",
-                    argument=argument, expected=wanted.shape, got=np.shape(got))
-            )  # fmt: skip
+                say(
+                    "gradient of argument {argument}: expected shape {expected}, got {got}",
+                    argument=argument,
+                    expected=wanted.shape,
+                    got=np.shape(got),
+                )
+            )
         error = np.abs(np.asarray(got) - wanted) / (1 + np.abs(wanted))
         wrong = np.argwhere(~(error <= tolerance))  # written so that NaN counts as wrong
         if len(wrong):

@@ -63,10 +63,15 @@ class Optimizer:
         for i, p in enumerate(parameters):
             if p.grad is None or p.grad is self._used[i]:
                 raise ValueError(
-                    say("{name}.step: parameter {index} ({label} {shape}) has no new gradient: call loss.backward() "
+                    say(
+                        "{name}.step: parameter {index} ({label} {shape}) has no new gradient: call loss.backward() "
                         "before each step, on a loss that depends on it",
-                        name=type(self).__name__, index=i, label=p.name or "tensor", shape=p.shape)
-                )  # fmt: skip
+                        name=type(self).__name__,
+                        index=i,
+                        label=p.name or "tensor",
+                        shape=p.shape,
+                    )
+                )
             self._grad_views[i][...] = p.grad
         self._used = [p.grad for p in parameters]
         now = next(creation)
@@ -95,16 +100,26 @@ class Optimizer:
             return
         if len(parameters) != len(self._parameters) or any(map(is_not, parameters, self._parameters)):
             raise ValueError(
-                say("{name}.step: expected the parameters of its first step, got others: its running averages belong to "
-                    "those. Make an optimizer for each list of parameters", name=type(self).__name__)
-            )  # fmt: skip
+                say(
+                    "{name}.step: expected the parameters of its first step, got others: its running averages belong to "
+                    "those. Make an optimizer for each list of parameters",
+                    name=type(self).__name__,
+                )
+            )
         for i, (p, view) in enumerate(zip(parameters, self._views, strict=True)):
             if p.value.shape != view.shape or p.value.dtype != view.dtype:
                 raise ValueError(
-                    say("{name}.step: parameter {index} had shape {expected} and dtype {dtype} at the last step, now it has "
-                        "{got} and {now}", name=type(self).__name__, index=i, expected=view.shape, dtype=view.dtype,
-                        got=p.value.shape, now=p.value.dtype)
-                )  # fmt: skip
+                    say(
+                        "{name}.step: parameter {index} had shape {expected} and dtype {dtype} at the last step, now it has "
+                        "{got} and {now}",
+                        name=type(self).__name__,
+                        index=i,
+                        expected=view.shape,
+                        dtype=view.dtype,
+                        got=p.value.shape,
+                        now=p.value.dtype,
+                    )
+                )
             if p.value is not view:
                 view[...] = p.value
                 p.value = view
@@ -116,9 +131,11 @@ class Optimizer:
             raise ValueError(say("{name}.step: expected at least one parameter, got none", name=name))
         if len(set(parameters)) < len(parameters):
             raise ValueError(
-                say("{name}.step: a parameter is listed twice; course_lib.layers.parameters_of(layers) lists each once",
-                    name=name)
-            )  # fmt: skip
+                say(
+                    "{name}.step: a parameter is listed twice; course_lib.layers.parameters_of(layers) lists each once",
+                    name=name,
+                )
+            )
         dtypes = sorted({p.dtype.name for p in parameters})
         if len(dtypes) > 1:
             raise ValueError(
@@ -143,9 +160,13 @@ class Optimizer:
         if any(p.shape[:1] != rates.shape for p in parameters):
             networks = len(parameters[0]) if parameters[0].ndim else 1
             raise ValueError(
-                say("{name}: expected one learning rate for each of {expected} stacked networks, got {got}",
-                    name=type(self).__name__, expected=networks, got=len(rates))
-            )  # fmt: skip
+                say(
+                    "{name}: expected one learning rate for each of {expected} stacked networks, got {got}",
+                    name=type(self).__name__,
+                    expected=networks,
+                    got=len(rates),
+                )
+            )
         spread = [np.repeat(rates.astype(p.dtype), p.size // len(rates)) for p in parameters]
         return np.concatenate(spread) if spread else rates
 

@@ -50,9 +50,12 @@ class Diverged(ArithmeticError):
         self.epoch, self.learning_rate, self.history = epoch, learning_rate, history
         rate = f"{learning_rate:g}" if np.ndim(learning_rate) == 0 else f"{np.max(learning_rate):g}"
         super().__init__(
-            say("diverged at epoch {epoch}: the loss is no longer finite; try a learning rate smaller than {rate}",
-                epoch=epoch, rate=rate)
-        )  # fmt: skip
+            say(
+                "diverged at epoch {epoch}: the loss is no longer finite; try a learning rate smaller than {rate}",
+                epoch=epoch,
+                rate=rate,
+            )
+        )
 
 
 def minibatches(data, batch_size, rng):
@@ -166,9 +169,13 @@ def accuracy(outputs, target, threshold=0.0):
     expected = outputs.shape if outputs.shape[-1] == 1 else outputs.shape[:-1]
     if target.shape != expected and (outputs.ndim < 3 or target.shape != expected[1:]):
         raise ValueError(
-            say("accuracy: expected a target of shape {expected} for outputs of shape {shape}, got {got}",
-                expected=expected, shape=outputs.shape, got=target.shape)
-        )  # fmt: skip
+            say(
+                "accuracy: expected a target of shape {expected} for outputs of shape {shape}, got {got}",
+                expected=expected,
+                shape=outputs.shape,
+                got=target.shape,
+            )
+        )
     if outputs.shape[-1] == 1:
         right = ((outputs > threshold) == (target > 0.5))[..., 0]
     else:
@@ -197,9 +204,11 @@ def _checked_data(data):
         raise ValueError(say("train: expected data = (x, y), two arrays: {problem}", problem=problem)) from None
     if len(data) < 2 or any(a.ndim == 0 or len(a) != len(data[0]) for a in data):
         raise ValueError(
-            say("train: expected data = (x, y), arrays with equal first axis, got shapes {got}",
-                got=[a.shape for a in data])
-        )  # fmt: skip
+            say(
+                "train: expected data = (x, y), arrays with equal first axis, got shapes {got}",
+                got=[a.shape for a in data],
+            )
+        )
     if len(data[0]) == 0:
         raise ValueError(say("train: the data are empty (shapes {got})", got=[a.shape for a in data]))
     for position, array in enumerate(data):
@@ -210,7 +219,11 @@ def _checked_data(data):
         bad = array.size - int(np.isfinite(array).sum())
         if bad:
             raise ValueError(
-                say("train: data[{position}] has {bad} values that are not finite (NaN or infinite) out of {total}",
-                    position=position, bad=bad, total=array.size)
-            )  # fmt: skip
+                say(
+                    "train: data[{position}] has {bad} values that are not finite (NaN or infinite) out of {total}",
+                    position=position,
+                    bad=bad,
+                    total=array.size,
+                )
+            )
     return data

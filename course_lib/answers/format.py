@@ -79,9 +79,13 @@ def parse(content):
     version = data.get("version")
     if _count(version) and version > VERSION:
         raise NewerVersion(
-            say("This answers file has version {got}, and this course reads up to {known}. Update the course; the "
-                "file was left as it is, and new answers stay in memory.", got=version, known=VERSION)
-        )  # fmt: skip
+            say(
+                "This answers file has version {got}, and this course reads up to {known}. Update the course; the "
+                "file was left as it is, and new answers stay in memory.",
+                got=version,
+                known=VERSION,
+            )
+        )
     if not _count(version) or version < 1 or not isinstance(data.get("items"), dict):
         raise ValueError(say("its version or its items are missing"))
     return {key: _checked(key, record) for key, record in data["items"].items()}

@@ -175,8 +175,12 @@ class Store:
         except NewerVersion as problem:
             self._tell(str(problem))
         except TimeoutError:
-            self._tell(say("Another notebook is busy with {name}. Your answers wait in memory; the next one tries again.",
-                           name=self.path.name))  # fmt: skip
+            self._tell(
+                say(
+                    "Another notebook is busy with {name}. Your answers wait in memory; the next one tries again.",
+                    name=self.path.name,
+                )
+            )
         except OSError as problem:
             self._tell(self._cannot("write", problem))
         self._apply()
@@ -210,9 +214,15 @@ class Store:
             aside = self.path.with_name(f"{stem}-{number}{self.path.suffix}")
         os.replace(self.path, aside)
         self._seen = None
-        self._tell(say("{name} could not be read ({damage}) and was set aside as {aside}; nothing was deleted. "
-                       "If you have saved a copy, restore it on the start page.",
-                       name=self.path.name, damage=damage, aside=aside.name))  # fmt: skip
+        self._tell(
+            say(
+                "{name} could not be read ({damage}) and was set aside as {aside}; nothing was deleted. "
+                "If you have saved a copy, restore it on the start page.",
+                name=self.path.name,
+                damage=damage,
+                aside=aside.name,
+            )
+        )
 
     def _replace(self, content, exclusive):
         """Put the content in the place of the file, so that every reader sees the old one or the new one."""
@@ -256,8 +266,11 @@ class Store:
             "read": say("{name} cannot be read ({reason}).", name=self.path.name, reason=reason),
             "write": say("{name} cannot be written ({reason}).", name=self.path.name, reason=reason),
         }
-        return say("{sentence} The course goes on, and your answers stay in memory until the kernel ends: "
-                   "save a copy on the start page.", sentence=sentences[action])  # fmt: skip
+        return say(
+            "{sentence} The course goes on, and your answers stay in memory until the kernel ends: "
+            "save a copy on the start page.",
+            sentence=sentences[action],
+        )
 
 
 try:

@@ -50,9 +50,12 @@ def placed(pictures, shape, rng):
         rooms = [room - size for room, size in zip(shape, picture.shape, strict=False)]
         if min(rooms) < 0:
             raise ValueError(
-                say("placed: expected pictures of at most {expected}, got {got}",
-                    expected=tuple(shape), got=picture.shape[:2])
-            )  # fmt: skip
+                say(
+                    "placed: expected pictures of at most {expected}, got {got}",
+                    expected=tuple(shape),
+                    got=picture.shape[:2],
+                )
+            )
         i, j = (rng.integers(0, room + 1) for room in rooms)
         sheet[i : i + picture.shape[0], j : j + picture.shape[1]] = picture
     return sheets

@@ -42,9 +42,12 @@ class Grouped(NamedTuple):
         """
         if left_out is not None and left_out not in self.names:
             raise ValueError(
-                say("training: expected left_out to be one of {known}, got {got!r}",
-                    known=", ".join(self.names), got=left_out)
-            )  # fmt: skip
+                say(
+                    "training: expected left_out to be one of {known}, got {got!r}",
+                    known=", ".join(self.names),
+                    got=left_out,
+                )
+            )
         chosen = []
         for name in self.names:
             members = rng.permutation(np.flatnonzero((self.group == name) & ~self.test))
@@ -99,5 +102,6 @@ def digits_by_style(style):
     usual, y = np.concatenate([x_train, x_test]), np.concatenate([y_train, y_test])
     x = np.concatenate([usual, STYLES[style](usual)])  # (2n, 8, 8, 1)
     test = np.arange(len(y)) >= len(y_train)
-    return Grouped(x.reshape(len(x), -1).astype(np.float32), np.tile(y, 2),
-                   np.repeat([USUAL, style], len(y)), np.tile(test, 2))  # fmt: skip
+    return Grouped(
+        x.reshape(len(x), -1).astype(np.float32), np.tile(y, 2), np.repeat([USUAL, style], len(y)), np.tile(test, 2)
+    )

@@ -128,7 +128,11 @@ def decode(rows, vocabulary):
 def _checked(name, number):
     if not isinstance(number, int | np.integer) or isinstance(number, bool) or not 0 <= number <= LARGEST:
         raise ValueError(
-            say("{name}: expected a whole number from 0 to {largest:,}, got {got!r}",
-                name=name, largest=LARGEST, got=number)
-        )  # fmt: skip
+            say(
+                "{name}: expected a whole number from 0 to {largest:,}, got {got!r}",
+                name=name,
+                largest=LARGEST,
+                got=number,
+            )
+        )
     return int(number)

@@ -109,9 +109,13 @@ def digit_clip(digit, voice="espeak-ng-en-us-m3"):
     """
     if voice not in CLIPS or digit not in range(len(DIGITS)):
         raise ValueError(
-            say("digit_clip: expected a digit 0 to 9 and a voice among {known}, got {digit!r} and {voice!r}",
-                known=", ".join(CLIPS), digit=digit, voice=voice)
-        )  # fmt: skip
+            say(
+                "digit_clip: expected a digit 0 to 9 and a voice among {known}, got {digit!r} and {voice!r}",
+                known=", ".join(CLIPS),
+                digit=digit,
+                voice=voice,
+            )
+        )
     samples, _ = audio.read_wav(FOLDER / f"{voice}.wav")  # the ten digits, one after the other
     with np.load(FOLDER / "clips.npz") as stored:
         return np.split(samples, stored[voice][:-1])[digit]

@@ -194,13 +194,23 @@ def _answers_xor(answer):
     outputs = logistic(OR_AND @ (v_or, v_and) + c)  # for (0, 0), (0, 1), (1, 0), (1, 1)
     told = say("The four answers are {answers}.", answers=", ".join(f"{a:.3f}" for a in outputs))
     if not outputs[0] < 0.5:
-        raise Wrong(joined(told, say("For the inputs (0, 0) both hidden neurons are near 0, so the answer is nearly that of "
-                                     "`c` alone: which sign does `c` need, and is it large enough?")))  # fmt: skip
+        raise Wrong(
+            joined(
+                told,
+                say(
+                    "For the inputs (0, 0) both hidden neurons are near 0, so the answer is nearly that of "
+                    "`c` alone: which sign does `c` need, and is it large enough?"
+                ),
+            )
+        )
     if not outputs[1] > 0.5:
         raise Wrong(joined(told, say('For the inputs (0, 1) only "or" is on: `v_or` has to outweigh `c`.')))
     if not outputs[3] < 0.5:
-        raise Wrong(joined(told, say("For the inputs (1, 1) both hidden neurons are on: what must \"and\" do to the answer of "
-                                     "\"or\"?")))  # fmt: skip
+        raise Wrong(
+            joined(
+                told, say('For the inputs (1, 1) both hidden neurons are on: what must "and" do to the answer of "or"?')
+            )
+        )
     return joined(told, say("Exclusive or, made of three neurons."))
 
 

@@ -201,14 +201,35 @@ def _valley_rate(answer):
     loss, u, v = f"{p[0] ** 2 + 25 * p[1] ** 2:.2g}", f"{1 - 2 * eta:.9g}", f"{1 - 50 * eta:.4g}"
     reached = say("Loss {loss} after {steps} steps.", loss=loss, steps=VALLEY_STEPS)
     if abs(50 * eta - 2) < 1e-4:
-        raise Wrong(joined(reached, say("It swings for ever: each step multiplies v by -1, so v jumps from side to side and is "
-                                        "no nearer at the end. Smaller.")))  # fmt: skip
+        raise Wrong(
+            joined(
+                reached,
+                say(
+                    "It swings for ever: each step multiplies v by -1, so v jumps from side to side and is "
+                    "no nearer at the end. Smaller."
+                ),
+            )
+        )
     if 50 * eta > 2:
-        raise Wrong(say("It diverges: each step multiplies v by {v}, so v jumps from side to side and farther each time. "
-                        "Smaller.", v=v))  # fmt: skip
+        raise Wrong(
+            say(
+                "It diverges: each step multiplies v by {v}, so v jumps from side to side and farther each time. "
+                "Smaller.",
+                v=v,
+            )
+        )
     if float(loss) >= VALLEY_LOSS and 50 * eta > 1.9:
-        raise Wrong(joined(reached, say("Each step multiplies v by {v}: it jumps from side to side ({count} times) and comes "
-                                        "nearer only slowly. A little smaller.", v=v, count=changes_of_side)))  # fmt: skip
+        raise Wrong(
+            joined(
+                reached,
+                say(
+                    "Each step multiplies v by {v}: it jumps from side to side ({count} times) and comes "
+                    "nearer only slowly. A little smaller.",
+                    v=v,
+                    count=changes_of_side,
+                ),
+            )
+        )
     if float(loss) >= VALLEY_LOSS:
         raise Wrong(joined(reached, say("Each step multiplies u by {u}: too close to 1. Larger.", u=u)))
     return joined(reached, say("Each step multiplies u by {u} and v by {v}.", u=u, v=v))

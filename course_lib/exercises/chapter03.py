@@ -34,8 +34,10 @@ def _network(seed, hidden):
 
 
 ONE_SMALL = N_("You stop one epoch early, or you count the epochs from 0.")
-PREVIOUS = N_("You compare with the epoch before. Compare with the lowest loss so far: a loss may go up and down for a long time "
-              "without a new low.")  # fmt: skip
+PREVIOUS = N_(
+    "You compare with the epoch before. Compare with the lowest loss so far: a loss may go up and down for a long time "
+    "without a new low."
+)
 BEST = N_(
     "That is the epoch of the lowest loss so far. Training learns only `wait` epochs later that it was the lowest."
 )

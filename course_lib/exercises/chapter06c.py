@@ -106,8 +106,9 @@ def _loss_case(lengths, steps):
 
 
 FIRST_LOSSES = (  # small enough to be followed by hand
-    np.array([[1.0, 2.0, 9.0], [3.0, 8.0, 7.0]]), np.array([[5, END, PAD], [END, PAD, PAD]]),
-)  # fmt: skip
+    np.array([[1.0, 2.0, 9.0], [3.0, 8.0, 7.0]]),
+    np.array([[5, END, PAD], [END, PAD, PAD]]),
+)
 
 
 EXERCISES = [

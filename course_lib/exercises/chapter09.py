@@ -65,12 +65,19 @@ def _draw(sampler):
     lower_halves = (powers % 1 < 0.5).mean()  # of all decades: below 3.16, 0.316, ...
     once, again, elsewhere = (_drawn(sampler, seed, LOW, HIGH, 5) for seed in (0, 0, 1))
     return {
-        "smallest": float(rates.min()), "largest": float(rates.max()),
-        "second_smallest": float(others.min()), "second_largest": float(others.max()),
-        "below": float((rates < math.sqrt(LOW * HIGH)).mean()), "fewest": float(decades.min()), "top": float(decades[-1]),
-        "lower_halves": float(lower_halves), "draws": DRAWS, "different": len(np.unique(rates)),
-        "repeats": bool((once == again).all()), "follows": bool((once != elsewhere).any()),
-    }  # fmt: skip
+        "smallest": float(rates.min()),
+        "largest": float(rates.max()),
+        "second_smallest": float(others.min()),
+        "second_largest": float(others.max()),
+        "below": float((rates < math.sqrt(LOW * HIGH)).mean()),
+        "fewest": float(decades.min()),
+        "top": float(decades[-1]),
+        "lower_halves": float(lower_halves),
+        "draws": DRAWS,
+        "different": len(np.unique(rates)),
+        "repeats": bool((once == again).all()),
+        "follows": bool((once != elsewhere).any()),
+    }
 
 
 def _drawn(sampler, seed, low, high, count):
@@ -85,9 +92,12 @@ def _drawn(sampler, seed, low, high, count):
     if pythons != hidden[1] or numpys[2] != hidden[0][2] or (numpys[1] != hidden[0][1]).any():
         where = "`random`" if pythons != hidden[1] else "`np.random`"
         raise Wrong(
-            say("Your function draws from {where}, which all programs share: nobody could repeat the search. Draw from `rng`, "
-                "the generator that it is given.", where=where)
-        )  # fmt: skip
+            say(
+                "Your function draws from {where}, which all programs share: nobody could repeat the search. Draw from `rng`, "
+                "the generator that it is given.",
+                where=where,
+            )
+        )
     if not np.isfinite(rates).all():
         raise Wrong(say("Expected one learning rate a call, got {got}.", got=rates[~np.isfinite(rates)][0]))
     return rates

@@ -86,10 +86,20 @@ def summary(students, chapters):
         for chapter in chapters:
             start = f"{chapter.number}/"
             own = [(key, record) for key, record in items.items() if key.startswith(start)]
-            counts.append(sum(record.get("outcome") == OUTCOMES[-1] for key, record in own
-                              if key.split("/")[2] in chapter.exercises))  # fmt: skip
-            counts.append(sum(record["choice"] != "" for key, record in own
-                              if kind_of(key) == "predictions" and key.split("/")[2] in chapter.predictions))  # fmt: skip
+            counts.append(
+                sum(
+                    record.get("outcome") == OUTCOMES[-1]
+                    for key, record in own
+                    if key.split("/")[2] in chapter.exercises
+                )
+            )
+            counts.append(
+                sum(
+                    record["choice"] != ""
+                    for key, record in own
+                    if kind_of(key) == "predictions" and key.split("/")[2] in chapter.predictions
+                )
+            )
         yield [student, sum(counts[::2]), sum(counts[1::2]), *counts]
 
 

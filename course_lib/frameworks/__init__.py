@@ -151,9 +151,13 @@ def differences(ours, result):
         a, b = np.asarray(expected), np.asarray(result[name])
         if a.shape != b.shape:
             raise ValueError(
-                say("differences: {name} has shape {expected} here, but {got} there",
-                    name=name, expected=a.shape, got=b.shape)
-            )  # fmt: skip
+                say(
+                    "differences: {name} has shape {expected} here, but {got} there",
+                    name=name,
+                    expected=a.shape,
+                    got=b.shape,
+                )
+            )
         found[name] = float(np.abs(a - b).max())
     return found
 
@@ -180,8 +184,10 @@ def side_by_side(ours, *results, within):
     for column, result in zip(columns[2:], results, strict=True):
         column.append(str(max(differences(ours, result).values()) <= within))
     widths = [-max(map(len, columns[0])), *(max(map(len, column)) for column in columns[1:])]  # minus: to the left
-    lines = ["  ".join(f"{cell:{'<' if w < 0 else '>'}{abs(w)}}" for cell, w in zip(row, widths, strict=True))
-             for row in zip(*columns, strict=True)]  # fmt: skip
+    lines = [
+        "  ".join(f"{cell:{'<' if w < 0 else '>'}{abs(w)}}" for cell, w in zip(row, widths, strict=True))
+        for row in zip(*columns, strict=True)
+    ]
     return "\n".join([*(line.rstrip() for line in lines), *missing(*results)])
 
 

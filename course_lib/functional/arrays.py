@@ -43,20 +43,33 @@ def _check_shapes(name, *arguments):
         if len(shape) != len(axes) or 0 in shape:
             expected = f"({', '.join(axes)}{',' * (len(axes) == 1)})"
             raise ValueError(
-                say("{name}: expected {argument} of shape {expected}, not empty, got shape {got}",
-                    name=name, argument=argument, expected=expected, got=shape)
-            )  # fmt: skip
+                say(
+                    "{name}: expected {argument} of shape {expected}, not empty, got shape {got}",
+                    name=name,
+                    argument=argument,
+                    expected=expected,
+                    got=shape,
+                )
+            )
         for axis, size in zip(axes, shape, strict=True):
             times, _, axis = axis.rpartition("*")
             owner, length = known.setdefault(axis, (argument, size))
             expected = length * int(times or 1)
             if size != expected:
                 raise ValueError(
-                    say("{name}: {argument} has {got} {axis}, but {owner} expects {expected} "
+                    say(
+                        "{name}: {argument} has {got} {axis}, but {owner} expects {expected} "
                         "({argument}.shape = {shape}, {owner}.shape = {other})",
-                        name=name, argument=argument, got=size, axis=axis, owner=owner, expected=expected,
-                        shape=shape, other=shapes[owner])
-                )  # fmt: skip
+                        name=name,
+                        argument=argument,
+                        got=size,
+                        axis=axis,
+                        owner=owner,
+                        expected=expected,
+                        shape=shape,
+                        other=shapes[owner],
+                    )
+                )
 
 
 KB = 1024  # bytes

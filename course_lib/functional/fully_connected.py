@@ -76,35 +76,51 @@ def check_activation(name, activation):
     """Raise ValueError unless the activation is one of ACTIVATIONS."""
     if activation not in ACTIVATIONS:
         raise ValueError(
-            say("{name}: activation {got!r} is unknown; expected one of {known}",
-                name=name, got=activation, known=", ".join(ACTIVATIONS))
-        )  # fmt: skip
+            say(
+                "{name}: activation {got!r} is unknown; expected one of {known}",
+                name=name,
+                got=activation,
+                known=", ".join(ACTIVATIONS),
+            )
+        )
 
 
 def _check_dense_shapes(x, W, b):
     if W.ndim not in (2, 3):
-        raise ValueError(
-            say("dense: expected W of shape (features_in, features_out), got shape {got}", got=W.shape)
-        )  # fmt: skip
+        raise ValueError(say("dense: expected W of shape (features_in, features_out), got shape {got}", got=W.shape))
     if x.ndim < 2:
         raise ValueError(
-            say("dense: expected x of shape (batch, features_in), got shape {got}; a single example is x[None, :]",
-                got=x.shape)
-        )  # fmt: skip
+            say(
+                "dense: expected x of shape (batch, features_in), got shape {got}; a single example is x[None, :]",
+                got=x.shape,
+            )
+        )
     if x.shape[-1] != W.shape[-2]:
         raise ValueError(
-            say("dense: x has {got} features, but W expects {expected} (W.shape = {shape})",
-                got=x.shape[-1], expected=W.shape[-2], shape=W.shape)
-        )  # fmt: skip
+            say(
+                "dense: x has {got} features, but W expects {expected} (W.shape = {shape})",
+                got=x.shape[-1],
+                expected=W.shape[-2],
+                shape=W.shape,
+            )
+        )
     if b.shape != W.shape[:-2] + W.shape[-1:]:
         raise ValueError(
-            say("dense: expected b of shape {expected} for W.shape = {shape}, got {got}",
-                expected=W.shape[:-2] + W.shape[-1:], shape=W.shape, got=b.shape)
-        )  # fmt: skip
+            say(
+                "dense: expected b of shape {expected} for W.shape = {shape}, got {got}",
+                expected=W.shape[:-2] + W.shape[-1:],
+                shape=W.shape,
+                got=b.shape,
+            )
+        )
     if W.ndim == 3 and x.ndim > 2 and x.shape[:-2] != W.shape[:1]:
         raise ValueError(
-            say("dense: expected x for {expected} stacked networks (W.shape = {shape}), got x.shape = {got}",
-                expected=len(W), shape=W.shape, got=x.shape)
-        )  # fmt: skip
+            say(
+                "dense: expected x for {expected} stacked networks (W.shape = {shape}), got x.shape = {got}",
+                expected=len(W),
+                shape=W.shape,
+                got=x.shape,
+            )
+        )
     if x.shape[0] == 0:
         raise ValueError(say("dense: the batch is empty (x.shape = {got})", got=x.shape))

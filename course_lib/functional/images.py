@@ -78,9 +78,14 @@ def max_pool2d(x, size=2):
     check_shapes("max_pool2d", x=(x, "batch height width channels"))
     if not isinstance(size, int | np.integer) or size < 1 or x.shape[1] % size or x.shape[2] % size:
         raise ValueError(
-            say("max_pool2d: expected size to be a whole number >= 1 that divides height {height} and width {width}, "
-                "got {got!r}", height=x.shape[1], width=x.shape[2], got=size)
-        )  # fmt: skip
+            say(
+                "max_pool2d: expected size to be a whole number >= 1 that divides height {height} and width {width}, "
+                "got {got!r}",
+                height=x.shape[1],
+                width=x.shape[2],
+                got=size,
+            )
+        )
     places = [(slice(None), slice(i, None, size), slice(j, None, size)) for i in range(size) for j in range(size)]
     y = empty(x[places[0]].shape, x.dtype)  # (batch, height/size, width/size, channels)
     y[...] = x[places[0]]
@@ -146,6 +151,11 @@ def _padding(x, W, b, padding):
     if padding == "valid" and kernel_height <= x.shape[1] and kernel_width <= x.shape[2]:
         return 0, 0
     raise ValueError(
-        say('conv2d: expected padding "same" with odd kernel sides, or "valid" with a kernel that fits into the image, '
-            "got {got!r} with W.shape = {kernel} and x.shape = {image}", got=padding, kernel=W.shape, image=x.shape)
-    )  # fmt: skip
+        say(
+            'conv2d: expected padding "same" with odd kernel sides, or "valid" with a kernel that fits into the image, '
+            "got {got!r} with W.shape = {kernel} and x.shape = {image}",
+            got=padding,
+            kernel=W.shape,
+            image=x.shape,
+        )
+    )

@@ -106,9 +106,12 @@ def _check_probabilities(y):
         return
     if not (y.min() >= 0 and y.max() <= 1):  # written so that NaN counts as outside
         raise ValueError(
-            say("binary_cross_entropy: expected targets between 0 and 1, got {low:g} to {high:g}",
-                low=y.min(), high=y.max())
-        )  # fmt: skip
+            say(
+                "binary_cross_entropy: expected targets between 0 and 1, got {low:g} to {high:g}",
+                low=y.min(),
+                high=y.max(),
+            )
+        )
     _checked = y, y.tobytes()
 
 
@@ -119,9 +122,13 @@ def _target(loss, prediction, target):
     y = y if type(y) is np.ndarray and y.dtype == dtype else np.asarray(y, dtype=dtype)
     if y.shape != prediction.shape and not (y.ndim >= 2 and y.shape == prediction.shape[1:]):
         raise ValueError(
-            say("{loss}: expected the target in the shape of the prediction, {expected}, got {got}",
-                loss=loss, expected=prediction.shape, got=y.shape)
-        )  # fmt: skip
+            say(
+                "{loss}: expected the target in the shape of the prediction, {expected}, got {got}",
+                loss=loss,
+                expected=prediction.shape,
+                got=y.shape,
+            )
+        )
     if y.size == 0:
         raise ValueError(say("{loss}: the batch is empty (shape {got})", loss=loss, got=y.shape))
     return y
@@ -133,17 +140,23 @@ def _class_labels(z, labels):
     if z.ndim < 2 or z.shape[-1] == 0:
         raise ValueError(
             say("softmax_cross_entropy: expected logits of shape (batch, classes), got {got}", got=z.shape)
-        )  # fmt: skip
+        )
     if labels.dtype.kind not in "iu":
         raise TypeError(
-            say("softmax_cross_entropy: expected labels as whole numbers (class numbers), got dtype {got}",
-                got=labels.dtype)
-        )  # fmt: skip
+            say(
+                "softmax_cross_entropy: expected labels as whole numbers (class numbers), got dtype {got}",
+                got=labels.dtype,
+            )
+        )
     if labels.ndim == 0 or labels.shape not in (z.shape[:-1], z.shape[1:-1]):
         raise ValueError(
-            say("softmax_cross_entropy: expected labels of shape {expected} for logits of shape {shape}, got {got}",
-                expected=z.shape[:-1], shape=z.shape, got=labels.shape)
-        )  # fmt: skip
+            say(
+                "softmax_cross_entropy: expected labels of shape {expected} for logits of shape {shape}, got {got}",
+                expected=z.shape[:-1],
+                shape=z.shape,
+                got=labels.shape,
+            )
+        )
     if labels.size == 0:
         raise ValueError(say("{loss}: the batch is empty (shape {got})", loss="softmax_cross_entropy", got=z.shape))
     return labels
@@ -157,15 +170,23 @@ def _places(labels, rows, classes):
         return np.ravel_multi_index((labels.ravel(), np.arange(labels.size)), (classes, labels.size))
     except ValueError:
         raise ValueError(
-            say("softmax_cross_entropy: expected labels 0 to {last} for {classes} classes, got {low} to {high}",
-                last=classes - 1, classes=classes, low=labels.min(), high=labels.max())
-        ) from None  # fmt: skip
+            say(
+                "softmax_cross_entropy: expected labels 0 to {last} for {classes} classes, got {low} to {high}",
+                last=classes - 1,
+                classes=classes,
+                low=labels.min(),
+                high=labels.max(),
+            )
+        ) from None
 
 
 def _mask(labels, mask, dtype):
     if mask.shape != labels.shape:
         raise ValueError(
-            say("softmax_cross_entropy: expected a mask in the shape of the labels, {expected}, got {got}",
-                expected=labels.shape, got=mask.shape)
-        )  # fmt: skip
+            say(
+                "softmax_cross_entropy: expected a mask in the shape of the labels, {expected}, got {got}",
+                expected=labels.shape,
+                got=mask.shape,
+            )
+        )
     return mask.astype(dtype)

@@ -76,9 +76,12 @@ def batch_norm(x, gain, bias, epsilon=1e-5, observe=None):
     n = len(rows)
     if n < 2:
         raise ValueError(
-            say("batch_norm: expected at least 2 examples to take mean and variance from, got {got}; "
-                "choose a batch size that leaves no batch of 1", got=n)
-        )  # fmt: skip
+            say(
+                "batch_norm: expected at least 2 examples to take mean and variance from, got {got}; "
+                "choose a batch size that leaves no batch of 1",
+                got=n,
+            )
+        )
     every = ones(n, rows.dtype.char)  # a product with it is the sum over the examples
 
     mean = every.dot(rows) / n  # (features,)

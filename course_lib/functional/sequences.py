@@ -30,9 +30,14 @@ def embedding(table, indices):
         raise TypeError(say("embedding: expected indices as whole numbers, got dtype {got}", got=indices.dtype))
     if indices.size and not 0 <= indices.min() <= indices.max() < len(rows):
         raise ValueError(
-            say("embedding: expected indices 0 to {last} for a table of {symbols} symbols, got {low} to {high}",
-                last=len(rows) - 1, symbols=len(rows), low=indices.min(), high=indices.max())
-        )  # fmt: skip
+            say(
+                "embedding: expected indices 0 to {last} for a table of {symbols} symbols, got {low} to {high}",
+                last=len(rows) - 1,
+                symbols=len(rows),
+                low=indices.min(),
+                high=indices.max(),
+            )
+        )
 
     def vjp(g):
         dtable = np.zeros(rows.shape, rows.dtype)  # (symbols, features)
@@ -60,9 +65,14 @@ def gru_cell(x, h, W, U, b, c):
     parents, x_needs_gradient = (x, h, W, U, b, c), type(x) is Tensor
     x, h, W, U, b, c = map(value_of, parents)
     check_shapes(
-        "gru_cell", x=(x, "batch features"), h=(h, "batch hidden"), W=(W, "features 3*hidden"),
-        U=(U, "hidden 3*hidden"), b=(b, "3*hidden"), c=(c, "hidden"),
-    )  # fmt: skip
+        "gru_cell",
+        x=(x, "batch features"),
+        h=(h, "batch hidden"),
+        W=(W, "features 3*hidden"),
+        U=(U, "hidden 3*hidden"),
+        b=(b, "3*hidden"),
+        c=(c, "hidden"),
+    )
     hidden = h.shape[1]
     zr, zu, zn = np.split(x.dot(W) + b, 3, axis=1)  # (batch, hidden) each
     ar, au, an = np.split(h.dot(U), 3, axis=1)  # (batch, hidden) each
@@ -99,9 +109,15 @@ def gru(x, h, W, U, b, c, mask=None):
     parents, x_needs_gradient = (x, h, W, U, b, c), type(x) is Tensor
     x, h, W, U, b, c = map(value_of, parents)
     check_shapes(
-        "gru", x=(x, "batch time features"), h=(h, "batch hidden"), W=(W, "features 3*hidden"),
-        U=(U, "hidden 3*hidden"), b=(b, "3*hidden"), c=(c, "hidden"), **_mask_and_axes(mask),
-    )  # fmt: skip
+        "gru",
+        x=(x, "batch time features"),
+        h=(h, "batch hidden"),
+        W=(W, "features 3*hidden"),
+        U=(U, "hidden 3*hidden"),
+        b=(b, "3*hidden"),
+        c=(c, "hidden"),
+        **_mask_and_axes(mask),
+    )
     (batch, time, features), hidden, dtype = x.shape, h.shape[1], np.result_type(x, W)
     x_1 = np.ones((time, batch, features + 1), dtype)  # a column of ones, for which b is one more row of W
     x_1[:, :, :-1] = x.swapaxes(0, 1)
@@ -210,6 +226,7 @@ def attention(query, keys, values, mask=None):
 
     Raises ValueError when shapes do not fit, and names the argument.
     """
-    check_shapes("attention", keys=(value_of(keys), "batch time features"),
-                 values=(value_of(values), "batch time features_out"))  # fmt: skip
+    check_shapes(
+        "attention", keys=(value_of(keys), "batch time features"), values=(value_of(values), "batch time features_out")
+    )
     return matmul(attention_weights(query, keys, mask), values)

@@ -83,8 +83,17 @@ class Dense(Layer):
     holds no fractions.
     """
 
-    def __init__(self, features_in, features_out, activation="identity", *, rng, initializer=glorot_uniform,
-                 scale=1.0, dtype=np.float64):  # fmt: skip
+    def __init__(
+        self,
+        features_in,
+        features_out,
+        activation="identity",
+        *,
+        rng,
+        initializer=glorot_uniform,
+        scale=1.0,
+        dtype=np.float64,
+    ):
         check_arguments("Dense", rng, dtype, features_in=features_in, features_out=features_out)
         functional.check_activation("Dense", activation)
         W = scale * initializer((features_in, features_out), rng)

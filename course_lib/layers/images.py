@@ -25,15 +25,29 @@ class Conv2D(Layer):
     Generator or dtype holds no fractions.
     """
 
-    def __init__(self, channels_in, channels_out, size=3, activation="identity", padding="same", *, rng,
-                 initializer=he_normal, scale=1.0, dtype=np.float64):  # fmt: skip
+    def __init__(
+        self,
+        channels_in,
+        channels_out,
+        size=3,
+        activation="identity",
+        padding="same",
+        *,
+        rng,
+        initializer=he_normal,
+        scale=1.0,
+        dtype=np.float64,
+    ):
         check_arguments("Conv2D", rng, dtype, channels_in=channels_in, channels_out=channels_out, size=size)
         functional.check_activation("Conv2D", activation)
         if padding != "valid" and (padding != "same" or size % 2 == 0):
             raise ValueError(
-                say('Conv2D: expected padding "same" with an odd size, or "valid", got {got!r} with size {size}',
-                    got=padding, size=size)
-            )  # fmt: skip
+                say(
+                    'Conv2D: expected padding "same" with an odd size, or "valid", got {got!r} with size {size}',
+                    got=padding,
+                    size=size,
+                )
+            )
         W = scale * initializer((size * size * channels_in, channels_out), rng)
         W = W.reshape(size, size, channels_in, channels_out)
         self.W = Tensor(W.astype(dtype), name="W")  # (size, size, channels_in, channels_out)

@@ -19,9 +19,12 @@ class Residual(Sequential):
         y = super().__call__(x)
         if np.shape(value_of(y)) != np.shape(value_of(x)):
             raise ValueError(
-                say("Residual: expected the layers to keep the shape of x, {expected}, got {got}",
-                    expected=np.shape(value_of(x)), got=np.shape(value_of(y)))
-            )  # fmt: skip
+                say(
+                    "Residual: expected the layers to keep the shape of x, {expected}, got {got}",
+                    expected=np.shape(value_of(x)),
+                    got=np.shape(value_of(y)),
+                )
+            )
         return x + y
 
 

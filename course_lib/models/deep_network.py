@@ -23,9 +23,12 @@ def deep_network(depth, *, shortcut=False, normalisation=False, initial="Glorot"
         raise ValueError(say("deep_network: expected depth to be a whole number >= 3, got {got!r}", got=depth))
     if initial not in INITIAL:
         raise ValueError(
-            say("deep_network: expected initial to be one of {known}, got {got!r}",
-                known=", ".join(INITIAL), got=initial)
-        )  # fmt: skip
+            say(
+                "deep_network: expected initial to be one of {known}, got {got!r}",
+                known=", ".join(INITIAL),
+                got=initial,
+            )
+        )
     options = {"rng": rng, "initializer": INITIAL[initial], "dtype": np.float32}
 
     def block():

@@ -29,8 +29,9 @@ class Translator(Layer):
     Source: Luong, Pham and Manning (2015), Effective approaches to attention-based neural machine translation.
     """
 
-    def __init__(self, source_symbols, target_symbols, features=32, hidden=64, attention=True, *, rng,
-                 dtype=np.float32):  # fmt: skip
+    def __init__(
+        self, source_symbols, target_symbols, features=32, hidden=64, attention=True, *, rng, dtype=np.float32
+    ):
         options = {"rng": rng, "dtype": dtype}
         self.source_embedding = Embedding(source_symbols, features, **options)
         self.encoder = GRU(features, hidden, **options)
@@ -113,7 +114,10 @@ def exact_match(written, target):
     """
     if np.shape(written) != np.shape(target):
         raise ValueError(
-            say("exact_match: expected written and target in one shape, got {written} and {target}",
-                written=np.shape(written), target=np.shape(target))
-        )  # fmt: skip
+            say(
+                "exact_match: expected written and target in one shape, got {written} and {target}",
+                written=np.shape(written),
+                target=np.shape(target),
+            )
+        )
     return (written == target).all(axis=1)

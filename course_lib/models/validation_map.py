@@ -49,9 +49,12 @@ class ValidationMap:
         self.table = np.full(shape, np.nan) if table is None else np.array(table, dtype=float)
         if self.table.shape != shape:
             raise ValueError(
-                say("table: expected validation losses of shape {expected} (second hyper-parameter, learning rates), got {got}",
-                    expected=shape, got=self.table.shape)
-            )  # fmt: skip
+                say(
+                    "table: expected validation losses of shape {expected} (second hyper-parameter, learning rates), got {got}",
+                    expected=shape,
+                    got=self.table.shape,
+                )
+            )
         self._training = None
 
     @property
@@ -116,8 +119,16 @@ def _training(rates, seeds, settings, seed, history=None):
     rng, dropped = np.random.default_rng(seed), np.random.default_rng(seed + 1)
     model = Sequential(first, Dropout(settings["dropout"], rng=dropped), last)
     optimizer = GradientDescent(rates, weight_decay=settings["weight decay"])
-    steps = train(model, _data()[0], loss=functional.softmax_cross_entropy, optimizer=optimizer, epochs=EPOCHS,
-                  batch_size=settings["batch size"], rng=rng, history=history)  # fmt: skip
+    steps = train(
+        model,
+        _data()[0],
+        loss=functional.softmax_cross_entropy,
+        optimizer=optimizer,
+        epochs=EPOCHS,
+        batch_size=settings["batch size"],
+        rng=rng,
+        history=history,
+    )
     return model, steps
 
 
@@ -137,5 +148,6 @@ def _data():
 
 def _network(hidden, seed):
     rng = np.random.default_rng(seed)
-    return Sequential(Dense(64, hidden, "tanh", rng=rng, dtype=np.float32),
-                      Dense(hidden, 10, rng=rng, dtype=np.float32))  # fmt: skip
+    return Sequential(
+        Dense(64, hidden, "tanh", rng=rng, dtype=np.float32), Dense(hidden, 10, rng=rng, dtype=np.float32)
+    )

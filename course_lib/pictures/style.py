@@ -7,8 +7,14 @@ Colour is never the only sign: classes also differ by marker, curves also by lin
 from pathlib import Path
 
 BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, BLACK = (
-    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#1A1A1A",
-)  # fmt: skip
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#D55E00",
+    "#CC79A7",
+    "#56B4E9",
+    "#1A1A1A",
+)
 GREY, LIGHT_GREY = "#6B6B6B", "#D9D9D9"
 
 CLASS_COLOURS, CLASS_MARKERS = (BLUE, ORANGE), ("o", "s")

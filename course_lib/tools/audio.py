@@ -71,9 +71,12 @@ def mel_filters(bands=BANDS, size=SIZE, rate=RATE, lowest=LOWEST):
     weights = np.maximum(weights, 0)
     if not weights.any(axis=0).all():
         raise ValueError(
-            say("mel_filters: {bands} bands are too many for frames of {size} samples: a band holds no frequency",
-                bands=bands, size=size)
-        )  # fmt: skip
+            say(
+                "mel_filters: {bands} bands are too many for frames of {size} samples: a band holds no frequency",
+                bands=bands,
+                size=size,
+            )
+        )
     return weights
 
 
@@ -121,9 +124,12 @@ def read_wav(file):
     with wave.open(io.BytesIO(file) if isinstance(file, bytes) else str(file), "rb") as sound:
         if (sound.getnchannels(), sound.getsampwidth()) != (1, 2):
             raise ValueError(
-                say("read_wav: expected one channel of 16 bits, got {channels} of {bits}",
-                    channels=sound.getnchannels(), bits=8 * sound.getsampwidth())
-            )  # fmt: skip
+                say(
+                    "read_wav: expected one channel of 16 bits, got {channels} of {bits}",
+                    channels=sound.getnchannels(),
+                    bits=8 * sound.getsampwidth(),
+                )
+            )
         return np.frombuffer(sound.readframes(sound.getnframes()), "<i2") / 32768, sound.getframerate()
 
 

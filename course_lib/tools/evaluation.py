@@ -29,9 +29,12 @@ def wilson_interval(right, total, z=Z_95):
     """
     if not (total >= 1 and 0 <= right <= total):
         raise ValueError(
-            say("wilson_interval: expected 0 <= right <= total and total >= 1, got {right} of {total}",
-                right=right, total=total)
-        )  # fmt: skip
+            say(
+                "wilson_interval: expected 0 <= right <= total and total >= 1, got {right} of {total}",
+                right=right,
+                total=total,
+            )
+        )
     p, n = right / total, total
     middle = p + z * z / (2 * n)
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
@@ -68,9 +71,12 @@ def bootstrap_interval(values, rng, groups=None, repeats=1000, statistic=np.mean
     groups = np.arange(len(values)) if groups is None else np.asarray(groups)
     if values.ndim != 1 or len(values) == 0 or groups.shape != values.shape:
         raise ValueError(
-            say("bootstrap_interval: expected values and groups of one shape (examples,), got {values} and {groups}",
-                values=values.shape, groups=groups.shape)
-        )  # fmt: skip
+            say(
+                "bootstrap_interval: expected values and groups of one shape (examples,), got {values} and {groups}",
+                values=values.shape,
+                groups=groups.shape,
+            )
+        )
     members = [values[groups == group] for group in np.unique(groups)]
     drawn = rng.integers(len(members), size=(repeats, len(members)))
     statistics = [statistic(np.concatenate([members[i] for i in row])) for row in drawn]
@@ -91,9 +97,12 @@ def folds(groups, count, rng):
     names = np.unique(groups)
     if not isinstance(count, int | np.integer) or not 2 <= count <= len(names):
         raise ValueError(
-            say("folds: expected a whole number of folds from 2 to {groups}, the number of groups, got {got!r}",
-                groups=len(names), got=count)
-        )  # fmt: skip
+            say(
+                "folds: expected a whole number of folds from 2 to {groups}, the number of groups, got {got!r}",
+                groups=len(names),
+                got=count,
+            )
+        )
     parts = np.array_split(rng.permutation(names), count)
     tested = [np.isin(groups, part) for part in parts]
     return [(np.flatnonzero(~test), np.flatnonzero(test)) for test in tested]

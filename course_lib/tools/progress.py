@@ -103,15 +103,23 @@ def _interrupt_noted():
 
 
 def _line(epoch, epochs, loss, time):
-    return say("epoch {epoch} of {epochs} \N{MIDDLE DOT} loss {loss:#.3g} \N{MIDDLE DOT} {time}",
-               epoch=epoch, epochs=epochs, loss=loss, time=time)  # fmt: skip
+    return say(
+        "epoch {epoch} of {epochs} \N{MIDDLE DOT} loss {loss:#.3g} \N{MIDDLE DOT} {time}",
+        epoch=epoch,
+        epochs=epochs,
+        loss=loss,
+        time=time,
+    )
 
 
 def _stopped(epoch, epochs):
     if not epoch:
         return say("stopped before the end of the first epoch; the weights up to here are kept")
-    return say("stopped after epoch {epoch} of {epochs}; the weights and the history up to here are kept",
-               epoch=epoch, epochs=epochs)  # fmt: skip
+    return say(
+        "stopped after epoch {epoch} of {epochs}; the weights and the history up to here are kept",
+        epoch=epoch,
+        epochs=epochs,
+    )
 
 
 def _time(seconds):

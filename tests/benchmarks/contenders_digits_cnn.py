@@ -313,10 +313,14 @@ def hand_tuned_numpy():
 def pytorch():
     def model(torch):
         return torch.nn.Sequential(
-            torch.nn.Conv2d(1, CHANNELS1, 3, padding=1), torch.nn.ReLU(),
-            torch.nn.Conv2d(CHANNELS1, CHANNELS2, 3, padding=1), torch.nn.ReLU(),
-            torch.nn.MaxPool2d(2), torch.nn.Flatten(), torch.nn.Linear(POOLED * POOLED * CHANNELS2, CLASSES),
-        )  # fmt: skip
+            torch.nn.Conv2d(1, CHANNELS1, 3, padding=1),
+            torch.nn.ReLU(),
+            torch.nn.Conv2d(CHANNELS1, CHANNELS2, 3, padding=1),
+            torch.nn.ReLU(),
+            torch.nn.MaxPool2d(2),
+            torch.nn.Flatten(),
+            torch.nn.Linear(POOLED * POOLED * CHANNELS2, CLASSES),
+        )
 
     def loss(torch):
         x, labels = torch.from_numpy(X.transpose(0, 3, 1, 2).copy()), torch.from_numpy(LABELS)

@@ -67,12 +67,17 @@ def lab_server(root=ROOT):
         (private / "settings" / "overrides.json").write_text(json.dumps(SETTINGS))
         port, token = _free_port(), secrets.token_hex(16)
         environment = os.environ | {
-            "JUPYTER_CONFIG_DIR": str(private / "config"), "JUPYTER_DATA_DIR": str(private / "data"),
-            "JUPYTER_RUNTIME_DIR": str(private / "runtime"), "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
+            "JUPYTER_CONFIG_DIR": str(private / "config"),
+            "JUPYTER_DATA_DIR": str(private / "data"),
+            "JUPYTER_RUNTIME_DIR": str(private / "runtime"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
             "IPYTHONDIR": str(private / "ipython"),
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "offline")]),  # server and kernels: no network
-            "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
-        }  # fmt: skip
+            "PYTHONPATH": os.pathsep.join(
+                [str(ROOT), str(ROOT / "tests" / "offline")]
+            ),  # server and kernels: no network
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        }
         command = [
             sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
             "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}",
@@ -98,9 +103,10 @@ def lab_page(width=1100, height=900, scale=1, dark=False):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=require_chromium(), args=BROWSER_FLAGS)
         page = browser.new_page(
-            viewport={"width": width, "height": height}, device_scale_factor=scale,
+            viewport={"width": width, "height": height},
+            device_scale_factor=scale,
             color_scheme="dark" if dark else "light",
-        )  # fmt: skip
+        )
         yield page
         browser.close()
 
@@ -133,8 +139,9 @@ class Notebook:
 
     def errors(self):
         """Texts of error outputs and of anything on standard error."""
-        found = self.page.locator('[data-mime-type="application/vnd.jupyter.error"], '
-                                  '[data-mime-type="application/vnd.jupyter.stderr"]')  # fmt: skip
+        found = self.page.locator(
+            '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'
+        )
         return found.all_inner_texts()
 
     def value(self, expression):
@@ -171,13 +178,17 @@ class Notebook:
         Each message of a widget is followed until the kernel has dealt with it; what labs then do on the main loop is
         done before the question that is asked here, and its pictures and texts are on the page before the answer.
         """
-        return self._answer(expression, f"""
+        return self._answer(
+            expression,
+            f"""
             ({FOLLOW_MESSAGES})();
             const deadline = performance.now() + {1000 * seconds};
             for (let quiet = 0; quiet < 2; quiet = window.unanswered.size ? 0 : quiet + 1) {{
                 if (performance.now() > deadline) throw new Error('the kernel did not answer within {seconds} s');
                 await new Promise(resolve => setTimeout(resolve, 4));
-            }}""", page)  # fmt: skip
+            }}""",
+            page,
+        )
 
     def theme(self, dark):
         """Change to JupyterLab's dark or light theme, and wait until it is there."""

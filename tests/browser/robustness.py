@@ -326,9 +326,10 @@ def open_labs(count):
             answers.append(time.perf_counter() - began)
             time.sleep(0.05)
         well = running.run(
-            "", "len(several) == len({id(lab.panel) for lab in several}) and not any(lab.error_line.value for lab in "
+            "",
+            "len(several) == len({id(lab.panel) for lab in several}) and not any(lab.error_line.value for lab in "
             "several) and all(lab.running and lab.frames > 3 for lab in live)",
-        )  # fmt: skip
+        )
     return count, memory, median(answers), well
 
 

@@ -15,9 +15,11 @@ CELLS = [
     "predict(next(iter(chapter.predictions)))",
 ]
 NOTE = "This is from an earlier run. Run this cell again to use it."
-SHOWN = "cells => cells.slice(1).map(cell => [cell.querySelector('.jp-OutputArea').innerText, " \
-        "[...cell.querySelectorAll('button')].filter(button => button.checkVisibility()).length > 0, " \
-        "[...cell.querySelectorAll('.jp-OutputArea img')].filter(image => image.checkVisibility()).length])"  # fmt: skip
+SHOWN = (
+    "cells => cells.slice(1).map(cell => [cell.querySelector('.jp-OutputArea').innerText, "
+    "[...cell.querySelectorAll('button')].filter(button => button.checkVisibility()).length > 0, "
+    "[...cell.querySelectorAll('.jp-OutputArea img')].filter(image => image.checkVisibility()).length])"
+)
 RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
 
 
@@ -43,8 +45,9 @@ def expect(notebook, live):
     """Wait until every panel is there, or none; then each cell shows either the panel or what is left of it."""
     notebook.page.wait_for_function(
         "([shown, live]) => eval(shown)([...document.querySelectorAll('.jp-CodeCell')]).every(cell => cell[1] === live)",
-        arg=[SHOWN, live], timeout=20_000,
-    )  # fmt: skip
+        arg=[SHOWN, live],
+        timeout=20_000,
+    )
     for number, (text, buttons, pictures) in enumerate(shown(notebook)):
         assert "model not found" not in text and "Loading" not in text
         assert (NOTE in text) != live and buttons == live

@@ -281,11 +281,14 @@ def is_number(text):
 def enter(box, text):
     """Type into a box by keyboard and press Enter; a text as long as pasted ones are comes by leaving the box."""
     if len(text) > 100:
-        box.evaluate("""(box, text) => {
+        box.evaluate(
+            """(box, text) => {
             box.focus();
             box.value = text;
             box.dispatchEvent(new Event('change', {bubbles: true}));
-        }""", text)  # fmt: skip
+        }""",
+            text,
+        )
     else:
         box.fill(text)
         box.press("Enter")

@@ -81,8 +81,9 @@ def test_pictures_arrive_while_it_trains_and_the_page_stands_still(notebook, lab
     notebook.page.wait_for_function("() => window.frames_seen.size > 20")
     lab.type("fast")  # an error line appears, and is not wiped away by frames
     lab.expect("Learning rate: expected a number from 0.0001 to 30, got 'fast'")
-    notebook.page.wait_for_function("count => window.frames_seen.size > count + 20",
-                                    arg=notebook.page.evaluate("() => window.frames_seen.size"))  # fmt: skip
+    notebook.page.wait_for_function(
+        "count => window.frames_seen.size > count + 20", arg=notebook.page.evaluate("() => window.frames_seen.size")
+    )
     assert lab.cell.get_by_role("alert").inner_text().startswith("Learning rate")
     lab.button("Pause").click()
     lab.button("Train").wait_for()
@@ -129,8 +130,10 @@ def test_every_arrow_key_counts_while_it_trains(notebook, lab):
         for _ in range(20):
             slider.press(key)
         last = first + 20 * direction
-        notebook.page.wait_for_function("([slider, mark]) => slider.getAttribute('aria-valuenow') == mark",
-                                        arg=[slider.element_handle(), f"{last}.0"])  # fmt: skip
+        notebook.page.wait_for_function(
+            "([slider, mark]) => slider.getAttribute('aria-valuenow') == mark",
+            arg=[slider.element_handle(), f"{last}.0"],
+        )
         lab.expect(f"learning rate {marks[last]:g}")
         turned = notebook.value("turned")  # quick keys may arrive together, but none turns the knob back
         assert turned == sorted(set(turned), reverse=direction < 0) and turned[-1] == last
@@ -152,9 +155,15 @@ def test_page_keys_move_a_decade_in_five_presses_and_the_value_is_said(notebook,
     lab.expect("learning rate 0.5")
 
 
-@pytest.mark.parametrize(("theme", "scale"), [
-    ("JupyterLab Light", 1), ("JupyterLab Dark", 1), ("JupyterLab Light", 1.25), ("JupyterLab Dark", 1.25),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("theme", "scale"),
+    [
+        ("JupyterLab Light", 1),
+        ("JupyterLab Dark", 1),
+        ("JupyterLab Light", 1.25),
+        ("JupyterLab Dark", 1.25),
+    ],
+)
 def test_nothing_is_cut_off(notebook, lab, theme, scale, tmp_path):
     """At a width of 1,100 pixels, and with the page zoomed to 125 %. The screenshot is for looking at."""
     page = notebook.page
@@ -165,8 +174,10 @@ def test_nothing_is_cut_off(notebook, lab, theme, scale, tmp_path):
         lab.button("Copy as Python").click()
         lab.cell.locator("textarea").wait_for()
         for hidden, epochs, seed in ((16, 20_000, 9999), (4, 500, 1)):
-            notebook.execute(f"for name, value in dict(hidden={hidden}, epochs={epochs}, seed={seed}).items():\n"
-                             "    lab.controls[name].set(value)")  # fmt: skip
+            notebook.execute(
+                f"for name, value in dict(hidden={hidden}, epochs={epochs}, seed={seed}).items():\n"
+                "    lab.controls[name].set(value)"
+            )
             lab.expect(f"Epoch 0 of {epochs:,}")
             assert lab.box.evaluate(OVERFLOWING) == [] and lab.box.evaluate(CUT_OFF) == []
         page.screenshot(path=tmp_path / "lab.png")

@@ -44,15 +44,25 @@ def test_the_page_has_a_result_for_each_measurement():
     page = robustness.PAGE.read_text(encoding="utf-8")
     rows = re.search(r"<!-- measured -->\n(.*)<!-- end -->", page, re.DOTALL)[1].splitlines()[2:]
     assert [re.search(r"interrupted|killed|open|minutes", row)[0] for row in rows] == [
-        "interrupted", "killed", "open", "minutes",
-    ]  # fmt: skip
+        "interrupted",
+        "killed",
+        "open",
+        "minutes",
+    ]
     (interrupted, killed, *_) = rows
     assert "| 50 |" in interrupted and ", 50 times the run" in interrupted
     assert "| 10 |" in killed and " 10 times the next kernel" in killed
 
 
-@pytest.mark.parametrize("said", ["", "Traceback (most recent call last):\n  File 1", "KeyError: 'x' in the model",
-                                  "a Tensor object at 0x7f1faf5fe660 came"])  # fmt: skip
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "Traceback (most recent call last):\n  File 1",
+        "KeyError: 'x' in the model",
+        "a Tensor object at 0x7f1faf5fe660 came",
+    ],
+)
 def test_silence_and_tracebacks_are_no_sentences(said):
     assert not CLEAR.match(said)
 

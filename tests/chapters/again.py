@@ -31,9 +31,14 @@ def kernel(path):
     notebook = read(path)
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(
-            notebook, extra_arguments=["--IPKernelApp.log_level=ERROR"], kernel_name="python3", timeout=120,
-            resources={"metadata": {"path": str(path.parent)}}, store_widget_state=False, allow_errors=True,
-        )  # fmt: skip
+            notebook,
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            kernel_name="python3",
+            timeout=120,
+            resources={"metadata": {"path": str(path.parent)}},
+            store_widget_state=False,
+            allow_errors=True,
+        )
         with client.setup_kernel(env=os.environ | KERNEL_ENVIRONMENT | {"IPYTHONDIR": folder}):
             yield client, notebook
 

@@ -3,7 +3,11 @@
 from course_lib.exercises import Chapter, Prediction
 
 REPLIES = {"a": "It does.", "b": "It does not."}
-chapter = Chapter(98, [], [
-    Prediction(f"rate-{number}", "Does it?", {"a": "yes", "b": "no"}, "a", REPLIES, (f"lab-{number}",))
-    for number in (1, 2, 3)
-])  # fmt: skip
+chapter = Chapter(
+    98,
+    [],
+    [
+        Prediction(f"rate-{number}", "Does it?", {"a": "yes", "b": "no"}, "a", REPLIES, (f"lab-{number}",))
+        for number in (1, 2, 3)
+    ],
+)

@@ -9,8 +9,13 @@ def standardise(train, test, lines="mean, deviation = x_train.mean(axis=0), x_tr
     return f"def standardise(x_train, x_test):\n    {lines}\n    return {train}, {test}"
 
 
-def interval(middle="p + z**2 / (2 * n)", half="z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))", scale="1 + z**2 / n",
-             z="1.96", ends="(middle - half) / scale, (middle + half) / scale"):  # fmt: skip
+def interval(
+    middle="p + z**2 / (2 * n)",
+    half="z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))",
+    scale="1 + z**2 / n",
+    z="1.96",
+    ends="(middle - half) / scale, (middle + half) / scale",
+):
     return (
         f"def interval(right, n):\n    p, z = right / n, {z}\n    middle, half, scale = {middle}, {half}, {scale}\n"
         f"    return {ends}"

@@ -109,8 +109,10 @@ def main(arguments=None):
     fallen = [result.claim.id for result in results if not result.stands]
     if options.first == FIRST_SEED:
         PAGE.write_text(page(PAGE.read_text(encoding="utf-8") if PAGE.exists() else "", results), encoding="utf-8")
-    print(f"{len(claims)} claims, {len(fallen)} do not hold: {', '.join(fallen) or 'none'}; "
-          f"{(time.perf_counter() - began) / 60:.1f} minutes")  # fmt: skip
+    print(
+        f"{len(claims)} claims, {len(fallen)} do not hold: {', '.join(fallen) or 'none'}; "
+        f"{(time.perf_counter() - began) / 60:.1f} minutes"
+    )
     return 1 if fallen else 0
 
 

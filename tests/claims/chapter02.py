@@ -53,8 +53,10 @@ def end_of_steps(seed, source, optimizer, steps=200):
 
 def same_for_each_way(seed):
     """Whether both sources lead to the same loss, to four decimals, with either way to step."""
-    ends = [[end_of_steps(seed, source, kind(0.1)) for source in (by_backprop, by_differences)]
-            for kind in (GradientDescent, Adam)]  # fmt: skip
+    ends = [
+        [end_of_steps(seed, source, kind(0.1)) for source in (by_backprop, by_differences)]
+        for kind in (GradientDescent, Adam)
+    ]
     return bool(max(abs(one - other) for one, other in ends) < 1e-4)
 
 

@@ -177,7 +177,8 @@ CLAIMS = [
     Claim(
         "small-gradient-anywhere", CHAPTER, "rules-lesson",
         "in many runs before the lowest validation loss, in many after it.",
-        lambda seed: stopped(seed)[0], "share of runs that stop before", share=0.9, seeds=10, holds=lambda share: 0.2 <= share <= 0.8,
+        lambda seed: stopped(seed)[0], "share of runs that stop before",
+        share=0.9, seeds=10, holds=lambda share: 0.2 <= share <= 0.8,
     ),
     Claim(
         "end-is-worst", CHAPTER, "rules-lesson",

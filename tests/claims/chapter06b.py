@@ -33,9 +33,14 @@ def centred(part):
 
 def trained(model, inputs, labels, optimizer, epochs, seed):
     steps = train(
-        model, (*inputs, labels), loss=functional.softmax_cross_entropy, optimizer=optimizer, epochs=epochs,
-        batch_size=32, rng=np.random.default_rng(seed),
-    )  # fmt: skip
+        model,
+        (*inputs, labels),
+        loss=functional.softmax_cross_entropy,
+        optimizer=optimizer,
+        epochs=epochs,
+        batch_size=32,
+        rng=np.random.default_rng(seed),
+    )
     *_, last = steps
     return model, last.loss
 

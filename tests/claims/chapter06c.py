@@ -60,9 +60,12 @@ def without_attention(seed):
     """(symbols right, numbers right) on validation numbers after each of twelve epochs."""
     numbers, validation, _ = splits(seed)
     return fit(
-        made(seed, attention=False), numbers, 12, seed,
+        made(seed, attention=False),
+        numbers,
+        12,
+        seed,
         after_epoch=lambda t: (share_of_symbols(t, validation), share_of_numbers(t, validation)),
-    )  # fmt: skip
+    )
 
 
 def lead_of_attention(seed):

@@ -143,10 +143,19 @@ def losses(seed, examples=100, decay=0.0, copies=1, dropout=0.0):
     y = np.tile(labels[drawn], copies)
     hidden, last = Dense(64, 64, "relu", rng=rng, dtype="f4"), Dense(64, 10, rng=rng, dtype="f4")
     model = Sequential(hidden, Dropout(dropout, rng=rng), last)
-    return [[float(ENTROPY(model(a).value, b)) for a, b in parts]
-            for progress in train(model, (x, y), loss=ENTROPY, optimizer=Adam(0.02, weight_decay=decay),
-                                  epochs=16_000 // len(x), batch_size=100, rng=rng)
-            if progress.epoch * len(x) % 1000 == 0]  # fmt: skip
+    return [
+        [float(ENTROPY(model(a).value, b)) for a, b in parts]
+        for progress in train(
+            model,
+            (x, y),
+            loss=ENTROPY,
+            optimizer=Adam(0.02, weight_decay=decay),
+            epochs=16_000 // len(x),
+            batch_size=100,
+            rng=rng,
+        )
+        if progress.epoch * len(x) % 1000 == 0
+    ]
 
 
 STRENGTHS = {

@@ -187,8 +187,9 @@ def grid(seed):
 def bayesian_ahead_of(rival, seed):
     """Mean lead of Bayesian search, in shares of a map of its own, over 40 repeats with the same seeds."""
     table, seeds = trained_map(seed).table, np.random.SeedSequence(seed).generate_state(40)
-    return np.mean([found(table, rival(int(one))) - found(table, optuna.samplers.TPESampler(seed=int(one)))
-                    for one in seeds])  # fmt: skip
+    return np.mean(
+        [found(table, rival(int(one))) - found(table, optuna.samplers.TPESampler(seed=int(one))) for one in seeds]
+    )
 
 
 def winner_rises(seed):

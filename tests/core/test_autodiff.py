@@ -353,7 +353,13 @@ def test_graph_dot():
 def test_operation_name():
     x = Tensor([[1.0]])
     assert [operation_name(t) for t in (x, x + 1, -x, x @ x, x[0], ops.softmax(x))] == [
-        "leaf", "add", "multiply", "matmul", "take", "softmax"]  # fmt: skip
+        "leaf",
+        "add",
+        "multiply",
+        "matmul",
+        "take",
+        "softmax",
+    ]
 
 
 # Sentences
@@ -403,12 +409,19 @@ def test_message(call, error, sentence):
 def test_sum_mean_reshape_and_transpose_are_methods_too(rng):
     x = Tensor(rng.normal(size=(2, 3)))
     for method, function in [
-        (x.sum(), ops.sum(x)), (x.sum(0), ops.sum(x, 0)), (x.sum(axis=1), ops.sum(x, axis=1)),
-        (np.sum(x), ops.sum(x)), (np.sum(x, axis=0), ops.sum(x, 0)), (np.mean(x), ops.mean(x)),
-        (x.mean(), ops.mean(x)), (x.mean(axis=-1), ops.mean(x, axis=-1)), (x.T, ops.transpose(x)),
-        (x.reshape(6), ops.reshape(x, 6)), (x.reshape(3, 2), ops.reshape(x, (3, 2))),
+        (x.sum(), ops.sum(x)),
+        (x.sum(0), ops.sum(x, 0)),
+        (x.sum(axis=1), ops.sum(x, axis=1)),
+        (np.sum(x), ops.sum(x)),
+        (np.sum(x, axis=0), ops.sum(x, 0)),
+        (np.mean(x), ops.mean(x)),
+        (x.mean(), ops.mean(x)),
+        (x.mean(axis=-1), ops.mean(x, axis=-1)),
+        (x.T, ops.transpose(x)),
+        (x.reshape(6), ops.reshape(x, 6)),
+        (x.reshape(3, 2), ops.reshape(x, (3, 2))),
         (x.reshape((3, -1)), ops.reshape(x, (3, 2))),
-    ]:  # fmt: skip
+    ]:
         np.testing.assert_array_equal(method.value, function.value)
         assert operation_name(method) == operation_name(function)
     (x.T.reshape(6).sum() + x.mean()).backward()
@@ -418,10 +431,16 @@ def test_sum_mean_reshape_and_transpose_are_methods_too(rng):
 def test_comparisons_give_plain_arrays():
     x, y = Tensor([1.0, 2.0, 3.0]), np.array([1.0, 5.0, 2.0])
     for compared, expected in [
-        (x == y, [True, False, False]), (x != y, [False, True, True]), (x < y, [False, True, False]),
-        (x <= y, [True, True, False]), (x > y, [False, False, True]), (x >= Tensor(y), [True, False, True]),
-        (y < x, [False, False, True]), (x >= 2, [False, True, True]), (y == x, [True, False, False]),
-    ]:  # fmt: skip
+        (x == y, [True, False, False]),
+        (x != y, [False, True, True]),
+        (x < y, [False, True, False]),
+        (x <= y, [True, True, False]),
+        (x > y, [False, False, True]),
+        (x >= Tensor(y), [True, False, True]),
+        (y < x, [False, False, True]),
+        (x >= 2, [False, True, True]),
+        (y == x, [True, False, False]),
+    ]:
         assert type(compared) is np.ndarray and compared.tolist() == expected
     assert Tensor(3.0) == 3.0
 

@@ -22,7 +22,11 @@ def by_class(draw, **options):
 def test_xor_is_exclusive_or():
     x, y = xor()
     assert [(int(a), int(b), int(c)) for (a, b), (c,) in zip(x, y, strict=True)] == [
-        (0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)]  # fmt: skip
+        (0, 0, 0),
+        (0, 1, 1),
+        (1, 0, 1),
+        (1, 1, 0),
+    ]
     assert (x.dtype, y.dtype, x.shape, y.shape) == (np.float64, np.float64, (4, 2), (4, 1))
 
 

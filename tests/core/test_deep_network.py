@@ -60,13 +60,19 @@ def test_its_gradients_are_those_of_finite_differences(shortcut, rng):
 
 @pytest.mark.parametrize("depth", [2, 2.5, "20"])
 def test_message_depth(depth, rng):
-    says(ValueError, f"deep_network: expected depth to be a whole number >= 3, got {depth!r}",
-         lambda: deep_network(depth, rng=rng))  # fmt: skip
+    says(
+        ValueError,
+        f"deep_network: expected depth to be a whole number >= 3, got {depth!r}",
+        lambda: deep_network(depth, rng=rng),
+    )
 
 
 def test_message_initial(rng):
-    says(ValueError, "deep_network: expected initial to be one of Glorot, He, got 'Xavier'",
-         lambda: deep_network(5, initial="Xavier", rng=rng))  # fmt: skip
+    says(
+        ValueError,
+        "deep_network: expected initial to be one of Glorot, He, got 'Xavier'",
+        lambda: deep_network(5, initial="Xavier", rng=rng),
+    )
 
 
 # The model of the lab

@@ -9,8 +9,12 @@ from course_lib.tools.evaluation import bootstrap_interval, folds, standardised,
 
 def test_wilson_against_published_values():
     """Newcombe (1998), Statistics in Medicine 17, table I, method 3: 81/263, 15/148, 0/20, 1/29."""
-    for right, total, low, high in [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611),
-                                    (1, 29, 0.0061, 0.1718)]:  # fmt: skip
+    for right, total, low, high in [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ]:
         assert wilson_interval(right, total) == pytest.approx((low, high), abs=5e-5)
 
 

@@ -80,17 +80,29 @@ def test_nan_counts_as_wrong(params):
 
 def test_the_first_wrong_number_is_named():
     expected = [np.zeros(2), np.array([1.0, 2.0, 3.0])]
-    says(GradientError, "gradient of argument 1 at index (1,): got 2.5, finite differences give 2",
-         lambda: compare_gradients([np.zeros(2), np.array([1.0, 2.5, 9.0])], expected))  # fmt: skip
-    says(GradientError, "gradient of argument 0 at index (): got 1.23457, finite differences give 1",
-         lambda: compare_gradients([1.23456789], [np.array(1.0)]))  # fmt: skip
-    says(GradientError, "gradient of argument 0 at index (0,): got 1, finite differences give nan",
-         lambda: compare_gradients([np.ones(1)], [np.array([math.nan])]))  # fmt: skip
+    says(
+        GradientError,
+        "gradient of argument 1 at index (1,): got 2.5, finite differences give 2",
+        lambda: compare_gradients([np.zeros(2), np.array([1.0, 2.5, 9.0])], expected),
+    )
+    says(
+        GradientError,
+        "gradient of argument 0 at index (): got 1.23457, finite differences give 1",
+        lambda: compare_gradients([1.23456789], [np.array(1.0)]),
+    )
+    says(
+        GradientError,
+        "gradient of argument 0 at index (0,): got 1, finite differences give nan",
+        lambda: compare_gradients([np.ones(1)], [np.array([math.nan])]),
+    )
 
 
 def test_a_wrong_shape_is_named():
-    says(ValueError, "gradient of argument 0: expected shape (3,), got (1, 3)",
-         lambda: compare_gradients([np.ones((1, 3))], [np.ones(3)]))  # fmt: skip
+    says(
+        ValueError,
+        "gradient of argument 0: expected shape (3,), got (1, 3)",
+        lambda: compare_gradients([np.ones((1, 3))], [np.ones(3)]),
+    )
 
 
 def test_a_missing_gradient_is_an_error():

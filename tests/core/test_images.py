@@ -299,9 +299,12 @@ def test_the_seed_reaches_the_kernels():
 
 def cnn(rng, **options):
     return Sequential(
-        Conv2D(1, 4, activation="relu", rng=rng, **options), Conv2D(4, 6, 5, "tanh", "valid", rng=rng, **options),
-        MaxPool2D(), Flatten(), Dense(24, 2, rng=rng, **options),
-    )  # fmt: skip
+        Conv2D(1, 4, activation="relu", rng=rng, **options),
+        Conv2D(4, 6, 5, "tanh", "valid", rng=rng, **options),
+        MaxPool2D(),
+        Flatten(),
+        Dense(24, 2, rng=rng, **options),
+    )
 
 
 def test_repr_shows_sizes(rng):
@@ -537,8 +540,13 @@ def test_a_graph_stays_usable_while_others_come_and_go(pool, rng):
 
 def test_training_steps_use_the_same_memory(pool, rng):
     """After two steps (the graph of the last one is alive until its successor's is complete) nothing new is made."""
-    model = Sequential(Conv2D(1, 16, activation="relu", rng=rng), Conv2D(16, 32, rng=rng), MaxPool2D(), Flatten(),
-                       Dense(512, 10, rng=rng))  # fmt: skip
+    model = Sequential(
+        Conv2D(1, 16, activation="relu", rng=rng),
+        Conv2D(16, 32, rng=rng),
+        MaxPool2D(),
+        Flatten(),
+        Dense(512, 10, rng=rng),
+    )
     x, labels, optimizer = rng.normal(size=(64, 8, 8, 1)), rng.integers(10, size=64), GradientDescent(0.01)
     arrays_made = []
     for _ in range(6):

@@ -156,7 +156,11 @@ def test_a_stack_holds_copies():
     models = [network(seed) for seed in range(3)]
     stacked = stack(models)
     assert [(p.name, p.shape) for p in stacked.parameters] == [
-        ("W", (3, 2, 4)), ("b", (3, 4)), ("W", (3, 4, 1)), ("b", (3, 1))]  # fmt: skip
+        ("W", (3, 2, 4)),
+        ("b", (3, 4)),
+        ("W", (3, 4, 1)),
+        ("b", (3, 1)),
+    ]
     for k, model in enumerate(models):
         for p, q in zip(stacked.parameters, model.parameters, strict=True):
             np.testing.assert_array_equal(p.value[k], q.value)

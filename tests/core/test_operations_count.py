@@ -100,5 +100,8 @@ def test_the_table_adds_up(rng):
 
 @pytest.mark.parametrize("nonsense", [3.0, None, np.ones(3)])
 def test_message(nonsense):
-    says(TypeError, f"count_operations: expected a Tensor, the loss of a batch, got {nonsense!r}",
-         lambda: count_operations(nonsense))  # fmt: skip
+    says(
+        TypeError,
+        f"count_operations: expected a Tensor, the loss of a batch, got {nonsense!r}",
+        lambda: count_operations(nonsense),
+    )

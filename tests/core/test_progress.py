@@ -320,8 +320,13 @@ def test_ctrl_c_in_a_terminal():
     import pty
 
     ours, theirs = pty.openpty()
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM], stdin=theirs, stdout=theirs, stderr=theirs,
-                               preexec_fn=lambda: os.login_tty(theirs))  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        preexec_fn=lambda: os.login_tty(theirs),
+    )
     os.close(theirs)
     text, pressed = b"", False
     with closing(open(ours, "rb", buffering=0)) as screen, suppress(OSError):  # its end is an OSError

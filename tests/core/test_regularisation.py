@@ -93,8 +93,12 @@ def test_norm_gradients(norm, shape, rng):
 
 @pytest.mark.parametrize("norm", NORMS)
 @prove
-@given(shape=shapes.array_shapes(min_dims=2, max_dims=4, min_side=2, max_side=5), seed=st.integers(0, 2**32 - 1),
-       offset=st.floats(-100, 100), scale=st.floats(0.1, 100))  # fmt: skip
+@given(
+    shape=shapes.array_shapes(min_dims=2, max_dims=4, min_side=2, max_side=5),
+    seed=st.integers(0, 2**32 - 1),
+    offset=st.floats(-100, 100),
+    scale=st.floats(0.1, 100),
+)
 def test_norm_is_its_elementary_operations(norm, shape, seed, offset, scale):
     x, gain, bias = normal(np.random.default_rng(seed), shape, shape[-1])
     arrays = [offset + scale * x, gain, bias]
@@ -109,8 +113,12 @@ def test_norm_is_its_elementary_operations(norm, shape, seed, offset, scale):
 
 @pytest.mark.parametrize("norm", NORMS)
 @prove
-@given(shape=shapes.array_shapes(min_dims=2, max_dims=3, min_side=3, max_side=6), seed=st.integers(0, 2**32 - 1),
-       offset=st.floats(-10, 10), scale=st.floats(0.5, 10))  # fmt: skip
+@given(
+    shape=shapes.array_shapes(min_dims=2, max_dims=3, min_side=3, max_side=6),
+    seed=st.integers(0, 2**32 - 1),
+    offset=st.floats(-10, 10),
+    scale=st.floats(0.5, 10),
+)
 def test_norm_makes_mean_0_and_variance_1_and_ignores_offset_and_scale(norm, shape, seed, offset, scale):
     x, one, zero = np.random.default_rng(seed).normal(size=shape), np.ones(shape[-1]), np.zeros(shape[-1])
     y = norm(x, one, zero, 1e-20)

@@ -73,8 +73,13 @@ def test_a_gradient_that_is_not_finite_is_left_for_train_to_report(bad):
 
 def test_an_infinite_gradient_is_reported_as_divergence():
     model = Dense(1, 1, rng=np.random.default_rng(0), initializer=zeros)  # the square root is infinitely steep at 0
-    steps = train(model, (np.ones((1, 1)), np.zeros((1, 1))), loss=lambda a, y: ops.sqrt(a),
-                  optimizer=Clipped(GradientDescent(0.1), 1.0), epochs=2)  # fmt: skip
+    steps = train(
+        model,
+        (np.ones((1, 1)), np.zeros((1, 1))),
+        loss=lambda a, y: ops.sqrt(a),
+        optimizer=Clipped(GradientDescent(0.1), 1.0),
+        epochs=2,
+    )
     with np.errstate(divide="ignore"), pytest.raises(Diverged):
         list(steps)
 

@@ -458,8 +458,11 @@ def test_layers_keep_their_dtype(rng, dtype):
     assert {a.dtype for a in (states, found, *parameters, *(p.grad for p in parameters))} == {np.dtype(dtype)}
 
 
-@pytest.mark.parametrize("layer", [lambda rng: GRU(2, 3, rng=rng), lambda rng: Embedding(4, 2, rng=rng),
-                                   lambda rng: Attention(2, 3, 4, rng=rng)], ids=["GRU", "Embedding", "Attention"])  # fmt: skip
+@pytest.mark.parametrize(
+    "layer",
+    [lambda rng: GRU(2, 3, rng=rng), lambda rng: Embedding(4, 2, rng=rng), lambda rng: Attention(2, 3, 4, rng=rng)],
+    ids=["GRU", "Embedding", "Attention"],
+)
 def test_the_seed_reaches_the_weights(layer):
     first, same, other = (layer(np.random.default_rng(seed)).parameters for seed in (0, 0, 1))
     for p, q, r in zip(first, same, other, strict=True):

@@ -12,8 +12,15 @@ def tasks():
     return four_tasks(np.random.default_rng(0))
 
 
-@pytest.mark.parametrize(("name", "shape"), [("images", (12, 12, 1)), ("shuffled images", (12, 12, 1)),
-                                             ("spoken digits", (20, 8, 1)), ("commands", (16, 8, 1))])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("images", (12, 12, 1)),
+        ("shuffled images", (12, 12, 1)),
+        ("spoken digits", (20, 8, 1)),
+        ("commands", (16, 8, 1)),
+    ],
+)
 def test_shapes(tasks, name, shape):
     x, y, x_held_out, y_held_out = tasks[name]
     assert x.shape == (600, *shape) and y.shape == (600,)
@@ -35,8 +42,9 @@ def test_each_image_is_a_digit_somewhere_on_its_sheet(tasks):
 
 
 def test_one_permutation_shuffles_all_images(tasks):
-    sheets, shuffled = (np.concatenate([tasks[name][0], tasks[name][2]]).reshape(-1, 144)
-                        for name in ("images", "shuffled images"))  # fmt: skip
+    sheets, shuffled = (
+        np.concatenate([tasks[name][0], tasks[name][2]]).reshape(-1, 144) for name in ("images", "shuffled images")
+    )
     np.testing.assert_array_equal(np.sort(sheets, axis=1), np.sort(shuffled, axis=1))
     columns = [column.tobytes() for column in sheets.T]
     assert sorted(columns) == sorted(column.tobytes() for column in shuffled.T)

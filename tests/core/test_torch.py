@@ -164,14 +164,18 @@ def test_max_pool2d_of_equal_numbers(size, rng):
 @pytest.mark.parametrize("target", [0.0, 0.3, 1.0])
 def test_binary_cross_entropy_of_extreme_logits(target):
     y = np.full(EXTREMES.shape, target)
-    assert_equal_to_torch(lambda z: F.binary_cross_entropy(z, y),
-                          lambda z: TF.binary_cross_entropy_with_logits(z, torch.tensor(y)), [EXTREMES])  # fmt: skip
+    assert_equal_to_torch(
+        lambda z: F.binary_cross_entropy(z, y),
+        lambda z: TF.binary_cross_entropy_with_logits(z, torch.tensor(y)),
+        [EXTREMES],
+    )
 
 
 @pytest.mark.parametrize("labels", [[0, 0], [1, 3], [3, 2]])
 def test_softmax_cross_entropy_of_extreme_logits(labels):
-    assert_equal_to_torch(lambda z: F.softmax_cross_entropy(z, labels),
-                          lambda z: TF.cross_entropy(z, torch.tensor(labels)), [EXTREMES])  # fmt: skip
+    assert_equal_to_torch(
+        lambda z: F.softmax_cross_entropy(z, labels), lambda z: TF.cross_entropy(z, torch.tensor(labels)), [EXTREMES]
+    )
 
 
 def test_dropout_scales_as_pytorch_does(rng):

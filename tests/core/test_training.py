@@ -227,8 +227,16 @@ def test_divergence_says_when_and_at_which_rate_and_keeps_the_history(batch_size
     x, y = np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([[1.0], [2.0], [3.0], [4.0]])
     model, history = Sequential(Dense(1, 1, rng=rng)), History()
     with pytest.raises(Diverged) as caught:
-        fit(model, GradientDescent(1e30), 50, (x, y), loss=F.mean_squared_error, history=history,
-            batch_size=batch_size, rng=rng)  # fmt: skip
+        fit(
+            model,
+            GradientDescent(1e30),
+            50,
+            (x, y),
+            loss=F.mean_squared_error,
+            history=history,
+            batch_size=batch_size,
+            rng=rng,
+        )
     error = caught.value
     assert error.epoch == len(history) + 1 >= 2
     assert error.learning_rate == 1e30

@@ -34,15 +34,22 @@ def test_no_decay_is_the_default(optimizer_class):
 def test_for_gradient_descent_it_is_the_gradient_of_a_penalty(rng):
     """L + decay / 2 * |w|^2 has the gradient dL/dw + decay * w."""
     x, y = rng.normal(size=(9, 3)), rng.normal(size=(9, 1))
-    models = [Sequential(Dense(3, 4, "tanh", rng=np.random.default_rng(0)), Dense(4, 1, rng=np.random.default_rng(1)))
-              for _ in range(2)]  # fmt: skip
+    models = [
+        Sequential(Dense(3, 4, "tanh", rng=np.random.default_rng(0)), Dense(4, 1, rng=np.random.default_rng(1)))
+        for _ in range(2)
+    ]
 
     def penalised(a, y):
         squares = [ops.sum(p**2) for p in models[1].parameters]
         return functional.mean_squared_error(a, y) + 0.35 * sum(squares[1:], squares[0])
 
-    for _ in train(models[0], (x, y), loss=functional.mean_squared_error,
-                   optimizer=GradientDescent(0.1, weight_decay=0.7), epochs=30):  # fmt: skip
+    for _ in train(
+        models[0],
+        (x, y),
+        loss=functional.mean_squared_error,
+        optimizer=GradientDescent(0.1, weight_decay=0.7),
+        epochs=30,
+    ):
         pass
     for _ in train(models[1], (x, y), loss=penalised, optimizer=GradientDescent(0.1), epochs=30):
         pass
@@ -58,5 +65,8 @@ def test_it_uses_the_rate_of_the_moment_and_of_each_network():
 @every_optimizer
 @pytest.mark.parametrize("decay", [-0.1, np.nan, np.inf, "a"])
 def test_message(optimizer_class, decay):
-    says(ValueError, f"{optimizer_class.__name__}: expected weight_decay >= 0, got {decay!r}",
-         lambda: optimizer_class(0.1, weight_decay=decay))  # fmt: skip
+    says(
+        ValueError,
+        f"{optimizer_class.__name__}: expected weight_decay >= 0, got {decay!r}",
+        lambda: optimizer_class(0.1, weight_decay=decay),
+    )

@@ -149,8 +149,11 @@ def expect_complete_prediction(chapter, name):
     assert prediction.right in prediction.options, f"{name}: expected the right letter among the options"
     assert set(prediction.replies) == set(prediction.options), f"{name}: expected a reply for each option"
     assert len(set(prediction.replies.values())) == len(prediction.options), f"{name}: two replies are the same"
-    told = [reply for letter, reply in prediction.replies.items() if letter != prediction.right
-            and tells_letter(say(reply), prediction.right)]  # fmt: skip
+    told = [
+        reply
+        for letter, reply in prediction.replies.items()
+        if letter != prediction.right and tells_letter(say(reply), prediction.right)
+    ]
     assert not told, f"{name}: the letter is given away by {told}"
     for letter, reply in prediction.replies.items():
         feedback = type(chapter)(0, [], [prediction]).predict(name, letter)

@@ -101,8 +101,11 @@ def test_the_four_functions(chapter):
 def test_without_an_answer_it_is_not_tried(chapter):
     assert chapter.check("hidden-error").outcome == Verdict.NOT_TRIED
     assert chapter.answers["exercises"]["hidden-error"] == {
-        "outcome": "not tried", "tries": 0, "hints": 0, "solution": False,
-    }  # fmt: skip
+        "outcome": "not tried",
+        "tries": 0,
+        "hints": 0,
+        "solution": False,
+    }
 
 
 def test_tries_count_and_the_best_outcome_stays(chapter):
@@ -117,8 +120,10 @@ def test_tries_count_and_the_best_outcome_stays(chapter):
 def test_hints_come_one_after_the_other(chapter):
     texts = [repr(chapter.hint("step-order")) for _ in range(3)]
     assert [text.splitlines()[0] for text in texts] == [
-        "→ Hint 1 of 2: step-order", "→ Hint 2 of 2: step-order", "→ Hint 2 of 2: step-order",
-    ]  # fmt: skip
+        "→ Hint 1 of 2: step-order",
+        "→ Hint 2 of 2: step-order",
+        "→ Hint 2 of 2: step-order",
+    ]
     assert texts[0].splitlines()[1] == "What does the step need?"
     assert 'hint("step-order")' in texts[0]
     assert 'solution("step-order")' in texts[1]
@@ -243,8 +248,9 @@ def test_the_bank_finds_a_wrong_solution():
 
 def test_the_bank_finds_a_solution_that_defines_nothing():
     assert faults(exercise(solution="print('one_half', end='')")) == [
-        "solution", "gives nothing away",
-    ]  # fmt: skip
+        "solution",
+        "gives nothing away",
+    ]
 
 
 def test_the_bank_finds_a_judge_that_accepts_all():
@@ -295,8 +301,9 @@ def test_the_bank_finds_a_known_mistake_that_is_right_or_hidden_by_another():
     wrong = {0.5: "That is right.", 2: "Turned over.", 2.0000001: "Never shown."}
     assert faults(exercise(judge=judges.number(0.5, "Which half?", tolerance=0.01, wrong={2: "Turned over."}))) == []
     assert faults(exercise(judge=judges.number(0.5, "Which half?", tolerance=0.01, wrong=wrong))) == [
-        "known mistake 1", "known mistake 3",
-    ]  # fmt: skip
+        "known mistake 1",
+        "known mistake 3",
+    ]
 
 
 def test_the_bank_has_to_cover_each_exercise():

@@ -95,8 +95,10 @@ def test_each_line_needs_a_place_or_a_reply():
 
 
 def test_a_name_that_is_missing_is_asked_for_and_not_told():
-    made = tea(missing={"": "What do you do with hot water?", "d": "How long?"},
-               replies={"c": "No salt.", ("c", "a"): "What else goes in?", ("a", "b"): "Cold."})  # fmt: skip
+    made = tea(
+        missing={"": "What do you do with hot water?", "d": "How long?"},
+        replies={"c": "No salt.", ("c", "a"): "What else goes in?", ("a", "b"): "Cold."},
+    )
     for answer, message in {
         "b d": "One is missing: you have 2 of 3. What do you do with hot water?",
         "b a": "One is missing: you have 2 of 3. How long?",

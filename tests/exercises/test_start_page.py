@@ -76,8 +76,9 @@ def test_readers_may_change_their_notebooks(tmp_path):
         (tmp_path / name).touch()
     found = pages(tmp_path)
     assert [(page.file, page.title, page.questions) for page in found] == [
-        ("01_background.ipynb", "Background", ()), ("05_practice.ipynb", "Practice", ()),
-    ]  # fmt: skip
+        ("01_background.ipynb", "Background", ()),
+        ("05_practice.ipynb", "Practice", ()),
+    ]
     assert "1. Background" in Progress(found, [standing(page, {}) for page in found]).html()
 
 
@@ -220,8 +221,9 @@ def test_a_file_that_would_make_the_answers_too_large_changes_nothing(store):
 
 def uploaded(content):
     """What an upload widget holds once a reader has chosen a file."""
-    return ({"name": "copy.json", "type": "", "size": len(content), "content": memoryview(content),
-             "last_modified": THEN},)  # fmt: skip
+    return (
+        {"name": "copy.json", "type": "", "size": len(content), "content": memoryview(content), "last_modified": THEN},
+    )
 
 
 def test_the_panel_tells_that_what_was_restored_cannot_be_written(tmp_path):
@@ -360,8 +362,13 @@ def test_names_of_students(file, student):
 
 
 def test_the_answers_file_is_not_committed():
-    names = ["answers.json", ".answers.json.lock", ".answers.json.part", "answers-damaged-2026-11-25-043000.json",
-             "backprop-answers-Ada-2026-11-25.json"]  # fmt: skip
+    names = [
+        "answers.json",
+        ".answers.json.lock",
+        ".answers.json.part",
+        "answers-damaged-2026-11-25-043000.json",
+        "backprop-answers-Ada-2026-11-25.json",
+    ]
     paths = [f"notebooks/en/{name}" for name in names]
     result = subprocess.run(["git", "check-ignore", *paths], cwd=FOLDER.parent.parent, capture_output=True, text=True)
     if result.returncode == 128:

@@ -279,3 +279,38 @@ def test_the_forms_for_issues_have_what_github_asks_for():
         assert len(set(ids)) == len(ids)
         for part in form["body"]:
             assert part["type"] in ("textarea", "input", "dropdown") and part["attributes"]["label"]
+
+
+# Style
+
+
+def test_the_formatter_is_held_off_for_tables_only():
+    loose = []
+    for path in [*ROOT.glob("course_lib/**/*.py"), *ROOT.glob("tests/**/*.py"), *ROOT.glob(".ci/*.py")]:
+        text = path.read_text(encoding="utf-8")
+        tables = _table_ends(ast.parse(text))
+        loose += [
+            f"{path.relative_to(ROOT)}:{number}"
+            for number, line in enumerate(text.splitlines(), 1)
+            if line.endswith("# fmt: skip") and number not in tables
+        ]
+    assert loose == [], (
+        "only a list, dict or tuple of three rows or more, or cases of a test, may keep their own layout"
+    )
+
+
+def _table_ends(tree):
+    """The last lines of all literal tables, and of all cases of parametrised tests."""
+    ends = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            values = [node.value, *(node.value.args if isinstance(node.value, ast.Call) else [])]
+            if any(len(_rows(value)) >= 3 for value in values):
+                ends.add(node.end_lineno)
+        elif isinstance(node, ast.FunctionDef):
+            ends.update(call.end_lineno for call in node.decorator_list if "parametrize" in ast.unparse(call))
+    return ends
+
+
+def _rows(value):
+    return getattr(value, "elts", getattr(value, "keys", []))

@@ -47,8 +47,10 @@ def test_nonsense_gives_a_sentence(nonsense):
 def test_static_picture_states_facts_that_hold_everywhere():
     data, alt = bias_lab().static()
     assert data[:4] == b"\x89PNG"
-    assert alt == ("Accuracy by group, 7 groups. Without slt in the training data: slt below 75%, the others together at "
-                   "least 85%. With 60 examples of it added: slt at least 85%.")  # fmt: skip
+    assert alt == (
+        "Accuracy by group, 7 groups. Without slt in the training data: slt below 75%, the others together at "
+        "least 85%. With 60 examples of it added: slt at least 85%."
+    )
 
 
 def test_the_static_picture_leaves_the_lab_as_it_is():

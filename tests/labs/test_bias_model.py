@@ -57,8 +57,11 @@ def test_moved_images_lose_two_columns_and_turned_ones_nothing():
 
 
 def test_messages(voices):
-    says(ValueError, "training: expected left_out to be one of en-us, en-gb, en-gb-x-rp, kal16, awb, rms, slt, got 'bob'",
-         lambda: voices.training(np.random.default_rng(0), 60, "bob"))  # fmt: skip
+    says(
+        ValueError,
+        "training: expected left_out to be one of en-us, en-gb, en-gb-x-rp, kal16, awb, rms, slt, got 'bob'",
+        lambda: voices.training(np.random.default_rng(0), 60, "bob"),
+    )
     says(
         ValueError, f"digits_by_style: expected one of {', '.join(STYLES)}, got 'thin'", lambda: digits_by_style("thin")
     )

@@ -113,21 +113,41 @@ def test_the_goal_needs_prediction_measurement_and_model():
     assert not model.reached()
 
 
-@pytest.mark.parametrize(("number", "text"), [(999, "999"), (25_856, "25,856"), (2.5e9, "2.5 billion"),
-                                              (1.56e13, "15.6 trillion"),
-                                              (1.9e25, "1.9 × 10^25"), (1e15, "1 × 10^15"), (123456, "123,456")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (999, "999"),
+        (25_856, "25,856"),
+        (2.5e9, "2.5 billion"),
+        (1.56e13, "15.6 trillion"),
+        (1.9e25, "1.9 × 10^25"),
+        (1e15, "1 × 10^15"),
+        (123456, "123,456"),
+    ],
+)
 def test_quantities(number, text):
     assert quantity(number) == text
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(0.25, "0.25 s"), (90, "1.5 min"), (7200, "2 h"), (86_400 * 10, "10 days"),
-                                               (3.156e10, "1,000 years"), (1.9e15, "60.2 million years")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.25, "0.25 s"),
+        (90, "1.5 min"),
+        (7200, "2 h"),
+        (86_400 * 10, "10 days"),
+        (3.156e10, "1,000 years"),
+        (1.9e15, "60.2 million years"),
+    ],
+)
 def test_durations(seconds, text):
     assert duration(seconds) == text
 
 
-@pytest.mark.parametrize(("kilowatt_hours", "text"), [(2.08e-6, "2.08 mWh"), (0.015, "15 Wh"), (3.5, "3.5 kWh"), (2e3, "2 MWh"),
-                                                      (2.21e7, "22.1 GWh")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kilowatt_hours", "text"),
+    [(2.08e-6, "2.08 mWh"), (0.015, "15 Wh"), (3.5, "3.5 kWh"), (2e3, "2 MWh"), (2.21e7, "22.1 GWh")],
+)
 def test_energies(kilowatt_hours, text):
     assert energy(kilowatt_hours) == text
 

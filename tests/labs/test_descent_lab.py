@@ -47,9 +47,12 @@ def test_the_goal_of_the_saddle():
 
 def test_only_a_run_that_ends_in_the_lowest_minimum_is_green():
     for surface, rate, start, green in (
-        ("valley", 0.03, (5, 1), True), ("valley", 0.04, (5, 1), False), ("valley", 0.06, (5, 1), False),
-        ("double well", 0.05, (1.6,), False), ("saddle", 0.1, (3, 0), False),
-    ):  # fmt: skip
+        ("valley", 0.03, (5, 1), True),
+        ("valley", 0.04, (5, 1), False),
+        ("valley", 0.06, (5, 1), False),
+        ("double well", 0.05, (1.6,), False),
+        ("saddle", 0.1, (3, 0), False),
+    ):
         lab = descent_lab("driven", surface, rate=rate, start=start)
         assert "#009E73" not in lab.status_line.value
         lab.buttons["run"].click()

@@ -117,8 +117,11 @@ def test_a_race_and_its_words():
     assert "momentum, rate 0.06: converged after" in model.status()
     assert "gradient descent, rate 0.06: diverged" in model.description()
     assert {name: None in tried.values() for name, tried in model.tried["valley"].items()} == {
-        "GradientDescent": True, "Momentum": False, "RMSProp": True, "Adam": False
-    }, "each optimizer's own cross"  # fmt: skip
+        "GradientDescent": True,
+        "Momentum": False,
+        "RMSProp": True,
+        "Adam": False,
+    }, "each optimizer's own cross"
 
 
 def test_each_optimizer_has_a_rate_of_its_own():

@@ -133,8 +133,10 @@ def test_the_limit_of_the_rate_is_that_of_the_theory():
     params = np.array(list(bottom.params.values()))
     columns = []
     for i in range(3):
-        sides = [numerical_gradient(lambda p: mean_loss(p[0], bottom.x, bottom.y), [params + h * np.eye(3)[i]])[0]
-                 for h in (1e-4, -1e-4)]  # fmt: skip
+        sides = [
+            numerical_gradient(lambda p: mean_loss(p[0], bottom.x, bottom.y), [params + h * np.eye(3)[i]])[0]
+            for h in (1e-4, -1e-4)
+        ]
         columns.append((sides[0] - sides[1]) / 2e-4)
     limit = 2 / np.linalg.eigvalsh(np.array(columns)).max()
     for rate, arrives in [(0.98 * limit, True), (1.02 * limit, False)]:

@@ -428,9 +428,11 @@ def test_divergence_is_said_and_reset_works():
 def test_a_status_says_good_or_bad_by_sign_and_colour_and_bad_counts_more():
     lab = training_lab()
     for levels, sign, colour in (
-        ({}, "", "#0072B2"), ({"good": True}, "\N{CHECK MARK} ", "#009E73"), ({"bad": True}, "\N{BALLOT X} ", "#D55E00"),
+        ({}, "", "#0072B2"),
+        ({"good": True}, "\N{CHECK MARK} ", "#009E73"),
+        ({"bad": True}, "\N{BALLOT X} ", "#D55E00"),
         ({"good": True, "bad": True}, "\N{BALLOT X} ", "#D55E00"),
-    ):  # fmt: skip
+    ):
         lab.status("it is so", **levels)
         assert text_of(lab.status_line) == f"{sign}It is so" and f"solid {colour}" in lab.status_line.value
 
@@ -547,9 +549,17 @@ def test_a_frame_is_determined_by_the_model():
         assert first.canvas.image.value == second.canvas.image.value == second.canvas.frame()
 
 
-@pytest.mark.parametrize("changes", [
-    {"epochs": 20_000}, {"epochs": 1}, {"data": "spirals"}, {"data": "moons", "epochs": 77}, {"hidden": 1}, {"scale": 0.0},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"epochs": 20_000},
+        {"epochs": 1},
+        {"data": "spirals"},
+        {"data": "moons", "epochs": 77},
+        {"hidden": 1},
+        {"scale": 0.0},
+    ],
+)
 def test_picture_kept_in_layers_is_that_of_a_new_lab(changes):
     """What is kept between frames never shows through."""
     lab = training_lab("old", data="circles", epochs=300, hidden=6)
@@ -575,8 +585,13 @@ def test_picture_shows_marks_ghosts_and_the_place_looked_at():
     lab = training_lab(epochs=200)
     lab.model.advance(100)
     seen = [lab.canvas.frame()]
-    for change in (lambda: lab.model.set_rate(2.0), lambda: lab.model.advance(1), lambda: lab.model.look_at(20),
-                   lambda: lab.model.advance(99), lambda: lab.model.reset()):  # fmt: skip
+    for change in (
+        lambda: lab.model.set_rate(2.0),
+        lambda: lab.model.advance(1),
+        lambda: lab.model.look_at(20),
+        lambda: lab.model.advance(99),
+        lambda: lab.model.reset(),
+    ):
         change()
         lab.refresh()
         seen.append(lab.canvas.frame())

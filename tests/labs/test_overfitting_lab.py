@@ -33,9 +33,15 @@ def test_the_way_back_needs_a_way_there():
     assert lab.model.epoch == 3000 and not lab.model.shown_best
 
 
-@pytest.mark.parametrize(("name", "sentence"), [("hidden", "a whole number from 1 to 100"), ("noise", "a number from 0 to 1"),
-                                                ("weight_decay", "a number from 0 to 3"),
-                                                ("dropout", "a number from 0 to 0.8")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("hidden", "a whole number from 1 to 100"),
+        ("noise", "a number from 0 to 1"),
+        ("weight_decay", "a number from 0 to 3"),
+        ("dropout", "a number from 0 to 0.8"),
+    ],
+)
 def test_nonsense_gives_a_sentence(name, sentence):
     lab = overfitting_lab()
     for nonsense in ("many", "-1", "1e9", ""):

@@ -43,8 +43,11 @@ def test_it_overfits(plain):
     assert plain.best[1] < 1000 and plain.best[0] < 0.13
 
 
-@pytest.mark.parametrize("remedy", [{"weight_decay": 0.3}, {"dropout": 0.2}, {"hidden": 4}, {"examples": 80}],
-                         ids=lambda remedy: next(iter(remedy)))  # fmt: skip
+@pytest.mark.parametrize(
+    "remedy",
+    [{"weight_decay": 0.3}, {"dropout": 0.2}, {"hidden": 4}, {"examples": 80}],
+    ids=lambda remedy: next(iter(remedy)),
+)
 def test_each_remedy_lowers_the_last_validation_loss(plain, remedy):
     assert trained(**remedy).validation[-1] < 0.8 * plain.validation[-1]
 
@@ -116,8 +119,11 @@ def test_an_interrupt_does_no_harm(plain, monkeypatch, owner):
         return act
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(getattr(model, owner)), name := {"_optimizer": "step", "model": "__call__"}[owner],
-                      interrupted(getattr(type(getattr(model, owner)), name)))  # fmt: skip
+        patch.setattr(
+            type(getattr(model, owner)),
+            name := {"_optimizer": "step", "model": "__call__"}[owner],
+            interrupted(getattr(type(getattr(model, owner)), name)),
+        )
         with pytest.raises(KeyboardInterrupt):
             model.advance(enough=lambda: False)
     assert len(model.epochs) == len(model.training) == len(model.validation)
@@ -146,8 +152,11 @@ def test_without_noise_there_is_hardly_anything_to_overfit():
 def test_messages(name):
     low, high = LIMITS[name]
     kind = "a whole number" if name in ("hidden", "examples") else "a number"
-    says(ValueError, f"{name}: expected {kind} from {low:g} to {high:g}, got {high + 1}",
-         lambda: OverfittingModel().configure(**{name: high + 1}))  # fmt: skip
+    says(
+        ValueError,
+        f"{name}: expected {kind} from {low:g} to {high:g}, got {high + 1}",
+        lambda: OverfittingModel().configure(**{name: high + 1}),
+    )
 
 
 def test_the_grid_covers_the_points():

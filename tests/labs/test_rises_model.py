@@ -126,8 +126,9 @@ def test_words():
     assert "rate 5 14%, 30 solved" in run(rate=5.0).description() and "rate: none." in RisesModel().description()
 
 
-@pytest.mark.parametrize("changes", [{"rate": 0}, {"rate": 31}, {"batch": 3}, {"shown": 0}, {"shown": 1.5}, {"block": -1},
-                                     {"epochs": 3}])  # fmt: skip
+@pytest.mark.parametrize(
+    "changes", [{"rate": 0}, {"rate": 31}, {"batch": 3}, {"shown": 0}, {"shown": 1.5}, {"block": -1}, {"epochs": 3}]
+)
 def test_wrong_values_give_a_sentence(changes):
     model = RisesModel()
     with pytest.raises(ValueError, match="expected"):

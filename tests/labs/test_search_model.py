@@ -46,8 +46,15 @@ def test_a_field_is_what_training_alone_gives(trained):
         rng = np.random.default_rng(seed)
         network = Sequential(Dense(64, 16, "tanh", rng=rng, dtype=np.float32), Dense(16, 10, rng=rng, dtype=np.float32))
         optimizer = GradientDescent(RATES[8], weight_decay=WEIGHT_DECAYS[8])
-        for _ in train(network, (a, b), loss=functional.softmax_cross_entropy, optimizer=optimizer, epochs=EPOCHS,
-                       batch_size=BATCH_SIZE, rng=np.random.default_rng(0)):  # fmt: skip
+        for _ in train(
+            network,
+            (a, b),
+            loss=functional.softmax_cross_entropy,
+            optimizer=optimizer,
+            epochs=EPOCHS,
+            batch_size=BATCH_SIZE,
+            rng=np.random.default_rng(0),
+        ):
             pass
         logits = network(x_validation.reshape(-1, 64)).value
         losses.append(float(functional.softmax_cross_entropy(logits, y_validation)))

@@ -54,10 +54,26 @@ def weights(model):
 
 def fingerprint(model):
     """All that a model is, to the last bit."""
-    seen = {name: deepcopy(getattr(model, name)) for name in (
-        "settings", "rate", "epoch", "looking_at", "loss", "accuracy", "changes", "norms", "records", "problem",
-        "planned", "stop_at", "target", "finished", "solved",
-    )}  # fmt: skip
+    seen = {
+        name: deepcopy(getattr(model, name))
+        for name in (
+            "settings",
+            "rate",
+            "epoch",
+            "looking_at",
+            "loss",
+            "accuracy",
+            "changes",
+            "norms",
+            "records",
+            "problem",
+            "planned",
+            "stop_at",
+            "target",
+            "finished",
+            "solved",
+        )
+    }
     return seen | {
         "weights": weights(model),
         "shown": b"".join(w.tobytes() for w in model.weights()),
@@ -257,8 +273,15 @@ def test_other_settings_start_anew_and_equal_ones_do_not():
     before = fingerprint(model)
     model.configure(hidden=4, data="xor")
     assert fingerprint(model) == before
-    for changes in ({"hidden": 5}, {"data": "moons"}, {"batch": 4}, {"scale": 2.0}, {"activation": "relu"},
-                    {"optimizer": "Adam"}, {"seed": 3}):  # fmt: skip
+    for changes in (
+        {"hidden": 5},
+        {"data": "moons"},
+        {"batch": 4},
+        {"scale": 2.0},
+        {"activation": "relu"},
+        {"optimizer": "Adam"},
+        {"seed": 3},
+    ):
         model.configure(**changes)
         assert model.epoch == 0 and len(model.losses) == LIMITS["epochs"][1] + 1
         model.advance(5)
@@ -556,8 +579,16 @@ def run_program(model):
 @pytest.mark.parametrize(("activation", "batch"), [("tanh", 0), ("sigmoid", 1), ("relu", 16)])
 def test_program_repeats_the_run(data, optimizer, activation, batch):
     number = 3 * OPTIMIZERS.index(optimizer) + ACTIVATIONS.index(activation)  # vary the rest along
-    model = model_of([0.5, 0.01, 3.0][number % 3], data=data, optimizer=optimizer, activation=activation, batch=batch,
-                     hidden=1 + number, scale=[1.0, 0.1, 2.5, 0.0][number % 4], seed=37 * number)  # fmt: skip
+    model = model_of(
+        [0.5, 0.01, 3.0][number % 3],
+        data=data,
+        optimizer=optimizer,
+        activation=activation,
+        batch=batch,
+        hidden=1 + number,
+        scale=[1.0, 0.1, 2.5, 0.0][number % 4],
+        seed=37 * number,
+    )
     model.advance(3)
     for rate in (0.123456789, 1 / 3)[: number % 3]:
         model.set_rate(rate)
@@ -639,8 +670,18 @@ def test_rate_turned_while_a_run_is_repeated_counts():
 
 
 def state(**changes):
-    parts = {"data": "xor", "hidden": 4, "activation": "tanh", "optimizer": "Adam", "batch": 0, "scale": 1.0, "seed": 1,
-             "epochs": 60, "rates": "0:0.5,10:0.1", "done": 20}  # fmt: skip
+    parts = {
+        "data": "xor",
+        "hidden": 4,
+        "activation": "tanh",
+        "optimizer": "Adam",
+        "batch": 0,
+        "scale": 1.0,
+        "seed": 1,
+        "epochs": 60,
+        "rates": "0:0.5,10:0.1",
+        "done": 20,
+    }
     return "training " + " ".join(f"{name}={value}" for name, value in (parts | changes).items() if value is not None)
 
 
@@ -822,7 +863,11 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 AnyOrder.TestCase.settings = settings(
-    derandomize=True, max_examples=40, stateful_step_count=25, deadline=None, database=None,
+    derandomize=True,
+    max_examples=40,
+    stateful_step_count=25,
+    deadline=None,
+    database=None,
     suppress_health_check=[HealthCheck.too_slow],
-)  # fmt: skip
+)
 TestAnyOrder = AnyOrder.TestCase

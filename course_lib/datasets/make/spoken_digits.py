@@ -22,8 +22,10 @@ FLITE_REPEATS = 12  # utterances a digit and voice
 SPEEDS, PITCHES = (120, 190), (30, 70)  # espeak-ng: words a minute, and its scale of 0 to 99
 STRETCHES, HERTZ = (0.8, 1.25), (0.85, 1.2)  # flite: how much longer, and the factor to the voice's own pitch
 FLITE_PITCH = {"kal16": 105, "awb": 120, "rms": 100, "slt": 170}  # about the voice's own pitch, in Hz
-CLIPS = [("espeak-ng", *voice) for voice in (("en-us", "m3"), ("en-gb-x-rp", "f2"), ("en-gb-scotland", "m1"),
-                                             ("en-us-nyc", "f4"))]  # fmt: skip
+CLIPS = [
+    ("espeak-ng", *voice)
+    for voice in (("en-us", "m3"), ("en-gb-x-rp", "f2"), ("en-gb-scotland", "m1"), ("en-us-nyc", "f4"))
+]
 CLIPS += [("flite", voice, "") for voice in FLITE_VOICES]
 
 

@@ -49,8 +49,13 @@ def _other_losses(params, x, y):
     return [
         (squares, say("It is twice the expected one: the factor 1/2 is missing.")),
         (squares / 2 / count, say("It is the mean over the examples, halved, and the loss of chapter 5 is a sum.")),
-        (squares / count, say("It is the mean of the squared errors: the loss of chapter 5 is half their sum. PyTorch's losses "
-                              "take `reduction`.")),
+        (
+            squares / count,
+            say(
+                "It is the mean of the squared errors: the loss of chapter 5 is half their sum. PyTorch's losses "
+                "take `reduction`."
+            ),
+        ),
         (squares / 4, say("It is half the expected one.")),
         (-squares / 2, say("The sign is wrong.")),
         (float(np.sum(a2 - y)) ** 2 / 2, say("It is the square of the sum: the squares are summed.")),
@@ -61,10 +66,15 @@ def _other_losses(params, x, y):
         (_squares(_forward([W1, 0 * b1, W2, b2], x), y) / 2, say("That is what you get without b1.")),
         (_squares(_forward(params, x, output=lambda z: z), y) / 2, say("The sigmoid of the output layer is missing.")),
         (_squares(_forward(params, x, hidden=lambda z: z), y) / 2, say("The sigmoid of the hidden layer is missing.")),
-        (_squares(_forward(params, x, hidden=np.tanh), y) / 2, say("It is a sigmoid in the hidden layer, too, not tanh.")),
-        (_squares(_forward(params, x, lambda z: np.maximum(z, 0)), y) / 2,
-         say("It is a sigmoid in the hidden layer, too, not relu.")),
-    ]  # fmt: skip
+        (
+            _squares(_forward(params, x, hidden=np.tanh), y) / 2,
+            say("It is a sigmoid in the hidden layer, too, not tanh."),
+        ),
+        (
+            _squares(_forward(params, x, lambda z: np.maximum(z, 0)), y) / 2,
+            say("It is a sigmoid in the hidden layer, too, not relu."),
+        ),
+    ]
 
 
 @judge
@@ -76,14 +86,21 @@ def judge_port(answer):
         )
     if frameworks.pytorch.installed:
         _judge_networks(answer, _InPyTorch())
-        return say("PyTorch {version}: the loss is right, and every gradient agrees with finite differences.",
-                   version=frameworks.pytorch.version)  # fmt: skip
+        return say(
+            "PyTorch {version}: the loss is right, and every gradient agrees with finite differences.",
+            version=frameworks.pytorch.version,
+        )
     try:
         _judge_networks(answer, _InStandIn())
     except (torch_stand_in.NotKnown, ModuleNotFoundError) as gap:
         name = "import torch" if isinstance(gap, ModuleNotFoundError) else str(gap)
-        raise NotTried(say("Not judged: PyTorch is not installed here, and its stand-in does not know `{name}`. "
-                           "Write it in another way, or install PyTorch.", name=name)) from None  # fmt: skip
+        raise NotTried(
+            say(
+                "Not judged: PyTorch is not installed here, and its stand-in does not know `{name}`. "
+                "Write it in another way, or install PyTorch.",
+                name=name,
+            )
+        ) from None
     except Wrong as difference:
         raise Wrong(compare.joined(difference.message, say(STAND_IN)), difference.details) from None
     return compare.joined(say("The loss is right, and every gradient agrees with finite differences."), say(STAND_IN))

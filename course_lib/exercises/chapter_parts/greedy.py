@@ -44,8 +44,12 @@ def _expect_text(greedy, text, longest):
             got = compare.describe(symbols) if np.ndim(symbols) == 0 else repr(symbols)[:60]
             raise Wrong(say("The network was given {got}: it reads one list of symbols.", got=got))
         if len(seen) > calls:
-            raise Wrong(say("Your loop goes on after {count} symbols: stop at END, and at `longest` symbols at the latest.",
-                            count=calls))  # fmt: skip
+            raise Wrong(
+                say(
+                    "Your loop goes on after {count} symbols: stop at END, and at `longest` symbols at the latest.",
+                    count=calls,
+                )
+            )
         return writer(symbols)
 
     next_logits.__qualname__ = "next_logits"  # as Python names it when it is called wrongly
@@ -81,8 +85,11 @@ def _what_is_off(written, wanted, seen, longest):
     if END in written:
         return say("Got {got}: END says that the text is over, it is not part of it.", got=written)
     if len(seen) > 1 and len(seen[-1]) == 1:
-        return say("Got {got}: the network was given {seen} each time. It must read all that it has written so far.",
-                   got=written, seen=seen[-1])  # fmt: skip
+        return say(
+            "Got {got}: the network was given {seen} each time. It must read all that it has written so far.",
+            got=written,
+            seen=seen[-1],
+        )
     difference = say("Expected {wanted}, got {got} (longest = {longest}).", wanted=wanted, got=written, longest=longest)
     if PAD in written and [symbol for symbol in written if symbol != PAD] == wanted:
         return joined(difference, say("Padding is for batches: return what was written, and nothing behind it."))
@@ -93,6 +100,8 @@ def _what_is_off(written, wanted, seen, longest):
         )
         return joined(difference, advice)
     if written[: len(wanted)] == wanted:
-        return joined(difference, say("It is too long. How many symbols may be written when longest is {longest}?",
-                                      longest=longest))  # fmt: skip
+        return joined(
+            difference,
+            say("It is too long. How many symbols may be written when longest is {longest}?", longest=longest),
+        )
     return joined(difference, say("Does each step take the symbol with the largest logit?"))

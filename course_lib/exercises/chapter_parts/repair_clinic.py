@@ -25,8 +25,13 @@ def examine(answer):
         raise Wrong(say("Expected (start, forward, gradients, step, eta, epochs): four functions and two numbers."))
     for name, function in zip(FUNCTIONS, answer, strict=False):
         if not callable(function):
-            raise Wrong(say("`{name}` has to be a function, got {got}. Run the cell that defines it again.",
-                            name=name, got=compare.describe(function)))  # fmt: skip
+            raise Wrong(
+                say(
+                    "`{name}` has to be a function, got {got}. Run the cell that defines it again.",
+                    name=name,
+                    got=compare.describe(function),
+                )
+            )
     start, forward, gradients = (watched(function, returns=True) for function in answer[:3])
     step = watched(answer[3])
     eta, epochs = _settings(*answer[4:])
@@ -37,12 +42,23 @@ def examine(answer):
     _expect_biases(params, a2)
     runs = [_train(start, forward, gradients, step, eta, epochs, seed) for seed in range(SEEDS)]
     solved, loss = sum(run["solved"] for run in runs), np.mean([run["loss"] for run in runs])
-    facts = say("{solved} of {seeds} seeds solved, mean loss {loss:.3f}, rate x epochs = {product:g}",
-                solved=solved, seeds=SEEDS, loss=loss, product=eta * epochs)  # fmt: skip
+    facts = say(
+        "{solved} of {seeds} seeds solved, mean loss {loss:.3f}, rate x epochs = {product:g}",
+        solved=solved,
+        seeds=SEEDS,
+        loss=loss,
+        product=eta * epochs,
+    )
     if solved < SEEDS - 3:
         cause = _cause([run for run in runs if not run["solved"]], eta * epochs)
-        raise Wrong(say("Evidence 7 of 7, the result: {facts}. Every gradient is right, and yet the program has not "
-                        "arrived. {cause}", facts=facts, cause=cause))  # fmt: skip
+        raise Wrong(
+            say(
+                "Evidence 7 of 7, the result: {facts}. Every gradient is right, and yet the program has not "
+                "arrived. {cause}",
+                facts=facts,
+                cause=cause,
+            )
+        )
     _expect_seeds(start)
     return say("All seven faults are repaired: {facts}.", facts=facts)
 
@@ -53,8 +69,13 @@ def _expect_seeds(start):
     if not all(map(np.array_equal, one, again)):
         raise Wrong(say("The same seed gives other weights the second time: in `start`, draw all numbers from `rng`."))
     if all(map(np.array_equal, one, other)):
-        raise Wrong(say("`start` returns the same weights for every seed, so this is one run, {seeds} times over. Which of its "
-                        "lines should draw from `rng`?", seeds=SEEDS))  # fmt: skip
+        raise Wrong(
+            say(
+                "`start` returns the same weights for every seed, so this is one run, {seeds} times over. Which of its "
+                "lines should draw from `rng`?",
+                seeds=SEEDS,
+            )
+        )
 
 
 def _settings(eta, epochs):
@@ -67,8 +88,9 @@ def _settings(eta, epochs):
         raise Wrong(say("The learning rate: expected a positive number, got {got}.", got=compare.number_text(eta)))
     whole = isinstance(epochs, int | np.integer) and not isinstance(epochs, bool)
     if not whole or not 1 <= epochs <= LONGEST:
-        raise Wrong(say("The epochs: expected a whole number from 1 to {most:,}, got {got!r}.",
-                        most=LONGEST, got=epochs))  # fmt: skip
+        raise Wrong(
+            say("The epochs: expected a whole number from 1 to {most:,}, got {got!r}.", most=LONGEST, got=epochs)
+        )
     return eta, int(epochs)
 
 
@@ -79,22 +101,44 @@ def _expect_forward(forward, params):
     except ValueError as error:
         shapes = ", ".join(str(np.shape(p)) for p in params)
         if "unpack" in str(error):
-            raise Wrong(say("The forward pass stops: {error}. `start` returns {count} arrays: `forward` and `gradients` take "
-                            "them apart, and need a name for each.", error=error, count=len(params))) from None  # fmt: skip
+            raise Wrong(
+                say(
+                    "The forward pass stops: {error}. `start` returns {count} arrays: `forward` and `gradients` take "
+                    "them apart, and need a name for each.",
+                    error=error,
+                    count=len(params),
+                )
+            ) from None
         if len(params) <= 2 and not _runs_with_square_weights(forward, len(params)):
-            raise Wrong(say("Evidence 1 of 7: the forward pass stops. {error}. x has one example a row, shape (4, 2), and W "
-                            "has shape {shape}. In which order do they fit?",
-                            error=error, shape=np.shape(params[0]) if params else ())) from None  # fmt: skip
+            raise Wrong(
+                say(
+                    "Evidence 1 of 7: the forward pass stops. {error}. x has one example a row, shape (4, 2), and W "
+                    "has shape {shape}. In which order do they fit?",
+                    error=error,
+                    shape=np.shape(params[0]) if params else (),
+                )
+            ) from None
         if len(params) <= 2:
-            raise Wrong(say("Evidence 2 of 7: every product has its operands in order now, and the forward pass still "
-                            "stops. {error}. W leads from 2 inputs to the hidden layer; what leads from there to the "
-                            "output?", error=error)) from None  # fmt: skip
-        raise Wrong(say("The forward pass stops. {error}. The parameters have shapes {shapes}.",
-                        error=error, shapes=shapes)) from None  # fmt: skip
+            raise Wrong(
+                say(
+                    "Evidence 2 of 7: every product has its operands in order now, and the forward pass still "
+                    "stops. {error}. W leads from 2 inputs to the hidden layer; what leads from there to the "
+                    "output?",
+                    error=error,
+                )
+            ) from None
+        raise Wrong(
+            say("The forward pass stops. {error}. The parameters have shapes {shapes}.", error=error, shapes=shapes)
+        ) from None
     _, a2 = compare.parts(result, ("a1", "a2"), say("what `forward` returns"))
     if np.shape(a2) != y.shape:
-        raise Wrong(say("Expected outputs of shape {expected}, one for each example, got {got}.",
-                        expected=y.shape, got=np.shape(a2)))  # fmt: skip
+        raise Wrong(
+            say(
+                "Expected outputs of shape {expected}, one for each example, got {got}.",
+                expected=y.shape,
+                got=np.shape(a2),
+            )
+        )
     return a2
 
 
@@ -114,8 +158,14 @@ def _loss(forward, params):
 def _expect_gradients(forward, gradients, params):
     grads = gradients(params, x, y)
     if len(grads) != len(params):
-        raise Wrong(say("Evidence 3 of 7: there are {params} parameter arrays and {grads} gradients. Which arrays have none, "
-                        "and which error do their gradients need?", params=len(params), grads=len(grads)))  # fmt: skip
+        raise Wrong(
+            say(
+                "Evidence 3 of 7: there are {params} parameter arrays and {grads} gradients. Which arrays have none, "
+                "and which error do their gradients need?",
+                params=len(params),
+                grads=len(grads),
+            )
+        )
     expected = numerical_gradient(lambda p: _loss(forward, p), params)
     try:
         compare_gradients(grads, expected, tolerance=1e-6)
@@ -123,18 +173,38 @@ def _expect_gradients(forward, gradients, params):
         raise Wrong(say("A gradient has another shape than its parameter. {error}.", error=error)) from None
     except GradientError as error:
         entry = f"[{error.argument}][{', '.join(map(str, error.index))}]"
-        facts = say("Entry {entry} of the gradients is {got:.6g}, finite differences give {expected:.6g}.",
-                    entry=entry, got=error.got, expected=error.expected)  # fmt: skip
+        facts = say(
+            "Entry {entry} of the gradients is {got:.6g}, finite differences give {expected:.6g}.",
+            entry=entry,
+            got=error.got,
+            expected=error.expected,
+        )
         unused = not np.any(np.abs(expected[error.argument]) > 1e-9)
         if unused and error.argument > 0:
-            raise Wrong(say("{facts} All of its array is 0 there: L does not depend on `params[{number}]` at all. Does `forward` "
-                            "use it?", facts=facts, number=error.argument)) from None  # fmt: skip
+            raise Wrong(
+                say(
+                    "{facts} All of its array is 0 there: L does not depend on `params[{number}]` at all. Does `forward` "
+                    "use it?",
+                    facts=facts,
+                    number=error.argument,
+                )
+            ) from None
         if error.argument < 2 <= len(params) - 1 and _close(grads[2:], expected[2:]):
-            raise Wrong(say("Evidence 4 of 7: the gradients of the output layer are right, those of the hidden layer are not. "
-                            "{facts} What did the signal pass between z1 and z2 on its way forward? Each of it is a factor "
-                            "of the hidden error.", facts=facts)) from None  # fmt: skip
-        raise Wrong(say("A gradient is not the slope of the loss L = 1/2 sum (a2 - y)^2. {facts} Begin at the output: is "
-                        "delta2 the slope of L with respect to z2?", facts=facts)) from None  # fmt: skip
+            raise Wrong(
+                say(
+                    "Evidence 4 of 7: the gradients of the output layer are right, those of the hidden layer are not. "
+                    "{facts} What did the signal pass between z1 and z2 on its way forward? Each of it is a factor "
+                    "of the hidden error.",
+                    facts=facts,
+                )
+            ) from None
+        raise Wrong(
+            say(
+                "A gradient is not the slope of the loss L = 1/2 sum (a2 - y)^2. {facts} Begin at the output: is "
+                "delta2 the slope of L with respect to z2?",
+                facts=facts,
+            )
+        ) from None
 
 
 def _close(grads, expected):
@@ -158,14 +228,26 @@ def _expect_descent(forward, gradients, step, params):
             say("The step changes nothing: it has to change the arrays in `params` themselves, as `p -= ...` does.")
         )
     if change @ flat > 0 and after > before:
-        raise Wrong(say("Evidence 5 of 7: the gradients are right, and one step of rate {rate:g} makes the loss climb from "
-                        "{before:.4f} to {after:.4f}. Which way does a gradient point?",
-                        rate=STEP_RATE, before=before, after=after))  # fmt: skip
+        raise Wrong(
+            say(
+                "Evidence 5 of 7: the gradients are right, and one step of rate {rate:g} makes the loss climb from "
+                "{before:.4f} to {after:.4f}. Which way does a gradient point?",
+                rate=STEP_RATE,
+                before=before,
+                after=after,
+            )
+        )
     off = ~np.isclose(change, -STEP_RATE * flat, rtol=1e-6, atol=1e-12)
     if off.any():
-        raise Wrong(say("A step of rate {rate:g} changes a weight by {got:.4g} where its gradient is {gradient:.4g}. By how "
-                        "much should it change?",
-                        rate=STEP_RATE, got=change[off][0], gradient=flat[off][0]))  # fmt: skip
+        raise Wrong(
+            say(
+                "A step of rate {rate:g} changes a weight by {got:.4g} where its gradient is {gradient:.4g}. By how "
+                "much should it change?",
+                rate=STEP_RATE,
+                got=change[off][0],
+                gradient=flat[off][0],
+            )
+        )
 
 
 def _copies(params):
@@ -176,19 +258,32 @@ def _expect_biases(params, a2):
     if len(params) > 3:
         return
     if len(params) == 3 and np.size(params[-1]) == 1:
-        raise Wrong(say("Evidence 6 of 7: the program descends. But the hidden layer has no bias: where x is (0, 0), every z1 "
-                        "is 0, whatever the weights are."))  # fmt: skip
+        raise Wrong(
+            say(
+                "Evidence 6 of 7: the program descends. But the hidden layer has no bias: where x is (0, 0), every z1 "
+                "is 0, whatever the weights are."
+            )
+        )
     slope = float(np.sum((a2 - y) * a2 * (1 - a2)))
-    raise Wrong(say("Evidence 6 of 7: the program descends. But the output layer has no bias: shifting all four z2 alike would "
-                    "change the loss at a rate of {slope:.3f}, and no parameter can do it.", slope=slope))  # fmt: skip
+    raise Wrong(
+        say(
+            "Evidence 6 of 7: the program descends. But the output layer has no bias: shifting all four z2 alike would "
+            "change the loss at a rate of {slope:.3f}, and no parameter can do it.",
+            slope=slope,
+        )
+    )
 
 
 def _train(start, forward, gradients, step, eta, epochs, seed):
     """One run: whether it classifies all four points right, and what tells why if not. A solved run stops early."""
     params = list(start(np.random.default_rng(seed)))
     a1, first = forward(params, x)[0], _loss(forward, params)
-    facts = {"hidden": np.shape(a1)[-1], "different": len(np.unique(_units(params), axis=1).T),
-             "slope": float(np.mean(a1 * (1 - a1))), "rises": 0}  # fmt: skip
+    facts = {
+        "hidden": np.shape(a1)[-1],
+        "different": len(np.unique(_units(params), axis=1).T),
+        "slope": float(np.mean(a1 * (1 - a1))),
+        "rises": 0,
+    }
     for epoch in range(epochs):
         step(params, gradients(params, x, y), eta)
         if epoch < FIRST_STEPS:
@@ -210,19 +305,32 @@ def _cause(failed, product):
     different, hidden = failed[0]["different"], failed[0]["hidden"]
     rises, slope = (float(np.mean([run[name] for run in failed])) for name in ("rises", "slope"))
     if different < hidden:
-        return say("Of the {hidden} hidden units only {different} start different: equal units get equal gradients. Where "
-                   "do the first weights come from?", hidden=hidden, different=different)  # fmt: skip
+        return say(
+            "Of the {hidden} hidden units only {different} start different: equal units get equal gradients. Where "
+            "do the first weights come from?",
+            hidden=hidden,
+            different=different,
+        )
     if rises >= 1:
-        return say("In the failed runs {rises:.0f} of the first {steps} steps made the loss rise, on average, although each "
-                   "goes against the gradient. What about their length?", rises=rises, steps=FIRST_STEPS)  # fmt: skip
+        return say(
+            "In the failed runs {rises:.0f} of the first {steps} steps made the loss rise, on average, although each "
+            "goes against the gradient. What about their length?",
+            rises=rises,
+            steps=FIRST_STEPS,
+        )
     if slope < FLAT:
-        return say("The hidden sigmoids of the failed runs start with a mean slope of {slope:.3f}; the steepest is 0.25. How "
-                   "large are the first weights?", slope=slope)  # fmt: skip
+        return say(
+            "The hidden sigmoids of the failed runs start with a mean slope of {slope:.3f}; the steepest is 0.25. How "
+            "large are the first weights?",
+            slope=slope,
+        )
     if product < LONG_PATH:
         return say("No step was too long: how far can it walk with this rate in so many steps?")
     if hidden < 3:
-        return say("With two hidden units about one seed in five fails even after a long walk, with one hidden unit every "
-                   "seed: take four.")  # fmt: skip
+        return say(
+            "With two hidden units about one seed in five fails even after a long walk, with one hidden unit every "
+            "seed: take four."
+        )
     return say("From random first weights of size 1 this path is long enough. What are yours like?")
 
 

@@ -109,9 +109,13 @@ def _inner(b):
 
 
 for _name, _calculate in {
-    "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "truediv": lambda a, b: a / b,
-    "matmul": _matmul, "pow": lambda a, b: a**b,
-}.items():  # fmt: skip
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "truediv": lambda a, b: a / b,
+    "matmul": _matmul,
+    "pow": lambda a, b: a**b,
+}.items():
     for _prefix, _method in zip(("__", "__r"), _operator(_calculate), strict=True):
         setattr(StandInTensor, f"{_prefix}{_name}__", _method)
 
@@ -226,8 +230,13 @@ _BOTH = {
     "squeeze": _squeeze,
     "numel": lambda x: int(np.prod(x.shape)),
 }
-_BOTH |= {"negative": _BOTH["neg"], "subtract": _BOTH["sub"], "multiply": _BOTH["mul"], "divide": _BOTH["div"],
-          "true_divide": _BOTH["div"]}  # fmt: skip
+_BOTH |= {
+    "negative": _BOTH["neg"],
+    "subtract": _BOTH["sub"],
+    "multiply": _BOTH["mul"],
+    "divide": _BOTH["div"],
+    "true_divide": _BOTH["div"],
+}
 
 
 # Methods alone
@@ -254,10 +263,18 @@ def _backward(x, **options):
 
 
 _METHODS = _BOTH | {
-    "view": _reshape, "item": _item, "size": _size, "dim": lambda x: x.ndim, "detach": _detach, "double": _same,
-    "contiguous": _same, "to": _same, "numpy": np.asarray, "tolist": lambda x: value_of(x.tensor).tolist(),
+    "view": _reshape,
+    "item": _item,
+    "size": _size,
+    "dim": lambda x: x.ndim,
+    "detach": _detach,
+    "double": _same,
+    "contiguous": _same,
+    "to": _same,
+    "numpy": np.asarray,
+    "tolist": lambda x: value_of(x.tensor).tolist(),
     "backward": _backward,
-}  # fmt: skip
+}
 
 
 # torch.nn.functional, and the losses of torch.nn
@@ -315,10 +332,16 @@ def _like(fill):
     return lambda x, **options: StandInTensor(np.full(x.shape, fill))
 
 
-_FUNCTIONAL = _Names("torch.nn.functional", {
-    "mse_loss": _mse_loss, "binary_cross_entropy": _binary_cross_entropy, "linear": _linear,
-    "binary_cross_entropy_with_logits": _binary_cross_entropy_with_logits,
-} | {name: _BOTH[name] for name in ("sigmoid", "tanh", "relu")})  # fmt: skip
+_FUNCTIONAL = _Names(
+    "torch.nn.functional",
+    {
+        "mse_loss": _mse_loss,
+        "binary_cross_entropy": _binary_cross_entropy,
+        "linear": _linear,
+        "binary_cross_entropy_with_logits": _binary_cross_entropy_with_logits,
+    }
+    | {name: _BOTH[name] for name in ("sigmoid", "tanh", "relu")},
+)
 
 
 def _loss_layer(loss):
@@ -331,9 +354,22 @@ _NN = _Names("torch.nn", {
     "BCEWithLogitsLoss": _loss_layer(_binary_cross_entropy_with_logits),
 })  # fmt: skip
 
-torch = _Names("torch", _BOTH | {
-    "nn": _NN, "addmm": _addmm, "tensor": _tensor, "as_tensor": _tensor, "from_numpy": _tensor, "Tensor": StandInTensor,
-    "ones_like": _like(1.0), "zeros_like": _like(0.0), "float64": np.float64, "float32": np.float32, "pi": np.pi,
-    "special": _Names("torch.special", {"expit": _BOTH["sigmoid"]}),
-    "linalg": _Names("torch.linalg", {"norm": _norm}),
-})  # fmt: skip
+torch = _Names(
+    "torch",
+    _BOTH
+    | {
+        "nn": _NN,
+        "addmm": _addmm,
+        "tensor": _tensor,
+        "as_tensor": _tensor,
+        "from_numpy": _tensor,
+        "Tensor": StandInTensor,
+        "ones_like": _like(1.0),
+        "zeros_like": _like(0.0),
+        "float64": np.float64,
+        "float32": np.float32,
+        "pi": np.pi,
+        "special": _Names("torch.special", {"expit": _BOTH["sigmoid"]}),
+        "linalg": _Names("torch.linalg", {"norm": _norm}),
+    },
+)

@@ -88,9 +88,14 @@ def gradients(expected, got, names, tolerance, batch_size=None, factors=True):
         subject = say("Every entry") if whole else say("Every entry of {names}", names=_listed(names, group))
         flat = [np.concatenate([arrays[i].ravel() for i in group]) for arrays in (expected, got)]
         note = note or _factor_note(*flat, subject, tolerance, batch_size, factors)
-    counts = [say("agrees") if i not in wrong else
-              say("{off} of {size} off", off=int(mask.sum()), size=mask.size) if mask.size > 1 else say("is off")
-              for i, mask in enumerate(off)]  # fmt: skip
+    counts = [
+        say("agrees")
+        if i not in wrong
+        else say("{off} of {size} off", off=int(mask.sum()), size=mask.size)
+        if mask.size > 1
+        else say("is off")
+        for i, mask in enumerate(off)
+    ]
     width = max(map(len, names))
     details = "\n".join(f"{name:{width}}  {count}" for name, count in zip(names, counts, strict=True))
     raise Wrong(joined(_first_entry(off[first], expected[first], got[first], wheres[first]), note), details)

@@ -112,8 +112,10 @@ def verdict_box(exercise, verdict, done, earlier=()):
     parts += earlier
     calls = say(
         '`hint("{name}")` gives a hint ({given} of {total} given), `solution("{name}")` shows the solution.',
-        name=exercise.name, given=done["hints"], total=len(exercise.hints),
-    )  # fmt: skip
+        name=exercise.name,
+        given=done["hints"],
+        total=len(exercise.hints),
+    )
     return Box(verdict.outcome, titles[verdict.outcome], exercise.name, tuple(parts), calls)
 
 
@@ -142,8 +144,12 @@ def prediction_box(prediction, choice="", answered=False):
     options = {letter: say(option) for letter, option in prediction.options.items()}
     parts, example = [say(prediction.question), options], f'`predict("{prediction.name}", "{choice or "a"}")`'
     if choice and answered:
-        parts.append(say("Noted: {letter}. What happens stands below already: compare, then open the reply.",
-                         letter=choice.upper()))  # fmt: skip
+        parts.append(
+            say(
+                "Noted: {letter}. What happens stands below already: compare, then open the reply.",
+                letter=choice.upper(),
+            )
+        )
     elif choice:
         parts.append(say("Noted: {letter}. Now run the next cell, then open the reply.", letter=choice.upper()))
     elif answered:
@@ -181,8 +187,11 @@ def progress_box(number, right, exercises, made, predictions, left):
     """Counts of what is done, and the names of what is left."""
     counts = say(
         "{right} of {exercises} exercises right, {made} of {predictions} predictions made.",
-        right=right, exercises=exercises, made=made, predictions=predictions,
-    )  # fmt: skip
+        right=right,
+        exercises=exercises,
+        made=made,
+        predictions=predictions,
+    )
     names = ", ".join(f"`{name}`" for name in left)
     rest = say("Still open: {names}.", names=names) if left else say("All done.")
     return Box("progress", say("Progress"), say("chapter {number}", number=number), (counts, rest))
@@ -254,9 +263,11 @@ def prediction_panel(widgets, chapter, name):
     question, reply, problem = widgets.HTML(), hidden(widgets), hidden(widgets)
     # Not RadioButtons: JupyterLab takes the arrow keys, without which only the first one can be reached.
     choice = widgets.ToggleButtons(
-        options=[(letter.upper(), letter) for letter in prediction.options], value=None,
-        style={"description_width": "initial", "button_width": "3em"}, layout={"margin": "2px 16px 2px 8px"},
-    )  # fmt: skip
+        options=[(letter.upper(), letter) for letter in prediction.options],
+        value=None,
+        style={"description_width": "initial", "button_width": "3em"},
+        layout={"margin": "2px 16px 2px 8px"},
+    )
     label, commit = widgets.Label(say("Your choice:")), button(widgets)
     show_reply = button(widgets, say("Reply"))
     controls = widgets.HBox(layout={"align_items": "center"})

@@ -69,9 +69,12 @@ class Exercise:
             _expect_sentence(self.name, sentence)
         if self.answer_name not in self.solution:
             raise ValueError(
-                say("exercise {name}: expected a solution that defines {answer}, got none",
-                    name=self.name, answer=self.answer_name)
-            )  # fmt: skip
+                say(
+                    "exercise {name}: expected a solution that defines {answer}, got none",
+                    name=self.name,
+                    answer=self.answer_name,
+                )
+            )
 
     @property
     def answer_name(self):
@@ -109,14 +112,22 @@ class Prediction:
             )
         if self.right not in self.options:
             raise ValueError(
-                say("prediction {name}: expected the right letter to be one of {letters}, got {got!r}",
-                    name=self.name, letters=", ".join(letters), got=self.right)
-            )  # fmt: skip
+                say(
+                    "prediction {name}: expected the right letter to be one of {letters}, got {got!r}",
+                    name=self.name,
+                    letters=", ".join(letters),
+                    got=self.right,
+                )
+            )
         if sorted(self.replies) != letters:
             raise ValueError(
-                say("prediction {name}: expected a reply for each of {letters}, got replies for {got}",
-                    name=self.name, letters=", ".join(letters), got=", ".join(self.replies))
-            )  # fmt: skip
+                say(
+                    "prediction {name}: expected a reply for each of {letters}, got replies for {got}",
+                    name=self.name,
+                    letters=", ".join(letters),
+                    got=", ".join(self.replies),
+                )
+            )
         for sentence in (self.question, *self.options.values(), *self.replies.values()):
             _expect_sentence(self.name, sentence)
 
@@ -223,8 +234,9 @@ class Chapter:
         if not _known(choice, prediction.options):
             message = say(
                 "Expected one of the letters {letters} in quotation marks, got {got}.",
-                letters=", ".join(prediction.options), got=compare.describe(letter),
-            )  # fmt: skip
+                letters=", ".join(prediction.options),
+                got=compare.describe(letter),
+            )
             return display.Feedback(display.message_box(name, message))
         self.commit(name, choice)
         done = self.prediction_done(name)
@@ -280,8 +292,10 @@ class Chapter:
     def _unknown(self, name, known):
         message = say(
             "Chapter {number}: expected one of the names {known} in quotation marks, got {got}.",
-            number=self.number, known=", ".join(known), got=compare.describe(name),
-        )  # fmt: skip
+            number=self.number,
+            known=", ".join(known),
+            got=compare.describe(name),
+        )
         return display.Feedback(display.message_box(say("name"), message))
 
 

@@ -93,8 +93,12 @@ def sequence(expected, replies=None, missing=None):
             alone = len(open_names) == 1
             have = say("One is missing: you have {count} of {total}.", count=len(got), total=len(expected))
             if not alone:
-                have = say("{open} are missing: you have {count} of {total}.",
-                           open=len(open_names), count=len(got), total=len(expected))  # fmt: skip
+                have = say(
+                    "{open} are missing: you have {count} of {total}.",
+                    open=len(open_names),
+                    count=len(got),
+                    total=len(expected),
+                )
             question = missing.get(open_names[0] if alone else "", missing.get("", ""))
             raise Wrong(joined(have, question and say(question)))
         for place, (name, wanted) in enumerate(zip(got, expected, strict=True), 1):

@@ -41,9 +41,12 @@ class Names:
         """The sentence about the first of these names that was overwritten; "" when none was."""
         for name in names:
             if name in self.overwritten:
-                return say("`{name}` was made by the cell that begins with `{line}`, and another cell has overwritten it "
-                           "since. If that was not meant, run that cell again.",
-                           name=name, line=self.makers[name][1].replace("`", "'"))  # fmt: skip
+                return say(
+                    "`{name}` was made by the cell that begins with `{line}`, and another cell has overwritten it "
+                    "since. If that was not meant, run that cell again.",
+                    name=name,
+                    line=self.makers[name][1].replace("`", "'"),
+                )
         return ""
 
 

@@ -90,8 +90,9 @@ def lines_box(exercise):
     listed = display.Code("\n".join(f"{letter}  {line}" for letter, line in exercise.lines.items()))
     calls = say(
         '`check("{name}", "{letters} ...")` judges an order by its letters; leave out what does not belong.',
-        name=exercise.name, letters=" ".join(list(exercise.lines)[:3]),
-    )  # fmt: skip
+        name=exercise.name,
+        letters=" ".join(list(exercise.lines)[:3]),
+    )
     return display.Box("question", say("Put in order"), exercise.name, (say(exercise.task), listed), calls)
 
 
@@ -188,8 +189,9 @@ def _place(state):
     if state.selected in state.left_out:
         return say("Line {letter} is left out: put it back to move it.", letter=state.selected)
     place = state.kept.index(state.selected) + 1
-    return say("Line {letter} is in place {place} of {total}.",
-               letter=state.selected, place=place, total=len(state.kept))  # fmt: skip
+    return say(
+        "Line {letter} is in place {place} of {total}.", letter=state.selected, place=place, total=len(state.kept)
+    )
 
 
 class _Row:

@@ -106,8 +106,10 @@ def expect_results(answer, results, names=()):
     if any(blank):
         message = say(
             "`{name}` returns nothing in case {position} of {total}: does every branch end with `return`?",
-            name=name, position=blank.index(True) + 1, total=len(results),
-        )  # fmt: skip
+            name=name,
+            position=blank.index(True) + 1,
+            total=len(results),
+        )
         raise Wrong(message)
     if any(map(is_blank, results)):
         gaps = [part_name for part_name, part in zip(names, results[0], strict=False) if is_blank(part)]
@@ -193,17 +195,29 @@ def _misfit(answer, error):
         for first, second in filter(all, shapes):
             if first[-1] == left and second[-2:][0] == right:
                 return _do_not_fit(first, second, len(second) > 2)
-    return say("the shapes do not fit: the array before `@` ends with the size {left}, the one behind it begins with {right}, "
-               "and they must be equal", left=left, right=right)  # fmt: skip
+    return say(
+        "the shapes do not fit: the array before `@` ends with the size {left}, the one behind it begins with {right}, "
+        "and they must be equal",
+        left=left,
+        right=right,
+    )
 
 
 def _do_not_fit(first, second, stacked):
     """The sentence about a product. stacked: the second array has more than two axes."""
     if stacked:
-        return say("the shapes {first} and {second} do not fit: the last number of the first shape must equal the last but "
-                   "one of the second", first=first, second=second)  # fmt: skip
-    return say("the shapes {first} and {second} do not fit: the last number of the first shape must equal the first number of "
-               "the second", first=first, second=second)  # fmt: skip
+        return say(
+            "the shapes {first} and {second} do not fit: the last number of the first shape must equal the last but "
+            "one of the second",
+            first=first,
+            second=second,
+        )
+    return say(
+        "the shapes {first} and {second} do not fit: the last number of the first shape must equal the first number of "
+        "the second",
+        first=first,
+        second=second,
+    )
 
 
 _SHAPES = r"(?P<first>\([\d, ]*\)) (?:and )?(?P<second>\([\d, ]*\))"

@@ -89,12 +89,17 @@ class Progress:
 
     def summary(self):
         """One sentence: how much is done."""
-        totals = [sum(getattr(done, field) for _, done in self.rows) for field in
-                  ("right", "exercises", "made", "predictions")]  # fmt: skip
+        totals = [
+            sum(getattr(done, field) for _, done in self.rows)
+            for field in ("right", "exercises", "made", "predictions")
+        ]
         return say(
             "{right} of {exercises} exercises right, {made} of {predictions} predictions made.",
-            right=totals[0], exercises=totals[1], made=totals[2], predictions=totals[3],
-        )  # fmt: skip
+            right=totals[0],
+            exercises=totals[1],
+            made=totals[2],
+            predictions=totals[3],
+        )
 
     def next_page(self):
         """The page to go on with: where the reader was last, or else the first that is not finished; None at the end."""
@@ -109,9 +114,14 @@ class Progress:
         for page, done in self.rows:
             lines.append(
                 f"{page.number:>2}  {page.title}: "
-                + say("{right} of {exercises} exercises, {made} of {predictions} predictions",
-                      right=done.right, exercises=done.exercises, made=done.made, predictions=done.predictions)
-            )  # fmt: skip
+                + say(
+                    "{right} of {exercises} exercises, {made} of {predictions} predictions",
+                    right=done.right,
+                    exercises=done.exercises,
+                    made=done.made,
+                    predictions=done.predictions,
+                )
+            )
         return "\n".join([*lines, self.summary()])
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -178,7 +188,7 @@ def questions_box(due):
             "Nothing is due today. The questions of a chapter come up {days} days after you last worked on it, once you have "
             "solved an exercise there. What you knew comes back after 7, 21 and 60 days, what you did not after {days}.",
             days=FIRST_WAIT.days,
-        )  # fmt: skip
+        )
         return display.Box("question", title, say("none due"), (words,))
     return display.Box("question", title, say("{count} due", count=len(due)), (due[0].text,))
 
@@ -220,6 +230,7 @@ def copies_box():
     """What stands in the place of the buttons where none can be shown."""
     words = say(
         "Your answers are kept in `{name}` beside this notebook. In a running notebook, buttons stand here that save a copy "
-        "of it to your computer and restore one.", name=answers.NAME,
-    )  # fmt: skip
+        "of it to your computer and restore one.",
+        name=answers.NAME,
+    )
     return display.Box("message", say("Copies"), say("your answers"), (words,))

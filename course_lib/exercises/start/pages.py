@@ -63,9 +63,12 @@ def _page(path, number):
     title = re.sub(rf"^#\s*{number}\.?\s*", "", first) or path.stem.partition("_")[2].capitalize()
     minutes = MINUTES.search(texts.get("header", ""))
     return Page(
-        path.name, number, title, sum(map(int, minutes.groups())) if minutes else 0,
+        path.name,
+        number,
+        title,
+        sum(map(int, minutes.groups())) if minutes else 0,
         tuple(_questions(number, texts.get("retrieval", ""))),
-    )  # fmt: skip
+    )
 
 
 def _texts(path):
@@ -106,10 +109,12 @@ def standing(page, items):
     predictions = {name: items.get(f"{page.number}/predictions/{name}") for name in chapter.predictions}
     tried = [record for record in (*exercises.values(), *predictions.values()) if record]
     return Standing(
-        sum(bool(record) and record["outcome"] == OUTCOMES[-1] for record in exercises.values()), len(exercises),
-        sum(bool(record) and record["choice"] != "" for record in predictions.values()), len(predictions),
+        sum(bool(record) and record["outcome"] == OUTCOMES[-1] for record in exercises.values()),
+        len(exercises),
+        sum(bool(record) and record["choice"] != "" for record in predictions.values()),
+        len(predictions),
         max(map(time_of, tried), default=None),
-    )  # fmt: skip
+    )
 
 
 def due_questions(course, items, time=None):

@@ -40,35 +40,55 @@ def restore(store, content, name):
     try:
         items = parse(content)
     except NewerVersion:
-        return False, say("{name} comes from a newer version of this course. Update the course, then restore it; nothing "
-                          "was changed here.", name=name)  # fmt: skip
+        return False, say(
+            "{name} comes from a newer version of this course. Update the course, then restore it; nothing "
+            "was changed here.",
+            name=name,
+        )
     except ValueError as reason:
-        return False, say("{name} cannot be restored: {reason}. Expected a file that this page has saved (JSON, "
-                          "\"{format}\", at most {most:,} bytes); nothing was changed here.",
-                          name=name, reason=reason, format=FORMAT, most=LARGEST)  # fmt: skip
+        return False, say(
+            "{name} cannot be restored: {reason}. Expected a file that this page has saved (JSON, "
+            '"{format}", at most {most:,} bytes); nothing was changed here.',
+            name=name,
+            reason=reason,
+            format=FORMAT,
+            most=LARGEST,
+        )
     store.sync()
     before = store.items
     after = before | {key: combined(key, before.get(key), record) for key, record in items.items()}
     size = len(to_bytes(after))
     if size > LARGEST:  # such a file could not be written, nor anything after it
-        return False, say("{name} cannot be restored: together with what is here already, expected at most {most:,} bytes, "
-                          "got {got:,}; nothing was changed here.", name=name, most=LARGEST, got=size)  # fmt: skip
+        return False, say(
+            "{name} cannot be restored: together with what is here already, expected at most {most:,} bytes, "
+            "got {got:,}; nothing was changed here.",
+            name=name,
+            most=LARGEST,
+            got=size,
+        )
     store.merge(items)
     new = [key for key in items if after[key] != before.get(key)]
     if not new:
         return True, say("{name} holds nothing that was not here already ({all} entries).", name=name, all=len(items))
     counts = [sum(kind_of(key) == kind for key in new) for kind in ("exercises", "predictions")]
-    return True, say("Restored from {name}: {exercises} exercises, {predictions} predictions, {rest} other entries. What "
-                     "was here before is still here.",
-                     name=name, exercises=counts[0], predictions=counts[1], rest=len(new) - sum(counts))  # fmt: skip
+    return True, say(
+        "Restored from {name}: {exercises} exercises, {predictions} predictions, {rest} other entries. What "
+        "was here before is still here.",
+        name=name,
+        exercises=counts[0],
+        predictions=counts[1],
+        rest=len(new) - sum(counts),
+    )
 
 
 def transfer_panel(widgets, store, changed):
     """Save and restore, as widgets. changed(): what else on the page depends on the answers."""
     name = widgets.Text(
-        description=say("Your name (optional)"), placeholder=say("for the name of the file"),
-        style={"description_width": "initial"}, layout={"width": "380px"},
-    )  # fmt: skip
+        description=say("Your name (optional)"),
+        placeholder=say("for the name of the file"),
+        style={"description_width": "initial"},
+        layout={"width": "380px"},
+    )
     save = display.button(widgets, say("Save a copy"))
     upload = widgets.FileUpload(
         accept=".json", multiple=False, description=say("Restore a copy"), layout={"width": "auto"}

@@ -88,14 +88,23 @@ class AttentionModel:
             seen = say("all places count alike, {weight:.1%} each", weight=self.weights[0])
         else:
             seen = say("most weight on {word}, {weight:.1%}", word=self.words[place], weight=self.weights[place])
-        return say("query ({x:.2f}, {y:.2f}): {seen}; padding {padding:.1%}; context ({cx:.2f}, {cy:.2f})",
-                   x=self.query[0], y=self.query[1], seen=seen, padding=self.weights[-1],
-                   cx=self.context[0], cy=self.context[1])  # fmt: skip
+        return say(
+            "query ({x:.2f}, {y:.2f}): {seen}; padding {padding:.1%}; context ({cx:.2f}, {cy:.2f})",
+            x=self.query[0],
+            y=self.query[1],
+            seen=seen,
+            padding=self.weights[-1],
+            cx=self.context[0],
+            cy=self.context[1],
+        )
 
     def description(self):
         """The facts of the picture in words, for its alternative text."""
         weights = ", ".join(f"{word} {weight:.1%}" for word, weight in zip(self.words, self.weights, strict=True))
         status = self.status()
-        return say("Attention by hand. Left: the keys of four words, a query, and the context, as arrows in the plane. Right: "
-                   "the weights: {weights}. {status}.",
-                   weights=weights, status=status[:1].upper() + status[1:])  # fmt: skip
+        return say(
+            "Attention by hand. Left: the keys of four words, a query, and the context, as arrows in the plane. Right: "
+            "the weights: {weights}. {status}.",
+            weights=weights,
+            status=status[:1].upper() + status[1:],
+        )

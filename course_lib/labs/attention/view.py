@@ -32,8 +32,12 @@ class AttentionLab(PictureLab):
         model = self.model
         self.draw()
         self.status(model.status(), good=model.on_target)
-        goal = say("Goal: mask the padding, and put at least {share:.0%} of the weight on {word}. Best so far: {best:.1%}.",
-                   share=GOAL, word=TARGET, best=model.best)  # fmt: skip
+        goal = say(
+            "Goal: mask the padding, and put at least {share:.0%} of the weight on {word}. Best so far: {best:.1%}.",
+            share=GOAL,
+            word=TARGET,
+            best=model.best,
+        )
         self.goals(
             say("What does a query of length 0 find, and what does a longer one change, apart from its direction?"),
             [(goal, model.reached)],
@@ -72,10 +76,14 @@ class View:
             self.plane.annotate("", key, (0, 0), arrowprops=_arrow(COLOURS["keys"], 1.4))
             place = key + np.array([0.62, 0.3]) * key / np.linalg.norm(key)
             self.plane.text(*place, word, ha="center", va="center", fontsize=11)
-        self.query, self.context = (canvas.line(self.plane, color=COLOURS[name], linewidth=width)
-                                    for name, width in (("query", 3.0), ("context", 2.4)))  # fmt: skip
-        self.heads = [canvas.line(self.plane, linestyle="", marker=marker, color=COLOURS[name], markersize=9)
-                      for name, marker in (("query", "o"), ("context", "D"))]  # fmt: skip
+        self.query, self.context = (
+            canvas.line(self.plane, color=COLOURS[name], linewidth=width)
+            for name, width in (("query", 3.0), ("context", 2.4))
+        )
+        self.heads = [
+            canvas.line(self.plane, linestyle="", marker=marker, color=COLOURS[name], markersize=9)
+            for name, marker in (("query", "o"), ("context", "D"))
+        ]
         for name, line, marker in ((say("query"), "query", "o"), (say("context"), "context", "D")):
             self.plane.plot([], [], color=COLOURS[line], marker=marker, label=name)
         self.plane.plot([], [], color=COLOURS["keys"], linewidth=1.4, label=say("keys, also the values"))

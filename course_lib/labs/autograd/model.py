@@ -187,9 +187,12 @@ class AutogradModel:
         """Another expression. Raises ValueError when there is none of this label."""
         if label not in self.choices:
             raise ValueError(
-                say("autograd: expected one of the expressions {known}, got {got!r}",
-                    known=", ".join(self.choices), got=label)
-            )  # fmt: skip
+                say(
+                    "autograd: expected one of the expressions {known}, got {got!r}",
+                    known=", ".join(self.choices),
+                    got=label,
+                )
+            )
         installed = frameworks.pytorch.installed
         if label == YOURS and not installed:
             raise ValueError(
@@ -302,8 +305,10 @@ class AutogradModel:
 
     def sentence(self):
         if not self.position:
-            return say("Our graph has {count} nodes. PyTorch's appears node by node as the gradient goes back.",
-                       count=len(self.ours.labels))  # fmt: skip
+            return say(
+                "Our graph has {count} nodes. PyTorch's appears node by node as the gradient goes back.",
+                count=len(self.ours.labels),
+            )
         node = self.current
         gradient, difference = self.gradients[node]
         size = (
@@ -339,10 +344,16 @@ class AutogradModel:
             for node in self.order
         )
         agree = max(difference for _, difference in self.gradients) < 1e-12
-        return say("Graph of {label}: {ours} nodes in course_lib, {theirs} in {origin}. {pairs}. "
-                   "Gradients equal within 1e-12: {agree}.",
-                   label=say("your expression") if self.label == YOURS else self.label, ours=len(self.ours.labels),
-                   theirs=len(self.theirs.labels), origin=self.origin(), pairs=pairs, agree=agree)  # fmt: skip
+        return say(
+            "Graph of {label}: {ours} nodes in course_lib, {theirs} in {origin}. {pairs}. "
+            "Gradients equal within 1e-12: {agree}.",
+            label=say("your expression") if self.label == YOURS else self.label,
+            ours=len(self.ours.labels),
+            theirs=len(self.theirs.labels),
+            origin=self.origin(),
+            pairs=pairs,
+            agree=agree,
+        )
 
 
 def _nodes(grad_fn):

@@ -70,18 +70,25 @@ class AutogradLab(StepsLab):
             return goal
         if not model.finished:
             return say("{goal} Noted: {number}.", goal=goal, number=model.predicted)
-        return say("{goal} You said {number}, there are {right}.",
-                   goal=goal, number=model.predicted, right=len(model.theirs.labels))  # fmt: skip
+        return say(
+            "{goal} You said {number}, there are {right}.",
+            goal=goal,
+            number=model.predicted,
+            right=len(model.theirs.labels),
+        )
 
     # Controls
 
     def make_controls(self):
         model = self.model
         self.controls = {
-            "expression": self.choice(say("Expression"), model.label,
-                                      {say("your expression") if name == YOURS else name: name for name in model.choices},
-                                      self._choose),
-        }  # fmt: skip
+            "expression": self.choice(
+                say("Expression"),
+                model.label,
+                {say("your expression") if name == YOURS else name: name for name in model.choices},
+                self._choose,
+            ),
+        }
         run = self.make_run_button(say("All steps"), say("One step after the other; press again to pause"), style="")
         self.buttons = {
             "step": self.button(say("Backward step"), self.pausing(model.step), style="primary",
@@ -186,8 +193,12 @@ class View:
 
     def _node(self, label, centre, raised):
         with self.canvas.styled():
-            box = FancyBboxPatch((centre[0] - BOX[0] / 2, centre[1] - BOX[1] / 2), *BOX,
-                                 boxstyle="round,pad=0,rounding_size=7", linewidth=1.2)  # fmt: skip
+            box = FancyBboxPatch(
+                (centre[0] - BOX[0] / 2, centre[1] - BOX[1] / 2),
+                *BOX,
+                boxstyle="round,pad=0,rounding_size=7",
+                linewidth=1.2,
+            )
             self.axes.add_patch(box)
         self._moving.append(self.canvas.moving(box))
         lines = _lines(label)

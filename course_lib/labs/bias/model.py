@@ -136,21 +136,35 @@ class BiasModel:
     def sentence(self):
         count, total = self.right[self.left_out]
         low, high = self.interval(self.left_out)
-        return say("{added} of {group} in the training data: {right} of {total} right, {accuracy:.1%} (95 % interval "
-                   "{low:.0%} to {high:.0%}); the others {others:.1%}; overall {overall:.1%}, with {share} % of the "
-                   "users in the group.",
-                   added=self.settings["added"], group=say(self.left_out), right=count, total=total, accuracy=count / total,
-                   low=low, high=high, others=self.others(), overall=self.overall(),
-                   share=self.settings["share"])  # fmt: skip
+        return say(
+            "{added} of {group} in the training data: {right} of {total} right, {accuracy:.1%} (95 % interval "
+            "{low:.0%} to {high:.0%}); the others {others:.1%}; overall {overall:.1%}, with {share} % of the "
+            "users in the group.",
+            added=self.settings["added"],
+            group=say(self.left_out),
+            right=count,
+            total=total,
+            accuracy=count / total,
+            low=low,
+            high=high,
+            others=self.others(),
+            overall=self.overall(),
+            share=self.settings["share"],
+        )
 
     def description(self):
         """What holds on every machine, though the last digits of an accuracy do not: counts, and coarse bounds."""
         first, last = (self.accuracy(self.left_out, self.swept[end][1]) for end in (0, -1))
-        return say("Accuracy by group, {groups} groups. Without {group} in the training data: {group} {before}, the others "
-                   "together {others}. With {most} examples of it added: {group} {after}.",
-                   groups=len(self.data.names), group=say(self.left_out), before=_against(first, 0.75),
-                   others=_against(self.others(self.swept[0][1]), 0.85), most=self.most,
-                   after=_against(last, 0.85))  # fmt: skip
+        return say(
+            "Accuracy by group, {groups} groups. Without {group} in the training data: {group} {before}, the others "
+            "together {others}. With {most} examples of it added: {group} {after}.",
+            groups=len(self.data.names),
+            group=say(self.left_out),
+            before=_against(first, 0.75),
+            others=_against(self.others(self.swept[0][1]), 0.85),
+            most=self.most,
+            after=_against(last, 0.85),
+        )
 
 
 def _against(accuracy, bound):

@@ -51,9 +51,14 @@ class BiasLab(PictureLab):
         return self.picture(model)
 
     def _goal(self):
-        return say("Goal: with at most {limit} examples of {group} added, bring it within {close:.0f} points of the others, "
-                   "overall at least {low:.0%}.", limit=self.model.limit(), group=say(self.model.left_out), close=100 * CLOSE,
-                   low=LOW)  # fmt: skip
+        return say(
+            "Goal: with at most {limit} examples of {group} added, bring it within {close:.0f} points of the others, "
+            "overall at least {low:.0%}.",
+            limit=self.model.limit(),
+            group=say(self.model.left_out),
+            close=100 * CLOSE,
+            low=LOW,
+        )
 
     def make_controls(self):
         model = self.model

@@ -134,8 +134,10 @@ class CNNModel(Run):
             if not value < DIVERGED_LOSS:
                 self.problem = say(
                     "diverged at step {step}: the loss has grown to {loss:.0f}; try a learning rate smaller than {rate:g}",
-                    step=self.step, loss=value, rate=self.rate,
-                )  # fmt: skip
+                    step=self.step,
+                    loss=value,
+                    rate=self.rate,
+                )
                 return
             loss.backward()
             self.optimizer.learning_rate = self.rate
@@ -183,8 +185,13 @@ class CNNModel(Run):
         loss = say("loss of the last batch {loss:.3f}", loss=self.losses[-1]) if self.losses else say("no batch so far")
         return say(
             "step {step} of {steps} (epoch {epoch}): {loss}, validation accuracy {accuracy:.1%}, learning rate {rate:g}",
-            step=self.step, steps=self.steps, epoch=epoch, loss=loss, accuracy=self.accuracy, rate=self.rate,
-        )  # fmt: skip
+            step=self.step,
+            steps=self.steps,
+            epoch=epoch,
+            loss=loss,
+            accuracy=self.accuracy,
+            rate=self.rate,
+        )
 
     def description(self):
         """The facts of the picture in words. The accuracy is rounded down to 5 %: its last digits differ between machines."""
@@ -193,6 +200,9 @@ class CNNModel(Run):
             "CNN lab after {step} steps with {optimizer}, seed {seed}: validation accuracy at least {accuracy:.0%}. Left: "
             "the loss of each batch and the validation accuracy, by epoch. Right: the 16 kernels of the first convolution; "
             "a handwritten {label}; its 16 feature maps; and the 10 probabilities.",
-            step=self.step, optimizer=self.settings.optimizer, seed=self.settings.seed,
-            accuracy=math.floor(self.accuracy * 20) / 20, label=label,
-        )  # fmt: skip
+            step=self.step,
+            optimizer=self.settings.optimizer,
+            seed=self.settings.seed,
+            accuracy=math.floor(self.accuracy * 20) / 20,
+            label=label,
+        )

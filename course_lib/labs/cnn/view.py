@@ -69,8 +69,12 @@ class CNNLab(PictureLab):
 
     def _goal_text(self, optimizer, steps):
         with_what = say("any optimizer") if optimizer is None else say("gradient descent alone")
-        goal = say("Goal: a validation accuracy of {goal:.0%} within {steps} steps, with {optimizer}.",
-                   goal=GOAL, steps=steps, optimizer=with_what)  # fmt: skip
+        goal = say(
+            "Goal: a validation accuracy of {goal:.0%} within {steps} steps, with {optimizer}.",
+            goal=GOAL,
+            steps=steps,
+            optimizer=with_what,
+        )
         best = self._record(optimizer)
         return goal if best == math.inf else say("{goal} Your best so far: {best}.", goal=goal, best=best)
 

@@ -175,20 +175,31 @@ class ComputeModel:
             return say(
                 "Measuring: network {number} of {networks}.", number=len(self.measured) + 1, networks=len(WIDTHS)
             )
-        return say("{weights} weights, {uses} uses of an example: {operations} multiply-adds. At {speed} a second: {time}, "
-                   "and with {power:g} W and overhead {overhead:g}: {energy}.",
-                   weights=quantity(self.parameters()), uses=quantity(self.settings["examples"] * self.settings["epochs"]),
-                   operations=quantity(self.operations()), speed=quantity(self.settings["speed"]),
-                   time=duration(self.seconds()), power=self.settings["power"], overhead=self.settings["overhead"],
-                   energy=energy(self.kilowatt_hours()))  # fmt: skip
+        return say(
+            "{weights} weights, {uses} uses of an example: {operations} multiply-adds. At {speed} a second: {time}, "
+            "and with {power:g} W and overhead {overhead:g}: {energy}.",
+            weights=quantity(self.parameters()),
+            uses=quantity(self.settings["examples"] * self.settings["epochs"]),
+            operations=quantity(self.operations()),
+            speed=quantity(self.settings["speed"]),
+            time=duration(self.seconds()),
+            power=self.settings["power"],
+            overhead=self.settings["overhead"],
+            energy=energy(self.kilowatt_hours()),
+        )
 
     def description(self):
         """The count, and what follows from the assumptions: the same on every machine."""
         powers = ", ".join(f"{say(name)} {power:.2f}" for name, power in self.exponents().items())
-        return say("{sentence} Powers with which the operations grow: {powers}. A language model of {parameters} weights "
-                   "and {tokens} tokens takes {years} at this speed.",
-                   sentence=self.sentence(), powers=powers, parameters=quantity(PARAMETERS_TODAY),
-                   tokens=quantity(TOKENS_TODAY), years=duration(self.years_today() * SECONDS["years"]))  # fmt: skip
+        return say(
+            "{sentence} Powers with which the operations grow: {powers}. A language model of {parameters} weights "
+            "and {tokens} tokens takes {years} at this speed.",
+            sentence=self.sentence(),
+            powers=powers,
+            parameters=quantity(PARAMETERS_TODAY),
+            tokens=quantity(TOKENS_TODAY),
+            years=duration(self.years_today() * SECONDS["years"]),
+        )
 
 
 def weights(width, depth):

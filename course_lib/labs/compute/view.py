@@ -13,10 +13,22 @@ SIZE = (960, 330)
 OWN = "your own numbers"
 LADDERS = (652, 806)  # their left edges, CSS pixels
 GROWTH = (("width", style.VERMILLION, "-", "o"), ("depth", style.BLUE, "--", "s"), ("data", style.GREEN, ":", "D"))
-TIMES = ((1, "1 s"), (3600, "1 h"), (86_400, "1 day"), (3.156e7, "1 year"), (3.156e10, "1,000 years"),
-         (3.156e13, "1 million years"))  # fmt: skip
-ENERGIES = ((1e-5, "10 mWh"), (1e-2, "a phone charged"), (10, "a home, a day"), (3.5e3, "a home, a year"),
-            (1e6, "1 GWh"), (1e9, "1,000 GWh"))  # fmt: skip
+TIMES = (
+    (1, "1 s"),
+    (3600, "1 h"),
+    (86_400, "1 day"),
+    (3.156e7, "1 year"),
+    (3.156e10, "1,000 years"),
+    (3.156e13, "1 million years"),
+)
+ENERGIES = (
+    (1e-5, "10 mWh"),
+    (1e-2, "a phone charged"),
+    (10, "a home, a day"),
+    (3.5e3, "a home, a year"),
+    (1e6, "1 GWh"),
+    (1e9, "1,000 GWh"),
+)
 
 
 def compute_lab(name="compute", **settings):
@@ -69,34 +81,57 @@ class ComputeLab(PictureLab):
 
     def _goal(self):
         model = self.model
-        goal = say("Goal: predict how many years this machine would need for a language model of today, then press Measure "
-                   "and have it on show. Right within a factor of {close:g}.", close=CLOSE)  # fmt: skip
+        goal = say(
+            "Goal: predict how many years this machine would need for a language model of today, then press Measure "
+            "and have it on show. Right within a factor of {close:g}.",
+            close=CLOSE,
+        )
         if model.predicted is None:
             return goal
         if not model.reached() and (model.what != TODAY or not model.measured or model.measuring):
             return say("{goal} Noted: {predicted:,.6g} years.", goal=goal, predicted=model.predicted)
-        return say("{goal} You said {predicted:,.6g} years, it is {years}.", goal=goal, predicted=model.predicted,
-                   years=duration(model.seconds()))  # fmt: skip
+        return say(
+            "{goal} You said {predicted:,.6g} years, it is {years}.",
+            goal=goal,
+            predicted=model.predicted,
+            years=duration(model.seconds()),
+        )
 
     # Controls
 
     def make_controls(self):
-        labels = {"width": say("Width"), "depth": say("Depth"), "examples": say("Examples"), "epochs": say("Epochs"),
-                  "speed": say("Multiply-adds/s"), "power": say("Power, W"), "overhead": say("Overhead")}  # fmt: skip
+        labels = {
+            "width": say("Width"),
+            "depth": say("Depth"),
+            "examples": say("Examples"),
+            "epochs": say("Epochs"),
+            "speed": say("Multiply-adds/s"),
+            "power": say("Power, W"),
+            "overhead": say("Overhead"),
+        }
         self.controls = {
-            name: self.number(label, self.model.settings[name], LIMITS[name], self._setting(name), whole=name in WHOLE,
-                              logarithmic=name != "overhead", slider=name in ("width", "depth", "examples"),
-                              step=0.1 if name == "overhead" else None)
+            name: self.number(
+                label,
+                self.model.settings[name],
+                LIMITS[name],
+                self._setting(name),
+                whole=name in WHOLE,
+                logarithmic=name != "overhead",
+                slider=name in ("width", "depth", "examples"),
+                step=0.1 if name == "overhead" else None,
+            )
             for name, label in labels.items()
-        }  # fmt: skip
+        }
         self.controls["speed"].text.layout.width = "200px"
         whats = {say(what): what for what in (DIGITS, TODAY)}
         machines = {say(name): name for name in (*MACHINES, OWN)}
         self.controls["what"] = self.choice(say("What is trained"), self.model.what, whats, self._choose)
         self.controls["machine"] = self.choice(say("Machine"), next(iter(MACHINES)), machines, self._choose_machine)
         self.buttons = {
-            "measure": self.make_run_button(say("Measure this machine"), say("Time training steps, and take their speed")),
-        }  # fmt: skip
+            "measure": self.make_run_button(
+                say("Measure this machine"), say("Time training steps, and take their speed")
+            ),
+        }
         self.reset_button = self.make_reset_button(say("Back to the first settings"))
         self.prediction = self.make_prediction(
             say("Your prediction, in years:"), 440, say("type a number such as 1e5, press Enter")
@@ -175,8 +210,10 @@ class View:
             self.clock.set_yticks([1e-4, 1e-3, 1e-2, 0.1, 1], ["0.0001", "0.001", "0.01", "0.1", "1"], fontsize=9)
             self.clock.tick_params(which="minor", length=0)
             self.times = canvas.line(self.clock, "-o", color=style.PURPLE, markersize=6)
-            self.ladders = [self._ladder(canvas, LADDERS[0], say("Time"), TIMES, (1e-4, 1e19)),
-                            self._ladder(canvas, LADDERS[1], say("Energy"), ENERGIES, (1e-10, 1e13))]  # fmt: skip
+            self.ladders = [
+                self._ladder(canvas, LADDERS[0], say("Time"), TIMES, (1e-4, 1e19)),
+                self._ladder(canvas, LADDERS[1], say("Energy"), ENERGIES, (1e-10, 1e13)),
+            ]
         self.amounts = [canvas.moving(Label(canvas.figure, (left - 4, 24), align="left", size=11)) for left in LADDERS]
         self.power = canvas.moving(
             Label(canvas.figure, (384, 268), colour=style.GREY, background="white", align="left")

@@ -63,11 +63,13 @@ class CostModel(Measuring):
         if not 0 < ratio < np.inf:
             raise ValueError(say("prediction: expected a positive number, got {got:g}", got=ratio))
         if not self.small_ones_done:
-            raise ValueError(say("prediction: measure the networks up to {size:,} parameters first",
-                                 size=SIZES[MEASURED_FIRST - 1]))  # fmt: skip
+            raise ValueError(
+                say("prediction: measure the networks up to {size:,} parameters first", size=SIZES[MEASURED_FIRST - 1])
+            )
         if self.times[-1]:
-            raise ValueError(say("prediction: {size:,} parameters have been measured already; Reset starts anew",
-                                 size=SIZES[-1]))  # fmt: skip
+            raise ValueError(
+                say("prediction: {size:,} parameters have been measured already; Reset starts anew", size=SIZES[-1])
+            )
         self.predicted = ratio
 
     # Measuring
@@ -145,18 +147,30 @@ class CostModel(Measuring):
         """What has been measured, in words."""
         known = [i for i in range(len(SIZES)) if self.times[i]]
         if not known:
-            return say("Nothing measured so far. One gradient of {size:,} parameters needs {passes:,} forward passes by "
-                       "finite differences, one forward and one backward pass by backprop.",
-                       size=SIZES[0], passes=passes(SIZES[0])[0])  # fmt: skip
+            return say(
+                "Nothing measured so far. One gradient of {size:,} parameters needs {passes:,} forward passes by "
+                "finite differences, one forward and one backward pass by backprop.",
+                size=SIZES[0],
+                passes=passes(SIZES[0])[0],
+            )
         last = known[-1]
         forward, back = self.seconds(last)
-        said = say("At {size:,} parameters: finite differences {forward}, backprop {back}, ratio {ratio:,.0f} "
-                   "(median of {count}).", size=SIZES[last], forward=duration(forward), back=duration(back),
-                   ratio=self.ratio(last), count=len(self.times[last]))  # fmt: skip
+        said = say(
+            "At {size:,} parameters: finite differences {forward}, backprop {back}, ratio {ratio:,.0f} "
+            "(median of {count}).",
+            size=SIZES[last],
+            forward=duration(forward),
+            back=duration(back),
+            ratio=self.ratio(last),
+            count=len(self.times[last]),
+        )
         if self.slopes() is None:
             return said
-        growth = say("Ratio grows like N to the power {slope:.2f}. The gradients differ by at most {difference:.0e}.",
-                     slope=self.slopes()[2], difference=self.largest_difference)  # fmt: skip
+        growth = say(
+            "Ratio grows like N to the power {slope:.2f}. The gradients differ by at most {difference:.0e}.",
+            slope=self.slopes()[2],
+            difference=self.largest_difference,
+        )
         return f"{said} {growth}"
 
 
@@ -182,9 +196,12 @@ def passes(parameters):
 def description():
     """What can be said without a clock: how many passes each way takes."""
     counts = "; ".join(say("{passes:,} at {size:,} parameters", passes=passes(size)[0], size=size) for size in SIZES)
-    return say("Cost of one gradient, counted in passes through the network. Finite differences, two forward passes a "
-               "parameter: {counts}. Backprop: one forward and one backward pass at every size. Slopes on logarithmic axes: "
-               "1 and 0. The live lab measures times.", counts=counts)  # fmt: skip
+    return say(
+        "Cost of one gradient, counted in passes through the network. Finite differences, two forward passes a "
+        "parameter: {counts}. Backprop: one forward and one backward pass at every size. Slopes on logarithmic axes: "
+        "1 and 0. The live lab measures times.",
+        counts=counts,
+    )
 
 
 def duration(seconds):

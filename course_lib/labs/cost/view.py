@@ -52,21 +52,34 @@ class CostLab(PictureLab):
 
     def _goal(self):
         model = self.model
-        goal = say("Goal: measure up to {small:,} parameters, then predict the ratio for {size:,} within a factor of 2.",
-                   small=SIZES[MEASURED_FIRST - 1], size=SIZES[-1])  # fmt: skip
+        goal = say(
+            "Goal: measure up to {small:,} parameters, then predict the ratio for {size:,} within a factor of 2.",
+            small=SIZES[MEASURED_FIRST - 1],
+            size=SIZES[-1],
+        )
         if model.predicted is None:
             return goal
         if not model.times[-1]:
             return say("{goal} Noted: {predicted:,.0f}. Press Measure.", goal=goal, predicted=model.predicted)
-        return say("{goal} You said {predicted:,.0f}, measured {ratio:,.0f}.",
-                   goal=goal, predicted=model.predicted, ratio=model.ratio(-1))  # fmt: skip
+        return say(
+            "{goal} You said {predicted:,.0f}, measured {ratio:,.0f}.",
+            goal=goal,
+            predicted=model.predicted,
+            ratio=model.ratio(-1),
+        )
 
     # Controls
 
     def make_controls(self):
         def number(label, name):
-            return self.number(label, self.model.settings[name], LIMITS[name],
-                               lambda value: self._configure(name, value), whole=True, slider=False)  # fmt: skip
+            return self.number(
+                label,
+                self.model.settings[name],
+                LIMITS[name],
+                lambda value: self._configure(name, value),
+                whole=True,
+                slider=False,
+            )
 
         self.controls = {"examples": number(say("Examples"), "examples"), "repeats": number(say("Repeats"), "repeats")}
         measure = self.make_run_button(say("Measure"), say("Measure both ways, piece by piece; press again to pause"))

@@ -37,8 +37,13 @@ class DepthModel:
         self._x = x.reshape(-1, 64)
         self.steps = EPOCHS * math.ceil(len(self._x) / BATCH_SIZE)
         self.seed = seed
-        self.settings = {"depth": depth, "shortcut": shortcut, "normalisation": normalisation, "initial": initial,
-                         "rate": rate}  # fmt: skip
+        self.settings = {
+            "depth": depth,
+            "shortcut": shortcut,
+            "normalisation": normalisation,
+            "initial": initial,
+            "rate": rate,
+        }
         self.configure()
 
     def configure(self, **changes):
@@ -121,27 +126,47 @@ class DepthModel:
 
     def sentence(self):
         first, last = self.norms[1], self.norms[-2]
-        reach = say("gradient norm {first:.1e} at layer 2, {last:.1e} at layer {layer}",
-                    first=first, last=last, layer=self.settings["depth"] - 1)  # fmt: skip
+        reach = say(
+            "gradient norm {first:.1e} at layer 2, {last:.1e} at layer {layer}",
+            first=first,
+            last=last,
+            layer=self.settings["depth"] - 1,
+        )
         if first == 0:
             reach = say("no gradient arrives at layer 2 any more")
         if self.diverged:
-            return say("Diverged at step {step}: the loss is no longer finite. Before that: {reach}.",
-                       step=len(self.losses) + 1, reach=reach)  # fmt: skip
+            return say(
+                "Diverged at step {step}: the loss is no longer finite. Before that: {reach}.",
+                step=len(self.losses) + 1,
+                reach=reach,
+            )
         if not self.losses:
             return say("Before training: {reach}.", reach=reach)
         verdict = say(" This is guessing: ten equal probabilities.") if self.stuck else ""
-        return say("Epoch {epoch:.1f} of {epochs}: loss {loss:.3f}; {reach}.{verdict}", epoch=self.epoch, epochs=EPOCHS,
-                   loss=self.loss, reach=reach, verdict=verdict)  # fmt: skip
+        return say(
+            "Epoch {epoch:.1f} of {epochs}: loss {loss:.3f}; {reach}.{verdict}",
+            epoch=self.epoch,
+            epochs=EPOCHS,
+            loss=self.loss,
+            reach=reach,
+            verdict=verdict,
+        )
 
     def description(self):
         """After a run with a run before it: what holds on every machine."""
         settings, losses, _ = self.before
         stuck = np.mean(losses[-self.steps // EPOCHS :]) > 2
-        return say("{depth} layers, two runs of {epochs} epochs. {first}: the loss stays above 2, near guessing: {stuck}. "
-                   "{second}: the loss falls below {goal:g}: {learned}.",
-                   depth=self.settings["depth"], epochs=EPOCHS, first=kind(settings), stuck=yes(stuck),
-                   second=kind(self.settings), goal=GOAL_LOSS, learned=yes(self.loss < GOAL_LOSS))  # fmt: skip
+        return say(
+            "{depth} layers, two runs of {epochs} epochs. {first}: the loss stays above 2, near guessing: {stuck}. "
+            "{second}: the loss falls below {goal:g}: {learned}.",
+            depth=self.settings["depth"],
+            epochs=EPOCHS,
+            first=kind(settings),
+            stuck=yes(stuck),
+            second=kind(self.settings),
+            goal=GOAL_LOSS,
+            learned=yes(self.loss < GOAL_LOSS),
+        )
 
 
 def kind(settings):

@@ -64,8 +64,12 @@ class DepthLab(Lab):
 
     @staticmethod
     def _goal(depth):
-        return say("Goal: train {depth} layers or more to a loss below {loss:g} in {epochs} epochs.",
-                   depth=depth, loss=GOAL_LOSS, epochs=EPOCHS)  # fmt: skip
+        return say(
+            "Goal: train {depth} layers or more to a loss below {loss:g} in {epochs} epochs.",
+            depth=depth,
+            loss=GOAL_LOSS,
+            epochs=EPOCHS,
+        )
 
     def _make_controls(self):
         settings = self.model.settings

@@ -235,8 +235,9 @@ class View:
     def _draw_legend(self, surface, names):
         handles, texts = [], []
         if surface.minima:
-            handles += self.plane.plot([], [], marker="*", markersize=11, color=style.ORANGE, linestyle="",
-                                       markeredgecolor=style.BLACK)  # fmt: skip
+            handles += self.plane.plot(
+                [], [], marker="*", markersize=11, color=style.ORANGE, linestyle="", markeredgecolor=style.BLACK
+            )
             texts.append(say("minimum"))
         if len(names) == 1 and surface.dimensions == 2:
             handles += self.plane.plot([], [], color=style.BLACK, linewidth=2.2)
@@ -251,8 +252,18 @@ class View:
             looks = [LOOKS[name] for name in names]
             handles += [self.plane.plot([], [], color=c, linestyle=ls, marker=m, markersize=5)[0] for c, m, ls in looks]
             texts += [label(name) for name in names]
-        self.plane.legend(handles, texts, loc="lower left", bbox_to_anchor=(0, 1), ncols=5, borderaxespad=0.2,
-                          handlelength=1.6, handletextpad=0.5, columnspacing=0.8, fontsize=9)  # fmt: skip
+        self.plane.legend(
+            handles,
+            texts,
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            ncols=5,
+            borderaxespad=0.2,
+            handlelength=1.6,
+            handletextpad=0.5,
+            columnspacing=0.8,
+            fontsize=9,
+        )
 
 
 def _clear(axes):

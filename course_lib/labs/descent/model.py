@@ -257,9 +257,11 @@ class DescentModel:
     @property
     def failed(self):
         """Whether a racer has diverged, swings for ever, or came to rest elsewhere than in the lowest minimum."""
-        return any(racer.outcome in ("diverged", "oscillates", "rests")
-                   or (racer.outcome == "converged" and racer.losses[-1] - self.lowest > 0.1)
-                   for racer in self.racers)  # fmt: skip
+        return any(
+            racer.outcome in ("diverged", "oscillates", "rests")
+            or (racer.outcome == "converged" and racer.losses[-1] - self.lowest > 0.1)
+            for racer in self.racers
+        )
 
     @property
     def next_surface(self):
@@ -295,32 +297,52 @@ class DescentModel:
         if racer.outcome == "converged":
             lower = racer.losses[-1] - self.lowest
             if not self.at_the_lowest:
-                return say("Converged after {steps:,} steps, in a local minimum: the lowest one lies {lower:.2f} deeper.",
-                           steps=racer.steps, lower=lower)  # fmt: skip
+                return say(
+                    "Converged after {steps:,} steps, in a local minimum: the lowest one lies {lower:.2f} deeper.",
+                    steps=racer.steps,
+                    lower=lower,
+                )
             if self.surface.quadratic and self.rate >= self.limit:
-                return say("Converged after {steps:,} steps, although the rate is not below 2/λmax: this start lies exactly on "
-                           "an axis, and the steepest direction is never felt. Move it a little.",
-                           steps=racer.steps)  # fmt: skip
-            return say("Converged after {steps:,} steps: the distance to the minimum is 1/1,000 of that at the start.",
-                       steps=racer.steps)  # fmt: skip
+                return say(
+                    "Converged after {steps:,} steps, although the rate is not below 2/λmax: this start lies exactly on "
+                    "an axis, and the steepest direction is never felt. Move it a little.",
+                    steps=racer.steps,
+                )
+            return say(
+                "Converged after {steps:,} steps: the distance to the minimum is 1/1,000 of that at the start.",
+                steps=racer.steps,
+            )
         if racer.outcome == "diverged":
-            return say("Diverged: at rate {rate} each step overshoots by more than it gains, and after {steps:,} steps the "
-                       "point is far outside the picture.", rate=rate, steps=racer.steps)  # fmt: skip
+            return say(
+                "Diverged: at rate {rate} each step overshoots by more than it gains, and after {steps:,} steps the "
+                "point is far outside the picture.",
+                rate=rate,
+                steps=racer.steps,
+            )
         if racer.outcome == "oscillates":
             return say(
                 "It oscillates for ever: from step {steps:,} on it jumps between the same two points.",
                 steps=racer.steps,
             )
         if racer.outcome == "rests":
-            return say("It rests at the saddle after {steps:,} steps: the gradient is zero, and this is no minimum.",
-                       steps=racer.steps)  # fmt: skip
+            return say(
+                "It rests at the saddle after {steps:,} steps: the gradient is zero, and this is no minimum.",
+                steps=racer.steps,
+            )
         if racer.outcome == "leaves":
-            return say("It slowed down at the saddle and then left: after {steps:,} steps it is outside the picture, and the "
-                       "loss falls without end.", steps=racer.steps)  # fmt: skip
+            return say(
+                "It slowed down at the saddle and then left: after {steps:,} steps it is outside the picture, and the "
+                "loss falls without end.",
+                steps=racer.steps,
+            )
         if racer.steps >= LONGEST:
             return say("Not there after {steps:,} steps.", steps=racer.steps)
-        return say("Step {steps:,}: L = {loss:.3g} at {point}.", steps=racer.steps, loss=racer.losses[-1],
-                   point=point_text(racer.point))  # fmt: skip
+        return say(
+            "Step {steps:,}: L = {loss:.3g} at {point}.",
+            steps=racer.steps,
+            loss=racer.losses[-1],
+            point=point_text(racer.point),
+        )
 
     def _scanned(self):
         """What has been found so far of the best rates."""
@@ -333,8 +355,12 @@ class DescentModel:
 
     def _result(self, racer):
         """An optimizer of a race, its rate, and what became of it."""
-        return say("{name}, rate {rate:g}: {outcome}", name=label(racer.name), rate=self.rates[racer.name],
-                   outcome=self._short(racer))  # fmt: skip
+        return say(
+            "{name}, rate {rate:g}: {outcome}",
+            name=label(racer.name),
+            rate=self.rates[racer.name],
+            outcome=self._short(racer),
+        )
 
     def _short(self, racer):
         if not racer.outcome:
@@ -363,30 +389,50 @@ class DescentModel:
         if not self.limit_shown:
             return ""
         if len(self.racers) > 1:
-            return say("Limit of gradient descent 2/λmax = {limit:.4g}, of momentum 2(1 + β)/λmax = {momentum:.4g}.",
-                       limit=self.limit, momentum=(1 + self.settings.beta) * self.limit)  # fmt: skip
+            return say(
+                "Limit of gradient descent 2/λmax = {limit:.4g}, of momentum 2(1 + β)/λmax = {momentum:.4g}.",
+                limit=self.limit,
+                momentum=(1 + self.settings.beta) * self.limit,
+            )
         where = say("limit 2/λmax") if self.surface.quadratic else say("limit 2/λmax at the minimum")
         if len(self.surface.minima) > 1:
             where = say("limit 2/λmax at the flattest minimum")
         where = where[:1].upper() + where[1:]
-        return say("{where} = {limit:.4g}; your rate is {share:.1%} of it.", where=where, limit=self.limit,
-                   share=self.rate / self.limit)  # fmt: skip
+        return say(
+            "{where} = {limit:.4g}; your rate is {share:.1%} of it.",
+            where=where,
+            limit=self.limit,
+            share=self.rate / self.limit,
+        )
 
     def description(self):
         """The facts of the picture in words."""
         surface, start = say(self.settings.surface), point_text(self.settings.start)
         race = len(self.racers) > 1
         if race:
-            first = say("Race on the surface {surface}, L = {formula}, from {start}.",
-                        surface=surface, formula=self.surface.formula, start=start)  # fmt: skip
+            first = say(
+                "Race on the surface {surface}, L = {formula}, from {start}.",
+                surface=surface,
+                formula=self.surface.formula,
+                start=start,
+            )
         else:
-            first = say("Descent on the surface {surface}, L = {formula}, from {start} at rate {rate:g}.",
-                        surface=surface, formula=self.surface.formula, start=start, rate=self.rate)  # fmt: skip
+            first = say(
+                "Descent on the surface {surface}, L = {formula}, from {start} at rate {rate:g}.",
+                surface=surface,
+                formula=self.surface.formula,
+                start=start,
+                rate=self.rate,
+            )
         parts = [first]
         at_start = DescentModel(self.settings, self.rate).angle() if self.surface.dimensions > 1 else None
         if at_start is not None and not race:
-            parts.append(say("At the start, minus the gradient and the way to the minimum are {angle:.0f} degrees apart.",
-                             angle=at_start))  # fmt: skip
+            parts.append(
+                say(
+                    "At the start, minus the gradient and the way to the minimum are {angle:.0f} degrees apart.",
+                    angle=at_start,
+                )
+            )
         results = [self._result(r) if race else f"{label(r.name)}: {self._short(r)}" for r in self.racers]
         parts.append(say("Result: {results}.", results="; ".join(results)))
         if self.scans and not self.scanning:

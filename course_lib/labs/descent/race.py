@@ -37,21 +37,38 @@ class Settings:
         surface = SURFACES[self.surface]
         start = surface.start if self.start is None else np.atleast_1d(self.start)
         if len(start) != surface.dimensions:
-            raise ValueError(say("start: expected {expected} numbers on the surface {surface}, got {got}",
-                                 expected=surface.dimensions, surface=self.surface, got=len(start)))  # fmt: skip
+            raise ValueError(
+                say(
+                    "start: expected {expected} numbers on the surface {surface}, got {got}",
+                    expected=surface.dimensions,
+                    surface=self.surface,
+                    got=len(start),
+                )
+            )
         start = tuple(map(float, start))
         inside = all(
             low <= value <= high for low, value, high in zip(surface.low, start, surface.high, strict=True)
         )  # NaN counts as outside
         if not inside:
-            raise ValueError(say("start: expected a point from {low} to {high}, got {got}",
-                                 low=surface.low, high=surface.high, got=start))  # fmt: skip
+            raise ValueError(
+                say(
+                    "start: expected a point from {low} to {high}, got {got}",
+                    low=surface.low,
+                    high=surface.high,
+                    got=start,
+                )
+            )
         object.__setattr__(self, "start", start)
         object.__setattr__(self, "optimizers", tuple(self.optimizers))
         unknown = [name for name in self.optimizers if name not in OPTIMIZERS]
         if unknown or not self.optimizers:
-            raise ValueError(say("optimizers: expected one or more of {known}, got {got!r}",
-                                 known=", ".join(OPTIMIZERS), got=self.optimizers))  # fmt: skip
+            raise ValueError(
+                say(
+                    "optimizers: expected one or more of {known}, got {got!r}",
+                    known=", ".join(OPTIMIZERS),
+                    got=self.optimizers,
+                )
+            )
         check_number("beta", self.beta, *BETA_LIMITS)
 
 

@@ -95,16 +95,27 @@ class DescentLab(PictureLab):
     def _goals(self):
         model, surface = self.model, say(self.model.settings.surface)
         if model.limit is None:
-            return [(say("Goal: find a start from which descent ends at the saddle."), model.rested),
-                    (say("Then move that start by a hair: does descent still end there?"), model.left)]  # fmt: skip
+            return [
+                (say("Goal: find a start from which descent ends at the saddle."), model.rested),
+                (say("Then move that start by a hair: does descent still end there?"), model.left),
+            ]
         if len(model.racers) > 1:
             goals = [(say("Goal: a race in which all arrive, each at its best rate."), model.fair_race)]
             if model.settings.surface == "valley" and "Momentum" in model.settings.optimizers:
-                goals.append((say("Goal: choose β and the rate of momentum so that it needs a third of the steps that gradient "
-                                  "descent needs at its best."), model.third))  # fmt: skip
+                goals.append(
+                    (
+                        say(
+                            "Goal: choose β and the rate of momentum so that it needs a third of the steps that gradient "
+                            "descent needs at its best."
+                        ),
+                        model.third,
+                    )
+                )
             return goals
-        goal = say("Goal: on the {surface}, find the largest rate with which gradient descent still converges (to 5 %).",
-                   surface=surface)  # fmt: skip
+        goal = say(
+            "Goal: on the {surface}, find the largest rate with which gradient descent still converges (to 5 %).",
+            surface=surface,
+        )
         if model.best is not None:
             goal = say("{goal} Your best so far: {best:g}.", goal=goal, best=model.best)
         if not model.reached:

@@ -112,9 +112,11 @@ class DrawingModel:
         logits = self.network(x)
         if np.shape(value_of(logits)) != (1, CLASSES):
             raise ValueError(
-                say("drawing lab: expected a network that turns images (1, 8, 8, 1) into logits (1, 10), got {got}",
-                    got=np.shape(value_of(logits)))
-            )  # fmt: skip
+                say(
+                    "drawing lab: expected a network that turns images (1, 8, 8, 1) into logits (1, 10), got {got}",
+                    got=np.shape(value_of(logits)),
+                )
+            )
         functional.softmax_cross_entropy(logits, np.array([self.target])).backward()
         self.probabilities = value_of(ops.softmax(value_of(logits)))[0].astype(float)
         self.gradient = -x.grad[0, :, :, 0].astype(float)
@@ -137,14 +139,22 @@ class DrawingModel:
         if self.label is None:
             sheet = say("Your own drawing, {ink} pixels with ink", ink=int(np.count_nonzero(self.pixels)))
         elif self.changed:
-            sheet = say("Test image {number}, a {label}, {changed} pixels changed",
-                        number=self.number, label=self.label, changed=self.changed)  # fmt: skip
+            sheet = say(
+                "Test image {number}, a {label}, {changed} pixels changed",
+                number=self.number,
+                label=self.label,
+                changed=self.changed,
+            )
         else:
             sheet = say("Test image {number}, a {label}", number=self.number, label=self.label)
         if self.network is None:
             return say("{sheet}. {reason}", sheet=sheet, reason=say(NOT_TRAINED))
-        says = say("{sheet}. The network says {answer}, with probability {p:.2f}",
-                   sheet=sheet, answer=self.answer, p=self.probabilities[self.answer])  # fmt: skip
+        says = say(
+            "{sheet}. The network says {answer}, with probability {p:.2f}",
+            sheet=sheet,
+            answer=self.answer,
+            p=self.probabilities[self.answer],
+        )
         if self.fooled:
             return say("{says}: it has changed its mind", says=says)
         if self.label is not None and self.first != self.label:
@@ -160,7 +170,13 @@ class DrawingModel:
             seen = say(
                 "Beside it the network's ten probabilities ({right}), and the input gradient for class {target}: a sign for "
                 "each of the 64 pixels.",
-                right=say("the largest is that of {answer}", answer=self.answer), target=self.target,
-            )  # fmt: skip
-        return say("Drawing lab: test image {number}, a {label}, {inked} of its 64 pixels with ink. {seen}",
-                   number=self.number, label=self.label, inked=inked, seen=seen)  # fmt: skip
+                right=say("the largest is that of {answer}", answer=self.answer),
+                target=self.target,
+            )
+        return say(
+            "Drawing lab: test image {number}, a {label}, {inked} of its 64 pixels with ink. {seen}",
+            number=self.number,
+            label=self.label,
+            inked=inked,
+            seen=seen,
+        )

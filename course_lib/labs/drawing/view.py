@@ -63,8 +63,11 @@ class DrawingLab(PictureLab):
         return self.model.fewest is not None and self.model.fewest <= pixels
 
     def _goal_text(self, pixels):
-        goal = say("Goal: change at most {pixels} pixels of a test image that the network reads right, so that it reads it "
-                   "wrong.", pixels=pixels)  # fmt: skip
+        goal = say(
+            "Goal: change at most {pixels} pixels of a test image that the network reads right, so that it reads it "
+            "wrong.",
+            pixels=pixels,
+        )
         if self.model.fewest is None:
             return goal
         return say("{goal} Your fewest: {best}.", goal=goal, best=self.model.fewest)
@@ -89,9 +92,14 @@ class DrawingLab(PictureLab):
                 self.pixels.append(pixel)
         self.sheet = widgets.GridBox(
             self.pixels,
-            layout=widgets.Layout(grid_template_columns=f"repeat({SIDE}, 36px)", grid_gap="0", overflow="hidden",
-                                  width=f"{36 * SIDE}px", margin="10px 0 0 0"),
-        )  # fmt: skip
+            layout=widgets.Layout(
+                grid_template_columns=f"repeat({SIDE}, 36px)",
+                grid_gap="0",
+                overflow="hidden",
+                width=f"{36 * SIDE}px",
+                margin="10px 0 0 0",
+            ),
+        )
 
     def _painter(self, line, place):
         def paint(_):
@@ -114,9 +122,12 @@ class DrawingLab(PictureLab):
                                   self.pausing(model.aim)),
         }  # fmt: skip
         arrows = self.make_arrows(
-            model.shift, left=say("Shift the image left by one pixel"), right=say("Shift the image right by one pixel"),
-            up=say("Shift the image up by one pixel"), down=say("Shift the image down by one pixel"),
-        )  # fmt: skip
+            model.shift,
+            left=say("Shift the image left by one pixel"),
+            right=say("Shift the image right by one pixel"),
+            up=say("Shift the image up by one pixel"),
+            down=say("Shift the image down by one pixel"),
+        )
         self.buttons = {
             "clear": self.button(say("Clear"), self.pausing(model.clear),
                                  tooltip=say("An empty sheet for a digit of your own")),
@@ -176,10 +187,19 @@ class View:
         self.bars.grid(False)
         patches = self.bars.bar(range(CLASSES), np.zeros(CLASSES), width=0.7, color=style.BLUE)
         self.patches = [canvas.moving(patch) for patch in patches]
-        self.start = canvas.line(self.bars, linestyle="", marker="_", color=style.VERMILLION, markersize=18,
-                                 markeredgewidth=2.2)  # fmt: skip
-        self.bars.plot([], [], linestyle="", marker="_", color=style.VERMILLION, markersize=12, markeredgewidth=2.2,
-                       label=say("before your changes"))  # fmt: skip
+        self.start = canvas.line(
+            self.bars, linestyle="", marker="_", color=style.VERMILLION, markersize=18, markeredgewidth=2.2
+        )
+        self.bars.plot(
+            [],
+            [],
+            linestyle="",
+            marker="_",
+            color=style.VERMILLION,
+            markersize=12,
+            markeredgewidth=2.2,
+            label=say("before your changes"),
+        )
         self.bars.legend(loc="upper right", bbox_to_anchor=(1, 1.04), borderaxespad=0, handletextpad=0.3)
         self.numbers = [canvas.moving(Label(figure, (0, 0))) for _ in range(CLASSES)]
         self.nothing = canvas.moving(Label(figure, (left + 462, 150), colour=style.GREY, size=11))

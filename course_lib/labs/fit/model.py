@@ -130,8 +130,11 @@ class FitModel:
         self.losses.append(self.loss)
         goal, within = DESCENT_GOAL
         if not self.loss < RUNAWAY:
-            self.problem = say("stopped at step {step}, the loss has grown to {loss}: try a smaller learning rate",
-                               step=self.steps, loss=format_loss(self.loss))  # fmt: skip
+            self.problem = say(
+                "stopped at step {step}, the loss has grown to {loss}: try a smaller learning rate",
+                step=self.steps,
+                loss=format_loss(self.loss),
+            )
         elif self._counts and self.loss <= goal and self.steps <= within:
             self.fewest = min(self.fewest, self.steps)
 
@@ -165,8 +168,10 @@ class FitModel:
         if self.losses and self._open:
             return f"{facts}. {self._descent_facts()}"
         if not self.by_hand:
-            return say("{facts}, from where gradient descent had led. For a try by hand alone go back to the start",
-                       facts=facts)  # fmt: skip
+            return say(
+                "{facts}, from where gradient descent had led. For a try by hand alone go back to the start",
+                facts=facts,
+            )
         if self.best is None:
             return say("{facts}. Turn the three sliders until the curve meets the points", facts=facts)
         return say("{facts}. Your best by hand: {best}", facts=facts, best=format_loss(self.best[0]))
@@ -178,8 +183,10 @@ class FitModel:
         if not self.finished:
             return facts
         if self.dead_end:
-            facts = say("{facts}: at rest higher than where it began, where the sigmoid is flat. The steps were too long",
-                        facts=facts)  # fmt: skip
+            facts = say(
+                "{facts}: at rest higher than where it began, where the sigmoid is flat. The steps were too long",
+                facts=facts,
+            )
         elif self.at_rest:
             facts = say("{facts}: at rest, the slopes are nearly 0", facts=facts)
         else:
@@ -189,21 +196,32 @@ class FitModel:
         hand = self.best[0]
         if hand <= self.loss:
             return say("{facts}. Your best by hand, {hand}, is not beaten", facts=facts, hand=format_loss(hand))
-        return say("{facts}. Your best by hand, {hand}, is {ratio} times this loss",
-                   facts=facts, hand=format_loss(hand), ratio=f"{hand / self.loss:.3g}")  # fmt: skip
+        return say(
+            "{facts}. Your best by hand, {hand}, is {ratio} times this loss",
+            facts=facts,
+            hand=format_loss(hand),
+            ratio=f"{hand / self.loss:.3g}",
+        )
 
     def description(self):
         """The facts of the picture in words, for its alternative text."""
         push = ", ".join(f"{name} {push_text(slope)}" for name, slope in self.gradient.items())
         history = say("no descent so far")
         if self.losses:
-            history = say("from {first} to {last} in {count}", first=format_loss(self.losses[0]),
-                          last=format_loss(self.losses[-1]), count=_steps(self.steps))  # fmt: skip
+            history = say(
+                "from {first} to {last} in {count}",
+                first=format_loss(self.losses[0]),
+                last=format_loss(self.losses[-1]),
+                count=_steps(self.steps),
+            )
         return say(
             "Fit by hand: {points} points and the curve v sigmoid(w x + b). {status}. Right, above: the loss by steps, "
             "{history}; below: minus the slope of the loss for each slider, {push}.",
-            points=len(self.x), status=capitalised(self.status()), history=history, push=push,
-        )  # fmt: skip
+            points=len(self.x),
+            status=capitalised(self.status()),
+            history=history,
+            push=push,
+        )
 
 
 def format_loss(loss):
@@ -234,9 +252,12 @@ def _points(x, y):
         ) from None
     if x.ndim != 1 or x.shape != y.shape or len(x) < 3:
         raise ValueError(
-            say("fit_lab: expected x and y to be lists of the same length, at least 3, got shapes {x} and {y}",
-                x=x.shape, y=y.shape)
-        )  # fmt: skip
+            say(
+                "fit_lab: expected x and y to be lists of the same length, at least 3, got shapes {x} and {y}",
+                x=x.shape,
+                y=y.shape,
+            )
+        )
     if not np.isfinite([x, y]).all():
         raise ValueError(say("fit_lab: expected finite numbers in x and y, got NaN or infinity"))
     if np.ptp(x) == 0:

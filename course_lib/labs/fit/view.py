@@ -80,8 +80,11 @@ class FitLab(PictureLab):
         reached, descent = False, say("A second goal opens when this one is reached.")
         if model.fitted_by_hand:
             reached = bool(np.isfinite(model.fewest))
-            descent = say("Goal: a learning rate that takes gradient descent from the same start to {loss} within {steps} "
-                          "steps.", loss=loss, steps=steps)  # fmt: skip
+            descent = say(
+                "Goal: a learning rate that takes gradient descent from the same start to {loss} within {steps} steps.",
+                loss=loss,
+                steps=steps,
+            )
             if reached:
                 descent = say("{goal} Fewest so far: {fewest}.", goal=descent, fewest=model.fewest)
         return [(hand, model.fitted_by_hand), (descent, reached)]  # always two lines, so that nothing jumps
@@ -89,9 +92,11 @@ class FitLab(PictureLab):
     def make_controls(self):
         labels = {"v": say("v, height"), "w": say("w, steepness"), "b": say("b, shift")}
         self.controls = {
-            name: self.number(label, self.model.params[name], LIMITS[name], self.pausing(self.model.turn, name), step=0.05)
+            name: self.number(
+                label, self.model.params[name], LIMITS[name], self.pausing(self.model.turn, name), step=0.05
+            )
             for name, label in labels.items()
-        }  # fmt: skip
+        }
         self.controls["rate"] = self.number(
             say("Learning rate"), self.model.rate, RATE_LIMITS, self._new_rate, logarithmic=True
         )

@@ -92,9 +92,12 @@ class GraphModel:
         """Another of the expressions, with its own values. Raises ValueError when there is none of this label."""
         if label not in self.choices:
             raise ValueError(
-                say("graph: expected one of the expressions {known}, got {got!r}",
-                    known=", ".join(self.choices), got=label)
-            )  # fmt: skip
+                say(
+                    "graph: expected one of the expressions {known}, got {got!r}",
+                    known=", ".join(self.choices),
+                    got=label,
+                )
+            )
         expression, values = self.choices[label]
         self._record(expression, dict(values))
         self.label, self.expression, self.position = label, expression, 0
@@ -113,9 +116,12 @@ class GraphModel:
             raise ValueError(say("prediction: expected a finite number, got {got}", got=number))
         if self.seen:
             raise ValueError(
-                say("prediction: the gradient of {leaf} has been shown already; choose another value or expression, "
-                    "press Reset, and predict before its last backward step", leaf=self.nodes[self.asked].label)
-            )  # fmt: skip
+                say(
+                    "prediction: the gradient of {leaf} has been shown already; choose another value or expression, "
+                    "press Reset, and predict before its last backward step",
+                    leaf=self.nodes[self.asked].label,
+                )
+            )
         self.predicted = number
 
     def reset(self):
@@ -247,17 +253,25 @@ class GraphModel:
             for parent, source, message, slope in zip(tensor.parents, sources, messages, local, strict=True):
                 constant, single = type(parent) is not Tensor, tensor.size == 1 and np.size(slope) == 1
                 self.edges.append(
-                    Edge(source, number[tensor], None if constant else message,
-                         float(np.squeeze(slope)) if single and not constant else None)
-                )  # fmt: skip
+                    Edge(
+                        source,
+                        number[tensor],
+                        None if constant else message,
+                        float(np.squeeze(slope)) if single and not constant else None,
+                    )
+                )
         self.operations = [i for i, node in enumerate(self.nodes) if node.kind == "operation"]
         live = [i for i, edge in enumerate(self.edges) if edge.message is not None]
         self.way_back = sorted(live, key=lambda i: -self.edges[i].target)  # newest first; its parents in order
         self.asked = next(
-            (self.edges[i].source for i in reversed(self.way_back)
-             if self.nodes[self.edges[i].source].kind == "leaf" and np.size(self.nodes[self.edges[i].source].value) == 1),
+            (
+                self.edges[i].source
+                for i in reversed(self.way_back)
+                if self.nodes[self.edges[i].source].kind == "leaf"
+                and np.size(self.nodes[self.edges[i].source].value) == 1
+            ),
             None,
-        )  # fmt: skip
+        )
         self.layout = layered(len(self.nodes), [(edge.source, edge.target) for edge in self.edges])
 
     # In words
@@ -274,30 +288,48 @@ class GraphModel:
         """What the last step did."""
         kind, what = self.current
         if kind == "start":
-            return say("Only the leaves have values. Forward: {steps} operations, oldest first.",
-                       steps=len(self.operations))  # fmt: skip
+            return say(
+                "Only the leaves have values. Forward: {steps} operations, oldest first.", steps=len(self.operations)
+            )
         if kind == "seed":
             return say("Backward starts at the result: its gradient is dL/dL = 1.")
         if kind == "forward":
             inputs = [self.nodes[edge.source].value for edge in self.edges if edge.target == what]
-            said = say("Forward step {number} of {total}: {operation} of {inputs} gives {value}.",
-                       number=self.position, total=len(self.operations), operation=self.nodes[what].label,
-                       inputs=" and ".join(map(text, inputs)), value=text(self.nodes[what].value))  # fmt: skip
+            said = say(
+                "Forward step {number} of {total}: {operation} of {inputs} gives {value}.",
+                number=self.position,
+                total=len(self.operations),
+                operation=self.nodes[what].label,
+                inputs=" and ".join(map(text, inputs)),
+                value=text(self.nodes[what].value),
+            )
             return f"{said} {say('All values are known; now backward.')}" if self.forward_done else said
         edge = self.edges[what]
-        said = say("Backward step {number} of {total}, {target} to {source}: {product}.",
-                   number=len(self.sent()), total=len(self.way_back), target=self.nodes[edge.target].label,
-                   source=self.nodes[edge.source].label, product=self.product(what))  # fmt: skip
+        said = say(
+            "Backward step {number} of {total}, {target} to {source}: {product}.",
+            number=len(self.sent()),
+            total=len(self.way_back),
+            target=self.nodes[edge.target].label,
+            source=self.nodes[edge.source].label,
+            product=self.product(what),
+        )
         return f"{said} {self._sum_sentence(edge.source)}"
 
     def product(self, edge):
         """The arithmetic of an edge: "g × local = 6 × 3 = 18"; for arrays the shapes."""
         edge = self.edges[edge]
         if edge.local is None:
-            return say("g has shape {g}, the gradient that goes back has shape {back}",
-                       g=np.shape(self.nodes[edge.target].value), back=np.shape(edge.message))  # fmt: skip
-        return say("g × local = {g} × {local} = {product}", g=text(self.gradient(edge.target)),
-                   local=text(edge.local), product=text(edge.message))  # fmt: skip
+            return say(
+                "g has shape {g}, the gradient that goes back has shape {back}",
+                g=np.shape(self.nodes[edge.target].value),
+                back=np.shape(edge.message),
+            )
+        return say(
+            "g × local = {g} × {local} = {product}",
+            g=text(self.gradient(edge.target)),
+            local=text(edge.local),
+            product=text(edge.message),
+        )
 
     def sum_text(self, node, digits=4, most=8):
         """What has arrived at a node as a sum, "1 + 3 + 3 = 7", when it is more than one gradient; else ""."""
@@ -306,14 +338,18 @@ class GraphModel:
     def _sum_sentence(self, node):
         label, total = self.nodes[node].label, self.sum_text(node) or text(sum(self.arrived(node)))
         if not self.complete(node):
-            return say("So far {label} has the gradient {total}; another use of it has still to report.",
-                       label=label, total=total)  # fmt: skip
+            return say(
+                "So far {label} has the gradient {total}; another use of it has still to report.",
+                label=label,
+                total=total,
+            )
         said = say("The gradient of {label} is complete: {total}.", label=label, total=total)
         change = self.nudged(label)
         if not self.finished or change is None:
             return said
-        check = say("Check: {label} + {nudge:g} changes the result by {change:.4g}.",
-                    label=label, nudge=NUDGE, change=change)  # fmt: skip
+        check = say(
+            "Check: {label} + {nudge:g} changes the result by {change:.4g}.", label=label, nudge=NUDGE, change=change
+        )
         return f"{said} {check}"
 
     def description(self):
@@ -326,8 +362,13 @@ class GraphModel:
             i: _sum_text([self.edges[e].message for e in self.way_back if self.edges[e].source == i]) for i in order
         }
         gradients = [f"{self.nodes[i].label} {sums[i] or text(self.gradient(i))}" for i in order]
-        return say("Computational graph of {name} with {leaves}. Values forward: {values}. Gradients backward: {gradients}.",
-                   name=name, leaves=", ".join(leaves), values=", ".join(values), gradients=", ".join(gradients))  # fmt: skip
+        return say(
+            "Computational graph of {name} with {leaves}. Values forward: {values}. Gradients backward: {gradients}.",
+            name=name,
+            leaves=", ".join(leaves),
+            values=", ".join(values),
+            gradients=", ".join(gradients),
+        )
 
 
 def text(value, digits=4):

@@ -80,9 +80,10 @@ class GraphLab(StepsLab):
     def make_controls(self):
         model = self.model
         self.controls = {
-            "expression": self.choice(say("Expression"), model.label, {_label(name): name for name in model.choices},
-                                      self._choose),
-        }  # fmt: skip
+            "expression": self.choice(
+                say("Expression"), model.label, {_label(name): name for name in model.choices}, self._choose
+            ),
+        }
         for _, values in model.choices.values():
             for leaf, value in values.items():
                 if leaf not in self.controls and np.ndim(value) == 0:
@@ -301,8 +302,17 @@ class View:
         written = node.label if leaf or node.label.startswith(node.operation) else f"{node.label}: {node.operation}"
         written = "_\n".join(written.rsplit("_", 1)) if len(written) > 13 else written
         size = self.scale * min(10, 105 / max(map(len, written.split("\n"))))
-        name = self.axes.text(centre[0], centre[1] + 17 * self.scale, written, ha="center", va="center", weight="bold",
-                              fontsize=size, linespacing=0.9, zorder=4)  # fmt: skip
+        name = self.axes.text(
+            centre[0],
+            centre[1] + 17 * self.scale,
+            written,
+            ha="center",
+            va="center",
+            weight="bold",
+            fontsize=size,
+            linespacing=0.9,
+            zorder=4,
+        )
         return [box, name]
 
     def _node_texts(self, x, y):

@@ -105,8 +105,12 @@ class KernelModel:
         i, j = self.place
         return say(
             "row {row}, column {column}: nine products add up to z = {z:g}; {done} of {places} places are written",
-            row=i + 1, column=j + 1, z=self.z[i, j], done=self.done, places=PLACES**2,
-        )  # fmt: skip
+            row=i + 1,
+            column=j + 1,
+            z=self.z[i, j],
+            done=self.done,
+            places=PLACES**2,
+        )
 
     def description(self):
         """The facts of the picture in words."""
@@ -115,6 +119,12 @@ class KernelModel:
             "Kernel lab: training image {number}, the digit {label}, and a kernel of 3 x 3 weights that sum to {total:g}. At "
             "row {row}, column {column} nine products add up to {z:g}; the feature map of 6 x 6 numbers goes from {low:g} to "
             "{high:g}.",
-            number=self.number, label=self.label, total=self.weights.sum(), row=i + 1, column=j + 1, z=self.z[i, j],
-            low=self.z.min(), high=self.z.max(),
-        )  # fmt: skip
+            number=self.number,
+            label=self.label,
+            total=self.weights.sum(),
+            row=i + 1,
+            column=j + 1,
+            z=self.z[i, j],
+            low=self.z.min(),
+            high=self.z.max(),
+        )

@@ -77,9 +77,12 @@ class KernelLab(PictureLab):
             **{f"weight {n}": weight for n, weight in enumerate(weights)},
         }  # fmt: skip
         arrows = self.make_arrows(
-            model.move, left=say("Move the kernel left"), right=say("Move the kernel right"),
-            up=say("Move the kernel up"), down=say("Move the kernel down"),
-        )  # fmt: skip
+            model.move,
+            left=say("Move the kernel left"),
+            right=say("Move the kernel right"),
+            up=say("Move the kernel up"),
+            down=say("Move the kernel down"),
+        )
         self.buttons = {
             "slide": self.make_run_button(say("Slide"), say("Lay the kernel on each place, row by row; press again to pause")),
             "step": self.button(say("Step"), self._step, tooltip=say("Pause and write the next place")),
@@ -90,8 +93,10 @@ class KernelLab(PictureLab):
         c, b = self.controls, self.buttons
         sheet = widgets.GridBox(
             [weight.widget for weight in weights],
-            layout=widgets.Layout(grid_template_columns=f"repeat({KERNEL}, 128px)", grid_gap="2px 8px", overflow="hidden"),
-        )  # fmt: skip
+            layout=widgets.Layout(
+                grid_template_columns=f"repeat({KERNEL}, 128px)", grid_gap="2px 8px", overflow="hidden"
+            ),
+        )
         left = widgets.VBox([
             row(b["slide"], b["step"], b["fill"], b["reset"]),
             row(c["number"], c["kernel"]),
@@ -147,10 +152,14 @@ class View:
         self.products = canvas.moving(Tiles(figure, (350, 60), (1, KERNEL, KERNEL), GREYS, pixel=66.4))
         self.map = canvas.moving(Tiles(figure, (690, 10), (1, PLACES, PLACES), SIGNED, pixel=41.6))
         self.frames = [canvas.line(page, color=style.VERMILLION, linewidth=2.6) for _ in range(2)]
-        self.terms = [canvas.moving(Label(figure, self.products.middle(k, m), size=11))
-                      for k in range(KERNEL) for m in range(KERNEL)]  # fmt: skip
-        self.numbers = [canvas.moving(Label(figure, self.map.middle(i, j), size=10))
-                        for i in range(PLACES) for j in range(PLACES)]  # fmt: skip
+        self.terms = [
+            canvas.moving(Label(figure, self.products.middle(k, m), size=11))
+            for k in range(KERNEL)
+            for m in range(KERNEL)
+        ]
+        self.numbers = [
+            canvas.moving(Label(figure, self.map.middle(i, j), size=10)) for i in range(PLACES) for j in range(PLACES)
+        ]
         self.sum = canvas.moving(Label(figure, (450, 32), size=13))
         page.annotate("", (676, 160), (572, 160), arrowprops={"arrowstyle": "->", "color": style.GREY})
         page.annotate("", (338, 160), (280, 160), arrowprops={"arrowstyle": "->", "color": style.GREY})

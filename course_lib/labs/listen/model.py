@@ -37,9 +37,12 @@ class ListenModel:
         expected = (len(features), len(DIGITS))
         if probabilities.shape != expected or not np.allclose(probabilities.sum(axis=1), 1, atol=1e-3):
             raise ValueError(
-                say("posterior: expected probabilities of shape {expected}, each row with the sum 1, got shape {got}",
-                    expected=expected, got=probabilities.shape)
-            )  # fmt: skip
+                say(
+                    "posterior: expected probabilities of shape {expected}, each row with the sum 1, got shape {got}",
+                    expected=expected,
+                    got=probabilities.shape,
+                )
+            )
         self.digit, self.voice = digit, voice
         self.samples, self.features, self.probabilities = samples, features, probabilities
         self.frame = 1
@@ -94,9 +97,17 @@ class ListenModel:
 
     def status(self):
         first, second = np.argsort(-self.now)[:2]
-        said = say("Frame {frame} of {frames}, {time:.2f} s heard: {first} {p:.0%}, {second} {q:.0%}. Said is {word}.",
-                   frame=self.frame, frames=self.frames, time=self.frame * SECONDS, first=say(DIGITS[first]),
-                   p=self.now[first], second=say(DIGITS[second]), q=self.now[second], word=say(DIGITS[self.digit]))  # fmt: skip
+        said = say(
+            "Frame {frame} of {frames}, {time:.2f} s heard: {first} {p:.0%}, {second} {q:.0%}. Said is {word}.",
+            frame=self.frame,
+            frames=self.frames,
+            time=self.frame * SECONDS,
+            first=say(DIGITS[first]),
+            p=self.now[first],
+            second=say(DIGITS[second]),
+            q=self.now[second],
+            word=say(DIGITS[self.digit]),
+        )
         if not self.finished:
             return said
         verdict = say("Right in the end.") if first == self.digit else say("Wrong in the end.")
@@ -114,6 +125,9 @@ class ListenModel:
         return say(
             "Log-mel picture of the word {word}, said by {voice}: {frames} frames of {bands} bands, {hissing} of them loudest "
             "in the four highest bands. The live lab shows below it the probability of each of the 10 digits after each frame.",
-            word=say(DIGITS[self.digit]), voice=self.voice, frames=self.frames, bands=self.features.shape[1],
+            word=say(DIGITS[self.digit]),
+            voice=self.voice,
+            frames=self.frames,
+            bands=self.features.shape[1],
             hissing=int(hissing.sum()),
-        )  # fmt: skip
+        )

@@ -65,8 +65,10 @@ class ListenLab(PictureLab):
         right = model.favourites()[-1] == model.digit
         self.status(model.status(), good=model.finished and right, bad=model.finished and not right)
         self.controls["frame"].show(model.frame)
-        self.goals(say("Which sound decides? Look for the frame at which the right digit takes the lead."),
-                   [(self._goal_text(name), name in model.found) for name in self._open_goals()])  # fmt: skip
+        self.goals(
+            say("Which sound decides? Look for the frame at which the right digit takes the lead."),
+            [(self._goal_text(name), name in model.found) for name in self._open_goals()],
+        )
         self.show_run_button()
 
     def static(self):
@@ -82,8 +84,11 @@ class ListenLab(PictureLab):
 
     def _goal_text(self, name):
         if name == "late change":
-            return say("Goal: find a recording for which the network is sure of a digit ({sure:.0%} or more) after the middle, "
-                       "and still changes its mind. Listen to the end.", sure=SURE)  # fmt: skip
+            return say(
+                "Goal: find a recording for which the network is sure of a digit ({sure:.0%} or more) after the middle, "
+                "and still changes its mind. Listen to the end.",
+                sure=SURE,
+            )
         return say(
             "Goal: find a recording that it gets wrong in the end and is sure of, {sure:.0%} or more.", sure=SURE
         )
@@ -100,9 +105,13 @@ class ListenLab(PictureLab):
                                  self._new_speed),
         }  # fmt: skip
         self.sound = widgets.Audio(
-            value=audio.wav(model.samples), format="wav", autoplay=False, loop=False, controls=True,
+            value=audio.wav(model.samples),
+            format="wav",
+            autoplay=False,
+            loop=False,
+            controls=True,
             layout=widgets.Layout(width="300px", height="40px"),
-        )  # fmt: skip
+        )
         self.buttons = {
             "listen": self.make_run_button(say("Listen"), say("Frame by frame to the end; press again to pause")),
             "step": self.button(say("Step"), self._step, tooltip=say("Pause and hear one more frame")),

@@ -31,8 +31,13 @@ class OverfittingModel:
     """
 
     def __init__(self, hidden=60, examples=20, noise=0.3, weight_decay=0.0, dropout=0.0, seed=7):
-        self.settings = {"hidden": hidden, "examples": examples, "noise": noise, "weight_decay": weight_decay,
-                         "dropout": dropout}  # fmt: skip
+        self.settings = {
+            "hidden": hidden,
+            "examples": examples,
+            "noise": noise,
+            "weight_decay": weight_decay,
+            "dropout": dropout,
+        }
         self.seed = seed
         self.found = set()
         self.configure()
@@ -71,8 +76,14 @@ class OverfittingModel:
 
     def _train(self):
         """The generator of epochs. It could run beyond the last one; `advance` stops asking."""
-        return train(self.model, (self.x, self.y), loss=functional.mean_squared_error, optimizer=self._optimizer,
-                     epochs=EPOCHS, history=self._history)  # fmt: skip
+        return train(
+            self.model,
+            (self.x, self.y),
+            loss=functional.mean_squared_error,
+            optimizer=self._optimizer,
+            epochs=EPOCHS,
+            history=self._history,
+        )
 
     @property
     def epoch(self):
@@ -118,8 +129,10 @@ class OverfittingModel:
         return (np.tanh(GRID @ W1 + b1) @ W2 + b2)[:, 0]
 
     def _note(self):
-        losses = [float(np.mean((self.model(x).value - y) ** 2)) for x, y in
-                  ((self.x, self.y), (self.x_validation, self.y_validation))]  # fmt: skip
+        losses = [
+            float(np.mean((self.model(x).value - y) ** 2))
+            for x, y in ((self.x, self.y), (self.x_validation, self.y_validation))
+        ]
         self.epochs.append(len(self._history))
         self.training.append(losses[0])
         self.validation.append(losses[1])
@@ -142,20 +155,33 @@ class OverfittingModel:
             if self.shown_best
             else say("Epoch {epoch:,}", epoch=self.epoch)
         )
-        return say("{where}: training loss {train:.3f}, validation loss {validation:.3f}, {ratio:.1f} times as large; lowest "
-                   "so far {best:.3f} at epoch {at:,}; the noise alone gives {noise:.3f}.",
-                   where=where, train=train_loss, validation=validation_loss, ratio=validation_loss / train_loss,
-                   best=self.best[0], at=self.best[1], noise=self.settings["noise"] ** 2)  # fmt: skip
+        return say(
+            "{where}: training loss {train:.3f}, validation loss {validation:.3f}, {ratio:.1f} times as large; lowest "
+            "so far {best:.3f} at epoch {at:,}; the noise alone gives {noise:.3f}.",
+            where=where,
+            train=train_loss,
+            validation=validation_loss,
+            ratio=validation_loss / train_loss,
+            best=self.best[0],
+            at=self.best[1],
+            noise=self.settings["noise"] ** 2,
+        )
 
     def description(self):
         """After a whole run: what happened, in numbers so coarse that they are the same on every machine."""
         risen = self.validation[-1] / self.best[0]
-        return say("{examples} noisy points and a network of {hidden} units. After {epochs:,} epochs the training loss is "
-                   "below the noise of {noise:.2f}: {below}. The validation loss has risen again to at least 1.5 times its "
-                   "lowest value: {rose}; that was before epoch 1,000: {early}.",
-                   examples=self.settings["examples"], hidden=self.settings["hidden"], epochs=EPOCHS,
-                   noise=self.settings["noise"] ** 2, below=yes(self.training[-1] < self.settings["noise"] ** 2),
-                   rose=yes(risen >= 1.5), early=yes(self.best[1] < 1000))  # fmt: skip
+        return say(
+            "{examples} noisy points and a network of {hidden} units. After {epochs:,} epochs the training loss is "
+            "below the noise of {noise:.2f}: {below}. The validation loss has risen again to at least 1.5 times its "
+            "lowest value: {rose}; that was before epoch 1,000: {early}.",
+            examples=self.settings["examples"],
+            hidden=self.settings["hidden"],
+            epochs=EPOCHS,
+            noise=self.settings["noise"] ** 2,
+            below=yes(self.training[-1] < self.settings["noise"] ** 2),
+            rose=yes(risen >= 1.5),
+            early=yes(self.best[1] < 1000),
+        )
 
 
 def target(x):

@@ -48,19 +48,34 @@ class OverfittingLab(PictureLab):
     @staticmethod
     def _goal(goal):
         if goal == GOALS[0]:
-            return say("Goal: 20 points, noise 0.3: train all {epochs:,} epochs and end with a validation loss below {goal:g}.",
-                       epochs=EPOCHS, goal=goal)  # fmt: skip
+            return say(
+                "Goal: 20 points, noise 0.3: train all {epochs:,} epochs and end with a validation loss below {goal:g}.",
+                epochs=EPOCHS,
+                goal=goal,
+            )
         return say("Goal: the same points, 60 units or more, no weight decay, no dropout: below {goal:g}.", goal=goal)
 
     def make_controls(self):
-        labels = {"hidden": say("Hidden units"), "examples": say("Points"), "noise": say("Noise"),
-                  "weight_decay": say("Weight decay"), "dropout": say("Dropout")}  # fmt: skip
+        labels = {
+            "hidden": say("Hidden units"),
+            "examples": say("Points"),
+            "noise": say("Noise"),
+            "weight_decay": say("Weight decay"),
+            "dropout": say("Dropout"),
+        }
         steps = {"noise": 0.05, "weight_decay": 0.1, "dropout": 0.1}
         self.controls = {
-            name: self.number(label, self.model.settings[name], LIMITS[name], self._setting(name), step=steps.get(name),
-                              whole=name in ("hidden", "examples"), slider=name in ("hidden", "examples"))
+            name: self.number(
+                label,
+                self.model.settings[name],
+                LIMITS[name],
+                self._setting(name),
+                step=steps.get(name),
+                whole=name in ("hidden", "examples"),
+                slider=name in ("hidden", "examples"),
+            )
             for name, label in labels.items()
-        }  # fmt: skip
+        }
         self.buttons = {
             "train": self.make_run_button(
                 say("Train"), say("Train for {epochs:,} epochs; press again to pause", epochs=EPOCHS)
@@ -108,18 +123,23 @@ class View:
             self.points = canvas.line(fit, linestyle="", marker="o", markersize=6, color=style.BLUE)
             self.best = canvas.line(fit, "--", color=style.GREEN, linewidth=1.8)
             self.curve = canvas.line(fit, "-", color=style.VERMILLION)
-            for marker, line, colour, label in (("o", "", style.BLUE, say("training points")),
-                                                (".", "", style.SKY, say("validation")),
-                                                ("", "-", style.VERMILLION, say("network")),
-                                                ("", "--", style.GREEN, say("at the best epoch"))):  # fmt: skip
+            for marker, line, colour, label in (
+                ("o", "", style.BLUE, say("training points")),
+                (".", "", style.SKY, say("validation")),
+                ("", "-", style.VERMILLION, say("network")),
+                ("", "--", style.GREEN, say("at the best epoch")),
+            ):
                 fit.plot([], [], marker=marker or None, linestyle=line, color=colour, label=label)
             fit.legend(loc="upper left", fontsize=9, ncols=2, handlelength=1.5, columnspacing=1, borderaxespad=0.1)
             self.floor = canvas.line(self.losses, color=style.GREY, linestyle=":", linewidth=1.6)
             self.training = canvas.line(self.losses, color=style.BLUE)
             self.validation = canvas.line(self.losses, "--", color=style.VERMILLION)
             self.mark = canvas.line(self.losses, linestyle="", marker="*", markersize=14, color=style.GREEN)
-            for line, colour, label in (("-", style.BLUE, say("training")), ("--", style.VERMILLION, say("validation")),
-                                        (":", style.GREY, say("noise alone"))):  # fmt: skip
+            for line, colour, label in (
+                ("-", style.BLUE, say("training")),
+                ("--", style.VERMILLION, say("validation")),
+                (":", style.GREY, say("noise alone")),
+            ):
                 self.losses.plot([], [], line, color=colour, label=label)
             self.losses.legend(loc="lower left", fontsize=9)
 

@@ -316,8 +316,10 @@ def _close(widget):
 
 
 _LEVELS = {  # colour of the edge and sign of a status; its sentence says the same in words
-    "good": (style.GREEN, "\N{CHECK MARK}"), "neutral": (style.BLUE, ""), "bad": (style.VERMILLION, "\N{BALLOT X}"),
-}  # fmt: skip
+    "good": (style.GREEN, "\N{CHECK MARK}"),
+    "neutral": (style.BLUE, ""),
+    "bad": (style.VERMILLION, "\N{BALLOT X}"),
+}
 _GOAL = "line-height:1.5;margin:2px 0"
 _STATUS = "line-height:1.5;padding:2px 8px;font-variant-numeric:tabular-nums;min-height:24px"
 _ERROR = (
@@ -367,8 +369,11 @@ def move_every_control(lab):
         pressed.click()
         _expect_no_error(lab, name)
     lab.stop()
-    return say("moved {controls} controls to their ends and pressed {buttons} buttons: no error",
-               controls=len(lab.controls), buttons=len(lab.buttons))  # fmt: skip
+    return say(
+        "moved {controls} controls to their ends and pressed {buttons} buttons: no error",
+        controls=len(lab.controls),
+        buttons=len(lab.buttons),
+    )
 
 
 def _expect_no_error(lab, name):

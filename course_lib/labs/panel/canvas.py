@@ -46,9 +46,10 @@ class Canvas:
             self.figure = Figure(figsize=(width / 100, height / 100), dpi=100 * DENSITY)
             self._agg = FigureCanvasAgg(self.figure)
         self.image = NamedImage(
-            format="png", tooltip=say("Picture of the lab. What it shows is said in the lines of text around it."),
+            format="png",
+            tooltip=say("Picture of the lab. What it shows is said in the lines of text around it."),
             layout=widgets.Layout(width=f"{width}px", max_width="100%", margin="0", object_fit="contain"),
-        )  # fmt: skip
+        )
         self._moving = []
         self._layers = [[self.figure]]
         self._backgrounds = []  # the picture after each layer, as far as it is valid
@@ -156,8 +157,9 @@ class Label(Artist):
     family       a font that Matplotlib finds; by default that of the course's style
     """
 
-    def __init__(self, figure, place, text="", *, colour=style.BLACK, background=None, size=10, align="center",
-                 family=None):  # fmt: skip
+    def __init__(
+        self, figure, place, text="", *, colour=style.BLACK, background=None, size=10, align="center", family=None
+    ):
         super().__init__()
         self.figure = figure
         self.place, self.text, self.colour, self.background, self.align = place, text, colour, background, align

@@ -11,9 +11,15 @@ def check_number(name, value, low, high, whole=False):
     if not number or not low <= value <= high:  # NaN counts as outside
         kind = say("a whole number") if whole else say("a number")
         raise ValueError(
-            say("{name}: expected {kind} from {low:g} to {high:g}, got {got}",
-                name=name, kind=kind, low=low, high=high, got=value)
-        )  # fmt: skip
+            say(
+                "{name}: expected {kind} from {low:g} to {high:g}, got {got}",
+                name=name,
+                kind=kind,
+                low=low,
+                high=high,
+                got=value,
+            )
+        )
 
 
 def check_numbers(values, limits, whole=()):

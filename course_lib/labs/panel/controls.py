@@ -38,8 +38,21 @@ class NumberControl:
     on_error      called with a sentence when the text is not a number within the limits
     """
 
-    def __init__(self, label, value, low, high, *, on_change, on_error, logarithmic=False, whole=False, slider=True,
-                 step=None, tooltip=""):  # fmt: skip
+    def __init__(
+        self,
+        label,
+        value,
+        low,
+        high,
+        *,
+        on_change,
+        on_error,
+        logarithmic=False,
+        whole=False,
+        slider=True,
+        step=None,
+        tooltip="",
+    ):
         self.label, self.low, self.high, self.whole, self.logarithmic = label, low, high, whole, logarithmic
         self.step = step or ((FINE if slider else COARSE) if logarithmic else 1)
         self._marks = _round_numbers(low, high, whole) if logarithmic else None
@@ -53,18 +66,25 @@ class NumberControl:
         # Beside a slider, which shows the label, its own label takes no room, and still names it for screen readers.
         hidden = {"width": "92px", "margin": "2px 2px 2px -6px"}
         self.text = widgets.Text(
-            value=self._format(value), description=label, continuous_update=False,
+            value=self._format(value),
+            description=label,
+            continuous_update=False,
             style={"description_width": "0"} if slider else INITIAL,
             layout=hidden if slider else {"width": f"{62 + _width(label)}px"},
-        )  # fmt: skip
+        )
         self.minus.on_click(lambda _: self.set(self._stepped(-1)))
         self.plus.on_click(lambda _: self.set(self._stepped(+1)))
         self.text.observe(self._typed, "value")
         parts = [self.minus, self.text, self.plus] if slider else [self.text, self.minus, self.plus]
         self.slider = self.spoken = None
         if slider:
-            options = {"description": label, "readout": False, "style": INITIAL, "tooltip": tooltip or label,
-                       "layout": widgets.Layout(width="256px")}  # fmt: skip
+            options = {
+                "description": label,
+                "readout": False,
+                "style": INITIAL,
+                "tooltip": tooltip or label,
+                "layout": widgets.Layout(width="256px"),
+            }
             # Its value is the number, or that of the mark: whole, so that kernel and browser cannot round it differently.
             self.slider = widgets.IntSlider(
                 value=self._mark(value), min=self._mark(low), max=self._mark(high), **options
@@ -151,9 +171,15 @@ class NumberControl:
         except ValueError:
             kind = say("a whole number") if self.whole else say("a number")
             self._on_error(
-                say("{name}: expected {kind} from {low:g} to {high:g}, got {got}",
-                    name=self.label, kind=kind, low=self.low, high=self.high, got=repr(change["new"]))
-            )  # fmt: skip
+                say(
+                    "{name}: expected {kind} from {low:g} to {high:g}, got {got}",
+                    name=self.label,
+                    kind=kind,
+                    low=self.low,
+                    high=self.high,
+                    got=repr(change["new"]),
+                )
+            )
             self.show(self.value)
             return
         self.show(value)
@@ -184,9 +210,13 @@ class ChoiceControl:
     def __init__(self, label, value, options, *, on_change):
         self._options, self._on_change, self._quiet = self._with(value, options), on_change, False
         self.dropdown = widgets.Dropdown(
-            options=list(self._options.items()), value=value, description=label, style=INITIAL, tooltip=label,
+            options=list(self._options.items()),
+            value=value,
+            description=label,
+            style=INITIAL,
+            tooltip=label,
             layout=widgets.Layout(width=f"{48 + _width(label) + max(map(_width, self._options))}px"),
-        )  # fmt: skip
+        )
         self.dropdown.observe(self._chosen, "value")
         self.widget = self.dropdown
 
@@ -228,9 +258,13 @@ class SwitchControl:
     def __init__(self, label, value, *, on_change):
         self._on_change, self._quiet = on_change, False
         self.box = widgets.Checkbox(
-            value=value, description=label, indent=False, style=INITIAL, tooltip=label,
+            value=value,
+            description=label,
+            indent=False,
+            style=INITIAL,
+            tooltip=label,
             layout=widgets.Layout(width=f"{36 + _width(label)}px"),
-        )  # fmt: skip
+        )
         self.box.observe(self._ticked, "value")
         self.widget = self.box
 
@@ -268,9 +302,14 @@ class TextControl:
     def __init__(self, label, value, *, ends, on_change, placeholder="", width=320):
         self._ends, self._on_change, self._quiet = list(ends), on_change, False
         self.text = widgets.Text(
-            value=value, description=label, placeholder=placeholder, continuous_update=False, style=INITIAL,
-            tooltip=label, layout=widgets.Layout(width=f"{width}px", max_width="98%"),
-        )  # fmt: skip
+            value=value,
+            description=label,
+            placeholder=placeholder,
+            continuous_update=False,
+            style=INITIAL,
+            tooltip=label,
+            layout=widgets.Layout(width=f"{width}px", max_width="98%"),
+        )
         self.text.observe(self._typed, "value")
         self.widget = self.text
 
@@ -317,9 +356,12 @@ def typed_number(text):
 def button(label, action, *, tooltip="", icon="", style="", also=()):
     """A button with words on it. also: other words that it is going to show, for which it has room too."""
     made = widgets.Button(
-        description=label, tooltip=tooltip or label, icon=icon, button_style=style,
+        description=label,
+        tooltip=tooltip or label,
+        icon=icon,
+        button_style=style,
         layout=widgets.Layout(width=f"{48 + max(map(_width, (label, *also)))}px"),
-    )  # fmt: skip
+    )
     made.on_click(lambda _: action())
     return made
 

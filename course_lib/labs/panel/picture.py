@@ -111,9 +111,12 @@ class PictureLab(Lab):
     def make_prediction(self, description, width, placeholder=None):
         """The line in which a reader predicts a number, for `self.model.predict`."""
         line = widgets.Text(
-            continuous_update=False, style=INITIAL, layout=widgets.Layout(width=f"{width}px", max_width="98%"),
-            description=description, placeholder=placeholder or say("type a number, press Enter"),
-        )  # fmt: skip
+            continuous_update=False,
+            style=INITIAL,
+            layout=widgets.Layout(width=f"{width}px", max_width="98%"),
+            description=description,
+            placeholder=placeholder or say("type a number, press Enter"),
+        )
 
         def typed(written):
             if written.strip():

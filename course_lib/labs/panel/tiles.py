@@ -36,8 +36,10 @@ class Tiles(Artist):
         """(width, height) of all tiles, in CSS pixels."""
         down = -(-len(self.values) // self.across)
         _, rows, columns = self.values.shape
-        return tuple((n * (side * self.pixel + 2 + self._gap) - self._gap) / DENSITY
-                     for n, side in ((self.across, columns), (down, rows)))  # fmt: skip
+        return tuple(
+            (n * (side * self.pixel + 2 + self._gap) - self._gap) / DENSITY
+            for n, side in ((self.across, columns), (down, rows))
+        )
 
     def middle(self, row, column):
         """Where the middle of a pixel of a single tile lies, in CSS pixels from the figure's lower left corner."""

@@ -120,13 +120,22 @@ class RateTheory:
             self.found.add(self.condition)
             return True
         if steep >= 1:
-            raise ValueError(say("Not this one: the error in the steep direction grows, by the factor {factor:.3g} a step.",
-                                 factor=steep))  # fmt: skip
+            raise ValueError(
+                say(
+                    "Not this one: the error in the steep direction grows, by the factor {factor:.3g} a step.",
+                    factor=steep,
+                )
+            )
         which = say("flat") if flat > steep else say("steep")
         raise ValueError(
-            say("Not yet: the {which} direction holds the descent up, with the factor {worst:.3f} a step, while the other "
-                "one has {other:.3f}. When are both equally fast?", which=which, worst=max(flat, steep), other=min(flat, steep))
-        )  # fmt: skip
+            say(
+                "Not yet: the {which} direction holds the descent up, with the factor {worst:.3f} a step, while the other "
+                "one has {other:.3f}. When are both equally fast?",
+                which=which,
+                worst=max(flat, steep),
+                other=min(flat, steep),
+            )
+        )
 
     @property
     def best_shown(self):
@@ -157,9 +166,14 @@ class RateTheory:
             if self.best_shown
             else ""
         )
-        facts = say("Factor a step, flat direction: {flat:.3f} predicted, {got_flat:.3f} measured; steep direction: "
-                    "{steep:.3f} predicted, {got_steep:.3f} measured.", flat=flat, got_flat=measured[0], steep=steep,
-                    got_steep=measured[1])  # fmt: skip
+        facts = say(
+            "Factor a step, flat direction: {flat:.3f} predicted, {got_flat:.3f} measured; steep direction: "
+            "{steep:.3f} predicted, {got_steep:.3f} measured.",
+            flat=flat,
+            got_flat=measured[0],
+            steep=steep,
+            got_steep=measured[1],
+        )
         return " ".join(part for part in (facts, total, best) if part)
 
     def description(self):
@@ -167,5 +181,8 @@ class RateTheory:
         return say(
             "Error of gradient descent by step in the two eigen-directions of a quadratic with condition number {condition:g}, "
             "rate {rate:g}, measured and predicted. {status} The limit is 2/λmax = {limit:.4g}.",
-            condition=self.condition, rate=self.rate, status=self.status(), limit=self.limit,
-        )  # fmt: skip
+            condition=self.condition,
+            rate=self.rate,
+            status=self.status(),
+            limit=self.limit,
+        )

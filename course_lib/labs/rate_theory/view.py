@@ -52,8 +52,10 @@ class RateTheoryLab(PictureLab):
         return GOALS if GOALS[0] in self.model.found else GOALS[:1]
 
     def _goal_text(self, condition):
-        return say("Goal: condition number {condition:g}: find the best rate (to 2 %) and press \"This is the best\".",
-                   condition=condition)  # fmt: skip
+        return say(
+            'Goal: condition number {condition:g}: find the best rate (to 2 %) and press "This is the best".',
+            condition=condition,
+        )
 
     def make_controls(self):
         model = self.model
@@ -66,11 +68,17 @@ class RateTheoryLab(PictureLab):
             "condition": number(say("Condition number"), "condition", CONDITION_LIMITS),
         }
         self.buttons = {
-            "claim": self.button(say("This is the best"), self._claim, style="primary", icon="check",
-                                 tooltip=say("Register the present rate")),
-            "show": self.button(say("Show the best rate"), self._show_best,
-                                tooltip=say("Mark the rate that the theory gives")),
-        }  # fmt: skip
+            "claim": self.button(
+                say("This is the best"),
+                self._claim,
+                style="primary",
+                icon="check",
+                tooltip=say("Register the present rate"),
+            ),
+            "show": self.button(
+                say("Show the best rate"), self._show_best, tooltip=say("Mark the rate that the theory gives")
+            ),
+        }
         c, b = self.controls, self.buttons
         self.make_panel(
             row(c["rate"], c["condition"], gap="28px"),
@@ -135,8 +143,15 @@ class View:
         self.limit_text = canvas.moving(self.factor.text(0, 0.03, " 2/λmax", color=style.VERMILLION, fontsize=10))
         self.rate_axis = canvas.layer(self.factor.xaxis)
         for axes in (self.error, self.factor):
-            axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, fontsize=9, handlelength=2, columnspacing=1,
-                        borderaxespad=0.2)  # fmt: skip
+            axes.legend(
+                loc="lower right",
+                bbox_to_anchor=(1, 1),
+                ncols=2,
+                fontsize=9,
+                handlelength=2,
+                columnspacing=1,
+                borderaxespad=0.2,
+            )
 
     def show(self, model):
         if model.condition != self._condition:

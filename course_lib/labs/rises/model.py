@@ -153,9 +153,15 @@ class RisesModel:
         return say(
             "Epoch {epoch} of {epochs}, rate {rate:g}, examples a step: {batch}. The loss of all four rose in {share:.1%} of "
             "the epochs, {steps}. {solved} of {networks} networks are solved.",
-            epoch=self.epoch, epochs=EPOCHS, rate=self.settings["rate"], batch=batch, share=self.share_of_epochs, steps=steps,
-            solved=self.solved, networks=NETWORKS,
-        )  # fmt: skip
+            epoch=self.epoch,
+            epochs=EPOCHS,
+            rate=self.settings["rate"],
+            batch=batch,
+            share=self.share_of_epochs,
+            steps=steps,
+            solved=self.solved,
+            networks=NETWORKS,
+        )
 
     def description(self):
         """The facts of the picture in words."""
@@ -169,8 +175,11 @@ class RisesModel:
             "Rises of the loss: {networks} networks on XOR, {epochs} epochs, examples a step: {batch}. Left: the loss of each "
             "by epoch, with the rises of one of them marked. Right: share of epochs in which the loss rose, by learning rate: "
             "{tried}.",
-            networks=NETWORKS, epochs=EPOCHS, batch=self.settings["batch"], tried=tried,
-        )  # fmt: skip
+            networks=NETWORKS,
+            epochs=EPOCHS,
+            batch=self.settings["batch"],
+            tried=tried,
+        )
 
 
 def _network(seed):

@@ -48,10 +48,12 @@ class RisesLab(PictureLab):
         self.draw()
         self.status(model.status(), bad=model.descends_no_more)  # check marks are for the goals
         self.goals(
-            say("Choose a rate at which the loss rises, then a tenth of it. With all four examples a step the rises go; with "
-                "one example a step, which rises go and which stay?"),
+            say(
+                "Choose a rate at which the loss rises, then a tenth of it. With all four examples a step the rises go; with "
+                "one example a step, which rises go and which stay?"
+            ),
             [(self._goal(goal), goal in model.found) for goal in (GOALS if GOALS[0] in model.found else GOALS[:1])],
-        )  # fmt: skip
+        )
         self.show_run_button()
 
     def static(self):
@@ -65,10 +67,14 @@ class RisesLab(PictureLab):
     @staticmethod
     def _goal(goal):
         if goal == GOALS[0]:
-            return say("Goal: all four examples a step, and a rate at which the loss rises in more than one epoch in ten, and "
-                       "yet all networks but one at most are solved.")  # fmt: skip
-        return say("Goal: one example a step, and a rate at which more than one step in three raises the loss, but fewer than "
-                   "one epoch in a hundred.")  # fmt: skip
+            return say(
+                "Goal: all four examples a step, and a rate at which the loss rises in more than one epoch in ten, and "
+                "yet all networks but one at most are solved."
+            )
+        return say(
+            "Goal: one example a step, and a rate at which more than one step in three raises the loss, but fewer than "
+            "one epoch in a hundred."
+        )
 
     def make_controls(self):
         settings = self.model.settings
@@ -81,10 +87,15 @@ class RisesLab(PictureLab):
                                  slider=False),
         }  # fmt: skip
         self.buttons = {
-            "watch": self.make_run_button(say("Watch"), say("The same run from its start, slowly; press again to pause")),
-            "others": self.button(say("Other networks"), self.pausing(self.model.next_networks),
-                                  tooltip=say("The next thirty initial weights and orders of examples")),
-        }  # fmt: skip
+            "watch": self.make_run_button(
+                say("Watch"), say("The same run from its start, slowly; press again to pause")
+            ),
+            "others": self.button(
+                say("Other networks"),
+                self.pausing(self.model.next_networks),
+                tooltip=say("The next thirty initial weights and orders of examples"),
+            ),
+        }
         c, b = self.controls, self.buttons
         self.two_lines_of_status()
         self.make_panel(
@@ -162,10 +173,13 @@ class View:
             *_columns((rate, steps) for (batch, rate), (_, steps, _) in model.tried.items() if batch != 4)
         )
         for (batch, solved), points in self.points.items():
-            points.set_data(*_columns(
-                (rate, epochs) for (tried, rate), (epochs, _, count) in model.tried.items()
-                if tried == batch and (count >= ENOUGH) == solved
-            ))  # fmt: skip
+            points.set_data(
+                *_columns(
+                    (rate, epochs)
+                    for (tried, rate), (epochs, _, count) in model.tried.items()
+                    if tried == batch and (count >= ENOUGH) == solved
+                )
+            )
 
 
 def _columns(points):

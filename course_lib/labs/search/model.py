@@ -135,29 +135,56 @@ class SearchModel:
 
     def sentence(self):
         if not self.map.finished:
-            return say("The map: {done} of {rows} rows trained, {networks} networks a row. Press Search to train the rest.",
-                       done=self.map.rows_done, rows=len(self.map.values), networks=SEEDS * len(RATES))  # fmt: skip
+            return say(
+                "The map: {done} of {rows} rows trained, {networks} networks a row. Press Search to train the rest.",
+                done=self.map.rows_done,
+                rows=len(self.map.values),
+                networks=SEEDS * len(RATES),
+            )
         if not self.trials:
-            press = (say("Next: {names}. Press One trial.", names=self.names(*self.chosen))
-                     if self.settings["method"] == "by hand"
-                     else say("Press Search for {trials} trials, or One trial.", trials=TRIALS))  # fmt: skip
-            return say("The map is trained; its lowest validation loss is {lowest:.2f}. {press}",
-                       lowest=self.map.table.min(), press=press)  # fmt: skip
+            press = (
+                say("Next: {names}. Press One trial.", names=self.names(*self.chosen))
+                if self.settings["method"] == "by hand"
+                else say("Press Search for {trials} trials, or One trial.", trials=TRIALS)
+            )
+            return say(
+                "The map is trained; its lowest validation loss is {lowest:.2f}. {press}",
+                lowest=self.map.table.min(),
+                press=press,
+            )
         row, column, loss = self.trials[-1]
         since = self.trials_until(0.1)
-        where = (say("the best tenth is not reached so far") if since is None
-                 else say("in the best tenth since trial {trial}", trial=since))  # fmt: skip
-        return say("{method}, trial {trial} of {trials}: {names}, loss {loss:.2f}. Lowest so far {best:.2f}; "
-                   "{share:.1%} of the map is better; {where}.",
-                   method=say(self.settings["method"]), trial=len(self.trials), trials=TRIALS, names=self.names(row, column),
-                   loss=loss, best=self.best()[2], share=self.shares()[-1], where=where)  # fmt: skip
+        where = (
+            say("the best tenth is not reached so far")
+            if since is None
+            else say("in the best tenth since trial {trial}", trial=since)
+        )
+        return say(
+            "{method}, trial {trial} of {trials}: {names}, loss {loss:.2f}. Lowest so far {best:.2f}; "
+            "{share:.1%} of the map is better; {where}.",
+            method=say(self.settings["method"]),
+            trial=len(self.trials),
+            trials=TRIALS,
+            names=self.names(row, column),
+            loss=loss,
+            best=self.best()[2],
+            share=self.shares()[-1],
+            where=where,
+        )
 
     def description(self):
         """After searches by all methods: what holds on every machine."""
         reached = all(self.median(method)[-1] < GOALS[0][0] for method in METHODS[:3])
         wide = float(np.mean(self.map.table > 2 * self.map.table.min()))
-        return say("Map of {fields} validation losses over the learning rate, 0.01 to 10, and {second}, {low:g} to {high:g}. "
-                   "More than a fifth of it has at least twice the lowest loss: {wide}. After {trials} trials the median "
-                   "search by grid, random and Bayesian is in the best tenth: {reached}.",
-                   fields=self.map.table.size, second=say(self.map.second), low=self.map.values[0], high=self.map.values[-1],
-                   wide=yes(wide > 0.2), trials=TRIALS, reached=yes(reached))  # fmt: skip
+        return say(
+            "Map of {fields} validation losses over the learning rate, 0.01 to 10, and {second}, {low:g} to {high:g}. "
+            "More than a fifth of it has at least twice the lowest loss: {wide}. After {trials} trials the median "
+            "search by grid, random and Bayesian is in the best tenth: {reached}.",
+            fields=self.map.table.size,
+            second=say(self.map.second),
+            low=self.map.values[0],
+            high=self.map.values[-1],
+            wide=yes(wide > 0.2),
+            trials=TRIALS,
+            reached=yes(reached),
+        )

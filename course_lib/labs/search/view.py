@@ -177,12 +177,21 @@ class View:
             self.map.spines[:].set_visible(True)
             self.fields = self.map.imshow(np.zeros((2, 2)), cmap=COLOURS, aspect="auto", origin="lower")
             self.borders = self.map.plot([], [], color=style.BLACK, linewidth=1.2)[0]
-            self.trials = canvas.line(self.map, linestyle="", marker="o", markersize=7, color=style.BLUE,
-                                      markeredgecolor="white")  # fmt: skip
-            self.best = canvas.line(self.map, linestyle="", marker="*", markersize=17, color=style.ORANGE,
-                                    markeredgecolor=style.BLACK)  # fmt: skip
-            self.last = canvas.line(self.map, linestyle="", marker="o", markersize=12, markerfacecolor="none",
-                                    markeredgecolor=style.VERMILLION, markeredgewidth=2.5)  # fmt: skip
+            self.trials = canvas.line(
+                self.map, linestyle="", marker="o", markersize=7, color=style.BLUE, markeredgecolor="white"
+            )
+            self.best = canvas.line(
+                self.map, linestyle="", marker="*", markersize=17, color=style.ORANGE, markeredgecolor=style.BLACK
+            )
+            self.last = canvas.line(
+                self.map,
+                linestyle="",
+                marker="o",
+                markersize=12,
+                markerfacecolor="none",
+                markeredgecolor=style.VERMILLION,
+                markeredgewidth=2.5,
+            )
             self.choice = canvas.line(self.map, color=style.PURPLE, linewidth=2.5)
             self.course = canvas.axes(646, 56, 290, 300, xlim=(0.5, TRIALS + 0.5), yscale="log", ylim=(0.0025, 1))
             self.course.set(xlabel=say("trial"))

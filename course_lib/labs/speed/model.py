@@ -146,8 +146,13 @@ class SpeedModel(Measuring):
     def predict(self, width):
         """Note the reader's width. Raises ValueError when it is none of WIDTHS, or the curve can be seen already."""
         if width not in WIDTHS:
-            raise ValueError(say("prediction: expected one of the widths {known}, got {got!r}",
-                                 known=", ".join(map(str, WIDTHS)), got=width))  # fmt: skip
+            raise ValueError(
+                say(
+                    "prediction: expected one of the widths {known}, got {got!r}",
+                    known=", ".join(map(str, WIDTHS)),
+                    got=width,
+                )
+            )
         if self.times:
             raise ValueError(
                 say("prediction: the ratios can be seen already; press Reset, or choose another batch size")
@@ -221,12 +226,20 @@ class SpeedModel(Measuring):
             return say("Nothing measured yet. Batch of {batch}.", batch=self.batch)
         width = self.widths[-1]
         ratios = ", ".join(
-            say("{name} {ratio:.2g} ({where})", name=name, ratio=self.ratio(name, width),
-                where=say("here") if self.measured(name) else say("recorded"))
+            say(
+                "{name} {ratio:.2g} ({where})",
+                name=name,
+                ratio=self.ratio(name, width),
+                where=say("here") if self.measured(name) else say("recorded"),
+            )
             for name in CONTENDERS
-        )  # fmt: skip
-        said = say("Width {width}, batch of {batch}, processor time of a step with course_lib = 1: {ratios}.",
-                   width=width, batch=self.batch, ratios=ratios)  # fmt: skip
+        )
+        said = say(
+            "Width {width}, batch of {batch}, processor time of a step with course_lib = 1: {ratios}.",
+            width=width,
+            batch=self.batch,
+            ratios=ratios,
+        )
         crossing = self.crossing()
         if crossing:
             said += " " + say(
@@ -272,10 +285,17 @@ def recorded_floors(batch):
 def description(batch):
     """The recorded facts in words."""
     parts = [
-        say("{name} {ratios}", name=name,
-            ratios=", ".join(f"{recorded_ratio(name, width, batch):.2g}" for width in WIDTHS))
+        say(
+            "{name} {ratios}",
+            name=name,
+            ratios=", ".join(f"{recorded_ratio(name, width, batch):.2g}" for width in WIDTHS),
+        )
         for name in CONTENDERS
-    ]  # fmt: skip
-    return say("Recorded processor time of one training step with a batch of {batch}, course_lib = 1, for widths {widths}: "
-               "{parts}.",
-               batch=batch, widths=", ".join(map(str, WIDTHS)), parts="; ".join(parts))  # fmt: skip
+    ]
+    return say(
+        "Recorded processor time of one training step with a batch of {batch}, course_lib = 1, for widths {widths}: "
+        "{parts}.",
+        batch=batch,
+        widths=", ".join(map(str, WIDTHS)),
+        parts="; ".join(parts),
+    )

@@ -56,8 +56,9 @@ class SpeedLab(PictureLab):
 
     def _goal(self):
         model = self.model
-        goal = say("Goal: predict, to a factor of 2, from which width PyTorch takes at most {aim:g} times our time.",
-                   aim=AIM)  # fmt: skip
+        goal = say(
+            "Goal: predict, to a factor of 2, from which width PyTorch takes at most {aim:g} times our time.", aim=AIM
+        )
         if model.predicted is None:
             return goal
         if not model.finished:
@@ -71,9 +72,10 @@ class SpeedLab(PictureLab):
     def make_controls(self):
         self.controls = {
             "batch": self.choice(say("Batch size"), self.model.batch, {str(b): b for b in BATCHES}, self._configure),
-            "prediction": self.choice(say("Your prediction: width"), OPEN,
-                                      {say("choose"): OPEN} | {str(w): w for w in WIDTHS}, self._predict),
-        }  # fmt: skip
+            "prediction": self.choice(
+                say("Your prediction: width"), OPEN, {say("choose"): OPEN} | {str(w): w for w in WIDTHS}, self._predict
+            ),
+        }
         measure = self.make_run_button(say("Measure"), say("Time every width, in turns; press again to pause"))
         self.buttons = {
             "measure": measure,

@@ -258,8 +258,10 @@ class StepperModel:
         if self.position < BEFORE_HIDDEN_ERROR:
             return say("First walk to the output error: {name} is made from it.", name=name), False
         if self.position > BEFORE_HIDDEN_ERROR:
-            return say("{name} is on the table already. Press Reset, or take another example, and stop at the output "
-                       "error.", name=name), False  # fmt: skip
+            return say(
+                "{name} is on the table already. Press Reset, or take another example, and stop at the output error.",
+                name=name,
+            ), False
         if _agrees(guess, v["delta1[1]"]):
             self.answers.append(v["delta1[1]"])
             return say("{guess:g} is right. Press Next and compare.", guess=guess), True
@@ -276,8 +278,12 @@ class StepperModel:
              say("The slope is written in terms of a₁[1], and you put z₁[1] into it.")),
         ]  # fmt: skip
         known = [sentence for wrong, sentence in mistakes if _agrees(guess, wrong)]
-        return say("{guess:g} is not {name} yet. {reason}", guess=guess, name=name,
-                   reason=known[0] if known else say("Three factors: δ₂, a weight, and a slope.")), False  # fmt: skip
+        return say(
+            "{guess:g} is not {name} yet. {reason}",
+            guess=guess,
+            name=name,
+            reason=known[0] if known else say("Three factors: δ₂, a weight, and a slope."),
+        ), False
 
     # Words
 
@@ -285,23 +291,44 @@ class StepperModel:
         """Where the walk stands, in words and numbers."""
         x, y = X[self.settings.example], Y[self.settings.example, 0]
         if not self.position:
-            return say("iteration {iteration}, example x = ({x1:g}, {x2:g}), y = {y:g}: inputs and weights are given, "
-                       "nothing is computed. Next: forward", iteration=self.iteration, x1=x[0], x2=x[1], y=y)  # fmt: skip
+            return say(
+                "iteration {iteration}, example x = ({x1:g}, {x2:g}), y = {y:g}: inputs and weights are given, "
+                "nothing is computed. Next: forward",
+                iteration=self.iteration,
+                x1=x[0],
+                x2=x[1],
+                y=y,
+            )
         lines = "; ".join(f"{line.formula} = {shown(line.value)}" for line in self.lines)
-        facts = say("iteration {iteration}, stop {stop} of {stops}, {step}: {lines}",
-                    iteration=self.iteration, stop=self.position, stops=LENGTH,
-                    step=say(STEPS[self.phase]), lines=lines)  # fmt: skip
+        facts = say(
+            "iteration {iteration}, stop {stop} of {stops}, {step}: {lines}",
+            iteration=self.iteration,
+            stop=self.position,
+            stops=LENGTH,
+            step=say(STEPS[self.phase]),
+            lines=lines,
+        )
         if self.position < LENGTH:
             return facts
-        return say("iteration {iteration} is complete: the loss of this example goes from {before:.4f} to {after:.4f}. "
-                   "Next begins the next iteration with the new weights",
-                   iteration=self.iteration, before=self.loss, after=self.loss_after())  # fmt: skip
+        return say(
+            "iteration {iteration} is complete: the loss of this example goes from {before:.4f} to {after:.4f}. "
+            "Next begins the next iteration with the new weights",
+            iteration=self.iteration,
+            before=self.loss,
+            after=self.loss_after(),
+        )
 
     def description(self):
         """The facts of the picture in words, for its alternative text."""
         v, s = self.values, self.settings
-        facts = say("Stepper: a 2-2-1 network, {activation} hidden units, example x = ({x1:g}, {x2:g}) with y = {y:g}, "
-                    "learning rate {rate:g}, seed {seed}.", x1=v["x[1]"], x2=v["x[2]"], y=v["y"], **asdict(s))  # fmt: skip
+        facts = say(
+            "Stepper: a 2-2-1 network, {activation} hidden units, example x = ({x1:g}, {x2:g}) with y = {y:g}, "
+            "learning rate {rate:g}, seed {seed}.",
+            x1=v["x[1]"],
+            x2=v["x[2]"],
+            y=v["y"],
+            **asdict(s),
+        )
         made = {
             "a2": say("Forward: output a₂ = {value:.4f}.", value=v["a2"]),
             "L": say("Loss: {value:.4f}.", value=v["L"]),

@@ -37,8 +37,10 @@ class StepperLab(PictureLab):
         self.draw()
         reached = bool(model.answers)
         self.status(self.reply or model.status(), good=self.replied_right)
-        goal = say("Goal: walk to the output error. Before you press Next, work out the hidden error {name} and type it.",
-                   name=pretty("delta1[1]"))  # fmt: skip
+        goal = say(
+            "Goal: walk to the output error. Before you press Next, work out the hidden error {name} and type it.",
+            name=pretty("delta1[1]"),
+        )
         self.goals(
             say("Which numbers of the forward pass does the way back use again?"),
             [(goal, reached)],
@@ -60,10 +62,13 @@ class StepperLab(PictureLab):
             "seed": self.number(say("Seed"), settings.seed, SEED_LIMITS, change("seed"), whole=True, slider=False),
         }  # fmt: skip
         self.guess = widgets.Text(
-            description=say("{name} =", name=pretty("delta1[1]")), placeholder=say("your number"), style=INITIAL,
-            continuous_update=False, layout=widgets.Layout(width="170px"),
+            description=say("{name} =", name=pretty("delta1[1]")),
+            placeholder=say("your number"),
+            style=INITIAL,
+            continuous_update=False,
+            layout=widgets.Layout(width="170px"),
             tooltip=say("The hidden error of unit 1, worked out by hand"),
-        )  # fmt: skip
+        )
         judge = self.safely(self._judge)
         self.guess.observe(lambda change: judge(), "value")
         walk = self._walk
@@ -157,8 +162,10 @@ class View:
         first, last, below = lefts[0] + BOX_WIDTH / 2, lefts[-1] + BOX_WIDTH / 2, BOX_BOTTOM - 16
         axes.plot([last, last, first], [BOX_BOTTOM, below, below], color=style.GREY, linewidth=1.2)
         self._arrow((first, below), (first, BOX_BOTTOM))
-        for text, left, right in ((say("backpropagation"), lefts[2], lefts[4]),
-                                  (say("gradient descent"), lefts[5], lefts[5])):  # fmt: skip
+        for text, left, right in (
+            (say("backpropagation"), lefts[2], lefts[4]),
+            (say("gradient descent"), lefts[5], lefts[5]),
+        ):
             ends, top = [left, left, right + BOX_WIDTH, right + BOX_WIDTH], BOX_BOTTOM + BOX_HEIGHT
             axes.plot(ends, [top + 5, top + 9, top + 9, top + 5], color=style.GREY, linewidth=1)
             axes.text(sum(ends) / 4, top + 18, text, ha="center", va="center", fontsize=9.5, color=style.GREY)
@@ -177,9 +184,10 @@ class View:
 
     def _arrow(self, start, end):
         self.axes.add_patch(
-            FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=10, color=style.GREY, linewidth=1.2,
-                            shrinkA=0, shrinkB=1)
-        )  # fmt: skip
+            FancyArrowPatch(
+                start, end, arrowstyle="-|>", mutation_scale=10, color=style.GREY, linewidth=1.2, shrinkA=0, shrinkB=1
+            )
+        )
 
     def _make_network(self):
         axes, grey = self.axes, {"color": style.LIGHT_GREY, "linewidth": 2, "zorder": 1}
@@ -217,9 +225,17 @@ class View:
     def _make_code(self):
         axes = self.axes
         self.mark = self.canvas.moving(
-            axes.add_patch(FancyBboxPatch((CODE_LEFT - 28, 0), 516, CODE_STEP - 2, facecolor="#AAD0E5", edgecolor="none",
-                                          boxstyle="round,pad=0,rounding_size=4"))
-        )  # fmt: skip
+            axes.add_patch(
+                FancyBboxPatch(
+                    (CODE_LEFT - 28, 0),
+                    516,
+                    CODE_STEP - 2,
+                    facecolor="#AAD0E5",
+                    edgecolor="none",
+                    boxstyle="round,pad=0,rounding_size=4",
+                )
+            )
+        )
         rows = [CODE_TOP - i * CODE_STEP for i in range(len(STEPS))]
         mono = {"align": "left", "size": 8.8, "family": "DejaVu Sans Mono"}
         self.code = [self._label(CODE_LEFT, y, **mono) for y in rows]

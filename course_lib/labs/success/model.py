@@ -59,8 +59,14 @@ class SuccessMap:
     def _train(self):
         """The generator of epochs. It could run beyond the last one; `advance` stops asking."""
         loss, *_ = LOSSES[self.settings["loss"]]
-        return train(self.networks, (self.x, self.y), loss=loss, optimizer=self._optimizer, epochs=EPOCHS[-1],
-                     history=self._history)  # fmt: skip
+        return train(
+            self.networks,
+            (self.x, self.y),
+            loss=loss,
+            optimizer=self._optimizer,
+            epochs=EPOCHS[-1],
+            history=self._history,
+        )
 
     def _network(self, seed, output):
         hidden, activation, scale = (self.settings[name] for name in ("hidden", "activation", "scale"))
@@ -113,14 +119,22 @@ class SuccessMap:
         if not cheapest:
             best = say("no setting solves all {seeds} seeds", seeds=SEEDS)
         else:
-            best = say("all {seeds} seeds are solved after {epochs:,} epochs at rate {rates}, and in no fewer",
-                       seeds=SEEDS, epochs=cheapest[0][1], rates=", ".join(f"{rate:g}" for rate, _ in cheapest))  # fmt: skip
+            best = say(
+                "all {seeds} seeds are solved after {epochs:,} epochs at rate {rates}, and in no fewer",
+                seeds=SEEDS,
+                epochs=cheapest[0][1],
+                rates=", ".join(f"{rate:g}" for rate, _ in cheapest),
+            )
         return say(
             "Map of success, {settings}, after {epoch:,} epochs: rate 0.01 solves {slow} of {seeds} seeds in 2,000 epochs, "
             "rate 0.5 solves {good}; {best}.",
-            settings=settings, epoch=self.epoch, slow=_count(self.at(0.01, 2000)), good=_count(self.at(0.5, 2000)),
-            seeds=SEEDS, best=best,
-        )  # fmt: skip
+            settings=settings,
+            epoch=self.epoch,
+            slow=_count(self.at(0.01, 2000)),
+            good=_count(self.at(0.5, 2000)),
+            seeds=SEEDS,
+            best=best,
+        )
 
 
 def _count(solved):

@@ -65,9 +65,14 @@ class SuccessLab(PictureLab):
         return say(
             "{epoch:,} of {total:,} epochs done for {networks} networks. Your choice, rate {rate:g} and {epochs:,} epochs "
             "(rate x epochs = {product:g}): {count}",
-            epoch=self.model.epoch, total=EPOCHS[-1], networks=len(RATES) * SEEDS, rate=rate, epochs=epochs,
-            product=rate * epochs, count=count,
-        )  # fmt: skip
+            epoch=self.model.epoch,
+            total=EPOCHS[-1],
+            networks=len(RATES) * SEEDS,
+            rate=rate,
+            epochs=epochs,
+            product=rate * epochs,
+            count=count,
+        )
 
     def make_controls(self):
         settings = self.model.settings

@@ -123,11 +123,20 @@ class ThroughTime:
         return say(
             "{cell}: after {steps} steps back, {left:.2g} times the gradient of the last step, a factor of {each:.2f} a step. "
             "{verdict} {through}",
-            cell=cell, steps=STEPS - 1, left=self.left, each=self.factor, verdict=self._verdict(), through=through,
-        )  # fmt: skip
+            cell=cell,
+            steps=STEPS - 1,
+            left=self.left,
+            each=self.factor,
+            verdict=self._verdict(),
+            through=through,
+        )
 
     def description(self):
         """The facts of the picture in words."""
-        return say("Gradient norm by steps back, on a logarithmic axis, with a field from {low:g} to {high:g} in which it "
-                   "neither vanishes nor explodes. {status}",
-                   low=NEITHER[0], high=NEITHER[1], status=self.status())  # fmt: skip
+        return say(
+            "Gradient norm by steps back, on a logarithmic axis, with a field from {low:g} to {high:g} in which it "
+            "neither vanishes nor explodes. {status}",
+            low=NEITHER[0],
+            high=NEITHER[1],
+            status=self.status(),
+        )

@@ -45,8 +45,11 @@ class ThroughTimeLab(PictureLab):
 
     def _goal_text(self, cell):
         if cell == "plain":
-            return say("Goal: find a scale of U for which the plain cell's gradient stays in the green field for all {steps} "
-                       "steps.", steps=STEPS)  # fmt: skip
+            return say(
+                "Goal: find a scale of U for which the plain cell's gradient stays in the green field for all {steps} "
+                "steps.",
+                steps=STEPS,
+            )
         return say("Goal: the same with the GRU at scale 1, by the bias of its update gate alone.")
 
     def make_controls(self):

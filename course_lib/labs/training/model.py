@@ -109,10 +109,15 @@ class TrainingModel(Run):
     def _train(self):
         """The generator of epochs. It could run beyond the limit; `advance` stops asking at settings.epochs."""
         return train(
-            self.network, (self.x, self.y), loss=functional.binary_cross_entropy, optimizer=self.optimizer,
-            epochs=LIMITS["epochs"][1], batch_size=self.settings.batch or None, rng=self.rng,
+            self.network,
+            (self.x, self.y),
+            loss=functional.binary_cross_entropy,
+            optimizer=self.optimizer,
+            epochs=LIMITS["epochs"][1],
+            batch_size=self.settings.batch or None,
+            rng=self.rng,
             history=self.history,
-        )  # fmt: skip
+        )
 
     # Training
 
@@ -160,8 +165,10 @@ class TrainingModel(Run):
         if progress.loss > DIVERGED_LOSS:
             self.problem = say(
                 "diverged at epoch {epoch}: the loss has grown to {loss}; try a learning rate smaller than {rate:g}",
-                epoch=self.epoch, loss=format_loss(progress.loss), rate=progress.learning_rate,
-            )  # fmt: skip
+                epoch=self.epoch,
+                loss=format_loss(progress.loss),
+                rate=progress.learning_rate,
+            )
 
     def _changes_to_come(self):
         """`changes` as the next step will leave them: with the present rate, if that is a new one."""
@@ -233,9 +240,14 @@ class TrainingModel(Run):
 
     def status(self):
         """One sentence: where the run stands."""
-        facts = say("epoch {epoch:,} of {epochs:,}: loss {loss}, accuracy {accuracy:.0%}, learning rate {rate:g}",
-                    epoch=self.looking_at, epochs=self.settings.epochs, loss=format_loss(self.loss),
-                    accuracy=self.accuracy, rate=self.rate)  # fmt: skip
+        facts = say(
+            "epoch {epoch:,} of {epochs:,}: loss {loss}, accuracy {accuracy:.0%}, learning rate {rate:g}",
+            epoch=self.looking_at,
+            epochs=self.settings.epochs,
+            loss=format_loss(self.loss),
+            accuracy=self.accuracy,
+            rate=self.rate,
+        )
         if self.looking_at != self.epoch:
             return say("looking back at {facts}; the run stands at epoch {epoch:,}", facts=facts, epoch=self.epoch)
         if self.problem:
@@ -249,9 +261,14 @@ class TrainingModel(Run):
             "Training lab: {data} data, {hidden} hidden {activation} units, {optimizer}, seed {seed}. {status}. "
             "Left: the decision surface with the {examples} examples and a dashed line for each hidden unit; right: the "
             "loss and the gradient norm of both layers, by epoch.",
-            data=s.data, hidden=s.hidden, activation=s.activation, optimizer=s.optimizer, seed=s.seed,
-            status=self.status().capitalize(), examples=len(self.x),
-        )  # fmt: skip
+            data=s.data,
+            hidden=s.hidden,
+            activation=s.activation,
+            optimizer=s.optimizer,
+            seed=s.seed,
+            status=self.status().capitalize(),
+            examples=len(self.x),
+        )
 
     # Writing a run down
 
@@ -300,13 +317,28 @@ class TrainingModel(Run):
         return np.concatenate([p.value for p in self.network.parameters], axis=None)
 
     def _checkpoint(self):
-        copied = ("epoch", "looking_at", "rate", "changes", "losses", "loss", "accuracy", "norms", "_stride",
-                  "snapshots", "problem", "records")  # fmt: skip
+        copied = (
+            "epoch",
+            "looking_at",
+            "rate",
+            "changes",
+            "losses",
+            "loss",
+            "accuracy",
+            "norms",
+            "_stride",
+            "snapshots",
+            "problem",
+            "records",
+        )
         averages = {name: v.copy() for name, v in vars(self.optimizer).items() if name in ("m", "s", "v")}
         return (
             {name: copy(getattr(self, name)) for name in copied},
-            self._flat_weights(), averages, getattr(self.optimizer, "t", None), self.rng.bit_generator.state,
-        )  # fmt: skip
+            self._flat_weights(),
+            averages,
+            getattr(self.optimizer, "t", None),
+            self.rng.bit_generator.state,
+        )
 
     def _restore_checkpoint(self, checkpoint):
         values, weights, averages, steps, random_state = checkpoint
@@ -342,9 +374,11 @@ def parse_state(text):
     names = [field.name for field in fields(Settings)]
     if kind != "training" or len(values) != len(parts) or values.keys() != {*names, "rates", "done"}:
         raise ValueError(
-            say("expected a state that a training lab has shown ('training data=... done=...'), got {got!r}",
-                got=text[:60])
-        )  # fmt: skip
+            say(
+                "expected a state that a training lab has shown ('training data=... done=...'), got {got!r}",
+                got=text[:60],
+            )
+        )
     try:
         settings = {f.name: type(f.default)(values[f.name]) for f in fields(Settings)}
         rates = {int(e): float(r) for e, _, r in (pair.partition(":") for pair in values["rates"].split(","))}

@@ -87,8 +87,11 @@ class TrainingLab(PictureLab):
 
     def _goal_text(self, hidden, epochs):
         best = self.model.records.get(("xor", hidden))
-        goal = say("Goal: solve XOR (all four right, loss below 0.1) with {hidden} hidden units within {epochs} epochs.",
-                   hidden=hidden, epochs=epochs)  # fmt: skip
+        goal = say(
+            "Goal: solve XOR (all four right, loss below 0.1) with {hidden} hidden units within {epochs} epochs.",
+            hidden=hidden,
+            epochs=epochs,
+        )
         if best is None:
             return goal
         return say("{goal} Your best so far: {best:,}.", goal=goal, best=best)
@@ -133,21 +136,30 @@ class TrainingLab(PictureLab):
                                    tooltip=say("Repeat the run whose state stands in the box")),
         }  # fmt: skip
         self.look_back = widgets.IntSlider(
-            value=0, min=0, max=1, description=say("Look back to epoch"), style={"description_width": "initial"},
-            layout=widgets.Layout(width="640px", max_width="98%"), tooltip=say("Scrub through the run without training again"),
-        )  # fmt: skip
+            value=0,
+            min=0,
+            max=1,
+            description=say("Look back to epoch"),
+            style={"description_width": "initial"},
+            layout=widgets.Layout(width="640px", max_width="98%"),
+            tooltip=say("Scrub through the run without training again"),
+        )
         look_back = self.safely(self.pausing(model.look_at))
         self.look_back.observe(
             lambda change: change["new"] == self.model.looking_at or look_back(change["new"]), "value"
         )
         self.state_text = widgets.Text(
-            description=say("State"), style={"description_width": "initial"}, placeholder=say("paste a state here"),
-            layout=widgets.Layout(width="auto", flex="1 1 300px"), continuous_update=False,
-        )  # fmt: skip
+            description=say("State"),
+            style={"description_width": "initial"},
+            placeholder=say("paste a state here"),
+            layout=widgets.Layout(width="auto", flex="1 1 300px"),
+            continuous_update=False,
+        )
         self.program_text = widgets.Textarea(
-            description=say("The program of this run"), style={"description_width": "0"},  # for screen readers
+            description=say("The program of this run"),
+            style={"description_width": "0"},  # for screen readers
             layout=widgets.Layout(width="98%", height="250px", display="none"),
-        )  # fmt: skip
+        )
         c, b = self.controls, self.buttons
         self.panel = column(
             self.goal_line,

@@ -124,24 +124,45 @@ class TranslationModel:
             return say("Ready: {words}", words=words)
         if not self.finished:
             symbol, probability = self.candidates(1)[0]
-            return say("{written}: step {step} wrote {symbol}, probability {probability}",
-                       written=self.written or "\N{HORIZONTAL ELLIPSIS}", step=self.shown, symbol=symbol,
-                       probability=percent(probability))  # fmt: skip
+            return say(
+                "{written}: step {step} wrote {symbol}, probability {probability}",
+                written=self.written or "\N{HORIZONTAL ELLIPSIS}",
+                step=self.shown,
+                symbol=symbol,
+                probability=percent(probability),
+            )
         written = self.written or say("nothing")
         if self.number is None:
-            return say("{words}: it writes {written}. No number of the training data is said like this, so there is no rule "
-                       "to compare with", words=words, written=written)  # fmt: skip
+            return say(
+                "{words}: it writes {written}. No number of the training data is said like this, so there is no rule "
+                "to compare with",
+                words=words,
+                written=written,
+            )
         if self.right:
-            return say("{number:,}: {written} is right. At its least certain step it gave its symbol a probability of {least}",
-                       number=self.number, written=written, least=percent(self.likely.max(axis=1).min()))  # fmt: skip
-        return say("{number:,}: {written} is wrong, the rule says {expected}. {place}",
-                   number=self.number, written=written, expected=self.expected, place=self._first_difference())  # fmt: skip
+            return say(
+                "{number:,}: {written} is right. At its least certain step it gave its symbol a probability of {least}",
+                number=self.number,
+                written=written,
+                least=percent(self.likely.max(axis=1).min()),
+            )
+        return say(
+            "{number:,}: {written} is wrong, the rule says {expected}. {place}",
+            number=self.number,
+            written=written,
+            expected=self.expected,
+            place=self._first_difference(),
+        )
 
     def _first_difference(self):
         pairs = zip([*self.expected, "<end>"], self.symbols, strict=False)
         step, wanted = next((i, a) for i, (a, b) in enumerate(pairs) if a != b)
-        return say("At step {step} it gave {wanted} a probability of {probability}",
-                   step=step + 1, wanted=wanted, probability=percent(self.likely[step, CHINESE.index(wanted)]))  # fmt: skip
+        return say(
+            "At step {step} it gave {wanted} a probability of {probability}",
+            step=step + 1,
+            wanted=wanted,
+            probability=percent(self.likely[step, CHINESE.index(wanted)]),
+        )
 
     def description(self):
         """The facts of the picture that any trained translator shares, for its alternative text."""
@@ -149,9 +170,12 @@ class TranslationModel:
             "Translation with attention: a grid with a column for each of the {words} English words ({english}) and a row for "
             "each symbol that the network writes, at most {steps}; each field is darker the more it looks there, and each "
             "row adds up to {total:.0f}. By the rule the number is {expected}. Beside it: the most likely next symbols.",
-            words=len(self.words), english=" ".join(self.words), steps=STEPS, total=float(self.weights[0].sum()),
+            words=len(self.words),
+            english=" ".join(self.words),
+            steps=STEPS,
+            total=float(self.weights[0].sum()),
             expected=self.expected,
-        )  # fmt: skip
+        )
 
 
 def percent(probability):
@@ -173,13 +197,24 @@ def words_of(text):
     if not plain:
         raise ValueError(say("Type a number from 0 to {largest:,}, in digits or in English words.", largest=LARGEST))
     if re.match(r"-\s*\d|(minus|negative)\b", plain):
-        raise ValueError(say("{text}: the training data have no negative numbers, only 0 to {largest:,}.",
-                             text=text.strip(), largest=LARGEST))  # fmt: skip
+        raise ValueError(
+            say(
+                "{text}: the training data have no negative numbers, only 0 to {largest:,}.",
+                text=text.strip(),
+                largest=LARGEST,
+            )
+        )
     if re.fullmatch(r"\d+([, _']\d{3,4})*", plain):
         digits = re.sub(r"\D", "", plain).lstrip("0") or "0"
         if len(digits) > 6:
-            raise ValueError(say("{text} is larger than {largest:,}: the vocabulary ends at thousand, and Chinese would need "
-                                 "groups that it has never written.", text=text.strip(), largest=LARGEST))  # fmt: skip
+            raise ValueError(
+                say(
+                    "{text} is larger than {largest:,}: the vocabulary ends at thousand, and Chinese would need "
+                    "groups that it has never written.",
+                    text=text.strip(),
+                    largest=LARGEST,
+                )
+            )
         return english_words(int(digits))
     if re.fullmatch(r"[\d., _']*\d[\d., _']*(e[+-]?\d+)?", plain):
         raise ValueError(
@@ -202,8 +237,11 @@ def _unknown(word):
     near = difflib.get_close_matches(word, ENGLISH[1:], n=1)
     if near:
         return say("{word} is not a word of the vocabulary. Did you mean {near}?", word=word, near=near[0])
-    return say("{word} is not a word of the vocabulary: it has {count}, from zero to ninety, hundred and thousand.",
-               word=word, count=len(ENGLISH) - 1)  # fmt: skip
+    return say(
+        "{word} is not a word of the vocabulary: it has {count}, from zero to ninety, hundred and thousand.",
+        word=word,
+        count=len(ENGLISH) - 1,
+    )
 
 
 def number_of(words):

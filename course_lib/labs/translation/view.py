@@ -58,8 +58,11 @@ class TranslationLab(PictureLab):
         model = self.model
         self.draw()
         self.status(model.status(), good=model.finished and model.right, bad=model.wrong)
-        goal = say("Goal: find a number that it gets wrong. Tried so far: {tried}, wrong: {wrong}.",
-                   tried=len(model.tried), wrong=model.mistakes)  # fmt: skip
+        goal = say(
+            "Goal: find a number that it gets wrong. Tried so far: {tried}, wrong: {wrong}.",
+            tried=len(model.tried),
+            wrong=model.mistakes,
+        )
         self.goals(
             say("Where does it look when it writes a digit, and where when it writes \u96f6?"),
             [(goal, model.mistakes > 0)],
@@ -75,10 +78,14 @@ class TranslationLab(PictureLab):
     def make_controls(self):
         self.controls = {
             "number": TextControl(
-                say("Number"), self._text, ends=("0", "nine hundred ninety nine thousand nine hundred ninety nine"),
-                placeholder=say("340,215, or its English words"), on_change=self.safely(self._ask), width=460,
+                say("Number"),
+                self._text,
+                ends=("0", "nine hundred ninety nine thousand nine hundred ninety nine"),
+                placeholder=say("340,215, or its English words"),
+                on_change=self.safely(self._ask),
+                width=460,
             )
-        }  # fmt: skip
+        }
         self.buttons = {
             "translate": self.make_run_button(say("Translate"), say("Write the translation symbol by symbol")),
             "step": self.button(say("Next symbol"), self._step, tooltip=say("Pause and write one symbol")),
@@ -137,8 +144,10 @@ class View:
         self.words = [label((left + (i + 0.5) * self._width, top + 12), size=10) for i in range(LONGEST_ENGLISH)]
         self.symbols = [label((left - 22, self._row(step)), size=13, chinese=True) for step in range(STEPS)]
         self.numbers = [label((16, self._row(step)), f"{step + 1}", size=9, colour=style.GREY) for step in range(STEPS)]
-        self.weights = [[label((left + (i + 0.5) * self._width, self._row(step)), size=9)
-                         for i in range(LONGEST_ENGLISH)] for step in range(STEPS)]  # fmt: skip
+        self.weights = [
+            [label((left + (i + 0.5) * self._width, self._row(step)), size=9) for i in range(LONGEST_ENGLISH)]
+            for step in range(STEPS)
+        ]
         self._make_bars(canvas)
 
     def _make_bars(self, canvas):

@@ -113,8 +113,9 @@ class TranslationTraining:
         with np.errstate(over="ignore", invalid="ignore"):
             loss = masked_loss(self.translator(source, target[:, :-1]), target[:, 1:])
             if not np.isfinite(loss.value):
-                self.problem = say("stopped at step {step}: the loss is no longer finite. Try a smaller learning rate",
-                                   step=self.step)  # fmt: skip
+                self.problem = say(
+                    "stopped at step {step}: the loss is no longer finite. Try a smaller learning rate", step=self.step
+                )
                 return
             loss.backward()
         self._optimizer.step(self.translator.parameters)
@@ -155,9 +156,15 @@ class TranslationTraining:
         kind = say("with attention") if self.attention else say("without attention")
         if not self.step:
             return say("Step 0 of {most}, {kind}: untrained", most=MOST_STEPS, kind=kind)
-        return say("Step {step} of {most}, {kind}: loss {loss:.3f}, {share:.0%} of {count} validation numbers right",
-                   step=self.step, most=MOST_STEPS, kind=kind, loss=float(np.mean(self.losses[-EVERY:])),
-                   share=share, count=VALIDATION)  # fmt: skip
+        return say(
+            "Step {step} of {most}, {kind}: loss {loss:.3f}, {share:.0%} of {count} validation numbers right",
+            step=self.step,
+            most=MOST_STEPS,
+            kind=kind,
+            loss=float(np.mean(self.losses[-EVERY:])),
+            share=share,
+            count=VALIDATION,
+        )
 
     def description(self):
         """The facts of the picture that hold on every machine, for its alternative text."""
@@ -165,6 +172,10 @@ class TranslationTraining:
             "Learning to translate: {step} steps of {batch} pairs at learning rate {rate:g}. Left: the loss by step; right: "
             "the share of {count} validation numbers translated right in every symbol. Below: {number:,} is {numeral} by the "
             "rule, then what the network writes with teacher forcing, and on its own.",
-            step=self.step, batch=BATCH, rate=self.rate, count=VALIDATION, number=self.number,
+            step=self.step,
+            batch=BATCH,
+            rate=self.rate,
+            count=VALIDATION,
+            number=self.number,
             numeral=chinese_numerals(self.number),
-        )  # fmt: skip
+        )

@@ -48,8 +48,12 @@ class TranslationTrainingLab(PictureLab):
         self.draw()
         self.status(model.status(), good=model.exact[-1][1] >= GOAL[0], bad=bool(model.problem))
         share, steps = GOAL
-        goal = say("Goal: a learning rate with which at least {share:.0%} of the validation numbers are right within {steps} "
-                   "steps, with attention.", share=share, steps=steps)  # fmt: skip
+        goal = say(
+            "Goal: a learning rate with which at least {share:.0%} of the validation numbers are right within {steps} "
+            "steps, with attention.",
+            share=share,
+            steps=steps,
+        )
         if np.isfinite(model.fewest):
             goal = say("{goal} Fewest so far: {fewest}.", goal=goal, fewest=model.fewest)
         self.goals(

@@ -154,9 +154,14 @@ class VoicesModel:
         now = (
             say("Not trained yet")
             if not self.losses
-            else say("Epoch {epoch} of {epochs}, loss {loss:.3f}, gradient norm {norm:.2g}", epoch=self.epoch,
-                     epochs=EPOCHS, loss=float(np.mean(self.losses[-20:])), norm=self.norms[-1])
-        )  # fmt: skip
+            else say(
+                "Epoch {epoch} of {epochs}, loss {loss:.3f}, gradient norm {norm:.2g}",
+                epoch=self.epoch,
+                epochs=EPOCHS,
+                loss=float(np.mean(self.losses[-20:])),
+                norm=self.norms[-1],
+            )
+        )
         return say(
             "{now}: {accents}; speakers of flite never heard: {unheard}.", now=now, accents=accents, unheard=unheard
         )
@@ -168,6 +173,9 @@ class VoicesModel:
         return say(
             "After {epoch} epochs on {count:,} utterances, four accents of espeak-ng and {voices}: at least 95 % right on "
             "held-out accents: {good}; on the speakers of flite never heard, a mean of at least 5 points less: {fewer}.",
-            epoch=self.epoch, count=len(self._labels), voices=voices, good=accents >= 0.95,
+            epoch=self.epoch,
+            count=len(self._labels),
+            voices=voices,
+            good=accents >= 0.95,
             fewer=bool(unheard) and float(np.mean(unheard)) <= accents - 0.05,
-        )  # fmt: skip
+        )

@@ -51,12 +51,18 @@ class VoicesLab(PictureLab):
 
     def _goals(self):
         best, harm = self.model.best, self.model.harm
-        first = say("Goal: after {epochs} epochs, {share:.0%} or more on a speaker of flite that is not in the training data.",
-                    epochs=EPOCHS, share=GOALS[0])  # fmt: skip
+        first = say(
+            "Goal: after {epochs} epochs, {share:.0%} or more on a speaker of flite that is not in the training data.",
+            epochs=EPOCHS,
+            share=GOALS[0],
+        )
         if best:
             first = say("{goal} Your best so far: {best:.0%}.", goal=first, best=best)
-        second = say("Goal: find a voice that costs another speaker {fall:.0%} of the answers or more when you add it, with "
-                     "the same seed.", fall=GOALS[1])  # fmt: skip
+        second = say(
+            "Goal: find a voice that costs another speaker {fall:.0%} of the answers or more when you add it, with "
+            "the same seed.",
+            fall=GOALS[1],
+        )
         if harm:
             second = say("{goal} The largest fall so far: {harm:.0%}.", goal=second, harm=harm)
         return [(first, best >= GOALS[0]), (second, harm >= GOALS[1])]
@@ -71,10 +77,12 @@ class VoicesLab(PictureLab):
             voice: self.switch(voice, voice in settings["voices"], self._switch(voice)) for voice in FLITE_VOICES
         }
         self.controls |= {
-            "centred": self.switch(say("subtract each utterance's mean"), settings["centred"], self._setting("centred")),
+            "centred": self.switch(
+                say("subtract each utterance's mean"), settings["centred"], self._setting("centred")
+            ),
             "clip": number(say("Clip gradients at norm"), "clip", logarithmic=True),
             "seed": number(say("Seed"), "seed", whole=True, slider=False),
-        }  # fmt: skip
+        }
         self.buttons = {
             "train": self.make_run_button(say("Train"), say("Train for {epochs} epochs; press again to pause", epochs=EPOCHS)),
             "step": self.button(say("Step"), self._step, tooltip=say("Pause and train one mini-batch")),
@@ -118,8 +126,9 @@ class View:
         self.share.axvline(GUESSING, color=style.BLACK, linestyle=":", linewidth=1.2, label=say("guessing"))
         for label, look in ((say("never heard"), UNHEARD), (say("in the training data"), HEARD)):
             self.share.barh([0], [0], label=label, edgecolor=style.GREY, **look)
-        self.share.legend(loc="upper center", bbox_to_anchor=(0.5, -0.09), ncols=3, fontsize=9, handlelength=1.4,
-                          columnspacing=1.2)  # fmt: skip
+        self.share.legend(
+            loc="upper center", bbox_to_anchor=(0.5, -0.09), ncols=3, fontsize=9, handlelength=1.4, columnspacing=1.2
+        )
         self.loss.tick_params(axis="x", labelbottom=False)
         bars = self.share.barh(range(len(GROUPS)), [0] * len(GROUPS), height=0.62, edgecolor=style.GREY, linewidth=0.5)
         self.bars = [canvas.moving(bar) for bar in bars]
