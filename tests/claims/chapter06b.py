@@ -236,7 +236,7 @@ CLAIMS = [
     ),
     Claim(
         "gru-spots-better", "06b_speech", "spotting-reply",
-        "The GRU, with fewer parameters:",
-        spotting, "share of strings right, the GRU's minus that of the better of two models of slices", seeds=6, paired=True,
+        "In most runs the GRU, with fewer parameters:",
+        spotting, "share of strings right, the GRU's minus that of the better of two models of slices", share=0.8,
     ),
 ]  # fmt: skip
