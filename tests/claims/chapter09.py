@@ -259,15 +259,15 @@ CLAIMS = [
     ),
     Claim(
         "neither-on-speech", CHAPTER, "table-reply",
-        "On speech neither leads beyond doubt, and on average by less than ten points:",
+        "On speech the two are within ten points of each other, on average:",
         lead("spoken digits", cnn, rnn), "accuracy of the CNN minus the GRU's on speech", share=0.9,
         holds=lambda gap: abs(gap) < 0.25, within=(-0.1, 0.1),
     ),
     Claim(
         "residual-on-speech", CHAPTER, "table-reply",
-        "with other sheets it does on speech",
+        "with other sheets it mostly does on speech",
         lead("spoken digits", residual, mlp), "accuracy of the residual net minus the MLP's on speech",
-        share=0.9, seeds=12, paired=True,
+        share=0.7, paired=True,
     ),
     Claim(
         "one-block-is-enough", CHAPTER, "depth-lab-reply",
