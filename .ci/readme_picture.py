@@ -13,7 +13,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-from tests.jupyter import lab_page, lab_server, open_notebook  # noqa: E402
+from tests.browser.jupyter import lab_page, lab_server, open_notebook  # noqa: E402
 
 CHAPTER = "notebooks/en/05_practice.ipynb"
 FRAMES, EVERY = 30, 150  # pictures, and milliseconds between them

@@ -1,12 +1,12 @@
-"""What all tests share."""
+"""What all tests share, and the order in which they are run."""
 
 import os
-import shutil
 from pathlib import Path
 
 import numpy as np
 import offline.sitecustomize  # noqa: F401 (nor do the tests themselves)
 import pytest
+from order import ByChapter, rank
 
 # Kernels and programs that a test starts find course_lib, whether or not it is installed, and the sample chapter; they
 # reach no network.
@@ -23,16 +23,13 @@ def rng():
     return np.random.default_rng(0)
 
 
-@pytest.fixture(scope="module")
-def notebook(request, tmp_path_factory):
-    """The chapter that the test module calls NAME, after Run All in a real JupyterLab, on a copy of the course."""
-    from tests.browser.jupyter import ROOT, lab_page, lab_server, open_notebook
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    items.sort(key=rank(items))
 
-    root, name = tmp_path_factory.mktemp("course"), request.module.NAME
-    (root / name).parent.mkdir(parents=True)
-    shutil.copy(ROOT / name, root / name)
-    with lab_server(root) as server, lab_page() as page:
-        notebook = open_notebook(page, server, name)
-        notebook.run_all()
-        assert notebook.errors() == []
-        yield notebook
+
+def pytest_xdist_make_scheduler(config, log):
+    if config.getvalue("dist") == "loadscope":
+        config.option.loadscopereorder = False  # the order is that of `rank`
+        return ByChapter(config, log)
+    return None

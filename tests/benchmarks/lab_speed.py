@@ -21,7 +21,7 @@ import jupyterlab
 import nbformat
 import numpy as np
 
-from ..jupyter import lab_page, lab_server, open_notebook
+from ..browser.jupyter import lab_page, lab_server, open_notebook
 
 ROUNDS = 25  # actions of each kind
 PAUSE = 150  # milliseconds between two actions

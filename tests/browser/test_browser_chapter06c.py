@@ -7,12 +7,12 @@ from tests.browser.jupyter import Panel, exercise_and_prediction_answer
 NAME = "notebooks/en/06c_translation.ipynb"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def lab(notebook):
     return Panel(notebook, "lab = translation_lab(translator)")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def live(notebook):
     return Panel(notebook, "live = translation_training_lab()")
 

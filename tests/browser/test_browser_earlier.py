@@ -1,10 +1,8 @@
 """What a page shows of labs and exercises once their kernel is gone: picture and text, never "model not found"."""
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 
-from tests.browser.jupyter import Panel, lab_page, lab_server, open_notebook
+from tests.browser.jupyter import Panel, open_notebook
 
 CELLS = [
     "from course_lib.exercises.chapter03 import arrange, check, predict, chapter\n"
@@ -24,16 +22,12 @@ RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.ke
 
 
 @pytest.fixture(scope="module")
-def notebook(tmp_path_factory):
-    root = tmp_path_factory.mktemp("earlier")
-    written = new_notebook(cells=[*map(new_code_cell, CELLS)])
-    written.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(written, root / "earlier.ipynb")
-    with lab_server(root) as server, lab_page(1100, 2600) as page:
-        notebook = open_notebook(page, server, "earlier.ipynb")
-        notebook.run_all()
-        notebook.server, notebook.file = server, root / "earlier.ipynb"
-        yield notebook
+def notebook(jupyter):
+    file = jupyter.write("earlier.ipynb", CELLS)
+    notebook = jupyter.open(file.name, window=(1100, 2600))  # all panels are in sight
+    notebook.run_all()
+    notebook.server, notebook.file = jupyter.server, file
+    return notebook
 
 
 def shown(notebook):

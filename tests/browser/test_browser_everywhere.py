@@ -1,25 +1,23 @@
 """Every chapter in a real JupyterLab: each control of each lab, by keyboard, with nonsense, on a narrow and on a dark page.
 
-A chapter is opened and run once; the tests below use it one after the other. What they find is collected, so that one
-run says all that is wrong: chapter, lab, control, and what was expected.
+A chapter is opened and run once; the tests below use it one after the other, and those of the chapter's own file, such as
+`test_browser_chapter05.py`, in between (`tests/order.py`). What they find is collected, so that one run says all that is
+wrong: chapter, lab, control, and what was expected. Those marked slow are for `make test-all`.
 """
 
 import io
-import math
 import os
 import re
-import shutil
-from dataclasses import dataclass, field
 from itertools import pairwise
 
+import chapter_files
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from PIL import Image
 
-from tests.browser.jupyter import ROOT, lab_page, lab_server, open_notebook
+from tests.browser.labs_on_page import KINDS, Labs
 
-CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks" / "en").glob("0[1-9]*.ipynb"))
-NONSENSE = ["abc", "-1", "1e999", "", "nan", "long " * 400, "\uff11\uff12"]
+CHAPTERS = [path.stem for path in chapter_files.CHAPTERS]
 ZOOMED = {"width": 550, "height": 450}  # what a window of 1,100 x 900 pixels shows at 200 %
 
 # What axe finds and the course cannot change, with the reason. Nothing else is excused.
@@ -30,72 +28,13 @@ EXCUSED = {
     ),
 }
 
-# Which lab of a chapter the teacher's guide shows, after its main button was pressed (the stepper's: several times).
-SHOWN = {
-    "01_background": "fit", "02_core_concepts": "descent", "03_algorithms": "stepper", "04_mathematics": "descent",
-    "05_practice": "success map", "06a_images": "cnn", "06b_speech": "voices", "06c_translation": "translation training",
-    "07_tools": "speed", "08_outlook": "over-fitting", "09_faq": "search",
-}  # fmt: skip
-PRESSES = {"stepper": 9}
-PICTURES = ROOT / "notebooks" / "en" / "pictures"
+PRESSES = {"stepper": 9}  # of the main button, before the teacher's guide shows the lab
+PICTURES = chapter_files.FOLDER / "pictures"
+GUIDE = (chapter_files.FOLDER / "teaching.md").read_text(encoding="utf-8")
 
 # The slider's End key goes to the largest value that it had when it was drawn. Where that has grown, arrow keys go on.
 LENGTHENED = {"Look back to epoch"}
 
-# In the kernel: mark the widgets of all labs with CSS classes, and tell what a lab says of itself.
-IN_KERNEL = r"""
-def _mark_labs():
-    import gc
-    import ipywidgets as widgets
-    from course_lib.labs.panel import base, controls
-
-    def parts(widget):
-        yield widget
-        for child in getattr(widget, "children", ()):
-            yield from parts(child)
-
-    owners = {}
-    for thing in gc.get_objects():
-        if type(thing) in (controls.NumberControl, controls.TextControl):
-            owners[id(thing.text)] = thing
-    global _labs
-    _labs, found = list(base._open.values()), []
-    for number, lab in enumerate(_labs):
-        lab.panel.add_class(f"reader-lab-{number}")
-        boxes = []
-        for part in parts(lab.panel):
-            if isinstance(part, (widgets.Text, widgets.Textarea)) and not part.disabled:
-                part.add_class(f"reader-box-{len(boxes)}")
-                owner = owners.get(id(part))
-                if isinstance(owner, controls.NumberControl):
-                    ends = [owner._format(owner.low), owner._format(owner.high)]
-                    boxes.append({"label": owner.label, "low": owner.low, "high": owner.high, "whole": owner.whole,
-                                  "right": ends})
-                elif owner is not None:
-                    boxes.append({"label": part.description, "right": owner.ends()})
-                else:
-                    boxes.append({"label": part.description, "right": [part.value or "1"]})
-        found.append({"name": lab.name, "boxes": boxes})
-    return found
-
-
-def _lab_facts(number):
-    import html, re
-
-    lab = _labs[number]
-    return {"error": html.unescape(re.sub("<[^>]*>", "", lab.error_line.value)), "running": lab.running}
-"""
-IN_PAGE = """async number => {
-    const panel = document.querySelector('.reader-lab-' + number);
-    const images = [...panel.querySelectorAll('img')].filter(image => image.offsetParent);
-    const seen = () => images.length > 0 && images.every(image => image.complete && image.naturalWidth > 0);
-    for (let i = 0; i < 50 && !seen(); i++) await new Promise(resolve => setTimeout(resolve, 10));  // the next frame
-    return {
-        alerts: [...panel.querySelectorAll('[role=alert]')].map(alert => alert.innerText),
-        image: seen(),
-        typed: document.activeElement.value,
-    };
-}"""
 # Every element that the Tab key may reach, with its name for messages.
 FIND_STOPS = """panel => {
     const places = 'a[href], button, input, select, textarea, audio, [tabindex], [contenteditable=true]';
@@ -171,72 +110,15 @@ AXE = """async () => {
 }"""
 
 
-@dataclass
-class Chapter:
-    """A chapter after Run All, with the labs on its page and what was found wrong with them."""
-
-    name: str
-    notebook: object
-    labs: list = field(default_factory=list)
-    faults: list = field(default_factory=list)
-
-    def fault(self, lab, control, expected):
-        self.faults.append(f"{self.name}, lab {lab['name']}, {control}: {expected}")
-
-    def facts(self, lab):
-        """What lab and page say when all has been answered: error, running, alerts, image, text in the focused box."""
-        return self.notebook.settle(f"_lab_facts({lab['number']})", f"await ({IN_PAGE})({lab['number']})")
-
-    def look(self, lab, control, error=None):
-        """Check what must hold after everything that a reader does; returns the facts.
-
-        error   True: a sentence must stand in the error line; False: none may; None: either
-        """
-        facts = self.facts(lab)
-        said = facts["error"]
-        if not facts["image"]:
-            self.fault(lab, control, "expected the picture to stay, it is gone")
-        if facts["alerts"] != ([said] if said else []):
-            self.fault(lab, control, f"expected {said!r} in the page's error line, got {facts['alerts']}")
-        if said and (re.search(r"Traceback|Error:|\n", said) or " " not in said or len(said) > 300):
-            self.fault(lab, control, f"expected a short sentence, got {said[:400]!r}")
-        if error is True and not said:
-            self.fault(lab, control, "expected an error sentence, got none")
-        if error is False and said:
-            self.fault(lab, control, f"expected no error, got {said!r}")
-        return facts
-
-    def rest(self, lab):
-        """Pause a lab that works."""
-        self.notebook.execute(f"_labs[{lab['number']}].stop()")
-        self.notebook.settle()
-
-
 @pytest.fixture(scope="class")
-def course(tmp_path_factory):
-    """A server and a page for one chapter. Not for all: while a page is open, nothing else in the process may run asyncio."""
-    root = tmp_path_factory.mktemp("course")
-    (root / "notebooks" / "en").mkdir(parents=True)
-    for name in CHAPTERS:
-        shutil.copy(ROOT / "notebooks" / "en" / f"{name}.ipynb", root / "notebooks" / "en")
-    with lab_server(root) as server, lab_page() as page:
-        page.set_default_timeout(10_000)
-        yield server, page
-
-
-@pytest.fixture(scope="class")
-def opened(request, course):
-    server, page = course
-    notebook = open_notebook(page, server, f"notebooks/en/{request.cls.name}.ipynb")
-    notebook.run_all(240)
-    notebook.execute(IN_KERNEL)
-    chapter = Chapter(request.cls.name, notebook)
-    for number, lab in enumerate(notebook.settle("_mark_labs()")):
-        panel = page.locator(f".reader-lab-{number}")
-        if panel.count():  # else: a lab that a hidden cell drives
-            chapter.labs.append(lab | {"number": number, "panel": panel})
-    yield chapter
-    notebook.close()
+def opened(request, jupyter):
+    """The chapter's labs as they come: after Run All, and after tests of the chapter's own, once more."""
+    name = f"notebooks/en/{request.cls.name}.ipynb"
+    changed = jupyter.shows(name)
+    chapter = Labs(request.cls.name, jupyter.run(name)).find()
+    for lab in chapter.labs * changed:
+        chapter.run_again(lab)
+    return chapter
 
 
 @pytest.fixture
@@ -249,6 +131,11 @@ def chapter(opened):
     assert opened.notebook.errors() == []
 
 
+def shown_lab(chapter):
+    """The name of the lab that the teacher's guide shows of a chapter: its picture is called "The NAME lab" or "The NAME:"."""
+    return re.search(rf"^!\[The (.+?)(?: lab\b|:).*\]\(pictures/{chapter}\.webp\)$", GUIDE, re.MULTILINE)[1].lower()
+
+
 def visible(locators):
     return [locator for locator in locators.all() if locator.is_visible() and locator.is_enabled()]
 
@@ -259,39 +146,6 @@ def named(locator):
         "node => node.title || node.textContent.trim().slice(0, 60)"
         " || node.closest('.jupyter-widgets')?.querySelector('label')?.textContent || node.className"
     )
-
-
-def accepts(box, text):
-    """Whether a number box is to take a text; None where the lab itself decides."""
-    if "low" not in box:
-        return None
-    try:
-        return box["low"] <= (int if box["whole"] else float)(text) <= box["high"]
-    except ValueError:
-        return False
-
-
-def is_number(text):
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
-
-
-def enter(box, text):
-    """Type into a box by keyboard and press Enter; a text as long as pasted ones are comes by leaving the box."""
-    if len(text) > 100:
-        box.evaluate(
-            """(box, text) => {
-            box.focus();
-            box.value = text;
-            box.dispatchEvent(new Event('change', {bubbles: true}));
-        }""",
-            text,
-        )
-    else:
-        box.fill(text)
-        box.press("Enter")
 
 
 class EveryChapter:
@@ -308,6 +162,7 @@ class EveryChapter:
             for found in lab["panel"].evaluate(SCROLLING):
                 chapter.fault(lab, found, "expected room for all of it, has a scroll bar")
 
+    @pytest.mark.slow
     def test_tab_reaches_every_control_in_reading_order_and_shows_where_it_is(self, chapter):
         keyboard = chapter.notebook.page.keyboard
         for lab in chapter.labs:
@@ -339,9 +194,10 @@ class EveryChapter:
                 if chapter.notebook.page.evaluate(FOCUSED)[0] >= 0:
                     chapter.fault(lab, stops[0]["name"], "expected Shift+Tab to leave the panel")
 
+    @pytest.mark.slow
     def test_the_guide_shows_the_lab_as_it_looks_today(self, chapter):
         """`make pictures` stores what is seen here. Sizes are compared: numbers in the labs may differ by machine."""
-        lab = next(lab for lab in chapter.labs if lab["name"] == SHOWN[chapter.name])
+        lab = next(lab for lab in chapter.labs if lab["name"] == shown_lab(chapter.name))
         for _ in range(PRESSES.get(lab["name"], 1)):
             lab["panel"].locator("button.mod-primary").first.press("Enter")
         for _ in range(60):
@@ -357,6 +213,7 @@ class EveryChapter:
         with Image.open(stored) as shown:
             assert shown.size == pytest.approx(picture.size, rel=0.03), f"{stored.name} is out of date: make pictures"
 
+    @pytest.mark.slow
     def test_every_slider_goes_to_both_ends(self, chapter):
         for lab in chapter.labs:
             step = lab["panel"].locator("button", has_text=re.compile(r"^\s*Step$"))
@@ -376,6 +233,7 @@ class EveryChapter:
                     knob.press("ArrowRight")
                     chapter.look(lab, f"slider {name}, arrow", error=False)
 
+    @pytest.mark.slow
     def test_every_option_and_every_switch_can_be_chosen(self, chapter):
         for lab in chapter.labs:
             for choice in visible(lab["panel"].locator("select")):
@@ -390,6 +248,7 @@ class EveryChapter:
                     switch.press(" ")
                     chapter.look(lab, f"switch {name}", error=False)
 
+    @pytest.mark.slow
     def test_every_button_can_be_pressed(self, chapter):
         for lab in chapter.labs:
             for button in visible(lab["panel"].locator("button")):
@@ -404,37 +263,12 @@ class EveryChapter:
                     if chapter.look(lab, f"button {name}, pressed again")["running"]:
                         chapter.rest(lab)
 
+    @pytest.mark.slow
     def test_nonsense_gets_a_sentence_and_the_right_value_clears_it(self, chapter):
         for lab in chapter.labs:
             for number, box in enumerate(lab["boxes"]):
-                typed = lab["panel"].locator(f".reader-box-{number}").locator("input, textarea")
-                if not typed.is_visible():
-                    continue
-                shown, earlier = typed.input_value(), set()
-                for text in NONSENSE:
-                    taken = accepts(box, text)
-                    control = f"text box {box['label']!r}, {text[:12]!r}"
-                    enter(typed, text)
-                    # The same text again is no news to the lab, and leaves the error line as it is.
-                    facts = chapter.look(lab, control, error=None if taken is None or text == shown else not taken)
-                    if taken is False and facts["typed"] != shown:
-                        chapter.fault(
-                            lab, control, f"expected {shown!r} to stand in the box again, got {facts['typed']!r}"
-                        )
-                    if taken is False and box["label"] not in facts["error"]:
-                        chapter.fault(
-                            lab, control, f"expected the control's name in the sentence, got {facts['error']!r}"
-                        )
-                    shown = facts["typed"]
-                    if not is_number(text):  # a prediction may come too early, whatever the number
-                        earlier.add(facts["error"])
-                right = next((text for text in box["right"] if text != shown), box["right"][0])
-                control = f"text box {box['label']!r}, right value {right!r}"
-                enter(typed, right)
-                said = chapter.look(lab, control, error=False if "low" in box else None)["error"]
-                if said and said in earlier:
-                    chapter.fault(lab, control, f"expected the error of the nonsense to be gone, got {said!r}")
-                chapter.rest(lab)
+                assert box["kind"] in KINDS
+                chapter.type_nonsense(lab, number)
 
     @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
     def test_axe_finds_no_serious_violation(self, chapter, dark):
@@ -473,17 +307,17 @@ for _name in CHAPTERS:
 
 
 @pytest.fixture
-def elsewhere(course):
+def elsewhere(jupyter):
     """A function that opens a page of the server, by its address, outside of JupyterLab."""
-    server, page = course
-    other = page.context.browser.new_page(viewport={"width": 1100, "height": 900})
+    jupyter.start()
+    jupyter.leave()
 
     def go(path):
-        other.goto(f"{server.url}/{path}?token={server.token}")
-        return other
+        jupyter.page.goto(f"{jupyter.server.url}/{path}?token={jupyter.server.token}")
+        return jupyter.page
 
     yield go
-    other.close()
+    jupyter.leave()
 
 
 def first_lab_reacts(page):
@@ -496,6 +330,7 @@ def first_lab_reacts(page):
     assert lab.locator("img").first.get_attribute("src") != picture
 
 
+@pytest.mark.slow
 def test_notebook_7_opens_chapter_1_and_its_first_lab_reacts(elsewhere):
     page = elsewhere(f"notebooks/notebooks/en/{CHAPTERS[0]}.ipynb")
     page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=60_000)
@@ -505,6 +340,7 @@ def test_notebook_7_opens_chapter_1_and_its_first_lab_reacts(elsewhere):
     first_lab_reacts(page)
 
 
+@pytest.mark.slow
 def test_voila_shows_chapter_1_and_its_first_lab_reacts(elsewhere):
     page = elsewhere(f"voila/render/notebooks/en/{CHAPTERS[0]}.ipynb")
     first_lab_reacts(page)

@@ -1,12 +1,10 @@
 """The training lab alone in a real JupyterLab: quick hands, a page that stays calm, both themes, zoom, reload, interrupt."""
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.labs.panel.controls import FINE, NumberControl
 from course_lib.labs.training.model import RATE_LIMITS, Settings, TrainingModel
-from tests.browser.jupyter import Panel, lab_page, lab_server, open_notebook
+from tests.browser.jupyter import Panel
 
 CELLS = ["from course_lib.labs import training_lab\nimport time", "lab = training_lab(epochs=5000)\nlab"]
 OVERFLOWING = """panel => [...panel.querySelectorAll('*')].filter(node => {
@@ -30,23 +28,9 @@ CUT_OFF = """panel => {
 
 
 @pytest.fixture(scope="module")
-def page():
-    with lab_page(1100, 900) as page:
-        yield page
-
-
-@pytest.fixture(scope="module")
-def notebook(page, tmp_path_factory):
-    root = tmp_path_factory.mktemp("lab")
-    written = new_notebook(
-        cells=[*map(new_code_cell, CELLS), new_markdown_cell("After the lab.\n" + "\n" * 60 + "The end.")]
-    )
-    written.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(written, root / "lab.ipynb")
-    with lab_server(root) as server:
-        notebook = open_notebook(page, server, "lab.ipynb")
-        notebook.run_all()
-        yield notebook
+def notebook(jupyter):
+    jupyter.write("lab.ipynb", CELLS, "After the lab.\n" + "\n" * 60 + "The end.")
+    return jupyter.run("lab.ipynb")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from course_lib.answers import store as answers
-from tests.browser.jupyter import ROOT, Panel, lab_page, lab_server, open_notebook
+from tests.browser.jupyter import ROOT, Panel, lab_server, open_notebook
 
 START, CHAPTER = "notebooks/en/00_start_here.ipynb", "notebooks/en/01_background.ipynb"
 RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
@@ -24,11 +24,15 @@ def course(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def session(course):
+def session(course, jupyter):
+    """A server of its own, whose kernels keep answers."""
+    jupyter.start()
+    jupyter.leave()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(answers.VARIABLE, str(course / "notebooks" / "en" / "answers.json"))
-        with lab_server(course) as server, lab_page() as page:
-            yield server, page
+        with lab_server(course) as server:
+            yield server, jupyter.page
+            jupyter.leave()
 
 
 def test_answers_survive_a_new_kernel_and_the_start_page_shows_them(session, course, tmp_path):

@@ -3,7 +3,7 @@
     python -m pytest tests/chapters/again.py -n2 -k 05_practice
 
 No cell may fail or show anything else than it did (pixels apart), and each exercise is solved when everything has run.
-It takes as long as running each chapter five times, so it is no part of `make test`; `.ci/run` runs it.
+It takes as long as running each chapter five times, so it is no part of `make test`; `make test-all` runs it.
 """
 
 import os
@@ -11,15 +11,13 @@ import random
 import re
 import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
+from chapter_files import CHAPTERS
 from execute_notebooks import COLOUR, KERNEL_ENVIRONMENT, read
 from nbclient import NotebookClient
 from notebook_form import CHECK, exercises_of, tags
 
-ROOT = Path(__file__).resolve().parents[2]
-CHAPTERS = [path for path in sorted((ROOT / "notebooks" / "en").glob("*.ipynb")) if not path.stem.startswith("00")]
 ORDERS = 3
 PIXELS = re.compile(r"base64,[A-Za-z0-9+/=]+")
 SHOWN = ("text/plain", "text/html")

@@ -4,11 +4,12 @@ The last cell of a chapter, `labs-driven` (tag `smoke`, source hidden), drives i
 """
 
 import ast
-import importlib
+import importlib.util
 import re
 from html.parser import HTMLParser
 from statistics import median
 
+from chapter_files import number_of
 from execute_notebooks import METADATA, WIDGET_VIEW
 from notebook_names import borrowed_generators, overwritten_names
 
@@ -218,6 +219,24 @@ def exercises_of(notebook):
     source = "\n".join(cell.source for cell in code_cells(notebook))
     found = re.search(r"^from ((?:course_lib\.exercises\.)?\w*chapter\w*) import .*predict", source, re.MULTILINE)
     return importlib.import_module(found[1]).chapter if found else None
+
+
+def belongs_to_its_file(notebook, path):
+    """A chapter has one number: in its file's name, its title, the module of its exercises, and their `Chapter`."""
+    number, name = number_of(path), f"course_lib.exercises.chapter{path.stem.partition('_')[0]}"
+    if not re.fullmatch(r"\d\d[a-z]?_[a-z]+(_[a-z]+)*", path.stem):
+        yield f"{path.name}: expected a name such as 10_attention.ipynb: two digits, perhaps a letter, and lower-case words"
+    title = notebook.cells[0].source.partition("\n")[0]
+    if not re.match(rf"# {number}\. \S", title):
+        yield f"cell header: expected a title that begins with # {number}. in {path.name}, got {title!r}"
+    source = "\n".join(cell.source for cell in code_cells(notebook))
+    modules = sorted(set(re.findall(r"^\s*(?:from|import) ([\w.]*\bchapter\d\w*)", source, re.MULTILINE)))
+    if modules != [name]:
+        yield f"expected exercises from {name} in {path.name}, got {', '.join(modules) or 'none'}"
+    elif not importlib.util.find_spec(name):
+        yield f"{path.name}: expected a module {name}, found none"
+    elif str(found := exercises_of(notebook).number) != number:
+        yield f"{path.name}: expected the exercises of Chapter({number}, ...), got Chapter({found}, ...)"
 
 
 def keeps_names_apart(notebook):

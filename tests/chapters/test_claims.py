@@ -1,16 +1,15 @@
 """The claims ledger, the texts and the cells name each other, and a claim that does not hold is found out."""
 
 from collections import Counter
-from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
+from chapter_files import CHAPTERS
 from claims import ledger
 from claims.__main__ import PAGE, page, row, run_all
 
-ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = {path.stem: path for path in (ROOT / "notebooks" / "en").glob("0[1-9]*.ipynb")}
+NOTEBOOKS = {path.stem: path for path in CHAPTERS}
 CLAIMS = ledger.all_claims()
 FEWEST = 40
 

@@ -1,17 +1,19 @@
 """Every English chapter keeps the form that the course promises; and each rule is shown to catch a breach."""
 
 import re
+import shutil
+import sys
 from pathlib import Path
 
 import nbformat
 import notebook_form as form
 import pytest
+from chapter_files import CHAPTERS, FOLDER, NOTEBOOKS, START_PAGE
 from execute_notebooks import METADATA, WIDGET_VIEW
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks" / "en").glob("*.ipynb"))
-START_PAGES = [path for path in NOTEBOOKS if path.name == "00_start_here.ipynb"]
-CHAPTERS = [path for path in NOTEBOOKS if path not in START_PAGES]
+from course_lib.exercises import chapter09
+
 FIGURE = '<figure><img alt="loss 0.01 after 200 epochs" src="data:image/png;base64,AAAA"></figure>'
 HEADER = """\
 # Practice
@@ -28,10 +30,14 @@ def test_chapter(path, rule):
     assert not breaches, "\n".join(["", *breaches, f"({form.measures(notebook)})"])
 
 
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_number_title_and_exercises_are_those_of_the_file(path):
+    assert list(form.belongs_to_its_file(nbformat.read(path, as_version=4), path)) == []
+
+
 @pytest.mark.parametrize("rule", form.START_PAGE_RULES, ids=lambda rule: rule.__name__)
-@pytest.mark.parametrize("path", START_PAGES, ids=lambda path: path.stem)
-def test_start_page(path, rule):
-    assert list(rule(nbformat.read(path, as_version=4))) == []
+def test_start_page(rule):
+    assert list(rule(nbformat.read(START_PAGE, as_version=4))) == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -43,8 +49,10 @@ def test_links_lead_to_files_that_exist(path):
 
 
 def test_the_course_has_chapters():
-    assert CHAPTERS
-    assert START_PAGES
+    assert len(CHAPTERS) >= 11
+    assert START_PAGE in NOTEBOOKS
+    titles = [nbformat.read(path, as_version=4).cells[0].source.splitlines()[0].partition(". ")[2] for path in CHAPTERS]
+    assert len(set(titles)) == len(titles)
 
 
 def good_chapter():
@@ -270,6 +278,43 @@ def test_a_breach_is_caught(rule, change, message):
     change(chapter)
     breaches = "\n".join(rule(chapter))
     assert re.search(message, breaches), breaches
+
+
+NINE = FOLDER / "09_faq.ipynb"
+TITLE, MODULE = ("# 9. ", "# 10. "), ("chapter09", "chapter10")
+
+
+def copy_of_chapter_9(folder, name, *changes):
+    """The notebook under another name, with pairs of old and new text changed in all cells, and its path."""
+    path = Path(shutil.copy(NINE, folder / name))
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        for old, new in changes:
+            cell.source = cell.source.replace(old, new)
+    return notebook, path
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "messages"),
+    [
+        (NINE.name, [], []),
+        ("10_copy.ipynb", [], ["title that begins with # 10. in 10_copy", r"exercises\.chapter10 .*, got .*chapter09"]),
+        ("10_copy.ipynb", [TITLE], [r"expected exercises from course_lib\.exercises\.chapter10 in 10_copy.ipynb, got"]),
+        ("10_copy.ipynb", [MODULE], ["title that begins with # 10", "expected a module .*chapter10, found none"]),
+        ("10_copy.ipynb", [TITLE, MODULE], ["expected a module .*chapter10, found none"]),
+        ("09_Faq-Copy1.ipynb", [], ["expected a name such as 10_attention.ipynb"]),
+    ],
+)
+def test_a_copy_under_another_name_is_refused(tmp_path, name, changes, messages):
+    breaches = list(form.belongs_to_its_file(*copy_of_chapter_9(tmp_path, name, *changes)))
+    assert len(breaches) == len(messages), breaches
+    assert all(re.search(message, breach) for message, breach in zip(messages, breaches, strict=True)), breaches
+
+
+def test_copied_exercises_with_the_old_number_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "course_lib.exercises.chapter10", chapter09)
+    [breach] = form.belongs_to_its_file(*copy_of_chapter_9(tmp_path, "10_copy.ipynb", TITLE, MODULE))
+    assert "expected the exercises of Chapter(10, ...), got Chapter(9, ...)" in breach
 
 
 def test_every_rule_has_a_breach():

@@ -4,12 +4,13 @@ import importlib
 import re
 from pathlib import Path
 
+import chapter_files
 import nbformat
 import notebook_form as form
 import pytest
+from chapter_files import FOLDER, number_of
 
-FOLDER = Path(__file__).parents[2] / "notebooks" / "en"
-CHAPTERS = {path.name: nbformat.read(path, as_version=4) for path in sorted(FOLDER.glob("0[1-9]*.ipynb"))}
+CHAPTERS = {path.name: nbformat.read(path, as_version=4) for path in chapter_files.CHAPTERS}
 GUIDE, GLOSSARY = ((FOLDER / name).read_text(encoding="utf-8") for name in ("teaching.md", "glossary.md"))
 SECTION = re.compile(r"^### (\w+)\. \[.+?\]\((\S+?)\)\n(.+?)(?=^##)", re.MULTILINE | re.DOTALL)
 GUIDED = {file: text for _, file, text in SECTION.findall(GUIDE)}
@@ -118,7 +119,7 @@ def counts(file):
 def test_the_table_of_minutes_counts_what_is_in_the_chapters():
     """Words to 5 %, and what the rule makes of them to 2 minutes, so that not every new sentence calls for a new table."""
     rows = table(GUIDE, "How the minutes were found")
-    assert [row[0] for row in rows] == [f"[{file[1:].split('_')[0]}]({file})" for file in CHAPTERS]
+    assert [row[0] for row in rows] == [f"[{number_of(Path(file))}]({file})" for file in CHAPTERS]
     for file, (name, words, *things, minutes, header, _) in zip(CHAPTERS, rows, strict=True):
         now = counted(file)
         assert int(words.replace(",", "")) == pytest.approx(now[0], rel=0.05), f"words of {name}"

@@ -12,7 +12,7 @@ from ...answers import store as answers
 from ...answers.format import OUTCOMES, time_of
 
 CHAPTERS = __package__.rpartition(".")[0]  # the package of the chapters' exercises
-CHAPTER_FILE = re.compile(r"(0[1-9][a-z]?)_\w+\.ipynb")
+CHAPTER_FILE = re.compile(r"(\d\d[a-z]?)_\w+\.ipynb")  # those with exercises are chapters; the start page has none
 MINUTES = re.compile(r"(\d+) minutes of teaching, (\d+) minutes of exercises")
 QUESTION = re.compile(r"^\d+\. +(.+)$", re.MULTILINE)
 FIRST_WAIT = timedelta(days=2)  # from the last work on a chapter to its questions

@@ -1,0 +1,199 @@
+"""The labs of a notebook that is open in the browser, as a test sees them: their panels, boxes, errors and pictures."""
+
+import math
+import re
+from dataclasses import dataclass, field
+
+from tests.browser.jupyter import Notebook
+
+NONSENSE = ["abc", "-1", "1e999", "", "nan", "long " * 400, "\uff11\uff12"]
+
+# In the kernel: mark the widgets of all labs with CSS classes, and tell what a lab says of itself.
+IN_KERNEL = r"""
+def _mark_labs():
+    import gc
+    import ipywidgets as widgets
+    from course_lib.labs.panel import base, controls
+
+    def parts(widget):
+        yield widget
+        for child in getattr(widget, "children", ()):
+            yield from parts(child)
+
+    def mark(widget, name):
+        for earlier in [name for name in widget._dom_classes if name.startswith("reader-")]:
+            widget.remove_class(earlier)
+        widget.add_class(f"reader-{name}")
+
+    owners = {}
+    for thing in gc.get_objects():
+        if type(thing) in (controls.NumberControl, controls.TextControl):
+            owners[id(thing.text)] = thing
+    global _labs
+    _labs, found = list(base._open.values()), []
+    for number, lab in enumerate(_labs):
+        mark(lab.panel, f"lab-{number}")
+        boxes = []
+        for part in parts(lab.panel):
+            if isinstance(part, (widgets.Text, widgets.Textarea)) and not part.disabled:
+                mark(part, f"box-{len(boxes)}")
+                owner = owners.get(id(part))
+                box = {"label": part.description, "right": [part.value or "1"], "kind": type(part).__name__}
+                if isinstance(owner, controls.NumberControl):
+                    ends = [owner._format(owner.low), owner._format(owner.high)]
+                    kind = ("whole " if owner.whole else "") + "number" + (" with a slider" if owner.slider else "")
+                    box = {"label": owner.label, "low": owner.low, "high": owner.high, "whole": owner.whole,
+                           "right": ends, "kind": kind}
+                elif owner is not None:
+                    box |= {"right": owner.ends(), "kind": type(owner).__name__}
+                boxes.append(box)
+        found.append({"name": lab.name, "boxes": boxes})
+    return found
+
+
+def _lab_facts(number):
+    import html, re
+
+    lab = _labs[number]
+    return {"error": html.unescape(re.sub("<[^>]*>", "", lab.error_line.value)), "running": lab.running}
+"""
+IN_PAGE = """async number => {
+    const panel = document.querySelector('.reader-lab-' + number);
+    const images = [...panel.querySelectorAll('img')].filter(image => image.offsetParent);
+    const seen = () => images.length > 0 && images.every(image => image.complete && image.naturalWidth > 0);
+    for (let i = 0; i < 50 && !seen(); i++) await new Promise(resolve => setTimeout(resolve, 10));  // the next frame
+    return {
+        alerts: [...panel.querySelectorAll('[role=alert]')].map(alert => alert.innerText),
+        image: seen(),
+        typed: document.activeElement.value,
+    };
+}"""
+# What a text box is, so that nonsense is typed once into each kind: `test_browser_boxes.py`.
+KINDS = {
+    *("number", "number with a slider", "whole number", "whole number with a slider"),
+    *("TextControl", "Text", "Textarea"),
+}
+
+
+@dataclass
+class Labs:
+    """The labs on the page of a notebook that has run, and what was found wrong with them.
+
+    A lab is a dict: name, boxes, number in the kernel, and panel, a locator.
+    """
+
+    name: str
+    notebook: Notebook
+    labs: list = field(default_factory=list)
+    faults: list = field(default_factory=list)
+
+    def find(self):
+        """Look for the labs (again): those that a hidden cell drives have no panel, and are none."""
+        self.notebook.execute(IN_KERNEL)
+        self.labs = []
+        for number, lab in enumerate(self.notebook.settle("_mark_labs()")):
+            panel = self.notebook.page.locator(f".reader-lab-{number}")
+            if panel.count():
+                self.labs.append(lab | {"number": number, "panel": panel})
+        return self
+
+    def fault(self, lab, control, expected):
+        self.faults.append(f"{self.name}, lab {lab['name']}, {control}: {expected}")
+
+    def facts(self, lab):
+        """What lab and page say when all has been answered: error, running, alerts, image, text in the focused box."""
+        return self.notebook.settle(f"_lab_facts({lab['number']})", f"await ({IN_PAGE})({lab['number']})")
+
+    def look(self, lab, control, error=None):
+        """Check what must hold after everything that a reader does; returns the facts.
+
+        error   True: a sentence must stand in the error line; False: none may; None: either
+        """
+        facts = self.facts(lab)
+        said = facts["error"]
+        if not facts["image"]:
+            self.fault(lab, control, "expected the picture to stay, it is gone")
+        if facts["alerts"] != ([said] if said else []):
+            self.fault(lab, control, f"expected {said!r} in the page's error line, got {facts['alerts']}")
+        if said and (re.search(r"Traceback|Error:|\n", said) or " " not in said or len(said) > 300):
+            self.fault(lab, control, f"expected a short sentence, got {said[:400]!r}")
+        if error is True and not said:
+            self.fault(lab, control, "expected an error sentence, got none")
+        if error is False and said:
+            self.fault(lab, control, f"expected no error, got {said!r}")
+        return facts
+
+    def rest(self, lab):
+        """Pause a lab that works."""
+        self.notebook.execute(f"_labs[{lab['number']}].stop()")
+        self.notebook.settle()
+
+    def run_again(self, lab):
+        """Run the lab's cell again, so that its panel is as it comes."""
+        cell = self.notebook.page.locator(".jp-CodeCell").filter(has=lab["panel"])
+        cell.locator(".cm-content").first.click()
+        self.notebook.page.keyboard.press("Control+Enter")
+        self.notebook.settle()
+        self.find()
+
+    def type_nonsense(self, lab, number):
+        """Type nonsense into the lab's box of this number, if it is in sight, and then what is right."""
+        box = lab["boxes"][number]
+        typed = lab["panel"].locator(f".reader-box-{number}").locator("input, textarea")
+        if not typed.is_visible():
+            return False
+        shown, earlier = typed.input_value(), set()
+        for text in NONSENSE:
+            taken = _accepts(box, text)
+            control = f"text box {box['label']!r}, {text[:12]!r}"
+            _enter(typed, text)
+            # The same text again is no news to the lab, and leaves the error line as it is.
+            facts = self.look(lab, control, error=None if taken is None or text == shown else not taken)
+            if taken is False and facts["typed"] != shown:
+                self.fault(lab, control, f"expected {shown!r} to stand in the box again, got {facts['typed']!r}")
+            if taken is False and box["label"] not in facts["error"]:
+                self.fault(lab, control, f"expected the control's name in the sentence, got {facts['error']!r}")
+            shown = facts["typed"]
+            if not _is_number(text):  # a prediction may come too early, whatever the number
+                earlier.add(facts["error"])
+        right = next((text for text in box["right"] if text != shown), box["right"][0])
+        control = f"text box {box['label']!r}, right value {right!r}"
+        _enter(typed, right)
+        said = self.look(lab, control, error=False if "low" in box else None)["error"]
+        if said and said in earlier:
+            self.fault(lab, control, f"expected the error of the nonsense to be gone, got {said!r}")
+        self.rest(lab)
+        return True
+
+
+def _accepts(box, text):
+    """Whether a number box is to take a text; None where the lab itself decides."""
+    if "low" not in box:
+        return None
+    try:
+        return box["low"] <= (int if box["whole"] else float)(text) <= box["high"]
+    except ValueError:
+        return False
+
+
+def _is_number(text):
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _enter(box, text):
+    """Type into a box by keyboard and press Enter; a text as long as pasted ones are comes by leaving the box."""
+    if len(text) > 100:
+        box.evaluate(
+            """(box, text) => {
+            box.focus();
+            box.value = text;
+            box.dispatchEvent(new Event('change', {bubbles: true}));
+        }""",
+            text,
+        )
+    else:
+        box.fill(text)
+        box.press("Enter")

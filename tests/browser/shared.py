@@ -1,0 +1,100 @@
+"""One JupyterLab and one browser for all browser tests of a process: started when first needed, used one after the other.
+
+Starting both costs as much as several tests. While the browser is open, nothing else in the process may run asyncio: the
+hook in `conftest.py` closes both as soon as the next test is none of the browser's.
+"""
+
+import json
+import shutil
+import tempfile
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from tests.browser.jupyter import ROOT, lab_page, lab_server, open_notebook
+
+WINDOW = (1100, 900)
+KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
+class Jupyter:
+    """The server and the page that the tests share.
+
+    folder   what the server serves: a copy of the chapters, and what tests write
+    page     the one page, in which one notebook at a time is open
+    """
+
+    def __init__(self):
+        self._stack, self._open = None, (None, None)
+
+    def start(self):
+        """Start server and browser, unless they run."""
+        if self._stack is not None:
+            return
+        with ExitStack() as stack:
+            self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            chapters = Path("notebooks", "en")
+            shutil.copytree(
+                ROOT / chapters,
+                self.folder / chapters,
+                ignore=lambda _, names: [n for n in names if n[-6:] != ".ipynb"],
+            )
+            self.server = stack.enter_context(lab_server(self.folder))
+            self.page = stack.enter_context(lab_page(*WINDOW))
+            self._stack = stack.pop_all()
+
+    def close(self):
+        """End server and browser, if they run."""
+        if self._stack is not None:
+            self._stack.close()
+        self._stack, self._open = None, (None, None)
+
+    def run(self, name):
+        """The notebook of this path, after Run All; it stays open, as tests leave it, until another one comes."""
+        self.start()
+        if not self.shows(name):
+            notebook = self.open(name)
+            notebook.run_all(240)
+            assert notebook.errors() == []
+            self._open = name, notebook
+        return self._open[1]
+
+    def shows(self, name):
+        """Whether this notebook is open already, so that tests may have changed it."""
+        return self._open[0] == name
+
+    def open(self, name, window=WINDOW):
+        """The notebook on a new kernel in a window of this size, not yet run. What was open before is closed."""
+        self.start()
+        self.leave()
+        self.page.set_viewport_size(dict(zip(("width", "height"), window, strict=True)))
+        return open_notebook(self.page, self.server, name)
+
+    def leave(self):
+        """Leave the notebook that is open, and end all kernels."""
+        self._open = (None, None)
+        self.page.goto("about:blank")
+        for kernel in self._ask("GET", "kernels"):
+            self._ask("DELETE", f"kernels/{kernel['id']}")
+
+    def write(self, name, cells, text=""):
+        """Write a notebook with these code cells, and perhaps a text below them, into the folder; returns its path there."""
+        self.start()
+        below = [new_markdown_cell(text)] if text else []
+        notebook = new_notebook(cells=[*map(new_code_cell, cells), *below], metadata={"kernelspec": KERNELSPEC})
+        nbformat.write(notebook, self.folder / name)
+        return self.folder / name
+
+    def _ask(self, method, what):
+        """What the server's interface answers."""
+        asked = urllib.request.Request(
+            f"{self.server.url}/api/{what}", method=method, headers={"Authorization": f"token {self.server.token}"}
+        )
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            return json.loads(answer.read() or "null")
+
+
+SHARED = Jupyter()

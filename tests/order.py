@@ -1,0 +1,41 @@
+"""The order of the tests: the longest first, and all that looks at one chapter in the browser one after the other.
+
+Two workers share the tests. Whoever is free takes the next unit, so that long ones at the end would leave the other
+worker idle. Units that need the browser come first, since it is closed when the first test comes that does not; then the
+notebooks, which take up to a minute each; then modules and classes, those with many tests before those with few.
+"""
+
+import re
+from collections import Counter
+
+from xdist.scheduler import LoadScopeScheduling
+
+CHAPTER = re.compile(r"/test_browser_(?:chapter(\d\d[a-z]?)\.py|everywhere\.py::Test(\d\d[a-z]?)_)")
+
+
+def unit_of(nodeid):
+    """What a test belongs to: the chapter that it opens in the browser, else its class, module or notebook."""
+    chapter = CHAPTER.search(nodeid)
+    return f"browser {chapter[1] or chapter[2]}" if chapter else nodeid.rpartition("::")[0]
+
+
+def rank(items):
+    """A key for sorting the items of a run."""
+    sizes = Counter(unit_of(item.nodeid) for item in items)
+
+    def key(item):
+        unit = unit_of(item.nodeid)
+        if "jupyter" in getattr(item, "fixturenames", ()):
+            # A chapter's own tests come between those that only look and those that leave it changed.
+            stage = 1 if "everywhere" not in item.nodeid else 2 if item.get_closest_marker("slow") else 0
+            return 0, -sizes[unit], unit, stage
+        return 1 if ".ipynb::" in item.nodeid else 2, -sizes[unit], unit, 0
+
+    return key
+
+
+class ByChapter(LoadScopeScheduling):
+    """pytest-xdist's distribution by module and class, but a chapter in the browser is one unit, whichever file asks."""
+
+    def _split_scope(self, nodeid):
+        return unit_of(nodeid)
