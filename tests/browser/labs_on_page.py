@@ -128,8 +128,9 @@ class Labs:
         self.notebook.execute(f"_labs[{lab['number']}].stop()")
         self.notebook.settle()
 
-    def run_again(self, lab):
-        """Run the lab's cell again, so that its panel is as it comes."""
+    def run_again(self, name):
+        """Run the cell of the lab of this name again, so that its panel is as it comes."""
+        lab = next(lab for lab in self.labs if lab["name"] == name)
         cell = self.notebook.page.locator(".jp-CodeCell").filter(has=lab["panel"])
         cell.locator(".cm-content").first.click()
         self.notebook.page.keyboard.press("Control+Enter")
