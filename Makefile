@@ -1,7 +1,7 @@
 # `make lab` opens the course, `make test` checks all of it, `make help` lists the rest.
 
-# The first of these that is Python 3.11 to 3.13 makes the virtual environment.
-PYTHON ?= python3 python3.13 python3.12 python3.11
+# The first of these that is Python 3.11 to 3.14 makes the virtual environment.
+PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 START ?= notebooks/en/00_start_here.ipynb
 NOTEBOOKS ?= $(wildcard notebooks/*/*.ipynb)
 CHAPTER ?= $(wildcard notebooks/en/*.ipynb)
@@ -11,7 +11,7 @@ RUN := $(VENV)/bin/python
 CONSTRAINTS := .ci/constraints.txt
 PIP_INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
 LOCK := pyproject.toml $(CONSTRAINTS)
-UNIT := tests --cov
+UNIT := tests -m "not slow"
 
 # PyTorch, TensorFlow and JAX are large, and the course runs without them: they get an environment of their own.
 FRAMEWORKS := .venv-frameworks
@@ -21,7 +21,7 @@ FRAMEWORK_TESTS := $(addprefix tests/,$(addprefix core/test_,frameworks.py frame
 
 # The ends of pyproject's ranges get one each, too. What is about JupyterLab itself, or about .ci/constraints.txt, is not run there.
 ENDS := .venv-oldest .venv-newest
-AT_AN_END := UNIT="tests --ignore=tests/browser/test_browser_everywhere.py --ignore=tests/browser/test_robustness.py \
+AT_AN_END := UNIT="tests -m 'not slow' --ignore=tests/browser/test_browser_everywhere.py --ignore=tests/browser/test_robustness.py \
 	--deselect=tests/house/test_packaging.py::test_the_constraints_hold_all_that_is_installed_and_nothing_else" unit outputs
 
 # JupyterLab wants to be told that root is meant, as in a container.
@@ -32,7 +32,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-frameworks test-oldest test-newest lint unit outputs format notebooks slides pictures record-frameworks benchmark robustness claims again catalogue binder-link results clean
+.PHONY: help lab test test-all pool core test-frameworks test-oldest test-newest lint unit outputs format notebooks slides pictures record-frameworks benchmark robustness claims again catalogue binder-link results clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,19 +40,26 @@ help: ## list these commands
 lab: $(VENV)/lab.stamp ## open the course in JupyterLab
 	$(RUN) -m jupyterlab $(ALLOW_ROOT) --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/$(START)
 
-test: lint unit outputs ## check everything: lint, unit and browser tests, notebook outputs
+# Tests, browser and notebooks in one pool, so that both workers are busy to the end: see tests/order.py.
+test: CHOICE := -m "not slow"
+test: lint core pool ## check the course in some eight minutes: style, tests, each chapter in a browser, notebook outputs
+
+test-all: CHOICE := tests/chapters/again.py
+test-all: lint core pool test-frameworks ## check all of it: every control in the browser, each cell again, the frameworks too
 
 test-frameworks: $(FRAMEWORKS)/test.stamp ## compare the engine and chapter 7 with PyTorch, TensorFlow and JAX
-	$(WITH_FRAMEWORKS) -c "import torch, tensorflow, jax" 2>/dev/null || { echo \
+	$(WITH_FRAMEWORKS) -c "import sys, torch, jax; sys.version_info >= (3, 14) or __import__('tensorflow')" 2>/dev/null || { echo \
 		"PyTorch, TensorFlow or JAX does not start in $(FRAMEWORKS), so nothing was compared: make clean, and try again." >&2; exit 1; }
+	@$(WITH_FRAMEWORKS) -c "import sys; sys.exit(sys.version_info >= (3, 14))" || echo \
+		"TensorFlow has no wheel for Python 3.14 yet: compared with PyTorch and JAX alone."
 	$(WITH_FRAMEWORKS) -m pytest $(FRAMEWORK_TESTS) -n2 --dist=loadfile
 
 test-oldest: ## run unit tests and notebooks with the oldest packages that pyproject.toml allows, on Python 3.11
 	$(MAKE) VENV=.venv-oldest PYTHON=$(or $(OLDEST_PYTHON),python3.11) CONSTRAINTS=build/oldest.txt $(AT_AN_END)
 
-test-newest: ## the same with the newest packages there are, on Python 3.13
+test-newest: ## the same with the newest packages there are, on Python 3.14
 	rm -f .venv-newest/test.stamp
-	$(MAKE) VENV=.venv-newest PYTHON=$(or $(NEWEST_PYTHON),python3.13) CONSTRAINTS="/dev/null --upgrade --upgrade-strategy=eager" \
+	$(MAKE) VENV=.venv-newest PYTHON=$(or $(NEWEST_PYTHON),python3.14) CONSTRAINTS="/dev/null --upgrade --upgrade-strategy=eager" \
 		LOCK=pyproject.toml $(AT_AN_END)
 
 lint: $(VENV)/test.stamp ## check style, common mistakes, and GitHub's workflows
@@ -62,11 +69,17 @@ lint: $(VENV)/test.stamp ## check style, common mistakes, and GitHub's workflows
 	$(VENV)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(VENV)/bin/zizmor --offline --quiet --config .github/zizmor.yml .github/workflows .github/dependabot.yml
 
-unit: $(VENV)/test.stamp ## run the unit tests and the browser test, with the core's coverage
+core: $(VENV)/test.stamp ## run the engine's tests, and measure what they cover
+	$(RUN) -m pytest tests/core --cov -n2 --dist=loadscope
+
+unit: $(VENV)/test.stamp ## run all tests, those in the browser too, without the notebook outputs
 	$(RUN) -m pytest $(UNIT) -n2 --dist=loadscope
 
 # Chapter 7 is stored as readers without the frameworks see it, whatever is installed here.
-outputs notebooks: export COURSE_FRAMEWORKS := recorded
+pool outputs notebooks: export COURSE_FRAMEWORKS := recorded
+
+pool: $(VENV)/test.stamp ## run tests and notebooks together, but for the engine's tests
+	$(RUN) -m pytest @tests/nbval.args tests $(NOTEBOOKS) --ignore=tests/core --dist=loadscope $(CHOICE)
 
 # The module in this folder refuses every connection that leaves the machine.
 outputs: export PYTHONPATH := $(CURDIR)/tests/offline

@@ -1,8 +1,9 @@
 """The order of the tests: the longest first, and all that looks at one chapter in the browser one after the other.
 
 Two workers share the tests. Whoever is free takes the next unit, so that long ones at the end would leave the other
-worker idle. Units that need the browser come first, since it is closed when the first test comes that does not; then the
-notebooks, which take up to a minute each; then modules and classes, those with many tests before those with few.
+worker idle. Units that need the browser come first, since it is closed when the first test comes that does not; then, in
+`make test-all`, chapters whose cells are run again; then notebooks, which take up to a minute each; then modules and
+classes, those with many tests before those with few.
 """
 
 import re
@@ -10,11 +11,14 @@ from collections import Counter
 
 from xdist.scheduler import LoadScopeScheduling
 
+AGAIN = "chapters/again.py::"  # each of its tests takes minutes
 CHAPTER = re.compile(r"/test_browser_(?:chapter(\d\d[a-z]?)\.py|everywhere\.py::Test(\d\d[a-z]?)_)")
 
 
 def unit_of(nodeid):
     """What a test belongs to: the chapter that it opens in the browser, else its class, module or notebook."""
+    if AGAIN in nodeid:
+        return nodeid
     chapter = CHAPTER.search(nodeid)
     return f"browser {chapter[1] or chapter[2]}" if chapter else nodeid.rpartition("::")[0]
 
@@ -29,7 +33,8 @@ def rank(items):
             # A chapter's own tests come between those that only look and those that leave it changed.
             stage = 1 if "everywhere" not in item.nodeid else 2 if item.get_closest_marker("slow") else 0
             return 0, -sizes[unit], unit, stage
-        return 1 if ".ipynb::" in item.nodeid else 2, -sizes[unit], unit, 0
+        kind = 1 if AGAIN in unit else 2 if unit.endswith(".ipynb") else 3
+        return kind, -sizes[unit], unit, 0
 
     return key
 

@@ -67,22 +67,26 @@ def test_silence_and_tracebacks_are_no_sentences(said):
     assert not CLEAR.match(said)
 
 
+@pytest.mark.slow
 def test_an_interrupted_lab_stays_the_run_that_it_says_it_is():
     times, hits, faults = robustness.interrupted_training(12)
     assert faults == []
     assert hits >= times // 2  # those that wait for a lab alone hit nothing
 
 
+@pytest.mark.slow
 def test_the_next_kernel_goes_back_to_the_run_that_was_kept():
     assert robustness.lost_kernels(1) == (1, 1)
 
 
+@pytest.mark.slow
 def test_thirty_labs_in_one_kernel_leave_it_usable():
     count, memory, seconds, well = robustness.open_labs(30)
     assert well and count == 30
     assert memory < 900 and seconds < 2
 
 
+@pytest.mark.slow
 def test_live_training_does_not_grow():
     seconds, frames, _, growth = robustness.memory_of_training(20)
     assert frames > 2 * seconds

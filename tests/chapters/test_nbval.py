@@ -52,7 +52,7 @@ def failed_cells(tmp_path_factory):
         write(notebook, folder / f"{name}.ipynb")
 
     report = folder / "report.xml"
-    options = ["@tests/nbval.args", f"--junitxml={report}", "-c", "pyproject.toml"]
+    options = ["@tests/nbval.args", "-n0", f"--junitxml={report}", "-c", "pyproject.toml"]
     result = subprocess.run(
         [sys.executable, "-m", "pytest", *options, folder], cwd=ROOT, capture_output=True, text=True
     )
@@ -84,4 +84,8 @@ def test_pixels_alone_are_not_compared(failed_cells):
 
 
 def test_make_test_uses_the_same_options():
-    assert "pytest @tests/nbval.args $(NOTEBOOKS)" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert (
+        "pytest @tests/nbval.args $(NOTEBOOKS)" in makefile
+        and "pytest @tests/nbval.args tests $(NOTEBOOKS)" in makefile
+    )

@@ -156,6 +156,7 @@ def opened(browser, tmp_path):
         page.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1024, 768), (1280, 800)], ids=lambda size: "x".join(map(str, size)))
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_pages_are_full_and_large_and_nothing_is_cut(opened, path, size):

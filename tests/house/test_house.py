@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -192,6 +194,20 @@ def test_imports_are_found_wherever_they_stand(tmp_path, monkeypatch):
     assert module_name(lab) == "labs.lab" and module_name(tmp_path / "course_lib" / "__init__.py") == ""
 
 
+# Programs that no test runs
+
+
+def test_every_program_finds_what_it_imports():
+    folders = (".ci", "tests/benchmarks", "tests/claims")
+    programs = [path for folder in folders for path in sorted((ROOT / folder).glob("*.py"))]
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts).removeprefix(".ci.") for path in programs]
+    lines = ["import importlib, sys", "sys.path[:0] = ['.', '.ci', 'tests']"]
+    lines += [f"importlib.import_module({name.lstrip('.')!r})" for name in names if "__" not in name]
+    assert len(names) > 20
+    result = subprocess.run([sys.executable, "-c", "\n".join(lines)], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+
+
 # The guide for contributors
 
 
@@ -243,7 +259,7 @@ def load(path):
 def test_every_workflow_is_small_and_careful():
     """It may only read, it ends by itself, and each action is named with its version."""
     workflows = sorted((GITHUB / "workflows").glob("*.yml"))
-    assert [path.name for path in workflows] == ["binder.yml", "tests.yml"]
+    assert [path.name for path in workflows] == ["binder.yml", "tests.yml", "weekly.yml"]
     for path in workflows:
         workflow = load(path)
         assert workflow["permissions"] == {"contents": "read"} and workflow["name"] == path.stem
@@ -254,8 +270,8 @@ def test_every_workflow_is_small_and_careful():
                 assert re.fullmatch(r"actions/[\w-]+@v\d+", step.get("uses", "actions/checkout@v7"))
 
 
-@pytest.mark.parametrize("name", ["tests", "binder"])
-def test_the_workflows_also_run_every_week(name):
+@pytest.mark.parametrize("name", ["weekly", "binder"])
+def test_the_workflows_that_run_every_week(name):
     [entry] = load(GITHUB / "workflows" / f"{name}.yml")["on"]["schedule"]
     minute, hour, day, month, weekday = entry["cron"].split()
     assert 0 <= int(minute) < 60 and 0 <= int(hour) < 24 and (day, month) == ("*", "*") and 0 <= int(weekday) < 7

@@ -13,6 +13,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from chapter_files import CHAPTERS, number_of
 from oldest import oldest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -23,7 +24,7 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-PYTHONS = ("3.11", "3.12", "3.13")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 TEST = [Requirement(line) for line in PROJECT["optional-dependencies"]["test"]]
 FRAMEWORKS = [Requirement(line) for line in PROJECT["optional-dependencies"]["frameworks"]]
@@ -128,7 +129,7 @@ def test_both_ends_of_the_ranges_are_tested(end, python):
     assert ("--constraint /dev/null --upgrade --upgrade-strategy=eager" in install) == (end == "newest")
     assert "pytest tests " in unit and "@tests/nbval.args notebooks/" in outputs
     assert f"{folder}/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
-    workflow = YAML(typ="safe").load((ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8"))
+    workflow = YAML(typ="safe").load((ROOT / ".github" / "workflows" / "weekly.yml").read_text(encoding="utf-8"))
     job = workflow["jobs"]["ends-of-the-ranges"]
     assert {"target": f"test-{end}", "python-version": python} in job["strategy"]["matrix"]["include"]
     assert job["steps"][-1] == {"run": "make ${{ matrix.target }}"}
@@ -283,11 +284,17 @@ def test_make_clean_removes_every_environment():
 
 def test_continuous_integration_runs_both_kinds_of_tests():
     commands = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-    assert [line for line in commands if line.startswith("make ")] == [
-        "make test",
-        "make again",
-        "make test-frameworks",
-    ]
+    assert [line for line in commands if line.startswith("make ")] == ["make test-all"]
+
+
+def test_make_test_all_is_make_test_with_what_is_slow():
+    shown = {target: make("--dry-run", target).splitlines() for target in ("test", "test-all")}
+    test, everything = ([line for line in lines if " -m pytest " in line] for lines in shown.values())
+    core, pool = test
+    assert core == everything[0] and " tests/core --cov " in core and "ruff check" in "".join(shown["test"])
+    assert " tests notebooks/en/00_start_here.ipynb " in pool and pool.endswith(' -m "not slow"')
+    assert everything[1] == pool.replace('-m "not slow"', "tests/chapters/again.py")
+    assert [line.split()[0] for line in everything] == [*2 * [".venv/bin/python"], ".venv-frameworks/bin/python"]
 
 
 def test_every_test_that_wants_a_framework_is_run_with_the_frameworks():
@@ -313,6 +320,13 @@ def test_frameworks_that_cannot_be_installed_fail_with_a_sentence(tmp_path):
     result = subprocess.run(["make", "test-frameworks"], cwd=tmp_path, capture_output=True, text=True)
     assert result.returncode != 0
     assert "could not be installed for this Python (see above), so nothing was compared" in result.stderr
+
+
+def test_the_readme_lists_every_chapter():
+    listed = re.findall(
+        r"^\| \[(\w+)\. .+?\]\(notebooks/en/(\S+\.ipynb)\) \|", README.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert listed == [(number_of(path), path.name) for path in CHAPTERS]
 
 
 def test_the_readme_names_only_what_exists():
@@ -346,7 +360,7 @@ def make_venv(*pythons):
     return subprocess.run([ROOT / ".ci" / "make_venv", "new-venv", *pythons], capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("version", [(3, 11, 0), (3, 12, 1), (3, 13, 9)])
+@pytest.mark.parametrize("version", [(3, 11, 0), (3, 12, 1), (3, 13, 9), (3, 14, 0)])
 def test_a_python_in_range_makes_the_virtual_environment(tmp_path, version):
     old = python_of_version(tmp_path, "old-python", (3, 10, 9))
     good = python_of_version(tmp_path, "good-python", version)
@@ -357,7 +371,7 @@ def test_a_python_in_range_makes_the_virtual_environment(tmp_path, version):
 
 def test_without_a_python_in_range_each_one_is_explained(tmp_path):
     old = python_of_version(tmp_path, "old-python", (3, 10, 9))
-    new = python_of_version(tmp_path, "new-python", (3, 14, 0))
+    new = python_of_version(tmp_path, "new-python", (3, 15, 0))
     bare = python_of_version(tmp_path, "bare-python", (3, 13, 5), lacks="ensurepip")
     broken = tmp_path / "broken-python"
     broken.write_text("#!/bin/sh\nexit 127\n")
@@ -366,11 +380,11 @@ def test_without_a_python_in_range_each_one_is_explained(tmp_path):
     assert result.returncode == 1
     assert not (tmp_path / "made").exists()
     assert result.stderr == (
-        "The course needs Python 3.11, 3.12 or 3.13, and found:\n"
+        "The course needs Python 3.11, 3.12, 3.13 or 3.14, and found:\n"
         f"  {old}: Python 3.10, too old\n"
-        f"  {new}: Python 3.14, too new\n"
+        f"  {new}: Python 3.15, too new\n"
         f"  {bare}: Python 3.13 without its venv module (Debian, Ubuntu: apt-get install python3-venv)\n"
         f"  {broken}: does not start\n"
         "  no-such-python: not installed\n"
-        "Install one of the three, or name it, for example: make lab PYTHON=/path/to/python3.12\n"
+        "Install one of them, or name it, for example: make lab PYTHON=/path/to/python3.12\n"
     )
