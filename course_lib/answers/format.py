@@ -1,26 +1,31 @@
 """The format of the answers file: what stands in it, how it is checked, and how two of them are merged.
 
-    {"format": "backprop-course answers", "version": 1, "items": {"5/exercises/repair": {...}, ...}}
+    {"format": "backprop-course answers", "version": 1, "items": {
+    "5/exercises/repair": {...},
+    ...}}
 
-A key is chapter/kind/name, a record depends on the kind (`KINDS`). It is JSON, read by `json` and checked field by field;
-nothing in it is ever run. Every record has `when`, the time of its last change in UTC.
+A key is chapter/kind/name, a record depends on the kind (`KINDS`). It is JSON, one record in a line, read by `json` and
+checked field by field; nothing in it is ever run. Every record has `when`, the time of its last change in UTC. A file
+that is damaged gives back the records that can still be read.
 """
 
 import json
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ..text import say
 
 FORMAT, VERSION = "backprop-course answers", 1
-LARGEST = 1_000_000  # bytes of a file; a whole course is about 30,000
-LONGEST = 4000  # characters of an answer or of a lab's state
+LARGEST = 20_000_000  # bytes of a file; a whole course is about 30,000
+LONGEST = 40_000  # characters of an answer or of a lab's state
 MOST = 10**6 - 1  # of tries, hints and the like
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # from here to LATEST every system can tell the local time
 LATEST = datetime(3000, 1, 1, tzinfo=UTC)
 OUTCOMES = ("not tried", "wrong", "right")  # in this order: what was right once stays right
 
 _KEY = re.compile(r"[0-9a-z]{1,8}/(exercises|predictions|labs|questions)/[^/\s](?:[^/\n]{0,58}[^/\s])?")
+_ENTRY = re.compile(r'("(?:[^"\\\n]|\\.){1,200}")\s*:\s*(?=\{)')  # a name and the beginning of an object
 
 
 class NewerVersion(ValueError):
@@ -60,22 +65,65 @@ def kind_of(key):
     return key.split("/")[1]
 
 
-def to_bytes(items):
-    """The file's content: sorted, indented, UTF-8."""
-    data = {"format": FORMAT, "version": VERSION, "items": items}
-    return (json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+def to_bytes(items, lines=None):
+    """The file's content: sorted, a record in each line, UTF-8.
+
+    lines   a dict that the caller keeps: what it holds of the last time is not made anew
+    """
+    lines = {} if lines is None else lines
+    for key, record in items.items():
+        if key not in lines or lines[key][0] is not record:
+            lines[key] = record, _line(key, record)
+    body = b",\n".join([lines[key][1] for key in sorted(items)])
+    return b'{"format": "%s", "version": %d, "items": {\n%s\n}}\n' % (FORMAT.encode(), VERSION, body)
+
+
+def _line(key, record):
+    """One record as UTF-8. Raises ValueError for text that has none, such as half of a pair of surrogates."""
+    return f"{json.dumps(key, ensure_ascii=False)}: {json.dumps(record, sort_keys=True, ensure_ascii=False)}".encode()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found in a file: its good `items`; and when it is damaged, in a sentence how, and how many were lost.
+
+    lost    entries that are there and cannot be read
+    torn    whether it is no JSON at all, so that there may be more of them than can be counted
+    """
+
+    items: dict
+    damage: str = ""
+    lost: int = 0
+    torn: bool = False
 
 
 def parse(content):
-    """{key: record} of a file's bytes. Raises NewerVersion, or ValueError with the reason, when it is not such a file."""
+    """{key: record} of a file's bytes. Raises NewerVersion, or ValueError with the reason, when any of it is damaged."""
+    found = salvage(content)
+    if found.damage:
+        raise ValueError(found.damage)
+    return found.items
+
+
+def salvage(content, known=None):
+    """What can be read of a file's bytes, a `Found`. Raises NewerVersion.
+
+    known   {key: record} that were checked before: an equal record is taken as it is there
+    """
+    known = known or {}
+    large = ""
     if len(content) > LARGEST:
-        raise ValueError(say("expected at most {most:,} bytes, got {got:,}", most=LARGEST, got=len(content)))
+        large = say("expected at most {most:,} bytes, got {got:,}", most=LARGEST, got=len(content))
+    text = content[:LARGEST].decode("utf-8-sig", errors="surrogateescape")  # what is no UTF-8 fails in its own record
     try:
-        data = json.loads(content.decode("utf-8-sig"))
+        data = json.loads(text)
     except (ValueError, RecursionError):
-        raise ValueError(say("it is not JSON, or only a part of it")) from None
+        items, bad = _checked_all(_entries(text), known)
+        return Found(items, large or say("it is not JSON, or only a part of it"), max(len(bad), 1), torn=True)
+    entries = data.get("items") if isinstance(data, dict) else None
+    items, bad = _checked_all(entries.items() if isinstance(entries, dict) else (), known)
     if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise ValueError(say("it is not an answers file of this course"))
+        return Found(items, large or say("it is not an answers file of this course"), len(bad))
     version = data.get("version")
     if _count(version) and version > VERSION:
         raise NewerVersion(
@@ -86,13 +134,42 @@ def parse(content):
                 known=VERSION,
             )
         )
-    if not _count(version) or version < 1 or not isinstance(data.get("items"), dict):
-        raise ValueError(say("its version or its items are missing"))
-    return {key: _checked(key, record) for key, record in data["items"].items()}
+    if not _count(version) or version < 1 or not isinstance(entries, dict):
+        return Found(items, large or say("its version or its items are missing"), len(bad))
+    return Found(items, large or (bad[0] if bad else ""), len(bad))
 
 
-def _checked(key, record):
-    """The record, without fields that its kind does not have."""
+def _entries(text):
+    """Pairs of a key and its record, as far as they can be found in a text that is no JSON; None for a broken record."""
+    decoder, place = json.JSONDecoder(), 0
+    while entry := _ENTRY.search(text, place):
+        place = entry.end()
+        try:
+            key = json.loads(entry[1])
+        except ValueError:
+            continue
+        if not _KEY.fullmatch(key):
+            continue
+        try:
+            record, place = decoder.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            record = None
+        yield key, record
+
+
+def _checked_all(entries, known):
+    """{key: record} of the good ones, and a sentence for each bad one."""
+    items, bad = {}, []
+    for key, record in entries:
+        try:
+            items[key] = known[key] if key in known and known[key] == record else checked(key, record)
+        except ValueError as reason:
+            bad.append(str(reason))
+    return items, bad
+
+
+def checked(key, record):
+    """The record, without fields that its kind does not have. Raises ValueError, with a sentence, when it cannot be kept."""
     if not _KEY.fullmatch(key) or not isinstance(record, dict):
         raise ValueError(say("it holds something unknown: {key}", key=repr(key[:60])))
     needed, optional = KINDS[kind_of(key)] | {"when": _time}, OPTIONAL.get(kind_of(key), {})
@@ -102,7 +179,12 @@ def _checked(key, record):
     for field, fits in optional.items():
         if field in record and not _fits(fits, record[field]):
             raise ValueError(say("{key} has no valid {field}", key=key, field=field))
-    return {field: value for field, value in record.items() if field in needed or field in optional}
+    record = {field: value for field, value in record.items() if field in needed or field in optional}
+    try:
+        _line(key, record)
+    except UnicodeEncodeError:
+        raise ValueError(say("{key} holds characters that are none", key=repr(key))) from None
+    return record
 
 
 def _fits(test, value):

@@ -12,27 +12,30 @@ notebooks, under pytest (nbval), or where COURSE_ANSWERS is "off" (`make noteboo
 depend on a reader.
 
 How: each change is merged, under a lock, into what the file holds by then, written to a second file, flushed to the
-disk, and put in the place of the first in one step. So two notebooks lose nothing to each other, and a process that is
-killed leaves the old file or the new one. A file that cannot be read is set aside under a dated name. Where nothing can
-be written the course goes on in memory, and tries again with the next change. What happened is told by `take_notice`.
+disk, and put in the place of the first in one step (`file.py`). So two notebooks lose nothing to each other, and a process
+that is killed leaves the old file or the new one. Of a damaged file the records that can be read are kept, and the file is
+set aside under a dated name. A file that has vanished while this notebook ran is written again.
+
+Where nothing can be written beside the notebook, the answers go into a file in the reader's home, and come back from
+there as soon as they can. Where that cannot be either, the course goes on in memory, and tries again with the next change.
+What happened is told by `take_notice`, which then carries what this kernel alone holds, so that it can be downloaded.
 """
 
-import errno
+import hashlib
 import os
 import re
 import sys
 import threading
-import time
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
 from ..text import say
-from .format import LARGEST, MOST, NewerVersion, combined, parse, time_of, to_bytes
+from .file import AnswersFile, now
+from .format import MOST, NewerVersion, checked, combined, time_of
 
 NAME, VARIABLE, OFF = "answers.json", "COURSE_ANSWERS", "off"
-PATIENCE = 3.0  # seconds to wait for another notebook that is writing
+HOME = "backprop-answers"  # the folder in the reader's home
 _stores = {}  # path: its Store
 _chapters = []  # numbers of the chapters that this kernel has imported
 
@@ -84,29 +87,36 @@ def lab_key(name):
     return f"{_chapters[0] if _chapters else 'other'}/labs/{words}"
 
 
-def now():
-    """The present time, in UTC, to the second."""
-    return datetime.now(UTC).replace(microsecond=0)
+class Notice(str):
+    """A sentence for the reader; `unsaved` holds the items of this kernel when some of them are in no file, else {}."""
+
+    def __new__(cls, sentence, unsaved=()):
+        notice = super().__new__(cls, sentence)
+        notice.unsaved = dict(unsaved)
+        return notice
 
 
 class Store:
     """The items of one file, and the changes that wait to be written to it.
 
-    items   {"chapter/kind/name": record}, as `answers_format` describes them: the file's, with the waiting changes
+    items   {"chapter/kind/name": record}, as `format` describes them: the file's, with the waiting changes
     """
 
     def __init__(self, path):
         self.path = Path(path)
         self.items = {}
-        self._on_disk, self._seen = {}, None
+        self._file, self._home = AnswersFile(path), _in_home(self.path)
+        self._on_disk, self._own = {}, {}  # as far as this kernel knows; what it has put there itself
         self._waiting = []
         self._thread = threading.RLock()  # callbacks of widgets may come on another one
-        self._notice, self._told = "", ""
+        self._trouble = {}  # a place that could not be read when it was looked at last: the OSError
+        self._notices, self._told = [], set()
 
     def take_notice(self):
-        """The sentence about something that the reader should know, once; else ""."""
-        notice, self._notice = self._notice, ""
-        return notice
+        """The `Notice` about something that the reader should know, once; else ""."""
+        with self._thread:
+            sentences, self._notices = self._notices, []
+            return Notice(" ".join(sentences), self.items if sentences and self._unsaved() else {})
 
     def of(self, chapter, kind):
         """{name: record} of one chapter and kind."""
@@ -115,18 +125,16 @@ class Store:
 
     def sync(self):
         """Read the file, if another notebook has written it since."""
-        try:
-            with self._thread:
-                if self._signature() != self._seen:
-                    self._on_disk = self._read()
-                    self._apply()
-        except NewerVersion as problem:
-            self._tell(str(problem))
-        except ValueError:  # damaged: only who holds the lock may move it
-            with self._thread:
-                self._write()
-        except OSError as problem:
-            self._tell(self._cannot("read", problem))
+        with self._thread:
+            try:
+                if self._changed() and self._take_in():
+                    self._write()
+            except NewerVersion as problem:
+                self._tell_once(str(problem))
+            if self._file in self._trouble:
+                reason = _reason(self._trouble[self._file])
+                self._tell_once(say("{name} cannot be read ({reason}).", name=self.path.name, reason=reason))
+            self._apply()
 
     def put(self, key, record, tries=0):
         """Merge one record into the file; returns the record as it is kept.
@@ -141,8 +149,7 @@ class Store:
             if key in self.items:  # perhaps later, by another computer's clock; this change comes after it all the same
                 when = max(when, time_of(self.items[key]))
             counts = {field: min(value, MOST) for field, value in record.items() if type(value) is int}
-            record = record | counts | {"when": when.isoformat()}
-            parse(to_bytes({key: record}))
+            record = checked(key, record | counts | {"when": when.isoformat()})
             self._waiting.append((key, record, tries))
             self._write()
             return self.items[key]
@@ -153,25 +160,17 @@ class Store:
             self._waiting += [(key, record, 0) for key, record in items.items()]
             self._write()
 
-    # The file
+    # The file beside the notebook, and the one in the reader's home
 
     def _write(self):
         """Write what waits. Where that cannot be, it goes on waiting, and a notice says so."""
-        rescued = False
         try:
-            with self._locked() as exclusive:
-                try:
-                    self._on_disk = self._read()
-                except NewerVersion:
-                    raise
-                except ValueError as damage:
-                    self._set_aside(damage)
-                    rescued = bool(self._on_disk)  # what this notebook has read of it before
-                self._apply()
-                if self._waiting or rescued:
-                    self._replace(to_bytes(self.items), exclusive)
-                    self._on_disk, self._waiting = self.items, []
-                    self._told = ""
+            try:
+                self._write_to(self._file, self._home)
+            except TimeoutError:
+                raise
+            except OSError as problem:
+                self._write_home(problem)
         except NewerVersion as problem:
             self._tell(str(problem))
         except TimeoutError:
@@ -182,8 +181,90 @@ class Store:
                 )
             )
         except OSError as problem:
-            self._tell(self._cannot("write", problem))
+            self._apply()
+            self._tell_unsaved(problem)
         self._apply()
+
+    def _write_to(self, place, *others):
+        """Bring a file up to what this kernel knows; the `others` go into it, and are taken away. Raises OSError."""
+        others = [other for other in others if other and other.exists]
+        with ExitStack() as locks:
+            exclusive = locks.enter_context(place.locked())
+            for other in others:
+                locks.enter_context(other.locked())
+            again = self._take_in()
+            if place in self._trouble:
+                raise self._trouble[place]
+            self._apply()
+            if not (self._waiting or again or others):
+                return
+            for damaged in (each for each in (place, *others) if each.found.damage):
+                self._tell(_damaged(damaged.path.name, damaged.found, damaged.set_aside()))
+            place.replace(self.items, exclusive)
+            for other in others:
+                other.remove()
+            self._own |= {key: self.items[key] for key, _, _ in self._waiting}
+            self._on_disk, self._waiting = self.items, []
+
+    def _write_home(self, problem):
+        """Write into the reader's home, because of the problem that there was beside the notebook. Raises OSError."""
+        if self._home is None:
+            raise problem
+        try:
+            self._home.path.parent.mkdir(mode=0o700, exist_ok=True)
+            self._write_to(self._home)
+        except TimeoutError:
+            raise
+        except OSError:
+            raise problem from None
+        self._tell_once(
+            say(
+                "{name} cannot be written ({reason}). Your answers are kept in {home} instead, and go back from there as "
+                "soon as they can.",
+                name=self.path.name,
+                reason=_reason(problem),
+                home=Path("~") / self._home.path.relative_to(Path.home()),
+            )
+        )
+
+    def _places(self):
+        return [self._file, self._home] if self._home else [self._file]
+
+    def _changed(self):
+        """Whether one of the files may hold something else than when it was read."""
+        try:
+            return any(place.changed() for place in self._places())
+        except OSError:
+            return True
+
+    def _take_in(self):
+        """Read both files into what is known to be on the disk; returns whether some of it has to be written again.
+
+        What this kernel has put there itself does not vanish with a file, nor anything with one that is missing or damaged.
+        """
+        was_there, self._trouble = self._file.exists, {}
+        for place in self._places():
+            try:
+                place.read()
+            except OSError as trouble:
+                self._trouble[place] = trouble
+        items = dict(self._file.items)
+        for key, record in self._home.items.items() if self._home else ():
+            items[key] = combined(key, items.get(key), record)
+        whole = self._file.exists and not self._file.found.damage and self._file not in self._trouble
+        held = self._own if whole else self._on_disk
+        missing = {key: held[key] for key in held.keys() - items.keys()}
+        if missing and was_there and not (self._file.exists and not whole):
+            self._tell(
+                say(
+                    "{name} had lost {count} entries that this notebook knows: they are written again. To start anew, delete "
+                    "the file while no notebook is running.",
+                    name=self.path.name,
+                    count=len(missing),
+                )
+            )
+        self._on_disk = items | missing
+        return bool(missing) or any(place.found.damage for place in self._places())
 
     def _apply(self):
         items = dict(self._on_disk)
@@ -191,111 +272,74 @@ class Store:
             items[key] = combined(key, items.get(key), record, tries)
         self.items = items
 
-    def _read(self):
-        """The items of the file, {} when there is none. Raises ValueError when it is damaged, OSError."""
-        signature = self._signature()
-        items = parse(self.path.read_bytes()) if signature else {}
-        self._seen = signature
-        return items
-
-    def _signature(self):
-        try:
-            found = self.path.stat()
-        except FileNotFoundError:
-            return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
-
-    def _set_aside(self, damage):
-        """Move a damaged file out of the way, under a name that says when."""
-        stem, number = f"{self.path.stem}-damaged-{now():%Y-%m-%d-%H%M%S}", 1
-        aside = self.path.with_name(f"{stem}{self.path.suffix}")
-        while aside.exists():
-            number += 1
-            aside = self.path.with_name(f"{stem}-{number}{self.path.suffix}")
-        os.replace(self.path, aside)
-        self._seen = None
-        self._tell(
-            say(
-                "{name} could not be read ({damage}) and was set aside as {aside}; nothing was deleted. "
-                "If you have saved a copy, restore it on the start page.",
-                name=self.path.name,
-                damage=damage,
-                aside=aside.name,
-            )
-        )
-
-    def _replace(self, content, exclusive):
-        """Put the content in the place of the file, so that every reader sees the old one or the new one."""
-        if len(content) > LARGEST:  # it could not be read again
-            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-        part = f".{self.path.name}.part" if exclusive else f".{self.path.name}.{os.getpid()}.part"
-        part = self.path.with_name(part)
-        with open(part, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, self.path)
-        if os.name == "posix":
-            with suppress(OSError):  # the file is in its place; some file systems cannot flush a folder
-                folder = os.open(self.path.parent, os.O_RDONLY)
-                try:
-                    os.fsync(folder)
-                finally:
-                    os.close(folder)
-        self._seen = self._signature()
-
-    @contextmanager
-    def _locked(self):
-        """Hold the lock beside the file; yields whether there is one, for some network folders have none.
-
-        The system frees it when the process ends, however it ends. Raises TimeoutError after PATIENCE, OSError.
-        """
-        with open(self.path.with_name(f".{self.path.name}.lock"), "ab") as lock:
-            yield _lock(lock, time.monotonic() + PATIENCE)
-
     # Sentences
 
     def _tell(self, sentence):
-        """Give notice, but of the same trouble only once until something could be written again."""
-        if sentence != self._told:
-            self._told = self._notice = sentence
+        """Give notice, again when the trouble lasts."""
+        if sentence not in self._notices:
+            self._notices.append(sentence)
 
-    def _cannot(self, action, problem):
-        reason = problem.strerror or type(problem).__name__
-        sentences = {
-            "read": say("{name} cannot be read ({reason}).", name=self.path.name, reason=reason),
-            "write": say("{name} cannot be written ({reason}).", name=self.path.name, reason=reason),
-        }
-        return say(
-            "{sentence} The course goes on, and your answers stay in memory until the kernel ends: "
-            "save a copy on the start page.",
-            sentence=sentences[action],
+    def _tell_once(self, sentence):
+        """Give notice of what takes nothing from the reader: not again of the same."""
+        if sentence not in self._told:
+            self._told.add(sentence)
+            self._tell(sentence)
+
+    def _unsaved(self):
+        """How many of the items are in no file as they are here."""
+        return sum(
+            all(place.items.get(key) != record for place in self._places()) for key, record in self.items.items()
+        )
+
+    def _tell_unsaved(self, problem):
+        count = self._unsaved()
+        if not count:
+            return
+        self._tell(
+            say(
+                "{name} cannot be written ({reason}), nor can a file in your home folder. The course goes on, and {count} of "
+                "your answers are in the memory of this kernel alone. Download them here before it ends, and restore them "
+                "on the start page.",
+                name=self.path.name,
+                reason=_reason(problem),
+                count=count,
+            )
         )
 
 
-try:
-    import fcntl
-
-    def _try_lock(file):
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-except ImportError:  # Windows
-    import msvcrt
-
-    def _try_lock(file):
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+def _in_home(path):
+    """The file in the reader's home that stands in for the one at `path`; None where nobody has a home that lasts."""
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return None
+    if sys.platform == "emscripten":  # a browser's page: its home ends with the kernel
+        return None
+    name = hashlib.sha256(os.path.abspath(path).encode(errors="surrogateescape")).hexdigest()[:8]
+    return AnswersFile(home / HOME / f"answers-{name}.json")
 
 
-def _lock(file, deadline):
-    """Lock an open file; True, or False where the folder knows no locks. Raises TimeoutError at the deadline."""
-    while True:
-        try:
-            _try_lock(file)
-            return True
-        except (BlockingIOError, PermissionError):  # another process holds it
-            if time.monotonic() > deadline:
-                raise TimeoutError from None
-            time.sleep(0.005)
-        except OSError:
-            return False
+def _reason(problem):
+    return problem.strerror or type(problem).__name__
+
+
+def _damaged(name, found, aside):
+    """The sentence about a damaged file."""
+    if not found.items and not found.lost:
+        return say(
+            "{name} could not be read ({damage}) and was set aside as {aside}; nothing was deleted. "
+            "If you have saved a copy, restore it on the start page.",
+            name=name,
+            damage=found.damage,
+            aside=aside.name,
+        )
+    lost = say("at least {count}", count=found.lost) if found.torn else str(found.lost)
+    return say(
+        "{name} was damaged ({damage}). Entries that could be read and are kept: {kept}; that could not: {lost}. The damaged "
+        "file was set aside as {aside}; nothing was deleted. If you have saved a copy, restore it on the start page.",
+        name=name,
+        damage=found.damage,
+        kept=len(found.items),
+        lost=lost,
+        aside=aside.name,
+    )

@@ -3,8 +3,9 @@
     python -m course_lib.exercises.export FOLDER > results.csv              # a line for each exercise of each student
     python -m course_lib.exercises.export --summary FOLDER > results.csv    # a line for each student
 
-Every *.json file in the folder is one student's, named as the file is (without `backprop-answers-` and the date). Two
-files of one student are merged. What students wrote is not exported, only what came of it.
+Every *.json file in the folder is one student's, named as the file is (without `backprop-answers-` and the date). A file
+that goes on with an earlier one takes its place; other files of one name are two students, with the file beside the name.
+What students wrote is not exported, only what came of it.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import importlib
 import pkgutil
 import re
 import sys
+import unicodedata
 from pathlib import Path
 
 from ..answers.format import OUTCOMES, combined, kind_of, parse
@@ -32,10 +34,33 @@ def read_class(folder):
         except (OSError, ValueError) as reason:
             problems.append(say("{file} is left out: {reason}", file=path.name, reason=reason))
             continue
-        known = students.setdefault(student_name(path), {})
-        for key, record in items.items():
-            known[key] = combined(key, known.get(key), record)
-    return students, problems
+        files = students.setdefault(student_name(path), {})
+        for name in [name for name, earlier in files.items() if _goes_on(earlier, items)]:
+            del files[name]
+        if not any(_goes_on(items, later) for later in files.values()):
+            files[path.name] = items
+    for name, files in students.items():
+        if len(files) > 1:
+            problems.append(
+                say(
+                    "{count} students are called {name}, or one has worked in several places: each file has lines of its own.",
+                    count=len(files),
+                    name=name,
+                )
+            )
+    named = {
+        name if len(files) == 1 else f"{name} ({file})": items
+        for name, files in students.items()
+        for file, items in files.items()
+    }
+    return named, problems
+
+
+def _goes_on(earlier, later):
+    """Whether a file holds all of an earlier one, and at least one record from the very second: it is the same student."""
+    return any(later.get(key, {}).get("when") == record["when"] for key, record in earlier.items()) and all(
+        key in later and combined(key, record, later[key]) == later[key] for key, record in earlier.items()
+    )
 
 
 def student_name(path):
@@ -104,8 +129,11 @@ def summary(students, chapters):
 
 
 def safe(value):
-    """A value that a spreadsheet takes for text: a name that begins like a formula gets an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else value
+    """A value that a spreadsheet takes for text: one that begins like a formula, for any of them, gets an apostrophe."""
+    if not isinstance(value, str):
+        return value
+    visible = (sign for sign in unicodedata.normalize("NFKC", value) if unicodedata.category(sign)[0] not in "CZ")
+    return f"'{value}" if next(visible, "") in ("=", "+", "-", "@", "\N{MINUS SIGN}") else value
 
 
 def all_chapters():
@@ -128,7 +156,7 @@ def main(arguments=None):
         parser.error(str(problem))
     chapters = all_chapters()
     table = summary(students, chapters) if options.summary else [COLUMNS, *rows(students, chapters)]
-    csv.writer(sys.stdout).writerows([safe(value) for value in row] for row in table)
+    csv.writer(sys.stdout, quoting=csv.QUOTE_NONNUMERIC).writerows([safe(value) for value in row] for row in table)
     for problem in problems:
         print(problem, file=sys.stderr)
     if not students:

@@ -156,7 +156,7 @@ def expect_complete_prediction(chapter, name):
     ]
     assert not told, f"{name}: the letter is given away by {told}"
     for letter, reply in prediction.replies.items():
-        feedback = type(chapter)(0, [], [prediction]).predict(name, letter)
+        feedback = type(chapter)(0, [], [prediction]).reply(name, letter)
         assert (feedback.outcome == Verdict.RIGHT) == (letter == prediction.right)
         assert say(reply) in repr(feedback)
 

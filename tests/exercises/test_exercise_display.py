@@ -31,7 +31,7 @@ def every_feedback():
     chapter = make_chapter()
     return {
         "question": chapter.predict("rate-zero"),
-        "refuted": chapter.predict("rate-zero", "a"),
+        "refuted": chapter.reply("rate-zero", "a"),
         "confirmed": chapter.predict("rate-zero", "b"),
         "noted": chapter.predict("rate-zero"),
         "unknown letter": chapter.predict("rate-zero", "x"),

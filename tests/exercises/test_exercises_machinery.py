@@ -95,6 +95,7 @@ def test_the_four_functions(chapter):
     assert check("hidden-error", hidden_error).outcome == Verdict.RIGHT
     assert "Hint 1 of 3" in repr(hint("hidden-error"))
     assert "return back * a1 * (1 - a1)" in repr(solution("hidden-error"))
+    assert predict("rate-zero", "b").outcome == ""  # noted; the reply waits for what happens
     assert predict("rate-zero", "b").outcome == Verdict.RIGHT
 
 
@@ -136,6 +137,7 @@ def test_the_solution_is_noted(chapter):
 
 
 def test_only_the_first_choice_is_the_prediction(chapter):
+    assert "Noted: A. Now run the next cell" in repr(chapter.predict("rate-zero", " A "))
     assert chapter.predict("rate-zero", " A ").outcome == Verdict.WRONG
     second = chapter.predict("rate-zero", "b")
     assert second.outcome == Verdict.RIGHT
@@ -159,7 +161,7 @@ def test_a_prediction_whose_cell_has_run_says_so_and_still_takes_a_choice(chapte
     chapter.commit("rate-zero", "b")
     noted = "Noted: B. What happens stands below already: compare, then open the reply."
     assert repr(chapter.predict("rate-zero")).splitlines()[-2] == noted
-    assert repr(chapter.predict("rate-zero", "b")) == repr(make_chapter().predict("rate-zero", "b"))
+    assert repr(chapter.predict("rate-zero", "b")) == repr(make_chapter().reply("rate-zero", "b"))
 
 
 def test_a_cell_that_runs_after_the_choice_changes_nothing(chapter):
@@ -170,6 +172,7 @@ def test_a_cell_that_runs_after_the_choice_changes_nothing(chapter):
 
 @pytest.mark.parametrize("letter", ["b", "B", "(b)", " b) ", ["b"]])
 def test_a_letter_may_be_written_as_in_the_list(chapter, letter):
+    assert "Noted: B" in repr(chapter.predict("rate-zero", letter))
     assert chapter.predict("rate-zero", letter).outcome == Verdict.RIGHT
 
 

@@ -172,7 +172,7 @@ def test_a_copy_restores_everything_on_another_computer(tmp_path):
     here, there = Store(tmp_path / "a.json"), Store(tmp_path / "b.json")
     here.put("1/exercises/one-step", {**RIGHT, "answer": "步 <script>"}, tries=1)
     there.put("1/predictions/same-input", CHOICE)
-    name, content = downloaded(transfer.download_link(here.items, 'Ada "<b>/../ Lovelace'))
+    name, content = downloaded(transfer.download_links(here.items, 'Ada "<b>/../ Lovelace'))
     assert re.fullmatch(r"backprop-answers-Ada-b-Lovelace-\d{4}-\d\d-\d\d\.json", name)
     done, sentence = transfer.restore(there, content, name)
     assert done and sentence.startswith(f"Restored from {name}: 1 exercises, 0 predictions, 0 other entries.")
@@ -189,7 +189,7 @@ def test_a_copy_restores_everything_on_another_computer(tmp_path):
         (b'{"cells": []}', "it is not an answers file of this course"),
         (b"\x89PNG", "it is not JSON, or only a part of it"),
         (to_bytes({})[:-20], "it is not JSON, or only a part of it"),
-        (b" " * (LARGEST + 1), "expected at most 1,000,000 bytes, got 1,000,001"),
+        (b" " * (LARGEST + 1), "expected at most 20,000,000 bytes, got 20,000,001"),
         (to_bytes({"1/exercises/a": {"outcome": "right"}}), "1/exercises/a has no valid tries"),
         (to_bytes({"1/exercises/a": RIGHT | {"when": "0001-01-01T00:00:00+14:00"}}), "1/exercises/a has no valid when"),
         (to_bytes({}).replace(b'"version": 1', b'"version": 3'), "from a newer version of this course"),
@@ -205,14 +205,14 @@ def test_a_file_that_cannot_be_restored_changes_nothing(store, content, fragment
 
 
 def test_a_file_that_would_make_the_answers_too_large_changes_nothing(store):
-    long = RIGHT | {"answer": "x" * 4000}
-    store.merge({f"1/exercises/here-{number}": long for number in range(130)})
-    copy = to_bytes({f"1/exercises/there-{number}": long for number in range(130)})
+    long = RIGHT | {"answer": "x" * 40_000}
+    store.merge({f"1/exercises/here-{number}": long for number in range(280)})
+    copy = to_bytes({f"1/exercises/there-{number}": long for number in range(280)})
     before = store.path.read_bytes()
     done, sentence = transfer.restore(store, copy, "copy.json")
     both = len(before) + len(copy) - len(to_bytes({})) + 1  # a line break or a comma more
     assert not done and sentence.startswith("copy.json cannot be restored: together with what is here already,")
-    assert re.search(r"expected at most 1,000,000 bytes, got 1,\d{3},\d{3}; nothing was changed here\.", sentence)
+    assert re.search(r"expected at most 20,000,000 bytes, got 2\d,\d{3},\d{3}; nothing was changed here\.", sentence)
     assert abs(int(sentence.split("got ")[1].split(";")[0].replace(",", "")) - both) < 10
     assert store.path.read_bytes() == before
     store.put("1/exercises/one-step", RIGHT)
@@ -245,13 +245,13 @@ def test_the_buttons_of_the_panel(store, tmp_path):
     save.click()
     file, content = downloaded(link.value)
     assert file.startswith("backprop-answers-Ada-") and parse(content) == store.items
-    store.path.unlink()
+    content = to_bytes({"1/exercises/two-steps": RIGHT})
 
     upload.value = uploaded(b"x")
     assert "copy.json cannot be restored" in message.value and "Please note" in message.value
     upload.value = uploaded(content)
     assert "Restored from copy.json" in message.value and "Done" in message.value
-    assert parse(store.path.read_bytes()).keys() == {"1/exercises/one-step"}
+    assert parse(store.path.read_bytes()).keys() == {"1/exercises/one-step", "1/exercises/two-steps"}
     assert changes == [True, True] and upload.value == () and problem.value == ""
 
 
@@ -277,6 +277,7 @@ def exported(*arguments, **environment):
 def class_folder(tmp_path, course):
     items = finished(course[0])
     wrong = {"1/exercises/one-step": RIGHT | {"outcome": "wrong", "tries": 3, "hints": 2, "solution": True}}
+    items |= {"1/exercises/one-step": RIGHT | {"tries": 3, "hints": 2, "solution": True}}  # the work of another day
     (tmp_path / "backprop-answers-Ada-Lovelace-2026-11-25.json").write_bytes(to_bytes(wrong))
     (tmp_path / "backprop-answers-Ada-Lovelace-2026-11-26 (1).json").write_bytes(to_bytes(items))
     (tmp_path / "=1+1.json").write_bytes(to_bytes(wrong))
@@ -334,10 +335,74 @@ def test_a_file_with_an_impossible_time_is_left_out(class_folder):
     assert students == before and any("1/exercises/one-step has no valid when" in problem for problem in problems)
 
 
-@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n"])
+FORMULAS = [
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t=",
+    "\r=",
+    "\n=",
+    " =",
+    "\u00a0=",
+    "\u200b=",
+    "\ufeff+",
+    "\u3000@",
+    "\uff1d",
+    "\uff0b",
+    " \uff0d",
+    "\ufe62",
+]
+
+
+@pytest.mark.parametrize("first", FORMULAS)
 def test_what_a_spreadsheet_would_calculate_is_text(first):
     assert export.safe(f"{first}1+1") == f"'{first}1+1"
-    assert export.safe("1+1") == "1+1" and export.safe(-1) == -1
+    assert export.safe("1+1") == "1+1" and export.safe(-1) == -1 and export.safe("Ada = 1") == "Ada = 1"
+
+
+def test_two_students_of_one_name_stay_two_and_one_student_of_two_days_is_one(tmp_path):
+    first, later = (
+        {"1/exercises/one-step": RIGHT},
+        {"1/exercises/one-step": RIGHT, "1/predictions/p": CHOICE | {"when": THEN.isoformat()}},
+    )
+    other = {"1/exercises/one-step": RIGHT | {"when": "2026-11-20T09:00:00+00:00", "tries": 7}}
+    for name, items in (("2026-11-25", first), ("2026-11-26", later), ("2026-11-25 (1)", other), ("2026-11-27", {})):
+        (tmp_path / f"backprop-answers-Ada-{name}.json").write_bytes(to_bytes(items))
+    students, problems = export.read_class(tmp_path)
+    assert {name: len(items) for name, items in students.items()} == {
+        "Ada (backprop-answers-Ada-2026-11-25 (1).json)": 1,
+        "Ada (backprop-answers-Ada-2026-11-26.json)": 2,
+        "Ada (backprop-answers-Ada-2026-11-27.json)": 0,
+    }
+    assert len(problems) == 1 and "3 students are called Ada" in problems[0]
+
+
+def test_a_cell_stays_one_where_columns_end_with_semicolons(tmp_path, capsys):
+    (tmp_path / "x;=1+1.json").write_bytes(to_bytes({"1/exercises/one-step": RIGHT}))
+    assert export.main(["--summary", str(tmp_path)]) == 0
+    assert '"x;=1+1"' in capsys.readouterr().out
+
+
+def test_a_damaged_copy_gives_back_what_can_be_read(store):
+    whole = to_bytes({"1/exercises/a": RIGHT, "1/exercises/b": RIGHT, "1/exercises/c": RIGHT})
+    done, sentence = transfer.restore(store, whole[:-30], "copy.json")
+    assert (
+        done
+        and "Restored from copy.json: 2 exercises" in sentence
+        and "at least 1 entries could not be read" in sentence
+    )
+    assert store.items.keys() == {"1/exercises/a", "1/exercises/b"}
+
+
+def test_a_copy_too_large_for_one_link_comes_in_several(store):
+    items = {f"1/exercises/n{number}": RIGHT | {"answer": "x" * 9000} for number in range(300)}
+    links = transfer.download_links(items, "Ada")
+    parts = re.findall(r'download="([^"]+)" href="data:application/json;base64,([^"]+)"', links)
+    assert len(parts) == 3 and all(len(data) < 2_000_000 for _, data in parts) and "Ada" in parts[2][0]
+    for name, data in parts:
+        assert transfer.restore(store, base64.b64decode(data), name)[0]
+    assert store.items == items
 
 
 def test_a_folder_without_answers_is_told(tmp_path):

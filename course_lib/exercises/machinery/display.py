@@ -10,6 +10,7 @@ import re
 import textwrap
 from dataclasses import dataclass
 
+from ...answers.download import download_links
 from ...pictures import style
 from ...pictures.live import with_panel
 from ...text import say
@@ -42,13 +43,17 @@ class Code(str):
     """Lines that are shown as they are, in a fixed-width font."""
 
 
+class Html(str):
+    """A part that only a page can show; it knows to be safe."""
+
+
 @dataclass(frozen=True)
 class Box:
     """What stands in a box.
 
     look         a key of LOOKS
     title, name  the first line: what it is, and of which exercise
-    parts        sentences, `Code`, and dicts letter -> option; empty ones are left out
+    parts        sentences, `Code`, `Html`, and dicts letter -> option; empty ones are left out
     calls        how to go on by typing: a sentence that buttons make superfluous
     """
 
@@ -60,7 +65,8 @@ class Box:
 
     def text(self):
         sign, _ = LOOKS[self.look]
-        return "\n".join([f"{sign} {self.title}: {self.name}", *map(_part_text, self._shown(True))])
+        parts = [_part_text(part) for part in self._shown(True) if not isinstance(part, Html)]
+        return "\n".join([f"{sign} {self.title}: {self.name}", *parts])
 
     def html(self, calls=True):
         sign, colour = LOOKS[self.look]
@@ -81,6 +87,8 @@ def _part_text(part):
 
 
 def _part_html(part):
+    if isinstance(part, Html):
+        return f'<p style="{PARAGRAPH}">{part}</p>'
     if isinstance(part, Code):
         return f'<pre style="{PRE}">{html.escape(part.strip(chr(10)))}</pre>'
     if isinstance(part, dict):
@@ -178,9 +186,11 @@ def message_box(name, message):
     return Box("message", say("Please check"), name, (message,))
 
 
-def notice_box(sentence):
-    """A sentence about the file in which answers are kept."""
-    return Box("message", say("Please note"), say("your answers"), (sentence,))
+def notice_box(notice):
+    """A sentence about the file in which answers are kept; with links to what is in no file, if it is a `Notice`."""
+    unsaved = getattr(notice, "unsaved", {})
+    parts = (str(notice), Html(download_links(unsaved)) if unsaved else "")
+    return Box("message", say("Please note"), say("your answers"), parts)
 
 
 def progress_box(number, right, exercises, made, predictions, left):

@@ -208,12 +208,17 @@ class Chapter:
         return self._feedback(display.solution_box(self.exercises[name]))
 
     def predict(self, name, letter=None):
-        """The question of a prediction; with a letter, commit to that option and show the reply to it."""
+        """The question of a prediction; with a letter, commit to that option, and the next time show the reply to it.
+
+        The reply waits for a second call, as it waits for a second button: what happens is to be seen first.
+        """
         if not _known(name, self.predictions):
             return self._unknown(name, self.predictions)
         self.kept.restore()
-        if letter is not None:
+        if letter is not None and (self.prediction_done(name)["choice"] or not self._takes(name, letter)):
             return self.reply(name, letter)
+        if letter is not None:
+            self.commit(name, compare.letter(letter))
         box = display.prediction_box(
             self.predictions[name], self.prediction_done(name)["choice"], name in self.answered
         )
@@ -226,12 +231,17 @@ class Chapter:
         if not done["choice"]:
             done["choice"] = letter
             self.kept.prediction(name)
+            if name in self.panels:
+                self.panels[name]()
+
+    def _takes(self, name, letter):
+        return _known(compare.letter(letter), self.predictions[name].options)
 
     def reply(self, name, letter):
         """Commit to a letter, unless one is noted, and show the reply to that letter."""
         prediction = self.predictions[name]
         choice = compare.letter(letter)
-        if not _known(choice, prediction.options):
+        if not self._takes(name, letter):
             message = say(
                 "Expected one of the letters {letters} in quotation marks, got {got}.",
                 letters=", ".join(prediction.options),

@@ -6,8 +6,7 @@ from ...answers import store as answers
 from ...answers.format import LONGEST, OUTCOMES, time_of
 from ...text import say
 from .display import Code
-
-LONGEST_VALUE = 500  # characters of an answer that is a value
+from .limits import limited
 
 
 class Kept:
@@ -16,6 +15,7 @@ class Kept:
     def __init__(self, chapter):
         self.chapter = chapter
         self._tries = {}  # exercise: tries of which the file knows
+        self._too_long = ""  # a sentence about an answer of which the text is not kept
 
     def enter(self):
         """Note that the chapter is imported."""
@@ -23,8 +23,10 @@ class Kept:
 
     def notice(self):
         """A sentence about the file, once; else ""."""
-        store = answers.store()
-        return store.take_notice() if store else ""
+        store, told = answers.store(), self._too_long
+        self._too_long = ""
+        notice = store.take_notice() if store else ""
+        return answers.Notice(f"{told} {notice}".strip(), notice.unsaved) if told else notice
 
     def restore(self):
         """Bring what the file holds by now into `chapter.answers`; nothing that was done since is taken back."""
@@ -57,6 +59,14 @@ class Kept:
         if store is None:
             return
         text = source_of(answer) if verdict else ""
+        if len(text) > LONGEST:
+            self._too_long = say(
+                "Your answer was judged, and what came of it is kept, but not its text: that has {got:,} characters, expected "
+                "at most {most:,}.",
+                got=len(text),
+                most=LONGEST,
+            )
+            text = ""
         new = done["tries"] - self._tries.get(name, 0)
         record = done | ({"outcome": verdict.outcome, "answer": text} if text else {})
         self._take_exercise(name, store.put(self._key("exercises", name), record, tries=new))
@@ -102,13 +112,13 @@ class Kept:
 
 
 def source_of(answer):
-    """The reader's answer as text: the source of a function, the value of anything else; "" when it is too long."""
+    """The reader's answer as text: the source of a function, the value of anything else; "" when it cannot be shown."""
     try:
         functions = answer if isinstance(answer, list | tuple) and any(map(callable, answer)) else [answer]
         if any(map(inspect.isfunction, functions)):
-            text, longest = "\n".join(inspect.getsource(function) for function in functions), LONGEST
+            text = "\n".join(inspect.getsource(function) for function in functions)
         else:
-            text, longest = repr(answer), LONGEST_VALUE
-    except Exception:  # the reader's objects may do anything when they are looked at
+            text = limited(lambda: repr(answer), seconds=1.0)
+    except BaseException:  # the reader's objects may do anything when they are looked at, and take for ever
         return ""
-    return text.rstrip().encode(errors="replace").decode() if len(text) <= longest else ""
+    return text.rstrip().encode(errors="replace").decode()

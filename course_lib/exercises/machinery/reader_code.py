@@ -16,6 +16,7 @@ from ...text import say
 from . import compare
 from .compare import Wrong
 from .exercise import Verdict
+from .limits import Stopped, limited, prints_cut
 
 LONGEST_MESSAGE, LONGEST_CODE = 200, 80  # characters that are shown of an error's message and of a line
 
@@ -34,21 +35,29 @@ def judge(decide):
     @functools.wraps(decide)
     def verdict(answer):
         try:
-            if is_blank(answer):
-                raise NotTried(say("Replace the `...` with your answer."))
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return Verdict(Verdict.RIGHT, decide(answer))
-        except NotTried as gap:
-            return Verdict(Verdict.NOT_TRIED, str(gap))
-        except Wrong as difference:
-            return Verdict(Verdict.WRONG, difference.message, difference.details)
-        except KeyboardInterrupt:
-            return Verdict(Verdict.WRONG, say("You stopped your code while it ran: does its loop ever end?"))
-        except (Exception, SystemExit) as error:
-            return _stopped(answer, error)
+            with prints_cut():
+                return limited(lambda: _verdict(decide, answer))
+        except KeyboardInterrupt as stop:  # of the reader, or because it took too long
+            return Verdict(Verdict.WRONG, str(stop if isinstance(stop, Stopped) else Stopped()))
 
     return verdict
+
+
+def _verdict(decide, answer):
+    try:
+        if is_blank(answer):
+            raise NotTried(say("Replace the `...` with your answer."))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Verdict(Verdict.RIGHT, decide(answer))
+    except NotTried as gap:
+        return Verdict(Verdict.NOT_TRIED, str(gap))
+    except Wrong as difference:
+        return Verdict(Verdict.WRONG, difference.message, difference.details)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit, GeneratorExit, CancelledError: whatever a reader can raise
+        return _stopped(answer, error)
 
 
 def is_blank(value):

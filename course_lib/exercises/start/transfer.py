@@ -1,35 +1,9 @@
 """Save the answers to the reader's own computer and bring them back: on Binder the server forgets, the reader need not."""
 
-import base64
-import html
-import re
-
-from ...answers import store as answers
-from ...answers.format import FORMAT, LARGEST, NewerVersion, combined, kind_of, parse, to_bytes
+from ...answers.download import download_links
+from ...answers.format import FORMAT, LARGEST, NewerVersion, combined, kind_of, salvage, to_bytes
 from ...text import say
 from ..machinery import display
-
-LINK = (
-    "display: inline-block; padding: 6px 14px; border-radius: 3px; font-weight: bold; text-decoration: none; "
-    "color: #FFFFFF; background-color: #0072B2"
-)
-
-
-def download_link(items, name=""):
-    """HTML: a link that carries the whole file, so that the browser saves it without a server.
-
-    name   of the reader, to be a part of the file's name; what file systems dislike is left out
-    """
-    content = to_bytes(items)
-    owner = "-".join(re.findall(r"\w+", name))[:40]
-    file = f"backprop-answers{'-' if owner else ''}{owner}-{answers.now().astimezone().date()}.json"
-    data = base64.b64encode(content).decode()
-    text = say("Download {file}", file=file)
-    size = say("{items} entries, {size:.1f} kB", items=len(items), size=len(content) / 1000)
-    return (
-        f'<a style="{LINK}" download="{html.escape(file)}" href="data:application/json;base64,{data}">'
-        f"{html.escape(text)}</a>&ensp;{html.escape(size)}"
-    )
 
 
 def restore(store, content, name):
@@ -38,21 +12,29 @@ def restore(store, content, name):
     content   its bytes         name   of the file, for sentences
     """
     try:
-        items = parse(content)
+        found = salvage(content)
     except NewerVersion:
         return False, say(
             "{name} comes from a newer version of this course. Update the course, then restore it; nothing "
             "was changed here.",
             name=name,
         )
-    except ValueError as reason:
+    items = found.items
+    if not items and (found.damage or found.lost):
         return False, say(
             "{name} cannot be restored: {reason}. Expected a file that this page has saved (JSON, "
             '"{format}", at most {most:,} bytes); nothing was changed here.',
             name=name,
-            reason=reason,
+            reason=found.damage,
             format=FORMAT,
             most=LARGEST,
+        )
+    lost = ""
+    if found.damage:
+        lost = say(
+            "The file is damaged ({reason}): what could be read was taken, {lost} entries could not be read.",
+            reason=found.damage,
+            lost=say("at least {count}", count=found.lost) if found.torn else found.lost,
         )
     store.sync()
     before = store.items
@@ -69,9 +51,10 @@ def restore(store, content, name):
     store.merge(items)
     new = [key for key in items if after[key] != before.get(key)]
     if not new:
-        return True, say("{name} holds nothing that was not here already ({all} entries).", name=name, all=len(items))
+        known = say("{name} holds nothing that was not here already ({all} entries).", name=name, all=len(items))
+        return True, f"{known} {lost}".strip()
     counts = [sum(kind_of(key) == kind for key in new) for kind in ("exercises", "predictions")]
-    return True, say(
+    told = say(
         "Restored from {name}: {exercises} exercises, {predictions} predictions, {rest} other entries. What "
         "was here before is still here.",
         name=name,
@@ -79,6 +62,7 @@ def restore(store, content, name):
         predictions=counts[1],
         rest=len(new) - sum(counts),
     )
+    return True, f"{told} {lost}".strip()
 
 
 def transfer_panel(widgets, store, changed):
@@ -101,7 +85,7 @@ def transfer_panel(widgets, store, changed):
 
     def show_link():
         store.sync()
-        display.fill(link, download_link(store.items, name.value))
+        display.fill(link, download_links(store.items, name.value))
         display.fill(message, "")
         return store.take_notice()
 

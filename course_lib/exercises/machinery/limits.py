@@ -1,0 +1,294 @@
+"""How long the reader's code may run, and how much memory and page it may take: an endless loop ends in a sentence.
+
+    limited(action)         the result of action(); raises `Stopped` when it takes too long or too much memory
+    with prints_cut(): ...  what is printed beyond a few pages is counted instead of shown
+
+On the main thread a timer of the system looks ten times a second (Linux, macOS); on another thread, and on Windows,
+a second thread does; in Pyodide, which has neither, Python itself calls at each jump backwards and each call of a
+function. Where none of them is there, nothing is limited. `Stopped` is a KeyboardInterrupt, so that `except Exception`
+lets it pass. Code that swallows it even so gets it again at its next line, in the lines of its handlers too, but in its
+own lines alone for a while: libraries may finish what they have begun. Afterwards no timer, thread, handler, trace or
+limit is left behind.
+
+What is left: one call of a compiled function that never comes back (`sum(itertools.count())`) ends with the kernel
+alone; so does, before Python 3.12, a function that swallows everything and calls itself anew. With a second thread a
+long `time.sleep` is ended when it wakes, and before Python 3.12 a loop that swallows everything may go on. Memory is
+watched where psutil is there, and a single array that is too large is refused on Linux.
+"""
+
+import ctypes
+import math
+import signal
+import sys
+import sysconfig
+import threading
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ...text import say
+
+try:
+    import psutil
+except ImportError:  # Pyodide
+    psutil = None
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+
+SECONDS = 8.0
+MEMORY = 768 * 2**20  # bytes that the reader's code may add
+AT_ONCE = 2 * MEMORY  # beyond which not even one array is given to it
+PRINTED = 20_000  # characters that are shown
+TICK, GRACE, AGAIN = 0.1, 0.5, 0.002  # seconds: from look to look; to let it end; from one to the next after that
+PATIENCE = 1.0  # seconds for the reader's own lines to come by; then it is raised wherever the code is
+
+_LIBRARIES = (
+    "<frozen",
+    str(Path(__file__).parents[2]),
+    *{sysconfig.get_path(n) for n in ("stdlib", "purelib", "platlib")},
+)
+_limited = threading.local()
+
+
+class Stopped(KeyboardInterrupt):
+    """The reader's code was stopped, because it took too long."""
+
+    def __str__(self):
+        return say("You stopped your code while it ran: does its loop ever end?")
+
+
+class TookMuch(Stopped):
+    """The reader's code was stopped, because it took too much memory."""
+
+    def __str__(self):
+        size = f"{MEMORY / 2**20:.0f}"
+        return say("Your code was stopped: it took more than {size} MB of memory. Does its list ever end?", size=size)
+
+
+def limited(action, seconds=SECONDS, memory=MEMORY):
+    """The result of action(), which may run the reader's code. Raises `Stopped`, and what the action raises."""
+    if getattr(_limited, "now", False):  # a judge that asks another one
+        return action()
+    watch, fence = _Watch(seconds, memory), _fence()
+    trace = sys.gettrace()
+    _limited.now = True
+    try:
+        return _way()(action, watch)
+    finally:
+        watch.end()
+        _limited.now = False
+        if sys.gettrace() is not trace:
+            sys.settrace(trace)
+        if fence is not None:
+            resource.setrlimit(resource.RLIMIT_DATA, fence)
+
+
+class _Watch:
+    """Says when the code of one call is to be stopped. over: set once the call has ended."""
+
+    def __init__(self, seconds, memory):
+        self.deadline = time.monotonic() + seconds
+        self.memory = _resident() + memory
+        self.reason, self.first = None, math.inf
+        self.thread, self.over = threading.get_ident(), threading.Event()
+        self.soon = lambda: None  # looks again at once, where that can be asked for
+        self._tool = None
+
+    def reason_to_stop(self, file):
+        """The class of the exception that is to be raised now, in the code of a file; None while all is well."""
+        if self.over.is_set() or file == __file__:
+            return None
+        now = time.monotonic()
+        if self.reason is None:
+            if now >= self.deadline:
+                self.reason = Stopped
+            elif _resident() >= self.memory:
+                self.reason = TookMuch
+            else:
+                return None
+            self.first = now
+            return self.reason
+        waited = now - self.first
+        return self.reason if waited > PATIENCE or (waited > GRACE and not file.startswith(_LIBRARIES)) else None
+
+    def insist(self, frame):
+        """Have the reason raised at the next lines too: that of a handler which has swallowed it, and those after it."""
+        if hasattr(sys, "monitoring"):
+            if self._tool is None:
+                self.monitor(sys.monitoring.events.LINE)
+            return
+        sys.settrace(self._at_line)
+        while frame is not None and frame.f_code.co_filename != __file__:
+            frame.f_trace = self._at_line
+            frame = frame.f_back
+
+    def monitor(self, *more):
+        """Have Python ask at each call, at each jump, and at `more`; returns whether it can."""
+        monitoring, events = sys.monitoring, sys.monitoring.events
+        free = [number for number in range(6) if monitoring.get_tool(number) is None]
+        if self._tool is None and free:
+            self._tool = free[-1]
+            monitoring.use_tool_id(self._tool, "course")
+        if self._tool is not None:
+            watched = {events.PY_START, events.PY_RESUME, events.JUMP, *more}
+            for event in watched:
+                monitoring.register_callback(self._tool, event, self._asked)
+            monitoring.set_events(self._tool, sum(watched))
+        return self._tool is not None
+
+    def end(self):
+        """Nothing is raised from here on."""
+        self.over.set()
+        tool, self._tool = self._tool, None
+        if tool is not None:
+            events = sys.monitoring.events
+            sys.monitoring.set_events(tool, 0)
+            for event in (events.PY_START, events.PY_RESUME, events.JUMP, events.LINE):
+                sys.monitoring.register_callback(tool, event, None)
+            sys.monitoring.free_tool_id(tool)
+
+    def _at_line(self, frame, event, _):
+        reason = self.reason_to_stop(frame.f_code.co_filename) if event == "line" else None
+        if reason is not None:
+            self.soon()  # for the handler of the handler: Python drops a trace that raises
+            raise reason
+        return self._at_line
+
+    def _asked(self, code, *_):
+        if (time.monotonic() < self.deadline and self.reason is None) or threading.get_ident() != self.thread:
+            return
+        reason = self.reason_to_stop(code.co_filename)
+        if reason is not None:
+            raise reason
+
+
+def _way():
+    """How action() is run under a `_Watch` here."""
+    if sys.platform == "emscripten":
+        return _asked_by_python
+    main = threading.current_thread() is threading.main_thread()
+    return _with_timer if main and hasattr(signal, "setitimer") else _with_second_thread
+
+
+def _with_timer(action, watch):
+    def look(_, frame):
+        swallowed = watch.reason is not None
+        reason = watch.reason_to_stop(frame.f_code.co_filename)
+        if reason is not None:
+            signal.setitimer(signal.ITIMER_REAL, AGAIN if swallowed else GRACE, AGAIN)
+            if swallowed:
+                watch.insist(frame)
+            raise reason
+
+    watch.soon = lambda: signal.setitimer(signal.ITIMER_REAL, 1e-6, AGAIN)
+    began = time.monotonic()
+    handler = signal.signal(signal.SIGALRM, look)
+    left, interval = signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
+    try:
+        return action()
+    finally:
+        watch.end()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL if handler is None else handler)
+        if left:  # somebody else's timer goes on where it would be by now
+            signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - began), 1e-3), interval)
+
+
+def _with_second_thread(action, watch):
+    turn = threading.Lock()
+
+    def look():
+        while not watch.over.wait(TICK if watch.reason is None else 5 * AGAIN):
+            with turn:
+                frame, swallowed = sys._current_frames().get(watch.thread), watch.reason is not None
+                reason = frame and watch.reason_to_stop(frame.f_code.co_filename)
+                if reason:
+                    _raise_in(watch.thread, reason)
+                if reason and swallowed and hasattr(sys, "monitoring"):
+                    watch.insist(frame)
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    try:
+        try:
+            return action()
+        finally:
+            watch.over.set()
+    finally:  # twice, for the exception may come between two lines here; the next one would be a tick later
+        watch.over.set()
+        with turn:
+            _raise_in(watch.thread, None)
+
+
+def _raise_in(thread, exception):
+    """Have Python raise an exception in a thread at its next line; None takes back one that waits."""
+    raised = ctypes.py_object() if exception is None else ctypes.py_object(exception)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
+
+
+def _asked_by_python(action, watch):
+    if hasattr(sys, "monitoring"):
+        watch.monitor(sys.monitoring.events.LINE)
+    return action()
+
+
+# Memory
+
+
+def _resident():
+    """Bytes that this process takes; 0 where nobody can tell."""
+    return psutil.Process().memory_info().rss if psutil else 0
+
+
+def _fence():
+    """Refuse a single array that is far too large, where the system can; returns the limits to be put back, or None."""
+    with suppress(OSError, ValueError, AttributeError):
+        taken = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+        soft, hard = before = resource.getrlimit(resource.RLIMIT_DATA)
+        most = taken + AT_ONCE
+        if soft == resource.RLIM_INFINITY or most < soft:
+            resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+            return before
+    return None
+
+
+# Prints
+
+
+class _Cut:
+    """A stream that passes on what is written as long as there is room, and counts the rest."""
+
+    def __init__(self, stream, room):
+        self.stream, self.room = stream, room
+
+    def write(self, text):
+        if shown := text[: int(min(max(self.room, 0), sys.maxsize))]:
+            self.stream.write(shown)
+        self.room -= len(text)
+        return len(text)
+
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name):
+        return getattr(self.stream, name)
+
+
+@contextmanager
+def prints_cut(most=PRINTED):
+    """Of what is printed in the block, to each of the two streams, show so many characters, and count the rest."""
+    before = sys.stdout, sys.stderr
+    streams = sys.stdout, sys.stderr = [stream and _Cut(stream, most) for stream in before]
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+        for cut in filter(None, streams):
+            if cut.room < 0:
+                print(
+                    say("\n... and {count:,} more characters, which are not shown.", count=-cut.room), file=cut.stream
+                )
+            cut.room = math.inf  # for who has kept it

@@ -1,0 +1,173 @@
+"""The reader's code is stopped when it takes for ever, whatever it does about it, and nothing is left behind."""
+
+import asyncio
+import itertools
+import os
+import signal
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from sample_chapter import hidden_error, make_chapter
+
+from course_lib.exercises.machinery import limits, reader_code
+
+
+def for_ever(*_):
+    while True:
+        pass
+
+
+def swallows(*_):
+    while True:
+        try:
+            for _ in itertools.count():
+                pass
+        except:  # noqa: E722
+            pass
+
+
+def swallows_in_a_call(*_):
+    while True:
+        try:
+            try:
+                sum(n for n in range(10**6))
+            except BaseException:
+                continue
+        except BaseException:
+            continue
+
+
+def ends_in_another_loop(*_):
+    try:
+        for_ever()
+    finally:
+        for_ever()
+
+
+def endless(*_):
+    return [n for n in itertools.count() if n < 0]
+
+
+def sleeps(*_):
+    time.sleep(1000)
+
+
+class Riddle(Exception):
+    def __str__(self):
+        for_ever()
+
+
+def riddle(*_):
+    raise Riddle
+
+
+ENDLESS = [for_ever, swallows, swallows_in_a_call, ends_in_another_loop, endless, sleeps, riddle]
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch):
+    monkeypatch.setattr(reader_code, "limited", lambda action: limits.limited(action, seconds=0.3))
+    trace, handler = sys.gettrace(), signal.getsignal(signal.SIGALRM)
+    yield
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0) and signal.getsignal(signal.SIGALRM) is handler
+    assert sys.gettrace() is trace
+    assert make_chapter().check("hidden-error", hidden_error).outcome == "right"  # as if nothing had been
+
+
+@pytest.mark.parametrize("answer", ENDLESS)
+def test_code_that_never_ends_gets_a_sentence(answer):
+    began = time.monotonic()
+    feedback = make_chapter().check("hidden-error", answer)
+    assert feedback.outcome == "wrong" and "You stopped your code while it ran: does its loop ever end?" in repr(
+        feedback
+    )
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("answer", [for_ever, ends_in_another_loop, endless])
+def test_on_another_thread_too(answer):
+    said = []
+    thread = threading.Thread(target=lambda: said.append(repr(make_chapter().check("hidden-error", answer))))
+    thread.start()
+    thread.join(20)
+    assert "does its loop ever end?" in said[0] and threading.active_count() <= 2
+
+
+@pytest.mark.skipif(not hasattr(sys, "monitoring"), reason="needs Python 3.12")
+def test_where_there_are_neither_timers_nor_threads_python_itself_asks(monkeypatch):
+    monkeypatch.setattr(limits.sys, "platform", "emscripten")
+    for answer in (for_ever, swallows, endless):
+        assert "does its loop ever end?" in repr(make_chapter().check("hidden-error", answer))
+
+
+def raises(error):
+    def answer(*_):
+        raise error
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "error", [BaseException("x"), SystemExit(3), GeneratorExit(), asyncio.CancelledError(), RecursionError()]
+)
+def test_whatever_is_raised_becomes_a_sentence(error):
+    feedback = make_chapter().check("hidden-error", raises(error))
+    assert feedback.outcome == "wrong" and f"with {type(error).__name__}" in repr(feedback)
+
+
+def test_memory_has_an_end(monkeypatch):
+    monkeypatch.setattr(reader_code, "limited", limits.limited)
+
+    def hoards(*_):
+        held = []
+        while True:
+            held.append(bytearray(b"x" * 10_000_000))
+
+    assert "it took more than 768 MB of memory" in repr(make_chapter().check("hidden-error", hoards))
+    if sys.platform == "linux":
+        assert "MemoryError" in repr(make_chapter().check("hidden-error", lambda *_: np.ones((10**5, 10**5))))
+
+
+def test_megabytes_of_prints_are_cut_with_a_count(capsys):
+    def talks(*_):
+        for _ in range(20_000):
+            print("x" * 99)
+        return hidden_error(*_args)
+
+    _args = np.ones((1, 1)), np.ones((2, 1)), np.ones((1, 2))
+    stream = sys.stdout
+    make_chapter().check("hidden-error", talks)
+    shown = capsys.readouterr().out
+    assert sys.stdout is stream and len(shown) < 21_000
+    assert "... and 3,980,000 more characters, which are not shown." in shown or "more characters" in shown
+
+
+def test_a_few_prints_are_shown_as_they_are(capsys):
+    with limits.prints_cut():
+        print("loss", 0.25)
+        sys.stderr.write("warning")
+    assert capsys.readouterr() == ("loss 0.25\n", "warning")
+
+
+def test_a_timer_of_somebody_else_goes_on():
+    rung = []
+    before = signal.signal(signal.SIGALRM, lambda *_: rung.append(True))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 1.0)
+        with pytest.raises(limits.Stopped):
+            limits.limited(for_ever, seconds=0.2)
+        assert not rung and 0 < signal.getitimer(signal.ITIMER_REAL)[0] < 0.9
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_an_interrupt_of_the_reader_comes_through_at_once():
+    threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt) as interrupt:
+        limits.limited(for_ever, seconds=20)
+    assert not isinstance(interrupt.value, limits.Stopped) and time.monotonic() - began < 5
