@@ -81,7 +81,8 @@ def test_answers_survive_a_new_kernel_and_the_start_page_shows_them(session, cou
     download.value.save_as(tmp_path / "copy.json")
     assert json.loads((tmp_path / "copy.json").read_bytes()) == json.loads(kept.read_bytes())
 
-    kept.unlink()  # as on Binder: the server has vanished
+    kept.unlink()  # as on Binder: the server has vanished, and its kernels with it
+    page.evaluate(RESTART)
     notebook = open_notebook(page, server, START)
     notebook.run_all()
     table.expect("Begin with")

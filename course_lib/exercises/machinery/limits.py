@@ -176,13 +176,15 @@ def _with_timer(action, watch):
     def look(_, frame):
         swallowed = watch.reason is not None
         reason = watch.reason_to_stop(frame.f_code.co_filename)
+        if swallowed and frame.f_code.co_filename == __file__ and not watch.over.is_set():
+            watch.soon()  # it came between two lines here
         if reason is not None:
             signal.setitimer(signal.ITIMER_REAL, AGAIN if swallowed else GRACE, AGAIN)
             if swallowed:
                 watch.insist(frame)
             raise reason
 
-    watch.soon = lambda: signal.setitimer(signal.ITIMER_REAL, 1e-6, AGAIN)
+    watch.soon = lambda: signal.setitimer(signal.ITIMER_REAL, 5e-6, AGAIN)
     began = time.monotonic()
     handler = signal.signal(signal.SIGALRM, look)
     left, interval = signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
