@@ -730,6 +730,29 @@ def test_a_lab_offers_to_go_back_to_what_was_kept(path, monkeypatch):
     again.close()
 
 
+def test_a_lab_says_that_its_state_cannot_be_written_as_long_as_that_lasts(path, monkeypatch, closed):
+    import asyncio
+
+    from course_lib.labs import training_lab
+
+    monkeypatch.setenv("HOME", str(path.parent / "nowhere"))
+
+    async def session():
+        lab = training_lab()
+        for epochs in (30, 40):
+            lab.controls["epochs"].set(epochs)
+            lab._keep()
+            first = lab.panel.children[0].value
+            assert "in the memory of this kernel alone" in first and 'download="backprop-answers-' in first
+        closed(True)
+        lab.controls["epochs"].set(50)
+        lab._keep()
+        assert lab.panel.children[0].value == "" and path.exists()
+        lab.close()
+
+    asyncio.run(session())
+
+
 def test_a_state_in_the_file_that_no_lab_has_written_is_an_error_line(path, monkeypatch):
     from course_lib.labs import training_lab
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 import ipywidgets as widgets
 
 from ...answers import store as answers
+from ...answers.download import download_links
 from ...answers.format import LONGEST, time_of
 from ...pictures import style
 from ...pictures.figures import picture_html
@@ -43,7 +44,7 @@ class Lab:
     name = "lab"
     keeps = True  # whether the state is kept: not in labs that a test drives
     static_width = None  # of the static picture, in CSS pixels; by default that of the live one
-    panel = _task = _keeping = None  # until they are made: an interrupt may come before that
+    panel = _task = _keeping = _notice = None  # until they are made: an interrupt may come before that
 
     def __init__(self):
         previous = _open.get(self.name)
@@ -232,6 +233,17 @@ class Lab:
             state, key = self.state(), answers.lab_key(self.name)
             if 0 < len(state) <= LONGEST and store.items.get(key, {}).get("state") != state:
                 store.put(key, {"state": state})
+                self._tell(store.take_notice())
+
+    def _tell(self, notice):
+        """Show a notice about the answers file above the panel, with links to what this kernel alone holds."""
+        if not notice and self._notice is None:
+            return
+        if self._notice is None:
+            self._notice = widgets.HTML()
+            self.panel.children = (self._notice, *self.panel.children)
+        links = f"<br>{download_links(notice.unsaved)}" if notice and notice.unsaved else ""
+        self._notice.value = f'<div role="alert" style="{_ERROR}">{html.escape(notice)}{links}</div>' if notice else ""
 
     def _offer(self):
         """A line above the panel that offers to go back to what was kept; None when nothing was, or the lab is there."""
