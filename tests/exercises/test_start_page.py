@@ -226,7 +226,8 @@ def uploaded(content):
     )
 
 
-def test_the_panel_tells_that_what_was_restored_cannot_be_written(tmp_path):
+def test_the_panel_tells_that_what_was_restored_cannot_be_written(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "no home"))
     store = Store(tmp_path / "nowhere" / "answers.json")
     panel = transfer.transfer_panel(ipywidgets, store, lambda: None)
     (_, _, upload), (_, message, problem) = panel.children[0].children, panel.children[1:]
