@@ -1,6 +1,6 @@
 """How long the reader's code may run, and how much memory and page it may take: an endless loop ends in a sentence.
 
-    limited(action)         the result of action(); raises `Stopped` when it takes too long or too much memory
+    limited(action)         the result of action(); raises `TookLong` or `TookMuch` when it takes too long or too much memory
     with prints_cut(): ...  what is printed beyond a few pages is counted instead of shown
 
 On the main thread a timer of the system looks ten times a second (Linux, macOS); on another thread, and on Windows,
@@ -53,10 +53,20 @@ _limited = threading.local()
 
 
 class Stopped(KeyboardInterrupt):
-    """The reader's code was stopped, because it took too long."""
+    """The reader's code was stopped: by the reader, if it is none of the two below."""
 
     def __str__(self):
         return say("You stopped your code while it ran: does its loop ever end?")
+
+
+class TookLong(Stopped):
+    """The reader's code was stopped, because it took too long."""
+
+    def __str__(self):
+        seconds = f"{SECONDS:g}"
+        return say(
+            "Your code had not ended after {seconds} seconds, and was stopped: does its loop ever end?", seconds=seconds
+        )
 
 
 class TookMuch(Stopped):
@@ -68,7 +78,7 @@ class TookMuch(Stopped):
 
 
 def limited(action, seconds=SECONDS, memory=MEMORY):
-    """The result of action(), which may run the reader's code. Raises `Stopped`, and what the action raises."""
+    """The result of action(), which may run the reader's code. Raises a kind of `Stopped`, and what the action raises."""
     if getattr(_limited, "now", False):  # a judge that asks another one
         return action()
     watch, fence = _Watch(seconds, memory), _fence()
@@ -103,7 +113,7 @@ class _Watch:
         now = time.monotonic()
         if self.reason is None:
             if now >= self.deadline:
-                self.reason = Stopped
+                self.reason = TookLong
             elif _resident() >= self.memory:
                 self.reason = TookMuch
             else:
