@@ -143,10 +143,10 @@ CLAIMS = [
         lambda seed: solved(seed, 0.01, 2000) < 2.5 / 30,
     ),
     Claim(
-        "rate-fifty-fails", "05_practice", "falling-loss",
-        "Nor does a huge rate help: at 50, most seeds fail.",
-        lambda seed: solved(seed, 0.5, 10_000) - solved(seed, 50, 10_000),
-        effect="share solved at rate 0.5 minus at 50", seeds=10, holds=lambda gap: gap > 0.5, paired=True,
+        "rate-200-fails", "05_practice", "falling-loss",
+        "Nor does a huge rate help: at 200, most seeds fail.",
+        lambda seed: solved(seed, 0.5, 10_000) - solved(seed, 200, 10_000),
+        effect="share solved at rate 0.5 minus at 200", seeds=10, holds=lambda gap: gap > 0.5, paired=True,
     ),
     Claim(
         "wrong-gradients-solve", "05_practice", "missing-slope-judged-text",

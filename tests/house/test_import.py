@@ -5,6 +5,7 @@ import doctest
 import importlib
 import io
 import os
+import pkgutil
 import subprocess
 import sys
 import tokenize
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import course_lib
+from course_lib import labs
 
 PACKAGE = Path(course_lib.__file__).parent
 FOUNDATION = [
@@ -52,6 +54,18 @@ def test_import_adds_at_most_20_ms_to_numpy():
     clock = "time.process_time()"
     program = f"import time, numpy; start = {clock}; import course_lib; print({clock} - start)"
     assert min(float(run(program)) for _ in range(7)) < 0.020
+
+
+@pytest.mark.parametrize("room", [room.name for room in pkgutil.iter_modules(labs.__path__) if room.name != "panel"])
+def test_a_lab_s_model_is_imported_as_quickly_as_numpy(room):
+    """Both in the same process, whose processor is as busy with other things for one as for the other; the best of five."""
+    clock = "time.process_time()"
+    program = (
+        f"import time; start = {clock}; import numpy; middle = {clock}; import course_lib.labs.{room}.model\n"
+        f"print(({clock} - middle) / (middle - start))"
+    )
+    ratios = (float(run(program)) for _ in range(5))
+    assert any(ratio < 1 for ratio in ratios)
 
 
 def test_every_public_name_exists():
