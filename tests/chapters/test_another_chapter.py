@@ -1,4 +1,4 @@
-"""A chapter 10, made as CONTRIBUTING says, is found by all that goes through the chapters: none of it keeps a list."""
+"""A new chapter, made as CONTRIBUTING says, is found by all that goes through the chapters: none of it keeps a list."""
 
 import shutil
 import subprocess
@@ -24,13 +24,13 @@ print("make again:", again.CHAPTERS[-1].stem)
 print("claims:", [*test_claims.NOTEBOOKS][-1])
 print("form:", test_notebook_form.CHAPTERS[-1].stem)
 print("guide:", [*test_teaching_guide.CHAPTERS][-1])
-print("browser:", test_browser_everywhere.Test10_attention.name)
+print("browser:", test_browser_everywhere.Test77_attention.name)
 """
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """A copy of the course with a tenth chapter: the notebook and the exercises of the ninth, renamed."""
+    """A copy of the course with one chapter more: the notebook and the exercises of the ninth, renamed."""
     folder = tmp_path_factory.mktemp("course")
     ignore = shutil.ignore_patterns("__pycache__", "*.egg-info", ".ipynb_checkpoints", "answers.json")
     for name in ("course_lib", "notebooks", "tests", ".ci"):
@@ -38,10 +38,10 @@ def course(tmp_path_factory):
     for old, new, changes in (
         (
             "notebooks/en/09_faq.ipynb",
-            "notebooks/en/10_attention.ipynb",
-            [("# 9. ", "# 10. "), ("chapter09", "chapter10")],
+            "notebooks/en/77_attention.ipynb",
+            [("# 9. ", "# 77. "), ("chapter09", "chapter77")],
         ),
-        ("course_lib/exercises/chapter09.py", "course_lib/exercises/chapter10.py", [("Chapter(9,", "Chapter(10,")]),
+        ("course_lib/exercises/chapter09.py", "course_lib/exercises/chapter77.py", [("Chapter(9,", "Chapter(77,")]),
     ):
         text = (folder / old).read_text(encoding="utf-8")
         for change in changes:
@@ -55,8 +55,8 @@ def test_it_is_found_everywhere(course):
     result = subprocess.run([sys.executable, "-c", PROGRAM], cwd=course, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     start, *others = result.stdout.splitlines()
-    assert start.startswith("start page: 10 Questions and answers") and start.endswith(" 10")
-    assert [line.partition(": ")[2].partition(".")[0] for line in others] == ["10", *["10_attention"] * 5]
+    assert start.startswith("start page: 77 Questions and answers") and start.endswith(" 77")
+    assert [line.partition(": ")[2].partition(".")[0] for line in others] == ["77", *["77_attention"] * 5]
 
 
 def test_make_runs_its_notebook_too(course):
@@ -65,4 +65,4 @@ def test_make_runs_its_notebook_too(course):
     shown = subprocess.run(
         ["make", "--dry-run", "outputs", "slides"], cwd=course, capture_output=True, text=True
     ).stdout
-    assert shown.count("notebooks/en/10_attention.ipynb") == 2
+    assert shown.count("notebooks/en/77_attention.ipynb") == 2

@@ -281,7 +281,7 @@ def test_a_breach_is_caught(rule, change, message):
 
 
 NINE = FOLDER / "09_faq.ipynb"
-TITLE, MODULE = ("# 9. ", "# 10. "), ("chapter09", "chapter10")
+TITLE, MODULE = ("# 9. ", "# 77. "), ("chapter09", "chapter77")
 
 
 def copy_of_chapter_9(folder, name, *changes):
@@ -298,10 +298,10 @@ def copy_of_chapter_9(folder, name, *changes):
     ("name", "changes", "messages"),
     [
         (NINE.name, [], []),
-        ("10_copy.ipynb", [], ["title that begins with # 10. in 10_copy", r"exercises\.chapter10 .*, got .*chapter09"]),
-        ("10_copy.ipynb", [TITLE], [r"expected exercises from course_lib\.exercises\.chapter10 in 10_copy.ipynb, got"]),
-        ("10_copy.ipynb", [MODULE], ["title that begins with # 10", "expected a module .*chapter10, found none"]),
-        ("10_copy.ipynb", [TITLE, MODULE], ["expected a module .*chapter10, found none"]),
+        ("77_copy.ipynb", [], ["title that begins with # 77. in 77_copy", r"exercises\.chapter77 .*, got .*chapter09"]),
+        ("77_copy.ipynb", [TITLE], [r"expected exercises from course_lib\.exercises\.chapter77 in 77_copy.ipynb, got"]),
+        ("77_copy.ipynb", [MODULE], ["title that begins with # 77", "expected a module .*chapter77, found none"]),
+        ("77_copy.ipynb", [TITLE, MODULE], ["expected a module .*chapter77, found none"]),
         ("09_Faq-Copy1.ipynb", [], ["expected a name such as 10_attention.ipynb"]),
     ],
 )
@@ -312,9 +312,9 @@ def test_a_copy_under_another_name_is_refused(tmp_path, name, changes, messages)
 
 
 def test_copied_exercises_with_the_old_number_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "course_lib.exercises.chapter10", chapter09)
-    [breach] = form.belongs_to_its_file(*copy_of_chapter_9(tmp_path, "10_copy.ipynb", TITLE, MODULE))
-    assert "expected the exercises of Chapter(10, ...), got Chapter(9, ...)" in breach
+    monkeypatch.setitem(sys.modules, "course_lib.exercises.chapter77", chapter09)
+    [breach] = form.belongs_to_its_file(*copy_of_chapter_9(tmp_path, "77_copy.ipynb", TITLE, MODULE))
+    assert "expected the exercises of Chapter(77, ...), got Chapter(9, ...)" in breach
 
 
 def test_every_rule_has_a_breach():
