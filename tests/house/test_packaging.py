@@ -293,7 +293,7 @@ def test_make_test_all_is_make_test_with_what_is_slow():
     core, pool = test
     assert core == everything[0] and " tests/core --cov " in core and "ruff check" in "".join(shown["test"])
     assert " tests notebooks/en/00_start_here.ipynb " in pool and pool.endswith(' -m "not slow"')
-    assert everything[1] == pool.replace('-m "not slow"', "tests/chapters/again.py")
+    assert everything[1] == pool.replace('-m "not slow"', '-o python_files="test_*.py again.py"')
     assert [line.split()[0] for line in everything] == [*2 * [".venv/bin/python"], ".venv-frameworks/bin/python"]
 
 
