@@ -287,8 +287,7 @@ def matmul(x, y):
 
 def take(x, index):
     """x[index]; the gradient goes back to the elements taken, and an element taken twice gets both gradients."""
-    a = value_of(x)
-    parts = index if isinstance(index, tuple) else (index,)
+    a, parts = value_of(x), index if isinstance(index, tuple) else (index,)
     each_once = all(part is None or part is ... or isinstance(part, slice | int | np.integer) for part in parts)
 
     def vjp(g):
@@ -307,13 +306,13 @@ def take(x, index):
 
 def sum(x, axis=None):
     """Sum over all elements, or over the axis (a number or a tuple); each summand gets the gradient of the sum."""
-    a = np.asarray(value_of(x))
+    a = np.asanyarray(value_of(x))
     return record(a.sum(axis=axis), (x,), lambda g: (np.broadcast_to(_put_back(g, axis), a.shape),))
 
 
 def mean(x, axis=None):
     """Mean over all elements, or over the axis; each of n elements gets 1/n of the gradient. Empty x: ValueError."""
-    a = np.asarray(value_of(x))
+    a = np.asanyarray(value_of(x))
     if a.size == 0:
         raise ValueError(say("mean: expected at least one number, got shape {got}", got=a.shape))
     y = a.mean(axis=axis)
@@ -323,13 +322,13 @@ def mean(x, axis=None):
 
 def reshape(x, shape):
     """The same numbers in another shape; the gradient takes the old shape again."""
-    a = np.asarray(value_of(x))
+    a = np.asanyarray(value_of(x))
     return record(a.reshape(shape), (x,), lambda g: (g.reshape(a.shape),))
 
 
 def transpose(x, axes=None):
     """Axes in another order (reversed by default); the gradient goes back through the inverse order."""
-    a = np.asarray(value_of(x))
+    a = np.asanyarray(value_of(x))
     inverse = None if axes is None else np.argsort([axis % a.ndim for axis in axes])
     return record(a.transpose(axes), (x,), lambda g: (g.transpose(inverse),))
 
@@ -346,8 +345,7 @@ _OPERATORS = {np.add: add, np.subtract: subtract, np.multiply: multiply, np.divi
 def record(value, parents, vjp):
     """A Tensor when any of the parents is one, otherwise the plain value: constants need no record.
 
-    vjp returns a gradient for each parent, of the parent's shape. `backward` counts them; their shapes are checked where
-    that costs no step anything: by `value_and_grad`, and in the first step of an optimizer.
+    vjp returns a gradient for each parent, of its shape: `backward` counts them, an optimizer's first step checks shapes.
     """
     for parent in parents:
         if type(parent) is Tensor:
@@ -356,7 +354,7 @@ def record(value, parents, vjp):
 
 
 def value_of(x):
-    """The plain numbers of a Tensor, an array, a list or a number.
+    """The plain numbers of a Tensor, an array (a recorded one stays as it is, see `replay`), a list or a number.
 
     A number, NumPy's scalars included, becomes a Python number, which takes any dtype: float32 / np.sqrt(4) stays float32.
     """
@@ -364,7 +362,9 @@ def value_of(x):
         return x.value
     if type(x) is np.ndarray or type(x) is float or type(x) is int:
         return x
-    return x.item() if isinstance(x, np.floating | np.integer) else x if isinstance(x, int) else np.asarray(x)
+    if isinstance(x, np.floating | np.integer):
+        return x.item()
+    return x if isinstance(x, int | float) or hasattr(x, "recorder") else np.asarray(x)
 
 
 def unbroadcast(g, x):
@@ -390,7 +390,7 @@ def operation_name(tensor):
 
 def _real(value):
     """The array of a leaf: floating point as it is, integers and booleans as float64."""
-    array = np.asarray(value)
+    array = value if hasattr(value, "recorder") else np.asarray(value)
     if array.dtype.kind == "f":
         return array
     if array.dtype.kind in "iub":

@@ -4,7 +4,7 @@ All parameters of a model live in one flat vector `w`; the tensors hold views of
 calls for a network of any depth. The learning rate may be changed at any time; the next step uses the new one.
 """
 
-from operator import is_not
+from operator import attrgetter, is_not
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from .autodiff import creation
 from .differentiate import check_gradient_shapes
 from .functional import check_fraction
 from .text import say
+
+_value = attrgetter("value")
 
 
 class Optimizer:
@@ -30,7 +32,7 @@ class Optimizer:
 
     def __init__(self, learning_rate, weight_decay=0.0):
         _check_at_least_0(type(self).__name__, weight_decay=weight_decay)
-        self._views, self._view_ids, self._parameters, self._learning_rate = [], None, None, None
+        self._views, self._parameters, self._learning_rate = [], None, None
         self.learning_rate, self.weight_decay = learning_rate, weight_decay
 
     @property
@@ -58,8 +60,7 @@ class Optimizer:
 
         Raises ValueError when a parameter has no gradient, or still the one that the last step used.
         """
-        if [id(p.value) for p in parameters] != self._view_ids:
-            self._recognise(parameters)
+        self.prepare(parameters)
         for i, p in enumerate(parameters):
             if p.grad is None or p.grad is self._used[i]:
                 raise ValueError(
@@ -80,6 +81,15 @@ class Optimizer:
         if self.weight_decay:
             self._w -= self._rate * self.weight_decay * self._w
         self.update(self._w, self.gradient)
+
+    def prepare(self, parameters):
+        """Get ready for steps of these parameters, as the first step does."""
+        if (
+            not self._views
+            or len(parameters) != len(self._views)
+            or any(map(is_not, map(_value, parameters), self._views))
+        ):
+            self._recognise(parameters)
 
     def update(self, w, g):
         """Change the flat vector w in place, given the flat gradient g. The one line that subclasses change."""
@@ -148,7 +158,6 @@ class Optimizer:
         self.gradient = np.empty_like(self._w)
         self._views = _views(self._w, parameters)
         self._grad_views = _views(self.gradient, parameters)
-        self._view_ids = [id(view) for view in self._views]
         self._parameters = list(parameters)
         self._used = [None] * len(parameters)
         for p, view in zip(parameters, self._views, strict=True):

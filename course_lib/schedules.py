@@ -66,12 +66,14 @@ def clip_by_norm(parameters, largest):
     if any(p.grad is None for p in parameters):
         raise ValueError(say("clip_by_norm: a parameter has no gradient: call loss.backward() first"))
     g = np.concatenate([0.0, *(p.grad for p in parameters)], axis=None, dtype=np.float64)  # 0: never empty
-    top = float(np.abs(g).max())
-    norm = top * float(np.linalg.norm(g / top)) if 0 < top < np.inf else top  # g^2 would overflow for a g of 1e155
-    if largest * (1 + 1e-9) < norm < np.inf:  # a norm that is the largest one but for rounding may stay
-        for p in parameters:
-            p.grad = p.grad * float(largest / norm)  # a Python number: float32 stays float32
-    return norm
+    top = np.abs(g).max()
+    top = np.where((top > 0) & (top < np.inf), top, 1.0)  # g^2 would overflow for a g of 1e155
+    norm = top * np.linalg.norm(g / top)
+    too_long = (norm > largest * (1 + 1e-9)) & (norm < np.inf)  # one that is the largest but for rounding may stay
+    factor = np.where(too_long, largest / np.where(too_long, norm, 1.0), 1.0)
+    for p in parameters:
+        p.grad = p.grad * factor.astype(p.dtype)
+    return norm.item()
 
 
 class Clipped:
@@ -91,6 +93,10 @@ class Clipped:
     @learning_rate.setter
     def learning_rate(self, rate):
         self.optimizer.learning_rate = rate
+
+    def prepare(self, parameters):
+        """Get ready for steps of these parameters, as the first step does."""
+        self.optimizer.prepare(parameters)
 
     def step(self, parameters):
         """Clip the gradients that `loss.backward()` has left, and take the step."""

@@ -4,9 +4,12 @@ The speed lab and the benchmark time them. In each, `weights` is a list of NumPy
 result is run(steps) -> loss of the last step. Where a framework is not installed, its function raises ImportError.
 """
 
+from itertools import islice
+
 from .. import frameworks
 from ..optimizers import GradientDescent
-from ..training import train
+from ..replay import record_step
+from ..training import History, train
 
 
 def course_lib_loop(model, weights, loss_of, data, eta):
@@ -24,13 +27,26 @@ def course_lib_loop(model, weights, loss_of, data, eta):
     return run
 
 
-def course_lib_train(model, weights, loss_of, data, eta):
-    """The training loop of the library."""
-    optimizer = _start(model, weights, eta)
+def course_lib_train(model, weights, loss_of, data, eta, replay=False):
+    """The training loop of the library; with replay=True, its recorded step."""
+    optimizer, history = _start(model, weights, eta), History()
+    epochs = train(model, data, loss=loss_of, optimizer=optimizer, epochs=10**9, history=history, replay=replay)
 
     def run(steps):
-        for progress in train(model, data, loss=loss_of, optimizer=optimizer, epochs=steps):
+        for progress in islice(epochs, steps):
             loss = progress.loss
+        return loss
+
+    return run
+
+
+def course_lib_replayed(model, weights, loss_of, data, eta, without=()):
+    """The recorded step by hand, without these passes."""
+    step = record_step(model, data, loss=loss_of, optimizer=_start(model, weights, eta), without=without)
+
+    def run(steps):
+        for _ in range(steps):
+            loss = step()
         return loss
 
     return run

@@ -24,6 +24,12 @@ def total(a):
     return a.ravel().dot(ones(a.size, a.dtype.char))
 
 
+def column_sums(a):
+    """a.sum(axis=0) for a: (rows, columns), as a product with ones."""
+    vector = ones(len(a), a.dtype.char)
+    return vector.dot(a) if type(a) is np.ndarray else np.dot(vector, a)  # np.dot can be recorded, and takes longer
+
+
 def check_shapes(name, **arguments):
     """Raise ValueError unless each array has the axes that it should have, and axes of one name are equally long.
 
@@ -77,8 +83,10 @@ _pool = deque()  # the memory of the arrays that `empty` has handed out, the old
 _pool_lock = Lock()
 
 
-def empty(shape, dtype):
+def empty(shape, dtype, like=None):
     """A new array like np.empty(shape, dtype), for intermediate results of several 100 KB; it may be a used one.
+
+    like   an array that the contents are computed from: if that is a recorded one, so is the new one
 
     The operating system hands out big arrays as pages that it clears one by one, at the first touch. In a training
     step, which makes the same big arrays again and again, this takes as long as the arithmetic. So their memory stays
@@ -89,6 +97,8 @@ def empty(shape, dtype):
     activation, a gradient, or a graph that needs them, the count is above that of the pool alone, and the memory is
     theirs. The pool knows of 128 MB at most, and forgets the oldest first.
     """
+    if like is not None and type(like) is not np.ndarray:
+        return np.empty_like(like, dtype, shape=shape)
     size = math.prod(shape) * np.dtype(dtype).itemsize
     if not 128 * KB <= size <= 32 * 1024 * KB:  # a small array is quick to make, and the largest would fill the pool
         return np.empty(shape, dtype)

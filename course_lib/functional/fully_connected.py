@@ -13,7 +13,7 @@ import numpy as np
 from ..autodiff import Tensor, record, unbroadcast, value_of
 from ..ops import logistic
 from ..text import say
-from .arrays import ones
+from .arrays import column_sums, ones
 
 # name: (a = f(z), which may take the memory of z; da/dz written in terms of a)
 ACTIVATIONS = {
@@ -56,7 +56,7 @@ def dense(x, W, b, activation="identity"):
         delta = g if derivative is None else g * derivative(a)  # (batch, features_out), like a
         if one_network_one_batch:
             dW = x.T.dot(delta)  # (features_in, features_out): the product sums over the batch
-            db = ones(len(delta), delta.dtype.char).dot(delta)  # (features_out,): the same sum, as a product
+            db = column_sums(delta)  # (features_out,): the same sum
             dx = delta.dot(W.T) if x_needs_gradient else None  # (batch, features_in)
         else:
             dW = (

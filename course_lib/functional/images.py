@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from ..autodiff import Tensor, record, value_of
 from ..text import say
-from .arrays import check_shapes, empty, ones
+from .arrays import check_shapes, column_sums, empty
 from .fully_connected import ACTIVATIONS, check_activation
 
 
@@ -47,12 +47,14 @@ def conv2d(x, W, b, activation="identity", padding="same"):
         row[...] = function(row)
 
     def vjp(g):
-        delta = empty(a.shape, a.dtype)  # (height, batch, width, channels_out)
+        delta = empty(a.shape, a.dtype, like=a)  # (height, batch, width, channels_out)
         for i in range(height):
             np.multiply(g[:, i], derivative(a[i]) if derivative else 1, out=delta[i])
         column = delta.reshape(-1, channels_out)  # (height*batch*width, channels_out)
-        dW = np.stack([rows.T.dot(column) for rows in _rows(windows, kernel_height)]).reshape(W.shape)
-        db = ones(len(column), column.dtype.char).dot(column)  # (channels_out,)
+        dW = np.empty_like(W, order="C")
+        for rows, dW_row in zip(_rows(windows, kernel_height), dW, strict=True):
+            np.dot(rows.T, column, out=dW_row.reshape(-1, channels_out))
+        db = column_sums(column)  # (channels_out,)
         if not x_needs_gradient:
             return None, dW, db
         flipped = W[::-1, ::-1].swapaxes(2, 3)  # (kernel_height, kernel_width, channels_out, channels_in)
@@ -87,14 +89,14 @@ def max_pool2d(x, size=2):
             )
         )
     places = [(slice(None), slice(i, None, size), slice(j, None, size)) for i in range(size) for j in range(size)]
-    y = empty(x[places[0]].shape, x.dtype)  # (batch, height/size, width/size, channels)
+    y = empty(x[places[0]].shape, x.dtype, like=x)  # (batch, height/size, width/size, channels)
     y[...] = x[places[0]]
     for place in places[1:]:
         np.maximum(y, x[place], out=y)
 
     def vjp(g):
-        dx = empty(x.shape, x.dtype)
-        free = np.ones(y.shape, bool)  # windows whose gradient has not found its place yet
+        dx = empty(x.shape, x.dtype, like=x)
+        free = np.ones_like(y, bool)  # windows whose gradient has not found its place yet
         for place in places:
             largest = x[place] == y
             largest &= free
@@ -108,11 +110,11 @@ def max_pool2d(x, size=2):
 def _windows(x, W, above, left):
     """The windows, as wide as W and one row high, of images with zeros around: (rows, batch*width, window)."""
     batch, height, width, channels = x.shape
-    padded = empty((height + 2 * above, batch, width + 2 * left, channels), x.dtype)
+    padded = empty((height + 2 * above, batch, width + 2 * left, channels), x.dtype, like=x)
     padded.fill(0)
     padded[above : above + height, :, left : left + width] = x.swapaxes(0, 1)
     shape = len(padded), batch, padded.shape[2] - W.shape[1] + 1, W.shape[1] * channels
-    windows = empty(shape, x.dtype)
+    windows = empty(shape, x.dtype, like=x)
     windows[...] = as_strided(padded, shape, padded.strides)  # the numbers of a window are neighbours in memory
     return windows.reshape(len(padded), -1, shape[3])
 
@@ -134,7 +136,7 @@ def _convolution(windows, W):
 
 def _product(a, b):
     """The matrix product, in an array of the pool."""
-    return np.dot(a, b, out=empty((len(a), b.shape[1]), np.result_type(a, b)))
+    return np.dot(a, b, out=empty((len(a), b.shape[1]), np.result_type(a, b), like=b))
 
 
 def _padding(x, W, b, padding):

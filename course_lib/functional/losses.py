@@ -8,7 +8,7 @@ import numpy as np
 
 from ..autodiff import record, value_of
 from ..text import say
-from .arrays import ones, total
+from .arrays import column_sums, total
 
 
 def mean_squared_error(prediction, target):
@@ -17,7 +17,7 @@ def mean_squared_error(prediction, target):
     prediction a and target y have the same shape, (batch, outputs); for stacked networks a has one leading axis more, and
     L is the sum of the losses of all networks, here and in the other losses. Raises ValueError for other shapes.
     """
-    a = np.asarray(value_of(prediction))
+    a = np.asanyarray(value_of(prediction))
     y = _target("mean_squared_error", a, target)
     error = a - y
     n = y.size
@@ -30,7 +30,7 @@ def half_squared_error(prediction, target):
     prediction a and target y have the same shape, (batch, outputs); for stacked networks a is (networks, batch, outputs).
     Raises ValueError for other shapes.
     """
-    a = np.asarray(value_of(prediction))
+    a = np.asanyarray(value_of(prediction))
     error = a - _target("half_squared_error", a, target)
     return record(np.vdot(error, error) / 2, (prediction,), lambda g: (error * g,))
 
@@ -46,9 +46,12 @@ def binary_cross_entropy(logits, target):
 
     Raises ValueError when the shapes differ or a target lies outside 0..1.
     """
-    z = np.asarray(value_of(logits))
+    z = np.asanyarray(value_of(logits))
     y = _target("binary_cross_entropy", z, target)
-    _check_probabilities(y)
+    if type(y) is np.ndarray:
+        _check_probabilities(y)
+    else:
+        y.check(_check_probabilities)  # a recorded step repeats it when it gets other data
     n = y.size
     log_total = np.logaddexp(0.0, z)  # log(1 + e^z)
     loss = total(log_total - z * y) / n
@@ -68,13 +71,14 @@ def softmax_cross_entropy(logits, labels, mask=None):
 
     Raises ValueError when shapes do not fit or a label is not a class, TypeError when labels are not whole numbers.
     """
-    z = np.asarray(value_of(logits))
+    z = np.asanyarray(value_of(logits))
     labels = _class_labels(z, value_of(labels))
     classes, positions = z.shape[-1], z.size // z.shape[-1]
     n = labels.size
     if mask is not None:
         weights = _mask(labels, value_of(mask), z.dtype)
-        n = float(weights.sum()) or 1.0  # 1: nothing counts, and the loss is 0
+        n = weights.sum()
+        n = n + (n == 0)  # 1: nothing counts, and the loss is 0
         labels = np.where(weights > 0, labels, 0)
         weights = np.broadcast_to(weights, z.shape[:-1]).ravel()  # (positions,)
 
@@ -82,8 +86,11 @@ def softmax_cross_entropy(logits, labels, mask=None):
     z_shifted = z.reshape(positions, classes).T.copy()  # (classes, positions)
     z_shifted -= z_shifted.max(axis=0)
     e = np.exp(z_shifted)
-    sums = ones(classes, e.dtype.char).dot(e)  # (positions,)
-    chosen = _places(labels, z.shape[:-1], classes)  # (positions,)
+    sums = column_sums(e)  # (positions,)
+    if type(labels) is np.ndarray:
+        chosen = _places(labels, z.shape[:-1], classes)  # (positions,)
+    else:
+        chosen = labels.apply(_places, z.shape[:-1], classes)
     losses = np.log(sums) - z_shifted.take(chosen)  # (positions,)
     if mask is not None:
         losses *= weights
@@ -119,7 +126,7 @@ def _target(loss, prediction, target):
     """The target as an array of the prediction's dtype; its shape must be that of the prediction (of one network)."""
     dtype = prediction.dtype if prediction.dtype.kind == "f" else np.float64
     y = value_of(target)
-    y = y if type(y) is np.ndarray and y.dtype == dtype else np.asarray(y, dtype=dtype)
+    y = y if isinstance(y, np.ndarray) and y.dtype == dtype else np.asanyarray(y).astype(dtype)
     if y.shape != prediction.shape and not (y.ndim >= 2 and y.shape == prediction.shape[1:]):
         raise ValueError(
             say(
@@ -136,7 +143,7 @@ def _target(loss, prediction, target):
 
 def _class_labels(z, labels):
     """Labels as they came, after three checks: whole numbers, one for each row of logits, not empty."""
-    labels = np.asarray(labels)
+    labels = np.asanyarray(labels)
     if z.ndim < 2 or z.shape[-1] == 0:
         raise ValueError(
             say("softmax_cross_entropy: expected logits of shape (batch, classes), got {got}", got=z.shape)

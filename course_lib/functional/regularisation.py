@@ -9,7 +9,7 @@ import numpy as np
 
 from ..autodiff import record, value_of
 from ..text import say
-from .arrays import check_shapes, ones
+from .arrays import check_shapes, column_sums, ones
 
 
 def dropout(x, rate, rng):
@@ -23,8 +23,9 @@ def dropout(x, rate, rng):
     Raises ValueError when the rate is not in this range.
     """
     check_fraction("dropout", rate=rate)
-    a = np.asarray(value_of(x))
-    m = (rng.random(a.shape, np.float32) >= rate).astype(a.dtype if a.dtype.kind == "f" else float)
+    a = np.asanyarray(value_of(x))
+    u = rng.random(a.shape, np.float32) if type(a) is np.ndarray else a.random(rng)  # a replayed step draws anew
+    m = (u >= rate).astype(a.dtype if a.dtype.kind == "f" else float)
     m *= 1 / (1 - rate)
     return record(a * m, (x,), lambda g: (g * m,))
 
@@ -41,7 +42,7 @@ def layer_norm(x, gain, bias, epsilon=1e-5):
     """
     parents, shape = (x, gain, bias), np.shape(value_of(x))
     rows, gain, bias = _checked("layer_norm", *parents)  # (examples, features)
-    examples, features = rows.shape
+    features = rows.shape[1]
     average = ones(features, rows.dtype.char) / features  # a product with it is the mean over the features
 
     x_hat = rows - rows.dot(average)[:, None]
@@ -54,8 +55,7 @@ def layer_norm(x, gain, bias, epsilon=1e-5):
         dx = delta - delta.dot(average)[:, None]
         dx -= x_hat * (delta * x_hat).dot(average)[:, None]
         dx /= std
-        every = ones(examples, g.dtype.char)
-        return dx.reshape(shape), every.dot(g_rows * x_hat), every.dot(g_rows)
+        return dx.reshape(shape), column_sums(g_rows * x_hat), column_sums(g_rows)
 
     return record((x_hat * gain + bias).reshape(shape), parents, vjp)
 
@@ -82,11 +82,10 @@ def batch_norm(x, gain, bias, epsilon=1e-5, observe=None):
                 got=n,
             )
         )
-    every = ones(n, rows.dtype.char)  # a product with it is the sum over the examples
 
-    mean = every.dot(rows) / n  # (features,)
+    mean = column_sums(rows) / n  # (features,)
     x_hat = rows - mean
-    variance = every.dot(x_hat * x_hat) / n  # (features,)
+    variance = column_sums(x_hat * x_hat) / n  # (features,)
     std = np.sqrt(variance + epsilon)
     x_hat /= std
     if observe is not None:
@@ -94,7 +93,7 @@ def batch_norm(x, gain, bias, epsilon=1e-5, observe=None):
 
     def vjp(g):
         g_rows = g.reshape(rows.shape)
-        dgain, dbias = every.dot(g_rows * x_hat), every.dot(g_rows)  # (features,) each
+        dgain, dbias = column_sums(g_rows * x_hat), column_sums(g_rows)  # (features,) each
         dx = x_hat * (dgain / -n)
         dx += g_rows
         dx -= dbias / n
@@ -122,6 +121,6 @@ def check_features(name, x, gain, bias):
 
 def _checked(name, x, gain, bias):
     """The values of x, as rows (examples, features) of floating-point numbers, of gain and of bias."""
-    x, gain, bias = (np.asarray(value_of(each)) for each in (x, gain, bias))
+    x, gain, bias = (np.asanyarray(value_of(each)) for each in (x, gain, bias))
     check_features(name, x, gain, bias)
     return x.reshape(-1, x.shape[-1]).astype(x.dtype if x.dtype.kind == "f" else float, copy=False), gain, bias

@@ -12,7 +12,7 @@ import numpy as np
 from ..autodiff import Tensor, matmul, record, value_of
 from ..ops import logistic
 from ..text import say
-from .arrays import check_shapes, empty, ones
+from .arrays import check_shapes, column_sums, empty
 
 
 def embedding(table, indices):
@@ -24,28 +24,35 @@ def embedding(table, indices):
 
     Raises TypeError when indices are not whole numbers, ValueError when one is not a row of the table.
     """
-    rows, indices = value_of(table), np.asarray(value_of(indices))
+    rows, indices = value_of(table), np.asanyarray(value_of(indices))
     check_shapes("embedding", table=(rows, "symbols features"))
     if indices.dtype.kind not in "iu":
         raise TypeError(say("embedding: expected indices as whole numbers, got dtype {got}", got=indices.dtype))
-    if indices.size and not 0 <= indices.min() <= indices.max() < len(rows):
-        raise ValueError(
-            say(
-                "embedding: expected indices 0 to {last} for a table of {symbols} symbols, got {low} to {high}",
-                last=len(rows) - 1,
-                symbols=len(rows),
-                low=indices.min(),
-                high=indices.max(),
-            )
-        )
+    if type(indices) is np.ndarray:
+        _check_indices(indices, len(rows))
+    else:
+        indices.check(_check_indices, len(rows))
 
     def vjp(g):
-        dtable = np.zeros(rows.shape, rows.dtype)  # (symbols, features)
+        dtable = np.zeros_like(rows, order="C")  # (symbols, features)
         places = indices.reshape(-1, 1).astype(int) * rows.shape[1] + np.arange(rows.shape[1])  # in the flat table
         np.add.at(dtable.reshape(-1), places.ravel(), g.ravel())  # four times as fast as np.add.at on rows
         return dtable, None
 
     return record(rows[indices], (table, indices), vjp)
+
+
+def _check_indices(indices, symbols):
+    if indices.size and not 0 <= indices.min() <= indices.max() < symbols:
+        raise ValueError(
+            say(
+                "embedding: expected indices 0 to {last} for a table of {symbols} symbols, got {low} to {high}",
+                last=symbols - 1,
+                symbols=symbols,
+                low=indices.min(),
+                high=indices.max(),
+            )
+        )
 
 
 def gru_cell(x, h, W, U, b, c):
@@ -74,8 +81,8 @@ def gru_cell(x, h, W, U, b, c):
         c=(c, "hidden"),
     )
     hidden = h.shape[1]
-    zr, zu, zn = np.split(x.dot(W) + b, 3, axis=1)  # (batch, hidden) each
-    ar, au, an = np.split(h.dot(U), 3, axis=1)  # (batch, hidden) each
+    zr, zu, zn = np.split(np.dot(x, W) + b, 3, axis=1)  # (batch, hidden) each
+    ar, au, an = np.split(np.dot(h, U), 3, axis=1)  # (batch, hidden) each
     r, u, s = logistic(zr + ar), logistic(zu + au), an + c
     n = np.tanh(zn + r * s)
 
@@ -87,7 +94,14 @@ def gru_cell(x, h, W, U, b, c):
         delta_h = np.concatenate([delta_r, delta_u, delta_n * r], axis=1)  # dL/d(h U)  (batch, 3*hidden)
         dx = delta_x.dot(W.T) if x_needs_gradient else None
         dh = g * u + delta_h.dot(U.T)
-        return dx, dh, x.T.dot(delta_x), h.T.dot(delta_h), delta_x.sum(axis=0), delta_h[:, 2 * hidden :].sum(axis=0)
+        return (
+            dx,
+            dh,
+            np.dot(x.T, delta_x),
+            np.dot(h.T, delta_h),
+            delta_x.sum(axis=0),
+            delta_h[:, 2 * hidden :].sum(axis=0),
+        )
 
     return record((1 - u) * n + u * h, parents, vjp)
 
@@ -119,19 +133,22 @@ def gru(x, h, W, U, b, c, mask=None):
         **_mask_and_axes(mask),
     )
     (batch, time, features), hidden, dtype = x.shape, h.shape[1], np.result_type(x, W)
-    x_1 = np.ones((time, batch, features + 1), dtype)  # a column of ones, for which b is one more row of W
+    x_1 = np.ones_like(
+        x, dtype, shape=(time, batch, features + 1), order="C"
+    )  # a column of ones, for which b is one more row of W
     x_1[:, :, :-1] = x.swapaxes(0, 1)
     # sigmoid(z) = (1 + tanh(z/2)) / 2: the halves go into the weights of r, and those of v = 1 - u = sigmoid(-z)
     weights = np.vstack([W, b, U]).reshape(-1, 3, hidden).swapaxes(0, 1)
     weights = np.multiply(weights, np.array([[[0.5]], [[-0.5]], [[1]]], dtype), order="C")  # each gate in one piece
     W_b, U_v = weights[:, : features + 1], weights[:, features + 1 :]  # (3, features + 1 or hidden, hidden)
-    gates = np.matmul(x_1[:, None], W_b, out=empty((time, 3, batch, hidden), dtype))  # before the activations
+    gates = np.matmul(x_1[:, None], W_b, out=empty((time, 3, batch, hidden), dtype, like=W))  # before the activations
     r, v, n = gates.swapaxes(0, 1)  # (time, batch, hidden) each
     if mask is not None:
-        v[np.asarray(value_of(mask)).T == 0] = -np.inf  # padding is a step with v = 0: the state stays
-    states = empty((time + 1, batch, hidden), dtype)
+        v[np.asanyarray(value_of(mask)).T == 0] = -np.inf  # padding is a step with v = 0: the state stays
+    states = empty((time + 1, batch, hidden), dtype, like=W)
     states[0] = h
-    s, a = empty(v.shape, dtype), np.empty((3, batch, hidden), dtype)  # s = h Un + c of all steps, a = h U of one
+    s = empty(v.shape, dtype, like=W)  # h Un + c of all steps
+    a = np.empty_like(W, dtype, shape=(3, batch, hidden), order="C")  # h U of one step
     a_rv, a_n = a[:2], a[2]
     c_rows, half = np.tile(c, (batch, 1)), dtype.type(0.5)  # faster to add and to multiply than c and 0.5
     for h, h_next, z, r_t, v_t, n_t, s_t in zip(states, states[1:], gates[:, :2], r, v, n, s):  # noqa: B905
@@ -150,8 +167,8 @@ def gru(x, h, W, U, b, c, mask=None):
 
     def vjp(g):
         # The factors of dh, in memory that is used again: a new array of this size costs as much as its arithmetic.
-        factor_n, dh = empty(v.shape, dtype), empty(v.shape, dtype)
-        deltas = empty((time, batch, 3, hidden), dtype)  # first factors, then dL/d(h U)
+        factor_n, dh = empty(v.shape, dtype, like=v), empty(v.shape, dtype, like=v)
+        deltas = empty((time, batch, 3, hidden), dtype, like=v)  # first factors, then dL/d(h U)
         factor_r, factor_u, factor_s = deltas.transpose(2, 0, 1, 3)
         np.multiply(n, n, out=factor_n)
         np.subtract(1, factor_n, out=factor_n)
@@ -171,7 +188,7 @@ def gru(x, h, W, U, b, c, mask=None):
             from_next += dh_t * (1 - v[t])
         delta = deltas.reshape(-1, 3 * hidden)
         dU = states[:-1].reshape(-1, hidden).T.dot(delta)
-        dc = ones(len(delta), dtype.char).dot(delta)[2 * hidden :]
+        dc = column_sums(delta)[2 * hidden :]
         np.multiply(dh, factor_n, out=factor_s)  # now dL/d(x W + b), which differs in the candidate n
         dW_b = x_1.reshape(-1, features + 1).T.dot(delta)  # (features + 1, 3*hidden)
         dx = delta.dot(W.T).reshape(time, batch, features).swapaxes(0, 1) if x_needs_gradient else None
@@ -204,7 +221,7 @@ def attention_weights(query, keys, mask=None):
     root = math.sqrt(q.shape[-1])
     scores = np.matmul(q, k.swapaxes(1, 2)) / root  # (batch, steps, time)
     if mask is not None:
-        scores = np.where(np.asarray(value_of(mask))[:, None] == 0, -np.inf, scores)
+        scores = np.where(np.asanyarray(value_of(mask))[:, None] == 0, -np.inf, scores)
     highest = np.maximum(scores.max(axis=-1, keepdims=True), np.finfo(scores.dtype).min)  # finite, also for no key
     e = np.exp(scores - highest)
     w = e / np.maximum(e.sum(axis=-1, keepdims=True), 1)  # the highest score gives e^0 = 1: less than 1 is no key

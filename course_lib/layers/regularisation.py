@@ -100,6 +100,6 @@ class BatchNorm(LayerNorm):
 
     def _follow(self, mean, variance, n):
         """Move the running averages towards mean and variance of a batch of n."""
-        if np.isfinite(variance).all():  # else training has diverged: an average would never be a number again
-            self.running_mean += (1 - self.momentum) * (mean - self.running_mean)
-            self.running_variance += (1 - self.momentum) * (variance * (n / (n - 1)) - self.running_variance)
+        finite = np.isfinite(variance).all()  # else training has diverged: an average would never be a number again
+        for running, batch in ((self.running_mean, mean), (self.running_variance, variance * (n / (n - 1)))):
+            np.copyto(running, running + (1 - self.momentum) * (batch - running), where=finite)

@@ -50,7 +50,7 @@ class Translator(Layer):
 
     def encode(self, source):
         """All states of the encoder (batch, time, hidden), the last one (batch, hidden), and the mask (batch, time)."""
-        source = np.asarray(source)
+        source = np.asanyarray(source)
         mask = source != PAD
         keys = self.encoder(self.source_embedding(source), mask=mask)
         return keys, keys[:, -1], mask  # over padding the state stays, so the last one is that of the last word

@@ -18,10 +18,11 @@ LONGEST = 400  # lines
 LONGEST_CHAPTER = 650  # of the exercises of a chapter: sentences, which nobody has to keep in mind at once
 ROOMS = {  # what stands in course_lib; the engine alone stands on the ground floor
     *("answers", "datasets", "exercises", "frameworks", "functional", "labs", "layers", "locale", "models", "pictures"),
-    "tools",
+    *("replay", "tools"),
 }
 GROUND_FLOOR = (
     *("autodiff", "differentiate", "gradient_check", "graphs", "ops", "optimizers", "schedules", "text", "training"),
+    "training_step",
 )
 
 CORE = (
@@ -33,9 +34,11 @@ CORE = (
     "layers",
     "ops",
     "optimizers",
+    "replay",
     "schedules",
     "text",
     "training",
+    "training_step",
 )
 FLOORS = {  # floor: the floors that it may import from, besides itself
     "core": (),

@@ -18,14 +18,19 @@ from course_lib import labs
 
 PACKAGE = Path(course_lib.__file__).parent
 FOUNDATION = [
-    *("autodiff", "differentiate", "ops", "optimizers", "training", "gradient_check", "layers", "layers.base"),
+    *("autodiff", "differentiate", "ops", "optimizers", "training", "training_step", "gradient_check", "layers"),
+    "layers.base",
     "functional",
     *("functional.arrays", "functional.fully_connected", "functional.losses"),
 ]
 APPLICATIONS = ["graphs"] + [
     f"{package}.{name}" for package in ("functional", "layers") for name in ("images", "sequences", "regularisation")
 ]
-CORE = FOUNDATION + APPLICATIONS
+REPLAY = ["replay"] + [
+    f"replay.{name}"
+    for name in ("arrays", "names", "operations", "passes", "recording", "run", "source", "state", "step")
+]
+CORE = FOUNDATION + APPLICATIONS + REPLAY
 HEAVY = [
     *("matplotlib", "ipywidgets", "traitlets", "IPython", "scipy", "pandas", "PIL", "torch", "jax", "tensorflow"),
     *("asyncio", "concurrent", "multiprocessing", "ssl", "socket", "http"),
@@ -74,17 +79,21 @@ def test_every_public_name_exists():
         assert all(hasattr(module, name) for name in module.__all__)
 
 
-def test_what_chapters_1_to_5_need_stays_under_1000_lines():
+def test_what_chapters_1_to_5_need_stays_under_1200_lines():
     """Lines of code: blank lines, comments and docstrings explain it and do not count."""
-    assert sum(map(size, FOUNDATION)) < 1000, {name: size(name) for name in FOUNDATION}
+    assert sum(map(size, FOUNDATION)) < 1200, {name: size(name) for name in FOUNDATION}
 
 
-def test_what_the_applications_add_stays_under_500_lines():
-    assert sum(map(size, APPLICATIONS)) < 500, {name: size(name) for name in APPLICATIONS}
+def test_what_the_applications_add_stays_under_550_lines():
+    assert sum(map(size, APPLICATIONS)) < 550, {name: size(name) for name in APPLICATIONS}
+
+
+def test_recording_and_replaying_a_step_stays_under_1500_lines():
+    assert sum(map(size, REPLAY)) < 1500, {name: size(name) for name in REPLAY}
 
 
 def test_every_module_of_the_core_is_counted():
-    modules = [path for package in ("functional", "layers") for path in (PACKAGE / package).glob("*.py")]
+    modules = [path for package in ("functional", "layers", "replay") for path in (PACKAGE / package).glob("*.py")]
     assert {Path(source_file(name)) for name in CORE} >= set(modules)
 
 

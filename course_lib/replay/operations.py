@@ -1,0 +1,178 @@
+"""What a recorded step consists of: operations, and the memory that they read and write.
+
+Nothing in it refers to a layer or a loss any more. An operation says which NumPy function was called, with which arrays and
+numbers, and where its result went. An array is written down as a place: a piece of memory, and how the array lies in it.
+Two arrays that share memory are two places in one memory, so that it can be seen what depends on what.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Memory:
+    """A piece of memory. owner: the array that it belongs to if it was there before the step, else None."""
+
+    def __init__(self, nbytes, owner=None):
+        self.nbytes, self.owner = nbytes, owner
+
+    @property
+    def external(self):
+        return self.owner is not None
+
+
+class Place(NamedTuple):
+    """Where an array lies: in which memory, from which byte on, and how."""
+
+    memory: Memory
+    offset: int
+    shape: tuple
+    strides: tuple
+    dtype: np.dtype
+
+    @property
+    def contiguous(self):
+        """Whether its numbers are neighbours in memory, the last axis running fastest."""
+        expected = self.dtype.itemsize
+        for size, stride in zip(self.shape[::-1], self.strides[::-1], strict=True):
+            if size != 1 and stride != expected:
+                return False
+            expected *= size
+        return True
+
+    @property
+    def whole(self):
+        """Whether the array is all of its memory."""
+        return self.offset == 0 and self.nbytes == self.memory.nbytes and self.packed
+
+    @property
+    def packed(self):
+        """Whether its numbers fill a piece of memory without gaps, in whatever order."""
+        axes = sorted((stride, size) for size, stride in zip(self.shape, self.strides, strict=True) if size != 1)
+        expected = self.dtype.itemsize
+        for stride, size in axes:
+            if stride != expected:
+                return False
+            expected *= size
+        return True
+
+    @property
+    def size(self):
+        return math.prod(self.shape)
+
+    @property
+    def nbytes(self):
+        return self.size * self.dtype.itemsize
+
+    def array(self, owner):
+        """The array, in the memory of this other one."""
+        return np.ndarray(self.shape, self.dtype, owner.ravel(order="K"), self.offset, self.strides)
+
+
+class Number:
+    """A Python number of the step: an attribute that is read anew in each step, or the result of an operation."""
+
+    def __init__(self, owner=None, attribute=None):
+        self.owner, self.attribute = owner, attribute
+
+
+@dataclass(slots=True, eq=False)
+class Operation:
+    """One line of the recorded step.
+
+    kind      how it is carried out: "ufunc": function(*args, out=out); "dot": the same for a product of matrices;
+              "function", "method": out[...] = function(*args); "copy": out[...] = args[0]; "index": out[...] =
+              args[0][args[1]]; "assign": args[0][args[1]] = args[2]; "effect": function(*args) changes args[0]; "number",
+              "item": out, a Number, is function(*args); "random": the generator args[0] fills out; "check": may raise
+    args, options   places, numbers and constants; also in lists and tuples
+    out       Place or Number, or None
+    line      the line of the engine that did this: (file, number)
+    caller    the line of the reader that called the engine, if there is one
+    scalar    whether NumPy gives a number here, rather than an array
+    """
+
+    kind: str
+    function: object
+    args: tuple
+    options: dict
+    out: object
+    line: tuple
+    caller: tuple
+    scalar: bool = False
+
+    @property
+    def reads(self):
+        """The places that it reads; what it changes in part counts."""
+        return list(leaves((self.args, self.options), Place))
+
+    @property
+    def numbers(self):
+        """The numbers that it reads."""
+        return list(leaves((self.args, self.options), Number))
+
+    @property
+    def writes(self):
+        """The place that it writes, or None."""
+        if self.kind in ("assign", "effect"):
+            return self.args[0]
+        return self.out if type(self.out) is Place else None
+
+    def changed(self, change, **others):
+        """A copy of it with change(part) for each Place and Number, and with other attributes replaced."""
+        out = None if self.out is None else change(self.out)
+        new = {"args": replaced(self.args, change), "options": replaced(self.options, change), "out": out, **others}
+        rest = {name: getattr(self, name) for name in ("kind", "function", "line", "caller", "scalar")}
+        return Operation(**{**rest, **new})
+
+
+def leaves(value, kind):
+    """All parts of a nest of tuples, lists, dicts and slices that are of this kind, in their order."""
+    if type(value) is kind:
+        yield value
+    elif type(value) in (tuple, list):
+        for part in value:
+            yield from leaves(part, kind)
+    elif type(value) is dict:
+        for part in value.values():
+            yield from leaves(part, kind)
+
+
+def replaced(value, change):
+    """The same nest with change(part) for each Place and Number in it."""
+    if type(value) in (Place, Number):
+        return change(value)
+    if type(value) in (tuple, list):
+        return type(value)(replaced(part, change) for part in value)
+    if type(value) is dict:
+        return {key: replaced(part, change) for key, part in value.items()}
+    return value
+
+
+@dataclass(frozen=True)
+class Record:
+    """A recorded step.
+
+    operations   in the order of the step
+    loss         the Number that is the loss; what follows on it is the backward part
+    inputs       the places of the data that the step reads
+    kept         places that somebody reads after the step: gradients
+    numbers      (object, attribute, Number): which numbers the step leaves in an optimizer or a layer
+    appended     (list, Number): what the step appends to a list of the optimizer
+    variable     memories that are not the same in each step: parameters, running averages
+    live         (Number, Place): an array without axes that holds a number which somebody may change between two steps
+    load         operations that depend on the data alone: they are carried out when data are loaded
+    shared       memory -> the memory in which it lies together with others
+    """
+
+    operations: list
+    loss: Number
+    inputs: list
+    kept: list
+    numbers: list
+    appended: list
+    variable: list
+    live: tuple = ()
+    load: tuple = ()
+    shared: dict = field(default_factory=dict)

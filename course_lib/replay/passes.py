@@ -1,0 +1,319 @@
+"""What a compiler does with a recorded step: it writes the same step with fewer and cheaper operations.
+
+Each pass takes a `Record` and returns another one that computes the same numbers, to the last bit. `PASSES` has them in
+their order; any of them can be left out, and the benchmark shows what each is worth.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from .operations import Memory, Number, Operation, Place
+
+SMALL = 256  # numbers: up to here a broadcast costs more than a copy
+BIG = 4096  # bytes: smaller results are at hand anyway, and NumPy is slower where arrays of one call share memory
+
+
+def dead_code(record):
+    """What nobody reads is not computed: neither a later operation reads it, nor who looks at gradients and state."""
+    needed = {place.memory for place in record.kept}
+    numbers = {record.loss, *(number for *_, number in record.numbers), *(number for _, number in record.appended)}
+    alive = []
+    for operation in reversed(record.operations):
+        target = operation.writes
+        has_reader = target is not None and (target.memory.external or target.memory in needed)
+        if not has_reader and operation.kind not in ("check", "random") and operation.out not in numbers:
+            continue
+        alive.append(operation)
+        if target is not None and target.whole and all(place.memory is not target.memory for place in operation.reads):
+            needed.discard(target.memory)  # whatever it held before is gone
+        needed.update(place.memory for place in operation.reads)
+        numbers.update(operation.numbers)
+    return replace(record, operations=alive[::-1])
+
+
+def out_calls(record):
+    """Functions that can write into an array that is there do so, instead of making one that is copied."""
+
+    def direct(operation):
+        if operation.kind == "function" and _is_ufunc(operation.function):
+            return operation.changed(_same, kind="ufunc")
+        if operation.function is np.ndarray.dot and operation.kind == "method" and operation.out.contiguous:
+            return operation.changed(_same, kind="dot")
+        return operation
+
+    return replace(record, operations=[direct(operation) for operation in record.operations])
+
+
+def forwarding(record):
+    """A result that is only copied elsewhere is computed there in the first place."""
+    copies = [
+        operation for operation in record.operations if operation.kind == "copy" and type(operation.args[0]) is Place
+    ]
+    for copy in copies:
+        record = _forwarded(record, copy)
+    return record
+
+
+def _forwarded(record, copy):
+    """The record without this copy, if it can be spared.
+
+    It can if its source is a result in memory of its own; nobody touches its target between the operation with this
+    result and the copy; and after the copy nobody writes into the target as long as the result is read.
+    """
+    operations, (source,), target = record.operations, copy.args, copy.out
+    if source.memory.external or any(place.memory is source.memory for place in record.inputs):
+        return record
+    if (source.shape, source.dtype) != (target.shape, target.dtype):
+        return record
+    at = next((i for i, operation in enumerate(operations) if operation is copy), None)
+    writers = [
+        i for i, operation in enumerate(operations) if operation.writes and operation.writes.memory is source.memory
+    ]
+    if at is None or len(writers) != 1 or writers[0] > at:
+        return record
+    producer = operations[writers[0]]
+    if producer.out != source or not source.whole or (producer.kind == "dot" and not target.contiguous):
+        return record
+    if not _may_write(producer, target):
+        return record
+    readers = [
+        i for i, operation in enumerate(operations) if any(place.memory is source.memory for place in operation.reads)
+    ]
+    last = len(operations) - 1 if any(place.memory is source.memory for place in record.kept) else max(readers)
+    for i in range(writers[0] + 1, last + 1):
+        touched = [operations[i].writes, *(operations[i].reads if i < at else [])]
+        if i != at and any(place is not None and _overlap(place, target) for place in touched):
+            return record
+    parts = {place for i in readers for place in operations[i].reads} | set(record.kept)
+    moved = {part: _part_of(target, source, part) for part in parts if part.memory is source.memory} | {source: target}
+    if None in moved.values():
+        return record
+    for i in {writers[0], *readers}:
+        operations = [*operations[:i], operations[i].changed(lambda part: moved.get(part, part)), *operations[i + 1 :]]
+    rest = [*operations[:at], *operations[at + 1 :]]
+    return replace(record, operations=rest, kept=[moved.get(place, place) for place in record.kept])
+
+
+def _may_write(operation, target):
+    """Whether it may have its result there: none of the arrays that it reads lies there in another way."""
+    near = [place for place in operation.reads if place.memory is target.memory]
+    return not near or (
+        _elementwise(operation) and all(place == target or not _overlap(place, target) for place in near)
+    )
+
+
+def _part_of(target, source, part):
+    """The place in the target that corresponds to a part of the source, or None."""
+    if part == source:
+        return target
+    if source.strides == target.strides:
+        return part._replace(memory=target.memory, offset=part.offset - source.offset + target.offset)
+    return None
+
+
+def loading(record):
+    """What depends on the data alone is computed once for these data, and not in every step."""
+    writers, constant, variable = {}, {}, set(record.variable)
+    for operation in record.operations:
+        if operation.writes is not None:
+            writers.setdefault(operation.writes.memory, []).append(operation)
+    for operation in record.operations:
+        external = operation.writes is not None and operation.writes.memory.external
+        kinds = ("random", "number", "item")
+        constant[operation] = not external and not operation.numbers and operation.kind not in kinds
+
+    def known(memory):
+        """Whether a memory holds the same in each step, as long as the data are the same."""
+        return memory not in variable and all(constant[operation] for operation in writers.get(memory, ()))
+
+    def first(operation):
+        """Whether what was written there before is the same in each step, too."""
+        earlier = writers[operation.writes.memory]
+        return all(constant[each] for each in earlier[: earlier.index(operation)])
+
+    once = {memory for memory in writers if _written_then_read(memory, record.operations)}
+    busy = True
+    while busy:  # one operation that is not constant makes others
+        busy = False
+        for operation in record.operations:
+            target = operation.writes
+            if constant[operation] and not (
+                all(known(place.memory) for place in operation.reads)
+                and (target is None or known(target.memory) or (target.memory in once and first(operation)))
+            ):
+                constant[operation], busy = False, True
+    load = [operation for operation in record.operations if constant[operation]]
+    loaded = set(load)
+    return replace(record, load=load, operations=[each for each in record.operations if each not in loaded])
+
+
+def _in(place, memories):
+    return place is not None and place.memory in memories
+
+
+def _written_then_read(memory, operations):
+    """Whether a memory is read only after all of it is written: then zeros around an image need to be written once."""
+    read = False
+    for operation in operations:
+        read = read or any(place.memory is memory for place in operation.reads)
+        if read and operation.writes is not None and operation.writes.memory is memory:
+            return False
+    return True
+
+
+def numbers(record):
+    """A number beside an array becomes an array without axes, which NumPy need not convert in each step."""
+    made, live = {}, dict(record.live)
+    changing = {number for *_, number in record.numbers}
+
+    def as_array(operation):
+        if operation.kind != "ufunc" or type(operation.function) is not np.ufunc or operation.options:
+            return operation
+        kinds = [part.dtype if type(part) is Place else _kind(part) for part in operation.args]
+        if any(kind is None for kind in kinds) or all(type(part) is not Place for part in operation.args):
+            return operation
+        dtypes = operation.function.resolve_dtypes((*kinds, None))
+        args = [
+            part if type(part) is Place else place(part, dtype)
+            for part, dtype in zip(operation.args, dtypes, strict=False)
+        ]
+        return operation.changed(_same, args=tuple(args))
+
+    def place(part, dtype):
+        if type(part) is Number:
+            if part.owner is None or part in changing:
+                return part
+            return live.setdefault((part, dtype), _array(getattr(part.owner, part.attribute), dtype))
+        array = np.array(part, dtype)
+        return made.setdefault((dtype, array.tobytes()), _array(part, dtype))
+
+    operations = [as_array(operation) for operation in record.operations]
+    return replace(record, operations=operations, live=tuple(live.items()))
+
+
+def rows(record):
+    """A short row beside a small array is copied below itself first: arrays of one shape take NumPy a third of the time."""
+
+    def copied(operation):
+        if not _elementwise(operation) or operation.options or not 1 < operation.out.size <= SMALL:
+            return [operation]
+        args, copies = list(operation.args), []
+        for i, part in enumerate(args):
+            if type(part) is Place and part.shape not in ((), operation.out.shape):
+                strides = np.empty(operation.out.shape, part.dtype).strides
+                args[i] = Place(
+                    Memory(operation.out.size * part.dtype.itemsize), 0, operation.out.shape, strides, part.dtype
+                )
+                copies.append(Operation("copy", np.copyto, (part,), {}, args[i], operation.line, operation.caller))
+        return [*copies, operation.changed(_same, args=tuple(args))]
+
+    return replace(record, operations=[each for operation in record.operations for each in copied(operation)])
+
+
+def _kind(part):
+    """The dtype of a number, or float or int for a Python number, which takes the dtype of the array beside it."""
+    if type(part) is Number:
+        value = getattr(part.owner, part.attribute) if part.owner is not None else 0.0
+        return type(value) if type(value) in (int, float) else None
+    if isinstance(part, np.generic):
+        return part.dtype
+    return type(part) if type(part) in (int, float) else None
+
+
+def _array(value, dtype):
+    array = np.array(value, dtype)
+    return Place(Memory(array.nbytes, array), 0, (), (), array.dtype)
+
+
+def shared_memory(record):
+    """Results that are not needed at the same time lie in the same place, which the processor has at hand."""
+    fixed = {place.memory for place in (*record.inputs, *record.kept)}
+    fixed |= {place.memory for operation in record.load for place in (*operation.reads, operation.writes) if place}
+    first, last = {}, {}
+    for i, operation in enumerate(record.operations):
+        for place in (*operation.reads, operation.writes):
+            if place and not place.memory.external and place.memory not in fixed and place.memory.nbytes >= BIG:
+                first.setdefault(place.memory, i)
+                last[place.memory] = i
+    beginning, ending = _by_value(first), _by_value(last)
+    free, shared = [], {}
+    for i, operation in enumerate(record.operations):
+        for memory in beginning.get(i, ()):
+            over = _written_over(operation, memory, ending.get(i, ()), shared)
+            if over is not None:
+                ending[i].remove(over)
+                shared[memory] = shared[over]
+                continue
+            fitting = [block for block in free if memory.nbytes <= block.nbytes <= 2 * memory.nbytes]
+            shared[memory] = min(fitting, key=lambda block: block.nbytes, default=None) or Memory(memory.nbytes)
+            if fitting:
+                free.remove(shared[memory])
+        free += [shared[memory] for memory in ending.get(i, ())]
+    return replace(record, shared=shared)
+
+
+def _by_value(mapping):
+    """value -> the list of keys that have it."""
+    keys = {}
+    for key, value in mapping.items():
+        keys.setdefault(value, []).append(key)
+    return keys
+
+
+def _written_over(operation, memory, ending, shared):
+    """A memory whose last reader is this operation, which may write its result over it, number for number."""
+    if not _elementwise(operation) or not operation.out.whole:
+        return None
+    for place in operation.reads:
+        same = place._replace(memory=memory) == operation.out
+        others = [other for other in operation.reads if other.memory is place.memory and other != place]
+        if same and place.memory in ending and not others and place.memory.nbytes == memory.nbytes:
+            return place.memory
+    return None
+
+
+def _elementwise(operation):
+    """Whether each number of the result comes from the numbers in the same position alone."""
+    function = operation.function
+    return operation.kind == "ufunc" and type(function) is np.ufunc and function.signature is None
+
+
+def _is_ufunc(function):
+    return type(function) is np.ufunc or isinstance(getattr(function, "__self__", None), np.ufunc)
+
+
+def _extent(place):
+    """The first byte, and the first one after it."""
+    steps = [stride * (size - 1) for size, stride in zip(place.shape, place.strides, strict=True)]
+    low, high = sum(step for step in steps if step < 0), sum(step for step in steps if step > 0)
+    return place.offset + low, place.offset + high + place.dtype.itemsize
+
+
+def _overlap(a, b):
+    """Whether two places may have bytes in common."""
+    (low, high), (other_low, other_high) = _extent(a), _extent(b)
+    return a.memory is b.memory and low < other_high and other_low < high
+
+
+def _same(part):
+    return part
+
+
+PASSES = {
+    "dead code": dead_code,
+    "out= calls": out_calls,
+    "copy forwarding": forwarding,
+    "loading": loading,
+    "numbers as arrays": numbers,
+    "rows for small arrays": rows,
+    "shared memory": shared_memory,
+}
+
+
+def simplified(record, without=()):
+    """The record after all passes but those named in `without`."""
+    for name, simplify in PASSES.items():
+        if name not in without:
+            record = simplify(record)
+    return record

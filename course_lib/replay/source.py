@@ -1,0 +1,195 @@
+"""A recorded step as a program: its source, and the function that Python compiles from it.
+
+Arrays and functions have names, and the program is one line an operation. Views of arrays are made once, before: they stay
+valid, because an array keeps its memory from step to step.
+"""
+
+import math
+import operator
+
+import numpy as np
+
+from ..autodiff import creation
+from .operations import Number, Place
+
+_SYMBOLS = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/", operator.pow: "**"}
+_SIGNS = {operator.neg: "-{}", operator.pos: "+{}", operator.abs: "abs({})"}
+
+_ONLY_BY_NAME = {np.maximum, np.minimum}  # NumPy 2.4 wants out= by its name there
+
+
+class Program:
+    """The program of a record.
+
+    text        its source: load() for what depends on the data alone, and step(), which returns the loss
+    places      name -> Place, of all arrays that it uses
+    objects     name -> what else it uses: functions, generators, optimizers
+
+    names       names(part) -> a name for a Place or a Number, not yet unique
+    guard       None for a program to read; or, for one to run, what Python has to do besides: a `Guard`
+    """
+
+    def __init__(self, record, names, guard=None):
+        self.record, self._given, self._guard = record, names, guard
+        self.places, self.objects = {}, {"np": np, "isfinite": math.isfinite, "inf": math.inf, "nan": math.nan}
+        self._names, self._used = {}, {"step", "load", "np"}
+        load = [self._line(operation) for operation in record.load] or ["pass"]
+        lines = ["def load():", *_indented(load), "", "", "def step():", *_indented(self._step())]
+        if guard is not None:
+            conditions = [
+                f"{self._object(each)}.{name} is {self._constant(value)}" for each, name, value in guard.unchanged
+            ]
+            self.seen = [self._free("seen") for _ in guard.live]
+            live = zip(guard.live, self.seen, strict=True)
+            conditions += [f"{self._object(each)}.{name} is {seen}" for (each, name, _), seen in live]
+            lines += ["def ready():", f"    return {' and '.join(conditions)}"]
+        self.text = "\n".join(lines) + "\n"
+        self._code = compile(self.text, "<replayed step>", "exec")
+
+    def bind(self, memories):
+        """A namespace with load, step (and ready, for a program to run) on these memories: Memory -> the array that owns it."""
+        arrays = {name: self.array(place, memories) for name, place in self.places.items()}
+        namespace = {**self.objects, **dict.fromkeys(getattr(self, "seen", ())), **arrays}
+        exec(self._code, namespace)
+        return namespace
+
+    def array(self, place, memories):
+        """The array at this place."""
+        memory = self.record.shared.get(place.memory, place.memory)
+        if memory not in memories:
+            memories[memory] = memory.owner if memory.external else np.empty(memory.nbytes, np.uint8)
+        return place.array(memories[memory])
+
+    # Lines
+
+    def _step(self):
+        record = self.record
+        sources = dict.fromkeys(
+            number for operation in record.operations for number in operation.numbers if number.owner is not None
+        )
+        for number in sources:
+            yield f"{self._name(number)} = {self._object(number.owner)}.{number.attribute}"
+        for operation in record.operations:
+            yield self._line(operation)
+            if operation.out is record.loss:
+                yield f"if not isfinite({self._name(record.loss)}):"
+                yield f"    return {self._name(record.loss)}"
+        for owner, attribute, number in record.numbers:
+            yield f"{self._object(owner)}.{attribute} = {self._name(number)}"
+        for values, number in record.appended:
+            yield f"{self._object(values, 'norms')}.append({self._name(number)})"
+        if self._guard is not None:
+            now = self._free("now")
+            yield f"{now} = {self._object(next)}({self._object(creation)})"
+            for each, name, value in self._guard.handed:
+                yield f"{self._object(each)}.{name} = {now if value is creation else self._text(value)}"
+        yield f"return {self._name(record.loss)}"
+
+    def _line(self, operation):
+        function, args, options = operation.function, list(map(self._text, operation.args)), operation.options
+        out = self._text(operation.out) if operation.out is not None else None
+        named = [f"{name}={self._text(value)}" for name, value in options.items()]
+        match operation.kind:
+            case "ufunc" if (
+                self._guard is not None and not named and function not in _ONLY_BY_NAME
+            ):  # a name takes 50 ns
+                return f"{self._function(function)}({', '.join([*args, out])})"
+            case "ufunc":
+                return f"{self._function(function)}({', '.join([*args, *named, f'out={out}'])})"
+            case "dot":
+                return f"{args[0]}.dot({args[1]}, {'out=' if self._guard is None else ''}{out})"
+            case "copy":
+                return f"{out}[...] = {args[0]}" if type(operation.args[0]) is Place else f"{out}.fill({args[0]})"
+            case "index":
+                return f"{out}[...] = {args[0]}[{args[1]}]"
+            case "assign":
+                return f"{args[0]}[{args[1]}] = {args[2]}"
+            case "item":
+                return f"{out} = {args[0]}.item()"
+            case "random":
+                return f"{args[0]}.random(dtype=np.float32, out={out})"
+            case "number":
+                return f"{out} = {self._expression(function, args, named)}"
+            case "check" | "effect":
+                return self._expression(function, args, named)
+        return f"{out}[...] = {self._expression(function, args, named)}"
+
+    def _expression(self, function, args, named):
+        if function in _SYMBOLS:
+            return f" {_SYMBOLS[function]} ".join(args)
+        if function in _SIGNS:
+            return _SIGNS[function].format(*args)
+        if getattr(np.ndarray, getattr(function, "__name__", ""), None) is function:
+            return f"{args[0]}.{function.__name__}({', '.join([*args[1:], *named])})"
+        return f"{self._function(function)}({', '.join([*args, *named])})"
+
+    # Names
+
+    def _text(self, value):
+        """An argument as it is written in the program."""
+        if type(value) in (Place, Number):
+            return self._name(value)
+        if type(value) is tuple:
+            return f"({', '.join(map(self._text, value))}{',' * (len(value) == 1)})"
+        if type(value) is list:
+            return f"[{', '.join(map(self._text, value))}]"
+        if isinstance(value, np.dtype):
+            return f"np.dtype({value.str!r})"
+        if value is None or type(value) in (int, float, bool, str, type(...), slice):
+            return "..." if value is ... else repr(value)
+        return self._object(value)
+
+    def _constant(self, value):
+        return repr(value) if value is None or type(value) is bool else self._object(value, "value")
+
+    def _function(self, function):
+        ufunc = getattr(function, "__self__", function)
+        if type(ufunc) is np.ufunc:
+            self.objects[ufunc.__name__] = ufunc
+            self._used.add(ufunc.__name__)
+            return ufunc.__name__ if ufunc is function else f"{ufunc.__name__}.{function.__name__}"
+        if getattr(np, getattr(function, "__name__", ""), None) is function:
+            return f"np.{function.__name__}"
+        return self._object(function)
+
+    def _object(self, value, name=None):
+        """The name of anything else, which is kept for the program."""
+        for known, other in self.objects.items():
+            if other is value:
+                return known
+        name = self._free(name or getattr(value, "__name__", type(value).__name__).strip("<>_").lower())
+        self.objects[name] = value
+        return name
+
+    def _name(self, part):
+        """The name of an array or a number."""
+        if part not in self._names:
+            name = self._names[part] = self._free(self._given(part))
+            if type(part) is Place:
+                self.places[name] = part
+        return self._names[part]
+
+    def _free(self, name):
+        """The name, or with a number behind it, so that it is new."""
+        free, count = name, 1
+        while free in self._used or free in self.objects:
+            count += 1
+            free = f"{name}_{count}"
+        self._used.add(free)
+        return free
+
+
+class Guard:
+    """What Python does around the arithmetic of a step.
+
+    unchanged   (object, attribute, value): as long as all of these hold, the step is the one that was recorded
+    live        (object, attribute, array): a number, or array, that may be replaced; the step reads it in the array
+    handed      (object, attribute, Place or list of them, or `creation` for a new number): what it leaves
+    """
+
+    def __init__(self, unchanged, live, handed):
+        self.unchanged, self.live, self.handed = unchanged, live, handed
+
+
+def _indented(lines):
+    return [f"    {line}" for line in lines]

@@ -1,0 +1,297 @@
+"""`record_step`: a training step is recorded, simplified, compiled, and checked; the result can be called instead of it."""
+
+from itertools import count, islice
+
+import numpy as np
+
+from ..autodiff import creation
+from ..text import say
+from ..training_step import take_step
+from .arrays import RecordedNumber, plain
+from .names import Names, short_name
+from .operations import Number, Record, leaves
+from .passes import simplified
+from .recording import CannotReplay, Recorder, refusal_text
+from .source import Guard, Program
+from .state import Changes, State
+
+
+def record_step(model, data, *, loss, optimizer, without=()):
+    """A training step on these data as a `Step`, which takes it without the engine: step() returns the loss.
+
+    model, data, loss, optimizer   as in `train`; all of them stay as they are
+    without                        names of passes to leave out (see `replay.PASSES`), to learn what they are worth
+
+    Raises CannotReplay when the step does what no record can hold: the sentence says what, and in which line.
+    """
+    optimizer.prepare(model.parameters)
+    arrays = [np.array(array, order="K") for array in data]
+    state = State(optimizer, model)
+    try:
+        recording = _Recording(state, model, arrays, loss, optimizer)
+        step = Step(recording, [array.copy(order="K") for array in arrays], without)
+        _check(step, recording)
+    finally:
+        state.restore()
+    step.ready()
+    step.load(*arrays)
+    return step
+
+
+class _Recording:
+    """A step that ran once on recorded arrays: its `record`, and `given`, the names that are known already."""
+
+    def __init__(self, state, model, arrays, loss, optimizer):
+        self.state, self.model, self.loss, self.optimizer, self.arrays = state, model, loss, optimizer, arrays
+        numbers = [(each, "_rate") for each in state.objects if type(vars(each).get("_rate")) in (int, float)]
+        while True:
+            changes = self._run(arrays, numbers)
+            if not changes.unseen:
+                break
+            numbers = [*numbers, *changes.unseen]  # again, with the numbers that the step has turned out to change
+
+    def _run(self, arrays, numbers):
+        state, recorder = self.state, Recorder()
+        given = _give_recorded(state, recorder, numbers)
+        inputs = [recorder.wrap(array) for array in arrays]
+        try:
+            value = take_step(self.model, inputs, self.loss, self.optimizer)
+            if type(value) is not RecordedNumber:
+                raise recorder.refusal(say("its loss does not depend on what is recorded"))
+            changes = Changes(state, given, recorder)
+            if not changes.unseen:
+                self._finish(recorder, changes, value, inputs)
+            return changes
+        finally:
+            state.streams += recorder.generators.values()
+            state.restore()
+
+    def _finish(self, recorder, changes, value, inputs):
+        for new, old in changes.carried:
+            recorder.assign(old, ..., new)
+
+        def place(array):
+            return recorder.place(plain(np.asanyarray(array)))
+
+        parameters, self.inputs = self.state.parameters, [place(array) for array in inputs]
+        self.kept = [(each, name, len(arrays)) for each, name, arrays in changes.kept]
+        kept = [place(array) for _, _, arrays in changes.kept for array in arrays]
+        gradients = [place(p.grad) for p in parameters]
+        self.record = Record(
+            recorder.operations,
+            value.number,
+            self.inputs,
+            [*gradients, *kept],
+            changes.numbers,
+            changes.appended,
+            recorder.state,
+        )
+        self.changeable = set(recorder.state) | {each.memory for each in self.inputs}
+        attributes = zip(self.state.objects, self.state.attributes, strict=True)
+        rates = [(each, "_rate", given.get("_rate")) for each, given in attributes]
+        self.rates = [(each, name, place(rate)) for each, name, rate in rates if type(rate) is np.ndarray]
+        names = parameter_names(parameters)
+        attributes = [(name, each) for given in self.state.attributes for name, each in given.items()]
+        self.names = {
+            **{place(each): name.strip("_") for name, each in attributes if type(each) is np.ndarray},
+            **{place(value): name for name, (_, value, *_) in zip(names, self.state.tensors, strict=True)},
+            **dict(zip(self.inputs, data_names(len(inputs)), strict=True)),
+        }
+
+
+def _give_recorded(state, recorder, numbers):
+    """Put recorded arrays and numbers into parameters, optimizer and layers; returns the attributes of each object then."""
+    wrapped = {}
+
+    def recorded(value):
+        if type(value) is np.ndarray and not value.dtype.hasobject:
+            recorder.may_change(value)
+            return wrapped.setdefault(id(value), recorder.wrap(value))
+        if type(value) in (list, tuple) and value and all(type(part) is np.ndarray for part in value):
+            return type(value)(map(recorded, value))
+        return value
+
+    for p in state.parameters:
+        p.value = recorded(p.value)
+    given = []
+    for each, attributes in zip(state.objects, state.attributes, strict=True):
+        new = {name: recorded(value) for name, value in attributes.items()}
+        for owner, name in numbers:
+            if owner is each:
+                new[name] = RecordedNumber(attributes[name], recorder, Number(each, name))
+        vars(each).update(new)
+        given.append(new)
+    return given
+
+
+def data_names(inputs):
+    """x, y; with several inputs x1, x2, ..., y."""
+    return ["x", "y"] if inputs == 2 else [*(f"x{i}" for i in range(1, inputs)), "y"]
+
+
+def parameter_names(parameters):
+    """The names of the parameters, numbered where one comes more than once: W1, b1, W2, b2."""
+    names = [(p.name or "p").replace(" ", "_") for p in parameters]
+    counters = {name: count(1) for name in names}
+    return [f"{name}{next(counters[name])}" if names.count(name) > 1 else name for name in names]
+
+
+class Step:
+    """A training step that is replayed: step() takes it and returns the loss.
+
+    load(*data)   puts other data of the same shapes and dtypes in the place of those that it was recorded on
+    data          the arrays that it reads
+    nbytes        the size of the arrays that are its own
+    text          its program
+    """
+
+    def __init__(self, recording, arrays, without=()):
+        state = recording.state
+        self.recording = recording
+        self.parameters = state.parameters
+        self.record = simplified(recording.record, without)
+        changing = {name for _, name, _ in (*recording.record.numbers, *recording.kept)}
+        self._live = [(number.owner, number.attribute, place.memory.owner) for (number, _), place in self.record.live]
+        self._live += [(each, name, place.memory.owner.copy()) for each, name, place in recording.rates]
+        unchanged = state.structure({*changing, "_rate", "_learning_rate", "training"})
+        self.program = Program(self.record, short_name, Guard(unchanged, self._live, self._handed(recording)))
+        self.bind(arrays)
+
+    def _handed(self, recording):
+        """What the engine leaves after a step: gradients, lists of them, and when the parameters changed."""
+        rest = iter(self.record.kept[len(self.parameters) :])
+        lists = [(each, name, list(islice(rest, length))) for each, name, length in recording.kept]
+        gradients = [(p, "grad", place) for p, place in zip(self.parameters, self.record.kept, strict=False)]
+        return [*gradients, *lists, *((p, "changed", creation) for p in self.parameters)]
+
+    def named_program(self):
+        """Its program with names that a reader knows: those of the lines where the arrays were computed."""
+        gradients = (f"d{name}" for name in parameter_names(self.parameters))
+        known = {**dict(zip(self.record.kept, gradients, strict=False)), **self.recording.names}
+        return Program(self.record, Names(self.record, known))
+
+    def bind(self, arrays):
+        """Read these arrays from now on, which lie in memory as those that it was recorded on."""
+        self.data = arrays
+        memories = {place.memory: array for place, array in zip(self.record.inputs, arrays, strict=True)}
+        for (_, _, place), (*_, array) in zip(self.recording.rates, self._live[len(self.record.live) :], strict=True):
+            memories[place.memory] = array
+        self._namespace = self.program.bind(memories)
+        self.nbytes = sum(owner.nbytes for memory, owner in memories.items() if not memory.external)
+        self._load, self.run, self._ready = (self._namespace[name] for name in ("load", "step", "ready"))
+        self.ready()
+        self._load()
+
+    def load(self, *data):
+        """Take other data, of the same shapes and dtypes. Raises what the engine's checks of data raise."""
+        for array, new in zip(self.data, data, strict=True):
+            np.copyto(array, new)
+        self._load()
+
+    def read(self, data):
+        """Read these arrays themselves, if they lie in memory as those that the step was recorded on (True); else copies."""
+        if any(new.base is not None or new.strides != old.strides for new, old in zip(data, self.data, strict=True)):
+            self.load(*data)
+            return False
+        if self.data is not data:
+            self.bind(data)
+        self._load()
+        return True
+
+    def take(self, data, chosen):
+        """Load the examples with these numbers."""
+        for array, old in zip(data, self.data, strict=True):
+            array.take(chosen, 0, old, "clip")
+        self._load()
+
+    def ready(self):
+        """Whether the model and the optimizer are still those that were recorded. A new learning rate is taken over."""
+        try:
+            if self._ready():
+                return True
+            for (each, name, array), seen in zip(self._live, self.program.seen, strict=True):
+                array[...] = self._namespace[seen] = getattr(each, name)
+            return self._ready()
+        except (AttributeError, ValueError):  # an attribute is gone, or a rate has another shape
+            return False
+
+    def again(self):
+        """One step on the data that are there, which may have changed since the last one."""
+        self._load()
+        return self.run()
+
+    def __call__(self, *data):
+        """One step, on these data or on those that are there; returns the loss."""
+        if not self._ready() and not self.ready():
+            raise CannotReplay(
+                say("the model or the optimizer has changed since this step was recorded: record it again")
+            )
+        if data:
+            self.load(*data)
+        return self.run()
+
+
+def _check(step, recording):
+    """Take two steps on other data and with other weights, replayed and by the engine. Raises CannotReplay when they differ."""
+    engine, replayed = (_outcome(step, recording, replay) for replay in (False, True))
+    if engine != replayed:
+        line = _line_of_a_constant(recording)
+        reason = say("on other data, with other weights, it gives other numbers: a value became a constant")
+        raise CannotReplay(refusal_text(reason, line or recording.record.operations[0].caller))
+
+
+def _outcome(step, recording, replay):
+    """The bytes of everything that two steps on other data leave."""
+    state, outcome = recording.state, []
+    state.restore()
+    _change(state.values())
+    step.ready()
+    for shift in (1, 2):
+        data = _other(recording.arrays, shift)
+        if replay:
+            step.load(*data)
+            loss = step.run()
+        else:
+            loss = take_step(recording.model, data, recording.loss, recording.optimizer)
+        outcome += [repr(loss), [np.asarray(p.grad).tobytes() for p in state.parameters], state.snapshot()]
+    return outcome
+
+
+def _change(values):
+    """Other weights, near the old ones."""
+    for value in values:
+        value[...] = value * 0.9 + 0.05 * np.cos(np.arange(value.size)).reshape(value.shape)
+
+
+def _other(arrays, shift):
+    """Other data of the same kind: numbers in other places, and the inputs smaller."""
+    rolled = [np.roll(array, shift).astype(array.dtype) for array in arrays]
+    return [array * array.dtype.type(0.75) if array.dtype.kind == "f" else array for array in rolled[:-1]] + rolled[-1:]
+
+
+def _line_of_a_constant(recording):
+    """The first line with a constant that is another one on other data and with other weights; None if there is none."""
+    state, arrays = recording.state, recording.arrays
+    state.restore()
+    _change(state.values())
+    other = _Recording(
+        State(recording.optimizer, recording.model),
+        recording.model,
+        _other(arrays, 1),
+        recording.loss,
+        recording.optimizer,
+    )
+    for old, new in zip(recording.record.operations, other.record.operations, strict=False):
+        if _constants(old, recording.changeable) != _constants(new, other.changeable):
+            return old.caller
+    return None
+
+
+def _constants(operation, changeable):
+    """What an operation gets that no step changes."""
+    arrays = [place for place in operation.reads if place.memory.external and place.memory not in changeable]
+    return [
+        operation.function,
+        *(place.array(place.memory.owner).tobytes() for place in arrays),
+        *leaves(operation.args, float),
+    ]

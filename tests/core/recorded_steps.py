@@ -1,0 +1,167 @@
+"""Training steps of every kind, for the tests of `replay`: models with their data and losses, and optimizers."""
+
+import numpy as np
+
+from course_lib import (
+    GRU,
+    Adam,
+    Attention,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    GradientDescent,
+    Layer,
+    LayerNorm,
+    MaxPool2D,
+    Momentum,
+    Residual,
+    RMSProp,
+    Sequential,
+    ops,
+    stack,
+)
+from course_lib import functional as F
+from course_lib.layers import parameters_of
+from course_lib.models.translation import Translator, masked_loss
+from course_lib.schedules import Clipped
+
+_data = np.random.default_rng(0)
+X, Y, LABELS = _data.normal(size=(8, 5)), _data.uniform(size=(8, 3)), _data.integers(0, 3, 8)
+SEQUENCES, IMAGES, FOUR_LABELS = _data.normal(size=(4, 6, 3)), _data.random((4, 8, 8, 1)), _data.integers(0, 3, 4)
+SOURCE, TARGET = _data.integers(1, 7, (4, 5)), _data.integers(1, 6, (4, 4))
+SOURCE[0, 3:] = TARGET[1, 2:] = 0  # padding
+
+
+class Composed(Layer):
+    """Layers, and a function of them and of x."""
+
+    def __init__(self, function, *layers):
+        self.function, self.layers, self.parameters = function, list(layers), parameters_of(layers)
+
+    def __call__(self, x):
+        return self.function(x, *self.layers)
+
+
+def _network(rng, activation="tanh", between=(), dtype=np.float64):
+    first, last = Dense(5, 4, activation, rng=rng, dtype=dtype), Dense(4, 3, rng=rng, dtype=dtype)
+    return Sequential(first, *between, last)
+
+
+def _cells(x, gru, dense):
+    h = np.zeros((len(x), 4))
+    for t in range(x.shape[1]):
+        h = F.gru_cell(x[:, t], h, *gru.parameters)
+    return dense(h)
+
+
+def _many_operations(a, y):
+    parts = ops.concat([ops.sigmoid(a), ops.exp(a)])[:, 1:]
+    chosen = ops.softmax(a)[np.array([0, 0, 1]), 1]
+    return (
+        ops.mean((parts - 0.5) ** 2) / ops.sqrt(ops.sum(a * a) + 1.0)
+        + ops.sum(chosen) * 0.5
+        - ops.mean(ops.stack([ops.relu(a), ops.tanh(a)]) @ ops.transpose(a - y))
+        + ops.sum(ops.log(ops.exp(ops.reshape(a, (-1,)))))
+    )
+
+
+def _shared(rng):
+    layer = Dense(5, 5, "tanh", rng=rng)
+    return Sequential(layer, layer, Dense(5, 3, rng=rng))
+
+
+def _stack(rng, activation):
+    return stack([_network(rng, activation) for _ in range(5)])
+
+
+def _convolutional(rng):
+    first, second = Conv2D(1, 4, activation="relu", rng=rng), Conv2D(4, 3, activation="tanh", padding="valid", rng=rng)
+    return Sequential(first, second, MaxPool2D(2), Flatten(), Dense(27, 3, rng=rng))
+
+
+def _embedded(rng):
+    function = lambda x, embedding, gru, dense: dense(gru(embedding(x))[:, -1])  # noqa: E731
+    return Composed(function, Embedding(7, 3, rng=rng), GRU(3, 4, rng=rng), Dense(4, 3, rng=rng))
+
+
+# name -> function (rng) -> (model, data, loss)
+STEPS = {
+    **{
+        f"dense, {activation}": lambda rng, activation=activation: (
+            _network(rng, activation),
+            (X, Y),
+            F.mean_squared_error,
+        )
+        for activation in F.ACTIVATIONS
+    },
+    "half squared error": lambda rng: (_network(rng), (X, Y), F.half_squared_error),
+    "binary cross-entropy": lambda rng: (_network(rng), (X, Y), F.binary_cross_entropy),
+    "softmax cross-entropy": lambda rng: (_network(rng), (X, LABELS), F.softmax_cross_entropy),
+    "float32": lambda rng: (
+        _network(rng, "relu", dtype=np.float32),
+        (X.astype(np.float32), LABELS),
+        F.softmax_cross_entropy,
+    ),
+    "dropout": lambda rng: (_network(rng, between=[Dropout(0.3, rng=rng)]), (X, LABELS), F.softmax_cross_entropy),
+    "layer norm": lambda rng: (_network(rng, between=[LayerNorm(4)]), (X, LABELS), F.softmax_cross_entropy),
+    "batch norm": lambda rng: (_network(rng, between=[BatchNorm(4)]), (X, LABELS), F.softmax_cross_entropy),
+    "residual": lambda rng: (
+        _network(rng, between=[Residual(Dense(4, 4, rng=rng))]),
+        (X, LABELS),
+        F.softmax_cross_entropy,
+    ),
+    "shared layers": lambda rng: (_shared(rng), (X, Y), F.mean_squared_error),
+    "stack": lambda rng: (_stack(rng, "tanh"), (X, Y), F.binary_cross_entropy),
+    "stack, labels": lambda rng: (_stack(rng, "relu"), (X, LABELS), F.softmax_cross_entropy),
+    "gru": lambda rng: (
+        Composed(lambda x, gru, dense: dense(gru(x)[:, -1]), GRU(3, 4, rng=rng), Dense(4, 3, rng=rng)),
+        (SEQUENCES, FOUR_LABELS),
+        F.softmax_cross_entropy,
+    ),
+    "gru cells": lambda rng: (
+        Composed(_cells, GRU(3, 4, rng=rng), Dense(4, 3, rng=rng)),
+        (SEQUENCES, FOUR_LABELS),
+        F.softmax_cross_entropy,
+    ),
+    "attention": lambda rng: (
+        Composed(
+            lambda x, attention, dense: dense(ops.mean(attention(x, x), 1)),
+            Attention(3, 3, 4, rng=rng),
+            Dense(4, 3, rng=rng),
+        ),
+        (SEQUENCES, FOUR_LABELS),
+        F.softmax_cross_entropy,
+    ),
+    "embedding": lambda rng: (_embedded(rng), (SOURCE, FOUR_LABELS), F.softmax_cross_entropy),
+    "convolutions": lambda rng: (_convolutional(rng), (IMAGES, FOUR_LABELS), F.softmax_cross_entropy),
+    "translation": lambda rng: (Translator(7, 6, 4, 5, rng=rng), (SOURCE, TARGET, TARGET), masked_loss),
+    "other operations": lambda rng: (_network(rng), (X, Y), _many_operations),
+}
+OPTIMIZERS = {
+    "gradient descent": lambda: GradientDescent(0.1),
+    "weight decay": lambda: GradientDescent(0.1, weight_decay=0.01),
+    "momentum": lambda: Momentum(0.1),
+    "RMSProp": lambda: RMSProp(0.01),
+    "Adam": lambda: Adam(0.01, weight_decay=0.01),
+    "clipped": lambda: Clipped(Adam(0.01), largest=0.5),
+}
+
+
+def everything(model, optimizer):
+    """The bytes of all that training leaves: parameters, gradients, running averages, counters, norms."""
+    found = [(p.value.tobytes(), np.asarray(p.grad).tobytes()) for p in model.parameters]
+    objects = [optimizer, getattr(optimizer, "optimizer", None), *_inside(model)]
+    for each in objects:
+        for name, value in sorted(vars(each).items()) if each is not None else ():
+            if isinstance(value, np.ndarray | int | float) and name != "training":
+                found.append((name, np.asarray(value).tobytes()))
+    return found, list(getattr(optimizer, "norms", ()))
+
+
+def _inside(layer):
+    yield layer
+    for each in layer.layers:
+        yield from _inside(each)

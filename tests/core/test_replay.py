@@ -1,0 +1,460 @@
+"""A recorded step computes what the engine computes, to the last bit, or the line that cannot be replayed is named."""
+
+import gc
+import threading
+
+import numpy as np
+import pytest
+from recorded_steps import LABELS, OPTIMIZERS, STEPS, Composed, X, Y, everything
+
+from course_lib import (
+    Adam,
+    Dense,
+    Diverged,
+    Dropout,
+    GradientDescent,
+    History,
+    Layer,
+    Momentum,
+    Sequential,
+    Tensor,
+    ops,
+    stack,
+    train,
+)
+from course_lib import functional as F
+from course_lib.optimizers import Optimizer
+from course_lib.replay import PASSES, CannotReplay, record_step
+from course_lib.replay.run import MOST_RECORDS, STEPS_BEFORE
+from course_lib.schedules import Clipped, cosine
+from course_lib.training_step import take_step
+
+EPOCHS = STEPS_BEFORE + 12
+
+
+def steps_taken(name, optimizer_name, record_at, without=()):
+    """What eight steps leave; from step `record_at` on they are replayed. The rate is halved on the way."""
+    model, data, loss = STEPS[name](np.random.default_rng(7))
+    optimizer, step, losses = OPTIMIZERS[optimizer_name](), None, []
+    model.set_training(True)
+    for i in range(8):
+        if i == record_at:
+            step = record_step(model, data, loss=loss, optimizer=optimizer, without=without)
+        if i == 5:
+            optimizer.learning_rate = optimizer.learning_rate / 2
+        losses.append(step() if step else take_step(model, data, loss, optimizer))
+    return losses, everything(model, optimizer)
+
+
+def network(rng, activation="tanh", **options):
+    return Sequential(Dense(5, 4, activation, rng=rng, **options), Dense(4, 3, rng=rng, **options))
+
+
+def trained(
+    replay, model_of=network, data=(X, Y), optimizer=None, loss=F.binary_cross_entropy, between=None, **options
+):
+    """What `train` leaves: history, everything, state of the random stream."""
+    model, optimizer = model_of(np.random.default_rng(3)), (optimizer or (lambda: GradientDescent(0.5)))()
+    rng, history = np.random.default_rng(4), History()
+    options = {"epochs": EPOCHS, "rng": rng, "history": history, **options}
+    for progress in train(model, data, loss=loss, optimizer=optimizer, replay=replay, **options):
+        if between is not None:
+            between(progress, model, optimizer)
+    return (
+        history.loss,
+        list(map(repr, history.learning_rate)),
+        everything(model, optimizer),
+        str(rng.bit_generator.state),
+    )
+
+
+# The same numbers
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_replayed_step_is_the_step_of_the_engine(name):
+    assert steps_taken(name, "gradient descent", 2) == steps_taken(name, "gradient descent", None)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("name", ["dense, tanh", "float32", "stack", "dropout", "batch norm"])
+def test_with_every_optimizer(name, optimizer):
+    assert steps_taken(name, optimizer, 3) == steps_taken(name, optimizer, None)
+
+
+@pytest.mark.parametrize("without", [(name,) for name in PASSES] + [tuple(PASSES)], ids="+".join)
+@pytest.mark.parametrize("name", ["binary cross-entropy", "float32", "convolutions", "gru", "translation", "dropout"])
+def test_each_pass_can_be_left_out(name, without):
+    assert steps_taken(name, "Adam", 1, without) == steps_taken(name, "Adam", None)
+
+
+def test_a_record_can_be_made_before_the_first_step():
+    assert steps_taken("stack", "Adam", 0) == steps_taken("stack", "Adam", None)
+
+
+def test_recording_changes_nothing():
+    model, data, loss = STEPS["dropout"](rng := np.random.default_rng(7))
+    optimizer = Clipped(Adam(0.01), 0.5)
+    model.set_training(True)
+    take_step(model, data, loss, optimizer)
+    before, stream = everything(model, optimizer), str(rng.bit_generator.state)
+    values = [p.value for p in model.parameters]
+    record_step(model, data, loss=loss, optimizer=optimizer)
+    assert everything(model, optimizer) == before and str(rng.bit_generator.state) == stream
+    assert all(
+        p.value is value and type(value) is np.ndarray for p, value in zip(model.parameters, values, strict=True)
+    )
+
+
+def test_a_step_takes_other_data_and_checks_them():
+    model, _, loss = STEPS["softmax cross-entropy"](np.random.default_rng(7))
+    step = record_step(model, (X, LABELS), loss=loss, optimizer=GradientDescent(0.1))
+    other = X[::-1] * 0.5, LABELS[::-1].copy()
+    expected = float(loss(model(other[0]), other[1]))
+    assert step(*other) == expected
+    with pytest.raises(ValueError, match=r"expected labels 0 to 2 for 3 classes, got 0 to 3"):
+        step(X, np.full(8, 3) * (LABELS > 0))
+
+
+# Training
+
+
+@pytest.mark.parametrize("optimizer", [GradientDescent, Momentum, Adam])
+def test_training_is_the_same(optimizer):
+    options = {"optimizer": lambda: optimizer(0.1)}
+    assert trained(True, **options) == trained(False, **options)
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 4, 8])
+def test_training_in_batches_is_the_same_with_a_shorter_last_one(batch_size):
+    options = {"batch_size": batch_size, "data": (X, LABELS), "loss": F.softmax_cross_entropy}
+    assert trained(True, **options) == trained(False, **options)
+
+
+def test_dropout_draws_the_same_stream():
+    def model_of(rng):
+        return Sequential(Dense(5, 4, "relu", rng=rng), Dropout(0.4, rng=rng), Dense(4, 3, rng=rng))
+
+    assert trained(True, model_of, batch_size=3) == trained(False, model_of, batch_size=3)
+
+
+def test_a_stack_with_a_rate_each_that_changes():
+    def between(progress, model, optimizer):
+        optimizer.learning_rate = np.array([0.5, 0.1, 1.0]) / progress.epoch
+
+    def model_of(rng):
+        return stack([network(rng) for _ in range(3)])
+
+    options = {"optimizer": lambda: Momentum(np.array([0.5, 0.1, 1.0])), "between": between}
+    assert trained(True, model_of, **options) == trained(False, model_of, **options)
+
+
+def test_a_schedule_and_clipping():
+    def between(progress, model, optimizer):
+        optimizer.learning_rate = cosine(0.5, progress.epoch, EPOCHS)
+
+    options = {"optimizer": lambda: Clipped(GradientDescent(0.5), 0.2), "between": between, "batch_size": 3}
+    assert trained(True, **options) == trained(False, **options)
+
+
+def test_what_the_reader_changes_between_epochs_counts():
+    """Weights in place and replaced, a target in place, another activation, a limit of the clipping."""
+    for replay in (True, False):
+        y = Y.copy()
+
+        def between(progress, model, optimizer, y=y):
+            if progress.epoch == EPOCHS - 8:
+                model.parameters[0].value[...] *= 0.5
+            if progress.epoch == EPOCHS - 7:
+                model.parameters[0].value = model.parameters[0].value * 0.5
+            if progress.epoch == EPOCHS - 6:
+                y[0] = 1 - y[0]
+            if progress.epoch == EPOCHS - 4:
+                model.layers[0].activation = "sigmoid"
+            if progress.epoch == EPOCHS - 2:
+                optimizer.largest = 0.05
+
+        result = trained(replay, data=(X, y), optimizer=lambda: Clipped(Adam(0.1), 0.2), between=between)
+        if replay:
+            replayed = result
+    assert replayed == result
+
+
+def test_data_that_are_a_part_of_other_data():
+    options = {"data": (np.hstack([X, X])[:, 2:7], Y[::-1])}
+    assert trained(True, **options) == trained(False, **options)
+
+
+def test_targets_that_become_wrong_are_noticed_as_without_replay():
+    y = Y.copy()
+
+    def between(progress, model, optimizer):
+        if progress.epoch == EPOCHS - 2:
+            y[0] = 3.0
+
+    with pytest.raises(ValueError, match="expected targets between 0 and 1"):
+        trained(True, data=(X, y), between=between)
+
+
+@pytest.mark.parametrize("batch_size", [None, 3])
+def test_diverged_at_the_same_epoch_with_the_same_weights(batch_size):
+    found = []
+    for replay in (True, False):
+        model, history = network(np.random.default_rng(3), "identity"), History()
+        optimizer, rng = GradientDescent(0.1), np.random.default_rng(4)
+        options = {"epochs": 2000, "batch_size": batch_size, "rng": rng, "history": history, "replay": replay}
+        with pytest.raises(Diverged) as error:
+            for progress in train(model, (X, Y), loss=F.mean_squared_error, optimizer=optimizer, **options):
+                if progress.epoch > STEPS_BEFORE + 5:
+                    optimizer.learning_rate = 5.0
+        found.append((error.value.epoch, error.value.learning_rate, history.loss, everything(model, optimizer)))
+    assert found[0] == found[1] and found[0][0] > STEPS_BEFORE + 6
+
+
+def test_training_goes_on_after_an_interrupt():
+    """The interrupt comes from a check of the data, in the middle of a replayed step."""
+    calls = []
+
+    def check(y):
+        calls.append(None)
+        if len(calls) == interrupt_at:
+            raise KeyboardInterrupt
+
+    def loss(outputs, y):
+        check(y) if type(y) is np.ndarray else y.check(check)
+        return F.binary_cross_entropy(outputs, y)
+
+    interrupt_at = 10**9
+    model, optimizer, history = network(np.random.default_rng(3)), Adam(0.1), History()
+    options = {"loss": loss, "optimizer": optimizer, "history": history, "replay": True}
+    for _ in train(model, (X, Y), epochs=EPOCHS, **options):
+        pass
+    interrupt_at = len(calls) + STEPS_BEFORE + 20
+    with pytest.raises(KeyboardInterrupt):
+        for _ in train(model, (X, Y), epochs=EPOCHS * 2, **options):
+            pass
+    assert EPOCHS < len(history) < 3 * EPOCHS
+    before = history.loss[-1]
+    for _ in train(model, (X, Y), epochs=EPOCHS, **options):
+        pass
+    assert history.loss[-1] < before and not model.training
+
+
+def test_gradients_and_the_count_of_changes_are_there_between_epochs():
+    def between(progress, model, optimizer):
+        if progress.epoch == EPOCHS - 1:
+            model.stale = F.binary_cross_entropy(model(X), Y)
+        if progress.epoch == EPOCHS:
+            with pytest.raises(ValueError, match="a parameter has changed since this loss"):
+                model.stale.backward()
+            with pytest.raises(ValueError, match="no new gradient"):
+                optimizer.step(model.parameters)
+
+    trained(True, between=between)
+
+
+def test_two_trainings_in_two_threads():
+    results, expected = {}, trained(False, epochs=300)
+
+    def work(name):
+        results[name] = trained(True, epochs=300)
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [results[name] for name in range(4)] == 4 * [expected]
+
+
+# Limits
+
+
+def test_a_run_makes_a_bounded_number_of_records(monkeypatch):
+    made = []
+
+    def counted(*args, **options):
+        made.append(None)
+        return record_step(*args, **options)
+
+    def between(progress, model, optimizer):
+        if progress.epoch % (STEPS_BEFORE + 2) == 0:
+            optimizer.largest *= 0.9
+
+    monkeypatch.setattr("course_lib.replay.run.record_step", counted)
+    options = {"optimizer": lambda: Clipped(GradientDescent(0.1), 0.2), "epochs": 300, "between": between}
+    assert trained(True, **options) == trained(False, **options)
+    assert len(made) == MOST_RECORDS
+
+
+def test_1000_records_leave_no_memory():
+    model, optimizer = network(np.random.default_rng(3)), Adam(0.1)
+
+    def records(count):
+        for _ in range(count):
+            record_step(model, (X, Y), loss=F.binary_cross_entropy, optimizer=optimizer)
+        gc.collect()
+        return len(gc.get_objects())
+
+    objects = records(10)
+    assert abs(records(1000) - objects) < 100
+
+
+def test_a_record_keeps_less_memory_than_its_operations_have_written():
+    model, data, loss = STEPS["convolutions"](np.random.default_rng(7))
+    kept = {}
+    for without in ((), ("shared memory",)):
+        step = record_step(model, data, loss=loss, optimizer=GradientDescent(0.1), without=without)
+        kept[without] = step.nbytes
+    assert kept[()] < 0.9 * kept[("shared memory",)]
+
+
+def test_an_optimizer_of_the_reader_that_replaces_its_average():
+    class Averaged(Optimizer):
+        def reset(self):
+            self.v, self.count = np.zeros_like(self._w), 0
+
+        def update(self, w, g):
+            self.count += 1
+            self.v = 0.5 * self.v + g / self.count
+            w -= self._rate * self.v
+
+    options = {"optimizer": lambda: Averaged(0.1)}
+    assert trained(True, **options) == trained(False, **options)
+
+
+def test_a_step_whose_model_has_changed_says_so():
+    model, optimizer = network(np.random.default_rng(3)), GradientDescent(0.1)
+    step = record_step(model, (X, Y), loss=F.binary_cross_entropy, optimizer=optimizer)
+    model.parameters[0].value = model.parameters[0].value * 2
+    with pytest.raises(CannotReplay, match="has changed since this step was recorded"):
+        step()
+
+
+# Refusals
+
+
+def refusal(function=None, loss=F.binary_cross_entropy, data=(X, Y), optimizer=None):
+    layers = Dense(5, 4, "tanh", rng=np.random.default_rng(0)), Dense(4, 3, rng=np.random.default_rng(1))
+    model = Composed(function or (lambda x, first, second: second(first(x))), *layers)
+    before = [p.value.copy() for p in model.parameters]
+    with pytest.raises(CannotReplay) as error:
+        record_step(model, data, loss=loss, optimizer=optimizer or GradientDescent(0.1))
+    assert all(np.array_equal(p.value, value) for p, value in zip(model.parameters, before, strict=True))
+    assert all(type(p.value) is np.ndarray for p in model.parameters)
+    return str(error.value)
+
+
+def branch(x, first, second):
+    h = first(x)
+    if h.value.max() > 0.5:  # the line to name
+        h = h * 2.0
+    return second(h)
+
+
+def number(x, first, second):
+    return second(first(x) * float(x[0, 0]))  # the line to name
+
+
+def constant(x, first, second):
+    h = first(x)
+    h = h - np.array(h.value).mean()  # the line to name
+    return second(h)
+
+
+def noise(x, first, second, rng=np.random.default_rng(0)):  # noqa: B008
+    h = first(x)
+    return second(h + rng.normal(size=h.shape))  # the line to name
+
+
+def shape(x, first, second):
+    return second(first(x[x[:, 0] > 0]))  # the line to name
+
+
+def places(x, first, second):
+    return second(first(x[np.nonzero(x[:, 0] > 0)]))  # the line to name
+
+
+def plain_product(x, first, second):
+    return second(first(np.eye(8).dot(x)))  # the line to name
+
+
+def own_memory(x, first, second):
+    table = np.zeros(x.shape)
+    np.add(x, x, out=table)  # the line to name
+    return second(first(table))
+
+
+def python_list(x, first, second):
+    return second(first(np.array(x.tolist())))  # the line to name
+
+
+@pytest.mark.parametrize(
+    ("function", "reason"),
+    [
+        (branch, "bool() of a value that a later step changes"),
+        (number, "float() of a value that a later step changes"),
+        (constant, "a value became a constant"),
+        (noise, "a value became a constant"),
+        (shape, "the shape of array[mask] depends on values"),
+        (places, "the shape of np.nonzero(...) depends on values"),
+        (plain_product, "array.dot of a plain array: write np.dot"),
+        (own_memory, "it changes an array that it has not made itself"),
+        (python_list, "tolist() of a value that a later step changes"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_refusal_names_reason_and_line(function, reason):
+    sentence = refusal(function)
+    assert reason in sentence and "test_replay.py" in sentence and "# the line to name" in sentence
+
+
+def test_a_loss_that_is_a_constant_of_the_weights_is_refused():
+    def loss(outputs, y):
+        return F.mean_squared_error(outputs, np.array(outputs.value) * 0.5)  # the line to name
+
+    assert "a value became a constant" in (sentence := refusal(loss=loss)) and "# the line to name" in sentence
+
+
+def test_train_refuses_too_and_leaves_the_weights_of_the_steps_before():
+    layers = Dense(5, 4, rng=np.random.default_rng(0)), Dense(4, 3, rng=np.random.default_rng(1))
+    model, history = Composed(branch, *layers), History()
+    options = {"loss": F.binary_cross_entropy, "epochs": 100, "history": history, "replay": True}
+    with pytest.raises(CannotReplay, match="bool"):
+        for _ in train(model, (X, Y), optimizer=GradientDescent(0.1), **options):
+            pass
+    assert len(history) == STEPS_BEFORE and not model.training
+
+
+def test_a_counter_of_a_layer_is_part_of_the_step_but_a_branch_on_it_is_refused():
+    class Counting(Layer):
+        def __init__(self, every):
+            self.calls, self.every = 0, every
+
+        def __call__(self, x):
+            self.calls += 1
+            return x if self.every is None or self.calls % self.every else x * 2.0
+
+    def model_of(rng, every=None):
+        return Sequential(Dense(5, 4, rng=rng), Counting(every), Dense(4, 3, rng=rng))
+
+    assert trained(True, model_of) == trained(False, model_of)
+    with pytest.raises(CannotReplay, match="mod"):
+        trained(True, lambda rng: model_of(rng, 3))
+
+
+def test_a_loss_without_parameters_is_refused_as_in_train():
+    with pytest.raises(TypeError, match="expected a loss that depends on the model's parameters"):
+        trained(True, loss=lambda outputs, y: 1.0)
+
+
+def test_tensors_made_in_the_step_are_recorded():
+    def function(x, first, second):
+        return second(first(Tensor(x) * 2.0) + ops.sum(Tensor(x), 1)[:, None])
+
+    layers = Dense(5, 4, rng=np.random.default_rng(0)), Dense(4, 3, rng=np.random.default_rng(1))
+
+    def model_of(rng):
+        return Composed(function, *layers)
+
+    assert len(trained(True, model_of)[0]) == EPOCHS
