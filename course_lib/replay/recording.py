@@ -249,6 +249,7 @@ class Recorder:
 
 
 def refusal_text(reason, line):
+    """The sentence for a refusal: the reason, and the line (file, number)."""
     file, number = line
     source = linecache.getline(file, number).strip()
     return say(

@@ -176,7 +176,7 @@ class Step:
         memories = {place.memory: array for place, array in zip(self.record.inputs, arrays, strict=True)}
         for (_, _, place), (*_, array) in zip(self.recording.rates, self._live[len(self.record.live) :], strict=True):
             memories[place.memory] = array
-        self._namespace = self.program.bind(memories)
+        self.memories, self._namespace = memories, self.program.bind(memories)
         self.nbytes = sum(owner.nbytes for memory, owner in memories.items() if not memory.external)
         self._load, self.run, self._ready = (self._namespace[name] for name in ("load", "step", "ready"))
         self.ready()

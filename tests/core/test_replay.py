@@ -24,7 +24,7 @@ from course_lib import (
 )
 from course_lib import functional as F
 from course_lib.optimizers import Optimizer
-from course_lib.replay import PASSES, CannotReplay, record_step
+from course_lib.replay import PASSES, CannotReplay, program_text, record_step
 from course_lib.replay.run import MOST_RECORDS, STEPS_BEFORE
 from course_lib.schedules import Clipped, cosine
 from course_lib.training_step import take_step
@@ -458,3 +458,27 @@ def test_tensors_made_in_the_step_are_recorded():
         return Composed(function, *layers)
 
     assert len(trained(True, model_of)[0]) == EPOCHS
+
+
+# Programs
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_the_program_that_is_shown_is_the_step(name):
+    """Executed with the arrays that it names, it leaves what the engine leaves."""
+    expected = steps_taken(name, "gradient descent", None)[0][:3]
+    model, data, loss = STEPS[name](np.random.default_rng(7))
+    model.set_training(True)
+    step = record_step(model, data, loss=loss, optimizer=GradientDescent(0.1))
+    program = step.named_program()
+    assert program.text == program_text(step)
+    namespace = program.bind(step.memories)
+    namespace["load"]()
+    assert [namespace["step"]() for _ in range(3)] == expected
+
+
+def test_the_program_has_the_names_of_the_lines_that_it_comes_from():
+    model, data, loss = STEPS["binary cross-entropy"](np.random.default_rng(7))
+    text = program_text(record_step(model, data, loss=loss, optimizer=GradientDescent(0.1)))
+    for line in ("x.dot(W1, out=", "tanh(z", "a.dot(W2, out=", "x_T.dot(delta", "out=dW1)", "logaddexp(", "out=w)"):
+        assert line in text, line
