@@ -10,6 +10,8 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 CONSTRAINTS := .ci/constraints.txt
 PIP_INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
+# nbval compares texts; the module compares the pictures.
+NBVAL := -p tests.stored_pictures @tests/nbval.args
 LOCK := pyproject.toml $(CONSTRAINTS)
 UNIT := tests -m "not slow"
 
@@ -79,13 +81,13 @@ unit: $(VENV)/test.stamp ## run all tests, those in the browser too, without the
 pool outputs notebooks: export COURSE_FRAMEWORKS := recorded
 
 pool: $(VENV)/test.stamp ## run tests and notebooks together, but for the engine's tests
-	$(RUN) -m pytest @tests/nbval.args tests $(NOTEBOOKS) --ignore=tests/core --dist=loadscope $(CHOICE)
+	$(RUN) -m pytest $(NBVAL) tests $(NOTEBOOKS) --ignore=tests/core --dist=loadscope $(CHOICE)
 
 # The module in this folder refuses every connection that leaves the machine.
 outputs: export PYTHONPATH := $(CURDIR)/tests/offline
 
 outputs: $(VENV)/test.stamp ## run every notebook and compare each output with the stored one
-	$(if $(NOTEBOOKS),$(RUN) -m pytest @tests/nbval.args $(NOTEBOOKS),@echo "outputs: no notebooks yet")
+	$(if $(NOTEBOOKS),$(RUN) -m pytest $(NBVAL) $(NOTEBOOKS),@echo "outputs: no notebooks yet")
 
 format: $(VENV)/test.stamp ## put code and notebooks into the project's style
 	$(RUN) -m ruff check --fix

@@ -1,5 +1,7 @@
 """A changed output in a stored notebook fails `make test`: shown with the very options that it uses."""
 
+import base64
+import io
 import re
 import subprocess
 import sys
@@ -8,7 +10,9 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageFilter
 from small_notebook import cell, stored_notebook, write
+from stored_pictures import pictures_in
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,13 +34,39 @@ def lab_picture(notebook):
     cell(notebook, "show-lab").outputs[0].data["text/html"] = "<p>Lab at rate 0.6</p>"
 
 
-def pixels(notebook):
+def other_picture(notebook, change):
+    """Store what `change` makes of the figure's picture."""
     data = cell(notebook, "show-loss").outputs[0].data
-    data["text/html"], changes = re.subn('base64,[^"]+', "base64,AAAA+/==", data["text/html"])
+    [picture] = pictures_in(data["text/html"])
+    text = base64.b64encode(change(picture)).decode()
+    data["text/html"], changes = re.subn('base64,[^"]+', f"base64,{text}", data["text/html"])
     assert changes == 1
 
 
+def broken_picture(notebook):
+    other_picture(notebook, lambda picture: picture[: len(picture) // 2])
+
+
+def upside_down(notebook):
+    other_picture(
+        notebook, lambda picture: saved(Image.open(io.BytesIO(picture)).transpose(Image.Transpose.FLIP_TOP_BOTTOM))
+    )
+
+
+def pixels(notebook):
+    other_picture(notebook, lambda picture: saved(Image.open(io.BytesIO(picture)).filter(ImageFilter.SMOOTH)))
+
+
+def saved(image):
+    """An image as the bytes of a PNG."""
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+OPTIONS = ["-p", "tests.stored_pictures", "@tests/nbval.args"]
 FAULTS = {printed_number: 0, alternative_text: 1, lab_picture: 2, deleted_output: 3}
+PICTURES = {"broken": broken_picture, "turned": upside_down}
 
 
 @pytest.fixture(scope="module")
@@ -44,24 +74,27 @@ def failed_cells(tmp_path_factory):
     """Runs strict nbval once, over three versions of a notebook; gives the failed cells of each."""
     folder = tmp_path_factory.mktemp("nbval")
     unchanged = stored_notebook(folder)
-    repainted, faulty = deepcopy(unchanged), deepcopy(unchanged)
-    pixels(repainted)
+    versions = {name: deepcopy(unchanged) for name in ("unchanged", "repainted", "faulty", *PICTURES)}
+    pixels(versions["repainted"])
     for mutate in FAULTS:
-        mutate(faulty)
-    for name, notebook in {"unchanged": unchanged, "repainted": repainted, "faulty": faulty}.items():
+        mutate(versions["faulty"])
+    for name, mutate in PICTURES.items():
+        mutate(versions[name])
+    for name, notebook in versions.items():
         write(notebook, folder / f"{name}.ipynb")
 
     report = folder / "report.xml"
-    options = ["@tests/nbval.args", "-n0", f"--junitxml={report}", "-c", "pyproject.toml"]
+    options = [*OPTIONS, "-n0", f"--junitxml={report}", "-c", "pyproject.toml"]
     result = subprocess.run(
         [sys.executable, "-m", "pytest", *options, folder], cwd=ROOT, capture_output=True, text=True
     )
     cases = ElementTree.parse(report).findall(".//testcase")
-    assert len(cases) == 15, result.stdout
-    failed = {"unchanged": set(), "repainted": set(), "faulty": set()}
+    assert len(cases) == 5 * len(versions), result.stdout
+    failed = {name: set() for name in versions}
     for case in cases:
         if case.find("failure") is not None:
             notebook = next(name for name in failed if name in case.get("classname"))
+            assert notebook not in PICTURES or "cell show-loss: " in case.find("failure").text
             failed[notebook].add(int(case.get("name").removeprefix("Cell ")))
     return failed
 
@@ -79,13 +112,16 @@ def test_the_other_cells_of_the_same_notebook_pass(failed_cells):
     assert failed_cells["faulty"] == set(FAULTS.values())
 
 
-def test_pixels_alone_are_not_compared(failed_cells):
+@pytest.mark.parametrize("name", PICTURES)
+def test_another_picture_fails_its_cell_which_is_named(failed_cells, name):
+    assert failed_cells[name] == {1}
+
+
+def test_smoothed_edges_are_the_same_picture(failed_cells):
     assert failed_cells["repainted"] == set()
 
 
 def test_make_test_uses_the_same_options():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert (
-        "pytest @tests/nbval.args $(NOTEBOOKS)" in makefile
-        and "pytest @tests/nbval.args tests $(NOTEBOOKS)" in makefile
-    )
+    assert f"NBVAL := {' '.join(OPTIONS)}\n" in makefile
+    assert "pytest $(NBVAL) $(NOTEBOOKS)" in makefile and "pytest $(NBVAL) tests $(NOTEBOOKS)" in makefile

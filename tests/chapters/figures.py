@@ -1,0 +1,137 @@
+"""Runs the cells of a chapter that its figures need, here and in order, and keeps each figure: its artists can be read.
+
+    shown = chapter("05_practice")                       # a fixture of the module
+
+    def test_capacity(shown):
+        with shown("capacity") as (names, [panel]):      # names: what the cell knew; panels: see artists.py
+            panel.bars(range(1, 7), names["shares"])
+            ...
+            shown.says("capacity", f"{names['shares'][0]:.0%} with 1")
+
+Nothing is rendered, no lab is made, and of the other cells only those run on whose names a figure depends. Where training
+takes long, `shorter` replaces numbers in a cell's source, such as that of epochs: the figure must show what was computed,
+and the text must say what is true of it, however little was learned.
+"""
+
+import ast
+import contextlib
+import io
+import os
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+import nbformat
+import pytest
+from artists import panels
+from notebook_names import bound_and_read
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = ROOT / "notebooks" / "en"
+SHOW = re.compile(r"^show\(", re.MULTILINE)
+QUIET = {"COURSE_ANSWERS": "off", "COURSE_FRAMEWORKS": "recorded"}
+
+
+@dataclass
+class Shown:
+    """What `show` was given, and what the notebook knew when the cell ended."""
+
+    figure: object
+    alt: str
+    names: dict = None
+
+
+class Figures:
+    """The figures of a chapter by the id of their cell."""
+
+    def __init__(self, shown):
+        self.shown = shown
+
+    @contextmanager
+    def __call__(self, cell_id):
+        """(names after the cell, the figure's panels); at the end nothing may be drawn that was not asked for."""
+        found = self.shown[cell_id]
+        read = panels(found.figure)
+        yield found.names, read
+        for panel in read:
+            panel.nothing_else()
+
+    def says(self, cell_id, *facts):
+        """The alternative text states these facts."""
+        for fact in facts:
+            alt = self.shown[cell_id].alt
+            assert str(fact) in alt, f"{cell_id}: expected {str(fact)!r} in the alternative text, got: {alt}"
+
+
+def chapter(name, shorter=None):
+    """A fixture: the `Figures` of a chapter. shorter: {cell id: {what stands in its source: what to run instead}}."""
+
+    @pytest.fixture(scope="module")
+    def shown():
+        return Figures(run(nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4), shorter or {}))
+
+    return shown
+
+
+def figure_cells(notebook):
+    """The ids of the cells that show a figure."""
+    return [cell.id for cell in notebook.cells if cell.cell_type == "code" and SHOW.search(cell.source)]
+
+
+def run(notebook, shorter):
+    """{cell id: Shown} of all figures that the notebook's cells show. A figure that is made and not shown is an error."""
+    cells = {cell.id: cell.source for cell in notebook.cells if cell.cell_type == "code"}
+    wanted = figure_cells(notebook)
+    found, made, names = {}, [], {"__name__": "__main__"}
+
+    def keep(fig, alt):
+        made.append(Shown(fig, alt))
+        return made[-1]
+
+    with (
+        patch("course_lib.pictures.figures.show", keep),
+        patch.dict(os.environ, QUIET),
+        contextlib.redirect_stdout(io.StringIO()),
+    ):
+        for cell_id in _needed(cells, wanted):
+            last = _execute(_shortened(cells[cell_id], shorter.get(cell_id, {}), cell_id), cell_id, names)
+            for shown in made:
+                assert shown is last, f"{cell_id}: nobody sees its figure, since `show` is not the cell's last line"
+                shown.names = dict(names)
+                found[cell_id] = shown
+            made.clear()
+    assert list(found) == wanted, f"expected figures of {wanted}, got {list(found)}"
+    return found
+
+
+def _shortened(source, changes, cell_id):
+    for old, new in changes.items():
+        assert old in source, f"{cell_id}: expected {old!r} in its source"
+        source = source.replace(old, new)
+    return source
+
+
+def _execute(source, cell_id, names):
+    """Run a cell; the value of its last line, which a notebook would show."""
+    tree = ast.parse(source)
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, cell_id, "exec"), names)
+    return eval(compile(ast.Expression(last.value), cell_id, "eval"), names) if last else None
+
+
+def _needed(cells, wanted):
+    """The cells, in order, whose names the wanted ones read, directly or through others."""
+    bound, read = {}, {}
+    for cell_id, source in cells.items():
+        binds, read[cell_id] = bound_and_read(source)
+        for name in binds:
+            bound.setdefault(name, cell_id)
+    open_, needed = list(wanted), set()
+    while open_:
+        cell_id = open_.pop()
+        if cell_id not in needed:
+            needed.add(cell_id)
+            open_ += [bound[name] for name in read[cell_id] if name in bound]
+    return [cell_id for cell_id in cells if cell_id in needed]

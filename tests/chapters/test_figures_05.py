@@ -1,0 +1,31 @@
+"""What the figures of chapter 5 show."""
+
+from figures import chapter
+
+SHORTER = {
+    "thirty-seeds": {"10_000)": "20)", "2000)": "20)"},
+    "initial-scale": {"solved(0.5, 2000": "solved(5, 200"},
+    "capacity": {"solved(0.5, 5000": "solved(5, 200", "seeds=100": "seeds=20"},
+}
+shown = chapter("05_practice", shorter=SHORTER)
+
+
+def test_initial_scale(shown):
+    scales = [0.01, 0.1, 0.3, 1, 3, 10, 30]
+    with shown("initial-scale") as (names, [panel]):
+        shares = [names["solved"](5, 200, scale=scale) for scale in scales]
+        assert len(set(shares)) > 2  # so that no order of them is as good as another
+        panel.curve(scales, shares, marker="o", linestyle="-")
+        panel.frame(
+            title="30 seeds, rate 0.5, 2000 epochs", xlabel="initial scale", ylabel="share solved", xscale="log"
+        )
+    shown.says("initial-scale", *(f"{share:.0%} at {scale:g}" for scale, share in zip(scales, shares, strict=True)))
+
+
+def test_capacity(shown):
+    with shown("capacity") as (names, [panel]):
+        shares = [names["solved"](5, 200, hidden=units, seeds=20) for units in range(1, 7)]
+        assert len(set(shares)) > 2
+        panel.bars(range(1, 7), shares, width=0.8)
+        panel.frame(title="100 seeds, rate 0.5, 5000 epochs", xlabel="hidden units", ylabel="share solved")
+    shown.says("capacity", *(f"{share:.0%} with {units}" for units, share in enumerate(shares, 1)))

@@ -1,0 +1,121 @@
+"""What the figures of chapter 6b show."""
+
+import numpy as np
+from figures import chapter
+
+from course_lib.datasets import digit_clip
+from course_lib.tools.audio import decibels, log_mel, spectrogram
+
+SHORTER = {
+    "baseline": {"30)": "2)"},
+    "clip-compare": {"epochs=4": "epochs=1"},
+    "five": {"1.0), 5)": "1.0), 1)", "Adam(0.01), 30)": "Adam(0.01), 3)"},
+}
+shown = chapter("06b_speech", shorter=SHORTER)
+
+
+def test_pictures(shown):
+    wave = digit_clip(7, "espeak-ng-en-us-m3")
+    seconds = len(wave) / 8000
+    with shown("pictures") as (_, [samples, frequencies, bands]):
+        samples.curve(np.arange(len(wave)) / 8000, wave)
+        samples.frame(title="wave", xlabel="seconds")
+        for panel, picture, top, title, unit in (
+            (frequencies, decibels(spectrogram(wave)), 4000, "spectrogram", "Hz"),
+            (bands, log_mel(wave), 16, "log-mel", "mel band"),
+        ):
+            panel.image(picture.T, cmap="Greens", origin="lower", extent=(0, seconds, 0, top))
+            panel.frame(title=title, xlabel="seconds", ylabel=unit, xlim=(0, seconds), ylim=(0, top))
+    loudest = np.argmax(log_mel(wave), axis=1)
+    shown.says("pictures", f"{len(wave):,} samples", f"{len(loudest)} frames and 16 bands")
+    shown.says("pictures", f"{np.sum(loudest >= 12)} frames, the s")
+
+
+def test_vanish_figure(shown):
+    names_of = ["plain, U × 0.5", "plain, U × 1", "plain, U × 2", "GRU, gate bias 0", "GRU, gate bias 4"]
+    with shown("vanish-figure") as (names, [panel]):
+        for name, line in zip(names_of, ["-", "--", "-.", ":", "-"], strict=True):
+            left = names["curves"][name] / names["curves"][name][0]
+            panel.curve(range(30), left, label=name, linestyle=line)
+            shown.says("vanish-figure", f"{name}: {left[-1]:.0e}")
+        for scale in (0.5, 1, 2):  # what is noted under a name is what that network does
+            assert np.array_equal(names["plain"](scale), names["curves"][f"plain, U × {scale}"])
+        panel.legend(*names_of)
+        panel.frame(title="Norm of dL/dh, relative to the last step", xlabel="steps back", yscale="log")
+    assert names["curves"]["GRU, gate bias 4"][-1] > names["curves"]["GRU, gate bias 0"][-1]
+
+
+def test_clip_compare(shown):
+    with shown("clip-compare") as (names, [panel]):
+        norms = {}
+        for label, largest in (("no clipping", np.inf), ("clipped at 0.5", 0.5)):
+            optimizer = names["Clipped"](names["GradientDescent"](2.0), largest)
+            network = names["PlainRNN"](16, 48, np.random.default_rng(0))
+            heard, inputs = names["heard"], (names["standard"](names["heard"]), names["heard"].mask)
+            loss = names["fit"]([network], inputs, heard.labels, lambda kept=optimizer: kept, epochs=1)
+            norms[label] = optimizer.norms
+            panel.curve(range(len(optimizer.norms)), optimizer.norms, label=label)
+            above, below = loss > np.log(10), loss < np.log(10) / 2
+            shown.says("clip-compare", f"{label}, the loss ends above that: {above}, below half of it: {below}")
+        panel.legend("no clipping", "clipped at 0.5")
+        panel.frame(title="Gradient norm, plain network, rate 2", xlabel="step", yscale="log")
+    assert not np.allclose(norms["no clipping"], norms["clipped at 0.5"])
+    shown.says("clip-compare", f"a loss of {np.log(10):.2f}")
+
+
+def assert_draws(panel, rows, title):
+    """Circles for the GRU above squares for the tenths, five of each in every row; rows: name -> kind -> shares."""
+    for kind, marker, shift in (("GRU", "o", -0.15), ("tenths", "s", 0.15)):
+        shares = np.concatenate([kinds[kind] for kinds in rows.values()])
+        places = np.repeat(np.arange(len(rows)), 5) + shift
+        panel.curve(shares, places, label=kind, marker=marker, linestyle="None")
+    panel.legend("GRU", "tenths")
+    panel.frame(title=title, xlabel="share right", xlim=(0, 1.02), yticks=dict(enumerate(rows)), upside_down=True)
+
+
+def right(names, kind, model, prepare, part):
+    """The share of a part's words that a model names right."""
+    x = prepare(part)
+    given = (x, part.mask) if kind == "GRU" else (names["slices"](x, part.mask, 10),)
+    return (np.argmax(model(*given).value, axis=1) == part.labels).mean()
+
+
+def test_unheard(shown):
+    with shown("unheard") as (names, [panel]):
+        rows = {}
+        for voice in dict.fromkeys(names["accents"].voice.tolist() + names["flite"].voice.tolist()):
+            part = names["data"].of_voice(voice)
+            rows[voice] = {
+                kind: [right(names, kind, model, names["standard"], part) for model in models]
+                for kind, models in names["recognisers"].items()
+            }
+        assert_draws(panel, rows, "Never heard, five seeds")
+        all_of_flite = {
+            kind: np.mean([right(names, kind, model, names["standard"], names["flite"]) for model in models])
+            for kind, models in names["recognisers"].items()
+        }
+    gru, tenths = all_of_flite["GRU"], all_of_flite["tenths"]
+    shown.says("unheard", f"on average: {0.25 <= gru <= 0.55}, tenths", f"75 %: {0.5 <= tenths <= 0.75}")
+
+
+def test_remedies(shown):
+    with shown("remedies") as (names, [panel]):
+        settings = {
+            "as above": (names["recognisers"], names["standard"]),
+            "each utterance centred": (names["after_one"], names["centred"]),
+            "centred, with kal16": (names["after_both"], names["centred"]),
+        }
+        rows = {
+            name: {
+                kind: [right(names, kind, model, prepare, names["others"]) for model in models]
+                for kind, models in trained.items()
+            }
+            for name, (trained, prepare) in settings.items()
+        }
+        assert set(names["others"].voice.tolist()) == {"awb", "rms", "slt"}
+        assert_draws(panel, rows, "Three voices never heard")
+    (gru, more_gru), (tenths, more_tenths) = (
+        np.diff([np.mean(kinds[kind]) for kinds in rows.values()]) for kind in ("GRU", "tenths")
+    )
+    shown.says("remedies", f"8 points up: {gru > 0.08}; tenths, down: {tenths < 0}")
+    shown.says("remedies", f"GRU {more_gru > 0.03}, tenths {more_tenths > 0.03}")

@@ -1,0 +1,72 @@
+"""What the figures of chapter 6c show."""
+
+import numpy as np
+from figures import chapter
+
+from course_lib.datasets import number_pairs
+
+shown = chapter("06c_translation", shorter={"splits": {"train=6400": "train=640"}})
+
+
+def shares_right(names, network, numbers):
+    """(share of symbols, share of numbers) that a network gets right."""
+    source, target = number_pairs(numbers)
+    wanted = target[:, 1:]
+    guessed = np.argmax(network(source, target[:, :-1]).value, axis=-1)
+    written = network.translate(source, 12)
+    exact = [
+        list(row[: np.argmax(row == names["END"])]) == list(goal[: np.argmax(goal == names["END"])])
+        and names["END"] in row
+        for row, goal in zip(written, wanted, strict=True)
+    ]
+    return (guessed == wanted)[wanted != names["PAD"]].mean(), np.mean(exact)
+
+
+def test_plain(shown):
+    with shown("plain") as (names, [panel]):
+        attentive, (symbols, numbers) = names["shares"][:, 1], names["plain_shares"].T
+        labels = "with attention: numbers", "without: symbols", "without: numbers"
+        panel.curve(range(1, 7), attentive, label=labels[0], marker="o", linestyle="-")
+        panel.curve(range(1, 13), symbols, label=labels[1], marker="^", linestyle=":")
+        panel.curve(range(1, 13), numbers, label=labels[2], marker="s", linestyle="--")
+        panel.legend(*labels)
+        panel.frame(title="Right on validation numbers", xlabel="epoch", ylim=(0, 1.05))
+        ends = shares_right(names, names["plain"], names["validation"])
+        assert np.allclose([symbols[-1], numbers[-1]], ends)
+        assert np.isclose(attentive[-1], shares_right(names, names["translator"], names["validation"])[1])
+    shown.says("plain", f"symbols right: {symbols[1] > 0.75}", f"half of the numbers: {numbers[1] < 0.5}")
+    shown.says("plain", f"90 % of them: {attentive[1] > 0.9}", f"90 %, too: {numbers[-1] > 0.9}")
+
+
+def test_map(shown):
+    words, symbols = (
+        ["three", "hundred", "forty", "thousand", "two", "hundred", "fifteen"],
+        [*"三十四万零二百一十五", "end"],
+    )
+    with shown("map") as (names, [panel]):
+        source, target = number_pairs([340_215])
+        weights = names["translator"].attention_map(source, target[:, :-1])[0, : len(symbols), : len(words)]
+        assert np.allclose(weights.sum(axis=1), 1, atol=1e-4)
+        panel.image(weights, cmap="Greens", limits=(0, 1))
+        ticks = {"xticks": dict(enumerate(words)), "yticks": dict(enumerate(symbols))}
+        panel.frame(title="Attention while 340,215 is written", upside_down=True, **ticks)
+    looks = {symbol: words[row.argmax()] for symbol, row in zip(symbols, weights, strict=True)}
+    meant = {"三": "three", "四": "forty", "五": "fifteen"}
+    found = sum(looks[symbol] == word for symbol, word in meant.items())
+    shown.says("map", f"Rows {' '.join(symbols)}, columns {' '.join(words)}", f"their digit: {found >= 2}")
+
+
+def test_endings(shown):
+    with shown("endings") as (names, [panel]):
+        wrong = []
+        for name, (low, high) in {"000 to 009": (0, 9), "010 to 099": (10, 99), "100 to 999": (100, 999)}.items():
+            numbers = names["unseen"][name]
+            assert numbers.min() % 1000 >= low and (numbers % 1000 <= high).all()
+            assert not set(numbers) & set(names["train_numbers"])
+            wrong.append(1 - shares_right(names, names["translator"], numbers)[1])
+        panel.bars(list(names["unseen"]), wrong, width=0.8)
+        panel.frame(
+            title="Share of unseen numbers translated wrong", xlabel="ending", xticks=dict(enumerate(names["unseen"]))
+        )
+    rare = sum(n >= 1000 and n % 1000 < 10 for n in names["train_numbers"])
+    shown.says("endings", f"100 to 999: {wrong[0] > 5 * wrong[2]}", f"Only {rare} of 640 training")

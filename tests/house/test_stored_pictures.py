@@ -1,0 +1,108 @@
+"""The comparison of stored pictures: what a reader would not notice passes, what a reader would fails."""
+
+import base64
+import io
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from PIL import Image
+from stored_pictures import BrokenPicture, decoded, difference, differences
+
+from course_lib.pictures import figure
+from course_lib.pictures.figures import RC, png
+
+X = np.linspace(0, 10, 50)
+TRAINING, VALIDATION = np.exp(-X / 3), 0.3 + (X - 5) ** 2 / 60
+
+
+def drawn(training=TRAINING, validation=VALIDATION, title="Loss of one run", **options):
+    """A figure such as chapters show, as the bytes of a PNG."""
+    fig, ax = figure(title=title, xlabel="epoch", **options)
+    ax.plot(X, training, "o-", label="training")
+    ax.plot(X, validation, "s--", label="validation")
+    ax.legend()
+    return png(fig)
+
+
+def image(flip=None, size=None):
+    fig, ax = figure(height=2.5, title="An image")
+    ax.imshow(np.arange(64).reshape(8, 8)[:: -1 if flip else 1], cmap="Greens")
+    return png(fig)
+
+
+def test_the_same_picture_passes():
+    assert difference(drawn(), drawn()) == ""
+
+
+@pytest.mark.parametrize("family", ["DejaVu Serif", "STIXGeneral"])
+def test_other_fonts_pass(family, monkeypatch):
+    monkeypatch.setitem(RC, "font.family", (family,))
+    other = drawn()
+    monkeypatch.undo()
+    assert other != drawn()
+    assert difference(other, drawn()) == ""
+
+
+def test_edges_that_are_not_smoothed_pass():
+    with mpl.rc_context({"lines.antialiased": False, "text.antialiased": False}):
+        other = drawn()
+    assert difference(other, drawn()) == ""
+
+
+def test_a_training_that_ended_slightly_elsewhere_passes():
+    assert difference(drawn(TRAINING * 1.005, VALIDATION * 0.995), drawn()) == ""
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        drawn(TRAINING[::-1]),
+        drawn(1 - TRAINING),
+        drawn(TRAINING, np.full(50, np.nan)),
+        drawn(VALIDATION, TRAINING),
+        drawn(TRAINING - 0.15),
+        drawn(yscale="log"),
+        drawn(xlim=(10, 0)),
+        image(),
+    ],
+    ids=["backwards", "1 - share", "a series is missing", "swapped", "shifted", "another scale", "mirrored", "foreign"],
+)
+def test_another_picture_fails(other):
+    assert "of the stored picture differ" in difference(other, drawn()) or "pixels, the new one" in difference(
+        other, drawn()
+    )
+
+
+def test_an_image_upside_down_fails():
+    assert "differ" in difference(image(flip=True), image())
+
+
+def blank():
+    buffer = io.BytesIO()
+    Image.new("RGB", (936, 460), "white").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [(b"", "decoded"), (b"no picture", "decoded"), (drawn()[:3000], "decoded"), (blank(), "blank")],
+    ids=["empty", "text", "cut off", "blank"],
+)
+def test_a_broken_picture_fails_without_another(data, reason):
+    with pytest.raises(BrokenPicture, match=reason):
+        decoded(data)
+    assert reason in difference(data, drawn())
+
+
+def outputs(*pictures):
+    tags = [f'<img src="data:image/png;base64,{base64.b64encode(data).decode()}">' for data in pictures]
+    return [{"data": {"text/html": tag}} for tag in tags]
+
+
+def test_pictures_of_a_cell_are_compared_one_by_one():
+    assert differences(outputs(drawn(), image()), outputs(drawn(), image())) == []
+    assert len(differences(outputs(drawn(), image(True)), outputs(drawn(), image()))) == 1
+    assert differences(outputs(drawn()), outputs()) == ["1 pictures are stored, the new run shows 0"]
+    broken = [{"data": {"text/html": '<img src="data:image/png;base64,A">'}}]
+    assert "broken" in differences(broken, outputs(drawn()))[0]

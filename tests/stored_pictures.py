@@ -1,0 +1,121 @@
+"""Compares pictures as a reader sees them at arm's length: a stored one with that of a new run.
+
+Both are laid on white and averaged over fields of a few pixels, in grey and in colour. Other fonts, another way of
+smoothing edges and the last digits of a training on another processor change a field by little. Another curve, swapped
+colours, a missing series or a picture of something else change many fields by much.
+
+Loaded as a plugin of pytest (`-p tests.stored_pictures`), it makes nbval compare pictures, which it would skip: the new
+run's are there in any case, so this costs no run.
+"""
+
+import base64
+import binascii
+import io
+import re
+
+import numpy as np
+from PIL import Image
+
+SOURCE = re.compile(r'src="data:image/[a-z]+;base64,([^"]*)"')
+FIELD = 8  # pixels: the side of a field over which is averaged
+SHIFT = 2  # fields: as far may a thing have moved, as a longer tick label moves the axes
+DIFFERENT = 0.15  # of the way from black to white: a field that differs by more is seen
+SHARE = 0.01  # of the fields may be seen to differ
+BLANK = 0.004  # of the pixels at least must differ from the most frequent colour
+
+
+class BrokenPicture(ValueError):
+    """Bytes that are no picture, or show nothing."""
+
+
+def pictures_in(html):
+    """The bytes of the pictures in an HTML text. Raises BrokenPicture for what is not base64."""
+    found = []
+    for text in SOURCE.findall(html):
+        try:
+            found.append(base64.b64decode(text, validate=True))
+        except binascii.Error as error:
+            raise BrokenPicture(f"not base64: {error}") from error
+    return found
+
+
+def decoded(data):
+    """(height, width, 3) numbers 0..1. Raises BrokenPicture for what cannot be read, or shows one colour alone."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            image.load()
+            layered = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+    except (OSError, ValueError, SyntaxError) as error:  # what Pillow raises for damaged files
+        raise BrokenPicture(f"it cannot be decoded: {error}") from error
+    pixels = np.asarray(layered.convert("RGB"))
+    _, counts = np.unique(pixels.astype(np.int32) @ [65536, 256, 1], return_counts=True)
+    if counts.max() > (1 - BLANK) * counts.sum():
+        raise BrokenPicture("it is blank")
+    return pixels / 255
+
+
+def difference(stored, new):
+    """A sentence on how two pictures (bytes of PNGs) differ to the eye; "" when they do not."""
+    try:
+        old = decoded(stored)
+    except BrokenPicture as error:
+        return f"the stored picture is broken: {error}"
+    now = decoded(new)
+    if any(abs(a - b) > 0.03 * b for a, b in zip(old.shape[:2], now.shape[:2], strict=True)):
+        return f"the stored picture has {old.shape[1]} x {old.shape[0]} pixels, the new one {now.shape[1]} x {now.shape[0]}"
+    rows, columns = (min(a, b) // FIELD for a, b in zip(old.shape[:2], now.shape[:2], strict=True))
+    old, now = (_fields(pixels, rows, columns) for pixels in (old, now))
+    far = np.maximum(_farthest(old, now), _farthest(now, old)) > DIFFERENT
+    if far.mean() <= SHARE:
+        return ""
+    place = np.argwhere(far).mean(axis=0) / far.shape
+    where = f"{'upper' if place[0] < 0.5 else 'lower'} {'left' if place[1] < 0.5 else 'right'}"
+    return (
+        f"{far.mean():.1%} of the stored picture differ from the new run's, most of it {where} (up to {SHARE:.1%} may)"
+    )
+
+
+def _fields(pixels, rows, columns):
+    """Averages over fields: (rows, columns, 3)."""
+    cut = pixels[: rows * FIELD, : columns * FIELD]
+    return cut.reshape(rows, FIELD, columns, FIELD, 3).mean(axis=(1, 3))
+
+
+def _farthest(a, b):
+    """For each field of a, how far it is from the most similar field of b at its place or around it: (rows, columns)."""
+    framed = np.pad(b, [(SHIFT, SHIFT), (SHIFT, SHIFT), (0, 0)], mode="edge")
+    rows, columns = a.shape[:2]
+    places = [(i, j) for i in range(2 * SHIFT + 1) for j in range(2 * SHIFT + 1)]
+    return np.min([abs(a - framed[i : i + rows, j : j + columns]).max(axis=2) for i, j in places], axis=0)
+
+
+def html_of(outputs):
+    """The HTML of a cell's outputs, one after the other."""
+    return "".join("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
+
+
+def differences(stored, new):
+    """A sentence for each picture of the stored outputs of a cell that is not that of the new ones."""
+    try:
+        old, now = pictures_in(html_of(stored)), pictures_in(html_of(new))
+    except BrokenPicture as error:
+        return [f"a picture is broken: {error}"]
+    if len(old) != len(now):
+        return [f"{len(old)} pictures are stored, the new run shows {len(now)}"]
+    return [sentence for pair in zip(old, now, strict=True) if (sentence := difference(*pair))]
+
+
+def pytest_configure():
+    """nbval compares pictures, too."""
+    from nbval.plugin import IPyNbCell
+
+    texts = IPyNbCell.compare_outputs
+
+    def compare_outputs(self, test, ref, skip_compare=None):
+        equal = texts(self, test, ref, skip_compare)
+        found = differences(ref, test)
+        if found and equal:
+            self.comparison_traceback += [f"cell {self.cell.id}: {sentence}" for sentence in found]
+        return equal and not found
+
+    IPyNbCell.compare_outputs = compare_outputs
