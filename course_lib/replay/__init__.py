@@ -26,15 +26,25 @@ does besides computing, such as printing, is done while recording, and never aga
 `train(..., replay=True)` does this by itself (`run`).
 """
 
+from ..text import say
 from .passes import PASSES
 from .recording import CannotReplay
 from .run import Replays
 from .step import Step, record_step
+from .textbook import Textbook
 
 
-def program_text(step):
-    """The program of a recorded step, as it runs: one line an operation, each result in an array that is there already."""
-    return step.named_program().text
+def program_text(step, dialect="textbook"):
+    """The program of a recorded step.
+
+    dialect   "textbook": a function step(x, y, W1, ...) as it would be written by hand, for networks of dense layers;
+              "replayed": as it runs, one line an operation, each result in an array that is there already
+
+    Raises CannotReplay for a step that has no textbook program: embedding, convolutions, recurrent networks, and the like.
+    """
+    if dialect not in ("textbook", "replayed"):
+        raise ValueError(say('program_text: expected dialect "textbook" or "replayed", got {got!r}', got=dialect))
+    return Textbook(step).text if dialect == "textbook" else step.named_program().text
 
 
-__all__ = ["PASSES", "CannotReplay", "Replays", "Step", "program_text", "record_step"]
+__all__ = ["PASSES", "CannotReplay", "Replays", "Step", "Textbook", "program_text", "record_step"]

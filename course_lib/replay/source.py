@@ -12,8 +12,8 @@ import numpy as np
 from ..autodiff import creation
 from .operations import Number, Place
 
-_SYMBOLS = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/", operator.pow: "**"}
-_SIGNS = {operator.neg: "-{}", operator.pos: "+{}", operator.abs: "abs({})"}
+SYMBOLS = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/", operator.pow: "**"}
+SIGNS = {operator.neg: "-{}", operator.pos: "+{}", operator.abs: "abs({})"}
 
 _ONLY_BY_NAME = {np.maximum, np.minimum}  # NumPy 2.4 wants out= by its name there
 
@@ -115,10 +115,10 @@ class Program:
         return f"{out}[...] = {self._expression(function, args, named)}"
 
     def _expression(self, function, args, named):
-        if function in _SYMBOLS:
-            return f" {_SYMBOLS[function]} ".join(args)
-        if function in _SIGNS:
-            return _SIGNS[function].format(*args)
+        if function in SYMBOLS:
+            return f" {SYMBOLS[function]} ".join(args)
+        if function in SIGNS:
+            return SIGNS[function].format(*args)
         if getattr(np.ndarray, getattr(function, "__name__", ""), None) is function:
             return f"{args[0]}.{function.__name__}({', '.join([*args[1:], *named])})"
         return f"{self._function(function)}({', '.join([*args, *named])})"

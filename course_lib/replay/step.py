@@ -164,6 +164,17 @@ class Step:
         gradients = [(p, "grad", place) for p, place in zip(self.parameters, self.record.kept, strict=False)]
         return [*gradients, *lists, *((p, "changed", creation) for p in self.parameters)]
 
+    @property
+    def parameter_names(self):
+        """W1, b1, ..., in the order of the parameters."""
+        return parameter_names(self.parameters)
+
+    @property
+    def parameter_places(self):
+        """Where the parameters lie, in their order."""
+        names = {name: place for place, name in self.recording.names.items()}
+        return [names[name] for name in self.parameter_names]
+
     def named_program(self):
         """Its program with names that a reader knows: those of the lines where the arrays were computed."""
         gradients = (f"d{name}" for name in parameter_names(self.parameters))

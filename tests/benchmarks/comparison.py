@@ -22,7 +22,7 @@ class Task:
     name        what is trained, in words
     contenders  name -> function that sets the contender up and returns run(steps) -> loss
     reference   the contender that the others are measured against
-    judged      the contender whose ratio to the reference must be at most `must`, and aims at `stretch`
+    targets     name -> (must, stretch): a contender's ratio to the reference must be at most that, and aims at this
     tolerance   largest relative difference in the loss after `STEPS_CHECKED` steps that rounding can explain
     steps       training steps in one measurement: a few milliseconds, so that all meet the same machine
     """
@@ -30,9 +30,7 @@ class Task:
     name: str
     contenders: dict[str, Callable]
     reference: str
-    judged: str
-    must: float
-    stretch: float
+    targets: dict[str, tuple[float, float]]
     tolerance: float
     steps: int
 

@@ -17,6 +17,11 @@ CONTENDERS = [
 each_task = pytest.mark.parametrize("task", engine.TASKS, ids=lambda task: task.name.split(",")[0])
 
 
+def judged(task):
+    """The first contender that has a target."""
+    return next(iter(task.targets))
+
+
 def only(task, **contenders):
     """The task with its reference and these contenders alone."""
     return replace(task, contenders={task.reference: task.contenders[task.reference], **contenders})
@@ -39,7 +44,7 @@ def test_contender_has_the_loss_of_the_reference(task, name):
 
 @each_task
 def test_one_step_less_is_noticed(task):
-    late = with_other_run(task.contenders[task.judged], lambda run, steps: run(steps - 1))
+    late = with_other_run(task.contenders[judged(task)], lambda run, steps: run(steps - 1))
     runs, _ = set_up(only(task, late=late))
     with pytest.raises(AssertionError, match=f"after {STEPS_CHECKED} steps late has loss"):
         disagreements(task, runs)
@@ -47,7 +52,7 @@ def test_one_step_less_is_noticed(task):
 
 @each_task
 def test_loss_that_is_not_a_number_is_noticed(task):
-    broken = with_other_run(task.contenders[task.judged], lambda run, steps: float("nan"))
+    broken = with_other_run(task.contenders[judged(task)], lambda run, steps: float("nan"))
     runs, _ = set_up(only(task, broken=broken))
     with pytest.raises(AssertionError, match="broken has loss nan"):
         disagreements(task, runs)
@@ -87,10 +92,11 @@ def missing():
 
 def test_table_shows_ratios_targets_and_what_is_not_installed(capsys):
     task = engine.TASKS[0]
-    judged = {task.judged: task.contenders[task.judged], "framework": missing}
-    assert engine.report(replace(only(task, **judged), must=1e9, stretch=0.0, steps=2), rounds=3)
+    contenders = {judged(task): task.contenders[judged(task)], "framework": missing}
+    targets = {judged(task): (1e9, 0.0)}
+    assert engine.report(replace(only(task, **contenders), targets=targets, steps=2), rounds=3)
     rows = [line.strip() for line in capsys.readouterr().out.splitlines()]
-    assert any(row.startswith(task.judged) and row.endswith(" met") for row in rows)
+    assert any(row.startswith(judged(task)) and row.endswith(" met") for row in rows)
     assert any(row.startswith("framework") and row.endswith("not installed") for row in rows)
     assert any(row.startswith(task.reference) and row.endswith("1.00 - 1.00") for row in rows)
 
@@ -98,8 +104,11 @@ def test_table_shows_ratios_targets_and_what_is_not_installed(capsys):
 @pytest.mark.parametrize(("options", "code"), [([], 0), (["--strict"], 1)])
 def test_missed_target_fails_only_when_strict(options, code, monkeypatch, capsys):
     task = engine.TASKS[0]
-    impossible = replace(only(task, **{task.judged: task.contenders[task.judged]}), must=1e-9, stretch=0.0, steps=2)
+    pair = only(task, **{judged(task): task.contenders[judged(task)]})
+    impossible = replace(pair, targets={judged(task): (1e-9, 0.0)}, steps=2)
     monkeypatch.setattr(engine, "TASKS", [impossible])
+    monkeypatch.setattr(engine, "passes", lambda rounds: None)
+    monkeypatch.setattr(engine, "stacks", lambda rounds: None)
     monkeypatch.setattr("sys.argv", ["engine", "--rounds", "3", *options])
     with pytest.raises(SystemExit) as stop:
         engine.main()
@@ -111,4 +120,4 @@ def test_missed_target_fails_only_when_strict(options, code, monkeypatch, capsys
     ("ratio", "words"), [(0.7, "met, stretch too"), (0.8, "met, stretch too"), (1.0, "met"), (1.01, "MISSED")]
 )
 def test_verdict(ratio, words):
-    assert engine.verdict(ratio, replace(engine.TASKS[0], must=1.0, stretch=0.8)) == words
+    assert engine.verdict(ratio, must=1.0, stretch=0.8) == words

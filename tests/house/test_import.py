@@ -28,7 +28,7 @@ APPLICATIONS = ["graphs"] + [
 ]
 REPLAY = ["replay"] + [
     f"replay.{name}"
-    for name in ("arrays", "names", "operations", "passes", "recording", "run", "source", "state", "step")
+    for name in ("arrays", "names", "operations", "passes", "recording", "run", "source", "state", "step", "textbook")
 ]
 CORE = FOUNDATION + APPLICATIONS + REPLAY
 HEAVY = [

@@ -1,0 +1,59 @@
+"""Replaying any small network, with any optimizer, gives what the engine gives: Hypothesis looks for one where it does not."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from recorded_steps import OPTIMIZERS, everything
+
+from course_lib import BatchNorm, Dense, Dropout, LayerNorm, Residual, Sequential
+from course_lib import functional as F
+from course_lib.replay import PASSES, record_step
+from course_lib.training_step import take_step
+
+prove = settings(derandomize=True, deadline=None, max_examples=25, database=None)
+sizes = st.integers(1, 40)
+
+
+@st.composite
+def networks(draw):
+    """Sizes, layers, dtype, data and loss of a network: function (seed) -> (model, data, loss)."""
+    features, outputs, batch = draw(sizes), draw(st.integers(1, 5)), draw(st.integers(2, 40))
+    hidden = draw(st.lists(st.tuples(sizes, st.sampled_from(list(F.ACTIVATIONS))), max_size=3))
+    between = draw(st.lists(st.sampled_from(["none", "dropout", "layer", "batch", "residual"]), min_size=3, max_size=3))
+    dtype = draw(st.sampled_from([np.float32, np.float64]))
+    loss = draw(st.sampled_from([F.mean_squared_error, F.binary_cross_entropy, F.softmax_cross_entropy]))
+
+    def made(seed):
+        rng, before, layers = np.random.default_rng(seed), features, []
+        for (size, activation), kind in zip(hidden, between, strict=False):
+            layers.append(Dense(before, size, activation, rng=rng, dtype=dtype))
+            before = size
+            if kind == "dropout":
+                layers.append(Dropout(0.25, rng=rng))
+            elif kind == "residual":
+                layers.append(Residual(Dense(size, size, activation, rng=rng, dtype=dtype)))
+            elif kind != "none":
+                layers.append({"layer": LayerNorm, "batch": BatchNorm}[kind](size, dtype=dtype))
+        model = Sequential(*layers, Dense(before, outputs, rng=rng, dtype=dtype))
+        x, y = rng.normal(size=(batch, features)).astype(dtype), rng.uniform(size=(batch, outputs)).astype(dtype)
+        return model, (x, rng.integers(0, outputs, batch) if loss is F.softmax_cross_entropy else y), loss
+
+    return made
+
+
+def after_steps(made, seed, optimizer, without, record_at):
+    model, data, loss = made(seed)
+    model.set_training(True)
+    step, losses = None, []
+    for i in range(5):
+        if i == record_at:
+            step = record_step(model, data, loss=loss, optimizer=optimizer, without=without)
+        losses.append(step() if step else take_step(model, data, loss, optimizer))
+    return repr(losses), everything(model, optimizer)
+
+
+@prove
+@given(networks(), st.integers(0, 1000), st.sampled_from(list(OPTIMIZERS)), st.sets(st.sampled_from(list(PASSES))))
+def test_any_network_is_replayed_to_the_last_bit(made, seed, name, without):
+    results = [after_steps(made, seed, OPTIMIZERS[name](), tuple(without), record_at) for record_at in (1, None)]
+    assert results[0] == results[1]
