@@ -138,6 +138,21 @@ def test_dropout_draws_the_same_stream():
     assert trained(True, model_of, batch_size=3) == trained(False, model_of, batch_size=3)
 
 
+def test_a_draw_that_nobody_reads_still_moves_the_stream():
+    rng = np.random.default_rng(5)
+
+    def function(x, first, second):
+        F.dropout(x, 0.5, rng)
+        return second(first(x))
+
+    def states(replay):
+        rng.bit_generator.state = np.random.default_rng(5).bit_generator.state
+        trained(replay, lambda rng: Composed(function, Dense(5, 4, rng=rng), Dense(4, 3, rng=rng)))
+        return str(rng.bit_generator.state)
+
+    assert states(True) == states(False)
+
+
 def test_a_stack_with_a_rate_each_that_changes():
     def between(progress, model, optimizer):
         optimizer.learning_rate = np.array([0.5, 0.1, 1.0]) / progress.epoch
