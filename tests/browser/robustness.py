@@ -255,7 +255,7 @@ def train_on():
 def faults():
     "What is wrong with the run: it must be the one that its own state line describes, to the last bit."
     model, twin, found = lab.model, TrainingModel(), []
-    twin.restore(model.state())
+    twin.resume(model.state())
     twin.advance(model.epoch)
     if twin.epoch != model.epoch or len(model.history) != model.epoch:
         found.append(f"{model.epoch} epochs, {twin.epoch} when repeated, {len(model.history)} in the history")

@@ -19,7 +19,7 @@ BURSTING = {
 def lab(notebook):
     """The training lab, back at its start with all its settings."""
     panel = Panel(notebook, "lab = training_lab()")
-    start = TrainingModel(Settings(epochs=500)).state()
+    start = TrainingModel(epochs=500).state()
     notebook.execute(f"lab.state_text.value = {start!r}\nlab.buttons['restore'].click()\nlab.controls['speed'].set(2)")
     panel.expect("Epoch 0 of 500")
     return panel

@@ -36,7 +36,7 @@ def notebook(jupyter):
 @pytest.fixture
 def lab(notebook):
     """The lab, paused at its start with its first settings."""
-    start = TrainingModel(Settings(epochs=5000)).state()
+    start = TrainingModel(epochs=5000).state()
     notebook.execute(f"lab.state_text.value = {start!r}\nlab.buttons['restore'].click()")
     panel = Panel(notebook, "lab = training_lab(")
     panel.expect("Epoch 0 of 5,000")

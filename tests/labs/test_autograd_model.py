@@ -78,7 +78,7 @@ def test_the_gradient_goes_from_the_loss_to_the_leaves():
     seen = []
     while model.step():
         seen.append(model.current)
-        assert model.met(model.current) and model.sentence()
+        assert model.met(model.current) and model.status()
     assert seen == model.order and model.finished and not model.step()
 
 
@@ -95,18 +95,18 @@ def test_a_dense_layer_is_a_product_a_sum_and_tanh():
 def test_a_prediction_counts_only_in_time():
     model = AutogradModel()
     model.predict(10)
-    assert not model.reached()
+    assert not model.reached
     while model.step():
         pass
-    assert model.reached()
+    assert model.reached
     with pytest.raises(ValueError, match="can be seen already"):
         model.predict(9)
     model.reset()
-    assert model.predicted is None and not model.reached()
+    assert model.predicted is None and not model.reached
     model.predict(9)
     while model.step():
         pass
-    assert not model.reached()
+    assert not model.reached
 
 
 @pytest.mark.parametrize("number", [0, -3, 2.5])

@@ -113,19 +113,19 @@ def test_sweep_takes_all_steps_and_a_new_source_starts_anew():
 
 def test_the_goal():
     model = BiasModel(SLT)
-    assert not model.reached()
+    assert not model.reached
     model.configure(added=40)
-    assert model.reached()
+    assert model.reached
     model.configure(added=60)
-    assert not model.reached(), "more words than the goal allows"
+    assert not model.reached, "more words than the goal allows"
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_the_goal_can_be_reached_with_digits_too(style):
     model = BiasModel(f"digits: {style}")
-    assert not model.reached()
+    assert not model.reached
     model.configure(added=300)
-    assert model.reached()
+    assert model.reached
 
 
 def test_drawing_anew_changes_the_network():
@@ -139,4 +139,4 @@ def test_drawing_anew_changes_the_network():
 def test_every_source_trains(source):
     model = BiasModel(source)
     assert set(model.right) == set(model.data.names) and model.others() > 0.85
-    assert str(model.right[model.left_out][1]) in model.sentence()
+    assert str(model.right[model.left_out][1]) in model.status()

@@ -11,7 +11,7 @@ from course_lib.labs.cnn.model import GOAL, LOWEST_LOSS, CNNModel, Settings, smo
 @pytest.fixture(scope="module")
 def trained():
     """Two epochs with a good rate."""
-    model = CNNModel(Settings(epochs=2), rate=0.01)
+    model = CNNModel(epochs=2, rate=0.01)
     model.advance(10**6)
     return model
 
@@ -39,7 +39,7 @@ def test_two_epochs_teach_it(trained):
 
 
 def test_more_epochs_go_on_with_the_run_and_other_settings_begin_anew():
-    model = CNNModel(Settings(epochs=1), rate=0.01)
+    model = CNNModel(epochs=1, rate=0.01)
     model.advance(10**6)
     model.configure(epochs=2)
     assert not model.finished and model.step == 19
@@ -54,7 +54,7 @@ def test_the_seed_decides_and_reset_repeats():
         model.advance(3)
         return model.losses[:3]
 
-    model = CNNModel(Settings(seed=5))
+    model = CNNModel(seed=5)
     once = first_losses(model)
     model.reset()
     assert first_losses(model) == once
@@ -78,7 +78,7 @@ def test_the_description_rounds_what_differs_between_machines(trained):
 
 
 def test_divergence_is_a_sentence():
-    model = CNNModel(Settings(optimizer="GradientDescent"), rate=3.0)
+    model = CNNModel(optimizer="GradientDescent", rate=3.0)
     for _ in range(30):
         model.advance(1)
         model.network.layers[-1].W.value *= 3  # a push, so that it happens on any machine

@@ -97,20 +97,20 @@ def test_measuring_sets_the_speed_of_the_largest_network():
 def test_measuring_says_how_far_it_is():
     model = ComputeModel()
     model.start_measuring()
-    assert "Measuring: network 1 of 6" in model.sentence() and not model.finished and model.measured_power() is None
+    assert "Measuring: network 1 of 6" in model.status() and not model.finished and model.measured_power() is None
     model.measure_next()
-    assert "network 2 of 6" in model.sentence()
+    assert "network 2 of 6" in model.status()
 
 
 def test_the_goal_needs_prediction_measurement_and_model():
     model = measured(ComputeModel())
-    assert not model.reached()
+    assert not model.reached
     model.predict(5 * model.years_today())
-    assert not model.reached()
+    assert not model.reached
     model.choose(TODAY)
-    assert model.reached()
+    assert model.reached
     model.predict(50 * model.years_today())
-    assert not model.reached()
+    assert not model.reached
 
 
 @pytest.mark.parametrize(

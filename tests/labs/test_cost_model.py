@@ -85,11 +85,11 @@ def test_prediction_and_goal():
         with pytest.raises(ValueError, match="expected a positive number"):
             model.predict(nonsense)
     model.predict(4000)
-    assert model.due == MEASURED_FIRST and not model.reached()
+    assert model.due == MEASURED_FIRST and not model.reached
     model.times[-1] = [(2001.0, 1.0)] * REPEATS_OF_LARGEST
-    assert model.reached() and model.finished
+    assert model.reached and model.finished
     model.times[-1] = [(1999.0, 1.0)] * REPEATS_OF_LARGEST
-    assert not model.reached()
+    assert not model.reached
     with pytest.raises(ValueError, match="have been measured already"):
         model.predict(2000)
     model.reset()

@@ -36,12 +36,12 @@ def test_minima_are_minima(name):
 
 
 def test_limits():
-    assert DescentModel(Settings("parabola")).limit == 1
-    assert DescentModel(Settings("valley")).limit == 0.04
-    assert DescentModel(Settings("plateau")).limit == 2
+    assert DescentModel("parabola").limit == 1
+    assert DescentModel("valley").limit == 0.04
+    assert DescentModel("plateau").limit == 2
     right = SURFACES["double well"].minima[1][0]
-    assert DescentModel(Settings("double well")).limit == pytest.approx(2 / (12 * right**2 - 4), rel=1e-5)
-    assert DescentModel(Settings("saddle")).limit is None
+    assert DescentModel("double well").limit == pytest.approx(2 / (12 * right**2 - 4), rel=1e-5)
+    assert DescentModel("saddle").limit is None
 
 
 def test_steps_on_the_parabola_follow_the_powers_of_one_minus_eta_lambda():
@@ -53,10 +53,10 @@ def test_steps_on_the_parabola_follow_the_powers_of_one_minus_eta_lambda():
 
 
 def test_the_gradient_does_not_point_at_the_minimum():
-    assert DescentModel(Settings("valley", (5, 1))).angle() == pytest.approx(67.38, abs=0.01)  # misconception 2
-    assert DescentModel(Settings("bowl")).angle() == pytest.approx(0, abs=1e-4)
-    assert DescentModel(Settings("saddle")).angle() is None
-    assert DescentModel(Settings("bowl", (0, 0))).angle() is None
+    assert DescentModel("valley", (5, 1)).angle() == pytest.approx(67.38, abs=0.01)  # misconception 2
+    assert DescentModel("bowl").angle() == pytest.approx(0, abs=1e-4)
+    assert DescentModel("saddle").angle() is None
+    assert DescentModel("bowl", (0, 0)).angle() is None
 
 
 @pytest.mark.parametrize(
@@ -65,10 +65,10 @@ def test_the_gradient_does_not_point_at_the_minimum():
      ("plateau", (0.5, 0.3))],
 )  # fmt: skip
 def test_every_goal_can_be_reached_and_is_not_reached_beyond_the_limit(surface, start):
-    model = DescentModel(Settings(surface, start))
+    model = DescentModel(surface, start)
     for share, outcome in ((1.02, None), (0.9, "converged"), (0.97, "converged")):
         assert not model.reached
-        model.set_rate(share * model.limit)
+        model.configure(rate=share * model.limit)
         model.reset()
         model.advance(2000)
         assert (model.racers[0].outcome == "converged") == (outcome == "converged"), share
@@ -85,7 +85,7 @@ def test_a_start_on_an_axis_does_not_count():
 def test_a_changed_rate_does_not_count():
     model = DescentModel(Settings("valley"), 0.02)
     model.advance(3)
-    model.set_rate(0.039)
+    model.configure(rate=0.039)
     model.advance(LONGEST)
     assert model.racers[0].outcome == "converged" and model.tried == {}
 
@@ -126,12 +126,12 @@ def test_a_race_and_its_words():
 
 def test_each_optimizer_has_a_rate_of_its_own():
     model = DescentModel(Settings("valley", optimizers=OPTIMIZERS), 0.02, {"Adam": 0.3})
-    model.set_rate(0.5, "RMSProp")
-    model.set_rate(0.01)
+    model.configure(rate=0.5, "RMSProp")
+    model.configure(rate=0.01)
     assert model.rates == {"GradientDescent": 0.01, "Momentum": 0.02, "RMSProp": 0.5, "Adam": 0.3}
     assert [racer.optimizer.learning_rate for racer in model.racers] == list(model.rates.values())
     model.advance(5)
-    model.set_rate(0.2, "Adam")
+    model.configure(rate=0.2, "Adam")
     model.advance(LONGEST)
     assert set(model.tried["valley"]) == {"GradientDescent", "Momentum", "RMSProp"}  # Adam had two rates
     with pytest.raises(ValueError, match="rates: expected one of"):
@@ -150,7 +150,7 @@ def test_scans_count_the_steps_of_the_runs(surface):
 
 
 def test_the_best_rates_of_the_valley():
-    model = DescentModel(Settings("valley", optimizers=OPTIMIZERS))
+    model = DescentModel("valley", optimizers=OPTIMIZERS)
     model.scan()
     assert model.scanning and "Every optimizer tries the same 201 rates" in model.status()
     model.advance_scans()
@@ -168,7 +168,7 @@ def test_the_best_rates_of_the_valley():
 
 
 def test_another_beta_or_start_is_another_scan():
-    model = DescentModel(Settings("valley", optimizers=OPTIMIZERS[:2]))
+    model = DescentModel("valley", optimizers=OPTIMIZERS[:2])
     model.scan()
     model.advance_scans()
     model.configure(beta=0.5)
@@ -180,7 +180,7 @@ def test_another_beta_or_start_is_another_scan():
     model.configure(start=(3, 1))
     assert model.scans == {} and model.third
     with pytest.raises(ValueError, match="has no minimum"):
-        DescentModel(Settings("saddle", optimizers=OPTIMIZERS)).scan()
+        DescentModel("saddle", optimizers=OPTIMIZERS).scan()
 
 
 def test_a_racer_that_only_passes_has_not_arrived():
@@ -224,9 +224,9 @@ def test_wrong_settings_give_a_sentence(changes, sentence):
 
 
 def test_wrong_rates_and_a_limit_that_is_not_there():
-    model = DescentModel(Settings("saddle"))
+    model = DescentModel("saddle")
     with pytest.raises(ValueError, match="rate: expected a number"):
-        model.set_rate(np.nan)
+        model.configure(rate=np.nan)
     with pytest.raises(ValueError, match="has no minimum"):
         model.show_limit()
 

@@ -167,7 +167,7 @@ def test_every_rate_comes_to_an_end_without_a_warning(recwarn):
 def test_earlier_descents_are_kept_three_at_most():
     model = FitModel()
     for rate in (0.1, 0.2, 0.5, 1.0, 2.0):
-        model.set_rate(rate)
+        model.configure(rate=rate)
         descent(model, 5 if rate < 2 else MOST_STEPS)
         model.turn("v", 1.0)
     assert len(model.ghosts) == 3 and all(len(ghost) == 6 for ghost in model.ghosts)

@@ -66,7 +66,7 @@ def test_a_value_used_twice_shows_the_sum():
     assert model.sum_text(0) == "1 + 3 + 3 = 7"
     assert (
         "The gradient of x is complete: 1 + 3 + 3 = 7. Check: x + 0.001 changes the result by 0.007001."
-        in model.sentence()
+        in model.status()
     )
     assert "x 1 + 3 + 3 = 7" in GraphModel().description()
 
@@ -83,8 +83,8 @@ def test_changed_values_keep_the_position():
 def test_a_prediction_counts_when_it_comes_in_time():
     model = GraphModel("x*x + x")
     model.predict(7)
-    assert not model.reached()
-    assert walked(model).reached()
+    assert not model.reached
+    assert walked(model).reached
     with pytest.raises(ValueError, match="the gradient of x has been shown already"):
         model.predict(7)
     model.reset()
@@ -92,7 +92,7 @@ def test_a_prediction_counts_when_it_comes_in_time():
         model.predict(7)
     model.set_value("x", 2)
     model.predict(4)
-    assert not walked(model).reached()
+    assert not walked(model).reached
     with pytest.raises(ValueError, match="finite"):
         GraphModel().predict(np.inf)
 
@@ -101,7 +101,7 @@ def test_a_prediction_counts_when_it_comes_in_time():
 def test_a_prediction_is_right_within_one_percent(guess, right):
     model = GraphModel("x*x + x")
     model.predict(guess)
-    assert walked(model).reached() == right
+    assert walked(model).reached == right
 
 
 def test_arrays_are_shown_by_their_shapes(rng):
@@ -122,7 +122,7 @@ def test_a_constant_gets_no_gradient():
     model = walked(GraphModel(Tensor(3.0, name="x") * 2))
     assert [node.kind for node in model.nodes] == ["leaf", "constant", "operation"]
     assert model.arrived(1) == [] and float(model.gradient(0)) == 2
-    assert not model.reached()
+    assert not model.reached
 
 
 @pytest.mark.parametrize(
@@ -175,16 +175,16 @@ def test_a_leaf_that_is_complete_early_cannot_be_predicted_later():
     model.predict(1)
     while not model.answered:
         model.step()
-    assert model.reached() and not model.finished
+    assert model.reached and not model.finished
     with pytest.raises(ValueError, match="the gradient of x has been shown already"):
         model.predict(1)
 
 
 def test_every_sentence_of_a_graph_of_arrays(rng):
     model = GraphModel(ops.sum(Tensor(rng.normal(size=(2, 3)), name="W") * np.ones(3)))
-    sentences = [model.sentence()]
+    sentences = [model.status()]
     while model.step():
-        sentences.append(model.sentence())
+        sentences.append(model.status())
     assert len(set(sentences)) == model.length + 1
     assert "g has shape (2, 3), the gradient that goes back has shape (2, 3)" in sentences[-1]
 

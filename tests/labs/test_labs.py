@@ -444,7 +444,7 @@ def sign_of(lab):
 
 
 @pytest.mark.parametrize(("make", "spoil", "mend"), [
-    (labs.fit_lab, lambda lab: (lab.model.set_rate(30), lab.buttons["descend"].click()), None),
+    (labs.fit_lab, lambda lab: (lab.model.configure(rate=30), lab.buttons["descend"].click()), None),
     (labs.rate_theory_lab, lambda lab: lab.controls["rate"].set(0.5), lambda lab: lab.controls["rate"].set(0.01)),
     (labs.training_lab, lambda lab: setattr(lab.model, "problem", "it diverged"), lambda lab: lab.buttons["reset"].click()),
     (labs.cnn_lab, lambda lab: setattr(lab.model, "problem", "it diverged"), lambda lab: lab.buttons["reset"].click()),
@@ -514,7 +514,7 @@ def test_static_picture_states_the_facts():
         "Training lab: xor data, 3 hidden tanh units, GradientDescent, seed 1. Epoch 200 of 200: loss 0.0"
     )
     assert "accuracy 100%, learning rate 1 (solved)" in alt and "the 4 examples" in alt
-    finished = TrainingModel(Settings(epochs=200, hidden=3), 1.0)
+    finished = TrainingModel(epochs=200, hidden=3, rate=1.0)
     finished.advance(200)
     assert f"loss {finished.loss:.4f}" in alt
     assert lab.model.epoch == 10
@@ -586,7 +586,7 @@ def test_picture_shows_marks_ghosts_and_the_place_looked_at():
     lab.model.advance(100)
     seen = [lab.canvas.frame()]
     for change in (
-        lambda: lab.model.set_rate(2.0),
+        lambda: lab.model.configure(rate=2.0),
         lambda: lab.model.advance(1),
         lambda: lab.model.look_at(20),
         lambda: lab.model.advance(99),
@@ -598,7 +598,7 @@ def test_picture_shows_marks_ghosts_and_the_place_looked_at():
     assert len({*seen[1:]}) == len(seen) - 1
     assert lab.view.ghosts[0].get_xdata()[-1] == 200
     lab.model.advance(50)
-    lab.model.set_rate(1.0)
+    lab.model.configure(rate=1.0)
     lab.model.advance(10)
     lab.refresh()
     assert lab.view.rate_marks[0].get_xdata().tolist() == [50] * 3
@@ -607,7 +607,7 @@ def test_picture_shows_marks_ghosts_and_the_place_looked_at():
 def test_picture_of_weights_that_are_not_finite(monkeypatch):
     monkeypatch.setattr("course_lib.labs.training.model.RATE_LIMITS", (1e-4, 1e300))
     lab = training_lab(activation="relu")
-    lab.model.set_rate(1e200)
+    lab.model.configure(rate=1e200)
     with np.errstate(over="ignore", invalid="ignore"):
         lab.buttons["train"].click()
     assert text_of(lab.status_line).startswith("\N{BALLOT X} Diverged at epoch ") and not lab.error_line.value
@@ -764,7 +764,7 @@ async def test_looking_back_while_training_pauses():
 async def test_restored_lab_shows_the_rates_on_the_way():
     lab = training_lab(epochs=200)
     lab.model.advance(20)
-    lab.model.set_rate(0.25)
+    lab.model.configure(rate=0.25)
     lab.model.advance(20)
     state, seen = lab.model.state(), []
     lab.controls["rate"].text.observe(lambda change: seen.append((lab.model.epoch, change["new"])), "value")
@@ -921,7 +921,7 @@ async def test_interrupt_pauses_and_nothing_is_lost(monkeypatch):
     assert not lab.running and lab.run_button.description == "Train" and lab.model.epoch == 10
     lab.buttons["train"].click()
     await until(lambda: not tasks())
-    untouched = TrainingModel(Settings(epochs=60), 0.5)
+    untouched = TrainingModel(epochs=60, rate=0.5)
     untouched.advance(60)
     assert lab.model.loss == untouched.loss and not lab.error_line.value
 

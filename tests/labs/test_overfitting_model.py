@@ -65,7 +65,7 @@ def test_back_to_the_best_epoch_restores_its_weights():
     model.back_to_best()
     assert np.mean((model.model(model.x_validation).value - model.y_validation) ** 2) == pytest.approx(lowest)
     np.testing.assert_allclose(model.curve(), curve)
-    assert model.losses()[1] == lowest and f"Back at epoch {epoch}" in model.sentence() and model.finished
+    assert model.losses()[1] == lowest and f"Back at epoch {epoch}" in model.status() and model.finished
 
 
 def test_goals():

@@ -181,7 +181,7 @@ def test_shares_count_what_is_better(valley):
     assert model.shares() == [model.map.share_better(valley[0, 0]), 0.0]
     assert model.trials_until(0.1) == 2 and model.best() == (4, 8, 1.0)
     assert model.found == set(GOALS)
-    assert "in the best tenth since trial 2" in model.sentence()
+    assert "in the best tenth since trial 2" in model.status()
 
 
 def test_late_success_reaches_no_goal(valley):

@@ -46,7 +46,7 @@ def test_everyone_is_measured_in_every_round(small):
         model.advance(enough=lambda: True)  # a piece at a time
     assert model.widths == list(speed_model.WIDTHS)
     assert all(len(times) == 4 and min(times) > 0 for by_name in model.times.values() for times in by_name.values())
-    assert model.growth(WIDTHS[0]) == 1 and "recorded" in model.sentence()
+    assert model.growth(WIDTHS[0]) == 1 and "recorded" in model.status()
 
 
 def with_ratios(model, ratios):
@@ -68,7 +68,7 @@ def test_the_crossing_is_the_first_width_that_is_hardly_slower(all_installed):
     model = with_ratios(SpeedModel(rounds=2), FALLING)
     assert model.ratio("PyTorch", WIDTHS[0]) == 8  # of the fastest rounds
     assert model.crossing() == 512 and model.ratio("PyTorch", 512) <= AIM < model.ratio("PyTorch", 256)
-    assert "From width 512 on" in model.sentence()
+    assert "From width 512 on" in model.status()
     assert with_ratios(SpeedModel(rounds=2), [9.0] * 8).crossing() == 0
     assert SpeedModel().crossing() is None
 
@@ -77,8 +77,8 @@ def test_the_crossing_is_the_first_width_that_is_hardly_slower(all_installed):
 def test_a_prediction_one_width_off_is_right(all_installed, width, right):
     model = SpeedModel(rounds=2)
     model.predict(width)
-    assert not model.reached()
-    assert with_ratios(model, FALLING).reached() == right
+    assert not model.reached
+    assert with_ratios(model, FALLING).reached == right
 
 
 def test_a_prediction_after_measuring_is_refused(all_installed):

@@ -148,7 +148,7 @@ def test_settings_change_what_they_have_to():
 
 
 def test_examples_one_after_the_other_are_stochastic_descent():
-    model = StepperModel(Settings(example=3, rate=2.0))
+    model = StepperModel(example=3, rate=2.0)
     network = library_network(model)
     for example in (3, 0, 2):
         model.configure(example=example)
@@ -166,7 +166,7 @@ def test_examples_one_after_the_other_are_stochastic_descent():
 
 
 def test_a_change_of_rate_changes_nothing_but_the_step():
-    before, after = StepperModel(), StepperModel(Settings(rate=4.0))
+    before, after = StepperModel(), StepperModel(rate=4.0)
     changed = {key for key in before.values if before.values[key] != after.values[key]}
     assert changed and all(key.startswith("new ") for key in changed)
 

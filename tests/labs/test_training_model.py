@@ -38,7 +38,7 @@ VARIED = [
 
 
 def model_of(rate=0.5, /, **changes):
-    return TrainingModel(Settings(**{"epochs": 60} | changes), rate)
+    return TrainingModel(**{"epochs": 60} | changes, rate=rate)
 
 
 def trained(done, rate=0.5, /, **changes):
@@ -149,15 +149,15 @@ def test_rate_says_what_it_expects(rate):
     says(ValueError, sentence, lambda: TrainingModel(rate=rate))
     model = trained(3)
     before = fingerprint(model)
-    says(ValueError, sentence, lambda: model.set_rate(rate))
+    says(ValueError, sentence, lambda: model.configure(rate=rate))
     assert fingerprint(model) == before
 
 
 def test_numpy_numbers_are_numbers():
-    model = TrainingModel(Settings(hidden=np.int64(3), scale=np.float64(2), epochs=np.int32(9)), np.float64(0.25))
+    model = TrainingModel(hidden=np.int64(3), scale=np.float64(2), epochs=np.int32(9), rate=np.float64(0.25))
     model.advance(9)
     assert model.epoch == 9 and model.rate == 0.25
-    assert TrainingModel().restore(model.state()) is None
+    assert TrainingModel().resume(model.state()) is None
 
 
 @pytest.mark.parametrize("name", LIMITS)
@@ -202,14 +202,14 @@ def test_training_stops_when_it_is_enough():
 @pytest.mark.parametrize("changes", VARIED)
 def test_new_rate_acts_on_the_next_step(changes):
     model = trained(10, **changes)
-    model.set_rate(0.05)
+    model.configure(rate=0.05)
     assert model.epoch == 10 and model.changes == [(0, 0.5)]  # no restart, and nothing used it so far
     model.advance(1)
     assert weights(model) == by_hand(model.settings, {0: 0.5, 10: 0.05}, 11)[0]
     assert model.changes == [(0, 0.5), (10, 0.05)]
     model.advance(14)
-    model.set_rate(3.0)
-    model.set_rate(2.0)  # turned twice between two steps: only the last one counts
+    model.configure(rate=3.0)
+    model.configure(rate=2.0)  # turned twice between two steps: only the last one counts
     model.advance(10)
     assert model.changes == [(0, 0.5), (10, 0.05), (25, 2.0)]
     assert weights(model) == by_hand(model.settings, dict(model.changes), 35)[0]
@@ -218,15 +218,15 @@ def test_new_rate_acts_on_the_next_step(changes):
 
 def test_rate_that_returns_before_a_step_leaves_no_mark():
     model = trained(10)
-    model.set_rate(3.0)
-    model.set_rate(0.5)
+    model.configure(rate=3.0)
+    model.configure(rate=0.5)
     model.advance(10)
     assert model.changes == [(0, 0.5)]
 
 
 def test_rate_set_before_the_first_step_is_the_rate_at_the_start():
     model = model_of()
-    model.set_rate(0.1)
+    model.configure(rate=0.1)
     model.advance(5)
     assert model.changes == [(0, 0.1)]
     assert weights(model) == by_hand(model.settings, {0: 0.1}, 5)[0]
@@ -247,7 +247,7 @@ def test_reset_gives_the_same_run(changes):
 
 def test_reset_keeps_the_present_rate():
     model = trained(10)
-    model.set_rate(2.0)
+    model.configure(rate=2.0)
     model.advance(10)
     model.reset()
     assert model.changes == [(0, 2.0)]
@@ -394,7 +394,7 @@ def test_record_is_the_first_epoch_that_solves_it():
     model.reset()
     model.advance(500)
     assert model.records == {("xor", 4): best}
-    model.set_rate(3.0)
+    model.configure(rate=3.0)
     model.reset()
     model.advance(500)
     assert model.records["xor", 4] < best
@@ -420,7 +420,7 @@ def test_run_that_bursts_says_so_and_stops():
     )
     model.advance(10)
     assert fingerprint(model) == before
-    model.set_rate(0.1)
+    model.configure(rate=0.1)
     model.reset()
     model.advance(100)
     assert model.epoch == 100 and not model.problem and np.isfinite(model.loss)
@@ -431,7 +431,7 @@ def test_loss_that_is_not_finite_stops_the_run(batch, monkeypatch):
     """Not within the lab's limits; but if it happens, the lab stays whole."""
     monkeypatch.setattr(training_model, "RATE_LIMITS", (1e-4, 1e300))
     model = trained(3, activation="relu", batch=batch)
-    model.set_rate(1e200)
+    model.configure(rate=1e200)
     with np.errstate(over="ignore", invalid="ignore"):
         model.advance(50)
         epoch = model.epoch
@@ -442,7 +442,7 @@ def test_loss_that_is_not_finite_stops_the_run(batch, monkeypatch):
         model.surface(np.zeros((2, 2, 2)))
         model.look_at(1)
     assert np.isfinite(model.loss)
-    model.set_rate(0.5)
+    model.configure(rate=0.5)
     model.reset()
     model.advance(60)
     assert weights(model) == by_hand(model.settings, {0: 0.5}, 60)[0]
@@ -495,7 +495,7 @@ INTERRUPTED = [
 def test_interrupt_at_any_moment_leaves_the_run_as_it_was(changes, start):
     def fresh():
         model = trained(start, **changes)
-        model.set_rate(0.7)  # a change that the interrupted step would have noted
+        model.configure(rate=0.7)  # a change that the interrupted step would have noted
         return model
 
     untouched, model = fresh(), fresh()
@@ -531,7 +531,7 @@ def test_interrupt_of_a_run_that_is_repeated():
     original.set_rate(2.0)
     original.advance(20)
     model = model_of()
-    model.restore(original.state())
+    model.resume(original.state())
     model.advance(8)
     for moment in range(20, 400, 40):
         with pytest.raises(KeyboardInterrupt):
@@ -591,7 +591,7 @@ def test_program_repeats_the_run(data, optimizer, activation, batch):
     )
     model.advance(3)
     for rate in (0.123456789, 1 / 3)[: number % 3]:
-        model.set_rate(rate)
+        model.configure(rate=rate)
         model.advance(4)
     assert not model.problem
     expected, printed = run_program(model)
@@ -608,7 +608,7 @@ def test_program_of_a_run_that_diverged_repeats_it():
 
 def test_program_before_the_first_step_is_the_run_to_come():
     model = model_of(batch=2)
-    model.set_rate(0.25)
+    model.configure(rate=0.25)
     program = model.program()
     model.advance(60)
     assert model.program() == program and run_program(model)[0] == weights(model)
@@ -625,14 +625,14 @@ def test_program_does_not_depend_on_what_is_looked_at():
 def test_state_restores_a_run(changes):
     model = trained(12, **changes)
     for rate in (0.07, 1 / 3):
-        model.set_rate(rate)
+        model.configure(rate=rate)
         model.advance(9)
-    model.set_rate(0.9)  # not used by a step so far, but shown
+    model.configure(rate=0.9)  # not used by a step so far, but shown
     state = model.state()
     assert "\n" not in state and len(state) < 200
 
     other = trained(5, 2.0, data="moons", hidden=9)
-    other.restore(state)
+    other.resume(state)
     assert other.epoch == 0 and not other.finished and other.rate == 0.5
     for _ in range(7):
         other.advance(5)
@@ -651,19 +651,19 @@ def test_state_of_a_run_with_fewer_epochs_than_done():
     model = trained(50)
     model.configure(epochs=20)
     other = TrainingModel()
-    other.restore(model.state())
+    other.resume(model.state())
     other.advance(10**9)
     assert other.epoch == 50 and weights(other) == weights(model)
 
 
 def test_rate_turned_while_a_run_is_repeated_counts():
     model = trained(10)
-    model.set_rate(2.0)
+    model.configure(rate=2.0)
     model.advance(10)
     other = TrainingModel()
-    other.restore(model.state())
+    other.resume(model.state())
     other.advance(5)
-    other.set_rate(0.1)
+    other.configure(rate=0.1)
     other.advance(15)
     assert other.changes == [(0, 0.5), (5, 0.1)]
     assert weights(other) == by_hand(other.settings, {0: 0.5, 5: 0.1}, 20)[0]
@@ -741,13 +741,13 @@ RANGE = "this state lacks the learning rate at the start, or its epochs are out 
 def test_line_that_is_no_state_keeps_the_run(text, sentence):
     model = trained(12, batch=2)
     before = fingerprint(model)
-    says(ValueError, sentence, lambda: model.restore(text))
+    says(ValueError, sentence, lambda: model.resume(text))
     assert fingerprint(model) == before
 
 
 def test_state_may_stand_between_spaces():
     model = TrainingModel()
-    model.restore(f"  \n{state()}  ")
+    model.resume(f"  \n{state()}  ")
     model.advance(10**9)
     assert model.epoch == 20 and model.state() == state()
 
@@ -790,7 +790,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(rate=strategies.floats(*RATE_LIMITS))
     def turn_the_rate(self, rate):
         before = weights(self.model), self.model.epoch
-        self.model.set_rate(rate)
+        self.model.configure(rate=rate)
         assert (weights(self.model), self.model.epoch, self.model.rate) == (*before, rate)
 
     @rule(epochs=strategies.integers(0, 15))
@@ -827,7 +827,7 @@ class AnyOrder(RuleBasedStateMachine):
     def restore_its_own_state(self):
         before, ran, rate = self.model.state(), weights(self.model), self.model.rate
         problem = self.model.problem
-        self.model.restore(before)
+        self.model.resume(before)
         self.model.advance(10**9)
         self.model.stop_at = None
         if not problem:
@@ -838,7 +838,7 @@ class AnyOrder(RuleBasedStateMachine):
     def restore_nonsense(self, text):
         before = fingerprint(self.model)
         with pytest.raises(ValueError, match="expected a state"):
-            self.model.restore(text)
+            self.model.resume(text)
         assert fingerprint(self.model) == before
 
     @precondition(lambda self: hasattr(self, "model") and self.model.epoch)

@@ -87,7 +87,7 @@ def test_the_rows_of_the_example():
 def test_a_new_rate_is_used_at_the_next_step_and_marked():
     model = TranslationTraining(rate=0.001)
     model.advance(2)
-    model.set_rate(0.02)
+    model.configure(rate=0.02)
     model.advance(1)
     assert model.changes == [2] and model._optimizer.learning_rate == 0.02
 

@@ -3,11 +3,11 @@
 import numpy as np
 
 from ...pictures import style
-from ...text import say
-from ..panel.base import row
+from ...text import N_, say
 from ..panel.canvas import Label
 from ..panel.picture import PictureLab
-from .model import DIRECTION_LIMITS, GOAL, LENGTH_LIMITS, TARGET, AttentionModel
+from ..panel.tables import Control
+from .model import GOAL, TARGET, AttentionModel
 
 SIZE = (960, 330)
 PLANE, BARS = (40, 26, 380, 290), (560, 40, 250, 240)  # left, bottom, width, height in CSS pixels
@@ -24,38 +24,23 @@ class AttentionLab(PictureLab):
     """Controls and picture of an `AttentionModel`."""
 
     size = SIZE
+    question = N_("What does a query of length 0 find, and what does a longer one change, apart from its direction?")
+    goal_texts = {
+        "look at one word": N_("Goal: mask the padding, and put at least {share:.0%} of the weight on {word}."),
+    }
+    facts = {"share": GOAL, "word": TARGET}
+    table = {
+        "direction": Control(N_("Direction, degrees"), step=5),
+        "length": Control(N_("Length"), step=0.25),
+        "masked": Control(N_("Mask the padding")),
+    }
+    rows = (("direction", "length"), "masked")
 
     def make_view(self, canvas):
         return View(canvas, self.model)
 
-    def refresh(self):
-        model = self.model
-        self.draw()
-        self.status(model.status(), good=model.on_target)
-        goal = say(
-            "Goal: mask the padding, and put at least {share:.0%} of the weight on {word}. Best so far: {best:.1%}.",
-            share=GOAL,
-            word=TARGET,
-            best=model.best,
-        )
-        self.goals(
-            say("What does a query of length 0 find, and what does a longer one change, apart from its direction?"),
-            [(goal, model.reached)],
-        )
-
-    def make_controls(self):
-        model = self.model
-        self.controls = {
-            "direction": self.number(say("Direction, degrees"), model.direction, DIRECTION_LIMITS,
-                                     self._setting("direction"), whole=True, step=5),
-            "length": self.number(say("Length"), model.length, LENGTH_LIMITS, self._setting("length"), step=0.25),
-            "masked": self.switch(say("Mask the padding"), model.masked, self._setting("masked")),
-        }  # fmt: skip
-        c = self.controls
-        self.make_panel(
-            row(c["direction"], c["length"], gap="28px"),
-            c["masked"],
-        )
+    def goal_text(self, name, text):
+        return say("{goal} Best so far: {best:.1%}.", goal=text, best=self.model.best)
 
 
 class View:
@@ -121,7 +106,7 @@ class View:
         for place, (bar, percent, score, weight, value) in enumerate(numbers):
             bar.set_data([0, weight], [place, place])
             percent.text = f"{weight:.1%}"
-            hidden = model.masked and place == len(model.words) - 1
+            hidden = model.settings["masked"] and place == len(model.words) - 1
             score.text = say("masked") if hidden else f"{round(value, 2) + 0.0:.2f}"
 
 

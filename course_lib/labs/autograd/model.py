@@ -9,143 +9,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ... import frameworks, functional, ops
+from ... import frameworks
 from ...autodiff import Tensor, operation_name
-from ...datasets import xor
 from ...text import say
-from ..panel.layered import layered
+from ..panel.checks import check_choice
+from ..panel.graph_layout import layered
+from ..panel.model import LabModel
+from ..panel.settings import Number, Words
+from .expressions import EXPRESSIONS
+from .tape import Pair, Tape, nodes_behind
 
 YOURS = "your expression"
-
-
-class Pair:
-    """A value here and in PyTorch. theirs is None where PyTorch is missing."""
-
-    def __init__(self, tape, ours, theirs):
-        self.tape, self.ours, self.theirs = tape, ours, theirs
-
-    def __add__(self, other):
-        return self.tape.both(lambda a, b: a + b, lambda a, b: a + b, self, other)
-
-    def __sub__(self, other):
-        return self.tape.both(lambda a, b: a - b, lambda a, b: a - b, self, other)
-
-    def __mul__(self, other):
-        return self.tape.both(lambda a, b: a * b, lambda a, b: a * b, self, other)
-
-    def __truediv__(self, other):
-        return self.tape.both(lambda a, b: a / b, lambda a, b: a / b, self, other)
-
-    def __pow__(self, exponent):
-        return self.tape.both(lambda a: a**exponent, lambda a: a**exponent, self)
-
-    def __matmul__(self, other):
-        return self.tape.both(lambda a, b: a @ b, lambda a, b: a @ b, self, other)
-
-    def __radd__(self, other):
-        return self.tape.both(lambda a, b: b + a, lambda a, b: b + a, self, other)
-
-    def __rmul__(self, other):
-        return self.tape.both(lambda a, b: b * a, lambda a, b: b * a, self, other)
-
-    def __rsub__(self, other):
-        return self.tape.both(lambda a, b: b - a, lambda a, b: b - a, self, other)
-
-
-class Tape:
-    """Makes pairs, and notes which of PyTorch's nodes belong to which tensor of ours.
-
-    torch     the module, or None
-    """
-
-    def __init__(self, torch=None):
-        self.torch = torch
-        self.pairs, self.owner = [], {}  # owner: node of PyTorch's -> tensor of ours
-
-    def leaf(self, name, value):
-        theirs = None
-        if self.torch is not None:
-            theirs = self.torch.tensor(np.asarray(value, dtype=float), requires_grad=True)
-        return self._noted(Pair(self, Tensor(np.asarray(value, dtype=float), name=name), theirs))
-
-    def both(self, ours, theirs, *pairs):
-        """The pair that an operation makes of pairs and constants."""
-        here = ours(*(p.ours if isinstance(p, Pair) else p for p in pairs))
-        if self.torch is None:
-            return self._noted(Pair(self, here, None))
-        there = theirs(*(p.theirs if isinstance(p, Pair) else p for p in pairs))
-        pair = self._noted(Pair(self, here, there))
-        for pushed in pairs:  # a leaf's node is made when it is used first
-            if isinstance(pushed, Pair) and pushed.theirs.grad_fn is None:
-                for node, leaf in _leaves(there.grad_fn):
-                    if leaf is pushed.theirs:
-                        self.owner[node] = pushed.ours
-        for node in _nodes(there.grad_fn):
-            self.owner.setdefault(node, here)
-        return pair
-
-    def _noted(self, pair):
-        if pair.theirs is not None:
-            pair.theirs.retain_grad()
-        self.pairs.append(pair)
-        return pair
-
-    # Functions that have other names or forms there
-
-    def tanh(self, x):
-        return self.both(ops.tanh, lambda a: self.torch.tanh(a), x)
-
-    def sigmoid(self, x):
-        return self.both(ops.sigmoid, lambda a: self.torch.sigmoid(a), x)
-
-    def exp(self, x):
-        return self.both(ops.exp, lambda a: self.torch.exp(a), x)
-
-    def dense(self, x, W, b, activation="identity"):
-        def theirs(x, W, b):
-            z = (self.torch.tensor(x) if isinstance(x, np.ndarray) else x) @ W + b
-            return z if activation == "identity" else getattr(self.torch, activation)(z)
-
-        return self.both(lambda x, W, b: functional.dense(x, W, b, activation), theirs, x, W, b)
-
-    def binary_cross_entropy(self, z, y):
-        return self.both(
-            lambda z: functional.binary_cross_entropy(z, y),
-            lambda z: self.torch.nn.functional.binary_cross_entropy_with_logits(z, self.torch.tensor(y)),
-            z,
-        )
-
-
-def _xor_net(lib, W1, b1, W2, b2):
-    x, y = xor()
-    return lib.binary_cross_entropy(lib.dense(lib.dense(x, W1, b1, "tanh"), W2, b2), y)
-
-
-def _diamond(lib, a):
-    b = a + a
-    return b * b
-
-
-def _softmax_like(lib, x):
-    e = lib.exp(x)
-    return e / (e + 1)
-
-
-def _xor_weights():
-    rng = np.random.default_rng(1)
-    return {"W1": rng.normal(size=(2, 4)), "b1": np.zeros(4), "W2": rng.normal(size=(4, 1)), "b2": np.zeros(1)}
-
-
-# label: (function of the library and named leaves, their values)
-EXPRESSIONS = {
-    "x*x + x": (lambda lib, x: x * x + x, {"x": 3.0}),
-    "b*b with b = a + a": (_diamond, {"a": 3.0}),
-    "exp(x) / (exp(x) + 1)": (_softmax_like, {"x": 1.0}),
-    "neuron: (sigmoid(x*w + b) - y)**2": (
-        lambda lib, x, w, b, y: (lib.sigmoid(x * w + b) - y) ** 2, {"x": 2.0, "w": 0.5, "b": -1.0, "y": 1.0},
-    ),
-    "XOR net 2-4-1 with its loss": (_xor_net, _xor_weights()),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -160,7 +34,7 @@ class Graph:
         return layered(len(self.labels), self.edges)
 
 
-class AutogradModel:
+class AutogradModel(LabModel):
     """Two graphs of one expression, and how far the gradient has come.
 
     ours, theirs   `Graph`s; a node of ours is a tensor, a node of theirs a `grad_fn`
@@ -175,42 +49,48 @@ class AutogradModel:
     Raises ValueError when an expression is unknown, or needs PyTorch where there is none.
     """
 
+    declared = {"expression": Words("XOR net 2-4-1 with its loss")}
+    noted = {"predicted": Number(1, 10**6, 1, whole=True)}
+    goals = ("nodes predicted",)
+
     def __init__(self, expression=None, values=None):
         self.choices = dict(EXPRESSIONS)
-        label = expression or "XOR net 2-4-1 with its loss"
+        label = expression or self.declared["expression"].default
         if callable(expression):
             self.choices = {YOURS: (lambda lib, **leaves: expression(**leaves), dict(values or {}))} | self.choices
             label = YOURS
-        self.choose(label)
+        super().__init__(expression=label)
 
-    def choose(self, label):
-        """Another expression. Raises ValueError when there is none of this label."""
-        if label not in self.choices:
-            raise ValueError(
-                say(
-                    "autograd: expected one of the expressions {known}, got {got!r}",
-                    known=", ".join(self.choices),
-                    got=label,
-                )
-            )
-        installed = frameworks.pytorch.installed
-        if label == YOURS and not installed:
+    def checked(self, changes):
+        """As every model's; an expression of one's own needs PyTorch."""
+        settings = super().checked(changes)
+        check_choice("autograd", settings["expression"], self.choices)
+        if settings["expression"] == YOURS and not frameworks.pytorch.installed:
             raise ValueError(
                 say("autograd: expressions of your own need PyTorch. {missing}", missing=frameworks.pytorch.missing())
             )
-        function, values = self.choices[label]
+        return settings
+
+    @property
+    def label(self):
+        return self.settings["expression"]
+
+    def _start(self):
+        """Record the expression in both libraries."""
+        installed = frameworks.pytorch.installed
+        function, values = self.choices[self.label]
         tape = Tape(frameworks.pytorch.module if installed else None)
         result = function(tape, **{name: tape.leaf(name, value) for name, value in values.items()})
         if not isinstance(result, Pair) or result.ours.vjp is None or result.ours.size != 1:
             raise ValueError(
                 say("autograd: expected an expression that gives a single number by at least one operation")
             )
-        self.label, self.here = label, installed
+        self.here = installed
         self._read_ours(result)
         if installed:
             self._read_theirs(tape, result)
         else:
-            self._quote(label)
+            self._quote(self.label)
         self.predicted, self.position = None, 0
 
     def _read_ours(self, result):
@@ -230,7 +110,7 @@ class AutogradModel:
                 i = self._number[pair.ours]
                 gradient = self.gradients[i][0]
                 self.gradients[i] = gradient, float(np.abs(pair.theirs.grad.numpy() - gradient).max())
-        nodes = _nodes(result.theirs.grad_fn)
+        nodes = nodes_behind(result.theirs.grad_fn)
         number = {node: i for i, node in enumerate(nodes)}
         edges = [(number[used], number[node]) for node in nodes for used, _ in node.next_functions if used in number]
         self.theirs = Graph([node.name().rpartition("::")[2] for node in nodes], edges)
@@ -262,18 +142,19 @@ class AutogradModel:
     def finished(self):
         return self.position == len(self.order)
 
-    def step(self):
-        """Let the gradient arrive at the next node; returns whether there was one."""
-        if self.finished:
-            return False
+    @property
+    def done(self):
+        return self.position
+
+    def _step(self):
+        """Let the gradient arrive at the next node."""
         self.position += 1
-        return True
 
     def reset(self):
         """Back to the start; a prediction that has been answered is forgotten."""
         if self.finished:
             self.predicted = None
-        self.position = 0
+        self.position, self.stop_at = 0, None
 
     def predict(self, number):
         """Note how many nodes the reader expects. Raises ValueError when they can be counted already."""
@@ -285,7 +166,11 @@ class AutogradModel:
             )
         self.predicted = int(number)
 
-    def reached(self):
+    def _reached_now(self):
+        return self.goals if self.good else ()
+
+    @property
+    def good(self):
         """Whether the prediction was made in time and is right."""
         return self.finished and self.predicted == len(self.theirs.labels)
 
@@ -303,7 +188,7 @@ class AutogradModel:
 
     # In words
 
-    def sentence(self):
+    def status(self):
         if not self.position:
             return say(
                 "Our graph has {count} nodes. PyTorch's appears node by node as the gradient goes back.",
@@ -354,24 +239,3 @@ class AutogradModel:
             pairs=pairs,
             agree=agree,
         )
-
-
-def _nodes(grad_fn):
-    """All `grad_fn` nodes that this one leads back to, itself included: what is used before what uses it."""
-    found, order = set(), []
-
-    def visit(node):  # the graphs of the lab are small
-        if node is None or node in found:
-            return
-        found.add(node)
-        for used, _ in node.next_functions:
-            visit(used)
-        order.append(node)
-
-    visit(grad_fn)
-    return order
-
-
-def _leaves(grad_fn):
-    """(node, leaf tensor) for each AccumulateGrad node."""
-    return [(node, node.variable) for node in _nodes(grad_fn) if hasattr(node, "variable")]

@@ -7,10 +7,10 @@ from matplotlib.patches import FancyBboxPatch
 
 from ...pictures import style
 from ...pictures.figures import RC
-from ...text import say
-from ..panel.base import row
-from ..panel.canvas import Canvas, Label
-from ..panel.steps import StepsLab, joined, smooth
+from ...text import N_, say
+from ..panel.canvas import Label
+from ..panel.curves import joined, smooth
+from ..panel.graph_walk import GraphWalkLab
 from .model import YOURS, AutogradModel
 
 SIZE = (960, 440)
@@ -32,81 +32,62 @@ def autograd_lab(expression=None, name="autograd", **values):
     return AutogradLab(AutogradModel(expression, values), name)
 
 
-class AutogradLab(StepsLab):
+class AutogradLab(GraphWalkLab):
     """Controls and picture of an `AutogradModel`."""
 
     size = SIZE
-    frames_a_step = 12
+    question = N_("Which nodes of ours need several of PyTorch's, and what does each of these do?")
+    goal_texts = {
+        "nodes predicted": N_(
+            "Goal: predict how many nodes PyTorch's graph has, then let the gradient go back to the leaves."
+        ),
+    }
+    rows = (("expression", "prediction"), ("step", "run", "reset"))
 
     def make_view(self, canvas):
         return View(canvas)
 
     def refresh(self):
-        model = self.model
-        self.draw()
-        self.status(model.sentence(), good=model.reached())
-        self.goals(
-            say("Which nodes of ours need several of PyTorch's, and what does each of these do?"),
-            [(self._goal(), model.reached())],
-        )
-        self.show_run_button()
-        self.buttons["step"].disabled = model.finished
+        super().refresh()
+        self.buttons["step"].disabled = self.model.finished
 
     def static(self):
         """Both graphs after the last step, for places without a kernel."""
-        label = self.model.label
-        model = AutogradModel(label) if label != YOURS else self.model
+        model = self.model if self.model.label == YOURS else self.model.twin()
         before, model.position = model.position, len(model.order)
-        canvas = Canvas(*SIZE)
-        View(canvas).show(model)
-        picture = canvas.frame(), model.description()
+        shown = self.picture(model)
         model.position = before
-        return picture
+        return shown
 
-    def _goal(self):
+    def goal_text(self, name, text):
         model = self.model
-        goal = say("Goal: predict how many nodes PyTorch's graph has, then let the gradient go back to the leaves.")
         if model.predicted is None:
-            return goal
+            return text
         if not model.finished:
-            return say("{goal} Noted: {number}.", goal=goal, number=model.predicted)
-        return say(
-            "{goal} You said {number}, there are {right}.",
-            goal=goal,
-            number=model.predicted,
-            right=len(model.theirs.labels),
-        )
+            return say("{goal} Noted: {number}.", goal=text, number=model.predicted)
+        right = len(model.theirs.labels)
+        return say("{goal} You said {number}, there are {right}.", goal=text, number=model.predicted, right=right)
 
     # Controls
 
-    def make_controls(self):
-        model = self.model
-        self.controls = {
-            "expression": self.choice(
-                say("Expression"),
-                model.label,
-                {say("your expression") if name == YOURS else name: name for name in model.choices},
-                self._choose,
-            ),
-        }
-        run = self.make_run_button(say("All steps"), say("One step after the other; press again to pause"), style="")
-        self.buttons = {
-            "step": self.button(say("Backward step"), self.pausing(model.step), style="primary",
+    def make_buttons(self):
+        names = {say("your expression") if name == YOURS else name: name for name in self.model.choices}
+        self.controls["expression"] = self.choice(say("Expression"), self.model.label, names, self._choose)
+        self.prediction = self.make_prediction(say("Your prediction: nodes in PyTorch ="), 440)
+        return {
+            "step": self.button(say("Backward step"), self.pausing(self.model.advance), style="primary",
                                 tooltip=say("Let the gradient arrive at the next node")),
-            "run": run,
+            "run": self.make_run_button(say("All steps"), say("One step after the other; press again to pause"), style=""),
             "reset": self.make_reset_button(say("Back to the loss")),
         }  # fmt: skip
-        self.prediction = self.make_prediction(say("Your prediction: nodes in PyTorch ="), 440)
-        self.two_lines_of_status()
-        self.make_panel(
-            row(self.controls["expression"], self.prediction),
-            row(*self.buttons.values()),
-        )
+
+    def show_controls(self):
+        super().show_controls()
+        self.controls["expression"].show(self.model.label)
 
     def _choose(self, label):
         self.stop()
-        self.model.choose(label)
-        self.prediction.value = ""
+        self.model.configure(expression=label)
         self.redraw()
 
 

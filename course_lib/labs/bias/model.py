@@ -11,12 +11,13 @@ from ...optimizers import Adam
 from ...text import say
 from ...tools.evaluation import wilson_interval
 from ...training import train
-from ..panel.checks import check_choice, check_numbers
+from ..panel.checks import check_number
+from ..panel.model import LabModel
+from ..panel.settings import Choice, Number
 
 SPEECH, DIGITS = "speech", "digits"
 SOURCES = {f"{SPEECH}: voice {voice}": (SPEECH, voice, 60) for voice in ("slt", "kal16", "rms", "awb", "en-us")}
 SOURCES |= {f"{DIGITS}: {style}": (DIGITS, style, 600) for style in STYLES}  # name: (data, group, examples a group)
-LIMITS = {"added": (0, 400), "share": (1, 50)}  # examples; per cent
 STEPS = {SPEECH: (0, 5, 10, 20, 40, 60), DIGITS: (0, 10, 25, 50, 100, 200, 400)}
 CLOSE, LOW = 0.05, 0.90  # the goal: no group worse than the best by more than CLOSE, overall at least LOW
 HIDDEN, RATE = 64, 0.01
@@ -42,7 +43,7 @@ def trained(source, added, seed):
     return data.right(model)
 
 
-class BiasModel:
+class BiasModel(LabModel):
     """A network of 64 hidden units, trained on all groups but one, and on `added` examples of that one.
 
     source   one of SOURCES: the data and the group that is left out
@@ -50,11 +51,25 @@ class BiasModel:
     share    per cent of the people who will use it that belong to the group: decides what the overall accuracy is
     """
 
-    def __init__(self, source=f"{SPEECH}: voice slt", added=0, share=10, seed=0):
-        self.settings = {"source": source, "added": added, "share": share}
-        self.seed = seed
-        self.swept = []  # (added, {group: (right, total)}), one after the other
-        self.train()
+    declared = {
+        "source": Choice(tuple(SOURCES), f"{SPEECH}: voice slt"),
+        "added": Number(0, 400, 0, whole=True),
+        "share": Number(1, 50, 10, whole=True),
+        "seed": Number(0, 9999, 0, whole=True),
+    }
+    gentle = ("added", "share")
+    goals = ("fair",)
+
+    def checked(self, changes):
+        """As every model's; no more examples may be added than there are of any other group."""
+        if "source" in changes:
+            changes = {"added": 0} | changes
+        settings = super().checked(changes)
+        check_number("added", settings["added"], 0, STEPS[SOURCES[settings["source"]][0]][-1], whole=True)
+        return settings
+
+    def limits(self, name):
+        return (0, self.most_added) if name == "added" else super().limits(name)
 
     @property
     def data(self):
@@ -69,7 +84,7 @@ class BiasModel:
         return STEPS[SOURCES[self.settings["source"]][0]]
 
     @property
-    def most(self):
+    def most_added(self):
         """How many examples of the group may be added: as many as there are of any other."""
         return self.steps[-1]
 
@@ -77,35 +92,26 @@ class BiasModel:
     def finished(self):
         return len(self.swept) == len(self.steps)
 
-    def configure(self, **changes):
-        """Change settings; what depends on them is trained anew. Raises ValueError for values that cannot work."""
-        settings = self.settings | changes
-        check_choice("source", settings["source"], SOURCES)
-        check_numbers(settings, LIMITS if "source" in changes else LIMITS | {"added": (0, self.most)})
-        if "source" in changes:
-            settings["added"] = 0
-            self.swept = []
-        self.settings = settings
-        if changes.keys() & {"source", "added"}:
-            self.train()
+    @property
+    def done(self):
+        return len(self.swept)
 
-    def draw_anew(self):
-        """Other examples and other initial weights."""
-        self.seed += 1
-        self.swept = []
-        self.train()
+    def _configured(self, before):
+        super()._configured(before)
+        self._train()
 
-    def reset(self):
-        self.swept = []
+    def _start(self):
+        self.swept = []  # (added, {group: (right, total)}), one after the other
+        self._train()
 
-    def train(self):
-        self.right = trained(self.settings["source"], self.settings["added"], self.seed)
+    def _train(self):
+        self.right = trained(self.settings["source"], self.settings["added"], self.settings["seed"])
 
-    def advance(self):
+    def _step(self):
         """Train once more, with the next number of examples added."""
         added = self.steps[len(self.swept)]
-        self.settings["added"] = added
-        self.train()
+        self.settings = self.checked({"added": added})
+        self._train()
         self.swept.append((added, self.right))
 
     def accuracy(self, group, right=None):
@@ -125,15 +131,20 @@ class BiasModel:
     def interval(self, group):
         return wilson_interval(*self.right[group])
 
-    def reached(self):
+    @property
+    def good(self):
+        """Whether the goal is reached now."""
         gap = self.others() - self.accuracy(self.left_out)
         return gap <= CLOSE and self.overall() >= LOW and 0 < self.settings["added"] <= self.limit()
+
+    def _reached_now(self):
+        return self.goals if self.good else ()
 
     def limit(self):
         """With how few examples the goal asks for it."""
         return {SPEECH: 40, DIGITS: 300}[SOURCES[self.settings["source"]][0]]
 
-    def sentence(self):
+    def status(self):
         count, total = self.right[self.left_out]
         low, high = self.interval(self.left_out)
         return say(
@@ -154,6 +165,10 @@ class BiasModel:
 
     def description(self):
         """What holds on every machine, though the last digits of an accuracy do not: counts, and coarse bounds."""
+        if not self.swept:
+            return say(
+                "Accuracy by group, {groups} groups. {status}", groups=len(self.data.names), status=self.status()
+            )
         first, last = (self.accuracy(self.left_out, self.swept[end][1]) for end in (0, -1))
         return say(
             "Accuracy by group, {groups} groups. Without {group} in the training data: {group} {before}, the others "
@@ -162,7 +177,7 @@ class BiasModel:
             group=say(self.left_out),
             before=_against(first, 0.75),
             others=_against(self.others(self.swept[0][1]), 0.85),
-            most=self.most,
+            most=self.swept[-1][0],
             after=_against(last, 0.85),
         )
 

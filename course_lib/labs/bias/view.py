@@ -4,11 +4,11 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from ...pictures import style
-from ...text import say
-from ..panel.base import row
+from ...text import N_, say
 from ..panel.canvas import Label
 from ..panel.picture import PictureLab
-from .model import CLOSE, LIMITS, LOW, SOURCES, BiasModel
+from ..panel.tables import Control
+from .model import CLOSE, LOW, BiasModel
 
 SIZE = (960, 330)
 BARS = (64, 66, 470, 222)  # left, bottom, width, height of the axes, CSS pixels
@@ -24,77 +24,47 @@ class BiasLab(PictureLab):
     """Controls and picture of a `BiasModel`."""
 
     size = SIZE
+    question = N_("How many examples does a group need, and what does the overall accuracy tell you about it?")
+    goal_texts = {
+        "fair": N_(
+            "Goal: with at most {limit} examples of {group} added, bring it within {close:.0f} points of the others, "
+            "overall at least {low:.0%}."
+        ),
+    }
+    table = {
+        "source": Control(N_("Left out"), pauses=True),
+        "added": Control(N_("Examples added"), step=5, pauses=True),
+        "share": Control(N_("Share of the users, %"), slider=False, pauses=True),
+    }
+    rows = (("source", "sweep", "anew"), ("added", "share"))
+    lines_of_status = 2
+
+    @property
+    def facts(self):
+        model = self.model
+        return {"limit": model.limit(), "group": say(model.left_out), "close": 100 * CLOSE, "low": LOW}
 
     def make_view(self, canvas):
         return View(canvas)
 
     def work(self):
         self.model.advance()
-        self.controls["added"].show(self.model.settings["added"])
         return not self.model.finished
 
-    def refresh(self):
-        model = self.model
-        self.draw()
-        self.status(model.sentence(), good=model.reached())
-        self.goals(
-            say("How many examples does a group need, and what does the overall accuracy tell you about it?"),
-            [(self._goal(), model.reached())],
-        )
-        self.show_run_button()
-
-    def static(self):
-        model = BiasModel(**self.model.settings | {"added": 0}, seed=self.model.seed)
-        while not model.finished:
-            model.advance()
+    def static_model(self):
+        model = self.model.twin(added=0)
+        model.advance(len(model.steps))
         model.configure(added=0)
-        return self.picture(model)
+        return model
 
-    def _goal(self):
-        return say(
-            "Goal: with at most {limit} examples of {group} added, bring it within {close:.0f} points of the others, "
-            "overall at least {low:.0%}.",
-            limit=self.model.limit(),
-            group=say(self.model.left_out),
-            close=100 * CLOSE,
-            low=LOW,
-        )
-
-    def make_controls(self):
-        model = self.model
-        sources = {say(source): source for source in SOURCES}
-        self.controls = {
-            "source": self.choice(say("Left out"), model.settings["source"], sources, self._choose),
-            "added": self.number(say("Examples added"), model.settings["added"], (0, model.most),
-                                 lambda value: self._configure(added=value), whole=True, step=5),
-            "share": self.number(say("Share of the users, %"), model.settings["share"], LIMITS["share"],
-                                 lambda value: self._configure(share=value), whole=True, slider=False),
-        }  # fmt: skip
-        sweep = self.make_run_button(say("Add step by step"), say("Train with more and more examples of the group"))
-        self.buttons = {
-            "sweep": sweep,
-            "anew": self.button(
-                say("Draw anew"), self.pausing(model.draw_anew), tooltip=say("Other examples, other weights")
+    def make_buttons(self):
+        anew = self.pausing(self.model.new_start)
+        return {
+            "sweep": self.make_run_button(
+                say("Add step by step"), say("Train with more and more examples of the group")
             ),
+            "anew": self.button(say("Draw anew"), anew, tooltip=say("Other examples, other weights")),
         }
-        self.two_lines_of_status()
-        c, b = self.controls, self.buttons
-        self.make_panel(
-            row(c["source"], b["sweep"], b["anew"]),
-            row(c["added"], c["share"], gap="24px"),
-        )
-
-    def _choose(self, source):
-        self.stop()
-        self.model.configure(source=source)
-        self.controls["added"].limits(0, self.model.most)
-        self.controls["added"].show(0)
-        self.redraw()
-
-    def _configure(self, **changes):
-        self.stop()
-        self.model.configure(**changes)
-        self.redraw()
 
 
 class View:
@@ -170,6 +140,6 @@ class View:
         names = model.data.names
         self.bars.set_xlim(-0.6, len(names) - 0.4)
         self.bars.set_xticks(range(len(names)), [say(name) for name in names], fontsize=10)
-        self.curve.set_xlim(-0.04 * model.most, 1.04 * model.most)
+        self.curve.set_xlim(-0.04 * model.most_added, 1.04 * model.most_added)
         self.curve.set_xlabel(say("examples of {group} added", group=say(model.left_out)))
         self.canvas.still_parts_changed()

@@ -1,40 +1,26 @@
 """The CNN lab without its face: a small convolutional network in training, a batch at a time, and what it sees."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
 from ... import functional, ops, optimizers
 from ...datasets import digits
 from ...layers import Conv2D, Dense, Flatten, MaxPool2D, Sequential
-from ...text import say
+from ...text import N_, say
 from ...training import accuracy, minibatches
-from ..panel.checks import check_choice, check_number, check_numbers
-from ..panel.runs import Run
+from ..panel.model import LabModel
+from ..panel.settings import Choice, Number
 
 OPTIMIZERS = ("Adam", "Momentum", "RMSProp", "GradientDescent")
-RATE_LIMITS = (1e-4, 3.0)
-LIMITS = {"epochs": (1, 40), "seed": (0, 9999)}
 BATCH = 64
 CLASSES, SMOOTHING = 10, 0.1
 LOWEST_LOSS = -sum(q * math.log(q) for q in [0.91] + 9 * [0.01])  # even with the probabilities that are asked for
 GOAL = 0.95  # validation accuracy
+GOALS = {"quick": (None, 40), "plain descent": ("GradientDescent", 60)}  # optimizer (None: any), steps to that accuracy
+VALIDATION = 239  # images
 EVERY = 5  # steps from one look at the validation part to the next
 DIVERGED_LOSS = 1000.0
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What determines a run, apart from the learning rate, which may change on the way."""
-
-    optimizer: str = "Adam"
-    seed: int = 1
-    epochs: int = 10
-
-    def __post_init__(self):
-        check_choice("optimizer", self.optimizer, OPTIMIZERS)
-        check_numbers(vars(self), LIMITS, whole=LIMITS)
 
 
 def small_cnn(rng):
@@ -60,44 +46,45 @@ def smoothed_cross_entropy(logits, labels):
     return functional.softmax_cross_entropy(logits, labels) + extra * (SMOOTHING / len(labels))
 
 
-class CNNModel(Run):
+class CNNModel(LabModel):
     """A convolutional network in training on the digits.
 
-    settings     the Settings of the current run           rate          the learning rate of the next step
+    rate         the learning rate of the next step; it may change on the way
     step         steps done, of `steps`                    losses        loss of each step's batch, before the step
     validations  list of (step, accuracy on the validation part)
     ghosts       the last three runs, each a list like `validations`
-    digit        which validation image is looked at
+    digit        (setting) which validation image is looked at
     records      optimizer -> fewest steps to a validation accuracy of GOAL, of all runs
     problem      "" or the sentence that says why the run stopped
     """
 
-    def __init__(self, settings=None, rate=0.01):
+    declared = {
+        "optimizer": Choice(OPTIMIZERS, "Adam"),
+        "seed": Number(0, 9999, 1, whole=True),
+        "epochs": Number(1, 40, 10, whole=True),
+        "digit": Number(0, VALIDATION - 1, 0, whole=True),
+        "rate": Number(1e-4, 3.0, 0.01, says=N_("learning rate")),
+    }
+    gentle, live = ("epochs", "digit"), {"rates": "rate"}
+    goals = tuple(GOALS)
+
+    def __init__(self, **settings):
         self.train_part, self.validation_part, _ = digits()
         self.steps_per_epoch = math.ceil(len(self.train_part[1]) / BATCH)
-        self.ghosts, self.records, self.digit = [], {}, 0
-        self.set_rate(rate)
-        self._start(settings or Settings())
+        self.ghosts, self.records, self.step = [], {}, 0
+        super().__init__(**settings)
 
-    # Changing things
+    @property
+    def rate(self):
+        return self.settings["rate"]
 
-    def set_rate(self, rate):
-        """A new learning rate, for the next step. Raises ValueError when it is not within RATE_LIMITS."""
-        check_number(say("learning rate"), rate, *RATE_LIMITS)
-        self.rate = float(rate)
-
-    def look_at(self, digit):
-        """Show the network another image of the validation part. Raises ValueError when there is none of that number."""
-        check_number(say("digit"), digit, 0, len(self.validation_part[1]) - 1, whole=True)
-        self.digit = digit
-
-    def _start(self, settings):
-        if getattr(self, "step", 0) > EVERY:
+    def _start(self):
+        if self.step > EVERY:
             self.ghosts = [*self.ghosts, self.validations][-3:]
-        self.settings, self.problem, self.step, self.losses = settings, "", 0, []
-        self.rng = np.random.default_rng(settings.seed)
+        self.problem, self.step, self.losses = "", 0, []
+        self.rng = np.random.default_rng(self.settings["seed"])
         self.network = small_cnn(self.rng)
-        self.optimizer = getattr(optimizers, settings.optimizer)(self.rate)
+        self.optimizer = getattr(optimizers, self.settings["optimizer"])(self.rate)
         self._batches = iter(())
         self.validations = []
         self._validate()
@@ -106,23 +93,18 @@ class CNNModel(Run):
 
     @property
     def steps(self):
-        return self.settings.epochs * self.steps_per_epoch
+        return self.settings["epochs"] * self.steps_per_epoch
 
     @property
     def finished(self):
         """Whether nothing is left to do: all epochs are done, or the run diverged."""
         return bool(self.problem) or self.step >= self.steps
 
-    def advance(self, steps=1, enough=lambda: False):
-        """Take some steps: fewer when the last epoch ends, the loss diverges, or `enough()` says so."""
-        for _ in range(steps):
-            if self.finished:
-                break
-            self._one_step()
-            if enough():
-                break
+    @property
+    def done(self):
+        return self.step
 
-    def _one_step(self):
+    def _step(self):
         batch = next(self._batches, None)
         if batch is None:
             self._batches = minibatches(self.train_part, BATCH, self.rng)
@@ -152,9 +134,25 @@ class CNNModel(Run):
         with np.errstate(over="ignore", invalid="ignore"):
             self.accuracy = float(accuracy(self.network(x), labels))
         self.validations.append((self.step, self.accuracy))
-        name = self.settings.optimizer
+        name = self.settings["optimizer"]
         if self.accuracy >= GOAL and self.step < self.records.get(name, math.inf):
             self.records[name] = self.step
+
+    def record(self, optimizer):
+        """The fewest steps to a validation accuracy of GOAL, with an optimizer, or with any (None); else infinity."""
+        records = self.records
+        return min(records.values(), default=math.inf) if optimizer is None else records.get(optimizer, math.inf)
+
+    def _reached_now(self):
+        return [goal for goal, (optimizer, steps) in GOALS.items() if self.record(optimizer) <= steps]
+
+    @property
+    def good(self):
+        return self.accuracy >= GOAL
+
+    @property
+    def bad(self):
+        return bool(self.problem)
 
     # Looking
 
@@ -165,13 +163,13 @@ class CNNModel(Run):
     def image(self):
         """The image that is looked at, (8, 8), and its label."""
         x, labels = self.validation_part
-        return x[self.digit, :, :, 0], int(labels[self.digit])
+        return x[self.settings["digit"], :, :, 0], int(labels[self.settings["digit"]])
 
     def look(self):
         """(feature maps of the first convolution (16, 8, 8), probabilities (10,)) for the image that is looked at."""
         x, _ = self.validation_part
         with np.errstate(over="ignore", invalid="ignore"):
-            maps = self.network.layers[0](x[self.digit : self.digit + 1])
+            maps = self.network.layers[0](x[self.settings["digit"] : self.settings["digit"] + 1])
             hidden = maps
             for layer in self.network.layers[1:]:
                 hidden = layer(hidden)
@@ -201,8 +199,8 @@ class CNNModel(Run):
             "the loss of each batch and the validation accuracy, by epoch. Right: the 16 kernels of the first convolution; "
             "a handwritten {label}; its 16 feature maps; and the 10 probabilities.",
             step=self.step,
-            optimizer=self.settings.optimizer,
-            seed=self.settings.seed,
+            optimizer=self.settings["optimizer"],
+            seed=self.settings["seed"],
             accuracy=math.floor(self.accuracy * 20) / 20,
             label=label,
         )

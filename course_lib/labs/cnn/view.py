@@ -1,19 +1,18 @@
 """The CNN lab: train a small convolutional network on digits, and watch kernels, feature maps and curves while it learns."""
 
 import math
-import time
 
 import numpy as np
 
 from ...pictures import style
-from ...text import say
-from ..panel.base import row
-from ..panel.picture import PictureLab, show_ghosts
-from ..panel.tiles import GREEN, INK, SIGNED, Tiles
-from .model import GOAL, LIMITS, LOWEST_LOSS, OPTIMIZERS, RATE_LIMITS, CNNModel, Settings
+from ...text import N_, say
+from ..panel.curves import show_ghosts
+from ..panel.picture import PictureLab
+from ..panel.pixel_grids import GREEN, INK, SIGNED, PixelGrids
+from ..panel.tables import Control
+from .model import GOAL, GOALS, LOWEST_LOSS, CNNModel
 
 SIZE = (960, 400)
-GOALS = ((None, 40), ("GradientDescent", 60))  # optimizer (None: any), steps to a validation accuracy of GOAL
 LOSS_LIMITS = (0.4, 10)
 STATIC_EPOCHS = 4
 WORK = 0.012  # seconds of training in a frame of 0.033
@@ -24,92 +23,54 @@ def cnn_lab(name="cnn", rate=0.001, **settings):
 
     name       labs with different names may be open in one notebook; the same name again replaces the first
     rate       learning rate at the start
-    settings   any field of `Settings`: optimizer, seed, epochs
+    settings   optimizer, seed, epochs, digit of `CNNModel`
     """
-    return CNNLab(CNNModel(Settings(**settings), rate), name)
+    return CNNLab(CNNModel(rate=rate, **settings), name)
 
 
 class CNNLab(PictureLab):
     """Controls and picture of a `CNNModel`."""
 
     size = SIZE
+    piece = WORK
+    question = N_("Watch the kernels: which of them change most, and what does the learning rate do to them?")
+    goal_texts = {
+        "quick": N_("Goal: a validation accuracy of {goal:.0%} within 40 steps, with any optimizer."),
+        "plain descent": N_("Goal: a validation accuracy of {goal:.0%} within 60 steps, with gradient descent alone."),
+    }
+    facts = {"goal": GOAL}
+    one_by_one = False
+    table = {
+        "rate": Control(N_("Learning rate"), logarithmic=True),
+        "optimizer": Control(N_("Optimizer"), words={"GradientDescent": N_("gradient descent")}),
+        "epochs": Control(N_("Epochs"), slider=False),
+        "seed": Control(N_("Seed"), slider=False),
+        "digit": Control(N_("Image shown"), slider=False),
+    }
+    rows = (("train", "step", "reset", "new start", "rate"), ("optimizer", "epochs", "seed", "digit"))
 
     def make_view(self, canvas):
         return View(canvas)
 
-    def work(self):
-        began = time.perf_counter()
-        self.model.advance(10**9, enough=lambda: time.perf_counter() - began > WORK)
-        return not self.model.finished
-
-    def refresh(self):
-        model = self.model
-        self.draw()
-        self.status(model.status(), good=model.accuracy >= GOAL, bad=bool(model.problem))
-        self.goals(
-            say("Watch the kernels: which of them change most, and what does the learning rate do to them?"),
-            [(self._goal_text(*goal), self._reached(*goal)) for goal in GOALS],
-        )
-        self.show_run_button()
-
-    def static(self):
-        """A picture after a few epochs, for places without a kernel."""
-        model = CNNModel(self.model.settings, 0.01)
+    def static_model(self):
+        """A model after a few epochs at a good rate."""
+        model = self.model.twin(rate=0.01)
         model.advance(STATIC_EPOCHS * model.steps_per_epoch)
-        return self.picture(model)
+        return model
 
-    # Goals
+    def goal_text(self, name, text):
+        best = self.model.record(GOALS[name][0])
+        return text if best == math.inf else say("{goal} Your best so far: {best}.", goal=text, best=best)
 
-    def _record(self, optimizer):
-        records = self.model.records
-        return min(records.values(), default=math.inf) if optimizer is None else records.get(optimizer, math.inf)
-
-    def _reached(self, optimizer, steps):
-        return self._record(optimizer) <= steps
-
-    def _goal_text(self, optimizer, steps):
-        with_what = say("any optimizer") if optimizer is None else say("gradient descent alone")
-        goal = say(
-            "Goal: a validation accuracy of {goal:.0%} within {steps} steps, with {optimizer}.",
-            goal=GOAL,
-            steps=steps,
-            optimizer=with_what,
-        )
-        best = self._record(optimizer)
-        return goal if best == math.inf else say("{goal} Your best so far: {best}.", goal=goal, best=best)
-
-    # Controls
-
-    def make_controls(self):
-        model, last = self.model, len(self.model.validation_part[1]) - 1
-        self.controls = {
-            "rate": self.number(say("Learning rate"), model.rate, RATE_LIMITS, self._new_rate, logarithmic=True),
-            "optimizer": self.choice(say("Optimizer"), model.settings.optimizer,
-                                     {say("gradient descent") if o == "GradientDescent" else o: o for o in OPTIMIZERS},
-                                     self._setting("optimizer")),
-            "epochs": self.number(say("Epochs"), model.settings.epochs, LIMITS["epochs"], self._setting("epochs"),
-                                  whole=True, slider=False),
-            "seed": self.number(say("Seed"), model.settings.seed, LIMITS["seed"], self._setting("seed"), whole=True,
-                                slider=False),
-            "digit": self.number(say("Image shown"), model.digit, (0, last), self._look_at, whole=True, slider=False),
-        }  # fmt: skip
-        self.buttons = {
+    def make_buttons(self):
+        return {
             "train": self.make_run_button(
                 say("Train"), say("Train until the last epoch is done; press again to pause")
             ),
-            "step": self.button(say("Step"), self._step, tooltip=say("Pause and take one step")),
+            "step": self.make_step_button(say("Step"), say("Pause and take one step")),
             "reset": self.make_reset_button(),
             "new start": self.button(say("New start"), self._new_start, tooltip=say("Other initial weights")),
         }
-        c, b = self.controls, self.buttons
-        self.make_panel(
-            row(b["train"], b["step"], b["reset"], b["new start"], c["rate"]),
-            row(c["optimizer"], c["epochs"], c["seed"], c["digit"], gap="20px"),
-        )
-
-    def _look_at(self, digit):
-        self.model.look_at(digit)
-        self.redraw()
 
 
 class View:
@@ -140,14 +101,14 @@ class View:
         def write(x, y, text, **options):
             figure.text(x / SIZE[0], y / SIZE[1], text, **(title | options))
 
-        self.kernels = canvas.moving(Tiles(figure, (456, 158), (16, 3, 3), SIGNED, pixel=12.8, across=4, gap=10))
-        self.maps = canvas.moving(Tiles(figure, (704, 158), (16, 8, 8), GREEN, pixel=5.6, across=4, gap=4))
+        self.kernels = canvas.moving(PixelGrids(figure, (456, 158), (16, 3, 3), SIGNED, pixel=12.8, across=4, gap=10))
+        self.maps = canvas.moving(PixelGrids(figure, (704, 158), (16, 8, 8), GREEN, pixel=5.6, across=4, gap=4))
         write(456, 366, say("16 kernels, 3 x 3"))
         write(704, 366, say("Their feature maps, 8 x 8"))
         small = {"fontsize": 10, "fontweight": "normal", "color": style.GREY, "va": "top"}
         write(456, 152, say("blue below 0, orange above 0"), **small)
         write(704, 152, say("what each kernel finds, after relu"), **small)
-        self.image = canvas.moving(Tiles(figure, (456, 16), (1, 8, 8), INK, pixel=12.8))
+        self.image = canvas.moving(PixelGrids(figure, (456, 16), (1, 8, 8), INK, pixel=12.8))
         self.bars = canvas.axes(604, 34, 340, 72, xlim=(-0.6, 9.6), ylim=(0, 1.02))
         self.bars.set_title(say("Probability of each class"), fontsize=11)
         self.bars.set_xticks(range(10))
@@ -161,8 +122,8 @@ class View:
         self.epoch_axes = canvas.layer(self.accuracy.xaxis, self.loss.xaxis)
 
     def show(self, model):
-        if self._epochs != model.settings.epochs:
-            self._epochs = model.settings.epochs
+        if self._epochs != model.settings["epochs"]:
+            self._epochs = model.settings["epochs"]
             every = next(e for e in (1, 2, 5, 10) if self._epochs <= 8 * e)
             for axes in (self.loss, self.accuracy):
                 axes.set_xlim(-0.01 * self._epochs, 1.01 * self._epochs)

@@ -10,17 +10,14 @@ from ...layers import Dense, Sequential
 from ...optimizers import GradientDescent
 from ...text import say
 from ...tools.operations_count import count_operations
-from ..panel.checks import changed, check_choice, check_numbers
+from ..panel.model import LabModel
+from ..panel.settings import Choice, Number
 
 INPUTS, OUTPUTS = 64, 10  # of the network: those of the digits
-LIMITS = {
-    "width": (8, 100_000), "depth": (1, 200), "examples": (100, 1e14), "epochs": (1, 1000),
-    "speed": (1e6, 1e20), "power": (1, 1e8), "overhead": (1, 3),
-}  # fmt: skip
-WHOLE = ("width", "depth", "epochs")
-ASSUMED = {"speed": 1e10, "power": 30.0, "overhead": 1.0}  # one core with NumPy, and its share of a laptop's power
+OWN = "your own numbers"
+ASSUMED = ("speed", "power", "overhead")
 MACHINES = {  # multiply-adds a second, watts, and energy taken from the grid over energy used
-    "one core of a laptop": (1e10, 30.0, 1.0),
+    "one core of a laptop": (1e10, 30.0, 1.0),  # with NumPy, and its share of the laptop's power
     "one accelerator": (2e14, 700.0, 1.2),
     "16,000 accelerators": (3.2e18, 1.12e7, 1.2),
 }
@@ -32,51 +29,76 @@ CLOSE = 10.0  # the goal: the predicted number of years is right within this fac
 WIDTHS, BATCH, STEPS = (32, 64, 128, 256, 512, 1024), 128, 5  # of the measurement: networks, examples, steps of each
 
 
-class ComputeModel:
+class ComputeModel(LabModel):
     """A network of `depth` hidden layers of `width` units, or a language model; the data; the machine.
 
     width, depth      hidden units and hidden layers, 64 inputs, 10 outputs
     examples, epochs  examples of the training data, and how often each is used
     speed             multiply-adds a second            power     watts while it computes
     overhead          energy taken from the grid, as a multiple of what the computer uses (cooling, conversion)
-    what              DIGITS or TODAY: what is on show at first
+    what, machine     DIGITS or TODAY; one of MACHINES, or OWN
     """
 
-    def __init__(self, width=128, depth=2, examples=1200, epochs=30, what=DIGITS, **machine):
-        check_choice("what", what, (DIGITS, TODAY))
-        self.settings = {"width": width, "depth": depth, "examples": examples, "epochs": epochs} | ASSUMED
-        self.what = DIGITS
-        if what == TODAY:
-            self.choose(what)
-        self.configure(**machine)
+    declared = {
+        "what": Choice((DIGITS, TODAY), DIGITS),
+        "machine": Choice((*MACHINES, OWN), next(iter(MACHINES))),
+        "width": Number(8, 100_000, 128, whole=True),
+        "depth": Number(1, 200, 2, whole=True),
+        "examples": Number(100, 1e14, 1200),
+        "epochs": Number(1, 1000, 30, whole=True),
+        "speed": Number(1e6, 1e20, 1e10),
+        "power": Number(1, 1e8, 30.0),
+        "overhead": Number(1, 3, 1.0),
+    }
+    gentle = tuple(declared)
+    noted = {"predicted": Number(1e-300, 1e15, 1.0)}
+    goals = ("years predicted",)
+    predicted = None
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self._first = self.settings
+
+    def checked(self, changes):
+        """As every model's; a machine fills in its assumptions, and other assumptions are the reader's own machine.
+
+        The language model has tokens for its data, each used once.
+        """
+        implied = {}
+        if changes.get("what") == TODAY:
+            implied = {"examples": TOKENS_TODAY, "epochs": 1}
+        elif changes.get("what") == DIGITS:
+            implied = {name: self.declared[name].default for name in ("examples", "epochs")}
+        if changes.get("machine") in MACHINES:
+            implied |= dict(zip(ASSUMED, MACHINES[changes["machine"]], strict=True))
+        elif changes.keys() & {*ASSUMED}:
+            implied |= {"machine": OWN}
+        return super().checked(implied | changes)
+
+    def reset(self):
+        """Back to the first settings, with nothing predicted or measured."""
+        self.settings = self._first
+        super().reset()
+
+    def _start(self):
         self.predicted = None
         self.measured = []  # (multiply-adds a step, seconds of the quickest step), one for each of WIDTHS
         self.measuring = False
-
-    def configure(self, **changes):
-        """Change settings. Raises ValueError for values outside of LIMITS or an unknown name."""
-        settings = changed(self.settings, changes)
-        check_numbers(settings, LIMITS, whole=WHOLE)
-        self.settings = settings
-
-    def choose(self, what):
-        """The digits' network, or the language model: its data are tokens, each used once."""
-        self.what = what
-        self.settings |= {"examples": TOKENS_TODAY, "epochs": 1} if what == TODAY else {"examples": 1200, "epochs": 30}
-
-    def choose_machine(self, name):
-        self.settings |= dict(zip(ASSUMED, MACHINES[name], strict=True))
 
     # Counting
 
     def parameters(self):
         """Weights, without biases: one multiply-add each for an example on its way forward."""
-        return PARAMETERS_TODAY if self.what == TODAY else weights(self.settings["width"], self.settings["depth"])
+        return (
+            PARAMETERS_TODAY
+            if self.settings["what"] == TODAY
+            else weights(self.settings["width"], self.settings["depth"])
+        )
 
     def a_step(self):
         """(forward, backward) multiply-adds an example. The first layer's input needs no gradient."""
         forward = self.parameters()
-        saved = 0 if self.what == TODAY else INPUTS * self.settings["width"]
+        saved = 0 if self.settings["what"] == TODAY else INPUTS * self.settings["width"]
         return forward, 2 * forward - saved
 
     def operations(self):
@@ -106,7 +128,7 @@ class ComputeModel:
 
         The language model has only its data to turn.
         """
-        names = ["data"] if self.what == TODAY else ["width", "depth", "data"]
+        names = ["data"] if self.settings["what"] == TODAY else ["width", "depth", "data"]
         return {name: self._exponent(name) for name in names}
 
     def _exponent(self, name):
@@ -123,6 +145,12 @@ class ComputeModel:
 
     def start_measuring(self):
         self.measured, self.measuring = [], True
+
+    def _step(self):
+        self.measure_next()
+
+    def _reached_now(self):
+        return self.goals if self.good else ()
 
     def measure_next(self, clock=time.perf_counter):
         """Training steps of the next 64-width-width-10 network, timed; the largest sets `speed` to what this machine does."""
@@ -143,7 +171,7 @@ class ComputeModel:
         if len(self.measured) == len(WIDTHS):
             self.measuring = False
             speed = operations / self.measured[-1][1]
-            self.settings["speed"] = float(f"{np.clip(speed, *LIMITS['speed']):.3g}")
+            self.configure(speed=float(f"{np.clip(speed, *self.limits('speed')):.3g}"))
 
     def measured_power(self):
         """The power of the operations with which the time grew, over the three largest networks; None before that."""
@@ -163,14 +191,15 @@ class ComputeModel:
         """Years for the language model, at the present speed."""
         return 3 * PARAMETERS_TODAY * TOKENS_TODAY / self.settings["speed"] / SECONDS["years"]
 
-    def reached(self):
+    @property
+    def good(self):
         """Whether the prediction was close, and the language model is on show, with the speed of this machine measured."""
-        if self.predicted is None or self.what != TODAY or not self.measured or self.measuring:
+        if self.predicted is None or self.settings["what"] != TODAY or not self.measured or self.measuring:
             return False
         ratio = self.predicted / self.years_today()
         return 1 / CLOSE <= ratio <= CLOSE
 
-    def sentence(self):
+    def status(self):
         if self.measuring:
             return say(
                 "Measuring: network {number} of {networks}.", number=len(self.measured) + 1, networks=len(WIDTHS)
@@ -194,7 +223,7 @@ class ComputeModel:
         return say(
             "{sentence} Powers with which the operations grow: {powers}. A language model of {parameters} weights "
             "and {tokens} tokens takes {years} at this speed.",
-            sentence=self.sentence(),
+            sentence=self.status(),
             powers=powers,
             parameters=quantity(PARAMETERS_TODAY),
             tokens=quantity(TOKENS_TODAY),

@@ -3,14 +3,13 @@
 import numpy as np
 
 from ...pictures import style
-from ...text import say
-from ..panel.base import row
+from ...text import N_, say
 from ..panel.canvas import Label
 from ..panel.picture import PictureLab
-from .model import CLOSE, DIGITS, LIMITS, MACHINES, SECONDS, TODAY, WHOLE, ComputeModel, duration, energy
+from ..panel.tables import Control
+from .model import CLOSE, SECONDS, TODAY, ComputeModel, duration, energy
 
 SIZE = (960, 330)
-OWN = "your own numbers"
 LADDERS = (652, 806)  # their left edges, CSS pixels
 GROWTH = (("width", style.VERMILLION, "-", "o"), ("depth", style.BLUE, "--", "s"), ("data", style.GREEN, ":", "D"))
 TIMES = (
@@ -43,147 +42,86 @@ class ComputeLab(PictureLab):
     """Controls and picture of a `ComputeModel`."""
 
     size = SIZE
-
-    def __init__(self, model, name):
-        self.first = model.what
-        super().__init__(model, name)
+    goal_texts = {
+        "years predicted": N_(
+            "Goal: predict how many years this machine would need for a language model of today, then press Measure and "
+            "have it on show. Right within a factor of {close:g}."
+        ),
+    }
+    facts = {"close": CLOSE}
+    table = {
+        "width": Control(N_("Width"), logarithmic=True),
+        "depth": Control(N_("Depth"), logarithmic=True),
+        "examples": Control(N_("Examples"), logarithmic=True),
+        "epochs": Control(N_("Epochs"), logarithmic=True, slider=False),
+        "speed": Control(N_("Multiply-adds/s"), logarithmic=True, slider=False),
+        "power": Control(N_("Power, W"), logarithmic=True, slider=False),
+        "overhead": Control(N_("Overhead"), step=0.1, slider=False),
+        "what": Control(N_("What is trained")),
+        "machine": Control(N_("Machine")),
+    }
+    rows = (
+        ("measure", "reset_button", "prediction"),
+        ("what", "machine"),
+        ("width", "depth"),
+        ("examples", "epochs"),
+        ("speed", "power", "overhead"),
+    )
+    lines_of_status = 2
+    can_be_unused = ("width", "depth")
 
     def make_view(self, canvas):
         return View(canvas)
 
     def work(self):
-        self.model.measure_next()
-        if not self.model.measuring:
-            self._show_machine(OWN)
+        self.model.advance()
         return self.model.measuring
 
-    def refresh(self):
-        model = self.model
-        self.draw()
-        self.status(model.sentence(), good=model.reached())
-        question = (
-            say(
+    @property
+    def question(self):
+        if self.model.settings["what"] == TODAY:
+            return N_(
                 "Which assumption moves the years most: the speed, the power or the overhead? And which one the energy?"
             )
-            if model.what == TODAY
-            else say("Double the width, the depth, the data: by how much does the cost grow each time?")
-        )
-        self.goals(question, [(self._goal(), model.reached())])
-        for name in ("width", "depth"):
-            control = self.controls[name]
-            for part in (control.slider, control.minus, control.text, control.plus):
-                part.disabled = model.what == TODAY
-            control.widget.layout.visibility = "hidden" if model.what == TODAY else "visible"
-        self.show_run_button()
+        return N_("Double the width, the depth, the data: by how much does the cost grow each time?")
 
-    def static(self):
-        return self.picture(ComputeModel(**self.model.settings, what=self.model.what))
-
-    def _goal(self):
+    def goal_text(self, name, text):
         model = self.model
-        goal = say(
-            "Goal: predict how many years this machine would need for a language model of today, then press Measure "
-            "and have it on show. Right within a factor of {close:g}.",
-            close=CLOSE,
-        )
         if model.predicted is None:
-            return goal
-        if not model.reached() and (model.what != TODAY or not model.measured or model.measuring):
-            return say("{goal} Noted: {predicted:,.6g} years.", goal=goal, predicted=model.predicted)
+            return text
+        if not model.good and (model.settings["what"] != TODAY or not model.measured or model.measuring):
+            return say("{goal} Noted: {predicted:,.6g} years.", goal=text, predicted=model.predicted)
         return say(
             "{goal} You said {predicted:,.6g} years, it is {years}.",
-            goal=goal,
+            goal=text,
             predicted=model.predicted,
             years=duration(model.seconds()),
         )
 
-    # Controls
+    def unused(self):
+        return self.can_be_unused if self.model.settings["what"] == TODAY else ()
 
-    def make_controls(self):
-        labels = {
-            "width": say("Width"),
-            "depth": say("Depth"),
-            "examples": say("Examples"),
-            "epochs": say("Epochs"),
-            "speed": say("Multiply-adds/s"),
-            "power": say("Power, W"),
-            "overhead": say("Overhead"),
-        }
-        self.controls = {
-            name: self.number(
-                label,
-                self.model.settings[name],
-                LIMITS[name],
-                self._setting(name),
-                whole=name in WHOLE,
-                logarithmic=name != "overhead",
-                slider=name in ("width", "depth", "examples"),
-                step=0.1 if name == "overhead" else None,
-            )
-            for name, label in labels.items()
-        }
+    def static_model(self):
+        return self.model.twin()
+
+    def make_buttons(self):
         self.controls["speed"].text.layout.width = "200px"
-        whats = {say(what): what for what in (DIGITS, TODAY)}
-        machines = {say(name): name for name in (*MACHINES, OWN)}
-        self.controls["what"] = self.choice(say("What is trained"), self.model.what, whats, self._choose)
-        self.controls["machine"] = self.choice(say("Machine"), next(iter(MACHINES)), machines, self._choose_machine)
-        self.buttons = {
-            "measure": self.make_run_button(
-                say("Measure this machine"), say("Time training steps, and take their speed")
-            ),
-        }
         self.reset_button = self.make_reset_button(say("Back to the first settings"))
         self.prediction = self.make_prediction(
             say("Your prediction, in years:"), 440, say("type a number such as 1e5, press Enter")
         )
-        self.two_lines_of_status()
-        c = self.controls
-        self.make_panel(
-            row(self.buttons["measure"], self.reset_button, self.prediction),
-            row(c["what"], c["machine"], gap="24px"),
-            row(c["width"], c["depth"], gap="24px"),
-            row(c["examples"], c["epochs"], gap="24px"),
-            row(c["speed"], c["power"], c["overhead"], gap="24px"),
-        )
-
-    def _setting(self, name):
-        def change(value):
-            self.model.configure(**{name: value})
-            if name in ("speed", "power", "overhead"):
-                self.controls["machine"].show(OWN)
-            self.redraw()
-
-        return change
-
-    def _choose(self, what):
-        self.model.choose(what)
-        for name in ("examples", "epochs"):
-            self.controls[name].show(self.model.settings[name])
-        self.redraw()
-
-    def _choose_machine(self, name):
-        if name in MACHINES:
-            self.model.choose_machine(name)
-        self._show_machine(name)
-        self.redraw()
-
-    def _show_machine(self, name):
-        self.controls["machine"].show(name)
-        for setting in ("speed", "power", "overhead"):
-            self.controls[setting].show(self.model.settings[setting])
+        return {
+            "measure": self.make_run_button(
+                say("Measure this machine"), say("Time training steps, and take their speed")
+            ),
+        }
 
     def prepare(self):
         self.model.start_measuring()
 
     def _reset(self):
-        self.stop()
-        self.model.__init__(what=self.first)
         self.prediction.value = ""
-        for name, value in self.model.settings.items():
-            self.controls[name].show(value)
-        self.controls["what"].show(self.first)
-        self.controls["machine"].show(next(iter(MACHINES)))
-        self.redraw()
+        super()._reset()
 
 
 class View:

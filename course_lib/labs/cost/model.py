@@ -13,20 +13,19 @@ import numpy as np
 from ... import functional
 from ...differentiate import value_and_grad
 from ...text import say
-from ..panel.checks import check_number
-from ..panel.runs import Measuring
+from ..panel.measuring import MeasuringModel
+from ..panel.settings import Number
 
 HIDDEN = (4, 16, 64, 256, 512, 2048)  # hidden units
 SIZES = tuple(4 * hidden + 1 for hidden in HIDDEN)  # parameters: 17, 65, 257, 1,025, 2,049, 8,193
 MEASURED_FIRST = len(SIZES) - 1  # so many; the largest is measured when its ratio has been predicted
-LIMITS = {"examples": (1, 64), "repeats": (3, 15)}
 REPEATS_OF_LARGEST = 3
 STEP = 1e-6
 BACKPROP_CALLS = 5  # in one measurement, because a single call is short
 CLOSE = 2.0  # a prediction within this factor counts as right
 
 
-class CostModel(Measuring):
+class CostModel(MeasuringModel):
     """Times of both ways for networks of growing size.
 
     examples   size of the batch on which the loss is computed        repeats  measurements of each size
@@ -36,19 +35,14 @@ class CostModel(Measuring):
     clock      a function that returns seconds
     """
 
-    def __init__(self, examples=4, repeats=5, clock=time.perf_counter):
+    declared = {"examples": Number(1, 64, 4, whole=True), "repeats": Number(3, 15, 5, whole=True)}
+    goals = ("ratio predicted",)
+
+    def __init__(self, clock=time.perf_counter, **settings):
         self.clock = clock
-        self.configure(examples=examples, repeats=repeats)
+        super().__init__(**settings)
 
-    def configure(self, **changes):
-        """Change examples or repeats; measuring starts anew. Raises ValueError when one is out of range."""
-        settings = getattr(self, "settings", {}) | changes
-        for name, (low, high) in LIMITS.items():
-            check_number(name, settings[name], low, high, whole=True)
-        self.settings = settings
-        self.reset()
-
-    def reset(self):
+    def _start(self):
         """Forget all measurements and the prediction."""
         self.times = [[] for _ in SIZES]
         self.largest_difference = 0.0
@@ -137,13 +131,20 @@ class CostModel(Measuring):
         rows = [(*self.seconds(i), self.ratio(i)) for i in known]
         return tuple(float(slope) for slope in np.polyfit(np.log([SIZES[i] for i in known]), np.log(rows), 1)[0])
 
-    def reached(self):
+    @property
+    def good(self):
         """Whether the prediction for the largest network was within a factor of CLOSE, measured completely."""
         if len(self.times[-1]) < REPEATS_OF_LARGEST:
             return False
         return max(self.predicted / self.ratio(-1), self.ratio(-1) / self.predicted) <= CLOSE
 
-    def sentence(self):
+    def _reached_now(self):
+        return self.goals if self.good else ()
+
+    def description(self):
+        return counted_passes()
+
+    def status(self):
         """What has been measured, in words."""
         known = [i for i in range(len(SIZES)) if self.times[i]]
         if not known:
@@ -193,7 +194,7 @@ def passes(parameters):
     return 2 * parameters, 2
 
 
-def description():
+def counted_passes():
     """What can be said without a clock: how many passes each way takes."""
     counts = "; ".join(say("{passes:,} at {size:,} parameters", passes=passes(size)[0], size=size) for size in SIZES)
     return say(

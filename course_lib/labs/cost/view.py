@@ -3,11 +3,11 @@
 import numpy as np
 
 from ...pictures import style
-from ...text import say
-from ..panel.base import row
+from ...text import N_, say
 from ..panel.canvas import DENSITY, Canvas, Label
 from ..panel.picture import PictureLab
-from .model import LIMITS, MEASURED_FIRST, SIZES, CostModel, description, passes
+from ..panel.tables import Control
+from .model import MEASURED_FIRST, SIZES, CostModel, passes
 
 SIZE = (960, 360)
 WAYS = ("finite differences", "backprop")
@@ -24,93 +24,67 @@ class CostLab(PictureLab):
     """Controls and picture of a `CostModel`."""
 
     size = SIZE
+    question = N_("Which of the two times grows with the number of parameters N, and by which power?")
+    goal_texts = {
+        "ratio predicted": N_(
+            "Goal: measure up to {small:,} parameters, then predict the ratio for {size:,} within a factor of 2."
+        ),
+    }
+    facts = {"small": SIZES[MEASURED_FIRST - 1], "size": SIZES[-1]}
+    table = {"examples": Control(N_("Examples"), slider=False), "repeats": Control(N_("Repeats"), slider=False)}
+    rows = (("measure", "reset", "examples", "repeats", "prediction"),)
+    lines_of_status = 2
 
     def make_view(self, canvas):
         return View(canvas)
 
-    def refresh(self):
+    def draw(self):
         model = self.model
         self.draw_news(sum(map(len, model.times)), model.predicted, model.due, self.running)
-        self.status(self._status(), good=model.reached())
-        self.goals(
-            say("Which of the two times grows with the number of parameters N, and by which power?"),
-            [(self._goal(), model.reached())],
-        )
-        self.show_run_button()
 
     def static(self):
         """The passes of both ways, counted: a picture that is the same on every machine."""
         canvas = Canvas(*SIZE)
         View(canvas, counted=True)
-        return canvas.frame(), description()
+        return canvas.frame(), self.model.description()
 
-    def _status(self):
-        model = self.model
+    def status_text(self):
+        status, due = self.model.status(), self.model.due or 0
         if not self.running:
-            return model.sentence()
-        return say("Measuring {size:,} parameters. {sentence}", size=SIZES[model.due or 0], sentence=model.sentence())
+            return status
+        return say("Measuring {size:,} parameters. {sentence}", size=SIZES[due], sentence=status)
 
-    def _goal(self):
+    def goal_text(self, name, text):
         model = self.model
-        goal = say(
-            "Goal: measure up to {small:,} parameters, then predict the ratio for {size:,} within a factor of 2.",
-            small=SIZES[MEASURED_FIRST - 1],
-            size=SIZES[-1],
-        )
         if model.predicted is None:
-            return goal
+            return text
         if not model.times[-1]:
-            return say("{goal} Noted: {predicted:,.0f}. Press Measure.", goal=goal, predicted=model.predicted)
+            return say("{goal} Noted: {predicted:,.0f}. Press Measure.", goal=text, predicted=model.predicted)
         return say(
             "{goal} You said {predicted:,.0f}, measured {ratio:,.0f}.",
-            goal=goal,
+            goal=text,
             predicted=model.predicted,
             ratio=model.ratio(-1),
         )
 
-    # Controls
-
-    def make_controls(self):
-        def number(label, name):
-            return self.number(
-                label,
-                self.model.settings[name],
-                LIMITS[name],
-                lambda value: self._configure(name, value),
-                whole=True,
-                slider=False,
-            )
-
-        self.controls = {"examples": number(say("Examples"), "examples"), "repeats": number(say("Repeats"), "repeats")}
-        measure = self.make_run_button(say("Measure"), say("Measure both ways, piece by piece; press again to pause"))
-        self.buttons = {
-            "measure": measure,
-            "reset": self.make_reset_button(say("Forget all measurements")),
-        }
+    def make_buttons(self):
         asked = say("Your prediction: ratio at {size:,} parameters =", size=SIZES[-1])
         self.prediction = self.make_prediction(asked, 490)
-        self.two_lines_of_status()
-        self.make_panel(
-            row(*self.buttons.values(), *self.controls.values(), self.prediction),
-        )
+        return {
+            "measure": self.make_run_button(
+                say("Measure"), say("Measure both ways, piece by piece; press again to pause")
+            ),
+            "reset": self.make_reset_button(say("Forget all measurements")),
+        }
 
-    def _configure(self, name, value):
-        self.model.configure(**{name: value})
-        self.prediction.value = ""
-        self.redraw()
+    def show_controls(self):
+        super().show_controls()
+        if self.model.predicted is None and not any(self.model.times):
+            self.prediction.value = ""
 
     def prepare(self):
         if self.model.finished and self.model.times[-1]:
-            self._forget()
-
-    def _reset(self):
-        self.stop()
-        self._forget()
-        self.redraw()
-
-    def _forget(self):
-        self.model.reset()
-        self.prediction.value = ""
+            self.model.reset()
 
 
 class View:

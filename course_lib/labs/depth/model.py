@@ -10,16 +10,17 @@ from ...models.deep_network import INITIAL, deep_network
 from ...optimizers import GradientDescent
 from ...text import say
 from ...training import accuracy, minibatches
-from ..panel.checks import changed, check_choice, check_numbers, yes
+from ..panel.model import LabModel
+from ..panel.settings import Choice, Number, Switch
+from ..panel.words import yes
 
 BATCH_SIZE, EPOCHS = 50, 10
-LIMITS = {"depth": (3, 40), "rate": (0.0001, 1.0)}
 GUESSING = math.log(10)  # the loss of ten equal probabilities
-GOALS = (20, 40)  # layers, to be trained to a loss below GOAL_LOSS
+GOALS = {"20 layers": 20, "40 layers": 40}  # layers, to be trained to a loss below GOAL_LOSS
 GOAL_LOSS = 0.4
 
 
-class DepthModel:
+class DepthModel(LabModel):
     """`depth` layers learn handwritten digits, by mini-batches of 50 and plain gradient descent.
 
     depth           layers with weights, first and last included
@@ -31,40 +32,29 @@ class DepthModel:
     before          (settings, losses, norms_at_start) of the run before this one, to compare with; None at first
     """
 
-    def __init__(self, depth=20, shortcut=False, normalisation=False, initial="Glorot", rate=0.05, seed=1):
-        self.found, self.before, self.losses = set(), None, []
+    declared = {
+        "depth": Number(3, 40, 20, whole=True),
+        "shortcut": Switch(False),
+        "normalisation": Switch(False),
+        "initial": Choice(tuple(INITIAL), "Glorot"),
+        "rate": Number(0.0001, 1.0, 0.05),
+        "seed": Number(0, 9999, 1, whole=True),
+    }
+    goals = tuple(GOALS)
+
+    def __init__(self, **settings):
+        self.before, self.losses = None, []
         (x, self._y), *_ = digits()
         self._x = x.reshape(-1, 64)
         self.steps = EPOCHS * math.ceil(len(self._x) / BATCH_SIZE)
-        self.seed = seed
-        self.settings = {
-            "depth": depth,
-            "shortcut": shortcut,
-            "normalisation": normalisation,
-            "initial": initial,
-            "rate": rate,
-        }
-        self.configure()
-
-    def configure(self, **changes):
-        """Change settings and start anew. Raises ValueError for a value outside of LIMITS or an unknown name."""
-        settings = changed(self.settings, changes)
-        check_numbers(settings, LIMITS, whole=["depth"])
-        check_choice("initial", settings["initial"], INITIAL)
-        for name in ("shortcut", "normalisation"):
-            check_choice(name, settings[name], (False, True))
-        if self.losses:
-            self.before = (dict(self.settings), self.losses, self.norms_at_start)
-        self.settings = settings
-        self._start()
-
-    def reset(self):
-        """Back to the initial weights; the present run is kept to compare with."""
-        self.configure()
+        super().__init__(**settings)
 
     def _start(self):
-        rng = np.random.default_rng(self.seed)
-        self.network = deep_network(rng=rng, **{k: v for k, v in self.settings.items() if k != "rate"})
+        """The initial weights; the run so far is kept to compare with."""
+        if self.losses:
+            self.before = (self._run_with, self.losses, self.norms_at_start)
+        rng, self._run_with = np.random.default_rng(self.settings["seed"]), dict(self.settings)
+        self.network = deep_network(rng=rng, **{k: v for k, v in self.settings.items() if k not in ("rate", "seed")})
         self._optimizer = GradientDescent(self.settings["rate"])
         self._batches = self._endless(rng)
         self.losses, self.diverged, self.norms = [], False, np.zeros(self.settings["depth"])
@@ -95,11 +85,6 @@ class DepthModel:
         return self.diverged or len(self.losses) >= self.steps
 
     @property
-    def stuck(self):
-        """Whether the run has diverged, or has ended with guessing."""
-        return self.diverged or (self.finished and self.loss > GUESSING - 0.1)
-
-    @property
     def epoch(self):
         return len(self.losses) * BATCH_SIZE / len(self._x)
 
@@ -108,23 +93,35 @@ class DepthModel:
         """The mean over the last epoch's steps, as far as there are any."""
         return float(np.mean(self.losses[-self.steps // EPOCHS :])) if self.losses else math.nan
 
-    def advance(self, steps=1, enough=lambda: False):
-        """Take some steps; fewer when the run ends or `enough()` says so."""
-        for _ in range(steps):
-            if self.finished or enough():
-                break
-            loss = self._backward(*next(self._batches))
-            if not self.diverged:
-                self.losses.append(loss)
-                self._optimizer.step(self.network.parameters)
-        if len(self.losses) >= self.steps and self.loss < GOAL_LOSS:
-            self.found |= {depth for depth in GOALS if self.settings["depth"] >= depth}
+    @property
+    def done(self):
+        return len(self.losses)
+
+    def _step(self):
+        loss = self._backward(*next(self._batches))
+        if not self.diverged:
+            self.losses.append(loss)
+            self._optimizer.step(self.network.parameters)
+
+    def _reached_now(self):
+        if self.done >= self.steps and self.loss < GOAL_LOSS:
+            return [goal for goal, depth in GOALS.items() if self.settings["depth"] >= depth]
+        return ()
+
+    @property
+    def good(self):
+        return self.finished and self.loss < GOAL_LOSS
+
+    @property
+    def bad(self):
+        """Whether the run has diverged, or has ended with guessing."""
+        return self.diverged or (self.finished and self.loss > GUESSING - 0.1)
 
     def accuracy(self):
         """The share of the training images that the network gets right."""
         return float(accuracy(self.network(self._x), self._y))
 
-    def sentence(self):
+    def status(self):
         first, last = self.norms[1], self.norms[-2]
         reach = say(
             "gradient norm {first:.1e} at layer 2, {last:.1e} at layer {layer}",
@@ -142,7 +139,7 @@ class DepthModel:
             )
         if not self.losses:
             return say("Before training: {reach}.", reach=reach)
-        verdict = say(" This is guessing: ten equal probabilities.") if self.stuck else ""
+        verdict = say(" This is guessing: ten equal probabilities.") if self.bad else ""
         return say(
             "Epoch {epoch:.1f} of {epochs}: loss {loss:.3f}; {reach}.{verdict}",
             epoch=self.epoch,
@@ -153,7 +150,15 @@ class DepthModel:
         )
 
     def description(self):
-        """After a run with a run before it: what holds on every machine."""
+        """What holds on every machine; after a run with a run before it, both."""
+        if self.before is None:
+            return say(
+                "{depth} layers, {kind}, epoch {epoch:.1f} of {epochs}: the norm of every layer's gradient and the loss.",
+                depth=self.settings["depth"],
+                kind=kind(self.settings),
+                epoch=self.epoch,
+                epochs=EPOCHS,
+            )
         settings, losses, _ = self.before
         stuck = np.mean(losses[-self.steps // EPOCHS :]) > 2
         return say(

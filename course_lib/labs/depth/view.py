@@ -1,16 +1,13 @@
 """The depth lab: which gradient reaches which layer, and whether a deep network learns, while it trains."""
 
-import time
-
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from ...pictures import style
-from ...text import say
-from ..panel.base import Lab, column, row
-from ..panel.canvas import Canvas
-from ..panel.controls import ChoiceControl, NumberControl, SwitchControl, button
-from .model import EPOCHS, GOAL_LOSS, GOALS, GUESSING, INITIAL, LIMITS, DepthModel, kind
+from ...text import N_, say
+from ..panel.picture import PictureLab
+from ..panel.tables import Control
+from .model import EPOCHS, GOAL_LOSS, GOALS, GUESSING, DepthModel, kind
 
 SIZE = (960, 350)
 PIECE = 0.018  # seconds of training in a frame
@@ -25,83 +22,44 @@ def depth_lab(name="depth", **settings):
     return DepthLab(DepthModel(**settings), name)
 
 
-class DepthLab(Lab):
+class DepthLab(PictureLab):
     """Controls and picture of a `DepthModel`."""
 
-    def __init__(self, model, name):
-        self.name = name
-        super().__init__()
-        self.model = model
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._make_controls()
-        self.refresh()
+    size = SIZE
+    piece = PIECE
+    question = N_("What does the shortcut alone do to the gradient of 20 layers, and what does normalisation alone?")
+    goal_texts = {
+        goal: N_("Goal: train {depth} layers or more to a loss below {loss:g} in {epochs} epochs.") for goal in GOALS
+    }
+    table = {
+        "depth": Control(N_("Layers")),
+        "rate": Control(N_("Learning rate"), logarithmic=True),
+        "shortcut": Control(N_("Shortcut")),
+        "normalisation": Control(N_("Normalisation")),
+        "initial": Control(N_("Initial weights")),
+    }
+    rows = (("train", "step", "reset", "shortcut", "normalisation", "initial"), ("depth", "rate"))
 
-    def work(self):
-        began = time.perf_counter()
-        self.model.advance(self.model.steps, enough=lambda: time.perf_counter() - began > PIECE)
-        return not self.model.finished
+    def make_view(self, canvas):
+        return View(canvas)
 
-    def refresh(self):
-        model = self.model
-        self.view.show(model)
-        self.canvas.draw()
-        self.status(model.sentence(), good=model.finished and model.loss < GOAL_LOSS, bad=model.stuck)
-        self.goals(
-            say("What does the shortcut alone do to the gradient of 20 layers, and what does normalisation alone?"),
-            [(self._goal(depth), depth in model.found) for depth in (GOALS if GOALS[0] in model.found else GOALS[:1])],
-        )
-        self.show_run_button()
+    def facts_of(self, goal):
+        return {"depth": GOALS[goal], "loss": GOAL_LOSS, "epochs": EPOCHS}
 
-    def static(self):
-        model = DepthModel(**self.model.settings | {"shortcut": False, "normalisation": False})
+    def make_buttons(self):
+        tooltip = say("Train for {epochs} epochs; press again to pause", epochs=EPOCHS)
+        return {
+            "train": self.make_run_button(say("Train"), tooltip),
+            "step": self.make_step_button(say("One step"), say("One mini-batch of 50 images")),
+            "reset": self.make_reset_button(say("Back to the initial weights")),
+        }
+
+    def static_model(self):
+        model = self.model.twin(shortcut=False, normalisation=False)
         model.advance(model.steps)
         model.configure(shortcut=True, normalisation=True)
         model.advance(model.steps)
-        canvas = Canvas(*SIZE)
-        View(canvas).show(model)
-        return canvas.frame(), model.description()
-
-    @staticmethod
-    def _goal(depth):
-        return say(
-            "Goal: train {depth} layers or more to a loss below {loss:g} in {epochs} epochs.",
-            depth=depth,
-            loss=GOAL_LOSS,
-            epochs=EPOCHS,
-        )
-
-    def _make_controls(self):
-        settings = self.model.settings
-
-        def change(name):
-            return self.safely(self._setting(name))
-
-        self.controls = {
-            "depth": NumberControl(say("Layers"), settings["depth"], *LIMITS["depth"], whole=True,
-                                   on_change=change("depth"), on_error=self.error),
-            "rate": NumberControl(say("Learning rate"), settings["rate"], *LIMITS["rate"], logarithmic=True,
-                                  on_change=change("rate"), on_error=self.error),
-            "shortcut": SwitchControl(say("Shortcut"), settings["shortcut"], on_change=change("shortcut")),
-            "normalisation": SwitchControl(say("Normalisation"), settings["normalisation"],
-                                           on_change=change("normalisation")),
-            "initial": ChoiceControl(say("Initial weights"), settings["initial"], {name: name for name in INITIAL},
-                                     on_change=change("initial")),
-        }  # fmt: skip
-        self.buttons = {
-            "train": self.make_run_button(say("Train"), say("Train for {epochs} epochs; press again to pause", epochs=EPOCHS)),
-            "step": button(say("One step"), self.safely(self._step), tooltip=say("One mini-batch of 50 images")),
-            "reset": button(say("Reset"), self.safely(self._reset), tooltip=say("Back to the initial weights")),
-        }  # fmt: skip
-        c, b = self.controls, self.buttons
-        self.panel = column(
-            self.goal_line,
-            row(*b.values(), c["shortcut"], c["normalisation"], c["initial"]),
-            row(c["depth"], c["rate"], gap="24px"),
-            self.canvas.image,
-            self.status_line,
-            self.error_line,
-        )
+        return model
 
 
 class View:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...text import say
-from ..panel.checks import check_choice, check_number
-from ..panel.surfaces import SURFACES
+from .surfaces import SURFACES
 
 RATE_LIMITS = (1e-4, 10.0)
 BETA_LIMITS = (0.0, 0.99)
@@ -18,58 +17,48 @@ NEAR_LIMIT = 0.95  # a rate from here to the limit reaches the goal
 NEAR_BEST = 1.05  # times the fewest steps: so many count as an optimizer's best
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What a run starts from. Raises ValueError with a sentence when a value cannot work.
+class Start:
+    """The kind of setting that says where a run begins: numbers, one a parameter; None stands for the surface's own start.
 
-    surface     a name of SURFACES                start  numbers, one a parameter; None: the surface's own start
-    optimizers  names of OPTIMIZERS that race from the same start
-    beta        of momentum: which share of its speed is left after a step
+    How many there must be, and within which limits, depends on the surface: `start_on` sees to it.
     """
 
-    surface: str = "valley"
-    start: tuple | None = None
-    optimizers: tuple = ("GradientDescent",)
-    beta: float = 0.9
+    default = None
 
-    def __post_init__(self):
-        check_choice("surface", self.surface, SURFACES)
-        surface = SURFACES[self.surface]
-        start = surface.start if self.start is None else np.atleast_1d(self.start)
-        if len(start) != surface.dimensions:
-            raise ValueError(
-                say(
-                    "start: expected {expected} numbers on the surface {surface}, got {got}",
-                    expected=surface.dimensions,
-                    surface=self.surface,
-                    got=len(start),
-                )
+    def checked(self, name, value):
+        return None if value is None else tuple(np.atleast_1d(value).tolist())
+
+    def write(self, value):
+        return ",".join(map(repr, value))
+
+    def read(self, text):
+        return tuple(map(float, text.split(",")))
+
+
+def start_on(name, start):
+    """The start as a tuple of floats. Raises ValueError, with a sentence, when it is no point of the surface's picture."""
+    surface = SURFACES[name]
+    start = surface.start if start is None else start
+    if len(start) != surface.dimensions:
+        raise ValueError(
+            say(
+                "start: expected {expected} numbers on the surface {surface}, got {got}",
+                expected=surface.dimensions,
+                surface=name,
+                got=len(start),
             )
-        start = tuple(map(float, start))
-        inside = all(
-            low <= value <= high for low, value, high in zip(surface.low, start, surface.high, strict=True)
-        )  # NaN counts as outside
-        if not inside:
-            raise ValueError(
-                say(
-                    "start: expected a point from {low} to {high}, got {got}",
-                    low=surface.low,
-                    high=surface.high,
-                    got=start,
-                )
+        )
+    start = tuple(map(float, start))
+    inside = all(
+        low <= value <= high for low, value, high in zip(surface.low, start, surface.high, strict=True)
+    )  # NaN counts as outside
+    if not inside:
+        raise ValueError(
+            say(
+                "start: expected a point from {low} to {high}, got {got}", low=surface.low, high=surface.high, got=start
             )
-        object.__setattr__(self, "start", start)
-        object.__setattr__(self, "optimizers", tuple(self.optimizers))
-        unknown = [name for name in self.optimizers if name not in OPTIMIZERS]
-        if unknown or not self.optimizers:
-            raise ValueError(
-                say(
-                    "optimizers: expected one or more of {known}, got {got!r}",
-                    known=", ".join(OPTIMIZERS),
-                    got=self.optimizers,
-                )
-            )
-        check_number("beta", self.beta, *BETA_LIMITS)
+        )
+    return start
 
 
 @dataclass

@@ -3,15 +3,15 @@
 import time
 from functools import partial
 
-from ...text import say
-from ..panel.base import column, row
+from ...text import N_, say
 from ..panel.picture import PictureLab
-from ..panel.surfaces import SURFACES
+from ..panel.tables import Control
 from .drawing import SIZE, View
 from .model import DescentModel
-from .race import BETA_LIMITS, LONGEST, OPTIMIZERS, RATE_LIMITS, Settings, label
+from .race import LONGEST, OPTIMIZERS, RATE_LIMITS, label
 from .rate_scan import RATES
 
+OWN_RATES = {f"rate of {name}": name for name in OPTIMIZERS}  # a control in a race -> whose rate it is
 SPEEDS = (3, 30, 300, 0)  # steps a second; 0 stands for as many as fit
 
 
@@ -27,17 +27,26 @@ def descent_lab(
     optimizers   names of those that race from the same start: "GradientDescent", "Momentum", "RMSProp", "Adam"
     beta         of momentum                                rates  dict optimizer -> its own learning rate
     """
-    return DescentLab(DescentModel(Settings(surface, start, tuple(optimizers), beta), rate, rates), name)
+    return DescentLab(DescentModel(surface, start, optimizers, beta, rate, rates), name)
 
 
 class DescentLab(PictureLab):
     """Controls and picture of a `DescentModel`."""
 
     size = SIZE
+    table = {
+        "surface": Control(N_("Surface"), pauses=True),
+        "beta": Control(N_("β of momentum"), step=0.01, slider=False, pauses=True),
+    }
+    rows = (
+        ("run", "step", "reset", "speed", "limit", "next", "scan"),
+        ("rate", "surface", "optimizers"),
+        (*OWN_RATES, "beta"),
+    )
+    below = (("u", "v"),)
 
     def __init__(self, model, name):
         self.speed = 30
-        self._race_rates = {f"rate of {name}": name for name in OPTIMIZERS}  # a control in a race -> whose rate it is
         self._due, self._last = 0.0, None
         super().__init__(model, name)
 
@@ -60,28 +69,25 @@ class DescentLab(PictureLab):
         return not self.model.finished
 
     def refresh(self):
+        super().refresh()
         model = self.model
-        self.draw()
-        self.status(model.status(), good=model.at_the_lowest, bad=model.failed)
-        self.goals(self._question(), self._goals())
-        self.show_run_button()
         self.buttons["limit"].disabled = model.limit is None or model.limit_shown
-        self.buttons["next"].disabled = not model.reached
+        self.buttons["next"].disabled = not model.limit_found
         self.buttons["scan"].disabled = not model.surface.minima
-        for control, name in self._race_rates.items():
-            self.controls[control].show(model.rates[name])
-        self.controls["rate"].show(model.rate)
 
-    def static(self):
-        """A picture of the finished run, for places without a kernel; of a race, with the best rate of each."""
-        model = DescentModel(self.model.settings, rates=self.model.rates)
+    def static_model(self):
+        """The finished run; of a race, with the best rate of each."""
+        model = self.model.twin()
         if len(model.racers) > 1 and model.surface.minima:
             model.scan()
             model.advance_scans()
         model.advance(5000)
-        return self.picture(model)
+        return model
 
-    # Goals
+    # Goals: which ones are asked for depends on the surface, and on whether several race
+
+    def show_goals(self):
+        self.goals(self._question(), self._goals())
 
     def _question(self):
         if not self.model.surface.minima:
@@ -93,39 +99,35 @@ class DescentLab(PictureLab):
         return say("What happens to the number of steps as the rate grows, and where does it end?")
 
     def _goals(self):
-        model, surface = self.model, say(self.model.settings.surface)
+        model, reached, surface = self.model, self.model.reached, self.model.settings["surface"]
         if model.limit is None:
             return [
-                (say("Goal: find a start from which descent ends at the saddle."), model.rested),
-                (say("Then move that start by a hair: does descent still end there?"), model.left),
+                (say("Goal: find a start from which descent ends at the saddle."), "rests" in reached),
+                (say("Then move that start by a hair: does descent still end there?"), "leaves" in reached),
             ]
         if len(model.racers) > 1:
-            goals = [(say("Goal: a race in which all arrive, each at its best rate."), model.fair_race)]
-            if model.settings.surface == "valley" and "Momentum" in model.settings.optimizers:
-                goals.append(
-                    (
-                        say(
-                            "Goal: choose β and the rate of momentum so that it needs a third of the steps that gradient "
-                            "descent needs at its best."
-                        ),
-                        model.third,
-                    )
+            goals = [(say("Goal: a race in which all arrive, each at its best rate."), "fair race" in reached)]
+            if surface == "valley" and "Momentum" in model.settings["optimizers"]:
+                third = say(
+                    "Goal: choose β and the rate of momentum so that it needs a third of the steps that gradient descent "
+                    "needs at its best."
                 )
+                goals.append((third, "a third" in reached))
             return goals
         goal = say(
             "Goal: on the {surface}, find the largest rate with which gradient descent still converges (to 5 %).",
-            surface=surface,
+            surface=say(surface),
         )
         if model.best is not None:
             goal = say("{goal} Your best so far: {best:g}.", goal=goal, best=model.best)
-        if not model.reached:
+        if not model.limit_found:
             return [(goal, False)]
         return [(goal, True), (say("Next surface: {surface}.", surface=say(model.next_surface)), False)]
 
     # Controls
 
-    def make_controls(self):
-        model = self.model
+    def make_buttons(self):
+        model, c = self.model, self.controls
         races = {say("gradient descent"): OPTIMIZERS[:1]}
         races |= {
             say("gradient descent and {other}", other=label(name)): (OPTIMIZERS[0], name) for name in OPTIMIZERS[1:]
@@ -137,27 +139,21 @@ class DescentLab(PictureLab):
             say("300 steps a second"),
             say("as fast as possible"),
         )
-        self.controls = {
-            "surface": self.choice(say("Surface"), model.settings.surface, {say(name): name for name in SURFACES},
-                                   self._new_surface),
-            "optimizers": self.choice(say("Race"), model.settings.optimizers, races, self._new_optimizers),
-            "rate": self.number(say("Learning rate"), model.rate, RATE_LIMITS, self._new_rate, logarithmic=True),
-            **{control: self.number(say("Rate of {name}", name=label(name)), model.rates[name], RATE_LIMITS,
-                                    partial(self._new_rate, name=name), logarithmic=True, slider=False)
-               for control, name in self._race_rates.items()},
-            "beta": self.number(say("β of momentum"), model.settings.beta, BETA_LIMITS, self._new_beta, step=0.01,
-                                slider=False),
-            "u": self.number(say("Start u"), model.settings.start[0], (-1, 1), self._start_moved, step=0.1),
-            "v": self.number(say("Start v"), model.settings.start[-1], (-1, 1), self._start_moved, step=0.1),
-            "speed": self.choice(say("Speed"), self.speed, dict(zip(speeds, SPEEDS, strict=True)), self._new_speed),
-        }  # fmt: skip
-        for control in self._race_rates:  # room for 0.00158
-            text = self.controls[control].text
+        choose = self.pausing(self._change, "optimizers")
+        c["optimizers"] = self.choice(say("Race"), model.settings["optimizers"], races, choose)
+        c["rate"] = self.number(say("Learning rate"), model.rate, RATE_LIMITS, self._new_rate, logarithmic=True)
+        for control, name in OWN_RATES.items():
+            new_rate, words = partial(self._new_rate, name=name), say("Rate of {name}", name=label(name))
+            c[control] = self.number(words, model.rates[name], RATE_LIMITS, new_rate, logarithmic=True, slider=False)
+            text = c[control].text  # room for 0.00158
             text.layout.width = f"{int(text.layout.width.removesuffix('px')) + 28}px"
-        run = self.make_run_button(say("Run"), say("Walk until it converges or diverges; press again to pause"))
-        self.buttons = {
-            "run": run,
-            "step": self.button(say("Step"), self._step, tooltip=say("Pause and take one step")),
+        start = model.settings["start"]
+        c["u"] = self.number(say("Start u"), start[0], (-1, 1), self._start_moved, step=0.1)
+        c["v"] = self.number(say("Start v"), start[-1], (-1, 1), self._start_moved, step=0.1)
+        c["speed"] = self.choice(say("Speed"), self.speed, dict(zip(speeds, SPEEDS, strict=True)), self._new_speed)
+        return {
+            "run": self.make_run_button(say("Run"), say("Walk until it converges or diverges; press again to pause")),
+            "step": self.make_step_button(say("Step"), say("Pause and take one step")),
             "reset": self.make_reset_button(say("Back to the start")),
             "limit": self.button(say("Show 2/λmax"), self._show_limit,
                                  tooltip=say("Mark the limit that the theory gives: 2 by the largest curvature, λmax")),
@@ -165,62 +161,46 @@ class DescentLab(PictureLab):
             "scan": self.button(say("Find each best rate"), self._scan, icon="search",
                                 tooltip=say("Try the same {count} rates with every optimizer", count=len(RATES))),
         }  # fmt: skip
-        c, b = self.controls, self.buttons
-        self.panel = column(
-            self.goal_line,
-            row(b["run"], b["step"], b["reset"], c["speed"], b["limit"], b["next"], b["scan"]),
-            row(c["rate"], c["surface"], c["optimizers"]),
-            row(*(c[control] for control in self._race_rates), c["beta"], gap="20px"),
-            self.canvas.image,
-            self.status_line,
-            self.error_line,
-            row(c["u"], c["v"]),
-        )
-        self._show_limits()
 
-    def _show_limits(self):
-        """Bring the controls that belong to the surface up to date."""
-        surface, start = self.model.surface, self.model.settings.start
-        for name, low, high, value in zip(("u", "v"), surface.low, surface.high, start, strict=False):
-            self.controls[name].limits(low, high)
-            self.controls[name].show(value)
-        self.controls["v"].widget.layout.display = None if surface.dimensions == 2 else "none"
-        self.controls["surface"].show(self.model.settings.surface)
-        racing = self.model.settings.optimizers
-        race = len(racing) > 1
-        shown = {"rate": not race, "beta": "Momentum" in racing}
-        shown |= {control: race and name in racing for control, name in self._race_rates.items()}
+    def show_controls(self):
+        super().show_controls()
+        model, c = self.model, self.controls
+        for name, value in {"optimizers": model.settings["optimizers"], "rate": model.rate}.items():
+            if c[name].value != value:
+                c[name].show(value)
+        for control, name in OWN_RATES.items():
+            if c[control].value != model.rates[name]:
+                c[control].show(model.rates[name])
+        surface = model.surface
+        for name, low, high, value in zip(("u", "v"), surface.low, surface.high, model.settings["start"], strict=False):
+            if (c[name].low, c[name].high, c[name].value) != (low, high, value):
+                c[name].limits(low, high)
+                c[name].show(value)
+        racing, race = model.settings["optimizers"], len(model.racers) > 1
+        shown = {"rate": not race, "beta": "Momentum" in racing, "v": surface.dimensions == 2}
+        shown |= {control: race and name in racing for control, name in OWN_RATES.items()}
         for name, visible in shown.items():
-            self.controls[name].widget.layout.display = None if visible else "none"
+            c[name].widget.layout.display = None if visible else "none"
         self.buttons["next"].layout.display = "none" if race else None
         self.buttons["scan"].layout.display = None if race else "none"
 
-    def _configure(self, **changes):
-        self.stop()
-        self._last = None
-        self.model.configure(**changes)
-        self._show_limits()
-        self.refresh()
+    def pausing(self, action, *arguments):
+        def act(*values):
+            self._last = None
+            action(*values)
 
-    def _new_surface(self, surface):
-        self._configure(surface=surface)
-
-    def _new_optimizers(self, names):
-        self._configure(optimizers=names)
+        return super().pausing(act, *arguments)
 
     def _start_moved(self, _):
         names = ("u", "v")[: self.model.surface.dimensions]
-        if names:
-            self._configure(start=tuple(self.controls[name].value for name in names))
+        start = tuple(self.controls[name].value for name in names)
+        self.pausing(self._change, "start")(start)
 
     def _new_rate(self, rate, name=None):
-        self.model.set_rate(rate, name)
+        self.model.configure(**{name or self.model.first: rate})
         if self.model.finished and not self.running:
             self.model.reset()  # a finished run says nothing about another rate
         self.redraw()
-
-    def _new_beta(self, beta):
-        self._configure(beta=beta)
 
     def _scan(self):
         self.stop()
@@ -243,5 +223,5 @@ class DescentLab(PictureLab):
         self.redraw()
 
     def _next(self):
-        if self.model.reached:
-            self._configure(surface=self.model.next_surface)
+        if self.model.limit_found:
+            self.pausing(self._change, "surface")(self.model.next_surface)

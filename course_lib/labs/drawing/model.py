@@ -7,24 +7,26 @@ import numpy as np
 from ... import functional, ops
 from ...autodiff import Tensor, value_of
 from ...datasets import digits
-from ...text import say
-from ..panel.checks import check_number
+from ...text import N_, say
+from ..panel.model import LabModel
+from ..panel.settings import Choice, Number, Numbers, Settings
 
 SIDE, INK = 8, 16  # pixels in a row, and the darkest ink: the numbers of the data set
-CLASSES = 10
+CLASSES, IMAGES = 10, 359  # of the test part
+GOALS = {"5 pixels": 5, "2 pixels": 2}
 NOISE = 2.0  # standard deviation, in units of ink
 NOT_TRAINED = (
     "No network so far: train `model` in the cells above and run this cell again, then it reads what you draw."
 )
 
 
-class DrawingModel:
+class DrawingModel(LabModel):
     """An image under the reader's pen, and what the network says to it.
 
     network   callable: images (batch, 8, 8, 1) with numbers 0..1 -> logits (batch, 10); None: no network so far
     pixels    (8, 8) whole numbers 0..16, the ink               loaded   (8, 8), the image before any change
-    number    which test image was loaded; None after `clear`   label    its class, or None
-    target    the class that the gradient asks about
+    number    (setting) which test image was loaded             label    its class; None after `clear`
+    sheet     (setting) "test image" or "empty"                 target   (setting) the class that the gradient asks about
     probabilities (10,), gradient (8, 8) = d log p[target] / d pixel (ink 0..1): None without a network
     answer    the class with the largest probability
     first, first_probabilities   the same two for the loaded image
@@ -33,25 +35,63 @@ class DrawingModel:
     Raises ValueError when the network does not take such images or give such logits.
     """
 
-    def __init__(self, network=None, number=0, target=3):
+    declared = {
+        "number": Number(0, IMAGES - 1, 0, whole=True, says=N_("test image")),
+        "target": Number(0, CLASSES - 1, 3, whole=True, says=N_("class")),
+        "sheet": Choice(("test image", "empty"), "test image"),
+    }
+    gentle = ("target",)
+    noted = {
+        "ink": Numbers(SIDE * SIDE, 0, INK, (0,) * SIDE * SIDE, whole=True),
+        "fewest": Number(1, SIDE * SIDE, 1, whole=True),
+    }
+    goals = tuple(GOALS)
+
+    def __init__(self, network=None, **settings):
         _, _, (self.x, self.y) = digits()
         self.network, self.fewest = network, None
         self.rng = np.random.default_rng(0)
-        self.target = target
-        self.load(number)
+        super().__init__(**settings)
+
+    @property
+    def target(self):
+        return self.settings["target"]
+
+    @property
+    def ink(self):
+        """The pixels as a flat tuple, which the state holds."""
+        return tuple(self.pixels.ravel().tolist())
+
+    @ink.setter
+    def ink(self, numbers):
+        self.pixels = np.array(numbers).reshape(SIDE, SIDE)
+        self.look()
+
+    def _start(self):
+        number = self.settings["number"]
+        pixels, self.label = np.zeros((SIDE, SIDE), int), None
+        if self.settings["sheet"] == "test image":
+            pixels, self.label = np.rint(self.x[number, :, :, 0] * INK).astype(int), int(self.y[number])
+        self.loaded, self.pixels = pixels.copy(), pixels
+        self.first = self.first_probabilities = None
+        self.look()
+        self.first, self.first_probabilities = self.answer, self.probabilities
+
+    def _configured(self, before):
+        super()._configured(before)
+        self.look()
 
     # Changing the image
 
     def load(self, number):
-        """Put an image of the test part on the table."""
-        check_number(say("test image"), number, 0, len(self.y) - 1, whole=True)
-        self.number, self.label = number, int(self.y[number])
-        self._start_from(np.rint(self.x[number, :, :, 0] * INK).astype(int))
+        """Put an image of the test part on the table, unchanged."""
+        self.settings = self.checked({"number": number, "sheet": "test image"})
+        self.reset()
 
     def clear(self):
         """An empty sheet."""
-        self.number = self.label = None
-        self._start_from(np.zeros((SIDE, SIDE), int))
+        self.settings = Settings(self.settings | {"sheet": "empty"})
+        self.reset()
 
     def paint(self, row, column, ink):
         """Give a pixel this much ink, 0..16; if it has just that already, none."""
@@ -89,18 +129,6 @@ class DrawingModel:
         self.look()
         return row, column
 
-    def aim(self, target):
-        """Ask the gradient about another class."""
-        check_number(say("class"), target, 0, CLASSES - 1, whole=True)
-        self.target = target
-        self.look()
-
-    def _start_from(self, pixels):
-        self.loaded, self.pixels = pixels.copy(), pixels.copy()
-        self.first = self.first_probabilities = None
-        self.look()
-        self.first, self.first_probabilities = self.answer, self.probabilities
-
     # What the network says
 
     def look(self):
@@ -121,7 +149,7 @@ class DrawingModel:
         self.probabilities = value_of(ops.softmax(value_of(logits)))[0].astype(float)
         self.gradient = -x.grad[0, :, :, 0].astype(float)
         self.answer = int(self.probabilities.argmax())
-        if self.fooled and self.changed < (self.fewest or math.inf):
+        if self.good and self.changed < (self.fewest or math.inf):
             self.fewest = self.changed
 
     @property
@@ -130,9 +158,12 @@ class DrawingModel:
         return int(np.count_nonzero(self.pixels != self.loaded))
 
     @property
-    def fooled(self):
+    def good(self):
         """Whether the network has left the right answer that it gave to the loaded image."""
         return self.label is not None and self.first == self.label != self.answer
+
+    def _reached_now(self):
+        return [goal for goal, pixels in GOALS.items() if (self.fewest or math.inf) <= pixels]
 
     def status(self):
         """One sentence: what lies on the table, and what the network says to it."""
@@ -141,12 +172,12 @@ class DrawingModel:
         elif self.changed:
             sheet = say(
                 "Test image {number}, a {label}, {changed} pixels changed",
-                number=self.number,
+                number=self.settings["number"],
                 label=self.label,
                 changed=self.changed,
             )
         else:
-            sheet = say("Test image {number}, a {label}", number=self.number, label=self.label)
+            sheet = say("Test image {number}, a {label}", number=self.settings["number"], label=self.label)
         if self.network is None:
             return say("{sheet}. {reason}", sheet=sheet, reason=say(NOT_TRAINED))
         says = say(
@@ -155,7 +186,7 @@ class DrawingModel:
             answer=self.answer,
             p=self.probabilities[self.answer],
         )
-        if self.fooled:
+        if self.good:
             return say("{says}: it has changed its mind", says=says)
         if self.label is not None and self.first != self.label:
             return say("{says}. It was wrong from the start, so this image does not count for the goal", says=says)
@@ -173,9 +204,11 @@ class DrawingModel:
                 right=say("the largest is that of {answer}", answer=self.answer),
                 target=self.target,
             )
+        if self.label is None:
+            return say("Drawing lab: a drawing, {inked} of its 64 pixels with ink. {seen}", inked=inked, seen=seen)
         return say(
             "Drawing lab: test image {number}, a {label}, {inked} of its 64 pixels with ink. {seen}",
-            number=self.number,
+            number=self.settings["number"],
             label=self.label,
             inked=inked,
             seen=seen,

@@ -4,16 +4,16 @@ import ipywidgets as widgets
 import numpy as np
 
 from ...pictures import style
-from ...text import say
-from ..panel.base import column, row
+from ...text import N_, say
+from ..panel.arrange import row
 from ..panel.canvas import DENSITY, Canvas, Label
 from ..panel.picture import PictureLab
-from ..panel.tiles import INK as GREYS
-from ..panel.tiles import SIGNED, Tiles
-from .model import CLASSES, INK, SIDE, DrawingModel
+from ..panel.pixel_grids import INK as GREYS
+from ..panel.pixel_grids import SIGNED, PixelGrids
+from ..panel.tables import ARROWS, Control
+from .model import CLASSES, GOALS, INK, SIDE, DrawingModel
 
 SIZE, SHEET = (596, 306), 296  # of the picture, in CSS pixels; what a sheet beside it takes where there are no buttons
-GOALS = (5, 2)  # pixels
 MARKED = 0.35  # of the largest gradient: pixels beyond it get a sign
 
 
@@ -28,10 +28,22 @@ def drawing_lab(network=None, name="drawing", **start):
 
 
 class DrawingLab(PictureLab):
-    """Sheet of buttons, controls and picture of a `DrawingModel`."""
+    """Grid of buttons, controls and picture of a `DrawingModel`."""
 
     size = SIZE
     static_width = SHEET + SIZE[0]
+    question = N_("Look at the changed digit: would you have changed your mind as well?")
+    goal_texts = {
+        goal: N_(
+            "Goal: change at most {pixels} pixels of a test image that the network reads right, so that it reads it wrong."
+        )
+        for goal in GOALS
+    }
+    one_by_one = False
+    table = {
+        "target": Control(N_("More like a"), options=tuple(range(CLASSES)), pauses=True),
+    }
+    rows = (("number", "load", "clear", "noise", *ARROWS), ("pen", "target", "follow"))
 
     def __init__(self, model, name):
         self.pen = INK
@@ -40,18 +52,12 @@ class DrawingLab(PictureLab):
     def make_view(self, canvas):
         return View(canvas)
 
-    def refresh(self):
-        model = self.model
-        for pixel, ink in zip(self.pixels, model.pixels.ravel(), strict=True):
+    def draw(self):
+        for pixel, ink in zip(self.pixels, self.model.pixels.ravel(), strict=True):
             if pixel.description != str(ink):
                 with pixel.hold_sync():
                     pixel.description, pixel.style = str(ink), self._inks[ink]
-        self.draw()
-        self.status(model.status(), good=model.fooled)
-        self.goals(
-            say("Look at the changed digit: would you have changed your mind as well?"),
-            [(self._goal_text(pixels), self._reached(pixels)) for pixels in GOALS],
-        )
+        super().draw()
 
     def static(self):
         """A picture of the image as it lies there, for places without a kernel."""
@@ -59,22 +65,16 @@ class DrawingLab(PictureLab):
         View(canvas, SHEET).show(self.model)
         return canvas.frame(), self.model.description()
 
-    def _reached(self, pixels):
-        return self.model.fewest is not None and self.model.fewest <= pixels
+    def facts_of(self, goal):
+        return {"pixels": GOALS[goal]}
 
-    def _goal_text(self, pixels):
-        goal = say(
-            "Goal: change at most {pixels} pixels of a test image that the network reads right, so that it reads it "
-            "wrong.",
-            pixels=pixels,
-        )
-        if self.model.fewest is None:
-            return goal
-        return say("{goal} Your fewest: {best}.", goal=goal, best=self.model.fewest)
+    def goal_text(self, name, text):
+        best = self.model.fewest
+        return text if best is None else say("{goal} Your fewest: {best}.", goal=text, best=best)
 
-    # The sheet: a button for each pixel
+    # A button for each pixel
 
-    def _make_sheet(self):
+    def _make_pixels(self):
         self._inks = []
         for ink in range(INK + 1):
             paper = 255 - round(255 * ink / INK)
@@ -90,16 +90,9 @@ class DrawingLab(PictureLab):
                 pixel = widgets.Button(description="0", tooltip=where, layout=layout, style=self._inks[0])
                 pixel.on_click(self.safely(self._painter(line, place)))
                 self.pixels.append(pixel)
-        self.sheet = widgets.GridBox(
-            self.pixels,
-            layout=widgets.Layout(
-                grid_template_columns=f"repeat({SIDE}, 36px)",
-                grid_gap="0",
-                overflow="hidden",
-                width=f"{36 * SIDE}px",
-                margin="10px 0 0 0",
-            ),
-        )
+        columns = {"grid_template_columns": f"repeat({SIDE}, 36px)", "grid_gap": "0", "overflow": "hidden"}
+        layout = widgets.Layout(width=f"{36 * SIDE}px", margin="10px 0 0 0", **columns)
+        return widgets.GridBox(self.pixels, layout=layout)
 
     def _painter(self, line, place):
         def paint(_):
@@ -110,17 +103,16 @@ class DrawingLab(PictureLab):
 
     # Controls
 
-    def make_controls(self):
-        self._make_sheet()
+    def picture_row(self):
+        return row(self._make_pixels(), self.canvas.image, gap="12px")
+
+    def make_buttons(self):
         model = self.model
         pens = {say("full ink, 16"): 16, say("half ink, 8"): 8, say("a touch, 4"): 4, say("eraser, 0"): 0}
-        self.controls = {
-            "number": self.number(say("Test image"), model.number, (0, len(model.y) - 1), self._load, whole=True,
-                                  slider=False),
-            "pen": self.choice(say("Pen"), self.pen, pens, self._take_pen),
-            "target": self.choice(say("More like a"), model.target, {str(c): c for c in range(CLASSES)},
-                                  self.pausing(model.aim)),
-        }  # fmt: skip
+        self.controls["pen"] = self.choice(say("Pen"), self.pen, pens, self._take_pen)
+        self.controls["number"] = self.number(
+            say("Test image"), model.settings["number"], model.limits("number"), self._load, whole=True, slider=False
+        )
         arrows = self.make_arrows(
             model.shift,
             left=say("Shift the image left by one pixel"),
@@ -128,7 +120,7 @@ class DrawingLab(PictureLab):
             up=say("Shift the image up by one pixel"),
             down=say("Shift the image down by one pixel"),
         )
-        self.buttons = {
+        return {
             "clear": self.button(say("Clear"), self.pausing(model.clear),
                                  tooltip=say("An empty sheet for a digit of your own")),
             "load": self.button(say("Load it"), self._load, tooltip=say("The test image of this number, unchanged")),
@@ -138,19 +130,14 @@ class DrawingLab(PictureLab):
             "follow": self.button(say("Change the most promising pixel"), self.pausing(model.follow),
                                   tooltip=say("The pixel from which the gradient promises most: to full ink, or to none")),
         }  # fmt: skip
-        c, b = self.controls, self.buttons
-        self.panel = column(
-            self.goal_line,
-            row(c["number"], b["load"], b["clear"], b["noise"], *arrows.values()),
-            row(c["pen"], c["target"], b["follow"]),
-            row(self.sheet, self.canvas.image, gap="12px"),
-            self.status_line,
-            self.error_line,
-        )
 
     def _load(self, *_):
         self.model.load(self.controls["number"].value)
         self.redraw()
+
+    def resume(self, state):
+        super().resume(state)
+        self.controls["number"].show(self.model.settings["number"])
 
     def _take_pen(self, ink):
         self.pen = ink
@@ -172,9 +159,9 @@ class View:
         small = {"fontsize": 10, "color": style.GREY, "va": "center"}
         self.sheet = None
         if left:
-            self.sheet = canvas.moving(Tiles(figure, (10, 28), (1, SIDE, SIDE), GREYS, pixel=30.4))
+            self.sheet = canvas.moving(PixelGrids(figure, (10, 28), (1, SIDE, SIDE), GREYS, pixel=30.4))
             page.text(10, 290, say("The image"), **bold)
-        self.tile = canvas.moving(Tiles(figure, (left + 6, 28), (1, SIDE, SIDE), SIGNED, pixel=30.4))
+        self.tile = canvas.moving(PixelGrids(figure, (left + 6, 28), (1, SIDE, SIDE), SIGNED, pixel=30.4))
         self.title = page.text(left + 6, 290, "", **bold)
         page.text(left + 6, 14, say("+ orange: more ink here helps   \N{MINUS SIGN} blue: less ink"), **small)
         self.more, self.less = (

@@ -11,14 +11,16 @@ import numpy as np
 
 from ... import functional, ops
 from ...differentiate import value_and_grad
-from ...text import say
+from ...text import N_, say
 from ..panel.checks import check_number
+from ..panel.model import LabModel
+from ..panel.settings import Choice, Number, Numbers, Switch
+from ..panel.words import capitalised, format_loss
 
 X = (-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 Y = (0.2, -0.3, 0.1, 0.0, 0.1, 0.2, 0.3, 0.9, 1.3, 2.1, 1.9, 1.9, 1.9)
 LIMITS = {"v": (0.0, 3.0), "w": (-1.0, 4.0), "b": (-4.0, 4.0)}  # of the sliders; a descent may leave them
 START = {"v": 0.5, "w": -0.5, "b": 1.5}
-RATE_LIMITS = (0.01, 30.0)
 MOST_STEPS = 500
 HAND_GOAL = 0.03  # loss to reach by hand
 DESCENT_GOAL = (0.0225, 40)  # loss to reach by gradient descent from START, and in how many steps
@@ -38,7 +40,7 @@ def mean_loss(params, x, y):
     return functional.mean_squared_error(curve(params, x), y)
 
 
-class FitModel:
+class FitModel(LabModel):
     """Points and the curve through them.
 
     x, y       (points,) what the curve is to meet
@@ -48,19 +50,30 @@ class FitModel:
     best       (loss, params) of the best that a hand has reached, or None
     losses     of the descent, after 0, 1, 2, ... steps; [] before the first
     ghosts     losses of the descents before it, at most three
-    from_start whether the next descent begins at START (otherwise where the params stand)
+    start      (setting) whether the next descent begins at START (otherwise where the params stand)
     fewest     steps in which a descent from START reached DESCENT_GOAL; infinity when none did
     problem    "" or why the descent ended without arriving
 
     Raises ValueError when there are fewer than three points, x and y differ in length, or a number is not finite.
     """
 
-    def __init__(self, x=X, y=Y, rate=0.5):
+    declared = {"start": Switch(True), "rate": Number(0.01, 30.0, 0.5, says=N_("learning rate"))}
+    gentle, live = ("start",), {"rates": "rate"}
+    noted = {
+        "began": Numbers(3, -1e9, 1e9, tuple(START.values())),
+        "alone": Choice((True,), None),
+        "best_loss": Number(0.0, 1e9, 1.0),
+        "fewest": Number(1, MOST_STEPS, MOST_STEPS, whole=True),
+    }
+    goals = ("by hand", "by descent")
+
+    def __init__(self, x=X, y=Y, **settings):
         self.x, self.y = _points(x, y)
         self.best, self.ghosts, self.losses, self.fewest = None, [], [], math.inf
-        self.from_start = True
-        self.set_rate(rate)
-        self.reset()
+        super().__init__(**settings)
+
+    def twin(self, **changes):
+        return type(self)(self.x, self.y, **self.settings | changes)
 
     # The hand
 
@@ -72,18 +85,21 @@ class FitModel:
         if self.by_hand and (self.best is None or self.loss < self.best[0]):
             self.best = (self.loss, self.params)
 
-    def reset(self):
-        """Back to the start; what was reached by hand, and earlier descents, stay on record."""
+    def _start(self):
+        """Back to START; what was reached by hand, and earlier descents, stay on record."""
         self._shelve()
         self.by_hand = True
         self._put(START)
 
     # The descent
 
-    def set_rate(self, rate):
-        """A new learning rate, for the next step. Raises ValueError when it is not within RATE_LIMITS."""
-        check_number(say("learning rate"), rate, *RATE_LIMITS)
-        self.rate = float(rate)
+    @property
+    def rate(self):
+        return self.settings["rate"]
+
+    @property
+    def done(self):
+        return self.steps
 
     @property
     def steps(self):
@@ -112,20 +128,48 @@ class FitModel:
         if self.under_way:
             return
         self._shelve()
-        if self.from_start:
+        if self.settings["start"]:
             self._put(START)
-        self._counts = self.params == START
+        self.courses = {"rate": [(0, self.rate)]}
+        self._open_descent()
+
+    def _open_descent(self):
+        self._counts, self._began = self.params == START, self.params
         self._open, self.by_hand = True, False
         self.losses = [self.loss]
 
-    def advance(self, steps=1):
-        """Descend for some steps; fewer when the descent comes to an end. Call `begin()` first."""
-        for _ in range(steps):
-            if self.finished:
-                break
-            self._step()
+    @property
+    def began(self):
+        """Where the descent began, or without one where the numbers stand: part of the state."""
+        return tuple((self._began if self.losses else self.params).values())
+
+    @began.setter
+    def began(self, numbers):
+        self.by_hand = False
+        self._put(dict(zip(START, numbers, strict=True)))
+
+    @property
+    def alone(self):
+        """True while only a hand has turned the numbers, else None: part of the state."""
+        return True if self.by_hand else None
+
+    @alone.setter
+    def alone(self, alone):
+        self.by_hand = alone
+
+    @property
+    def best_loss(self):
+        """The lowest loss that a hand has reached, or None."""
+        return None if self.best is None else self.best[0]
+
+    @best_loss.setter
+    def best_loss(self, loss):
+        self.best = (loss, None)
 
     def _step(self):
+        """One step of descent, which begins here when none is under way."""
+        if not self._open:
+            self._open_descent()
         self._put({name: value - self.rate * self.gradient[name] for name, value in self.params.items()})
         self.losses.append(self.loss)
         goal, within = DESCENT_GOAL
@@ -157,8 +201,15 @@ class FitModel:
     def fitted_by_hand(self):
         return self.best is not None and self.best[0] <= HAND_GOAL
 
+    def _reached_now(self):
+        return [goal for goal, so in zip(self.goals, (self.fitted_by_hand, self.fewest < math.inf), strict=True) if so]
+
     @property
-    def dead_end(self):
+    def good(self):
+        return self.loss <= HAND_GOAL
+
+    @property
+    def bad(self):
         """Whether the descent that is shown ran away, or rests higher than where it began."""
         return self._open and (bool(self.problem) or (self.finished and self.at_rest and self.loss > self.losses[0]))
 
@@ -182,7 +233,7 @@ class FitModel:
         facts = say("Gradient descent, learning rate {rate:g}, {count}", rate=self.rate, count=_steps(self.steps))
         if not self.finished:
             return facts
-        if self.dead_end:
+        if self.bad:
             facts = say(
                 "{facts}: at rest higher than where it began, where the sigmoid is flat. The steps were too long",
                 facts=facts,
@@ -222,15 +273,6 @@ class FitModel:
             history=history,
             push=push,
         )
-
-
-def format_loss(loss):
-    """Four digits after the point, or three significant ones when it is far from 1."""
-    return f"{loss:.4f}" if 0.001 <= loss < 100 else f"{loss:.3g}"
-
-
-def capitalised(text):
-    return text[:1].upper() + text[1:]
 
 
 def push_text(slope):

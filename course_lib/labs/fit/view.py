@@ -4,22 +4,21 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from ...pictures import style
-from ...text import say
-from ..panel.base import column, row
+from ...text import N_, say
 from ..panel.canvas import Label
 from ..panel.picture import PictureLab
+from ..panel.tables import Control
+from ..panel.words import format_loss
 from .model import (
     DESCENT_GOAL,
     GHOSTS,
     HAND_GOAL,
     LIMITS,
     MOST_STEPS,
-    RATE_LIMITS,
     FitModel,
     X,
     Y,
     curve,
-    format_loss,
     push_text,
 )
 
@@ -36,13 +35,30 @@ def fit_lab(x=X, y=Y, name="fit", rate=0.5):
     name    labs with different names may be open in one notebook; the same name again replaces the first
     rate    learning rate at the start
     """
-    return FitLab(FitModel(x, y, rate), name)
+    return FitLab(FitModel(x, y, rate=rate), name)
 
 
 class FitLab(PictureLab):
     """Controls and picture of a `FitModel`."""
 
     size = SIZE
+    question = N_("Which way does each bar point, and what do the bars do when nothing is left to gain?")
+    goal_texts = {
+        "by hand": N_("Goal: by hand, a loss of at most {hand}."),
+        "by descent": N_(
+            "Goal: a learning rate that takes gradient descent from the same start to {loss} within {steps} steps."
+        ),
+    }
+    facts = {"hand": HAND_GOAL, "loss": DESCENT_GOAL[0], "steps": DESCENT_GOAL[1]}
+    one_by_one = False  # always two lines, so that nothing jumps
+    table = {
+        "rate": Control(N_("Learning rate"), logarithmic=True),
+        "start": Control(
+            N_("It starts from"), words={True: N_("the same start"), False: N_("the sliders as they stand")}
+        ),
+    }
+    rows = (("v", "w"), ("b", "reset"))
+    below = (("descend", "step", "start"), "rate")
 
     def make_view(self, canvas):
         return View(canvas, self.model.x, self.model.y)
@@ -51,87 +67,54 @@ class FitLab(PictureLab):
         self.model.advance(1 + self.model.steps // 30)  # the first steps one by one, then faster and faster
         return not self.model.finished
 
-    def refresh(self):
-        model = self.model
-        self.draw()
-        for name, value in model.params.items():
-            if self.controls[name].value != float(f"{value:.3g}"):
-                self.controls[name].show(float(f"{value:.3g}"))
-        self.status(model.status(), good=model.loss <= HAND_GOAL, bad=model.dead_end)
-        self.goals(
-            say("Which way does each bar point, and what do the bars do when nothing is left to gain?"), self._goals()
-        )
-        self.descend.description = self._descend_label()
-        self.descend.icon = "pause" if self.running else "play"
-
-    def static(self):
-        """A picture of the finished descent, for places without a kernel."""
-        model = FitModel(self.model.x, self.model.y, self.model.rate)
+    def static_model(self):
+        """The finished descent."""
+        model = self.model.twin()
         model.begin()
         model.advance(MOST_STEPS)
-        return self.picture(model)
+        return model
 
-    def _goals(self):
-        """The goal of the hand; once it is reached, that of the descent."""
-        model, (loss, steps) = self.model, DESCENT_GOAL
-        hand = say("Goal: by hand, a loss of at most {goal}.", goal=HAND_GOAL)
-        if model.best is not None:
-            hand = say("{goal} Your best so far: {best}.", goal=hand, best=format_loss(model.best[0]))
-        reached, descent = False, say("A second goal opens when this one is reached.")
-        if model.fitted_by_hand:
-            reached = bool(np.isfinite(model.fewest))
-            descent = say(
-                "Goal: a learning rate that takes gradient descent from the same start to {loss} within {steps} steps.",
-                loss=loss,
-                steps=steps,
+    def goal_text(self, name, text):
+        model = self.model
+        if name == "by hand":
+            return (
+                text
+                if model.best is None
+                else say("{goal} Your best so far: {best}.", goal=text, best=format_loss(model.best_loss))
             )
-            if reached:
-                descent = say("{goal} Fewest so far: {fewest}.", goal=descent, fewest=model.fewest)
-        return [(hand, model.fitted_by_hand), (descent, reached)]  # always two lines, so that nothing jumps
+        if "by hand" not in model.reached:
+            return say("A second goal opens when this one is reached.")
+        fewest = model.fewest
+        return say("{goal} Fewest so far: {fewest}.", goal=text, fewest=fewest) if np.isfinite(fewest) else text
 
-    def make_controls(self):
+    def make_buttons(self):
         labels = {"v": say("v, height"), "w": say("w, steepness"), "b": say("b, shift")}
-        self.controls = {
-            name: self.number(
-                label, self.model.params[name], LIMITS[name], self.pausing(self.model.turn, name), step=0.05
-            )
-            for name, label in labels.items()
-        }
-        self.controls["rate"] = self.number(
-            say("Learning rate"), self.model.rate, RATE_LIMITS, self._new_rate, logarithmic=True
-        )
-        starts = {say("the same start"): True, say("the sliders as they stand"): False}
-        self.controls["start"] = self.choice(say("It starts from"), self.model.from_start, starts, self._start_from)
+        for name, label in labels.items():
+            turn = self.pausing(self.model.turn, name)
+            self.controls[name] = self.number(label, self.model.params[name], LIMITS[name], turn, step=0.05)
         self.descend = self.make_run_button(
             say("Let gradient descent do it"),
             say("Gradient descent turns the same three sliders; press again to pause"),
         )
-        self.buttons = {
+        return {
             "descend": self.descend,
-            "step": self.button(say("Step"), self._step, tooltip=say("Pause and take one step of gradient descent")),
+            "step": self.make_step_button(say("Step"), say("Pause and take one step of gradient descent")),
             "reset": self.button(say("Back to the start"), self._reset, tooltip=say("The sliders as they stood first")),
-        }  # fmt: skip
-        c, b = self.controls, self.buttons
-        self.panel = column(
-            self.goal_line,
-            row(c["v"], c["w"], gap="28px"),
-            row(c["b"], b["reset"], gap="28px"),
-            self.canvas.image,
-            row(b["descend"], b["step"], c["start"]),
-            c["rate"],
-            self.status_line,
-            self.error_line,
-        )
+        }
 
-    def _descend_label(self):
-        if self.running:
-            return say("Pause")
-        return say("Go on") if self.model.under_way else say("Let gradient descent do it")
+    def show_controls(self):
+        super().show_controls()
+        for name, value in self.model.params.items():
+            if self.controls[name].value != float(f"{value:.3g}"):
+                self.controls[name].show(float(f"{value:.3g}"))
 
-    def _start_from(self, from_start):
-        self.model.from_start = from_start
+    def show_run_button(self):
+        super().show_run_button()
+        if self.model.under_way and not self.running:
+            self.descend.description = say("Go on")
 
     def prepare(self):
+        self.model.stop_at = None
         self.model.begin()
 
     def _step(self):

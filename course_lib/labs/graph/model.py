@@ -4,15 +4,18 @@ The graph is read from the tensors themselves: `tensor.graph()`, their parents, 
 what a `vjp` returns for a gradient of 1, so it is exact for any operation.
 """
 
-from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
 
-from ... import ops
-from ...autodiff import Tensor, operation_name
+from ...autodiff import Tensor
 from ...text import say
-from ..panel.layered import layered
+from ..panel.checks import check_choice
+from ..panel.graph_layout import layered
+from ..panel.model import LabModel
+from ..panel.settings import Number, Settings, Words
+from .expressions import EXPRESSIONS
+from .recorded import read_graph
 
 LIMITS = (-10.0, 10.0)  # of a leaf's value
 NUDGE = 1e-3
@@ -20,51 +23,26 @@ TOLERANCE = 0.01  # of a prediction, relative; absolute below 1
 YOURS = "your expression"
 
 
-def _diamond(a):
-    b = a + a
-    b.name = "b"
-    return b * b
+class Leaves:
+    """The kind of setting that holds the numbers of leaves: name -> number. Arrays stay as they are, out of the state."""
+
+    default = None
+
+    def checked(self, name, value):
+        for leaf, number in (value or {}).items():
+            if np.ndim(number) == 0 and not isfinite(number):
+                raise ValueError(say("{leaf}: expected a finite number, got {got}", leaf=leaf, got=number))
+        return value
+
+    def write(self, value):
+        return ",".join(f"{leaf}:{float(v)!r}" for leaf, v in value.items() if np.ndim(v) == 0) or "none"
+
+    def read(self, text):
+        pairs = [] if text == "none" else [pair.partition(":") for pair in text.split(",")]
+        return {leaf: float(number) for leaf, _, number in pairs}
 
 
-# label: (function of named leaves, their values at the start)
-EXPRESSIONS = {
-    "x*x + x": (lambda x: x * x + x, {"x": 3.0}),
-    "x*y + y": (lambda x, y: x * y + y, {"x": 3.0, "y": 2.0}),
-    "b*b with b = a + a": (_diamond, {"a": 3.0}),
-    "(x + y) * (x - y)": (lambda x, y: (x + y) * (x - y), {"x": 3.0, "y": 2.0}),
-    "exp(x) / (exp(x) + 1)": (lambda x: (lambda e: e / (e + 1))(ops.exp(x)), {"x": 1.0}),
-    "tanh(w*tanh(w*x))": (lambda w, x: ops.tanh(w * ops.tanh(w * x)), {"w": 1.0, "x": 0.5}),
-    "neuron: (sigmoid(x*w + b) - y)**2": (
-        lambda x, w, b, y: (ops.sigmoid(x * w + b) - y) ** 2, {"x": 2.0, "w": 0.5, "b": -1.0, "y": 1.0},
-    ),
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Node:
-    """label: its name, or else its operation; kind: "leaf", "constant" or "operation"; value: its numbers."""
-
-    label: str
-    kind: str
-    value: object
-    operation: str = ""
-
-
-@dataclass(frozen=True)
-class Edge:
-    """From the node `source` to the node `target`, which uses it.
-
-    message  the gradient that goes back along it, dL/d(target) times the local derivative; None for a constant
-    local    d(target)/d(source) along this edge alone, a float when both are single numbers, else None
-    """
-
-    source: int
-    target: int
-    message: object
-    local: float | None
-
-
-class GraphModel:
+class GraphModel(LabModel):
     """A graph and a position in its two passes.
 
     expression  a Tensor of one number; or a function of named leaves, `values` being their numbers; or the label of a
@@ -78,34 +56,60 @@ class GraphModel:
     Raises ValueError when the expression is no Tensor of one number made by an operation.
     """
 
+    declared = {"expression": Words(next(iter(EXPRESSIONS))), "values": Leaves()}
+    noted = {"predicted": Number(-1e300, 1e300, 0.0)}
+    goals = ("gradient predicted",)
+
     def __init__(self, expression=None, values=None):
         self.choices = dict(EXPRESSIONS)
-        if isinstance(expression, str) or expression is None:
-            self.choose(expression or next(iter(EXPRESSIONS)))
-            return
-        self.choices = {YOURS: (expression, dict(values or {}))} | self.choices
-        self.choose(YOURS)
+        label = expression or next(iter(EXPRESSIONS))
+        if not isinstance(label, str):
+            self.choices, label = {YOURS: (expression, dict(values or {}))} | self.choices, YOURS
+        super().__init__(expression=label)
+
+    def twin(self, **changes):
+        model = type(self)(self.choices[YOURS][0], self.choices[YOURS][1]) if YOURS in self.choices else type(self)()
+        model.configure(**self.settings | changes)
+        return model
 
     # Changing things
 
-    def choose(self, label):
-        """Another of the expressions, with its own values. Raises ValueError when there is none of this label."""
-        if label not in self.choices:
-            raise ValueError(
-                say(
-                    "graph: expected one of the expressions {known}, got {got!r}",
-                    known=", ".join(self.choices),
-                    got=label,
-                )
-            )
-        expression, values = self.choices[label]
-        self._record(expression, dict(values))
-        self.label, self.expression, self.position = label, expression, 0
-        self._forget()
+    def checked(self, changes):
+        """As every model's; another expression comes with its own values.
+
+        Raises ValueError when there is no expression of this label, or no such leaf.
+        """
+        settings = super().checked(changes)
+        label = settings["expression"]
+        check_choice("graph", label, self.choices)
+        own = dict(self.choices[label][1])
+        given = changes.get("values") or ({} if "expression" in changes else settings["values"] or {})
+        for leaf in given:
+            check_choice(say("leaf"), leaf, own)
+        return Settings(settings | {"values": own | given})
 
     def set_value(self, name, value):
         """Another number for a leaf; the position stays, and all numbers shown follow."""
-        self._record(self.expression, self.values | {name: float(value)})
+        self.configure(values=self.settings["values"] | {name: float(value)})
+
+    @property
+    def label(self):
+        return self.settings["expression"]
+
+    @property
+    def expression(self):
+        return self.choices[self.label][0]
+
+    def _configured(self, before):
+        if self.settings["expression"] != before["expression"]:
+            self._restart()
+        elif self.settings["values"] != before["values"]:
+            self._record(self.expression, self.settings["values"])
+            self._forget()
+
+    def _start(self):
+        self._record(self.expression, self.settings["values"])
+        self.position = 0
         self._forget()
 
     def predict(self, number):
@@ -126,7 +130,7 @@ class GraphModel:
 
     def reset(self):
         """Back to the leaves; a prediction that was not judged stays."""
-        self.position = 0
+        self.position, self.stop_at = 0, None
         if self.seen:
             self.predicted = None
 
@@ -169,9 +173,14 @@ class GraphModel:
         self.seen = self.seen or self.answered
         return True
 
-    def step(self):
-        """The next step of either pass; returns whether there was one."""
-        return self.forward_step() or self.back_step()
+    @property
+    def done(self):
+        return self.position
+
+    def _step(self):
+        """The next step of either pass."""
+        if not self.forward_step():
+            self.back_step()
 
     @property
     def current(self):
@@ -207,7 +216,11 @@ class GraphModel:
         messages = [edge.message for edge in self.edges if edge.source == node and edge.message is not None]
         return sum(messages) if messages else np.ones_like(self.nodes[node].value)
 
-    def reached(self):
+    def _reached_now(self):
+        return self.goals if self.good else ()
+
+    @property
+    def good(self):
         """Whether a prediction was made in time and is right. Without a leaf to ask for: whether both passes are done."""
         if self.asked is None:
             return self.finished
@@ -231,47 +244,16 @@ class GraphModel:
                 say("graph: expected a Tensor of one number that an operation has made, got {got}", got=got)
             )
         self.values = values if not isinstance(expression, Tensor) else {}
-        tensors = result.graph()[::-1]
-        self._read(tensors, _gradients(tensors))
+        self._read(result.graph()[::-1])
 
-    def _read(self, tensors, gradients):
-        self.nodes, self.edges, number = [], [], {}
-        labels = _labels(tensors)
-        for tensor in tensors:
-            sources = []
-            for parent in tensor.parents:
-                if type(parent) is not Tensor:
-                    self.nodes.append(Node(say("constant"), "constant", np.asarray(parent)))
-                sources.append(number[parent] if type(parent) is Tensor else len(self.nodes) - 1)
-            number[tensor] = len(self.nodes)
-            kind, operation = ("operation", operation_name(tensor)) if tensor.vjp else ("leaf", "")
-            self.nodes.append(Node(labels[tensor], kind, tensor.value, operation))
-            if tensor.vjp is None:
-                continue
-            messages = tensor.vjp(gradients[tensor])
-            local = tensor.vjp(np.ones_like(tensor.value)) if tensor.size == 1 else messages
-            for parent, source, message, slope in zip(tensor.parents, sources, messages, local, strict=True):
-                constant, single = type(parent) is not Tensor, tensor.size == 1 and np.size(slope) == 1
-                self.edges.append(
-                    Edge(
-                        source,
-                        number[tensor],
-                        None if constant else message,
-                        float(np.squeeze(slope)) if single and not constant else None,
-                    )
-                )
+    def _read(self, tensors):
+        self.nodes, self.edges = read_graph(tensors)
         self.operations = [i for i, node in enumerate(self.nodes) if node.kind == "operation"]
         live = [i for i, edge in enumerate(self.edges) if edge.message is not None]
         self.way_back = sorted(live, key=lambda i: -self.edges[i].target)  # newest first; its parents in order
-        self.asked = next(
-            (
-                self.edges[i].source
-                for i in reversed(self.way_back)
-                if self.nodes[self.edges[i].source].kind == "leaf"
-                and np.size(self.nodes[self.edges[i].source].value) == 1
-            ),
-            None,
-        )
+        sources = [self.edges[i].source for i in reversed(self.way_back)]
+        single_leaves = (i for i in sources if self.nodes[i].kind == "leaf" and np.size(self.nodes[i].value) == 1)
+        self.asked = next(single_leaves, None)
         self.layout = layered(len(self.nodes), [(edge.source, edge.target) for edge in self.edges])
 
     # In words
@@ -284,7 +266,7 @@ class GraphModel:
         result = self.expression(**{name: Tensor(value, name=name) for name, value in values.items()})
         return float(np.squeeze(result.value)) - float(np.squeeze(self.nodes[-1].value))
 
-    def sentence(self):
+    def status(self):
         """What the last step did."""
         kind, what = self.current
         if kind == "start":
@@ -387,26 +369,3 @@ def _sum_text(parts, digits=4, most=8):
     terms[0] = text(parts[0], digits)
     shown = terms if len(terms) <= most else [*terms[: most - 1], "+ ...", terms[-1]]
     return f"{' '.join(shown)} = {text(sum(parts), digits)}"
-
-
-def _gradients(tensors):
-    """dL/d(tensor) of each tensor, oldest to newest given, without touching their `grad`."""
-    gradients = {tensors[-1]: np.ones_like(tensors[-1].value)}
-    for tensor in reversed(tensors):
-        if tensor.vjp is None:
-            continue
-        for parent, message in zip(tensor.parents, tensor.vjp(gradients[tensor]), strict=True):
-            if type(parent) is Tensor:
-                gradients[parent] = message if parent not in gradients else gradients[parent] + message
-    return gradients
-
-
-def _labels(tensors):
-    """What is written on each tensor: its name, or its operation; numbered when several would be the same."""
-    plain = {t: t.name or (operation_name(t) if t.vjp else say("leaf")) for t in tensors}
-    labels, used = {}, {}
-    for tensor, label in plain.items():
-        used[label] = used.get(label, 0) + 1
-        many = sum(other == label for other in plain.values()) > 1
-        labels[tensor] = f"{label} {used[label]}" if many else label
-    return labels

@@ -7,10 +7,11 @@ from matplotlib.patches import FancyBboxPatch
 
 from ...pictures import style
 from ...pictures.figures import RC
-from ...text import say
-from ..panel.base import row
+from ...text import N_, say
+from ..panel.arrange import row
 from ..panel.canvas import Label
-from ..panel.steps import StepsLab, joined, smooth
+from ..panel.curves import joined, smooth
+from ..panel.graph_walk import GraphWalkLab
 from .model import LIMITS, YOURS, GraphModel, text
 
 SIZE = (960, 380)
@@ -18,7 +19,7 @@ BOX = (92, 58)  # a node, in CSS pixels
 SPACING = (280, 130)  # between layers and rows at most
 MARGIN = (66, 62)
 SMALLEST = 0.6  # scale of the nodes of a graph with many layers or rows
-PORT = 22  # between two edges that end at one node
+BETWEEN_ENDS = 22  # between two edges that end at one node
 
 
 def graph_lab(expression=None, name="graph", **values):
@@ -34,111 +35,91 @@ def graph_lab(expression=None, name="graph", **values):
     return GraphLab(GraphModel(expression, values), name)
 
 
-class GraphLab(StepsLab):
+class GraphLab(GraphWalkLab):
     """Controls and picture of a `GraphModel`."""
 
     size = SIZE
     frames_a_step = 14
+    question = N_("Which values does a backward step need that the forward pass has left?")
+    goal_texts = {"gradient predicted": N_("Goal: predict the gradient of {leaf} before its last backward step.")}
+    rows = (("expression", "prediction"), ("forward", "back", "run", "reset"), "leaves")
 
     def make_view(self, canvas):
         return View(canvas)
 
     def refresh(self):
-        model = self.model
-        self.draw()
-        self.status(model.sentence(), good=model.reached())
-        self.goals(
-            say("Which values does a backward step need that the forward pass has left?"),
-            [(self._goal_text(), model.reached())],
-        )
-        self.show_run_button()
-        self.buttons["forward"].disabled = model.forward_done
-        self.buttons["back"].disabled = not model.forward_done or model.finished
+        super().refresh()
+        self.buttons["forward"].disabled = self.model.forward_done
+        self.buttons["back"].disabled = not self.model.forward_done or self.model.finished
 
-    def static(self):
-        """A picture of both passes done, for places without a kernel."""
-        model = GraphModel(self.model.expression if self.model.label == YOURS else self.model.label, self.model.values)
-        while model.step():
-            pass
-        return self.picture(model)
+    def static_model(self):
+        """Both passes done."""
+        model = self.model.twin()
+        model.advance(model.length)
+        return model
 
-    def _goal_text(self):
+    def facts_of(self, goal):
+        return {"leaf": "" if self.model.asked is None else self.model.nodes[self.model.asked].label}
+
+    def goal_text(self, name, text_of_goal):
         model = self.model
         if model.asked is None:
             return say("Goal: go through both passes to the last gradient.")
-        leaf = model.nodes[model.asked].label
-        goal = say("Goal: predict the gradient of {leaf} before its last backward step.", leaf=leaf)
         if model.predicted is None:
-            return goal
+            return text_of_goal
         if not model.answered:
-            return say("{goal} Noted: {number:g}.", goal=goal, number=model.predicted)
+            return say("{goal} Noted: {number:g}.", goal=text_of_goal, number=model.predicted)
         right = text(model.gradient(model.asked))
-        return say("{goal} You said {number:g}, it is {right}.", goal=goal, number=model.predicted, right=right)
+        return say("{goal} You said {number:g}, it is {right}.", goal=text_of_goal, number=model.predicted, right=right)
 
     # Controls
 
-    def make_controls(self):
+    def make_buttons(self):
         model = self.model
-        self.controls = {
-            "expression": self.choice(
-                say("Expression"), model.label, {_label(name): name for name in model.choices}, self._choose
-            ),
-        }
+        names = {_label(name): name for name in model.choices}
+        self.controls["expression"] = self.choice(say("Expression"), model.label, names, self._choose)
         for _, values in model.choices.values():
             for leaf, value in values.items():
                 if leaf not in self.controls and np.ndim(value) == 0:
                     limits = min(LIMITS[0], value), max(LIMITS[1], value)
-                    change = partial(self._set, leaf)
-                    self.controls[leaf] = self.number(leaf, value, limits, change, step=0.1)
-        run = self.make_run_button(
-            say("Run all"), say("All steps that are left, one after the other; press again to pause"), style=""
-        )
-        self.buttons = {
+                    self.controls[leaf] = self.number(leaf, value, limits, partial(self._set, leaf), step=0.1)
+        self.prediction, self.leaves = self.make_prediction("", 430), row(gap="24px")
+        run = say("All steps that are left, one after the other; press again to pause")
+        return {
             "forward": self.button(say("Forward step"), self.pausing(model.forward_step), style="primary",
                                    tooltip=say("Compute the next value")),
             "back": self.button(say("Backward step"), self.pausing(model.back_step), style="primary",
                                 tooltip=say("Send the next gradient back along one edge")),
-            "run": run,
+            "run": self.make_run_button(say("Run all"), run, style=""),
             "reset": self.make_reset_button(say("Back to the leaves")),
         }  # fmt: skip
-        self.prediction = self.make_prediction("", 430)
-        b = self.buttons
-        self.leaves = row(gap="24px")
-        self.two_lines_of_status()
-        self.make_panel(
-            row(self.controls["expression"], self.prediction),
-            row(b["forward"], b["back"], b["run"], b["reset"]),
-            self.leaves,
-        )
-        self._show_controls()
 
-    def _show_controls(self):
+    def show_controls(self):
         """The controls of the leaves that this expression has, with its numbers."""
-        single = {leaf: value for leaf, value in self.model.values.items() if np.ndim(value) == 0}
+        super().show_controls()
+        model = self.model
+        self.controls["expression"].show(model.label)
+        single = {leaf: value for leaf, value in model.values.items() if np.ndim(value) == 0}
         for leaf, value in single.items():
-            self.controls[leaf].show(value)
-        self.leaves.children = [self.controls[leaf].widget for leaf in single]
-        asked = self.model.asked
-        self.prediction.layout.display = "none" if asked is None else None
-        if asked is not None:
-            leaf = self.model.nodes[asked].label
+            if self.controls[leaf].value != value:
+                self.controls[leaf].show(value)
+        shown = [self.controls[leaf].widget for leaf in single]
+        if list(self.leaves.children) != shown:
+            self.leaves.children = shown
+        self.prediction.layout.display = "none" if model.asked is None else None
+        if model.asked is not None:
+            leaf = model.nodes[model.asked].label
             self.prediction.description = say("Your prediction: gradient of {leaf} =", leaf=leaf)
 
     def _choose(self, label):
         self.stop()
-        self.model.choose(label)
-        self._show_controls()
-        self._new_numbers()
+        self.model.configure(expression=label)
+        self.redraw()
 
     def _set(self, leaf, number):
         if leaf in self.model.values:
             self.model.set_value(leaf, number)
-            self._new_numbers()
-
-    def _new_numbers(self):
-        """A prediction belonged to the numbers before."""
-        self.prediction.value = ""
-        self.redraw()
+            self.redraw()
 
 
 def _label(name):
@@ -351,5 +332,5 @@ def _ports(sides, scale):
     shifts = {}
     for waiting in sides.values():
         for place, (_, number) in enumerate(sorted(waiting)):
-            shifts[number] = ((len(waiting) - 1) / 2 - place) * scale * min(PORT, 44 / max(1, len(waiting) - 1))
+            shifts[number] = ((len(waiting) - 1) / 2 - place) * scale * min(BETWEEN_ENDS, 44 / max(1, len(waiting) - 1))
     return shifts

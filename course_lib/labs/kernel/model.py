@@ -4,13 +4,17 @@ import numpy as np
 
 from ...datasets import digits
 from ...functional import conv2d
-from ...text import say
-from ..panel.checks import check_choice, check_number
+from ...text import N_, say
+from ..panel.checks import check_choice
+from ..panel.model import LabModel
+from ..panel.settings import Number, Numbers
 
 INK = 16  # the darkest pixel: here the image is shown in the numbers of the file
 SIDE, KERNEL = 8, 3
 PLACES = SIDE - KERNEL + 1
 WEIGHT_LIMITS = (-9.0, 9.0)
+IMAGES = 1199  # of the training part
+WEIGHT = Number(*WEIGHT_LIMITS, 0.0)
 EDGE = np.array([[-1.0, 0, 1], [-1, 0, 1], [-1, 0, 1]])
 KERNELS = {
     "left edges": EDGE,
@@ -21,40 +25,56 @@ KERNELS = {
 }
 
 
-class KernelModel:
+class KernelModel(LabModel):
     """A kernel on its way over an image.
 
     number   which training image          image   (8, 8), its ink, 0..16           label   its class
     weights  (3, 3)                    z       (6, 6), the whole feature map
-    place    (i, j), where the kernel lies          done   how many of the 36 places are written, row by row
+    place    (i, j), where the kernel lies          filled   how many of the 36 places are written, row by row
     """
 
-    def __init__(self, number=0, kernel="left edges"):
-        (self._x, self._y), _, _ = digits()
-        self.place, self.done, self.weights = (0, 0), 0, KERNELS["all zeros"].copy()
-        self.load(number)
-        self.take(kernel)
+    declared = {
+        "number": Number(0, IMAGES - 1, 0, whole=True, says=N_("training image")),
+        "weights": Numbers(KERNEL**2, *WEIGHT_LIMITS, tuple(EDGE.ravel())),
+    }
+    gentle = tuple(declared)
+    noted = {
+        "place": Numbers(2, 0, PLACES - 1, (0, 0), whole=True),
+        "filled": Number(0, PLACES**2, 0, whole=True),
+    }
+    goals = ("move the image",)
 
-    def load(self, number):
-        """Another training image. Raises ValueError when there is none of that number."""
-        check_number(say("training image"), number, 0, len(self._y) - 1, whole=True)
-        self.number, self.label = number, int(self._y[number])
-        self.image = np.rint(self._x[number, :, :, 0] * INK).astype(float)
+    def __init__(self, **settings):
+        (self._x, self._y), _, _ = digits()
+        super().__init__(**settings)
+
+    def _start(self):
+        """The upper left corner, with an empty feature map."""
+        self.place, self.filled = (0, 0), 0
         self._convolve()
+
+    def _configured(self, before):
+        super()._configured(before)
+        self._convolve()
+
+    @property
+    def weights(self):
+        return np.array(self.settings["weights"]).reshape(KERNEL, KERNEL)
 
     def take(self, kernel):
-        """One of KERNELS. Raises ValueError for another name."""
+        """The weights of one of KERNELS. Raises ValueError for another name."""
         check_choice("kernel", kernel, KERNELS)
-        self.weights = KERNELS[kernel].copy()
-        self._convolve()
+        self.configure(weights=tuple(KERNELS[kernel].ravel()))
 
     def set_weight(self, k, m, value):
         """One of the nine weights. Raises ValueError when it is not within WEIGHT_LIMITS."""
-        check_number(say("weight"), value, *WEIGHT_LIMITS)
-        self.weights[k, m] = value
-        self._convolve()
+        weights = self.weights
+        weights[k, m] = WEIGHT.checked(say("weight"), value)
+        self.configure(weights=tuple(weights.ravel()))
 
     def _convolve(self):
+        number = self.settings["number"]
+        self.image, self.label = np.rint(self._x[number, :, :, 0] * INK).astype(float), int(self._y[number])
         x, W = self.image[None, :, :, None], self.weights[:, :, None, None]
         self.z = conv2d(x, W, np.zeros(1), padding="valid")[0, :, :, 0]  # (6, 6)
 
@@ -63,21 +83,16 @@ class KernelModel:
     @property
     def finished(self):
         """Whether all places are written."""
-        return self.done == PLACES**2
+        return self.filled == PLACES**2
 
-    def reset(self):
-        """Back to the upper left corner, with an empty feature map."""
-        self.place, self.done = (0, 0), 0
-
-    def advance(self):
+    def _step(self):
         """Write the next place: row by row, from left to right."""
-        if not self.finished:
-            self.place = divmod(self.done, PLACES)
-            self.done += 1
+        self.place = divmod(self.filled, PLACES)
+        self.filled += 1
 
     def fill(self):
         """Write all places at once."""
-        self.done = PLACES**2
+        self.filled = PLACES**2
 
     def move(self, down, right):
         """Lay the kernel elsewhere; at the edge it stays."""
@@ -93,12 +108,15 @@ class KernelModel:
 
     def written(self):
         """The feature map as far as it is written, (6, 6), NaN elsewhere."""
-        return np.where(np.arange(PLACES**2).reshape(PLACES, PLACES) < self.done, self.z, np.nan)
+        return np.where(np.arange(PLACES**2).reshape(PLACES, PLACES) < self.filled, self.z, np.nan)
 
     @property
-    def moves_the_image(self):
+    def good(self):
         """Whether the feature map is the middle of the image, moved left by one pixel: z[i, j] = x[i + 1, j + 2]."""
         return bool(np.allclose(self.z, self.image[1:-1, 2:]))
+
+    def _reached_now(self):
+        return self.goals if self.good else ()
 
     def status(self):
         """One sentence: the sum at the present place."""
@@ -108,7 +126,7 @@ class KernelModel:
             row=i + 1,
             column=j + 1,
             z=self.z[i, j],
-            done=self.done,
+            done=self.filled,
             places=PLACES**2,
         )
 
@@ -119,7 +137,7 @@ class KernelModel:
             "Kernel lab: training image {number}, the digit {label}, and a kernel of 3 x 3 weights that sum to {total:g}. At "
             "row {row}, column {column} nine products add up to {z:g}; the feature map of 6 x 6 numbers goes from {low:g} to "
             "{high:g}.",
-            number=self.number,
+            number=self.settings["number"],
             label=self.label,
             total=self.weights.sum(),
             row=i + 1,

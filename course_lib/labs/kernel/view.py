@@ -6,12 +6,13 @@ import ipywidgets as widgets
 import numpy as np
 
 from ...pictures import style
-from ...text import say
-from ..panel.base import row
+from ...text import N_, say
+from ..panel.arrange import row
 from ..panel.canvas import DENSITY, Label
 from ..panel.picture import PictureLab
-from ..panel.tiles import INK as GREYS
-from ..panel.tiles import SIGNED, Tiles
+from ..panel.pixel_grids import INK as GREYS
+from ..panel.pixel_grids import SIGNED, PixelGrids
+from ..panel.tables import Control
 from .model import INK, KERNEL, KERNELS, PLACES, SIDE, WEIGHT_LIMITS, KernelModel
 
 SIZE = (960, 292)
@@ -24,13 +25,23 @@ def kernel_lab(name="kernel", number=0, kernel="left edges"):
     name     labs with different names may be open in one notebook; the same name again replaces the first
     number   which training image it shows first       kernel   one of `kernel_model.KERNELS`
     """
-    return KernelLab(KernelModel(number, kernel), name)
+    model = KernelModel(number=number)
+    model.take(kernel)
+    return KernelLab(model, name)
 
 
 class KernelLab(PictureLab):
     """Controls and picture of a `KernelModel`."""
 
     size = SIZE
+    question = N_("What must the nine weights add up to, so that an even surface gives 0?")
+    goal_texts = {
+        "move the image": N_(
+            "Goal: nine weights whose feature map is the middle of the image, moved to the left by one pixel."
+        ),
+    }
+    table = {"number": Control(N_("Training image"), slider=False)}
+    rows = ("left_and_weights",)
 
     def __init__(self, model, name):
         self._moved = 0.0
@@ -46,36 +57,18 @@ class KernelLab(PictureLab):
             self.model.advance()
         return not self.model.finished
 
-    def refresh(self):
-        model = self.model
-        self.draw()
-        self.status(model.status(), good=model.moves_the_image)
-        goal = say("Goal: nine weights whose feature map is the middle of the image, moved to the left by one pixel.")
-        self.goals(
-            say("What must the nine weights add up to, so that an even surface gives 0?"),
-            [(goal, model.moves_the_image)],
-        )
-        self.show_run_button()
-
-    def static(self):
-        """A picture of the whole feature map, for places without a kernel."""
-        model = KernelModel(self.model.number)
-        model.weights = self.model.weights.copy()
-        model.load(model.number)
+    def static_model(self):
+        """The whole feature map."""
+        model = self.model.twin()
         model.move(2, 1)
         model.fill()
-        return self.picture(model)
+        return model
 
-    # Controls
-
-    def make_controls(self):
-        model = self.model
-        weights = [self._weight(k, m) for k in range(KERNEL) for m in range(KERNEL)]
-        self.controls = {
-            "number": self.number(say("Test image"), model.number, (0, 358), self._load, whole=True, slider=False),
-            "kernel": self.choice(say("Begin with"), "left edges", {say(name): name for name in KERNELS}, self._take),
-            **{f"weight {n}": weight for n, weight in enumerate(weights)},
-        }  # fmt: skip
+    def make_buttons(self):
+        model, c = self.model, self.controls
+        c["kernel"] = self.choice(say("Begin with"), "left edges", {say(name): name for name in KERNELS}, self._take)
+        weights = {f"weight {n}": self._weight(*divmod(n, KERNEL)) for n in range(KERNEL**2)}
+        c |= weights
         arrows = self.make_arrows(
             model.move,
             left=say("Move the kernel left"),
@@ -83,26 +76,26 @@ class KernelLab(PictureLab):
             up=say("Move the kernel up"),
             down=say("Move the kernel down"),
         )
-        self.buttons = {
+        buttons = {
             "slide": self.make_run_button(say("Slide"), say("Lay the kernel on each place, row by row; press again to pause")),
-            "step": self.button(say("Step"), self._step, tooltip=say("Pause and write the next place")),
+            "step": self.make_step_button(say("Step"), say("Pause and write the next place")),
             "fill": self.button(say("All at once"), self.pausing(model.fill), tooltip=say("Write the whole feature map")),
             "reset": self.make_reset_button(say("An empty feature map")),
-            **arrows,
         }  # fmt: skip
-        c, b = self.controls, self.buttons
-        sheet = widgets.GridBox(
-            [weight.widget for weight in weights],
+        in_rows = widgets.GridBox(
+            [weight.widget for weight in weights.values()],
             layout=widgets.Layout(
                 grid_template_columns=f"repeat({KERNEL}, 128px)", grid_gap="2px 8px", overflow="hidden"
             ),
         )
-        left = widgets.VBox([
-            row(b["slide"], b["step"], b["fill"], b["reset"]),
-            row(c["number"], c["kernel"]),
-            row(*arrows.values()),
-        ])  # fmt: skip
-        self.make_panel(row(left, sheet, gap="20px"))
+        left = widgets.VBox([row(*buttons.values()), row(c["number"], c["kernel"]), row(*arrows.values())])
+        self.left_and_weights = row(left, in_rows, gap="20px")
+        return buttons | arrows
+
+    def show_controls(self):
+        super().show_controls()
+        for n, weight in enumerate(self.model.settings["weights"]):
+            self.controls[f"weight {n}"].show(weight)
 
     def _weight(self, k, m):
         label = say("weight in row {row}, column {column}", row=k + 1, column=m + 1)
@@ -119,17 +112,10 @@ class KernelLab(PictureLab):
     def _step(self):
         self.stop()
         self.prepare()
-        self.model.advance()
-        self.redraw()
-
-    def _load(self, number):
-        self.model.load(number)
-        self.redraw()
+        super()._step()
 
     def _take(self, kernel):
         self.model.take(kernel)
-        for n, weight in enumerate(self.model.weights.ravel()):
-            self.controls[f"weight {n}"].show(float(weight))
         self.redraw()
 
 
@@ -148,9 +134,9 @@ class View:
         titles = say("Image: ink 0 to 16"), say("Ink \N{MULTIPLICATION SIGN} weight"), say("Feature map")
         for x, title in zip((10, 350, 690), titles, strict=True):
             page.text(x, 278, title, fontsize=12, fontweight="bold", va="center")
-        self.image = canvas.moving(Tiles(figure, (10, 10), (1, SIDE, SIDE), GREYS, pixel=31.2))
-        self.products = canvas.moving(Tiles(figure, (350, 60), (1, KERNEL, KERNEL), GREYS, pixel=66.4))
-        self.map = canvas.moving(Tiles(figure, (690, 10), (1, PLACES, PLACES), SIGNED, pixel=41.6))
+        self.image = canvas.moving(PixelGrids(figure, (10, 10), (1, SIDE, SIDE), GREYS, pixel=31.2))
+        self.products = canvas.moving(PixelGrids(figure, (350, 60), (1, KERNEL, KERNEL), GREYS, pixel=66.4))
+        self.map = canvas.moving(PixelGrids(figure, (690, 10), (1, PLACES, PLACES), SIGNED, pixel=41.6))
         self.frames = [canvas.line(page, color=style.VERMILLION, linewidth=2.6) for _ in range(2)]
         self.terms = [
             canvas.moving(Label(figure, self.products.middle(k, m), size=11))

@@ -1,38 +1,66 @@
 """The listening lab without its face: one recording, its log-mel frames, and what a network thinks after each of them."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from ...datasets.speech import CLIPS, DIGITS, digit_clip
 from ...text import say
 from ...tools import audio
 from ..panel.checks import check_number
+from ..panel.model import LabModel
+from ..panel.settings import Choice, Number, Settings
 
 SURE = 0.9  # probability from which the network counts as sure
 SECONDS = audio.HOP / audio.RATE  # from one frame to the next
 
 
-class ListenModel:
+@lru_cache(maxsize=4)
+def heard(digit, voice):
+    """(samples, log-mel features (time, bands)) of a recording."""
+    samples = digit_clip(digit, voice)
+    return samples, audio.log_mel(samples)
+
+
+class ListenModel(LabModel):
     """A recording and the probabilities of the ten digits, frame by frame.
 
     posterior      function: log-mel features (time, bands) -> probabilities (time, 10); row t is what is thought after
                    frame t
     digit, voice   which recording: 0 to 9, and one of CLIPS
-    frame          how many frames have been heard so far, 1 to `frames`
+    frame          (setting) how many frames have been heard so far, 1 to `frames`
     samples, features, probabilities   of the present recording
-    found          names of the goals that have been reached
     """
 
-    def __init__(self, posterior, digit=7, voice=CLIPS[0]):
-        self._posterior = posterior
-        self.found = set()
-        self.choose(digit, voice)
+    declared = {
+        "digit": Choice(tuple(range(len(DIGITS))), 7),
+        "voice": Choice(CLIPS, CLIPS[0]),
+        "frame": Number(1, 1000, 1, whole=True),
+    }
+    gentle = ("frame",)
+    goals = ("late change", "sure and wrong")
 
-    def choose(self, digit=None, voice=None):
-        """Take another recording, and listen from its beginning. Raises ValueError for one that does not exist."""
-        digit = self.digit if digit is None else digit
-        voice = self.voice if voice is None else voice
-        samples = digit_clip(digit, voice)
-        features = audio.log_mel(samples)
+    def __init__(self, posterior, **settings):
+        self._posterior = posterior
+        super().__init__(**settings)
+
+    def twin(self, **changes):
+        return type(self)(self._posterior, **self.settings | changes)
+
+    def checked(self, changes):
+        """As every model's; another recording begins at its first frame, and no frame lies behind the last one."""
+        if changes.keys() & {"digit", "voice"}:
+            changes = {"frame": 1} | changes
+        settings = super().checked(changes)
+        frames = len(heard(settings["digit"], settings["voice"])[1])
+        check_number(say("frame"), settings["frame"], 1, frames, whole=True)
+        return settings
+
+    def limits(self, name):
+        return (1, self.frames) if name == "frame" else super().limits(name)
+
+    def _start(self):
+        samples, features = heard(self.settings["digit"], self.settings["voice"])
         probabilities = np.asarray(self._posterior(features), dtype=float)
         expected = (len(features), len(DIGITS))
         if probabilities.shape != expected or not np.allclose(probabilities.sum(axis=1), 1, atol=1e-3):
@@ -43,9 +71,15 @@ class ListenModel:
                     got=probabilities.shape,
                 )
             )
-        self.digit, self.voice = digit, voice
         self.samples, self.features, self.probabilities = samples, features, probabilities
-        self.frame = 1
+
+    @property
+    def digit(self):
+        return self.settings["digit"]
+
+    @property
+    def frame(self):
+        return self.settings["frame"]
 
     @property
     def frames(self):
@@ -57,18 +91,16 @@ class ListenModel:
 
     def reset(self):
         """Back to the first frame."""
-        self.frame = 1
+        self.settings = Settings(self.settings | {"frame": 1})
+        super().reset()
 
-    def advance(self, frames=1):
-        """Hear some more frames, as far as there are any."""
-        self.go_to(min(self.frame + frames, self.frames))
+    def _step(self):
+        """Hear one more frame."""
+        self.go_to(self.frame + 1)
 
     def go_to(self, frame):
         """As if exactly so many frames had been heard. Raises ValueError when the recording has fewer, or none."""
-        check_number(say("frame"), frame, 1, self.frames, whole=True)
-        self.frame = int(frame)
-        if self.finished:
-            self.found |= self._reached()
+        self.configure(frame=frame)
 
     # What it thinks
 
@@ -86,12 +118,22 @@ class ListenModel:
         other = np.flatnonzero(self.favourites() != self.favourites()[-1])
         return int(other[-1]) + 2 if len(other) else 1
 
-    def _reached(self):
+    def _reached_now(self):
+        if not self.finished:
+            return []
         second_half = slice(self.frames // 2, None)
         sure = self.probabilities.max(axis=1) >= SURE
         late = np.any((sure & (self.favourites() != self.favourites()[-1]))[second_half])
-        wrong = self.favourites()[-1] != self.digit and self.probabilities[-1].max() >= SURE
-        return {name for name, holds in (("late change", late), ("sure and wrong", wrong)) if holds}
+        wrong = self.bad and self.probabilities[-1].max() >= SURE
+        return [goal for goal, holds in zip(self.goals, (late, wrong), strict=True) if holds]
+
+    @property
+    def good(self):
+        return self.finished and bool(self.favourites()[-1] == self.digit)
+
+    @property
+    def bad(self):
+        return self.finished and not self.good
 
     # Words
 
@@ -126,7 +168,7 @@ class ListenModel:
             "Log-mel picture of the word {word}, said by {voice}: {frames} frames of {bands} bands, {hissing} of them loudest "
             "in the four highest bands. The live lab shows below it the probability of each of the 10 digits after each frame.",
             word=say(DIGITS[self.digit]),
-            voice=self.voice,
+            voice=self.settings["voice"],
             frames=self.frames,
             bands=self.features.shape[1],
             hissing=int(hissing.sum()),

@@ -8,9 +8,9 @@ from ...datasets.speech import CLIPS, DIGITS
 from ...pictures import style
 from ...text import N_, say
 from ...tools import audio
-from ..panel.base import row
-from ..panel.canvas import DENSITY, Canvas, Label
+from ..panel.canvas import DENSITY, Label
 from ..panel.picture import PictureLab
+from ..panel.tables import Control
 from .model import SECONDS, SURE, ListenModel
 
 SIZE = (960, 420)  # of the picture, in CSS pixels
@@ -37,13 +37,30 @@ def listen_lab(posterior, name="listen", digit=7, voice=CLIPS[0]):
     name        labs with different names may be open in one notebook; the same name again replaces the first
     digit, voice   the recording at the start: 0 to 9, one of datasets.speech.CLIPS
     """
-    return ListenLab(ListenModel(posterior, digit, voice), name)
+    return ListenLab(ListenModel(posterior, digit=digit, voice=voice), name)
 
 
 class ListenLab(PictureLab):
     """Controls and picture of a `ListenModel`."""
 
     size = SIZE
+    question = N_("Which sound decides? Look for the frame at which the right digit takes the lead.")
+    goal_texts = {
+        "late change": N_(
+            "Goal: find a recording for which the network is sure of a digit ({sure:.0%} or more) after the middle, and "
+            "still changes its mind. Listen to the end."
+        ),
+        "sure and wrong": N_(
+            "Goal: find a recording that it gets wrong in the end and is sure of, {sure:.0%} or more."
+        ),
+    }
+    facts = {"sure": SURE}
+    table = {
+        "digit": Control(N_("Word"), words=dict(enumerate(DIGITS)), pauses=True),
+        "voice": Control(N_("Voice"), words=VOICES, pauses=True),
+        "frame": Control(N_("Frames heard"), pauses=True),
+    }
+    rows = (("digit", "voice", "sound"), ("listen", "step", "start", "speed", "frame"))
 
     def __init__(self, model, name):
         self.wait, self._waited = WAIT["medium"], 0
@@ -59,76 +76,33 @@ class ListenLab(PictureLab):
             self.model.advance()
         return not self.model.finished
 
-    def refresh(self):
-        model = self.model
-        self.draw()
-        right = model.favourites()[-1] == model.digit
-        self.status(model.status(), good=model.finished and right, bad=model.finished and not right)
-        self.controls["frame"].show(model.frame)
-        self.goals(
-            say("Which sound decides? Look for the frame at which the right digit takes the lead."),
-            [(self._goal_text(name), name in model.found) for name in self._open_goals()],
-        )
-        self.show_run_button()
+    def static_model(self):
+        return self.model.twin(frame=self.model.frames)
 
-    def static(self):
-        canvas = Canvas(*SIZE)
-        model = ListenModel(self.model._posterior, self.model.digit, self.model.voice)
-        model.go_to(model.frames)
-        View(canvas).show(model)
-        return canvas.frame(), model.description()
-
-    def _open_goals(self):
-        """The first goal, and the second once the first is reached."""
-        return ("late change", "sure and wrong") if "late change" in self.model.found else ("late change",)
-
-    def _goal_text(self, name):
-        if name == "late change":
-            return say(
-                "Goal: find a recording for which the network is sure of a digit ({sure:.0%} or more) after the middle, "
-                "and still changes its mind. Listen to the end.",
-                sure=SURE,
-            )
-        return say(
-            "Goal: find a recording that it gets wrong in the end and is sure of, {sure:.0%} or more.", sure=SURE
-        )
-
-    def make_controls(self):
-        model = self.model
-        self.controls = {
-            "digit": self.choice(say("Word"), model.digit, {say(word): n for n, word in enumerate(DIGITS)},
-                                 lambda digit: self._choose(digit=digit)),
-            "voice": self.choice(say("Voice"), model.voice, {say(text): voice for voice, text in VOICES.items()},
-                                 lambda voice: self._choose(voice=voice)),
-            "frame": self.number(say("Frames heard"), model.frame, (1, model.frames), self.pausing(model.go_to), whole=True),
-            "speed": self.choice(say("Speed"), self.wait, {say(text): wait for text, wait in WAIT.items()},
-                                 self._new_speed),
-        }  # fmt: skip
+    def make_buttons(self):
         self.sound = widgets.Audio(
-            value=audio.wav(model.samples),
+            value=audio.wav(self.model.samples),
             format="wav",
             autoplay=False,
             loop=False,
             controls=True,
             layout=widgets.Layout(width="300px", height="40px"),
         )
-        self.buttons = {
-            "listen": self.make_run_button(say("Listen"), say("Frame by frame to the end; press again to pause")),
-            "step": self.button(say("Step"), self._step, tooltip=say("Pause and hear one more frame")),
-            "start": self.button(say("Back"), self._reset, tooltip=say("Back to the first frame")),
-        }  # fmt: skip
-        c, b = self.controls, self.buttons
-        self.make_panel(
-            row(c["digit"], c["voice"], self.sound),
-            row(*b.values(), c["speed"], c["frame"]),
+        self._sounds = self.model.samples
+        self.controls["speed"] = self.choice(
+            say("Speed"), self.wait, {say(text): wait for text, wait in WAIT.items()}, self._new_speed
         )
+        return {
+            "listen": self.make_run_button(say("Listen"), say("Frame by frame to the end; press again to pause")),
+            "step": self.make_step_button(say("Step"), say("Pause and hear one more frame")),
+            "start": self.button(say("Back"), self._reset, tooltip=say("Back to the first frame")),
+        }
 
-    def _choose(self, **changes):
-        self.stop()
-        self.model.choose(**changes)
-        self.sound.value = audio.wav(self.model.samples)
-        self.controls["frame"].limits(1, self.model.frames)
-        self.redraw()
+    def show_controls(self):
+        super().show_controls()
+        if self._sounds is not self.model.samples:
+            self._sounds = self.model.samples
+            self.sound.value = audio.wav(self._sounds)
 
     def _new_speed(self, wait):
         self.wait = wait
@@ -173,8 +147,8 @@ class View:
         self.here = [canvas.line(axes, color=style.VERMILLION, linewidth=1.6) for axes in (self.sound, self.thought)]
 
     def show(self, model):
-        if (model.digit, model.voice) != self._recording:
-            self._recording = (model.digit, model.voice)
+        if (model.digit, model.settings["voice"]) != self._recording:
+            self._recording = (model.digit, model.settings["voice"])
             self._still_parts(model)
         end, heard = model.frames * SECONDS, model.frame * SECONDS
         self.later.set_bounds(heard, 0, end - heard + 0.003, 1)  # a pixel more than the picture below it

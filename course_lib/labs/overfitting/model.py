@@ -7,22 +7,17 @@ from ...layers import Dense, Dropout, Sequential
 from ...optimizers import Adam
 from ...text import say
 from ...training import History, train
-from ..panel.checks import changed, check_numbers, yes
+from ..panel.model import LabModel
+from ..panel.settings import Choice, Number
+from ..panel.words import yes
 
-LIMITS = {
-    "hidden": (1, 100),
-    "examples": (5, 200),
-    "noise": (0.0, 1.0),
-    "weight_decay": (0.0, 3.0),
-    "dropout": (0.0, 0.8),
-}
 RATE, EPOCHS, SCALE = 0.01, 3000, 3.0  # of Adam; of a run; of the first layer's initial weights: bends to begin with
 VALIDATION = 200  # points
 GRID = np.linspace(-1, 1, 161)[:, None]
-GOALS = (0.15, 0.12)  # validation losses
+GOALS = {"trained to the end": 0.15, "stopped early": 0.12}  # validation losses
 
 
-class OverfittingModel:
+class OverfittingModel(LabModel):
     """A 1-h-1 network with tanh learns y = sin(pi x) + noise, x from -1 to 1, by Adam at rate 0.01 for 3,000 epochs.
 
     hidden         units                          examples   points to learn from (200 more are for validation)
@@ -30,35 +25,22 @@ class OverfittingModel:
     weight_decay   as in `Optimizer`              dropout    share of hidden units that are switched off in a step
     """
 
-    def __init__(self, hidden=60, examples=20, noise=0.3, weight_decay=0.0, dropout=0.0, seed=7):
-        self.settings = {
-            "hidden": hidden,
-            "examples": examples,
-            "noise": noise,
-            "weight_decay": weight_decay,
-            "dropout": dropout,
-        }
-        self.seed = seed
-        self.found = set()
-        self.configure()
+    declared = {
+        "hidden": Number(1, 100, 60, whole=True),
+        "examples": Number(5, 200, 20, whole=True),
+        "noise": Number(0.0, 1.0, 0.3),
+        "weight_decay": Number(0.0, 3.0, 0.0),
+        "dropout": Number(0.0, 0.8, 0.0),
+        "seed": Number(0, 9999, 7, whole=True),
+    }
+    goals = tuple(GOALS)
+    noted = {"back": Choice((True,), None)}
 
-    def configure(self, **changes):
-        """Change settings and start anew. Raises ValueError for values outside of LIMITS or an unknown name."""
-        settings = changed(self.settings, changes)
-        check_numbers(settings, LIMITS, whole=["hidden", "examples"])
-        self.settings = settings
-        self.reset()
-
-    def new_data(self):
-        """Other points and other initial weights."""
-        self.seed += 1
-        self.reset()
-
-    def reset(self):
-        """Back to the initial weights; the points depend on seed, examples and noise alone."""
-        rng, s = np.random.default_rng(self.seed), self.settings
-        noise = np.random.default_rng([self.seed, 1])
-        self.x = np.random.default_rng([self.seed, 2]).uniform(-1, 1, (s["examples"], 1))
+    def _start(self):
+        """The initial weights; the points depend on seed, examples and noise alone."""
+        rng, s = np.random.default_rng(self.settings["seed"]), self.settings
+        noise = np.random.default_rng([s["seed"], 1])
+        self.x = np.random.default_rng([s["seed"], 2]).uniform(-1, 1, (s["examples"], 1))
         self.y = target(self.x) + s["noise"] * noise.normal(size=self.x.shape)
         self.x_validation = np.linspace(-1, 1, VALIDATION)[:, None]
         self.y_validation = target(self.x_validation) + s["noise"] * noise.normal(size=(VALIDATION, 1))
@@ -69,7 +51,7 @@ class OverfittingModel:
         )
         self.epochs, self.training, self.validation = [], [], []
         self.best = None  # (validation loss, epoch, the weights then)
-        self.shown_best = False
+        self.shown_best = self._goes_back = False
         self._optimizer, self._history = Adam(RATE, weight_decay=s["weight_decay"]), History()
         self._note()
         self._run = self._train()
@@ -93,25 +75,40 @@ class OverfittingModel:
     def finished(self):
         return self.epoch >= EPOCHS or self.shown_best
 
-    def advance(self, enough):
-        """Train until `enough()` says so, or to the end; the losses are noted at every tenth epoch, at first oftener."""
-        while not self.finished and not enough():
-            every = 1 if self.epoch < 20 else 10
-            try:
-                while next(self._run).epoch % every:
-                    pass
-            except BaseException:  # interrupted within an epoch: the next call goes on after the last whole one
-                self._run = self._train()
-                raise
-            self._note()
-        self._register()
+    @property
+    def done(self):
+        """How often the losses have been noted: after each of the first 20 epochs, then at every tenth."""
+        return len(self.epochs) - 1
+
+    def _step(self):
+        """Train until the losses are noted again."""
+        every = 1 if self.epoch < 20 else 10
+        try:
+            while next(self._run).epoch % every:
+                pass
+        except BaseException:  # interrupted within an epoch: the next call goes on after the last whole one
+            self._run = self._train()
+            raise
+        self._note()
 
     def back_to_best(self):
         """The weights of the lowest validation loss so far: what early stopping keeps."""
         for parameter, value in zip(self.model.parameters, self.best[2], strict=True):
             parameter.value[...] = value
         self.shown_best = True
-        self._register()
+
+    @property
+    def back(self):
+        """True after `back_to_best`, None before: part of the state, and made good once the run is repeated."""
+        return True if self.shown_best else None
+
+    @back.setter
+    def back(self, _):
+        self._goes_back = True
+
+    def _advanced(self):
+        if self._goes_back and not self.behind:
+            self.back_to_best()
 
     def losses(self):
         """(training, validation) of the network as it is shown."""
@@ -139,16 +136,21 @@ class OverfittingModel:
         if self.best is None or losses[1] < self.best[0]:
             self.best = (losses[1], self.epoch, [p.value.copy() for p in self.model.parameters])
 
-    def _register(self):
-        s = self.settings
+    def _reached_now(self):
+        s, reached = self.settings, []
         hard = s["examples"] <= 20 and s["noise"] >= 0.3
-        if hard and self.epoch >= EPOCHS and self.validation[-1] < GOALS[0]:
-            self.found.add(GOALS[0])
+        if hard and self.epoch >= EPOCHS and self.validation[-1] < GOALS["trained to the end"]:
+            reached.append("trained to the end")
         plain = s["weight_decay"] == 0 and s["dropout"] == 0 and s["hidden"] >= 60
-        if plain and hard and self.shown_best and self.best[0] < GOALS[1]:
-            self.found.add(GOALS[1])
+        if plain and hard and self.shown_best and self.best[0] < GOALS["stopped early"]:
+            reached.append("stopped early")
+        return reached
 
-    def sentence(self):
+    @property
+    def good(self):
+        return self.losses()[1] < GOALS["trained to the end"]
+
+    def status(self):
         train_loss, validation_loss = self.losses()
         where = (
             say("Back at epoch {epoch:,}", epoch=self.best[1])

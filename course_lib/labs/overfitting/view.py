@@ -3,10 +3,11 @@
 import numpy as np
 
 from ...pictures import style
-from ...text import say
-from ..panel.base import grid, row
+from ...text import N_, say
+from ..panel.arrange import Grid
 from ..panel.picture import PictureLab
-from .model import EPOCHS, GOALS, GRID, LIMITS, OverfittingModel, target
+from ..panel.tables import Control
+from .model import EPOCHS, GOALS, GRID, OverfittingModel, target
 
 SIZE = (960, 340)
 PIECE = 0.014  # seconds of training in a frame
@@ -25,73 +26,45 @@ class OverfittingLab(PictureLab):
 
     size = SIZE
     piece = PIECE
+    static_steps = EPOCHS
+    question = N_("Fewer units, weight decay, dropout, stopping early, more points: what helps most here?")
+    goal_texts = {
+        "trained to the end": N_(
+            "Goal: 20 points, noise 0.3: train all {epochs:,} epochs and end with a validation loss below {low:g}."
+        ),
+        "stopped early": N_("Goal: the same points, 60 units or more, no weight decay, no dropout: below {lower:g}."),
+    }
+    facts = {"epochs": EPOCHS, "low": GOALS["trained to the end"], "lower": GOALS["stopped early"]}
+    table = {
+        "hidden": Control(N_("Hidden units")),
+        "examples": Control(N_("Points")),
+        "noise": Control(N_("Noise"), step=0.05, slider=False),
+        "weight_decay": Control(N_("Weight decay"), step=0.1, slider=False),
+        "dropout": Control(N_("Dropout"), step=0.1, slider=False),
+    }
+    rows = (("train", "best", "data"), ("hidden", "examples"), Grid(("noise", "weight_decay", "dropout")))
+    lines_of_status = 2
 
     def make_view(self, canvas):
         return View(canvas)
 
     def refresh(self):
-        model = self.model
-        self.draw()
-        self.status(model.sentence(), good=model.losses()[1] < GOALS[0])
-        self.goals(
-            say("Fewer units, weight decay, dropout, stopping early, more points: what helps most here?"),
-            [(self._goal(goal), goal in model.found) for goal in (GOALS if GOALS[0] in model.found else GOALS[:1])],
-        )
-        self.buttons["best"].disabled = model.epoch == 0 or model.shown_best
-        self.show_run_button()
+        super().refresh()
+        self.buttons["best"].disabled = self.model.epoch == 0 or self.model.shown_best
 
-    def static(self):
-        model = OverfittingModel(**self.model.settings, seed=self.model.seed)
-        model.advance(enough=lambda: False)
-        return self.picture(model)
-
-    @staticmethod
-    def _goal(goal):
-        if goal == GOALS[0]:
-            return say(
-                "Goal: 20 points, noise 0.3: train all {epochs:,} epochs and end with a validation loss below {goal:g}.",
-                epochs=EPOCHS,
-                goal=goal,
-            )
-        return say("Goal: the same points, 60 units or more, no weight decay, no dropout: below {goal:g}.", goal=goal)
-
-    def make_controls(self):
-        labels = {
-            "hidden": say("Hidden units"),
-            "examples": say("Points"),
-            "noise": say("Noise"),
-            "weight_decay": say("Weight decay"),
-            "dropout": say("Dropout"),
-        }
-        steps = {"noise": 0.05, "weight_decay": 0.1, "dropout": 0.1}
-        self.controls = {
-            name: self.number(
-                label,
-                self.model.settings[name],
-                LIMITS[name],
-                self._setting(name),
-                step=steps.get(name),
-                whole=name in ("hidden", "examples"),
-                slider=name in ("hidden", "examples"),
-            )
-            for name, label in labels.items()
-        }
-        self.buttons = {
-            "train": self.make_run_button(
-                say("Train"), say("Train for {epochs:,} epochs; press again to pause", epochs=EPOCHS)
+    def make_buttons(self):
+        tooltip = say("Train for {epochs:,} epochs; press again to pause", epochs=EPOCHS)
+        return {
+            "train": self.make_run_button(say("Train"), tooltip),
+            "best": self.button(
+                say("Back to the best epoch"),
+                self.pausing(self.model.back_to_best),
+                tooltip=say("Take the weights of the lowest validation loss: early stopping"),
             ),
-            "best": self.button(say("Back to the best epoch"), self.pausing(self.model.back_to_best),
-                                tooltip=say("Take the weights of the lowest validation loss: early stopping")),
-            "data": self.button(say("New points"), self.pausing(self.model.new_data),
-                                tooltip=say("Other points, other weights")),
-        }  # fmt: skip
-        c, b = self.controls, self.buttons
-        self.two_lines_of_status()
-        self.make_panel(
-            row(*b.values()),
-            row(c["hidden"], c["examples"], gap="24px"),
-            grid(c["noise"], c["weight_decay"], c["dropout"]),
-        )
+            "data": self.button(
+                say("New points"), self.pausing(self.model.new_start), tooltip=say("Other points, other weights")
+            ),
+        }
 
 
 class View:

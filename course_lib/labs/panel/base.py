@@ -1,4 +1,4 @@
-"""What every lab is built on: goal, status and error lines, one task on the kernel's main loop, a static picture.
+"""What every lab is built on: goal, status and error lines, one task on the kernel's main loop, a state that is kept.
 
 A lab trains in an asyncio task, a little at a time, so that other cells stay usable. Callbacks of controls may arrive on
 another thread (newer kernels do that); `self.safely(action)` brings them to the main loop, one after the other, and
@@ -21,30 +21,33 @@ from ...pictures import style
 from ...pictures.figures import picture_html
 from ...pictures.live import with_panel
 from ...text import say
+from .arrange import row
 from .controls import button
+from .words import capitalised
 
 PERIOD = 1 / 30  # seconds a frame
+PIECE = 0.016  # of it for a run that is repeated
 LONGEST_ERROR = 300  # characters
 REST = 1.0  # seconds without a change before a lab's state is kept
 _open = {}  # name: the lab that is open under that name
 
 
 class Lab:
-    """Base of all labs. A subclass sets `name`, fills `self.controls` and `self.buttons`, builds `self.panel`, and
-    defines `work()`, `refresh()` and `static()`.
+    """Base of all labs. A subclass has a `name` and a `model`, fills `self.controls` and `self.buttons`, builds
+    `self.panel`, and defines `work()`, `refresh()` and `static()`.
 
     work()     do a little, less than a frame's time; returns False when nothing is left to do, as in labs that never run
     refresh()  show the present state of the model
     static()   (PNG bytes, alternative text) for places where no kernel runs
 
-    A lab that can write down its whole state as one short line also defines `state()` and `resume(line)`: what a reader
-    did last is then kept in the answers file, and the next day's lab offers to go back to it.
+    What a reader did last is kept in the answers file as the model's state, one short line, and the next day's lab offers
+    to go back to it. A run is then repeated, a frame's worth at a time, up to where it stood: no callback computes for long.
     """
 
     name = "lab"
     keeps = True  # whether the state is kept: not in labs that a test drives
     static_width = None  # of the static picture, in CSS pixels; by default that of the live one
-    panel = _task = _keeping = _notice = None  # until they are made: an interrupt may come before that
+    run_button = panel = _task = _keeping = _notice = None  # until they are made: an interrupt may come before that
 
     def __init__(self):
         previous = _open.get(self.name)
@@ -69,6 +72,14 @@ class Lab:
     def work(self):
         return False
 
+    def _work(self):
+        """`work`; a run that is repeated comes first, as fast as it goes. Returns whether something is left to do."""
+        if not self.model.behind:
+            return self.work()
+        began = time.perf_counter()
+        self.model.advance(self.model.most, enough=lambda: time.perf_counter() - began > PIECE)
+        return self.model.behind
+
     def start(self):
         """Begin to work, a frame at a time."""
         if self.running:
@@ -76,7 +87,7 @@ class Lab:
         self.running = True
         if self._loop is None:
             try:
-                while self.running and self.work():
+                while self.running and self._work():
                     pass
             finally:
                 self.running = False
@@ -93,7 +104,7 @@ class Lab:
             with self._errors_shown():
                 while self.running:
                     began = time.perf_counter()
-                    if not self.work():
+                    if not self._work():
                         break
                     self.refresh()
                     self.frames += 1
@@ -122,11 +133,14 @@ class Lab:
 
     def show_run_button(self):
         """Part of every `refresh`."""
+        if self.run_button is None:
+            return
         self.run_button.description = say("Pause") if self.running else self._run_label
         self.run_button.icon = "pause" if self.running else "play"
 
     def prepare(self):
         """What the run button does before the work begins: a finished model starts anew."""
+        self.model.stop_at = None  # a repeated run goes on
         if self.model.finished:
             self.model.reset()
 
@@ -135,6 +149,7 @@ class Lab:
     def _step(self):
         """Pause, and take one step."""
         self.stop()
+        self.model.stop_at = None
         self.model.advance(1)
         self.redraw()
 
@@ -210,16 +225,23 @@ class Lab:
     # From one day to the next
 
     def state(self):
-        """The present state as one short line for `resume`; "" in a lab that keeps none."""
-        return ""
+        """The present state as one short line for `resume`."""
+        return self.model.state()
 
     def resume(self, state):
-        """Go back to a state that `state()` wrote. Raises ValueError, with a sentence, when it is none."""
-        raise ValueError(say("this lab keeps no state"))
+        """Go back to a state that `state()` wrote; a run is repeated up to where it stood.
+
+        Raises ValueError, with a sentence, when it is no such state; nothing has changed then.
+        """
+        self.stop()
+        self.model.resume(state)
+        if self.model.behind:
+            self.start()
+        self.redraw()
 
     def _keep_soon(self):
         """Keep the state once the reader has left the lab alone for a moment."""
-        if self._loop is None or not self.keeps or type(self).state is Lab.state:
+        if self._loop is None or not self.keeps:
             return
         if self._keeping is not None:
             self._keeping.cancel()
@@ -231,7 +253,7 @@ class Lab:
             return
         with self._errors_shown():
             state, key = self.state(), answers.lab_key(self.name)
-            if 0 < len(state) <= LONGEST and store.items.get(key, {}).get("state") != state:
+            if len(state) <= LONGEST and store.items.get(key, {}).get("state") != state:
                 store.put(key, {"state": state})
                 self._tell(store.take_notice())
 
@@ -246,19 +268,19 @@ class Lab:
         self._notice.value = f'<div role="alert" style="{_ERROR}">{html.escape(notice)}{links}</div>' if notice else ""
 
     def _offer(self):
-        """A line above the panel that offers to go back to what was kept; None when nothing was, or the lab is there."""
+        """A line above the panel that offers to go back to the state in the file; None without one, or if it is this."""
         store = answers.store()
-        if store is None or type(self).state is Lab.state:
+        if store is None:
             return None
         store.sync()
-        kept = store.items.get(answers.lab_key(self.name))
-        if kept is None or kept["state"] == self.state():
+        record = store.items.get(answers.lab_key(self.name))
+        if record is None or record["state"] == self.state():
             return None
-        day = time_of(kept).astimezone().date().isoformat()
+        day = time_of(record).astimezone().date().isoformat()
         text = widgets.HTML(html.escape(say("You have used this lab before ({day}).", day=day)))
 
         def go_back(*_):
-            self.resume(kept["state"])
+            self.resume(record["state"])
             offer.layout.display = "none"
 
         offer = row(text, button(say("Go back to where I was"), self.safely(go_back), icon="history"))
@@ -286,7 +308,7 @@ class Lab:
         self._status_shown = now
         role = "" if self.running else ' role="status"'
         edge, sign = _LEVELS["bad" if bad else "good" if good else "neutral"]
-        text = html.escape(text[:1].upper() + text[1:])
+        text = html.escape(capitalised(text))
         mark = f'<span aria-hidden="true" style="font-weight:bold">{sign}</span> ' if sign else ""
         shown = f'<div{role} style="{_STATUS};border-left:4px solid {edge}">{mark}{text}</div>'
         if self.status_line.value != shown:
@@ -338,30 +360,6 @@ _ERROR = (
     "line-height:1.4;padding:4px 8px;white-space:pre-wrap;overflow-wrap:anywhere;"
     "color:#1A1A1A;background:#FBE3D6;border-left:4px solid #D55E00"
 )
-
-
-def row(*parts, gap="8px"):
-    """Widgets side by side, wrapping on a narrow page."""
-    return widgets.HBox(
-        [getattr(part, "widget", part) for part in parts],
-        layout=widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap=f"4px {gap}"),
-    )
-
-
-def grid(*parts):
-    """Small controls in columns of one width, as many as fit: four on a page of 1,100 pixels."""
-    return widgets.GridBox(
-        [part.widget for part in parts],
-        layout=widgets.Layout(grid_template_columns="repeat(auto-fill, minmax(226px, 1fr))", grid_gap="4px"),
-    )
-
-
-def column(*parts):
-    """The panel of a lab: parts below each other, no wider than a notebook page."""
-    return widgets.VBox(
-        [getattr(part, "widget", part) for part in parts],
-        layout=widgets.Layout(max_width="1000px", grid_gap="4px", overflow="hidden"),
-    )
 
 
 def move_every_control(lab):

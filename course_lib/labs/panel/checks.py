@@ -1,4 +1,4 @@
-"""What the models of the labs ask of their settings, in sentences that say what was expected and what came; and yes or no."""
+"""What the models of the labs ask of a value, in sentences that say what was expected and what came."""
 
 import numpy as np
 
@@ -22,28 +22,9 @@ def check_number(name, value, low, high, whole=False):
         )
 
 
-def check_numbers(values, limits, whole=()):
-    """The same for each value whose name has limits, (low, high); `whole` names those that must be whole numbers."""
-    for name, (low, high) in limits.items():
-        if name in values:
-            check_number(name, values[name], low, high, whole=name in whole)
-
-
 def check_choice(name, value, known):
     """Raise ValueError, with a sentence, unless value is one of the known ones."""
     if value not in known:
         raise ValueError(
             say("{name}: expected one of {known}, got {got!r}", name=name, known=", ".join(map(str, known)), got=value)
         )
-
-
-def changed(settings, changes):
-    """The settings with these changes, to be checked before a model keeps them. Raises ValueError for an unknown name."""
-    for name in changes:
-        check_choice(say("setting"), name, settings)
-    return settings | changes
-
-
-def yes(truth):
-    """A fact in the description of a picture: "yes" or "no"."""
-    return say("yes") if truth else say("no")

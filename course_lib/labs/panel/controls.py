@@ -126,6 +126,13 @@ class NumberControl:
             finally:
                 self._quiet = False
 
+    def use(self, used):
+        """Whether it has an effect: otherwise it is out of sight, and of the Tab order, and keeps its place."""
+        for part in (self.slider, self.minus, self.text, self.plus):
+            if part is not None:
+                part.disabled = not used
+        self.widget.layout.visibility = "visible" if used else "hidden"
+
     def ends(self):
         """The values that a test moves this control to."""
         return [self.low, self.high]

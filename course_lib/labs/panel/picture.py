@@ -8,22 +8,38 @@ import time
 import ipywidgets as widgets
 
 from ...text import say
-from .base import Lab, column
+from .arrange import Grid, column, grid, row
+from .base import Lab
 from .canvas import Canvas
 from .controls import INITIAL, ChoiceControl, NumberControl, SwitchControl, button, typed_number
+from .settings import Number
+from .tables import ARROWS, choices_of
 
 
 class PictureLab(Lab):
-    """A lab that shows a model. A subclass sets `size`, and defines `make_view`, `make_controls` and `refresh`.
+    """A lab that shows a `LabModel`. A subclass declares these tables, and defines `make_view` and, if it has buttons,
+    `make_buttons`.
 
-    size                 of the picture, in CSS pixels
-    piece                seconds of work in a frame, which lasts 0.033 and draws in about 0.008
+    size            of the picture, in CSS pixels
+    piece           seconds of work in a frame, which lasts 0.033 and draws in about 0.008
+    question        what the reader is asked
+    goal_texts      name of a goal of the model -> its text; one is shown after the other, as they are reached
+    facts           what stands for the {names} in question and goals
+    table           name of a setting -> its `Control`
+    rows, below     names of controls and buttons, row by row, above and below the picture; a `Grid` of small ones
+    static_steps    how far the static picture's model is advanced; 0: it is shown as it is
+
     make_view(canvas)    what draws on a canvas: an object with `show(model)`
-    make_controls()      fills `controls` and `buttons`, and calls `make_panel`
+    make_buttons()       name -> button
     """
 
     size = (960, 360)
     piece = 0.016
+    question, goal_texts, facts = "", {}, {}
+    one_by_one = True  # whether a goal is shown only when the one before it is reached
+    table, rows, below = {}, (), ()
+    lines_of_status = 1
+    static_steps = 0
     _drawn = None
 
     def __init__(self, model, name):
@@ -37,8 +53,19 @@ class PictureLab(Lab):
 
     def work(self):
         began = time.perf_counter()
-        self.model.advance(enough=lambda: time.perf_counter() - began > self.piece)
+        self.model.advance(self.model.most, enough=lambda: time.perf_counter() - began > self.piece)
         return not self.model.finished
+
+    # Showing
+
+    def refresh(self):
+        """Show the model: picture, status, goals, controls."""
+        self.model.found = self.model.reached  # what is reached stays reached
+        self.draw()
+        self.status(self.status_text(), good=self.model.good, bad=self.model.bad)
+        self.show_goals()
+        self.show_controls()
+        self.show_run_button()
 
     def draw(self):
         """The first part of every `refresh`."""
@@ -49,11 +76,59 @@ class PictureLab(Lab):
         """As `draw`, where most pieces of work change nothing that can be seen: only when a fact has changed."""
         if facts != self._drawn:
             self._drawn = facts
-            self.draw()
+            PictureLab.draw(self)
+
+    def status_text(self):
+        return self.model.status()
+
+    def show_goals(self):
+        """The question, and the goals up to the first that is not reached."""
+        shown = []
+        for name, text in self.goal_texts.items():
+            reached = name in self.model.reached
+            shown.append((self.goal_text(name, say(text, **self.facts_of(name))), reached))
+            if self.one_by_one and not reached:
+                break
+        self.goals(say(self.question, **self.facts), shown)
+
+    def facts_of(self, goal):
+        """What stands for the {names} in the text of a goal."""
+        return self.facts
+
+    def goal_text(self, name, text):
+        """A goal as it is shown: for a lab that adds how far the reader has come."""
+        return text
+
+    def show_controls(self):
+        """Bring the controls up to date with the model."""
+        for name in self.table:
+            control, value = self.controls[name], self.model.settings[name]
+            if isinstance(control, NumberControl) and self.model.limits(name) != (control.low, control.high):
+                control.limits(*self.model.limits(name))
+                control.show(value)
+            elif control.value != value:
+                control.show(value)
+        unused = self.unused()
+        for name in self.can_be_unused:
+            self.controls[name].use(name not in unused)
+
+    can_be_unused = ()  # names of controls
+
+    def unused(self):
+        """The controls that have no effect at present: they are out of sight."""
+        return ()
 
     def static(self):
-        """The model as it is; a lab that opens on an untrained model shows a trained one: `picture(other_model)`."""
-        return self.picture(self.model)
+        """(PNG bytes, alternative text) of `static_model`."""
+        return self.picture(self.static_model())
+
+    def static_model(self):
+        """The model as it is; with `static_steps`, one with its settings that has gone so far."""
+        if not self.static_steps:
+            return self.model
+        model = self.model.twin()
+        model.advance(self.static_steps)
+        return model
 
     def picture(self, model):
         """(PNG bytes, alternative text) of a model."""
@@ -73,13 +148,64 @@ class PictureLab(Lab):
 
     # Making the panel
 
-    def make_panel(self, *parts):
-        """Goals, the rows of controls, the picture, status and errors, below each other."""
-        self.panel = column(self.goal_line, *parts, self.canvas.image, self.status_line, self.error_line)
+    def make_controls(self):
+        """The controls of the table, then the buttons, then the panel: goals, rows, picture, status and errors, rows."""
+        self.controls = {name: self.make_control(name, entry) for name, entry in self.table.items()}
+        self.buttons = self.make_buttons()
+        if self.lines_of_status > 1:  # room for a long sentence, so that what is below does not jump
+            self.status_line.layout.min_height = "50px"
+        above, below = ([self._row(names) for names in rows] for rows in (self.rows, self.below))
+        picture = self.picture_row()
+        self.panel = column(self.goal_line, *above, picture, self.status_line, self.error_line, *below)
 
-    def two_lines_of_status(self):
-        """Room for a long sentence, so that what is below does not jump."""
-        self.status_line.layout.min_height = "50px"
+    def picture_row(self):
+        """The picture, with what stands beside it."""
+        return self.canvas.image
+
+    def make_buttons(self):
+        return {}
+
+    def make_control(self, name, entry):
+        """The control of a setting, of the kind that the model declares."""
+        kind, value = self.model.declared[name], self.model.settings[name]
+        change = self.pausing(self._change, name) if entry.pauses else self._setting(name)
+        options = choices_of(kind, entry)
+        if options is not None:
+            return self.choice(say(entry.label), value, options, change)
+        if isinstance(kind, Number):
+            return self.number(
+                say(entry.label),
+                value,
+                self.model.limits(name),
+                change,
+                whole=kind.whole,
+                logarithmic=entry.logarithmic,
+                step=entry.step,
+                slider=entry.slider,
+            )
+        return self.switch(say(entry.label), value, change)
+
+    def _new_start(self):
+        self.model.new_start()
+        self.redraw()
+
+    def _change(self, name, value):
+        self.model.configure(**{name: value})
+
+    def _row(self, names):
+        """Parts side by side, by their names; a part may also be given as it is. Sliders need more room between them."""
+        if isinstance(names, widgets.Widget):
+            return names
+        parts = [self._part(name) for name in ((names,) if isinstance(names, str) else names)]
+        if isinstance(names, Grid):
+            return grid(*parts)
+        sliders = [isinstance(part, NumberControl) and part.slider is not None for part in parts]
+        return row(*parts, gap="24px" if all(sliders) else "8px")
+
+    def _part(self, name):
+        if not isinstance(name, str):
+            return name
+        return self.controls.get(name) or self.buttons.get(name) or getattr(self, name)
 
     def number(self, label, value, limits, change, **options):
         """A number within its limits; change(number) is called with each new one."""
@@ -94,6 +220,9 @@ class PictureLab(Lab):
 
     def button(self, label, action, **options):
         return button(label, self.safely(action), **options)
+
+    def make_step_button(self, label, tooltip):
+        return self.button(label, self._step, tooltip=tooltip)
 
     def make_reset_button(self, tooltip=None):
         return self.button(say("Reset"), self._reset, tooltip=tooltip or say("Back to the same initial weights"))
@@ -128,26 +257,3 @@ class PictureLab(Lab):
         # Enter on a number that is there already changes nothing, and still is an answer: it may have come too early before.
         line.on_msg(lambda _, content, buffers: typed(line.value) if content.get("event") == "submit" else None)
         return line
-
-    # What several labs' controls do
-
-    def _new_rate(self, rate):
-        self.model.set_rate(rate)
-        self.redraw()
-
-    def _new_start(self):
-        self.model.new_start()
-        self.controls["seed"].show(self.model.settings.seed)
-        self.redraw()
-
-
-ARROWS = {
-    "left": ("\N{LEFTWARDS ARROW}", 0, -1), "right": ("\N{RIGHTWARDS ARROW}", 0, 1),
-    "up": ("\N{UPWARDS ARROW}", -1, 0), "down": ("\N{DOWNWARDS ARROW}", 1, 0),
-}  # fmt: skip
-
-
-def show_ghosts(lines, runs):
-    """The latest of several earlier runs as lines; a run is a list of points (x, y)."""
-    for line, run in zip(lines, [*runs[::-1], *[[]] * len(lines)], strict=False):
-        line.set_data(*zip(*run, strict=True) if run else ([], []))

@@ -13,10 +13,10 @@ from ... import ops
 from ...autodiff import Tensor
 from ...optimizers import GradientDescent
 from ...text import say
-from ..panel.checks import check_numbers
+from ..panel.model import LabModel
+from ..panel.settings import Number
 
-RATE_LIMITS = (1e-4, 10.0)
-CONDITION_LIMITS = (1.0, 1000.0)
+GOALS = {"25": 25.0, "400": 400.0}  # condition numbers
 STEPS = 100
 TOLERANCE = 0.02  # of the best rate
 FLOOR = 1e-11  # errors below are rounding, and so are those so much smaller than the error in the other direction
@@ -24,26 +24,31 @@ ANGLE = math.radians(30)  # the eigenvectors are no axes: nothing in the program
 EIGENVECTORS = np.array([[math.cos(ANGLE), -math.sin(ANGLE)], [math.sin(ANGLE), math.cos(ANGLE)]])  # columns
 
 
-class RateTheory:
+class RateTheory(LabModel):
     """Gradient descent on L = 1/2 w^T H w with eigenvalues 1 and `condition`, from (1, 1) in their directions.
 
     condition   condition number, largest eigenvalue / smallest      rate     the learning rate eta
     errors      (STEPS + 1, 2): what is left in the flat and in the steep direction after each step, as measured
-    found       condition numbers whose best rate the reader has found
+    solved      condition numbers whose best rate the reader has found
     best_shown  whether the best rate may be marked for this condition number
     """
 
-    def __init__(self, condition=25.0, rate=0.02):
-        self.found, self._asked = set(), set()
-        self.condition, self.rate = condition, rate
-        self.configure(condition=condition, rate=rate)
+    declared = {"condition": Number(1.0, 1000.0, 25.0), "rate": Number(1e-4, 10.0, 0.02)}
+    goals = tuple(GOALS)
 
-    def configure(self, condition=None, rate=None):
-        """Change the condition number or the rate and descend again. Raises ValueError outside of the limits."""
-        condition = self.condition if condition is None else condition
-        rate = self.rate if rate is None else rate
-        check_numbers({"condition": condition, "rate": rate}, {"condition": CONDITION_LIMITS, "rate": RATE_LIMITS})
-        self.condition, self.rate = float(condition), float(rate)
+    def __init__(self, **settings):
+        self.solved, self._asked = set(), set()
+        super().__init__(**settings)
+
+    @property
+    def condition(self):
+        return self.settings["condition"]
+
+    @property
+    def rate(self):
+        return self.settings["rate"]
+
+    def _start(self):
         self.errors = self._descend()
 
     def _descend(self):
@@ -117,7 +122,7 @@ class RateTheory:
         """The reader says that this rate is the best one: True when it is, and noted; else a `ValueError` with a hint."""
         flat, steep = self.factors()
         if self.is_best:
-            self.found.add(self.condition)
+            self.solved.add(self.condition)
             return True
         if steep >= 1:
             raise ValueError(
@@ -139,7 +144,22 @@ class RateTheory:
 
     @property
     def best_shown(self):
-        return self.condition in self.found | self._asked
+        return self.condition in self.solved | self._asked or self._goal in self.found
+
+    @property
+    def _goal(self):
+        return f"{self.condition:g}"
+
+    def _reached_now(self):
+        return [goal for goal, condition in GOALS.items() if condition in self.solved]
+
+    @property
+    def good(self):
+        return self.is_best and self.best_shown
+
+    @property
+    def bad(self):
+        return bool(self.factors().max() >= 1)
 
     def show_best(self):
         """The reader asks for the best rate at this condition number."""

@@ -3,12 +3,11 @@
 import numpy as np
 
 from ...pictures import style
-from ...text import say
-from ..panel.base import row
+from ...text import N_, say
 from ..panel.picture import PictureLab
-from .model import CONDITION_LIMITS, RATE_LIMITS, STEPS, RateTheory
+from ..panel.tables import Control
+from .model import GOALS, STEPS, RateTheory
 
-GOALS = (25.0, 400.0)  # condition numbers
 SIZE = (960, 388)  # of the picture, in CSS pixels
 ERROR_LIMITS = (1e-6, 1e2)
 FACTOR_LIMIT = 1.5  # upper end of the right picture
@@ -24,66 +23,46 @@ def rate_theory_lab(name="rate theory", condition=25.0, rate=0.02):
     name        labs with different names may be open in one notebook; the same name again replaces the first
     condition   condition number of the quadratic, 1 to 1,000          rate   learning rate at the start
     """
-    return RateTheoryLab(RateTheory(condition, rate), name)
+    return RateTheoryLab(RateTheory(condition=condition, rate=rate), name)
 
 
 class RateTheoryLab(PictureLab):
     """Controls and picture of a `RateTheory`. Descent is so short here that nothing runs: each change shows at once."""
 
     size = SIZE
+    question = N_(
+        "The condition number grows by ten: by how much does the number of steps grow, at the best rate of each?"
+    )
+    goal_texts = {
+        goal: N_('Goal: condition number {condition:g}: find the best rate (to 2 %) and press "This is the best".')
+        for goal in GOALS
+    }
+    table = {
+        "rate": Control(N_("Learning rate"), logarithmic=True),
+        "condition": Control(N_("Condition number"), logarithmic=True),
+    }
+    rows = (("rate", "condition"), ("claim", "show"))
 
     def make_view(self, canvas):
         return View(canvas)
 
+    def facts_of(self, goal):
+        return {"condition": GOALS[goal]}
+
     def refresh(self):
-        model = self.model
-        self.draw()
-        self.status(model.status(), good=model.is_best and model.best_shown, bad=model.factors().max() >= 1)
-        self.goals(
-            say(
-                "The condition number grows by ten: by how much does the number of steps grow, at the best rate of each?"
-            ),
-            [(self._goal_text(condition), condition in model.found) for condition in self._open_goals()],
-        )
-        self.buttons["show"].disabled = model.best_shown
+        super().refresh()
+        self.buttons["show"].disabled = self.model.best_shown
 
-    def _open_goals(self):
-        """The first goal, and the second once the first is reached."""
-        return GOALS if GOALS[0] in self.model.found else GOALS[:1]
-
-    def _goal_text(self, condition):
-        return say(
-            'Goal: condition number {condition:g}: find the best rate (to 2 %) and press "This is the best".',
-            condition=condition,
-        )
-
-    def make_controls(self):
-        model = self.model
-
-        def number(label, field, limits):
-            return self.number(label, getattr(model, field), limits, self._setting(field), logarithmic=True)
-
-        self.controls = {
-            "rate": number(say("Learning rate"), "rate", RATE_LIMITS),
-            "condition": number(say("Condition number"), "condition", CONDITION_LIMITS),
-        }
-        self.buttons = {
+    def make_buttons(self):
+        claim, show = say("This is the best"), say("Show the best rate")
+        return {
             "claim": self.button(
-                say("This is the best"),
-                self._claim,
-                style="primary",
-                icon="check",
-                tooltip=say("Register the present rate"),
+                claim, self._claim, style="primary", icon="check", tooltip=say("Register the present rate")
             ),
             "show": self.button(
-                say("Show the best rate"), self._show_best, tooltip=say("Mark the rate that the theory gives")
+                show, self.pausing(self.model.show_best), tooltip=say("Mark the rate that the theory gives")
             ),
         }
-        c, b = self.controls, self.buttons
-        self.make_panel(
-            row(c["rate"], c["condition"], gap="28px"),
-            row(b["claim"], b["show"]),
-        )
 
     def _claim(self):
         try:
@@ -93,10 +72,6 @@ class RateTheoryLab(PictureLab):
             self.status(str(hint))
         else:
             self.redraw()
-
-    def _show_best(self):
-        self.model.show_best()
-        self.redraw()
 
 
 class View:

@@ -10,18 +10,18 @@ from ... import datasets, functional
 from ...layers import Dense, Sequential, stack
 from ...optimizers import GradientDescent
 from ...text import say
-from ..panel.checks import changed, check_choice, check_numbers
+from ..panel.model import LabModel
+from ..panel.settings import Choice, Number
 
 NETWORKS, HIDDEN, EPOCHS = 30, 4, 100
 BATCHES = (4, 2, 1)  # examples a step
-LIMITS = {"rate": (0.01, 30.0), "shown": (1, NETWORKS), "block": (0, 999)}
 ENOUGH = NETWORKS - 1  # networks that have to be solved: now and then one starts badly at any rate
 OFTEN, THIRD, SELDOM = 0.1, 1 / 3, 0.01  # shares of rises: of epochs, of steps, of epochs
 NO_DESCENT = 0.4  # of the epochs: about every second one goes up
 GOALS = ("all four", "one at a time")
 
 
-class RisesModel:
+class RisesModel(LabModel):
     """Thirty 2-4-1 networks with tanh and cross-entropy on XOR, each with examples in an order of its own.
 
     rate     learning rate                    batch   examples a step: 4, 2 or 1
@@ -30,29 +30,27 @@ class RisesModel:
     losses   one array (networks,) for each epoch done and one for the start: the loss of all four examples
     epochs_that_rose, steps_that_rose   (networks,) how often that loss was higher after an epoch, after a step
     tried    {(batch, rate): (share of epochs, share of steps, solved networks)} of the whole runs of this block
-    found    goals that the reader has reached
     """
 
-    def __init__(self, rate=1.0, batch=4, block=0, shown=1):
-        self.settings = {"rate": rate, "batch": batch, "block": block, "shown": shown}
-        self.tried, self.found = {}, set()
-        self.configure()
+    declared = {
+        "rate": Number(0.01, 30.0, 1.0),
+        "batch": Choice(BATCHES, 4),
+        "block": Number(0, 999, 0, whole=True),
+        "shown": Number(1, NETWORKS, 1, whole=True),
+    }
+    gentle = ("shown",)
+    goals = GOALS
 
-    def configure(self, **changes):
-        """Change settings. Another network to show goes on with the run; another block forgets what was tried.
+    def __init__(self, **settings):
+        self.tried = {}
+        super().__init__(**settings)
 
-        Raises ValueError for a value that is not among BATCHES, outside of LIMITS, or of an unknown name.
-        """
-        before, settings = self.settings, changed(self.settings, changes)
-        check_choice("batch", settings["batch"], BATCHES)
-        check_numbers(settings, LIMITS, whole=["shown", "block"])
-        self.settings = settings
-        if settings["block"] != before["block"]:
+    def _configured(self, before):
+        if self.settings["block"] != before["block"]:
             self.tried = {}
-        if set(changes) != {"shown"}:
-            self.reset()
+        super()._configured(before)
 
-    def reset(self):
+    def _start(self):
         """Back to the initial weights."""
         block = self.settings["block"]
         seeds = [block * NETWORKS + number for number in range(NETWORKS)]
@@ -65,9 +63,8 @@ class RisesModel:
 
     def next_networks(self):
         """The next thirty networks."""
-        low, high = LIMITS["block"]
         block = self.settings["block"]
-        self.configure(block=block + 1 if block < high else low)
+        self.configure(block=block + 1 if block < self.declared["block"].high else 0)
 
     @property
     def epoch(self):
@@ -77,22 +74,22 @@ class RisesModel:
     def finished(self):
         return self.epoch >= EPOCHS
 
-    def advance(self, epochs=EPOCHS):
-        """Train all networks for some epochs, at most to the end."""
-        for _ in range(min(epochs, EPOCHS - self.epoch)):
-            self._train_one_epoch()
+    @property
+    def done(self):
+        return self.epoch
+
+    def _advanced(self):
         if self.finished:
             self._note()
 
-    def _train_one_epoch(self):
+    def _step(self):
         batch, loss, rises = self.settings["batch"], self.losses[-1], 0
         orders = np.array([rng.permutation(len(self.x)) for rng in self._orders])  # (networks, examples)
         for start in range(0, len(self.x), batch):
             chosen = orders[:, start : start + batch]
             mean = functional.binary_cross_entropy(self.networks(self.x[chosen]), self.y[chosen])
-            (
-                NETWORKS * mean
-            ).backward()  # each network's own mean: with targets of its own, the loss is the mean over all
+            own_means = NETWORKS * mean  # with targets for each network, the loss is the mean over all of them
+            own_means.backward()
             self._optimizer.step(self.networks.parameters)
             before, loss = loss, self._loss()
             rises = rises + (loss > before)
@@ -134,7 +131,7 @@ class RisesModel:
         return float(self.steps_that_rose.mean() / max(self.epoch, 1) * self.settings["batch"] / len(self.x))
 
     @property
-    def descends_no_more(self):
+    def bad(self):
         """Whether, in a whole run, about every second epoch went up."""
         return self.finished and self.share_of_epochs > NO_DESCENT
 

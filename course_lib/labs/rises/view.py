@@ -3,11 +3,11 @@
 import numpy as np
 
 from ...pictures import style
-from ...text import say
-from ..panel.base import row
+from ...text import N_, say
+from ..panel.curves import joined
 from ..panel.picture import PictureLab
-from ..panel.steps import joined
-from .model import BATCHES, ENOUGH, EPOCHS, GOALS, LIMITS, OFTEN, RisesModel
+from ..panel.tables import Control
+from .model import BATCHES, ENOUGH, EPOCHS, GOALS, OFTEN, RisesModel
 
 SIZE = (960, 350)  # of the picture, in CSS pixels
 A_FRAME = 2  # epochs: slow enough to watch
@@ -26,9 +26,30 @@ class RisesLab(PictureLab):
     """Controls and picture of a `RisesModel`. A whole run takes a twentieth of a second: each change shows it at once."""
 
     size = SIZE
+    question = N_(
+        "Choose a rate at which the loss rises, then a tenth of it. With all four examples a step the rises go; with one "
+        "example a step, which rises go and which stay?"
+    )
+    goal_texts = {
+        GOALS[0]: N_(
+            "Goal: all four examples a step, and a rate at which the loss rises in more than one epoch in ten, and yet "
+            "all networks but one at most are solved."
+        ),
+        GOALS[1]: N_(
+            "Goal: one example a step, and a rate at which more than one step in three raises the loss, but fewer than "
+            "one epoch in a hundred."
+        ),
+    }
+    table = {
+        "rate": Control(N_("Learning rate"), logarithmic=True),
+        "batch": Control(N_("Examples a step"), words={4: N_("all 4")}),
+        "shown": Control(N_("Network shown"), slider=False),
+    }
+    rows = (("rate", "batch"), ("watch", "others", "shown"))
+    lines_of_status = 2
 
     def __init__(self, model, name):
-        model.advance()
+        model.advance(EPOCHS)
         super().__init__(model, name)
 
     def make_view(self, canvas):
@@ -39,54 +60,20 @@ class RisesLab(PictureLab):
         return not self.model.finished
 
     def redraw(self):
-        if not self.running:
-            self.model.advance()
+        if not (self.running or self.model.behind):
+            self.model.advance(EPOCHS)
         super().redraw()
 
-    def refresh(self):
-        model = self.model
-        self.draw()
-        self.status(model.status(), bad=model.descends_no_more)  # check marks are for the goals
-        self.goals(
-            say(
-                "Choose a rate at which the loss rises, then a tenth of it. With all four examples a step the rises go; with "
-                "one example a step, which rises go and which stay?"
-            ),
-            [(self._goal(goal), goal in model.found) for goal in (GOALS if GOALS[0] in model.found else GOALS[:1])],
-        )
-        self.show_run_button()
+    def static_model(self):
+        rate = self.model.settings["rate"]
+        model = self.model.twin()
+        for each in (*(other for other in LADDER if other != rate), rate):
+            model.configure(rate=each)
+            model.advance(EPOCHS)
+        return model
 
-    def static(self):
-        settings = self.model.settings
-        model = RisesModel(**settings)
-        for rate in (*(rate for rate in LADDER if rate != settings["rate"]), settings["rate"]):
-            model.configure(rate=rate)
-            model.advance()
-        return self.picture(model)
-
-    @staticmethod
-    def _goal(goal):
-        if goal == GOALS[0]:
-            return say(
-                "Goal: all four examples a step, and a rate at which the loss rises in more than one epoch in ten, and "
-                "yet all networks but one at most are solved."
-            )
-        return say(
-            "Goal: one example a step, and a rate at which more than one step in three raises the loss, but fewer than "
-            "one epoch in a hundred."
-        )
-
-    def make_controls(self):
-        settings = self.model.settings
-        batches = {say("all 4"): 4, "2": 2, "1": 1}
-        self.controls = {
-            "rate": self.number(say("Learning rate"), settings["rate"], LIMITS["rate"], self._setting("rate"),
-                                logarithmic=True),
-            "batch": self.choice(say("Examples a step"), settings["batch"], batches, self._setting("batch")),
-            "shown": self.number(say("Network shown"), settings["shown"], LIMITS["shown"], self._setting("shown"), whole=True,
-                                 slider=False),
-        }  # fmt: skip
-        self.buttons = {
+    def make_buttons(self):
+        return {
             "watch": self.make_run_button(
                 say("Watch"), say("The same run from its start, slowly; press again to pause")
             ),
@@ -96,12 +83,6 @@ class RisesLab(PictureLab):
                 tooltip=say("The next thirty initial weights and orders of examples"),
             ),
         }
-        c, b = self.controls, self.buttons
-        self.two_lines_of_status()
-        self.make_panel(
-            row(c["rate"], c["batch"], gap="20px"),
-            row(b["watch"], b["others"], c["shown"]),
-        )
 
     def _toggle(self):
         """While it is watched, the run stands still where it is paused."""
@@ -136,7 +117,7 @@ class View:
         axes.legend(loc="lower left", fontsize=9, ncols=3, handlelength=1.4, columnspacing=1.2)
 
     def _make_shares(self, canvas):
-        axes = canvas.axes(618, 50, 324, 258, xscale="log", xlim=LIMITS["rate"], ylim=SHARES)
+        axes = canvas.axes(618, 50, 324, 258, xscale="log", xlim=RisesModel.number_limits()["rate"], ylim=SHARES)
         axes.set(xlabel=say("learning rate"))
         axes.set_title(say("Share of rises"))
         axes.set_yticks([0, 0.1, 1 / 3, 0.5], ["0", "1/10", "1/3", "1/2"])

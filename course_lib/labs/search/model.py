@@ -5,75 +5,109 @@ from itertools import accumulate
 
 import numpy as np
 
-from ...models.validation_map import RATES, SEEDS, ValidationMap
+from ...models.validation_map import RATES, SECONDS, SEEDS, ValidationMap
 from ...text import N_, say
-from ..panel.checks import changed, check_choice, yes
+from ..panel.checks import check_number
+from ..panel.model import LabModel, never
+from ..panel.settings import Choice, Number
+from ..panel.words import yes
 
 METHODS = (N_("grid"), N_("random"), N_("Bayesian"), N_("by hand"))
 TRIALS = 25
-GOALS = ((0.1, 4), (0.02, 12))  # (best share of the map, to be reached within so many trials)
+GOALS = {
+    "best tenth": (0.1, 4),
+    "best fiftieth": (0.02, 12),
+}  # (best share of the map, to be reached within so many trials)
 
 
-class SearchModel:
+class SearchModel(LabModel):
     """Trials on a `ValidationMap`, chosen by a grid, at random, by Optuna's TPE sampler (Bayesian), or by hand.
 
-    settings  second, method           seed  of the sampler; every search gets another one
+    seed      (setting) of the sampler; every search gets another one
     trials    list of (row, column, loss) of the present search
     runs      {method: list of searches}, each the shares of the map that were better after 1, 2, ..., TRIALS trials
-    chosen    [row, column] for the next trial by hand
+    row, column (settings)  for the next trial by hand
     """
 
-    def __init__(self, table=None, second="weight decay", method="random", seed=0):
-        self._maps = {}
-        if table is not None:
-            self._maps[second] = ValidationMap(second, table)
-        self.settings, self.seed, self.found = {"second": second, "method": method}, seed, set()
-        self.configure()
+    declared = {
+        "second": Choice(tuple(SECONDS), "weight decay"),
+        "method": Choice(METHODS, "random"),
+        "seed": Number(0, 10**6, 0, whole=True),
+        "row": Number(0, 99, 0, whole=True),
+        "column": Number(0, len(RATES) - 1, len(RATES) // 2, whole=True),
+    }
+    live = {"rows": "row", "columns": "column"}
+    goals = tuple(GOALS)
 
-    def configure(self, **changes):
-        """Change second or method; the search starts anew. Raises ValueError for a name that is unknown."""
-        settings = changed(self.settings, changes)
-        check_choice("method", settings["method"], METHODS)
-        if settings["second"] not in self._maps:
-            self._maps[settings["second"]] = ValidationMap(settings["second"])
-        if settings["second"] != self.settings["second"] or not hasattr(self, "map"):
-            self.map = self._maps[settings["second"]]
-            self.chosen = [len(self.map.values) // 2, len(RATES) // 2]
+    def __init__(self, table=None, second="weight decay", **settings):
+        self._maps, self._tables = {}, {} if table is None else {second: table}
+        self.map = None
+        super().__init__(**{"second": second} | settings)
+
+    def checked(self, changes):
+        """As every model's; another map begins with its middle, and has no row behind its last one."""
+        if "second" in changes:
+            rows = len(SECONDS.get(changes["second"], ()))
+            changes = {"row": rows // 2, "column": len(RATES) // 2} | changes
+        settings = super().checked(changes)
+        check_number("row", settings["row"], 0, len(SECONDS[settings["second"]]) - 1, whole=True)
+        return settings
+
+    def limits(self, name):
+        return (0, len(self.map.values) - 1) if name == "row" else super().limits(name)
+
+    def _start(self):
+        """The same search from its beginning; another map forgets the searches before."""
+        second = self.settings["second"]
+        if second not in self._maps:
+            self._maps[second] = ValidationMap(second, self._tables.get(second))
+        if self.map is not self._maps[second]:
+            self.map = self._maps[second]
             self.runs = {name: [] for name in METHODS}
-        self.settings = settings
-        self.reset()
-
-    def reset(self):
-        """The same search from its beginning."""
         self.trials, self._study = [], None
 
     def again(self):
         """Another search by the same method: with other random numbers."""
-        self.seed += 1
-        self.reset()
+        self.configure(seed=self.settings["seed"] + 1)
+
+    @property
+    def done(self):
+        return len(self.trials)
 
     @property
     def finished(self):
-        return len(self.trials) >= TRIALS
+        return self.done >= TRIALS
 
-    def choose(self, row=None, column=None):
-        """The setting for the next trial by hand."""
-        self.chosen = [self.chosen[0] if row is None else row, self.chosen[1] if column is None else column]
+    @property
+    def chosen(self):
+        """(row, column) for the next trial by hand."""
+        return self.settings["row"], self.settings["column"]
 
-    def advance(self, trials=1):
-        """Make some trials, as far as the map is trained and the search not finished."""
-        if not self.map.finished:
-            raise ValueError(say("the map is not trained yet: press Search once, and wait until it is complete"))
-        for _ in range(min(trials, TRIALS - len(self.trials))):
-            if self.settings["method"] == "by hand":
-                self._try(*self.chosen)
-            else:
-                if self._study is None:
-                    self._study = self._new_study()
-                self._study.optimize(self._objective, n_trials=1)
-            self.found |= {goal for goal in GOALS if goal not in self.found and self._reaches(*goal)}
-            if self.finished:
-                self.runs[self.settings["method"]].append(self.shares())
+    def advance(self, steps=1, enough=never):
+        """Make some trials. Raises ValueError where the map is not trained; a search that is repeated trains it first."""
+        if not self.map.finished and self.behind:
+            self.map.advance(enough)
+        elif not self.map.finished:
+            raise ValueError(say("the map is not trained yet: press Search, and wait until it is complete"))
+        if self.map.finished:
+            super().advance(steps, enough)
+
+    def _step(self):
+        if self.settings["method"] == "by hand":
+            self._try(*self.chosen)
+        else:
+            if self._study is None:
+                self._study = self._new_study()
+            self._study.optimize(self._objective, n_trials=1)
+        if self.finished:
+            self.runs[self.settings["method"]].append(self.shares())
+
+    def _reached_now(self):
+        return [goal for goal, (share, trials) in GOALS.items() if self._reaches(share, trials)]
+
+    @property
+    def good(self):
+        return bool(self.trials) and self.shares()[-1] < GOALS["best tenth"][0]
 
     def _objective(self, trial):
         """What Optuna calls: it suggests a field of the map, and gets the loss there."""
@@ -90,16 +124,16 @@ class SearchModel:
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         if self.settings["method"] == "grid":
-            sampler = optuna.samplers.GridSampler(self._grid(), seed=self.seed)
+            sampler = optuna.samplers.GridSampler(self._grid(), seed=self.settings["seed"])
         elif self.settings["method"] == "random":
-            sampler = optuna.samplers.RandomSampler(seed=self.seed)
+            sampler = optuna.samplers.RandomSampler(seed=self.settings["seed"])
         else:
-            sampler = optuna.samplers.TPESampler(seed=self.seed)
+            sampler = optuna.samplers.TPESampler(seed=self.settings["seed"])
         return optuna.create_study(sampler=sampler)
 
     def _grid(self):
         """5 x 5 fields at equal distances, where the first lies at random: otherwise every grid search were the same."""
-        rng = np.random.default_rng(self.seed)
+        rng = np.random.default_rng(self.settings["seed"])
         return {
             name: np.floor((np.arange(5) + rng.random()) * count / 5).astype(int).tolist()
             for name, count in [("row", len(self.map.values)), ("column", len(RATES))]
@@ -133,7 +167,7 @@ class SearchModel:
             "rate {rate:.2g}, {second} {value:.3g}", rate=RATES[column], second=say(self.map.second), value=value
         )
 
-    def sentence(self):
+    def status(self):
         if not self.map.finished:
             return say(
                 "The map: {done} of {rows} rows trained, {networks} networks a row. Press Search to train the rest.",
@@ -174,7 +208,7 @@ class SearchModel:
 
     def description(self):
         """After searches by all methods: what holds on every machine."""
-        reached = all(self.median(method)[-1] < GOALS[0][0] for method in METHODS[:3])
+        reached = all(self.median(method)[-1] < GOALS["best tenth"][0] for method in METHODS[:3])
         wide = float(np.mean(self.map.table > 2 * self.map.table.min()))
         return say(
             "Map of {fields} validation losses over the learning rate, 0.01 to 10, and {second}, {low:g} to {high:g}. "

@@ -7,10 +7,9 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from ...models.validation_map import RATES, SECONDS
 from ...pictures import style
-from ...text import say
-from ..panel.base import Lab, column, row
-from ..panel.canvas import Canvas
-from ..panel.controls import ChoiceControl, NumberControl, SwitchControl, button
+from ...text import N_, say
+from ..panel.picture import PictureLab
+from ..panel.tables import Control
 from .model import GOALS, METHODS, TRIALS, SearchModel
 
 SIZE = (960, 400)
@@ -30,21 +29,41 @@ def search_lab(table=None, name="search", **settings):
     return SearchLab(SearchModel(table, **settings), name)
 
 
-class SearchLab(Lab):
+class SearchLab(PictureLab):
     """Controls and picture of a `SearchModel`."""
 
+    size = SIZE
+    piece = PIECE
+    question = N_("Which method needs the fewest trials for the best tenth, and which one for the best fiftieth?")
+    goal_texts = {
+        "best tenth": N_("Goal: reach the best tenth of the map within {trials} trials, by whichever method."),
+        "best fiftieth": N_("Goal: reach the best fiftieth within {trials} trials."),
+    }
+    table = {
+        "method": Control(N_("Search"), words=dict(zip(METHODS, METHODS, strict=True)), pauses=True),
+        "second": Control(N_("Map of rate and"), words=dict(zip(SECONDS, SECONDS, strict=True)), pauses=True),
+    }
+    rows = (("search", "trial", "reset", "method", "second", "hidden"),)
+    below = (("rate", "row"),)
+    lines_of_status = 2
+
     def __init__(self, model, name):
-        self.name = name
-        super().__init__()
-        self.model = model
         self.hidden = False
         self._next_trial = 0.0
-        self.canvas = Canvas(*SIZE)
-        self.view = View(self.canvas)
-        self._make_controls()
-        self.refresh()
+        super().__init__(model, name)
+
+    def make_view(self, canvas):
+        return View(canvas)
+
+    def draw(self):
+        self.view.show(self.model, self.hidden)
+        self.canvas.draw()
+
+    def facts_of(self, goal):
+        return {"trials": GOALS[goal][1]}
 
     def prepare(self):
+        self.model.stop_at = None
         if self.model.settings["method"] == "by hand" and self.model.map.finished:
             raise ValueError(say("by hand: choose a rate and a value below the picture, and press One trial"))
         if self.model.finished:
@@ -60,18 +79,7 @@ class SearchLab(Lab):
             self.model.advance()
         return not self.model.finished
 
-    def refresh(self):
-        model = self.model
-        self.view.show(model, self.hidden)
-        self.canvas.draw()
-        self.status(model.sentence(), good=bool(model.trials) and model.shares()[-1] < GOALS[0][0])
-        self.goals(
-            say("Which method needs the fewest trials for the best tenth, and which one for the best fiftieth?"),
-            [(self._goal(goal), goal in model.found) for goal in (GOALS if GOALS[0] in model.found else GOALS[:1])],
-        )
-        self.show_run_button()
-
-    def static(self):
+    def static_model(self):
         model = SearchModel(self.model.map.table, second=self.model.map.second)
         model.map.advance()
         for method in METHODS[:3]:
@@ -79,86 +87,51 @@ class SearchLab(Lab):
             for _ in range(7):
                 model.again()
                 model.advance(TRIALS)
-        canvas = Canvas(*SIZE)
-        View(canvas).show(model, hidden=False)
-        return canvas.frame(), model.description()
+        return model
 
-    @staticmethod
-    def _goal(goal):
-        if goal == GOALS[0]:
-            return say(
-                "Goal: reach the best tenth of the map within {trials} trials, by whichever method.", trials=goal[1]
-            )
-        return say("Goal: reach the best fiftieth within {trials} trials.", trials=goal[1])
-
-    def _make_controls(self):
+    def make_buttons(self):
         model = self.model
-        self.controls = {
-            "method": ChoiceControl(say("Search"), model.settings["method"], {say(name): name for name in METHODS},
-                                    on_change=self.safely(self._configure("method"))),
-            "second": ChoiceControl(say("Map of rate and"), model.settings["second"],
-                                    {say(name): name for name in SECONDS}, on_change=self.safely(self._configure("second"))),
-            "hidden": SwitchControl(say("Hide the map"), False, on_change=self.safely(self._hide)),
-            "rate": NumberControl(say("By hand: rate"), _rounded(RATES[model.chosen[1]]), RATES[0], RATES[-1], logarithmic=True,
-                                  step=RATES[1] / RATES[0], on_change=self.safely(self._choose_rate), on_error=self.error),
-            "row": NumberControl(say("row"), model.chosen[0] + 1, 1, len(model.map.values), whole=True,
-                                 on_change=self.safely(lambda place: self._choose(row=place - 1)), on_error=self.error),
+        self.controls |= {
+            "hidden": self.switch(say("Hide the map"), False, self._hide),
+            "rate": self.number(say("By hand: rate"), _rounded(RATES[model.chosen[1]]), (RATES[0], RATES[-1]),
+                                self._choose_rate, logarithmic=True, step=RATES[1] / RATES[0]),
+            "row": self.number(say("row"), model.chosen[0] + 1, (1, len(model.map.values)), self._choose_row, whole=True),
         }  # fmt: skip
-        self.buttons = {
+        return {
             "search": self.make_run_button(
                 say("Search"), say("{trials} trials, one after the other; press again to pause", trials=TRIALS)
             ),
-            "trial": button(say("One trial"), self.safely(self._step), tooltip=say("The next trial only")),
-            "reset": button(
-                say("Start again"), self.safely(self._again), tooltip=say("Another search by the same method")
+            "trial": self.make_step_button(say("One trial"), say("The next trial only")),
+            "reset": self.button(
+                say("Start again"), self.pausing(model.again), tooltip=say("Another search by the same method")
             ),
         }
-        c, b = self.controls, self.buttons
-        self.status_line.layout.min_height = "50px"
-        self.panel = column(
-            self.goal_line,
-            row(*b.values(), c["method"], c["second"], c["hidden"]),
-            self.canvas.image,
-            row(c["rate"], c["row"], gap="24px"),
-            self.status_line,
-            self.error_line,
-        )
 
-    def _configure(self, name):
-        def change(value):
-            self.stop()
-            self.model.configure(**{name: value})
+    def show_controls(self):
+        super().show_controls()
+        row, column = self.model.chosen
+        if self.controls["row"].high != len(self.model.map.values):
             self.controls["row"].limits(1, len(self.model.map.values))
-            self.controls["row"].show(self.model.chosen[0] + 1)
-            self.controls["rate"].show(_rounded(RATES[self.model.chosen[1]]))
-            self.redraw()
-
-        return change
+        self.controls["row"].show(row + 1)
+        if column != _nearest(self.controls["rate"].value):
+            self.controls["rate"].show(_rounded(RATES[column]))
 
     def _hide(self, hidden):
         self.hidden = hidden
         self.redraw()
 
     def _choose_rate(self, rate):
-        self._choose(column=int(abs(np.log(RATES / rate)).argmin()))
+        self.model.configure(column=_nearest(rate))
+        self.redraw()
 
-    def _choose(self, **place):
-        self.model.choose(**place)
+    def _choose_row(self, row):
+        self.model.configure(row=row - 1)
         self.redraw()
 
     def _step(self):
-        self.stop()
-        if not self.model.map.finished:
-            raise ValueError(say("the map is not trained yet: press Search, and wait until it is complete"))
-        if self.model.finished:
+        if self.model.map.finished and self.model.finished:
             self.model.again()
-        self.model.advance()
-        self.redraw()
-
-    def _again(self):
-        self.stop()
-        self.model.again()
-        self.redraw()
+        super()._step()
 
 
 class View:
@@ -198,7 +171,7 @@ class View:
             self.course.set_title(say("Share of the map that is better"))
             self.course.set_yticks([0.01, 0.02, 0.1, 1], ["1 %", "2 %", "10 %", "all"])
             self.course.set_yticks([], minor=True)
-            for share, _ in GOALS:
+            for share, _ in GOALS.values():
                 self.course.axhline(share, color=style.GREY, linewidth=1)
             self.medians = {
                 method: self.course.plot([], [], METHOD_LINES[method], color=METHOD_COLOURS[method], linewidth=2.2)[0]
@@ -206,7 +179,7 @@ class View:
             }
             self.present = canvas.line(self.course, color=style.BLACK, marker=".", linewidth=1.4)
 
-    def show(self, model, hidden):
+    def show(self, model, hidden=False):
         visible = ~np.isnan(model.map.table)
         if hidden:
             visible &= False
@@ -247,7 +220,9 @@ class View:
         ticks = range(rows) if rows < 10 else range(0, rows, 4)
         self.map.set_yticks(list(ticks), [f"{values[tick]:.3g}" for tick in ticks])
         self.map.set_title(say("Validation loss: rate and {second}", second=say(model.map.second)), weight="bold")
-        tenth = model.map.table <= np.quantile(model.map.table, GOALS[0][0]) if model.map.finished else table < 0
+        tenth = (
+            model.map.table <= np.quantile(model.map.table, GOALS["best tenth"][0]) if model.map.finished else table < 0
+        )
         self.borders.set_data(*(_borders(tenth) if not hidden else ([], [])))
 
     def _show_medians(self, model):
@@ -263,6 +238,11 @@ class View:
         with self.canvas.styled():
             if handles:
                 self.course.legend(handles, labels, loc="upper right", fontsize=9, handlelength=2.2)
+
+
+def _nearest(rate):
+    """The column of the map whose rate is nearest."""
+    return int(abs(np.log(RATES / rate)).argmin())
 
 
 def _rounded(rate):

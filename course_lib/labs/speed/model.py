@@ -17,8 +17,8 @@ from ...functional import softmax_cross_entropy
 from ...layers import Dense, Sequential
 from ...text import say
 from ..compute.model import multiply_adds
-from ..panel.checks import check_choice
-from ..panel.runs import Measuring
+from ..panel.measuring import MeasuringModel
+from ..panel.settings import Choice
 
 PIXELS, CLASSES, ETA = 64, 10, 0.05
 WIDTHS = (8, 16, 32, 64, 128, 256, 512, 1024)
@@ -117,7 +117,7 @@ def contenders(width, batch):
     return runs
 
 
-class SpeedModel(Measuring):
+class SpeedModel(MeasuringModel):
     """Times of a step for networks of growing width at one batch size.
 
     batch      examples a step, one of BATCHES
@@ -127,17 +127,15 @@ class SpeedModel(Measuring):
     clock      a function that returns seconds
     """
 
+    declared = {"batch": Choice(BATCHES, 64)}
+    noted = {"predicted": Choice(WIDTHS, None)}
+    goals = ("crossing predicted",)
+
     def __init__(self, batch=64, rounds=ROUNDS, clock=CLOCK):
         self.rounds, self.clock = rounds, clock
-        self.configure(batch)
+        super().__init__(batch=batch)
 
-    def configure(self, batch):
-        """Another batch size; measuring starts anew. Raises ValueError when it is none of BATCHES."""
-        check_choice("batch", batch, BATCHES)
-        self.batch = batch
-        self.reset()
-
-    def reset(self):
+    def _start(self):
         """Forget the measurements and the prediction."""
         self.times = {}
         self.predicted = None
@@ -168,7 +166,7 @@ class SpeedModel(Measuring):
 
     def _measure(self, width):
         """All rounds of one width, one contender in one round a piece."""
-        runs = contenders(width, self.batch)
+        runs = contenders(width, self.settings["batch"])
         steps, times = {}, {name: [] for name in runs}
         for name, run in runs.items():  # the first steps compile and allocate
             run(2)
@@ -199,7 +197,7 @@ class SpeedModel(Measuring):
         """Time of a step, course_lib = 1: of the fastest rounds, which other work on the machine has disturbed least;
         or what was recorded."""
         if not self.measured(name):
-            return recorded_ratio(name, width, self.batch)
+            return recorded_ratio(name, width, self.settings["batch"])
         times = self.times[width]
         return min(times[name]) / min(times[OURS])
 
@@ -214,16 +212,23 @@ class SpeedModel(Measuring):
             return None
         return _first_within_aim(self.ratio("PyTorch", width) for width in WIDTHS)
 
-    def reached(self):
+    @property
+    def good(self):
         """Whether the prediction came first and is right within one width."""
         crossing = self.crossing()
         if not crossing or self.predicted is None:
             return False
         return abs(WIDTHS.index(self.predicted) - WIDTHS.index(crossing)) <= 1
 
-    def sentence(self):
+    def _reached_now(self):
+        return self.goals if self.good else ()
+
+    def description(self):
+        return recorded_facts(self.settings["batch"])
+
+    def status(self):
         if not self.widths:
-            return say("Nothing measured yet. Batch of {batch}.", batch=self.batch)
+            return say("Nothing measured yet. Batch of {batch}.", batch=self.settings["batch"])
         width = self.widths[-1]
         ratios = ", ".join(
             say(
@@ -237,7 +242,7 @@ class SpeedModel(Measuring):
         said = say(
             "Width {width}, batch of {batch}, processor time of a step with course_lib = 1: {ratios}.",
             width=width,
-            batch=self.batch,
+            batch=self.settings["batch"],
             ratios=ratios,
         )
         crossing = self.crossing()
@@ -282,7 +287,7 @@ def recorded_floors(batch):
     return floors
 
 
-def description(batch):
+def recorded_facts(batch):
     """The recorded facts in words."""
     parts = [
         say(

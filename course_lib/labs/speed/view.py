@@ -3,11 +3,11 @@
 import numpy as np
 
 from ...pictures import style
-from ...text import say
-from ..panel.base import row
+from ...text import N_, say
 from ..panel.canvas import Canvas
 from ..panel.picture import PictureLab
-from .model import AIM, BATCHES, OURS, WIDTHS, SpeedModel, description, recorded_growth, recorded_ratio
+from ..panel.tables import Control
+from .model import AIM, OURS, WIDTHS, SpeedModel, recorded_growth, recorded_ratio
 
 SIZE = (960, 384)
 LOOKS = {
@@ -28,82 +28,66 @@ class SpeedLab(PictureLab):
     """Controls and picture of a `SpeedModel`."""
 
     size = SIZE
+    question = N_("Where do the curves run level, where do they rise, and what takes the time in either part?")
+    goal_texts = {
+        "crossing predicted": N_(
+            "Goal: predict, to a factor of 2, from which width PyTorch takes at most {aim:g} times our time."
+        ),
+    }
+    facts = {"aim": AIM}
+    table = {"batch": Control(N_("Batch size"), pauses=True)}
+    rows = (("batch", "prediction", "measure", "reset"),)
+    lines_of_status = 2
 
     def make_view(self, canvas):
         return View(canvas)
 
-    def refresh(self):
+    def draw(self):
         model = self.model
-        self.draw_news(model.batch, len(model.widths), model.predicted)
-        self.status(self._status(), good=model.reached())
-        self.goals(
-            say("Where do the curves run level, where do they rise, and what takes the time in either part?"),
-            [(self._goal(), model.reached())],
-        )
-        self.show_run_button()
+        self.draw_news(model.settings["batch"], len(model.widths), model.predicted)
 
     def static(self):
         """The recorded curves: a picture that is the same on every machine."""
         canvas = Canvas(*SIZE)
-        View(canvas).show_recorded(self.model.batch)
-        return canvas.frame(), description(self.model.batch)
+        View(canvas).show_recorded(self.model.settings["batch"])
+        return canvas.frame(), self.model.description()
 
-    def _status(self):
+    def status_text(self):
         model = self.model
         if not self.running or model.finished:
-            return model.sentence()
-        return say("Measuring width {width}. {sentence}", width=model.due, sentence=model.sentence())
+            return model.status()
+        return say("Measuring width {width}. {sentence}", width=model.due, sentence=model.status())
 
-    def _goal(self):
+    def goal_text(self, name, text):
         model = self.model
-        goal = say(
-            "Goal: predict, to a factor of 2, from which width PyTorch takes at most {aim:g} times our time.", aim=AIM
-        )
         if model.predicted is None:
-            return goal
+            return text
         if not model.finished:
-            return say("{goal} Noted: {width}.", goal=goal, width=model.predicted)
+            return say("{goal} Noted: {width}.", goal=text, width=model.predicted)
         crossing = model.crossing()
         found = say("it is {width}", width=crossing) if crossing else say("it is none of these")
-        return say("{goal} You said {width}, {found}.", goal=goal, width=model.predicted, found=found)
+        return say("{goal} You said {width}, {found}.", goal=text, width=model.predicted, found=found)
 
-    # Controls
-
-    def make_controls(self):
-        self.controls = {
-            "batch": self.choice(say("Batch size"), self.model.batch, {str(b): b for b in BATCHES}, self._configure),
-            "prediction": self.choice(
-                say("Your prediction: width"), OPEN, {say("choose"): OPEN} | {str(w): w for w in WIDTHS}, self._predict
-            ),
-        }
-        measure = self.make_run_button(say("Measure"), say("Time every width, in turns; press again to pause"))
-        self.buttons = {
-            "measure": measure,
+    def make_buttons(self):
+        self.controls["prediction"] = self.choice(
+            say("Your prediction: width"), OPEN, {say("choose"): OPEN} | {str(w): w for w in WIDTHS}, self._predict
+        )
+        return {
+            "measure": self.make_run_button(say("Measure"), say("Time every width, in turns; press again to pause")),
             "reset": self.make_reset_button(say("Forget all measurements")),
         }
-        self.two_lines_of_status()
-        self.make_panel(
-            row(self.controls["batch"], self.controls["prediction"], *self.buttons.values()),
-        )
 
-    def _configure(self, batch):
-        self.stop()
-        self.model.configure(batch)
-        self.controls["prediction"].show(OPEN)
-        self.redraw()
+    def show_controls(self):
+        super().show_controls()
+        self.controls["prediction"].show(self.model.predicted or OPEN)
 
     def _predict(self, width):
         if width == OPEN:
             return
         try:
             self.model.predict(width)
-        except ValueError:
-            self.controls["prediction"].show(self.model.predicted or OPEN)
-            raise
-        self.redraw()
-
-    def _reset(self):
-        self._configure(self.model.batch)
+        finally:
+            self.redraw()
 
 
 class View:

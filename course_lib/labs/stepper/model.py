@@ -6,21 +6,20 @@ the reader has walked; all numbers follow from these.
 """
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from ... import datasets
 from ...ops import logistic
-from ...text import say
-from ..panel.checks import check_choice, check_number
+from ...text import N_, say
+from ..panel.model import LabModel
+from ..panel.settings import Choice, Number, Settings
 
 STEPS = ("forward", "loss", "output error", "hidden error", "gradients", "step")
 PHASES = (0, 0, 0, 1, 2, 3, 3, 4, 4, 4, 5, 5, 5)  # the step to which each stop of the walk belongs
 LENGTH = len(PHASES)  # stops in one iteration
 BEFORE_HIDDEN_ERROR = PHASES.index(3)  # how many stops are done when the hidden error comes next
-RATE_LIMITS = (0.01, 20.0)
-SEED_LIMITS = (0, 9999)
 X, Y = datasets.xor()
 EXAMPLES = len(X)
 GUESS_TOLERANCE = 0.01  # relative: three correct digits, more or less
@@ -52,25 +51,6 @@ ACTIVATIONS = {"sigmoid": Sigmoid, "tanh": Tanh}
 
 
 @dataclass(frozen=True)
-class Settings:
-    """example (0 to 3, a point of XOR), activation of the hidden layer, learning rate, seed of the initial weights.
-
-    Raises ValueError when a value is unknown or out of range.
-    """
-
-    example: int = 3
-    activation: str = "sigmoid"
-    rate: float = 1.0
-    seed: int = 1
-
-    def __post_init__(self):
-        check_choice("activation", self.activation, ACTIVATIONS)
-        check_number("example", self.example, 0, EXAMPLES - 1, whole=True)
-        check_number(say("learning rate"), self.rate, *RATE_LIMITS)
-        check_number("seed", self.seed, *SEED_LIMITS, whole=True)
-
-
-@dataclass(frozen=True)
 class Line:
     """One product: `result` is the key of the number that it makes, `uses` are the keys of those that it needs."""
 
@@ -87,55 +67,69 @@ class Line:
         return result if self.numbers == shown(self.value) else f"= {self.numbers} {result}"
 
 
-class StepperModel:
+class StepperModel(LabModel):
     """A walk through training iterations.
 
-    settings   the Settings                  params     [W1 (2, 2), b1 (2,), W2 (2, 1), b2 (1,)] of this iteration
+    params     [W1 (2, 2), b1 (2,), W2 (2, 1), b2 (1,)] of this iteration
     iteration  1, 2, ...                     position   stops done in this iteration, 0 to LENGTH
     values     dict key -> number of this iteration: x[1], W1[1,2], z1[1], a1[1], delta1[1], dW1[1,2], new W1[1,2], ...
     stops      list of LENGTH lists of Lines
     answers    the hidden errors that the reader has worked out before they were shown
+    example (setting)  0 to 3, a point of XOR        activation (setting)  of the hidden layer
     """
 
-    def __init__(self, settings=None):
+    declared = {
+        "example": Number(0, EXAMPLES - 1, 3, whole=True),
+        "activation": Choice(tuple(ACTIVATIONS), "sigmoid"),
+        "rate": Number(0.01, 20.0, 1.0, says=N_("learning rate")),
+        "seed": Number(0, 9999, 1, whole=True),
+    }
+    live = {"examples": "example", "rates": "rate"}
+    goals = ("hidden error",)
+
+    def __init__(self, **settings):
         self.answers = []
-        self._start(settings or Settings())
+        super().__init__(**settings)
 
     # Changing things
 
-    def configure(self, **changes):
-        """Change settings. New weights or another activation start anew; another learning rate changes only the step.
+    def _configured(self, before):
+        """Follow new settings. New weights or another activation start anew; another rate changes only the step.
 
         Another example begins the iteration anew; after a complete one it begins the next, with the new weights.
         """
-        before, settings = self.settings, replace(self.settings, **changes)
-        if (settings.seed, settings.activation) != (before.seed, before.activation):
-            self._start(settings)
-            return
-        if settings.example != before.example:
+        super()._configured(before)
+        if self.settings["example"] != before["example"]:
             if self.position == LENGTH:
-                self._next_iteration()
+                self._next_iteration(before)
             self.position = 0
-        self.settings = settings
+            self._forget_what_comes_later()
         self._compute()
 
-    def reset(self):
-        """Back to the initial weights, with nothing computed."""
-        self._start(self.settings)
+    def _turned(self, name):
+        self._compute()
 
-    def _start(self, settings):
-        rng = np.random.default_rng(settings.seed)
+    def _start(self):
+        rng = np.random.default_rng(self.settings["seed"])
         tenths = rng.integers(1, 16, 9) * rng.choice([-1, 1], 9) / 10  # numbers that can be used by hand
         self.params = [tenths[:4].reshape(2, 2), tenths[4:6], tenths[6:8].reshape(2, 1), tenths[8:]]
-        self.settings, self.iteration, self.position, self._past = settings, 1, 0, []
+        self.iteration, self.position, self._past = 1, 0, []
         self._compute()
 
     # Walking
 
-    def next(self):
+    @property
+    def done(self):
+        return (self.iteration - 1) * (LENGTH + 1) + self.position
+
+    finished = False  # there is always a next iteration
+
+    def _step(self):
         """One stop on; after the last one, the first stop of the next iteration."""
         if self.position == LENGTH:
-            self._next_iteration()
+            self._next_iteration(self.settings)
+            if self.done == self.stop_at or any(self.done in planned for planned in self._planned.values()):
+                return  # a repeated walk stands still where the reader had taken another example
         self.position += 1
 
     def back(self):
@@ -143,18 +137,22 @@ class StepperModel:
         if self.position:
             self.position -= 1
         elif self._past:
-            self.params, self.settings = self._past.pop()
+            self.params, walked = self._past.pop()
+            self.settings = Settings(self.settings | walked)
             self.iteration, self.position = self.iteration - 1, LENGTH
             self._compute()
+        self._forget_what_comes_later()
+
+    def _forget_what_comes_later(self):
+        for name, course in self.courses.items():
+            self.courses[name] = [change for change in course if change[0] <= self.done]
 
     def whole(self):
         """On to the end of this iteration, or of the next one when this one is at its end."""
-        if self.position == LENGTH:
-            self._next_iteration()
-        self.position = LENGTH
+        self.advance(LENGTH - self.position % LENGTH)
 
-    def _next_iteration(self):
-        self._past.append((self.params, self.settings))
+    def _next_iteration(self, before):
+        self._past.append((self.params, {name: before[name] for name in self.live.values()}))
         self.params = self.new_params
         self.iteration, self.position = self.iteration + 1, 0
         self._compute()
@@ -163,13 +161,13 @@ class StepperModel:
 
     def _compute(self):
         """All numbers of the iteration and its lines, by the formulas of the chapter, for one example."""
-        x, y, W2 = X[self.settings.example], self.target, self.params[2]
+        x, y, W2 = X[self.settings["example"]], self.target, self.params[2]
         z1, a1, z2, a2 = self._forward(self.params)  # forward
         self.loss = (a2 - y) ** 2 / 2  # loss
         delta2 = (a2 - y) * a2 * (1 - a2)  # output error
-        delta1 = delta2 * W2[:, 0] * ACTIVATIONS[self.settings.activation].slope(a1)  # hidden error
+        delta1 = delta2 * W2[:, 0] * ACTIVATIONS[self.settings["activation"]].slope(a1)  # hidden error
         grads = [np.outer(x, delta1), delta1, a1[:, None] * delta2, np.array([delta2])]  # gradients
-        self.new_params = [p - self.settings.rate * g for p, g in zip(self.params, grads, strict=True)]  # step
+        self.new_params = [p - self.settings["rate"] * g for p, g in zip(self.params, grads, strict=True)]  # step
         self.values = {"x[1]": x[0], "x[2]": x[1], "y": y, "z2": z2, "a2": a2, "L": self.loss, "delta2": delta2}
         for unit in (0, 1):
             for name, array in (("z1", z1), ("a1", a1), ("delta1", delta1)):
@@ -185,14 +183,14 @@ class StepperModel:
     def _forward(self, params):
         """z1 (2,), a1 (2,), and the numbers z2 and a2."""
         W1, b1, W2, b2 = params
-        z1 = X[self.settings.example] @ W1 + b1
-        a1 = ACTIVATIONS[self.settings.activation].function(z1)
+        z1 = X[self.settings["example"]] @ W1 + b1
+        a1 = ACTIVATIONS[self.settings["activation"]].function(z1)
         z2 = float((a1 @ W2 + b2)[0])
         return z1, a1, z2, float(logistic(z2))
 
     @property
     def target(self):
-        return float(Y[self.settings.example, 0])
+        return float(Y[self.settings["example"], 0])
 
     def loss_after(self):
         """The loss of this example with the weights after the step."""
@@ -200,8 +198,8 @@ class StepperModel:
 
     def _line(self, result):
         """The product that makes the number called `result`."""
-        formula, uses = _formula(result, self.settings.activation)
-        numbers, values = formula, self.values | {"eta": self.settings.rate}
+        formula, uses = _formula(result, self.settings["activation"])
+        numbers, values = formula, self.values | {"eta": self.settings["rate"]}
         alone = result[0] == "a"  # as the argument of a function, in its brackets
         for key in sorted((*uses, "eta"), key=lambda key: -len(pretty(key))):  # dW1[1,2] before W1[1,2]
             text = shown(values[key])
@@ -231,7 +229,7 @@ class StepperModel:
 
     def code(self):
         """The six steps as code."""
-        activation = ACTIVATIONS[self.settings.activation]
+        activation = ACTIVATIONS[self.settings["activation"]]
         return (
             f"a1 = {activation.code}; a2 = sigmoid(a1 @ W2 + b2)",
             "L = np.sum((a2 - y) ** 2) / 2",
@@ -265,7 +263,7 @@ class StepperModel:
         if _agrees(guess, v["delta1[1]"]):
             self.answers.append(v["delta1[1]"])
             return say("{guess:g} is right. Press Next and compare.", guess=guess), True
-        slope = ACTIVATIONS[self.settings.activation].slope
+        slope = ACTIVATIONS[self.settings["activation"]].slope
         mistakes = [
             (-v["delta1[1]"], say("The sign is wrong: follow the sign of each factor.")),
             (v["delta2"], say("That is δ₂, the output error. It still has to pass a weight and a slope.")),
@@ -285,11 +283,14 @@ class StepperModel:
             reason=known[0] if known else say("Three factors: δ₂, a weight, and a slope."),
         ), False
 
+    def _reached_now(self):
+        return self.goals if self.answers else ()
+
     # Words
 
     def status(self):
         """Where the walk stands, in words and numbers."""
-        x, y = X[self.settings.example], Y[self.settings.example, 0]
+        x, y = X[self.settings["example"]], Y[self.settings["example"], 0]
         if not self.position:
             return say(
                 "iteration {iteration}, example x = ({x1:g}, {x2:g}), y = {y:g}: inputs and weights are given, "
@@ -327,7 +328,7 @@ class StepperModel:
             x1=v["x[1]"],
             x2=v["x[2]"],
             y=v["y"],
-            **asdict(s),
+            **s,
         )
         made = {
             "a2": say("Forward: output a₂ = {value:.4f}.", value=v["a2"]),
@@ -341,11 +342,6 @@ class StepperModel:
                              before=self.loss, after=self.loss_after()),
         }  # fmt: skip
         return " ".join([facts, *(sentence for key, sentence in made.items() if key in self.known)])
-
-    def state(self):
-        """Settings, weights and position as a dict that can be saved as JSON."""
-        params = [p.tolist() for p in self.params]
-        return asdict(self.settings) | {"iteration": self.iteration, "position": self.position, "params": params}
 
 
 def pretty(key):

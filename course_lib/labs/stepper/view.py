@@ -4,26 +4,45 @@ import ipywidgets as widgets
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
 from ...pictures import style
-from ...text import say
-from ..panel.base import column, row
+from ...text import N_, say
 from ..panel.canvas import Label
 from ..panel.controls import INITIAL
 from ..panel.picture import PictureLab
-from .model import ACTIVATIONS, RATE_LIMITS, SEED_LIMITS, STEPS, Settings, StepperModel, X, Y, pretty, shown
+from ..panel.tables import Control
+from .model import STEPS, StepperModel, X, Y, pretty, shown
 
 SIZE = (960, 452)
 USED, MADE = "#C7E6F8", "#F7DEAA"  # sky and orange, two thirds white: numbers that go in, the number that comes out
 
 
 def stepper_lab(name="stepper", **settings):
-    """The stepper, to be the last line of a cell. settings: example, activation, rate, seed of `Settings`."""
-    return StepperLab(StepperModel(Settings(**settings)), name)
+    """The stepper, to be the last line of a cell. settings: example, activation, rate, seed of `StepperModel`."""
+    return StepperLab(StepperModel(**settings), name)
 
 
 class StepperLab(PictureLab):
     """Controls and picture of a `StepperModel`."""
 
     size = SIZE
+    question = N_("Which numbers of the forward pass does the way back use again?")
+    goal_texts = {
+        "hidden error": N_(
+            "Goal: walk to the output error. Before you press Next, work out the hidden error {name} and type it."
+        ),
+    }
+    facts = {"name": pretty("delta1[1]")}
+    table = {
+        "example": Control(
+            N_("Example"),
+            options=tuple(range(len(X))),
+            words={i: f"x = ({x[0]:g}, {x[1]:g}), y = {y[0]:g}" for i, (x, y) in enumerate(zip(X, Y, strict=True))},
+        ),
+        "activation": Control(N_("Hidden activation")),
+        "rate": Control(N_("Learning rate"), logarithmic=True),
+        "seed": Control(N_("Seed"), slider=False),
+    }
+    rows = (("next", "back", "whole", "reset", "new weights", "seed"),)
+    below = (("guess", "check", "rate"), ("example", "activation"))
 
     def __init__(self, model, name):
         self.reply, self.replied_right = "", False
@@ -33,34 +52,16 @@ class StepperLab(PictureLab):
         return View(canvas)
 
     def refresh(self):
-        model = self.model
-        self.draw()
-        reached = bool(model.answers)
-        self.status(self.reply or model.status(), good=self.replied_right)
-        goal = say(
-            "Goal: walk to the output error. Before you press Next, work out the hidden error {name} and type it.",
-            name=pretty("delta1[1]"),
-        )
-        self.goals(
-            say("Which numbers of the forward pass does the way back use again?"),
-            [(goal, reached)],
-        )
+        super().refresh()
+        if self.reply:
+            self.status(self.reply, good=self.replied_right)
 
-    def static(self):
-        model = StepperModel(self.model.settings)
+    def static_model(self):
+        model = self.model.twin()
         model.whole()
-        return self.picture(model)
+        return model
 
-    def make_controls(self):
-        settings, change = self.model.settings, self._setting
-        points = {f"x = ({x[0]:g}, {x[1]:g}), y = {y[0]:g}": i for i, (x, y) in enumerate(zip(X, Y, strict=True))}
-        self.controls = {
-            "example": self.choice(say("Example"), settings.example, points, change("example")),
-            "activation": self.choice(say("Hidden activation"), settings.activation, {a: a for a in ACTIVATIONS},
-                                      change("activation")),
-            "rate": self.number(say("Learning rate"), settings.rate, RATE_LIMITS, change("rate"), logarithmic=True),
-            "seed": self.number(say("Seed"), settings.seed, SEED_LIMITS, change("seed"), whole=True, slider=False),
-        }  # fmt: skip
+    def make_buttons(self):
         self.guess = widgets.Text(
             description=say("{name} =", name=pretty("delta1[1]")),
             placeholder=say("your number"),
@@ -71,47 +72,27 @@ class StepperLab(PictureLab):
         )
         judge = self.safely(self._judge)
         self.guess.observe(lambda change: judge(), "value")
-        walk = self._walk
-        self.buttons = {
-            "next": self.button(say("Next"), walk(self.model.next), icon="step-forward", style="primary",
+        walk, model = self._walk, self.model
+        return {
+            "next": self.button(say("Next"), walk(model.advance), icon="step-forward", style="primary",
                                 tooltip=say("The next product")),
-            "back": self.button(say("Back"), walk(self.model.back), icon="step-backward", tooltip=say("One product back")),
-            "whole": self.button(say("Whole iteration"), walk(self.model.whole), tooltip=say("To the end of this iteration")),
-            "reset": self.button(say("Reset"), walk(self.model.reset), tooltip=say("Back to the initial weights")),
-            "new weights": self.button(say("New weights"), walk(self._new_weights), tooltip=say("The next seed")),
+            "back": self.button(say("Back"), walk(model.back), icon="step-backward", tooltip=say("One product back")),
+            "whole": self.button(say("Whole iteration"), walk(model.whole), tooltip=say("To the end of this iteration")),
+            "reset": self.button(say("Reset"), walk(model.reset), tooltip=say("Back to the initial weights")),
+            "new weights": self.button(say("New weights"), walk(model.new_start), tooltip=say("The next seed")),
             "check": self.button(say("Check"), self._judge, tooltip=say("Compare your number")),
         }  # fmt: skip
-        c, b = self.controls, self.buttons
-        self.panel = column(
-            self.goal_line,
-            row(b["next"], b["back"], b["whole"], b["reset"], b["new weights"], c["seed"]),
-            self.canvas.image,
-            self.status_line,
-            row(self.guess, b["check"], c["rate"], gap="12px"),
-            row(c["example"], c["activation"]),
-            self.error_line,
-        )
 
     def _setting(self, name):
-        def change(value):
-            self.model.configure(**{name: value})
-            self._show()
-
-        return change
+        return self._walk(lambda value: self.model.configure(**{name: value}))
 
     def _walk(self, action):
-        def walk():
-            action()
-            for name, control in self.controls.items():  # Back may lead to another example or rate
-                control.show(getattr(self.model.settings, name))
+        def walk(*values):
+            self.model.stop_at = None
+            action(*values)
             self._show()
 
         return walk
-
-    def _new_weights(self):
-        low, high = SEED_LIMITS
-        seed = self.model.settings.seed
-        self.model.configure(seed=seed + 1 if seed < high else low)
 
     def _judge(self):
         self._show(*self.model.judge(self.guess.value))

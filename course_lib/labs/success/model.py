@@ -7,12 +7,12 @@ from ...layers import Dense, Sequential, stack
 from ...optimizers import GradientDescent
 from ...text import say
 from ...training import History, accuracy, train
-from ..panel.checks import changed, check_choice, check_numbers
+from ..panel.model import LabModel, never
+from ..panel.settings import Choice, Number
 
 RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 EPOCHS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 SEEDS = 30
-LIMITS = {"hidden": (1, 100), "scale": (0.0, 100.0)}
 
 # name: (loss, activation of the output layer, output above which an example counts as class 1)
 LOSSES = {
@@ -21,30 +21,26 @@ LOSSES = {
 }
 
 
-class SuccessMap:
+class SuccessMap(LabModel):
     """How many of 30 seeds solve XOR, for each learning rate (rows) after each number of epochs (columns).
 
     solved    (rates, epochs) counts; -1 where training has not got to yet
     epoch     epochs done
+    rate, epochs (settings)   the field that the reader has chosen
     """
 
-    def __init__(self, hidden=4, activation="sigmoid", loss="squared error", scale=1.0):
-        self.settings = {"hidden": hidden, "activation": activation, "loss": loss, "scale": scale}
-        self.configure()
+    declared = {
+        "hidden": Number(1, 100, 4, whole=True),
+        "activation": Choice(tuple(functional.ACTIVATIONS), "sigmoid"),
+        "loss": Choice(tuple(LOSSES), "squared error"),
+        "scale": Number(0.0, 100.0, 1.0),
+        "rate": Choice(RATES, 0.5),
+        "epochs": Choice(EPOCHS, 10_000),
+    }
+    gentle = ("rate", "epochs")
+    goals = ("cheapest",)
 
-    def configure(self, **changes):
-        """Change hidden, activation, loss or scale; the map starts anew.
-
-        Raises ValueError for a number outside of LIMITS, or an unknown name, activation or loss.
-        """
-        settings = changed(self.settings, changes)
-        check_choice("loss", settings["loss"], LOSSES)
-        check_choice("activation", settings["activation"], functional.ACTIVATIONS)
-        check_numbers(settings, LIMITS, whole=["hidden"])
-        self.settings = settings
-        self.reset()
-
-    def reset(self):
+    def _start(self):
         """Back to the initial weights."""
         _, output, self._threshold = LOSSES[self.settings["loss"]]
         one_rate = [self._network(seed, output) for seed in range(SEEDS)]
@@ -79,18 +75,22 @@ class SuccessMap:
     def finished(self):
         return self.epoch >= EPOCHS[-1]
 
-    def advance(self, epochs=EPOCHS[-1], enough=lambda: False):
+    @property
+    def done(self):
+        return self.epoch
+
+    def advance(self, steps=1, enough=never):
         """Train all networks for some epochs; fewer when the map is complete or `enough()` says so."""
         self._count()  # an interrupt may have come before it
-        for _ in range(epochs):
-            if self.finished or enough():
-                break
-            try:
-                self.epoch = next(self._epochs).epoch
-            except BaseException:  # interrupted within an epoch: the next call goes on after the last whole one
-                self._epochs = self._train()
-                raise
-            self._count()
+        super().advance(steps, enough)
+
+    def _step(self):
+        try:
+            self.epoch = next(self._epochs).epoch
+        except BaseException:  # interrupted within an epoch: the next call goes on after the last whole one
+            self._epochs = self._train()
+            raise
+        self._count()
 
     def _count(self):
         """Fill the column of the map that is due, if one is."""
@@ -108,9 +108,37 @@ class SuccessMap:
             else []
         )
 
+    @property
+    def good(self):
+        """Whether the chosen field is one of the cheapest of the whole map."""
+        return self.finished and (self.settings["rate"], self.settings["epochs"]) in self.cheapest()
+
+    def _reached_now(self):
+        return self.goals if self.good else ()
+
     def at(self, rate, epochs):
         """Solved seeds at a rate after a number of epochs; -1 when not trained so far."""
         return int(self.solved[RATES.index(rate), EPOCHS.index(epochs)])
+
+    def status(self):
+        rate, epochs = self.settings["rate"], self.settings["epochs"]
+        solved = self.at(rate, epochs)
+        count = (
+            say("not trained so far")
+            if solved < 0
+            else say("{solved} of {seeds} seeds solved", solved=solved, seeds=SEEDS)
+        )
+        return say(
+            "{epoch:,} of {total:,} epochs done for {networks} networks. Your choice, rate {rate:g} and {epochs:,} epochs "
+            "(rate x epochs = {product:g}): {count}",
+            epoch=self.epoch,
+            total=EPOCHS[-1],
+            networks=len(RATES) * SEEDS,
+            rate=rate,
+            epochs=epochs,
+            product=rate * epochs,
+            count=count,
+        )
 
     def description(self):
         """The facts of the map in words."""

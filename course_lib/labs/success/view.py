@@ -4,12 +4,11 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 from ...pictures import style
-from ...text import say
-from ..panel.base import column, row
-from ..panel.canvas import Canvas
+from ...text import N_, say
 from ..panel.picture import PictureLab
+from ..panel.tables import Control
 from ..training.model import ACTIVATIONS
-from .model import EPOCHS, LOSSES, RATES, SEEDS, SuccessMap
+from .model import EPOCHS, RATES, SEEDS, SuccessMap
 
 SIZE = (960, 430)
 COLOURS = LinearSegmentedColormap.from_list("share", ("#FFFFFF", style.GREEN)).with_extremes(bad="#EEEEEE")
@@ -25,91 +24,32 @@ class SuccessLab(PictureLab):
 
     size = SIZE
     piece = 0.022
-
-    def __init__(self, model, name):
-        self.chosen = (0.5, 10_000)
-        super().__init__(model, name)
+    static_steps = EPOCHS[-1]
+    question = N_("A rate ten times smaller: how many times more epochs does it need, and where does that rule end?")
+    goal_texts = {
+        "cheapest": N_("Goal: choose the cheapest setting: all {seeds} seeds solved, in the fewest epochs."),
+    }
+    facts = {"seeds": SEEDS}
+    table = {
+        "hidden": Control(N_("Hidden units"), slider=False),
+        "scale": Control(N_("Initial scale"), step=0.5, slider=False),
+        "activation": Control(N_("Activation"), options=ACTIVATIONS),
+        "loss": Control(N_("Loss")),
+        "rate": Control(N_("Your choice: learning rate"), words={rate: f"{rate:g}" for rate in RATES}),
+        "epochs": Control(N_("epochs"), words={epochs: f"{epochs:,}" for epochs in EPOCHS}),
+    }
+    rows = (("train", "reset", "hidden", "activation", "loss", "scale"),)
+    below = (("rate", "epochs"),)
 
     def make_view(self, canvas):
         return View(canvas)
 
-    def refresh(self):
-        self.view.show(self.model, self.chosen)
-        self.canvas.draw()
-        self.status(self._status(), good=self._reached())
-        goal = say("Goal: choose the cheapest setting: all {seeds} seeds solved, in the fewest epochs.", seeds=SEEDS)
-        self.goals(
-            say("A rate ten times smaller: how many times more epochs does it need, and where does that rule end?"),
-            [(goal, self._reached())],
-        )
-        self.show_run_button()
-
-    def static(self):
-        model = SuccessMap(**self.model.settings)
-        model.advance()
-        canvas = Canvas(*SIZE)
-        View(canvas).show(model, self.chosen)
-        return canvas.frame(), model.description()
-
-    def _reached(self):
-        return self.model.finished and self.chosen in self.model.cheapest()
-
-    def _status(self):
-        rate, epochs = self.chosen
-        solved = self.model.at(rate, epochs)
-        count = (
-            say("not trained so far")
-            if solved < 0
-            else say("{solved} of {seeds} seeds solved", solved=solved, seeds=SEEDS)
-        )
-        return say(
-            "{epoch:,} of {total:,} epochs done for {networks} networks. Your choice, rate {rate:g} and {epochs:,} epochs "
-            "(rate x epochs = {product:g}): {count}",
-            epoch=self.model.epoch,
-            total=EPOCHS[-1],
-            networks=len(RATES) * SEEDS,
-            rate=rate,
-            epochs=epochs,
-            product=rate * epochs,
-            count=count,
-        )
-
-    def make_controls(self):
-        settings = self.model.settings
-        self.controls = {
-            "hidden": self.number(say("Hidden units"), settings["hidden"], (1, 8), self._setting("hidden"), whole=True,
-                                  slider=False),
-            "scale": self.number(say("Initial scale"), settings["scale"], (0.0, 10.0), self._setting("scale"), step=0.5,
-                                 slider=False),
-            "activation": self.choice(say("Activation"), settings["activation"], {a: a for a in ACTIVATIONS},
-                                      self._setting("activation")),
-            "loss": self.choice(say("Loss"), settings["loss"], {say(loss): loss for loss in LOSSES},
-                                self._setting("loss")),
-            "rate": self.choice(say("Your choice: learning rate"), self.chosen[0],
-                                {f"{rate:g}": rate for rate in RATES}, lambda rate: self._choose(rate, self.chosen[1])),
-            "epochs": self.choice(say("epochs"), self.chosen[1], {f"{epochs:,}": epochs for epochs in EPOCHS},
-                                  lambda epochs: self._choose(self.chosen[0], epochs)),
-        }  # fmt: skip
-        train = self.make_run_button(
-            say("Train all"), say("Train all networks of the map at once; press again to pause")
-        )
-        self.buttons = {
-            "train": train,
+    def make_buttons(self):
+        tooltip = say("Train all networks of the map at once; press again to pause")
+        return {
+            "train": self.make_run_button(say("Train all"), tooltip),
             "reset": self.make_reset_button(say("Back to the initial weights")),
         }
-        c, b = self.controls, self.buttons
-        self.panel = column(
-            self.goal_line,
-            row(b["train"], b["reset"], c["hidden"], c["activation"], c["loss"], c["scale"]),
-            self.canvas.image,
-            row(c["rate"], c["epochs"]),
-            self.status_line,
-            self.error_line,
-        )
-
-    def _choose(self, rate, epochs):
-        self.chosen = (rate, epochs)
-        self.redraw()
 
 
 class View:
@@ -141,7 +81,7 @@ class View:
             ]
             self.choice = canvas.line(self.axes, color=style.VERMILLION, linewidth=2.5)
 
-    def show(self, model, chosen):
+    def show(self, model):
         if not np.array_equal(self._solved, model.solved):
             self._solved = model.solved.copy()
             self.fields.set_data(np.ma.masked_less(self._solved, 0))
@@ -150,6 +90,6 @@ class View:
                     text.set_text("\N{MIDDLE DOT}" if count < 0 else str(count))
                     text.set_color(style.GREY if count < 0 else "white" if count > 0.75 * SEEDS else style.BLACK)
             self.canvas.still_parts_changed()
-        j, i = EPOCHS.index(chosen[1]), RATES.index(chosen[0])
+        j, i = EPOCHS.index(model.settings["epochs"]), RATES.index(model.settings["rate"])
         x, y = np.array([-0.5, 0.5, 0.5, -0.5, -0.5]), np.array([-0.5, -0.5, 0.5, 0.5, -0.5])
         self.choice.set_data(j + 0.97 * x, i + 0.97 * y)

@@ -11,15 +11,15 @@ from ...autodiff import Tensor
 from ...datasets.speech import spoken_digits
 from ...layers import glorot_uniform, orthogonal
 from ...text import say
-from ..panel.checks import check_choice, check_numbers
+from ..panel.model import LabModel
+from ..panel.settings import Choice, Number
 
 STEPS, BATCH, HIDDEN = 40, 16, 24
-LIMITS = {"scale": (0.1, 10.0), "bias": (-4.0, 8.0), "seed": (0, 99)}
 CELLS = ("plain", "GRU")
 NEITHER = (0.1, 10.0)  # of the last step's gradient: what is neither vanished nor exploded, all the way
 
 
-class ThroughTime:
+class ThroughTime(LabModel):
     """Gradient of the last state, projected on a random direction, with respect to every state before it.
 
     cell     "plain" or "GRU"            scale   of U
@@ -27,30 +27,27 @@ class ThroughTime:
     norms    (STEPS,) |dL/dh_t| for t = STEPS, STEPS - 1, ..., 1, relative to the first of them
     factors  (STEPS,) what the cell lets through at step t = STEPS, ..., 1, mean over units and utterances: the slope
              1 - h^2 of the plain cell, the update gate of the GRU
-    found    cells for which the reader has found a setting where the gradient neither vanishes nor explodes (the GRU: at
-             scale 1)
+    goals    cells for which a setting is to be found where the gradient neither vanishes nor explodes (the GRU: at scale 1)
 
     The inputs are 16 utterances of 40 frames from the training data.
     """
 
-    def __init__(self, cell="plain", scale=1.0, bias=0.0, seed=0):
+    declared = {
+        "cell": Choice(CELLS, "plain"),
+        "scale": Number(0.1, 10.0, 1.0),
+        "bias": Number(-4.0, 8.0, 0.0),
+        "seed": Number(0, 99, 0, whole=True),
+    }
+    goals = CELLS
+
+    def __init__(self, **settings):
         data = spoken_digits().part("train")
         spoken = data.features[np.argsort(-data.mask.sum(axis=1), kind="stable")[:BATCH]].astype(float)
         self.x = (spoken - spoken.mean(axis=(0, 1))) / spoken.std(axis=(0, 1))  # (BATCH, STEPS, bands)
-        self.found, self.settings = set(), {}
-        self.configure(cell=cell, scale=scale, bias=bias, seed=seed)
+        super().__init__(**settings)
 
-    def configure(self, **changes):
-        """Change cell, scale, bias or seed, and measure again. Raises ValueError outside of the limits."""
-        settings = self.settings | changes
-        check_choice("cell", settings["cell"], CELLS)
-        check_numbers(settings, LIMITS)
-        self.settings = settings
-        self._measure()
-        if self.passes and (settings["cell"] == "plain" or 0.95 < settings["scale"] < 1.05):
-            self.found.add(settings["cell"])
-
-    def _measure(self):
+    def _start(self):
+        """Measure: a few milliseconds."""
         plain = self.settings["cell"] == "plain"
         rng = np.random.default_rng(self.settings["seed"])
         states, factors = (self._plain if plain else self._gru)(rng)
@@ -82,7 +79,15 @@ class ThroughTime:
             states.append(h)
         return states, gates
 
+    def _reached_now(self):
+        cell, scale = self.settings["cell"], self.settings["scale"]
+        return [cell] if self.passes and (cell == "plain" or 0.95 < scale < 1.05) else []
+
     # What has been measured
+
+    @property
+    def good(self):
+        return self.passes
 
     @property
     def left(self):

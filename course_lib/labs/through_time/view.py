@@ -3,10 +3,10 @@
 import numpy as np
 
 from ...pictures import style
-from ...text import say
-from ..panel.base import row
+from ...text import N_, say
 from ..panel.picture import PictureLab
-from .model import CELLS, LIMITS, NEITHER, STEPS, ThroughTime
+from ..panel.tables import Control
+from .model import NEITHER, STEPS, ThroughTime
 
 SIZE = (960, 340)  # of the picture, in CSS pixels
 NORMS = (1e-12, 1e12)  # what the left axis shows
@@ -25,51 +25,28 @@ class ThroughTimeLab(PictureLab):
     """Controls and picture of a `ThroughTime`. A measurement takes a few milliseconds: each change shows at once."""
 
     size = SIZE
+    question = N_("U is a rotation: at scale 1 it keeps every length. Why is that not enough for the plain cell?")
+    goal_texts = {
+        "plain": N_(
+            "Goal: find a scale of U for which the plain cell's gradient stays in the green field for all {steps} steps."
+        ),
+        "GRU": N_("Goal: the same with the GRU at scale 1, by the bias of its update gate alone."),
+    }
+    facts = {"steps": STEPS}
+    table = {
+        "cell": Control(N_("Cell")),
+        "scale": Control(N_("Scale of U"), logarithmic=True),
+        "bias": Control(N_("Bias of the update gate"), step=0.1),
+        "seed": Control(N_("Seed"), slider=False),
+    }
+    rows = (("cell", "seed"), ("scale", "bias"))
+    can_be_unused = ("bias",)
 
     def make_view(self, canvas):
         return View(canvas)
 
-    def refresh(self):
-        model = self.model
-        self.draw()
-        self.status(model.status(), good=model.passes)
-        self.controls["bias"].widget.layout.visibility = "visible" if model.settings["cell"] == "GRU" else "hidden"
-        self.goals(
-            say("U is a rotation: at scale 1 it keeps every length. Why is that not enough for the plain cell?"),
-            [(self._goal_text(cell), cell in model.found) for cell in self._open_goals()],
-        )
-
-    def _open_goals(self):
-        """The first goal, and the second once the first is reached."""
-        return CELLS if "plain" in self.model.found else CELLS[:1]
-
-    def _goal_text(self, cell):
-        if cell == "plain":
-            return say(
-                "Goal: find a scale of U for which the plain cell's gradient stays in the green field for all {steps} "
-                "steps.",
-                steps=STEPS,
-            )
-        return say("Goal: the same with the GRU at scale 1, by the bias of its update gate alone.")
-
-    def make_controls(self):
-        settings = self.model.settings
-
-        def number(label, field, **options):
-            return self.number(label, settings[field], LIMITS[field], self._setting(field), **options)
-
-        self.controls = {
-            "cell": self.choice(say("Cell"), settings["cell"], {say("plain"): "plain", "GRU": "GRU"},
-                                self._setting("cell")),
-            "scale": number(say("Scale of U"), "scale", logarithmic=True),
-            "bias": number(say("Bias of the update gate"), "bias", step=0.1),
-            "seed": number(say("Seed"), "seed", whole=True, slider=False),
-        }  # fmt: skip
-        c = self.controls
-        self.make_panel(
-            row(c["cell"], c["seed"]),
-            row(c["scale"], c["bias"], gap="20px"),
-        )
+    def unused(self):
+        return () if self.model.settings["cell"] == "GRU" else ("bias",)
 
 
 class View:

@@ -5,56 +5,33 @@ Nothing here needs a notebook. The view reads this object and calls its methods;
 
 import math
 from copy import copy
-from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
 from ... import datasets, functional, optimizers
 from ...layers import Dense, Sequential
 from ...ops import logistic
-from ...text import say
+from ...text import N_, say
 from ...training import Diverged, History, accuracy, train
-from ..panel.checks import check_choice, check_number, check_numbers
-from ..panel.runs import Run
+from ..panel.model import LabModel, never
+from ..panel.settings import Choice, Number
+from ..panel.words import capitalised, format_loss
 
 DATA = {"xor": (-0.5, 1.5), "circles": (-1.5, 1.5), "moons": (-1.5, 1.5), "spirals": (-1.5, 1.5)}  # name: range drawn
 ACTIVATIONS = ("tanh", "sigmoid", "relu")
 OPTIMIZERS = ("GradientDescent", "Momentum", "RMSProp", "Adam")
-RATE_LIMITS = (1e-4, 30.0)
-LIMITS = {"hidden": (1, 16), "epochs": (1, 20_000), "batch": (0, 200), "scale": (0.0, 10.0), "seed": (0, 9999)}
+MOST_EPOCHS = 20_000
+GOALS = {"4 units": (4, 40), "2 units": (2, 60)}  # hidden units, epochs: solve XOR with so many units within so many
 SOLVED_LOSS = 0.1  # a run counts as solved when every point is right and the loss is below this
 DIVERGED_LOSS = 1000.0  # a thousand times that of guessing: not finite it hardly ever gets, for dead units stop it
 SNAPSHOTS = 400
 DATA_SEED = 0
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What determines a run, apart from the learning rate, which may change on the way.
+class TrainingModel(LabModel):
+    """A network in training. Settings: batch 0 stands for all examples, scale multiplies the initial weights.
 
-    batch 0 stands for all examples; scale multiplies the initial weights; seed chooses them.
-    Raises ValueError when a value is unknown or out of range.
-    """
-
-    data: str = "xor"
-    hidden: int = 4
-    activation: str = "tanh"
-    optimizer: str = "GradientDescent"
-    batch: int = 0
-    scale: float = 1.0
-    seed: int = 1
-    epochs: int = 2000
-
-    def __post_init__(self):
-        for name, known in (("data", DATA), ("activation", ACTIVATIONS), ("optimizer", OPTIMIZERS)):
-            check_choice(name, getattr(self, name), known)
-        check_numbers(vars(self), LIMITS, whole=LIMITS.keys() - {"scale"})
-
-
-class TrainingModel(Run):
-    """A network in training.
-
-    settings   the Settings of the current run           rate     the learning rate of the next step
+    rate     the learning rate of the next step
     epoch      epochs done                               loss     loss of the present weights on all examples
     losses     loss after 0, 1, 2, ... epochs (for mini-batches, the mean over the epoch)
     changes    list of (epochs done, new rate); the first entry is the rate at the start
@@ -65,43 +42,54 @@ class TrainingModel(Run):
     problem    "" or the sentence that says why the run stopped
     """
 
-    def __init__(self, settings=None, rate=0.5):
-        self.ghosts = []
+    declared = {
+        "data": Choice(tuple(DATA), "xor"),
+        "hidden": Number(1, 16, 4, whole=True),
+        "activation": Choice(ACTIVATIONS, "tanh"),
+        "optimizer": Choice(OPTIMIZERS, "GradientDescent"),
+        "batch": Number(0, 200, 0, whole=True),
+        "scale": Number(0.0, 10.0, 1.0),
+        "seed": Number(0, 9999, 1, whole=True),
+        "epochs": Number(1, MOST_EPOCHS, 2000, whole=True),
+        "rate": Number(1e-4, 30.0, 0.5, says=N_("learning rate")),
+    }
+    gentle, live = ("epochs",), {"rates": "rate"}
+    goals, most = tuple(GOALS), MOST_EPOCHS
+
+    def __init__(self, **settings):
+        self.ghosts, self.epoch = [], 0
         self.records = {}  # (data, hidden): fewest epochs that solved it
-        self._set_rate(rate)
-        self._start(settings or Settings())
+        super().__init__(**settings)
 
-    # Changing things
+    @property
+    def rate(self):
+        return self.settings["rate"]
 
-    def set_rate(self, rate):
-        """A new learning rate, for the next step; a restored run no longer repeats the rates of its original.
+    @property
+    def changes(self):
+        return self.courses["rate"]
 
-        Raises ValueError when it is not within RATE_LIMITS.
-        """
-        self._set_rate(rate)
-        self.planned = {}
-        if self.epoch == 0:
-            self.changes = self._changes_to_come()
+    @property
+    def done(self):
+        return self.epoch
 
-    def _set_rate(self, rate):
-        check_number(say("learning rate"), rate, *RATE_LIMITS)
-        self.rate = float(rate)
+    # Training
 
-    def _start(self, settings):
-        if getattr(self, "epoch", 0) > 1:
+    def _start(self):
+        if self.epoch > 1:
             self.ghosts = [*self.ghosts, self.losses[: self.epoch + 1].copy()][-3:]
-        self.settings, self.problem, self.stop_at, self.planned = settings, "", None, {}
-        self.x, self.y = make_data(settings.data)
-        self.rng = np.random.default_rng(settings.seed)
+        settings, self.problem = self.settings, ""
+        self.x, self.y = make_data(settings["data"])
+        self.rng = np.random.default_rng(settings["seed"])
         self.network = Sequential(
-            Dense(2, settings.hidden, settings.activation, rng=self.rng, scale=settings.scale),
-            Dense(settings.hidden, 1, rng=self.rng, scale=settings.scale),
+            Dense(2, settings["hidden"], settings["activation"], rng=self.rng, scale=settings["scale"]),
+            Dense(settings["hidden"], 1, rng=self.rng, scale=settings["scale"]),
         )
-        self.optimizer = getattr(optimizers, settings.optimizer)(self.rate)
+        self.optimizer = getattr(optimizers, settings["optimizer"])(self.rate)
         self.history = History()
-        self.losses = np.full(LIMITS["epochs"][1] + 1, np.nan)
+        self.losses = np.full(MOST_EPOCHS + 1, np.nan)
         self.epoch = self.looking_at = 0
-        self.changes, self.norms, self._stride = [(0, self.rate)], [], 1
+        self.norms, self._stride = [], 1
         self.snapshots = {0: self._flat_weights()}
         self._epochs = self._train()
         self._evaluate()
@@ -113,13 +101,11 @@ class TrainingModel(Run):
             (self.x, self.y),
             loss=functional.binary_cross_entropy,
             optimizer=self.optimizer,
-            epochs=LIMITS["epochs"][1],
-            batch_size=self.settings.batch or None,
+            epochs=MOST_EPOCHS,
+            batch_size=self.settings["batch"] or None,
             rng=self.rng,
             history=self.history,
         )
-
-    # Training
 
     @property
     def finished(self):
@@ -128,27 +114,26 @@ class TrainingModel(Run):
 
     @property
     def target(self):
-        return self.settings.epochs if self.stop_at is None else self.stop_at
+        return self.settings["epochs"] if self.stop_at is None else self.stop_at
 
-    def advance(self, epochs=1, enough=lambda: False):
-        """Train for some epochs: fewer when the target is reached, the loss diverges, or `enough()` says so.
+    def advance(self, steps=1, enough=never):
+        """Train for some epochs, as every model goes on.
 
         An interrupt in the middle of a step is survived: the run goes back to where this call began.
         """
         checkpoint = self._checkpoint()
         try:
-            for _ in range(epochs):
-                if self.finished or enough():
-                    break
-                self._one_epoch()
-            self.looking_at = self.epoch
-            self._evaluate()
+            super().advance(steps, enough)
         except BaseException:
             self._restore_checkpoint(checkpoint)
             raise
 
-    def _one_epoch(self):
-        self.changes = self._changes_to_come()
+    def _advanced(self):
+        self.looking_at = self.epoch
+        self._evaluate()
+
+    def _step(self):
+        """One epoch."""
         if self.optimizer.learning_rate != self.rate:
             self.optimizer.learning_rate = self.rate
         try:
@@ -158,7 +143,6 @@ class TrainingModel(Run):
             return
         self.losses[self.epoch] = progress.loss
         self.epoch = self.looking_at = progress.epoch
-        self.rate = self.planned.get(self.epoch, self.rate)
         if self.epoch % self._stride == 0:
             self._remember()
         self._note_record()
@@ -169,12 +153,6 @@ class TrainingModel(Run):
                 loss=format_loss(progress.loss),
                 rate=progress.learning_rate,
             )
-
-    def _changes_to_come(self):
-        """`changes` as the next step will leave them: with the present rate, if that is a new one."""
-        if self.rate == self.changes[-1][1]:
-            return self.changes
-        return [*(change for change in self.changes if change[0] != self.epoch), (self.epoch, self.rate)]
 
     def _remember(self):
         flat = self.optimizer.gradient
@@ -189,7 +167,7 @@ class TrainingModel(Run):
 
     def _note_record(self):
         """Remember the fewest epochs that solved this task with this number of hidden units."""
-        key = (self.settings.data, self.settings.hidden)
+        key = (self.settings["data"], self.settings["hidden"])
         if self.epoch < self.records.get(key, math.inf):
             self._evaluate()
             if self.solved:
@@ -207,6 +185,17 @@ class TrainingModel(Run):
     @property
     def solved(self):
         return self.accuracy == 1 and self.loss < SOLVED_LOSS
+
+    def _reached_now(self):
+        return [goal for goal, (hidden, most) in GOALS.items() if self.records.get(("xor", hidden), math.inf) <= most]
+
+    @property
+    def good(self):
+        return self.solved
+
+    @property
+    def bad(self):
+        return bool(self.problem) and self.looking_at == self.epoch
 
     # Looking
 
@@ -232,7 +221,7 @@ class TrainingModel(Run):
     def logits(self, x):
         """Output of the network that is shown for inputs x (examples, 2): logits (examples, 1)."""
         W1, b1, W2, b2 = self.weights()
-        return functional.dense(functional.dense(x, W1, b1, self.settings.activation), W2, b2)
+        return functional.dense(functional.dense(x, W1, b1, self.settings["activation"]), W2, b2)
 
     def surface(self, grid):
         """Probability of class 1 on a grid (rows, columns, 2) of inputs: (rows, columns)."""
@@ -243,7 +232,7 @@ class TrainingModel(Run):
         facts = say(
             "epoch {epoch:,} of {epochs:,}: loss {loss}, accuracy {accuracy:.0%}, learning rate {rate:g}",
             epoch=self.looking_at,
-            epochs=self.settings.epochs,
+            epochs=self.settings["epochs"],
             loss=format_loss(self.loss),
             accuracy=self.accuracy,
             rate=self.rate,
@@ -266,7 +255,7 @@ class TrainingModel(Run):
             activation=s.activation,
             optimizer=s.optimizer,
             seed=s.seed,
-            status=self.status().capitalize(),
+            status=capitalised(self.status()),
             examples=len(self.x),
         )
 
@@ -297,22 +286,6 @@ class TrainingModel(Run):
         ]  # fmt: skip
         return "\n".join(lines) + "\n"
 
-    def state(self):
-        """The whole run as one short line; `restore` repeats it."""
-        rates = ",".join(f"{epoch}:{rate!r}" for epoch, rate in self._changes_to_come())
-        settings = " ".join(f"{name}={value}" for name, value in asdict(self.settings).items())
-        return f"training {settings} rates={rates} done={self.epoch}"
-
-    def restore(self, text):
-        """Set up the run that `state()` wrote down; `advance` then repeats it up to the epoch where it stood.
-
-        Raises ValueError, with a sentence, when the text is not such a line. The present run is then kept.
-        """
-        settings, rates, done = parse_state(text)
-        self._set_rate(rates.pop(0))
-        self._start(settings)
-        self.planned, self.stop_at = rates, done
-
     def _flat_weights(self):
         return np.concatenate([p.value for p in self.network.parameters], axis=None)
 
@@ -320,8 +293,8 @@ class TrainingModel(Run):
         copied = (
             "epoch",
             "looking_at",
-            "rate",
-            "changes",
+            "settings",
+            "courses",
             "losses",
             "loss",
             "accuracy",
@@ -361,32 +334,3 @@ class TrainingModel(Run):
 def make_data(name):
     """The lab's data set of that name: x (examples, 2), y (examples, 1). Always the same examples."""
     return datasets.xor() if name == "xor" else getattr(datasets, name)(np.random.default_rng(DATA_SEED))
-
-
-def format_loss(loss):
-    return f"{loss:.4f}" if 1e-4 <= loss < 1000 else f"{loss:.1e}"
-
-
-def parse_state(text):
-    """(Settings, {epoch: rate}, epochs done) from a line that `TrainingModel.state` wrote."""
-    kind, *parts = text.split() or [""]
-    values = dict(part.split("=", 1) for part in parts if "=" in part)
-    names = [field.name for field in fields(Settings)]
-    if kind != "training" or len(values) != len(parts) or values.keys() != {*names, "rates", "done"}:
-        raise ValueError(
-            say(
-                "expected a state that a training lab has shown ('training data=... done=...'), got {got!r}",
-                got=text[:60],
-            )
-        )
-    try:
-        settings = {f.name: type(f.default)(values[f.name]) for f in fields(Settings)}
-        rates = {int(e): float(r) for e, _, r in (pair.partition(":") for pair in values["rates"].split(","))}
-        done = int(values["done"])
-    except ValueError as error:
-        raise ValueError(say("this state has a value that is not a number: {error}", error=error)) from None
-    if 0 not in rates or min(rates) < 0 or not max(rates) <= done <= LIMITS["epochs"][1]:
-        raise ValueError(say("this state lacks the learning rate at the start, or its epochs are out of range"))
-    for rate in rates.values():
-        check_number(say("learning rate"), rate, *RATE_LIMITS)
-    return Settings(**settings), rates, done

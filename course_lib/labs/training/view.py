@@ -11,13 +11,13 @@ from matplotlib.ticker import MaxNLocator
 
 from ...pictures import style
 from ...pictures.figures import RC
-from ...text import say
-from ..panel.base import column, grid, row
+from ...text import N_, say
+from ..panel.arrange import Grid
 from ..panel.canvas import DENSITY, Label, Surface
 from ..panel.picture import PictureLab
-from .model import ACTIVATIONS, DATA, LIMITS, OPTIMIZERS, RATE_LIMITS, Settings, TrainingModel
+from ..panel.tables import Control
+from .model import DATA, GOALS, TrainingModel
 
-GOALS = ((4, 40), (2, 60))  # hidden units, epochs: solve XOR with so many units within so many epochs
 SIZE = (960, 350)  # of the picture, in CSS pixels
 GRID = 64  # the surface is computed on GRID x GRID points
 STATIC_STEPS = 20_000  # a second or two: the cell that shows a lab should not keep its reader waiting
@@ -31,15 +31,38 @@ def training_lab(name="training", rate=0.5, **settings):
 
     name       labs with different names may be open in one notebook; the same name again replaces the first
     rate       learning rate at the start
-    settings   any field of `Settings`: data, hidden, activation, optimizer, batch, scale, seed, epochs
+    settings   data, hidden, activation, optimizer, batch, scale, seed, epochs of `TrainingModel`
     """
-    return TrainingLab(TrainingModel(Settings(**({"epochs": 500} | settings)), rate), name)
+    return TrainingLab(TrainingModel(rate=rate, **{"epochs": 500} | settings), name)
 
 
 class TrainingLab(PictureLab):
     """Controls and picture of a `TrainingModel`."""
 
     size = SIZE
+    question = N_("Which learning rate solves XOR in the fewest epochs, and what happens beyond it?")
+    goal_texts = {
+        goal: N_("Goal: solve XOR (all four right, loss below 0.1) with {hidden} hidden units within {epochs} epochs.")
+        for goal in GOALS
+    }
+    table = {
+        "rate": Control(N_("Learning rate"), logarithmic=True),
+        "epochs": Control(N_("Epochs"), logarithmic=True),
+        "hidden": Control(N_("Hidden units"), slider=False),
+        "scale": Control(N_("Initial scale"), slider=False, step=0.5),
+        "seed": Control(N_("Seed"), slider=False),
+        "data": Control(N_("Data")),
+        "activation": Control(N_("Activation")),
+        "optimizer": Control(N_("Optimizer"), words={"GradientDescent": N_("gradient descent")}),
+        "batch": Control(N_("Batch size"), options=(0, 1, 2, 4, 16, 64), words={0: N_("all")}),
+    }
+    rows = (("train", "step", "reset", "new start", "speed"), ("rate", "epochs"))
+    below = (
+        "look_back",
+        Grid(("data", "hidden", "activation", "optimizer", "batch", "scale", "seed")),
+        ("write down", "state_text", "restore"),
+        "program_text",
+    )
 
     def __init__(self, model, name):
         self.speed = 2  # epochs a frame; 0 stands for as many as fit
@@ -50,91 +73,37 @@ class TrainingLab(PictureLab):
 
     def work(self):
         # A frame lasts 33 ms and its drawing about 7; 8 ms of training leave the rest to other cells.
-        began, rate = time.perf_counter(), self.model.rate
-        self.model.advance(self.speed or 10**9, enough=lambda: time.perf_counter() - began > 0.008)
-        if self.model.rate != rate:  # a restored run repeats its changes of rate
-            self.controls["rate"].show(self.model.rate)
+        began = time.perf_counter()
+        self.model.advance(self.speed or self.model.most, enough=lambda: time.perf_counter() - began > 0.008)
         return not self.model.finished
 
     def refresh(self):
-        model = self.model
-        self.draw()
-        self.status(model.status(), good=model.solved, bad=bool(model.problem) and model.looking_at == model.epoch)
+        super().refresh()
         self.look_back.disabled = self.running
         if not self.running:  # a slider that moved by itself could send its old place back, as if the reader had
-            self._show_position(max(model.epoch, 1), model.looking_at)
-        self.goals(
-            say("Which learning rate solves XOR in the fewest epochs, and what happens beyond it?"),
-            [(self._goal_text(hidden, epochs), self._reached(hidden, epochs)) for hidden, epochs in self._open_goals()],
-        )
-        self.show_run_button()
+            self._show_position(max(self.model.epoch, 1), self.model.looking_at)
 
-    def static(self):
-        """A picture of the finished run, or of its first STATIC_STEPS steps, for places without a kernel."""
-        model = TrainingModel(self.model.settings, self.model.changes[0][1])
-        steps = math.ceil(len(model.x) / (model.settings.batch or len(model.x)))  # an epoch
+    def static_model(self):
+        """The finished run, or its first STATIC_STEPS steps."""
+        model = self.model.twin(rate=self.model.changes[0][1])
+        steps = math.ceil(len(model.x) / (model.settings["batch"] or len(model.x)))  # an epoch
         model.advance(STATIC_STEPS // steps)
-        return self.picture(model)
+        return model
 
-    # Goals
+    def facts_of(self, goal):
+        return dict(zip(("hidden", "epochs"), GOALS[goal], strict=True))
 
-    def _open_goals(self):
-        """The first goal, and the second once the first is reached."""
-        return GOALS if self._reached(*GOALS[0]) else GOALS[:1]
-
-    def _reached(self, hidden, epochs):
-        return self.model.records.get(("xor", hidden), np.inf) <= epochs
-
-    def _goal_text(self, hidden, epochs):
-        best = self.model.records.get(("xor", hidden))
-        goal = say(
-            "Goal: solve XOR (all four right, loss below 0.1) with {hidden} hidden units within {epochs} epochs.",
-            hidden=hidden,
-            epochs=epochs,
-        )
-        if best is None:
-            return goal
-        return say("{goal} Your best so far: {best:,}.", goal=goal, best=best)
+    def goal_text(self, name, text):
+        best = self.model.records.get(("xor", GOALS[name][0]))
+        return text if best is None else say("{goal} Your best so far: {best:,}.", goal=text, best=best)
 
     # Controls
 
-    def make_controls(self):
-        model, number, settings = self.model, self.number, self.model.settings
-
-        def choice(label, name, options):
-            return self.choice(label, getattr(settings, name), options, self._setting(name))
-
-        self.controls = {
-            "rate": number(say("Learning rate"), model.rate, RATE_LIMITS, self._new_rate, logarithmic=True),
-            "epochs": number(say("Epochs"), settings.epochs, LIMITS["epochs"], self._setting("epochs"), logarithmic=True,
-                             whole=True),
-            "hidden": number(say("Hidden units"), settings.hidden, LIMITS["hidden"], self._setting("hidden"), whole=True,
-                             slider=False),
-            "scale": number(say("Initial scale"), settings.scale, LIMITS["scale"], self._setting("scale"), slider=False,
-                            step=0.5),
-            "seed": number(say("Seed"), settings.seed, LIMITS["seed"], self._setting("seed"), whole=True, slider=False),
-            "data": choice(say("Data"), "data", {say(name): name for name in DATA}),
-            "activation": choice(say("Activation"), "activation", {a: a for a in ACTIVATIONS}),
-            "optimizer": choice(say("Optimizer"), "optimizer",
-                                {say("gradient descent"): "GradientDescent"} | {o: o for o in OPTIMIZERS[1:]}),
-            "batch": choice(say("Batch size"), "batch", {say("all"): 0, "1": 1, "2": 2, "4": 4, "16": 16, "64": 64}),
-            "speed": self.choice(say("Speed"), self.speed, {
-                say("1 epoch a frame"): 1, say("2 epochs a frame"): 2, say("5 epochs a frame"): 5,
-                say("20 epochs a frame"): 20, say("100 epochs a frame"): 100, say("as fast as possible"): 0,
-            }, self._new_speed),
-        }  # fmt: skip
-        self.buttons = {
-            "train": self.make_run_button(
-                say("Train"), say("Train until the number of epochs is reached; press again to pause")
-            ),
-            "step": self.button(say("Step"), self._step, tooltip=say("Pause and train one epoch")),
-            "reset": self.make_reset_button(),
-            "new start": self.button(say("New start"), self._new_start, tooltip=say("Other initial weights")),
-            "write down": self.button(say("Copy as Python"), self._write_down,
-                                      tooltip=say("A program that repeats this run exactly, and its state as one line")),
-            "restore": self.button(say("Restore state"), self._restore,
-                                   tooltip=say("Repeat the run whose state stands in the box")),
-        }  # fmt: skip
+    def make_buttons(self):
+        self.controls["speed"] = self.choice(say("Speed"), self.speed, {
+            say("1 epoch a frame"): 1, say("2 epochs a frame"): 2, say("5 epochs a frame"): 5,
+            say("20 epochs a frame"): 20, say("100 epochs a frame"): 100, say("as fast as possible"): 0,
+        }, self._new_speed)  # fmt: skip
         self.look_back = widgets.IntSlider(
             value=0,
             min=0,
@@ -144,7 +113,7 @@ class TrainingLab(PictureLab):
             layout=widgets.Layout(width="640px", max_width="98%"),
             tooltip=say("Scrub through the run without training again"),
         )
-        look_back = self.safely(self.pausing(model.look_at))
+        look_back = self.safely(self.pausing(self.model.look_at))
         self.look_back.observe(
             lambda change: change["new"] == self.model.looking_at or look_back(change["new"]), "value"
         )
@@ -160,30 +129,21 @@ class TrainingLab(PictureLab):
             style={"description_width": "0"},  # for screen readers
             layout=widgets.Layout(width="98%", height="250px", display="none"),
         )
-        c, b = self.controls, self.buttons
-        self.panel = column(
-            self.goal_line,
-            row(b["train"], b["step"], b["reset"], b["new start"], c["speed"]),
-            row(c["rate"], c["epochs"], gap="28px"),
-            self.canvas.image,
-            self.status_line,
-            self.error_line,
-            self.look_back,
-            grid(*(c[name] for name in ("data", "hidden", "activation", "optimizer", "batch", "scale", "seed"))),
-            row(b["write down"], self.state_text, b["restore"]),
-            self.program_text,
-        )
+        return {
+            "train": self.make_run_button(
+                say("Train"), say("Train until the number of epochs is reached; press again to pause")
+            ),
+            "step": self.make_step_button(say("Step"), say("Pause and train one epoch")),
+            "reset": self.make_reset_button(),
+            "new start": self.button(say("New start"), self._new_start, tooltip=say("Other initial weights")),
+            "write down": self.button(say("Copy as Python"), self._write_down,
+                                      tooltip=say("A program that repeats this run exactly, and its state as one line")),
+            "restore": self.button(say("Restore state"), self._restore,
+                                   tooltip=say("Repeat the run whose state stands in the box")),
+        }  # fmt: skip
 
     def _new_speed(self, speed):
         self.speed = speed
-
-    def prepare(self):
-        self.model.stop_at = None
-        super().prepare()
-
-    def _step(self):
-        self.model.stop_at = None
-        super()._step()
 
     def _show_position(self, last, epoch):
         """Move the slider that looks back. In this order, for a browser reports a value above its maximum as a change."""
@@ -196,20 +156,12 @@ class TrainingLab(PictureLab):
         self.program_text.layout.display = None
         self.state_text.value = self.model.state()
 
-    def state(self):
-        return self.model.state()
-
     def resume(self, state):
         self.state_text.value = state
-        self._restore()
+        super().resume(state)
 
     def _restore(self):
-        self.stop()
-        self.model.restore(self.state_text.value)
-        for name, control in self.controls.items():
-            if name != "speed":
-                control.show(self.model.rate if name == "rate" else getattr(self.model.settings, name))
-        self.start()
+        self.resume(self.state_text.value)
 
 
 class View:
@@ -294,7 +246,7 @@ class View:
 
     def show(self, model):
         self._still_parts(model)
-        low, high = DATA[model.settings.data]
+        low, high = DATA[model.settings["data"]]
         line = np.linspace(low, high, GRID)
         with np.errstate(all="ignore"):  # the weights of a diverged run may be infinite
             self.surface.values = model.surface(np.stack(np.meshgrid(line, line), axis=-1))
@@ -319,8 +271,8 @@ class View:
 
     def _still_parts(self, model):
         """Limits and data change seldom; when they do, the axes are drawn anew."""
-        if self._epochs != model.settings.epochs:
-            self._epochs = model.settings.epochs
+        if self._epochs != model.settings["epochs"]:
+            self._epochs = model.settings["epochs"]
             ticks = [tick for tick in EPOCH_TICKS.tick_values(0, self._epochs) if tick <= self._epochs]
             for axes, grid in zip(self._curves(), self.grids, strict=True):
                 axes.set_xlim(-0.01 * self._epochs, 1.01 * self._epochs)
@@ -329,8 +281,8 @@ class View:
                 number.text = "" if tick is None else f"{tick:,.0f}"
                 number.place = (self._across(tick or 0), number.place[1])
             self.canvas.changed(self.epoch_axes)
-        if self._data != model.settings.data:
-            self._data = model.settings.data
+        if self._data != model.settings["data"]:
+            self._data = model.settings["data"]
             low, high = DATA[self._data]
             ticks = (low + 0.5, (low + high) / 2, high - 0.5)
             self.plane.set(xlim=(low, high), ylim=(low, high), xticks=ticks, yticks=ticks)

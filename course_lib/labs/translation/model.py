@@ -19,12 +19,14 @@ from ...datasets.number_words import (
 from ...models.translation import END, START
 from ...ops import softmax
 from ...text import say
+from ..panel.model import LabModel
+from ..panel.settings import Words
 
 STEPS = LONGEST_CHINESE + 1  # symbols that it may write, the end mark included
 START_TEXT = "340,215"
 
 
-class TranslationModel:
+class TranslationModel(LabModel):
     """A trained translator and the number that it is given.
 
     words        the number in English, a list                number    the whole number, or None when the words are in
@@ -35,17 +37,27 @@ class TranslationModel:
     weights      (symbols, words) where it looks when it writes each of them
     likely       (symbols, vocabulary) the probability of each symbol at each step
     tried        dict: each sequence of words that was translated to its end -> whether the result was right
-
-    Raises ValueError when the text is not such a number; the sentence says why.
     """
 
-    def __init__(self, translator, text=START_TEXT):
-        self.translator, self.tried = translator, {}
-        self.ask(text)
+    declared = {"number": Words(START_TEXT)}
+    goals = ("a mistake",)
 
-    def ask(self, text):
-        """Take another number, in digits or in English words. Raises ValueError, and changes nothing, for other text."""
-        words = words_of(text)
+    def __init__(self, translator, **settings):
+        self.translator, self.tried = translator, {}
+        super().__init__(**settings)
+
+    def twin(self, **changes):
+        return type(self)(self.translator, **self.settings | changes)
+
+    def checked(self, changes):
+        """As every model's; a number in digits or in English words."""
+        settings = super().checked(changes)
+        words_of(settings["number"])
+        return settings
+
+    def _start(self):
+        """Translate; nothing of it is written yet."""
+        words = words_of(self.settings["number"])
         self.words, self.number = words, number_of(words)
         self.expected = "" if self.number is None else chinese_numerals(self.number)
         source = encode([words], ENGLISH, LONGEST_ENGLISH)
@@ -57,20 +69,24 @@ class TranslationModel:
         self.weights = self.translator.attention_map(source, target)[0, :, : len(words)]
         self.shown = 0
 
-    def advance(self):
+    @property
+    def done(self):
+        return self.shown
+
+    def _step(self):
         """Write the next symbol."""
-        self.shown = min(self.shown + 1, len(self.symbols))
+        self.shown += 1
         if self.finished and self.number is not None:
             self.tried[tuple(self.words)] = self.right
 
     def finish(self):
         """Write all symbols that are left."""
-        while not self.finished:
-            self.advance()
+        self.advance(STEPS)
 
-    def reset(self):
-        """Nothing is written yet."""
-        self.shown = 0
+    def ask(self, text):
+        """Take another number, or the same one again. Raises ValueError, and changes nothing, for other text."""
+        self.settings = self.checked({"number": text})
+        self.reset()
 
     @property
     def finished(self):
@@ -87,13 +103,20 @@ class TranslationModel:
         return self.symbols == [*self.expected, "<end>"]
 
     @property
-    def wrong(self):
+    def good(self):
+        return self.finished and self.right
+
+    @property
+    def bad(self):
         """Whether all is written, and there is a rule that says otherwise."""
         return self.finished and self.number is not None and not self.right
 
     @property
     def mistakes(self):
         return sum(not right for right in self.tried.values())
+
+    def _reached_now(self):
+        return self.goals if self.mistakes else ()
 
     def candidates(self, count=4):
         """The most likely symbols of the step that was written last: a list of (symbol, probability)."""

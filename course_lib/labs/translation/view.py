@@ -9,8 +9,7 @@ from PIL import ImageColor
 
 from ...datasets.number_words import LONGEST_ENGLISH
 from ...pictures import style
-from ...text import say
-from ..panel.base import row
+from ...text import N_, say
 from ..panel.canvas import DENSITY, Label
 from ..panel.controls import TextControl
 from ..panel.picture import PictureLab
@@ -31,16 +30,20 @@ def translation_lab(translator, name="translation", text=START_TEXT):
     name         labs with different names may be open in one notebook; the same name again replaces the first
     text         the number that it starts with
     """
-    return TranslationLab(TranslationModel(translator, text), text, name)
+    return TranslationLab(TranslationModel(translator, number=text), name)
 
 
 class TranslationLab(PictureLab):
     """Controls and picture of a `TranslationModel`."""
 
     size = SIZE
+    static_steps = STEPS
+    question = N_("Where does it look when it writes a digit, and where when it writes \u96f6?")
+    goal_texts = {"a mistake": N_("Goal: find a number that it gets wrong. Tried so far: {tried}, wrong: {wrong}.")}
+    rows = (("number", "translate", "step", "random"),)
 
-    def __init__(self, model, text, name):
-        self._text, self._due, self._asked, self._random = text, 0.0, -1.0, np.random.default_rng(0)
+    def __init__(self, model, name):
+        self._due, self._asked, self._random = 0.0, -1.0, np.random.default_rng(0)
         model.finish()  # a first picture; the button writes it once more, symbol by symbol
         super().__init__(model, name)
 
@@ -54,47 +57,23 @@ class TranslationLab(PictureLab):
             self.model.advance()
         return not self.model.finished
 
-    def refresh(self):
-        model = self.model
-        self.draw()
-        self.status(model.status(), good=model.finished and model.right, bad=model.wrong)
-        goal = say(
-            "Goal: find a number that it gets wrong. Tried so far: {tried}, wrong: {wrong}.",
-            tried=len(model.tried),
-            wrong=model.mistakes,
-        )
-        self.goals(
-            say("Where does it look when it writes a digit, and where when it writes \u96f6?"),
-            [(goal, model.mistakes > 0)],
-        )
-        self.show_run_button()
+    def facts_of(self, goal):
+        return {"tried": len(self.model.tried), "wrong": self.model.mistakes}
 
-    def static(self):
-        """A picture of the finished translation, for places without a kernel."""
-        model = TranslationModel(self.model.translator, " ".join(self.model.words))
-        model.finish()
-        return self.picture(model)
-
-    def make_controls(self):
-        self.controls = {
-            "number": TextControl(
-                say("Number"),
-                self._text,
-                ends=("0", "nine hundred ninety nine thousand nine hundred ninety nine"),
-                placeholder=say("340,215, or its English words"),
-                on_change=self.safely(self._ask),
-                width=460,
-            )
-        }
-        self.buttons = {
+    def make_buttons(self):
+        self.controls["number"] = TextControl(
+            say("Number"),
+            self.model.settings["number"],
+            ends=("0", "nine hundred ninety nine thousand nine hundred ninety nine"),
+            placeholder=say("340,215, or its English words"),
+            on_change=self.safely(self._ask),
+            width=460,
+        )
+        return {
             "translate": self.make_run_button(say("Translate"), say("Write the translation symbol by symbol")),
-            "step": self.button(say("Next symbol"), self._step, tooltip=say("Pause and write one symbol")),
+            "step": self.make_step_button(say("Next symbol"), say("Pause and write one symbol")),
             "random": self.button(say("Random number"), self._draw, tooltip=say("A number of one to six digits")),
-        }  # fmt: skip
-        b = self.buttons
-        self.make_panel(
-            row(self.controls["number"], b["translate"], b["step"], b["random"]),
-        )
+        }
 
     def _ask(self, text):
         self.model.ask(text)
@@ -110,13 +89,16 @@ class TranslationLab(PictureLab):
         self.stop()
         if self.model.finished:
             self.model.reset()
-        self.model.advance()
-        self.redraw()
+        super()._step()
 
     def _draw(self):
         number = int(self._random.integers(0, 10 ** self._random.integers(1, 7)))
         self.controls["number"].show(f"{number:,}")
-        self._ask(str(number))
+        self._ask(f"{number:,}")
+
+    def resume(self, state):
+        super().resume(state)
+        self.controls["number"].show(self.model.settings["number"])
 
 
 class View:

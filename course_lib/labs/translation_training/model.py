@@ -5,15 +5,24 @@ from functools import lru_cache
 
 import numpy as np
 
-from ...datasets.number_words import CHINESE, ENGLISH, LONGEST_CHINESE, chinese_numerals, number_pairs, number_splits
+from ...datasets.number_words import (
+    CHINESE,
+    ENGLISH,
+    LARGEST,
+    LONGEST_CHINESE,
+    chinese_numerals,
+    number_pairs,
+    number_splits,
+)
 from ...models.translation import PAD, Translator, exact_match, masked_loss
 from ...optimizers import Adam
-from ...text import say
+from ...text import N_, say
 from ...training import minibatches
-from ..panel.checks import check_number
+from ..panel.model import LabModel
+from ..panel.settings import Number, Switch
+from ..panel.words import capitalised
 from ..translation.model import number_of, words_of
 
-RATE_LIMITS = (0.0001, 0.1)
 BATCH, MOST_STEPS, EVERY = 64, 300, 10  # pairs a step; steps of a run; steps between two examinations
 TRAIN, VALIDATION = 6400, 200
 STEPS = LONGEST_CHINESE + 1
@@ -30,7 +39,7 @@ def pairs():
     return number_pairs(train), number_pairs(validation)
 
 
-class TranslationTraining:
+class TranslationTraining(LabModel):
     """A translator, its training, and what it makes of one number.
 
     attention    whether the decoder may look back at the words          seed   of weights and of the order of the pairs
@@ -43,46 +52,48 @@ class TranslationTraining:
     alone        what it writes when it reads its own symbols
     fewest       steps in which a run with attention reached the goal; infinity when none did
     problem      "" or why the run ended early
-
-    Raises ValueError when the rate is not within RATE_LIMITS.
     """
 
-    def __init__(self, attention=True, rate=0.001, seed=0, number=EXAMPLE):
-        self.attention, self.seed = attention, seed
-        self.set_rate(rate)
-        self.ghosts, self.exact, self.losses, self.fewest = [], [], [], math.inf
-        self.number = number
-        self.reset()
+    declared = {
+        "attention": Switch(True),
+        "seed": Number(0, 99, 0, whole=True),
+        "number": Number(0, LARGEST, EXAMPLE, whole=True),
+        "rate": Number(0.0001, 0.1, 0.001, says=N_("learning rate")),
+    }
+    gentle, live = ("number",), {"rates": "rate"}
+    noted = {"fewest": Number(1, MOST_STEPS, MOST_STEPS, whole=True)}
+    goals = ("quick",)
 
-    def configure(self, **settings):
-        """Another setting (attention, seed): the run begins anew."""
-        for name, value in settings.items():
-            setattr(self, name, value)
-        self.reset()
+    def __init__(self, **settings):
+        self.ghosts, self.exact, self.fewest = [], [], math.inf
+        super().__init__(**settings)
 
-    def set_rate(self, rate):
-        """A new learning rate, for the next step. Raises ValueError when it is not within RATE_LIMITS."""
-        check_number(say("learning rate"), rate, *RATE_LIMITS)
-        self.rate = float(rate)
+    def _configured(self, before):
+        super()._configured(before)
+        self._look()
 
     def ask(self, text):
         """Another example. Raises ValueError, with a sentence, when the text is no number of the training data."""
         number = number_of(words_of(text))
         if number is None:
             raise ValueError(say("{text}: no number of the training data is said like this.", text=text.strip()))
-        self.number = number
-        self._look()
+        self.configure(number=number)
 
-    def reset(self):
-        """Back to the initial weights; the earlier runs stay in sight."""
+    def _start(self):
+        """The initial weights; the earlier runs stay in sight."""
         if len(self.exact) > 1:
             self.ghosts = [*self.ghosts, self.exact][-GHOSTS:]
-        rng = np.random.default_rng(self.seed)
-        hidden = HIDDEN[bool(self.attention)]
-        self.translator = Translator(len(ENGLISH), len(CHINESE), hidden=hidden, attention=self.attention, rng=rng)
-        self._optimizer, self._rng, self._batches = Adam(self.rate), rng, iter(())
-        self.losses, self.exact, self.changes, self.problem = [], [], [], ""
+        rng, attention = np.random.default_rng(self.settings["seed"]), self.settings["attention"]
+        sizes = {"hidden": HIDDEN[attention], "attention": attention}
+        self.translator = Translator(len(ENGLISH), len(CHINESE), rng=rng, **sizes)
+        self._optimizer, self._rng, self._batches = Adam(self.settings["rate"]), rng, iter(())
+        self.losses, self.exact, self.problem = [], [], ""
         self._examine()
+
+    @property
+    def changes(self):
+        """The steps before which the learning rate was turned."""
+        return [step for step, _ in self.courses["rate"] if step]
 
     @property
     def step(self):
@@ -93,22 +104,22 @@ class TranslationTraining:
         return self.step >= MOST_STEPS or bool(self.problem)
 
     @property
-    def reached(self):
-        return self.fewest <= GOAL[1]
+    def done(self):
+        return self.step
 
-    def advance(self, steps=1):
-        """Train for some steps; fewer when the run comes to its end."""
-        for _ in range(steps):
-            if self.finished:
-                return
-            self._train()
-            if self.step % EVERY == 0 and not self.problem:
-                self._examine()
+    def _reached_now(self):
+        return self.goals if self.fewest <= GOAL[1] else ()
 
-    def _train(self):
-        if self.step and self._optimizer.learning_rate != self.rate:
-            self.changes.append(self.step)
-        self._optimizer.learning_rate = self.rate
+    @property
+    def good(self):
+        return self.exact[-1][1] >= GOAL[0]
+
+    @property
+    def bad(self):
+        return bool(self.problem)
+
+    def _step(self):
+        self._optimizer.learning_rate = self.settings["rate"]
         source, target = self._next_batch()
         with np.errstate(over="ignore", invalid="ignore"):
             loss = masked_loss(self.translator(source, target[:, :-1]), target[:, 1:])
@@ -120,6 +131,8 @@ class TranslationTraining:
             loss.backward()
         self._optimizer.step(self.translator.parameters)
         self.losses.append(float(loss.value))
+        if self.step % EVERY == 0:
+            self._examine()
 
     def _next_batch(self):
         batch = next(self._batches, None)
@@ -132,16 +145,16 @@ class TranslationTraining:
         source, target = pairs()[1]
         share = float(exact_match(self.translator.translate(source, STEPS), target[:, 1:]).mean())
         self.exact.append((self.step, share))
-        if share >= GOAL[0] and self.attention:
+        if share >= GOAL[0] and self.settings["attention"]:
             self.fewest = min(self.fewest, self.step)
         self._look()
 
     def _look(self):
         """Let the network translate the example, with teacher forcing and alone."""
-        source, target = number_pairs([self.number])
+        source, target = number_pairs([self.settings["number"]])
         right = target[0, 1:][target[0, 1:] != PAD]
         forced = self.translator(source, target[:, :-1]).value[0].argmax(axis=-1)[: len(right)]
-        self.right = [*chinese_numerals(self.number), "<end>"]
+        self.right = [*chinese_numerals(self.settings["number"]), "<end>"]
         self.forced = [CHINESE[place] for place in forced]
         alone = self.translator.translate(source, STEPS)[0]
         self.alone = [CHINESE[place] for place in alone[alone != PAD]]
@@ -151,9 +164,9 @@ class TranslationTraining:
     def status(self):
         """One sentence: where the run stands."""
         if self.problem:
-            return self.problem[:1].upper() + self.problem[1:]
+            return capitalised(self.problem)
         share = self.exact[-1][1]
-        kind = say("with attention") if self.attention else say("without attention")
+        kind = say("with attention") if self.settings["attention"] else say("without attention")
         if not self.step:
             return say("Step 0 of {most}, {kind}: untrained", most=MOST_STEPS, kind=kind)
         return say(
@@ -174,8 +187,8 @@ class TranslationTraining:
             "rule, then what the network writes with teacher forcing, and on its own.",
             step=self.step,
             batch=BATCH,
-            rate=self.rate,
+            rate=self.settings["rate"],
             count=VALIDATION,
-            number=self.number,
-            numeral=chinese_numerals(self.number),
+            number=self.settings["number"],
+            numeral=chinese_numerals(self.settings["number"]),
         )

@@ -1,18 +1,18 @@
 """The lab "learn to translate": loss, exact match, and one number translated live while the network trains."""
 
-import time
 from itertools import zip_longest
 
 import numpy as np
 
 from ...pictures import style
-from ...text import say
-from ..panel.base import row
+from ...text import N_, say
 from ..panel.canvas import Label
 from ..panel.controls import TextControl
-from ..panel.picture import PictureLab, show_ghosts
+from ..panel.curves import show_ghosts
+from ..panel.picture import PictureLab
+from ..panel.tables import Control
 from ..translation.view import shown_symbol
-from .model import EXAMPLE, GHOSTS, GOAL, MOST_STEPS, RATE_LIMITS, STEPS, TranslationTraining
+from .model import EXAMPLE, GHOSTS, GOAL, MOST_STEPS, STEPS, TranslationTraining
 
 SIZE = (960, 380)
 LOSS_LIMITS = (1e-3, 10)
@@ -33,69 +33,59 @@ class TranslationTrainingLab(PictureLab):
     """Controls and picture of a `TranslationTraining`."""
 
     size = SIZE
+    piece = 0.02
+    question = N_("Which symbols come right first, and what does one wrong symbol do to the rest of the last row?")
+    goal_texts = {
+        "quick": N_(
+            "Goal: a learning rate with which at least {share:.0%} of the validation numbers are right within {steps} "
+            "steps, with attention."
+        ),
+    }
+    facts = dict(zip(("share", "steps"), GOAL, strict=True))
+    table = {
+        "rate": Control(N_("Learning rate"), logarithmic=True),
+        "attention": Control(N_("Decoder"), words={True: N_("with attention"), False: N_("without attention")}),
+        "seed": Control(N_("Seed"), slider=False),
+    }
+    rows = (("train", "step", "reset", "attention", "seed"), ("rate", "number"))
 
     def make_view(self, canvas):
         return View(canvas)
 
-    def work(self):
-        began = time.perf_counter()
-        while time.perf_counter() - began < 0.02 and not self.model.finished:
-            self.model.advance()
-        return not self.model.finished
-
-    def refresh(self):
-        model = self.model
-        self.draw()
-        self.status(model.status(), good=model.exact[-1][1] >= GOAL[0], bad=bool(model.problem))
-        share, steps = GOAL
-        goal = say(
-            "Goal: a learning rate with which at least {share:.0%} of the validation numbers are right within {steps} "
-            "steps, with attention.",
-            share=share,
-            steps=steps,
-        )
-        if np.isfinite(model.fewest):
-            goal = say("{goal} Fewest so far: {fewest}.", goal=goal, fewest=model.fewest)
-        self.goals(
-            say("Which symbols come right first, and what does one wrong symbol do to the rest of the last row?"),
-            [(goal, model.reached)],
-        )
-        self.show_run_button()
-
-    def static(self):
-        """A picture after STATIC_STEPS steps at a good rate, for places without a kernel."""
-        settings = {"attention": self.model.attention, "seed": self.model.seed, "number": self.model.number}
-        model = TranslationTraining(rate=STATIC_RATE, **settings)
+    def static_model(self):
+        """A model after STATIC_STEPS steps at a good rate."""
+        model = self.model.twin(rate=STATIC_RATE)
         model.advance(STATIC_STEPS)
-        return self.picture(model)
+        return model
 
-    def make_controls(self):
-        model = self.model
-        self.controls = {
-            "rate": self.number(say("Learning rate"), model.rate, RATE_LIMITS, self._new_rate, logarithmic=True),
-            "attention": self.choice(say("Decoder"), model.attention,
-                                     {say("with attention"): True, say("without attention"): False},
-                                     self._setting("attention")),
-            "seed": self.number(say("Seed"), model.seed, (0, 99), self._setting("seed"), whole=True, slider=False),
-            "number": TextControl(say("Example"), f"{model.number:,}", ends=("0", f"{EXAMPLE:,}", "seven hundred"),
-                                  placeholder="340,215", on_change=self.safely(self._ask), width=250),
-        }  # fmt: skip
-        self.buttons = {
+    def goal_text(self, name, text):
+        fewest = self.model.fewest
+        return say("{goal} Fewest so far: {fewest}.", goal=text, fewest=fewest) if np.isfinite(fewest) else text
+
+    def make_buttons(self):
+        self.controls["number"] = TextControl(
+            say("Example"),
+            f"{self.model.settings['number']:,}",
+            ends=("0", f"{EXAMPLE:,}", "seven hundred"),
+            placeholder="340,215",
+            on_change=self.safely(self._ask),
+            width=250,
+        )
+        return {
             "train": self.make_run_button(
                 say("Train"), say("Train {steps} steps; press again to pause", steps=MOST_STEPS)
             ),
-            "step": self.button(say("Step"), self._step, tooltip=say("Pause and train one step")),
+            "step": self.make_step_button(say("Step"), say("Pause and train one step")),
             "reset": self.make_reset_button(),
-        }  # fmt: skip
-        c, b = self.controls, self.buttons
-        self.make_panel(
-            row(b["train"], b["step"], b["reset"], c["attention"], c["seed"]),
-            row(c["rate"], c["number"], gap="28px"),
-        )
+        }
 
     def _ask(self, text):
         self.model.ask(text)
         self.redraw()
+
+    def resume(self, state):
+        super().resume(state)
+        self.controls["number"].show(f"{self.model.settings['number']:,}")
 
 
 class View:

@@ -11,13 +11,13 @@ from ...optimizers import Adam
 from ...schedules import Clipped
 from ...text import say
 from ...training import minibatches
-from ..panel.checks import check_numbers
+from ..panel.model import LabModel
+from ..panel.settings import Number, Several, Switch
 
 EPOCHS, BATCH, HIDDEN, RATE = 8, 32, 48, 0.005
-LIMITS = {"clip": (0.01, 100.0), "seed": (0, 99)}
 GROUPS = ("held-out accents", *FLITE_VOICES)
 GUESSING = 1 / len(DIGITS)
-GOALS = (0.95, 0.05)  # a share to reach, and a fall to find
+GOALS = {"understood": 0.95, "harmed": 0.05}  # a share to reach, and a fall to find
 
 
 class Recogniser(Layer):
@@ -32,7 +32,7 @@ class Recogniser(Layer):
         return dense(gru(x, mask=mask)[:, -1])
 
 
-class VoicesModel:
+class VoicesModel(LabModel):
     """A network in training, and its accuracy on each group of voices.
 
     settings   voices: the flite voices that are added to the four training accents of espeak-ng; centred: whether the
@@ -43,30 +43,25 @@ class VoicesModel:
     harm       the largest fall of such a share between two complete trainings that differ by one more voice alone
     """
 
-    def __init__(self, voices=(), centred=True, clip=1.0, seed=0):
+    declared = {
+        "voices": Several(FLITE_VOICES),
+        "centred": Switch(True),
+        "clip": Number(0.01, 100.0, 1.0),
+        "seed": Number(0, 99, 0, whole=True),
+    }
+    live = {"clips": "clip"}
+    noted = {"best": Number(0.0, 1.0, 0.0), "harm": Number(0.0, 1.0, 0.0)}
+    goals = tuple(GOALS)
+
+    def __init__(self, **settings):
         self._data = spoken_digits()
         accents = self._data.part("held-out accents")
         self._groups = {"held-out accents": accents[::3]} | {v: self._data.of_voice(v) for v in FLITE_VOICES}
         self.best = self.harm = 0.0
         self._runs = {}  # (voices, other settings) -> share right on each speaker not trained on
-        self.settings = {}
-        self.configure(voices=tuple(voices), centred=centred, clip=clip, seed=seed)
+        super().__init__(**settings)
 
-    def configure(self, **changes):
-        """Change a setting; training starts anew, except for `clip`, which the next step uses. Raises ValueError."""
-        settings = self.settings | changes
-        unknown = [voice for voice in settings["voices"] if voice not in FLITE_VOICES]
-        if unknown:
-            raise ValueError(
-                say("voices: expected some of {known}, got {got!r}", known=", ".join(FLITE_VOICES), got=unknown[0])
-            )
-        check_numbers(settings, LIMITS)
-        self.settings = settings
-        if set(changes) != {"clip"}:
-            self.reset()
-
-    def reset(self):
-        """Back to the initial weights."""
+    def _start(self):
         trained_on = self._data.of_voice(*PARTS["train"], *self.settings["voices"])
         self._scale = self._centre(trained_on)[trained_on.mask == 1]
         self._scale = self._scale.mean(axis=0), self._scale.std(axis=0)
@@ -96,17 +91,25 @@ class VoicesModel:
     def finished(self):
         return self.epoch >= EPOCHS
 
-    def advance(self, steps=10**9, enough=lambda: False):
-        """Train some steps; fewer when training is complete or `enough()` says so."""
-        for _ in range(steps):
-            if self.finished or enough():
-                break
-            try:
-                next(self._steps)
-            except BaseException:  # interrupted in the middle of a step: the next call goes on, in a new random order
-                del self.norms[len(self.losses) :]
-                self._steps = self._train()
-                raise
+    @property
+    def done(self):
+        return len(self.losses)
+
+    def _step(self):
+        try:
+            next(self._steps)
+        except BaseException:  # interrupted in the middle of a step: the next call goes on, in a new random order
+            del self.norms[len(self.losses) :]
+            self._steps = self._train()
+            raise
+
+    @property
+    def good(self):
+        unheard = [self.shares[voice][-1] for voice in self.unheard]
+        return self.finished and max(unheard, default=0) >= GOALS["understood"]
+
+    def _reached_now(self):
+        return [goal for goal, value in zip(GOALS, (self.best, self.harm), strict=True) if value >= GOALS[goal]]
 
     def _train(self):
         while True:

@@ -6,10 +6,10 @@ from matplotlib.ticker import MaxNLocator
 
 from ...datasets.speech import FLITE_VOICES
 from ...pictures import style
-from ...text import say
-from ..panel.base import row
+from ...text import N_, say
 from ..panel.picture import PictureLab
-from .model import EPOCHS, GOALS, GROUPS, GUESSING, LIMITS, VoicesModel
+from ..panel.tables import Control
+from .model import EPOCHS, GOALS, GROUPS, GUESSING, VoicesModel
 
 SIZE = (960, 360)  # of the picture, in CSS pixels
 STATIC_EPOCHS = 4  # a second or two: the cell that shows a lab should not keep its reader waiting
@@ -29,77 +29,57 @@ class VoicesLab(PictureLab):
     """Controls and picture of a `VoicesModel`."""
 
     size = SIZE
+    question = N_("Which speaker helps which? And is it the voice that helps, or the luck of the seed?")
+    goal_texts = {
+        "understood": N_(
+            "Goal: after {epochs} epochs, {share:.0%} or more on a speaker of flite that is not in the training data."
+        ),
+        "harmed": N_(
+            "Goal: find a voice that costs another speaker {fall:.0%} of the answers or more when you add it, with the "
+            "same seed."
+        ),
+    }
+    facts = {"epochs": EPOCHS, "share": GOALS["understood"], "fall": GOALS["harmed"]}
+    table = {
+        "centred": Control(N_("subtract each utterance's mean")),
+        "clip": Control(N_("Clip gradients at norm"), logarithmic=True),
+        "seed": Control(N_("Seed"), slider=False),
+    }
+    rows = (("asked", *FLITE_VOICES, "centred"), ("train", "step", "reset", "clip", "seed"))
 
     def make_view(self, canvas):
         return View(canvas)
 
-    def refresh(self):
-        model = self.model
-        self.draw()
-        shares = [model.shares[voice][-1] for voice in model.unheard]
-        self.status(model.status(), good=model.finished and max(shares, default=0) >= GOALS[0])
-        self.goals(
-            say("Which speaker helps which? And is it the voice that helps, or the luck of the seed?"),
-            self._goals()[: 1 + (model.best >= GOALS[0])],
-        )
-        self.show_run_button()
-
-    def static(self):
-        model = VoicesModel(**self.model.settings)
+    def static_model(self):
+        model = self.model.twin()
         model.advance(STATIC_EPOCHS * model.steps_an_epoch)
-        return self.picture(model)
+        return model
 
-    def _goals(self):
+    def goal_text(self, name, text):
         best, harm = self.model.best, self.model.harm
-        first = say(
-            "Goal: after {epochs} epochs, {share:.0%} or more on a speaker of flite that is not in the training data.",
-            epochs=EPOCHS,
-            share=GOALS[0],
-        )
-        if best:
-            first = say("{goal} Your best so far: {best:.0%}.", goal=first, best=best)
-        second = say(
-            "Goal: find a voice that costs another speaker {fall:.0%} of the answers or more when you add it, with "
-            "the same seed.",
-            fall=GOALS[1],
-        )
-        if harm:
-            second = say("{goal} The largest fall so far: {harm:.0%}.", goal=second, harm=harm)
-        return [(first, best >= GOALS[0]), (second, harm >= GOALS[1])]
+        if name == "understood":
+            return say("{goal} Your best so far: {best:.0%}.", goal=text, best=best) if best else text
+        return say("{goal} The largest fall so far: {harm:.0%}.", goal=text, harm=harm) if harm else text
 
-    def make_controls(self):
-        settings = self.model.settings
-
-        def number(label, field, **options):
-            return self.number(label, settings[field], LIMITS[field], self._setting(field), **options)
-
-        self.controls = {
-            voice: self.switch(voice, voice in settings["voices"], self._switch(voice)) for voice in FLITE_VOICES
-        }
-        self.controls |= {
-            "centred": self.switch(
-                say("subtract each utterance's mean"), settings["centred"], self._setting("centred")
-            ),
-            "clip": number(say("Clip gradients at norm"), "clip", logarithmic=True),
-            "seed": number(say("Seed"), "seed", whole=True, slider=False),
-        }
-        self.buttons = {
+    def make_buttons(self):
+        self.asked = widgets.Label(say("Speakers of flite in the training data:"))
+        for voice in FLITE_VOICES:
+            self.controls[voice] = self.switch(voice, voice in self.model.settings["voices"], self._switch(voice))
+        return {
             "train": self.make_run_button(say("Train"), say("Train for {epochs} epochs; press again to pause", epochs=EPOCHS)),
-            "step": self.button(say("Step"), self._step, tooltip=say("Pause and train one mini-batch")),
+            "step": self.make_step_button(say("Step"), say("Pause and train one mini-batch")),
             "reset": self.make_reset_button(),
         }  # fmt: skip
-        self.question = widgets.Label(say("Speakers of flite in the training data:"))
-        c, b = self.controls, self.buttons
-        self.make_panel(
-            row(self.question, *(c[voice] for voice in FLITE_VOICES), c["centred"]),
-            row(*b.values(), c["clip"], c["seed"]),
-        )
+
+    def show_controls(self):
+        super().show_controls()
+        for voice in FLITE_VOICES:
+            self.controls[voice].show(voice in self.model.settings["voices"])
 
     def _switch(self, voice):
         def change(on):
             others = [v for v in self.model.settings["voices"] if v != voice]
-            chosen = [*others, voice] if on else others
-            self.model.configure(voices=tuple(v for v in FLITE_VOICES if v in chosen))
+            self.model.configure(voices=tuple([*others, voice] if on else others))
             self.redraw()
 
         return change

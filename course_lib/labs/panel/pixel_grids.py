@@ -14,7 +14,7 @@ GREEN = ((1 - _SHADES) * _WHITE + _SHADES * _GREEN).round().astype(np.uint8)  # 
 SIGNED = np.ascontiguousarray(SURFACE_TABLE[:, :3])  # 0 blue, 1/2 white, 1 orange
 
 
-class Tiles(Artist):
+class PixelGrids(Artist):
     """Equal tiles in rows, each a grid of pixels with a thin frame around it.
 
     place    (x, y) in CSS pixels from the figure's lower left corner: lower left corner of all tiles

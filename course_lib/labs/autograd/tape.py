@@ -1,0 +1,125 @@
+"""Values that are computed twice, by course_lib and by PyTorch, and which of PyTorch's nodes belong to which of ours."""
+
+import numpy as np
+
+from ... import functional, ops
+from ...autodiff import Tensor
+
+
+class Pair:
+    """A value here and in PyTorch. theirs is None where PyTorch is missing."""
+
+    def __init__(self, tape, ours, theirs):
+        self.tape, self.ours, self.theirs = tape, ours, theirs
+
+    def __add__(self, other):
+        return self.tape.both(lambda a, b: a + b, lambda a, b: a + b, self, other)
+
+    def __sub__(self, other):
+        return self.tape.both(lambda a, b: a - b, lambda a, b: a - b, self, other)
+
+    def __mul__(self, other):
+        return self.tape.both(lambda a, b: a * b, lambda a, b: a * b, self, other)
+
+    def __truediv__(self, other):
+        return self.tape.both(lambda a, b: a / b, lambda a, b: a / b, self, other)
+
+    def __pow__(self, exponent):
+        return self.tape.both(lambda a: a**exponent, lambda a: a**exponent, self)
+
+    def __matmul__(self, other):
+        return self.tape.both(lambda a, b: a @ b, lambda a, b: a @ b, self, other)
+
+    def __radd__(self, other):
+        return self.tape.both(lambda a, b: b + a, lambda a, b: b + a, self, other)
+
+    def __rmul__(self, other):
+        return self.tape.both(lambda a, b: b * a, lambda a, b: b * a, self, other)
+
+    def __rsub__(self, other):
+        return self.tape.both(lambda a, b: b - a, lambda a, b: b - a, self, other)
+
+
+class Tape:
+    """Makes pairs, and notes which of PyTorch's nodes belong to which tensor of ours.
+
+    torch     the module, or None
+    """
+
+    def __init__(self, torch=None):
+        self.torch = torch
+        self.pairs, self.owner = [], {}  # owner: node of PyTorch's -> tensor of ours
+
+    def leaf(self, name, value):
+        theirs = None
+        if self.torch is not None:
+            theirs = self.torch.tensor(np.asarray(value, dtype=float), requires_grad=True)
+        return self._noted(Pair(self, Tensor(np.asarray(value, dtype=float), name=name), theirs))
+
+    def both(self, ours, theirs, *pairs):
+        """The pair that an operation makes of pairs and constants."""
+        here = ours(*(p.ours if isinstance(p, Pair) else p for p in pairs))
+        if self.torch is None:
+            return self._noted(Pair(self, here, None))
+        there = theirs(*(p.theirs if isinstance(p, Pair) else p for p in pairs))
+        pair = self._noted(Pair(self, here, there))
+        for pushed in pairs:  # a leaf's node is made when it is used first
+            if isinstance(pushed, Pair) and pushed.theirs.grad_fn is None:
+                for node, leaf in leaves_behind(there.grad_fn):
+                    if leaf is pushed.theirs:
+                        self.owner[node] = pushed.ours
+        for node in nodes_behind(there.grad_fn):
+            self.owner.setdefault(node, here)
+        return pair
+
+    def _noted(self, pair):
+        if pair.theirs is not None:
+            pair.theirs.retain_grad()
+        self.pairs.append(pair)
+        return pair
+
+    # Functions that have other names or forms there
+
+    def tanh(self, x):
+        return self.both(ops.tanh, lambda a: self.torch.tanh(a), x)
+
+    def sigmoid(self, x):
+        return self.both(ops.sigmoid, lambda a: self.torch.sigmoid(a), x)
+
+    def exp(self, x):
+        return self.both(ops.exp, lambda a: self.torch.exp(a), x)
+
+    def dense(self, x, W, b, activation="identity"):
+        def theirs(x, W, b):
+            z = (self.torch.tensor(x) if isinstance(x, np.ndarray) else x) @ W + b
+            return z if activation == "identity" else getattr(self.torch, activation)(z)
+
+        return self.both(lambda x, W, b: functional.dense(x, W, b, activation), theirs, x, W, b)
+
+    def binary_cross_entropy(self, z, y):
+        return self.both(
+            lambda z: functional.binary_cross_entropy(z, y),
+            lambda z: self.torch.nn.functional.binary_cross_entropy_with_logits(z, self.torch.tensor(y)),
+            z,
+        )
+
+
+def nodes_behind(grad_fn):
+    """All `grad_fn` nodes that this one leads back to, itself included: what is used before what uses it."""
+    found, order = set(), []
+
+    def visit(node):  # the graphs of the lab are small
+        if node is None or node in found:
+            return
+        found.add(node)
+        for used, _ in node.next_functions:
+            visit(used)
+        order.append(node)
+
+    visit(grad_fn)
+    return order
+
+
+def leaves_behind(grad_fn):
+    """(node, leaf tensor) for each AccumulateGrad node."""
+    return [(node, node.variable) for node in nodes_behind(grad_fn) if hasattr(node, "variable")]

@@ -1,0 +1,171 @@
+"""The descent lab in words: its status, and the description of its picture."""
+
+from ...text import say
+from ..panel.words import capitalised
+from .race import LONGEST, label, point_text
+from .rate_scan import RATES
+
+
+def status(model):
+    """The present state in one or two sentences."""
+    return " ".join(part for part in (_race(model), _direction(model), _limit_text(model)) if part)
+
+
+def _race(model):
+    if len(model.racers) > 1:
+        return _scanned(model) if model.scanning else "; ".join(_result(model, racer) for racer in model.racers) + "."
+    racer, rate = model.racers[0], f"{model.rate:g}"
+    if model.surface.minima and model.distance(racer, 0) == 0:
+        return say("The start is the minimum: the gradient is zero there, and no step moves.")
+    if racer.outcome == "converged":
+        lower = racer.losses[-1] - model.lowest
+        if not model.good:
+            return say(
+                "Converged after {steps:,} steps, in a local minimum: the lowest one lies {lower:.2f} deeper.",
+                steps=racer.steps,
+                lower=lower,
+            )
+        if model.surface.quadratic and model.rate >= model.limit:
+            return say(
+                "Converged after {steps:,} steps, although the rate is not below 2/λmax: this start lies exactly on "
+                "an axis, and the steepest direction is never felt. Move it a little.",
+                steps=racer.steps,
+            )
+        return say(
+            "Converged after {steps:,} steps: the distance to the minimum is 1/1,000 of that at the start.",
+            steps=racer.steps,
+        )
+    if racer.outcome == "diverged":
+        return say(
+            "Diverged: at rate {rate} each step overshoots by more than it gains, and after {steps:,} steps the "
+            "point is far outside the picture.",
+            rate=rate,
+            steps=racer.steps,
+        )
+    if racer.outcome == "oscillates":
+        return say(
+            "It oscillates for ever: from step {steps:,} on it jumps between the same two points.",
+            steps=racer.steps,
+        )
+    if racer.outcome == "rests":
+        return say(
+            "It rests at the saddle after {steps:,} steps: the gradient is zero, and this is no minimum.",
+            steps=racer.steps,
+        )
+    if racer.outcome == "leaves":
+        return say(
+            "It slowed down at the saddle and then left: after {steps:,} steps it is outside the picture, and the "
+            "loss falls without end.",
+            steps=racer.steps,
+        )
+    if racer.steps >= LONGEST:
+        return say("Not there after {steps:,} steps.", steps=racer.steps)
+    return say(
+        "Step {steps:,}: L = {loss:.3g} at {point}.",
+        steps=racer.steps,
+        loss=racer.losses[-1],
+        point=point_text(racer.point),
+    )
+
+
+def _scanned(model):
+    """What has been found so far of the best rates."""
+    found = [
+        say("{name}: best rate {rate:g}, {steps:,} steps", name=label(name), rate=scan.best, steps=int(scan.fewest))
+        for name, scan in model.scans.items()
+        if scan.best is not None
+    ]
+    return " ".join([say("Every optimizer tries the same {count} rates.", count=len(RATES)), "; ".join(found)])
+
+
+def _result(model, racer):
+    """An optimizer of a race, its rate, and what became of it."""
+    return say(
+        "{name}, rate {rate:g}: {outcome}",
+        name=label(racer.name),
+        rate=model.rates[racer.name],
+        outcome=_short(model, racer),
+    )
+
+
+def _short(model, racer):
+    if not racer.outcome:
+        return say("step {steps:,}, L = {loss:.3g}", steps=racer.steps, loss=racer.losses[-1])
+    words = {"converged": say("converged after {steps:,} steps", steps=racer.steps),
+             "diverged": say("diverged after {steps:,} steps", steps=racer.steps),
+             "oscillates": say("oscillates for ever"),
+             "rests": say("rests at the saddle after {steps:,} steps", steps=racer.steps),
+             "leaves": say("left the saddle after {steps:,} steps", steps=racer.steps)}  # fmt: skip
+    return words[racer.outcome]
+
+
+def _direction(model):
+    racer = model.racers[0]
+    if len(model.racers) > 1 or racer.outcome:
+        return ""
+    if model.surface.dimensions == 1:
+        return say("Slope dL/du = {slope:.3g}.", slope=racer.gradients[-1][0])
+    angle = model.angle()
+    return (
+        ""
+        if angle is None
+        else say("Minus the gradient and the way to the minimum: {angle:.0f} degrees apart.", angle=angle)
+    )
+
+
+def _limit_text(model):
+    if not model.limit_shown:
+        return ""
+    if len(model.racers) > 1:
+        return say(
+            "Limit of gradient descent 2/λmax = {limit:.4g}, of momentum 2(1 + β)/λmax = {momentum:.4g}.",
+            limit=model.limit,
+            momentum=(1 + model.settings["beta"]) * model.limit,
+        )
+    where = say("limit 2/λmax") if model.surface.quadratic else say("limit 2/λmax at the minimum")
+    if len(model.surface.minima) > 1:
+        where = say("limit 2/λmax at the flattest minimum")
+    where = capitalised(where)
+    return say(
+        "{where} = {limit:.4g}; your rate is {share:.1%} of it.",
+        where=where,
+        limit=model.limit,
+        share=model.rate / model.limit,
+    )
+
+
+def description(model):
+    """The facts of the picture in words."""
+    surface, start = say(model.settings["surface"]), point_text(model.settings["start"])
+    race = len(model.racers) > 1
+    if race:
+        first = say(
+            "Race on the surface {surface}, L = {formula}, from {start}.",
+            surface=surface,
+            formula=model.surface.formula,
+            start=start,
+        )
+    else:
+        first = say(
+            "Descent on the surface {surface}, L = {formula}, from {start} at rate {rate:g}.",
+            surface=surface,
+            formula=model.surface.formula,
+            start=start,
+            rate=model.rate,
+        )
+    parts = [first]
+    at_start = model.twin().angle() if model.surface.dimensions > 1 else None
+    if at_start is not None and not race:
+        parts.append(
+            say(
+                "At the start, minus the gradient and the way to the minimum are {angle:.0f} degrees apart.",
+                angle=at_start,
+            )
+        )
+    results = [_result(model, r) if race else f"{label(r.name)}: {_short(model, r)}" for r in model.racers]
+    parts.append(say("Result: {results}.", results="; ".join(results)))
+    if model.scans and not model.scanning:
+        parts.append(say("Each has its best of {count} rates.", count=len(RATES)))
+    if model.surface.quadratic and model.racers[0].name == "GradientDescent":
+        parts.append(say("The limit 2/λmax is {limit:g}.", limit=model.limit))
+    return " ".join(parts)

@@ -1,0 +1,265 @@
+"""What the models of all labs have in common: settings that are declared, a run that goes on step by step, goals, and a
+line that says all this.
+
+    class Walk(LabModel):
+        declared = {"rate": Number(0.01, 10.0, 0.1), "seed": Number(0, 99, 0, whole=True)}
+        live, goals = {"rates": "rate"}, ("arrived",)
+
+A reader's state is `walk seed=3 rates=0:0.1,12:0.5 done=40 found=arrived`: a walk that began at rate 0.1, went on at 0.5
+after 12 steps, and stands at step 40. Such a run is repeated rather than stored: `resume` sets it up, and `advance`
+then takes the same steps, at the same rates, up to where it stood. Nothing here needs a notebook.
+"""
+
+from ...text import say
+from .checks import check_choice
+from .settings import Number, Settings, in_one_word
+
+LONGEST_RUN = 10**6  # steps
+
+
+def never():
+    return False
+
+
+class LabModel:
+    """A subclass declares its settings, and defines `_start`, `status` and `description`; what runs, also `done`,
+    `finished` and `_step`.
+
+    declared   name -> kind of setting: `Number`, `Choice`, `Switch`, `Several`, ...
+    gentle     names of settings that may change in the middle of a run; any other one starts it anew
+    live       key of the state line -> name of a gentle setting whose changes during a run are part of what it is
+    noted      name -> kind of what else is worth keeping; None and infinity are not
+    goals      names of what the reader may reach
+
+    settings   the present `Settings`            found     names of the goals that were reached
+    courses    name of a live setting -> list of (steps done, its value from then on)
+    stop_at    where a run that is being repeated stood; None otherwise
+    """
+
+    declared, gentle, live, noted, goals = {}, (), {}, {}, ()
+    most = LONGEST_RUN  # steps that a state may name
+    done = None  # steps of the run so far; None in a model that does not run
+    finished = True  # nothing is left to do
+    good = bad = False  # what is shown is a success, or has failed, by the lab's own measure
+
+    def __init__(self, **settings):
+        self.found, self.stop_at, self._planned, self.courses = set(), None, {}, {}
+        self.settings = Settings({name: kind.checked(name, kind.default) for name, kind in self.declared.items()})
+        self.settings = self.checked(settings)
+        self._restart()
+
+    # Settings
+
+    def checked(self, changes):
+        """The settings with these changes. Raises ValueError, with a sentence, for an unknown name or a value that
+        cannot be."""
+        for name in changes:
+            check_choice(say("setting"), name, self.declared)
+        return Settings(self.settings | {name: self.declared[name].checked(name, v) for name, v in changes.items()})
+
+    def configure(self, **changes):
+        """Change settings; all but the gentle ones start anew. Raises ValueError, and changes nothing, as `checked`."""
+        before, self.settings = self.settings, self.checked(changes)
+        try:
+            self._configured(before)
+        except ValueError:
+            self.settings = before
+            raise
+        for name in self.live.values():
+            if name in changes:
+                self._planned.pop(name, None)  # a repeated run no longer follows its original
+            if self.done == 0:
+                self.courses[name] = self._course_to_come(name)
+
+    def _configured(self, before):
+        """Follow new settings; `before` are the old ones."""
+        if any(self.settings[name] != value for name, value in before.items() if name not in self._kept_running()):
+            self._restart()
+
+    def _kept_running(self):
+        return {*self.gentle, *self.live.values()}
+
+    def reset(self):
+        """Back to the start, with the present settings; what was found stays found."""
+        self._restart()
+
+    def _restart(self):
+        self.stop_at, self._planned = None, {}
+        self.courses = {name: [(0, self.settings[name])] for name in self.live.values()}
+        self._start()
+
+    def new_start(self):
+        """Another start: the next seed."""
+        low, high, seed = self.declared["seed"].low, self.declared["seed"].high, self.settings["seed"]
+        self.configure(seed=seed + 1 if seed < high else low)
+
+    def twin(self, **changes):
+        """A new model with the same settings but for these."""
+        return type(self)(**self.settings | changes)
+
+    @classmethod
+    def number_limits(cls):
+        """name -> (lowest, highest) value of each setting that is a number."""
+        return {name: (kind.low, kind.high) for name, kind in cls.declared.items() if isinstance(kind, Number)}
+
+    def limits(self, name):
+        """(lowest, highest) value of a setting, as things are now."""
+        return self.declared[name].low, self.declared[name].high
+
+    # Running
+
+    def advance(self, steps=1, enough=never):
+        """Take some steps: fewer when the run is finished, stands where it was resumed to, or `enough()` says so."""
+        for _ in range(steps):
+            if self.finished or self._arrived() or enough():
+                break
+            self.take_step()
+        self._advanced()
+
+    def take_step(self):
+        """One step, with the live settings of now; those that were planned take effect after it."""
+        for name in self.live.values():
+            self.courses[name] = self._course_to_come(name)
+        self._step()
+        for name, planned in self._planned.items():
+            if self.done in planned:
+                self.settings = Settings(self.settings | {name: planned[self.done]})
+                self._turned(name)
+
+    @property
+    def behind(self):
+        """Whether the model repeats a run, and is not yet where it stood."""
+        return self.stop_at is not None and not self._arrived() and not self.finished
+
+    def _arrived(self):
+        return self.stop_at is not None and self.done >= self.stop_at
+
+    def _course_to_come(self, name):
+        """The course of a live setting as the next step will leave it."""
+        course, value = self.courses[name], self.settings[name]
+        if value == course[-1][1]:
+            return course
+        return [*(change for change in course if change[0] < self.done), (self.done, value)]
+
+    def _start(self):
+        """Begin with the present settings."""
+
+    def _step(self):
+        raise NotImplementedError
+
+    def _advanced(self):
+        """What is to be looked at after some steps."""
+
+    def _turned(self, name):
+        """A live setting has changed by itself, in a run that is repeated."""
+
+    # Goals
+
+    @property
+    def reached(self):
+        """The names of the goals that are reached, now or before."""
+        return self.found | set(self._reached_now())
+
+    def _reached_now(self):
+        return ()
+
+    # Words
+
+    def status(self):
+        """Where things stand, in a sentence."""
+        raise NotImplementedError
+
+    def description(self):
+        """The facts of the picture in words, for its alternative text."""
+        raise NotImplementedError
+
+    # The state as a line
+
+    @classmethod
+    def kind(cls):
+        """The first word of a state: the room of the lab."""
+        return cls.__module__.split(".")[-2]
+
+    def state(self):
+        """The present state as one short line; `resume` goes back to it."""
+        courses = {key: self._course_to_come(name) for key, name in self.live.items()}
+        parts = {name: self.declared[name].write(self.settings[name]) for name in self._written()}
+        for key, course in courses.items():
+            kind = self.declared[self.live[key]]
+            parts[key] = ",".join(f"{at}:{kind.write(value)}" for at, value in course)
+        for name, kind in self.noted.items():
+            value = getattr(self, name)
+            if value is not None and value != float("inf"):
+                parts[name] = kind.write(kind.checked(name, value))
+        if self.done is not None:
+            parts["done"] = str(self.done)
+        if self.reached:
+            parts["found"] = ",".join(in_one_word(goal) for goal in self.goals if goal in self.reached)
+        return " ".join([self.kind(), *(f"{name}={text}" for name, text in parts.items())])
+
+    def _written(self):
+        return [name for name in self.declared if name not in self.live.values()]
+
+    def resume(self, line):
+        """Go back to a state that `state()` wrote: at once, or where a run is to be repeated, by the next `advance`.
+
+        Raises ValueError, with a sentence, and changes nothing, when the line is no such state.
+        """
+        values = self._parts_of(line)
+        try:
+            changes = {name: self.declared[name].read(values[name]) for name in self._written()}
+            courses = {name: self._read_course(name, values[key]) for key, name in self.live.items()}
+            done = None if self.done is None else int(values["done"])
+            noted = {name: kind.read(values[name]) for name, kind in self.noted.items() if name in values}
+        except ValueError as error:
+            raise ValueError(say("this state has a value that is not a number: {error}", error=error)) from None
+        for name, course in courses.items():
+            if 0 not in course or min(course) < 0 or not max(course) <= done <= self.most:
+                raise ValueError(say("this state lacks a value at its start, or its steps are out of range"))
+            courses[name] = {at: self.declared[name].checked(name, value) for at, value in course.items()}
+            changes[name] = course[0]
+        if done is not None and not 0 <= done <= self.most:
+            raise ValueError(say("this state lacks a value at its start, or its steps are out of range"))
+        noted = {name: self.noted[name].checked(name, value) for name, value in noted.items()}
+        self._begin_again(self.checked(changes), noted)
+        self.found = self.found | self._goals_in(values.get("found", ""))
+        self._planned = {name: {at: v for at, v in course.items() if at} for name, course in courses.items()}
+        self.stop_at = done
+
+    def _begin_again(self, settings, noted):
+        """The start of a run that is resumed. Changes nothing when it raises ValueError."""
+        before, self.settings = self.settings, settings
+        try:
+            self._restart()
+        except ValueError:
+            self.settings = before
+            raise
+        for name, value in noted.items():
+            setattr(self, name, value)
+
+    def _parts_of(self, line):
+        """{name: text} of a state line."""
+        kind, *parts = line.split() or [""]
+        values = dict(part.split("=", 1) for part in parts if "=" in part)
+        needed = {*self._written(), *self.live, *(("done",) if self.done is not None else ())}
+        complete = needed <= values.keys() <= needed | {*self.noted, "found"} and len(values) == len(parts)
+        goals = {in_one_word(goal) for goal in self.goals}
+        if kind != self.kind() or not complete or not {*values.get("found", "").split(",")} - {""} <= goals:
+            ends = [*self._written()[:1], *(("done",) if self.done is not None else ())]
+            example = " ".join([self.kind(), *(f"{name}=..." for name in ends)])
+            raise ValueError(
+                say(
+                    "expected a state that the {kind} lab has shown ('{example}'), got {got!r}",
+                    kind=self.kind(),
+                    example=example,
+                    got=line[:60],
+                )
+            )
+        return values
+
+    def _goals_in(self, text):
+        return {goal for goal in self.goals if in_one_word(goal) in text.split(",")}
+
+    def _read_course(self, name, text):
+        pairs = (pair.partition(":") for pair in text.split(","))
+        return {int(at): self.declared[name].read(value) for at, _, value in pairs}

@@ -1,0 +1,147 @@
+"""What a setting of a lab may be: each kind checks a value, writes it into a lab's state line, and reads it from there."""
+
+from dataclasses import dataclass
+
+from ...text import say
+from .checks import check_choice, check_number
+
+
+class Settings(dict):
+    """Settings by name: settings["rate"], or settings.rate."""
+
+    def __getattr__(self, name):
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"there is no setting {name!r}") from None
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number from low to high.
+
+    whole    whole numbers only                    says   what sentences call it; by default the setting's name
+    """
+
+    low: float
+    high: float
+    default: float
+    whole: bool = False
+    says: str = ""
+
+    def checked(self, name, value):
+        """The value as the model keeps it. Raises ValueError, with a sentence, when it is no such number."""
+        check_number(say(self.says) if self.says else name, value, self.low, self.high, self.whole)
+        return int(value) if self.whole else float(value)
+
+    def write(self, value):
+        return repr(value)
+
+    def read(self, text):
+        """Raises ValueError when the text is no number at all; `checked` sees to the limits."""
+        return int(text) if self.whole else float(text)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some options, which are written without spaces."""
+
+    options: tuple
+    default: object
+
+    def checked(self, name, value):
+        check_choice(name, value, self.options)
+        return value
+
+    def write(self, value):
+        return in_one_word(value)
+
+    def read(self, text):
+        return next((option for option in self.options if in_one_word(option) == text), text)
+
+
+def Switch(default):
+    """On or off."""
+    return Choice((False, True), default)
+
+
+@dataclass(frozen=True)
+class Several:
+    """Some of the options, in their order; at least so many.
+
+    says   what sentences ask for, with {known} and {got}
+    """
+
+    options: tuple
+    default: tuple = ()
+    least: int = 0
+    says: str = ""
+
+    def checked(self, name, value):
+        unknown = [one for one in value if one not in self.options]
+        if unknown or len(value) < self.least:
+            got = unknown[0] if unknown else tuple(value)
+            raise ValueError(
+                say(
+                    "{name}: expected some of {known}, got {got!r}",
+                    name=name,
+                    known=", ".join(map(str, self.options)),
+                    got=got,
+                )
+            )
+        return tuple(one for one in self.options if one in value)
+
+    def write(self, value):
+        return "+".join(map(in_one_word, value)) or "none"
+
+    def read(self, text):
+        words = {in_one_word(option): option for option in self.options}
+        return () if text == "none" else tuple(words.get(word, word) for word in text.split("+"))
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text that the model itself judges."""
+
+    default: str = ""
+
+    def checked(self, name, value):
+        if not isinstance(value, str):
+            raise ValueError(say("{name}: expected a text, got {got!r}", name=name, got=value))
+        return value
+
+    def write(self, value):
+        return in_one_word(value)
+
+    def read(self, text):
+        return text.replace("_", " ")
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """So many numbers from low to high, of one sort."""
+
+    count: int
+    low: float
+    high: float
+    default: tuple
+    whole: bool = False
+
+    def checked(self, name, value):
+        if len(value) != self.count:
+            raise ValueError(
+                say("{name}: expected {count} numbers, got {got}", name=name, count=self.count, got=len(value))
+            )
+        one = Number(self.low, self.high, self.low, self.whole)
+        return tuple(one.checked(name, number) for number in value)
+
+    def write(self, value):
+        return ",".join(f"{number:g}" if number == float(f"{number:g}") else repr(number) for number in value)
+
+    def read(self, text):
+        return tuple(int(number) if self.whole else float(number) for number in text.split(","))
+
+
+def in_one_word(value):
+    """An option as it stands in a state line."""
+    return "_".join(str(value).split())

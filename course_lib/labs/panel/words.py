@@ -1,0 +1,18 @@
+"""Words that the sentences of several labs share: a loss with few digits, a first letter in upper case, yes and no."""
+
+from ...text import say
+
+
+def format_loss(loss):
+    """Four digits after the point, or three significant ones when it is far from 1."""
+    return f"{loss:.4f}" if 0.001 <= loss < 100 else f"{loss:.3g}"
+
+
+def capitalised(text):
+    """The text as the beginning of a sentence; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def yes(truth):
+    """A fact in the description of a picture: "yes" or "no"."""
+    return say("yes") if truth else say("no")
