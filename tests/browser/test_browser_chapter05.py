@@ -2,7 +2,7 @@
 
 import pytest
 
-from course_lib.labs.training.model import Settings, TrainingModel
+from course_lib.labs.training.model import TrainingModel
 from tests.browser.jupyter import Panel, exercise_and_prediction_answer
 
 NAME = "notebooks/en/05_practice.ipynb"

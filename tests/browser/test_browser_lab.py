@@ -3,8 +3,13 @@
 import pytest
 
 from course_lib.labs.panel.controls import FINE, NumberControl
+<<<<<<< HEAD
 from course_lib.labs.training.model import RATE_LIMITS, Settings, TrainingModel
 from tests.browser.jupyter import Panel
+=======
+from course_lib.labs.training.model import TrainingModel
+from tests.browser.jupyter import Panel, lab_page, lab_server, open_notebook
+>>>>>>> d0cb7e0 (Tests of the labs follow the protocol)
 
 CELLS = ["from course_lib.labs import training_lab\nimport time", "lab = training_lab(epochs=5000)\nlab"]
 OVERFLOWING = """panel => [...panel.querySelectorAll('*')].filter(node => {
@@ -108,7 +113,9 @@ def test_every_arrow_key_counts_while_it_trains(notebook, lab):
     lab.press("Train")
     slider = lab.cell.get_by_role("slider").first
     first = int(float(slider.get_attribute("aria-valuenow")))
-    marks = NumberControl("", 1, *RATE_LIMITS, on_change=None, on_error=None, logarithmic=True)._marks
+    marks = NumberControl(
+        "", 1, *TrainingModel.number_limits()["rate"], on_change=None, on_error=None, logarithmic=True
+    )._marks
     for key, direction in (("ArrowRight", 1), ("ArrowLeft", -1)):
         notebook.execute("turned.clear()")
         for _ in range(20):

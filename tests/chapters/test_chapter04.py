@@ -10,7 +10,7 @@ from exercise_bank import bank_test
 from course_lib.exercises.chapter04 import chapter
 from course_lib.labs.descent.rate_scan import RATES as TRIED
 from course_lib.labs.descent.rate_scan import RateScan
-from course_lib.labs.panel.surfaces import SURFACES
+from course_lib.labs.descent.surfaces import SURFACES
 from course_lib.ops import logistic
 
 SILU, DELTA = "def silu_slope(z): return ", "def hidden_delta(delta_next, W_next, a): return "

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib import Dense, GradientDescent, RMSProp, Sequential, Tensor, functional
 from course_lib.labs.descent.rate_scan import LONGEST, RateScan
-from course_lib.labs.panel.surfaces import SURFACES
+from course_lib.labs.descent.surfaces import SURFACES
 from course_lib.layers import he_normal
 from course_lib.schedules import Clipped, constant, cosine, warm_up
 from course_lib.training import minibatches

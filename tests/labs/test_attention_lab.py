@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_lib.labs import attention_lab, move_every_control
-from course_lib.labs.attention.model import GOAL, KEYS, LENGTH_LIMITS, TARGET, AttentionModel
+from course_lib.labs.attention.model import GOAL, KEYS, TARGET, AttentionModel
 
 
 @pytest.mark.parametrize("masked", [True, False])
@@ -30,7 +30,7 @@ def test_a_longer_query_makes_the_largest_weight_larger():
 
 
 def test_the_goal_asks_for_direction_length_and_mask():
-    _, long = LENGTH_LIMITS
+    _, long = AttentionModel.number_limits()["length"]
     assert not AttentionModel(direction=60, length=2.0, masked=True).reached
     assert not AttentionModel(direction=110, length=long, masked=True).reached
     model = AttentionModel(direction=60, length=long)
@@ -58,7 +58,7 @@ def test_nonsense_is_answered_and_changes_nothing():
         for text in ("", "far", "-1", "1e9", "nan"):
             lab.controls[name].text.value = text
             assert "expected a" in lab.error_line.value, (name, text)
-    assert (lab.model.direction, lab.model.length) == (150, 1.0)
+    assert (lab.model.settings.direction, lab.model.settings.length) == (150, 1.0)
     with pytest.raises(ValueError, match="length: expected a number from"):
         AttentionModel(length=-1)
 

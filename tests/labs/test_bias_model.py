@@ -71,24 +71,24 @@ def test_messages(voices):
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_a_voice_that_is_left_out_fails_and_forty_words_repair_it(seed):
-    model = BiasModel(SLT, seed=seed)
+    model = BiasModel(source=SLT, seed=seed)
     assert model.accuracy("slt") < 0.75 and model.others() > 0.95
     model.configure(added=40)
     assert model.accuracy("slt") > 0.9 and model.others() > 0.95
 
 
 def test_not_every_voice_suffers():
-    model = BiasModel("speech: voice awb")
+    model = BiasModel(source="speech: voice awb")
     assert model.accuracy("awb") > 0.9
 
 
 def test_white_on_black_is_worse_than_guessing():
-    model = BiasModel(WHITE)
+    model = BiasModel(source=WHITE)
     assert model.accuracy("white on black") < 0.1 < 0.85 < model.others()
 
 
 def test_overall_weighs_the_group_by_its_share():
-    model = BiasModel(SLT, share=25)
+    model = BiasModel(source=SLT, share=25)
     assert model.overall() == pytest.approx(0.25 * model.accuracy("slt") + 0.75 * model.others())
     before = model.right
     model.configure(share=1)
@@ -96,23 +96,23 @@ def test_overall_weighs_the_group_by_its_share():
 
 
 def test_others_pool_their_counts():
-    model = BiasModel(SLT)
+    model = BiasModel(source=SLT)
     counts = np.sum([pair for name, pair in model.right.items() if name != "slt"], axis=0)
     assert model.others() == pytest.approx(counts[0] / counts[1])
 
 
 def test_sweep_takes_all_steps_and_a_new_source_starts_anew():
-    model = BiasModel(SLT)
+    model = BiasModel(source=SLT)
     while not model.finished:
         model.advance()
     assert [added for added, _ in model.swept] == list(STEPS["speech"])
     assert model.settings["added"] == 60 and model.accuracy("slt") > 0.9
     model.configure(source=WHITE)
-    assert model.swept == [] and model.settings["added"] == 0 and model.most == 400
+    assert model.swept == [] and model.settings["added"] == 0 and model.most_added == 400
 
 
 def test_the_goal():
-    model = BiasModel(SLT)
+    model = BiasModel(source=SLT)
     assert not model.reached
     model.configure(added=40)
     assert model.reached
@@ -122,21 +122,21 @@ def test_the_goal():
 
 @pytest.mark.parametrize("style", STYLES)
 def test_the_goal_can_be_reached_with_digits_too(style):
-    model = BiasModel(f"digits: {style}")
+    model = BiasModel(source=f"digits: {style}")
     assert not model.reached
     model.configure(added=300)
     assert model.reached
 
 
 def test_drawing_anew_changes_the_network():
-    model = BiasModel(SLT)
+    model = BiasModel(source=SLT)
     before = model.right
-    model.draw_anew()
+    model.new_start()
     assert model.right != before
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_every_source_trains(source):
-    model = BiasModel(source)
+    model = BiasModel(source=source)
     assert set(model.right) == set(model.data.names) and model.others() > 0.85
     assert str(model.right[model.left_out][1]) in model.status()

@@ -5,7 +5,7 @@ import pytest
 from sentences import says
 
 from course_lib import check_gradients
-from course_lib.labs.cnn.model import GOAL, LOWEST_LOSS, CNNModel, Settings, smoothed_cross_entropy
+from course_lib.labs.cnn.model import GOAL, LOWEST_LOSS, CNNModel, smoothed_cross_entropy
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_the_seed_decides_and_reset_repeats():
 
 
 def test_what_is_seen(trained):
-    trained.look_at(3)
+    trained.configure(digit=3)
     image, label = trained.image()
     maps, probabilities = trained.look()
     assert image.shape == (8, 8) and label == trained.validation_part[1][3]
@@ -93,11 +93,11 @@ def test_divergence_is_a_sentence():
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: Settings(optimizer="SGD"), "optimizer: expected one of Adam, Momentum, RMSProp, GradientDescent, got 'SGD'"),
-        (lambda: Settings(epochs=0), "epochs: expected a whole number from 1 to 40, got 0"),
-        (lambda: Settings(seed=1.5), "seed: expected a whole number from 0 to 9999, got 1.5"),
+        (lambda: CNNModel(optimizer="SGD"), "optimizer: expected one of Adam, Momentum, RMSProp, GradientDescent, got 'SGD'"),
+        (lambda: CNNModel(epochs=0), "epochs: expected a whole number from 1 to 40, got 0"),
+        (lambda: CNNModel(seed=1.5), "seed: expected a whole number from 0 to 9999, got 1.5"),
         (lambda: CNNModel(rate=0.0), "learning rate: expected a number from 0.0001 to 3, got 0.0"),
-        (lambda: CNNModel().look_at(239), "digit: expected a whole number from 0 to 238, got 239"),
+        (lambda: CNNModel().configure(digit=239), "digit: expected a whole number from 0 to 238, got 239"),
     ],
 )  # fmt: skip
 def test_message(call, sentence):

@@ -79,4 +79,4 @@ def test_it_opens_where_its_question_starts_and_returns_there():
     lab.controls["what"].set(DIGITS)
     assert "Double the width" in lab.goal_line.value
     lab.reset_button.click()
-    assert lab.model.what == lab.controls["what"].value == TODAY
+    assert lab.model.settings["what"] == lab.controls["what"].value == TODAY

@@ -48,7 +48,7 @@ def test_powers_tend_to_two_for_width_and_one_for_depth():
 
 def test_it_may_open_on_the_language_model():
     model = ComputeModel(what=TODAY)
-    assert model.what == TODAY and duration(model.seconds()).endswith("million years")
+    assert model.settings["what"] == TODAY and duration(model.seconds()).endswith("million years")
     with pytest.raises(ValueError, match="what"):
         ComputeModel(what="a brain")
 
@@ -61,19 +61,19 @@ def test_one_layer_cannot_be_halved():
 def test_the_language_model_of_today():
     """3.8e25 floating-point operations, as its authors state; two a multiply-add."""
     model = ComputeModel()
-    model.choose(TODAY)
+    model.configure(what=TODAY)
     assert 2 * model.operations() == pytest.approx(3.8e25, rel=0.01)
     assert model.exponents() == {"data": pytest.approx(1)}
-    model.choose_machine("16,000 accelerators")
+    model.configure(machine="16,000 accelerators")
     assert 50 < model.seconds() / 86_400 < 100  # days
-    model.choose(DIGITS)
+    model.configure(what=DIGITS)
     assert model.operations() < 1e11
 
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_every_machine_is_within_the_limits(machine):
     model = ComputeModel()
-    model.choose_machine(machine)
+    model.configure(machine=machine)
     model.configure(**{name: model.settings[name] for name in ("speed", "power", "overhead")})
 
 
@@ -107,7 +107,7 @@ def test_the_goal_needs_prediction_measurement_and_model():
     assert not model.reached
     model.predict(5 * model.years_today())
     assert not model.reached
-    model.choose(TODAY)
+    model.configure(what=TODAY)
     assert model.reached
     model.predict(50 * model.years_today())
     assert not model.reached
@@ -158,7 +158,7 @@ def test_energies(kilowatt_hours, text):
         ({"depth": 2.5}, "depth: expected a whole number from 1 to 200, got 2.5"),
         ({"speed": "fast"}, "speed: expected a number from 1e+06 to 1e+20, got fast"),
         ({"spee": 1e9},
-         "setting: expected one of width, depth, examples, epochs, speed, power, overhead, got 'spee'"),
+         "setting: expected one of what, machine, width, depth, examples, epochs, speed, power, overhead, got 'spee'"),
     ],
 )  # fmt: skip
 def test_settings_that_cannot_work_are_not_kept(settings, sentence):

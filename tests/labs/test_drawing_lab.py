@@ -72,7 +72,7 @@ def test_nonsense_is_answered_and_changes_nothing(network):
     for text in ("", "abc", "1e9", "nan", "-1", "359"):
         lab.controls["number"].text.value = text
         assert "expected a whole number from 0 to 358" in lab.error_line.value
-    assert lab.model.number == 0
+    assert lab.model.settings["number"] == 0
 
 
 def test_without_a_network_a_sentence_says_what_to_do():

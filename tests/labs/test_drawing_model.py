@@ -73,17 +73,17 @@ def test_noise_stays_within_the_range_of_ink(network):
 
 def test_the_most_promising_pixel_and_the_change_of_mind():
     model = DrawingModel(Weighing(), target=1)
-    model.label, model.number = 0, 0
+    model.label = 0
     sheet = np.zeros((8, 8), int)
     sheet[:, 0] = 3  # 24 sixteenths on the left: class 0
     model._start_from(sheet)
-    assert model.answer == 0 and not model.fooled
+    assert model.answer == 0 and not model.good
     assert (model.gradient[:, :4] < 0).all() and (model.gradient[:, 4:] > 0).all()
     model.follow()
     assert model.answer == 0 and model.changed == 1
     row, column = model.follow()
     assert column >= 4 and model.pixels[row, column] == 16
-    assert model.fooled and model.fewest == 2 and "it has changed its mind" in model.status()
+    assert model.good and model.fewest == 2 and "it has changed its mind" in model.status()
     model.add_noise()
     assert model.fewest == 2  # more changes do not count
 
@@ -92,7 +92,7 @@ def test_a_digit_that_was_read_wrong_from_the_start_does_not_count():
     model = DrawingModel(Weighing(), target=1)
     model.load(int(np.flatnonzero(model.y == 7)[0]))
     model.paint(4, 7, 16)
-    assert not model.fooled and model.fewest is None
+    assert not model.good and model.fewest is None
     assert "wrong from the start" in model.status()
 
 
@@ -112,7 +112,7 @@ def test_the_description_has_no_number_that_differs_between_machines(network):
     ("call", "error", "sentence"),
     [
         (lambda: DrawingModel(number=359), ValueError, "test image: expected a whole number from 0 to 358, got 359"),
-        (lambda: DrawingModel().aim(10), ValueError, "class: expected a whole number from 0 to 9, got 10"),
+        (lambda: DrawingModel().configure(target=10), ValueError, "class: expected a whole number from 0 to 9, got 10"),
         (
             lambda: DrawingModel(Sequential(Flatten(), Dense(64, 3, rng=np.random.default_rng(0)))),
             ValueError,

@@ -11,7 +11,6 @@ from course_lib.labs.fit.model import (
     HAND_GOAL,
     LIMITS,
     MOST_STEPS,
-    RATE_LIMITS,
     START,
     FitModel,
     X,
@@ -157,7 +156,7 @@ def test_too_long_steps_are_told():
 
 
 def test_every_rate_comes_to_an_end_without_a_warning(recwarn):
-    for rate in np.geomspace(*RATE_LIMITS, 40):
+    for rate in np.geomspace(*FitModel.number_limits()["rate"], 40):
         model = descent(FitModel(rate=float(rate)))
         assert model.finished and model.status()
         model.description()

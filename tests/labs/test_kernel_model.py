@@ -7,9 +7,15 @@ from sentences import says
 from course_lib.labs.kernel.model import KERNELS, KernelModel
 
 
+def made(kernel, **settings):
+    model = KernelModel(**settings)
+    model.take(kernel)
+    return model
+
+
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_the_feature_map_is_the_sum_over_each_window(kernel):
-    model = KernelModel(number=4, kernel=kernel)
+    model = made(kernel, number=4)
     for i, j in np.ndindex(6, 6):
         assert model.z[i, j] == pytest.approx(np.sum(model.image[i : i + 3, j : j + 3] * KERNELS[kernel]))
 
@@ -45,12 +51,12 @@ def test_the_kernel_stays_on_the_image():
 
 
 def test_one_weight_of_1_moves_the_image():
-    model = KernelModel(kernel="all zeros")
-    assert not model.moves_the_image
+    model = made("all zeros")
+    assert not model.good
     model.set_weight(1, 2, 1)
-    assert model.moves_the_image
+    assert model.good
     model.set_weight(1, 1, 1)
-    assert not model.moves_the_image
+    assert not model.good
 
 
 def test_kernels_that_sum_to_0_do_not_see_an_even_surface():
@@ -78,7 +84,7 @@ def test_facts_in_words():
     [
         (lambda: KernelModel(number=-1), "training image: expected a whole number from 0 to 1198, got -1"),
         (
-            lambda: KernelModel(kernel="sharpen"),
+            lambda: made("sharpen"),
             "kernel: expected one of left edges, upper edges, outlines, sum of the window, all zeros, got 'sharpen'",
         ),
         (lambda: KernelModel().set_weight(0, 0, 10), "weight: expected a number from -9 to 9, got 10"),

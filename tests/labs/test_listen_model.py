@@ -32,7 +32,7 @@ def switching(first, second, share, sure=0.95):
 
 
 def test_it_hears_the_frames_of_the_recording():
-    model = ListenModel(always(7), 3, "flite-slt")
+    model = ListenModel(always(7), digit=3, voice="flite-slt")
     samples = digit_clip(3, "flite-slt")
     np.testing.assert_array_equal(model.features, audio.log_mel(samples))
     assert (model.frame, model.frames) == (1, 1 + (len(samples) - 256) // 160)
@@ -48,7 +48,7 @@ def test_the_network_is_asked_for_the_features_once_a_recording():
     asked = []
     model = ListenModel(lambda features: asked.append(features.shape) or always(1)(features))
     model.advance(10)
-    model.choose(digit=2)
+    model.configure(digit=2)
     assert len(asked) == 2 and asked[0][1] == audio.BANDS and model.frame == 1
 
 
@@ -59,9 +59,9 @@ def test_a_late_change_of_mind(share, sure, reached):
     model = ListenModel(switching(6, 7, share, sure), digit=7)
     assert model.last_change() == int(share * model.frames) + 1
     model.advance(model.frames // 2)
-    assert model.found == set()  # only who listens to the end has found it
+    assert model.reached == set()  # only who listens to the end has found it
     model.advance(1000)
-    assert model.found == reached
+    assert model.reached == reached
     assert "Right in the end. It changes its mind for the last time at frame" in model.status()
 
 
@@ -71,7 +71,7 @@ def test_a_late_change_of_mind(share, sure, reached):
 def test_sure_and_wrong(digit, sure, reached):
     model = ListenModel(always(digit, sure), digit=7)
     model.go_to(model.frames)
-    assert model.found == reached and model.last_change() == 1
+    assert model.reached == reached and model.last_change() == 1
     assert "It never changes its mind." in model.status()
     assert ("Wrong in the end" in model.status()) == (digit == 4)
 
@@ -102,5 +102,5 @@ def test_frames_that_do_not_exist(frame):
 def test_recordings_that_do_not_exist():
     model = ListenModel(always(1))
     with pytest.raises(ValueError, match="digit_clip: expected"):
-        model.choose(voice="flite-kal")
+        model.configure(voice="flite-kal")
     assert model.voice == "espeak-ng-en-us-m3" and model.frames == 27

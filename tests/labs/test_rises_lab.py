@@ -3,8 +3,8 @@
 import pytest
 
 from course_lib.labs import move_every_control, rises_lab
-from course_lib.labs.rises.model import RisesModel
-from course_lib.labs.rises.view import LADDER
+from course_lib.labs.rises.model import EPOCHS, RisesModel
+from course_lib.labs.rises.view import EPOCHS, LADDER
 
 
 @pytest.fixture
@@ -70,8 +70,8 @@ def test_the_static_picture_answers_no_goal(batch):
     model = RisesModel(batch=batch)
     for rate in LADDER:
         model.configure(rate=rate)
-        model.advance()
-    assert len(model.tried) == len(LADDER) and model.found == set()
+        model.advance(EPOCHS)
+    assert len(model.tried) == len(LADDER) and model.reached == set()
 
 
 @pytest.mark.parametrize(("control", "limits"), [("rate", "0.01 to 30"), ("shown", "1 to 30")])

@@ -17,7 +17,7 @@ def alone(seed):
 
 def run(**settings):
     model = RisesModel(**settings)
-    model.advance()
+    model.advance(EPOCHS)
     return model
 
 
@@ -77,28 +77,28 @@ def test_both_goals_can_be_reached_in_every_block(block):
     model = RisesModel(block=block)
     for rate in (4.5, 4.75, 5.0):
         model.configure(rate=rate)
-        model.advance()
-    assert model.found == {GOALS[0]}
+        model.advance(EPOCHS)
+    assert model.reached == {GOALS[0]}
     model.configure(batch=1, rate=0.1)
-    model.advance()
-    assert model.found == set(GOALS)
+    model.advance(EPOCHS)
+    assert model.reached == set(GOALS)
 
 
 def test_goals_need_a_whole_run_and_all_their_conditions():
     model = RisesModel(rate=5.0)
     model.advance(EPOCHS - 1)
-    assert model.share_of_epochs > OFTEN and model.solved >= ENOUGH and model.found == set() and model.tried == {}
+    assert model.share_of_epochs > OFTEN and model.solved >= ENOUGH and model.reached == set() and model.tried == {}
     for settings in ({"rate": 1.0}, {"rate": 12.0}, {"rate": 2.0, "batch": 2}):
-        assert run(**settings).found == set()
+        assert run(**settings).reached == set()
     half = run(rate=0.5, batch=1)
-    assert half.share_of_steps > THIRD and half.share_of_epochs > SELDOM and half.found == set()
+    assert half.share_of_steps > THIRD and half.share_of_epochs > SELDOM and half.reached == set()
 
 
 def test_what_was_tried_is_kept_until_the_networks_change():
     model = RisesModel(rate=3.0)
     for rate in (3.0, 4.0, 4.0):
         model.configure(rate=rate)
-        model.advance()
+        model.advance(EPOCHS)
     assert list(model.tried) == [(4, 3.0), (4, 4.0)]
     before = model.losses[0]
     model.next_networks()

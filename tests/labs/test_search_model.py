@@ -174,23 +174,23 @@ def test_bayesian_search_is_ahead_at_the_end(valley):
 
 def test_shares_count_what_is_better(valley):
     model = SearchModel(valley, method="by hand")
-    model.choose(row=0, column=0)
+    model.configure(row=0, column=0)
     model.advance()
-    model.choose(row=4, column=8)
+    model.configure(row=4, column=8)
     model.advance()
     assert model.shares() == [model.map.share_better(valley[0, 0]), 0.0]
     assert model.trials_until(0.1) == 2 and model.best() == (4, 8, 1.0)
-    assert model.found == set(GOALS)
+    assert model.reached == set(GOALS)
     assert "in the best tenth since trial 2" in model.status()
 
 
 def test_late_success_reaches_no_goal(valley):
     model = SearchModel(valley, method="by hand")
-    model.choose(row=12, column=18)
+    model.configure(row=12, column=18)
     model.advance(12)
-    model.choose(row=4, column=8)
+    model.configure(row=4, column=8)
     model.advance()
-    assert model.found == set() and model.trials_until(0.1) == 13
+    assert model.reached == set() and model.trials_until(0.1) == 13
 
 
 def test_another_map_starts_anew(valley):

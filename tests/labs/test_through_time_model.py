@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_lib.labs.through_time.model import BATCH, HIDDEN, LIMITS, STEPS, ThroughTime
+from course_lib.labs.through_time.model import BATCH, HIDDEN, STEPS, ThroughTime
 from course_lib.layers import glorot_uniform, orthogonal
 
 
@@ -37,9 +37,9 @@ def test_theory():
 
 
 def test_the_gate_decides_for_the_gru():
-    left = [ThroughTime("GRU", bias=bias).left for bias in (-4, 0, 4, 8)]
+    left = [ThroughTime(cell="GRU", bias=bias).left for bias in (-4, 0, 4, 8)]
     assert left == sorted(left) and left[0] < 1e-9 and left[-1] > 0.9
-    gates = [ThroughTime("GRU", bias=bias).factors.mean() for bias in (-4, 0, 4, 8)]
+    gates = [ThroughTime(cell="GRU", bias=bias).factors.mean() for bias in (-4, 0, 4, 8)]
     assert gates == pytest.approx([1 / (1 + np.exp(-b)) for b in (-4, 0, 4, 8)], abs=0.05)
 
 
@@ -49,13 +49,13 @@ def test_the_inputs_are_utterances_of_full_length():
 
 def test_goals():
     model = ThroughTime()
-    assert not model.passes and model.found == set()
+    assert not model.passes and model.reached == set()
     model.configure(scale=1.75)
-    assert model.passes and model.found == {"plain"} and "neither vanishes nor explodes" in model.status()
+    assert model.passes and model.reached == {"plain"} and "neither vanishes nor explodes" in model.status()
     model.configure(cell="GRU", bias=4.0)
-    assert model.passes and model.found == {"plain"}  # not at scale 1
+    assert model.passes and model.reached == {"plain"}  # not at scale 1
     model.configure(scale=1.0)
-    assert model.found == {"plain", "GRU"}
+    assert model.reached == {"plain", "GRU"}
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -63,7 +63,7 @@ def test_the_first_goal_can_be_reached_from_every_seed(seed):
     model = ThroughTime(seed=seed)
     for scale in np.arange(1.4, 2.0, 0.02):
         model.configure(scale=float(scale))
-    assert model.found == {"plain"}
+    assert model.reached == {"plain"}
 
 
 def test_words():
@@ -82,12 +82,12 @@ def test_wrong_values_give_a_sentence(changes):
 
 def test_an_unknown_cell_gives_a_sentence():
     with pytest.raises(ValueError, match="cell: expected one of plain, GRU, got 'LSTM'"):
-        ThroughTime("LSTM")
+        ThroughTime(cell="LSTM")
 
 
 def test_the_limits_are_finite_numbers():
     for cell in ("plain", "GRU"):
-        for scale in LIMITS["scale"]:
-            for bias in LIMITS["bias"]:
-                model = ThroughTime(cell, scale, bias)
+        for scale in ThroughTime.number_limits()["scale"]:
+            for bias in ThroughTime.number_limits()["bias"]:
+                model = ThroughTime(cell=cell, scale=scale, bias=bias)
                 assert np.isfinite(model.norms).all() and (model.norms > 0).all()

@@ -12,19 +12,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sentences import says
 
 from course_lib import Dense, Sequential, functional, optimizers, train
-from course_lib.labs.training import model as training_model
+from course_lib.labs.panel.settings import Number
 from course_lib.labs.training.model import (
     ACTIVATIONS,
     DATA,
     DIVERGED_LOSS,
-    LIMITS,
     OPTIMIZERS,
-    RATE_LIMITS,
     SNAPSHOTS,
-    Settings,
     TrainingModel,
     make_data,
 )
+
+LIMITS = TrainingModel.number_limits()
 
 BURSTING = {"activation": "relu", "scale": 10.0, "hidden": 8, "seed": 0, "epochs": 100}  # with rate 30
 VARIED = [
@@ -136,7 +135,7 @@ def by_hand(chosen, rates, epochs):
     ],
 )
 def test_settings_say_what_they_expect(changes, sentence):
-    says(ValueError, sentence, lambda: Settings(**changes))
+    says(ValueError, sentence, lambda: TrainingModel(**changes))
     model = trained(3)
     before = fingerprint(model)
     says(ValueError, sentence, lambda: model.configure(**changes))
@@ -160,7 +159,7 @@ def test_numpy_numbers_are_numbers():
     assert TrainingModel().resume(model.state()) is None
 
 
-@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("name", LIMITS.keys() - {"rate"})
 def test_both_limits_of_a_setting_train(name):
     for value in LIMITS[name]:
         assert trained(2, **{name: value}).epoch == min(2, value if name == "epochs" else 2)
@@ -429,7 +428,7 @@ def test_run_that_bursts_says_so_and_stops():
 @pytest.mark.parametrize("batch", [0, 1])
 def test_loss_that_is_not_finite_stops_the_run(batch, monkeypatch):
     """Not within the lab's limits; but if it happens, the lab stays whole."""
-    monkeypatch.setattr(training_model, "RATE_LIMITS", (1e-4, 1e300))
+    monkeypatch.setitem(TrainingModel.declared, "rate", Number(1e-4, 1e300, 0.5))
     model = trained(3, activation="relu", batch=batch)
     model.configure(rate=1e200)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -685,8 +684,8 @@ def state(**changes):
     return "training " + " ".join(f"{name}={value}" for name, value in (parts | changes).items() if value is not None)
 
 
-NO_STATE = "expected a state that a training lab has shown ('training data=... done=...'), got {!r}"
-RANGE = "this state lacks the learning rate at the start, or its epochs are out of range"
+NO_STATE = "expected a state that the training lab has shown ('training data=... done=...'), got {!r}"
+RANGE = "this state lacks a value at its start, or its steps are out of range"
 
 
 @pytest.mark.parametrize(
@@ -787,7 +786,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.model.configure(epochs=epochs)
         assert (weights(self.model), self.model.epoch) == before
 
-    @rule(rate=strategies.floats(*RATE_LIMITS))
+    @rule(rate=strategies.floats(*LIMITS["rate"]))
     def turn_the_rate(self, rate):
         before = weights(self.model), self.model.epoch
         self.model.configure(rate=rate)

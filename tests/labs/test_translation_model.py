@@ -71,14 +71,14 @@ def test_anything_else_gets_a_sentence(translator, text, sentence):
 
 @pytest.mark.parametrize("text", ["twelve hundred", "hundred", "thousand thousand", "zero zero", "five twenty"])
 def test_known_words_in_an_unknown_order_are_translated_and_not_judged(translator, text):
-    model = TranslationModel(translator, text)
+    model = TranslationModel(translator, number=text)
     model.finish()
     assert model.number is None and not model.tried and "no rule to compare with" in model.status()
     assert model.title() == "Not a number of the training data"
 
 
 def test_it_writes_what_the_translator_writes_symbol_by_symbol(translator):
-    model = TranslationModel(translator, "215")
+    model = TranslationModel(translator, number="215")
     row = translator.translate(number_pairs([215])[0], STEPS)[0]
     end = np.append(np.flatnonzero(row == END), STEPS)[0]  # none when it never ends by itself
     symbols = [CHINESE[place] for place in row[: end + 1]]
@@ -91,14 +91,14 @@ def test_it_writes_what_the_translator_writes_symbol_by_symbol(translator):
 
 
 def test_probabilities_and_weights_add_up_to_one(translator):
-    model = TranslationModel(translator, "340215")
+    model = TranslationModel(translator, number="340215")
     np.testing.assert_allclose(model.likely.sum(axis=1), 1, rtol=1e-6)
     np.testing.assert_allclose(model.weights.sum(axis=1), 1, rtol=1e-5)
     assert model.weights.shape == (len(model.symbols), 7)
 
 
 def test_right_and_wrong_are_counted_once_a_number(translator):
-    model = TranslationModel(translator, "eight")
+    model = TranslationModel(translator, number="eight")
     for text in ("8", "eight", "9"):
         model.ask(text)
         model.finish()
@@ -126,7 +126,7 @@ class Perfect:
 
 
 def test_a_right_translation_is_said_to_be_right():
-    model = TranslationModel(Perfect(340_215), "340215")
+    model = TranslationModel(Perfect(340_215), number="340215")
     model.finish()
     assert model.right and model.mistakes == 0 and list(model.tried.values()) == [True]
     assert (
@@ -137,7 +137,7 @@ def test_a_right_translation_is_said_to_be_right():
 
 
 def test_a_text_that_stops_too_early_is_wrong():
-    model = TranslationModel(Perfect(15), "150")
+    model = TranslationModel(Perfect(15), number="150")
     model.finish()
     assert not model.right and "At step 1 it gave" in model.status()
 

@@ -10,7 +10,6 @@ from course_lib.labs.translation_training.model import (
     EVERY,
     GOAL,
     HIDDEN,
-    RATE_LIMITS,
     TranslationTraining,
     pairs,
 )
@@ -107,7 +106,7 @@ def test_impossible_examples_get_a_sentence_and_change_nothing(text):
 
 
 def test_the_highest_rate_comes_to_no_error(recwarn):
-    model = TranslationTraining(rate=RATE_LIMITS[1])
+    model = TranslationTraining(rate=TranslationTraining.number_limits()["rate"][1])
     model.advance(15)
     assert model.status() and not recwarn.list
 

@@ -66,7 +66,9 @@ class DescentModel(LabModel):
     # Settings
 
     def checked(self, changes):
-        """As every model's; another surface comes with its own start."""
+        """As every model's; `rate` is that of the first racer, and another surface comes with its own start."""
+        if "rate" in changes:
+            changes = {self.first if name == "rate" else name: value for name, value in changes.items()}
         if changes.get("surface", self.settings["surface"]) != self.settings["surface"]:
             changes = {"start": None} | changes
         settings = super().checked(changes)

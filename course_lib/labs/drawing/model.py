@@ -72,7 +72,10 @@ class DrawingModel(LabModel):
         pixels, self.label = np.zeros((SIDE, SIDE), int), None
         if self.settings["sheet"] == "test image":
             pixels, self.label = np.rint(self.x[number, :, :, 0] * INK).astype(int), int(self.y[number])
-        self.loaded, self.pixels = pixels.copy(), pixels
+        self._start_from(pixels)
+
+    def _start_from(self, pixels):
+        self.loaded, self.pixels = pixels.copy(), pixels.copy()
         self.first = self.first_probabilities = None
         self.look()
         self.first, self.first_probabilities = self.answer, self.probabilities

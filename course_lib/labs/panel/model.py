@@ -70,6 +70,7 @@ class LabModel:
                 self._planned.pop(name, None)  # a repeated run no longer follows its original
             if self.done == 0:
                 self.courses[name] = self._course_to_come(name)
+        self.found = self.reached
 
     def _configured(self, before):
         """Follow new settings; `before` are the old ones."""
@@ -87,6 +88,7 @@ class LabModel:
         self.stop_at, self._planned = None, {}
         self.courses = {name: [(0, self.settings[name])] for name in self.live.values()}
         self._start()
+        self.found = self.reached
 
     def new_start(self):
         """Another start: the next seed."""
@@ -115,6 +117,7 @@ class LabModel:
                 break
             self.take_step()
         self._advanced()
+        self.found = self.reached
 
     def take_step(self):
         """One step, with the live settings of now; those that were planned take effect after it."""
