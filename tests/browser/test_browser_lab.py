@@ -3,13 +3,8 @@
 import pytest
 
 from course_lib.labs.panel.controls import FINE, NumberControl
-<<<<<<< HEAD
-from course_lib.labs.training.model import RATE_LIMITS, Settings, TrainingModel
-from tests.browser.jupyter import Panel
-=======
 from course_lib.labs.training.model import TrainingModel
-from tests.browser.jupyter import Panel, lab_page, lab_server, open_notebook
->>>>>>> d0cb7e0 (Tests of the labs follow the protocol)
+from tests.browser.jupyter import Panel
 
 CELLS = ["from course_lib.labs import training_lab\nimport time", "lab = training_lab(epochs=5000)\nlab"]
 OVERFLOWING = """panel => [...panel.querySelectorAll('*')].filter(node => {
