@@ -7,7 +7,7 @@ import pytest
 
 from course_lib.labs import cnn_lab, move_every_control
 from course_lib.labs.panel.canvas import Canvas
-from course_lib.labs.panel.tiles import GREEN, INK, SIGNED, Tiles
+from course_lib.labs.panel.pixel_grids import GREEN, INK, SIGNED, PixelGrids
 
 
 def test_every_control_and_button_works():
@@ -82,7 +82,7 @@ def test_every_colour_of_a_tile_reaches_the_reader(colours):
 
     canvas = Canvas(400, 60)
     levels = np.linspace(0, 1, 16)
-    tiles = canvas.moving(Tiles(canvas.figure, (8, 8), (1, 1, 16), colours, pixel=16))
+    tiles = canvas.moving(PixelGrids(canvas.figure, (8, 8), (1, 1, 16), colours, pixel=16))
     tiles.values = levels[None, None]
     picture = np.asarray(Image.open(io.BytesIO(canvas.frame())).convert("RGB")).astype(int)
     for column, level in enumerate(levels):

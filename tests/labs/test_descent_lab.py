@@ -4,7 +4,7 @@ import pytest
 
 from course_lib.labs import descent_lab, move_every_control
 from course_lib.labs.descent.race import OPTIMIZERS
-from course_lib.labs.panel.surfaces import SURFACES
+from course_lib.labs.descent.surfaces import SURFACES
 
 
 def test_every_control_moves():

@@ -101,6 +101,6 @@ def test_frames_that_do_not_exist(frame):
 
 def test_recordings_that_do_not_exist():
     model = ListenModel(always(1))
-    with pytest.raises(ValueError, match="digit_clip: expected"):
+    with pytest.raises(ValueError, match="voice: expected"):
         model.configure(voice="flite-kal")
     assert model.voice == "espeak-ng-en-us-m3" and model.frames == 27

@@ -4,7 +4,7 @@ import pytest
 
 from course_lib.labs import move_every_control, rises_lab
 from course_lib.labs.rises.model import EPOCHS, RisesModel
-from course_lib.labs.rises.view import EPOCHS, LADDER
+from course_lib.labs.rises.view import LADDER
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def test_the_numbers_are_those_of_the_library(settings):
     for got, parameter in zip(arrays(model, "d"), network.parameters, strict=True):
         np.testing.assert_allclose(got, parameter.grad, rtol=0, atol=1e-15)
     for got, parameter in zip(arrays(model, "new "), network.parameters, strict=True):
-        np.testing.assert_allclose(got, parameter.value - settings.rate * parameter.grad, rtol=0, atol=1e-14)
+        np.testing.assert_allclose(got, parameter.value - settings["rate"] * parameter.grad, rtol=0, atol=1e-14)
 
 
 def test_the_gradients_are_those_of_finite_differences():

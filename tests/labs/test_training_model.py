@@ -527,7 +527,7 @@ def test_interrupt_while_looking_back():
 
 def test_interrupt_of_a_run_that_is_repeated():
     original = trained(10)
-    original.set_rate(2.0)
+    original.configure(rate=2.0)
     original.advance(20)
     model = model_of()
     model.resume(original.state())

@@ -94,7 +94,7 @@ def test_a_new_rate_is_used_at_the_next_step_and_marked():
 @pytest.mark.parametrize("rate", [0, 1, np.nan, "fast"])
 def test_impossible_rates_get_a_sentence(rate):
     with pytest.raises(ValueError, match="learning rate: expected a number from"):
-        TranslationTraining().set_rate(rate)
+        TranslationTraining().configure(rate=rate)
 
 
 @pytest.mark.parametrize("text", ["twelve hundred", "-1", "", "million"])

@@ -51,10 +51,10 @@ class ListenModel(LabModel):
         """As every model's; another recording begins at its first frame, and no frame lies behind the last one."""
         if changes.keys() & {"digit", "voice"}:
             changes = {"frame": 1} | changes
-        settings = super().checked(changes)
-        frames = len(heard(settings["digit"], settings["voice"])[1])
-        check_number(say("frame"), settings["frame"], 1, frames, whole=True)
-        return settings
+        frame = changes.get("frame", self.settings["frame"])
+        settings = super().checked({name: value for name, value in changes.items() if name != "frame"})
+        check_number(say("frame"), frame, 1, len(heard(settings["digit"], settings["voice"])[1]), whole=True)
+        return Settings(settings | {"frame": int(frame)})
 
     def limits(self, name):
         return (1, self.frames) if name == "frame" else super().limits(name)
