@@ -101,8 +101,7 @@ def test_a_prediction_counts_only_in_time():
     with pytest.raises(ValueError, match="can be seen already"):
         model.predict(9)
     model.reset()
-    assert model.predicted is None and model.reached  # what is reached stays reached
-    model = AutogradModel()
+    assert model.predicted is None and not model.reached
     model.predict(9)
     model.advance(model.most)
     assert not model.reached

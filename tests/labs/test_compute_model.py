@@ -104,13 +104,13 @@ def test_measuring_says_how_far_it_is():
 
 def test_the_goal_needs_prediction_measurement_and_model():
     model = measured(ComputeModel())
-    assert not model.reached
+    assert not model.good
     model.predict(5 * model.years_today())
-    assert not model.reached
+    assert not model.good
     model.configure(what=TODAY)
-    assert model.reached
+    assert model.good
     model.predict(50 * model.years_today())
-    assert not model.reached
+    assert not model.good
 
 
 @pytest.mark.parametrize(

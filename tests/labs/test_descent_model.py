@@ -159,7 +159,7 @@ def test_the_best_rates_of_the_valley():
     beyond = np.isfinite(model.scans["Momentum"].steps) & (RATES > 2 * 1.9 / 50)
     assert not beyond.any()  # momentum's limit is 2(1 + β)/λmax
     model.advance(LONGEST)
-    assert model.fair_race and not model.third
+    assert "fair race" in model.found and "a third" not in model.found
     assert [racer.outcome for racer in model.racers] == ["converged"] * 4
     assert [racer.steps for racer in model.racers] == [scan.fewest for scan in model.scans.values()]
     steps = dict(zip(OPTIMIZERS, (racer.steps for racer in model.racers), strict=True))
@@ -176,9 +176,9 @@ def test_another_beta_or_start_is_another_scan():
     model.scan()
     model.advance_scans()
     model.advance(LONGEST)
-    assert model.third and 3 * model.racers[1].steps < model.racers[0].steps
+    assert "a third" in model.found and 3 * model.racers[1].steps < model.racers[0].steps
     model.configure(start=(3, 1))
-    assert model.scans == {} and model.third
+    assert model.scans == {} and "a third" in model.found
     with pytest.raises(ValueError, match="has no minimum"):
         DescentModel("saddle", optimizers=OPTIMIZERS).scan()
 

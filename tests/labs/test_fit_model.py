@@ -110,7 +110,7 @@ def test_a_paused_descent_goes_on():
 def test_a_descent_may_start_where_the_sliders_stand():
     model = FitModel(rate=2.2)
     by_hand(model)
-    model.from_start = False
+    model.configure(start=False)
     descent(model, 1)
     assert model.losses[0] == model.best[0]
     descent(model)
@@ -140,7 +140,7 @@ def test_the_limit_of_the_rate_is_that_of_the_theory():
     limit = 2 / np.linalg.eigvalsh(np.array(columns)).max()
     for rate, arrives in [(0.98 * limit, True), (1.02 * limit, False)]:
         near = FitModel(rate=rate)
-        near.from_start = False
+        near.configure(start=False)
         near._put(dict(zip(START, params + 1e-3, strict=True)))
         slope = near.slope
         near.begin()

@@ -103,4 +103,4 @@ def test_recordings_that_do_not_exist():
     model = ListenModel(always(1))
     with pytest.raises(ValueError, match="voice: expected"):
         model.configure(voice="flite-kal")
-    assert model.voice == "espeak-ng-en-us-m3" and model.frames == 27
+    assert model.settings.voice == "espeak-ng-en-us-m3" and model.frames == 27

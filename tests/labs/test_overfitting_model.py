@@ -9,7 +9,7 @@ from course_lib.labs.overfitting.model import EPOCHS, GOALS, GRID, OverfittingMo
 
 def trained(**settings):
     model = OverfittingModel(**settings)
-    model.advance(enough=lambda: False)
+    model.advance(model.most, enough=lambda: False)
     return model
 
 
@@ -72,7 +72,7 @@ def test_goals():
     model = trained(weight_decay=0.3)
     assert model.reached == {"trained to the end"}
     model.configure(weight_decay=0.0)
-    model.advance(enough=lambda: False)
+    model.advance(model.most, enough=lambda: False)
     assert model.reached == {"trained to the end"}
     model.back_to_best()
     assert model.reached == set(GOALS)
@@ -89,7 +89,7 @@ def test_a_change_starts_anew_and_keeps_the_points():
     model.configure(dropout=0.5)
     assert model.epoch == 0 and len(model.training) == 1
     np.testing.assert_array_equal(model.y, points)
-    model.new_data()
+    model.new_start()
     assert not np.array_equal(model.y, points)
 
 
@@ -97,7 +97,7 @@ def test_training_in_pieces_is_the_same_as_at_once(plain):
     model = OverfittingModel()
     calls = iter(range(10_000))
     while not model.finished:
-        model.advance(enough=lambda: next(calls) % 7 == 6)
+        model.advance(model.most, enough=lambda: next(calls) % 7 == 6)
     assert model.validation == plain.validation
 
 
@@ -106,7 +106,7 @@ def test_an_interrupt_does_no_harm(plain, monkeypatch, owner):
     """In a step, or while the losses are noted: nothing is lost but what was on its way."""
     model = OverfittingModel()
     calls = iter(range(100))
-    model.advance(enough=lambda: next(calls) == 25)
+    model.advance(model.most, enough=lambda: next(calls) == 25)
     assert model.epoch == 70
     left = iter([True] * 14)
 
@@ -125,9 +125,9 @@ def test_an_interrupt_does_no_harm(plain, monkeypatch, owner):
             interrupted(getattr(type(getattr(model, owner)), name)),
         )
         with pytest.raises(KeyboardInterrupt):
-            model.advance(enough=lambda: False)
+            model.advance(model.most, enough=lambda: False)
     assert len(model.epochs) == len(model.training) == len(model.validation)
-    model.advance(enough=lambda: False)
+    model.advance(model.most, enough=lambda: False)
     assert model.epoch == EPOCHS and all(epoch % 10 == 0 for epoch in model.epochs[20:])
     assert model.validation[-1] == pytest.approx(plain.validation[-1], rel=1e-6)
 

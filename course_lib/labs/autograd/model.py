@@ -51,7 +51,7 @@ class AutogradModel(LabModel):
 
     declared = {"expression": Words("XOR net 2-4-1 with its loss")}
     noted = {"predicted": Number(1, 10**6, 1, whole=True)}
-    goals = ("nodes predicted",)
+    goals, lasting = ("nodes predicted",), False
 
     def __init__(self, expression=None, values=None):
         self.choices = dict(EXPRESSIONS)

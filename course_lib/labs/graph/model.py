@@ -58,11 +58,11 @@ class GraphModel(LabModel):
 
     declared = {"expression": Words(next(iter(EXPRESSIONS))), "values": Leaves()}
     noted = {"predicted": Number(-1e300, 1e300, 0.0)}
-    goals = ("gradient predicted",)
+    goals, lasting = ("gradient predicted",), False
 
     def __init__(self, expression=None, values=None):
         self.choices = dict(EXPRESSIONS)
-        label = expression or next(iter(EXPRESSIONS))
+        label = next(iter(EXPRESSIONS)) if expression is None else expression
         if not isinstance(label, str):
             self.choices, label = {YOURS: (expression, dict(values or {}))} | self.choices, YOURS
         super().__init__(expression=label)

@@ -38,6 +38,7 @@ class LabModel:
 
     declared, gentle, live, noted, goals = {}, (), {}, {}, ()
     most = LONGEST_RUN  # steps that a state may name
+    lasting = True  # a goal stays reached; not where each new question is a goal of its own
     done = None  # steps of the run so far; None in a model that does not run
     finished = True  # nothing is left to do
     good = bad = False  # what is shown is a success, or has failed, by the lab's own measure
@@ -70,7 +71,7 @@ class LabModel:
                 self._planned.pop(name, None)  # a repeated run no longer follows its original
             if self.done == 0:
                 self.courses[name] = self._course_to_come(name)
-        self.found = self.reached
+        self.note()
 
     def _configured(self, before):
         """Follow new settings; `before` are the old ones."""
@@ -88,7 +89,7 @@ class LabModel:
         self.stop_at, self._planned = None, {}
         self.courses = {name: [(0, self.settings[name])] for name in self.live.values()}
         self._start()
-        self.found = self.reached
+        self.note()
 
     def new_start(self):
         """Another start: the next seed."""
@@ -117,7 +118,7 @@ class LabModel:
                 break
             self.take_step()
         self._advanced()
-        self.found = self.reached
+        self.note()
 
     def take_step(self):
         """One step, with the live settings of now; those that were planned take effect after it."""
@@ -162,6 +163,11 @@ class LabModel:
     def reached(self):
         """The names of the goals that are reached, now or before."""
         return self.found | set(self._reached_now())
+
+    def note(self):
+        """What is reached stays reached."""
+        if self.lasting:
+            self.found = self.reached
 
     def _reached_now(self):
         return ()

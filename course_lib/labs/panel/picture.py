@@ -60,7 +60,7 @@ class PictureLab(Lab):
 
     def refresh(self):
         """Show the model: picture, status, goals, controls."""
-        self.model.found = self.model.reached  # also by a prediction: what is reached stays reached
+        self.model.note()
         self.draw()
         self.status(self.status_text(), good=self.model.good, bad=self.model.bad)
         self.show_goals()
