@@ -102,7 +102,7 @@ def test_impossible_examples_get_a_sentence_and_change_nothing(text):
     model = TranslationTraining()
     with pytest.raises(ValueError):
         model.ask(text)
-    assert model.number == 340_215
+    assert model.settings.number == 340_215
 
 
 def test_the_highest_rate_comes_to_no_error(recwarn):

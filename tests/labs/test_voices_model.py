@@ -10,7 +10,7 @@ from course_lib.labs.voices.model import BATCH, EPOCHS, VoicesModel
 @pytest.fixture(scope="module")
 def trained():
     model = VoicesModel(voices=("kal16",))
-    model.advance()
+    model.advance(model.most)
     return model
 
 

@@ -1,6 +1,6 @@
 """Models that measure: piece by piece, so that a lab can draw in between."""
 
-from .model import LabModel
+from .model import LabModel, never
 
 
 class MeasuringModel(LabModel):
@@ -16,6 +16,11 @@ class MeasuringModel(LabModel):
     @property
     def finished(self):
         return self.due is None
+
+    def advance(self, steps=1, enough=never):
+        """Measure some pieces, at least one: fewer when nothing is due or `enough()` says so."""
+        super().advance()
+        super().advance(steps - 1, enough)
 
     def _step(self):
         if self._pieces is None:
