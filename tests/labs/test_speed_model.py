@@ -78,7 +78,7 @@ def test_a_prediction_one_width_off_is_right(all_installed, width, right):
     model = SpeedModel(rounds=2)
     model.predict(width)
     assert not model.reached
-    assert with_ratios(model, FALLING).reached == right
+    assert with_ratios(model, FALLING).good == right
 
 
 def test_a_prediction_after_measuring_is_refused(all_installed):

@@ -748,7 +748,7 @@ def test_state_may_stand_between_spaces():
     model = TrainingModel()
     model.resume(f"  \n{state()}  ")
     model.advance(10**9)
-    assert model.epoch == 20 and model.state() == state()
+    assert model.epoch == 20 and model.state() == f"{state()} found=4_units"
 
 
 def test_description_states_the_facts():

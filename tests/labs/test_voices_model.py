@@ -66,7 +66,7 @@ def test_the_seed_decides_and_clipping_goes_on():
 
 def test_a_part_of_a_training_can_be_taken_in_pieces():
     model = VoicesModel()
-    model.advance(enough=lambda: len(model.losses) >= 5)
+    model.advance(model.most, enough=lambda: len(model.losses) >= 5)
     assert len(model.losses) == 5 and len(model.shares["slt"]) == 1
     model.advance(model.steps_an_epoch - 5)
     assert model.epoch == 1 and len(model.shares["slt"]) == 2
@@ -124,7 +124,7 @@ def test_words():
     [
         ({"voices": ("kal",)}, "voices: expected some of kal16, awb, rms, slt, got 'kal'"),
         ({"clip": 0}, "clip: expected a number from 0.01 to 100, got 0"),
-        ({"seed": np.nan}, "seed: expected a number from 0 to 99, got nan"),
+        ({"seed": np.nan}, "seed: expected a whole number from 0 to 99, got nan"),
     ],
 )
 def test_wrong_values_give_a_sentence(changes, sentence):

@@ -34,6 +34,7 @@ class LabModel:
     settings   the present `Settings`            found     names of the goals that were reached
     courses    name of a live setting -> list of (steps done, its value from then on)
     stop_at    where a run that is being repeated stood; None otherwise
+    planned    name of a live setting -> {steps done: its value from then on}, of a run that is being repeated
     """
 
     declared, gentle, live, noted, goals = {}, (), {}, {}, ()
@@ -44,7 +45,7 @@ class LabModel:
     good = bad = False  # what is shown is a success, or has failed, by the lab's own measure
 
     def __init__(self, **settings):
-        self.found, self.stop_at, self._planned, self.courses = set(), None, {}, {}
+        self.found, self.stop_at, self.planned, self.courses = set(), None, {}, {}
         self.settings = Settings({name: kind.checked(name, kind.default) for name, kind in self.declared.items()})
         self.settings = self.checked(settings)
         self._restart()
@@ -68,7 +69,7 @@ class LabModel:
             raise
         for name in self.live.values():
             if name in changes:
-                self._planned.pop(name, None)  # a repeated run no longer follows its original
+                self.planned.pop(name, None)  # a repeated run no longer follows its original
             if self.done == 0:
                 self.courses[name] = self._course_to_come(name)
         self.note()
@@ -86,7 +87,7 @@ class LabModel:
         self._restart()
 
     def _restart(self):
-        self.stop_at, self._planned = None, {}
+        self.stop_at, self.planned = None, {}
         self.courses = {name: [(0, self.settings[name])] for name in self.live.values()}
         self._start()
         self.note()
@@ -125,7 +126,7 @@ class LabModel:
         for name in self.live.values():
             self.courses[name] = self._course_to_come(name)
         self._step()
-        for name, planned in self._planned.items():
+        for name, planned in self.planned.items():
             if self.done in planned:
                 self.settings = Settings(self.settings | {name: planned[self.done]})
                 self._turned(name)
@@ -232,7 +233,7 @@ class LabModel:
         noted = {name: self.noted[name].checked(name, value) for name, value in noted.items()}
         self._begin_again(self.checked(changes), noted)
         self.found = self.found | self._goals_in(values.get("found", ""))
-        self._planned = {name: {at: v for at, v in course.items() if at} for name, course in courses.items()}
+        self.planned = {name: {at: v for at, v in course.items() if at} for name, course in courses.items()}
         self.stop_at = done
 
     def _begin_again(self, settings, noted):

@@ -128,7 +128,7 @@ class StepperModel(LabModel):
         """One stop on; after the last one, the first stop of the next iteration."""
         if self.position == LENGTH:
             self._next_iteration(self.settings)
-            if self.done == self.stop_at or any(self.done in planned for planned in self._planned.values()):
+            if self.done == self.stop_at or any(self.done in planned for planned in self.planned.values()):
                 return  # a repeated walk stands still where the reader had taken another example
         self.position += 1
 
