@@ -104,10 +104,12 @@ async def test_every_control_moves_to_its_ends_in_a_notebook():
 
 def test_moving_every_control_notices_an_error(monkeypatch):
     lab = training_lab()
+    configure = lab.model.configure
 
     def broken(**changes):
         if changes.get("hidden") == 16:
             raise RuntimeError("16 is too many")
+        configure(**changes)
 
     monkeypatch.setattr(lab.model, "configure", broken)
     with pytest.raises(AssertionError, match=r"(?s)hidden: .*RuntimeError: 16 is too many"):

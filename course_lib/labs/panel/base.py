@@ -159,15 +159,6 @@ class Lab:
         self.model.reset()
         self.redraw()
 
-    def _setting(self, name):
-        """A function that makes a number or a choice the model's setting of this name."""
-
-        def change(value):
-            self.model.configure(**{name: value})
-            self.redraw()
-
-        return change
-
     def _toggle(self):
         if self.running:
             self.stop()

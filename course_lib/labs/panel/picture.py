@@ -46,6 +46,7 @@ class PictureLab(Lab):
         self.name = name
         super().__init__()
         self.model = model
+        self._seen, self._seen_limits = {}, {}  # settings and their limits, as the controls know them
         self.canvas = Canvas(*self.size)
         self.view = self.make_view(self.canvas)
         self.make_controls()
@@ -100,14 +101,20 @@ class PictureLab(Lab):
         return text
 
     def show_controls(self):
-        """Bring the controls up to date with the model."""
+        """Bring the controls up to date with what the model has changed by itself.
+
+        What the reader has turned meanwhile, on another thread perhaps, is never turned back.
+        """
         for name in self.table:
             control, value = self.controls[name], self.model.settings[name]
-            if isinstance(control, NumberControl) and self.model.limits(name) != (control.low, control.high):
-                control.limits(*self.model.limits(name))
+            limits = self.model.limits(name) if isinstance(control, NumberControl) else None
+            if limits != self._seen_limits.setdefault(name, limits):
+                self._seen_limits[name] = limits
+                control.limits(*limits)
                 control.show(value)
-            elif control.value != value:
+            elif value != self._seen.get(name, value):
                 control.show(value)
+            self._seen[name] = value
         unused = self.unused()
         for name in self.can_be_unused:
             self.controls[name].use(name not in unused)
@@ -189,8 +196,18 @@ class PictureLab(Lab):
         self.model.new_start()
         self.redraw()
 
+    def _setting(self, name):
+        """A function that makes a number or a choice the model's setting of this name."""
+
+        def change(value):
+            self._change(name, value)
+            self.redraw()
+
+        return change
+
     def _change(self, name, value):
         self.model.configure(**{name: value})
+        self._seen[name] = self.model.settings[name]
 
     def _row(self, names):
         """Parts side by side, by their names; a part may also be given as it is. Sliders need more room between them."""

@@ -1,5 +1,7 @@
 """The stepper: one training iteration of a 2-2-1 network, number by number, beside the flow chart and the code."""
 
+from functools import partial
+
 import ipywidgets as widgets
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
@@ -84,7 +86,7 @@ class StepperLab(PictureLab):
         }  # fmt: skip
 
     def _setting(self, name):
-        return self._walk(lambda value: self.model.configure(**{name: value}))
+        return self._walk(partial(self._change, name))
 
     def _walk(self, action):
         def walk(*values):
