@@ -16,7 +16,7 @@ from course_lib.optimizers import GradientDescent
         ({"activation": "tanhh"}, "activation: expected one of identity, sigmoid, tanh, relu, got 'tanhh'"),
         ({"hidden": 2.5}, "hidden: expected a whole number from 1 to 100, got 2.5"),
         ({"scale": "large"}, "scale: expected a number from 0 to 100, got large"),
-        ({"units": 3}, "setting: expected one of hidden, activation, loss, scale, got 'units'"),
+        ({"units": 3}, "setting: expected one of hidden, activation, loss, scale, rate, epochs, got 'units'"),
     ],
 )
 def test_settings_that_cannot_work_are_not_kept(change, sentence):

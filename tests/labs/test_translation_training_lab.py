@@ -56,9 +56,9 @@ def test_nonsense_is_answered():
     lab.controls["rate"].text.value = "fast"
     assert "expected a number from" in lab.error_line.value
     lab.controls["number"].set("a lot")
-    assert "is not a word of the vocabulary" in lab.error_line.value and lab.model.number == 340_215
+    assert "is not a word of the vocabulary" in lab.error_line.value and lab.model.settings.number == 340_215
     lab.controls["number"].set("12")
-    assert not lab.error_line.value and lab.model.number == 12
+    assert not lab.error_line.value and lab.model.settings.number == 12
 
 
 def test_the_goal_turns_green():

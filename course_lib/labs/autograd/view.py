@@ -75,11 +75,17 @@ class AutogradLab(GraphWalkLab):
         self.controls["expression"] = self.choice(say("Expression"), self.model.label, names, self._choose)
         self.prediction = self.make_prediction(say("Your prediction: nodes in PyTorch ="), 440)
         return {
-            "step": self.button(say("Backward step"), self.pausing(self.model.advance), style="primary",
-                                tooltip=say("Let the gradient arrive at the next node")),
-            "run": self.make_run_button(say("All steps"), say("One step after the other; press again to pause"), style=""),
+            "step": self.button(
+                say("Backward step"),
+                self.pausing(self.model.advance),
+                style="primary",
+                tooltip=say("Let the gradient arrive at the next node"),
+            ),
+            "run": self.make_run_button(
+                say("All steps"), say("One step after the other; press again to pause"), style=""
+            ),
             "reset": self.make_reset_button(say("Back to the loss")),
-        }  # fmt: skip
+        }
 
     def show_controls(self):
         super().show_controls()

@@ -155,12 +155,19 @@ class DescentLab(PictureLab):
             "run": self.make_run_button(say("Run"), say("Walk until it converges or diverges; press again to pause")),
             "step": self.make_step_button(say("Step"), say("Pause and take one step")),
             "reset": self.make_reset_button(say("Back to the start")),
-            "limit": self.button(say("Show 2/λmax"), self._show_limit,
-                                 tooltip=say("Mark the limit that the theory gives: 2 by the largest curvature, λmax")),
+            "limit": self.button(
+                say("Show 2/λmax"),
+                self._show_limit,
+                tooltip=say("Mark the limit that the theory gives: 2 by the largest curvature, λmax"),
+            ),
             "next": self.button(say("Next surface"), self._next, tooltip=say("Go on once the goal is reached")),
-            "scan": self.button(say("Find each best rate"), self._scan, icon="search",
-                                tooltip=say("Try the same {count} rates with every optimizer", count=len(RATES))),
-        }  # fmt: skip
+            "scan": self.button(
+                say("Find each best rate"),
+                self._scan,
+                icon="search",
+                tooltip=say("Try the same {count} rates with every optimizer", count=len(RATES)),
+            ),
+        }
 
     def show_controls(self):
         super().show_controls()
@@ -224,4 +231,6 @@ class DescentLab(PictureLab):
 
     def _next(self):
         if self.model.limit_found:
-            self.pausing(self._change, "surface")(self.model.next_surface)
+            self.stop()
+            self.model.configure(surface=self.model.next_surface)
+            self.redraw()

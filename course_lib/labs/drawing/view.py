@@ -121,15 +121,20 @@ class DrawingLab(PictureLab):
             down=say("Shift the image down by one pixel"),
         )
         return {
-            "clear": self.button(say("Clear"), self.pausing(model.clear),
-                                 tooltip=say("An empty sheet for a digit of your own")),
+            "clear": self.button(
+                say("Clear"), self.pausing(model.clear), tooltip=say("An empty sheet for a digit of your own")
+            ),
             "load": self.button(say("Load it"), self._load, tooltip=say("The test image of this number, unchanged")),
-            "noise": self.button(say("Noise"), self.pausing(model.add_noise),
-                                 tooltip=say("Add a random number to each pixel")),
+            "noise": self.button(
+                say("Noise"), self.pausing(model.add_noise), tooltip=say("Add a random number to each pixel")
+            ),
             **arrows,
-            "follow": self.button(say("Change the most promising pixel"), self.pausing(model.follow),
-                                  tooltip=say("The pixel from which the gradient promises most: to full ink, or to none")),
-        }  # fmt: skip
+            "follow": self.button(
+                say("Change the most promising pixel"),
+                self.pausing(model.follow),
+                tooltip=say("The pixel from which the gradient promises most: to full ink, or to none"),
+            ),
+        }
 
     def _load(self, *_):
         self.model.load(self.controls["number"].value)

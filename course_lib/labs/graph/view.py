@@ -86,13 +86,21 @@ class GraphLab(GraphWalkLab):
         self.prediction, self.leaves = self.make_prediction("", 430), row(gap="24px")
         run = say("All steps that are left, one after the other; press again to pause")
         return {
-            "forward": self.button(say("Forward step"), self.pausing(model.forward_step), style="primary",
-                                   tooltip=say("Compute the next value")),
-            "back": self.button(say("Backward step"), self.pausing(model.back_step), style="primary",
-                                tooltip=say("Send the next gradient back along one edge")),
+            "forward": self.button(
+                say("Forward step"),
+                self.pausing(model.forward_step),
+                style="primary",
+                tooltip=say("Compute the next value"),
+            ),
+            "back": self.button(
+                say("Backward step"),
+                self.pausing(model.back_step),
+                style="primary",
+                tooltip=say("Send the next gradient back along one edge"),
+            ),
             "run": self.make_run_button(say("Run all"), run, style=""),
             "reset": self.make_reset_button(say("Back to the leaves")),
-        }  # fmt: skip
+        }
 
     def show_controls(self):
         """The controls of the leaves that this expression has, with its numbers."""

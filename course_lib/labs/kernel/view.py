@@ -77,11 +77,15 @@ class KernelLab(PictureLab):
             down=say("Move the kernel down"),
         )
         buttons = {
-            "slide": self.make_run_button(say("Slide"), say("Lay the kernel on each place, row by row; press again to pause")),
+            "slide": self.make_run_button(
+                say("Slide"), say("Lay the kernel on each place, row by row; press again to pause")
+            ),
             "step": self.make_step_button(say("Step"), say("Pause and write the next place")),
-            "fill": self.button(say("All at once"), self.pausing(model.fill), tooltip=say("Write the whole feature map")),
+            "fill": self.button(
+                say("All at once"), self.pausing(model.fill), tooltip=say("Write the whole feature map")
+            ),
             "reset": self.make_reset_button(say("An empty feature map")),
-        }  # fmt: skip
+        }
         in_rows = widgets.GridBox(
             [weight.widget for weight in weights.values()],
             layout=widgets.Layout(

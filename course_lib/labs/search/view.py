@@ -93,10 +93,18 @@ class SearchLab(PictureLab):
         model = self.model
         self.controls |= {
             "hidden": self.switch(say("Hide the map"), False, self._hide),
-            "rate": self.number(say("By hand: rate"), _rounded(RATES[model.chosen[1]]), (RATES[0], RATES[-1]),
-                                self._choose_rate, logarithmic=True, step=RATES[1] / RATES[0]),
-            "row": self.number(say("row"), model.chosen[0] + 1, (1, len(model.map.values)), self._choose_row, whole=True),
-        }  # fmt: skip
+            "rate": self.number(
+                say("By hand: rate"),
+                _rounded(RATES[model.chosen[1]]),
+                (RATES[0], RATES[-1]),
+                self._choose_rate,
+                logarithmic=True,
+                step=RATES[1] / RATES[0],
+            ),
+            "row": self.number(
+                say("row"), model.chosen[0] + 1, (1, len(model.map.values)), self._choose_row, whole=True
+            ),
+        }
         return {
             "search": self.make_run_button(
                 say("Search"), say("{trials} trials, one after the other; press again to pause", trials=TRIALS)

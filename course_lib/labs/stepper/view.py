@@ -76,14 +76,17 @@ class StepperLab(PictureLab):
         self.guess.observe(lambda change: judge(), "value")
         walk, model = self._walk, self.model
         return {
-            "next": self.button(say("Next"), walk(model.advance), icon="step-forward", style="primary",
-                                tooltip=say("The next product")),
+            "next": self.button(
+                say("Next"), walk(model.advance), icon="step-forward", style="primary", tooltip=say("The next product")
+            ),
             "back": self.button(say("Back"), walk(model.back), icon="step-backward", tooltip=say("One product back")),
-            "whole": self.button(say("Whole iteration"), walk(model.whole), tooltip=say("To the end of this iteration")),
+            "whole": self.button(
+                say("Whole iteration"), walk(model.whole), tooltip=say("To the end of this iteration")
+            ),
             "reset": self.button(say("Reset"), walk(model.reset), tooltip=say("Back to the initial weights")),
             "new weights": self.button(say("New weights"), walk(model.new_start), tooltip=say("The next seed")),
             "check": self.button(say("Check"), self._judge, tooltip=say("Compare your number")),
-        }  # fmt: skip
+        }
 
     def _setting(self, name):
         return self._walk(partial(self._change, name))

@@ -100,10 +100,19 @@ class TrainingLab(PictureLab):
     # Controls
 
     def make_buttons(self):
-        self.controls["speed"] = self.choice(say("Speed"), self.speed, {
-            say("1 epoch a frame"): 1, say("2 epochs a frame"): 2, say("5 epochs a frame"): 5,
-            say("20 epochs a frame"): 20, say("100 epochs a frame"): 100, say("as fast as possible"): 0,
-        }, self._new_speed)  # fmt: skip
+        self.controls["speed"] = self.choice(
+            say("Speed"),
+            self.speed,
+            {
+                say("1 epoch a frame"): 1,
+                say("2 epochs a frame"): 2,
+                say("5 epochs a frame"): 5,
+                say("20 epochs a frame"): 20,
+                say("100 epochs a frame"): 100,
+                say("as fast as possible"): 0,
+            },
+            self._new_speed,
+        )
         self.look_back = widgets.IntSlider(
             value=0,
             min=0,
@@ -136,11 +145,15 @@ class TrainingLab(PictureLab):
             "step": self.make_step_button(say("Step"), say("Pause and train one epoch")),
             "reset": self.make_reset_button(),
             "new start": self.button(say("New start"), self._new_start, tooltip=say("Other initial weights")),
-            "write down": self.button(say("Copy as Python"), self._write_down,
-                                      tooltip=say("A program that repeats this run exactly, and its state as one line")),
-            "restore": self.button(say("Restore state"), self._restore,
-                                   tooltip=say("Repeat the run whose state stands in the box")),
-        }  # fmt: skip
+            "write down": self.button(
+                say("Copy as Python"),
+                self._write_down,
+                tooltip=say("A program that repeats this run exactly, and its state as one line"),
+            ),
+            "restore": self.button(
+                say("Restore state"), self._restore, tooltip=say("Repeat the run whose state stands in the box")
+            ),
+        }
 
     def _new_speed(self, speed):
         self.speed = speed

@@ -66,10 +66,12 @@ class VoicesLab(PictureLab):
         for voice in FLITE_VOICES:
             self.controls[voice] = self.switch(voice, voice in self.model.settings["voices"], self._switch(voice))
         return {
-            "train": self.make_run_button(say("Train"), say("Train for {epochs} epochs; press again to pause", epochs=EPOCHS)),
+            "train": self.make_run_button(
+                say("Train"), say("Train for {epochs} epochs; press again to pause", epochs=EPOCHS)
+            ),
             "step": self.make_step_button(say("Step"), say("Pause and train one mini-batch")),
             "reset": self.make_reset_button(),
-        }  # fmt: skip
+        }
 
     def show_controls(self):
         super().show_controls()
