@@ -93,8 +93,9 @@ BROKEN_FUNCTIONS = {
 }
 
 
-def answer_of(source, name, names):
-    """The object called `name` after running the source, as in a notebook's cell."""
+def answer_of(source, name, names, before=""):
+    """The object called `name` after running the source, as in a notebook's cell; before: what other cells have run."""
+    source = f"{before}\n\n{source}" if before else source
     file = f"<answer to {name}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     namespace = {"np": np} | names
@@ -125,7 +126,7 @@ def expect(exercise, answer, outcome, fragment=""):
 def expect_given(exercise, answer, names, outcome, fragment):
     """As `expect`, for an entry of the bank."""
     if isinstance(answer, str):
-        answer = answer_of(answer, exercise.answer_name, names)
+        answer = answer_of(answer, exercise.answer_name, names, exercise.before)
     expect(exercise, answer, outcome, fragment)
 
 
@@ -192,7 +193,7 @@ def expect_covered(chapter, bank):
 def exercise_cases(exercise, entries, names):
     """(label, call) for each thing that is checked of one exercise."""
     name = exercise.answer_name
-    solution = partial(answer_of, exercise.solution, name, names)
+    solution = partial(answer_of, exercise.solution, name, names, exercise.before)
     yield "is complete", partial(expect_complete, exercise)
     yield "solution", lambda: expect(exercise, solution(), Verdict.RIGHT)
     yield "gives nothing away", partial(expect_silent, exercise, solution)

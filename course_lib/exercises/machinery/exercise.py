@@ -50,6 +50,8 @@ class Exercise:
     hints        one to three sentences, each giving away more than the one before
     solution     Python source that defines the answer under the exercise's name (hidden-error: hidden_error)
     explanation  why the solution is right, and where the usual wrong answers come from
+    answer       the Python name of the answer, where it is not the exercise's own
+    before       Python source on which the solution builds: what earlier cells have defined
 
     Raises ValueError, with a sentence for the author, when a field cannot work.
     """
@@ -60,6 +62,8 @@ class Exercise:
     hints: tuple
     solution: str
     explanation: str
+    answer: str = ""
+    before: str = ""
 
     def __post_init__(self):
         _expect_name(self.name)
@@ -67,7 +71,7 @@ class Exercise:
             raise ValueError(say("exercise {name}: expected a tuple of one to three hints", name=self.name))
         for sentence in (self.task, *self.hints, self.explanation):
             _expect_sentence(self.name, sentence)
-        if self.answer_name not in self.solution:
+        if self.answer_name not in self.before + self.solution:
             raise ValueError(
                 say(
                     "exercise {name}: expected a solution that defines {answer}, got none",
@@ -79,7 +83,7 @@ class Exercise:
     @property
     def answer_name(self):
         """The Python name under which the solution defines the answer."""
-        return self.name.replace("-", "_")
+        return self.answer or self.name.replace("-", "_")
 
 
 @dataclass(frozen=True)

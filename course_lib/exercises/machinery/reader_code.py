@@ -26,7 +26,7 @@ class NotTried(Exception):
 
 
 def judge(decide):
-    """Turn decide(answer), which returns a sentence or raises Wrong or NotTried, into a judge.
+    """Turn decide(answer), which returns a sentence or a `Verdict`, or raises Wrong or NotTried, into a judge.
 
     A judge may have `mistakes`, a dict of the wrong answers that it knows and their sentences: the tests give
     it each of them as an answer.
@@ -49,7 +49,8 @@ def _verdict(decide, answer):
             raise NotTried(say("Replace the `...` with your answer."))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Verdict(Verdict.RIGHT, decide(answer))
+            found = decide(answer)
+            return found if isinstance(found, Verdict) else Verdict(Verdict.RIGHT, found)
     except NotTried as gap:
         return Verdict(Verdict.NOT_TRIED, str(gap))
     except Wrong as difference:
@@ -177,11 +178,25 @@ def _asked(question, default=""):
 
 
 def _frames(answer, error):
-    """The frames of the reader's code (one function or several) before the error: pairs of frame and its line."""
-    functions = answer if isinstance(answer, list | tuple) else [answer]
-    files = [getattr(getattr(function, "__code__", None), "co_filename", None) for function in functions]
+    """The frames of the reader's code (functions or classes) before the error: pairs of frame and its line.
+
+    The code of a class stands where its methods find their names: in a notebook, in all its cells.
+    """
+    parts = answer if isinstance(answer, list | tuple) else [answer]
+    files = [getattr(getattr(part, "__code__", None), "co_filename", None) for part in parts]
+    methods = [thing for part in parts if isinstance(part, type) for thing in vars(part).values()]
+    files += [name for method in filter(inspect.isfunction, methods) for name in _files(method.__globals__)]
     walked = zip(traceback.walk_tb(error.__traceback__), traceback.extract_tb(error.__traceback__), strict=True)
     return [(frame, line) for (frame, _), line in walked if line.filename in files]
+
+
+def _files(namespace):
+    """The files in which the functions and methods among some names stand."""
+    for thing in list(namespace.values()):
+        parts = vars(thing).values() if isinstance(thing, type) else [thing]
+        for part in filter(inspect.isfunction, parts):
+            if part.__globals__ is namespace:
+                yield part.__code__.co_filename
 
 
 def _misfit(answer, error):

@@ -1,0 +1,345 @@
+"""Chapter 5b: build the engine, in twelve steps. Exercises and predictions."""
+
+import sys
+
+import numpy as np
+
+from ..text import N_, say
+from .chapter_parts import workshop_code, workshop_slips
+from .chapter_parts.workshop_judges import EXAMINE, open_steps, step
+from .machinery import display, judges
+from .machinery.exercise import Chapter, Exercise, Prediction, Verdict
+
+# Step 9, a function of arrays alone.
+
+
+def _unbroadcast(g, shape):
+    g = g.sum(axis=tuple(range(g.ndim - len(shape))))
+    return g.sum(axis=tuple(axis for axis, size in enumerate(shape) if size == 1), keepdims=True)
+
+
+def _first_axis(g, shape):
+    return g.sum(axis=0)
+
+
+def _first_axis_if_longer(g, shape):
+    return g.sum(axis=0) if g.ndim > len(shape) else g
+
+
+def _everything(g, shape):
+    return g.sum()
+
+
+def _mean(g, shape):
+    g = g.mean(axis=tuple(range(g.ndim - len(shape))))
+    return g.mean(axis=tuple(axis for axis, size in enumerate(shape) if size == 1), keepdims=True)
+
+
+def _dropped(g, shape):
+    g = g.sum(axis=tuple(range(g.ndim - len(shape))))
+    return g.sum(axis=tuple(axis for axis, size in enumerate(shape) if size == 1))
+
+
+def _first_of_each(g, shape):
+    while g.ndim > len(shape):
+        g = g[0]
+    for axis, size in enumerate(shape):
+        if size == 1:
+            g = g.take([0], axis=axis)
+    return g
+
+
+def _untouched(g, shape):
+    return g
+
+
+def _once(g, shape):
+    g = g.sum(axis=0) if g.ndim > len(shape) else g
+    ones = tuple(axis for axis, size in enumerate(shape) if size == 1)
+    return g.sum(axis=ones, keepdims=True) if g.ndim == len(shape) else g
+
+
+_rng = np.random.default_rng(9)
+_CASES = [
+    (_rng.normal(size=shape).round(1), wanted)
+    for shape, wanted in [
+        ((4, 3), (3,)),
+        ((4, 3), (4, 3)),
+        ((4, 3), (4, 1)),
+        ((4, 3), (1, 3)),
+        ((2, 3), ()),
+        ((2, 4, 3), (4, 1)),
+    ]
+]
+_SLIPS = {
+    _untouched: N_("Nothing is summed yet. Compare the two shapes from the right: which axes are new?"),
+    _first_axis: N_("You sum over the first axis whatever `shape` is. When is there nothing to sum?"),
+    _first_axis_if_longer: N_(
+        "An axis that is too many is summed. An axis of size 1 was repeated as well, and it stays, with size 1."
+    ),
+    _everything: N_("All entries end in one number. Which axes does `shape` still have?"),
+    _mean: N_("The gradients of all uses add up: nothing is divided by their number."),
+    _dropped: N_("The sums are right. An axis of size 1 has to stay an axis: `keepdims=True`."),
+    _first_of_each: N_("You keep the first repetition and drop the others. Each of them was a use."),
+    _once: N_("One axis too many is summed. How many may there be?"),
+}
+
+_TEXTS = {  # step: task, hints, explanation
+    "remember": (
+        N_("Let a value keep what it is given: its numbers as an array of floats, its parents, and its rule. `check` gets the class."),
+        (
+            N_("What is written to `self` stays: `self.value = ...`. Which four things will the later steps ask for?"),
+            N_("`np.asarray(value, dtype=float)` makes an array of whatever comes in. A fourth attribute, for the gradient, has nothing to hold yet."),
+        ),
+        N_("Four lines, and every value knows where it came from. The usual slips: names without `self.`, and a number that stays "
+           "a plain number, which has no shape."),
+    ),
+    "add": (
+        N_("Write `add(a, b)`: a new value with the sum, its parents, and the rule that turns `g` into a message for each of them."),
+        (
+            N_("`a` and `b` are values, their numbers are `a.value` and `b.value`. What does `Value(...)` take, in which order?"),
+            N_("How much does a + b grow when `a` grows by a little? The message is that number times `g`."),
+            N_("The rule returns two messages, `return g, g`: one for `a`, one for `b`."),
+        ),
+        N_("A sum passes on what it gets, to both. The usual slips: a result that is a plain number, and a rule that returns 1 and forgets `g`."),
+    ),
+    "multiply": (
+        N_("Write `multiply(a, b)` in the same way."),
+        (
+            N_("How much does ab grow when `a` grows by a little? Try b = 5."),
+            N_("Each message is `g` times the number of the other value."),
+        ),
+        N_("The factor of `a` is `b`, and the other way round: the forward pass leaves what the backward pass needs. The usual slips: "
+           "the factors exchanged, and `g * b`, which is a value, where `g * b.value` is a number."),
+    ),
+    "order": (
+        N_("Write `order(last)`: a list of `last` and all values from which it was computed, each once, each before its parents. No "
+           "function that calls itself: 5,000 additions in a row have to work."),
+        (
+            N_("First find them: keep a list of values that wait, and a set of those that were seen. What do you do with a value that you take from the list?"),
+            N_("Then sort. Parents are always made before what is made of them: which attribute says when a value was made?"),
+            N_("`sorted(found, key=lambda each: each.number, reverse=True)` puts the newest first."),
+        ),
+        N_("A list of those that wait replaces recursion, and the number of a value replaces a search for a good order. The usual slips: a value "
+           "that comes twice, and the order in which values were found, which puts a value in front of one that has still to report."),
+    ),
+    "backward": (
+        N_("Write `backward(last)`: after it, every value holds dL/d(value), also when it is called a second time."),
+        (
+            N_("What is the gradient of every value before anything has arrived, and that of `last`?"),
+            N_("Then take the values in your order. Whoever has a rule gives it what has arrived, and gets one message for each parent."),
+            N_("`zip` pairs parents and messages. A message is added to what the parent has: `parent.grad = parent.grad + g`."),
+        ),
+        N_("Start from zero, begin with dL/dL = 1, newest first, add. The usual slips: `=` for adding; a start that is made once, when the value is made, so that a "
+           "second call adds to the first; and `+=` on an array that two values share."),
+    ),
+    "total": (
+        N_("Write `total(a)`: the sum of all numbers of `a`, as one number."),
+        (
+            N_("How much does the sum grow when one of the numbers grows by a little?"),
+            N_("Each number gets the same message. Which shape has to go back? A rule with one message returns a tuple with one entry: `(..., )`."),
+        ),
+        N_("A sum of many is a sum of two, many times: `g` goes to each. The usual slip: dividing, which belongs to a mean."),
+    ),
+    "tanh": (
+        N_("Write `tanh(z)`, entry by entry. Its slope is 1 - a^2, where a is its output."),
+        (
+            N_("Compute `a` once: value and rule both need it."),
+            N_("The rule returns one message: `g` times the slope, as a tuple with one entry."),
+        ),
+        N_("The output is all that the slope needs. The usual slips: the input in place of the output, the tanh applied twice, and `g *= ...`, "
+           "which changes an array that others share."),
+    ),
+    "matmul": (
+        N_("Write `matmul(x, W)`, the product of two matrices."),
+        (
+            N_("Take x (4, 3), W (3, 2): then `g` is (4, 2). Which products of `g` with `W` or `x` have the shapes (4, 3) and (3, 2)?"),
+            N_("`W` stood on the right, so its transpose comes back on the right of `g`; `x` stood on the left."),
+        ),
+        N_("The shapes decide, as in chapter 4: g @ W.T and x.T @ g. The usual slips: a missing transpose, which square matrices do not show by an error, and the sides exchanged."),
+    ),
+    "unbroadcast": (
+        N_("Write `unbroadcast(g, shape)`: `g` summed over every axis along which an array of that shape was repeated."),
+        (
+            N_("Write the two shapes below each other, aligned on the right: (4, 3) and (3,). Which axis of `g` is new? Sum over it."),
+            N_("While `g` has more axes than `shape`, the first one is new. Afterwards an axis of size 1 may have been repeated: sum, and keep the axis."),
+            N_("`g.sum(axis=0)` removes an axis, `g.sum(axis=k, keepdims=True)` keeps it with size 1."),
+        ),
+        N_("Broadcasting repeats, and the gradients of all repetitions add up. The usual slips: only the first case, (4, 3) to (3,), and a mean in place of the sum."),
+    ),
+    "broadcast": (
+        N_("Go back to your cells `add` and `multiply`, let their messages pass through `unbroadcast`, run both cells, then this one."),
+        (
+            N_("Which of the two was repeated? You cannot know when you write `add`: both messages have to pass through."),
+            N_("The message to `a` has to have the shape of `a.value`. In `multiply`, multiply first and sum afterwards."),
+        ),
+        N_("Two words a message, and a bias works. The usual slips: only one of the two messages, and a sum before the product: each repetition "
+           "has its own factor."),
+    ),
+    "cross-entropy": (
+        N_("Write `cross_entropy(z, y)`: the mean over all entries of log(1 + e^z) - y z, for logits `z` and plain classes `y`."),
+        (
+            N_("`np.logaddexp(0, z.value)` is log(1 + e^z), for any z. What is its derivative by z? You know it from chapter 3."),
+            N_("The derivative by z is p - y, with the sigmoid p of z: the output error. What does the mean add?"),
+            N_("Divide by the number of entries, `y.size`, and do not forget `g`. The sigmoid that never overflows is `np.exp(-np.logaddexp(0, -z.value))`."),
+        ),
+        N_("One rule for link and loss together, so that nothing has to be divided by a slope that is nearly 0. The usual slips: the slope of the sigmoid once more, no division for the mean, e^z for a large z."),
+    ),
+    "step": (
+        N_("Write `step(p, eta)`: one step of gradient descent for the value `p`. It returns nothing."),
+        (
+            N_("What has to change: `p`, or the numbers in it? A name in a function ends with the function."),
+            N_("A new array is safer than `-=`: the old one may belong to somebody else."),
+        ),
+        N_("Plain arithmetic on plain numbers: a step is no part of the graph. The usual slips: `p = ...`, which changes a name, and `-=`, which writes "
+           "into the array from which the value was made."),
+    ),
+}  # fmt: skip
+
+
+def _exercise(name):
+    task, hints, explanation = _TEXTS[name]
+    judge = judges.function(_unbroadcast, _CASES, wrong=_SLIPS) if name == "unbroadcast" else step(name)
+    answer = "" if name == "unbroadcast" else "Value"
+    return Exercise(
+        name,
+        task,
+        judge,
+        hints,
+        workshop_code.STEPS[name],
+        explanation,
+        answer=answer,
+        before=workshop_code.before(name),
+    )
+
+
+EXERCISES = [_exercise(name) for name in workshop_code.STEPS]
+
+PREDICTIONS = [
+    Prediction(
+        name="overwritten",
+        question=N_("`b = a + a`, `L = b * b`, a = 3: so L = 4a^2, and dL/da = 24. Someone writes `parent.grad = g` where the messages "
+                    "should be added. What stands on `a` then?"),
+        options={
+            "a": N_("24: both messages to `a` are the same, so it makes no difference"),
+            "b": N_("12: one of two messages to `a` is lost"),
+            "c": N_("6: messages are lost at `b` and at `a`"),
+            "d": N_("an error: nothing may be written twice"),
+        },
+        right="c",
+        cells=("overwritten",),
+        replies={
+            "a": N_("Two equal messages are two messages. The cell below the exercise runs both versions."),
+            "b": N_("And how many messages did `b` get before? The cell below the exercise prints both gradients."),
+            "c": N_("Each value that is used twice halves what comes through. The cell below the exercise prints both gradients."),
+            "d": N_("Python lets you, and nothing complains. The cell below the exercise runs it."),
+        },
+    ),
+    Prediction(
+        name="as-found",
+        question=N_("`c = a * b`, `L = c * (c * a * b)`. Someone walks back in the order in which a search from L finds the values: L, its parents, "
+                    "then theirs. What happens?"),
+        options={
+            "a": N_("the same gradients: the order of a sum does not matter"),
+            "b": N_("gradients that are too small, and no error"),
+            "c": N_("an error: a message comes to a value that has had its turn"),
+        },
+        right="b",
+        cells=("as-found",),
+        replies={
+            "a": N_("Of a sum, no. But a value passes on what it has when its turn comes. The next cell compares."),
+            "b": N_("`c` is found at once, and passes on its gradient before the longer path has reported. The next cell compares."),
+            "c": N_("Nobody watches whether it has had its turn. The next cell compares."),
+        },
+    ),
+    Prediction(
+        name="without-sum",
+        question=N_("A bias `b` of shape (3,) is added to four rows. Someone forgets the sum, so its gradient has shape (4, 3). What does the "
+                    "step make of it?"),
+        options={
+            "a": N_("an error: the shapes differ"),
+            "b": N_("the right step: NumPy adds the rows up"),
+            "c": N_("four biases, one for each example, and the loss falls all the same"),
+        },
+        right="c",
+        cells=("without-sum",),
+        replies={
+            "a": N_("(3,) minus (4, 3) is broadcast like any other arithmetic. The next cell runs it."),
+            "b": N_("NumPy repeats; it never sums by itself. The next cell runs it."),
+            "c": N_("The loss does not tell. What happens when a fifth example comes? The next cell runs it."),
+        },
+    ),
+    Prediction(
+        name="where-time-goes",
+        question=N_("Your engine and course_lib train the same network on the same data, to the same numbers. Where does the difference in time "
+                    "come from?"),
+        options={
+            "a": N_("course_lib multiplies fewer numbers"),
+            "b": N_("course_lib makes fewer objects and calls for the same arithmetic"),
+            "c": N_("course_lib is compiled, yours is Python"),
+            "d": N_("there is none: NumPy does the work in both"),
+        },
+        right="b",
+        cells=("counted",),
+        replies={
+            "a": N_("The products of matrices are the same ones. The next cell counts them."),
+            "b": N_("Most of the time of a small step is Python's, not NumPy's. The next cell counts."),
+            "c": N_("Both are Python on NumPy. The next cell counts what differs."),
+            "d": N_("NumPy does the arithmetic, and Python calls it. The next cell counts how often."),
+        },
+    ),
+]  # fmt: skip
+
+chapter = Chapter("5b", EXERCISES, PREDICTIONS)
+check, hint, solution, predict = chapter.functions
+
+
+def take(name, namespace=None):
+    """Put the solution of a step into the notebook, so that a reader who is stuck goes on with the next one.
+
+    Only this step is replaced while it works together with the reader's own; otherwise all steps up to it are.
+    namespace   where the names go, by default the notebook's
+    """
+    shown = solution(name)
+    if name not in chapter.exercises:
+        return shown
+    namespace = vars(sys.modules["__main__"]) if namespace is None else namespace
+    exercise = chapter.exercises[name]
+    workshop_code.run(exercise.solution, f"<step {name}>", namespace)
+    works = exercise.judge(namespace.get(exercise.answer_name)).outcome == Verdict.RIGHT
+    message = say("`{name}` now stands in your notebook as below, beside your own steps.", name=name)
+    if not works:
+        workshop_code.run(f"{exercise.before}\n{exercise.solution}", f"<steps up to {name}>", namespace)
+        message = say(
+            "All steps up to `{name}` now stand in your notebook as in the solutions: this one does not work together with "
+            "your own names.",
+            name=name,
+        )
+    return display.Feedback(display.Box("solution", say("Taken over"), name, (message, *shown.box.parts)))
+
+
+def finished(value_class):
+    """The reader's class when all steps are right; else a finished one, so that what follows runs all the same. Says which."""
+    left = open_steps(value_class)
+    if not left:
+        print(say("All steps are right: from here on your own engine runs."))
+        return value_class
+    print(
+        say(
+            "{right} of {all} steps are right. Below, a finished engine runs in the place of yours. Open: {names}.",
+            right=len(EXAMINE) - len(left),
+            all=len(EXAMINE),
+            names=", ".join(left),
+        )
+    )
+    return workshop_code.finished_class()
+
+
+def with_slip(name=""):
+    """A finished class for experiments, with one slip in it: "overwritten", "as-found", "without-sum", or "" for none."""
+    slips = {
+        "overwritten": workshop_slips.OVERWRITTEN,
+        "as-found": workshop_slips.AS_FOUND,
+        "without-sum": workshop_slips.WITHOUT_SUM,
+    }
+    return workshop_code.build(slips[name])["Value"] if name else workshop_code.finished_class()

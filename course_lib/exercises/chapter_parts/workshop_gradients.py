@@ -1,0 +1,234 @@
+"""Steps 5 to 12 of the workshop: the sum over paths, operations on arrays, a loss, a step.
+
+Each function here examines a reader's class, or makes one that does: gradients against finite differences, then what
+only shows itself later, such as a second call, a long chain, or an array that two values share.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from ...text import N_, say
+from ..machinery import compare
+from ..machinery.compare import Wrong, joined
+from ..machinery.exercise import Verdict
+from ..machinery.reader_code import NotTried
+from .reader_class import ReaderClass, is_numeric
+from .workshop_code import build
+from .workshop_programs import DIAMOND, LONG_CHAIN, PROGRAMS, Trace, expect_gradients, outcome, random, same_outcome
+from .workshop_slips import SLIPS
+
+# Steps with gradients
+
+
+def gradients(name, right, first=(), extra=()):
+    """Examines what `first` asks, then the programs of a step against finite differences, then what `extra` asks."""
+
+    def examine(engine):
+        engine.find_gradient()
+        for ask in first:
+            ask(engine)
+        for each in PROGRAMS[name]:
+            try:
+                trace = Trace(engine, each).backward()
+                expect_gradients(trace)
+            except Wrong as difference:
+                raise Wrong(joined(difference.message, known_slip(name, engine)), difference.details) from None
+            except ValueError as error:
+                _expect_fitting(each, error)
+                slip = known_slip(name, engine)
+                if slip:
+                    raise Wrong(joined(say("{program} stops.", program=each.text), slip)) from None
+                raise
+            _expect_untouched(trace)
+        for ask in extra:
+            ask(engine)
+        drawn = Trace(engine, DRAWN[name]).backward().drawing()
+        return Verdict(Verdict.RIGHT, say(right), drawn)
+
+    return examine
+
+
+def _expect_fitting(each, error):
+    if "non-broadcastable output" in str(error):
+        raise Wrong(
+            say(
+                "{program}: a message has more entries than the value to which it goes, so `+=` cannot add it. A value that "
+                "was repeated gets the sum over its repetitions.",
+                program=each.text,
+            )
+        ) from None
+
+
+def _expect_untouched(trace):
+    for leaf, (name, given) in zip(trace.leaves, trace.program.leaves.items(), strict=True):
+        if not np.array_equal(trace.engine.numbers(leaf), given):
+            raise Wrong(
+                say(
+                    "{program}: the gradients are right, but {name} has other numbers than before: `+=` and `*=` write into an "
+                    "array that others share.",
+                    program=trace.program.text,
+                    name=name,
+                )
+            )
+
+
+def twice(engine):
+    """A second call, and another loss of the same leaves, start from nothing."""
+    trace = Trace(engine, DIAMOND).backward()
+    once = float(engine.gradient(trace.leaves[0]))
+    again = float(engine.gradient(trace.backward().leaves[0]))
+    if again != once:
+        raise Wrong(
+            say(
+                "{program}: the gradient of a is {once:g} after one `backward()` and {again:g} after a second. What is left "
+                "from the first?",
+                program=DIAMOND.text,
+                once=once,
+                again=again,
+            )
+        )
+    a, b = engine.make(3.0), engine.make(2.0)
+    (a * b).backward()
+    (a + a).backward()
+    if float(engine.gradient(a)) != 2:
+        raise Wrong(
+            say("After `(a * b).backward()` and then `(a + a).backward()`, a still has something of the first one.")
+        )
+
+
+def chain(engine):
+    a = last = engine.make(1.0)
+    for _ in range(LONG_CHAIN):
+        last = last + a
+    try:
+        last.backward()
+    except RecursionError:
+        raise Wrong(
+            say(
+                "Short programs are right. After {count} additions a function of yours has called itself once for each, and "
+                "Python has no room for more calls. Walk along the list of `order`.",
+                count=LONG_CHAIN,
+            )
+        ) from None
+    if float(engine.gradient(a)) != LONG_CHAIN + 1:
+        raise Wrong(say("After {count} additions of `a` its gradient is wrong.", count=LONG_CHAIN))
+
+
+def far_out(engine):
+    """Logits of 800: e to the 800 is no number any more."""
+    z = engine.make(np.array([[800.0], [-800.0]]))
+    loss = z.cross_entropy(np.array([[1.0], [0.0]]))
+    loss.backward()
+    if not np.isfinite(engine.numbers(loss)).all():
+        raise Wrong(say("For z = 800 the loss is no finite number: e to the 800 is too large. `np.logaddexp(0, z)` is "
+                        "log(1 + e^z) without computing e^z."))  # fmt: skip
+    if not np.isfinite(engine.gradient(z)).all():
+        raise Wrong(say("For z = -800 the gradient is no finite number: where does a power of e grow too large?"))
+
+
+def rule_of(what, compute, *shapes):
+    """Asks the rule of an operation for one message a parent, in a tuple, and that it leaves `g` as it is."""
+
+    def ask(engine):
+        made = engine.result(what, compute(*(engine.make(random(*shape)) for shape in shapes)))
+        rule, g = engine.rule(made), np.array(random(*np.shape(engine.numbers(made))))
+        if rule is None:
+            raise Wrong(say("`{what}` has no rule: what comes back to whom?", what=what))
+        kept = g.copy()
+        messages = rule(g)
+        if messages is None or messages is ...:
+            raise NotTried(say("The rule of `{what}` returns nothing yet.", what=what))
+        if not isinstance(messages, tuple | list) or len(messages) != len(shapes):
+            raise Wrong(
+                say(
+                    "The rule of `{what}` should return a tuple with one message for each parent, got {got}. A tuple with one "
+                    "entry is written with a comma: `(message,)`.",
+                    what=what,
+                    got=compare.describe(messages),
+                )
+            )
+        if not np.array_equal(g, kept):
+            raise Wrong(
+                say(
+                    "The rule of `{what}` writes into `g`, which other values may share: `g *= ...` changes the array itself.",
+                    what=what,
+                )
+            )
+
+    return ask
+
+
+DRAWN = {
+    "backward": PROGRAMS["backward"][3],
+    "total": PROGRAMS["total"][1],
+    "tanh": PROGRAMS["tanh"][2],
+    "matmul": PROGRAMS["matmul"][1],
+    "broadcast": PROGRAMS["broadcast"][0],
+    "cross-entropy": PROGRAMS["cross-entropy"][2],
+}
+
+
+# Step 12: a step
+
+
+def one_step(engine):
+    engine.find_gradient()
+    given, eta = np.array([[1.0, 2.0], [3.0, -4.0]]), 0.1
+    p = engine.make(given)
+    loss = (p * p).total()
+    loss.backward()
+    before = np.array(engine.numbers(p))
+    gradient = np.array(engine.gradient(p))
+    p.step(eta)
+    after = engine.numbers(p)
+    if engine.is_value(after):
+        raise Wrong(say("The numbers of p are now a value with parents: each step would make the graph longer. A step is plain "
+                        "arithmetic."))  # fmt: skip
+    if not is_numeric(after):
+        raise Wrong(say("After the step p holds {got} instead of numbers.", got=compare.describe(after)))
+    if np.array_equal(after, before):
+        raise NotTried(say("`step` changes nothing yet. The numbers of p have to change; another object under the name `p` is gone "
+                           "when the function ends."))  # fmt: skip
+    known = {
+        N_("It goes up the hill. Which way does the gradient point?"): before + eta * gradient,
+        N_("The step has the length of the whole gradient. What is `eta` for?"): before - gradient,
+        N_("The step does not depend on the gradient."): before - eta,
+        N_("Here the numbers are replaced. A step starts from where p is."): -eta * gradient,
+        N_("The step divides by `eta`."): before - gradient / eta,
+        N_("The gradient of p changes p in proportion: take it as it is, sign and size."): before
+        - eta * np.sign(gradient),
+    }
+    try:
+        compare.results(before - eta * gradient, after, (), 1e-12, say("p after a step of 0.1"))
+    except Wrong as difference:
+        slips = [
+            say(text) for text, slip in known.items() if np.shape(slip) == np.shape(after) and np.allclose(slip, after)
+        ]
+        raise Wrong(joined(difference.message, *slips[:1]), difference.details) from None
+    if not np.array_equal(given, before):
+        raise Wrong(say("The step is right, but it writes into the array from which p was made, and the caller's numbers change with "
+                        "it. `a = a - b` makes a new array, `a -= b` does not."))  # fmt: skip
+    if engine.parents(p):
+        raise Wrong(say("After the step p has parents: it is no longer a leaf."))
+    return say("The step goes against the gradient, and a leaf stays a leaf.")
+
+
+# Known slips
+
+
+@cache
+def _with_slip(source):
+    engine = ReaderClass(build(source)["Value"])
+    engine.find_gradient()
+    return engine
+
+
+def known_slip(name, engine):
+    """The sentence of the slip that gives the same results as the reader's class in all programs of a step, or ""."""
+    mine = [outcome(engine, program) for program in PROGRAMS[name]]
+    for source, sentence in SLIPS[name].items():
+        theirs = (outcome(_with_slip(source), program) for program in PROGRAMS[name])
+        if all(map(same_outcome, mine, theirs)):
+            return say(sentence)
+    return ""

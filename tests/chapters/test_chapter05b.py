@@ -1,0 +1,627 @@
+"""Chapter 5b: every step judges a class by what it does, names the usual slips, and helps a reader who is stuck on."""
+
+import re
+
+import numpy as np
+import pytest
+from exercise_bank import bank_test
+
+from course_lib.exercises import Verdict
+from course_lib.exercises.chapter05b import chapter, finished, take, with_slip
+from course_lib.exercises.chapter_parts import workshop_code, workshop_slips
+from course_lib.exercises.chapter_parts.workshop_judges import open_steps
+from course_lib.text import say
+
+STEPS = workshop_code.STEPS
+
+
+def changed(step, *changes):
+    """A step's solution with some places changed: (old, new), ..."""
+    source = STEPS[step]
+    for old, new in changes:
+        assert old in source, f"expected {old} in {step}"
+        source = source.replace(old, new)
+    return source
+
+
+def both(*changes):
+    """The step `broadcast`, a change made in `add` and in `multiply`."""
+    return changed("broadcast", *changes)
+
+
+REMEMBER = [
+    (changed("remember", ("self.parents = parents", "pass")), "wrong", "Of its parents nothing is left"),
+    (changed("remember", ("self.rule = rule", "pass")), "wrong", "The rule is lost"),
+    (changed("remember", ("self.", "")), "not tried", "A name without `self.` in front"),
+    (changed("remember", ("self.value", "Value.value")), "wrong", "all values share it"),
+    (changed("remember", ("self.parents = parents", "self.parents = set(parents)")), "wrong", "each use counts"),
+    (
+        changed("remember", ("self.parents = parents", "self.parents = parents[::-1]")),
+        "wrong",
+        "Keep them as they come",
+    ),
+    (changed("remember", ("np.asarray(value, dtype=float)", "value")), "wrong", "an array with a shape"),
+    (changed("remember", ("np.asarray(value, dtype=float)", "np.asarray(value)")), "wrong", "Whole numbers stay whole"),
+    (changed("remember", ("np.asarray(value, dtype=float)", "float(value)")), "wrong", "an array with a shape"),
+    (changed("remember", ("np.asarray(value, dtype=float)", "np.asarray(value, dtype=int)")), "wrong", "no attribute"),
+    (
+        changed("remember", ("np.asarray(value, dtype=float)", "str(value)")),
+        "wrong",
+        "no attribute of the new value holds",
+    ),
+    (
+        changed("remember", ("parents=(), rule=None", "parents, rule")),
+        "wrong",
+        "missing 2 required positional arguments",
+    ),
+    (
+        changed("remember", ("self.parents = parents", "self.left, self.right = parents or (None, None)")),
+        "right",
+        "kept",
+    ),
+    (
+        changed("remember", ("self.value", "self.data"), ("self.parents", "self._prev"), ("self.rule", "self._way")),
+        "right",
+        "kept",
+    ),
+    (
+        "class Value(Operators):\n    def __init__(self, value, parents=(), rule=None):\n        ...",
+        "not tried",
+        "keeps nothing yet",
+    ),
+    ("class Value(Operators):\n    pass", "wrong", "takes no arguments"),
+    ("Value = 3.0", "wrong", "Expected your class, got the number 3"),
+    ("def Value(x, *rest): return x", "wrong", "gives back the plain number"),
+]
+
+ADD = [
+    (changed("add", ("return g, g", "return 1.0, 1.0")), "wrong", "The rule ignores `g`"),
+    (changed("add", ("return g, g", "return g")), "wrong", "should return two messages"),
+    (changed("add", ("return g, g", "return g * b.value, g * a.value")), "wrong", "messages of a product"),
+    (changed("add", ("return g, g", "return g * a.value, g * b.value")), "wrong", "multiplied by the numbers"),
+    (changed("add", ("return g, g", "return g / 2, g / 2")), "wrong", "shared out"),
+    (changed("add", ("return g, g", "return a.value, b.value")), "wrong", "the numbers themselves"),
+    (changed("add", ("return g, g", "return g, -g")), "wrong", "that of a difference"),
+    (changed("add", ("return g, g", "return a, b")), "wrong", "sends values of your class"),
+    (changed("add", ("return g, g", "g *= 2; return g, g")), "wrong", "expected"),
+    (
+        changed("add", ("return g, g", "g += 0; g *= 3; g /= 3; g += 1; return g - 1, g - 1")),
+        "wrong",
+        "changes `g` itself",
+    ),
+    (changed("add", ("Value(a.value + b.value, (a, b), rule)", "Value(a.value + b.value)")), "wrong", "it has 0"),
+    (changed("add", (", rule)", ")")), "wrong", "Its rule is missing"),
+    (changed("add", ("(a, b), rule", "(a,), rule")), "wrong", "it has 1"),
+    (
+        changed("add", ("Value(a.value + b.value, (a, b), rule)", "a.value + b.value")),
+        "wrong",
+        "has forgotten where it came from",
+    ),
+    (changed("add", ("a.value + b.value", "a + b")), "wrong", "calls itself without an end"),
+    (changed("add", ("a.value + b.value", "a.value * b.value")), "wrong", "Value of `a + b`: expected 7, got 10"),
+    (changed("add", ("a.value + b.value", "a.value")), "wrong", "expected 7, got 2"),
+    (
+        changed(
+            "add", ("    return Value(a.value + b.value, (a, b), rule)", "    Value(a.value + b.value, (a, b), rule)")
+        ),
+        "not tried",
+        "does the function end with `return`",
+    ),
+    (changed("add", ("return g, g", "return ..., ...")), "not tried", "still to be replaced"),
+    ("def add(a, b):\n    return ...", "not tried", "gives nothing yet"),
+    (
+        "def add(a, b):\n    a.value += b.value\n    return Value(a.value, (a, b), lambda g: (g, g))",
+        "wrong",
+        "write into their arrays",
+    ),
+    ("def add(a, b): return Value(a.value + b.value, [a, b], lambda g: [g, g])", "right", "one message for each"),
+    ("def add(a, b): return Value(b.value + a.value, (b, a), lambda g: (1 * g, g))", "right", "one message for each"),
+]
+
+MULTIPLY = [
+    (
+        changed("multiply", ("g * b.value, g * a.value", "g * a.value, g * b.value")),
+        "wrong",
+        "gets its own number as the factor",
+    ),
+    (changed("multiply", ("g * b.value, g * a.value", "b.value, a.value")), "wrong", "`g` is missing"),
+    (changed("multiply", ("g * b.value, g * a.value", "g, g")), "wrong", "messages of a sum"),
+    (changed("multiply", ("g * b.value, g * a.value", "1.0, 1.0")), "wrong", "ignores `g` and the factors"),
+    (
+        changed("multiply", ("g * b.value, g * a.value", "g * a.value * b.value, g * a.value * b.value")),
+        "wrong",
+        "the product itself",
+    ),
+    (
+        changed("multiply", ("g * b.value, g * a.value", "g + b.value, g + a.value")),
+        "wrong",
+        "The chain rule multiplies",
+    ),
+    (changed("multiply", ("g * b.value, g * a.value", "g * b, g * a")), "wrong", "sends values of your class"),
+    (changed("multiply", ("g * b.value, g * a.value", "(g * b.value)")), "wrong", "should return two messages"),
+    (changed("multiply", ("a.value * b.value", "a.value + b.value")), "wrong", "Value of `a * b`"),
+    (changed("multiply", ("a.value * b.value,", "a * b,")), "wrong", "calls itself without an end"),
+    (changed("multiply", ("(a, b), rule", "(), rule")), "wrong", "it has 0"),
+    (changed("multiply", ("(a, b), rule", "{a, b}, rule")), "wrong", "each use sends a gradient"),
+    (
+        "latest = []\ndef multiply(a, b):\n    latest[:] = a.value, b.value\n    return Value(a.value * b.value, (a, b), "
+        "lambda g: (g * latest[1], g * latest[0]))",
+        "wrong",
+        "message to a",
+    ),
+    (
+        "def multiply(a, b):\n    return Value(a.value * b.value, (b, a), lambda g: (g * a.value, g * b.value))",
+        "right",
+        "one message",
+    ),
+    (
+        "def multiply(a, b):\n    def rule(g):\n        return ...\n    return Value(a.value * b.value, (a, b), rule)",
+        "not tried",
+        "returns nothing yet",
+    ),
+]
+
+RECURSIVE = """
+def order(last):
+    found = []
+    def visit(each):
+        if each not in found:
+            for parent in each.parents:
+                visit(parent)
+            found.append(each)
+    visit(last)
+    return found[::-1]
+"""
+ORDER = [
+    (RECURSIVE, "wrong", "has called itself once for each"),
+    (RECURSIVE.replace("found[::-1]", "found"), "wrong", "That is the way forward"),
+    (changed("order", (", reverse=True", "")), "wrong", "That is the way forward"),
+    (
+        changed(
+            "order",
+            ("            if parent not in found:\n", "            if True:\n"),
+            ("{last}", "[last]"),
+            ("found.add", "found.append"),
+        ),
+        "wrong",
+        "more than once",
+    ),
+    (changed("order", ("{last}", "set()")), "wrong", "The last value itself"),
+    ("def order(last): return [last, *last.parents]", "wrong", "Is each parent's parent reached"),
+    ("def order(last): return [last]", "wrong", "Missing"),
+    ("def order(last): return last", "wrong", "should return a list"),
+    ("def order(last): return [each.value for each in [last]]", "wrong", "something else stands in it"),
+    (workshop_slips.AS_FOUND + "\norder = found_order", "wrong", "which has still to send it a message"),
+    (
+        changed(
+            "order", ("return sorted(found, key=lambda each: each.number, reverse=True)", "return list(found)[::-1]")
+        ),
+        "wrong",
+        "order is",
+    ),
+    (changed("order", ("each.number", "each.value.item()")), "wrong", "order is"),
+    (changed("order", ("    return sorted", "    sorted")), "not tried", "returns nothing yet"),
+    ("def order(last): return ...", "not tried", "returns nothing yet"),
+    (changed("order", ("each.number, reverse=True", "-each.number")), "right", "Each value once"),
+]
+
+PATHS = """
+def backward(last):
+    for each in order(last):
+        each.grad = 0.0
+    def send(each, g):
+        each.grad = each.grad + g
+        if each.rule:
+            for parent, message in zip(each.parents, each.rule(g)):
+                send(parent, message)
+    send(last, np.ones_like(last.value))
+"""
+SHARED = """
+def backward(last):
+    values = order(last)
+    for each in values:
+        each.grad = None
+    last.grad = np.ones_like(last.value)
+    for each in values:
+        if each.rule:
+            for parent, g in zip(each.parents, each.rule(each.grad)):
+                if parent.grad is None:
+                    parent.grad = g
+                else:
+                    parent.grad += g
+"""
+BACKWARD = [
+    (PATHS, "wrong", "has called itself once for each"),
+    (SHARED, "wrong", "L = (a + b) + a"),
+    (
+        changed("backward", ("    for each in values:\n        each.grad = np.zeros_like(each.value)\n", "")),
+        "wrong",
+        "NoneType",
+    ),
+    (
+        changed(
+            "backward",
+            (
+                "        each.grad = np.zeros_like(each.value)",
+                "        each.grad = np.zeros_like(each.value) if each.grad is None else each.grad",
+            ),
+        ),
+        "wrong",
+        "What is left from the first?",
+    ),
+    (
+        changed("backward", ("parent.grad = parent.grad + g", "parent.grad = g")),
+        "wrong",
+        "the one before is overwritten",
+    ),
+    (
+        changed("backward", ("for each in values:\n        if", "for each in values[::-1]:\n        if")),
+        "wrong",
+        "has anything reached it yet?",
+    ),
+    (changed("backward", ("each.rule(each.grad)", "each.rule(1.0)")), "wrong", "local derivatives alone"),
+    (
+        changed("backward", ("last.grad = np.ones_like(last.value)", "last.grad = np.zeros_like(last.value)")),
+        "wrong",
+        "what is dL/dL?",
+    ),
+    (changed("backward", ("last.grad = np.ones_like(last.value)", "last.grad = last.value")), "wrong", "expected"),
+    (changed("backward", ("        if each.rule:", "        if each.parents and each is last:")), "wrong", "expected"),
+    (changed("backward", ("parent.grad = parent.grad + g", "each.grad = each.grad + g")), "wrong", "expected"),
+    (
+        changed("backward", ("        if each.rule:\n    ", "        if True:\n    ")),
+        "wrong",
+        "'NoneType' object is not callable",
+    ),
+    ("def backward(last): ...", "not tried", "leaves no gradient"),
+    ("def backward(last):\n    last.grad = 1.0", "not tried", "leaves no gradient"),
+    (changed("backward", ("parent.grad = parent.grad + g", "parent.grad += g")), "right", "agrees"),
+    (changed("backward", ("np.ones_like(last.value)", "1.0"), ("np.zeros_like(each.value)", "0.0")), "right", "agrees"),
+]
+
+TOTAL = [
+    (changed("total", ("g * np.ones_like(a.value)", "np.ones_like(a.value)")), "wrong", "The rule ignores `g`"),
+    (changed("total", ("g * np.ones_like(a.value)", "g * a.value")), "wrong", "multiplied by the numbers"),
+    (changed("total", ("g * np.ones_like(a.value)", "g / a.value.size")), "wrong", "the rule of a mean"),
+    (changed("total", ("a.value.sum()", "a.value.mean()")), "wrong", "The value is the mean"),
+    (
+        changed("total", ("a.value.sum()", "a.value.mean()"), ("g * np", "g / a.value.size * np")),
+        "wrong",
+        "A sum is not divided",
+    ),
+    (changed("total", ("a.value.sum()", "sum(a)")), "wrong", "not iterable"),
+    (changed("total", ("a.value.sum()", "a.value.sum(axis=0)")), "wrong", "expected"),
+    (changed("total", ("(g * np.ones_like(a.value),)", "g * np.ones_like(a.value)")), "wrong", "one entry"),
+    (changed("total", ("Value(a.value.sum(), (a,), rule)", "a.value.sum()")), "wrong", "forgotten where it came from"),
+    (changed("total", ("(a,), rule", "(a,)")), "wrong", "has no rule"),
+    (changed("total", ("(a,), rule", "a, rule")), "wrong", "iterable"),
+    ("def total(a): return ...", "not tried", "gives nothing yet"),
+    (changed("total", ("(g * np.ones_like(a.value),)", "[np.full(a.value.shape, g)]")), "right", "Each summand"),
+    (changed("total", ("g * np.ones_like(a.value)", "g")), "right", "Each summand"),
+]
+
+TANH = [
+    (changed("tanh", ("1 - a * a", "1 - z.value * z.value")), "wrong", "you put in the input"),
+    (changed("tanh", ("1 - a * a", "1 - np.tanh(a) ** 2")), "wrong", "applied twice"),
+    (changed("tanh", ("g * (1 - a * a)", "1 - a * a")), "wrong", "The chain rule multiplies it by `g`"),
+    (changed("tanh", ("g * (1 - a * a)", "g * a * (1 - a)")), "wrong", "the slope of the sigmoid"),
+    (changed("tanh", ("g * (1 - a * a)", "g")), "wrong", "the slope of tanh is missing"),
+    (changed("tanh", ("1 - a * a", "1 - a")), "wrong", "where is the square?"),
+    (changed("tanh", ("1 - a * a", "1 + a * a")), "wrong", "One sign"),
+    (changed("tanh", ("g * (1 - a * a)", "g - a * a")), "wrong", "multiplies all of it"),
+    (changed("tanh", ("return (g * (1 - a * a),)", "g *= 1 - a * a; return (g,)")), "wrong", "writes into `g`"),
+    (changed("tanh", ("np.tanh(z.value)", "np.tanh(z)")), "wrong", "line"),
+    (changed("tanh", ("np.tanh(z.value)", "np.sinh(z.value)")), "wrong", "expected"),
+    (changed("tanh", ("(g * (1 - a * a),)", "g * (1 - a * a)")), "wrong", "one entry"),
+    ("def tanh(z): return ...", "not tried", "gives nothing yet"),
+    (changed("tanh", ("1 - a * a", "1 / np.cosh(z.value) ** 2")), "right", "Value and slope"),
+]
+
+MATMUL = [
+    (changed("matmul", ("W.value.T, x.value.T @ g", "W.value, x.value @ g")), "wrong", "missing in both messages"),
+    (changed("matmul", ("x.value.T @ g", "x.value @ g")), "wrong", "in the second a transpose is missing"),
+    (changed("matmul", ("g @ W.value.T", "g @ W.value")), "wrong", "in the first a transpose is missing"),
+    (changed("matmul", ("g @ W.value.T, x.value.T @ g", "W.value.T @ g, g @ x.value.T")), "wrong", "the sides are not"),
+    (changed("matmul", ("g @ W.value.T, x.value.T @ g", "x.value.T @ g, g @ W.value.T")), "wrong", "exchanged"),
+    (changed("matmul", ("g @ W.value.T, x.value.T @ g", "g * W.value, g * x.value")), "wrong", "the rule of `*`"),
+    (changed("matmul", ("g @ W.value.T, x.value.T @ g", "W.value.T, x.value.T")), "wrong", "lack `g`"),
+    (changed("matmul", ("x.value @ W.value", "x.value * W.value")), "wrong", "multiplies entry by entry"),
+    (changed("matmul", ("x.value.T @ g", "g.T @ x.value")), "wrong", "The second message is transposed"),
+    (changed("matmul", ("x.value @ W.value", "W.value @ x.value")), "wrong", "expected"),
+    (changed("matmul", ("x.value @ W.value", "x @ W")), "wrong", "calls itself without an end"),
+    (changed("matmul", ("(x, W), rule", "(W, x), rule")), "wrong", "exchanged"),
+    ("def matmul(x, W): return ...", "not tried", "gives nothing yet"),
+    (changed("matmul", ("g @ W.value.T", "g.dot(W.value.T)")), "right", "Both messages"),
+]
+
+UNBROADCAST = [
+    ("def unbroadcast(g, shape): return g", "wrong", "Nothing is summed yet"),
+    ("def unbroadcast(g, shape): return g.sum(axis=0)", "wrong", "whatever `shape` is"),
+    (
+        "def unbroadcast(g, shape): return g.sum(axis=0) if g.ndim > len(shape) else g",
+        "wrong",
+        "An axis of size 1 was repeated as well",
+    ),
+    ("def unbroadcast(g, shape): return g.sum()", "wrong", "Which axes does `shape` still have?"),
+    (changed("unbroadcast", ("np.sum", "np.mean")), "wrong", "nothing is divided"),
+    (changed("unbroadcast", (", keepdims=True", "")), "wrong", "has to stay an axis"),
+    (
+        changed(
+            "unbroadcast",
+            ("g = np.sum(g, axis=0)", "g = g[0]"),
+            ("g = np.sum(g, axis=axis, keepdims=True)", "g = g.take([0], axis=axis)"),
+        ),
+        "wrong",
+        "Each of them was a use",
+    ),
+    (
+        changed("unbroadcast", ("while np.ndim(g) > len(shape)", "if np.ndim(g) > len(shape)")),
+        "wrong",
+        "How many may there be?",
+    ),
+    (changed("unbroadcast", ("if size == 1", "if g.shape[axis] != 1")), "wrong", "got an array of shape (1,)"),
+    ("def unbroadcast(g, shape): return g.reshape(shape)", "wrong", "cannot reshape"),
+    ("def unbroadcast(g, shape): return np.resize(g, shape)", "wrong", "entry"),
+    ("def unbroadcast(g): return g", "wrong", "Expected a function of 2 arguments"),
+    ("def unbroadcast(g, shape): return ...", "not tried", "returns nothing yet"),
+    (
+        "def unbroadcast(g, shape):\n    extra = tuple(range(g.ndim - len(shape)))\n    g = g.sum(axis=extra)\n"
+        "    return g.sum(axis=tuple(k for k, n in enumerate(shape) if n == 1), keepdims=True)",
+        "right",
+        "agree",
+    ),
+]
+
+BROADCAST = [
+    ("pass", "wrong", "do not pass through `unbroadcast` yet"),
+    (changed("broadcast").partition("\n\n")[0], "wrong", "In `multiply` the messages do not pass"),
+    (changed("broadcast").partition("\n\n")[2], "wrong", "`multiply` is right. In `add`"),
+    (
+        both(("unbroadcast(g, a.value.shape)", "g"), ("unbroadcast(g * b.value, a.value.shape)", "g * b.value")),
+        "wrong",
+        "Only the second message",
+    ),
+    (
+        both(("unbroadcast(g, b.value.shape)", "g"), ("unbroadcast(g * a.value, b.value.shape)", "g * a.value")),
+        "wrong",
+        "Only the first message",
+    ),
+    (
+        both(
+            ("unbroadcast(g * b.value, a.value.shape)", "unbroadcast(g, a.value.shape) * b.value"),
+            ("unbroadcast(g * a.value, b.value.shape)", "unbroadcast(g, b.value.shape) * a.value"),
+        ),
+        "wrong",
+        "first the product, then the sum",
+    ),
+    (
+        both(
+            (
+                "unbroadcast(g, a.value.shape), unbroadcast(g, b.value.shape)",
+                "unbroadcast(g, b.value.shape), unbroadcast(g, a.value.shape)",
+            )
+        ),
+        "wrong",
+        "the shape of the other value",
+    ),
+    (both(("g, a.value.shape", "g, a")), "wrong", "line"),
+    (both(("unbroadcast(g, a.value.shape)", "unbroadcast(g, a.shape)")), "wrong", "has no attribute 'shape'"),
+    (
+        both(("unbroadcast(g * b.value, a.value.shape)", "unbroadcast(g * a.value, a.value.shape)")),
+        "not tried",
+        "`multiply`, which is not right",
+    ),
+    (
+        STEPS["broadcast"]
+        .replace("unbroadcast(g,", "unbroadcast(g")
+        .replace("g a.value.shape", "g")
+        .replace("g b.value.shape", "g"),
+        "wrong",
+        "missing 1 required",
+    ),
+    (STEPS["backward"].replace("parent.grad = parent.grad + g", "parent.grad += g"), "wrong", "so `+=` cannot add it"),
+    (STEPS["broadcast"], "right", "the sum over its repetitions"),
+]
+
+CROSS_ENTROPY = [
+    (changed("cross-entropy", (" / y.size", "")), "wrong", "The loss is a mean"),
+    (changed("cross-entropy", ("(p - y)", "(y - p)")), "wrong", "The sign is wrong"),
+    (changed("cross-entropy", ("g * (p - y)", "(p - y)")), "wrong", "lacks `g`"),
+    (changed("cross-entropy", ("(p - y)", "(p - y) * p * (1 - p)")), "wrong", "once more"),
+    (changed("cross-entropy", ("(p - y)", "(z.value - y)")), "wrong", "where its sigmoid belongs"),
+    (changed("cross-entropy", ("y.size", "len(y)")), "wrong", "counts the rows alone"),
+    (changed("cross-entropy", ("np.mean(", "np.sum("), (" / y.size", "")), "wrong", "This loss is their mean"),
+    (changed("cross-entropy", ("np.mean(", "np.sum(")), "wrong", "the rule that of their mean"),
+    (changed("cross-entropy", ("np.mean(", "-np.mean(")), "wrong", "has the wrong sign"),
+    (
+        changed("cross-entropy", ("np.logaddexp(0, z.value) -", "np.log(1 + np.exp(z.value)) -")),
+        "wrong",
+        "For z = 800 the loss",
+    ),
+    (
+        changed("cross-entropy", ("np.exp(-np.logaddexp(0, -z.value))", "np.exp(z.value) / (1 + np.exp(z.value))")),
+        "wrong",
+        "no finite number",
+    ),
+    (changed("cross-entropy", ("y * z.value", "z.value")), "wrong", "expected"),
+    (changed("cross-entropy", ("np.logaddexp(0, z.value)", "np.logaddexp(0, z)")), "wrong", "line"),
+    ("def cross_entropy(z, y): return ...", "not tried", "gives nothing yet"),
+    (
+        changed("cross-entropy", ("np.exp(-np.logaddexp(0, -z.value))", "1 / (1 + np.exp(-z.value))")),
+        "right",
+        "also for z = 800",
+    ),
+]
+
+STEP = [
+    ("def step(p, eta): p.value = p.value + eta * p.grad", "wrong", "goes up the hill"),
+    ("def step(p, eta): p.value = p.value - p.grad", "wrong", "What is `eta` for?"),
+    ("def step(p, eta): p.value = p.value - eta", "wrong", "does not depend on the gradient"),
+    ("def step(p, eta): p.value = -eta * p.grad", "wrong", "starts from where p is"),
+    ("def step(p, eta): p.value = p.value - p.grad / eta", "wrong", "divides by `eta`"),
+    ("def step(p, eta): p.value = p.value - eta * np.sign(p.grad)", "wrong", "in proportion"),
+    ("def step(p, eta): p.value -= eta * p.grad", "wrong", "writes into the array from which p was made"),
+    ("def step(p, eta): p.value = p - eta * p.grad", "wrong", "would make the graph longer"),
+    ("def step(p, eta): p.value = None", "wrong", "instead of numbers"),
+    ("def step(p, eta): p.value = p.value - eta * p", "wrong", "would make the graph longer"),
+    ("def step(p): p.value = p.value - 0.1 * p.grad", "wrong", "step() takes 1 positional argument"),
+    ("def step(p, eta): p.value, p.parents = p.value - eta * p.grad, (p,)", "wrong", "no longer a leaf"),
+    ("def step(p, eta): p = p - eta * p.grad", "not tried", "is gone when the function ends"),
+    ("def step(p, eta): ...", "not tried", "changes nothing yet"),
+    ("def step(p, eta): p.value = np.subtract(p.value, eta * p.grad)", "right", "a leaf stays a leaf"),
+]
+
+BANK = {
+    "remember": REMEMBER,
+    "add": ADD,
+    "multiply": MULTIPLY,
+    "order": ORDER,
+    "backward": BACKWARD,
+    "total": TOTAL,
+    "tanh": TANH,
+    "matmul": MATMUL,
+    "unbroadcast": UNBROADCAST,
+    "broadcast": BROADCAST,
+    "cross-entropy": CROSS_ENTROPY,
+    "step": STEP,
+}
+
+test_exercises = bank_test(chapter, BANK)
+
+
+@pytest.mark.parametrize(
+    ("step", "source"), [(step, source) for step, slips in workshop_slips.SLIPS.items() for source in slips]
+)
+def test_each_known_slip_gets_its_own_sentence(step, source):
+    verdict = chapter.exercises[step].judge(workshop_code.build(source)["Value"])
+    assert verdict.outcome == Verdict.WRONG
+    assert say(workshop_slips.SLIPS[step][source]) in verdict.message
+
+
+def test_a_wrong_gradient_is_shown_in_a_drawing_of_the_readers_objects():
+    verdict = chapter.exercises["backward"].judge(with_slip("overwritten"))
+    assert verdict.details.splitlines() == [
+        "Your objects for L = b * b with b = a + a, newest first:",
+        "L    36   from n1, n1   gradient 1",
+        "n1   6    from a, a     gradient 6   expected 12",
+        "a    3                  gradient 6   expected 24",
+    ]
+
+
+# Inner names
+
+
+RENAMED = {"value": "data", "parents": "made_of", "rule": "send", "grad": "slope"}
+
+
+def renamed(source):
+    for old, new in RENAMED.items():
+        source = re.sub(rf"\.{old}\b", f".{new}", source)
+    return source
+
+
+def test_the_inner_names_are_the_readers_own():
+    names = {}
+    for number, source in enumerate([workshop_code.IMPORTS, workshop_code.GIVEN, *map(renamed, STEPS.values())]):
+        workshop_code.run(source, f"<renamed {number}>", names)
+    assert "data" in vars(names["Value"](3.0))
+    assert open_steps(names["Value"]) == []
+
+
+def test_slots_are_as_good_as_a_dict():
+    names = workshop_code.build(
+        STEPS["remember"].replace(
+            "    def", '    __slots__ = ("value", "parents", "rule", "grad", "number")\n    def', 1
+        )
+    )
+    assert open_steps(names["Value"]) == []
+
+
+# Going on when stuck
+
+
+def notebook_names(*sources):
+    names = {"__name__": "a notebook"}
+    for number, source in enumerate([workshop_code.IMPORTS, workshop_code.GIVEN, *sources]):
+        workshop_code.run(source, f"<cell {number}>", names)
+    return names
+
+
+def test_a_step_that_is_taken_over_leaves_the_others_as_they_are():
+    names = notebook_names(STEPS["remember"])
+    mine = names["Value"]
+    feedback = take("add", names)
+    assert (
+        names["Value"] is mine
+        and "beside your own steps" in repr(feedback)
+        and STEPS["add"].splitlines()[0] in repr(feedback)
+    )
+    assert chapter.exercises["add"].judge(mine).outcome == Verdict.RIGHT
+    assert chapter.done("add")["solution"]
+
+
+def test_all_steps_are_taken_over_when_the_inner_names_differ():
+    names = notebook_names(renamed(STEPS["remember"]), renamed(STEPS["add"]))
+    mine = names["Value"]
+    feedback = take("multiply", names)
+    assert names["Value"] is not mine and "All steps up to `multiply`" in repr(feedback)
+    assert chapter.exercises["multiply"].judge(names["Value"]).outcome == Verdict.RIGHT
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_reader_may_take_every_step(step):
+    names = notebook_names()
+    for name in list(STEPS)[: list(STEPS).index(step) + 1]:
+        take(name, names)
+    exercise = chapter.exercises[step]
+    assert exercise.judge(names[exercise.answer_name]).outcome == Verdict.RIGHT
+
+
+def test_a_step_that_does_not_exist_is_refused_in_words():
+    assert "expected one of the names remember, add" in repr(take("subtract", {}))
+
+
+def test_the_finished_class_stands_in_while_steps_are_open(capsys):
+    names = notebook_names(
+        STEPS["remember"], STEPS["add"], *(f"def {name}(*x): return ..." for name in ("multiply", "order"))
+    )
+    assert finished(names["Value"]) is with_slip()
+    assert "2 of 11 steps are right" in capsys.readouterr().out
+    mine = workshop_code.build()["Value"]
+    assert finished(mine) is mine
+    assert "your own engine runs" in capsys.readouterr().out
+
+
+# The engine
+
+
+def test_about_sixty_lines_are_the_readers():
+    lines = [
+        line for name, source in STEPS.items() if name != "broadcast" for line in source.splitlines() if line.strip()
+    ]
+    assert 50 <= len(lines) <= 65
+
+
+def test_a_node_costs_no_memory_cycle():
+    import gc
+    import weakref
+
+    value = with_slip()
+    gc.disable()
+    try:
+        loss = (value(3.0) * value(2.0)).tanh()
+        loss.backward()
+        gone = weakref.ref(loss)
+        del loss
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+def test_values_and_arrays_mix_on_both_sides(rng):
+    value, x = with_slip(), rng.normal(size=(4, 3))
+    W = value(rng.normal(size=(3, 2)))
+    loss = (2.0 - (x @ W) * 0.5 + 1.0).total()
+    assert float(loss.value) == pytest.approx(float((2.0 - x @ W.value * 0.5 + 1.0).sum()))
+    loss.backward()
+    assert np.allclose(W.grad, -0.5 * x.T @ np.ones((4, 2)))
