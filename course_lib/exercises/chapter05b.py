@@ -1,12 +1,15 @@
 """Chapter 5b: build the engine, in twelve steps. Exercises and predictions."""
 
+import inspect
+import re
 import sys
 
 import numpy as np
 
 from ..text import N_, say
 from .chapter_parts import workshop_code, workshop_slips
-from .chapter_parts.workshop_judges import EXAMINE, open_steps, step
+from .chapter_parts.reader_class import namespace_of
+from .chapter_parts.workshop_judges import open_steps, step
 from .machinery import display, judges
 from .machinery.exercise import Chapter, Exercise, Prediction, Verdict
 
@@ -197,20 +200,23 @@ _TEXTS = {  # step: task, hints, explanation
 }  # fmt: skip
 
 
+class Step(Exercise):
+    """An exercise whose answer is the class; what the reader writes for it are functions beside the class, or its first."""
+
+    def to_keep(self, answer):
+        names = namespace_of(answer)
+        written = [names.get(name) for name in re.findall(r"^def (\w+)", self.solution, re.MULTILINE)]
+        written = written or [getattr(answer, "__init__", None)]
+        return written if all(map(inspect.isfunction, written)) else answer
+
+
 def _exercise(name):
     task, hints, explanation = _TEXTS[name]
-    judge = judges.function(_unbroadcast, _CASES, wrong=_SLIPS) if name == "unbroadcast" else step(name)
-    answer = "" if name == "unbroadcast" else "Value"
-    return Exercise(
-        name,
-        task,
-        judge,
-        hints,
-        workshop_code.STEPS[name],
-        explanation,
-        answer=answer,
-        before=workshop_code.before(name),
-    )
+    source, before = workshop_code.STEPS[name], workshop_code.before(name)
+    if name == "unbroadcast":
+        judge = judges.function(_unbroadcast, _CASES, wrong=_SLIPS)
+        return Exercise(name, task, judge, hints, source, explanation, before=before)
+    return Step(name, task, step(name), hints, source, explanation, "Value", before)
 
 
 EXERCISES = [_exercise(name) for name in workshop_code.STEPS]
@@ -324,14 +330,7 @@ def finished(value_class):
     if not left:
         print(say("All steps are right: from here on your own engine runs."))
         return value_class
-    print(
-        say(
-            "{right} of {all} steps are right. Below, a finished engine runs in the place of yours. Open: {names}.",
-            right=len(EXAMINE) - len(left),
-            all=len(EXAMINE),
-            names=", ".join(left),
-        )
-    )
+    print(say("Open steps: {names}. Below, a finished engine runs in the place of yours.", names=", ".join(left)))
     return workshop_code.finished_class()
 
 

@@ -1,15 +1,16 @@
 """Another engine in the place of ours: what a lab or the gradient check has to know of somebody else's class of values.
 
-Such values calculate with `+`, `*`, `@`, have the methods `tanh()` and `cross_entropy(y)`, and `backward()`; what their
-attributes are called is told to an `Engine`.
+Such values calculate with `+`, `*`, `@`, and have the methods `tanh()`, `cross_entropy(y)`, `graph()` (themselves and all
+that they depend on, newest first) and `backward()`; what their attributes are called is told to an `Engine`.
 """
 
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 import numpy as np
 
-from ..autodiff import record, value_of
+from ..autodiff import Tensor, record, value_of
 from ..text import say
 
 
@@ -74,3 +75,83 @@ class Engine:
                 )
             )
         return np.asarray(got, dtype=float)
+
+    def mirrored(self, last, names):
+        """A Tensor for the value `last`, and one for each that it was made of: same numbers, parents and rules.
+
+        names   {id of a value: the name of its leaf}; any other leaf is a constant
+
+        The numbers are this engine's, and so are all messages, for each vjp is its rule. Raises EngineError where its order
+        puts a parent before what was made of it, or the rules do not fit the parents.
+        """
+        seen = {}
+        for value in reversed(list(last.graph())):
+            parents = list(self.parents(value))
+            if any(id(parent) not in seen for parent in parents):
+                raise EngineError(
+                    say("your engine: `graph()` puts a value behind one of its parents, or leaves one out")
+                )
+            numbers = np.asarray(self.numbers(value), dtype=float)
+            if parents:
+                seen[id(value)] = Tensor(numbers, tuple(seen[id(p)] for p in parents), self._vjp(value, len(parents)))
+            else:
+                seen[id(value)] = Tensor(numbers, name=names[id(value)]) if id(value) in names else numbers
+        return seen[id(last)]
+
+    def _vjp(self, value, count):
+        """The rule of a value, which keeps its name, with an error in words when it does not return `count` messages."""
+        rule = self.rule(value)
+        if not callable(rule):
+            raise EngineError(say("your engine: expected a rule for a value that has parents, got none"))
+
+        @wraps(rule)
+        def vjp(g):
+            messages = rule(g)
+            if not isinstance(messages, tuple | list) or len(messages) != count:
+                raise EngineError(
+                    say(
+                        "your engine: expected {count} messages in a tuple from the rule of {name}",
+                        count=count,
+                        name=vjp.__qualname__.partition(".")[0],
+                    )
+                )
+            return messages
+
+        return vjp
+
+
+class OnEngine:
+    """A network of two layers, tanh and logits, whose passes another engine runs: `train` sees one single operation.
+
+    network   a Sequential(Dense(..., "tanh"), Dense(...)): its parameters are used, its forward pass is not
+    """
+
+    def __init__(self, engine, network):
+        self.engine, self.parameters = engine, network.parameters
+        self._recorded = engine.recorded(lambda params, x, y: self.forward(params, x).cross_entropy(y))
+
+    @staticmethod
+    def forward(params, x):
+        """The logits as a value of the engine."""
+        W1, b1, W2, b2 = params
+        return (x @ W1 + b1).tanh() @ W2 + b2
+
+    def logits(self, weights, x):
+        """The logits for other weights, as an array. Raises EngineError where the engine gives another shape."""
+        got = self.engine.numbers(self.forward([self.engine.value(np.array(w)) for w in weights], x))
+        if np.shape(got) != (len(x), weights[-1].size):
+            raise EngineError(
+                say(
+                    "your engine: expected outputs of shape {expected}, got {got}",
+                    expected=(len(x), weights[-1].size),
+                    got=np.shape(got),
+                )
+            )
+        return np.asarray(got, dtype=float)
+
+    def __call__(self, x):
+        return x  # the forward pass waits for the targets: `loss` runs all of it
+
+    def loss(self, x, y):
+        """The mean logistic loss, as a Tensor that depends on the parameters."""
+        return self._recorded(self.parameters, x, y)

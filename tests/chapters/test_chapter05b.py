@@ -10,6 +10,7 @@ from course_lib.exercises import Verdict
 from course_lib.exercises.chapter05b import chapter, finished, take, with_slip
 from course_lib.exercises.chapter_parts import workshop_code, workshop_slips
 from course_lib.exercises.chapter_parts.workshop_judges import open_steps
+from course_lib.exercises.machinery.memory import source_of
 from course_lib.text import say
 
 STEPS = workshop_code.STEPS
@@ -216,23 +217,9 @@ def backward(last):
                 send(parent, message)
     send(last, np.ones_like(last.value))
 """
-SHARED = """
-def backward(last):
-    values = order(last)
-    for each in values:
-        each.grad = None
-    last.grad = np.ones_like(last.value)
-    for each in values:
-        if each.rule:
-            for parent, g in zip(each.parents, each.rule(each.grad)):
-                if parent.grad is None:
-                    parent.grad = g
-                else:
-                    parent.grad += g
-"""
 BACKWARD = [
     (PATHS, "wrong", "has called itself once for each"),
-    (SHARED, "wrong", "L = (a + b) + a"),
+    (workshop_slips.SHARED, "wrong", "`+=` writes into it"),
     (
         changed("backward", ("    for each in values:\n        each.grad = np.zeros_like(each.value)\n", "")),
         "wrong",
@@ -586,7 +573,7 @@ def test_the_finished_class_stands_in_while_steps_are_open(capsys):
         STEPS["remember"], STEPS["add"], *(f"def {name}(*x): return ..." for name in ("multiply", "order"))
     )
     assert finished(names["Value"]) is with_slip()
-    assert "2 of 11 steps are right" in capsys.readouterr().out
+    assert "Open steps: multiply, order, backward" in capsys.readouterr().out
     mine = workshop_code.build()["Value"]
     assert finished(mine) is mine
     assert "your own engine runs" in capsys.readouterr().out
@@ -625,3 +612,12 @@ def test_values_and_arrays_mix_on_both_sides(rng):
     assert float(loss.value) == pytest.approx(float((2.0 - x @ W.value * 0.5 + 1.0).sum()))
     loss.backward()
     assert np.allclose(W.grad, -0.5 * x.T @ np.ones((4, 2)))
+
+
+def test_what_is_kept_is_what_the_reader_wrote():
+    names = workshop_code.build()
+    for step in STEPS:
+        if step != "unbroadcast":
+            kept = source_of(chapter.exercises[step].to_keep(names["Value"]))
+            assert kept.strip() in "\n".join(STEPS.values()), step
+    assert source_of(chapter.exercises["add"].to_keep(3.0)) == "3.0"

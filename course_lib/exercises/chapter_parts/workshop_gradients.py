@@ -130,9 +130,11 @@ def far_out(engine):
 def rule_of(what, compute, *shapes):
     """Asks the rule of an operation for one message a parent, in a tuple, and that it leaves `g` as it is."""
 
+    arrays = [random(*shape) for shape in shapes]
+
     def ask(engine):
-        made = engine.result(what, compute(*(engine.make(random(*shape)) for shape in shapes)))
-        rule, g = engine.rule(made), np.array(random(*np.shape(engine.numbers(made))))
+        made = engine.result(what, compute(*map(engine.make, arrays)))
+        rule, g = engine.rule(made), np.full(np.shape(engine.numbers(made)), 0.7)
         if rule is None:
             raise Wrong(say("`{what}` has no rule: what comes back to whom?", what=what))
         kept = g.copy()

@@ -30,10 +30,9 @@ def step(name):
 
     @judge
     def decide(answer):
-        engine = ReaderClass(answer)
         for earlier in NEEDS.get(name, ()):
             try:
-                EXAMINE[earlier](engine)
+                EXAMINE[earlier](ReaderClass(answer))
             except (Wrong, NotTried) as gap:
                 problem = getattr(gap, "message", str(gap))
                 raise NotTried(
@@ -43,6 +42,7 @@ def step(name):
                         problem=problem,
                     )
                 ) from None
+        engine = ReaderClass(answer)
         try:
             return EXAMINE[name](engine)
         except RecursionError:

@@ -17,6 +17,7 @@ from .reader_class import ReaderClass, is_numeric
 from .workshop_code import finished_class
 
 TOLERANCE = 1e-6  # for gradients, against finite differences
+SHOWN = 4  # numbers of an array that stand in a drawing
 LONG_CHAIN = 5000  # additions; a function that calls itself for each of them needs more room than Python gives
 _rng = np.random.default_rng(15)
 METHODS = SimpleNamespace(
@@ -157,7 +158,7 @@ class Trace:
             row = [labels[id(value)], short(self.engine.numbers(value)), parents and say("from {names}", names=parents)]
             row.append(say("gradient {number}", number=short(gradient)))
             differs = len(mine) == len(wanted) and not same(gradient, wanted[place])
-            row.append(say("expected {number}", number=short(wanted[place])) if differs else "")
+            row.append(_expected(gradient, wanted[place]) if differs else "")
             rows.append(row)
         widths = [max(len(row[column]) for row in rows) for column in range(5)]
         lines = ["   ".join(map(str.ljust, row, widths)).rstrip() for row in reversed(rows)]
@@ -174,17 +175,28 @@ class Trace:
         return labels
 
 
+def _expected(got, wanted):
+    """The right gradient in words; of an array that is too large to show, what is wrong."""
+    if np.shape(got) == np.shape(wanted) and np.size(wanted) > SHOWN:
+        off = int((~compare.close(np.asarray(got, dtype=float), wanted, TOLERANCE)).sum())
+        return say("{off} of {size} entries are off", off=off, size=wanted.size)
+    return say("expected {number}", number=short(wanted))
+
+
 def short(content):
-    """Numbers in few characters: one number, up to four of a row, or a shape."""
+    """Numbers in few characters: up to SHOWN of them, or a shape."""
     if content is None:
         return say("none")
     if not is_numeric(content):
         return type(content).__name__
-    if np.size(content) == 1 and np.ndim(content) == 0:
-        return f"{float(content):.4g}"
-    if np.ndim(content) == 1 and np.size(content) <= 4:
-        return "[" + " ".join(f"{float(number):.3g}" for number in content) + "]"
-    return f"{np.shape(content)}"
+    if np.size(content) > SHOWN:
+        return f"{np.shape(content)}"
+    return f"{float(content):.4g}" if np.ndim(content) == 0 else _nested(content)
+
+
+def _nested(array):
+    """[1 2] or [[1 2] [3 4]], as text."""
+    return f"{array:.3g}" if np.ndim(array) == 0 else "[" + " ".join(map(_nested, array)) + "]"
 
 
 def same(got, expected):

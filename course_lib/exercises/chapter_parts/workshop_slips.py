@@ -66,6 +66,20 @@ def found_order(last):
     return found
 """
 )
+SHARED = """\
+def backward(last):
+    values = order(last)
+    for each in values:
+        each.grad = None
+    last.grad = np.ones_like(last.value)
+    for each in values:
+        if each.rule:
+            for parent, g in zip(each.parents, each.rule(each.grad)):
+                if parent.grad is None:
+                    parent.grad = g
+                else:
+                    parent.grad += g
+"""
 WITHOUT_SUM = _add("g", "g") + "\n" + _multiply("g * b.value", "g * a.value")
 
 SLIPS = {
@@ -91,6 +105,10 @@ SLIPS = {
         ),
         _backward("parent.grad = parent.grad * g").replace("np.zeros_like", "np.ones_like"): N_(
             "Messages are multiplied. Factors multiply along a path; what happens where two paths meet?"
+        ),
+        SHARED: N_(
+            "Two values hold the same array, and `+=` writes into it: look at the gradient of L in the drawing. A sum makes a new "
+            "array, `+=` does not."
         ),
         _backward("parent.grad = parent.grad - g"): N_("The messages arrive with the wrong sign."),
     },

@@ -77,9 +77,11 @@ _SLIPS_OF_RULES = {
 def operation(name, sign, compute):
     """Examines a + b or a * b: value, parents, and what its rule sends for some g."""
 
+    what = f"a {sign} b"
+    cases = (2.0, 5.0, 3.0), (4.0, -0.5, 0.7), (random(3), random(3), random(3))
+
     def examine(engine):
-        what = f"a {sign} b"
-        for a_numbers, b_numbers, g in ((2.0, 5.0, 3.0), (4.0, -0.5, 0.7), (random(3), random(3), random(3))):
+        for a_numbers, b_numbers, g in cases:
             a, b, other = engine.make(a_numbers), engine.make(b_numbers), engine.make(9.0)
             made = engine.result(what, compute(a, b))
             compute(other, other)  # a rule that looks at the latest operation is found out

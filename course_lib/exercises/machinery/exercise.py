@@ -85,6 +85,10 @@ class Exercise:
         """The Python name under which the solution defines the answer."""
         return self.answer or self.name.replace("-", "_")
 
+    def to_keep(self, answer):
+        """What of an answer is kept for another day: the function, functions or value whose text the reader wrote."""
+        return answer
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -187,7 +191,7 @@ class Chapter:
         if verdict.outcome == Verdict.RIGHT or done["outcome"] == Verdict.NOT_TRIED:
             done["outcome"] = verdict.outcome  # what was right once stays right while the reader experiments
         if verdict.outcome != Verdict.NOT_TRIED:
-            self.kept.exercise(name, verdict, answer)
+            self.kept.exercise(name, verdict, exercise.to_keep(answer))
         box = display.verdict_box(exercise, verdict, done, earlier)
         return self._feedback(box, verdict.outcome, panel=lambda widgets: display.check_panel(widgets, self, name, box))
 

@@ -47,6 +47,7 @@ class GraphModel(LabModel):
 
     expression  a Tensor of one number; or a function of named leaves, `values` being their numbers; or the label of a
                 prepared one
+    engine      None for ours, or an `Engine` of `tools.engines`, whose values and rules are then what is shown
     nodes       list of Node in the order of creation (a constant stands just before what uses it)
     edges       list of Edge
     position    steps done: one for each operation forward, one for dL/dL = 1, one for each edge backward
@@ -60,15 +61,21 @@ class GraphModel(LabModel):
     noted = {"predicted": Number(-1e300, 1e300, 0.0)}
     goals, lasting = ("gradient predicted",), False
 
-    def __init__(self, expression=None, values=None):
-        self.choices = dict(EXPRESSIONS)
+    def __init__(self, expression=None, values=None, engine=None):
+        self.engine, self.choices = engine, dict(EXPRESSIONS)
+        if engine is not None:
+            self.choices = {}  # the prepared expressions call functions of ours
+            if not callable(expression):
+                raise ValueError(
+                    say("graph: with another engine expected a function of named leaves as the expression")
+                )
         label = next(iter(EXPRESSIONS)) if expression is None else expression
         if not isinstance(label, str):
             self.choices, label = {YOURS: (expression, dict(values or {}))} | self.choices, YOURS
         super().__init__(expression=label)
 
     def twin(self, **changes):
-        model = type(self)(self.choices[YOURS][0], self.choices[YOURS][1]) if YOURS in self.choices else type(self)()
+        model = type(self)(*self.choices[YOURS], self.engine) if YOURS in self.choices else type(self)()
         model.configure(**self.settings | changes)
         return model
 
@@ -233,9 +240,7 @@ class GraphModel(LabModel):
 
     def _record(self, expression, values):
         """Run the expression, then read its graph. Nothing changes when it fails."""
-        result = expression
-        if not isinstance(expression, Tensor):
-            result = expression(**{name: Tensor(value, name=name) for name, value in values.items()})
+        result = expression if isinstance(expression, Tensor) else self._computed(expression, values)
         if not isinstance(result, Tensor) or result.vjp is None or result.size != 1:
             got = say(
                 "{kind} of shape {shape}", kind=type(result).__name__, shape=np.shape(getattr(result, "value", result))
@@ -245,6 +250,13 @@ class GraphModel(LabModel):
             )
         self.values = values if not isinstance(expression, Tensor) else {}
         self._read(result.graph()[::-1])
+
+    def _computed(self, expression, values):
+        """The result for some values of the leaves, a Tensor; another engine's values are mirrored by Tensors."""
+        if self.engine is None:
+            return expression(**{name: Tensor(value, name=name) for name, value in values.items()})
+        leaves = {name: self.engine.value(np.array(value, dtype=float)) for name, value in values.items()}
+        return self.engine.mirrored(expression(**leaves), {id(leaf): name for name, leaf in leaves.items()})
 
     def _read(self, tensors):
         self.nodes, self.edges = read_graph(tensors)
@@ -263,7 +275,7 @@ class GraphModel(LabModel):
         if np.ndim(self.values.get(name, ())) > 0:
             return None
         values = self.values | {name: self.values[name] + NUDGE}
-        result = self.expression(**{name: Tensor(value, name=name) for name, value in values.items()})
+        result = self._computed(self.expression, values)
         return float(np.squeeze(result.value)) - float(np.squeeze(self.nodes[-1].value))
 
     def status(self):

@@ -22,17 +22,18 @@ SMALLEST = 0.6  # scale of the nodes of a graph with many layers or rows
 BETWEEN_ENDS = 22  # between two edges that end at one node
 
 
-def graph_lab(expression=None, name="graph", **values):
+def graph_lab(expression=None, name="graph", engine=None, **values):
     """The graph lab, to be the last line of a cell.
 
     expression  a Tensor of one number, a function of named leaves, or the label of a prepared expression
     name        labs with different names may be open in one notebook; the same name again replaces the first
+    engine      an `Engine` of `course_lib.tools.engines`: the function is then computed by its values and rules
     values      for a function, the numbers of its leaves: graph_lab(lambda x, y: x * y + y, x=3.0, y=2.0). Arrays are
                 drawn by their shapes; single numbers get a slider
 
     Raises ValueError when the expression is no Tensor of one number that an operation has made.
     """
-    return GraphLab(GraphModel(expression, values), name)
+    return GraphLab(GraphModel(expression, values, engine), name)
 
 
 class GraphLab(GraphWalkLab):

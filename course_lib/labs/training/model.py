@@ -12,6 +12,7 @@ from ... import datasets, functional, optimizers
 from ...layers import Dense, Sequential
 from ...ops import logistic
 from ...text import N_, say
+from ...tools.engines import OnEngine
 from ...training import Diverged, History, accuracy, train
 from ..panel.model import LabModel, never
 from ..panel.settings import Choice, Number
@@ -31,7 +32,8 @@ DATA_SEED = 0
 class TrainingModel(LabModel):
     """A network in training. Settings: batch 0 stands for all examples, scale multiplies the initial weights.
 
-    rate     the learning rate of the next step
+    engine     None for ours, or an `Engine` of `tools.engines`, which then computes losses, gradients and outputs
+    rate       the learning rate of the next step
     epoch      epochs done                               loss     loss of the present weights on all examples
     losses     loss after 0, 1, 2, ... epochs (for mini-batches, the mean over the epoch)
     changes    list of (epochs done, new rate); the first entry is the rate at the start
@@ -56,10 +58,15 @@ class TrainingModel(LabModel):
     gentle, live = ("epochs",), {"rates": "rate"}
     goals, most = tuple(GOALS), MOST_EPOCHS
 
-    def __init__(self, **settings):
-        self.ghosts, self.epoch = [], 0
+    def __init__(self, engine=None, **settings):
+        self.engine, self.ghosts, self.epoch = engine, [], 0
+        if engine is not None:  # its values know no other activation
+            self.declared = self.declared | {"activation": Choice(("tanh",), "tanh")}
         self.records = {}  # (data, hidden): fewest epochs that solved it
         super().__init__(**settings)
+
+    def twin(self, **changes):
+        return type(self)(self.engine, **self.settings | changes)
 
     @property
     def rate(self):
@@ -85,6 +92,10 @@ class TrainingModel(LabModel):
             Dense(2, settings["hidden"], settings["activation"], rng=self.rng, scale=settings["scale"]),
             Dense(settings["hidden"], 1, rng=self.rng, scale=settings["scale"]),
         )
+        self.trained, self.loss_function = self.network, functional.binary_cross_entropy
+        if self.engine is not None:
+            self.trained = OnEngine(self.engine, self.network)
+            self.loss_function = self.trained.loss
         self.optimizer = getattr(optimizers, settings["optimizer"])(self.rate)
         self.history = History()
         self.losses = np.full(MOST_EPOCHS + 1, np.nan)
@@ -97,9 +108,9 @@ class TrainingModel(LabModel):
     def _train(self):
         """The generator of epochs. It could run beyond the limit; `advance` stops asking at settings.epochs."""
         return train(
-            self.network,
+            self.trained,
             (self.x, self.y),
-            loss=functional.binary_cross_entropy,
+            loss=self.loss_function,
             optimizer=self.optimizer,
             epochs=MOST_EPOCHS,
             batch_size=self.settings["batch"] or None,
@@ -220,6 +231,8 @@ class TrainingModel(LabModel):
 
     def logits(self, x):
         """Output of the network that is shown for inputs x (examples, 2): logits (examples, 1)."""
+        if self.engine is not None:
+            return self.trained.logits(self.weights(), x)
         W1, b1, W2, b2 = self.weights()
         return functional.dense(functional.dense(x, W1, b1, self.settings["activation"]), W2, b2)
 
@@ -267,22 +280,26 @@ class TrainingModel(LabModel):
         data = "xor()" if s.data == "xor" else f"{s.data}(np.random.default_rng({DATA_SEED}))"
         scale = "" if s.scale == 1 else f", scale={s.scale!r}"
         batch = f", batch_size={s.batch}, rng=rng" if s.batch else ""
+        own = self.engine is not None
+        loss, needed = ("model.loss", "train") if own else ("functional.binary_cross_entropy", "functional, train")
         lines = [
             "import numpy as np",
-            f"from course_lib import Dense, {s.optimizer}, Sequential, functional, train",
+            f"from course_lib import Dense, {s.optimizer}, Sequential, {needed}",
             f"from course_lib.datasets import {s.data}",
+            *(["from course_lib.tools.engines import OnEngine"] if own else []),
             "",
             f"x, y = {data}",
             f"rng = np.random.default_rng({s.seed})",
             f'model = Sequential(Dense(2, {s.hidden}, "{s.activation}", rng=rng{scale}), '
             f"Dense({s.hidden}, 1, rng=rng{scale}))",
+            *(["model = OnEngine(mine, model)  # mine: the Engine of your notebook"] if own else []),
             f"optimizer = {s.optimizer}(learning_rate={self.changes[0][1]!r})",
             *([f"new_rates = {changes!r}  # epochs done: learning rate"] if changes else []),
-            "for progress in train(model, (x, y), loss=functional.binary_cross_entropy, optimizer=optimizer,",
+            f"for progress in train(model, (x, y), loss={loss}, optimizer=optimizer,",
             f"                      epochs={self.epoch or s.epochs}{batch}):",
             "    optimizer.learning_rate = new_rates.get(progress.epoch, optimizer.learning_rate)" if changes
             else "    pass  # look at progress.epoch, progress.loss here",
-            'print(f"epoch {progress.epoch}: loss {functional.binary_cross_entropy(model(x), y).value:.6f}")',
+            f'print(f"epoch {{progress.epoch}}: loss {{{loss}(model(x), y).value:.6f}}")',
         ]  # fmt: skip
         return "\n".join(lines) + "\n"
 

@@ -26,14 +26,15 @@ EPOCH_TICKS = MaxNLocator(6, steps=[1, 2, 5, 10], integer=True)
 LOSS_LIMITS, NORM_LIMITS = (1e-4, 10), (1e-5, 10)
 
 
-def training_lab(name="training", rate=0.5, **settings):
+def training_lab(name="training", rate=0.5, engine=None, **settings):
     """The training lab, to be the last line of a cell.
 
     name       labs with different names may be open in one notebook; the same name again replaces the first
     rate       learning rate at the start
+    engine     an `Engine` of `course_lib.tools.engines`: it computes the passes of the network, our optimizers step
     settings   data, hidden, activation, optimizer, batch, scale, seed, epochs of `TrainingModel`
     """
-    return TrainingLab(TrainingModel(rate=rate, **{"epochs": 500} | settings), name)
+    return TrainingLab(TrainingModel(engine, rate=rate, **{"epochs": 500} | settings), name)
 
 
 class TrainingLab(PictureLab):
