@@ -216,7 +216,7 @@ def _exercise(name):
     if name == "unbroadcast":
         judge = judges.function(_unbroadcast, _CASES, wrong=_SLIPS)
         return Exercise(name, task, judge, hints, source, explanation, before=before)
-    return Step(name, task, step(name), hints, source, explanation, "Value", before)
+    return Step(name, task, step(name), hints, source, explanation, answer="Value", before=before)
 
 
 EXERCISES = [_exercise(name) for name in workshop_code.STEPS]

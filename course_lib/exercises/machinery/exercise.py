@@ -11,7 +11,7 @@ pass through `say` when they are shown. Their only markup is `code` in backticks
 
 import re
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from ...text import say
@@ -62,8 +62,8 @@ class Exercise:
     hints: tuple
     solution: str
     explanation: str
-    answer: str = ""
-    before: str = ""
+    answer: str = field(default="", kw_only=True)
+    before: str = field(default="", kw_only=True)
 
     def __post_init__(self):
         _expect_name(self.name)
