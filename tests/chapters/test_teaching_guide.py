@@ -17,7 +17,7 @@ GUIDED = {file: text for _, file, text in SECTION.findall(GUIDE)}
 PARTS = ("Aim", "Board", "Minutes", "Predictions", "Exercises", "Skip", "Next time, from memory")
 TERM = re.compile(r"^- \*\*(.+?)\*\*: (.+?) \((.+)\)$")
 CELL = re.compile(r"\]\((\S+?\.ipynb)\) `([a-z0-9-]+)`")
-GUIDE_WORDS = (1800, 3250)
+GUIDE_WORDS = (1800, 3400)
 ALOUD, PREDICTION, LAB, EXERCISE = 130, 1.5, 3, 5  # words a minute; minutes each
 
 
