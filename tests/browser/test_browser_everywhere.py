@@ -28,7 +28,7 @@ EXCUSED = {
     ),
 }
 
-PRESSES = {"stepper": 9}  # of the main button, before the teacher's guide shows the lab
+PRESSES = {"stepper": 9, "graph": 4}  # of the main button, before the teacher's guide shows the lab
 PICTURES = chapter_files.FOLDER / "pictures"
 GUIDE = (chapter_files.FOLDER / "teaching.md").read_text(encoding="utf-8")
 

@@ -1,15 +1,18 @@
 """Chapter 5b: every step judges a class by what it does, names the usual slips, and helps a reader who is stuck on."""
 
 import re
+from functools import partial
 
 import numpy as np
 import pytest
-from exercise_bank import bank_test
+from exercise_bank import answer_of, bank_test, expect
 
 from course_lib.exercises import Verdict
 from course_lib.exercises.chapter05b import chapter, finished, take, with_slip
 from course_lib.exercises.chapter_parts import workshop_code, workshop_slips
 from course_lib.exercises.chapter_parts.workshop_judges import open_steps
+from course_lib.exercises.machinery import reader_code
+from course_lib.exercises.machinery.limits import limited
 from course_lib.exercises.machinery.memory import source_of
 from course_lib.text import say
 
@@ -621,3 +624,18 @@ def test_what_is_kept_is_what_the_reader_wrote():
             kept = source_of(chapter.exercises[step].to_keep(names["Value"]))
             assert kept.strip() in "\n".join(STEPS.values()), step
     assert source_of(chapter.exercises["add"].to_keep(3.0)) == "3.0"
+
+
+ENDLESS = {
+    "order": "def order(last):\n    waiting = [last]\n    while waiting:\n        parents = waiting[-1].parents",
+    "backward": STEPS["backward"].replace("    for each in values:\n        if", "    while True:\n        if"),
+    "unbroadcast": "def unbroadcast(g, shape):\n    while True:\n        g = g.sum()",
+}
+
+
+@pytest.mark.parametrize("step", ENDLESS)
+def test_a_loop_without_an_end_is_stopped_with_a_sentence(step, monkeypatch):
+    monkeypatch.setattr(reader_code, "limited", partial(limited, seconds=1.0))
+    exercise = chapter.exercises[step]
+    answer = answer_of(ENDLESS[step], exercise.answer_name, {}, exercise.before)
+    expect(exercise, answer, Verdict.WRONG, "does its loop ever end?")
