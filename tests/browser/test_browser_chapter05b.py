@@ -29,6 +29,12 @@ def engine(notebook):
     return notebook
 
 
+def test_exercises_and_predictions_answer(notebook):  # first: what is solved has no hints
+    exercise_and_prediction_answer(
+        notebook, "order", "First find them", "without-sum", "A", "is broadcast like any other arithmetic"
+    )
+
+
 def test_a_slip_gets_its_reply_and_a_drawing(engine):
     wrong = STEPS["backward"].replace("parent.grad = parent.grad + g", "parent.grad = g")
     panel = write(engine, "backward", wrong)
@@ -81,9 +87,3 @@ def test_an_engine_that_breaks_speaks_in_the_labs_error_line(engine):
     lab.expect("your engine: expected a gradient")
     engine.execute("backward = kept_backward")
     assert engine.errors() == []
-
-
-def test_exercises_and_predictions_answer(notebook):
-    exercise_and_prediction_answer(
-        notebook, "order", "First find them", "without-sum", "A", "is broadcast like any other arithmetic"
-    )

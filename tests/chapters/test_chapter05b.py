@@ -493,8 +493,10 @@ def test_a_wrong_gradient_is_shown_in_a_drawing_of_the_readers_objects():
     assert verdict.details.splitlines() == [
         "Your objects for L = b * b with b = a + a, newest first:",
         "L    36   from n1, n1   gradient 1",
-        "n1   6    from a, a     gradient 6   expected 12",
-        "a    3                  gradient 6   expected 24",
+        "n1   6    from a, a     gradient 6",
+        "                        expected 12",
+        "a    3                  gradient 6",
+        "                        expected 24",
     ]
 
 

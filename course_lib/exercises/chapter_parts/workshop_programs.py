@@ -152,16 +152,15 @@ class Trace:
         wanted = [right.engine.gradient(value) for value in right.in_order()]
         labels = self.labels(mine)
         rows = []
-        for place, value in enumerate(mine):
+        for place, value in reversed(list(enumerate(mine))):
             parents = ", ".join(labels.get(id(parent), "?") for parent in self.engine.parents(value))
             gradient = self.engine.gradient(value)
             row = [labels[id(value)], short(self.engine.numbers(value)), parents and say("from {names}", names=parents)]
-            row.append(say("gradient {number}", number=short(gradient)))
-            differs = len(mine) == len(wanted) and not same(gradient, wanted[place])
-            row.append(_expected(gradient, wanted[place]) if differs else "")
-            rows.append(row)
-        widths = [max(len(row[column]) for row in rows) for column in range(5)]
-        lines = ["   ".join(map(str.ljust, row, widths)).rstrip() for row in reversed(rows)]
+            rows.append([*row, say("gradient {number}", number=short(gradient))])
+            if len(mine) == len(wanted) and not same(gradient, wanted[place]):
+                rows.append(["", "", "", _expected(gradient, wanted[place])])
+        widths = [max(len(row[column]) for row in rows) for column in range(4)]
+        lines = ["   ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
         return "\n".join([say("Your objects for {program}, newest first:", program=self.program.text), *lines])
 
     def labels(self, values):
