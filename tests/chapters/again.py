@@ -88,7 +88,8 @@ def unsolved(client, notebook, cells):
         if not found:
             continue
         name, source = found[1].strip("\"'"), cell.source
-        cell.source = f"{chapter.exercises[name].solution}\n{source[found.start() :]}"
+        exercise = chapter.exercises[name]
+        cell.source = f"{exercise.before}\n{exercise.solution}\n{source[found.start() :]}"
         shown = "\n".join(run(client, notebook, cell))
         cell.source = source
         run(client, notebook, cell)

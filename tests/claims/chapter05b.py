@@ -22,9 +22,13 @@ def final_loss(seed, slip):
 
 CLAIMS = [
     Claim(
-        "bias-for-each-example", "05b_workshop", "unbroadcast-text",
+        "bias-for-each-example",
+        "05b_workshop",
+        "unbroadcast-text",
         "The loss even ends lower here, and in most other draws",
         lambda seed: final_loss(seed, "") - final_loss(seed, "without-sum"),
-        effect="loss with the sum minus loss without", share=0.75, paired=True,
+        effect="loss with the sum minus loss without",
+        share=0.75,
+        paired=True,
     ),
-]  # fmt: skip
+]

@@ -48,10 +48,14 @@ def test_a_number_without_tensors_stays_a_number():
     ("own", "f", "sentence"),
     [
         (engine(), lambda p: p[0] + p[0], r"a loss of one number, got shape \(2,\)"),
-        (engine("without-sum"), lambda p: (p[0] + np.ones((3, 2))).total(), r"of shape \(2,\) for value 0, got shape \(3, 2\)"),
+        (
+            engine("without-sum"),
+            lambda p: (p[0] + np.ones((3, 2))).total(),
+            r"of shape \(2,\) for value 0, got shape \(3, 2\)",
+        ),
         (engine(gradient=lambda v: None), lambda p: p[0].total(), r"for value 0, got none"),
     ],
-)  # fmt: skip
+)
 def test_what_is_missing_is_said(own, f, sentence):
     with pytest.raises(EngineError, match=sentence):
         check_gradients(own.recorded(f), [np.ones(2)])
@@ -62,8 +66,13 @@ def test_a_mirror_has_the_numbers_the_parents_and_the_rules():
     a, b = own.value(0.5), own.value(2.0)
     mirror = own.mirrored((a * b + a * 3.0).tanh(), {id(a): "a", id(b): "b"})
     assert [line.split(" from ")[0].split()[1] for line in graph_text(mirror).splitlines()] == [
-        "a", "b", "multiply", "multiply", "add", "tanh",
-    ]  # fmt: skip
+        "a",
+        "b",
+        "multiply",
+        "multiply",
+        "add",
+        "tanh",
+    ]
     mirror.backward()
     slope = 1 - np.tanh(2.5) ** 2
     leaves = {t.name: t for t in mirror.graph() if t.vjp is None}

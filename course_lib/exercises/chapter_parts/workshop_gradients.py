@@ -121,8 +121,12 @@ def far_out(engine):
     loss = z.cross_entropy(np.array([[1.0], [0.0]]))
     loss.backward()
     if not np.isfinite(engine.numbers(loss)).all():
-        raise Wrong(say("For z = 800 the loss is no finite number: e to the 800 is too large. `np.logaddexp(0, z)` is "
-                        "log(1 + e^z) without computing e^z."))  # fmt: skip
+        raise Wrong(
+            say(
+                "For z = 800 the loss is no finite number: e to the 800 is too large. `np.logaddexp(0, z)` is "
+                "log(1 + e^z) without computing e^z."
+            )
+        )
     if not np.isfinite(engine.gradient(z)).all():
         raise Wrong(say("For z = -800 the gradient is no finite number: where does a power of e grow too large?"))
 
@@ -185,13 +189,21 @@ def one_step(engine):
     p.step(eta)
     after = engine.numbers(p)
     if engine.is_value(after):
-        raise Wrong(say("The numbers of p are now a value with parents: each step would make the graph longer. A step is plain "
-                        "arithmetic."))  # fmt: skip
+        raise Wrong(
+            say(
+                "The numbers of p are now a value with parents: each step would make the graph longer. A step is plain "
+                "arithmetic."
+            )
+        )
     if not is_numeric(after):
         raise Wrong(say("After the step p holds {got} instead of numbers.", got=compare.describe(after)))
     if np.array_equal(after, before):
-        raise NotTried(say("`step` changes nothing yet. The numbers of p have to change; another object under the name `p` is gone "
-                           "when the function ends."))  # fmt: skip
+        raise NotTried(
+            say(
+                "`step` changes nothing yet. The numbers of p have to change; another object under the name `p` is gone "
+                "when the function ends."
+            )
+        )
     known = {
         N_("It goes up the hill. Which way does the gradient point?"): before + eta * gradient,
         N_("The step has the length of the whole gradient. What is `eta` for?"): before - gradient,
@@ -209,8 +221,12 @@ def one_step(engine):
         ]
         raise Wrong(joined(difference.message, *slips[:1]), difference.details) from None
     if not np.array_equal(given, before):
-        raise Wrong(say("The step is right, but it writes into the array from which p was made, and the caller's numbers change with "
-                        "it. `a = a - b` makes a new array, `a -= b` does not."))  # fmt: skip
+        raise Wrong(
+            say(
+                "The step is right, but it writes into the array from which p was made, and the caller's numbers change with "
+                "it. `a = a - b` makes a new array, `a -= b` does not."
+            )
+        )
     if engine.parents(p):
         raise Wrong(say("After the step p has parents: it is no longer a leaf."))
     return say("The step goes against the gradient, and a leaf stays a leaf.")

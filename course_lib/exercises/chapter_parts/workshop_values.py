@@ -34,8 +34,12 @@ def remember(engine):
     if engine.rule(c) is not rule:
         raise Wrong(say("It keeps its number and its parents. The rule is lost: who sends the gradient back to them?"))
     if engine.parents(engine.make(4.0)):
-        raise Wrong(say("A value made of a number alone has parents. A list in the first line of a function is made once, "
-                        "and all calls share it."))  # fmt: skip
+        raise Wrong(
+            say(
+                "A value made of a number alone has parents. A list in the first line of a function is made once, "
+                "and all calls share it."
+            )
+        )
     for given in (3.0, 3, [1, 2, 4], np.ones((2, 3), dtype=int)):
         numbers = engine.numbers(engine.make(given))
         if not isinstance(numbers, np.ndarray | np.floating) or np.shape(numbers) != np.shape(given):
@@ -55,23 +59,44 @@ def remember(engine):
 
 _SLIPS_OF_RULES = {
     "add": [
-        (lambda g, a, b: (1.0, 1.0), N_("The rule ignores `g`: it is what has come back to the sum, and goes on from there.")),
+        (
+            lambda g, a, b: (1.0, 1.0),
+            N_("The rule ignores `g`: it is what has come back to the sum, and goes on from there."),
+        ),
         (lambda g, a, b: (g * b, g * a), N_("Those are the messages of a product. What is d(a + b)/da?")),
         (lambda g, a, b: (g * a, g * b), N_("The messages are multiplied by the numbers. What is d(a + b)/da?")),
-        (lambda g, a, b: (g / 2, g / 2), N_("The message is shared out. How much does the sum grow when `a` grows by 1?")),
-        (lambda g, a, b: (a, b), N_("Those are the numbers themselves. How much does the sum grow when `a` grows by 1?")),
+        (
+            lambda g, a, b: (g / 2, g / 2),
+            N_("The message is shared out. How much does the sum grow when `a` grows by 1?"),
+        ),
+        (
+            lambda g, a, b: (a, b),
+            N_("Those are the numbers themselves. How much does the sum grow when `a` grows by 1?"),
+        ),
         (lambda g, a, b: (g, -g), N_("The second sign is that of a difference.")),
-        (lambda g, a, b: (g * (a + b), g * (a + b)), N_("The messages are multiplied by the sum. What is d(a + b)/da?")),
+        (
+            lambda g, a, b: (g * (a + b), g * (a + b)),
+            N_("The messages are multiplied by the sum. What is d(a + b)/da?"),
+        ),
     ],
     "multiply": [
-        (lambda g, a, b: (g * a, g * b), N_("Each value gets its own number as the factor. How much does the product grow when `a` grows by 1?")),
-        (lambda g, a, b: (b, a), N_("The factors are right, and `g` is missing: it is what has come back to the product.")),
+        (
+            lambda g, a, b: (g * a, g * b),
+            N_("Each value gets its own number as the factor. How much does the product grow when `a` grows by 1?"),
+        ),
+        (
+            lambda g, a, b: (b, a),
+            N_("The factors are right, and `g` is missing: it is what has come back to the product."),
+        ),
         (lambda g, a, b: (g, g), N_("Those are the messages of a sum. What is d(ab)/da?")),
         (lambda g, a, b: (1.0, 1.0), N_("The rule ignores `g` and the factors. What is d(ab)/da?")),
-        (lambda g, a, b: (g * a * b, g * a * b), N_("The messages hold the product itself. Which factor is left when you differentiate by `a`?")),
+        (
+            lambda g, a, b: (g * a * b, g * a * b),
+            N_("The messages hold the product itself. Which factor is left when you differentiate by `a`?"),
+        ),
         (lambda g, a, b: (g + b, g + a), N_("The chain rule multiplies: a local derivative times what has come back.")),
     ],
-}  # fmt: skip
+}
 
 
 def operation(name, sign, compute):
@@ -150,8 +175,13 @@ def _messages(engine, what, made, parents, g):
     if any(message is ... for message in messages):
         raise NotTried(say("In the rule of `{what}` a `...` is still to be replaced.", what=what))
     if any(map(engine.is_value, messages)):
-        raise Wrong(say("The rule of `{what}` sends values of your class. Messages are plain numbers: `b` is a value, its numbers "
-                        "are an attribute of it.", what=what))  # fmt: skip
+        raise Wrong(
+            say(
+                "The rule of `{what}` sends values of your class. Messages are plain numbers: `b` is a value, its numbers "
+                "are an attribute of it.",
+                what=what,
+            )
+        )
     return messages if found[0] is parents[0] else messages[::-1]
 
 
