@@ -134,6 +134,7 @@ def evaluations(source):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
             yield from RUN_FILES.intersection(name.split(".")[0] for name in names)
 
+
 # The workshop's steps are texts, for each finds the others by name where it runs: they are the module's own, no reader's.
 OWN_SOURCES = {"exercises/chapter_parts/workshop_code.py": {"compile", "exec"}}
 

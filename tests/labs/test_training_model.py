@@ -159,7 +159,7 @@ def test_numpy_numbers_are_numbers():
     assert TrainingModel().resume(model.state()) is None
 
 
-@pytest.mark.parametrize("name", LIMITS.keys() - {"rate"})
+@pytest.mark.parametrize("name", sorted(LIMITS.keys() - {"rate"}))
 def test_both_limits_of_a_setting_train(name):
     for value in LIMITS[name]:
         assert trained(2, **{name: value}).epoch == min(2, value if name == "epochs" else 2)
