@@ -75,7 +75,7 @@ def test_words():
 @pytest.mark.parametrize("changes", [{"scale": 0}, {"scale": np.nan}, {"bias": 99}, {"seed": -1}])
 def test_wrong_values_give_a_sentence(changes):
     model = ThroughTime()
-    with pytest.raises(ValueError, match="expected a (whole )?number from"):
+    with pytest.raises(ValueError, match=r"expected a (whole )?number from"):
         model.configure(**changes)
     assert model.settings == {"cell": "plain", "scale": 1.0, "bias": 0.0, "seed": 0}
 
