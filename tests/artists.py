@@ -13,8 +13,11 @@ Each method fails with a sentence that says what was expected and what is drawn.
 import numpy as np
 from matplotlib.colors import same_color, to_rgba
 from matplotlib.container import BarContainer
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation
+
+from course_lib.labs.panel.canvas import Label
 
 LINE_LOOK = ("color", "linestyle", "marker", "markersize", "linewidth", "alpha", "fillstyle")
 TOLERANCE = {"rtol": 1e-7, "atol": 1e-9}
@@ -30,9 +33,10 @@ class Panel:
 
     # What is drawn
 
-    def curve(self, x, y, *, label=None, **look):
+    def curve(self, x, y, *, label=None, like=None, **look):
         """The line with these points; `label` is that of the legend, None is a line without one.
 
+        like   the entry of the legend whose look the line has, where labs draw the legend apart from what moves
         look   color, linestyle, marker, markersize, linewidth, alpha
         """
         wanted = [_numbers(x), _numbers(y)]
@@ -47,7 +51,19 @@ class Panel:
                 f"{'; '.join(f'{_short(_numbers(a.get_xdata()))}, {_short(_numbers(a.get_ydata()))}' for a in lines)}"
             )
         _assert_look(line, look, f"line {label or _short(wanted[1])}")
+        if like is not None:
+            entries = self._entries()
+            assert like in entries, f"expected {like!r} in the legend, got {list(entries)}"
+            assert _signs(line) == entries[like], (
+                f"{like!r} is drawn as {_signs(line)}, the legend shows {entries[like]}"
+            )
         return self._see(line)
+
+    def _entries(self):
+        """{text of the legend: the look beside it}."""
+        legend = self.axes.get_legend()
+        handles = zip(legend.get_texts(), legend.legend_handles, strict=True) if legend else ()
+        return {text.get_text(): _signs(handle) for text, handle in handles}
 
     def level(self, value, *, label=None, axis="y", **look):
         """A line over the whole panel at one value: horizontal, or with axis="x" vertical."""
@@ -317,3 +333,26 @@ def _signs(artist):
         return to_rgba(artist.get_color(), artist.get_alpha()), line, artist.get_marker(), artist.get_fillstyle()
     colour = np.atleast_2d(artist.get_facecolor())[0]
     return tuple(np.round(colour, 6)), "field"
+
+
+class LabPicture:
+    """The picture of an open lab: `panels`, and `labels`, the words that the canvas draws, {text: its Label}."""
+
+    def __init__(self, lab):
+        self._lab = lab
+        self.panels = panels(lab.canvas.figure)
+
+    @property
+    def labels(self):
+        drawn = [artist for artist in self._lab.canvas._moving if isinstance(artist, Label)]
+        return {label.text: label for label in drawn if label.text and label.get_visible()}
+
+    def legends_without_artist(self):
+        """The entries of legends that look like nothing that the picture can draw."""
+        moving = {_signs(line) for line in self._lab.canvas._moving if isinstance(line, Line2D)}
+        for panel in self.panels:
+            legend = panel.axes.get_legend()
+            drawn = {_signs(line) for line in panel.axes.lines if len(line.get_xdata())} | moving
+            for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=True) if legend else ():
+                if isinstance(handle, Line2D) and _signs(handle) not in drawn:
+                    yield text.get_text()

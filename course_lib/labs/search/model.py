@@ -208,6 +208,13 @@ class SearchModel(LabModel):
 
     def description(self):
         """After searches by all methods: what holds on every machine."""
+        if not self.map.finished or any(self.median(method) is None for method in METHODS[:3]):
+            return say(
+                "Map of {fields} validation losses over the learning rate and {second}, and the trials on it. {status}",
+                fields=self.map.table.size,
+                second=say(self.map.second),
+                status=self.status(),
+            )
         reached = all(self.median(method)[-1] < GOALS["best tenth"][0] for method in METHODS[:3])
         wide = float(np.mean(self.map.table > 2 * self.map.table.min()))
         return say(

@@ -70,7 +70,8 @@ class TranslationTraining(LabModel):
 
     def _configured(self, before):
         super()._configured(before)
-        self._look()
+        if self.settings["number"] != before["number"]:
+            self._look()
 
     def ask(self, text):
         """Another example. Raises ValueError, with a sentence, when the text is no number of the training data."""

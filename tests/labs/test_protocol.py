@@ -1,0 +1,243 @@
+"""One protocol for all labs: the same names of the same kinds, and a state line that goes back to the same lab."""
+
+import asyncio
+import inspect
+import json
+import pkgutil
+import re
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from course_lib import labs
+from course_lib.answers import store as answers
+from course_lib.datasets.number_words import CHINESE, ENGLISH
+from course_lib.labs.panel import base
+from course_lib.labs.panel.model import LabModel
+from course_lib.models.translation import Translator
+from course_lib.models.validation_map import RATES, WEIGHT_DECAYS
+
+ROOMS = [room.name for room in pkgutil.iter_modules(labs.__path__) if room.name != "panel"]
+METHODS = ("configure", "advance", "status", "description", "state", "resume", "reset", "twin", "limits")
+PROPERTIES = ("reached", "finished", "good", "bad", "done", "behind")
+STEPS = 3  # a run is repeated so far: enough to tell it from its start, and quick in every lab
+
+
+def posterior(features):
+    """What a network could think after each frame of a recording: (time, 10)."""
+    likely = 0.1 + np.abs(np.sin(np.arange(len(features))[:, None] * (1 + np.arange(10))))
+    return likely / likely.sum(axis=1, keepdims=True)
+
+
+@pytest.fixture(scope="module")
+def inputs():
+    """What the labs of a trained network, or of a known map, are given."""
+    rng = np.random.default_rng(0)
+    translator = Translator(len(ENGLISH), len(CHINESE), hidden=8, attention=True, rng=rng)
+    table = rng.uniform(0.3, 2, (len(WEIGHT_DECAYS), len(RATES)))
+    return {"listen": (posterior,), "translation": (translator,), "search": (table,)}
+
+
+@pytest.fixture
+def make(inputs):
+    """make(room, name): a new lab. All are closed after the test."""
+
+    def lab(room, name="lab"):
+        function = getattr(labs, {"success": "success_map"}.get(room, f"{room}_lab"))
+        return function(*inputs.get(room, ()), name=name)
+
+    yield lab
+    for each in [*base._open.values()]:
+        each.close()
+
+
+def moved(lab):
+    """The lab after some steps, and with a number turned that does not start it anew, where it has such a one."""
+    if lab.model.done is not None:
+        lab.model.reset()
+        lab.model.advance(STEPS)
+    for name in lab.model.live.values():
+        low, high = lab.model.limits(name)
+        turned = min(high, 1.5 * lab.model.settings[name] or low)
+        if not lab.model.finished:
+            lab.model.configure(**{name: int(turned) if lab.model.declared[name].whole else turned})
+            lab.model.advance(1)
+        break
+    lab.refresh()
+    return lab
+
+
+def seen(lab):
+    """All that a reader sees of a lab."""
+    return lab.status_line.value, lab.model.status(), lab.model.description(), lab.canvas.frame()
+
+
+# The same names, of the same kinds
+
+
+def test_there_are_all_the_labs():
+    assert len(ROOMS) >= 25
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_model_offers_the_protocol(make, room):
+    model = make(room).model
+    assert isinstance(model, LabModel)
+    for name in METHODS:
+        assert inspect.ismethod(getattr(model, name)), f"{room}: {name} is no method"
+    for name in PROPERTIES:
+        assert not callable(getattr(model, name)), f"{room}: {name} is a method"
+    assert set(model.settings) == set(model.declared)
+    assert model.reached <= set(model.goals) and model.goals
+    assert {*model.gentle, *model.live.values()} <= set(model.declared)
+    assert model.status() and model.description()
+    assert not any(hasattr(model, old) for old in ("sentence", "set_rate", "choose", "restore"))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_lab_declares_its_goals_and_controls(make, room):
+    lab = make(room)
+    assert set(lab.table) <= set(lab.model.declared) and set(lab.table) <= set(lab.controls)
+    assert set(lab.goal_texts) in (set(lab.model.goals), set())  # the descent lab's goals depend on the surface
+    assert "Goal: " in lab.goal_line.value
+    assert "make_controls" not in vars(type(lab)), "no lab builds its panel by hand"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_is_not_declared_is_refused_and_changes_nothing(make, room):
+    model = make(room).model
+    before = model.state()
+    with pytest.raises(ValueError, match="setting: expected one of"):
+        model.configure(nonsense=1)
+    assert model.state() == before
+
+
+# The state
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_state_goes_back_to_the_same_lab(make, room):
+    lab = moved(make(room))
+    state, before = lab.state(), seen(lab)
+    assert "\n" not in state and len(state) < 1000 and state.split()[0] == room
+    other = make(room, "other")
+    other.resume(state)
+    assert not other.error_line.value and other.state() == state
+    assert seen(other) == before
+    for name in lab.table:
+        assert other.controls[name].value == lab.controls[name].value
+
+
+def test_what_was_reached_is_part_of_the_state(make):
+    lab = make("kernel")
+    lab.model.take("all zeros")
+    lab.model.set_weight(1, 2, 1.0)
+    lab.refresh()
+    assert lab.model.reached == {"move the image"} and lab.state().endswith("found=move_the_image")
+    lab.model.take("outlines")
+    assert lab.model.reached == {"move the image"}  # what is reached stays reached
+    other = make("kernel", "other")
+    other.resume(lab.state())
+    assert other.model.reached == {"move the image"} and "\N{CHECK MARK}" in other.goal_line.value
+
+
+def test_a_run_whose_rate_was_turned_is_repeated_with_its_rates(make):
+    lab = make("cnn")
+    lab.model.advance(2)
+    lab.model.configure(rate=0.1)
+    lab.model.advance(2)
+    assert " rates=0:0.001,2:0.1 done=4" in lab.state()
+    other = make("cnn", "other")
+    other.resume(lab.state())
+    assert other.model.losses == lab.model.losses and other.controls["rate"].value == 0.1
+
+
+ALPHABET = st.text(st.sampled_from("abcdexyz0123456789=:,._ -+\n'\"()"), max_size=60)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_nonsense_never_changes_a_model(make, room):
+    lab = make(room)
+    model, state = lab.model, lab.state()
+    words = state.split()
+
+    @settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=[*HealthCheck])
+    @given(text=ALPHABET, place=st.integers(0, 99), way=st.sampled_from(["alone", "value", "more", "less", "name"]))
+    def check(text, place, way):
+        word = place % len(words)
+        name = words[word].partition("=")[0]
+        line = {
+            "alone": text,
+            "value": " ".join([*words[:word], f"{name}={text}", *words[word + 1 :]]),
+            "more": f"{state} {text}=1",
+            "less": " ".join([*words[:word], *words[word + 1 :]]),
+            "name": " ".join([*words[:word], text, *words[word + 1 :]]),
+        }[way]
+        before = model.state(), model.status()
+        try:
+            model.resume(line)
+        except ValueError as problem:
+            assert str(problem) and (model.state(), model.status()) == before
+        else:  # it is a state, if another one: `configure` accepts its values
+            model.configure(
+                **{name: value for name, value in model.settings.items() if name not in model.live.values()}
+            )
+            model.resume(state)
+
+    check()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_state_of_another_lab_is_refused(make, room):
+    model = make(room).model
+    other = "training" if room != "training" else "cnn"
+    with pytest.raises(ValueError, match=re.escape(f"expected a state that the {room} lab has shown ('{room} ")):
+        model.resume(other + model.state()[len(room) :])
+
+
+# From one day to the next
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_lab_is_kept_in_the_answers_file_and_restored(make, room, monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path / "answers.json"))
+    lab = moved(make(room))
+    lab._keep()
+    record = answers.store().items[answers.lab_key("lab")]
+    assert record["state"] == lab.state()
+    assert lab.state() in [
+        item.get("state") for item in json.loads((tmp_path / "answers.json").read_text())["items"].values()
+    ]
+    state, before = lab.state(), seen(lab)
+    lab.close()
+    again = make(room)
+    offer = again._offer()
+    if again.state() == state:
+        assert offer is None  # a lab that has nothing to go back to does not offer it
+        return
+    offer.children[1].click()
+    assert offer.layout.display == "none" and again.state() == state and seen(again) == before
+
+
+def test_in_a_notebook_a_run_is_repeated_frame_by_frame(make):
+    """No callback computes for long: the repeated run is a task, as any other."""
+
+    async def notebook():
+        lab = make("overfitting")
+        lab.model.advance(60)
+        state = lab.state()
+        lab.model.reset()
+        lab.resume(state)
+        assert lab.running and lab.model.done < 60
+        while lab.running:
+            await asyncio.sleep(0.002)
+        await asyncio.sleep(0.01)
+        assert lab.state() == state and not lab.model.finished
+        lab.buttons["train"].click()  # and goes on from there
+        while lab.model.done <= 62:
+            await asyncio.sleep(0.002)
+        lab.stop()
+
+    asyncio.run(asyncio.wait_for(notebook(), 100))
