@@ -43,7 +43,11 @@ class Panel:
         lines = [line for line in self._unseen(self.axes.lines) if _label(line) == label]
         if label is not None:
             assert len(lines) == 1, f"expected one line labelled {label!r}, got {len(lines)}; drawn: {self._labels()}"
-        line = next((line for line in lines if _same_points(line, wanted)), None)
+        same = [line for line in lines if _same_points(line, wanted)]
+        entry = None if like is None else self._entries().get(like)
+        line = min(
+            same, key=lambda line: (like is not None and _signs(line) != entry) or not _looks(line, look), default=None
+        )
         if line is None:
             called = "a line without a label" if label is None else f"the line labelled {label!r}"
             raise AssertionError(
@@ -93,7 +97,7 @@ class Panel:
     def image(self, values, *, cmap=None, limits=None, origin="upper", extent=None):
         """An image of these values, with the first row on top unless origin is "lower"."""
         [image] = self._unseen(self.axes.images)
-        _assert_equal(np.asarray(image.get_array()), np.asarray(values), "values of the image")
+        _assert_equal(np.ma.filled(image.get_array().astype(float), np.nan), values, "values of the image")
         assert image.origin == origin, f"expected the first row at the {origin} end, got {image.origin}"
         if cmap is not None:
             assert image.get_cmap().name == getattr(cmap, "name", cmap), (
@@ -302,8 +306,13 @@ def _assert_look(artist, look, what):
     for name, wanted in look.items():
         assert name in LINE_LOOK, f"no such sign: {name}"
         found = getattr(artist, f"get_{name}")()
-        same = same_color(found, wanted) if name == "color" else found == wanted
-        assert same, f"{what}: expected {name} {wanted!r}, got {found!r}"
+        assert _looks(artist, {name: wanted}), f"{what}: expected {name} {wanted!r}, got {found!r}"
+
+
+def _looks(artist, look):
+    """Whether an artist has all of these signs."""
+    found = {name: getattr(artist, f"get_{name}")() for name in look}
+    return all(same_color(found[name], look[name]) if name == "color" else found[name] == look[name] for name in look)
 
 
 def _assert_shown(artist, what):
@@ -339,7 +348,7 @@ class LabPicture:
     """The picture of an open lab: `panels`, and `labels`, the words that the canvas draws, {text: its Label}."""
 
     def __init__(self, lab):
-        self._lab = lab
+        self._lab, self.view = lab, lab.view
         self.panels = panels(lab.canvas.figure)
 
     @property
@@ -348,11 +357,22 @@ class LabPicture:
         return {label.text: label for label in drawn if label.text and label.get_visible()}
 
     def legends_without_artist(self):
-        """The entries of legends that look like nothing that the picture can draw."""
-        moving = {_signs(line) for line in self._lab.canvas._moving if isinstance(line, Line2D)}
+        """The entries of legends in whose colour no such marker, or no such line, is ever drawn."""
+        moving = [artist for artist in self._lab.canvas._moving if isinstance(artist, Line2D)]
         for panel in self.panels:
+            lines = [*moving, *(line for line in panel.axes.lines if len(line.get_xdata()))]
+            drawn = {(to_rgba(line.get_color()), sign(line)) for line in lines for sign in (_stroke, _marker)}
             legend = panel.axes.get_legend()
-            drawn = {_signs(line) for line in panel.axes.lines if len(line.get_xdata())} | moving
             for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=True) if legend else ():
-                if isinstance(handle, Line2D) and _signs(handle) not in drawn:
-                    yield text.get_text()
+                if isinstance(handle, Line2D):
+                    wanted = {(to_rgba(handle.get_color()), sign(handle)) for sign in (_stroke, _marker)}
+                    if not {pair for pair in wanted if pair[1] != "None"} <= drawn:
+                        yield text.get_text()
+
+
+def _stroke(line):
+    return line.get_linestyle()
+
+
+def _marker(line):
+    return f"marker {line.get_marker()}" if line.get_marker() not in ("None", "", None) else "None"
