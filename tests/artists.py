@@ -264,7 +264,8 @@ def panels(figure):
 
 
 def _title(axes):
-    return next((text for text in map(axes.get_title, ("left", "center", "right")) if text), "")
+    """What stands over the panel, wherever it stands."""
+    return " ".join(text for text in map(axes.get_title, ("left", "center", "right")) if text)
 
 
 def _label(artist):
