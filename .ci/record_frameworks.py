@@ -40,7 +40,7 @@ def speed():
     found = {name: {} for name in (OURS, *CONTENDERS)}
     for batch in BATCHES:
         model = SpeedModel(batch, rounds=ROUNDS)
-        model.advance()
+        model.advance(model.most)
         found[OURS][str(batch)] = [float(f"{model.growth(width):.3g}") for width in WIDTHS]
         for name in CONTENDERS:
             found[name][str(batch)] = [float(f"{model.ratio(name, width):.3g}") for width in WIDTHS]

@@ -89,27 +89,27 @@ def test_the_gradient_shrinks_with_depth_and_the_shortcut_carries_it():
 def test_twenty_layers_need_both():
     plain, normalised = trained(), trained(normalisation=True)
     assert plain.loss > GUESSING - 0.01 and normalised.loss > GUESSING - 0.1
-    assert "guessing" in plain.sentence()
+    assert "guessing" in plain.status()
     assert trained(shortcut=True).diverged
     both = trained(shortcut=True, normalisation=True)
-    assert both.loss < GOAL_LOSS and both.found == {20} and both.accuracy() > 0.9
+    assert both.loss < GOAL_LOSS and both.reached == {"20 layers"} and both.accuracy() > 0.9
     assert plain.accuracy() < 0.2
 
 
 def test_five_plain_layers_learn():
     model = trained(depth=5)
-    assert model.loss < 1 and not model.found
+    assert model.loss < 1 and not model.reached
 
 
 def test_forty_layers_reach_the_second_goal_at_a_smaller_rate():
-    assert trained(depth=40, shortcut=True, normalisation=True, rate=0.01).found == {20, 40}
+    assert trained(depth=40, shortcut=True, normalisation=True, rate=0.01).reached == {"20 layers", "40 layers"}
 
 
 def test_divergence_stops_and_keeps_finite_numbers():
     model = trained(shortcut=True)
     steps = len(model.losses)
     assert model.finished and np.isfinite(model.losses).all() and np.isfinite(model.norms).all()
-    assert f"Diverged at step {steps + 1}" in model.sentence()
+    assert f"Diverged at step {steps + 1}" in model.status()
     model.advance(5)
     assert len(model.losses) == steps
     model.reset()
@@ -156,7 +156,7 @@ def test_the_first_loss_is_that_of_the_library():
         ({"depth": 5.5}, "depth: expected a whole number from 3 to 40, got 5.5"),
         ({"rate": "fast"}, "rate: expected a number from 0.0001 to 1, got fast"),
         ({"shortcut": "yes"}, "shortcut: expected one of False, True, got 'yes'"),
-        ({"deep": 7}, "setting: expected one of depth, shortcut, normalisation, initial, rate, got 'deep'"),
+        ({"deep": 7}, "setting: expected one of depth, shortcut, normalisation, initial, rate, seed, got 'deep'"),
         ({"rate": 5}, "rate: expected a number from 0.0001 to 1, got 5"),
         ({"initial": "zero"}, "initial: expected one of Glorot, He, got 'zero'"),
     ],
