@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from artists import LabPicture
 from matplotlib.colors import to_rgba
+from test_pictures import opened
 
 from course_lib import labs
 from course_lib.labs.panel import base
@@ -18,8 +19,8 @@ def only_my_labs():
 
 
 def states(name, configured, pieces=3):
-    """The lab as it opens, after some work, and configured: (lab, its picture, read anew each time)."""
-    lab = getattr(labs, name)()
+    """The lab as it opens, after some work, and configured: (its model, its picture, read anew each time)."""
+    lab = opened(name)
     yield lab.model, LabPicture(lab)
     for _ in range(pieces):
         lab.work()
@@ -178,7 +179,7 @@ def test_fit():
 
 
 def test_voices():
-    for model, picture in states("voices_lab", {"clip": 2.0}, pieces=1):
+    for model, picture in states("voices_lab", {"clip": 2.0, "voices": ["awb"]}, pieces=1):
         share, loss, norm = picture.panels
         bars = [bar for bar in share.axes.patches if bar.get_animated()]
         assert np.allclose([bar.get_width() for bar in bars], [shares[-1] for shares in model.shares.values()])
@@ -209,7 +210,10 @@ def test_cost():
     looks = cost._entries()
     assert {name: look[2] for name, look in looks.items()} == {"finite differences": "s", "backprop": "o"}
     quotient.curve(sizes, [model.ratio(i) for i in known], marker="D", linestyle="None")
-    lab.close()
+    slopes = np.polyfit(np.log(sizes), np.log(np.transpose([slow, fast, np.divide(slow, fast)])), 1)[0]
+    colors = style.VERMILLION, style.BLUE, style.BLACK
+    written = [(label.text, label.colour) for label in picture.view.slopes]
+    assert written == [(f"slope {slope:.2f}", color) for slope, color in zip(slopes, colors, strict=True)]
 
 
 def test_success():
@@ -277,3 +281,234 @@ def test_rate_theory():
             factor.curve([model.rate], [model.factors()[which]], color=color)
             assert factor._entries()[name][0][:3] == to_rgba(color)[:3]
         factor.curve([model.rate] * 2, [0, factor.axes.get_ylim()[1]], color=style.BLACK)
+
+
+def test_listen():
+    for model, picture in states("listen_lab", {}, pieces=12):
+        sound, thought, bars = picture.panels
+        seconds = model.frame * thought.axes.images[0].get_extent()[1] / model.frames
+        sound.image(model.features.T, origin="lower", extent=sound.axes.images[0].get_extent())
+        thought.image(
+            model.probabilities.T, limits=(0, 1), extent=(*thought.axes.images[0].get_extent()[:2], 9.5, -0.5)
+        )
+        for panel in (sound, thought):
+            panel.curve([seconds] * 2, panel.axes.get_ylim(), color=style.VERMILLION)
+        assert [bar.get_width() for bar in picture.view.rows] == pytest.approx(list(model.now))
+        for digit, bar in enumerate(picture.view.rows):
+            color = style.BLUE if digit == np.argmax(model.now) else style.SKY
+            assert bar.get_y() + bar.get_height() / 2 == pytest.approx(digit)
+            assert to_rgba(bar.get_facecolor()) == to_rgba(color)
+        bars.curve([-0.035], [model.digit], marker=">", color=style.VERMILLION)
+        few, many = thought.axes.images[0].get_cmap()([0.0, 1.0]).mean(axis=1)
+        assert few > many
+
+
+def test_kernel():
+    for model, picture in states("kernel_lab", {}, pieces=8):
+        view, (i, j) = picture.view, model.place
+        window = model.image[i : i + 3, j : j + 3]
+        assert np.array_equal(view.image.values, model.image[None] / 16)
+        assert np.array_equal(view.products.values, window[None] / 16)
+        pairs = zip(window.ravel(), model.weights.ravel(), strict=True)
+        assert [term.text for term in view.terms] == [f"{ink:.0f} × {weight:g}" for ink, weight in pairs]
+        assert float(view.sum.text.rpartition("= ")[2]) == pytest.approx(np.sum(window * model.weights), abs=1e-3)
+        written = model.written()
+        assert [number.text for number in view.numbers] == ["" if np.isnan(z) else f"{z:.3g}" for z in written.ravel()]
+        assert np.array_equal(np.sign(view.map.values[0] - 0.5), np.sign(np.nan_to_num(written)))
+        for frame, tile, size in zip(view.frames, (view.image, view.map), (3, 1), strict=True):
+            middle = np.mean([tile.middle(i, j), tile.middle(i + size - 1, j + size - 1)], axis=0)
+            found = np.mean([[min(d), max(d)] for d in (frame.get_xdata(), frame.get_ydata())], axis=1)
+            assert found == pytest.approx(middle)
+
+
+def test_translation():
+    for model, picture in states("translation_lab", {}, pieces=4):
+        view, symbols = picture.view, [symbol.strip("<>") for symbol in model.symbols[: model.shown]]
+        weights = np.zeros_like(view.fields.weights)
+        weights[: model.shown, : len(model.words)] = model.weights[: model.shown]
+        assert np.array_equal(view.fields.weights, weights)
+        assert [label.text for label in view.words if label.text] == list(model.words)
+        assert [label.text for label in view.symbols if label.text] == symbols
+        for labels, row in zip(view.weights, weights, strict=True):
+            for label, weight in zip(labels, row, strict=True):
+                assert label.text in ("", f"{weight:.2f}") and (label.text or weight < 0.2)
+        for rank, (symbol, probability) in enumerate(model.candidates(len(view.lengths)) if model.shown else ()):
+            picture.panels[1].curve([0, probability], [rank, rank], color=style.BLUE)
+            assert view.likely[rank].text == symbol.strip("<>")
+
+
+def test_compute():
+    looks = {"width": (style.VERMILLION, "-", "o"), "depth": (style.BLUE, "--", "s"), "data": (style.GREEN, ":", "D")}
+    for model, picture in states("compute_lab", {}):
+        growth, clock, *ladders = picture.panels
+        for place, (name, (color, line, marker)) in enumerate(looks.items()):
+            power = model.exponents().get(name)
+            if power is not None:
+                factors = [0.25, 0.5, 1, 2, 4]
+                growth.curve(factors, model.relative(name, factors), color=color, linestyle=line, marker=marker)
+                label = picture.view.words[place]
+                assert (label.text, label.colour) == (f"{name}: power {power:.2f}", color)
+        sizes, seconds = zip(*model.measured, strict=True) if model.measured else ((), ())
+        clock.curve(sizes, seconds, color=style.PURPLE, marker="o")
+        for ladder, value in zip(ladders, (model.seconds(), model.kilowatt_hours()), strict=True):
+            low, high = ladder.axes.get_ylim()
+            ladder.curve([0.5, 0.5], [low, np.clip(value, 2 * low, high)], color=style.ORANGE)
+            ladder.frame(title=ladder.axes.get_title("left"), yscale="log", ylim=(low, high), xticks=[])
+
+
+def test_search():
+    for model, picture in states("search_lab", {"method": "random"}, pieces=5):
+        fields, course = picture.panels
+        table, low = model.map.table, np.nanmin(model.map.table)
+        [image] = fields.axes.images
+        shade = np.sqrt((np.minimum(table, 2 * low) - low) / low)
+        assert np.allclose(np.ma.filled(image.get_array(), np.nan), shade) and image.origin == "lower"
+        assert image.get_cmap()(0.0)[:3] == pytest.approx(to_rgba(style.GREEN)[:3], abs=0.01)  # the lowest losses
+        rows = [row for row, *_ in model.trials]
+        columns = [column for _, column, *_ in model.trials]
+        assert list(picture.view.trials.get_xdata()) == columns and list(picture.view.trials.get_ydata()) == rows
+        shares = [
+            (table < min(table[place] for place in list(zip(rows, columns, strict=True))[: n + 1])).mean()
+            for n in range(len(rows))
+        ]
+        course.curve(range(1, len(rows) + 1), np.maximum(shares, 0.003), color=style.BLACK, marker=".")
+
+
+def test_drawing():
+    for model, picture in states("drawing_lab", {}):
+        view = picture.view
+        gradient = view.tile.values[0] - 0.5
+        assert np.array_equal(np.sign(gradient), np.sign(model.gradient))  # orange: more ink helps
+        assert np.argmax(abs(gradient)) == np.argmax(abs(model.gradient))
+        for line, sign in ((view.more, 1), (view.less, -1)):
+            marked = {tuple(np.round(place)) for place in zip(*line.get_data(), strict=True)}
+            places = {tuple(np.round(view.tile.middle(*place))) for place in np.argwhere(sign * model.gradient > 0)}
+            assert marked <= places
+        bars = picture.panels[1]
+        bars.bars(range(10), 100 * model.probabilities, width=0.7, colors=[style.BLUE] * 10)
+        bars.frame(title="Probability of each class, in %", xlabel="class", ylim=(0, 102), xlim=(-0.6, 9.6))
+        texts = [number.text for number in view.numbers]
+        assert texts == [f"{100 * p:.0f}" if p >= 0.005 else "" for p in model.probabilities]
+        assert view.title.get_text() == f"More like a {model.target}"
+
+
+def test_training():
+    for model, picture in states("training_lab", {"hidden": 3}, pieces=4):
+        plane, loss, norm = picture.panels
+        for which, (color, marker) in enumerate(((style.BLUE, "o"), (style.ORANGE, "s"))):
+            plane.curve(*model.x[model.y[:, 0] == which].T, like=f"{which}", color=color, marker=marker)
+        low, high = plane.axes.get_xlim()
+        rows, columns = picture.view.surface.values.shape
+        x1, x2 = np.meshgrid(np.linspace(low, high, columns), np.linspace(low, high, rows))
+        W1, b1, W2, b2 = model.weights()
+        z = np.tanh(np.stack([x1, x2], axis=-1) @ W1 + b1) @ W2 + b2
+        assert np.allclose(picture.view.surface.values, 1 / (1 + np.exp(-z[..., 0])), atol=1e-6)
+        x, y = picture.view.boundary.get_data()
+        places = np.column_stack([x, y])[~np.isnan(np.column_stack([x, y])).any(axis=1)]
+        assert np.allclose(np.tanh(places @ W1 + b1) @ W2 + b2, 0, atol=0.3)  # a line on a coarse grid
+        epochs, losses = picture.view.curve.get_data()
+        low, high = loss.axes.get_ylim()
+        assert np.allclose(losses, np.clip(np.array(model.losses)[np.asarray(epochs, int)], low, high))
+        dot = np.clip(model.losses[model.looking_at], low, high)
+        loss.curve([model.looking_at], [dot], marker="o", color=style.VERMILLION)
+        if model.norms:
+            when, *norms = np.array(model.norms).T
+            for layer, values in enumerate(norms, 1):
+                norm.curve(when, values, like=f"layer {layer}")
+        if model.epoch:
+            assert epochs[-1] == model.epoch
+
+
+def test_descent():
+    for model, picture in states("descent_lab", {}, pieces=4):
+        view, racer = picture.view, model.racers[0]
+        path = np.array(racer.path)
+        x, y = view.paths[racer.name].get_data()
+        ends = np.array([[x[0], y[0]], [x[-1], y[-1]]])
+        assert np.allclose(ends, path[[0, -1]])
+        assert np.allclose(view.dots[racer.name].get_xydata(), racer.point)
+        steps, values = view.losses[racer.name].get_data()
+        excess = np.asarray(model.excess(racer))[np.asarray(steps, int)]
+        low, high = np.min(values), np.max(values)
+        assert np.allclose(values, np.clip(excess, low, high))
+        assert (values[-1] < values[0]) == (excess[-1] < excess[0])
+        if not racer.outcome and len(view.downhill.get_xdata()):
+            start, tip = view.downhill.get_xydata()[:2]
+            assert np.allclose(start, racer.point)
+            assert (tip - start) @ racer.gradients[-1] < 0  # downhill
+            assert (tip - start)[0] * racer.gradients[-1][1] == pytest.approx((tip - start)[1] * racer.gradients[-1][0])
+
+
+def test_graph():
+    for model, picture in states("graph_lab", {}, pieces=6):
+        view, sent = picture.view, set(model.sent())
+        for number, node in enumerate(model.nodes):
+            value, gradient, _ = view._texts[number]
+            assert value.text == (
+                f"{node.value:.4g}".replace("-", "\N{MINUS SIGN}") if model.known(number) else ""
+            ) or (float(value.text.replace("\N{MINUS SIGN}", "-")) == pytest.approx(float(node.value), rel=1e-3))
+            arrived = [edge.message for n, edge in enumerate(model.edges) if n in sent and edge.source == number]
+            if number == len(model.nodes) - 1 and not arrived:
+                continue  # the result's own gradient is 1
+            written = gradient.text.removeprefix("grad ").replace("\N{MINUS SIGN}", "-")
+            assert bool(written) == bool(arrived)
+            assert not arrived or float(written) == pytest.approx(float(sum(arrived)), rel=1e-3)
+        for number, label in enumerate(view._labels):
+            assert label.colour == (style.VERMILLION if number in sent else style.BLUE)
+
+
+def test_stepper():
+    for model, picture in states("stepper_lab", {}, pieces=5):
+        view = picture.view
+        for key, (label, prefix) in view.numbers.items():
+            assert bool(label.text) == (key in model.known), key
+            if label.text:
+                number = label.text.removeprefix(prefix).replace("\N{MINUS SIGN}", "-")
+                value = np.ravel(model.values[key])[0]
+                assert float(number) == pytest.approx(value, rel=5e-3, abs=6e-5), key
+        assert view.iteration.text == f"iteration {model.iteration}"
+        white = [place for place, step in enumerate(view.steps) if step.colour == "#FFFFFF"]
+        assert white == ([] if model.phase is None else [model.phase])
+        assert view.mark.get_visible() == (model.phase is not None)
+        if model.phase is not None:
+            places = [label.place[0] for label in view.steps]
+            left = view.box.get_x()
+            assert left < places[model.phase] < left + view.box.get_width()
+            lines = [label.place[1] for label in view.code]
+            bottom = view.mark.get_y()
+            assert bottom < lines[model.phase] < bottom + view.mark.get_height()
+
+
+def test_autograd():
+    for model, picture in states("autograd_lab", {}, pieces=4):
+        view = picture.view
+        for number in range(len(view._gradients)):
+            written = view._gradients[number].text
+            assert bool(written) == bool(model.met(number))
+        for number, (box, _) in enumerate(view._boxes[1]):
+            assert box.get_visible() == bool(model.met(model.groups[number]))
+        boxes = [box.get_facecolor() for box, _ in view._boxes[0]]
+        met = [bool(model.met(number)) for number in range(len(boxes))]
+        assert not any(met) or all(met) or len(set(boxes)) > 1
+        sent = sum(bool(model.met(source)) for source, _ in model.ours.edges)
+        sent += sum(bool(model.met(model.groups[source])) for source, _ in model.theirs.edges)
+        assert len(view.heads.get_xdata()) == sent
+
+
+def test_speed():
+    looks = {
+        "PyTorch": (style.VERMILLION, "s", "--"),
+        "TensorFlow": (style.ORANGE, "^", "-."),
+        "JAX": (style.GREEN, "D", ":"),
+    }
+    for model, picture in states("speed_lab", {}, pieces=2):
+        ratios, growth = picture.panels
+        low, high = ratios.axes.get_ylim()
+        for name, (color, marker, line) in looks.items():
+            values = [np.clip(model.ratio(name, width), low, high) for width in model.widths]
+            ratios.curve(model.widths, values, color=color, marker=marker, linestyle=line)
+            [entry] = [text for text in ratios._entries() if text.startswith(name)]
+            assert ratios._entries()[entry][:3] == (to_rgba(color), line, marker)
+        if 8 in model.widths:
+            growth.curve(model.widths, [model.growth(width) for width in model.widths], color=style.BLUE, marker="o")
+        ratios.level(1, color=style.BLUE)
