@@ -32,6 +32,18 @@ def states(name, configured, pieces=3):
     yield lab.model, LabPicture(lab)
 
 
+def each_step(name, **configured):
+    """The lab as it opens, or configured, and after each of its steps to the last."""
+    lab = opened(name)
+    lab.model.configure(**configured)
+    lab.redraw()
+    yield lab.model, LabPicture(lab)
+    while not lab.model.finished:
+        lab.model.advance()
+        lab.redraw()
+        yield lab.model, LabPicture(lab)
+
+
 def test_through_time():
     for model, picture in states("through_time_lab", {"cell": "GRU", "bias": 2.0}):
         norm, factor = picture.panels
@@ -439,8 +451,10 @@ def test_descent():
             assert (tip - start)[0] * racer.gradients[-1][1] == pytest.approx((tip - start)[1] * racer.gradients[-1][0])
 
 
-def test_graph():
-    for model, picture in states("graph_lab", {}, pieces=6):
+@pytest.mark.parametrize("expression", ["x*x + x", "(x + y) * (x - y)"])
+def test_graph(expression):
+    several = False
+    for model, picture in each_step("graph_lab", expression=expression):
         view, sent = picture.view, set(model.sent())
         for number, node in enumerate(model.nodes):
             value, gradient, _ = view._texts[number]
@@ -455,6 +469,12 @@ def test_graph():
             assert not arrived or float(written) == pytest.approx(float(sum(arrived)), rel=1e-3)
         for number, label in enumerate(view._labels):
             assert label.colour == (style.VERMILLION if number in sent else style.BLUE)
+            edge = model.edges[number]
+            if label.text:
+                value = edge.message if number in sent else model.nodes[edge.source].value
+                assert float(label.text.replace("\N{MINUS SIGN}", "-")) == pytest.approx(float(value), rel=5e-3)
+        several |= any(len(model.arrived(number)) > 1 for number in range(len(model.nodes)))
+    assert several  # so that a sum is not taken for its first part
 
 
 def test_stepper():
@@ -480,11 +500,14 @@ def test_stepper():
 
 
 def test_autograd():
-    for model, picture in states("autograd_lab", {}, pieces=4):
+    for model, picture in each_step("autograd_lab"):
         view = picture.view
         for number in range(len(view._gradients)):
             written = view._gradients[number].text
             assert bool(written) == bool(model.met(number))
+            if written:
+                gradient = model.gradients[number][0]
+                assert written == f"grad {f'{gradient.item():.3g}' if gradient.size == 1 else gradient.shape}"
         for number, (box, _) in enumerate(view._boxes[1]):
             assert box.get_visible() == bool(model.met(model.groups[number]))
         boxes = [box.get_facecolor() for box, _ in view._boxes[0]]
