@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -90,6 +91,32 @@ def test_on_another_thread_too(answer):
     thread.start()
     thread.join(20)
     assert "does its loop ever end?" in said[0] and threading.active_count() <= 2
+
+
+def test_afterwards_a_traced_call_begins_on_any_thread():
+    # Before Python 3.13 it never did, once an exception for another thread had been taken back.
+    program = """
+import sys, threading
+from course_lib.exercises.machinery import limits
+
+def limit():
+    try:
+        limits._with_second_thread(*{arguments})
+    except limits.Stopped:
+        pass
+    sys.settrace(lambda *_: None)
+    repr(threading.Event())
+    print("began", flush=True)
+
+thread = threading.Thread(target=limit)
+thread.start()
+thread.join()
+limit()
+"""
+    loop = "lambda: [None for _ in iter(int, 1)]"
+    for arguments in ("(lambda: 3, limits._Watch(8, 2**30))", f"({loop}, limits._Watch(0.2, 2**30))"):
+        run = [sys.executable, "-c", program.format(arguments=arguments)]
+        assert subprocess.run(run, capture_output=True, text=True, timeout=30).stdout.split() == ["began", "began"]
 
 
 @pytest.mark.skipif(not hasattr(sys, "monitoring"), reason="needs Python 3.12")

@@ -231,13 +231,28 @@ def _with_second_thread(action, watch):
     finally:  # twice, for the exception may come between two lines here; the next one would be a tick later
         watch.over.set()
         with turn:
-            _raise_in(watch.thread, None)
+            _take_back()
 
 
 def _raise_in(thread, exception):
-    """Have Python raise an exception in a thread at its next line; None takes back one that waits."""
-    raised = ctypes.py_object() if exception is None else ctypes.py_object(exception)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
+    """Have Python raise an exception in a thread at its next line, instead of one that waits there."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(exception))
+
+
+class _Nothing(BaseException):
+    """Takes the place of an exception that shall not come any more."""
+
+
+def _take_back():
+    """No exception waits for this thread from here on.
+
+    Raising none at all would do so, too; but Python before 3.13 then goes on looking for it at every call, and a call
+    under `sys.settrace` never begins.
+    """
+    with suppress(_Nothing):
+        _raise_in(threading.get_ident(), _Nothing)
+        while True:
+            pass
 
 
 def _asked_by_python(action, watch):
