@@ -44,3 +44,15 @@ class ByChapter(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         return unit_of(nodeid)
+
+    def remove_node(self, node):
+        """As pytest-xdist does, but a test that ended its worker (it crashed, or took for ever) is not run once more."""
+        units = self.assigned_work.pop(node)
+        left = [nodeid for unit in units.values() for nodeid, done in unit.items() if not done]
+        if not left:
+            return None
+        units[unit_of(left[0])][left[0]] = True
+        self.workqueue.update({name: unit for name, unit in units.items() if not all(unit.values())})
+        for other in self.assigned_work:
+            self._reschedule(other)
+        return left[0]

@@ -1,5 +1,8 @@
 """The order of the tests, and what pytest-xdist gives to one worker."""
 
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -48,3 +51,20 @@ def test_browser_first_then_notebooks_then_the_largest_modules():
     ]
     mixed = [expected[number] for number in (8, 2, 6, 1, 5, 7, 0, 3, 4)]
     assert sorted(mixed, key=rank(mixed)) == expected
+
+
+def test_a_test_that_takes_for_ever_fails_under_its_name_and_the_others_go_on(tmp_path):
+    (tmp_path / "conftest.py").write_text(
+        "from order import ByChapter\ndef pytest_xdist_make_scheduler(config, log): return ByChapter(config, log)\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "test_some.py").write_text(
+        "def test_first(): pass\ndef test_endless():\n    while True: pass\ndef test_last(): pass\n", encoding="utf-8"
+    )
+    (tmp_path / "test_more.py").write_text("def test_more(): pass\n", encoding="utf-8")
+    options = ["-p", "no:cacheprovider", "-n2", "--dist=loadscope", "-o", f"pythonpath={Path(__file__).parents[1]}"]
+    limits = ["-o", "faulthandler_timeout=1", "-o", "faulthandler_exit_on_timeout=true"]
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, *limits], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert "FAILED test_some.py::test_endless" in run.stdout and "1 failed, 3 passed" in run.stdout
