@@ -761,5 +761,5 @@ def test_a_state_in_the_file_that_no_lab_has_written_is_an_error_line(path, monk
     lab = training_lab()
     lab._repr_mimebundle_()
     lab.panel.children[0].children[1].click()
-    assert "expected a state that a training lab has shown" in lab.error_line.value
+    assert "expected a state that the training lab has shown" in lab.error_line.value
     lab.close()

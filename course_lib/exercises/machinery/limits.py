@@ -129,7 +129,8 @@ class _Watch:
             if self._tool is None:
                 self.monitor(sys.monitoring.events.LINE)
             return
-        sys.settrace(self._at_line)
+        with suppress(RuntimeError):  # it came while Python sets one, and will come again
+            sys.settrace(self._at_line)
         while frame is not None and frame.f_code.co_filename != __file__:
             frame.f_trace = self._at_line
             frame = frame.f_back
