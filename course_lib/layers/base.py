@@ -49,11 +49,13 @@ def zeros(shape, rng):
 class Layer:
     """Something that can be called and has parameters.
 
+    fields       names of the attributes that hold its own parameters, in their order: copies and stacks rely on them
     parameters   list of the tensors that gradient descent may change
     layers       the layers that it is made of, if any
     training     True while `train` takes its steps: dropout and batch normalisation act differently then
     """
 
+    fields = ()
     parameters = ()
     layers = ()
     training = False
@@ -63,6 +65,10 @@ class Layer:
         self.training = training
         for layer in self.layers:
             layer.set_training(training)
+
+    def own_parameters(self):
+        """The tensors of its fields, as far as they are there: a subclass may add one after it has called `Dense`."""
+        return [vars(self)[name] for name in self.fields if name in vars(self)]
 
     def __repr__(self):
         shapes = ", ".join(f"{p.name} {p.shape}" for p in self.parameters)
@@ -83,6 +89,8 @@ class Dense(Layer):
     holds no fractions.
     """
 
+    fields = ("W", "b")
+
     def __init__(
         self,
         features_in,
@@ -100,7 +108,7 @@ class Dense(Layer):
         self.W = Tensor(W.astype(dtype), name="W")  # (features_in, features_out)
         self.b = Tensor(np.zeros(features_out, dtype), name="b")  # (features_out,)
         self.activation = activation
-        self.parameters = [self.W, self.b]
+        self.parameters = self.own_parameters()
 
     def __call__(self, x):
         return functional.dense(x, self.W, self.b, self.activation)
@@ -143,12 +151,19 @@ def stack(models):
     returns  a Sequential whose output is (networks, batch, features_out); parameter i of network k is
              `stacked.parameters[i].value[k]`, a copy: the given models stay as they are
 
-    Raises ValueError when the list is empty, the models differ in shape, or they are not of this kind.
+    Raises ValueError when the list is empty, the models differ in shape, they are not of this kind, or a layer's
+    `fields` forget a parameter.
     """
     if not all(type(m) is Sequential and all(isinstance(layer, Dense) for layer in m.layers) for m in models):
         raise ValueError(say("stack: expected Sequential models of Dense layers, got {got}", got=models))
-    # shape, activation, and where the same layer was used first: shared layers must be shared alike
-    shapes = [[(layer.W.shape, layer.activation, m.layers.index(layer)) for layer in m.layers] for m in models]
+    # kind, shapes, activation, and where the same layer was used first: shared layers must be shared alike
+    shapes = [
+        [
+            (type(layer), [p.shape for p in layer.own_parameters()], layer.activation, m.layers.index(layer))
+            for layer in m.layers
+        ]
+        for m in models
+    ]
     if not models or any(s != shapes[0] for s in shapes):
         raise ValueError(say("stack: expected at least one model, all of one shape, got {got}", got=models))
     together = list(zip(*(m.layers for m in models), strict=True))
@@ -158,9 +173,20 @@ def stack(models):
 
 def _stack_dense(layers):
     stacked = copy(layers[0])  # whatever else a layer has, such as its activation, it keeps
-    stacked.W = Tensor(np.stack([layer.W.value for layer in layers]), name="W")  # (networks, in, out)
-    stacked.b = Tensor(np.stack([layer.b.value for layer in layers]), name="b")  # (networks, out)
-    stacked.parameters = [stacked.W, stacked.b]
+    forgotten = [
+        name for name, held in vars(stacked).items() if isinstance(held, Tensor) and name not in stacked.fields
+    ]
+    if forgotten:
+        raise ValueError(
+            say(
+                "stack: expected {layer}.fields to name all of its parameters, got no {names}",
+                layer=type(stacked).__name__,
+                names=", ".join(forgotten),
+            )
+        )
+    for name in stacked.fields:  # W becomes (networks, in, out), b (networks, out)
+        setattr(stacked, name, Tensor(np.stack([getattr(layer, name).value for layer in layers]), name=name))
+    stacked.parameters = stacked.own_parameters()
     return stacked
 
 

@@ -25,6 +25,8 @@ class Conv2D(Layer):
     Generator or dtype holds no fractions.
     """
 
+    fields = ("W", "b")
+
     def __init__(
         self,
         channels_in,
@@ -53,7 +55,7 @@ class Conv2D(Layer):
         self.W = Tensor(W.astype(dtype), name="W")  # (size, size, channels_in, channels_out)
         self.b = Tensor(np.zeros(channels_out, dtype), name="b")  # (channels_out,)
         self.activation, self.padding = activation, padding
-        self.parameters = [self.W, self.b]
+        self.parameters = self.own_parameters()
 
     def __call__(self, x):
         return functional.conv2d(x, self.W, self.b, self.activation, self.padding)

@@ -56,12 +56,14 @@ class LayerNorm(Layer):
     Raises ValueError for a size below 1, TypeError when dtype holds no fractions.
     """
 
+    fields = ("gain", "bias")
+
     def __init__(self, features, *, dtype=np.float64):
         check_sizes(type(self).__name__, features=features)
         check_dtype(type(self).__name__, dtype)
         self.gain = Tensor(np.ones(features, dtype), name="gain")  # (features,)
         self.bias = Tensor(np.zeros(features, dtype), name="bias")  # (features,)
-        self.parameters = [self.gain, self.bias]
+        self.parameters = self.own_parameters()
 
     def __call__(self, x):
         return functional.layer_norm(x, self.gain, self.bias)

@@ -16,10 +16,12 @@ class Embedding(Layer):
     Raises ValueError for a size below 1, TypeError when rng is not a Generator or dtype holds no fractions.
     """
 
+    fields = ("table",)
+
     def __init__(self, symbols, features, *, rng, dtype=np.float64):
         check_arguments("Embedding", rng, dtype, symbols=symbols, features=features)
         self.table = Tensor(rng.normal(size=(symbols, features)).astype(dtype), name="table")  # (symbols, features)
-        self.parameters = [self.table]
+        self.parameters = self.own_parameters()
 
     def __call__(self, indices):
         return functional.embedding(self.table, indices)
@@ -36,6 +38,8 @@ class GRU(Layer):
     Raises ValueError for a size below 1, TypeError when rng is not a Generator or dtype holds no fractions.
     """
 
+    fields = ("W", "U", "b", "c")
+
     def __init__(self, features, hidden, *, rng, dtype=np.float64):
         check_arguments("GRU", rng, dtype, features=features, hidden=hidden)
         W = np.hstack([glorot_uniform((features, hidden), rng) for _ in range(3)])
@@ -44,7 +48,7 @@ class GRU(Layer):
         self.U = Tensor(U.astype(dtype), name="U")  # (hidden, 3*hidden)
         self.b = Tensor(np.zeros(3 * hidden, dtype), name="b")  # (3*hidden,)
         self.c = Tensor(np.zeros(hidden, dtype), name="c")  # (hidden,)
-        self.parameters = [self.W, self.U, self.b, self.c]
+        self.parameters = self.own_parameters()
 
     def __call__(self, x, h=None, mask=None):
         if h is None:
@@ -63,14 +67,16 @@ class Attention(Layer):
     Raises ValueError for a size below 1, TypeError when rng is not a Generator or dtype holds no fractions.
     """
 
+    fields = ("W_query", "W_key", "W_value")
+
     def __init__(self, query_features, key_features, features, *, rng, dtype=np.float64):
         check_arguments(
             "Attention", rng, dtype, query_features=query_features, key_features=key_features, features=features
         )
-        self.W_query, self.W_key, self.W_value = self.parameters = [
-            Tensor(glorot_uniform((features_in, features), rng).astype(dtype), name=name)  # (features_in, features)
-            for name, features_in in (("W_query", query_features), ("W_key", key_features), ("W_value", key_features))
-        ]
+        for name, features_in in zip(self.fields, (query_features, key_features, key_features), strict=True):
+            W = glorot_uniform((features_in, features), rng)  # (features_in, features)
+            setattr(self, name, Tensor(W.astype(dtype), name=name))
+        self.parameters = self.own_parameters()
 
     def __call__(self, query, keys, mask=None):
         return functional.attention(*self._projected(query, keys), matmul(keys, self.W_value), mask)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sentences import says
 
-from course_lib import Dense, Layer, Sequential, Tensor, functional, ops, stack
+from course_lib import Dense, Layer, Sequential, Tensor, functional, layers, ops, stack
 from course_lib.layers import glorot_uniform, he_normal, zeros
 
 
@@ -16,6 +16,59 @@ def network(seed, sizes=(2, 4, 1), activation="tanh", **options):
     pairs = list(pairwise(sizes))
     hidden = [Dense(n, m, activation, rng=rng, **options) for n, m in pairs[:-1]]
     return Sequential(*hidden, Dense(*pairs[-1], rng=rng, **options))
+
+
+# Fields
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda rng: Dense(2, 3, rng=rng),
+        lambda rng: layers.Conv2D(1, 2, rng=rng),
+        lambda rng: layers.Embedding(3, 2, rng=rng),
+        lambda rng: layers.GRU(2, 3, rng=rng),
+        lambda rng: layers.Attention(2, 3, 4, rng=rng),
+        lambda rng: layers.LayerNorm(3),
+        lambda rng: layers.BatchNorm(3),
+    ],
+)
+def test_a_layer_declares_every_parameter_in_its_order(rng, layer):
+    layer = layer(rng)
+    held = [(name, value) for name, value in vars(layer).items() if isinstance(value, Tensor)]
+    assert [name for name, _ in held] == list(layer.fields)
+    assert layer.parameters == layer.own_parameters() == [value for _, value in held]
+
+
+class Scaled(Dense):
+    """A dense layer with a parameter more: a factor for each unit."""
+
+    fields = ("W", "b", "gain")
+
+    def __init__(self, *sizes, rng):
+        super().__init__(*sizes, rng=rng, activation="tanh")
+        self.gain = Tensor(rng.normal(size=sizes[-1]), name="gain")
+        self.parameters = self.own_parameters()
+
+    def __call__(self, x):
+        gain = ops.reshape(self.gain, (-1, 1, self.gain.shape[-1])) if self.gain.ndim == 2 else self.gain
+        return super().__call__(x) * gain
+
+
+def test_a_stack_forgets_no_field_of_a_layer(rng):
+    models, x = [Sequential(Scaled(2, 3, rng=rng), Dense(3, 1, rng=rng)) for _ in range(4)], rng.normal(size=(5, 2))
+    stacked = stack(models)
+    assert [p.shape for p in stacked.parameters] == [(4, 2, 3), (4, 3), (4, 3), (4, 3, 1), (4, 1)]
+    np.testing.assert_allclose(stacked(x).value, [m(x).value for m in models], rtol=1e-14)
+
+
+def test_a_stack_names_a_parameter_that_no_field_declares(rng, monkeypatch):
+    monkeypatch.setattr(Scaled, "fields", ("W", "b"))
+    says(
+        ValueError,
+        "stack: expected Scaled.fields to name all of its parameters, got no gain",
+        lambda: stack([Sequential(Scaled(2, 3, rng=rng))] * 2),
+    )
 
 
 # Dense

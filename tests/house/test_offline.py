@@ -136,9 +136,7 @@ def evaluations(source):
 
 
 # The workshop's steps are texts, for each finds the others by name where it runs: they are the module's own, no reader's.
-OWN_SOURCES = {
-    file: {"compile", "exec"} for file in ("exercises/chapter_parts/workshop_code.py", "replay/source.py")
-}
+OWN_SOURCES = {file: {"compile", "exec"} for file in ("exercises/chapter_parts/workshop_code.py", "replay/source.py")}
 
 
 def test_the_library_evaluates_nothing():
