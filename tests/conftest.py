@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import offline.sitecustomize  # noqa: F401 (nor do the tests themselves)
 import pytest
-from order import ByChapter, rank
+from order import ByChapter, is_slow, rank
 
 # Kernels and programs that a test starts find course_lib, whether or not it is installed, and the sample chapter; they
 # reach no network.
@@ -21,6 +21,12 @@ for _name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHON"):
 def rng():
     """The same random numbers in every run, anew for each test."""
     return np.random.default_rng(0)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item):
+    if is_slow(item.nodeid):
+        item.add_marker("slow")
 
 
 @pytest.hookimpl(trylast=True)

@@ -12,6 +12,7 @@ from collections import Counter
 from xdist.scheduler import LoadScopeScheduling
 
 AGAIN = "chapters/again.py::"  # each of its tests takes minutes
+IN_EACH_RUN = "01"  # the chapter that `make test` opens in the browser; `make test-all` opens them all
 CHAPTER = re.compile(r"/test_browser_(?:chapter(\d\d[a-z]?)\.py|everywhere\.py::Test(\d\d[a-z]?)_)")
 
 
@@ -19,8 +20,19 @@ def unit_of(nodeid):
     """What a test belongs to: the chapter that it opens in the browser, else its class, module or notebook."""
     if AGAIN in nodeid:
         return nodeid
+    chapter = chapter_of(nodeid)
+    return f"browser {chapter}" if chapter else nodeid.rpartition("::")[0]
+
+
+def chapter_of(nodeid):
+    """The number of the chapter that a test opens in the browser; None for another test."""
     chapter = CHAPTER.search(nodeid)
-    return f"browser {chapter[1] or chapter[2]}" if chapter else nodeid.rpartition("::")[0]
+    return chapter and (chapter[1] or chapter[2])
+
+
+def is_slow(nodeid):
+    """Whether a test opens a chapter in the browser that `make test` leaves out: nbval runs its cells there, too."""
+    return chapter_of(nodeid) not in (None, IN_EACH_RUN)
 
 
 def rank(items):

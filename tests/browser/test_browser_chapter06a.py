@@ -80,7 +80,7 @@ def test_pixels_are_painted_by_mouse_and_by_keyboard(notebook, drawing):
 def test_the_gradient_leads_to_a_change_of_mind(notebook, drawing):
     drawing.choose("More like a", "8")
     for _ in range(12):
-        if notebook.value("drawing.model.fooled"):
+        if notebook.value("drawing.model.good"):
             break
         drawing.press("Change the most promising pixel")
     drawing.expect("it has changed its mind")

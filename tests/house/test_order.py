@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from order import rank, unit_of
+from order import is_slow, rank, unit_of
 
 EVERYWHERE, OWN = "tests/browser/test_browser_everywhere.py::Test05_practice", "tests/browser/test_browser_chapter05.py"
 
@@ -28,6 +28,12 @@ EVERYWHERE, OWN = "tests/browser/test_browser_everywhere.py::Test05_practice", "
 )
 def test_what_belongs_together(nodeid, unit):
     assert unit_of(nodeid) == unit
+
+
+def test_make_test_opens_one_chapter_in_the_browser_and_all_that_is_not_a_chapter():
+    others = [f"{EVERYWHERE}::test_axe", f"{OWN}::test_the_slider"]
+    kept = [each.replace("05", "01") for each in others] + ["tests/browser/test_browser_lab.py::test_reload"]
+    assert [is_slow(each) for each in others + kept] == [True, True, False, False, False]
 
 
 def item(nodeid, browser=False, slow=False):
@@ -63,8 +69,8 @@ def test_a_test_that_takes_for_ever_fails_under_its_name_and_the_others_go_on(tm
     )
     (tmp_path / "test_more.py").write_text("def test_more(): pass\n", encoding="utf-8")
     options = ["-p", "no:cacheprovider", "-n2", "--dist=loadscope", "-o", f"pythonpath={Path(__file__).parents[1]}"]
-    limits = ["-o", "faulthandler_timeout=1", "-o", "faulthandler_exit_on_timeout=true"]
+    limits = ["-o", "faulthandler_timeout=6", "-o", "faulthandler_exit_on_timeout=true"]
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *limits], cwd=tmp_path, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "pytest", *options, *limits], cwd=tmp_path, capture_output=True, text=True, timeout=200
     )
     assert "FAILED test_some.py::test_endless" in run.stdout and "1 failed, 3 passed" in run.stdout
