@@ -12,6 +12,8 @@ CONSTRAINTS := .ci/constraints.txt
 PIP_INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
 # nbval compares texts; the module compares the pictures.
 NBVAL := -p tests.stored_pictures @tests/nbval.args
+DENO := DENO_NO_UPDATE_CHECK=1 $(VENV)/bin/deno
+JAVASCRIPT := $(shell find course_lib -name '*.js')
 LOCK := pyproject.toml $(CONSTRAINTS)
 UNIT := tests -m "not slow"
 
@@ -67,6 +69,8 @@ test-newest: ## the same with the newest packages there are, on Python 3.14
 lint: $(VENV)/test.stamp ## check style, common mistakes, and GitHub's workflows
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
+	$(DENO) lint --quiet $(JAVASCRIPT)
+	$(DENO) fmt --quiet --check --line-width 120 $(JAVASCRIPT)
 	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(VENV)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(VENV)/bin/zizmor --offline --quiet --config .github/zizmor.yml .github/workflows .github/dependabot.yml
@@ -92,6 +96,7 @@ outputs: $(VENV)/test.stamp ## run every notebook and compare each output with t
 format: $(VENV)/test.stamp ## put code and notebooks into the project's style
 	$(RUN) -m ruff check --fix
 	$(RUN) -m ruff format
+	$(DENO) fmt --quiet --line-width 120 $(JAVASCRIPT)
 
 notebooks: $(VENV)/test.stamp ## run the notebooks on new kernels and store their outputs
 	$(RUN) .ci/execute_notebooks.py $(NOTEBOOKS)

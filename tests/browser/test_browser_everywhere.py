@@ -20,14 +20,6 @@ from tests.browser.labs_on_page import KINDS, Labs
 CHAPTERS = [path.stem for path in chapter_files.CHAPTERS]
 ZOOMED = {"width": 550, "height": 450}  # what a window of 1,100 x 900 pixels shows at 200 %
 
-# What axe finds and the course cannot change, with the reason. Nothing else is excused.
-EXCUSED = {
-    "aria-input-field-name": (
-        "noUi-handle",
-        "ipywidgets gives a slider's knob no name, and only JavaScript could; the named text box beside it does the same",
-    ),
-}
-
 PRESSES = {"stepper": 9, "graph": 4}  # of the main button, before the teacher's guide shows the lab
 PICTURES = chapter_files.FOLDER / "pictures"
 GUIDE = (chapter_files.FOLDER / "teaching.md").read_text(encoding="utf-8")
@@ -280,9 +272,7 @@ class EveryChapter:
             if not page.evaluate("() => 'axe' in window"):
                 page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8"))
             for rule, code, summary in page.evaluate(AXE):
-                excused, _ = EXCUSED.get(rule, ("", ""))
-                if not (excused and excused in code):
-                    chapter.faults.append(f"{chapter.name}, {rule}: {summary} {code}")
+                chapter.faults.append(f"{chapter.name}, {rule}: {summary} {code}")
         finally:
             chapter.notebook.theme(False)
             for lab in chapter.labs:

@@ -228,9 +228,9 @@ def test_marks_of_a_logarithmic_slider_are_round_numbers():
 
 def test_the_position_of_a_slider_for_whole_numbers_is_the_number():
     control, seen = number(3, 1, 8, whole=True)
-    assert (control.slider.min, control.slider.value, control.slider.max, control.spoken) == (1, 3, 8, None)
+    assert (control.slider.min, control.slider.value, control.slider.max, control.knob.texts) == (1, 3, 8, [])
     control.slider.value = 5
-    assert seen == [5] and control.text.value == "5"
+    assert seen == [5] and control.text.value == "5" and control.knob.said == [5, "5"]
     control.limits(10, 20)
     control.show(12)
     control.limits(2, 4)
@@ -238,13 +238,23 @@ def test_the_position_of_a_slider_for_whole_numbers_is_the_number():
     assert (control.slider.min, control.slider.value, control.slider.max, seen) == (2, 2, 4, [5])
 
 
-@pytest.mark.parametrize("options", [{"logarithmic": True}, {"step": 0.05}, {"step": 5, "whole": True}])
-def test_what_a_position_does_not_say_is_said_by_a_line(options):
+@pytest.mark.parametrize("options", [{"logarithmic": True}, {"step": 0.5}, {"step": 5, "whole": True}])
+def test_a_knob_says_the_number_as_it_is_written(options):
     control, _ = number(10, 5, 50, **options)
-    assert control.spoken.value == "" and control.spoken in control.widget.children
-    control.slider.value += 1
-    assert f">rate: {control.text.value}<" in control.spoken.value and 'role="status"' in control.spoken.value
-    assert control.text.value != "10"
+    knob, slider = control.knob, control.slider
+    assert knob in control.widget.children and knob.label == "rate" and knob.said == [slider.value, "10"]
+    for mark in range(slider.max + 1):
+        slider.value = mark
+        assert knob.texts[mark] == control.text.value and knob.said == [mark, control.text.value]
+    control.limits(20, 30)
+    control.show(25)
+    assert (knob.texts[0], knob.texts[slider.max], knob.said) == ("20", "30", [slider.value, "25"])
+
+
+def test_a_knob_says_a_typed_number_that_lies_between_two_positions():
+    control, _ = number(0.5, 1e-4, 30.0, logarithmic=True)
+    control.text.value = "0.123456"
+    assert control.knob.said == [control._mark(0.12), "0.123456"]
 
 
 def test_a_button_has_room_for_all_that_it_says():

@@ -4,12 +4,12 @@ buttons."""
 import math
 import re
 from bisect import bisect_left
-from html import escape
 from unicodedata import east_asian_width
 
 import ipywidgets as widgets
 
 from ...text import say
+from .knobs import Knob
 
 INITIAL = {"description_width": "initial"}
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
@@ -25,8 +25,7 @@ FINE, COARSE = (
 class NumberControl:
     """A number that can be dragged, typed, or stepped.
 
-    The knob of a slider tells a screen reader its position, and ipywidgets cannot make it tell anything else. So where
-    positions can be the numbers themselves they are; elsewhere the number is said by a line that is not seen.
+    The knob of a slider has the control's name for a screen reader, and says the number as it is written beside it.
 
     label         what it is called
     value         the present number
@@ -76,7 +75,7 @@ class NumberControl:
         self.plus.on_click(lambda _: self.set(self._stepped(+1)))
         self.text.observe(self._typed, "value")
         parts = [self.minus, self.text, self.plus] if slider else [self.text, self.minus, self.plus]
-        self.slider = self.spoken = None
+        self.slider = self.knob = None
         if slider:
             options = {
                 "description": label,
@@ -90,10 +89,8 @@ class NumberControl:
                 value=self._mark(value), min=self._mark(low), max=self._mark(high), **options
             )
             self.slider.observe(self._dragged, "value")
-            parts = [self.slider, *parts]
-            if not self._is_direct:
-                self.spoken = widgets.HTML(layout={"width": "0", "height": "0", "margin": "0", "overflow": "hidden"})
-                parts.append(self.spoken)
+            self.knob = Knob(label, self._texts(), [self.slider.value, self._format(value)])
+            parts = [self.slider, *parts, self.knob]
         self.widget = widgets.HBox(parts, layout=widgets.Layout(align_items="center"))
 
     def set(self, value):
@@ -111,6 +108,7 @@ class NumberControl:
             self.text.value = self._format(value)
             if self.slider is not None:
                 self.slider.value = self._mark(value)
+                self.knob.said = [self.slider.value, self._format(value)]
         finally:
             self._quiet = False
 
@@ -125,6 +123,7 @@ class NumberControl:
                     self.slider.min, self.slider.max = self._mark(low), self._mark(high)
             finally:
                 self._quiet = False
+            self.knob.texts = self._texts()
 
     def use(self, used):
         """Whether it has an effect: otherwise it is out of sight, and of the Tab order, and keeps its place."""
@@ -147,9 +146,12 @@ class NumberControl:
         if self._quiet or mark == self._mark(self.value):
             return
         self.set(self._rounded(self._at(mark)))
-        if self.spoken is not None:
-            text = escape(f"{self.label}: {self._format(self.value)}")
-            self.spoken.value = f'<span role="status" style="{_UNSEEN}">{text}</span>'
+
+    def _texts(self):
+        """What the knob says at each position."""
+        if self._is_direct:
+            return []
+        return [self._format(self._rounded(self._at(mark))) for mark in range(self.slider.max + 1)]
 
     def _mark(self, value):
         """The position of the slider that is nearest to a value."""
@@ -379,9 +381,6 @@ def _round_numbers(low, high, whole):
     numbers = (float(f"{digits}e{exponent}") for exponent in exponents for digits in ROUND)
     between = {round(number) if whole else number for number in numbers if low < number < high}
     return sorted({low, high} | between)
-
-
-_UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;white-space:nowrap;clip-path:inset(50%)"
 
 
 def _width(text):

@@ -14,6 +14,7 @@ from ...pictures.figures import RC
 from ...text import N_, say
 from ..panel.arrange import Grid
 from ..panel.canvas import DENSITY, Label, Surface
+from ..panel.knobs import with_knob
 from ..panel.picture import PictureLab
 from ..panel.tables import Control
 from .model import DATA, GOALS, TrainingModel
@@ -59,7 +60,7 @@ class TrainingLab(PictureLab):
     }
     rows = (("train", "step", "reset", "new start", "speed"), ("rate", "epochs"))
     below = (
-        "look_back",
+        "look_back_row",
         Grid(("data", "hidden", "activation", "optimizer", "batch", "scale", "seed")),
         ("write down", "state_text", "restore"),
         "program_text",
@@ -123,6 +124,7 @@ class TrainingLab(PictureLab):
             layout=widgets.Layout(width="640px", max_width="98%"),
             tooltip=say("Scrub through the run without training again"),
         )
+        self.look_back_row = with_knob(self.look_back)
         look_back = self.safely(self.pausing(self.model.look_at))
         self.look_back.observe(
             lambda change: change["new"] == self.model.looking_at or look_back(change["new"]), "value"
