@@ -165,7 +165,7 @@ def _written_then_read(memory, operations):
 def numbers(record):
     """A number beside an array becomes an array without axes, which NumPy need not convert in each step."""
     made, live = {}, dict(record.live)
-    changing = {number for *_, number in record.numbers}
+    changing = {(id(owner), attribute) for owner, attribute, _ in record.numbers}
 
     def as_array(operation):
         if operation.kind != "ufunc" or type(operation.function) is not np.ufunc or operation.options:
@@ -182,7 +182,7 @@ def numbers(record):
 
     def place(part, dtype):
         if type(part) is Number:
-            if part.owner is None or part in changing:
+            if part.owner is None or (id(part.owner), part.attribute) in changing:
                 return part
             return live.setdefault((part, dtype), _array(getattr(part.owner, part.attribute), dtype))
         array = np.array(part, dtype)

@@ -64,10 +64,9 @@ class Program:
 
     def _step(self):
         record = self.record
-        sources = dict.fromkeys(
-            number for operation in record.operations for number in operation.numbers if number.owner is not None
-        )
-        for number in sources:
+        read = [number for operation in record.operations for number in operation.numbers]
+        left = [number for *_, number in (*record.numbers, *record.appended)]
+        for number in dict.fromkeys(number for number in (*read, *left) if number.owner is not None):
             yield f"{self._name(number)} = {self._object(number.owner)}.{number.attribute}"
         for operation in record.operations:
             yield self._line(operation)
