@@ -37,10 +37,11 @@ from .textbook import Textbook
 def program_text(step, dialect="textbook"):
     """The program of a recorded step.
 
-    dialect   "textbook": a function step(x, y, W1, ...) as it would be written by hand, for networks of dense layers;
-              "replayed": as it runs, one line an operation, each result in an array that is there already
+    dialect   "textbook": a function step(x, y, W1, ...) as it would be written by hand, with a loop over the places of a
+              kernel, or over time; "replayed": as it runs, one line an operation, each result in an array that is there
 
-    Raises CannotReplay for a step that has no textbook program: embedding, convolutions, recurrent networks, and the like.
+    Raises CannotReplay for a step that has no textbook program: dropout, normalisation, attention, padding, a reader's own
+    operation. The sentence names it.
     """
     if dialect not in ("textbook", "replayed"):
         raise ValueError(say('program_text: expected dialect "textbook" or "replayed", got {got!r}', got=dialect))

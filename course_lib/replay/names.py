@@ -60,6 +60,11 @@ def _assignments(file):
         targets = (
             node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
         )
-        if len(targets) == 1 and isinstance(targets[0], ast.Name):
+        if len(targets) == 1 and isinstance(targets[0], ast.Name) and not _holds_functions(node.value):
             names.update(dict.fromkeys(range(node.lineno, node.end_lineno + 1), targets[0].id))
     return names
+
+
+def _holds_functions(value):
+    """Whether lines of an assigned value are those of functions, which assign elsewhere."""
+    return any(isinstance(part, ast.Lambda) for part in ast.walk(value))

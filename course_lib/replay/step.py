@@ -4,10 +4,11 @@ from itertools import count, islice
 
 import numpy as np
 
-from ..autodiff import creation
+from ..autodiff import Tensor, creation
 from ..text import say
 from ..training_step import take_step
 from .arrays import RecordedNumber, plain
+from .graph import nodes_of
 from .names import Names, short_name
 from .operations import Number, Record, leaves
 from .passes import simplified
@@ -39,7 +40,7 @@ def record_step(model, data, *, loss, optimizer, without=()):
 
 
 class _Recording:
-    """A step that ran once on recorded arrays: its `record`, and `given`, the names that are known already."""
+    """A step that ran once on recorded arrays: its `record`, its `graph`, and the `names` that are known already."""
 
     def __init__(self, state, model, arrays, loss, optimizer):
         self.state, self.model, self.loss, self.optimizer, self.arrays = state, model, loss, optimizer, arrays
@@ -53,14 +54,22 @@ class _Recording:
     def _run(self, arrays, numbers):
         state, recorder = self.state, Recorder()
         given = _give_recorded(state, recorder, numbers)
-        inputs = [recorder.wrap(array) for array in arrays]
+        inputs, graph = [recorder.wrap(array) for array in arrays], []
+
+        def loss(*args):
+            batch_loss = self.loss(*args)
+            if type(batch_loss) is Tensor:
+                graph[:] = nodes_of(batch_loss, recorder)
+            return batch_loss
+
         try:
-            value = take_step(self.model, inputs, self.loss, self.optimizer)
+            value = take_step(self.model, inputs, loss, self.optimizer)
             if type(value) is not RecordedNumber:
                 raise recorder.refusal(say("its loss does not depend on what is recorded"))
             changes = Changes(state, given, recorder)
             if not changes.unseen:
                 self._finish(recorder, changes, value, inputs)
+                self.graph = graph
             return changes
         finally:
             state.streams += recorder.generators.values()

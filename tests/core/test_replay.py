@@ -24,7 +24,7 @@ from course_lib import (
 )
 from course_lib import functional as F
 from course_lib.optimizers import Optimizer
-from course_lib.replay import PASSES, CannotReplay, Textbook, program_text, record_step
+from course_lib.replay import PASSES, CannotReplay, record_step
 from course_lib.replay.run import MOST_RECORDS, STEPS_BEFORE
 from course_lib.schedules import Clipped, cosine
 from course_lib.training_step import take_step
@@ -473,73 +473,3 @@ def test_tensors_made_in_the_step_are_recorded():
         return Composed(function, *layers)
 
     assert len(trained(True, model_of)[0]) == EPOCHS
-
-
-# Programs
-
-
-@pytest.mark.parametrize("name", STEPS)
-def test_the_program_that_is_shown_is_the_step(name):
-    """Executed with the arrays that it names, it leaves what the engine leaves."""
-    expected = steps_taken(name, "gradient descent", None)[0][:3]
-    model, data, loss = STEPS[name](np.random.default_rng(7))
-    model.set_training(True)
-    step = record_step(model, data, loss=loss, optimizer=GradientDescent(0.1))
-    program = step.named_program()
-    assert program.text == program_text(step, "replayed")
-    namespace = program.bind(step.memories)
-    namespace["load"]()
-    assert [namespace["step"]() for _ in range(3)] == expected
-
-
-def test_the_program_has_the_names_of_the_lines_that_it_comes_from():
-    model, data, loss = STEPS["binary cross-entropy"](np.random.default_rng(7))
-    text = program_text(record_step(model, data, loss=loss, optimizer=GradientDescent(0.1)), "replayed")
-    for line in ("x.dot(W1, out=", "tanh(z", "a.dot(W2, out=", "x_T.dot(delta", "out=dW1)", "logaddexp(", "out=w)"):
-        assert line in text, line
-
-
-def test_the_textbook_program_of_a_network_is_what_one_derives_by_hand():
-    model, data, loss = STEPS["binary cross-entropy"](np.random.default_rng(7))
-    text = program_text(record_step(model, data, loss=loss, optimizer=GradientDescent(0.1)))
-    for line in (
-        "def step(x, y, W1, b1, W2, b2, eta):",
-        "a1 = np.tanh(x @ W1 + b1)",
-        "z2 = a1 @ W2 + b2",
-        "dW2 = a1.T @ delta2",
-        "delta1 = delta2 @ W2.T * (1.0 - a1 * a1)",
-        "dW1 = x.T @ delta1",
-        "db1 = delta1.sum(axis=0)",
-        "W1 -= eta * dW1",
-    ):
-        assert line in text
-
-
-@pytest.mark.parametrize("optimizer", ["gradient descent", "weight decay", "momentum", "RMSProp"])
-@pytest.mark.parametrize(
-    "name", [*(f"dense, {activation}" for activation in F.ACTIVATIONS), "half squared error", "binary cross-entropy"]
-)
-def test_the_textbook_program_is_the_step_up_to_rounding(name, optimizer):
-    """A sum and a product with ones round in another order."""
-    model, data, loss = STEPS[name](np.random.default_rng(7))
-    optimizer = OPTIMIZERS[optimizer]()
-    step = record_step(model, data, loss=loss, optimizer=optimizer)
-    textbook = Textbook(step)
-    assert textbook.text == program_text(step)
-    namespace = {}
-    exec(textbook.text, namespace)
-    arguments = {name: value.copy() for name, value in textbook.values().items() if isinstance(value, np.ndarray)}
-    arguments = {**textbook.values(), **arguments}
-    losses = [(namespace["step"](**arguments), step()) for _ in range(5)]
-    np.testing.assert_allclose(*zip(*losses, strict=True), rtol=1e-12)
-    for parameter, label in zip(model.parameters, ("W1", "b1", "W2", "b2"), strict=True):
-        np.testing.assert_allclose(arguments[label], parameter.value, rtol=1e-11, atol=1e-14)
-
-
-def test_what_the_textbook_has_no_short_form_for_is_said():
-    model, data, loss = STEPS["convolutions"](np.random.default_rng(7))
-    step = record_step(model, data, loss=loss, optimizer=GradientDescent(0.1))
-    with pytest.raises(CannotReplay, match="the textbook has no"):
-        program_text(step)
-    with pytest.raises(ValueError, match='expected dialect "textbook" or "replayed", got 3'):
-        program_text(step, 3)

@@ -1,10 +1,9 @@
 """Each pass of `replay` leaves the numbers as they are, where a small slip in it would not: one step for each such slip."""
 
 import numpy as np
-import pytest
 from recorded_steps import LABELS, Composed, X, Y, everything
 
-from course_lib import Adam, Dense, Embedding, Flatten, GradientDescent, Layer, Sequential, Tensor
+from course_lib import Adam, Dense, Embedding, Flatten, GradientDescent, Layer, Sequential
 from course_lib import functional as F
 from course_lib.optimizers import Optimizer
 from course_lib.replay import record_step
@@ -13,7 +12,9 @@ from course_lib.training_step import take_step
 
 def composed(function):
     """A network 5-4-3 whose forward pass is function(x, first, second)."""
-    return Composed(function, Dense(5, 4, "tanh", rng=np.random.default_rng(0)), Dense(4, 3, rng=np.random.default_rng(1)))
+    return Composed(
+        function, Dense(5, 4, "tanh", rng=np.random.default_rng(0)), Dense(4, 3, rng=np.random.default_rng(1))
+    )
 
 
 def both(model_of, data=(X, Y), loss=F.binary_cross_entropy, optimizer=GradientDescent, between=None, steps=4):

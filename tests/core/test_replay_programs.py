@@ -1,0 +1,214 @@
+"""Every program that is shown is executed: it takes the step of the engine."""
+
+import numpy as np
+import pytest
+from recorded_steps import OPTIMIZERS, SEQUENCES, STEPS, Composed, X, Y
+
+from course_lib import GRU, Dense, GradientDescent, Layer, Tensor, ops
+from course_lib import functional as F
+from course_lib.autodiff import record
+from course_lib.replay import CannotReplay, Textbook, program_text, record_step
+from course_lib.training_step import take_step
+
+NO_TEXTBOOK = {
+    "dropout": "dropout",
+    "layer norm": "layer_norm",
+    "batch norm": "batch_norm",
+    "stack, labels": r"logits \(5, 8, 3\)",
+    "attention": "attention_weights",
+    "translation": "mask",
+    "other operations": "concat",
+}
+LABELS_OF_A_STEP = ["# forward", "# loss", "# output error", "# gradients", "# hidden error", "# step"]
+
+
+def losses_of_the_engine(name, steps=3):
+    model, data, loss = STEPS[name](np.random.default_rng(7))
+    model.set_training(True)
+    optimizer = GradientDescent(0.1)
+    return [take_step(model, data, loss, optimizer) for _ in range(steps)]
+
+
+def recorded(name, optimizer="gradient descent"):
+    model, data, loss = STEPS[name](np.random.default_rng(7))
+    model.set_training(True)
+    return record_step(model, data, loss=loss, optimizer=OPTIMIZERS[optimizer]())
+
+
+def check_textbook(step, rtol=1e-12, steps=4):
+    """Run the textbook program and the step side by side: the same losses and parameters, up to rounding."""
+    textbook, namespace = Textbook(step), {}
+    assert textbook.text == program_text(step)
+    exec(textbook.text, namespace)
+    arrays = {name: np.copy(value) for name, value in textbook.values().items() if isinstance(value, np.ndarray)}
+    for _ in range(steps):
+        loss = namespace["step"](**{**textbook.values(), **arrays})
+        np.testing.assert_allclose(loss, step(), rtol=rtol)
+    for parameter, label in zip(step.parameters, step.parameter_names, strict=True):
+        np.testing.assert_allclose(arrays[label], parameter.value, rtol=100 * rtol, atol=rtol)
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_the_program_that_is_shown_is_the_step(name):
+    """Executed with the arrays that it names, it leaves what the engine leaves."""
+    expected = losses_of_the_engine(name)
+    model, data, loss = STEPS[name](np.random.default_rng(7))
+    model.set_training(True)
+    step = record_step(model, data, loss=loss, optimizer=GradientDescent(0.1))
+    program = step.named_program()
+    assert program.text == program_text(step, "replayed")
+    namespace = program.bind(step.memories)
+    namespace["load"]()
+    assert [namespace["step"]() for _ in range(3)] == expected
+
+
+def test_the_program_has_the_names_of_the_lines_that_it_comes_from():
+    model, data, loss = STEPS["binary cross-entropy"](np.random.default_rng(7))
+    text = program_text(record_step(model, data, loss=loss, optimizer=GradientDescent(0.1)), "replayed")
+    for line in ("x.dot(W1, out=", "tanh(z", "a.dot(W2, out=", "x_T.dot(delta", "out=dW1)", "logaddexp(", "out=w)"):
+        assert line in text, line
+
+
+@pytest.mark.parametrize("optimizer", [name for name in OPTIMIZERS if name != "clipped"])
+@pytest.mark.parametrize(
+    "name", [*(f"dense, {activation}" for activation in F.ACTIVATIONS), "half squared error", "binary cross-entropy"]
+)
+def test_the_textbook_program_is_the_step_with_every_optimizer(name, optimizer):
+    check_textbook(recorded(name, optimizer))
+
+
+@pytest.mark.parametrize("name", [name for name in STEPS if name not in NO_TEXTBOOK])
+def test_the_textbook_program_is_the_step(name):
+    check_textbook(recorded(name), rtol=1e-5 if name == "float32" else 1e-12)
+
+
+@pytest.mark.parametrize("name", NO_TEXTBOOK)
+def test_what_the_textbook_has_no_short_form_for_is_said(name):
+    with pytest.raises(CannotReplay, match=f"the textbook has no short form for {NO_TEXTBOOK[name]}"):
+        program_text(recorded(name))
+
+
+def test_an_unknown_dialect_is_refused():
+    with pytest.raises(ValueError, match='expected dialect "textbook" or "replayed", got 3'):
+        program_text(recorded("binary cross-entropy"), 3)
+
+
+def test_the_textbook_program_of_a_network_is_what_one_derives_by_hand():
+    text = program_text(recorded("binary cross-entropy"))
+    assert (
+        text
+        == """import numpy as np
+
+
+def step(x, y, W1, b1, W2, b2, eta):
+    # forward
+    a1 = np.tanh(x @ W1 + b1)
+    z2 = a1 @ W2 + b2
+    # loss
+    loss = (np.logaddexp(0, z2) - y * z2).mean()
+    # output error
+    p = 1 / (1 + np.exp(-z2))
+    delta2 = (p - y) / 24
+    # gradients
+    dW2 = a1.T @ delta2
+    db2 = delta2.sum(axis=0)
+    # hidden error
+    delta1 = delta2 @ W2.T * (1 - a1 * a1)
+    # gradients
+    dW1 = x.T @ delta1
+    db1 = delta1.sum(axis=0)
+    # step
+    W1 -= eta * dW1
+    b1 -= eta * db1
+    W2 -= eta * dW2
+    b2 -= eta * db2
+    return loss
+"""
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in STEPS if name not in NO_TEXTBOOK])
+def test_the_parts_of_a_step_have_their_six_names_in_their_order(name):
+    labels = [line.strip() for line in program_text(recorded(name)).splitlines() if line.strip().startswith("#")]
+    assert [label for i, label in enumerate(labels) if label not in labels[:i]] == LABELS_OF_A_STEP
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("softmax cross-entropy", ["p = e / e.sum(axis=1, keepdims=True)", "delta2 = (p - np.eye(3)[y]) / 8"]),
+        ("convolutions", ["for k, l in np.ndindex(3, 3):", "    z1 += padded1[:, k:k + 8, l:l + 8] @ W1[k, l]"]),
+        ("gru", ["for t in range(6):", "for t in reversed(range(6)):", "z2 = h[:, -1] @ W2 + b2"]),
+        ("gru cells", ["for t in range(6):", "for t in reversed(range(6)):", "z2 = h[:, 6] @ W2 + b2"]),
+    ],
+)
+def test_loops_and_labels_are_written_as_a_textbook_does(name, lines):
+    text = program_text(recorded(name))
+    assert all(f"    {line}\n" in text for line in lines)
+    assert len(text.splitlines()) <= 65 and max(map(len, text.splitlines())) <= 100
+
+
+def test_a_network_of_elementary_operations():
+    """A branch, a value that is used twice, broadcast vectors, means along an axis, and the names of the reader's lines."""
+
+    class Own(Layer):
+        def __init__(self, rng):
+            self.W, self.b = Tensor(rng.normal(size=(5, 3)), name="W"), Tensor(rng.normal(size=3), name="b")
+            self.V = Tensor(rng.normal(size=(3, 3)), name="V")
+            self.parameters = [self.W, self.b, self.V]
+
+        def __call__(self, x):
+            hidden = ops.sigmoid((x * 0.5) @ self.W + self.b)
+            gate = ops.relu(hidden - ops.mean(hidden, axis=1)[:, None]) + ops.exp(-hidden) / 2.0
+            mixed = ops.tanh(gate @ self.V) * hidden - ops.sqrt(hidden)
+            return mixed + ops.log(hidden) * ops.sum(hidden, axis=0)
+
+    step = record_step(
+        Own(np.random.default_rng(0)), (X, Y), loss=F.binary_cross_entropy, optimizer=GradientDescent(0.1)
+    )
+    check_textbook(step)
+    for line in ("hidden = ", "gate = ", "mixed = "):
+        assert line in program_text(step)
+
+
+def test_a_loop_needs_a_chain_of_cells():
+    """Every second time step, and a state that is read on the way, are no loop over x[:, t]."""
+
+    def skipping(x, gru, dense):
+        h = np.zeros((len(x), 4))
+        for t in range(0, x.shape[1], 2):
+            h = F.gru_cell(x[:, t], h, *gru.parameters)
+        return dense(h)
+
+    def reading(x, gru, dense):
+        h, total = np.zeros((len(x), 4)), 0.0
+        for t in range(x.shape[1]):
+            h = F.gru_cell(x[:, t], h, *gru.parameters)
+            total = total + h
+        return dense(total)
+
+    rng = np.random.default_rng(0)
+    for function in (skipping, reading):
+        model = Composed(function, GRU(3, 4, rng=rng), Dense(4, 3, rng=rng))
+        data = SEQUENCES, rng.integers(0, 3, 4)
+        step = record_step(model, data, loss=F.softmax_cross_entropy, optimizer=GradientDescent(0.1))
+        with pytest.raises(CannotReplay, match="no short form for gru_cell"):
+            program_text(step)
+
+
+def cube(x):
+    return record(x.value**3, (x,), lambda g: (g * 3 * x.value**2,))
+
+
+def test_padding_and_operations_of_the_reader_are_refused_by_the_textbook():
+    def masked(x, gru, dense):
+        return dense(gru(x, None, (x[:, :, 0] > 0).astype(float))[:, -1])
+
+    rng = np.random.default_rng(0)
+    for model, data, name in (
+        (Composed(masked, GRU(3, 4, rng=rng), Dense(4, 3, rng=rng)), (SEQUENCES, rng.integers(0, 3, 4)), "mask"),
+        (Composed(lambda x, first: cube(first(x)), Dense(5, 3, rng=rng)), (X, rng.integers(0, 3, 8)), "cube"),
+    ):
+        step = record_step(model, data, loss=F.softmax_cross_entropy, optimizer=GradientDescent(0.1))
+        with pytest.raises(CannotReplay, match=f"no short form for {name}"):
+            program_text(step)
