@@ -85,7 +85,8 @@ def speech_by_voice():
 def _tenths(frames):
     """(frames, bands) decibels from -60 to 0 -> (PARTS * bands,): means over equal parts, scaled to -1..1."""
     ends = np.linspace(0, len(frames), PARTS + 1).round().astype(int)
-    parts = [frames[a : max(b, a + 1)].mean(axis=0) for a, b in pairwise(ends)]
+    last = len(frames) - 1  # a word of fewer frames than parts: some stand in two
+    parts = [frames[min(a, last) : max(b, a + 1)].mean(axis=0) for a, b in pairwise(ends)]
     return (np.concatenate(parts) / 30 + 1).astype(np.float32)
 
 

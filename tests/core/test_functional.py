@@ -222,6 +222,11 @@ def test_a_mask_leaves_positions_out(rng, kind):
     logits = Tensor(z)
     F.softmax_cross_entropy(logits, labels, mask).backward()
     assert not logits.grad[~kept].any() and logits.grad[kept].all()
+    labels[~kept] = 0
+    expected = F.softmax_cross_entropy(z, labels, mask)
+    for nonsense in (-1, 4, 99):  # what stands in the padding is nobody's label
+        labels[~kept] = nonsense
+        assert F.softmax_cross_entropy(z, labels, mask) == expected
 
 
 def test_a_mask_of_zeros_gives_loss_0_and_gradient_0():

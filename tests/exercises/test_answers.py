@@ -99,6 +99,16 @@ def test_a_solved_exercise_is_shown_as_solved_with_the_answer(new_kernel):
     assert "1 of 6 exercises right" in repr(new_kernel().progress())
 
 
+def test_a_solved_exercise_whose_answer_was_not_kept_says_when_alone(new_kernel, path):
+    new_kernel().check("hidden-error", hidden_error)
+    items = parse(path.read_bytes())
+    items["99/exercises/hidden-error"]["answer"] = ""
+    path.write_bytes(to_bytes(items))
+    day = answers.now().astimezone().date().isoformat()
+    shown = repr(new_kernel().check("hidden-error"))
+    assert f"You solved this on {day}." in shown and "Your answer was" not in shown
+
+
 def test_a_wrong_answer_never_replaces_the_right_one(new_kernel, path):
     chapter = new_kernel()
     chapter.check("hidden-error", hidden_error)

@@ -10,7 +10,7 @@ from sample_chapter import W, b, chapter, hidden_error, x, y
 
 from course_lib import Tensor
 from course_lib.exercises import Verdict
-from course_lib.exercises.machinery import judges
+from course_lib.exercises.machinery import compare, judges
 from course_lib.exercises.machinery import reader_code as judging
 
 LINE = "def line_gradients(x, y, W, b):\n    delta = {delta}\n    return {result}\n"
@@ -476,3 +476,21 @@ def test_a_row_of_numbers_is_as_good_as_a_tuple():
     assert judge(lambda x: [x, 2 * x]).outcome == "right"
     assert "in the order two, one" in judge(lambda x: np.array([2 * x, x])).message
     assert "expected 2 results (one, two), got an array of shape (3,)" in judge(lambda x: np.ones(3)).message
+
+
+def test_at_an_expected_zero_a_millionth_is_near_enough_and_no_more():
+    judge = judges.number(0.0, "What is left?")
+    assert [judge(got).outcome for got in (0, 1e-7, -9e-7, 2e-6, -2e-6)] == ["right"] * 3 + ["wrong"] * 2
+
+
+def test_an_order_is_told_of_a_wrong_pair_that_are_no_neighbours():
+    judge = judges.sequence(["forward", "loss", "step"], {("step", "forward"): "A step needs what forward gives."})
+    assert "Place 1: step is too early. A step needs what forward gives." in judge("step, loss, forward").message
+    assert "A step needs" not in judge("loss forward step").message
+
+
+def test_arguments_are_the_same_only_with_the_same_keys():
+    assert compare.same({"w": 1}, {"w": 1})
+    assert not compare.same({"w": 1}, {"w": 1, "b": 2}) and not compare.same({"w": 1, "b": 2}, {"w": 1})
+    assert not compare.same({"w": 1}, {"b": 1})
+    assert not compare.same({"w": np.zeros(2)}, {"w": np.ones(2)})

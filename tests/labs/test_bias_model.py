@@ -1,10 +1,12 @@
 """The bias lab's model and its data: who is trained on, who is tested, and what the numbers say."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from sentences import says
 
-from course_lib.datasets.groups import STYLES, USUAL, VOICES, digits_by_style, speech_by_voice
+from course_lib.datasets.groups import PARTS, STYLES, USUAL, VOICES, _tenths, digits_by_style, speech_by_voice
 from course_lib.labs.bias.model import SOURCES, STEPS, BiasModel
 
 SLT, WHITE = "speech: voice slt", "digits: white on black"
@@ -140,3 +142,22 @@ def test_every_source_trains(source):
     model = BiasModel(source=source)
     assert set(model.right) == set(model.data.names) and model.others() > 0.85
     assert str(model.right[model.left_out][1]) in model.status()
+
+
+@pytest.mark.parametrize("length", [PARTS, 2 * PARTS + 3, 47])
+def test_tenths_are_means_over_equal_parts(length):
+    frames = np.linspace(-60, 0, 2 * length).reshape(length, 2)
+    ends = [round(i * length / PARTS) for i in range(PARTS + 1)]
+    expected = [frames[a:b].mean(axis=0) / 30 + 1 for a, b in pairwise(ends)]
+    got = _tenths(frames)
+    assert got.shape == (2 * PARTS,) and got.dtype == np.float32
+    np.testing.assert_allclose(got.reshape(PARTS, 2), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("length", [1, 3, PARTS - 1])
+def test_a_word_of_fewer_frames_than_parts_has_no_part_of_nothing(length):
+    frames = np.linspace(-60, 0, 2 * length).reshape(length, 2)
+    got = _tenths(frames).reshape(PARTS, 2)
+    alone = (frames / 30 + 1).astype(np.float32)
+    assert all((alone == part).all(axis=1).any() for part in got) and (np.diff(got[:, 0]) >= 0).all()
+    np.testing.assert_array_equal([got[0], got[-1]], [alone[0], alone[-1]])

@@ -90,6 +90,10 @@ def test_prediction_and_goal():
     assert model.reached and model.finished
     model.times[-1] = [(1999.0, 1.0)] * REPEATS_OF_LARGEST
     assert not model.reached
+    model.times[-1] = [(7999.0, 1.0)] * REPEATS_OF_LARGEST
+    assert model.reached
+    model.times[-1] = [(8001.0, 1.0)] * REPEATS_OF_LARGEST
+    assert not model.reached
     with pytest.raises(ValueError, match="have been measured already"):
         model.predict(2000)
     model.reset()

@@ -3,6 +3,7 @@
 import pytest
 
 from course_lib.labs import depth_lab, move_every_control
+from course_lib.labs.depth.model import GOALS, DepthModel
 
 
 def test_every_control_moves():
@@ -20,6 +21,17 @@ def test_the_goals_are_reached_one_after_the_other():
     lab.run_button.click()
     assert lab.canvas.image.value != before
     assert lab.goal_line.value.count("Goal:") == 2 and lab.goal_line.value.count("\N{CHECK MARK}") == 1
+
+
+def test_a_goal_is_reached_at_its_very_depth_and_when_all_steps_are_done(monkeypatch):
+    model = DepthModel(depth=20, shortcut=True, normalisation=True)
+    model.losses = [0.1] * (model.steps - 1)
+    assert not model.finished and not model.reached
+    model.losses = [0.1] * model.steps
+    for depth in (19, 20, 21):
+        monkeypatch.setitem(model.settings, "depth", depth)
+        assert set(model._reached_now()) == {goal for goal, least in GOALS.items() if least <= depth}
+    assert 20 in GOALS.values()
 
 
 def test_the_run_before_stays_in_the_picture():

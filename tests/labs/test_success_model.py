@@ -5,7 +5,7 @@ import pytest
 from sentences import says
 
 from course_lib.labs.success import model as success_model
-from course_lib.labs.success.model import EPOCHS, SuccessMap
+from course_lib.labs.success.model import EPOCHS, RATES, SEEDS, SuccessMap
 from course_lib.optimizers import GradientDescent
 
 
@@ -46,3 +46,22 @@ def test_an_interrupt_in_a_step_or_in_a_count_loses_nothing(monkeypatch, owner, 
     assert model.epoch == EPOCHS[1]
     np.testing.assert_array_equal(model.solved, whole.solved)
     assert (model.solved[:, :2] >= 0).all()
+
+
+def test_the_cheapest_field_may_stand_in_any_column():
+    model = SuccessMap()
+    for column in range(len(EPOCHS)):
+        model.solved[:] = SEEDS - 1
+        model.solved[2, column:] = model.solved[4, column:] = SEEDS
+        assert model.cheapest() == [(RATES[2], EPOCHS[column]), (RATES[4], EPOCHS[column])]
+    model.solved[:] = SEEDS - 1
+    assert model.cheapest() == []
+
+
+def test_every_column_is_counted_the_last_one_too():
+    model = SuccessMap()
+    model.solved[:] = -1
+    for epoch in EPOCHS:
+        model.epoch = epoch
+        model._count()
+    assert (model.solved >= 0).all()

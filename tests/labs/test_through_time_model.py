@@ -54,6 +54,9 @@ def test_goals():
     assert model.passes and model.reached == {"plain"} and "neither vanishes nor explodes" in model.status()
     model.configure(cell="GRU", bias=4.0)
     assert model.passes and model.reached == {"plain"}  # not at scale 1
+    for scale in (0.94, 1.06):
+        model.configure(scale=scale)
+        assert model.passes and model.reached == {"plain"}
     model.configure(scale=1.0)
     assert model.reached == {"plain", "GRU"}
 
