@@ -1,22 +1,14 @@
 """What readers write instead, step by step: the source of a slip, and what to say to whoever gets its results."""
 
 from ...text import N_
+from .workshop_code import STEPS
 
-_LOOP = """\
-def backward(last):
-    values = order(last)
-    for each in values:
-        each.grad = np.zeros_like(each.value)
-    last.grad = np.ones_like(last.value)
-    for each in values:
-        if each.rule:
-            for parent, g in zip(each.parents, each.rule({sent})):
-                {receive}
-"""
+_RECEIVE, _SENT, _WALK = "parent.grad = parent.grad + g", "each.grad", "for each in values:\n        if"
 
 
-def _backward(receive="parent.grad = parent.grad + g", sent="each.grad", walk="for each in values:\n        if"):
-    return _LOOP.format(receive=receive, sent=sent).replace("for each in values:\n        if", walk)
+def _backward(receive=_RECEIVE, sent=_SENT, walk=_WALK):
+    text = STEPS["backward"].replace(f"each.rule({_SENT})", f"each.rule({sent})")
+    return text.replace(_RECEIVE, receive).replace(_WALK, walk)
 
 
 def _operation(name, arguments, rule, value, parents):
