@@ -88,6 +88,18 @@ def test_what_the_textbook_has_no_short_form_for_is_said(name):
         program_text(recorded(name))
 
 
+@pytest.mark.parametrize("name", ["dense, tanh", "binary cross-entropy", "softmax cross-entropy", "half squared error"])
+def test_the_textbook_program_of_dense_layers_takes_batches_of_any_size(name):
+    step, namespace = recorded(name), {}
+    model, (x, y), loss = STEPS[name](np.random.default_rng(7))
+    textbook = Textbook(step)
+    exec(textbook.text, namespace)
+    arguments = {name: np.copy(value) for name, value in textbook.values().items()}
+    found = namespace["step"](**{**arguments, "x": x[:3], "y": y[:3]})
+    np.testing.assert_allclose(found, take_step(model, (x[:3], y[:3]), loss, GradientDescent(0.1)), rtol=1e-12)
+    np.testing.assert_allclose(arguments["W1"], model.parameters[0].value, rtol=1e-12)
+
+
 def test_an_unknown_dialect_is_refused():
     with pytest.raises(ValueError, match='expected dialect "textbook" or "replayed", got 3'):
         program_text(recorded("binary cross-entropy"), 3)
@@ -108,7 +120,7 @@ def step(x, y, W1, b1, W2, b2, eta):
     loss = (np.logaddexp(0, z2) - y * z2).mean()
     # output error
     p = 1 / (1 + np.exp(-z2))
-    delta2 = (p - y) / 24
+    delta2 = (p - y) / y.size
     # gradients
     dW2 = a1.T @ delta2
     db2 = delta2.sum(axis=0)
@@ -136,7 +148,7 @@ def test_the_parts_of_a_step_have_their_six_names_in_their_order(name):
 @pytest.mark.parametrize(
     ("name", "lines"),
     [
-        ("softmax cross-entropy", ["p = e / e.sum(axis=1, keepdims=True)", "delta2 = (p - np.eye(3)[y]) / 8"]),
+        ("softmax cross-entropy", ["p = e / e.sum(axis=1, keepdims=True)", "delta2 = (p - np.eye(3)[y]) / len(y)"]),
         ("convolutions", ["for k, l in np.ndindex(3, 3):", "    z1 += padded1[:, k:k + 8, l:l + 8] @ W1[k, l]"]),
         ("gru", ["for t in range(6):", "for t in reversed(range(6)):", "z2 = h[:, -1] @ W2 + b2"]),
         ("gru cells", ["for t in range(6):", "for t in reversed(range(6)):", "z2 = h[:, 6] @ W2 + b2"]),

@@ -351,6 +351,8 @@ def test_copy_as_python_shows_program_and_state():
     lab.buttons["write down"].click()
     assert lab.program_text.value == lab.model.program() and lab.program_text.layout.display is None
     assert lab.state_text.value == lab.model.state()
+    lab.buttons["write numpy"].click()
+    assert lab.program_text.value == lab.model.numpy_program() != lab.model.program()
 
 
 def test_restored_lab_shows_the_settings_and_repeats_the_run():

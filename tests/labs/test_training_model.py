@@ -1,6 +1,7 @@
 """The training lab without its face: runs, changes of rate, looking back, interrupts, and runs written down."""
 
 import signal
+import subprocess
 import sys
 from copy import deepcopy
 from itertools import pairwise
@@ -598,6 +599,40 @@ def test_program_repeats_the_run(data, optimizer, activation, batch):
     assert printed == [f"epoch {model.epoch}: loss {model.loss:.6f}"]
     assert 10 <= len(model.program().splitlines()) <= 15
     assert len(model.changes) == 1 + number % 3
+
+
+@pytest.mark.parametrize("data", DATA)
+@pytest.mark.parametrize(("optimizer", "batch"), [(name, batch) for name in OPTIMIZERS for batch in (0, 16)])
+def test_program_for_numpy_alone_repeats_the_run_without_course_lib(data, optimizer, batch):
+    """On a Python that looks nowhere else (-I), from an empty folder; 16 divides neither 4 nor 200."""
+    number = OPTIMIZERS.index(optimizer)
+    model = model_of(
+        0.02, data=data, optimizer=optimizer, batch=batch, activation=ACTIVATIONS[number % 3], hidden=3 + number,
+        scale=[1.0, 0.5][number % 2], seed=7 * number,
+    )  # fmt: skip
+    model.advance(5)
+    model.configure(rate=0.05)
+    model.advance(4)
+    ran = subprocess.run(
+        [sys.executable, "-I", "-c", NOTHING_OF_OURS + model.numpy_program()],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout == f"epoch 9: loss {model.loss:.6f}\n"
+    assert "course_lib" not in model.numpy_program()
+    assert len(model.numpy_program().splitlines()) <= 75
+
+
+NOTHING_OF_OURS = "import sys; sys.modules['course_lib'] = None\n"  # an import of it would fail
+
+
+def test_data_of_the_program_for_numpy_alone_are_the_lab_s_to_the_last_bit():
+    for data in DATA:
+        model, namespace = model_of(data=data), {}
+        model.advance(1)
+        exec(compile(model.numpy_program(), "<program>", "exec"), namespace)
+        assert np.array_equal(namespace["x"], model.x) and np.array_equal(namespace["y"], model.y)
 
 
 def test_program_of_a_run_that_diverged_repeats_it():

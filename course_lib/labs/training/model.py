@@ -17,6 +17,7 @@ from ...training import Diverged, History, accuracy, train
 from ..panel.model import LabModel, never
 from ..panel.settings import Choice, Number
 from ..panel.words import capitalised, format_loss
+from .program import DATA_SEED, with_course_lib, with_numpy
 
 DATA = {"xor": (-0.5, 1.5), "circles": (-1.5, 1.5), "moons": (-1.5, 1.5), "spirals": (-1.5, 1.5)}  # name: range drawn
 ACTIVATIONS = ("tanh", "sigmoid", "relu")
@@ -26,7 +27,6 @@ GOALS = {"4 units": (4, 40), "2 units": (2, 60)}  # hidden units, epochs: solve 
 SOLVED_LOSS = 0.1  # a run counts as solved when every point is right and the loss is below this
 DIVERGED_LOSS = 1000.0  # a thousand times that of guessing: not finite it hardly ever gets, for dead units stop it
 SNAPSHOTS = 400
-DATA_SEED = 0
 
 
 class TrainingModel(LabModel):
@@ -276,32 +276,11 @@ class TrainingModel(LabModel):
 
     def program(self):
         """A program of 10 to 15 lines that repeats this run exactly, rate changes included; a run to come, in full."""
-        s, changes = self.settings, {epoch: rate for epoch, rate in self.changes if epoch}
-        data = "xor()" if s.data == "xor" else f"{s.data}(np.random.default_rng({DATA_SEED}))"
-        scale = "" if s.scale == 1 else f", scale={s.scale!r}"
-        batch = f", batch_size={s.batch}, rng=rng" if s.batch else ""
-        own = self.engine is not None
-        loss, needed = ("model.loss", "train") if own else ("functional.binary_cross_entropy", "functional, train")
-        lines = [
-            "import numpy as np",
-            f"from course_lib import Dense, {s.optimizer}, Sequential, {needed}",
-            f"from course_lib.datasets import {s.data}",
-            *(["from course_lib.tools.engines import OnEngine"] if own else []),
-            "",
-            f"x, y = {data}",
-            f"rng = np.random.default_rng({s.seed})",
-            f'model = Sequential(Dense(2, {s.hidden}, "{s.activation}", rng=rng{scale}), '
-            f"Dense({s.hidden}, 1, rng=rng{scale}))",
-            *(["model = OnEngine(mine, model)  # mine: the Engine of your notebook"] if own else []),
-            f"optimizer = {s.optimizer}(learning_rate={self.changes[0][1]!r})",
-            *([f"new_rates = {changes!r}  # epochs done: learning rate"] if changes else []),
-            f"for progress in train(model, (x, y), loss={loss}, optimizer=optimizer,",
-            f"                      epochs={self.epoch or s.epochs}{batch}):",
-            "    optimizer.learning_rate = new_rates.get(progress.epoch, optimizer.learning_rate)" if changes
-            else "    pass  # look at progress.epoch, progress.loss here",
-            f'print(f"epoch {{progress.epoch}}: loss {{{loss}(model(x), y).value:.6f}}")',
-        ]  # fmt: skip
-        return "\n".join(lines) + "\n"
+        return with_course_lib(self)
+
+    def numpy_program(self):
+        """The same run as a program that needs NumPy alone, backpropagation written out."""
+        return with_numpy(self)
 
     def _flat_weights(self):
         return np.concatenate([p.value for p in self.network.parameters], axis=None)

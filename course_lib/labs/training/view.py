@@ -62,7 +62,7 @@ class TrainingLab(PictureLab):
     below = (
         "look_back_row",
         Grid(("data", "hidden", "activation", "optimizer", "batch", "scale", "seed")),
-        ("write down", "state_text", "restore"),
+        ("write down", "write numpy", "state_text", "restore"),
         "program_text",
     )
 
@@ -150,8 +150,13 @@ class TrainingLab(PictureLab):
             "new start": self.button(say("New start"), self._new_start, tooltip=say("Other initial weights")),
             "write down": self.button(
                 say("Copy as Python"),
-                self._write_down,
+                lambda: self._write_down(self.model.program()),
                 tooltip=say("A program that repeats this run exactly, and its state as one line"),
+            ),
+            "write numpy": self.button(
+                say("Copy as NumPy alone"),
+                lambda: self._write_down(self.model.numpy_program()),
+                tooltip=say("The same run as a program that needs NumPy alone, with backpropagation written out"),
             ),
             "restore": self.button(
                 say("Restore state"), self._restore, tooltip=say("Repeat the run whose state stands in the box")
@@ -167,8 +172,8 @@ class TrainingLab(PictureLab):
         self.look_back.value = epoch
         self.look_back.max = last
 
-    def _write_down(self):
-        self.program_text.value = self.model.program()
+    def _write_down(self, program):
+        self.program_text.value = program
         self.program_text.layout.display = None
         self.state_text.value = self.model.state()
 

@@ -127,7 +127,7 @@ def _matmul_backward(book, node):
     book.send(right, f"{_transposed(f'({book.text(left)})', left)} @ {g}")
 
 
-# Losses: what comes of them is mostly divided by the number of examples
+# Losses: divided by the number of examples as it is in each batch
 
 
 def _times(g):
@@ -145,7 +145,8 @@ def _squared_forward(value):
 
 def _mean_squared_backward(book, node):
     g = _times(book.gradient(node))
-    book.send(node.parents[0], f"2 * {book.text(node.inside['error'])} / {node.inside['n']}{g}")
+    y = book.text(book.source(node.inside["error"]).args[1])
+    book.send(node.parents[0], f"2 * {book.text(node.inside['error'])} / {y}.size{g}")
 
 
 def _half_squared_backward(book, node):
@@ -153,17 +154,17 @@ def _half_squared_backward(book, node):
 
 
 def _binary_forward(book, node):
-    z, y, n = book.text(node.parents[0]), book.text(node.inside["y"]), node.inside["n"]
-    networks = node.parents[0].out.size // n
+    z, y = book.text(node.parents[0]), book.text(node.inside["y"])
+    networks = node.parents[0].out.size // node.inside["n"]
     value = f"(np.logaddexp(0, {z}) - {y} * {z})"
-    book.let(book.new(node, "t"), f"{value}.mean()" if networks == 1 else f"{value}.sum() / {n}")
+    book.let(book.new(node, "t"), f"{value}.mean()" if networks == 1 else f"{value}.sum() / {y}.size")
 
 
 def _binary_backward(book, node):
-    z, y, n = book.text(node.parents[0]), book.text(node.inside["y"]), node.inside["n"]
+    z, y = book.text(node.parents[0]), book.text(node.inside["y"])
     p = book.free("p")
     book.let(p, f"1 / (1 + np.exp(-{z}))")
-    book.send(node.parents[0], f"({p} - {y}) / {n}{_times(book.gradient(node))}")
+    book.send(node.parents[0], f"({p} - {y}) / {y}.size{_times(book.gradient(node))}")
 
 
 def _softmax_forward(book, node):
@@ -176,13 +177,13 @@ def _softmax_forward(book, node):
     book.let(e, f"np.exp({z} - {z}.max(axis=1, keepdims=True))")
     book.let(p, f"{e} / {e}.sum(axis=1, keepdims=True)")
     book.name(node.inside["chosen"], p)
-    book.let(book.new(node, "t"), f"-np.log({p}[np.arange({logits.out.shape[0]}), {book.text(labels)}]).mean()")
+    book.let(book.new(node, "t"), f"-np.log({p}[np.arange(len({book.text(labels)})), {book.text(labels)}]).mean()")
 
 
 def _softmax_backward(book, node):
     logits, labels = node.parents[0], book.source(node.inside["chosen"]).args[0]
-    p, (batch, classes) = book.text(node.inside["chosen"]), logits.out.shape
-    book.send(logits, f"({p} - np.eye({classes})[{book.text(labels)}]) / {batch}{_times(book.gradient(node))}")
+    p, y, classes = book.text(node.inside["chosen"]), book.text(labels), logits.out.shape[1]
+    book.send(logits, f"({p} - np.eye({classes})[{y}]) / len({y}){_times(book.gradient(node))}")
 
 
 def _cut_forward(book, node):

@@ -1,0 +1,114 @@
+"""A run of the training lab as a program: with course_lib, or with NumPy alone, backpropagation written out."""
+
+from ...functional import binary_cross_entropy
+from ...replay import Textbook, record_step
+
+DATA_SEED = 0  # of the data sets that are drawn
+_POINTS = """\
+draw = np.random.default_rng({seed})
+y = (np.arange(200) % 2.0)[:, None]
+{places}
+x = np.stack([{across}, {up}], axis=1) + draw.normal(0, {noise}, (200, 2))"""
+_DATA = {
+    "xor": "x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])\ny = np.array([[0.0], [1.0], [1.0], [0.0]])",
+    "circles": _POINTS.format(
+        seed=DATA_SEED,
+        places="radius, angle = np.where(y[:, 0] == 1, 0.45, 1.0), draw.uniform(0, 2 * np.pi, 200)",
+        across="radius * np.cos(angle)",
+        up="radius * np.sin(angle)",
+        noise=0.08,
+    ),
+    "moons": _POINTS.format(
+        seed=DATA_SEED,
+        places="side, angle = np.where(y[:, 0] == 1, -1.0, 1.0), draw.uniform(0, np.pi, 200)",
+        across="side * (np.cos(angle) - 0.5) * 0.8",
+        up="side * (np.sin(angle) - 0.25) * 0.8",
+        noise=0.1,
+    ),
+    "spirals": _POINTS.format(
+        seed=DATA_SEED,
+        places="t = np.sqrt(draw.uniform(0.02, 1, 200))\nangle = 3 * np.pi * t + np.pi * y[:, 0]",
+        across="1.1 * t * np.cos(angle)",
+        up="1.1 * t * np.sin(angle)",
+        noise=0.03,
+    ),
+}
+
+
+def with_course_lib(model):
+    """A program of 10 to 15 lines that repeats the run of a `TrainingModel` exactly, rate changes included."""
+    s, changes = model.settings, _changes(model)
+    data = "xor()" if s.data == "xor" else f"{s.data}(np.random.default_rng({DATA_SEED}))"
+    scale = "" if s.scale == 1 else f", scale={s.scale!r}"
+    batch = f", batch_size={s.batch}, rng=rng" if s.batch else ""
+    own = model.engine is not None
+    loss, needed = ("model.loss", "train") if own else ("functional.binary_cross_entropy", "functional, train")
+    lines = [
+        "import numpy as np",
+        f"from course_lib import Dense, {s.optimizer}, Sequential, {needed}",
+        f"from course_lib.datasets import {s.data}",
+        *(["from course_lib.tools.engines import OnEngine"] if own else []),
+        "",
+        f"x, y = {data}",
+        f"rng = np.random.default_rng({s.seed})",
+        f'model = Sequential(Dense(2, {s.hidden}, "{s.activation}", rng=rng{scale}), '
+        f"Dense({s.hidden}, 1, rng=rng{scale}))",
+        *(["model = OnEngine(mine, model)  # mine: the Engine of your notebook"] if own else []),
+        f"optimizer = {s.optimizer}(learning_rate={model.changes[0][1]!r})",
+        *([f"new_rates = {changes!r}  # epochs done: learning rate"] if changes else []),
+        f"for progress in train(model, (x, y), loss={loss}, optimizer=optimizer,",
+        f"                      epochs={model.epoch or s.epochs}{batch}):",
+        "    optimizer.learning_rate = new_rates.get(progress.epoch, optimizer.learning_rate)" if changes
+        else "    pass  # look at progress.epoch, progress.loss here",
+        f'print(f"epoch {{progress.epoch}}: loss {{{loss}(model(x), y).value:.6f}}")',
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def with_numpy(model):
+    """The same run for NumPy alone: the step is `replay`'s textbook program. The numbers are the same up to rounding."""
+    s, changes = model.settings, _changes(model)
+    start = model.twin(rate=model.changes[0][1])
+    step = record_step(start.network, (start.x, start.y), loss=binary_cross_entropy, optimizer=start.optimizer)
+    textbook = Textbook(step)
+    others = [name for name in textbook.arguments if name not in ("x", "y", "eta", "steps", *step.parameter_names)]
+    letters = dict.fromkeys(name.partition("_")[0] for name in others)
+    averages = [
+        f'averages = {{f"{{letter}}_{{name}}": np.zeros(w.shape) for letter in "{"".join(letters)}" '
+        "for name, w in weights.items()}"
+    ]
+    scale = "" if s.scale == 1 else f"{s.scale!r} * "
+    counted = "steps" in textbook.arguments
+    inputs = ["x[chosen]", "y[chosen]"] if s.batch else ["x", "y"]
+    call = [*inputs, "**weights", *(["**averages"] if others else []), *(["steps=steps"] if counted else [])]
+    taken = [f"step({', '.join([*call, 'eta=eta'])})", *(["steps += 1"] if counted else [])]
+    batches = [
+        f"order = rng.permutation({len(model.x)})",
+        f"for start in range(0, {len(model.x)}, {s.batch}):",
+        f"    chosen = order[start:start + {s.batch}]",
+        *(f"    {line}" for line in taken),
+    ]
+    epoch = [*(batches if s.batch else taken), *(["eta = new_rates.get(epoch, eta)"] if changes else [])]
+    last = ", ".join(["x", "y", *call[2:], "eta=0.0"])
+    lines = [
+        textbook.text,
+        "",
+        _DATA[s.data],
+        f"rng = np.random.default_rng({s.seed})",
+        "weights = {}",
+        f"for layer, (inputs, units) in enumerate([(2, {s.hidden}), ({s.hidden}, 1)], 1):",
+        "    limit = np.sqrt(6 / (inputs + units))  # Glorot",
+        f'    weights[f"W{{layer}}"] = {scale}rng.uniform(-limit, limit, (inputs, units))',
+        '    weights[f"b{layer}"] = np.zeros(units)',
+        *(averages if others else []),
+        f"eta{', steps' if counted else ''} = {model.changes[0][1]!r}{', 0' if counted else ''}",
+        *([f"new_rates = {changes!r}  # epochs done: learning rate"] if changes else []),
+        f"for epoch in range(1, {(model.epoch or s.epochs) + 1}):",
+        *(f"    {line}" for line in epoch),
+        f'print(f"epoch {{epoch}}: loss {{step({last}):.6f}}")  # a step of size 0',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _changes(model):
+    return {epoch: rate for epoch, rate in model.changes if epoch}
