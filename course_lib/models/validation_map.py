@@ -128,6 +128,7 @@ def _training(rates, seeds, settings, seed, history=None):
         batch_size=settings["batch size"],
         rng=rng,
         history=history,
+        replay=True,
     )
     return model, steps
 

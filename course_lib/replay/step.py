@@ -33,10 +33,19 @@ def record_step(model, data, *, loss, optimizer, without=()):
         step = Step(recording, [array.copy(order="K") for array in arrays], without)
         _check(step, recording)
     finally:
-        state.restore()
+        _put_back(state)
     step.ready()
     step.load(*arrays)
     return step
+
+
+def _put_back(state):
+    """Restore the state, also when the reader interrupts just here."""
+    try:
+        state.restore()
+    except KeyboardInterrupt:
+        state.restore()
+        raise
 
 
 class _Recording:

@@ -1,6 +1,7 @@
 """A recorded step computes what the engine computes, to the last bit, or the line that cannot be replayed is named."""
 
 import gc
+import sys
 import threading
 
 import numpy as np
@@ -253,6 +254,41 @@ def test_training_goes_on_after_an_interrupt():
     for _ in train(model, (X, Y), epochs=EPOCHS, **options):
         pass
     assert history.loss[-1] < before and not model.training
+
+
+def test_an_interrupt_just_where_the_model_is_put_back_leaves_it_as_it_was():
+    """At lines of the last `restore` of a recording."""
+
+    def interrupted(moment):
+        """record_step, interrupted before the moment-th line of `restore`; returns the number of such lines."""
+        lines = 0
+
+        def trace(frame, event, argument):
+            nonlocal lines
+            if frame.f_code.co_name != "restore":
+                return None
+            if event == "line":
+                lines += 1
+                if lines == moment:
+                    sys.settrace(None)
+                    raise KeyboardInterrupt
+            return trace
+
+        sys.settrace(trace)
+        try:
+            record_step(model, (X, Y), loss=F.binary_cross_entropy, optimizer=optimizer)
+        finally:
+            sys.settrace(None)
+        return lines
+
+    model, optimizer = network(np.random.default_rng(3)), Momentum(0.1)
+    take_step(model, (X, Y), F.binary_cross_entropy, optimizer)
+    before, lines = everything(model, optimizer), interrupted(0)
+    for moment in range(lines - 30, lines + 1, 3):
+        with pytest.raises(KeyboardInterrupt):
+            interrupted(moment)
+        assert everything(model, optimizer) == before, moment
+        assert all(type(p.value) is np.ndarray for p in model.parameters), moment
 
 
 def test_gradients_and_the_count_of_changes_are_there_between_epochs():

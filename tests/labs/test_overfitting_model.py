@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from sentences import says
 
+from course_lib import Sequential
 from course_lib.labs.overfitting.model import EPOCHS, GOALS, GRID, OverfittingModel, target
+from course_lib.replay import Step
 
 
 def trained(**settings):
@@ -101,9 +103,9 @@ def test_training_in_pieces_is_the_same_as_at_once(plain):
     assert model.validation == plain.validation
 
 
-@pytest.mark.parametrize("owner", ["_optimizer", "model"])
-def test_an_interrupt_does_no_harm(plain, monkeypatch, owner):
-    """In a step, or while the losses are noted: nothing is lost but what was on its way."""
+@pytest.mark.parametrize(("owner", "name"), [(Step, "again"), (Sequential, "__call__")])
+def test_an_interrupt_does_no_harm(plain, monkeypatch, owner, name):
+    """Before a step, which is a replayed one here, or while the losses are noted: nothing is lost but what was on its way."""
     model = OverfittingModel()
     calls = iter(range(100))
     model.advance(model.most, enough=lambda: next(calls) == 25)
@@ -119,11 +121,7 @@ def test_an_interrupt_does_no_harm(plain, monkeypatch, owner):
         return act
 
     with monkeypatch.context() as patch:
-        patch.setattr(
-            type(getattr(model, owner)),
-            name := {"_optimizer": "step", "model": "__call__"}[owner],
-            interrupted(getattr(type(getattr(model, owner)), name)),
-        )
+        patch.setattr(owner, name, interrupted(getattr(owner, name)))
         with pytest.raises(KeyboardInterrupt):
             model.advance(model.most, enough=lambda: False)
     assert len(model.epochs) == len(model.training) == len(model.validation)

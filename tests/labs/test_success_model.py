@@ -7,6 +7,7 @@ from sentences import says
 from course_lib.labs.success import model as success_model
 from course_lib.labs.success.model import EPOCHS, RATES, SEEDS, SuccessMap
 from course_lib.optimizers import GradientDescent
+from course_lib.replay import Step
 
 
 @pytest.mark.parametrize(
@@ -29,11 +30,14 @@ def test_settings_that_cannot_work_are_not_kept(change, sentence):
         says(ValueError, sentence, lambda: SuccessMap(**change))
 
 
-@pytest.mark.parametrize(("owner", "name"), [(GradientDescent, "step"), (success_model, "accuracy")])
-def test_an_interrupt_in_a_step_or_in_a_count_loses_nothing(monkeypatch, owner, name):
+@pytest.mark.parametrize(
+    ("owner", "name", "column"), [(GradientDescent, "step", 0), (Step, "again", 2), (success_model, "accuracy", 0)]
+)
+def test_an_interrupt_in_a_step_or_in_a_count_loses_nothing(monkeypatch, owner, name, column):
+    """In one of the engine, in one that is replayed, and while the solved networks are counted."""
     whole, model = SuccessMap(), SuccessMap()
-    whole.advance(EPOCHS[1])
-    model.advance(EPOCHS[0] - 1)
+    whole.advance(EPOCHS[column + 1])
+    model.advance(EPOCHS[column] - 1)
 
     def interrupted(*arguments):
         raise KeyboardInterrupt
@@ -42,10 +46,10 @@ def test_an_interrupt_in_a_step_or_in_a_count_loses_nothing(monkeypatch, owner, 
         patch.setattr(owner, name, interrupted)
         with pytest.raises(KeyboardInterrupt):
             model.advance(1)
-    model.advance(EPOCHS[1] - model.epoch)
-    assert model.epoch == EPOCHS[1]
+    model.advance(EPOCHS[column + 1] - model.epoch)
+    assert model.epoch == EPOCHS[column + 1]
     np.testing.assert_array_equal(model.solved, whole.solved)
-    assert (model.solved[:, :2] >= 0).all()
+    assert (model.solved[:, : column + 2] >= 0).all()
 
 
 def test_the_cheapest_field_may_stand_in_any_column():

@@ -38,7 +38,13 @@ def trained(source, added, seed):
     x, y = data.training(rng, each, group, added)
     layers = Dense(x.shape[1], HIDDEN, "relu", rng=rng, dtype=np.float32), Dense(HIDDEN, 10, rng=rng, dtype=np.float32)
     model = Sequential(*layers)
-    for _ in train(model, (x, y), loss=functional.softmax_cross_entropy, optimizer=Adam(RATE), epochs=EPOCHS[kind]):
+    options = {
+        "loss": functional.softmax_cross_entropy,
+        "optimizer": Adam(RATE),
+        "epochs": EPOCHS[kind],
+        "replay": True,
+    }
+    for _ in train(model, (x, y), **options):
         pass
     return data.right(model)
 

@@ -65,6 +65,7 @@ class OverfittingModel(LabModel):
             optimizer=self._optimizer,
             epochs=EPOCHS,
             history=self._history,
+            replay=True,
         )
 
     @property

@@ -62,6 +62,7 @@ class SuccessMap(LabModel):
             optimizer=self._optimizer,
             epochs=EPOCHS[-1],
             history=self._history,
+            replay=True,
         )
 
     def _network(self, seed, output):

@@ -116,6 +116,7 @@ class TrainingModel(LabModel):
             batch_size=self.settings["batch"] or None,
             rng=self.rng,
             history=self.history,
+            replay=self.engine is None,  # what a reader's own engine does, no record can know
         )
 
     @property
