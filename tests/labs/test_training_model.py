@@ -609,10 +609,8 @@ def test_program_repeats_the_run(data, optimizer, activation, batch):
 def test_program_for_numpy_alone_repeats_the_run_without_course_lib(data, optimizer, batch):
     """On a Python that looks nowhere else (-I), from an empty folder; 16 divides neither 4 nor 200."""
     number = OPTIMIZERS.index(optimizer)
-    model = model_of(
-        0.02, data=data, optimizer=optimizer, batch=batch, activation=ACTIVATIONS[number % 3], hidden=3 + number,
-        scale=[1.0, 0.5][number % 2], seed=7 * number,
-    )  # fmt: skip
+    network = {"activation": ACTIVATIONS[number % 3], "hidden": 3 + number, "scale": [1.0, 0.5][number % 2]}
+    model = model_of(0.02, data=data, optimizer=optimizer, batch=batch, seed=7 * number, **network)
     model.advance(5)
     model.configure(rate=0.05)
     model.advance(4)
