@@ -1,9 +1,9 @@
-"""Make the record that chapter 7 quotes where PyTorch, TensorFlow or JAX is missing.
+"""Make the record that chapters 7 and 7b quote where PyTorch, TensorFlow or JAX is missing.
 
 make record-frameworks                                          all of it; some minutes, on a quiet machine
-.venv-frameworks/bin/python .ci/record_frameworks.py --results  only what the chapter's cells and the autograd lab give
+.venv-frameworks/bin/python .ci/record_frameworks.py --results  only what the chapters' cells and the autograd lab give
 
-The results are those of the chapter's own cells: its notebook is run here with the frameworks present.
+The results are those of the chapters' own cells: their notebooks are run here with the frameworks present.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from course_lib import frameworks
 from course_lib.labs.autograd.model import EXPRESSIONS, AutogradModel
 from course_lib.labs.speed.model import BATCHES, CONTENDERS, OURS, WIDTHS, SpeedModel
 
-NOTEBOOK = Path(__file__).resolve().parent.parent / "notebooks" / "en" / "07_tools.ipynb"
+NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks" / "en").glob("07*.ipynb"))
 ROUNDS = 150
 IMPORTS = 7
 PACKAGES = {  # name: (distribution, what is imported)
@@ -94,7 +94,7 @@ def costs():
 
 
 def results():
-    """name of the framework -> key -> what the chapter's function returned."""
+    """name of the framework -> key -> what the chapters' functions returned."""
     found = {framework.name: {} for framework in (frameworks.pytorch, frameworks.tensorflow)}
     run = frameworks.Framework.run
 
@@ -103,12 +103,13 @@ def results():
         return found[framework.name][key]
 
     frameworks.Framework.run = noted
-    namespace = {}
-    for cell in nbformat.read(NOTEBOOK, as_version=4).cells:
-        if cell.cell_type == "code" and "smoke" not in cell.metadata.get("tags", []):
-            file = f"<{cell.id}>"  # tf.function looks into the source of what it traces
-            linecache.cache[file] = (len(cell.source), None, cell.source.splitlines(keepends=True), file)
-            exec(compile(cell.source, file, "exec"), namespace)
+    for notebook in NOTEBOOKS:
+        namespace = {}
+        for cell in nbformat.read(notebook, as_version=4).cells:
+            if cell.cell_type == "code" and "smoke" not in cell.metadata.get("tags", []):
+                file = f"<{cell.id}>"  # tf.function looks into the source of what it traces
+                linecache.cache[file] = (len(cell.source), None, cell.source.splitlines(keepends=True), file)
+                exec(compile(cell.source, file, "exec"), namespace)
     return found
 
 
@@ -141,7 +142,7 @@ def main():
                 if isinstance(value, np.ndarray) and value.ndim:
                     arrays[f"{name}/{key}/{part}"] = value
                 else:
-                    plain[part] = value if isinstance(value, list | int) else float(value)
+                    plain[part] = value if isinstance(value, list | int | str) else float(value)
     write()
     np.savez_compressed(frameworks.DATA / "frameworks.npz", **arrays)
     print(f"{path.name} and frameworks.npz: {sum(a.size for a in arrays.values()):,} numbers in {len(arrays)} arrays")

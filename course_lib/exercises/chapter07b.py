@@ -1,0 +1,282 @@
+"""Chapter 7b: what a compiler does, and the last step to a real project, as exercises and predictions."""
+
+import numpy as np
+
+from ..text import N_, say
+from .chapter_parts.cnn_port import judge_port_cnn
+from .chapter_parts.one_path import judge_one_path
+from .machinery import judges
+from .machinery.exercise import Chapter, Exercise, Prediction, Verdict
+
+_rng = np.random.default_rng(7)
+
+
+def flattened(W, rows, columns, channels):
+    return W.reshape(rows, columns, channels, -1).transpose(3, 2, 0, 1).reshape(W.shape[1], -1)
+
+
+def _only_moved(W, rows, columns, channels):
+    """With the right axes in front, and the last step forgotten."""
+    return W.reshape(rows, columns, channels, -1).transpose(3, 2, 0, 1)
+
+
+def _turned_all_round(W, rows, columns, channels):
+    return W.reshape(rows, columns, channels, -1).T.reshape(W.shape[1], -1)
+
+
+def _not_transposed(W, rows, columns, channels):
+    return flattened(W, rows, columns, channels).T
+
+
+def _read_as_theirs(W, rows, columns, channels):
+    return W.reshape(channels, rows, columns, -1).transpose(3, 1, 2, 0).reshape(W.shape[1], -1)
+
+
+def _outputs_first(W, rows, columns, channels):
+    return W.T.reshape(-1, channels, rows, columns).reshape(W.shape[1], -1)
+
+
+def port_cnn(torch, weights):
+    nn, (W1, b1, W2, b2, W3, b3) = torch.nn, weights
+    first, second = nn.Conv2d(1, 16, 3, padding=1), nn.Conv2d(16, 32, 3, padding=1)
+    net = nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(512, 10))
+    moved = [W1.transpose(3, 2, 0, 1), b1, W2.transpose(3, 2, 0, 1), b2, flattened(W3, 4, 4, 32), b3]
+    with torch.no_grad():
+        for p, w in zip(net.parameters(), moved, strict=True):
+            p.copy_(torch.tensor(w))
+    return net
+
+
+def finished(answer):
+    """The reader's `port_cnn` where it is right; else a finished one, so that the page goes on. Says which."""
+    if judge_port_cnn(answer).outcome == Verdict.RIGHT:
+        print(say("The network is yours."))
+        return answer
+    print(say("Your `port_cnn` is open or not judged: a finished one stands in for it."))
+    return port_cnn
+
+
+def _small_case():
+    """Two rows, one column, two channels, one output: small enough to be followed by hand."""
+    return np.array([[1.0], [2.0], [3.0], [4.0]]), 2, 1, 2
+
+
+def _case(rows, columns, channels, outputs):
+    return _rng.normal(size=(rows * columns * channels, outputs)), rows, columns, channels
+
+
+EXERCISES = [
+    Exercise(
+        name="one-path",
+        task=N_(
+            "`bend(loss)` halves the slope above 1, and asks a value to do so. Write `one_path(loss)`: the same values and "
+            "slopes, in one path for all losses, so that a step with it can be recorded."
+        ),
+        judge=judge_one_path,
+        hints=(
+            N_(
+                "What lies above 1 is max(loss - 1, 0). Which activation do you know that computes this, with a gradient?"
+            ),
+            N_("`ops.relu(loss - 1)` is the part above 1. Below 1 it is 0, so it may always be there."),
+            N_("Half of that part has to go: `loss - ops.relu(loss - 1) / 2`."),
+        ),
+        solution="def one_path(loss):\n    return loss - ops.relu(loss - 1) / 2\n",
+        explanation=N_(
+            "A choice between two numbers can be computed instead of made: relu does so, and so does a product with "
+            "`loss.value > 1`, which is 0 or 1. The usual slips: `float(...)` or `min(...)`, which ask as well, and "
+            "`np.array(loss.value)`, which makes a constant of the answer, so that the record goes one way for ever."
+        ),
+    ),
+    Exercise(
+        name="flattened",
+        task=N_(
+            "Our last layer gets its numbers in the order row, column, channel; PyTorch flattens channel, row, column. Write "
+            "`flattened(W, rows, columns, channels)`: from our W (rows * columns * channels, features_out) the weight of "
+            "torch.nn.Linear (features_out, channels * rows * columns) that makes the same layer."
+        ),
+        judge=judges.function(
+            flattened,
+            [_small_case(), _case(2, 2, 3, 2), _case(4, 3, 2, 5)],
+            names=(),
+            wrong={
+                lambda W, rows, columns, channels: W.T: N_(
+                    "That is the transposed W, in our order still. Which of its columns belongs to channel 0?"
+                ),
+                lambda W, rows, columns, channels: W.reshape(W.shape[::-1]): N_(
+                    "`reshape` alone moves no number. First give W an axis for each of rows, columns, channels."
+                ),
+                _turned_all_round: N_("Rows and columns are exchanged: `.T` turns all axes round."),
+                _not_transposed: N_("The order is right; torch.nn.Linear wants features_out in front."),
+                _read_as_theirs: N_("You took W apart as if it were in PyTorch's order. It is in ours."),
+                _only_moved: N_("The axes are right. The last three of them have to become one."),
+            },
+        ),
+        hints=(
+            N_("Give each part of the order an axis of its own: `W.reshape(rows, columns, channels, -1)`."),
+            N_(
+                "Then move the axes: the outputs first, then channel, row, column. `transpose` takes their old numbers."
+            ),
+            N_("`.transpose(3, 2, 0, 1)`, and `.reshape(W.shape[1], -1)` makes one axis of the last three."),
+        ),
+        solution=(
+            "def flattened(W, rows, columns, channels):\n"
+            "    axes = W.reshape(rows, columns, channels, -1)\n"
+            "    return axes.transpose(3, 2, 0, 1).reshape(W.shape[1], -1)\n"
+        ),
+        explanation=N_(
+            "The usual slips: `W.T`, which has the right shape and the wrong order, and `reshape`, which moves nothing. Neither "
+            "raises an error. Where an order is hidden in one axis, take it apart, move, and put it together again."
+        ),
+    ),
+    Exercise(
+        name="port-cnn",
+        task=N_(
+            "Write `port_cnn(torch, weights)`: chapter 6a's CNN as a PyTorch network, with our weights W1, b1, W2, b2, W3, b3 in "
+            "it. It gets images (batch, 1, 8, 8), and gives the same logits as ours."
+        ),
+        judge=judge_port_cnn,
+        hints=(
+            N_(
+                "Conv2d, ReLU, Conv2d, ReLU, MaxPool2d(2), Flatten, Linear; `padding=1` keeps 8 x 8. Conv2d's weight is "
+                "(channels_out, channels_in, rows, columns)."
+            ),
+            N_(
+                "A kernel of ours is (rows, columns, channels_in, channels_out): `W.transpose(3, 2, 0, 1)`. The last layer "
+                "needs `flattened(W3, 4, 4, 32)`. Copy into `layer.weight` and `layer.bias` under `torch.no_grad()`."
+            ),
+            N_(
+                "`for p, w in zip(net.parameters(), moved): p.copy_(torch.tensor(w))`, where `moved` holds the two transposed "
+                "kernels, the flattened W3, and the biases as they are."
+            ),
+        ),
+        solution=(
+            "def port_cnn(torch, weights):\n"
+            "    nn, (W1, b1, W2, b2, W3, b3) = torch.nn, weights\n"
+            "    net = nn.Sequential(\n"
+            "        nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(),\n"
+            "        nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(),\n"
+            "        nn.MaxPool2d(2), nn.Flatten(), nn.Linear(512, 10),\n"
+            "    )\n"
+            "    last = W3.reshape(4, 4, 32, 10).transpose(3, 2, 0, 1).reshape(10, 512)\n"
+            "    moved = [W1.transpose(3, 2, 0, 1), b1, W2.transpose(3, 2, 0, 1), b2, last, b3]\n"
+            "    with torch.no_grad():\n"
+            "        for p, w in zip(net.parameters(), moved):\n"
+            "            p.copy_(torch.tensor(w))\n"
+            "    return net\n"
+        ),
+        explanation=N_(
+            "Three layouts change: images, kernels, and the order hidden in the last layer. The usual slips: `reshape` for "
+            "`transpose`, `.T` on four axes, and a last layer in the old order. All of them fit, and all of them are wrong, so "
+            "compare logits, on images and weights that are not symmetric."
+        ),
+    ),
+]
+
+PREDICTIONS = [
+    Prediction(
+        name="which-line",
+        question=N_(
+            "Below, a program prints your network's training step, with the output error as delta2. Which right-hand side is "
+            "delta1, the hidden error?"
+        ),
+        options={
+            "a": N_("a1.T @ delta2"),
+            "b": N_("(np.exp(z2 - log_total) - y) * 0.25"),
+            "c": N_("delta2 @ W2.T * (1.0 - a1 * a1)"),
+            "d": N_("none of them: delta1 is inside the library, and no line of a program"),
+        },
+        right="c",
+        cells=("program",),
+        replies={
+            "a": N_(
+                "That has the shape of W2, not of the hidden layer: it is the gradient dW2. See the program below."
+            ),
+            "b": N_(
+                "There is a y in it: what the network says minus what it should say. That is the output error; see the program "
+                "below."
+            ),
+            "c": N_("Back through W2, times tanh's slope 1 - a1^2: the recursion of chapter 4. See the program below."),
+            "d": N_(
+                "Inside the library it is computed with NumPy, too, and that can be written down: see the program below."
+            ),
+        },
+    ),
+    Prediction(
+        name="what-is-saved",
+        question=N_("The record gives the same losses as the engine, to the last bit. What does it save?"),
+        options={
+            "a": N_("multiplications: it finds a shorter way to the same gradient"),
+            "b": N_("the backward pass: gradients are remembered from the step before"),
+            "c": N_("calls of Python, and making arrays; the arithmetic stays"),
+            "d": N_("nothing: Python runs the list, too"),
+        },
+        right="c",
+        cells=("counted",),
+        replies={
+            "a": N_(
+                "Count the products in the program above: two forward, three backward, as ever. The next cell counts the rest."
+            ),
+            "b": N_(
+                "The weights move, so every gradient is new: its lines stand in the program. The next cell counts."
+            ),
+            "c": N_(
+                "The engine's layers, graph and walk are gone, and its results go into arrays that are there. The next cell counts."
+            ),
+            "d": N_("Python runs each line, but no longer what stood around them. The next cell counts."),
+        },
+    ),
+    Prediction(
+        name="forgotten-eval",
+        question=N_(
+            "A trained network has dropout and batch normalisation, and you forget eval(). You ask it about the same images twice. "
+            "What comes back?"
+        ),
+        options={
+            "a": N_("the same logits twice: the weights do not change any more"),
+            "b": N_("an error: without a loss it cannot be in training mode"),
+            "c": N_("the same logits twice, only slower: gradients are prepared for nothing"),
+            "d": N_("different logits, and they depend on the other images of the batch"),
+        },
+        right="d",
+        cells=("two-modes",),
+        replies={
+            "a": N_(
+                "The weights do not, but dropout draws anew, and batch norm takes the mean of whoever is there. The next cell measures it."
+            ),
+            "b": N_(
+                "It stays silent, which is what makes this mistake expensive. The next cell measures what comes back."
+            ),
+            "c": N_(
+                "That is what no_grad() is for. The mode decides what two layers compute: the next cell measures it."
+            ),
+            "d": N_(
+                "Dropout draws anew, batch norm takes the mean of whoever is there. The next cell measures each alone."
+            ),
+        },
+    ),
+    Prediction(
+        name="wrong-order",
+        question=N_(
+            "The CNN goes over to PyTorch with all weights, but the last layer's 512 rows stay in our order. What happens?"
+        ),
+        options={
+            "a": N_("PyTorch refuses: the shapes do not fit"),
+            "b": N_("nothing: a sum of 512 products does not depend on their order"),
+            "c": N_("it reads a few digits fewer: most of the network is right"),
+            "d": N_("no error, and it reads hardly anything"),
+        },
+        right="d",
+        cells=("wrong-order",),
+        replies={
+            "a": N_("512 numbers meet 512 rows, so it fits. The next cell lets the same happen in NumPy, and counts."),
+            "b": N_("Of the sum no, but each row now meets another number. The next cell counts."),
+            "c": N_(
+                "The last layer decides alone, and it meets other features than those it was trained on. The next cell counts."
+            ),
+            "d": N_("All shapes fit, each row meets another feature. The next cell counts."),
+        },
+    ),
+]
+
+chapter = Chapter("7b", EXERCISES, PREDICTIONS)
+check, hint, solution, predict = chapter.functions

@@ -1,0 +1,121 @@
+"""Judges a loss that is bent without asking a value: the same numbers and slopes, and a step that can be recorded."""
+
+import numpy as np
+
+from ... import functional
+from ...autodiff import Tensor
+from ...layers import Dense, Sequential
+from ...optimizers import GradientDescent
+from ...replay import CannotReplay, record_step
+from ...text import N_, say
+from ...training_step import take_step
+from ..machinery import compare
+from ..machinery.compare import Wrong, joined
+from ..machinery.reader_code import call, expect_results, judge
+
+LOSSES = (0.25, 0.75, 1.5, 4.0)  # on both sides of 1
+_TARGETS = (0.5, 5.0)  # of half the squared error of an output near 0: a loss below 1, and one above
+
+
+def bend(loss):
+    """The loss below 1; above, half as steep. It asks the value, so a step with it cannot be recorded."""
+    if loss.value > 1:
+        return 1 + (loss - 1) / 2
+    return loss
+
+
+KNOWN = {  # what a reader's function makes of a loss -> the sentence for it
+    lambda loss: loss: N_("That is the loss as it came in: above 1 nothing is bent."),
+    lambda loss: 1 + (loss - 1) / 2: N_("That bends every loss: below 1 it should stay as it is."),
+    lambda loss: loss / 2: N_("That halves every loss: below 1 it should stay as it is."),
+    lambda loss: min(loss, 1): N_("Above 1 that is flat: a large loss would teach nothing."),
+    lambda loss: max(loss - 1, 0) / 2: N_("That is half of what lies above 1. Where is the rest?"),
+    lambda loss: max(loss - 1, 0): N_("That is what lies above 1. What do you do with it?"),
+    lambda loss: 1 + max(loss - 1, 0) / 2: N_("Below 1 that makes 1 of every loss."),
+    lambda loss: loss + max(loss - 1, 0) / 2: N_("Above 1 that is steeper than before: look at the sign."),
+    lambda loss: loss - 2 * max(loss - 1, 0): N_("Above 1 that falls while the loss rises."),
+    lambda loss: 1 + (loss - 1) / 2 if loss < 1 else loss: N_("The two sides are exchanged: small losses are bent."),
+    lambda loss: loss / 2 if loss > 1 else loss: N_("At 1 that jumps: halve what lies above 1, not all of it."),
+    lambda loss: (1 + (loss - 1) / 2) * (loss > 1): N_("Below 1 nothing is left: where is the other side?"),
+}  # fmt: skip
+
+
+@judge
+def judge_one_path(answer):
+    """First the values, then the slopes, then the record, on data that lead to both sides."""
+    results = [call(answer, (Tensor(np.array(loss)),))[0] for loss in LOSSES]
+    expect_results(answer, results)
+    _expect_values(results)
+    _expect_slopes(answer)
+    _expect_record(answer)
+    return say("The same values and slopes on both sides of 1; the step was recorded once, and replays both.")
+
+
+def _expect_values(results):
+    for result in results:
+        if not isinstance(result, Tensor) or result.size != 1:
+            number = isinstance(result, int | float | np.ndarray | np.generic)
+            reason = say("A plain number has forgotten where it came from.") if number else ""
+            wanted = say("Expected a Tensor with one number, got {got}.", got=compare.describe(result))
+            raise Wrong(joined(wanted, reason))
+    got = [float(result) for result in results]
+    for loss, number in zip(LOSSES, got, strict=True):
+        wanted = float(bend(Tensor(np.array(loss))))
+        if not compare.close(number, wanted, 1e-9):
+            known = [say(text) for wrong, text in KNOWN.items() if np.allclose(got, [*map(wrong, LOSSES)])]
+            numbers = say(
+                "For the loss {loss:g}: expected {wanted:g}, got {got:.4g}.", loss=loss, wanted=wanted, got=number
+            )
+            raise Wrong(joined(numbers, *known[:1]))
+
+
+def _expect_slopes(answer):
+    for loss in LOSSES:
+        wanted, got = _slope(bend, loss), _slope(answer, loss)
+        if got is None:
+            raise Wrong(
+                say("The value is right, but no gradient arrives at the loss: something made a plain number of it.")
+            )
+        if not compare.close(got, wanted, 1e-9):
+            numbers = say("The values are right, but at the loss {loss:g} the slope is {got:.4g}.", loss=loss, got=got)
+            raise Wrong(joined(numbers, say("Is a part of it a plain number, such as `.value`?")))
+
+
+def _slope(function, number):
+    """d function(loss) / d loss; None where no gradient arrives."""
+    loss = Tensor(np.array(number))
+    result = function(loss)
+    if result is loss:
+        return 1.0
+    result.backward()
+    return None if loss.grad is None else float(loss.grad)
+
+
+def _expect_record(answer):
+    """Record a step on data of the one side and replay it on the other, both ways round."""
+
+    def loss_of(outputs, y):
+        return answer(functional.half_squared_error(outputs, y))
+
+    x = np.array([[1.0]])
+    for first, other in (_TARGETS, _TARGETS[::-1]):
+        try:
+            step = record_step(_model(), (x, np.array([[first]])), loss=loss_of, optimizer=GradientDescent(0.1))
+        except CannotReplay as refusal:
+            question = say("The values are right; which line asks for one?")
+            raise Wrong(joined(say("Refused: {sentence}", sentence=refusal), question)) from None
+        replayed = step(x, np.array([[other]]))
+        model = _model()
+        engine = take_step(model, (x, np.array([[other]])), loss_of, GradientDescent(0.1))
+        weights = [[float(p.value.sum()) for p in each] for each in (step.parameters, model.parameters)]
+        if not np.allclose([replayed, *weights[0]], [engine, *weights[1]]):
+            raise Wrong(
+                say(
+                    "Recorded on a loss on one side of 1, the step goes the same way for a loss on the other: the "
+                    "answer to a question has become a constant. Which line takes a value out of sight?"
+                )
+            )
+
+
+def _model():
+    return Sequential(Dense(1, 1, rng=np.random.default_rng(0)))

@@ -1,0 +1,189 @@
+"""Chapter 7b: a branch that is refused and mended, and a network that goes over to PyTorch, or is not judged."""
+
+import numpy as np
+import pytest
+from exercise_bank import answer_of, bank_test, expect
+
+from course_lib import Tensor, frameworks, ops
+from course_lib.exercises import Chapter
+from course_lib.exercises.chapter07b import chapter, finished, flattened
+from course_lib.exercises.chapter_parts.cnn_port import SHAPES, ours, rows_unmoved, task
+from course_lib.exercises.chapter_parts.one_path import KNOWN, LOSSES, bend
+from course_lib.text import say
+
+PORT = chapter.exercises["port-cnn"].solution
+RIGHT = "def one_path(loss): return loss - ops.relu(loss - 1) / 2"
+
+
+def one_path(expression):
+    return f"def one_path(loss):\n    return {expression}"
+
+
+def flat(expression):
+    return f"def flattened(W, rows, columns, channels):\n    return {expression}"
+
+
+def changed(old, new):
+    assert old in PORT
+    return PORT.replace(old, new)
+
+
+AXES = "W.reshape(rows, columns, channels, -1)"
+BANK = {
+    "one-path": [
+        (one_path("loss - (loss.value > 1) * (loss - 1) / 2"), "right", "replays both"),
+        (one_path("loss - (loss > 1) * (loss - 1) / 2"), "right", "replays both"),
+        (one_path("loss - np.where(loss.value > 1, 0.5, 0.0) * (loss - 1)"), "right", "replays both"),
+        (one_path("loss - ((loss - 1) + ((loss - 1) ** 2) ** 0.5) / 4"), "right", "replays both"),
+        (one_path("(loss - ops.relu(loss - 1)) + 0.5 * ops.relu(loss - 1)"), "right", "replays both"),
+        (one_path("1 + (loss - 1) / 2 if loss.value > 1 else loss"), "wrong", "Refused: this step cannot be replayed: bool()"),
+        (one_path("1 + (loss - 1) / 2 if loss > 1 else loss"), "wrong", "which line asks for one?"),
+        (one_path("1 + (loss - 1) / 2 if float(loss) > 1 else loss"), "wrong", "float() of a value"),
+        (one_path("1 + (loss - 1) / 2 if loss.value.item() > 1 else loss"), "wrong", "Refused"),
+        (one_path("loss - int(loss.value > 1) * (loss - 1) / 2"), "wrong", "int() of a value"),
+        (one_path("min(loss, 1 + (loss - 1) / 2)"), "wrong", "Refused"),
+        (one_path("1 + (loss - 1) / 2 if np.array(loss.value) > 1 else loss"), "wrong", "has become a constant"),
+        (one_path("np.minimum(loss, 1 + (loss - 1) / 2)"), "wrong", "np.minimum got a Tensor"),
+        (one_path("np.where(loss.value > 1, 1 + (loss - 1) / 2, loss)"), "wrong", "would lose its gradient"),
+        (one_path("np.minimum(loss.value, 1 + (loss.value - 1) / 2)"), "wrong", "has forgotten where it came from"),
+        (one_path("loss - np.maximum(loss.value - 1, 0) / 2"), "wrong", "Is a part of it a plain number"),
+        (one_path("Tensor(np.minimum(loss.value, (loss.value + 1) / 2))"), "wrong", "no gradient arrives"),
+        (one_path("(loss, ops.relu(loss - 1))"), "wrong", "Expected a Tensor with one number"),
+        (one_path("loss - ops.relu(loss - 2) / 2"), "wrong", "For the loss 1.5: expected 1.25"),
+        ("def one_path(): return 1", "wrong", "Expected a function of 1 arguments"),
+        ("one_path = 0.5", "wrong", "Expected a function"),
+        ("def one_path(loss):\n    above = ops.relu(loss - 1)", "not tried", "returns nothing yet"),
+    ],
+    "flattened": [
+        (flat("W.T"), "wrong", "Which of its columns belongs to channel 0?"),
+        (flat("W.reshape(W.shape[::-1])"), "wrong", "`reshape` alone moves no number"),
+        (flat(f"{AXES}.T.reshape(W.shape[1], -1)"), "wrong", "Rows and columns are exchanged"),
+        (flat(f"{AXES}.transpose(2, 0, 1, 3).reshape(W.shape)"), "wrong", "features_out in front"),
+        (flat("W.reshape(channels, rows, columns, -1).transpose(3, 1, 2, 0).reshape(W.shape[1], -1)"), "wrong",
+         "in PyTorch's order. It is in ours"),
+        (flat(f"{AXES}.transpose(3, 2, 0, 1)"), "wrong", "have to become one"),
+        (flat(f"{AXES}.transpose(3, 2, 0, 1).reshape(10, -1)"), "wrong", "cannot reshape"),
+        (flat("W"), "wrong", "expected"),
+        (flat("W.reshape(channels, rows, columns, -1).transpose(3, 0, 1, 2).reshape(W.shape[1], -1)"), "wrong", "expected"),
+        (flat(f"np.moveaxis({AXES}, (3, 2), (0, 1)).reshape(W.shape[1], -1)"), "right", "agree"),
+        (flat(f"np.einsum('rcko->okrc', {AXES}).reshape(W.shape[1], -1)"), "right", "agree"),
+        (flat("np.array([W[(r * columns + c) * channels + k] for k in range(channels) for r in range(rows) "
+              "for c in range(columns)]).T"), "right", "agree"),
+        ("def flattened(W): return W.T", "wrong", "4 arguments"),
+        (flat("..."), "not tried", "returns nothing yet"),
+    ],
+    "port-cnn": [
+        (changed("W3.reshape(4, 4, 32, 10).transpose(3, 2, 0, 1).reshape(10, 512)", "W3.T"), "wrong", "in our order"),
+        (changed("W3.reshape(4, 4, 32, 10).transpose(3, 2, 0, 1).reshape(10, 512)", "W3.reshape(10, 512)"), "wrong",
+         "The last layer has the right shape"),
+        (changed("W2.transpose(3, 2, 0, 1)", "W2.reshape(32, 16, 3, 3)").replace(
+            "W1.transpose(3, 2, 0, 1)", "W1.reshape(16, 1, 3, 3)"), "wrong", "The kernels have the right shape"),
+        (PORT.replace("W1.transpose(3, 2, 0, 1)", "W1.T").replace("W2.transpose(3, 2, 0, 1)", "W2.T"), "wrong",
+         "`.T` turns all four axes round"),
+        (PORT.replace("W1.transpose(3, 2, 0, 1)", "W1.T").replace("W2.transpose(3, 2, 0, 1)", "W2.T").replace(
+            "W3.reshape(4, 4, 32, 10).transpose(3, 2, 0, 1).reshape(10, 512)", "W3.T"), "wrong", "in our order"),
+        (changed("padding=1), nn.ReLU(),\n        nn.Conv2d(16", "padding=1),\n        nn.Conv2d(16"), "wrong",
+         "A relu is missing"),
+        (PORT.replace(", padding=1", ""), "wrong", "each convolution has cut off a border"),
+        (PORT.replace("1, 16, 3, padding=1", "1, 16, 3"), "wrong", "one convolution has cut off a border"),
+        (changed("nn.MaxPool2d(2), ", ""), "wrong", "is there a pooling?"),
+        (changed("nn.Flatten(), ", ""), "wrong", "what makes a row of numbers of each?"),
+        (changed("nn.Flatten()", "nn.Flatten(0)"), "wrong", "All images have become one row"),
+        (changed("nn.Linear(512, 10),", "nn.Linear(512, 10), nn.Softmax(1),"), "wrong", "the loss does that"),
+        (changed("nn.Linear(512, 10),", "nn.Linear(512, 10), nn.LogSoftmax(1),"), "wrong", "the loss does that"),
+        (changed("nn.Linear(512, 10),", "nn.Linear(512, 10), nn.ReLU(),"), "wrong", "Logits may be negative"),
+        (changed("zip(net.parameters(), moved)", "list(zip(net.parameters(), moved))[:4]"), "wrong", "two different networks"),
+        (changed("p.copy_(torch.tensor(w))", "p.copy_(torch.tensor(w)) if w.ndim > 1 else p.zero_()"), "wrong",
+         "All biases are missing"),
+        (changed("nn.MaxPool2d(2)", "nn.AvgPool2d(2)"), "wrong", "Compare layer by layer"),
+        (changed("W1.transpose(3, 2, 0, 1)", "W1"), "wrong", "must match the size"),
+        (changed("    with torch.no_grad():\n", "    if True:\n"), "wrong", "in-place operation"),
+        (changed("return net", "return net(torch.zeros(6, 1, 8, 8))"), "wrong", "Expected a network, which can be called"),
+        (changed("return net", "return lambda x: net(x).detach().numpy()"), "wrong", "Expected a tensor of logits"),
+        (changed("return net", "return lambda x: net(x)[0]"), "wrong", "Expected logits of shape (6, 10), got (10,)"),
+        (changed("return net", "net"), "not tried", "returns nothing yet"),
+        ("port_cnn = 3", "wrong", "Expected a function, got"),
+        (changed("return net", "return lambda x: net(x.contiguous())"), "right", "the same logits"),
+        ("def port_cnn(torch, weights):\n"
+         "    W1, b1, W2, b2, W3, b3 = (torch.tensor(w) for w in weights)\n"
+         "    F = torch.nn.functional\n"
+         "    def net(x):\n"
+         "        a1 = F.relu(F.conv2d(x, W1.permute(3, 2, 0, 1), b1, padding='same'))\n"
+         "        a2 = F.relu(F.conv2d(a1, W2.permute(3, 2, 0, 1), b2, padding='same'))\n"
+         "        return F.max_pool2d(a2, 2).permute(0, 2, 3, 1).flatten(1) @ W3 + b3\n"
+         "    return net\n", "right", "the same logits"),
+        ("def port_cnn(torch, weights):\n"
+         "    nn = torch.nn\n"
+         "    class Net(nn.Module):\n"
+         "        def __init__(self):\n"
+         "            super().__init__()\n"
+         "            self.c1, self.c2 = nn.Conv2d(1, 16, 3, padding=1), nn.Conv2d(16, 32, 3, padding=1)\n"
+         "            self.last = nn.Linear(512, 10)\n"
+         "        def forward(self, x):\n"
+         "            a2 = torch.relu(self.c2(torch.relu(self.c1(x))))\n"
+         "            return self.last(torch.flatten(nn.functional.max_pool2d(a2, 2), 1))\n"
+         "    net, (W1, b1, W2, b2, W3, b3) = Net(), weights\n"
+         "    W3 = W3.reshape(4, 4, 32, 10).transpose(3, 2, 0, 1).reshape(10, 512)\n"
+         "    net.load_state_dict({name: torch.tensor(w) for name, w in zip(net.state_dict(), "
+         "[W1.transpose(3, 2, 0, 1), b1, W2.transpose(3, 2, 0, 1), b2, W3, b3])})\n"
+         "    return net.eval()\n", "right", "the same logits"),
+    ],
+}  # fmt: skip
+
+# Where PyTorch is missing, `port-cnn` is not judged: its bank waits for `make test-frameworks`.
+HERE = [name for name in chapter.exercises if name != "port-cnn" or frameworks.pytorch.installed]
+test_exercises = bank_test(
+    Chapter("7b", [chapter.exercises[name] for name in HERE], list(chapter.predictions.values())),
+    {name: BANK[name] for name in HERE},
+    ops=ops,
+    Tensor=Tensor,
+)
+
+
+@pytest.mark.parametrize(
+    "source", [PORT, changed("W1.transpose(3, 2, 0, 1)", "W1"), changed("return net", "return ...")]
+)
+def test_without_pytorch_the_port_is_not_judged(source, monkeypatch):
+    monkeypatch.setenv(frameworks.RECORDED_ONLY, "recorded")
+    answer = answer_of(source, "port_cnn", {})
+    expect(chapter.exercises["port-cnn"], answer, "not tried", "Not judged: only PyTorch can say")
+
+
+def test_without_pytorch_what_is_no_function_is_wrong_all_the_same(monkeypatch):
+    monkeypatch.setenv(frameworks.RECORDED_ONLY, "recorded")
+    expect(chapter.exercises["port-cnn"], 3, "wrong", "Expected a function")
+
+
+@pytest.mark.parametrize("wrong", KNOWN, ids=[sentence[:40] for sentence in KNOWN.values()])
+def test_every_known_bend_gets_its_sentence(wrong):
+    def answer(loss):
+        slope = (wrong(float(loss) + 1e-6) - wrong(float(loss))) / 1e-6
+        return loss * slope + (wrong(float(loss)) - slope * float(loss))  # in value and slope the wrong function
+
+    expect(chapter.exercises["one-path"], answer, "wrong", say(KNOWN[wrong]))
+
+
+def test_the_known_bends_differ_from_each_other_and_from_the_right_one():
+    rows = [tuple(np.round([wrong(loss) for loss in LOSSES], 9)) for wrong in KNOWN]
+    rows.append(tuple(float(bend(Tensor(np.array(loss)))) for loss in LOSSES))
+    assert len(set(rows)) == len(rows)
+
+
+def test_flattened_moves_the_order_of_the_last_layer():
+    """In NumPy alone: what PyTorch computes with the weight is what we compute with W."""
+    weights, x = task()
+    maps = np.random.default_rng(1).random((5, 4, 4, 32))
+    W = weights[4]
+    theirs = maps.transpose(0, 3, 1, 2).reshape(5, -1)
+    np.testing.assert_allclose(theirs @ flattened(W, 4, 4, 32).T, maps.reshape(5, -1) @ W, rtol=1e-6)
+    np.testing.assert_allclose(theirs @ W, maps.reshape(5, -1) @ rows_unmoved(W), rtol=1e-6)
+    assert [w.shape for w in weights] == list(SHAPES) and ours(weights, x).shape == (6, 10)
+
+
+def test_an_open_port_is_finished_by_ours(capsys):
+    ours_instead = finished(lambda torch, weights: ...)
+    assert "stands in" in capsys.readouterr().out
+    if frameworks.pytorch.installed:
+        expect(chapter.exercises["port-cnn"], ours_instead, "right")
+        mine = answer_of(PORT, "port_cnn", {})
+        assert finished(mine) is mine and "yours" in capsys.readouterr().out
