@@ -21,7 +21,7 @@ UNIT := tests -m "not slow"
 FRAMEWORKS := .venv-frameworks
 WITH_FRAMEWORKS := $(FRAMEWORKS)/bin/python
 FRAMEWORK_TESTS := $(addprefix tests/,$(addprefix core/test_,frameworks.py frameworks_record.py torch.py tensorflow.py benchmarks.py translation.py) \
-	chapters/test_chapter07.py $(addprefix labs/test_,autograd_model.py autograd_lab.py speed_model.py speed_lab.py))
+	$(addprefix chapters/test_,chapter07.py chapter07b.py) $(addprefix labs/test_,autograd_model.py autograd_lab.py speed_model.py speed_lab.py))
 
 # The ends of pyproject's ranges get one each, too. What is about JupyterLab itself, or about .ci/constraints.txt, is not run there.
 ENDS := .venv-oldest .venv-newest
@@ -51,7 +51,7 @@ test: lint core pool ## check the course in some eight minutes: style, tests, a 
 test-all: CHOICE := -o python_files="test_*.py again.py"
 test-all: lint core pool test-frameworks ## check all of it: every control in the browser, each cell again, the frameworks too
 
-test-frameworks: $(FRAMEWORKS)/test.stamp ## compare the engine and chapter 7 with PyTorch, TensorFlow and JAX
+test-frameworks: $(FRAMEWORKS)/test.stamp ## compare the engine and chapters 7 and 7b with PyTorch, TensorFlow and JAX
 	$(WITH_FRAMEWORKS) -c "import sys, torch, jax; sys.version_info >= (3, 14) or __import__('tensorflow')" 2>/dev/null || { echo \
 		"PyTorch, TensorFlow or JAX does not start in $(FRAMEWORKS), so nothing was compared: make clean, and try again." >&2; exit 1; }
 	@$(WITH_FRAMEWORKS) -c "import sys; sys.exit(sys.version_info >= (3, 14))" || echo \
@@ -81,7 +81,7 @@ core: $(VENV)/test.stamp ## run the engine's tests, and measure what they cover
 unit: $(VENV)/test.stamp ## run all tests, those in the browser too, without the notebook outputs
 	$(RUN) -m pytest $(UNIT) -n2 --dist=loadscope
 
-# Chapter 7 is stored as readers without the frameworks see it, whatever is installed here.
+# Chapters 7 and 7b are stored as readers without the frameworks see them, whatever is installed here.
 pool outputs notebooks: export COURSE_FRAMEWORKS := recorded
 
 pool: $(VENV)/test.stamp ## run tests and notebooks together, but for the engine's tests
@@ -108,7 +108,7 @@ pictures: $(VENV)/test.stamp ## take the pictures that the README and the teache
 	$(RUN) .ci/readme_picture.py
 	COURSE_PICTURES=store $(RUN) -m pytest tests/browser/test_browser_everywhere.py -k guide_shows -n2 --dist=loadscope
 
-record-frameworks: $(FRAMEWORKS)/test.stamp ## renew what chapter 7 quotes where the frameworks are missing
+record-frameworks: $(FRAMEWORKS)/test.stamp ## renew what chapters 7 and 7b quote where the frameworks are missing
 	$(WITH_FRAMEWORKS) .ci/record_frameworks.py
 
 benchmark: $(VENV)/test.stamp ## measure the engine against plain NumPy and each installed framework, and the training lab
