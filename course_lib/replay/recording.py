@@ -256,9 +256,14 @@ def refusal_text(reason, line):
         "this step cannot be replayed: {reason}. Line {number} of {file}: {source}",
         reason=reason,
         number=number,
-        file=Path(file).name,
+        file=_named(file),
         source=source or "?",
     )
+
+
+def _named(file):
+    """The file's name; a notebook's cell has a file of its own, under a number that says nothing."""
+    return say("the cell") if Path(file).parent.name.startswith("ipykernel_") else Path(file).name
 
 
 def owner_of(array):

@@ -26,6 +26,7 @@ from course_lib import (
 from course_lib import functional as F
 from course_lib.optimizers import Optimizer
 from course_lib.replay import PASSES, CannotReplay, record_step
+from course_lib.replay.recording import refusal_text
 from course_lib.replay.run import MOST_RECORDS, STEPS_BEFORE
 from course_lib.schedules import Clipped, cosine
 from course_lib.training_step import take_step
@@ -458,6 +459,12 @@ def python_list(x, first, second):
 def test_a_refusal_names_reason_and_line(function, reason):
     sentence = refusal(function)
     assert reason in sentence and "test_replay.py" in sentence and "# the line to name" in sentence
+
+
+def test_the_line_of_a_cell_is_named_without_the_number_of_its_file():
+    sentence = refusal_text("no", ("/tmp/ipykernel_12/345.py", 2))
+    assert "Line 2 of the cell" in sentence and "345" not in sentence
+    assert "Line 2 of model.py" in refusal_text("no", ("/home/model.py", 2))
 
 
 def test_a_loss_that_is_a_constant_of_the_weights_is_refused():
