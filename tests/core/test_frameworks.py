@@ -1,8 +1,8 @@
-"""Chapter 7 with PyTorch, TensorFlow and JAX present: `make test-frameworks` runs this, `make test` skips it.
+"""Chapters 7 and 7b with PyTorch, TensorFlow and JAX present: `make test-frameworks` runs this, `make test` skips it.
 
-The stored notebook is that of a reader who has none of them, and `make test` compares it byte for byte. Here the same
-notebook runs in both states: once with the record, against the stored outputs, and once with everything computed,
-where its numbers, its words and the record itself are held against each other.
+The stored notebooks are those of a reader who has none of them, and `make test` compares them byte for byte. Here the same
+notebooks run in both states: once with the record, against the stored outputs, and once with everything computed,
+where their numbers, their words and the record itself are held against each other.
 """
 
 import os
@@ -29,32 +29,33 @@ if not all(framework.installed for framework in NEEDED):
     pytest.skip("needs PyTorch, TensorFlow and JAX", allow_module_level=True)
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOK = ROOT / "notebooks" / "en" / "07_tools.ipynb"
+NOTEBOOKS = sorted((ROOT / "notebooks" / "en").glob("07*.ipynb"))
 
 
 @pytest.fixture(scope="module")
 def computed():
-    """The chapter after a run with the frameworks: id of the cell -> its printed text."""
-    notebook = execute_notebooks.execute(execute_notebooks.read(NOTEBOOK), NOTEBOOK.parent)
+    """The chapters after a run with the frameworks: id of the cell -> its printed text."""
     texts = {}
-    for cell in notebook.cells:
-        streams = [output for output in cell.get("outputs", []) if output.output_type == "stream"]
-        assert all(output.name == "stdout" for output in streams), f"{cell.id}: {streams}"
-        texts[cell.id] = "".join(output.text for output in streams)
+    for path in NOTEBOOKS:
+        for cell in execute_notebooks.execute(execute_notebooks.read(path), path.parent).cells:
+            streams = [output for output in cell.get("outputs", []) if output.output_type == "stream"]
+            assert all(output.name == "stdout" for output in streams), f"{cell.id}: {streams}"
+            texts[cell.id] = texts.get(cell.id, "") + "".join(output.text for output in streams)
     return texts
 
 
 @pytest.fixture(scope="module")
 def stored():
-    """The same of the stored notebook."""
-    cells = nbformat.read(NOTEBOOK, as_version=4).cells
-    return {
-        cell.id: "".join(output.text for output in cell.get("outputs", []) if output.output_type == "stream")
-        for cell in cells
-    }
+    """The same of the stored notebooks."""
+    texts = {}
+    for cell in (cell for path in NOTEBOOKS for cell in nbformat.read(path, as_version=4).cells):
+        streams = [output.text for output in cell.get("outputs", []) if output.output_type == "stream"]
+        texts[cell.id] = texts.get(cell.id, "") + "".join(streams)
+    return texts
 
 
-def test_the_record_is_shown_in_this_environment_too():
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_record_is_shown_in_this_environment_too(path):
     """Strict nbval, as in `make test`, with the frameworks hidden."""
     environment = os.environ | {frameworks.RECORDED_ONLY: "recorded"}
     options = [
@@ -63,7 +64,7 @@ def test_the_record_is_shown_in_this_environment_too():
         if option[:2] != "-n" or "nbval" in option
     ]
     options = [option for option in options if not option.startswith("--dist")]
-    command = [sys.executable, "-m", "pytest", "-p", "no:xdist", *options, str(NOTEBOOK)]
+    command = [sys.executable, "-m", "pytest", "-p", "no:xdist", *options, str(path)]
     result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout
 
@@ -73,7 +74,7 @@ def test_nothing_is_quoted_when_all_is_there(computed):
     assert "not installed" not in text
     assert "PyTorch " + frameworks.pytorch.version + " runs here." in computed["imports"]
     assert "recorded" not in "".join(
-        computed[name] for name in ("xor-table", "digits-table", "train-table", "twice", "traced")
+        computed[name] for name in ("xor-table", "digits-table", "train-table", "twice", "traced", "fit", "two-modes")
     )
 
 
@@ -84,17 +85,35 @@ def test_every_table_agrees(computed, cell, rows):
 
 
 @pytest.mark.parametrize(
-    "cell", ["xor-table", "digits-table", "train-table", "twice", "descent", "traced", "floors", "costs"]
+    "cell",
+    ["xor-table", "digits-table", "train-table", "twice", "descent", "traced", "floors", "costs", "saved", "ported"],
 )
 def test_the_computed_numbers_are_the_recorded_ones(computed, stored, cell):
     """Versions and the words for where a number comes from apart, a reader with the frameworks reads the same."""
-
-    def numbers(text):
-        versions_and_hints = r"\d+\.\d+\.\d+|\S+ is not installed here \(.*?\)\."
-        return re.findall(r"-?\d+(?:\.\d+)?|True|False", re.sub(versions_and_hints, "", text))
-
     assert numbers(computed[cell]) == numbers(stored[cell])
     assert numbers(computed[cell])
+
+
+def numbers(text):
+    """The numbers and truths in a text, as texts, without versions and the sentences that name one."""
+    versions_and_hints = r"\d+\.\d+\.\d+|\S+ is not installed here \(.*?\)\."
+    return re.findall(r"-?\d+(?:\.\d+)?|True|False", re.sub(versions_and_hints, "", text))
+
+
+@pytest.mark.parametrize("cell", ["fit", "keras"])
+def test_training_in_a_framework_comes_as_far_as_recorded(computed, stored, cell):
+    """Rounding grows in the course of training: a few images more or fewer."""
+    here, recorded = (np.array(re.findall(r"(\d+)%", texts[cell]), float) for texts in (computed, stored))
+    assert here.size == recorded.size == 4
+    np.testing.assert_allclose(here, recorded, atol=4)
+
+
+def test_two_modes_differ_where_they_did_in_the_record(computed, stored):
+    def pattern(text):
+        return [number in ("0.0", "False") for number in numbers(text)]
+
+    assert pattern(computed["two-modes"]) == pattern(stored["two-modes"])
+    assert pattern(stored["two-modes"]) == [False, False, True, True, False, False, True, True, True]
 
 
 def test_the_record_and_this_environment_have_the_pinned_versions():
