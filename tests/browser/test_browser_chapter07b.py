@@ -8,7 +8,7 @@ NAME = "notebooks/en/07b_projects.ipynb"
 def test_the_graph_of_the_neuron_goes_forward_and_back(notebook):
     lab = Panel(notebook, "lab = graph_lab(neuron")
     lab.button("Run all").click()
-    lab.expect("w -1.318", seconds=60)
+    lab.expect("The gradient of w is complete: -1.318", seconds=60)
     assert notebook.errors() == []
 
 
