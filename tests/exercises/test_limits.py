@@ -194,3 +194,25 @@ def test_an_interrupt_of_the_reader_comes_through_at_once():
     with pytest.raises(KeyboardInterrupt) as interrupt:
         limits.limited(for_ever, seconds=20)
     assert not isinstance(interrupt.value, limits.Stopped) and time.monotonic() - began < 5
+
+
+class Busy:
+    """A clock of a machine on which others take most of the processor."""
+
+    def __init__(self, share):
+        self.share, self.began = share, time.monotonic()
+
+    def monotonic(self):
+        return time.monotonic()
+
+    def process_time(self):
+        return self.share * (time.monotonic() - self.began)
+
+
+@pytest.mark.parametrize(("share", "at_least"), [(1.0, 0.2), (0.3, 0.55), (0.05, 0.95), (0.0, 0.2)])
+def test_seconds_that_went_to_others_do_not_count(monkeypatch, share, at_least):
+    monkeypatch.setattr(limits, "time", Busy(share))
+    began = time.monotonic()
+    with pytest.raises(limits.TookLong):
+        limits.limited(for_ever, seconds=0.2)
+    assert at_least <= time.monotonic() - began < at_least + 2

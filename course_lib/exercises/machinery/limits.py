@@ -37,7 +37,9 @@ try:
 except ImportError:  # Windows
     resource = None
 
-SECONDS = 8.0
+SECONDS = 8.0  # of computing, or of waiting for nothing
+PATIENT = 5  # times as many go by where others keep the processor busy
+IDLE = 0.02  # of the time: who computes less only waits
 MEMORY = 768 * 2**20  # bytes that the reader's code may add
 AT_ONCE = 2 * MEMORY  # beyond which not even one array is given to it
 PRINTED = 20_000  # characters that are shown
@@ -99,7 +101,7 @@ class _Watch:
     """Says when the code of one call is to be stopped. over: set once the call has ended."""
 
     def __init__(self, seconds, memory):
-        self.deadline = time.monotonic() + seconds
+        self.seconds, self.began, self.computed = seconds, time.monotonic(), time.process_time()
         self.memory = _resident() + memory
         self.reason, self.first = None, math.inf
         self.thread, self.over = threading.get_ident(), threading.Event()
@@ -112,7 +114,7 @@ class _Watch:
             return None
         now = time.monotonic()
         if self.reason is None:
-            if now >= self.deadline:
+            if self._took_long(now - self.began):
                 self.reason = TookLong
             elif _resident() >= self.memory:
                 self.reason = TookMuch
@@ -122,6 +124,13 @@ class _Watch:
             return self.reason
         waited = now - self.first
         return self.reason if waited > PATIENCE or (waited > GRACE and not file.startswith(_LIBRARIES)) else None
+
+    def _took_long(self, passed):
+        """Whether the code has had its time: on a busy machine, seconds that went to others do not count."""
+        if passed < self.seconds:
+            return False
+        computed = time.process_time() - self.computed
+        return computed >= 0.9 * self.seconds or computed < IDLE * passed or passed >= PATIENT * self.seconds
 
     def insist(self, frame):
         """Have the reason raised at the next lines too: that of a handler which has swallowed it, and those after it."""
@@ -168,7 +177,9 @@ class _Watch:
         return self._at_line
 
     def _asked(self, code, *_):
-        if (time.monotonic() < self.deadline and self.reason is None) or threading.get_ident() != self.thread:
+        if (
+            self.reason is None and time.monotonic() - self.began < self.seconds
+        ) or threading.get_ident() != self.thread:
             return
         reason = self.reason_to_stop(code.co_filename)
         if reason is not None:
