@@ -110,7 +110,7 @@ class KernelLab(PictureLab):
 
         weight = self.number(label, float(self.model.weights[k, m]), WEIGHT_LIMITS, change, slider=False)
         weight.text.style.description_width = "0"  # it takes no room, and still names the box for screen readers
-        weight.text.layout = {"width": "58px", "margin": "2px 2px 2px -6px"}
+        weight.text.layout.width, weight.text.layout.margin = "58px", "2px 2px 2px -6px"
         return weight
 
     def _step(self):

@@ -22,6 +22,7 @@ from ...pictures.figures import picture_html
 from ...pictures.live import with_panel
 from ...text import say
 from .arrange import row
+from .closing import close_widgets, take_out_of_history
 from .controls import button
 from .words import capitalised
 
@@ -176,7 +177,7 @@ class Lab:
             self.refresh()
 
     def close(self):
-        """Stop for good and take the panel off the page."""
+        """Stop for good, take the panel off the page, and let go of all that the lab holds."""
         self.stop()
         if self._task is not None:
             self._task.cancel()
@@ -184,8 +185,8 @@ class Lab:
             self._keeping.cancel()
         if _open.get(self.name) is self:
             del _open[self.name]
-        if self.panel is not None:
-            _close(self.panel)
+        close_widgets(vars(self))
+        take_out_of_history(self)
 
     def safely(self, action):
         """A function that runs `action` on the main loop, and shows errors in the error line."""
@@ -325,19 +326,14 @@ class Lab:
     def _repr_mimebundle_(self, include=None, exclude=None):
         """The live panel, and for GitHub and other places without a kernel a picture with its alternative text."""
         data, alt = self.static()
+        shown = picture_html(data, alt, self.static_width or self.canvas.width)
+        if self.panel.comm is None:
+            closed = say("This lab was closed, because another one took its place. Run its cell again to use it.")
+            return {"text/plain": f"{closed} {alt}", "text/html": f"<p>{html.escape(closed)}</p>{shown}"}
         if not self._offered:
             self._offered, offer = True, self._offer()
             self.panel.children = (*([offer] if offer else []), *self.panel.children)
-        shown = picture_html(data, alt, self.static_width or self.canvas.width)
         return with_panel({"text/plain": alt, "text/html": shown}, self.panel)
-
-
-def _close(widget):
-    """Close a widget and all that belongs to it, so that neither the kernel nor the page keeps them."""
-    for part in (*getattr(widget, "children", ()), getattr(widget, "layout", None), getattr(widget, "style", None)):
-        if part is not None:
-            _close(part)
-    widget.close()
 
 
 _LEVELS = {  # colour of the edge and sign of a status; its sentence says the same in words

@@ -6,7 +6,8 @@ encodes with a fixed palette: a few milliseconds and about 20 KB.
 """
 
 import io
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from weakref import WeakKeyDictionary
 
 import ipywidgets as widgets
 import matplotlib as mpl
@@ -24,6 +25,8 @@ from ...text import say
 
 GRID = ImageColor.getrgb(RC["grid.color"])[0]  # a grey
 DENSITY = 1.25  # image pixels for each CSS pixel: sharp at 125 % zoom
+AWAKE = 6  # pictures whose pixels are kept: about 6 MB each
+_awake = WeakKeyDictionary()  # these pictures, the one drawn last at the end
 
 
 class NamedImage(widgets.Image):
@@ -37,7 +40,7 @@ class Canvas:
 
     figure   the matplotlib Figure: add axes and artists, then `moving(artist)` for each one that changes between frames,
              and `layer(*artists)` for those that change together now and then
-    image    the ipywidgets.Image
+    image    the ipywidgets.Image; made when it is asked for, for a static picture needs none
     """
 
     def __init__(self, width, height):
@@ -45,14 +48,17 @@ class Canvas:
         with self.styled():
             self.figure = Figure(figsize=(width / 100, height / 100), dpi=100 * DENSITY)
             self._agg = FigureCanvasAgg(self.figure)
-        self.image = NamedImage(
-            format="png",
-            tooltip=say("Picture of the lab. What it shows is said in the lines of text around it."),
-            layout=widgets.Layout(width=f"{width}px", max_width="100%", margin="0", object_fit="contain"),
-        )
         self._moving = []
         self._layers = [[self.figure]]
         self._backgrounds = []  # the picture after each layer, as far as it is valid
+
+    @cached_property
+    def image(self):
+        return NamedImage(
+            format="png",
+            tooltip=say("Picture of the lab. What it shows is said in the lines of text around it."),
+            layout=widgets.Layout(width=f"{self.width}px", max_width="100%", margin="0", object_fit="contain"),
+        )
 
     def axes(self, left, bottom, width, height, **options):
         """Axes at a place given in CSS pixels from the lower left corner."""
@@ -96,6 +102,7 @@ class Canvas:
 
     def frame(self):
         """The present picture as the bytes of a PNG."""
+        self._stay_awake()
         for layer in self._layers[len(self._backgrounds) :]:
             with self.styled():
                 self._draw(layer)
@@ -108,6 +115,19 @@ class Canvas:
     def draw(self):
         """Send the present picture to the reader."""
         self.image.value = self.frame()
+
+    def rest(self):
+        """Give back the memory of the pixels; the next frame draws everything anew."""
+        self._backgrounds.clear()
+        self._agg = FigureCanvasAgg(self.figure)
+        _awake.pop(self, None)
+
+    def _stay_awake(self):
+        """Keep the pixels until several other pictures have been drawn."""
+        _awake.pop(self, None)
+        _awake[self] = True
+        while len(_awake) > AWAKE:
+            next(iter(_awake)).rest()
 
     def _draw(self, artists):
         """Draw artists over the uppermost background."""
