@@ -1,10 +1,17 @@
 """Chapter 7b: a branch that is refused and mended, and a network that goes over to PyTorch, or is not judged."""
 
+import re
+import sys
+import types
+from pathlib import Path
+
+import nbformat
 import numpy as np
 import pytest
 from exercise_bank import answer_of, bank_test, expect
 
 from course_lib import Tensor, frameworks, ops
+from course_lib.datasets import digits, spoken_digits
 from course_lib.exercises import Chapter
 from course_lib.exercises.chapter07b import chapter, finished, flattened
 from course_lib.exercises.chapter_parts.cnn_port import SHAPES, ours, rows_unmoved, task
@@ -187,3 +194,50 @@ def test_an_open_port_is_finished_by_ours(capsys):
         expect(chapter.exercises["port-cnn"], ours_instead, "right")
         mine = answer_of(PORT, "port_cnn", {})
         assert finished(mine) is mine and "yours" in capsys.readouterr().out
+
+
+# The page on going on with one's own data
+
+PAGE = Path(__file__).parents[2] / "notebooks" / "en" / "own_data.md"
+BLOCKS = re.findall(r"```python\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_the_pages_links_lead_to_chapters_and_their_headings():
+    links = re.findall(r"\]\(([^)\s]+)\)", PAGE.read_text(encoding="utf-8"))
+    assert len(links) >= 5
+    for name, _, anchor in (link.partition("#") for link in links):
+        cells = nbformat.read(PAGE.parent / name, as_version=4).cells
+        headings = re.findall(r"^#+ (.+)$", "\n".join(cell.source for cell in cells), re.MULTILINE)
+        assert not anchor or anchor.replace("-", " ") in headings, f"{name}#{anchor}"
+
+
+def test_the_page_tells_the_size_of_our_data():
+    assert "1,797 images" in PAGE.read_text(encoding="utf-8") and sum(len(part[1]) for part in digits()) == 1797
+    assert "2,480 utterances" in PAGE.read_text(encoding="utf-8") and len(spoken_digits().labels) == 2480
+
+
+@pytest.mark.skipif(not frameworks.pytorch.installed, reason="needs PyTorch")
+def test_of_a_frozen_network_the_new_last_layer_alone_learns(monkeypatch, tmp_path):
+    """The page's lines, with a small network in the place of the one that torchvision would fetch."""
+    torch = frameworks.pytorch.module
+
+    class Small(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv1, self.fc = torch.nn.Linear(4, 5), torch.nn.Linear(5, 1000)
+
+        def forward(self, x):
+            return self.fc(torch.relu(self.conv1(x)))
+
+    models = types.SimpleNamespace(resnet18=lambda weights: Small())
+    monkeypatch.setitem(sys.modules, "torchvision", types.SimpleNamespace(models=models))
+    namespace = {"classes": 3}
+    exec(BLOCKS[0], namespace)
+    model, optimizer = namespace["model"], namespace["optimizer"]
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    torch.nn.functional.cross_entropy(model(torch.ones(2, 4)), torch.tensor([0, 2])).backward()
+    optimizer.step()
+    moved = {name for name, value in model.state_dict().items() if not torch.equal(value, before[name])}
+    assert moved == {"fc.weight", "fc.bias"}
+    exec(BLOCKS[1], namespace | {"epoch": 1, "file": tmp_path / "state.pt"})
+    assert set(torch.load(tmp_path / "state.pt", weights_only=True)) == {"model", "optimizer", "epoch"}
