@@ -7,6 +7,7 @@ Two arrays that share memory are two places in one memory, so that it can be see
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -78,7 +79,7 @@ class Number:
         self.owner, self.attribute = owner, attribute
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Operation:
     """One line of the recorded step.
 
@@ -102,17 +103,17 @@ class Operation:
     caller: tuple
     scalar: bool = False
 
-    @property
+    @cached_property
     def reads(self):
         """The places that it reads; what it changes in part counts."""
         return list(leaves((self.args, self.options), Place))
 
-    @property
+    @cached_property
     def numbers(self):
         """The numbers that it reads."""
         return list(leaves((self.args, self.options), Number))
 
-    @property
+    @cached_property
     def writes(self):
         """The place that it writes, or None."""
         if self.kind in ("assign", "effect"):

@@ -25,8 +25,8 @@ def dead_code(record):
         if not has_reader and operation.kind not in ("check", "random") and operation.out not in numbers:
             continue
         alive.append(operation)
-        if target is not None and target.whole and all(place.memory is not target.memory for place in operation.reads):
-            needed.discard(target.memory)  # whatever it held before is gone
+        if target is not None and target.whole:
+            needed.discard(target.memory)  # whatever it held before is gone, if it is not read here
         needed.update(place.memory for place in operation.reads)
         numbers.update(operation.numbers)
     return replace(record, operations=alive[::-1])
@@ -132,7 +132,7 @@ def loading(record):
         earlier = writers[operation.writes.memory]
         return all(constant[each] for each in earlier[: earlier.index(operation)])
 
-    once = {memory for memory in writers if _written_then_read(memory, record.operations)}
+    once = _written_then_read(record.operations)
     busy = True
     while busy:  # one operation that is not constant makes others
         busy = False
@@ -148,18 +148,15 @@ def loading(record):
     return replace(record, load=load, operations=[each for each in record.operations if each not in loaded])
 
 
-def _in(place, memories):
-    return place is not None and place.memory in memories
-
-
-def _written_then_read(memory, operations):
-    """Whether a memory is read only after all of it is written: then zeros around an image need to be written once."""
-    read = False
-    for operation in operations:
-        read = read or any(place.memory is memory for place in operation.reads)
-        if read and operation.writes is not None and operation.writes.memory is memory:
-            return False
-    return True
+def _written_then_read(operations):
+    """The memories that are read only after all of them is written: zeros around an image need to be written once."""
+    first_read, last_write = {}, {}
+    for i, operation in enumerate(operations):
+        for place in operation.reads:
+            first_read.setdefault(place.memory, i)
+        if operation.writes is not None:
+            last_write[operation.writes.memory] = i
+    return {memory for memory, i in last_write.items() if i < first_read.get(memory, len(operations))}
 
 
 def numbers(record):

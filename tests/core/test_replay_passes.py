@@ -3,7 +3,7 @@
 import numpy as np
 from recorded_steps import LABELS, Composed, X, Y, everything
 
-from course_lib import Adam, Dense, Embedding, Flatten, GradientDescent, Layer, Sequential
+from course_lib import Adam, Dense, Embedding, Flatten, GradientDescent, Layer, Sequential, ops
 from course_lib import functional as F
 from course_lib.optimizers import Optimizer
 from course_lib.replay import record_step
@@ -137,3 +137,126 @@ def test_a_result_that_is_written_twice_is_copied():
         return second(t + table)
 
     assert same(lambda: composed(function))
+
+
+def test_what_a_target_holds_until_it_is_written_is_read_before():
+    """The whole of it; a single number; and its first row, read from the last row on."""
+
+    def whole(x, first, second):
+        table = np.zeros_like(x[:, :4])
+        table[...] = x[:, 1:]
+        h = first(x)
+        t = h.value * 2.0
+        before = table * 3.0
+        table[...] = t
+        return second(h + before + table)
+
+    def one_number(x, first, second):
+        table = np.zeros_like(x[:1, :1])
+        table[...] = x[:1, 1:2]
+        h = first(x)
+        t = h.value[:1, :1] * 2.0
+        before = table * 3.0
+        table[...] = t
+        return second(h + before + table)
+
+    def first_row(x, first, second):
+        table = np.zeros_like(x[:, :4])
+        table[...] = x[:, 1:]
+        h = first(x)
+        t = h.value[:1] * 2.0
+        before = table[::-1, ::-1] * 3.0
+        table[:1] = t
+        return second(h + before + table)
+
+    for function in (whole, one_number, first_row):
+        assert same(lambda function=function: composed(function)), function.__name__
+
+
+def test_a_part_of_a_result_is_found_where_the_result_lies():
+    """The result is copied into a wider array, and read in part; a product is copied there, too."""
+
+    def elementwise(x, first, second):
+        wide = np.zeros_like(x)
+        h = first(x)
+        t = h.value * 2.0
+        wide[:, :4] = t
+        return second(h + wide[:, 1:] + t[:, :1] + t[::2, 1:2].sum())
+
+    def product(x, first, second):
+        wide = np.zeros_like(x)
+        wide[:, :4] = np.dot(x, first.W.value)
+        return second(first(x) + wide[:, 1:])
+
+    for function in (elementwise, product):
+        assert same(lambda function=function: composed(function)), function.__name__
+
+
+def test_a_result_of_single_precision_stays_so_where_it_is_read():
+    def model_of():
+        def function(x, first, second):
+            table = np.zeros_like(x[:, :4], dtype=np.float64)
+            h = first(x)
+            t = h.value * np.float32(0.3)
+            table[...] = t
+            return second(h + np.exp(t) + table.sum().astype(np.float32))
+
+        layers = (
+            Dense(5, 4, "tanh", rng=np.random.default_rng(0), dtype=np.float32),
+            Dense(4, 3, rng=np.random.default_rng(1), dtype=np.float32),
+        )
+        return Composed(function, *layers)
+
+    assert same(model_of, (X.astype(np.float32), LABELS), F.softmax_cross_entropy)
+
+
+def test_a_gradient_is_what_it_was_though_the_optimizer_changes_its_flat_copy():
+    class Halving(Optimizer):
+        def update(self, w, g):
+            g *= 0.5
+            w -= g
+
+    assert same(lambda: composed(lambda x, first, second: second(first(x))), optimizer=Halving)
+
+
+def test_what_is_computed_when_data_are_loaded_keeps_its_memory():
+    """Results of the step would fit into it."""
+    x = np.random.default_rng(0).normal(size=(40, 16))
+
+    def model_of():
+        function = lambda x, first, second: second(ops.tanh(first(x) * (x * x)) * 2.0)  # noqa: E731
+        return Composed(
+            function, Dense(16, 16, "tanh", rng=np.random.default_rng(0)), Dense(16, 3, rng=np.random.default_rng(1))
+        )
+
+    assert same(model_of, (x, np.arange(40) % 3), F.softmax_cross_entropy)
+
+
+def test_data_beside_what_the_step_counts_are_computed_in_each_step():
+    class Fading(Layer):
+        def __init__(self):
+            self.calls = 1.0
+
+        def __call__(self, x):
+            self.calls = self.calls * 0.9
+            return x * self.calls
+
+    assert same(lambda: Sequential(Fading(), Dense(5, 3, rng=np.random.default_rng(0))))
+
+
+def test_data_that_a_layer_keeps_are_written_in_each_step():
+    class Keeping(Layer):
+        def __init__(self):
+            self.last = np.zeros((8, 5))
+
+        def __call__(self, x):
+            self.last[...] = x * 2.0
+            return x
+
+    def between(model, optimizer):
+        seen.append(model.layers[0].last.tobytes())
+        model.layers[0].last[...] = 0.0
+
+    seen = []
+    assert same(lambda: Sequential(Keeping(), Dense(5, 3, rng=np.random.default_rng(0))), between=between)
+    assert len(set(seen)) == 1
