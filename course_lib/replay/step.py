@@ -207,9 +207,16 @@ class Step:
             memories[place.memory] = array
         self.memories, self._namespace = memories, self.program.bind(memories)
         self.nbytes = sum(owner.nbytes for memory, owner in memories.items() if not memory.external)
-        self._load, self.run, self._ready = (self._namespace[name] for name in ("load", "step", "ready"))
+        self._compute_loaded, self.run, self._ready = (self._namespace[name] for name in ("load", "step", "ready"))
+        read = dict.fromkeys(place.memory for operation in self.record.load for place in operation.reads)
+        self._read_by_load = [memories[memory] for memory in read if memory.external]
         self.ready()
         self._load()
+
+    def _load(self):
+        """Compute what depends on the data alone."""
+        self._loaded = None
+        self._compute_loaded()
 
     def load(self, *data):
         """Take other data, of the same shapes and dtypes. Raises what the engine's checks of data raise."""
@@ -246,7 +253,9 @@ class Step:
 
     def again(self):
         """One step on the data that are there, which may have changed since the last one."""
-        self._load()
+        if self._loaded != (data := [array.tobytes() for array in self._read_by_load]):
+            self._load()
+            self._loaded = data
         return self.run()
 
     def __call__(self, *data):
