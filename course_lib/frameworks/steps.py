@@ -41,7 +41,7 @@ def course_lib_train(model, weights, loss_of, data, eta, replay=False):
 
 
 def course_lib_replayed(model, weights, loss_of, data, eta, without=()):
-    """The recorded step by hand, without these passes."""
+    """The recorded step by hand, without these passes; run.step is the `Step`."""
     step = record_step(model, data, loss=loss_of, optimizer=_start(model, weights, eta), without=without)
 
     def run(steps):
@@ -49,6 +49,7 @@ def course_lib_replayed(model, weights, loss_of, data, eta, without=()):
             loss = step()
         return loss
 
+    run.step = step
     return run
 
 

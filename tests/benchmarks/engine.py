@@ -17,6 +17,7 @@ import argparse
 import os
 import platform
 import sys
+from time import process_time
 
 if __name__ == "__main__":  # one thread each: read when NumPy and the frameworks are imported
     os.environ.update(dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"], "1"))
@@ -26,15 +27,15 @@ if __name__ == "__main__":  # one thread each: read when NumPy and the framework
 
 import numpy as np
 
-from course_lib import Dense, Sequential, functional, stack
 from course_lib.frameworks import steps as framework_steps
 from course_lib.replay import PASSES
 
-from . import contenders_digits_cnn, contenders_digits_mlp, contenders_gru, contenders_xor
+from . import contenders_digits_cnn, contenders_digits_mlp, contenders_gru, contenders_stacks, contenders_xor
 from .comparison import STEPS_CHECKED, disagreements, measure, quartiles, set_up
 
 TABLE = [f"{name:>8}" for name in ("XOR", "MLP", "CNN", "GRU")]
-TASKS = [contenders_xor.TASK, contenders_digits_mlp.TASK, contenders_digits_cnn.TASK, contenders_gru.TASK]
+STEP_MODULES = (contenders_xor, contenders_digits_mlp, contenders_digits_cnn, contenders_gru)
+TASKS = [*(module.TASK for module in STEP_MODULES), *contenders_stacks.TASKS]
 
 
 def report(task, rounds):
@@ -61,6 +62,11 @@ def report(task, rounds):
             met = met and median <= must
             line += f"{f'<= {must:.2f}':>10}{f'{stretch:.2f}':>10}  {verdict(median, must, stretch)}"
         print(line)
+    if {"course_lib, replayed", "train(), replayed"} <= runs.keys():
+        low, median, high = quartiles(seconds, "train(), replayed", "course_lib, replayed")
+        print(
+            f"  (train(), replayed, against the replayed step by hand: {median:.2f}, {low:.2f} - {high:.2f}; target <= 1.10)"
+        )
     microseconds = 1e6 * np.median(seconds[task.reference])
     print(f"  ({task.reference}: {microseconds:.0f} microseconds a step here, for orientation only)")
     return met
@@ -76,7 +82,7 @@ def passes(rounds):
     """Print what each pass of `replay` is worth: the time of a replayed step without it, against that with all."""
     print(f"\nPasses: one replayed step without a pass, ratio to the step with all\n  {'':26}{''.join(TABLE)}")
     columns = []
-    for module in (contenders_xor, contenders_digits_mlp, contenders_digits_cnn, contenders_gru):
+    for module in STEP_MODULES:
         leave_out = {"all": (), **{name: (name,) for name in PASSES}, "every pass": tuple(PASSES)}
         replayed = framework_steps.course_lib_replayed
         runs = {name: module.course_lib(replayed, without=without)() for name, without in leave_out.items()}
@@ -86,20 +92,22 @@ def passes(rounds):
         print(f"  without {name:18}{''.join(f'{column[name]:8.2f}' for column in columns)}")
 
 
-def stacks(rounds):
-    """Print what replaying is worth for stacks of networks, which the success map and its like train."""
-    for networks in (30, 330):
-        runs = {}
-        for name, replay in (("train()", False), ("train(), replayed", True)):
-            rng = np.random.default_rng(0)
-            models = [Sequential(Dense(2, 4, "tanh", rng=rng), Dense(4, 1, rng=rng)) for _ in range(networks)]
-            model, data = stack(models), (contenders_xor.X, contenders_xor.Y)
-            weights = [p.value for p in model.parameters]
-            loss = functional.binary_cross_entropy
-            runs[name] = framework_steps.course_lib_train(model, weights, loss, data, 0.5, replay=replay)
-            runs[name](50)
-        low, median, high = quartiles(measure(runs, 20, rounds, np.random.default_rng(0)), *reversed(runs))
-        print(f"  stack of {networks:3} XOR networks, replayed against train(): {median:.2f} ({low:.2f} - {high:.2f})")
+def records():
+    """Print what a record costs: the time to make it, in steps of the engine too, and the memory that it keeps."""
+    print(f"\nRecords: what one costs\n  {'':26}{''.join(TABLE)}")
+    rows = {"milliseconds to record": [], "its arrays, KB": [], "without shared memory, KB": []}
+    for module in STEP_MODULES:
+        times = []
+        for _ in range(5):
+            start = process_time()
+            run = module.course_lib(framework_steps.course_lib_replayed)()
+            times.append(process_time() - start)
+        unshared = module.course_lib(framework_steps.course_lib_replayed, without=("shared memory",))()
+        rows["milliseconds to record"].append(1000 * min(times))
+        rows["its arrays, KB"].append(run.step.nbytes / 1000)
+        rows["without shared memory, KB"].append(unshared.step.nbytes / 1000)
+    for name, values in rows.items():
+        print(f"  {name:26}{''.join(f'{value:8.1f}' for value in values)}")
 
 
 def environment():
@@ -121,7 +129,7 @@ def main():
     print(environment())
     met = [report(task, arguments.rounds) for task in TASKS]
     passes(arguments.rounds // 3)
-    stacks(arguments.rounds // 3)
+    records()
     sys.exit(1 if arguments.strict and not all(met) else 0)
 
 

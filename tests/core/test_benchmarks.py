@@ -108,7 +108,7 @@ def test_missed_target_fails_only_when_strict(options, code, monkeypatch, capsys
     impossible = replace(pair, targets={judged(task): (1e-9, 0.0)}, steps=2)
     monkeypatch.setattr(engine, "TASKS", [impossible])
     monkeypatch.setattr(engine, "passes", lambda rounds: None)
-    monkeypatch.setattr(engine, "stacks", lambda rounds: None)
+    monkeypatch.setattr(engine, "records", lambda: None)
     monkeypatch.setattr("sys.argv", ["engine", "--rounds", "3", *options])
     with pytest.raises(SystemExit) as stop:
         engine.main()

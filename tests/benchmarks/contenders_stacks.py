@@ -1,0 +1,48 @@
+"""Many XOR networks at once: what the success map and its like train, by train() with and without replay."""
+
+import numpy as np
+
+from course_lib import Dense, Sequential, functional, stack
+from course_lib.frameworks import steps as framework_steps
+from course_lib.labs.success.model import SuccessMap
+from course_lib.replay import run as replay_run
+
+from . import contenders_xor
+from .comparison import Task
+
+NAMES = {"train()": False, "train(), replayed": True}
+
+
+def stacked(networks, replay):
+    """A stack of XOR networks in training, all at rate 0.5."""
+    rng = np.random.default_rng(0)
+    model = stack([Sequential(Dense(2, 4, "tanh", rng=rng), Dense(4, 1, rng=rng)) for _ in range(networks)])
+    weights, data = [p.value for p in model.parameters], (contenders_xor.X, contenders_xor.Y)
+    return framework_steps.course_lib_train(model, weights, functional.binary_cross_entropy, data, 0.5, replay=replay)
+
+
+def success_map(replay):
+    """The model of the lab; without replay, it never gets to the step that would be recorded."""
+    model = SuccessMap()
+
+    def run(steps):
+        before, replay_run.STEPS_BEFORE = replay_run.STEPS_BEFORE, replay_run.STEPS_BEFORE if replay else 10**9
+        try:
+            model.advance(steps)
+        finally:
+            replay_run.STEPS_BEFORE = before
+        return model._history.loss[-1]
+
+    return run
+
+
+def _task(name, contender, target):
+    contenders = {each: lambda replay=replay: contender(replay) for each, replay in NAMES.items()}
+    return Task(name, contenders, "train()", {"train(), replayed": target}, tolerance=0.0, steps=20)
+
+
+TASKS = [
+    _task("stack of 30 XOR networks", lambda replay: stacked(30, replay), (0.6, 0.49)),
+    _task("stack of 330 XOR networks", lambda replay: stacked(330, replay), (0.8, 0.71)),
+    _task("success map, 330 networks with a rate each", success_map, (0.7, 0.62)),
+]
