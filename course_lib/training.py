@@ -125,8 +125,8 @@ def _epochs(model, data, loss, optimizer, epochs, batch_size, rng, history, repl
     for epoch in range(len(history) + 1, len(history) + epochs + 1):
         rate = optimizer.learning_rate
         rate = rate if type(rate) is float else copy(rate)
-        if replayed is not None and replayed.ready():
-            value = quiet.run(replayed.again)
+        value = None if replayed is None else quiet.run(replayed.again)
+        if value is not None:
             total = value * size if math.isfinite(value) else None
         else:
             batches = [None] if batch_size is None else _choices(size, batch_size, rng)

@@ -21,7 +21,8 @@ _ONLY_BY_NAME = {np.maximum, np.minimum}  # NumPy 2.4 wants out= by its name the
 class Program:
     """The program of a record.
 
-    text        its source: load() for what depends on the data alone, and step(), which returns the loss
+    text        its source: load() for what depends on the data alone, and step(), which returns the loss; to run, also
+                ready(), and again(): a step if it is ready and the data are those that were loaded, otherwise None
     places      name -> Place, of all arrays that it uses
     objects     name -> what else it uses: functions, generators, optimizers
 
@@ -43,13 +44,18 @@ class Program:
             live = zip(guard.live, self.seen, strict=True)
             conditions += [f"{self._object(each)}.{name} is {seen}" for (each, name, _), seen in live]
             lines += ["def ready():", f"    return {' and '.join(conditions)}"]
+            read = dict.fromkeys(p for operation in record.load for p in operation.reads if p.memory.external)
+            self.read_by_load = {self._free("loaded"): self._name(place) for place in read}
+            conditions += [f"{array}.tobytes() == {loaded}" for loaded, array in self.read_by_load.items()]
+            lines += ["def again():", f"    return step() if {' and '.join(conditions)} else None"]
         self.text = "\n".join(lines) + "\n"
         self._code = compile(self.text, "<replayed step>", "exec")
 
     def bind(self, memories):
-        """A namespace with load, step (and ready, for a program to run) on these memories: Memory -> the array that owns it."""
+        """A namespace with load, step (and ready and again, to run) on these memories: Memory -> the array that owns it."""
         arrays = {name: self.array(place, memories) for name, place in self.places.items()}
-        namespace = {**self.objects, **dict.fromkeys(getattr(self, "seen", ())), **arrays}
+        unset = dict.fromkeys((*getattr(self, "seen", ()), *getattr(self, "read_by_load", ())))
+        namespace = {**self.objects, **unset, **arrays}
         exec(self._code, namespace)
         return namespace
 

@@ -207,16 +207,14 @@ class Step:
             memories[place.memory] = array
         self.memories, self._namespace = memories, self.program.bind(memories)
         self.nbytes = sum(owner.nbytes for memory, owner in memories.items() if not memory.external)
-        self._compute_loaded, self.run, self._ready = (self._namespace[name] for name in ("load", "step", "ready"))
-        read = dict.fromkeys(place.memory for operation in self.record.load for place in operation.reads)
-        self._read_by_load = [memories[memory] for memory in read if memory.external]
+        self.run, self._ready, self._again = (self._namespace[name] for name in ("step", "ready", "again"))
         self.ready()
         self._load()
 
     def _load(self):
         """Compute what depends on the data alone."""
-        self._loaded = None
-        self._compute_loaded()
+        self._namespace.update(dict.fromkeys(self.program.read_by_load))  # unknown, until it has succeeded
+        self._namespace["load"]()
 
     def load(self, *data):
         """Take other data, of the same shapes and dtypes. Raises what the engine's checks of data raise."""
@@ -252,11 +250,14 @@ class Step:
             return False
 
     def again(self):
-        """One step on the data that are there, which may have changed since the last one."""
-        if self._loaded != (data := [array.tobytes() for array in self._read_by_load]):
+        """One step on the data that are there, which may have changed since the last one; None if the step is not `ready`."""
+        loss = self._again()
+        if loss is None and self.ready():
             self._load()
-            self._loaded = data
-        return self.run()
+            values = self._namespace
+            values.update({loaded: values[array].tobytes() for loaded, array in self.program.read_by_load.items()})
+            loss = self.run()
+        return loss
 
     def __call__(self, *data):
         """One step, on these data or on those that are there; returns the loss."""
