@@ -24,7 +24,6 @@ from course_lib import (
     train,
 )
 from course_lib import functional as F
-from course_lib.labs.training.model import TrainingModel
 from course_lib.optimizers import Optimizer
 from course_lib.replay import PASSES, CannotReplay, record_step
 from course_lib.replay.recording import refusal_text
@@ -324,25 +323,6 @@ def test_two_trainings_in_two_threads():
     for thread in threads:
         thread.join()
     assert [results[name] for name in range(4)] == 4 * [expected]
-
-
-def test_two_labs_in_two_threads():
-    """Their runs begin, are recorded and replayed at the same time, as subshells of a kernel let them."""
-    settings = [{"optimizer": "Adam", "data": "circles"}, {"optimizer": "Momentum", "batch": 2}]
-
-    def ran(**changes):
-        model = TrainingModel(epochs=400, rate=0.05, **changes)
-        while not model.finished:
-            model.advance(7)
-        return model.losses.tobytes(), [p.value.tobytes() for p in model.network.parameters]
-
-    expected, results = [ran(**changes) for changes in settings], {}
-    threads = [threading.Thread(target=lambda i=i: results.__setitem__(i, ran(**settings[i % 2]))) for i in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [results[i] for i in range(4)] == 2 * expected
 
 
 # Limits

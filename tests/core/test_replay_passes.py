@@ -220,14 +220,16 @@ def test_a_gradient_is_what_it_was_though_the_optimizer_changes_its_flat_copy():
 
 
 def test_what_is_computed_when_data_are_loaded_keeps_its_memory():
-    """Results of the step would fit into it."""
+    """Results of the backward pass, which come after its last use in a step, would fit into it."""
     x = np.random.default_rng(0).normal(size=(40, 16))
 
     def model_of():
-        function = lambda x, first, second: second(ops.tanh(first(x) * (x * x)) * 2.0)  # noqa: E731
-        return Composed(
-            function, Dense(16, 16, "tanh", rng=np.random.default_rng(0)), Dense(16, 3, rng=np.random.default_rng(1))
-        )
+        def function(x, first, second, third):
+            return third(ops.tanh(second(first(x))) * (x * x))
+
+        rng = np.random.default_rng(0)
+        hidden = Dense(16, 16, "tanh", rng=rng), Dense(16, 16, "tanh", rng=rng)
+        return Composed(function, *hidden, Dense(16, 3, rng=rng))
 
     assert same(model_of, (x, np.arange(40) % 3), F.softmax_cross_entropy)
 

@@ -1,5 +1,7 @@
 """The labs that train replay their step after some 20 of them: the numbers are those of the engine, to the last bit."""
 
+import threading
+
 import pytest
 from test_engines import engine
 
@@ -27,13 +29,13 @@ def replays(monkeypatch):
 
     def counting(self, arrays):
         bind(self, arrays)
-        step = self.run
+        step = self.run  # which the compiled again() calls, too
 
         def counted():
             count.steps += 1
             return step()
 
-        self.run = counted
+        self.run = self._namespace["step"] = counted
 
     monkeypatch.setattr(Step, "bind", counting)
     return count
@@ -118,3 +120,22 @@ def test_a_map_of_validation_losses(replays):
     assert replays.steps > 10
     replays.off()
     assert weights() == replayed
+
+
+def test_two_labs_in_two_threads():
+    """Their runs begin, are recorded and replayed at the same time, as subshells of a kernel let them."""
+    settings = [{"optimizer": "Adam", "data": "circles"}, {"optimizer": "Momentum", "batch": 2}]
+
+    def ran(**changes):
+        model = TrainingModel(epochs=400, rate=0.05, **changes)
+        while not model.finished:
+            model.advance(7)
+        return model.losses.tobytes(), [p.value.tobytes() for p in model.network.parameters]
+
+    expected, results = [ran(**changes) for changes in settings], {}
+    threads = [threading.Thread(target=lambda i=i: results.__setitem__(i, ran(**settings[i % 2]))) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [results[i] for i in range(4)] == 2 * expected
