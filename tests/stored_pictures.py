@@ -21,7 +21,10 @@ FIELD = 8  # pixels: the side of a field over which is averaged
 SHIFT = 2  # fields: as far may a thing have moved, as a longer tick label moves the axes
 DIFFERENT = 0.15  # of the way from black to white: a field that differs by more is seen
 SHARE = 0.01  # of the fields may be seen to differ
-VARIES = {"mistakes": 0.1}  # which six images a network finds hardest depends on the last digits of its training
+VARIES = {  # what the last digits decide, which differ from processor to processor
+    "mistakes": 0.1,  # which six images a network finds hardest
+    "clip-compare": 0.2,  # how the gradient jumps from step to step in a training at rate 2
+}
 BLANK = 0.004  # of the pixels at least must differ from the most frequent colour
 
 

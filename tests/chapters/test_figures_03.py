@@ -59,7 +59,7 @@ def test_batches_figure(shown):
         for label, (size, (marker, line)) in zip(labels, looks.items(), strict=True):
             median = np.median(np.array(names["ends"][size]), axis=0)
             panel.curve([0.01, 0.03, 0.1, 0.3, 1, 3, 10], median, label=label, marker=marker, linestyle=line)
-            shown.says("batches-figure", f"batch size {size}: {median.min():.2f}")
+            shown.says("batches-figure", f"batch size {size}: {median.min():.1f}")
         panel.legend(*labels)
         title, frame = "Each example seen 20 times, median of 10", {"xscale": "log", "ylim": (0, 1.2)}
         panel.frame(title=title, xlabel="learning rate", ylabel="loss", **frame)
