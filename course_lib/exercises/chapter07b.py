@@ -181,7 +181,7 @@ PREDICTIONS = [
         ),
         options={
             "a": N_("a1.T @ delta2"),
-            "b": N_("(p - y) / 4"),
+            "b": N_("(p - y) / y.size"),
             "c": N_("delta2 @ W2.T * (1 - a1 * a1)"),
             "d": N_("none of them: delta1 is inside the library, and no line of a program"),
         },

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from exercise_bank import answer_of, bank_test, expect
 
-from course_lib import Tensor, frameworks, ops
-from course_lib.datasets import digits, spoken_digits
+from course_lib import Dense, GradientDescent, Sequential, Tensor, frameworks, functional, ops
+from course_lib.datasets import digits, spoken_digits, xor
 from course_lib.exercises import Chapter
 from course_lib.exercises.chapter07b import chapter, finished, flattened
 from course_lib.exercises.chapter_parts.cnn_port import SHAPES, ours, rows_unmoved, task
 from course_lib.exercises.chapter_parts.one_path import KNOWN, LOSSES, bend
+from course_lib.replay import program_text, record_step
 from course_lib.text import say
 
 PORT = chapter.exercises["port-cnn"].solution
@@ -194,6 +195,15 @@ def test_an_open_port_is_finished_by_ours(capsys):
         expect(chapter.exercises["port-cnn"], ours_instead, "right")
         mine = answer_of(PORT, "port_cnn", {})
         assert finished(mine) is mine and "yours" in capsys.readouterr().out
+
+
+def test_the_right_hand_sides_of_the_prediction_are_those_of_the_printed_program():
+    rng = np.random.default_rng(1)
+    network = Sequential(Dense(2, 4, "tanh", rng=rng), Dense(4, 1, rng=rng))
+    step = record_step(network, xor(), loss=functional.binary_cross_entropy, optimizer=GradientDescent(0.5))
+    lines = [line.strip() for line in program_text(step).splitlines()]
+    for letter, name in {"a": "dW2", "b": "delta2", "c": "delta1"}.items():
+        assert f"{name} = {chapter.predictions['which-line'].options[letter]}" in lines
 
 
 # The page on going on with one's own data
