@@ -98,7 +98,7 @@ def empty(shape, dtype, like=None):
     theirs. The pool knows of 128 MB at most, and forgets the oldest first.
     """
     if like is not None and type(like) is not np.ndarray:
-        return np.empty_like(like, dtype, shape=shape)
+        return np.empty_like(like, dtype, order="C", shape=shape)  # as np.empty does, whatever the layout of `like`
     size = math.prod(shape) * np.dtype(dtype).itemsize
     if not 128 * KB <= size <= 32 * 1024 * KB:  # a small array is quick to make, and the largest would fill the pool
         return np.empty(shape, dtype)

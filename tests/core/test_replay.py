@@ -367,6 +367,15 @@ def test_a_record_keeps_less_memory_than_its_operations_have_written():
     assert kept[()] < 0.9 * kept[("shared memory",)]
 
 
+def test_windows_and_pooled_images_are_reshaped_without_a_copy():
+    """Arrays of the engine lie in memory as they do without a recorder."""
+    model, data, loss = STEPS["convolutions"](np.random.default_rng(7))
+    step = record_step(model, data, loss=loss, optimizer=GradientDescent(0.1), without=("copy forwarding",))
+    assert [
+        each for each in step.record.operations if each.function is np.ndarray.reshape and each.out.size > 200
+    ] == []
+
+
 def test_an_optimizer_of_the_reader_that_replaces_its_average():
     class Averaged(Optimizer):
         def reset(self):
