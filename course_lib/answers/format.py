@@ -151,7 +151,9 @@ def _entries(text):
         if not _KEY.fullmatch(key):
             continue
         try:
-            record, place = decoder.raw_decode(text, place)
+            record, end = decoder.raw_decode(text, place)
+            if "\n" not in text[place:end]:  # else, where a piece was cut out, it has swallowed the records after it
+                place = end
         except (ValueError, RecursionError):
             record = None
         yield key, record

@@ -7,6 +7,8 @@ tests/browser/test_robustness.py runs short versions of the same measurements, a
 """
 
 import ast
+import io
+import itertools
 import json
 import math
 import os
@@ -15,7 +17,7 @@ import signal
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from statistics import mean, median
 
@@ -24,14 +26,20 @@ import numpy as np
 from jupyter_client import KernelManager
 
 from course_lib import Dense, Diverged, GradientDescent, Sequential, functional, labs, train
+from course_lib.answers import format as answers_format
 from course_lib.datasets.number_words import CHINESE, ENGLISH
+from course_lib.exercises.machinery import limits
 from course_lib.models.translation import Translator
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "notebooks" / "en" / "robustness.md"
 SEED = 0
 LONG = 600  # seconds of live training
+DAMAGES = 500  # of an answers file
+PRINTS = 2_000_000  # characters
 KILLS = 200  # of a process that writes the answers file: tests/exercises/test_answers.py does it, and looks for lost answers
+
+NAMES = [name for name in labs.__all__ if name != "move_every_control"]
 
 # Typed into every text box
 
@@ -44,16 +52,20 @@ NONSENSE = (
 SENTENCE = re.compile(r"^(?!.*(Traceback|Error\b|object at 0x))\S+( \S+){3,}", re.DOTALL)
 
 
-def every_lab():
-    """One of each kind of lab, opened one after the other."""
+def opened(name):
+    """A new lab of a kind, by the name of its function."""
     random = np.random.default_rng(SEED)
     arguments = {
         "translation_lab": [Translator(len(ENGLISH), len(CHINESE), 8, 8, rng=random)],
         "listen_lab": [lambda features: np.full((len(features), 10), 0.1)],
     }
-    for name in labs.__all__:
-        if name != "move_every_control":
-            yield name, getattr(labs, name)(*arguments.get(name, []))
+    return getattr(labs, name)(*arguments.get(name, []))
+
+
+def every_lab():
+    """One of each kind of lab, opened one after the other."""
+    for name in NAMES:
+        yield name, opened(name)
 
 
 def boxes(lab):
@@ -149,6 +161,73 @@ def misused_training():
     return answers
 
 
+# Answers that never end, or say too much, and a damaged answers file
+
+
+def _waits():
+    while True:
+        pass
+
+
+def _swallows():
+    while True:
+        try:
+            _waits()
+        except BaseException:
+            continue
+
+
+ENDLESS = {
+    "a loop": _waits,
+    "a loop that swallows every exception": _swallows,
+    "a generator": lambda: sum(1 for _ in itertools.count()),
+    "a list without an end": lambda: [[0] * 10**6 for _ in itertools.count()],
+    "a sleep": lambda: time.sleep(10**6),
+}
+
+
+def endless_answers(seconds=limits.SECONDS):
+    """What never ends, under the limits of `check`: a list of (what it is, the sentence), "" where none came in time."""
+    answers = []
+    for name, answer in ENDLESS.items():
+        began = time.monotonic()
+        try:
+            limits.limited(answer, seconds)
+            said = ""
+        except limits.Stopped as stopped:
+            said = str(stopped)
+        answers.append((name, said if time.monotonic() - began < seconds + 5 else ""))
+    return answers
+
+
+def shown_of_prints(count):
+    """How much is shown of an answer that prints so many characters, and whether the rest was counted."""
+    with redirect_stdout(io.StringIO()) as page, limits.prints_cut():
+        for _ in range(count // 100):
+            print("x" * 99)
+    shown = page.getvalue()
+    return shown.count("x") + shown.count("x\n"), f"{count - limits.PRINTED:,} more characters" in shown
+
+
+def damaged_answers():
+    """An answers file damaged at random places: (answers that no damage touched, how many of them were read)."""
+    random, untouched, read = np.random.default_rng(SEED), 0, 0
+    record = {"outcome": "right", "tries": 2, "hints": 1, "solution": False, "answer": 'x = "{"'}
+    items = {f"1/exercises/task-{n}": record | {"when": "2026-11-20T10:00:00+00:00"} for n in range(30)}
+    content = answers_format.to_bytes(items)
+    places = {key: content.index(key.encode() + b'"') for key in items}
+    for _ in range(DAMAGES):
+        start, length = int(random.integers(len(content))), int(random.integers(1, 400))
+        new = random.bytes(length) if random.random() < 0.5 else b""  # overwritten, or cut out
+        found = answers_format.salvage(content[:start] + new + content[start + length :]).items
+        for key, place in places.items():
+            line = content.rfind(b"\n", 0, place), content.index(b"\n", place)
+            if start + length <= line[0] or start > line[1]:
+                untouched += 1
+                read += found.get(key) == items[key]
+    return untouched, read
+
+
 # In a real kernel
 
 
@@ -169,10 +248,10 @@ class Kernel:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
 
-    def send(self, code, value="None"):
+    def send(self, code, value="None", history=False):
         """Send a cell, without waiting for it; `value` is the expression that its reply is to carry."""
         ask = {"value": f"__import__('json').dumps({value})"}
-        return self.client.execute(code, store_history=False, stop_on_error=False, user_expressions=ask)
+        return self.client.execute(code, store_history=history, stop_on_error=False, user_expressions=ask)
 
     def wait_for_start(self, sent, seconds=60):
         """Wait until a cell that was sent is being run."""
@@ -193,9 +272,9 @@ class Kernel:
             return None, value["ename"]
         return json.loads(_unquoted(value["data"]["text/plain"])), ""
 
-    def run(self, code, value="None", seconds=60):
+    def run(self, code, value="None", seconds=60, history=False):
         """Run a cell that must not fail; returns the value."""
-        value, problem = self.reply(self.send(code, value), seconds)
+        value, problem = self.reply(self.send(code, value, history), seconds)
         if problem:
             raise RuntimeError(f"{problem} in the kernel, at:\n{code}")
         return value
@@ -316,7 +395,10 @@ for lab in live:
 
 
 def open_labs(count):
-    """Many labs open in one kernel, two of them training: (labs, MB that they took, seconds a cell took, all well)."""
+    """Many labs open in one kernel, two of them training.
+
+    Returns (labs, MB that they took, MB that closing them gave back, seconds a cell took, all well).
+    """
     with kernel() as running:
         memory = running.run(OPEN_LABS.replace("COUNT", str(count)), "memory", seconds=300)
         answers = []
@@ -330,7 +412,54 @@ def open_labs(count):
             "len(several) == len({id(lab.panel) for lab in several}) and not any(lab.error_line.value for lab in "
             "several) and all(lab.running and lab.frames > 3 for lab in live)",
         )
-    return count, memory, median(answers), well
+        left = running.run(CLOSED_LABS, "(psutil.Process().memory_info().rss - before) / 2**20", seconds=120)
+    return count, memory, memory - left, median(answers), well
+
+
+CLOSED_LABS = """
+from course_lib.labs.panel.closing import return_freed_memory
+
+for lab in several:
+    lab.close()
+del lab, live
+several.clear()
+return_freed_memory()
+"""
+HELD = """
+import gc
+import optuna
+from ipywidgets.widgets import widget
+from matplotlib.figure import Figure
+from course_lib.labs.panel.base import Lab
+from tests.browser.robustness import opened
+
+# At its first use Optuna keeps an exception, and with it the frames of who has called it.
+grid = optuna.samplers.GridSampler({"x": [0]})
+optuna.create_study(sampler=grid).optimize(lambda trial: trial.suggest_int("x", 0, 1), n_trials=1)
+
+
+def held():
+    "How many widgets, labs and figures there are."
+    gc.collect()
+    kinds = [type(thing) for thing in gc.get_objects()]
+    return len(widget._instances), sum(issubclass(kind, Lab) for kind in kinds), kinds.count(Figure)
+"""
+
+
+def cells_run_again(names, times):
+    """The cell of each lab run several times: (cells, {lab: (widgets, labs, figures) after each run} where these grow)."""
+    grown = {}
+    with kernel() as running:
+        running.run(HELD)
+        for name in names:
+            counts = []
+            for _ in range(times):
+                running.run(f"opened({name!r})", seconds=300, history=True)
+                counts.append(running.run("", "held()"))
+            if counts != [counts[0]] * times:
+                grown[name] = counts
+            running.run("_.close()", history=True)
+    return len(names) * times, grown
 
 
 MEMORY = "(__import__('psutil').Process().memory_info().rss / 2**20, lab.frames)"
@@ -389,10 +518,14 @@ def lost_kernels(times):
 # The page
 
 
-def counted(typed, misused):
+def counted(typed, misused, endless):
     """The rows of the page that are the same on every machine: what was tried, how often, with which result."""
     boxes = {(lab, box) for lab, box, *_ in typed}
-    sentences, explained = (sum(bool(SENTENCE.match(answer[-1])) for answer in answers) for answers in (typed, misused))
+    sentences, explained, ended = (
+        sum(bool(SENTENCE.match(answer[-1])) for answer in answers) for answers in (typed, misused, endless)
+    )
+    printed, noted = shown_of_prints(PRINTS)
+    untouched, read = damaged_answers()
     return [
         (
             f"nonsense typed into each of the {len(boxes)} text boxes of {len({lab for lab, _ in boxes})} labs",
@@ -403,6 +536,17 @@ def counted(typed, misused):
             "`train` called with what cannot work: epochs, rates, batches, data, models, losses",
             len(misused),
             f"{explained} clear sentences",
+        ),
+        ("an answer that never ends, or takes memory without end", len(endless), f"{ended} clear sentences"),
+        (
+            f"an answer that prints {PRINTS:,} characters",
+            1,
+            f"{printed:,} shown, the rest {'counted' if noted else 'NOT counted'}",
+        ),
+        (
+            "answers file damaged at a random place: up to 400 bytes overwritten or cut out",
+            DAMAGES,
+            f"{read:,} of {untouched:,} untouched answers read",
         ),
         (
             "process killed in the middle of writing the answers file",
@@ -427,12 +571,19 @@ def measured():
         times,
         f"{back} times the next kernel went back to the run that was kept",
     )
-    count, memory, seconds, well = open_labs(30)
+    cells, grown = cells_run_again(NAMES, 5)
+    yield (
+        "cells of labs run again, each five times",
+        cells,
+        f"more widgets, labs or figures than after the first time: {', '.join(grown) or 'none'}",
+    )
+    count, memory, back, seconds, well = open_labs(30)
     state = "every lab well" if well else "NOT every lab well"
     yield (
         "labs open in one kernel, two of them training",
         count,
-        f"{state}, {memory:.0f} MB for all, an empty cell answered within {1000 * seconds:.0f} ms (median)",
+        f"{state}, {memory:.0f} MB for all, {back:.0f} MB given back when they are closed, "
+        f"an empty cell answered within {1000 * seconds:.0f} ms (median)",
     )
     seconds, frames, first, growth = memory_of_training(LONG)
     yield (
@@ -458,7 +609,9 @@ def with_table(page, name, rows):
 
 
 def main():
-    page = with_table(PAGE.read_text(encoding="utf-8"), "counted", counted(typed_nonsense(), misused_training()))
+    page = with_table(
+        PAGE.read_text(encoding="utf-8"), "counted", counted(typed_nonsense(), misused_training(), endless_answers())
+    )
     page = with_table(page, "measured", measured())
     PAGE.write_text(page, encoding="utf-8")
 

@@ -99,3 +99,40 @@ def test_answers_survive_a_new_kernel_and_the_start_page_shows_them(session, cou
 
     table.cell.get_by_role("link", name="2. Core concepts").click()
     page.get_by_role("tab", name="02_core_concepts.ipynb").wait_for(timeout=10_000)
+
+
+def test_two_tabs_of_one_notebook_share_answers_and_the_lab_is_where_its_cell_ran_last(session, course):
+    server, page = session
+    kept = course / "notebooks" / "en" / "answers.json"
+    first = open_notebook(page, server, CHAPTER)
+    first.run_all()
+    question = Panel(first, 'predict("double-weight")')
+    question.button("C").click()
+    question.button("Commit to C").click()
+    lab = Panel(first, "lab = training_lab(")
+    lab.press("Step")
+    lab.expect("Epoch 1 of ")
+
+    other = page.context.browser.new_page()
+    try:
+        second = open_notebook(other, server, CHAPTER)
+        assert second.value("lab.model.epoch") == 1  # it is the same kernel
+        second.run_all()
+        Panel(second, 'predict("double-weight")').expect("Noted: C.")
+        second.execute('check("who-computes", "b")')
+        newer = Panel(second, "lab = training_lab(")
+        newer.expect("Epoch 0 of ")
+        newer.press("Step")
+        lab.expect("This is from an earlier run.")  # and a picture; no error, no lab that no kernel answers
+        assert lab.image.is_visible() and first.errors() == second.errors() == []
+
+        first.run_all()  # back in the first tab: there it lives again, with all that was done in the other one
+        Panel(first, 'check("who-computes"').expect("Solved before")
+        lab.expect("Epoch 0 of ")
+        lab.press("Step")
+        newer.expect("This is from an earlier run.")
+        assert {"1/predictions/double-weight", "1/exercises/who-computes"} <= json.loads(kept.read_bytes())[
+            "items"
+        ].keys()
+    finally:
+        other.close()

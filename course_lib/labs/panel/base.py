@@ -22,7 +22,7 @@ from ...pictures.figures import picture_html
 from ...pictures.live import with_panel
 from ...text import say
 from .arrange import row
-from .closing import close_widgets, take_out_of_history
+from .closing import close_widgets, return_freed_memory, take_out_of_history
 from .controls import button
 from .words import capitalised
 
@@ -326,6 +326,7 @@ class Lab:
     def _repr_mimebundle_(self, include=None, exclude=None):
         """The live panel, and for GitHub and other places without a kernel a picture with its alternative text."""
         data, alt = self.static()
+        return_freed_memory()
         shown = picture_html(data, alt, self.static_width or self.canvas.width)
         if self.panel.comm is None:
             closed = say("This lab was closed, because another one took its place. Run its cell again to use it.")

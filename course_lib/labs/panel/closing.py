@@ -1,6 +1,9 @@
 """How a lab lets go of all that it holds, once its cell is run again: nothing is left of it then."""
 
+import ctypes
+import gc
 import sys
+from contextlib import suppress
 
 import ipywidgets as widgets
 
@@ -38,3 +41,15 @@ def take_out_of_history(lab):
                 del names[name]
         if getattr(shell.displayhook, name, None) is lab:
             setattr(shell.displayhook, name, None)
+
+
+def return_freed_memory():
+    """Hand back to the system what nobody uses any more, such as a lab that was closed and the figure of a static picture.
+
+    Python would find them much later, and on Linux the C library would keep the memory: together a third of what open
+    labs take.
+    """
+    gc.collect()
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # another C library
+            ctypes.CDLL(None).malloc_trim(0)
