@@ -23,6 +23,7 @@ from course_lib.labs.training.model import (
     TrainingModel,
     make_data,
 )
+from course_lib.tools.curvature import sharpness
 
 LIMITS = TrainingModel.number_limits()
 
@@ -906,3 +907,65 @@ AnyOrder.TestCase.settings = settings(
     suppress_health_check=[HealthCheck.too_slow],
 )
 TestAnyOrder = AnyOrder.TestCase
+
+
+# Sharpness
+
+
+def test_sharpness_climbs_over_2_over_rate_then_the_loss_jumps():
+    model = trained(60, 3.0)
+    model.look_below("sharpness")
+    curved = model.sharpnesses()
+    assert [round(curved[epoch], 2) for epoch in (5, 10, 15)] == [0.55, 0.73, 0.97]
+    rising = np.flatnonzero(np.diff(model.losses[:61]) > 0)
+    assert len(rising) and all(curved[epoch] > 2 / 3 for epoch in rising) and curved[60] < 0.2
+    model.look_at(15)
+    assert "sharpness 0.97, above 2/rate = 0.667" in model.status()
+    model.look_at(60)
+    assert "below 2/rate = 0.667" in model.status()
+
+
+def test_sharpness_is_that_of_the_weights_and_follows_a_run_that_is_taken_back():
+    model = trained(40)
+    model.look_below("sharpness")
+    for epoch, value in model.sharpnesses().items():
+        model.look_at(epoch)
+        for p, weights in zip(model.network.parameters, model.weights(), strict=True):
+            np.copyto(p.value, weights)
+        direct, _ = sharpness(model.network, (model.x, model.y), loss=functional.binary_cross_entropy)
+        assert value == pytest.approx(direct, rel=2e-2)
+        if epoch > 10:
+            break
+    fresh = trained(40)
+    fresh.look_below("sharpness")
+    before = fresh.sharpnesses()
+    fresh.configure(seed=7)
+    fresh.advance(40)
+    after = fresh.sharpnesses()
+    assert before.keys() == after.keys() and before[20] != after[20]
+
+
+def test_only_plain_descent_is_measured_against_2_over_rate_and_nothing_else_can_stand_there():
+    model = trained(10, optimizer="Adam")
+    assert "sharpness" not in model.status()
+    model.look_below("sharpness")
+    assert "sharpness" in model.status() and "2/rate" not in model.status()
+    with pytest.raises(ValueError, match="below the loss: expected one of norms, sharpness, got 'hessian'"):
+        model.look_below("hessian")
+
+
+def test_a_diverged_run_has_no_sharpness_and_says_why_it_stopped():
+    model = trained(100, 30.0, **BURSTING)
+    model.look_below("sharpness")
+    assert model.problem and model.status() == model.problem
+    model.sharpnesses()
+
+
+def test_looking_back_names_the_rate_of_then():
+    model = trained(20)
+    model.configure(rate=2.0)
+    model.advance(20)
+    model.look_at(10)
+    assert "learning rate 0.5" in model.status()
+    model.look_at(30)
+    assert "learning rate 2" in model.status()

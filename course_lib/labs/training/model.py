@@ -12,8 +12,10 @@ from ... import datasets, functional, optimizers
 from ...layers import Dense, Sequential
 from ...ops import logistic
 from ...text import N_, say
+from ...tools.curvature import gradient_at, largest_eigenvalue
 from ...tools.engines import OnEngine
 from ...training import Diverged, History, accuracy, train
+from ..panel.checks import check_choice
 from ..panel.model import LabModel, never
 from ..panel.settings import Choice, Number
 from ..panel.words import capitalised, format_loss
@@ -27,6 +29,7 @@ GOALS = {"4 units": (4, 40), "2 units": (2, 60)}  # hidden units, epochs: solve 
 SOLVED_LOSS = 0.1  # a run counts as solved when every point is right and the loss is below this
 DIVERGED_LOSS = 1000.0  # a thousand times that of guessing: not finite it hardly ever gets, for dead units stop it
 SNAPSHOTS = 400
+LOWER = ("norms", "sharpness")  # what can be looked at below the loss
 
 
 class TrainingModel(LabModel):
@@ -41,6 +44,7 @@ class TrainingModel(LabModel):
     norms      list of (epoch, gradient norm of layer 1, of layer 2), at the same epochs
     ghosts     the last three runs, each a list of losses
     looking_at the epoch that the picture shows: `epoch`, or an earlier one while scrubbing
+    lower      what is looked at besides the loss: "norms", or "sharpness", which is computed only then
     problem    "" or the sentence that says why the run stopped
     """
 
@@ -59,7 +63,7 @@ class TrainingModel(LabModel):
     goals, most = tuple(GOALS), MOST_EPOCHS
 
     def __init__(self, engine=None, **settings):
-        self.engine, self.ghosts, self.epoch = engine, [], 0
+        self.engine, self.ghosts, self.epoch, self.lower = engine, [], 0, LOWER[0]
         if engine is not None:  # its values know no other activation
             self.declared = self.declared | {"activation": Choice(("tanh",), "tanh")}
         self.records = {}  # (data, hidden): fewest epochs that solved it
@@ -102,6 +106,8 @@ class TrainingModel(LabModel):
         self.epoch = self.looking_at = 0
         self.norms, self._stride = [], 1
         self.snapshots = {0: self._flat_weights()}
+        self._gradient, _ = gradient_at(self.network, (self.x, self.y), functional.binary_cross_entropy)
+        self._curved = {}  # epoch: (the snapshot, its sharpness, the direction)
         self._epochs = self._train()
         self._evaluate()
 
@@ -211,6 +217,31 @@ class TrainingModel(LabModel):
 
     # Looking
 
+    def look_below(self, lower):
+        """Look at something else besides the loss: one of LOWER."""
+        check_choice(say("below the loss"), lower, LOWER)
+        self.lower = lower
+
+    def sharpnesses(self):
+        """{epoch: largest eigenvalue of the Hessian of the loss on all examples}, at the epochs of the snapshots."""
+        self._curved = {e: known for e, known in self._curved.items() if self.snapshots.get(e) is known[0]}
+        direction = None
+        with np.errstate(all="ignore"):  # of a diverged run
+            for epoch, flat in self.snapshots.items():
+                if epoch not in self._curved:
+                    self._curved[epoch] = (flat, *largest_eigenvalue(self._gradient, flat, direction))
+                direction = self._curved[epoch][2]
+        return {epoch: known[1] for epoch, known in self._curved.items()}
+
+    @property
+    def sharpness(self):
+        """That of the weights that are shown, or of the last snapshot before them."""
+        return [value for epoch, value in sorted(self.sharpnesses().items()) if epoch <= self.looking_at][-1]
+
+    def rate_at(self, epoch):
+        """The learning rate of the step that follows this epoch; that of the next step where none has followed."""
+        return self.rate if epoch == self.epoch else [rate for at, rate in self.changes if at <= epoch][-1]
+
     def look_at(self, epoch):
         """Show the weights as they were after the given epoch, or the nearest one that is stored."""
         epoch = min(max(int(epoch), 0), self.epoch)
@@ -249,13 +280,23 @@ class TrainingModel(LabModel):
             epochs=self.settings["epochs"],
             loss=format_loss(self.loss),
             accuracy=self.accuracy,
-            rate=self.rate,
+            rate=self.rate_at(self.looking_at),
         )
+        if self.lower == "sharpness":
+            facts = say("{facts}, {curved}", facts=facts, curved=self._curvature_in_words())
         if self.looking_at != self.epoch:
             return say("looking back at {facts}; the run stands at epoch {epoch:,}", facts=facts, epoch=self.epoch)
         if self.problem:
             return self.problem
         return say("{facts} (solved)", facts=facts) if self.solved else facts
+
+    def _curvature_in_words(self):
+        value, rate = self.sharpness, self.rate_at(self.looking_at)
+        if self.settings["optimizer"] != "GradientDescent":
+            return say("sharpness {value:.3g}", value=value)
+        if value * rate > 2:
+            return say("sharpness {value:.3g}, above 2/rate = {most:.3g}", value=value, most=2 / rate)
+        return say("sharpness {value:.3g}, below 2/rate = {most:.3g}", value=value, most=2 / rate)
 
     def description(self):
         """The facts of the picture in words, for its alternative text."""

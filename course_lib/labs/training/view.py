@@ -24,7 +24,7 @@ GRID = 64  # the surface is computed on GRID x GRID points
 STATIC_STEPS = 20_000  # a second or two: the cell that shows a lab should not keep its reader waiting
 POINTS = 600  # points of a drawn curve
 EPOCH_TICKS = MaxNLocator(6, steps=[1, 2, 5, 10], integer=True)
-LOSS_LIMITS, NORM_LIMITS = (1e-4, 10), (1e-5, 10)
+LOSS_LIMITS, NORM_LIMITS, SHARPNESS_LIMITS = (1e-4, 10), (1e-5, 10), (0.03, 30)
 
 
 def training_lab(name="training", rate=0.5, engine=None, **settings):
@@ -61,7 +61,7 @@ class TrainingLab(PictureLab):
     rows = (("train", "step", "reset", "new start", "speed"), ("rate", "epochs"))
     below = (
         "look_back_row",
-        Grid(("data", "hidden", "activation", "optimizer", "batch", "scale", "seed")),
+        Grid(("data", "hidden", "activation", "optimizer", "batch", "scale", "seed", "lower")),
         ("write down", "write numpy", "state_text", "restore"),
         "program_text",
     )
@@ -115,6 +115,12 @@ class TrainingLab(PictureLab):
             },
             self._new_speed,
         )
+        self.controls["lower"] = self.choice(
+            say("Below the loss"),
+            self.model.lower,
+            {say("gradient norm by layer"): "norms", say("sharpness"): "sharpness"},
+            self._new_lower,
+        )
         self.look_back = widgets.IntSlider(
             value=0,
             min=0,
@@ -166,6 +172,10 @@ class TrainingLab(PictureLab):
     def _new_speed(self, speed):
         self.speed = speed
 
+    def _new_lower(self, lower):
+        self.model.look_below(lower)
+        self.refresh()
+
     def _show_position(self, last, epoch):
         """Move the slider that looks back. In this order, for a browser reports a value above its maximum as a change."""
         self.look_back.max = max(last, self.look_back.value)
@@ -186,11 +196,13 @@ class TrainingLab(PictureLab):
 
 
 class View:
-    """The picture: decision surface with the data on the left, loss and gradient norms on the right."""
+    """The picture: decision surface with the data on the left; on the right the loss, and below it the gradient norms or
+    the sharpness."""
 
     def __init__(self, canvas):
         self.canvas = canvas
         self._data = self._epochs = None
+        self._lower = None
         with canvas.styled():
             self._make(canvas)
 
@@ -198,6 +210,7 @@ class View:
         self.plane = canvas.axes(62, 46, 276, 276)
         self.loss = canvas.axes(408, 170, 524, 152, yscale="log", ylim=LOSS_LIMITS)
         self.norm = canvas.axes(408, 46, 524, 84, yscale="log", ylim=NORM_LIMITS)
+        self.sharp = canvas.axes(408, 46, 524, 84, yscale="log", ylim=SHARPNESS_LIMITS)
         self.plane.grid(False)
         self.plane.set(title=say("Network output"), xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
         self.plane.xaxis.set_label_coords(0.5, -0.09)
@@ -206,7 +219,10 @@ class View:
         self.loss.set_yticks([1e-4, 1e-2, 1])
         self.norm.set_yticks([1e-4, 1e-2, 1])
         self.norm.set_title(say("Gradient norm by layer"), fontsize=11)
-        self.norm.text(1, -0.3, say("epoch"), transform=self.norm.transAxes, ha="right", va="top")
+        self.sharp.set_yticks([0.1, 1, 10])
+        self.sharp.set_title(say("Sharpness"), fontsize=11)
+        for axes in (self.norm, self.sharp):
+            axes.text(1, -0.3, say("epoch"), transform=axes.transAxes, ha="right", va="top")
         self.surface = canvas.moving(Surface(self.plane))
         self.units = canvas.line(self.plane, color=style.GREY, linewidth=1, linestyle="--")
         self.boundary = canvas.line(self.plane, color=style.BLACK, linewidth=1.6)
@@ -221,6 +237,8 @@ class View:
             canvas.line(self.norm, color=colour, linestyle=line_style, linewidth=1.6)
             for colour, line_style in zip(style.LAYER_COLOURS[:2], style.LAYER_STYLES[:2], strict=True)
         ]
+        self.sharpness = canvas.line(self.sharp, color=style.PURPLE, linewidth=1.6)
+        self.longest = canvas.line(self.sharp, color=style.BLACK, linewidth=1.2, linestyle="--", drawstyle="steps-post")
         self.here = [canvas.line(axes, color=style.VERMILLION, linewidth=1.2) for axes in self._curves()]
         self.dot = canvas.line(self.loss, linestyle="", marker="o", color=style.VERMILLION, markersize=6)
         self.plane_axes = canvas.layer(self.plane.xaxis, self.plane.yaxis)
@@ -241,7 +259,7 @@ class View:
         return self.norm.transData.transform((epoch, 1))[0] / DENSITY
 
     def _curves(self):
-        return self.loss, self.norm
+        return self.loss, self.norm, self.sharp
 
     def _legends(self):
         dark = {"color": style.GREY, "linewidth": 1.4}
@@ -251,6 +269,7 @@ class View:
             self.norm.plot(
                 [], [], color=line.get_color(), linestyle=line.get_linestyle(), label=say("layer {n}", n=layer)
             )
+        self.sharp.plot([], [], color=style.BLACK, linewidth=1.2, linestyle="--", label=say("2 / rate"))
         for which, points in enumerate(self.classes):
             self.plane.plot(
                 [], [], linestyle="", marker=points.get_marker(), color=points.get_color(), label=f"{which}"
@@ -267,6 +286,7 @@ class View:
 
     def show(self, model):
         self._still_parts(model)
+        self._show_lower(model)
         low, high = DATA[model.settings["data"]]
         line = np.linspace(low, high, GRID)
         with np.errstate(all="ignore"):  # the weights of a diverged run may be infinite
@@ -277,18 +297,31 @@ class View:
         self.curve.set_data(*_thinned(losses))
         for ghost, old in zip(self.ghosts, [*model.ghosts[::-1], *[np.empty(0)] * 3], strict=False):
             ghost.set_data(*_thinned(old))
-        if model.norms:
-            epochs, *norms = np.array(model.norms).T
-            for drawn, norm in zip(self.norms, norms, strict=True):
-                drawn.set_data(epochs, norm)
-        else:
-            for drawn in self.norms:
-                drawn.set_data([], [])
         changed = [epoch for epoch, _ in model.changes if epoch]
         for marks, axes, here in zip(self.rate_marks, self._curves(), self.here, strict=True):
             marks.set_data(*_uprights(changed, *axes.get_ylim()))
             here.set_data(*_uprights([model.looking_at] if model.looking_at != model.epoch else [], *axes.get_ylim()))
         self.dot.set_data([model.looking_at], [np.clip(losses[model.looking_at], *LOSS_LIMITS)])
+
+    def _show_lower(self, model):
+        """What stands below the loss."""
+        if self._lower != model.lower:
+            self._lower = model.lower
+            for axes, shown in ((self.norm, model.lower == "norms"), (self.sharp, model.lower == "sharpness")):
+                axes.set_visible(shown)
+                for line in axes.lines:
+                    line.set_visible(shown)
+            self.canvas.still_parts_changed()
+        if model.lower == "norms":
+            columns = np.array(model.norms).T if model.norms else np.empty((3, 0))
+            for drawn, norm in zip(self.norms, columns[1:], strict=True):
+                drawn.set_data(columns[0], norm)
+        else:
+            curved = model.sharpnesses()
+            self.sharpness.set_data([*curved], np.clip([*curved.values()], *SHARPNESS_LIMITS))
+            plain = model.settings["optimizer"] == "GradientDescent"
+            steps = [*model.changes, (model.epoch, model.rate)] if plain else []
+            self.longest.set_data([epoch for epoch, _ in steps], [2 / rate for _, rate in steps])
 
     def _still_parts(self, model):
         """Limits and data change seldom; when they do, the axes are drawn anew."""
