@@ -339,6 +339,22 @@ PREDICTIONS = [
         },
     ),
     Prediction(
+        name="sharpness",
+        question=N_("Rate 3. As the loss of XOR falls, its sharpness climbs over 2/rate. What does the run do then?"),
+        options={
+            "a": N_("it diverges: each step is too long from now on"),
+            "b": N_("nothing is seen of it: the loss goes on falling smoothly"),
+            "c": N_("some steps later the loss jumps, and then it goes on falling, with less sharpness"),
+        },
+        right="c",
+        cells=("sharpness",),
+        replies={
+            "a": N_("On a parabola it would. The cell below shows what happens where the curvature is not the same everywhere."),
+            "b": N_("Along one direction the distance now grows with each step. The cell below marks where that is seen in the loss."),
+            "c": N_("The cell below marks each step that raises the loss, and where the sharpness ends. Why does it not diverge?"),
+        },
+    ),
+    Prediction(
         name="zero-start",
         question=N_("All weights and biases of the 2-4-1 network start at 0. What does the loss do in 5,000 epochs?"),
         options={

@@ -29,3 +29,19 @@ def test_capacity(shown):
         panel.bars(range(1, 7), shares, width=0.8)
         panel.frame(title="100 seeds, rate 0.5, 5000 epochs", xlabel="hidden units", ylabel="share solved")
     shown.says("capacity", *(f"{share:.0%} with {units}" for units, share in enumerate(shares, 1)))
+
+
+def test_sharpness(shown):
+    with shown("sharpness") as (names, [panel]):
+        losses, curved = names["watched"][0]
+        rises = [at for at in range(59) if losses[at + 1] > losses[at]]
+        assert rises and all(curved[at] > 2 / 3 for at in rises)
+        panel.curve(range(1, 61), curved, label="each epoch", linestyle="-")
+        panel.curve(
+            [at + 1 for at in rises], curved[rises], label="the next step raises the loss", marker="o", linestyle="None"
+        )
+        panel.level(2 / 3, label="2 / rate", linestyle="--", color="black")
+        panel.frame(title="XOR, rate 3, seed 1", xlabel="epoch", ylabel="sharpness")
+        panel.legend("each epoch", "the next step raises the loss", "2 / rate")
+    below = sum(bool(curved[-1] < 2 / 3) for _, curved in names["watched"])
+    shown.says("sharpness", "above 2/rate before each rise of the loss: True", f"after 60 epochs: {below} of ten")
