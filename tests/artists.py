@@ -259,8 +259,8 @@ class _Named:
 
 
 def panels(figure):
-    """The panels of a figure, from left to right."""
-    return [Panel(axes) for axes in figure.axes]
+    """The panels of a figure that are to be seen, from left to right."""
+    return [Panel(axes) for axes in figure.axes if axes.get_visible()]
 
 
 def _title(axes):

@@ -90,14 +90,14 @@ def widgets_below(widget):
 
 def test_every_control_moves_to_its_ends():
     lab = training_lab()
-    assert move_every_control(lab) == "moved 11 controls to their ends and pressed 6 buttons: no error"
+    assert move_every_control(lab) == "moved 11 controls to their ends and pressed 7 buttons: no error"
     assert not lab.running
 
 
 @live
 async def test_every_control_moves_to_its_ends_in_a_notebook():
     lab = training_lab()
-    assert move_every_control(lab) == "moved 11 controls to their ends and pressed 6 buttons: no error"
+    assert move_every_control(lab) == "moved 11 controls to their ends and pressed 7 buttons: no error"
     await until(lambda: not tasks())
     assert not lab.error_line.value
 

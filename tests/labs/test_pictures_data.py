@@ -431,6 +431,32 @@ def test_training():
             assert epochs[-1] == model.epoch
 
 
+def test_training_with_the_sharpness_below_the_loss():
+    lab = opened("training_lab")
+    lab.controls["lower"].set("sharpness")
+    lab.model.configure(rate=2.0)
+    for rate in (2.0, 0.5):
+        lab.model.configure(rate=rate)
+        lab.model.advance(15)
+    lab.redraw()
+    _, _, panel = LabPicture(lab).panels
+    curved = lab.model.sharpnesses()
+    assert len(curved) == 31 and len(set(curved.values())) > 20
+    panel.curve([*curved], [*curved.values()], color=style.PURPLE, linestyle="-")
+    panel.curve([0, 15, 30], [1.0, 4.0, 4.0], like="2 / rate", color=style.BLACK, linestyle="--")
+    assert lab.view.longest.get_drawstyle() == "steps-post"
+    panel.frame(title="Sharpness", yscale="log", ylim=(0.03, 30))
+    before = lab.canvas.frame()
+    lab.controls["lower"].set("norms")
+    assert [panel.axes.get_title(loc="left") for panel in LabPicture(lab).panels][-1] == "Gradient norm by layer"
+    lab.controls["lower"].set("sharpness")
+    assert lab.canvas.frame() == before
+    lab.model.configure(optimizer="Adam")
+    lab.model.advance(5)
+    lab.redraw()
+    assert not len(lab.view.longest.get_xdata())  # 2 / rate is no limit there
+
+
 def test_descent():
     for model, picture in states("descent_lab", {}, pieces=4):
         view, racer = picture.view, model.racers[0]
