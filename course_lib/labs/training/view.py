@@ -118,7 +118,7 @@ class TrainingLab(PictureLab):
         self.controls["lower"] = self.choice(
             say("Below the loss"),
             self.model.lower,
-            {say("gradient norm by layer"): "norms", say("sharpness"): "sharpness"},
+            {say("gradients"): "norms", say("sharpness"): "sharpness"},
             self._new_lower,
         )
         self.look_back = widgets.IntSlider(
