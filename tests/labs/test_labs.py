@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import tracemalloc
+import weakref
 from functools import wraps
 from types import SimpleNamespace
 
@@ -255,6 +256,15 @@ def test_a_knob_says_a_typed_number_that_lies_between_two_positions():
     control, _ = number(0.5, 1e-4, 30.0, logarithmic=True)
     control.text.value = "0.123456"
     assert control.knob.said == [control._mark(0.12), "0.123456"]
+
+
+def test_nothing_keeps_the_knob_of_a_closed_lab():
+    lab = training_lab()
+    knob = weakref.ref(lab.controls["rate"].knob)
+    lab.close()
+    del lab
+    gc.collect()
+    assert knob() is None
 
 
 def test_a_button_has_room_for_all_that_it_says():

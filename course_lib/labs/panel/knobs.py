@@ -19,7 +19,7 @@ class Knob(AnyWidget):
     said     [position, text] of the present value, which may lie between two positions
     """
 
-    _esm = Path(__file__).with_suffix(".js")
+    _esm = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")  # a text: of a Path anywidget keeps each knob
     label = Unicode().tag(sync=True)
     texts = List().tag(sync=True)
     said = List().tag(sync=True)
