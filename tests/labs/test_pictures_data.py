@@ -54,6 +54,8 @@ def test_through_time():
         norm.frame(
             title="Gradient norm, relative to the last step", xlabel="steps back", yscale="log", ylim=(1e-12, 1e12)
         )
+        (field,) = norm.axes.patches
+        assert (field.get_y(), field.get_y() + field.get_height()) == (0.1, 10)  # neither vanished nor exploded
         title = "Mean slope of tanh" if model.settings["cell"] == "plain" else "Mean update gate"
         assert [text.get_text() for text in factor.axes.texts if text.get_visible()] == [title]
 
@@ -404,6 +406,18 @@ def test_drawing():
         assert view.title.get_text() == f"More like a {model.target}"
 
 
+def test_drawing_marks_where_the_bars_stood_before_the_changes():
+    lab = opened("drawing_lab")
+    lab.model.load(3)
+    lab.redraw()
+    assert not len(lab.view.start.get_ydata())
+    for line in range(4):
+        lab.model.paint(line, line, 16)
+    lab.redraw()
+    assert np.allclose(lab.view.start.get_ydata(), 100 * lab.model.first_probabilities)
+    assert not np.allclose(lab.model.probabilities, lab.model.first_probabilities)
+
+
 def test_training():
     for model, picture in states("training_lab", {"hidden": 3}, pieces=4):
         plane, loss, norm = picture.panels
@@ -499,6 +513,13 @@ def test_graph(expression):
             if label.text:
                 value = edge.message if number in sent else model.nodes[edge.source].value
                 assert float(label.text.replace("\N{MINUS SIGN}", "-")) == pytest.approx(float(value), rel=5e-3)
+        heads = ((">", style.BLUE, "target", -1), ("<", style.VERMILLION, "source", 1))
+        for head, (marker, colour, end, side), backward in zip(view.heads, heads, (False, True), strict=True):
+            assert (head.get_marker(), head.get_color()) == (marker, colour)
+            known = {n for n, edge in enumerate(model.edges) if model.known(edge.target)} - sent
+            nodes = [getattr(model.edges[n], end) for n in sorted(sent if backward else known)]
+            edges_of_boxes = [view._centres[node][0] + side * view.box[0] / 2 for node in nodes]
+            assert np.allclose(head.get_xdata(), edges_of_boxes, atol=8)  # a head points into the node it reaches
         several |= any(len(model.arrived(number)) > 1 for number in range(len(model.nodes)))
     assert several  # so that a sum is not taken for its first part
 
@@ -542,6 +563,9 @@ def test_autograd():
         sent = sum(bool(model.met(source)) for source, _ in model.ours.edges)
         sent += sum(bool(model.met(model.groups[source])) for source, _ in model.theirs.edges)
         assert len(view.heads.get_xdata()) == sent
+        way = view.sent.get_xydata()  # of each gradient, with gaps between them: it ends where its head stands
+        starts = [way[0], *way[1:][np.isnan(way[:-1, 0])]] if sent else way
+        assert np.isnan(way[:, 0]).sum() == sent and np.allclose(view.heads.get_xydata(), np.add(starts, (5, 0)))
 
 
 def test_speed():
