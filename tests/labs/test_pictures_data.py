@@ -181,6 +181,8 @@ def test_fit():
         fitted, gap = v / (1 + np.exp(-w * model.x - b)), np.full(len(model.x), np.nan)
         plane.curve(np.repeat(model.x, 3), np.ravel([model.y, fitted, gap], order="F"), like="residuals")
         losses.curve(range(len(model.losses)), np.clip(model.losses, 0.01, 20), color=style.BLUE, marker="None")
+        (dot,) = picture.view.dot.get_xydata()
+        assert dot == pytest.approx([model.steps, np.clip(model.loss, 0.01, 20)])
         for place, slope in enumerate(model.gradient.values()):
             push.curve([0, np.clip(-np.sign(slope) * abs(slope) ** 0.5, -1.3, 1.3)], [place] * 2, color=style.GREEN)
         push.frame(
