@@ -13,17 +13,17 @@ START, CHAPTER = "notebooks/en/00_start_here.ipynb", "notebooks/en/01_background
 RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
 
 
-@pytest.fixture(scope="module")
-def course(tmp_path_factory):
+@pytest.fixture
+def course(tmp_path):
     """A copy of the course's notebooks; their kernels keep answers, which they do not under pytest otherwise."""
-    root = tmp_path_factory.mktemp("course")
+    root = tmp_path / "course"
     shutil.copytree(
         ROOT / "notebooks" / "en", root / "notebooks" / "en", ignore=shutil.ignore_patterns("*nswers*", ".*")
     )
     return root
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def session(course, jupyter):
     """A server of its own, whose kernels keep answers."""
     jupyter.start()
