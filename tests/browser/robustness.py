@@ -19,6 +19,7 @@ import tempfile
 import time
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
+from queue import Empty
 from statistics import mean, median
 
 import ipywidgets as widgets
@@ -369,7 +370,10 @@ def interrupted_training(times):
             running.wait_for_start(sent)
             time.sleep(random.uniform(0, 0.25))
             running.interrupt()
-            _, problem = running.reply(sent)
+            try:
+                _, problem = running.reply(sent, seconds=10)
+            except Empty:  # the interrupt hit ipykernel while it wrote the reply, which it then never sends
+                problem = ""
             hits += problem in ("KeyboardInterrupt", "CancelledError")
             faults += running.run("await asyncio.sleep(0.05)", "faults()")
     return times, hits, faults

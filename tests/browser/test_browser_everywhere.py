@@ -325,6 +325,7 @@ def test_notebook_7_opens_chapter_1_and_its_first_lab_reacts(elsewhere):
     page = elsewhere(f"notebooks/notebooks/en/{CHAPTERS[0]}.ipynb")
     page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=60_000)
     assert page.locator("#jp-MainLogo, .jp-NotebookKernelLogo").count()  # Notebook 7, not JupyterLab
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for(timeout=120_000)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
     first_lab_reacts(page)
