@@ -354,12 +354,12 @@ class LabPicture:
 
     @property
     def labels(self):
-        drawn = [artist for artist in self._lab.canvas._moving if isinstance(artist, Label)]
+        drawn = [artist for artist in self._lab.canvas.moving_artists if isinstance(artist, Label)]
         return {label.text: label for label in drawn if label.text and label.get_visible()}
 
     def legends_without_artist(self):
         """The entries of legends in whose colour no such marker, or no such line, is ever drawn."""
-        moving = [artist for artist in self._lab.canvas._moving if isinstance(artist, Line2D)]
+        moving = [artist for artist in self._lab.canvas.moving_artists if isinstance(artist, Line2D)]
         for panel in self.panels:
             lines = [*moving, *(line for line in panel.axes.lines if len(line.get_xdata()))]
             drawn = {(to_rgba(line.get_color()), sign(line)) for line in lines for sign in (_stroke, _marker)}

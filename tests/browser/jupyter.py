@@ -225,7 +225,7 @@ class Panel:
     def __init__(self, notebook, code):
         page = self.page = notebook.page
         self.cell = page.locator(".jp-CodeCell").filter(has=page.locator(".cm-content", has_text=code)).first
-        self.image = self.cell.locator(".jp-OutputArea img").first
+        self.picture = self.cell.locator("canvas.course-picture").first
 
     def button(self, label, number=0):
         """A button by what is written on it, a text or a pattern (an icon may stand before it), counted from 0."""
@@ -241,10 +241,12 @@ class Panel:
     @contextmanager
     def new_picture(self):
         """What is done in the block must change the picture."""
-        before = self.image.get_attribute("src")
+        picture = self.picture.element_handle()
+        self.page.wait_for_function("picture => picture.dataset.frame", arg=picture, timeout=10_000)
+        before = self.picture.get_attribute("data-frame")
         yield
         self.page.wait_for_function(
-            "([image, before]) => image.src !== before", arg=[self.image.element_handle(), before], timeout=10_000
+            "([picture, before]) => picture.dataset.frame !== before", arg=[picture, before], timeout=10_000
         )
 
     def type(self, text, number=0):

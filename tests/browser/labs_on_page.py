@@ -59,12 +59,13 @@ def _lab_facts(number):
 """
 IN_PAGE = """async number => {
     const panel = document.querySelector('.reader-lab-' + number);
-    const images = [...panel.querySelectorAll('img')].filter(image => image.offsetParent);
-    const seen = () => images.length > 0 && images.every(image => image.complete && image.naturalWidth > 0);
+    const pictures = [...panel.querySelectorAll('canvas.course-picture')];
+    const seen = () => pictures.length > 0 && pictures.every(
+        picture => picture.dataset.frame && picture.checkVisibility({visibilityProperty: true}));
     for (let i = 0; i < 50 && !seen(); i++) await new Promise(resolve => setTimeout(resolve, 10));  // the next frame
     return {
         alerts: [...panel.querySelectorAll('[role=alert]')].map(alert => alert.innerText),
-        image: seen(),
+        picture: seen(),
         typed: document.activeElement.value,
     };
 }"""
@@ -101,7 +102,7 @@ class Labs:
         self.faults.append(f"{self.name}, lab {lab['name']}, {control}: {expected}")
 
     def facts(self, lab):
-        """What lab and page say when all has been answered: error, running, alerts, image, text in the focused box."""
+        """What lab and page say when all has been answered: error, running, alerts, picture, text in the focused box."""
         return self.notebook.settle(f"_lab_facts({lab['number']})", f"await ({IN_PAGE})({lab['number']})")
 
     def look(self, lab, control, error=None):
@@ -111,7 +112,7 @@ class Labs:
         """
         facts = self.facts(lab)
         said = facts["error"]
-        if not facts["image"]:
+        if not facts["picture"]:
             self.fault(lab, control, "expected the picture to stay, it is gone")
         if facts["alerts"] != ([said] if said else []):
             self.fault(lab, control, f"expected {said!r} in the page's error line, got {facts['alerts']}")

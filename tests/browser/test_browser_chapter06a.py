@@ -97,7 +97,7 @@ def test_clear_and_shift(notebook, drawing):
 
 
 def test_sheet_and_picture_stand_side_by_side(notebook, drawing):
-    sheet, picture = pixel(drawing, 1, 1).bounding_box(), drawing.image.bounding_box()
+    sheet, picture = pixel(drawing, 1, 1).bounding_box(), drawing.picture.bounding_box()
     assert picture["x"] > sheet["x"] + 200 and picture["y"] < sheet["y"] + 100
 
 

@@ -16,7 +16,8 @@ NOTE = "This is from an earlier run. Run this cell again to use it."
 SHOWN = (
     "cells => cells.slice(1).map(cell => [cell.querySelector('.jp-OutputArea').innerText, "
     "[...cell.querySelectorAll('button')].filter(button => button.checkVisibility()).length > 0, "
-    "[...cell.querySelectorAll('.jp-OutputArea img')].filter(image => image.checkVisibility()).length])"
+    "[...cell.querySelectorAll('.jp-OutputArea img, canvas[data-frame]')]"
+    ".filter(picture => picture.checkVisibility({visibilityProperty: true})).map(picture => picture.tagName)])"
 )
 RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
 
@@ -31,21 +32,22 @@ def notebook(jupyter):
 
 
 def shown(notebook):
-    """Of each cell but the first: the text of its output, whether there are buttons, and the number of pictures."""
+    """Of each cell but the first: the text of its output, whether there are buttons, and how its pictures are drawn."""
     return notebook.page.locator(".jp-CodeCell").evaluate_all(SHOWN)
 
 
 def expect(notebook, live):
     """Wait until every panel is there, or none; then each cell shows either the panel or what is left of it."""
     notebook.page.wait_for_function(
-        "([shown, live]) => eval(shown)([...document.querySelectorAll('.jp-CodeCell')]).every(cell => cell[1] === live)",
+        "([shown, live]) => eval(shown)([...document.querySelectorAll('.jp-CodeCell')]).every((cell, number) => "
+        "cell[1] === live && (number > 1 || cell[2] == (live ? 'CANVAS' : 'IMG')))",
         arg=[SHOWN, live],
         timeout=20_000,
     )
     for number, (text, buttons, pictures) in enumerate(shown(notebook)):
         assert "model not found" not in text and "Loading" not in text
         assert (NOTE in text) != live and buttons == live
-        assert pictures == (number < 2)
+        assert pictures == [["CANVAS"] if live else ["IMG"], []][number >= 2]
 
 
 def save(notebook):

@@ -61,7 +61,8 @@ STILL_IN_AUDIO = "number => window.stops[number].matches('audio') && document.ac
 # What is cut off or covered in a panel: controls beyond its edges, controls over each other, texts wider than their box.
 CROWDED = """panel => {
     const outer = panel.getBoundingClientRect(), found = [];
-    const controls = [...panel.querySelectorAll('button, input, select, textarea, audio, img, .noUi-target, .widget-html')]
+    const kinds = 'button, input, select, textarea, audio, img, canvas, .noUi-target, .widget-html';
+    const controls = [...panel.querySelectorAll(kinds)]
         .filter(node => node.checkVisibility({visibilityProperty: true}) && node.getBoundingClientRect().width > 0);
     const name = node => node.title || node.textContent.trim().slice(0, 40)
         || node.closest('.jupyter-widgets')?.querySelector('label')?.textContent || node.className || node.tagName;
@@ -83,8 +84,9 @@ CROWDED = """panel => {
     for (const node of panel.querySelectorAll('.widget-label, .jupyter-button, .widget-html-content'))
         if (node.clientWidth && node.scrollWidth > node.clientWidth + 1)
             found.push(`${name(node)}: expected the whole text, ${node.scrollWidth} pixels, sees ${node.clientWidth}`);
-    for (const image of panel.querySelectorAll('img')) {
-        const ratio = image.width / image.height, real = image.naturalWidth / image.naturalHeight;
+    for (const picture of panel.querySelectorAll('canvas')) {
+        const image = panel.querySelector('img'), box = picture.getBoundingClientRect();
+        const ratio = box.width / box.height, real = image.naturalWidth / image.naturalHeight;
         if (Math.abs(ratio / real - 1) > 0.02)
             found.push(`picture: expected its own proportions, ${real.toFixed(2)}, shows ${ratio.toFixed(2)}`);
     }
@@ -314,10 +316,11 @@ def first_lab_reacts(page):
     """Chapter 1's first lab takes a step and shows it, in words and in its picture."""
     lab = page.locator(".widget-vbox", has=page.locator("button", has_text=re.compile(r"^\s*Train$"))).first
     lab.get_by_text("Epoch 0 of ").first.wait_for(timeout=120_000)
-    picture = lab.locator("img").first.get_attribute("src")
+    lab.locator("canvas[data-frame]").first.wait_for()
+    picture = lab.locator("canvas").first.get_attribute("data-frame")
     lab.locator("button", has_text=re.compile(r"^\s*Step$")).first.click()
     lab.get_by_text("Epoch 1 of ").first.wait_for(timeout=20_000)
-    assert lab.locator("img").first.get_attribute("src") != picture
+    assert lab.locator("canvas").first.get_attribute("data-frame") != picture
 
 
 @pytest.mark.slow

@@ -47,13 +47,13 @@ def lab(notebook):
 
 def watch_frames(panel):
     """Count the pictures that arrive from now on, and remember where they lie on the page."""
-    panel.image.evaluate(
-        """image => {
+    panel.picture.evaluate(
+        """picture => {
             window.frames_seen = new Set(); window.places = new Set();
             new MutationObserver(() => {
-                window.frames_seen.add(image.src);
-                window.places.add([image.getBoundingClientRect().top, image.getBoundingClientRect().height] + '');
-            }).observe(image, {attributeFilter: ['src']});
+                window.frames_seen.add(picture.dataset.frame);
+                window.places.add([picture.getBoundingClientRect().top, picture.getBoundingClientRect().height] + '');
+            }).observe(picture, {attributeFilter: ['data-frame']});
         }"""
     )
 
@@ -192,7 +192,7 @@ def test_nothing_is_cut_off(notebook, lab, theme, scale, tmp_path):
             lab.expect(f"Epoch 0 of {epochs:,}")
             assert lab.box.evaluate(OVERFLOWING) == [] and lab.box.evaluate(CUT_OFF) == []
         page.screenshot(path=tmp_path / "lab.png")
-        panel, image = lab.box.bounding_box(), lab.image.bounding_box()
+        panel, image = lab.box.bounding_box(), lab.picture.bounding_box()
         assert panel["x"] + panel["width"] <= page.viewport_size["width"]
         assert image["width"] / image["height"] == pytest.approx(960 / 350, rel=0.01)
     finally:

@@ -135,5 +135,5 @@ def test_a_race_marks_the_rates_that_diverge_and_the_minimum_lies_on_top():
     assert not len(lab.view.diverged["Adam"].get_xdata())
     lab.buttons["run"].click()
     assert (lab.view.star.get_xdata()[0], lab.view.star.get_ydata()[0]) == (0, 0)
-    moving = lab.canvas._moving
+    moving = lab.canvas.moving_artists
     assert all(moving.index(dots) < moving.index(lab.view.star) for dots in lab.view.dots.values())

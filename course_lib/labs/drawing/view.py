@@ -104,7 +104,7 @@ class DrawingLab(PictureLab):
     # Controls
 
     def picture_row(self):
-        return row(self._make_pixels(), self.canvas.image, gap="12px")
+        return row(self._make_pixels(), self.canvas.widget(), gap="12px")
 
     def make_buttons(self):
         model = self.model

@@ -1,8 +1,8 @@
-"""The picture of a lab: one figure that lives as long as the lab, drawn by Agg, sent as a small PNG.
+"""The picture of a lab: one figure that lives as long as the lab, drawn by the page (`page.py`), or by Agg as an image.
 
-What does not move is drawn once and kept as a background: titles and legends, and over them layers of what changes with
-a setting, such as an axis with its numbers. A frame copies the background, draws only the moving artists over it, and
-encodes with a fixed palette: a few milliseconds and about 20 KB.
+What does not move is drawn once and kept: titles and legends, and over them layers of what changes with a setting, such
+as an axis with its numbers. A frame draws only the moving artists over it. Agg draws the static picture, the first one,
+and all others where the page cannot; it encodes with a fixed palette: a few milliseconds and about 20 KB.
 """
 
 import io
@@ -14,14 +14,19 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.path import Path
+from matplotlib.transforms import Bbox, BboxTransformTo
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 from traitlets import Unicode
 
 from ...pictures import style
 from ...pictures.figures import RC, SURFACE_COLOURS
 from ...text import say
+from .page import Page
+from .recorder import Recorder
 
 GRID = ImageColor.getrgb(RC["grid.color"])[0]  # a grey
 DENSITY = 1.25  # image pixels for each CSS pixel: sharp at 125 % zoom
@@ -41,6 +46,7 @@ class Canvas:
     figure   the matplotlib Figure: add axes and artists, then `moving(artist)` for each one that changes between frames,
              and `layer(*artists)` for those that change together now and then
     image    the ipywidgets.Image; made when it is asked for, for a static picture needs none
+    layers, moving_artists   what has been declared so
     """
 
     def __init__(self, width, height):
@@ -48,17 +54,32 @@ class Canvas:
         with self.styled():
             self.figure = Figure(figsize=(width / 100, height / 100), dpi=100 * DENSITY)
             self._agg = FigureCanvasAgg(self.figure)
-        self._moving = []
-        self._layers = [[self.figure]]
-        self._backgrounds = []  # the picture after each layer, as far as it is valid
+        self.layers, self.moving_artists = [[self.figure]], []
+        self._backgrounds = []  # the image after each layer, as far as it is valid
+        self._page = None
+
+    def widget(self):
+        """What stands in a panel: the page's own drawing and the image, one of them seen."""
+        options = {"name": _name(), "layout": self._layout("hidden")}
+        self._page = Page(self, self._agg.get_width_height(), self.figure.dpi, **options)
+        place = {"width": f"{self.width}px", "max_width": "100%", "grid_template_columns": "minmax(0, 1fr)"}
+        return widgets.GridBox([self.image, self._page], layout=widgets.Layout(**place))
+
+    def show_page(self, seen):
+        """Let the page draw, or show the image, which is up to date then."""
+        if seen:
+            self.rest()
+        else:
+            self.draw()
+        self._page.layout.visibility, self.image.layout.visibility = _SEEN[seen], _SEEN[not seen]
+
+    def _layout(self, visibility):
+        place = {"width": f"{self.width}px", "max_width": "100%", "margin": "0", "grid_area": "1 / 1"}
+        return widgets.Layout(**place, object_fit="contain", visibility=visibility)
 
     @cached_property
     def image(self):
-        return NamedImage(
-            format="png",
-            tooltip=say("Picture of the lab. What it shows is said in the lines of text around it."),
-            layout=widgets.Layout(width=f"{self.width}px", max_width="100%", margin="0", object_fit="contain"),
-        )
+        return NamedImage(format="png", tooltip=_name(), layout=self._layout("visible"))
 
     def axes(self, left, bottom, width, height, **options):
         """Axes at a place given in CSS pixels from the lower left corner."""
@@ -72,12 +93,12 @@ class Canvas:
     def moving(self, artist):
         """Declare an artist as one that changes between frames; returns it. They are drawn in this order."""
         artist.set_animated(True)
-        self._moving.append(artist)
+        self.moving_artists.append(artist)
         return artist
 
     def forget(self, artist):
         """Take a moving artist away for good."""
-        self._moving.remove(artist)
+        self.moving_artists.remove(artist)
         if artist.axes is not None:
             artist.remove()
 
@@ -85,8 +106,8 @@ class Canvas:
         """Declare artists that change seldom: drawn over what is still, and kept until `changed(layer)`; returns layer."""
         for artist in artists:
             artist.set_animated(True)
-        self._layers.append(artists)
-        return len(self._layers) - 1
+        self.layers.append(artists)
+        return len(self.layers) - 1
 
     def line(self, axes, *style, **options):
         """A moving line without points yet."""
@@ -95,6 +116,8 @@ class Canvas:
     def changed(self, layer):
         """Draw a layer, and those over it, anew at the next frame."""
         del self._backgrounds[layer:]
+        if self._page is not None:
+            self._page.changed(layer)
 
     def still_parts_changed(self):
         """Draw everything anew at the next frame (titles, legends, or axes outside of layers, have changed)."""
@@ -103,18 +126,21 @@ class Canvas:
     def frame(self):
         """The present picture as the bytes of a PNG."""
         self._stay_awake()
-        for layer in self._layers[len(self._backgrounds) :]:
+        for layer in self.layers[len(self._backgrounds) :]:
             with self.styled():
                 self._draw(layer)
             self._backgrounds.append(self._agg.copy_from_bbox(self.figure.bbox))
-        self._draw(self._moving)
+        self._draw(self.moving_artists)
         buffer = io.BytesIO()
         self._pixels().quantize(palette=_PALETTE, dither=Image.Dither.NONE).save(buffer, "PNG", compress_level=4)
         return buffer.getvalue()
 
     def draw(self):
         """Send the present picture to the reader."""
-        self.image.value = self.frame()
+        if self._page is not None and self._page.draws:
+            self._page.draw()
+        else:
+            self.image.value = self.frame()
 
     def rest(self):
         """Give back the memory of the pixels; the next frame draws everything anew."""
@@ -143,6 +169,13 @@ class Canvas:
         return Image.frombuffer("RGBA", size, self._agg.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
 
 
+_SEEN = {True: "visible", False: "hidden"}
+
+
+def _name():
+    return say("Picture of the lab. What it shows is said in the lines of text around it.")
+
+
 class Surface(Artist):
     """The decision surface: probabilities on a coarse grid, shown smoothly over the whole of some axes.
 
@@ -160,6 +193,9 @@ class Surface(Artist):
     def draw(self, renderer):
         left, bottom, right, top = (round(v) for v in self._axes.bbox.extents)
         levels = np.nan_to_num(np.clip(self.values, 0, 1) * 255, nan=127).astype(np.uint8)
+        if isinstance(renderer, Recorder):
+            renderer.draw_smooth((left, bottom, right, top), levels, SMOOTH_TABLE)
+            return
         half = Image.fromarray(levels).resize(((right - left + 1) // 2, (top - bottom + 1) // 2), _BILINEAR)
         colours = SURFACE_TABLE[np.asarray(half)].repeat(2, axis=0).repeat(2, axis=1)
         graphics = renderer.new_gc()
@@ -188,11 +224,30 @@ class Label(Artist):
     def draw(self, renderer):
         if not self.text or not self.get_visible():
             return
+        if isinstance(renderer, Recorder):
+            self._record(renderer)
+            return
         pixels = _text_pixels(self.text, *self._font, self.colour, self.background)
         height, width = pixels.shape[:2]
         left = self.place[0] * DENSITY - (width / 2 if self.align == "center" else _MARGIN)
         graphics = renderer.new_gc()
         renderer.draw_image(graphics, round(left), round(self.place[1] * DENSITY - height / 2), pixels)
+        graphics.restore()
+
+    def _record(self, renderer):
+        """The same in the letters' outlines."""
+        family, pixels = self._font
+        font, (width, ascent, descent) = _outline_font(family, pixels), _measure(self.text, family, pixels)
+        left = self.place[0] * DENSITY - (width / 2 if self.align == "center" else 0)
+        below = self.place[1] * DENSITY - (ascent + descent) / 2
+        graphics = renderer.new_gc()
+        if self.background:
+            field = Bbox.from_bounds(left - _MARGIN, below, width + 2 * _MARGIN, ascent + descent)
+            place = BboxTransformTo(field)
+            graphics.set_linewidth(0)
+            renderer.draw_path(graphics, Path.unit_rectangle(), place, to_rgb(self.background))
+        graphics.set_foreground(self.colour)
+        renderer.draw_text(graphics, left, renderer.height - below - descent, self.text, font, 0)
         graphics.restore()
 
 
@@ -205,13 +260,27 @@ def _font(family, pixels):
         return ImageFont.truetype(findfont(FontProperties(family=family)), pixels)
 
 
+@lru_cache(maxsize=16)
+def _outline_font(family, pixels):
+    with mpl.rc_context(RC):
+        font = FontProperties(family=family)
+    font.set_size(pixels * 72 / (DENSITY * 100))
+    return font
+
+
+@lru_cache(maxsize=2048)
+def _measure(text, family, pixels):
+    """(width, ascent, descent) of a text in pixels."""
+    font = _font(family, pixels)
+    return font.getlength(text), *font.getmetrics()
+
+
 @lru_cache(maxsize=2048)
 def _text_pixels(text, family, size, colour, background):
     """A text as RGBA pixels (rows from the bottom, columns, 4), as high as any text of this size, with a margin."""
-    font = _font(family, size)
-    ascent, descent = font.getmetrics()
-    drawn = Image.new("L", (round(font.getlength(text)) + 2 * _MARGIN, ascent + descent))
-    ImageDraw.Draw(drawn).text((_MARGIN, 0), text, fill=255, font=font)
+    width, ascent, descent = _measure(text, family, size)
+    drawn = Image.new("L", (round(width) + 2 * _MARGIN, ascent + descent))
+    ImageDraw.Draw(drawn).text((_MARGIN, 0), text, fill=255, font=_font(family, size))
     ink = np.asarray(drawn)[::-1, :, None] / 255
     field = np.array([*ImageColor.getrgb(background or colour), 255 if background else 0], dtype=float)
     letters = np.array([*ImageColor.getrgb(colour), 255], dtype=float)
@@ -221,6 +290,7 @@ def _text_pixels(text, family, size, colour, background):
 _BILINEAR = Image.Resampling.BILINEAR
 _LEVELS = np.round(np.linspace(0, 1, 256) * 32) / 32  # steps that are just not seen, and compress well
 SURFACE_TABLE = (SURFACE_COLOURS(_LEVELS) * 255).round().astype(np.uint8)
+SMOOTH_TABLE = (SURFACE_COLOURS(np.linspace(0, 1, 256)) * 255).round().astype(np.uint8)
 
 
 def _palette():

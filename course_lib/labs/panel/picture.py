@@ -167,7 +167,7 @@ class PictureLab(Lab):
 
     def picture_row(self):
         """The picture, with what stands beside it."""
-        return self.canvas.image
+        return self.canvas.widget()
 
     def make_buttons(self):
         return {}

@@ -6,6 +6,7 @@ from PIL import ImageColor
 
 from ...pictures import style
 from .canvas import DENSITY, SURFACE_TABLE
+from .recorder import Recorder
 
 _WHITE, _GREEN = np.array([255.0, 255, 255]), np.array(ImageColor.getrgb(style.GREEN), float)
 _SHADES = np.linspace(0, 1, 31)[:, None]
@@ -52,18 +53,26 @@ class PixelGrids(Artist):
         down = -(-tiles // self.across)
         levels = np.nan_to_num(np.clip(self.values, 0, 1)) * (len(self.colours) - 1)
         colours = self.colours[levels.round().astype(int)]  # (tiles, rows, columns, 3)
-        colours = colours.repeat(self.pixel, axis=1).repeat(self.pixel, axis=2)
-        height, width, gap = rows * self.pixel + 2, columns * self.pixel + 2, self._gap
-        sheet = np.zeros((down * (height + gap) - gap, self.across * (width + gap) - gap, 4), np.uint8)
+        high, wide = (self._sizes(count, cells) for count, cells in ((down, rows), (self.across, columns)))
+        cells = np.zeros((len(high), len(wide), 4), np.uint8)
         for number, tile in enumerate(colours):
-            top = number // self.across * (height + gap)
-            left = number % self.across * (width + gap)
-            framed = sheet[top : top + height, left : left + width]
+            top, left = number // self.across * (rows + 3), number % self.across * (columns + 3)
+            framed = cells[top : top + rows + 2, left : left + columns + 2]
             framed[...] = (*_FRAME, 255)
             framed[1:-1, 1:-1, :3] = tile
+        left, bottom = (round(length * DENSITY) for length in self.place)
+        if isinstance(renderer, Recorder):
+            above = renderer.height - bottom - sum(high)
+            renderer.draw_cells(*(np.cumsum([start, *sizes]) for start, sizes in ((left, wide), (above, high))), cells)
+            return
+        sheet = cells.repeat(high, axis=0).repeat(wide, axis=1)
         graphics = renderer.new_gc()
-        renderer.draw_image(graphics, round(self.place[0] * DENSITY), round(self.place[1] * DENSITY), sheet[::-1])
+        renderer.draw_image(graphics, left, bottom, sheet[::-1])
         graphics.restore()
+
+    def _sizes(self, tiles, cells):
+        """Of all tiles in a row or column: frame, pixels, frame, and the gap to the next."""
+        return ([1, *[self.pixel] * cells, 1, self._gap] * tiles)[:-1]
 
 
 _FRAME = ImageColor.getrgb(style.LIGHT_GREY)

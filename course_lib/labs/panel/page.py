@@ -1,0 +1,117 @@
+"""Lets the page draw the picture of a lab: sends what a `Recorder` notes, no faster than the page shows it.
+
+The picture begins as an image. When the page says that it can draw (`page.js`), it gets everything, and from then on what
+has changed. It acknowledges each frame that it has shown, and at most AHEAD of them are on their way; what changes in
+the meantime comes with the next one. When the page is silent for PATIENCE, the image is shown again, until it answers.
+"""
+
+import asyncio
+import threading
+from pathlib import Path
+
+from anywidget import AnyWidget
+from traitlets import List, Unicode
+
+from .recorder import Recorder
+
+AHEAD = 2  # frames
+PATIENCE = 2.0  # seconds
+LATE = 0.5  # seconds: so late is an alarm when the kernel itself was busy, and answers may wait to be read
+
+
+class Page(AnyWidget):
+    """The drawing of a `Canvas` on the page.
+
+    draws   whether the page draws; otherwise an image is needed
+    """
+
+    _esm = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")  # a text: of a Path anywidget keeps each page
+    size = List().tag(sync=True)  # in picture pixels
+    name = Unicode().tag(sync=True)  # for screen readers
+    draws, _alarm = False, None
+
+    def __init__(self, canvas, size, dpi, **options):
+        super().__init__(size=list(size), **options)
+        self._canvas, self._recorder = canvas, Recorder(*size, dpi)
+        self._known = 0  # layers that the page has
+        self._frame = self._shown = 0  # numbers of the last frame that was sent, and that was shown
+        self._moving = None  # what it drew over the layers
+        self._behind = False  # whether something has changed since then
+        self._thread = threading.get_ident()
+        try:
+            self._loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._loop = None  # no notebook, and no page
+        self.on_msg(self._from_any_thread)
+
+    def draw(self):
+        """Send the present picture, at once or when the page has shown what is on its way."""
+        self._behind = True
+        if self._frame - self._shown < AHEAD:
+            self._send_frame()
+
+    def changed(self, layer):
+        """A layer, and those over it, are to be sent again."""
+        self._known = min(self._known, layer)
+
+    def _send_frame(self, reset=False):
+        reset = reset or self._recorder.is_full
+        if reset:
+            self._recorder.forget()
+            self._known, self._moving = 0, None
+        layers = range(self._known, len(self._canvas.layers))
+        with self._canvas.styled():
+            drawn = [self._recorder.record(self._canvas.layers[layer]) for layer in layers]
+            drawn.append(self._recorder.record(self._canvas.moving_artists))
+        self._behind = False
+        if drawn == [self._moving]:  # nothing that can be seen has changed
+            return
+        styles, shapes = self._recorder.news()
+        self._frame, self._known, self._moving = self._frame + 1, len(self._canvas.layers), drawn[-1]
+        self.send(
+            {"frame": self._frame, "reset": reset, "styles": styles, "layers": list(layers)}, buffers=[shapes, *drawn]
+        )
+        if self._alarm is None:
+            self._expect_answer()
+
+    # What the page answers
+
+    def _from_any_thread(self, _, content, buffers):
+        if self._loop is None or threading.get_ident() == self._thread:
+            self._answered(content)
+        else:
+            self._loop.call_soon_threadsafe(self._answered, content)
+
+    def _answered(self, content):
+        self._shown = max(self._shown, content.get("shown", 0))
+        self._no_alarm()
+        if "ready" in content or not self.draws:
+            self._shown = self._frame
+            self.draws = True
+            self._canvas.show_page(True)
+            self._send_frame(reset=True)
+        elif self._behind:
+            self._send_frame()
+        elif self._shown < self._frame:
+            self._expect_answer()
+
+    def _expect_answer(self):
+        if self._loop is not None:
+            self._alarm = self._loop.call_later(PATIENCE, self._unanswered, self._loop.time() + PATIENCE)
+
+    def _no_alarm(self):
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
+    def _unanswered(self, due):
+        self._alarm = None
+        if self._loop.time() - due > LATE:
+            self._expect_answer()
+        else:
+            self.draws = False
+            self._canvas.show_page(False)
+
+    def close(self):
+        self._no_alarm()
+        super().close()

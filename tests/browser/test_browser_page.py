@@ -1,0 +1,147 @@
+"""The pictures that the page draws, in a real JupyterLab: as Agg draws them, in the theme's colours, sharp, and without the
+front end an image."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.browser.jupyter import Panel, open_notebook
+
+LABS = ("training", "cnn", "descent", "voices")
+CELLS = [
+    "import matplotlib\nmatplotlib.rcParams['text.hinting'] = 'none'  # Agg's letters as the page's are\n"
+    f"from course_lib.labs import {', '.join(f'{name}_lab' for name in LABS)}",
+    *(f"{name} = {name}_lab()\n{name}" for name in LABS),
+]
+AGG = """
+def agg(lab):
+    import base64
+    return base64.b64encode(lab.canvas.frame()).decode()
+"""
+WIDTH, HEIGHT = 160, 64  # pixels to which pictures are reduced before they are compared
+
+
+@pytest.fixture(scope="module")
+def notebook(jupyter):
+    jupyter.write("page.ipynb", CELLS)
+    notebook = jupyter.open("page.ipynb", window=(1280, 800))
+    notebook.theme(False)
+    notebook.run_all()
+    notebook.execute(AGG)
+    yield notebook
+    assert notebook.errors() == []
+
+
+def panel(notebook, name):
+    """A lab whose picture has been drawn."""
+    panel = Panel(notebook, f"{name} = {name}_lab()")
+    panel.cell.scroll_into_view_if_needed()
+    panel.cell.locator("canvas[data-frame]").wait_for()
+    notebook.settle()
+    return panel
+
+
+def settle(notebook, panel, name):
+    """Wait until the page has drawn the last frame that the kernel has to send."""
+    page = f"{name}.canvas._page"
+    while True:
+        behind, frame = notebook.settle(f"[{page}._behind, {page}._frame]")
+        notebook.page.wait_for_function(
+            "([picture, frame]) => Number(picture.dataset.frame) >= frame", arg=[panel.picture.element_handle(), frame]
+        )
+        if not behind:
+            return
+
+
+def pixels(encoded):
+    image = Image.open(io.BytesIO(base64.b64decode(encoded.rpartition(",")[2]))).convert("RGB")
+    return np.asarray(image.resize((WIDTH, HEIGHT), Image.Resampling.BOX)).astype(int)
+
+
+def drawn(panel):
+    return pixels(panel.picture.evaluate("picture => picture.toDataURL()"))
+
+
+def size(panel):
+    return panel.picture.evaluate("picture => [picture.width, picture.height]")
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_the_page_draws_what_agg_draws(notebook, name):
+    lab = panel(notebook, name)
+    lab.press("Step", times=2)
+    settle(notebook, lab, name)
+    apart = np.abs(drawn(lab) - pixels(notebook.value(f"agg({name})"))).max(axis=2)
+    assert apart.mean() < 2 and apart.max() < 80
+
+
+def test_colours_follow_the_theme_without_a_new_frame(notebook):
+    lab = panel(notebook, "training")
+    light, frame = drawn(lab), lab.picture.get_attribute("data-frame")
+    corner = "picture => [...picture.getContext('2d').getImageData(1, 1, 1, 1).data]"
+    try:
+        notebook.theme(True)
+        notebook.page.wait_for_function(f"picture => ({corner})(picture)[0] < 50", arg=lab.picture.element_handle())
+        paper = lab.cell.evaluate("cell => getComputedStyle(cell.closest('.jp-Notebook')).backgroundColor")
+        assert paper == "rgb({}, {}, {})".format(*lab.picture.evaluate(corner)[:3])
+        dark = drawn(lab)
+        assert dark[light.min(axis=2) == 255].max() < 50  # paper
+        assert dark.max() > 150  # titles and lines
+    finally:
+        notebook.theme(False)
+    notebook.page.wait_for_function(f"picture => ({corner})(picture)[0] === 255", arg=lab.picture.element_handle())
+    assert np.abs(drawn(lab) - light).max() == 0 and lab.picture.get_attribute("data-frame") == frame
+
+
+def test_the_picture_is_as_fine_as_the_screen(notebook):
+    lab, page = panel(notebook, "training"), notebook.page
+    width, height = size(lab)
+    assert width == pytest.approx(lab.picture.bounding_box()["width"], abs=1)
+    until = "([picture, width]) => Math.abs(picture.width - width) <= 1"
+    for zoom in (2, 1):
+        page.evaluate("zoom => { document.body.style.zoom = zoom; }", zoom)
+        page.wait_for_function(until, arg=[lab.picture.element_handle(), zoom * width])
+        assert size(lab)[1] == pytest.approx(zoom * height, abs=2)
+
+
+def test_the_canvas_is_a_named_image_and_the_only_one(notebook):
+    lab = panel(notebook, "training")
+    assert lab.cell.get_by_role("img", name="Picture of the lab.").count() == 1
+    seen = "parts => parts.filter(part => part.checkVisibility({visibilityProperty: true})).map(part => part.tagName)"
+    assert lab.cell.locator("img, canvas").evaluate_all(seen) == ["CANVAS"]
+
+
+def test_a_dense_screen_gets_a_finer_picture(notebook, jupyter):
+    page = jupyter.page.context.browser.new_page(viewport={"width": 1280, "height": 800}, device_scale_factor=2)
+    try:
+        again = open_notebook(page, jupyter.server, "page.ipynb")
+        again.run_all()
+        lab = panel(again, "training")
+        assert size(lab)[0] == pytest.approx(2 * lab.picture.bounding_box()["width"], abs=2)
+    finally:
+        page.close()
+
+
+def test_without_the_front_end_the_image_moves(jupyter):
+    jupyter.write("page.ipynb", CELLS[:2])
+    jupyter.start()
+    jupyter.page.route("**/anywidget/static/**", lambda route: route.abort())
+    try:
+        notebook = jupyter.open("page.ipynb", window=(1280, 800))
+        notebook.run_all()
+        lab = Panel(notebook, "training = training_lab()")
+        image = lab.cell.locator("img").first
+        before = image.get_attribute("src")
+        assert image.evaluate("image => image.checkVisibility({visibilityProperty: true}) && image.naturalWidth > 0")
+        lab.button("Step").click()
+        lab.expect("Epoch 1 of 500")
+        notebook.page.wait_for_function(
+            "([image, before]) => image.src !== before", arg=[image.element_handle(), before]
+        )
+        assert lab.cell.locator("canvas").count() == 0 and notebook.errors() == []
+    finally:
+        jupyter.page.unroute("**/anywidget/static/**")
+        jupyter.leave()

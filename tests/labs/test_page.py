@@ -1,0 +1,227 @@
+"""The picture that the page draws: the same as Agg's in every lab, sent no faster than it is shown, and never too late."""
+
+import asyncio
+import io
+import threading
+import time
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from PIL import Image
+from test_labs import live, only_my_labs, until  # noqa: F401
+from test_protocol import ROOMS, inputs, make, moved  # noqa: F401
+
+from course_lib.labs import training_lab
+from course_lib.labs.panel import page as paging
+from course_lib.labs.panel import recorder
+from course_lib.labs.panel.recorder import Recorder
+from tests.labs.replayer import Replayer
+
+
+class Reader:
+    """A page that draws: takes a lab's messages, and answers when it is told to."""
+
+    def __init__(self, lab, monkeypatch):
+        self.page = lab.canvas._page
+        self.replayer, self.frames, self.resets = Replayer(*self.page.size), [], []
+        monkeypatch.setattr(self.page, "send", self.take)
+
+    def take(self, message, buffers):
+        self.frames.append(message["frame"])
+        self.resets.append(message["reset"])
+        self.bytes = sum(map(len, buffers))
+        self.replayer.take(message, buffers)
+
+    def answer(self, **content):
+        self.page._handle_custom_msg(content, [])
+
+
+def small(pixels):
+    """Pixels at an eighth of their size: what is a pixel to the left, or smoother at its edge, is nearly the same then."""
+    image = Image.fromarray(pixels)
+    return np.asarray(image.resize((image.width // 8, image.height // 8), Image.Resampling.BOX)).astype(int)
+
+
+@pytest.fixture(autouse=True)
+def unhinted():
+    """Agg's letters are not fitted to pixels, as the page's are not."""
+    with mpl.rc_context({"text.hinting": "none"}):
+        yield
+
+
+def agg(lab):
+    with Image.open(io.BytesIO(lab.canvas.frame())) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def apart(lab, reader):
+    """(mean, largest) difference of the two pictures, where 255 is white against black."""
+    apart = np.abs(small(agg(lab)) - small(reader.replayer.pixels())).max(axis=2)
+    return apart.mean(), apart.max()
+
+
+def alike(lab, reader):
+    mean, largest = apart(lab, reader)
+    return mean < 2 and largest < 64
+
+
+# The same picture
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_page_draws_what_agg_draws(room, make, monkeypatch):  # noqa: F811
+    lab = make(room)
+    reader = Reader(lab, monkeypatch)
+    reader.answer(ready=True)
+    for change in (lambda: None, lambda: moved(lab)):
+        change()
+        reader.answer(shown=reader.page._frame)
+        assert alike(lab, reader), apart(lab, reader)
+
+
+@pytest.mark.parametrize("part", ["draw_path", "draw_markers", "draw_text", "draw_cells", "draw_smooth"])
+def test_what_is_missing_on_the_page_is_noticed(part, make, monkeypatch):  # noqa: F811
+    lab = make("cnn" if part == "draw_cells" else "training")
+    reader = Reader(lab, monkeypatch)
+    monkeypatch.setattr(Recorder, part, lambda *arguments, **options: None)
+    reader.answer(ready=True)
+    assert not alike(lab, reader)
+
+
+# Frames
+
+
+@pytest.fixture
+def lab():
+    lab = training_lab(epochs=5000)
+    lab.keeps = False
+    yield lab
+    lab.close()
+
+
+def step(lab, reader):
+    """One more epoch, and whether a frame was sent for it."""
+    before = len(reader.frames)
+    lab.model.advance(1)
+    lab.draw()
+    return len(reader.frames) > before
+
+
+def visible(lab):
+    """Which of the two is seen."""
+    shown = {name: part.layout.visibility for name, part in (("image", lab.canvas.image), ("page", lab.canvas._page))}
+    [seen] = [name for name, visibility in shown.items() if visibility == "visible"]
+    return seen
+
+
+def test_until_the_page_can_draw_the_image_is_shown(lab, monkeypatch):
+    reader, before = Reader(lab, monkeypatch), lab.canvas.image.value
+    assert not step(lab, reader)
+    assert visible(lab) == "image" and lab.canvas.image.value != before
+    before = lab.canvas.image.value
+    reader.answer(ready=True)
+    assert visible(lab) == "page" and step(lab, reader) and lab.canvas.image.value == before
+
+
+def test_no_more_frames_are_sent_than_the_page_shows_and_the_newest_always_arrives(lab, monkeypatch):
+    reader = Reader(lab, monkeypatch)
+    reader.answer(ready=True)
+    reader.answer(shown=1)
+    assert [step(lab, reader) for _ in range(10)] == [True] * paging.AHEAD + [False] * (10 - paging.AHEAD)
+    reader.answer(shown=2)
+    assert len(reader.frames) == 2 + paging.AHEAD and alike(lab, reader)
+    reader.answer(shown=3)
+    reader.answer(shown=4)
+    assert len(reader.frames) == 2 + paging.AHEAD  # nothing has changed
+
+
+def test_what_stands_still_is_sent_when_it_changes(lab, monkeypatch):
+    reader = Reader(lab, monkeypatch)
+    reader.answer(ready=True)
+    everything = reader.bytes
+    reader.answer(shown=1)
+    step(lab, reader)
+    assert reader.bytes < 8192 < everything
+    reader.answer(shown=2)
+    lab.controls["epochs"].set(300)  # other numbers on the axes
+    reader.answer(shown=3)
+    assert alike(lab, reader)
+
+
+def test_a_picture_that_has_not_changed_is_not_sent(lab, monkeypatch):
+    reader = Reader(lab, monkeypatch)
+    reader.answer(ready=True)
+    reader.answer(shown=1)
+    lab.draw()
+    assert reader.frames == [1]
+
+
+def test_a_page_that_is_loaded_again_gets_everything(lab, monkeypatch):
+    reader = Reader(lab, monkeypatch)
+    reader.answer(ready=True)
+    step(lab, reader)
+    again = Reader(lab, monkeypatch)
+    again.answer(ready=True)
+    assert alike(lab, again) and step(lab, again)
+
+
+def test_a_page_that_knows_too_much_starts_anew(lab, monkeypatch):
+    monkeypatch.setattr(recorder, "MOST", 5)
+    reader = Reader(lab, monkeypatch)
+    reader.answer(ready=True)
+    reader.answer(shown=1)
+    assert step(lab, reader) and alike(lab, reader)
+    assert reader.resets == [True, True]
+
+
+@live
+async def test_when_the_page_is_silent_the_image_comes_back_and_goes_when_it_answers(monkeypatch):
+    monkeypatch.setattr(paging, "PATIENCE", 0.05)
+    lab = training_lab(name="silent")
+    reader = Reader(lab, monkeypatch)
+    reader.answer(ready=True)
+    reader.answer(shown=1)
+    await asyncio.sleep(0.1)
+    assert visible(lab) == "page"  # nothing to answer
+    before = lab.canvas.image.value
+    step(lab, reader)
+    await until(lambda: visible(lab) == "image")
+    assert lab.canvas.image.value != before
+    assert not step(lab, reader)
+    reader.answer(shown=2)
+    assert visible(lab) == "page" and alike(lab, reader)
+
+
+@live
+async def test_a_busy_kernel_does_not_take_the_page_for_silent(monkeypatch):
+    monkeypatch.setattr(paging, "PATIENCE", 0.05)
+    monkeypatch.setattr(paging, "LATE", 0.02)
+    lab = training_lab(name="busy")
+    reader = Reader(lab, monkeypatch)
+    reader.answer(ready=True)
+    time.sleep(0.1)  # a cell that computes
+    await asyncio.sleep(0.01)
+    assert visible(lab) == "page"
+    await until(lambda: visible(lab) == "image")
+
+
+@live
+async def test_answers_on_another_thread_are_dealt_with_on_the_main_loop(monkeypatch):
+    lab = training_lab(name="thread")
+    reader, threads = Reader(lab, monkeypatch), []
+    draw = lab.canvas.show_page
+    monkeypatch.setattr(lab.canvas, "show_page", lambda seen: (threads.append(threading.get_ident()), draw(seen)))
+    await asyncio.to_thread(reader.answer, ready=True)
+    await until(lambda: threads)
+    assert threads == [threading.get_ident()]
+
+
+@live
+async def test_a_closed_lab_waits_for_nothing(monkeypatch):
+    lab = training_lab(name="closed")
+    reader = Reader(lab, monkeypatch)
+    reader.answer(ready=True)
+    assert reader.page._alarm is not None
+    lab.close()
+    assert reader.page._alarm is None
