@@ -5,7 +5,7 @@
 
 Each measurement is done twice, one after the other: with the picture as an image, which Agg draws in the kernel, and with
 the picture that the page draws. All times of the page are on the page's own clock: from the event of a key or button to
-the first animation frame after the picture that it caused is there. The lab is the one that readers see; its picture is
+the animation frame in which the picture that it caused is drawn. The lab is the one that readers see; its picture is
 observed from outside. Other work on the machine makes all of it slower: kernel, server and browser need about two
 processors while it trains.
 """
@@ -39,7 +39,9 @@ WATCH = """() => {
         await image.decode().catch(() => {});  // fails when the next picture is there already
         note(number);
     }).observe(image, {attributeFilter: ['src']});
-    new MutationObserver(() => note(Number(canvas.dataset.frame))).observe(canvas, {attributeFilter: ['data-frame']});
+    new MutationObserver(() => {  // the page draws within an animation frame
+        watch.shown.push([performance.now(), Number(canvas.dataset.frame)]);
+    }).observe(canvas, {attributeFilter: ['data-frame']});
     watch.clear = () => { watch.acted = []; watch.shown = []; watch.images = 0; };
     watch.pixels = () => {
         const drawn = canvas.checkVisibility({visibilityProperty: true}) ? canvas : image;

@@ -504,7 +504,7 @@ def lost_kernels(times):
             kept = running.run(
                 f"lab.model.reset(); lab.model.advance({steps}); lab._keep()", "[lab.state(), float(lab.model.loss)]"
             )
-            running.run("lab.controls['speed'].set(1); lab.start()")
+            running.run("lab.controls['speed'].set(5); lab.start()")
             time.sleep(random.uniform(0.05, 0.3))
             running.kill()
             running.restart()

@@ -20,7 +20,7 @@ def lab(notebook):
     """The training lab, back at its start with all its settings."""
     panel = Panel(notebook, "lab = training_lab()")
     start = TrainingModel(epochs=500).state()
-    notebook.execute(f"lab.state_text.value = {start!r}\nlab.buttons['restore'].click()\nlab.controls['speed'].set(2)")
+    notebook.execute(f"lab.state_text.value = {start!r}\nlab.buttons['restore'].click()\nlab.controls['speed'].set(60)")
     panel.expect("Epoch 0 of 500")
     return panel
 

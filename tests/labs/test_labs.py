@@ -24,7 +24,7 @@ from PIL import Image
 
 from course_lib import labs
 from course_lib.labs import move_every_control, training_lab
-from course_lib.labs.panel import base, controls
+from course_lib.labs.panel import base, controls, pace, picture
 from course_lib.labs.panel.canvas import DENSITY, Canvas
 from course_lib.labs.panel.controls import NumberControl
 from course_lib.labs.panel.settings import Number
@@ -289,15 +289,27 @@ def test_every_choice_reaches_the_model(name):
         assert of_model(lab, name) == value and not lab.error_line.value
 
 
-def test_speed_is_the_number_of_epochs_a_frame(monkeypatch):
-    lab = training_lab(epochs=20_000)
+@live
+async def test_speed_is_the_number_of_epochs_a_second(monkeypatch):
+    lab, now = training_lab(epochs=20_000), [0.0]
+    monkeypatch.setattr(pace, "time", SimpleNamespace(perf_counter=lambda: now[0]))
     clock = itertools.count(step=0.001)  # each look at it takes a millisecond
-    monkeypatch.setattr(training, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
-    for speed, epochs in ((1, 1), (5, 5), (20, 7), (0, 7)):  # what does not fit into 8 ms is left to the next frame
+    for view in (training, picture):
+        monkeypatch.setattr(view, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+
+    def worked(seconds, speed):
         lab.controls["speed"].set(speed)
+        now[0] += seconds
         before = lab.model.epoch
         lab.work()
-        assert lab.model.epoch - before == epochs
+        return lab.model.epoch - before
+
+    assert worked(0, 60) == 1  # the first at once
+    assert [worked(0.02, 60) for _ in range(5)] == [1, 1, 1, 1, 2]
+    assert worked(0.1, 60) == 6  # a late frame makes up for those that were left out
+    assert worked(100, 5) == 2  # but not for a long wait: half a second of it
+    assert worked(0.02, 5000) == 7  # what does not fit into 8 ms is left out
+    assert worked(0, 0) == 15  # as fast as possible
 
 
 def test_a_batch_size_that_the_list_lacks_is_shown():
@@ -698,13 +710,14 @@ def test_every_control_has_a_name():
 @live
 async def test_training_goes_on_frame_by_frame():
     lab = training_lab(epochs=60)
+    lab.controls["speed"].set(20)
     values = []
     lab.canvas.image.observe(lambda change: values.append(change["new"]), "value")
     lab.buttons["train"].click()
     assert lab.running and lab.run_button.description == "Train"
     await until(lambda: lab.frames >= 3)
     assert lab.run_button.description == "Pause" and lab.run_button.icon == "pause"
-    assert 0 < lab.model.epoch <= 6
+    assert 0 < lab.model.epoch < 60
     await until(lambda: not tasks())
     assert lab.model.epoch == 60 and not lab.running and lab.run_button.description == "Train"
     assert lab.frames >= 29 and len(values) > 25 and len({*values}) == len(values)
@@ -944,7 +957,7 @@ async def test_interrupt_pauses_and_nothing_is_lost(monkeypatch):
     lab.buttons["train"].click()
     await until(lambda: not tasks())
     assert text_of(lab.error_line) == "interrupted; press Train to go on"
-    assert not lab.running and lab.run_button.description == "Train" and lab.model.epoch == 10
+    assert not lab.running and lab.run_button.description == "Train" and lab.model.epoch <= 11
     lab.buttons["train"].click()
     await until(lambda: not tasks())
     untouched = TrainingModel(epochs=60, rate=0.5)

@@ -4,6 +4,7 @@ import time
 from functools import partial
 
 from ...text import N_, say
+from ..panel.pace import Pace
 from ..panel.picture import PictureLab
 from ..panel.tables import Control
 from .drawing import SIZE, View
@@ -47,7 +48,7 @@ class DescentLab(PictureLab):
 
     def __init__(self, model, name):
         self.speed = 30
-        self._due, self._last = 0.0, None
+        self._pace = Pace()
         super().__init__(model, name)
 
     def make_view(self, canvas):
@@ -56,16 +57,13 @@ class DescentLab(PictureLab):
     def work(self):
         began = time.perf_counter()
         if self.model.scanning:
-            self._last = None
+            self._pace.rest()
             self.model.advance_scans(lambda: self._loop is not None and time.perf_counter() - began > 0.02)
             return self.model.scanning
         if not self.speed or self._loop is None:
             self.model.advance(LONGEST, enough=lambda: time.perf_counter() - began > 0.012)
         else:
-            self._due += self.speed * min(0.2, began - (self._last or began)) + (self._last is None)
-            self._last = began
-            self.model.advance(int(self._due), enough=lambda: time.perf_counter() - began > 0.02)
-            self._due %= 1
+            self.model.advance(self._pace.due(self.speed), enough=lambda: time.perf_counter() - began > 0.02)
         return not self.model.finished
 
     def refresh(self):
@@ -193,7 +191,7 @@ class DescentLab(PictureLab):
 
     def pausing(self, action, *arguments):
         def act(*values):
-            self._last = None
+            self._pace.rest()
             action(*values)
 
         return super().pausing(act, *arguments)
@@ -222,7 +220,7 @@ class DescentLab(PictureLab):
     def prepare(self):
         if not self.model.scanning:
             super().prepare()
-        self._last = None
+        self._pace.rest()
 
     def _show_limit(self):
         if self.model.limit is not None:

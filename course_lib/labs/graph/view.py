@@ -40,7 +40,7 @@ class GraphLab(GraphWalkLab):
     """Controls and picture of a `GraphModel`."""
 
     size = SIZE
-    frames_a_step = 14
+    seconds = 0.45
     question = N_("Which values does a backward step need that the forward pass has left?")
     goal_texts = {"gradient predicted": N_("Goal: predict the gradient of {leaf} before its last backward step.")}
     rows = (("expression", "prediction"), ("forward", "back", "run", "reset"), "leaves")

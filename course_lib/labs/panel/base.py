@@ -26,7 +26,7 @@ from .closing import close_widgets, return_freed_memory, take_out_of_history
 from .controls import button
 from .words import capitalised
 
-PERIOD = 1 / 30  # seconds a frame
+PERIOD = 1 / 50  # seconds a frame
 PIECE = 0.016  # of it for a run that is repeated
 LONGEST_ERROR = 300  # characters
 REST = 1.0  # seconds without a change before a lab's state is kept
@@ -104,12 +104,13 @@ class Lab:
         try:
             with self._errors_shown():
                 while self.running:
-                    began = time.perf_counter()
+                    began, busy = time.perf_counter(), time.thread_time()
                     if not self._work():
                         break
                     self.refresh()
                     self.frames += 1
-                    await self._pause(max(0.002, PERIOD - (time.perf_counter() - began)))
+                    rest = PERIOD - (time.perf_counter() - began), (time.thread_time() - busy) / 2
+                    await self._pause(max(rest))  # a third of the processor's time is left to other cells
         except KeyboardInterrupt:
             self.error(say("interrupted; press Train to go on"))
         finally:

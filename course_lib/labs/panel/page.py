@@ -60,9 +60,11 @@ class Page(AnyWidget):
             self._recorder.forget()
             self._known, self._moving = 0, None
         layers = range(self._known, len(self._canvas.layers))
-        with self._canvas.styled():
-            drawn = [self._recorder.record(self._canvas.layers[layer]) for layer in layers]
-            drawn.append(self._recorder.record(self._canvas.moving_artists))
+        drawn = []
+        if layers:
+            with self._canvas.styled():
+                drawn += [self._recorder.record(self._canvas.layers[layer]) for layer in layers]
+        drawn.append(self._recorder.record(self._canvas.moving_artists))
         self._behind = False
         if drawn == [self._moving]:  # nothing that can be seen has changed
             return

@@ -19,6 +19,7 @@ from struct import pack
 import numpy as np
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 
@@ -60,7 +61,8 @@ class Recorder(RendererBase):
         """What artists draw, as bytes."""
         self._noted = bytearray()
         for artist in artists:
-            artist.draw(self)
+            if not (isinstance(artist, Line2D) and len(artist.get_xdata(orig=True)) == 0):  # as most lines of a lab are
+                artist.draw(self)
         return bytes(self._noted)
 
     def news(self):

@@ -15,6 +15,7 @@ from ...text import N_, say
 from ..panel.arrange import Grid
 from ..panel.canvas import DENSITY, Label, Surface
 from ..panel.knobs import with_knob
+from ..panel.pace import Pace
 from ..panel.picture import PictureLab
 from ..panel.tables import Control
 from .model import DATA, GOALS, TrainingModel
@@ -23,6 +24,7 @@ SIZE = (960, 350)  # of the picture, in CSS pixels
 GRID = 64  # the surface is computed on GRID x GRID points
 STATIC_STEPS = 20_000  # a second or two: the cell that shows a lab should not keep its reader waiting
 POINTS = 600  # points of a drawn curve
+SPEEDS = (5, 20, 60, 200, 1000, 5000)  # epochs a second
 EPOCH_TICKS = MaxNLocator(6, steps=[1, 2, 5, 10], integer=True)
 LOSS_LIMITS, NORM_LIMITS, SHARPNESS_LIMITS = (1e-4, 10), (1e-5, 10), (0.03, 30)
 
@@ -67,17 +69,24 @@ class TrainingLab(PictureLab):
     )
 
     def __init__(self, model, name):
-        self.speed = 2  # epochs a frame; 0 stands for as many as fit
+        self.speed = 60  # epochs a second; 0 stands for as many as fit
+        self._pace = Pace()
         super().__init__(model, name)
 
     def make_view(self, canvas):
         return View(canvas)
 
     def work(self):
-        # A frame lasts 33 ms and its drawing about 7; 8 ms of training leave the rest to other cells.
+        if not self.speed or self._loop is None:
+            return super().work()
+        # A frame lasts 20 ms and its drawing about 5; 8 ms of training leave the rest to other cells.
         began = time.perf_counter()
-        self.model.advance(self.speed or self.model.most, enough=lambda: time.perf_counter() - began > 0.008)
+        self.model.advance(self._pace.due(self.speed), enough=lambda: time.perf_counter() - began > 0.008)
         return not self.model.finished
+
+    def prepare(self):
+        super().prepare()
+        self._pace.rest()
 
     def refresh(self):
         super().refresh()
@@ -105,14 +114,7 @@ class TrainingLab(PictureLab):
         self.controls["speed"] = self.choice(
             say("Speed"),
             self.speed,
-            {
-                say("1 epoch a frame"): 1,
-                say("2 epochs a frame"): 2,
-                say("5 epochs a frame"): 5,
-                say("20 epochs a frame"): 20,
-                say("100 epochs a frame"): 100,
-                say("as fast as possible"): 0,
-            },
+            {say("{n:,} epochs a second", n=n): n for n in SPEEDS} | {say("as fast as possible"): 0},
             self._new_speed,
         )
         self.controls["lower"] = self.choice(
