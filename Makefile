@@ -10,6 +10,9 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 CONSTRAINTS := .ci/constraints.txt
 PIP_INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
+# The server sends small messages at once; pip leaves such files out of an editable installation.
+TELL_SERVER := mkdir -p $(VENV)/etc/jupyter/jupyter_server_config.d && \
+	cp binder/course_server/backprop_course.json $(VENV)/etc/jupyter/jupyter_server_config.d
 # nbval compares texts; the module compares the pictures.
 NBVAL := -p tests.stored_pictures @tests/nbval.args
 DENO := DENO_NO_UPDATE_CHECK=1 $(VENV)/bin/deno
@@ -145,11 +148,13 @@ $(RUN):
 $(VENV)/lab.stamp: $(LOCK) | $(RUN)
 	@echo "Installing the course into $(VENV) (once, about 400 MB)"
 	@$(PIP_INSTALL) --editable .
+	@$(TELL_SERVER)
 	@touch $@
 
 $(VENV)/test.stamp: $(LOCK) | $(RUN)
 	@echo "Installing the course and its tests into $(VENV) (once, about 600 MB)"
 	@$(PIP_INSTALL) --editable '.[test]'
+	@$(TELL_SERVER)
 	@touch $(VENV)/lab.stamp $@
 
 build/oldest.txt: pyproject.toml .ci/oldest.py | $(RUN)

@@ -209,6 +209,7 @@ def test_conda_and_binder_install_the_course(sources, tmp_path):
     run(pip, "install", *line.split(), cwd=sources / "binder", env=environment)
     run(sources / "binder" / "postBuild", cwd=sources, env=environment)
     assert Path(run(*find, cwd=tmp_path, env=environment).strip()) == sources / "course_lib" / "__init__.py"
+    assert (tmp_path / "etc" / "jupyter" / "jupyter_server_config.d" / "backprop_course.json").exists()
 
 
 # Binder

@@ -14,7 +14,7 @@ from traitlets import List, Unicode
 
 from .recorder import Recorder
 
-AHEAD = 2  # frames
+AHEAD = 4  # frames
 PATIENCE = 2.0  # seconds
 LATE = 0.5  # seconds: so late is an alarm when the kernel itself was busy, and answers may wait to be read
 

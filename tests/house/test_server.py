@@ -1,0 +1,36 @@
+"""The server sends a kernel's messages at once, in every kind of installation, without importing the course."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import course_server
+from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
+
+TOLD = Path(course_server.__file__).with_name("backprop_course.json")
+
+
+def test_a_web_socket_is_told_to_let_no_message_wait(monkeypatch):
+    calls = []
+
+    async def opened(self, kernel_id):
+        calls.append(kernel_id)
+
+    monkeypatch.setattr(KernelWebsocketHandler, "open", opened)
+    monkeypatch.setattr(KernelWebsocketHandler, "set_nodelay", lambda self, value: calls.append(value))
+    course_server._load_jupyter_server_extension(None)
+    asyncio.run(KernelWebsocketHandler.open(object.__new__(KernelWebsocketHandler), kernel_id="a kernel"))
+    assert calls == [True, "a kernel"]
+
+
+def test_this_installation_s_server_is_told():
+    assert json.loads(TOLD.read_text()) == {"ServerApp": {"jpserver_extensions": {"course_server": True}}}
+    installed = Path(sys.prefix, "etc", "jupyter", "jupyter_server_config.d", TOLD.name)
+    assert installed.read_bytes() == TOLD.read_bytes()
+
+
+def test_a_server_imports_neither_the_course_nor_numpy():
+    code = "import sys, course_server; print([name for name in ('numpy', 'course_lib') if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
