@@ -187,6 +187,10 @@ class Lab:
         self.press("Pause")
         return Result("answer of another cell, while training", values, target=60)
 
+    def floor(self):
+        """Milliseconds that an empty message takes from the page to the kernel and back."""
+        return [self.notebook.execute("")[1] for _ in range(ROUNDS)]
+
     def use(self, renderer):
         self.notebook.execute(f"use({renderer!r})")
         self.page.wait_for_timeout(2 * PAUSE)
@@ -215,6 +219,8 @@ def measure(page, notebook):
     """Pairs of results, Agg's and the page's, one after the other."""
     lab = Lab(page, notebook)
     page.wait_for_timeout(1000)
+    print(f"The floor, an empty message to the kernel and back: {np.median(lab.floor()):.1f} ms")
+    print(f"\nTraining lab, XOR\n  {'':44}{'Agg':>8}{'quartiles':>16}{'page':>8}{'quartiles':>16} {'':5}{'share':>6}")
     for measurement in measurements(lab):
         both = []
         for renderer in RENDERERS:
@@ -242,9 +248,6 @@ def main():
         print(
             f"Python {platform.python_version()}, ipykernel {ipykernel.__version__}, ipywidgets {ipywidgets.__version__}, "
             f"JupyterLab {jupyterlab.__version__}, Chromium {page.context.browser.version}"
-        )
-        print(
-            f"\nTraining lab, XOR\n  {'':44}{'Agg':>8}{'quartiles':>16}{'page':>8}{'quartiles':>16} {'':5}{'share':>6}"
         )
         met = True
         for agg, result in measure(page, notebook):

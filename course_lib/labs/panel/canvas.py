@@ -131,6 +131,8 @@ class Canvas:
                 self._draw(layer)
             self._backgrounds.append(self._agg.copy_from_bbox(self.figure.bbox))
         self._draw(self.moving_artists)
+        if self._page is not None:
+            self._page.draw_anew()
         buffer = io.BytesIO()
         self._pixels().quantize(palette=_PALETTE, dither=Image.Dither.NONE).save(buffer, "PNG", compress_level=4)
         return buffer.getvalue()

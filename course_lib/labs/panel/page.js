@@ -1,6 +1,6 @@
 // Draws the picture of a lab from the numbers that `recorder.py` notes, on a canvas that is as fine as the screen, in the
-// colours of the page's theme. What stands still is drawn once, what moves anew with each frame; each frame that has
-// been shown is acknowledged, so that the kernel sends no more than can be seen.
+// colours of the page's theme. What stands still is drawn once, what moves anew with each frame; what has been
+// shown is confirmed, so that the kernel sends no more than can be seen.
 
 const UNIT = 16, ANGLE = 64, SCALE = 16384; // as in recorder.py
 const CODED = 1, SNAPPED = 2;
@@ -222,7 +222,7 @@ class Pen {
 
 function render({ model, el }) {
   const canvas = document.createElement("canvas"), still = document.createElement("canvas"), picture = new Picture();
-  let frame = 0, waiting = 0, stillIsDrawn = false, theme;
+  let frame = 0, waiting = 0, late = 0, stillIsDrawn = false, theme;
   [picture.width, picture.height] = model.get("size");
   canvas.className = "course-picture";
   canvas.role = "img";
@@ -249,6 +249,12 @@ function render({ model, el }) {
       pen.draw(picture.moving);
       canvas.dataset.frame = frame;
     }
+    clearTimeout(late);
+    if (frame % 2) late = setTimeout(tell, 50); // of a run's frames every other one is confirmed, for that costs time, too
+    else tell();
+  }
+
+  function tell() {
     model.send({ shown: frame });
   }
 
@@ -267,7 +273,7 @@ function render({ model, el }) {
     frame = message.frame;
     if (message.layers.length) stillIsDrawn = false;
     waiting ||= requestAnimationFrame(draw);
-    if (document.hidden) model.send({ shown: frame }); // frames of a page that nobody sees are not drawn
+    if (document.hidden) tell(); // frames of a page that nobody sees are not drawn
   }
 
   const fine = "devicePixelContentBoxSize" in ResizeObserverEntry.prototype;
@@ -289,6 +295,7 @@ function render({ model, el }) {
   model.send({ ready: true });
   return () => {
     cancelAnimationFrame(waiting);
+    clearTimeout(late);
     size.disconnect();
     themes.disconnect();
     document.head.removeEventListener("load", recolour, true);

@@ -1,8 +1,8 @@
 """Lets the page draw the picture of a lab: sends what a `Recorder` notes, no faster than the page shows it.
 
 The picture begins as an image. When the page says that it can draw (`page.js`), it gets everything, and from then on what
-has changed. It acknowledges each frame that it has shown, and at most AHEAD of them are on their way; what changes in
-the meantime comes with the next one. When the page is silent for PATIENCE, the image is shown again, until it answers.
+has changed. It confirms what it has shown, and at most AHEAD frames are on their way; what changes in the meantime comes
+with the next one. When the page is silent for PATIENCE, the image is shown again, until it answers.
 """
 
 import asyncio
@@ -54,6 +54,10 @@ class Page(AnyWidget):
         """A layer, and those over it, are to be sent again."""
         self._known = min(self._known, layer)
 
+    def draw_anew(self):
+        """Agg has drawn, so that no artist knows whether it has changed since the last frame."""
+        self._recorder.draw_anew()
+
     def _send_frame(self, reset=False):
         reset = reset or self._recorder.is_full
         if reset:
@@ -62,6 +66,7 @@ class Page(AnyWidget):
         layers = range(self._known, len(self._canvas.layers))
         drawn = []
         if layers:
+            self._recorder.draw_anew()  # an axis may have changed under what is over it
             with self._canvas.styled():
                 drawn += [self._recorder.record(self._canvas.layers[layer]) for layer in layers]
         drawn.append(self._recorder.record(self._canvas.moving_artists))

@@ -15,6 +15,7 @@ Styles (colours, lines, clipping) and shapes (markers, glyphs) are sent once and
 
 from functools import lru_cache
 from struct import pack
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from matplotlib.backend_bases import RendererBase
@@ -51,6 +52,7 @@ class Recorder(RendererBase):
         """The page knows no styles and shapes (any more)."""
         self._styles, self._shapes = {}, {}
         self._new_styles, self._new_shapes = [], bytearray()
+        self.draw_anew()
 
     @property
     def is_full(self):
@@ -59,11 +61,20 @@ class Recorder(RendererBase):
 
     def record(self, artists):
         """What artists draw, as bytes."""
-        self._noted = bytearray()
-        for artist in artists:
+        return b"".join([self._known(artist) for artist in artists])
+
+    def draw_anew(self):
+        """Of no artist it is known (any more) what it draws."""
+        self._drawn = WeakKeyDictionary()
+
+    def _known(self, artist):
+        """What an artist draws; one that has not changed since it was noted is not asked again."""
+        if artist.stale or artist not in self._drawn:
+            self._noted = bytearray()
             if not (isinstance(artist, Line2D) and len(artist.get_xdata(orig=True)) == 0):  # as most lines of a lab are
                 artist.draw(self)
-        return bytes(self._noted)
+            self._drawn[artist] = bytes(self._noted)
+        return self._drawn[artist]
 
     def news(self):
         """(styles, shapes as bytes) that the page needs and does not have yet."""
