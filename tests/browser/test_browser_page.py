@@ -78,6 +78,42 @@ def test_the_page_draws_what_agg_draws(notebook, name):
     assert apart.mean() < 2 and apart.max() < 80
 
 
+def test_the_start_of_a_descent_is_dragged_and_pushed(notebook):
+    lab = panel(notebook, "descent")
+    lab.press("Step")
+    handle, page = lab.cell.locator(".course-handle"), notebook.page
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y - 30, steps=5)
+    page.mouse.up()
+    start, epoch = notebook.settle("[descent.model.settings['start'], descent.model.racers[0].steps]")
+    box = handle.bounding_box()
+    assert [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2] == pytest.approx([x + 40, y - 30], abs=2)
+    assert epoch == 0 and handle.get_attribute("aria-label").startswith(f"Start at {start[0]:.3g}, {start[1]:.3g}:")
+    cell = page.locator(".jp-Cell.jp-mod-active").count()
+    handle.focus()
+    for key in ("ArrowRight", "ArrowRight", "Shift+ArrowDown"):
+        handle.press(key)
+    pushed = notebook.settle("descent.model.settings['start']")
+    assert pushed[0] > start[0] and pushed[1] < start[1] and start[1] - pushed[1] > 4 * (pushed[0] - start[0]) / 2
+    assert page.locator(".jp-Cell.jp-mod-active").count() == cell and handle.evaluate("node => node.matches(':focus')")
+
+
+def test_what_stands_under_the_pointer_is_read(notebook):
+    lab = panel(notebook, "training")
+    reading = lab.cell.locator(".course-reading")
+    lab.picture.scroll_into_view_if_needed()
+    assert not reading.is_visible()
+    lab.picture.hover(position={"x": 200, "y": 150})
+    reading.get_by_text("output").wait_for()
+    assert reading.inner_text().startswith("x₁ = ")
+    lab.picture.hover(position={"x": 2, "y": 2})
+    reading.wait_for(state="hidden")
+
+
 def test_colours_follow_the_theme_without_a_new_frame(notebook):
     lab = panel(notebook, "training")
     light, frame = drawn(lab), lab.picture.get_attribute("data-frame")

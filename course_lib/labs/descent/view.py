@@ -52,7 +52,11 @@ class DescentLab(PictureLab):
         super().__init__(model, name)
 
     def make_view(self, canvas):
-        return View(canvas)
+        view = View(canvas)
+        canvas.hand.handle("start", view.plane, self.safely(self._start_dragged))
+        canvas.hand.reading(view.plane, self._loss_at)
+        canvas.hand.reading(view.rates, self._steps_at)
+        return view
 
     def work(self):
         began = time.perf_counter()
@@ -65,6 +69,12 @@ class DescentLab(PictureLab):
         else:
             self.model.advance(self._pace.due(self.speed), enough=lambda: time.perf_counter() - began > 0.02)
         return not self.model.finished
+
+    def draw(self):
+        start = self.model.settings["start"]
+        u, v = start if len(start) > 1 else (*start, self.model.surface.value(start))
+        self.canvas.hand.place("start", say("Start"), u, v)
+        super().draw()
 
     def refresh(self):
         super().refresh()
@@ -200,6 +210,20 @@ class DescentLab(PictureLab):
         names = ("u", "v")[: self.model.surface.dimensions]
         start = tuple(self.controls[name].value for name in names)
         self.pausing(self._change, "start")(start)
+
+    def _start_dragged(self, u, v):
+        for name, value in (("u", u), ("v", v)):
+            self.controls[name].show(round(value, 2))
+        self._start_moved(None)
+
+    def _loss_at(self, u, v):
+        surface = self.model.surface
+        if surface.dimensions == 1:
+            return say("u = {u:.2f}: loss {loss:.3g}", u=u, loss=surface.value((u,)))
+        return say("u = {u:.2f}, v = {v:.2f}: loss {loss:.3g}", u=u, v=v, loss=surface.value((u, v)))
+
+    def _steps_at(self, rate, _):
+        return say("learning rate {rate:.3g}", rate=rate)
 
     def _new_rate(self, rate, name=None):
         self.model.configure(**{name or self.model.first: rate})

@@ -25,6 +25,7 @@ from traitlets import Unicode
 from ...pictures import style
 from ...pictures.figures import RC, SURFACE_COLOURS
 from ...text import say
+from .hand import Hand
 from .page import Page
 from .recorder import Recorder
 
@@ -47,6 +48,7 @@ class Canvas:
              and `layer(*artists)` for those that change together now and then
     image    the ipywidgets.Image; made when it is asked for, for a static picture needs none
     layers, moving_artists   what has been declared so
+    hand     the `Hand`: handles that are dragged, and what is read under the pointer
     """
 
     def __init__(self, width, height):
@@ -55,6 +57,7 @@ class Canvas:
             self.figure = Figure(figsize=(width / 100, height / 100), dpi=100 * DENSITY)
             self._agg = FigureCanvasAgg(self.figure)
         self.layers, self.moving_artists = [[self.figure]], []
+        self.hand = Hand(self)
         self._backgrounds = []  # the image after each layer, as far as it is valid
         self._page = None
 

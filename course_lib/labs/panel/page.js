@@ -1,5 +1,5 @@
 // Draws the picture of a lab from the numbers that `recorder.py` notes, on a canvas that is as fine as the screen, in the
-// colours of the page's theme. What stands still is drawn once, what moves anew with each frame; what has been
+// colours of the page's theme. `hand.js` stands before this in the same module. What stands still is drawn once, what moves anew with each frame; what has been
 // shown is confirmed, so that the kernel sends no more than can be seen.
 
 const UNIT = 16, ANGLE = 64, SCALE = 16384; // as in recorder.py
@@ -269,6 +269,7 @@ function render({ model, el }) {
   }
 
   function take(message, buffers) {
+    if (!message.frame) return;
     picture.take(message, buffers);
     frame = message.frame;
     if (message.layers.length) stillIsDrawn = false;
@@ -276,6 +277,7 @@ function render({ model, el }) {
     if (document.hidden) tell(); // frames of a page that nobody sees are not drawn
   }
 
+  const letGo = hand(model, el, canvas);
   const fine = "devicePixelContentBoxSize" in ResizeObserverEntry.prototype;
   const size = new ResizeObserver(([{ contentRect, devicePixelContentBoxSize: [told] = [] }]) => {
     // As many pixels as the screen has there. What the browser tells is exact, but too little on a screen that it feigns.
@@ -300,6 +302,7 @@ function render({ model, el }) {
     themes.disconnect();
     document.head.removeEventListener("load", recolour, true);
     model.off("msg:custom", take);
+    letGo();
   };
 }
 

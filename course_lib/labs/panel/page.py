@@ -10,12 +10,13 @@ import threading
 from pathlib import Path
 
 from anywidget import AnyWidget
-from traitlets import List, Unicode
+from traitlets import Bool, List, Unicode
 
 from .recorder import Recorder
 
 AHEAD = 4  # frames
 PATIENCE = 2.0  # seconds
+_HERE = Path(__file__).parent
 LATE = 0.5  # seconds: so late is an alarm when the kernel itself was busy, and answers may wait to be read
 
 
@@ -25,13 +26,17 @@ class Page(AnyWidget):
     draws   whether the page draws; otherwise an image is needed
     """
 
-    _esm = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")  # a text: of a Path anywidget keeps each page
+    # Texts: of a Path anywidget keeps each page.
+    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("hand.js", "page.js"))
+    _css = (_HERE / "page.css").read_text(encoding="utf-8")
     size = List().tag(sync=True)  # in picture pixels
     name = Unicode().tag(sync=True)  # for screen readers
+    handles = List().tag(sync=True)  # of `Hand.handles`
+    readable = Bool().tag(sync=True)  # whether there is something to read under the pointer
     draws, _alarm = False, None
 
     def __init__(self, canvas, size, dpi, **options):
-        super().__init__(size=list(size), **options)
+        super().__init__(size=list(size), readable=canvas.hand.can_read, **options)
         self._canvas, self._recorder = canvas, Recorder(*size, dpi)
         self._known = 0  # layers that the page has
         self._frame = self._shown = 0  # numbers of the last frame that was sent, and that was shown
@@ -59,6 +64,7 @@ class Page(AnyWidget):
         self._recorder.draw_anew()
 
     def _send_frame(self, reset=False):
+        self.handles = self._canvas.hand.handles()
         reset = reset or self._recorder.is_full
         if reset:
             self._recorder.forget()
@@ -90,6 +96,11 @@ class Page(AnyWidget):
             self._loop.call_soon_threadsafe(self._answered, content)
 
     def _answered(self, content):
+        if not content.keys() & {"shown", "ready"}:
+            answer = self._canvas.hand.touched(content)
+            if answer is not None:
+                self.send(answer)
+            return
         self._shown = max(self._shown, content.get("shown", 0))
         self._no_alarm()
         if "ready" in content or not self.draws:

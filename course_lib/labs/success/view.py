@@ -42,7 +42,21 @@ class SuccessLab(PictureLab):
     below = (("rate", "epochs"),)
 
     def make_view(self, canvas):
-        return View(canvas)
+        view = View(canvas)
+        canvas.hand.reading(view.axes, self._solved_at)
+        return view
+
+    def _solved_at(self, column, row):
+        row, column = round(row), round(column)
+        if not (0 <= row < len(RATES) and 0 <= column < len(EPOCHS)) or self.model.solved[row, column] < 0:
+            return ""
+        return say(
+            "learning rate {rate:g}, {epochs:,} epochs: {solved} of {seeds} seeds solve XOR",
+            rate=RATES[row],
+            epochs=EPOCHS[column],
+            solved=self.model.solved[row, column],
+            seeds=SEEDS,
+        )
 
     def make_buttons(self):
         tooltip = say("Train all networks of the map at once; press again to pause")

@@ -18,6 +18,7 @@ from ..panel.knobs import with_knob
 from ..panel.pace import Pace
 from ..panel.picture import PictureLab
 from ..panel.tables import Control
+from ..panel.words import format_loss
 from .model import DATA, GOALS, TrainingModel
 
 SIZE = (960, 350)  # of the picture, in CSS pixels
@@ -74,7 +75,10 @@ class TrainingLab(PictureLab):
         super().__init__(model, name)
 
     def make_view(self, canvas):
-        return View(canvas)
+        view = View(canvas)
+        canvas.hand.reading(view.plane, self._output_at)
+        canvas.hand.reading(view.loss, self._loss_at)
+        return view
 
     def work(self):
         if not self.speed or self._loop is None:
@@ -107,6 +111,16 @@ class TrainingLab(PictureLab):
     def goal_text(self, name, text):
         best = self.model.records.get(("xor", GOALS[name][0]))
         return text if best is None else say("{goal} Your best so far: {best:,}.", goal=text, best=best)
+
+    def _output_at(self, x1, x2):
+        output = self.model.surface(np.array([[[x1, x2]]]))[0, 0]
+        return say("x₁ = {x1:.2f}, x₂ = {x2:.2f}: output {output:.2f}", x1=x1, x2=x2, output=output)
+
+    def _loss_at(self, epoch, _):
+        epoch = round(epoch)
+        if not 0 <= epoch <= self.model.epoch:
+            return ""
+        return say("epoch {epoch:,}: loss {loss}", epoch=epoch, loss=format_loss(self.model.losses[epoch]))
 
     # Controls
 

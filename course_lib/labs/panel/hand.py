@@ -1,0 +1,76 @@
+"""What a reader's hand can do on the picture of a lab: drag its handles, and read what stands under the pointer.
+
+The page says where the hand is in pixels (`hand.js`); labs hear of it in the data of their axes. A control beside the
+picture does the same as a handle, for pages that draw no pictures themselves.
+"""
+
+import numpy as np
+
+from ...text import say
+
+STEP = 0.01  # of the width or height of the axes, for an arrow key
+
+
+class Hand:
+    """The handles and readings of a `Canvas`.
+
+    touched(content)   what the page says, as `hand.js` sends it; returns the answer, or None
+    """
+
+    def __init__(self, canvas):
+        self._canvas = canvas
+        self._handles, self._places, self._readings = {}, {}, []
+
+    def handle(self, name, axes, move):
+        """Declare a handle in some axes; move(x, y) is called with each new place in their data, within their limits."""
+        self._handles[name] = axes, move
+
+    def place(self, name, what, x, y):
+        """Put a handle at a place of its axes. what: what it moves, in words."""
+        at = say("{what} at {x:.3g}, {y:.3g}: drag it, or move it with the arrow keys", what=what, x=x, y=y)
+        self._places[name] = at, np.array([x, y])
+
+    def reading(self, axes, describe):
+        """Declare what can be read in some axes: describe(x, y) is a short text about a place in their data, or ""."""
+        self._readings.append((axes, describe))
+
+    @property
+    def can_read(self):
+        return bool(self._readings)
+
+    def handles(self):
+        """The handles as the page wants them: name, label, and place in pixels from the upper left corner."""
+        return [
+            {"name": name, "label": label, "at": self._pixels(self._handles[name][0].transData.transform(place))}
+            for name, (label, place) in self._places.items()
+            if np.isfinite(place).all()
+        ]
+
+    def touched(self, content):
+        if "look" in content:
+            return {"reading": self._read(self._pixels(content["look"])), "at": content["look"]}
+        name = content.get("drag") or content["push"]
+        axes, move = self._handles[name]
+        if "to" in content:
+            place = axes.transData.inverted().transform(self._pixels(content["to"]))
+        else:
+            across, down = content["by"]
+            low, high = (np.array(ends) for ends in zip(axes.get_xlim(), axes.get_ylim(), strict=True))
+            place = self._places[name][1] + STEP * (high - low) * (across, -down)
+        move(
+            *(
+                float(np.clip(v, *sorted(ends)))
+                for v, ends in zip(place, (axes.get_xlim(), axes.get_ylim()), strict=True)
+            )
+        )
+        return None
+
+    def _read(self, pixels):
+        for axes, describe in self._readings:
+            if axes.get_visible() and axes.bbox.contains(*pixels):
+                return describe(*axes.transData.inverted().transform(pixels))
+        return ""
+
+    def _pixels(self, place):
+        """From the upper left corner, if it was from the lower left one, or the other way round."""
+        return [float(place[0]), float(self._canvas.figure.bbox.height - place[1])]

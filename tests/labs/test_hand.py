@@ -1,0 +1,108 @@
+"""The reader's hand on a picture: handles that are dragged or pushed, and what is read under the pointer."""
+
+import numpy as np
+import pytest
+from test_labs import only_my_labs  # noqa: F401
+
+from course_lib.labs import descent_lab, success_map, training_lab
+
+
+@pytest.fixture
+def lab():
+    lab = descent_lab(surface="valley")
+    lab.keeps = False
+    page = lab.canvas._page
+    page._handle_custom_msg({"ready": True}, [])
+    lab.sent = []
+    page.send = lambda content, buffers=None: lab.sent.append(content)
+    yield lab
+    lab.close()
+
+
+def touch(lab, **content):
+    lab.canvas._page._handle_custom_msg(content, [])
+
+
+def pixels(lab, axes, x, y):
+    """Of a place in axes, from the upper left corner of the picture."""
+    across, up = axes.transData.transform((x, y))
+    return [across, lab.canvas.figure.bbox.height - up]
+
+
+def handle(lab):
+    [handle] = lab.canvas._page.handles
+    return handle
+
+
+def test_the_handle_of_the_start_stands_where_the_run_starts(lab):
+    start = lab.model.settings["start"]
+    assert handle(lab)["at"] == pytest.approx(pixels(lab, lab.view.plane, *start))
+    assert handle(lab)["label"] == f"Start at {start[0]:.3g}, {start[1]:.3g}: drag it, or move it with the arrow keys"
+
+
+def test_dragging_it_moves_the_start_the_controls_and_the_handle(lab):
+    lab.model.advance(5)
+    to = pixels(lab, lab.view.plane, -1.504, 0.496)
+    touch(lab, drag="start", to=to)
+    assert lab.model.settings["start"] == (-1.5, 0.5) and lab.model.racers[0].path[0] == pytest.approx([-1.5, 0.5])
+    assert len(lab.model.racers[0].path) == 1  # a new run
+    assert [lab.controls[name].value for name in ("u", "v")] == [-1.5, 0.5]
+    assert handle(lab)["at"] == pytest.approx(pixels(lab, lab.view.plane, -1.5, 0.5))
+
+
+def test_a_hand_beyond_the_axes_stops_at_their_edge(lab):
+    touch(lab, drag="start", to=[-500, 4000])
+    left, bottom = lab.view.plane.get_xlim()[0], lab.view.plane.get_ylim()[0]
+    assert lab.model.settings["start"] == (round(left, 2), round(bottom, 2)) and not lab.error_line.value
+
+
+@pytest.mark.parametrize(("by", "axis", "sign"), [([1, 0], 0, 1), ([-10, 0], 0, -10), ([0, -1], 1, 1), ([0, 1], 1, -1)])
+def test_an_arrow_key_moves_it_by_a_hundredth_of_the_picture(lab, by, axis, sign):
+    before = lab.model.settings["start"]
+    touch(lab, push="start", by=by)
+    ends = (lab.view.plane.get_xlim(), lab.view.plane.get_ylim())[axis]
+    moved = np.subtract(lab.model.settings["start"], before)
+    assert moved[axis] == pytest.approx(sign * (ends[1] - ends[0]) / 100, abs=0.006) and moved[1 - axis] == 0
+
+
+def test_on_a_curve_the_handle_stays_on_the_curve(lab):
+    lab.controls["surface"].set("parabola")
+    touch(lab, drag="start", to=pixels(lab, lab.view.plane, 0.5, 0.1))
+    (u,) = lab.model.settings["start"]
+    assert u == 0.5
+    assert handle(lab)["at"] == pytest.approx(pixels(lab, lab.view.plane, u, lab.model.surface.value((u,))))
+
+
+def test_what_stands_under_the_pointer_is_read(lab):
+    at = pixels(lab, lab.view.plane, 1, 0.5)
+    touch(lab, look=at)
+    loss = lab.model.surface.value((1, 0.5))
+    assert lab.sent == [{"reading": f"u = 1.00, v = 0.50: loss {loss:.3g}", "at": at}]
+    touch(lab, look=[1, 1])  # a corner of the picture, outside of all axes
+    assert lab.sent[-1] == {"reading": "", "at": [1, 1]}
+
+
+def test_the_training_lab_reads_output_and_loss():
+    lab = training_lab()
+    lab.model.advance(40)
+    lab.draw()
+    read = lab.canvas.hand.touched
+    output = lab.model.surface(np.array([[[0.25, 0.75]]]))[0, 0]
+    assert (
+        read({"look": pixels(lab, lab.view.plane, 0.25, 0.75)})["reading"]
+        == f"x₁ = 0.25, x₂ = 0.75: output {output:.2f}"
+    )
+    assert read({"look": pixels(lab, lab.view.loss, 30, 1)})["reading"] == f"epoch 30: loss {lab.model.losses[30]:.4f}"
+    assert read({"look": pixels(lab, lab.view.loss, 41, 1)})["reading"] == ""  # not trained so far
+    lab.close()
+
+
+def test_the_map_of_success_reads_its_fields():
+    lab = success_map()
+    read = lab.canvas.hand.touched
+    at = pixels(lab, lab.view.axes, 0, 2)
+    assert read({"look": at})["reading"] == ""  # not known yet
+    lab.model.advance(lab.model.most, enough=lambda: lab.model.solved[2, 0] >= 0)
+    text = read({"look": at})["reading"]
+    assert text.endswith(f"{lab.model.solved[2, 0]} of 30 seeds solve XOR") and text.startswith("learning rate")
+    lab.close()
