@@ -57,7 +57,7 @@ def test_each_call_gives_arrays_of_its_own():
 
 def test_the_source_and_the_licence_stand_beside_the_file():
     note = FILE.with_suffix(".md").read_text(encoding="utf-8")
-    for word in ("Alpaydin", "Kaynak", "CC BY 4.0", "10.24432/C50P49", "make_digits.py"):
+    for word in ("Alpaydin", "Kaynak", "CC BY 4.0", "10.24432/C50P49", "make/digits.py"):
         assert word in note
     for size in SIZES:
         assert f"{size:,}" in note

@@ -197,6 +197,40 @@ def test_imports_are_found_wherever_they_stand(tmp_path, monkeypatch):
     assert module_name(lab) == "labs.lab" and module_name(tmp_path / "course_lib" / "__init__.py") == ""
 
 
+# Words about files
+
+
+def files():
+    """What lies in the rooms, as paths from the root."""
+    places = [path for room in ("course_lib", "tests", ".ci", "notebooks") for path in (ROOT / room).rglob("*.*")]
+    return {path.relative_to(ROOT).as_posix() for path in [*places, *ROOT.glob("*.*"), *GITHUB.glob("*.*")]}
+
+
+def missing_files(text, there):
+    """The files that a text names, `judges.py` or `make/digits.py`, and that are not there."""
+    named = re.findall(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|js|md|toml|args))`", text)
+    return [name for name in named if not any(f"/{path}".endswith(f"/{name}") for path in there)]
+
+
+def test_every_file_that_a_docstring_or_a_note_names_exists():
+    there = files()
+    notes = [*sorted_modules(), *PACKAGE.rglob("*.md"), *(ROOT / "tests").rglob("*.py"), *(ROOT / ".ci").glob("*.py")]
+    stale = {
+        str(path.relative_to(ROOT)): missing
+        for path in notes
+        if path != Path(__file__) and (missing := missing_files(path.read_text(encoding="utf-8"), there))
+    }
+    assert len(notes) > 200 and stale == {}
+
+
+def test_a_file_that_is_gone_is_named():
+    there = {"course_lib/exercises/machinery/judges.py", "course_lib/datasets/make/digits.py"}
+    assert missing_files("`judges.py`, `make/digits.py`, `course_lib/datasets/make/digits.py`, `x.py`", there) == [
+        "x.py"
+    ]
+    assert missing_files("`make_digits.py`, `digits/make.py`", there) == ["make_digits.py", "digits/make.py"]
+
+
 # Programs that no test runs
 
 

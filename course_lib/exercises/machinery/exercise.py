@@ -2,7 +2,7 @@
 
 An exercise asks for code or a number; a judge (see `judges.py`) reads the answer and returns a verdict:
 right, wrong, or not tried. A prediction asks the reader to commit to an answer before a run shows what
-happens. A chapter holds both, and remembers in `answers` what the reader has done; `kept.py` keeps it from one day
+happens. A chapter holds both, and remembers in `answers` what the reader has done; `memory.py` keeps it from one day
 to the next. How it looks is in `display.py`.
 
 Sentences of a chapter are marked with `N_("...")`, so that the catalogue for translators finds them; they
@@ -99,7 +99,7 @@ class Prediction:
     options   dict letter -> text; wrong options are beliefs that people really hold
     right     the letter of the option that the run confirms
     replies   dict letter -> sentence: what would follow from this option, and which cell settles it
-    cells     ids of the notebook's cells whose outputs show what happens; they open folded (see `tests/notebook_form.py`)
+    cells     ids of the notebook's cells whose outputs show what happens; they open folded (`notebook_form.py`)
 
     Raises ValueError, with a sentence for the author, when a field cannot work.
     """

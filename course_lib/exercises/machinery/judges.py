@@ -1,6 +1,6 @@
 """What decides about an answer. Each function here makes a judge: judge(answer) -> Verdict.
 
-A judge never raises because of an answer. How that works, and how to write another kind: see `judging.py`.
+A judge never raises because of an answer. How that works, and how to write another kind: see `reader_code.py`.
 """
 
 import copy
