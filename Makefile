@@ -6,9 +6,11 @@ START ?= notebooks/en/00_start_here.ipynb
 NOTEBOOKS ?= $(wildcard notebooks/*/*.ipynb)
 CHAPTER ?= $(wildcard notebooks/en/*.ipynb)
 
-VENV := .venv
+# Where the course's conda environment is active, `make` uses it, with the versions that conda has chosen.
+CONDA := $(if $(filter backprop-course,$(CONDA_DEFAULT_ENV)),$(CONDA_PREFIX))
+VENV := $(or $(CONDA),.venv)
 RUN := $(VENV)/bin/python
-CONSTRAINTS := .ci/constraints.txt
+CONSTRAINTS := $(if $(CONDA),/dev/null,.ci/constraints.txt)
 PIP_INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
 # The server sends small messages at once; pip leaves such files out of an editable installation.
 TELL_SERVER := mkdir -p $(VENV)/etc/jupyter/jupyter_server_config.d && \
@@ -17,7 +19,7 @@ TELL_SERVER := mkdir -p $(VENV)/etc/jupyter/jupyter_server_config.d && \
 NBVAL := -p tests.stored_pictures @tests/nbval.args
 DENO := DENO_NO_UPDATE_CHECK=1 $(VENV)/bin/deno
 JAVASCRIPT := $(shell find course_lib -name '*.js')
-LOCK := pyproject.toml $(CONSTRAINTS)
+LOCK := pyproject.toml $(filter-out /dev/null,$(CONSTRAINTS))
 UNIT := tests -m "not slow"
 
 # PyTorch, TensorFlow and JAX are large, and the course runs without them: they get an environment of their own.
@@ -138,8 +140,8 @@ results: $(VENV)/lab.stamp ## make build/results.csv of a class's answers files:
 	@$(RUN) -m course_lib.exercises.export $(if $(SUMMARY),--summary) "$(or $(FOLDER),$(error FOLDER=... names the folder of the students' files))" > build/results.csv
 	@echo "build/results.csv: $$(wc -l < build/results.csv) lines"
 
-clean: ## remove the virtual environments and all caches
-	rm -rf $(VENV) $(FRAMEWORKS) $(ENDS) build *.egg-info binder/*.egg-info .coverage .hypothesis .pytest_cache .ruff_cache
+clean: ## remove the virtual environments, but not that of conda, and all caches
+	rm -rf .venv $(FRAMEWORKS) $(ENDS) build *.egg-info binder/*.egg-info .coverage .hypothesis .pytest_cache .ruff_cache
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 $(RUN):

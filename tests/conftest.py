@@ -12,8 +12,9 @@ from order import ByChapter, is_slow, rank
 # reach no network.
 TESTS = Path(__file__).parent
 os.environ["PYTHONPATH"] = os.pathsep.join(map(str, (TESTS.parent, TESTS / "offline", TESTS / "exercises")))
-# A `make` that a test starts sees the Makefile as a reader does, also when these tests were started by another `make`.
-for _name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHON"):
+# A `make` that a test starts sees the Makefile as a reader does, also when these tests were started by another `make`, or
+# in conda's environment.
+for _name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHON", "CONDA_DEFAULT_ENV"):
     os.environ.pop(_name, None)
 
 

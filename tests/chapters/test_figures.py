@@ -24,8 +24,9 @@ def functions_of(path):
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_each_figure_has_a_test_of_its_artists(path):
     wanted = {f"test_{cell_id.replace('-', '_')}" for cell_id in figure_cells(nbformat.read(path, as_version=4))}
-    tests = functions_of(Path(__file__).with_name(f"test_figures_{path.stem.partition('_')[0]}.py"))
-    assert tests == wanted
+    module = Path(__file__).with_name(f"test_figures_{path.stem.partition('_')[0]}.py")
+    tests = functions_of(module)
+    assert tests == wanted, f"{module.name}: expected a test for each cell with a figure, {sorted(wanted)}"
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)

@@ -32,12 +32,14 @@ def test_chapter(path, rule):
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_number_title_and_exercises_are_those_of_the_file(path):
-    assert list(form.belongs_to_its_file(nbformat.read(path, as_version=4), path)) == []
+    breaches = list(form.belongs_to_its_file(nbformat.read(path, as_version=4), path))
+    assert not breaches, "\n".join(["", *breaches])
 
 
 @pytest.mark.parametrize("rule", form.START_PAGE_RULES, ids=lambda rule: rule.__name__)
 def test_start_page(rule):
-    assert list(rule(nbformat.read(START_PAGE, as_version=4))) == []
+    breaches = list(rule(nbformat.read(START_PAGE, as_version=4)))
+    assert not breaches, "\n".join(["", *breaches])
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -315,6 +317,13 @@ def test_copied_exercises_with_the_old_number_are_refused(tmp_path, monkeypatch)
     monkeypatch.setitem(sys.modules, "course_lib.exercises.chapter77", chapter09)
     [breach] = form.belongs_to_its_file(*copy_of_chapter_9(tmp_path, "77_copy.ipynb", TITLE, MODULE))
     assert "expected the exercises of Chapter(77, ...), got Chapter(9, ...)" in breach
+
+
+def test_a_copy_whose_exercises_are_not_written_yet_is_told_so(tmp_path):
+    """By one sentence, and not by what Python says of a module that is missing."""
+    notebook, path = copy_of_chapter_9(tmp_path, "77_copy.ipynb", TITLE, MODULE)
+    breaches = [*form.folds_what_is_predicted(notebook), *form.belongs_to_its_file(notebook, path)]
+    assert any("expected a module course_lib.exercises.chapter77, found none" in breach for breach in breaches)
 
 
 def test_every_rule_has_a_breach():

@@ -268,6 +268,15 @@ def test_choose_commit_reply(chapter):
     assert chapter.answers["predictions"]["rate-zero"] == {"choice": "a", "replied": True}
 
 
+def test_who_has_buttons_is_not_told_what_to_type(chapter):
+    assert "predict(" in chapter.predict("rate-zero")._repr_mimebundle_()["text/html"]
+    widgets = panel(chapter.predict("rate-zero"))
+    assert "predict(" not in visible(widgets)
+    next(w for w in widgets if isinstance(w, ipywidgets.ToggleButtons)).value = "a"
+    click(widgets, "Commit to A")
+    assert "Noted: A." in visible(widgets) and "predict(" not in visible(widgets)
+
+
 def panel_button_after_commit(widgets, label):
     """The controls are exchanged on commit: look into the row that now holds them."""
     row = next(w for w in widgets if isinstance(w, ipywidgets.HBox))

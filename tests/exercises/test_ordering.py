@@ -236,6 +236,14 @@ def test_the_order_is_there_after_a_new_kernel(kept):
     assert answers.store().items.keys() == {"1/labs/make-tea"}
 
 
+def test_an_order_of_all_lines_is_there_after_a_new_kernel(kept):
+    panel = Panel(Chapter(1, [tea()]))
+    panel.select("d")
+    panel.up.click()
+    answers._stores.clear()
+    assert Panel(Chapter(1, [tea()])).letters == "abdc"
+
+
 def test_all_lines_left_out_is_an_order_too(kept):
     panel = Panel(Chapter(1, [tea()]))
     for letter in "abcd":

@@ -21,7 +21,7 @@ from course_lib.answers.format import LARGEST, parse, to_bytes
 from course_lib.answers.store import Store
 from course_lib.exercises import export
 from course_lib.exercises.start import transfer
-from course_lib.exercises.start.page import Progress, Start, questions_panel
+from course_lib.exercises.start.page import Progress, Start, questions_box, questions_panel
 from course_lib.exercises.start.pages import FIRST_WAIT, WAITS, due_questions, pages, standing
 
 FOLDER = Path(__file__).parents[2] / "notebooks" / "en"
@@ -134,6 +134,12 @@ def test_questions_come_back_after_days(course):
         assert first not in due(wait - moment, known=known)
         assert first in due(wait, known=known)
     assert first in due(-timedelta(days=1), known=1)  # answered on a computer whose clock was ahead
+
+
+def test_the_page_says_after_how_many_days_questions_come_back():
+    [sentence] = questions_box([]).parts
+    first, *later, again = (timedelta(days=int(days)) for days in re.findall(r"\d+", sentence))
+    assert first == again == FIRST_WAIT and tuple(later) == WAITS
 
 
 def test_a_chapter_without_a_solved_exercise_asks_nothing(course):

@@ -67,6 +67,7 @@ def test_each_lab_has_a_room_with_a_model_and_a_view():
     for room in (PACKAGE / "labs").iterdir():
         if room.is_dir() and room.name not in ("panel", "__pycache__"):
             assert {"__init__.py", "model.py", "view.py"} <= {path.name for path in room.iterdir()}, room.name
+            assert f"`{room.name}`" in _docstring(room / "__init__.py"), f"{room.name}: its docstring names another lab"
 
 
 def _docstring(path):

@@ -283,6 +283,17 @@ def test_make_clean_removes_every_environment():
     assert {".venv", ".venv-frameworks", ".venv-oldest", ".venv-newest"} <= set(make("--dry-run", "clean").split())
 
 
+def test_make_uses_the_conda_environment_of_the_course_and_no_other_one(tmp_path):
+    def commands(environment, target="notebooks"):
+        conda = {"CONDA_DEFAULT_ENV": environment, "CONDA_PREFIX": str(tmp_path)}
+        return run("make", "--dry-run", "--always-make", target, cwd=ROOT, env=os.environ | conda)
+
+    shown = commands(ENVIRONMENT["name"])
+    assert f"{tmp_path}/bin/python .ci/execute_notebooks.py notebooks/" in shown and ".venv/" not in shown
+    assert "--constraint /dev/null --editable '.[test]'" in shown  # conda has chosen its versions
+    assert str(tmp_path) not in commands("base") + commands(ENVIRONMENT["name"], "clean")
+
+
 def test_continuous_integration_runs_both_kinds_of_tests():
     commands = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert [line for line in commands if line.startswith("make ")] == ["make test-all"]
