@@ -121,11 +121,11 @@ def _epochs(model, data, loss, optimizer, epochs, batch_size, rng, history, repl
     set_training = getattr(model, "set_training", lambda training: None)
     quiet = copy_context()  # an overflow is reported once, as Diverged; NumPy's own setting belongs to the caller
     quiet.run(np.seterr, over="ignore", invalid="ignore")
-    replayed = None  # the step with all examples, once it is recorded
+    again = None  # takes the step with all examples, once it is recorded, as long as nothing has changed
     for epoch in range(len(history) + 1, len(history) + epochs + 1):
         rate = optimizer.learning_rate
         rate = rate if type(rate) is float else copy(rate)
-        value = None if replayed is None else quiet.run(replayed.again)
+        value = None if again is None else quiet.run(again)
         if value is not None:
             total = value * size if math.isfinite(value) else None
         else:
@@ -135,12 +135,13 @@ def _epochs(model, data, loss, optimizer, epochs, batch_size, rng, history, repl
                 total = quiet.run(_epoch, model, data, batches, loss, optimizer, replays)
             finally:  # also when the reader interrupts: the model can be used and trained on
                 set_training(False)
-            replayed = None if replays is None else replays.whole
+            again = replays and replays.whole and replays.whole.again
         if total is None:
             raise Diverged(epoch, rate, history)
-        history.loss.append(total / size)
+        mean = total / size
+        history.loss.append(mean)
         history.learning_rate.append(rate)
-        yield Progress(epoch, history.loss[-1], rate, history)
+        yield Progress(epoch, mean, rate, history)
 
 
 def _epoch(model, data, batches, loss, optimizer, replays):

@@ -159,6 +159,7 @@ class Step:
 
     load(*data)   puts other data of the same shapes and dtypes in the place of those that it was recorded on
     data          the arrays that it reads
+    again()       a step, if it is `ready` and the data are still those that it was told to `read`; otherwise None
     nbytes        the size of the arrays that are its own
     text          its program
     """
@@ -207,7 +208,7 @@ class Step:
             memories[place.memory] = array
         self.memories, self._namespace = memories, self.program.bind(memories)
         self.nbytes = sum(owner.nbytes for memory, owner in memories.items() if not memory.external)
-        self.run, self._ready, self._again = (self._namespace[name] for name in ("step", "ready", "again"))
+        self.run, self._ready, self.again = (self._namespace[name] for name in ("step", "ready", "again"))
         self.ready()
         self._load()
 
@@ -230,6 +231,8 @@ class Step:
         if self.data is not data:
             self.bind(data)
         self._load()
+        values = self._namespace
+        values.update({loaded: values[array].tobytes() for loaded, array in self.program.read_by_load.items()})
         return True
 
     def take(self, data, chosen):
@@ -248,16 +251,6 @@ class Step:
             return self._ready()
         except (AttributeError, ValueError):  # an attribute is gone, or a rate has another shape
             return False
-
-    def again(self):
-        """One step on the data that are there, which may have changed since the last one; None if the step is not `ready`."""
-        loss = self._again()
-        if loss is None and self.ready():
-            self._load()
-            values = self._namespace
-            values.update({loaded: values[array].tobytes() for loaded, array in self.program.read_by_load.items()})
-            loss = self.run()
-        return loss
 
     def __call__(self, *data):
         """One step, on these data or on those that are there; returns the loss."""
