@@ -122,9 +122,12 @@ def _epochs(model, data, loss, optimizer, epochs, batch_size, rng, history, repl
     quiet = copy_context()  # an overflow is reported once, as Diverged; NumPy's own setting belongs to the caller
     quiet.run(np.seterr, over="ignore", invalid="ignore")
     again = None  # takes the step with all examples, once it is recorded, as long as nothing has changed
+    seen = None  # the numbers of the learning rate in the last epoch
     for epoch in range(len(history) + 1, len(history) + epochs + 1):
         rate = optimizer.learning_rate
-        rate = rate if type(rate) is float else copy(rate)
+        if type(rate) is not float:  # a copy, for the history; the same one for all epochs with the same numbers
+            numbers = np.asarray(rate).tobytes()
+            rate, seen = history.learning_rate[-1] if numbers == seen else copy(rate), numbers
         value = None if again is None else quiet.run(again)
         if value is not None:
             total = value * size if math.isfinite(value) else None

@@ -11,6 +11,7 @@ import numpy as np
 from .operations import Memory, Number, Operation, Place
 
 SMALL = 256  # numbers: up to here a broadcast costs more than a copy
+ROW = 32  # bytes: rows up to here are copied by their numbers faster than NumPy comes from one row to the next
 BIG = 4096  # bytes: smaller results are at hand anyway, and NumPy is slower where arrays of one call share memory
 
 
@@ -33,16 +34,34 @@ def dead_code(record):
 
 
 def out_calls(record):
-    """Functions that can write into an array that is there do so, instead of making one that is copied."""
+    """Functions that can write into an array that is there do so, instead of making one that is copied. Times 1 is a copy."""
 
     def direct(operation):
+        if operation.function is np.multiply and _times_one(operation):
+            return operation.changed(_same, kind="copy", function=np.copyto, args=operation.args[:1])
         if operation.kind == "function" and _is_ufunc(operation.function):
             return operation.changed(_same, kind="ufunc")
+        if operation.function is np.vdot and all(map(_flat, operation.args)):
+            return operation.changed(_same, kind="dot", function=np.ndarray.dot, args=tuple(map(_flat, operation.args)))
         if operation.function is np.ndarray.dot and operation.kind == "method" and operation.out.contiguous:
             return operation.changed(_same, kind="dot")
         return operation
 
     return replace(record, operations=[direct(operation) for operation in record.operations])
+
+
+def _times_one(operation):
+    """Whether the result is the first argument, as in error * dL/dL."""
+    first, second = operation.args
+    same = type(first) is Place and (first.shape, first.dtype) == (operation.out.shape, operation.out.dtype)
+    return same and type(second) is not Place and second == 1 and not operation.options
+
+
+def _flat(part):
+    """A real array in one dimension, if its numbers are neighbours; else None."""
+    if type(part) is Place and part.contiguous and part.dtype.kind == "f":
+        return part._replace(shape=(part.size,), strides=(part.dtype.itemsize,))
+    return None
 
 
 def forwarding(record):
@@ -190,22 +209,49 @@ def numbers(record):
 
 
 def rows(record):
-    """A short row beside a small array is copied below itself first: arrays of one shape take NumPy a third of the time."""
+    """Short rows that are repeated beside an array are copied below each other first: arrays of one shape take NumPy a third
+    of the time."""
 
     def copied(operation):
-        if not _elementwise(operation) or operation.options or not 1 < operation.out.size <= SMALL:
+        if not _elementwise(operation) or operation.options or operation.out.size == 1:
             return [operation]
-        args, copies = list(operation.args), []
+        args, copies, shape = list(operation.args), [], operation.out.shape
         for i, part in enumerate(args):
-            if type(part) is Place and part.shape not in ((), operation.out.shape):
-                strides = np.empty(operation.out.shape, part.dtype).strides
-                args[i] = Place(
-                    Memory(operation.out.size * part.dtype.itemsize), 0, operation.out.shape, strides, part.dtype
-                )
-                copies.append(Operation("copy", np.copyto, (part,), {}, args[i], operation.line, operation.caller))
+            if type(part) is Place and part.shape not in ((), shape):
+                out = _packed(Memory(operation.out.size * part.dtype.itemsize), 0, shape, part.dtype)
+                copy = _copied(part, out, operation)
+                if copy is not None:
+                    args[i] = out
+                    copies.append(copy)
         return [*copies, operation.changed(_same, args=tuple(args))]
 
     return replace(record, operations=[each for operation in record.operations for each in copied(operation)])
+
+
+def _copied(part, out, operation):
+    """The operation that copies a part, broadcast, for this operation; None where that is not faster."""
+    lines = operation.line, operation.caller
+    if out.size <= SMALL:
+        return Operation("copy", np.copyto, (part,), {}, out, *lines)
+    axes, width = len(part.shape), 1  # a row: the numbers along the axes from this one on
+    while axes and part.shape[axes - 1] == out.shape[axes - 1 - len(part.shape)]:
+        axes -= 1
+        width *= part.shape[axes]
+    if not 1 < width <= ROW // part.dtype.itemsize or not part.contiguous:
+        return None
+    numbers = np.arange(part.size // width).reshape(part.shape[:axes])
+    chosen = np.broadcast_to(
+        numbers, out.shape[: axes - len(part.shape)]
+    ).ravel()  # for each row of the result, which one
+    rows, copies = (
+        _packed(place.memory, place.offset, (place.size // width, width), place.dtype) for place in (part, out)
+    )
+    return Operation("take", np.ndarray.take, (rows, chosen), {}, copies, *lines)
+
+
+def _packed(memory, offset, shape, dtype):
+    """The place of an array whose numbers are neighbours, as in a new array."""
+    return Place(memory, offset, shape, np.empty(shape, dtype).strides, dtype)
 
 
 def _kind(part):
@@ -242,10 +288,14 @@ def shared_memory(record):
                 ending[i].remove(over)
                 shared[memory] = shared[over]
                 continue
-            fitting = [block for block in free if memory.nbytes <= block.nbytes <= 2 * memory.nbytes]
-            shared[memory] = min(fitting, key=lambda block: block.nbytes, default=None) or Memory(memory.nbytes)
-            if fitting:
-                free.remove(shared[memory])
+            fitting = [block for block in free if memory.nbytes / 2 <= block.nbytes <= 2 * memory.nbytes]
+            block = min(fitting, key=lambda block: abs(block.nbytes - memory.nbytes), default=None)
+            if block is None:
+                block = Memory(memory.nbytes)
+            else:
+                free.remove(block)
+                block.nbytes = max(block.nbytes, memory.nbytes)
+            shared[memory] = block
         free += [shared[memory] for memory in ending.get(i, ())]
     return replace(record, shared=shared)
 
@@ -301,9 +351,9 @@ PASSES = {
     "dead code": dead_code,
     "out= calls": out_calls,
     "copy forwarding": forwarding,
+    "repeated rows": rows,
     "loading": loading,
     "numbers as arrays": numbers,
-    "rows for small arrays": rows,
     "shared memory": shared_memory,
 }
 

@@ -3,7 +3,7 @@
 import numpy as np
 from recorded_steps import LABELS, Composed, X, Y, everything
 
-from course_lib import Adam, Dense, Embedding, Flatten, GradientDescent, Layer, Sequential, ops
+from course_lib import Adam, Dense, Embedding, Flatten, GradientDescent, Layer, Sequential, ops, stack
 from course_lib import functional as F
 from course_lib.optimizers import Optimizer
 from course_lib.replay import record_step
@@ -262,3 +262,94 @@ def test_data_that_a_layer_keeps_are_written_in_each_step():
     seen = []
     assert same(lambda: Sequential(Keeping(), Dense(5, 3, rng=np.random.default_rng(0))), between=between)
     assert len(set(seen)) == 1
+
+
+def many(shape, rng):
+    """Data with many examples, of three classes."""
+    return rng.normal(size=shape), rng.integers(0, 3, shape[0])
+
+
+def test_rows_that_are_repeated_are_those_that_belong_there():
+    """Beside arrays of more than a few hundred numbers: one row; a row for each of five blocks; a block; parts of rows."""
+
+    def one_row(x, first, second):
+        return second(first(x))
+
+    def row_of_a_block(x, first, second):
+        blocks = first(x).reshape(5, 4, 10, 4)
+        lasts = blocks.value[:, :, -1:] * 2.0
+        return second((blocks * lasts + lasts).reshape(200, 4))
+
+    def block(x, first, second):
+        blocks = first(x).reshape(100, 2, 4)
+        halves = blocks[:, :, :2] * (blocks.value[3] * 2.0)[:, :2].copy()
+        return second(ops.concat([halves, halves + blocks.value[:1, :, 2:] * 3.0]).reshape(200, 4))
+
+    def strided(x, first, second):
+        h = first(x)
+        return second(h + (h.value * 2.0)[7, ::-1] + (h.value * 3.0)[::50, 1:2][2])
+
+    data = many((200, 5), np.random.default_rng(3))
+    for function in (one_row, row_of_a_block, block, strided):
+        assert same(lambda function=function: composed(function), data, F.softmax_cross_entropy), function.__name__
+    texts = {
+        function.__name__: record_step(
+            composed(function), data, loss=F.softmax_cross_entropy, optimizer=GradientDescent(0.1)
+        ).program.text
+        for function in (one_row, row_of_a_block)
+    }
+    assert texts["one_row"].count("'clip'") == 2 and texts["row_of_a_block"].count("'clip'") == 5
+
+
+def test_rows_of_the_data_are_repeated_once():
+    """The targets beside the outputs of many networks."""
+    rng = np.random.default_rng(0)
+    networks = [Sequential(Dense(2, 2, "tanh", rng=rng), Dense(2, 1, rng=rng)) for _ in range(100)]
+    data = rng.normal(size=(4, 2)), rng.uniform(size=(4, 1))
+    step = record_step(stack(networks), data, loss=F.mean_squared_error, optimizer=GradientDescent(0.1))
+    load, _, rest = step.program.text.partition("def step")
+    assert load.count("'clip'") == 1 and rest.count("'clip'") == 1  # the biases of the first layer
+    assert same(lambda: stack(networks), data, F.mean_squared_error)
+
+
+def test_only_times_one_is_a_copy():
+    """The gradient of half the sum of squares is the error itself, which the loss reads too."""
+
+    def network(factor):
+        return composed(lambda x, first, second: second(first(x) * factor))
+
+    def products(model):
+        step = record_step(model, (X, Y), loss=F.half_squared_error, optimizer=GradientDescent(0.1))
+        return step.program.text.count("multiply(")
+
+    assert products(network(1.0)) == products(network(2.0)) - 2  # forward and backward
+    for factor in (1.0, 2.0):
+        assert same(lambda factor=factor: network(factor), loss=F.half_squared_error)
+
+
+def test_a_sum_of_squares_is_that_of_the_numbers_it_is_asked_for():
+    def function(x, first, second):
+        h = first(x)
+        return second(h * np.vdot(h.value[:, ::2], h.value[:, 1::2]))
+
+    assert same(lambda: composed(function))
+
+
+def test_memory_is_shared_by_a_result_that_is_a_little_larger():
+    """The step of the 563 weights lies where 560 activations have been."""
+    data = many((14, 10), np.random.default_rng(0))
+
+    def model_of():
+        rng = np.random.default_rng(1)
+        return Sequential(Dense(10, 40, "tanh", rng=rng), Dense(40, 3, rng=rng))
+
+    step = record_step(model_of(), data, loss=F.softmax_cross_entropy, optimizer=GradientDescent(0.1))
+    own = [array.nbytes for memory, array in step.memories.items() if not memory.external]
+    assert sorted(own)[-2:] == [8 * 560, 8 * 563] and sorted(own)[-3] < 8 * 560
+    assert same(model_of, data, F.softmax_cross_entropy)
+
+
+def test_arrays_of_a_step_begin_where_a_line_of_the_cache_does():
+    step = record_step(composed(lambda x, f, s: s(f(x))), (X, Y), loss=F.mean_squared_error, optimizer=Adam(0.1))
+    own = [array for memory, array in step.memories.items() if not memory.external]
+    assert own and all(array.ctypes.data % 64 == 0 for array in own)

@@ -30,20 +30,26 @@ def test_settings_that_cannot_work_are_not_kept(change, sentence):
         says(ValueError, sentence, lambda: SuccessMap(**change))
 
 
-@pytest.mark.parametrize(
-    ("owner", "name", "column"), [(GradientDescent, "step", 0), (Step, "again", 2), (success_model, "accuracy", 0)]
-)
-def test_an_interrupt_in_a_step_or_in_a_count_loses_nothing(monkeypatch, owner, name, column):
+@pytest.mark.parametrize(("where", "column"), [("engine", 0), ("replayed", 2), ("count", 0)])
+def test_an_interrupt_in_a_step_or_in_a_count_loses_nothing(monkeypatch, where, column):
     """In one of the engine, in one that is replayed, and while the solved networks are counted."""
     whole, model = SuccessMap(), SuccessMap()
     whole.advance(EPOCHS[column + 1])
-    model.advance(EPOCHS[column] - 1)
+    steps, bind = [], Step.bind
+    with monkeypatch.context() as patch:
+        patch.setattr(Step, "bind", lambda step, arrays: (bind(step, arrays), steps.append(step)))
+        model.advance(EPOCHS[column] - 1)
 
     def interrupted(*arguments):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(owner, name, interrupted)
+        if where == "replayed":
+            patch.setitem(steps[-1].again.__globals__, "step", interrupted)
+        else:
+            patch.setattr(
+                *{"engine": (GradientDescent, "step"), "count": (success_model, "accuracy")}[where], interrupted
+            )
         with pytest.raises(KeyboardInterrupt):
             model.advance(1)
     model.advance(EPOCHS[column + 1] - model.epoch)
