@@ -30,6 +30,8 @@ class Optimizer:
     Raises ValueError when a learning rate is not positive and finite, or another setting is outside its range.
     """
 
+    changing = ("_rate",)  # attributes with a number that may be another one at each step: `replay` reads it anew
+
     def __init__(self, learning_rate, weight_decay=0.0):
         _check_at_least_0(type(self).__name__, weight_decay=weight_decay)
         self._views, self._parameters, self._learning_rate = [], None, None
@@ -255,6 +257,8 @@ class Adam(Optimizer):
     beta1, beta2   from 0 to below 1, as rho in RMSProp          epsilon   >= 0, as there
     Source: Kingma and Ba (2015), Adam: a method for stochastic optimization.
     """
+
+    changing = ("_rate", "t")
 
     def __init__(self, learning_rate, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0.0):
         super().__init__(learning_rate, weight_decay)

@@ -61,8 +61,16 @@ def clip_by_norm(parameters, largest):
     Raises ValueError when `largest` is not positive, or a parameter has no gradient.
     Source: Pascanu, Mikolov and Bengio (2013).
     """
+    _check_norm("clip_by_norm", largest)
+    return _clip(parameters, largest)
+
+
+def _check_norm(name, largest):
     if not largest > 0:
-        raise ValueError(say("clip_by_norm: expected a positive norm, got {got!r}", got=largest))
+        raise ValueError(say("{name}: expected a positive norm, got {got!r}", name=name, got=largest))
+
+
+def _clip(parameters, largest):
     if any(p.grad is None for p in parameters):
         raise ValueError(say("clip_by_norm: a parameter has no gradient: call loss.backward() first"))
     g = np.concatenate([0.0, *(p.grad for p in parameters)], axis=None, dtype=np.float64)  # 0: never empty
@@ -81,10 +89,23 @@ class Clipped:
 
     optimizer   the one that takes the steps        largest   as in `clip_by_norm`; may be changed between steps
     norms       |g| before clipping, one number a step
+
+    Raises ValueError when `largest` is not positive.
     """
+
+    changing = ("_largest",)
 
     def __init__(self, optimizer, largest):
         self.optimizer, self.largest, self.norms = optimizer, largest, []
+
+    @property
+    def largest(self):
+        return self._largest
+
+    @largest.setter
+    def largest(self, largest):
+        _check_norm("Clipped", largest)
+        self._largest = largest
 
     @property
     def learning_rate(self):
@@ -100,5 +121,5 @@ class Clipped:
 
     def step(self, parameters):
         """Clip the gradients that `loss.backward()` has left, and take the step."""
-        self.norms.append(clip_by_norm(parameters, self.largest))
+        self.norms.append(_clip(parameters, self._largest))
         self.optimizer.step(parameters)

@@ -60,6 +60,15 @@ class Place(NamedTuple):
         return True
 
     @property
+    def extent(self):
+        """The first byte, and the first one after it."""
+        if self.contiguous:
+            return self.offset, self.offset + self.nbytes
+        steps = [stride * (size - 1) for size, stride in zip(self.shape, self.strides, strict=True)]
+        low, high = sum(step for step in steps if step < 0), sum(step for step in steps if step > 0)
+        return self.offset + low, self.offset + high + self.dtype.itemsize
+
+    @property
     def size(self):
         return math.prod(self.shape)
 
@@ -120,6 +129,11 @@ class Operation:
         if self.kind in ("assign", "effect"):
             return self.args[0]
         return self.out if type(self.out) is Place else None
+
+    @property
+    def touches(self):
+        """All places that it reads or writes."""
+        return self.reads if self.writes is None else [*self.reads, self.writes]
 
     def changed(self, change, **others):
         """A copy of it with change(part) for each Place and Number, and with other attributes replaced."""

@@ -66,52 +66,67 @@ def _flat(part):
 
 def forwarding(record):
     """A result that is only copied elsewhere is computed there in the first place."""
-    copies = [
-        operation for operation in record.operations if operation.kind == "copy" and type(operation.args[0]) is Place
-    ]
-    for copy in copies:
-        record = _forwarded(record, copy)
-    return record
+    operations, kept = list(record.operations), list(record.kept)
+    touching = {}  # memory -> position of each operation that reads or writes it -> between which bytes, once it is asked
+    for i, operation in enumerate(operations):
+        for memory in {place.memory for place in operation.touches}:
+            touching.setdefault(memory, {})[i] = None
+    inputs = {place.memory for place in record.inputs}
+    for at, copy in enumerate(operations):
+        if copy.kind != "copy" or type(copy.args[0]) is not Place:
+            continue
+        source, target = copy.args[0].memory, copy.out.memory
+        moved = None if source.external or source in inputs else _forwarded(operations, at, touching, kept)
+        if moved is not None:
+            for i in touching.pop(source).keys() - {at}:
+                operations[i] = operations[i].changed(lambda part, moved=moved: moved.get(part, part))
+                touching[target][i] = None
+            operations[at] = _NOTHING
+            del touching[target][at]
+            kept = [moved.get(place, place) for place in kept]
+    return replace(record, operations=[each for each in operations if each is not _NOTHING], kept=kept)
 
 
-def _forwarded(record, copy):
-    """The record without this copy, if it can be spared.
+def _span(operation, memory):
+    """The first byte of a memory that an operation touches, and the one after the last."""
+    extents = [place.extent for place in operation.touches if place.memory is memory]
+    return min(low for low, _ in extents), max(high for _, high in extents)
 
-    It can if its source is a result in memory of its own; nobody touches its target between the operation with this
-    result and the copy; and after the copy nobody writes into the target as long as the result is read.
+
+_NOTHING = Operation("nothing", None, (), {}, None, None, None)
+
+
+def _forwarded(operations, at, touching, kept):
+    """Where each part of the source of the copy at this position lies in its target: place -> place; None if it has to stay.
+
+    The copy can be spared if its source is a result in memory of its own; nobody touches its target between the operation
+    with this result and the copy; and after the copy nobody writes into the target as long as the result is read.
     """
-    operations, (source,), target = record.operations, copy.args, copy.out
-    if source.memory.external or any(place.memory is source.memory for place in record.inputs):
-        return record
-    if (source.shape, source.dtype) != (target.shape, target.dtype):
-        return record
-    at = next((i for i, operation in enumerate(operations) if operation is copy), None)
-    writers = [
-        i for i, operation in enumerate(operations) if operation.writes and operation.writes.memory is source.memory
-    ]
-    if at is None or len(writers) != 1 or writers[0] > at:
-        return record
+    copy = operations[at]
+    (source,), target = copy.args, copy.out
+    users = touching[source.memory]
+    writers = [i for i in users if operations[i].writes and operations[i].writes.memory is source.memory]
+    if (source.shape, source.dtype) != (target.shape, target.dtype) or len(writers) != 1 or writers[0] > at:
+        return None
     producer = operations[writers[0]]
     if producer.out != source or not source.whole or (producer.kind == "dot" and not target.contiguous):
-        return record
+        return None
     if not _may_write(producer, target):
-        return record
-    readers = [
-        i for i, operation in enumerate(operations) if any(place.memory is source.memory for place in operation.reads)
-    ]
-    last = len(operations) - 1 if any(place.memory is source.memory for place in record.kept) else max(readers)
-    for i in range(writers[0] + 1, last + 1):
-        touched = [operations[i].writes, *(operations[i].reads if i < at else [])]
-        if i != at and any(place is not None and _overlap(place, target) for place in touched):
-            return record
-    parts = {place for i in readers for place in operations[i].reads} | set(record.kept)
+        return None
+    last = len(operations) if any(place.memory is source.memory for place in kept) else max(users)
+    low, high = target.extent
+    spans = touching[target.memory]
+    for i in spans:
+        if i == at or not writers[0] < i <= last:
+            continue
+        start, end = spans[i] = spans[i] or _span(operations[i], target.memory)
+        if start < high and low < end:
+            places = operations[i].touches if i < at else [operations[i].writes]
+            if any(place is not None and _overlap(place, target) for place in places):
+                return None
+    parts = {place for i in users for place in operations[i].reads} | set(kept)
     moved = {part: _part_of(target, source, part) for part in parts if part.memory is source.memory} | {source: target}
-    if None in moved.values():
-        return record
-    for i in {writers[0], *readers}:
-        operations = [*operations[:i], operations[i].changed(lambda part: moved.get(part, part)), *operations[i + 1 :]]
-    rest = [*operations[:at], *operations[at + 1 :]]
-    return replace(record, operations=rest, kept=[moved.get(place, place) for place in record.kept])
+    return None if None in moved.values() else moved
 
 
 def _may_write(operation, target):
@@ -330,17 +345,12 @@ def _is_ufunc(function):
     return type(function) is np.ufunc or isinstance(getattr(function, "__self__", None), np.ufunc)
 
 
-def _extent(place):
-    """The first byte, and the first one after it."""
-    steps = [stride * (size - 1) for size, stride in zip(place.shape, place.strides, strict=True)]
-    low, high = sum(step for step in steps if step < 0), sum(step for step in steps if step > 0)
-    return place.offset + low, place.offset + high + place.dtype.itemsize
-
-
 def _overlap(a, b):
     """Whether two places may have bytes in common."""
-    (low, high), (other_low, other_high) = _extent(a), _extent(b)
-    return a.memory is b.memory and low < other_high and other_low < high
+    if a.memory is not b.memory:
+        return False
+    (low, high), (other_low, other_high) = a.extent, b.extent
+    return low < other_high and other_low < high
 
 
 def _same(part):

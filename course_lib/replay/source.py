@@ -6,6 +6,7 @@ valid, because an array keeps its memory from step to step.
 
 import math
 import operator
+from collections import defaultdict
 
 import numpy as np
 
@@ -36,6 +37,7 @@ class Program:
         self.record, self._given, self._guard = record, names, guard
         self.places, self.objects = {}, {"np": np, "isfinite": math.isfinite, "inf": math.inf, "nan": math.nan}
         self._names, self._used = {}, {"step", "load", "np"}
+        self._count = defaultdict(lambda: 1)  # name -> how often it has been given, with a number behind it
         load = [self._line(operation) for operation in record.load] or ["pass"]
         lines = ["def load():", *_indented(load), "", "", "def step():", *_indented(self._step())]
         if guard is not None:
@@ -180,10 +182,10 @@ class Program:
 
     def _free(self, name):
         """The name, or with a number behind it, so that it is new."""
-        free, count = name, 1
+        free = name
         while free in self._used or free in self.objects:
-            count += 1
-            free = f"{name}_{count}"
+            self._count[name] += 1
+            free = f"{name}_{self._count[name]}"
         self._used.add(free)
         return free
 

@@ -39,6 +39,15 @@ class State:
                 part for part in (value if type(value) in (list, tuple) else [value]) if isinstance(part, np.ndarray)
             )
 
+    def changing(self):
+        """(object, attribute) of the Python numbers that an optimizer declares to be other ones from step to step."""
+        return [
+            (each, name)
+            for each, attributes in zip(self.objects, self.attributes, strict=True)
+            for name in getattr(each, "changing", ())
+            if type(attributes.get(name)) in (int, float)
+        ]
+
     def restore(self):
         for each, attributes in zip(self.objects, self.attributes, strict=True):
             vars(each).clear()
@@ -62,10 +71,15 @@ class State:
         return [_bytes(each) for each in current]
 
     def structure(self, changing):
-        """(object, attribute, value) of all that no step changes."""
+        """(object, attribute, value) of all that no step changes; `changing` are pairs (object, attribute)."""
+        changing = {(id(each), name) for each, name in changing}
         values = [(p, "value", value) for p, value, *_ in self.tensors]
         for each in self.objects:
-            values += [(each, name, value) for name, value in vars(each).items() if name not in changing]
+            values += [
+                (each, name, value)
+                for name, value in vars(each).items()
+                if name not in ("_learning_rate", "training") and (id(each), name) not in changing
+            ]
         return values
 
 

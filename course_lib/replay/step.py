@@ -53,7 +53,7 @@ class _Recording:
 
     def __init__(self, state, model, arrays, loss, optimizer):
         self.state, self.model, self.loss, self.optimizer, self.arrays = state, model, loss, optimizer, arrays
-        numbers = [(each, "_rate") for each in state.objects if type(vars(each).get("_rate")) in (int, float)]
+        numbers = state.changing()
         while True:
             changes = self._run(arrays, numbers)
             if not changes.unseen:
@@ -169,10 +169,10 @@ class Step:
         self.recording = recording
         self.parameters = state.parameters
         self.record = simplified(recording.record, without)
-        changing = {name for _, name, _ in (*recording.record.numbers, *recording.kept)}
         self._live = [(number.owner, number.attribute, place.memory.owner) for (number, _), place in self.record.live]
         self._live += [(each, name, place.memory.owner.copy()) for each, name, place in recording.rates]
-        unchanged = state.structure({*changing, "_rate", "_learning_rate", "training"})
+        changing = [each[:2] for each in (*recording.record.numbers, *recording.kept, *self._live)]
+        unchanged = state.structure([*changing, *state.changing()])
         self.program = Program(self.record, short_name, Guard(unchanged, self._live, self._handed(recording)))
         self.bind(arrays)
 
@@ -247,7 +247,14 @@ class Step:
             if self._ready():
                 return True
             for (each, name, array), seen in zip(self._live, self.program.seen, strict=True):
-                array[...] = self._namespace[seen] = getattr(each, name)
+                value = getattr(each, name)
+                if type(value) not in (
+                    int,
+                    float,
+                    np.ndarray,
+                ):  # np.float64: it makes other dtypes than a Python number
+                    return False
+                array[...] = self._namespace[seen] = value
             return self._ready()
         except (AttributeError, ValueError):  # an attribute is gone, or a rate has another shape
             return False

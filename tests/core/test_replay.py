@@ -197,6 +197,19 @@ def test_what_the_reader_changes_between_epochs_counts():
     assert replayed == result
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("first", [0.1, np.float64(0.1)])
+def test_a_learning_rate_may_be_a_number_of_numpy(first, dtype):
+    def between(progress, model, optimizer):
+        if progress.epoch in (EPOCHS - 8, EPOCHS - 4):
+            optimizer.learning_rate = np.float64(1 / progress.epoch)
+
+    for optimizer in (GradientDescent, Adam):
+        options = {"optimizer": lambda optimizer=optimizer: optimizer(first), "between": between}
+        options["model_of"] = lambda rng: network(rng, dtype=dtype)
+        assert trained(True, **options) == trained(False, **options)
+
+
 def test_data_that_are_a_part_of_other_data():
     options = {"data": (np.hstack([X, X])[:, 2:7], Y[::-1])}
     assert trained(True, **options) == trained(False, **options)
@@ -337,7 +350,7 @@ def test_a_run_makes_a_bounded_number_of_records(monkeypatch):
 
     def between(progress, model, optimizer):
         if progress.epoch % (STEPS_BEFORE + 2) == 0:
-            optimizer.largest *= 0.9
+            optimizer.optimizer.weight_decay += 0.01
 
     monkeypatch.setattr("course_lib.replay.run.record_step", counted)
     options = {"optimizer": lambda: Clipped(GradientDescent(0.1), 0.2), "epochs": 300, "between": between}
