@@ -34,6 +34,15 @@ def test_a_goal_is_reached_at_its_very_depth_and_when_all_steps_are_done(monkeyp
     assert 20 in GOALS.values()
 
 
+def test_status_and_description_count_epochs():
+    model = DepthModel(depth=3)
+    assert "epoch 0.0 of 10" in model.description()
+    model.losses = [0.1] * (model.steps // 2)
+    assert "Epoch 5.0 of 10" in model.status() and "epoch 5.0 of 10" in model.description()
+    model.losses = [0.1] * model.steps
+    assert "Epoch 10.0 of 10" in model.status()
+
+
 def test_the_run_before_stays_in_the_picture():
     lab = depth_lab(depth=5)
     assert len(lab.view.loss_before.get_xdata()) == 0
