@@ -1,15 +1,24 @@
-"""Every sentence that the library shows to a reader passes through `say`, so that one catalogue translates the course."""
+"""Every sentence that the library shows to a reader passes through `say`, so that one catalogue translates the course.
 
-import gettext
+A language is a folder in `locale/`: files in gettext's format PO, one for each part of the library, so that several people
+can translate at once. They are read as they are: nothing is compiled.
+"""
+
+import json
+import re
+import unicodedata
 from pathlib import Path
 
 LOCALE = Path(__file__).parent / "locale"
-_translation = gettext.NullTranslations()
+_QUOTED = r'"(?:[^"\\\n]|\\.)*"'
+_ENTRY = re.compile(rf"^msgid ((?:{_QUOTED}\n?)+)msgstr ((?:{_QUOTED}\n?)+)", re.MULTILINE)
+_ON_ANOTHER_KEYBOARD = str.maketrans("。、【】“”‘’−", ".,[]\"\"''-")  # what NFKC leaves as it is
+_sentences = {}
 
 
 def say(message, **values):
     """The message in the reader's language, with `{names}` filled in from the keyword arguments."""
-    return _translation.gettext(message).format(**values)
+    return _sentences.get(message, message).format(**values)
 
 
 def N_(sentence):
@@ -19,5 +28,23 @@ def N_(sentence):
 
 def set_language(code, directory=LOCALE):
     """Show the library's sentences in the language `code` ("en", "zh"); what is not translated stays English."""
-    global _translation
-    _translation = gettext.translation("course_lib", directory, languages=[code], fallback=True)
+    _sentences.clear()
+    for path in sorted(Path(directory, code).glob("*.po")):
+        _sentences.update(translations(path.read_text(encoding="utf-8")))
+
+
+def translations(catalogue):
+    """{sentence: translation} of a PO file's text, without what is empty or marked as fuzzy."""
+    found = {}
+    for entry in catalogue.split("\n\n"):
+        pair = _ENTRY.search(entry)
+        if pair and "#, fuzzy" not in entry:
+            sentence, translation = ("".join(map(json.loads, re.findall(_QUOTED, text))) for text in pair.groups())
+            if sentence and translation:
+                found[sentence] = translation
+    return found
+
+
+def typed(text):
+    """What a reader typed, as on an English keyboard: full-width digits, letters, commas and brackets become plain ones."""
+    return unicodedata.normalize("NFKC", text).translate(_ON_ANOTHER_KEYBOARD)

@@ -2,26 +2,48 @@
 
 import ast
 import io
-from pathlib import Path
+import re
+import string
 
+import catalogue
+import chinese as rules
 import pytest
-from babel.messages.mofile import write_mo
+import translation
 from babel.messages.pofile import read_po
-from catalogue import TEMPLATE, calls, catalogue_text
+from catalogue import LOCALE, TEMPLATE, calls, catalogue_text, counts, language_files, part_of, parts, renew, stored
+from chapter_files import FOLDER
 
-from course_lib.text import say, set_language
+from course_lib.text import say, set_language, translations, typed
 
+CHINESE_FILES = sorted((LOCALE / "zh").glob("*.po"))
 TRANSLATED = "dense: x has {got} features, but W expects {expected}"
 TRANSLATION = f"""
+#: functional/fully_connected.py
+#, python-brace-format
 msgid "{TRANSLATED}"
-msgstr "dense：x 有 {{got}} 个特征，而 W 需要 {{expected}} 个"
+msgstr ""
+"dense：x 有 {{got}} 个特征，\\"W\\" "
+"需要 {{expected}} 个"
+
+#, fuzzy
+msgid "guessed"
+msgstr "猜的"
+
+msgid "empty"
+msgstr ""
 """
 
 
 def test_the_template_is_up_to_date():
     stored, fresh = (set(text.decode().split("\n\n")) for text in (TEMPLATE.read_bytes(), catalogue_text()))
-    assert stored == fresh, "run `make catalogue` and commit course_lib/locale/course_lib.pot"
+    assert stored == fresh, "run `make catalogue` and commit course_lib/locale"
     assert TEMPLATE.read_bytes() == catalogue_text()
+
+
+def test_the_files_of_each_language_are_up_to_date():
+    for folder in catalogue.languages():
+        now = {path.name: path.read_bytes() for path in folder.glob("*.po")}
+        assert now == language_files(folder), "run `make catalogue` and commit course_lib/locale"
 
 
 def test_every_sentence_can_be_translated():
@@ -30,6 +52,17 @@ def test_every_sentence_can_be_translated():
     assert found
     for place, argument in found:
         assert not isinstance(argument, ast.JoinedStr | ast.BinOp), f"{place}: expected one literal sentence"
+
+
+def test_no_sentence_is_made_while_the_library_is_imported():
+    """It would stay in the language of that moment: what is said later is marked with N_."""
+    for path in sorted(catalogue.PACKAGE.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        later = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+        inside = {id(node) for each in ast.walk(tree) if isinstance(each, later) for node in ast.walk(each)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
+                assert id(node) in inside, f"{path}:{node.lineno}"
 
 
 SENTENCES = """
@@ -44,13 +77,131 @@ def test_the_template_holds_the_sentences_of_say_and_n(tmp_path):
     assert sentences == ["a marked sentence", "inside an f-string", "{n} of {total}"]
 
 
+# The files of a language
+
+
+@pytest.fixture
+def library(tmp_path):
+    """A library of two modules, and a folder for one language."""
+    (tmp_path / "labs" / "fit").mkdir(parents=True)
+    (tmp_path / "labs" / "fit" / "view.py").write_text('say("Turn the three sliders")\nsay("both")', encoding="utf-8")
+    (tmp_path / "ops.py").write_text('say("expected a number, got {got}")\nsay("both")', encoding="utf-8")
+    (tmp_path / "locale" / "zh").mkdir(parents=True)
+    renew(tmp_path / "locale", tmp_path)
+    return tmp_path
+
+
+def put(path, sentence, translation):
+    text = path.read_text(encoding="utf-8")
+    assert f'msgid "{sentence}"\nmsgstr ""' in text
+    path.write_text(
+        text.replace(f'msgid "{sentence}"\nmsgstr ""', f'msgid "{sentence}"\nmsgstr "{translation}"'), "utf-8"
+    )
+
+
+def test_each_part_has_a_file_and_what_several_say_has_one(library):
+    assert parts(library) == {
+        "engine": {"expected a number, got {got}": ["ops.py"]},
+        "lab_fit": {"Turn the three sliders": ["labs/fit/view.py"]},
+        "shared": {"both": ["labs/fit/view.py", "ops.py"]},
+    }
+    assert {path.name for path in (library / "locale" / "zh").iterdir()} == {"engine.po", "lab_fit.po", "shared.po"}
+    assert part_of("exercises/machinery/judges.py") == part_of("exercises/export.py") == "machinery"
+    assert part_of("labs/panel/base.py") == "labs" and part_of("exercises/chapter05b.py") == "chapter05b"
+
+
+def test_a_translation_follows_its_sentence_into_another_part(library):
+    folder = library / "locale" / "zh"
+    put(folder / "lab_fit.po", "Turn the three sliders", "转动三个滑块")
+    (library / "ops.py").write_text('say("Turn the three sliders")', encoding="utf-8")
+    renew(library / "locale", library)
+    assert translations((folder / "shared.po").read_text(encoding="utf-8")) == {
+        "Turn the three sliders": "转动三个滑块"
+    }
+    assert counts(folder, library) == {"lab_fit": (1, ["both"]), "shared": (1, [])}
+
+
+def test_a_changed_sentence_keeps_its_translation_as_fuzzy(library):
+    folder = library / "locale" / "zh"
+    put(folder / "lab_fit.po", "Turn the three sliders", "转动三个滑块")
+    (library / "labs" / "fit" / "view.py").write_text('say("Turn the four sliders")', encoding="utf-8")
+    renew(library / "locale", library)
+    assert stored(folder) == {"Turn the four sliders": ("转动三个滑块", {"fuzzy"})}
+    assert translations((folder / "lab_fit.po").read_text(encoding="utf-8")) == {}
+    assert counts(folder, library)["lab_fit"] == (1, ["Turn the four sliders"])
+
+
+# The Chinese one
+
+
+def chapters_in_chinese():
+    """The numbers, as in file names, of the chapters that exist in Chinese."""
+    return {name.partition("_")[0] for name in translation.pages(translation.CHINESE) if not name.endswith(".md")}
+
+
+def parts_that_must_be_complete():
+    """The part of each chapter that exists in Chinese and of each lab in it; when all chapters do, every part."""
+    every, chapters = parts(), chapters_in_chinese()
+    if chapters == {path.name.partition("_")[0] for path in FOLDER.glob("*.ipynb")}:
+        return sorted(every)
+    labs = set()
+    for name in translation.pages(translation.CHINESE):
+        if not name.endswith(".md"):
+            text = translation.page_path(translation.CHINESE, name).read_text(encoding="utf-8")
+            labs |= {f"lab_{lab}" for lab in re.findall(r"\b(\w+)_lab\b", text)}
+    return sorted(({f"chapter{chapter}" for chapter in chapters} | labs) & set(every))
+
+
+@pytest.mark.parametrize("part", parts_that_must_be_complete())
+def test_the_chinese_catalogue_is_complete(part):
+    _, missing = counts(LOCALE / "zh")[part]
+    assert not missing, f"course_lib/locale/zh/{part}.po: no translation of {len(missing)} sentences"
+
+
+def fields(sentence):
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+@pytest.mark.parametrize("path", CHINESE_FILES, ids=lambda path: path.stem)
+def test_the_chinese_sentences_keep_the_rules(path):
+    """The same {names}, nothing fuzzy, no English words, full-width marks, the glossary's terms."""
+    breaches = []
+    for message in read_po(io.BytesIO(path.read_bytes())):
+        if message.id and message.string:
+            breaches += [f"{message.id!r}: {sentence}" for sentence in sentence_breaches(message.id, message.string)]
+            if message.fuzzy:
+                breaches.append(f"{message.id!r}: fuzzy: read it again, and take the mark away")
+    assert not breaches, "\n".join(breaches)
+
+
+def sentence_breaches(english, own):
+    if fields(own) != fields(english):
+        yield f"expected the names {sorted(fields(english))}, got {sorted(fields(own))}"
+    if own == english and not re.search("[A-Za-z]{2,} [A-Za-z]{2,}", rules.prose(english)):
+        return  # a formula, a name
+    yield from rules.breaches(own, english)
+
+
+@pytest.mark.parametrize(
+    ("own", "message"),
+    [
+        ("dense：x 有 {got} 个特征", "expected the names"),
+        ("dense：x has {got} 个特征，而 W 需要 {expected} 个", "the English word 'has'"),
+        ("x 有 {got} 个特征,而 W 需要 {expected} 个", "a half-width mark"),
+    ],
+)
+def test_a_breach_of_a_sentence_is_found(own, message):
+    assert any(message in each for each in sentence_breaches(TRANSLATED, own)), list(sentence_breaches(TRANSLATED, own))
+
+
+# What a reader sees
+
+
 @pytest.fixture
 def chinese(tmp_path):
-    """A folder with a compiled Chinese catalogue of one sentence; then the language is English again."""
-    folder = tmp_path / "zh" / "LC_MESSAGES"
-    folder.mkdir(parents=True)
-    with Path(folder, "course_lib.mo").open("wb") as file:
-        write_mo(file, read_po(io.BytesIO(TRANSLATION.encode()), locale="zh"))
+    """A folder with a Chinese catalogue of one sentence; then the language is English again."""
+    (tmp_path / "zh").mkdir()
+    (tmp_path / "zh" / "part.po").write_text(TRANSLATION, encoding="utf-8")
     yield tmp_path
     set_language("en")
 
@@ -61,11 +212,23 @@ def test_say_without_a_translation_is_english():
 
 def test_say_in_another_language(chinese):
     set_language("zh", chinese)
-    assert say(TRANSLATED, got=64, expected=128) == "dense：x 有 64 个特征，而 W 需要 128 个"
+    assert say(TRANSLATED, got=64, expected=128) == 'dense：x 有 64 个特征，"W" 需要 128 个'
     assert say("not translated: {value}", value=3) == "not translated: 3"
+    assert (say("guessed"), say("empty")) == ("guessed", "empty")
 
 
 def test_an_unknown_language_is_english(chinese):
     set_language("zh", chinese)
     set_language("eo", chinese)
     assert say(TRANSLATED, got=64, expected=128) == "dense: x has 64 features, but W expects 128"
+
+
+def test_a_file_is_read_as_babel_reads_it():
+    for path in CHINESE_FILES:
+        messages = read_po(io.BytesIO(path.read_bytes()))
+        expected = {message.id: message.string for message in messages if message.id and message.string}
+        assert translations(path.read_text(encoding="utf-8")) == expected
+
+
+def test_what_is_typed_on_a_chinese_keyboard_is_understood():
+    assert typed("０．５，（ａ）；１。２、−３：“Ｗ”") == '0.5,(a);1.2,-3:"W"'

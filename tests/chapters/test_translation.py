@@ -1,0 +1,313 @@
+"""The Chinese pages that exist: the same cells as in English, each read since the English one changed, and written as agreed.
+
+`python .ci/translation.py` shows what is to be done. The rules of the text are in `.ci/chinese.py`.
+"""
+
+import html
+import re
+from collections import Counter
+
+import chinese
+import nbformat
+import pytest
+import translation
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from translation import CHINESE, ENGLISH, LANGUAGE, Pair, digest, literals, masked, page_path, pairs
+
+from course_lib.exercises.start.pages import pages as start_pages
+
+PAGES = translation.pages(CHINESE)
+NOTEBOOKS = [name for name in PAGES if not name.endswith(".md")]
+EXECUTED = "text/html", "text/plain"
+
+
+def notebooks(name):
+    return [nbformat.read(page_path(folder, name), as_version=4) for folder in (ENGLISH, CHINESE)]
+
+
+def code_pairs(name):
+    return [pair for pair in pairs(name) if pair.kind == "code"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_chinese_page_has_an_english_one(name):
+    assert name in translation.pages(ENGLISH)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_cell_is_translated_and_has_been_read_since_the_english_one_changed(name):
+    waiting = [f"{pair.id}: {pair.state}" for pair in pairs(name) if pair.state != "up to date"]
+    assert not waiting, f"{name}: python .ci/translation.py {name} shows both texts\n" + "\n".join(waiting)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_cells_are_the_same_in_the_same_order(name):
+    english, own = ([(cell.id, cell.cell_type) for cell in notebook.cells] for notebook in notebooks(name))
+    assert own == english
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_metadata_is_the_same(name):
+    english, own = notebooks(name)
+    for cell in own.cells:
+        cell.metadata.pop(translation.KEY, None)
+    assert [cell.metadata for cell in own.cells] == [cell.metadata for cell in english.cells]
+    assert own.metadata == english.metadata
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_code_is_the_same_but_for_strings_and_comments(name):
+    assert code_breaches(code_pairs(name)) == []
+    first = next(cell for cell in notebooks(name)[1].cells if cell.cell_type == "code")
+    assert first.source.startswith(LANGUAGE), f"cell {first.id}: expected {LANGUAGE!r} first"
+
+
+def code_breaches(found):
+    """A sentence for each code cell whose code differs, and for each string that differs without being Chinese."""
+    breaches = []
+    for pair in found:
+        if masked(pair.chinese) != masked(pair.english):
+            breaches.append(f"cell {pair.id}: the code differs from the English cell's")
+        english = set(literals(pair.english)[0])
+        for text in set(literals(pair.chinese)[0]) - english:
+            if re.search("[A-Za-z]{2}", text) and not re.search(f"[{chinese.HAN}]", text):
+                breaches.append(f"cell {pair.id}: expected the English string or a Chinese one, got {text!r}")
+    return breaches
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_text_keeps_the_rules(name):
+    assert text_breaches(name, pairs(name)) == []
+
+
+def text_breaches(name, found):
+    breaches = []
+    for pair in found:
+        if pair.kind == "code":
+            strings, comments = literals(pair.chinese)
+            spoken = [text for text in strings if re.search(f"[{chinese.HAN}]", text)]
+            wrong = [*map(chinese.punctuation, spoken), *map(chinese.english_left, [*spoken, *comments])]
+            wrong = [sentence for each in wrong for sentence in each]
+        else:
+            wrong = list(chinese.breaches(pair.chinese, pair.english, authors=pair.id == "reading"))
+        breaches += [f"{name}, {pair.id}: {sentence}" for sentence in wrong]
+    return breaches
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_headings_are_those_of_the_english_cell(name):
+    for pair in pairs(name):
+        if pair.kind == "markdown":
+            english, own = ([mark for mark, _ in headings(text)] for text in (pair.english, pair.chinese))
+            assert own == english, f"cell {pair.id}"
+
+
+def headings(text):
+    return re.findall(r"^(#+) (.+)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+
+
+def cell_of(notebook, fragment):
+    """The id of the cell to which JupyterLab jumps: that of a heading's text, or the one that is named."""
+    if fragment.startswith("cell-id="):
+        return next((cell.id for cell in notebook.cells if cell.id == fragment.removeprefix("cell-id=")), None)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and fragment in [text.replace(" ", "-") for _, text in headings(cell.source)]:
+            return cell.id
+    return None
+
+
+def links(text):
+    return re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_lead_where_the_english_ones_do(name):
+    """To the same files of this edition; a place in a notebook is named by its cell, whatever its heading says."""
+    for pair in pairs(name):
+        if pair.kind == "markdown":
+            english, own = (
+                [target(link, name, folder) for link in links(text)]
+                for text, folder in ((pair.english, ENGLISH), (pair.chinese, CHINESE))
+            )
+            assert Counter(own) == Counter(english), f"cell {pair.id}"
+
+
+def target(link, name, folder):
+    """(file, place) of a link: the same in both languages when they lead to the same. Raises AssertionError for a dead one."""
+    if re.match("https?:", link):
+        return link, ""
+    file, _, fragment = link.partition("#")
+    path = (folder / file) if file else page_path(folder, name)
+    if path.parent.resolve() != folder.resolve() and path.parent.name in ("en", "zh"):
+        return path.name, "the other language"
+    # A chapter that is not translated yet is one that will be.
+    assert path.exists() or (folder == CHINESE and (ENGLISH / path.name).exists()), f"{link} leads nowhere"
+    if not fragment:
+        return path.name, ""
+    if path.suffix == ".md":
+        text = path.read_text(encoding="utf-8")
+        places = [slug for slug, _ in translation.sections(text)] + re.findall(r'<a id="([^"]+)"></a>', text)
+        assert fragment in places, f"{link}: no such heading"
+        return path.name, fragment
+    if folder == CHINESE:
+        assert fragment.startswith("cell-id="), f"{link}: expected #cell-id=ID, for headings differ"
+    there = path if path.exists() else ENGLISH / path.name
+    place = cell_of(nbformat.read(there, as_version=4), fragment)
+    assert place, f"{link}: no such place in {there.name}"
+    return path.name, place
+
+
+def said(cell):
+    """What the stored outputs of a code cell say: printed text, and the texts and alternative texts of HTML."""
+    parts = []
+    for output in cell.get("outputs", []):
+        data = output.get("data", {})
+        shown = output.get("text", "") + (data.get("text/html") or data.get("text/plain", ""))
+        shown = re.sub(r"<style>.*?</style>", " ", shown, flags=re.DOTALL)
+        shown = re.sub(r'alt="([^"]*)"[^>]*>', r">\1 ", shown)
+        parts.append(html.unescape(re.sub(r"<[^>]*>", " ", shown)))
+    return "\n".join(parts)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_outputs_are_equal_in_numbers(name):
+    for english, own in zip(*(notebook.cells for notebook in notebooks(name)), strict=True):
+        expected, got = (Counter(re.findall(r"\d+(?:\.\d+)?", said(cell))) for cell in (english, own))
+        assert got == expected, f"cell {own.id}: missing {expected - got}, too many {got - expected}"
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_outputs_are_chinese(name):
+    for cell in notebooks(name)[1].cells:
+        if cell.cell_type == "code":
+            code = set(re.findall(r"[A-Za-z]+", cell.source))
+            words = [word for word in chinese.english_left(said(cell)) if word.split("'")[1] not in code]
+            assert words == [], f"cell {cell.id}"
+
+
+def test_the_start_page_reads_the_same_in_both():
+    """Numbers, minutes and questions of the chapters, which it takes out of the notebooks' text."""
+    english = {page.number: page for page in start_pages(ENGLISH)}
+    for page in start_pages(CHINESE):
+        other = english[page.number]
+        assert (page.file, page.minutes, len(page.questions)) == (other.file, other.minutes, len(other.questions))
+        assert page.minutes and page.questions and re.search(f"[{chinese.HAN}]", page.title)
+
+
+# What the tests are worth: each breach is found.
+
+
+ENGLISH_CELL = "The **learning rate** is 0.5, see `eta`."
+CHINESE_CELL = "**学习率**（learning rate）是 0.5，见 `eta`。"
+
+
+def test_the_good_text_keeps_the_rules():
+    assert list(chinese.breaches(CHINESE_CELL, ENGLISH_CELL)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("，", ",", "a half-width mark"),
+        ("。", ".", "a half-width full stop"),
+        ("（learning rate）", "(learning rate)", "half-width brackets"),
+        ("（learning rate）", "（rate of learning）", "the English word 'rate'"),
+        ("见", "see", "the English word 'see'"),
+        ("见", '“见"', "straight quotation marks"),
+        ("是 0.5", "是0.5", "no space between Chinese and Latin"),
+        ("见 `eta`", "见`eta`", "no space between Chinese and Latin"),
+        ("见 `eta`", "见 $\\eta$", "a space between Chinese and a formula"),
+        ("，见", "， 见", "a space beside a full-width mark"),
+        ("学习率", "学习 率", "a space between Chinese characters"),
+        ("学习率", "学习速率", "the glossary calls learning rate 学习率"),
+        ("学习率", "速度", "learning rate: expected 学习率"),
+        ("0.5", "0.05", "the number 0.5 is missing"),
+        ("**学习率**（learning rate）", "**学习率（learning rate）**", "bold that does not show"),
+        ("见", "您看", "您, expected 你"),
+    ],
+)
+def test_a_breach_of_the_text_is_found(old, new, message):
+    assert old in CHINESE_CELL
+    assert any(message in sentence for sentence in chinese.breaches(CHINESE_CELL.replace(old, new, 1), ENGLISH_CELL))
+
+
+CODE_CELL = 'for rate in (1, 2):  # two rates\n    print(f"rate {rate}: {rate + 1} of {rate * 2}", "end")'
+
+
+@pytest.mark.parametrize(
+    ("own", "breaches"),
+    [
+        ('for rate in (1, 2):  # 两个\n    print(f"{rate * 2} 个中有 {rate + 1} 个，{rate}", "完")', 0),
+        ('for rate in (1, 3):\n    print(f"{rate * 2} 个中有 {rate + 1} 个，{rate}", "完")', 1),
+        ('for rate in (1, 2):\n    print(f"{rate * 2} 个中有 {rate} 个", "完")', 1),
+        ('for rate in (1, 2):\n    print(f"{rate * 2} 个中有 {rate + 1} 个，{rate}", "finish")', 1),
+    ],
+)
+def test_a_breach_of_the_code_is_found(own, breaches):
+    assert len(code_breaches([Pair("loop", "code", CODE_CELL, own, "")])) == breaches
+
+
+def small_notebook(*changes):
+    cells = [
+        new_markdown_cell("One.", id="one"),
+        new_code_cell('print("two")', id="two"),
+        new_code_cell("3", id="three"),
+    ]
+    for number, text in changes:
+        cells[number].source = text
+    return new_notebook(cells=cells)
+
+
+def test_a_page_goes_from_skeleton_to_translated_to_drifted_and_back(tmp_path):
+    folders = tmp_path / "en", tmp_path / "zh"
+    folders[0].mkdir()
+
+    def states():
+        return [pair.state for pair in pairs("01_small", *folders)]
+
+    nbformat.write(small_notebook(), page_path(folders[0], "01_small"))
+    translation.write("01_small", {}, {}, *folders)
+    assert states() == ["not translated", "not translated", "up to date"]
+    [_, two, _] = nbformat.read(page_path(folders[1], "01_small"), as_version=4).cells
+    assert two.source == LANGUAGE + 'print("two")'
+
+    texts = {"one": "一。", "two": 'print("二")'}
+    known = {pair.id: digest(pair.english) for pair in pairs("01_small", *folders)}
+    translation.write("01_small", texts, known, *folders)
+    assert states() == ["up to date"] * 3
+    assert pairs("01_small", *folders)[1].chinese == 'print("二")'
+
+    nbformat.write(small_notebook((0, "One, changed.")), page_path(folders[0], "01_small"))
+    translation.write("01_small", {}, {}, *folders)
+    assert states() == ["drifted", "up to date", "up to date"]
+    translation.write("01_small", {}, {"one": digest("One, changed.")}, *folders)
+    assert [pair.chinese for pair in pairs("01_small", *folders)] == ["一。", 'print("二")', "3"]
+    assert states() == ["up to date"] * 3
+
+
+def test_a_markdown_page_does_the_same(tmp_path):
+    folders = tmp_path / "en", tmp_path / "zh"
+    [folder.mkdir() for folder in folders]
+    page_path(folders[0], "guide.md").write_text("# Guide\n\nOne.\n\n## Next part\n\nTwo.\n", encoding="utf-8")
+    translation.write("guide.md", {}, {}, *folders)
+    first, second = pairs("guide.md", *folders)
+    assert (first.id, second.id, second.state, second.chinese) == (
+        "guide",
+        "next-part",
+        "not translated",
+        second.english,
+    )
+    translation.write("guide.md", {"next-part": "## 下一部分\n\n二。"}, {"next-part": digest(second.english)}, *folders)
+    first, second = pairs("guide.md", *folders)
+    assert (first.state, second.state, second.chinese) == ("not translated", "up to date", "## 下一部分\n\n二。")
+
+
+def test_the_text_for_an_editor_comes_back_as_it_went():
+    name = NOTEBOOKS[0]
+    assert translation.parsed(translation.texts_of(name)) == {pair.id: pair.chinese for pair in pairs(name)}
+
+
+def test_every_command_names_the_pages_that_there_are(capsys):
+    with pytest.raises(SystemExit):
+        translation.main(["start", "99_nothing"])
+    assert "expected one of 00_start_here" in capsys.readouterr().err
