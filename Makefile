@@ -2,7 +2,9 @@
 
 # The first of these that is Python 3.11 to 3.14 makes the virtual environment.
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
-START ?= notebooks/en/00_start_here.ipynb
+# The course opens in the language of the reader's locale; START names any notebook of either.
+EDITION := $(if $(filter zh%,$(or $(LC_ALL),$(LC_MESSAGES),$(LANG))),zh,en)
+START ?= notebooks/$(EDITION)/00_start_here.ipynb
 NOTEBOOKS ?= $(wildcard notebooks/*/*.ipynb)
 CHAPTER ?= $(wildcard notebooks/en/*.ipynb)
 
@@ -41,7 +43,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all pool core test-frameworks test-oldest test-newest lint unit outputs format notebooks slides pictures record-frameworks benchmark robustness claims again catalogue binder-link results clean
+.PHONY: help lab test test-all pool core test-frameworks test-oldest test-newest lint unit outputs format notebooks slides pictures record-frameworks benchmark robustness claims again catalogue translation font binder-link results clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -131,6 +133,12 @@ again: $(VENV)/test.stamp ## run each cell of each chapter again, in four orders
 
 catalogue: $(VENV)/test.stamp ## collect the library's sentences for translators
 	$(RUN) .ci/catalogue.py
+
+translation: $(VENV)/test.stamp ## show what is not translated, and what has changed since: both texts side by side
+	$(RUN) .ci/translation.py
+
+font: $(VENV)/test.stamp ## make the font of the figures' Chinese characters; needs Debian's fonts-noto-cjk, or FONT=NotoSansCJK-Regular.ttc
+	$(RUN) .ci/chinese_font.py $(FONT)
 
 binder-link: $(VENV)/lab.stamp ## print links that open this repository on Binder
 	@$(RUN) .ci/binder_link.py

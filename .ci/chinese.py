@@ -82,8 +82,8 @@ def _introduced(brackets):
 
 
 PUNCTUATION = {
-    rf"[{HAN}{CODE}{FORMULA}]\s?[,;?!](?=\s|[{HAN}{CODE}{FORMULA}]|$)|[{HAN}][,;:?!]": "a half-width mark",
-    rf"[{HAN}）”][.](?![.\w])": "a half-width full stop",
+    rf"[{HAN}{CODE}{FORMULA}]\s?[,;?!](?=\s|[{HAN}{CODE}{FORMULA}]|$)|[{HAN}][,;:?!]|[,;:?!] ?[{HAN}]": "a half-width mark",
+    rf"[{HAN}{CODE}{FORMULA}）”][.](?![.\w])": "a half-width full stop",
     rf"[{HAN}][()]|[()][{HAN}]": "half-width brackets",
     rf"[{HAN}][\"']|[\"'][{HAN}]": "straight quotation marks, expected “ ”",
     rf"[{HAN}][ ]+[{HAN}]": "a space between Chinese characters",

@@ -155,7 +155,7 @@ def sections(text):
     fenced = [match.span() for match in re.finditer(r"^```.*?^```", text, re.MULTILINE | re.DOTALL)]
     starts = [m.start() for m in HEADING.finditer(text) if not any(a <= m.start() < b for a, b in fenced)]
     found = []
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=False):
         section = text[start:end].strip("\n")
         comment = COMMENT.search(section)
         found.append((comment[1] if comment else slug(section.partition("\n")[0]), section))

@@ -1,16 +1,19 @@
-"""The Chinese characters of figures and labs: drawn, not replaced by boxes, and the font is the one that its README makes."""
+"""The Chinese characters of figures and labs: drawn, not replaced by boxes, and the font is the one that .ci makes."""
 
-import re
 import subprocess
 import sys
 import warnings
 from pathlib import Path
 
+import chinese_font
 import matplotlib as mpl
+import nbformat
 import numpy as np
+import pytest
 from fontTools.ttLib import TTFont
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.datasets.number_words import CHINESE
 from course_lib.labs.panel.canvas import Canvas, Label, _text_pixels
@@ -56,12 +59,29 @@ def test_a_label_of_a_lab_draws_each_of_them_differently():
     assert canvas.frame() != blank
 
 
-def test_the_font_holds_what_its_readme_says():
-    characters = set(TTFont(style.CHINESE_FONT_FILE).getBestCmap())
-    text = re.search(r"--text=(\S+)", (FOLDER / "README.md").read_text(encoding="utf-8"))[1]
-    assert characters == {*map(ord, text), *range(0x20, 0x7F)}
-    assert set("".join(CHINESE[3:])) <= set(text)
+def test_the_font_holds_what_figures_can_show_and_nothing_else():
+    """Run `make font` and commit it when this fails."""
+    held, wanted = set(map(chr, TTFont(style.CHINESE_FONT_FILE).getBestCmap())), chinese_font.characters()
+    assert (sorted(wanted - held), sorted(held - wanted)) == ([], [])
+    assert set("".join(CHINESE[3:])) <= wanted
     assert "SIL OPEN FONT LICENSE Version 1.1" in (FOLDER / "OFL.txt").read_text(encoding="utf-8")
+
+
+def test_the_characters_are_those_of_catalogue_and_notebooks(tmp_path, monkeypatch):
+    (tmp_path / "part.po").write_text('msgid "loss"\nmsgstr "损失，{value}"', encoding="utf-8")
+    cells = [new_markdown_cell("正文"), new_code_cell("x = 1  # 注释\nprint(f'第 {x} 轮', \"梯\")")]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "chapter.ipynb")
+    monkeypatch.setattr(chinese_font, "LOCALE", tmp_path)
+    monkeypatch.setattr(chinese_font, "NOTEBOOKS", tmp_path)
+    found = {character for character in chinese_font.characters() if ord(character) > 0x7F}
+    assert found == set("".join(CHINESE[3:])) | set("损失，第轮梯")
+
+
+@pytest.mark.skipif(not Path(chinese_font.SOURCE).exists(), reason="Debian's fonts-noto-cjk is not installed")
+def test_the_font_is_the_one_that_the_script_makes(tmp_path, monkeypatch):
+    monkeypatch.setattr(chinese_font, "FONT", tmp_path / "font.otf")
+    chinese_font.main()
+    assert (tmp_path / "font.otf").read_bytes() == Path(style.CHINESE_FONT_FILE).read_bytes()
 
 
 def test_bold_text_is_drawn_without_a_warning():

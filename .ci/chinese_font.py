@@ -1,0 +1,78 @@
+"""Make the font with the Chinese characters of figures and labs: a subset of Noto Sans CJK SC.
+
+python .ci/chinese_font.py [NotoSansCJK-Regular.ttc]
+
+The characters are those of all texts that can reach a figure: the Chinese catalogue, the strings in the code of Chinese
+notebooks, and the numerals of chapter 6c.
+"""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCALE, NOTEBOOKS = ROOT / "course_lib" / "locale" / "zh", ROOT / "notebooks" / "zh"
+NUMERALS = ROOT / "course_lib" / "datasets" / "number_words.py"
+FONT = ROOT / "course_lib" / "pictures" / "fonts" / "NotoSansCJKsc-subset.otf"
+SOURCE = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"  # of Debian's package fonts-noto-cjk
+SIMPLIFIED = 2  # the number of Noto Sans CJK SC in the collection
+OURS = re.compile(
+    "[\u2018-\u201d\u2026\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+)  # Chinese characters, and marks as wide
+
+
+def strings(source):
+    """The strings in a Python source, those of f-strings too."""
+    return [
+        node.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+
+
+def characters():
+    """What the font has to hold: ASCII, and all Chinese characters and marks of texts that can reach a figure."""
+    texts = [path.read_text(encoding="utf-8") for path in LOCALE.glob("*.po")] + strings(
+        NUMERALS.read_text(encoding="utf-8")
+    )
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        texts += [text for cell in cells if cell.cell_type == "code" for text in strings(cell.source)]
+    return {*map(chr, range(0x20, 0x7F)), *OURS.findall("".join(texts))}
+
+
+def subset(source, text):
+    """The font file at `source` with the characters of `text` alone: the same bytes each time."""
+    options = Options(
+        layout_features=[],
+        hinting=False,
+        desubroutinize=True,
+        notdef_outline=True,
+        name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14],
+    )
+    font = TTFont(source, fontNumber=SIMPLIFIED, recalcTimestamp=False, lazy=True)
+    subsetter = Subsetter(options)
+    subsetter.populate(text="".join(sorted(text)))
+    subsetter.subset(font)
+    return font
+
+
+def main(source=SOURCE):
+    if not Path(source).exists():
+        sys.exit(f"expected Noto Sans CJK at {source}: apt-get install fonts-noto-cjk, or name the file")
+    text = characters()
+    font = subset(source, text)
+    missing = sorted(set(map(ord, text)) - set(font.getBestCmap()))
+    if missing:
+        sys.exit(f"Noto Sans CJK SC has no {' '.join(map(chr, missing))}")
+    font.save(FONT)
+    print(f"{FONT.name}: {len(text)} characters, {FONT.stat().st_size / 1024:.0f} KB")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
