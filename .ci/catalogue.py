@@ -99,24 +99,33 @@ def languages(locale=LOCALE):
     return sorted(path for path in locale.iterdir() if path.is_dir())
 
 
+def messages(folder):
+    """{sentence: message} of a language's files, as Babel reads them."""
+    found = [message for path in sorted(folder.glob("*.po")) for message in read_po(io.BytesIO(path.read_bytes()))]
+    return {message.id: message for message in found if message.id}
+
+
 def stored(folder):
     """{sentence: (translation, flags)} of all that is translated in a language's files, fuzzy or not."""
-    found = {}
-    for path in sorted(folder.glob("*.po")):
-        for message in read_po(io.BytesIO(path.read_bytes()), ignore_obsolete=True):
-            if message.id and message.string:
-                found[message.id] = message.string, message.flags & {"fuzzy"}
-    return found
+    return {
+        sentence: (message.string, message.flags & {"fuzzy"})
+        for sentence, message in messages(folder).items()
+        if message.string
+    }
 
 
 def language_files(folder, package=PACKAGE):
-    """{name: bytes} of the files that a language should have: every sentence, each with its translation if there is one."""
+    """{name: bytes} of the files that a language should have: every sentence, each with its translation if there is one.
+
+    A sentence that is new may take the translation of one that is gone, if they are alike, as fuzzy.
+    """
     found, known = parts(package), stored(folder)
     everything = {sentence for part in found.values() for sentence in part}
-    gone = {sentence: known[sentence] for sentence in known.keys() - everything}
-    for sentence in sorted(everything - known.keys()) if gone else ():
-        for old in difflib.get_close_matches(sentence, sorted(gone), 1, ALIKE):
-            known[sentence] = gone[old][0], {"fuzzy"}
+    new = sorted(everything - messages(folder).keys())
+    for old in sorted(known.keys() - everything):
+        for sentence in difflib.get_close_matches(old, new, 1, ALIKE):
+            known[sentence] = known[old][0], {"fuzzy"}
+            new.remove(sentence)
     return {f"{part}.po": _po(sentences, known, width=100) for part, sentences in found.items()}
 
 
@@ -155,7 +164,9 @@ def take(folder, part, text):
     by_name = {digest(sentence): sentence for sentence in sentences}
     _, *rest = re.split(r"^%% (\w+)\n", text, flags=re.MULTILINE)
     for name, translation in zip(rest[::2], rest[1::2], strict=True):
-        known[by_name[name]] = translation.strip("\n"), ()
+        sentence = by_name[name]
+        begin = sentence[: len(sentence) - len(sentence.lstrip("\n"))]  # the empty line between two texts is nobody's
+        known[sentence] = begin + translation.strip("\n"), ()
     (folder / f"{part}.po").write_bytes(_po(sentences, known, width=100))
 
 

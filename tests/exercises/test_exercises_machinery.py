@@ -44,8 +44,8 @@ def prediction(**changes):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"name": "One Half"}, "exercise: expected a name like hidden-error, got 'One Half'"),
-        ({"name": "one_half"}, "exercise: expected a name like hidden-error, got 'one_half'"),
+        ({"name": "One Half"}, "exercise: expected a name like `hidden-error`, got 'One Half'"),
+        ({"name": "one_half"}, "exercise: expected a name like `hidden-error`, got 'one_half'"),
         ({"hints": ()}, "exercise one-half: expected a tuple of one to three hints"),
         ({"hints": ("a", "b", "c", "d")}, "exercise one-half: expected a tuple of one to three hints"),
         ({"hints": "Divide."}, "exercise one-half: expected a tuple of one to three hints"),
@@ -67,7 +67,7 @@ def test_an_exercise_that_cannot_work(changes, sentence):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"name": ""}, "exercise: expected a name like hidden-error, got ''"),
+        ({"name": ""}, "exercise: expected a name like `hidden-error`, got ''"),
         ({"options": {"a": "heads"}}, "prediction coin: expected options a, b, ..., got ['a']"),
         ({"options": {"A": "heads", "B": "tails"}}, "prediction coin: expected options a, b, ..., got ['A', 'B']"),
         ({"right": "c"}, "prediction coin: expected the right letter to be one of a, b, got 'c'"),

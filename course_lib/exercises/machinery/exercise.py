@@ -323,7 +323,7 @@ def _known(name, names):
 
 def _expect_name(name):
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise ValueError(say("exercise: expected a name like hidden-error, got {got!r}", got=name))
+        raise ValueError(say("exercise: expected a name like `hidden-error`, got {got!r}", got=name))
 
 
 def _expect_sentence(name, sentence):
