@@ -141,5 +141,6 @@ def breaches(chinese, english, authors=False):
     yield from english_left(chinese, authors)
     yield from punctuation(chinese)
     yield from emphasis(chinese)
-    yield from terminology(english, chinese)
+    if not authors:
+        yield from terminology(english, chinese)
     yield from numbers_lost(english, chinese)

@@ -7,7 +7,6 @@ notebooks, and the numerals of chapter 6c.
 """
 
 import ast
-import re
 import sys
 from pathlib import Path
 
@@ -15,15 +14,14 @@ import nbformat
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
+from course_lib.pictures.style import CHINESE
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE, NOTEBOOKS = ROOT / "course_lib" / "locale" / "zh", ROOT / "notebooks" / "zh"
 NUMERALS = ROOT / "course_lib" / "datasets" / "number_words.py"
 FONT = ROOT / "course_lib" / "pictures" / "fonts" / "NotoSansCJKsc-subset.otf"
 SOURCE = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"  # of Debian's package fonts-noto-cjk
 SIMPLIFIED = 2  # the number of Noto Sans CJK SC in the collection
-OURS = re.compile(
-    "[\u2018-\u201d\u2026\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
-)  # Chinese characters, and marks as wide
 
 
 def strings(source):
@@ -36,14 +34,17 @@ def strings(source):
 
 
 def characters():
-    """What the font has to hold: ASCII, and all Chinese characters and marks of texts that can reach a figure."""
+    """What the font has to hold, as far as Noto Sans has it: ASCII, and all characters of texts that can reach a figure.
+
+    Greek letters and the like are among them: Matplotlib takes a whole text from one font where a formula stands in it.
+    """
     texts = [path.read_text(encoding="utf-8") for path in LOCALE.glob("*.po")] + strings(
         NUMERALS.read_text(encoding="utf-8")
     )
     for path in NOTEBOOKS.glob("*.ipynb"):
         cells = nbformat.read(path, as_version=4).cells
         texts += [text for cell in cells if cell.cell_type == "code" for text in strings(cell.source)]
-    return {*map(chr, range(0x20, 0x7F)), *OURS.findall("".join(texts))}
+    return {*map(chr, range(0x20, 0x7F)), *"".join(texts)} - {"\n"}
 
 
 def subset(source, text):
@@ -67,11 +68,11 @@ def main(source=SOURCE):
         sys.exit(f"expected Noto Sans CJK at {source}: apt-get install fonts-noto-cjk, or name the file")
     text = characters()
     font = subset(source, text)
-    missing = sorted(set(map(ord, text)) - set(font.getBestCmap()))
-    if missing:
-        sys.exit(f"Noto Sans CJK SC has no {' '.join(map(chr, missing))}")
+    held = set(map(chr, font.getBestCmap()))
+    if missing := CHINESE.findall("".join(text - held)):
+        sys.exit(f"Noto Sans CJK SC has no {' '.join(missing)}")
     font.save(FONT)
-    print(f"{FONT.name}: {len(text)} characters, {FONT.stat().st_size / 1024:.0f} KB")
+    print(f"{FONT.name}: {len(held)} characters, {FONT.stat().st_size / 1024:.0f} KB")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,14 @@ def say(message, **values):
     return _sentences.get(message, message).format(**values)
 
 
+def joined(*sentences):
+    """Sentences one after the other, without the empty ones; behind a full-width mark stands no space."""
+    text = ""
+    for sentence in filter(None, sentences):
+        text += ("" if not text or text[-1] in "。！？：；，" else " ") + sentence
+    return text
+
+
 def N_(sentence):
     """The sentence itself: marks it for the translators' catalogue. `say` translates it when it is shown."""
     return sentence

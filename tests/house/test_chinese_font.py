@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.datasets.number_words import CHINESE
-from course_lib.labs.panel.canvas import Canvas, Label, _text_pixels
+from course_lib.labs.panel.canvas import _MARGIN, Canvas, Label, _text_pixels
 from course_lib.pictures import style
 from course_lib.pictures.figures import RC, figure, png
 
@@ -50,6 +50,28 @@ def test_other_text_looks_as_it_did():
     assert np.array_equal(pixels(RC["font.family"]), pixels(["DejaVu Sans"]))
 
 
+def test_a_formula_may_stand_beside_them(caplog):
+    """Matplotlib takes such a text from one font, and only logs that a character is missing."""
+    fig, ax = figure(title="三 $L$ × η", xlabel="百 $x^2$", width=6.5)
+    ax.plot([0, 1], label="千 $w$")
+    ax.legend()
+    png(fig)
+    canvas = Canvas(200, 100)
+    canvas.axes(50, 30, 100, 50, title="三 $L$", xlabel="百")
+    canvas.frame()
+    assert caplog.records == []
+
+
+def test_a_label_takes_each_character_from_the_font_that_has_it():
+    mixed = _text_pixels("η 三", None, 24, "#000000", None)
+    greek, space, chinese = (
+        _text_pixels(text, family, 24, "#000000", None)
+        for text, family in (("η", None), (" ", None), ("三", style.CHINESE_FONT))
+    )
+    assert mixed.shape[1] == pytest.approx(greek.shape[1] + space.shape[1] + chinese.shape[1] - 4 * _MARGIN, abs=2)
+    assert np.array_equal(mixed[:, : greek.shape[1] - _MARGIN], greek[:, : greek.shape[1] - _MARGIN])
+
+
 def test_a_label_of_a_lab_draws_each_of_them_differently():
     pixels = [_text_pixels(symbol, style.CHINESE_FONT, 24, "#000000", None).tobytes() for symbol in CHINESE[3:]]
     assert len(set(pixels)) == len(pixels)
@@ -62,7 +84,8 @@ def test_a_label_of_a_lab_draws_each_of_them_differently():
 def test_the_font_holds_what_figures_can_show_and_nothing_else():
     """Run `make font` and commit it when this fails."""
     held, wanted = set(map(chr, TTFont(style.CHINESE_FONT_FILE).getBestCmap())), chinese_font.characters()
-    assert (sorted(wanted - held), sorted(held - wanted)) == ([], [])
+    assert sorted(filter(style.CHINESE.match, wanted - held)) == []
+    assert sorted(held - wanted) == []
     assert set("".join(CHINESE[3:])) <= wanted
     assert "SIL OPEN FONT LICENSE Version 1.1" in (FOLDER / "OFL.txt").read_text(encoding="utf-8")
 

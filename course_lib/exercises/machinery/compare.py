@@ -8,7 +8,7 @@ import reprlib
 import numpy as np
 
 from ...autodiff import Tensor
-from ...text import say
+from ...text import joined, say
 
 INLINE = 80  # characters of arguments that fit into a sentence; longer ones are shown below it
 LISTED = 40  # numbers of an array that are shown one by one; a larger one is told by its shape
@@ -347,11 +347,6 @@ def other_order(expected, got, names, tolerance):
             "Your parts are right, but in the order {found}: expected {names}.", found=found, names=", ".join(names)
         )
     return ""
-
-
-def joined(*sentences):
-    """Sentences one after the other, without the empty ones."""
-    return " ".join(filter(None, sentences))
 
 
 def _first_entry(off, expected, got, where):

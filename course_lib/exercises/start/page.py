@@ -147,7 +147,6 @@ class Progress:
         return f"<strong>{html.escape(self.summary())}</strong> {words}"
 
     def _row(self, page, done):
-        _, _, subject = page.title.partition(": ")
         figures = (
             f"{page.minutes or ''}",
             _bar(done.right, done.exercises, style.GREEN),
@@ -155,12 +154,12 @@ class Progress:
             html.escape(_state(done)),
         )
         cells = "".join(f'<td style="{FIGURES}">{cell}</td>' for cell in figures)
-        about = f'<br><span style="opacity: 0.75">{html.escape(subject)}</span>' if subject else ""
+        about = f'<br><span style="opacity: 0.75">{html.escape(page.subject)}</span>' if page.subject else ""
         return f'<tr><td style="{CELL}">{_link(page)}{about}</td>{cells}</tr>'
 
 
 def _link(page):
-    name = f"{page.number}. {page.title.partition(': ')[0]}"
+    name = f"{page.number}. {page.name}"
     return f'<a href="{html.escape(page.file)}" style="{LINK}">{html.escape(name)}</a>'
 
 
@@ -229,8 +228,8 @@ def questions_panel(widgets, start):
 def copies_box():
     """What stands in the place of the buttons where none can be shown."""
     words = say(
-        "Your answers are kept in `{name}` beside this notebook. In a running notebook, buttons stand here that save a copy "
-        "of it to your computer and restore one.",
+        "Your answers are kept in the file `{name}`. In a running notebook, buttons stand here that save a copy of it to your "
+        "computer and restore one.",
         name=answers.NAME,
     )
     return display.Box("message", say("Copies"), say("your answers"), (words,))

@@ -13,7 +13,7 @@ from ...answers.format import OUTCOMES, time_of
 
 CHAPTERS = __package__.rpartition(".")[0]  # the package of the chapters' exercises
 CHAPTER_FILE = re.compile(r"(\d\d[a-z]?)_\w+\.ipynb")  # those with exercises are chapters; the start page has none
-MINUTES = re.compile(r"(\d+) minutes of teaching, (\d+) minutes of exercises")
+MINUTES = re.compile(r"(\d+) minutes of teaching, (\d+) minutes of exercises|讲授 (\d+) 分钟，练习 (\d+) 分钟")
 QUESTION = re.compile(r"^\d+\. +(.+)$", re.MULTILINE)
 FIRST_WAIT = timedelta(days=2)  # from the last work on a chapter to its questions
 WAITS = tuple(timedelta(days=days) for days in (7, 21, 60))  # from one right answer to the next time
@@ -37,6 +37,16 @@ class Page:
     title: str
     minutes: int
     questions: tuple
+
+    @property
+    def name(self):
+        """The title up to its colon."""
+        return re.split("[:：]", self.title, maxsplit=1)[0]
+
+    @property
+    def subject(self):
+        """The title behind its colon, or ""."""
+        return self.title[len(self.name) + 1 :].strip()
 
     @property
     def exercises(self):
@@ -66,7 +76,7 @@ def _page(path, number):
         path.name,
         number,
         title,
-        sum(map(int, minutes.groups())) if minutes else 0,
+        sum(int(each) for each in minutes.groups() if each) if minutes else 0,
         tuple(_questions(number, texts.get("retrieval", ""))),
     )
 

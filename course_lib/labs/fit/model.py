@@ -217,7 +217,7 @@ class FitModel(LabModel):
         """One sentence: where the curve stands, and how the hand and the descent compare."""
         facts = say("loss {loss} at v = {v:.3g}, w = {w:.3g}, b = {b:.3g}", **self.params, loss=format_loss(self.loss))
         if self.losses and self._open:
-            return f"{facts}. {self._descent_facts()}"
+            return say("{facts}. {more}", facts=facts, more=self._descent_facts())
         if not self.by_hand:
             return say(
                 "{facts}, from where gradient descent had led. For a try by hand alone go back to the start",

@@ -6,6 +6,7 @@ and all others where the page cannot; it encodes with a fixed palette: a few mil
 """
 
 import io
+import re
 from functools import cached_property, lru_cache
 from weakref import WeakKeyDictionary
 
@@ -23,7 +24,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from traitlets import Unicode
 
 from ...pictures import style
-from ...pictures.figures import RC, SURFACE_COLOURS
+from ...pictures.figures import RC, SURFACE_COLOURS, take_chinese
 from ...text import say
 from .hand import Hand
 from .page import Page
@@ -130,9 +131,11 @@ class Canvas:
         """The present picture as the bytes of a PNG."""
         self._stay_awake()
         for layer in self.layers[len(self._backgrounds) :]:
+            take_chinese(layer)
             with self.styled():
                 self._draw(layer)
             self._backgrounds.append(self._agg.copy_from_bbox(self.figure.bbox))
+        take_chinese(self.moving_artists)
         self._draw(self.moving_artists)
         if self._page is not None:
             self._page.draw_anew()
@@ -257,6 +260,7 @@ class Label(Artist):
 
 
 _MARGIN = 4  # pixels around a label's text
+_RUNS = re.compile(f"{style.CHINESE.pattern}|(?:(?!{style.CHINESE.pattern}).)+")
 
 
 @lru_cache(maxsize=16)
@@ -268,7 +272,7 @@ def _font(family, pixels):
 @lru_cache(maxsize=16)
 def _outline_font(family, pixels):
     with mpl.rc_context(RC):
-        font = FontProperties(family=family)
+        font = FontProperties(family=(family, style.CHINESE_FONT) if family else None)
     font.set_size(pixels * 72 / (DENSITY * 100))
     return font
 
@@ -276,16 +280,24 @@ def _outline_font(family, pixels):
 @lru_cache(maxsize=2048)
 def _measure(text, family, pixels):
     """(width, ascent, descent) of a text in pixels."""
-    font = _font(family, pixels)
-    return font.getlength(text), *font.getmetrics()
+    width = sum(font.getlength(run) for run, font in _runs(text, family, pixels))
+    return width, *_font(family, pixels).getmetrics()
+
+
+def _runs(text, family, pixels):
+    """The parts of a text that come from one font, each with that."""
+    wide = style.CHINESE_FONT
+    return [(run, _font(wide if style.CHINESE.match(run) else family, pixels)) for run in _RUNS.findall(text)]
 
 
 @lru_cache(maxsize=2048)
 def _text_pixels(text, family, size, colour, background):
     """A text as RGBA pixels (rows from the bottom, columns, 4), as high as any text of this size, with a margin."""
     width, ascent, descent = _measure(text, family, size)
-    drawn = Image.new("L", (round(width) + 2 * _MARGIN, ascent + descent))
-    ImageDraw.Draw(drawn).text((_MARGIN, 0), text, fill=255, font=_font(family, size))
+    drawn, left = Image.new("L", (round(width) + 2 * _MARGIN, ascent + descent)), _MARGIN
+    for run, font in _runs(text, family, size):
+        ImageDraw.Draw(drawn).text((left, ascent), run, fill=255, font=font, anchor="ls")
+        left += font.getlength(run)
     ink = np.asarray(drawn)[::-1, :, None] / 255
     field = np.array([*ImageColor.getrgb(background or colour), 255 if background else 0], dtype=float)
     letters = np.array([*ImageColor.getrgb(colour), 255], dtype=float)

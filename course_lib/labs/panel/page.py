@@ -12,6 +12,7 @@ from pathlib import Path
 from anywidget import AnyWidget
 from traitlets import Bool, List, Unicode
 
+from ...pictures.figures import take_chinese
 from .recorder import Recorder
 
 AHEAD = 4  # frames
@@ -71,10 +72,13 @@ class Page(AnyWidget):
             self._known, self._moving = 0, None
         layers = range(self._known, len(self._canvas.layers))
         drawn = []
+        for layer in layers:
+            take_chinese(self._canvas.layers[layer])
         if layers:
             self._recorder.draw_anew()  # an axis may have changed under what is over it
             with self._canvas.styled():
                 drawn += [self._recorder.record(self._canvas.layers[layer]) for layer in layers]
+        take_chinese(self._canvas.moving_artists)
         drawn.append(self._recorder.record(self._canvas.moving_artists))
         self._behind = False
         if drawn == [self._moving]:  # nothing that can be seen has changed
