@@ -69,7 +69,7 @@ def english_left(text, authors=False):
     """
     words = re.sub(rf"(?<!\*)\*[^*\n{HAN}]+\*(?!\*)", " ", text)
     words = re.sub(r"（([A-Za-z][^（）]*)）", _introduced, prose(words))
-    words = re.sub(r"\w+\(|\w*[._]\w+", " ", words, flags=re.ASCII)  # code without backticks, as in figures
+    words = re.sub(r"\w+\(|\w*[._]\w+|d\w+/d\w+", " ", words, flags=re.ASCII)  # code without backticks, as in figures
     for word in re.findall(r"(?<![\w\\-])[A-Za-z]{2,}(?!\w)", words, re.ASCII):
         if word not in names() and not (authors and word[0].isupper()):
             yield f"the English word {word!r}"

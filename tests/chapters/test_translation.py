@@ -160,12 +160,12 @@ def target(link, name, folder):
 
 
 def said(cell):
-    """What the stored outputs of a code cell say: printed text, and the texts and alternative texts of HTML."""
+    """What the outputs of a code cell say: printed text, texts and alternative texts of HTML, without the code in it."""
     parts = []
     for output in cell.get("outputs", []):
         data = output.get("data", {})
         shown = output.get("text", "") + (data.get("text/html") or data.get("text/plain", ""))
-        shown = re.sub(r"<style>.*?</style>", " ", shown, flags=re.DOTALL)
+        shown = re.sub(r"<(style|code|pre)\b.*?</\1>", " ", shown, flags=re.DOTALL)
         shown = re.sub(r'alt="([^"]*)"[^>]*>', r">\1 ", shown)
         parts.append(html.unescape(re.sub(r"<[^>]*>", " ", shown)))
     return "\n".join(parts)

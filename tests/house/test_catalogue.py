@@ -148,7 +148,7 @@ def parts_that_must_be_complete():
     for name in translation.pages(translation.CHINESE):
         if not name.endswith(".md"):
             text = translation.page_path(translation.CHINESE, name).read_text(encoding="utf-8")
-            labs |= {f"lab_{lab}" for lab in re.findall(r"\b(\w+)_lab\b", text)}
+            labs |= {f"lab_{lab}" for lab in re.findall(r"\b(\w+)_(?:lab|map)\b", text)}
     return sorted(({f"chapter{chapter}" for chapter in chapters} | labs) & set(every))
 
 

@@ -8,7 +8,7 @@ import reprlib
 import numpy as np
 
 from ...autodiff import Tensor
-from ...text import joined, say
+from ...text import joined, say, typed
 
 INLINE = 80  # characters of arguments that fit into a sentence; longer ones are shown below it
 LISTED = 40  # numbers of an array that are shown one by one; a larger one is told by its shape
@@ -326,7 +326,7 @@ def letter(answer):
         answer = answer[0]
     if not isinstance(answer, str):
         return ""
-    return re.sub(r"^(line|option|answer|letter)\s+", "", answer.strip().lower()).strip("()[].,:;'\" ")
+    return re.sub(r"^(line|option|answer|letter)\s+", "", typed(answer).strip().lower()).strip("()[].,:;'\" ")
 
 
 def other_order(expected, got, names, tolerance):

@@ -12,7 +12,7 @@ import re
 import traceback
 import warnings
 
-from ...text import say
+from ...text import say, typed
 from . import compare
 from .compare import Wrong
 from .exercise import Verdict
@@ -49,7 +49,7 @@ def _verdict(decide, answer):
             raise NotTried(say("Replace the `...` with your answer."))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = decide(answer)
+            found = decide(_typed(answer))
             return found if isinstance(found, Verdict) else Verdict(Verdict.RIGHT, found)
     except NotTried as gap:
         return Verdict(Verdict.NOT_TRIED, str(gap))
@@ -59,6 +59,15 @@ def _verdict(decide, answer):
         raise
     except BaseException as error:  # SystemExit, GeneratorExit, CancelledError: whatever a reader can raise
         return _stopped(answer, error)
+
+
+def _typed(answer):
+    """An answer in which each text is as on an English keyboard, so that no judge has to know another one."""
+    if isinstance(answer, str):
+        return typed(answer)
+    if isinstance(answer, list | tuple) and any(isinstance(each, str) for each in answer):
+        return type(answer)(_typed(each) for each in answer)
+    return answer
 
 
 def is_blank(value):

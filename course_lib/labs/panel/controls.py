@@ -8,7 +8,7 @@ from unicodedata import east_asian_width
 
 import ipywidgets as widgets
 
-from ...text import say
+from ...text import say, typed
 from .knobs import Knob
 
 INITIAL = {"description_width": "initial"}
@@ -174,7 +174,7 @@ class NumberControl:
         if self._quiet:
             return
         try:
-            value = int(change["new"]) if self.whole else float(change["new"])
+            value = int(typed(change["new"])) if self.whole else float(typed(change["new"]))
             if not self.low <= value <= self.high:
                 raise ValueError
         except ValueError:
@@ -342,7 +342,7 @@ class TextControl:
 
     def _typed(self, change):
         if not self._quiet:
-            self._on_change(change["new"])
+            self._on_change(typed(change["new"]))
 
 
 def typed_number(text):
@@ -351,7 +351,7 @@ def typed_number(text):
     Commas before groups of three digits are thousands; another one is a decimal comma. Raises ValueError, with a
     sentence, unless the number is finite.
     """
-    plain = text.strip().replace("\N{MINUS SIGN}", "-")
+    plain = typed(text).strip()
     plain = plain.replace(",", "" if _THOUSANDS.fullmatch(plain) else ".")
     try:
         number = float(plain)

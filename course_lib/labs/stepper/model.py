@@ -12,7 +12,7 @@ import numpy as np
 
 from ... import datasets
 from ...ops import logistic
-from ...text import N_, say
+from ...text import N_, say, typed
 from ..panel.model import LabModel
 from ..panel.settings import Choice, Number, Settings
 
@@ -247,7 +247,7 @@ class StepperModel(LabModel):
         It counts when it is right and the number is not on the table yet.
         """
         try:
-            guess = float(str(text).replace("\N{MINUS SIGN}", "-").replace(",", "."))
+            guess = float(typed(str(text)).replace(",", "."))
         except ValueError:
             guess = math.nan
         if not math.isfinite(guess):

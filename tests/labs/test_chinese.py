@@ -1,0 +1,56 @@
+"""Every lab in Chinese: no box in its picture, and once its sentences are translated no English word on it."""
+
+import html
+import re
+
+import catalogue
+import chinese
+import pytest
+from matplotlib.text import Text
+from test_labs import widgets_below
+from test_protocol import ROOMS, inputs, make, moved  # noqa: F401 (fixtures)
+
+from course_lib.labs.panel.canvas import Label
+from course_lib.text import set_language
+
+
+@pytest.fixture
+def in_chinese():
+    set_language("zh")
+    yield
+    set_language("en")
+
+
+def words_of(lab):
+    """What a reader sees of a lab, and what a screen reader says."""
+    yield lab.model.status()
+    yield lab.model.description()
+    for artist in lab.canvas.figure.findobj(lambda artist: isinstance(artist, Text | Label)):
+        yield artist.get_text() if isinstance(artist, Text) else artist.text
+    for widget in widgets_below(lab.panel):
+        for name in ("description", "tooltip", "placeholder", "value"):
+            value = getattr(widget, name, "")
+            if isinstance(value, str) and not (name == "value" and hasattr(widget, "options")):
+                yield html.unescape(re.sub(r"<(code|pre|style)\b.*?</\1>|<[^>]*>", " ", value, flags=re.DOTALL))
+        for option in getattr(widget, "options", ()):
+            yield str(option[0] if isinstance(option, tuple) else option)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.filterwarnings("error:Glyph")
+def test_a_picture_has_no_boxes(room, make, in_chinese, caplog):  # noqa: F811
+    lab = moved(make(room))
+    lab.canvas.frame()
+    assert [record.getMessage() for record in caplog.records if "glyph" in record.getMessage()] == []
+
+
+COUNTS = catalogue.counts(catalogue.LOCALE / "zh")
+TRANSLATED = [room for room in ROOMS if not any(COUNTS[part][1] for part in ("labs", "shared", f"lab_{room}"))]
+
+
+@pytest.mark.parametrize("room", TRANSLATED)
+def test_a_translated_lab_says_nothing_in_english(room, make, in_chinese):  # noqa: F811
+    lab = moved(make(room))
+    lab.canvas.frame()
+    left = {word for text in words_of(lab) for word in chinese.english_left(text)}
+    assert left == set()
