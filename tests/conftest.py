@@ -24,15 +24,15 @@ def rng():
     return np.random.default_rng(0)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_itemcollected(item):
-    if is_slow(item.nodeid):
-        item.add_marker("slow")
-
-
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items):
+    """Mark what is slow before pytest looks at the marks, in notebooks too; and put what is left in order."""
+    for item in items:
+        if is_slow(item.nodeid):
+            item.add_marker("slow")
+    outcome = yield
     items.sort(key=rank(items))
+    return outcome
 
 
 def pytest_xdist_make_scheduler(config, log):

@@ -12,7 +12,8 @@ from collections import Counter
 from xdist.scheduler import LoadScopeScheduling
 
 AGAIN = "chapters/again.py::"  # each of its tests takes minutes
-IN_EACH_RUN = "01"  # the chapter that `make test` opens in the browser; `make test-all` opens them all
+IN_EACH_RUN = "01"  # the chapter that `make test` opens in the browser, and runs in Chinese; `make test-all` does all
+TRANSLATED = re.compile(r"notebooks/(?!en/)\w+/(\d\d[a-z]?)_\w+\.ipynb")
 CHAPTER = re.compile(r"/test_browser_(?:chapter(\d\d[a-z]?)\.py|everywhere\.py::Test(\d\d[a-z]?)_)")
 
 
@@ -31,8 +32,11 @@ def chapter_of(nodeid):
 
 
 def is_slow(nodeid):
-    """Whether a test opens a chapter in the browser that `make test` leaves out: nbval runs its cells there, too."""
-    return chapter_of(nodeid) not in (None, IN_EACH_RUN)
+    """Whether `make test` leaves a test out: another chapter in the browser, whose cells nbval runs there, or a translated
+    one, whose code is that of the English one.
+    """
+    translated = TRANSLATED.search(nodeid)
+    return (translated[1] if translated else chapter_of(nodeid)) not in (None, IN_EACH_RUN)
 
 
 def rank(items):

@@ -36,6 +36,14 @@ def test_make_test_opens_one_chapter_in_the_browser_and_all_that_is_not_a_chapte
     assert [is_slow(each) for each in others + kept] == [True, True, False, False, False]
 
 
+def test_make_test_runs_one_translated_chapter_and_all_english_ones():
+    cells = [
+        f"notebooks/{name}.ipynb::Cell 0"
+        for name in ("zh/05b_workshop", "zh/00_start_here", "zh/01_background", "en/05_practice")
+    ]
+    assert [is_slow(each) for each in cells] == [True, True, False, False]
+
+
 def item(nodeid, browser=False, slow=False):
     """What pytest collects, as far as the order looks at it; cells of notebooks have no fixtures."""
     fixtures = {"fixturenames": ["jupyter"] if browser else []} if ".py" in nodeid else {}
