@@ -37,7 +37,7 @@ def figure(columns=1, width=None, height=3.2, sharey=False, **labels):
 
 
 def take_chinese(artists):
-    """Let Matplotlib find the Chinese characters of artists: beside a formula it takes all of a text from one font, the first."""
+    """Let Matplotlib find the Chinese characters of artists: a text with a formula it takes from one font, the first."""
     for artist in artists:
         for text in artist.findobj(Text) if artist.get_children() else [artist] if isinstance(artist, Text) else []:
             words, family = text.get_text(), list(style.RC["font.family"])

@@ -189,6 +189,20 @@ def test_outputs_are_chinese(name):
             assert words == [], f"cell {cell.id}"
 
 
+def test_the_glossary_leads_both_ways():
+    """Its list is in the order of the Chinese sounds, with the English names; its table in the order of the English ones."""
+    english = re.findall(r"^- \*\*(.+?)\*\*", (ENGLISH / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
+    own = re.findall(r"^- \*\*(.+?)\*\*(?:（(.+?)）)?：", chinese.GLOSSARY.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(name or term for term, name in own) == sorted(english)
+    assert [term for term, _ in own] == sorted((term for term, _ in own), key=lambda term: term.encode("gbk"))
+    table = chinese.terms()
+    rows = re.findall(r"^\| ([a-zA-Z].+?) (?:/.+?)?\| .+\|.*\|$", chinese.GLOSSARY.read_text(encoding="utf-8"), re.MULTILINE)
+    assert rows[1:] == sorted(rows[1:], key=str.casefold) and set(rows[1:]) <= set(table)  # behind the heading
+    for term, name in own:
+        for each, part in zip(term.split("、"), name.split(", "), strict=True) if name else ():
+            assert each in table[part][0] or each.startswith(table[part][0][0]), f"{part}: {each}"
+
+
 def test_the_start_page_reads_the_same_in_both():
     """Numbers, minutes and questions of the chapters, which it takes out of the notebooks' text."""
     english = {page.number: page for page in start_pages(ENGLISH)}

@@ -163,6 +163,13 @@ def test_in_a_kernel_the_file_lies_in_the_folder_of_the_notebook_and_under_nbval
     assert {found.name for found in tmp_path.iterdir()} == files
 
 
+def test_all_languages_share_the_file_of_the_english_notebooks(tmp_path):
+    assert answers._first_edition(tmp_path / "zh") == tmp_path / "zh"  # copied without the English ones
+    (tmp_path / "en").mkdir()
+    assert answers._first_edition(tmp_path / "zh") == answers._first_edition(tmp_path / "en") == tmp_path / "en"
+    assert answers._first_edition(tmp_path / "mine") == tmp_path / "mine"
+
+
 def test_a_program_outside_of_notebooks_keeps_nothing(tmp_path):
     environment = {
         name: value for name, value in os.environ.items() if name not in (answers.VARIABLE, "PYTEST_VERSION")
