@@ -399,12 +399,12 @@ def test_a_stored_notebook_shows_text_and_html(tmp_path):
 class Backwards:
     """A catalogue that "translates" each sentence, so that one that passes `say` by is seen."""
 
-    def gettext(self, message):
+    def get(self, message, default):
         return f"<{message}>"
 
 
 def test_every_sentence_passes_through_say(monkeypatch):
-    monkeypatch.setattr(text, "_translation", Backwards())
+    monkeypatch.setattr(text, "_sentences", Backwards())
     for kind, feedback in every_feedback().items():
         plain = repr(feedback)
         title, *lines = [line for line in plain.splitlines() if line and not line.startswith("    ")]

@@ -11,6 +11,7 @@ from test_labs import widgets_below
 from test_protocol import ROOMS, inputs, make, moved  # noqa: F401 (fixtures)
 
 from course_lib.labs.panel.canvas import Label
+from course_lib.labs.panel.recorder import Recorder
 from course_lib.text import set_language
 
 
@@ -38,9 +39,12 @@ def words_of(lab):
 
 @pytest.mark.parametrize("room", ROOMS)
 @pytest.mark.filterwarnings("error:Glyph")
-def test_a_picture_has_no_boxes(room, make, in_chinese, caplog):  # noqa: F811
+def test_a_picture_has_no_boxes_in_either_renderer(room, make, in_chinese, caplog):  # noqa: F811
     lab = moved(make(room))
     lab.canvas.frame()
+    page = Recorder(*lab.canvas._agg.get_width_height(), lab.canvas.figure.dpi)
+    for artists in (*lab.canvas.layers, lab.canvas.moving_artists):
+        page.record(artists)
     assert [record.getMessage() for record in caplog.records if "glyph" in record.getMessage()] == []
 
 
