@@ -33,7 +33,8 @@ def prose(text):
 
 
 @cache
-def _section(heading):
+def section(heading):
+    """The text of the glossary below a heading."""
     text = GLOSSARY.read_text(encoding="utf-8")
     return re.search(rf"^{heading}\n(.+?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)[1]
 
@@ -41,7 +42,7 @@ def _section(heading):
 @cache
 def terms():
     """{English term: ([Chinese terms], [what is not written])} of the glossary's table; "*" in the first asks for nothing."""
-    found, rows = {}, _section(TABLE)
+    found, rows = {}, section(TABLE)
     for row in [line.strip("| \n").split("|") for line in rows.splitlines() if line.startswith("|")][2:]:
         english, chinese, never = (
             [part.strip() for part in cell.split("/") if part.strip()] for cell in [*row, ""][:3]
@@ -59,7 +60,7 @@ def known_english():
 @cache
 def names():
     """What Chinese texts write as English ones do: programs, methods, functions, people, units."""
-    return set(re.findall(r"[A-Za-z]+", _section(UNTRANSLATED).strip().partition("\n")[0]))
+    return set(re.findall(r"[A-Za-z]+", section(UNTRANSLATED).strip().partition("\n")[0]))
 
 
 def english_left(text, authors=False):
