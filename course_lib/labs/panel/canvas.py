@@ -272,7 +272,8 @@ def _font(family, pixels):
 @lru_cache(maxsize=16)
 def _outline_font(family, pixels):
     with mpl.rc_context(RC):
-        font = FontProperties(family=(family, style.CHINESE_FONT) if family else None)
+        font = FontProperties(family=family)
+    font.set_family([*font.get_family(), style.CHINESE_FONT])
     font.set_size(pixels * 72 / (DENSITY * 100))
     return font
 
