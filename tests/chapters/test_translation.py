@@ -185,7 +185,8 @@ def test_outputs_are_chinese(name):
     for cell in notebooks(name)[1].cells:
         if cell.cell_type == "code":
             code = set(re.findall(r"[A-Za-z]+", cell.source))
-            words = [word for word in chinese.english_left(said(cell)) if word.split("'")[1] not in code]
+            text = re.sub(r"^import numpy.*?^    return loss$", "", said(cell), flags=re.MULTILINE | re.DOTALL)  # a program
+            words = [word for word in chinese.english_left(text) if word.split("'")[1] not in code]
             assert words == [], f"cell {cell.id}"
 
 

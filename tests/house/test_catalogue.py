@@ -179,6 +179,9 @@ def sentence_breaches(english, own):
         yield f"expected the names {sorted(fields(english))}, got {sorted(fields(own))}"
     if own == english and not re.search("[A-Za-z]{2,} [A-Za-z]{2,}", rules.prose(english)):
         return  # a formula, a name
+    raised_by = re.match(r"(\w+): ", english)
+    if raised_by and own.startswith(f"{raised_by[1]}："):  # the function's name is code, and stays
+        english, own = english[raised_by.end() :], own[raised_by.end() - 1 :]
     yield from rules.breaches(own, english)
 
 
