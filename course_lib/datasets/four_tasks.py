@@ -19,6 +19,8 @@ SYMBOLS, COMMANDS = 8, 4  # of these symbols the first ones are commands
 def four_tasks(rng):
     """The four tasks: {name: (x, y, x_held_out, y_held_out)}, 600 examples to learn from and others to judge by.
 
+    The names are in the reader's language:
+
     images           a handwritten digit anywhere on an empty sheet           (12, 12, 1)
     shuffled images  the same sheets, their pixels moved by one permutation    (12, 12, 1)
     spoken digits    loudness in 20 moments of 40 ms and 8 bands, the word anywhere in between; judged by accents that
@@ -32,10 +34,10 @@ def four_tasks(rng):
     sheets, labels = placed([*x, *x_validation], (SHEET, SHEET), rng), np.concatenate([y, y_validation])
     shuffled = sheets.reshape(len(sheets), -1)[:, rng.permutation(SHEET * SHEET)].reshape(sheets.shape)
     return {
-        "images": (sheets[:EXAMPLES], labels[:EXAMPLES], sheets[EXAMPLES:], labels[EXAMPLES:]),
-        "shuffled images": (shuffled[:EXAMPLES], labels[:EXAMPLES], shuffled[EXAMPLES:], labels[EXAMPLES:]),
-        "spoken digits": (*_spoken("train", rng), *_spoken("held-out accents", rng)),
-        "commands": (*commands(EXAMPLES, rng), *commands(EXAMPLES, rng)),
+        say("images"): (sheets[:EXAMPLES], labels[:EXAMPLES], sheets[EXAMPLES:], labels[EXAMPLES:]),
+        say("shuffled images"): (shuffled[:EXAMPLES], labels[:EXAMPLES], shuffled[EXAMPLES:], labels[EXAMPLES:]),
+        say("spoken digits"): (*_spoken("train", rng), *_spoken("held-out accents", rng)),
+        say("commands"): (*commands(EXAMPLES, rng), *commands(EXAMPLES, rng)),
     }
 
 

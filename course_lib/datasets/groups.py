@@ -5,17 +5,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..text import say
+from ..text import N_, say
 from .digits import digits
 from .speech import spoken_digits
 
 VOICES = ("en-us", "en-gb", "en-gb-x-rp", "kal16", "awb", "rms", "slt")  # three accents of espeak-ng, four of flite
 STYLES = {  # what is done to an image (examples, 8, 8, 1) with ink 1 on paper 0
-    "white on black": lambda x: 1 - x,
-    "moved by two pixels": lambda x: np.pad(x[:, :, :-2], ((0, 0), (0, 0), (2, 0), (0, 0))),
-    "on its side": lambda x: np.rot90(x, axes=(1, 2)),
+    N_("white on black"): lambda x: 1 - x,
+    N_("moved by two pixels"): lambda x: np.pad(x[:, :, :-2], ((0, 0), (0, 0), (2, 0), (0, 0))),
+    N_("on its side"): lambda x: np.rot90(x, axes=(1, 2)),
 }
-USUAL = "black on white"
+USUAL = N_("black on white")
 PARTS = 10  # pieces into which an utterance is cut, whatever its length
 
 

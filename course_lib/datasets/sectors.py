@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..text import say
+
 FOLDER = Path(__file__).parent / "data"
 
 
@@ -26,7 +28,12 @@ class Table(NamedTuple):
     groups: np.ndarray
 
     def __repr__(self):
-        return f"Table: {len(self.x):,} examples, {self.x.shape[1]} features, {len(np.unique(self.groups)):,} groups"
+        return say(
+            "Table: {examples:,} examples, {features} features, {groups:,} groups",
+            examples=len(self.x),
+            features=self.x.shape[1],
+            groups=len(np.unique(self.groups)),
+        )
 
 
 def breast_cancer():

@@ -5,10 +5,10 @@ from functools import lru_cache
 import numpy as np
 
 from ... import functional
-from ...datasets.groups import STYLES, digits_by_style, speech_by_voice
+from ...datasets.groups import digits_by_style, speech_by_voice
 from ...layers import Dense, Sequential
 from ...optimizers import Adam
-from ...text import say
+from ...text import N_, say
 from ...tools.evaluation import wilson_interval
 from ...training import train
 from ..panel.checks import check_number
@@ -16,8 +16,16 @@ from ..panel.model import LabModel
 from ..panel.settings import Choice, Number
 
 SPEECH, DIGITS = "speech", "digits"
-SOURCES = {f"{SPEECH}: voice {voice}": (SPEECH, voice, 60) for voice in ("slt", "kal16", "rms", "awb", "en-us")}
-SOURCES |= {f"{DIGITS}: {style}": (DIGITS, style, 600) for style in STYLES}  # name: (data, group, examples a group)
+SOURCES = {  # name: (data, group, examples a group)
+    N_("speech: voice slt"): (SPEECH, "slt", 60),
+    N_("speech: voice kal16"): (SPEECH, "kal16", 60),
+    N_("speech: voice rms"): (SPEECH, "rms", 60),
+    N_("speech: voice awb"): (SPEECH, "awb", 60),
+    N_("speech: voice en-us"): (SPEECH, "en-us", 60),
+    N_("digits: white on black"): (DIGITS, "white on black", 600),
+    N_("digits: moved by two pixels"): (DIGITS, "moved by two pixels", 600),
+    N_("digits: on its side"): (DIGITS, "on its side", 600),
+}
 STEPS = {SPEECH: (0, 5, 10, 20, 40, 60), DIGITS: (0, 10, 25, 50, 100, 200, 400)}
 CLOSE, LOW = 0.05, 0.90  # the goal: no group worse than the best by more than CLOSE, overall at least LOW
 HIDDEN, RATE = 64, 0.01

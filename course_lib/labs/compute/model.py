@@ -8,22 +8,22 @@ import numpy as np
 from ... import functional
 from ...layers import Dense, Sequential
 from ...optimizers import GradientDescent
-from ...text import say
+from ...text import N_, say
 from ...tools.operations_count import count_operations
 from ..panel.model import LabModel
 from ..panel.settings import Choice, Number
 
 INPUTS, OUTPUTS = 64, 10  # of the network: those of the digits
-OWN = "your own numbers"
+OWN = N_("your own numbers")
 ASSUMED = ("speed", "power", "overhead")
 MACHINES = {  # multiply-adds a second, watts, and energy taken from the grid over energy used
-    "one core of a laptop": (1e10, 30.0, 1.0),  # with NumPy, and its share of the laptop's power
-    "one accelerator": (2e14, 700.0, 1.2),
-    "16,000 accelerators": (3.2e18, 1.12e7, 1.2),
+    N_("one core of a laptop"): (1e10, 30.0, 1.0),  # with NumPy, and its share of the laptop's power
+    N_("one accelerator"): (2e14, 700.0, 1.2),
+    N_("16,000 accelerators"): (3.2e18, 1.12e7, 1.2),
 }
 PARAMETERS_TODAY, TOKENS_TODAY = 405e9, 15.6e12  # Llama 3.1 405B: Grattafiori et al. (2024), The Llama 3 herd of models
-DIGITS, TODAY = "a network for the digits", "a language model of today"
-SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "days": 86_400.0, "years": 3.156e7}
+DIGITS, TODAY = N_("a network for the digits"), N_("a language model of today")
+SECONDS = {N_("s"): 1.0, N_("min"): 60.0, N_("h"): 3600.0, N_("days"): 86_400.0, N_("years"): 3.156e7}
 ENERGIES = {"GWh": 1e6, "MWh": 1e3, "kWh": 1.0, "Wh": 1e-3, "mWh": 1e-6}  # in kWh
 CLOSE = 10.0  # the goal: the predicted number of years is right within this factor
 WIDTHS, BATCH, STEPS = (32, 64, 128, 256, 512, 1024), 128, 5  # of the measurement: networks, examples, steps of each

@@ -11,22 +11,26 @@ from .model import CLOSE, SECONDS, TODAY, ComputeModel, duration, energy
 
 SIZE = (960, 330)
 LADDERS = (652, 806)  # their left edges, CSS pixels
-GROWTH = (("width", style.VERMILLION, "-", "o"), ("depth", style.BLUE, "--", "s"), ("data", style.GREEN, ":", "D"))
+GROWTH = (
+    (N_("width"), style.VERMILLION, "-", "o"),
+    (N_("depth"), style.BLUE, "--", "s"),
+    (N_("data"), style.GREEN, ":", "D"),
+)
 TIMES = (
-    (1, "1 s"),
-    (3600, "1 h"),
-    (86_400, "1 day"),
-    (3.156e7, "1 year"),
-    (3.156e10, "1,000 years"),
-    (3.156e13, "1 million years"),
+    (1, N_("1 s")),
+    (3600, N_("1 h")),
+    (86_400, N_("1 day")),
+    (3.156e7, N_("1 year")),
+    (3.156e10, N_("1,000 years")),
+    (3.156e13, N_("1 million years")),
 )
 ENERGIES = (
-    (1e-5, "10 mWh"),
-    (1e-2, "a phone charged"),
-    (10, "a home, a day"),
-    (3.5e3, "a home, a year"),
-    (1e6, "1 GWh"),
-    (1e9, "1,000 GWh"),
+    (1e-5, N_("10 mWh")),
+    (1e-2, N_("a phone charged")),
+    (10, N_("a home, a day")),
+    (3.5e3, N_("a home, a year")),
+    (1e6, N_("1 GWh")),
+    (1e9, N_("1,000 GWh")),
 )
 
 
