@@ -161,11 +161,11 @@ def test_bias():
             yticks=ticks,
         )
         added = [count for count, _ in model.swept]
-        curve.curve(added, [model.accuracy(model.left_out, right) for _, right in model.swept], label="left out")
+        curve.curve(added, [model.accuracy(model.left_out, right) for _, right in model.swept], label="this group")
         curve.curve(added, [model.others(right) for _, right in model.swept], label="the others")
         curve.curve(added, [model.overall(right) for _, right in model.swept], label="overall")
         curve.curve([model.settings["added"]], [model.accuracy(model.left_out)], like="at present")
-        curve.legend("left out", "the others", "overall", "at present")
+        curve.legend("this group", "the others", "overall", "at present")
         for accuracy in accuracies:
             assert f"{accuracy:.0%}" in picture.labels
         assert f"overall {model.overall():.1%}" in picture.labels

@@ -85,7 +85,7 @@ class View:
             self.whiskers = canvas.line(self.bars, color=style.BLACK, linewidth=1.6, marker="_", markersize=9)
             self.overall = canvas.line(self.bars, color=style.VERMILLION, linestyle="--", linewidth=1.8)
             self.lines = [
-                canvas.line(self.curve, "-o", color=style.ORANGE, label=say("left out")),
+                canvas.line(self.curve, "-o", color=style.ORANGE, label=say("this group")),
                 canvas.line(self.curve, "-s", color=style.BLUE, label=say("the others"), markersize=5),
                 canvas.line(self.curve, "--", color=style.VERMILLION, label=say("overall")),
             ]

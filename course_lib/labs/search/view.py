@@ -177,7 +177,7 @@ class View:
             self.course = canvas.axes(646, 56, 290, 300, xlim=(0.5, TRIALS + 0.5), yscale="log", ylim=(0.0025, 1))
             self.course.set(xlabel=say("trial"))
             self.course.set_title(say("Share of the map that is better"))
-            self.course.set_yticks([0.01, 0.02, 0.1, 1], ["1 %", "2 %", "10 %", "all"])
+            self.course.set_yticks([0.01, 0.02, 0.1, 1], ["1 %", "2 %", "10 %", say("all")])
             self.course.set_yticks([], minor=True)
             for share, _ in GOALS.values():
                 self.course.axhline(share, color=style.GREY, linewidth=1)
