@@ -11,7 +11,7 @@ import numpy as np
 
 from ... import frameworks
 from ...autodiff import Tensor, operation_name
-from ...text import say
+from ...text import joined, say
 from ..panel.checks import check_choice
 from ..panel.graph_layout import layered
 from ..panel.model import LabModel
@@ -211,8 +211,9 @@ class AutogradModel(LabModel):
             else say("they differ by {difference:.1g}.", difference=difference)
         )
         if self.finished:
-            said += " " + say(
-                "{ours} nodes here, {theirs} there.", ours=len(self.ours.labels), theirs=len(self.theirs.labels)
+            said = joined(
+                said,
+                say("{ours} nodes here, {theirs} there.", ours=len(self.ours.labels), theirs=len(self.theirs.labels)),
             )
         return said
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from ...datasets.speech import CLIPS, DIGITS, digit_clip
-from ...text import say
+from ...text import joined, say
 from ...tools import audio
 from ..panel.checks import check_number
 from ..panel.model import LabModel
@@ -159,7 +159,7 @@ class ListenModel(LabModel):
             if change == 1
             else say("It changes its mind for the last time at frame {frame}.", frame=change)
         )
-        return f"{said} {verdict} {mind}"
+        return joined(said, verdict, mind)
 
     def description(self):
         """What can be said of the recording whatever the network thinks."""

@@ -15,7 +15,7 @@ from ... import frameworks
 from ...frameworks import steps as framework_steps
 from ...functional import softmax_cross_entropy
 from ...layers import Dense, Sequential
-from ...text import say
+from ...text import joined, say
 from ..compute.model import multiply_adds
 from ..panel.measuring import MeasuringModel
 from ..panel.settings import Choice
@@ -247,8 +247,9 @@ class SpeedModel(MeasuringModel):
         )
         crossing = self.crossing()
         if crossing:
-            said += " " + say(
-                "From width {width} on, PyTorch takes at most {aim:g} times our time.", width=crossing, aim=AIM
+            said = joined(
+                said,
+                say("From width {width} on, PyTorch takes at most {aim:g} times our time.", width=crossing, aim=AIM),
             )
         return said
 
