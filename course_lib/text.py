@@ -29,6 +29,11 @@ def joined(*sentences):
     return text
 
 
+def columns(text):
+    """How many columns of fixed width a text takes: a Chinese character takes two."""
+    return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
+
+
 def N_(sentence):
     """The sentence itself: marks it for the translators' catalogue. `say` translates it when it is shown."""
     return sentence

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..text import say
+from ..text import columns, joined, say
 
 DATA = Path(__file__).parents[1] / "datasets" / "data"
 RECORDED_ONLY = "COURSE_FRAMEWORKS"  # set to "recorded" in the environment, it hides what is installed
@@ -86,7 +86,7 @@ class Framework:
         quoted = say(
             "Its columns show what version {version} gave when they were recorded.", version=self.recorded_version
         )
-        return f"{self.missing()} {quoted}"
+        return joined(self.missing(), quoted)
 
 
 pytorch, tensorflow, jax = Framework("PyTorch", "torch"), Framework("TensorFlow", "tensorflow"), Framework("JAX", "jax")
@@ -173,21 +173,21 @@ def side_by_side(ours, *results, within):
     def shown(value):
         return f"{np.linalg.norm(value):.6f}"  # of a single number, its size
 
-    columns = [
+    table = [
         ["", "", *(name if np.ndim(value) == 0 else say("norm of {name}", name=name) for name, value in ours.items())]
     ]
-    columns.append(["course_lib", say("computed here"), *map(shown, ours.values())])
+    table.append(["course_lib", say("computed here"), *map(shown, ours.values())])
     for result in results:
-        columns.append([*result.heading, *(shown(result[name]) for name in ours)])
-    columns[0].append(say("all within {within:g}", within=within))
-    columns[1].append("")
-    for column, result in zip(columns[2:], results, strict=True):
+        table.append([*result.heading, *(shown(result[name]) for name in ours)])
+    table[0].append(say("all within {within:g}", within=within))
+    table[1].append("")
+    for column, result in zip(table[2:], results, strict=True):
         column.append(str(max(differences(ours, result).values()) <= within))
-    widths = [-max(map(len, columns[0])), *(max(map(len, column)) for column in columns[1:])]  # minus: to the left
-    lines = [
-        "  ".join(f"{cell:{'<' if w < 0 else '>'}{abs(w)}}" for cell, w in zip(row, widths, strict=True))
-        for row in zip(*columns, strict=True)
-    ]
+    widths = [max(map(columns, column)) for column in table]
+    lines = []
+    for first, *others in zip(*table, strict=True):
+        cells = [" " * (width - columns(cell)) + cell for cell, width in zip(others, widths[1:], strict=True)]
+        lines.append("  ".join([first + " " * (widths[0] - columns(first)), *cells]))
     return "\n".join([*(line.rstrip() for line in lines), *missing(*results)])
 
 
