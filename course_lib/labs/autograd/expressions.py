@@ -3,6 +3,7 @@
 import numpy as np
 
 from ...datasets import xor
+from ...text import N_
 
 
 def _xor_net(lib, W1, b1, W2, b2):
@@ -28,10 +29,10 @@ def _xor_weights():
 # label: (function of the library and named leaves, their values)
 EXPRESSIONS = {
     "x*x + x": (lambda lib, x: x * x + x, {"x": 3.0}),
-    "b*b with b = a + a": (_diamond, {"a": 3.0}),
+    N_("b*b with b = a + a"): (_diamond, {"a": 3.0}),
     "exp(x) / (exp(x) + 1)": (_softmax_like, {"x": 1.0}),
-    "neuron: (sigmoid(x*w + b) - y)**2": (
+    N_("neuron: (sigmoid(x*w + b) - y)**2"): (
         lambda lib, x, w, b, y: (lib.sigmoid(x * w + b) - y) ** 2, {"x": 2.0, "w": 0.5, "b": -1.0, "y": 1.0},
     ),
-    "XOR net 2-4-1 with its loss": (_xor_net, _xor_weights()),
+    N_("XOR net 2-4-1 with its loss"): (_xor_net, _xor_weights()),
 }  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 
 from ... import frameworks
 from ...autodiff import Tensor, operation_name
-from ...text import joined, say
+from ...text import N_, joined, say
 from ..panel.checks import check_choice
 from ..panel.graph_layout import layered
 from ..panel.model import LabModel
@@ -19,7 +19,7 @@ from ..panel.settings import Number, Words
 from .expressions import EXPRESSIONS
 from .tape import Pair, Tape, nodes_behind
 
-YOURS = "your expression"
+YOURS = N_("your expression")
 
 
 @dataclass(frozen=True)
@@ -233,7 +233,7 @@ class AutogradModel(LabModel):
         return say(
             "Graph of {label}: {ours} nodes in course_lib, {theirs} in {origin}. {pairs}. "
             "Gradients equal within 1e-12: {agree}.",
-            label=say("your expression") if self.label == YOURS else self.label,
+            label=say(self.label),
             ours=len(self.ours.labels),
             theirs=len(self.theirs.labels),
             origin=self.origin(),

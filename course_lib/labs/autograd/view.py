@@ -71,7 +71,7 @@ class AutogradLab(GraphWalkLab):
     # Controls
 
     def make_buttons(self):
-        names = {say("your expression") if name == YOURS else name: name for name in self.model.choices}
+        names = {say(name): name for name in self.model.choices}
         self.controls["expression"] = self.choice(say("Expression"), self.model.label, names, self._choose)
         self.prediction = self.make_prediction(say("Your prediction: nodes in PyTorch ="), 440)
         return {
