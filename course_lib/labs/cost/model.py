@@ -12,9 +12,10 @@ import numpy as np
 
 from ... import functional
 from ...differentiate import value_and_grad
-from ...text import say
+from ...text import joined, say
 from ..panel.measuring import MeasuringModel
 from ..panel.settings import Number
+from ..panel.words import listed
 
 HIDDEN = (4, 16, 64, 256, 512, 2048)  # hidden units
 SIZES = tuple(4 * hidden + 1 for hidden in HIDDEN)  # parameters: 17, 65, 257, 1,025, 2,049, 8,193
@@ -172,7 +173,7 @@ class CostModel(MeasuringModel):
             slope=self.slopes()[2],
             difference=self.largest_difference,
         )
-        return f"{said} {growth}"
+        return joined(said, growth)
 
 
 def network(hidden, examples):
@@ -196,7 +197,7 @@ def passes(parameters):
 
 def counted_passes():
     """What can be said without a clock: how many passes each way takes."""
-    counts = "; ".join(say("{passes:,} at {size:,} parameters", passes=passes(size)[0], size=size) for size in SIZES)
+    counts = listed(say("{passes:,} at {size:,} parameters", passes=passes(size)[0], size=size) for size in SIZES)
     return say(
         "Cost of one gradient, counted in passes through the network. Finite differences, two forward passes a "
         "parameter: {counts}. Backprop: one forward and one backward pass at every size. Slopes on logarithmic axes: "

@@ -10,7 +10,7 @@ from ..panel.tables import Control
 from .model import MEASURED_FIRST, SIZES, CostModel, passes
 
 SIZE = (960, 360)
-WAYS = ("finite differences", "backprop")
+WAYS = (N_("finite differences"), N_("backprop"))
 LOOKS = ((style.VERMILLION, "s", "--"), (style.BLUE, "o", "-"))  # of the two ways
 SECONDS, RATIOS = (5e-6, 30), (1, 2e5)  # what the axes show
 

@@ -219,7 +219,9 @@ class DescentModel(LabModel):
         """Look for the best rate of every racer, by `advance_scans`. Raises ValueError where no minimum can be reached."""
         if not self.surface.minima:
             raise ValueError(
-                say("The surface {surface} has no minimum, so no rate converges.", surface=self.settings["surface"])
+                say(
+                    "The surface {surface} has no minimum, so no rate converges.", surface=say(self.settings["surface"])
+                )
             )
         for name in self.settings["optimizers"]:
             if name not in self.scans:
@@ -308,7 +310,9 @@ class DescentModel(LabModel):
         """The reader asks for 2/λmax of this surface. Raises ValueError where no minimum gives one."""
         if self.limit is None:
             raise ValueError(
-                say("The surface {surface} has no minimum, so no rate converges.", surface=self.settings["surface"])
+                say(
+                    "The surface {surface} has no minimum, so no rate converges.", surface=say(self.settings["surface"])
+                )
             )
         self._asked.add(self.settings["surface"])
 

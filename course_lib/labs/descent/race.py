@@ -44,7 +44,7 @@ def start_on(name, start):
             say(
                 "start: expected {expected} numbers on the surface {surface}, got {got}",
                 expected=surface.dimensions,
-                surface=name,
+                surface=say(name),
                 got=len(start),
             )
         )

@@ -10,6 +10,7 @@ import numpy as np
 
 from ... import ops
 from ...autodiff import Tensor
+from ...text import N_
 
 
 @dataclass(frozen=True)
@@ -74,16 +75,16 @@ def _tilted_well(u):
 LEFT, _, RIGHT = sorted(float(root) for root in np.roots([4, 0, -4, 0.3]).real)
 
 SURFACES = {
-    "parabola": Surface("u²", lambda u: u**2, (2.0,), (-3,), (3,), ((0.0,),), True, (-0.5, 9)),
-    "double well": Surface(
+    N_("parabola"): Surface("u²", lambda u: u**2, (2.0,), (-3,), (3,), ((0.0,),), True, (-0.5, 9)),
+    N_("double well"): Surface(
         "(u² − 1)² + 0.3u", _tilted_well, (1.6,), (-2,), (2,), ((LEFT,), (RIGHT,)), False, (-0.6, 4)
     ),
-    "bowl": Surface("u² + v²", lambda u, v: u**2 + v**2, (4.0, 2.0), (-5, -3), (5, 3), ((0.0, 0.0),), True),
-    "valley": Surface(
+    N_("bowl"): Surface("u² + v²", lambda u, v: u**2 + v**2, (4.0, 2.0), (-5, -3), (5, 3), ((0.0, 0.0),), True),
+    N_("valley"): Surface(
         "u² + 25v²", lambda u, v: u**2 + 25 * v**2, (5.0, 1.0), (-6, -3.6), (6, 3.6), ((0.0, 0.0),), True
     ),
-    "saddle": Surface("u² − v²", lambda u, v: u**2 - v**2, (3.0, 0.01), (-4, -2.4), (4, 2.4)),
-    "two minima": Surface(
+    N_("saddle"): Surface("u² − v²", lambda u, v: u**2 - v**2, (3.0, 0.01), (-4, -2.4), (4, 2.4)),
+    N_("two minima"): Surface(
         "(u² − 1)² + 0.3u + v²",
         lambda u, v: _tilted_well(u) + v**2,
         (1.6, 0.8),
@@ -91,7 +92,7 @@ SURFACES = {
         (2, 1.2),
         ((LEFT, 0.0), (RIGHT, 0.0)),
     ),
-    "plateau": Surface(
+    N_("plateau"): Surface(
         "1 − exp(−(u² + v²)/2)",
         lambda u, v: 1 - ops.exp(-(u**2 + v**2) / 2),
         (2.5, 1.5),
@@ -99,7 +100,7 @@ SURFACES = {
         (4, 2.4),
         ((0.0, 0.0),),
     ),
-    "rosenbrock": Surface(
+    N_("rosenbrock"): Surface(
         "(1 − u)² + 100(v − u²)²",
         lambda u, v: (1 - u) ** 2 + 100 * (v - u**2) ** 2,
         (-1.2, 1.0),

@@ -1,19 +1,21 @@
 """The descent lab in words: its status, and the description of its picture."""
 
-from ...text import say
-from ..panel.words import capitalised
+from ...text import joined, say
+from ..panel.words import capitalised, listed
 from .race import LONGEST, label, point_text
 from .rate_scan import RATES
 
 
 def status(model):
     """The present state in one or two sentences."""
-    return " ".join(part for part in (_race(model), _direction(model), _limit_text(model)) if part)
+    return joined(_race(model), _direction(model), _limit_text(model))
 
 
 def _race(model):
     if len(model.racers) > 1:
-        return _scanned(model) if model.scanning else "; ".join(_result(model, racer) for racer in model.racers) + "."
+        if model.scanning:
+            return _scanned(model)
+        return say("{results}.", results=listed(_result(model, racer) for racer in model.racers))
     racer, rate = model.racers[0], f"{model.rate:g}"
     if model.surface.minima and model.distance(racer, 0) == 0:
         return say("The start is the minimum: the gradient is zero there, and no step moves.")
@@ -75,7 +77,7 @@ def _scanned(model):
         for name, scan in model.scans.items()
         if scan.best is not None
     ]
-    return " ".join([say("Every optimizer tries the same {count} rates.", count=len(RATES)), "; ".join(found)])
+    return joined(say("Every optimizer tries the same {count} rates.", count=len(RATES)), listed(found))
 
 
 def _result(model, racer):
@@ -162,10 +164,13 @@ def description(model):
                 angle=at_start,
             )
         )
-    results = [_result(model, r) if race else f"{label(r.name)}: {_short(model, r)}" for r in model.racers]
-    parts.append(say("Result: {results}.", results="; ".join(results)))
+    results = [
+        _result(model, r) if race else say("{name}: {outcome}", name=label(r.name), outcome=_short(model, r))
+        for r in model.racers
+    ]
+    parts.append(say("Result: {results}.", results=listed(results)))
     if model.scans and not model.scanning:
         parts.append(say("Each has its best of {count} rates.", count=len(RATES)))
     if model.surface.quadratic and model.racers[0].name == "GradientDescent":
         parts.append(say("The limit 2/λmax is {limit:g}.", limit=model.limit))
-    return " ".join(parts)
+    return joined(*parts)

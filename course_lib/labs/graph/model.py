@@ -9,7 +9,7 @@ from math import isfinite
 import numpy as np
 
 from ...autodiff import Tensor
-from ...text import say
+from ...text import joined, say
 from ..panel.checks import check_choice
 from ..panel.graph_layout import layered
 from ..panel.model import LabModel
@@ -294,10 +294,10 @@ class GraphModel(LabModel):
                 number=self.position,
                 total=len(self.operations),
                 operation=self.nodes[what].label,
-                inputs=" and ".join(map(text, inputs)),
+                inputs=say(" and ").join(map(text, inputs)),
                 value=text(self.nodes[what].value),
             )
-            return f"{said} {say('All values are known; now backward.')}" if self.forward_done else said
+            return joined(said, self.forward_done and say("All values are known; now backward."))
         edge = self.edges[what]
         said = say(
             "Backward step {number} of {total}, {target} to {source}: {product}.",
@@ -307,7 +307,7 @@ class GraphModel(LabModel):
             source=self.nodes[edge.source].label,
             product=self.product(what),
         )
-        return f"{said} {self._sum_sentence(edge.source)}"
+        return joined(said, self._sum_sentence(edge.source))
 
     def product(self, edge):
         """The arithmetic of an edge: "g × local = 6 × 3 = 18"; for arrays the shapes."""
@@ -344,11 +344,11 @@ class GraphModel(LabModel):
         check = say(
             "Check: {label} + {nudge:g} changes the result by {change:.4g}.", label=label, nudge=NUDGE, change=change
         )
-        return f"{said} {check}"
+        return joined(said, check)
 
     def description(self):
         """The facts of the graph in words: every value, then every gradient, in the order of the passes."""
-        name = say("your expression") if self.label == YOURS else self.label
+        name = say("your expression") if self.label == YOURS else say(self.label)
         leaves = [f"{node.label} = {text(node.value)}" for node in self.nodes if node.kind == "leaf"]
         values = [f"{self.nodes[i].label} {text(self.nodes[i].value)}" for i in self.operations]
         order = dict.fromkeys([len(self.nodes) - 1, *(self.edges[i].source for i in self.way_back)])

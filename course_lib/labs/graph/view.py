@@ -132,7 +132,7 @@ class GraphLab(GraphWalkLab):
 
 
 def _label(name):
-    return say("your expression") if name == YOURS else name
+    return say("your expression") if name == YOURS else say(name)
 
 
 class View:

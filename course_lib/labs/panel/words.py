@@ -13,6 +13,11 @@ def capitalised(text):
     return text[:1].upper() + text[1:]
 
 
+def listed(parts):
+    """Parts of a sentence as a list: "first; second"."""
+    return say("; ").join(parts)
+
+
 def yes(truth):
     """A fact in the description of a picture: "yes" or "no"."""
     return say("yes") if truth else say("no")

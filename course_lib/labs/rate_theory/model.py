@@ -12,7 +12,7 @@ import numpy as np
 from ... import ops
 from ...autodiff import Tensor
 from ...optimizers import GradientDescent
-from ...text import say
+from ...text import joined, say
 from ..panel.model import LabModel
 from ..panel.settings import Number
 
@@ -194,7 +194,7 @@ class RateTheory(LabModel):
             steep=steep,
             got_steep=measured[1],
         )
-        return " ".join(part for part in (facts, total, best) if part)
+        return joined(facts, total, best)
 
     def description(self):
         """The facts of the picture in words."""

@@ -12,6 +12,7 @@ from ...optimizers import GradientDescent
 from ...text import say
 from ..panel.model import LabModel
 from ..panel.settings import Choice, Number
+from ..panel.words import listed
 
 NETWORKS, HIDDEN, EPOCHS = 30, 4, 100
 BATCHES = (4, 2, 1)  # examples a step
@@ -167,7 +168,7 @@ class RisesModel(LabModel):
             for (batch, rate), (epochs, _, solved) in sorted(self.tried.items())
             if batch == self.settings["batch"]
         ]
-        tried = "; ".join(facts) or say("none")
+        tried = listed(facts) or say("none")
         return say(
             "Rises of the loss: {networks} networks on XOR, {epochs} epochs, examples a step: {batch}. Left: the loss of each "
             "by epoch, with the rises of one of them marked. Right: share of epochs in which the loss rose, by learning rate: "

@@ -12,11 +12,12 @@ import numpy as np
 
 from ... import datasets
 from ...ops import logistic
-from ...text import N_, say, typed
+from ...text import N_, joined, say, typed
 from ..panel.model import LabModel
 from ..panel.settings import Choice, Number, Settings
+from ..panel.words import listed
 
-STEPS = ("forward", "loss", "output error", "hidden error", "gradients", "step")
+STEPS = (N_("forward"), N_("loss"), N_("output error"), N_("hidden error"), N_("gradients"), N_("step"))
 PHASES = (0, 0, 0, 1, 2, 3, 3, 4, 4, 4, 5, 5, 5)  # the step to which each stop of the walk belongs
 LENGTH = len(PHASES)  # stops in one iteration
 BEFORE_HIDDEN_ERROR = PHASES.index(3)  # how many stops are done when the hidden error comes next
@@ -300,7 +301,7 @@ class StepperModel(LabModel):
                 x2=x[1],
                 y=y,
             )
-        lines = "; ".join(f"{line.formula} = {shown(line.value)}" for line in self.lines)
+        lines = listed(f"{line.formula} = {shown(line.value)}" for line in self.lines)
         facts = say(
             "iteration {iteration}, stop {stop} of {stops}, {step}: {lines}",
             iteration=self.iteration,
@@ -341,7 +342,7 @@ class StepperModel(LabModel):
             "new b1[2]": say("Step: the loss of this example goes from {before:.4f} to {after:.4f}.",
                              before=self.loss, after=self.loss_after()),
         }  # fmt: skip
-        return " ".join([facts, *(sentence for key, sentence in made.items() if key in self.known)])
+        return joined(facts, *(sentence for key, sentence in made.items() if key in self.known))
 
 
 def pretty(key):
