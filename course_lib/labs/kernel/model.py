@@ -17,11 +17,11 @@ IMAGES = 1199  # of the training part
 WEIGHT = Number(*WEIGHT_LIMITS, 0.0)
 EDGE = np.array([[-1.0, 0, 1], [-1, 0, 1], [-1, 0, 1]])
 KERNELS = {
-    "left edges": EDGE,
-    "upper edges": EDGE.T,
-    "outlines": np.array([[-1.0, -1, -1], [-1, 8, -1], [-1, -1, -1]]),
-    "sum of the window": np.ones((KERNEL, KERNEL)),
-    "all zeros": np.zeros((KERNEL, KERNEL)),
+    N_("left edges"): EDGE,
+    N_("upper edges"): EDGE.T,
+    N_("outlines"): np.array([[-1.0, -1, -1], [-1, 8, -1], [-1, -1, -1]]),
+    N_("sum of the window"): np.ones((KERNEL, KERNEL)),
+    N_("all zeros"): np.zeros((KERNEL, KERNEL)),
 }
 
 
