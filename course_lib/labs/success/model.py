@@ -5,7 +5,7 @@ import numpy as np
 from ... import datasets, functional
 from ...layers import Dense, Sequential, stack
 from ...optimizers import GradientDescent
-from ...text import say
+from ...text import N_, say
 from ...training import History, accuracy, train
 from ..panel.model import LabModel, never
 from ..panel.settings import Choice, Number
@@ -16,8 +16,8 @@ SEEDS = 30
 
 # name: (loss, activation of the output layer, output above which an example counts as class 1)
 LOSSES = {
-    "squared error": (functional.half_squared_error, "sigmoid", 0.5),
-    "cross-entropy": (functional.binary_cross_entropy, "identity", 0.0),
+    N_("squared error"): (functional.half_squared_error, "sigmoid", 0.5),
+    N_("cross-entropy"): (functional.binary_cross_entropy, "identity", 0.0),
 }
 
 
@@ -143,7 +143,9 @@ class SuccessMap(LabModel):
 
     def description(self):
         """The facts of the map in words."""
-        settings = say("{hidden} hidden {activation} units, {loss}", **self.settings)
+        settings = say(
+            "{hidden} hidden {activation} units, {loss}", **self.settings | {"loss": say(self.settings["loss"])}
+        )
         cheapest = self.cheapest()
         if not cheapest:
             best = say("no setting solves all {seeds} seeds", seeds=SEEDS)
