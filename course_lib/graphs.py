@@ -21,7 +21,9 @@ def graph_text(tensor):
     for t in reversed(tensor.graph()):
         number[t] = len(number)
         sources = ", ".join(str(number[p]) if type(p) is Tensor else _constant_text(p) for p in t.parents)
-        rows.append((str(number[t]), operation_name(t), str(t.shape), say("from {names}", names=sources) if sources else ""))
+        rows.append(
+            (str(number[t]), operation_name(t), str(t.shape), say("from {names}", names=sources) if sources else "")
+        )
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     return "\n".join("  ".join([*map(str.ljust, row, widths), row[3]]).rstrip() for row in rows)
 

@@ -10,6 +10,7 @@ from matplotlib.text import Text
 from test_labs import widgets_below
 from test_protocol import ROOMS, inputs, make, moved  # noqa: F401 (fixtures)
 
+from course_lib.datasets.speech import DIGITS
 from course_lib.labs.panel.canvas import Label
 from course_lib.labs.panel.recorder import Recorder
 from course_lib.text import set_language
@@ -56,5 +57,6 @@ TRANSLATED = [room for room in ROOMS if not any(COUNTS[part][1] for part in ("la
 def test_a_translated_lab_says_nothing_in_english(room, make, in_chinese):  # noqa: F811
     lab = moved(make(room))
     lab.canvas.frame()
+    spoken = {f"the English word {word!r}" for word in DIGITS} if room == "listen" else set()  # by English voices
     left = {word for text in words_of(lab) for word in chinese.english_left(text)}
-    assert left == set()
+    assert left <= spoken

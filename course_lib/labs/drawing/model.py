@@ -15,7 +15,7 @@ SIDE, INK = 8, 16  # pixels in a row, and the darkest ink: the numbers of the da
 CLASSES, IMAGES = 10, 359  # of the test part
 GOALS = {"5 pixels": 5, "2 pixels": 2}
 NOISE = 2.0  # standard deviation, in units of ink
-NOT_TRAINED = (
+NOT_TRAINED = N_(
     "No network so far: train `model` in the cells above and run this cell again, then it reads what you draw."
 )
 

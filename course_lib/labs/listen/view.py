@@ -26,7 +26,7 @@ VOICES = {
     "flite-slt": N_("flite, slt"),
 }
 LONGEST = 0.75  # seconds that the picture has room for
-WAIT = {"slow": 6, "medium": 3, "fast": 1}  # frames of the picture for one frame of sound
+WAIT = {N_("slow"): 6, N_("medium"): 3, N_("fast"): 1}  # frames of the picture for one frame of sound
 
 
 def listen_lab(posterior, name="listen", digit=7, voice=CLIPS[0]):

@@ -34,7 +34,7 @@ class ThroughTimeLab(PictureLab):
     }
     facts = {"steps": STEPS}
     table = {
-        "cell": Control(N_("Cell")),
+        "cell": Control(N_("Cell"), words={"plain": N_("plain")}),
         "scale": Control(N_("Scale of U"), logarithmic=True),
         "bias": Control(N_("Bias of the update gate"), step=0.1),
         "seed": Control(N_("Seed"), slider=False),
