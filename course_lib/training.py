@@ -13,9 +13,8 @@ import numpy as np
 
 from .autodiff import value_of
 from .layers import check_generator, stack
-from .replay import Replays
 from .text import say
-from .training_step import take_step
+from .training_step import Steps
 
 
 @dataclass
@@ -72,11 +71,11 @@ def minibatches(data, batch_size, rng):
         raise ValueError(
             say("minibatches: expected arrays with equal first axis, got shapes {got}", got=[np.shape(a) for a in data])
         )
-    for chosen in _choices(len(data[0]), batch_size, rng):
+    for chosen in shuffled(len(data[0]), batch_size, rng):
         yield tuple(array[chosen] for array in data)
 
 
-def _choices(examples, batch_size, rng):
+def shuffled(examples, batch_size, rng):
     """The numbers of the examples in random order, in batches."""
     order = rng.permutation(examples)
     for start in range(0, len(order), batch_size):
@@ -111,13 +110,19 @@ def train(model, data, *, loss, optimizer, epochs, batch_size=None, rng=None, hi
         _check_batches("train", batch_size, rng)
     if not getattr(model, "parameters", None):
         raise ValueError(say("train: the model has no parameters to train"))
-    replays = Replays(model, data, loss, optimizer) if replay else None
+    steps = replays(model, data, loss, optimizer) if replay else Steps(model, data, loss, optimizer)
     history = History() if history is None else history
-    return _epochs(model, data, loss, optimizer, epochs, batch_size, rng, history, replays)
+    return _epochs(steps, model, len(data[0]), optimizer, epochs, batch_size, rng, history)
 
 
-def _epochs(model, data, loss, optimizer, epochs, batch_size, rng, history, replays):
-    size = len(data[0])
+def replays(model, data, loss, optimizer):
+    """The steps of a run that are replayed once it is worth it (`replay.Replays`), which takes a while to import."""
+    from .replay import Replays
+
+    return Replays(model, data, loss, optimizer)
+
+
+def _epochs(steps, model, size, optimizer, epochs, batch_size, rng, history):
     set_training = getattr(model, "set_training", lambda training: None)
     quiet = copy_context()  # an overflow is reported once, as Diverged; NumPy's own setting belongs to the caller
     quiet.run(np.seterr, over="ignore", invalid="ignore")
@@ -132,13 +137,13 @@ def _epochs(model, data, loss, optimizer, epochs, batch_size, rng, history, repl
         if value is not None:
             total = value * size if math.isfinite(value) else None
         else:
-            batches = [None] if batch_size is None else _choices(size, batch_size, rng)
+            batches = [None] if batch_size is None else shuffled(size, batch_size, rng)
             set_training(True)
             try:
-                total = quiet.run(_epoch, model, data, batches, loss, optimizer, replays)
+                total = quiet.run(_epoch, steps, batches, size)
             finally:  # also when the reader interrupts: the model can be used and trained on
                 set_training(False)
-            again = replays and replays.whole and replays.whole.again
+            again = steps.whole and steps.whole.again
         if total is None:
             raise Diverged(epoch, rate, history)
         mean = total / size
@@ -147,21 +152,14 @@ def _epochs(model, data, loss, optimizer, epochs, batch_size, rng, history, repl
         yield Progress(epoch, mean, rate, history)
 
 
-def _epoch(model, data, batches, loss, optimizer, replays):
+def _epoch(steps, batches, size):
     """A step for each batch; the sum of their losses, each times its number of examples. None at the first infinite one."""
     total = 0.0
-    if replays is not None:
-        replays.begin()
     for chosen in batches:  # the numbers of the examples; None: all
-        step = None if replays is None else replays.step(chosen)
-        if step is not None:
-            value = step.run()
-        else:
-            batch = data if chosen is None else [array[chosen] for array in data]
-            value = take_step(model, batch, loss, optimizer)
+        value = steps.take(chosen)
         if not math.isfinite(value):
             return None
-        total += value * (len(data[0]) if chosen is None else len(chosen))
+        total += value * (size if chosen is None else len(chosen))
     return total
 
 

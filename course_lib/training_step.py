@@ -1,4 +1,4 @@
-"""One training step: forward, loss, backward (output error, hidden error, gradients), step."""
+"""A training step: forward, loss, backward (output error, hidden error, gradients), step; and the steps of a run."""
 
 import math
 
@@ -19,6 +19,26 @@ def take_step(model, data, loss, optimizer):
         batch_loss.backward()
         optimizer.step(model.parameters)
     return value
+
+
+class Steps:
+    """The steps of one run, by the engine.
+
+    model, data, loss, optimizer   as in `train`
+    whole   the recorded `Step` with all examples, if there is one that reads the data where they are
+    """
+
+    whole = None
+
+    def __init__(self, model, data, loss, optimizer):
+        self._model, self._data, self._loss, self._optimizer = model, data, loss, optimizer
+
+    def take(self, chosen):
+        """A step on the examples with these numbers (None: on all); returns the loss before it, as `take_step` does."""
+        return take_step(self._model, self._batch(chosen), self._loss, self._optimizer)
+
+    def _batch(self, chosen):
+        return self._data if chosen is None else [array[chosen] for array in self._data]
 
 
 def _number(loss):

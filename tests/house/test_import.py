@@ -51,7 +51,8 @@ def run(program):
 def test_import_brings_in_numpy_and_little_else():
     program = "import sys, numpy; old = set(sys.modules); import course_lib; print(*set(sys.modules) - old)"
     added = run(program).split()
-    assert {f"course_lib.{name}" for name in CORE} <= set(added)
+    assert {f"course_lib.{name}" for name in FOUNDATION + APPLICATIONS} <= set(added)
+    assert [name for name in added if name.startswith("course_lib.replay")] == []
     assert [name for name in added for heavy in HEAVY if name == heavy or name.startswith(f"{heavy}.")] == []
 
 
@@ -89,8 +90,8 @@ def test_what_the_applications_add_stays_under_550_lines():
     assert sum(map(size, APPLICATIONS)) < 550, {name: size(name) for name in APPLICATIONS}
 
 
-def test_recording_and_replaying_a_step_stays_under_1280_lines_and_the_textbook_under_600():
-    assert sum(map(size, REPLAY)) < 1280, {name: size(name) for name in REPLAY}
+def test_recording_and_replaying_a_step_stays_under_1340_lines_and_the_textbook_under_600():
+    assert sum(map(size, REPLAY)) < 1340, {name: size(name) for name in REPLAY}
     assert sum(map(size, TEXTBOOK)) < 600, {name: size(name) for name in TEXTBOOK}
 
 

@@ -1,14 +1,18 @@
 """The labs that train replay their step after some 20 of them: the numbers are those of the engine, to the last bit."""
 
 import threading
+from contextlib import contextmanager
 
 import pytest
 from test_engines import engine
 
 from course_lib.labs.bias.model import BiasModel, trained
+from course_lib.labs.cnn.model import CNNModel
 from course_lib.labs.overfitting.model import OverfittingModel
 from course_lib.labs.success.model import SuccessMap
 from course_lib.labs.training.model import OPTIMIZERS, TrainingModel
+from course_lib.labs.translation_training.model import TranslationTraining
+from course_lib.labs.voices.model import VoicesModel
 from course_lib.models.validation_map import ValidationMap
 from course_lib.replay import Step, run
 
@@ -17,13 +21,19 @@ NEVER = 10**9
 
 @pytest.fixture
 def replays(monkeypatch):
-    """How many steps were replayed; with .off(), none is."""
+    """How many steps were replayed; after .off(), and within .none(), none is."""
 
     class Count:
         steps = 0
 
         def off(self):
             monkeypatch.setattr(run, "STEPS_BEFORE", NEVER)
+
+        @contextmanager
+        def none(self):
+            with monkeypatch.context() as patch:
+                patch.setattr(run, "STEPS_BEFORE", NEVER)
+                yield
 
     count, bind = Count(), Step.bind
 
@@ -120,6 +130,55 @@ def test_a_map_of_validation_losses(replays):
     assert replays.steps > 10
     replays.off()
     assert weights() == replayed
+
+
+def ran(model, parameters, changes, steps):
+    """What a run leaves whose settings change in the middle: its state, losses and weights."""
+    model.advance(steps)
+    model.configure(**changes)
+    model.advance(10)
+    return model.state(), model.losses, model.status(), [p.value.tobytes() for p in parameters(model)]
+
+
+@pytest.mark.parametrize(("optimizer", "rate", "diverges"), [("Adam", 0.02, False), ("RMSProp", 1.0, True)])
+def test_a_convolutional_network(replays, optimizer, rate, diverges):
+    """Its loss is finite when the run counts as diverged: the weights stay as they are."""
+
+    def run():
+        model = CNNModel(optimizer=optimizer)
+        result = ran(model, lambda model: model.network.parameters, {"rate": rate}, 22)
+        return result, model.problem, model.validations
+
+    replayed, steps = run(), replays.steps
+    assert steps > 2 and bool(replayed[1]) == diverges
+    with replays.none():
+        assert run() == replayed and replays.steps == steps
+
+
+@pytest.mark.parametrize("clip", [0.5, 100.0])
+def test_voices(replays, clip):
+    def run():
+        model = VoicesModel(voices=(), seed=1)
+        result = ran(model, lambda model: model.model.parameters, {"clip": clip}, 22)
+        return result, model.norms
+
+    replayed, steps = run(), replays.steps
+    assert steps >= 10  # one record, though the clipping has changed
+    with replays.none():
+        assert run() == replayed and replays.steps == steps
+
+
+@pytest.mark.parametrize("attention", [True, False])
+def test_translation(replays, attention):
+    def run():
+        model = TranslationTraining(attention=attention)
+        result = ran(model, lambda model: model.translator.parameters, {"rate": 0.01}, 22)
+        return result, model.exact, model.forced, model.alone
+
+    replayed, steps = run(), replays.steps
+    assert steps >= 10
+    with replays.none():
+        assert run() == replayed and replays.steps == steps
 
 
 def test_two_labs_in_two_threads():

@@ -8,7 +8,7 @@ from ... import functional, ops, optimizers
 from ...datasets import digits
 from ...layers import Conv2D, Dense, Flatten, MaxPool2D, Sequential
 from ...text import N_, say
-from ...training import accuracy, minibatches
+from ...training import accuracy, replays, shuffled
 from ..panel.model import LabModel
 from ..panel.settings import Choice, Number
 
@@ -41,9 +41,15 @@ def smoothed_cross_entropy(logits, labels):
     logits z (batch, classes), labels (batch,). With the target q = 0.9 one_hot + 0.1 / classes, the loss -sum of q log p
     is the plain one plus 0.1 (z[label] - mean of z). Source: Szegedy et al. (2016).
     """
-    one_hot = np.eye(CLASSES, dtype=np.float32)[labels]
+    one_hot = (labels[:, None] == np.arange(CLASSES)).astype(np.float32)
     extra = ops.sum(logits * (one_hot - np.float32(1 / CLASSES)))
     return functional.softmax_cross_entropy(logits, labels) + extra * (SMOOTHING / len(labels))
+
+
+def _loss_of_a_step(logits, labels):
+    """The same; infinite, so that the step is not taken, where it counts as diverged."""
+    loss = smoothed_cross_entropy(logits, labels)
+    return loss + np.where(loss.value < DIVERGED_LOSS, np.float32(0), np.float32(np.inf))
 
 
 class CNNModel(LabModel):
@@ -85,6 +91,7 @@ class CNNModel(LabModel):
         self.rng = np.random.default_rng(self.settings["seed"])
         self.network = small_cnn(self.rng)
         self.optimizer = getattr(optimizers, self.settings["optimizer"])(self.rate)
+        self._steps = replays(self.network, self.train_part, _loss_of_a_step, self.optimizer)
         self._batches = iter(())
         self.validations = []
         self._validate()
@@ -107,23 +114,20 @@ class CNNModel(LabModel):
     def _step(self):
         batch = next(self._batches, None)
         if batch is None:
-            self._batches = minibatches(self.train_part, BATCH, self.rng)
+            self._batches = shuffled(len(self.train_part[1]), BATCH, self.rng)
             batch = next(self._batches)
-        x, labels = batch
+        self.optimizer.learning_rate = self.rate
         with np.errstate(over="ignore", invalid="ignore"):
-            loss = smoothed_cross_entropy(self.network(x), labels)
-            value = float(loss)
-            if not value < DIVERGED_LOSS:
+            value = self._steps.take(batch)
+            if not math.isfinite(value):
+                x, labels = (part[batch] for part in self.train_part)
                 self.problem = say(
                     "diverged at step {step}: the loss has grown to {loss:.0f}; try a learning rate smaller than {rate:g}",
                     step=self.step,
-                    loss=value,
+                    loss=float(smoothed_cross_entropy(self.network(x), labels)),
                     rate=self.rate,
                 )
                 return
-            loss.backward()
-            self.optimizer.learning_rate = self.rate
-            self.optimizer.step(self.network.parameters)
         self.losses.append(value)
         self.step += 1
         if self.step % EVERY == 0 or self.step == self.steps:

@@ -17,7 +17,7 @@ from ...datasets.number_words import (
 from ...models.translation import PAD, Translator, exact_match, masked_loss
 from ...optimizers import Adam
 from ...text import N_, say
-from ...training import minibatches
+from ...training import replays, shuffled
 from ..panel.model import LabModel
 from ..panel.settings import Number, Switch
 from ..panel.words import capitalised
@@ -88,6 +88,9 @@ class TranslationTraining(LabModel):
         sizes = {"hidden": HIDDEN[attention], "attention": attention}
         self.translator = Translator(len(ENGLISH), len(CHINESE), rng=rng, **sizes)
         self._optimizer, self._rng, self._batches = Adam(self.settings["rate"]), rng, iter(())
+        source, target = pairs()[0]  # the decoder reads all symbols but the last, and has to write all but the first
+        data = source, target[:, :-1], target[:, 1:]
+        self._steps = replays(self.translator, data, masked_loss, self._optimizer)
         self.losses, self.exact, self.problem = [], [], ""
         self._examine()
 
@@ -121,26 +124,20 @@ class TranslationTraining(LabModel):
 
     def _step(self):
         self._optimizer.learning_rate = self.settings["rate"]
-        source, target = self._next_batch()
-        with np.errstate(over="ignore", invalid="ignore"):
-            loss = masked_loss(self.translator(source, target[:, :-1]), target[:, 1:])
-            if not np.isfinite(loss.value):
-                self.problem = say(
-                    "stopped at step {step}: the loss is no longer finite. Try a smaller learning rate", step=self.step
-                )
-                return
-            loss.backward()
-        self._optimizer.step(self.translator.parameters)
-        self.losses.append(float(loss.value))
-        if self.step % EVERY == 0:
-            self._examine()
-
-    def _next_batch(self):
         batch = next(self._batches, None)
         if batch is None:
-            self._batches = minibatches(pairs()[0], BATCH, self._rng)
+            self._batches = shuffled(TRAIN, BATCH, self._rng)
             batch = next(self._batches)
-        return batch
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss = self._steps.take(batch)
+        if not math.isfinite(loss):
+            self.problem = say(
+                "stopped at step {step}: the loss is no longer finite. Try a smaller learning rate", step=self.step
+            )
+            return
+        self.losses.append(loss)
+        if self.step % EVERY == 0:
+            self._examine()
 
     def _examine(self):
         source, target = pairs()[1]

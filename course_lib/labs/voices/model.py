@@ -10,7 +10,7 @@ from ...layers import GRU, Dense, Layer, parameters_of
 from ...optimizers import Adam
 from ...schedules import Clipped
 from ...text import say
-from ...training import minibatches
+from ...training import replays, shuffled
 from ..panel.model import LabModel
 from ..panel.settings import Number, Several, Switch
 
@@ -70,6 +70,8 @@ class VoicesModel(LabModel):
         self._rng = np.random.default_rng(self.settings["seed"])
         self.model = Recogniser(self._x.shape[2], HIDDEN, self._rng)
         self._optimizer = Clipped(Adam(RATE), self.settings["clip"])
+        data = self._x, self._mask, self._labels
+        self._replays = replays(self.model, data, functional.softmax_cross_entropy, self._optimizer)
         self._steps = self._train()
         self.losses, self.norms = [], self._optimizer.norms
         self.shares = {name: [] for name in GROUPS}
@@ -113,12 +115,9 @@ class VoicesModel(LabModel):
 
     def _train(self):
         while True:
-            for x, mask, labels in minibatches((self._x, self._mask, self._labels), BATCH, self._rng):
-                loss = functional.softmax_cross_entropy(self.model(x, mask), labels)  # forward, loss
-                loss.backward()  # output error, hidden error, gradients
+            for batch in shuffled(len(self._labels), BATCH, self._rng):
                 self._optimizer.largest = self.settings["clip"]
-                self._optimizer.step(self.model.parameters)  # step
-                self.losses.append(float(loss.value))
+                self.losses.append(self._replays.take(batch))
                 if len(self.losses) >= (self.epoch + 1) * self.steps_an_epoch:  # more: after an interrupt just here
                     self._evaluate()
                 yield
