@@ -23,6 +23,8 @@ GOAL_LOSS = 0.4
 class DepthModel(LabModel):
     """`depth` layers learn handwritten digits, by mini-batches of 50 and plain gradient descent.
 
+    Its steps are not replayed: a run is over before a record has saved the time that it costs.
+
     depth           layers with weights, first and last included
     shortcut        whether each hidden layer is a `Residual`: x + layer(x)
     normalisation   whether a `LayerNorm` stands before each hidden layer
