@@ -59,10 +59,12 @@ def _start(model, weights, eta):
     return GradientDescent(eta)
 
 
-def pytorch(model_for, weights, loss_for, eta):
-    """PyTorch, eager; model_for(torch) -> module, loss_for(torch) -> loss(module)."""
+def pytorch(model_for, weights, loss_for, eta, compiled=False):
+    """PyTorch, eager or with model and loss compiled; model_for(torch) -> module, loss_for(torch) -> loss(module)."""
     torch = frameworks.pytorch.module
     model, loss_of = model_for(torch), loss_for(torch)
+    if compiled:
+        loss_of = torch.compile(loss_of)
     with torch.no_grad():
         for parameter, w in zip(model.parameters(), weights, strict=True):
             # Linear keeps (features_out, features_in), Conv2d (channels_out, channels_in, height, width)

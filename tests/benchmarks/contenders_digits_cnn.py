@@ -307,7 +307,7 @@ def hand_tuned_numpy():
     return run
 
 
-def pytorch():
+def pytorch(compiled=False):
     def model(torch):
         return torch.nn.Sequential(
             torch.nn.Conv2d(1, CHANNELS1, 3, padding=1),
@@ -325,7 +325,7 @@ def pytorch():
 
     *convolutions, W3, b3 = weights()
     channels_first = W3.reshape(POOLED, POOLED, CHANNELS2, CLASSES).transpose(2, 0, 1, 3)  # as PyTorch flattens
-    return framework_steps.pytorch(model, [*convolutions, channels_first.reshape(W3.shape), b3], loss, ETA)
+    return framework_steps.pytorch(model, [*convolutions, channels_first.reshape(W3.shape), b3], loss, ETA, compiled)
 
 
 def tensorflow():

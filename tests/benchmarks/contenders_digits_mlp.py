@@ -162,7 +162,7 @@ def hand_tuned_numpy():
     return run
 
 
-def pytorch():
+def pytorch(compiled=False):
     def model(torch):
         layers = torch.nn.Linear(PIXELS, HIDDEN), torch.nn.ReLU(), torch.nn.Linear(HIDDEN, CLASSES)
         return torch.nn.Sequential(*layers)
@@ -171,7 +171,7 @@ def pytorch():
         x, labels = torch.from_numpy(X), torch.from_numpy(LABELS)
         return lambda model: torch.nn.functional.cross_entropy(model(x), labels)
 
-    return framework_steps.pytorch(model, weights(), loss, ETA)
+    return framework_steps.pytorch(model, weights(), loss, ETA, compiled)
 
 
 def tensorflow():

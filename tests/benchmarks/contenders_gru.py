@@ -192,7 +192,7 @@ def hand_tuned_numpy():
     return run
 
 
-def pytorch():
+def pytorch(compiled=False):
     def model(torch):
         class Classifier(torch.nn.Module):
             def __init__(self):
@@ -212,7 +212,7 @@ def pytorch():
         return lambda model: torch.nn.functional.cross_entropy(model(x), labels)
 
     W, U, b, c, V, d = weights()
-    return framework_steps.pytorch(model, [W, U, b, np.concatenate([0 * b[HIDDEN:], c]), V, d], loss, ETA)
+    return framework_steps.pytorch(model, [W, U, b, np.concatenate([0 * b[HIDDEN:], c]), V, d], loss, ETA, compiled)
 
 
 def tensorflow():

@@ -138,7 +138,7 @@ def hand_tuned_numpy():
     return run
 
 
-def pytorch():
+def pytorch(compiled=False):
     def model(torch):
         layers = torch.nn.Linear(2, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1)
         return torch.nn.Sequential(*layers).double()
@@ -147,7 +147,7 @@ def pytorch():
         x, y = torch.from_numpy(X), torch.from_numpy(Y)
         return lambda model: torch.nn.functional.binary_cross_entropy_with_logits(model(x), y)
 
-    return framework_steps.pytorch(model, weights(), loss, ETA)
+    return framework_steps.pytorch(model, weights(), loss, ETA, compiled)
 
 
 def tensorflow():

@@ -4,6 +4,7 @@ From the top of the repository, under a minute without frameworks:
 
     python -m tests.benchmarks.engine            prints a table of ratios for each task
     python -m tests.benchmarks.engine --strict   and exits with 1 when a target is missed
+    python -m tests.benchmarks.engine --compile  with the compiler of PyTorch, too: a minute more, and a C++ compiler
 
 First all contenders of a task must agree on the loss. Then they run in turns, in short stretches, on one
 thread, and the time of each is compared with that of the reference in the same round: whatever else the
@@ -17,6 +18,8 @@ import argparse
 import os
 import platform
 import sys
+from dataclasses import replace
+from functools import partial
 from time import process_time
 
 if __name__ == "__main__":  # one thread each: read when NumPy and the frameworks are imported
@@ -36,6 +39,12 @@ from .comparison import STEPS_CHECKED, disagreements, measure, quartiles, set_up
 TABLE = [f"{name:>8}" for name in ("XOR", "MLP", "CNN", "GRU")]
 STEP_MODULES = (contenders_xor, contenders_digits_mlp, contenders_digits_cnn, contenders_gru)
 TASKS = [*(module.TASK for module in STEP_MODULES), *contenders_stacks.TASKS]
+
+
+def with_compiler(module):
+    """The task of a module, with what torch.compile makes of its network."""
+    contender = partial(module.pytorch, compiled=True)
+    return replace(module.TASK, contenders={**module.TASK.contenders, "PyTorch, compiled": contender})
 
 
 def report(task, rounds):
@@ -125,9 +134,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--strict", action="store_true", help="exit with 1 when a target is missed")
     parser.add_argument("--rounds", type=int, default=300, help="rounds of a task (default: %(default)s)")
+    parser.add_argument("--compile", action="store_true", help="let torch.compile compete, too")
     arguments = parser.parse_args()
     print(environment())
-    met = [report(task, arguments.rounds) for task in TASKS]
+    tasks = [*map(with_compiler, STEP_MODULES), *contenders_stacks.TASKS] if arguments.compile else TASKS
+    met = [report(task, arguments.rounds) for task in tasks]
     passes(arguments.rounds // 3)
     records()
     sys.exit(1 if arguments.strict and not all(met) else 0)
