@@ -16,7 +16,7 @@ CLASSES, IMAGES = 10, 359  # of the test part
 GOALS = {"5 pixels": 5, "2 pixels": 2}
 NOISE = 2.0  # standard deviation, in units of ink
 NOT_TRAINED = N_(
-    "No network so far: train `model` in the cells above and run this cell again, then it reads what you draw."
+    "No network so far: train `cnn` in the cells above and run this cell again, then it reads what you draw."
 )
 
 
