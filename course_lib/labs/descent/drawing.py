@@ -1,6 +1,7 @@
 """The picture of the descent lab: surface and paths on the left, loss curves and the rates tried so far on the right."""
 
 import numpy as np
+from matplotlib.colors import to_rgb
 
 from ...pictures import style
 from ...pictures.figures import SURFACE_COLOURS
@@ -53,7 +54,9 @@ class View:
         self.way = canvas.line(self.plane, color=style.GREY, linestyle=(0, (3, 2)), linewidth=2)
         self.way_head = canvas.line(self.plane, color=style.GREY, linewidth=2)
         self.downhill = canvas.line(self.plane, color=style.BLACK, linewidth=2.2)
-        self.paths, self.heads, self.dots, self.losses = {}, {}, {}, {}
+        self.ahead, self.paths, self.heads, self.dots, self.losses = {}, {}, {}, {}, {}
+        for name, (colour, *_) in reversed(LOOKS.items()):
+            self.ahead[name] = canvas.line(self.plane, color=_pale(colour), linewidth=3.5)
         for name, (colour, marker, line_style) in reversed(LOOKS.items()):  # gradient descent on top
             self.paths[name] = canvas.line(self.plane, color=colour, linewidth=1.3, marker=".", markersize=4)
             self.heads[name] = canvas.line(self.plane, color=colour, linewidth=1.3)
@@ -86,6 +89,12 @@ class View:
         for name in LOOKS:
             racer = next((r for r in model.racers if r.name == name), None)
             self._show_racer(model, name, racer)
+            self.ahead[name].set_data([], [])
+        for racer, ahead in zip(model.racers, model.ahead(), strict=True):
+            passed = racer.steps if racer.one_rate else 0
+            self.ahead[racer.name].set_data(
+                *self._on_picture(model, np.array(ahead.path[passed:]).reshape(-1, model.surface.dimensions)).T
+            )
         self._show_arrows(model)
         alone = len(model.racers) == 1
         for name in LOOKS:
@@ -264,6 +273,11 @@ class View:
             columnspacing=0.8,
             fontsize=9,
         )
+
+
+def _pale(colour):
+    """A colour mixed with white: one of the frames' palette, where a transparent one would not be."""
+    return tuple(2 / 3 + np.array(to_rgb(colour)) / 3)
 
 
 def _clear(axes):

@@ -13,6 +13,7 @@ from ..panel.settings import Choice, Number, Settings, Several
 from . import words
 from .race import (
     ADAPTIVE_RATE,
+    AHEAD,
     BETA_LIMITS,
     FAR,
     LONGEST,
@@ -56,6 +57,7 @@ class DescentModel(LabModel):
         for name in rates or {}:
             check_choice("rates", name, OPTIMIZERS)
         self.tried, self.scans, self.racers, self._asked = {}, {}, [], set()
+        self._ahead, self._ahead_of = [], None
         own = dict.fromkeys(OPTIMIZERS[:2], rate) | (rates or {}) | own
         super().__init__(surface=surface, start=start, optimizers=optimizers, beta=beta, **own)
 
@@ -141,16 +143,30 @@ class DescentModel(LabModel):
             if not racer.outcome:
                 self._move(racer)
 
-    def _move(self, racer):
+    def _walk(self, racer):
         with np.errstate(over="ignore", invalid="ignore"):
             racer.optimizer.step(racer.coordinates)
             racer.path.append(np.array([float(c.value) for c in racer.coordinates]))
             self._look(racer)
         racer.outcome = self._outcome(racer)
+
+    def _move(self, racer):
+        self._walk(racer)
         if racer.outcome == "rests" or (racer.outcome == "leaves" and "rests" in self.found):
             self.found = self.found | {racer.outcome}
         if racer.outcome or racer.steps >= LONGEST:
             self._note(racer)
+
+    def ahead(self):
+        """The first steps of every racer from the start at its present rate, before anybody runs: list of `Racer`."""
+        names = self.settings["optimizers"]
+        seen = [self.settings[name] for name in ("surface", "start", "beta", *names)]
+        if seen != self._ahead_of:
+            self._ahead, self._ahead_of = [self._racer(name) for name in names], seen
+            for racer in self._ahead:
+                while not racer.outcome and racer.steps < AHEAD // len(names):
+                    self._walk(racer)
+        return self._ahead
 
     def _look(self, racer):
         """Loss and gradient where the racer stands."""

@@ -10,6 +10,7 @@ from .surfaces import SURFACES
 RATE_LIMITS = (1e-4, 10.0)
 BETA_LIMITS = (0.0, 0.99)
 LONGEST = 50_000  # steps of a run
+AHEAD = 240  # steps that are seen before the run, of all racers together: some ten milliseconds
 FAR = 1e3  # widths of the picture: there it counts as diverged
 OPTIMIZERS = ("GradientDescent", "Momentum", "RMSProp", "Adam")
 ADAPTIVE_RATE = 0.1  # of RMSProp and Adam at the start: about the length of their steps, whatever the gradient

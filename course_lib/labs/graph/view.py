@@ -16,9 +16,10 @@ from .model import LIMITS, YOURS, GraphModel, text
 
 SIZE = (960, 380)
 BOX = (92, 58)  # a node, in CSS pixels
-SPACING = (280, 130)  # between layers and rows at most
-MARGIN = (66, 62)
-SMALLEST = 0.6  # scale of the nodes of a graph with many layers or rows
+SPACING = (300, 140)  # between layers and rows at most, at scale 1
+APART = (160, 84)  # at least
+MARGIN = (20, 33)  # between a node and the edge of the picture
+SCALES = (1.35, 1.2, 1.1, 1, 0.9, 0.8, 0.7, 0.6)  # of the nodes: the largest at which the graph fits, else the last
 BETWEEN_ENDS = 22  # between two edges that end at one node
 
 
@@ -172,9 +173,14 @@ class View:
         for heads, members, end, shift in zip(self.heads, (known, sent), (-1, 0), (-5, 5), strict=True):
             places = [self._curves[i][end] for i in sorted(members)]
             heads.set_data([x + shift for x, _ in places], [y for _, y in places])
-        for number, (edge, label) in enumerate(zip(model.edges, self._labels, strict=True)):
+        for number, (edge, label, local) in enumerate(zip(model.edges, self._labels, self._locals, strict=True)):
+            stays = number in sent and number != lit and edge.local is not None
+            local.text = f"× {text(edge.local, 3)}" if stays else ""
+            (x, y, _), apart = self._middles[number], 7.5 * self.scale if stays else 0
+            local.place, label.place = (x, y + apart), (x, y - apart)
             label.colour = style.VERMILLION if number in sent else style.BLUE
-            label.text = text(edge.message if number in sent else model.nodes[edge.source].value, 3)
+            message = text(edge.message if number in sent else model.nodes[edge.source].value, 3)
+            label.text = f"= {message}" if stays else message
             if number == lit or number not in known | sent:
                 label.text = ""
         for number, node in enumerate(model.nodes):
@@ -217,11 +223,16 @@ class View:
         lowest, highest = (width / 2 + 4, 26), (SIZE[0] - width / 2 - 4, SIZE[1] - 26)
         side = 1 if above else -1
         shifts = [(dx, side * dy) for dy in (48, 60, -48, -60, 76, -76, 92, -92) for dx in (0, 30, -30, 60, -60)]
+        labels = [middle[:2] for middle in self._middles if middle[:2] != (x, y)]
         places = [np.clip((x + dx, y + dy), lowest, highest) for dx, dy in shifts]
 
         def hidden(place):
-            across, up = np.abs(np.array(self._centres) - (0, 8) - place).T
-            return np.sum(np.maximum(0, (width + self.box[0]) / 2 + 6 - across) * np.maximum(0, 62 - up))
+            overlaps = 0
+            for centres, (wide, high) in ((self._filled, (self.box[0], self.box[1] + 16)), (labels, (50, 28))):
+                across, up = np.abs(np.reshape(centres, (-1, 2)) - place).T
+                wide, high = (width + wide) / 2 + 6, (46 + high) / 2 + 2
+                overlaps += np.sum(np.maximum(0, wide - across) * np.maximum(0, high - up))
+            return overlaps
 
         return min(places, key=hidden)  # of equal ones the first
 
@@ -239,8 +250,11 @@ class View:
                 self._still += self.axes.plot(*curve.T, color=style.LIGHT_GREY, linewidth=1.6, zorder=1)
             for node, centre in zip(model.nodes, self._centres, strict=True):
                 self._still += self._node(node, centre)
+            self._locals = [self._label(middle[:2], style.BLACK, 9, background="white") for middle in self._middles]
             self._labels = [self._label(middle[:2], style.BLUE, 9, background="white") for middle in self._middles]
-            self._texts = [self._node_texts(*centre) for centre in self._centres]
+            below = [self._below(model, number) for number in range(len(model.nodes))]
+            self._texts = [self._node_texts(*centre, low) for centre, low in zip(self._centres, below, strict=True)]
+            self._filled = [(x, y - 8 if low else y + 8) for (x, y), low in zip(self._centres, below, strict=True)]
             self.note = [self._moving_box(100, 46, facecolor="white", edgecolor=style.VERMILLION, linewidth=1.2)]
             self.note += [self._label((0, 0), style.BLACK, 9.5 / self.scale) for _ in range(2)]
         self._numbers.append(self.note[0])
@@ -250,9 +264,15 @@ class View:
         """Centres of the nodes, curves and middles of the edges, in CSS pixels."""
         layout = model.layout
         lowest, highest = layout.rows
-        across = min(SPACING[0], (SIZE[0] - 2 * MARGIN[0]) / max(1, layout.layers - 1))
-        down = min(SPACING[1], (SIZE[1] - 2 * MARGIN[1]) / max(0.01, highest - lowest))
-        self.scale = max(SMALLEST, min(1, across / (BOX[0] + 40), down / (BOX[1] + 26)))
+        for self.scale in SCALES:
+            across, down = (
+                min(self.scale * spacing, (size - self.scale * box - 2 * margin) / max(0.01, steps))
+                for spacing, size, box, margin, steps in zip(
+                    SPACING, SIZE, BOX, MARGIN, (layout.layers - 1, highest - lowest), strict=True
+                )
+            )
+            if across >= self.scale * APART[0] and down >= self.scale * APART[1]:
+                break
         self.box = (self.scale * BOX[0], self.scale * BOX[1])
         self.around.set_width(self.box[0] + 8)
         self.around.set_height(self.box[1] + 8)
@@ -269,6 +289,7 @@ class View:
             starts.setdefault(edge.source, []).append((-route[1][1], number))
         shift_end, shift_start = _ports(ends, self.scale), _ports(starts, self.scale)
         self._curves, self._middles = [], []
+        pairs = [(edge.source, edge.target) for edge in model.edges]
         for number, route in enumerate(routes):
             (x0, y0), (x1, y1) = route[0], route[-1]
             points = [
@@ -278,7 +299,10 @@ class View:
             ]
             curve = smooth(points, 16)
             self._curves.append(curve)
-            centre = curve[len(curve) // 2]
+            twins = [n for n, edge in enumerate(pairs) if edge == pairs[number]]
+            centre = curve[
+                round(len(curve) * (1 + twins.index(number)) / (1 + len(twins)))
+            ]  # their numbers side by side
             self._middles.append(
                 (*centre, centre[1] >= SIZE[1] / 2 if shift_end[number] == 0 else shift_end[number] > 0)
             )
@@ -305,12 +329,18 @@ class View:
         )
         return [box, name]
 
-    def _node_texts(self, x, y):
-        """What changes on a node: value, gradient, and below it the sum of several gradients."""
+    def _below(self, model, number):
+        """Whether the sum of its gradients stands below a node: above, where the edges on its right go down."""
+        y, targets = self._centres[number][1], [edge.target for edge in model.edges if edge.source == number]
+        return not targets or np.mean([self._centres[target][1] for target in targets]) > y - 10
+
+    def _node_texts(self, x, y, below):
+        """What changes on a node: value, gradient, and beside it the sum of several gradients."""
+        sums = (self.box[1] / 2 + 14 * self.scale) * (-1 if below else 1)
         return (
             self._label((x, y - 2 * self.scale), style.BLUE, 10),
             self._label((x, y - 19 * self.scale), style.VERMILLION, 9.5),
-            self._label((x, y - self.box[1] / 2 - 14 * self.scale), style.VERMILLION, 9.5),
+            self._label((x, y + sums), style.VERMILLION, 9.5),
         )
 
     def _label(self, place, colour, size, **options):
