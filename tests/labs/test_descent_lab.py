@@ -1,5 +1,6 @@
 """The descent lab's face: controls, goal, static picture, speed of a frame."""
 
+import numpy as np
 import pytest
 
 from course_lib.labs import descent_lab, move_every_control
@@ -137,3 +138,17 @@ def test_a_race_marks_the_rates_that_diverge_and_the_minimum_lies_on_top():
     assert (lab.view.star.get_xdata()[0], lab.view.star.get_ydata()[0]) == (0, 0)
     moving = lab.canvas.moving_artists
     assert all(moving.index(dots) < moving.index(lab.view.star) for dots in lab.view.dots.values())
+
+
+def test_the_pale_lines_are_what_is_still_to_be_walked():
+    lab = descent_lab("driven", "valley", rate=0.03, optimizers=("GradientDescent", "Adam"))
+    model, lines = lab.model, lab.view.ahead
+    for steps in (0, 5):
+        model.advance(steps)
+        lab.redraw()
+        for racer, ahead in zip(model.racers, model.ahead(), strict=True):
+            np.testing.assert_array_equal(np.transpose(lines[racer.name].get_data()), ahead.path[steps:])
+    assert not len(lines["Momentum"].get_xdata())
+    lab.controls["rate of GradientDescent"].set(0.01)  # in mid-run: the whole way that this rate would have gone
+    whole = model.ahead()[0].path
+    np.testing.assert_array_equal(np.transpose(lines["GradientDescent"].get_data()), whole)

@@ -5,7 +5,7 @@ import pytest
 
 from course_lib import numerical_gradient
 from course_lib.labs.descent.model import DescentModel
-from course_lib.labs.descent.race import LONGEST, OPTIMIZERS
+from course_lib.labs.descent.race import AHEAD, LONGEST, OPTIMIZERS
 from course_lib.labs.descent.rate_scan import RATES, STAY, RateScan
 from course_lib.labs.descent.surfaces import SURFACES
 
@@ -236,3 +236,26 @@ def test_momentum_pays_in_a_narrow_valley():
     assert steep / flat > 2000
     plain, momentum = run("rosenbrock", 0.001, None, ("GradientDescent", "Momentum"), steps=5000).racers
     assert plain.outcome == "" and momentum.outcome == "converged" and momentum.steps < 2000
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_the_way_ahead_is_the_way_that_is_walked(surface):
+    model = DescentModel(surface, optimizers=OPTIMIZERS, rate=0.004)
+    ahead = model.ahead()
+    assert model.steps == 0 and not model.tried and not model.found and model.ahead() is ahead
+    model.advance(AHEAD // len(OPTIMIZERS))
+    for seen, racer in zip(ahead, model.racers, strict=True):
+        np.testing.assert_array_equal(seen.path, racer.path)
+        assert (seen.name, seen.outcome) == (racer.name, racer.outcome)
+    assert model.ahead() is ahead, "walking changes nothing of it"
+    model.configure(GradientDescent=0.001)
+    assert not np.array_equal(model.ahead()[0].path, ahead[0].path)
+
+
+def test_the_way_ahead_in_words_before_the_first_step_alone():
+    model = DescentModel("parabola", rate=0.1)
+    words = f"Pale, the way ahead: converged after {model.ahead()[0].steps} steps."
+    assert words in model.status()
+    model.advance(1)
+    assert "Pale" not in model.status()
+    assert "diverged" in DescentModel("parabola", rate=1.1).status()

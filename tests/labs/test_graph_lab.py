@@ -8,7 +8,8 @@ from PIL import Image
 
 from course_lib import Tensor, ops
 from course_lib.labs import graph_lab, move_every_control
-from course_lib.labs.graph.model import EXPRESSIONS
+from course_lib.labs.graph.model import EXPRESSIONS, text
+from course_lib.labs.graph.view import SCALES, SIZE
 
 
 def press(lab, name, times=1):
@@ -82,3 +83,30 @@ def test_the_static_picture_is_the_same_twice(label):
     assert (data, text) == graph_lab(label).static()
     assert Image.open(io.BytesIO(data)).size == (1200, 475)
     assert "Gradients backward: " in text
+
+
+def test_the_local_derivative_stays_on_each_edge_that_a_gradient_has_passed():
+    for expression in EXPRESSIONS:
+        lab = graph_lab(expression)
+        view, model = lab.view, lab.model
+        press(lab, "forward", model.length)
+        assert not any(local.text for local in view._locals)
+        while not model.finished:
+            press(lab, "back")
+            now = model.current[1]
+            for number, (edge, local, label) in enumerate(zip(model.edges, view._locals, view._labels, strict=True)):
+                if number in model.sent() and number != now and edge.local is not None:
+                    assert local.text == f"× {text(edge.local, 3)}" and label.text == f"= {text(edge.message, 3)}"
+                    assert local.place[1] > label.place[1], "the factor stands above what comes of it"
+                else:
+                    assert local.text == ""
+
+
+def test_small_graphs_are_drawn_large_and_all_stay_inside():
+    sizes = {}
+    for expression in EXPRESSIONS:
+        lab = graph_lab(expression)
+        centres, half = np.array(lab.view._centres), np.array(lab.view.box) / 2
+        assert (centres - half > 0).all() and (centres + half < SIZE).all(), expression
+        sizes[expression] = lab.view.scale
+    assert sizes["x*x + x"] == SCALES[0] and min(sizes.values()) >= 1

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from course_lib.labs import move_every_control, stepper_lab
+from course_lib.labs.stepper.formulas import shown
 from course_lib.labs.stepper.model import BEFORE_HIDDEN_ERROR, LENGTH
 
 
@@ -117,3 +118,26 @@ def test_a_frame_is_quick_and_small(lab):
         times.append(time.process_time() - began)
     assert median(times) < 0.030
     assert len(lab.canvas.image.value) < 50_000
+
+
+def test_edges_and_discs_show_the_size_of_each_gradient_once_it_is_known(lab):
+    view, model = lab.view, lab.model
+    while not model.gradients_known:
+        assert {edge.get_linewidth() for edge in view.edges.values()} == {2}
+        assert not view.pulls.get_sizes().any()
+        lab.buttons["next"].click()
+    losses, gradients = model.pulls()
+    largest = np.abs(gradients).max()
+    for key, edge in view.edges.items():
+        pull = model.values[f"d{key}"]
+        assert edge.get_linewidth() == pytest.approx(1.5 + 8 * abs(pull) / largest)
+        assert edge.is_dashed() == (pull < 0)
+    sizes, faces = view.pulls.get_sizes().reshape(4, 9), view.pulls.get_facecolors().reshape(4, 9, 4)
+    np.testing.assert_allclose(sizes / sizes.max(), np.abs(gradients) / largest)
+    assert ((faces == 1).all(axis=-1) == (gradients <= 0)).all(), "an empty disc is a negative gradient"
+    places = view.pulls.get_offsets().reshape(4, 9, 2)
+    assert (np.diff(places[:, 0, 1]) < 0).all() and (np.diff(places[0, :, 0]) > 0).all(), (
+        "examples down, parameters across"
+    )
+    assert [label.text for label in view.loss_of] == [shown(loss) for loss in losses]
+    assert [label.background == "#FFFFFF" for label in view.examples] == [k != model.settings.example for k in range(4)]

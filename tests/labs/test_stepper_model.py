@@ -8,7 +8,7 @@ import pytest
 from sentences import says
 
 from course_lib import Dense, Sequential, functional, numerical_gradient
-from course_lib.labs.stepper import model as stepper_model
+from course_lib.labs.stepper.formulas import pretty, shown
 from course_lib.labs.stepper.model import (
     BEFORE_HIDDEN_ERROR,
     LENGTH,
@@ -17,7 +17,6 @@ from course_lib.labs.stepper.model import (
     StepperModel,
     X,
     Y,
-    pretty,
 )
 
 EVERY_SETTING = [
@@ -81,9 +80,7 @@ def test_each_product_comes_out_as_it_says(settings):
         assert not re.search(r"[\[\]₁₂η∂δ]", program), line
         assert eval(program, functions) == pytest.approx(line.value, abs=3e-3), line
         assert line.products == (
-            f"= {line.numbers}"
-            if line.numbers == stepper_model.shown(line.value)
-            else f"= {line.numbers} = {stepper_model.shown(line.value)}"
+            f"= {line.numbers}" if line.numbers == shown(line.value) else f"= {line.numbers} = {shown(line.value)}"
         )
         assert all(pretty(key) in line.formula for key in line.uses)
 
@@ -235,3 +232,23 @@ def test_status_and_description_state_facts():
     assert all(STEPS[phase] in status for phase, status in zip(PHASES[:-1], words[:-1], strict=True))
     assert "from 0.2135 to 0.1831" in words[-1] and "from 0.2135 to 0.1831" in model.description()
     assert "δ₁[1] = -0.0218" in model.description()
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
+def test_the_pulls_of_all_examples_are_those_that_a_walk_with_each_makes(activation):
+    model = StepperModel(activation=activation, seed=4, example=1)
+    losses, gradients = model.pulls()
+    for example in range(len(X)):
+        one = StepperModel(activation=activation, seed=4, example=example)
+        assert losses[example] == one.loss
+        np.testing.assert_array_equal(gradients[example], np.concatenate(arrays(one, "d"), axis=None))
+    up, down = (gradients > 0).any(axis=0), (gradients < 0).any(axis=0)
+    assert model.disagree() == sum(up & down) and 0 < model.disagree() <= 9
+
+
+def test_the_pulls_are_no_part_of_the_description_before_the_gradients_are():
+    model = StepperModel()
+    model.advance(PHASES.index(5) - 1)
+    assert not model.gradients_known and "opposite" not in model.description()
+    model.advance(1)
+    assert model.gradients_known and f"Of the nine parameters, {model.disagree()} are pulled" in model.description()

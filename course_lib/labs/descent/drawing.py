@@ -1,11 +1,11 @@
 """The picture of the descent lab: surface and paths on the left, loss curves and the rates tried so far on the right."""
 
 import numpy as np
-from matplotlib.colors import to_rgb
 
 from ...pictures import style
 from ...pictures.figures import SURFACE_COLOURS
 from ...text import say
+from ..panel.canvas import pale
 from .race import LONGEST, RATE_LIMITS, label
 from .rate_scan import RATES
 
@@ -56,7 +56,7 @@ class View:
         self.downhill = canvas.line(self.plane, color=style.BLACK, linewidth=2.2)
         self.ahead, self.paths, self.heads, self.dots, self.losses = {}, {}, {}, {}, {}
         for name, (colour, *_) in reversed(LOOKS.items()):
-            self.ahead[name] = canvas.line(self.plane, color=_pale(colour), linewidth=3.5)
+            self.ahead[name] = canvas.line(self.plane, color=pale(colour), linewidth=3.5)
         for name, (colour, marker, line_style) in reversed(LOOKS.items()):  # gradient descent on top
             self.paths[name] = canvas.line(self.plane, color=colour, linewidth=1.3, marker=".", markersize=4)
             self.heads[name] = canvas.line(self.plane, color=colour, linewidth=1.3)
@@ -273,11 +273,6 @@ class View:
             columnspacing=0.8,
             fontsize=9,
         )
-
-
-def _pale(colour):
-    """A colour mixed with white: one of the frames' palette, where a transparent one would not be."""
-    return tuple(2 / 3 + np.array(to_rgb(colour)) / 3)
 
 
 def _clear(axes):

@@ -305,6 +305,11 @@ def _text_pixels(text, family, size, colour, background):
     return (ink * letters + (1 - ink) * field).round().astype(np.uint8)
 
 
+def pale(colour, white=2 / 3):
+    """A colour mixed with white, one or two thirds of it: opaque and in every frame's palette, as no transparent one is."""
+    return tuple(white + (1 - white) * np.array(to_rgb(colour)))
+
+
 _BILINEAR = Image.Resampling.BILINEAR
 _LEVELS = np.round(np.linspace(0, 1, 256) * 32) / 32  # steps that are just not seen, and compress well
 SURFACE_TABLE = (SURFACE_COLOURS(_LEVELS) * 255).round().astype(np.uint8)

@@ -16,39 +16,16 @@ from ...text import N_, joined, say, typed
 from ..panel.model import LabModel
 from ..panel.settings import Choice, Number, Settings
 from ..panel.words import listed
+from .formulas import ACTIVATIONS, RESULTS, formula_of, pretty, shown
 
 STEPS = (N_("forward"), N_("loss"), N_("output error"), N_("hidden error"), N_("gradients"), N_("step"))
 PHASES = (0, 0, 0, 1, 2, 3, 3, 4, 4, 4, 5, 5, 5)  # the step to which each stop of the walk belongs
 LENGTH = len(PHASES)  # stops in one iteration
 BEFORE_HIDDEN_ERROR = PHASES.index(3)  # how many stops are done when the hidden error comes next
+GRADIENTS_KNOWN = LENGTH - PHASES[::-1].index(4)  # and when all gradients are on the table
 X, Y = datasets.xor()
 EXAMPLES = len(X)
 GUESS_TOLERANCE = 0.01  # relative: three correct digits, more or less
-
-
-class Sigmoid:
-    """a = sigmoid(z): as function, as code, and in formulas; its slope da/dz likewise, in terms of a."""
-
-    function, code, formula = logistic, "sigmoid(x @ W1 + b1)", "σ"
-    slope_code, slope_formula = "a1 * (1 - a1)", "{a}·(1 - {a})"
-
-    @staticmethod
-    def slope(a):
-        return a * (1 - a)
-
-
-class Tanh:
-    """a = tanh(z), likewise."""
-
-    function, code, formula = np.tanh, "np.tanh(x @ W1 + b1)", "tanh"
-    slope_code, slope_formula = "(1 - a1 * a1)", "(1 - {a}·{a})"
-
-    @staticmethod
-    def slope(a):
-        return 1 - a * a
-
-
-ACTIVATIONS = {"sigmoid": Sigmoid, "tanh": Tanh}
 
 
 @dataclass(frozen=True)
@@ -162,12 +139,8 @@ class StepperModel(LabModel):
 
     def _compute(self):
         """All numbers of the iteration and its lines, by the formulas of the chapter, for one example."""
-        x, y, W2 = X[self.settings["example"]], self.target, self.params[2]
-        z1, a1, z2, a2 = self._forward(self.params)  # forward
-        self.loss = (a2 - y) ** 2 / 2  # loss
-        delta2 = (a2 - y) * a2 * (1 - a2)  # output error
-        delta1 = delta2 * W2[:, 0] * ACTIVATIONS[self.settings["activation"]].slope(a1)  # hidden error
-        grads = [np.outer(x, delta1), delta1, a1[:, None] * delta2, np.array([delta2])]  # gradients
+        x, y = X[self.settings["example"]], self.target
+        z1, a1, z2, a2, self.loss, delta2, delta1, grads = self._iteration(self.settings["example"])
         self.new_params = [p - self.settings["rate"] * g for p, g in zip(self.params, grads, strict=True)]  # step
         self.values = {"x[1]": x[0], "x[2]": x[1], "y": y, "z2": z2, "a2": a2, "L": self.loss, "delta2": delta2}
         for unit in (0, 1):
@@ -181,13 +154,28 @@ class StepperModel(LabModel):
         self.values = {key: float(value) + 0.0 for key, value in self.values.items()}  # + 0.0 turns -0 into 0
         self.stops = [list(map(self._line, results)) for results in RESULTS]
 
-    def _forward(self, params):
+    def _iteration(self, example):
+        """The first five of the six steps with an example: z1, a1, z2, a2, the loss, delta2, delta1, the gradients."""
+        x, y, W2 = X[example], Y[example, 0], self.params[2]
+        z1, a1, z2, a2 = self._forward(self.params, example)  # forward
+        loss = (a2 - y) ** 2 / 2  # loss
+        delta2 = (a2 - y) * a2 * (1 - a2)  # output error
+        delta1 = delta2 * W2[:, 0] * ACTIVATIONS[self.settings["activation"]].slope(a1)  # hidden error
+        grads = [np.outer(x, delta1), delta1, a1[:, None] * delta2, np.array([delta2])]  # gradients
+        return z1, a1, z2, a2, loss, delta2, delta1, grads
+
+    def _forward(self, params, example):
         """z1 (2,), a1 (2,), and the numbers z2 and a2."""
         W1, b1, W2, b2 = params
-        z1 = X[self.settings["example"]] @ W1 + b1
+        z1 = X[example] @ W1 + b1
         a1 = ACTIVATIONS[self.settings["activation"]].function(z1)
         z2 = float((a1 @ W2 + b2)[0])
         return z1, a1, z2, float(logistic(z2))
+
+    def pulls(self):
+        """(losses, gradients) of all examples at the present weights: (4,), and (4, 9) in the order W1, b1, W2, b2."""
+        losses, gradients = zip(*(self._iteration(example)[4::3] for example in range(EXAMPLES)), strict=True)
+        return np.array(losses), np.array([np.concatenate(grads, axis=None) for grads in gradients])
 
     @property
     def target(self):
@@ -195,11 +183,11 @@ class StepperModel(LabModel):
 
     def loss_after(self):
         """The loss of this example with the weights after the step."""
-        return (self._forward(self.new_params)[-1] - self.target) ** 2 / 2
+        return (self._forward(self.new_params, self.settings["example"])[-1] - self.target) ** 2 / 2
 
     def _line(self, result):
         """The product that makes the number called `result`."""
-        formula, uses = _formula(result, self.settings["activation"])
+        formula, uses = formula_of(result, self.settings["activation"])
         numbers, values = formula, self.values | {"eta": self.settings["rate"]}
         alone = result[0] == "a"  # as the argument of a function, in its brackets
         for key in sorted((*uses, "eta"), key=lambda key: -len(pretty(key))):  # dW1[1,2] before W1[1,2]
@@ -227,6 +215,15 @@ class StepperModel(LabModel):
         """The keys of the numbers that are on the table: inputs, weights, and what the stops so far have made."""
         given = [key for key in self.values if key[0] in "xyWb"]
         return {*given, *(line.result for stop in self.stops[: self.position] for line in stop)}
+
+    @property
+    def gradients_known(self):
+        return self.position >= GRADIENTS_KNOWN
+
+    def disagree(self):
+        """How many of the nine parameters are pulled up by one example and down by another."""
+        _, gradients = self.pulls()
+        return int(((gradients > 0).any(axis=0) & (gradients < 0).any(axis=0)).sum())
 
     def code(self):
         """The six steps as code."""
@@ -342,55 +339,12 @@ class StepperModel(LabModel):
             "new b1[2]": say("Step: the loss of this example goes from {before:.4f} to {after:.4f}.",
                              before=self.loss, after=self.loss_after()),
         }  # fmt: skip
-        return joined(facts, *(sentence for key, sentence in made.items() if key in self.known))
-
-
-def pretty(key):
-    """A key as it is written in formulas: delta1[1] as δ₁[1], dW1[1,2] as ∂L/∂W₁[1,2], eta as η."""
-    if key.startswith("delta"):
-        return "δ" + pretty(key[5:])
-    if key.startswith("d"):
-        return "∂L/∂" + pretty(key[1:])
-    name, bracket, units = key.partition("[")
-    return name.replace("eta", "η").replace("1", "₁").replace("2", "₂") + bracket + units
-
-
-def _formula(result, activation):
-    """The right-hand side of the formula of a number, and the keys of the numbers in it."""
-    name, _, units = result.rstrip("]").partition("[")
-    used = ACTIVATIONS[activation]
-    if name.startswith("new "):
-        old = result[4:]
-        return f"{pretty(old)} - η·{pretty('d' + old)}", (old, "d" + old)
-    i, _, j = units.partition(",")
-    formula, uses = {
-        "z1": (f"x[1]·W₁[1,{i}] + x[2]·W₁[2,{i}] + b₁[{i}]", ("x[1]", f"W1[1,{i}]", "x[2]", f"W1[2,{i}]", f"b1[{i}]")),
-        "a1": (f"{used.formula}(z₁[{i}])", (f"z1[{i}]",)),
-        "z2": ("a₁[1]·W₂[1] + a₁[2]·W₂[2] + b₂", ("a1[1]", "W2[1]", "a1[2]", "W2[2]", "b2")),
-        "a2": ("σ(z₂)", ("z2",)),
-        "L": ("½·(a₂ - y)²", ("a2", "y")),
-        "delta2": ("(a₂ - y)·a₂·(1 - a₂)", ("a2", "y")),
-        "delta1": (f"δ₂·W₂[{i}]·" + used.slope_formula.format(a=f"a₁[{i}]"), ("delta2", f"W2[{i}]", f"a1[{i}]")),
-        "dW2": (f"a₁[{i}]·δ₂", (f"a1[{i}]", "delta2")),
-        "db2": ("δ₂", ("delta2",)),
-        "dW1": (f"x[{i}]·δ₁[{j}]", (f"x[{i}]", f"delta1[{j}]")),
-        "db1": (f"δ₁[{i}]", (f"delta1[{i}]",)),
-    }[name]
-    return formula, uses
-
-
-# The numbers that each stop of the walk makes.
-_UPDATED = [("W2[1]", "W2[2]", "b2"), ("W1[1,1]", "W1[2,1]", "b1[1]"), ("W1[1,2]", "W1[2,2]", "b1[2]")]
-RESULTS = (
-    ("z1[1]", "a1[1]"), ("z1[2]", "a1[2]"), ("z2", "a2"), ("L",), ("delta2",), ("delta1[1]",), ("delta1[2]",),
-    *(tuple(f"d{key}" for key in keys) for keys in _UPDATED),
-    *(tuple(f"new {key}" for key in keys) for keys in _UPDATED),
-)  # fmt: skip
-
-
-def shown(value):
-    """A number as the picture shows it."""
-    return f"{value:g}" if abs(value * 10 - round(value * 10)) < 1e-12 and abs(value) < 100 else f"{value:.4f}"
+        if self.gradients_known:
+            made["pulls"] = say(
+                "Of the nine parameters, {count} are pulled in opposite directions by the four examples.",
+                count=self.disagree(),
+            )
+        return joined(facts, *(sentence for key, sentence in made.items() if key in {*self.known, "pulls"}))
 
 
 def _agrees(guess, value):

@@ -1,17 +1,21 @@
 """The stepper: one training iteration of a 2-2-1 network, number by number, beside the flow chart and the code."""
 
 from functools import partial
+from itertools import pairwise
 
 import ipywidgets as widgets
+import numpy as np
+from matplotlib.colors import to_rgba
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
 from ...pictures import style
 from ...text import N_, say
-from ..panel.canvas import Label
+from ..panel.canvas import Label, pale
 from ..panel.controls import INITIAL
 from ..panel.picture import PictureLab
 from ..panel.tables import Control
-from .model import STEPS, StepperModel, X, Y, pretty, shown
+from .formulas import pretty, shown
+from .model import STEPS, StepperModel, X, Y
 
 SIZE = (960, 452)
 USED, MADE = "#C7E6F8", "#F7DEAA"  # sky and orange, two thirds white: numbers that go in, the number that comes out
@@ -120,6 +124,11 @@ SUMS = {"z1[1]": "a1[1]", "z1[2]": "a1[2]", "z2": "a2"}
 BOX_LEFT, BOX_WIDTH, BOX_STEP, BOX_HEIGHT, BOX_BOTTOM = 14, 138, 157, 30, 394
 CODE_LEFT, CODE_TOP, CODE_STEP = 466, 330, 21
 LINES_LEFT, LINES_TOP, LINES_STEP = 446, 160, 52
+GROUPS = {"W₁": 4, "b₁": 2, "W₂": 2, "b₂": 1}  # parameters, as columns of discs
+PULLS_LEFT, PULLS_TOP, PULLS_STEP, PULLS_ACROSS, LOSSES = 754, 78, 20, 17, 927
+COLUMNS = [PULLS_LEFT + PULLS_ACROSS * k for k in range(sum(GROUPS.values()))]
+MOST = 130  # the area of the largest disc, in points squared
+PULL = pale(style.VERMILLION, 1 / 3)  # an edge, once its gradient is known
 
 
 class View:
@@ -133,6 +142,7 @@ class View:
             self.axes.set_axis_off()
             self._make_chart()
             self._make_network()
+            self._make_pulls()
             self._make_code()
 
     def _label(self, x, y, text="", **options):
@@ -177,8 +187,7 @@ class View:
 
     def _make_network(self):
         axes, grey = self.axes, {"color": style.LIGHT_GREY, "linewidth": 2, "zorder": 1}
-        for start, end, _ in EDGES.values():
-            axes.plot(*zip(UNITS[start], UNITS[end], strict=True), **grey)
+        self.edges = {key: self.canvas.moving(axes.plot(*_ends(key), **grey)[0]) for key in EDGES}
         output, _ = UNITS["a2"]
         axes.plot([output, output], [UNITS["a2"][1], 40], linestyle=":", **grey)
         for key, (x, y) in UNITS.items():
@@ -198,6 +207,17 @@ class View:
         for key, y, text in (("y", 46, say("target")), ("L", 28, say("loss"))):
             axes.text(output - 14, y, text, ha="right", va="center", fontsize=9.5, color=style.GREY)
             self._number(key, output - 8, y, prefix=f"{key} = ", align="left")
+
+    def _make_pulls(self):
+        """What each of the four examples would do to each parameter, as discs: beside the one at hand, the other three."""
+        self.heads = [self._label(PULLS_LEFT - 46, PULLS_TOP + 34, align="left", size=9)]
+        self.heads += [self._label(x, PULLS_TOP + 16, colour=style.GREY, size=9) for x in _columns(GROUPS)]
+        self.heads.append(self._label(LOSSES, PULLS_TOP + 16, colour=style.GREY, size=9))
+        rows = [PULLS_TOP - k * PULLS_STEP for k in range(len(X))]
+        self.examples = [self._label(PULLS_LEFT - 46, y, align="left", size=9) for y in rows]
+        self.loss_of = [self._label(LOSSES, y, size=9) for y in rows]
+        places = [(x, y) for y in rows for x in COLUMNS]
+        self.pulls = self.canvas.moving(self.axes.scatter(*zip(*places, strict=True), s=0, edgecolors=style.VERMILLION))
 
     def _parameter(self, key, x, y, prefix=""):
         """A weight or bias, below it its gradient, and below that its new value."""
@@ -253,5 +273,39 @@ class View:
         for i, (formula, product) in enumerate(zip(self.formulas, self.products, strict=True)):
             line = model.lines[i] if i < len(model.lines) else None
             formula.text, product.text = (line.formula, line.products) if line else ("", "")
+        self._show_pulls(model)
         if not model.lines:
             self.formulas[0].text = say("Nothing is computed yet. Press Next.")
+
+    def _show_pulls(self, model):
+        """Edges as thick as their gradients, and the discs of all four examples, once the gradients are on the table."""
+        known, example = model.gradients_known, model.settings["example"]
+        losses, gradients = model.pulls()
+        largest = np.abs(gradients).max() or 1.0
+        for key, edge in self.edges.items():
+            pull = model.values[f"d{key}"]
+            edge.set_linewidth(1.5 + 8 * abs(pull) / largest if known else 2)
+            edge.set_color(PULL if known and pull else style.LIGHT_GREY)
+            edge.set_linestyle((0, (1.2, 0.6)) if known and pull < 0 else "-")
+        self.pulls.set_sizes(MOST * np.abs(gradients).ravel() / largest * known)
+        self.pulls.set_facecolors(np.where(gradients.ravel()[:, None] > 0, to_rgba(style.VERMILLION), (1, 1, 1, 1)))
+        texts = (say("Gradient by example: ● +  ○ −"), *GROUPS, "L")
+        for label, text in zip(self.heads, texts, strict=True):
+            label.text = text if known else ""
+        for k, (label, loss) in enumerate(zip(self.examples, self.loss_of, strict=True)):
+            label.text = f"({X[k][0]:g}, {X[k][1]:g})" if known else ""
+            loss.text = shown(losses[k]) if known else ""
+            label.background = loss.background = USED if k == example else "#FFFFFF"
+
+
+def _ends(key):
+    """x and y of both ends of an edge, at the borders of its units."""
+    start, end = (np.array(UNITS[unit], dtype=float) for unit in EDGES[key][:2])
+    border = (RADIUS + 1) * (end - start) / np.linalg.norm(end - start)
+    return np.transpose([start + border, end - border])
+
+
+def _columns(groups):
+    """The middle of the columns of each group."""
+    ends = np.cumsum([0, *groups.values()])
+    return [PULLS_LEFT + PULLS_ACROSS * (first + last - 1) / 2 for first, last in pairwise(ends)]
