@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from test_labs import only_my_labs  # noqa: F401
 
-from course_lib.labs import descent_lab, success_map, training_lab
+from course_lib.labs import descent_lab, rate_theory_lab, success_map, training_lab
+from course_lib.labs.panel.reading import REACH
 
 
 @pytest.fixture
@@ -105,4 +106,27 @@ def test_the_map_of_success_reads_its_fields():
     lab.model.advance(lab.model.most, enough=lambda: lab.model.solved[2, 0] >= 0)
     text = read({"look": at})["reading"]
     assert text.endswith(f"{lab.model.solved[2, 0]} of 30 seeds solve XOR") and text.startswith("learning rate")
+    lab.close()
+
+
+def read(lab, x, y):
+    return lab.canvas.hand.touched({"look": [x, y]})["reading"]
+
+
+def test_elsewhere_the_nearest_point_of_a_curve_is_read_with_the_names_of_legend_and_axes():
+    lab = rate_theory_lab()
+    view, model = lab.view, lab.model
+    x, y = pixels(lab, view.error, 10, model.predicted()[10, 0])
+    assert model.rate == 0.02 and f"{0.98**10:.4g}" == "0.8171"
+    assert read(lab, x, y) in (
+        "flat, predicted: step 10, Error left 0.8171",
+        "flat, measured: step 10, Error left 0.8171",
+    )
+    assert read(lab, x, y + REACH - 1).endswith("step 10, Error left 0.8171")
+    assert read(lab, x, y + REACH + 1) == "" == read(lab, 3, 3)
+    x, y = pixels(lab, view.factor, model.rate, model.factors()[1])
+    assert read(lab, x, y) == f"steep: learning rate 0.02, Factor a step {model.factors()[1]:.4g}"
+    view.lines[0].set_visible(False)
+    view.points[0].set_visible(False)
+    assert read(lab, *pixels(lab, view.error, 10, 0.98**10)) == "", "what is not drawn is not read"
     lab.close()

@@ -1,6 +1,7 @@
 """The listening lab's face: controls, sound, goals, static picture."""
 
 import pytest
+from test_hand import pixels, read
 from test_listen_model import always, switching
 
 from course_lib.datasets import digit_clip
@@ -73,3 +74,12 @@ def test_nonsense_gives_a_sentence(nonsense):
     lab = listen_lab(always(7), "driven")
     lab.controls["frame"].text.value = nonsense
     assert "expected a whole number from 1 to 27" in lab.error_line.value
+
+
+def test_what_it_thought_is_read_as_far_as_it_has_listened():
+    lab = listen_lab(switching(6, 4, 0.8), "driven")
+    model = lab.model
+    model.configure(frame=5)
+    at = pixels(lab, lab.view.thought, 3.5 * SECONDS, 6)
+    assert read(lab, *at) == f"{3.5 * SECONDS:.2f} s: six {model.probabilities[3, 6]:.1%}"
+    assert read(lab, *pixels(lab, lab.view.thought, 5.5 * SECONDS, 6)) == "", "not heard yet"

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from test_hand import pixels, read
 
 from course_lib.labs import move_every_control, search_lab
 from course_lib.labs.search.model import TRIALS
@@ -83,3 +84,13 @@ def test_static_picture_states_facts_that_hold_everywhere(table):
     assert data[:4] == b"\x89PNG"
     assert "247 validation losses" in alt and alt.count(": yes") == 2
     assert lab.model.trials == []
+
+
+def test_the_map_of_a_search_reads_its_fields_but_none_that_is_hidden(table):
+    lab = search_lab(table)
+    (row, column), values = (1, 4), lab.model.map.values
+    at = pixels(lab, lab.view.map, column, row)
+    assert read(lab, *at).endswith(f"{values[row]:.3g}: validation loss {table[row, column]:.3g}")
+    lab.hidden, lab.model.trials = True, []
+    assert read(lab, *at) == ""
+    lab.close()

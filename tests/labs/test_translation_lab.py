@@ -1,12 +1,15 @@
 """The view of the lab "translate a number": typing, writing symbol by symbol, the goal, and the picture."""
 
 import asyncio
+import time
 
 import numpy as np
 import pytest
+from test_hand import pixels, read
 
 from course_lib.datasets.number_words import CHINESE, ENGLISH
 from course_lib.labs import move_every_control, translation_lab
+from course_lib.labs.translation.view import PACE
 from course_lib.models.translation import Translator
 
 
@@ -76,11 +79,22 @@ def test_it_writes_at_a_readable_pace_on_the_loop(translator):
         assert lab.running
         await asyncio.sleep(0.02)
         assert lab.run_button.description == "Pause"
-        shown = []
-        for _ in range(12):
+        began, shown = time.perf_counter(), 0
+        while not shown or time.perf_counter() - began < 1.5 * PACE:
             await asyncio.sleep(0.05)
-            shown.append(lab.model.shown)
-        assert 1 <= max(shown) <= 3 and not lab.error_line.value
+            shown = lab.model.shown
+        assert 1 <= shown <= 2 + (time.perf_counter() - began) / PACE and not lab.error_line.value
         lab.close()
 
     asyncio.run(drive())
+
+
+def test_the_map_of_attention_reads_its_weights(translator):
+    lab = translation_lab(translator)
+    model = lab.model
+    model.reset()
+    model.advance(2)
+    at = pixels(lab, lab.view.map, 0.5, 1.5)
+    assert read(lab, *at).endswith(f"attention to {model.words[0]} {model.weights[1, 0]:.3f}")
+    assert read(lab, *pixels(lab, lab.view.map, 0.5, 2.5)) == "", "not written yet"
+    lab.close()

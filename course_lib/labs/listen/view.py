@@ -67,7 +67,9 @@ class ListenLab(PictureLab):
         super().__init__(model, name)
 
     def make_view(self, canvas):
-        return View(canvas)
+        view = View(canvas)
+        canvas.hand.reading(view.thought, self._thought_at)
+        return view
 
     def work(self):
         self._waited += 1
@@ -103,6 +105,13 @@ class ListenLab(PictureLab):
         if self._sounds is not self.model.samples:
             self._sounds = self.model.samples
             self.sound.value = audio.wav(self._sounds)
+
+    def _thought_at(self, seconds, digit):
+        frame, digit = int(seconds / SECONDS), round(digit)
+        if not (0 <= frame < self.model.frame and 0 <= digit < len(DIGITS)):
+            return ""
+        probability = self.model.probabilities[frame, digit]
+        return say("{seconds:.2f} s: {word} {p:.1%}", seconds=seconds, word=say(DIGITS[digit]), p=probability)
 
     def _new_speed(self, wait):
         self.wait = wait

@@ -7,6 +7,7 @@ picture does the same as a handle, for pages that draw no pictures themselves.
 import numpy as np
 
 from ...text import say
+from .reading import nearest_point
 
 STEP = 0.01  # of the width or height of the axes, for an arrow key
 
@@ -36,7 +37,7 @@ class Hand:
 
     @property
     def can_read(self):
-        return bool(self._readings)
+        return any(axes.axison for axes in self._canvas.figure.axes)
 
     def handles(self):
         """The handles as the page wants them: name, label, and place in pixels from the upper left corner."""
@@ -69,7 +70,7 @@ class Hand:
         for axes, describe in self._readings:
             if axes.get_visible() and axes.bbox.contains(*pixels):
                 return describe(*axes.transData.inverted().transform(pixels))
-        return ""
+        return nearest_point(self._canvas.figure, pixels)
 
     def _pixels(self, place):
         """From the upper left corner, if it was from the lower left one, or the other way round."""

@@ -53,7 +53,9 @@ class SearchLab(PictureLab):
         super().__init__(model, name)
 
     def make_view(self, canvas):
-        return View(canvas)
+        view = View(canvas)
+        canvas.hand.reading(view.map, self._loss_at)
+        return view
 
     def draw(self):
         self.view.show(self.model, self.hidden)
@@ -123,6 +125,20 @@ class SearchLab(PictureLab):
         self.controls["row"].show(row + 1)
         if column != _nearest(self.controls["rate"].value):
             self.controls["rate"].show(_rounded(RATES[column]))
+
+    def _loss_at(self, column, row):
+        row, column, table = round(row), round(column), self.model.map.table
+        inside = 0 <= row < table.shape[0] and 0 <= column < table.shape[1]
+        tried = (row, column) in [place[:2] for place in self.model.trials]
+        if not inside or np.isnan(table[row, column]) or (self.hidden and not tried):
+            return ""
+        return say(
+            "learning rate {rate:.3g}, {second} {value:.3g}: validation loss {loss:.3g}",
+            rate=RATES[column],
+            second=say(self.model.map.second),
+            value=self.model.map.values[row],
+            loss=table[row, column],
+        )
 
     def _hide(self, hidden):
         self.hidden = hidden

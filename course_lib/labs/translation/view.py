@@ -48,7 +48,9 @@ class TranslationLab(PictureLab):
         super().__init__(model, name)
 
     def make_view(self, canvas):
-        return View(canvas)
+        view = View(canvas)
+        canvas.hand.reading(view.map, self._weight_at)
+        return view
 
     def work(self):
         now = time.perf_counter()
@@ -99,6 +101,18 @@ class TranslationLab(PictureLab):
     def resume(self, state):
         super().resume(state)
         self.controls["number"].show(self.model.settings["number"])
+
+    def _weight_at(self, place, step):
+        place, step, model = int(place), int(step), self.model
+        if not (0 <= step < model.shown and 0 <= place < len(model.words)):
+            return ""
+        return say(
+            "step {step}, {symbol}: attention to {word} {weight:.3f}",
+            step=step + 1,
+            symbol=shown_symbol(model.symbols[step]),
+            word=model.words[place],
+            weight=model.weights[step, place],
+        )
 
 
 class View:
