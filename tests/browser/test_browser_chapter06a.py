@@ -77,6 +77,24 @@ def test_pixels_are_painted_by_mouse_and_by_keyboard(notebook, drawing):
     assert notebook.errors() == []
 
 
+def test_a_stroke_draws(notebook, drawing):
+    drawing.press("Clear")
+    mouse, places = notebook.page.mouse, [(2, 2), (5, 2), (5, 4)]
+    boxes = [pixel(drawing, *place).bounding_box() for place in places]
+    (x, y), *rest = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes]
+    mouse.move(x, y)
+    mouse.down()
+    for place in rest:  # in one leap each: what lies between is drawn too
+        mouse.move(*place)
+    mouse.up()
+    drawing.expect("Your own drawing, 6 pixels with ink")
+    drawn = notebook.value("[[int(v) for v in row] for row in zip(*drawing.model.pixels.nonzero())]")
+    assert drawn == [[1, 1], [2, 1], [3, 1], [4, 1], [4, 2], [4, 3]]
+    mouse.move(x, y + 3)  # without a button pressed
+    assert notebook.value("int((drawing.model.pixels > 0).sum())") == 6
+    drawing.press("Load it")
+
+
 def test_the_gradient_leads_to_a_change_of_mind(notebook, drawing):
     drawing.choose("More like a", "8")
     for _ in range(12):

@@ -10,6 +10,7 @@ from ..panel.canvas import DENSITY, Canvas, Label
 from ..panel.picture import PictureLab
 from ..panel.pixel_grids import INK as GREYS
 from ..panel.pixel_grids import SIGNED, PixelGrids
+from ..panel.strokes import Strokes
 from ..panel.tables import ARROWS, Control
 from .model import CLASSES, GOALS, INK, SIDE, DrawingModel
 
@@ -92,7 +93,7 @@ class DrawingLab(PictureLab):
                 self.pixels.append(pixel)
         columns = {"grid_template_columns": f"repeat({SIDE}, 36px)", "grid_gap": "0", "overflow": "hidden"}
         layout = widgets.Layout(width=f"{36 * SIDE}px", margin="10px 0 0 0", **columns)
-        return widgets.GridBox(self.pixels, layout=layout)
+        return widgets.GridBox(self.pixels, layout=layout).add_class(Strokes.SHEET)
 
     def _painter(self, line, place):
         def paint(_):
@@ -104,7 +105,7 @@ class DrawingLab(PictureLab):
     # Controls
 
     def picture_row(self):
-        return row(self._make_pixels(), self.canvas.widget(), gap="12px")
+        return row(self._make_pixels(), Strokes(), self.canvas.widget(), gap="12px")
 
     def make_buttons(self):
         model = self.model
