@@ -30,7 +30,7 @@ PAUSE = 150  # milliseconds between two actions
 
 WATCH = """() => {
     const image = document.querySelector('img.jupyter-widgets'), canvas = document.querySelector('.course-picture');
-    const watch = {acted: [], shown: []};  // shown: times and numbers of frames
+    const watch = {acted: [], shown: [], drawing: []};  // shown: times and numbers of frames
     for (const kind of ['keydown', 'pointerdown', 'input'])
         document.addEventListener(kind, event => watch.acted.push(event.timeStamp), true);
     const note = number => requestAnimationFrame(() => watch.shown.push([performance.now(), number]));
@@ -42,7 +42,13 @@ WATCH = """() => {
     new MutationObserver(() => {  // the page draws within an animation frame
         watch.shown.push([performance.now(), Number(canvas.dataset.frame)]);
     }).observe(canvas, {attributeFilter: ['data-frame']});
-    watch.clear = () => { watch.acted = []; watch.shown = []; watch.images = 0; };
+    const ask = window.requestAnimationFrame;
+    window.requestAnimationFrame = draw => ask(time => {  // how long the page's own lines take in each animation frame
+        const began = performance.now();
+        draw(time);
+        watch.drawing.push(performance.now() - began);
+    });
+    watch.clear = () => { watch.acted = []; watch.shown = []; watch.drawing = []; watch.images = 0; };
     watch.pixels = () => {
         const drawn = canvas.checkVisibility({visibilityProperty: true}) ? canvas : image;
         const copy = new OffscreenCanvas(960, 350), context = copy.getContext('2d');
@@ -167,12 +173,14 @@ class Lab:
         if not self.notebook.value("lab.running"):
             raise AssertionError("the run ended before it was measured")
         seconds, frames = np.diff(np.array(clocks), axis=0).T
+        drawing = self.page.evaluate("() => watch.drawing")
         shown = np.array(self.page.evaluate("() => watch.shown"))[:, 0]
         a_second = np.histogram(shown, np.arange(shown[0] + 1000, shown[-1], 1000))[0]
         return [
             Result("frames a second", list(a_second), "", target=35, share=1, at_least=True),
             Result("size of a frame", [size / 1000 for _, _, size in self.notebook.value("sent")], "KB", target=8),
             Result("processor time of the kernel a frame", list(1000 * seconds / frames), share=0.5),
+            Result("time of the page a frame", drawing, target=6),
         ]
 
     def answers(self):
