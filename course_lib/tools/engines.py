@@ -121,9 +121,9 @@ class Engine:
 
 
 class OnEngine:
-    """A network of two layers, tanh and logits, whose passes another engine runs: `train` sees one single operation.
+    """A network of tanh layers and logits, whose passes another engine runs: `train` sees one single operation.
 
-    network   a Sequential(Dense(..., "tanh"), Dense(...)): its parameters are used, its forward pass is not
+    network   a Sequential(Dense(..., "tanh"), ..., Dense(...)): its parameters are used, its forward pass is not
     """
 
     def __init__(self, engine, network):
@@ -133,8 +133,10 @@ class OnEngine:
     @staticmethod
     def forward(params, x):
         """The logits as a value of the engine."""
-        W1, b1, W2, b2 = params
-        return (x @ W1 + b1).tanh() @ W2 + b2
+        *hidden, (W, b) = zip(params[::2], params[1::2], strict=True)
+        for W_hidden, b_hidden in hidden:
+            x = (x @ W_hidden + b_hidden).tanh()
+        return x @ W + b
 
     def logits(self, weights, x):
         """The logits for other weights, as an array. Raises EngineError where the engine gives another shape."""

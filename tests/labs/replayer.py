@@ -43,7 +43,8 @@ class Replayer:
         for words in (*(self.layers[number] for number in sorted(self.layers)), self.moving):
             at = 0
             while at < len(words):
-                kind = (self._path, self._stamps, self._letters, self._cells, self._smooth)[words[at]]
+                kinds = self._path, self._stamps, self._letters, self._cells, self._smooth, self._small
+                kind = kinds[words[at]]
                 at = kind(words, at + 1)
         return np.asarray(self.renderer.buffer_rgba())[..., :3]
 
@@ -83,6 +84,18 @@ class Replayer:
         small = np.array(self.styles[words[at]]["table"], np.uint8)[levels]
         large = np.asarray(Image.fromarray(small).resize((width, height), Image.Resampling.BILINEAR))
         self._paste(left, top, np.dstack([large, np.full((height, width), 255, np.uint8)]))
+        return end
+
+    def _small(self, words, at):
+        columns, rows, count = words[at + 1 : at + 4]
+        start = at + 4 + 3 * count
+        places = np.round(words[at + 4 : start] / UNIT).astype(int).reshape(count, 3)
+        end = start + -(-columns * rows * count // 2)
+        levels = np.frombuffer(words[start:end].tobytes(), np.uint8)[: columns * rows * count]
+        for (left, top, side), level in zip(places, levels.reshape(count, rows, columns), strict=True):
+            small = np.array(self.styles[words[at]]["table"], np.uint8)[level]
+            large = np.asarray(Image.fromarray(small).resize((side, side), Image.Resampling.BILINEAR))
+            self._paste(left, top, np.dstack([large, np.full((side, side), 255, np.uint8)]))
         return end
 
     def _paste(self, left, top, colours):

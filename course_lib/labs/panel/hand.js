@@ -1,4 +1,5 @@
-// The reader's hand on a picture: handles that are dragged, or moved with the arrow keys, and what stands under the pointer.
+// The reader's hand on a picture: handles that are dragged, or moved with the arrow keys, small buttons, and what stands
+// under the pointer.
 // Positions are in picture pixels from the upper left corner; the newest one is sent, once in an animation frame.
 
 const PUSH = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -29,10 +30,22 @@ export function hand(model, el, canvas) {
     Object.assign(node.style, { left: `${100 * x / width}%`, top: `${100 * y / height}%` });
   }
 
-  function make(name) {
+  function make(name, sign) {
     const node = document.createElement("button");
-    node.className = "course-handle";
+    node.className = sign ? "course-press" : "course-handle";
     node.type = "button";
+    if (sign) {
+      node.textContent = sign;
+      node.addEventListener("click", () => model.send({ press: name }));
+    } else {
+      draggable(node, name);
+    }
+    el.append(node);
+    handles.set(name, node);
+    return node;
+  }
+
+  function draggable(node, name) {
     node.addEventListener("pointerdown", (event) => node.setPointerCapture(event.pointerId));
     node.addEventListener("pointermove", (event) => {
       if (!node.hasPointerCapture(event.pointerId)) return;
@@ -46,9 +59,6 @@ export function hand(model, el, canvas) {
       event.stopPropagation();
       model.send({ push: name, by: PUSH[event.key].map((step) => step * (event.shiftKey ? 10 : 1)) });
     });
-    el.append(node);
-    handles.set(name, node);
-    return node;
   }
 
   function place() {
@@ -58,10 +68,10 @@ export function hand(model, el, canvas) {
       node.remove();
       handles.delete(name);
     }
-    for (const { name, label, at } of wanted) {
-      const node = handles.get(name) ?? make(name);
+    for (const { name, label, at, sign } of wanted) {
+      const node = handles.get(name) ?? make(name, sign);
       node.ariaLabel = node.title = label;
-      if (!node.matches(":active")) move(node, at); // else it is where the pointer is
+      if (sign || !node.matches(":active")) move(node, at); // else it is where the pointer is
     }
   }
 

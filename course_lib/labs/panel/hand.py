@@ -1,4 +1,5 @@
-"""What a reader's hand can do on the picture of a lab: drag its handles, and read what stands under the pointer.
+"""What a reader's hand can do on the picture of a lab: drag its handles, press its buttons, and read what stands under
+the pointer.
 
 The page says where the hand is in pixels (`hand.js`); labs hear of it in the data of their axes. A control beside the
 picture does the same as a handle, for pages that draw no pictures themselves.
@@ -13,7 +14,7 @@ STEP = 0.01  # of the width or height of the axes, for an arrow key
 
 
 class Hand:
-    """The handles and readings of a `Canvas`.
+    """The handles, buttons and readings of a `Canvas`.
 
     touched(content)   what the page says, as `hand.js` sends it; returns the answer, or None
     """
@@ -21,6 +22,7 @@ class Hand:
     def __init__(self, canvas):
         self._canvas = canvas
         self._handles, self._places, self._readings = {}, {}, []
+        self._presses, self._buttons = {}, {}
 
     def handle(self, name, axes, move):
         """Declare a handle in some axes; move(x, y) is called with each new place in their data, within their limits."""
@@ -31,6 +33,19 @@ class Hand:
         at = say("{what} at {x:.3g}, {y:.3g}: drag it, or move it with the arrow keys", what=what, x=x, y=y)
         self._places[name] = at, np.array([x, y])
 
+    def button(self, name, sign, press):
+        """Declare a small button with a sign on it; press() is called when it is pressed."""
+        self._presses[name] = sign, press
+
+    def place_button(self, name, label, x, y):
+        """Put a button at a place, in CSS pixels from the picture's lower left corner. label: what it does, in words."""
+        at = self._pixels(np.array([x, y]) * self._canvas.figure.dpi / 100)
+        self._buttons[name] = {"name": name, "label": label, "at": at, "sign": self._presses[name][0]}
+
+    def remove_button(self, name):
+        """Take a button away until it is placed again."""
+        self._buttons.pop(name, None)
+
     def reading(self, axes, describe):
         """Declare what can be read in some axes: describe(x, y) is a short text about a place in their data, or ""."""
         self._readings.append((axes, describe))
@@ -40,8 +55,9 @@ class Hand:
         return any(axes.axison for axes in self._canvas.figure.axes)
 
     def handles(self):
-        """The handles as the page wants them: name, label, and place in pixels from the upper left corner."""
-        return [
+        """The handles and buttons as the page wants them: name, label, place in pixels from the upper left corner, and of
+        a button its sign."""
+        return [*self._buttons.values()] + [
             {"name": name, "label": label, "at": self._pixels(self._handles[name][0].transData.transform(place))}
             for name, (label, place) in self._places.items()
             if np.isfinite(place).all()
@@ -50,6 +66,10 @@ class Hand:
     def touched(self, content):
         if "look" in content:
             return {"reading": self._read(self._pixels(content["look"])), "at": content["look"]}
+        if "press" in content:
+            if content["press"] in self._buttons:  # else it has just gone
+                self._presses[content["press"]][1]()
+            return None
         name = content.get("drag") or content["push"]
         axes, move = self._handles[name]
         if "to" in content:

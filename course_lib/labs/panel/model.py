@@ -29,6 +29,8 @@ class LabModel:
     gentle     names of settings that may change in the middle of a run; any other one starts it anew
     live       key of the state line -> name of a gentle setting whose changes during a run are part of what it is
     noted      name -> kind of what else is worth keeping; None and infinity are not
+    later      names of settings that came after readers had kept states: a line leaves them out where they are at their
+               default, so that older lines are complete
     goals      names of what the reader may reach
 
     settings   the present `Settings`            found     names of the goals that were reached
@@ -37,7 +39,7 @@ class LabModel:
     planned    name of a live setting -> {steps done: its value from then on}, of a run that is being repeated
     """
 
-    declared, gentle, live, noted, goals = {}, (), {}, {}, ()
+    declared, gentle, live, noted, later, goals = {}, (), {}, {}, (), ()
     most = LONGEST_RUN  # steps that a state may name
     lasting = True  # a goal stays reached; not where each new question is a goal of its own
     done = None  # steps of the run so far; None in a model that does not run
@@ -193,7 +195,11 @@ class LabModel:
     def state(self):
         """The present state as one short line; `resume` goes back to it."""
         courses = {key: self._course_to_come(name) for key, name in self.live.items()}
-        parts = {name: self.declared[name].write(self.settings[name]) for name in self._written()}
+        parts = {
+            name: self.declared[name].write(self.settings[name])
+            for name in self._written()
+            if name not in self.later or self.settings[name] != self.declared[name].default
+        }
         for key, course in courses.items():
             kind = self.declared[self.live[key]]
             parts[key] = ",".join(f"{at}:{kind.write(value)}" for at, value in course)
@@ -217,7 +223,7 @@ class LabModel:
         """
         values = self._parts_of(line)
         try:
-            changes = {name: self.declared[name].read(values[name]) for name in self._written()}
+            changes = {name: self._read_setting(name, values) for name in self._written()}
             courses = {name: self._read_course(name, values[key]) for key, name in self.live.items()}
             done = None if self.done is None else int(values["done"])
             noted = {name: kind.read(values[name]) for name, kind in self.noted.items() if name in values}
@@ -251,8 +257,8 @@ class LabModel:
         """{name: text} of a state line."""
         kind, *parts = line.split() or [""]
         values = dict(part.split("=", 1) for part in parts if "=" in part)
-        needed = {*self._written(), *self.live, *(("done",) if self.done is not None else ())}
-        complete = needed <= values.keys() <= needed | {*self.noted, "found"} and len(values) == len(parts)
+        known = {*self._written(), *self.live, *(("done",) if self.done is not None else ())}
+        complete = known - {*self.later} <= values.keys() <= known | {*self.noted, "found"} and len(values) == len(parts)
         goals = {in_one_word(goal) for goal in self.goals}
         if kind != self.kind() or not complete or not {*values.get("found", "").split(",")} - {""} <= goals:
             ends = [*self._written()[:1], *(("done",) if self.done is not None else ())]
@@ -266,6 +272,10 @@ class LabModel:
                 )
             )
         return values
+
+    def _read_setting(self, name, values):
+        kind = self.declared[name]
+        return kind.read(values[name]) if name in values else kind.default
 
     def _goals_in(self, text):
         return {goal for goal in self.goals if in_one_word(goal) in text.split(",")}

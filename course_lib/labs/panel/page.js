@@ -88,7 +88,7 @@ class Pen {
   }
 
   draw(words) {
-    const kinds = [this.path, this.stamps, this.letters, this.cells, this.smooth];
+    const kinds = [this.path, this.stamps, this.letters, this.cells, this.smooth, this.small];
     for (let at = 0; at < words.length;) at = kinds[words[at]].call(this, words, at + 1);
   }
 
@@ -204,19 +204,40 @@ class Pen {
   }
 
   smooth(words, at) {
-    const { pen, scale, theme } = this,
+    const { pen, scale } = this,
       table = this.picture.styles[words[at]].table,
       [columns, rows] = words.slice(at + 1);
     const box = Array.from(words.subarray(at + 3, at + 7), (length) => Math.round(length / UNIT * scale));
-    const bytes = new Uint8Array(words.buffer, 2 * (at + 7), columns * rows), pixels = new ImageData(columns, rows);
-    const shades = table.map(([r, g, b]) => theme.shade(r, g, b, true));
+    const sheet = this.sheet(words, at + 7, columns, rows, table);
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.drawImage(sheet, ...box);
+    return at + 7 + Math.ceil(columns * rows / 2);
+  }
+
+  small(words, at) {
+    const { pen, scale } = this, table = this.picture.styles[words[at]].table;
+    const [columns, rows, count] = words.slice(at + 1), bytes = at + 4 + 3 * count;
+    const sheet = this.sheet(words, bytes, columns, rows * count, table);
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    for (let i = 0; i < count; i++) {
+      const [left, top, side] = Array.from(
+        words.subarray(at + 4 + 3 * i, at + 7 + 3 * i),
+        (length) => Math.round(length / UNIT * scale),
+      );
+      pen.drawImage(sheet, 0, i * rows, columns, rows, left, top, side, side);
+    }
+    return bytes + Math.ceil(columns * rows * count / 2);
+  }
+
+  // Levels as pixels of the theme's colours, one each.
+  sheet(words, at, columns, rows, table) {
+    const bytes = new Uint8Array(words.buffer, 2 * at, columns * rows), pixels = new ImageData(columns, rows);
+    const shades = table.map(([r, g, b]) => this.theme.shade(r, g, b, true));
     bytes.forEach((level, i) => pixels.data.set([...shades[level], 255], 4 * i));
     const sheet = document.createElement("canvas");
     Object.assign(sheet, { width: columns, height: rows });
     sheet.getContext("2d").putImageData(pixels, 0, 0);
-    pen.setTransform(1, 0, 0, 1, 0, 0);
-    pen.drawImage(sheet, ...box);
-    return at + 7 + Math.ceil(columns * rows / 2);
+    return sheet;
   }
 }
 

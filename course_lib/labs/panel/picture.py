@@ -11,7 +11,7 @@ from ...text import say
 from .arrange import Grid, column, grid, row
 from .base import Lab
 from .canvas import Canvas
-from .controls import INITIAL, ChoiceControl, NumberControl, SwitchControl, button, typed_number
+from .controls import INITIAL, ChoiceControl, NumberControl, SwitchControl, TextControl, button, typed_number
 from .settings import Number
 from .tables import ARROWS, choices_of
 
@@ -189,6 +189,11 @@ class PictureLab(Lab):
                 logarithmic=entry.logarithmic,
                 step=entry.step,
                 slider=entry.slider,
+            )
+        if entry.ends:
+            placeholder = say(entry.placeholder) if entry.placeholder else ""
+            return TextControl(
+                say(entry.label), value, ends=entry.ends, on_change=self.safely(change), placeholder=placeholder
             )
         return self.switch(say(entry.label), value, change)
 

@@ -9,6 +9,7 @@ left corner:
     letters  2, style, angle, number, then of each glyph: shape, x, y, scale
     cells    3, columns, rows, their edges, red, green, blue and opacity of each cell
     smooth   4, colours, columns, rows, left, top, width, height, a byte for each place
+    small    5, colours, columns, rows, number, left, top and side of each, a byte for each place of each
 
 Styles (colours, lines, clipping) and shapes (markers, glyphs) are sent once and called by their number.
 """
@@ -28,7 +29,7 @@ UNIT = 16  # of a picture's pixel
 ANGLE, SCALE = 64, 16384  # of a degree, and of a glyph's size
 CODED, SNAPPED = 1, 2  # flags of a path: its codes follow; its lines are to lie on whole pixels
 MOST = 4000  # styles or shapes
-_PATH, _STAMPS, _LETTERS, _CELLS, _SMOOTH = range(5)
+_PATH, _STAMPS, _LETTERS, _CELLS, _SMOOTH, _SMALL = range(6)
 _FARTHEST = 32767
 _BAR = np.array([Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO])
 
@@ -159,6 +160,16 @@ class Recorder(RendererBase):
         self._note(_SMOOTH, colours, levels.shape[1], levels.shape[0])
         self._note_numbers(np.array([left, self.height - top, right - left, top - bottom]) * UNIT)
         self._noted += levels[::-1].tobytes() + bytes(levels.size % 2)
+
+    def draw_small(self, corners, sides, levels, table):
+        """Squares, each as in `draw_smooth`; corners (squares, 2): the lower left ones; levels (squares, rows, columns)."""
+        if len(levels):
+            colours = self._number(("table", table.tobytes()), lambda: {"table": table[:, :3].tolist()})
+            count, rows, columns = levels.shape
+            self._note(_SMALL, colours, columns, rows, count)
+            above = self.height - corners[:, 1] - sides
+            self._note_numbers(np.stack([corners[:, 0], above, sides], axis=1) * UNIT)
+            self._noted += levels[:, ::-1].tobytes() + bytes(levels.size % 2)
 
     # What is noted
 

@@ -19,6 +19,7 @@ class Control:
     logarithmic, step, slider   of a number, as in `NumberControl`
     options                     values to choose from; by default those of a `Choice`
     words                       value -> how it is written, where that is not the value itself
+    ends, placeholder           of a text: what a test moves it to, and what stands there when it is empty
     pauses                      whether a change pauses the run
     """
 
@@ -29,6 +30,8 @@ class Control:
     options: tuple = ()
     words: dict = field(default_factory=dict)
     pauses: bool = False
+    ends: tuple = ()
+    placeholder: str = ""
 
 
 def choices_of(kind, entry):

@@ -5,11 +5,11 @@ Nothing here needs a notebook. The view reads this object and calls its methods;
 
 import math
 from copy import copy
+from itertools import pairwise
 
 import numpy as np
 
 from ... import datasets, functional, optimizers
-from ...layers import Dense, Sequential
 from ...ops import logistic
 from ...text import N_, say
 from ...tools.curvature import gradient_at, largest_eigenvalue
@@ -18,7 +18,9 @@ from ...training import Diverged, History, accuracy, train
 from ..panel.checks import check_choice
 from ..panel.model import LabModel, never
 from ..panel.settings import Choice, Number
-from ..panel.words import capitalised, format_loss
+from ..panel.words import format_loss
+from . import words
+from .network import FurtherLayers, build, outputs_of, split, units_of
 from .program import DATA_SEED, with_course_lib, with_numpy
 
 DATA = {"xor": (-0.5, 1.5), "circles": (-1.5, 1.5), "moons": (-1.5, 1.5), "spirals": (-1.5, 1.5)}  # name: range drawn
@@ -30,6 +32,7 @@ SOLVED_LOSS = 0.1  # a run counts as solved when every point is right and the lo
 DIVERGED_LOSS = 1000.0  # a thousand times that of guessing: not finite it hardly ever gets, for dead units stop it
 SNAPSHOTS = 400
 LOWER = ("norms", "sharpness")  # what can be looked at below the loss
+EDGES = ("weights", "gradients")  # what the edges of the network can show
 
 
 class TrainingModel(LabModel):
@@ -41,10 +44,11 @@ class TrainingModel(LabModel):
     losses     loss after 0, 1, 2, ... epochs (for mini-batches, the mean over the epoch)
     changes    list of (epochs done, new rate); the first entry is the rate at the start
     snapshots  dict epoch -> flat weights, at most 400 of them, evenly spread
-    norms      list of (epoch, gradient norm of layer 1, of layer 2), at the same epochs
+    norms      list of (epoch, gradient norm of layer 1, of layer 2, ...), at the same epochs
     ghosts     the last three runs, each a list of losses
     looking_at the epoch that the picture shows: `epoch`, or an earlier one while scrubbing
     lower      what is looked at besides the loss: "norms", or "sharpness", which is computed only then
+    edges      what the edges of the drawn network show: "weights", or "gradients", which are computed only then
     problem    "" or the sentence that says why the run stopped
     """
 
@@ -58,12 +62,13 @@ class TrainingModel(LabModel):
         "seed": Number(0, 9999, 1, whole=True),
         "epochs": Number(1, MOST_EPOCHS, 2000, whole=True),
         "rate": Number(1e-4, 30.0, 0.5, says=N_("learning rate")),
+        "deeper": FurtherLayers(),
     }
-    gentle, live = ("epochs",), {"rates": "rate"}
+    gentle, live, later = ("epochs",), {"rates": "rate"}, ("deeper",)
     goals, most = tuple(GOALS), MOST_EPOCHS
 
     def __init__(self, engine=None, **settings):
-        self.engine, self.ghosts, self.epoch, self.lower = engine, [], 0, LOWER[0]
+        self.engine, self.ghosts, self.epoch, self.lower, self.edges = engine, [], 0, LOWER[0], EDGES[0]
         if engine is not None:  # its values know no other activation
             self.declared = self.declared | {"activation": Choice(("tanh",), "tanh")}
         self.records = {}  # (data, hidden): fewest epochs that solved it
@@ -92,10 +97,7 @@ class TrainingModel(LabModel):
         settings, self.problem = self.settings, ""
         self.x, self.y = make_data(settings["data"])
         self.rng = np.random.default_rng(settings["seed"])
-        self.network = Sequential(
-            Dense(2, settings["hidden"], settings["activation"], rng=self.rng, scale=settings["scale"]),
-            Dense(settings["hidden"], 1, rng=self.rng, scale=settings["scale"]),
-        )
+        self.network = build(settings, self.rng)
         self.trained, self.loss_function = self.network, functional.binary_cross_entropy
         if self.engine is not None:
             self.trained = OnEngine(self.engine, self.network)
@@ -105,6 +107,8 @@ class TrainingModel(LabModel):
         self.losses = np.full(MOST_EPOCHS + 1, np.nan)
         self.epoch = self.looking_at = 0
         self.norms, self._stride = [], 1
+        ends = np.cumsum([0, *(sum(p.size for p in layer.parameters) for layer in self.network.layers)])
+        self._places = list(pairwise(ends.tolist()))  # of each layer in a row of all weights
         self.snapshots = {0: self._flat_weights()}
         self._gradient, _ = gradient_at(self.network, (self.x, self.y), functional.binary_cross_entropy)
         self._curved = {}  # epoch: (the snapshot, its sharpness, the direction)
@@ -173,11 +177,9 @@ class TrainingModel(LabModel):
             )
 
     def _remember(self):
-        flat = self.optimizer.gradient
-        first = sum(p.size for p in self.network.layers[0].parameters)
-        norms = (math.sqrt(flat[:first].dot(flat[:first])), math.sqrt(flat[first:].dot(flat[first:])))
+        layers = (self.optimizer.gradient[start:end] for start, end in self._places)
         self.snapshots[self.epoch] = self._flat_weights()
-        self.norms.append((self.epoch, *norms))
+        self.norms.append((self.epoch, *(math.sqrt(flat.dot(flat)) for flat in layers)))
         if len(self.snapshots) > SNAPSHOTS:
             self._stride *= 2
             self.snapshots = {e: w for e, w in self.snapshots.items() if e % self._stride == 0}
@@ -251,22 +253,42 @@ class TrainingModel(LabModel):
         self.looking_at = epoch
         self._evaluate()
 
+    def look_along(self, edges):
+        """Look at something else on the edges of the network: one of EDGES."""
+        check_choice(say("on the edges"), edges, EDGES)
+        self.edges = edges
+
+    @property
+    def units(self):
+        """The number of units of each hidden layer."""
+        return units_of(self.settings)
+
     def weights(self):
-        """[W1, b1, W2, b2] at the epoch that is shown."""
+        """[W1, b1, W2, b2, ...] at the epoch that is shown."""
         if self.looking_at == self.epoch:
             return [p.value for p in self.network.parameters]
-        flat, pieces, start = self.snapshots[self.looking_at], [], 0
-        for p in self.network.parameters:
-            pieces.append(flat[start : start + p.size].reshape(p.shape))
-            start += p.size
-        return pieces
+        return split(self.snapshots[self.looking_at], self.network.parameters)
+
+    def gradients(self):
+        """[dL/dW1, dL/db1, ...] on all examples at the weights that are shown. On a reader's engine, those that its last
+        step has used."""
+        if self.engine is not None and self.looking_at == self.epoch > 0:
+            flat = self.optimizer.gradient
+        else:
+            with np.errstate(all="ignore"):  # of a diverged run
+                flat = self._gradient(np.concatenate(self.weights(), axis=None))
+        return split(flat, self.network.parameters)
 
     def logits(self, x):
         """Output of the network that is shown for inputs x (examples, 2): logits (examples, 1)."""
         if self.engine is not None:
             return self.trained.logits(self.weights(), x)
-        W1, b1, W2, b2 = self.weights()
-        return functional.dense(functional.dense(x, W1, b1, self.settings["activation"]), W2, b2)
+        return self.activations(x)[-1]
+
+    def activations(self, x):
+        """What each layer of the network that is shown makes of inputs x (examples, 2): a list of arrays (examples,
+        units); the last one holds the logits."""
+        return outputs_of(self.weights(), x, self.settings["activation"])
 
     def surface(self, grid):
         """Probability of class 1 on a grid (rows, columns, 2) of inputs: (rows, columns)."""
@@ -274,45 +296,11 @@ class TrainingModel(LabModel):
 
     def status(self):
         """One sentence: where the run stands."""
-        facts = say(
-            "epoch {epoch:,} of {epochs:,}: loss {loss}, accuracy {accuracy:.0%}, learning rate {rate:g}",
-            epoch=self.looking_at,
-            epochs=self.settings["epochs"],
-            loss=format_loss(self.loss),
-            accuracy=self.accuracy,
-            rate=self.rate_at(self.looking_at),
-        )
-        if self.lower == "sharpness":
-            facts = say("{facts}, {curved}", facts=facts, curved=self._curvature_in_words())
-        if self.looking_at != self.epoch:
-            return say("looking back at {facts}; the run stands at epoch {epoch:,}", facts=facts, epoch=self.epoch)
-        if self.problem:
-            return self.problem
-        return say("{facts} (solved)", facts=facts) if self.solved else facts
-
-    def _curvature_in_words(self):
-        value, rate = self.sharpness, self.rate_at(self.looking_at)
-        if self.settings["optimizer"] != "GradientDescent":
-            return say("sharpness {value:.3g}", value=value)
-        if value * rate > 2:
-            return say("sharpness {value:.3g}, above 2/rate = {most:.3g}", value=value, most=2 / rate)
-        return say("sharpness {value:.3g}, below 2/rate = {most:.3g}", value=value, most=2 / rate)
+        return words.status(self)
 
     def description(self):
         """The facts of the picture in words, for its alternative text."""
-        s = self.settings
-        return say(
-            "Training lab: {data} data, {hidden} hidden {activation} units, {optimizer}, seed {seed}. {status}. "
-            "Left: the decision surface with the {examples} examples and a dashed line for each hidden unit; right: the "
-            "loss and the gradient norm of both layers, by epoch.",
-            data=s.data,
-            hidden=s.hidden,
-            activation=s.activation,
-            optimizer=s.optimizer,
-            seed=s.seed,
-            status=capitalised(self.status()),
-            examples=len(self.x),
-        )
+        return words.description(self)
 
     # Writing a run down
 
@@ -354,10 +342,8 @@ class TrainingModel(LabModel):
     def _restore_checkpoint(self, checkpoint):
         values, weights, averages, steps, random_state = checkpoint
         vars(self).update(values)
-        start = 0
-        for p in self.network.parameters:
-            p.value[...] = weights[start : start + p.size].reshape(p.shape)
-            start += p.size
+        for p, value in zip(self.network.parameters, split(weights, self.network.parameters), strict=True):
+            p.value[...] = value
         if self.epoch == 0:  # what an optimizer remembers begins with its first step
             self.optimizer = type(self.optimizer)(self.rate)
         for name, average in averages.items():

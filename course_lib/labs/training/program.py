@@ -1,5 +1,7 @@
 """A run of the training lab as a program: with course_lib, or with NumPy alone, backpropagation written out."""
 
+from itertools import pairwise
+
 from ...functional import binary_cross_entropy
 from ...replay import Textbook, record_step
 
@@ -40,6 +42,8 @@ def with_course_lib(model):
     s, changes = model.settings, _changes(model)
     data = "xor()" if s.data == "xor" else f"{s.data}(np.random.default_rng({DATA_SEED}))"
     scale = "" if s.scale == 1 else f", scale={s.scale!r}"
+    sizes = (2, *model.units, 1)
+    layers = [f'Dense({a}, {b}, "{s.activation}", rng=rng{scale})' for a, b in pairwise(sizes[:-1])]
     batch = f", batch_size={s.batch}, rng=rng" if s.batch else ""
     own = model.engine is not None
     loss, needed = ("model.loss", "train") if own else ("functional.binary_cross_entropy", "functional, train")
@@ -51,8 +55,7 @@ def with_course_lib(model):
         "",
         f"x, y = {data}",
         f"rng = np.random.default_rng({s.seed})",
-        f'model = Sequential(Dense(2, {s.hidden}, "{s.activation}", rng=rng{scale}), '
-        f"Dense({s.hidden}, 1, rng=rng{scale}))",
+        f"model = Sequential({', '.join([*layers, f'Dense({sizes[-2]}, 1, rng=rng{scale})'])})",
         *(["model = OnEngine(mine, model)  # mine: the Engine of your notebook"] if own else []),
         f"optimizer = {s.optimizer}(learning_rate={model.changes[0][1]!r})",
         *([f"new_rates = {changes!r}  # epochs done: learning rate"] if changes else []),
@@ -96,7 +99,7 @@ def with_numpy(model):
         _DATA[s.data],
         f"rng = np.random.default_rng({s.seed})",
         "weights = {}",
-        f"for layer, (inputs, units) in enumerate([(2, {s.hidden}), ({s.hidden}, 1)], 1):",
+        f"for layer, (inputs, units) in enumerate({[*pairwise((2, *model.units, 1))]}, 1):",
         "    limit = np.sqrt(6 / (inputs + units))  # Glorot",
         f'    weights[f"W{{layer}}"] = {scale}rng.uniform(-limit, limit, (inputs, units))',
         '    weights[f"b{layer}"] = np.zeros(units)',

@@ -1,0 +1,258 @@
+"""The picture of the training lab: the network, its output over the data, and below them the curves of the run."""
+
+import math
+from itertools import zip_longest
+
+import numpy as np
+from contourpy import contour_generator
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator, NullLocator
+
+from ...ops import logistic
+from ...pictures import style
+from ...pictures.figures import RC
+from ...text import say
+from ..panel.canvas import DENSITY, Label, Surface
+from .model import DATA
+from .network_picture import NetworkPicture, over_the_plane
+
+GRID = 64  # the surface is computed on GRID x GRID points
+UNIT_EVERY = 4  # each so many of them, in each direction, is a point of the units' own pictures
+POINTS = 600  # points of a drawn curve
+EPOCH_TICKS = [MaxNLocator(most, steps=[1, 2, 5, 10], integer=True) for most in (6, 4)]
+LAYER_LINES = [
+    *zip(style.LAYER_COLOURS, style.LAYER_STYLES, strict=True),
+    (style.BLACK, (0, (6, 2))),
+]  # of the hidden layers and the last one
+LOWEST_LOSS, NORM_LIMITS, SHARPNESS_LIMITS = 1e-8, (1e-5, 10), (0.03, 30)
+
+
+class View:
+    """The network, the decision surface with the data, the loss, and the gradient norms or the sharpness."""
+
+    def __init__(self, canvas):
+        self.canvas = canvas
+        self._data = self._epochs = self._lower = self._layers = self._decades = None
+        with canvas.styled():
+            self._make(canvas)
+
+    def _make(self, canvas):
+        self.plane = canvas.axes(716, 202, 190, 190)
+        self.loss = canvas.axes(52, 36, 478, 112, yscale="log", ylim=(1e-2, 1))
+        self.norm = canvas.axes(610, 36, 330, 112, yscale="log", ylim=NORM_LIMITS)
+        self.sharp = canvas.axes(610, 36, 330, 112, yscale="log", ylim=SHARPNESS_LIMITS)
+        self.network = NetworkPicture(canvas)
+        self.plane.grid(False)
+        self.plane.yaxis.tick_right()
+        self.plane.yaxis.set_label_position("right")
+        self.plane.set(title=say("Output"), xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
+        self.plane.xaxis.set_label_coords(0.5, -0.03)
+        self.plane.yaxis.set_label_coords(1.1, 0.5)
+        self.loss.set_title(say("Loss $L$"))
+        self.norm.set_yticks([1e-4, 1e-2, 1])
+        self.norm.set_title(say("Gradient norm"), fontsize=11)
+        self.sharp.set_yticks([0.1, 1, 10])
+        self.sharp.set_title(say("Sharpness"), fontsize=11)
+        for axes in self._curves():
+            axes.text(1, -0.19, say("epoch"), transform=axes.transAxes, ha="right", va="top")
+        self.surface = canvas.moving(Surface(self.plane))
+        self.units = canvas.line(self.plane, color=style.GREY, linewidth=1, linestyle="--")
+        self.boundary = canvas.line(self.plane, color=style.BLACK, linewidth=1.6)
+        self.classes = [
+            canvas.line(self.plane, linestyle="", marker=marker, color=colour, markeredgecolor="white", markersize=7)
+            for marker, colour in zip(style.CLASS_MARKERS, style.CLASS_COLOURS, strict=True)
+        ]
+        self.ghosts = [canvas.line(self.loss, color=style.LIGHT_GREY, linewidth=1.4) for _ in range(3)]
+        self.rate_marks = [canvas.line(axes, color=style.GREY, linewidth=1, linestyle=":") for axes in self._curves()]
+        self.curve = canvas.line(self.loss, color=style.BLUE)
+        self.norms = [
+            canvas.line(self.norm, color=colour, linestyle=line_style, linewidth=1.6)
+            for colour, line_style in LAYER_LINES
+        ]
+        self.sharpness = canvas.line(self.sharp, color=style.PURPLE, linewidth=1.6)
+        self.longest = canvas.line(self.sharp, color=style.BLACK, linewidth=1.2, linestyle="--", drawstyle="steps-post")
+        self.here = [canvas.line(axes, color=style.VERMILLION, linewidth=1.2) for axes in self._curves()]
+        self.dot = canvas.line(self.loss, linestyle="", marker="o", color=style.VERMILLION, markersize=6)
+        self.plane_axes = canvas.layer(self.plane.xaxis, self.plane.yaxis)
+        self.loss_axis = canvas.layer(self.loss.yaxis)
+        self._make_epoch_axes(canvas)
+        self._legends()
+
+    def _make_epoch_axes(self, canvas):
+        """Grid and numbers of the epochs: a slider moves them, and Matplotlib's own axis takes too long for that."""
+        grey = {"color": RC["grid.color"], "linewidth": RC["grid.linewidth"]}
+        for axes in self._curves():
+            axes.xaxis.set_visible(False)
+        self.grids = [axes.plot([], [], transform=axes.get_xaxis_transform(), **grey)[0] for axes in self._curves()]
+        self.numbers = [[Label(canvas.figure, (0, 22), size=11) for _ in range(8)] for _ in EPOCH_TICKS]
+        self.epoch_axes = canvas.layer(*self.grids, *self.numbers[0], *self.numbers[1])
+
+    def _curves(self):
+        return self.loss, self.norm, self.sharp
+
+    def _legends(self):
+        dark = {"color": style.GREY, "linewidth": 1.4}
+        self.loss.plot([], [], **dark | {"color": style.LIGHT_GREY}, label=say("earlier runs"))
+        self.loss.plot([], [], **dark, linestyle=":", label=say("new rate"))
+        self.sharp.plot([], [], color=style.BLACK, linewidth=1.2, linestyle="--", label=say("2 / rate"))
+        for which, points in enumerate(self.classes):
+            self.plane.plot(
+                [], [], linestyle="", marker=points.get_marker(), color=points.get_color(), label=f"{which}"
+            )
+        for axes in (self.plane, self.loss, self.sharp):
+            self._legend(axes)
+
+    def _name_layers(self, count):
+        """The legend of the gradient norms; behind the first layer there is room for numbers alone."""
+        with self.canvas.styled():
+            entries = [
+                Line2D([], [], color=colour, linestyle=line, linewidth=1.6, label=f"{layer}")
+                for layer, (colour, line) in enumerate(LAYER_LINES[:count], 1)
+            ]
+            entries[0].set_label(say("layer {n}", n=1))
+            self._legend(self.norm, entries)
+        self.canvas.still_parts_changed()
+
+    def _legend(self, axes, lines=None):
+        axes.legend(
+            handles=lines,
+            loc="lower right",
+            bbox_to_anchor=(1, 0.98),
+            ncols=5,
+            borderaxespad=0,
+            handlelength=1 if axes is self.plane else 1.6,
+            columnspacing=1,
+        )
+
+    def show(self, model):
+        self._still_parts(model)
+        self._show_lower(model)
+        low, high = DATA[model.settings["data"]]
+        line = np.linspace(low, high, GRID)
+        self._show_answers(model, np.stack(np.meshgrid(line, line), axis=-1))
+        self.boundary.set_data(*_boundary(line, self.surface.values))
+        self.units.set_data(*_unit_lines(*model.weights()[:2], low, high))
+        losses = model.losses[: model.epoch + 1]
+        self._follow(losses, *model.ghosts)
+        self.curve.set_data(*_thinned(losses))
+        for ghost, old in zip(self.ghosts, [*model.ghosts[::-1], *[np.empty(0)] * 3], strict=False):
+            ghost.set_data(*_thinned(old))
+        changed = [epoch for epoch, _ in model.changes if epoch]
+        for marks, axes, here in zip(self.rate_marks, self._curves(), self.here, strict=True):
+            marks.set_data(*_uprights(changed, *axes.get_ylim()))
+            here.set_data(*_uprights([model.looking_at] if model.looking_at != model.epoch else [], *axes.get_ylim()))
+        self.dot.set_data([model.looking_at], [max(losses[model.looking_at], LOWEST_LOSS)])
+
+    def _follow(self, *runs):
+        """Whole decades for the losses that are drawn, so that a jump is seen and not cut off; two of them at least."""
+        lowest = max(min(float(run.min()) for run in runs if len(run)), LOWEST_LOSS)
+        highest = max(float(run.max()) for run in runs if len(run))
+        low, high = min(-2, math.floor(math.log10(lowest))), max(0, math.ceil(math.log10(max(highest, LOWEST_LOSS))))
+        if (low, high) != self._decades:
+            self._decades = low, high
+            self.loss.set_ylim(10.0**low, 10.0**high)
+            apart = 1 + (high - low) // 5
+            self.loss.set_yticks([10.0**decade for decade in range(high, low - 1, -apart)][::-1])
+            self.loss.yaxis.set_minor_locator(NullLocator())
+            self.canvas.changed(self.loss_axis)
+
+    def _show_answers(self, model, grid):
+        """One pass over a grid (rows, columns, 2) is the surface, and every fourth point of it the units' pictures."""
+        few = grid[UNIT_EVERY // 2 :: UNIT_EVERY, UNIT_EVERY // 2 :: UNIT_EVERY]
+        with np.errstate(all="ignore"):  # the weights of a diverged run may be infinite
+            if model.engine is None:
+                *hidden, logits = (layer.reshape(*grid.shape[:2], -1) for layer in model.activations(grid.reshape(-1, 2)))
+                hidden = [layer[UNIT_EVERY // 2 :: UNIT_EVERY, UNIT_EVERY // 2 :: UNIT_EVERY] for layer in hidden]
+                self.surface.values = logistic(logits[..., 0])
+            else:  # its surface is that of the reader's own engine
+                hidden = [layer.reshape(*few.shape[:2], -1) for layer in model.activations(few.reshape(-1, 2))[:-1]]
+                self.surface.values = model.surface(grid)
+        self.network.show(model, [over_the_plane(layer, model.settings["activation"]) for layer in hidden])
+
+    def _show_lower(self, model):
+        """What stands below the loss."""
+        if self._lower != model.lower:
+            self._lower = model.lower
+            for axes, shown in ((self.norm, model.lower == "norms"), (self.sharp, model.lower == "sharpness")):
+                axes.set_visible(shown)
+                for line in axes.lines:
+                    line.set_visible(shown)
+            self.canvas.still_parts_changed()
+        if model.lower == "norms":
+            epochs, *norms = np.array(model.norms).T if model.norms else np.empty((2 + len(model.units), 0))
+            for drawn, norm in zip_longest(self.norms, norms):
+                drawn.set_data(*([], []) if norm is None else (epochs, norm))
+        else:
+            curved = model.sharpnesses()
+            self.sharpness.set_data([*curved], np.clip([*curved.values()], *SHARPNESS_LIMITS))
+            plain = model.settings["optimizer"] == "GradientDescent"
+            steps = [*model.changes, (model.epoch, model.rate)] if plain else []
+            self.longest.set_data([epoch for epoch, _ in steps], [2 / rate for _, rate in steps])
+
+    def _still_parts(self, model):
+        """Limits and data change seldom; when they do, the axes are drawn anew."""
+        if self._epochs != model.settings["epochs"]:
+            self._epochs = model.settings["epochs"]
+            for axes, grid in zip(self._curves(), self.grids, strict=True):
+                axes.set_xlim(-0.01 * self._epochs, 1.01 * self._epochs)
+                grid.set_data(*_uprights(self._ticks(axes), 0, 1))
+            for axes, numbers in zip((self.loss, self.norm), self.numbers, strict=True):
+                for number, tick in zip_longest(numbers, self._ticks(axes)):
+                    number.text = "" if tick is None else f"{tick:,.0f}"
+                    number.place = (axes.transData.transform((tick or 0, 1))[0] / DENSITY, number.place[1])
+            self.canvas.changed(self.epoch_axes)
+        if self._layers != len(model.units):
+            self._layers = len(model.units)
+            self._name_layers(self._layers + 1)
+        if self._data != model.settings["data"]:
+            self._data = model.settings["data"]
+            low, high = DATA[self._data]
+            ticks = (low + 0.5, high - 0.5)
+            self.plane.set(xlim=(low, high), ylim=(low, high), xticks=ticks, yticks=ticks)
+            for which, points in enumerate(self.classes):
+                points.set_data(*model.x[model.y[:, 0] == which].T)
+                points.set_markersize(11 if len(model.x) < 10 else 5.5)
+            self.canvas.changed(self.plane_axes)
+
+
+    def _ticks(self, axes):
+        ticks = EPOCH_TICKS[axes is not self.loss].tick_values(0, self._epochs)
+        return [tick for tick in ticks if tick <= self._epochs]
+
+
+def _unit_lines(W1, b1, low, high):
+    """The weights of the hidden units as lines: where x W + b is 0 for each, as x and y with NaN between the lines."""
+    (w1, w2), ends = W1, np.array([[low], [high]])
+    with np.errstate(all="ignore"):  # a unit without weights has no line
+        steep = np.abs(w1) > np.abs(w2)
+        x1 = np.where(steep, -(w2 * ends + b1) / w1, ends)  # (2, hidden)
+        x2 = np.where(steep, ends, -(w1 * ends + b1) / w2)
+    gap = np.full((1, len(b1)), np.nan)
+    return np.concatenate([x1, gap]).T.ravel(), np.concatenate([x2, gap]).T.ravel()
+
+
+def _boundary(line, values):
+    """The lines where the probability is one half, as x and y with NaN between the pieces."""
+    pieces = contour_generator(line, line, np.nan_to_num(values, nan=0.5)).lines(0.5)
+    if not pieces:
+        return [], []
+    return np.concatenate([np.vstack([piece, [[np.nan, np.nan]]]) for piece in pieces]).T
+
+
+def _thinned(losses):
+    """(epochs, losses) of a curve; a long one by the lowest and highest loss of equal stretches, so no peak is lost."""
+    epochs = np.arange(len(losses))
+    losses = np.maximum(losses, LOWEST_LOSS)
+    if len(losses) <= POINTS:
+        return epochs, losses
+    stretch = -(-len(losses) // (POINTS // 2))
+    whole = len(losses) // stretch * stretch
+    parts = losses[:whole].reshape(-1, stretch)
+    extremes = np.stack([parts.min(axis=1), parts.max(axis=1)], axis=1).ravel()
+    return np.append(epochs[:whole:stretch].repeat(2), epochs[-1]), np.append(extremes, losses[-1])
+
+
+def _uprights(positions, low, high):
+    """Vertical lines at some positions, as x and y with NaN between them."""
+    x = np.repeat(np.asarray(positions, float), 3)
+    return x, np.tile([low, high, np.nan], len(positions))
