@@ -93,8 +93,10 @@ def test_the_training_lab_reads_output_and_loss():
         read({"look": pixels(lab, lab.view.plane, 0.25, 0.75)})["reading"]
         == f"x₁ = 0.25, x₂ = 0.75: output {output:.2f}"
     )
-    assert read({"look": pixels(lab, lab.view.loss, 30, 1)})["reading"] == f"epoch 30: loss {lab.model.losses[30]:.4f}"
-    assert read({"look": pixels(lab, lab.view.loss, 41, 1)})["reading"] == ""  # not trained so far
+    assert (
+        read({"look": pixels(lab, lab.view.loss, 30, 0.5)})["reading"] == f"epoch 30: loss {lab.model.losses[30]:.4f}"
+    )
+    assert read({"look": pixels(lab, lab.view.loss, 41, 0.5)})["reading"] == ""  # not trained so far
     lab.close()
 
 

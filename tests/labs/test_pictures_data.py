@@ -422,7 +422,7 @@ def test_drawing_marks_where_the_bars_stood_before_the_changes():
 
 def test_training():
     for model, picture in states("training_lab", {"hidden": 3}, pieces=4):
-        plane, loss, norm = picture.panels
+        plane, loss, norm, _ = picture.panels
         for which, (color, marker) in enumerate(((style.BLUE, "o"), (style.ORANGE, "s"))):
             plane.curve(*model.x[model.y[:, 0] == which].T, like=f"{which}", color=color, marker=marker)
         low, high = plane.axes.get_xlim()
@@ -442,7 +442,7 @@ def test_training():
         if model.norms:
             when, *norms = np.array(model.norms).T
             for layer, values in enumerate(norms, 1):
-                norm.curve(when, values, like=f"layer {layer}")
+                norm.curve(when, values, like="layer 1" if layer == 1 else f"{layer}")
         if model.epoch:
             assert epochs[-1] == model.epoch
 
@@ -455,7 +455,7 @@ def test_training_with_the_sharpness_below_the_loss():
         lab.model.configure(rate=rate)
         lab.model.advance(15)
     lab.redraw()
-    _, _, panel = LabPicture(lab).panels
+    _, _, panel, _ = LabPicture(lab).panels
     curved = lab.model.sharpnesses()
     assert len(curved) == 31 and len(set(curved.values())) > 20
     panel.curve([*curved], [*curved.values()], color=style.PURPLE, linestyle="-")
@@ -464,7 +464,7 @@ def test_training_with_the_sharpness_below_the_loss():
     panel.frame(title="Sharpness", yscale="log", ylim=(0.03, 30))
     before = lab.canvas.frame()
     lab.controls["lower"].set("norms")
-    assert [panel.axes.get_title(loc="left") for panel in LabPicture(lab).panels][-1] == "Gradient norm by layer"
+    assert [panel.axes.get_title(loc="left") for panel in LabPicture(lab).panels][2] == "Gradient norm"
     lab.controls["lower"].set("sharpness")
     assert lab.canvas.frame() == before
     lab.model.configure(optimizer="Adam")

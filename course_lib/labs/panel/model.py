@@ -258,7 +258,9 @@ class LabModel:
         kind, *parts = line.split() or [""]
         values = dict(part.split("=", 1) for part in parts if "=" in part)
         known = {*self._written(), *self.live, *(("done",) if self.done is not None else ())}
-        complete = known - {*self.later} <= values.keys() <= known | {*self.noted, "found"} and len(values) == len(parts)
+        complete = known - {*self.later} <= values.keys() <= known | {*self.noted, "found"} and len(values) == len(
+            parts
+        )
         goals = {in_one_word(goal) for goal in self.goals}
         if kind != self.kind() or not complete or not {*values.get("found", "").split(",")} - {""} <= goals:
             ends = [*self._written()[:1], *(("done",) if self.done is not None else ())]

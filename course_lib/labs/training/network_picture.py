@@ -1,12 +1,14 @@
 """The network as it is drawn between data and output: a small picture for each unit, edges for its weights or gradients."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from ...pictures import style
 from ...text import say
 from ..panel.canvas import Label
-from .network_artists import Edges, SmallSurfaces
 from .network import MOST_LAYERS
+from .network_artists import Edges, SmallSurfaces
 
 LEFT, BOTTOM, RIGHT, TOP = 8, 184, 716, 392  # of the drawing, in CSS pixels; its last edges end at the output
 INPUTS, LAST = 54, 600  # where inputs and last layer stand, from the left
@@ -89,7 +91,9 @@ class NetworkPicture:
         self._plane = np.stack([*np.meshgrid(line, line)])  # what the inputs are over the plane
         for label, name, (x, y) in zip(self.inputs, ("x₁", "x₂"), columns[0], strict=True):
             label.text, label.place = name, (x - sides[0] / 2 - 24, y)
-        for number, x, count in zip(self.numbers, [*self.across[1:], *[0.0] * MOST_LAYERS], self._padded(), strict=False):
+        for number, x, count in zip(
+            self.numbers, [*self.across[1:], *[0.0] * MOST_LAYERS], self._padded(), strict=False
+        ):
             number.text, number.place = ("" if count is None else str(count)), (x, NUMBERS)
         self.layers.text, self.layers.place = say("hidden layers: {n}", n=len(self._units)), (560, 406)
         self.canvas.changed(self._labels)
@@ -118,7 +122,7 @@ class NetworkPicture:
 
     def _edge_in_words(self, model, number):
         counts = (2, *self._units, 1)
-        layer, place = _position(number, [a * b for a, b in zip(counts, counts[1:], strict=False)])
+        layer, place = _position(number, [a * b for a, b in pairwise(counts)])
         start, end = divmod(place, counts[layer + 1])
         values = [arrays[2 * layer][start, end] for arrays in (model.weights(), model.gradients())]
         return say(

@@ -161,7 +161,9 @@ class View:
         few = grid[UNIT_EVERY // 2 :: UNIT_EVERY, UNIT_EVERY // 2 :: UNIT_EVERY]
         with np.errstate(all="ignore"):  # the weights of a diverged run may be infinite
             if model.engine is None:
-                *hidden, logits = (layer.reshape(*grid.shape[:2], -1) for layer in model.activations(grid.reshape(-1, 2)))
+                *hidden, logits = (
+                    layer.reshape(*grid.shape[:2], -1) for layer in model.activations(grid.reshape(-1, 2))
+                )
                 hidden = [layer[UNIT_EVERY // 2 :: UNIT_EVERY, UNIT_EVERY // 2 :: UNIT_EVERY] for layer in hidden]
                 self.surface.values = logistic(logits[..., 0])
             else:  # its surface is that of the reader's own engine
@@ -213,7 +215,6 @@ class View:
                 points.set_data(*model.x[model.y[:, 0] == which].T)
                 points.set_markersize(11 if len(model.x) < 10 else 5.5)
             self.canvas.changed(self.plane_axes)
-
 
     def _ticks(self, axes):
         ticks = EPOCH_TICKS[axes is not self.loss].tick_values(0, self._epochs)

@@ -2,7 +2,6 @@
 
 import math
 import time
-from functools import partial
 
 import ipywidgets as widgets
 import numpy as np
@@ -15,8 +14,7 @@ from ..panel.picture import PictureLab
 from ..panel.tables import Control
 from ..panel.words import format_loss
 from .model import GOALS, TrainingModel
-from .network import MOST_LAYERS, MOST_UNITS, with_units
-from .network_picture import NUMBERS
+from .network_hand import NetworkHand
 from .picture import View
 
 SIZE = (960, 420)  # of the picture, in CSS pixels
@@ -35,25 +33,6 @@ def training_lab(name="training", rate=0.5, engine=None, **settings):
     return TrainingLab(TrainingModel(engine, rate=rate, **{"epochs": 500} | settings), name)
 
 
-def _network_buttons():
-    """The small buttons on the drawing: (name, sign, change), where change(units) is another list of units."""
-    made = [
-        ("fewer layers", "\N{MINUS SIGN}", lambda units: units[:-1]),
-        ("more layers", "+", lambda units: [*units, units[-1]]),
-    ]
-    for layer in range(MOST_LAYERS):
-        for name, sign, step in (("fewer", "\N{MINUS SIGN}", -1), ("more", "+", 1)):
-            made.append((f"{name} {layer}", sign, partial(_with_step, layer, step)))
-    return made
-
-
-def _with_step(layer, step, units):
-    return [*units[:layer], units[layer] + step, *units[layer + 1 :]]
-
-
-NETWORK_BUTTONS = _network_buttons()
-
-
 class TrainingLab(PictureLab):
     """Controls and picture of a `TrainingModel`."""
 
@@ -67,7 +46,9 @@ class TrainingLab(PictureLab):
         "rate": Control(N_("Learning rate"), logarithmic=True),
         "epochs": Control(N_("Epochs"), logarithmic=True),
         "hidden": Control(N_("Hidden units"), slider=False),
-        "deeper": Control(N_("Further hidden layers"), ends=("", "3", "16, 16, 16"), placeholder=N_("units, such as 8, 4")),
+        "deeper": Control(
+            N_("Further hidden layers"), ends=("", "3", "16, 16, 16"), placeholder=N_("units, such as 8, 4")
+        ),
         "scale": Control(N_("Initial scale"), slider=False, step=0.5),
         "seed": Control(N_("Seed"), slider=False),
         "data": Control(N_("Data")),
@@ -83,8 +64,6 @@ class TrainingLab(PictureLab):
         "program_text",
     )
 
-    _buttons_for = None  # units of the network for which the drawing's buttons are placed
-
     def __init__(self, model, name):
         self.speed = 60  # epochs a second; 0 stands for as many as fit
         self._pace = Pace()
@@ -95,8 +74,7 @@ class TrainingLab(PictureLab):
         canvas.hand.reading(view.plane, self._output_at)
         canvas.hand.reading(view.loss, self._loss_at)
         canvas.hand.reading(view.network.axes, lambda x, y: view.network.read(self.model, x, y))
-        for name, sign, change in NETWORK_BUTTONS:
-            canvas.hand.button(name, sign, self.safely(partial(self._change_network, change)))
+        view.hand = NetworkHand(self, canvas)
         return view
 
     def work(self):
@@ -111,39 +89,9 @@ class TrainingLab(PictureLab):
         super().prepare()
         self._pace.rest()
 
-    def _change_network(self, change):
-        """A button on the drawing was pressed."""
-        self.model.configure(**with_units(change(list(self.model.units))))
-        self.redraw()
-
-    def _place_buttons(self):
-        """Put the buttons of the drawing where the network has units that they can change."""
-        hand, units = self.canvas.hand, self.model.units
-        if units == self._buttons_for:
-            return
-        self._buttons_for = units
-        x, y = self.view.network.layers.place
-        places = {}
-        if len(units) > 1:
-            places["fewer layers"] = (say("one hidden layer less"), x - 72, y)
-        if len(units) < MOST_LAYERS:
-            places["more layers"] = (say("one more hidden layer"), x + 72, y)
-        for layer, (count, across) in enumerate(zip(units, self.view.network.across[1:], strict=True)):
-            if count > 1:
-                label = say("layer {layer}: one unit less", layer=layer + 1)
-                places[f"fewer {layer}"] = (label, across - 26, NUMBERS)
-            if count < MOST_UNITS:
-                label = say("layer {layer}: one more unit", layer=layer + 1)
-                places[f"more {layer}"] = (label, across + 26, NUMBERS)
-        for name, *_ in NETWORK_BUTTONS:
-            if name in places:
-                hand.place_button(name, *places[name])
-            else:
-                hand.remove_button(name)
-
     def draw(self):
         self.view.show(self.model)
-        self._place_buttons()
+        self.view.hand.place(self.view.network)
         self.canvas.draw()
 
     def refresh(self):

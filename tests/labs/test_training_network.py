@@ -1,0 +1,278 @@
+"""The network as the training lab draws it: units' pictures, edges, buttons on the drawing, several hidden layers."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.colors import to_rgba
+from sentences import says
+from test_engines import engine
+from test_hand import pixels, touch
+from test_labs import only_my_labs  # noqa: F401
+
+from course_lib import Dense, GradientDescent, Sequential, functional, train
+from course_lib.datasets import xor
+from course_lib.gradient_check import numerical_gradient
+from course_lib.labs import training_lab
+from course_lib.labs.training.model import TrainingModel
+from course_lib.labs.training.network import FurtherLayers, with_units
+from course_lib.labs.training.network_artists import STEP, THICKEST, Edges
+from course_lib.pictures import style
+
+
+def trained(epochs=40, **settings):
+    model = TrainingModel(**{"epochs": 500} | settings)
+    model.advance(epochs)
+    return model
+
+
+# Several hidden layers
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("", ""), ("3", "3"), (" 8 4", "8, 4"), ("8;4,2", "8, 4, 2"), ((16, 1), "16, 1"), ("\uff18, 4", "8, 4")],
+)
+def test_further_layers_are_read_as_they_are_typed(typed, kept):
+    kind = FurtherLayers()
+    assert kind.checked("deeper", typed) == kept
+    assert kind.read(kind.write(kept)) == kept and " " not in kind.write(kept)
+
+
+@pytest.mark.parametrize("typed", ["0", "17", "4, 4, 4, 4", "four", "4.0", "-4", "4 -", "[4]"])
+def test_what_is_no_layer_is_refused(typed):
+    model = trained(3)
+    before = model.state()
+    sentence = "further hidden layers: expected at most 3 whole numbers from 1 to 16, such as 8, 4; got " + repr(typed)
+    says(ValueError, sentence, lambda: model.configure(deeper=typed))
+    assert model.state() == before
+
+
+@pytest.mark.parametrize("deeper", ["3", "5, 2", "2, 3, 4"])
+def test_a_deep_run_is_that_of_the_library(deeper):
+    model, rng = trained(60, deeper=deeper, rate=1.0, seed=3), np.random.default_rng(3)
+    sizes, layers = [2, *model.units], []
+    for before, units in pairwise(sizes):
+        layers.append(Dense(before, units, "tanh", rng=rng))
+    network = Sequential(*layers, Dense(sizes[-1], 1, rng=rng))
+    x, y = xor()
+    for progress in train(
+        network, (x, y), loss=functional.binary_cross_entropy, optimizer=GradientDescent(1.0), epochs=60
+    ):
+        assert model.losses[progress.epoch - 1] == progress.loss
+    for ours, theirs in zip(model.weights(), network.parameters, strict=True):
+        assert np.array_equal(ours, theirs.value)
+    assert {len(norms) for norms in model.norms} == {1 + len(model.units) + 1}
+    assert np.allclose(model.logits(x), network(x).value, rtol=0, atol=1e-12)
+
+
+def test_lines_of_earlier_versions_are_complete_and_one_layer_writes_them_still():
+    model = trained(5)
+    assert "deeper" not in model.state()
+    deep = trained(5, deeper="3, 2")
+    assert " deeper=3-2 " in deep.state()
+    again = TrainingModel()
+    again.resume(deep.state())
+    again.advance(10**9)
+    assert again.units == (4, 3, 2) and again.loss == deep.loss
+    again.resume(model.state())  # which does not speak of further layers: there are none
+    assert again.units == (4,)
+
+
+def test_both_programs_of_a_deep_run_repeat_it():
+    model = trained(30, deeper="3, 2", optimizer="Momentum", rate=0.1)
+    for program in (model.program(), model.numpy_program()):
+        printed = []
+        exec(compile(program, "<program>", "exec"), {"print": printed.append})
+        assert printed == [f"epoch 30: loss {model.loss:.6f}"]
+
+
+def test_a_reader_s_engine_runs_several_layers():
+    model, ours = TrainingModel(engine(), deeper="3", epochs=30), TrainingModel(deeper="3", epochs=30)
+    for each in (model, ours):
+        each.advance(30)
+    assert np.allclose(model.losses[:31], ours.losses[:31], rtol=0, atol=1e-12)
+    for mine, theirs in zip(model.gradients(), ours.gradients(), strict=True):
+        assert mine.shape == theirs.shape
+
+
+# What is drawn
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
+def test_each_unit_shows_its_answers_over_the_plane(activation):
+    lab = training_lab(activation=activation, hidden=3, deeper="2", seed=4)
+    lab.model.advance(30)
+    lab.refresh()
+    pictures = lab.view.network.pictures
+    assert pictures.values.shape == (7, 16, 16) and len(pictures.corners) == len(pictures.sides) == 7
+    line = np.linspace(-0.5, 1.5, 64)[2::4]
+    x = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
+    first, second = lab.model.activations(x)[:2]
+    for number, answers in enumerate(np.concatenate([first, second], axis=1).T, 2):
+        shown = pictures.values[number]
+        if activation == "tanh":
+            assert np.allclose(shown.ravel(), (answers + 1) / 2, atol=1e-12)
+        elif activation == "sigmoid":
+            assert np.allclose(shown.ravel(), answers, atol=1e-12)
+        else:  # white is 0, and the strongest orange the largest answer
+            assert np.allclose((shown.ravel() - 0.5) * 2 * max(answers.max(), 1e-9), answers, atol=1e-9)
+    assert (np.diff(pictures.values[0], axis=1) > 0).all() and (np.diff(pictures.values[1], axis=0) > 0).all()
+
+
+def test_edges_are_as_thick_as_weights_and_negative_ones_are_dashed():
+    lab = training_lab(hidden=2)
+    lab.model.advance(50)
+    lab.refresh()
+    edges = lab.view.network.edges
+    W1, _, W2, _ = lab.model.weights()
+    assert np.array_equal(edges.values, [*W1.ravel(), *W2.ravel()])
+    assert np.array_equal(
+        np.sign(edges.thickness[abs(edges.values) > 0.3]), np.sign(edges.values[abs(edges.values) > 0.3])
+    )
+    assert (abs(abs(edges.thickness) - np.minimum(1.2 * abs(edges.values), THICKEST)) <= STEP / 2 + 1e-12).all()
+    seen = []
+
+    class Renderer(RendererBase):
+        def new_gc(self):
+            return GraphicsContextBase()
+
+        def draw_path(self, graphics, path, transform, face=None):
+            seen.append((graphics.get_rgb(), graphics.get_dashes()[1] is not None, len(path.vertices) // 2))
+
+    edges.draw(Renderer())
+    assert {(rgb, dashed) for rgb, dashed, _ in seen} == {(to_rgba(style.ORANGE), False), (to_rgba(style.BLUE), True)}
+    assert sum(count for *_, count in seen) == np.count_nonzero(edges.thickness)
+
+
+def test_edges_of_numbers_that_are_not_finite_are_drawn_as_nothing():
+    edges = Edges(None)
+    edges.values = np.array([np.nan, np.inf, -np.inf, 1.0])
+    assert edges.thickness[0] == 0 and abs(edges.thickness).max() <= THICKEST
+
+
+def test_the_gradients_on_the_edges_are_those_of_finite_differences():
+    lab = training_lab(hidden=3, deeper="2", seed=2)
+    lab.model.advance(20)
+    lab.controls["edges"].set("gradients")
+    edges, network = lab.view.network.edges, lab.model.network
+
+    def loss():
+        return float(functional.binary_cross_entropy(network(lab.model.x), lab.model.y).value)
+
+    matrices = [p for p in network.parameters if p.value.ndim == 2]
+    expected = []
+    for p in matrices:
+        for place in np.ndindex(p.shape):
+            kept = p.value[place]
+            p.value[place] = kept + 1e-6
+            above = loss()
+            p.value[place] = kept - 1e-6
+            below = loss()
+            p.value[place] = kept
+            expected.append((above - below) / 2e-6)
+    assert np.allclose(edges.values, expected, atol=1e-8)
+    assert abs(edges.thickness).max() == THICKEST  # the largest one of the moment
+    lab.model.look_at(0)
+    lab.refresh()
+    assert not np.allclose(edges.values, expected, atol=1e-4)  # those of the weights that are looked at
+
+
+def test_only_weights_and_gradients_can_be_looked_at():
+    with pytest.raises(ValueError, match="on the edges: expected one of weights, gradients, got 'hessian'"):
+        trained(1).look_along("hessian")
+
+
+# The hand
+
+
+@pytest.fixture
+def lab():
+    lab = training_lab()
+    lab.keeps = False
+    page = lab.canvas._page
+    page._handle_custom_msg({"ready": True}, [])
+    page.send = lambda content, buffers=None: None
+    return lab
+
+
+def buttons(lab):
+    return {handle["name"]: handle for handle in lab.canvas._page.handles if "sign" in handle}
+
+
+def test_buttons_on_the_drawing_change_the_network(lab):
+    assert {name: each["sign"] for name, each in buttons(lab).items()} == {
+        "more layers": "+",
+        "fewer 0": "\N{MINUS SIGN}",
+        "more 0": "+",
+    }
+    assert buttons(lab)["more 0"]["label"] == "layer 1: one more unit"
+    for name, units in (
+        ("more 0", (5,)),
+        ("more layers", (5, 5)),
+        ("fewer 1", (5, 4)),
+        ("fewer 0", (4, 4)),
+        ("more layers", (4, 4, 4)),
+        ("fewer layers", (4, 4)),
+    ):
+        touch(lab, press=name)
+        assert lab.model.units == units and not lab.error_line.value
+    assert lab.controls["hidden"].value == 4 and lab.controls["deeper"].value == "4"
+    assert [number.text for number in lab.view.network.numbers] == ["4", "4", "", ""]
+
+
+def test_no_button_leads_beyond_the_limits(lab):
+    lab.model.configure(**with_units((16, 1, 2, 3)))
+    lab.refresh()
+    names = {*buttons(lab)}
+    assert "more layers" not in names and "fewer layers" in names
+    assert "more 0" not in names and "fewer 1" not in names and {"fewer 0", "more 1", "fewer 3"} <= names
+    touch(lab, press="more 0")  # a press that comes too late
+    assert lab.model.units == (16, 1, 2, 3) and not lab.error_line.value
+
+
+def test_buttons_stand_beside_the_numbers_they_change(lab):
+    lab.model.configure(deeper="3")
+    lab.refresh()
+    for layer, number in enumerate(lab.view.network.numbers[:2]):
+        left, right = (np.array(buttons(lab)[f"{name} {layer}"]["at"]) / 1.25 for name in ("fewer", "more"))
+        assert left[1] == right[1] == 420 - number.place[1]
+        assert (left[0] + right[0]) / 2 == pytest.approx(number.place[0])
+
+
+def test_units_and_edges_are_read_under_the_pointer(lab):
+    lab.model.advance(20)
+    lab.refresh()
+    network, read = lab.view.network, lab.canvas.hand.touched
+    W1, b1, W2, _ = lab.model.weights()
+
+    def reading(x, y):
+        return read({"look": pixels(lab, network.axes, x, y)})["reading"]
+
+    assert reading(*network.places[0]) == "input x₁"
+    assert reading(*network.places[3]) == f"layer 1, unit 2: bias {b1[1]:.3g}"
+    for number, (layer, start, end, weight) in {
+        1: (1, "x₁", "2", W1[0, 1]),
+        10: (2, "3", "the output", W2[2, 0]),
+    }.items():
+        place = network.edges.ends[number] @ np.eye(2)
+        text = reading(*(0.85 * place[0] + 0.15 * place[1]) if layer == 2 else 0.15 * place[0] + 0.85 * place[1])
+        assert text.startswith(f"layer {layer}, from {start} to {end}: weight {weight:.3g}, gradient ")
+    assert reading(300, 392 - 1) == ""
+
+
+def test_numerical_gradient_is_what_the_reading_says(lab):
+    """The gradient under the pointer, of one weight, against the course's own finite differences."""
+    lab.model.advance(10)
+    lab.refresh()
+    W1 = lab.model.network.parameters[0]
+
+    def loss(W):
+        weights = [W, *lab.model.weights()[1:]]
+        z = np.tanh(lab.model.x @ weights[0] + weights[1]) @ weights[2] + weights[3]
+        return float(functional.binary_cross_entropy(z, lab.model.y))
+
+    [expected] = numerical_gradient(lambda params: loss(*params), [W1.value])
+    text = lab.view.network._edge_in_words(lab.model, 6)
+    assert text.endswith(f"gradient {expected[1, 2]:.2g}")
