@@ -28,6 +28,7 @@ from course_lib.labs.panel import base, controls, pace, picture
 from course_lib.labs.panel.canvas import DENSITY, Canvas
 from course_lib.labs.panel.controls import NumberControl
 from course_lib.labs.panel.settings import Number
+from course_lib.labs.training import picture as drawing
 from course_lib.labs.training import view as training
 from course_lib.labs.training.model import DATA, TrainingModel
 
@@ -91,14 +92,14 @@ def widgets_below(widget):
 
 def test_every_control_moves_to_its_ends():
     lab = training_lab()
-    assert move_every_control(lab) == "moved 11 controls to their ends and pressed 7 buttons: no error"
+    assert move_every_control(lab) == "moved 13 controls to their ends and pressed 7 buttons: no error"
     assert not lab.running
 
 
 @live
 async def test_every_control_moves_to_its_ends_in_a_notebook():
     lab = training_lab()
-    assert move_every_control(lab) == "moved 11 controls to their ends and pressed 7 buttons: no error"
+    assert move_every_control(lab) == "moved 13 controls to their ends and pressed 7 buttons: no error"
     await until(lambda: not tasks())
     assert not lab.error_line.value
 
@@ -391,7 +392,7 @@ def test_restored_lab_shows_the_settings_and_repeats_the_run():
     assert other.model.epoch == 50 and other.model.state() == state
     assert all(np.array_equal(a, b) for a, b in zip(other.model.weights(), ran, strict=True))
     for name, control in other.controls.items():
-        if name not in ("speed", "lower"):  # how it is looked at is no setting
+        if name not in ("speed", "lower", "edges"):  # how it is looked at is no setting
             assert control.value == of_model(lab, name)
     assert other.controls["rate"].text.value == "0.1"  # turned on the way, as it was
     other.buttons["step"].click()
@@ -572,10 +573,10 @@ def test_frames_are_small_pictures_of_one_size(name, record_property):
         lab.model.advance(10)
         lab.view.show(lab.model)
         data = lab.canvas.frame()
-        assert data.startswith(b"\x89PNG\r\n\x1a\n") and pixels(data).shape == (437, 1200, 3)
+        assert data.startswith(b"\x89PNG\r\n\x1a\n") and pixels(data).shape == (525, 1200, 3)
         largest = max(largest, len(data))
     record_property("largest_frame", largest)
-    assert largest <= (30_000 if name == "xor" else 36_000)
+    assert largest <= 42_000  # nine small surfaces are part of it
 
 
 def test_a_frame_is_determined_by_the_model():
@@ -649,17 +650,17 @@ def test_picture_of_weights_that_are_not_finite(monkeypatch):
     with np.errstate(over="ignore", invalid="ignore"):
         lab.buttons["train"].click()
     assert text_of(lab.status_line).startswith("\N{BALLOT X} Diverged at epoch ") and not lab.error_line.value
-    assert pixels(lab.canvas.image.value).shape == (437, 1200, 3)
+    assert pixels(lab.canvas.image.value).shape == (525, 1200, 3)
 
 
 def test_curve_of_a_long_run_keeps_its_peaks():
     losses = np.full(20_001, 0.5)
     losses[12_345] = 9.0
-    epochs, drawn = training._thinned(losses)
-    assert len(epochs) == len(drawn) <= training.POINTS + 2
+    epochs, drawn = drawing._thinned(losses)
+    assert len(epochs) == len(drawn) <= drawing.POINTS + 2
     assert drawn.max() == 9.0 and (epochs[0], epochs[-1]) == (0, 20_000) and (np.diff(epochs) >= 0).all()
     short = np.linspace(0.1, 1, 50)
-    assert np.array_equal(training._thinned(short)[1], short)
+    assert np.array_equal(drawing._thinned(short)[1], short)
 
 
 def test_canvas_draws_layers_once():

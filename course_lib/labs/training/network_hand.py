@@ -7,7 +7,7 @@ from .network import MOST_LAYERS, MOST_UNITS, with_units
 from .network_picture import NUMBERS
 
 MINUS = "\N{MINUS SIGN}"
-ASIDE, ASIDE_LAYERS = 26, 72  # of a button from the number that it changes, in CSS pixels
+ASIDE, ASIDE_LAYERS = 26, 86  # of a button from the number that it changes, in CSS pixels
 
 
 class NetworkHand:

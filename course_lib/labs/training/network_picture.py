@@ -37,8 +37,13 @@ class NetworkPicture:
         self.layers = Label(canvas.figure, (0, 406), size=11)
         self.edges = canvas.moving(Edges(canvas.figure))
         self.pictures = canvas.moving(SmallSurfaces(canvas.figure))
-        self.scale = canvas.moving(Label(canvas.figure, (140, 406), size=10, align="left", colour=style.GREY))
-        self._labels = canvas.layer(*self.inputs, *self.numbers, self.title, self.layers)
+        quiet = {"size": 10, "align": "left", "colour": style.GREY}
+        self.signs = [
+            Label(canvas.figure, (x, 406), text, **quiet)
+            for x, text in ((120, say("largest")), (222, say("dashed: negative")))
+        ]
+        self.largest = canvas.moving(Label(canvas.figure, (174, 406), **quiet))
+        self._labels = canvas.layer(*self.inputs, *self.numbers, *self.signs, self.title, self.layers)
         canvas.moving(self.frames)
 
     def show(self, model, hidden):
@@ -62,7 +67,7 @@ class NetworkPicture:
         self.edges.values = values
         self.edges.unit = PER_WEIGHT if of_weights or not largest > 0 else LARGEST / largest
         self.title.text = say("Weights") if of_weights else say("Gradients")
-        self.scale.text = say("largest {largest:.3g}; dashed: negative", largest=largest)
+        self.largest.text = f"{largest:.2g}"
         if self._kind != model.edges:
             self._kind = model.edges
             self.canvas.changed(self._labels)

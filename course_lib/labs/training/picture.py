@@ -24,7 +24,8 @@ LAYER_LINES = [
     *zip(style.LAYER_COLOURS, style.LAYER_STYLES, strict=True),
     (style.BLACK, (0, (6, 2))),
 ]  # of the hidden layers and the last one
-LOWEST_LOSS, NORM_LIMITS, SHARPNESS_LIMITS = 1e-8, (1e-5, 10), (0.03, 30)
+LOWEST_LOSS, HIGHEST_LOSS = 1e-8, 1e8  # as far as the axis follows
+NORM_LIMITS, SHARPNESS_LIMITS = (1e-5, 10), (0.03, 30)
 
 
 class View:
@@ -141,13 +142,14 @@ class View:
         for marks, axes, here in zip(self.rate_marks, self._curves(), self.here, strict=True):
             marks.set_data(*_uprights(changed, *axes.get_ylim()))
             here.set_data(*_uprights([model.looking_at] if model.looking_at != model.epoch else [], *axes.get_ylim()))
-        self.dot.set_data([model.looking_at], [max(losses[model.looking_at], LOWEST_LOSS)])
+        self.dot.set_data([model.looking_at], [losses[model.looking_at].clip(LOWEST_LOSS, HIGHEST_LOSS)])
 
     def _follow(self, *runs):
         """Whole decades for the losses that are drawn, so that a jump is seen and not cut off; two of them at least."""
-        lowest = max(min(float(run.min()) for run in runs if len(run)), LOWEST_LOSS)
-        highest = max(float(run.max()) for run in runs if len(run))
-        low, high = min(-2, math.floor(math.log10(lowest))), max(0, math.ceil(math.log10(max(highest, LOWEST_LOSS))))
+        losses = np.concatenate(runs)
+        losses = losses[np.isfinite(losses)]  # that of a diverged run may not be
+        lowest, highest = losses.min().clip(LOWEST_LOSS, HIGHEST_LOSS), losses.max().clip(LOWEST_LOSS, HIGHEST_LOSS)
+        low, high = min(-2, math.floor(math.log10(lowest))), max(0, math.ceil(math.log10(highest)))
         if (low, high) != self._decades:
             self._decades = low, high
             self.loss.set_ylim(10.0**low, 10.0**high)
@@ -243,7 +245,7 @@ def _boundary(line, values):
 def _thinned(losses):
     """(epochs, losses) of a curve; a long one by the lowest and highest loss of equal stretches, so no peak is lost."""
     epochs = np.arange(len(losses))
-    losses = np.maximum(losses, LOWEST_LOSS)
+    losses = np.clip(losses, LOWEST_LOSS, HIGHEST_LOSS)
     if len(losses) <= POINTS:
         return epochs, losses
     stretch = -(-len(losses) // (POINTS // 2))
