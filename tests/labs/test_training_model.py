@@ -790,9 +790,13 @@ def test_state_may_stand_between_spaces():
 
 def test_description_states_the_facts():
     model = trained(60, data="circles")
+    assert "right: its output with the 200 examples" in model.description()
+    largest = max((w for W in model.weights()[::2] for w in W.ravel()), key=abs)
+    assert f"the thickest {largest:.2f} in layer " in model.description()
     assert model.description().startswith(
         f"Training lab: circles data, 4 hidden tanh units, GradientDescent, seed 1. Epoch 60 of 60: loss {model.loss:.4f}, "
-        f"accuracy {model.accuracy:.0%}, learning rate 0.5. Left: the decision surface with the 200 examples"
+        f"accuracy {model.accuracy:.0%}, learning rate 0.5. Left: the network, each unit with a small picture of its answers, "
+        f"12 edges as thick as their weights, the thickest "
     )
 
 
