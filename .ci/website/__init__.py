@@ -1,0 +1,9 @@
+"""The website: both editions as pages of Sphinx, made of the outputs that the notebooks store. `make site` runs it.
+
+addresses     where the repository, its site, and a chapter that runs can be found
+sources       notebooks and Markdown pages as Sphinx wants them
+pictures      figures as files, in light and dark colours, and the cards that other sites show
+javascript    Mermaid and MathJax, fetched once
+search        words of a Chinese sentence
+conf          the configuration of Sphinx
+"""

@@ -1,0 +1,210 @@
+"""Turn one language's notebooks and Markdown pages into what Sphinx reads. Pages are found, not listed.
+
+Every cell of a notebook and every section of a Markdown page gets an anchor, and both languages share its name: a
+notebook's cell id, a section's English heading. A line `% anchor NAME` before the text says so to `conf.py`.
+"""
+
+import re
+from html import escape
+from pathlib import Path
+from string import Template
+
+import nbformat
+from nbformat.v4 import new_markdown_cell
+from translation import sections
+
+from . import addresses
+from .words import WORDS
+
+LINK = re.compile(r"\]\((?P<edition>\.\./(?:en|zh)/)?(?P<page>\w+\.(?:ipynb|md))?(?:#(?P<place>[^)\s]+))?\)")
+HTML_LINK = re.compile(r'(<a\b[^>]*\bhref="[\w./]+)\.ipynb(?=["#])')
+IMAGE = re.compile(r"^!\[(?P<alt>[^\]]*)\]\((?P<file>[\w./]+\.(?:webp|png))\)$", re.MULTILINE)
+TRANSLATES = re.compile(r"\n<!-- translates .+? -->")
+NAMED = re.compile(r'<a id="[^"]+"></a>\n*')
+HEADING = re.compile(r"^#{1,4} +(.+)$", re.MULTILINE)
+FENCE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
+LAB = re.compile(r"\b\w+_lab\(")
+MARKS = re.compile(r"[*`$]")
+
+
+def pages(folder):
+    """The pages of a folder: {name without ending: path}, chapters first."""
+    paths = [*sorted(Path(folder).glob("*.ipynb")), *sorted(Path(folder).glob("*.md"))]
+    return {path.stem: path for path in paths}
+
+
+def headings(text):
+    """The headings of Markdown text, those in code blocks left out."""
+    return HEADING.findall(FENCE.sub("", text))
+
+
+class Edition:
+    """One language of the course. Pages that exist in English only are shown in English.
+
+    folder     the notebooks: folder/en, folder/zh
+    pictures   where figures are kept, a `Pictures`
+    """
+
+    def __init__(self, folder, language, pictures):
+        self.folder, self.language, self.pictures, self.words = Path(folder), language, pictures, WORDS[language]
+        self.paths = pages(self.folder / "en") | pages(self.folder / language)
+        self.borrowed = {name for name, path in self.paths.items() if path.parent.name != language}
+        self.chapters = [name for name, path in self.paths.items() if path.suffix == ".ipynb"]
+        self.others = [name for name in self.paths if name not in self.chapters]
+        self.texts = {name: self._text(path) for name, path in self.paths.items()}
+        self.places = {name: self._places(name) for name in self.paths}
+
+    def _text(self, path):
+        """What can be linked to: {anchor: text} of a notebook's Markdown cells, or of the sections of a page."""
+        if path.suffix == ".ipynb":
+            cells = nbformat.read(path, as_version=4).cells
+            return {cell.id: cell.source if cell.cell_type == "markdown" else "" for cell in cells}
+        return dict(sections(NAMED.sub("", path.read_text(encoding="utf-8"))))
+
+    def _places(self, name):
+        """The anchor for everything that links may say after a "#": cell ids and headings as JupyterLab writes them."""
+        places = {}
+        for anchor, text in self.texts[name].items():
+            places |= {anchor: anchor, f"cell-id={anchor}": anchor}
+            for number, heading in enumerate(headings(text), start=1):
+                places[heading.replace(" ", "-")] = anchor if number == 1 else f"{anchor}-{number}"
+        return places
+
+    def title(self, name):
+        """The first heading of a page, without marks."""
+        return MARKS.sub("", next(heading for text in self.texts[name].values() for heading in headings(text)))
+
+    def write(self, folder):
+        """Write every page, and the landing page `index.md`, into the folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, path in self.paths.items():
+            if name in self.chapters:
+                nbformat.write(self.notebook(name), folder / path.name)
+            else:
+                (folder / path.name).write_text(self.page(name), encoding="utf-8")
+        (folder / "index.md").write_text(self.landing(), encoding="utf-8")
+
+    def notebook(self, name):
+        """The notebook with anchors, links between pages, pictures in files, folded answers, and ways to run it."""
+        notebook, cells = nbformat.read(self.paths[name], as_version=4), []
+        for cell in notebook.cells:
+            if "smoke" in cell.metadata.get("tags", []):
+                continue
+            if cell.cell_type == "markdown":
+                text = self.linked(cell.source, name)
+                if not cells:
+                    title, _, rest = text.partition("\n")
+                    text = f"{title}\n\n{self.ways(name)}\n{rest}"
+                cell.source = f"% anchor {cell.id}\n\n{text}"
+            cells.append(cell)
+            if cell.cell_type == "code" and self._prepare(cell):
+                cells.append(new_markdown_cell(self.ways(name, self.words["lab"]), id=f"{cell.id}-live"))
+        notebook.cells = cells
+        return notebook
+
+    def _prepare(self, cell):
+        """Give a code cell its anchor, fold its answer, put its pictures into files; returns whether it shows a lab."""
+        cell.metadata["anchor"] = cell.id
+        if cell.metadata.get("jupyter", {}).get("outputs_hidden"):
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-output"]
+        is_lab = False
+        for output in cell.outputs:
+            if html := output.get("data", {}).get("text/html"):
+                is_lab = is_lab or ("<figure" in html and bool(LAB.search(cell.source)))
+                output.data["text/html"] = self.pictures.in_html(HTML_LINK.sub(r"\1.html", html))
+        return is_lab
+
+    def page(self, name):
+        """A Markdown page with anchors and links between pages."""
+        parts = [f"% anchor {anchor}\n\n{section}" for anchor, section in self.texts[name].items()]
+        text = self.linked(TRANSLATES.sub("", "\n\n".join(parts)), name)
+        if name in self.borrowed:
+            text = re.sub(r"^(# .+)$", rf"\1\n\n*{self.words['english only']}*", text, count=1, flags=re.MULTILINE)
+        return text
+
+    def linked(self, text, name):
+        """The text of a page with its links to pages of the site, and its pictures in files; code blocks stay as they are."""
+        parts = FENCE.split(text)
+        parts[::2] = [LINK.sub(lambda found: self._link(found, name), self._with_pictures(p, name)) for p in parts[::2]]
+        return "".join(parts)
+
+    def _link(self, found, name):
+        target, place = (found["page"] or name).removesuffix(".ipynb").removesuffix(".md"), found["place"]
+        if target not in self.paths or (place and place not in self.places[target]):
+            raise ValueError(f"{self.language}/{name}: expected a link to a page and its place, got {found[0][2:-1]}")
+        page = f"{found['edition'] or ''}{target}.html" if found["page"] else ""
+        return f"]({page}{f'#{self.places[target][place]}' if place else ''})"
+
+    def _with_pictures(self, text, name):
+        folder = self.paths[name].parent
+
+        def picture(found):
+            both = self.pictures.both((folder / found["file"]).read_bytes(), f'<img alt="{escape(found["alt"])}"')
+            return f"<figure>{both}</figure>"
+
+        return IMAGE.sub(picture, text)
+
+    def ways(self, name, sentence=""):
+        """HTML of the ways to run a chapter: in the browser alone, on Binder."""
+        path = f"notebooks/{self.paths[name].parent.name}/{name}.ipynb"
+        links = {"browser": addresses.in_browser(path), "binder": addresses.on_binder(path)}
+        ways = [
+            f'<a class="way {way}" href="{escape(address)}" title="{self.words[f"{way} hint"]}">{self.words[way]}</a>'
+            for way, address in links.items()
+            if address
+        ]
+        return f'<p class="ways">{" ".join([sentence, *ways]).strip()}</p>\n' if ways else ""
+
+    def landing(self):
+        """The first page of the language: for whom the course is, the training lab moving, every chapter."""
+        start, *chapters = self.chapters
+        cards = "".join(self._card(name) for name in chapters)
+        return LANDING.substitute(
+            title=self.words["title"],
+            sentences=self.words["for whom"],
+            begin=f'<a class="way begin" href="{start}.html">{self.words["begin"]}</a>',
+            ways=self.ways(start).removeprefix('<p class="ways">').removesuffix("</p>\n"),
+            animation=self.pictures.animation(ANIMATION, self.words["animation"]),
+            chapters=self.words["chapters"],
+            cards=f'<ul class="cards">{cards}</ul>',
+            chapter_pages="\n".join(self.chapters),
+            pages=self.words["pages"],
+            other_pages="\n".join(self.others),
+        )
+
+    def _card(self, name):
+        picture = self.folder / "en" / "pictures" / f"{name}.webp"
+        shown = self.pictures.both(picture.read_bytes(), '<img alt=""') if picture.exists() else ""
+        return f'<li><a href="{name}.html">{shown}<span>{escape(self.title(name))}</span></a></li>'
+
+
+ANIMATION = addresses.ROOT / ".github" / "training_lab.webp"
+LANDING = Template("""\
+# $title
+
+$sentences
+
+<p class="ways">$begin $ways</p>
+
+<figure class="moving">$animation</figure>
+
+% anchor chapters
+
+## $chapters
+
+$cards
+
+```{toctree}
+:hidden:
+:caption: $chapters
+
+$chapter_pages
+```
+
+```{toctree}
+:hidden:
+:caption: $pages
+
+$other_pages
+```
+""")

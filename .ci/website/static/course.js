@@ -1,0 +1,21 @@
+// The switch leads to the same place of the same page in the other language: both have the same anchors.
+const place = () => {
+  const seen = [...document.querySelectorAll("article [id]")].filter((node) =>
+    node.getBoundingClientRect().top < innerHeight / 3 && !node.closest("svg, mjx-container")
+  );
+  return scrollY > 0 && seen.length ? `#${seen.at(-1).id}` : "";
+};
+
+for (const link of document.querySelectorAll("a.language-switch")) {
+  const page = link.getAttribute("href");
+  const lead = () => link.href = page + location.search + place();
+  for (const event of ["pointerdown", "focus", "click"]) link.addEventListener(event, lead);
+}
+
+// A link to what stands inside a folded answer opens it.
+const unfold = () => {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let node = target?.parentElement; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
+};
+addEventListener("hashchange", unfold);
+unfold();
