@@ -30,6 +30,11 @@ WITH_FRAMEWORKS := $(FRAMEWORKS)/bin/python
 FRAMEWORK_TESTS := $(addprefix tests/,$(addprefix core/test_,frameworks.py frameworks_record.py torch.py tensorflow.py benchmarks.py translation.py) \
 	$(addprefix chapters/test_,chapter07.py chapter07b.py) $(addprefix labs/test_,autograd_model.py autograd_lab.py speed_model.py speed_lab.py))
 
+# Sphinx makes the website of the stored outputs: it needs neither the course nor its packages.
+SITE := .venv-site
+WITH_SPHINX := $(SITE)/bin/python
+SITE_NEEDS := sphinx sphinx-book-theme sphinxcontrib-mermaid myst-nb numpy pillow
+
 # The ends of pyproject's ranges get one each, too. What is about JupyterLab itself, or about .ci/constraints.txt, is not run there.
 ENDS := .venv-oldest .venv-newest
 AT_AN_END := UNIT="tests -m 'not slow' --ignore=tests/browser/test_browser_everywhere.py --ignore=tests/browser/test_robustness.py \
@@ -43,7 +48,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all pool core test-frameworks test-oldest test-newest lint unit outputs format notebooks slides pictures record-frameworks benchmark robustness claims again catalogue translation font binder-link results clean
+.PHONY: help lab test test-all pool core test-frameworks test-oldest test-newest site test-site lint unit outputs format notebooks slides pictures record-frameworks benchmark robustness claims again catalogue translation font binder-link results clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,7 +61,7 @@ test: CHOICE := -m "not slow"
 test: lint core pool ## check the course in some eight minutes: style, tests, a chapter in a browser, notebook outputs
 
 test-all: CHOICE := -o python_files="test_*.py again.py"
-test-all: lint core pool test-frameworks ## check all of it: every control in the browser, each cell again, the frameworks too
+test-all: lint core $(SITE)/site.stamp pool test-frameworks ## check all of it: every control in the browser, each cell again, the frameworks too
 
 test-frameworks: $(FRAMEWORKS)/test.stamp ## compare the engine and chapters 7 and 7b with PyTorch, TensorFlow and JAX
 	$(WITH_FRAMEWORKS) -c "import sys, torch, jax; sys.version_info >= (3, 14) or __import__('tensorflow')" 2>/dev/null || { echo \
@@ -108,6 +113,12 @@ format: $(VENV)/test.stamp ## put code and notebooks into the project's style
 notebooks: $(VENV)/test.stamp ## run the notebooks on new kernels and store their outputs
 	$(RUN) .ci/execute_notebooks.py $(NOTEBOOKS)
 
+site: $(SITE)/site.stamp ## make the website in build/site; LITE= and SITE_URL= say where it finds JupyterLite, and where it will be
+	PYTHONPATH=.ci $(WITH_SPHINX) -m website
+
+test-site: $(SITE)/site.stamp $(VENV)/test.stamp ## make the website and check it, page by page, in a browser too
+	$(RUN) -m pytest tests/site
+
 slides: $(VENV)/test.stamp ## make slides of the chapters, or of CHAPTER=notebooks/en/05_practice.ipynb, in build/slides
 	$(RUN) .ci/slides.py $(CHAPTER)
 
@@ -149,7 +160,7 @@ results: $(VENV)/lab.stamp ## make build/results.csv of a class's answers files:
 	@echo "build/results.csv: $$(wc -l < build/results.csv) lines"
 
 clean: ## remove the virtual environments, but not that of conda, and all caches
-	rm -rf .venv $(FRAMEWORKS) $(ENDS) build *.egg-info binder/*.egg-info .coverage .hypothesis .pytest_cache .ruff_cache
+	rm -rf .venv $(SITE) $(FRAMEWORKS) $(ENDS) build *.egg-info binder/*.egg-info .coverage .hypothesis .pytest_cache .ruff_cache
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 $(RUN):
@@ -179,4 +190,13 @@ $(FRAMEWORKS)/test.stamp: $(LOCK) .ci/constraints-frameworks.txt | $(WITH_FRAMEW
 	@$(WITH_FRAMEWORKS) -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt \
 		--constraint .ci/constraints-frameworks.txt --editable '.[test,frameworks]' || { echo \
 		"The frameworks could not be installed for this Python (see above), so nothing was compared with them." >&2; exit 1; }
+	@touch $@
+
+$(WITH_SPHINX):
+	@.ci/make_venv $(SITE) $(PYTHON)
+
+$(SITE)/site.stamp: .ci/constraints.txt .ci/constraints-site.txt | $(WITH_SPHINX)
+	@echo "Installing Sphinx into $(SITE) (once, about 350 MB)"
+	@$(WITH_SPHINX) -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt \
+		--constraint .ci/constraints-site.txt $(SITE_NEEDS)
 	@touch $@

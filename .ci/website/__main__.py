@@ -4,6 +4,7 @@ Both languages are built at once, each by a Sphinx of its own. A warning fails t
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -42,6 +43,8 @@ SITEMAP = """\
 
 def build(folder):
     """Build the whole site in this folder. Raises RuntimeError where Sphinx fails or warns."""
+    for part in (*WORDS, "pictures", "cards"):
+        shutil.rmtree(folder / part, ignore_errors=True)
     javascript.fetch(folder / "javascript")
     pictures = Pictures(folder / "pictures", "../pictures")
     with tempfile.TemporaryDirectory() as sources:
@@ -59,10 +62,20 @@ def build(folder):
 def _sphinx(sources, folder):
     """Start one Sphinx for each language."""
     path = os.pathsep.join(filter(None, [str(HERE.parent), os.environ.get("PYTHONPATH")]))
-    command = [sys.executable, "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet", "--fresh-env"]
+    command = [sys.executable, "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet"]
     return {
         language: subprocess.Popen(
-            [*command, "-c", HERE, "-t", language, "-d", sources / f"doctrees-{language}", sources / language, folder / language],
+            [
+                *command,
+                "-c",
+                HERE,
+                "-t",
+                language,
+                "-d",
+                sources / f"doctrees-{language}",
+                sources / language,
+                folder / language,
+            ],
             env=os.environ | {"PYTHONPATH": path},
         )
         for language in WORDS

@@ -8,7 +8,9 @@ from urllib.parse import quote
 from binder_link import NoBinderLink, binder_link, git
 
 ROOT = Path(__file__).resolve().parents[2]
-GITHUB = re.compile(r"(?:https?://|ssh://|git://|)(?:[^@/]+@)?github\.com[/:](?P<owner>[^/]+)/(?P<name>[^/]+?)(?:\.git)?/?")
+GITHUB = re.compile(
+    r"(?:https?://|ssh://|git://|)(?:[^@/]+@)?github\.com[/:](?P<owner>[^/]+)/(?P<name>[^/]+?)(?:\.git)?/?"
+)
 
 
 def remote(folder=ROOT):

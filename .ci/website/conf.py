@@ -25,6 +25,8 @@ myst_all_links_external = True  # `sources.py` has made all links, and a test fo
 myst_fence_as_directive = ["mermaid"]
 mathjax_path = f"{SHARED}/mathjax/tex-svg.js"
 mermaid_use_local = f"{SHARED}/mermaid/mermaid.esm.min.mjs"
+mermaid_init_config = {"startOnLoad": False, "flowchart": {"useMaxWidth": False}}
+mermaid_height = "auto"
 mermaid_fullscreen = False
 
 html_theme = "sphinx_book_theme"
@@ -35,9 +37,10 @@ html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
     "search_bar_text": WORDS[LANGUAGE]["search"],
-    "home_page_in_toc": True,
+    "navbar_persistent": [],
     "show_toc_level": 2,
 }
+html_context = {"default_mode": "auto"}
 html_static_path = ["static"]
 html_css_files = ["course.css"]
 html_js_files = [("course.js", {"defer": "defer"})]

@@ -95,4 +95,4 @@ def card(picture, path):
     frame = frame.resize((round(frame.width * scale), round(frame.height * scale)), Image.Resampling.LANCZOS)
     paper = Image.new("RGB", CARD, "white")
     paper.paste(frame, tuple((whole - part) // 2 for whole, part in zip(CARD, frame.size, strict=True)))
-    paper.save(path, optimize=True)
+    paper.save(path)
