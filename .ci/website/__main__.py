@@ -60,26 +60,15 @@ def build(folder):
 
 
 def _sphinx(sources, folder):
-    """Start one Sphinx for each language."""
+    """Start one Sphinx for each language: {language: process}."""
     path = os.pathsep.join(filter(None, [str(HERE.parent), os.environ.get("PYTHONPATH")]))
-    command = [sys.executable, "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet"]
-    return {
-        language: subprocess.Popen(
-            [
-                *command,
-                "-c",
-                HERE,
-                "-t",
-                language,
-                "-d",
-                sources / f"doctrees-{language}",
-                sources / language,
-                folder / language,
-            ],
-            env=os.environ | {"PYTHONPATH": path},
-        )
-        for language in WORDS
-    }
+    command = [sys.executable, "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet", "-c", HERE]
+    started = {}
+    for language in WORDS:
+        places = [sources / f"doctrees-{language}", sources / language, folder / language]
+        environment = os.environ | {"PYTHONPATH": path}
+        started[language] = subprocess.Popen([*command, "-t", language, "-d", *places], env=environment)
+    return started
 
 
 def _cards(folder, chapters):

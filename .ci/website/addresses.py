@@ -1,4 +1,4 @@
-"""Where things can be found: derived from the repository's own remote or from what GitHub's workflow says, never written down."""
+"""Where things can be found: taken from the repository's remote or from what GitHub's workflow says, never written down."""
 
 import os
 import re

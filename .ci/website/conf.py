@@ -1,6 +1,7 @@
 """The configuration of Sphinx for one language: `sphinx-build -t zh` takes the Chinese edition, without it the English one."""
 
 from docutils import nodes
+
 from website import addresses
 from website.search import ChineseSearch
 from website.words import WORDS

@@ -6,6 +6,7 @@ characters are words too: 层 is a term of this course. Latin words are treated 
 """
 
 import re
+from itertools import pairwise
 
 from sphinx.search.en import SearchEnglish
 
@@ -30,5 +31,5 @@ function splitQuery(query) {{
         """Every word; of Chinese text every character and every pair."""
         found = []
         for word in WORDS.findall(text):
-            found += [*word, *map("".join, zip(word, word[1:], strict=False))] if re.match(HAN, word) else [word]
+            found += [*word, *map("".join, pairwise(word))] if re.match(HAN, word) else [word]
         return found
