@@ -18,7 +18,7 @@ class ChineseSearch(SearchEnglish):
     """Characters and pairs of characters; English words beside them."""
 
     lang = "zh"
-    language_name = "Chinese"
+    language_name = "English"  # the page looks for a stemmer of this name
     js_splitter_code = rf"""
 function splitQuery(query) {{
   const words = query.match(/{HAN}+|(?:(?!{HAN})[\p{{L}}\p{{N}}_])+/gu) ?? [];

@@ -93,10 +93,9 @@ def test_no_name_of_a_place_is_given_twice(site):
 @pytest.mark.parametrize("name", PAGES)
 def test_both_languages_have_the_same_places(site, name):
     english, chinese = (anchors(site / language / f"{name}.html") for language in LANGUAGES)
-    if name != "glossary":  # its terms are sorted in the order of each language, its sections are the same
-        assert english == chinese
-    assert set(english) == set(chinese) and len(english) > 3
+    assert english == [place for place in chinese if place in english]
     if name in CHAPTERS:
+        assert english == chinese
         smoke = [cell.id for cell in notebook("en", name).cells if "smoke" in cell.metadata.get("tags", [])]
         assert set(english) >= {cell.id for cell in notebook("en", name).cells} - set(smoke)
         assert not set(english) & set(smoke)
@@ -205,10 +204,9 @@ def test_the_landing_page_shows_the_lab_moving_and_says_for_whom_it_is(site, lan
 # In a browser that reaches nothing else
 
 
-def found(page, words):
-    """The titles that the search of the page's language finds for these words."""
-    page.locator("#search-results .search-summary, #search-results p").first.wait_for()
-    page.wait_for_function("() => !/…|\\.\\.\\./.test(document.querySelector('#search-results h2').textContent)")
+def found(page):
+    """The titles that a search has found, once it is finished."""
+    page.locator("#search-results .search-summary:not(:empty)").wait_for()
     return [title.inner_text() for title in page.locator("#search-results ul.search > li > a").all()]
 
 
@@ -225,7 +223,7 @@ def found(page, words):
 )
 def test_the_search_finds(visit, language, words, title):
     with visit(f"{language}/search.html?q={words}") as page:
-        titles = found(page, words)
+        titles = found(page)
         assert any(one.startswith(title) for one in titles), titles
         chapter = page.locator("#search-results li > a", has_text=title).first
         chapter.click()
@@ -236,9 +234,7 @@ def test_the_search_finds(visit, language, words, title):
 
 def test_the_search_finds_nothing_where_there_is_nothing(visit):
     with visit("zh/search.html?q=梯下度降") as page:
-        page.wait_for_function("() => document.querySelector('#search-results p, #search-results h2')")
-        page.wait_for_timeout(1500)
-        assert page.locator("#search-results li").count() == 0
+        assert found(page) == []
 
 
 def test_the_switch_leads_to_the_same_place_and_back(visit):
