@@ -1,7 +1,7 @@
 // The switch leads to the same place of the same page in the other language: both have the same anchors.
 const place = () => {
   const seen = [...document.querySelectorAll("article [id]")].filter((node) =>
-    node.getBoundingClientRect().top < innerHeight / 3 && !node.closest("svg, mjx-container")
+    node.getBoundingClientRect().top < 100 && !node.closest("svg, mjx-container")
   );
   return scrollY > 0 && seen.length ? `#${seen.at(-1).id}` : "";
 };
@@ -19,3 +19,11 @@ const unfold = () => {
 };
 addEventListener("hashchange", unfold);
 unfold();
+
+// The theme lets the keyboard reach what scrolls, but measures only when the window changes: charts come later, and so
+// does what was folded.
+const measure = () => dispatchEvent(new Event("resize"));
+addEventListener("toggle", measure, true);
+for (const chart of document.querySelectorAll("pre.mermaid")) {
+  new MutationObserver(measure).observe(chart, { childList: true });
+}
