@@ -48,7 +48,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all pool core test-frameworks test-oldest test-newest site test-site lint unit outputs format notebooks slides pictures record-frameworks benchmark robustness claims again catalogue translation font binder-link results clean
+.PHONY: help lab test test-all pool core test-frameworks test-oldest test-newest site test-site lint unit outputs format notebooks slides pictures record-frameworks benchmark robustness claims again catalogue translation font binder-link links results clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -113,7 +113,7 @@ format: $(VENV)/test.stamp ## put code and notebooks into the project's style
 notebooks: $(VENV)/test.stamp ## run the notebooks on new kernels and store their outputs
 	$(RUN) .ci/execute_notebooks.py $(NOTEBOOKS)
 
-site: $(SITE)/site.stamp ## make the website in build/site; LITE= and SITE_URL= say where it finds JupyterLite, and where it will be
+site: $(SITE)/site.stamp ## make the website in build/site; LIVE= and SITE_URL= say where JupyterLite's page and the site will be
 	PYTHONPATH=.ci $(WITH_SPHINX) -m website
 
 test-site: $(SITE)/site.stamp $(VENV)/test.stamp ## make the website and check it, page by page, in a browser too
@@ -153,6 +153,9 @@ font: $(VENV)/test.stamp ## make the font of the figures' Chinese characters; ne
 
 binder-link: $(VENV)/lab.stamp ## print links that open this repository on Binder
 	@$(RUN) .ci/binder_link.py
+
+links: $(VENV)/lab.stamp ## print where this repository's website, the course in the browser alone, and Binder are
+	@PYTHONPATH=.ci $(RUN) -m website.addresses
 
 results: $(VENV)/lab.stamp ## make build/results.csv of a class's answers files: FOLDER=answers, and SUMMARY=1 for one line a student
 	@mkdir -p build

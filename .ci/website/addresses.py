@@ -3,7 +3,7 @@
 import os
 import re
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from binder_link import NoBinderLink, binder_link, git
 
@@ -45,7 +45,24 @@ def on_binder(notebook, folder=ROOT):
         return None
 
 
-def in_browser(notebook):
-    """What opens this notebook in the browser alone, seen from a page of the site. LITE moves it; empty, there is none."""
-    lite = os.environ.get("LITE", "../lite").rstrip("/")
-    return f"{lite}/lab/index.html?path={quote(notebook)}" if lite else None
+def in_browser(notebook=""):
+    """What opens this notebook in the browser alone, seen from a page of the site; without one, the page that offers all.
+
+    LIVE moves that page; where it is empty, there is none, and the result is None.
+    """
+    page = os.environ.get("LIVE", "../lite/index.html")
+    return (f"{page}?path={quote(notebook)}" if notebook else page) or None
+
+
+def main():
+    """Print the ways to the course that its repository's address tells."""
+    start = "notebooks/en/00_start_here.ipynb"
+    ways = {"website": site(), "in the browser": None, "Binder": on_binder(start), "repository": repository()}
+    if ways["website"] and in_browser():
+        ways["in the browser"] = urljoin(f"{ways['website']}en/", in_browser())
+    for name, address in ways.items():
+        print(f"{name:15} {address or 'unknown: it needs a remote `origin` on GitHub'}")
+
+
+if __name__ == "__main__":
+    main()

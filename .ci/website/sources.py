@@ -98,7 +98,8 @@ class Edition:
                 cell.source = f"% anchor {cell.id}\n\n{text}"
             cells.append(cell)
             if cell.cell_type == "code" and self._prepare(cell):
-                cells.append(new_markdown_cell(self.ways(name, self.words["lab"]), id=f"{cell.id}-live"))
+                sentence = "" if "hide-output" in cell.metadata.get("tags", []) else self.words["lab"]
+                cells.append(new_markdown_cell(self.ways(name, sentence), id=f"{cell.id}-live"))
         notebook.cells = cells
         return notebook
 

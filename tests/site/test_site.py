@@ -165,7 +165,7 @@ def test_the_buttons_open_this_very_chapter(site, language, name):
     assert len(rows) == 1 + len(labs)
     for row in rows:
         browser, binder = row.find_all("a")
-        assert browser["href"] == f"../lite/lab/index.html?path=notebooks/{language}/{name}.ipynb"
+        assert browser["href"] == f"../lite/index.html?path=notebooks/{language}/{name}.ipynb"
         assert binder["href"] == (
             f"https://mybinder.org/v2/gh/reader/course/HEAD?labpath=notebooks%2F{language}%2F{name}.ipynb"
         )

@@ -34,7 +34,7 @@ def figure():
 @pytest.fixture
 def course(tmp_path, figure, monkeypatch):
     """A course of one chapter and one page in both languages, and a page in English only."""
-    for name in ("GITHUB_REPOSITORY", "LITE", "SITE_URL"):
+    for name in ("GITHUB_REPOSITORY", "LIVE", "SITE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(addresses, "remote", lambda folder=None: "git@github.com:reader/course.git")
     for language, title, section in (("en", "# 1. A chapter", "## The *loss*"), ("zh", "# 1. 一章", "## 损失")):
@@ -133,7 +133,7 @@ def test_a_card_has_the_size_that_networks_ask_for_and_shows_the_end_of_an_anima
 
 def test_the_ways_to_run_a_chapter_open_that_chapter(course):
     first = edition(course, "zh").notebook("01_one").cells[0].source
-    assert 'href="../lite/lab/index.html?path=notebooks/zh/01_one.ipynb"' in first
+    assert 'href="../lite/index.html?path=notebooks/zh/01_one.ipynb"' in first
     assert 'href="https://mybinder.org/v2/gh/reader/course/HEAD?labpath=notebooks%2Fzh%2F01_one.ipynb"' in first
     assert first.startswith("% anchor header\n\n# 1. 一章\n\n<p class=")
 
@@ -143,7 +143,7 @@ def test_without_a_remote_that_binder_reaches_there_is_no_button(course, monkeyp
     monkeypatch.setattr(addresses, "remote", lambda folder=None: remote)
     ways = edition(course).ways("01_one")
     assert "lite" in ways and "binder" not in ways.lower()
-    monkeypatch.setenv("LITE", "")
+    monkeypatch.setenv("LIVE", "")
     assert edition(course).ways("01_one") == ""
 
 

@@ -20,10 +20,5 @@ const unfold = () => {
 addEventListener("hashchange", unfold);
 unfold();
 
-// The theme lets the keyboard reach what scrolls, but measures only when the window changes: charts come later, and so
-// does what was folded.
-const measure = () => dispatchEvent(new Event("resize"));
-addEventListener("toggle", measure, true);
-for (const chart of document.querySelectorAll("pre.mermaid")) {
-  new MutationObserver(measure).observe(chart, { childList: true });
-}
+// The theme lets the keyboard reach what scrolls, but does not measure again when something is unfolded.
+addEventListener("toggle", () => dispatchEvent(new Event("resize")), true);
