@@ -51,7 +51,9 @@ def in_browser(notebook=""):
     LIVE moves that page; where it is empty, there is none, and the result is None.
     """
     page = os.environ.get("LIVE", "../lite/index.html")
-    return (f"{page}?path={quote(notebook)}" if notebook else page) or None
+    if not page:
+        return None
+    return f"{page}?path={quote(notebook)}" if notebook else page
 
 
 def main():
