@@ -36,6 +36,7 @@ def constraints(name):
 
 
 CONSTRAINTS, FRAMEWORK_CONSTRAINTS = constraints("constraints.txt"), constraints("constraints-frameworks.txt")
+SITE_CONSTRAINTS = constraints("constraints-site.txt")
 ENVIRONMENT = YAML(typ="safe").load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 README = ROOT / "README.md"
 
@@ -67,7 +68,9 @@ def installed_with(requirements):
 # The versions
 
 
-@pytest.mark.parametrize("pin", CONSTRAINTS + FRAMEWORK_CONSTRAINTS, ids=lambda pin: str(pin).replace(" ", ""))
+@pytest.mark.parametrize(
+    "pin", CONSTRAINTS + FRAMEWORK_CONSTRAINTS + SITE_CONSTRAINTS, ids=lambda pin: str(pin).replace(" ", "")
+)
 def test_a_constraint_is_one_exact_version(pin):
     assert re.fullmatch(r"==[^*,]+", str(pin.specifier)) and not pin.url
 
@@ -280,7 +283,8 @@ def test_make_lab_opens_a_notebook_that_exists():
 
 
 def test_make_clean_removes_every_environment():
-    assert {".venv", ".venv-frameworks", ".venv-oldest", ".venv-newest"} <= set(make("--dry-run", "clean").split())
+    environments = {".venv", ".venv-frameworks", ".venv-oldest", ".venv-newest", ".venv-site"}
+    assert environments <= set(make("--dry-run", "clean").split())
 
 
 def test_make_uses_the_conda_environment_of_the_course_and_no_other_one(tmp_path):
@@ -348,7 +352,8 @@ def test_the_readme_names_only_what_exists():
     assert "conda env create -f environment.yml" in text and f"conda activate {ENVIRONMENT['name']}" in text
     for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
         path = re.sub(r"^\.\./\.\./actions/(workflows/\w+\.yml)(/badge\.svg)?$", r".github/\1", link)  # a badge
-        assert (ROOT / path).exists(), f"README.md links to {link}"
+        is_page_of_github = link == "../../deployments/github-pages"  # GitHub leads from there to the website
+        assert is_page_of_github or (ROOT / path).exists(), f"README.md links to {link}"
 
 
 # The virtual environment
