@@ -20,7 +20,7 @@ TELL_SERVER := mkdir -p $(VENV)/etc/jupyter/jupyter_server_config.d && \
 # nbval compares texts; the module compares the pictures.
 NBVAL := -p tests.stored_pictures @tests/nbval.args
 DENO := DENO_NO_UPDATE_CHECK=1 $(VENV)/bin/deno
-JAVASCRIPT := $(shell find course_lib -name '*.js')
+JAVASCRIPT := $(shell find course_lib .ci -name '*.js')
 LOCK := pyproject.toml $(filter-out /dev/null,$(CONSTRAINTS))
 UNIT := tests -m "not slow"
 

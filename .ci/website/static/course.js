@@ -15,7 +15,9 @@ for (const link of document.querySelectorAll("a.language-switch")) {
 // A link to what stands inside a folded answer opens it.
 const unfold = () => {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  for (let node = target?.parentElement; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
+  for (let node = target?.parentElement; node; node = node.parentElement) {
+    if (node.tagName === "DETAILS") node.open = true;
+  }
 };
 addEventListener("hashchange", unfold);
 unfold();
