@@ -2,7 +2,8 @@
 
     JUPYTERHUB_API_TOKEN=... python binder/hub/collect.py https://hub.example.org FOLDER
 
-The token is one that an administrator makes on the page *Token* of the hub. Each student's file becomes
+The token is one that an administrator makes on the page *Token* of the hub, or that of a service with the scopes
+admin:servers, list:users, read:users:activity and access:servers. Each student's file becomes
 `backprop-answers-NAME.json`. A server that is not running is started for it, and stopped again.
 """
 
@@ -36,11 +37,12 @@ class Hub:
             return answer.status, json.loads(body) if body else None
 
     def users(self):
-        """The names of all users, and whether the server of each is running: {name: bool}."""
-        found = {}
+        """The names of all who have been here, and whether the server of each is running: {name: bool}."""
+        found, seen = {}, 0
         while True:
-            _, users = self.ask(f"/hub/api/users?offset={len(found)}&limit={PAGE}")
-            found |= {user["name"]: bool(user.get("server")) for user in users}
+            _, users = self.ask(f"/hub/api/users?offset={seen}&limit={PAGE}")
+            found |= {user["name"]: _is_ready(user) for user in users if user["last_activity"]}
+            seen += len(users)
             if len(users) < PAGE:
                 return found
 
@@ -49,7 +51,7 @@ class Hub:
         server = f"/hub/api/users/{quote(name)}"
         self.ask(f"{server}/server", "POST")
         deadline = time.monotonic() + PATIENCE
-        while not self.ask(server)[1].get("server"):
+        while not _is_ready(self.ask(server)[1]):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"expected the server of {name} within {PATIENCE} s")
             time.sleep(0.5)
@@ -65,6 +67,10 @@ class Hub:
             if problem.code == 404:
                 return None
             raise
+
+
+def _is_ready(user):
+    return user["servers"].get("", {}).get("ready", False)
 
 
 def collect(hub, folder):

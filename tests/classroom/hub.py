@@ -32,8 +32,8 @@ c.DummyAuthenticator.password = {password!r}
 c.Authenticator.allow_all = True
 c.Authenticator.admin_users = {{{teacher!r}}}
 c.JupyterHub.services = [{{"name": "collect", "api_token": {token!r}}}]
-c.JupyterHub.load_roles = [{{"name": "collect", "scopes": ["admin:servers", "list:users", "access:servers"],
-                            "services": ["collect"]}}]
+c.JupyterHub.load_roles = [{{"name": "collect", "scopes": ["admin:servers", "list:users", "access:servers",
+                            "read:users:activity"], "services": ["collect"]}}]
 c.Spawner.environment |= {{"COURSE_SOURCE": {source!r}, **{environment!r}}}
 c.Spawner.args += {arguments!r}
 """
