@@ -51,11 +51,13 @@ class Class:
     def __init__(self, hub, students, seconds):
         self.hub, self.seconds = hub, seconds
         self.names = [f"student-{number:02}" for number in range(1, students + 1)]
-        self.used, self.memory = {}, {}  # processor seconds while all train; MB of each process, by kind
+        self.started, self.used = {}, {}  # processor seconds until all were ready, and while all train: {kind: seconds}
+        self.memory = {}  # {kind: [MB of each process, ...]}
 
     async def meet(self):
         """Everybody works; returns a list of `Measured`. Raises what goes wrong with one of them."""
         self.ready = asyncio.Barrier(len(self.names) + 1)
+        self.before = processor_seconds(self.hub)
         began = time.perf_counter()
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self.work(name, began)) for name in self.names]
@@ -65,10 +67,11 @@ class Class:
     async def watch(self):
         """Look at the processes while all train."""
         await self.ready.wait()
-        before = processor_seconds(self.hub)
+        ready = processor_seconds(self.hub)
         await asyncio.sleep(self.seconds)
         after = processor_seconds(self.hub)
-        self.used = {kind: after[kind] - before[kind] for kind in after}
+        self.started = {kind: ready[kind] - self.before[kind] for kind in KINDS}
+        self.used = {kind: after[kind] - ready[kind] for kind in KINDS}
         self.memory = memory(self.hub)
         await self.ready.wait()
 
@@ -138,11 +141,10 @@ def processes(hub):
 
 
 def processor_seconds(hub):
-    """Processor seconds that each kind has used: {kind: seconds}."""
+    """Processor seconds that each kind has used, programs that it has run included: {kind: seconds}."""
     total = dict.fromkeys(KINDS, 0.0)
     for kind, process in processes(hub):
-        times = process.cpu_times()
-        total[kind] += times.user + times.system
+        total[kind] += sum(process.cpu_times()[:4])  # user and system, its own and those of its ended children
     return total
 
 
@@ -151,6 +153,25 @@ def memory(hub):
     found = {kind: [] for kind in KINDS}
     for kind, process in processes(hub):
         found[kind].append(process.memory_full_info().pss / 2**20)
+    return found
+
+
+# All chapters
+
+LARGEST = "__import__('resource').getrusage(__import__('resource').RUSAGE_SELF).ru_maxrss / 1024"
+
+
+async def chapters_in_turn(hub):
+    """What the kernel of each chapter needs at most when all its cells are run: {file name: MB}."""
+    found = {}
+    folder = hub.course / "notebooks" / "en"
+    async with Student(hub, "reader") as student:
+        await student.log_in()
+        for path in sorted(folder.glob("*.ipynb")):
+            await student.open_notebook(f"backprop-course/notebooks/en/{path.name}")
+            await student.run_all()
+            found[path.stem], _ = await student.execute("", LARGEST)
+            await student.close_notebook()
     return found
 
 

@@ -38,7 +38,7 @@ class Student:
         self.troubles, self.shown, self.bytes = [], [], 0
         self._models, self._display = {}, defaultdict(list)  # of widgets: state by id; ids by the cell's message
         self._replies, self._idle = {}, {}
-        self._subshell = None
+        self._subshell = self._listener = None
         self._frame, self._drawing, self._telling = {}, {}, {}
 
     async def __aenter__(self):
@@ -49,10 +49,14 @@ class Student:
     async def __aexit__(self, *problem):
         for task in (*self._drawing.values(), *self._telling.values()):
             task.cancel()
-        if hasattr(self, "_listener"):
+        await self._disconnect()
+        await self._browser.close()
+
+    async def _disconnect(self):
+        if self._listener is not None:
             self._listener.cancel()
             await self._socket.close()
-        await self._browser.close()
+            self._listener = None
 
     # The hub
 
@@ -62,18 +66,27 @@ class Student:
         form = {"username": self.name, "password": self.hub.password, "_xsrf": self._cookie("/hub/")}
         async with self._browser.post(f"{self.hub.url}/hub/login", data=form) as answer:
             answer.raise_for_status()
-        while True:  # the page of the hub that waits looks again by itself
-            url, page = await self._get(f"{self.base}/lab", may_fail=True)
-            if url.path == f"/user/{self.name}/lab":
-                break
-            await asyncio.sleep(1)
+        await self._wait_for_server()
+        _, page = await self._get(f"{self.base}/lab")
         for link in re.findall(r'<(?:script|link)[^>]*(?:src|href)="([^"]+\.(?:js|css)[^"]*)"', page):
             await self._get(link if link.startswith("http") else self.hub.url + link)
 
-    async def _get(self, url, may_fail=False):
+    async def _wait_for_server(self):
+        """Follow the messages of the hub's page that waits. Raises RuntimeError when the server could not be started."""
+        told = f"{self.hub.url}/hub/api/users/{self.name}/server/progress?_xsrf={self._cookie('/hub/')}"
+        async with self._browser.get(told) as progress:
+            progress.raise_for_status()
+            async for line in progress.content:
+                event = json.loads(line.removeprefix(b"data:")) if line.startswith(b"data:") else {}
+                if event.get("ready"):
+                    return
+                if event.get("failed"):
+                    raise RuntimeError(f"{self.name}: {event['message']}")
+        raise RuntimeError(f"{self.name}: the hub stopped telling how the server starts")
+
+    async def _get(self, url):
         async with self._browser.get(url) as answer:
-            if not may_fail:
-                answer.raise_for_status()
+            answer.raise_for_status()
             return answer.url, await answer.text()
 
     def _cookie(self, path):
@@ -95,14 +108,19 @@ class Student:
         answer = await self.api("GET", f"contents/{path}?type=notebook&content=1")
         self.notebook = nbformat.from_dict(answer["content"])
         session = {"path": path, "name": path, "type": "notebook", "kernel": {"name": "python3"}}
-        kernel = (await self.api("POST", "sessions", session))["kernel"]["id"]
-        self.kernel, self._session = kernel, uuid.uuid4().hex
-        socket = f"{self.base}/api/kernels/{kernel}/channels?session_id={self._session}".replace("http", "ws", 1)
+        self._kernel = (await self.api("POST", "sessions", session))["kernel"]["id"]
+        self._session = uuid.uuid4().hex
+        socket = f"{self.base}/api/kernels/{self._kernel}/channels?session_id={self._session}".replace("http", "ws", 1)
         self._socket = await self._browser.ws_connect(socket, protocols=[PROTOCOL], max_msg_size=0)
         self._listener = asyncio.create_task(self._listen())
         features = (await self._ask("shell", "kernel_info_request", {}))["supported_features"]
         if "kernel subshells" in features:  # JupyterLab sends what widgets do to one of its own
             self._subshell = (await self._ask("control", "create_subshell_request", {}))["subshell_id"]
+
+    async def close_notebook(self):
+        """Close the notebook, and end its kernel."""
+        await self._disconnect()
+        await self.api("DELETE", f"kernels/{self._kernel}")
 
     def cell(self, name):
         """The cell with an id."""
@@ -114,6 +132,12 @@ class Student:
         cell = self.cell(name)
         cell.source = source or cell.source
         await self.execute(cell.source, history=True)
+
+    async def run_all(self):
+        """Run all cells; errors that a chapter shows on purpose stop nothing."""
+        for cell in self.notebook.cells:
+            if cell.cell_type == "code":
+                await self.execute(cell.source, history=True)
 
     async def execute(self, code, value=None, history=False):
         """Run code, as another cell would; returns (what the expression `value` then is, seconds until the answer)."""

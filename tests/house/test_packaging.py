@@ -28,6 +28,7 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 TEST = [Requirement(line) for line in PROJECT["optional-dependencies"]["test"]]
 FRAMEWORKS = [Requirement(line) for line in PROJECT["optional-dependencies"]["frameworks"]]
+CLASS = [Requirement(line) for line in PROJECT["optional-dependencies"]["class"]]
 
 
 def constraints(name):
@@ -36,6 +37,7 @@ def constraints(name):
 
 
 CONSTRAINTS, FRAMEWORK_CONSTRAINTS = constraints("constraints.txt"), constraints("constraints-frameworks.txt")
+CLASS_CONSTRAINTS = constraints("constraints-class.txt")
 ENVIRONMENT = YAML(typ="safe").load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 README = ROOT / "README.md"
 
@@ -67,7 +69,7 @@ def installed_with(requirements):
 # The versions
 
 
-@pytest.mark.parametrize("pin", CONSTRAINTS + FRAMEWORK_CONSTRAINTS, ids=lambda pin: str(pin).replace(" ", ""))
+@pytest.mark.parametrize("pin", CONSTRAINTS + FRAMEWORK_CONSTRAINTS + CLASS_CONSTRAINTS, ids=lambda pin: str(pin).replace(" ", ""))
 def test_a_constraint_is_one_exact_version(pin):
     assert re.fullmatch(r"==[^*,]+", str(pin.specifier)) and not pin.url
 
@@ -81,9 +83,12 @@ def test_the_constraints_lie_in_the_ranges(python):
 
 
 @pytest.mark.parametrize("python", PYTHONS)
-def test_the_frameworks_constraints_lie_in_the_ranges_and_repeat_nothing(python):
-    versions = pins(python, FRAMEWORK_CONSTRAINTS)
-    for requirement in FRAMEWORKS:
+@pytest.mark.parametrize(
+    "extra, constraints", [(FRAMEWORKS, FRAMEWORK_CONSTRAINTS), (CLASS, CLASS_CONSTRAINTS)], ids=["frameworks", "class"]
+)
+def test_the_constraints_of_an_extra_lie_in_the_ranges_and_repeat_nothing(extra, constraints, python):
+    versions = pins(python, constraints)
+    for requirement in extra:
         version = versions[canonicalize_name(requirement.name)]
         assert requirement.specifier.contains(version), f"Python {python}: {requirement} against {version}"
     assert not set(versions) & set(pins(python))
@@ -98,7 +103,7 @@ def test_the_constraints_hold_all_that_is_installed_and_nothing_else():
 
 def test_every_range_has_both_ends_or_is_a_tool_without_stable_api():
     open_ended = {
-        requirement.name for requirement in RUNTIME + TEST + FRAMEWORKS if "<" not in str(requirement.specifier)
+        requirement.name for requirement in RUNTIME + TEST + FRAMEWORKS + CLASS if "<" not in str(requirement.specifier)
     }
     assert open_ended == {"jupyter-repo2docker", "setuptools"}
 
@@ -280,7 +285,7 @@ def test_make_lab_opens_a_notebook_that_exists():
 
 
 def test_make_clean_removes_every_environment():
-    assert {".venv", ".venv-frameworks", ".venv-oldest", ".venv-newest"} <= set(make("--dry-run", "clean").split())
+    assert {".venv", ".venv-frameworks", ".venv-class", ".venv-oldest", ".venv-newest"} <= set(make("--dry-run", "clean").split())
 
 
 def test_make_uses_the_conda_environment_of_the_course_and_no_other_one(tmp_path):
@@ -306,7 +311,11 @@ def test_make_test_all_is_make_test_with_what_is_slow():
     assert core == everything[0] and " tests/core --cov " in core and "ruff check" in "".join(shown["test"])
     assert " tests notebooks/en/00_start_here.ipynb " in pool and pool.endswith(' -m "not slow"')
     assert everything[1] == pool.replace('-m "not slow"', '-o python_files="test_*.py again.py"')
-    assert [line.split()[0] for line in everything] == [*2 * [".venv/bin/python"], ".venv-frameworks/bin/python"]
+    assert [line.split()[0] for line in everything] == [
+        *2 * [".venv/bin/python"],
+        ".venv-frameworks/bin/python",
+        ".venv-class/bin/python",
+    ]
 
 
 def test_every_test_that_wants_a_framework_is_run_with_the_frameworks():
@@ -317,6 +326,14 @@ def test_every_test_that_wants_a_framework_is_run_with_the_frameworks():
     wanting = {name for name, text in tests.items() if skips.search(text)} - {Path(__file__).name}
     assert {"test_torch.py", "test_tensorflow.py", "test_frameworks.py", "test_benchmarks.py"} <= wanting
     assert wanting <= {Path(argument).name for argument in command.split()}
+
+
+def test_every_test_that_wants_a_hub_is_run_with_one():
+    (command,) = [line for line in make("--dry-run", "test-class").splitlines() if "-m pytest" in line]
+    skips = re.compile(r"importorskip\(.(jupyterhub|nbgitpuller|aiohttp)")
+    tests = {path: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
+    wanting = {path.parent.relative_to(ROOT) for path, text in tests.items() if skips.search(text)}
+    assert {str(folder) for folder in wanting} == {command.split()[-1]}
 
 
 def test_frameworks_that_cannot_be_installed_fail_with_a_sentence(tmp_path):
