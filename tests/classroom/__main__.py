@@ -1,7 +1,7 @@
 """Brings a class together at a JupyterHub on this machine, and measures what it needs.
 
-    python -m tests.classroom --students 25            a class of 25, and the page for teachers (`make class STUDENTS=25`)
-    python -m tests.classroom --quick                  three students, a few seconds; writes no page
+python -m tests.classroom --students 25            a class of 25, and the page for teachers (`make class STUDENTS=25`)
+python -m tests.classroom --quick                  three students, a few seconds; writes no page
 """
 
 import argparse
@@ -47,7 +47,9 @@ def hold(students, seconds, chapters):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--students", type=int, default=25)
-    parser.add_argument("--quick", action="store_true", help="a small and short class; exit with 1 when something is lost")
+    parser.add_argument(
+        "--quick", action="store_true", help="a small and short class; exit with 1 when something is lost"
+    )
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the hub and its servers end with the program
     students, seconds = QUICK if arguments.quick else (arguments.students, SECONDS)

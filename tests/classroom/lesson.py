@@ -193,4 +193,3 @@ def lost(hub, answers, measured):
         source = ["".join(cell["source"]) for cell in saved["cells"] if cell.get("id") == EXERCISE]
         if source != [SOLUTION]:
             yield f"{student.name}: expected the solution in the notebook, found {source}"
-

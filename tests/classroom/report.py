@@ -45,7 +45,8 @@ class Result:
         """A sentence for each thing that a class must have, and has not."""
         checks = {
             f"frames a second: expected {MUST['frames']} at least": self.frames[1] >= MUST["frames"],
-            f"another cell: expected an answer within {MUST['answer']} s at the median": self.answer[0] <= MUST["answer"],
+            f"another cell: expected an answer within {MUST['answer']} s at the median": self.answer[0]
+            <= MUST["answer"],
             f"training: expected {RATE} epochs a second": self.epochs[1] >= MUST["pace"] * RATE,
             f"a kernel: expected {MUST['kernel']} MB at most": self.memory["kernel"] <= MUST["kernel"],
             f"a server: expected {MUST['server']} MB at most": self.memory["server"] <= MUST["server"],
@@ -170,16 +171,18 @@ def measured(result, language):
         values = used["hub"] + used["proxy"], used["server"], used["kernel"]
         costs.append((words[name], *(f"{factor * value:.{digits}f}" for value in values)))
     kept = words["lost" if result.lost else "none"].format(count=result.lost, students=result.students)
-    return "\n\n".join([
-        words["cores"].format(students=result.students, cores=result.cores)
-        + " "
-        + words["check"].format(planned=result.ready(result.students, result.cores))
-        + " "
-        + kept,
-        table(words["measured"], lines),
-        table(words["costs"], costs),
-        table(words["chapters"], [(name, f"{used:.0f}") for name, used in result.chapters.items()]),
-    ])
+    return "\n\n".join(
+        [
+            words["cores"].format(students=result.students, cores=result.cores)
+            + " "
+            + words["check"].format(planned=result.ready(result.students, result.cores))
+            + " "
+            + kept,
+            table(words["measured"], lines),
+            table(words["costs"], costs),
+            table(words["chapters"], [(name, f"{used:.0f}") for name, used in result.chapters.items()]),
+        ]
+    )
 
 
 def planned(result, language):

@@ -69,7 +69,9 @@ def installed_with(requirements):
 # The versions
 
 
-@pytest.mark.parametrize("pin", CONSTRAINTS + FRAMEWORK_CONSTRAINTS + CLASS_CONSTRAINTS, ids=lambda pin: str(pin).replace(" ", ""))
+@pytest.mark.parametrize(
+    "pin", CONSTRAINTS + FRAMEWORK_CONSTRAINTS + CLASS_CONSTRAINTS, ids=lambda pin: str(pin).replace(" ", "")
+)
 def test_a_constraint_is_one_exact_version(pin):
     assert re.fullmatch(r"==[^*,]+", str(pin.specifier)) and not pin.url
 
@@ -141,13 +143,13 @@ def test_both_ends_of_the_ranges_are_tested(end, python):
 
 
 def test_environment_yml_has_the_ranges_of_pyproject():
-    ranges = {requirement.name: requirement.specifier for requirement in RUNTIME + TEST}
+    ranges = {requirement.name: requirement.specifier for requirement in RUNTIME + TEST + CLASS}
     *lines, pip_section = ENVIRONMENT["dependencies"]
     assert pip_section == {"pip": ["-e ."]}
     assert lines[0] == "python=3.12" and lines[-1] == "pip"
     conda = {requirement.name: requirement.specifier for requirement in map(Requirement, lines[1:-1])}
     assert conda == {name: ranges[name] for name in conda}
-    assert {requirement.name for requirement in RUNTIME} | {"nbval"} == set(conda)
+    assert {requirement.name for requirement in RUNTIME} | {"nbgitpuller", "nbval"} == set(conda)
     assert ENVIRONMENT["channels"] == ["conda-forge"]
 
 
@@ -215,6 +217,15 @@ def test_conda_and_binder_install_the_course(sources, tmp_path):
     run(sources / "binder" / "postBuild", cwd=sources, env=environment)
     assert Path(run(*find, cwd=tmp_path, env=environment).strip()) == sources / "course_lib" / "__init__.py"
     assert (tmp_path / "etc" / "jupyter" / "jupyter_server_config.d" / "backprop_course.json").exists()
+    assert list(sources.glob("course_lib/__pycache__/training.*.pyc"))
+
+    # A reader's first import finds the list of fonts.
+    home = {"HOME": str(tmp_path / "home"), "XDG_CACHE_HOME": ""}
+    code = "import logging; logging.basicConfig(level='INFO'); import matplotlib.font_manager"
+    for start, builds in (((), True), ((sources / "binder" / "start",), False)):
+        shutil.rmtree(home["HOME"], ignore_errors=True)
+        result = subprocess.run([*start, python, "-c", code], env=environment | home, capture_output=True, text=True)
+        assert result.returncode == 0 and ("generated new fontManager" in result.stderr) == builds
 
 
 # Binder
@@ -251,7 +262,9 @@ def test_binder_s_build_plan(build_pack):
     assert 'ENV R2D_ENTRYPOINT="${REPO_DIR}/binder/start"' in plan
 
 
-@pytest.mark.parametrize("script", ["binder/postBuild", "binder/start", ".ci/run", ".ci/make_venv"])
+@pytest.mark.parametrize(
+    "script", ["binder/postBuild", "binder/start", "binder/hub/student_server", ".ci/run", ".ci/make_venv"]
+)
 def test_scripts_are_executable(script):
     assert (ROOT / script).stat().st_mode & stat.S_IXUSR
 
@@ -285,7 +298,9 @@ def test_make_lab_opens_a_notebook_that_exists():
 
 
 def test_make_clean_removes_every_environment():
-    assert {".venv", ".venv-frameworks", ".venv-class", ".venv-oldest", ".venv-newest"} <= set(make("--dry-run", "clean").split())
+    assert {".venv", ".venv-frameworks", ".venv-class", ".venv-oldest", ".venv-newest"} <= set(
+        make("--dry-run", "clean").split()
+    )
 
 
 def test_make_uses_the_conda_environment_of_the_course_and_no_other_one(tmp_path):
