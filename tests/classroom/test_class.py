@@ -6,9 +6,9 @@ import pytest
 
 pytest.importorskip("jupyterhub")  # `make test-class` has it
 
-from tests.classroom import report  # noqa: E402
-from tests.classroom.__main__ import QUICK, hold  # noqa: E402
-from tests.classroom.hub import SETTINGS  # noqa: E402
+from tests.classroom import report
+from tests.classroom.__main__ import QUICK, hold
+from tests.classroom.hub import SETTINGS
 
 
 @pytest.fixture(scope="module")

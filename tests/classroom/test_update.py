@@ -10,9 +10,9 @@ import pytest
 
 pytest.importorskip("nbgitpuller")  # `make test-class` has it
 
-from nbgitpuller.pull import GitPuller  # noqa: E402
+from nbgitpuller.pull import GitPuller
 
-from tests.classroom.hub import ROOT, git, make_course  # noqa: E402
+from tests.classroom.hub import ROOT, git, make_course
 
 CHAPTER = Path("notebooks", "en", "05_practice.ipynb")
 SOLVED = "def break_symmetry(rng):\n    return rng.normal(size=(2, 4)), 'mine'"
@@ -101,7 +101,7 @@ def test_answers_and_files_of_ones_own_stay(teacher, students):
         pull(teacher, folder)
     assert (ada / "notebooks" / "en" / "answers.json").read_text() == "{}"
     assert (ada / "notes.md").read_text() == "the teacher's"
-    [kept] = [path for path in ada.glob("notes__*.md")]  # set aside under the time of the update
+    [kept] = ada.glob("notes__*.md")  # set aside under the time of the update
     assert kept.read_text() == "mine"
     mine = [path for path in grace.rglob("05_*.ipynb") if "# Mine" in path.read_text(encoding="utf-8")]
     assert mine
