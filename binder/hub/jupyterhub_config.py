@@ -1,7 +1,8 @@
 """JupyterHub's settings for a class: The Littlest JupyterHub reads them, and `make class` measures with them.
 
-On a server they are linked from TLJH's folder of settings (see notebooks/en/classroom.md). The course lies in one place that
-students can only read; each has a copy of the notebooks at home, and beside it the file with the answers.
+`binder/hub/install_tljh` links them from TLJH's folder of settings. The course lies in one place that students can only
+read; each has a copy of the notebooks at home, and beside it the file with the answers. Where the limits come from is
+measured in notebooks/en/classroom.md.
 """
 
 from pathlib import Path
@@ -16,6 +17,8 @@ c.Spawner.args = [
     "--MappingKernelManager.cull_idle_timeout=3600",
     "--MappingKernelManager.cull_connected=True",
 ]
+c.Spawner.mem_limit = "1G"  # a server and its kernels
+c.Spawner.cpu_limit = 1.0  # of the cores: a cell that never ends leaves the others to the class
 # A whole class arrives in the same minute: the last one waits for the others.
 c.Spawner.start_timeout = 600
 c.Spawner.http_timeout = 300
