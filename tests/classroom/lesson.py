@@ -52,7 +52,7 @@ class Class:
         self.hub, self.seconds = hub, seconds
         self.names = [f"student-{number:02}" for number in range(1, students + 1)]
         self.started, self.used = {}, {}  # processor seconds until all were ready, and while all train: {kind: seconds}
-        self.memory = {}  # {kind: [MB of each process, ...]}
+        self.memory, self.disk = {}, 0  # {kind: [MB of each process, ...]}; MB of the largest home
 
     async def meet(self):
         """Everybody works; returns a list of `Measured`. Raises what goes wrong with one of them."""
@@ -73,6 +73,7 @@ class Class:
         self.started = {kind: ready[kind] - self.before[kind] for kind in KINDS}
         self.used = {kind: after[kind] - ready[kind] for kind in KINDS}
         self.memory = memory(self.hub)
+        self.disk = max(size(self.hub.homes / name) for name in self.names)
         await self.ready.wait()
 
     async def work(self, name, began):
@@ -154,6 +155,11 @@ def memory(hub):
     for kind, process in processes(hub):
         found[kind].append(process.memory_full_info().pss / 2**20)
     return found
+
+
+def size(folder):
+    """MB of all files in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**20
 
 
 # All chapters

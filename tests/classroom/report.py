@@ -25,6 +25,7 @@ class Result:
     frames, epochs   a second for each student: median and least;   answer   of another cell: median and most, in seconds
     memory     MB of a kind of process, and for the hub with its proxy
     starting, frame   processor seconds for one student's start, and for one frame: {kind: seconds}
+    network    KB a second for each student: median and most;   disk   MB of the largest home
     chapters   {chapter: MB of its kernel after Run All}
     """
 
@@ -38,6 +39,8 @@ class Result:
     memory: dict
     starting: dict
     frame: dict
+    network: tuple
+    disk: float
     lost: int
     chapters: dict
 
@@ -80,6 +83,7 @@ def result_of(students, answers, group, chapters, lost, own):
     times = {name: [getattr(student, name) for student in students] for name in ("server", "lab")}
     frames = [student.frames / student.seconds for student in students]
     epochs = [student.epochs / student.seconds for student in students]
+    traffic = [student.bytes / student.seconds / 1000 for student in students]
     drawn = sum(frames) * group.seconds
     hub = sum(group.memory["hub"]) + sum(group.memory["proxy"])
     return Result(
@@ -93,6 +97,8 @@ def result_of(students, answers, group, chapters, lost, own):
         memory={"hub": hub, **{kind: mean(group.memory[kind]) for kind in ("server", "kernel")}},
         starting={kind: seconds / len(students) for kind, seconds in group.started.items()},
         frame={kind: seconds / drawn for kind, seconds in group.used.items()},
+        network=(median(traffic), max(traffic)),
+        disk=group.disk,
         lost=len(lost),
         chapters=chapters,
     )
@@ -106,6 +112,8 @@ WORDS = {
         "frames": "frames a second for each student, while all train",
         "epochs": "epochs a second of the {rate} that the lab is asked for",
         "answer": "milliseconds until another cell answers meanwhile",
+        "network": "kilobytes a second that go to each student meanwhile",
+        "disk": "A student's home takes {disk:.0f} MB of the disk.",
         "costs": ("what it costs", "hub and proxy", "a student's server", "a kernel"),
         "memory": "memory, MB",
         "starting": "processor seconds for a student's start",
@@ -130,6 +138,8 @@ WORDS = {
         "frames": "全班同时训练时每名学生每秒的帧数",
         "epochs": "每秒的轮数（实验要求的是 {rate}）",
         "answer": "这时另一个单元格作出回答的毫秒数",
+        "network": "这时每秒送给每名学生的千字节数",
+        "disk": "一名学生的主目录占磁盘 {disk:.0f} MB。",
         "costs": ("代价", "hub 和代理", "一名学生的服务器", "一个内核"),
         "memory": "内存，MB",
         "starting": "一名学生启动所需的处理器秒数",
@@ -163,6 +173,7 @@ def measured(result, language):
         (words["frames"], *(f"{value:.1f}" for value in result.frames)),
         (words["epochs"].format(rate=RATE), *(f"{value:.0f}" for value in result.epochs)),
         (words["answer"], *(f"{1000 * value:.0f}" for value in result.answer)),
+        (words["network"], *(f"{value:.0f}" for value in result.network)),
     ]
     memory = result.memory
     costs = [(words["memory"], *(f"{memory[kind]:.0f}" for kind in ("hub", "server", "kernel")))]
@@ -170,19 +181,20 @@ def measured(result, language):
         used = getattr(result, name)
         values = used["hub"] + used["proxy"], used["server"], used["kernel"]
         costs.append((words[name], *(f"{factor * value:.{digits}f}" for value in values)))
-    kept = words["lost" if result.lost else "none"].format(count=result.lost, students=result.students)
-    return "\n\n".join(
-        [
-            words["cores"].format(students=result.students, cores=result.cores)
-            + " "
-            + words["check"].format(planned=result.ready(result.students, result.cores))
-            + " "
-            + kept,
-            table(words["measured"], lines),
+    sentences = [
+        words["cores"].format(students=result.students, cores=result.cores),
+        words["check"].format(planned=result.ready(result.students, result.cores)),
+        words["disk"].format(disk=result.disk),
+        words["lost" if result.lost else "none"].format(count=result.lost, students=result.students),
+    ]
+    parts = [
+        ("" if language == "zh" else " ").join(sentences),
+        table(words["measured"], lines),
             table(words["costs"], costs),
-            table(words["chapters"], [(name, f"{used:.0f}") for name, used in result.chapters.items()]),
-        ]
-    )
+    ]
+    if result.chapters:
+        parts.append(table(words["chapters"], [(name, f"{used:.0f}") for name, used in result.chapters.items()]))
+    return "\n\n".join(parts)
 
 
 def planned(result, language):

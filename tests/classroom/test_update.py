@@ -107,6 +107,15 @@ def test_answers_and_files_of_ones_own_stay(teacher, students):
     assert mine
 
 
+def test_a_chapter_that_was_renamed_comes_again(teacher, students):
+    ada, _ = students
+    change(ada, {"break-symmetry": SOLVED})
+    (ada / CHAPTER).rename(ada / "my_05.ipynb")
+    pull(teacher, ada)
+    assert sources(ada) == sources(teacher)
+    assert SOLVED in {cell.source for cell in nbformat.read(ada / "my_05.ipynb", as_version=4).cells}
+
+
 def test_a_teacher_s_copy_out_of_reach_stops_nobody(teacher, tmp_path):
     """The student's server starts with what is there, and says so."""
     home = tmp_path / "home"
