@@ -190,7 +190,7 @@ def measured(result, language):
     parts = [
         ("" if language == "zh" else " ").join(sentences),
         table(words["measured"], lines),
-            table(words["costs"], costs),
+        table(words["costs"], costs),
     ]
     if result.chapters:
         parts.append(table(words["chapters"], [(name, f"{used:.0f}") for name, used in result.chapters.items()]))
