@@ -71,3 +71,22 @@ def test_the_collector_reads_the_file_that_the_course_writes():
 def test_the_image_lies_where_the_values_look():
     place = re.search(r"--target-repo-dir (\S+)", (HUB / "zero_to_jupyterhub.yaml").read_text(encoding="utf-8"))[1]
     assert VALUES["singleuser"]["cmd"][0] == f"{place}/binder/hub/student_server"
+
+
+def measured_memory():
+    """(MB of a student's server, of a kernel with a lab, of the largest chapter's kernel), as the page for teachers has them."""
+    page = (ROOT / "notebooks" / "en" / "classroom.md").read_text(encoding="utf-8")
+    page = page[page.index("<!-- measured -->") :]
+    server, kernel = re.search(r"^\| memory, MB \| \d+ \| (\d+) \| (\d+) \|$", page, re.MULTILINE).groups()
+    chapters = re.findall(r"^\| \d\d[a-z]?_\w+ \| (\d+) \|$", page, re.MULTILINE)
+    assert len(chapters) == len(list((ROOT / "notebooks" / "en").glob("*.ipynb")))
+    return int(server), int(kernel), max(map(int, chapters))
+
+
+def test_the_limits_leave_room_for_what_was_measured():
+    server, kernel, largest = measured_memory()
+    limit, guarantee = (
+        int(VALUES["singleuser"]["memory"][name].replace("G", "000").replace("M", "")) for name in ("limit", "guarantee")
+    )
+    assert server + 2 * largest < limit  # the largest chapter twice: after Run All, and opened again
+    assert server + 2 * kernel < guarantee
