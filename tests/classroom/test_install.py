@@ -13,6 +13,7 @@ pytest.importorskip("nbgitpuller")  # `make test-class` has it
 
 from tests.classroom.hub import ROOT, make_course
 
+
 @pytest.fixture
 def tljh(tmp_path):
     """The folder, with an environment for users that finds the packages of this one, and a tljh-config that takes notes."""
@@ -45,7 +46,9 @@ def test_the_course_is_installed_for_all(tljh):
         "PIP_NO_INDEX": "1",
     }
     for _ in range(2):
-        result = subprocess.run(course / "binder" / "hub" / "install_tljh", env=environment, capture_output=True, text=True)
+        result = subprocess.run(
+            course / "binder" / "hub" / "install_tljh", env=environment, capture_output=True, text=True
+        )
         assert result.returncode == 0, result.stdout + result.stderr
     linked = tljh / "config" / "jupyterhub_config.d" / "backprop_course.py"
     assert linked.resolve() == course / "binder" / "hub" / "jupyterhub_config.py"

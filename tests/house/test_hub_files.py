@@ -74,7 +74,7 @@ def test_the_image_lies_where_the_values_look():
 
 
 def measured_memory():
-    """(MB of a student's server, of a kernel with a lab, of the largest chapter's kernel), as the page for teachers has them."""
+    """MB of a student's server, of a kernel with a lab, and of the largest chapter's, by the page for teachers."""
     page = (ROOT / "notebooks" / "en" / "classroom.md").read_text(encoding="utf-8")
     page = page[page.index("<!-- measured -->") :]
     server, kernel = re.search(r"^\| memory, MB \| \d+ \| (\d+) \| (\d+) \|$", page, re.MULTILINE).groups()
@@ -86,7 +86,8 @@ def measured_memory():
 def test_the_limits_leave_room_for_what_was_measured():
     server, kernel, largest = measured_memory()
     limit, guarantee = (
-        int(VALUES["singleuser"]["memory"][name].replace("G", "000").replace("M", "")) for name in ("limit", "guarantee")
+        int(VALUES["singleuser"]["memory"][name].replace("G", "000").replace("M", ""))
+        for name in ("limit", "guarantee")
     )
     assert server + 2 * largest < limit  # the largest chapter twice: after Run All, and opened again
     assert server + 2 * kernel < guarantee
