@@ -35,6 +35,11 @@ SITE := .venv-site
 WITH_SPHINX := $(SITE)/bin/python
 SITE_NEEDS := sphinx sphinx-book-theme sphinxcontrib-mermaid myst-nb numpy pillow
 
+# A JupyterHub as well, with the proxy that npm has of it.
+CLASS := .venv-class
+WITH_CLASS := $(CLASS)/bin/python
+PROXY := configurable-http-proxy@5
+
 # The ends of pyproject's ranges get one each, too. What is about JupyterLab itself, or about .ci/constraints.txt, is not run there.
 ENDS := .venv-oldest .venv-newest
 AT_AN_END := UNIT="tests -m 'not slow' --ignore=tests/browser/test_browser_everywhere.py --ignore=tests/browser/test_robustness.py \
@@ -48,7 +53,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all pool core test-frameworks test-oldest test-newest site test-site lint unit outputs format notebooks slides pictures record-frameworks benchmark robustness claims again catalogue translation font binder-link links results clean
+.PHONY: help lab test test-all pool core test-frameworks test-class class test-oldest test-newest site test-site lint unit outputs format notebooks slides pictures record-frameworks benchmark robustness claims again catalogue translation font binder-link links results clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,7 +66,7 @@ test: CHOICE := -m "not slow"
 test: lint core pool ## check the course in some eight minutes: style, tests, a chapter in a browser, notebook outputs
 
 test-all: CHOICE := -o python_files="test_*.py again.py"
-test-all: lint core $(SITE)/site.stamp pool test-frameworks ## check all of it: every control in the browser, each cell again, the frameworks too
+test-all: lint core pool test-frameworks ## check all of it: every control in the browser, each cell again, the frameworks too
 
 test-frameworks: $(FRAMEWORKS)/test.stamp ## compare the engine and chapters 7 and 7b with PyTorch, TensorFlow and JAX
 	$(WITH_FRAMEWORKS) -c "import sys, torch, jax; sys.version_info >= (3, 14) or __import__('tensorflow')" 2>/dev/null || { echo \
@@ -69,6 +74,12 @@ test-frameworks: $(FRAMEWORKS)/test.stamp ## compare the engine and chapters 7 a
 	@$(WITH_FRAMEWORKS) -c "import sys; sys.exit(sys.version_info >= (3, 14))" || echo \
 		"TensorFlow has no wheel for Python 3.14 yet: compared with PyTorch and JAX alone."
 	$(WITH_FRAMEWORKS) -m pytest $(FRAMEWORK_TESTS) -n2 --dist=loadfile
+
+test-class: $(CLASS)/test.stamp ## three students at a JupyterHub on this machine, and a teacher who changes the course meanwhile
+	$(WITH_CLASS) -m pytest tests/classroom
+
+class: $(CLASS)/test.stamp ## a class of STUDENTS=25 at a JupyterHub on this machine: what it needs, on the page for teachers
+	$(WITH_CLASS) -m tests.classroom --students $(or $(STUDENTS),25)
 
 test-oldest: ## run unit tests and notebooks with the oldest packages that pyproject.toml allows, on Python 3.11
 	$(MAKE) VENV=.venv-oldest PYTHON=$(or $(OLDEST_PYTHON),python3.11) CONSTRAINTS=build/oldest.txt $(AT_AN_END)
@@ -163,7 +174,7 @@ results: $(VENV)/lab.stamp ## make build/results.csv of a class's answers files:
 	@echo "build/results.csv: $$(wc -l < build/results.csv) lines"
 
 clean: ## remove the virtual environments, but not that of conda, and all caches
-	rm -rf .venv $(SITE) $(FRAMEWORKS) $(ENDS) build *.egg-info binder/*.egg-info .coverage .hypothesis .pytest_cache .ruff_cache
+	rm -rf .venv $(SITE) $(FRAMEWORKS) $(CLASS) $(ENDS) build *.egg-info binder/*.egg-info .coverage .hypothesis .pytest_cache .ruff_cache
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 $(RUN):
@@ -202,4 +213,15 @@ $(SITE)/site.stamp: .ci/constraints.txt .ci/constraints-site.txt | $(WITH_SPHINX
 	@echo "Installing Sphinx into $(SITE) (once, about 350 MB)"
 	@$(WITH_SPHINX) -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt \
 		--constraint .ci/constraints-site.txt $(SITE_NEEDS)
+	@touch $@
+
+$(WITH_CLASS):
+	@.ci/make_venv $(CLASS) $(PYTHON)
+
+$(CLASS)/test.stamp: $(LOCK) .ci/constraints-class.txt | $(WITH_CLASS)
+	@echo "Installing the course and a JupyterHub into $(CLASS) (once, about 500 MB)"
+	@$(WITH_CLASS) -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt \
+		--constraint .ci/constraints-class.txt --editable '.[class]' pytest pytest-xdist setuptools
+	@npm install --silent --no-save --prefix $(CLASS) $(PROXY) || { echo \
+		"JupyterHub's proxy could not be installed: it needs Node.js and npm (Debian, Ubuntu: apt-get install npm)." >&2; exit 1; }
 	@touch $@

@@ -9,6 +9,7 @@ import sys
 import sysconfig
 import tomllib
 import zipfile
+from fnmatch import fnmatch
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -28,6 +29,7 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 TEST = [Requirement(line) for line in PROJECT["optional-dependencies"]["test"]]
 FRAMEWORKS = [Requirement(line) for line in PROJECT["optional-dependencies"]["frameworks"]]
+CLASS = [Requirement(line) for line in PROJECT["optional-dependencies"]["class"]]
 
 
 def constraints(name):
@@ -36,7 +38,7 @@ def constraints(name):
 
 
 CONSTRAINTS, FRAMEWORK_CONSTRAINTS = constraints("constraints.txt"), constraints("constraints-frameworks.txt")
-SITE_CONSTRAINTS = constraints("constraints-site.txt")
+SITE_CONSTRAINTS, CLASS_CONSTRAINTS = constraints("constraints-site.txt"), constraints("constraints-class.txt")
 ENVIRONMENT = YAML(typ="safe").load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 README = ROOT / "README.md"
 
@@ -69,7 +71,9 @@ def installed_with(requirements):
 
 
 @pytest.mark.parametrize(
-    "pin", CONSTRAINTS + FRAMEWORK_CONSTRAINTS + SITE_CONSTRAINTS, ids=lambda pin: str(pin).replace(" ", "")
+    "pin",
+    CONSTRAINTS + FRAMEWORK_CONSTRAINTS + SITE_CONSTRAINTS + CLASS_CONSTRAINTS,
+    ids=lambda pin: str(pin).replace(" ", ""),
 )
 def test_a_constraint_is_one_exact_version(pin):
     assert re.fullmatch(r"==[^*,]+", str(pin.specifier)) and not pin.url
@@ -84,9 +88,12 @@ def test_the_constraints_lie_in_the_ranges(python):
 
 
 @pytest.mark.parametrize("python", PYTHONS)
-def test_the_frameworks_constraints_lie_in_the_ranges_and_repeat_nothing(python):
-    versions = pins(python, FRAMEWORK_CONSTRAINTS)
-    for requirement in FRAMEWORKS:
+@pytest.mark.parametrize(
+    "extra, constraints", [(FRAMEWORKS, FRAMEWORK_CONSTRAINTS), (CLASS, CLASS_CONSTRAINTS)], ids=["frameworks", "class"]
+)
+def test_the_constraints_of_an_extra_lie_in_the_ranges_and_repeat_nothing(extra, constraints, python):
+    versions = pins(python, constraints)
+    for requirement in extra:
         version = versions[canonicalize_name(requirement.name)]
         assert requirement.specifier.contains(version), f"Python {python}: {requirement} against {version}"
     assert not set(versions) & set(pins(python))
@@ -101,7 +108,7 @@ def test_the_constraints_hold_all_that_is_installed_and_nothing_else():
 
 def test_every_range_has_both_ends_or_is_a_tool_without_stable_api():
     open_ended = {
-        requirement.name for requirement in RUNTIME + TEST + FRAMEWORKS if "<" not in str(requirement.specifier)
+        requirement.name for requirement in RUNTIME + TEST + FRAMEWORKS + CLASS if "<" not in str(requirement.specifier)
     }
     assert open_ended == {"jupyter-repo2docker", "setuptools"}
 
@@ -131,7 +138,8 @@ def test_both_ends_of_the_ranges_are_tested(end, python):
     assert ("--constraint build/oldest.txt" in install) == (end == "oldest")
     assert ("--constraint /dev/null --upgrade --upgrade-strategy=eager" in install) == (end == "newest")
     assert "pytest tests " in unit and "@tests/nbval.args notebooks/" in outputs
-    assert f"{folder}/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert any(fnmatch(folder, pattern.rstrip("/")) for pattern in ignored)
     workflow = YAML(typ="safe").load((ROOT / ".github" / "workflows" / "weekly.yml").read_text(encoding="utf-8"))
     job = workflow["jobs"]["ends-of-the-ranges"]
     assert {"target": f"test-{end}", "python-version": python} in job["strategy"]["matrix"]["include"]
@@ -139,13 +147,13 @@ def test_both_ends_of_the_ranges_are_tested(end, python):
 
 
 def test_environment_yml_has_the_ranges_of_pyproject():
-    ranges = {requirement.name: requirement.specifier for requirement in RUNTIME + TEST}
+    ranges = {requirement.name: requirement.specifier for requirement in RUNTIME + TEST + CLASS}
     *lines, pip_section = ENVIRONMENT["dependencies"]
     assert pip_section == {"pip": ["-e ."]}
     assert lines[0] == "python=3.12" and lines[-1] == "pip"
     conda = {requirement.name: requirement.specifier for requirement in map(Requirement, lines[1:-1])}
     assert conda == {name: ranges[name] for name in conda}
-    assert {requirement.name for requirement in RUNTIME} | {"nbval"} == set(conda)
+    assert {requirement.name for requirement in RUNTIME} | {"nbgitpuller", "nbval"} == set(conda)
     assert ENVIRONMENT["channels"] == ["conda-forge"]
 
 
@@ -213,6 +221,15 @@ def test_conda_and_binder_install_the_course(sources, tmp_path):
     run(sources / "binder" / "postBuild", cwd=sources, env=environment)
     assert Path(run(*find, cwd=tmp_path, env=environment).strip()) == sources / "course_lib" / "__init__.py"
     assert (tmp_path / "etc" / "jupyter" / "jupyter_server_config.d" / "backprop_course.json").exists()
+    assert list(sources.glob("course_lib/__pycache__/training.*.pyc"))
+
+    # A reader's first import finds the list of fonts.
+    home = {"HOME": str(tmp_path / "home"), "XDG_CACHE_HOME": ""}
+    code = "import logging; logging.basicConfig(level='INFO'); import matplotlib.font_manager"
+    for start, builds in (((), True), ((sources / "binder" / "start",), False)):
+        shutil.rmtree(home["HOME"], ignore_errors=True)
+        result = subprocess.run([*start, python, "-c", code], env=environment | home, capture_output=True, text=True)
+        assert result.returncode == 0 and ("generated new fontManager" in result.stderr) == builds
 
 
 # Binder
@@ -249,7 +266,9 @@ def test_binder_s_build_plan(build_pack):
     assert 'ENV R2D_ENTRYPOINT="${REPO_DIR}/binder/start"' in plan
 
 
-@pytest.mark.parametrize("script", ["binder/postBuild", "binder/start", ".ci/run", ".ci/make_venv"])
+@pytest.mark.parametrize(
+    "script", ["binder/postBuild", "binder/start", "binder/hub/student_server", ".ci/run", ".ci/make_venv"]
+)
 def test_scripts_are_executable(script):
     assert (ROOT / script).stat().st_mode & stat.S_IXUSR
 
@@ -283,7 +302,7 @@ def test_make_lab_opens_a_notebook_that_exists():
 
 
 def test_make_clean_removes_every_environment():
-    environments = {".venv", ".venv-frameworks", ".venv-oldest", ".venv-newest", ".venv-site"}
+    environments = {".venv", ".venv-frameworks", ".venv-oldest", ".venv-newest", ".venv-site", ".venv-class"}
     assert environments <= set(make("--dry-run", "clean").split())
 
 
@@ -321,6 +340,14 @@ def test_every_test_that_wants_a_framework_is_run_with_the_frameworks():
     wanting = {name for name, text in tests.items() if skips.search(text)} - {Path(__file__).name}
     assert {"test_torch.py", "test_tensorflow.py", "test_frameworks.py", "test_benchmarks.py"} <= wanting
     assert wanting <= {Path(argument).name for argument in command.split()}
+
+
+def test_every_test_that_wants_a_hub_is_run_with_one():
+    (command,) = [line for line in make("--dry-run", "test-class").splitlines() if "-m pytest" in line]
+    skips = re.compile(r"importorskip\(.(jupyterhub|nbgitpuller|aiohttp)")
+    tests = {path: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
+    wanting = {path.parent.relative_to(ROOT) for path, text in tests.items() if skips.search(text)}
+    assert {str(folder) for folder in wanting} == {command.split()[-1]}
 
 
 def test_frameworks_that_cannot_be_installed_fail_with_a_sentence(tmp_path):

@@ -514,9 +514,8 @@ def test_graph(expression):
             edge = model.edges[number]
             if label.text:
                 value = edge.message if number in sent else model.nodes[edge.source].value
-                assert float(label.text.removeprefix("= ").replace("\N{MINUS SIGN}", "-")) == pytest.approx(
-                    float(value), rel=5e-3
-                )
+                written = label.text.removeprefix("= ").replace("\N{MINUS SIGN}", "-")
+                assert float(written) == pytest.approx(float(value), rel=5e-3)
         heads = ((">", style.BLUE, "target", -1), ("<", style.VERMILLION, "source", 1))
         for head, (marker, colour, end, side), backward in zip(view.heads, heads, (False, True), strict=True):
             assert (head.get_marker(), head.get_color()) == (marker, colour)

@@ -1,0 +1,24 @@
+"""JupyterHub's settings for a class: The Littlest JupyterHub reads them, and `make class` measures with them.
+
+`binder/hub/install_tljh` links them from TLJH's folder of settings. The course lies in one place that students can only
+read; each has a copy of the notebooks at home, and beside it the file with the answers. Where the limits come from is
+measured in notebooks/en/classroom.md.
+"""
+
+from pathlib import Path
+
+_here = Path(__file__).resolve().parent
+
+c.Spawner.cmd = [str(_here / "student_server"), "jupyterhub-singleuser"]
+c.Spawner.default_url = "/lab/tree/backprop-course/notebooks/en/00_start_here.ipynb"
+c.Spawner.environment = {"COURSE_ANSWERS": "~/answers.json"}
+# A chapter that was left open holds its kernel's memory. What its reader did is in the file with the answers.
+c.Spawner.args = [
+    "--MappingKernelManager.cull_idle_timeout=3600",
+    "--MappingKernelManager.cull_connected=True",
+]
+c.Spawner.mem_limit = "1G"  # a server and its kernels
+c.Spawner.cpu_limit = 1.0  # of the cores: a cell that never ends leaves the others to the class
+# A whole class arrives in the same minute: the last one waits for the others.
+c.Spawner.start_timeout = 600
+c.Spawner.http_timeout = 300

@@ -1,0 +1,160 @@
+"""A JupyterHub for a test: real servers and kernels on the loopback, homes and a teacher's repository in one folder."""
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = ROOT / "binder" / "hub" / "jupyterhub_config.py"
+TEACHER = "teacher"
+PATIENCE = 60  # seconds for the hub to start
+
+# What a test needs besides the settings of a class: no system users, any student with one password, free ports.
+CONFIG = """
+load_subconfig({settings!r})
+c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
+c.JupyterHub.hub_bind_url = "http://127.0.0.1:{hub_port}"
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy_port}"
+c.ConfigurableHTTPProxy.command = [{proxy!r}]
+c.JupyterHub.spawner_class = "simple"
+c.SimpleLocalProcessSpawner.home_dir_template = {homes!r} + "/{{username}}"
+c.JupyterHub.authenticator_class = "dummy"
+c.DummyAuthenticator.password = {password!r}
+c.Authenticator.allow_all = True
+c.Authenticator.admin_users = {{{teacher!r}}}
+c.JupyterHub.services = [{{"name": "collect", "api_token": {token!r}}}]
+c.JupyterHub.load_roles = [{{"name": "collect", "scopes": ["admin:servers", "list:users", "access:servers",
+                            "read:users:activity"], "services": ["collect"]}}]
+c.Spawner.environment |= {{"COURSE_SOURCE": {source!r}, **{environment!r}}}
+c.Spawner.args += {arguments!r}
+"""
+
+
+@dataclass
+class Hub:
+    """url   of the proxy;   password   of every student;   token   that may collect answers;   pid   of JupyterHub
+
+    folder   with `homes`, a folder for each student, `course`, the teacher's repository, and the hub's `log`
+    """
+
+    url: str
+    password: str
+    token: str
+    pid: int
+    folder: Path
+
+    @property
+    def homes(self):
+        return self.folder / "homes"
+
+    @property
+    def course(self):
+        return self.folder / "course"
+
+
+def proxy_program():
+    """configurable-http-proxy, as npm puts it into this environment. Raises FileNotFoundError."""
+    program = Path(sys.prefix, "node_modules", ".bin", "configurable-http-proxy")
+    if not program.exists():
+        raise FileNotFoundError(f"expected {program}; `make class` installs it")
+    return program
+
+
+def git(*arguments, cwd):
+    """Run git as a teacher, and return what it prints."""
+    who = ["-c", "user.name=Teacher", "-c", "user.email=teacher@example.org"]
+    return subprocess.run(["git", *who, *arguments], cwd=cwd, check=True, capture_output=True, text=True).stdout
+
+
+def make_course(folder):
+    """A teacher's repository with the files of the course as they are here."""
+    folder.mkdir(parents=True)
+    shutil.copytree(
+        ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns("*answers*.json", ".ipynb_checkpoints")
+    )
+    shutil.copy(ROOT / ".gitignore", folder)
+    git("init", "--quiet", "--initial-branch=main", cwd=folder)
+    git("add", "--all", cwd=folder)
+    git("commit", "--quiet", "--message=The course", cwd=folder)
+
+
+@contextmanager
+def running_hub(folder):
+    """A `Hub` whose files are in `folder`, until the block ends; all its servers and kernels end with it."""
+    folder = Path(folder).resolve()
+    make_course(folder / "course")
+    (folder / "homes").mkdir()
+    ports = _free_ports(3)
+    password, token = secrets.token_hex(8), secrets.token_hex(16)
+    environment = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "offline")])}
+    if os.geteuid() == 0:
+        arguments = ["--allow-root"]
+    else:
+        arguments = []
+    config = CONFIG.format(
+        settings=str(SETTINGS),
+        port=ports[0],
+        hub_port=ports[1],
+        proxy_port=ports[2],
+        proxy=str(proxy_program()),
+        homes=str(folder / "homes"),
+        password=password,
+        teacher=TEACHER,
+        token=token,
+        source=f"file://{folder / 'course'}",
+        environment=environment,
+        arguments=arguments,
+    )
+    (folder / "jupyterhub_config.py").write_text(config)
+    path = os.pathsep.join([str(Path(sys.prefix, "bin")), os.environ["PATH"]])
+    with open(folder / "log", "wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jupyterhub", "--config", "jupyterhub_config.py"],
+            cwd=folder,
+            env=os.environ | {"PATH": path, "JUPYTERHUB_CRYPT_KEY": secrets.token_hex(32)},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    hub = Hub(f"http://127.0.0.1:{ports[0]}", password, token, process.pid, folder)
+    try:
+        _wait_for(hub, process)
+        yield hub
+    finally:
+        process.send_signal(signal.SIGTERM)  # JupyterHub ends the servers that it has started, and its proxy
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _free_ports(count):
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+def _wait_for(hub, process):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{hub.url}/hub/api/", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"JupyterHub did not start within {PATIENCE} s:\n{(hub.folder / 'log').read_text()[-2000:]}")

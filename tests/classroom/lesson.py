@@ -1,0 +1,201 @@
+"""What each student of the class does, and what is measured of it."""
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from course_lib.answers.format import parse
+from course_lib.exercises.chapter05 import chapter
+
+from .student import Student
+
+CHAPTER = "backprop-course/notebooks/en/05_practice.ipynb"
+LAB, EXERCISE = "training-lab", "break-symmetry"  # cells
+EPOCHS = 20_000  # more than can be trained while it is measured
+PAUSE = 2.0  # seconds between two runs of another cell
+SOLUTION = f'{chapter.exercises[EXERCISE].solution}\n\ncheck("{EXERCISE}", break_symmetry)'
+
+
+@dataclass
+class Measured:
+    """Of one student: seconds after the class began, frames, and seconds of other cells, while all train.
+
+    server, kernel, lab   until JupyterLab's page was there, the kernel, and the lab with its first picture
+    frames, epochs, seconds   of live training: drawn, trained, how long;   bytes   of its frames
+    state   the lab's run, as it must be kept;   troubles   what no student should see
+    """
+
+    name: str
+    server: float = 0
+    kernel: float = 0
+    lab: float = 0
+    frames: int = 0
+    epochs: int = 0
+    seconds: float = 0
+    bytes: int = 0
+    answers: list = field(default_factory=list)
+    state: str = ""
+    troubles: list = field(default_factory=list)
+
+
+class Class:
+    """A class that does the same at the same time: the worst that a server has to bear.
+
+    seconds   of live training, when the last one has opened the lab
+    """
+
+    def __init__(self, hub, students, seconds):
+        self.hub, self.seconds = hub, seconds
+        self.names = [f"student-{number:02}" for number in range(1, students + 1)]
+        self.started, self.used = {}, {}  # processor seconds until all were ready, and while all train: {kind: seconds}
+        self.memory, self.disk = {}, 0  # {kind: [MB of each process, ...]}; MB of the largest home
+
+    async def meet(self):
+        """Everybody works; returns a list of `Measured`. Raises what goes wrong with one of them."""
+        self.ready = asyncio.Barrier(len(self.names) + 1)
+        self.before = processor_seconds(self.hub)
+        began = time.perf_counter()
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self.work(name, began)) for name in self.names]
+            group.create_task(self.watch())
+        return [task.result() for task in tasks]
+
+    async def watch(self):
+        """Look at the processes while all train."""
+        await self.ready.wait()
+        ready = processor_seconds(self.hub)
+        await asyncio.sleep(self.seconds)
+        after = processor_seconds(self.hub)
+        self.started = {kind: ready[kind] - self.before[kind] for kind in KINDS}
+        self.used = {kind: after[kind] - ready[kind] for kind in KINDS}
+        self.memory = memory(self.hub)
+        self.disk = max(size(self.hub.homes / name) for name in self.names)
+        await self.ready.wait()
+
+    async def work(self, name, began):
+        """One student's lesson."""
+        measured = Measured(name)
+        async with Student(self.hub, name) as student:
+            await student.log_in()
+            measured.server = time.perf_counter() - began
+            await student.open_notebook(CHAPTER)
+            measured.kernel = time.perf_counter() - began
+            await student.run("imports")
+            await student.run(LAB)
+            while not student.shown:
+                await asyncio.sleep(0.01)
+            measured.lab = time.perf_counter() - began
+            await student.move("TextModel", "Epochs", str(EPOCHS))
+            await student.execute("")
+            await self.ready.wait()
+            await self.train(student, measured)
+            await self.ready.wait()
+            await student.press("Pause")
+            await student.run(EXERCISE, SOLUTION)
+            await student.save()
+            measured.state, _ = await student.execute("", "lab.state()")
+            await student.execute("import asyncio; await asyncio.sleep(2)")  # the lab keeps its state once it rests
+            measured.troubles = student.troubles
+        return measured
+
+    async def train(self, student, measured):
+        """Train live; another cell is run from time to time."""
+        seen = "[lab.model.epoch, lab.running]"
+        await student.press("Train")
+        (epoch, _), _ = await student.execute("", seen)
+        began, frames, size = time.perf_counter(), len(student.shown), student.bytes
+        last = epoch
+        while measured.seconds < self.seconds - PAUSE:
+            await asyncio.sleep(PAUSE)
+            (last, running), answered = await student.execute("1 + 1", seen)
+            measured.seconds = time.perf_counter() - began
+            measured.answers.append(answered)
+            if not running:
+                raise RuntimeError(f"{student.name}: the run ended at epoch {last}, before it was measured")
+        measured.frames, measured.bytes = len(student.shown) - frames, student.bytes - size
+        measured.epochs = last - epoch
+
+
+# Processes
+
+KINDS = ("hub", "proxy", "server", "kernel")
+
+
+def kind_of(process, hub):
+    """What a process of the class is: one of KINDS."""
+    if process.pid == hub.pid:
+        return "hub"
+    line = " ".join(process.cmdline())
+    if "ipykernel_launcher" in line:
+        return "kernel"
+    return "proxy" if "configurable-http-proxy" in line else "server"
+
+
+def processes(hub):
+    """All processes of the class, as (kind, process)."""
+    root = psutil.Process(hub.pid)
+    return [(kind_of(process, hub), process) for process in (root, *root.children(recursive=True))]
+
+
+def processor_seconds(hub):
+    """Processor seconds that each kind has used, programs that it has run included: {kind: seconds}."""
+    total = dict.fromkeys(KINDS, 0.0)
+    for kind, process in processes(hub):
+        total[kind] += sum(process.cpu_times()[:4])  # user and system, its own and those of its ended children
+    return total
+
+
+def memory(hub):
+    """MB of each process, shared pages divided among those that share them: {kind: [MB, ...]}."""
+    found = {kind: [] for kind in KINDS}
+    for kind, process in processes(hub):
+        found[kind].append(process.memory_full_info().pss / 2**20)
+    return found
+
+
+def size(folder):
+    """MB of all files in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**20
+
+
+# All chapters
+
+LARGEST = "__import__('resource').getrusage(__import__('resource').RUSAGE_SELF).ru_maxrss / 1024"
+
+
+async def chapters_in_turn(hub):
+    """What the kernel of each chapter needs at most when all its cells are run: {file name: MB}."""
+    found = {}
+    folder = hub.course / "notebooks" / "en"
+    async with Student(hub, "reader") as student:
+        await student.log_in()
+        for path in sorted(folder.glob("*.ipynb")):
+            await student.open_notebook(f"backprop-course/notebooks/en/{path.name}")
+            await student.run_all()
+            found[path.stem], _ = await student.execute("", LARGEST)
+            await student.close_notebook()
+    return found
+
+
+# What is left of the lesson
+
+
+def lost(hub, answers, measured):
+    """A sentence for each thing that a student did and that is not there: in the answers, or in the notebook."""
+    for student in measured:
+        path = Path(answers) / f"backprop-answers-{student.name}.json"
+        items = parse(path.read_bytes()) if path.exists() else {}
+        exercise = items.get(f"{chapter.number}/exercises/{EXERCISE}", {})
+        if exercise.get("outcome") != "right":
+            yield f"{student.name}: expected the exercise as right, found {exercise or 'nothing'}"
+        state = items.get(f"{chapter.number}/labs/training", {}).get("state", "")
+        if state != student.state:
+            yield f"{student.name}: expected the lab's run {student.state}, found {state or 'none'}"
+        saved = json.loads((hub.homes / student.name / CHAPTER).read_text(encoding="utf-8"))
+        source = ["".join(cell["source"]) for cell in saved["cells"] if cell.get("id") == EXERCISE]
+        if source != [SOLUTION]:
+            yield f"{student.name}: expected the solution in the notebook, found {source}"

@@ -1,0 +1,233 @@
+"""What was measured of a class, as the tables of the page for teachers, and the plan for larger ones."""
+
+import os
+import re
+from dataclasses import dataclass
+from statistics import mean, median
+
+from translation import CHINESE, ENGLISH, digest, page_path, pairs, write
+
+PAGE = "classroom.md"
+RATE = 60  # epochs a second that the training lab is asked for
+MOST = 50  # frames a second that a lab makes alone
+SYSTEM = 1.0  # GB for the operating system and its caches
+CHAPTERS = 2  # that a student has open
+PLANS = ((15, 4), (25, 4), (50, 8), (100, 16))  # students, cores
+MUST = {"frames": 5, "answer": 0.3, "pace": 0.95, "kernel": 104, "server": 107}
+
+
+@dataclass
+class Result:
+    """Of one class.
+
+    cores      that the class had: those of the machine, without what the students' side of the test used
+    server, lab   seconds until JupyterLab's page was there, and until the lab was: median and last
+    frames, epochs   a second for each student: median and least;   answer   of another cell: median and most, in seconds
+    memory     MB of a kind of process, and for the hub with its proxy
+    starting, frame   processor seconds for one student's start, and for one frame: {kind: seconds}
+    network    KB a second for each student: median and most;   disk   MB of the largest home
+    chapters   {chapter: MB of its kernel after Run All}
+    """
+
+    students: int
+    cores: float
+    server: tuple
+    lab: tuple
+    frames: tuple
+    epochs: tuple
+    answer: tuple
+    memory: dict
+    starting: dict
+    frame: dict
+    network: tuple
+    disk: float
+    lost: int
+    chapters: dict
+
+    def missed(self):
+        """A sentence for each thing that a class must have, and has not."""
+        checks = {
+            f"frames a second: expected {MUST['frames']} at least": self.frames[1] >= MUST["frames"],
+            f"another cell: expected an answer within {MUST['answer']} s at the median": self.answer[0]
+            <= MUST["answer"],
+            f"training: expected {RATE} epochs a second": self.epochs[1] >= MUST["pace"] * RATE,
+            f"a kernel: expected {MUST['kernel']} MB at most": self.memory["kernel"] <= MUST["kernel"],
+            f"a server: expected {MUST['server']} MB at most": self.memory["server"] <= MUST["server"],
+            "expected that nothing is lost": not self.lost,
+        }
+        return [sentence for sentence, met in checks.items() if not met]
+
+    # The plan
+
+    def ready(self, students, cores):
+        """Seconds until a class that comes at once has its labs: the cores' work, or the hub's, which is one process."""
+        return max(students * sum(self.starting.values()) / cores, students * self.starting["hub"])
+
+    def rate(self, students, cores):
+        """Frames a second for each, when all train at once."""
+        return min(MOST, cores / students / sum(self.frame.values()))
+
+    def gigabytes(self, students):
+        return SYSTEM + (self.memory["hub"] + students * self.of_student()) / 1024
+
+    def of_student(self):
+        """MB for a student with CHAPTERS chapters open, run to their ends where that was measured."""
+        kernel = mean(self.chapters.values()) if self.chapters else self.memory["kernel"]
+        return self.memory["server"] + CHAPTERS * kernel
+
+
+def result_of(students, answers, group, chapters, lost, own):
+    """The `Result` of a class.
+
+    students   list of `Measured`;   group   the `Class`;   own   share of a core that the students' side used
+    """
+    times = {name: [getattr(student, name) for student in students] for name in ("server", "lab")}
+    frames = [student.frames / student.seconds for student in students]
+    epochs = [student.epochs / student.seconds for student in students]
+    traffic = [student.bytes / student.seconds / 1000 for student in students]
+    drawn = sum(frames) * group.seconds
+    hub = sum(group.memory["hub"]) + sum(group.memory["proxy"])
+    return Result(
+        students=len(students),
+        cores=(os.process_cpu_count if hasattr(os, "process_cpu_count") else os.cpu_count)() - own,
+        server=(median(times["server"]), max(times["server"])),
+        lab=(median(times["lab"]), max(times["lab"])),
+        frames=(median(frames), min(frames)),
+        epochs=(median(epochs), min(epochs)),
+        answer=(median(answers), max(answers)),
+        memory={"hub": hub, **{kind: mean(group.memory[kind]) for kind in ("server", "kernel")}},
+        starting={kind: seconds / len(students) for kind, seconds in group.started.items()},
+        frame={kind: seconds / drawn for kind, seconds in group.used.items()},
+        network=(median(traffic), max(traffic)),
+        disk=group.disk,
+        lost=len(lost),
+        chapters=chapters,
+    )
+
+
+WORDS = {
+    "en": {
+        "measured": ("what", "median", "worst"),
+        "server": "seconds from the log-in to JupyterLab's page",
+        "lab": "seconds from the log-in to the lab of chapter 5 in it",
+        "frames": "frames a second for each student, while all train",
+        "epochs": "epochs a second for each student, of the {rate} that the lab is asked for",
+        "answer": "milliseconds until another cell answers meanwhile",
+        "network": "kilobytes a second that go to each student meanwhile",
+        "disk": "A student's home takes {disk:.0f} MB of the disk.",
+        "costs": ("what it costs", "hub and proxy", "a student's server", "a kernel"),
+        "memory": "memory, MB",
+        "starting": "processor seconds for a student's start",
+        "frame": "processor milliseconds for a frame",
+        "lost": "{count} of {students} answers files, notebooks and runs lost.",
+        "none": "Nothing was lost: {students} answers files, notebooks and runs are complete.",
+        "cores": "{students} students at once, {cores:.1f} cores for their class.",
+        "check": "By the plan's own arithmetic their labs would have been ready after {planned:.0f} s.",
+        "chapters": ("a kernel after Run All", "MB"),
+        "planned": (
+            "students",
+            "cores",
+            "memory, GB",
+            "minutes until all labs are ready, when all come at once",
+            "frames a second for each, when all train at once",
+        ),
+    },
+    "zh": {
+        "measured": ("项目", "中位数", "最差"),
+        "server": "从登录到出现 JupyterLab 页面的秒数",
+        "lab": "从登录到第 5 章的实验台显示出来的秒数",
+        "frames": "全班同时训练时每名学生每秒的帧数",
+        "epochs": "每名学生每秒的轮数（实验台要求的是 {rate}）",
+        "answer": "这时另一个单元格作出回答的毫秒数",
+        "network": "这时每秒送给每名学生的千字节数",
+        "disk": "一名学生的主目录占磁盘 {disk:.0f} MB。",
+        "costs": ("代价", "`hub` 和代理", "一名学生的服务器", "一个内核"),
+        "memory": "内存，MB",
+        "starting": "一名学生启动所需的处理器秒数",
+        "frame": "一帧所需的处理器毫秒数",
+        "lost": "{students} 名学生的答案文件、笔记本和训练记录中丢失了 {count} 项。",
+        "none": "什么也没有丢失：{students} 名学生的答案文件、笔记本和训练记录都完整。",
+        "cores": "{students} 名学生同时开始，他们的班级可用 {cores:.1f} 个核。",
+        "check": "按下面计划的算法，他们的实验台应在 {planned:.0f} 秒后就绪。",
+        "chapters": ("全部运行之后的内核", "MB"),
+        "planned": (
+            "学生",
+            "核",
+            "内存，GB",
+            "全班同时到来时，所有实验台就绪所需的分钟数",
+            "全班同时训练时，每人每秒的帧数",
+        ),
+    },
+}
+
+
+def table(heads, rows):
+    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in (heads, ["---"] * len(heads), *rows))
+
+
+def measured(result, language):
+    """The text between the marks "measured"."""
+    words = WORDS[language]
+    lines = [
+        (words["server"], *(f"{value:.0f}" for value in result.server)),
+        (words["lab"], *(f"{value:.0f}" for value in result.lab)),
+        (words["frames"], *(f"{value:.1f}" for value in result.frames)),
+        (words["epochs"].format(rate=RATE), *(f"{value:.0f}" for value in result.epochs)),
+        (words["answer"], *(f"{1000 * value:.0f}" for value in result.answer)),
+        (words["network"], *(f"{value:.0f}" for value in result.network)),
+    ]
+    memory = result.memory
+    costs = [(words["memory"], *(f"{memory[kind]:.0f}" for kind in ("hub", "server", "kernel")))]
+    for name, factor, digits in (("starting", 1, 1), ("frame", 1000, 1)):
+        used = getattr(result, name)
+        values = used["hub"] + used["proxy"], used["server"], used["kernel"]
+        costs.append((words[name], *(f"{factor * value:.{digits}f}" for value in values)))
+    sentences = [
+        words["cores"].format(students=result.students, cores=result.cores),
+        words["check"].format(planned=result.ready(result.students, result.cores)),
+        words["disk"].format(disk=result.disk),
+        words["lost" if result.lost else "none"].format(count=result.lost, students=result.students),
+    ]
+    parts = [
+        ("" if language == "zh" else " ").join(sentences),
+        table(words["measured"], lines),
+        table(words["costs"], costs),
+    ]
+    if result.chapters:
+        parts.append(table(words["chapters"], [(name, f"{used:.0f}") for name, used in result.chapters.items()]))
+    return "\n\n".join(parts)
+
+
+def planned(result, language):
+    """The text between the marks "planned"."""
+    rows = [
+        (
+            students,
+            cores,
+            f"{result.gigabytes(students):.0f}",
+            f"{result.ready(students, cores) / 60:.1f}",
+            f"{result.rate(students, cores):.0f}",
+        )
+        for students, cores in PLANS
+    ]
+    return table(WORDS[language]["planned"], rows)
+
+
+def with_part(page, name, text):
+    """The page with a new text between `<!-- name -->` and `<!-- end -->`. Raises ValueError without these marks."""
+    marks = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
+    if not marks.search(page):
+        raise ValueError(f"expected <!-- {name} --> and <!-- end --> in the page, found none")
+    return marks.sub(lambda found: f"{found[1]}{text}\n{found[2]}", page)
+
+
+def write_pages(result):
+    """Put the tables into both editions of the page; a section that had been read stays read."""
+    read = [pair.id for pair in pairs(PAGE) if pair.state == "up to date"]
+    for folder in (ENGLISH, CHINESE):
+        path = page_path(folder, PAGE)
+        text = path.read_text(encoding="utf-8")
+        for name, part in (("measured", measured), ("planned", planned)):
+            text = with_part(text, name, part(result, folder.name))
+        path.write_text(text, encoding="utf-8")
+    write(PAGE, {}, {pair.id: digest(pair.english) for pair in pairs(PAGE) if pair.id in read})

@@ -1,0 +1,100 @@
+"""The plan's arithmetic, and the page for teachers: both editions hold the tables of one run."""
+
+import re
+from statistics import mean
+
+import pytest
+from translation import CHINESE, ENGLISH, page_path
+
+from tests.classroom.report import CHAPTERS, PAGE, PLANS, SYSTEM, Result, measured, planned, with_part
+
+RESULT = Result(
+    students=25,
+    cores=2,
+    server=(100, 200),
+    lab=(150, 250),
+    frames=(6, 5.5),
+    epochs=(60, 59),
+    answer=(0.25, 0.6),
+    memory={"hub": 200, "server": 100, "kernel": 100},
+    starting={"hub": 0.5, "proxy": 0.1, "server": 4.0, "kernel": 3.4},
+    frame={"hub": 0.0, "proxy": 0.001, "server": 0.003, "kernel": 0.006},
+    network=(60, 70),
+    disk=30,
+    lost=0,
+    chapters={"05_practice": 200},
+)
+
+
+def test_a_class_waits_for_its_cores_or_for_the_hub_which_is_one_process():
+    assert RESULT.ready(50, 8) == pytest.approx(50 * 8.0 / 8)
+    assert RESULT.ready(50, 100) == 50 * 0.5
+
+
+def test_frames_share_the_cores_and_no_lab_makes_more_than_it_can_alone():
+    assert RESULT.rate(50, 8) == pytest.approx(8 / 50 / 0.010)
+    assert RESULT.rate(1, 8) == 50
+
+
+def test_memory_is_for_two_chapters_each():
+    assert CHAPTERS == 2 and RESULT.gigabytes(50) == pytest.approx(SYSTEM + (200 + 50 * 500) / 1024)
+    quick = Result(**vars(RESULT) | {"chapters": {}})
+    assert quick.gigabytes(50) == pytest.approx(SYSTEM + (200 + 50 * 300) / 1024)
+
+
+@pytest.mark.parametrize(
+    "name, value, words",
+    [
+        ("frames", (6, 4.9), "frames a second"),
+        ("answer", (0.31, 0.6), "another cell"),
+        ("epochs", (60, 50), "training"),
+        ("memory", RESULT.memory | {"kernel": 105}, "a kernel"),
+        ("memory", RESULT.memory | {"server": 108}, "a server"),
+        ("lost", 1, "nothing is lost"),
+    ],
+)
+def test_what_is_missed_is_named(name, value, words):
+    assert RESULT.missed() == []
+    [sentence] = Result(**vars(RESULT) | {name: value}).missed()
+    assert words in sentence
+
+
+def test_a_page_without_marks_is_refused():
+    assert with_part("a\n<!-- x -->\nold\n<!-- end -->\nb", "x", "new") == "a\n<!-- x -->\nnew\n<!-- end -->\nb"
+    with pytest.raises(ValueError, match="expected <!-- x -->"):
+        with_part("a", "x", "new")
+
+
+def part(folder, name):
+    page = page_path(folder, PAGE).read_text(encoding="utf-8")
+    return re.search(rf"<!-- {name} -->\n(.*?)\n<!-- end -->", page, re.DOTALL)[1]
+
+
+def cells(text):
+    """The cells of a text's tables, row by row, without their headings."""
+    return [line.strip("| ").split(" | ")[1:] for line in text.splitlines() if re.match(r"\| [^-]", line)]
+
+
+def numbers(text):
+    return re.findall(r"[\d.]*\d", text)
+
+
+@pytest.mark.parametrize("name, write", [("measured", measured), ("planned", planned)])
+def test_both_editions_hold_the_numbers_of_one_run_in_the_program_s_words(name, write):
+    english, chinese = part(ENGLISH, name), part(CHINESE, name)
+    assert [numbers(row) for row in map(str, cells(english))] == [numbers(row) for row in map(str, cells(chinese))]
+    for text, language in ((english, "en"), (chinese, "zh")):
+        assert re.findall(r"^\| \D+? \|", text, re.MULTILINE) == re.findall(
+            r"^\| \D+? \|", write(RESULT, language), re.MULTILINE
+        )
+
+
+def test_the_plan_of_the_page_follows_from_its_memory():
+    text = part(ENGLISH, "measured")
+    hub, server, _ = map(int, re.search(r"^\| memory, MB \| (\d+) \| (\d+) \| (\d+) \|$", text, re.MULTILINE).groups())
+    kernel = mean(map(int, re.findall(r"^\| \d\d[a-z]?_\w+ \| (\d+) \|$", text, re.MULTILINE)))
+    rows = re.findall(r"^\| (\d+) \| (\d+) \| (\d+) \|", part(ENGLISH, "planned"), re.MULTILINE)
+    assert [(int(students), int(cores)) for students, cores, _ in rows] == list(PLANS)
+    for students, _, gigabytes in rows:
+        planned = SYSTEM + (hub + int(students) * (server + CHAPTERS * kernel)) / 1024
+        assert int(gigabytes) == pytest.approx(planned, abs=0.6)
