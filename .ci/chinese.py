@@ -130,9 +130,18 @@ def terminology(english, chinese):
                 yield f"{word}: the glossary calls {term} {terms()[term][0][0]}"
 
 
+NUMBER_WORDS = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "万": 1e4, "亿": 1e8, "万亿": 1e12}
+COUNTED = re.compile(r"(\d+(?:,\d{3})*(?:\.\d+)?) (thousand|million|billion|trillion|万亿|万|亿)(?![a-z])")
+
+
+def in_figures(text):
+    """A text with its number words written out, for 1.4 million is 140 万: 1400000."""
+    return COUNTED.sub(lambda found: f"{float(found[1].replace(',', '')) * NUMBER_WORDS[found[2]]:.12g}", text)
+
+
 def numbers_lost(english, chinese):
     """Numbers in figures that stand in the English text and not in the Chinese one."""
-    said, repeated = (set(re.findall(r"\d[\d,]*(?:\.\d+)?", prose(text))) for text in (english, chinese))
+    said, repeated = (set(re.findall(r"\d[\d,]*(?:\.\d+)?", in_figures(prose(text)))) for text in (english, chinese))
     for number in sorted({number.rstrip(",") for number in said} - {number.rstrip(",") for number in repeated}):
         yield f"the number {number} is missing"
 

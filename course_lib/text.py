@@ -5,6 +5,7 @@ can translate at once. They are read as they are: nothing is compiled.
 """
 
 import json
+import math
 import re
 import unicodedata
 from pathlib import Path
@@ -27,6 +28,29 @@ def joined(*sentences):
     for sentence in filter(None, sentences):
         text += ("" if not text or text[-1] in "。！？：；，" else " ") + sentence
     return text
+
+
+def quantity(number):
+    """A count in words, grouped as the language groups digits: 3.1 million, 310 万; from 10^15 on as a power of ten."""
+    words = say("thousand/million/billion/trillion").split("/")  # in equal steps up to 10^12
+    step = 12 // len(words)
+    if number < 1e6:
+        return f"{number:,.0f}"
+    if number < 1e15:
+        place = next(place for place in range(len(words), 0, -1) if number >= 10.0 ** (step * place))
+        return f"{rounded(number / 10.0 ** (step * place))} {words[place - 1]}"
+    power = int(math.log10(number) + 1e-9)
+    return f"{number / 10.0**power:.2g} × 10^{power}"
+
+
+def rounded(number):
+    """Three digits: 0.25, 15.8, 3,010."""
+    return f"{float(f'{number:.3g}'):,.10g}"
+
+
+def spaced(*words):
+    """Words with spaces between them, but not where two Chinese characters meet."""
+    return re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", " ".join(words))
 
 
 def columns(text):

@@ -185,7 +185,7 @@ def checked(key, record):
     try:
         _line(key, record)
     except UnicodeEncodeError:
-        raise ValueError(say("{key} holds characters that are none", key=repr(key))) from None
+        raise ValueError(say("{key} holds invalid characters", key=repr(key))) from None
     return record
 
 

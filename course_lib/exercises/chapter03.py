@@ -283,7 +283,7 @@ PREDICTIONS = [
         question=N_("XOR, 30 networks, learning rate 5: in every run the loss rises in some of the first 100 epochs. How many runs end "
                     "with all four right?"),
         options={
-            "a": N_("none, or next to none: a rising loss means that the rate is too large"),
+            "a": N_("none of them, or next to none: a rising loss means that the rate is too large"),
             "b": N_("about half"),
             "c": N_("all, or all but one or two"),
         },

@@ -180,7 +180,9 @@ def test_outputs_are_equal_in_numbers(name):
     if name == "00_start_here" and set(translation.pages(ENGLISH)) - set(PAGES):
         pytest.skip("the start page shows the chapters that there are")
     for english, own in zip(*(notebook.cells for notebook in notebooks(name)), strict=True):
-        expected, got = (Counter(re.findall(r"\d+(?:\.\d+)?", said(cell))) for cell in (english, own))
+        expected, got = (
+            Counter(re.findall(r"\d+(?:\.\d+)?", chinese.in_figures(said(cell)))) for cell in (english, own)
+        )
         assert got == expected, f"cell {own.id}: missing {expected - got}, too many {got - expected}"
 
 
@@ -255,6 +257,14 @@ def test_the_good_text_keeps_the_rules():
 def test_a_breach_of_the_text_is_found(old, new, message):
     assert old in CHINESE_CELL
     assert any(message in sentence for sentence in chinese.breaches(CHINESE_CELL.replace(old, new, 1), ENGLISH_CELL))
+
+
+@pytest.mark.parametrize(
+    ("own", "lost"),
+    [("143 万次，4,050 亿", 0), ("1,430,000 次，4,050 亿", 1), ("14.3 万次，4,050 亿", 1), ("143 万次，405 亿", 1)],
+)
+def test_number_words_count_as_numbers(own, lost):
+    assert len(list(chinese.numbers_lost("1.43 million of 405 billion", own))) == lost
 
 
 CODE_CELL = 'for rate in (1, 2):  # two rates\n    print(f"rate {rate}: {rate + 1} of {rate * 2}", "end")'

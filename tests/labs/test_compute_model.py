@@ -16,9 +16,16 @@ from course_lib.labs.compute.model import (
     ComputeModel,
     duration,
     energy,
-    quantity,
 )
+from course_lib.text import quantity, set_language
 from course_lib.tools.operations_count import count_operations
+
+
+@pytest.fixture
+def in_chinese():
+    set_language("zh")
+    yield
+    set_language("en")
 
 
 @pytest.mark.parametrize(("width", "depth"), [(8, 1), (128, 2), (50, 5)])
@@ -127,6 +134,25 @@ def test_the_goal_needs_prediction_measurement_and_model():
 )
 def test_quantities(number, text):
     assert quantity(number) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (999_999, "999,999"),
+        (1.4e6, "140 万"),
+        (1.06e8, "1.06 亿"),
+        (4.05e11, "4,050 亿"),
+        (1.56e13, "15.6 万亿"),
+        (1.9e25, "1.9 × 10^25"),
+    ],
+)
+def test_chinese_counts_are_grouped_by_ten_thousand(number, text, in_chinese):
+    assert quantity(number) == text
+
+
+def test_no_space_stands_between_two_chinese_characters(in_chinese):
+    assert (duration(1.9e15), duration(86_400 * 10)) == ("6,020 万年", "10 天")
 
 
 @pytest.mark.parametrize(

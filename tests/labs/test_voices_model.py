@@ -115,7 +115,7 @@ def test_harm_compares_trainings_that_differ_by_one_voice():
 
 def test_words():
     model = VoicesModel(voices=FLITE_VOICES)
-    assert "Not trained yet" in model.status() and "none is left" in model.status()
+    assert "Not trained yet" in model.status() and "none of the four" in model.status()
     assert "1,680 utterances" in model.description()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from ... import functional
 from ...layers import Dense, Sequential
 from ...optimizers import GradientDescent
-from ...text import N_, say
+from ...text import N_, quantity, rounded, say, spaced
 from ...tools.operations_count import count_operations
 from ..panel.model import LabModel
 from ..panel.settings import Choice, Number
@@ -241,21 +241,10 @@ def multiply_adds(width, depth):
     return 3 * weights(width, depth) - INPUTS * width
 
 
-def quantity(number):
-    """A count in words: 3.1 million; from 10^15 on as a power of ten."""
-    for size, word in ((1e12, say("trillion")), (1e9, say("billion")), (1e6, say("million"))):
-        if size <= number < 1e15:
-            return f"{_rounded(number / size)} {word}"
-    if number < 1e6:
-        return f"{number:,.0f}"
-    power = int(np.floor(np.log10(number) + 1e-9))
-    return f"{number / 10.0**power:.2g} × 10^{power}"
-
-
 def duration(seconds):
     """A time in the largest unit that it fills."""
     unit, size = next(((u, s) for u, s in reversed(SECONDS.items()) if seconds >= s), ("s", 1.0))
-    return f"{_amount(seconds / size)} {say(unit)}"
+    return spaced(_amount(seconds / size), say(unit))
 
 
 def energy(kilowatt_hours):
@@ -265,9 +254,4 @@ def energy(kilowatt_hours):
 
 
 def _amount(number):
-    return quantity(number) if number >= 1e6 else _rounded(number)
-
-
-def _rounded(number):
-    """Three digits: 0.25, 15.8, 3,010."""
-    return f"{float(f'{number:.3g}'):,.10g}"
+    return quantity(number) if number >= 1e6 else rounded(number)

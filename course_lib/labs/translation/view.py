@@ -21,6 +21,7 @@ BARS = (732, 832, 300, 34)  # of the most likely symbols: left, right, middle of
 CANDIDATES = 5
 PACE = 0.35  # seconds a symbol
 SMALLEST = 0.005  # weight that is shown
+MARKS = {"<pad>": N_("pad"), "<start>": N_("start"), "<end>": N_("end")}
 
 
 def translation_lab(translator, name="translation", text=START_TEXT):
@@ -209,7 +210,7 @@ class View:
             self.captions[0].text = say("Written: right") if model.right else say("Written: wrong")
         self.captions[1].text = say("By the rule") if compared else ""
         for label, symbol in zip_longest(self.symbols, model.expected + "." if compared else ""):
-            same = symbol is None or label.text == (symbol if symbol != "." else "end")
+            same = symbol is None or label.text == (symbol if symbol != "." else shown_symbol("<end>"))
             label.colour = style.BLACK if same else style.VERMILLION
 
 
@@ -237,5 +238,5 @@ class Fields(Artist):
 
 
 def shown_symbol(symbol):
-    """A symbol as the picture writes it: the end mark without its brackets."""
-    return symbol.strip("<>")
+    """A symbol as the picture writes it: a mark without its brackets, in the reader's language."""
+    return say(MARKS[symbol]) if symbol in MARKS else symbol

@@ -112,7 +112,7 @@ class View:
         self.loss.legend(loc="upper right")
         self.exact.legend(loc="lower right")
         for axes in (self.loss, self.exact):
-            axes.text(1, -0.2, say("step"), transform=axes.transAxes, ha="right", va="center")
+            axes.text(1, -0.2, say("steps"), transform=axes.transAxes, ha="right", va="center")
         self.changes = canvas.line(self.loss, color=style.GREY, linestyle=":", linewidth=1.4)
         self.losses = canvas.line(self.loss, color=style.BLUE, linewidth=1.2)
         self.dot = canvas.line(self.loss, linestyle="", marker="o", color=style.BLUE, markersize=5)

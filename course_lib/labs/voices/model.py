@@ -152,7 +152,9 @@ class VoicesModel(LabModel):
 
     def status(self):
         accents = say("held-out accents {share:.0%}", share=self.shares["held-out accents"][-1])
-        unheard = ", ".join(f"{voice} {self.shares[voice][-1]:.0%}" for voice in self.unheard) or say("none is left")
+        unheard = ", ".join(f"{voice} {self.shares[voice][-1]:.0%}" for voice in self.unheard) or say(
+            "none of the four"
+        )
         now = (
             say("Not trained yet")
             if not self.losses

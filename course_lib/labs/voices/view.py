@@ -101,7 +101,7 @@ class View:
         self.loss = canvas.axes(570, 208, 370, 110, yscale="log", ylim=LOSS_LIMITS, title=say("Loss"))
         self.norm = canvas.axes(570, 48, 370, 104, yscale="log", ylim=NORM_LIMITS)
         self.norm.set_title(say("Gradient norm, before clipping"))
-        self.norm.set_xlabel(say("step"))
+        self.norm.set_xlabel(say("steps"))
         self.share.set_yticks(range(len(GROUPS)), [say("held-out accents"), *(f"flite, {v}" for v in FLITE_VOICES)])
         self.share.tick_params(axis="y", length=0)
         self.share.set_xticks(np.linspace(0, 1, 5), [f"{share:.0%}" for share in np.linspace(0, 1, 5)])
