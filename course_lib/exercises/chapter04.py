@@ -184,7 +184,7 @@ PREDICTIONS = [
         name="steepest",
         question=N_("From one point, 10,000 short steps of equal length in random directions. How many of them lower the loss more "
                     "than the step along minus the gradient?"),
-        options={"a": N_("about half"), "b": N_("a few lucky ones"), "c": N_("none")},
+        options={"a": N_("about half"), "b": N_("a few lucky ones"), "c": N_("none of them")},
         right="c",
         replies={
             "a": N_("About half go downhill. How far down is another question: the next cell counts."),

@@ -316,7 +316,7 @@ PREDICTIONS = [
     Prediction(
         name="rate-times-epochs",
         question=N_("Every line is right: 2-4-1, right gradients, rate 0.01, 2,000 epochs. How many of 30 seeds solve XOR?"),
-        options={"a": N_("all 30, a small rate is the safe choice"), "b": N_("about half"), "c": N_("none or hardly any")},
+        options={"a": N_("all 30, a small rate is the safe choice"), "b": N_("about half"), "c": N_("none of them, or hardly any")},
         right="c",
         cells=("thirty-seeds", "success-map"),
         replies={
@@ -329,7 +329,7 @@ PREDICTIONS = [
         name="missing-slope",
         question=N_("Someone forgets the slope `a2 * (1 - a2)` in the output error: every gradient is wrong. Rate 0.5, 2,000 "
                     "epochs: how many of 30 seeds solve XOR?"),
-        options={"a": N_("none: wrong gradients cannot learn"), "b": N_("about half"), "c": N_("all 30")},
+        options={"a": N_("none of them: wrong gradients cannot learn"), "b": N_("about half"), "c": N_("all 30")},
         right="c",
         cells=("missing-slope",),
         replies={
