@@ -281,14 +281,14 @@ PREDICTIONS = [
                     "come from?"),
         options={
             "a": N_("course_lib multiplies fewer numbers"),
-            "b": N_("course_lib makes fewer objects and calls for the same arithmetic"),
+            "b": N_("course_lib makes fewer objects and calls for nearly the same arithmetic"),
             "c": N_("course_lib is compiled, yours is Python"),
             "d": N_("there is none: NumPy does the work in both"),
         },
         right="b",
         cells=("counted",),
         replies={
-            "a": N_("The products of matrices are the same ones. The next cell counts them."),
+            "a": N_("It spares one product, the gradient of the data. The next cell shows how little arithmetic costs here."),
             "b": N_("Most of the time of a small step is Python's, not NumPy's. The next cell counts."),
             "c": N_("Both are Python on NumPy. The next cell counts what differs."),
             "d": N_("NumPy does the arithmetic, and Python calls it. The next cell counts how often."),

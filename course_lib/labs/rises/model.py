@@ -168,7 +168,7 @@ class RisesModel(LabModel):
             for (batch, rate), (epochs, _, solved) in sorted(self.tried.items())
             if batch == self.settings["batch"]
         ]
-        tried = listed(facts) or say("none")
+        tried = listed(facts) or say("none tried so far")
         return say(
             "Rises of the loss: {networks} networks on XOR, {epochs} epochs, examples a step: {batch}. Left: the loss of each "
             "by epoch, with the rises of one of them marked. Right: share of epochs in which the loss rose, by learning rate: "
