@@ -117,9 +117,9 @@ FRAMES = {
         ("", "steps back", "", []),
     ],
     "training_lab": [
-        ("Network output", "$x_1$", "$x_2$", ["0", "1"]),
+        ("Output", "$x_1$", "$x_2$", ["0", "1"]),
         ("Loss $L$", "", "", ["earlier runs", "new rate"]),
-        ("Gradient norm by layer", "", "", ["layer 1", "layer 2"]),
+        ("Gradient norm", "", "", ["layer 1", "2"]),
     ],
     "translation_lab": [("", "", "", [])] * 2,
     "translation_training_lab": [
