@@ -53,6 +53,15 @@ def spaced(*words):
     return re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", " ".join(words))
 
 
+def against(value, bound, form="g"):
+    """Where a value lies: "at least 98%", or "below 98%". The bound is said as it was compared.
+
+    form   how the bound is written, as in `format(bound, form)`
+    """
+    written = format(bound, form)
+    return say("at least {bound}", bound=written) if value >= bound else say("below {bound}", bound=written)
+
+
 def columns(text):
     """How many columns of fixed width a text takes: a Chinese character takes two."""
     return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)

@@ -3,7 +3,9 @@
 Matplotlib is imported when a figure is asked for: the colours alone need none of it.
 """
 
-__all__ = ["SURFACE_COLOURS", "figure", "show"]
+from ..text import against
+
+__all__ = ["SURFACE_COLOURS", "against", "figure", "show"]
 
 
 def __getattr__(name):

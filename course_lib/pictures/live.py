@@ -4,10 +4,13 @@ JupyterLab shows a widget whose kernel has ended as "Error displaying widget: mo
 the output. So an output there becomes two: the panel alone, and after it text and picture. A style in the second hides one
 of them: the second while the panel before it lives, and the panel when it does not. Where a page tells the kernel no cell
 ids (nbclient, nbval, Voila), one output holds all, as notebooks store it.
+
+Widgets live until they are closed, on the page or not. A cell that is run again therefore closes those that it showed before.
 """
 
 import html
 import sys
+from weakref import WeakSet
 
 from ..text import say
 
@@ -38,9 +41,70 @@ def with_panel(bundle, widget):
     return bundle | {"text/html": f'{STYLE}<p class="course-earlier">{note}</p>{bundle["text/html"]}'}
 
 
+class Widgets:
+    """A module of widgets, and all that has been made with it, to be closed together.
+
+    widgets = Widgets(ipywidgets); box = widgets.VBox([widgets.HTML()]); widgets.close()
+
+    Widgets(widgets) makes some of them that can be closed before the others.
+    """
+
+    def __init__(self, module):
+        self._module, self._made = module, WeakSet()
+
+    def __getattr__(self, name):
+        kind = getattr(self._module, name)
+
+        def make(*arguments, **options):
+            widget = kind(*arguments, **options)
+            self._made.add(widget)
+            return widget
+
+        return make
+
+    def close(self):
+        """Take them all off the page and out of the kernel, each with its layout and style."""
+        for widget in [*self._made]:
+            for part in (widget, getattr(widget, "layout", None), getattr(widget, "style", None)):
+                if part is not None:
+                    part.close()
+
+
+_shown = {}  # cell: (which of its runs, the Widgets that this run has shown)
+
+
+def until_run_again(widgets):
+    """Close the `Widgets` that an earlier run of the present cell has shown; these stay until it is run again."""
+    cell, run = _present_cell()
+    if cell is None:
+        return
+    last, shown = _shown.get(cell, (run, []))
+    if last != run:
+        for earlier in shown:
+            earlier.close()
+        shown = []
+    _shown[cell] = run, [*shown, widgets]
+
+
+def _present_cell():
+    """(the cell that runs, by its id or else by its source; which run of it this is), or (None, None): none does."""
+    shell, request = _shell(), _request()
+    if not hasattr(shell, "execution_count") or request.get("msg_type", "execute_request") != "execute_request":
+        return None, None
+    cell = request.get("metadata", {}).get("cellId") or shell.user_ns.get("In", [""])[-1]
+    return cell, request.get("msg_id") or shell.execution_count
+
+
 def _page_names_cells():
     """Whether the cell that runs came with its id, as JupyterLab and Notebook 7 send it."""
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    if not hasattr(shell, "kernel"):
-        return False
-    return bool((shell.kernel.get_parent() or {}).get("metadata", {}).get("cellId"))
+    return bool(_request().get("metadata", {}).get("cellId"))
+
+
+def _request():
+    """The message that the kernel works on; an empty one outside of a kernel."""
+    shell = _shell()
+    return (shell.kernel.get_parent() or {}) if hasattr(shell, "kernel") else {}
+
+
+def _shell():
+    return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from numbers import Integral
 
 from ..pictures import style
-from ..pictures.live import with_panel
+from ..pictures.live import Widgets, until_run_again, with_panel
 from ..text import say
 
 PERIOD = 0.1  # seconds from one update to the next: faster than that nobody reads
@@ -169,7 +169,8 @@ class Panel:
         try:
             import ipywidgets
 
-            self.widget = ipywidgets.HTML(layout={"width": "100%"})
+            self._widgets = Widgets(ipywidgets)
+            self.widget = self._widgets.HTML(layout={"width": "100%"})
         except Exception:
             self.widget = None
 
@@ -190,4 +191,7 @@ class Panel:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         bundle = {"text/plain": self.text, "text/html": f'<div style="{FONT}">{html.escape(self.text)}</div>'}
-        return bundle if self.widget is None else with_panel(bundle, self.widget)
+        if self.widget is None:
+            return bundle
+        until_run_again(self._widgets)
+        return with_panel(bundle, self.widget)

@@ -75,6 +75,12 @@ def chapter(name, shorter=None):
     return shown
 
 
+def side(value, bound):
+    """What a text says of a value that is compared with a bound, written as "25%", "1,000" or "0.4"."""
+    number = float(bound.replace(",", "").rstrip("%")) / (100 if bound.endswith("%") else 1)
+    return f"at least {bound}" if value >= number else f"below {bound}"
+
+
 def figure_cells(notebook):
     """The ids of the cells that show a figure."""
     return [cell.id for cell in notebook.cells if cell.cell_type == "code" and SHOW.search(cell.source)]

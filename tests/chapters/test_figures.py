@@ -6,10 +6,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from alternative_texts import written_numbers
 from figures import NOTEBOOKS, ROOT, figure_cells
 from stored_pictures import decoded, html_of, pictures_in
 
 CHAPTERS = sorted(NOTEBOOKS.glob("*.ipynb"))
+EDITIONS = sorted(NOTEBOOKS.parent.glob("*/*.ipynb"))
 ELSEWHERE = [*sorted((NOTEBOOKS / "pictures").iterdir()), *sorted((ROOT / ".github").glob("*.webp"))]
 WIDTH = re.compile(r'<img [^>]*?width="(\d+)"')
 DENSITY = {"figure": 1.44, "lab": 1.25}  # image pixels for each CSS pixel: figures.py, labs/panel/canvas.py
@@ -27,6 +29,32 @@ def test_each_figure_has_a_test_of_its_artists(path):
     module = Path(__file__).with_name(f"test_figures_{path.stem.partition('_')[0]}.py")
     tests = functions_of(module)
     assert tests == wanted, f"{module.name}: expected a test for each cell with a figure, {sorted(wanted)}"
+
+
+@pytest.mark.parametrize("path", EDITIONS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_each_number_of_an_alternative_text_is_computed(path):
+    notebook = nbformat.read(path, as_version=4)
+    shows, cells = figure_cells(notebook), {cell.id: cell.source for cell in notebook.cells}
+    written = {cell_id: words for cell_id in shows if (words := written_numbers(cells[cell_id]))}
+    assert not written, f"expected these numbers to be computed in the alternative texts of {path.name}: {written}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ('show(fig, f"Loss after 20 epochs: {loss:.2f}")', ["Loss after 20 epochs: "]),
+        ('show(fig, "The 6 test images")', ["The 6 test images"]),
+        ('facts = f"{loss:.2f} of 30"\nshow(fig, f"Loss {facts}")', [" of 30"]),
+        ('said = "a loss of 3"\nshow(fig, said)', ["a loss of 3"]),
+        ('facts = "; ".join(f"{x} of 3" for x in all)\nshow(fig, f"Loss {facts}")', [" of 3"]),
+        ('facts.append(f"{x} of 3")\nshow(fig, "; ".join(facts))', [" of 3"]),
+        ('show(fig, f"{30} seeds")', ["30"]),
+        ("show(fig, f\"{loss:.2f}, {against(loss, 0.5)}, {runs[3]}, {losses['5 epochs']:.3f}\")", []),
+        ('ax.set_title("5 epochs")\nshow(fig, f"Contours of u^2 + 25 v^2, 95 % intervals of {loss}")', []),
+    ],
+)
+def test_a_number_that_is_written_down_is_found(cell, found):
+    assert written_numbers(cell) == found
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)

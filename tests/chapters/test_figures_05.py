@@ -44,4 +44,4 @@ def test_sharpness(shown):
         panel.frame(title="XOR, rate 3, seed 1", xlabel="epoch", ylabel="sharpness")
         panel.legend("each epoch", "the next step raises the loss", "2 / rate")
     below = sum(bool(curved[-1] < 2 / 3) for _, curved in names["watched"])
-    shown.says("sharpness", "above 2/rate before each rise of the loss: True", f"after 60 epochs: {below} of ten")
+    shown.says("sharpness", "above 2/rate before a rise: True; so in 10 of 10", f"At the end below: {below}.")

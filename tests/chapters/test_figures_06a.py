@@ -1,7 +1,7 @@
 """What the figures of chapter 6a show."""
 
 import numpy as np
-from figures import chapter
+from figures import chapter, side
 
 from course_lib.datasets import digits
 from course_lib.pictures import SURFACE_COLOURS
@@ -60,6 +60,7 @@ def test_edges(shown):
         assert_pictures(maps, [upright, level], titles, cmap=SURFACE_COLOURS, limits=(-3, 3))
     for values in (upright, level):
         shown.says("edges", f"{values.min():.2f} to {values.max():.2f}")
+    shown.says("edges", "zero, 8 x 8", "maps, 6 x 6,")
 
 
 def test_test(shown):
@@ -85,7 +86,9 @@ def test_test(shown):
         )
     cnn, mlp, linear = (share.mean() for share in shares.values())
     shown.says(
-        "test", f"at least 98 %: {cnn >= 0.98}", f"points: {0 < cnn - mlp < 0.025}", f"more: {cnn - linear > 0.025}"
+        "test",
+        f"mean is {side(cnn, '98%')}. It leads the MLP: {cnn > mlp}, by {side(100 * (cnn - mlp), '2.5')} points",
+        f"the linear network by {side(100 * (cnn - linear), '2.5')}.",
     )
 
 
@@ -99,6 +102,7 @@ def test_kernels(shown):
                 mosaic[top : top + 3, left : left + 3] = network.layers[0].W.value[:, :, 0, number]
         titles = ["before training", "after training", "another seed"]
         assert_pictures(panels, mosaics, titles, cmap=SURFACE_COLOURS, limits=(-1, 1))
+    shown.says("kernels", "16 kernels")
 
 
 def test_shift_test(shown):
@@ -115,7 +119,7 @@ def test_shift_test(shown):
             title="Mean of five seeds", xlabel="shift to the right, in pixels", ylabel="test accuracy", xticks=steps
         )
     ink = X_TEST.sum(axis=(0, 1, 3)) / X_TEST.sum()
-    shown.says("shift-test", f"first and the last column: {ink[0]:.1%}, {ink[7]:.1%}")
+    shown.says("shift-test", "shift, -2 to 2 pixels", f"first and last column: {ink[0]:.1%}, {ink[7]:.1%}")
 
 
 def test_mistakes(shown):

@@ -1,7 +1,7 @@
 """What the figures of chapter 6b show."""
 
 import numpy as np
-from figures import chapter
+from figures import chapter, side
 
 from course_lib.datasets import digit_clip
 from course_lib.tools.audio import decibels, log_mel, spectrogram
@@ -95,7 +95,11 @@ def test_unheard(shown):
             for kind, models in names["recognisers"].items()
         }
     gru, tenths = all_of_flite["GRU"], all_of_flite["tenths"]
-    shown.says("unheard", f"on average: {0.25 <= gru <= 0.55}, tenths", f"75 %: {0.5 <= tenths <= 0.75}")
+    shown.says(
+        "unheard",
+        f"GRU {side(gru, '25%')} and {side(gru, '55%')}",
+        f"tenths {side(tenths, '50%')} and {side(tenths, '75%')}",
+    )
 
 
 def test_remedies(shown):
@@ -117,5 +121,5 @@ def test_remedies(shown):
     (gru, more_gru), (tenths, more_tenths) = (
         np.diff([np.mean(kinds[kind]) for kinds in rows.values()]) for kind in ("GRU", "tenths")
     )
-    shown.says("remedies", f"8 points up: {gru > 0.08}; tenths, down: {tenths < 0}")
-    shown.says("remedies", f"GRU {more_gru > 0.03}, tenths {more_tenths > 0.03}")
+    shown.says("remedies", f"GRU, up by {side(100 * gru, '8')} points; tenths, down: {tenths < 0}")
+    shown.says("remedies", f"GRU, up by {side(100 * more_gru, '3')} points, tenths by {side(100 * more_tenths, '3')}.")

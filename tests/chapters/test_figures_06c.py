@@ -1,7 +1,7 @@
 """What the figures of chapter 6c show."""
 
 import numpy as np
-from figures import chapter
+from figures import chapter, side
 
 from course_lib.datasets import number_pairs
 
@@ -34,8 +34,11 @@ def test_plain(shown):
         ends = shares_right(names, names["plain"], names["validation"])
         assert np.allclose([symbols[-1], numbers[-1]], ends)
         assert np.isclose(attentive[-1], shares_right(names, names["translator"], names["validation"])[1])
-    shown.says("plain", f"symbols right: {symbols[1] > 0.75}", f"half of the numbers: {numbers[1] < 0.5}")
-    shown.says("plain", f"90 % of them: {attentive[1] > 0.9}", f"90 %, too: {numbers[-1] > 0.9}")
+    shown.says(
+        "plain",
+        f"after 2 epochs: without attention {side(symbols[1], '75%')} of the symbols, {side(numbers[1], '50%')}",
+    )
+    shown.says("plain", f"{side(attentive[1], '90%')} of them", f"after 12 epochs: {side(numbers[-1], '90%')}")
 
 
 def test_map(shown):
@@ -53,7 +56,11 @@ def test_map(shown):
     looks = {symbol: words[row.argmax()] for symbol, row in zip(symbols, weights, strict=True)}
     meant = {"三": "three", "四": "forty", "五": "fifteen"}
     found = sum(looks[symbol] == word for symbol, word in meant.items())
-    shown.says("map", f"Rows {' '.join(symbols)}, columns {' '.join(words)}", f"their digit: {found >= 2}")
+    shown.says(
+        "map",
+        f"Rows {' '.join(symbols)}, columns {' '.join(words)}",
+        f"Of the 3 symbols 三 四 五, {side(found, '2')} look",
+    )
 
 
 def test_endings(shown):

@@ -1,7 +1,7 @@
 """What the figures of chapter 8 show."""
 
 import numpy as np
-from figures import chapter
+from figures import chapter, side
 
 from course_lib.tools.evaluation import mean_interval
 
@@ -38,8 +38,13 @@ def test_finance_figure(shown):
             assert_compares(panel, gaps)
             panel.frame(title=title, **frame)
     level = all(low < 0 < high for low, high in (mean_interval(gaps["network, tuned"]) for gaps in (ahead, dearer)))
-    behind, dear = mean_interval(ahead["network, untuned"])[1] < 0, mean_interval(dearer["network, untuned"])[0] > 0.15
-    shown.says("finance-figure", f"Untuned, behind: {behind}", f"dearer a loan: {dear}", f"both hold 0: {level}")
+    behind, dear = mean_interval(ahead["network, untuned"])[1] < 0, mean_interval(dearer["network, untuned"])[0]
+    shown.says(
+        "finance-figure",
+        f"Untuned, behind: {behind}",
+        f"dearer a loan by {side(dear, '0.15')}",
+        f"both hold zero: {level}",
+    )
 
 
 def test_more_epochs_figure(shown):
@@ -52,7 +57,7 @@ def test_more_epochs_figure(shown):
         panel.frame(title="20 noisy points, 40 units", xlabel="epoch", ylabel="loss", xscale="log")
     assert training[-1] < validation[-1]
     rise, best = validation[-1] / min(validation), epochs[np.argmin(validation)]
-    shown.says("more-epochs-figure", f"before epoch 1,000: {best < 1000}", f"1.5 times as large: {rise > 1.5}")
+    shown.says("more-epochs-figure", f"an epoch {side(best, '1,000')}", f"{side(rise, '1.5')} times as large")
     shown.says("more-epochs-figure", f"below the noise: {training[-1] < 0.3**2}")
 
 
@@ -73,5 +78,6 @@ def test_remedies_figure(shown):
         title = "Test loss saved against the plain run, in %"
         panel.frame(title=title, yticks=ticks, ylim=(4.5, -0.5), upside_down=True)
     low = {name: mean_interval(gap)[0] for name, gap in saved.items()}
-    shown.says("remedies-figure", f"stopping early: {low['stopped early'] > 0}", f"10 %: {low['weight decay'] > 10}")
-    shown.says("remedies-figure", f"25 %: {low['400 images'] > 25}", f"beyond doubt: {low['dropout'] > 0}")
+    early, decay, more = low["stopped early"], low["weight decay"], low["400 images"]
+    shown.says("remedies-figure", f"stopping early: {early > 0}", f"decay {side(decay, '10')} %")
+    shown.says("remedies-figure", f"images {side(more, '25')} %", f"beyond doubt: {low['dropout'] > 0}")

@@ -1,7 +1,7 @@
 """What the figures of chapter 9 show."""
 
 import numpy as np
-from figures import chapter
+from figures import chapter, side
 
 from course_lib import Adam, GradientDescent, functional, stack, train
 from course_lib.pictures.style import BLUE, CYCLE, GREEN, VERMILLION
@@ -50,7 +50,9 @@ def test_table(shown):
     mean = share.mean(axis=2)
     shown.says("table", f"images and commands: {NETWORKS[choice[0]]}, {NETWORKS[choice[3]]}.")
     shown.says(
-        "table", f"60 %: {mean[0, 1] > 0.6}", f"less than 50 %: {mean[0, 0] < 0.5}", f"98 %: {mean[3, 2] > 0.98}"
+        "table",
+        f"the CNN gets {side(mean[0, 1], '60%')}, the MLP {side(mean[0, 0], '50%')}",
+        f"the best gets {side(max(mean[1]), '50%')}. On commands the GRU gets {side(mean[3, 2], '98%')}.",
     )
 
 
@@ -76,8 +78,15 @@ def test_leads(shown):
             upside_down=True,
         )
     zero = [low < 0 < high for low, high in sure]
-    shown.says("leads", f"25 points: {sure[0][0] > 25}", f"shuffled images: {zero[2]};", f"on speech: {zero[3]};")
-    shown.says("leads", f"over the MLP: {zero[5]} and {zero[6]}", f"5 points: {sure[4][0] > 5}", f"0, too: {zero[7]}")
+    shown.says(
+        "leads", f"the MLP by {side(sure[0][0], '25')} points", f"shuffled images: {zero[2]};", f"on speech: {zero[3]};"
+    )
+    shown.says(
+        "leads",
+        f"over the MLP: {zero[5]} and {zero[6]}",
+        f"the CNN by {side(sure[4][0], '5')} points",
+        f"zero, too: {zero[7]}",
+    )
 
 
 def test_deep_figure(shown):
@@ -95,12 +104,16 @@ def test_deep_figure(shown):
         left.frame(title="Gradient norm", xlabel="layer", yscale="log", xticks=[1, 5, 10, 15, 20])
         right.frame(title="Loss", xlabel="epoch", ylim=(0, 4))
     five, plain = (np.array(names["norms"][name])[:, 1] for name in ("5 layers", "20 layers"))
-    last = {name: np.array(runs)[:, -1] for name, runs in names["deep_losses"].items()}
+    few, many, residual = (np.array(names["deep_losses"][name])[:, -1] for name in looks)
     shown.says(
-        "deep-figure", f"with 5: {(plain < 0.02 * five).all()}", f"with 5 layers: {(last['5 layers'] < 1).all()}"
+        "deep-figure",
+        f"With 20 layers, the second gets {side(max(plain / five), '2%')} of the gradient it gets with 5 layers.",
+        f"{side(max(few), '1')} with 5 layers",
     )
     shown.says(
-        "deep-figure", f"with 20: {(last['20 layers'] > 2.2).all()}", f"lisation: {(last['20, residual'] < 0.4).all()}"
+        "deep-figure",
+        f"{side(min(many), '2.2')}, as by guessing, with 20 layers",
+        f"{side(max(residual), '0.4')} with shortcut",
     )
 
 
@@ -126,8 +139,8 @@ def test_range_test_figure(shown):
         left.frame(title="Loss in the range test", xlabel="learning rate", xscale="log", ylim=(0, 5))
         right.frame(title="Loss in training", xlabel="epoch", yscale="log", xticks=range(1, 6), ylim=(0.1, 5000))
     third, one, three, ten = ends
-    shown.says("range-test-figure", f"below 0.4: {(one < 0.4).all()}", f"as high: {(third > 2 * one).all()}")
-    shown.says("range-test-figure", f"lower: {(three < one).all()}", f"above 3: {(ten > 3).all()}")
+    shown.says("range-test-figure", f"lowest loss: {side(max(one), '0.4')}", f"as high: {(third > 2 * one).all()}")
+    shown.says("range-test-figure", f"lower: {(three < one).all()}", f"ten times: {side(min(ten), '3')}")
 
 
 def test_searches_figure(shown):
@@ -148,7 +161,9 @@ def test_searches_figure(shown):
         ticks = {"xticks": [1, 5, 10, 15, 20, 25], "yticks": {0.01: "1 %", 0.1: "10 %", 1: "all"}}
         panel.frame(title="Share of the map that is better", xlabel="trial", yscale="log", **ticks)
     gap = {name: mean_interval((shares[name] - shares["Bayesian"])[:, -1]) for name in ("grid", "random")}
-    shown.says("searches-figure", f"above 0: {gap['random'][0] > 0}", f"holds 0: {gap['grid'][0] < 0 < gap['grid'][1]}")
+    shown.says(
+        "searches-figure", f"above zero: {gap['random'][0] > 0}", f"holds zero: {gap['grid'][0] < 0 < gap['grid'][1]}"
+    )
 
 
 def test_batch_size_figure(shown):
@@ -170,8 +185,9 @@ def test_batch_size_figure(shown):
             title="Validation loss at rate 0.1", xlabel="batch size", xscale="log", xticks={10: 10, 50: 50, 250: 250}
         )
     small, _, large = losses["5 epochs"]
-    level = max(losses["500 steps"]) < 1.1 * min(losses["500 steps"])
-    shown.says("batch-size-figure", f"the loss: {large > 4 * small}", f"of each other: {level}")
+    ratio = max(losses["500 steps"]) / min(losses["500 steps"])
+    shown.says("batch-size-figure", f"Batches of 250, not 10, for as many epochs: {side(large / small, '4')} times")
+    shown.says("batch-size-figure", f"largest / smallest {side(ratio, '1.1')}.")
 
 
 def test_patience(shown):
@@ -197,4 +213,8 @@ def test_patience(shown):
         panel.legend("20 noisy points", "20 exact points")
         panel.frame(title="Squared distance to the sine", xlabel="epoch", xscale="log", yscale="log")
     best = looks[np.argmin(noisy)]
-    shown.says("patience", f"1,000 epochs: {200 <= best <= 1000}", f"as large: {noisy[-1] / min(noisy) > 2}")
+    shown.says(
+        "patience",
+        f"lowest: {side(best, '200')} and {side(best, '2,000')} epochs",
+        f"{side(noisy[-1] / min(noisy), '2')} times",
+    )

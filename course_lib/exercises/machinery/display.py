@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ...answers.download import download_links
 from ...pictures import style
-from ...pictures.live import with_panel
+from ...pictures.live import Widgets, until_run_again, with_panel
 from ...text import say
 
 # Sign and colour of the left edge. The title says the same in words: no meaning rests on colour alone.
@@ -232,9 +232,11 @@ class Feedback:
         try:
             import ipywidgets
 
-            panel = self.panel(ipywidgets)
-            notices = [ipywidgets.HTML(box.html()) for box in self.boxes[:-1]]
+            widgets = Widgets(ipywidgets)
+            panel = self.panel(widgets)
+            notices = [widgets.HTML(box.html()) for box in self.boxes[:-1]]
             panel.children = (*notices, *panel.children)
+            until_run_again(widgets)
             return with_panel(bundle, panel)
         except Exception:  # ipywidgets is missing or broken
             return bundle

@@ -14,6 +14,7 @@ import html
 import re
 from dataclasses import dataclass, field
 
+from ...pictures.live import Widgets
 from ...text import say, typed
 from . import display, judges
 from .compare import Wrong, describe
@@ -145,6 +146,7 @@ def arrange_panel(widgets, chapter, exercise):
     how = say("Select a line by its letter, then move it or leave it out.")
     head = widgets.HTML(display.Box(task.look, task.title, task.name, (*task.parts[:1], how)).html())
     problem, verdict, place = display.hidden(widgets), widgets.VBox(), widgets.HTML()
+    judged = Widgets(widgets)
     rows = [_Row(widgets) for _ in exercise.lines]
     up, down, toggle = (display.button(widgets, text) for text in (say("Up"), say("Down"), say("Leave out")))
 
@@ -162,10 +164,9 @@ def arrange_panel(widgets, chapter, exercise):
         return chapter.kept.keep_order(exercise.name, state.kept)
 
     def judge_order():
-        for child in verdict.children:
-            child.close()
         feedback = chapter.check(exercise.name, " ".join(state.kept))
-        verdict.children = [display.check_panel(widgets, chapter, exercise.name, feedback.box)]
+        judged.close()  # the verdict before this one
+        verdict.children = [display.check_panel(judged, chapter, exercise.name, feedback.box)]
         return feedback.notice
 
     def select(number):

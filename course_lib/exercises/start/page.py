@@ -58,12 +58,12 @@ class Start:
         """Show the table and the questions as they are now."""
         if self._table is not None:
             self._table.update(self._progress())
-        for show_again in self._panels[-1:]:
+        for show_again in self._panels:
             show_again()
 
     def when_changed(self, show_again):
         """Call show_again() after each change that this page makes to the answers."""
-        self._panels.append(show_again)
+        self._panels = [show_again]
 
     def due(self):
         """The questions that are due now."""

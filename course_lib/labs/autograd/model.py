@@ -20,6 +20,7 @@ from .expressions import EXPRESSIONS
 from .tape import Pair, Tape, nodes_behind
 
 YOURS = N_("your expression")
+EQUAL = 1e-12  # gradients that differ by less are equal but for rounding
 
 
 @dataclass(frozen=True)
@@ -207,7 +208,7 @@ class AutogradModel(LabModel):
         )
         said += (
             say("equal in both.")
-            if difference < 1e-12
+            if difference < EQUAL
             else say("they differ by {difference:.1g}.", difference=difference)
         )
         if self.finished:
@@ -229,14 +230,15 @@ class AutogradModel(LabModel):
             f"{self.ours.labels[node]}: {' + '.join(self.theirs.labels[i] for i in sorted(self.members(node), reverse=True))}"
             for node in self.order
         )
-        agree = max(difference for _, difference in self.gradients) < 1e-12
+        agree = max(difference for _, difference in self.gradients) < EQUAL
         return say(
             "Graph of {label}: {ours} nodes in course_lib, {theirs} in {origin}. {pairs}. "
-            "Gradients equal within 1e-12: {agree}.",
+            "Gradients equal within {bound:g}: {agree}.",
             label=say(self.label),
             ours=len(self.ours.labels),
             theirs=len(self.theirs.labels),
             origin=self.origin(),
             pairs=pairs,
+            bound=EQUAL,
             agree=agree,
         )

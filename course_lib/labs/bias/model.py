@@ -8,7 +8,7 @@ from ... import functional
 from ...datasets.groups import digits_by_style, speech_by_voice
 from ...layers import Dense, Sequential
 from ...optimizers import Adam
-from ...text import N_, say
+from ...text import N_, against, say
 from ...tools.evaluation import wilson_interval
 from ...training import train
 from ..panel.checks import check_number
@@ -189,12 +189,8 @@ class BiasModel(LabModel):
             "together {others}. With {most} examples of it added: {group} {after}.",
             groups=len(self.data.names),
             group=say(self.left_out),
-            before=_against(first, 0.75),
-            others=_against(self.others(self.swept[0][1]), 0.85),
+            before=against(first, 0.75, ".0%"),
+            others=against(self.others(self.swept[0][1]), 0.85, ".0%"),
             most=self.swept[-1][0],
-            after=_against(last, 0.85),
+            after=against(last, 0.85, ".0%"),
         )
-
-
-def _against(accuracy, bound):
-    return say("at least {bound:.0%}", bound=bound) if accuracy >= bound else say("below {bound:.0%}", bound=bound)

@@ -197,14 +197,17 @@ class CNNModel(LabModel):
 
     def description(self):
         """The facts of the picture in words. The accuracy is rounded down to 5 %: its last digits differ between machines."""
-        _, label = self.image()
+        (_, label), (maps, probabilities) = self.image(), self.look()
         return say(
             "CNN lab after {step} steps with {optimizer}, seed {seed}: validation accuracy at least {accuracy:.0%}. Left: "
-            "the loss of each batch and the validation accuracy, by epoch. Right: the 16 kernels of the first convolution; "
-            "a handwritten {label}; its 16 feature maps; and the 10 probabilities.",
+            "the loss of each batch and the validation accuracy, by epoch. Right: the {kernels} kernels of the first "
+            "convolution; a handwritten {label}; its {maps} feature maps; and the {classes} probabilities.",
             step=self.step,
             optimizer=self.settings["optimizer"],
             seed=self.settings["seed"],
             accuracy=math.floor(self.accuracy * 20) / 20,
+            kernels=len(self.kernels()),
             label=label,
+            maps=len(maps),
+            classes=len(probabilities),
         )

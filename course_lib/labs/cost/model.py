@@ -198,11 +198,14 @@ def passes(parameters):
 def counted_passes():
     """What can be said without a clock: how many passes each way takes."""
     counts = listed(say("{passes:,} at {size:,} parameters", passes=passes(size)[0], size=size) for size in SIZES)
+    slow, fast = np.polyfit(np.log(SIZES), np.log([passes(size) for size in SIZES]), 1)[0]
     return say(
         "Cost of one gradient, counted in passes through the network. Finite differences, two forward passes a "
         "parameter: {counts}. Backprop: one forward and one backward pass at every size. Slopes on logarithmic axes: "
-        "1 and 0. The live lab measures times.",
+        "{slow:.0f} and {fast:.0f}. The live lab measures times.",
         counts=counts,
+        slow=slow,
+        fast=abs(fast),
     )
 
 

@@ -18,6 +18,7 @@ BATCH_SIZE, EPOCHS = 50, 10
 GUESSING = math.log(10)  # the loss of ten equal probabilities
 GOALS = {"20 layers": 20, "40 layers": 40}  # layers, to be trained to a loss below GOAL_LOSS
 GOAL_LOSS = 0.4
+STUCK_LOSS = 2  # a run that ends above it is little better than guessing
 
 
 class DepthModel(LabModel):
@@ -162,13 +163,14 @@ class DepthModel(LabModel):
                 epochs=EPOCHS,
             )
         settings, losses, _ = self.before
-        stuck = np.mean(losses[-self.steps // EPOCHS :]) > 2
+        stuck = np.mean(losses[-self.steps // EPOCHS :]) > STUCK_LOSS
         return say(
-            "{depth} layers, two runs of {epochs} epochs. {first}: the loss stays above 2, near guessing: {stuck}. "
+            "{depth} layers, two runs of {epochs} epochs. {first}: the loss stays above {bound:g}, near guessing: {stuck}. "
             "{second}: the loss falls below {goal:g}: {learned}.",
             depth=self.settings["depth"],
             epochs=EPOCHS,
             first=kind(settings),
+            bound=STUCK_LOSS,
             stuck=yes(stuck),
             second=kind(self.settings),
             goal=GOAL_LOSS,

@@ -197,22 +197,23 @@ class DrawingModel(LabModel):
 
     def description(self):
         """The facts of the picture in words: none that could differ between machines."""
-        inked = int(np.count_nonzero(self.pixels))
+        inked = {"inked": int(np.count_nonzero(self.pixels)), "pixels": self.pixels.size}
         if self.network is None:
             seen = say(NOT_TRAINED)
         else:
             seen = say(
                 "Beside it the network's ten probabilities ({right}), and the input gradient for class {target}: a sign for "
-                "each of the 64 pixels.",
+                "each of the {pixels} pixels.",
                 right=say("the largest is that of {answer}", answer=self.answer),
                 target=self.target,
+                pixels=self.pixels.size,
             )
         if self.label is None:
-            return say("Drawing lab: a drawing, {inked} of its 64 pixels with ink. {seen}", inked=inked, seen=seen)
+            return say("Drawing lab: a drawing, {inked} of its {pixels} pixels with ink. {seen}", **inked, seen=seen)
         return say(
-            "Drawing lab: test image {number}, a {label}, {inked} of its 64 pixels with ink. {seen}",
+            "Drawing lab: test image {number}, a {label}, {inked} of its {pixels} pixels with ink. {seen}",
             number=self.settings["number"],
             label=self.label,
-            inked=inked,
+            **inked,
             seen=seen,
         )

@@ -239,7 +239,7 @@ class FitModel(LabModel):
                 facts=facts,
             )
         elif self.at_rest:
-            facts = say("{facts}: at rest, the slopes are nearly 0", facts=facts)
+            facts = say("{facts}: at rest, the slopes are nearly zero", facts=facts)
         else:
             facts = say("{facts}: not at rest yet", facts=facts)
         if self.best is None:

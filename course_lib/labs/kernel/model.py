@@ -134,15 +134,20 @@ class KernelModel(LabModel):
         """The facts of the picture in words."""
         i, j = self.place
         return say(
-            "Kernel lab: training image {number}, the digit {label}, and a kernel of 3 x 3 weights that sum to {total:g}. At "
-            "row {row}, column {column} nine products add up to {z:g}; the feature map of 6 x 6 numbers goes from {low:g} to "
-            "{high:g}.",
+            "Kernel lab: training image {number}, the digit {label}, and a kernel of {rows} x {columns} weights that sum to "
+            "{total:g}. At "
+            "row {row}, column {column} nine products add up to {z:g}; the feature map of {height} x {width} numbers goes "
+            "from {low:g} to {high:g}.",
             number=self.settings["number"],
             label=self.label,
+            rows=self.weights.shape[0],
+            columns=self.weights.shape[1],
             total=self.weights.sum(),
             row=i + 1,
             column=j + 1,
             z=self.z[i, j],
+            height=self.z.shape[0],
+            width=self.z.shape[1],
             low=self.z.min(),
             high=self.z.max(),
         )

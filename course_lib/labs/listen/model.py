@@ -166,10 +166,12 @@ class ListenModel(LabModel):
         hissing = self.features.argmax(axis=1) >= self.features.shape[1] - 4  # loudest in one of the four highest bands
         return say(
             "Log-mel picture of the word {word}, said by {voice}: {frames} frames of {bands} bands, {hissing} of them loudest "
-            "in the four highest bands. The live lab shows below it the probability of each of the 10 digits after each frame.",
+            "in the four highest bands. The live lab shows below it the probability of each of the {digits} digits after each "
+            "frame.",
             word=say(DIGITS[self.digit]),
             voice=self.settings["voice"],
             frames=self.frames,
             bands=self.features.shape[1],
             hissing=int(hissing.sum()),
+            digits=self.probabilities.shape[1],
         )

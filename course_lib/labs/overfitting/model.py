@@ -5,7 +5,7 @@ import numpy as np
 from ... import functional
 from ...layers import Dense, Dropout, Sequential
 from ...optimizers import Adam
-from ...text import say
+from ...text import against, say
 from ...training import History, train
 from ..panel.model import LabModel
 from ..panel.settings import Choice, Number
@@ -175,15 +175,15 @@ class OverfittingModel(LabModel):
         risen = self.validation[-1] / self.best[0]
         return say(
             "{examples} noisy points and a network of {hidden} units. After {epochs:,} epochs the training loss is "
-            "below the noise of {noise:.2f}: {below}. The validation loss has risen again to at least 1.5 times its "
-            "lowest value: {rose}; that was before epoch 1,000: {early}.",
+            "below the noise of {noise:.2f}: {below}. The validation loss was lowest at an epoch {early}; it has "
+            "risen again to a multiple of {rose}.",
             examples=self.settings["examples"],
             hidden=self.settings["hidden"],
             epochs=EPOCHS,
             noise=self.settings["noise"] ** 2,
             below=yes(self.training[-1] < self.settings["noise"] ** 2),
-            rose=yes(risen >= 1.5),
-            early=yes(self.best[1] < 1000),
+            early=against(self.best[1], 1000, ","),
+            rose=against(risen, 1.5),
         )
 
 

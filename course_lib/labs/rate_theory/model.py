@@ -19,6 +19,7 @@ from ..panel.settings import Number
 GOALS = {"25": 25.0, "400": 400.0}  # condition numbers
 STEPS = 100
 TOLERANCE = 0.02  # of the best rate
+LEFT = 1000  # steps are counted until 1 / LEFT of the error is left
 FLOOR = 1e-11  # errors below are rounding, and so are those so much smaller than the error in the other direction
 ANGLE = math.radians(30)  # the eigenvectors are no axes: nothing in the program knows them
 EIGENVECTORS = np.array([[math.cos(ANGLE), -math.sin(ANGLE)], [math.sin(ANGLE), math.cos(ANGLE)]])  # columns
@@ -91,9 +92,9 @@ class RateTheory(LabModel):
             return self.factors() ** np.arange(STEPS + 1)[:, None]
 
     def steps_needed(self, rate=None):
-        """Steps until both errors are 1/1,000 of those at the start; infinite when one does not shrink."""
+        """Steps until both errors are 1 / LEFT of those at the start; infinite when one does not shrink."""
         worst = float(self.factors(rate).max())
-        return math.inf if worst >= 1 else 1 if worst == 0 else math.ceil(round(math.log(1e-3) / math.log(worst), 9))
+        return math.inf if worst >= 1 else 1 if worst == 0 else math.ceil(round(-math.log(LEFT) / math.log(worst), 9))
 
     # Measurement
 
@@ -175,7 +176,7 @@ class RateTheory(LabModel):
             if steep > 1
             else say("It never arrives: the rate is the limit 2/λmax = {limit:.4g}.", limit=self.limit)
             if steps == math.inf
-            else say("Both are below 1/1,000 after {steps:,} steps.", steps=steps)
+            else say("Both are below 1/{left:,} after {steps:,} steps.", left=LEFT, steps=steps)
         )
         best = (
             say(

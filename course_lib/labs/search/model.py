@@ -218,10 +218,12 @@ class SearchModel(LabModel):
         reached = all(self.median(method)[-1] < GOALS["best tenth"][0] for method in METHODS[:3])
         wide = float(np.mean(self.map.table > 2 * self.map.table.min()))
         return say(
-            "Map of {fields} validation losses over the learning rate, 0.01 to 10, and {second}, {low:g} to {high:g}. "
-            "More than a fifth of it has at least twice the lowest loss: {wide}. After {trials} trials the median "
+            "Map of {fields} validation losses over the learning rate, {slow:g} to {fast:g}, and {second}, {low:g} to "
+            "{high:g}. More than a fifth of it has at least twice the lowest loss: {wide}. After {trials} trials the median "
             "search by grid, random and Bayesian is in the best tenth: {reached}.",
             fields=self.map.table.size,
+            slow=RATES[0],
+            fast=RATES[-1],
             second=say(self.map.second),
             low=self.map.values[0],
             high=self.map.values[-1],

@@ -13,6 +13,7 @@ from ..panel.settings import Choice, Number
 RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 EPOCHS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 SEEDS = 30
+LOW, HIGH, MOST = 0.01, 0.5, 2000  # two rates and a number of epochs whose success the description tells
 
 # name: (loss, activation of the output layer, output above which an example counts as class 1)
 LOSSES = {
@@ -157,12 +158,15 @@ class SuccessMap(LabModel):
                 rates=", ".join(f"{rate:g}" for rate, _ in cheapest),
             )
         return say(
-            "Map of success, {settings}, after {epoch:,} epochs: rate 0.01 solves {slow} of {seeds} seeds in 2,000 epochs, "
-            "rate 0.5 solves {good}; {best}.",
+            "Map of success, {settings}, after {epoch:,} epochs: rate {low:g} solves {slow} of {seeds} seeds in {most:,} "
+            "epochs, rate {high:g} solves {good}; {best}.",
             settings=settings,
             epoch=self.epoch,
-            slow=_count(self.at(0.01, 2000)),
-            good=_count(self.at(0.5, 2000)),
+            low=LOW,
+            slow=_count(self.at(LOW, MOST)),
+            most=MOST,
+            high=HIGH,
+            good=_count(self.at(HIGH, MOST)),
             seeds=SEEDS,
             best=best,
         )

@@ -9,7 +9,7 @@ from ...datasets.speech import DIGITS, FLITE_VOICES, PARTS, spoken_digits
 from ...layers import GRU, Dense, Layer, parameters_of
 from ...optimizers import Adam
 from ...schedules import Clipped
-from ...text import say
+from ...text import against, say
 from ...training import replays, shuffled
 from ..panel.model import LabModel
 from ..panel.settings import Number, Several, Switch
@@ -174,12 +174,15 @@ class VoicesModel(LabModel):
         """What can be said of a run on any machine, after training: shares in broad classes."""
         voices = ", ".join(self.settings["voices"]) or say("none of flite")
         accents, unheard = self.shares["held-out accents"][-1], [self.shares[voice][-1] for voice in self.unheard]
+        fewer = say("nothing, for none is left")
+        if unheard:
+            fewer = say("{points} points less, on average", points=against(100 * (accents - np.mean(unheard)), 5))
         return say(
-            "After {epoch} epochs on {count:,} utterances, four accents of espeak-ng and {voices}: at least 95 % right on "
-            "held-out accents: {good}; on the speakers of flite never heard, a mean of at least 5 points less: {fewer}.",
+            "After {epoch} epochs on {count:,} utterances, four accents of espeak-ng and {voices}: {good} right on held-out "
+            "accents; on the speakers of flite never heard {fewer}.",
             epoch=self.epoch,
             count=len(self._labels),
             voices=voices,
-            good=accents >= 0.95,
-            fewer=bool(unheard) and float(np.mean(unheard)) <= accents - 0.05,
+            good=against(accents, 0.95, ".0%"),
+            fewer=fewer,
         )

@@ -1,0 +1,185 @@
+"""A cell that is run again leaves no widget of what it showed before: verdicts, predictions, orders, bars, the start page."""
+
+import gc
+
+import ipywidgets
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from jupyter_client.manager import start_new_kernel
+
+from course_lib.pictures import live
+
+RUNS = 5
+PREPARED = """
+from pathlib import Path
+from sample_chapter import hidden_error, make_chapter, without_slope
+from test_ordering import tea
+from course_lib.answers.store import Store
+from course_lib.exercises import Chapter
+from course_lib.exercises.machinery.order import arrange_function
+from course_lib.exercises.start.page import Start
+from course_lib.tools.progress import Panel, show_progress
+
+chapter = make_chapter()
+ordered = Chapter(1, [tea()])
+arrange = arrange_function(ordered)
+start = Start()
+start.store = Store(Path("answers.json").absolute())
+
+class Progress:
+    epoch, loss = 1, 0.5
+
+def press(description):
+    '''Press all buttons that say so.'''
+    import ipywidgets
+    for widget in [*ipywidgets.widget._instances.values()]:
+        if isinstance(widget, ipywidgets.Button) and widget.description.startswith(description):
+            widget.click()
+
+def choose(letter):
+    import ipywidgets
+    for widget in [*ipywidgets.widget._instances.values()]:
+        if isinstance(widget, ipywidgets.ToggleButtons):
+            widget.value = letter
+"""
+CELLS = {
+    "not tried": 'chapter.check("hidden-error")',
+    "wrong": 'chapter.check("hidden-error", without_slope)',
+    "right": 'chapter.check("hidden-error", hidden_error)',
+    "prediction": 'chapter.predict("rate-zero")',
+    "order": 'arrange("make-tea")',
+    "bar": "for _ in show_progress([Progress()] * 3, epochs=3): pass",
+    "bar that was left": "for _ in show_progress([Progress()] * 3, epochs=3): break",
+    "two of them": 'from IPython.display import display\ndisplay(chapter.predict("rate-zero"))\nchapter.check("hidden-error")',
+    "questions": "start.questions()",
+    "copies": "start.copies()",
+}
+PRESSED = {  # what a reader does between two runs
+    "not tried": 'press("Hint")',
+    "wrong": 'press("Hint"); press("Show solution")',
+    "right": 'press("Show solution")',
+    "prediction": 'choose("a"); press("Commit"); press("Reply")',
+    "order": 'press("b"); press("Up"); press("Check"); press("Check"); press("Hint")',
+    "two of them": 'choose("b")',
+    "copies": 'press("Save")',
+}
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    """IPython, as a kernel has it, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(live, "_shown", {})
+    shell = InteractiveShell.instance()
+    run(shell, PREPARED)
+    yield shell
+    InteractiveShell.clear_instance()
+    for _, shown in live._shown.values():
+        for widgets in shown:
+            widgets.close()
+
+
+def run(shell, cell):
+    assert shell.run_cell(cell, store_history=True).success
+
+
+def held():
+    gc.collect()
+    return len(ipywidgets.widget._instances)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_cell_that_is_run_again_leaves_no_widget(shell, capsys, name):
+    before, counts = held(), []
+    for _ in range(RUNS):
+        run(shell, CELLS[name])
+        counts.append(held())
+    assert counts[0] > before and counts == [counts[0]] * RUNS
+
+
+@pytest.mark.parametrize("name", PRESSED)
+def test_nor_does_what_was_pressed_in_between(shell, capsys, name):
+    before = held()
+    for _ in range(RUNS):
+        run(shell, CELLS[name])
+        run(shell, PRESSED[name])
+    run(shell, CELLS[name])
+    shown = held()
+    run(shell, CELLS[name])
+    assert before < held() == shown
+
+
+def test_verdicts_on_an_order_do_not_pile_up(shell, capsys):
+    run(shell, CELLS["order"])
+    run(shell, 'press("Check")')
+    judged = held()
+    for _ in range(RUNS):
+        run(shell, 'press("Check")')
+    assert held() == judged
+
+
+def test_other_cells_keep_what_they_show(shell, capsys):
+    run(shell, CELLS["prediction"])
+    first = held()
+    run(shell, CELLS["wrong"])
+    both = held()
+    run(shell, CELLS["wrong"])
+    assert held() == both > first
+    run(shell, 'choose("a"); press("Commit")')
+    assert shell.user_ns["chapter"].prediction_done("rate-zero")["choice"] == "a"
+
+
+def test_what_a_callback_shows_belongs_to_no_cell(shell, capsys, monkeypatch):
+    run(shell, CELLS["wrong"])
+    shown = held()
+    monkeypatch.setattr(live, "_request", lambda: {"msg_type": "comm_msg", "msg_id": "7", "metadata": {}})
+    shell.user_ns["chapter"].predict("rate-zero")._repr_mimebundle_()
+    assert held() > shown
+    monkeypatch.undo()
+
+
+def test_parts_can_be_closed_before_the_rest():
+    widgets = live.Widgets(ipywidgets)
+    part = live.Widgets(widgets)
+    box, line = widgets.VBox(), part.HTML("a")
+    part.close()
+    assert line.comm is None and line.layout.comm is None and box.comm is not None
+    part.HTML("b")
+    widgets.close()
+    assert box.comm is None and not [widget for widget in (box.layout,) if widget.comm is not None]
+
+
+def test_in_a_kernel_the_cell_is_known_by_its_id(tmp_path, monkeypatch):
+    """Its source may have changed, as a reader's answer does from run to run; another cell's may be the same."""
+    monkeypatch.chdir(tmp_path)
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(tmp_path))
+
+    def execute(cell, source):
+        content = {"code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
+        message = client.session.msg("execute_request", content | {"stop_on_error": True}, metadata={"cellId": cell})
+        client.shell_channel.send(message)
+        printed = ""
+        while True:
+            answer = client.get_iopub_msg(timeout=60)
+            if answer["parent_header"].get("msg_id") != message["header"]["msg_id"]:
+                continue
+            assert answer["msg_type"] != "error", answer["content"]
+            printed += answer["content"].get("text", "") if answer["msg_type"] == "stream" else ""
+            if answer["msg_type"] == "status" and answer["content"]["execution_state"] == "idle":
+                return printed
+
+    def count():
+        return int(execute("count", "print(len(ipywidgets.widget._instances))"))
+
+    try:
+        execute("first", "import ipywidgets\nfrom course_lib.exercises.chapter02 import check")
+        execute("a", 'check("two-paths")')
+        one = count()
+        for answer in (1, 2, 3):
+            execute("a", f'check("two-paths", {answer})')
+        assert count() == one > 0
+        execute("b", 'check("two-paths", 3)')  # the source of cell a
+        assert count() == 2 * one
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
