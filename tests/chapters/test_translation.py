@@ -140,10 +140,14 @@ def test_links_lead_where_the_english_ones_do(name):
 
 def target(link, name, folder):
     """(file, place) of a link: the same in both languages when they lead to the same. Raises AssertionError for a dead one."""
-    if re.match("https?:", link):
+    if re.match("https?:|../../actions/", link):  # the latter are badges, which GitHub has
         return link, ""
     file, _, fragment = link.partition("#")
-    path = (folder / file) if file else page_path(folder, name)
+    page = page_path(folder, name)
+    path = (page.parent / file) if file else page
+    if name == translation.README and path.parent != folder:
+        assert path.exists(), f"{link} leads nowhere"
+        return path.name.replace(".zh.", "."), "the other language" if path.suffix == ".md" else ""
     if path.parent.resolve() != folder.resolve() and path.parent.name in ("en", "zh"):
         return path.name, "the other language"
     # A chapter that is not translated yet is one that will be.
