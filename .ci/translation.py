@@ -6,8 +6,8 @@ python .ci/translation.py texts 02_core_concepts       print its cells as one te
 python .ci/translation.py take 02_core_concepts FILE   put such a text into the page: each cell in it counts as translated
 python .ci/translation.py read 02_core_concepts slopes remember      these translations have been read again
 
-A page is a notebook, or a Markdown page such as glossary.md, whose "cells" are its sections; README.md is one, too. Each Chinese
-cell carries the hash of the English one: in a notebook as metadata `translates`, in a Markdown page as a comment below the heading.
+A page is a notebook, or a Markdown page such as glossary.md, whose "cells" are its sections; so is README.md. Each Chinese cell
+carries the hash of the English one: in a notebook as metadata `translates`, in a Markdown page as a comment below the heading.
 """
 
 import argparse
