@@ -34,7 +34,9 @@ def animation(page, server, language):
     """The pictures of the lab in one of the languages."""
     notebook = open_notebook(page, server, f"notebooks/{language}/05_practice.ipynb")
     notebook.run_all()
-    notebook.value("[lab.controls['epochs'].set(100), lab.controls['speed'].set(20), lab.panel.add_class('filmed')][:2]")
+    notebook.value(
+        "[lab.controls['epochs'].set(100), lab.controls['speed'].set(20), lab.panel.add_class('filmed')][:2]"
+    )
     panel = page.locator(".filmed")
     panel.scroll_into_view_if_needed()
     pictures = [film(page, panel, number) for number in range(FRAMES)]

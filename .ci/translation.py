@@ -30,6 +30,9 @@ LANGUAGE = (
 )
 MARK = re.compile(r"^%% (?:markdown|code) (\S+)\n", re.MULTILINE)  # before each cell, in a text for an editor
 COMMENT = re.compile(r"\n<!-- translates (\S+) ?(\w*) -->")
+GENERATED = re.compile(
+    r"(<!-- \w+ -->\n).*?(<!-- end -->)", re.DOTALL
+)  # a table that a command writes in both languages
 HEADING = re.compile(r"^#{1,4} .+$", re.MULTILINE)
 
 
@@ -51,8 +54,8 @@ class Pair:
 
 
 def digest(text):
-    """What a Chinese cell remembers of the English one."""
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    """What a Chinese cell remembers of the English one: all but its generated tables."""
+    return hashlib.sha256(GENERATED.sub(r"\1\2", text).encode()).hexdigest()[:12]
 
 
 def pages(folder=ENGLISH):
