@@ -131,11 +131,30 @@ def terminology(english, chinese):
                 yield f"{word}: the glossary calls {term} {terms()[term][0][0]}"
 
 
+LARGE = {"trillion": 1e12, "billion": 1e9, "million": 1e6, "B": 1e9, "万亿": 1e12, "亿": 1e8, "百万": 1e6, "万": 1e4}
+NUMBER = re.compile(rf"(\d[\d,]*(?:\.\d+)?)(?: ?({'|'.join(LARGE)})(?![A-Za-z]))?")
+
+
+def in_figures(text):
+    """A text in which "405 billion" and "4,050 亿" are the same number."""
+    return NUMBER.sub(lambda found: _figures(found) if found[2] else found[0], text)
+
+
+def _figures(found):
+    return f"{float(found[1].replace(',', '')) * LARGE[found[2]]:.0f}"
+
+
 def numbers_lost(english, chinese):
-    """Numbers in figures that stand in the English text and not in the Chinese one."""
-    said, repeated = (set(re.findall(r"\d[\d,]*(?:\.\d+)?", prose(text))) for text in (english, chinese))
-    for number in sorted({number.rstrip(",") for number in said} - {number.rstrip(",") for number in repeated}):
+    """Numbers in figures that stand in the English text and not in the Chinese one, in either way of counting."""
+    own = {name for found in NUMBER.finditer(prose(chinese)) for name in _names(found)}
+    said = {_names(found) for found in NUMBER.finditer(prose(english))}
+    for number, *_ in sorted(names for names in said if not own & set(names)):
         yield f"the number {number} is missing"
+
+
+def _names(found):
+    """A number as it is written, and in figures where its size is a word."""
+    return (found[1].rstrip(","), _figures(found)) if found[2] else (found[1].rstrip(","),)
 
 
 def breaches(chinese, english, authors=False):

@@ -179,12 +179,19 @@ def said(cell):
     return "\n".join(parts)
 
 
+def test_large_numbers_are_the_same_in_either_way_of_counting():
+    assert chinese.in_figures("405 billion weights, 1.5 million") == "405000000000 weights, 1500000"
+    assert chinese.in_figures("权重数 4,050 亿，150 万") == "权重数 405000000000，1500000"
+
+
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_outputs_are_equal_in_numbers(name):
     if name == "00_start_here" and set(translation.pages(ENGLISH)) - set(PAGES):
         pytest.skip("the start page shows the chapters that there are")
     for english, own in zip(*(notebook.cells for notebook in notebooks(name)), strict=True):
-        expected, got = (Counter(re.findall(r"\d+(?:\.\d+)?", said(cell))) for cell in (english, own))
+        expected, got = (
+            Counter(re.findall(r"\d+(?:\.\d+)?", chinese.in_figures(said(cell)))) for cell in (english, own)
+        )
         assert got == expected, f"cell {own.id}: missing {expected - got}, too many {got - expected}"
 
 
@@ -233,6 +240,9 @@ CHINESE_CELL = "**学习率**（learning rate）是 0.5，见 `eta`。"
 
 def test_the_good_text_keeps_the_rules():
     assert list(chinese.breaches(CHINESE_CELL, ENGLISH_CELL)) == []
+    assert list(chinese.numbers_lost("405 billion in 1,000 years", "1,000 年里 4,050 亿")) == []
+    lost = chinese.numbers_lost("405 billion in 1,000 years", "100 年里 405 亿")
+    assert list(lost) == ["the number 1,000 is missing"]  # 405 stands there
 
 
 @pytest.mark.parametrize(

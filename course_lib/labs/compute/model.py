@@ -8,7 +8,7 @@ import numpy as np
 from ... import functional
 from ...layers import Dense, Sequential
 from ...optimizers import GradientDescent
-from ...text import N_, say
+from ...text import N_, columns, say
 from ...tools.operations_count import count_operations
 from ..panel.model import LabModel
 from ..panel.settings import Choice, Number
@@ -243,11 +243,13 @@ def multiply_adds(width, depth):
 
 def quantity(number):
     """A count in words: 3.1 million; from 10^15 on as a power of ten."""
-    for size, word in ((1e12, say("trillion")), (1e9, say("billion")), (1e6, say("million"))):
-        if size <= number < 1e15:
-            return f"{_rounded(number / size)} {word}"
     if number < 1e6:
         return f"{number:,.0f}"
+    # The words for 10^12, 10^9, 10^8, 10^6 and 10^4; a hyphen where a language counts on in the next smaller one.
+    words, number = say("trillion / billion / - / million / -").split(" / "), float(f"{number:.3g}")
+    for size, word in zip((1e12, 1e9, 1e8, 1e6, 1e4), words, strict=True):
+        if word != "-" and size <= number < 1e15:
+            return f"{_rounded(number / size)} {word}"
     power = int(np.floor(np.log10(number) + 1e-9))
     return f"{number / 10.0**power:.2g} × 10^{power}"
 
@@ -255,7 +257,8 @@ def quantity(number):
 def duration(seconds):
     """A time in the largest unit that it fills."""
     unit, size = next(((u, s) for u, s in reversed(SECONDS.items()) if seconds >= s), ("s", 1.0))
-    return f"{_amount(seconds / size)} {say(unit)}"
+    amount = _amount(seconds / size)
+    return f"{amount}{'' if columns(amount[-1]) == 2 else ' '}{say(unit)}"
 
 
 def energy(kilowatt_hours):
