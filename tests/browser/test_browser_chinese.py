@@ -17,13 +17,13 @@ from tests.browser.labs_on_page import CROWDED, SCROLLING, Labs
 CHAPTERS = [path.stem for path in chapter_files.CHAPTERS]
 BY_ENGLISH_VOICES = {"listen": {f"the English word {word!r}" for word in DIGITS}}
 CHINESE_GLYPHS = "import warnings; warnings.filterwarnings('error', message='Glyph')"
-# All that a reader sees of a panel, or hears from a screen reader, without code.
+# All that a reader sees of a panel, or hears from a screen reader, without code; "null" is ipywidgets' title of a label.
 WORDS = """panel => {
     const said = [panel.innerText];
     for (const node of panel.querySelectorAll('*')) {
         if (node.matches('code, pre, input, textarea')) said[0] = said[0].replace(node.innerText || '\\0', ' ');
         for (const name of ['title', 'aria-label', 'aria-valuetext', 'placeholder', 'alt'])
-            if (node.getAttribute(name)) said.push(node.getAttribute(name));
+            if (![null, '', 'null'].includes(node.getAttribute(name))) said.push(node.getAttribute(name));
         if (node.matches('option')) said.push(node.textContent);
     }
     return said;
