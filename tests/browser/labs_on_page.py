@@ -72,7 +72,8 @@ IN_PAGE = """async number => {
 # What is cut off or covered in a panel: controls beyond its edges, controls over each other, texts wider than their box.
 CROWDED = """panel => {
     const outer = panel.getBoundingClientRect(), found = [];
-    const kinds = 'button:not(.course-handle), input, select, textarea, audio, img, canvas, .noUi-target, .widget-html';
+    const kinds = 'button:not(.course-handle, .course-press), input, select, textarea, audio, img, canvas, '
+        + '.noUi-target, .widget-html';  // the hand's own buttons are to lie on the picture
     const controls = [...panel.querySelectorAll(kinds)]
         .filter(node => node.checkVisibility({visibilityProperty: true}) && node.getBoundingClientRect().width > 0);
     const name = node => node.title || node.textContent.trim().slice(0, 40)
