@@ -135,7 +135,7 @@ slides: $(VENV)/test.stamp ## make slides of the chapters, or of CHAPTER=noteboo
 
 pictures: $(VENV)/test.stamp ## take the pictures that the README and the teacher's guide show
 	$(RUN) .ci/readme_picture.py
-	COURSE_PICTURES=store $(RUN) -m pytest tests/browser/test_browser_everywhere.py -k guide_shows -n2 --dist=loadscope
+	COURSE_PICTURES=store $(RUN) -m pytest tests/browser/test_browser_everywhere.py tests/browser/test_browser_chinese.py -k guide_shows -n2 --dist=loadscope
 
 record-frameworks: $(FRAMEWORKS)/test.stamp ## renew what chapters 7 and 7b quote where the frameworks are missing
 	$(WITH_FRAMEWORKS) .ci/record_frameworks.py

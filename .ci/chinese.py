@@ -21,7 +21,8 @@ def prose(text):
         (r"```.*?```", "\n\n"),
         (r"\$\$.*?\$\$", "\n\n"),
         (r"<!--.*?-->|<[^<>\n]+>", ""),
-        (r"!?\[([^\]]*)\]\([^)\s]*\)", r"\1"),
+        (r"!\[([^\]]*)\]\([^)\s]*\)", r"\1"),  # before links: a badge is a picture in a link
+        (r"\[([^\]]*)\]\([^)\s]*\)", r"\1"),
         (r"`[^`\n]+`", CODE),
         (r"\$[^$\n]+\$", FORMULA),
         (r"\{[^{}\n]*\}", VALUE),
@@ -130,20 +131,31 @@ def terminology(english, chinese):
                 yield f"{word}: the glossary calls {term} {terms()[term][0][0]}"
 
 
-NUMBER_WORDS = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "万": 1e4, "亿": 1e8, "万亿": 1e12}
-COUNTED = re.compile(r"(\d+(?:,\d{3})*(?:\.\d+)?) (thousand|million|billion|trillion|万亿|万|亿)(?![a-z])")
+LARGE = {"trillion": 1e12, "billion": 1e9, "million": 1e6, "thousand": 1e3, "B": 1e9}
+LARGE |= {"万亿": 1e12, "亿": 1e8, "百万": 1e6, "万": 1e4}
+NUMBER = re.compile(rf"(\d[\d,]*(?:\.\d+)?)(?: ?({'|'.join(LARGE)})(?![A-Za-z]))?")
 
 
 def in_figures(text):
-    """A text with its number words written out, for 1.4 million is 140 万: 1400000."""
-    return COUNTED.sub(lambda found: f"{float(found[1].replace(',', '')) * NUMBER_WORDS[found[2]]:.12g}", text)
+    """A text in which "405 billion" and "4,050 亿" are the same number."""
+    return NUMBER.sub(lambda found: _figures(found) if found[2] else found[0], text)
+
+
+def _figures(found):
+    return f"{float(found[1].replace(',', '')) * LARGE[found[2]]:.0f}"
 
 
 def numbers_lost(english, chinese):
-    """Numbers in figures that stand in the English text and not in the Chinese one."""
-    said, repeated = (set(re.findall(r"\d[\d,]*(?:\.\d+)?", in_figures(prose(text)))) for text in (english, chinese))
-    for number in sorted({number.rstrip(",") for number in said} - {number.rstrip(",") for number in repeated}):
+    """Numbers in figures that stand in the English text and not in the Chinese one, in either way of counting."""
+    own = {name for found in NUMBER.finditer(prose(chinese)) for name in _names(found)}
+    said = {_names(found) for found in NUMBER.finditer(prose(english))}
+    for number, *_ in sorted(names for names in said if not own & set(names)):
         yield f"the number {number} is missing"
+
+
+def _names(found):
+    """A number as it is written, and in figures where its size is a word."""
+    return (found[1].rstrip(","), _figures(found)) if found[2] else (found[1].rstrip(","),)
 
 
 def breaches(chinese, english, authors=False):

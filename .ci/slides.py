@@ -83,6 +83,7 @@ addEventListener("keydown", key => {
 for (const name of ["load", "resize"]) addEventListener(name, () => turn(page));
 deck.addEventListener("scrollend", () => turn(Math.round(deck.scrollLeft / innerWidth)));
 """
+BUTTONS = {"en": ("previous page", "next page"), "zh": ("上一页", "下一页")}
 DECK = """\
 <!DOCTYPE html>
 <html lang="{language}">
@@ -94,8 +95,8 @@ DECK = """\
 <main tabindex="-1">
 {body}
 </main>
-<footer><span>{title}</span><span><button aria-label="previous page" onclick="turn(page - 1)">‹</button>\
-<output></output><button aria-label="next page" onclick="turn(page + 1)">›</button></span></footer>
+<footer><span>{title}</span><span><button aria-label="{previous}" onclick="turn(page - 1)">‹</button>\
+<output></output><button aria-label="{next}" onclick="turn(page + 1)">›</button></span></footer>
 <script>
 {script}</script>
 </body>
@@ -161,14 +162,16 @@ def deck(notebook, language="en"):
     body, _ = exporter.from_notebook_node(notebook)
     title = re.sub(r"[*`$]", "", HEADING.match(notebook.cells[0].source)[1]).strip()
     style = STYLE + HtmlFormatter(nobackground=True).get_style_defs(".highlight")
-    return DECK.format(language=language, title=escape(title), style=style, body=body, script=SCRIPT)
+    buttons = dict(zip(("previous", "next"), BUTTONS[language], strict=True))
+    return DECK.format(language=language, title=escape(title), style=style, body=body, script=SCRIPT, **buttons)
 
 
 def main(paths):
     FOLDER.mkdir(parents=True, exist_ok=True)
     for path in map(Path, paths):
-        file = FOLDER / f"{path.stem}.html"
-        file.write_text(deck(nbformat.read(path, as_version=4), path.resolve().parent.name), encoding="utf-8")
+        language = path.resolve().parent.name
+        file = FOLDER / f"{path.stem}{'' if language == 'en' else f'.{language}'}.html"
+        file.write_text(deck(nbformat.read(path, as_version=4), language), encoding="utf-8")
         print(file.relative_to(ROOT))
 
 

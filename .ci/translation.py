@@ -6,8 +6,8 @@ python .ci/translation.py texts 02_core_concepts       print its cells as one te
 python .ci/translation.py take 02_core_concepts FILE   put such a text into the page: each cell in it counts as translated
 python .ci/translation.py read 02_core_concepts slopes remember      these translations have been read again
 
-A page is a notebook, or a Markdown page such as glossary.md, whose "cells" are its sections. Each Chinese cell carries the hash
-of the English one: in a notebook as metadata `translates`, in a Markdown page as a comment below the heading.
+A page is a notebook, or a Markdown page such as glossary.md, whose "cells" are its sections; so is README.md. Each Chinese cell
+carries the hash of the English one: in a notebook as metadata `translates`, in a Markdown page as a comment below the heading.
 """
 
 import argparse
@@ -23,12 +23,16 @@ from execute_notebooks import read, to_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGLISH, CHINESE = ROOT / "notebooks" / "en", ROOT / "notebooks" / "zh"
+README = "README.md"  # the repository's; README.zh.md stands beside it
 KEY = "translates"  # in a cell's metadata: the hash of the English cell
 LANGUAGE = (
     'from course_lib import set_language\nset_language("zh")\n'  # how the first code cell of a Chinese notebook begins
 )
 MARK = re.compile(r"^%% (?:markdown|code) (\S+)\n", re.MULTILINE)  # before each cell, in a text for an editor
 COMMENT = re.compile(r"\n<!-- translates (\S+) ?(\w*) -->")
+GENERATED = re.compile(
+    r"(<!-- \w+ -->\n).*?(<!-- end -->)", re.DOTALL
+)  # a table that a command writes in both languages
 HEADING = re.compile(r"^#{1,4} .+$", re.MULTILINE)
 
 
@@ -50,8 +54,8 @@ class Pair:
 
 
 def digest(text):
-    """What a Chinese cell remembers of the English one."""
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    """What a Chinese cell remembers of the English one: all but its generated tables."""
+    return hashlib.sha256(GENERATED.sub(r"\1\2", text).encode()).hexdigest()[:12]
 
 
 def pages(folder=ENGLISH):
@@ -60,10 +64,12 @@ def pages(folder=ENGLISH):
         path.stem if path.suffix == ".ipynb" else path.name
         for path in sorted(folder.glob("*.*"))
         if path.suffix in (".ipynb", ".md")
-    ]
+    ] + [README] * page_path(folder, README).exists()
 
 
 def page_path(folder, name):
+    if name == README:
+        return folder.parents[1] / (README if folder.name == ENGLISH.name else "README.zh.md")
     return folder / (name if name.endswith(".md") else f"{name}.ipynb")
 
 

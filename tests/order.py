@@ -14,7 +14,8 @@ from xdist.scheduler import LoadScopeScheduling
 AGAIN = "chapters/again.py::"  # each of its tests takes minutes
 IN_EACH_RUN = "01"  # the chapter that `make test` opens in the browser, and runs in Chinese; `make test-all` does all
 TRANSLATED = re.compile(r"notebooks/(?!en/)\w+/(\d\d[a-z]?)_\w+\.ipynb")
-CHAPTER = re.compile(r"/test_browser_(?:chapter(\d\d[a-z]?)\.py|everywhere\.py::Test(\d\d[a-z]?)_)")
+CHAPTER = re.compile(r"/test_browser_(?:chapter(\d\d[a-z]?)\.py|(?:everywhere|chinese)\.py::Test(\d\d[a-z]?)_)")
+IN_CHINESE = "/test_browser_chinese.py::Test"
 
 
 def unit_of(nodeid):
@@ -22,7 +23,8 @@ def unit_of(nodeid):
     if AGAIN in nodeid:
         return nodeid
     chapter = chapter_of(nodeid)
-    return f"browser {chapter}" if chapter else nodeid.rpartition("::")[0]
+    language = "zh " if IN_CHINESE in nodeid else ""
+    return f"browser {language}{chapter}" if chapter else nodeid.rpartition("::")[0]
 
 
 def chapter_of(nodeid):

@@ -20,6 +20,7 @@ from pathlib import Path
 from ..answers.format import OUTCOMES, combined, kind_of, parse
 from ..text import say
 
+# Names and headings are English in every language: spreadsheets and scripts rely on them, and a class may use both editions.
 COLUMNS = ("student", "chapter", "kind", "name", "result", "right", "tries", "hints", "solution", "when")
 
 

@@ -69,6 +69,43 @@ IN_PAGE = """async number => {
         typed: document.activeElement.value,
     };
 }"""
+# What is cut off or covered in a panel: controls beyond its edges, controls over each other, texts wider than their box.
+CROWDED = """panel => {
+    const outer = panel.getBoundingClientRect(), found = [];
+    const kinds = 'button:not(.course-handle, .course-press), input, select, textarea, audio, img, canvas, '
+        + '.noUi-target, .widget-html';  // the hand's own buttons are to lie on the picture
+    const controls = [...panel.querySelectorAll(kinds)]
+        .filter(node => node.checkVisibility({visibilityProperty: true}) && node.getBoundingClientRect().width > 0);
+    const name = node => node.title || node.textContent.trim().slice(0, 40)
+        || node.closest('.jupyter-widgets')?.querySelector('label')?.textContent || node.className || node.tagName;
+    const boxes = controls.map(node => node.getBoundingClientRect());
+    controls.forEach((node, i) => {
+        const box = boxes[i];
+        if (box.left < outer.left - 1 || box.right > outer.right + 1 || box.bottom > outer.bottom + 1
+            || box.right > window.innerWidth)
+            found.push(`${name(node)}: expected inside the panel (${Math.round(outer.left)} to ${Math.round(outer.right)}),`
+                       + ` is at ${Math.round(box.left)} to ${Math.round(box.right)}`);
+        for (let j = i + 1; j < controls.length; j++) {
+            const other = boxes[j];
+            const across = Math.min(box.right, other.right) - Math.max(box.left, other.left);
+            const down = Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top);
+            if (across > 1 && down > 1 && !node.contains(controls[j]) && !controls[j].contains(node))
+                found.push(`${name(node)}: expected room of its own, lies over ${name(controls[j])}`);
+        }
+    });
+    for (const node of panel.querySelectorAll('.widget-label, .jupyter-button, .widget-html-content'))
+        if (node.clientWidth && node.scrollWidth > node.clientWidth + 1)
+            found.push(`${name(node)}: expected the whole text, ${node.scrollWidth} pixels, sees ${node.clientWidth}`);
+    for (const picture of panel.querySelectorAll('canvas')) {
+        const image = panel.querySelector('img'), box = picture.getBoundingClientRect();
+        const ratio = box.width / box.height, real = image.naturalWidth / image.naturalHeight;
+        if (Math.abs(ratio / real - 1) > 0.02)
+            found.push(`picture: expected its own proportions, ${real.toFixed(2)}, shows ${ratio.toFixed(2)}`);
+    }
+    return found;
+}"""
+SCROLLING = """panel => [panel, ...panel.querySelectorAll('.widget-box')]
+    .filter(box => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight).map(box => box.className)"""
 # What a text box is, so that nonsense is typed once into each kind: `test_browser_boxes.py`.
 KINDS = {
     *("number", "number with a slider", "whole number", "whole number with a slider"),

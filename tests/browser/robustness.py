@@ -1,7 +1,7 @@
 """What readers may do to the labs, to a kernel and to `train`, and how often the course answers as it should.
 
     python -m tests.browser.robustness     from the top of the repository, or `make robustness`: the long versions, a quarter of
-                                   an hour; writes the tables of notebooks/en/robustness.md
+                                   an hour; writes the tables of robustness.md in both languages
 
 tests/browser/test_robustness.py runs short versions of the same measurements, and counts again what the page states.
 """
@@ -14,7 +14,6 @@ import math
 import os
 import re
 import signal
-import sys
 import tempfile
 import time
 from contextlib import contextmanager, redirect_stdout
@@ -31,9 +30,11 @@ from course_lib.answers import format as answers_format
 from course_lib.datasets.number_words import CHINESE, ENGLISH
 from course_lib.exercises.machinery import limits
 from course_lib.models.translation import Translator
+from tests.browser import robustness_in_chinese
+from tests.browser.robustness_in_chinese import PAGE
+from tests.generated import with_table
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "notebooks" / "en" / "robustness.md"
 SEED = 0
 LONG = 600  # seconds of live training
 DAMAGES = 500  # of an answers file
@@ -600,25 +601,16 @@ def measured():
 
 def table(rows):
     lines = [f"| {what} | {tried} | {result} |" for what, tried, result in rows]
-    return "\n".join(["| what was tried | times | result |", "|---|---|---|", *lines])
-
-
-def with_table(page, name, rows):
-    """The page with another table between its two marks."""
-    mark = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-    changed, found = mark.subn(lambda marks: f"{marks[1]}{table(rows)}\n{marks[2]}", page)
-    if found != 1:
-        raise ValueError(f"{PAGE.name}: expected one table marked {name}, got {found}")
-    return changed
+    return "\n".join(["| what was tried | times | result |", "|---|---|---|", *lines, ""])
 
 
 def main():
-    page = with_table(
-        PAGE.read_text(encoding="utf-8"), "counted", counted(typed_nonsense(), misused_training(), endless_answers())
-    )
-    page = with_table(page, "measured", measured())
+    page = PAGE.read_text(encoding="utf-8")
+    page = with_table(page, "counted", table(counted(typed_nonsense(), misused_training(), endless_answers())))
+    page = with_table(page, "measured", table(measured()))
     PAGE.write_text(page, encoding="utf-8")
+    robustness_in_chinese.main()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -36,12 +36,12 @@ class Jupyter:
             return
         with ExitStack() as stack:
             self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            chapters = Path("notebooks", "en")
-            shutil.copytree(
-                ROOT / chapters,
-                self.folder / chapters,
-                ignore=lambda _, names: [n for n in names if n[-6:] != ".ipynb"],
-            )
+            for chapters in (Path("notebooks", "en"), Path("notebooks", "zh")):
+                shutil.copytree(
+                    ROOT / chapters,
+                    self.folder / chapters,
+                    ignore=lambda _, names: [n for n in names if n[-6:] != ".ipynb"],
+                )
             self.server = stack.enter_context(lab_server(self.folder))
             self.page = stack.enter_context(lab_page(*WINDOW))
             self._stack = stack.pop_all()

@@ -5,8 +5,6 @@ A chapter is opened and run once; the tests below use it one after the other, an
 wrong: chapter, lab, control, and what was expected. Those marked slow are for `make test-all`.
 """
 
-import io
-import os
 import re
 from itertools import pairwise
 
@@ -15,14 +13,11 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from PIL import Image
 
-from tests.browser.labs_on_page import KINDS, Labs
+from tests.browser.guide_pictures import picture_for_the_guide, stored
+from tests.browser.labs_on_page import CROWDED, KINDS, SCROLLING, Labs
 
 CHAPTERS = [path.stem for path in chapter_files.CHAPTERS]
 ZOOMED = {"width": 550, "height": 450}  # what a window of 1,100 x 900 pixels shows at 200 %
-
-PRESSES = {"stepper": 9, "graph": 4}  # of the main button, before the teacher's guide shows the lab
-PICTURES = chapter_files.FOLDER / "pictures"
-GUIDE = (chapter_files.FOLDER / "teaching.md").read_text(encoding="utf-8")
 
 # The slider's End key goes to the largest value that it had when it was drawn. Where that has grown, arrow keys go on.
 LENGTHENED = {"Look back to epoch"}
@@ -58,42 +53,6 @@ FOCUSED = """() => {
     return [number, window.look(document.activeElement) !== window.looks[number]];
 }"""
 STILL_IN_AUDIO = "number => window.stops[number].matches('audio') && document.activeElement === window.stops[number]"
-# What is cut off or covered in a panel: controls beyond its edges, controls over each other, texts wider than their box.
-CROWDED = """panel => {
-    const outer = panel.getBoundingClientRect(), found = [];
-    const kinds = 'button:not(.course-handle), input, select, textarea, audio, img, canvas, .noUi-target, .widget-html';
-    const controls = [...panel.querySelectorAll(kinds)]
-        .filter(node => node.checkVisibility({visibilityProperty: true}) && node.getBoundingClientRect().width > 0);
-    const name = node => node.title || node.textContent.trim().slice(0, 40)
-        || node.closest('.jupyter-widgets')?.querySelector('label')?.textContent || node.className || node.tagName;
-    const boxes = controls.map(node => node.getBoundingClientRect());
-    controls.forEach((node, i) => {
-        const box = boxes[i];
-        if (box.left < outer.left - 1 || box.right > outer.right + 1 || box.bottom > outer.bottom + 1
-            || box.right > window.innerWidth)
-            found.push(`${name(node)}: expected inside the panel (${Math.round(outer.left)} to ${Math.round(outer.right)}),`
-                       + ` is at ${Math.round(box.left)} to ${Math.round(box.right)}`);
-        for (let j = i + 1; j < controls.length; j++) {
-            const other = boxes[j];
-            const across = Math.min(box.right, other.right) - Math.max(box.left, other.left);
-            const down = Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top);
-            if (across > 1 && down > 1 && !node.contains(controls[j]) && !controls[j].contains(node))
-                found.push(`${name(node)}: expected room of its own, lies over ${name(controls[j])}`);
-        }
-    });
-    for (const node of panel.querySelectorAll('.widget-label, .jupyter-button, .widget-html-content'))
-        if (node.clientWidth && node.scrollWidth > node.clientWidth + 1)
-            found.push(`${name(node)}: expected the whole text, ${node.scrollWidth} pixels, sees ${node.clientWidth}`);
-    for (const picture of panel.querySelectorAll('canvas')) {
-        const image = panel.querySelector('img'), box = picture.getBoundingClientRect();
-        const ratio = box.width / box.height, real = image.naturalWidth / image.naturalHeight;
-        if (Math.abs(ratio / real - 1) > 0.02)
-            found.push(`picture: expected its own proportions, ${real.toFixed(2)}, shows ${ratio.toFixed(2)}`);
-    }
-    return found;
-}"""
-SCROLLING = """panel => [panel, ...panel.querySelectorAll('.widget-box')]
-    .filter(box => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight).map(box => box.className)"""
 AXE = """async () => {
     const serious = ['serious', 'critical'];
     const context = {include: [['.jp-CodeCell .jp-OutputArea-output']]};
@@ -123,11 +82,6 @@ def chapter(opened):
     if opened.faults:
         pytest.fail(f"{len(opened.faults)} faults:\n" + "\n".join(opened.faults), pytrace=False)
     assert opened.notebook.errors() == []
-
-
-def shown_lab(chapter):
-    """The name of the lab that the teacher's guide shows of a chapter: its picture is called "The NAME lab" or "The NAME:"."""
-    return re.search(rf"^!\[The (.+?)(?: lab\b|:).*\]\(pictures/{chapter}\.webp\)$", GUIDE, re.MULTILINE)[1].lower()
 
 
 def visible(locators):
@@ -191,21 +145,11 @@ class EveryChapter:
     @pytest.mark.slow
     def test_the_guide_shows_the_lab_as_it_looks_today(self, chapter):
         """`make pictures` stores what is seen here. Sizes are compared: numbers in the labs may differ by machine."""
-        lab = next(lab for lab in chapter.labs if lab["name"] == shown_lab(chapter.name))
-        for _ in range(PRESSES.get(lab["name"], 1)):
-            lab["panel"].locator("button.mod-primary").first.press("Enter")
-        for _ in range(60):
-            chapter.notebook.page.wait_for_timeout(250)
-            if not chapter.look(lab, "the main button", error=False)["running"]:
-                break
-        chapter.rest(lab)
-        picture = Image.open(io.BytesIO(lab["panel"].screenshot())).convert("RGB")
-        stored = PICTURES / f"{chapter.name}.webp"
-        if os.environ.get("COURSE_PICTURES") == "store":
-            stored.parent.mkdir(exist_ok=True)
-            picture.save(stored, quality=80, method=6)
-        with Image.open(stored) as shown:
-            assert shown.size == pytest.approx(picture.size, rel=0.03), f"{stored.name} is out of date: make pictures"
+        picture = picture_for_the_guide(chapter)
+        with Image.open(stored(chapter, "en", picture)) as shown:
+            assert shown.size == pytest.approx(picture.size, rel=0.03), (
+                f"{shown.filename} is out of date: make pictures"
+            )
 
     @pytest.mark.slow
     def test_every_slider_goes_to_both_ends(self, chapter):

@@ -17,9 +17,7 @@ RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.ke
 def course(tmp_path):
     """A copy of the course's notebooks; their kernels keep answers, which they do not under pytest otherwise."""
     root = tmp_path / "course"
-    shutil.copytree(
-        ROOT / "notebooks" / "en", root / "notebooks" / "en", ignore=shutil.ignore_patterns("*nswers*", ".*")
-    )
+    shutil.copytree(ROOT / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns("*nswers*", ".*", "pictures"))
     return root
 
 
@@ -30,6 +28,19 @@ def session(course, jupyter):
     jupyter.leave()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(answers.VARIABLE, str(course / "notebooks" / "en" / "answers.json"))
+        with lab_server(course) as server:
+            yield server, jupyter.page
+            jupyter.leave()
+
+
+@pytest.fixture
+def readers_session(course, jupyter):
+    """A server whose kernels find the answers file by themselves, as a reader's do."""
+    jupyter.start()
+    jupyter.leave()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in (answers.VARIABLE, "PYTEST_VERSION"):
+            patch.delenv(name, raising=False)
         with lab_server(course) as server:
             yield server, jupyter.page
             jupyter.leave()
@@ -136,3 +147,30 @@ def test_two_tabs_of_one_notebook_share_answers_and_the_lab_is_where_its_cell_ra
         ].keys()
     finally:
         other.close()
+
+
+def test_what_is_solved_in_english_is_solved_in_chinese_and_the_start_page_leads_from_one_to_the_other(
+    readers_session, course
+):
+    server, page = readers_session
+    notebook = open_notebook(page, server, CHAPTER)
+    notebook.execute('from course_lib.exercises.chapter01 import check; check("who-computes", "b")')
+    notebook.close()
+
+    notebook = open_notebook(page, server, START.replace("/en/", "/zh/"))
+    notebook.run_all()
+    assert notebook.errors() == []
+    Panel(notebook, "start.chapters()").expect(re.compile(r"\d+ 个练习做对了 1 个，\d+ 个预测做了 0 个"))
+    assert list(course.rglob("answers*")) == [course / "notebooks" / "en" / "answers.json"]  # one file for both
+    page.get_by_role("link", name="1. 背景").first.click()
+    page.get_by_role("tab", name="01_background.ipynb").wait_for(timeout=10_000)
+    assert page.evaluate("() => window.jupyterapp.shell.currentWidget.context.path") == CHAPTER.replace("/en/", "/zh/")
+    notebook.wait_idle()
+    notebook.execute('from course_lib import set_language; set_language("zh")')
+    notebook.execute("from course_lib.exercises.chapter01 import check")
+    assert "做对" in notebook.value('repr(check("who-computes", ...))')
+
+    page.get_by_role("tab", name="00_start_here.ipynb").click()
+    page.get_by_role("link", name="English", exact=True).click()
+    page.get_by_role("heading", name="Start here").wait_for(timeout=20_000)
+    assert page.evaluate("() => window.jupyterapp.shell.currentWidget.context.path") == START

@@ -4,6 +4,9 @@ import re
 
 import pytest
 import robustness
+import robustness_in_chinese
+
+from tests.generated import table_in
 
 CLEAR = robustness.SENTENCE
 
@@ -55,7 +58,25 @@ def test_damage_takes_no_answer_that_it_does_not_touch():
 
 def test_the_page_states_what_is_counted(typed, misused, endless):
     page = robustness.PAGE.read_text(encoding="utf-8")
-    assert robustness.with_table(page, "counted", robustness.counted(typed, misused, endless)) == page
+    assert table_in(page, "counted") == robustness.table(robustness.counted(typed, misused, endless))
+
+
+@pytest.mark.parametrize("name", robustness_in_chinese.TABLES)
+def test_the_chinese_page_has_the_same_rows_with_the_same_numbers(name):
+    """`python -m tests.browser.robustness_in_chinese` renews them."""
+    english, chinese = (
+        table_in(path.read_text(encoding="utf-8"), name)
+        for path in (robustness_in_chinese.PAGE, robustness_in_chinese.CHINESE_PAGE)
+    )
+    assert chinese == robustness_in_chinese.table_in_chinese(english)
+    assert len(chinese.splitlines()) == len(english.splitlines())
+    for own, line in zip(chinese.splitlines(), english.splitlines(), strict=True):
+        assert sorted(re.findall(r"[-+\d,.]*\d", own)) == sorted(re.findall(r"[-+\d,.]*\d", line))
+
+
+def test_a_row_that_nobody_has_translated_is_found():
+    with pytest.raises(ValueError, match="expected an entry for 'kernel sent to the moon'"):
+        robustness_in_chinese.table_in_chinese("| kernel sent to the moon | 3 | 3 came back |\n")
 
 
 def test_the_page_has_a_result_for_each_measurement():

@@ -12,7 +12,7 @@ from stored_pictures import decoded, html_of, pictures_in
 
 CHAPTERS = sorted(NOTEBOOKS.glob("*.ipynb"))
 EDITIONS = sorted(NOTEBOOKS.parent.glob("*/*.ipynb"))
-ELSEWHERE = [*sorted((NOTEBOOKS / "pictures").iterdir()), *sorted((ROOT / ".github").glob("*.webp"))]
+ELSEWHERE = [*sorted((ROOT / "notebooks").glob("*/pictures/*")), *sorted((ROOT / ".github").glob("*.webp"))]
 WIDTH = re.compile(r'<img [^>]*?width="(\d+)"')
 DENSITY = {"figure": 1.44, "lab": 1.25}  # image pixels for each CSS pixel: figures.py, labs/panel/canvas.py
 

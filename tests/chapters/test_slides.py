@@ -10,7 +10,9 @@ import pytest
 import slides
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-CHAPTERS = sorted((Path(__file__).parents[2] / "notebooks" / "en").glob("*.ipynb"))
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+CHAPTERS = [path for language in ("en", "zh") for path in sorted((NOTEBOOKS / language).glob("*.ipynb"))]
+SIZES = {"en": [(1024, 768), (1280, 800)], "zh": [(1024, 768)]}
 OPEN_TAGS = {"br", "col", "hr", "img", "input", "meta", "link"}
 
 
@@ -73,7 +75,11 @@ class Nesting(HTMLParser):
             self.wrong.append(f"/{tag}")
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def named(path):
+    return f"{path.parent.name}-{path.stem}"
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=named)
 def test_chapter(path):
     notebook = nbformat.read(path, as_version=4)
     headings = [
@@ -82,7 +88,7 @@ def test_chapter(path):
         for heading in re.findall(r"^#{1,3} +(.+)$", re.sub(r"```.*?```", "", cell.source, flags=re.S), re.M)
     ]
     code, figures = len(form.code_cells(notebook)), str(notebook).count("<figure>")
-    deck = slides.deck(notebook)
+    deck = slides.deck(notebook, path.parent.name)
 
     page = Nesting(deck)
     assert page.wrong == [] and page.open == []
@@ -145,7 +151,7 @@ def opened(browser, tmp_path):
 
     def open_deck(path, size):
         file = tmp_path / f"{path.stem}.html"
-        file.write_text(slides.deck(nbformat.read(path, as_version=4)), encoding="utf-8")
+        file.write_text(slides.deck(nbformat.read(path, as_version=4), path.parent.name), encoding="utf-8")
         pages.append(browser.new_page(viewport=dict(zip(("width", "height"), size, strict=True))))
         pages[-1].goto(file.as_uri())
         pages[-1].evaluate("() => document.fonts.ready")
@@ -157,8 +163,14 @@ def opened(browser, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [(1024, 768), (1280, 800)], ids=lambda size: "x".join(map(str, size)))
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    ("path", "size"),
+    [
+        pytest.param(path, size, id=f"{named(path)}-{'x'.join(map(str, size))}")
+        for path in CHAPTERS
+        for size in SIZES[path.parent.name]
+    ],
+)
 def test_pages_are_full_and_large_and_nothing_is_cut(opened, path, size):
     seen = opened(path, size).evaluate(ON_PAGES)
     assert seen["cut"] == []

@@ -17,6 +17,7 @@ EVERYWHERE, OWN = "tests/browser/test_browser_everywhere.py::Test05_practice", "
         (f"{EVERYWHERE}::test_axe[dark]", "browser 05"),
         (f"{OWN}::test_the_slider", "browser 05"),
         ("tests/browser/test_browser_everywhere.py::Test06a_images::test_axe", "browser 06a"),
+        ("tests/browser/test_browser_chinese.py::Test06a_images::test_the_labs", "browser zh 06a"),
         ("tests/browser/test_browser_everywhere.py::test_voila", "tests/browser/test_browser_everywhere.py"),
         (
             "tests/chapters/again.py::test_each_cell[05_practice]",

@@ -40,7 +40,7 @@ def constraints(name):
 CONSTRAINTS, FRAMEWORK_CONSTRAINTS = constraints("constraints.txt"), constraints("constraints-frameworks.txt")
 SITE_CONSTRAINTS, CLASS_CONSTRAINTS = constraints("constraints-site.txt"), constraints("constraints-class.txt")
 ENVIRONMENT = YAML(typ="safe").load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-README = ROOT / "README.md"
+READMES = [("README.md", "en"), ("README.zh.md", "zh")]
 
 
 def pins(python, constraints=CONSTRAINTS):
@@ -365,22 +365,30 @@ def test_frameworks_that_cannot_be_installed_fail_with_a_sentence(tmp_path):
     assert "could not be installed for this Python (see above), so nothing was compared" in result.stderr
 
 
-def test_the_readme_lists_every_chapter():
-    listed = re.findall(
-        r"^\| \[(\w+)\. .+?\]\(notebooks/en/(\S+\.ipynb)\) \|", README.read_text(encoding="utf-8"), re.MULTILINE
-    )
+@pytest.mark.parametrize(("readme", "language"), READMES)
+def test_the_readme_lists_every_chapter(readme, language):
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    listed = re.findall(rf"^\| \[(\w+)\. .+?\]\(notebooks/{language}/(\S+\.ipynb)\) \|", text, re.MULTILINE)
     assert listed == [(number_of(path), path.name) for path in CHAPTERS]
 
 
-def test_the_readme_names_only_what_exists():
-    text = README.read_text(encoding="utf-8")
+@pytest.mark.parametrize(("readme", "language"), READMES)
+def test_the_readme_names_only_what_exists(readme, language):
+    text = (ROOT / readme).read_text(encoding="utf-8")
     named = set(re.findall(r"\bmake ([a-z-]+)\b", "\n".join(re.findall(r"```.*?```|`[^`]+`", text, re.DOTALL))))
     assert {"lab", "test"} <= named <= make_targets()
     assert "conda env create -f environment.yml" in text and f"conda activate {ENVIRONMENT['name']}" in text
     for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
         path = re.sub(r"^\.\./\.\./actions/(workflows/\w+\.yml)(/badge\.svg)?$", r".github/\1", link)  # a badge
         is_page_of_github = link == "../../deployments/github-pages"  # GitHub leads from there to the website
-        assert is_page_of_github or (ROOT / path).exists(), f"README.md links to {link}"
+        assert is_page_of_github or (ROOT / path).exists(), f"{readme} links to {link}"
+
+
+def test_each_readme_leads_to_the_other_one_and_has_the_same_commands():
+    english, chinese = ((ROOT / name).read_text(encoding="utf-8") for name, _ in READMES)
+    assert "[中文](README.zh.md)" in english.split("\n\n")[1] and "[English](README.md)" in chinese.split("\n\n")[1]
+    commands = [set(re.findall(r"(?:^|`)((?:make|conda) [\w-]+)", text, re.MULTILINE)) for text in (english, chinese)]
+    assert commands[0] == commands[1]
 
 
 # The virtual environment

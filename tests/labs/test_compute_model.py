@@ -126,6 +126,7 @@ def test_the_goal_needs_prediction_measurement_and_model():
         (999, "999"),
         (25_856, "25,856"),
         (2.5e9, "2.5 billion"),
+        (999_990_000, "1 billion"),
         (1.56e13, "15.6 trillion"),
         (1.9e25, "1.9 × 10^25"),
         (1e15, "1 × 10^15"),

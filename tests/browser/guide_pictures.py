@@ -1,0 +1,40 @@
+"""The pictures of labs that the teacher's guide shows, taken in the browser, in either language."""
+
+import io
+import os
+import re
+
+import chapter_files
+from PIL import Image
+
+NOTEBOOKS = chapter_files.FOLDER.parent
+GUIDE = (chapter_files.FOLDER / "teaching.md").read_text(encoding="utf-8")
+STORING = os.environ.get("COURSE_PICTURES") == "store"  # `make pictures`
+PRESSES = {"stepper": 9, "graph": 4}  # of the main button, before the guide shows the lab
+
+
+def shown_lab(chapter):
+    """The name of the lab that the guide shows of a chapter: its picture is called "The NAME lab" or "The NAME:"."""
+    return re.search(rf"^!\[The (.+?)(?: lab\b|:).*\]\(pictures/{chapter}\.webp\)$", GUIDE, re.MULTILINE)[1].lower()
+
+
+def picture_for_the_guide(chapter):
+    """The lab that the guide shows of a chapter, a `Labs`, after its main button has done its work."""
+    lab = next(lab for lab in chapter.labs if lab["name"] == shown_lab(chapter.name))
+    for _ in range(PRESSES.get(lab["name"], 1)):
+        lab["panel"].locator("button.mod-primary").first.press("Enter")
+    for _ in range(60):
+        chapter.notebook.page.wait_for_timeout(250)
+        if not chapter.look(lab, "the main button", error=False)["running"]:
+            break
+    chapter.rest(lab)
+    return Image.open(io.BytesIO(lab["panel"].screenshot())).convert("RGB")
+
+
+def stored(chapter, language, picture=None):
+    """The path of the chapter's picture, which is stored anew where it is given and pictures are being taken."""
+    path = NOTEBOOKS / language / "pictures" / f"{chapter.name}.webp"
+    if picture and STORING:
+        path.parent.mkdir(exist_ok=True)
+        picture.save(path, quality=80, method=6)
+    return path

@@ -1,0 +1,110 @@
+"""Every Chinese chapter in a real JupyterLab: it runs, its labs speak Chinese, have room for it, and answer to a key.
+
+What the labs do is the same code in both languages, and `test_browser_everywhere.py` tries all of it in English.
+"""
+
+import re
+
+import chapter_files
+import chinese
+import pytest
+from PIL import Image
+
+from course_lib.datasets.speech import DIGITS
+from tests.browser.guide_pictures import STORING, picture_for_the_guide, shown_lab, stored
+from tests.browser.labs_on_page import CROWDED, SCROLLING, Labs
+
+CHAPTERS = [path.stem for path in chapter_files.CHAPTERS]
+BY_ENGLISH_VOICES = {"listen": {f"the English word {word!r}" for word in DIGITS}}
+CHINESE_GLYPHS = "import warnings; warnings.filterwarnings('error', message='Glyph')"
+# All that a reader sees of a panel, or hears from a screen reader, without code; "null" is ipywidgets' title of a label.
+WORDS = """panel => {
+    const said = [panel.innerText];
+    for (const node of panel.querySelectorAll('*')) {
+        if (node.matches('code, pre, input, textarea')) said[0] = said[0].replace(node.innerText || '\\0', ' ');
+        for (const name of ['title', 'aria-label', 'aria-valuetext', 'placeholder', 'alt'])
+            if (![null, '', 'null'].includes(node.getAttribute(name))) said.push(node.getAttribute(name));
+        if (node.matches('option')) said.push(node.textContent);
+    }
+    return said;
+}"""
+
+
+@pytest.fixture(scope="class")
+def opened(request, jupyter):
+    """The chapter's labs, after Run All."""
+    return Labs(request.cls.name, jupyter.run(f"notebooks/zh/{request.cls.name}.ipynb")).find()
+
+
+@pytest.fixture
+def chapter(opened):
+    """The chapter; in the end, no fault may have been found, nor an error output."""
+    opened.faults.clear()
+    yield opened
+    assert opened.faults == []
+    assert opened.notebook.errors() == []
+
+
+@pytest.mark.slow
+class EveryChapter:
+    """One class for each chapter: pytest-xdist gives the tests of a class to one process."""
+
+    def test_the_chapter_runs_and_its_labs_speak_chinese(self, chapter):
+        assert chapter.labs, f"{chapter.name}: expected a lab"
+        for lab in chapter.labs:
+            said = lab["panel"].evaluate(WORDS)
+            assert re.search(f"[{chinese.HAN}]", said[0])
+            left = {word for text in said for word in chinese.english_left(text)}
+            for word in sorted(left - BY_ENGLISH_VOICES.get(lab["name"], set())):
+                chapter.fault(lab, "the panel", f"expected Chinese, found {word}")
+
+    def test_the_labs_have_room_for_chinese(self, chapter):
+        for lab in chapter.labs:
+            for found in lab["panel"].evaluate(SCROLLING):
+                chapter.fault(lab, found, "expected room for all of it, has a scroll bar")
+            for found in lab["panel"].evaluate(CROWDED):
+                chapter.fault(lab, "1,100 pixels", found)
+
+    def test_each_lab_answers_to_a_key(self, chapter):
+        chapter.notebook.execute(CHINESE_GLYPHS)
+        for lab in chapter.labs:
+            seen = state(lab)
+            key(lab)
+            for _ in range(50):
+                chapter.look(lab, "a key", error=False)
+                if state(lab) != seen:
+                    break
+                chapter.notebook.page.wait_for_timeout(100)
+            else:
+                chapter.fault(lab, "a key", "expected another picture, or other words, nothing has changed")
+            chapter.rest(lab)
+
+    def test_the_guide_shows_the_lab_as_large_as_it_is_today(self, chapter):
+        """`make pictures` stores it; otherwise the size of its panel is compared, without waiting for the main button."""
+        lab = next(lab for lab in chapter.labs if lab["name"] == shown_lab(chapter.name))
+        path = stored(chapter, "zh", picture_for_the_guide(chapter) if STORING else None)
+        box = lab["panel"].bounding_box()
+        with Image.open(path) as shown:
+            assert shown.size == pytest.approx((box["width"], box["height"]), rel=0.03), (
+                f"{shown.filename}: make pictures"
+            )
+
+
+def state(lab):
+    """What the panel shows: its picture's number, and its words."""
+    pictures = [picture.get_attribute("data-frame") for picture in lab["panel"].locator("canvas.course-picture").all()]
+    return pictures, lab["panel"].inner_text()
+
+
+def key(lab):
+    """Press a key on the lab's main button, its first slider, or its first list, whichever it has."""
+    for control, name in (("button.mod-primary", "Enter"), ("[role=slider]", "ArrowRight"), ("select", "ArrowDown")):
+        for found in lab["panel"].locator(control).all():
+            if found.is_visible() and found.is_enabled():
+                found.press(name)
+                return
+    raise AssertionError(f"{lab['name']}: expected a button, a slider or a list that is enabled")
+
+
+for _name in CHAPTERS:
+    globals()[f"Test{_name}"] = type(f"Test{_name}", (EveryChapter,), {"name": _name})
