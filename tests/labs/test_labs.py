@@ -92,14 +92,14 @@ def widgets_below(widget):
 
 def test_every_control_moves_to_its_ends():
     lab = training_lab()
-    assert move_every_control(lab) == "moved 13 controls to their ends and pressed 7 buttons: no error"
+    assert move_every_control(lab) == "moved 19 controls to their ends and pressed 8 buttons: no error"
     assert not lab.running
 
 
 @live
 async def test_every_control_moves_to_its_ends_in_a_notebook():
     lab = training_lab()
-    assert move_every_control(lab) == "moved 13 controls to their ends and pressed 7 buttons: no error"
+    assert move_every_control(lab) == "moved 19 controls to their ends and pressed 8 buttons: no error"
     await until(lambda: not tasks())
     assert not lab.error_line.value
 
@@ -392,7 +392,7 @@ def test_restored_lab_shows_the_settings_and_repeats_the_run():
     assert other.model.epoch == 50 and other.model.state() == state
     assert all(np.array_equal(a, b) for a, b in zip(other.model.weights(), ran, strict=True))
     for name, control in other.controls.items():
-        if name not in ("speed", "lower", "edges"):  # how it is looked at is no setting
+        if name not in ("speed", "lower", "edges", "click"):  # how it is looked at is no setting
             assert control.value == of_model(lab, name)
     assert other.controls["rate"].text.value == "0.1"  # turned on the way, as it was
     other.buttons["step"].click()

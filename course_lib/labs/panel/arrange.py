@@ -9,6 +9,17 @@ class Grid(tuple):
     __slots__ = ()
 
 
+class Folded(dict):
+    """Title -> rows of names: what is rarely used, folded below its title. One of them is open at a time, or none."""
+
+
+def fold(parts):
+    """Parts below their titles, a dict from title to widget; all are folded."""
+    return widgets.Accordion(
+        [*parts.values()], titles=[*parts], selected_index=None, layout=widgets.Layout(margin="0", width="100%")
+    )
+
+
 def row(*parts, gap="8px"):
     """Widgets side by side, wrapping on a narrow page."""
     return widgets.HBox(
