@@ -575,8 +575,9 @@ def run_program(model):
 @pytest.mark.parametrize(("activation", "batch"), [("tanh", 0), ("sigmoid", 1), ("relu", 16)])
 def test_program_repeats_the_run(data, optimizer, activation, batch):
     number = 3 * OPTIMIZERS.index(optimizer) + ACTIVATIONS.index(activation)  # vary the rest along
+    rates = [0.5, 0.01, 3.0] if data != "curve" else [0.05, 0.01, 0.002]  # squares of large errors diverge early
     model = model_of(
-        [0.5, 0.01, 3.0][number % 3],
+        rates[number % 3],
         data=data,
         optimizer=optimizer,
         activation=activation,
@@ -778,7 +779,7 @@ def test_state_may_stand_between_spaces():
     model.resume(f"  \n{state()}  ")
     model.advance(10**9)
     best = model.records["4 units"]
-    assert model.epoch == 20 and model.state() == f"{state()} best=4_units:{best} found=4_units"
+    assert model.epoch == 20 and model.state() == f"{state(done=None)} best=4_units:{best} done=20 found=4_units"
 
 
 def test_description_states_the_facts():

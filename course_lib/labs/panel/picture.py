@@ -8,7 +8,7 @@ import time
 import ipywidgets as widgets
 
 from ...text import say
-from .arrange import Folded, Grid, column, fold, grid, row
+from .arrange import Fold, Folded, Grid, column, grid, row
 from .base import Lab
 from .canvas import Canvas
 from .controls import INITIAL, ChoiceControl, NumberControl, SwitchControl, TextControl, button, typed_number
@@ -40,6 +40,7 @@ class PictureLab(Lab):
     table, rows, below = {}, (), ()
     lines_of_status = 1
     static_steps = 0
+    folds = ()
     _drawn = None
 
     def __init__(self, model, name):
@@ -219,7 +220,8 @@ class PictureLab(Lab):
         if isinstance(names, widgets.Widget):
             return names
         if isinstance(names, Folded):
-            return fold({say(title): column(*map(self._row, rows)) for title, rows in names.items()})
+            self.folds = [Fold(say(title), column(*map(self._row, rows))) for title, rows in names.items()]
+            return column(row(*(fold.button for fold in self.folds)), *(fold.body for fold in self.folds))
         parts = [self._part(name) for name in ((names,) if isinstance(names, str) else names)]
         if isinstance(names, Grid):
             return grid(*parts)
