@@ -255,6 +255,11 @@ class Panel:
         box.fill(text)
         box.press("Enter")
 
+    def unfold(self, *titles):
+        """Open what is folded below these titles."""
+        for title in titles:
+            self.cell.locator("button.jupyter-button", has_text=title).click()
+
     def choose(self, label, option):
         """Choose from a drop-down list."""
         self.cell.get_by_label(label, exact=True).select_option(option)

@@ -5,7 +5,7 @@ from tests.browser.labs_on_page import KINDS, Labs
 CELLS = [
     "from course_lib.labs import compute_lab, training_lab, translation_training_lab",
     *(f"{name} = {name}_lab()\n{name}" for name in ("compute", "training", "translation_training")),
-    "training.buttons['write down'].click()",
+    "training.buttons['write down'].click()\nfor fold in training.folds: fold.is_open = True",
 ]
 
 

@@ -75,6 +75,8 @@ def test_step_look_back_reset_and_new_start(notebook, lab):
 
 
 def test_every_list_starts_another_run(notebook, lab):
+    notebook.execute("for fold in lab.folds: fold.is_open = False")
+    lab.unfold("Network and training", "Data")
     for label, option in [("Data", "moons"), ("Activation", "relu"), ("Optimizer", "Adam"), ("Batch size", "16")]:
         lab.choose(label, option)
     lab.choose("Speed", "as fast as possible")
@@ -99,11 +101,13 @@ def test_the_goal_turns_green_and_a_second_one_opens(notebook, lab):
     lab.type("3")
     lab.press("Train")
     lab.expect("\N{CHECK MARK} Goal", seconds=30)
-    lab.expect("with 2 hidden units within 60 epochs")
+    lab.expect("the same with 2 hidden units, within 30 epochs")
 
 
 def test_the_program_of_a_run_runs(notebook, lab):
     lab.press("Step", times=3)
+    notebook.execute("for fold in lab.folds: fold.is_open = False")
+    lab.unfold("Copy and restore")
     lab.button("Copy as Python").click()
     program = lab.cell.locator("textarea")
     program.wait_for()

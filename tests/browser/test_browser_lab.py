@@ -37,7 +37,10 @@ def notebook(jupyter):
 def lab(notebook):
     """The lab, paused at its start with its first settings."""
     start = TrainingModel(epochs=5000).state()
-    notebook.execute(f"lab.state_text.value = {start!r}\nlab.buttons['restore'].click()")
+    notebook.execute(
+        f"lab.state_text.value = {start!r}\nlab.buttons['restore'].click()\n"
+        "for fold in lab.folds: fold.is_open = True"
+    )
     panel = Panel(notebook, "lab = training_lab(")
     panel.expect("Epoch 0 of 5,000")
     panel.box = panel.cell.locator(".widget-vbox").first

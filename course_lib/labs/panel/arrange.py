@@ -2,11 +2,47 @@
 
 import ipywidgets as widgets
 
+from .controls import button
+
 
 class Grid(tuple):
     """Names of small controls that stand in columns of one width."""
 
     __slots__ = ()
+
+
+class Folded(dict):
+    """Title -> rows of names: what is rarely used, folded below its title."""
+
+
+class Fold:
+    """A part of a panel that a button shows and hides.
+
+    button   what is pressed, with the title on it          body   what is shown then: a widget
+    """
+
+    def __init__(self, title, body):
+        self.title, self.body = title, body
+        self.button = button(self._label(False), self._toggle)
+        self.is_open = False
+
+    @property
+    def is_open(self):
+        return self.body.layout.display != "none"
+
+    @is_open.setter
+    def is_open(self, is_open):
+        self.body.layout.display = None if is_open else "none"
+        self.button.description = self._label(is_open)
+
+    def _toggle(self):
+        self.is_open = not self.is_open
+
+    def _label(self, is_open):
+        return f"{_OPEN if is_open else _CLOSED} {self.title}"
+
+
+_OPEN, _CLOSED = "\N{BLACK DOWN-POINTING SMALL TRIANGLE}", "\N{BLACK RIGHT-POINTING SMALL TRIANGLE}"
 
 
 def row(*parts, gap="8px"):

@@ -150,6 +150,13 @@ class Canvas:
         else:
             self.image.value = self.frame()
 
+    def copy(self, text, copied):
+        """Put a text onto the reader's clipboard; copied(True or False) is called with whether that was possible."""
+        if self._page is None:
+            copied(False)
+        else:
+            self._page.copy(text, copied)
+
     def rest(self):
         """Give back the memory of the pixels; the next frame draws everything anew."""
         self._backgrounds.clear()

@@ -337,6 +337,11 @@ class TextControl:
         finally:
             self._quiet = False
 
+    def use(self, used):
+        """As of a number: otherwise it is out of sight, and keeps its place."""
+        self.text.disabled = not used
+        self.text.layout.visibility = "visible" if used else "hidden"
+
     def ends(self):
         return self._ends
 

@@ -54,10 +54,12 @@ export function hand(model, el, canvas) {
     });
     node.addEventListener("lostpointercapture", place);
     node.addEventListener("keydown", (event) => {
-      if (!(event.key in PUSH)) return;
+      const isRemoval = event.key === "Delete" || event.key === "Backspace";
+      if (!isRemoval && !(event.key in PUSH)) return;
       event.preventDefault(); // and no cell of the notebook is chosen with it
       event.stopPropagation();
-      model.send({ push: name, by: PUSH[event.key].map((step) => step * (event.shiftKey ? 10 : 1)) });
+      if (isRemoval) model.send({ remove: name });
+      else model.send({ push: name, by: PUSH[event.key].map((step) => step * (event.shiftKey ? 10 : 1)) });
     });
   }
 
@@ -93,6 +95,11 @@ export function hand(model, el, canvas) {
     reading.classList.toggle("course-reading-left", x > width / 2);
   }
 
+  function click(event) {
+    if (model.get("clickable")) model.send({ click: position(event) });
+  }
+
+  canvas.addEventListener("click", click);
   canvas.addEventListener("pointermove", look);
   canvas.addEventListener("pointerdown", look);
   canvas.addEventListener("pointerleave", leave);

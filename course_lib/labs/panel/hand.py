@@ -1,5 +1,5 @@
-"""What a reader's hand can do on the picture of a lab: drag its handles, press its buttons, and read what stands under
-the pointer.
+"""What a reader's hand can do on the picture of a lab: drag its handles, press its buttons, click on a place, and read
+what stands under the pointer.
 
 The page says where the hand is in pixels (`hand.js`); labs hear of it in the data of their axes. A control beside the
 picture does the same as a handle, for pages that draw no pictures themselves.
@@ -23,10 +23,21 @@ class Hand:
         self._canvas = canvas
         self._handles, self._places, self._readings = {}, {}, []
         self._presses, self._buttons = {}, {}
+        self._removals, self._clicks = {}, []
 
-    def handle(self, name, axes, move):
-        """Declare a handle in some axes; move(x, y) is called with each new place in their data, within their limits."""
+    def handle(self, name, axes, move, remove=None):
+        """Declare a handle in some axes; move(x, y) is called with each new place in their data, within their limits, and
+        remove() for the key Delete."""
         self._handles[name] = axes, move
+        self._removals[name] = remove
+
+    def let_go(self, name):
+        """Take a handle away until it is placed again."""
+        self._places.pop(name, None)
+
+    def clicking(self, axes, click):
+        """Declare that one can click in some axes: click(x, y) is called with the place in their data."""
+        self._clicks.append((axes, click))
 
     def place(self, name, what, x, y):
         """Put a handle at a place of its axes. what: what it moves, in words."""
@@ -51,6 +62,10 @@ class Hand:
         self._readings.append((axes, describe))
 
     @property
+    def can_click(self):
+        return bool(self._clicks)
+
+    @property
     def can_read(self):
         return any(axes.axison for axes in self._canvas.figure.axes)
 
@@ -66,11 +81,20 @@ class Hand:
     def touched(self, content):
         if "look" in content:
             return {"reading": self._read(self._pixels(content["look"])), "at": content["look"]}
+        if "click" in content:
+            self._click(self._pixels(content["click"]))
+            return None
         if "press" in content:
             if content["press"] in self._buttons:  # else it has just gone
                 self._presses[content["press"]][1]()
             return None
+        if "remove" in content:
+            if content["remove"] in self._places and self._removals[content["remove"]]:
+                self._removals[content["remove"]]()
+            return None
         name = content.get("drag") or content["push"]
+        if name not in self._places:  # it has just gone
+            return None
         axes, move = self._handles[name]
         if "to" in content:
             place = axes.transData.inverted().transform(self._pixels(content["to"]))
@@ -85,6 +109,11 @@ class Hand:
             )
         )
         return None
+
+    def _click(self, pixels):
+        for axes, click in self._clicks:
+            if axes.get_visible() and axes.bbox.contains(*pixels):
+                click(*map(float, axes.transData.inverted().transform(pixels)))
 
     def _read(self, pixels):
         for axes, describe in self._readings:

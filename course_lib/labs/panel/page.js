@@ -298,6 +298,17 @@ function render({ model, el }) {
     if (document.hidden) tell(); // frames of a page that nobody sees are not drawn
   }
 
+  async function copy({ copy: text }) {
+    if (text === undefined) return;
+    let copied = true;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      copied = false; // the page may not, or is not served safely
+    }
+    model.send({ copied });
+  }
+
   const letGo = hand(model, el, canvas);
   const fine = "devicePixelContentBoxSize" in ResizeObserverEntry.prototype;
   const size = new ResizeObserver(([{ contentRect, devicePixelContentBoxSize: [told] = [] }]) => {
@@ -315,6 +326,7 @@ function render({ model, el }) {
   themes.observe(document.body, { attributes: true });
   document.head.addEventListener("load", recolour, true); // a theme's style sheet has come
   model.on("msg:custom", take);
+  model.on("msg:custom", copy);
   model.send({ ready: true });
   return () => {
     cancelAnimationFrame(waiting);
@@ -323,6 +335,7 @@ function render({ model, el }) {
     themes.disconnect();
     document.head.removeEventListener("load", recolour, true);
     model.off("msg:custom", take);
+    model.off("msg:custom", copy);
     letGo();
   };
 }

@@ -34,10 +34,11 @@ class Page(AnyWidget):
     name = Unicode().tag(sync=True)  # for screen readers
     handles = List().tag(sync=True)  # of `Hand.handles`
     readable = Bool().tag(sync=True)  # whether there is something to read under the pointer
-    draws, _alarm = False, None
+    clickable = Bool().tag(sync=True)  # whether a click on the picture does something
+    draws, _alarm, _copied = False, None, None
 
     def __init__(self, canvas, size, dpi, **options):
-        super().__init__(size=list(size), readable=canvas.hand.can_read, **options)
+        super().__init__(size=list(size), readable=canvas.hand.can_read, clickable=canvas.hand.can_click, **options)
         self._canvas, self._recorder = canvas, Recorder(*size, dpi)
         self._known = 0  # layers that the page has
         self._frame = self._shown = 0  # numbers of the last frame that was sent, and that was shown
@@ -91,6 +92,14 @@ class Page(AnyWidget):
         if self._alarm is None:
             self._expect_answer()
 
+    def copy(self, text, copied):
+        """Put a text onto the clipboard; copied(True or False) is called with whether the page could."""
+        if self.draws:
+            self._copied = copied
+            self.send({"copy": text})
+        else:
+            copied(False)
+
     # What the page answers
 
     def _from_any_thread(self, _, content, buffers):
@@ -100,8 +109,13 @@ class Page(AnyWidget):
             self._loop.call_soon_threadsafe(self._answered, content)
 
     def _answered(self, content):
+        if "copied" in content:
+            if self._copied is not None:
+                self._copied(bool(content["copied"]))
+            return
         if not content.keys() & {"shown", "ready"}:
             answer = self._canvas.hand.touched(content)
+            self.handles = self._canvas.hand.handles()  # the hand may have taken another one
             if answer is not None:
                 self.send(answer)
             return

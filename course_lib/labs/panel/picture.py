@@ -8,7 +8,7 @@ import time
 import ipywidgets as widgets
 
 from ...text import say
-from .arrange import Grid, column, grid, row
+from .arrange import Fold, Folded, Grid, column, grid, row
 from .base import Lab
 from .canvas import Canvas
 from .controls import INITIAL, ChoiceControl, NumberControl, SwitchControl, TextControl, button, typed_number
@@ -26,7 +26,7 @@ class PictureLab(Lab):
     goal_texts      name of a goal of the model -> its text; one is shown after the other, as they are reached
     facts           what stands for the {names} in question and goals
     table           name of a setting -> its `Control`
-    rows, below     names of controls and buttons, row by row, above and below the picture; a `Grid` of small ones
+    rows, below     names of controls and buttons, row by row, above and below the picture; a `Grid` of small ones; `Folded`
     static_steps    how far the static picture's model is advanced; 0: it is shown as it is
 
     make_view(canvas)    what draws on a canvas: an object with `show(model)`
@@ -40,6 +40,7 @@ class PictureLab(Lab):
     table, rows, below = {}, (), ()
     lines_of_status = 1
     static_steps = 0
+    folds = ()
     _drawn = None
 
     def __init__(self, model, name):
@@ -218,6 +219,9 @@ class PictureLab(Lab):
         """Parts side by side, by their names; a part may also be given as it is. Sliders need more room between them."""
         if isinstance(names, widgets.Widget):
             return names
+        if isinstance(names, Folded):
+            self.folds = [Fold(say(title), column(*map(self._row, rows))) for title, rows in names.items()]
+            return column(row(*(fold.button for fold in self.folds)), *(fold.body for fold in self.folds))
         parts = [self._part(name) for name in ((names,) if isinstance(names, str) else names)]
         if isinstance(names, Grid):
             return grid(*parts)

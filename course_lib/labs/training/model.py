@@ -4,38 +4,45 @@ Nothing here needs a notebook. The view reads this object and calls its methods;
 """
 
 import math
-from copy import copy
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
-from ... import datasets, functional, optimizers
-from ...ops import logistic
+from ... import functional, optimizers
 from ...text import N_, say
-from ...tools.curvature import gradient_at, largest_eigenvalue
+from ...tools.curvature import gradient_at
 from ...tools.engines import OnEngine
 from ...training import Diverged, History, accuracy, train
-from ..panel.checks import check_choice
 from ..panel.model import LabModel, never
 from ..panel.settings import Choice, Number
 from ..panel.words import format_loss
 from . import words
-from .network import FurtherLayers, build, outputs_of, split, units_of
-from .program import DATA_SEED, with_course_lib, with_numpy
+from .checkpoint import checkpoint, restore_checkpoint
+from .data import CURVE, DATA, FormulaText, examples
+from .goals import GOALS, Records
+from .looking import Looking
+from .network import FurtherLayers, build
+from .points import Points, points_of
+from .program import with_course_lib, with_numpy
+from .snapshots import AtSnapshots
 
-DATA = {"xor": (-0.5, 1.5), "circles": (-1.5, 1.5), "moons": (-1.5, 1.5), "spirals": (-1.5, 1.5)}  # name: range drawn
 ACTIVATIONS = ("tanh", "sigmoid", "relu")
 OPTIMIZERS = ("GradientDescent", "Momentum", "RMSProp", "Adam")
 MOST_EPOCHS = 20_000
-GOALS = {"4 units": (4, 40), "2 units": (2, 60)}  # hidden units, epochs: solve XOR with so many units within so many
 SOLVED_LOSS = 0.1  # a run counts as solved when every point is right and the loss is below this
 DIVERGED_LOSS = 1000.0  # a thousand times that of guessing: not finite it hardly ever gets, for dead units stop it
-SNAPSHOTS = 400
-LOWER = ("norms", "sharpness")  # what can be looked at below the loss
-EDGES = ("weights", "gradients")  # what the edges of the network can show
+SNAPSHOTS, GHOSTS = 400, 3
 
 
-class TrainingModel(LabModel):
+class Ghost(NamedTuple):
+    """An earlier run: its losses, and its learning rate, or the first and the last one, in words."""
+
+    losses: np.ndarray
+    rates: str
+
+
+class TrainingModel(Looking, LabModel):
     """A network in training. Settings: batch 0 stands for all examples, scale multiplies the initial weights.
 
     engine     None for ours, or an `Engine` of `tools.engines`, which then computes losses, gradients and outputs
@@ -45,7 +52,7 @@ class TrainingModel(LabModel):
     changes    list of (epochs done, new rate); the first entry is the rate at the start
     snapshots  dict epoch -> flat weights, at most 400 of them, evenly spread
     norms      list of (epoch, gradient norm of layer 1, of layer 2, ...), at the same epochs
-    ghosts     the last three runs, each a list of losses
+    ghosts     the last three runs on the same data, each a `Ghost`
     looking_at the epoch that the picture shows: `epoch`, or an earlier one while scrubbing
     lower      what is looked at besides the loss: "norms", or "sharpness", which is computed only then
     edges      what the edges of the drawn network show: "weights", or "gradients", which are computed only then
@@ -63,15 +70,29 @@ class TrainingModel(LabModel):
         "epochs": Number(1, MOST_EPOCHS, 2000, whole=True),
         "rate": Number(1e-4, 30.0, 0.5, says=N_("learning rate")),
         "deeper": FurtherLayers(),
+        "noise": Number(0.0, 0.5, 0.0),
+        "held": Number(0, 50, 0, whole=True, says=N_("held out, in %")),
+        "formula": FormulaText("0.8*sin(2*x)"),
+        "points": Points(),
+        "decay": Number(0.0, 0.1, 0.0, says=N_("weight decay")),
+        "dropout": Number(0.0, 0.9, 0.0),
     }
-    gentle, live, later = ("epochs",), {"rates": "rate"}, ("deeper",)
-    goals, most = tuple(GOALS), MOST_EPOCHS
+    gentle, live = ("epochs",), {"rates": "rate"}
+    later = ("deeper", "noise", "held", "formula", "points", "decay", "dropout")
+    goals, most, noted = tuple(GOALS), MOST_EPOCHS, {"best": Records()}
 
     def __init__(self, engine=None, **settings):
-        self.engine, self.ghosts, self.epoch, self.lower, self.edges = engine, [], 0, LOWER[0], EDGES[0]
+        self.engine, self.ghosts, self.epoch = engine, [], 0
         if engine is not None:  # its values know no other activation
-            self.declared = self.declared | {"activation": Choice(("tanh",), "tanh")}
-        self.records = {}  # (data, hidden): fewest epochs that solved it
+            known = tuple(name for name in DATA if name != CURVE)
+            only = {
+                "activation": Choice(("tanh",), "tanh"),
+                "dropout": Number(0.0, 0.0, 0.0),
+                "data": Choice(known, "xor"),
+            }
+            self.declared = self.declared | only
+        self._data = None
+        self.records = {}  # name of a goal: the fewest epochs, or parameters, that solved its task
         super().__init__(**settings)
 
     def twin(self, **changes):
@@ -92,32 +113,53 @@ class TrainingModel(LabModel):
     # Training
 
     def _start(self):
-        if self.epoch > 1:
-            self.ghosts = [*self.ghosts, self.losses[: self.epoch + 1].copy()][-3:]
         settings, self.problem = self.settings, ""
-        self.x, self.y = make_data(settings["data"])
+        data = examples(settings)
+        self._keep_ghost(data)
+        (self.x, self.y), (self.x_held, self.y_held) = self._data = data
         self.rng = np.random.default_rng(settings["seed"])
-        self.network = build(settings, self.rng)
-        self.trained, self.loss_function = self.network, functional.binary_cross_entropy
+        self.network = build(settings, self.x.shape[1], self.rng)
+        self.measure = functional.mean_squared_error if self.is_curve else functional.binary_cross_entropy
+        self.trained, self.loss_function = self.network, self.measure
         if self.engine is not None:
             self.trained = OnEngine(self.engine, self.network)
             self.loss_function = self.trained.loss
-        self.optimizer = getattr(optimizers, settings["optimizer"])(self.rate)
+        self.optimizer = self.new_optimizer()
         self.history = History()
         self.losses = np.full(MOST_EPOCHS + 1, np.nan)
         self.epoch = self.looking_at = 0
         self.norms, self._stride = [], 1
-        ends = np.cumsum([0, *(sum(p.size for p in layer.parameters) for layer in self.network.layers)])
+        ends = np.cumsum(
+            [0, *(sum(p.size for p in layer.parameters) for layer in self.network.layers if layer.parameters)]
+        )
         self._places = list(pairwise(ends.tolist()))  # of each layer in a row of all weights
-        self.snapshots = {0: self._flat_weights()}
-        self._gradient, _ = gradient_at(self.network, (self.x, self.y), functional.binary_cross_entropy)
-        self._curved = {}  # epoch: (the snapshot, its sharpness, the direction)
-        self._epochs = self._train()
+        self.snapshots = {0: self.flat_weights()}
+        self._gradient, _ = gradient_at(self.network, (self.x, self.y), self.measure)
+        self._latest = (math.inf, math.nan, None)  # epoch, sharpness, direction
+        self._curved, self._held = AtSnapshots(self._sharpness_of), AtSnapshots(self._held_out_loss_of)
+        self.begin_again()
         self._evaluate()
 
-    def _train(self):
-        """The generator of epochs. It could run beyond the limit; `advance` stops asking at settings.epochs."""
-        return train(
+    def _keep_ghost(self, data):
+        """Keep the losses of the run that ends here, as long as the next one has the same data."""
+        alike = self._data is not None and all(
+            np.array_equal(a, b)
+            for before, now in zip(self._data, data, strict=True)
+            for a, b in zip(before, now, strict=True)
+        )
+        ended = (
+            [Ghost(self.losses[: self.epoch + 1].copy(), _span(self.history.learning_rate))] if self.epoch > 1 else []
+        )
+        self.ghosts = [*self.ghosts, *ended][-GHOSTS:] if alike else []
+
+    def new_optimizer(self):
+        """The optimizer of a run that begins."""
+        return getattr(optimizers, self.settings["optimizer"])(self.rate, weight_decay=self.settings["decay"])
+
+    def begin_again(self):
+        """A new generator of epochs, which goes on with the history. It could run beyond the limit; `advance` stops asking
+        at settings.epochs."""
+        self._epochs = train(
             self.trained,
             (self.x, self.y),
             loss=self.loss_function,
@@ -143,11 +185,11 @@ class TrainingModel(LabModel):
 
         An interrupt in the middle of a step is survived: the run goes back to where this call began.
         """
-        checkpoint = self._checkpoint()
+        taken = checkpoint(self)
         try:
             super().advance(steps, enough)
         except BaseException:
-            self._restore_checkpoint(checkpoint)
+            restore_checkpoint(self, taken)
             raise
 
     def _advanced(self):
@@ -178,7 +220,7 @@ class TrainingModel(LabModel):
 
     def _remember(self):
         layers = (self.optimizer.gradient[start:end] for start, end in self._places)
-        self.snapshots[self.epoch] = self._flat_weights()
+        self.snapshots[self.epoch] = self.flat_weights()
         self.norms.append((self.epoch, *(math.sqrt(flat.dot(flat)) for flat in layers)))
         if len(self.snapshots) > SNAPSHOTS:
             self._stride *= 2
@@ -186,28 +228,48 @@ class TrainingModel(LabModel):
             self.norms = [n for n in self.norms if n[0] % self._stride == 0]
 
     def _note_record(self):
-        """Remember the fewest epochs that solved this task with this number of hidden units."""
-        key = (self.settings["data"], self.settings["hidden"])
-        if self.epoch < self.records.get(key, math.inf):
-            self._evaluate()
-            if self.solved:
-                self.records[key] = self.epoch
+        """Remember the fewest epochs, or parameters, with which the task of a goal was solved."""
+        s = self.settings
+        for name, goal in GOALS.items():
+            if goal.data != s["data"] or goal.units not in (None, self.units) or s["noise"] or s["held"]:
+                continue
+            count = self.epoch if goal.counts == "epochs" else self.optimizer.gradient.size
+            if count < self.records.get(name, math.inf):
+                self._evaluate()
+                if self.solved:
+                    self.records[name] = count
+
+    @property
+    def best(self):
+        """The records as they are kept in the state; None without one."""
+        return self.records or None
+
+    @best.setter
+    def best(self, records):
+        self.records = dict(records)
 
     def _evaluate(self):
-        """Loss and accuracy of the weights that are shown, on all examples."""
+        """Loss and accuracy of the weights that are shown, on the examples to learn from and on those held out."""
         with np.errstate(over="ignore", invalid="ignore"):
             logits = self.logits(self.x)
-            self.loss = float(functional.binary_cross_entropy(logits, self.y))
-        self.accuracy = float(accuracy(logits, self.y))
+            self.loss = float(self.measure(logits, self.y))
+            held = self.logits(self.x_held) if len(self.x_held) else None
+            self.held_loss = None if held is None else float(self.measure(held, self.y_held))
+        self.accuracy = None if self.is_curve else float(accuracy(logits, self.y))
         if self.looking_at == self.epoch:
             self.losses[self.epoch] = self.loss
 
     @property
+    def is_curve(self):
+        """Whether the targets are numbers, and not classes."""
+        return self.settings["data"] == CURVE
+
+    @property
     def solved(self):
-        return self.accuracy == 1 and self.loss < SOLVED_LOSS
+        return self.accuracy == 1 and self.loss < SOLVED_LOSS  # never of a curve, which has no accuracy
 
     def _reached_now(self):
-        return [goal for goal, (hidden, most) in GOALS.items() if self.records.get(("xor", hidden), math.inf) <= most]
+        return [name for name, goal in GOALS.items() if self.records.get(name, math.inf) <= goal.most]
 
     @property
     def good(self):
@@ -217,82 +279,30 @@ class TrainingModel(LabModel):
     def bad(self):
         return bool(self.problem) and self.looking_at == self.epoch
 
-    # Looking
+    # A reader's own points
 
-    def look_below(self, lower):
-        """Look at something else besides the loss: one of LOWER."""
-        check_choice(say("below the loss"), lower, LOWER)
-        self.lower = lower
+    def add_point(self, x1, x2, label):
+        """One more point; the data become the reader's own, beginning with those that are there."""
+        self.configure(data="own", points=(*self._own_points(), (x1, x2, label)))
 
-    def sharpnesses(self):
-        """{epoch: largest eigenvalue of the Hessian of the loss on all examples}, at the epochs of the snapshots."""
-        self._curved = {e: known for e, known in self._curved.items() if self.snapshots.get(e) is known[0]}
-        direction = None
-        with np.errstate(all="ignore"):  # of a diverged run
-            for epoch, flat in self.snapshots.items():
-                if epoch not in self._curved:
-                    self._curved[epoch] = (flat, *largest_eigenvalue(self._gradient, flat, direction))
-                direction = self._curved[epoch][2]
-        return {epoch: known[1] for epoch, known in self._curved.items()}
+    def move_point(self, number, x1, x2):
+        points = list(self._own_points())
+        points[number] = (x1, x2, points[number][2])
+        self.configure(data="own", points=tuple(points))
 
-    @property
-    def sharpness(self):
-        """That of the weights that are shown, or of the last snapshot before them."""
-        return [value for epoch, value in sorted(self.sharpnesses().items()) if epoch <= self.looking_at][-1]
+    def delete_point(self, number):
+        points = self._own_points()
+        self.configure(data="own", points=points[:number] + points[number + 1 :])
 
-    def rate_at(self, epoch):
-        """The learning rate of the step that follows this epoch; that of the next step where none has followed."""
-        return self.rate if epoch == self.epoch else [rate for at, rate in self.changes if at <= epoch][-1]
+    def _own_points(self):
+        """Those that are there: the reader's, or the present data with all that is held out."""
+        if self.settings["data"] == "own":
+            return self.settings["points"]
+        if self.is_curve:
+            raise ValueError(say("points can be added to classes, not to a curve: choose other data"))
+        return points_of(np.concatenate([self.x, self.x_held]), np.concatenate([self.y, self.y_held]))
 
-    def look_at(self, epoch):
-        """Show the weights as they were after the given epoch, or the nearest one that is stored."""
-        epoch = min(max(int(epoch), 0), self.epoch)
-        if epoch != self.epoch:
-            stored = np.fromiter(self.snapshots, int)
-            epoch = int(stored[np.abs(stored - epoch).argmin()])
-        self.looking_at = epoch
-        self._evaluate()
-
-    def look_along(self, edges):
-        """Look at something else on the edges of the network: one of EDGES."""
-        check_choice(say("on the edges"), edges, EDGES)
-        self.edges = edges
-
-    @property
-    def units(self):
-        """The number of units of each hidden layer."""
-        return units_of(self.settings)
-
-    def weights(self):
-        """[W1, b1, W2, b2, ...] at the epoch that is shown."""
-        if self.looking_at == self.epoch:
-            return [p.value for p in self.network.parameters]
-        return split(self.snapshots[self.looking_at], self.network.parameters)
-
-    def gradients(self):
-        """[dL/dW1, dL/db1, ...] on all examples at the weights that are shown. On a reader's engine, those that its last
-        step has used."""
-        if self.engine is not None and self.looking_at == self.epoch > 0:
-            flat = self.optimizer.gradient
-        else:
-            with np.errstate(all="ignore"):  # of a diverged run
-                flat = self._gradient(np.concatenate(self.weights(), axis=None))
-        return split(flat, self.network.parameters)
-
-    def logits(self, x):
-        """Output of the network that is shown for inputs x (examples, 2): logits (examples, 1)."""
-        if self.engine is not None:
-            return self.trained.logits(self.weights(), x)
-        return self.activations(x)[-1]
-
-    def activations(self, x):
-        """What each layer of the network that is shown makes of inputs x (examples, 2): a list of arrays (examples,
-        units); the last one holds the logits."""
-        return outputs_of(self.weights(), x, self.settings["activation"])
-
-    def surface(self, grid):
-        """Probability of class 1 on a grid (rows, columns, 2) of inputs: (rows, columns)."""
-        return logistic(self.logits(grid.reshape(-1, 2))).reshape(grid.shape[:-1])
+    # Words
 
     def status(self):
         """One sentence: where the run stands."""
@@ -312,49 +322,11 @@ class TrainingModel(LabModel):
         """The same run as a program that needs NumPy alone, backpropagation written out."""
         return with_numpy(self)
 
-    def _flat_weights(self):
+    def flat_weights(self):
+        """The present weights in a row."""
         return np.concatenate([p.value for p in self.network.parameters], axis=None)
 
-    def _checkpoint(self):
-        copied = (
-            "epoch",
-            "looking_at",
-            "settings",
-            "courses",
-            "losses",
-            "loss",
-            "accuracy",
-            "norms",
-            "_stride",
-            "snapshots",
-            "problem",
-            "records",
-        )
-        averages = {name: v.copy() for name, v in vars(self.optimizer).items() if name in ("m", "s", "v")}
-        return (
-            {name: copy(getattr(self, name)) for name in copied},
-            self._flat_weights(),
-            averages,
-            getattr(self.optimizer, "t", None),
-            self.rng.bit_generator.state,
-        )
 
-    def _restore_checkpoint(self, checkpoint):
-        values, weights, averages, steps, random_state = checkpoint
-        vars(self).update(values)
-        for p, value in zip(self.network.parameters, split(weights, self.network.parameters), strict=True):
-            p.value[...] = value
-        if self.epoch == 0:  # what an optimizer remembers begins with its first step
-            self.optimizer = type(self.optimizer)(self.rate)
-        for name, average in averages.items():
-            getattr(self.optimizer, name)[...] = average
-        if steps is not None:
-            self.optimizer.t = steps
-        self.rng.bit_generator.state = random_state
-        del self.history.loss[self.epoch :], self.history.learning_rate[self.epoch :]
-        self._epochs = self._train()
-
-
-def make_data(name):
-    """The lab's data set of that name: x (examples, 2), y (examples, 1). Always the same examples."""
-    return datasets.xor() if name == "xor" else getattr(datasets, name)(np.random.default_rng(DATA_SEED))
+def _span(rates):
+    first, last = f"{rates[0]:g}", f"{rates[-1]:g}"
+    return first if first == last else f"{first}\N{RIGHTWARDS ARROW}{last}"

@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from ... import functional
-from ...layers import Dense, Sequential
+from ...layers import Dense, Dropout, Sequential
 from ...text import say, typed
 from ..panel.settings import Words
 
@@ -49,11 +49,16 @@ def with_units(units):
     return {"hidden": units[0], "deeper": ", ".join(map(str, units[1:]))}
 
 
-def build(settings, rng):
-    """A new network: a layer for each number of units, and one of logits. Its weights are drawn layer by layer."""
-    layers, inputs = [], 2
+def build(settings, inputs, rng):
+    """A new network: a layer for each number of units, dropout behind each of them, and a layer of logits.
+
+    Its weights are drawn layer by layer; for a curve, what is called logits here is the output itself.
+    """
+    layers = []
     for units in units_of(settings):
         layers.append(Dense(inputs, units, settings["activation"], rng=rng, scale=settings["scale"]))
+        if settings["dropout"]:
+            layers.append(Dropout(settings["dropout"], rng=rng))
         inputs = units
     return Sequential(*layers, Dense(inputs, 1, rng=rng, scale=settings["scale"]))
 

@@ -27,7 +27,7 @@ class NetworkPicture:
     """
 
     def __init__(self, canvas):
-        self.canvas, self._units, self._kind = canvas, None, None
+        self.canvas, self._inputs, self._units, self._kind = canvas, None, None, None
         self.axes = canvas.axes(LEFT, BOTTOM, RIGHT - LEFT, 420 - BOTTOM, xlim=(LEFT, RIGHT), ylim=(BOTTOM, 420))
         self.axes.set_axis_off()
         self.frames = self.axes.plot([], [], color=style.GREY, linewidth=0.8)[0]
@@ -51,8 +51,10 @@ class NetworkPicture:
 
         hidden   what each of its hidden layers answers over the plane: arrays (rows, columns, units) of numbers 0..1
         """
-        if self._units != model.units:
-            self._units = model.units
+        inputs = model.x.shape[1]
+        if (self._inputs, self._units) != (inputs, model.units):
+            self._inputs, self._units = inputs, model.units
+            self._names = ("x₁", "x₂") if inputs == 2 else ("x",)
             self._arrange(hidden[0].shape[:2])
         self._show_edges(model)
         answers = [layer.transpose(2, 0, 1) for layer in hidden]
@@ -74,7 +76,7 @@ class NetworkPicture:
 
     def _arrange(self, shape):
         """Find places for the units, and make what stands still."""
-        counts = (2, *self._units)
+        counts = (self._inputs, *self._units)
         across = np.linspace(INPUTS, LAST, len(counts)) if len(counts) > 2 else (INPUTS, (INPUTS + LAST) / 2)
         self.across = [float(x) for x in across]
         room, middle, columns, sides = TOP - NUMBERS - 14, (TOP + NUMBERS + 14) / 2, [], []
@@ -93,8 +95,10 @@ class NetworkPicture:
             pairs += [((x + right, y), end) for x, y in column for end in ends]
         self.edges.ends = np.array(pairs)
         line = np.linspace(0.25, 0.75, shape[0])
-        self._plane = np.stack([*np.meshgrid(line, line)])  # what the inputs are over the plane
-        for label, name, (x, y) in zip(self.inputs, ("x₁", "x₂"), columns[0], strict=True):
+        self._plane = np.stack([*np.meshgrid(line, line)])[: self._inputs]  # what the inputs are over the plane
+        for label in self.inputs:
+            label.text = ""
+        for label, name, (x, y) in zip(self.inputs, self._names, columns[0], strict=False):
             label.text, label.place = name, (x - sides[0] / 2 - 24, y)
         for number, x, count in zip(
             self.numbers, [*self.across[1:], *[0.0] * MOST_LAYERS], self._padded(), strict=False
@@ -119,21 +123,21 @@ class NetworkPicture:
         return self._edge_in_words(model, nearest) if distance[nearest] <= 5 else ""
 
     def _unit_in_words(self, model, number):
-        layer, unit = _position(number, (2, *self._units))
+        layer, unit = _position(number, (self._inputs, *self._units))
         if layer == 0:
-            return say("input {name}", name=("x₁", "x₂")[unit])
+            return say("input {name}", name=self._names[unit])
         bias = float(model.weights()[2 * layer - 1][unit])
         return say("layer {layer}, unit {unit}: bias {bias:.3g}", layer=layer, unit=unit + 1, bias=bias)
 
     def _edge_in_words(self, model, number):
-        counts = (2, *self._units, 1)
+        counts = (self._inputs, *self._units, 1)
         layer, place = _position(number, [a * b for a, b in pairwise(counts)])
         start, end = divmod(place, counts[layer + 1])
         values = [arrays[2 * layer][start, end] for arrays in (model.weights(), model.gradients())]
         return say(
             "layer {layer}, from {start} to {end}: weight {weight:.3g}, gradient {gradient:.2g}",
             layer=layer + 1,
-            start=("x₁", "x₂")[start] if layer == 0 else start + 1,
+            start=self._names[start] if layer == 0 else start + 1,
             end=say("the output") if layer == len(self._units) else end + 1,
             weight=float(values[0]),
             gradient=float(values[1]),

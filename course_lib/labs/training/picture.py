@@ -13,7 +13,7 @@ from ...pictures import style
 from ...pictures.figures import RC
 from ...text import say
 from ..panel.canvas import DENSITY, Label, Surface
-from .model import DATA
+from .data import DATA
 from .network_picture import NetworkPicture, over_the_plane
 
 GRID = 64  # the surface is computed on GRID x GRID points
@@ -33,7 +33,7 @@ class View:
 
     def __init__(self, canvas):
         self.canvas = canvas
-        self._data = self._epochs = self._lower = self._layers = self._decades = None
+        self._x = self._range = self._epochs = self._lower = self._layers = self._decades = None
         with canvas.styled():
             self._make(canvas)
 
@@ -63,8 +63,14 @@ class View:
             canvas.line(self.plane, linestyle="", marker=marker, color=colour, markeredgecolor="white", markersize=7)
             for marker, colour in zip(style.CLASS_MARKERS, style.CLASS_COLOURS, strict=True)
         ]
+        self.held = [  # hollow
+            canvas.line(self.plane, linestyle="", marker=marker, color="white", markeredgecolor=colour, markersize=7)
+            for marker, colour in zip(style.CLASS_MARKERS, style.CLASS_COLOURS, strict=True)
+        ]
         self.ghosts = [canvas.line(self.loss, color=style.LIGHT_GREY, linewidth=1.4) for _ in range(3)]
+        self.ghost_rates = [canvas.moving(Label(canvas.figure, (0, 0), size=9, colour=style.GREY)) for _ in range(3)]
         self.rate_marks = [canvas.line(axes, color=style.GREY, linewidth=1, linestyle=":") for axes in self._curves()]
+        self.held_out = canvas.line(self.loss, color=style.ORANGE, linewidth=1.6, linestyle="--")
         self.curve = canvas.line(self.loss, color=style.BLUE)
         self.norms = [
             canvas.line(self.norm, color=colour, linestyle=line_style, linewidth=1.6)
@@ -93,6 +99,7 @@ class View:
 
     def _legends(self):
         dark = {"color": style.GREY, "linewidth": 1.4}
+        self.loss.plot([], [], color=style.ORANGE, linewidth=1.6, linestyle="--", label=say("held out"))
         self.loss.plot([], [], **dark | {"color": style.LIGHT_GREY}, label=say("earlier runs"))
         self.loss.plot([], [], **dark, linestyle=":", label=say("new rate"))
         self.sharp.plot([], [], color=style.BLACK, linewidth=1.2, linestyle="--", label=say("2 / rate"))
@@ -130,19 +137,33 @@ class View:
         self._show_lower(model)
         low, high = DATA[model.settings["data"]]
         line = np.linspace(low, high, GRID)
-        self._show_answers(model, np.stack(np.meshgrid(line, line), axis=-1))
-        self.boundary.set_data(*_boundary(line, self.surface.values))
-        self.units.set_data(*_unit_lines(*model.weights()[:2], low, high))
-        losses = model.losses[: model.epoch + 1]
-        self._follow(losses, *model.ghosts)
+        if model.is_curve:
+            self._show_curve(model, line)
+        else:
+            self._show_answers(model, np.stack(np.meshgrid(line, line), axis=-1))
+            self.boundary.set_data(*_boundary(line, self.surface.values))
+        self.units.set_data(*_unit_lines(*model.weights()[:2], *self._range))
+        losses, held_out = model.losses[: model.epoch + 1], model.held_out_losses()
+        self._follow(losses, np.fromiter(held_out.values(), float), *(ghost.losses for ghost in model.ghosts))
         self.curve.set_data(*_thinned(losses))
-        for ghost, old in zip(self.ghosts, [*model.ghosts[::-1], *[np.empty(0)] * 3], strict=False):
-            ghost.set_data(*_thinned(old))
+        self.held_out.set_data([*held_out], np.maximum([*held_out.values()], LOWEST_LOSS))
+        self._show_ghosts(model.ghosts)
         changed = [epoch for epoch, _ in model.changes if epoch]
         for marks, axes, here in zip(self.rate_marks, self._curves(), self.here, strict=True):
             marks.set_data(*_uprights(changed, *axes.get_ylim()))
             here.set_data(*_uprights([model.looking_at] if model.looking_at != model.epoch else [], *axes.get_ylim()))
         self.dot.set_data([model.looking_at], [losses[model.looking_at].clip(LOWEST_LOSS, HIGHEST_LOSS)])
+
+    def _show_ghosts(self, ghosts):
+        """Earlier runs on the same data, with their rates at their ends."""
+        drawn = [*ghosts[::-1], *[None] * len(self.ghosts)]
+        for line, label, ghost in zip(self.ghosts, self.ghost_rates, drawn, strict=False):
+            line.set_data(*_thinned(ghost.losses if ghost else np.empty(0)))
+            label.text = "" if ghost is None else ghost.rates
+            if ghost is not None:
+                end = min(len(ghost.losses) - 1, self._epochs), max(ghost.losses[-1], LOWEST_LOSS)
+                across, up = self.loss.transData.transform(end) / DENSITY
+                label.place = min(across, 500), up + 9
 
     def _follow(self, *runs):
         """Whole decades for the losses that are drawn, so that a jump is seen and not cut off; two of them at least."""
@@ -172,6 +193,15 @@ class View:
                 hidden = [layer.reshape(*few.shape[:2], -1) for layer in model.activations(few.reshape(-1, 2))[:-1]]
                 self.surface.values = model.surface(grid)
         self.network.show(model, [over_the_plane(layer, model.settings["activation"]) for layer in hidden])
+
+    def _show_curve(self, model, line):
+        """With one input the output is a curve, and a unit's picture is the same from bottom to top."""
+        with np.errstate(all="ignore"):
+            *hidden, outputs = model.activations(line[:, None])
+        few = [layer[None, UNIT_EVERY // 2 :: UNIT_EVERY].repeat(GRID // UNIT_EVERY, axis=0) for layer in hidden]
+        self.surface.values = np.full((2, 2), 0.5)
+        self.boundary.set_data(line, outputs[:, 0])
+        self.network.show(model, [over_the_plane(layer, model.settings["activation"]) for layer in few])
 
     def _show_lower(self, model):
         """What stands below the loss."""
@@ -208,28 +238,48 @@ class View:
         if self._layers != len(model.units):
             self._layers = len(model.units)
             self._name_layers(self._layers + 1)
-        if self._data != model.settings["data"]:
-            self._data = model.settings["data"]
-            low, high = DATA[self._data]
-            ticks = (low + 0.5, high - 0.5)
-            self.plane.set(xlim=(low, high), ylim=(low, high), xticks=ticks, yticks=ticks)
-            for which, points in enumerate(self.classes):
-                points.set_data(*model.x[model.y[:, 0] == which].T)
-                points.set_markersize(11 if len(model.x) < 10 else 5.5)
-            self.canvas.changed(self.plane_axes)
+        if self._x is not model.x:
+            self._x = model.x
+            self._show_data(model)
+
+    def _show_data(self, model):
+        low, high = DATA[model.settings["data"]]
+        if model.is_curve:
+            high = max(high, math.ceil(1.1 * float(np.abs(np.concatenate([model.y, model.y_held])).max())))
+            low = -high
+        if self._range != (low, high, model.is_curve):
+            self._range = low, high, model.is_curve
+            sides = DATA[model.settings["data"]]
+            self.plane.set(xlim=sides, ylim=(low, high), aspect="auto" if model.is_curve else "equal")
+            self.plane.set(xticks=(sides[0] + 0.5, sides[1] - 0.5), yticks=(low + 0.5, high - 0.5))
+            self.plane.set(xlabel="$x$" if model.is_curve else "$x_1$", ylabel="$y$" if model.is_curve else "$x_2$")
+            self.plane.get_legend().set_visible(not model.is_curve)
+            self.canvas.still_parts_changed()
+        count = len(model.x) + len(model.x_held)
+        for x, y, lines in ((model.x, model.y, self.classes), (model.x_held, model.y_held, self.held)):
+            for which, points in enumerate(lines):
+                if model.is_curve:
+                    points.set_data(*(([], []) if which else (x[:, 0], y[:, 0])))
+                else:
+                    points.set_data(*x[y[:, 0] == which].T)
+                points.set_markersize(11 if count < 10 else 5.5)
 
     def _ticks(self, axes):
         ticks = EPOCH_TICKS[axes is not self.loss].tick_values(0, self._epochs)
         return [tick for tick in ticks if tick <= self._epochs]
 
 
-def _unit_lines(W1, b1, low, high):
+def _unit_lines(W1, b1, low, high, is_curve):
     """The weights of the hidden units as lines: where x W + b is 0 for each, as x and y with NaN between the lines."""
-    (w1, w2), ends = W1, np.array([[low], [high]])
+    ends = np.array([[low], [high]])
     with np.errstate(all="ignore"):  # a unit without weights has no line
-        steep = np.abs(w1) > np.abs(w2)
-        x1 = np.where(steep, -(w2 * ends + b1) / w1, ends)  # (2, hidden)
-        x2 = np.where(steep, ends, -(w1 * ends + b1) / w2)
+        if is_curve:
+            x1, x2 = np.broadcast_arrays(-b1 / W1[0], ends)
+        else:
+            w1, w2 = W1
+            steep = np.abs(w1) > np.abs(w2)
+            x1 = np.where(steep, -(w2 * ends + b1) / w1, ends)  # (2, hidden)
+            x2 = np.where(steep, ends, -(w1 * ends + b1) / w2)
     gap = np.full((1, len(b1)), np.nan)
     return np.concatenate([x1, gap]).T.ravel(), np.concatenate([x2, gap]).T.ravel()
 

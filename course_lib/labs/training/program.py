@@ -2,62 +2,39 @@
 
 from itertools import pairwise
 
-from ...functional import binary_cross_entropy
 from ...replay import Textbook, record_step
-
-DATA_SEED = 0  # of the data sets that are drawn
-_POINTS = """\
-draw = np.random.default_rng({seed})
-y = (np.arange(200) % 2.0)[:, None]
-{places}
-x = np.stack([{across}, {up}], axis=1) + draw.normal(0, {noise}, (200, 2))"""
-_DATA = {
-    "xor": "x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])\ny = np.array([[0.0], [1.0], [1.0], [0.0]])",
-    "circles": _POINTS.format(
-        seed=DATA_SEED,
-        places="radius, angle = np.where(y[:, 0] == 1, 0.45, 1.0), draw.uniform(0, 2 * np.pi, 200)",
-        across="radius * np.cos(angle)",
-        up="radius * np.sin(angle)",
-        noise=0.08,
-    ),
-    "moons": _POINTS.format(
-        seed=DATA_SEED,
-        places="side, angle = np.where(y[:, 0] == 1, -1.0, 1.0), draw.uniform(0, np.pi, 200)",
-        across="side * (np.cos(angle) - 0.5) * 0.8",
-        up="side * (np.sin(angle) - 0.25) * 0.8",
-        noise=0.1,
-    ),
-    "spirals": _POINTS.format(
-        seed=DATA_SEED,
-        places="t = np.sqrt(draw.uniform(0.02, 1, 200))\nangle = 3 * np.pi * t + np.pi * y[:, 0]",
-        across="1.1 * t * np.cos(angle)",
-        up="1.1 * t * np.sin(angle)",
-        noise=0.03,
-    ),
-}
+from ...text import say
+from .data import CURVE, DATA_SEED, EXAMPLES, changes_of, lines_of
 
 
 def with_course_lib(model):
     """A program of 10 to 15 lines that repeats the run of a `TrainingModel` exactly, rate changes included."""
     s, changes = model.settings, _changes(model)
+    drawn = s.data not in (*EXAMPLES, "own")  # by the library
     data = "xor()" if s.data == "xor" else f"{s.data}(np.random.default_rng({DATA_SEED}))"
+    made = [f"x, y = {data}", *changes_of(s)] if drawn else lines_of(s)
     scale = "" if s.scale == 1 else f", scale={s.scale!r}"
-    sizes = (2, *model.units, 1)
-    layers = [f'Dense({a}, {b}, "{s.activation}", rng=rng{scale})' for a, b in pairwise(sizes[:-1])]
+    sizes = (model.x.shape[1], *model.units, 1)
+    decay = f", weight_decay={s.decay!r}" if s.decay else ""
+    dropout = [f"Dropout({s.dropout!r}, rng=rng)"] if s.dropout else []
+    layers = []
+    for a, b in pairwise(sizes[:-1]):
+        layers += [f'Dense({a}, {b}, "{s.activation}", rng=rng{scale})', *dropout]
     batch = f", batch_size={s.batch}, rng=rng" if s.batch else ""
     own = model.engine is not None
-    loss, needed = ("model.loss", "train") if own else ("functional.binary_cross_entropy", "functional, train")
+    loss = "functional.mean_squared_error" if s.data == CURVE else "functional.binary_cross_entropy"
+    loss, needed = ("model.loss", "train") if own else (loss, "functional, train")
     lines = [
         "import numpy as np",
-        f"from course_lib import Dense, {s.optimizer}, Sequential, {needed}",
-        f"from course_lib.datasets import {s.data}",
+        f"from course_lib import Dense, {'Dropout, ' if s.dropout else ''}{s.optimizer}, Sequential, {needed}",
+        *([f"from course_lib.datasets import {s.data}"] if drawn else []),
         *(["from course_lib.tools.engines import OnEngine"] if own else []),
         "",
-        f"x, y = {data}",
+        *made,
         f"rng = np.random.default_rng({s.seed})",
         f"model = Sequential({', '.join([*layers, f'Dense({sizes[-2]}, 1, rng=rng{scale})'])})",
         *(["model = OnEngine(mine, model)  # mine: the Engine of your notebook"] if own else []),
-        f"optimizer = {s.optimizer}(learning_rate={model.changes[0][1]!r})",
+        f"optimizer = {s.optimizer}(learning_rate={model.changes[0][1]!r}{decay})",
         *([f"new_rates = {changes!r}  # epochs done: learning rate"] if changes else []),
         f"for progress in train(model, (x, y), loss={loss}, optimizer=optimizer,",
         f"                      epochs={model.epoch or s.epochs}{batch}):",
@@ -69,10 +46,15 @@ def with_course_lib(model):
 
 
 def with_numpy(model):
-    """The same run for NumPy alone: the step is `replay`'s textbook program. The numbers are the same up to rounding."""
+    """The same run for NumPy alone: the step is `replay`'s textbook program. The numbers are the same up to rounding.
+
+    Raises ValueError, with a sentence, for a run with dropout, which has no textbook program.
+    """
     s, changes = model.settings, _changes(model)
+    if s.dropout:
+        raise ValueError(say("a run with dropout has no program for NumPy alone: set dropout to 0"))
     start = model.twin(rate=model.changes[0][1])
-    step = record_step(start.network, (start.x, start.y), loss=binary_cross_entropy, optimizer=start.optimizer)
+    step = record_step(start.network, (start.x, start.y), loss=start.loss_function, optimizer=start.optimizer)
     textbook = Textbook(step)
     others = [name for name in textbook.arguments if name not in ("x", "y", "eta", "steps", *step.parameter_names)]
     letters = dict.fromkeys(name.partition("_")[0] for name in others)
@@ -96,10 +78,10 @@ def with_numpy(model):
     lines = [
         textbook.text,
         "",
-        _DATA[s.data],
+        *lines_of(s),
         f"rng = np.random.default_rng({s.seed})",
         "weights = {}",
-        f"for layer, (inputs, units) in enumerate({[*pairwise((2, *model.units, 1))]}, 1):",
+        f"for layer, (inputs, units) in enumerate({[*pairwise((model.x.shape[1], *model.units, 1))]}, 1):",
         "    limit = np.sqrt(6 / (inputs + units))  # Glorot",
         f'    weights[f"W{{layer}}"] = {scale}rng.uniform(-limit, limit, (inputs, units))',
         '    weights[f"b{layer}"] = np.zeros(units)',

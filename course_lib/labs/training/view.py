@@ -1,5 +1,6 @@
 """The training lab: train a network while turning its learning rate, and watch surface, loss and gradients move."""
 
+import html
 import math
 import time
 
@@ -7,14 +8,17 @@ import ipywidgets as widgets
 import numpy as np
 
 from ...text import N_, say
-from ..panel.arrange import Grid
+from ..panel.arrange import Folded, Grid
 from ..panel.knobs import with_knob
 from ..panel.pace import Pace
 from ..panel.picture import PictureLab
 from ..panel.tables import Control
 from ..panel.words import format_loss
-from .model import GOALS, TrainingModel
+from .data import EXAMPLES
+from .goals import GOALS
+from .model import TrainingModel
 from .network_hand import NetworkHand
+from .own_points import OwnPoints
 from .picture import View
 
 SIZE = (960, 420)  # of the picture, in CSS pixels
@@ -39,8 +43,11 @@ class TrainingLab(PictureLab):
     size = SIZE
     question = N_("Which learning rate solves XOR in the fewest epochs, and what happens beyond it?")
     goal_texts = {
-        goal: N_("Goal: solve XOR (all four right, loss below 0.1) with {hidden} hidden units within {epochs} epochs.")
-        for goal in GOALS
+        "4 units": N_(
+            "Goal: solve XOR (all four right, loss below 0.1) with 4 hidden units in as few epochs as you can: {most} or less."
+        ),
+        "2 units": N_("Goal: the same with 2 hidden units, within {most} epochs."),
+        "spirals": N_("Goal: solve the spirals with as few parameters as you can: {most} or less."),
     }
     table = {
         "rate": Control(N_("Learning rate"), logarithmic=True),
@@ -55,14 +62,45 @@ class TrainingLab(PictureLab):
         "activation": Control(N_("Activation")),
         "optimizer": Control(N_("Optimizer"), words={"GradientDescent": N_("gradient descent")}),
         "batch": Control(N_("Batch size"), options=(0, 1, 2, 4, 16, 64), words={0: N_("all")}),
+        "decay": Control(N_("Weight decay (L2)"), slider=False, step=0.001),
+        "dropout": Control(N_("Dropout"), slider=False, step=0.1),
+        "noise": Control(N_("Noise"), slider=False, step=0.05),
+        "held": Control(N_("Held out, in %"), slider=False, step=10),
+        "formula": Control(N_("y = f(x)"), ends=("x", "0.8*sin(2*x)"), placeholder=N_("such as x**2 - 0.5")),
     }
-    rows = (("train", "step", "reset", "new start", "speed"), ("rate", "epochs"))
+    can_be_unused = ("noise", "formula")
+    rows = (("train", "step", "reset", "new start", "edges", "lower"), ("rate", "epochs"))
     below = (
         "look_back_row",
-        Grid(("data", "hidden", "deeper", "activation", "optimizer", "batch", "scale", "seed", "lower", "edges")),
-        ("write down", "write numpy", "state_text", "restore"),
-        "program_text",
+        Folded(
+            {
+                N_("Network and training"): (
+                    Grid(
+                        (
+                            "hidden",
+                            "deeper",
+                            "activation",
+                            "scale",
+                            "optimizer",
+                            "batch",
+                            "decay",
+                            "dropout",
+                            "seed",
+                            "speed",
+                        )
+                    ),
+                ),
+                N_("Data"): (Grid(("data", "noise", "held", "formula")), "own_points"),
+                N_("Copy and restore"): (
+                    ("write down", "write numpy", "state_text", "restore"),
+                    "copied",
+                    "program_text",
+                ),
+            }
+        ),
     )
+
+    own_points = None
 
     def __init__(self, model, name):
         self.speed = 60  # epochs a second; 0 stands for as many as fit
@@ -75,6 +113,9 @@ class TrainingLab(PictureLab):
         canvas.hand.reading(view.loss, self._loss_at)
         canvas.hand.reading(view.network.axes, lambda x, y: view.network.read(self.model, x, y))
         view.hand = NetworkHand(self, canvas)
+        if self.own_points is None:
+            self.own_points = OwnPoints(self)
+        self.own_points.declare(canvas.hand, view.plane)
         return view
 
     def work(self):
@@ -89,9 +130,16 @@ class TrainingLab(PictureLab):
         super().prepare()
         self._pace.rest()
 
+    def unused(self):
+        data = self.model.settings["data"]
+        return (*(["noise"] if data == "own" else []), *(["formula"] if data not in EXAMPLES else []))
+
     def draw(self):
+        if self.model.behind:  # a run that is repeated jumps to where it stood
+            return
         self.view.show(self.model)
         self.view.hand.place(self.view.network)
+        self.own_points.show()
         self.canvas.draw()
 
     def refresh(self):
@@ -108,13 +156,17 @@ class TrainingLab(PictureLab):
         return model
 
     def facts_of(self, goal):
-        return dict(zip(("hidden", "epochs"), GOALS[goal], strict=True))
+        return {"most": GOALS[goal].most}
 
     def goal_text(self, name, text):
-        best = self.model.records.get(("xor", GOALS[name][0]))
+        best = self.model.records.get(name)
         return text if best is None else say("{goal} Your best so far: {best:,}.", goal=text, best=best)
 
     def _output_at(self, x1, x2):
+        self.own_points.near(x1, x2)
+        if self.model.is_curve:
+            output = float(self.model.logits(np.array([[x1]]))[0, 0])
+            return say("x = {x:.2f}: output {output:.2f}", x=x1, output=output)
         output = self.model.surface(np.array([[[x1, x2]]]))[0, 0]
         return say("x₁ = {x1:.2f}, x₂ = {x2:.2f}: output {output:.2f}", x1=x1, x2=x2, output=output)
 
@@ -127,6 +179,7 @@ class TrainingLab(PictureLab):
     # Controls
 
     def make_buttons(self):
+        self.controls["click"] = self.own_points.choice
         self.controls["speed"] = self.choice(
             say("Speed"),
             self.speed,
@@ -166,6 +219,7 @@ class TrainingLab(PictureLab):
             layout=widgets.Layout(width="auto", flex="1 1 300px"),
             continuous_update=False,
         )
+        self.copied = widgets.HTML()
         self.program_text = widgets.Textarea(
             description=say("The program of this run"),
             style={"description_width": "0"},  # for screen readers
@@ -188,6 +242,7 @@ class TrainingLab(PictureLab):
                 lambda: self._write_down(self.model.numpy_program()),
                 tooltip=say("The same run as a program that needs NumPy alone, with backpropagation written out"),
             ),
+            "use points": self.own_points.use,
             "restore": self.button(
                 say("Restore state"), self._restore, tooltip=say("Repeat the run whose state stands in the box")
             ),
@@ -211,13 +266,20 @@ class TrainingLab(PictureLab):
         self.look_back.max = last
 
     def _write_down(self, program):
+        """Show a program and the state, and put both onto the clipboard, the state as a comment above the program."""
         self.program_text.value = program
         self.program_text.layout.display = None
         self.state_text.value = self.model.state()
+        self.copied.value = ""
+        self.canvas.copy(f"# {self.state_text.value}\n{program}", self._told_copied)
+
+    def _told_copied(self, done):
+        text = say("State and program are on the clipboard.") if done else say("Copy the text from the box.")
+        self.copied.value = f'<div role="status">{html.escape(text)}</div>'
 
     def resume(self, state):
         self.state_text.value = state
         super().resume(state)
 
     def _restore(self):
-        self.resume(self.state_text.value)
+        self.resume(self.state_text.value.strip().removeprefix("# ").partition("\n")[0])

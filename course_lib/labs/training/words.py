@@ -2,25 +2,50 @@
 
 from ...text import say
 from ..panel.words import capitalised, format_loss
+from .data import CURVE
 
 
 def status(model):
     """One sentence: where the run of a `TrainingModel` stands."""
+    loss = format_loss(model.loss)
+    if model.held_loss is not None:
+        loss = say("{loss}, held out {held}", loss=loss, held=format_loss(model.held_loss))
     facts = say(
-        "epoch {epoch:,} of {epochs:,}: loss {loss}, accuracy {accuracy:.0%}, learning rate {rate:g}",
+        "epoch {epoch:,} of {epochs:,}: loss {loss}",
         epoch=model.looking_at,
         epochs=model.settings["epochs"],
-        loss=format_loss(model.loss),
-        accuracy=model.accuracy,
-        rate=model.rate_at(model.looking_at),
+        loss=loss,
     )
+    if model.accuracy is not None:
+        facts = say("{facts}, accuracy {accuracy:.0%}", facts=facts, accuracy=model.accuracy)
+    facts = say("{facts}, learning rate {rate:g}", facts=facts, rate=model.rate_at(model.looking_at))
     if model.lower == "sharpness":
         facts = say("{facts}, {curved}", facts=facts, curved=_curvature(model))
     if model.looking_at != model.epoch:
         return say("looking back at {facts}; the run stands at epoch {epoch:,}", facts=facts, epoch=model.epoch)
     if model.problem:
         return model.problem
-    return say("{facts} (solved)", facts=facts) if model.solved else facts
+    if model.solved:
+        facts = say("{facts} (solved)", facts=facts)
+    return say("{facts}; {rises}", facts=facts, rises=_rises(model)) if model.rises else facts
+
+
+def _rises(model):
+    """How often the loss has risen, and what it means where the steps are too long."""
+    rose, of = model.late_rises
+    if not model.too_long:
+        return say("the loss rose in {share:.1%} of the epochs", share=model.rises)
+    sharp = model.sharpness_now()
+    if not sharp * model.rate > 2:
+        return say("the steps are too long: the loss rose in {rose} of the last {of} epochs", rose=rose, of=of)
+    return say(
+        "the steps are too long: the loss rose in {rose} of the last {of} epochs, and the sharpness {sharp:.3g} here allows "
+        "rates up to 2/{sharp:.3g} = {most:.3g}",
+        rose=rose,
+        of=of,
+        sharp=sharp,
+        most=2 / sharp,
+    )
 
 
 def _curvature(model):
@@ -47,19 +72,28 @@ def description(model):
     """The facts of the picture in words, for its alternative text."""
     s = model.settings
     layers = list(zip(model.weights()[::2], model.weights()[1::2], strict=True))
-    largest = max((abs(float(w)), f"{number}", w) for number, (W, _) in enumerate(layers, 1) for w in W.ravel())
+    largest = max((abs(float(w)), number, float(w)) for number, (W, _) in enumerate(layers, 1) for w in W.ravel())
+    if s.data == CURVE:
+        output = say("the curve of its output through the {examples} examples", examples=len(model.x))
+    else:
+        output = say(
+            "its output with the {examples} examples and a dashed line for each unit of layer 1", examples=len(model.x)
+        )
+    if len(model.x_held):
+        output = say("{output}, {held} more held out and hollow", output=output, held=len(model.x_held))
+    lower = say("the sharpness") if model.lower == "sharpness" else say("the gradient norm of each layer")
     return say(
         "Training lab: {data} data, {network}, {optimizer}, seed {seed}. {status}. "
         "Left: the network, each unit with a small picture of its answers, {edges} edges as thick as their weights, the "
-        "thickest {weight:.2f} in layer {layer}; right: its output with the {examples} examples and a dashed line for each "
-        "unit of layer 1; below: the loss and the gradient norm of each layer, by epoch.",
+        "thickest {weight:.2f} in layer {layer}; right: {output}; below: the loss and {lower}, by epoch.",
         data=s.data,
         network=network(model),
         optimizer=s.optimizer,
         seed=s.seed,
         status=capitalised(status(model)),
         edges=sum(W.size for W, _ in layers),
-        weight=float(largest[2]),
+        weight=largest[2],
         layer=largest[1],
-        examples=len(model.x),
+        output=output,
+        lower=lower,
     )

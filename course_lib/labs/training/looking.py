@@ -1,0 +1,133 @@
+"""What of a run of the training lab is looked at: the weights of any epoch, what they answer, and what is measured of them."""
+
+import numpy as np
+
+from ...ops import logistic
+from ...text import say
+from ...tools.curvature import largest_eigenvalue
+from ..panel.checks import check_choice
+from .network import outputs_of, split, units_of
+
+RECENT, OFTEN = 20, 5  # epochs; rises of the loss among them that say that the steps are too long
+LOWER = ("norms", "sharpness")  # what can be looked at below the loss
+EDGES = ("weights", "gradients")  # what the edges of the network can show
+
+
+class Looking:
+    """The half of a `TrainingModel` that changes nothing of its run."""
+
+    lower, edges = LOWER[0], EDGES[0]
+
+    def look_below(self, lower):
+        """Look at something else besides the loss: one of LOWER."""
+        check_choice(say("below the loss"), lower, LOWER)
+        self.lower = lower
+
+    def sharpnesses(self):
+        """{epoch: largest eigenvalue of the Hessian of the loss on all examples, weight decay included}, at the epochs of
+        the snapshots."""
+        return self._curved.values(self.snapshots)
+
+    def _sharpness_of(self, flat, direction):
+        with np.errstate(all="ignore"):  # of a diverged run
+            value, direction = largest_eigenvalue(self._gradient, flat, direction)
+        return value + self.settings["decay"], direction
+
+    def held_out_losses(self):
+        """{epoch: loss on the examples that were held out}, at the epochs of the snapshots; empty without such ones."""
+        return self._held.values(self.snapshots) if len(self.x_held) else {}
+
+    def _held_out_loss_of(self, flat, _):
+        with np.errstate(all="ignore"):
+            outputs = self._outputs(split(flat, self.network.parameters), self.x_held)
+            return float(self.measure(outputs, self.y_held)), None
+
+    @property
+    def sharpness(self):
+        """That of the weights that are shown, or of the last snapshot before them."""
+        return [value for epoch, value in sorted(self.sharpnesses().items()) if epoch <= self.looking_at][-1]
+
+    @property
+    def rises(self):
+        """The share of the epochs so far in which the loss rose."""
+        losses = self.losses[: self.epoch + 1]
+        return float(np.mean(np.diff(losses) > 0)) if self.epoch else 0.0
+
+    @property
+    def late_rises(self):
+        """(in how many of the last epochs the loss rose, how many these are)."""
+        losses = self.losses[max(0, self.epoch - RECENT) : self.epoch + 1]
+        return int(np.sum(np.diff(losses) > 0)), len(losses) - 1
+
+    @property
+    def too_long(self):
+        """Whether the steps of gradient descent are too long: the loss has risen again and again."""
+        plain = self.settings["optimizer"] == "GradientDescent" and not (
+            self.settings["batch"] or self.settings["dropout"]
+        )
+        return plain and self.late_rises[0] >= OFTEN
+
+    def sharpness_now(self):
+        """That of the present weights, measured anew only when the run has gone on by a twentieth."""
+        measured, value, direction = self._latest
+        if not measured <= self.epoch <= 1.05 * measured:
+            value, direction = self._sharpness_of(self.flat_weights(), direction)
+            self._latest = self.epoch, value, direction
+        return value
+
+    def rate_at(self, epoch):
+        """The learning rate of the step that follows this epoch; that of the next step where none has followed."""
+        return self.rate if epoch == self.epoch else [rate for at, rate in self.changes if at <= epoch][-1]
+
+    def look_at(self, epoch):
+        """Show the weights as they were after the given epoch, or the nearest one that is stored."""
+        epoch = min(max(int(epoch), 0), self.epoch)
+        if epoch != self.epoch:
+            stored = np.fromiter(self.snapshots, int)
+            epoch = int(stored[np.abs(stored - epoch).argmin()])
+        self.looking_at = epoch
+        self._evaluate()
+
+    def look_along(self, edges):
+        """Look at something else on the edges of the network: one of EDGES."""
+        check_choice(say("on the edges"), edges, EDGES)
+        self.edges = edges
+
+    @property
+    def units(self):
+        """The number of units of each hidden layer."""
+        return units_of(self.settings)
+
+    def weights(self):
+        """[W1, b1, W2, b2, ...] at the epoch that is shown."""
+        if self.looking_at == self.epoch:
+            return [p.value for p in self.network.parameters]
+        return split(self.snapshots[self.looking_at], self.network.parameters)
+
+    def gradients(self):
+        """[dL/dW1, dL/db1, ...] on all examples at the weights that are shown. On a reader's engine, those that its last
+        step has used."""
+        if self.engine is not None and self.looking_at == self.epoch > 0:
+            flat = self.optimizer.gradient
+        else:
+            with np.errstate(all="ignore"):  # of a diverged run
+                flat = self._gradient(np.concatenate(self.weights(), axis=None))
+        return split(flat, self.network.parameters)
+
+    def logits(self, x):
+        """Output of the network that is shown for inputs x (examples, inputs): logits (examples, 1)."""
+        return self._outputs(self.weights(), x)
+
+    def _outputs(self, weights, x):
+        if self.engine is not None:
+            return self.trained.logits(weights, x)
+        return outputs_of(weights, x, self.settings["activation"])[-1]
+
+    def activations(self, x):
+        """What each layer of the network that is shown makes of inputs x (examples, 2): a list of arrays (examples,
+        units); the last one holds the logits."""
+        return outputs_of(self.weights(), x, self.settings["activation"])
+
+    def surface(self, grid):
+        """Probability of class 1 on a grid (rows, columns, 2) of inputs: (rows, columns)."""
+        return logistic(self.logits(grid.reshape(-1, 2))).reshape(grid.shape[:-1])

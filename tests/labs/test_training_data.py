@@ -1,0 +1,468 @@
+"""The data of the training lab: formulas, own points, noise, examples held out, a curve; and what regularises."""
+
+import asyncio
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sentences import says
+from test_hand import pixels, touch
+from test_labs import only_my_labs, text_of  # noqa: F401
+
+from course_lib import Dense, Dropout, GradientDescent, Sequential, functional, train
+from course_lib.labs import training_lab
+from course_lib.labs.training.data import DATA, FormulaText, examples, lines_of
+from course_lib.labs.training.formula import Formula
+from course_lib.labs.training.model import TrainingModel
+from course_lib.labs.training.points import EDGE, MOST, Points, read_table, written
+from course_lib.tools.curvature import sharpness
+
+
+def model_of(**changes):
+    return TrainingModel(**{"epochs": 400} | changes)
+
+
+def trained(epochs, **changes):
+    model = model_of(**changes)
+    model.advance(epochs)
+    return model
+
+
+# Formulas
+
+X = np.array([-1.3, -0.4, 0.2, 1.1])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x", X),
+        ("0.8*sin(2*x)", 0.8 * np.sin(2 * X)),
+        ("-x^2 + 1", 1 - X * X),
+        ("2 ** -x", 2.0**-X),
+        ("2**3**0.5", np.full(4, 2 ** (3**0.5))),
+        ("1 - 2 - 3", np.full(4, -4.0)),
+        ("8 / 4 / 2", np.full(4, 1.0)),
+        ("abs(x) - .5", np.abs(X) - 0.5),
+        ("exp(x)/(1 + exp(x))", 1 / (1 + np.exp(-X))),
+        ("tanh(pi*x) * e", np.tanh(np.pi * X) * np.e),
+        ("--x", X),
+        ("1e-1*x", 0.1 * X),
+        ("\uff12*x", 2 * X),
+    ],
+)
+def test_a_formula_has_the_values_that_mathematics_gives_it(text, expected):
+    formula = Formula(text)
+    assert np.allclose(formula(X), expected, rtol=1e-12)
+    assert np.allclose(eval(formula.numpy, {"np": np, "x": X}) + 0 * X, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("", "after '...'"),
+        ("sin x", "after 'sin' expected (, got 'x'"),
+        ("x +", "after 'x+'"),
+        ("(x", "after '(x' expected ), got 'the end'"),
+        ("x y", "after 'x'"),
+        ("y", "got 'y'"),
+        ("x[0]", "got '['"),
+        ("x.real", "got '.'"),
+        ("__import__('os').abort()", "got '__import__'"),
+        ("lambda x: x", "got 'lambda'"),
+        ("sin(x", "expected )"),
+        ("x; x", "got ';'"),
+    ],
+)
+def test_what_is_no_formula_is_refused_with_its_place(text, place):
+    with pytest.raises(ValueError, match=r"^formula: ") as problem:
+        Formula(text)
+    assert place in str(problem.value)
+    with pytest.raises(ValueError, match=r"^formula: "):
+        model_of().configure(formula=text)
+
+
+def test_a_formula_is_short_and_has_a_value_everywhere():
+    with pytest.raises(ValueError, match="at most 80 characters, got 81"):
+        Formula("x" + " + x" * 20)
+    for text, place in (("sqrt(x)", "-1.40"), ("1/x", "0.00"), ("log(x - 1)", "-1.40")):
+        with pytest.raises(ValueError, match=f"got none at x = {place}"):
+            FormulaText("x").checked("formula", text)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@given(st.text(st.sampled_from("x0123456789.+-*/^() episncotabh_[]"), max_size=30))
+def test_any_text_is_a_formula_or_a_sentence(text):
+    try:
+        formula = Formula(text)
+    except ValueError as problem:
+        assert str(problem).startswith("formula: ")
+    else:
+        assert formula(X).shape == X.shape
+
+
+# Tables of points
+
+
+def test_a_table_is_read_whatever_separates_its_cells():
+    points = ((0.1, 0.2, 0), (-0.5, 1.0, 1))
+    for text in (
+        "0.1,0.2,0\n-0.5,1,1",
+        "0.1; 0.2; 0\n-0.5; 1; 1\n",
+        "0.1\t0.2\t0\n-0.5\t1\t1",
+        "0.1 0.2 0\n\n-0.5 1 1",
+    ):
+        assert read_table(text) == (points, [])
+    assert read_table("x1, x2, label\n" + written(points)) == (points, [])
+    assert read_table('"a","b","c"\n0.1,0.2,"no"\n-0.5,1,"yes"') == (points, ["class 0 is no, class 1 is yes"])
+
+
+def test_columns_beyond_the_plane_are_scaled_and_that_is_said():
+    points, notes = read_table("150,0.5,1\n190,0.25,0\n170,-1,1")
+    assert points == ((-1.2, 0.5, 1), (1.2, 0.25, 0), (0.0, -1.0, 1))
+    assert notes == ["x1 was scaled from 150..190 to -1.2..1.2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "expected rows with two labels, got 0: "),
+        ("1,1,a\n1,0,b\n0,1,c", "expected rows with two labels, got 3: a, b, c"),
+        ("1,1,a\n1,0,a", "expected rows with two labels, got 1: a"),
+        (
+            "x,y,z\n1,1,0\n1,1\n1,two,0\n0,nan,1\n,,\n1,1,1,1",
+            "expected two numbers and a label in each row; 4 cannot be read: row 3: '1, 1'; row 4: '1, two, 0'; "
+            "row 5: '0, nan, 1'",
+        ),
+        ("1,1,0", "own points: expected 2 to 500 of them, got 1"),
+        ("1,1,0\n" * (MOST + 1), f"own points: expected 2 to 500 of them, got {MOST + 1}"),
+    ],
+)
+def test_rows_that_cannot_be_used_are_named(text, sentence):
+    says(ValueError, sentence, lambda: read_table(text))
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@given(st.lists(st.tuples(st.floats(-EDGE, EDGE), st.floats(-EDGE, EDGE), st.integers(0, 1)), min_size=2, max_size=9))
+def test_points_come_back_from_the_line_and_from_the_box(points):
+    kind = Points()
+    kept = kind.checked("points", points)
+    assert kind.checked("points", kind.read(kind.write(kept))) == kept
+    assert read_table(written(kept))[0] == kept
+    assert np.allclose(np.array(kept), np.array(points), atol=6e-4)
+
+
+# Data
+
+
+@pytest.mark.parametrize("data", DATA)
+@pytest.mark.parametrize("changes", [{}, {"noise": 0.2, "held": 30}])
+def test_the_lines_of_the_program_make_the_same_data(data, changes):
+    model, namespace = model_of(data=data, **changes), {"np": np}
+    exec("\n".join(lines_of(model.settings)), namespace)
+    assert np.array_equal(namespace["x"], model.x) and np.array_equal(namespace["y"], model.y)
+    if changes:
+        assert np.array_equal(namespace["x_held"], model.x_held) and np.array_equal(namespace["y_held"], model.y_held)
+
+
+def test_a_border_divides_the_classes_and_noise_moves_points_across():
+    model = model_of(data="border", formula="x**2 - 0.5")
+    above = model.x[:, 1] > model.x[:, 0] ** 2 - 0.5
+    assert np.array_equal(model.y[:, 0], above) and 0.3 < above.mean() < 0.8
+    noisy = model_of(data="border", formula="x**2 - 0.5", noise=0.3)
+    assert np.array_equal(noisy.y, model.y) and not np.array_equal(noisy.x, model.x)
+    assert np.std(noisy.x - model.x) == pytest.approx(0.3, rel=0.1)
+
+
+@pytest.mark.parametrize(("held", "count"), [(0, 0), (25, 50), (50, 100)])
+def test_held_out_examples_are_not_trained_on(held, count):
+    model, (x, _) = model_of(data="moons", held=held), examples(model_of(data="moons").settings)[0]
+    assert len(model.x_held) == count and len(model.x) == 200 - count
+    together = np.concatenate([model.x, model.x_held])
+    assert np.array_equal(np.sort(together, axis=0), np.sort(x, axis=0))
+    model.advance(30)
+    losses = model.held_out_losses()
+    if not count:
+        assert losses == {} and model.held_loss is None and "held out" not in model.status()
+        return
+    assert [*losses] == [*model.snapshots]
+    z = model.network(model.x_held).value
+    assert losses[30] == pytest.approx(float(functional.binary_cross_entropy(z, model.y_held)))
+    assert f", held out {model.held_loss:.4f}, accuracy" in model.status() and model.held_loss == losses[30]
+    model.look_at(10)
+    assert model.held_loss == losses[10]
+
+
+def test_a_curve_is_fitted_with_the_squared_error():
+    model = trained(300, data="curve", optimizer="Adam", rate=0.03, hidden=6, formula="x**2 - 0.5")
+    assert model.x.shape == (40, 1) and np.allclose(model.y, model.x**2 - 0.5)
+    error = model.network(model.x).value - model.y
+    assert model.loss == pytest.approx(float(np.mean(error**2))) and model.loss < 0.01
+    assert model.accuracy is None and not model.solved and "accuracy" not in model.status()
+    noisy = model_of(data="curve", formula="x**2 - 0.5", noise=0.1)
+    assert np.array_equal(noisy.x, model.x) and np.std(noisy.y - model.y) == pytest.approx(0.1, rel=0.4)
+
+
+@pytest.mark.parametrize("changes", [
+    {"data": "border", "held": 25, "noise": 0.1},
+    {"data": "curve", "optimizer": "Momentum", "rate": 0.01},
+    {"data": "own", "decay": 0.01, "optimizer": "Adam", "rate": 0.05},
+    {"decay": 0.05, "batch": 2},
+])  # fmt: skip
+def test_both_programs_repeat_runs_on_all_data(changes):
+    model = trained(25, **changes)
+    for program in (model.program(), model.numpy_program()):
+        ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        assert ran.stdout == f"epoch 25: loss {model.loss:.6f}\n"
+
+
+def test_dropout_is_the_library_s_and_has_no_program_for_numpy_alone():
+    model, rng = trained(40, dropout=0.3, hidden=8, data="moons"), np.random.default_rng(1)
+    network = Sequential(Dense(2, 8, "tanh", rng=rng), Dropout(0.3, rng=rng), Dense(8, 1, rng=rng))
+    runs = train(
+        network, (model.x, model.y), loss=functional.binary_cross_entropy, optimizer=GradientDescent(0.5), epochs=40
+    )
+    assert [progress.loss for progress in runs] == model.losses[:40].tolist()
+    assert all(
+        np.array_equal(a.value, b.value) for a, b in zip(network.parameters, model.network.parameters, strict=True)
+    )
+    exec(model.program(), {"print": lambda said: None})
+    says(ValueError, "a run with dropout has no program for NumPy alone: set dropout to 0", model.numpy_program)
+
+
+def test_weight_decay_makes_weights_small_and_counts_as_curvature():
+    plain, decayed = trained(300, rate=1.0), trained(300, rate=1.0, decay=0.02)
+    assert sum(np.sum(W**2) for W in decayed.weights()) < 0.5 * sum(np.sum(W**2) for W in plain.weights())
+    direct, _ = sharpness(decayed.network, (decayed.x, decayed.y), loss=functional.binary_cross_entropy)
+    assert decayed.sharpnesses()[300] == pytest.approx(direct + 0.02, rel=2e-2)
+
+
+@pytest.mark.parametrize("changes", [
+    {"data": "own", "points": ((0.1, 0.2, 0), (-1.0, 1.25, 1))}, {"data": "border", "formula": "x**2-0.5", "noise": 0.1},
+    {"dropout": 0.25, "decay": 0.01, "held": 25}, {"data": "curve", "hidden": 3, "deeper": "2"},
+])  # fmt: skip
+def test_a_state_goes_back_to_the_same_run(changes):
+    model = trained(30, **changes)
+    again = TrainingModel()
+    again.resume(model.state())
+    again.advance(10**9)
+    assert again.state() == model.state() and again.losses.tobytes() == model.losses.tobytes()
+
+
+# What is said of the steps
+
+
+def test_steps_that_are_too_long_are_said_early_with_the_rate_that_is_not():
+    model = model_of(rate=30.0)
+    model.advance(25)
+    rose, of = model.late_rises
+    assert of == 20 and rose == int(np.sum(np.diff(model.losses[5:26]) > 0)) >= 5 and model.too_long
+    assert f"the steps are too long: the loss rose in {rose} of the last 20 epochs" in model.status()
+    sharp = trained(400, data="border", formula="x**2 - 0.5", held=25, deeper="4")
+    assert sharp.too_long
+    value, _ = sharpness(sharp.network, (sharp.x, sharp.y), loss=functional.binary_cross_entropy)
+    assert sharp.sharpness_now() == pytest.approx(value, rel=0.05) and value > 2 / 0.5
+    assert f"here allows rates up to 2/{sharp.sharpness_now():.3g} = {2 / sharp.sharpness_now():.3g}" in sharp.status()
+
+
+def test_the_share_of_rises_counts_all_epochs():
+    model = trained(100, rate=3.0)
+    share = np.mean(np.diff(model.losses[:101]) > 0)
+    assert 0 < share < 0.2 and model.rises == share and not model.too_long
+    assert model.status().endswith(f"; the loss rose in {share:.1%} of the epochs")
+    assert trained(100).rises == 0 and "rose" not in trained(100).status()
+    noisy = trained(60, data="moons", batch=1, rate=1.0)
+    assert noisy.rises > 0.1 and not noisy.too_long  # steps on single examples do rise
+
+
+# Ghosts
+
+
+def test_ghosts_carry_their_rates_and_belong_to_their_data():
+    model = trained(20)
+    model.configure(rate=3.0)
+    model.advance(20)
+    model.reset()
+    model.advance(10)
+    model.configure(hidden=2)
+    assert [(len(ghost.losses) - 1, ghost.rates) for ghost in model.ghosts] == [
+        (40, "0.5\N{RIGHTWARDS ARROW}3"),
+        (10, "3"),
+    ]
+    model.advance(10)
+    for changes in ({"data": "moons"}, {"noise": 0.1}, {"held": 20}):
+        model.advance(5)
+        model.reset()
+        assert model.ghosts
+        model.configure(**changes)
+        assert model.ghosts == []
+    model.advance(5)
+    model.configure(formula="x")  # which these data do not use
+    assert len(model.ghosts) == 1
+
+
+def test_the_rate_of_a_ghost_is_written_at_its_end():
+    lab = training_lab()
+    lab.model.advance(50)
+    lab.controls["rate"].set(3.0)
+    lab.model.reset()
+    lab.model.advance(20)
+    lab.refresh()
+    label, ghost = lab.view.ghost_rates[0], lab.model.ghosts[0]
+    assert label.text == "0.5" and lab.view.ghost_rates[1].text == ""
+    end = lab.view.loss.transData.transform((50, ghost.losses[-1])) / 1.25
+    assert label.place == pytest.approx((end[0], end[1] + 9))
+
+
+# The hand, the box, the clipboard
+
+
+@pytest.fixture
+def lab():
+    lab = training_lab()
+    lab.keeps = False
+    page = lab.canvas._page
+    page._handle_custom_msg({"ready": True}, [])
+    lab.sent = []
+    page.send = lambda content, buffers=None: lab.sent.append(content)
+    return lab
+
+
+def click(lab, x1, x2):
+    touch(lab, click=pixels(lab, lab.view.plane, x1, x2))
+
+
+def test_a_click_does_nothing_unless_it_is_asked_to(lab):
+    lab.model.advance(5)
+    click(lab, 0.5, 0.5)
+    assert lab.model.settings.data == "xor" and lab.model.epoch == 5
+
+
+def test_clicks_add_points_of_the_chosen_class_to_those_that_are_there(lab):
+    assert lab.canvas._page.clickable
+    lab.controls["click"].set(1)
+    click(lab, 0.5, 0.5)
+    assert lab.model.settings.data == lab.controls["data"].value == "own" and len(lab.model.x) == 5
+    assert lab.model.settings.points[4] == (0.5, 0.5, 1) and lab.model.settings.points[1] == (0.0, 1.0, 1)
+    lab.controls["click"].set(0)
+    click(lab, -1.25, 1.0)
+    assert lab.model.settings.points[5] == (-1.25, 1.0, 0)
+    click(lab, -1.25, 1.02)  # on a point: it is taken, and no other one put onto it
+    assert len(lab.model.settings.points) == 6
+    lab.controls["click"].set("delete")
+    click(lab, 0.5, 0.5)
+    click(lab, 0.75, -0.75)  # where nothing is
+    assert len(lab.model.settings.points) == 5 and (0.5, 0.5, 1) not in lab.model.settings.points
+    assert lab.own_points.text.value == written(lab.model.settings.points)
+
+
+def test_points_are_dragged_pushed_and_deleted_by_their_handle(lab):
+    lab.controls["data"].set("own")
+    touch(lab, look=pixels(lab, lab.view.plane, 0.02, 0.98))  # the handle comes to the point under the pointer
+    [handle] = [each for each in lab.canvas._page.handles if each["name"] == "point"]
+    assert handle["label"].startswith("point 2 of class 1 at 0, 1")
+    touch(lab, drag="point", to=pixels(lab, lab.view.plane, 0.3, 1.2))
+    assert lab.model.settings.points[1] == (0.3, 1.2, 1)
+    touch(lab, drag="point", to=[9999, -9999])
+    assert lab.model.settings.points[1] == (EDGE, EDGE, 1)
+    touch(lab, push="point", by=[-1, 0])
+    assert lab.model.settings.points[1] == (EDGE - 0.03, EDGE, 1)
+    touch(lab, remove="point")
+    assert len(lab.model.settings.points) == 3 and (EDGE - 0.03, EDGE, 1) not in lab.model.settings.points
+    touch(lab, remove="point")
+    touch(lab, remove="point")
+    assert text_of(lab.error_line) == "own points: expected 2 to 500 of them, got 1"
+    lab.controls["data"].set("moons")
+    touch(lab, shown=lab.canvas._page._frame)
+    assert not [each for each in lab.canvas._page.handles if each["name"] == "point"]
+    touch(lab, drag="point", to=[0, 0])  # a message that comes too late
+    assert lab.model.settings.data == "moons"
+
+
+def test_points_in_the_box_are_used_and_bad_rows_lose_nothing(lab):
+    box = lab.own_points
+    box.text.value = "1,1,yes\n150,0,no\noops"
+    lab.buttons["use points"].click()
+    assert "row 3: 'oops'" in text_of(lab.error_line) and lab.model.settings.data == "xor"
+    assert box.text.value == "1,1,yes\n150,0,no\noops"
+    box.text.value = "1,1,yes\n150,0,no"
+    lab.buttons["use points"].click()
+    assert lab.model.settings.points == ((-1.2, 1.0, 1), (1.2, 0.0, 0)) and not lab.error_line.value
+    assert "class 0 is no, class 1 is yes; x1 was scaled from 1..150" in text_of(box.notes)
+
+
+def test_a_file_is_loaded(lab):
+    lab.own_points._loaded([{"content": memoryview("\ufeff0.5,0.5,0\n-0.5,0,1\n".encode())}])
+    assert lab.model.settings.points == ((0.5, 0.5, 0), (-0.5, 0.0, 1))
+
+
+def test_held_out_points_are_hollow_and_have_a_curve(lab):
+    lab.controls["data"].set("circles")
+    lab.controls["held"].set(40)
+    lab.model.advance(20)
+    lab.refresh()
+    for which in (0, 1):
+        drawn = np.array(lab.view.held[which].get_data()).T
+        assert np.array_equal(drawn, lab.model.x_held[lab.model.y_held[:, 0] == which])
+        assert lab.view.held[which].get_color() == "white"
+    epochs, losses = lab.view.held_out.get_data()
+    assert dict(zip(epochs, losses, strict=True)) == lab.model.held_out_losses() and len(epochs) == 21
+
+
+def test_state_and_program_go_to_the_clipboard_with_a_word(lab):
+    lab.model.advance(7)
+    lab.buttons["write down"].click()
+    [sent] = [each["copy"] for each in lab.sent if "copy" in each]
+    assert sent == f"# {lab.model.state()}\n{lab.model.program()}"
+    assert not lab.copied.value
+    lab.canvas._page._handle_custom_msg({"copied": True}, [])
+    assert text_of(lab.copied) == "State and program are on the clipboard."
+    lab.canvas._page._handle_custom_msg({"copied": False}, [])
+    assert text_of(lab.copied) == "Copy the text from the box."
+    lab.state_text.value = sent  # what was copied can be pasted as it is
+    lab.model.reset()
+    lab.buttons["restore"].click()
+    assert lab.model.epoch == 7 and not lab.error_line.value
+
+
+def test_a_restored_run_jumps_to_where_it_stood():
+    async def restored():
+        lab, epochs = training_lab(), []
+        lab.keeps = False
+        lab.view.show = lambda model, show=lab.view.show: (epochs.append(model.epoch), show(model))
+        lab.resume(TrainingModel(epochs=20_000).state().replace("done=0", "done=12000"))
+        while lab.model.behind or lab.running:
+            await asyncio.sleep(0.01)
+        assert lab.model.epoch == 12_000 and set(epochs) == {12_000}
+
+    asyncio.run(asyncio.wait_for(restored(), 120))
+
+
+# Goals
+
+
+def test_records_are_kept_in_the_state_and_the_best_one_stays():
+    model = TrainingModel(epochs=100, optimizer="Momentum", rate=2.0)
+    model.advance(100)
+    fewest = model.records["4 units"]
+    assert fewest <= 30 and model.reached == {"4 units"} and f" best=4_units:{fewest} " in model.state()
+    again = TrainingModel()
+    again.resume(model.state())
+    assert again.records == {"4 units": fewest} and again.reached == {"4 units"}
+    model.configure(rate=0.5)
+    model.advance(100)
+    assert model.records["4 units"] == fewest
+
+
+def test_the_spirals_count_parameters_and_only_plain_tasks_count():
+    model = TrainingModel(data="spirals", hidden=16, optimizer="Adam", rate=0.1, epochs=300)
+    while not model.solved:
+        model.advance(10)
+    assert model.records == {"spirals": 65} and model.reached == set()
+    for changes in ({"hidden": 4, "deeper": "2"}, {"hidden": 4, "noise": 0.01}, {"hidden": 4, "held": 25}):
+        easy = TrainingModel(optimizer="Momentum", rate=2.0, **changes)
+        easy.advance(100)
+        assert easy.records == {}
