@@ -107,7 +107,7 @@ def test_what_stands_under_the_pointer_is_read(notebook):
     reading = lab.cell.locator(".course-reading")
     lab.picture.scroll_into_view_if_needed()
     assert not reading.is_visible()
-    lab.picture.hover(position={"x": 200, "y": 150})
+    lab.picture.hover(position={"x": 800, "y": 120})  # the output, beyond the network
     reading.get_by_text("output").wait_for()
     assert reading.inner_text().startswith("x₁ = ")
     lab.picture.hover(position={"x": 2, "y": 2})
