@@ -268,7 +268,7 @@ class TrainingLab(PictureLab):
     def _write_down(self, program):
         """Show a program and the state, and put both onto the clipboard, the state as a comment above the program."""
         self.program_text.value = program
-        self.program_text.layout.display = None
+        self.program_text.layout.display = ""
         self.state_text.value = self.model.state()
         self.copied.value = ""
         self.canvas.copy(f"# {self.state_text.value}\n{program}", self._told_copied)
