@@ -38,8 +38,7 @@ def lab(notebook):
     """The lab, paused at its start with its first settings."""
     start = TrainingModel(epochs=5000).state()
     notebook.execute(
-        f"lab.state_text.value = {start!r}\nlab.buttons['restore'].click()\n"
-        "for fold in lab.folds: fold.is_open = True"
+        f"lab.state_text.value = {start!r}\nlab.buttons['restore'].click()\nfor fold in lab.folds: fold.is_open = True"
     )
     panel = Panel(notebook, "lab = training_lab(")
     panel.expect("Epoch 0 of 5,000")
