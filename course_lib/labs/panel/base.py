@@ -30,6 +30,7 @@ PERIOD = 1 / 50  # seconds a frame
 PIECE = 0.016  # of it for a run that is repeated
 LONGEST_ERROR = 300  # characters
 REST = 1.0  # seconds without a change before a lab's state is kept
+_busy = getattr(time, "thread_time", time.perf_counter)  # Pyodide has no clock of its processor
 _open = {}  # name: the lab that is open under that name
 
 
@@ -95,6 +96,7 @@ class Lab:
                 self.refresh()
         elif self._task is None or self._task.done():  # else: pressed again before the pause was noticed
             self._task = self._loop.create_task(self._run())
+            self._task.add_done_callback(_watched)
 
     def stop(self):
         """Pause after the present frame."""
@@ -104,12 +106,12 @@ class Lab:
         try:
             with self._errors_shown():
                 while self.running:
-                    began, busy = time.perf_counter(), time.thread_time()
+                    began, busy = time.perf_counter(), _busy()
                     if not self._work():
                         break
                     self.refresh()
                     self.frames += 1
-                    rest = PERIOD - (time.perf_counter() - began), (time.thread_time() - busy) / 2
+                    rest = PERIOD - (time.perf_counter() - began), (_busy() - busy) / 2
                     await self._pause(max(rest))  # a third of the processor's time is left to other cells
         except KeyboardInterrupt:
             self.error(say("interrupted; press Train to go on"))
@@ -349,6 +351,11 @@ _ERROR = (
     "line-height:1.4;padding:4px 8px;white-space:pre-wrap;overflow-wrap:anywhere;"
     "color:#1A1A1A;background:#FBE3D6;border-left:4px solid #D55E00"
 )
+
+
+def _watched(_):
+    """Called when a lab's work is done. Pyodide asks a task that nobody watches for its error, also one that was cancelled
+    and has none, and prints that."""
 
 
 def move_every_control(lab):
