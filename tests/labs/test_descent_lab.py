@@ -109,7 +109,7 @@ def test_a_race_in_which_each_has_its_best_rate():
     lab.buttons["run"].click()
     assert lab.goal_line.value.count("\N{CHECK MARK}") == 2
     lab.controls["optimizers"].set(("GradientDescent",))
-    assert lab.buttons["scan"].layout.display == "none" and lab.controls["rate"].widget.layout.display is None
+    assert lab.buttons["scan"].layout.display == "none" and not lab.controls["rate"].widget.layout.display
 
 
 def test_the_legend_of_a_race_covers_no_curve():

@@ -372,7 +372,7 @@ def test_copy_as_python_shows_program_and_state():
     lab.model.advance(20)
     assert lab.program_text.layout.display == "none"
     lab.buttons["write down"].click()
-    assert lab.program_text.value == lab.model.program() and lab.program_text.layout.display is None
+    assert lab.program_text.value == lab.model.program() and not lab.program_text.layout.display
     assert lab.state_text.value == lab.model.state()
     lab.buttons["write numpy"].click()
     assert lab.program_text.value == lab.model.numpy_program() != lab.model.program()

@@ -35,7 +35,9 @@ class Files(SimpleHTTPRequestHandler):
         if self.path.split("?")[0] != "/jupyter-lite.json":
             return super().do_GET()
         settings = json.loads((SITE / "jupyter-lite.json").read_text(encoding="utf-8"))
-        settings["jupyter-config-data"]["settingsOverrides"] = SETTINGS  # all cells are on the page, as in other browser tests
+        settings["jupyter-config-data"]["settingsOverrides"] = (
+            SETTINGS  # all cells are on the page, as in other browser tests
+        )
         content = json.dumps(settings).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(content)))
@@ -78,7 +80,9 @@ class Visit:
         )
         notebook = Notebook(self.page)
         notebook.wait_idle(240)
-        self.page.evaluate("() => { const shell = window.jupyterapp.shell; shell.collapseLeft(); shell.collapseRight(); }")
+        self.page.evaluate(
+            "() => { const shell = window.jupyterapp.shell; shell.collapseLeft(); shell.collapseRight(); }"
+        )
         return notebook
 
     def kept(self):
@@ -86,7 +90,7 @@ class Visit:
         content = self.page.evaluate(
             """async path => {
                 const contents = window.jupyterapp.serviceManager.contents;
-                const here = await contents.get(path.replace(/[^/]*$/, ''), {content: true});
+                const here = await contents.get(path.replace(/\\/[^/]*$/, ''), {content: true});
                 if (!here.content.some(file => file.path === path)) return null;
                 return (await contents.get(path, {content: true, format: 'base64'})).content;
             }""",

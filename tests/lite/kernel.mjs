@@ -53,3 +53,4 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { user, system } = process.cpuUsage(before);
   send("idle", { seconds: (user + system) / 1e6 });
 }
+process.exit(); // whatever a lab still waits for

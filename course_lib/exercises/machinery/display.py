@@ -326,7 +326,8 @@ def hidden(widgets):
 def fill(place, content):
     """Show HTML in a `hidden` place, or nothing."""
     place.value = content
-    place.layout.display = None if content else "none"
+    # Not None: on its way to a page in Pyodide that becomes "undefined", and the page leaves everything as it was.
+    place.layout.display = "" if content else "none"
 
 
 def on_click(button, action, problem):

@@ -195,9 +195,9 @@ class DescentLab(PictureLab):
         shown = {"rate": not race, "beta": "Momentum" in racing, "v": surface.dimensions == 2}
         shown |= {control: race and name in racing for control, name in OWN_RATES.items()}
         for name, visible in shown.items():
-            c[name].widget.layout.display = None if visible else "none"
-        self.buttons["next"].layout.display = "none" if race else None
-        self.buttons["scan"].layout.display = None if race else "none"
+            c[name].widget.layout.display = "" if visible else "none"
+        self.buttons["next"].layout.display = "none" if race else ""
+        self.buttons["scan"].layout.display = "" if race else "none"
 
     def pausing(self, action, *arguments):
         def act(*values):

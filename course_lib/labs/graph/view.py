@@ -116,7 +116,7 @@ class GraphLab(GraphWalkLab):
         shown = [self.controls[leaf].widget for leaf in single]
         if list(self.leaves.children) != shown:
             self.leaves.children = shown
-        self.prediction.layout.display = "none" if model.asked is None else None
+        self.prediction.layout.display = "none" if model.asked is None else ""
         if model.asked is not None:
             leaf = model.nodes[model.asked].label
             self.prediction.description = say("Your prediction: gradient of {leaf} =", leaf=leaf)

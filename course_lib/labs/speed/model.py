@@ -27,8 +27,9 @@ OURS = "course_lib"
 AIM = 1.5  # "hardly slower": at most this many times our time
 ROUNDS = 9
 PIECE = 0.004  # seconds of one contender in one round, if a step is not longer
-# Processor time, of all threads: other work on the machine hardly disturbs it. Windows counts it in steps of 16 ms.
-CLOCK = time.perf_counter if sys.platform == "win32" else time.process_time
+# Processor time, of all threads: other work on the machine hardly disturbs it. Windows counts it in steps of 16 ms,
+# Pyodide not at all.
+CLOCK = time.perf_counter if sys.platform in ("win32", "emscripten") else time.process_time
 
 
 def in_course_lib(layers, x, labels):

@@ -212,7 +212,7 @@ class TrainingLab(PictureLab):
 
     def _write_down(self, program):
         self.program_text.value = program
-        self.program_text.layout.display = None
+        self.program_text.layout.display = ""
         self.state_text.value = self.model.state()
 
     def resume(self, state):
