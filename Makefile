@@ -86,12 +86,12 @@ class: $(CLASS)/test.stamp ## a class of STUDENTS=25 at a JupyterHub on this mac
 	$(WITH_CLASS) -m tests.classroom --students $(or $(STUDENTS),25)
 
 lite: $(LITE)/test.stamp ## make build/lite, the course as a site that needs no server; PYODIDE=cdn for publishing, or a folder
-	$(WITH_LITE) -m lite.build
+	PYODIDE=$(PYODIDE) $(WITH_LITE) -m lite.build
 
 # The site that is tested asks no other server, wherever Pyodide is from; a cell there may take longer.
 test-lite: $(LITE)/test.stamp ## run every chapter in Pyodide and compare its outputs, and the site in a browser; half an hour
-	$(WITH_LITE) -m lite.build --for-tests
-	$(WITH_LITE) -m pytest -p tests.lite.in_pyodide $(NBVAL) --nbval-cell-timeout=600 $(NOTEBOOKS)
+	PYODIDE=$(PYODIDE) $(WITH_LITE) -m lite.build --for-tests
+	$(WITH_LITE) -m pytest -p tests.lite.in_pyodide @tests/nbval.args --nbval-cell-timeout=600 $(NOTEBOOKS)
 	$(WITH_LITE) -m pytest tests/lite/in_browser.py
 
 test-oldest: ## run unit tests and notebooks with the oldest packages that pyproject.toml allows, on Python 3.11
