@@ -37,6 +37,7 @@ from .format import MOST, NewerVersion, checked, combined, time_of
 
 NAME, VARIABLE, OFF = "answers.json", "COURSE_ANSWERS", "off"
 HOME = "backprop-answers"  # the folder in the reader's home
+DRIVE = Path("/drive")
 _stores = {}  # path: its Store
 _chapters = []  # numbers of the chapters that this kernel has imported
 
@@ -159,6 +160,13 @@ class Store:
             record = checked(key, record | counts | {"when": when.isoformat()})
             self._waiting.append((key, record, tries))
             self._write()
+            if _ends_with_the_kernel(self.path):
+                self._tell_once(
+                    say(
+                        "This browser window lets no page keep files, as a private window does: your answers end with this "
+                        "kernel. Save a copy on the start page, or open the course in an ordinary window."
+                    )
+                )
             return self.items[key]
 
     def merge(self, items):
@@ -324,6 +332,11 @@ def _in_home(path):
         return None
     name = hashlib.sha256(os.path.abspath(path).encode(errors="surrogateescape")).hexdigest()[:8]
     return AnswersFile(home / HOME / f"answers-{name}.json")
+
+
+def _ends_with_the_kernel(path):
+    """Whether the file lies in the memory of a page: only below DRIVE does JupyterLite keep files in the browser."""
+    return sys.platform == "emscripten" and DRIVE not in path.parents
 
 
 def _reason(problem):

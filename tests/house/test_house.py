@@ -297,18 +297,21 @@ def load(path):
 def test_every_workflow_is_small_and_careful():
     """It may only read, it ends by itself, and each action is named with its version."""
     workflows = sorted((GITHUB / "workflows").glob("*.yml"))
-    assert [path.name for path in workflows] == ["binder.yml", "tests.yml", "weekly.yml"]
+    assert [path.name for path in workflows] == ["binder.yml", "pages.yml", "tests.yml", "weekly.yml"]
     for path in workflows:
         workflow = load(path)
         assert workflow["permissions"] == {"contents": "read"} and workflow["name"] == path.stem
-        for job in workflow["jobs"].values():
+        for name, job in workflow["jobs"].items():
+            published = {"pages": "write", "id-token": "write"} if (path.stem, name) == ("pages", "publish") else None
+            assert job.get("permissions") == published  # what publishes runs no code of the repository
+            assert published is None or not any("run" in step or "checkout" in step["uses"] for step in job["steps"])
             assert job["runs-on"].startswith("ubuntu") and job["timeout-minutes"] <= 90
             for step in job["steps"]:
-                assert set(step) <= {"name", "uses", "with", "run", "env"} and ("uses" in step) != ("run" in step)
+                assert set(step) <= {"id", "name", "uses", "with", "run", "env"} and ("uses" in step) != ("run" in step)
                 assert re.fullmatch(r"actions/[\w-]+@v\d+", step.get("uses", "actions/checkout@v7"))
 
 
-@pytest.mark.parametrize("name", ["weekly", "binder"])
+@pytest.mark.parametrize("name", ["weekly", "binder", "pages"])
 def test_the_workflows_that_run_every_week(name):
     [entry] = load(GITHUB / "workflows" / f"{name}.yml")["on"]["schedule"]
     minute, hour, day, month, weekday = entry["cron"].split()

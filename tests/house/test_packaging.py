@@ -39,6 +39,7 @@ def constraints(name):
 
 CONSTRAINTS, FRAMEWORK_CONSTRAINTS = constraints("constraints.txt"), constraints("constraints-frameworks.txt")
 SITE_CONSTRAINTS, CLASS_CONSTRAINTS = constraints("constraints-site.txt"), constraints("constraints-class.txt")
+LITE_CONSTRAINTS = constraints("constraints-lite.txt")
 ENVIRONMENT = YAML(typ="safe").load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 READMES = [("README.md", "en"), ("README.zh.md", "zh")]
 
@@ -72,7 +73,7 @@ def installed_with(requirements):
 
 @pytest.mark.parametrize(
     "pin",
-    CONSTRAINTS + FRAMEWORK_CONSTRAINTS + SITE_CONSTRAINTS + CLASS_CONSTRAINTS,
+    CONSTRAINTS + FRAMEWORK_CONSTRAINTS + LITE_CONSTRAINTS + SITE_CONSTRAINTS + CLASS_CONSTRAINTS,
     ids=lambda pin: str(pin).replace(" ", ""),
 )
 def test_a_constraint_is_one_exact_version(pin):

@@ -17,6 +17,7 @@ from lite.lock import COURSE, FONTS, LEFT_OUT, entry, lock
 from packaging.utils import canonicalize_name
 
 from course_lib.answers import file as answers_file
+from course_lib.answers import store as answers
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / ".ci" / "lite" / "index.html").read_text(encoding="utf-8")
@@ -120,6 +121,22 @@ def test_answers_are_kept_where_no_file_can_be_locked(tmp_path, monkeypatch, mod
             kept.replace({}, exclusive)
         assert exclusive is False and kept.path.exists()
     reload(answers_file)
+
+
+def test_a_window_that_keeps_no_files_says_so_once(tmp_path, monkeypatch):
+    """JupyterLite keeps what lies below its drive; in a private window there is none."""
+    monkeypatch.setattr(answers.sys, "platform", "emscripten")
+    exercise = {"outcome": "right", "tries": 1, "hints": 0, "solution": False}
+    lost = answers.Store(tmp_path / "answers.json")
+    lost.put("1/exercises/a", exercise)
+    assert "lets no page keep files" in lost.take_notice()
+    lost.put("1/exercises/b", exercise)
+    assert lost.take_notice() == ""
+    monkeypatch.setattr(answers, "DRIVE", tmp_path)
+    kept = answers.Store(tmp_path / "en" / "answers.json")
+    kept.path.parent.mkdir()
+    kept.put("1/exercises/a", exercise)
+    assert kept.take_notice() == ""
 
 
 def test_nothing_is_shown_by_setting_a_layout_to_none():
