@@ -174,7 +174,8 @@ class Edition:
         )
 
     def _card(self, name):
-        picture = self.folder / "en" / "pictures" / f"{name}.webp"
+        own, english = (self.folder / language / "pictures" / f"{name}.webp" for language in (self.language, "en"))
+        picture = own if own.exists() else english
         shown = self.pictures.both(picture.read_bytes(), '<img alt=""') if picture.exists() else ""
         return f'<li><a href="{name}.html">{shown}<span>{escape(self.title(name))}</span></a></li>'
 
