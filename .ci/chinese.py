@@ -147,15 +147,12 @@ def _figures(found):
 
 def numbers_lost(english, chinese):
     """Numbers in figures that stand in the English text and not in the Chinese one, in either way of counting."""
-    own = {name for found in NUMBER.finditer(prose(chinese)) for name in _names(found)}
-    said = {_names(found) for found in NUMBER.finditer(prose(english))}
-    for number, *_ in sorted(names for names in said if not own & set(names)):
+    said, own = (
+        {_figures(found) if found[2] else found[1].rstrip(",") for found in NUMBER.finditer(prose(text))}
+        for text in (english, chinese)
+    )
+    for number in sorted(said - own):
         yield f"the number {number} is missing"
-
-
-def _names(found):
-    """A number as it is written, and in figures where its size is a word."""
-    return (found[1].rstrip(","), _figures(found)) if found[2] else (found[1].rstrip(","),)
 
 
 def breaches(chinese, english, authors=False):

@@ -36,6 +36,7 @@ def quantity(number):
     step = 12 // len(words)
     if number < 1e6:
         return f"{number:,.0f}"
+    number = float(f"{number:.3g}")  # three digits, as it will be written: 999,990,000 is 1 billion
     if number < 1e15:
         place = next(place for place in range(len(words), 0, -1) if number >= 10.0 ** (step * place))
         return f"{rounded(number / 10.0 ** (step * place))} {words[place - 1]}"

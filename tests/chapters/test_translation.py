@@ -140,7 +140,7 @@ def test_links_lead_where_the_english_ones_do(name):
 
 def target(link, name, folder):
     """(file, place) of a link: the same in both languages when they lead to the same. Raises AssertionError for a dead one."""
-    if re.match("https?:|../../actions/", link):  # the latter are badges, which GitHub has
+    if re.match("https?:|../../actions/|../../deployments/", link):  # the latter are badges and pages, which GitHub has
         return link, ""
     file, _, fragment = link.partition("#")
     page = page_path(folder, name)

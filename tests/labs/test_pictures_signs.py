@@ -118,7 +118,7 @@ FRAMES = {
     ],
     "training_lab": [
         ("Output", "$x_1$", "$x_2$", ["0", "1"]),
-        ("Loss $L$", "", "", ["earlier runs", "new rate"]),
+        ("Loss $L$", "", "", ["held out", "earlier runs", "new rate"]),
         ("Gradient norm", "", "", ["layer 1", "2"]),
     ],
     "translation_lab": [("", "", "", [])] * 2,
@@ -396,15 +396,8 @@ def test_stepper_marks_what_goes_in_and_what_comes_out():
 def test_stepper_names_each_number_by_its_symbol():
     _, picture = picture_of("stepper_lab")
     for key, (label, prefix) in picture.view.numbers.items():
-        wanted = (
-            "δ " if key.startswith("delta")
-            else "∂ " if key.startswith("d")
-            else "→ " if key.startswith("new ")
-            else "b " if key.startswith("b")
-            else "z " if key.startswith("z")
-            else f"{key} = " if key in ("y", "L")
-            else ""
-        )  # fmt: skip
+        signs = {"delta": "δ ", "d": "∂ ", "new ": "→ ", "b": "b ", "z": "z ", "y": "y = ", "L": "L = "}
+        wanted = next((sign for start, sign in signs.items() if key.startswith(start)), "")
         assert prefix == wanted, key
         colour = {"δ ": style.VERMILLION, "∂ ": style.VERMILLION, "→ ": style.GREEN}.get(prefix, style.BLACK)
         assert label.colour == colour, key

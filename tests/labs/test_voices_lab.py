@@ -42,7 +42,8 @@ def test_goals_are_reached_one_after_the_other():
 def test_the_static_picture_states_what_holds_on_every_machine():
     data, alt = voices_lab("driven").static()
     assert data.startswith(b"\x89PNG")
-    assert alt.startswith("After 4 epochs on 1,200 utterances") and alt.count("True") == 2 and "%" in alt
+    assert alt.startswith("After 4 epochs on 1,200 utterances")
+    assert "at least 95% right on held-out accents" in alt and "at least 5 points less" in alt
 
 
 @pytest.mark.parametrize(("control", "limits"), [("clip", "0.01 to 100"), ("seed", "0 to 99")])

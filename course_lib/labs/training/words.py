@@ -86,7 +86,7 @@ def description(model):
         "Training lab: {data} data, {network}, {optimizer}, seed {seed}. {status}. "
         "Left: the network, each unit with a small picture of its answers, {edges} edges as thick as their weights, the "
         "thickest {weight:.2f} in layer {layer}; right: {output}; below: the loss and {lower}, by epoch.",
-        data=s.data,
+        data=say(s.data),
         network=network(model),
         optimizer=s.optimizer,
         seed=s.seed,
