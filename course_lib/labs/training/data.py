@@ -12,7 +12,9 @@ DATA_SEED, NOISE_SEED, SPLIT_SEED = 0, 1, 2  # of the data sets that are drawn, 
 EXAMPLES = {"border": 200, "curve": 40}  # of the data that a formula describes
 REACH = 1.4  # of these, in both directions
 # name: range drawn. "border": classes on both sides of y = f(x); "curve": one input, the target is f(x); "own": the reader's
-DATA = {"xor": (-0.5, 1.5)} | dict.fromkeys(("circles", "moons", "spirals", N_("border"), N_("own"), N_("curve")), (-EDGE, EDGE))
+DATA = {"xor": (-0.5, 1.5)} | dict.fromkeys(
+    ("circles", "moons", "spirals", N_("border"), N_("own"), N_("curve")), (-EDGE, EDGE)
+)
 CURVE = "curve"  # the one whose target is a number, not a class
 _POINTS = """\
 draw = np.random.default_rng({seed})
