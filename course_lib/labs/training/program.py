@@ -54,7 +54,7 @@ def with_numpy(model):
     if s.dropout:
         raise ValueError(say("a run with dropout has no program for NumPy alone: set dropout to 0"))
     start = model.twin(rate=model.changes[0][1])
-    step = record_step(start.network, (start.x, start.y), loss=start.loss_function, optimizer=start.optimizer)
+    step = record_step(start.network, (start.x, start.y), loss=start.measure, optimizer=start.optimizer)
     textbook = Textbook(step)
     others = [name for name in textbook.arguments if name not in ("x", "y", "eta", "steps", *step.parameter_names)]
     letters = dict.fromkeys(name.partition("_")[0] for name in others)
