@@ -44,6 +44,7 @@ MEMORY = 768 * 2**20  # bytes that the reader's code may add
 AT_ONCE = 2 * MEMORY  # beyond which not even one array is given to it
 PRINTED = 20_000  # characters that are shown
 TICK, GRACE, AGAIN = 0.1, 0.5, 0.002  # seconds: from look to look; to let it end; from one to the next after that
+SOON = 5e-6  # seconds until it looks again where a look has come to nothing
 PATIENCE = 1.0  # seconds for the reader's own lines to come by; then it is raised wherever the code is
 
 _LIBRARIES = (
@@ -186,18 +187,29 @@ def _way():
 
 
 def _with_timer(action, watch):
-    def look(_, frame):
-        swallowed = watch.reason is not None
-        reason = watch.reason_to_stop(frame.f_code.co_filename)
-        if swallowed and frame.f_code.co_filename == __file__ and not watch.over.is_set():
-            watch.soon()  # it came between two lines here
-        if reason is not None:
-            signal.setitimer(signal.ITIMER_REAL, AGAIN if swallowed else GRACE, AGAIN)
-            if swallowed:
-                watch.insist(frame)
-            raise reason
+    looking, after = False, SOON
 
-    watch.soon = lambda: signal.setitimer(signal.ITIMER_REAL, 5e-6, AGAIN)
+    def look(_, frame):
+        nonlocal looking, after
+        if looking:  # it came while the one before still looks, and comes again: where a timer is fine enough, without end
+            return
+        looking = True
+        try:
+            swallowed, waited = watch.reason is not None, after
+            reason = watch.reason_to_stop(frame.f_code.co_filename)
+            after = SOON
+            if swallowed and frame.f_code.co_filename == __file__ and not watch.over.is_set():
+                after = min(2 * waited, AGAIN)  # later each time, so that the lines here come to their end
+                watch.soon()  # it came between two lines here
+            if reason is not None:
+                signal.setitimer(signal.ITIMER_REAL, AGAIN if swallowed else GRACE, AGAIN)
+                if swallowed:
+                    watch.insist(frame)
+                raise reason
+        finally:
+            looking = False
+
+    watch.soon = lambda: signal.setitimer(signal.ITIMER_REAL, after, AGAIN)
     began = time.monotonic()
     handler = signal.signal(signal.SIGALRM, look)
     left, interval = signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
