@@ -133,7 +133,7 @@ def terminology(english, chinese):
 
 LARGE = {"trillion": 1e12, "billion": 1e9, "million": 1e6, "thousand": 1e3, "B": 1e9}
 LARGE |= {"万亿": 1e12, "亿": 1e8, "百万": 1e6, "万": 1e4}
-NUMBER = re.compile(rf"(\d[\d,]*(?:\.\d+)?)(?: ?({'|'.join(LARGE)})(?![A-Za-z]))?")
+NUMBER = re.compile(rf"(\d+(?:,\d{{3}})*(?:\.\d+)?)(?: ?({'|'.join(LARGE)})(?![A-Za-z]))?")
 
 
 def in_figures(text):
@@ -148,7 +148,7 @@ def _figures(found):
 def numbers_lost(english, chinese):
     """Numbers in figures that stand in the English text and not in the Chinese one, in either way of counting."""
     said, own = (
-        {_figures(found) if found[2] else found[1].rstrip(",") for found in NUMBER.finditer(prose(text))}
+        {_figures(found) if found[2] else found[1] for found in NUMBER.finditer(prose(text))}
         for text in (english, chinese)
     )
     for number in sorted(said - own):

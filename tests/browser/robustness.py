@@ -51,6 +51,7 @@ NONSENSE = (
     "1,2,3,4", "<b>4</b>", "'; drop table answers; --", "{0.__class__}", "%s%n", "__import__('os').abort()",
     "lambda: 0", "[1, 2]", "None", "training data=xor done=many",
 )  # fmt: skip
+SENSE = {("y = f(x)", "--1"), ("y = f(x)", "1/2")}  # (box, text): no nonsense there
 SENTENCE = re.compile(r"^(?!.*(Traceback|Error\b|object at 0x))\S+( \S+){3,}", re.DOTALL)
 
 
@@ -95,7 +96,7 @@ def typed_nonsense():
         lab.keeps = False
         numbers = [control for control in lab.controls.values() if isinstance(control.value, int | float)]
         for label, box, hand_in in boxes(lab):
-            for text in NONSENSE:
+            for text in (text for text in NONSENSE if (label, text) not in SENSE):
                 lab.error("")
                 before = [control.value for control in numbers]
                 box.value = text

@@ -129,7 +129,7 @@ FRAMES = {
     "voices_lab": [
         ("Share right", "", "", ["guessing", "never heard", "in the training data"]),
         ("Loss", "", "", []),
-        ("Gradient norm, before clipping", "step", "", ["limit"]),
+        ("Gradient norm, before clipping", "steps", "", ["limit"]),
     ],
     **{name: [] for name in ("autograd_lab", "graph_lab", "kernel_lab", "stepper_lab")},  # drawn on an empty page
 }

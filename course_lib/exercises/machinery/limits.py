@@ -191,7 +191,9 @@ def _with_timer(action, watch):
 
     def look(_, frame):
         nonlocal looking, after
-        if looking:  # it came while the one before still looks, and comes again: where a timer is fine enough, without end
+        if (
+            looking
+        ):  # it came while the one before still looks, and comes again: where a timer is fine enough, without end
             return
         looking = True
         try:
