@@ -109,7 +109,7 @@ def test_the_program_of_a_run_runs(notebook, lab):
     notebook.execute("for fold in lab.folds: fold.is_open = False")
     lab.unfold("Copy and restore")
     lab.button("Copy as Python").click()
-    program = lab.cell.locator("textarea")
+    program = lab.cell.get_by_role("textbox", name="The program of this run")
     program.wait_for()
     loss = notebook.value("f'epoch 3: loss {lab.model.loss:.6f}'")
     assert notebook.execute(program.input_value())[0].strip() == loss

@@ -97,9 +97,9 @@ def state(lab):
 
 
 def key(lab):
-    """Press a key on the lab's main button, its first slider, or its first list, whichever it has."""
+    """Press a key on the lab's main button, a slider, or a list, whichever it has: the last of them, for a pen comes first."""
     for control, name in (("button.mod-primary", "Enter"), ("[role=slider]", "ArrowRight"), ("select", "ArrowDown")):
-        for found in lab["panel"].locator(control).all():
+        for found in reversed(lab["panel"].locator(control).all()):
             if found.is_visible() and found.is_enabled():
                 found.press(name)
                 return

@@ -185,7 +185,7 @@ def test_nothing_is_cut_off(notebook, lab, theme, scale, tmp_path):
     page.set_viewport_size({"width": round(1100 / scale), "height": round(900 / scale)})
     try:
         lab.button("Copy as Python").click()
-        lab.cell.locator("textarea").wait_for()
+        lab.cell.get_by_role("textbox", name="The program of this run").wait_for()
         for hidden, epochs, seed in ((16, 20_000, 9999), (4, 500, 1)):
             notebook.execute(
                 f"for name, value in dict(hidden={hidden}, epochs={epochs}, seed={seed}).items():\n"

@@ -26,7 +26,7 @@ class OwnPoints:
             description=say("Own points"),
             style={"description_width": "initial"},
             placeholder=say("x1, x2, label: a row for each point"),
-            layout=widgets.Layout(width="100%", height="110px"),
+            layout=widgets.Layout(width="98%", height="110px"),
         )
         self.upload = widgets.FileUpload(
             description=say("Load a CSV file"),
