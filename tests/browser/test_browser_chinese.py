@@ -97,13 +97,17 @@ def state(lab):
 
 
 def key(lab):
-    """Press a key on the lab's main button, a slider, or a list, whichever it has: the last of them, for a pen comes first."""
-    for control, name in (("button.mod-primary", "Enter"), ("[role=slider]", "ArrowRight"), ("select", "ArrowDown")):
-        for found in reversed(lab["panel"].locator(control).all()):
+    """Press a key on the lab's main button, its first slider, or the first pixel of its sheet, whichever it has.
+
+    Not on a list: in command mode JupyterLab takes its arrow keys for the notebook.
+    """
+    controls = ("button.mod-primary", "Enter"), ("[role=slider]", "ArrowRight"), (".course-sheet button", "Enter")
+    for control, name in controls:
+        for found in lab["panel"].locator(control).all():
             if found.is_visible() and found.is_enabled():
                 found.press(name)
                 return
-    raise AssertionError(f"{lab['name']}: expected a button, a slider or a list that is enabled")
+    raise AssertionError(f"{lab['name']}: expected a button or a slider that is enabled")
 
 
 for _name in CHAPTERS:
