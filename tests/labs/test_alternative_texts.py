@@ -18,7 +18,7 @@ ROOMS = sorted(path.parent for path in Path(labs.__file__).parent.glob("*/model.
 HOLE = re.compile(r"\{[^{}]*\}")
 # Symbols of a formula, names of a network and of a layer, an interval's level, the unit of a measurement, a singular.
 ALLOWED = (
-    *("2/λmax", "2/(λmin + λmax)", "2/rate", "1/{", "× 10^"),
+    *("2/λmax", "2/(λmin + λmax)", "2/rate", "1/{", "2/{", "× 10^"),
     *("[1]", "[2]", "[1,1]", "a 2-2-1 network", "95 % interval", "course_lib = 1", "1 step", "layer 1"),
 )
 
