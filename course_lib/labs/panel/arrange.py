@@ -32,7 +32,7 @@ class Fold:
 
     @is_open.setter
     def is_open(self, is_open):
-        self.body.layout.display = None if is_open else "none"
+        self.body.layout.display = "" if is_open else "none"
         self.button.description = self._label(is_open)
 
     def _toggle(self):

@@ -32,7 +32,7 @@ from .recorder import Recorder
 
 GRID = ImageColor.getrgb(RC["grid.color"])[0]  # a grey
 DENSITY = 1.25  # image pixels for each CSS pixel: sharp at 125 % zoom
-AWAKE = 6  # pictures whose pixels are kept: about 6 MB each
+AWAKE = 3  # pictures whose pixels are kept: up to 15 MB each
 _awake = WeakKeyDictionary()  # these pictures, the one drawn last at the end
 
 
