@@ -1,5 +1,6 @@
 """A cell that is run again leaves no widget of what it showed before: verdicts, predictions, orders, bars, the start page."""
 
+import builtins
 import gc
 
 import ipywidgets
@@ -70,6 +71,7 @@ def shell(tmp_path, monkeypatch):
     """IPython, as a kernel has it, in a folder of its own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(live, "_shown", {})
+    vars(builtins).pop("_", None)  # a doctest leaves its last value there, and IPython would keep its hands off `_`
     shell = InteractiveShell.instance()
     run(shell, PREPARED)
     yield shell

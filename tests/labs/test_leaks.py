@@ -1,5 +1,6 @@
 """A lab's cell that is run again leaves nothing of the lab that it showed before: no widget, no lab, no figure."""
 
+import builtins
 import gc
 
 import ipywidgets as widgets
@@ -38,6 +39,7 @@ ARGUMENTS = {
 @pytest.fixture(scope="module")
 def shell():
     """IPython, which keeps what cells show in `Out`, `_` and `_1`, as a notebook's kernel does."""
+    vars(builtins).pop("_", None)  # a doctest leaves its last value there, and IPython would keep its hands off `_`
     shell = InteractiveShell.instance()
     run(shell, PREPARED)
     yield shell
