@@ -98,17 +98,24 @@ def lab_server(root=ROOT):
 
 
 @contextmanager
-def lab_page(width=1100, height=900, scale=1, dark=False):
-    """A page of headless Chromium, closed when the block ends."""
+def chromium():
+    """A headless Chromium that reaches this machine alone, closed when the block ends."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=require_chromium(), args=BROWSER_FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def lab_page(width=1100, height=900, scale=1, dark=False):
+    """A page of headless Chromium, closed when the block ends."""
+    with chromium() as browser:
         page = browser.new_page(
             viewport={"width": width, "height": height},
             device_scale_factor=scale,
             color_scheme="dark" if dark else "light",
         )
         yield page
-        browser.close()
 
 
 class Notebook:

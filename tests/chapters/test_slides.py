@@ -133,15 +133,10 @@ ON_PAGES = """() => {
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
+    from tests.browser.jupyter import chromium
 
-    from tests.browser.chromium import require_chromium
-    from tests.browser.jupyter import BROWSER_FLAGS
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=require_chromium(), args=BROWSER_FLAGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

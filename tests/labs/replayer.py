@@ -11,6 +11,14 @@ from course_lib.labs.panel.recorder import ANGLE, CODED, SCALE, SNAPPED, UNIT
 DPI = 72  # so that a point is a pixel
 
 
+def answered(lab):
+    """A lab whose page has said that it draws, and which is not kept: what it sends to the page is in lab.sent."""
+    lab.keeps, lab.sent, page = False, [], lab.canvas._page
+    page._handle_custom_msg({"ready": True}, [])
+    page.send = lambda content, buffers=None: lab.sent.append(content)
+    return lab
+
+
 class Replayer:
     """A page that has got the messages of one picture.
 

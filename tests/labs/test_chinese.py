@@ -1,4 +1,4 @@
-"""Every lab in Chinese: no box in its picture, no English word on it, and large numbers counted in 万 and 亿."""
+"""Every lab in Chinese: no box in its picture, and no English word on it."""
 
 import html
 import re
@@ -11,7 +11,6 @@ from test_labs import widgets_below
 from test_protocol import ROOMS, inputs, make, moved  # noqa: F401 (fixtures)
 
 from course_lib.datasets.speech import DIGITS
-from course_lib.labs.compute.model import duration, quantity
 from course_lib.labs.panel.canvas import Label
 from course_lib.labs.panel.recorder import Recorder
 from course_lib.text import set_language
@@ -61,22 +60,3 @@ def test_a_translated_lab_says_nothing_in_english(room, make, in_chinese):  # no
     spoken = {f"the English word {word!r}" for word in DIGITS} if room == "listen" else set()  # by English voices
     left = {word for text in words_of(lab) for word in chinese.english_left(text)}
     assert left <= spoken
-
-
-@pytest.mark.parametrize(
-    ("number", "text"),
-    [
-        (123_456, "123,456"),
-        (2.5e6, "250 万"),
-        (99_990_000, "1 亿"),
-        (4.05e11, "4,050 亿"),
-        (1.56e13, "15.6 万亿"),
-        (1.9e25, "1.9 × 10^25"),
-    ],
-)
-def test_quantities_by_ten_thousands(number, text, in_chinese):
-    assert quantity(number) == text
-
-
-def test_a_duration_by_ten_thousands(in_chinese):
-    assert [duration(seconds) for seconds in (7200, 1.9e15)] == ["2 小时", "6,020 万年"]

@@ -142,6 +142,7 @@ def test_quantities(number, text):
     [
         (999_999, "999,999"),
         (1.4e6, "140 万"),
+        (99_990_000, "1 亿"),
         (1.06e8, "1.06 亿"),
         (4.05e11, "4,050 亿"),
         (1.56e13, "15.6 万亿"),
@@ -153,7 +154,7 @@ def test_chinese_counts_are_grouped_by_ten_thousand(number, text, in_chinese):
 
 
 def test_no_space_stands_between_two_chinese_characters(in_chinese):
-    assert (duration(1.9e15), duration(86_400 * 10)) == ("6,020 万年", "10 天")
+    assert [duration(seconds) for seconds in (7200, 86_400 * 10, 1.9e15)] == ["2 小时", "10 天", "6,020 万年"]
 
 
 @pytest.mark.parametrize(

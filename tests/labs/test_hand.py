@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from replayer import answered
 from test_labs import only_my_labs  # noqa: F401
 
 from course_lib.labs import descent_lab, rate_theory_lab, success_map, training_lab
@@ -10,12 +11,7 @@ from course_lib.labs.panel.reading import REACH
 
 @pytest.fixture
 def lab():
-    lab = descent_lab(surface="valley")
-    lab.keeps = False
-    page = lab.canvas._page
-    page._handle_custom_msg({"ready": True}, [])
-    lab.sent = []
-    page.send = lambda content, buffers=None: lab.sent.append(content)
+    lab = answered(descent_lab(surface="valley"))
     yield lab
     lab.close()
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from replayer import answered
 from sentences import says
 from test_hand import pixels, touch
 from test_labs import only_my_labs, text_of  # noqa: F401
@@ -322,13 +323,7 @@ def test_the_rate_of_a_ghost_is_written_at_its_end():
 
 @pytest.fixture
 def lab():
-    lab = training_lab()
-    lab.keeps = False
-    page = lab.canvas._page
-    page._handle_custom_msg({"ready": True}, [])
-    lab.sent = []
-    page.send = lambda content, buffers=None: lab.sent.append(content)
-    return lab
+    return answered(training_lab())
 
 
 def click(lab, x1, x2):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.colors import to_rgba
+from replayer import answered
 from sentences import says
 from test_engines import engine
 from test_hand import pixels, touch
@@ -189,12 +190,7 @@ def test_only_weights_and_gradients_can_be_looked_at():
 
 @pytest.fixture
 def lab():
-    lab = training_lab()
-    lab.keeps = False
-    page = lab.canvas._page
-    page._handle_custom_msg({"ready": True}, [])
-    page.send = lambda content, buffers=None: None
-    return lab
+    return answered(training_lab())
 
 
 def buttons(lab):

@@ -9,14 +9,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests.browser.chromium import require_chromium
+from tests.browser import jupyter
 
 ROOT = Path(__file__).parents[2]
 SPHINX = ROOT / ".venv-site" / "bin" / "python"
 FOLDER = ROOT / "build" / "tested-site"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 WINDOW = (1280, 900)
 
 
@@ -50,10 +48,8 @@ def address(site):
 
 @pytest.fixture(scope="module")
 def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=require_chromium(), args=FLAGS)
+    with jupyter.chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
