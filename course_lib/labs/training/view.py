@@ -32,7 +32,7 @@ def training_lab(name="training", rate=0.5, engine=None, **settings):
     name       labs with different names may be open in one notebook; the same name again replaces the first
     rate       learning rate at the start
     engine     an `Engine` of `course_lib.tools.engines`: it computes the passes of the network, our optimizers step
-    settings   data, hidden, activation, optimizer, batch, scale, seed, epochs of `TrainingModel`
+    settings   those that `TrainingModel` declares: data, hidden, deeper, activation, optimizer, batch, epochs, ...
     """
     return TrainingLab(TrainingModel(engine, rate=rate, **{"epochs": 500} | settings), name)
 
