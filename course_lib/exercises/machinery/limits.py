@@ -191,9 +191,7 @@ def _with_timer(action, watch):
 
     def look(_, frame):
         nonlocal looking, after
-        if (
-            looking
-        ):  # it came while the one before still looks, and comes again: where a timer is fine enough, without end
+        if looking:  # the look before has not ended; this one comes again, and would so without end where timers are fine
             return
         looking = True
         try:
