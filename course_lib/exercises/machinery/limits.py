@@ -191,7 +191,7 @@ def _with_timer(action, watch):
 
     def look(_, frame):
         nonlocal looking, after
-        if looking:  # the look before has not ended; this one comes again, and would so without end where timers are fine
+        if looking:  # the one before has not ended: where timers are fine, this would go on within itself without end
             return
         looking = True
         try:
