@@ -12,6 +12,7 @@ processors while it trains.
 
 import argparse
 import platform
+import re
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -51,8 +52,9 @@ WATCH = """() => {
     watch.clear = () => { watch.acted = []; watch.shown = []; watch.drawing = []; watch.images = 0; };
     watch.pixels = () => {
         const drawn = canvas.checkVisibility({visibilityProperty: true}) ? canvas : image;
-        const copy = new OffscreenCanvas(960, 350), context = copy.getContext('2d');
-        context.drawImage(drawn, 0, 0, 960, 350);
+        const width = drawn.width, height = drawn.height;
+        const copy = new OffscreenCanvas(width, height), context = copy.getContext('2d');
+        context.drawImage(drawn, 0, 0, width, height);
         return context.getImageData(0, 0, copy.width, copy.height).data.reduce((sum, v) => (31 * sum + v) | 0, 0);
     };
     window.watch = watch;
@@ -103,9 +105,10 @@ class Result:
     def line(self, agg):
         quartiles = ["{:.1f} - {:.1f}".format(*np.percentile(result.values, [25, 75])) for result in (agg, self)]
         verdict = "met" if self.met(agg) else "MISSED"
+        share = f"{self.median / agg.median:6.2f}" if agg.median else f"{'-':>6}"
         return (
             f"  {self.name:44}{agg.median:8.1f}{quartiles[0]:>16}{self.median:8.1f}{quartiles[1]:>16} {self.unit:5}"
-            f"{self.median / agg.median:6.2f}  {verdict}"
+            f"{share}  {verdict}"
         )
 
 
@@ -118,7 +121,7 @@ class Lab:
         notebook.execute(RECORD_FRAMES)
 
     def press(self, name):
-        self.page.locator(".jupyter-button", has_text=name).click()
+        self.page.locator(".jupyter-button", has_text=re.compile(rf"^\s*{name}$")).click()
 
     def slider(self, title):
         return self.page.locator(f'.widget-slider:has([title="{title}"])').get_by_role("slider")
@@ -207,6 +210,7 @@ class Lab:
 def measurements(lab):
     """Functions that measure, each a list of results or one."""
     page = lab.page
+    lab.notebook.execute("for fold in lab.folds: fold.is_open = True")
     epochs, look_back = lab.slider("Epochs"), page.locator('.widget-slider:has([title^="Scrub"])').get_by_role("slider")
     more, less = (page.get_by_title(f"Hidden units: {which}") for which in ("more", "less"))
     data = page.get_by_label("Data", exact=True)
