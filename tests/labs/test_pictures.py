@@ -11,6 +11,7 @@ from course_lib import Dense, Flatten, Sequential, labs
 from course_lib.datasets.number_words import CHINESE, ENGLISH
 from course_lib.labs import move_every_control
 from course_lib.labs.panel import base
+from course_lib.labs.training.data import DATA
 from course_lib.models.translation import Translator
 
 NAMES = [name for name in labs.__all__ if name != "move_every_control"]
@@ -78,6 +79,13 @@ def test_the_picture_is_that_of_the_present_state(name):
     assert_shows_its_state(lab, "advanced")
     move_every_control(lab)
     assert_shows_its_state(lab, "every control moved")
+
+
+def test_other_data_move_the_axes_of_the_training_lab_alone():
+    lab = opened("training_lab")
+    for data in [*DATA, "xor"]:
+        lab.controls["data"].set(data)
+        assert_shows_its_state(lab, data)
 
 
 @pytest.mark.parametrize("name", NAMES)

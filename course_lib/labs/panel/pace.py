@@ -2,7 +2,7 @@
 
 import time
 
-LONGEST = 0.5  # seconds that are made up for; after a longer wait, as for another cell, the run goes on where it was
+LONGEST = 1.0  # seconds that are made up for; after a longer wait, as for another cell, the run goes on where it was
 
 
 class Pace:

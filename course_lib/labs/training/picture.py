@@ -248,13 +248,15 @@ class View:
             high = max(high, math.ceil(1.1 * float(np.abs(np.concatenate([model.y, model.y_held])).max())))
             low = -high
         if self._range != (low, high, model.is_curve):
+            if self._range is None or self._range[-1] != model.is_curve:
+                self.canvas.still_parts_changed()  # the shape of the plane, and its legend
             self._range = low, high, model.is_curve
             sides = DATA[model.settings["data"]]
             self.plane.set(xlim=sides, ylim=(low, high), aspect="auto" if model.is_curve else "equal")
             self.plane.set(xticks=(sides[0] + 0.5, sides[1] - 0.5), yticks=(low + 0.5, high - 0.5))
             self.plane.set(xlabel="$x$" if model.is_curve else "$x_1$", ylabel="$y$" if model.is_curve else "$x_2$")
             self.plane.get_legend().set_visible(not model.is_curve)
-            self.canvas.still_parts_changed()
+            self.canvas.changed(self.plane_axes)
         count = len(model.x) + len(model.x_held)
         for x, y, lines in ((model.x, model.y, self.classes), (model.x_held, model.y_held, self.held)):
             for which, points in enumerate(lines):
