@@ -4,10 +4,10 @@
 live lab) may look at the model, change `optimizer.learning_rate`, or stop.
 """
 
-import math
 from contextvars import copy_context
 from copy import copy
 from dataclasses import dataclass, field
+from math import isfinite
 
 import numpy as np
 
@@ -128,27 +128,28 @@ def _epochs(steps, model, size, optimizer, epochs, batch_size, rng, history):
     quiet.run(np.seterr, over="ignore", invalid="ignore")
     again = None  # takes the step with all examples, once it is recorded, as long as nothing has changed
     seen = None  # the numbers of the learning rate in the last epoch
+    quietly, losses, rates = quiet.run, history.loss, history.learning_rate
     for epoch in range(len(history) + 1, len(history) + epochs + 1):
         rate = optimizer.learning_rate
         if type(rate) is not float:  # a copy, for the history; the same one for all epochs with the same numbers
             numbers = np.asarray(rate).tobytes()
-            rate, seen = history.learning_rate[-1] if numbers == seen else copy(rate), numbers
-        value = None if again is None else quiet.run(again)
+            rate, seen = rates[-1] if numbers == seen else copy(rate), numbers
+        value = None if again is None else quietly(again)
         if value is not None:
-            total = value * size if math.isfinite(value) else None
+            total = value * size if isfinite(value) else None
         else:
             batches = [None] if batch_size is None else shuffled(size, batch_size, rng)
             set_training(True)
             try:
-                total = quiet.run(_epoch, steps, batches, size)
+                total = quietly(_epoch, steps, batches, size)
             finally:  # also when the reader interrupts: the model can be used and trained on
                 set_training(False)
             again = steps.whole and steps.whole.again
         if total is None:
             raise Diverged(epoch, rate, history)
         mean = total / size
-        history.loss.append(mean)
-        history.learning_rate.append(rate)
+        losses.append(mean)
+        rates.append(rate)
         yield Progress(epoch, mean, rate, history)
 
 
@@ -157,7 +158,7 @@ def _epoch(steps, batches, size):
     total = 0.0
     for chosen in batches:  # the numbers of the examples; None: all
         value = steps.take(chosen)
-        if not math.isfinite(value):
+        if not isfinite(value):
             return None
         total += value * (size if chosen is None else len(chosen))
     return total
