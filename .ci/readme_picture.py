@@ -17,8 +17,8 @@ sys.path.insert(0, str(ROOT))
 from tests.browser.jupyter import lab_page, lab_server, open_notebook  # noqa: E402
 
 PICTURES = {"en": "training_lab.webp", "zh": "training_lab.zh.webp"}
-FRAMES, EVERY = 30, 150  # pictures, and milliseconds between them
-RATES = {0: "0.3", 4: "3", 14: "8"}  # at which picture which rate is typed
+FRAMES, EVERY, EPOCHS = 36, 150, 3  # pictures, milliseconds and epochs between them: as at 20 epochs a second
+RATES = {0: "0.3", 6: "3", 16: "8"}  # at which picture which rate is typed
 
 
 def main():
@@ -34,12 +34,10 @@ def animation(page, server, language):
     """The pictures of the lab in one of the languages."""
     notebook = open_notebook(page, server, f"notebooks/{language}/05_practice.ipynb")
     notebook.run_all()
-    notebook.value(
-        "[lab.controls['epochs'].set(100), lab.controls['speed'].set(20), lab.panel.add_class('filmed')][:2]"
-    )
+    notebook.execute(f"lab.controls['epochs'].set({EPOCHS * FRAMES})\n_ = lab.panel.add_class('filmed')")
     panel = page.locator(".filmed")
     panel.scroll_into_view_if_needed()
-    pictures = [film(page, panel, number) for number in range(FRAMES)]
+    pictures = [film(notebook, panel, number) for number in range(FRAMES)]
     notebook.close()
     return pictures
 
@@ -56,15 +54,15 @@ def write(path, pictures):
     )
 
 
-def film(page, panel, number):
-    """Act as a reader would at this picture, wait, and take it."""
+def film(notebook, panel, number):
+    """Act as a reader would at this picture, let the lab train on, and take it, however long that takes."""
     if number in RATES:
         text = panel.get_by_role("textbox").first
         text.fill(RATES[number])
         text.press("Enter")
-    if number == 1:
-        panel.locator("button.mod-primary").click()
-    page.wait_for_timeout(EVERY)
+    if number:
+        notebook.execute(f"for _ in range({EPOCHS}): lab.buttons['step'].click()")
+    notebook.page.wait_for_timeout(2 * EVERY)
     return Image.open(io.BytesIO(panel.screenshot())).convert("RGB")
 
 
