@@ -262,8 +262,10 @@ def refusal_text(reason, line):
 
 
 def _named(file):
-    """The file's name; a notebook's cell has a file of its own, under a number that says nothing."""
-    return say("the cell") if Path(file).parent.name.startswith("ipykernel_") else Path(file).name
+    """The file's name; a notebook's cell has a file of its own, or in Pyodide only a name, with a number that says nothing."""
+    path = Path(file)
+    of_a_cell = path.parent.name.startswith("ipykernel_") or path.name.startswith("<ipython-input-")
+    return say("the cell") if of_a_cell else path.name
 
 
 def owner_of(array):
