@@ -82,7 +82,7 @@ def page_context(app, pagename, templatename, context, doctree):
         "other": {"language": OTHER, "name": other["name"], "hint": other["switch"], "page": f"../{OTHER}/{page}"},
         "root": SITE or "../",
         "page": page,
-        "card": f"cards/{pagename if picture.exists() else 'index'}.png",
+        "card": f"cards/{LANGUAGE}/{pagename if picture.exists() else 'index'}.png",
         "description": WORDS[LANGUAGE]["description"],
     }
 

@@ -74,6 +74,11 @@ class Edition:
         """The first heading of a page, without marks."""
         return MARKS.sub("", next(heading for text in self.texts[name].values() for heading in headings(text)))
 
+    def picture(self, name):
+        """The path of the picture that stands for a chapter, in this language if there is one, or None."""
+        paths = [self.folder / language / "pictures" / f"{name}.webp" for language in (self.language, "en")]
+        return next((path for path in paths if path.exists()), None)
+
     def write(self, folder):
         """Write every page, and the landing page `index.md`, into the folder."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -165,7 +170,7 @@ class Edition:
             sentences=self.words["for whom"],
             begin=f'<a class="way begin" href="{start}.html">{self.words["begin"]}</a>',
             ways=self.ways(start).removeprefix('<p class="ways">').removesuffix("</p>\n"),
-            animation=self.pictures.animation(ANIMATION, self.words["animation"]),
+            animation=self.pictures.animation(ANIMATIONS[self.language], self.words["animation"]),
             chapters=self.words["chapters"],
             cards=f'<ul class="cards">{cards}</ul>',
             chapter_pages="\n".join(self.chapters),
@@ -174,13 +179,15 @@ class Edition:
         )
 
     def _card(self, name):
-        own, english = (self.folder / language / "pictures" / f"{name}.webp" for language in (self.language, "en"))
-        picture = own if own.exists() else english
-        shown = self.pictures.both(picture.read_bytes(), '<img alt=""') if picture.exists() else ""
+        picture = self.picture(name)
+        shown = self.pictures.both(picture.read_bytes(), '<img alt=""') if picture else ""
         return f'<li><a href="{name}.html">{shown}<span>{escape(self.title(name))}</span></a></li>'
 
 
-ANIMATION = addresses.ROOT / ".github" / "training_lab.webp"
+ANIMATIONS = {
+    "en": addresses.ROOT / ".github" / "training_lab.webp",
+    "zh": addresses.ROOT / ".github" / "training_lab.zh.webp",
+}
 LANDING = Template("""\
 # $title
 

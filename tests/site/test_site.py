@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from bs4 import BeautifulSoup
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -21,6 +21,7 @@ CHAPTERS = sorted(path.stem for path in (NOTEBOOKS / "en").glob("*.ipynb"))
 IN_ENGLISH_ONLY = [name for name in PAGES if not list((NOTEBOOKS / "zh").glob(f"{name}.*"))]
 EDITIONS = [(language, name) for language in LANGUAGES for name in CHAPTERS]
 PUBLISHED = "https://reader.github.io/course/"
+FILMS = {"en": ROOT / ".github" / "training_lab.webp", "zh": ROOT / ".github" / "training_lab.zh.webp"}
 PHONE, WIDE = (390, 844), (1280, 900)
 AXE = """async () => {
     const serious = ['serious', 'critical'];
@@ -184,13 +185,21 @@ def test_the_sitemap_names_every_page_and_its_counterpart(site):
         assert others == {language: f"{PUBLISHED}{language}/{name}" for language in LANGUAGES}
 
 
-def test_every_page_has_a_card_with_a_picture_of_ours(site):
+def test_every_page_has_a_card_with_a_picture_of_its_language(site):
     for path in documents(site):
         card = {node["property"]: node["content"] for node in soup(path).select("meta[property^=og]")}
         image = card["og:image"].removeprefix(PUBLISHED)
         assert card["og:title"] and card["og:description"] and image != card["og:image"]
+        assert image.startswith(f"cards/{'zh' if path.parent.name == 'zh' else 'en'}/")
         with Image.open(site / image) as picture:
             assert picture.size == (1200, 630)
+
+
+def apart_from(picture, language):
+    """By how much a picture differs from the last one of a language's animation: the mean over pixels, of 255."""
+    with Image.open(FILMS[language]) as film, Image.open(picture) as seen:
+        film.seek(film.n_frames - 1)
+        return ImageStat.Stat(ImageChops.difference(film.convert("L").resize(seen.size), seen.convert("L"))).mean[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -204,6 +213,8 @@ def test_the_landing_page_shows_the_lab_moving_and_says_for_whom_it_is(site, lan
         moving, still = picture.img["src"], picture.source["srcset"]
         with Image.open(site / language / moving) as film, Image.open(site / language / still) as end:
             assert film.n_frames > 5 and getattr(end, "n_frames", 1) == 1 and film.size == end.size
+    apart = {each: apart_from(site / language / article.select_one(".moving source")["srcset"], each) for each in FILMS}
+    assert min(apart, key=apart.get) == language and apart[language] < 2, apart  # of 255: it was compressed twice
     assert [card.a["href"] for card in article.select(".cards li")] == [f"{name}.html" for name in CHAPTERS[1:]]
 
 
