@@ -83,7 +83,7 @@ def page_context(app, pagename, templatename, context, doctree):
         "root": SITE or "../",
         "page": page,
         "card": f"cards/{LANGUAGE}/{pagename if picture.exists() else 'index'}.png",
-        "description": WORDS[LANGUAGE]["description"],
+        "description": (context.get("meta") or {}).get("description") or WORDS[LANGUAGE]["description"],
     }
 
 

@@ -16,6 +16,7 @@ WORDS = {
             "rate is raised and XOR is solved"
         ),
         "begin": "Read the course",
+        "goals": "**You will be able to**",  # how a chapter says them
         "chapters": "Chapters",
         "pages": "More",
         "browser": "Try it live",
@@ -43,6 +44,7 @@ WORDS = {
         ),
         "animation": "训练实验台：一边调大学习率，一边看画出来的网络、它的输出、损失和梯度范数怎样变化，直到网络学会异或",
         "begin": "开始阅读",
+        "goals": "**学完以后，你能**",
         "chapters": "各章",
         "pages": "其他",
         "browser": "现场试一试",

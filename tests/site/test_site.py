@@ -22,6 +22,7 @@ IN_ENGLISH_ONLY = [name for name in PAGES if not list((NOTEBOOKS / "zh").glob(f"
 EDITIONS = [(language, name) for language in LANGUAGES for name in CHAPTERS]
 PUBLISHED = "https://reader.github.io/course/"
 FILMS = {"en": ROOT / ".github" / "training_lab.webp", "zh": ROOT / ".github" / "training_lab.zh.webp"}
+STRAIGHT = str.maketrans("“”‘’", "\"\"''")  # Sphinx bends the quotation marks of a text
 PHONE, WIDE = (390, 844), (1280, 900)
 AXE = """async () => {
     const serious = ['serious', 'critical'];
@@ -193,6 +194,22 @@ def test_every_page_has_a_card_with_a_picture_of_its_language(site):
         assert image.startswith(f"cards/{'zh' if path.parent.name == 'zh' else 'en'}/")
         with Image.open(site / image) as picture:
             assert picture.size == (1200, 630)
+
+
+def test_every_page_is_described_in_words_that_stand_in_it(site):
+    for language, goals in (("en", "You will be able to "), ("zh", "学完以后，你能")):
+        known = set()
+        for name in PAGES:
+            page = soup(site / language / f"{name}.html")
+            [seen], [shared] = (
+                page.select(f"meta[{kind}]") for kind in ("name=description", "property='og:description'")
+            )
+            description = seen["content"]
+            assert description == shared["content"] and description not in known, name
+            text, words = (" ".join(each.translate(STRAIGHT).split()) for each in (page.article.text, description))
+            assert words in text and len(description) <= 300, name
+            assert description.startswith(goals) == (name in CHAPTERS[1:]), name
+            known.add(description)
 
 
 def apart_from(picture, language):

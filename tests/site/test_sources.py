@@ -85,6 +85,25 @@ def test_both_languages_have_the_same_anchors(course, language):
     assert "translates" not in page and "<a id" not in page
 
 
+@pytest.mark.parametrize(
+    ("text", "description"),
+    [
+        (
+            "*On the article.*\n\n**You will be able to** say $z$, in `code`.\n\nMore.",
+            "You will be able to say z, in code.",
+        ),
+        ("**English** · [中文](page.md)\n\nFor [all\nof you](page.md#terms). Is it?", "For all of you. Is it?"),
+        ("```\nA program.\n```\n\n| a | table. |\n\n- A list.\n\nVersion 1.2 of it.", "Version 1.2 of it."),
+        (f"One. {'two ' * 80}ends. Three.", "One."),
+        ("A heading alone", ""),
+    ],
+)
+def test_a_page_is_described_by_its_goals_or_by_its_first_sentences_as_many_as_fit(course, text, description):
+    (course / "en" / "record.md").write_text(f"# Record\n\n{text}\n", encoding="utf-8")
+    assert edition(course).description("record") == description
+    assert edition(course).page("record").startswith(f'---\ndescription: "{description}"\n---\n\n% anchor record\n')
+
+
 def test_links_lead_to_the_pages_of_the_site_and_code_stays_as_it_is(course):
     assert "[page](page.html#terms)" in edition(course).notebook("01_one").cells[0].source
     assert "[code](gone.md)" in edition(course).notebook("01_one").cells[1].source
