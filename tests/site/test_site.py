@@ -266,6 +266,22 @@ def test_the_search_finds(visit, language, words, title):
         assert all(word.lower() in text for word in words.split())
 
 
+def test_the_search_quotes_sentences_and_no_buttons(visit):
+    with visit("zh/search.html?q=梯度下降") as page:
+        assert len(found(page)) > 5
+        quoted = " ".join(page.locator("#search-results p.context").all_inner_texts())
+        assert "学完以后，你能" in quoted and "显示保存的输出" not in quoted and "现场试一试" not in quoted
+
+
+@pytest.mark.parametrize("window", [PHONE, WIDE])
+def test_figures_can_be_read_on_a_phone_and_fit_a_screen(visit, window):
+    with visit("en/05_practice.html", window) as page:
+        shown = page.locator("#training-lab .output figure img:visible")
+        width, room = shown.evaluate("image => [image.clientWidth, image.closest('.output').clientWidth]")
+        assert width > 500 and (width > room) == (window == PHONE)
+        assert page.locator("#training-lab .output").first.get_attribute("tabindex") == ("0" if width > room else None)
+
+
 def test_the_search_finds_nothing_where_there_is_nothing(visit):
     with visit("zh/search.html?q=梯下度降") as page:
         assert found(page) == []
