@@ -13,7 +13,7 @@ from pathlib import Path
 
 from . import addresses, javascript
 from .pictures import Pictures, card
-from .sources import ANIMATION, Edition
+from .sources import ANIMATIONS, Edition
 from .words import WORDS
 
 HERE = Path(__file__).parent
@@ -26,7 +26,7 @@ START = """\
 <meta name="description" content="{description}">
 <meta property="og:title" content="{title}">
 <meta property="og:description" content="{description}">
-<meta property="og:image" content="{root}cards/index.png">
+<meta property="og:image" content="{root}cards/en/index.png">
 <meta name="twitter:card" content="summary_large_image">
 <link rel="icon" href="en/_static/favicon.svg">
 <script>location.replace((navigator.language.startsWith("zh") ? "zh" : "en") + "/index.html");</script>
@@ -51,10 +51,10 @@ def build(folder):
         for language in WORDS:
             edition = Edition(NOTEBOOKS, language, pictures)
             edition.write(Path(sources, language))
+            _cards(folder / "cards" / language, edition)
         failed = [language for language, run in _sphinx(Path(sources), folder).items() if run.wait() != 0]
     if failed:
         raise RuntimeError(f"Sphinx found faults in: {', '.join(failed)}")
-    _cards(folder / "cards", edition.chapters)
     _start(folder)
     _sitemap(folder, ["index", *edition.paths])
 
@@ -71,11 +71,12 @@ def _sphinx(sources, folder):
     return started
 
 
-def _cards(folder, chapters):
-    folder.mkdir(exist_ok=True)
-    card(ANIMATION, folder / "index.png")
-    for name in chapters:
-        if (picture := NOTEBOOKS / "en" / "pictures" / f"{name}.webp").exists():
+def _cards(folder, edition):
+    """What other sites show of the landing page and of each chapter that has a picture."""
+    folder.mkdir(parents=True)
+    card(ANIMATIONS[edition.language], folder / "index.png")
+    for name in edition.chapters:
+        if picture := edition.picture(name):
             card(picture, folder / f"{name}.png")
 
 

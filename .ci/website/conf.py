@@ -82,8 +82,8 @@ def page_context(app, pagename, templatename, context, doctree):
         "other": {"language": OTHER, "name": other["name"], "hint": other["switch"], "page": f"../{OTHER}/{page}"},
         "root": SITE or "../",
         "page": page,
-        "card": f"cards/{pagename if picture.exists() else 'index'}.png",
-        "description": WORDS[LANGUAGE]["description"],
+        "card": f"cards/{LANGUAGE}/{pagename if picture.exists() else 'index'}.png",
+        "description": (context.get("meta") or {}).get("description") or WORDS[LANGUAGE]["description"],
     }
 
 

@@ -1,4 +1,4 @@
-"""Mermaid and MathJax from npm, in exactly one version each: the archive must have the hash that is written here."""
+"""Mermaid and MathJax from npm, in exactly one version each: `package.json` says which, and the hash of its archive."""
 
 import json
 import subprocess
@@ -6,7 +6,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-PACKAGES = Path(__file__).with_name("javascript.json")
+PACKAGES = Path(__file__).with_name("package.json")
 
 
 def fetch(folder, packages=PACKAGES):
@@ -15,12 +15,14 @@ def fetch(folder, packages=PACKAGES):
     Raises RuntimeError where npm is missing or fails, or where an archive is not the one that was pinned.
     """
     wanted = packages.read_text(encoding="utf-8")
-    stamp = folder / "javascript.json"
+    stamp = folder / "package.json"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return
-    for name, package in json.loads(wanted).items():
+    pins = json.loads(wanted)
+    for name, version in pins["dependencies"].items():
+        package = pins["archives"][name]
         with tempfile.TemporaryDirectory() as download:
-            archive = Path(download, _pack(f"{name}@{package['version']}", package["integrity"], download))
+            archive = Path(download, _pack(f"{name}@{version}", package["integrity"], download))
             with tarfile.open(archive) as members:
                 for member in members:
                     path = member.name.removeprefix("package/")

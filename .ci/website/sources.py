@@ -4,6 +4,7 @@ Every cell of a notebook and every section of a Markdown page gets an anchor, an
 notebook's cell id, a section's English heading. A line `% anchor NAME` before the text says so to `conf.py`.
 """
 
+import json
 import re
 from html import escape
 from pathlib import Path
@@ -25,6 +26,9 @@ HEADING = re.compile(r"^#{1,4} +(.+)$", re.MULTILINE)
 FENCE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
 LAB = re.compile(r"\b\w+_lab\(")
 MARKS = re.compile(r"[*`$]")
+LABEL = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")  # of a link or a picture
+SENTENCE = re.compile(r".+?(?:[.?](?= |$)|[。？]|$) ?")
+LONGEST = 300  # characters of a description: what search engines and social cards have room for
 
 
 def pages(folder):
@@ -74,6 +78,26 @@ class Edition:
         """The first heading of a page, without marks."""
         return MARKS.sub("", next(heading for text in self.texts[name].values() for heading in headings(text)))
 
+    def description(self, name):
+        """A page in its own words, for search engines and social cards: a chapter's goals, else its first sentences.
+
+        Whole sentences, no more than fit; "" where the page has none.
+        """
+        paragraphs = [part for text in self.texts[name].values() for part in FENCE.sub("", text).split("\n\n")]
+        prose = [part for part in paragraphs if part.startswith(self.words["goals"])]
+        prose += [part for part in paragraphs if part[:1] not in "#|<-" and part.endswith((".", "?", "。", "？"))]
+        text, kept = " ".join(MARKS.sub("", LABEL.sub(r"\1", "".join(prose[:1]))).split()), ""
+        for sentence in SENTENCE.findall(text):
+            if kept and len(kept + sentence) > LONGEST:
+                break
+            kept += sentence
+        return kept.strip()
+
+    def picture(self, name):
+        """The path of the picture that stands for a chapter, in this language if there is one, or None."""
+        paths = [self.folder / language / "pictures" / f"{name}.webp" for language in (self.language, "en")]
+        return next((path for path in paths if path.exists()), None)
+
     def write(self, folder):
         """Write every page, and the landing page `index.md`, into the folder."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -85,7 +109,7 @@ class Edition:
         (folder / "index.md").write_text(self.landing(), encoding="utf-8")
 
     def notebook(self, name):
-        """The notebook with anchors, links between pages, pictures in files, folded answers, and ways to run it."""
+        """The notebook with anchors, a description, links between pages, pictures in files, folded answers, ways to run it."""
         notebook, cells = nbformat.read(self.paths[name], as_version=4), []
         for cell in notebook.cells:
             if "smoke" in cell.metadata.get("tags", []):
@@ -100,7 +124,7 @@ class Edition:
             if cell.cell_type == "code" and self._prepare(cell):
                 sentence = "" if "hide-output" in cell.metadata.get("tags", []) else self.words["lab"]
                 cells.append(new_markdown_cell(self.ways(name, sentence), id=f"{cell.id}-live"))
-        notebook.cells = cells
+        notebook.cells, notebook.metadata["description"] = cells, self.description(name)
         return notebook
 
     def _prepare(self, cell):
@@ -116,12 +140,12 @@ class Edition:
         return is_lab
 
     def page(self, name):
-        """A Markdown page with anchors and links between pages."""
+        """A Markdown page with anchors, a description, and links between pages."""
         parts = [f"% anchor {anchor}\n\n{section}" for anchor, section in self.texts[name].items()]
         text = self.linked(TRANSLATES.sub("", "\n\n".join(parts)), name)
         if name in self.borrowed:
             text = re.sub(r"^(# .+)$", rf"\1\n\n*{self.words['english only']}*", text, count=1, flags=re.MULTILINE)
-        return text
+        return f"---\ndescription: {json.dumps(self.description(name), ensure_ascii=False)}\n---\n\n{text}"
 
     def linked(self, text, name):
         """The text of a page with its links to pages of the site, and its pictures in files; code blocks stay as they are."""
@@ -165,7 +189,7 @@ class Edition:
             sentences=self.words["for whom"],
             begin=f'<a class="way begin" href="{start}.html">{self.words["begin"]}</a>',
             ways=self.ways(start).removeprefix('<p class="ways">').removesuffix("</p>\n"),
-            animation=self.pictures.animation(ANIMATION, self.words["animation"]),
+            animation=self.pictures.animation(ANIMATIONS[self.language], self.words["animation"]),
             chapters=self.words["chapters"],
             cards=f'<ul class="cards">{cards}</ul>',
             chapter_pages="\n".join(self.chapters),
@@ -174,13 +198,15 @@ class Edition:
         )
 
     def _card(self, name):
-        own, english = (self.folder / language / "pictures" / f"{name}.webp" for language in (self.language, "en"))
-        picture = own if own.exists() else english
-        shown = self.pictures.both(picture.read_bytes(), '<img alt=""') if picture.exists() else ""
+        picture = self.picture(name)
+        shown = self.pictures.both(picture.read_bytes(), '<img alt=""') if picture else ""
         return f'<li><a href="{name}.html">{shown}<span>{escape(self.title(name))}</span></a></li>'
 
 
-ANIMATION = addresses.ROOT / ".github" / "training_lab.webp"
+ANIMATIONS = {
+    "en": addresses.ROOT / ".github" / "training_lab.webp",
+    "zh": addresses.ROOT / ".github" / "training_lab.zh.webp",
+}
 LANDING = Template("""\
 # $title
 

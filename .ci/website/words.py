@@ -12,10 +12,11 @@ WORDS = {
             "board drawings and the usual mistakes in the [teacher's guide](teaching.html)."
         ),
         "animation": (
-            "The training lab: a decision surface, the loss and the gradient norms move while the learning rate is "
-            "raised and XOR is solved"
+            "The training lab: the drawn network, its output, the loss and the gradient norms move while the learning "
+            "rate is raised and XOR is solved"
         ),
         "begin": "Read the course",
+        "goals": "**You will be able to**",  # how a chapter says them
         "chapters": "Chapters",
         "pages": "More",
         "browser": "Try it live",
@@ -41,8 +42,9 @@ WORDS = {
             "你现场训练网络，先预测再运行，用数字检验每一个公式，最后用 NumPy 自己写出反向传播。"
             "如果你是教师，[教师指南](teaching.html)里有课时安排、板书和常见的错误。"
         ),
-        "animation": "训练实验台：提高学习率，直到解出 XOR；决策曲面、损失和梯度范数随之变化",
+        "animation": "训练实验台：一边调大学习率，一边看画出来的网络、它的输出、损失和梯度范数怎样变化，直到网络学会异或",
         "begin": "开始阅读",
+        "goals": "**学完以后，你能**",
         "chapters": "各章",
         "pages": "其他",
         "browser": "现场试一试",

@@ -385,6 +385,16 @@ def test_the_readme_names_only_what_exists(readme, language):
         assert is_page_of_github or (ROOT / path).exists(), f"{readme} links to {link}"
 
 
+@pytest.mark.parametrize(("readme", "language"), READMES)
+def test_the_readme_shows_how_each_workflow_that_a_push_starts_stands(readme, language):
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    shown = re.findall(r"^\[!\[.+?\]\((\S+)/badge\.svg\)\]\((\S+)\)$", text, re.MULTILINE)
+    workflows = [
+        path for path in (ROOT / ".github/workflows").glob("*.yml") if "push" in YAML(typ="safe").load(path)["on"]
+    ]
+    assert sorted(shown) == sorted((f"../../actions/workflows/{path.name}",) * 2 for path in workflows)
+
+
 def test_each_readme_leads_to_the_other_one_and_has_the_same_commands():
     english, chinese = ((ROOT / name).read_text(encoding="utf-8") for name, _ in READMES)
     assert "[中文](README.zh.md)" in english.split("\n\n")[1] and "[English](README.md)" in chinese.split("\n\n")[1]

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from bs4 import BeautifulSoup
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -21,6 +21,8 @@ CHAPTERS = sorted(path.stem for path in (NOTEBOOKS / "en").glob("*.ipynb"))
 IN_ENGLISH_ONLY = [name for name in PAGES if not list((NOTEBOOKS / "zh").glob(f"{name}.*"))]
 EDITIONS = [(language, name) for language in LANGUAGES for name in CHAPTERS]
 PUBLISHED = "https://reader.github.io/course/"
+FILMS = {"en": ROOT / ".github" / "training_lab.webp", "zh": ROOT / ".github" / "training_lab.zh.webp"}
+STRAIGHT = str.maketrans("“”‘’", "\"\"''")  # Sphinx bends the quotation marks of a text
 PHONE, WIDE = (390, 844), (1280, 900)
 AXE = """async () => {
     const serious = ['serious', 'critical'];
@@ -184,13 +186,37 @@ def test_the_sitemap_names_every_page_and_its_counterpart(site):
         assert others == {language: f"{PUBLISHED}{language}/{name}" for language in LANGUAGES}
 
 
-def test_every_page_has_a_card_with_a_picture_of_ours(site):
+def test_every_page_has_a_card_with_a_picture_of_its_language(site):
     for path in documents(site):
         card = {node["property"]: node["content"] for node in soup(path).select("meta[property^=og]")}
         image = card["og:image"].removeprefix(PUBLISHED)
         assert card["og:title"] and card["og:description"] and image != card["og:image"]
+        assert image.startswith(f"cards/{'zh' if path.parent.name == 'zh' else 'en'}/")
         with Image.open(site / image) as picture:
             assert picture.size == (1200, 630)
+
+
+def test_every_page_is_described_in_words_that_stand_in_it(site):
+    for language, goals in (("en", "You will be able to "), ("zh", "学完以后，你能")):
+        known = set()
+        for name in PAGES:
+            page = soup(site / language / f"{name}.html")
+            [seen], [shared] = (
+                page.select(f"meta[{kind}]") for kind in ("name=description", "property='og:description'")
+            )
+            description = seen["content"]
+            assert description == shared["content"] and description not in known, name
+            text, words = (" ".join(each.translate(STRAIGHT).split()) for each in (page.article.text, description))
+            assert words in text and len(description) <= 300, name
+            assert description.startswith(goals) == (name in CHAPTERS[1:]), name
+            known.add(description)
+
+
+def apart_from(picture, language):
+    """By how much a picture differs from the last one of a language's animation: the mean over pixels, of 255."""
+    with Image.open(FILMS[language]) as film, Image.open(picture) as seen:
+        film.seek(film.n_frames - 1)
+        return ImageStat.Stat(ImageChops.difference(film.convert("L").resize(seen.size), seen.convert("L"))).mean[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -204,6 +230,8 @@ def test_the_landing_page_shows_the_lab_moving_and_says_for_whom_it_is(site, lan
         moving, still = picture.img["src"], picture.source["srcset"]
         with Image.open(site / language / moving) as film, Image.open(site / language / still) as end:
             assert film.n_frames > 5 and getattr(end, "n_frames", 1) == 1 and film.size == end.size
+    apart = {each: apart_from(site / language / article.select_one(".moving source")["srcset"], each) for each in FILMS}
+    assert min(apart, key=apart.get) == language and apart[language] < 2, apart  # of 255: it was compressed twice
     assert [card.a["href"] for card in article.select(".cards li")] == [f"{name}.html" for name in CHAPTERS[1:]]
 
 
@@ -236,6 +264,23 @@ def test_the_search_finds(visit, language, words, title):
         page.wait_for_load_state("networkidle")
         text = page.locator("article").inner_text().lower()
         assert all(word.lower() in text for word in words.split())
+
+
+def test_the_search_quotes_sentences_and_no_buttons(visit):
+    with visit("zh/search.html?q=梯度下降") as page:
+        assert len(found(page)) > 5
+        quoted = " ".join(page.locator("#search-results p.context").all_inner_texts())
+        assert "学完以后，你能" in quoted and "显示保存的输出" not in quoted and "现场试一试" not in quoted
+
+
+@pytest.mark.parametrize("window", [PHONE, WIDE])
+def test_figures_can_be_read_on_a_phone_and_fit_a_screen(visit, window):
+    with visit("en/05_practice.html", window) as page:
+        shown = page.locator("#training-lab .output figure img:visible")
+        width, room = shown.evaluate("image => [image.clientWidth, image.closest('.output').clientWidth]")
+        assert width > 500 and (width > room) == (window == PHONE)
+        is_reached_by_keyboard = page.locator("#training-lab .output").first.get_attribute("tabindex") == "0"
+        assert is_reached_by_keyboard == (width > room)
 
 
 def test_the_search_finds_nothing_where_there_is_nothing(visit):

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -83,6 +84,25 @@ def test_both_languages_have_the_same_anchors(course, language):
     page = edition(course, language).page("page")
     assert [line for line in page.splitlines() if line.startswith("% ")] == ["% anchor page", "% anchor terms"]
     assert "translates" not in page and "<a id" not in page
+
+
+@pytest.mark.parametrize(
+    ("text", "description"),
+    [
+        (
+            "*On the article.*\n\n**You will be able to** say $z$, in `code`.\n\nMore.",
+            "You will be able to say z, in code.",
+        ),
+        ("**English** · [中文](page.md)\n\nFor [all\nof you](page.md#terms). Is it?", "For all of you. Is it?"),
+        ("```\nA program.\n```\n\n| a | table. |\n\n- A list.\n\nVersion 1.2 of it.", "Version 1.2 of it."),
+        (f"One. {'two ' * 80}ends. Three.", "One."),
+        ("A heading alone", ""),
+    ],
+)
+def test_a_page_is_described_by_its_goals_or_by_its_first_sentences_as_many_as_fit(course, text, description):
+    (course / "en" / "record.md").write_text(f"# Record\n\n{text}\n", encoding="utf-8")
+    assert edition(course).description("record") == description
+    assert edition(course).page("record").startswith(f'---\ndescription: "{description}"\n---\n\n% anchor record\n')
 
 
 def test_links_lead_to_the_pages_of_the_site_and_code_stays_as_it_is(course):
@@ -189,9 +209,17 @@ def test_the_remote_is_that_of_the_workflow_or_of_the_clone(monkeypatch, tmp_pat
     assert addresses.remote(tmp_path) == "https://github.com/reader/course"
 
 
+def test_javascript_is_pinned_to_one_version_and_one_archive():
+    pins = json.loads(javascript.PACKAGES.read_text(encoding="utf-8"))
+    assert pins["dependencies"].keys() == pins["archives"].keys() and pins["private"]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in pins["dependencies"].values())
+    assert all(re.fullmatch(r"sha512-[\w+/]{86}==", archive["integrity"]) for archive in pins["archives"].values())
+
+
 def test_javascript_that_is_not_what_was_pinned_is_refused(monkeypatch, tmp_path):
     packages = tmp_path / "packages.json"
-    packages.write_text(json.dumps({"chart": {"version": "1.0.0", "integrity": "sha512-AA==", "files": ["a.js"]}}))
+    archives = {"chart": {"integrity": "sha512-AA==", "files": ["a.js"]}}
+    packages.write_text(json.dumps({"dependencies": {"chart": "1.0.0"}, "archives": archives}))
 
     def npm(command, **options):
         return subprocess.CompletedProcess(command, 0, json.dumps([{"integrity": "sha512-BB==", "filename": "a.tgz"}]))
@@ -199,4 +227,4 @@ def test_javascript_that_is_not_what_was_pinned_is_refused(monkeypatch, tmp_path
     monkeypatch.setattr(javascript.subprocess, "run", npm)
     with pytest.raises(RuntimeError, match=r"chart@1\.0\.0: expected the archive sha512-AA==, got sha512-BB=="):
         javascript.fetch(tmp_path / "to", packages)
-    assert not Path(tmp_path, "to", "javascript.json").exists()
+    assert not Path(tmp_path, "to", "package.json").exists()

@@ -24,3 +24,13 @@ unfold();
 
 // The theme lets the keyboard reach what scrolls, but does not measure again when something is unfolded.
 addEventListener("toggle", () => dispatchEvent(new Event("resize")), true);
+
+// What a search quotes of a page are its sentences, not its buttons.
+if (typeof Search !== "undefined") {
+  const textOf = Search.htmlToText;
+  Search.htmlToText = (html, place) => {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    for (const button of page.querySelectorAll(".ways, details[class] > summary")) button.remove();
+    return textOf(page.documentElement.outerHTML, place);
+  };
+}
