@@ -1,5 +1,6 @@
 """What all tests share, and the order in which they are run."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -33,6 +34,12 @@ def pytest_collection_modifyitems(items):
     outcome = yield
     items.sort(key=rank(items))
     return outcome
+
+
+def pytest_collection_finish():
+    """What is there before the first test stays to the end: no search for garbage in a test looks through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_make_scheduler(config, log):

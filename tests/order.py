@@ -2,8 +2,9 @@
 
 Two workers share the tests. Whoever is free takes the next unit, so that long ones at the end would leave the other
 worker idle. Units that need the browser come first, since it is closed when the first test comes that does not; then, in
-`make test-all`, chapters whose cells are run again; then notebooks, which take up to a minute each; then modules and
-classes, those with many tests before those with few.
+`make test-all`, chapters whose cells are run again; then notebooks, which take up to a minute each; then what opens labs,
+whose tests take some ten times as long as the rest; then the rest. Modules and classes with many tests come before those
+with few.
 """
 
 import re
@@ -15,6 +16,7 @@ AGAIN = "chapters/again.py::"  # each of its tests takes minutes
 IN_EACH_RUN = "01"  # the chapter that `make test` opens in the browser, and runs in Chinese; `make test-all` does all
 TRANSLATED = re.compile(r"notebooks/(?!en/)\w+/(\d\d[a-z]?)_\w+\.ipynb")
 CHAPTER = re.compile(r"/test_browser_(?:chapter(\d\d[a-z]?)\.py|(?:everywhere|chinese)\.py::Test(\d\d[a-z]?)_)")
+OPENS_LABS = re.compile(r"tests/(labs/|browser/test_robustness\.py)")
 IN_CHINESE = "/test_browser_chinese.py::Test"
 
 
@@ -51,7 +53,7 @@ def rank(items):
             # A chapter's own tests come between those that only look and those that leave it changed.
             stage = 1 if "everywhere" not in item.nodeid else 2 if item.get_closest_marker("slow") else 0
             return 0, -sizes[unit], unit, stage
-        kind = 1 if AGAIN in unit else 2 if unit.endswith(".ipynb") else 3
+        kind = 1 if AGAIN in unit else 2 if unit.endswith(".ipynb") else 3 if OPENS_LABS.match(unit) else 4
         return kind, -sizes[unit], unit, 0
 
     return key

@@ -8,7 +8,7 @@ import chinese
 import pytest
 from matplotlib.text import Text
 from test_labs import widgets_below
-from test_protocol import ROOMS, inputs, make, moved  # noqa: F401 (fixtures)
+from test_protocol import ROOMS, inputs, worked  # noqa: F401 (fixtures; here they make labs in Chinese)
 
 from course_lib.datasets.speech import DIGITS
 from course_lib.labs.panel.canvas import Label
@@ -40,8 +40,9 @@ def words_of(lab):
 
 @pytest.mark.parametrize("room", ROOMS)
 @pytest.mark.filterwarnings("error:Glyph")
-def test_a_picture_has_no_boxes_in_either_renderer(room, make, in_chinese, caplog):  # noqa: F811
-    lab = moved(make(room))
+def test_a_picture_has_no_boxes_in_either_renderer(room, worked, in_chinese, caplog):  # noqa: F811
+    lab, _ = worked(room)
+    lab.canvas.still_parts_changed()
     lab.canvas.frame()
     page = Recorder(*lab.canvas._agg.get_width_height(), lab.canvas.figure.dpi)
     for artists in (*lab.canvas.layers, lab.canvas.moving_artists):
@@ -54,9 +55,8 @@ TRANSLATED = [room for room in ROOMS if not any(COUNTS[part][1] for part in ("la
 
 
 @pytest.mark.parametrize("room", TRANSLATED)
-def test_a_translated_lab_says_nothing_in_english(room, make, in_chinese):  # noqa: F811
-    lab = moved(make(room))
-    lab.canvas.frame()
+def test_a_translated_lab_says_nothing_in_english(room, worked, in_chinese):  # noqa: F811
+    lab, _ = worked(room)
     spoken = {f"the English word {word!r}" for word in DIGITS} if room == "listen" else set()  # by English voices
     left = {word for text in words_of(lab) for word in chinese.english_left(text)}
     assert left <= spoken

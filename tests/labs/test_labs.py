@@ -1016,6 +1016,7 @@ async def test_other_cells_get_their_turn_while_a_lab_trains():
     assert {*range(1, 30)} <= {*turns}  # at least one between any two frames
 
 
+@pytest.mark.slow
 @live
 async def test_frames_do_not_use_up_memory():
     lab = training_lab(epochs=20_000)

@@ -42,6 +42,8 @@ def shell():
     vars(builtins).pop("_", None)  # a doctest leaves its last value there, and IPython would keep its hands off `_`
     shell = InteractiveShell.instance()
     run(shell, PREPARED)
+    gc.collect()
+    gc.freeze()  # what the tests before have left is no part of what is searched and counted
     yield shell
     InteractiveShell.clear_instance()
 

@@ -60,7 +60,7 @@ def opened(name):
 
 def pixels(data):
     with Image.open(io.BytesIO(data)) as image:
-        return np.asarray(image.convert("RGB")).astype(int)
+        return np.asarray(image.convert("RGB")).astype(np.int16)
 
 
 def assert_shows_its_state(lab, what):

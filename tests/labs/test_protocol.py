@@ -5,6 +5,8 @@ import inspect
 import json
 import pkgutil
 import re
+from contextlib import contextmanager
+from functools import cache
 
 import numpy as np
 import pytest
@@ -14,7 +16,6 @@ from hypothesis import strategies as st
 from course_lib import labs
 from course_lib.answers import store as answers
 from course_lib.datasets.number_words import CHINESE, ENGLISH
-from course_lib.labs.panel import base
 from course_lib.labs.panel.model import LabModel
 from course_lib.models.translation import Translator
 from course_lib.models.validation_map import RATES, WEIGHT_DECAYS
@@ -40,17 +41,45 @@ def inputs():
     return {"listen": (posterior,), "translation": (translator,), "search": (table,)}
 
 
+@contextmanager
+def maker(inputs):
+    """make(room, name): a new lab. All are closed at the end."""
+    made = []
+
+    def make(room, name="lab"):
+        function = getattr(labs, {"success": "success_map"}.get(room, f"{room}_lab"))
+        made.append(function(*inputs.get(room, ()), name=name))
+        return made[-1]
+
+    yield make
+    for lab in made:
+        lab.close()
+
+
 @pytest.fixture
 def make(inputs):
-    """make(room, name): a new lab. All are closed after the test."""
+    with maker(inputs) as make:
+        yield make
 
-    def lab(room, name="lab"):
-        function = getattr(labs, {"success": "success_map"}.get(room, f"{room}_lab"))
-        return function(*inputs.get(room, ()), name=name)
 
-    yield lab
-    for each in [*base._open.values()]:
-        each.close()
+@pytest.fixture(scope="module")
+def opened(inputs):
+    """opened(room): a lab as it opens, one for all tests that leave it so."""
+    with maker(inputs) as make:
+        yield cache(lambda room: make(room, f"{room}, opened"))
+
+
+@pytest.fixture(scope="module")
+def worked(inputs):
+    """worked(room): a lab that has moved, one for all tests that leave it so, and what is seen of it."""
+
+    @cache
+    def lab(room):
+        lab = moved(make(room, f"{room}, moved"))
+        return lab, seen(lab)
+
+    with maker(inputs) as make:
+        yield lab
 
 
 def moved(lab):
@@ -82,8 +111,8 @@ def test_there_are_all_the_labs():
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_model_offers_the_protocol(make, room):
-    model = make(room).model
+def test_a_model_offers_the_protocol(opened, room):
+    model = opened(room).model
     assert isinstance(model, LabModel)
     for name in METHODS:
         assert inspect.ismethod(getattr(model, name)), f"{room}: {name} is no method"
@@ -97,8 +126,8 @@ def test_a_model_offers_the_protocol(make, room):
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_lab_declares_its_goals_and_controls(make, room):
-    lab = make(room)
+def test_a_lab_declares_its_goals_and_controls(opened, room):
+    lab = opened(room)
     assert set(lab.table) <= set(lab.model.declared) and set(lab.table) <= set(lab.controls)
     assert set(lab.goal_texts) in (set(lab.model.goals), set())  # the descent lab's goals depend on the surface
     assert "Goal: " in lab.goal_line.value
@@ -106,8 +135,8 @@ def test_a_lab_declares_its_goals_and_controls(make, room):
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_what_is_not_declared_is_refused_and_changes_nothing(make, room):
-    model = make(room).model
+def test_what_is_not_declared_is_refused_and_changes_nothing(opened, room):
+    model = opened(room).model
     before = model.state()
     with pytest.raises(ValueError, match="setting: expected one of"):
         model.configure(nonsense=1)
@@ -118,9 +147,9 @@ def test_what_is_not_declared_is_refused_and_changes_nothing(make, room):
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_state_goes_back_to_the_same_lab(make, room):
-    lab = moved(make(room))
-    state, before = lab.state(), seen(lab)
+def test_a_state_goes_back_to_the_same_lab(worked, make, room):
+    lab, before = worked(room)
+    state = lab.state()
     assert "\n" not in state and len(state) < 1000 and state.split()[0] == room
     other = make(room, "other")
     other.resume(state)
@@ -190,8 +219,8 @@ def test_nonsense_never_changes_a_model(make, room):
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_state_of_another_lab_is_refused(make, room):
-    model = make(room).model
+def test_a_state_of_another_lab_is_refused(opened, room):
+    model = opened(room).model
     other = "training" if room != "training" else "cnn"
     with pytest.raises(ValueError, match=re.escape(f"expected a state that the {room} lab has shown ('{room} ")):
         model.resume(other + model.state()[len(room) :])
@@ -201,18 +230,17 @@ def test_a_state_of_another_lab_is_refused(make, room):
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_lab_is_kept_in_the_answers_file_and_restored(make, room, monkeypatch, tmp_path):
+def test_a_lab_is_kept_in_the_answers_file_and_restored(worked, make, room, monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path / "answers.json"))
-    lab = moved(make(room))
+    lab, before = worked(room)
     lab._keep()
-    record = answers.store().items[answers.lab_key("lab")]
+    record = answers.store().items[answers.lab_key(lab.name)]
     assert record["state"] == lab.state()
     assert lab.state() in [
         item.get("state") for item in json.loads((tmp_path / "answers.json").read_text())["items"].values()
     ]
-    state, before = lab.state(), seen(lab)
-    lab.close()
-    again = make(room)
+    state = lab.state()
+    again = make(room, lab.name)  # which closes the other
     offer = again._offer()
     if again.state() == state:
         assert offer is None  # a lab that has nothing to go back to does not offer it
