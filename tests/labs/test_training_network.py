@@ -237,6 +237,18 @@ def test_buttons_stand_beside_the_numbers_they_change(lab):
         assert (left[0] + right[0]) / 2 == pytest.approx(number.place[0])
 
 
+@pytest.mark.parametrize("deeper", ["", "4", "4, 4", "4, 4, 4"])
+def test_the_names_of_all_layers_stand_beside_the_title_of_their_curves(lab, deeper):
+    lab.model.configure(deeper=deeper)
+    lab.refresh()
+    axes, renderer = lab.view.norm, lab.canvas.figure.canvas.get_renderer()
+    (title,) = [child for child in axes.get_children() if getattr(child, "get_text", str)() == axes.get_title("left")]
+    assert title.get_text() == "Gradient norm"
+    names = axes.get_legend()
+    assert names.get_window_extent(renderer).x0 > title.get_window_extent(renderer).x1
+    assert [text.get_text()[-1] for text in names.get_texts()] == [*"12345"][: 2 + len(deeper.split())]
+
+
 def test_units_and_edges_are_read_under_the_pointer(lab):
     lab.model.advance(20)
     lab.refresh()
