@@ -92,6 +92,9 @@ def test_a_formula_is_short_and_has_a_value_everywhere():
     for text, place in (("sqrt(x)", "-1.40"), ("1/x", "0.00"), ("log(x - 1)", "-1.40")):
         with pytest.raises(ValueError, match=f"got none at x = {place}"):
             FormulaText("x").checked("formula", text)
+    for text, got in (("1e308*x", r"-1\.4e\+308 at x = -1\.40"), ("x**100", r"4\.1e\+14 at x = -1\.40")):
+        with pytest.raises(ValueError, match=f"expected values from -1,000,000 to 1,000,000, got {got}"):
+            FormulaText("x").checked("formula", text)
 
 
 @settings(max_examples=200, deadline=None, derandomize=True, database=None)
@@ -125,6 +128,9 @@ def test_columns_beyond_the_plane_are_scaled_and_that_is_said():
     points, notes = read_table("150,0.5,1\n190,0.25,0\n170,-1,1")
     assert points == ((-1.2, 0.5, 1), (1.2, 0.25, 0), (0.0, -1.0, 1))
     assert notes == ["x1 was scaled from 150..190 to -1.2..1.2"]
+    points, notes = read_table("1e308,7,1\n-1e308,7,0\n5e307,7,0")
+    assert points == ((1.2, -1.2, 1), (-1.2, -1.2, 0), (0.6, -1.2, 0))
+    assert notes[0] == "x1 was scaled from -1e+308..1e+308 to -1.2..1.2"
 
 
 @pytest.mark.parametrize(
@@ -137,6 +143,12 @@ def test_columns_beyond_the_plane_are_scaled_and_that_is_said():
             "x,y,z\n1,1,0\n1,1\n1,two,0\n0,nan,1\n,,\n1,1,1,1",
             "expected two numbers and a label in each row; 4 cannot be read: row 3: '1, 1'; row 4: '1, two, 0'; "
             "row 5: '0, nan, 1'",
+        ),
+        ("nan,1,0\n1,1,1", "expected two numbers and a label in each row; 1 cannot be read: row 1: 'nan, 1, 0'"),
+        ("1,5;2;0\n1;2;1", "expected two numbers and a label in each row; 1 cannot be read: row 1: '1,5, 2, 0'"),
+        (
+            "0,1,a\n" + '"' + "a" * 140_000 + '",1,b',
+            "expected two numbers and a label in each row; 1 cannot be read: row 2: '\"" + "a" * 39 + "'",
         ),
         ("1,1,0", "own points: expected 2 to 500 of them, got 1"),
         ("1,1,0\n" * (MOST + 1), f"own points: expected 2 to 500 of them, got {MOST + 1}"),
@@ -387,6 +399,16 @@ def test_points_in_the_box_are_used_and_bad_rows_lose_nothing(lab):
     lab.buttons["use points"].click()
     assert lab.model.settings.points == ((-1.2, 1.0, 1), (1.2, 0.0, 0)) and not lab.error_line.value
     assert "class 0 is no, class 1 is yes; x1 was scaled from 1..150" in text_of(box.notes)
+
+
+def test_many_points_are_small_and_their_edges_do_not_cover_each_other(lab):
+    rows = [f"{number / 250 - 1:.3f},{number % 7 / 7:.3f},{number % 2}" for number in range(MOST)]
+    sizes = []
+    for some in (rows[:9], rows[:200], rows):
+        lab.own_points.text.value = "\n".join(some)
+        lab.own_points.use.click()
+        sizes.append([(drawn.get_markersize(), drawn.get_markeredgewidth()) for drawn in lab.view.classes])
+    assert sizes == [[(11, 1)] * 2, [(5.5, 1)] * 2, [(3.5, 0.4)] * 2]
 
 
 def test_a_file_is_loaded(lab):

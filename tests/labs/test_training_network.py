@@ -237,6 +237,25 @@ def test_buttons_stand_beside_the_numbers_they_change(lab):
         assert (left[0] + right[0]) / 2 == pytest.approx(number.place[0])
 
 
+@pytest.mark.parametrize("deeper", ["", "4", "4, 4", "4, 4, 4"])
+def test_the_names_of_all_layers_stand_beside_the_title_of_their_curves(lab, deeper):
+    lab.model.configure(deeper=deeper)
+    lab.refresh()
+    axes, renderer = lab.view.norm, lab.canvas.figure.canvas.get_renderer()
+    (title,) = [child for child in axes.get_children() if getattr(child, "get_text", str)() == axes.get_title("left")]
+    assert title.get_text() == "Gradient norm"
+    names = axes.get_legend()
+    assert names.get_window_extent(renderer).x0 > title.get_window_extent(renderer).x1
+    assert [text.get_text()[-1] for text in names.get_texts()] == [*"12345"][: 2 + len(deeper.split())]
+
+
+@pytest.mark.parametrize(("weight", "text"), [(5.123, "5.1"), (51.23, "51"), (5123.0, "5e+03"), (1.2e38, "1e+38")])
+def test_the_largest_number_has_room_before_the_next_word(lab, weight, text):
+    lab.model.network.parameters[0].value[0, 0] = weight
+    lab.refresh()
+    assert lab.view.network.largest.text == text
+
+
 def test_units_and_edges_are_read_under_the_pointer(lab):
     lab.model.advance(20)
     lab.refresh()

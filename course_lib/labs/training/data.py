@@ -11,6 +11,7 @@ from .points import EDGE, arrays_of
 DATA_SEED, NOISE_SEED, SPLIT_SEED = 0, 1, 2  # of the data sets that are drawn, of noise, of what is held out
 EXAMPLES = {"border": 200, "curve": 40}  # of the data that a formula describes
 REACH = 1.4  # of these, in both directions
+HIGHEST = 1e6  # of a formula's values: the squares of far larger ones are no numbers
 # name: range drawn. "border": classes on both sides of y = f(x); "curve": one input, the target is f(x); "own": the reader's
 DATA = {"xor": (-0.5, 1.5)} | dict.fromkeys(
     ("circles", "moons", "spirals", N_("border"), N_("own"), N_("curve")), (-EDGE, EDGE)
@@ -51,10 +52,11 @@ class FormulaText(Words):
     """The kind of setting that holds a formula, with values wherever data are drawn."""
 
     def checked(self, name, value):
-        """Raises ValueError, with a sentence, for what is no formula, or has no value somewhere."""
+        """Raises ValueError, with a sentence, for what is no formula, has no value somewhere, or one beyond HIGHEST."""
         formula = Formula(typed(super().checked(name, value)))
         x = REACH * np.arange(-140, 141) / 140
-        nowhere = x[~np.isfinite(formula(x))]
+        y = formula(x)
+        nowhere, beyond = x[~np.isfinite(y)], x[np.abs(y) > HIGHEST]
         if len(nowhere):
             raise ValueError(
                 say(
@@ -62,6 +64,16 @@ class FormulaText(Words):
                     low=-REACH,
                     high=REACH,
                     x=nowhere[0],
+                )
+            )
+        if len(beyond):
+            raise ValueError(
+                say(
+                    "formula: expected values from {low:,.0f} to {high:,.0f}, got {y:.3g} at x = {x:.2f}",
+                    low=-HIGHEST,
+                    high=HIGHEST,
+                    y=float(formula(beyond[0])),
+                    x=beyond[0],
                 )
             )
         return formula.text.replace(" ", "")

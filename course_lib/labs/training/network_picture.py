@@ -69,7 +69,8 @@ class NetworkPicture:
         self.edges.values = values
         self.edges.unit = PER_WEIGHT if of_weights or not largest > 0 else LARGEST / largest
         self.title.text = say("Weights") if of_weights else say("Gradients")
-        self.largest.text = f"{largest:.2g}"
+        text = f"{largest:.2g}"
+        self.largest.text = text if len(text) <= 5 else f"{largest:.0e}"  # what stands behind it is near
         if self._kind != model.edges:
             self._kind = model.edges
             self.canvas.changed(self._labels)

@@ -19,11 +19,13 @@ from .network_picture import NetworkPicture, over_the_plane
 GRID = 64  # the surface is computed on GRID x GRID points
 UNIT_EVERY = 4  # each so many of them, in each direction, is a point of the units' own pictures
 POINTS = 600  # points of a drawn curve
+MANY = 200  # points: more of them are drawn smaller, or their white edges would cover each other
 EPOCH_TICKS = [MaxNLocator(most, steps=[1, 2, 5, 10], integer=True) for most in (6, 4)]
 LAYER_LINES = [
     *zip(style.LAYER_COLOURS, style.LAYER_STYLES, strict=True),
     (style.BLACK, (0, (6, 2))),
 ]  # of the hidden layers and the last one
+ROOMY = 2  # layers: with more of them, their legend has room for numbers alone
 LOWEST_LOSS, HIGHEST_LOSS = 1e-8, 1e8  # as far as the axis follows
 NORM_LIMITS, SHARPNESS_LIMITS = (1e-5, 10), (0.03, 30)
 
@@ -111,26 +113,23 @@ class View:
             self._legend(axes)
 
     def _name_layers(self, count):
-        """The legend of the gradient norms; behind the first layer there is room for numbers alone."""
+        """The legend of the gradient norms; behind the first layer there is room for numbers alone, and beside many
+        layers not even for the word."""
         with self.canvas.styled():
             entries = [
                 Line2D([], [], color=colour, linestyle=line, linewidth=1.6, label=f"{layer}")
                 for layer, (colour, line) in enumerate(LAYER_LINES[:count], 1)
             ]
-            entries[0].set_label(say("layer {n}", n=1))
-            self._legend(self.norm, entries)
+            if count > ROOMY:
+                self._legend(self.norm, entries, handlelength=1.3, handletextpad=0.3, columnspacing=0.5, borderpad=0)
+            else:
+                entries[0].set_label(say("layer {n}", n=1))
+                self._legend(self.norm, entries)
         self.canvas.still_parts_changed()
 
-    def _legend(self, axes, lines=None):
-        axes.legend(
-            handles=lines,
-            loc="lower right",
-            bbox_to_anchor=(1, 0.98),
-            ncols=5,
-            borderaxespad=0,
-            handlelength=1 if axes is self.plane else 1.6,
-            columnspacing=1,
-        )
+    def _legend(self, axes, lines=None, **spacing):
+        spacing = {"handlelength": 1 if axes is self.plane else 1.6, "columnspacing": 1} | spacing
+        axes.legend(handles=lines, loc="lower right", bbox_to_anchor=(1, 0.98), ncols=5, borderaxespad=0, **spacing)
 
     def show(self, model):
         self._still_parts(model)
@@ -264,7 +263,8 @@ class View:
                     points.set_data(*(([], []) if which else (x[:, 0], y[:, 0])))
                 else:
                     points.set_data(*x[y[:, 0] == which].T)
-                points.set_markersize(11 if count < 10 else 5.5)
+                points.set_markersize(11 if count < 10 else 5.5 if count <= MANY else 3.5)
+                points.set_markeredgewidth(1 if count <= MANY or lines is self.held else 0.4)
 
     def _ticks(self, axes):
         ticks = EPOCH_TICKS[axes is not self.loss].tick_values(0, self._epochs)

@@ -84,7 +84,7 @@ def read_table(text):
             if not (np.isfinite([x1, x2]).all() and label):
                 raise ValueError
         except ValueError:
-            if number > 1 or rows:
+            if number > 1 or any(map(_is_number, cells)):  # else it is a heading
                 bad.append((number, ", ".join(cells)))
             continue
         rows.append((x1, x2, label))
@@ -109,7 +109,8 @@ def read_table(text):
     for column in range(2):
         low, high = x[:, column].min(), x[:, column].max()
         if max(abs(low), abs(high)) > EDGE:
-            x[:, column] = SPREAD * (2 * (x[:, column] - low) / (high - low or 1) - 1)
+            parts = x[:, column] / max(abs(low), abs(high))  # of the largest: high - low may be too large for a number
+            x[:, column] = SPREAD * (2 * (parts - parts.min()) / (np.ptp(parts) or 1) - 1)
             notes.append(
                 say(
                     "x{column} was scaled from {low:g}..{high:g} to {least:g}..{most:g}",
@@ -123,11 +124,22 @@ def read_table(text):
     return Points().checked("", [(*place, classes[row[2]]) for place, row in zip(x, rows, strict=True)]), notes
 
 
+def _is_number(cell):
+    try:
+        float(cell.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
 def _cells(text):
-    """The cells of each row, without spaces around them."""
+    """The cells of each row, without spaces around them; a row that cannot be divided is one cell."""
     for line in typed(text).splitlines():
         separator = next((sign for sign in ("\t", ";", ",") if sign in line), " ")
         if separator == " ":
             yield line.split()
         else:
-            yield [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=separator))]
+            try:
+                yield [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=separator))]
+            except csv.Error:  # a cell of more than 131,072 characters
+                yield [line]

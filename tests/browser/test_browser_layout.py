@@ -1,0 +1,33 @@
+"""What a reader sees of the training lab at once, on the smallest window that it is made for."""
+
+import pytest
+
+from tests.browser.jupyter import Panel
+
+CELL = "from course_lib.labs import training_lab\n\nlab = training_lab(rate=30.0)\nlab"
+ROOM = 647  # CSS pixels that JupyterLab leaves to a notebook in a window of 1,024 x 768
+
+
+@pytest.fixture(scope="module")
+def notebook(jupyter):
+    jupyter.write("layout.ipynb", [CELL])
+    notebook = jupyter.open("layout.ipynb", window=(1024, 768))
+    notebook.run_all()
+    yield notebook
+    assert notebook.errors() == []
+
+
+def test_from_question_to_folds_it_fits_with_a_status_of_two_lines(notebook):
+    panel = Panel(notebook, "training_lab(rate")
+    panel.picture.wait_for()
+    panel.press("Step", times=25)
+    notebook.settle()
+    box = {
+        text: panel.cell.get_by_text(text).first.bounding_box()
+        for text in ("Which learning rate", "the steps are too long", "Copy and restore")
+    }
+    assert box["the steps are too long"]["height"] > 40  # two lines
+    top, bottom = box["Which learning rate"]["y"], box["Copy and restore"]["y"] + box["Copy and restore"]["height"]
+    assert bottom - top < ROOM
+    rate, epochs = (panel.cell.get_by_role("slider").nth(number).bounding_box() for number in (0, 1))
+    assert rate["y"] == epochs["y"] and rate["x"] + rate["width"] < epochs["x"]
