@@ -110,3 +110,11 @@ def empty(shape, dtype, like=None):
         while sum(memory.size for memory in _pool) > 128 * 1024 * KB:
             _pool.popleft()
         return np.ndarray(shape, dtype, _pool[-1])
+
+
+def release():
+    """Give back the memory in the pool of `empty` that nobody uses, as when no big arrays are to be made for a while."""
+    with _pool_lock:
+        for i in reversed(range(len(_pool))):
+            if getrefcount(_pool[i]) == 2:  # by the pool, and by this argument
+                del _pool[i]

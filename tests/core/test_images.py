@@ -462,6 +462,18 @@ def test_an_array_is_not_handed_out_while_someone_holds_any_view_of_it(pool, kee
     assert address(arrays.empty(BIG, np.float32)) == place
 
 
+def test_what_nobody_uses_is_given_back_and_what_is_used_is_kept(pool):
+    kept = [arrays.empty(BIG, np.float32) for _ in range(3)]
+    arrays.empty((64, 4096), np.float32)
+    view, places = kept[1][1:2], [address(kept[0]), address(kept[1])]
+    del kept[1:]
+    arrays.release()
+    assert [memory.ctypes.data for memory in pool] == places
+    del kept, view
+    arrays.release()
+    assert not pool
+
+
 def test_small_and_very_large_arrays_are_not_kept(pool):
     arrays.empty((128 * 1024 - 1,), np.uint8)
     arrays.empty((1024, 1024, 33), np.uint8)
