@@ -67,7 +67,9 @@ class DescentLab(PictureLab):
         if not self.speed or self._loop is None:
             self.model.advance(LONGEST, enough=lambda: time.perf_counter() - began > 0.012)
         else:
-            self.model.advance(self._pace.due(self.speed), enough=lambda: time.perf_counter() - began > 0.02)
+            self.model.advance(
+                self._pace.due(self.speed, at_once=self._woken), enough=lambda: time.perf_counter() - began > 0.02
+            )
         return not self.model.finished
 
     def draw(self):

@@ -58,7 +58,7 @@ class Lab:
         _open[self.name] = self
         self.running = False
         self.frames = 0
-        self._wake = asyncio.Event()
+        self._wake, self._woken = asyncio.Event(), False  # and whether the present frame comes early, after a change
         self._thread = threading.get_ident()
         self._status_shown = 0.0
         self._offered = False
@@ -112,7 +112,7 @@ class Lab:
                     self.refresh()
                     self.frames += 1
                     rest = PERIOD - (time.perf_counter() - began), (_busy() - busy) / 2
-                    await self._pause(max(rest))  # a third of the processor's time is left to other cells
+                    self._woken = await self._pause(max(rest))  # a third of the processor's time is left to other cells
         except KeyboardInterrupt:
             self.error(say("interrupted; press Train to go on"))
         finally:
@@ -122,10 +122,11 @@ class Lab:
         self._keep_soon()
 
     async def _pause(self, seconds):
-        """Give other cells and callbacks their turn, until the next frame is due or something is to be redrawn."""
+        """Give other cells and callbacks their turn, until the next frame is due or something is to be redrawn: then True."""
         self._wake.clear()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), seconds)
+        return self._wake.is_set()
 
     def make_run_button(self, label, tooltip, style="primary"):
         """The button that starts the work and pauses it, and says which of the two it will do."""

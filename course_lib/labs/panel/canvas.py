@@ -118,10 +118,13 @@ class Canvas:
         return self.moving(axes.plot([], [], *style, **options)[0])
 
     def changed(self, layer):
-        """Draw a layer, and those over it, anew at the next frame."""
+        """Draw a layer anew at the next frame: what is in the others has not changed, unless it is the first.
+
+        Agg draws those over it, too.
+        """
         del self._backgrounds[layer:]
         if self._page is not None:
-            self._page.changed(layer)
+            self._page.changed([layer] if layer else range(len(self.layers)))
 
     def still_parts_changed(self):
         """Draw everything anew at the next frame (titles, legends, or axes outside of layers, have changed)."""

@@ -3,7 +3,9 @@ buttons."""
 
 import math
 import re
+import threading
 from bisect import bisect_left
+from contextlib import contextmanager
 from unicodedata import east_asian_width
 
 import ipywidgets as widgets
@@ -16,13 +18,28 @@ _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 # The marks of a logarithmic slider in each decade. The Page keys go by five marks (ipywidgets allows no other number), so
 # that five presses are a decade.
 ROUND = (1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.3, 3.6, 4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5, 8, 9)
-FINE, COARSE = (
-    10**0.02,
-    10**0.1,
-)  # factors of -/+ beside a logarithmic slider, which is for the large steps, and without one
+# Factors of -/+ beside a logarithmic slider, which is for the large steps, and without one.
+FINE, COARSE = 10**0.02, 10**0.1
 
 
-class NumberControl:
+class _Quiet:
+    """What controls have in common: what the lab itself shows is not reported back."""
+
+    _silent = None  # the thread that shows something at present; on another one it may be the reader's doing
+
+    @contextmanager
+    def _silence(self):
+        self._silent = threading.get_ident()
+        try:
+            yield
+        finally:
+            self._silent = None
+
+    def _is_heard(self):
+        return self._silent != threading.get_ident()
+
+
+class NumberControl(_Quiet):
     """A number that can be dragged, typed, or stepped.
 
     The knob of a slider has the control's name for a screen reader, and says the number as it is written beside it.
@@ -33,8 +50,9 @@ class NumberControl:
     logarithmic   whether the slider and the steps go by factors
     whole         whole numbers only
     slider        whether there is a slider (otherwise only - [text] +)
-    on_change     called with the new number
+    on_change     called with the new number, before slider and box show it: so the picture is on its way first
     on_error      called with a sentence when the text is not a number within the limits
+    safely        makes of what is to be done then a function that does it on the lab's own thread
     """
 
     def __init__(
@@ -51,11 +69,13 @@ class NumberControl:
         slider=True,
         step=None,
         tooltip="",
+        safely=lambda action: action,
     ):
         self.label, self.low, self.high, self.whole, self.logarithmic = label, low, high, whole, logarithmic
         self.step = step or ((FINE if slider else COARSE) if logarithmic else 1)
         self._marks = _round_numbers(low, high, whole) if logarithmic else None
-        self._on_change, self._on_error, self._quiet = on_change, on_error, False
+        self._report, self._on_error = on_change, on_error
+        self._on_change = safely(self._changed)
         self.value = value
         narrow = widgets.Layout(width="32px", padding="0")
         self.minus = widgets.Button(
@@ -97,32 +117,31 @@ class NumberControl:
         """Change the number as a reader would: within the limits, shown everywhere, reported to the lab."""
         value = self._rounded(min(max(value, self.low), self.high))
         if value != self.value:
-            self.show(value)
+            self.value = value
             self._on_change(value)
+
+    def _changed(self, value):
+        try:
+            self._report(value)
+        finally:
+            self.show(self.value)
 
     def show(self, value):
         """Show a number that the lab itself has set; nothing is reported back."""
         self.value = value
-        self._quiet = True
-        try:
+        with self._silence():
             self.text.value = self._format(value)
             if self.slider is not None:
                 self.slider.value = self._mark(value)
                 self.knob.said = [self.slider.value, self._format(value)]
-        finally:
-            self._quiet = False
 
     def limits(self, low, high):
         """New limits, to be followed by `show(value)`."""
         self.low, self.high = low, high
         self._marks = _round_numbers(low, high, self.whole) if self.logarithmic else None
         if self.slider is not None:
-            self._quiet = True
-            try:
-                with self.slider.hold_trait_notifications():
-                    self.slider.min, self.slider.max = self._mark(low), self._mark(high)
-            finally:
-                self._quiet = False
+            with self._silence(), self.slider.hold_trait_notifications():
+                self.slider.min, self.slider.max = self._mark(low), self._mark(high)
             self.knob.texts = self._texts()
 
     def use(self, used):
@@ -143,7 +162,7 @@ class NumberControl:
 
     def _dragged(self, change):
         mark = change["new"]
-        if self._quiet or mark == self._mark(self.value):
+        if not self._is_heard() or mark == self._mark(self.value):
             return
         self.set(self._rounded(self._at(mark)))
 
@@ -171,7 +190,7 @@ class NumberControl:
         return self.high if mark == self.slider.max else round(self.low + mark * self.step, 9)
 
     def _typed(self, change):
-        if self._quiet:
+        if not self._is_heard():
             return
         try:
             value = int(typed(change["new"])) if self.whole else float(typed(change["new"]))
@@ -191,7 +210,7 @@ class NumberControl:
             )
             self.show(self.value)
             return
-        self.show(value)
+        self.value = value
         self._on_change(value)
 
     def _stepped(self, direction):
@@ -209,7 +228,7 @@ class NumberControl:
         return str(value) if self.whole else f"{value:g}"
 
 
-class ChoiceControl:
+class ChoiceControl(_Quiet):
     """One of several: a drop-down list.
 
     options     dict from what is shown to what is meant; a value that is not among them is added
@@ -217,7 +236,7 @@ class ChoiceControl:
     """
 
     def __init__(self, label, value, options, *, on_change):
-        self._options, self._on_change, self._quiet = self._with(value, options), on_change, False
+        self._options, self._on_change = self._with(value, options), on_change
         self.dropdown = widgets.Dropdown(
             options=list(self._options.items()),
             value=value,
@@ -237,14 +256,11 @@ class ChoiceControl:
         self.dropdown.value = value
 
     def show(self, value):
-        self._quiet = True
-        try:
+        with self._silence():
             if value not in self._options.values():
                 self._options = self._with(value, self._options)
                 self.dropdown.options = list(self._options.items())
             self.dropdown.value = value
-        finally:
-            self._quiet = False
 
     def ends(self):
         return list(self._options.values())
@@ -254,18 +270,18 @@ class ChoiceControl:
         return options if value in options.values() else options | {str(value): value}
 
     def _chosen(self, change):
-        if not self._quiet:
+        if self._is_heard():
             self._on_change(change["new"])
 
 
-class SwitchControl:
+class SwitchControl(_Quiet):
     """Something that is on or off: a box to tick.
 
     on_change   called with True or False
     """
 
     def __init__(self, label, value, *, on_change):
-        self._on_change, self._quiet = on_change, False
+        self._on_change = on_change
         self.box = widgets.Checkbox(
             value=value,
             description=label,
@@ -286,21 +302,18 @@ class SwitchControl:
 
     def show(self, value):
         """Show a state that the lab itself has set; nothing is reported back."""
-        self._quiet = True
-        try:
+        with self._silence():
             self.box.value = value
-        finally:
-            self._quiet = False
 
     def ends(self):
         return [not self.value, self.value]
 
     def _ticked(self, change):
-        if not self._quiet:
+        if self._is_heard():
             self._on_change(change["new"])
 
 
-class TextControl:
+class TextControl(_Quiet):
     """A line of text, reported when the reader presses Enter or leaves it.
 
     ends          the texts that a test moves it to
@@ -309,7 +322,7 @@ class TextControl:
     """
 
     def __init__(self, label, value, *, ends, on_change, placeholder="", width=320):
-        self._ends, self._on_change, self._quiet = list(ends), on_change, False
+        self._ends, self._on_change = list(ends), on_change
         self.text = widgets.Text(
             value=value,
             description=label,
@@ -331,11 +344,8 @@ class TextControl:
 
     def show(self, value):
         """Show a text that the lab itself has set; nothing is reported back."""
-        self._quiet = True
-        try:
+        with self._silence():
             self.text.value = value
-        finally:
-            self._quiet = False
 
     def use(self, used):
         """As of a number: otherwise it is out of sight, and keeps its place."""
@@ -346,7 +356,7 @@ class TextControl:
         return self._ends
 
     def _typed(self, change):
-        if not self._quiet:
+        if self._is_heard():
             self._on_change(typed(change["new"]))
 
 

@@ -15,12 +15,14 @@ class Pace:
         """Nothing is due while a run stands still."""
         self._due, self._last = 1.0, None
 
-    def due(self, a_second):
-        """How many whole things of so many a second are due."""
+    def due(self, a_second, at_once=False):
+        """How many whole things of so many a second are due; at_once: the next one is, if it is the only one to come early."""
         now = time.perf_counter()
         if self._last is not None:
             self._due += a_second * min(LONGEST, now - self._last)
         self._last = now
-        whole = int(self._due)
+        whole = max(0, int(self._due))
+        if at_once and not whole and self._due >= 0:
+            whole = 1
         self._due -= whole
         return whole

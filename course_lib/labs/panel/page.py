@@ -40,7 +40,7 @@ class Page(AnyWidget):
     def __init__(self, canvas, size, dpi, **options):
         super().__init__(size=list(size), readable=canvas.hand.can_read, clickable=canvas.hand.can_click, **options)
         self._canvas, self._recorder = canvas, Recorder(*size, dpi)
-        self._known = 0  # layers that the page has
+        self._changed = set()  # layers that the page does not have, or not as they are now
         self._frame = self._shown = 0  # numbers of the last frame that was sent, and that was shown
         self._moving = None  # what it drew over the layers
         self._behind = False  # whether something has changed since then
@@ -57,9 +57,9 @@ class Page(AnyWidget):
         if self._frame - self._shown < AHEAD:
             self._send_frame()
 
-    def changed(self, layer):
-        """A layer, and those over it, are to be sent again."""
-        self._known = min(self._known, layer)
+    def changed(self, layers):
+        """Some layers are to be sent again."""
+        self._changed.update(layers)
 
     def draw_anew(self):
         """Agg has drawn, so that no artist knows whether it has changed since the last frame."""
@@ -70,9 +70,8 @@ class Page(AnyWidget):
         reset = reset or self._recorder.is_full
         if reset:
             self._recorder.forget()
-            self._known, self._moving = 0, None
-        layers = range(self._known, len(self._canvas.layers))
-        drawn = []
+            self._changed, self._moving = set(range(len(self._canvas.layers))), None
+        layers, drawn = sorted(self._changed), []
         for layer in layers:
             take_chinese(self._canvas.layers[layer])
         if layers:
@@ -81,14 +80,12 @@ class Page(AnyWidget):
                 drawn += [self._recorder.record(self._canvas.layers[layer]) for layer in layers]
         take_chinese(self._canvas.moving_artists)
         drawn.append(self._recorder.record(self._canvas.moving_artists))
-        self._behind = False
+        self._behind, self._changed = False, set()
         if drawn == [self._moving]:  # nothing that can be seen has changed
             return
         styles, shapes = self._recorder.news()
-        self._frame, self._known, self._moving = self._frame + 1, len(self._canvas.layers), drawn[-1]
-        self.send(
-            {"frame": self._frame, "reset": reset, "styles": styles, "layers": list(layers)}, buffers=[shapes, *drawn]
-        )
+        self._frame, self._moving = self._frame + 1, drawn[-1]
+        self.send({"frame": self._frame, "reset": reset, "styles": styles, "layers": layers}, buffers=[shapes, *drawn])
         if self._alarm is None:
             self._expect_answer()
 

@@ -235,7 +235,9 @@ class PictureLab(Lab):
 
     def number(self, label, value, limits, change, **options):
         """A number within its limits; change(number) is called with each new one."""
-        return NumberControl(label, value, *limits, on_change=self.safely(change), on_error=self.error, **options)
+        return NumberControl(
+            label, value, *limits, on_change=change, on_error=self.error, safely=self.safely, **options
+        )
 
     def switch(self, label, value, change):
         return SwitchControl(label, value, on_change=self.safely(change))

@@ -31,6 +31,8 @@ CODED, SNAPPED = 1, 2  # flags of a path: its codes follow; its lines are to lie
 MOST = 4000  # styles or shapes
 _PATH, _STAMPS, _LETTERS, _CELLS, _SMOOTH, _SMALL = range(6)
 _FARTHEST = 32767
+_DOWN = np.array([1.0, -1.0])
+_SEGMENT = pack("<2h", Path.MOVETO, Path.LINETO)
 _BAR = np.array([Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO])
 
 
@@ -46,7 +48,7 @@ class Recorder(RendererBase):
 
     def __init__(self, width, height, dpi):
         super().__init__()
-        self.width, self.height, self._agg = width, height, RendererAgg(1, 1, dpi)
+        self.width, self.height, self._agg, self._top = width, height, RendererAgg(1, 1, dpi), np.array([0.0, height])
         self.forget()
 
     def forget(self):
@@ -101,12 +103,19 @@ class Recorder(RendererBase):
         open_line = rgbFace is None and not gc.get_hatch()
         clip = (-9, -9, self.width + 9, self.height + 9) if open_line else None
         path = path.cleaned(transform, True, clip, simplify=open_line and path.should_simplify, curves=True)
-        points, codes = path.vertices[path.codes > 0], path.codes[path.codes > 0]
+        points, codes = path.vertices[:-1], path.codes[:-1]  # the last one says that it ends
         if len(points) > 1:
             style = self._style(gc, rgbFace)
             flags = _snapped(gc.get_snap(), points, codes) * SNAPPED
             self._note(_PATH, style)
             self._noted += _outline(self._from_above(points), codes, flags)
+
+    def draw_segments(self, gc, ends):
+        """Straight lines of one style; ends (lines, 2, 2): both ends of each."""
+        points, codes = ends.reshape(-1, 2), _SEGMENT * len(ends)
+        self._note(_PATH, self._style(gc, None))
+        flags = _snapped(gc.get_snap(), points, np.frombuffer(codes, "<i2")) * SNAPPED
+        self._noted += pack("<Hh", len(points), flags | CODED) + _points(self._from_above(points)) + codes
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
         places = trans.transform(path.vertices)
@@ -181,7 +190,7 @@ class Recorder(RendererBase):
 
     def _from_above(self, points):
         """Points of Matplotlib, whose y goes up from below."""
-        return points * (1, -1) + (0, self.height)
+        return points * _DOWN + self._top
 
     def _shape(self, key, outline):
         """The number of a marker or a glyph, which `outline()` makes around the origin."""
@@ -250,7 +259,7 @@ def _points(points):
 
 def _outline(points, codes, flags=0):
     plain = codes[0] == Path.MOVETO and (codes[1:] == Path.LINETO).all()
-    head = np.array([len(points), flags | (0 if plain else CODED)]).astype("<u2").tobytes()
+    head = pack("<Hh", len(points), flags | (0 if plain else CODED))
     return head + _points(points) + (b"" if plain else codes.astype("<i2").tobytes())
 
 
@@ -264,6 +273,9 @@ def _snapped(wanted, points, codes):
     """Whether lines are to lie on whole pixels: as Agg decides it, when all of them are level or upright."""
     if wanted is not None or len(points) > 1024 or (codes > Path.LINETO).sum() > (codes == Path.CLOSEPOLY).sum():
         return bool(wanted)
+    (x0, y0), (x1, y1) = points[:2].tolist()
+    if codes[1] == Path.LINETO and abs(x1 - x0) >= 1e-3 <= abs(y1 - y0):  # as a rule the first line tells
+        return False
     steps = np.abs(np.diff(points, axis=0))[codes[1:] == Path.LINETO]
     return bool((steps.min(axis=1, initial=np.inf) < 1e-3).all())
 

@@ -39,12 +39,15 @@ class Edges(Artist):
         thickness, graphics = self.thickness, renderer.new_gc()
         pixels = Affine2D().scale(DENSITY)
         for wide in np.unique(thickness[thickness != 0]):
-            ends = self.ends[thickness == wide].reshape(-1, 2)
+            ends = self.ends[thickness == wide]
             graphics.set_foreground(style.ORANGE if wide > 0 else style.BLUE)
             graphics.set_linewidth(abs(wide) * _POINTS)
             graphics.set_dashes(0, None if wide > 0 else [length * _POINTS for length in DASHES])
             graphics.set_capstyle("butt")
-            renderer.draw_path(graphics, Path(ends, np.tile(_CODES, len(ends) // 2)), pixels)
+            if isinstance(renderer, Recorder):
+                renderer.draw_segments(graphics, ends * DENSITY)
+            else:
+                renderer.draw_path(graphics, Path(ends.reshape(-1, 2), np.tile(_CODES, len(ends))), pixels)
         graphics.restore()
 
 

@@ -123,7 +123,8 @@ class TrainingLab(PictureLab):
             return super().work()
         # A frame lasts 20 ms and its drawing about 5; 8 ms of training leave the rest to other cells.
         began = time.perf_counter()
-        self.model.advance(self._pace.due(self.speed), enough=lambda: time.perf_counter() - began > 0.008)
+        due = self._pace.due(self.speed, at_once=self._woken)  # what the reader has turned acts on a step at once
+        self.model.advance(due, enough=lambda: time.perf_counter() - began > 0.008)
         return not self.model.finished
 
     def prepare(self):
