@@ -1,5 +1,4 @@
-"""Controls that every lab shares: numbers with a slider, a text box and -/+ buttons; choices; switches; texts;
-buttons."""
+"""Controls that every lab shares: numbers with a slider, a box and -/+ buttons; choices; switches; texts; buttons."""
 
 import math
 import re
@@ -25,18 +24,18 @@ FINE, COARSE = 10**0.02, 10**0.1
 class _Quiet:
     """What controls have in common: what the lab itself shows is not reported back."""
 
-    _silent = None  # the thread that shows something at present; on another one it may be the reader's doing
+    _silent = frozenset()  # threads that show something at present; on another one it is the reader's doing
 
     @contextmanager
     def _silence(self):
-        self._silent = threading.get_ident()
+        self._silent |= {threading.get_ident()}
         try:
             yield
         finally:
-            self._silent = None
+            self._silent -= {threading.get_ident()}
 
     def _is_heard(self):
-        return self._silent != threading.get_ident()
+        return threading.get_ident() not in self._silent
 
 
 class NumberControl(_Quiet):
@@ -77,10 +76,8 @@ class NumberControl(_Quiet):
         self._report, self._on_error = on_change, on_error
         self._on_change = safely(self._changed)
         self.value = value
-        narrow = widgets.Layout(width="32px", padding="0")
-        self.minus = widgets.Button(
-            description="\N{MINUS SIGN}", tooltip=say("{label}: less", label=label), layout=narrow
-        )
+        narrow, less = widgets.Layout(width="32px", padding="0"), say("{label}: less", label=label)
+        self.minus = widgets.Button(description="\N{MINUS SIGN}", tooltip=less, layout=narrow)
         self.plus = widgets.Button(description="+", tooltip=say("{label}: more", label=label), layout=narrow)
         # Beside a slider, which shows the label, its own label takes no room, and still names it for screen readers.
         hidden = {"width": "92px", "margin": "2px 2px 2px -6px"}
