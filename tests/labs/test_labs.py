@@ -296,8 +296,8 @@ async def test_speed_is_the_number_of_epochs_a_second(monkeypatch):
     lab, now = training_lab(epochs=20_000), [0.0]
     monkeypatch.setattr(pace, "time", SimpleNamespace(perf_counter=lambda: now[0]))
     clock = itertools.count(step=0.001)  # each look at it takes a millisecond
-    for view in (training, picture):
-        monkeypatch.setattr(view, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    monkeypatch.setattr(training, "busy", lambda: next(clock))
+    monkeypatch.setattr(picture, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
 
     def worked(seconds, speed):
         lab.controls["speed"].set(speed)
@@ -312,6 +312,60 @@ async def test_speed_is_the_number_of_epochs_a_second(monkeypatch):
     assert worked(100, 5) == 5  # but not for a long wait: a second of it
     assert worked(0.02, 5000) == 7  # what does not fit into 8 ms is left out
     assert worked(0, 0) == 15  # as fast as possible
+
+
+def test_what_the_reader_turns_acts_on_a_step_at_once_and_the_pace_stays(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(pace, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    steps = pace.Pace()
+
+    def due(seconds, at_once):
+        now[0] += seconds
+        return steps.due(10, at_once)
+
+    assert due(0, False) == 1
+    assert [due(0, True) for _ in range(9)] == [1] + 8 * [0]  # one step is lent, not more
+    assert [due(0.1, False) for _ in range(3)] == [0, 1, 1]
+    assert [due(0.05, woken) for woken in (False, True, False, False)] == [0, 1, 0, 1]
+    turned, done = np.random.default_rng(0).random(1000) < 0.5, 0
+    for woken in turned:
+        done += due(0.02, woken)
+    assert abs(done - 10 * 0.02 * 1000) <= 1
+
+
+@live
+async def test_a_rate_that_is_turned_is_seen_before_the_next_epoch_is_due():
+    lab = training_lab(epochs=20_000)
+    lab.controls["speed"].set(5)
+    lab.buttons["train"].click()
+    await until(lambda: lab.model.epoch == 2)
+    lab.controls["rate"].set(3.0)
+    began = time.perf_counter()
+    await until(lambda: lab.model.changes[-1] == (2, 3.0) and lab.model.epoch == 3)
+    assert time.perf_counter() - began < 0.1  # a fifth of a second would have been left
+    lab.stop()
+
+
+@live
+async def test_the_picture_is_on_its_way_before_box_and_knob_are_written(monkeypatch):
+    lab, written = training_lab(), []
+    control = lab.controls["rate"]
+    monkeypatch.setattr(lab.canvas, "draw", lambda: written.append("picture"))
+    control.text.observe(lambda change: written.append("box"), "value")
+    control.knob.observe(lambda change: written.append("knob"), "said")
+    control.slider.value += 5
+    assert written == ["picture", "box", "knob"] and lab.model.rate == control.value == float(control.text.value)
+
+
+def test_what_one_thread_shows_does_not_hide_what_the_reader_turns_on_another():
+    control, seen = number(3, 1, 8, whole=True)
+    with control._silence():
+        control.slider.value = 4
+        assert seen == []
+        turned = threading.Thread(target=lambda: setattr(control.slider, "value", 6))
+        turned.start()
+        turned.join()
+    assert seen == [6] and control.text.value == "6"
 
 
 def test_a_batch_size_that_the_list_lacks_is_shown():

@@ -30,6 +30,7 @@ class Reader:
     def take(self, message, buffers):
         self.frames.append(message["frame"])
         self.resets.append(message["reset"])
+        self.layers = message["layers"]
         self.bytes = sum(map(len, buffers))
         self.replayer.take(message, buffers)
 
@@ -134,6 +135,24 @@ def test_no_more_frames_are_sent_than_the_page_shows_and_the_newest_always_arriv
     reader.answer(shown=3)
     reader.answer(shown=4)
     assert len(reader.frames) == 2 + paging.AHEAD  # nothing has changed
+
+
+def test_of_what_stands_still_the_changed_layer_alone_is_sent(lab, monkeypatch):
+    reader, view = Reader(lab, monkeypatch), lab.view
+    reader.answer(ready=True)
+    assert reader.layers == [*range(len(lab.canvas.layers))]
+    changes = {
+        "hidden": (6, view.network._labels),
+        "data": ("moons", view.plane_axes),
+        "epochs": (300, view.epoch_axes),
+    }
+    for name, (value, layer) in changes.items():
+        reader.answer(shown=reader.frames[-1])
+        lab.controls[name].set(value)
+        assert reader.layers == [layer] and alike(lab, reader)
+    reader.answer(shown=reader.frames[-1])
+    lab.controls["lower"].set("sharpness")
+    assert reader.layers == [*range(len(lab.canvas.layers))] and alike(lab, reader)
 
 
 def test_what_stands_still_is_sent_when_it_changes(lab, monkeypatch):

@@ -30,7 +30,7 @@ PERIOD = 1 / 50  # seconds a frame
 PIECE = 0.016  # of it for a run that is repeated
 LONGEST_ERROR = 300  # characters
 REST = 1.0  # seconds without a change before a lab's state is kept
-_busy = getattr(time, "thread_time", time.perf_counter)  # Pyodide has no clock of its processor
+busy = getattr(time, "thread_time", time.perf_counter)  # seconds of the processor; Pyodide has no clock for them
 _open = {}  # name: the lab that is open under that name
 
 
@@ -106,12 +106,12 @@ class Lab:
         try:
             with self._errors_shown():
                 while self.running:
-                    began, busy = time.perf_counter(), _busy()
+                    began, worked = time.perf_counter(), busy()
                     if not self._work():
                         break
                     self.refresh()
                     self.frames += 1
-                    rest = PERIOD - (time.perf_counter() - began), (_busy() - busy) / 2
+                    rest = PERIOD - (time.perf_counter() - began), (busy() - worked) / 2
                     self._woken = await self._pause(max(rest))  # a third of the processor's time is left to other cells
         except KeyboardInterrupt:
             self.error(say("interrupted; press Train to go on"))

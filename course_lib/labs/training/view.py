@@ -2,13 +2,13 @@
 
 import html
 import math
-import time
 
 import ipywidgets as widgets
 import numpy as np
 
 from ...text import N_, say
 from ..panel.arrange import Folded, Grid
+from ..panel.base import busy
 from ..panel.knobs import with_knob
 from ..panel.pace import Pace
 from ..panel.picture import PictureLab
@@ -121,10 +121,11 @@ class TrainingLab(PictureLab):
     def work(self):
         if not self.speed or self._loop is None:
             return super().work()
-        # A frame lasts 20 ms and its drawing about 5; 8 ms of training leave the rest to other cells.
-        began = time.perf_counter()
+        # A frame lasts 20 ms and its drawing about 5; 8 ms of training leave the rest to other cells. They are counted on the
+        # processor: on a machine that a class shares, others have it in between.
+        began = busy()
         due = self._pace.due(self.speed, at_once=self._woken)  # what the reader has turned acts on a step at once
-        self.model.advance(due, enough=lambda: time.perf_counter() - began > 0.008)
+        self.model.advance(due, enough=lambda: busy() - began > 0.008)
         return not self.model.finished
 
     def prepare(self):
