@@ -111,6 +111,9 @@ lint: $(VENV)/test.stamp ## check style, common mistakes, and GitHub's workflows
 	$(VENV)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(VENV)/bin/zizmor --offline --quiet --config .github/zizmor.yml .github/workflows .github/dependabot.yml
 
+# The module in this folder refuses every connection that leaves the machine, but that of pip, which installs the tests.
+core unit pool outputs: private export PYTHONPATH := $(CURDIR)/tests/offline
+
 core: $(VENV)/test.stamp ## run the engine's tests, and measure what they cover
 	$(RUN) -m pytest tests/core --cov -n2 --dist=loadscope
 
@@ -122,9 +125,6 @@ pool outputs notebooks: export COURSE_FRAMEWORKS := recorded
 
 pool: $(VENV)/test.stamp ## run tests and notebooks together, but for the engine's tests
 	$(RUN) -m pytest $(NBVAL) tests $(NOTEBOOKS) --ignore=tests/core --dist=loadscope $(CHOICE)
-
-# The module in this folder refuses every connection that leaves the machine.
-outputs: export PYTHONPATH := $(CURDIR)/tests/offline
 
 outputs: $(VENV)/test.stamp ## run every notebook and compare each output with the stored one
 	$(if $(NOTEBOOKS),$(RUN) -m pytest $(NBVAL) $(NOTEBOOKS),@echo "outputs: no notebooks yet")

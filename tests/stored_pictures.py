@@ -67,6 +67,8 @@ def difference(stored, new, most=SHARE):
         old = decoded(stored)
     except BrokenPicture as error:
         return f"the stored picture is broken: {error}"
+    if stored == new:
+        return ""
     now = decoded(new)
     if any(abs(a - b) > 0.03 * b for a, b in zip(old.shape[:2], now.shape[:2], strict=True)):
         return f"the stored picture has {old.shape[1]} x {old.shape[0]} pixels, the new one {now.shape[1]} x {now.shape[0]}"

@@ -53,6 +53,7 @@ FOLLOW_MESSAGES = """() => {
 
 @dataclass
 class Server:
+    root: Path
     url: str
     token: str
 
@@ -88,7 +89,7 @@ def lab_server(root=ROOT):
         try:
             url = f"http://127.0.0.1:{port}"
             _wait_for(url, token, process, private / "log")
-            yield Server(url, token)
+            yield Server(root, url, token)
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             try:
@@ -143,6 +144,21 @@ class Notebook:
         self.page.evaluate("() => { window.ran = window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
         self.page.wait_for_function("async () => { await window.ran; return true; }", timeout=seconds * 1000)
         self.wait_idle(seconds)
+
+    def run(self, *codes):
+        """Run the first code cell that holds each of these pieces of code, one after the other."""
+        self.wait_idle()
+        for code in codes:
+            self.page.evaluate(
+                """async code => {
+                    const notebook = window.jupyterapp.shell.currentWidget.content;
+                    notebook.activeCellIndex = notebook.widgets.findIndex(
+                        ({model}) => model.type === 'code' && model.sharedModel.source.includes(code));
+                    await window.jupyterapp.commands.execute('notebook:run-cell');
+                }""",
+                code,
+            )
+        self.wait_idle()
 
     def errors(self):
         """Texts of error outputs and of anything on standard error."""

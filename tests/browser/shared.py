@@ -77,8 +77,7 @@ class Jupyter:
         """Leave the notebook that is open, and end all kernels."""
         self._open = (None, None)
         self.page.goto("about:blank")
-        for kernel in self._ask("GET", "kernels"):
-            self._ask("DELETE", f"kernels/{kernel['id']}")
+        end_kernels(self.server)
 
     def write(self, name, cells, text=""):
         """Write a notebook with these code cells, and perhaps a text below them, into the folder; returns its path there."""
@@ -88,13 +87,20 @@ class Jupyter:
         nbformat.write(notebook, self.folder / name)
         return self.folder / name
 
-    def _ask(self, method, what):
-        """What the server's interface answers."""
-        asked = urllib.request.Request(
-            f"{self.server.url}/api/{what}", method=method, headers={"Authorization": f"token {self.server.token}"}
-        )
-        with urllib.request.urlopen(asked, timeout=30) as answer:
-            return json.loads(answer.read() or "null")
+
+def end_kernels(server):
+    """End all kernels of a server."""
+    for kernel in _ask(server, "GET", "kernels"):
+        _ask(server, "DELETE", f"kernels/{kernel['id']}")
+
+
+def _ask(server, method, what):
+    """What the interface of a server answers."""
+    asked = urllib.request.Request(
+        f"{server.url}/api/{what}", method=method, headers={"Authorization": f"token {server.token}"}
+    )
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        return json.loads(answer.read() or "null")
 
 
 SHARED = Jupyter()

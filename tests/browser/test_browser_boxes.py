@@ -1,4 +1,7 @@
-"""Nonsense typed in a real JupyterLab, once into each kind of text box. `test_robustness.py` hands it to every box there is."""
+"""Nonsense typed in a real JupyterLab, once into each kind of text box. `test_robustness.py` hands it to every box there is,
+and `test_browser_lab.py` types one piece, which is what `make test` sees of it on a page."""
+
+import pytest
 
 from tests.browser.labs_on_page import KINDS, Labs
 
@@ -9,6 +12,7 @@ CELLS = [
 ]
 
 
+@pytest.mark.slow
 def test_nonsense_gets_a_sentence_and_the_right_value_clears_it(jupyter):
     jupyter.write("boxes.ipynb", CELLS)
     page = Labs("boxes", jupyter.run("boxes.ipynb")).find()

@@ -71,6 +71,7 @@ def test_pictures_arrive_while_it_trains_and_the_page_stands_still(notebook, lab
         "count => window.frames_seen.size > count + 20", arg=notebook.page.evaluate("() => window.frames_seen.size")
     )
     assert lab.cell.get_by_role("alert").inner_text().startswith("Learning rate")
+    assert lab.cell.get_by_role("textbox", name="Learning rate", exact=True).input_value() == "0.5"  # as it was
     lab.button("Pause").click()
     lab.button("Train").wait_for()
     assert notebook.page.evaluate("() => window.places.size") == 1

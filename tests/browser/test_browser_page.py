@@ -150,12 +150,13 @@ def test_the_canvas_is_a_named_image_and_the_only_one(notebook):
     assert lab.cell.locator("img, canvas").evaluate_all(seen) == ["CANVAS"]
 
 
-def test_a_dense_screen_gets_a_finer_picture(notebook, jupyter):
+def test_a_dense_screen_gets_a_finer_picture(jupyter):
+    jupyter.write("dense.ipynb", CELLS[:2])
     page = jupyter.page.context.browser.new_page(viewport={"width": 1280, "height": 800}, device_scale_factor=2)
     try:
-        again = open_notebook(page, jupyter.server, "page.ipynb")
-        again.run_all()
-        lab = panel(again, "training")
+        dense = open_notebook(page, jupyter.server, "dense.ipynb")
+        dense.run_all()
+        lab = panel(dense, "training")
         assert size(lab)[0] == pytest.approx(2 * lab.picture.bounding_box()["width"], abs=2)
     finally:
         page.close()

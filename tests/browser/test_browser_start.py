@@ -8,47 +8,43 @@ import pytest
 
 from course_lib.answers import store as answers
 from tests.browser.jupyter import ROOT, Panel, lab_server, open_notebook
+from tests.browser.shared import end_kernels
 
 START, CHAPTER = "notebooks/en/00_start_here.ipynb", "notebooks/en/01_background.ipynb"
 RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
 
 
-@pytest.fixture
-def course(tmp_path):
-    """A copy of the course's notebooks; their kernels keep answers, which they do not under pytest otherwise."""
-    root = tmp_path / "course"
+# The chapter's cells that ask, and that of the lab, after its imports; these tests need no other.
+CELLS = ("import numpy", "lab = training_lab(", 'predict("double-weight")', 'check("who-computes"')
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, jupyter):
+    """A server with a copy of the course's notebooks, whose kernels find the answers file by themselves, as a reader's do."""
+    root = tmp_path_factory.mktemp("course")
     shutil.copytree(ROOT / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns("*nswers*", ".*", "pictures"))
-    return root
-
-
-@pytest.fixture
-def session(course, jupyter):
-    """A server of its own, whose kernels keep answers."""
     jupyter.start()
-    jupyter.leave()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(answers.VARIABLE, str(course / "notebooks" / "en" / "answers.json"))
-        with lab_server(course) as server:
-            yield server, jupyter.page
-            jupyter.leave()
-
-
-@pytest.fixture
-def readers_session(course, jupyter):
-    """A server whose kernels find the answers file by themselves, as a reader's do."""
-    jupyter.start()
-    jupyter.leave()
-    with pytest.MonkeyPatch.context() as patch:
-        for name in (answers.VARIABLE, "PYTEST_VERSION"):
+        for name in (answers.VARIABLE, "PYTEST_VERSION"):  # else kernels keep no answers
             patch.delenv(name, raising=False)
-        with lab_server(course) as server:
-            yield server, jupyter.page
+        with lab_server(root) as server:
+            yield server
             jupyter.leave()
 
 
-def test_answers_survive_a_new_kernel_and_the_start_page_shows_them(session, course, tmp_path):
-    server, page = session
-    kept = course / "notebooks" / "en" / "answers.json"
+@pytest.fixture
+def session(server, jupyter):
+    """Server, page and the place of the answers file: no kernel runs there, and nothing is kept yet."""
+    jupyter.leave()
+    yield server, jupyter.page, server.root / "notebooks" / "en" / answers.NAME
+    jupyter.leave()
+    end_kernels(server)
+    for kept in server.root.rglob("*nswers*"):
+        kept.unlink()
+
+
+def test_answers_survive_a_new_kernel_and_the_start_page_shows_them(session, tmp_path):
+    server, page, kept = session
     notebook = open_notebook(page, server, CHAPTER)
     notebook.run_all()
     assert not kept.exists()  # to run a chapter as it comes leaves nothing behind
@@ -68,8 +64,7 @@ def test_answers_survive_a_new_kernel_and_the_start_page_shows_them(session, cou
     assert items.keys() == expected
 
     page.evaluate(RESTART)
-    notebook = open_notebook(page, server, CHAPTER)
-    notebook.run_all()
+    notebook.run(*CELLS)
     assert notebook.errors() == []
     Panel(notebook, 'predict("double-weight")').expect("Noted: B.")
     solved = Panel(notebook, 'check("who-computes"')
@@ -94,7 +89,6 @@ def test_answers_survive_a_new_kernel_and_the_start_page_shows_them(session, cou
 
     kept.unlink()  # as on Binder: the server has vanished, and its kernels with it
     page.evaluate(RESTART)
-    notebook = open_notebook(page, server, START)
     notebook.run_all()
     table.expect("Begin with")
     for name, content, answer in (
@@ -112,11 +106,10 @@ def test_answers_survive_a_new_kernel_and_the_start_page_shows_them(session, cou
     page.get_by_role("tab", name="02_core_concepts.ipynb").wait_for(timeout=10_000)
 
 
-def test_two_tabs_of_one_notebook_share_answers_and_the_lab_is_where_its_cell_ran_last(session, course):
-    server, page = session
-    kept = course / "notebooks" / "en" / "answers.json"
+def test_two_tabs_of_one_notebook_share_answers_and_the_lab_is_where_its_cell_ran_last(session):
+    server, page, kept = session
     first = open_notebook(page, server, CHAPTER)
-    first.run_all()
+    first.run(*CELLS)
     question = Panel(first, 'predict("double-weight")')
     question.button("C").click()
     question.button("Commit to C").click()
@@ -128,7 +121,7 @@ def test_two_tabs_of_one_notebook_share_answers_and_the_lab_is_where_its_cell_ra
     try:
         second = open_notebook(other, server, CHAPTER)
         assert second.value("lab.model.epoch") == 1  # it is the same kernel
-        second.run_all()
+        second.run(*CELLS)
         Panel(second, 'predict("double-weight")').expect("Noted: C.")
         second.execute('check("who-computes", "b")')
         newer = Panel(second, "lab = training_lab(")
@@ -137,7 +130,7 @@ def test_two_tabs_of_one_notebook_share_answers_and_the_lab_is_where_its_cell_ra
         lab.expect("This is from an earlier run.")  # and a picture; no error, no lab that no kernel answers
         assert lab.cell.locator(".jp-OutputArea img").first.is_visible() and first.errors() == second.errors() == []
 
-        first.run_all()  # back in the first tab: there it lives again, with all that was done in the other one
+        first.run(*CELLS)  # back in the first tab: there it lives again, with all that was done in the other one
         Panel(first, 'check("who-computes"').expect("Solved before")
         lab.expect("Epoch 0 of ")
         lab.press("Step")
@@ -149,11 +142,9 @@ def test_two_tabs_of_one_notebook_share_answers_and_the_lab_is_where_its_cell_ra
         other.close()
 
 
-def test_what_is_solved_in_english_is_solved_in_chinese_and_the_start_page_leads_from_one_to_the_other(
-    readers_session, course
-):
-    server, page = readers_session
-    notebook = open_notebook(page, server, CHAPTER)
+def test_what_is_solved_in_english_is_solved_in_chinese_and_the_start_page_leads_from_one_to_the_other(session):
+    server, page, kept = session
+    notebook = open_notebook(page, server, START)
     notebook.execute('from course_lib.exercises.chapter01 import check; check("who-computes", "b")')
     notebook.close()
 
@@ -161,7 +152,7 @@ def test_what_is_solved_in_english_is_solved_in_chinese_and_the_start_page_leads
     notebook.run_all()
     assert notebook.errors() == []
     Panel(notebook, "start.chapters()").expect(re.compile(r"\d+ 个练习做对了 1 个，\d+ 个预测做了 0 个"))
-    assert list(course.rglob("answers*")) == [course / "notebooks" / "en" / "answers.json"]  # one file for both
+    assert list(server.root.rglob("answers*")) == [kept]  # one file for both
     page.get_by_role("link", name="1. 背景").first.click()
     page.get_by_role("tab", name="01_background.ipynb").wait_for(timeout=10_000)
     assert page.evaluate("() => window.jupyterapp.shell.currentWidget.context.path") == CHAPTER.replace("/en/", "/zh/")

@@ -278,8 +278,9 @@ def write_until(path, moment):
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_killed_in_mid_write_nothing_confirmed_is_lost(path, moment):
-    for _ in range(KILLS // len(MOMENTS)):
+@pytest.mark.parametrize("times", [2, pytest.param(KILLS // len(MOMENTS), marks=pytest.mark.slow)])
+def test_killed_in_mid_write_nothing_confirmed_is_lost(path, moment, times):
+    for _ in range(times):
         child = os.fork()
         if child == 0:
             try:

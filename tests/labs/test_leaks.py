@@ -13,7 +13,7 @@ from course_lib.labs.panel import base, canvas
 from course_lib.labs.panel.base import Lab
 
 NAMES = [name for name in labs.__all__ if name != "move_every_control"]
-RUNS = 3  # `make robustness` goes on
+RUNS = 2  # `make robustness` goes on
 PREPARED = """
 import numpy as np
 import optuna

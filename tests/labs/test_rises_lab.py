@@ -2,7 +2,7 @@
 
 import pytest
 
-from course_lib.labs import move_every_control, rises_lab
+from course_lib.labs import rises_lab
 from course_lib.labs.rises.model import EPOCHS, RisesModel
 from course_lib.labs.rises.view import LADDER
 
@@ -12,10 +12,6 @@ def lab():
     opened = rises_lab("driven")
     yield opened
     opened.close()
-
-
-def test_every_control_moves(lab):
-    assert move_every_control(lab) == "moved 3 controls to their ends and pressed 2 buttons: no error"
 
 
 def test_a_change_shows_the_whole_run_at_once(lab):

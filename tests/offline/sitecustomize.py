@@ -5,9 +5,14 @@ each kernel and program that a test starts is bound as the tests themselves are,
 notebook fetches anything.
 
 It is an audit hook, which sees what asyncio, urllib and all other Python code asks of sockets, and cannot be taken off.
+
+Nor is jsonschema's grammar of international addresses there: each program that imports nbformat, as a Jupyter server
+does, would build it for more than a second, and no notebook and no setting holds such an address.
 """
 
 import sys
+
+sys.modules["rfc3987_syntax"] = None  # an import of it fails, with which jsonschema reckons
 
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0", "::")  # the last two are for binding, not for reaching others
 
