@@ -42,7 +42,7 @@ class View:
         self.plane.yaxis.set_label_coords(-0.085, 0.5)
         self.curve = canvas.axes(640, 216, 290, 148, yscale="log", ylim=CURVE_LIMITS)
         self.curve.set_yticks([1e-6, 1e-3, 1, 1e3])
-        self.curve.text(1, -0.17, say("step"), transform=self.curve.transAxes, ha="right", va="top")
+        self.curve.text(1, -0.17, say("steps"), transform=self.curve.transAxes, ha="right", va="top")
         self.rates = canvas.axes(640, 46, 290, 108, xscale="log", yscale="log", xlim=RATE_LIMITS, ylim=STEP_LIMITS)
         self.rates.set_yticks([1, 100, 1e4, NEVER], ["1", "100", "10,000", say("never")])
         self.rates.set_xticks([1e-4, 1e-2, 1], ["0.0001", "0.01", "1"])

@@ -86,7 +86,7 @@ class View:
     def _make(self, canvas):
         self.error = canvas.axes(62, 48, 480, 290, yscale="log", xlim=(-1, STEPS + 1), ylim=ERROR_LIMITS)
         self.error.set_title(say("Error left"))
-        self.error.set_xlabel(say("step"))
+        self.error.set_xlabel(say("steps"))
         self.factor = canvas.axes(620, 48, 320, 290, ylim=(0, FACTOR_LIMIT))
         self.factor.set_title(say("Factor a step"))
         self.factor.set_xlabel(say("learning rate"))
