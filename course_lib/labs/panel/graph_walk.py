@@ -55,7 +55,7 @@ class GraphWalkLab(PictureLab):
     # Moving nodes
 
     def make_layout_button(self):
-        tooltip = say("Put the nodes back where they were. A node can be dragged, or moved with the arrow keys")
+        tooltip = say("Put all nodes back in their places. A node can be dragged, or moved with the arrow keys")
         return self.button(say("Automatic layout"), self._lay_out, tooltip=tooltip)
 
     def _lay_out(self):
