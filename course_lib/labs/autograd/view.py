@@ -2,14 +2,14 @@
 
 import re
 
-from matplotlib.patches import FancyBboxPatch, PathPatch
+from matplotlib.patches import FancyBboxPatch
 
 from ...pictures import style
 from ...pictures.figures import RC
 from ...text import N_, say
 from ..panel.canvas import Label
 from ..panel.curves import joined
-from ..panel.graph_edges import arrow_heads, drawn_edges
+from ..panel.graph_edges import ArrowHeads, drawn_edges
 from ..panel.graph_walk import GraphWalkLab
 from .model import BANDS, BOX, SIZE, AutogradModel
 
@@ -121,8 +121,7 @@ class View:
             self.axes.plot([12, SIZE[0] - 12], [BANDS[0][0] - 8] * 2, color=style.LIGHT_GREY, linewidth=1)
             self.edges = canvas.line(self.axes, color=style.LIGHT_GREY, linewidth=1.6)
             self.sent = canvas.line(self.axes, "--", color=style.VERMILLION, linewidth=2.2)
-            heads = PathPatch(arrow_heads([]), color=style.VERMILLION, linewidth=1)
-            self.heads = canvas.moving(self.axes.add_patch(heads))
+            self.heads = canvas.moving(self.axes.add_patch(ArrowHeads(style.VERMILLION)))
 
     def show(self, model):
         if self._graphs != (model.ours, model.theirs):
@@ -140,7 +139,7 @@ class View:
                 (curve, way) for (curve, way, _), (source, _) in zip(drawn, graph.edges, strict=True) if lit(source)
             ]
         self.sent.set_data(*joined([curve for curve, _ in sent]))
-        self.heads.set_path(arrow_heads([(curve[0], -way) for curve, way in sent]))
+        self.heads.point([(curve[0], -way) for curve, way in sent])
         current = model.current
         for number, (box, _) in enumerate(self._boxes[0]):
             _colour(box, model.met(number), number == current)

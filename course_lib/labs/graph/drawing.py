@@ -1,14 +1,14 @@
 """The picture of the graph lab: boxes with value and gradient, edges with what travels along them."""
 
 import numpy as np
-from matplotlib.patches import FancyBboxPatch, PathPatch
+from matplotlib.patches import FancyBboxPatch
 
 from ...pictures import style
 from ...pictures.figures import RC
 from ...text import say
 from ..panel.canvas import Label
 from ..panel.curves import joined
-from ..panel.graph_edges import arrow_heads, drawn_edges
+from ..panel.graph_edges import ArrowHeads, drawn_edges
 from .places import BOX, SIZE
 from .words import text
 
@@ -30,10 +30,8 @@ class View:
             self.around = self._moving_box(*BOX, facecolor="none", linewidth=3)
             self.there = [self._lines(style.BLUE, "-", 1.8), self._lines(style.BLUE, "-", 3.4)]
             self.back = [self._lines(style.VERMILLION, "--", 1.8), self._lines(style.VERMILLION, "--", 3.4)]
-            self.heads = [
-                canvas.moving(self.axes.add_patch(PathPatch(arrow_heads([]), color=colour, linewidth=1)))
-                for colour in (style.BLUE, style.VERMILLION)
-            ]
+            colours = style.BLUE, style.VERMILLION
+            self.heads = [canvas.moving(self.axes.add_patch(ArrowHeads(colour))) for colour in colours]
 
     def show(self, model):
         arrangement, places = model.arrangements["places"], model.settings["places"]
@@ -55,7 +53,7 @@ class View:
             lines.set_data(*joined([self._drawn[i][0] for i in sorted(members)]))
         ends = [((curve[-1], way), (curve[0], -way)) for curve, way, _ in self._drawn]
         for back, (heads, members) in enumerate(zip(self.heads, (known, sent), strict=True)):
-            heads.set_path(arrow_heads([ends[i][back] for i in sorted(members)]))
+            heads.point([ends[i][back] for i in sorted(members)])
         for number, (edge, label, local) in enumerate(zip(model.edges, self._labels, self._locals, strict=True)):
             stays = number in sent and number != lit and edge.local is not None
             local.text = f"× {text(edge.local, 3)}" if stays else ""

@@ -1,6 +1,7 @@
 """The edges of a drawn graph: smooth curves from the side of one box to the side of another, and their arrow heads."""
 
 import numpy as np
+from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from .curves import smooth
@@ -48,7 +49,14 @@ def _ports(edges, routes, ways, scale):
     return shifts
 
 
-def arrow_heads(heads):
-    """Arrow heads, each (place of the tip, unit vector), as one path."""
-    corners = [[tip, tip - 10.5 * way + 5.5 * way[::-1], tip - 10.5 * way - 5.5 * way[::-1]] for tip, way in heads]
-    return Path.make_compound_path(*[Path([*three, three[0]], closed=True) for three in corners])
+class ArrowHeads(PathPatch):
+    """Some arrow heads of one colour."""
+
+    def __init__(self, colour):
+        super().__init__(Path(np.empty((0, 2))), color=colour, linewidth=1)
+
+    def point(self, heads):
+        """Show these: each (place of the tip, unit vector)."""
+        corners = [[tip, tip - 10.5 * way + 5.5 * way[::-1], tip - 10.5 * way - 5.5 * way[::-1]] for tip, way in heads]
+        self.set_path(Path.make_compound_path(*[Path([*three, three[0]], closed=True) for three in corners]))
+        self.stale = True  # so that a page draws it anew: `set_path` does not say that it has changed
