@@ -231,7 +231,7 @@ def test_an_edge_gives_way_to_a_node_that_is_put_on_it():
     )
     for place, passed in (((450, 190), True), ((450, 320), False)):
         centres, routes = pair.with_moved({1: place})
-        assert (len(routes[0]) == 3) == passed
+        assert (len(routes[0]) > 2) == passed
         assert not inside(drawn_edges(pair.edges, routes, pair.box)[0][0], centres[1], pair.box / 2).any()
 
 

@@ -74,11 +74,12 @@ class Arrangement:
         others, reach = np.delete(centres, [source, target], axis=0), self.box / 2 + BESIDE_AN_EDGE
         rightwards = route[::-1] if route[0, 0] > route[-1, 0] else route
         left, right = rightwards[0, 0] + reach[0], rightwards[-1, 0] - reach[0]
-        between = [(x, y) for x, y in rightwards[1:-1] if left < x < right]
-        for x, y in others:  # a node on the way, which no place of the route is beside
-            passed = np.interp(x, *rightwards.T)
-            if left < x < right and abs(passed - y) < reach[1] and all(abs(x - at) >= reach[0] for at, _ in between):
-                between.append((x, passed))
+        passed = np.interp(others[:, 0], *rightwards.T)
+        blocking = (np.abs(others[:, 1] - passed) < reach[1]) & (left < others[:, 0]) & (others[:, 0] < right)
+        between = [(x, y) for x, y in rightwards[1:-1] if (np.abs(others[blocking, 0] - x) >= reach[0]).all()]
+        for x, y in zip(others[blocking, 0], passed[blocking], strict=True):  # over or under the whole of such a node
+            between += [(x - self.box[0] / 2, y), (x, y), (x + self.box[0] / 2, y)]
+        between = [(x, y) for x, y in between if left < x < right]
         for number, (x, y) in enumerate(between):
             place = _nearest_free((x, y), others, reach, (x, self._lowest[1]), (x, self._highest[1]))
             between[number] = (x, y) if place is None else tuple(place)
