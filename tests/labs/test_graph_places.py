@@ -218,6 +218,19 @@ def test_edges_lead_from_box_to_box_wherever_these_are(label, rng):
                 )
 
 
+@pytest.mark.parametrize("moved", [{}, {0: (800, 200)}, {2: (300, 60)}])
+def test_edges_that_end_at_one_side_of_a_node_end_apart(moved):
+    arrangement = GraphModel("x*x + x").arrangements["places"]
+    _, routes = arrangement.with_moved(moved)
+    drawn = drawn_edges(arrangement.edges, routes, arrangement.box)
+    ends = np.array([curve[end] for curve, _, _ in drawn for end in (0, -1)])
+    gaps = [np.hypot(*(a - b)) for number, a in enumerate(ends) for b in ends[:number]]
+    assert min(gaps) > 15
+    if not moved:  # two edges of x end at the left side of multiply, and its own leaves from the right one's middle
+        (first, second), (leaving,) = ends[[1, 3]], ends[[4]]
+        assert [(first + second)[1] / 2, leaving[1]] == pytest.approx([arrangement.centres[1][1]] * 2)
+
+
 def test_an_edge_gives_way_to_a_node_that_is_put_on_it():
     arrangement = arranged(3, [(0, 1), (0, 1), (1, 2), (0, 2)])
     passing = arrangement.with_moved({})[1][3]
