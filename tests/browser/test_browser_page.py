@@ -10,7 +10,8 @@ from PIL import Image
 
 from tests.browser.jupyter import Panel, open_notebook
 
-LABS = ("training", "cnn", "descent", "voices")
+LABS = ("training", "cnn", "descent", "voices", "graph", "autograd")
+STEP = {"graph": "Forward step", "autograd": "Backward step"}
 CELLS = [
     "import matplotlib\nmatplotlib.rcParams['text.hinting'] = 'none'  # Agg's letters as the page's are\n"
     f"from course_lib.labs import {', '.join(f'{name}_lab' for name in LABS)}",
@@ -72,7 +73,9 @@ def size(panel):
 @pytest.mark.parametrize("name", LABS)
 def test_the_page_draws_what_agg_draws(notebook, name):
     lab = panel(notebook, name)
-    lab.press("Step", times=2)
+    lab.press(STEP.get(name, "Step"), times=2)
+    if name in STEP:
+        notebook.execute(f"{name}.model.move_node('places', 2, 300, 300)\n{name}.redraw()")
     settle(notebook, lab, name)
     apart = np.abs(drawn(lab) - pixels(notebook.value(f"agg({name})"))).max(axis=2)
     assert apart.mean() < 2 and apart.max() < 80
@@ -100,6 +103,81 @@ def test_the_start_of_a_descent_is_dragged_and_pushed(notebook):
     pushed = notebook.settle("descent.model.settings['start']")
     assert pushed[0] > start[0] and pushed[1] < start[1] and start[1] - pushed[1] > 4 * (pushed[0] - start[0]) / 2
     assert page.locator(".jp-Cell.jp-mod-active").count() == cell and handle.evaluate("node => node.matches(':focus')")
+
+
+def middle(locator):
+    box = locator.bounding_box()
+    return np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+
+
+def drag(page, start, by, release=True):
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*(start + by), steps=8)
+    if release:
+        page.mouse.up()
+
+
+def test_a_node_of_a_graph_is_dragged_by_any_part_of_it_and_its_edges_follow(notebook):
+    lab, page = panel(notebook, "graph"), notebook.page
+    lab.button("Automatic layout").scroll_into_view_if_needed()
+    notebook.execute("graph.model.lay_out()\ngraph.redraw()")
+    settle(notebook, lab, "graph")
+    nodes, tidy = lab.cell.locator(".course-box"), lab.button("Automatic layout")
+    before, picture = [middle(nodes.nth(i)) for i in range(3)], drawn(lab)
+    assert tidy.is_disabled() and nodes.nth(1).get_attribute("aria-label").startswith("Node multiply at ")
+    corner = before[1] + (30, -20)
+    drag(page, corner, (90, 110))
+    places = notebook.settle("graph.model.settings['places']")
+    settle(notebook, lab, "graph")
+    assert list(places) == ["1"] and middle(nodes.nth(1)) == pytest.approx(before[1] + (90, 110), abs=2)
+    assert all(middle(nodes.nth(i)) == pytest.approx(before[i], abs=0.1) for i in (0, 2))
+    apart = np.abs(drawn(lab) - pixels(notebook.value("agg(graph)"))).max(axis=2)
+    assert apart.mean() < 2 and apart.max() < 80 and np.abs(drawn(lab) - picture).max() > 80
+    assert not tidy.is_disabled()
+    drag(page, middle(nodes.nth(1)), before[2] - middle(nodes.nth(1)) + (-5, 0))  # onto another: it stops beside it
+    notebook.settle()
+    boxes = [nodes.nth(i).bounding_box() for i in (1, 2)]
+    across, up = (abs(boxes[0][side] - boxes[1][side]) for side in ("x", "y"))
+    assert across >= boxes[0]["width"] or up >= boxes[0]["height"]
+    tidy.click()
+    assert notebook.settle("graph.model.settings['places']") == {}
+    settle(notebook, lab, "graph")
+    assert middle(nodes.nth(1)) == pytest.approx(before[1], abs=0.1) and np.abs(drawn(lab) - picture).max() == 0
+
+
+def test_a_node_is_moved_with_the_arrow_keys_and_keeps_the_focus(notebook):
+    lab, page = panel(notebook, "autograd"), notebook.page
+    node = lab.cell.locator(".course-box").first
+    node.scroll_into_view_if_needed()
+    before, active = middle(node), page.locator(".jp-Cell.jp-mod-active").count()
+    node.focus()
+    for key in ("ArrowRight", "ArrowRight", "Shift+ArrowDown", "ArrowUp"):
+        node.press(key)
+        notebook.settle()
+    width, height = lab.picture.bounding_box()["width"], lab.picture.bounding_box()["height"]
+    moved = middle(node) - before
+    assert moved[0] == pytest.approx(0.02 * width, abs=2) and moved[1] != 0 and abs(moved[1]) < 0.12 * height
+    assert page.locator(".jp-Cell.jp-mod-active").count() == active and node.evaluate("node => node.matches(':focus')")
+    assert "0" in notebook.value("autograd.model.settings['places']")
+
+
+def test_a_finger_moves_a_node_and_not_the_page(notebook, jupyter):
+    page = jupyter.page.context.browser.new_page(viewport={"width": 1024, "height": 768}, has_touch=True)
+    try:
+        again = open_notebook(page, jupyter.server, "page.ipynb")
+        again.run_all()
+        lab = panel(again, "graph")
+        node = lab.cell.locator(".course-box").nth(1)
+        node.scroll_into_view_if_needed()
+        start, session = middle(node), page.context.new_cdp_session(page)
+        for kind, by in (("touchStart", 0), ("touchMove", 30), ("touchMove", 60), ("touchEnd", None)):
+            points = [] if by is None else [{"x": start[0] + by, "y": start[1] + by}]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            again.settle()
+        assert middle(node) == pytest.approx(start + 60, abs=2)
+    finally:
+        page.close()
 
 
 def test_what_stands_under_the_pointer_is_read(notebook):

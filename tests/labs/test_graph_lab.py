@@ -9,7 +9,7 @@ from PIL import Image
 from course_lib import Tensor, ops
 from course_lib.labs import graph_lab, move_every_control
 from course_lib.labs.graph.model import EXPRESSIONS, text
-from course_lib.labs.graph.view import SCALES, SIZE
+from course_lib.labs.graph.places import SCALES, SIZE
 
 
 def press(lab, name, times=1):
@@ -19,7 +19,7 @@ def press(lab, name, times=1):
 
 def test_every_control_moves():
     lab = graph_lab(name="driven")
-    assert "pressed 4 buttons: no error" in move_every_control(lab)
+    assert "pressed 5 buttons: no error" in move_every_control(lab)
     assert {"expression", "a", "x", "y", "w", "b"} == set(lab.controls)
 
 

@@ -516,13 +516,15 @@ def test_graph(expression):
                 value = edge.message if number in sent else model.nodes[edge.source].value
                 written = label.text.removeprefix("= ").replace("\N{MINUS SIGN}", "-")
                 assert float(written) == pytest.approx(float(value), rel=5e-3)
-        heads = ((">", style.BLUE, "target", -1), ("<", style.VERMILLION, "source", 1))
-        for head, (marker, colour, end, side), backward in zip(view.heads, heads, (False, True), strict=True):
-            assert (head.get_marker(), head.get_color()) == (marker, colour)
+        heads = ((style.BLUE, "target", -1), (style.VERMILLION, "source", 1))
+        for head, (colour, end, side), backward in zip(view.heads, heads, (False, True), strict=True):
+            assert to_rgba(head.get_facecolor()) == to_rgba(colour)
             known = {n for n, edge in enumerate(model.edges) if model.known(edge.target)} - sent
             nodes = [getattr(model.edges[n], end) for n in sorted(sent if backward else known)]
             edges_of_boxes = [view._centres[node][0] + side * view.box[0] / 2 for node in nodes]
-            assert np.allclose(head.get_xdata(), edges_of_boxes, atol=8)  # a head points into the node it reaches
+            tips, corners, _, _ = head.get_path().vertices.reshape(-1, 4, 2).transpose(1, 0, 2)
+            assert np.allclose(tips[:, 0], edges_of_boxes, atol=1)  # a head points into the node that it reaches
+            assert np.allclose(corners[:, 0], np.array(edges_of_boxes) + side * 10.5)
         several |= any(len(model.arrived(number)) > 1 for number in range(len(model.nodes)))
     assert several  # so that a sum is not taken for its first part
 
@@ -565,10 +567,11 @@ def test_autograd():
         assert not any(met) or all(met) or len(set(boxes)) > 1
         sent = sum(bool(model.met(source)) for source, _ in model.ours.edges)
         sent += sum(bool(model.met(model.groups[source])) for source, _ in model.theirs.edges)
-        assert len(view.heads.get_xdata()) == sent
+        tips = view.heads.get_path().vertices[::4]
+        assert len(tips) == sent
         way = view.sent.get_xydata()  # of each gradient, with gaps between them: it ends where its head stands
         starts = [way[0], *way[1:][np.isnan(way[:-1, 0])]] if sent else way
-        assert np.isnan(way[:, 0]).sum() == sent and np.allclose(view.heads.get_xydata(), np.add(starts, (5, 0)))
+        assert np.isnan(way[:, 0]).sum() == sent and np.allclose(tips, starts)
 
 
 def test_speed():

@@ -14,7 +14,7 @@ from ...autodiff import Tensor, operation_name
 from ...text import N_, joined, say
 from ..panel.checks import check_choice
 from ..panel.graph_layout import layered
-from ..panel.model import LabModel
+from ..panel.graph_places import Arrangement, PlacedModel, Places
 from ..panel.settings import Number, Words
 from .expressions import EXPRESSIONS
 from .tape import Pair, Tape, nodes_behind
@@ -23,19 +23,40 @@ YOURS = N_("your expression")
 EQUAL = 1e-12  # gradients that differ by less are equal but for rounding
 
 
+SIZE = (960, 440)  # of the picture, in CSS pixels
+BANDS = ((234, 418), (14, 206))  # lowest and highest pixel of our graph and of theirs
+BOX = (100, 52)  # a node
+GAP = (24, 2)  # of a node that is moved from the others
+MARGIN = 6  # between a node and the edge of the picture
+
+
 @dataclass(frozen=True)
 class Graph:
-    """labels of the nodes, oldest first; edges (source, target), from what is used to what uses it; a place for each."""
+    """labels of the nodes, oldest first; edges (source, target), from what is used to what uses it."""
 
     labels: list
     edges: list
 
-    @property
-    def layout(self):
-        return layered(len(self.labels), self.edges)
+    def arranged(self, lowest, highest):
+        """Its `Arrangement` in a band of the picture."""
+        layout = layered(len(self.labels), self.edges)
+        (left, low), (right, high) = (
+            (MARGIN + BOX[0] / 2, layout.rows[0]),
+            (SIZE[0] - MARGIN - BOX[0] / 2, layout.rows[1]),
+        )
+        across = (right - left) / max(1, layout.layers - 1)
+        down = min(64, (highest - lowest - BOX[1]) / max(0.01, high - low))
+
+        def pixels(place):
+            return left + across * place[0], (lowest + highest) / 2 - down * (place[1] - (low + high) / 2)
+
+        centres = [pixels(place) for place in layout.places]
+        routes = [[pixels(place) for place in route] for route in layout.routes]
+        area = (MARGIN, lowest, SIZE[0] - MARGIN, highest)
+        return Arrangement(centres, self.edges, routes, BOX, GAP, area)
 
 
-class AutogradModel(LabModel):
+class AutogradModel(PlacedModel):
     """Two graphs of one expression, and how far the gradient has come.
 
     ours, theirs   `Graph`s; a node of ours is a tensor, a node of theirs a `grad_fn`
@@ -46,11 +67,13 @@ class AutogradModel(LabModel):
     here           whether PyTorch's graph was made here rather than quoted
     predicted      the number of nodes that the reader expects in PyTorch's graph, or None
 
+    places, their_places   settings: where nodes of either graph were moved to
     expression     the label of a prepared one, or a function of named leaves (then PyTorch must be installed)
     Raises ValueError when an expression is unknown, or needs PyTorch where there is none.
     """
 
-    declared = {"expression": Words("XOR net 2-4-1 with its loss")}
+    declared = {"expression": Words("XOR net 2-4-1 with its loss"), "places": Places(), "their_places": Places()}
+    gentle = later = ("places", "their_places")
     noted = {"predicted": Number(1, 10**6, 1, whole=True)}
     goals, lasting = ("nodes predicted",), False
 
@@ -70,7 +93,13 @@ class AutogradModel(LabModel):
             raise ValueError(
                 say("autograd: expressions of your own need PyTorch. {missing}", missing=frameworks.pytorch.missing())
             )
-        return settings
+        return self.placed(settings, changes)
+
+    def twin(self, **changes):
+        model = type(self)()
+        model.choices = self.choices
+        model.configure(**self.settings | changes)
+        return model
 
     @property
     def label(self):
@@ -92,6 +121,8 @@ class AutogradModel(LabModel):
             self._read_theirs(tape, result)
         else:
             self._quote(self.label)
+        graphs = zip(self.later, (self.ours, self.theirs), BANDS, strict=True)
+        self.arrangements = {name: graph.arranged(*band) for name, graph, band in graphs}
         self.predicted, self.position = None, 0
 
     def _read_ours(self, result):
@@ -231,7 +262,7 @@ class AutogradModel(LabModel):
             for node in self.order
         )
         agree = max(difference for _, difference in self.gradients) < EQUAL
-        return say(
+        said = say(
             "Graph of {label}: {ours} nodes in course_lib, {theirs} in {origin}. {pairs}. "
             "Gradients equal within {bound:g}: {agree}.",
             label=say(self.label),
@@ -242,3 +273,8 @@ class AutogradModel(LabModel):
             bound=EQUAL,
             agree=agree,
         )
+        moved = (
+            self.said_of_moved(name, graph.labels)
+            for name, graph in zip(self.later, (self.ours, self.theirs), strict=True)
+        )
+        return joined(said, *moved)

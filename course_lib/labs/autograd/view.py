@@ -2,21 +2,17 @@
 
 import re
 
-import numpy as np
 from matplotlib.patches import FancyBboxPatch
 
 from ...pictures import style
 from ...pictures.figures import RC
 from ...text import N_, say
 from ..panel.canvas import Label
-from ..panel.curves import joined, smooth
+from ..panel.curves import joined
+from ..panel.graph_edges import ArrowHeads, drawn_edges
 from ..panel.graph_walk import GraphWalkLab
-from .model import YOURS, AutogradModel
+from .model import BANDS, BOX, SIZE, AutogradModel
 
-SIZE = (960, 440)
-ROWS = ((234, 418), (14, 206))  # lowest and highest pixel of our graph and of theirs
-LEFT, RIGHT = 56, 904  # of the centres of the nodes
-BOX = (100, 52)
 NOW = "#F1C9AA"  # vermillion, two thirds on the way to white
 
 
@@ -42,22 +38,28 @@ class AutogradLab(GraphWalkLab):
             "Goal: predict how many nodes PyTorch's graph has, then let the gradient go back to the leaves."
         ),
     }
-    rows = (("expression", "prediction"), ("step", "run", "reset"))
+    rows = (("expression", "prediction"), ("step", "run", "reset", "layout"))
 
     def make_view(self, canvas):
         return View(canvas)
+
+    def nodes(self):
+        model, axes = self.model, self.view.axes
+        there = [
+            say("{name} of PyTorch", name=name) if model.met(node) else None
+            for name, node in zip(model.theirs.labels, model.groups, strict=True)
+        ]
+        return [("places", axes, model.ours.labels), ("their_places", axes, there)]
 
     def refresh(self):
         super().refresh()
         self.buttons["step"].disabled = self.model.finished
 
-    def static(self):
-        """Both graphs after the last step, for places without a kernel."""
-        model = self.model if self.model.label == YOURS else self.model.twin()
-        before, model.position = model.position, len(model.order)
-        shown = self.picture(model)
-        model.position = before
-        return shown
+    def static_model(self):
+        """Both graphs after the last step."""
+        model = self.model.twin()
+        model.advance(len(model.order))
+        return model
 
     def goal_text(self, name, text):
         model = self.model
@@ -85,6 +87,7 @@ class AutogradLab(GraphWalkLab):
                 say("All steps"), say("One step after the other; press again to pause"), style=""
             ),
             "reset": self.make_reset_button(say("Back to the loss")),
+            "layout": self.make_layout_button(),
         }
 
     def show_controls(self):
@@ -102,36 +105,41 @@ class View:
 
     def __init__(self, canvas):
         self.canvas = canvas
-        self._shown = None
+        self._graphs = self._places = None
         with canvas.styled():
             self.axes = canvas.axes(0, 0, *SIZE, xlim=(0, SIZE[0]), ylim=(0, SIZE[1]))
         self.axes.axis("off")
-        middle = (SIZE[0] / 2, sum(ROWS[1]) / 2)
+        middle = (SIZE[0] / 2, sum(BANDS[1]) / 2)
         self.waiting = canvas.moving(
             Label(canvas.figure, middle, say("press Backward step"), colour=style.GREY, size=11)
         )
-        self._still, self._moving = [], []
-        for y, text in ((SIZE[1] - 12, "course_lib"), (ROWS[1][1] + 9, "")):
+        self._artists = []  # of these graphs
+        for y, text in ((SIZE[1] - 12, "course_lib"), (BANDS[1][1] + 9, "")):
             label = Label(canvas.figure, (12, y), text, align="left", size=11)
             self.heading = canvas.moving(label)
         with canvas.styled():
-            self.axes.plot([12, SIZE[0] - 12], [ROWS[0][0] - 8] * 2, color=style.LIGHT_GREY, linewidth=1)
+            self.axes.plot([12, SIZE[0] - 12], [BANDS[0][0] - 8] * 2, color=style.LIGHT_GREY, linewidth=1)
+            self.edges = canvas.line(self.axes, color=style.LIGHT_GREY, linewidth=1.6)
             self.sent = canvas.line(self.axes, "--", color=style.VERMILLION, linewidth=2.2)
-            self.heads = canvas.line(self.axes, linestyle="", marker="<", markersize=8, color=style.VERMILLION)
+            self.heads = canvas.moving(self.axes.add_patch(ArrowHeads(style.VERMILLION)))
 
     def show(self, model):
-        if self._shown is not model.theirs:
+        if self._graphs != (model.ours, model.theirs):
+            self._graphs, self._places = (model.ours, model.theirs), None
             self._draw(model)
+        places = [model.settings[name] for name in model.arrangements]
+        if self._places != places:
+            self._places = places
+            self._arrange(model)
         self.heading.text = say("PyTorch: grad_fn ({origin})", origin=model.origin())
         self.waiting.set_visible(model.position == 0)
         sent = []
-        for graph, curves, lit in (
-            (model.ours, self._curves[0], model.met),
-            (model.theirs, self._curves[1], self._lit(model)),
-        ):
-            sent += [curve for curve, (source, _) in zip(curves, graph.edges, strict=True) if lit(source)]
-        self.sent.set_data(*joined(sent))
-        self.heads.set_data([c[0][0] + 5 for c in sent], [c[0][1] for c in sent])
+        for graph, drawn, lit in zip(self._graphs, self._drawn, (model.met, self._lit(model)), strict=True):
+            sent += [
+                (curve, way) for (curve, way, _), (source, _) in zip(drawn, graph.edges, strict=True) if lit(source)
+            ]
+        self.sent.set_data(*joined([curve for curve, _ in sent]))
+        self.heads.point([(curve[0], -way) for curve, way in sent])
         current = model.current
         for number, (box, _) in enumerate(self._boxes[0]):
             _colour(box, model.met(number), number == current)
@@ -147,54 +155,46 @@ class View:
         return lambda node: model.met(model.groups[node])
 
     def _draw(self, model):
-        """The boxes of another expression."""
-        for artist in self._still:
-            artist.remove()
-        for artist in self._moving:
+        """The artists of other graphs, without their places."""
+        for artist in self._artists:
             self.canvas.forget(artist)
-        self._still, self._moving = [], []
-        self._shown = model.theirs
-        self._boxes, self._curves = [], []
+        self._artists = []
         there = [
             f"{label}\n({model.ours.labels[node]})" if label == "AccumulateGrad" else label
             for label, node in zip(model.theirs.labels, model.groups, strict=True)
         ]
-        for graph, names, rows in zip((model.ours, model.theirs), (model.ours.labels, there), ROWS, strict=True):
-            centres, curves = _places(graph, *rows)
-            self._curves.append(curves)
-            raised = 7 if graph is model.ours else 0  # room for the gradient
-            self._boxes.append(
-                [self._node(label, centre, raised) for label, centre in zip(names, centres, strict=True)]
-            )
-            if graph is model.ours:
-                for curve in curves:
-                    self._still += self.axes.plot(*curve.T, color=style.LIGHT_GREY, linewidth=1.6, zorder=1)
-        self._gradients = []
-        for centre in _places(model.ours, *ROWS[0])[0]:
-            place = (centre[0], centre[1] - BOX[1] / 2 + 10)
-            self._gradients.append(
-                self.canvas.moving(Label(self.canvas.figure, place, colour=style.VERMILLION, size=8))
-            )
-        self._moving += self._gradients
-        self.canvas.still_parts_changed()
+        self._boxes = [[self._node(label) for label in labels] for labels in (model.ours.labels, there)]
+        self._gradients = [self._label("", style.VERMILLION) for _ in model.ours.labels]
 
-    def _node(self, label, centre, raised):
+    def _node(self, label):
+        """A box, and the lines of its label."""
         with self.canvas.styled():
-            box = FancyBboxPatch(
-                (centre[0] - BOX[0] / 2, centre[1] - BOX[1] / 2),
-                *BOX,
-                boxstyle="round,pad=0,rounding_size=7",
-                linewidth=1.2,
-            )
-            self.axes.add_patch(box)
-        self._moving.append(self.canvas.moving(box))
-        lines = _lines(label)
-        labels = []
-        for i, line in enumerate(lines):
-            y = centre[1] + raised + (len(lines) - 1) * 5.8 - 11.6 * i
-            labels.append(self.canvas.moving(Label(self.canvas.figure, (centre[0], y), line, size=8)))
-        self._moving += labels
-        return box, labels
+            box = FancyBboxPatch((0, 0), *BOX, boxstyle="round,pad=0,rounding_size=7", linewidth=1.2)
+            self._artists.append(self.canvas.moving(self.axes.add_patch(box)))
+        return box, [self._label(line, style.BLACK) for line in _lines(label)]
+
+    def _label(self, text, colour):
+        label = Label(self.canvas.figure, (0, 0), text, colour=colour, size=8)
+        self._artists.append(self.canvas.moving(label))
+        return label
+
+    def _arrange(self, model):
+        """Everything to its place."""
+        self._drawn = []
+        for graph, boxes, (name, arrangement) in zip(
+            self._graphs, self._boxes, model.arrangements.items(), strict=True
+        ):
+            centres, routes = arrangement.with_moved(model.settings[name])
+            self._drawn.append(drawn_edges(graph.edges, routes, BOX))
+            raised = 7 if graph is model.ours else 0  # room for the gradient
+            for (box, labels), (x, y) in zip(boxes, centres.tolist(), strict=True):
+                box.set_x(x - BOX[0] / 2)
+                box.set_y(y - BOX[1] / 2)
+                for line, label in enumerate(labels):
+                    label.place = (x, y + raised + (len(labels) - 1) * 5.8 - 11.6 * line)
+        self.edges.set_data(*joined([curve for curve, _, _ in self._drawn[0]]))
+        for (box, _), gradient in zip(self._boxes[0], self._gradients, strict=True):
+            gradient.place = (box.get_x() + BOX[0] / 2, box.get_y() + 10)
 
 
 def _colour(box, lit, current):
@@ -218,26 +218,3 @@ def _lines(label):
             lines.append("")
         lines[-1] += word
     return lines
-
-
-def _places(graph, lowest, highest):
-    """Centres of the nodes and curves of the edges, in CSS pixels, within a band of the picture."""
-    layout = graph.layout
-    low, high = layout.rows
-    across = (RIGHT - LEFT) / max(1, layout.layers - 1)
-    down = min(64, (highest - lowest - BOX[1]) / max(0.01, high - low))
-    middle, centre = (low + high) / 2, (lowest + highest) / 2
-
-    def pixels(place):
-        return np.array([LEFT + across * place[0], centre - down * (place[1] - middle)])
-
-    curves, ends = [], {}
-    for (source, target), route in zip(graph.edges, layout.routes, strict=True):
-        points = [pixels(place) for place in route]
-        same = ends.setdefault((source, target), len([e for e in graph.edges if e == (source, target)]))
-        ends[(source, target)] -= 1
-        shift = 9 * (2 * (same - 1) - len([e for e in graph.edges if e == (source, target)]) + 1) / 2
-        points[0] = points[0] + (BOX[0] / 2, shift)
-        points[-1] = points[-1] + (-BOX[0] / 2, shift)
-        curves.append(smooth(points, 14))
-    return [pixels(place) for place in layout.places], curves

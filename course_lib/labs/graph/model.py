@@ -11,11 +11,12 @@ import numpy as np
 from ...autodiff import Tensor
 from ...text import joined, say
 from ..panel.checks import check_choice
-from ..panel.graph_layout import layered
-from ..panel.model import LabModel
+from ..panel.graph_places import PlacedModel, Places
 from ..panel.settings import Number, Settings, Words
 from .expressions import EXPRESSIONS
+from .places import arranged
 from .recorded import read_graph
+from .words import sum_text, text
 
 LIMITS = (-10.0, 10.0)  # of a leaf's value
 NUDGE = 1e-3
@@ -42,7 +43,7 @@ class Leaves:
         return {leaf: float(number) for leaf, _, number in pairs}
 
 
-class GraphModel(LabModel):
+class GraphModel(PlacedModel):
     """A graph and a position in its two passes.
 
     expression  a Tensor of one number; or a function of named leaves, `values` being their numbers; or the label of a
@@ -53,11 +54,13 @@ class GraphModel(LabModel):
     position    steps done: one for each operation forward, one for dL/dL = 1, one for each edge backward
     values      dict: the numbers of the leaves that can be changed (none for a Tensor: it has been computed already)
     predicted   the number that the reader expects as the gradient of the leaf `asked`, or None
+    places      a setting: where nodes were moved to
 
     Raises ValueError when the expression is no Tensor of one number made by an operation.
     """
 
-    declared = {"expression": Words(next(iter(EXPRESSIONS))), "values": Leaves()}
+    declared = {"expression": Words(next(iter(EXPRESSIONS))), "values": Leaves(), "places": Places()}
+    later = ("places",)
     noted = {"predicted": Number(-1e300, 1e300, 0.0)}
     goals, lasting = ("gradient predicted",), False
 
@@ -93,7 +96,7 @@ class GraphModel(LabModel):
         given = changes.get("values") or ({} if "expression" in changes else settings["values"] or {})
         for leaf in given:
             check_choice(say("leaf"), leaf, own)
-        return Settings(settings | {"values": own | given})
+        return self.placed(Settings(settings | {"values": own | given}), changes)
 
     def set_value(self, name, value):
         """Another number for a leaf; the position stays, and all numbers shown follow."""
@@ -266,7 +269,7 @@ class GraphModel(LabModel):
         sources = [self.edges[i].source for i in reversed(self.way_back)]
         single_leaves = (i for i in sources if self.nodes[i].kind == "leaf" and np.size(self.nodes[i].value) == 1)
         self.asked = next(single_leaves, None)
-        self.layout = layered(len(self.nodes), [(edge.source, edge.target) for edge in self.edges])
+        self.arrangements = {"places": arranged(len(self.nodes), [(edge.source, edge.target) for edge in self.edges])}
 
     # In words
 
@@ -327,7 +330,7 @@ class GraphModel(LabModel):
 
     def sum_text(self, node, digits=4, most=8):
         """What has arrived at a node as a sum, "1 + 3 + 3 = 7", when it is more than one gradient; else ""."""
-        return _sum_text(self.arrived(node), digits, most)
+        return sum_text(self.arrived(node), digits, most)
 
     def _sum_sentence(self, node):
         label, total = self.nodes[node].label, self.sum_text(node) or text(sum(self.arrived(node)))
@@ -352,32 +355,13 @@ class GraphModel(LabModel):
         leaves = [f"{node.label} = {text(node.value)}" for node in self.nodes if node.kind == "leaf"]
         values = [f"{self.nodes[i].label} {text(self.nodes[i].value)}" for i in self.operations]
         order = dict.fromkeys([len(self.nodes) - 1, *(self.edges[i].source for i in self.way_back)])
-        sums = {
-            i: _sum_text([self.edges[e].message for e in self.way_back if self.edges[e].source == i]) for i in order
-        }
+        sums = {i: sum_text([self.edges[e].message for e in self.way_back if self.edges[e].source == i]) for i in order}
         gradients = [f"{self.nodes[i].label} {sums[i] or text(self.gradient(i))}" for i in order]
-        return say(
+        said = say(
             "Computational graph of {name} with {leaves}. Values forward: {values}. Gradients backward: {gradients}.",
             name=name,
             leaves=", ".join(leaves),
             values=", ".join(values),
             gradients=", ".join(gradients),
         )
-
-
-def text(value, digits=4):
-    """A number with few digits, or the shape of an array."""
-    if np.size(value) != 1:
-        return str(np.shape(value))
-    number = float(np.squeeze(value))
-    return f"{0.0 if abs(number) < 1e-12 else number:.{digits}g}"
-
-
-def _sum_text(parts, digits=4, most=8):
-    """The parts and their sum; of more than `most` parts the first ones and the last."""
-    if len(parts) < 2 or np.size(parts[0]) > 1:
-        return ""
-    terms = [f"{'-' if part < 0 else '+'} {text(abs(part), digits)}" for part in parts]
-    terms[0] = text(parts[0], digits)
-    shown = terms if len(terms) <= most else [*terms[: most - 1], "+ ...", terms[-1]]
-    return f"{' '.join(shown)} = {text(sum(parts), digits)}"
+        return joined(said, self.said_of_moved("places", [node.label for node in self.nodes]))

@@ -6,7 +6,7 @@ const PUSH = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDo
 
 export function hand(model, el, canvas) {
   const [width, height] = model.get("size"), handles = new Map(), reading = document.createElement("div");
-  let waiting = 0, news;
+  let waiting = 0, news, grip;
   el.style.position = "relative";
   reading.className = "course-reading";
   reading.ariaHidden = true; // the status says what matters
@@ -30,9 +30,9 @@ export function hand(model, el, canvas) {
     Object.assign(node.style, { left: `${100 * x / width}%`, top: `${100 * y / height}%` });
   }
 
-  function make(name, sign) {
+  function make({ name, sign, size }) {
     const node = document.createElement("button");
-    node.className = sign ? "course-press" : "course-handle";
+    node.className = sign ? "course-press" : size ? "course-handle course-box" : "course-handle";
     node.type = "button";
     if (sign) {
       node.textContent = sign;
@@ -46,11 +46,16 @@ export function hand(model, el, canvas) {
   }
 
   function draggable(node, name) {
-    node.addEventListener("pointerdown", (event) => node.setPointerCapture(event.pointerId));
+    node.addEventListener("pointerdown", (event) => {
+      const [x, y] = position(event), [left, top] = model.get("handles").find((each) => each.name === name).at;
+      grip = [x - left, y - top]; // from its middle to where it was taken
+      node.setPointerCapture(event.pointerId);
+    });
     node.addEventListener("pointermove", (event) => {
       if (!node.hasPointerCapture(event.pointerId)) return;
-      move(node, position(event));
-      tell({ drag: name, to: position(event) });
+      const to = position(event).map((along, axis) => along - grip[axis]);
+      if (!node.matches(".course-box")) move(node, to); // a box is where it is drawn, beside the others
+      tell({ drag: name, to });
     });
     node.addEventListener("lostpointercapture", place);
     node.addEventListener("keydown", (event) => {
@@ -70,10 +75,11 @@ export function hand(model, el, canvas) {
       node.remove();
       handles.delete(name);
     }
-    for (const { name, label, at, sign } of wanted) {
-      const node = handles.get(name) ?? make(name, sign);
+    for (const each of wanted) {
+      const { name, label, at, sign, size } = each, node = handles.get(name) ?? make(each);
       node.ariaLabel = node.title = label;
-      if (sign || !node.matches(":active")) move(node, at); // else it is where the pointer is
+      if (sign || size || !node.matches(":active")) move(node, at); // else it is where the pointer is
+      if (size) Object.assign(node.style, { width: `${100 * size[0] / width}%`, height: `${100 * size[1] / height}%` });
     }
   }
 

@@ -21,7 +21,7 @@ class Hand:
 
     def __init__(self, canvas):
         self._canvas = canvas
-        self._handles, self._places, self._readings = {}, {}, []
+        self._handles, self._places, self._sizes, self._readings = {}, {}, {}, []
         self._presses, self._buttons = {}, {}
         self._removals, self._clicks = {}, []
 
@@ -39,10 +39,12 @@ class Hand:
         """Declare that one can click in some axes: click(x, y) is called with the place in their data."""
         self._clicks.append((axes, click))
 
-    def place(self, name, what, x, y):
-        """Put a handle at a place of its axes. what: what it moves, in words."""
+    def place(self, name, what, x, y, size=None):
+        """Put a handle at a place of its axes. what: what it moves, in words; size: of the box that it is, (width, height)
+        in CSS pixels, else it is a ring."""
         at = say("{what} at {x:.3g}, {y:.3g}: drag it, or move it with the arrow keys", what=what, x=x, y=y)
         self._places[name] = at, np.array([x, y])
+        self._sizes[name] = size
 
     def button(self, name, sign, press):
         """Declare a small button with a sign on it; press() is called when it is pressed."""
@@ -70,13 +72,18 @@ class Hand:
         return any(axes.axison for axes in self._canvas.figure.axes)
 
     def handles(self):
-        """The handles and buttons as the page wants them: name, label, place in pixels from the upper left corner, and of
-        a button its sign."""
+        """The handles and buttons as the page wants them: name, label, place in pixels from the upper left corner, of a
+        button its sign, and of a box its size."""
         return [*self._buttons.values()] + [
             {"name": name, "label": label, "at": self._pixels(self._handles[name][0].transData.transform(place))}
+            | self._size(name)
             for name, (label, place) in self._places.items()
             if np.isfinite(place).all()
         ]
+
+    def _size(self, name):
+        size, density = self._sizes[name], self._canvas.figure.dpi / 100
+        return {} if size is None else {"size": [density * float(side) for side in size]}
 
     def touched(self, content):
         if "look" in content:
