@@ -227,7 +227,9 @@ class LabModel:
         done = None if self.done is None else steps.checked("done", steps.read(values["done"]))
         courses = {name: self._read_course(key, values[key], done) for key, name in self.live.items()}
         changes |= {name: course[0] for name, course in courses.items()}
-        noted = {name: kind.checked(name, kind.read(values[name])) for name, kind in self.noted.items() if name in values}
+        noted = {
+            name: kind.checked(name, kind.read(values[name])) for name, kind in self.noted.items() if name in values
+        }
         self._begin_again(self.checked(changes), noted)
         self.found = self.found | self._goals_in(values.get("found", ""))
         self.planned = {name: {at: v for at, v in course.items() if at} for name, course in courses.items()}
@@ -283,6 +285,8 @@ class LabModel:
         if 0 not in course:
             start = f"0:{kind.write(kind.default)}"
             raise ValueError(
-                say("{name}: expected a value at the start, as in {start}, got {got!r}", name=key, start=start, got=text)
+                say(
+                    "{name}: expected a value at the start, as in {start}, got {got!r}", name=key, start=start, got=text
+                )
             )
         return course

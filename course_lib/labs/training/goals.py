@@ -6,7 +6,7 @@ from ...text import say
 from ..panel.checks import check_choice
 from ..panel.settings import Number, in_one_word
 
-LARGEST = 10**6  # record
+LARGEST = 10**6  # number of a record
 
 
 class Goal(NamedTuple):
