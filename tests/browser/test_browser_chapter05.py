@@ -101,7 +101,7 @@ def test_the_goal_turns_green_and_a_second_one_opens(notebook, lab):
     lab.type("3")
     lab.press("Train")
     lab.expect("\N{CHECK MARK} Goal", seconds=30)
-    lab.expect("the same with 2 hidden units, within 30 epochs")
+    lab.expect("the same with 2 hidden units, in 30 epochs or less")
 
 
 def test_the_program_of_a_run_runs(notebook, lab):

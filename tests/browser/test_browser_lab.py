@@ -23,7 +23,10 @@ CUT_OFF = """panel => {
         .map(node => node.value);
     const boxes = [...panel.querySelectorAll('.widget-hbox input[type=text]')]
         .filter(node => !node.placeholder && wide(node, node.value) > node.clientWidth - 10).map(node => node.value);
-    return [...labels, ...lists, ...boxes];
+    const hints = [...panel.querySelectorAll('.widget-hbox input, .widget-gridbox input')]
+        .filter(node => node.placeholder && !node.value && wide(node, node.placeholder) > node.clientWidth - 10)
+        .map(node => node.placeholder);
+    return [...labels, ...lists, ...boxes, ...hints];
 }"""
 
 
@@ -201,6 +204,16 @@ def test_nothing_is_cut_off(notebook, lab, theme, scale, tmp_path):
     finally:
         page.set_viewport_size({"width": 1100, "height": 900})
         notebook.execute("lab.program_text.layout.display = 'none'")
+
+
+def test_while_it_trains_no_old_epoch_stands_beside_look_back(notebook, lab):
+    slider = lab.cell.get_by_role("slider", name="Look back to epoch")
+    assert slider.is_visible()
+    lab.press("Train")
+    slider.wait_for(state="hidden")
+    lab.button("Pause").click()
+    slider.wait_for()
+    assert notebook.settle("lab.look_back.value == lab.model.epoch > 0")
 
 
 def test_interrupt_of_another_cell_leaves_the_lab_usable(notebook, lab):

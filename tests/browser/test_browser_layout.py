@@ -6,6 +6,16 @@ from tests.browser.jupyter import Panel
 
 CELL = "from course_lib.labs import training_lab\n\nlab = training_lab(rate=30.0)\nlab"
 ROOM = 647  # CSS pixels that JupyterLab leaves to a notebook in a window of 1,024 x 768
+GOALS = """lab.model.records = {'4 units': 12, '2 units': 29}
+lab.model.records = {name: best for name, best in lab.model.records.items() if name in reached}
+lab.model.note()
+lab.model.advance(25)
+lab.redraw()"""
+FROM_TO = """cell => {
+    const lines = [...cell.querySelectorAll('.widget-html-content')].filter(line => line.checkVisibility());
+    const folds = [...cell.querySelectorAll('button.jupyter-button')].filter(button => button.innerText.startsWith('\u25b8'));
+    return [lines[0].getBoundingClientRect().top, folds.at(-1).getBoundingClientRect().bottom];
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -31,3 +41,21 @@ def test_from_question_to_folds_it_fits_with_a_status_of_two_lines(notebook):
     assert bottom - top < ROOM
     rate, epochs = (panel.cell.get_by_role("slider").nth(number).bounding_box() for number in (0, 1))
     assert rate["y"] == epochs["y"] and rate["x"] + rate["width"] < epochs["x"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("reached", [["4 units"], ["4 units", "2 units"]])
+def test_it_fits_with_goals_reached_and_the_next_one_shown(notebook, language, reached):
+    """With a status of two lines, in both languages."""
+    notebook.execute(f"from course_lib import text\ntext.set_language({language!r})\nreached = {reached!r}")
+    try:
+        cell = notebook.page.locator(".jp-CodeCell").first
+        notebook.run_all()
+        notebook.execute(GOALS)
+        notebook.settle()
+        cell.locator("canvas[data-frame]").wait_for()
+        assert cell.get_by_text("\N{CHECK MARK}").count() == len(reached)
+        top, bottom = cell.evaluate(FROM_TO)
+        assert 400 < bottom - top < ROOM
+    finally:
+        notebook.execute("text.set_language('en')")

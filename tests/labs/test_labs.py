@@ -470,11 +470,9 @@ def goal_lines(lab):
 
 
 def test_goals_turn_when_they_are_reached():
-    first = (
-        "Goal: solve XOR (all four right, loss below 0.1) with 4 hidden units in as few epochs as you can: 30 or less."
-    )
-    second = "Goal: the same with 2 hidden units, within 30 epochs."
-    third = "Goal: solve the spirals with as few parameters as you can: 45 or less."
+    first = "Goal: solve XOR (all four right, loss below 0.1) with 4 hidden units in 30 epochs or less."
+    second = "Goal: the same with 2 hidden units, in 30 epochs or less."
+    third = "Goal: solve the spirals with 45 parameters or less."
     lab = training_lab()
     assert goal_lines(lab) == [(False, first)]
     lab.buttons["train"].click()

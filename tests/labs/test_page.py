@@ -111,9 +111,9 @@ def step(lab, reader):
 
 def visible(lab):
     """Which of the two is seen."""
-    shown = {name: part.layout.visibility for name, part in (("image", lab.canvas.image), ("page", lab.canvas._page))}
-    [seen] = [name for name, visibility in shown.items() if visibility == "visible"]
-    return seen
+    draws = "course-page-draws" in lab.canvas._box._dom_classes
+    assert lab.canvas._page.layout.visibility == ("visible" if draws else "hidden")
+    return "page" if draws else "image"
 
 
 def test_until_the_page_can_draw_the_image_is_shown(lab, monkeypatch):
@@ -223,6 +223,40 @@ async def test_a_busy_kernel_does_not_take_the_page_for_silent(monkeypatch):
     await asyncio.sleep(0.01)
     assert visible(lab) == "page"
     await until(lambda: visible(lab) == "image")
+
+
+@live
+async def test_a_page_that_says_it_is_ready_and_hears_nothing_is_replaced(monkeypatch):
+    monkeypatch.setattr(paging, "PATIENCE", 0.05)
+    lab = training_lab(name="deaf")
+    for _ in range(paging.ATTEMPTS):
+        deaf = Reader(lab, monkeypatch)
+        deaf.answer(ready=True)
+        await until(lambda deaf=deaf: lab.canvas._page is not deaf.page)
+        assert visible(lab) == "image" and deaf.page.comm is None
+        assert lab.canvas._box.children == (lab.canvas.image, lab.canvas._page)
+    reader = Reader(lab, monkeypatch)
+    reader.answer(ready=True)
+    reader.answer(shown=1)
+    assert visible(lab) == "page" and alike(lab, reader)
+    step(lab, reader)
+    await until(lambda: visible(lab) == "image")
+    assert lab.canvas._page is reader.page  # it has heard: it is silent for another reason, and may come back
+    lab.close()
+
+
+@live
+async def test_no_more_pages_are_tried_than_it_takes(monkeypatch):
+    monkeypatch.setattr(paging, "PATIENCE", 0.02)
+    lab = training_lab(name="never")
+    pages = []
+    for _ in range(paging.ATTEMPTS + 2):
+        reader = Reader(lab, monkeypatch)
+        pages.append(reader.page)
+        reader.answer(ready=True)
+        await until(lambda: visible(lab) == "image")
+    assert len(set(map(id, pages))) == 1 + paging.ATTEMPTS
+    lab.close()
 
 
 @live

@@ -113,7 +113,7 @@ def by_hand(chosen, rates, epochs):
         ({"hidden": 17}, "hidden: expected a whole number from 1 to 16, got 17"),
         ({"hidden": 4.0}, "hidden: expected a whole number from 1 to 16, got 4.0"),
         ({"hidden": True}, "hidden: expected a whole number from 1 to 16, got True"),
-        ({"hidden": "4"}, "hidden: expected a whole number from 1 to 16, got 4"),
+        ({"hidden": "4"}, "hidden: expected a whole number from 1 to 16, got '4'"),
         ({"epochs": 0}, "epochs: expected a whole number from 1 to 20000, got 0"),
         ({"epochs": 20_001}, "epochs: expected a whole number from 1 to 20000, got 20001"),
         ({"epochs": 10**400}, f"epochs: expected a whole number from 1 to 20000, got {10**400}"),
@@ -139,7 +139,7 @@ def test_settings_say_what_they_expect(changes, sentence):
 
 @pytest.mark.parametrize("rate", [0, -1, 9e-5, 30.1, float("nan"), float("inf"), "0.5", None, True])
 def test_rate_says_what_it_expects(rate):
-    sentence = f"learning rate: expected a number from 0.0001 to 30, got {rate}"
+    sentence = f"learning rate: expected a number from 0.0001 to 30, got {rate!r}"
     says(ValueError, sentence, lambda: TrainingModel(rate=rate))
     model = trained(3)
     before = fingerprint(model)
@@ -715,7 +715,11 @@ def state(**changes):
 
 
 NO_STATE = "expected a state that the training lab has shown ('training data=... done=...'), got {!r}"
-RANGE = "this state lacks a value at its start, or its steps are out of range"
+DONE = "done: expected a whole number from 0 to 20000, got {}"
+RATES_AT = "step in rates: expected a whole number from 0 to 20, got {}"
+RATE = "learning rate: expected a number from 0.0001 to 30, got {!r}"
+POINT = "own points: expected each as two numbers and a class, as in 0.5:-1:0, got {!r}"
+RECORDS = "record: expected one of 4_units, 2_units, spirals, got {!r}"
 
 
 @pytest.mark.parametrize(
@@ -734,10 +738,8 @@ RANGE = "this state lacks a value at its start, or its steps are out of range"
         ("__import__('os').abort()", NO_STATE.format("__import__('os').abort()")),
         (state(data="__import__('os').abort()"),
          "data: expected one of xor, circles, moons, spirals, border, own, curve, got \"__import__('os').abort()\""),
-        (state(hidden="4.0"),
-         "this state has a value that is not a number: invalid literal for int() with base 10: '4.0'"),
-        (state(hidden="exit()"),
-         "this state has a value that is not a number: invalid literal for int() with base 10: 'exit()'"),
+        (state(hidden="4.0"), "hidden: expected a whole number from 1 to 16, got '4.0'"),
+        (state(hidden="exit()"), "hidden: expected a whole number from 1 to 16, got 'exit()'"),
         (state(hidden=0), "hidden: expected a whole number from 1 to 16, got 0"),
         (state(hidden=17), "hidden: expected a whole number from 1 to 16, got 17"),
         (state(activation="identity"), "activation: expected one of tanh, sigmoid, relu, got 'identity'"),
@@ -746,25 +748,33 @@ RANGE = "this state lacks a value at its start, or its steps are out of range"
         (state(batch=201), "batch: expected a whole number from 0 to 200, got 201"),
         (state(scale="nan"), "scale: expected a number from 0 to 10, got nan"),
         (state(scale="1e400"), "scale: expected a number from 0 to 10, got inf"),
-        (state(scale=""), "this state has a value that is not a number: could not convert string to float: ''"),
+        (state(scale=""), "scale: expected a number from 0 to 10, got ''"),
         (state(seed=10**30), f"seed: expected a whole number from 0 to 9999, got {10**30}"),
         (state(epochs=10**6), "epochs: expected a whole number from 1 to 20000, got 1000000"),
-        (state(done=-1), RANGE),
-        (state(done=20_001), RANGE),
-        (state(done="all"),
-         "this state has a value that is not a number: invalid literal for int() with base 10: 'all'"),
-        (state(rates=""), "this state has a value that is not a number: invalid literal for int() with base 10: ''"),
-        (state(rates="0"), "this state has a value that is not a number: could not convert string to float: ''"),
-        (state(rates="0:0.5:1"),
-         "this state has a value that is not a number: could not convert string to float: '0.5:1'"),
-        (state(rates="5:0.5"), RANGE),
-        (state(rates="0:0.5,-3:1"), RANGE),
-        (state(rates="0:0.5,21:1"), RANGE),
+        (state(done=-1), DONE.format(-1)),
+        (state(done=20_001), DONE.format(20_001)),
+        (state(done="all"), DONE.format("'all'")),
+        (state(rates=""), RATES_AT.format("''")),
+        (state(rates="0"), RATE.format("")),
+        (state(rates="0:0.5:1"), RATE.format("0.5:1")),
+        (state(rates="5:0.5"), "rates: expected a value at the start, as in 0:0.5, got '5:0.5'"),
+        (state(rates="0:0.5,-3:1"), RATES_AT.format(-3)),
+        (state(rates="0:0.5,21:1"), RATES_AT.format(21)),
+        (state(points="0:0:0,1:1"), POINT.format("1:1")),
+        (state(points="0:0:0,1:1:one"), POINT.format("1:1:one")),
+        (state(points="0:0:0"), "own points: expected 2 to 500 of them, got 1"),
+        (state(points="0:0:0,nan:1:1"),
+         "own points: expected numbers from -1.5 to 1.5 and class 0 or 1, got nan, 1, 1"),
+        (state(best="12"), RECORDS.format("12")),
+        (state(best="4_units"), "4_units: expected a whole number from 1 to 1e+06, got ''"),
+        (state(best="4_units:few"), "4_units: expected a whole number from 1 to 1e+06, got 'few'"),
+        (state(best="4_units:0"), "4_units: expected a whole number from 1 to 1e+06, got 0"),
+        (state(noise="loud"), "noise: expected a number from 0 to 0.5, got 'loud'"),
+        (state(held="half"), "held out, in %: expected a whole number from 0 to 50, got 'half'"),
         (state(rates="0:0"), "learning rate: expected a number from 0.0001 to 30, got 0.0"),
         (state(rates="0:0.5,3:31"), "learning rate: expected a number from 0.0001 to 30, got 31.0"),
         (state(rates="0:0.5,3:nan"), "learning rate: expected a number from 0.0001 to 30, got nan"),
-        (state(rates="0:0.5;import(os)"),
-         "this state has a value that is not a number: could not convert string to float: '0.5;import(os)'"),
+        (state(rates="0:0.5;import(os)"), RATE.format("0.5;import(os)")),
     ],
 )  # fmt: skip
 def test_line_that_is_no_state_keeps_the_run(text, sentence):

@@ -33,7 +33,13 @@ class Start:
         return ",".join(map(repr, value))
 
     def read(self, text):
-        return tuple(map(float, text.split(",")))
+        """Raises ValueError, with a sentence, for anything but numbers."""
+        try:
+            return tuple(map(float, text.split(",")))
+        except ValueError:
+            raise ValueError(
+                say("start: expected numbers apart by commas, as in 2,0.5, got {got!r}", got=text)
+            ) from None
 
 
 def start_on(name, start):

@@ -39,8 +39,14 @@ class Leaves:
         return ",".join(f"{leaf}:{float(v)!r}" for leaf, v in value.items() if np.ndim(v) == 0) or "none"
 
     def read(self, text):
+        """Raises ValueError, with a sentence, for anything but names with numbers."""
         pairs = [] if text == "none" else [pair.partition(":") for pair in text.split(",")]
-        return {leaf: float(number) for leaf, _, number in pairs}
+        try:
+            return {leaf: float(number) for leaf, _, number in pairs}
+        except ValueError:
+            raise ValueError(
+                say("values: expected leaves with their numbers, as in a:2,b:-0.5, got {got!r}", got=text)
+            ) from None
 
 
 class GraphModel(PlacedModel):

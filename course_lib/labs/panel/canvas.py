@@ -63,19 +63,30 @@ class Canvas:
         self._page = None
 
     def widget(self):
-        """What stands in a panel: the page's own drawing and the image, one of them seen."""
-        options = {"name": _name(), "layout": self._layout("hidden")}
-        self._page = Page(self, self._agg.get_width_height(), self.figure.dpi, **options)
+        """What stands in a panel: the image, and over it the page's own drawing, one of them seen."""
         place = {"width": f"{self.width}px", "max_width": "100%", "grid_template_columns": "minmax(0, 1fr)"}
-        return widgets.GridBox([self.image, self._page], layout=widgets.Layout(**place))
+        self._box = widgets.GridBox([self.image], layout=widgets.Layout(**place))
+        self.renew_page()
+        return self._box
+
+    def renew_page(self, attempt=0):
+        """Put a new page over the image, in place of one that does not hear."""
+        deaf, options = self._page, {"name": _name(), "layout": self._layout("hidden")}
+        self._page = Page(self, self._agg.get_width_height(), self.figure.dpi, attempt, **options)
+        self._box.children = [self.image, self._page]
+        if deaf is not None:
+            deaf.close()
 
     def show_page(self, seen):
-        """Let the page draw, or show the image, which is up to date then."""
+        """Let the page draw, or show the image, which is up to date then. Under a page that has not yet drawn, as after
+        a reload, the image is seen (`page.css`)."""
         if seen:
             self.rest()
+            self._box.add_class("course-page-draws")
         else:
             self.draw()
-        self._page.layout.visibility, self.image.layout.visibility = _SEEN[seen], _SEEN[not seen]
+            self._box.remove_class("course-page-draws")
+        self._page.layout.visibility = "visible" if seen else "hidden"
 
     def _layout(self, visibility):
         place = {"width": f"{self.width}px", "max_width": "100%", "margin": "0", "grid_area": "1 / 1"}
@@ -83,7 +94,7 @@ class Canvas:
 
     @cached_property
     def image(self):
-        return NamedImage(format="png", tooltip=_name(), layout=self._layout("visible"))
+        return NamedImage(format="png", tooltip=_name(), layout=self._layout(None))
 
     def axes(self, left, bottom, width, height, **options):
         """Axes at a place given in CSS pixels from the lower left corner."""
@@ -185,9 +196,6 @@ class Canvas:
     def _pixels(self):
         size = self._agg.get_width_height()
         return Image.frombuffer("RGBA", size, self._agg.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
-
-
-_SEEN = {True: "visible", False: "hidden"}
 
 
 def _name():

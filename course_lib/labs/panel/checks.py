@@ -17,7 +17,7 @@ def check_number(name, value, low, high, whole=False):
                 kind=kind,
                 low=low,
                 high=high,
-                got=value,
+                got=repr(value) if isinstance(value, str) else value,
             )
         )
 

@@ -222,21 +222,14 @@ class LabModel:
         Raises ValueError, with a sentence, and changes nothing, when the line is no such state.
         """
         values = self._parts_of(line)
-        try:
-            changes = {name: self._read_setting(name, values) for name in self._written()}
-            courses = {name: self._read_course(name, values[key]) for key, name in self.live.items()}
-            done = None if self.done is None else int(values["done"])
-            noted = {name: kind.read(values[name]) for name, kind in self.noted.items() if name in values}
-        except ValueError as error:
-            raise ValueError(say("this state has a value that is not a number: {error}", error=error)) from None
-        for name, course in courses.items():
-            if 0 not in course or min(course) < 0 or not max(course) <= done <= self.most:
-                raise ValueError(say("this state lacks a value at its start, or its steps are out of range"))
-            courses[name] = {at: self.declared[name].checked(name, value) for at, value in course.items()}
-            changes[name] = course[0]
-        if done is not None and not 0 <= done <= self.most:
-            raise ValueError(say("this state lacks a value at its start, or its steps are out of range"))
-        noted = {name: self.noted[name].checked(name, value) for name, value in noted.items()}
+        changes = {name: self._read_setting(name, values) for name in self._written()}
+        steps = Number(0, self.most, 0, whole=True)
+        done = None if self.done is None else steps.checked("done", steps.read(values["done"]))
+        courses = {name: self._read_course(key, values[key], done) for key, name in self.live.items()}
+        changes |= {name: course[0] for name, course in courses.items()}
+        noted = {
+            name: kind.checked(name, kind.read(values[name])) for name, kind in self.noted.items() if name in values
+        }
         self._begin_again(self.checked(changes), noted)
         self.found = self.found | self._goals_in(values.get("found", ""))
         self.planned = {name: {at: v for at, v in course.items() if at} for name, course in courses.items()}
@@ -282,6 +275,18 @@ class LabModel:
     def _goals_in(self, text):
         return {goal for goal in self.goals if in_one_word(goal) in text.split(",")}
 
-    def _read_course(self, name, text):
-        pairs = (pair.partition(":") for pair in text.split(","))
-        return {int(at): self.declared[name].read(value) for at, _, value in pairs}
+    def _read_course(self, key, text, done):
+        """{steps done: value from then on} of a live setting, the first at 0 and none after `done`."""
+        name = self.live[key]
+        steps, kind = Number(0, done, 0, whole=True), self.declared[name]
+        pairs = [pair.partition(":") for pair in text.split(",")]
+        step = say("step in {key}", key=key)
+        course = {steps.checked(step, steps.read(at)): kind.checked(name, kind.read(value)) for at, _, value in pairs}
+        if 0 not in course:
+            start = f"0:{kind.write(kind.default)}"
+            raise ValueError(
+                say(
+                    "{name}: expected a value at the start, as in {start}, got {got!r}", name=key, start=start, got=text
+                )
+            )
+        return course

@@ -3,6 +3,10 @@
 The picture begins as an image. When the page says that it can draw (`page.js`), it gets everything, and from then on what
 has changed. It confirms what it has shown, and at most AHEAD frames are on their way; what changes in the meantime comes
 with the next one. When the page is silent for PATIENCE, the image is shown again, until it answers.
+
+A page that took longer than two seconds to load its modules hears nothing for good: anywidget then drops whatever the
+kernel sends, though the page itself can speak. Such a page has never shown anything since it was ready, and is replaced
+by a new one.
 """
 
 import asyncio
@@ -17,6 +21,7 @@ from .recorder import Recorder
 
 AHEAD = 4  # frames
 PATIENCE = 2.0  # seconds
+ATTEMPTS = 3  # pages that are tried in place of one that does not hear
 _HERE = Path(__file__).parent
 LATE = 0.5  # seconds: so late is an alarm when the kernel itself was busy, and answers may wait to be read
 
@@ -37,9 +42,10 @@ class Page(AnyWidget):
     clickable = Bool().tag(sync=True)  # whether a click on the picture does something
     draws, _alarm, _copied = False, None, None
 
-    def __init__(self, canvas, size, dpi, **options):
+    def __init__(self, canvas, size, dpi, attempt=0, **options):
         super().__init__(size=list(size), readable=canvas.hand.can_read, clickable=canvas.hand.can_click, **options)
-        self._canvas, self._recorder = canvas, Recorder(*size, dpi)
+        self._canvas, self._recorder, self._attempt = canvas, Recorder(*size, dpi), attempt
+        self._hears = False  # whether it has shown something since it was ready
         self._changed = set()  # layers that the page does not have, or not as they are now
         self._frame = self._shown = 0  # numbers of the last frame that was sent, and that was shown
         self._moving = None  # what it drew over the layers
@@ -117,6 +123,7 @@ class Page(AnyWidget):
                 self.send(answer)
             return
         self._shown = max(self._shown, content.get("shown", 0))
+        self._hears = "shown" in content
         self._no_alarm()
         if "ready" in content or not self.draws:
             self._shown = self._frame
@@ -144,6 +151,8 @@ class Page(AnyWidget):
         else:
             self.draws = False
             self._canvas.show_page(False)
+            if not self._hears and self._attempt < ATTEMPTS:
+                self._canvas.renew_page(self._attempt + 1)
 
     def close(self):
         self._no_alarm()

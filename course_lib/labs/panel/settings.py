@@ -38,8 +38,11 @@ class Number:
         return repr(value)
 
     def read(self, text):
-        """Raises ValueError when the text is no number at all; `checked` sees to the limits."""
-        return int(text) if self.whole else float(text)
+        """The number; a text that is none is left as it is, and `checked` says what was expected."""
+        try:
+            return int(text) if self.whole else float(text)
+        except ValueError:
+            return text
 
 
 @dataclass(frozen=True)
@@ -132,14 +135,17 @@ class Numbers:
             raise ValueError(
                 say("{name}: expected {count} numbers, got {got}", name=name, count=self.count, got=len(value))
             )
-        one = Number(self.low, self.high, self.low, self.whole)
-        return tuple(one.checked(name, number) for number in value)
+        return tuple(self._one.checked(name, number) for number in value)
 
     def write(self, value):
         return ",".join(f"{number:g}" if number == float(f"{number:g}") else repr(number) for number in value)
 
     def read(self, text):
-        return tuple(int(number) if self.whole else float(number) for number in text.split(","))
+        return tuple(map(self._one.read, text.split(",")))
+
+    @property
+    def _one(self):
+        return Number(self.low, self.high, self.low, self.whole)
 
 
 def in_one_word(value):

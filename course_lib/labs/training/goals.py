@@ -2,7 +2,11 @@
 
 from typing import NamedTuple
 
-from ..panel.settings import in_one_word
+from ...text import say
+from ..panel.checks import check_choice
+from ..panel.settings import Number, in_one_word
+
+LARGEST = 10**6  # number of a record
 
 
 class Goal(NamedTuple):
@@ -29,11 +33,16 @@ class Records:
     """The kind of note that holds the reader's records: name of a goal -> whole number."""
 
     def checked(self, name, value):
-        return {goal: int(count) for goal, count in value.items() if goal in GOALS and count > 0}
+        return {goal: value[goal] for goal in GOALS if goal in value}
 
     def write(self, value):
         return ",".join(f"{in_one_word(goal)}:{count}" for goal, count in value.items())
 
     def read(self, text):
-        counts = dict(part.split(":") for part in text.split(","))
-        return {goal: int(counts[in_one_word(goal)]) for goal in GOALS if in_one_word(goal) in counts}
+        """Raises ValueError, with a sentence, for what `write` does not write."""
+        goals, records = {in_one_word(goal): goal for goal in GOALS}, {}
+        for word, _, count in (part.partition(":") for part in text.split(",")):
+            check_choice(say("record"), word, goals)
+            counts = Number(1, LARGEST, 1, whole=True)
+            records[goals[word]] = counts.checked(word, counts.read(count))
+        return records

@@ -47,8 +47,17 @@ class Points:
         return ",".join(f"{x1:g}:{x2:g}:{label}" for x1, x2, label in value)
 
     def read(self, text):
-        """Raises ValueError when a part is no point at all; `checked` sees to the limits."""
-        return tuple((float(x1), float(x2), int(label)) for x1, x2, label in (p.split(":") for p in text.split(",")))
+        """Raises ValueError, with a sentence, when a part is no point at all; `checked` sees to the limits."""
+        points = []
+        for part in text.split(","):
+            try:
+                x1, x2, label = part.split(":")
+                points.append((float(x1), float(x2), int(label)))
+            except ValueError:
+                raise ValueError(
+                    say("own points: expected each as two numbers and a class, as in 0.5:-1:0, got {got!r}", got=part)
+                ) from None
+        return tuple(points)
 
 
 def points_of(x, y):

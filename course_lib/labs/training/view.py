@@ -43,19 +43,15 @@ class TrainingLab(PictureLab):
     size = SIZE
     question = N_("Which learning rate solves XOR in the fewest epochs, and what happens beyond it?")
     goal_texts = {
-        "4 units": N_(
-            "Goal: solve XOR (all four right, loss below 0.1) with 4 hidden units in as few epochs as you can: {most} or less."
-        ),
-        "2 units": N_("Goal: the same with 2 hidden units, within {most} epochs."),
-        "spirals": N_("Goal: solve the spirals with as few parameters as you can: {most} or less."),
+        "4 units": N_("Goal: solve XOR (all four right, loss below 0.1) with 4 hidden units in {most} epochs or less."),
+        "2 units": N_("Goal: the same with 2 hidden units, in {most} epochs or less."),
+        "spirals": N_("Goal: solve the spirals with {most} parameters or less."),
     }
     table = {
         "rate": Control(N_("Learning rate"), logarithmic=True),
         "epochs": Control(N_("Epochs"), logarithmic=True),
         "hidden": Control(N_("Hidden units"), slider=False),
-        "deeper": Control(
-            N_("Further hidden layers"), ends=("", "3", "16, 16, 16"), placeholder=N_("units, such as 8, 4")
-        ),
+        "deeper": Control(N_("Further hidden layers"), ends=("", "3", "16, 16, 16"), placeholder=N_("e.g. 8, 4")),
         "scale": Control(N_("Initial scale"), slider=False, step=0.5),
         "seed": Control(N_("Seed"), slider=False),
         "data": Control(N_("Data")),
@@ -147,6 +143,7 @@ class TrainingLab(PictureLab):
     def refresh(self):
         super().refresh()
         self.look_back.disabled = self.running
+        self.look_back_row.layout.visibility = "hidden" if self.running else "visible"
         if not self.running:  # a slider that moved by itself could send its old place back, as if the reader had
             self._show_position(max(self.model.epoch, 1), self.model.looking_at)
 
