@@ -140,9 +140,7 @@ def test_a_state_whose_places_cannot_be_gives_a_sentence_and_changes_nothing(pla
     model.advance(3)
     model.move_node("places", 2, 600, 300)
     kept = model.state(), model.status(), model.description(), model.edges
-    with pytest.raises(
-        ValueError, match=r"places: expected nodes from 0 to 2|this state has a value that is not a number"
-    ):
+    with pytest.raises(ValueError, match=r"places: expected (nodes from 0 to 2|a place of two whole numbers)"):
         model.resume(f"graph expression=x*x_+_x values=x:3.0 places={places} done=2")
     assert (model.state(), model.status(), model.description(), model.edges) == kept
 

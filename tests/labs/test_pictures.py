@@ -54,7 +54,7 @@ SIGNS = {
 }
 MOVED = {  # how many controls and buttons there are to move
     "attention_lab": (3, 0),
-    "autograd_lab": (1, 3),
+    "autograd_lab": (1, 4),
     "bias_lab": (3, 2),
     "cnn_lab": (5, 4),
     "compute_lab": (9, 1),
@@ -63,7 +63,7 @@ MOVED = {  # how many controls and buttons there are to move
     "descent_lab": (11, 6),
     "drawing_lab": (3, 8),
     "fit_lab": (5, 3),
-    "graph_lab": (6, 4),
+    "graph_lab": (6, 5),
     "kernel_lab": (11, 8),
     "listen_lab": (4, 3),
     "overfitting_lab": (5, 3),

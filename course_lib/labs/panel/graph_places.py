@@ -37,8 +37,12 @@ class Places:
         return ",".join(f"{node}:{x}:{y}" for node, (x, y) in value.items()) or "none"
 
     def read(self, text):
-        moved = [] if text == "none" else [map(int, entry.split(":")) for entry in text.split(",")]
-        return {node: (x, y) for node, x, y in moved}
+        """The moved nodes; a text that has none is left as it is, and `checked` says what was expected."""
+        moved = [entry.split(":") for entry in text.split(",")] if text != "none" else []
+        try:
+            return {int(node): (int(x), int(y)) for node, x, y in moved}
+        except ValueError:
+            return text
 
 
 class Arrangement:
