@@ -184,7 +184,7 @@ def test_energies(kilowatt_hours, text):
     ("settings", "sentence"),
     [
         ({"depth": 2.5}, "depth: expected a whole number from 1 to 200, got 2.5"),
-        ({"speed": "fast"}, "speed: expected a number from 1e+06 to 1e+20, got fast"),
+        ({"speed": "fast"}, "speed: expected a number from 1e+06 to 1e+20, got 'fast'"),
         ({"spee": 1e9},
          "setting: expected one of what, machine, width, depth, examples, epochs, speed, power, overhead, got 'spee'"),
     ],

@@ -83,7 +83,7 @@ FRAMES = {
         ("Loss", "epoch (0 is drawn at 1)", "", ["training", "validation", "noise alone"]),
     ],
     "rate_theory_lab": [
-        ("Error left", "step", "", ["flat, predicted", "flat, measured", "steep, predicted", "steep, measured"]),
+        ("Error left", "steps", "", ["flat, predicted", "flat, measured", "steep, predicted", "steep, measured"]),
         ("Factor a step", "learning rate", "", ["flat", "steep"]),
     ],
     "rises_lab": [
