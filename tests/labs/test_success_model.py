@@ -16,7 +16,7 @@ from course_lib.replay import Step
         ({"loss": "hinge"}, "loss: expected one of squared error, cross-entropy, got 'hinge'"),
         ({"activation": "tanhh"}, "activation: expected one of identity, sigmoid, tanh, relu, got 'tanhh'"),
         ({"hidden": 2.5}, "hidden: expected a whole number from 1 to 100, got 2.5"),
-        ({"scale": "large"}, "scale: expected a number from 0 to 100, got large"),
+        ({"scale": "large"}, "scale: expected a number from 0 to 100, got 'large'"),
         ({"units": 3}, "setting: expected one of hidden, activation, loss, scale, rate, epochs, got 'units'"),
     ],
 )
