@@ -23,6 +23,16 @@ START, CHAPTER = "notebooks/en/00_start_here.ipynb", "notebooks/en/01_background
 IMAGES, TOOLS, QUESTIONS = "notebooks/en/06a_images.ipynb", "notebooks/zh/07_tools.ipynb", "notebooks/en/09_faq.ipynb"
 KEPT = "notebooks/en/answers.json"
 MOST = 600  # seconds for all cells of a chapter, on a machine that has other work
+FRAMES = "notebooks/en/frames.ipynb"  # written by the reader
+LIVE = {  # labs that train or walk for long, as a cell makes them -> the button that starts them
+    "training_lab(epochs=5000)": "Train",
+    "descent_lab()": "Run",
+    "depth_lab()": "Train",
+    "overfitting_lab()": "Train",
+    "cnn_lab()": "Train",
+    "voices_lab()": "Train",
+    "translation_training_lab()": "Train",
+}
 
 
 class Files(SimpleHTTPRequestHandler):
@@ -84,6 +94,18 @@ class Visit:
             "() => { const shell = window.jupyterapp.shell; shell.collapseLeft(); shell.collapseRight(); }"
         )
         return notebook
+
+    def write(self, path, cells):
+        """Put a notebook of these code cells among the files that the browser keeps."""
+        cells = [
+            {"cell_type": "code", "id": f"cell-{i}", "source": cell, "metadata": {}, "outputs": [], "execution_count": None}
+            for i, cell in enumerate(cells)
+        ]
+        self.page.evaluate(
+            """([path, content]) => window.jupyterapp.serviceManager.contents.save(
+                path, {type: 'notebook', format: 'json', content})""",
+            [path, {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}],
+        )
 
     def kept(self):
         """The items of the answers file that the browser keeps; {} when there is none."""
@@ -204,6 +226,39 @@ def test_a_copy_is_restored_where_the_browser_has_forgotten_all(visit, tmp_path)
     copies.expect("Restored from copy.json", seconds=60)
     Panel(notebook, "start.chapters()").expect(re.compile(r"1 of \d+ exercises right, 1 of \d+ predictions made"))
     assert visit.kept() == kept
+
+
+def _pictures_a_second(lab, seconds):
+    """How many pictures a second the page shows of a lab, and how many its kernel has made of its work."""
+    return lab.picture.evaluate(
+        """async (picture, seconds) => {
+            let shown = 0;
+            const watch = new MutationObserver(() => { shown += 1; });
+            watch.observe(picture, {attributeFilter: ['data-frame']});
+            const began = performance.now();
+            await new Promise(done => setTimeout(done, 1000 * seconds));
+            watch.disconnect();
+            return 1000 * shown / (performance.now() - began);
+        }""",
+        seconds,
+    )
+
+
+def test_live_labs_show_twelve_pictures_a_second_and_more(visit):
+    visit.write(FRAMES, ["from course_lib.labs import *", *LIVE])
+    notebook = visit.open(FRAMES)
+    notebook.run_all(MOST)
+    found = {}
+    for cell, label in LIVE.items():
+        lab = Panel(notebook, cell)
+        lab.button(label).click()
+        visit.page.wait_for_timeout(1500)
+        found[cell] = _pictures_a_second(lab, 5)
+        lab.button("Pause").click()
+        lab.button(label).wait_for()
+    print("\npictures a second:", {cell: round(rate, 1) for cell, rate in found.items()})
+    assert notebook.errors() == []
+    assert min(found.values()) >= 12
 
 
 @pytest.mark.parametrize("path", [IMAGES, TOOLS, QUESTIONS])
