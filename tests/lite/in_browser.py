@@ -101,10 +101,15 @@ class Visit:
             {"cell_type": "code", "id": f"cell-{i}", "source": cell, "metadata": {}, "outputs": [], "execution_count": None}
             for i, cell in enumerate(cells)
         ]
+        metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+        self.page.goto(f"{self.url}/lab/index.html?reset")
+        self.page.wait_for_function("() => window.jupyterapp?.serviceManager", timeout=120_000)
         self.page.evaluate(
-            """([path, content]) => window.jupyterapp.serviceManager.contents.save(
-                path, {type: 'notebook', format: 'json', content})""",
-            [path, {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}],
+            """async ([path, content]) => {
+                await window.jupyterapp.started;
+                await window.jupyterapp.serviceManager.contents.save(path, {type: 'notebook', format: 'json', content});
+            }""",
+            [path, {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}],
         )
 
     def kept(self):
@@ -222,7 +227,9 @@ def test_a_copy_is_restored_where_the_browser_has_forgotten_all(visit, tmp_path)
     copy = tmp_path / "copy.json"
     copy.write_bytes(to_bytes(kept))
     copies = Panel(notebook, "start.copies()")
-    copies.cell.locator('input[type="file"]').set_input_files(copy)
+    with visit.page.expect_file_chooser() as chooser:
+        copies.cell.get_by_role("button", name="Restore a copy").click()
+    chooser.value.set_files(copy)
     copies.expect("Restored from copy.json", seconds=60)
     Panel(notebook, "start.chapters()").expect(re.compile(r"1 of \d+ exercises right, 1 of \d+ predictions made"))
     assert visit.kept() == kept
