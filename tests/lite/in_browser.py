@@ -28,7 +28,7 @@ LIVE = {  # labs that train, as a cell makes them: how many pictures a second th
     "training_lab(epochs=5000)": 12,
     "depth_lab()": 12,
     "overfitting_lab()": 12,
-    # One step of these takes some 60 ms: NumPy multiplies matrices without a BLAS there.
+    # Their matrices are larger, and NumPy has no BLAS there: a step of the CNN takes 60 ms.
     "cnn_lab()": 2,
     "voices_lab()": 2,
     "translation_training_lab()": 2,
