@@ -23,6 +23,16 @@ START, CHAPTER = "notebooks/en/00_start_here.ipynb", "notebooks/en/01_background
 IMAGES, TOOLS, QUESTIONS = "notebooks/en/06a_images.ipynb", "notebooks/zh/07_tools.ipynb", "notebooks/en/09_faq.ipynb"
 KEPT = "notebooks/en/answers.json"
 MOST = 600  # seconds for all cells of a chapter, on a machine that has other work
+FRAMES = "notebooks/en/frames.ipynb"  # written by the reader
+LIVE = {  # labs that train, as a cell makes them: how many pictures a second the page must show
+    "training_lab(epochs=5000)": 12,
+    "depth_lab()": 12,
+    "overfitting_lab()": 12,
+    # Their matrices are larger, and NumPy has no BLAS there: a step of the CNN takes 60 ms.
+    "cnn_lab()": 2,
+    "voices_lab()": 2,
+    "translation_training_lab()": 2,
+}
 
 
 class Files(SimpleHTTPRequestHandler):
@@ -84,6 +94,30 @@ class Visit:
             "() => { const shell = window.jupyterapp.shell; shell.collapseLeft(); shell.collapseRight(); }"
         )
         return notebook
+
+    def write(self, path, cells):
+        """Put a notebook of these code cells among the files that the browser keeps."""
+        cells = [
+            {
+                "cell_type": "code",
+                "id": f"cell-{i}",
+                "source": cell,
+                "metadata": {},
+                "outputs": [],
+                "execution_count": None,
+            }
+            for i, cell in enumerate(cells)
+        ]
+        metadata = {"language_info": {"name": "python"}}  # by which JupyterLab chooses the kernel
+        self.page.goto(f"{self.url}/lab/index.html?reset")
+        self.page.wait_for_function("() => window.jupyterapp?.serviceManager", timeout=120_000)
+        self.page.evaluate(
+            """async ([path, content]) => {
+                await window.jupyterapp.started;
+                await window.jupyterapp.serviceManager.contents.save(path, {type: 'notebook', format: 'json', content});
+            }""",
+            [path, {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}],
+        )
 
     def kept(self):
         """The items of the answers file that the browser keeps; {} when there is none."""
@@ -200,10 +234,44 @@ def test_a_copy_is_restored_where_the_browser_has_forgotten_all(visit, tmp_path)
     copy = tmp_path / "copy.json"
     copy.write_bytes(to_bytes(kept))
     copies = Panel(notebook, "start.copies()")
-    copies.cell.locator('input[type="file"]').set_input_files(copy)
+    with visit.page.expect_file_chooser() as chooser:
+        copies.cell.get_by_role("button", name="Restore a copy").click()
+    chooser.value.set_files(copy)
     copies.expect("Restored from copy.json", seconds=60)
     Panel(notebook, "start.chapters()").expect(re.compile(r"1 of \d+ exercises right, 1 of \d+ predictions made"))
     assert visit.kept() == kept
+
+
+def _pictures_a_second(lab, seconds):
+    """How many pictures of a lab a second the page shows, from the first to the last that it shows in so many seconds."""
+    return lab.picture.evaluate(
+        """async (picture, seconds) => {
+            const shown = [];
+            const watch = new MutationObserver(() => shown.push(performance.now()));
+            watch.observe(picture, {attributeFilter: ['data-frame']});
+            await new Promise(done => setTimeout(done, 1000 * seconds));
+            watch.disconnect();
+            return shown.length < 2 ? 0 : 1000 * (shown.length - 1) / (shown.at(-1) - shown[0]);
+        }""",
+        seconds,
+    )
+
+
+def test_labs_show_enough_pictures_a_second_while_they_train(visit):
+    visit.write(FRAMES, ["from course_lib.labs import *", *LIVE])
+    notebook = visit.open(FRAMES)
+    notebook.run_all(MOST)
+    found = {}
+    for cell in LIVE:
+        lab = Panel(notebook, cell)
+        lab.button("Train").click()
+        found[cell] = _pictures_a_second(lab, 4)
+        if lab.button("Pause").count():  # a short training has ended by itself
+            lab.button("Pause").click()
+        lab.button("Train").wait_for()
+        print(f"\n{found[cell]:.1f} pictures a second: {cell}", end="")
+    assert notebook.errors() == []
+    assert [cell for cell, least in LIVE.items() if found[cell] < least] == []
 
 
 @pytest.mark.parametrize("path", [IMAGES, TOOLS, QUESTIONS])

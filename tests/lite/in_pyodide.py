@@ -9,6 +9,7 @@ import queue
 import subprocess
 import threading
 from collections import defaultdict
+from heapq import nlargest
 from itertools import chain
 from pathlib import Path
 
@@ -108,16 +109,15 @@ def pytest_runtest_call(item):
     try:
         return (yield)
     finally:
-        item.user_properties.append((SECONDS, item.parent.kernel.seconds))
+        item.user_properties.append((SECONDS, (item.parent.kernel.seconds, item.cell.get("id", item.name))))
 
 
 def pytest_terminal_summary(terminalreporter):
+    """A line for each notebook: its seconds, and its two most expensive cells."""
     cells = defaultdict(list)
     for report in chain(*(terminalreporter.getreports(outcome) for outcome in ("passed", "failed"))):
-        cells[report.fspath] += [(value, report.nodeid) for name, value in report.user_properties if name == SECONDS]
+        cells[report.fspath] += [tuple(value) for name, value in report.user_properties if name == SECONDS]
     terminalreporter.section("processor seconds in Pyodide under Node.js")
     for notebook, spent in sorted(cells.items()):
-        most, cell = max(spent)
-        terminalreporter.line(
-            f"{sum(value for value, _ in spent):6.1f}  {notebook}; {most:.1f} in {cell.split('::')[-1]}"
-        )
+        most = ", ".join(f"{seconds:.1f} in {cell}" for seconds, cell in nlargest(2, spent))
+        terminalreporter.line(f"{sum(seconds for seconds, _ in spent):6.1f}  {notebook}; {most}")

@@ -3,6 +3,7 @@
 import ipywidgets as widgets
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patches import Rectangle
 
 from ...datasets.speech import CLIPS, DIGITS
 from ...pictures import style
@@ -147,7 +148,9 @@ class View:
         self.mel = self.sound.imshow(np.zeros((2, 2)), origin="lower", vmin=-audio.RANGE, vmax=0, **image)
         self.map = self.thought.imshow(np.zeros((2, 2)), vmin=0, vmax=1, **image)
         self.recording = canvas.layer(self.mel, self.map)
-        self.later = canvas.moving(self.thought.axvspan(0, 1, color="#F4F4F4"))
+        across = self.thought.get_xaxis_transform()  # x in seconds, y from 0 to 1 over the whole height
+        later = Rectangle((0, 0), 1, 1, color="#F4F4F4", transform=across)
+        self.later = canvas.moving(self.thought.add_patch(later))
         self.said = canvas.line(
             self.bars, linestyle="", marker=">", color=style.VERMILLION, markersize=7, clip_on=False
         )
