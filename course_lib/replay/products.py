@@ -49,12 +49,11 @@ def sums_of_rows(record):
         fixed = vector.memory.external and not vector.memory.owner.flags.writeable
         if not fixed or len(vector.shape) != 1 or delta.shape[-2] * delta.shape[-1] > TINY:
             return operation
-        ones = vector.array(vector.memory.owner)
 
         def product(delta, out):
-            return np.matmul(ones, delta)
+            return np.matmul(vector.array(vector.memory.owner), delta)
 
-        if not (ones == 1).all() or not _same_bits(product, _sum_of_rows, (delta, operation.out)):
+        if not _same_bits(product, _sum_of_rows, (delta, operation.out)):  # or it is not a vector of ones
             return operation
         return operation.changed(_same, function=np.einsum, args=(_ROWS, delta))
 

@@ -20,9 +20,8 @@ def stack_of(networks, dtype=np.float64, batch=4):
 
 def cheaper_products(step):
     """How many transposed arrays a step copies when it loads its data, and how many sums of rows it takes."""
-    copies = [operation for operation in step.record.load if operation.kind == "copy"]
-    transposed = [operation for operation in copies if not operation.args[0].contiguous]
-    return len(transposed), step.program.text.count("einsum(")
+    transposed = sum(each.kind == "copy" and not each.args[0].contiguous for each in step.record.load)
+    return transposed, step.program.text.count("einsum(")
 
 
 def test_tiny_products_of_a_stack_are_cheaper_where_blas_rounds_alike():
@@ -37,10 +36,11 @@ def test_tiny_products_of_a_stack_are_cheaper_where_blas_rounds_alike():
 
 
 def test_products_stay_where_blas_rounds_differently_or_nobody_has_tried_enough(monkeypatch):
+    """Nor does anybody try it on large matrices."""
     asked = []
     monkeypatch.setattr(products, "_same_bits", lambda *_: asked.append(True))
-    for networks, questions in ((100, 2), (5, 0)):
-        model, data = stack_of(networks)
+    for networks, batch, questions in ((100, 4, 2), (5, 4, 0), (100, 17, 0)):
+        model, data = stack_of(networks, batch=batch)
         step = record_step(model, data, loss=F.mean_squared_error, optimizer=GradientDescent(0.1))
         assert cheaper_products(step) == (0, 0) and len(asked) == questions
         asked.clear()
@@ -64,6 +64,31 @@ def test_it_is_tried_on_arrays_that_lie_as_those_of_the_step():
         array = products._drawn(place, np.random.default_rng(0))
         assert (array.shape, array.strides, array.dtype) == (place.shape, place.strides, place.dtype)
         assert len(np.unique(array)) == 300
+
+
+def test_what_is_transposed_and_may_change_is_not_copied_in_each_step():
+    def function(x, layers):
+        h = layers(x)
+        return h * np.matmul(model.table.T, h.value)[:, :2]
+
+    layers = [Sequential(Dense(2, 4, rng=np.random.default_rng(i))) for i in range(60)]
+    model, data = Composed(function, stack(layers)), (np.eye(2), np.zeros((2, 4)))
+    model.table = np.arange(8.0).reshape(2, 4)
+    step = record_step(model, data, loss=F.mean_squared_error, optimizer=GradientDescent(0.1))
+    assert not any(each.kind == "copy" and not each.args[0].contiguous for each in step.record.operations)
+
+
+def test_a_constant_vector_of_other_numbers_stays_a_factor():
+    factor = np.array([1.0, 1.0, 2.0, 1.0])
+    factor.flags.writeable = False
+
+    def weighted(x, layer):
+        h = layer(x)
+        return h * np.matmul(factor, h.value)[:, None]
+
+    layers = [Sequential(Dense(2, 4, rng=np.random.default_rng(i))) for i in range(60)]
+    data = np.random.default_rng(0).normal(size=(4, 2)), np.zeros((4, 4))
+    assert same(lambda: Composed(weighted, stack(layers)), data, F.mean_squared_error)
 
 
 def test_ones_that_somebody_may_change_are_read_in_each_step():
