@@ -81,6 +81,11 @@ class Place(NamedTuple):
         return np.ndarray(self.shape, self.dtype, owner.ravel(order="K"), self.offset, self.strides)
 
 
+def packed_place(memory, offset, shape, dtype):
+    """The place of an array whose numbers are neighbours, as in a new array."""
+    return Place(memory, offset, shape, np.empty(shape, dtype).strides, dtype)
+
+
 class Number:
     """A Python number of the step: an attribute that is read anew in each step, or the result of an operation."""
 

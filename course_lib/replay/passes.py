@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from .operations import Memory, Number, Operation, Place
+from .operations import Memory, Number, Operation, Place, packed_place
+from .products import sums_of_rows, transposed_data
 
 SMALL = 256  # numbers: up to here a broadcast costs more than a copy
 ROW = 32  # bytes: rows up to here are copied by their numbers faster than NumPy comes from one row to the next
@@ -233,7 +234,7 @@ def rows(record):
         args, copies, shape = list(operation.args), [], operation.out.shape
         for i, part in enumerate(args):
             if type(part) is Place and part.shape not in ((), shape):
-                out = _packed(Memory(operation.out.size * part.dtype.itemsize), 0, shape, part.dtype)
+                out = packed_place(Memory(operation.out.size * part.dtype.itemsize), 0, shape, part.dtype)
                 copy = _copied(part, out, operation)
                 if copy is not None:
                     args[i] = out
@@ -259,14 +260,9 @@ def _copied(part, out, operation):
         numbers, out.shape[: axes - len(part.shape)]
     ).ravel()  # for each row of the result, which one
     rows, copies = (
-        _packed(place.memory, place.offset, (place.size // width, width), place.dtype) for place in (part, out)
+        packed_place(place.memory, place.offset, (place.size // width, width), place.dtype) for place in (part, out)
     )
     return Operation("take", np.ndarray.take, (rows, chosen), {}, copies, *lines)
-
-
-def _packed(memory, offset, shape, dtype):
-    """The place of an array whose numbers are neighbours, as in a new array."""
-    return Place(memory, offset, shape, np.empty(shape, dtype).strides, dtype)
 
 
 def _kind(part):
@@ -362,6 +358,8 @@ PASSES = {
     "out= calls": out_calls,
     "copy forwarding": forwarding,
     "repeated rows": rows,
+    "transposed data": transposed_data,
+    "sums of rows": sums_of_rows,
     "loading": loading,
     "numbers as arrays": numbers,
     "shared memory": shared_memory,

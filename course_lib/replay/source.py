@@ -18,7 +18,7 @@ SIGNS = {operator.neg: "-{}", operator.pos: "+{}", operator.abs: "abs({})"}
 
 CACHE_LINE = 64  # bytes
 
-_ONLY_BY_NAME = {np.maximum, np.minimum}  # NumPy 2.4 wants out= by its name there
+_ONLY_BY_NAME = {np.maximum, np.minimum, np.einsum}  # out= has to be named: from NumPy 2.4 on in the first two, too
 
 
 class Program:

@@ -36,8 +36,9 @@ from course_lib.replay import PASSES
 from . import contenders_digits_cnn, contenders_digits_mlp, contenders_gru, contenders_stacks, contenders_xor
 from .comparison import STEPS_CHECKED, disagreements, measure, quartiles, set_up
 
-TABLE = [f"{name:>8}" for name in ("XOR", "MLP", "CNN", "GRU")]
+TABLE = [f"{name:>8}" for name in ("XOR", "MLP", "CNN", "GRU", "stack")]
 STEP_MODULES = (contenders_xor, contenders_digits_mlp, contenders_digits_cnn, contenders_gru)
+TABLE_MODULES = (*STEP_MODULES, contenders_stacks)
 TASKS = [*(module.TASK for module in STEP_MODULES), *contenders_stacks.TASKS]
 
 
@@ -91,7 +92,7 @@ def passes(rounds):
     """Print what each pass of `replay` is worth: the time of a replayed step without it, against that with all."""
     print(f"\nPasses: one replayed step without a pass, ratio to the step with all\n  {'':26}{''.join(TABLE)}")
     columns = []
-    for module in STEP_MODULES:
+    for module in TABLE_MODULES:
         leave_out = {"all": (), **{name: (name,) for name in PASSES}, "every pass": tuple(PASSES)}
         replayed = framework_steps.course_lib_replayed
         runs = {name: module.course_lib(replayed, without=without)() for name, without in leave_out.items()}
@@ -105,7 +106,7 @@ def records():
     """Print what a record costs: the time to make it, in steps of the engine too, and the memory that it keeps."""
     print(f"\nRecords: what one costs\n  {'':26}{''.join(TABLE)}")
     rows = {"milliseconds to record": [], "its arrays, KB": [], "without shared memory, KB": []}
-    for module in STEP_MODULES:
+    for module in TABLE_MODULES:
         times = []
         for _ in range(5):
             start = process_time()

@@ -26,7 +26,9 @@ from course_lib import (
 from course_lib import functional as F
 from course_lib.layers import parameters_of
 from course_lib.models.translation import Translator, masked_loss
+from course_lib.replay import record_step
 from course_lib.schedules import Clipped
+from course_lib.training_step import take_step
 
 _data = np.random.default_rng(0)
 X, Y, LABELS = _data.normal(size=(8, 5)), _data.uniform(size=(8, 3)), _data.integers(0, 3, 8)
@@ -165,3 +167,23 @@ def _inside(layer):
     yield layer
     for each in layer.layers:
         yield from _inside(each)
+
+
+def both(model_of, data=(X, Y), loss=F.binary_cross_entropy, optimizer=GradientDescent, between=None, steps=4):
+    """What some steps leave, replayed and by the engine; between(model, optimizer) comes after each."""
+    results = []
+    for replay in (True, False):
+        model, made = model_of(), optimizer(0.1)
+        step = record_step(model, data, loss=loss, optimizer=made) if replay else None
+        losses = []
+        for _ in range(steps):
+            losses.append(step() if replay else take_step(model, data, loss, made))
+            if between is not None:
+                between(model, made)
+        results.append((losses, everything(model, made)))
+    return results
+
+
+def same(*args, **options):
+    replayed, eager = both(*args, **options)
+    return replayed == eager

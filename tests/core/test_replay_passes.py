@@ -1,13 +1,12 @@
 """Each pass of `replay` leaves the numbers as they are, where a small slip in it would not: one step for each such slip."""
 
 import numpy as np
-from recorded_steps import LABELS, Composed, X, Y, everything
+from recorded_steps import LABELS, Composed, X, Y, same
 
 from course_lib import Adam, Dense, Embedding, Flatten, GradientDescent, Layer, Sequential, ops, stack
 from course_lib import functional as F
 from course_lib.optimizers import Optimizer
 from course_lib.replay import record_step
-from course_lib.training_step import take_step
 
 
 def composed(function):
@@ -15,26 +14,6 @@ def composed(function):
     return Composed(
         function, Dense(5, 4, "tanh", rng=np.random.default_rng(0)), Dense(4, 3, rng=np.random.default_rng(1))
     )
-
-
-def both(model_of, data=(X, Y), loss=F.binary_cross_entropy, optimizer=GradientDescent, between=None, steps=4):
-    """What some steps leave, replayed and by the engine; between(model, optimizer) comes after each."""
-    results = []
-    for replay in (True, False):
-        model, made = model_of(), optimizer(0.1)
-        step = record_step(model, data, loss=loss, optimizer=made) if replay else None
-        losses = []
-        for _ in range(steps):
-            losses.append(step() if replay else take_step(model, data, loss, made))
-            if between is not None:
-                between(model, made)
-        results.append((losses, everything(model, made)))
-    return results
-
-
-def same(*args, **options):
-    replayed, eager = both(*args, **options)
-    return replayed == eager
 
 
 def test_draws_that_nobody_reads_are_made():

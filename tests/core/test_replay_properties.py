@@ -1,11 +1,13 @@
 """Replaying any small network, with any optimizer, gives what the engine gives: Hypothesis looks for one where it does not."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from recorded_steps import OPTIMIZERS, everything
 
-from course_lib import BatchNorm, Dense, Dropout, LayerNorm, Residual, Sequential
+from course_lib import BatchNorm, Dense, Dropout, LayerNorm, Residual, Sequential, stack
 from course_lib import functional as F
 from course_lib.replay import PASSES, record_step
 from course_lib.training_step import take_step
@@ -55,5 +57,31 @@ def after_steps(made, seed, optimizer, without, record_at):
 @prove
 @given(networks(), st.integers(0, 1000), st.sampled_from(list(OPTIMIZERS)), st.sets(st.sampled_from(list(PASSES))))
 def test_any_network_is_replayed_to_the_last_bit(made, seed, name, without):
+    results = [after_steps(made, seed, OPTIMIZERS[name](), tuple(without), record_at) for record_at in (1, None)]
+    assert results[0] == results[1]
+
+
+@st.composite
+def stacks(draw):
+    """Many small networks at once: function (seed) -> (model, data, loss)."""
+    networks, sizes = draw(st.integers(1, 120)), draw(st.lists(st.integers(1, 9), min_size=2, max_size=4))
+    batch, activation = draw(st.integers(1, 17)), draw(st.sampled_from(list(F.ACTIVATIONS)))
+    dtype = draw(st.sampled_from([np.float32, np.float64]))
+    loss = draw(st.sampled_from([F.mean_squared_error, F.binary_cross_entropy]))
+
+    def made(seed):
+        rng, pairs = np.random.default_rng(seed), list(pairwise(sizes))
+        models = [
+            Sequential(*(Dense(i, o, activation, rng=rng, dtype=dtype) for i, o in pairs)) for _ in range(networks)
+        ]
+        x, y = rng.normal(size=(batch, sizes[0])), rng.uniform(size=(batch, sizes[-1]))
+        return stack(models), (x.astype(dtype), y.astype(dtype)), loss
+
+    return made
+
+
+@prove
+@given(stacks(), st.integers(0, 1000), st.sampled_from(list(OPTIMIZERS)), st.sets(st.sampled_from(list(PASSES))))
+def test_any_stack_is_replayed_to_the_last_bit(made, seed, name, without):
     results = [after_steps(made, seed, OPTIMIZERS[name](), tuple(without), record_at) for record_at in (1, None)]
     assert results[0] == results[1]
