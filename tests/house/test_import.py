@@ -28,7 +28,19 @@ APPLICATIONS = ["graphs"] + [
 ]
 REPLAY = ["replay"] + [
     f"replay.{name}"
-    for name in ("arrays", "graph", "names", "operations", "passes", "recording", "run", "source", "state", "step")
+    for name in (
+        "arrays",
+        "graph",
+        "names",
+        "operations",
+        "passes",
+        "products",
+        "recording",
+        "run",
+        "source",
+        "state",
+        "step",
+    )
 ]
 TEXTBOOK = ["replay.textbook"] + [f"replay.textbook.{name}" for name in ("book", "images", "rules", "sequences")]
 CORE = FOUNDATION + APPLICATIONS + REPLAY + TEXTBOOK
