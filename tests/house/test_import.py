@@ -102,8 +102,8 @@ def test_what_the_applications_add_stays_under_550_lines():
     assert sum(map(size, APPLICATIONS)) < 550, {name: size(name) for name in APPLICATIONS}
 
 
-def test_recording_and_replaying_a_step_stays_under_1340_lines_and_the_textbook_under_600():
-    assert sum(map(size, REPLAY)) < 1340, {name: size(name) for name in REPLAY}
+def test_recording_and_replaying_a_step_stays_under_1400_lines_and_the_textbook_under_600():
+    assert sum(map(size, REPLAY)) < 1400, {name: size(name) for name in REPLAY}
     assert sum(map(size, TEXTBOOK)) < 600, {name: size(name) for name in TEXTBOOK}
 
 
