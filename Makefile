@@ -112,7 +112,7 @@ lint: $(VENV)/test.stamp ## check style, common mistakes, and GitHub's workflows
 	$(VENV)/bin/zizmor --offline --quiet --config .github/zizmor.yml .github/workflows .github/dependabot.yml
 
 # The module in this folder refuses every connection that leaves the machine, but that of pip, which installs the tests.
-core unit pool outputs: private export PYTHONPATH := $(CURDIR)/tests/offline
+unit pool outputs: private export PYTHONPATH := $(CURDIR)/tests/offline
 
 core: $(VENV)/test.stamp ## run the engine's tests, and measure what they cover
 	$(RUN) -m pytest tests/core --cov -n2 --dist=loadscope

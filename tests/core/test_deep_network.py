@@ -154,7 +154,7 @@ def test_the_first_loss_is_that_of_the_library():
     [
         ({"depth": 2}, "depth: expected a whole number from 3 to 40, got 2"),
         ({"depth": 5.5}, "depth: expected a whole number from 3 to 40, got 5.5"),
-        ({"rate": "fast"}, "rate: expected a number from 0.0001 to 1, got fast"),
+        ({"rate": "fast"}, "rate: expected a number from 0.0001 to 1, got 'fast'"),
         ({"shortcut": "yes"}, "shortcut: expected one of False, True, got 'yes'"),
         ({"deep": 7}, "setting: expected one of depth, shortcut, normalisation, initial, rate, seed, got 'deep'"),
         ({"rate": 5}, "rate: expected a number from 0.0001 to 1, got 5"),
