@@ -3,6 +3,7 @@
 import gc
 import sys
 import threading
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -241,6 +242,17 @@ def test_diverged_at_the_same_epoch_with_the_same_weights(batch_size):
     assert found[0] == found[1] and found[0][0] > STEPS_BEFORE + 6
 
 
+@contextmanager
+def traced(trace):
+    """Trace what follows, and then again for whom it was traced before: it may measure what the tests cover."""
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
 def test_training_goes_on_after_an_interrupt():
     """In the middle of a replayed step."""
 
@@ -262,13 +274,9 @@ def test_training_goes_on_after_an_interrupt():
     training = train(model, (X, Y), epochs=EPOCHS * 2, **options)
     for _ in range(EPOCHS):
         next(training)
-    sys.settrace(trace)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            for _ in training:
-                pass
-    finally:
-        sys.settrace(None)
+    with traced(trace), pytest.raises(KeyboardInterrupt):
+        for _ in training:
+            pass
     assert 2 * EPOCHS < len(history) < 3 * EPOCHS
     before = history.loss[-1]
     for _ in train(model, (X, Y), epochs=EPOCHS, **options):
@@ -294,11 +302,8 @@ def test_an_interrupt_just_where_the_model_is_put_back_leaves_it_as_it_was():
                     raise KeyboardInterrupt
             return trace
 
-        sys.settrace(trace)
-        try:
+        with traced(trace):
             record_step(model, (X, Y), loss=F.binary_cross_entropy, optimizer=optimizer)
-        finally:
-            sys.settrace(None)
         return lines
 
     model, optimizer = network(np.random.default_rng(3)), Momentum(0.1)
