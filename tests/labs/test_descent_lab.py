@@ -74,6 +74,8 @@ def test_start_controls_follow_the_surface():
     assert lab.model.settings.start == (-2, 1.0)
     lab.controls["surface"].set("parabola")
     assert lab.controls["v"].widget.layout.display == "none" and lab.model.settings.start == (2.0,)
+    lab.controls["surface"].set("valley")
+    assert not lab.controls["v"].widget.layout.display and len(lab.model.settings.start) == 2
 
 
 def test_a_step_moves_the_picture_and_a_new_rate_after_the_end_begins_anew():
@@ -106,6 +108,13 @@ def test_a_race_in_which_each_has_its_best_rate():
     assert lab.goal_line.value.count("\N{CHECK MARK}") == 2
     lab.controls["optimizers"].set(("GradientDescent",))
     assert lab.buttons["scan"].layout.display == "none" and not lab.controls["rate"].widget.layout.display
+
+
+def test_two_are_a_race_already():
+    lab = descent_lab("driven", "valley", optimizers=OPTIMIZERS[:1])
+    assert "the number of steps as the rate grows" in lab.goal_line.value
+    lab.controls["optimizers"].set(OPTIMIZERS[:2])
+    assert "who arrives first" in lab.goal_line.value and "Goal: a race in which all arrive" in lab.goal_line.value
 
 
 def test_the_legend_of_a_race_covers_no_curve():

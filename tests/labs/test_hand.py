@@ -70,6 +70,11 @@ def test_on_a_curve_the_handle_stays_on_the_curve(lab):
     assert handle(lab)["at"] == pytest.approx(pixels(lab, lab.view.plane, u, lab.model.surface.value((u,))))
 
 
+def test_a_handle_that_cannot_be_removed_stays(lab):
+    before = handle(lab)
+    assert lab.canvas.hand.touched({"remove": "start"}) is None and handle(lab) == before
+
+
 def test_what_stands_under_the_pointer_is_read(lab):
     at = pixels(lab, lab.view.plane, 1, 0.5)
     touch(lab, look=at)

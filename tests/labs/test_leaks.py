@@ -106,6 +106,13 @@ def test_a_closed_lab_that_is_shown_again_says_so(shell, capsys):
     assert "This lab was closed" in capsys.readouterr().out
 
 
+def test_a_closed_lab_that_a_name_still_holds_keeps_no_pixels(shell):
+    lab = labs.through_time_lab()
+    assert lab.canvas._backgrounds and lab.canvas in canvas._awake
+    lab.close()
+    assert not lab.canvas._backgrounds and lab.canvas not in canvas._awake
+
+
 def test_pictures_that_were_not_drawn_lately_keep_no_pixels(shell):
     opened = [labs.through_time_lab(name=f"lab {number}") for number in range(canvas.AWAKE + 3)]
     awake = [lab for lab in opened if lab.canvas._backgrounds]

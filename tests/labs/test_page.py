@@ -81,6 +81,16 @@ def test_the_page_draws_what_agg_draws(room, make, monkeypatch):  # noqa: F811
         assert alike(lab, reader), apart(lab, reader)
 
 
+def test_what_a_network_has_learnt_has_the_same_colours_at_the_same_places(lab, monkeypatch):
+    reader = Reader(lab, monkeypatch)
+    reader.answer(ready=True)
+    lab.model.advance(2000)
+    assert lab.model.solved
+    lab.draw()
+    reader.answer(shown=reader.page._frame)
+    assert alike(lab, reader), apart(lab, reader)
+
+
 @pytest.mark.parametrize("part", ["draw_path", "draw_markers", "draw_text", "draw_cells", "draw_smooth"])
 def test_what_is_missing_on_the_page_is_noticed(part, make, monkeypatch):  # noqa: F811
     lab = make("cnn" if part == "draw_cells" else "training")

@@ -353,6 +353,23 @@ def test_translation_fields_are_the_greener_the_larger_the_weight():
         assert np.allclose(colour[:3], 255 + weight * (green - 255), atol=1) and colour[3] == 255
 
 
+def luminance(colour):
+    """Of light, 0 to 1, as the guidelines for accessibility measure it (WCAG 2)."""
+    parts = np.array(to_rgba(colour)[:3])
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
+
+
+def test_translation_weights_can_be_read_on_their_fields():
+    model, picture = picture_of("translation_lab", pieces=1)
+    for weight in np.linspace(0.05, 1, 20):
+        model.weights = np.full_like(model.weights, weight)
+        picture.view.show(model)
+        label = picture.view.weights[0][0]
+        field = 1 + weight * (np.array(to_rgba(style.GREEN)[:3]) - 1)
+        dark, light = sorted([luminance(label.colour), luminance(field)])
+        assert label.text == f"{weight:.2f}" and (light + 0.05) / (dark + 0.05) >= 4.5, f"{label.colour} on {field}"
+
+
 def test_translation_marks_the_symbols_that_are_not_those_of_the_rule():
     model, picture = picture_of("translation_lab")
     while not model.finished:

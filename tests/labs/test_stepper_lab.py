@@ -124,7 +124,7 @@ def test_edges_and_discs_show_the_size_of_each_gradient_once_it_is_known(lab):
     view, model = lab.view, lab.model
     while not model.gradients_known:
         assert {edge.get_linewidth() for edge in view.edges.values()} == {2}
-        assert not view.pulls.get_sizes().any()
+        assert not view.pulls.get_sizes().any() and not any(label.text for label in view.heads)
         lab.buttons["next"].click()
     losses, gradients = model.pulls()
     largest = np.abs(gradients).max()
@@ -139,5 +139,6 @@ def test_edges_and_discs_show_the_size_of_each_gradient_once_it_is_known(lab):
     assert (np.diff(places[:, 0, 1]) < 0).all() and (np.diff(places[0, :, 0]) > 0).all(), (
         "examples down, parameters across"
     )
+    assert [label.text for label in view.heads[1:]] == ["W₁", "b₁", "W₂", "b₂", "L"]
     assert [label.text for label in view.loss_of] == [shown(loss) for loss in losses]
     assert [label.background == "#FFFFFF" for label in view.examples] == [k != model.settings.example for k in range(4)]

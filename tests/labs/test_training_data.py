@@ -389,6 +389,15 @@ def test_points_are_dragged_pushed_and_deleted_by_their_handle(lab):
     assert lab.model.settings.data == "moons"
 
 
+def test_the_formula_is_shown_for_what_it_describes_and_noise_for_all_but_own_points(lab):
+    shown = {}
+    for data in DATA:
+        lab.controls["data"].set(data)
+        shown[data] = [name for name in ("noise", "formula") if not lab.controls[name].text.disabled]
+    both = ["noise", "formula"]
+    assert shown == {data: ["noise"] for data in DATA} | {"border": both, "curve": both, "own": []}
+
+
 def test_points_in_the_box_are_used_and_bad_rows_lose_nothing(lab):
     box = lab.own_points
     box.text.value = "1,1,yes\n150,0,no\noops"

@@ -183,7 +183,6 @@ class View:
         for labels, weights in zip(self.weights, shown, strict=True):
             for label, weight in zip(labels, weights, strict=True):
                 label.text = f"{weight:.2f}" if weight >= SMALLEST else ""
-                label.colour = "#FFFFFF" if weight > 0.6 else style.BLACK
         self.title.text = model.title()
         for label, word in zip_longest(self.words, model.words, fillvalue=""):
             label.text = word
