@@ -162,19 +162,20 @@ def test_a_node_is_moved_with_the_arrow_keys_and_keeps_the_focus(notebook):
     assert "0" in notebook.value("autograd.model.settings['places']")
 
 
-def test_a_finger_moves_a_node_and_not_the_page(notebook, jupyter):
+def test_a_finger_moves_a_node_and_not_the_page(jupyter):
+    jupyter.write("finger.ipynb", [CELLS[0], "graph = graph_lab()\ngraph"])
     page = jupyter.page.context.browser.new_page(viewport={"width": 1024, "height": 768}, has_touch=True)
     try:
-        again = open_notebook(page, jupyter.server, "page.ipynb")
-        again.run_all()
-        lab = panel(again, "graph")
+        touched = open_notebook(page, jupyter.server, "finger.ipynb")
+        touched.run_all()
+        lab = panel(touched, "graph")
         node = lab.cell.locator(".course-box").nth(1)
         node.scroll_into_view_if_needed()
         start, session = middle(node), page.context.new_cdp_session(page)
         for kind, by in (("touchStart", 0), ("touchMove", 30), ("touchMove", 60), ("touchEnd", None)):
             points = [] if by is None else [{"x": start[0] + by, "y": start[1] + by}]
             session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-            again.settle()
+            touched.settle()
         assert middle(node) == pytest.approx(start + 60, abs=2)
     finally:
         page.close()
