@@ -259,7 +259,7 @@ def first_lab_reacts(page):
     picture = lab.locator("canvas").first.get_attribute("data-frame")
     lab.locator("button", has_text=re.compile(r"^\s*Step$")).first.click()
     lab.get_by_text("Epoch 1 of ").first.wait_for(timeout=20_000)
-    assert lab.locator("canvas").first.get_attribute("data-frame") != picture
+    lab.locator(f'canvas[data-frame]:not([data-frame="{picture}"])').first.wait_for(timeout=20_000)
 
 
 @pytest.mark.slow

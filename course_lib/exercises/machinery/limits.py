@@ -247,6 +247,7 @@ def _with_second_thread(action, watch):
         watch.over.set()
         with turn:
             _take_back()
+        looking.join()
 
 
 def _raise_in(thread, exception):
