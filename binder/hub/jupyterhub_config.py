@@ -16,6 +16,8 @@ c.Spawner.environment = {"COURSE_ANSWERS": "~/answers.json"}
 c.Spawner.args = [
     "--MappingKernelManager.cull_idle_timeout=3600",
     "--MappingKernelManager.cull_connected=True",
+    # Kernels listen on files: of ports, each of which is chosen and taken a second later, two students got the same one.
+    "--KernelManager.transport=ipc",
 ]
 c.Spawner.mem_limit = "1G"  # a server and its kernels
 c.Spawner.cpu_limit = 1.0  # of the cores: a cell that never ends leaves the others to the class

@@ -84,6 +84,9 @@ class Class:
             measured.server = time.perf_counter() - began
             await student.open_notebook(CHAPTER)
             measured.kernel = time.perf_counter() - began
+            transport, _ = await student.execute("", "get_ipython().kernel.parent.transport")
+            if transport != "ipc":  # two kernels may be given the same port, and the second one never starts
+                student.troubles.append(f"expected a kernel that listens on files, got {transport}")
             await student.run("imports")
             await student.run(LAB)
             while not student.shown:

@@ -43,6 +43,7 @@ def test_the_plan_grows_with_the_class_and_shrinks_with_the_cores(lesson):
 
 
 def test_the_settings_are_names_of_jupyterhub_and_of_the_students_servers():
+    from jupyter_client import KernelManager
     from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
     from jupyterhub.spawner import LocalProcessSpawner
     from traitlets.config import PyFileConfigLoader
@@ -52,5 +53,7 @@ def test_the_settings_are_names_of_jupyterhub_and_of_the_students_servers():
     assert set(config.Spawner) <= set(LocalProcessSpawner.class_trait_names(config=True))
     spawner = LocalProcessSpawner(config=config)  # checks the values
     assert Path(spawner.cmd[0]).is_file() and spawner.environment["COURSE_ANSWERS"]
-    arguments = dict(argument.removeprefix("--MappingKernelManager.").split("=") for argument in spawner.args)
-    assert set(arguments) <= set(MappingKernelManager.class_trait_names(config=True))
+    owners = {"MappingKernelManager": MappingKernelManager, "KernelManager": KernelManager}
+    for argument in spawner.args:
+        owner, name = argument.removeprefix("--").partition("=")[0].split(".")
+        assert name in owners[owner].class_trait_names(config=True)

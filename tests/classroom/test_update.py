@@ -124,7 +124,12 @@ def test_a_teacher_s_copy_out_of_reach_stops_nobody(teacher, tmp_path):
     script = [ROOT / "binder" / "hub" / "student_server", "sh", "-c", "echo started $OMP_NUM_THREADS"]
 
     def start(source):
-        environment = os.environ | {"HOME": str(home), "PATH": path, "COURSE_SOURCE": f"file://{source}"}
+        environment = os.environ | {
+            "HOME": str(home),
+            "PATH": path,
+            "COURSE_SOURCE": f"file://{source}",
+            "TMPDIR": str(tmp_path),
+        }
         return subprocess.run(script, env=environment, capture_output=True, text=True, check=True)
 
     assert start(teacher).stdout.endswith("started 1\n")
