@@ -18,7 +18,9 @@ SETTINGS = ROOT / "binder" / "hub" / "jupyterhub_config.py"
 TEACHER = "teacher"
 PATIENCE = 60  # seconds for the hub to start
 
-# What a test needs besides the settings of a class: no system users, any student with one password, free ports.
+# What a test needs besides the settings of a class: no system users, any student with one password, free ports. A student's
+# server listens below the ports that the system gives away: JupyterHub asks for one of those long before the server takes
+# it, and of 25 students who came at once, one got the server of another.
 CONFIG = """
 load_subconfig({settings!r})
 c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
@@ -26,6 +28,7 @@ c.JupyterHub.hub_bind_url = "http://127.0.0.1:{hub_port}"
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy_port}"
 c.ConfigurableHTTPProxy.command = [{proxy!r}]
 c.JupyterHub.spawner_class = "simple"
+c.Spawner.pre_spawn_hook = lambda spawner: setattr(spawner, "port", {first_port} + spawner.orm_spawner.id)
 c.SimpleLocalProcessSpawner.home_dir_template = {homes!r} + "/{{username}}"
 c.JupyterHub.authenticator_class = "dummy"
 c.DummyAuthenticator.password = {password!r}
@@ -105,6 +108,7 @@ def running_hub(folder):
         port=ports[0],
         hub_port=ports[1],
         proxy_port=ports[2],
+        first_port=secrets.choice(range(15_000, 30_000, 100)),
         proxy=str(proxy_program()),
         homes=str(folder / "homes"),
         password=password,
@@ -129,6 +133,9 @@ def running_hub(folder):
     try:
         _wait_for(hub, process)
         yield hub
+    except Exception as problem:
+        problem.add_note(f"The hub said last:\n{(folder / 'log').read_text()[-5000:]}")
+        raise
     finally:
         process.send_signal(signal.SIGTERM)  # JupyterHub ends the servers that it has started, and its proxy
         try:
