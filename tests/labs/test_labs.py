@@ -277,6 +277,31 @@ def test_a_slider_keeps_the_number_that_was_typed():
     assert lab.model.rate == 0.123456 and lab.controls["rate"].text.value == "0.123456"
 
 
+@pytest.mark.parametrize("typed", ["-0", "-0.0", "-1e-999"])
+def test_minus_zero_is_zero(typed):
+    lab = training_lab()
+    for name in ("scale", "decay", "dropout", "noise"):
+        lab.controls[name].text.value = typed
+        assert lab.controls[name].text.value == "0" and not lab.error_line.value
+    assert "-0" not in lab.model.state()
+    lab.model.configure(noise=-0.0)
+    assert "-0" not in lab.model.state()
+
+
+def test_a_box_of_text_shows_what_is_in_force():
+    """After what cannot be used, too; what that was is said."""
+    lab = training_lab(data="curve")
+    deeper, formula = lab.controls["deeper"].text, lab.controls["formula"].text
+    for typed, kept in (("\N{CJK UNIFIED IDEOGRAPH-4E09}", ""), ("8;4 ", "8, 4"), ("8 4", "8, 4"), ("0", "8, 4")):
+        deeper.value = typed
+        assert deeper.value == lab.model.settings.deeper == kept
+        assert (repr(typed) in text_of(lab.error_line)) == (typed in "\N{CJK UNIFIED IDEOGRAPH-4E09}0")
+    for typed, kept in (("x + 1", "x+1"), ("x +", "x+1"), ("\N{FULLWIDTH DIGIT TWO}*x", "2*x")):
+        formula.value = typed
+        assert formula.value == lab.model.settings.formula == kept
+        assert bool(lab.error_line.value) == (typed == "x +")
+
+
 @pytest.mark.parametrize("name", ["data", "activation", "optimizer", "batch"])
 def test_every_choice_reaches_the_model(name):
     lab = training_lab()
