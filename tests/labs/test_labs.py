@@ -531,6 +531,19 @@ def test_status_says_what_happens():
     assert text_of(lab.status_line).startswith("Looking back at epoch 10 of 300: loss 0.")
 
 
+def test_status_never_counts_beyond_its_end():
+    """The number of epochs may be set below the epoch that is reached."""
+    lab = training_lab(epochs=300)
+    lab.buttons["train"].click()
+    lab.controls["epochs"].set(120)
+    beyond = "poch 300, beyond the 120 set now: loss 0."
+    assert text_of(lab.status_line).startswith(f"\N{CHECK MARK} E{beyond}") and beyond in lab.model.description()
+    lab.look_back.value = 200
+    assert "ooking back at epoch 200, beyond the 120 set now: loss 0." in text_of(lab.status_line)
+    lab.look_back.value = 120
+    assert "ooking back at epoch 120 of 120: loss 0." in text_of(lab.status_line)
+
+
 def test_divergence_is_said_and_reset_works():
     lab = training_lab(rate=30.0, activation="relu", scale=10.0, hidden=8, seed=0)
     lab.buttons["train"].click()
