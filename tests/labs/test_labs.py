@@ -618,6 +618,24 @@ def test_looking_back_by_its_slider():
     assert (lab.look_back.max, lab.look_back.value) == (1, 0)
 
 
+def test_looking_back_goes_from_one_kept_epoch_to_the_next():
+    """Its steps are those in which epochs are kept, so that no press of an arrow key stays where it is."""
+    lab, steps, sent = training_lab(epochs=300), [], []
+    slider = lab.look_back
+    slider.observe(lambda change: sent.append((slider.max, slider.value, slider.step)), ["max", "value", "step"])
+    for epochs in (300, 500, 1900):
+        lab.controls["epochs"].set(epochs)
+        lab.buttons["train"].click()
+        steps.append(slider.step)
+        kept = sorted({*range(0, epochs, slider.step), epochs})
+        assert kept == sorted({*lab.model.snapshots, epochs}) and slider.value == slider.max == epochs
+    assert steps == [1, 2, 8]
+    lab.buttons["reset"].click()
+    assert (slider.max, slider.value, slider.step) == (1, 0, 1)
+    # A browser answers a value between two steps with the nearest step, and that would look like the reader's own move.
+    assert len(sent) > 8 and all(value % step == 0 or value == most for most, value, step in sent)
+
+
 def test_looking_back_never_asks_for_more_than_its_maximum():
     """A browser answers a value above the maximum with the maximum, and that would look like the reader's own move."""
     lab = training_lab(epochs=100)
