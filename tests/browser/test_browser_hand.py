@@ -21,13 +21,14 @@ const model = {
 window.letGo = hand(model, document.getElementById('lab'), document.querySelector('canvas'));
 """
 PICTURE = f"""<style>body {{ margin: 0; }} {STYLE}</style>
-<div id="lab" style="width: 400px"><canvas width="400" height="300" style="display: block"></canvas></div>"""
+<div id="lab" style="width: 400px"><canvas width="400" height="300" style="display: block; width: 100%"></canvas></div>"""
 NODES = [
     {"name": name, "label": f"Node {name}", "at": at, "size": [60, 40]}
     for name, at in (("first", [100, 100]), ("second", [300, 200]))
 ]
 BUTTONS = [
-    {"name": name, "label": name, "at": at, "sign": "+"} for name, at in (("here", [50, 50]), ("there", [90, 50]))
+    {"name": name, "label": name, "at": at, "sign": "+", "size": [22, 22]}
+    for name, at in (("here", [50, 50]), ("there", [90, 50]))
 ]
 
 
@@ -125,3 +126,15 @@ def test_the_focus_stays_on_the_picture_when_what_had_it_goes_away(page, gone):
     page.get_by_role("button", name="there").focus()
     page.evaluate("handles => tell(handles)", [each for each in left if each["name"] != "first"])
     assert page.evaluate("() => document.activeElement.title") == "there"
+
+
+def test_a_button_shrinks_with_its_picture_so_that_it_covers_no_text_beside_it(page):
+    page.evaluate("handles => tell(handles)", BUTTONS)
+    button = page.get_by_role("button", name="here", exact=True)
+    sizes = {}
+    for width in (400, 300, 160):
+        page.evaluate("width => { document.getElementById('lab').style.width = `${width}px`; }", width)
+        box = button.bounding_box()
+        sizes[width] = [round(box["width"], 1), round(box["height"], 1)]
+        assert box["x"] + box["width"] / 2 == pytest.approx(50 * width / 400, abs=0.1)
+    assert sizes == {400: [22, 22], 300: [16.5, 16.5], 160: [12, 12]}  # no smaller, for a finger

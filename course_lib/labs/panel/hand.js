@@ -38,7 +38,7 @@ export function hand(model, el, canvas) {
     node.className = sign ? "course-press" : size ? "course-handle course-box" : "course-handle";
     node.type = "button";
     if (sign) {
-      node.textContent = sign;
+      node.append(Object.assign(document.createElement("span"), { textContent: sign }));
       node.addEventListener("click", () => model.send({ press: name }));
     } else {
       draggable(node, name);
