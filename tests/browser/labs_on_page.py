@@ -96,6 +96,16 @@ CROWDED = """panel => {
     for (const node of panel.querySelectorAll('.widget-label, .jupyter-button, .widget-html-content'))
         if (node.clientWidth && node.scrollWidth > node.clientWidth + 1)
             found.push(`${name(node)}: expected the whole text, ${node.scrollWidth} pixels, sees ${node.clientWidth}`);
+    const pen = document.createElement('canvas').getContext('2d');
+    for (const box of panel.querySelectorAll('input')) {
+        if (!box.placeholder || box.value || !box.clientWidth) continue;
+        const {font, paddingLeft, paddingRight} = getComputedStyle(box);
+        pen.font = font;
+        const wide = pen.measureText(box.placeholder).width;
+        const room = box.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+        if (wide > room)
+            found.push(`${name(box)}: expected the whole hint, ${Math.round(wide)} pixels, sees ${Math.round(room)}`);
+    }
     for (const picture of panel.querySelectorAll('canvas')) {
         const image = panel.querySelector('img'), box = picture.getBoundingClientRect();
         const ratio = box.width / box.height, real = image.naturalWidth / image.naturalHeight;

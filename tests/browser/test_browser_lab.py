@@ -216,6 +216,36 @@ def test_while_it_trains_no_old_epoch_stands_beside_look_back(notebook, lab):
     assert notebook.settle("lab.look_back.value == lab.model.epoch > 0")
 
 
+def test_looking_back_by_keyboard_reaches_both_ends_and_every_epoch_that_is_kept(notebook, lab):
+    notebook.execute("lab.controls['epochs'].set(1010)")
+    for _ in range(2):  # the largest epoch grows
+        lab.button("Train").click()
+        lab.button("Pause").click()
+        lab.button("Train").wait_for()
+    notebook.execute("lab.model.advance(1010)\nlab.redraw()")
+    slider = lab.cell.get_by_role("slider", name="Look back to epoch")
+    notebook.settle()
+    assert slider.get_attribute("aria-valuemax") == "1010.0"
+    places = []
+    for key in ("ArrowLeft", "ArrowLeft", "End", "Home", "ArrowRight", "ArrowRight", "End"):
+        slider.press(key)
+        places.append(notebook.settle("lab.model.looking_at"))
+        assert float(slider.get_attribute("aria-valuenow")) == places[-1] == notebook.value("lab.look_back.value")
+    assert places == [1008, 1004, 1010, 0, 4, 8, 1010]
+
+
+def test_the_number_beside_look_back_has_a_name_and_takes_a_number(notebook, lab):
+    lab.press("Step")
+    notebook.execute("lab.model.advance(1009)\nlab.redraw()")
+    notebook.settle()
+    number = lab.cell.get_by_role("textbox", name="Look back to epoch", exact=True)
+    assert number.count() == 1 and number.inner_text() == "1010"
+    number.fill("13")
+    number.press("Enter")
+    assert notebook.settle("lab.model.looking_at") == 12  # the nearest one that is kept
+    assert number.inner_text() == "12"
+
+
 def test_interrupt_of_another_cell_leaves_the_lab_usable(notebook, lab):
     lab.press("Train")
     page = notebook.page

@@ -277,6 +277,31 @@ def test_a_slider_keeps_the_number_that_was_typed():
     assert lab.model.rate == 0.123456 and lab.controls["rate"].text.value == "0.123456"
 
 
+@pytest.mark.parametrize("typed", ["-0", "-0.0", "-1e-999"])
+def test_minus_zero_is_zero(typed):
+    lab = training_lab()
+    for name in ("scale", "decay", "dropout", "noise"):
+        lab.controls[name].text.value = typed
+        assert lab.controls[name].text.value == "0" and not lab.error_line.value
+    assert "-0" not in lab.model.state()
+    lab.model.configure(noise=-0.0)
+    assert "-0" not in lab.model.state()
+
+
+def test_a_box_of_text_shows_what_is_in_force():
+    """After what cannot be used, too; what that was is said."""
+    lab = training_lab(data="curve")
+    deeper, formula = lab.controls["deeper"].text, lab.controls["formula"].text
+    for typed, kept in (("\N{CJK UNIFIED IDEOGRAPH-4E09}", ""), ("8;4 ", "8, 4"), ("8 4", "8, 4"), ("0", "8, 4")):
+        deeper.value = typed
+        assert deeper.value == lab.model.settings.deeper == kept
+        assert (repr(typed) in text_of(lab.error_line)) == (typed in "\N{CJK UNIFIED IDEOGRAPH-4E09}0")
+    for typed, kept in (("x + 1", "x+1"), ("x +", "x+1"), ("\N{FULLWIDTH DIGIT TWO}*x", "2*x")):
+        formula.value = typed
+        assert formula.value == lab.model.settings.formula == kept
+        assert bool(lab.error_line.value) == (typed == "x +")
+
+
 @pytest.mark.parametrize("name", ["data", "activation", "optimizer", "batch"])
 def test_every_choice_reaches_the_model(name):
     lab = training_lab()
@@ -506,6 +531,19 @@ def test_status_says_what_happens():
     assert text_of(lab.status_line).startswith("Looking back at epoch 10 of 300: loss 0.")
 
 
+def test_status_never_counts_beyond_its_end():
+    """The number of epochs may be set below the epoch that is reached."""
+    lab = training_lab(epochs=300)
+    lab.buttons["train"].click()
+    lab.controls["epochs"].set(120)
+    beyond = "poch 300, beyond the 120 set now: loss 0."
+    assert text_of(lab.status_line).startswith(f"\N{CHECK MARK} E{beyond}") and beyond in lab.model.description()
+    lab.look_back.value = 200
+    assert "ooking back at epoch 200, beyond the 120 set now: loss 0." in text_of(lab.status_line)
+    lab.look_back.value = 120
+    assert "ooking back at epoch 120 of 120: loss 0." in text_of(lab.status_line)
+
+
 def test_divergence_is_said_and_reset_works():
     lab = training_lab(rate=30.0, activation="relu", scale=10.0, hidden=8, seed=0)
     lab.buttons["train"].click()
@@ -578,6 +616,24 @@ def test_looking_back_by_its_slider():
     lab.look_back.value = 30
     lab.buttons["reset"].click()
     assert (lab.look_back.max, lab.look_back.value) == (1, 0)
+
+
+def test_looking_back_goes_from_one_kept_epoch_to_the_next():
+    """Its steps are those in which epochs are kept, so that no press of an arrow key stays where it is."""
+    lab, steps, sent = training_lab(epochs=300), [], []
+    slider = lab.look_back
+    slider.observe(lambda change: sent.append((slider.max, slider.value, slider.step)), ["max", "value", "step"])
+    for epochs in (300, 500, 1900):
+        lab.controls["epochs"].set(epochs)
+        lab.buttons["train"].click()
+        steps.append(slider.step)
+        kept = sorted({*range(0, epochs, slider.step), epochs})
+        assert kept == sorted({*lab.model.snapshots, epochs}) and slider.value == slider.max == epochs
+    assert steps == [1, 2, 8]
+    lab.buttons["reset"].click()
+    assert (slider.max, slider.value, slider.step) == (1, 0, 1)
+    # A browser answers a value between two steps with the nearest step, and that would look like the reader's own move.
+    assert len(sent) > 8 and all(value % step == 0 or value == most for most, value, step in sent)
 
 
 def test_looking_back_never_asks_for_more_than_its_maximum():

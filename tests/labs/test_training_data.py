@@ -136,7 +136,10 @@ def test_columns_beyond_the_plane_are_scaled_and_that_is_said():
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "expected rows with two labels, got 0: "),
+        ("", "expected rows of two numbers and a label, got none at all"),
+        (" \n,,\n", "expected rows of two numbers and a label, got none at all"),
+        ("x1,x2,label", "expected rows of two numbers and a label, got a heading alone: 'x1, x2, label'"),
+        ("0,0,0;0,1,1", "expected rows of two numbers and a label, got a heading alone: '0,0,0, 0,1,1'"),
         ("1,1,a\n1,0,b\n0,1,c", "expected rows with two labels, got 3: a, b, c"),
         ("1,1,a\n1,0,a", "expected rows with two labels, got 1: a"),
         (
@@ -408,6 +411,7 @@ def test_points_in_the_box_are_used_and_bad_rows_lose_nothing(lab):
     lab.buttons["use points"].click()
     assert lab.model.settings.points == ((-1.2, 1.0, 1), (1.2, 0.0, 0)) and not lab.error_line.value
     assert "class 0 is no, class 1 is yes; x1 was scaled from 1..150" in text_of(box.notes)
+    assert box.notes.value.startswith('<div role="status">')  # read aloud
 
 
 def test_many_points_are_small_and_their_edges_do_not_cover_each_other(lab):

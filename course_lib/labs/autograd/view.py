@@ -75,7 +75,7 @@ class AutogradLab(GraphWalkLab):
     def make_buttons(self):
         names = {say(name): name for name in self.model.choices}
         self.controls["expression"] = self.choice(say("Expression"), self.model.label, names, self._choose)
-        self.prediction = self.make_prediction(say("Your prediction: nodes in PyTorch ="), 440)
+        self.prediction = self.make_prediction(say("Prediction: nodes in PyTorch ="), 440)
         return {
             "step": self.button(
                 say("Backward step"),

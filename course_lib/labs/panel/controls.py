@@ -190,7 +190,7 @@ class NumberControl(_Quiet):
         if not self._is_heard():
             return
         try:
-            value = int(typed(change["new"])) if self.whole else float(typed(change["new"]))
+            value = int(typed(change["new"])) if self.whole else float(typed(change["new"])) + 0.0  # -0 is 0
             if not self.low <= value <= self.high:
                 raise ValueError
         except ValueError:

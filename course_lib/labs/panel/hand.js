@@ -1,12 +1,14 @@
 // The reader's hand on a picture: handles that are dragged, or moved with the arrow keys, small buttons, and what stands
 // under the pointer.
-// Positions are in picture pixels from the upper left corner; the newest one is sent, once in an animation frame.
+// Positions are in picture pixels from the upper left corner; the newest one of each handle is sent, once in an animation
+// frame.
 
 const PUSH = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export function hand(model, el, canvas) {
   const [width, height] = model.get("size"), handles = new Map(), reading = document.createElement("div");
-  let waiting = 0, news, grip;
+  const grips = new Map(), news = new Map(); // of each handle: what holds it and where; what is to be sent of it
+  let waiting = 0;
   el.style.position = "relative";
   reading.className = "course-reading";
   reading.ariaHidden = true; // the status says what matters
@@ -14,10 +16,11 @@ export function hand(model, el, canvas) {
   el.append(reading);
 
   function tell(message) {
-    news = message;
+    news.set(message.drag, message);
     waiting ||= requestAnimationFrame(() => {
       waiting = 0;
-      model.send(news);
+      for (const each of news.values()) model.send(each);
+      news.clear();
     });
   }
 
@@ -35,7 +38,7 @@ export function hand(model, el, canvas) {
     node.className = sign ? "course-press" : size ? "course-handle course-box" : "course-handle";
     node.type = "button";
     if (sign) {
-      node.textContent = sign;
+      node.append(Object.assign(document.createElement("span"), { textContent: sign }));
       node.addEventListener("click", () => model.send({ press: name }));
     } else {
       draggable(node, name);
@@ -47,17 +50,23 @@ export function hand(model, el, canvas) {
 
   function draggable(node, name) {
     node.addEventListener("pointerdown", (event) => {
+      if (event.button || grips.has(name)) return; // another button of the mouse, or a second finger
       const [x, y] = position(event), [left, top] = model.get("handles").find((each) => each.name === name).at;
-      grip = [x - left, y - top]; // from its middle to where it was taken
       node.setPointerCapture(event.pointerId);
+      grips.set(name, [event.pointerId, x - left, y - top]); // from its middle to where it was taken
     });
     node.addEventListener("pointermove", (event) => {
-      if (!node.hasPointerCapture(event.pointerId)) return;
-      const to = position(event).map((along, axis) => along - grip[axis]);
+      const [pointer, ...from] = grips.get(name) ?? [];
+      if (event.pointerId !== pointer) return;
+      const to = position(event).map((along, axis) => along - from[axis]);
       if (!node.matches(".course-box")) move(node, to); // a box is where it is drawn, beside the others
       tell({ drag: name, to });
     });
-    node.addEventListener("lostpointercapture", place);
+    node.addEventListener("lostpointercapture", ({ pointerId }) => {
+      if (grips.get(name)?.[0] !== pointerId) return;
+      grips.delete(name);
+      place();
+    });
     node.addEventListener("keydown", (event) => {
       const isRemoval = event.key === "Delete" || event.key === "Backspace";
       if (!isRemoval && !(event.key in PUSH)) return;
@@ -72,15 +81,24 @@ export function hand(model, el, canvas) {
     const wanted = model.get("handles"), names = wanted.map(({ name }) => name);
     for (const [name, node] of handles) {
       if (names.includes(name)) continue;
+      const hadFocus = node.matches(":focus");
       node.remove();
       handles.delete(name);
+      grips.delete(name);
+      if (hadFocus) keepFocus();
     }
     for (const each of wanted) {
       const { name, label, at, sign, size } = each, node = handles.get(name) ?? make(each);
       node.ariaLabel = node.title = label;
-      if (sign || size || !node.matches(":active")) move(node, at); // else it is where the pointer is
+      if (sign || size || !grips.has(name)) move(node, at); // else it is where the pointer is
       if (size) Object.assign(node.style, { width: `${100 * size[0] / width}%`, height: `${100 * size[1] / height}%` });
     }
+  }
+
+  // The next Tab goes on from here, not from the top of the page.
+  function keepFocus() {
+    canvas.tabIndex = -1;
+    canvas.focus({ preventScroll: true });
   }
 
   function look(event) {
@@ -88,8 +106,7 @@ export function hand(model, el, canvas) {
   }
 
   function leave() {
-    cancelAnimationFrame(waiting);
-    waiting = 0;
+    news.delete(undefined); // where the pointer was; a drag is told still
     reading.hidden = true;
   }
 
@@ -113,7 +130,7 @@ export function hand(model, el, canvas) {
   model.on("msg:custom", read);
   place();
   return () => {
-    leave();
+    cancelAnimationFrame(waiting);
     model.off("change:handles", place);
     model.off("msg:custom", read);
   };

@@ -11,6 +11,7 @@ from ...text import say
 from .reading import nearest_point
 
 STEP = 0.01  # of the width or height of the axes, for an arrow key
+SIDE = 22  # of a button, in CSS pixels, on a picture in its full size
 
 
 class Hand:
@@ -52,8 +53,9 @@ class Hand:
 
     def place_button(self, name, label, x, y):
         """Put a button at a place, in CSS pixels from the picture's lower left corner. label: what it does, in words."""
-        at = self._pixels(np.array([x, y]) * self._canvas.figure.dpi / 100)
-        self._buttons[name] = {"name": name, "label": label, "at": at, "sign": self._presses[name][0]}
+        density = self._canvas.figure.dpi / 100
+        at, size = self._pixels(np.array([x, y]) * density), [SIDE * density] * 2
+        self._buttons[name] = {"name": name, "label": label, "at": at, "sign": self._presses[name][0], "size": size}
 
     def remove_button(self, name):
         """Take a button away until it is placed again."""
@@ -73,7 +75,7 @@ class Hand:
 
     def handles(self):
         """The handles and buttons as the page wants them: name, label, place in pixels from the upper left corner, of a
-        button its sign, and of a box its size."""
+        button its sign, and of a button or a box its size."""
         return [*self._buttons.values()] + [
             {"name": name, "label": label, "at": self._pixels(self._handles[name][0].transData.transform(place))}
             | self._size(name)

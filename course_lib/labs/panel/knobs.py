@@ -1,7 +1,8 @@
 """What the knob of a slider tells a screen reader: its name, and its value as it is written beside it.
 
-The knob of ipywidgets has no name, and says its position. A few lines on the page (`knobs.js`) mend that; where a page
-cannot run them, the text box beside a slider tells the same.
+The knob of ipywidgets has no name, and says its position; neither has the number beside it, and the key End goes to where
+the slider once ended. A few lines on the page (`knobs.js`) mend that; where a page cannot run them, the text box beside a
+slider tells the same.
 """
 
 from pathlib import Path

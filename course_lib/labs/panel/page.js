@@ -1,6 +1,6 @@
 // Draws the picture of a lab from the numbers that `recorder.py` notes, on a canvas that is as fine as the screen, in the
-// colours of the page's theme. `hand.js` stands before this in the same module. What stands still is drawn once, what moves anew with each frame; what has been
-// shown is confirmed, so that the kernel sends no more than can be seen.
+// colours of the page's theme. `hand.js` stands before this in the same module. What stands still is drawn once, what
+// moves anew with each frame; what has been shown is confirmed, so that the kernel sends no more than can be seen.
 
 const UNIT = 16, ANGLE = 64, SCALE = 16384; // as in recorder.py
 const CODED = 1, SNAPPED = 2;

@@ -193,9 +193,8 @@ class PictureLab(Lab):
             )
         if entry.ends:
             placeholder = say(entry.placeholder) if entry.placeholder else ""
-            return TextControl(
-                say(entry.label), value, ends=entry.ends, on_change=self.safely(change), placeholder=placeholder
-            )
+            change = self.safely(self._then_shown(name, change))
+            return TextControl(say(entry.label), value, ends=entry.ends, on_change=change, placeholder=placeholder)
         return self.switch(say(entry.label), value, change)
 
     def _new_start(self):
@@ -210,6 +209,17 @@ class PictureLab(Lab):
             self.redraw()
 
         return change
+
+    def _then_shown(self, name, change):
+        """`change`, after which the control shows what is in force: the text as the model keeps it, or the one before."""
+
+        def changed(text):
+            try:
+                change(text)
+            finally:
+                self.controls[name].show(self.model.settings[name])
+
+        return changed
 
     def _change(self, name, value):
         self.model.configure(**{name: value})

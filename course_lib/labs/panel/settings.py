@@ -32,7 +32,7 @@ class Number:
     def checked(self, name, value):
         """The value as the model keeps it. Raises ValueError, with a sentence, when it is no such number."""
         check_number(say(self.says) if self.says else name, value, self.low, self.high, self.whole)
-        return int(value) if self.whole else float(value)
+        return int(value) if self.whole else float(value) + 0.0  # -0 is 0
 
     def write(self, value):
         return repr(value)

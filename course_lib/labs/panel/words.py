@@ -1,6 +1,10 @@
 """Words that the sentences of several labs share: a loss with few digits, a first letter in upper case, yes and no."""
 
+import re
+
 from ...text import say
+
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def format_loss(loss):
@@ -9,8 +13,8 @@ def format_loss(loss):
 
 
 def capitalised(text):
-    """The text as the beginning of a sentence; the rest stays as it is."""
-    return text[:1].upper() + text[1:]
+    """The text as the beginning of a sentence; the rest stays as it is, and all of it where it is Chinese."""
+    return text if _CHINESE.search(text) else text[:1].upper() + text[1:]
 
 
 def listed(parts):

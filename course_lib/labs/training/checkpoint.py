@@ -5,7 +5,7 @@ from copy import copy
 from .network import split
 
 _COPIED = (
-    "epoch", "looking_at", "settings", "courses", "losses", "loss", "held_loss", "accuracy", "norms", "_stride",
+    "epoch", "looking_at", "settings", "courses", "losses", "loss", "held_loss", "accuracy", "norms", "stride",
     "snapshots", "problem", "records",
 )  # fmt: skip
 _AVERAGES = ("m", "s", "v")  # of optimizers

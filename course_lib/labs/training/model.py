@@ -51,6 +51,7 @@ class TrainingModel(Looking, LabModel):
     losses     loss after 0, 1, 2, ... epochs (for mini-batches, the mean over the epoch)
     changes    list of (epochs done, new rate); the first entry is the rate at the start
     snapshots  dict epoch -> flat weights, at most 400 of them, evenly spread
+    stride     epochs from one snapshot to the next
     norms      list of (epoch, gradient norm of layer 1, of layer 2, ...), at the same epochs
     ghosts     the last three runs on the same data, each a `Ghost`
     looking_at the epoch that the picture shows: `epoch`, or an earlier one while scrubbing
@@ -128,7 +129,7 @@ class TrainingModel(Looking, LabModel):
         self.history = History()
         self.losses = np.full(MOST_EPOCHS + 1, np.nan)
         self.epoch = self.looking_at = 0
-        self.norms, self._stride = [], 1
+        self.norms, self.stride = [], 1
         ends = np.cumsum(
             [0, *(sum(p.size for p in layer.parameters) for layer in self.network.layers if layer.parameters)]
         )
@@ -207,7 +208,7 @@ class TrainingModel(Looking, LabModel):
             return
         self.losses[self.epoch] = progress.loss
         self.epoch = self.looking_at = progress.epoch
-        if self.epoch % self._stride == 0:
+        if self.epoch % self.stride == 0:
             self._remember()
         self._note_record()
         if progress.loss > DIVERGED_LOSS:
@@ -223,9 +224,9 @@ class TrainingModel(Looking, LabModel):
         self.snapshots[self.epoch] = self.flat_weights()
         self.norms.append((self.epoch, *(math.sqrt(flat.dot(flat)) for flat in layers)))
         if len(self.snapshots) > SNAPSHOTS:
-            self._stride *= 2
-            self.snapshots = {e: w for e, w in self.snapshots.items() if e % self._stride == 0}
-            self.norms = [n for n in self.norms if n[0] % self._stride == 0]
+            self.stride *= 2
+            self.snapshots = {e: w for e, w in self.snapshots.items() if e % self.stride == 0}
+            self.norms = [n for n in self.norms if n[0] % self.stride == 0]
 
     def _note_record(self):
         """Remember the fewest epochs, or parameters, with which the task of a goal was solved."""

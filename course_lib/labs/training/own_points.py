@@ -130,4 +130,4 @@ class OwnPoints:
 
     def tell(self, notes):
         """Say what was done to points that were read."""
-        self.notes.value = html.escape("; ".join(notes))
+        self.notes.value = f'<div role="status">{html.escape("; ".join(notes))}</div>' if notes else ""

@@ -83,7 +83,7 @@ def read_table(text):
     and 1, or any two words, of which the first in the alphabet is class 0. Columns that reach beyond the plane are scaled.
     Raises ValueError, with a sentence that names the rows that cannot be used; then nothing is lost but the attempt.
     """
-    rows, bad = [], []
+    rows, bad, heading = [], [], ""
     for number, cells in enumerate(_cells(text), 1):
         if not any(cells):
             continue
@@ -95,6 +95,8 @@ def read_table(text):
         except ValueError:
             if number > 1 or any(map(_is_number, cells)):  # else it is a heading
                 bad.append((number, ", ".join(cells)))
+            else:
+                heading = ", ".join(cells)
             continue
         rows.append((x1, x2, label))
     if bad:
@@ -106,8 +108,14 @@ def read_table(text):
                 quoted=quoted,
             )
         )
+    if heading and not rows:
+        raise ValueError(
+            say("expected rows of two numbers and a label, got a heading alone: {text!r}", text=heading[:40])
+        )
+    if not rows:
+        raise ValueError(say("expected rows of two numbers and a label, got none at all"))
     labels = sorted({label for *_, label in rows})
-    if len(labels) > 2 or not rows or (len(labels) == 1 and labels[0] not in ("0", "1")):
+    if len(labels) > 2 or (len(labels) == 1 and labels[0] not in ("0", "1")):
         raise ValueError(
             say("expected rows with two labels, got {count}: {labels}", count=len(labels), labels=", ".join(labels[:5]))
         )

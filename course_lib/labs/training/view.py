@@ -259,10 +259,16 @@ class TrainingLab(PictureLab):
         self.redraw()
 
     def _show_position(self, last, epoch):
-        """Move the slider that looks back. In this order, for a browser reports a value above its maximum as a change."""
-        self.look_back.max = max(last, self.look_back.value)
-        self.look_back.value = epoch
-        self.look_back.max = last
+        """Move the slider that looks back, whose steps lead from one epoch that is kept to the next. In this order, for a
+        browser reports a value above its maximum, or between two steps, as a change."""
+        slider, step = self.look_back, self.model.stride
+        if (slider.max, slider.value, slider.step) == (last, epoch, step):
+            return
+        slider.step = 1
+        slider.max = max(last, slider.value)
+        slider.value = epoch
+        slider.max = last
+        slider.step = step
 
     def _write_down(self, program):
         """Show a program and the state, and put both onto the clipboard, the state as a comment above the program."""

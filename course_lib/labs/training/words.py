@@ -10,12 +10,13 @@ def status(model):
     loss = format_loss(model.loss)
     if model.held_loss is not None:
         loss = say("{loss}, held out {held}", loss=loss, held=format_loss(model.held_loss))
-    facts = say(
-        "epoch {epoch:,} of {epochs:,}: loss {loss}",
-        epoch=model.looking_at,
-        epochs=model.settings["epochs"],
-        loss=loss,
-    )
+    epoch, epochs = model.looking_at, model.settings["epochs"]
+    if epoch <= epochs:
+        facts = say("epoch {epoch:,} of {epochs:,}: loss {loss}", epoch=epoch, epochs=epochs, loss=loss)
+    else:  # the number was set when the run had come so far
+        facts = say(
+            "epoch {epoch:,}, beyond the {epochs:,} set now: loss {loss}", epoch=epoch, epochs=epochs, loss=loss
+        )
     if model.accuracy is not None:
         facts = say("{facts}, accuracy {accuracy:.0%}", facts=facts, accuracy=model.accuracy)
     facts = say("{facts}, learning rate {rate:g}", facts=facts, rate=model.rate_at(model.looking_at))
