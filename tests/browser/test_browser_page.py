@@ -244,6 +244,7 @@ def test_a_dense_screen_gets_a_finer_picture(jupyter):
 def test_without_the_front_end_the_image_moves(jupyter):
     jupyter.write("page.ipynb", CELLS[:2])
     jupyter.start()
+    jupyter.leave(jupyterlab=True)
     jupyter.page.route("**/anywidget/static/**", lambda route: route.abort())
     try:
         notebook = jupyter.open("page.ipynb", window=(1280, 800))
@@ -260,4 +261,4 @@ def test_without_the_front_end_the_image_moves(jupyter):
         assert lab.cell.locator("canvas").count() == 0 and notebook.errors() == []
     finally:
         jupyter.page.unroute("**/anywidget/static/**")
-        jupyter.leave()
+        jupyter.leave(jupyterlab=True)
