@@ -599,8 +599,15 @@ def test_program_repeats_the_run(data, optimizer, activation, batch):
     assert len(model.changes) == 1 + number % 3
 
 
-@pytest.mark.parametrize("data", DATA)
-@pytest.mark.parametrize(("optimizer", "batch"), [(name, batch) for name in OPTIMIZERS for batch in (0, 16)])
+RULES = [(optimizer, batch) for optimizer in OPTIMIZERS for batch in (0, 16)]
+PROGRAMS = [  # `make test` tries each rule once, and each set of data
+    pytest.param(data, *rule, marks=[pytest.mark.slow] * (number % len(DATA) != column))
+    for number, rule in enumerate(RULES)
+    for column, data in enumerate(DATA)
+]
+
+
+@pytest.mark.parametrize(("data", "optimizer", "batch"), PROGRAMS)
 def test_program_for_numpy_alone_repeats_the_run_without_course_lib(data, optimizer, batch):
     """On a Python that looks nowhere else (-I), from an empty folder; 16 divides neither 4 nor 200."""
     number = OPTIMIZERS.index(optimizer)
