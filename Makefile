@@ -55,6 +55,8 @@ ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # The course's matrices are small: a second BLAS thread mostly waits.
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
+# Containers often tell Python to keep no compiled modules: then each worker and each kernel would compile all of them again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test test-all pool core test-frameworks lite test-lite test-class class test-oldest test-newest site test-site lint unit outputs format notebooks slides pictures record-frameworks benchmark robustness claims again catalogue translation font binder-link links results clean
@@ -115,7 +117,7 @@ lint: $(VENV)/test.stamp ## check style, common mistakes, and GitHub's workflows
 unit pool outputs: private export PYTHONPATH := $(CURDIR)/tests/offline
 
 core: $(VENV)/test.stamp ## run the engine's tests, and measure what they cover
-	$(RUN) -m pytest tests/core --cov -n2 --dist=loadscope
+	$(RUN) -m pytest tests/core --cov -n2 --dist=loadscope $(CHOICE)
 
 unit: $(VENV)/test.stamp ## run all tests, those in the browser too, without the notebook outputs
 	$(RUN) -m pytest $(UNIT) -n2 --dist=loadscope

@@ -13,8 +13,8 @@ from collections import Counter
 from xdist.scheduler import LoadScopeScheduling
 
 AGAIN = "chapters/again.py::"  # each of its tests takes minutes
-IN_EACH_RUN = "01"  # the chapter that `make test` opens in the browser, and runs in Chinese; `make test-all` does all
-TRANSLATED = re.compile(r"notebooks/(?!en/)\w+/(\d\d[a-z]?)_\w+\.ipynb")
+IN_EACH_RUN = "01"  # the chapter that `make test` opens in the browser; `make test-all` does all
+TRANSLATED = re.compile(r"notebooks/(?!en/)\w+/\d\d[a-z]?_\w+\.ipynb")
 CHAPTER = re.compile(r"/test_browser_(?:chapter(\d\d[a-z]?)\.py|(?:everywhere|chinese)\.py::Test(\d\d[a-z]?)_)")
 OPENS_LABS = re.compile(r"tests/(labs/|browser/test_robustness\.py)")
 IN_CHINESE = "/test_browser_chinese.py::Test"
@@ -37,10 +37,17 @@ def chapter_of(nodeid):
 
 def is_slow(nodeid):
     """Whether `make test` leaves a test out: another chapter in the browser, whose cells nbval runs there, or a translated
-    one, whose code is that of the English one.
+    one, whose code is that of the English one (`tests/chapters/test_translation.py`).
     """
-    translated = TRANSLATED.search(nodeid)
-    return (translated[1] if translated else chapter_of(nodeid)) not in (None, IN_EACH_RUN)
+    return bool(TRANSLATED.search(nodeid)) or chapter_of(nodeid) not in (None, IN_EACH_RUN)
+
+
+def drives_labs(item):
+    """Whether an item is the hidden cell that moves each control of a chapter's labs: `make test` leaves it out, too, for
+    `tests/labs/test_pictures.py` does the same to each kind of lab. In chapter 1 it stays.
+    """
+    tags = item.cell.get("metadata", {}).get("tags", []) if hasattr(item, "cell") else []
+    return "smoke" in tags and f"/{IN_EACH_RUN}_" not in item.nodeid
 
 
 def rank(items):

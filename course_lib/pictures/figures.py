@@ -6,6 +6,7 @@ import io
 from dataclasses import replace
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
@@ -39,12 +40,23 @@ def figure(columns=1, width=None, height=3.2, sharey=False, **labels):
 def take_chinese(artists):
     """Let Matplotlib find the Chinese characters of artists: a text with a formula it takes from one font, the first."""
     for artist in artists:
-        for text in artist.findobj(Text) if artist.get_children() else [artist] if isinstance(artist, Text) else []:
+        for text in _texts(artist):
             words, family = text.get_text(), list(style.RC["font.family"])
             if style.CHINESE.search(words):
                 family = family[::-1] if "$" in words else family
                 if text.get_fontfamily() != family:  # an artist to which something is set is drawn anew
                     text.set_fontfamily(family)
+
+
+def _texts(artist):
+    """All texts that are drawn with an artist. Of axes without ticks those are not asked for: to answer, Matplotlib would
+    make them, which takes longer than to draw the rest."""
+    if isinstance(artist, Text):
+        yield artist
+    hidden = (artist.xaxis, artist.yaxis) if isinstance(artist, Axes) and not artist.axison else ()
+    for child in artist.get_children():
+        if child not in hidden:
+            yield from _texts(child)
 
 
 def png(fig, dpi=144):

@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tests.browser.jupyter import ROOT, lab_page, lab_server, open_notebook
+from tests.browser.jupyter import ROOT, lab_page, lab_server, leave_notebooks, next_notebook
 
 WINDOW = (1100, 900)
 KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -71,12 +71,15 @@ class Jupyter:
         self.start()
         self.leave()
         self.page.set_viewport_size(dict(zip(("width", "height"), window, strict=True)))
-        return open_notebook(self.page, self.server, name)
+        return next_notebook(self.page, self.server, name)
 
-    def leave(self):
-        """Leave the notebook that is open, and end all kernels."""
+    def leave(self, jupyterlab=False):
+        """Leave the notebook that is open, and end all kernels. The next notebook finds JupyterLab on the page, unless that
+        is left, too.
+        """
         self._open = (None, None)
-        self.page.goto("about:blank")
+        if not leave_notebooks(self.page, self.server) or jupyterlab:
+            self.page.goto("about:blank")
         end_kernels(self.server)
 
     def write(self, name, cells, text=""):

@@ -1,9 +1,13 @@
-"""A cell of an exercise that is run again in a real JupyterLab: its new panel works, and nothing is left of the old one."""
+"""A cell of an exercise that is run again in a real JupyterLab: its new panel works, and nothing is left of the old one.
+
+In `make test` the cell of a lab is run again, in `test_browser_lab.py`, and in `tests/labs/test_leaks.py` that of each.
+"""
 
 import pytest
 
 from tests.browser.jupyter import Panel
 
+pytestmark = pytest.mark.slow
 CELLS = [
     "import ipywidgets\nfrom course_lib.exercises.chapter03 import arrange, chapter, check, predict\n"
     "from course_lib.tools.progress import show_progress\nfrom types import SimpleNamespace",

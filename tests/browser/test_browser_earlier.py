@@ -56,8 +56,19 @@ def save(notebook):
 
 
 def test_panels_and_what_is_left_of_them(notebook, tmp_path):
-    page = notebook.page
     expect(notebook, live=True)
+    notebook.page.evaluate(RESTART)
+    notebook.wait_idle()
+    expect(notebook, live=False)  # at once, without a reload
+    notebook.page.screenshot(path=tmp_path / "restarted.png")
+    save(notebook)  # as the page does by itself every two minutes
+    notebook.run_all()
+    expect(notebook, live=True)
+
+
+@pytest.mark.slow
+def test_a_page_that_is_loaded_again_shows_what_is_left(notebook, tmp_path):
+    page = notebook.page
     save(notebook)
     again = open_notebook(page, notebook.server, "earlier.ipynb")
     expect(again, live=True)  # the kernel lives: so do the panels
@@ -65,9 +76,8 @@ def test_panels_and_what_is_left_of_them(notebook, tmp_path):
 
     page.evaluate(RESTART)
     again.wait_idle()
-    expect(again, live=False)  # at once, without a reload
-    page.screenshot(path=tmp_path / "restarted.png")
-    save(again)  # as the page does by itself every two minutes
+    expect(again, live=False)
+    save(again)
     again = open_notebook(page, notebook.server, "earlier.ipynb")
     expect(again, live=False)
     page.screenshot(path=tmp_path / "reloaded.png")

@@ -1,6 +1,7 @@
 """The training lab alone in a real JupyterLab: quick hands, a page that stays calm, both themes, zoom, reload, interrupt."""
 
 import pytest
+from test_browser_layout import FROM_TO, ROOM
 
 from course_lib.labs.panel.controls import FINE, NumberControl
 from course_lib.labs.training.model import TrainingModel
@@ -130,6 +131,7 @@ def test_every_knob_has_a_name_and_says_its_value(notebook, lab):
     knob.press("ArrowLeft")
     says("0.11")
     lab.press("Step", times=2)
+    notebook.settle()
     assert lab.cell.get_by_role("slider", name="Look back to epoch").get_attribute("aria-valuetext") == "2"
 
 
@@ -204,6 +206,18 @@ def test_nothing_is_cut_off(notebook, lab, theme, scale, tmp_path):
     finally:
         page.set_viewport_size({"width": 1100, "height": 900})
         notebook.execute("lab.program_text.layout.display = 'none'")
+
+
+def test_it_fits_into_a_small_window(notebook, lab):
+    """With goals reached, with longer sentences, in Chinese too: `test_browser_layout.py`."""
+    notebook.execute("for fold in lab.folds: fold.is_open = False")
+    notebook.page.set_viewport_size({"width": 1024, "height": 768})
+    try:
+        notebook.settle()
+        top, bottom = lab.cell.evaluate(FROM_TO)
+        assert 400 < bottom - top < ROOM
+    finally:
+        notebook.page.set_viewport_size({"width": 1100, "height": 900})
 
 
 def test_while_it_trains_no_old_epoch_stands_beside_look_back(notebook, lab):

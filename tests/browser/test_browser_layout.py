@@ -1,9 +1,13 @@
-"""What a reader sees of the training lab at once, on the smallest window that it is made for."""
+"""What a reader sees of the training lab at once, on the smallest window that it is made for.
+
+In `make test` one state of it is measured, in `test_browser_lab.py`.
+"""
 
 import pytest
 
 from tests.browser.jupyter import Panel
 
+pytestmark = pytest.mark.slow
 CELL = "from course_lib.labs import training_lab\n\nlab = training_lab(rate=30.0)\nlab"
 ROOM = 647  # CSS pixels that JupyterLab leaves to a notebook in a window of 1,024 x 768
 GOALS = """lab.model.records = {'4 units': 12, '2 units': 29}

@@ -162,23 +162,29 @@ def test_a_node_is_moved_with_the_arrow_keys_and_keeps_the_focus(notebook):
     assert "0" in notebook.value("autograd.model.settings['places']")
 
 
-def test_a_finger_moves_a_node_and_not_the_page(jupyter):
-    jupyter.write("finger.ipynb", [CELLS[0], "graph = graph_lab()\ngraph"])
-    page = jupyter.page.context.browser.new_page(viewport={"width": 1024, "height": 768}, has_touch=True)
+@pytest.fixture(scope="module")
+def tablet(jupyter):
+    """Two labs on a dense screen that is touched."""
+    jupyter.write("tablet.ipynb", [CELLS[0], *(cell for cell in CELLS if cell.startswith(("training", "graph")))])
+    screen = {"viewport": {"width": 1280, "height": 800}, "device_scale_factor": 2, "has_touch": True}
+    page = jupyter.page.context.browser.new_page(**screen)
     try:
-        touched = open_notebook(page, jupyter.server, "finger.ipynb")
-        touched.run_all()
-        lab = panel(touched, "graph")
-        node = lab.cell.locator(".course-box").nth(1)
-        node.scroll_into_view_if_needed()
-        start, session = middle(node), page.context.new_cdp_session(page)
-        for kind, by in (("touchStart", 0), ("touchMove", 30), ("touchMove", 60), ("touchEnd", None)):
-            points = [] if by is None else [{"x": start[0] + by, "y": start[1] + by}]
-            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-            touched.settle()
-        assert middle(node) == pytest.approx(start + 60, abs=2)
+        tablet = open_notebook(page, jupyter.server, "tablet.ipynb")
+        tablet.run_all()
+        yield tablet
     finally:
         page.close()
+
+
+def test_a_finger_moves_a_node_and_not_the_page(tablet):
+    node = panel(tablet, "graph").cell.locator(".course-box").nth(1)
+    node.scroll_into_view_if_needed()
+    start, session = middle(node), tablet.page.context.new_cdp_session(tablet.page)
+    for kind, by in (("touchStart", 0), ("touchMove", 30), ("touchMove", 60), ("touchEnd", None)):
+        points = [] if by is None else [{"x": start[0] + by, "y": start[1] + by}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        tablet.settle()
+    assert middle(node) == pytest.approx(start + 60, abs=2)
 
 
 def test_what_stands_under_the_pointer_is_read(notebook):
@@ -229,21 +235,16 @@ def test_the_canvas_is_a_named_image_and_the_only_one(notebook):
     assert lab.cell.locator("img, canvas").evaluate_all(seen) == ["CANVAS"]
 
 
-def test_a_dense_screen_gets_a_finer_picture(jupyter):
-    jupyter.write("dense.ipynb", CELLS[:2])
-    page = jupyter.page.context.browser.new_page(viewport={"width": 1280, "height": 800}, device_scale_factor=2)
-    try:
-        dense = open_notebook(page, jupyter.server, "dense.ipynb")
-        dense.run_all()
-        lab = panel(dense, "training")
-        assert size(lab)[0] == pytest.approx(2 * lab.picture.bounding_box()["width"], abs=2)
-    finally:
-        page.close()
+def test_a_dense_screen_gets_a_finer_picture(tablet):
+    lab = panel(tablet, "training")
+    assert size(lab)[0] == pytest.approx(2 * lab.picture.bounding_box()["width"], abs=2)
 
 
+@pytest.mark.slow  # without a browser: tests/labs/test_page.py
 def test_without_the_front_end_the_image_moves(jupyter):
     jupyter.write("page.ipynb", CELLS[:2])
     jupyter.start()
+    jupyter.leave(jupyterlab=True)
     jupyter.page.route("**/anywidget/static/**", lambda route: route.abort())
     try:
         notebook = jupyter.open("page.ipynb", window=(1280, 800))
@@ -260,4 +261,4 @@ def test_without_the_front_end_the_image_moves(jupyter):
         assert lab.cell.locator("canvas").count() == 0 and notebook.errors() == []
     finally:
         jupyter.page.unroute("**/anywidget/static/**")
-        jupyter.leave()
+        jupyter.leave(jupyterlab=True)

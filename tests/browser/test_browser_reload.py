@@ -1,4 +1,9 @@
-"""A page that is loaded again, and slowly, while the kernel runs on: no picture of its labs is ever blank."""
+"""A page that is loaded again, and slowly, while the kernel runs on: no picture of its labs is ever blank.
+
+In `make test` a page is loaded again at its usual speed, in `test_browser_lab.py`.
+"""
+
+import pytest
 
 from tests.browser.jupyter import Panel, open_notebook
 
@@ -27,6 +32,7 @@ SLOW = """() => {
 }"""
 
 
+@pytest.mark.slow
 def test_no_picture_is_blank_when_the_page_could_not_load_in_time(jupyter):
     """The kernel tries other pages until one hears it."""
     jupyter.write("reload.ipynb", CELLS)

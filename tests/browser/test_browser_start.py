@@ -43,11 +43,8 @@ def session(server, jupyter):
         kept.unlink()
 
 
-def test_answers_survive_a_new_kernel_and_the_start_page_shows_them(session, tmp_path):
-    server, page, kept = session
-    notebook = open_notebook(page, server, CHAPTER)
-    notebook.run_all()
-    assert not kept.exists()  # to run a chapter as it comes leaves nothing behind
+def give_answers(notebook, kept):
+    """Commit to a prediction, solve an exercise, take a step in the lab, and wait until all of it is kept."""
     question = Panel(notebook, 'predict("double-weight")')
     question.button("B").click()
     question.button("Commit to B").click()
@@ -57,12 +54,19 @@ def test_answers_survive_a_new_kernel_and_the_start_page_shows_them(session, tmp
     lab.press("Step")
     expected = {"1/predictions/double-weight", "1/exercises/who-computes", "1/labs/training"}
     for _ in range(100):  # a lab is kept once it has been left alone for a moment
-        page.wait_for_timeout(200)
+        notebook.page.wait_for_timeout(200)
         items = json.loads(kept.read_text(encoding="utf-8"))["items"]
         if items.keys() == expected:
             break
     assert items.keys() == expected
 
+
+def test_answers_survive_a_new_kernel(session):
+    server, page, kept = session
+    notebook = open_notebook(page, server, CHAPTER)
+    notebook.run(*CELLS)
+    assert not kept.exists()
+    give_answers(notebook, kept)
     page.evaluate(RESTART)
     notebook.run(*CELLS)
     assert notebook.errors() == []
@@ -75,6 +79,14 @@ def test_answers_survive_a_new_kernel_and_the_start_page_shows_them(session, tmp
     lab.button("Go back to where I was").click()
     lab.expect("Epoch 1 of ")
 
+
+@pytest.mark.slow  # what the page shows and restores, without a browser: tests/exercises/test_start_page.py
+def test_the_start_page_shows_answers_and_restores_them(session, tmp_path):
+    server, page, kept = session
+    notebook = open_notebook(page, server, CHAPTER)
+    notebook.run_all()
+    assert not kept.exists()  # to run a chapter as it comes leaves nothing behind
+    give_answers(notebook, kept)
     notebook = open_notebook(page, server, START)
     notebook.run_all()
     assert notebook.errors() == []
@@ -106,6 +118,7 @@ def test_answers_survive_a_new_kernel_and_the_start_page_shows_them(session, tmp
     page.get_by_role("tab", name="02_core_concepts.ipynb").wait_for(timeout=10_000)
 
 
+@pytest.mark.slow  # without a browser: two kernels in tests/exercises/test_answers.py, two cells in tests/labs/test_leaks.py
 def test_two_tabs_of_one_notebook_share_answers_and_the_lab_is_where_its_cell_ran_last(session):
     server, page, kept = session
     first = open_notebook(page, server, CHAPTER)
@@ -142,6 +155,7 @@ def test_two_tabs_of_one_notebook_share_answers_and_the_lab_is_where_its_cell_ra
         other.close()
 
 
+@pytest.mark.slow  # without a browser: tests/exercises/test_start_page.py
 def test_what_is_solved_in_english_is_solved_in_chinese_and_the_start_page_leads_from_one_to_the_other(session):
     server, page, kept = session
     notebook = open_notebook(page, server, START)

@@ -480,7 +480,12 @@ test_exercises = bank_test(chapter, BANK)
 
 
 @pytest.mark.parametrize(
-    ("step", "source"), [(step, source) for step, slips in workshop_slips.SLIPS.items() for source in slips]
+    ("step", "source"),
+    [  # `make test` tries one of each step
+        pytest.param(step, source, marks=[pytest.mark.slow] * (number > 0))
+        for step, slips in workshop_slips.SLIPS.items()
+        for number, source in enumerate(slips)
+    ],
 )
 def test_each_known_slip_gets_its_own_sentence(step, source):
     verdict = chapter.exercises[step].judge(workshop_code.build(source)["Value"])

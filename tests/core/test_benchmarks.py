@@ -8,18 +8,20 @@ import pytest
 from benchmarks import engine
 from benchmarks.comparison import STEPS_CHECKED, disagreements, measure, quartiles, set_up
 
-CONTENDERS = [
-    pytest.param(task, name, id=f"{task.name.split(',')[0]}-{name}")
-    for task in engine.TASKS
-    for name in task.contenders
-    if name != task.reference
-]
 each_task = pytest.mark.parametrize("task", engine.TASKS, ids=lambda task: task.name.split(",")[0])
 
 
 def judged(task):
     """The first contender that has a target."""
     return next(iter(task.targets))
+
+
+CONTENDERS = [  # `make test` tries one of each task
+    pytest.param(task, name, id=f"{task.name.split(',')[0]}-{name}", marks=[pytest.mark.slow] * (name != judged(task)))
+    for task in engine.TASKS
+    for name in task.contenders
+    if name != task.reference
+]
 
 
 def only(task, **contenders):

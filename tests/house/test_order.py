@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from order import is_slow, rank, unit_of
+from order import drives_labs, is_slow, rank, unit_of
 
 EVERYWHERE, OWN = "tests/browser/test_browser_everywhere.py::Test05_practice", "tests/browser/test_browser_chapter05.py"
 
@@ -37,12 +37,22 @@ def test_make_test_opens_one_chapter_in_the_browser_and_all_that_is_not_a_chapte
     assert [is_slow(each) for each in others + kept] == [True, True, False, False, False]
 
 
-def test_make_test_runs_one_translated_chapter_and_all_english_ones():
+def test_make_test_runs_all_english_chapters_and_no_translated_one():
     cells = [
         f"notebooks/{name}.ipynb::Cell 0"
         for name in ("zh/05b_workshop", "zh/00_start_here", "zh/01_background", "en/05_practice")
     ]
-    assert [is_slow(each) for each in cells] == [True, True, False, False]
+    assert [is_slow(each) for each in cells] == [True, True, True, False]
+
+
+def test_make_test_drives_the_labs_of_chapter_1_alone_in_a_notebook():
+    hidden, shown = ({"metadata": metadata} for metadata in ({"tags": ["smoke"]}, {}))
+    items = [
+        SimpleNamespace(nodeid=f"notebooks/en/{name}.ipynb::Cell 9", cell=cell)
+        for name, cell in (("05_practice", hidden), ("01_background", hidden), ("05_practice", shown))
+    ]
+    others = [SimpleNamespace(nodeid="tests/core/test_ops.py::test_sum")]
+    assert [drives_labs(each) for each in items + others] == [True, False, False, False]
 
 
 def item(nodeid, browser=False, slow=False):

@@ -12,7 +12,12 @@ from course_lib import labs
 from course_lib.labs.panel import base, canvas
 from course_lib.labs.panel.base import Lab
 
-NAMES = [name for name in labs.__all__ if name != "move_every_control"]
+IN_EACH_RUN = ("training_lab", "graph_lab", "cnn_lab", "success_map", "translation_lab")  # of each kind of picture one
+NAMES = [
+    pytest.param(name, marks=[pytest.mark.slow] * (name not in IN_EACH_RUN))
+    for name in labs.__all__
+    if name != "move_every_control"
+]
 RUNS = 2  # `make robustness` goes on
 PREPARED = """
 import numpy as np

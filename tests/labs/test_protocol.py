@@ -233,7 +233,10 @@ def test_a_state_of_another_lab_is_refused(opened, room):
 # From one day to the next
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize(
+    "room",  # the file is the base's work, the same in each lab; a state goes back to each of them, see above
+    [pytest.param(room, marks=[pytest.mark.slow] * (room not in ("training", "descent", "graph"))) for room in ROOMS],
+)
 def test_a_lab_is_kept_in_the_answers_file_and_restored(worked, make, room, monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path / "answers.json"))
     lab, before = worked(room)

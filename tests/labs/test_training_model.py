@@ -487,7 +487,8 @@ INTERRUPTED = [
 
 @pytest.mark.parametrize("start", [0, 17, 19, 40])  # of 20 steps on, the next is recorded, and then replayed
 @pytest.mark.parametrize("changes", INTERRUPTED)
-def test_interrupt_at_any_moment_leaves_the_run_as_it_was(changes, start):
+@pytest.mark.parametrize("count", [10, pytest.param(30, marks=pytest.mark.slow)])
+def test_interrupt_at_any_moment_leaves_the_run_as_it_was(changes, start, count):
     def fresh():
         model = trained(start, **changes)
         model.configure(rate=0.7)  # a change that the interrupted step would have noted
@@ -499,7 +500,7 @@ def test_interrupt_at_any_moment_leaves_the_run_as_it_was(changes, start):
     before = fingerprint(untouched)
     untouched.advance(20)
     after = fingerprint(untouched)
-    moments = np.random.default_rng(start).choice(np.arange(1, lines), 30, replace=False)
+    moments = np.random.default_rng(start).choice(np.arange(1, lines), count, replace=False)
     for moment in [*moments, lines]:
         model = fresh()
         with pytest.raises(KeyboardInterrupt):
@@ -598,8 +599,15 @@ def test_program_repeats_the_run(data, optimizer, activation, batch):
     assert len(model.changes) == 1 + number % 3
 
 
-@pytest.mark.parametrize("data", DATA)
-@pytest.mark.parametrize(("optimizer", "batch"), [(name, batch) for name in OPTIMIZERS for batch in (0, 16)])
+RULES = [(optimizer, batch) for optimizer in OPTIMIZERS for batch in (0, 16)]
+PROGRAMS = [  # `make test` tries each rule once, and each set of data
+    pytest.param(data, *rule, marks=[pytest.mark.slow] * (number % len(DATA) != column))
+    for number, rule in enumerate(RULES)
+    for column, data in enumerate(DATA)
+]
+
+
+@pytest.mark.parametrize(("data", "optimizer", "batch"), PROGRAMS)
 def test_program_for_numpy_alone_repeats_the_run_without_course_lib(data, optimizer, batch):
     """On a Python that looks nowhere else (-I), from an empty folder; 16 divides neither 4 nor 200."""
     number = OPTIMIZERS.index(optimizer)

@@ -28,7 +28,7 @@ from ...pictures.figures import RC, SURFACE_COLOURS, take_chinese
 from ...text import say
 from .hand import Hand
 from .page import Page
-from .recorder import Recorder
+from .recorder import FORMULAS, Recorder
 
 GRID = ImageColor.getrgb(RC["grid.color"])[0]  # a grey
 DENSITY = 1.25  # image pixels for each CSS pixel: sharp at 125 % zoom
@@ -40,6 +40,15 @@ class NamedImage(widgets.Image):
     """An image whose tooltip is its name for screen readers. It needs a description, which images of ipywidgets lack."""
 
     description = Unicode("").tag(sync=True)
+
+
+class Agg(FigureCanvasAgg):
+    """Matplotlib's canvas, which reads each formula once, not once for each picture."""
+
+    def get_renderer(self):
+        renderer = super().get_renderer()
+        renderer.mathtext_parser = FORMULAS
+        return renderer
 
 
 class Canvas:
@@ -56,7 +65,7 @@ class Canvas:
         self.width = width
         with self.styled():
             self.figure = Figure(figsize=(width / 100, height / 100), dpi=100 * DENSITY)
-            self._agg = FigureCanvasAgg(self.figure)
+            self._agg = Agg(self.figure)
         self.layers, self.moving_artists = [[self.figure]], []
         self.hand = Hand(self)
         self._backgrounds = []  # the image after each layer, as far as it is valid
@@ -174,7 +183,7 @@ class Canvas:
     def rest(self):
         """Give back the memory of the pixels; the next frame draws everything anew."""
         self._backgrounds.clear()
-        self._agg = FigureCanvasAgg(self.figure)
+        self._agg = Agg(self.figure)
         _awake.pop(self, None)
 
     def _stay_awake(self):

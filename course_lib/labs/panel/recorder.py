@@ -29,6 +29,7 @@ UNIT = 16  # of a picture's pixel
 ANGLE, SCALE = 64, 16384  # of a degree, and of a glyph's size
 CODED, SNAPPED = 1, 2  # flags of a path: its codes follow; its lines are to lie on whole pixels
 MOST = 4000  # styles or shapes
+FORMULAS = RendererAgg(1, 1, 72).mathtext_parser  # one for all pictures: it keeps the formulas that it has read
 _PATH, _STAMPS, _LETTERS, _CELLS, _SMOOTH, _SMALL = range(6)
 _FARTHEST = 32767
 _DOWN = np.array([1.0, -1.0])
@@ -49,6 +50,7 @@ class Recorder(RendererBase):
     def __init__(self, width, height, dpi):
         super().__init__()
         self.width, self.height, self._agg, self._top = width, height, RendererAgg(1, 1, dpi), np.array([0.0, height])
+        self._agg.mathtext_parser = FORMULAS
         self.forget()
 
     def forget(self):
