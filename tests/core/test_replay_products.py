@@ -118,3 +118,23 @@ def test_transposed_data_that_change_in_place_are_copied_anew():
         take_step(other, data, F.mean_squared_error, optimizers[1])
         data[0][1] *= 2.0
     assert everything(model, optimizers[0]) == everything(other, optimizers[1])
+
+
+def test_where_there_is_no_blas_gradients_of_weights_are_summed_row_by_row(monkeypatch):
+    """As in the browser; whether it has the same bits is tried there, in each shape once."""
+
+    def trained(no_blas, alike):
+        monkeypatch.setattr(products, "NO_BLAS", no_blas)
+        monkeypatch.setattr(products, "_adds_alike", lambda *places: asked.append(places) or alike)
+        model = Sequential(Dense(2, 4, "tanh", rng=np.random.default_rng(0)), Dense(4, 1, rng=np.random.default_rng(1)))
+        data = np.random.default_rng(2).integers(-3, 4, (50, 2)).astype(float), np.ones((50, 1))
+        step = record_step(model, data, loss=F.mean_squared_error, optimizer=GradientDescent(0.1))
+        return [float(step()) for _ in range(5)], step.program.text.count("einsum('ij,jk->ik', ")
+
+    asked = []
+    losses, none = trained(False, True)
+    assert none == 0 and asked == []
+    assert trained(True, False) == (losses, 0) and len(asked) == 2
+    monkeypatch.setattr("course_lib.replay.step._check", lambda step, recording: None)  # BLAS adds in another order
+    others, both = trained(True, True)
+    assert both == 2 and np.allclose(others, losses, rtol=1e-12)
