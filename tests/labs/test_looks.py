@@ -10,6 +10,7 @@ from matplotlib.patheffects import Stroke
 from matplotlib.text import Annotation, Text
 from test_protocol import ROOMS, inputs, make, moved  # noqa: F401
 
+from course_lib.labs.panel import recorder
 from course_lib.labs.panel.canvas import Canvas
 from course_lib.labs.panel.recorder import Recorder
 
@@ -167,6 +168,19 @@ def test_limits_of_axes_and_their_place_are_seen(compared):
         scene.record(2)
 
 
+def test_looks_without_end_are_forgotten(monkeypatch):
+    """Such as of colours that differ by less than is shown."""
+    scene = Drawn()
+    monkeypatch.setattr(recorder, "MOST", 22)  # two of them of the other artists
+    for step in range(21):
+        assert not scene.recorder.is_full
+        scene.line.set_color((0, 0, step / 1e6))
+        scene.record(step)
+    assert scene.recorder.is_full
+    scene.recorder.forget()
+    assert not scene.recorder.is_full
+
+
 def test_a_subclass_draws_itself(compared):
     """Such as an annotation, which has an arrow."""
     canvas = Canvas(300, 200)
@@ -176,9 +190,9 @@ def test_a_subclass_draws_itself(compared):
     axes.add_patch(Ellipse((0.5, 0.5), 0.1, 0.2))
     arrow = Annotation("a", (0, 0), (0.5, 0.5), arrowprops={}, annotation_clip=False)
     axes.add_artist(arrow)
-    recorder = Recorder(375, 250, 125)
+    noting = Recorder(375, 250, 125)
     for place in (0.5, 0.7):
         axes.patches[0].set_center((place, 0.5))
         arrow.set_position((place, 0.5))
         own.set_data([0, place], [0, 1])
-        recorder.record([own, axes.patches[0], arrow])
+        noting.record([own, axes.patches[0], arrow])

@@ -32,7 +32,7 @@ from . import looks
 UNIT = 16  # of a picture's pixel
 ANGLE, SCALE = 64, 16384  # of a degree, and of a glyph's size
 CODED, SNAPPED = 1, 2  # flags of a path: its codes follow; its lines are to lie on whole pixels
-MOST = 4000  # styles or shapes
+MOST = 4000  # styles, shapes or looks
 _PATH, _STAMPS, _LETTERS, _CELLS, _SMOOTH, _SMALL = range(6)
 _FARTHEST = 32767
 _DOWN = np.array([1.0, -1.0])
@@ -65,7 +65,7 @@ class Recorder(RendererBase):
     @property
     def is_full(self):
         """Whether the page had better forget what it knows, most of which is out of use."""
-        return max(len(self._styles), len(self._shapes)) > MOST
+        return max(map(len, (self._styles, self._shapes, self._looks))) > MOST
 
     def record(self, artists):
         """What artists draw, as bytes."""
