@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from .operations import Memory, Number, Operation, Place, packed_place
-from .products import products_by_rows, sums_of_rows, transposed_data
+from .products import sums_of_rows, transposed_data
 
 SMALL = 256  # numbers: up to here a broadcast costs more than a copy
 ROW = 32  # bytes: rows up to here are copied by their numbers faster than NumPy comes from one row to the next
@@ -363,7 +363,6 @@ PASSES = {
     "loading": loading,
     "numbers as arrays": numbers,
     "shared memory": shared_memory,
-    "products by rows": products_by_rows,
 }
 
 

@@ -1,13 +1,10 @@
-"""Passes for stacks of small matrices, as in many networks at once: BLAS is asked for each of their products by itself. And
-one for where there is no BLAS.
+"""Passes for stacks of small matrices, as in many networks at once: BLAS is asked for each of their products by itself.
 
 In which order BLAS adds depends on the processor, and on how a matrix lies. So a pass here first tries on this machine whether
 what it would put in the place of a product has the same bits; if not, the product stays.
 """
 
-import sys
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 
@@ -15,7 +12,6 @@ from .operations import Memory, Operation, Place, packed_place
 
 TINY = 32  # numbers: for larger matrices BLAS is as fast without these passes
 SHORT = 32  # bytes: with longer rows beside it, BLAS is not slower for a transposed matrix
-NO_BLAS = sys.platform == "emscripten"  # in the browser NumPy multiplies matrices itself
 SAMPLE = 200  # numbers: where two orders of adding round differently, they do so in some of that many results
 
 
@@ -69,36 +65,6 @@ _ROWS = "...ij->...j"
 
 def _sum_of_rows(delta, out):
     return np.einsum(_ROWS, delta, out=out)
-
-
-def products_by_rows(record):
-    """x^T delta, a gradient of weights, is a sum over the rows of x and delta. Without BLAS NumPy goes down their columns, from
-    end to end of the memory; einsum goes along the rows, adds in the same order, and takes half the time."""
-
-    def along_rows(operation):
-        if operation.kind != "dot" or not all(_is_matrix(part) for part in operation.args):
-            return operation
-        x_T, delta = operation.args
-        x = x_T._replace(shape=x_T.shape[::-1], strides=x_T.strides[::-1])
-        is_transposed = x.contiguous and not x_T.contiguous and delta.contiguous
-        if not is_transposed or not _adds_alike(*(part._replace(memory=None, offset=0) for part in (x_T, delta))):
-            return operation
-        return operation.changed(_same, kind="ufunc", function=np.einsum, args=(_PRODUCT, x_T, delta))
-
-    return replace(record, operations=[*map(along_rows, record.operations)]) if NO_BLAS else record
-
-
-_PRODUCT = "ij,jk->ik"
-
-
-def _is_matrix(part):
-    return type(part) is Place and len(part.shape) == 2 and part.dtype.kind == "f"
-
-
-@cache
-def _adds_alike(x_T, delta):
-    """Whether einsum and dot have the same bits, for matrices that lie so."""
-    return _same_bits(np.dot, lambda *arrays: np.einsum(_PRODUCT, *arrays), (x_T, delta))
 
 
 def _is_stack_of_products(operation):
