@@ -81,6 +81,11 @@ class Attention(Layer):
     def __call__(self, query, keys, mask=None):
         return functional.attention(*self._projected(query, keys), matmul(keys, self.W_value), mask)
 
+    def over(self, keys, mask=None):
+        """The same for many queries, one after the other: a function of the query. The keys are projected once."""
+        projected = matmul(keys, self.W_key), matmul(keys, self.W_value)
+        return lambda query: functional.attention(matmul(query, self.W_query), *projected, mask)
+
     def weights(self, query, keys, mask=None):
         """The weights alone, to look at: (batch, steps, time)."""
         return functional.attention_weights(*self._projected(query, keys), mask)

@@ -46,7 +46,7 @@ class Translator(Layer):
     def __call__(self, source, target):
         keys, state, mask = self.encode(source)
         states = self.decoder(self.target_embedding(target), state)  # teacher forcing: (batch, steps, hidden)
-        return self.logits(states, keys, mask)
+        return self.logits(states, self.attention and self.attention(states, keys, mask))
 
     def encode(self, source):
         """All states of the encoder (batch, time, hidden), the last one (batch, hidden), and the mask (batch, time)."""
@@ -55,10 +55,11 @@ class Translator(Layer):
         keys = self.encoder(self.source_embedding(source), mask=mask)
         return keys, keys[:, -1], mask  # over padding the state stays, so the last one is that of the last word
 
-    def logits(self, states, keys, mask):
-        """Logits for the next symbol from states of the decoder (batch, steps, hidden): (batch, steps, target_symbols)."""
-        if self.attention is not None:
-            states = ops.concat([states, self.attention(states, keys, mask)])  # (batch, steps, 2*hidden)
+    def logits(self, states, found):
+        """Logits for the next symbol (batch, steps, target_symbols) from states of the decoder (batch, steps, hidden), and
+        what each of them found through attention, or None without it."""
+        if found is not None:
+            states = ops.concat([states, found])  # (batch, steps, 2*hidden)
         return self.output(states)
 
     def translate(self, source, longest):
@@ -72,11 +73,12 @@ class Translator(Layer):
         if not isinstance(longest, int | np.integer) or longest < 1:
             raise ValueError(say("translate: expected longest to be a whole number >= 1, got {got!r}", got=longest))
         keys, state, mask = self.encode(source)
+        look = self.attention and self.attention.over(keys, mask)
         written = np.full((len(mask), longest), PAD)
         symbol, unfinished = np.full((len(mask), 1), START), np.ones((len(mask), 1), dtype=bool)
         for step in range(longest):
             states = self.decoder(self.target_embedding(symbol), state)  # one step: (batch, 1, hidden)
-            symbol = self.logits(states, keys, mask).value.argmax(axis=-1)  # (batch, 1)
+            symbol = self.logits(states, look and look(states)).value.argmax(axis=-1)  # (batch, 1)
             written[:, [step]] = np.where(unfinished, symbol, PAD)
             unfinished &= symbol != END
             if not unfinished.any():

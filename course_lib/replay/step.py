@@ -248,11 +248,8 @@ class Step:
                 return True
             for (each, name, array), seen in zip(self._live, self.program.seen, strict=True):
                 value = getattr(each, name)
-                if type(value) not in (
-                    int,
-                    float,
-                    np.ndarray,
-                ):  # np.float64: it makes other dtypes than a Python number
+                # Not np.float64: it makes other dtypes than a Python number.
+                if type(value) not in (int, float, np.ndarray):
                     return False
                 array[...] = self._namespace[seen] = value
             return self._ready()

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from course_lib import Adam, train
+from course_lib import Adam, ops, train
 from course_lib import functional as F
 from course_lib.datasets import number_pairs, number_splits
 from course_lib.datasets.number_words import CHINESE, ENGLISH
 from course_lib.gradient_check import compare_gradients, numerical_gradient
+from course_lib.layers import sequences
 from course_lib.models.translation import END, PAD, START, Translator, exact_match, masked_loss
 
 NUMBERS = [340_215, 7, 1000, 12, 777_777]
@@ -240,3 +241,16 @@ def test_training_is_that_of_pytorch_step_by_step(dtype, steps, tolerance):
     losses = losses_here(translator, batches)
     assert expected[-1] < 0.5 * expected[0]
     np.testing.assert_allclose(losses, expected, rtol=tolerance)
+
+
+def test_a_translation_projects_what_it_looks_at_once(rng, monkeypatch):
+    translator, multiplied = small(rng), []
+    source, _ = number_pairs(NUMBERS)
+    monkeypatch.setattr(sequences, "matmul", lambda x, y: multiplied.append(y) or ops.matmul(x, y))
+    translator.translate(source, 6)
+    attention = translator.attention
+    counts = [sum(each is W for each in multiplied) for W in (attention.W_query, attention.W_key, attention.W_value)]
+    assert counts == [5, 1, 1]  # all have ended after five symbols
+    keys, state, mask = translator.encode(source)
+    query = translator.decoder(translator.target_embedding(np.full((len(source), 1), START)), state)
+    assert np.array_equal(attention.over(keys, mask)(query).value, attention(query, keys, mask).value)

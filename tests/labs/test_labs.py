@@ -1120,6 +1120,33 @@ async def test_other_cells_get_their_turn_while_a_lab_trains():
 
 @pytest.mark.slow
 @live
+@pytest.mark.parametrize(("share", "rest"), [(0.5, 0.03), (0, 0)])
+async def test_a_lab_that_has_the_kernel_to_itself_rests_for_one_turn_of_the_loop(monkeypatch, share, rest):
+    """As in Pyodide, whose worker has nobody else to wait for."""
+    lab, now, rests = training_lab(), [0.0], []
+    monkeypatch.setattr(base, "SHARE", share)
+    monkeypatch.setattr(base, "busy", lambda: now[0])
+    monkeypatch.setattr(base, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+
+    def work():
+        now[0] += 0.06  # three times as long as a frame is to last
+        return len(rests) < 3
+
+    async def pause(seconds, own=lab._pause):
+        rests.append(seconds)
+        return await own(seconds)
+
+    monkeypatch.setattr(lab, "work", work)
+    monkeypatch.setattr(lab, "_pause", pause)
+    lab.start()
+    turns = 0
+    while lab.running:
+        await asyncio.sleep(0)
+        turns += 1
+    assert rests == pytest.approx([rest] * 3) and turns >= 3
+
+
+@live
 async def test_frames_do_not_use_up_memory():
     lab = training_lab(epochs=20_000)
     while lab.model.epoch < 6000:  # so that the snapshots have been thinned

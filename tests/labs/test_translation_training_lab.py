@@ -1,8 +1,14 @@
 """The view of the lab "learn to translate": every control, a live run on the loop, nonsense, and the picture's facts."""
 
 import asyncio
+import io
+
+import numpy as np
+from PIL import Image
 
 from course_lib.labs import move_every_control, translation_training_lab
+from course_lib.labs.panel.canvas import DENSITY
+from course_lib.labs.translation_training.view import COLUMNS, ROWS
 
 
 def on_a_loop(drive):
@@ -73,3 +79,24 @@ def test_the_static_picture_has_its_facts():
     lab = translation_training_lab()
     data, alt = lab.static()
     assert data.startswith(b"\x89PNG") and "100 steps of 64 pairs" in alt and lab.model.step == 0
+
+
+def luminances(pixels):
+    """The relative luminance of colours, as the Web Content Accessibility Guidelines define it."""
+    shares = pixels / 255
+    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    return linear @ (0.2126, 0.7152, 0.0722)
+
+
+def test_a_wrong_symbol_can_be_read_on_what_it_stands_on():
+    lab = translation_training_lab()
+    lab.refresh()
+    assert lab.model.alone[0] != lab.model.right[0]  # untrained
+    with Image.open(io.BytesIO(lab.canvas.frame())) as image:
+        x, y = COLUMNS[0] * DENSITY, image.height - ROWS[2] * DENSITY
+        drawn = np.asarray(image.convert("RGB").crop((x - 12, y - 12, x + 12, y + 12))).reshape(-1, 3)
+    colours, counts = np.unique(drawn, axis=0, return_counts=True)
+    field = colours[counts.argmax()]
+    assert field.tolist() != [255, 255, 255]  # it is told from a right one
+    ratios = (luminances(drawn) + 0.05) / (luminances(field) + 0.05)
+    assert max(ratios.max(), 1 / ratios.min()) >= 4.5

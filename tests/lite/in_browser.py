@@ -28,10 +28,9 @@ LIVE = {  # labs that train, as a cell makes them: how many pictures a second th
     "training_lab(epochs=5000)": 12,
     "depth_lab()": 12,
     "overfitting_lab()": 12,
-    # Their matrices are larger, and NumPy has no BLAS there: a step of the CNN takes 60 ms.
-    "cnn_lab()": 2,
-    "voices_lab()": 2,
-    "translation_training_lab()": 2,
+    "cnn_lab()": 12,
+    "voices_lab()": 12,
+    "translation_training_lab()": 12,
 }
 
 
@@ -266,6 +265,8 @@ def test_labs_show_enough_pictures_a_second_while_they_train(visit):
         lab = Panel(notebook, cell)
         lab.button("Train").click()
         found[cell] = _pictures_a_second(lab, 4)
+        if found[cell] < LIVE[cell] and lab.button("Pause").count():  # another program may have had the processor
+            found[cell] = _pictures_a_second(lab, 4)
         if lab.button("Pause").count():  # a short training has ended by itself
             lab.button("Pause").click()
         lab.button("Train").wait_for()

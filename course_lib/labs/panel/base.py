@@ -7,6 +7,7 @@ shows what goes wrong in the lab's own error line, because errors in callbacks a
 
 import asyncio
 import html
+import sys
 import threading
 import time
 import traceback
@@ -29,6 +30,9 @@ from .words import capitalised
 PERIOD = 1 / 50  # seconds a frame
 PIECE = 0.016  # of it for a run that is repeated
 LONGEST_ERROR = 300  # characters
+SHARE = (
+    0 if sys.platform == "emscripten" else 1 / 2
+)  # of a frame's work that a lab rests; Pyodide's worker has no others
 REST = 1.0  # seconds without a change before a lab's state is kept
 busy = getattr(time, "thread_time", time.perf_counter)  # seconds of the processor; Pyodide has no clock for them
 _open = {}  # name: the lab that is open under that name
@@ -111,7 +115,7 @@ class Lab:
                         break
                     self.refresh()
                     self.frames += 1
-                    rest = PERIOD - (time.perf_counter() - began), (busy() - worked) / 2
+                    rest = PERIOD - (time.perf_counter() - began), SHARE * (busy() - worked)
                     self._woken = await self._pause(max(rest))  # a third of the processor's time is left to other cells
         except KeyboardInterrupt:
             self.error(say("interrupted; press Train to go on"))

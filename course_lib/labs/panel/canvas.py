@@ -256,6 +256,10 @@ class Label(Artist):
         self.place, self.text, self.colour, self.background, self.align = place, text, colour, background, align
         self._font = (family, round(size * DENSITY * 100 / 72))
 
+    def whole(self):
+        """All that its drawing depends on: see `looks.py`."""
+        return (*self.place, self.text, self.colour, self.background, self.align, self._font, self.get_visible())
+
     def draw(self, renderer):
         if not self.text or not self.get_visible():
             return

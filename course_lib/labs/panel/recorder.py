@@ -15,7 +15,8 @@ Styles (colours, lines, clipping) and shapes (markers, glyphs) are sent once and
 """
 
 from functools import lru_cache
-from struct import pack
+from math import isfinite
+from struct import Struct, pack
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -24,16 +25,20 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
+from matplotlib.transforms import Affine2D
+
+from . import looks
 
 UNIT = 16  # of a picture's pixel
 ANGLE, SCALE = 64, 16384  # of a degree, and of a glyph's size
 CODED, SNAPPED = 1, 2  # flags of a path: its codes follow; its lines are to lie on whole pixels
-MOST = 4000  # styles or shapes
+MOST = 4000  # styles, shapes or looks
 FORMULAS = RendererAgg(1, 1, 72).mathtext_parser  # one for all pictures: it keeps the formulas that it has read
 _PATH, _STAMPS, _LETTERS, _CELLS, _SMOOTH, _SMALL = range(6)
 _FARTHEST = 32767
 _DOWN = np.array([1.0, -1.0])
 _SEGMENT = pack("<2h", Path.MOVETO, Path.LINETO)
+_RECTANGLE, _BOX = Struct("<2hHh15h"), (Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY)
 _BAR = np.array([Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO])
 
 
@@ -55,17 +60,18 @@ class Recorder(RendererBase):
 
     def forget(self):
         """The page knows no styles and shapes (any more)."""
-        self._styles, self._shapes = {}, {}
+        self._styles, self._shapes, self._looks = {}, {}, {}
         self._new_styles, self._new_shapes = [], bytearray()
         self.draw_anew()
 
     @property
     def is_full(self):
         """Whether the page had better forget what it knows, most of which is out of use."""
-        return max(len(self._styles), len(self._shapes)) > MOST
+        return max(map(len, (self._styles, self._shapes, self._looks))) > MOST
 
     def record(self, artists):
         """What artists draw, as bytes."""
+        self._affines = {}  # of transforms that several artists share
         return b"".join([self._known(artist) for artist in artists])
 
     def draw_anew(self):
@@ -74,12 +80,62 @@ class Recorder(RendererBase):
 
     def _known(self, artist):
         """What an artist draws; one that has not changed since it was noted is not asked again."""
-        if artist.stale or artist not in self._drawn:
-            self._noted = bytearray()
-            if not (isinstance(artist, Line2D) and len(artist.get_xdata(orig=True)) == 0):  # as most lines of a lab are
-                artist.draw(self)
-            self._drawn[artist] = bytes(self._noted)
-        return self._drawn[artist]
+        noted, before = self._drawn.get(artist, (None, None))
+        if noted is None or artist.stale:
+            whole = self._whole(artist)
+            if whole is None or whole != before:
+                self._noted = bytearray()
+                self._note_artist(artist)
+                noted = bytes(self._noted)
+                self._drawn[artist] = noted, whole
+        return noted
+
+    def _whole(self, artist):
+        """All that the drawing of an artist depends on, or None when that is not known."""
+        whole = looks.whole(artist)
+        return whole and (whole, self._affine(artist.get_transform()).tobytes())
+
+    def _affine(self, transform):
+        """The matrix that ends the transform of an artist."""
+        if id(transform) not in self._affines:
+            self._affines[id(transform)] = transform.get_affine().get_matrix()
+        return self._affines[id(transform)]
+
+    def _note_artist(self, artist):
+        """As the artist draws itself, or in the styles that were called when one of the same look did (`looks.py`)."""
+        if isinstance(artist, Line2D) and len(artist.get_xdata(orig=True)) == 0:  # as most lines of a lab are
+            return
+        look, self._calls = looks.look(artist), []
+        if look in self._looks:
+            note = self._note_line if isinstance(artist, Line2D) else self._note_rectangle
+            note(artist, self._looks[look])
+        else:
+            artist.draw(self)
+            if look is not None and [kind for kind, *_ in self._calls] == looks.kinds(artist):
+                self._looks[look] = self._calls
+
+    def _note_line(self, line, calls):
+        """A line, in the styles of these `calls`; so is a rectangle below."""
+        transform = line.get_transform()
+        path, affine = Path(transform.transform_non_affine(looks.points(line))), Affine2D(self._affine(transform))
+        for kind, style, *how in calls:
+            if kind == "path":
+                self._note_path(path, affine, lambda style=style: style, *how)
+            else:
+                self._note_stamps(path, affine, lambda style=style, how=how: (style, *how))
+        line.stale = False
+
+    def _note_rectangle(self, rectangle, calls):
+        left, lower, right, upper = edges = looks.edges(rectangle, self._affine(rectangle.get_data_transform()))
+        if not all(map(isfinite, edges)):
+            rectangle.draw(self)
+            return
+        lengths = (left, self.height - lower, right, self.height - upper, self.height)
+        x0, y0, x1, y1, bottom = (min(max(round(length * UNIT), -_FARTHEST), _FARTHEST) for length in lengths)
+        _, style, snap, _ = calls[0]
+        flags = CODED | (snap is None or bool(snap)) * SNAPPED
+        self._noted += _RECTANGLE.pack(_PATH, style, 5, flags, x0, y0, x1, y0, x1, y1, x0, y1, 0, bottom, *_BOX)
+        rectangle.stale = False
 
     def news(self):
         """(styles, shapes as bytes) that the page needs and does not have yet."""
@@ -102,14 +158,22 @@ class Recorder(RendererBase):
         return True
 
     def draw_path(self, gc, path, transform, rgbFace=None):
-        open_line = rgbFace is None and not gc.get_hatch()
-        clip = (-9, -9, self.width + 9, self.height + 9) if open_line else None
-        path = path.cleaned(transform, True, clip, simplify=open_line and path.should_simplify, curves=True)
+        is_open = rgbFace is None and not gc.get_hatch()
+        self._note_path(path, transform, lambda: self._style(gc, rgbFace), gc.get_snap(), is_open)
+
+    def _note_path(self, path, transform, style, snap, is_open):
+        """Note a path where something of it is seen.
+
+        style()   the number of its style                 is_open   whether it is a line and no field
+        snap      whether its lines are to lie on whole pixels; None: as Agg decides it
+        """
+        clip = (-9, -9, self.width + 9, self.height + 9) if is_open else None
+        path = path.cleaned(transform, True, clip, simplify=is_open and path.should_simplify, curves=True)
         points, codes = path.vertices[:-1], path.codes[:-1]  # the last one says that it ends
         if len(points) > 1:
-            style = self._style(gc, rgbFace)
-            flags = _snapped(gc.get_snap(), points, codes) * SNAPPED
-            self._note(_PATH, style)
+            number, flags = style(), _snapped(snap, points, codes) * SNAPPED
+            self._calls.append(("path", number, snap, is_open))
+            self._note(_PATH, number)
             self._noted += _outline(self._from_above(points), codes, flags)
 
     def draw_segments(self, gc, ends):
@@ -120,12 +184,21 @@ class Recorder(RendererBase):
         self._noted += pack("<Hh", len(points), flags | CODED) + _points(self._from_above(points)) + codes
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
+        def style():
+            key = marker_path.vertices.tobytes(), marker_trans.to_values()
+            shape = self._shape(key, lambda: marker_path.cleaned(marker_trans, curves=True))
+            return self._style(gc, rgbFace), shape
+
+        self._note_stamps(path, trans, style)
+
+    def _note_stamps(self, path, trans, style):
+        """Note markers at the points of a path; style(): the numbers of their style and shape."""
         places = trans.transform(path.vertices)
         places = places[np.isfinite(places).all(axis=1) & (np.abs(places) < _FARTHEST / UNIT).all(axis=1)]
         if len(places):
-            key = marker_path.vertices.tobytes(), marker_trans.to_values()
-            shape = self._shape(key, lambda: marker_path.cleaned(marker_trans, curves=True))
-            self._note(_STAMPS, self._style(gc, rgbFace), shape, len(places))
+            numbers = style()
+            self._calls.append(("stamps", *numbers))
+            self._note(_STAMPS, *numbers, len(places))
             self._noted += _points(self._from_above(places))
 
     def draw_path_collection(self, *arguments, **options):

@@ -3,10 +3,11 @@
 from itertools import zip_longest
 
 import numpy as np
+from matplotlib.colors import to_hex
 
 from ...pictures import style
 from ...text import N_, say
-from ..panel.canvas import Label
+from ..panel.canvas import Label, pale
 from ..panel.controls import TextControl
 from ..panel.curves import show_ghosts
 from ..panel.picture import PictureLab
@@ -17,6 +18,7 @@ from .model import EXAMPLE, GHOSTS, GOAL, MOST_STEPS, STEPS, TranslationTraining
 SIZE = (960, 380)
 LOSS_LIMITS = (1e-3, 10)
 COLUMNS, ROWS = (250, 54), (84, 52, 20)  # of the example: first column, distance; right, forced, alone
+WRONG = to_hex(pale(style.VERMILLION))  # what a wrong symbol stands on: black is read on it easily
 STATIC_STEPS, STATIC_RATE = 100, 0.01  # about a second
 
 
@@ -142,5 +144,4 @@ class View:
         for labels, symbols in zip(self.rows, (model.right, model.forced, model.alone), strict=True):
             for label, symbol, right in zip_longest(labels, symbols, model.right, fillvalue=""):
                 label.text = shown_symbol(symbol)
-                label.colour = style.BLACK if symbol == right else "#FFFFFF"
-                label.background = None if symbol == right else style.VERMILLION
+                label.background = None if symbol == right else WRONG

@@ -1,0 +1,198 @@
+"""What is noted of an artist without asking it to draw: the same bytes in every lab, and only where that is safe."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, Ellipse, Rectangle
+from matplotlib.patheffects import Stroke
+from matplotlib.text import Annotation, Text
+from test_protocol import ROOMS, inputs, make, moved  # noqa: F401
+
+from course_lib.labs.panel import recorder
+from course_lib.labs.panel.canvas import Canvas
+from course_lib.labs.panel.recorder import Recorder
+
+
+class Slow(Recorder):
+    """Asks each artist to draw, each time."""
+
+    def _known(self, artist):
+        self._noted, self._calls = bytearray(), []
+        artist.draw(self)
+        return bytes(self._noted)
+
+
+@pytest.fixture
+def compared(monkeypatch):
+    """Each recorder has a slow one beside it, and notes the same; how often it did is counted."""
+    forget, record, news, count = Recorder.forget, Recorder.record, Recorder.news, Counter()
+
+    def forget_both(self):
+        forget(self)
+        if not isinstance(self, Slow):
+            self.slow = Slow(self.width, self.height, 125)
+
+    def record_both(self, artists):
+        noted = record(self, artists)
+        if not isinstance(self, Slow):
+            assert noted == self.slow.record(artists)
+            count["noted"] += 1
+        return noted
+
+    def news_of_both(self):
+        found = news(self)
+        assert isinstance(self, Slow) or found == self.slow.news()
+        return found
+
+    monkeypatch.setattr(Recorder, "forget", forget_both)
+    monkeypatch.setattr(Recorder, "record", record_both)
+    monkeypatch.setattr(Recorder, "news", news_of_both)
+    return count
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_lab_sends_what_its_artists_draw(room, compared, make):  # noqa: F811
+    lab = make(room)
+    page = lab.canvas._page
+
+    def shown(message, buffers=None):
+        page._shown = page._frame
+
+    page.send = shown
+    page._handle_custom_msg({"ready": True}, [])
+    moved(lab)
+    for _ in range(3):
+        lab.model.advance(1) if lab.model.done is not None else None
+        lab.refresh()
+    for control in lab.controls.values():
+        for value in control.ends():
+            control.set(value)
+    for button in lab.buttons.values():
+        button.click()
+    lab.refresh()
+    assert compared["noted"] > 3
+
+
+# Artists by themselves
+
+
+class Drawn:
+    """A line with and one without markers, a rectangle and a text, on axes whose heights are linear or not."""
+
+    def __init__(self, yscale="linear"):
+        self.canvas = Canvas(300, 200)
+        axes = self.canvas.axes(30, 30, 240, 140, xlim=(0, 10), ylim=(0.1, 10), yscale=yscale)
+        self.line, self.dots = self.canvas.line(axes), self.canvas.line(axes, linestyle="", marker="o")
+        self.box = self.canvas.moving(axes.bar([3], [0], width=0.7)[0])
+        self.text = self.canvas.moving(axes.text(1, 1, "one"))
+        self.recorder = Recorder(375, 250, 125)
+
+    def record(self, height):
+        """What is noted when everything has moved."""
+        self.line.set_data([1, 2, 4], [height, 2, np.nan])
+        self.dots.set_data([1, 2, 4], [height, 2, np.nan])
+        self.box.set_height(height)
+        self.text.set_y(1)
+        return self.recorder.record(self.canvas.moving_artists)
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Which kinds of artists were asked to draw."""
+    drawn = Counter()
+    for kind in (Line2D, Rectangle, Text):
+
+        def draw(self, renderer, kind=kind, own=kind.draw):
+            drawn[kind] += not isinstance(renderer, Slow)
+            own(self, renderer)
+
+        monkeypatch.setattr(kind, "draw", draw)
+    return drawn
+
+
+@pytest.mark.parametrize("yscale", ["linear", "log"])
+def test_after_the_first_time_plain_artists_are_not_asked_to_draw(yscale, compared, drawn):
+    scene = Drawn(yscale)
+    scene.record(1)
+    before = drawn.copy()
+    assert before == {Line2D: 2, Rectangle: 1, Text: 1}
+    for height in (2, 3.3, 20):
+        scene.record(height)
+    assert drawn - before == ({} if yscale == "linear" else {Rectangle: 3})
+
+
+EFFECTS = {"path_effects": [Stroke(linewidth=9)], "clip_path": Circle((150, 100), 50), "sketch_params": 3}
+LOOKS = {  # artist -> setter -> value: what changes how it looks
+    "line": {
+        **EFFECTS,
+        **{"color": "red", "alpha": 0.5, "linewidth": 7, "linestyle": "--", "dashes": [5, 1], "drawstyle": "steps"},
+        **{"solid_capstyle": "butt", "solid_joinstyle": "miter", "marker": "s", "snap": True, "clip_on": False},
+        **{"visible": False, "markevery": 2, "clip_box": None},
+    },
+    "dots": {
+        **{"color": np.array([0, 0.5, 0]), "alpha": 0.5, "marker": "^", "markersize": 9, "markeredgecolor": "k"},
+        **{"markeredgewidth": 3, "markerfacecolor": "w", "fillstyle": "left", "linestyle": ":", "gapcolor": "b"},
+    },
+    "box": {
+        **EFFECTS,
+        **{"facecolor": "red", "edgecolor": "k", "alpha": 0.5, "linewidth": 7, "linestyle": "--", "hatch": "//"},
+        **{"angle": 30, "fill": False, "snap": False, "joinstyle": "round", "capstyle": "round", "visible": False},
+        **{"width": np.nan, "x": 1e9},
+    },
+    "text": {
+        **{"color": "red", "alpha": 0.5, "text": "two", "fontsize": 20, "fontweight": "bold", "rotation": 30},
+        **{"ha": "right", "va": "top", "x": 3, "visible": False, "bbox": {"facecolor": "w"}, "fontfamily": "serif"},
+        **{"linespacing": 3, "clip_on": True, "path_effects": [Stroke(linewidth=9)], "rotation_mode": "anchor"},
+    },
+}
+
+
+@pytest.mark.parametrize(("name", "setter"), [(name, setter) for name, looks in LOOKS.items() for setter in looks])
+def test_a_new_look_is_seen(name, setter, compared):
+    scene = Drawn()
+    scene.text.set_text("one\nor more" if setter == "linespacing" else "one")
+    for height in (1, 2, 3):
+        scene.record(height)
+    getattr(getattr(scene, name), f"set_{setter}")(LOOKS[name][setter])
+    for height in (3, 4):
+        scene.record(height)
+
+
+def test_limits_of_axes_and_their_place_are_seen(compared):
+    scene = Drawn()
+    axes = scene.line.axes
+    for change in (lambda: None, lambda: axes.set_xlim(-3, 20), lambda: axes.set_position([0.2, 0.3, 0.5, 0.5])):
+        change()
+        scene.record(2)
+
+
+def test_looks_without_end_are_forgotten(monkeypatch):
+    """Such as of colours that differ by less than is shown."""
+    scene = Drawn()
+    monkeypatch.setattr(recorder, "MOST", 22)  # two of them of the other artists
+    for step in range(21):
+        assert not scene.recorder.is_full
+        scene.line.set_color((0, 0, step / 1e6))
+        scene.record(step)
+    assert scene.recorder.is_full
+    scene.recorder.forget()
+    assert not scene.recorder.is_full
+
+
+def test_a_subclass_draws_itself(compared):
+    """Such as an annotation, which has an arrow."""
+    canvas = Canvas(300, 200)
+    axes = canvas.axes(30, 30, 240, 140)
+    own = type("OwnLine", (Line2D,), {"draw": lambda self, renderer: None})([0, 1], [0, 1])
+    axes.add_line(own)
+    axes.add_patch(Ellipse((0.5, 0.5), 0.1, 0.2))
+    arrow = Annotation("a", (0, 0), (0.5, 0.5), arrowprops={}, annotation_clip=False)
+    axes.add_artist(arrow)
+    noting = Recorder(375, 250, 125)
+    for place in (0.5, 0.7):
+        axes.patches[0].set_center((place, 0.5))
+        arrow.set_position((place, 0.5))
+        own.set_data([0, place], [0, 1])
+        noting.record([own, axes.patches[0], arrow])
