@@ -24,4 +24,5 @@ def dot_without_blas(a, b, out=None):
     return np.einsum("ik,jk->ij", a, b_T, out=out, order="C")
 
 
-dot = np.dot if has_blas() else dot_without_blas
+BLAS = has_blas()
+dot = np.dot if BLAS else dot_without_blas

@@ -25,7 +25,9 @@ def no_blas(request, monkeypatch):
 
     for module in PLACES:
         monkeypatch.setattr(module, "dot", noted)
-    monkeypatch.setattr(products, "LONG", request.param)
+    for module in (products, fully_connected):
+        monkeypatch.setattr(module, "LONG", request.param)
+    monkeypatch.setattr(fully_connected, "BLAS", False)
     return seen
 
 
@@ -69,6 +71,12 @@ def conv2d():
     return lambda x, W, b: ops.sum(F.conv2d(x, W, b, "tanh") ** 2), arguments
 
 
+def dense():
+    rng = np.random.default_rng(0)
+    arguments = rng.normal(size=(70, 5)), rng.normal(size=(5, 3)), rng.normal(size=3)
+    return lambda x, W, b: ops.sum(F.dense(x, W, b, "tanh") ** 2), arguments
+
+
 def dense_on_sequences():
     rng = np.random.default_rng(0)
     arguments = rng.normal(size=(8, 10, 5)), rng.normal(size=(5, 3)), rng.normal(size=3)
@@ -93,12 +101,11 @@ def stacked_dense():
     return lambda x, W, b: ops.sum(F.dense(x, W, b, "tanh") ** 2), arguments
 
 
-@pytest.mark.parametrize("case", [conv2d, dense_on_sequences, gru, attention, stacked_dense])
+@pytest.mark.parametrize("case", [conv2d, dense, dense_on_sequences, gru, attention, stacked_dense])
 def test_gradients_agree_with_finite_differences(no_blas, case):
     function, arguments = case()
     check_gradients(lambda params: function(*params), list(arguments))
-    expected_there = case in (conv2d, dense_on_sequences, gru)
-    assert bool(no_blas[True]) == expected_there, no_blas
+    assert bool(no_blas[True]) == (case in (conv2d, dense, dense_on_sequences, gru)), no_blas
 
 
 @pytest.mark.parametrize("name", STEPS)
