@@ -14,6 +14,7 @@ from ..autodiff import Tensor, record, unbroadcast, value_of
 from ..ops import logistic
 from ..text import say
 from .arrays import column_sums, ones
+from .products import BLAS, LONG, dot
 
 # name: (a = f(z), which may take the memory of z; da/dz written in terms of a)
 ACTIVATIONS = {
@@ -55,12 +56,13 @@ def dense(x, W, b, activation="identity"):
     def vjp(g):
         delta = g if derivative is None else g * derivative(a)  # (batch, features_out), like a
         if one_network_one_batch:
-            dW = x.T.dot(delta)  # (features_in, features_out): the product sums over the batch
+            # (features_in, features_out): the product sums over the batch
+            dW = x.T.dot(delta) if BLAS or len(x) < LONG else dot(x.T, delta)
             db = column_sums(delta)  # (features_out,): the same sum
             dx = delta.dot(W.T) if x_needs_gradient else None  # (batch, features_in)
         else:
             dW = (
-                x.reshape(-1, len(W)).T.dot(delta.reshape(-1, W.shape[1]))  # all leading axes as one batch
+                dot(x.reshape(-1, len(W)).T, delta.reshape(-1, W.shape[1]))  # all leading axes as one batch
                 if W.ndim == 2
                 else np.matmul(x.swapaxes(-1, -2), delta)
             )

@@ -13,6 +13,7 @@ from ..autodiff import Tensor, record, value_of
 from ..text import say
 from .arrays import check_shapes, column_sums, empty
 from .fully_connected import ACTIVATIONS, check_activation
+from .products import dot
 
 
 def conv2d(x, W, b, activation="identity", padding="same"):
@@ -53,7 +54,7 @@ def conv2d(x, W, b, activation="identity", padding="same"):
         column = delta.reshape(-1, channels_out)  # (height*batch*width, channels_out)
         dW = np.empty_like(W, order="C")
         for rows, dW_row in zip(_rows(windows, kernel_height), dW, strict=True):
-            np.dot(rows.T, column, out=dW_row.reshape(-1, channels_out))
+            dot(rows.T, column, out=dW_row.reshape(-1, channels_out))
         db = column_sums(column)  # (channels_out,)
         if not x_needs_gradient:
             return None, dW, db
@@ -136,7 +137,7 @@ def _convolution(windows, W):
 
 def _product(a, b):
     """The matrix product, in an array of the pool."""
-    return np.dot(a, b, out=empty((len(a), b.shape[1]), np.result_type(a, b), like=b))
+    return dot(a, b, out=empty((len(a), b.shape[1]), np.result_type(a, b), like=b))
 
 
 def _padding(x, W, b, padding):

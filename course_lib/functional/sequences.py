@@ -13,6 +13,7 @@ from ..autodiff import Tensor, matmul, record, value_of
 from ..ops import logistic
 from ..text import say
 from .arrays import check_shapes, column_sums, empty
+from .products import dot
 
 
 def embedding(table, indices):
@@ -187,10 +188,10 @@ def gru(x, h, W, U, b, c, mask=None):
             from_next = delta.reshape(batch, -1).dot(U_T)
             from_next += dh_t * (1 - v[t])
         delta = deltas.reshape(-1, 3 * hidden)
-        dU = states[:-1].reshape(-1, hidden).T.dot(delta)
+        dU = dot(states[:-1].reshape(-1, hidden).T, delta)
         dc = column_sums(delta)[2 * hidden :]
         np.multiply(dh, factor_n, out=factor_s)  # now dL/d(x W + b), which differs in the candidate n
-        dW_b = x_1.reshape(-1, features + 1).T.dot(delta)  # (features + 1, 3*hidden)
+        dW_b = dot(x_1.reshape(-1, features + 1).T, delta)  # (features + 1, 3*hidden)
         dx = delta.dot(W.T).reshape(time, batch, features).swapaxes(0, 1) if x_needs_gradient else None
         return dx, from_next, dW_b[:-1], dU, dW_b[-1], dc
 

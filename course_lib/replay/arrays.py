@@ -17,9 +17,8 @@ class RecordedArray(np.ndarray):
     """An array that hands everything that is done with it to its recorder."""
 
     recorder = None
-    __array_priority__ = (
-        1  # the product of a plain array and a recorded one is a recorded one, which nobody has recorded
-    )
+    # The product of a plain array and a recorded one is a recorded one, which nobody has recorded.
+    __array_priority__ = 1
 
     def __array_finalize__(self, parent):
         self.recorder = getattr(parent, "recorder", None)
@@ -34,7 +33,9 @@ class RecordedArray(np.ndarray):
             return self.recorder.call(np.ndarray.dot, args, options, kind="dot")
         if function is np.broadcast_to:
             options = {**options, "subok": True}
-        return _recorder_of((args, options)).call(function, args, options)
+        # It adds in the same order wherever the result lies, so that this can be an array that is there.
+        kind = "ufunc" if function is np.einsum and options.get("order") == "C" else "function"
+        return _recorder_of((args, options)).call(function, args, options, kind)
 
     def __getitem__(self, index):
         return self.recorder.index(self, index)

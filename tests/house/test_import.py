@@ -23,7 +23,7 @@ FOUNDATION = [
     "functional",
     *("functional.arrays", "functional.fully_connected", "functional.losses"),
 ]
-APPLICATIONS = ["graphs"] + [
+APPLICATIONS = ["graphs", "functional.products"] + [
     f"{package}.{name}" for package in ("functional", "layers") for name in ("images", "sequences", "regularisation")
 ]
 REPLAY = ["replay"] + [

@@ -1,0 +1,127 @@
+"""Where NumPy has no BLAS, as in the browser alone, large products go another way: right, and replayed to the last bit."""
+
+import numpy as np
+import pytest
+from recorded_steps import STEPS, everything
+
+from course_lib import Adam, check_gradients, ops
+from course_lib import functional as F
+from course_lib.functional import fully_connected, images, products, sequences
+from course_lib.replay import record_step
+from course_lib.training_step import take_step
+
+PLACES = fully_connected, images, sequences
+
+
+@pytest.fixture(params=[0, products.LONG], ids=["every sum is long", "long sums"])
+def no_blas(request, monkeypatch):
+    """The engine as on a NumPy without BLAS; the lists of shapes (of a and b) that came by, of long sums and of others."""
+    seen = {True: [], False: []}
+
+    def noted(a, b, out=None):
+        length, columns = b.shape
+        seen[length >= products.LONG and length >= 2 * columns].append((a.shape, b.shape))
+        return products.dot_without_blas(a, b, out=out)
+
+    for module in PLACES:
+        monkeypatch.setattr(module, "dot", noted)
+    for module in (products, fully_connected):
+        monkeypatch.setattr(module, "LONG", request.param)
+    monkeypatch.setattr(fully_connected, "BLAS", False)
+    return seen
+
+
+def test_a_numpy_with_blas_keeps_its_own_product():
+    assert products.has_blas() == (products.dot is np.dot)
+    assert all(module.dot is products.dot for module in PLACES)
+
+
+@pytest.mark.parametrize(
+    "blas, expected", [({"name": "scipy-openblas", "found": True}, True), ({"name": "auto"}, False)]
+)
+def test_numpy_says_whether_it_has_blas(monkeypatch, blas, expected):
+    """As NumPy's own wheels say it, and as Pyodide's does."""
+    monkeypatch.setattr(np, "show_config", lambda mode: {"Build Dependencies": {"blas": blas}})
+    assert products.has_blas() is expected
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_product_is_right_however_its_matrices_lie(dtype):
+    rng = np.random.default_rng(0)
+    for m, length, n in [(3, 4, 2), (5, 64, 32), (5, 64, 33), (48, 300, 7), (1, 65, 1), (4, 128, 1)]:
+        for turn_a in (False, True):
+            for turn_b in (False, True):
+                a = rng.normal(size=(length, m) if turn_a else (m, length)).astype(dtype)
+                b = rng.normal(size=(n, length) if turn_b else (length, n)).astype(dtype)
+                a, b = a.T if turn_a else a, b.T if turn_b else b
+                got, out = products.dot_without_blas(a, b), np.empty((m, n), dtype)
+                assert products.dot_without_blas(a, b, out=out) is out
+                assert got.dtype == dtype and got.flags.c_contiguous and got.tobytes() == out.tobytes()
+                assert np.allclose(got, a @ b, atol=1e-4 if dtype is np.float32 else 1e-12)
+
+
+def test_whole_numbers_and_slices_are_multiplied_too():
+    a, b = np.arange(700).reshape(7, 100)[::2], np.random.default_rng(0).normal(size=(200, 6))[::2, ::3]
+    assert np.allclose(products.dot_without_blas(a, b), a @ b)
+
+
+def conv2d():
+    rng = np.random.default_rng(0)
+    arguments = rng.normal(size=(3, 6, 6, 2)), rng.normal(size=(3, 3, 2, 4)), rng.normal(size=4)
+    return lambda x, W, b: ops.sum(F.conv2d(x, W, b, "tanh") ** 2), arguments
+
+
+def dense():
+    rng = np.random.default_rng(0)
+    arguments = rng.normal(size=(70, 5)), rng.normal(size=(5, 3)), rng.normal(size=3)
+    return lambda x, W, b: ops.sum(F.dense(x, W, b, "tanh") ** 2), arguments
+
+
+def dense_on_sequences():
+    rng = np.random.default_rng(0)
+    arguments = rng.normal(size=(8, 10, 5)), rng.normal(size=(5, 3)), rng.normal(size=3)
+    return lambda x, W, b: ops.sum(F.dense(x, W, b, "tanh") ** 2), arguments
+
+
+def gru():
+    rng = np.random.default_rng(0)
+    sizes = (8, 9, 3), (8, 4), (3, 12), (4, 12), (12,), (4,)
+    return lambda *arguments: ops.sum(F.gru(*arguments) ** 2), tuple(rng.normal(size=size) for size in sizes)
+
+
+def attention():
+    rng = np.random.default_rng(0)
+    sizes = (2, 3, 4), (2, 5, 4), (2, 5, 6)
+    return lambda *arguments: ops.sum(F.attention(*arguments) ** 2), tuple(rng.normal(size=size) for size in sizes)
+
+
+def stacked_dense():
+    rng = np.random.default_rng(0)
+    arguments = rng.normal(size=(70, 3)), rng.normal(size=(4, 3, 2)), rng.normal(size=(4, 2))
+    return lambda x, W, b: ops.sum(F.dense(x, W, b, "tanh") ** 2), arguments
+
+
+@pytest.mark.parametrize("case", [conv2d, dense, dense_on_sequences, gru, attention, stacked_dense])
+def test_gradients_agree_with_finite_differences(no_blas, case):
+    function, arguments = case()
+    check_gradients(lambda params: function(*params), list(arguments))
+    assert bool(no_blas[True]) == (case in (conv2d, dense, dense_on_sequences, gru)), no_blas
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_replayed_step_has_the_same_bits(no_blas, name):
+    left = []
+    for replayed in (False, True):
+        model, data, loss = STEPS[name](np.random.default_rng(7))
+        optimizer = Adam(0.01)
+        step = record_step(model, data, loss=loss, optimizer=optimizer) if replayed else None
+        losses = [step() if step else take_step(model, data, loss, optimizer) for _ in range(6)]
+        left.append((losses, everything(model, optimizer)))
+    assert left[0] == left[1]
+
+
+def test_the_replayed_program_multiplies_into_arrays_that_are_there(no_blas):
+    model, data, loss = STEPS["convolutions"](np.random.default_rng(7))
+    text = record_step(model, data, loss=loss, optimizer=Adam(0.01)).program.text
+    lines = [line for line in text.splitlines() if "einsum(" in line]
+    assert lines and all("out=" in line and "[...]" not in line for line in lines)
