@@ -538,10 +538,13 @@ def test_status_never_counts_beyond_its_end():
     lab.controls["epochs"].set(120)
     beyond = "poch 300, beyond the 120 set now: loss 0."
     assert text_of(lab.status_line).startswith(f"\N{CHECK MARK} E{beyond}") and beyond in lab.model.description()
+    assert lab.view.loss.get_xlim()[1] > 300  # and nothing of the run is out of sight
     lab.look_back.value = 200
     assert "ooking back at epoch 200, beyond the 120 set now: loss 0." in text_of(lab.status_line)
     lab.look_back.value = 120
     assert "ooking back at epoch 120 of 120: loss 0." in text_of(lab.status_line)
+    lab.buttons["reset"].click()
+    assert 120 < lab.view.loss.get_xlim()[1] < 130
 
 
 def test_divergence_is_said_and_reset_works():

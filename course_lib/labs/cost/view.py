@@ -68,7 +68,7 @@ class CostLab(PictureLab):
         )
 
     def make_buttons(self):
-        asked = say("Your prediction: ratio at {size:,} parameters =", size=SIZES[-1])
+        asked = say("Predicted ratio, {size:,} parameters =", size=SIZES[-1])
         self.prediction = self.make_prediction(asked, 490)
         return {
             "measure": self.make_run_button(

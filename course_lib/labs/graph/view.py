@@ -113,7 +113,7 @@ class GraphLab(GraphWalkLab):
         self.prediction.layout.display = "none" if model.asked is None else ""
         if model.asked is not None:
             leaf = model.nodes[model.asked].label
-            self.prediction.description = say("Your prediction: gradient of {leaf} =", leaf=leaf)
+            self.prediction.description = say("Prediction: gradient of {leaf} =", leaf=leaf)
 
     def _choose(self, label):
         self.stop()

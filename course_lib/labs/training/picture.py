@@ -224,8 +224,9 @@ class View:
 
     def _still_parts(self, model):
         """Limits and data change seldom; when they do, the axes are drawn anew."""
-        if self._epochs != model.settings["epochs"]:
-            self._epochs = model.settings["epochs"]
+        last = max(model.settings["epochs"], model.epoch)  # the number may have been set below what is reached
+        if self._epochs != last:
+            self._epochs = last
             for axes, grid in zip(self._curves(), self.grids, strict=True):
                 axes.set_xlim(-0.01 * self._epochs, 1.01 * self._epochs)
                 grid.set_data(*_uprights(self._ticks(axes), 0, 1))
