@@ -277,11 +277,15 @@ def test_steps_that_are_too_long_are_said_early_with_the_rate_that_is_not():
     rose, of = model.late_rises
     assert of == 20 and rose == int(np.sum(np.diff(model.losses[5:26]) > 0)) >= 5 and model.too_long
     assert f"the steps are too long: the loss rose in {rose} of the last 20 epochs" in model.status()
-    sharp = trained(400, data="border", formula="x**2 - 0.5", held=25, deeper="4")
-    assert sharp.too_long
-    value, _ = sharpness(sharp.network, (sharp.x, sharp.y), loss=functional.binary_cross_entropy)
-    assert sharp.sharpness_now() == pytest.approx(value, rel=0.05) and value > 2 / 0.5
-    assert f"here allows rates up to 2/{sharp.sharpness_now():.3g} = {2 / sharp.sharpness_now():.3g}" in sharp.status()
+    sharpest = []
+    for epochs in (399, 400):  # steps between two sides of a valley; on which one an epoch ends, rounding decides
+        sharp = trained(epochs, data="border", formula="x**2 - 0.5", held=25, deeper="4")
+        value, _ = sharpness(sharp.network, (sharp.x, sharp.y), loss=functional.binary_cross_entropy)
+        assert sharp.too_long and sharp.sharpness_now() == pytest.approx(value, rel=0.05)
+        allowed = f"here allows rates up to 2/{sharp.sharpness_now():.3g} = {2 / sharp.sharpness_now():.3g}"
+        assert (allowed in sharp.status()) == (value > 2 / 0.5)
+        sharpest.append(value)
+    assert min(sharpest) < 2 / 0.5 < max(sharpest)
 
 
 def test_the_share_of_rises_counts_all_epochs():

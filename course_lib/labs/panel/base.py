@@ -30,9 +30,8 @@ from .words import capitalised
 PERIOD = 1 / 50  # seconds a frame
 PIECE = 0.016  # of it for a run that is repeated
 LONGEST_ERROR = 300  # characters
-SHARE = (
-    0 if sys.platform == "emscripten" else 1 / 2
-)  # of a frame's work that a lab rests; Pyodide's worker has no others
+# Of a frame's work, what a lab rests: nothing in the browser alone, where its kernel has a worker for itself.
+SHARE = 0 if sys.platform == "emscripten" else 1 / 2
 REST = 1.0  # seconds without a change before a lab's state is kept
 busy = getattr(time, "thread_time", time.perf_counter)  # seconds of the processor; Pyodide has no clock for them
 _open = {}  # name: the lab that is open under that name
