@@ -20,9 +20,10 @@ def dot_without_blas(a, b, out=None):
     length, columns = b.shape
     if length < LONG or columns < WIDE or a.flags.c_contiguous or not b.flags.c_contiguous:
         return np.matmul(a, b, out=out)
+    dtype = np.result_type(a, b)
     if out is None:
-        out = np.empty_like(b, np.result_type(a, b), order="C", shape=(len(a), columns))
-    return np.einsum("ik,kj->ij", a, b, out=out)
+        out = np.empty_like(b, dtype, order="C", shape=(len(a), columns))
+    return np.einsum("ik,kj->ij", a.astype(dtype, copy=False), b.astype(dtype, copy=False), out=out)
 
 
 BLAS = has_blas()

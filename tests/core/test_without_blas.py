@@ -17,11 +17,11 @@ PLACES = fully_connected, images, sequences
 
 @pytest.fixture(params=[(0, 0), (products.LONG, products.WIDE)], ids=["all are large", "large ones"])
 def no_blas(request, monkeypatch):
-    """The engine as on a NumPy without BLAS, with what it takes for a large product; how many of them np.einsum has taken."""
+    """The engine as on a NumPy without BLAS, with what it takes for a large product; what np.einsum got of them."""
     taken = []
 
     def noted(*args, **options):
-        taken.append(args[0])
+        taken.append(args)
         return np.einsum(*args, **options)
 
     for module in PLACES:
@@ -67,6 +67,14 @@ def test_whole_numbers_and_slices_are_multiplied_too():
     a, b = np.arange(1400).reshape(7, 200)[::2], np.random.default_rng(0).normal(size=(200, 80))
     for right in (b, b[:, ::2], b[::-1]):
         assert np.allclose(products.dot_without_blas(a, right), a @ right)
+
+
+def test_einsum_gets_two_matrices_of_one_dtype(no_blas):
+    """Otherwise it would convert them piece by piece, which takes longer than the product."""
+    x = np.random.default_rng(0).normal(size=(200, 6)).astype(np.float32)
+    for left, right in ((x, np.ones((200, 40))), (x.astype(float), np.ones((200, 40), np.float32))):
+        assert np.allclose(products.dot_without_blas(left.T, right), left.sum(axis=0)[:, None], atol=1e-4)
+    assert [(a.dtype, b.dtype) for _, a, b in no_blas] == [(float, float)] * 2
 
 
 def conv2d():
