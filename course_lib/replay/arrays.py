@@ -33,8 +33,8 @@ class RecordedArray(np.ndarray):
             return self.recorder.call(np.ndarray.dot, args, options, kind="dot")
         if function is np.broadcast_to:
             options = {**options, "subok": True}
-        # It adds in the same order wherever the result lies, so that this can be an array that is there.
-        kind = "ufunc" if function is np.einsum and options.get("order") == "C" else "function"
+        # With out= it is carried out as a ufunc is.
+        kind = "ufunc" if function is np.einsum and options.get("out") is not None else "function"
         return _recorder_of((args, options)).call(function, args, options, kind)
 
     def __getitem__(self, index):
