@@ -6,7 +6,6 @@ valid, because an array keeps its memory from step to step.
 
 import math
 import operator
-import sys
 from collections import defaultdict
 
 import numpy as np
@@ -18,7 +17,6 @@ SYMBOLS = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.tru
 SIGNS = {operator.neg: "-{}", operator.pos: "+{}", operator.abs: "abs({})"}
 
 CACHE_LINE = 64  # bytes
-LARGE = 4096 if sys.platform == "emscripten" else math.inf  # numbers in a matrix; in the browser there is no BLAS
 
 _ONLY_BY_NAME = {np.maximum, np.minimum, np.einsum}  # out= has to be named: from NumPy 2.4 on in the first two, too
 
@@ -106,12 +104,6 @@ class Program:
                 return f"{self._function(function)}({', '.join([*args, out])})"
             case "ufunc":
                 return f"{self._function(function)}({', '.join([*args, *named, f'out={out}'])})"
-            # Without BLAS, NumPy goes down the columns of x and delta for x^T delta, a gradient of weights; einsum goes along
-            # their rows, adds in the same order, and takes half the time of a large product.
-            case "dot" if (
-                operation.args[0].size >= LARGE and operation.args[0].strides[0] < operation.args[0].strides[-1]
-            ):
-                return f"{self._function(np.einsum)}('ij,j...->i...', {args[0]}, {args[1]}, out={out})"
             case "dot":
                 return f"{args[0]}.dot({args[1]}, {'out=' if self._guard is None else ''}{out})"
             case "copy":

@@ -5,7 +5,7 @@ from recorded_steps import Composed, everything, same
 
 from course_lib import Dense, GradientDescent, Sequential, stack
 from course_lib import functional as F
-from course_lib.replay import products, record_step, source
+from course_lib.replay import products, record_step
 from course_lib.replay.operations import packed_place
 from course_lib.training_step import take_step
 
@@ -118,19 +118,3 @@ def test_transposed_data_that_change_in_place_are_copied_anew():
         take_step(other, data, F.mean_squared_error, optimizers[1])
         data[0][1] *= 2.0
     assert everything(model, optimizers[0]) == everything(other, optimizers[1])
-
-
-def test_where_there_is_no_blas_large_gradients_of_weights_are_summed_row_by_row(monkeypatch):
-    """As in the browser. Here, BLAS adds in another order than einsum, so that a record is not the engine's to the last bit."""
-    monkeypatch.setattr("course_lib.replay.step._check", lambda step, recording: None)
-
-    def trained(large):
-        monkeypatch.setattr(source, "LARGE", large)
-        rng = np.random.default_rng(0)
-        model = Sequential(Dense(2, 4, "tanh", rng=rng), Dense(4, 1, rng=rng))
-        data = rng.normal(size=(50, 2)), rng.normal(size=(50, 1))
-        step = record_step(model, data, loss=F.mean_squared_error, optimizer=GradientDescent(0.1))
-        return [float(step()) for _ in range(5)], step.program.text.count("einsum('ij,j...->i...', ")
-
-    (losses, none), (others, both), (_, one) = trained(np.inf), trained(100), trained(101)
-    assert (none, both, one) == (0, 2, 1) and np.allclose(others, losses, rtol=1e-12, atol=0)
