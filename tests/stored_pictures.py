@@ -24,6 +24,10 @@ SHARE = 0.01  # of the fields may be seen to differ
 VARIES = {  # what the last digits decide, which differ from processor to processor
     "mistakes": 0.1,  # which six images a network finds hardest
     "clip-compare": 0.2,  # how the gradient jumps from step to step in a training at rate 2
+    # Of a translator after 3,000 steps:
+    "map": 0.1,  # how much of its attention lies on the second-best word
+    "translation-lab": 0.05,  # the same, for another number
+    "endings": 0.05,  # how many of some hundred rare numbers it gets wrong
 }
 BLANK = 0.004  # of the pixels at least must differ from the most frequent colour
 

@@ -14,7 +14,7 @@ from ..autodiff import Tensor, record, unbroadcast, value_of
 from ..ops import logistic
 from ..text import say
 from .arrays import column_sums, ones
-from .products import BLAS, LONG, dot
+from .products import dot
 
 # name: (a = f(z), which may take the memory of z; da/dz written in terms of a)
 ACTIVATIONS = {
@@ -56,8 +56,7 @@ def dense(x, W, b, activation="identity"):
     def vjp(g):
         delta = g if derivative is None else g * derivative(a)  # (batch, features_out), like a
         if one_network_one_batch:
-            # (features_in, features_out): the product sums over the batch
-            dW = x.T.dot(delta) if BLAS or len(x) < LONG else dot(x.T, delta)
+            dW = x.T.dot(delta)  # (features_in, features_out): the product sums over the batch
             db = column_sums(delta)  # (features_out,): the same sum
             dx = delta.dot(W.T) if x_needs_gradient else None  # (batch, features_in)
         else:

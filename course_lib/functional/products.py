@@ -26,5 +26,4 @@ def dot_without_blas(a, b, out=None):
     return np.einsum("ik,kj->ij", a.astype(dtype, copy=False), b.astype(dtype, copy=False), out=out)
 
 
-BLAS = has_blas()
-dot = np.dot if BLAS else dot_without_blas
+dot = np.dot if has_blas() else dot_without_blas

@@ -880,7 +880,7 @@ async def test_pause_and_train_at_once_is_one_task():
     await until(lambda: lab.frames >= 3)
     lab.buttons["train"].click()
     lab.buttons["train"].click()
-    lab.state_text.value = TrainingModel().state().replace("done=0", "done=500")
+    lab.state_text.value = TrainingModel(epochs=20_000).state().replace("done=0", "done=20000")
     lab.buttons["restore"].click()
     await until(lambda: lab.model.epoch > 10)
     assert len(tasks()) == 1

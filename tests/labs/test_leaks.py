@@ -47,6 +47,7 @@ def shell():
     vars(builtins).pop("_", None)  # a doctest leaves its last value there, and IPython would keep its hands off `_`
     shell = InteractiveShell.instance()
     run(shell, PREPARED)
+    close_all()
     gc.collect()
     gc.freeze()  # what the tests before have left is no part of what is searched and counted
     yield shell
@@ -56,6 +57,10 @@ def shell():
 @pytest.fixture(autouse=True)
 def only_my_labs():
     yield
+    close_all()
+
+
+def close_all():
     for lab in [*base._open.values()]:
         lab.close()
 
