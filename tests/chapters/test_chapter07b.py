@@ -237,7 +237,7 @@ def test_of_a_frozen_network_the_new_last_layer_alone_learns(monkeypatch, tmp_pa
             self.conv1, self.fc = torch.nn.Linear(4, 5), torch.nn.Linear(5, 1000)
 
         def forward(self, x):
-            return self.fc(torch.relu(self.conv1(x)))
+            return self.fc(torch.tanh(self.conv1(x)))  # never 0, as all rectified units may be
 
     models = types.SimpleNamespace(resnet18=lambda weights: Small())
     monkeypatch.setitem(sys.modules, "torchvision", types.SimpleNamespace(models=models))
