@@ -199,6 +199,19 @@ def test_what_stands_under_the_pointer_is_read(notebook):
     reading.wait_for(state="hidden")
 
 
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_arrow_of_a_list_is_seen_in_both_themes(notebook, dark):
+    lab = panel(notebook, "training")
+    try:
+        notebook.theme(dark)
+        notebook.settle()
+        shot = Image.open(io.BytesIO(lab.cell.locator("select").first.screenshot())).convert("L")
+        arrow = np.asarray(shot, float)[6:-6, -20:-4]
+        assert np.ptp(arrow) > 100 and (abs(arrow - np.median(arrow)) > 100).mean() < 0.2
+    finally:
+        notebook.theme(False)
+
+
 def test_colours_follow_the_theme_without_a_new_frame(notebook):
     lab = panel(notebook, "training")
     light, frame = drawn(lab), lab.picture.get_attribute("data-frame")
