@@ -2,16 +2,19 @@
 
 import base64
 import io
+from pathlib import Path
 
 import matplotlib as mpl
+import nbformat
 import numpy as np
 import pytest
 from PIL import Image
-from stored_pictures import BrokenPicture, decoded, difference, differences
+from stored_pictures import VARIES, BrokenPicture, decoded, difference, differences, html_of, pictures_in
 
 from course_lib.pictures import figure
 from course_lib.pictures.figures import RC, png
 
+ROOT = Path(__file__).parents[2]
 X = np.linspace(0, 10, 50)
 TRAINING, VALIDATION = np.exp(-X / 3), 0.3 + (X - 5) ** 2 / 60
 
@@ -110,3 +113,12 @@ def test_pictures_of_a_cell_are_compared_one_by_one():
     assert differences(outputs(drawn()), outputs()) == ["1 pictures are stored, the new run shows 0"]
     broken = [{"data": {"text/html": '<img src="data:image/png;base64,A">'}}]
     assert "broken" in differences(broken, outputs(drawn()))[0]
+
+
+def test_cells_that_may_vary_are_there_and_show_a_picture():
+    """Named with their chapter: others have a cell of the same name."""
+    for chapter, name in VARIES:
+        for edition in ("en", "zh"):
+            cells = nbformat.read(ROOT / "notebooks" / edition / f"{chapter}.ipynb", as_version=4).cells
+            [outputs] = [cell.outputs for cell in cells if cell.id == name]
+            assert pictures_in(html_of(outputs)), (edition, chapter, name)
