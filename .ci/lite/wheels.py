@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Written in Python alone, so that one wheel fits every machine; in the versions that all tests run with.
 FROM_PYPI = ("anywidget", "colorlog", "comm", "ipywidgets", "optuna", "psygnal", "tqdm", "typing_extensions")
 KERNEL = ("ipykernel", "piplite", "pyodide_kernel")  # the kernel's own, from JupyterLite's package for it
-FONTS = "course_fonts"  # needed by the course's entry in the lock file
+FONTS, LOOPS = "course_fonts", "course_loops"  # needed by the course's entry in the lock file
 
 
 def from_pypi(folder):
@@ -51,16 +51,46 @@ def of_the_fonts(pyodide, folder):
     """
     script = Path(__file__).parent / "fonts.mjs"
     fonts = subprocess.run([*node(), script, pyodide], stdout=subprocess.PIPE, text=True, check=True).stdout
-    wheel, about = folder / f"{FONTS}-1-py3-none-any.whl", f"{FONTS}-1.dist-info"
-    files = {
-        "matplotlib/fontlist.json": fonts,
-        f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {FONTS}\nVersion: 1\nRequires-Dist: matplotlib\n",
+    return _wheel(folder, FONTS, "matplotlib", {"matplotlib/fontlist.json": fonts})
+
+
+def of_the_loops(folder):
+    """Make the wheel of quick loops for NumPy, in the folder `course_loops`: compiled to WebAssembly, and what puts them in."""
+    source, compiled = Path(__file__).parent / LOOPS, {"tanh": ("tanh.c",)}
+    for dtype, real in (("float32", "float"), ("float64", "double")):
+        compiled[dtype] = ("matmul.c", f"-DNAME=matmul_{dtype}", f"-DREAL={real}")
+    with tempfile.TemporaryDirectory() as build:
+        build = Path(build)
+        # Position-independent, as a part that Pyodide's own program can load into its memory, which both then share.
+        for name, (file, *defined) in compiled.items():
+            target = ("-target", "wasm32-emscripten", "-msimd128", "-fPIC", "-O3", "-Wall", "-Werror")
+            _zig(build, "cc", "-c", source / file, *defined, *target, "-o", build / f"{name}.o")
+        shared = ("-shared", "--experimental-pic", "--export-dynamic", "--strip-all")
+        _zig(build, "wasm-ld", *shared, *(build / f"{name}.o" for name in compiled), "-o", build / "loops.wasm")
+        files = {
+            f"{LOOPS}/__init__.py": (source / "__init__.py").read_text(encoding="utf-8"),
+            f"{LOOPS}/loops.wasm": (build / "loops.wasm").read_bytes(),
+        }
+    return _wheel(folder, LOOPS, "numpy", files)
+
+
+def _zig(folder, *arguments):
+    """Zig's compiler, which is Clang with all that it needs in a package of PyPI; it keeps its files in `folder`."""
+    environment = os.environ | {"ZIG_GLOBAL_CACHE_DIR": str(folder), "ZIG_LOCAL_CACHE_DIR": str(folder)}
+    subprocess.run([sys.executable, "-m", "ziglang", *map(str, arguments)], env=environment, check=True)
+
+
+def _wheel(folder, name, needs, files):
+    """Write a wheel of version 1: {name in it: content}; the same bytes each time."""
+    wheel, about = folder / f"{name}-1-py3-none-any.whl", f"{name}-1.dist-info"
+    files = files | {
+        f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\nRequires-Dist: {needs}\n",
         f"{about}/WHEEL": "Wheel-Version: 1.0\nGenerator: course\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
     files[f"{about}/RECORD"] = "".join(f"{file},,\n" for file in (*files, f"{about}/RECORD"))
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file, text in files.items():
-            archive.writestr(zipfile.ZipInfo(file), text)  # of no date: the same bytes each time
+        for file, content in files.items():
+            archive.writestr(zipfile.ZipInfo(file), content, zipfile.ZIP_DEFLATED)  # of no date
     return wheel
 
 

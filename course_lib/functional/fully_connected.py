@@ -48,7 +48,7 @@ def dense(x, W, b, activation="identity"):
     one_network_one_batch = x.ndim == W.ndim == 2
 
     if one_network_one_batch:
-        z = x.dot(W) + b  # (batch, features_out)
+        z = dot(x, W) + b  # (batch, features_out)
     else:
         z = np.matmul(x, W) + (b[:, None, :] if W.ndim == 3 else b)
     a = function(z)
@@ -56,9 +56,9 @@ def dense(x, W, b, activation="identity"):
     def vjp(g):
         delta = g if derivative is None else g * derivative(a)  # (batch, features_out), like a
         if one_network_one_batch:
-            dW = x.T.dot(delta)  # (features_in, features_out): the product sums over the batch
+            dW = dot(x.T, delta)  # (features_in, features_out): the product sums over the batch
             db = column_sums(delta)  # (features_out,): the same sum
-            dx = delta.dot(W.T) if x_needs_gradient else None  # (batch, features_in)
+            dx = dot(delta, W.T) if x_needs_gradient else None  # (batch, features_in)
         else:
             dW = (
                 dot(x.reshape(-1, len(W)).T, delta.reshape(-1, W.shape[1]))  # all leading axes as one batch

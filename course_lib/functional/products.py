@@ -1,8 +1,11 @@
-"""The product of large matrices, also where NumPy has no BLAS, the library for products of matrices: in the browser alone."""
+"""The product of matrices, also where NumPy has no BLAS, the library for such products: in the browser alone."""
+
+import math
+from contextlib import suppress
 
 import numpy as np
 
-LONG, WIDE = 128, 32  # numbers: for shorter sums, and for narrower results, NumPy's own loops are as quick
+LARGE = 1000  # multiplications: for smaller products, np.dot is quicker than np.matmul without BLAS, too
 
 
 def has_blas():
@@ -11,19 +14,22 @@ def has_blas():
 
 
 def dot_without_blas(a, b, out=None):
-    """np.dot(a, b, out=out) of two matrices for a NumPy without BLAS: the same bits, and x.T.dot(delta) in half the time.
+    """np.dot(a, b, out=out) of two arrays for a NumPy without BLAS: the same bits, by np.matmul if that is quicker.
 
-    There, a number of the result is a sum in a plain loop over a row of a and a column of b. In x.T.dot(delta), the numbers of
-    both lie far from each other in memory. np.einsum adds a number of a times a whole row of b to a row of the result:
-    neighbours in memory, and still one summand after the other. In all other cases np.matmul is at least as fast as np.dot.
+    What is recorded is np.dot, so that a program of a step reads the same everywhere.
     """
-    length, columns = b.shape
-    if length < LONG or columns < WIDE or a.flags.c_contiguous or not b.flags.c_contiguous:
-        return np.matmul(a, b, out=out)
-    dtype = np.result_type(a, b)
-    if out is None:
-        out = np.empty_like(b, dtype, order="C", shape=(len(a), columns))
-    return np.einsum("ik,kj->ij", a.astype(dtype, copy=False), b.astype(dtype, copy=False), out=out)
+    quick = type(a) is type(b) is np.ndarray and is_large(a, b)
+    return (np.matmul if quick else np.dot)(a, b, out=out)
 
 
-dot = np.dot if has_blas() else dot_without_blas
+def is_large(a, b):
+    """Whether two arrays are so large that without BLAS np.matmul is quicker for them; only their shapes are looked at."""
+    return len(b.shape) == 2 and math.prod(a.shape) * b.shape[1] >= LARGE
+
+
+if has_blas():
+    dot = np.dot
+else:
+    dot = dot_without_blas
+    with suppress(ImportError):  # puts quick loops into np.matmul; JupyterLite's folder has it
+        import course_loops  # noqa: F401

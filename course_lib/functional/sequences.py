@@ -82,8 +82,8 @@ def gru_cell(x, h, W, U, b, c):
         c=(c, "hidden"),
     )
     hidden = h.shape[1]
-    zr, zu, zn = np.split(np.dot(x, W) + b, 3, axis=1)  # (batch, hidden) each
-    ar, au, an = np.split(np.dot(h, U), 3, axis=1)  # (batch, hidden) each
+    zr, zu, zn = np.split(dot(x, W) + b, 3, axis=1)  # (batch, hidden) each
+    ar, au, an = np.split(dot(h, U), 3, axis=1)  # (batch, hidden) each
     r, u, s = logistic(zr + ar), logistic(zu + au), an + c
     n = np.tanh(zn + r * s)
 
@@ -93,13 +93,13 @@ def gru_cell(x, h, W, U, b, c):
         delta_r = delta_n * s * r * (1 - r)
         delta_x = np.concatenate([delta_r, delta_u, delta_n], axis=1)  # dL/d(x W + b)  (batch, 3*hidden)
         delta_h = np.concatenate([delta_r, delta_u, delta_n * r], axis=1)  # dL/d(h U)  (batch, 3*hidden)
-        dx = delta_x.dot(W.T) if x_needs_gradient else None
-        dh = g * u + delta_h.dot(U.T)
+        dx = dot(delta_x, W.T) if x_needs_gradient else None
+        dh = g * u + dot(delta_h, U.T)
         return (
             dx,
             dh,
-            np.dot(x.T, delta_x),
-            np.dot(h.T, delta_h),
+            dot(x.T, delta_x),
+            dot(h.T, delta_h),
             delta_x.sum(axis=0),
             delta_h[:, 2 * hidden :].sum(axis=0),
         )
@@ -185,14 +185,14 @@ def gru(x, h, W, U, b, c, mask=None):
             dh_t, delta = dh[t], deltas[t]
             np.add(g[:, t], from_next, out=dh_t)
             delta *= dh_t[:, None]
-            from_next = delta.reshape(batch, -1).dot(U_T)
+            from_next = dot(delta.reshape(batch, -1), U_T)
             from_next += dh_t * (1 - v[t])
         delta = deltas.reshape(-1, 3 * hidden)
         dU = dot(states[:-1].reshape(-1, hidden).T, delta)
         dc = column_sums(delta)[2 * hidden :]
         np.multiply(dh, factor_n, out=factor_s)  # now dL/d(x W + b), which differs in the candidate n
         dW_b = dot(x_1.reshape(-1, features + 1).T, delta)  # (features + 1, 3*hidden)
-        dx = delta.dot(W.T).reshape(time, batch, features).swapaxes(0, 1) if x_needs_gradient else None
+        dx = dot(delta, W.T).reshape(time, batch, features).swapaxes(0, 1) if x_needs_gradient else None
         return dx, from_next, dW_b[:-1], dU, dW_b[-1], dc
 
     return record(states[1:].swapaxes(0, 1), parents, vjp)

@@ -33,9 +33,7 @@ class RecordedArray(np.ndarray):
             return self.recorder.call(np.ndarray.dot, args, options, kind="dot")
         if function is np.broadcast_to:
             options = {**options, "subok": True}
-        # With out= it is carried out as a ufunc is.
-        kind = "ufunc" if function is np.einsum and options.get("out") is not None else "function"
-        return _recorder_of((args, options)).call(function, args, options, kind)
+        return _recorder_of((args, options)).call(function, args, options)
 
     def __getitem__(self, index):
         return self.recorder.index(self, index)

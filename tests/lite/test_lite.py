@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from lite import pyodide
-from lite.lock import COURSE, FONTS, LEFT_OUT, entry, lock
+from lite.lock import COURSE, FONTS, LEFT_OUT, LOOPS, entry, lock
 from packaging.utils import canonicalize_name
 
 from course_lib.answers import file as answers_file
@@ -48,13 +48,15 @@ def test_an_entry_says_what_pyodide_must_know_of_a_wheel(tmp_path):
 def test_the_lock_holds_pyodides_own_packages_as_they_are_and_the_course(tmp_path):
     course = wheel(tmp_path, "backprop_course", "numpy", "matplotlib", files=("course_lib/__init__.py",))
     fonts = wheel(tmp_path, "course_fonts", "matplotlib", files=("matplotlib/fontlist.json",))
-    found = lock({course: "a/", fonts: "b/"}, "https://example.org/")
+    loops = wheel(tmp_path, "course_loops", "numpy", files=("course_loops/__init__.py", "course_loops/loops.wasm"))
+    found = lock({course: "a/", fonts: "b/", loops: "c/"}, "https://example.org/")
     assert found["info"] == pyodide.PINS["info"]
     for name, known in pyodide.PINS["packages"].items():
         assert found["packages"][name] == known | {"file_name": f"https://example.org/{known['file_name']}"}
     own = found["packages"][COURSE]
-    assert own["imports"] == ["course_lib"] and own["depends"] == ["matplotlib", "numpy", FONTS]
+    assert own["imports"] == ["course_lib"] and own["depends"] == ["matplotlib", "numpy", FONTS, LOOPS]
     assert found["packages"][FONTS]["imports"] == []  # `import matplotlib` still means Matplotlib itself
+    assert found["packages"][LOOPS]["imports"] == ["course_loops"]
     json.dumps(found)
 
 
