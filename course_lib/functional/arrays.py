@@ -9,6 +9,7 @@ from threading import Lock
 import numpy as np
 
 from ..text import say
+from .products import BLAS, LARGE, dot
 
 
 @lru_cache(maxsize=64)
@@ -27,7 +28,8 @@ def total(a):
 def column_sums(a):
     """a.sum(axis=0) for a: (rows, columns), as a product with ones."""
     vector = ones(len(a), a.dtype.char)
-    return vector.dot(a) if type(a) is np.ndarray else np.dot(vector, a)  # np.dot can be recorded, and takes longer
+    at_once = type(a) is np.ndarray and (BLAS or a.size < LARGE)
+    return vector.dot(a) if at_once else dot(vector, a)  # can be recorded, and takes longer
 
 
 def check_shapes(name, **arguments):

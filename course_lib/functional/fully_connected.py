@@ -14,7 +14,7 @@ from ..autodiff import Tensor, record, unbroadcast, value_of
 from ..ops import logistic
 from ..text import say
 from .arrays import column_sums, ones
-from .products import dot
+from .products import BLAS, LARGE, dot
 
 # name: (a = f(z), which may take the memory of z; da/dz written in terms of a)
 ACTIVATIONS = {
@@ -45,10 +45,10 @@ def dense(x, W, b, activation="identity"):
     x, W, b = value_of(x), value_of(W), value_of(b)
     if W.ndim != 2 or x.shape[1:] != W.shape[:1] or b.shape != W.shape[1:] or len(x) == 0:
         _check_dense_shapes(x, W, b)
-    one_network_one_batch = x.ndim == W.ndim == 2
+    one_network_one_batch = x.ndim == W.ndim == 2 and (BLAS or x.size * W.shape[1] < LARGE)
 
     if one_network_one_batch:
-        z = dot(x, W) + b  # (batch, features_out)
+        z = x.dot(W) + b  # (batch, features_out)
     else:
         z = np.matmul(x, W) + (b[:, None, :] if W.ndim == 3 else b)
     a = function(z)
@@ -56,9 +56,9 @@ def dense(x, W, b, activation="identity"):
     def vjp(g):
         delta = g if derivative is None else g * derivative(a)  # (batch, features_out), like a
         if one_network_one_batch:
-            dW = dot(x.T, delta)  # (features_in, features_out): the product sums over the batch
+            dW = x.T.dot(delta)  # (features_in, features_out): the product sums over the batch
             db = column_sums(delta)  # (features_out,): the same sum
-            dx = dot(delta, W.T) if x_needs_gradient else None  # (batch, features_in)
+            dx = delta.dot(W.T) if x_needs_gradient else None  # (batch, features_in)
         else:
             dW = (
                 dot(x.reshape(-1, len(W)).T, delta.reshape(-1, W.shape[1]))  # all leading axes as one batch

@@ -11,7 +11,6 @@ from collections import defaultdict
 import numpy as np
 
 from ..autodiff import creation
-from ..functional.products import dot, is_large
 from .operations import Number, Place
 
 SYMBOLS = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/", operator.pow: "**"}
@@ -105,8 +104,6 @@ class Program:
                 return f"{self._function(function)}({', '.join([*args, out])})"
             case "ufunc":
                 return f"{self._function(function)}({', '.join([*args, *named, f'out={out}'])})"
-            case "dot" if self._guard is not None and dot is not np.dot and is_large(*operation.args):
-                return f"{self._function(np.matmul)}({args[0]}, {args[1]}, {out})"
             case "dot":
                 return f"{args[0]}.dot({args[1]}, {'out=' if self._guard is None else ''}{out})"
             case "copy":

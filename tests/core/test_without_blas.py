@@ -1,29 +1,31 @@
 """Where NumPy has no BLAS, as in the browser alone, large products go another way: right, and replayed to the last bit."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from recorded_steps import FOUR_LABELS, IMAGES, STEPS, everything
 
 from course_lib import Adam, Conv2D, Dense, Flatten, Sequential, check_gradients, ops
 from course_lib import functional as F
-from course_lib.functional import fully_connected, images, products, sequences
-from course_lib.replay import program_text, record_step, source
+from course_lib.functional import arrays, fully_connected, images, products, sequences
+from course_lib.replay import record_step
 from course_lib.training_step import take_step
 
-PLACES = fully_connected, images, sequences, source
+PLACES = arrays, fully_connected, images, sequences
 
 
 @pytest.fixture(params=[0, products.LARGE], ids=["all are large", "large ones"])
 def no_blas(request, monkeypatch):
     """The engine as on a NumPy without BLAS, with what it takes for a large product."""
-    for module in PLACES:
-        monkeypatch.setattr(module, "dot", products.dot_without_blas)
-    monkeypatch.setattr(products, "LARGE", request.param)
-    return request.param
+    for module, *values in [(place, products.dot_without_blas, False, request.param) for place in (products, *PLACES)]:
+        for name, value in zip(("dot", "BLAS", "LARGE"), values, strict=True):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, value)
 
 
 def test_a_numpy_with_blas_keeps_its_own_product():
-    assert products.has_blas() == (products.dot is np.dot)
+    assert products.has_blas() == products.BLAS == (products.dot is np.dot)
     assert all(module.dot is products.dot for module in PLACES)
 
 
@@ -51,12 +53,24 @@ def test_a_product_is_right_however_its_matrices_lie(dtype):
                 assert np.allclose(got, np.einsum("ik,kj->ij", a, b), atol=1e-4 if dtype is np.float32 else 1e-12)
 
 
-def test_vectors_and_small_products_are_left_to_np_dot():
-    def is_large(a, b):
-        return products.is_large(np.empty(a), np.empty(b))
+SIZES = [  # of a and b, and whether np.matmul is quicker
+    ((4, 2), (2, 3), False),
+    ((9, 37), (37, 3), False),
+    ((9, 37), (37, 4), True),
+    ((499,), (499, 2), False),
+    ((500,), (500, 2), True),
+    ((2000,), (2000,), False),
+    ((90, 90), (90,), False),
+]
 
-    assert not is_large((4, 2), (2, 3)) and not is_large((1000,), (1000,)) and not is_large((1000, 1000), (1000,))
-    assert not is_large((27, 37), (37, 1)) and is_large((27, 37), (37, 2)) and is_large((500,), (500, 2))
+
+@pytest.mark.parametrize("a, b, large", SIZES)
+def test_vectors_and_small_products_are_left_to_np_dot(monkeypatch, a, b, large):
+    taken = []
+    numpy = SimpleNamespace(dot=lambda *_, out: taken.append(0), matmul=lambda *_, out: taken.append(1))
+    monkeypatch.setattr(products, "np", numpy)
+    products.dot_without_blas(np.empty(a), np.empty(b))
+    assert taken == [large]
 
 
 def conv2d():
@@ -107,15 +121,11 @@ def test_a_replayed_step_has_the_same_bits(no_blas, name):
     assert left[0] == left[1]
 
 
-def network_of_large_products(rng):
-    layers = Conv2D(1, 4, activation="relu", rng=rng), Conv2D(4, 32, rng=rng), Flatten(), Dense(2048, 3, rng=rng)
-    return Sequential(*layers), (IMAGES, FOUR_LABELS), F.softmax_cross_entropy
-
-
-def test_large_products_run_by_matmul_and_the_reader_sees_the_program_that_others_see(no_blas):
-    model, data, loss = network_of_large_products(np.random.default_rng(7))
-    step = record_step(model, data, loss=loss, optimizer=Adam(0.01))
-    running, shown = step.program.text, program_text(step, "replayed")
-    assert "matmul(" in running and "matmul(" not in shown
-    assert running.count("matmul(") + running.count(".dot(") == shown.count(".dot(")
-    assert ".dot(" in running  # of vectors
+def test_large_products_are_replayed_by_matmul_and_small_ones_by_dot(no_blas):
+    rng = np.random.default_rng(7)
+    layers = Conv2D(1, 4, activation="relu", rng=rng), Flatten(), Dense(256, 3, rng=rng), Dense(3, 3, rng=rng)
+    step = record_step(Sequential(*layers), (IMAGES, FOUR_LABELS), loss=F.softmax_cross_entropy, optimizer=Adam(0.01))
+    lines = step.program.text.splitlines()
+    products_of_matrices = [line for line in lines if "matmul(" in line]
+    assert products_of_matrices and all(line.strip().startswith("matmul(") for line in products_of_matrices)
+    assert any(".dot(" in line for line in lines)

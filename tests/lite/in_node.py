@@ -155,3 +155,24 @@ def test_tanh_does_not_depend_on_how_the_numbers_lie(run):
         """)
         == ["True"] * 10
     )
+
+
+def test_a_browser_that_cannot_load_the_loops_keeps_numpys_own(run):
+    """As one without vector instructions, which refuses to compile them. The engine goes on without (`functional.products`)."""
+    said = run("""
+        from pathlib import Path
+        from shutil import copytree
+
+        import course_loops
+
+        copy = Path(copytree(Path(course_loops.__file__).parent, "/tmp/elsewhere/loops_that_no_browser_knows"))
+        loops = (copy / "loops.wasm").read_bytes()
+        (copy / "loops.wasm").write_bytes(loops.replace(b"\\xfd", b"\\xff"))  # what begins each of these instructions
+        sys.path.append("/tmp/elsewhere")
+        try:
+            import loops_that_no_browser_knows
+        except ImportError as problem:
+            print("ImportError", str(problem).startswith("the loops cannot be loaded: "), "CompileError" in str(problem))
+        print(np.array_equal(np.eye(3) @ np.arange(9.0).reshape(3, 3), np.arange(9.0).reshape(3, 3)))
+        """)
+    assert said == ["ImportError", "True", "True", "True"]
