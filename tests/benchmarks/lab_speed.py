@@ -34,7 +34,11 @@ WATCH = """() => {
     const watch = {acted: [], shown: [], drawing: []};  // shown: times and numbers of frames
     for (const kind of ['keydown', 'pointerdown', 'input'])
         document.addEventListener(kind, event => watch.acted.push(event.timeStamp), true);
-    const note = number => requestAnimationFrame(() => watch.shown.push([performance.now(), number]));
+    const note = number => requestAnimationFrame(time => {
+        if (time === watch.time) watch.shown.pop();  // of two images in one animation frame, the first is not seen
+        watch.time = time;
+        watch.shown.push([performance.now(), number]);
+    });
     new MutationObserver(async () => {
         const number = ++watch.images;
         await image.decode().catch(() => {});  // fails when the next picture is there already

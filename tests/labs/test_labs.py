@@ -1123,6 +1123,34 @@ async def test_other_cells_get_their_turn_while_a_lab_trains():
 
 @pytest.mark.slow
 @live
+@pytest.mark.parametrize(
+    ("wakes", "rests"),
+    [([0.004] * 3, [0.015, 0.011, 0.011]), ([-0.01, 0, 0], [0.015] * 3), ([0.03, 0.02, 0], [0.015, 0.0025, 0.0025])],
+    ids=["late", "early", "very late"],
+)
+async def test_a_pause_that_is_too_long_is_made_up_for_by_the_next(monkeypatch, wakes, rests):
+    """Fifty frames a second, not one less for each pause that ends a little late; missed frames are not."""
+    lab, now, taken = training_lab(), [0.0], []
+    monkeypatch.setattr(base, "busy", lambda: now[0])
+    monkeypatch.setattr(base, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+
+    def work():
+        now[0] += 0.005
+        return len(taken) < 3
+
+    async def pause(seconds):
+        now[0] += seconds + wakes[len(taken)]
+        taken.append(seconds)
+
+    monkeypatch.setattr(lab, "work", work)
+    monkeypatch.setattr(lab, "_pause", pause)
+    lab.start()
+    while lab.running:
+        await asyncio.sleep(0)
+    assert taken == pytest.approx(rests)
+
+
+@live
 @pytest.mark.parametrize(("share", "rest"), [(0.5, 0.03), (0, 0)])
 async def test_a_lab_that_has_the_kernel_to_itself_rests_for_one_turn_of_the_loop(monkeypatch, share, rest):
     """As in Pyodide, whose worker has nobody else to wait for."""

@@ -7,6 +7,7 @@ shows what goes wrong in the lab's own error line, because errors in callbacks a
 
 import asyncio
 import html
+import math
 import sys
 import threading
 import time
@@ -106,15 +107,18 @@ class Lab:
         self.running = False
 
     async def _run(self):
+        due = math.inf
         try:
             with self._errors_shown():
                 while self.running:
                     began, worked = time.perf_counter(), busy()
+                    # When the next frame is due: a pause that ended late is made up for, frames that were missed are not.
+                    due = max(min(due, began) + PERIOD, began)
                     if not self._work():
                         break
                     self.refresh()
                     self.frames += 1
-                    rest = PERIOD - (time.perf_counter() - began), SHARE * (busy() - worked)
+                    rest = due - time.perf_counter(), SHARE * (busy() - worked)
                     self._woken = await self._pause(max(rest))  # a third of the processor's time is left to other cells
         except KeyboardInterrupt:
             self.error(say("interrupted; press Train to go on"))
