@@ -3,11 +3,13 @@ front end an image."""
 
 import base64
 import io
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from course_lib.labs.panel.page import Page
 from tests.browser.jupyter import Panel, open_notebook
 
 LABS = ("training", "cnn", "descent", "voices", "graph", "autograd")
@@ -251,6 +253,61 @@ def test_the_canvas_is_a_named_image_and_the_only_one(notebook):
 def test_a_dense_screen_gets_a_finer_picture(tablet):
     lab = panel(tablet, "training")
     assert size(lab)[0] == pytest.approx(2 * lab.picture.bounding_box()["width"], abs=2)
+
+
+ALONE = """async ([module, frames]) => {  // frames: the numbers of those that come together; -3: frame 3 is one to draw now
+    const address = URL.createObjectURL(new Blob([module], {type: 'text/javascript'}));
+    const {default: {render}} = await import(address);
+    const el = document.createElement('div'), heard = [], said = [], drawn = [], empty = new DataView(new ArrayBuffer(0));
+    el.style.width = '200px';
+    document.body.append(el);
+    const model = {
+        get: name => ({size: [100, 50], name: 'alone', handles: []})[name],
+        on: (kind, take) => kind === 'msg:custom' && heard.push(take),
+        off() {},
+        send: message => said.push(message),
+    };
+    const leave = render({model, el}), canvas = el.querySelector('canvas');
+    const turn = () => new Promise(requestAnimationFrame);
+    for (let i = 0; i < 3; i++) await turn();  // its size is known
+    document.body.dataset.colours = 'new';  // what is to be drawn anew, before there is anything
+    await Promise.resolve();
+    for (const together of frames) {
+        for (const number of together) {
+            const frame = Math.abs(number), message = {frame, now: number < 0, reset: frame === 1, styles: [], layers: []};
+            heard.forEach(take => take(message, [empty, empty]));
+        }
+        await turn();
+        drawn.push(Number(canvas.dataset.frame ?? 0));
+    }
+    delete document.body.dataset.colours;
+    leave();
+    el.remove();
+    URL.revokeObjectURL(address);
+    return [drawn, said.filter(message => message.shown).map(message => message.shown)];
+}"""
+
+
+def alone(notebook, frames):
+    """What a page without a kernel draws of these frames, one number an animation frame, and what it confirms."""
+    return notebook.page.evaluate(ALONE, [Page._esm, frames])
+
+
+def test_of_two_frames_that_come_together_the_second_is_drawn_next_and_of_three_the_last_but_one_first(notebook):
+    drawn, _ = alone(notebook, [[1], [], [2, 3], [], [4, 5, 6, 7], [], [8], [9], []])
+    assert drawn == [0, 1, 2, 3, 6, 7, 8, 9, 9]
+
+
+def test_what_the_reader_has_changed_is_drawn_before_what_waits(notebook):
+    drawn, _ = alone(notebook, [[1], [], [2, -3], [], [4, 5, -6], [7], []])
+    assert drawn == [0, 1, 3, 3, 6, 7, 7]
+
+
+def test_a_page_that_leaves_out_frames_confirms_what_it_has_drawn(notebook):
+    """Else the kernel, which sends so many frames unconfirmed, stands still until the page has been quiet for a while."""
+    drawn, confirmed = alone(notebook, [[1], [], *([frame, frame + 1] for frame in range(2, 30, 2))])
+    assert drawn == [0, 1, *range(2, 30, 2)]
+    assert confirmed[0] <= 4 and {after - before for before, after in pairwise(confirmed)} == {4}
 
 
 @pytest.mark.slow  # without a browser: tests/labs/test_page.py

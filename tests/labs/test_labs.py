@@ -180,7 +180,7 @@ def test_buttons_step_to_the_limits_and_no_further(name):
 def test_every_mark_of_a_slider_can_be_reached_and_left(name):
     """One mark at a time, as the arrow keys go; at the low end whole numbers lie further apart than marks."""
     lab = training_lab()
-    lab.canvas.draw = lambda: None  # the picture does not matter here, and is most of the time
+    lab.canvas.draw = lambda **_: None  # the picture does not matter here, and is most of the time
     control = lab.controls[name]
     control.set(control.low)
     for direction, limit in ((1, control.high), (-1, control.low)):
@@ -369,7 +369,7 @@ async def test_a_rate_that_is_turned_is_seen_before_the_next_epoch_is_due():
 async def test_the_picture_is_on_its_way_before_box_and_knob_are_written(monkeypatch):
     lab, written = training_lab(), []
     control = lab.controls["rate"]
-    monkeypatch.setattr(lab.canvas, "draw", lambda: written.append("picture"))
+    monkeypatch.setattr(lab.canvas, "draw", lambda **_: written.append("picture"))
     control.text.observe(lambda change: written.append("box"), "value")
     control.knob.observe(lambda change: written.append("knob"), "said")
     control.slider.value += 5

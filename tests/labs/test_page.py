@@ -147,6 +147,20 @@ def test_no_more_frames_are_sent_than_the_page_shows_and_the_newest_always_arriv
     assert len(reader.frames) == 2 + paging.AHEAD  # nothing has changed
 
 
+@pytest.mark.parametrize("running, woken, now", [(True, False, False), (True, True, True), (False, False, True)])
+def test_a_frame_that_the_reader_has_caused_says_so(lab, monkeypatch, running, woken, now):
+    """The page draws it before one of the run that waits for its turn."""
+    sent, reader = [], Reader(lab, monkeypatch)
+    monkeypatch.setattr(reader.page, "send", lambda content, buffers: sent.append(content))
+    reader.answer(ready=True)
+    reader.answer(shown=1)
+    lab.running, lab._woken = running, woken
+    lab.model.advance(1)
+    lab.draw()
+    lab.running = False
+    assert [content["now"] for content in sent] == [False, now]
+
+
 def test_of_what_stands_still_the_changed_layer_alone_is_sent(lab, monkeypatch):
     reader, view = Reader(lab, monkeypatch), lab.view
     reader.answer(ready=True)

@@ -75,6 +75,11 @@ class Lab:
 
     # Running
 
+    @property
+    def is_steady(self):
+        """Whether the present frame is one of many in a run, which the reader has not just changed."""
+        return self.running and not self._woken
+
     def work(self):
         return False
 

@@ -166,10 +166,10 @@ class Canvas:
         self._pixels().quantize(palette=_PALETTE, dither=Image.Dither.NONE).save(buffer, "PNG", compress_level=4)
         return buffer.getvalue()
 
-    def draw(self):
-        """Send the present picture to the reader."""
+    def draw(self, now=True):
+        """Send the present picture to the reader; now: False for one of many in a run, see `Page.draw`."""
         if self._page is not None and self._page.draws:
-            self._page.draw()
+            self._page.draw(now)
         else:
             self.image.value = self.frame()
 

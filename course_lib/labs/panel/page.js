@@ -4,6 +4,7 @@
 
 const UNIT = 16, ANGLE = 64, SCALE = 16384; // as in recorder.py
 const CODED = 1, SNAPPED = 2;
+const APART = 3; // frames of a run from one that is confirmed to the next, for that costs time, too
 const MOVE = 1, LINE = 2, CURVE3 = 3, CURVE4 = 4; // Matplotlib's codes; what is left closes a path
 
 // Adds an outline to a canvas or a Path2D; `place` moves points onto the pixels of the screen. Returns where it ends.
@@ -243,7 +244,7 @@ class Pen {
 
 function render({ model, el }) {
   const canvas = document.createElement("canvas"), still = document.createElement("canvas"), picture = new Picture();
-  let frame = 0, waiting = 0, late = 0, stillIsDrawn = false, theme;
+  let frame = 0, told = 0, waiting = 0, late = 0, stillIsDrawn = false, theme, coming;
   [picture.width, picture.height] = model.get("size");
   canvas.className = "course-picture";
   canvas.role = "img";
@@ -259,8 +260,6 @@ function render({ model, el }) {
   }
 
   function draw() {
-    waiting = 0;
-    if (!picture.moving) return;
     if (canvas.width) { // else it is out of sight
       theme ??= new Theme(el);
       if (!stillIsDrawn) drawStill();
@@ -271,17 +270,26 @@ function render({ model, el }) {
       canvas.dataset.frame = frame;
     }
     clearTimeout(late);
-    if (frame % 2) late = setTimeout(tell, 50); // of a run's frames every other one is confirmed, for that costs time, too
+    if (frame - told < APART) late = setTimeout(tell, 50);
     else tell();
   }
 
+  function drawSoon() {
+    waiting ||= requestAnimationFrame(() => {
+      waiting = 0;
+      if (picture.moving) draw();
+      if (coming) show();
+    });
+  }
+
   function tell() {
+    told = frame;
     model.send({ shown: frame });
   }
 
   function again() {
     stillIsDrawn = false;
-    waiting ||= requestAnimationFrame(draw);
+    drawSoon();
   }
 
   function recolour() {
@@ -289,13 +297,22 @@ function render({ model, el }) {
     again();
   }
 
+  // A frame of a run that comes before the last one has been drawn waits for the next turn; a third one takes its place.
   function take(message, buffers) {
     if (!message.frame) return;
-    picture.take(message, buffers);
+    if (coming) show();
+    coming = [message, buffers];
+    if (!waiting || message.now || document.hidden) show();
+    if (document.hidden) tell(); // frames of a page that nobody sees are not drawn
+  }
+
+  function show() {
+    const [message] = coming;
+    picture.take(...coming);
+    coming = null;
     frame = message.frame;
     if (message.layers.length) stillIsDrawn = false;
-    waiting ||= requestAnimationFrame(draw);
-    if (document.hidden) tell(); // frames of a page that nobody sees are not drawn
+    drawSoon();
   }
 
   async function copy({ copy: text }) {

@@ -11,6 +11,7 @@ by a new one.
 
 import asyncio
 import threading
+import time
 from pathlib import Path
 
 from anywidget import AnyWidget
@@ -19,7 +20,7 @@ from traitlets import Bool, List, Unicode
 from ...pictures.figures import take_chinese
 from .recorder import Recorder
 
-AHEAD = 4  # frames
+AHEAD = 6  # frames
 PATIENCE = 2.0  # seconds
 ATTEMPTS = 3  # pages that are tried in place of one that does not hear
 _HERE = Path(__file__).parent
@@ -49,7 +50,7 @@ class Page(AnyWidget):
         self._changed = set()  # layers that the page does not have, or not as they are now
         self._frame = self._shown = 0  # numbers of the last frame that was sent, and that was shown
         self._moving = None  # what it drew over the layers
-        self._behind = False  # whether something has changed since then
+        self._behind = self._now = False  # whether something has changed since then; and by the reader's hand
         self._thread = threading.get_ident()
         try:
             self._loop = asyncio.get_running_loop()
@@ -57,9 +58,12 @@ class Page(AnyWidget):
             self._loop = None  # no notebook, and no page
         self.on_msg(self._from_any_thread)
 
-    def draw(self):
-        """Send the present picture, at once or when the page has shown what is on its way."""
-        self._behind = True
+    def draw(self, now=True):
+        """Send the present picture, at once or when the page has shown what is on its way.
+
+        now   False for one of many in a run, which the page need not show before the one before it
+        """
+        self._behind, self._now = True, self._now or now
         if self._frame - self._shown < AHEAD:
             self._send_frame()
 
@@ -91,7 +95,10 @@ class Page(AnyWidget):
             return
         styles, shapes = self._recorder.news()
         self._frame, self._moving = self._frame + 1, drawn[-1]
-        self.send({"frame": self._frame, "reset": reset, "styles": styles, "layers": layers}, buffers=[shapes, *drawn])
+        content = {"frame": self._frame, "reset": reset, "now": self._now, "styles": styles, "layers": layers}
+        self._now = False
+        self.send(content, buffers=[shapes, *drawn])
+        time.sleep(0)  # the thread that puts messages onto the wire has its turn at once
         if self._alarm is None:
             self._expect_answer()
 

@@ -72,7 +72,7 @@ class PictureLab(Lab):
     def draw(self):
         """The first part of every `refresh`."""
         self.view.show(self.model)
-        self.canvas.draw()
+        self.canvas.draw(now=not self.is_steady)
 
     def draw_news(self, *facts):
         """As `draw`, where most pieces of work change nothing that can be seen: only when a fact has changed."""

@@ -59,7 +59,7 @@ class SearchLab(PictureLab):
 
     def draw(self):
         self.view.show(self.model, self.hidden)
-        self.canvas.draw()
+        self.canvas.draw(now=not self.is_steady)
 
     def facts_of(self, goal):
         return {"trials": GOALS[goal][1]}

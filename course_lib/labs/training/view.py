@@ -138,7 +138,7 @@ class TrainingLab(PictureLab):
         self.view.show(self.model)
         self.view.hand.place(self.view.network)
         self.own_points.show()
-        self.canvas.draw()
+        self.canvas.draw(now=not self.is_steady)
 
     def refresh(self):
         super().refresh()
