@@ -117,8 +117,8 @@ class Lab:
             with self._errors_shown():
                 while self.running:
                     began, worked = time.perf_counter(), busy()
-                    # When the next frame is due: a pause that ended late is made up for, frames that were missed are not.
-                    due = max(min(due, began) + PERIOD, began)
+                    # When the next frame is due: what a pause took too long is made up for, but on a busy machine it is not.
+                    due = max(min(due, began) + PERIOD, began + 0.9 * PERIOD)
                     if not self._work():
                         break
                     self.refresh()

@@ -11,7 +11,6 @@ by a new one.
 
 import asyncio
 import threading
-import time
 from pathlib import Path
 
 from anywidget import AnyWidget
@@ -98,7 +97,6 @@ class Page(AnyWidget):
         content = {"frame": self._frame, "reset": reset, "now": self._now, "styles": styles, "layers": layers}
         self._now = False
         self.send(content, buffers=[shapes, *drawn])
-        time.sleep(0)  # the thread that puts messages onto the wire has its turn at once
         if self._alarm is None:
             self._expect_answer()
 
