@@ -45,6 +45,7 @@ def dense(x, W, b, activation="identity"):
     x, W, b = value_of(x), value_of(W), value_of(b)
     if W.ndim != 2 or x.shape[1:] != W.shape[:1] or b.shape != W.shape[1:] or len(x) == 0:
         _check_dense_shapes(x, W, b)
+    # Without BLAS, a large product is quicker on the way for all other shapes.
     one_network_one_batch = x.ndim == W.ndim == 2 and (BLAS or x.size * W.shape[1] < LARGE)
 
     if one_network_one_batch:

@@ -1121,7 +1121,6 @@ async def test_other_cells_get_their_turn_while_a_lab_trains():
     assert {*range(1, 30)} <= {*turns}  # at least one between any two frames
 
 
-@pytest.mark.slow
 @live
 @pytest.mark.parametrize(
     ("wakes", "rests"),
@@ -1150,6 +1149,7 @@ async def test_a_pause_that_is_too_long_is_made_up_for_by_the_next(monkeypatch, 
     assert taken == pytest.approx(rests)
 
 
+@pytest.mark.slow
 @live
 @pytest.mark.parametrize(("share", "rest"), [(0.5, 0.03), (0, 0)])
 async def test_a_lab_that_has_the_kernel_to_itself_rests_for_one_turn_of_the_loop(monkeypatch, share, rest):
