@@ -88,6 +88,7 @@ def _jupyterlite(site):
                 "jupyter-lite-schema-version": 0,
                 "jupyter-config-data": {
                     "appName": "Backpropagation and gradient descent",
+                    "disabledExtensions": ["@jupyterlab/application-extension:faviconbusy"],  # as in course_server
                     "exposeAppInBrowser": True,  # for tests; the page has nobody to hide it from
                     "litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": kernel},
                 },

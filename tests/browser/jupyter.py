@@ -50,6 +50,12 @@ FOLLOW_MESSAGES = """() => {
     });
 }"""
 
+WATCH_ICON = """() => {  // notes in window.icons when the icon of the browser's tab changes
+    window.icons = [];
+    new MutationObserver(changes => window.icons.push(...changes.map(change => change.target.outerHTML)))
+        .observe(document.head, {subtree: true, childList: true, attributeFilter: ['href', 'rel']});
+}"""
+
 
 @dataclass
 class Server:
@@ -218,6 +224,7 @@ class Notebook:
         name = f"JupyterLab {'Dark' if dark else 'Light'}"
         self.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name)
         self.page.wait_for_function("dark => (document.body.dataset.jpThemeLight === 'false') === dark", arg=dark)
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")  # it lies over the page while it fades
 
     def close(self):
         """Save nothing, and end the kernel."""

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from course_lib.labs.panel.page import Page
-from tests.browser.jupyter import Panel, open_notebook
+from tests.browser.jupyter import WATCH_ICON, Panel, open_notebook
 
 LABS = ("training", "cnn", "descent", "voices", "graph", "autograd")
 STEP = {"graph": "Forward step", "autograd": "Backward step"}
@@ -258,7 +258,8 @@ def test_a_dense_screen_gets_a_finer_picture(tablet):
 ALONE = """async ([module, frames]) => {  // frames: the numbers of those that come together; -3: frame 3 is one to draw now
     const address = URL.createObjectURL(new Blob([module], {type: 'text/javascript'}));
     const {default: {render}} = await import(address);
-    const el = document.createElement('div'), heard = [], said = [], drawn = [], empty = new DataView(new ArrayBuffer(0));
+    const el = document.createElement('div'), heard = [], said = [], empty = new DataView(new ArrayBuffer(0));
+    const drawn = [], atOnce = [];  // the frame that is seen with each turn, and the one that is ready before it
     el.style.width = '200px';
     document.body.append(el);
     const model = {
@@ -269,6 +270,8 @@ ALONE = """async ([module, frames]) => {  // frames: the numbers of those that c
     };
     const leave = render({model, el}), canvas = el.querySelector('canvas');
     const turn = () => new Promise(requestAnimationFrame);
+    let draws = 0;
+    new MutationObserver(records => draws += records.length).observe(canvas, {attributeFilter: ['data-frame']});
     for (let i = 0; i < 3; i++) await turn();  // its size is known
     document.body.dataset.colours = 'new';  // what is to be drawn anew, before there is anything
     await Promise.resolve();
@@ -277,6 +280,7 @@ ALONE = """async ([module, frames]) => {  // frames: the numbers of those that c
             const frame = Math.abs(number), message = {frame, now: number < 0, reset: frame === 1, styles: [], layers: []};
             heard.forEach(take => take(message, [empty, empty]));
         }
+        atOnce.push(Number(canvas.dataset.frame ?? 0));
         await turn();
         drawn.push(Number(canvas.dataset.frame ?? 0));
     }
@@ -284,30 +288,46 @@ ALONE = """async ([module, frames]) => {  // frames: the numbers of those that c
     leave();
     el.remove();
     URL.revokeObjectURL(address);
-    return [drawn, said.filter(message => message.shown).map(message => message.shown)];
+    return [drawn, said.filter(message => message.shown).map(message => message.shown), atOnce, draws];
 }"""
 
 
 def alone(notebook, frames):
-    """What a page without a kernel draws of these frames, one number an animation frame, and what it confirms."""
+    """Of a page without a kernel that gets these frames: the one that each turn shows, those that it confirms, the one that
+    is ready before each turn, and how often it has drawn."""
     return notebook.page.evaluate(ALONE, [Page._esm, frames])
 
 
 def test_of_two_frames_that_come_together_the_second_is_drawn_next_and_of_three_the_last_but_one_first(notebook):
-    drawn, _ = alone(notebook, [[1], [], [2, 3], [], [4, 5, 6, 7], [], [8], [9], []])
+    drawn, *_ = alone(notebook, [[1], [], [2, 3], [], [4, 5, 6, 7], [], [8], [9], []])
     assert drawn == [0, 1, 2, 3, 6, 7, 8, 9, 9]
 
 
 def test_what_the_reader_has_changed_is_drawn_before_what_waits(notebook):
-    drawn, _ = alone(notebook, [[1], [], [2, -3], [], [4, 5, -6], [7], []])
+    drawn, *_ = alone(notebook, [[1], [], [2, -3], [], [4, 5, -6], [7], []])
     assert drawn == [0, 1, 3, 3, 6, 7, 7]
+
+
+def test_what_the_reader_has_changed_is_ready_before_the_next_turn_and_drawn_once(notebook):
+    drawn, _, at_once, draws = alone(notebook, [[1], [], [-2], [-3, -4], [], [5], []])
+    assert drawn == [0, 1, 2, 4, 4, 5, 5] and draws == 5
+    assert at_once == [0, 0, 2, 3, 4, 4, 5]
 
 
 def test_a_page_that_leaves_out_frames_confirms_what_it_has_drawn(notebook):
     """Else the kernel, which sends so many frames unconfirmed, stands still until the page has been quiet for a while."""
-    drawn, confirmed = alone(notebook, [[1], [], *([frame, frame + 1] for frame in range(2, 30, 2))])
+    drawn, confirmed, *_ = alone(notebook, [[1], [], *([frame, frame + 1] for frame in range(2, 30, 2))])
     assert drawn == [0, 1, *range(2, 30, 2)]
     assert confirmed[0] <= 4 and {after - before for before, after in pairwise(confirmed)} == {4}
+
+
+def test_the_tab_keeps_its_icon_while_a_lab_answers(notebook):
+    """JupyterLab would change it twice with each message, and the browser ask the server for it each time."""
+    lab = panel(notebook, "training")
+    notebook.page.evaluate(WATCH_ICON)
+    lab.press("Step", times=2)
+    notebook.settle()
+    assert notebook.page.evaluate("() => window.icons") == []
 
 
 @pytest.mark.slow  # without a browser: tests/labs/test_page.py

@@ -1,10 +1,11 @@
-"""The server sends a kernel's messages at once, in every kind of installation, without importing the course."""
+"""The server lets labs answer sooner, in every kind of installation, without importing the course."""
 
 import asyncio
 import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import course_server
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
@@ -20,9 +21,20 @@ def test_a_web_socket_is_told_to_let_no_message_wait(monkeypatch):
 
     monkeypatch.setattr(KernelWebsocketHandler, "open", opened)
     monkeypatch.setattr(KernelWebsocketHandler, "set_nodelay", lambda self, value: calls.append(value))
-    course_server._load_jupyter_server_extension(None)
+    course_server._load_jupyter_server_extension(_app())
     asyncio.run(KernelWebsocketHandler.open(object.__new__(KernelWebsocketHandler), kernel_id="a kernel"))
     assert calls == [True, "a kernel"]
+
+
+def test_the_icon_of_the_tab_stays_and_what_others_have_switched_off_stays_off(monkeypatch):
+    monkeypatch.setattr(KernelWebsocketHandler, "open", KernelWebsocketHandler.open)
+    app = _app(page_config_hook=lambda handler, told: told | {"disabledExtensions": ["another"], "handler": handler})
+    course_server._load_jupyter_server_extension(app)
+    told = app.web_app.settings["page_config_hook"]("a handler", {"baseUrl": "/"})
+    assert told == {"baseUrl": "/", "handler": "a handler", "disabledExtensions": ["another", course_server.BUSY_ICON]}
+    app = _app()
+    course_server._load_jupyter_server_extension(app)
+    assert app.web_app.settings["page_config_hook"](None, {}) == {"disabledExtensions": [course_server.BUSY_ICON]}
 
 
 def test_this_installation_s_server_is_told():
@@ -34,3 +46,8 @@ def test_this_installation_s_server_is_told():
 def test_a_server_imports_neither_the_course_nor_numpy():
     code = "import sys, course_server; print([name for name in ('numpy', 'course_lib') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def _app(**settings):
+    """What of a server application is asked for."""
+    return SimpleNamespace(web_app=SimpleNamespace(settings=settings))

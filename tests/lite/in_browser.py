@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 
 from course_lib.answers.format import to_bytes
 from tests.browser.chromium import require_chromium
-from tests.browser.jupyter import BROWSER_FLAGS, SETTINGS, Notebook, Panel
+from tests.browser.jupyter import BROWSER_FLAGS, SETTINGS, WATCH_ICON, Notebook, Panel
 
 SITE = Path(__file__).resolve().parents[2] / "build" / "lite"
 START, CHAPTER = "notebooks/en/00_start_here.ipynb", "notebooks/en/01_background.ipynb"
@@ -191,8 +191,10 @@ def test_a_chapter_runs_its_lab_trains_and_is_touched_and_an_exercise_is_solved(
     lab = Panel(notebook, "lab = training_lab(")
     lab.picture.wait_for(timeout=30_000)  # the page draws it
     frames = int(lab.picture.get_attribute("data-frame") or 0)
+    notebook.page.evaluate(WATCH_ICON)
     lab.button("Train").click()
     lab.expect("Epoch 60 of 60", seconds=120)
+    assert notebook.page.evaluate("() => window.icons") == []  # it is not asked for at each message
     assert int(lab.picture.get_attribute("data-frame")) > frames + 5
     question = Panel(notebook, 'predict("double-weight")')
     question.button("B").click()

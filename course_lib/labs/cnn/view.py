@@ -128,7 +128,7 @@ class View:
             for axes in (self.loss, self.accuracy):
                 axes.set_xlim(-0.01 * self._epochs, 1.01 * self._epochs)
                 axes.set_xticks(range(0, self._epochs + 1, every))
-            self.canvas.changed(self.epoch_axes)
+            self.canvas.changed(self.epoch_axes, self._epochs)
         per_epoch = model.steps_per_epoch
         self.curve.set_data((np.arange(len(model.losses)) + 1) / per_epoch, np.clip(model.losses, *LOSS_LIMITS))
         steps, shares = np.array(model.validations).T

@@ -137,14 +137,16 @@ class Canvas:
         """A moving line without points yet."""
         return self.moving(axes.plot([], [], *style, **options)[0])
 
-    def changed(self, layer):
+    def changed(self, layer, look=None):
         """Draw a layer anew at the next frame: what is in the others has not changed, unless it is the first.
 
-        Agg draws those over it, too.
+        look    all that its drawing depends on, as a key, beside what stands still: the page is sent what was noted when
+                the layer looked like that before, for Matplotlib takes longer for an axis than for all that moves
+        Agg draws it, and those over it, in any case.
         """
         del self._backgrounds[layer:]
         if self._page is not None:
-            self._page.changed([layer] if layer else range(len(self.layers)))
+            self._page.changed(layer, look)
 
     def still_parts_changed(self):
         """Draw everything anew at the next frame (titles, legends, or axes outside of layers, have changed)."""

@@ -11,11 +11,14 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 MANY = 1000  # points: of longer lines Matplotlib leaves out those beyond the axes
+NOTHING = ()  # the look of a line without points, as most lines of a lab are
 _NONE = (None, "None", "none", "", " ")  # linestyles and markers that show nothing
 
 
 def look(artist):
     """What a line or a rectangle looks like, as a key; None when it has to draw itself."""
+    if isinstance(artist, Line2D) and len(artist.get_xdata(orig=True)) == 0:
+        return NOTHING
     found = None
     if artist.get_visible() and _is_plain(artist):
         if type(artist) is Line2D:
@@ -25,13 +28,15 @@ def look(artist):
     return found if _is_key(found) else None
 
 
-def whole(artist):
-    """All that the drawing of a text depends on, but for its transform, as a key; None of other artists.
+def whole(artist, look):
+    """All that the drawing of a text, or of a line with a look, depends on, but for its transform, as a key; None of others.
 
     An artist of our own may say so itself, in `whole()`.
     """
     if hasattr(artist, "whole"):
         return artist.whole()
+    if look and look[0] is Line2D:
+        return look, points(artist).tobytes()
     found = None
     if type(artist) is Text and _is_plain(artist):
         found = _text(artist)

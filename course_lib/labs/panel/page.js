@@ -244,7 +244,7 @@ class Pen {
 
 function render({ model, el }) {
   const canvas = document.createElement("canvas"), still = document.createElement("canvas"), picture = new Picture();
-  let frame = 0, told = 0, waiting = 0, late = 0, stillIsDrawn = false, theme, coming;
+  let frame = 0, told = 0, waiting = 0, late = 0, stillIsDrawn = false, isDrawn = false, theme, coming;
   [picture.width, picture.height] = model.get("size");
   canvas.className = "course-picture";
   canvas.role = "img";
@@ -260,6 +260,7 @@ function render({ model, el }) {
   }
 
   function draw() {
+    isDrawn = true;
     if (canvas.width) { // else it is out of sight
       theme ??= new Theme(el);
       if (!stillIsDrawn) drawStill();
@@ -277,7 +278,7 @@ function render({ model, el }) {
   function drawSoon() {
     waiting ||= requestAnimationFrame(() => {
       waiting = 0;
-      if (picture.moving) draw();
+      if (picture.moving && !isDrawn) draw();
       if (coming) show();
     });
   }
@@ -288,7 +289,7 @@ function render({ model, el }) {
   }
 
   function again() {
-    stillIsDrawn = false;
+    stillIsDrawn = isDrawn = false;
     drawSoon();
   }
 
@@ -312,6 +313,8 @@ function render({ model, el }) {
     coming = null;
     frame = message.frame;
     if (message.layers.length) stillIsDrawn = false;
+    isDrawn = false;
+    if (message.now && !waiting && !document.hidden) draw(); // what the reader has changed is ready when the turn comes
     drawSoon();
   }
 

@@ -21,6 +21,7 @@ from .recorder import Recorder
 
 AHEAD = 6  # frames
 PATIENCE = 2.0  # seconds
+LOOKS = 200  # of layers that are kept: an axis takes one or two KB
 ATTEMPTS = 3  # pages that are tried in place of one that does not hear
 _HERE = Path(__file__).parent
 LATE = 0.5  # seconds: so late is an alarm when the kernel itself was busy, and answers may wait to be read
@@ -46,7 +47,8 @@ class Page(AnyWidget):
         super().__init__(size=list(size), readable=canvas.hand.can_read, clickable=canvas.hand.can_click, **options)
         self._canvas, self._recorder, self._attempt = canvas, Recorder(*size, dpi), attempt
         self._hears = False  # whether it has shown something since it was ready
-        self._changed = set()  # layers that the page does not have, or not as they are now
+        self._changed = {}  # layers that the page does not have, or not as they are now: with their looks
+        self._noted = {}  # (layer, look): what was noted of it
         self._frame = self._shown = 0  # numbers of the last frame that was sent, and that was shown
         self._moving = None  # what it drew over the layers
         self._behind = self._now = False  # whether something has changed since then; and by the reader's hand
@@ -66,9 +68,15 @@ class Page(AnyWidget):
         if self._frame - self._shown < AHEAD:
             self._send_frame()
 
-    def changed(self, layers):
-        """Some layers are to be sent again."""
-        self._changed.update(layers)
+    def changed(self, layer, look=None):
+        """A layer is to be sent again, with the first one all of them: see `Canvas.changed`."""
+        if layer == 0:
+            self._all_changed()
+        else:
+            self._changed[layer] = look
+
+    def _all_changed(self):
+        self._changed, self._noted = dict.fromkeys(range(len(self._canvas.layers))), {}
 
     def draw_anew(self):
         """Agg has drawn, so that no artist knows whether it has changed since the last frame."""
@@ -79,17 +87,13 @@ class Page(AnyWidget):
         reset = reset or self._recorder.is_full
         if reset:
             self._recorder.forget()
-            self._changed, self._moving = set(range(len(self._canvas.layers))), None
-        layers, drawn = sorted(self._changed), []
-        for layer in layers:
-            take_chinese(self._canvas.layers[layer])
-        if layers:
-            self._recorder.draw_anew()  # an axis may have changed under what is over it
-            with self._canvas.styled():
-                drawn += [self._recorder.record(self._canvas.layers[layer]) for layer in layers]
+            self._all_changed()
+            self._moving = None
+        layers = sorted(self._changed)
+        drawn = [self._note_layer(layer, self._changed[layer]) for layer in layers]
         take_chinese(self._canvas.moving_artists)
-        drawn.append(self._recorder.record(self._canvas.moving_artists))
-        self._behind, self._changed = False, set()
+        drawn.append(self._recorder.record(self._canvas.moving_artists, moved=bool(layers)))
+        self._behind, self._changed = False, {}
         if drawn == [self._moving]:  # nothing that can be seen has changed
             return
         styles, shapes = self._recorder.news()
@@ -99,6 +103,20 @@ class Page(AnyWidget):
         self.send(content, buffers=[shapes, *drawn])
         if self._alarm is None:
             self._expect_answer()
+
+    def _note_layer(self, layer, look):
+        """What is noted of a layer, or was when it looked like this before."""
+        if (layer, look) in self._noted:
+            return self._noted[layer, look]
+        artists = self._canvas.layers[layer]
+        take_chinese(artists)
+        with self._canvas.styled():
+            noted = self._recorder.record(artists, moved=True)
+        if look is not None:
+            if len(self._noted) == LOOKS:
+                self._noted.clear()
+            self._noted[layer, look] = noted
+        return noted
 
     def copy(self, text, copied):
         """Put a text onto the clipboard; copied(True or False) is called with whether the page could."""

@@ -23,6 +23,7 @@ import numpy as np
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
@@ -69,9 +70,9 @@ class Recorder(RendererBase):
         """Whether the page had better forget what it knows, most of which is out of use."""
         return max(map(len, (self._styles, self._shapes, self._looks))) > MOST
 
-    def record(self, artists):
-        """What artists draw, as bytes."""
-        self._affines = {}  # of transforms that several artists share
+    def record(self, artists, moved=False):
+        """What artists draw, as bytes; moved: whether their axes may have changed, which they do not notice."""
+        self._affines, self._moved = {}, moved  # of transforms that several artists share
         return b"".join([self._known(artist) for artist in artists])
 
     def draw_anew(self):
@@ -80,19 +81,28 @@ class Recorder(RendererBase):
 
     def _known(self, artist):
         """What an artist draws; one that has not changed since it was noted is not asked again."""
-        noted, before = self._drawn.get(artist, (None, None))
-        if noted is None or artist.stale:
-            whole = self._whole(artist)
+        noted, before, place = self._drawn.get(artist, (None, None, None))
+        if noted is None or artist.stale or (self._moved and (place is None or place != self._place(artist))):
+            look = looks.look(artist)
+            whole = self._whole(artist, look)
             if whole is None or whole != before:
                 self._noted = bytearray()
-                self._note_artist(artist)
+                if look != looks.NOTHING:
+                    self._note_artist(artist, look)
                 noted = bytes(self._noted)
-                self._drawn[artist] = noted, whole
+                self._drawn[artist] = noted, whole, self._place(artist)
         return noted
 
-    def _whole(self, artist):
+    def _place(self, artist):
+        """What a line or a rectangle that has not changed itself depends on: the end of its transform. None of others."""
+        if not isinstance(artist, (Line2D, Rectangle)):
+            return None
+        transform = artist.get_transform() if isinstance(artist, Line2D) else artist.get_data_transform()
+        return self._affine(transform).tobytes()
+
+    def _whole(self, artist, look):
         """All that the drawing of an artist depends on, or None when that is not known."""
-        whole = looks.whole(artist)
+        whole = looks.whole(artist, look)
         return whole and (whole, self._affine(artist.get_transform()).tobytes())
 
     def _affine(self, transform):
@@ -101,11 +111,9 @@ class Recorder(RendererBase):
             self._affines[id(transform)] = transform.get_affine().get_matrix()
         return self._affines[id(transform)]
 
-    def _note_artist(self, artist):
+    def _note_artist(self, artist, look):
         """As the artist draws itself, or in the styles that were called when one of the same look did (`looks.py`)."""
-        if isinstance(artist, Line2D) and len(artist.get_xdata(orig=True)) == 0:  # as most lines of a lab are
-            return
-        look, self._calls = looks.look(artist), []
+        self._calls = []
         if look in self._looks:
             note = self._note_line if isinstance(artist, Line2D) else self._note_rectangle
             note(artist, self._looks[look])

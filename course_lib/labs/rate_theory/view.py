@@ -154,4 +154,4 @@ class View:
         self.factor.locator_params(axis="x", nbins=5)
         self.limit.set_data([model.limit] * 2, [0, FACTOR_LIMIT])
         self.limit_text.set_x(model.limit)
-        self.canvas.changed(self.rate_axis)
+        self.canvas.changed(self.rate_axis, model.condition)

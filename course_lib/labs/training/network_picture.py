@@ -27,7 +27,7 @@ class NetworkPicture:
     """
 
     def __init__(self, canvas):
-        self.canvas, self._inputs, self._units, self._kind = canvas, None, None, None
+        self.canvas, self._inputs, self._units, self._labelled = canvas, None, None, None
         self.axes = canvas.axes(LEFT, BOTTOM, RIGHT - LEFT, 420 - BOTTOM, xlim=(LEFT, RIGHT), ylim=(BOTTOM, 420))
         self.axes.set_axis_off()
         self.frames = self.axes.plot([], [], color=style.GREY, linewidth=0.8)[0]
@@ -57,6 +57,9 @@ class NetworkPicture:
             self._names = ("x₁", "x₂") if inputs == 2 else ("x",)
             self._arrange(hidden[0].shape[:2])
         self._show_edges(model)
+        if self._labelled != (inputs, model.units, model.edges):
+            self._labelled = inputs, model.units, model.edges
+            self.canvas.changed(self._labels, self._labelled)
         answers = [layer.transpose(2, 0, 1) for layer in hidden]
         self.pictures.values = np.concatenate([self._plane, *answers])
 
@@ -71,9 +74,6 @@ class NetworkPicture:
         self.title.text = say("Weights") if of_weights else say("Gradients")
         text = f"{largest:.2g}"
         self.largest.text = text if len(text) <= 5 else f"{largest:.0e}"  # what stands behind it is near
-        if self._kind != model.edges:
-            self._kind = model.edges
-            self.canvas.changed(self._labels)
 
     def _arrange(self, shape):
         """Find places for the units, and make what stands still."""
@@ -106,7 +106,6 @@ class NetworkPicture:
         ):
             number.text, number.place = ("" if count is None else str(count)), (x, NUMBERS)
         self.layers.text, self.layers.place = say("hidden layers: {n}", n=len(self._units)), (560, 406)
-        self.canvas.changed(self._labels)
 
     def _padded(self):
         return [*self._units, *[None] * (MOST_LAYERS - len(self._units))]

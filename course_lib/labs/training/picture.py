@@ -176,7 +176,7 @@ class View:
             apart = 1 + (high - low) // 5
             self.loss.set_yticks([10.0**decade for decade in range(high, low - 1, -apart)][::-1])
             self.loss.yaxis.set_minor_locator(NullLocator())
-            self.canvas.changed(self.loss_axis)
+            self.canvas.changed(self.loss_axis, self._decades)
 
     def _show_answers(self, model, grid):
         """One pass over a grid (rows, columns, 2) is the surface, and every fourth point of it the units' pictures."""
@@ -227,14 +227,16 @@ class View:
         last = max(model.settings["epochs"], model.epoch)  # the number may have been set below what is reached
         if self._epochs != last:
             self._epochs = last
+            ticks = [[tick for tick in spaced.tick_values(0, last) if tick <= last] for spaced in EPOCH_TICKS]
             for axes, grid in zip(self._curves(), self.grids, strict=True):
-                axes.set_xlim(-0.01 * self._epochs, 1.01 * self._epochs)
-                grid.set_data(*_uprights(self._ticks(axes), 0, 1))
-            for axes, numbers in zip((self.loss, self.norm), self.numbers, strict=True):
-                for number, tick in zip_longest(numbers, self._ticks(axes)):
+                axes.set_xlim(-0.01 * last, 1.01 * last)
+                grid.set_data(*_uprights(ticks[axes is not self.loss], 0, 1))
+            for axes, numbers, numbered in zip((self.loss, self.norm), self.numbers, ticks, strict=True):
+                across = axes.transData.transform([(tick, 1) for tick in numbered])[:, 0] / DENSITY
+                for number, tick, x in zip_longest(numbers, numbered, across):
                     number.text = "" if tick is None else f"{tick:,.0f}"
-                    number.place = (axes.transData.transform((tick or 0, 1))[0] / DENSITY, number.place[1])
-            self.canvas.changed(self.epoch_axes)
+                    number.place = (x or 0, number.place[1])
+            self.canvas.changed(self.epoch_axes, self._epochs)
         if self._layers != len(model.units):
             self._layers = len(model.units)
             self._name_layers(self._layers + 1)
@@ -256,7 +258,7 @@ class View:
             self.plane.set(xticks=(sides[0] + 0.5, sides[1] - 0.5), yticks=(low + 0.5, high - 0.5))
             self.plane.set(xlabel="$x$" if model.is_curve else "$x_1$", ylabel="$y$" if model.is_curve else "$x_2$")
             self.plane.get_legend().set_visible(not model.is_curve)
-            self.canvas.changed(self.plane_axes)
+            self.canvas.changed(self.plane_axes, (sides, *self._range))
         count = len(model.x) + len(model.x_held)
         for x, y, lines in ((model.x, model.y, self.classes), (model.x_held, model.y_held, self.held)):
             for which, points in enumerate(lines):
@@ -266,10 +268,6 @@ class View:
                     points.set_data(*x[y[:, 0] == which].T)
                 points.set_markersize(11 if count < 10 else 5.5 if count <= MANY else 3.5)
                 points.set_markeredgewidth(1 if count <= MANY or lines is self.held else 0.4)
-
-    def _ticks(self, axes):
-        ticks = EPOCH_TICKS[axes is not self.loss].tick_values(0, self._epochs)
-        return [tick for tick in ticks if tick <= self._epochs]
 
 
 def _unit_lines(W1, b1, low, high, is_curve):
