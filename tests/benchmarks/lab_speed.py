@@ -26,7 +26,7 @@ import numpy as np
 
 from ..browser.jupyter import lab_page, lab_server, open_notebook
 
-ROUNDS = 48  # actions of each kind
+ROUNDS = 24  # actions of each kind while it trains; twice as many while it rests
 PAUSE = 150  # milliseconds between two actions, at least
 FRAME = 1000 / 60  # milliseconds from one animation frame to the next
 
@@ -147,19 +147,36 @@ class Lab:
         and all that waits for the page goes on at the beginning of one."""
         self.page.wait_for_timeout(i * 0.618 % 1 * FRAME)
 
-    def control_to_pixels(self, name, get_ready, *actions):
+    # Actions, each as it begins, happens and ends
+
+    def key(self, control, key):
+        return control.focus, lambda: self.page.keyboard.down(key), lambda: self.page.keyboard.up(key)
+
+    def mouse(self, button):
+        return lambda: (button.hover(), self.page.mouse.down()), self.page.mouse.up, lambda: None
+
+    def choice(self, menu, value):
+        return menu.focus, lambda: menu.select_option(value), lambda: None
+
+    # Measurements
+
+    def control_to_pixels(self, name, *actions):
         """Milliseconds from each of some actions, done in turn, to the changed picture.
 
-        get_ready    functions of which one is called before each action: the focus or the pointer are at the control then,
-                     for a move of the pointer is kept for the next animation frame, and what follows it too
+        actions     each three functions: get ready, act, let go; only the second is measured, as a reader's hand is at the
+                    control before, and leaves it after that
+        Nothing is asked of the page until the picture has long been there, for it would have to answer in between.
         """
         values = []
-        for i in range(ROUNDS):
+        for i in range(2 * ROUNDS):
+            get_ready, act, let_go = actions[i % len(actions)]
             self.page.wait_for_timeout(PAUSE)
+            get_ready()
             before = self.page.evaluate("() => { watch.clear(); return watch.pixels(); }")
-            get_ready[i % len(get_ready)]()
             self.between_frames(i)
-            actions[i % len(actions)]()
+            act()
+            self.page.wait_for_timeout(PAUSE)
+            let_go()
             self.page.wait_for_function("() => watch.shown.length")
             values.append(self.page.evaluate("() => watch.shown[0][0] - watch.acted[0]"))
             if self.page.evaluate("() => watch.pixels()") == before:
@@ -242,13 +259,11 @@ def measurements(lab):
     epochs, look_back = lab.slider("Epochs"), page.locator('.widget-slider:has([title^="Scrub"])').get_by_role("slider")
     more, less = (page.get_by_title(f"Hidden units: {which}") for which in ("more", "less"))
     data = page.get_by_label("Data", exact=True)
-    right, left = (lambda key=key: page.keyboard.press(key) for key in ("ArrowRight", "ArrowLeft"))
-    moons, xor = (lambda name=name: data.select_option(name) for name in ("moons", "xor"))
     controls = {
-        "looking back: arrow key": ([look_back.focus], left),
-        "hidden units: + and - buttons": ([more.hover, less.hover], lambda: (page.mouse.down(), page.mouse.up())),
-        "epochs: arrow keys": ([epochs.focus], right, left),
-        "data: choice from the list": ([data.focus], moons, xor),
+        "looking back: arrow key": [lab.key(look_back, "ArrowLeft")],
+        "hidden units: + and - buttons": [lab.mouse(more), lab.mouse(less)],
+        "epochs: arrow keys": [lab.key(epochs, "ArrowRight"), lab.key(epochs, "ArrowLeft")],
+        "data: choice from the list": [lab.choice(data, "moons"), lab.choice(data, "xor")],
     }
     yield lab.training
     yield lambda: [lab.answers()]

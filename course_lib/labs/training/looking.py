@@ -82,7 +82,7 @@ class Looking:
     def look_at(self, epoch):
         """Show the weights as they were after the given epoch, or the nearest one that is stored."""
         epoch = min(max(int(epoch), 0), self.epoch)
-        if epoch != self.epoch:
+        if epoch != self.epoch and epoch not in self.snapshots:
             stored = np.fromiter(self.snapshots, int)
             epoch = int(stored[np.abs(stored - epoch).argmin()])
         self.looking_at = epoch

@@ -65,8 +65,11 @@ def build(settings, inputs, rng):
 
 def split(flat, parameters):
     """A row of all weights, or of their gradients, in pieces of the parameters' shapes."""
-    ends = np.cumsum([p.size for p in parameters])
-    return [part.reshape(p.shape) for part, p in zip(np.split(flat, ends[:-1]), parameters, strict=True)]
+    pieces, start = [], 0
+    for p in parameters:
+        pieces.append(flat[start : start + p.size].reshape(p.shape))
+        start += p.size
+    return pieces
 
 
 def outputs_of(weights, x, activation):

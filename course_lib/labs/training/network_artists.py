@@ -1,7 +1,10 @@
 """What the drawing of a network is made of: edges as thick as their numbers, and a small surface for each unit."""
 
+from functools import cache
+
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from PIL import Image
@@ -36,19 +39,24 @@ class Edges(Artist):
         return wide.clip(-THICKEST, THICKEST)
 
     def draw(self, renderer):
-        thickness, graphics = self.thickness, renderer.new_gc()
-        pixels = Affine2D().scale(DENSITY)
-        for wide in np.unique(thickness[thickness != 0]):
-            ends = self.ends[thickness == wide]
-            graphics.set_foreground(style.ORANGE if wide > 0 else style.BLUE)
-            graphics.set_linewidth(abs(wide) * _POINTS)
-            graphics.set_dashes(0, None if wide > 0 else [length * _POINTS for length in DASHES])
-            graphics.set_capstyle("butt")
+        thickness, pixels = self.thickness, Affine2D().scale(DENSITY)
+        for wide in np.unique(thickness[thickness != 0]).tolist():
+            ends, pen = self.ends[thickness == wide], _pen(wide)
             if isinstance(renderer, Recorder):
-                renderer.draw_segments(graphics, ends * DENSITY)
+                renderer.draw_segments(pen, ends * DENSITY)
             else:
-                renderer.draw_path(graphics, Path(ends.reshape(-1, 2), np.tile(_CODES, len(ends))), pixels)
-        graphics.restore()
+                renderer.draw_path(pen, Path(ends.reshape(-1, 2), np.tile(_CODES, len(ends))), pixels)
+
+
+@cache
+def _pen(wide):
+    """What edges of a thickness are drawn with, which takes longer to make than to use; below 0 they are dashed."""
+    pen = GraphicsContextBase()
+    pen.set_foreground(style.ORANGE if wide > 0 else style.BLUE)
+    pen.set_linewidth(abs(wide) * _POINTS)
+    pen.set_dashes(0, None if wide > 0 else [length * _POINTS for length in DASHES])
+    pen.set_capstyle("butt")
+    return pen
 
 
 class SmallSurfaces(Artist):
