@@ -2,8 +2,6 @@
 
 import re
 
-import numpy as np
-
 from ... import functional
 from ...layers import Dense, Dropout, Sequential
 from ...text import say, typed
