@@ -216,6 +216,17 @@ def test_artists_that_do_not_change_move_with_their_axes(yscale, change, compare
     assert scene.recorder.record(scene.canvas.moving_artists, moved=True) != before
 
 
+def test_a_line_through_the_whole_axes_follows_their_limits(compared):
+    """Its transform is a new one each time."""
+    canvas = Canvas(300, 200)
+    axes = canvas.axes(30, 30, 240, 140)
+    noting = Recorder(375, 250, 125)
+    lines = [canvas.moving(axes.axline((0, height), slope=1)) for height in (0, 0.2, 0.4)]
+    before = noting.record(lines)
+    axes.set_xlim(-2, 3)
+    assert noting.record(lines, moved=True) != before
+
+
 def test_artists_whose_axes_stand_still_are_not_noted_again(monkeypatch):
     scene, noted = Drawn(), []
     before, note = scene.record(2), Recorder._note_artist

@@ -95,9 +95,9 @@ class Recorder(RendererBase):
 
     def _place(self, artist):
         """What a line or a rectangle that has not changed itself depends on: the end of its transform. None of others."""
-        if not isinstance(artist, (Line2D, Rectangle)):
+        if type(artist) not in (Line2D, Rectangle):  # a subclass may depend on more
             return None
-        transform = artist.get_transform() if isinstance(artist, Line2D) else artist.get_data_transform()
+        transform = artist.get_transform() if type(artist) is Line2D else artist.get_data_transform()
         return self._affine(transform).tobytes()
 
     def _whole(self, artist, look):
