@@ -1,6 +1,6 @@
 """How quickly does the training lab answer? Measured in a real JupyterLab on this machine, in headless Chromium.
 
-    python -m tests.benchmarks.lab_speed            from the top of the repository; about three minutes
+    python -m tests.benchmarks.lab_speed            from the top of the repository; about four minutes
     python -m tests.benchmarks.lab_speed --strict   exits with 1 when a target is missed
 
 Each measurement is done twice, one after the other: with the picture as an image, which Agg draws in the kernel, and with
@@ -26,15 +26,16 @@ import numpy as np
 
 from ..browser.jupyter import lab_page, lab_server, open_notebook
 
-ROUNDS = 24  # actions of each kind while it trains; twice as many while it rests
+ROUNDS = 24  # actions of each kind in a run; twice as many while it rests
+RUNS = 3  # in which the rate is turned
 PAUSE = 150  # milliseconds between two actions, at least
 FRAME = 1000 / 60  # milliseconds from one animation frame to the next
 
 WATCH = """() => {
     const image = document.querySelector('img.jupyter-widgets'), canvas = document.querySelector('.course-picture');
     const watch = {acted: [], shown: [], drawing: []};  // shown: times and numbers of frames
-    for (const kind of ['keydown', 'click', 'input'])
-        document.addEventListener(kind, event => watch.acted.push(event.timeStamp), true);
+    for (const kind of ['pointerdown', 'keydown', 'click', 'input'])
+        document.addEventListener(kind, event => watch.acted.push([event.timeStamp, kind]), true);
     const note = number => requestAnimationFrame(time => {
         if (time === watch.time) watch.shown.pop();  // of two images in one animation frame, the first is not seen
         watch.time = time;
@@ -74,8 +75,9 @@ def record(number, size):
     sent.append([number, lab.model.changes[-1][1], size])
 lab.canvas.image.observe(lambda change: record(len(sent) + 1, len(change["new"])), "value")
 page, send = lab.canvas._page, lab.canvas._page.send
-def send_and_record(content, buffers):
-    record(content["frame"], sum(map(len, buffers)) + len(str(content)))
+def send_and_record(content, buffers=()):
+    if "frame" in content:
+        record(content["frame"], sum(map(len, buffers)) + len(str(content)))
     send(content, buffers)
 page.send = send_and_record
 answered = page._answered
@@ -155,6 +157,16 @@ class Lab:
     def mouse(self, button):
         return lambda: (button.hover(), self.page.mouse.down()), self.page.mouse.up, lambda: None
 
+    def jump(self, slider, share):
+        """Press the mouse at a share of a slider's track; the page has nothing there that it was sent ahead."""
+        x, y, width, height = slider.locator("xpath=ancestor::*[contains(@class, 'noUi-target')]").bounding_box().values()
+
+        def get_ready():
+            self.page.mouse.move(x + share * width, y + height / 2)
+            self.notebook.execute("page.forget_ahead()")
+
+        return get_ready, self.page.mouse.down, self.page.mouse.up
+
     def choice(self, menu, value):
         return menu.focus, lambda: menu.select_option(value), lambda: None
 
@@ -178,13 +190,17 @@ class Lab:
             self.page.wait_for_timeout(PAUSE)
             let_go()
             self.page.wait_for_function("() => watch.shown.length")
-            values.append(self.page.evaluate("() => watch.shown[0][0] - watch.acted[0]"))
+            values.append(self.page.evaluate("() => watch.shown[0][0] - watch.acted[0][0]"))
             if self.page.evaluate("() => watch.pixels()") == before:
                 raise AssertionError(f"{name}: the picture was sent again, but did not change")
         return Result(name, values, share=0.6)
 
     def rate_to_pixels(self):
         """Milliseconds from an arrow key on the learning rate, while it trains, to the first frame with the new rate."""
+        values = [value for _ in range(RUNS) for value in self._rate_to_pixels()]
+        return Result("learning rate: arrow key, while training", values, share=0.6)
+
+    def _rate_to_pixels(self):
         slider = self.slider("Learning rate")
         control = "lab.controls['rate']"
         self.notebook.execute(f"{control}.set(0.5)")
@@ -198,11 +214,10 @@ class Lab:
         self.press("Pause")
         self.page.wait_for_timeout(2 * PAUSE)
         sent, watch = self.notebook.value("sent"), self.page.evaluate("() => watch")
-        keys = watch["acted"][1 : 1 + ROUNDS]  # the first event is the press of Train
+        keys = [time for time, kind in watch["acted"] if kind == "keydown"]
         first = [next(number for number, rate, _ in sent if rate >= turned) for turned in rates]
         shown = [next(time for time, number in watch["shown"] if number >= frame) for frame in first]
-        values = [time - acted for time, acted in zip(shown, keys, strict=True)]
-        return Result("learning rate: arrow key, while training", values, share=0.6)
+        return [time - acted for time, acted in zip(shown, keys, strict=True)]
 
     def start_training(self):
         self.press("Reset")
@@ -261,6 +276,7 @@ def measurements(lab):
     data = page.get_by_label("Data", exact=True)
     controls = {
         "looking back: arrow key": [lab.key(look_back, "ArrowLeft")],
+        "looking back: jump to a far epoch": [lab.jump(look_back, share) for share in (0.2, 0.7, 0.4, 0.9)],
         "hidden units: + and - buttons": [lab.mouse(more), lab.mouse(less)],
         "epochs: arrow keys": [lab.key(epochs, "ArrowRight"), lab.key(epochs, "ArrowLeft")],
         "data: choice from the list": [lab.choice(data, "moons"), lab.choice(data, "xor")],

@@ -59,7 +59,10 @@ class Canvas:
     image    the ipywidgets.Image; made when it is asked for, for a static picture needs none
     layers, moving_artists   what has been declared so
     hand     the `Hand`: handles that are dragged, and what is read under the pointer
+    come_back   while the artists show something else than the present picture: what is called before that is drawn
     """
+
+    come_back = None
 
     def __init__(self, width, height):
         self.width = width
@@ -93,6 +96,7 @@ class Canvas:
             self.rest()
             self._box.add_class("course-page-draws")
         else:
+            self._page.forget_ahead()
             self.draw()
             self._box.remove_class("course-page-draws")
         self._page.layout.visibility = "visible" if seen else "hidden"
@@ -154,6 +158,7 @@ class Canvas:
 
     def frame(self):
         """The present picture as the bytes of a PNG."""
+        self.show_present()
         self._stay_awake()
         for layer in self.layers[len(self._backgrounds) :]:
             take_chinese(layer)
@@ -168,12 +173,30 @@ class Canvas:
         self._pixels().quantize(palette=_PALETTE, dither=Image.Dither.NONE).save(buffer, "PNG", compress_level=4)
         return buffer.getvalue()
 
-    def draw(self, now=True):
-        """Send the present picture to the reader; now: False for one of many in a run, see `Page.draw`."""
-        if self._page is not None and self._page.draws:
-            self._page.draw(now)
+    @property
+    def page_draws(self):
+        return self._page is not None and self._page.draws
+
+    def draw(self, now=True, at=None):
+        """Send the present picture to the reader; now: False for one of many in a run; at: of a slider: see `Page.draw`."""
+        if self.page_draws:
+            self._page.draw(now, at)
         else:
             self.image.value = self.frame()
+
+    def lacks(self, at):
+        """Whether a page that draws does not have the picture at this position of a slider: see `ahead.py`."""
+        return self.page_draws and self._page.lacks(at)
+
+    def send_ahead(self, at, slider):
+        """Send what the artists show now as that picture; returns whether the page could take it."""
+        return self.page_draws and self._page.send_ahead(at, slider)
+
+    def show_present(self):
+        """Let the artists show the present picture, if they do not."""
+        if self.come_back is not None:
+            come_back, self.come_back = self.come_back, None
+            come_back()
 
     def copy(self, text, copied):
         """Put a text onto the reader's clipboard; copied(True or False) is called with whether that was possible."""

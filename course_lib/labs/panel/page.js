@@ -1,6 +1,6 @@
 // Draws the picture of a lab from the numbers that `recorder.py` notes, on a canvas that is as fine as the screen, in the
-// colours of the page's theme. `hand.js` stands before this in the same module. What stands still is drawn once, what
-// moves anew with each frame; what has been shown is confirmed, so that the kernel sends no more than can be seen.
+// colours of the page's theme. `hand.js` and `ahead.js` stand before this in the same module. What stands still is drawn
+// once, what moves anew with each frame; what has been shown is confirmed, so that the kernel sends no more than can be seen.
 
 const UNIT = 16, ANGLE = 64, SCALE = 16384; // as in recorder.py
 const CODED = 1, SNAPPED = 2;
@@ -30,7 +30,7 @@ class Picture {
     this.layers = [];
   }
 
-  take({ reset, styles, layers }, buffers) {
+  take({ reset, styles, layers = [] }, buffers) {
     if (reset) this.forget();
     const [shapes, ...parts] = buffers.map((view) =>
       new Int16Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength))
@@ -42,7 +42,7 @@ class Picture {
       this.shapes.push(shape);
     }
     layers.forEach((layer, i) => this.layers[layer] = parts[i]);
-    this.moving = parts.at(-1);
+    return parts.at(-1); // what moves
   }
 }
 
@@ -244,6 +244,7 @@ class Pen {
 
 function render({ model, el }) {
   const canvas = document.createElement("canvas"), still = document.createElement("canvas"), picture = new Picture();
+  const ahead = new Ahead(model, () => put(ahead.present));
   let frame = 0, told = 0, waiting = 0, late = 0, stillIsDrawn = false, isDrawn = false, theme, coming;
   [picture.width, picture.height] = model.get("size");
   canvas.className = "course-picture";
@@ -300,21 +301,37 @@ function render({ model, el }) {
 
   // A frame of a run that comes before the last one has been drawn waits for the next turn; a third one takes its place.
   function take(message, buffers) {
-    if (!message.frame) return;
+    if (message.forget) ahead.kept.clear();
+    if (!message.frame && !("ahead" in message)) return;
     if (coming) show();
+    if (!message.frame) return keep(message, buffers);
     coming = [message, buffers];
     if (!waiting || message.now || document.hidden) show();
     if (document.hidden) tell(); // frames of a page that nobody sees are not drawn
   }
 
   function show() {
-    const [message] = coming;
-    picture.take(...coming);
+    const [message] = coming, moving = picture.take(...coming);
     coming = null;
     frame = message.frame;
-    if (message.layers.length) stillIsDrawn = false;
+    if (message.layers.length) {
+      stillIsDrawn = false;
+      ahead.kept.clear();
+    }
+    if ("position" in message) ahead.kept.set(message.position, moving);
+    put("position" in message && ahead.present || moving, message.now); // the slider may have gone on
+  }
+
+  function keep(message, buffers) {
+    ahead.kept.set(message.ahead, picture.take(message, buffers));
+    ahead.follow(message.slider);
+  }
+
+  // What the reader has changed, `now`, is ready when the turn comes.
+  function put(moving, now = true) {
+    picture.moving = moving;
     isDrawn = false;
-    if (message.now && !waiting && !document.hidden) draw(); // what the reader has changed is ready when the turn comes
+    if (now && !waiting && !document.hidden) draw();
     drawSoon();
   }
 
@@ -357,6 +374,7 @@ function render({ model, el }) {
     model.off("msg:custom", take);
     model.off("msg:custom", copy);
     letGo();
+    ahead.stop();
   };
 }
 

@@ -22,6 +22,7 @@ from .recorder import Recorder
 AHEAD = 6  # frames
 PATIENCE = 2.0  # seconds
 LOOKS = 200  # of layers that are kept: an axis takes one or two KB
+POSITIONS = 200  # of a slider whose pictures the page keeps: 7 KB each
 ATTEMPTS = 3  # pages that are tried in place of one that does not hear
 _HERE = Path(__file__).parent
 LATE = 0.5  # seconds: so late is an alarm when the kernel itself was busy, and answers may wait to be read
@@ -34,7 +35,7 @@ class Page(AnyWidget):
     """
 
     # Texts: of a Path anywidget keeps each page.
-    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("hand.js", "page.js"))
+    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("hand.js", "ahead.js", "page.js"))
     _css = (_HERE / "page.css").read_text(encoding="utf-8")
     size = List().tag(sync=True)  # in picture pixels
     name = Unicode().tag(sync=True)  # for screen readers
@@ -52,6 +53,7 @@ class Page(AnyWidget):
         self._frame = self._shown = 0  # numbers of the last frame that was sent, and that was shown
         self._moving = None  # what it drew over the layers
         self._behind = self._now = False  # whether something has changed since then; and by the reader's hand
+        self._at, self._kept = None, set()  # the position that is shown; and those whose pictures the page has (`ahead.py`)
         self._thread = threading.get_ident()
         try:
             self._loop = asyncio.get_running_loop()
@@ -59,12 +61,15 @@ class Page(AnyWidget):
             self._loop = None  # no notebook, and no page
         self.on_msg(self._from_any_thread)
 
-    def draw(self, now=True):
+    def draw(self, now=True, at=None):
         """Send the present picture, at once or when the page has shown what is on its way.
 
         now   False for one of many in a run, which the page need not show before the one before it
+        at    the position of the slider that alone has moved since the picture before, if it was that: see `ahead.py`
         """
-        self._behind, self._now = True, self._now or now
+        self._behind, self._now, self._at = True, self._now or now, at
+        if at is None:
+            self.forget_ahead()
         if self._frame - self._shown < AHEAD:
             self._send_frame()
 
@@ -78,18 +83,46 @@ class Page(AnyWidget):
     def _all_changed(self):
         self._changed, self._noted = dict.fromkeys(range(len(self._canvas.layers))), {}
 
+    def lacks(self, at):
+        return at not in self._kept
+
+    def send_ahead(self, at, slider):
+        """Send what the artists draw now as the picture at a position of a slider, which the page is to keep.
+
+        Returns False when it cannot be: something stands elsewhere there, or the page is slow.
+        """
+        if self._changed or self._recorder.is_full or self._frame - self._shown >= AHEAD:
+            return False
+        if len(self._kept) >= POSITIONS:
+            self.forget_ahead()
+        take_chinese(self._canvas.moving_artists)
+        noted = self._recorder.record(self._canvas.moving_artists)
+        styles, shapes = self._recorder.news()
+        self._kept.add(at)
+        self.send({"ahead": at, "slider": slider.model_id, "styles": styles}, buffers=[shapes, noted])
+        return True
+
+    def forget_ahead(self):
+        """The pictures that the page keeps are no longer true; one of them may be seen."""
+        if self._kept:
+            self._kept, self._moving = set(), None
+            self.send({"forget": True})
+
     def draw_anew(self):
         """Agg has drawn, so that no artist knows whether it has changed since the last frame."""
         self._recorder.draw_anew()
 
     def _send_frame(self, reset=False):
+        self._canvas.show_present()
         self.handles = self._canvas.hand.handles()
         reset = reset or self._recorder.is_full
         if reset:
             self._recorder.forget()
             self._all_changed()
-            self._moving = None
+            self._kept, self._moving = set(), None
         layers = sorted(self._changed)
+        if layers:
+            self._kept = set()  # the page forgets those over other layers
         drawn = [self._note_layer(layer, self._changed[layer]) for layer in layers]
         take_chinese(self._canvas.moving_artists)
         drawn.append(self._recorder.record(self._canvas.moving_artists, moved=bool(layers)))
@@ -99,6 +132,9 @@ class Page(AnyWidget):
         styles, shapes = self._recorder.news()
         self._frame, self._moving = self._frame + 1, drawn[-1]
         content = {"frame": self._frame, "reset": reset, "now": self._now, "styles": styles, "layers": layers}
+        if self._at is not None:
+            content["position"] = self._at
+            self._kept.add(self._at)
         self._now = False
         self.send(content, buffers=[shapes, *drawn])
         if self._alarm is None:

@@ -7,6 +7,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from ...text import N_, say
+from ..panel.ahead import Ahead
 from ..panel.arrange import Folded, Grid
 from ..panel.base import busy
 from ..panel.knobs import with_knob
@@ -96,7 +97,7 @@ class TrainingLab(PictureLab):
         ),
     )
 
-    own_points = None
+    own_points = ahead = None
 
     def __init__(self, model, name):
         self.speed = 60  # epochs a second; 0 stands for as many as fit
@@ -138,7 +139,7 @@ class TrainingLab(PictureLab):
         self.view.show(self.model)
         self.view.hand.place(self.view.network)
         self.own_points.show()
-        self.canvas.draw(now=not self.is_steady)
+        self.ahead.draw(now=not self.is_steady)
 
     def refresh(self):
         super().refresh()
@@ -207,7 +208,15 @@ class TrainingLab(PictureLab):
             tooltip=say("Scrub through the run without training again"),
         )
         self.look_back_row = with_knob(self.look_back)
-        look_back = self.safely(self.pausing(self.model.look_at))
+        self.ahead = Ahead(
+            self,
+            self.look_back,
+            self._loop,
+            positions=self._epochs_to_look_at,
+            look=self.model.look_at,
+            at=lambda: self.model.looking_at,
+        )
+        look_back = self.safely(self.ahead.move)
         self.look_back.observe(
             lambda change: change["new"] == self.model.looking_at or look_back(change["new"]), "value"
         )
@@ -246,6 +255,15 @@ class TrainingLab(PictureLab):
                 say("Restore state"), self._restore, tooltip=say("Repeat the run whose state stands in the box")
             ),
         }
+
+    def _epochs_to_look_at(self):
+        """Those that are stored; a reader's own engine is asked for nothing that the reader has not asked for."""
+        return [] if self.model.engine else sorted({*self.model.snapshots, self.model.epoch})
+
+    def close(self):
+        if self.ahead is not None:  # else its making was interrupted
+            self.ahead.stop()
+        super().close()
 
     def _new_speed(self, speed):
         self.speed = speed
