@@ -1,6 +1,6 @@
 """How quickly does the training lab answer? Measured in a real JupyterLab on this machine, in headless Chromium.
 
-    python -m tests.benchmarks.lab_speed            from the top of the repository; about four minutes
+    python -m tests.benchmarks.lab_speed            from the top of the repository; about five minutes
     python -m tests.benchmarks.lab_speed --strict   exits with 1 when a target is missed
 
 Each measurement is done twice, one after the other: with the picture as an image, which Agg draws in the kernel, and with
@@ -158,25 +158,29 @@ class Lab:
         return lambda: (button.hover(), self.page.mouse.down()), self.page.mouse.up, lambda: None
 
     def jump(self, slider, share):
-        """Press the mouse at a share of a slider's track; the page has nothing there that it was sent ahead."""
-        x, y, width, height = slider.locator("xpath=ancestor::*[contains(@class, 'noUi-target')]").bounding_box().values()
+        """Press the mouse at a share of a slider's track."""
+        x, y, width, height = (
+            slider.locator("xpath=ancestor::*[contains(@class, 'noUi-target')]").bounding_box().values()
+        )
+        place = x + share * width, y + height / 2
+        return lambda: self.page.mouse.move(*place), self.page.mouse.down, self.page.mouse.up
 
-        def get_ready():
-            self.page.mouse.move(x + share * width, y + height / 2)
-            self.notebook.execute("page.forget_ahead()")
-
-        return get_ready, self.page.mouse.down, self.page.mouse.up
+    def first_jump(self, slider, share):
+        """The same before the page has been sent any picture ahead."""
+        aim, press, release = self.jump(slider, share)
+        return lambda: (aim(), self.notebook.execute("page.forget_ahead()")), press, release
 
     def choice(self, menu, value):
         return menu.focus, lambda: menu.select_option(value), lambda: None
 
     # Measurements
 
-    def control_to_pixels(self, name, *actions):
+    def control_to_pixels(self, name, *actions, **limits):
         """Milliseconds from each of some actions, done in turn, to the changed picture.
 
         actions     each three functions: get ready, act, let go; only the second is measured, as a reader's hand is at the
                     control before, and leaves it after that
+        limits      of a `Result`
         Nothing is asked of the page until the picture has long been there, for it would have to answer in between.
         """
         values = []
@@ -193,7 +197,15 @@ class Lab:
             values.append(self.page.evaluate("() => watch.shown[0][0] - watch.acted[0][0]"))
             if self.page.evaluate("() => watch.pixels()") == before:
                 raise AssertionError(f"{name}: the picture was sent again, but did not change")
-        return Result(name, values, share=0.6)
+        return Result(name, values, **limits)
+
+    def looking_back(self, name, slider, *actions):
+        """The same when the slider has been moved before, and the page has been sent ahead all that it may want next."""
+        slider.press("ArrowLeft")
+        self.page.wait_for_timeout(PAUSE)
+        while self.notebook.value("lab.ahead._timer is not None"):
+            self.page.wait_for_timeout(PAUSE)
+        return self.control_to_pixels(name, *actions, share=0.6)
 
     def rate_to_pixels(self):
         """Milliseconds from an arrow key on the learning rate, while it trains, to the first frame with the new rate."""
@@ -274,9 +286,11 @@ def measurements(lab):
     epochs, look_back = lab.slider("Epochs"), page.locator('.widget-slider:has([title^="Scrub"])').get_by_role("slider")
     more, less = (page.get_by_title(f"Hidden units: {which}") for which in ("more", "less"))
     data = page.get_by_label("Data", exact=True)
+    jumps, first_jumps = (
+        [jump(look_back, place) for place in (0.2, 0.7, 0.4, 0.9)] for jump in (lab.jump, lab.first_jump)
+    )
+    looks = {"looking back: arrow key": [lab.key(look_back, "ArrowLeft")], "looking back: mouse": jumps}
     controls = {
-        "looking back: arrow key": [lab.key(look_back, "ArrowLeft")],
-        "looking back: jump to a far epoch": [lab.jump(look_back, share) for share in (0.2, 0.7, 0.4, 0.9)],
         "hidden units: + and - buttons": [lab.mouse(more), lab.mouse(less)],
         "epochs: arrow keys": [lab.key(epochs, "ArrowRight"), lab.key(epochs, "ArrowLeft")],
         "data: choice from the list": [lab.choice(data, "moons"), lab.choice(data, "xor")],
@@ -284,8 +298,11 @@ def measurements(lab):
     yield lab.training
     yield lambda: [lab.answers()]
     yield lambda: [lab.rate_to_pixels()]
+    yield lambda: [lab.control_to_pixels("looking back: mouse, nothing sent ahead", *first_jumps, target=35)]
+    for name, actions in looks.items():
+        yield lambda name=name, actions=actions: [lab.looking_back(name, look_back, *actions)]
     for name, actions in controls.items():
-        yield lambda name=name, actions=actions: [lab.control_to_pixels(name, *actions)]
+        yield lambda name=name, actions=actions: [lab.control_to_pixels(name, *actions, share=0.6)]
 
 
 def measure(page, notebook):

@@ -248,6 +248,81 @@ def test_looking_back_by_keyboard_reaches_both_ends_and_every_epoch_that_is_kept
     assert places == [1008, 1004, 1010, 0, 4, 8, 1010]
 
 
+WATCH_PICTURES = """picture => {
+    const sum = () => {
+        const {width, height} = picture, all = picture.getContext('2d').getImageData(0, 0, width, height).data;
+        return all.reduce((sum, part) => (31 * sum + part) | 0, 0);
+    };
+    window.pictures = [sum()];  // each that is seen
+    window.watching?.disconnect();
+    window.watching = new MutationObserver(() => window.pictures.push(sum()));
+    window.watching.observe(picture, {attributeFilter: ['data-frame']});
+}"""
+OCCUPY = """() => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    window.occupied = kernel.requestExecute({code: 'time.sleep(3)'});
+    window.isFree = false;
+    window.occupied.done.then(() => window.isFree = true);
+}"""
+
+
+@pytest.fixture
+def looked_back(notebook, lab):
+    """The slider, once it has been moved and the page has all pictures of the run."""
+    lab.press("Step")
+    notebook.execute("lab.model.advance(99)\nlab.redraw()")
+    notebook.settle()
+    slider = lab.cell.get_by_role("slider", name="Look back to epoch")
+    slider.press("ArrowLeft")
+    while not notebook.settle("lab.ahead._timer is None"):
+        notebook.page.wait_for_timeout(100)
+    lab.picture.evaluate(WATCH_PICTURES)
+    return slider
+
+
+def test_looking_back_does_not_wait_for_the_kernel(notebook, lab, looked_back):
+    """It is in a cell that takes long, or far away. What it says afterwards changes no pixel."""
+    page = notebook.page
+    page.evaluate(OCCUPY)
+    for key in ("ArrowLeft", "ArrowLeft", "PageDown", "Home", "ArrowRight"):
+        looked_back.press(key)
+    page.wait_for_timeout(200)
+    seen = page.evaluate("() => window.pictures")
+    assert not page.evaluate("() => window.isFree") and len(seen) == len(set(seen)) == 6
+    page.wait_for_function("() => window.isFree")
+    assert notebook.settle("lab.model.looking_at") == 1
+    assert set(page.evaluate("() => window.pictures")[5:]) == {seen[-1]}
+    notebook.execute("lab.canvas._page.draw_anew()\nlab.redraw()")
+    notebook.settle()
+    assert page.evaluate("() => window.pictures.at(-1)") == seen[-1]
+
+
+def test_back_where_it_was_the_picture_is_too(notebook, lab, looked_back):
+    page = notebook.page
+    page.evaluate(OCCUPY)
+    for key in ("ArrowLeft", "ArrowRight"):
+        looked_back.press(key)
+    page.wait_for_timeout(100)
+    first, away, back = page.evaluate("() => window.pictures")
+    assert first == back != away and not page.evaluate("() => window.isFree")
+    page.wait_for_function("() => window.isFree")
+    notebook.settle()
+    assert page.evaluate("() => window.pictures.at(-1)") == first
+
+
+def test_a_picture_of_an_earlier_network_is_never_shown(notebook, lab, looked_back):
+    notebook.execute("lab.controls['hidden'].set(3)\nlab.model.advance(100)\nlab.redraw()")
+    notebook.settle()
+    page = notebook.page
+    page.evaluate("() => { window.pictures = []; }")
+    looked_back.press("Home")
+    notebook.settle("lab.model.looking_at == 0")
+    seen = set(page.evaluate("() => window.pictures"))
+    notebook.execute("lab.canvas._page.draw_anew()\nlab.redraw()")
+    notebook.settle()
+    assert seen == {page.evaluate("() => window.pictures.at(-1)")}
+
+
 def test_the_number_beside_look_back_has_a_name_and_takes_a_number(notebook, lab):
     lab.press("Step")
     notebook.execute("lab.model.advance(1009)\nlab.redraw()")

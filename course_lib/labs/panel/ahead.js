@@ -1,7 +1,7 @@
 // Pictures of the positions to which a slider may be moved next (`ahead.py`): kept until they are no longer true, and shown
 // as soon as the slider is there. The kernel's own picture of that position follows, and is the same.
 
-class Ahead {
+export class Ahead {
   constructor(model, show) {
     this.manager = model.widget_manager;
     this.kept = new Map(); // by position

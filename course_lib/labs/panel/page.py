@@ -22,7 +22,7 @@ from .recorder import Recorder
 AHEAD = 6  # frames
 PATIENCE = 2.0  # seconds
 LOOKS = 200  # of layers that are kept: an axis takes one or two KB
-POSITIONS = 200  # of a slider whose pictures the page keeps: 7 KB each
+POSITIONS = 500  # of a slider whose pictures the page keeps, at most: 7 KB each
 ATTEMPTS = 3  # pages that are tried in place of one that does not hear
 _HERE = Path(__file__).parent
 LATE = 0.5  # seconds: so late is an alarm when the kernel itself was busy, and answers may wait to be read
@@ -53,7 +53,10 @@ class Page(AnyWidget):
         self._frame = self._shown = 0  # numbers of the last frame that was sent, and that was shown
         self._moving = None  # what it drew over the layers
         self._behind = self._now = False  # whether something has changed since then; and by the reader's hand
-        self._at, self._kept = None, set()  # the position that is shown; and those whose pictures the page has (`ahead.py`)
+        self._at, self._kept = (
+            None,
+            set(),
+        )  # the position that is shown; and those whose pictures the page has (`ahead.py`)
         self._thread = threading.get_ident()
         try:
             self._loop = asyncio.get_running_loop()
@@ -84,7 +87,7 @@ class Page(AnyWidget):
         self._changed, self._noted = dict.fromkeys(range(len(self._canvas.layers))), {}
 
     def lacks(self, at):
-        return at not in self._kept
+        return at not in self._kept and len(self._kept) < POSITIONS
 
     def send_ahead(self, at, slider):
         """Send what the artists draw now as the picture at a position of a slider, which the page is to keep.
@@ -93,8 +96,6 @@ class Page(AnyWidget):
         """
         if self._changed or self._recorder.is_full or self._frame - self._shown >= AHEAD:
             return False
-        if len(self._kept) >= POSITIONS:
-            self.forget_ahead()
         take_chinese(self._canvas.moving_artists)
         noted = self._recorder.record(self._canvas.moving_artists)
         styles, shapes = self._recorder.news()

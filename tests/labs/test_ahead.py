@@ -1,0 +1,250 @@
+"""Pictures that the page is sent before they are asked for: the right ones, as long as they are true, and no others."""
+
+import asyncio
+
+import pytest
+from test_engines import engine
+from test_labs import live, only_my_labs, until  # noqa: F401
+
+from course_lib.labs import training_lab
+from course_lib.labs.panel import ahead as aheads
+from course_lib.labs.panel import page as paging
+
+
+class Page:
+    """A page that draws, confirms what it has shown, and keeps what is sent ahead as `ahead.js` does."""
+
+    def __init__(self, lab, monkeypatch):
+        self.lab, self.page = lab, lab.canvas._page
+        self.kept, self.frames, self.messages = {}, [], []
+        monkeypatch.setattr(self.page, "send", self.take)
+        self.page._handle_custom_msg({"ready": True}, [])
+        self.answer()
+
+    def take(self, message, buffers=()):
+        self.messages.append(message)
+        if message.get("layers") or "forget" in message:
+            self.kept.clear()
+        if "ahead" in message:
+            assert message["ahead"] not in self.kept
+            assert message["slider"] == self.lab.look_back.model_id
+            self.kept[message["ahead"]] = bytes(buffers[-1])
+        if "frame" in message:
+            self.frames.append(bytes(buffers[-1]))
+            if "position" in message:
+                self.kept[message["position"]] = self.frames[-1]
+
+    def answer(self):
+        self.page._handle_custom_msg({"shown": self.page._frame}, [])
+
+    async def rest(self):
+        """Until nothing more is sent."""
+        self.answer()
+        await until(lambda: self.lab.ahead._timer is None)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(aheads, "PAUSE", 0)
+
+
+def trained(epochs=40, **settings):
+    lab = training_lab(name="ahead", epochs=500, **settings)
+    lab.keeps = False
+    lab.model.advance(epochs)
+    lab.redraw()
+    return lab
+
+
+@live
+async def test_what_stands_beside_the_present_picture_is_sent_and_both_ends(monkeypatch):
+    lab = trained()
+    page = Page(lab, monkeypatch)
+    lab.redraw()
+    await page.rest()
+    reach = 2 * aheads.REACH + 1
+    assert [*page.kept] == [*range(40, 40 - reach, -1), 0]  # the nearest first
+    assert page.kept[40] == page.frames[-1]
+
+
+@live
+async def test_once_the_slider_has_moved_all_are_sent(monkeypatch):
+    lab = trained()
+    page = Page(lab, monkeypatch)
+    lab.look_back.value = 20
+    await page.rest()
+    assert sorted(page.kept) == [*range(41)]
+    assert sorted([*page.kept][:5]) == [18, 19, 20, 21, 22]
+
+
+@live
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"data": "spirals", "deeper": "4", "held": 30},
+        {"data": "curve", "activation": "relu"},
+        {"data": "moons", "optimizer": "Adam", "batch": 16, "dropout": 0.2, "decay": 0.01},
+    ],
+)
+@pytest.mark.parametrize(("lower", "edges"), [("norms", "weights"), ("sharpness", "gradients")])
+async def test_what_was_sent_ahead_is_what_is_drawn_there(settings, lower, edges, monkeypatch):
+    lab = trained(**settings)
+    lab.controls["lower"].set(lower)
+    lab.controls["edges"].set(edges)
+    page = Page(lab, monkeypatch)
+    lab.look_back.value = 20
+    await page.rest()
+    before = dict(page.kept)
+    for epoch in (19, 3, 40, 0, 21):
+        lab.look_back.value = epoch
+        assert page.messages[-1]["position"] == epoch and page.frames[-1] == before[epoch]
+        page.answer()
+    assert len(set(before.values())) > 30
+
+
+CHANGES = {
+    "step": lambda lab: lab._step(),
+    "rate": lambda lab: lab.controls["rate"].set(2.0),
+    "edges": lambda lab: lab.controls["edges"].set("gradients"),
+    "below": lambda lab: lab.controls["lower"].set("sharpness"),
+    "epochs": lambda lab: lab.controls["epochs"].set(300),
+    "hidden units": lambda lab: lab.controls["hidden"].set(3),
+    "reset": lambda lab: lab._reset(),
+    "resume": lambda lab: lab.resume(lab.state()),
+    "redraw": lambda lab: lab.redraw(),
+}
+
+
+@live
+@pytest.mark.parametrize("change", CHANGES)
+async def test_after_another_change_nothing_old_is_kept_and_a_frame_follows(change, monkeypatch):
+    lab = trained()
+    page = Page(lab, monkeypatch)
+    lab.look_back.value = 20
+    await page.rest()
+    old, sent = dict(page.kept), len(page.messages)
+    CHANGES[change](lab)
+    await until(lambda: len(page.messages) > sent)  # a run that is resumed is repeated first
+    first, *others = page.messages[sent:]
+    assert first == {"forget": True}
+    frames = [message for message in others if "frame" in message]
+    assert frames and "position" not in frames[0]
+    await until(lambda: not lab.running)
+    lab.redraw()
+    await page.rest()
+    for epoch, picture in page.kept.items():
+        lab.look_back.value = epoch
+        assert page.page._moving == picture
+        page.answer()
+    if change == "edges":
+        assert all(page.kept[epoch] != old[epoch] for epoch in (19, 20, 21))
+
+
+@live
+async def test_a_picture_drawn_meanwhile_is_the_present_one(monkeypatch):
+    lab = trained()
+    page = Page(lab, monkeypatch)
+    lab.redraw()
+    await page.rest()
+    present, image = page.frames[-1], lab.canvas.frame()
+    lab.look_back.value = 30
+    lab.look_back.value = 40
+    page.answer()
+    await until(lambda: lab.canvas.come_back is not None)
+    page.page._handle_custom_msg({"ready": True}, [])  # loaded again
+    assert page.frames[-1] == present and lab.canvas.come_back is None
+    lab.look_back.value = 39
+    lab.look_back.value = 40
+    page.answer()
+    await until(lambda: lab.canvas.come_back is not None)
+    assert lab.canvas.frame() == image
+    assert (lab.model.looking_at, lab.model.loss) == (40, lab.model.losses[40])
+
+
+@live
+async def test_a_page_that_is_loaded_again_has_nothing_and_is_sent_it(monkeypatch):
+    lab = trained()
+    page = Page(lab, monkeypatch)
+    lab.look_back.value = 20
+    await page.rest()
+    page.page._handle_custom_msg({"ready": True}, [])
+    assert [*page.kept] == [20]
+    lab.look_back.value = 21
+    await page.rest()
+    assert sorted(page.kept) == [*range(41)]
+
+
+@live
+async def test_nothing_is_sent_ahead_while_it_trains(monkeypatch):
+    lab = trained()
+    page = Page(lab, monkeypatch)
+    lab.start()
+    for _ in range(30):
+        page.answer()
+        await asyncio.sleep(0.005)
+    assert lab.running and not page.kept
+    lab.stop()
+    await until(lab._task.done)
+    await page.rest()
+    assert lab.model.epoch in page.kept
+
+
+@live
+async def test_a_slow_page_is_sent_nothing_ahead(monkeypatch):
+    lab = trained()
+    page = Page(lab, monkeypatch)
+    for epoch in range(20, 20 + paging.AHEAD):  # and no answer
+        lab.look_back.value = epoch
+    await until(lambda: lab.ahead._timer is None)
+    assert sorted(page.kept) == [*range(20, 20 + paging.AHEAD)]
+    lab.look_back.value = 30
+    assert page.messages[-1].get("position") != 30
+    page.answer()
+    assert page.messages[-1]["position"] == 30
+
+
+@live
+async def test_where_an_image_is_drawn_nothing_is_sent_and_no_old_picture_stays(monkeypatch):
+    lab = trained()
+    page = Page(lab, monkeypatch)
+    lab.look_back.value = 20
+    await page.rest()
+    page.page.draws = False
+    lab.canvas.show_page(False)
+    assert page.messages[-1] == {"forget": True} and not page.kept
+    lab.look_back.value = 21
+    await until(lambda: lab.ahead._timer is None)
+    assert not page.kept
+
+
+@live
+async def test_a_readers_own_engine_is_asked_for_nothing_that_the_reader_has_not_asked_for(monkeypatch):
+    lab = trained(engine=engine())
+    page = Page(lab, monkeypatch)
+    lab.look_back.value = 20
+    await page.rest()
+    assert [*page.kept] == [20]
+
+
+@live
+async def test_a_closed_lab_sends_nothing_more(monkeypatch):
+    lab = trained()
+    page = Page(lab, monkeypatch)
+    lab.look_back.value = 20
+    assert lab.ahead._timer is not None
+    lab.close()
+    sent = len(page.messages)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert lab.ahead._timer is None and len(page.messages) == sent
+
+
+@live
+async def test_no_more_is_kept_than_there_is_room_for(monkeypatch):
+    monkeypatch.setattr(paging, "POSITIONS", 10)
+    lab = trained()
+    page = Page(lab, monkeypatch)
+    lab.look_back.value = 20
+    await page.rest()
+    assert len(page.kept) == 10
