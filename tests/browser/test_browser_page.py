@@ -321,6 +321,81 @@ def test_a_page_that_leaves_out_frames_confirms_what_it_has_drawn(notebook):
     assert confirmed[0] <= 4 and {after - before for before, after in pairwise(confirmed)} == {4}
 
 
+AHEAD = """async ([module, steps]) => {  // steps: messages, or the position to which the slider is moved
+    const address = URL.createObjectURL(new Blob([module], {type: 'text/javascript'}));
+    const {default: {render}} = await import(address);
+    const el = document.createElement('div'), heard = [], moved = [], empty = new DataView(new ArrayBuffer(0));
+    const filled = shade => {  // a picture with one cell, of a shade of red
+        const words = new Int16Array([3, 1, 1, 0, 1600, 0, 800, 0, 0]);
+        new Uint8Array(words.buffer).set([shade, 0, 0, 255], 14);
+        return new DataView(words.buffer);
+    };
+    el.style.width = '200px';
+    document.body.append(el);
+    let position = 0;
+    const slider = {get: () => position, on: (_, call) => moved.push(call), off: () => moved.length = 0};
+    const model = {
+        get: name => ({size: [100, 50], name: 'alone', handles: []})[name],
+        on: (kind, take) => kind === 'msg:custom' && heard.push(take),
+        off() {},
+        send() {},
+        widget_manager: {get_model: async () => slider},
+    };
+    const leave = render({model, el}), pen = el.querySelector('canvas').getContext('2d'), seen = [];
+    const turn = () => new Promise(requestAnimationFrame);
+    for (let i = 0; i < 3; i++) await turn();  // its size is known
+    for (const step of steps) {
+        if (typeof step === 'number') {
+            position = step;
+            moved.forEach(call => call());
+        } else {
+            const message = {now: true, slider: 'slider', styles: [], ...step}, {shade, layers = []} = step;
+            heard.forEach(take => take(message, [empty, ...layers.map(() => empty), filled(shade)]));
+        }
+        const atOnce = pen.getImageData(9, 9, 1, 1).data[0];
+        await turn();
+        await turn();
+        seen.push(atOnce === pen.getImageData(9, 9, 1, 1).data[0] ? atOnce : null);
+    }
+    leave();
+    el.remove();
+    URL.revokeObjectURL(address);
+    return [seen, moved.length];
+}"""
+
+
+def test_what_was_sent_ahead_is_shown_where_it_belongs_and_no_longer_than_it_is_true(notebook):
+    def frame(number, shade, **more):
+        return {"frame": number, "reset": number == 1, "layers": [], "shade": shade} | more
+
+    def ahead(position, shade):
+        return {"ahead": position, "shade": shade}
+
+    steps = {
+        "the first picture": (frame(1, 1), 1),
+        "sent ahead": (ahead(5, 50), 1),
+        "and another": (ahead(6, 60), 1),
+        "the slider goes there": (5, 50),
+        "and on": (6, 60),
+        "the kernel's answer to the first move comes late": (frame(2, 51, position=5), 60),
+        "and that to the second": (frame(3, 61, position=6), 61),
+        "back": (5, 51),
+        "where nothing is known": (7, 51),
+        "its picture": (frame(4, 70, position=7), 70),
+        "no longer true": ({"forget": True}, 70),
+        "so not shown": (5, 70),
+        "sent anew": (ahead(6, 62), 70),
+        "something else has changed": (frame(5, 9), 9),
+        "what was sent anew": (6, 62),
+        "what stands still has changed": (frame(6, 10, layers=[0]), 10),
+        "where there was something": (5, 10),
+        "and there": (6, 10),
+    }
+    seen, listening = notebook.page.evaluate(AHEAD, [Page._esm, [step for step, _ in steps.values()]])
+    assert dict(zip(steps, seen, strict=True)) == {name: shade for name, (_, shade) in steps.items()}
+    assert listening == 0
+
+
 def test_the_tab_keeps_its_icon_while_a_lab_answers(notebook):
     """JupyterLab would change it twice with each message, and the browser ask the server for it each time."""
     lab = panel(notebook, "training")

@@ -34,7 +34,7 @@ class Replayer:
 
     def take(self, message, buffers):
         """A message of a `Page`, as it comes over the wire."""
-        if message["reset"]:
+        if message.get("reset"):
             self.forget()
         self.styles += message["styles"]
         words, at = np.frombuffer(buffers[0], "<i2"), 0
@@ -42,8 +42,9 @@ class Replayer:
             shape, _, at = _outline(words, at)
             self.shapes.append(shape)
         parts = [np.frombuffer(part, "<i2") for part in buffers[1:]]
-        self.layers |= dict(zip(message["layers"], parts, strict=False))
-        self.moving = parts[-1]
+        self.layers |= dict(zip(message.get("layers", ()), parts, strict=False))
+        if "frame" in message:  # and not one that is sent ahead
+            self.moving = parts[-1]
 
     def pixels(self):
         """(height, width, 3) uint8: the picture as it is seen."""

@@ -1,6 +1,7 @@
 """Pictures that the page is sent before they are asked for: the right ones, as long as they are true, and no others."""
 
 import asyncio
+import threading
 
 import pytest
 from test_engines import engine
@@ -234,10 +235,30 @@ async def test_a_closed_lab_sends_nothing_more(monkeypatch):
     lab.look_back.value = 20
     assert lab.ahead._timer is not None
     lab.close()
-    sent = len(page.messages)
+    sent, problems = len(page.messages), []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: problems.append(context))
     for _ in range(5):
-        await asyncio.sleep(0)
-    assert lab.ahead._timer is None and len(page.messages) == sent
+        await asyncio.sleep(0.001)
+    assert len(page.messages) == sent and not problems
+
+
+@live
+async def test_of_positions_that_come_while_the_kernel_is_busy_the_last_one_is_shown(monkeypatch):
+    """Else the slider would be moved back to each of them."""
+    lab = trained()
+    page, positions = Page(lab, monkeypatch), []
+    lab.look_back.observe(lambda change: positions.append(change["new"]), "value")
+
+    def reader():
+        for epoch in (30, 20, 10):
+            lab.look_back.value = epoch
+
+    moving = threading.Thread(target=reader)  # as a newer kernel calls back
+    moving.start()
+    moving.join()
+    await until(lambda: lab.model.looking_at == 10)
+    assert [message["position"] for message in page.messages if "position" in message] == [10]
+    assert positions == [30, 20, 10]
 
 
 @live

@@ -27,12 +27,14 @@ class Reader:
         self.replayer, self.frames, self.resets = Replayer(*self.page.size), [], []
         monkeypatch.setattr(self.page, "send", self.take)
 
-    def take(self, message, buffers):
-        self.frames.append(message["frame"])
-        self.resets.append(message["reset"])
-        self.layers = message["layers"]
-        self.bytes = sum(map(len, buffers))
-        self.replayer.take(message, buffers)
+    def take(self, message, buffers=()):
+        if "frame" in message:
+            self.frames.append(message["frame"])
+            self.resets.append(message["reset"])
+            self.layers = message["layers"]
+            self.bytes = sum(map(len, buffers))
+        if buffers:
+            self.replayer.take(message, buffers)
 
     def answer(self, **content):
         self.page._handle_custom_msg(content, [])

@@ -120,7 +120,7 @@ class Page(AnyWidget):
         if reset:
             self._recorder.forget()
             self._all_changed()
-            self._kept, self._moving = set(), None
+            self._moving = None
         layers = sorted(self._changed)
         if layers:
             self._kept = set()  # the page forgets those over other layers
