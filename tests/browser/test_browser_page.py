@@ -384,12 +384,13 @@ def test_what_was_sent_ahead_is_shown_where_it_belongs_and_no_longer_than_it_is_
         "its picture": (frame(4, 70, position=7), 70),
         "no longer true": ({"forget": True}, 70),
         "so not shown": (5, 70),
-        "sent anew": (ahead(6, 62), 70),
+        "sent anew": (ahead(5, 52), 70),
         "something else has changed": (frame(5, 9), 9),
-        "what was sent anew": (6, 62),
+        "away": (6, 9),
+        "and back": (5, 52),
         "what stands still has changed": (frame(6, 10, layers=[0]), 10),
-        "where there was something": (5, 10),
-        "and there": (6, 10),
+        "away again": (6, 10),
+        "and back again": (5, 10),
     }
     seen, listening = notebook.page.evaluate(AHEAD, [Page._esm, [step for step, _ in steps.values()]])
     assert dict(zip(steps, seen, strict=True)) == {name: shade for name, (_, shade) in steps.items()}

@@ -4,6 +4,7 @@ import numpy as np
 
 from ...pictures import style
 from ...text import N_, say
+from ..panel.canvas import pale
 from ..panel.picture import PictureLab
 from ..panel.tables import Control
 from .model import GOALS, STEPS, RateTheory
@@ -90,8 +91,8 @@ class View:
         self.factor = canvas.axes(620, 48, 320, 290, ylim=(0, FACTOR_LIMIT))
         self.factor.set_title(say("Factor a step"))
         self.factor.set_xlabel(say("learning rate"))
-        self.factor.axhspan(1, FACTOR_LIMIT, color="#FBE3D6", zorder=0)
-        self.factor.text(0.03, 0.97, say("grows"), transform=self.factor.transAxes, va="top", color=style.VERMILLION)
+        self.factor.axhspan(1, FACTOR_LIMIT, color=pale(style.VERMILLION), zorder=0)
+        self.factor.text(0.03, 0.97, say("grows"), transform=self.factor.transAxes, va="top")
         names = (say("flat"), say("steep"))
         self.lines, self.points, self.here, self.curves = [], [], [], []
         for colour, marker, line_style, name in zip(COLOURS, MARKERS, STYLES, names, strict=True):
