@@ -10,6 +10,8 @@ from test_labs import live, only_my_labs, until  # noqa: F401
 from course_lib.labs import training_lab
 from course_lib.labs.panel import ahead as aheads
 from course_lib.labs.panel import page as paging
+from course_lib.labs.panel.model import LabModel
+from course_lib.labs.training.model import TrainingModel
 
 
 class Page:
@@ -55,6 +57,13 @@ def trained(epochs=40, **settings):
     lab.model.advance(epochs)
     lab.redraw()
     return lab
+
+
+def on_another_thread(action):
+    """As a newer kernel calls back."""
+    thread = threading.Thread(target=action)
+    thread.start()
+    thread.join()
 
 
 @live
@@ -253,9 +262,7 @@ async def test_of_positions_that_come_while_the_kernel_is_busy_the_last_one_is_s
         for epoch in (30, 20, 10):
             lab.look_back.value = epoch
 
-    moving = threading.Thread(target=reader)  # as a newer kernel calls back
-    moving.start()
-    moving.join()
+    on_another_thread(reader)
     await until(lambda: lab.model.looking_at == 10)
     assert [message["position"] for message in page.messages if "position" in message] == [10]
     assert positions == [30, 20, 10]
@@ -269,3 +276,67 @@ async def test_no_more_is_kept_than_there_is_room_for(monkeypatch):
     lab.look_back.value = 20
     await page.rest()
     assert len(page.kept) == 10
+
+
+@live
+async def test_a_move_to_the_epoch_that_is_being_sent_ahead_is_not_lost(monkeypatch):
+    lab = trained()
+    page, show, to = Page(lab, monkeypatch), lab.view.show, []
+
+    def show_slowly(model):
+        if lab.canvas.come_back is not None and not to:
+            to.append(model.looking_at)
+            on_another_thread(lambda: setattr(lab.look_back, "value", to[0]))
+        show(model)
+
+    lab.look_back.value = 30
+    page.answer()
+    monkeypatch.setattr(lab.view, "show", show_slowly)
+    await until(lambda: to)
+    await page.rest()
+    assert lab.model.looking_at == lab.look_back.value == to[0] != 30
+    assert page.messages[-1].get("ahead") != to[0] and page.page._moving == page.kept[to[0]]
+
+
+@live
+async def test_a_move_that_comes_while_the_one_before_is_shown_is_not_lost(monkeypatch):
+    lab = trained()
+    page, note, positions = Page(lab, monkeypatch), lab.model.note, []
+    lab.look_back.observe(lambda change: positions.append(change["new"]), "value")
+
+    def note_slowly():
+        note()
+        if lab.look_back.value == 30:
+            on_another_thread(lambda: setattr(lab.look_back, "value", 29))
+
+    monkeypatch.setattr(lab.model, "note", note_slowly)
+    lab.look_back.value = 30
+    await until(lambda: lab.model.looking_at == 29)
+    await page.rest()
+    assert sorted(positions) == [29, 30]  # and not back
+
+
+@live
+async def test_a_run_that_is_resumed_and_paused_before_it_has_come_there_shows_its_own_pictures(monkeypatch):
+    lab = trained()
+    page = Page(lab, monkeypatch)
+    lab.look_back.value = 20
+    await page.rest()
+    old = dict(page.kept)
+    other = TrainingModel(data="spirals", hidden=16, deeper="16, 16, 16", epochs=20_000)
+    other.advance(100)
+    state = other.state()
+    monkeypatch.setattr(
+        TrainingModel, "advance", lambda model, steps=1, enough=None: LabModel.advance(model, 1, enough)
+    )
+    lab.resume(state)
+    await until(lambda: lab.model.epoch > 5)
+    assert not page.kept
+    lab.stop()
+    await until(lab._task.done)
+    assert lab.model.behind
+    page.answer()
+    lab.look_back.value = 3
+    await page.rest()
+    assert page.messages and lab.model.looking_at == 3
+    assert sorted(page.kept) == [*range(lab.model.epoch + 1)] and not set(page.kept.values()) & set(old.values())

@@ -6,6 +6,8 @@ slider has been moved all of them. It draws one as soon as the slider is there (
 it, however far away that is. The kernel's own picture follows.
 """
 
+import threading
+
 REACH = 8  # positions on both sides, before the slider has been moved; the Page keys go by five
 PAUSE = 0.015  # seconds from one picture to the next: other work goes first
 
@@ -22,12 +24,26 @@ class Ahead:
         self._lab, self._slider, self._loop = lab, slider, loop
         self._positions, self._look, self._at = positions, look, at
         self._moves = self._has_moved = False  # whether the slider moves just now, and has since anything else changed
-        self._timer = None
+        self._asked = self._timer = None
+        self._thread, self._move = threading.get_ident(), lab.safely(self._moved)
+        slider.observe(self._heard, "value")
 
-    def move(self, at):
-        """What the slider does: look from another position, and show that; one that it has left meanwhile is left out."""
-        if at != self._slider.value:
+    @property
+    def is_asked(self):
+        """Whether the reader has moved the slider, on another thread perhaps, and the lab has not yet gone there."""
+        return self._asked is not None
+
+    def _heard(self, change):
+        # What the view shows meanwhile is known on the lab's own thread alone; there, the lab itself moves its slider, too.
+        if threading.get_ident() != self._thread or change["new"] != self._at():
+            self._asked = change["new"]
+            self._move(self._asked)
+
+    def _moved(self, at):
+        """Look from another position, and show that; one that the slider has left meanwhile is left out."""
+        if at != self._asked:
             return
+        self._asked = None
         self._lab.stop()
         self._look(at)
         self._moves = True

@@ -96,7 +96,7 @@ class Canvas:
             self.rest()
             self._box.add_class("course-page-draws")
         else:
-            self._page.forget_ahead()
+            self.forget_ahead()
             self.draw()
             self._box.remove_class("course-page-draws")
         self._page.layout.visibility = "visible" if seen else "hidden"
@@ -191,6 +191,11 @@ class Canvas:
     def send_ahead(self, at, slider):
         """Send what the artists show now as that picture; returns whether the page could take it."""
         return self.page_draws and self._page.send_ahead(at, slider)
+
+    def forget_ahead(self):
+        """What was sent ahead is no longer true."""
+        if self._page is not None:
+            self._page.forget_ahead()
 
     def show_present(self):
         """Let the artists show the present picture, if they do not."""

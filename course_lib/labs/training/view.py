@@ -134,7 +134,8 @@ class TrainingLab(PictureLab):
         return (*(["noise"] if data == "own" else []), *(["formula"] if data not in EXAMPLES else []))
 
     def draw(self):
-        if self.model.behind:  # a run that is repeated jumps to where it stood
+        if self.model.behind and self.running:  # a run that is repeated jumps to where it stood
+            self.canvas.forget_ahead()
             return
         self.view.show(self.model)
         self.view.hand.place(self.view.network)
@@ -145,7 +146,7 @@ class TrainingLab(PictureLab):
         super().refresh()
         self.look_back.disabled = self.running
         self.look_back_row.layout.visibility = "hidden" if self.running else "visible"
-        if not self.running:  # a slider that moved by itself could send its old place back, as if the reader had
+        if not (self.running or self.ahead.is_asked):  # a slider that moves by itself sends its old place back at times
             self._show_position(max(self.model.epoch, 1), self.model.looking_at)
 
     def static_model(self):
@@ -215,10 +216,6 @@ class TrainingLab(PictureLab):
             positions=self._epochs_to_look_at,
             look=self.model.look_at,
             at=lambda: self.model.looking_at,
-        )
-        look_back = self.safely(self.ahead.move)
-        self.look_back.observe(
-            lambda change: change["new"] == self.model.looking_at or look_back(change["new"]), "value"
         )
         self.state_text = widgets.Text(
             description=say("State"),
