@@ -57,7 +57,8 @@ class Ahead:
         self._has_moved = self._moves
         self._lab.canvas.come_back = None
         self._lab.canvas.draw(now=now, at=self._at() if self._moves else None)
-        self._go_on()
+        if not self._lab.running:
+            self._go_on()
 
     def stop(self):
         if self._timer is not None:
