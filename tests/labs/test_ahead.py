@@ -59,6 +59,15 @@ def trained(epochs=40, **settings):
     return lab
 
 
+async def looked_back(monkeypatch, **settings):
+    """A trained lab whose slider has been moved, and a page that has what it was sent."""
+    lab = trained(**settings)
+    page = Page(lab, monkeypatch)
+    lab.look_back.value = 20
+    await page.rest()
+    return lab, page
+
+
 def on_another_thread(action):
     """As a newer kernel calls back."""
     thread = threading.Thread(target=action)
@@ -79,10 +88,7 @@ async def test_what_stands_beside_the_present_picture_is_sent_and_both_ends(monk
 
 @live
 async def test_once_the_slider_has_moved_all_are_sent(monkeypatch):
-    lab = trained()
-    page = Page(lab, monkeypatch)
-    lab.look_back.value = 20
-    await page.rest()
+    _, page = await looked_back(monkeypatch)
     assert sorted(page.kept) == [*range(41)]
     assert sorted([*page.kept][:5]) == [18, 19, 20, 21, 22]
 
@@ -129,10 +135,7 @@ CHANGES = {
 @live
 @pytest.mark.parametrize("change", CHANGES)
 async def test_after_another_change_nothing_old_is_kept_and_a_frame_follows(change, monkeypatch):
-    lab = trained()
-    page = Page(lab, monkeypatch)
-    lab.look_back.value = 20
-    await page.rest()
+    lab, page = await looked_back(monkeypatch)
     old, sent = dict(page.kept), len(page.messages)
     CHANGES[change](lab)
     await until(lambda: len(page.messages) > sent)  # a run that is resumed is repeated first
@@ -174,10 +177,7 @@ async def test_a_picture_drawn_meanwhile_is_the_present_one(monkeypatch):
 
 @live
 async def test_a_page_that_is_loaded_again_has_nothing_and_is_sent_it(monkeypatch):
-    lab = trained()
-    page = Page(lab, monkeypatch)
-    lab.look_back.value = 20
-    await page.rest()
+    lab, page = await looked_back(monkeypatch)
     page.page._handle_custom_msg({"ready": True}, [])
     assert [*page.kept] == [20]
     lab.look_back.value = 21
@@ -216,10 +216,7 @@ async def test_a_slow_page_is_sent_nothing_ahead(monkeypatch):
 
 @live
 async def test_where_an_image_is_drawn_nothing_is_sent_and_no_old_picture_stays(monkeypatch):
-    lab = trained()
-    page = Page(lab, monkeypatch)
-    lab.look_back.value = 20
-    await page.rest()
+    lab, page = await looked_back(monkeypatch)
     page.page.draws = False
     lab.canvas.show_page(False)
     assert page.messages[-1] == {"forget": True} and not page.kept
@@ -230,10 +227,7 @@ async def test_where_an_image_is_drawn_nothing_is_sent_and_no_old_picture_stays(
 
 @live
 async def test_a_readers_own_engine_is_asked_for_nothing_that_the_reader_has_not_asked_for(monkeypatch):
-    lab = trained(engine=engine())
-    page = Page(lab, monkeypatch)
-    lab.look_back.value = 20
-    await page.rest()
+    _, page = await looked_back(monkeypatch, engine=engine())
     assert [*page.kept] == [20]
 
 
@@ -271,10 +265,7 @@ async def test_of_positions_that_come_while_the_kernel_is_busy_the_last_one_is_s
 @live
 async def test_no_more_is_kept_than_there_is_room_for(monkeypatch):
     monkeypatch.setattr(paging, "POSITIONS", 10)
-    lab = trained()
-    page = Page(lab, monkeypatch)
-    lab.look_back.value = 20
-    await page.rest()
+    _, page = await looked_back(monkeypatch)
     assert len(page.kept) == 10
 
 
@@ -318,10 +309,7 @@ async def test_a_move_that_comes_while_the_one_before_is_shown_is_not_lost(monke
 
 @live
 async def test_a_run_that_is_resumed_and_paused_before_it_has_come_there_shows_its_own_pictures(monkeypatch):
-    lab = trained()
-    page = Page(lab, monkeypatch)
-    lab.look_back.value = 20
-    await page.rest()
+    lab, page = await looked_back(monkeypatch)
     old = dict(page.kept)
     other = TrainingModel(data="spirals", hidden=16, deeper="16, 16, 16", epochs=20_000)
     other.advance(100)
