@@ -1,5 +1,6 @@
 """What the pictures of labs say beside their data: titles, axes and legends by name, ticks, colours and arrows by meaning."""
 
+import io
 import re
 from types import SimpleNamespace
 
@@ -8,12 +9,13 @@ import pytest
 from artists import LabPicture, _title
 from matplotlib.colors import to_rgba
 from matplotlib.text import Annotation
+from PIL import Image
 from test_pictures import opened
 
 from course_lib.labs.cost.model import SIZES
 from course_lib.labs.cost.view import View as CostView
 from course_lib.labs.panel import base
-from course_lib.labs.panel.canvas import Canvas
+from course_lib.labs.panel.canvas import Canvas, pale
 from course_lib.labs.rises.model import ENOUGH
 from course_lib.labs.stepper.view import MADE, USED
 from course_lib.pictures import style
@@ -288,7 +290,16 @@ def test_rate_theory_shades_where_the_error_grows():
     [field] = factor.patches
     assert (field.get_y(), field.get_y() + field.get_height()) == (1, factor.get_ylim()[1])
     grows = next(text for text in factor.texts if text.get_text() == "grows")
-    assert grows.get_position()[1] > 0.9 and to_rgba(grows.get_color()) == to_rgba(style.VERMILLION)
+    assert grows.get_position()[1] > 0.9
+
+
+def test_rate_theory_shades_it_red_in_the_image_too():
+    """Its palette is fixed: a colour that is not in it becomes the nearest one, which was yellow."""
+    lab = opened("rate_theory_lab")
+    with Image.open(io.BytesIO(lab.canvas.frame())) as image:
+        right, top = lab.view.factor.bbox.corners()[3].round().astype(int)
+        seen = image.convert("RGB").getpixel((right - 5, image.height - top + 5))
+    assert np.abs(np.array(seen) / 255 - pale(style.VERMILLION)).max() < 0.01
 
 
 def test_rises_marks_the_rates_that_solve():
