@@ -53,10 +53,8 @@ class Page(AnyWidget):
         self._frame = self._shown = 0  # numbers of the last frame that was sent, and that was shown
         self._moving = None  # what it drew over the layers
         self._behind = self._now = False  # whether something has changed since then; and by the reader's hand
-        self._at, self._kept = (
-            None,
-            set(),
-        )  # the position that is shown; and those whose pictures the page has (`ahead.py`)
+        self._at = None  # the position of a slider that is shown
+        self._kept = set()  # those positions whose pictures the page has: see `ahead.py`
         self._thread = threading.get_ident()
         try:
             self._loop = asyncio.get_running_loop()
