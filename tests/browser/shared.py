@@ -7,9 +7,11 @@ hook in `conftest.py` closes both as soon as the next test is none of the browse
 import json
 import shutil
 import tempfile
+import time
 import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.error import HTTPError
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -93,8 +95,22 @@ class Jupyter:
 
 def end_kernels(server):
     """End all kernels of a server."""
-    for kernel in _ask(server, "GET", "kernels"):
+    for kernel in _running(server):
         _ask(server, "DELETE", f"kernels/{kernel['id']}")
+
+
+def _running(server, seconds=5):
+    """The kernels of a server. It answers 500 for the moment in which a kernel starts: jupyter_server then reads when that
+    kernel was last active before it has noted it. So it is asked again, for up to `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return _ask(server, "GET", "kernels")
+        except HTTPError as error:
+            if error.code != 500 or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 def _ask(server, method, what):
