@@ -274,10 +274,15 @@ def looked_back(notebook, lab):
     notebook.settle()
     slider = lab.cell.get_by_role("slider", name="Look back to epoch")
     slider.press("ArrowLeft")
+    watch_when_all_is_sent(notebook, lab)
+    return slider
+
+
+def watch_when_all_is_sent(notebook, lab):
+    lab.cell.locator("canvas.course-picture[data-frame]").first.wait_for()
     while not notebook.settle("lab.ahead._timer is None"):
         notebook.page.wait_for_timeout(100)
     lab.picture.evaluate(WATCH_PICTURES)
-    return slider
 
 
 def test_looking_back_does_not_wait_for_the_kernel(notebook, lab, looked_back):
@@ -367,6 +372,12 @@ def test_panel_survives_a_reload_of_the_page(notebook, lab):
     notebook.wait_idle()
     again = Panel(notebook, "lab = training_lab(")
     again.expect("Epoch 3 of 5,000")
+    watch_when_all_is_sent(notebook, again)
+    page.evaluate(OCCUPY)
+    again.cell.get_by_role("slider", name="Look back to epoch").press("ArrowLeft")
+    page.wait_for_timeout(200)
+    assert len(page.evaluate("() => window.pictures")) == 2 and not page.evaluate("() => window.isFree")
+    page.wait_for_function("() => window.isFree")
     again.press("Step")
     again.expect("Epoch 4 of 5,000")
     again.press("Train")

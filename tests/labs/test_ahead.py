@@ -87,6 +87,20 @@ async def test_what_stands_beside_the_present_picture_is_sent_and_both_ends(monk
 
 
 @live
+async def test_a_page_that_comes_later_is_sent_what_stands_beside_as_the_first_one_was(monkeypatch):
+    lab, page = await looked_back(monkeypatch)
+    assert len(page.kept) == 41
+    page.page._handle_custom_msg({"ready": True}, [])  # a reload, or a second view
+    assert [*page.kept] == [20]  # what it shows
+    await page.rest()
+    assert [*page.kept][:3] == [20, 19, 21]
+    assert sorted(page.kept) == [0, *range(20 - aheads.REACH, 20 + aheads.REACH + 1), 40]
+    lab.look_back.value = 21
+    await page.rest()
+    assert len(page.kept) == 41
+
+
+@live
 async def test_once_the_slider_has_moved_all_are_sent(monkeypatch):
     _, page = await looked_back(monkeypatch)
     assert sorted(page.kept) == [*range(41)]

@@ -27,6 +27,7 @@ class Ahead:
         self._asked = self._timer = None
         self._thread, self._move = threading.get_ident(), lab.safely(self._moved)
         slider.observe(self._heard, "value")
+        lab.canvas.page_came = self._page_came
 
     @property
     def is_asked(self):
@@ -59,6 +60,11 @@ class Ahead:
         self._lab.canvas.draw(now=now, at=self._at() if self._moves else None)
         if not self._lab.running:
             self._go_on()
+
+    def _page_came(self):
+        """A page that has just begun to draw, after a reload perhaps, has nothing yet."""
+        self._has_moved = False
+        self._go_on()
 
     def stop(self):
         if self._timer is not None:

@@ -60,9 +60,10 @@ class Canvas:
     layers, moving_artists   what has been declared so
     hand     the `Hand`: handles that are dragged, and what is read under the pointer
     come_back   while the artists show something else than the present picture: what is called before that is drawn
+    page_came   what is called when the page begins to draw, also a new view or the same one after a reload
     """
 
-    come_back = None
+    come_back = page_came = None
 
     def __init__(self, width, height):
         self.width = width
@@ -95,6 +96,8 @@ class Canvas:
         if seen:
             self.rest()
             self._box.add_class("course-page-draws")
+            if self.page_came is not None:
+                self.page_came()
         else:
             self.forget_ahead()
             self.draw()
