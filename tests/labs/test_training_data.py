@@ -1,6 +1,7 @@
 """The data of the training lab: formulas, own points, noise, examples held out, a curve; and what regularises."""
 
 import asyncio
+import re
 import subprocess
 import sys
 
@@ -26,7 +27,7 @@ def model_of(**changes):
     return TrainingModel(**{"epochs": 400} | changes)
 
 
-def trained(epochs, **changes):
+def trained(epochs, /, **changes):
     model = model_of(**changes)
     model.advance(epochs)
     return model
@@ -76,6 +77,7 @@ def test_a_formula_has_the_values_that_mathematics_gives_it(text, expected):
         ("lambda x: x", "got 'lambda'"),
         ("sin(x", "expected )"),
         ("x; x", "got ';'"),
+        ("x/1e400", "after 'x/' expected a number"),
     ],
 )
 def test_what_is_no_formula_is_refused_with_its_place(text, place):
@@ -121,6 +123,7 @@ def test_a_table_is_read_whatever_separates_its_cells():
     ):
         assert read_table(text) == (points, [])
     assert read_table("x1, x2, label\n" + written(points)) == (points, [])
+    assert read_table("\n \nx1, x2, label\n" + written(points)) == (points, [])
     assert read_table('"a","b","c"\n0.1,0.2,"no"\n-0.5,1,"yes"') == (points, ["class 0 is no, class 1 is yes"])
 
 
@@ -212,6 +215,15 @@ def test_held_out_examples_are_not_trained_on(held, count):
     assert model.held_loss == losses[10]
 
 
+def test_noise_leaves_a_reader_s_own_points_where_they_were_put():
+    model = model_of(data="moons", noise=0.5)
+    seen = np.concatenate([model.x, model.x_held]).clip(-EDGE, EDGE)
+    assert np.abs(model.x).max() > EDGE
+    model.add_point(0.5, 0.25, 1)
+    assert np.allclose(model.x[:-1], seen, atol=1e-3) and model.x[-1].tolist() == [0.5, 0.25]
+    assert "normal" not in model.program() and "normal" not in model.numpy_program().split("rng =")[0]
+
+
 def test_a_curve_is_fitted_with_the_squared_error():
     model = trained(300, data="curve", optimizer="Adam", rate=0.03, hidden=6, formula="x**2 - 0.5")
     assert model.x.shape == (40, 1) and np.allclose(model.y, model.x**2 - 0.5)
@@ -281,11 +293,58 @@ def test_steps_that_are_too_long_are_said_early_with_the_rate_that_is_not():
     for epochs in (399, 400):  # steps between two sides of a valley; on which one an epoch ends, rounding decides
         sharp = trained(epochs, data="border", formula="x**2 - 0.5", held=25, deeper="4")
         value, _ = sharpness(sharp.network, (sharp.x, sharp.y), loss=functional.binary_cross_entropy)
-        assert sharp.too_long and sharp.sharpness_now() == pytest.approx(value, rel=0.05)
-        allowed = f"here allows rates up to 2/{sharp.sharpness_now():.3g} = {2 / sharp.sharpness_now():.3g}"
+        said, epoch = sharp.sharpness_lately()
+        assert sharp.too_long and said == pytest.approx(value, rel=0.05) and epoch == epochs
+        allowed = f"at epoch {epochs} allows rates up to 2/{said:.3g} = {2 / said:.3g}"
         assert (allowed in sharp.status()) == (value > 2 / 0.5)
         sharpest.append(value)
     assert min(sharpest) < 2 / 0.5 < max(sharpest)
+
+
+def test_a_sharpness_is_said_with_the_epoch_at_which_it_was_measured():
+    model = trained(200, data="spirals", rate=2.0, hidden=8)
+    true, said = {}, 0
+    for epoch in range(201, 260):
+        model.advance()
+        true[epoch], _ = sharpness(model.network, (model.x, model.y), loss=functional.binary_cross_entropy)
+        sentence = re.search(r"the sharpness (\S+) at epoch (\d+) allows", model.status())
+        if sentence:
+            said += 1
+            assert float(sentence[1]) == pytest.approx(true[int(sentence[2])], rel=0.02)
+    assert said > 10
+
+
+def test_the_sharpness_is_that_of_the_epoch_shown_also_between_two_that_are_stored():
+    model = trained(401, data="curve", formula="x**2 - 0.5", epochs=1000)  # steps between two sides of a valley
+    model.look_below("sharpness")
+    value, _ = sharpness(model.network, (model.x, model.y), loss=functional.mean_squared_error)
+    assert 401 not in model.snapshots and model.sharpness == pytest.approx(value, rel=0.02)
+    assert f"sharpness {model.sharpness:.3g}, {'above' if value > 4 else 'below'} 2/rate = 4" in model.status()
+
+
+def test_steps_are_not_called_too_long_where_weight_decay_raises_the_loss():
+    model = trained(200, decay=0.05)
+    assert model.late_rises[0] >= 5 and model.sharpness < 2 / 0.5
+    assert "too long" not in model.status() and "the loss rose in" in model.status()
+
+
+def test_rounding_at_rest_is_no_rise():
+    twice = ((0, 0, 0), (0, 0, 1), (0, 0, 1), (1, 1, 1), (1, 1, 0), (1, 1, 0))  # nothing can tell the classes apart
+    model = trained(12_000, data="own", points=twice, epochs=20_000)
+    assert np.any(np.diff(model.losses[11_900:12_001]) > 0)
+    assert model.late_rises == (0, 20) and "rose" not in model.status()
+
+
+def test_one_rise_in_thousands_of_epochs_is_not_said_to_be_none():
+    model = trained(5000, rate=3.0, epochs=5000)
+    rises = int(np.sum(np.diff(model.losses[:5001]) > 0))
+    assert 0 < rises < 5 and model.status().endswith(f"; the loss rose in {rises} of the epochs")
+
+
+def test_one_wrong_point_of_many_is_not_rounded_away():
+    points = [(0.006 * number - 0.6, 0.0, int(number > 100)) for number in range(200)]
+    model = trained(300, data="own", points=[(-1.2, 0, 1), *points[1:]], rate=1.0, hidden=1)
+    assert model.accuracy == 199 / 200 and ", accuracy 99.5%," in model.status()
 
 
 def test_the_share_of_rises_counts_all_epochs():
@@ -418,6 +477,14 @@ def test_points_in_the_box_are_used_and_bad_rows_lose_nothing(lab):
     assert box.notes.value.startswith('<div role="status">')  # read aloud
 
 
+def test_rows_that_are_not_yet_used_stay_in_the_box(lab):
+    lab.own_points.text.value = "0.1, 0.2, 0\n0.3, 0.4, 1"
+    lab.controls["data"].set("own")
+    assert lab.own_points.text.value == "0.1, 0.2, 0\n0.3, 0.4, 1"
+    lab.buttons["use points"].click()
+    assert lab.model.settings.points == ((0.1, 0.2, 0), (0.3, 0.4, 1))
+
+
 def test_many_points_are_small_and_their_edges_do_not_cover_each_other(lab):
     rows = [f"{number / 250 - 1:.3f},{number % 7 / 7:.3f},{number % 2}" for number in range(MOST)]
     sizes = []
@@ -500,3 +567,6 @@ def test_the_spirals_count_parameters_and_only_plain_tasks_count():
         easy = TrainingModel(optimizer="Momentum", rate=2.0, **changes)
         easy.advance(100)
         assert easy.records == {}
+    whole = TrainingModel(optimizer="Momentum", rate=2.0, held=10)  # a tenth of four points is none
+    whole.advance(100)
+    assert len(whole.x) == 4 and {*whole.records} == {"4 units"}

@@ -406,10 +406,10 @@ def test_run_that_bursts_says_so_and_stops():
     model = trained(100, 30.0, **BURSTING)
     epoch, before = model.epoch, fingerprint(model)
     assert model.finished and 0 < epoch < 100
-    largest = np.nanmax(model.losses)
-    assert largest > DIVERGED_LOSS
+    largest, at = np.nanmax(model.losses), np.nanargmax(model.losses)
+    assert largest > DIVERGED_LOSS and at == epoch - 1  # its last step has killed the units
     assert model.status() == (
-        f"diverged at epoch {epoch}: the loss has grown to {largest:.1e}; try a learning rate smaller than 30"
+        f"diverged at epoch {at}: the loss has grown to {largest:.1e}; try a learning rate smaller than 30"
     )
     model.advance(10)
     assert fingerprint(model) == before
@@ -417,6 +417,14 @@ def test_run_that_bursts_says_so_and_stops():
     model.reset()
     model.advance(100)
     assert model.epoch == 100 and not model.problem and np.isfinite(model.loss)
+
+
+def test_a_burst_is_said_with_the_loss_of_the_epoch_that_is_named():
+    model = trained(100, 2.0, data="curve", formula="5*x")
+    assert model.finished and model.epoch < 100
+    assert model.status() == (
+        f"diverged at epoch {model.epoch}: the loss has grown to {model.loss:.3g}; try a learning rate smaller than 2"
+    )
 
 
 @pytest.mark.parametrize("batch", [0, 1])
@@ -807,7 +815,7 @@ def test_description_states_the_facts():
     assert f"the thickest {largest:.2f} in layer " in model.description()
     assert model.description().startswith(
         f"Training lab: circles data, 4 hidden tanh units, GradientDescent, seed 1. Epoch 60 of 60: loss {model.loss:.4f}, "
-        f"accuracy {model.accuracy:.0%}, learning rate 0.5. Left: the network, each unit with a small picture of its answers, "
+        f"accuracy {100 * model.accuracy:.3g}%, learning rate 0.5. Left: the network, each unit with a small picture of its answers, "
         f"12 edges as thick as their weights, the thickest "
     )
 

@@ -101,11 +101,16 @@ def make_data(name, settings=None):
 def examples(settings):
     """((x, y) to learn from, (x, y) held out) of some settings; noise moves inputs, or the targets of a curve."""
     x, y = make_data(settings["data"], settings)
-    if settings["noise"]:
+    if _is_noisy(settings):
         moved = y if settings["data"] == CURVE else x
         moved += np.random.default_rng(NOISE_SEED).normal(0, settings["noise"], moved.shape)
     held = np.random.default_rng(SPLIT_SEED).permutation(len(x))[: held_out(settings, len(x))]
     return (np.delete(x, held, axis=0), np.delete(y, held, axis=0)), (x[held], y[held])
+
+
+def _is_noisy(settings):
+    """A reader's own points stay where they were put."""
+    return settings["noise"] and settings["data"] != "own"
 
 
 def held_out(settings, count):
@@ -138,7 +143,7 @@ def lines_of(settings):
 def changes_of(settings):
     """The lines that add noise and hold examples out."""
     lines = []
-    if settings["noise"]:
+    if _is_noisy(settings):
         moved = "y" if settings["data"] == CURVE else "x"
         noise = f"np.random.default_rng({NOISE_SEED}).normal(0, {settings['noise']!r}, {moved}.shape)"
         lines.append(f"{moved} = {moved} + {noise}")

@@ -71,7 +71,7 @@ class Formula:
 
     def _atom(self):
         token = self._take()
-        if re.fullmatch(r"[\d.].*", token) and token != ".":
+        if re.fullmatch(r"[\d.].*", token) and token != "." and np.isfinite(float(token)):
             number = float(token)
             return (lambda x: number), repr(number)
         if token == "x":

@@ -9,6 +9,7 @@ from ..panel.checks import check_choice
 from .network import outputs_of, split, units_of
 
 RECENT, OFTEN = 20, 5  # epochs; rises of the loss among them that say that the steps are too long
+ROUNDING = 1e-12  # at rest, a loss rises and falls by its last digits: no rise
 LOWER = ("norms", "sharpness")  # what can be looked at below the loss
 EDGES = ("weights", "gradients")  # what the edges of the network can show
 
@@ -44,33 +45,40 @@ class Looking:
 
     @property
     def sharpness(self):
-        """That of the weights that are shown, or of the last snapshot before them."""
-        return [value for epoch, value in sorted(self.sharpnesses().items()) if epoch <= self.looking_at][-1]
+        """That of the weights that are shown."""
+        if self.looking_at in self.snapshots:
+            return self.sharpnesses()[self.looking_at]
+        return self._measured_now(self.epoch)
 
     @property
     def rises(self):
         """The share of the epochs so far in which the loss rose."""
-        losses = self.losses[: self.epoch + 1]
-        return float(np.mean(np.diff(losses) > 0)) if self.epoch else 0.0
+        return float(np.mean(_rose(self.losses[: self.epoch + 1]))) if self.epoch else 0.0
 
     @property
     def late_rises(self):
         """(in how many of the last epochs the loss rose, how many these are)."""
         losses = self.losses[max(0, self.epoch - RECENT) : self.epoch + 1]
-        return int(np.sum(np.diff(losses) > 0)), len(losses) - 1
+        return int(np.sum(_rose(losses))), len(losses) - 1
 
     @property
     def too_long(self):
-        """Whether the steps of gradient descent are too long: the loss has risen again and again."""
-        plain = self.settings["optimizer"] == "GradientDescent" and not (
-            self.settings["batch"] or self.settings["dropout"]
-        )
+        """Whether the steps of gradient descent are too long: the loss has risen again and again.
+
+        Steps that follow more than the slopes of this loss, those of a batch or with weight decay, raise it at any length.
+        """
+        s = self.settings
+        plain = s["optimizer"] == "GradientDescent" and not (s["batch"] or s["dropout"] or s["decay"])
         return plain and self.late_rises[0] >= OFTEN
 
-    def sharpness_now(self):
-        """That of the present weights, measured anew only when the run has gone on by a twentieth."""
+    def sharpness_lately(self):
+        """(that of weights of late, their epoch): measured anew only when the run has gone on by a twentieth."""
+        return self._measured_now(self.epoch / 1.05), self._latest[0]
+
+    def _measured_now(self, earliest):
+        """The sharpness of the present weights, or one that was measured at this epoch or later."""
         measured, value, direction = self._latest
-        if not measured <= self.epoch <= 1.05 * measured:
+        if not earliest <= measured <= self.epoch:
             value, direction = self._sharpness_of(self.flat_weights(), direction)
             self._latest = self.epoch, value, direction
         return value
@@ -131,3 +139,8 @@ class Looking:
     def surface(self, grid):
         """Probability of class 1 on a grid (rows, columns, 2) of inputs: (rows, columns)."""
         return logistic(self.logits(grid.reshape(-1, 2))).reshape(grid.shape[:-1])
+
+
+def _rose(losses):
+    """Between which of them, one after the other, the loss rose by more than rounding does."""
+    return np.diff(losses) > ROUNDING * (1 + losses[1:])

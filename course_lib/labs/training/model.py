@@ -23,7 +23,7 @@ from .data import CURVE, DATA, FormulaText, examples
 from .goals import GOALS, Records
 from .looking import Looking
 from .network import FurtherLayers, build
-from .points import Points, points_of
+from .points import EDGE, Points, points_of
 from .program import with_course_lib, with_numpy
 from .snapshots import AtSnapshots
 
@@ -212,10 +212,12 @@ class TrainingModel(Looking, LabModel):
             self._remember()
         self._note_record()
         if progress.loss > DIVERGED_LOSS:
+            self._evaluate()
+            loss, epoch = max((progress.loss, self.epoch - 1), (self.loss, self.epoch))  # the weights may be dead by now
             self.problem = say(
                 "diverged at epoch {epoch}: the loss has grown to {loss}; try a learning rate smaller than {rate:g}",
-                epoch=self.epoch,
-                loss=format_loss(progress.loss),
+                epoch=epoch,
+                loss=format_loss(loss),
                 rate=progress.learning_rate,
             )
 
@@ -232,7 +234,7 @@ class TrainingModel(Looking, LabModel):
         """Remember the fewest epochs, or parameters, with which the task of a goal was solved."""
         s = self.settings
         for name, goal in GOALS.items():
-            if goal.data != s["data"] or goal.units not in (None, self.units) or s["noise"] or s["held"]:
+            if goal.data != s["data"] or goal.units not in (None, self.units) or s["noise"] or len(self.x_held):
                 continue
             count = self.epoch if goal.counts == "epochs" else self.optimizer.gradient.size
             if count < self.records.get(name, math.inf):
@@ -301,7 +303,8 @@ class TrainingModel(Looking, LabModel):
             return self.settings["points"]
         if self.is_curve:
             raise ValueError(say("points can be added to classes, not to a curve: choose other data"))
-        return points_of(np.concatenate([self.x, self.x_held]), np.concatenate([self.y, self.y_held]))
+        x = np.concatenate([self.x, self.x_held])
+        return points_of(x.clip(-EDGE, EDGE), np.concatenate([self.y, self.y_held]))  # noise may have moved them beyond
 
     # Words
 

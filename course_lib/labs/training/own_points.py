@@ -61,8 +61,9 @@ class OwnPoints:
         shown = self.lab.model.settings["points"], self._points() is not None
         if shown == self._shown:
             return
+        if self._shown is None or shown[0] != self._shown[0]:  # else what was typed, and is not yet used, stays
+            self.text.value = written(shown[0])
         self._shown = shown
-        self.text.value = written(shown[0])
         if shown[1]:
             self.taken = min(self.taken, len(shown[0]) - 1)
             self._hold()

@@ -93,7 +93,7 @@ def read_table(text):
             if not (np.isfinite([x1, x2]).all() and label):
                 raise ValueError
         except ValueError:
-            if number > 1 or any(map(_is_number, cells)):  # else it is a heading
+            if rows or bad or heading or any(map(_is_number, cells)):  # else it is a heading
                 bad.append((number, ", ".join(cells)))
             else:
                 heading = ", ".join(cells)

@@ -18,7 +18,7 @@ def status(model):
             "epoch {epoch:,}, beyond the {epochs:,} set now: loss {loss}", epoch=epoch, epochs=epochs, loss=loss
         )
     if model.accuracy is not None:
-        facts = say("{facts}, accuracy {accuracy:.0%}", facts=facts, accuracy=model.accuracy)
+        facts = say("{facts}, accuracy {percent:.3g}%", facts=facts, percent=100 * model.accuracy)
     facts = say("{facts}, learning rate {rate:g}", facts=facts, rate=model.rate_at(model.looking_at))
     if model.lower == "sharpness":
         facts = say("{facts}, {curved}", facts=facts, curved=_curvature(model))
@@ -35,16 +35,19 @@ def _rises(model):
     """How often the loss has risen, and what it means where the steps are too long."""
     rose, of = model.late_rises
     if not model.too_long:
+        if model.rises < 0.001:  # it would read 0.0%
+            return say("the loss rose in {rose} of the epochs", rose=round(model.rises * model.epoch))
         return say("the loss rose in {share:.1%} of the epochs", share=model.rises)
-    sharp = model.sharpness_now()
+    sharp, epoch = model.sharpness_lately()
     if not sharp * model.rate > 2:
         return say("the steps are too long: the loss rose in {rose} of the last {of} epochs", rose=rose, of=of)
     return say(
-        "the steps are too long: the loss rose in {rose} of the last {of} epochs, and the sharpness {sharp:.3g} here allows "
-        "rates up to 2/{sharp:.3g} = {most:.3g}",
+        "the steps are too long: the loss rose in {rose} of the last {of} epochs, and the sharpness {sharp:.3g} at epoch "
+        "{epoch:,} allows rates up to 2/{sharp:.3g} = {most:.3g}",
         rose=rose,
         of=of,
         sharp=sharp,
+        epoch=epoch,
         most=2 / sharp,
     )
 
