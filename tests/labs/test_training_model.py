@@ -815,8 +815,8 @@ def test_description_states_the_facts():
     assert f"the thickest {largest:.2f} in layer " in model.description()
     assert model.description().startswith(
         f"Training lab: circles data, 4 hidden tanh units, GradientDescent, seed 1. Epoch 60 of 60: loss {model.loss:.4f}, "
-        f"accuracy {100 * model.accuracy:.3g}%, learning rate 0.5. Left: the network, each unit with a small picture of its answers, "
-        f"12 edges as thick as their weights, the thickest "
+        f"accuracy {100 * model.accuracy:.3g}%, learning rate 0.5. Left: the network, each unit with a small picture "
+        f"of its answers, 12 edges as thick as their weights, the thickest "
     )
 
 

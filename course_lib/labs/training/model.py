@@ -213,7 +213,7 @@ class TrainingModel(Looking, LabModel):
         self._note_record()
         if progress.loss > DIVERGED_LOSS:
             self._evaluate()
-            loss, epoch = max((progress.loss, self.epoch - 1), (self.loss, self.epoch))  # the weights may be dead by now
+            loss, epoch = max((progress.loss, self.epoch - 1), (self.loss, self.epoch))  # units may be dead by now
             self.problem = say(
                 "diverged at epoch {epoch}: the loss has grown to {loss}; try a learning rate smaller than {rate:g}",
                 epoch=epoch,
