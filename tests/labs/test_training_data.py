@@ -396,6 +396,17 @@ def test_the_rate_of_a_ghost_is_written_at_its_end():
     assert label.place == pytest.approx((end[0], end[1] + 9))
 
 
+def test_rates_of_ghosts_cover_neither_each_other_nor_the_axis():
+    lab = training_lab()
+    for epochs in (2, 3, 400):
+        lab.model.advance(epochs)
+        lab.model.reset()
+    lab.refresh()
+    texts = [label.text for label in lab.view.ghost_rates]
+    assert texts == ["0.5", "0.5", ""]  # after 400 and 3 epochs; that after 2 would cover that after 3
+    assert lab.view.ghost_rates[1].place[0] >= lab.view.loss.bbox.x0 / 1.25 + 12
+
+
 # The hand, the box, the clipboard
 
 

@@ -25,6 +25,7 @@ LAYER_LINES = [
     *zip(style.LAYER_COLOURS, style.LAYER_STYLES, strict=True),
     (style.BLACK, (0, (6, 2))),
 ]  # of the hidden layers and the last one
+LOSS_LEFT, HALF_LETTER, LETTER_HEIGHT = 52, 4, 11  # of the loss, and of the rates at the ends of runs; in CSS pixels
 ROOMY = 2  # layers: with more of them, their legend has room for numbers alone
 LOWEST_LOSS, HIGHEST_LOSS = 1e-8, 1e8  # as far as the axis follows
 NORM_LIMITS, SHARPNESS_LIMITS = (1e-5, 10), (0.03, 30)
@@ -41,7 +42,7 @@ class View:
 
     def _make(self, canvas):
         self.plane = canvas.axes(716, 202, 190, 190)
-        self.loss = canvas.axes(52, 36, 478, 112, yscale="log", ylim=(1e-2, 1))
+        self.loss = canvas.axes(LOSS_LEFT, 36, 478, 112, yscale="log", ylim=(1e-2, 1))
         self.norm = canvas.axes(610, 36, 330, 112, yscale="log", ylim=NORM_LIMITS)
         self.sharp = canvas.axes(610, 36, 330, 112, yscale="log", ylim=SHARPNESS_LIMITS)
         self.network = NetworkPicture(canvas)
@@ -154,15 +155,19 @@ class View:
         self.dot.set_data([model.looking_at], [losses[model.looking_at].clip(LOWEST_LOSS, HIGHEST_LOSS)])
 
     def _show_ghosts(self, ghosts):
-        """Earlier runs on the same data, with their rates at their ends."""
-        drawn = [*ghosts[::-1], *[None] * len(self.ghosts)]
+        """Earlier runs on the same data, with their rates at their ends; the last of those that would cover each other."""
+        drawn, written = [*ghosts[::-1], *[None] * len(self.ghosts)], []
         for line, label, ghost in zip(self.ghosts, self.ghost_rates, drawn, strict=False):
             line.set_data(*_thinned(ghost.losses if ghost else np.empty(0)))
-            label.text = "" if ghost is None else ghost.rates
+            label.text = ""
             if ghost is not None:
                 end = min(len(ghost.losses) - 1, self._epochs), max(ghost.losses[-1], LOWEST_LOSS)
                 across, up = self.loss.transData.transform(end) / DENSITY
-                label.place = min(across, 500), up + 9
+                half = HALF_LETTER * len(ghost.rates)
+                across = min(max(across, LOSS_LEFT + half), 500)
+                if all(abs(across - x) > half + other or abs(up - y) > LETTER_HEIGHT for x, y, other in written):
+                    label.text, label.place = ghost.rates, (across, up + 9)
+                    written.append((across, up, half))
 
     def _follow(self, *runs):
         """Whole decades for the losses that are drawn, so that a jump is seen and not cut off; two of them at least."""
