@@ -357,6 +357,17 @@ def test_the_share_of_rises_counts_all_epochs():
     assert noisy.rises > 0.1 and not noisy.too_long  # steps on single examples do rise
 
 
+@pytest.mark.parametrize("changes", [{"batch": 16}, {"dropout": 0.2}])
+def test_the_loss_under_the_pointer_is_that_of_the_epoch_or_of_what_it_is_the_mean(changes):
+    lab = training_lab(data="moons", **changes)
+    lab.model.advance(30)
+    lab.model.look_at(20)
+    assert f"{lab.model.loss:.4f}" != f"{lab.model.losses[20]:.4f}"
+    assert lab._loss_at(20.3, 0.5) == f"during epoch 21: mean loss {lab.model.history.loss[20]:.4f}"
+    lab.model.look_at(30)
+    assert lab._loss_at(30, 0.5) == f"epoch 30: loss {lab.model.loss:.4f}" and not lab._loss_at(31, 0.5)
+
+
 # Ghosts
 
 

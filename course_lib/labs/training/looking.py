@@ -51,6 +51,11 @@ class Looking:
         return self._measured_now(self.epoch)
 
     @property
+    def by_parts(self):
+        """Whether steps see a part of the examples or of the units; then `losses` are not those of single weights."""
+        return bool(self.settings["batch"] or self.settings["dropout"])
+
+    @property
     def rises(self):
         """The share of the epochs so far in which the loss rose."""
         return float(np.mean(_rose(self.losses[: self.epoch + 1]))) if self.epoch else 0.0
@@ -68,7 +73,7 @@ class Looking:
         Steps that follow more than the slopes of this loss, those of a batch or with weight decay, raise it at any length.
         """
         s = self.settings
-        plain = s["optimizer"] == "GradientDescent" and not (s["batch"] or s["dropout"] or s["decay"])
+        plain = s["optimizer"] == "GradientDescent" and not (self.by_parts or s["decay"])
         return plain and self.late_rises[0] >= OFTEN
 
     def sharpness_lately(self):

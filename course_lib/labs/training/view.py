@@ -175,7 +175,10 @@ class TrainingLab(PictureLab):
         epoch = round(epoch)
         if not 0 <= epoch <= self.model.epoch:
             return ""
-        return say("epoch {epoch:,}: loss {loss}", epoch=epoch, loss=format_loss(self.model.losses[epoch]))
+        loss = format_loss(self.model.losses[epoch])
+        if not self.model.by_parts or epoch == self.model.epoch:
+            return say("epoch {epoch:,}: loss {loss}", epoch=epoch, loss=loss)
+        return say("during epoch {epoch:,}: mean loss {loss}", epoch=epoch + 1, loss=loss)
 
     # Controls
 
