@@ -499,6 +499,18 @@ def test_points_in_the_box_are_used_and_bad_rows_lose_nothing(lab):
     assert box.notes.value.startswith('<div role="status">')  # read aloud
 
 
+def test_what_was_done_to_points_is_said_of_these_points_alone(lab):
+    box, rows = lab.own_points, "1,1,yes\n150,0,no"
+    for other in (lambda: lab.controls["data"].set("moons"), lambda: lab.own_points.use.click()):
+        box.text.value = rows
+        box.use.click()
+        assert "class 0 is no" in text_of(box.notes)
+        box.text.value = "1,1,yes\noops"
+        other()
+        lab.refresh()
+        assert not box.notes.value
+
+
 def test_rows_that_are_not_yet_used_stay_in_the_box(lab):
     lab.own_points.text.value = "0.1, 0.2, 0\n0.3, 0.4, 1"
     lab.controls["data"].set("own")

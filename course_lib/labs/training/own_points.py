@@ -69,6 +69,7 @@ class OwnPoints:
             self._hold()
         else:
             self.lab.canvas.hand.let_go("point")
+            self.tell(())
 
     def near(self, x1, x2):
         """Take the point nearest to a place, if one is near; returns whether there is."""
@@ -119,6 +120,7 @@ class OwnPoints:
         self.lab.redraw()
 
     def _use(self):
+        self.tell(())  # what was said of other rows
         points, notes = read_table(self.text.value)
         self.lab.model.configure(data="own", points=points)
         self._changed()
