@@ -322,6 +322,31 @@ def test_the_sharpness_is_that_of_the_epoch_shown_also_between_two_that_are_stor
     assert f"sharpness {model.sharpness:.3g}, {'above' if value > 4 else 'below'} 2/rate = 4" in model.status()
 
 
+@pytest.mark.parametrize("seed", [2, 5])
+@pytest.mark.parametrize("deeper", ["", "3"])
+def test_the_sharpness_with_relu_is_that_of_the_piece_where_the_weights_lie(seed, deeper):
+    """Not of the jump to the next one, which lies at the weights where a unit has never answered."""
+    model = trained(5, activation="relu", rate=0.3, seed=seed, deeper=deeper)
+    on, shapes = [answers > 0 for answers in model.activations(model.x)[:-1]], [w.shape for w in model.weights()]
+
+    def loss(flat):
+        parts = np.split(flat, np.cumsum([np.prod(shape) for shape in shapes])[:-1])
+        *hidden, W, b = (part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
+        x = model.x
+        for W_hidden, b_hidden, answering in zip(hidden[::2], hidden[1::2], on, strict=True):
+            x = (x @ W_hidden + b_hidden) * answering
+        z = x @ W + b
+        return np.mean(np.logaddexp(0, z) - model.y * z)
+
+    w, nudges, signs = (
+        model.flat_weights(),
+        1e-4 * np.eye(len(model.flat_weights())),
+        [(1, 1), (1, -1), (-1, 1), (-1, -1)],
+    )
+    hessian = [[sum(s * t * loss(w + s * u + t * v) for s, t in signs) / 4e-8 for u in nudges] for v in nudges]
+    assert model.sharpness == pytest.approx(np.linalg.eigvalsh(hessian).max(), rel=0.01)
+
+
 def test_steps_are_not_called_too_long_where_weight_decay_raises_the_loss():
     model = trained(200, decay=0.05)
     assert model.late_rises[0] >= 5 and model.sharpness < 2 / 0.5

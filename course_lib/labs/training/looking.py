@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ... import functional
+from ...differentiate import value_and_grad
 from ...ops import logistic
 from ...text import say
 from ...tools.curvature import largest_eigenvalue
@@ -30,9 +32,32 @@ class Looking:
         return self._curved.values(self.snapshots)
 
     def _sharpness_of(self, flat, direction):
+        bends = self.settings["activation"] == "relu"
         with np.errstate(all="ignore"):  # of a diverged run
-            value, direction = largest_eigenvalue(self._gradient, flat, direction)
+            gradient = self._gradient_of_piece(flat) if bends else self._gradient
+            value, direction = largest_eigenvalue(gradient, flat, direction)
         return value + self.settings["decay"], direction
+
+    def _gradient_of_piece(self, flat):
+        """As `_gradient`, with relu: the units that answer at these weights answer, and no others.
+
+        The loss is smooth on such a piece. Across a bend, where a unit begins to answer, gradients differ by a jump: a unit
+        that has never answered to (0, 0) has kept its bias 0, and stands at a bend.
+        """
+        parameters = self.network.parameters
+        answering = [answers > 0 for answers in outputs_of(split(flat, parameters), self.x, "relu")[:-1]]
+
+        def loss(weights):
+            x = self.x
+            *hidden, (W, b) = zip(weights[::2], weights[1::2], strict=True)
+            for (W_hidden, b_hidden), on in zip(hidden, answering, strict=True):
+                x = functional.dense(x, W_hidden, b_hidden) * on.astype(float)
+            return self.measure(functional.dense(x, W, b), self.y)
+
+        def gradient(weights):
+            return np.concatenate(value_and_grad(loss)(split(weights, parameters))[1], axis=None)
+
+        return gradient
 
     def held_out_losses(self):
         """{epoch: loss on the examples that were held out}, at the epochs of the snapshots; empty without such ones."""
