@@ -434,13 +434,15 @@ def test_the_rate_of_a_ghost_is_written_at_its_end():
 
 def test_rates_of_ghosts_cover_neither_each_other_nor_the_axis():
     lab = training_lab()
-    for epochs in (2, 3, 400):
+    for rate, epochs in ((0.5, 2), (0.6, 3), (0.7, 4)):
+        lab.model.configure(rate=rate)
         lab.model.advance(epochs)
         lab.model.reset()
     lab.refresh()
-    texts = [label.text for label in lab.view.ghost_rates]
-    assert texts == ["0.5", "0.5", ""]  # after 400 and 3 epochs; that after 2 would cover that after 3
-    assert lab.view.ghost_rates[1].place[0] >= lab.view.loss.bbox.x0 / 1.25 + 12
+    assert [label.text for label in lab.view.ghost_rates] == ["0.7", "0.6", "0.5"]
+    heights = sorted(label.place[1] for label in lab.view.ghost_rates)
+    assert min(np.diff(heights)) > 11 and heights[-1] < 160  # the height of a letter; the title stands above
+    assert min(label.place[0] for label in lab.view.ghost_rates) >= lab.view.loss.bbox.x0 / 1.25 + 12  # half a number
 
 
 # The hand, the box, the clipboard

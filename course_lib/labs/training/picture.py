@@ -155,7 +155,7 @@ class View:
         self.dot.set_data([model.looking_at], [losses[model.looking_at].clip(LOWEST_LOSS, HIGHEST_LOSS)])
 
     def _show_ghosts(self, ghosts):
-        """Earlier runs on the same data, with their rates at their ends; the last of those that would cover each other."""
+        """Earlier runs on the same data, with their rates above their ends, or below, where they do not cover each other."""
         drawn, written = [*ghosts[::-1], *[None] * len(self.ghosts)], []
         for line, label, ghost in zip(self.ghosts, self.ghost_rates, drawn, strict=False):
             line.set_data(*_thinned(ghost.losses if ghost else np.empty(0)))
@@ -165,9 +165,13 @@ class View:
                 across, up = self.loss.transData.transform(end) / DENSITY
                 half = HALF_LETTER * len(ghost.rates)
                 across = min(max(across, LOSS_LEFT + half), 500)
-                if all(abs(across - x) > half + other or abs(up - y) > LETTER_HEIGHT for x, y, other in written):
-                    label.text, label.place = ghost.rates, (across, up + 9)
-                    written.append((across, up, half))
+                near = [y for x, y, other in written if abs(across - x) <= half + other]
+                free = [
+                    up + away for away in (9, -9, -21, -33) if all(abs(up + away - y) > LETTER_HEIGHT for y in near)
+                ]
+                if free:
+                    label.text, label.place = ghost.rates, (across, free[0])
+                    written.append((across, free[0], half))
 
     def _follow(self, *runs):
         """Whole decades for the losses that are drawn, so that a jump is seen and not cut off; two of them at least."""
