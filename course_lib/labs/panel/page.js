@@ -1,6 +1,7 @@
 // Draws the picture of a lab from the numbers that `recorder.py` notes, on a canvas that is as fine as the screen, in the
-// colours of the page's theme. `hand.js` and `ahead.js` stand before this in the same module. What stands still is drawn
-// once, what moves anew with each frame; what has been shown is confirmed, so that the kernel sends no more than can be seen.
+// colours of the page's theme. `hand.js`, `focus.js` and `ahead.js` stand before this in the same module. What stands still
+// is drawn once, what moves anew with each frame; what has been shown is confirmed, so that the kernel sends no more than
+// can be seen.
 
 const UNIT = 16, ANGLE = 64, SCALE = 16384; // as in recorder.py
 const CODED = 1, SNAPPED = 2;
@@ -346,7 +347,7 @@ function render({ model, el }) {
     model.send({ copied });
   }
 
-  const letGo = hand(model, el, canvas);
+  const letGo = hand(model, el, canvas), leaveFocus = keepFocus();
   const fine = "devicePixelContentBoxSize" in ResizeObserverEntry.prototype;
   const size = new ResizeObserver(([{ contentRect, devicePixelContentBoxSize: [told] = [] }]) => {
     // As many pixels as the screen has there. What the browser tells is exact, but too little on a screen that it feigns.
@@ -374,6 +375,7 @@ function render({ model, el }) {
     model.off("msg:custom", take);
     model.off("msg:custom", copy);
     letGo();
+    leaveFocus();
     ahead.stop();
   };
 }

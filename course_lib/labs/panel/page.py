@@ -35,7 +35,9 @@ class Page(AnyWidget):
     """
 
     # Texts: of a Path anywidget keeps each page.
-    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("hand.js", "ahead.js", "page.js"))
+    _esm = "\n".join(
+        (_HERE / name).read_text(encoding="utf-8") for name in ("hand.js", "focus.js", "ahead.js", "page.js")
+    )
     _css = (_HERE / "page.css").read_text(encoding="utf-8")
     size = List().tag(sync=True)  # in picture pixels
     name = Unicode().tag(sync=True)  # for screen readers

@@ -1,0 +1,65 @@
+"""The keyboard in a real JupyterLab: who presses a button that has done its work goes on from its row, not from the top."""
+
+import pytest
+
+from tests.browser.jupyter import Panel
+
+pytestmark = pytest.mark.slow
+CELLS = [
+    "from course_lib.exercises.chapter03 import chapter, check, predict\nfrom course_lib.labs import graph_lab",
+    'check("by-hand")',
+    'predict("where-it-ends")',
+    "lab = graph_lab()\nlab",
+]
+FOCUS = "() => document.activeElement.innerText.trim()"
+
+
+@pytest.fixture(scope="module")
+def notebook(jupyter):
+    notebook = jupyter.open(jupyter.write("focus.ipynb", CELLS).name, window=(1100, 2600))
+    notebook.run_all()
+    return notebook
+
+
+def press(panel, label):
+    """Press a button with Enter."""
+    button = panel.button(label)
+    button.focus()
+    button.press("Enter")
+
+
+def next_stop(panel):
+    """What the next Tab reaches, once the focus is in the panel, on nothing that can be pressed."""
+    panel.page.wait_for_function(
+        "cell => cell.contains(document.activeElement) && document.activeElement.matches('.widget-box')",
+        arg=panel.cell.element_handle(),
+        timeout=10_000,
+    )
+    panel.page.keyboard.press("Tab")
+    return panel.page.evaluate(FOCUS)
+
+
+def test_after_the_last_hint_comes_the_solution(notebook):
+    panel = Panel(notebook, "check(")
+    total = notebook.value('len(chapter.exercises["by-hand"].hints)')
+    for number in range(1, total):
+        press(panel, f"Hint {number} of {total}")
+        panel.button(f"Hint {number + 1} of {total}").wait_for()
+        assert notebook.page.evaluate(FOCUS) == f"Hint {number + 1} of {total}"
+    press(panel, f"Hint {total} of {total}")
+    assert next_stop(panel) == "Show solution"
+
+
+def test_after_the_commitment_comes_the_reply(notebook):
+    panel = Panel(notebook, "predict(")
+    panel.button("A").focus()
+    notebook.page.keyboard.press("Enter")
+    press(panel, "Commit to A")
+    assert next_stop(panel) == "Reply"
+
+
+def test_after_the_last_step_forward_comes_the_first_one_back(notebook):
+    panel = Panel(notebook, "lab = graph_lab()")
+    while not notebook.settle("lab.model.forward_done"):
+        press(panel, "Forward step")
+    assert next_stop(panel) == "Backward step"
