@@ -232,6 +232,18 @@ def test_colours_follow_the_theme_without_a_new_frame(notebook):
     assert np.abs(drawn(lab) - light).max() == 0 and lab.picture.get_attribute("data-frame") == frame
 
 
+def test_colours_follow_a_contrast_theme_of_the_system(notebook):
+    lab = panel(notebook, "training")
+    corner = "picture => picture.getContext('2d').getImageData(1, 1, 1, 1).data[0]"
+    picture = lab.picture.element_handle()
+    try:
+        notebook.page.emulate_media(forced_colors="active", color_scheme="dark")
+        notebook.page.wait_for_function(f"picture => ({corner})(picture) < 50", arg=picture, timeout=10_000)
+    finally:
+        notebook.page.emulate_media(forced_colors="none", color_scheme="light")
+    notebook.page.wait_for_function(f"picture => ({corner})(picture) === 255", arg=picture, timeout=10_000)
+
+
 def test_the_picture_is_as_fine_as_the_screen(notebook):
     lab, page = panel(notebook, "training"), notebook.page
     width, height = size(lab)

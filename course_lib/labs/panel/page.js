@@ -363,6 +363,8 @@ function render({ model, el }) {
   const themes = new MutationObserver(recolour);
   themes.observe(document.body, { attributes: true });
   document.head.addEventListener("load", recolour, true); // a theme's style sheet has come
+  const contrasts = ["(forced-colors: active)", "(prefers-color-scheme: dark)"].map((query) => matchMedia(query));
+  for (const each of contrasts) each.addEventListener("change", recolour); // the system's colours for all pages
   model.on("msg:custom", take);
   model.on("msg:custom", copy);
   model.send({ ready: true });
@@ -372,6 +374,7 @@ function render({ model, el }) {
     size.disconnect();
     themes.disconnect();
     document.head.removeEventListener("load", recolour, true);
+    for (const each of contrasts) each.removeEventListener("change", recolour);
     model.off("msg:custom", take);
     model.off("msg:custom", copy);
     letGo();
