@@ -1,5 +1,7 @@
 """The keyboard in a real JupyterLab: who presses a button that has done its work goes on from its row, not from the top."""
 
+import re
+
 import pytest
 
 from tests.browser.jupyter import Panel
@@ -63,3 +65,36 @@ def test_after_the_last_step_forward_comes_the_first_one_back(notebook):
     while not notebook.settle("lab.model.forward_done"):
         press(panel, "Forward step")
     assert next_stop(panel) == "Backward step"
+
+OUTLINE = """node => {
+    const style = getComputedStyle(node), paper = getComputedStyle(node.closest('.jp-Notebook')).backgroundColor;
+    return [style.outlineStyle, style.outlineWidth, style.outlineColor, paper];
+}"""
+
+
+def luminance(colour):
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_focus_stands_out_from_the_paper(notebook, dark):
+    lab, task = Panel(notebook, "lab = graph_lab()"), Panel(notebook, "check(")
+    controls = {
+        "button": lab.button("Reset"),
+        "list": lab.cell.locator("select").first,
+        "number": lab.cell.locator("input[type=text]").first,
+        "button of an exercise": task.button("Show solution"),
+    }
+    try:
+        notebook.theme(dark)
+        for what, control in controls.items():
+            notebook.page.keyboard.press("Shift")  # the keyboard is in use
+            control.focus()
+            line, width, colour, paper = control.evaluate(OUTLINE)
+            assert (line, width) == ("solid", "2px"), what
+            light, dim = sorted((luminance(colour), luminance(paper)), reverse=True)
+            assert (light + 0.05) / (dim + 0.05) > 3, (what, colour, paper)
+    finally:
+        notebook.theme(False)
