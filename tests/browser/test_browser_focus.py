@@ -66,6 +66,20 @@ def test_after_the_last_step_forward_comes_the_first_one_back(notebook):
         press(panel, "Forward step")
     assert next_stop(panel) == "Backward step"
 
+
+def test_a_button_that_goes_with_its_row_leaves_the_focus_to_the_panel(notebook):
+    """As the line does that offers to go back to where the reader was another day."""
+    notebook.execute(
+        "from ipywidgets import Button, HBox\nline = HBox([Button(description='Go back')])\n"
+        "line.children[0].on_click(lambda _: setattr(line.layout, 'display', 'none'))\n"
+        "lab.panel.children = (line, *lab.panel.children)"
+    )
+    panel = Panel(notebook, "lab = graph_lab()")
+    press(panel, "Go back")
+    next_stop(panel)
+    assert panel.cell.locator("select").first.evaluate("first => document.activeElement === first")
+
+
 OUTLINE = """node => {
     const style = getComputedStyle(node), paper = getComputedStyle(node.closest('.jp-Notebook')).backgroundColor;
     return [style.outlineStyle, style.outlineWidth, style.outlineColor, paper];
