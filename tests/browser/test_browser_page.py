@@ -289,8 +289,8 @@ ALONE = """async ([module, frames]) => {  // frames: the numbers of those that c
     await Promise.resolve();
     for (const together of frames) {
         for (const number of together) {
-            const frame = Math.abs(number), message = {frame, now: number < 0, reset: frame === 1, styles: [], layers: []};
-            heard.forEach(take => take(message, [empty, empty]));
+            const frame = Math.abs(number), still = {reset: frame === 1, styles: [], layers: []};
+            heard.forEach(take => take({number: frame, frame, now: number < 0, ...still}, [empty, empty]));
         }
         atOnce.push(Number(canvas.dataset.frame ?? 0));
         await turn();
@@ -300,13 +300,14 @@ ALONE = """async ([module, frames]) => {  // frames: the numbers of those that c
     leave();
     el.remove();
     URL.revokeObjectURL(address);
-    return [drawn, said.filter(message => message.shown).map(message => message.shown), atOnce, draws];
+    return [drawn, said.filter(message => message.shown).map(message => message.shown), atOnce, draws,
+            said.filter(message => message.ready).length];
 }"""
 
 
 def alone(notebook, frames):
     """Of a page without a kernel that gets these frames: the one that each turn shows, those that it confirms, the one that
-    is ready before each turn, and how often it has drawn."""
+    is ready before each turn, how often it has drawn, and how often it has asked for everything."""
     return notebook.page.evaluate(ALONE, [Page._esm, frames])
 
 
@@ -321,7 +322,7 @@ def test_what_the_reader_has_changed_is_drawn_before_what_waits(notebook):
 
 
 def test_what_the_reader_has_changed_is_ready_before_the_next_turn_and_drawn_once(notebook):
-    drawn, _, at_once, draws = alone(notebook, [[1], [], [-2], [-3, -4], [], [5], []])
+    drawn, _, at_once, draws, _ = alone(notebook, [[1], [], [-2], [-3, -4], [], [5], []])
     assert drawn == [0, 1, 2, 4, 4, 5, 5] and draws == 5
     assert at_once == [0, 0, 2, 3, 4, 4, 5]
 
@@ -331,6 +332,12 @@ def test_a_page_that_leaves_out_frames_confirms_what_it_has_drawn(notebook):
     drawn, confirmed, *_ = alone(notebook, [[1], [], *([frame, frame + 1] for frame in range(2, 30, 2))])
     assert drawn == [0, 1, *range(2, 30, 2)]
     assert confirmed[0] <= 4 and {after - before for before, after in pairwise(confirmed)} == {4}
+
+
+def test_a_page_that_has_missed_a_frame_asks_for_everything_once_and_shows_nothing_until_it_comes(notebook):
+    """As after a sleep, when another page has confirmed what this one never got."""
+    drawn, *_, asked = alone(notebook, [[1], [2], [4], [5, 6], [1], [2], []])
+    assert drawn == [0, 1, 2, 2, 1, 2, 2] and asked == 2  # and once when it began
 
 
 AHEAD = """async ([module, steps]) => {  // steps: messages, or the position to which the slider is moved
@@ -344,7 +351,7 @@ AHEAD = """async ([module, steps]) => {  // steps: messages, or the position to 
     };
     el.style.width = '200px';
     document.body.append(el);
-    let position = 0;
+    let position = 0, number = 0;
     const slider = {get: () => position, on: (_, call) => moved.push(call), off: () => moved.length = 0};
     const model = {
         get: name => ({size: [100, 50], name: 'alone', handles: []})[name],
@@ -362,6 +369,7 @@ AHEAD = """async ([module, steps]) => {  // steps: messages, or the position to 
             moved.forEach(call => call());
         } else {
             const message = {now: true, slider: 'slider', styles: [], ...step}, {shade, layers = []} = step;
+            if (!step.forget) message.number = ++number;
             heard.forEach(take => take(message, [empty, ...layers.map(() => empty), filled(shade)]));
         }
         const atOnce = pen.getImageData(9, 9, 1, 1).data[0];

@@ -246,7 +246,7 @@ class Pen {
 function render({ model, el }) {
   const canvas = document.createElement("canvas"), still = document.createElement("canvas"), picture = new Picture();
   const ahead = new Ahead(model, () => put(ahead.present));
-  let frame = 0, told = 0, waiting = 0, late = 0, stillIsDrawn = false, isDrawn = false, theme, coming;
+  let heard = NaN, frame = 0, told = 0, waiting = 0, late = 0, stillIsDrawn = false, isDrawn = false, theme, coming;
   [picture.width, picture.height] = model.get("size");
   canvas.className = "course-picture";
   canvas.role = "img";
@@ -300,10 +300,20 @@ function render({ model, el }) {
     again();
   }
 
+  // Whether a message before this one is missing, as after a sleep while another page listened: then all is asked for anew.
+  function isMissed({ number, reset }) {
+    if (reset || number === heard + 1) heard = number;
+    else if (heard) {
+      heard = NaN;
+      model.send({ ready: true });
+    }
+    return !heard;
+  }
+
   // A frame of a run that comes before the last one has been drawn waits for the next turn; a third one takes its place.
   function take(message, buffers) {
     if (message.forget) ahead.kept.clear();
-    if (!message.frame && !("ahead" in message)) return;
+    if (!("number" in message) || isMissed(message)) return;
     if (coming) show();
     if (!message.frame) return keep(message, buffers);
     coming = [message, buffers];
