@@ -259,6 +259,14 @@ def first_lab_reacts(page):
     lab.locator(f'canvas[data-frame]:not([data-frame="{picture}"])').first.wait_for(timeout=20_000)
 
 
+def arrow_keys_move_a_slider(page):
+    """They do not choose another cell, as they do elsewhere in Notebook 7."""
+    knob = page.get_by_role("slider", name="Learning rate").first
+    before = knob.get_attribute("aria-valuenow")
+    knob.press("ArrowRight")
+    assert float(knob.get_attribute("aria-valuenow")) == float(before) + 1
+
+
 @pytest.mark.slow
 def test_notebook_7_opens_chapter_1_and_its_first_lab_reacts(elsewhere):
     page = elsewhere(f"notebooks/notebooks/en/{CHAPTERS[0]}.ipynb")
@@ -272,6 +280,7 @@ def test_notebook_7_opens_chapter_1_and_its_first_lab_reacts(elsewhere):
             page.locator(".jp-InputPrompt", has_text=re.compile(r"\[[*1]\]")).first.wait_for(timeout=5_000)
             break
     first_lab_reacts(page)
+    arrow_keys_move_a_slider(page)
 
 
 @pytest.mark.slow

@@ -232,6 +232,18 @@ def test_colours_follow_the_theme_without_a_new_frame(notebook):
     assert np.abs(drawn(lab) - light).max() == 0 and lab.picture.get_attribute("data-frame") == frame
 
 
+def test_colours_follow_a_contrast_theme_of_the_system(notebook):
+    lab = panel(notebook, "training")
+    corner = "picture => picture.getContext('2d').getImageData(1, 1, 1, 1).data[0]"
+    picture = lab.picture.element_handle()
+    try:
+        notebook.page.emulate_media(forced_colors="active", color_scheme="dark")
+        notebook.page.wait_for_function(f"picture => ({corner})(picture) < 50", arg=picture, timeout=10_000)
+    finally:
+        notebook.page.emulate_media(forced_colors="none", color_scheme="light")
+    notebook.page.wait_for_function(f"picture => ({corner})(picture) === 255", arg=picture, timeout=10_000)
+
+
 def test_the_picture_is_as_fine_as_the_screen(notebook):
     lab, page = panel(notebook, "training"), notebook.page
     width, height = size(lab)
@@ -277,8 +289,8 @@ ALONE = """async ([module, frames]) => {  // frames: the numbers of those that c
     await Promise.resolve();
     for (const together of frames) {
         for (const number of together) {
-            const frame = Math.abs(number), message = {frame, now: number < 0, reset: frame === 1, styles: [], layers: []};
-            heard.forEach(take => take(message, [empty, empty]));
+            const frame = Math.abs(number), still = {reset: frame === 1, styles: [], layers: []};
+            heard.forEach(take => take({number: frame, frame, now: number < 0, ...still}, [empty, empty]));
         }
         atOnce.push(Number(canvas.dataset.frame ?? 0));
         await turn();
@@ -288,13 +300,14 @@ ALONE = """async ([module, frames]) => {  // frames: the numbers of those that c
     leave();
     el.remove();
     URL.revokeObjectURL(address);
-    return [drawn, said.filter(message => message.shown).map(message => message.shown), atOnce, draws];
+    return [drawn, said.filter(message => message.shown).map(message => message.shown), atOnce, draws,
+            said.filter(message => message.ready).length];
 }"""
 
 
 def alone(notebook, frames):
     """Of a page without a kernel that gets these frames: the one that each turn shows, those that it confirms, the one that
-    is ready before each turn, and how often it has drawn."""
+    is ready before each turn, how often it has drawn, and how often it has asked for everything."""
     return notebook.page.evaluate(ALONE, [Page._esm, frames])
 
 
@@ -309,7 +322,7 @@ def test_what_the_reader_has_changed_is_drawn_before_what_waits(notebook):
 
 
 def test_what_the_reader_has_changed_is_ready_before_the_next_turn_and_drawn_once(notebook):
-    drawn, _, at_once, draws = alone(notebook, [[1], [], [-2], [-3, -4], [], [5], []])
+    drawn, _, at_once, draws, _ = alone(notebook, [[1], [], [-2], [-3, -4], [], [5], []])
     assert drawn == [0, 1, 2, 4, 4, 5, 5] and draws == 5
     assert at_once == [0, 0, 2, 3, 4, 4, 5]
 
@@ -319,6 +332,12 @@ def test_a_page_that_leaves_out_frames_confirms_what_it_has_drawn(notebook):
     drawn, confirmed, *_ = alone(notebook, [[1], [], *([frame, frame + 1] for frame in range(2, 30, 2))])
     assert drawn == [0, 1, *range(2, 30, 2)]
     assert confirmed[0] <= 4 and {after - before for before, after in pairwise(confirmed)} == {4}
+
+
+def test_a_page_that_has_missed_a_frame_asks_for_everything_once_and_shows_nothing_until_it_comes(notebook):
+    """As after a sleep, when another page has confirmed what this one never got."""
+    drawn, *_, asked = alone(notebook, [[1], [2], [4], [5, 6], [1], [2], []])
+    assert drawn == [0, 1, 2, 2, 1, 2, 2] and asked == 2  # and once when it began
 
 
 AHEAD = """async ([module, steps]) => {  // steps: messages, or the position to which the slider is moved
@@ -332,7 +351,7 @@ AHEAD = """async ([module, steps]) => {  // steps: messages, or the position to 
     };
     el.style.width = '200px';
     document.body.append(el);
-    let position = 0;
+    let position = 0, number = 0;
     const slider = {get: () => position, on: (_, call) => moved.push(call), off: () => moved.length = 0};
     const model = {
         get: name => ({size: [100, 50], name: 'alone', handles: []})[name],
@@ -350,6 +369,7 @@ AHEAD = """async ([module, steps]) => {  // steps: messages, or the position to 
             moved.forEach(call => call());
         } else {
             const message = {now: true, slider: 'slider', styles: [], ...step}, {shade, layers = []} = step;
+            if (!step.forget) message.number = ++number;
             heard.forEach(take => take(message, [empty, ...layers.map(() => empty), filled(shade)]));
         }
         const atOnce = pen.getImageData(9, 9, 1, 1).data[0];

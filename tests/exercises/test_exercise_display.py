@@ -235,6 +235,15 @@ def test_hints_one_by_one_then_the_solution(chapter):
     assert chapter.done("hidden-error") == {"outcome": "not tried", "tries": 0, "hints": 3, "solution": True}
 
 
+def test_of_several_hints_the_last_one_is_read_aloud(chapter):
+    widgets = panel(chapter.check("hidden-error"))
+    for number in (1, 2, 3):
+        click(widgets, "Hint")
+        (shown,) = (w.value for w in widgets if isinstance(w, ipywidgets.HTML) and "Hint 1 of 3" in w.value)
+        assert shown.count('role="status"') == 1
+        assert f"Hint {number} of 3" in shown.split('role="status"')[1]
+
+
 def test_a_try_opens_the_solution_and_hints_stay_shown(chapter):
     chapter.hint("hidden-error")
     widgets = panel(chapter.check("hidden-error", without_slope))

@@ -68,6 +68,16 @@ async def looked_back(monkeypatch, **settings):
     return lab, page
 
 
+@live
+async def test_all_that_is_sent_is_numbered_so_that_a_page_knows_what_it_has_missed(monkeypatch):
+    lab, page = await looked_back(monkeypatch)
+    lab.model.advance(1)
+    lab.redraw()
+    await page.rest()
+    numbers = [message["number"] for message in page.messages if "forget" not in message]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers))) and len(numbers) > len(page.kept) > 0
+
+
 def on_another_thread(action):
     """As a newer kernel calls back."""
     thread = threading.Thread(target=action)

@@ -68,11 +68,13 @@ class Box:
         parts = [_part_text(part) for part in self._shown(True) if not isinstance(part, Html)]
         return "\n".join([f"{sign} {self.title}: {self.name}", *parts])
 
-    def html(self, calls=True):
+    def html(self, calls=True, aloud=True):
+        """The box as HTML. aloud: whether a screen reader is to say it when it comes."""
         sign, colour = LOOKS[self.look]
+        role = ' role="status"' if aloud else ""
         title = f"<strong>{sign} {html.escape(self.title)}</strong> · {html.escape(self.name)}"
         parts = "".join(map(_part_html, self._shown(calls)))
-        return f'<div role="status" style="{BOX.format(colour=colour)}"><div>{title}</div>{parts}</div>'
+        return f'<div{role} style="{BOX.format(colour=colour)}"><div>{title}</div>{parts}</div>'
 
     def _shown(self, calls):
         return [part for part in (*self.parts, self.calls if calls else "") if part]
@@ -251,7 +253,7 @@ def check_panel(widgets, chapter, name, box):
 
     def refresh():
         done = chapter.done(name)
-        fill(shown, "".join(box.html(calls=False) for box in boxes))
+        fill(shown, "".join(box.html(calls=False, aloud=box is boxes[-1]) for box in boxes))
         hint.description = say("Hint {number} of {total}", number=min(done["hints"] + 1, total), total=total)
         hint.disabled = done["hints"] == total
         earned = done["tries"] or done["hints"] == total

@@ -1,6 +1,7 @@
 // Draws the picture of a lab from the numbers that `recorder.py` notes, on a canvas that is as fine as the screen, in the
-// colours of the page's theme. `hand.js` and `ahead.js` stand before this in the same module. What stands still is drawn
-// once, what moves anew with each frame; what has been shown is confirmed, so that the kernel sends no more than can be seen.
+// colours of the page's theme. `hand.js`, `focus.js` and `ahead.js` stand before this in the same module. What stands still
+// is drawn once, what moves anew with each frame; what has been shown is confirmed, so that the kernel sends no more than
+// can be seen.
 
 const UNIT = 16, ANGLE = 64, SCALE = 16384; // as in recorder.py
 const CODED = 1, SNAPPED = 2;
@@ -245,7 +246,7 @@ class Pen {
 function render({ model, el }) {
   const canvas = document.createElement("canvas"), still = document.createElement("canvas"), picture = new Picture();
   const ahead = new Ahead(model, () => put(ahead.present));
-  let frame = 0, told = 0, waiting = 0, late = 0, stillIsDrawn = false, isDrawn = false, theme, coming;
+  let heard = NaN, frame = 0, told = 0, waiting = 0, late = 0, stillIsDrawn = false, isDrawn = false, theme, coming;
   [picture.width, picture.height] = model.get("size");
   canvas.className = "course-picture";
   canvas.role = "img";
@@ -299,10 +300,20 @@ function render({ model, el }) {
     again();
   }
 
+  // Whether a message before this one is missing, as after a sleep while another page listened: then all is asked for anew.
+  function isMissed({ number, reset }) {
+    if (reset || number === heard + 1) heard = number;
+    else if (heard) {
+      heard = NaN;
+      model.send({ ready: true });
+    }
+    return !heard;
+  }
+
   // A frame of a run that comes before the last one has been drawn waits for the next turn; a third one takes its place.
   function take(message, buffers) {
     if (message.forget) ahead.kept.clear();
-    if (!message.frame && !("ahead" in message)) return;
+    if (!("number" in message) || isMissed(message)) return;
     if (coming) show();
     if (!message.frame) return keep(message, buffers);
     coming = [message, buffers];
@@ -346,7 +357,7 @@ function render({ model, el }) {
     model.send({ copied });
   }
 
-  const letGo = hand(model, el, canvas);
+  const letGo = hand(model, el, canvas), leaveFocus = keepFocus();
   const fine = "devicePixelContentBoxSize" in ResizeObserverEntry.prototype;
   const size = new ResizeObserver(([{ contentRect, devicePixelContentBoxSize: [told] = [] }]) => {
     // As many pixels as the screen has there. What the browser tells is exact, but too little on a screen that it feigns.
@@ -362,6 +373,8 @@ function render({ model, el }) {
   const themes = new MutationObserver(recolour);
   themes.observe(document.body, { attributes: true });
   document.head.addEventListener("load", recolour, true); // a theme's style sheet has come
+  const contrasts = ["(forced-colors: active)", "(prefers-color-scheme: dark)"].map((query) => matchMedia(query));
+  for (const each of contrasts) each.addEventListener("change", recolour); // the system's colours for all pages
   model.on("msg:custom", take);
   model.on("msg:custom", copy);
   model.send({ ready: true });
@@ -371,9 +384,11 @@ function render({ model, el }) {
     size.disconnect();
     themes.disconnect();
     document.head.removeEventListener("load", recolour, true);
+    for (const each of contrasts) each.removeEventListener("change", recolour);
     model.off("msg:custom", take);
     model.off("msg:custom", copy);
     letGo();
+    leaveFocus();
     ahead.stop();
   };
 }

@@ -35,7 +35,9 @@ class Page(AnyWidget):
     """
 
     # Texts: of a Path anywidget keeps each page.
-    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("hand.js", "ahead.js", "page.js"))
+    _esm = "\n".join(
+        (_HERE / name).read_text(encoding="utf-8") for name in ("hand.js", "focus.js", "ahead.js", "page.js")
+    )
     _css = (_HERE / "page.css").read_text(encoding="utf-8")
     size = List().tag(sync=True)  # in picture pixels
     name = Unicode().tag(sync=True)  # for screen readers
@@ -51,6 +53,7 @@ class Page(AnyWidget):
         self._changed = {}  # layers that the page does not have, or not as they are now: with their looks
         self._noted = {}  # (layer, look): what was noted of it
         self._frame = self._shown = 0  # numbers of the last frame that was sent, and that was shown
+        self._sent = 0  # pictures, also those that were sent ahead: so a page knows whether it has missed one
         self._moving = None  # what it drew over the layers
         self._behind = self._now = False  # whether something has changed since then; and by the reader's hand
         self._at = None  # the position of a slider that is shown
@@ -98,7 +101,9 @@ class Page(AnyWidget):
         noted = self._recorder.record(self._canvas.moving_artists)
         styles, shapes = self._recorder.news()
         self._kept.add(at)
-        self.send({"ahead": at, "slider": slider.model_id, "styles": styles}, buffers=[shapes, noted])
+        self._sent += 1
+        content = {"number": self._sent, "ahead": at, "slider": slider.model_id, "styles": styles}
+        self.send(content, buffers=[shapes, noted])
         return True
 
     def forget_ahead(self):
@@ -129,8 +134,9 @@ class Page(AnyWidget):
         if drawn == [self._moving]:  # nothing that can be seen has changed
             return
         styles, shapes = self._recorder.news()
-        self._frame, self._moving = self._frame + 1, drawn[-1]
-        content = {"frame": self._frame, "reset": reset, "now": self._now, "styles": styles, "layers": layers}
+        self._frame, self._sent, self._moving = self._frame + 1, self._sent + 1, drawn[-1]
+        content = {"number": self._sent, "frame": self._frame, "reset": reset, "now": self._now}
+        content |= {"styles": styles, "layers": layers}
         if self._at is not None:
             content["position"] = self._at
             self._kept.add(self._at)

@@ -1,0 +1,114 @@
+"""The keyboard in a real JupyterLab: who presses a button that has done its work goes on from its row, not from the top."""
+
+import re
+
+import pytest
+
+from tests.browser.jupyter import Panel
+
+pytestmark = pytest.mark.slow
+CELLS = [
+    "from course_lib.exercises.chapter03 import chapter, check, predict\nfrom course_lib.labs import graph_lab",
+    'check("by-hand")',
+    'predict("where-it-ends")',
+    "lab = graph_lab()\nlab",
+]
+FOCUS = "() => document.activeElement.innerText.trim()"
+
+
+@pytest.fixture(scope="module")
+def notebook(jupyter):
+    notebook = jupyter.open(jupyter.write("focus.ipynb", CELLS).name, window=(1100, 2600))
+    notebook.run_all()
+    return notebook
+
+
+def press(panel, label):
+    """Press a button with Enter."""
+    button = panel.button(label)
+    button.focus()
+    button.press("Enter")
+
+
+def next_stop(panel):
+    """What the next Tab reaches, once the focus is in the panel, on nothing that can be pressed."""
+    panel.page.wait_for_function(
+        "cell => cell.contains(document.activeElement) && document.activeElement.matches('.widget-box')",
+        arg=panel.cell.element_handle(),
+        timeout=10_000,
+    )
+    panel.page.keyboard.press("Tab")
+    return panel.page.evaluate(FOCUS)
+
+
+def test_after_the_last_hint_comes_the_solution(notebook):
+    panel = Panel(notebook, "check(")
+    total = notebook.value('len(chapter.exercises["by-hand"].hints)')
+    for number in range(1, total):
+        press(panel, f"Hint {number} of {total}")
+        panel.button(f"Hint {number + 1} of {total}").wait_for()
+        assert notebook.page.evaluate(FOCUS) == f"Hint {number + 1} of {total}"
+    press(panel, f"Hint {total} of {total}")
+    assert next_stop(panel) == "Show solution"
+
+
+def test_after_the_commitment_comes_the_reply(notebook):
+    panel = Panel(notebook, "predict(")
+    panel.button("A").focus()
+    notebook.page.keyboard.press("Enter")
+    press(panel, "Commit to A")
+    assert next_stop(panel) == "Reply"
+
+
+def test_after_the_last_step_forward_comes_the_first_one_back(notebook):
+    panel = Panel(notebook, "lab = graph_lab()")
+    while not notebook.settle("lab.model.forward_done"):
+        press(panel, "Forward step")
+    assert next_stop(panel) == "Backward step"
+
+
+def test_a_button_that_goes_with_its_row_leaves_the_focus_to_the_panel(notebook):
+    """As the line does that offers to go back to where the reader was another day."""
+    notebook.execute(
+        "from ipywidgets import Button, HBox\nline = HBox([Button(description='Go back')])\n"
+        "line.children[0].on_click(lambda _: setattr(line.layout, 'display', 'none'))\n"
+        "lab.panel.children = (line, *lab.panel.children)"
+    )
+    panel = Panel(notebook, "lab = graph_lab()")
+    press(panel, "Go back")
+    next_stop(panel)
+    assert panel.cell.locator("select").first.evaluate("first => document.activeElement === first")
+
+
+OUTLINE = """node => {
+    const style = getComputedStyle(node), paper = getComputedStyle(node.closest('.jp-Notebook')).backgroundColor;
+    return [style.outlineStyle, style.outlineWidth, style.outlineColor, paper];
+}"""
+
+
+def luminance(colour):
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_focus_stands_out_from_the_paper(notebook, dark):
+    lab, task = Panel(notebook, "lab = graph_lab()"), Panel(notebook, "check(")
+    controls = {
+        "button": lab.button("Reset"),
+        "list": lab.cell.locator("select").first,
+        "number": lab.cell.locator("input[type=text]").first,
+        "button of an exercise": task.button("Show solution"),
+    }
+    try:
+        notebook.theme(dark)
+        for what, control in controls.items():
+            notebook.page.keyboard.press("Shift")  # the keyboard is in use
+            control.focus()
+            line, width, colour, paper = control.evaluate(OUTLINE)
+            assert (line, width) == ("solid", "2px"), what
+            light, dim = sorted((luminance(colour), luminance(paper)), reverse=True)
+            assert (light + 0.05) / (dim + 0.05) > 3, (what, colour, paper)
+    finally:
+        notebook.theme(False)
