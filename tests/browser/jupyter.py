@@ -211,6 +211,8 @@ class Notebook:
             expression,
             f"""
             ({FOLLOW_MESSAGES})();
+            // What was moved is told with an animation frame, which no page that nobody sees has.
+            await new Promise(resolve => [requestAnimationFrame(resolve), setTimeout(resolve, 500)]);
             const deadline = performance.now() + {1000 * seconds};
             for (let quiet = 0; quiet < 2; quiet = window.unanswered.size ? 0 : quiet + 1) {{
                 if (performance.now() > deadline) throw new Error('the kernel did not answer within {seconds} s');

@@ -6,7 +6,7 @@
 const KEYED = "[role=slider], select, button.course-handle";
 const KEYS = /^(Arrow(Left|Right|Up|Down)|Home|End|Page(Up|Down)|Delete|Backspace)$/;
 
-export function keepFocus() {
+export function keyboard() {
   const watch = new MutationObserver(rescue), isSeen = (node) => node.getClientRects().length > 0;
   let held, row;
 

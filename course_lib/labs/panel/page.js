@@ -357,7 +357,7 @@ function render({ model, el }) {
     model.send({ copied });
   }
 
-  const letGo = hand(model, el, canvas), leaveFocus = keepFocus();
+  const letGo = hand(model, el, canvas), leaveKeyboard = keyboard();
   const fine = "devicePixelContentBoxSize" in ResizeObserverEntry.prototype;
   const size = new ResizeObserver(([{ contentRect, devicePixelContentBoxSize: [told] = [] }]) => {
     // As many pixels as the screen has there. What the browser tells is exact, but too little on a screen that it feigns.
@@ -388,7 +388,7 @@ function render({ model, el }) {
     model.off("msg:custom", take);
     model.off("msg:custom", copy);
     letGo();
-    leaveFocus();
+    leaveKeyboard();
     ahead.stop();
   };
 }
