@@ -147,7 +147,9 @@ def test_a_racer_that_has_arrived_keeps_the_rate_it_ran_at():
 
 
 def test_one_step_is_a_step():
-    assert run("bowl", 0.5).status().startswith("Converged after 1 step: the distance to the minimum is at most 1/1,000")
+    assert (
+        run("bowl", 0.5).status().startswith("Converged after 1 step: the distance to the minimum is at most 1/1,000")
+    )
     assert "converged after 1 step;" in run("bowl", 0.5, None, OPTIMIZERS[:2]).status()
 
 

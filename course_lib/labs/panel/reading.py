@@ -5,6 +5,7 @@ import numpy as np
 from ...text import say
 
 REACH = 14  # pixels of the picture
+ON_EDGE = 0.01  # pixels from the edge of the axes: there ends, on logarithmic ones, what is larger or smaller
 
 
 def nearest_point(figure, place):
@@ -38,8 +39,17 @@ def _words(axes, line, point):
     x, y = axes.transData.inverted().transform(point)
     name, title = _name(axes, line), axes.get_title("left") or axes.get_title()
     across, up = axes.get_xlabel() or "x", axes.get_ylabel() or title or "y"
-    numbers = say("{across} {x:.4g}, {up} {y:.4g}", across=across, x=x, up=up.replace("$", ""), y=y)
+    height = f"{_beyond(axes, point)}{y:.4g}"
+    numbers = say("{across} {x:.4g}, {up} {y}", across=across, x=x, up=up.replace("$", ""), y=height)
     return say("{name}: {numbers}", name=name, numbers=numbers) if name else numbers
+
+
+def _beyond(axes, point):
+    """What stands before a height that may be cut off at the upper or lower edge of logarithmic axes."""
+    if axes.get_yscale() != "log":
+        return ""
+    edges = {axes.bbox.y1: "\N{GREATER-THAN OR EQUAL TO} ", axes.bbox.y0: "\N{LESS-THAN OR EQUAL TO} "}
+    return next((sign for edge, sign in edges.items() if abs(point[1] - edge) < ON_EDGE), "")
 
 
 def _name(axes, line):
