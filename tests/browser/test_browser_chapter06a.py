@@ -49,6 +49,29 @@ def test_the_rate_and_the_optimizer_are_changed(notebook, cnn):
     assert notebook.errors() == []
 
 
+FRAME = """canvas => {  // how thick the frame is below, on the left, above and on the right of the image, in pixels
+    const scale = canvas.width / 960, pen = canvas.getContext('2d');
+    const greys = (x, y, across, down) => [...Array(8).keys()].filter(i => {
+        const place = [Math.round(x * scale) + i * across, Math.round(y * scale) + i * down];
+        return `${pen.getImageData(...place, 1, 1).data.slice(0, 3)}` === '217,217,217';
+    }).length;
+    return [greys(240, 279, 0, 1), greys(7, 200, 1, 0), greys(240, 29, 0, 1), greys(257, 100, 1, 0)];
+}"""
+
+
+@pytest.mark.parametrize("width", [1200, 1100, 1024, 960])
+def test_a_thin_frame_is_seen_on_all_sides_whatever_the_width(notebook, width):
+    panel, window = Panel(notebook, "sliding = kernel_lab()"), notebook.page.viewport_size
+    notebook.page.set_viewport_size(window | {"width": width})
+    try:
+        notebook.execute("sliding.controls['number'].set(5)")
+        with panel.new_picture():
+            notebook.execute("sliding.controls['number'].set(0)")
+        assert panel.picture.evaluate(FRAME) == [1, 1, 1, 1]
+    finally:
+        notebook.page.set_viewport_size(window)
+
+
 def test_the_kernel_slides_and_its_weights_reach_the_goal(notebook):
     panel = Panel(notebook, "sliding = kernel_lab()")
     panel.press("Slide")

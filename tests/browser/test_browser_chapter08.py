@@ -38,4 +38,11 @@ def test_compute_lab(notebook):
     with panel.new_picture():
         panel.choose("What is trained", "a network for the digits")
     panel.expect("Double the width")
+    power = panel.cell.get_by_label("Power, W", exact=True)
+    power.fill("1e8")
+    power.press("Enter")
+    panel.expect("1e+08 W")
+    assert power.evaluate("box => box.value === '1e+08' && box.scrollWidth <= box.clientWidth"), (
+        "the whole number is seen"
+    )
     assert notebook.errors() == []

@@ -24,6 +24,17 @@ def test_a_query_of_length_zero_sees_all_places_alike():
     assert masked.weights[:4] == pytest.approx(np.full(4, 0.25), rel=1e-12) and "25.0% each" in masked.status()
 
 
+@pytest.mark.parametrize(("direction", "length"), [(270, 1.0), (180, 0.0), (360, 12.0)])
+def test_zero_has_no_sign(direction, length):
+    assert "-0.00" not in AttentionModel(direction=direction, length=length).status()
+
+
+def test_a_query_is_drawn_in_its_length():
+    lab = attention_lab(direction=30, length=12.0)
+    assert np.array(lab.view.query.get_xydata())[-1] == pytest.approx(lab.model.query)
+    lab.close()
+
+
 def test_a_longer_query_makes_the_largest_weight_larger():
     largest = [AttentionModel(direction=60, length=length).weights.max() for length in np.linspace(0, 12, 25)]
     assert (np.diff(largest) > 0).all()

@@ -102,3 +102,10 @@ def test_divergence_is_a_sentence():
 )  # fmt: skip
 def test_message(call, sentence):
     says(ValueError, sentence, call)
+
+
+def test_fewer_epochs_than_are_done_end_the_run_where_it_stands():
+    model = CNNModel(epochs=2, rate=0.01)
+    model.advance(25)
+    model.configure(epochs=1)
+    assert model.finished and model.status().startswith("step 25 of 25 (epoch 2)")

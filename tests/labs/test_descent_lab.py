@@ -110,6 +110,17 @@ def test_a_race_in_which_each_has_its_best_rate():
     assert lab.buttons["scan"].layout.display == "none" and not lab.controls["rate"].widget.layout.display
 
 
+@pytest.mark.parametrize(("button", "said"), [("step", "step 1, L ="), ("reset", "step 0, L =")])
+def test_who_walks_on_while_the_best_rates_are_looked_for_gets_the_race(button, said):
+    lab = descent_lab(optimizers=["GradientDescent", "Momentum"])
+    lab.model.scan()
+    lab.model.scans["GradientDescent"].advance(lambda: False)
+    lab.buttons[button].click()
+    assert said in lab.status_line.value and not lab.model.scanning
+    assert list(lab.model.scans) == ["GradientDescent"], "what has been seen completely stays"
+    lab.close()
+
+
 def test_two_are_a_race_already():
     lab = descent_lab("driven", "valley", optimizers=OPTIMIZERS[:1])
     assert "the number of steps as the rate grows" in lab.goal_line.value

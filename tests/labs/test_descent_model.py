@@ -138,6 +138,21 @@ def test_each_optimizer_has_a_rate_of_its_own():
         DescentModel(rates={"SGD": 0.1})
 
 
+def test_a_racer_that_has_arrived_keeps_the_rate_it_ran_at():
+    model = DescentModel("valley", optimizers=OPTIMIZERS[:2], rate=0.01)
+    model.advance(240)
+    assert [racer.outcome for racer in model.racers] == ["", "converged"]
+    model.configure(Momentum=5.0)
+    assert "momentum, rate 0.01: converged" in model.status()
+
+
+def test_one_step_is_a_step():
+    assert (
+        run("bowl", 0.5).status().startswith("Converged after 1 step: the distance to the minimum is at most 1/1,000")
+    )
+    assert "converged after 1 step;" in run("bowl", 0.5, None, OPTIMIZERS[:2]).status()
+
+
 @pytest.mark.parametrize("surface", ["valley", "two minima"])
 def test_scans_count_the_steps_of_the_runs(surface):
     for name in OPTIMIZERS[:2]:

@@ -200,3 +200,14 @@ def test_impossible_numbers_get_a_sentence(value):
         FitModel().turn("v", value)
     with pytest.raises(ValueError, match="learning rate: expected"):
         FitModel(rate=0)
+
+
+def test_a_rate_that_no_step_has_used_is_not_said_of_the_descent():
+    model = descent(FitModel(rate=2.0))
+    model.configure(rate=30.0)
+    assert f"learning rate 2, {model.steps} steps" in model.status()
+    model = descent(FitModel(rate=2.0), 1)
+    model.configure(rate=5.0)
+    assert "learning rate 2, 1 step" in model.status()
+    model.advance(1)
+    assert "learning rate 5 at last, 2 steps" in model.status()

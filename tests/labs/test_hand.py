@@ -5,7 +5,7 @@ import pytest
 from replayer import answered
 from test_labs import only_my_labs  # noqa: F401
 
-from course_lib.labs import descent_lab, rate_theory_lab, success_map, training_lab
+from course_lib.labs import depth_lab, descent_lab, fit_lab, rate_theory_lab, success_map, training_lab
 from course_lib.labs.panel.reading import REACH
 
 
@@ -132,4 +132,25 @@ def test_elsewhere_the_nearest_point_of_a_curve_is_read_with_the_names_of_legend
     view.lines[0].set_visible(False)
     view.points[0].set_visible(False)
     assert read(lab, *pixels(lab, view.error, 10, 0.98**10)) == "", "what is not drawn is not read"
+    lab.close()
+
+
+def test_what_is_cut_off_at_the_edge_is_not_read_as_if_it_ended_there():
+    lab = fit_lab(rate=10.0)
+    lab.model.begin()
+    lab.model.advance(5)
+    lab.refresh()
+    view, losses = lab.view, lab.model.losses
+    beyond = next(step for step, loss in enumerate(losses) if loss > 20)
+    assert read(lab, *pixels(lab, view.loss, beyond, 20)).endswith(f" {beyond}, Loss by steps of gradient descent ≥ 20")
+    assert read(lab, *pixels(lab, view.loss, 0, losses[0])).endswith(f"descent {losses[0]:.4g}")
+    lab.close()
+
+
+def test_a_gradient_that_is_zero_is_read_as_at_most_the_lowest_that_is_drawn():
+    lab = depth_lab()
+    lab.model.norms = np.zeros(20)
+    lab.refresh()
+    assert read(lab, *pixels(lab, lab.view.gradients, 7, 1e-7)).endswith("layer 7, Gradient norm of each layer ≤ 1e-07")
+    assert "≤" not in read(lab, *pixels(lab, lab.view.gradients, 7, lab.model.norms_at_start[6]))
     lab.close()

@@ -36,6 +36,10 @@ def test_best_and_limit():
     assert rates[1 + np.argmax(worst[1:] >= 1 + 1e-12)] == pytest.approx(model.limit, abs=2e-6)
 
 
+def test_one_step_is_a_step():
+    assert RateTheory(condition=1, rate=1).status().endswith("Both are below 1/1,000 after 1 step.")
+
+
 def test_steps_needed_are_those_of_the_run():
     model = RateTheory(condition=25, rate=2 / 26)
     below = np.flatnonzero(model.errors.max(axis=1) <= 1e-3)

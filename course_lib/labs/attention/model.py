@@ -21,6 +21,11 @@ def vector(degrees, length):
     return length * np.array([math.cos(angle), math.sin(angle)])
 
 
+def two_digits(number):
+    """A number with two digits after the point, and no sign before zero."""
+    return f"{round(float(number), 2) + 0.0:.2f}"
+
+
 class AttentionModel(LabModel):
     """A query over the keys of four words and one place of padding; the values are the keys themselves.
 
@@ -86,13 +91,13 @@ class AttentionModel(LabModel):
         else:
             seen = say("most weight on {word}, {weight:.1%}", word=self.words[place], weight=self.weights[place])
         return say(
-            "query ({x:.2f}, {y:.2f}): {seen}; padding {padding:.1%}; context ({cx:.2f}, {cy:.2f})",
-            x=self.query[0],
-            y=self.query[1],
+            "query ({x}, {y}): {seen}; padding {padding:.1%}; context ({cx}, {cy})",
+            x=two_digits(self.query[0]),
+            y=two_digits(self.query[1]),
             seen=seen,
             padding=self.weights[-1],
-            cx=self.context[0],
-            cy=self.context[1],
+            cx=two_digits(self.context[0]),
+            cy=two_digits(self.context[1]),
         )
 
     def description(self):

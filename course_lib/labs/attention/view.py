@@ -7,11 +7,11 @@ from ...text import N_, say
 from ..panel.canvas import Label
 from ..panel.picture import PictureLab
 from ..panel.tables import Control
-from .model import GOAL, TARGET, AttentionModel
+from .model import GOAL, TARGET, AttentionModel, two_digits
 
 SIZE = (960, 330)
 PLANE, BARS = (40, 26, 380, 290), (560, 40, 250, 240)  # left, bottom, width, height in CSS pixels
-REACH = 3.0  # of the plane; a longer query ends at its edge
+REACH = 3.0  # of the plane; a longer query goes beyond its edge
 COLOURS = {"keys": style.BLACK, "query": style.BLUE, "context": style.VERMILLION}
 
 
@@ -98,7 +98,7 @@ class View:
             canvas.moving(Label(canvas.figure, (x, bottom + height + 13), text, align="left", colour=style.GREY))
 
     def show(self, model):
-        ends = model.query * min(1, 0.97 * REACH / max(np.abs(model.query).max(), 1e-9)), model.context
+        ends = model.query, model.context
         for line, head, end in zip((self.query, self.context), self.heads, ends, strict=True):
             line.set_data([0, end[0]], [0, end[1]])
             head.set_data([end[0]], [end[1]])
@@ -107,7 +107,7 @@ class View:
             bar.set_data([0, weight], [place, place])
             percent.text = f"{weight:.1%}"
             hidden = model.settings["masked"] and place == len(model.words) - 1
-            score.text = say("masked") if hidden else f"{round(value, 2) + 0.0:.2f}"
+            score.text = say("masked") if hidden else two_digits(value)
 
 
 def _arrow(colour, width):

@@ -188,7 +188,7 @@ class CNNModel(LabModel):
         return say(
             "step {step} of {steps} (epoch {epoch}): {loss}, validation accuracy {accuracy:.1%}, learning rate {rate:g}",
             step=self.step,
-            steps=self.steps,
+            steps=max(self.steps, self.step),  # fewer epochs may be asked for than are done
             epoch=epoch,
             loss=loss,
             accuracy=self.accuracy,

@@ -110,6 +110,8 @@ class ComputeLab(PictureLab):
 
     def make_buttons(self):
         self.controls["speed"].text.layout.width = "200px"
+        power = self.controls["power"].text.layout
+        power.width = f"{int(power.width.removesuffix('px')) + 20}px"  # room for 1e+08
         self.reset_button = self.make_reset_button(say("Back to the first settings"))
         self.prediction = self.make_prediction(
             say("Your prediction, in years:"), 440, say("type a number such as 1e5, press Enter")

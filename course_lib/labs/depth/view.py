@@ -78,6 +78,7 @@ class View:
             self.gradients.set_yticks([], minor=True)
             self.gradients.xaxis.set_major_locator(MaxNLocator(integer=True))
             self.losses = canvas.axes(550, 54, 386, 250, xlim=(0, EPOCHS), ylim=(0, TOP + 0.05))
+            self.gradients.cut_at, self.losses.cut_at = (LOWEST, HIGHEST), (-np.inf, TOP)
             self.losses.set(xlabel=say("epoch"))
             self.losses.set_title(say("Training loss"))
             self.losses.axhline(GUESSING, color=style.GREY, linestyle=":", linewidth=1.6)

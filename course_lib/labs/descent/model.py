@@ -255,6 +255,10 @@ class DescentModel(LabModel):
             self.configure(**{name: scan.best for name, scan in self.scans.items() if scan.best is not None})
             self.reset()
 
+    def leave_scans(self):
+        """Look no further; what has been seen completely stays."""
+        self.scans = {name: scan for name, scan in self.scans.items() if scan.finished}
+
     # Facts
 
     def distance(self, racer, step=-1):

@@ -240,6 +240,14 @@ class DescentLab(PictureLab):
         self.start()
         self.redraw()
 
+    def _step(self):
+        self.model.leave_scans()  # the reader is for walking again
+        super()._step()
+
+    def _reset(self):
+        self.model.leave_scans()
+        super()._reset()
+
     def _new_speed(self, speed):
         self.speed = speed
 

@@ -1,7 +1,7 @@
 """The descent lab in words: its status, and the description of its picture."""
 
 from ...text import joined, say
-from ..panel.words import capitalised, listed
+from ..panel.words import capitalised, listed, steps_text
 from .race import LONGEST, label, point_text
 from .rate_scan import RATES
 
@@ -34,26 +34,26 @@ def _race(model):
         lower = racer.losses[-1] - model.lowest
         if not model.good:
             return say(
-                "Converged after {steps:,} steps, in a local minimum: the lowest one lies {lower:.2f} deeper.",
-                steps=racer.steps,
+                "Converged after {steps}, in a local minimum: the lowest one lies {lower:.2f} deeper.",
+                steps=steps_text(racer.steps),
                 lower=lower,
             )
         if model.surface.quadratic and model.rate >= model.limit:
             return say(
-                "Converged after {steps:,} steps, although the rate is not below 2/λmax: this start lies exactly on "
+                "Converged after {steps}, although the rate is not below 2/λmax: this start lies exactly on "
                 "an axis, and the steepest direction is never felt. Move it a little.",
-                steps=racer.steps,
+                steps=steps_text(racer.steps),
             )
         return say(
-            "Converged after {steps:,} steps: the distance to the minimum is 1/1,000 of that at the start.",
-            steps=racer.steps,
+            "Converged after {steps}: the distance to the minimum is at most 1/1,000 of that at the start.",
+            steps=steps_text(racer.steps),
         )
     if racer.outcome == "diverged":
         return say(
-            "Diverged: at rate {rate} each step overshoots by more than it gains, and after {steps:,} steps the "
+            "Diverged: at rate {rate} each step overshoots by more than it gains, and after {steps} the "
             "point is far outside the picture.",
             rate=rate,
-            steps=racer.steps,
+            steps=steps_text(racer.steps),
         )
     if racer.outcome == "oscillates":
         return say(
@@ -62,17 +62,17 @@ def _race(model):
         )
     if racer.outcome == "rests":
         return say(
-            "It rests at the saddle after {steps:,} steps: the gradient is zero, and this is no minimum.",
-            steps=racer.steps,
+            "It rests at the saddle after {steps}: the gradient is zero, and this is no minimum.",
+            steps=steps_text(racer.steps),
         )
     if racer.outcome == "leaves":
         return say(
-            "It slowed down at the saddle and then left: after {steps:,} steps it is outside the picture, and the "
+            "It slowed down at the saddle and then left: after {steps} it is outside the picture, and the "
             "loss falls without end.",
-            steps=racer.steps,
+            steps=steps_text(racer.steps),
         )
     if racer.steps >= LONGEST:
-        return say("Not there after {steps:,} steps.", steps=racer.steps)
+        return say("Not there after {steps}.", steps=steps_text(racer.steps))
     return say(
         "Step {steps:,}: L = {loss:.3g} at {point}.",
         steps=racer.steps,
@@ -84,7 +84,7 @@ def _race(model):
 def _scanned(model):
     """What has been found so far of the best rates."""
     found = [
-        say("{name}: best rate {rate:g}, {steps:,} steps", name=label(name), rate=scan.best, steps=int(scan.fewest))
+        say("{name}: best rate {rate:g}, {steps}", name=label(name), rate=scan.best, steps=steps_text(int(scan.fewest)))
         for name, scan in model.scans.items()
         if scan.best is not None
     ]
@@ -96,7 +96,7 @@ def _result(model, racer):
     return say(
         "{name}, rate {rate:g}: {outcome}",
         name=label(racer.name),
-        rate=model.rates[racer.name],
+        rate=racer.optimizer.learning_rate,  # the slider may have gone on since it arrived
         outcome=_short(model, racer),
     )
 
@@ -104,11 +104,11 @@ def _result(model, racer):
 def _short(model, racer):
     if not racer.outcome:
         return say("step {steps:,}, L = {loss:.3g}", steps=racer.steps, loss=racer.losses[-1])
-    words = {"converged": say("converged after {steps:,} steps", steps=racer.steps),
-             "diverged": say("diverged after {steps:,} steps", steps=racer.steps),
+    words = {"converged": say("converged after {steps}", steps=steps_text(racer.steps)),
+             "diverged": say("diverged after {steps}", steps=steps_text(racer.steps)),
              "oscillates": say("oscillates for ever"),
-             "rests": say("rests at the saddle after {steps:,} steps", steps=racer.steps),
-             "leaves": say("left the saddle after {steps:,} steps", steps=racer.steps)}  # fmt: skip
+             "rests": say("rests at the saddle after {steps}", steps=steps_text(racer.steps)),
+             "leaves": say("left the saddle after {steps}", steps=steps_text(racer.steps))}  # fmt: skip
     return words[racer.outcome]
 
 

@@ -15,7 +15,7 @@ from ...text import N_, say
 from ..panel.checks import check_number
 from ..panel.model import LabModel
 from ..panel.settings import Choice, Number, Numbers, Switch
-from ..panel.words import capitalised, format_loss
+from ..panel.words import capitalised, format_loss, steps_text
 
 X = (-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 Y = (0.2, -0.3, 0.1, 0.0, 0.1, 0.2, 0.3, 0.9, 1.3, 2.1, 1.9, 1.9, 1.9)
@@ -230,7 +230,13 @@ class FitModel(LabModel):
     def _descent_facts(self):
         if self.problem:
             return capitalised(self.problem)
-        facts = say("Gradient descent, learning rate {rate:g}, {count}", rate=self.rate, count=_steps(self.steps))
+        *earlier, (_, rate) = self.courses["rate"]  # not where the slider is: it may have gone on since the last step
+        steps = steps_text(self.steps)
+        facts = (
+            say("Gradient descent, learning rate {rate:g} at last, {count}", rate=rate, count=steps)
+            if earlier
+            else say("Gradient descent, learning rate {rate:g}, {count}", rate=rate, count=steps)
+        )
         if not self.finished:
             return facts
         if self.bad:
@@ -263,7 +269,7 @@ class FitModel(LabModel):
                 "from {first} to {last} in {count}",
                 first=format_loss(self.losses[0]),
                 last=format_loss(self.losses[-1]),
-                count=_steps(self.steps),
+                count=steps_text(self.steps),
             )
         return say(
             "Fit by hand: {points} points and the curve v sigmoid(w x + b). {status}. Right, above: the loss by steps, "
@@ -278,10 +284,6 @@ class FitModel(LabModel):
 def push_text(slope):
     """Minus a slope, with its sign and three digits after the point."""
     return "0.000" if abs(slope) < 5e-4 else f"{-slope:+.3f}"
-
-
-def _steps(count):
-    return say("1 step") if count == 1 else say("{count} steps", count=count)
 
 
 def _points(x, y):

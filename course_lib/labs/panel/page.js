@@ -192,6 +192,10 @@ class Pen {
       words.subarray(at + 2, at + 4 + columns + rows),
       (edge) => Math.round(edge / UNIT * scale),
     );
+    const hasRoom = (i) => i === columns || i === columns + rows + 1 || edges[i + 1] > edges[i] + 1;
+    for (let i = 1; i < edges.length; i++) { // a thin frame takes a pixel from what stands beside it
+      if (i !== columns + 1 && edges[i] === edges[i - 1] && hasRoom(i)) edges[i]++;
+    }
     const colours = at + 4 + columns + rows, bytes = new Uint8Array(words.buffer, 2 * colours, 4 * columns * rows);
     pen.setTransform(1, 0, 0, 1, 0, 0);
     for (let row = 0, i = 0; row < rows; row++) {

@@ -1,4 +1,10 @@
-"""What stands under the pointer where a lab has declared no reading of its own: the nearest point of a drawn curve."""
+"""What stands under the pointer where a lab has declared no reading of its own: the nearest point of a drawn curve.
+
+A lab that draws what is too small or too large at some other heights than the edges of logarithmic axes says so to their
+axes, as `axes.cut_at = (lowest, highest)`.
+"""
+
+from math import inf, isclose
 
 import numpy as np
 
@@ -38,8 +44,17 @@ def _words(axes, line, point):
     x, y = axes.transData.inverted().transform(point)
     name, title = _name(axes, line), axes.get_title("left") or axes.get_title()
     across, up = axes.get_xlabel() or "x", axes.get_ylabel() or title or "y"
-    numbers = say("{across} {x:.4g}, {up} {y:.4g}", across=across, x=x, up=up.replace("$", ""), y=y)
+    height = f"{_beyond(axes, y)}{y:.4g}"
+    numbers = say("{across} {x:.4g}, {up} {y}", across=across, x=x, up=up.replace("$", ""), y=height)
     return say("{name}: {numbers}", name=name, numbers=numbers) if name else numbers
+
+
+def _beyond(axes, y):
+    """What stands before a height at which a curve may be cut off."""
+    edges = sorted(axes.get_ylim()) if axes.get_yscale() == "log" else (-inf, inf)
+    signs = "\N{LESS-THAN OR EQUAL TO} ", "\N{GREATER-THAN OR EQUAL TO} "
+    cut = zip(getattr(axes, "cut_at", edges), signs, strict=True)
+    return next((sign for edge, sign in cut if isclose(y, edge, rel_tol=1e-6)), "")
 
 
 def _name(axes, line):

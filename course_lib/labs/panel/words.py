@@ -1,4 +1,5 @@
-"""Words that the sentences of several labs share: a loss with few digits, a first letter in upper case, yes and no."""
+"""Words that the sentences of several labs share: a loss with few digits, a first letter in upper case, how many
+steps, yes and no."""
 
 import re
 
@@ -20,6 +21,11 @@ def capitalised(text):
 def listed(parts):
     """Parts of a sentence as a list: "first; second"."""
     return say("; ").join(parts)
+
+
+def steps_text(count):
+    """How many steps: "1 step", "1,200 steps"."""
+    return say("1 step") if count == 1 else say("{count:,} steps", count=count)
 
 
 def yes(truth):

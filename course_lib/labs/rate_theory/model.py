@@ -15,6 +15,7 @@ from ...optimizers import GradientDescent
 from ...text import joined, say
 from ..panel.model import LabModel
 from ..panel.settings import Number
+from ..panel.words import steps_text
 
 GOALS = {"25": 25.0, "400": 400.0}  # condition numbers
 STEPS = 100
@@ -176,13 +177,13 @@ class RateTheory(LabModel):
             if steep > 1
             else say("It never arrives: the rate is the limit 2/λmax = {limit:.4g}.", limit=self.limit)
             if steps == math.inf
-            else say("Both are below 1/{left:,} after {steps:,} steps.", left=LEFT, steps=steps)
+            else say("Both are below 1/{left:,} after {steps}.", left=LEFT, steps=steps_text(steps))
         )
         best = (
             say(
-                "Best rate 2/(λmin + λmax) = {best:.4g}: {steps:,} steps.",
+                "Best rate 2/(λmin + λmax) = {best:.4g}: {steps}.",
                 best=self.best,
-                steps=self.steps_needed(self.best),
+                steps=steps_text(self.steps_needed(self.best)),
             )
             if self.best_shown
             else ""

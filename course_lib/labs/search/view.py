@@ -15,6 +15,7 @@ from .model import GOALS, METHODS, TRIALS, SearchModel
 SIZE = (960, 400)
 PIECE = 0.022  # seconds of training in a frame
 BETWEEN = 0.12  # seconds from one trial to the next
+LOWEST = 0.003  # a smaller share of the map is drawn there
 COLOURS = LinearSegmentedColormap.from_list("loss", (style.GREEN, "#FFFFFF")).with_extremes(bad="#EEEEEE")
 METHOD_COLOURS = dict(zip(METHODS, (style.BLUE, style.ORANGE, style.VERMILLION, style.PURPLE), strict=True))
 METHOD_LINES = dict(zip(METHODS, ("--", ":", "-", "-."), strict=True))
@@ -191,6 +192,7 @@ class View:
             )
             self.choice = canvas.line(self.map, color=style.PURPLE, linewidth=2.5)
             self.course = canvas.axes(646, 56, 290, 300, xlim=(0.5, TRIALS + 0.5), yscale="log", ylim=(0.0025, 1))
+            self.course.cut_at = (LOWEST, np.inf)
             self.course.set(xlabel=say("trial"))
             self.course.set_title(say("Share of the map that is better"))
             self.course.set_yticks([0.01, 0.02, 0.1, 1], ["1 %", "2 %", "10 %", say("all")])
@@ -222,7 +224,7 @@ class View:
         best = model.best()[:2] if model.trials else None
         self.best.set_data(*([[best[1]], [best[0]]] if best else [[], []]))
         self.present.set_data(
-            range(1, len(model.trials) + 1), np.maximum(model.shares(), 0.003) if model.trials else []
+            range(1, len(model.trials) + 1), np.maximum(model.shares(), LOWEST) if model.trials else []
         )
         if model.settings["method"] == "by hand":
             x, y = np.array([-0.5, 0.5, 0.5, -0.5, -0.5]), np.array([-0.5, -0.5, 0.5, 0.5, -0.5])
@@ -253,7 +255,7 @@ class View:
         handles, labels = [], []
         for method, line in self.medians.items():
             median = model.median(method)
-            line.set_data(*((range(1, TRIALS + 1), np.maximum(median, 0.003)) if median is not None else ([], [])))
+            line.set_data(*((range(1, TRIALS + 1), np.maximum(median, LOWEST)) if median is not None else ([], [])))
             if median is not None:
                 handles.append(line)
                 labels.append(say("{method}, median of {runs}", method=say(method), runs=len(model.runs[method])))
