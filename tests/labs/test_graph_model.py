@@ -195,3 +195,16 @@ def test_a_long_sum_is_shortened():
     model = walked(GraphModel(((x + x) + (x + x)) + ((x + x) + (x + x)) + x + x))
     assert model.sum_text(0, most=4) == "1 + 1 + 1 + ... + 1 = 10"
     assert float(model.gradient(0)) == 10
+
+
+def test_one_operation_is_an_operation():
+    assert GraphModel(ops.exp, {"x": 2.0}).status() == "Only the leaves have values. Forward: 1 operation."
+    two = GraphModel(lambda x: ops.exp(x) + x, {"x": 2.0})
+    assert "Forward: 2 operations, oldest first." in two.status()
+
+
+def test_a_result_that_is_no_number_is_not_checked_by_a_change_of_it():
+    with np.errstate(invalid="ignore"):
+        model = walked(GraphModel(ops.log, {"x": -1.0}))
+        assert "is complete" in model.status() and "Check" not in model.status()
+    assert "Check" in walked(GraphModel(ops.log, {"x": 1.0})).status()

@@ -291,9 +291,10 @@ class GraphModel(PlacedModel):
         """What the last step did."""
         kind, what = self.current
         if kind == "start":
-            return say(
-                "Only the leaves have values. Forward: {steps} operations, oldest first.", steps=len(self.operations)
-            )
+            steps = len(self.operations)
+            if steps == 1:
+                return say("Only the leaves have values. Forward: 1 operation.")
+            return say("Only the leaves have values. Forward: {steps} operations, oldest first.", steps=steps)
         if kind == "seed":
             return say("Backward starts at the result: its gradient is dL/dL = 1.")
         if kind == "forward":
@@ -348,7 +349,7 @@ class GraphModel(PlacedModel):
             )
         said = say("The gradient of {label} is complete: {total}.", label=label, total=total)
         change = self.nudged(label)
-        if not self.finished or change is None:
+        if not self.finished or change is None or not np.isfinite(change):
             return said
         check = say(
             "Check: {label} + {nudge:g} changes the result by {change:.4g}.", label=label, nudge=NUDGE, change=change
