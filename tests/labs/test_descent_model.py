@@ -146,6 +146,28 @@ def test_a_racer_that_has_arrived_keeps_the_rate_it_ran_at():
     assert "momentum, rate 0.01: converged" in model.status()
 
 
+@pytest.mark.parametrize(("rate", "later"), [(0.1, 3.0), (3.0, 0.01)])
+def test_a_descent_that_has_ended_keeps_the_rate_it_ran_at(rate, later):
+    model = run("bowl", rate)
+    said, described = model.status(), model.description()
+    model.configure(rate=later)
+    assert (model.status(), model.description()) == (said, described)
+
+
+def test_one_best_rate_of_two_is_not_said_to_be_that_of_each():
+    model = DescentModel("valley", optimizers=OPTIMIZERS[:2])
+    model.scan()
+    model.scans["GradientDescent"].advance(lambda: False)
+    model.leave_scans()
+    assert "Each has its best" not in model.description()
+    model.scan()
+    while model.scanning:
+        model.advance_scans()
+    assert "Each has its best" in model.description()
+    model.configure(Momentum=0.001)
+    assert "Each has its best" not in model.description()
+
+
 def test_one_step_is_a_step():
     assert (
         run("bowl", 0.5).status().startswith("Converged after 1 step: the distance to the minimum is at most 1/1,000")

@@ -255,6 +255,12 @@ class DescentModel(LabModel):
             self.configure(**{name: scan.best for name, scan in self.scans.items() if scan.best is not None})
             self.reset()
 
+    @property
+    def at_best_rates(self):
+        """Whether each racer runs, or ran, at the best rate that was found for it."""
+        found = {name: scan.best for name, scan in self.scans.items() if scan.finished}
+        return all(racer.rate == found.get(racer.name) for racer in self.racers)
+
     def leave_scans(self):
         """Look no further; what has been seen completely stays."""
         self.scans = {name: scan for name, scan in self.scans.items() if scan.finished}

@@ -92,6 +92,11 @@ class Racer:
         return len(self.path) - 1
 
     @property
+    def rate(self):
+        """The learning rate that it runs at, or has run at: the slider may have gone on since it arrived."""
+        return self.optimizer.learning_rate
+
+    @property
     def point(self):
         return self.path[-1]
 

@@ -27,7 +27,7 @@ def _race(model):
         if model.scanning:
             return _scanned(model)
         return say("{results}.", results=listed(_result(model, racer) for racer in model.racers))
-    racer, rate = model.racers[0], f"{model.rate:g}"
+    racer, rate = model.racers[0], f"{model.racers[0].rate:g}"
     if model.surface.minima and model.distance(racer, 0) == 0:
         return say("The start is the minimum: the gradient is zero there, and no step moves.")
     if racer.outcome == "converged":
@@ -38,7 +38,7 @@ def _race(model):
                 steps=steps_text(racer.steps),
                 lower=lower,
             )
-        if model.surface.quadratic and model.rate >= model.limit:
+        if model.surface.quadratic and racer.rate >= model.limit:
             return say(
                 "Converged after {steps}, although the rate is not below 2/λmax: this start lies exactly on "
                 "an axis, and the steepest direction is never felt. Move it a little.",
@@ -96,7 +96,7 @@ def _result(model, racer):
     return say(
         "{name}, rate {rate:g}: {outcome}",
         name=label(racer.name),
-        rate=racer.optimizer.learning_rate,  # the slider may have gone on since it arrived
+        rate=racer.rate,
         outcome=_short(model, racer),
     )
 
@@ -164,7 +164,7 @@ def description(model):
             surface=surface,
             formula=model.surface.formula,
             start=start,
-            rate=model.rate,
+            rate=model.racers[0].rate,
         )
     parts = [first]
     at_start = model.twin().angle() if model.surface.dimensions > 1 else None
@@ -180,7 +180,7 @@ def description(model):
         for r in model.racers
     ]
     parts.append(say("Result: {results}.", results=listed(results)))
-    if model.scans and not model.scanning:
+    if model.at_best_rates:
         parts.append(say("Each has its best of {count} rates.", count=len(RATES)))
     if model.surface.quadratic and model.racers[0].name == "GradientDescent":
         parts.append(say("The limit 2/λmax is {limit:g}.", limit=model.limit))
