@@ -27,7 +27,7 @@ Mirrors the article's section 5.1. 75 minutes of teaching, 30 minutes of exercis
 def test_chapter(path, rule):
     notebook = nbformat.read(path, as_version=4)
     breaches = list(rule(notebook))
-    assert not breaches, "\n".join(["", *breaches, f"({form.measures(notebook)})"])
+    assert not breaches, "\n".join(["", *breaches])
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
@@ -180,22 +180,13 @@ BREACHES = {
         (set_attribute("lab-1", "id", "The_Lab"), "The_Lab: expected an id of lower-case words"),
     ],
     form.has_short_code_cells: [
-        (set_attribute("figure-1", "source", "a = 1\n" * 21), "figure-1: .* got 21"),
+        (set_attribute("figure-1", "source", "a = 1\n" * 31), "figure-1: .* got 31"),
         (set_attribute("figure-1", "source", ""), "figure-1: .* got 0"),
         (set_attribute("figure-1", "source", "a = " + "1" * 101), "figure-1: .* at most 104 characters, got 105"),
-    ],
-    form.has_few_code_cells: [
-        (add_code_cells("text-2", 8), r"expected \(12, 20\) code cells besides questions, got 21"),
-        (remove("lab-1", "figure-1"), r"expected \(12, 20\) code cells besides questions, got 11"),
-        (remove("text-1", "text-2", "text-3", "goal-1", "goal-2"), "at least as many Markdown cells"),
     ],
     form.talks_between_code: [
         (add_code_cells("figure-1", 4), "more-3: is number 4 of the code cells in a row"),
         (add_code_cells("goal-2", 3), "lab-2: is number 4 .* without a question"),
-    ],
-    form.has_enough_prose: [
-        (change_source("text-1", "word", ""), "words of prose, got 6"),
-        (change_source("text-1", "word", "word word word"), "words of prose, got 15"),
     ],
     form.begins_with_a_header: [
         (set_attribute("header", "id", "start"), "got the markdown cell start"),
@@ -328,8 +319,3 @@ def test_a_copy_whose_exercises_are_not_written_yet_is_told_so(tmp_path):
 
 def test_every_rule_has_a_breach():
     assert set(BREACHES) == set(form.RULES)
-
-
-def test_prose_is_counted_without_code_formulas_and_addresses():
-    text = "Two words, $x W + b$ and `code(x)`.\n```python\nx = 1\n```\n[link](https://example.org) <b>bold</b>"
-    assert form.prose_words(new_notebook(cells=[new_markdown_cell(text)])) == 5
