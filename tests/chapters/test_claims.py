@@ -1,31 +1,20 @@
 """The claims ledger, the texts and the cells name each other, and a claim that does not hold is found out."""
 
-import re
 from collections import Counter
+from contextlib import nullcontext
 
 import nbformat
 import numpy as np
 import pytest
 from chapter_files import CHAPTERS
 from claims import ledger
-from claims.__main__ import (
-    CHINESE_FALLEN,
-    CHINESE_PAGE,
-    FALLEN,
-    PAGE,
-    chinese_row,
-    chinese_table,
-    row,
-    rows,
-    run_all,
-    table,
-)
-from claims.in_chinese import IN_CHINESE
-
-from tests.generated import table_in
+from claims.__main__ import run_all, search_all
+from claims.in_chinese import IN_CHINESE, TUNINGS_IN_CHINESE
+from claims.page import CHINESE, CHINESE_PAGE, FALLEN, PAGE, Measured, claim_row, lines_in, write
+from claims.tuning import Found, Side, Tuning, all_tunings
 
 NOTEBOOKS = {path.stem: path for path in CHAPTERS}
-CLAIMS = ledger.all_claims()
+CLAIMS, TUNINGS = ledger.all_claims(), all_tunings()
 FEWEST = 40
 
 
@@ -52,13 +41,16 @@ def test_the_sentence_stands_in_its_cell_and_the_cell_names_the_claim(claim):
 def test_every_claim_is_translated_and_nothing_else():
     assert list(IN_CHINESE) == [claim.id for claim in CLAIMS]
     assert [claim.id for claim in CLAIMS if bool(IN_CHINESE[claim.id][1]) != bool(claim.effect)] == []
+    assert [claim.id for claim in CLAIMS if not IN_CHINESE[claim.id][2]] == []
+    assert list(TUNINGS_IN_CHINESE) == [tuning.id for tuning in TUNINGS]
+    assert [t.id for t in TUNINGS if not set(TUNINGS_IN_CHINESE[t.id][2]) <= set(t.sides)] == []
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_the_chinese_sentence_stands_in_its_cell(claim):
     path = CHINESE_PAGE.with_name(f"{claim.chapter}.ipynb")
     source = next(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.id == claim.cell)
-    sentence, _ = IN_CHINESE[claim.id]
+    sentence = IN_CHINESE[claim.id][0]
     assert sentence in source, (
         f"{path.name}, cell {claim.cell}: tests/claims/in_chinese.py quotes {sentence!r} from:\n{source}"
     )
@@ -76,26 +68,23 @@ def test_a_claim_asks_for_enough(claim):
     assert ledger.FEWEST_SEEDS <= claim.seeds <= ledger.MOST_SEEDS
     assert 0 < claim.share <= 1
     assert claim.effect or not (claim.paired or claim.within), "a comparison has an effect with an interval"
+    assert claim.untried, "expected which rival was not tried, and why that is no matter for the sentence"
 
 
-def test_the_page_shows_every_claim_and_none_that_falls():
-    page = words(PAGE.read_text(encoding="utf-8"))
-    assert [claim.id for claim in CLAIMS if f"<small>`{claim.id}`</small>" not in page] == []
-    assert [claim.id for claim in CLAIMS if words(claim.sentence).replace("|", "\\|") not in page] == []
-    assert page.count("<small>") == len(CLAIMS)
-    assert "does not hold" not in page.partition("|---|")[2]
+def test_a_search_belongs_to_claims_of_its_chapter():
+    chapters = {claim.id: claim.chapter for claim in CLAIMS}
+    assert [t.id for t in TUNINGS if not t.claims or {chapters.get(name) for name in t.claims} != {t.chapter}] == []
+    assert [t.id for t in TUNINGS if len(t.sides) < 2 or t.seeds < 5] == []
 
 
-def test_the_chinese_page_shows_the_same_claims_with_the_same_numbers():
-    english, chinese = (table_in(path.read_text(encoding="utf-8"), "claims") for path in (PAGE, CHINESE_PAGE))
-    assert chinese == chinese_table(english), "python -m tests.claims --translate"
-    assert list(rows(chinese)) == list(rows(english)) == [claim.id for claim in CLAIMS]
-    for name, line in rows(english).items():
-        (*_, held, _, effect), (*_, own_held, _, own_effect) = (
-            each.rstrip(" |\n").split(" | ") for each in (line + " .", rows(chinese)[name] + " .")
-        )
-        assert sorted(re.findall(r"\d+", own_held)) == sorted(re.findall(r"\d+", held)), name
-        assert re.findall(r"[-\d.e]+ \[.+\]", own_effect) == re.findall(r"[-\d.e]+ \[.+\]", effect), name
+def test_the_pages_show_every_claim_and_search_and_none_that_falls():
+    pages = {path: path.read_text(encoding="utf-8") for path in (PAGE, CHINESE_PAGE)}
+    write()
+    assert pages == {path: path.read_text(encoding="utf-8") for path in pages}, "python -m tests.claims --translate"
+    for page in pages.values():
+        assert list(lines_in(page, "claims")) == [claim.id for claim in CLAIMS]
+        assert list(lines_in(page, "tunings")) == [tuning.id for tuning in TUNINGS]
+    assert [name for name, [line] in lines_in(pages[PAGE], "claims").items() if FALLEN in line] == []
 
 
 def noise(seed):
@@ -117,7 +106,8 @@ def test_a_comparison_falls_when_its_interval_holds_zero():
         ledger.Result(claim_of(noise, share=0.8, paired=p, effect="gap"), effects) for p in (False, True)
     )
     assert alone.stands and not compared.stands
-    assert FALLEN in row(compared) and "5 of 6" in row(compared)
+    line = claim_row(compared.claim, Measured.of(compared))
+    assert FALLEN in line and "5 of 6" in line
 
 
 def test_two_are_level_only_when_the_whole_interval_is_small():
@@ -126,7 +116,7 @@ def test_two_are_level_only_when_the_whole_interval_is_small():
         for effects in ((0.1, -0.1, 0.2, 0.0, -0.1), (0.9, -0.9, 0.8, -0.8, 0.0))
     )
     assert sharp.stands and not vague.stands
-    assert "and the interval within -0.3 to 0.3" in row(sharp)
+    assert "and the interval within -0.3 to 0.3" in claim_row(sharp.claim, Measured.of(sharp))
 
 
 def test_a_run_takes_the_seeds_that_it_is_given():
@@ -135,23 +125,65 @@ def test_a_run_takes_the_seeds_that_it_is_given():
     assert len(result.effects) == claim.seeds and result.stands and seconds > 0
 
 
-def test_a_part_of_the_claims_renews_its_lines_alone():
-    first, second = (ledger.Result(claim, (1.0,) * claim.seeds) for claim in CLAIMS[:2])
-    whole = table("", [first, second])
-    fallen = ledger.Result(CLAIMS[0], (0.0,) * CLAIMS[0].seeds)
-    renewed = table(whole, [fallen])
-    assert row(second) in renewed and row(first) not in renewed and row(fallen) in renewed
-    assert table(renewed + "| of old <small>`gone`</small> |\n", [first]) == whole
+@pytest.mark.parametrize("effects", [(1.0,) * 10, (0.5, -2e-5) * 5, (-1.0,) * 10])
+@pytest.mark.parametrize("effect", ["", "gap: of two"])
+def test_a_line_of_the_page_can_be_read_again(effects, effect):
+    measured = Measured.of(ledger.Result(claim_of(noise, effect=effect, untried="a | b"), effects))
+    line = claim_row(claim_of(noise, effect=effect, untried="a | b"), measured)
+    assert Measured.read(line) == measured
+    assert line.startswith("| It is so." if measured.stands else f"| {FALLEN}It is so.")
 
 
 def test_a_chinese_line_says_what_its_english_one_does():
     claim = next(claim for claim in CLAIMS if claim.within and claim.paired)
-    sentence, what = IN_CHINESE[claim.id]
-    effects = (0.1, 0.1, 0.1, 0.1, -0.6)
-    english = row(ledger.Result(claim, effects))
-    own = chinese_row(claim, english)
+    sentence, what, untried = IN_CHINESE[claim.id]
+    own = claim_row(claim, Measured(4, 5, "-0.04 [-0.4, 0.3]", False), CHINESE)
     low, high = claim.within
     assert own.startswith(
-        f"| {CHINESE_FALLEN}{sentence} <small>`{claim.id}`</small> | [8](08_outlook.ipynb) | 5 次中 4 次 |"
+        f"| {CHINESE.fallen}{sentence} <small>`{claim.id}`</small> | [8](08_outlook.ipynb) | 5 次中 4 次 |"
     )
-    assert f"，且看区间，且区间在 {low:g} 到 {high:g} 之内 | {what}：-0.04 [" in own
+    assert f"，且看区间，且区间在 {low:g} 到 {high:g} 之内 | {what}：-0.04 [-0.4, 0.3] | {untried} |" in own
+
+
+def side(chosen, best=0.1, noisy=False, **options):
+    def score(seed, rate):
+        return abs(np.log10(rate / np.float64(best))) + noisy * noise(seed + int(1e6 * rate))
+
+    return Side({"rate": (0.01, 0.1, 1)}, score, {"rate": chosen}, **options)
+
+
+@pytest.mark.parametrize(
+    ("each", "fault"),
+    [
+        (side(0.1), None),
+        (side(1), "{'rate': 0.1} is better than {'rate': 1}"),
+        (side(1, noisy=True), None),
+        (side(1, best=1), "the best rate of those tried, 1, is at their end"),
+        (side(1, best=1, ends=("rate",)), None),
+        (side(0.01, best=0.0), "{'rate': 0.01} diverges"),
+    ],
+)
+def test_a_search_falls_when_other_settings_are_better(each, fault):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scores = np.array([[each.score(seed, **c) for seed in range(5)] for c in each.combinations()])
+    assert Found(each, scores).fault == fault
+
+
+def test_a_setting_that_was_not_tried_cannot_be_chosen():
+    with pytest.raises(ValueError, match=r"expected a combination of what was tried, .*0\.3"):
+        side(0.3)
+
+
+def test_each_side_of_a_search_gets_its_own_scores(monkeypatch):
+    tuning = Tuning("a-search", "05_practice", (), "", "", {"a": side(0.1), "b": side(1, best=1)})
+    monkeypatch.setattr("claims.__main__.all_tunings", lambda: [tuning])
+    monkeypatch.setattr("claims.__main__.ProcessPoolExecutor", lambda workers: nullcontext(Here()))
+    [sides] = search_all([tuning], 500).values()
+    assert sides["a"].best == {"rate": 0.1} and sides["b"].best == {"rate": 1}
+    assert sides["a"].scores.shape == (3, 5)
+
+
+class Here:
+    """An executor that works in this process."""
+
+    map = staticmethod(map)

@@ -1,35 +1,26 @@
-"""Redo the experiment behind every claim on fresh seeds, and write what came of it.
+"""Redo the experiment behind every claim, and every search for settings, on fresh seeds, and write what came of it.
 
-python -m tests.claims                              all claims, and the table of claims.md in both languages
-python -m tests.claims --first 777                  other seeds: 777, 778, ...; prints the table and writes no page
-python -m tests.claims --only 05_practice           claims of one chapter, or with one id; renews their lines of the page
-python -m tests.claims --translate                  no experiment: the Chinese table, with the numbers of the English one
+python -m tests.claims                              all of them, and the tables of claims.md in both languages
+python -m tests.claims --first 777                  other seeds: 777, 778, ...; writes no page
+python -m tests.claims --only 05_practice           those of one chapter, or with one id; renews their lines of the page
+python -m tests.claims --translate                  no experiment: the words of both pages anew, with the numbers there
 
-Exit code 1 when a claim does not hold.
+Exit code 1 when a claim does not hold, or when a side of a comparison has better settings than those it is given.
 """
 
 import argparse
 import os
-import re
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
-from tests.generated import table_in, with_table
+import numpy as np
 
-from .in_chinese import IN_CHINESE
+from . import page
 from .ledger import FIRST_SEED, Result, all_claims
+from .tuning import Found, all_tunings
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-PAGE, CHINESE_PAGE = (NOTEBOOKS / language / "claims.md" for language in ("en", "zh"))
 WORKERS = 2
-ID = re.compile(r"<small>`([a-z0-9-]+)`</small>")
-HEAD = "| claim | chapter | holds in | asked for | mean effect [95 % interval] |\n|---|---|---|---|---|\n"
-FALLEN = "**does not hold** "
-MEASURED = re.compile(r"\| (?P<held>\d+) of (?P<seeds>\d+) \| [^|]* \| (?:[^|]*: (?P<effect>\S+ \[\S+, \S+\]))? \|$")
-CHINESE_HEAD = "| 论断 | 章 | 成立 | 要求 | 平均效应 [95 % 区间] |\n|---|---|---|---|---|\n"
-CHINESE_FALLEN = "**不成立**："
 
 
 def run_one(task):
@@ -57,97 +48,61 @@ def run_all(claims, first, workers=WORKERS):
 
 def line(result, seconds):
     """What is printed as soon as a claim is done."""
-    verdict = "holds " if result.stands else "FALLS "
-    return f"{verdict} {result.claim.chapter:16} {result.claim.id:34} {share(result):8} {effect(result):34} {seconds:6.1f} s"
+    verdict, measured = "holds " if result.stands else "FALLS ", page.Measured.of(result)
+    share = f"{measured.held} of {measured.seeds}"
+    return f"{verdict} {result.claim.chapter:16} {result.claim.id:34} {share:8} {measured.effect:34} {seconds:6.1f} s"
 
 
-def share(result):
-    return f"{result.held} of {len(result.effects)}"
+def search_one(task):
+    """The score of one combination of settings of one side, with one seed, in a process of its own."""
+    number, side, combination, seed = task
+    side = all_tunings()[number].sides[side]
+    return float(side.score(seed, **side.combinations()[combination]))
 
 
-def effect(result):
-    """The mean effect with its interval; nothing where the effect is only yes or no."""
-    if not result.claim.effect:
-        return ""
-    low, high = result.interval
-    return f"{result.mean:.3g} [{low:.3g}, {high:.3g}]"
-
-
-def row(result):
-    """The claim's line of the English table."""
-    claim = result.claim
-    asked = f"{claim.share:.0%}" + (", and the interval" if claim.paired else "")
-    if claim.within is not None:
-        asked += ", and the interval within {:g} to {:g}".format(*claim.within)
-    measured = f"{claim.effect}: {effect(result)}" if claim.effect else ""
-    verdict = "" if result.stands else FALLEN
-    return f"| {verdict}{named(claim, claim.sentence)} | {share(result)} | {asked} | {measured} |\n"
-
-
-def named(claim, sentence):
-    """The first two fields of a line: the sentence with the claim's id, and its chapter."""
-    sentence = " ".join(sentence.split()).replace("|", "\\|")
-    space = "" if sentence.endswith("。") else " "
-    return f"{sentence}{space}<small>`{claim.id}`</small> | [{claim.chapter.split('_')[0].lstrip('0')}]({claim.chapter}.ipynb)"
-
-
-def chinese_row(claim, english):
-    """The claim's line of the Chinese table, with the numbers of its English line."""
-    sentence, what = IN_CHINESE[claim.id]
-    measured = MEASURED.search(english.rstrip("\n"))
-    asked = f"{claim.share:.0%}" + ("，且看区间" if claim.paired else "")
-    if claim.within is not None:
-        asked += "，且区间在 {:g} 到 {:g} 之内".format(*claim.within)
-    effect = f"{what}：{measured['effect']}" if measured["effect"] else ""
-    verdict = CHINESE_FALLEN if FALLEN in english else ""
-    held = f"{measured['seeds']} 次中 {measured['held']} 次"
-    return f"| {verdict}{named(claim, sentence)} | {held} | {asked} | {effect} |\n"
-
-
-def table(old, results):
-    """The English table: the lines of these results are new, those of other claims of the ledger stay as they are."""
-    lines = rows(old) | {result.claim.id: row(result) for result in results}
-    return HEAD + "".join(lines[claim.id] for claim in all_claims() if claim.id in lines)
-
-
-def chinese_table(english):
-    """The Chinese table of what stands in the English one."""
-    lines = rows(english)
-    return CHINESE_HEAD + "".join(chinese_row(claim, lines[claim.id]) for claim in all_claims() if claim.id in lines)
-
-
-def rows(table):
-    """{id: line} of a table."""
-    return {name: line for line in table.splitlines(keepends=True) for name in ID.findall(line)}
-
-
-def write(results):
-    """Renew the tables of both pages."""
-    english, chinese = (path.read_text(encoding="utf-8") for path in (PAGE, CHINESE_PAGE))
-    found = table(table_in(english, "claims"), results)
-    PAGE.write_text(with_table(english, "claims", found), encoding="utf-8")
-    CHINESE_PAGE.write_text(with_table(chinese, "claims", chinese_table(found)), encoding="utf-8")
+def search_all(tunings, first, workers=WORKERS):
+    """{tuning: {side: Found}}; the seeds are first, first + 1, ..."""
+    everything, found = all_tunings(), {}
+    with ProcessPoolExecutor(workers) as pool:
+        for tuning in tunings:
+            began, number = time.perf_counter(), everything.index(tuning)
+            tasks = [(number, *search, first + i) for search in tuning.tasks() for i in range(tuning.seeds)]
+            scores = iter(np.reshape(list(pool.map(search_one, tasks)), (-1, tuning.seeds)))
+            found[tuning] = {
+                name: Found(side, np.array([next(scores) for _ in side.combinations()]))
+                for name, side in tuning.sides.items()
+            }
+            for name, each in found[tuning].items():
+                verdict = f"FALLS: {each.fault}" if each.fault else "chosen well"
+                spent = time.perf_counter() - began
+                print(f"{tuning.id}, {name}: {verdict} ({spent:.0f} s)", file=sys.stderr, flush=True)
+    return found
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m tests.claims", description=__doc__.splitlines()[0])
     parser.add_argument("--first", type=int, default=FIRST_SEED, help="the first seed")
     parser.add_argument("--only", nargs="*", default=[], help="chapters or ids")
-    parser.add_argument("--translate", action="store_true", help="renew the Chinese table alone")
+    parser.add_argument("--translate", action="store_true", help="renew the words of both pages alone")
     options = parser.parse_args(arguments)
     if options.translate:
-        write([])
+        page.write()
         return 0
-    claims = [claim for claim in all_claims() if not options.only or {claim.id, claim.chapter} & set(options.only)]
-    if not claims:
+    claims, tunings = (
+        [each for each in everything if not options.only or {each.id, each.chapter} & set(options.only)]
+        for everything in (all_claims(), all_tunings())
+    )
+    if not claims + tunings:
         parser.error(f"expected a chapter or an id of the ledger, got {' '.join(options.only)}")
     began = time.perf_counter()
     results = [result for result, _ in run_all(claims, options.first).values()]
+    found = search_all(tunings, options.first)
     fallen = [result.claim.id for result in results if not result.stands]
+    fallen += [tuning.id for tuning, sides in found.items() if any(each.fault for each in sides.values())]
     if options.first == FIRST_SEED:
-        write(results)
+        page.write(results, found)
     print(
-        f"{len(claims)} claims, {len(fallen)} do not hold: {', '.join(fallen) or 'none'}; "
+        f"{len(claims)} claims, {len(tunings)} searches; {len(fallen)} do not hold: {', '.join(fallen) or 'none'}; "
         f"{(time.perf_counter() - began) / 60:.1f} minutes"
     )
     return 1 if fallen else 0

@@ -11,7 +11,7 @@ import numpy as np
 from course_lib.tools.evaluation import mean_interval
 
 FIRST_SEED = 10_000  # no chapter uses seeds as large as this
-FEWEST_SEEDS, MOST_SEEDS = 5, 20
+FEWEST_SEEDS, MOST_SEEDS = 10, 20
 
 
 def positive(effect):
@@ -29,9 +29,11 @@ class Claim:
     sentence     the claim, letter by letter as it stands there
     experiment   experiment(seed) -> the effect for this seed: a number (how much larger, how many seeds of a group), or
                  True or False. It depends on the seed alone, and uses it for all that is drawn.
+    untried      which rival was not tried, or what was not varied, and why that is no matter for this sentence
     effect       what the number is, in a few words, such as "accuracy of the CNN minus the MLP's"
-    share        of the seeds: in how many the claim must hold at least; below 0.9 the text has to say so
-    seeds        how many fresh seeds: 20 where an experiment is cheap, at least 5
+    share        of the seeds: in how many the claim must hold at least. 1 only where the sentence is certain (a theorem, or
+                 all of a finite set); below 0.9 the text has to say so
+    seeds        how many fresh seeds: 20 where an experiment is cheap, at least 10
     holds        holds(effect) -> whether the claim holds for one seed
     paired       whether the claim compares: then 0 must lie outside the 95 % interval of the mean effect as well
     within       (low, high) where the claim says that two are level, or that one is not ahead: then the whole interval of the
@@ -44,7 +46,8 @@ class Claim:
     sentence: str
     experiment: Callable
     effect: str = ""
-    share: float = 1.0
+    untried: str = ""
+    share: float = 0.9
     seeds: int = MOST_SEEDS
     holds: Callable = positive
     paired: bool = False
