@@ -79,13 +79,13 @@ class Found:
     @property
     def fault(self):
         """Why the chosen settings are not this side's own best, or None."""
+        chosen, best = self.row(self.side.chosen), self.row(self.best)
+        if not np.isfinite(chosen).all():
+            return f"{self.side.chosen} diverges"
         for name, values in self.side.tried.items():
             numbers = len(values) > 1 and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
             if numbers and name not in self.side.ends and self.best[name] in (values[0], values[-1]):
                 return f"the best {name} of those tried, {self.best[name]}, is at their end"
-        chosen, best = self.row(self.side.chosen), self.row(self.best)
-        if not np.isfinite(chosen).all():
-            return f"{self.side.chosen} diverges"
         if self.side.chosen != self.best and mean_interval(chosen - best)[0] > 0:
             return f"{self.best} is better than {self.side.chosen}"
         return None
