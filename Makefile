@@ -27,7 +27,7 @@ UNIT := tests -m "not slow"
 # PyTorch, TensorFlow and JAX are large, and the course runs without them: they get an environment of their own.
 FRAMEWORKS := .venv-frameworks
 WITH_FRAMEWORKS := $(FRAMEWORKS)/bin/python
-FRAMEWORK_TESTS := $(addprefix tests/,$(addprefix core/test_,frameworks.py frameworks_record.py torch.py tensorflow.py benchmarks.py translation.py) \
+FRAMEWORK_TESTS := $(addprefix tests/,$(addprefix core/test_,frameworks.py frameworks_record.py torch.py tensorflow.py benchmarks.py translator.py) \
 	$(addprefix chapters/test_,chapter07.py chapter07b.py) $(addprefix labs/test_,autograd_model.py autograd_lab.py speed_model.py speed_lab.py))
 
 # Sphinx makes the website of the stored outputs: it needs neither the course nor its packages.
