@@ -215,8 +215,10 @@ def test_a_timer_of_somebody_else_goes_on():
 
 
 def test_an_interrupt_of_the_reader_comes_through_at_once():
-    threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
-    began = time.monotonic()
+    def interrupted():
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+        for_ever()
+
     with pytest.raises(KeyboardInterrupt) as interrupt:
-        limits.limited(for_ever, seconds=20)
-    assert not isinstance(interrupt.value, limits.Stopped) and time.monotonic() - began < 5
+        limits.limited(interrupted, seconds=60)
+    assert not isinstance(interrupt.value, limits.Stopped)  # which would end it otherwise
