@@ -14,6 +14,8 @@ from pathlib import Path
 NOTE = "update.txt"
 MERGED = "refs/course/merged"  # the source's commit that was merged last
 BRIDGE = "course-bridge"  # leads from there to the source's present commit
+# nbgitpuller sets files aside that are in the way of new ones, by what git prints of their names.
+SETTINGS = {"core.quotePath": "false", "diff.renames": "false", "merge.renames": "true"}
 REWRITTEN = """\
 The teacher has changed what was published before. Your copy has the new text; in lines that you had changed yourself, it
 has yours. Nothing that you wrote is lost.
@@ -42,6 +44,9 @@ def update(source, branch, copy):
         was_rewritten = False
 
         def update_remotes(self):
+            git(copy, "reset", "--mixed", "--quiet")  # what a student has staged or moved is a file like any other
+            for name, value in SETTINGS.items():
+                git(copy, "config", name, value)
             here = f"origin/{self.branch_name}"
             known = git(copy, "rev-parse", "--verify", "--quiet", MERGED) or git(copy, "rev-parse", here)
             yield from super().update_remotes()

@@ -235,6 +235,23 @@ def test_a_teacher_s_copy_out_of_reach_stops_nobody(teacher, tmp_path):
     assert start(teacher).stderr == "" and not any(note.exists() for note in notes)
 
 
+@pytest.mark.parametrize("name", ["notes.md", "笔记.md"])
+@pytest.mark.parametrize("is_staged", [False, True])
+def test_a_file_of_a_student_s_own_stands_in_nobody_s_way(small, tmp_path, name, is_staged):
+    ada = tmp_path / "ada"
+    pull(small, ada)
+    (ada / name).write_text("mine")
+    git("mv", str(CHAPTER), "moved.ipynb", cwd=ada)
+    if is_staged:
+        git("add", "--all", cwd=ada)
+    (small / name).write_text("the teacher's")
+    git("mv", str(CHAPTER), "elsewhere.ipynb", cwd=small)
+    commit(small, "News")
+    pull(small, ada)
+    assert {path.read_text() for path in ada.glob("*.md")} == {"mine", "the teacher's"}
+    assert (ada / "moved.ipynb").read_bytes() == (ada / "elsewhere.ipynb").read_bytes()
+
+
 def starter(home, command="echo started $OMP_NUM_THREADS"):
     """A function that starts a student's server, as the hub does, with a shell's command in place of Jupyter."""
     home.mkdir(exist_ok=True)
