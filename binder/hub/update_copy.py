@@ -6,6 +6,7 @@ merged last is remembered here, and where the source does not go on from there, 
 new. The student finds what has happened in `NOTE` beside the chapters, the teacher in the log of the hub.
 """
 
+import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -40,6 +41,8 @@ def update(source, branch, copy):
     """Clone or update; returns whether the source had been rewritten. Raises what nbgitpuller does, and ImportError."""
     from nbgitpuller.pull import GitPuller
 
+    os.environ["GIT_CEILING_DIRECTORIES"] = str(Path(copy).resolve().parent)  # a home may be a repository of its own
+
     class Puller(GitPuller):
         was_rewritten = False
 
@@ -51,6 +54,7 @@ def update(source, branch, copy):
             known = git(copy, "rev-parse", "--verify", "--quiet", MERGED) or git(copy, "rev-parse", here)
             yield from super().update_remotes()
             tip = git(copy, "rev-parse", here)
+            known = known or tip
             self.was_rewritten = git(copy, "merge-base", "--is-ancestor", known, tip) is None
             if self.was_rewritten:
                 who = ["-c", "user.name=nbgitpuller", "-c", "user.email=nbgitpuller@nbgitpuller.link"]
@@ -59,25 +63,31 @@ def update(source, branch, copy):
                 git(copy, "update-ref", f"refs/remotes/origin/{BRIDGE}", bridge)
                 self.branch_name = BRIDGE
 
+        def merge(self):
+            try:
+                yield from super().merge()
+            except Exception:
+                git(copy, "merge", "--abort")  # no marks of a conflict in what the student wrote
+                raise
+
     puller = Puller(source, str(copy), branch=branch or None)
     here = f"origin/{puller.branch_name}"
-    try:
-        for line in puller.pull():
-            print(line, end="" if line.endswith("\n") else "\n")
-    except Exception:
-        git(copy, "merge", "--abort")
-        raise
+    for line in puller.pull():
+        print(line, end="" if line.endswith("\n") else "\n")
     git(copy, "update-ref", MERGED, here)
     return puller.was_rewritten
 
 
 def tell(copy, text):
-    """Put a text beside the chapters of both editions; an empty one takes away what was there."""
-    for folder in Path(copy, "notebooks").glob("*/"):
-        with suppress(OSError):  # the student's own, in whatever state
-            Path(folder, NOTE).unlink(missing_ok=True)
+    """Put a text beside the chapters of both editions; an empty one takes away what was there. Not for a student's file."""
+    for folder in Path(copy, "notebooks").glob("[!.]*/"):
+        note = Path(folder, NOTE)
+        with suppress(OSError, UnicodeDecodeError):  # the student's own, in whatever state
+            if note.is_symlink() or (note.exists() and note.read_text(encoding="utf-8") not in (REWRITTEN, FAILED)):
+                continue
+            note.unlink(missing_ok=True)
             if text:
-                Path(folder, NOTE).write_text(text, encoding="utf-8")
+                note.write_text(text, encoding="utf-8")
 
 
 def main():

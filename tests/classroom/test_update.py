@@ -232,7 +232,10 @@ def test_a_teacher_s_copy_out_of_reach_stops_nobody(teacher, tmp_path):
     rewritten = start(teacher)
     assert "does not go on from what was published" in rewritten.stderr
     assert all("new text" in note.read_text(encoding="utf-8") for note in notes)
-    assert start(teacher).stderr == "" and not any(note.exists() for note in notes)
+    notes[0].write_text("a student's own", encoding="utf-8")
+    assert start(teacher).stderr == "" and not notes[1].exists()
+    start(tmp_path / "nowhere")
+    assert notes[0].read_text(encoding="utf-8") == "a student's own" and notes[1].exists()
 
 
 @pytest.mark.parametrize("name", ["notes.md", "笔记.md"])
@@ -250,6 +253,35 @@ def test_a_file_of_a_student_s_own_stands_in_nobody_s_way(small, tmp_path, name,
     pull(small, ada)
     assert {path.read_text() for path in ada.glob("*.md")} == {"mine", "the teacher's"}
     assert (ada / "moved.ipynb").read_bytes() == (ada / "elsewhere.ipynb").read_bytes()
+
+
+def test_a_repository_of_a_student_s_own_around_the_copy_is_left_alone(small, tmp_path):
+    home = tmp_path / "home"
+    pull(small, home / "course")
+    shutil.rmtree(home / "course" / ".git")
+    git("init", "--quiet", cwd=home)
+    (home / "mine").write_text("1")
+    git("add", "mine", cwd=home)
+    before = git("status", "--short", cwd=home)
+    with pytest.raises(subprocess.CalledProcessError):
+        pull(small, home / "course")
+    assert git("status", "--short", cwd=home) == before
+
+
+def test_a_merge_that_fails_leaves_the_copy_as_it_was(small, tmp_path):
+    ada = tmp_path / "ada"
+    pull(small, ada)
+    (ada / CHAPTER).unlink()
+    (ada / CHAPTER).mkdir()
+    (ada / CHAPTER / "mine").write_text("mine")
+    change(small, {"header": SECOND})
+    commit(small, "News")
+    with pytest.raises(subprocess.CalledProcessError):
+        pull(small, ada)
+    assert (ada / CHAPTER / "mine").read_text() == "mine" and not (ada / ".git" / "MERGE_HEAD").exists()
+    (ada / CHAPTER).rename(ada / "aside")
+    pull(small, ada)
+    assert sources(ada) == sources(small) and (ada / "aside" / "mine").read_text() == "mine"
 
 
 def starter(home, command="echo started $OMP_NUM_THREADS"):

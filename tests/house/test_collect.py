@@ -1,4 +1,4 @@
-"""`binder/hub/collect.py` against a class whose servers do as they like: nobody gets a token of another, nobody loses a file.
+"""binder/hub/collect.py against a class whose servers do as they like: nobody gets a token of another, nobody loses a file.
 
 The hub, the servers of the students and a place elsewhere are three paths of one small server, which keeps all it is sent.
 """
