@@ -237,7 +237,7 @@ $(WITH_CLASS):
 $(CLASS)/test.stamp: $(LOCK) .ci/constraints-class.txt | $(WITH_CLASS)
 	@echo "Installing the course and a JupyterHub into $(CLASS) (once, about 500 MB)"
 	@$(WITH_CLASS) -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt \
-		--constraint .ci/constraints-class.txt --editable '.[class]' pytest pytest-xdist setuptools
+		--constraint .ci/constraints-class.txt --editable '.[class]' pytest pytest-xdist ruamel.yaml setuptools
 	@MPLCONFIGDIR=$(CLASS)/share/backprop-course $(WITH_CLASS) -c "import matplotlib.font_manager" # as binder/postBuild does
 	@npm install --silent --no-save --prefix $(CLASS) $(PROXY) || { echo \
 		"JupyterHub's proxy could not be installed: it needs Node.js and npm (Debian, Ubuntu: apt-get install npm)." >&2; exit 1; }

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import collect
+
 ROOT = Path(__file__).parents[2]
 SETTINGS = ROOT / "binder" / "hub" / "jupyterhub_config.py"
 TEACHER = "teacher"
@@ -35,8 +37,7 @@ c.DummyAuthenticator.password = {password!r}
 c.Authenticator.allow_all = True
 c.Authenticator.admin_users = {{{teacher!r}}}
 c.JupyterHub.services = [{{"name": "collect", "api_token": {token!r}}}]
-c.JupyterHub.load_roles = [{{"name": "collect", "scopes": ["admin:servers", "list:users", "access:servers",
-                            "read:users:activity"], "services": ["collect"]}}]
+c.JupyterHub.load_roles = [{{"name": "collect", "scopes": {scopes!r}, "services": ["collect"]}}]
 c.Spawner.environment |= {{"COURSE_SOURCE": {source!r}, **{environment!r}}}
 c.Spawner.args += {arguments!r}
 """
@@ -114,6 +115,7 @@ def running_hub(folder):
         password=password,
         teacher=TEACHER,
         token=token,
+        scopes=list(collect.SCOPES),
         source=f"file://{folder / 'course'}",
         environment=environment,
         arguments=arguments,

@@ -43,14 +43,21 @@ def test_the_plan_grows_with_the_class_and_shrinks_with_the_cores(lesson):
 
 
 def test_the_settings_are_names_of_jupyterhub_and_of_the_students_servers():
+    from firstuseauthenticator import FirstUseAuthenticator
     from jupyter_client import KernelManager
     from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
     from jupyterhub.spawner import LocalProcessSpawner
+    from systemdspawner import SystemdSpawner
     from traitlets.config import PyFileConfigLoader
 
     config = PyFileConfigLoader(str(SETTINGS)).load_config()
-    assert set(config) == {"Spawner"}
-    assert set(config.Spawner) <= set(LocalProcessSpawner.class_trait_names(config=True))
+    known = {
+        "Spawner": LocalProcessSpawner,
+        "SystemdSpawner": SystemdSpawner,
+        "FirstUseAuthenticator": FirstUseAuthenticator,
+    }
+    assert set(config) == set(known)
+    assert all(set(config[name]) <= set(owner.class_trait_names(config=True)) for name, owner in known.items())
     spawner = LocalProcessSpawner(config=config)  # checks the values
     assert Path(spawner.cmd[0]).is_file() and spawner.environment["COURSE_ANSWERS"]
     owners = {"MappingKernelManager": MappingKernelManager, "KernelManager": KernelManager}

@@ -282,7 +282,15 @@ def test_binder_s_build_plan(build_pack):
 
 
 @pytest.mark.parametrize(
-    "script", ["binder/postBuild", "binder/start", "binder/hub/student_server", ".ci/run", ".ci/make_venv"]
+    "script",
+    [
+        "binder/postBuild",
+        "binder/start",
+        "binder/hub/hand_out_passwords",
+        "binder/hub/student_server",
+        ".ci/run",
+        ".ci/make_venv",
+    ],
 )
 def test_scripts_are_executable(script):
     assert (ROOT / script).stat().st_mode & stat.S_IXUSR
