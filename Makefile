@@ -183,7 +183,7 @@ binder-link: $(VENV)/lab.stamp ## print links that open this repository on Binde
 links: $(VENV)/lab.stamp ## print where this repository's website, the course in the browser alone, and Binder are
 	@PYTHONPATH=.ci $(RUN) -m website.addresses
 
-results: $(VENV)/lab.stamp ## make build/results.csv of a class's answers files: FOLDER=answers, and SUMMARY=1 for one line a student
+results: $(VENV)/lab.stamp ## make build/results.csv of a class's answers files in FOLDER=answers; SUMMARY=1 for one line per student
 	@mkdir -p build
 	@$(RUN) -m course_lib.exercises.export $(if $(SUMMARY),--summary) "$(or $(FOLDER),$(error FOLDER=... names the folder of the students' files))" > build/results.csv
 	@echo "build/results.csv: $$(wc -l < build/results.csv) lines"
