@@ -84,8 +84,8 @@ test-frameworks: $(FRAMEWORKS)/test.stamp ## compare the engine and chapters 7 a
 test-class: $(CLASS)/test.stamp ## three students at a JupyterHub on this machine, and a teacher who changes the course meanwhile
 	$(WITH_CLASS) -m pytest tests/classroom
 
-class: $(CLASS)/test.stamp ## a class of STUDENTS=25 at a JupyterHub on this machine: what it needs, on the page for teachers
-	$(WITH_CLASS) -m tests.classroom --students $(or $(STUDENTS),25)
+class: $(CLASS)/test.stamp ## a class of STUDENTS=25 at a JupyterHub on this machine: what it needs; WRITE=1 puts it on the page for teachers
+	$(WITH_CLASS) -m tests.classroom --students $(or $(STUDENTS),25) $(if $(WRITE),--write)
 
 lite: $(LITE)/test.stamp ## make build/lite, the course as a site that needs no server; PYODIDE=cdn for publishing, or a folder
 	PYODIDE=$(PYODIDE) $(WITH_LITE) -m lite.build
