@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import psutil
 from course_lib.answers.format import parse
 from course_lib.exercises.chapter05 import chapter
 
+from .report import cores
 from .student import Student
 
 CHAPTER = "backprop-course/notebooks/en/05_practice.ipynb"
@@ -139,12 +139,6 @@ class Class:
 
 
 # Processes
-
-
-def cores():
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0))
-
 
 KINDS = ("hub", "proxy", "server", "kernel")
 

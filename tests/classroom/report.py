@@ -1,12 +1,11 @@
 """What was measured of a class, as the tables of the page for teachers, and the plan for larger ones."""
 
+import os
 import re
 from dataclasses import dataclass, field
 from statistics import mean, median
 
 from translation import CHINESE, ENGLISH, digest, page_path, pairs, write
-
-from .lesson import cores
 
 PAGE = "classroom.md"
 RATE = 60  # epochs a second that the training lab is asked for
@@ -15,6 +14,11 @@ SYSTEM = 1.0  # GB for the operating system and its caches
 CHAPTERS = 2  # that a student has open
 PLANS = ((15, 4), (25, 4), (50, 8), (100, 16))  # students, cores
 MUST = {"frames": 5, "answer": 0.3, "pace": 0.95, "kernel": 104, "server": 107}
+
+
+def cores():
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 @dataclass
