@@ -85,8 +85,8 @@ test-frameworks: $(FRAMEWORKS)/test.stamp ## compare the engine and chapters 7 a
 test-class: $(CLASS)/test.stamp ## three students at a JupyterHub on this machine, and a teacher who changes the course meanwhile
 	$(WITH_CLASS) -m pytest tests/classroom
 
-class: $(CLASS)/test.stamp ## a class of STUDENTS=25 at a JupyterHub on this machine: what it needs, on the page for teachers
-	$(WITH_CLASS) -m tests.classroom --students $(or $(STUDENTS),25)
+class: $(CLASS)/test.stamp ## a class of STUDENTS=25 at a JupyterHub on this machine: what it needs; WRITE=1 puts it on the page for teachers
+	$(WITH_CLASS) -m tests.classroom --students $(or $(STUDENTS),25) $(if $(WRITE),--write)
 
 lite: $(LITE)/test.stamp ## make build/lite, the course as a site that needs no server; PYODIDE=cdn for publishing, or a folder
 	PYODIDE=$(PYODIDE) $(WITH_LITE) -m lite.build
@@ -184,7 +184,7 @@ binder-link: $(VENV)/lab.stamp ## print links that open this repository on Binde
 links: $(VENV)/lab.stamp ## print where this repository's website, the course in the browser alone, and Binder are
 	@PYTHONPATH=.ci $(RUN) -m website.addresses
 
-results: $(VENV)/lab.stamp ## make build/results.csv of a class's answers files: FOLDER=answers, and SUMMARY=1 for one line a student
+results: $(VENV)/lab.stamp ## make build/results.csv of a class's answers files in FOLDER=answers; SUMMARY=1 for one line per student
 	@mkdir -p build
 	@$(RUN) -m course_lib.exercises.export $(if $(SUMMARY),--summary) "$(or $(FOLDER),$(error FOLDER=... names the folder of the students' files))" > build/results.csv
 	@echo "build/results.csv: $$(wc -l < build/results.csv) lines"

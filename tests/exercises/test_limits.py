@@ -76,14 +76,19 @@ def riddle(*_):
     raise Riddle
 
 
+def memory_limit():
+    return limits.resource and limits.resource.getrlimit(limits.resource.RLIMIT_DATA)
+
+
 ENDLESS = [for_ever, swallows, swallows_in_a_call, swallows_three_deep, ends_in_another_loop, endless, sleeps, riddle]
 
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch):
     monkeypatch.setattr(reader_code, "limited", lambda action: limits.limited(action, seconds=0.3))
-    trace, handler = sys.gettrace(), signal.getsignal(signal.SIGALRM)
+    trace, handler, most = sys.gettrace(), signal.getsignal(signal.SIGALRM), memory_limit()
     yield
+    assert memory_limit() == most
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0) and signal.getsignal(signal.SIGALRM) is handler
     assert sys.gettrace() is trace
     assert make_chapter().check("hidden-error", hidden_error).outcome == "right"  # as if nothing had been
@@ -178,6 +183,73 @@ def test_memory_that_is_never_written_has_an_end_too(monkeypatch):
             held.append(np.zeros(10**7))
 
     assert "MemoryError" in repr(make_chapter().check("hidden-error", hoards))
+
+
+LOWERED = """
+import os, resource, sys, threading
+from sample_chapter import hidden_error, make_chapter
+
+kind, when, where = sys.argv[1:]
+limit, taken = {"DATA": (resource.RLIMIT_DATA, "VmData"), "AS": (resource.RLIMIT_AS, "VmSize")}[kind]
+
+def lower():
+    [now] = [int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith(taken)]
+    lowered.append(now + 4_000_000)  # less than a thread needs for its stack
+    resource.setrlimit(limit, (lowered[0], lowered[0]))
+
+def answer(*arguments):
+    if not lowered:
+        lower()
+    return hidden_error(*arguments)
+
+def check():
+    try:
+        print(make_chapter().check("hidden-error", answer).outcome)
+    except BaseException as problem:
+        print(repr(problem))
+
+if os.geteuid() == 0:
+    os.seteuid(65534)  # root may raise again what was lowered
+lowered, begin = [], threading.Event()
+another = threading.Thread(target=lambda: (begin.wait(), check()))
+another.start()
+if when == "before":
+    lower()
+if where == "here":
+    check()
+    answer = hidden_error
+begin.set()
+another.join()
+print([resource.getrlimit(limit) == (most, most) for most in lowered])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing else has these limits")
+@pytest.mark.parametrize("where", ["here", "on another thread"])
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+@pytest.mark.parametrize("kind", ["DATA", "AS"])
+def test_a_hard_limit_of_memory_that_was_lowered_is_kept_and_harms_no_check(kind, when, where):
+    run = subprocess.run(
+        [sys.executable, "-c", LOWERED, kind, when, where], capture_output=True, text=True, timeout=60,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    checks = ["right"] * (2 if where == "here" else 1)
+    assert run.stdout.split() == [*checks, "[True]"], run.stdout + run.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing else has this limit")
+def test_of_two_checks_at_once_the_last_one_puts_the_limit_back():
+    before, first, second = memory_limit(), threading.Event(), threading.Event()
+
+    def other():
+        limits.limited(lambda: (first.set(), second.wait(10)))
+
+    thread = threading.Thread(target=other)
+    limits.limited(lambda: (thread.start(), first.wait(10)))
+    assert memory_limit() != before
+    second.set()
+    thread.join()
+    assert memory_limit() == before
 
 
 def test_megabytes_of_prints_are_cut_with_a_count(capsys):

@@ -16,6 +16,7 @@ from test_labs import only_my_labs, text_of  # noqa: F401
 
 from course_lib import Dense, Dropout, GradientDescent, Sequential, functional, train
 from course_lib.labs import training_lab
+from course_lib.labs.training import points
 from course_lib.labs.training.data import DATA, FormulaText, examples, lines_of
 from course_lib.labs.training.formula import Formula
 from course_lib.labs.training.model import TrainingModel
@@ -157,7 +158,7 @@ def test_columns_beyond_the_plane_are_scaled_and_that_is_said():
             "expected two numbers and a label in each row; 1 cannot be read: row 2: '\"" + "a" * 39 + "'",
         ),
         ("1,1,0", "own points: expected 2 to 500 of them, got 1"),
-        ("1,1,0\n" * (MOST + 1), f"own points: expected 2 to 500 of them, got {MOST + 1}"),
+        ("1,1,0\n" * (MOST + 1), f"own points: expected 2 to 500 of them, got more than {MOST}"),
     ],
 )
 def test_rows_that_cannot_be_used_are_named(text, sentence):
@@ -560,6 +561,29 @@ def test_many_points_are_small_and_their_edges_do_not_cover_each_other(lab):
 def test_a_file_is_loaded(lab):
     lab.own_points._loaded([{"content": memoryview("\ufeff0.5,0.5,0\n-0.5,0,1\n".encode())}])
     assert lab.model.settings.points == ((0.5, 0.5, 0), (-0.5, 0.0, 1))
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("0.5,1,1\n" * 10**6, "own points: expected 2 to 500 of them, got more than 500"),
+        ("x1,x2,label\r\n" + "0.5,1,1\r\n\r\n" * 10**5, "own points: expected 2 to 500 of them, got more than 500"),
+        ("0,1,1\n" + "what\n" * 10**6, "own points: expected 2 to 500 of them, got more than 500"),
+        (
+            "0,1,1\n" + "1," * 10**6 + "\n1,1,0",
+            "expected two numbers and a label in each row; 1 cannot be read: row 2: '1,1",
+        ),
+        ("0.5 " * 10**6, "expected rows of two numbers and a label, got a heading alone: '0.5 0.5"),
+    ],
+)
+def test_of_a_file_without_end_a_table_is_read_and_no_more(lab, monkeypatch, content, sentence):
+    read = []
+    monkeypatch.setattr(points, "_cells", lambda line, divide=points._cells: read.append(line) or divide(line))
+    before = lab.model.settings.points
+    lab.safely(lab.own_points._loaded)([{"content": memoryview(content.encode())}])
+    assert len(list(filter(None, read))) <= MOST + 2 and max(map(len, read)) <= points.LONGEST + 1
+    assert sentence in text_of(lab.error_line) and lab.model.settings.points == before
+    assert lab.own_points.text.value == "\n".join(read)
 
 
 def test_held_out_points_are_hollow_and_have_a_curve(lab):

@@ -84,18 +84,16 @@ def limited(action, seconds=SECONDS, memory=MEMORY):
     """The result of action(), which may run the reader's code. Raises a kind of `Stopped`, and what the action raises."""
     if getattr(_limited, "now", False):  # a judge that asks another one
         return action()
-    watch, fence = _Watch(seconds, memory), _fence()
-    trace = sys.gettrace()
-    _limited.now = True
-    try:
-        return _way()(action, watch)
-    finally:
-        watch.end()
-        _limited.now = False
-        if sys.gettrace() is not trace:
-            sys.settrace(trace)
-        if fence is not None:
-            resource.setrlimit(resource.RLIMIT_DATA, fence)
+    watch, trace = _Watch(seconds, memory), sys.gettrace()
+    with _Fence():
+        _limited.now = True
+        try:
+            return _way()(action, watch)
+        finally:
+            watch.end()
+            _limited.now = False
+            if sys.gettrace() is not trace:
+                sys.settrace(trace)
 
 
 class _Watch:
@@ -237,7 +235,10 @@ def _with_second_thread(action, watch):
                     watch.insist(frame)
 
     looking = threading.Thread(target=look, daemon=True)
-    looking.start()
+    try:
+        looking.start()
+    except RuntimeError:  # the system gives no more threads, or no memory for one
+        return _asked_by_python(action, watch)
     try:
         try:
             return action()
@@ -285,16 +286,33 @@ def _resident():
     return psutil.Process().memory_info().rss if psutil else 0
 
 
-def _fence():
-    """Refuse a single array that is far too large, where the system can; returns the limits to be put back, or None."""
-    with suppress(OSError, ValueError, AttributeError):
-        taken = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
-        soft, hard = before = resource.getrlimit(resource.RLIMIT_DATA)
-        most = taken + AT_ONCE
-        if soft == resource.RLIM_INFINITY or most < soft:
-            resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
-            return before
-    return None
+class _Fence:
+    """Refuse a single array that is far too large, where the system can, until the last block that asks for it ends."""
+
+    turn, inside, before = threading.Lock(), 0, None  # of all threads: the limit is that of the process
+
+    def __enter__(self):
+        with _Fence.turn, suppress(OSError, ValueError, AttributeError, MemoryError):
+            _Fence.inside += 1
+            if _Fence.inside > 1:
+                return
+            _Fence.before = None
+            taken = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+            soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+            if taken + AT_ONCE < _size(soft):
+                resource.setrlimit(resource.RLIMIT_DATA, (taken + AT_ONCE, hard))
+                _Fence.before = soft
+
+    def __exit__(self, *_):
+        with _Fence.turn:
+            _Fence.inside -= 1
+            if _Fence.inside == 0 and _Fence.before is not None:
+                _, hard = resource.getrlimit(resource.RLIMIT_DATA)  # which the reader's code may have lowered
+                resource.setrlimit(resource.RLIMIT_DATA, (min(_Fence.before, hard, key=_size), hard))
+
+
+def _size(limit):
+    return math.inf if limit == resource.RLIM_INFINITY else limit
 
 
 # Prints
