@@ -132,11 +132,11 @@ class Optimizer:
         if "gradient" in state and _kind(gradient) != _kind(state["gradient"]):
             raise ValueError(
                 say(
-                    "{name}.restore: this state belongs to parameters with {expected} numbers, and the optimizer to {got}: "
-                    "tell it its parameters with prepare(parameters), and take the state of a network like this one",
+                    "{name}.restore: expected a state for {expected} numbers in all parameters, got one for {got}. Tell an "
+                    "optimizer that has taken no step its parameters first: prepare(model.parameters)",
                     name=name,
-                    expected=_kind(state["gradient"]),
-                    got=_kind(gradient),
+                    expected=_kind(gradient),
+                    got=_kind(state["gradient"]),
                 )
             )
         saved = deepcopy(state, {id(p): p for p in self._parameters or ()} | {id(state.get("gradient")): gradient})
