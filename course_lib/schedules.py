@@ -119,6 +119,17 @@ class Clipped:
         """Get ready for steps of these parameters, as the first step does."""
         self.optimizer.prepare(parameters)
 
+    def state(self):
+        """As `Optimizer.state`: the largest norm, the norms so far, and the state of the optimizer inside."""
+        return {"largest": self._largest, "norms": [*self.norms], "optimizer": self.optimizer.state()}
+
+    def restore(self, state):
+        """As `Optimizer.restore`."""
+        if not isinstance(state, dict) or not {"largest", "norms", "optimizer"} <= state.keys():
+            raise ValueError(say("{name}.restore: expected a state() of {name}, got {got!r}", name="Clipped", got=state))
+        self.optimizer.restore(state["optimizer"])
+        self.largest, self.norms[:] = state["largest"], state["norms"]
+
     def step(self, parameters):
         """Clip the gradients that `loss.backward()` has left, and take the step."""
         self.norms.append(_clip(parameters, self._largest))

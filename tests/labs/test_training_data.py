@@ -348,6 +348,43 @@ def test_the_sharpness_with_relu_is_that_of_the_piece_where_the_weights_lie(seed
     assert model.sharpness == pytest.approx(np.linalg.eigvalsh(hessian).max(), rel=0.01)
 
 
+def test_steps_are_called_too_long_only_of_one_rate():
+    """The rate that is set now did not raise the loss in the epochs before."""
+    model = TrainingModel(seed=1, rate=20.0, epochs=100)
+    model.advance(40)
+    assert model.too_long
+    model.configure(rate=0.1)
+    assert "the steps are too long" in model.status()  # no step has used it
+    model.advance(1)
+    assert model.late_rises[0] >= 5 and not model.too_long and "too long" not in model.status()
+    assert "the loss rose in" in model.status()
+
+
+def test_a_diverged_run_is_told_the_largest_of_its_rates():
+    model = TrainingModel(activation="relu", scale=10.0, hidden=8, seed=0, rate=30.0)
+    while model.loss < 500:
+        model.advance(1)
+    model.configure(rate=0.001)
+    model.advance(1)
+    if not model.problem:
+        model.configure(rate=30.0)
+        model.advance(1000)
+    assert model.problem and "try a learning rate smaller than 30" in model.problem
+
+
+def test_weight_decay_belongs_to_the_sharpness_of_gradient_descent_alone():
+    """Its step follows loss + decay/2 |w|^2; the other rules scale the slopes of the loss, and let the weights decay beside."""
+    for optimizer, share in (("GradientDescent", 1.0), ("Momentum", 0.0), ("RMSProp", 0.0), ("Adam", 0.0)):
+        model = TrainingModel(optimizer=optimizer, decay=0.1, rate=0.01)
+        direct, _ = sharpness(model.network, (model.x, model.y), loss=functional.binary_cross_entropy)
+        assert model.sharpness == pytest.approx(direct + 0.1 * share, rel=1e-3)
+
+
+def test_accuracy_beside_a_held_out_loss_says_of_which_points_it_is():
+    assert ", accuracy " in TrainingModel(data="moons").status()
+    assert ", training accuracy " in TrainingModel(data="moons", held=20).status()
+
+
 def test_steps_are_not_called_too_long_where_weight_decay_raises_the_loss():
     model = trained(200, decay=0.05)
     assert model.late_rises[0] >= 5 and model.sharpness < 2 / 0.5

@@ -1,5 +1,5 @@
-"""Words that the sentences of several labs share: a loss with few digits, a first letter in upper case, how many
-steps, yes and no."""
+"""Words that the sentences of several labs share: a loss with few digits, a first letter in upper case, the
+values of a setting one after the other, how many steps, yes and no."""
 
 import re
 
@@ -21,6 +21,12 @@ def capitalised(text):
 def listed(parts):
     """Parts of a sentence as a list: "first; second"."""
     return say("; ").join(parts)
+
+
+def in_turn(numbers):
+    """The values that a setting has had, one after the other: "0.5", "0.5→0.1"; of many, the first and the last."""
+    texts = [f"{number:g}" for number in numbers]
+    return "\N{RIGHTWARDS ARROW}".join(texts if len(texts) < 4 else [texts[0], "\N{HORIZONTAL ELLIPSIS}", texts[-1]])
 
 
 def steps_text(count):
