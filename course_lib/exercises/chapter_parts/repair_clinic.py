@@ -6,11 +6,14 @@ from ... import datasets
 from ...gradient_check import GradientError, compare_gradients, numerical_gradient
 from ...text import say
 from ..machinery import compare
+from ..machinery.limits import in_time
 from ..machinery.reader_code import Wrong, judge, watched
 
 FUNCTIONS = ("start", "forward", "gradients", "step")
 SEEDS = 30
-LONGEST = 20_000  # epochs; 30 seeds one after the other take seconds
+FEWEST = 5  # seeds, where the budget of the check does not last for all
+LONGEST = 20_000  # epochs
+LONGEST_RUN = 8.0  # seconds of processor time for one seed; it takes less than one
 STEP_RATE = 0.1  # of the one step that is looked at closely
 FIRST_STEPS = 100  # of a run, in which steps that are too long show themselves
 FLAT = 0.1  # mean slope of the hidden sigmoids below which a start counts as flat; it is 0.25 at most
@@ -40,16 +43,16 @@ def examine(answer):
     _expect_gradients(forward, gradients, params)
     _expect_descent(forward, gradients, step, params)
     _expect_biases(params, a2)
-    runs = [_train(start, forward, gradients, step, eta, epochs, seed) for seed in range(SEEDS)]
+    runs = [_train(start, forward, gradients, step, eta, epochs, seed) for seed in in_time(range(SEEDS), least=FEWEST)]
     solved, loss = sum(run["solved"] for run in runs), np.mean([run["loss"] for run in runs])
     facts = say(
         "{solved} of {seeds} seeds solved, mean loss {loss:.3f}, rate x epochs = {product:g}",
         solved=solved,
-        seeds=SEEDS,
+        seeds=len(runs),
         loss=loss,
         product=eta * epochs,
     )
-    if solved < SEEDS - 3:
+    if solved < 0.9 * len(runs):
         cause = _cause([run for run in runs if not run["solved"]], eta * epochs)
         raise Wrong(
             say(
@@ -284,13 +287,24 @@ def _train(start, forward, gradients, step, eta, epochs, seed):
         "slope": float(np.mean(a1 * (1 - a1))),
         "rises": 0,
     }
-    for epoch in range(epochs):
+    for epoch in in_time(range(epochs), LONGEST_RUN):
         step(params, gradients(params, x, y), eta)
         if epoch < FIRST_STEPS:
             before, first = first, _loss(forward, params)
             facts["rises"] += first > before + 1e-9
         if epoch % 100 == 99 and _right(forward, params):
             break
+    else:
+        if epoch < epochs - 1:
+            raise Wrong(
+                say(
+                    "This check has {seconds:g} seconds for a run, and your program came to epoch {epoch:,} of {epochs:,}. Take "
+                    "fewer epochs with a larger rate, or make a step of your program faster.",
+                    seconds=LONGEST_RUN,
+                    epoch=epoch + 1,
+                    epochs=epochs,
+                )
+            )
     return facts | {"solved": _right(forward, params), "loss": _loss(forward, params)}
 
 
