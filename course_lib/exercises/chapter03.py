@@ -43,6 +43,8 @@ BEST = N_(
 )
 AHEAD = N_("You look for the lowest loss of the whole list. Training that stops does not see what would have come.")
 A_LOSS = N_("That is a loss. The task asks for the number of an epoch.")
+LONGER = N_("You stop too late: it is time when `wait` epochs have passed since the lowest loss.")
+MARGIN = N_("You ask a new low to be lower by some margin. Any loss below the lowest so far is a new low.")
 WAIT = N_("You stop at the first rise, whatever `wait` is.")
 
 LOSSES = [
@@ -52,6 +54,9 @@ LOSSES = [
     (np.array([0.3, 0.3, 0.3, 0.3, 0.1]), 2),
     (np.array([0.6, 0.4, 0.5, 0.7]), 3),
     (np.array([0.9, 0.5, 0.6, 0.7, 0.8, 0.9]), 2),
+    (np.array([0.9, 0.5, 0.6, 0.7, 0.8, 0.9, 0.8, 0.7, 0.6, 0.7, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]), 2),  # the lowest comes late
+    (np.array([0.5, 0.40003, 0.40002, 0.40001, 0.4, 0.6, 0.7, 0.8]), 2),  # a little lower is lower
+    (np.array([5e-9, 4e-9, 3e-9, 2e-9, 1e-9, 2e-9, 3e-9, 4e-9]), 2),  # so it is where all losses are small
 ]
 
 EXERCISES = [
@@ -181,6 +186,10 @@ EXERCISES = [
                 slips.one_early: ONE_SMALL,
                 slips.counted_from_zero: ONE_SMALL,
                 slips.one_late: N_("You stop one epoch late: when `wait` epochs have passed since the lowest loss, it is time."),
+                slips.waits_too_long(2): LONGER,
+                slips.waits_too_long(3): LONGER,
+                slips.twice_as_long: LONGER,
+                **{slips.lower_by(least): MARGIN for least in (0.1, 0.05, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8)},
                 slips.equal_is_new: N_("You take an equal loss for a new low."),
                 slips.best_epoch: BEST,
                 slips.best_so_far: BEST,

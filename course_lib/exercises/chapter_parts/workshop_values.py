@@ -8,9 +8,13 @@ import numpy as np
 from ...text import N_, say
 from ..machinery import compare
 from ..machinery.compare import Wrong, joined
+from ..machinery.limits import TookLong, TookMuch, piece
 from ..machinery.reader_code import NotTried
 from .reader_class import is_numeric
 from .workshop_programs import DIAMOND, LONG_CHAIN, PROGRAMS, Trace, random, short
+
+DOUBLINGS = 30  # to so many values lead 2**30 paths
+WALK = 1.0  # seconds of processor time for a walk that takes a thousandth of that
 
 # Step 1: a value that remembers
 
@@ -229,12 +233,44 @@ def order(engine):
         ) from None
     if count != LONG_CHAIN + 1:
         raise Wrong(say("Of {all} values in a long chain {got} came back.", all=LONG_CHAIN + 1, got=count))
-    doubled = engine.make(1.0)
-    for _ in range(16):
-        doubled = doubled + doubled
-    if len(list(doubled.graph())) != 17:
-        raise Wrong(say("After 16 doublings, each value used twice, a value comes back more than once."))
+    count = len(once_each(doubled(engine), lambda last: list(last.graph())))
+    if count != DOUBLINGS + 1:
+        raise Wrong(
+            say(
+                "After {doublings} doublings, each value used twice, there are {all} values, and {got} came back.",
+                doublings=DOUBLINGS,
+                all=DOUBLINGS + 1,
+                got=count,
+            )
+        )
     return say("Each value once, newest first, and {count} additions in a row are no trouble.", count=LONG_CHAIN)
+
+
+def doubled(engine):
+    """A value from which as many paths lead back as there are powers of two: each value is the sum of the last and itself."""
+    last = engine.make(1.0)
+    for _ in range(DOUBLINGS):
+        last = last + last
+    return last
+
+
+def once_each(last, walk):
+    """The result of walk(last); raises Wrong where it takes so long as walking all paths does."""
+    try:
+        with piece(WALK):
+            return walk(last)
+    except (TookLong, TookMuch):
+        raise Wrong(
+            say(
+                "Short programs are right. After {doublings} doublings, b = a + a, c = b + b and so on, your function had not "
+                "ended after {seconds:g} seconds: {paths:,} paths lead back from there to {all} values. Take each value once, "
+                "however many paths lead to it: what was seen need not be walked through again.",
+                doublings=DOUBLINGS,
+                seconds=WALK,
+                paths=2**DOUBLINGS,
+                all=DOUBLINGS + 1,
+            )
+        ) from None
 
 
 def _expect_order(engine, trace, found):
