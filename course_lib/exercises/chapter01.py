@@ -167,7 +167,7 @@ def _no_step(w, slope, eta):
     return w
 
 
-_STEPS = [(1.0, 0.5, 0.1), (-2.0, -3.0, 0.2), (np.array([0.5, -1.5]), np.array([2.0, -0.4]), 0.5)]
+_STEPS = [(1.0, 0.5, 0.1), (-2.0, -3.0, 0.2), (0.7071, -1.4142, 0.0123), (np.array([0.5, -1.5]), np.array([2.0, -0.4]), 0.5)]
 
 
 # The output neuron of a network for XOR, judged by its four answers.

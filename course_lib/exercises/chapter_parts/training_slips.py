@@ -152,6 +152,16 @@ def lower_by(least):
     return lambda losses, wait: _stop(losses, wait, least=least)
 
 
+def stop_before_new_low(losses, wait):
+    best = 0
+    for epoch in range(len(losses)):
+        if epoch - best == wait:
+            return epoch + 1
+        if losses[epoch] < losses[best]:
+            best = epoch
+    return len(losses)
+
+
 def equal_is_new(losses, wait):
     return _stop(losses, wait, equal=True)
 
