@@ -77,10 +77,19 @@ def _draw(sampler):
         "top": float(decades[-1]),
         "lower_halves": float(lower_halves),
         "draws": DRAWS,
+        "draws_from_rng": _draws_from(sampler),
         "different": len(np.unique(rates)),
         "repeats": bool((once == again).all()),
         "follows": bool((once != elsewhere).any()),
     }
+
+
+def _draws_from(sampler):
+    """Whether a call takes a number from the generator that it is given."""
+    rng = np.random.default_rng(0)
+    before = rng.bit_generator.state
+    sampler(rng, LOW, HIGH)
+    return rng.bit_generator.state != before
 
 
 def _drawn(sampler, seed, low, high, count):
@@ -161,6 +170,8 @@ EXERCISES = [
         judge=judges.program(
             _draw,
             [
+                (lambda v: v["different"] > 1 or not v["draws_from_rng"], N_("Every call gives the same rate, {smallest:.3g}, although "
+                                                  "it draws from `rng`: what becomes of the number that was drawn?")),
                 (lambda v: v["different"] > 1, N_("Every call gives the same rate, {smallest:.3g}: draw from `rng`, and make no generator "
                                                   "inside your function.")),
                 (lambda v: v["repeats"], N_("With the same seed your function draws different rates. Draw from `rng`, and make no "

@@ -106,8 +106,7 @@ def judge_port_cnn(answer):
         raise NotTried(
             say("Not judged: only PyTorch can say what its layers make of your weights, and it is not installed here.")
         )
-    with piece(IMPORT):
-        torch, (weights, x) = frameworks.pytorch.module, task()
+    torch, (weights, x) = piece(lambda: frameworks.pytorch.module, IMPORT), task()
     images = torch.tensor(x.transpose(0, 3, 1, 2))  # (batch, channels, rows, columns)
     first, second = (_logits(torch, answer, weights, images) for _ in range(2))
     if not np.allclose(first, second, rtol=0, atol=WITHIN):

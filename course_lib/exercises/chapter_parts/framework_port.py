@@ -154,8 +154,7 @@ class _InPyTorch:
     """The answer gets PyTorch and its tensors."""
 
     def __init__(self):
-        with piece(IMPORT):
-            self.module = frameworks.pytorch.module
+        self.module = piece(lambda: frameworks.pytorch.module, IMPORT)
         self.tensor_type = self.module.Tensor
 
     def parameter(self, value):

@@ -103,7 +103,7 @@ def _expect_forward(forward, params):
         result = forward(params, x)
     except ValueError as error:
         shapes = ", ".join(str(np.shape(p)) for p in params)
-        if "unpack" in str(error):
+        if "unpack" in str(error) and f"expected {len(params)}" not in str(error):
             raise Wrong(
                 say(
                     "The forward pass stops: {error}. `start` returns {count} arrays: `forward` and `gradients` take "

@@ -5,7 +5,7 @@ Each function here examines a reader's class: it returns the sentence for a righ
 
 import numpy as np
 
-from ...text import N_, say
+from ...text import N_, quantity, say
 from ..machinery import compare
 from ..machinery.compare import Wrong, joined
 from ..machinery.limits import TookLong, TookMuch, piece
@@ -13,7 +13,8 @@ from ..machinery.reader_code import NotTried
 from .reader_class import is_numeric
 from .workshop_programs import DIAMOND, LONG_CHAIN, PROGRAMS, Trace, random, short
 
-DOUBLINGS = 30  # to so many values lead 2**30 paths
+ROUNDS = 40  # of a, b = b, b + b + a; each has more than twice as many paths as the one before
+VALUES = 2 + 2 * ROUNDS
 WALK = 1.0  # seconds of processor time for a walk that takes a thousandth of that
 
 # Step 1: a value that remembers
@@ -44,7 +45,7 @@ def remember(engine):
                 "and all calls share it."
             )
         )
-    for given in (3.0, 3, [1, 2, 4], np.ones((2, 3), dtype=int)):
+    for given in (3.0, 3, [1, -2, 4], np.ones((2, 3), dtype=int)):
         numbers = engine.numbers(engine.make(given))
         if not isinstance(numbers, np.ndarray | np.floating) or np.shape(numbers) != np.shape(given):
             raise Wrong(
@@ -54,6 +55,8 @@ def remember(engine):
                     kept=compare.describe(numbers),
                 )
             )
+        if not np.array_equal(numbers, given):
+            raise Wrong(say("Of {given} it keeps other numbers: {kept}.", given=given, kept=np.array2string(numbers)))
         if numbers.dtype.kind != "f":
             raise Wrong(say("Whole numbers stay whole numbers: a step of 0.1 cannot be added to them. Ask for floats."))
     return say("Numbers, parents and rule are kept: a value knows where it came from.")
@@ -233,42 +236,30 @@ def order(engine):
         ) from None
     if count != LONG_CHAIN + 1:
         raise Wrong(say("Of {all} values in a long chain {got} came back.", all=LONG_CHAIN + 1, got=count))
-    count = len(once_each(doubled(engine), lambda last: list(last.graph())))
-    if count != DOUBLINGS + 1:
-        raise Wrong(
-            say(
-                "After {doublings} doublings, each value used twice, there are {all} values, and {got} came back.",
-                doublings=DOUBLINGS,
-                all=DOUBLINGS + 1,
-                got=count,
-            )
-        )
+    count = len(once_each(engine, lambda last: list(last.graph())))
+    if count != VALUES:
+        raise Wrong(say("Of {all} values to which many paths lead {got} came back.", all=VALUES, got=count))
     return say("Each value once, newest first, and {count} additions in a row are no trouble.", count=LONG_CHAIN)
 
 
-def doubled(engine):
-    """A value from which as many paths lead back as there are powers of two: each value is the sum of the last and itself."""
-    last = engine.make(1.0)
-    for _ in range(DOUBLINGS):
-        last = last + last
-    return last
-
-
-def once_each(last, walk):
-    """The result of walk(last); raises Wrong where it takes so long as walking all paths does."""
+def once_each(engine, walk):
+    """The result of walk(last) for a value that many paths lead back from; raises Wrong where all of them are walked."""
+    a, b, paths = engine.make(0.0), engine.make(0.0), [1, 1]
+    for _ in range(ROUNDS):
+        a, b = b, b + b + a
+        paths.append(2 * paths[-1] + paths[-2])
     try:
-        with piece(WALK):
-            return walk(last)
+        return piece(lambda: walk(b), WALK)
     except (TookLong, TookMuch):
         raise Wrong(
             say(
-                "Short programs are right. After {doublings} doublings, b = a + a, c = b + b and so on, your function had not "
-                "ended after {seconds:g} seconds: {paths:,} paths lead back from there to {all} values. Take each value once, "
-                "however many paths lead to it: what was seen need not be walked through again.",
-                doublings=DOUBLINGS,
+                "Short programs are right. After {rounds} rounds of `a, b = b, b + b + a` there are {all} values and {paths} "
+                "paths that lead back to the first two, and your function had not ended after {seconds:g} s of processor time: "
+                "take each value once, and walk on from it once, however many paths lead to it.",
+                rounds=ROUNDS,
+                all=VALUES,
+                paths=quantity(paths[-1]),
                 seconds=WALK,
-                paths=2**DOUBLINGS,
-                all=DOUBLINGS + 1,
             )
         ) from None
 

@@ -1,13 +1,13 @@
 """How long the reader's code may run, and how much memory and page it may take: an endless loop ends in a sentence.
 
     limited(action)         the result of action(); raises `TookLong` or `TookMuch` when it takes too long or too much memory
-    with piece(seconds): .. the block has a time of its own, and what comes after it has the whole time again
+    piece(action, seconds)  the same within it: a time of its own, and afterwards the whole time again
     in_time(items, ...)     a judge's own loop: items as long as its budget lasts, each with the whole time
     with prints_cut(): ...  what is printed beyond a few pages is counted instead of shown
 
 Time is the processor's, of the thread that runs the code: on a busy computer, code runs longer by the clock and is no
-more endless. `WAITS` times as long by the clock is the end as well, for code that sleeps or waits for an input, with a
-sentence of its own. In Pyodide, and where a second thread looks at a system that tells the time of whole processes
+more endless. Code that sleeps or waits for an input ends where it has hardly run for `WAITS` times as long by the clock,
+with a sentence of its own. In Pyodide, and where a second thread looks at a system that tells the time of whole processes
 alone, the clock decides or has a say.
 
 On the main thread a timer of the system looks ten times a second (Linux, macOS); on another thread, and on Windows,
@@ -48,7 +48,7 @@ except ImportError:  # Windows
     resource = None
 
 SECONDS = 8.0  # of processor time
-WAITS = 8  # times as long by the clock
+WAITS = 8  # times as long by the clock; in which it worked for less than an eighth of SECONDS
 MEMORY = 768 * 2**20  # bytes that the reader's code may add
 AT_ONCE = 2 * MEMORY  # beyond which not even one array is given to it
 PRINTED = 20_000  # characters that are shown
@@ -83,15 +83,14 @@ class TookLong(Stopped):
 
 
 class Waited(Stopped):
-    """The reader's code was stopped, because it did not end by the clock either, although the processor hardly worked."""
+    """The reader's code was stopped, because it neither ended nor worked."""
 
     def __str__(self):
         return say(
-            "Your code had not ended after {seconds:g} seconds, and was stopped. The processor worked on it for less than "
-            "{worked:g} of them. Does it wait for something, as `input` and `time.sleep` do? If not, this computer is busy: "
-            "check once more.",
+            "Your code was stopped: in its last {seconds:g} seconds the processor worked on it for less than {worked:g} s. Does "
+            "it wait for something, as `input` and `time.sleep` do? If not, this computer is very busy: check once more.",
             seconds=SECONDS * WAITS,
-            worked=SECONDS,
+            worked=SECONDS / WAITS,
         )
 
 
@@ -121,16 +120,14 @@ def limited(action, seconds=SECONDS, memory=MEMORY):
             resource.setrlimit(resource.RLIMIT_DATA, fence)
 
 
-@contextmanager
-def piece(seconds=SECONDS):
-    """Let the block take so many seconds of processor time, whatever was used before; what comes next has all its time."""
+def piece(action, seconds=SECONDS):
+    """As `limited`, for a part of what runs under it already: so much time, and afterwards all of it again."""
     watch = _watch()
     if watch is None:
-        yield
-        return
+        return action()
     watch.restart(seconds)
     try:
-        yield
+        return action()
     finally:
         watch.reason = None
         watch.restart()
@@ -178,25 +175,30 @@ class _Watch:
         self.seconds, self.clock = seconds, _processor_clock()
         self.memory = _resident() + memory
         self.reason, self.first = None, math.inf
-        self.thread, self.over = threading.get_ident(), threading.Event()
+        self.thread, self.over, self.ended = threading.get_ident(), threading.Event(), False
         self.soon = lambda: None  # looks again at once, where that can be asked for
         self._tool = None
         self.restart()
 
     def restart(self, seconds=None):
         """The code has its whole time again, or so many seconds. Once it is being stopped, this changes nothing."""
-        seconds = self.seconds if seconds is None else seconds
-        self.used, self.latest = self.clock() + seconds, time.monotonic() + WAITS * seconds
+        self.looked, self.looks = self.clock(), time.monotonic() + WAITS * self.seconds
+        self.until = self.looked + (self.seconds if seconds is None else seconds)
 
     def out_of_time(self):
         """TookLong or Waited once the time is used up, else None."""
-        if self.clock() >= self.used:
+        used, now = self.clock(), time.monotonic()
+        if used >= self.until:
             return TookLong
-        return Waited if time.monotonic() >= self.latest else None
+        if now >= self.looks:
+            if used - self.looked < self.seconds / WAITS:
+                return Waited
+            self.looked, self.looks = used, now + WAITS * self.seconds
+        return None
 
     def reason_to_stop(self, file):
         """The class of the exception that is to be raised now, in the code of a file; None while all is well."""
-        if self.over.is_set() or file == __file__:
+        if self.ended or file == __file__:
             return None
         now = time.monotonic()
         if self.reason is None:
@@ -235,7 +237,8 @@ class _Watch:
         return self._tool is not None
 
     def end(self):
-        """Nothing is raised from here on."""
+        """Nothing is raised from here on, not even in the lines of `over.set`."""
+        self.ended = True
         self.over.set()
         tool, self._tool = self._tool, None
         if tool is not None:
@@ -324,6 +327,7 @@ def _with_second_thread(action, watch):
         try:
             return action()
         finally:
+            watch.ended = True
             watch.over.set()
     finally:  # twice, for the exception may come between two lines here; the next one would be a tick later
         watch.over.set()
