@@ -1,21 +1,13 @@
-"""Words that the sentences of several labs share: a loss with few digits, a first letter in upper case, the
-values of a setting one after the other, how many steps, yes and no."""
+"""Words that the sentences of several labs share: a loss with few digits, the values of a setting one after the other,
+how many steps, yes and no."""
 
-import re
 
 from ...text import say
-
-_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def format_loss(loss):
     """Four digits after the point, or three significant ones when it is far from 1."""
     return f"{loss:.4f}" if 0.001 <= loss < 100 else f"{loss:.3g}"
-
-
-def capitalised(text):
-    """The text as the beginning of a sentence; the rest stays as it is, and all of it where it is Chinese."""
-    return text if _CHINESE.search(text) else text[:1].upper() + text[1:]
 
 
 def listed(parts):
