@@ -87,8 +87,8 @@ class Waited(Stopped):
 
     def __str__(self):
         return say(
-            "Your code was stopped: in its last {seconds:g} seconds the processor worked on it for less than {worked:g} s. Does "
-            "it wait for something, as `input` and `time.sleep` do? If not, this computer is very busy: check once more.",
+            "Your code was stopped: in its last {seconds:g} seconds the processor worked on it for less than {worked:g} s. "
+            "Does it wait for something, as `input` and `time.sleep` do? If not, this computer is very busy: check once more.",
             seconds=SECONDS * WAITS,
             worked=SECONDS / WAITS,
         )
