@@ -9,9 +9,8 @@ from operator import attrgetter, is_not
 
 import numpy as np
 
-from .autodiff import creation
-from .differentiate import check_gradient_shapes
-from .functional import check_fraction
+from .autodiff import next_order
+from .checks import check_at_least_0, check_fraction, check_gradient_shapes
 from .text import say
 
 _value = attrgetter("value")
@@ -36,7 +35,7 @@ class Optimizer:
     changing = ("_rate",)  # attributes with a number that may be another one at each step: `replay` reads it anew
 
     def __init__(self, learning_rate, weight_decay=0.0):
-        _check_at_least_0(type(self).__name__, weight_decay=weight_decay)
+        check_at_least_0(type(self).__name__, weight_decay=weight_decay)
         self._views, self._parameters, self._learning_rate = [], None, None
         self.learning_rate, self.weight_decay = learning_rate, weight_decay
 
@@ -80,9 +79,9 @@ class Optimizer:
                 )
             self._grad_views[i][...] = p.grad
         self._used = [p.grad for p in parameters]
-        now = next(creation)
+        now = next_order()
         for p in parameters:
-            p.changed = now
+            p.order_of_last_step = now
         if self.weight_decay:
             self._w -= self._rate * self.weight_decay * self._w
         self.update(self._w, self.gradient)
@@ -267,14 +266,6 @@ def _put_back(attributes, name, saved):
         attributes[name] = saved
 
 
-def _check_at_least_0(name, **arguments):
-    for argument, got in arguments.items():
-        if not isinstance(got, int | float | np.number) or not 0 <= got < np.inf:
-            raise ValueError(
-                say("{name}: expected {argument} >= 0, got {got!r}", name=name, argument=argument, got=got)
-            )
-
-
 class GradientDescent(Optimizer):
     """w <- w - eta g."""
 
@@ -314,7 +305,7 @@ class RMSProp(Optimizer):
     def __init__(self, learning_rate, rho=0.9, epsilon=1e-8, weight_decay=0.0):
         super().__init__(learning_rate, weight_decay)
         check_fraction("RMSProp", rho=rho)
-        _check_at_least_0("RMSProp", epsilon=epsilon)
+        check_at_least_0("RMSProp", epsilon=epsilon)
         self.rho, self.epsilon = rho, epsilon
 
     def reset(self):
@@ -339,7 +330,7 @@ class Adam(Optimizer):
     def __init__(self, learning_rate, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0.0):
         super().__init__(learning_rate, weight_decay)
         check_fraction("Adam", beta1=beta1, beta2=beta2)
-        _check_at_least_0("Adam", epsilon=epsilon)
+        check_at_least_0("Adam", epsilon=epsilon)
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
 
     def reset(self):

@@ -18,12 +18,22 @@ from course_lib import labs
 
 PACKAGE = Path(course_lib.__file__).parent
 FOUNDATION = [
-    *("autodiff", "differentiate", "ops", "optimizers", "training", "training_step", "gradient_check", "layers"),
+    *(
+        "autodiff",
+        "checks",
+        "differentiate",
+        "ops",
+        "optimizers",
+        "training",
+        "training_step",
+        "gradient_check",
+        "layers",
+    ),
     "layers.base",
     "functional",
     *("functional.arrays", "functional.fully_connected", "functional.losses"),
 ]
-APPLICATIONS = ["graphs", "functional.products"] + [
+APPLICATIONS = ["graphs", "functional.products", "functional.memory", "functional.gru"] + [
     f"{package}.{name}" for package in ("functional", "layers") for name in ("images", "sequences", "regularisation")
 ]
 REPLAY = ["replay"] + [

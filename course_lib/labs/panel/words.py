@@ -1,7 +1,6 @@
 """Words that the sentences of several labs share: a loss with few digits, the values of a setting one after the other,
 how many steps, yes and no."""
 
-
 from ...text import say
 
 
