@@ -13,9 +13,11 @@ def side(size):
 
 TUNINGS = [
     Tuning(
-        "rates-of-batches", CHAPTER, ("single-examples-end-lower", "single-examples-bear-less"),
+        "rates-of-batches",
+        CHAPTER,
+        ("single-examples-end-lower", "single-examples-bear-less"),
         "the full batch against batches of one example",
         "training loss after 20 epochs: how low each one gets on these 200 points is the question",
         {"all 200 points": side(200), "one point": side(1)},
     ),
-]  # fmt: skip
+]

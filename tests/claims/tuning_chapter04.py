@@ -24,7 +24,9 @@ def way(chosen, **options):
 
 TUNINGS = [
     Tuning(
-        "rates-of-schedules", CHAPTER, ("constant-rate-fast-or-exact", "falling-rate-fast-and-exact"),
+        "rates-of-schedules",
+        CHAPTER,
+        ("constant-rate-fast-or-exact", "falling-rate-fast-and-exact"),
         "a constant rate against a cosine",
         "log of the training loss above its minimum after 6 epochs: how low each one gets is the question",
         {
@@ -34,10 +36,12 @@ TUNINGS = [
         seeds=10,
     ),
     Tuning(
-        "rates-for-a-wild-start", CHAPTER, ("warm-up-or-clipping-ends-lower",),
+        "rates-for-a-wild-start",
+        CHAPTER,
+        ("warm-up-or-clipping-ends-lower",),
         "descent alone, with warm-up, and with clipping",
         "variance of the training targets that is left unexplained: whether descent bears the rate is the question",
         {"alone": way(0.05), "warm-up": way(0.2, warm=6), "clipping": way(0.4, largest=1.0)},
         seeds=10,
     ),
-]  # fmt: skip
+]
