@@ -291,7 +291,9 @@ def main():
             written, without, troubles = collect(Hub(arguments.source, token), arguments.folder)
         else:
             written, without, troubles = collect_homes(arguments.source, arguments.folder)
-    except (OSError, ValueError, Refusal) as problem:
+    except Refusal as problem:
+        parser.error(f"{problem}: has the token ended? It needs the scopes {', '.join(SCOPES)}")
+    except (OSError, ValueError) as problem:
         parser.error(_shown(str(problem)))
     names = _shown(", ".join(without)) or "nobody"
     print(f"{len(written)} answers files in {arguments.folder}; without one: {names}")

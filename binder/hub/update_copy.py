@@ -17,6 +17,7 @@ MERGED = "refs/course/merged"  # the source's commit that was merged last
 BRIDGE = "course-bridge"  # leads from there to the source's present commit
 # nbgitpuller sets files aside that are in the way of new ones, by what git prints of their names.
 SETTINGS = {"core.quotePath": "false", "diff.renames": "false", "merge.renames": "true"}
+# In both languages, since the library with its catalogue may be what does not work.
 REWRITTEN = """\
 The teacher has changed what was published before. Your copy has the new text; in lines that you had changed yourself, it
 has yours. Nothing that you wrote is lost.

@@ -269,6 +269,12 @@ def test_what_lies_where_a_file_is_written_is_replaced_not_followed(school, tmp_
     assert len(list(folder.iterdir())) == len(HONEST)  # nothing half written
 
 
+def test_a_token_that_the_hub_refuses_is_said_in_a_sentence(school, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(school, "hub", lambda *_: (403, {"message": "Forbidden"}))
+    assert run_main(monkeypatch, school.url, tmp_path) == 2
+    assert "has the token ended? It needs the scopes list:users" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "url", ["http://hub.example.org", "hub.example.org", "ftp://127.0.0.1", "http://127.0.0.1.example.org"]
 )
