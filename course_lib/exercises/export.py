@@ -26,7 +26,7 @@ from urllib.parse import unquote
 
 from ..answers.format import LARGEST, OUTCOMES, combined, kind_of, salvage
 from ..text import say
-from .machinery.limits import TookLong, TookMuch, limited
+from .machinery.limits import Stopped, limited
 
 # Names and headings are English in every language: spreadsheets and scripts rely on them, and a class may use both editions.
 COLUMNS = (
@@ -62,7 +62,7 @@ def read_class(folder):
             found = limited(lambda path=path: salvage(_content(path)), seconds=SECONDS)
             if found.damage and not found.items:
                 raise ValueError(found.damage)
-        except (TookLong, TookMuch, MemoryError):
+        except (Stopped, MemoryError):
             problems.append(_left_out(file, say("to read it took too long, or too much memory")))
             continue
         except Exception as reason:  # whatever a file does, the others are read

@@ -480,7 +480,7 @@ def hostile(folder):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pipes and other names")
 def test_what_a_student_hands_in_is_in_the_table_or_named_and_harms_nobody_else(tmp_path, monkeypatch):
-    monkeypatch.setattr(export, "SECONDS", 0.5)
+    monkeypatch.setattr(export, "SECONDS", 1.0)
     answers = to_bytes({"1/exercises/one-step": RIGHT})
     students = {
         "Ada.JSON": "Ada",
