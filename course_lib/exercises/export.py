@@ -26,7 +26,7 @@ from urllib.parse import unquote
 
 from ..answers.format import LARGEST, OUTCOMES, combined, kind_of, salvage
 from ..text import say
-from .machinery.limits import TookLong, TookMuch, limited
+from .machinery.limits import Stopped, limited
 
 # Names and headings are English in every language: spreadsheets and scripts rely on them, and a class may use both editions.
 COLUMNS = (
@@ -62,7 +62,7 @@ def read_class(folder):
             found = limited(lambda path=path: salvage(_content(path)), seconds=SECONDS)
             if found.damage and not found.items:
                 raise ValueError(found.damage)
-        except (TookLong, TookMuch, MemoryError):
+        except (Stopped, MemoryError):
             problems.append(_left_out(file, say("to read it took too long, or too much memory")))
             continue
         except Exception as reason:  # whatever a file does, the others are read
@@ -87,11 +87,13 @@ def read_class(folder):
                     name=name,
                 )
             )
-    named = {
-        name if len(files) == 1 else f"{name} ({file})": found
-        for name, files in students.items()
-        for file, found in files.items()
-    }
+    named = {}
+    for name, files in students.items():
+        for file, found in files.items():
+            label = name if len(files) == 1 else f"{name} ({file})"
+            while label in named:  # somebody is called like a name and a file
+                label += "'"
+            named[label] = found
     return named, problems
 
 
@@ -118,8 +120,8 @@ def _content(path):
     """The bytes of a file, LARGEST + 1 at most. Raises OSError, or ValueError with a sentence for what is no file."""
     if path.is_symlink():
         raise ValueError(say("it is a link, and no link is followed"))
-    number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # not to wait for the other end of a pipe
-    with open(number, "rb") as file:
+    number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(number, "rb") as file:  # a pipe is not waited for
         if not stat.S_ISREG(os.fstat(number).st_mode):
             raise ValueError(say("it is no file"))
         return file.read(LARGEST + 1)

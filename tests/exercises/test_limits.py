@@ -77,11 +77,11 @@ def riddle(*_):
     raise Riddle
 
 
+ENDLESS = [for_ever, swallows, swallows_in_a_call, swallows_three_deep, ends_in_another_loop, endless, riddle]
+
+
 def memory_limit():
     return limits.resource and limits.resource.getrlimit(limits.resource.RLIMIT_DATA)
-
-
-ENDLESS = [for_ever, swallows, swallows_in_a_call, swallows_three_deep, ends_in_another_loop, endless, riddle]
 
 
 @pytest.fixture(autouse=True)

@@ -480,7 +480,7 @@ def hostile(folder):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pipes and other names")
 def test_what_a_student_hands_in_is_in_the_table_or_named_and_harms_nobody_else(tmp_path, monkeypatch):
-    monkeypatch.setattr(export, "SECONDS", 0.5)
+    monkeypatch.setattr(export, "SECONDS", 1.0)
     answers = to_bytes({"1/exercises/one-step": RIGHT})
     students = {
         "Ada.JSON": "Ada",
@@ -533,6 +533,14 @@ def test_files_of_one_name_in_two_folders_are_two_students_and_one_student_is_on
             )
     students, [problem] = export.read_class(tmp_path)
     assert [len(found.items) for found in students.values()] == [2, 2] and "2 students are called Kim" in problem
+
+
+def test_nobody_takes_a_row_by_a_name_that_others_get_as_two(tmp_path):
+    names = ("Ada.json", "backprop-answers-Ada.json", "Ada (Ada.json)_1_assignsubmission_file_", "Ada (Ada.json).JSON")
+    for number, name in enumerate(names):
+        (tmp_path / name).write_bytes(to_bytes({f"1/exercises/n{number}": RIGHT}))
+    students, _ = export.read_class(tmp_path)
+    assert sorted(key for found in students.values() for key in found.items) == [f"1/exercises/n{n}" for n in range(4)]
 
 
 def test_a_damaged_file_takes_nothing_from_another_one_of_its_student(tmp_path):

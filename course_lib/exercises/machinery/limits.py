@@ -106,16 +106,17 @@ def limited(action, seconds=SECONDS, memory=MEMORY):
     """The result of action(), which may run the reader's code. Raises a kind of `Stopped`, and what the action raises."""
     if _watch() is not None:  # a judge that asks another one
         return action()
-    watch, trace = _Watch(seconds, memory), sys.gettrace()
-    with _Fence():
-        _limited.watch = watch
-        try:
-            return _way()(action, watch)
-        finally:
-            watch.end()
-            _limited.watch = None
-            if sys.gettrace() is not trace:
-                sys.settrace(trace)
+    watch, put_back = _Watch(seconds, memory), _fence()
+    trace = sys.gettrace()
+    _limited.watch = watch
+    try:
+        return _way()(action, watch)
+    finally:
+        watch.end()
+        _limited.watch = None
+        if sys.gettrace() is not trace:
+            sys.settrace(trace)
+        put_back()
 
 
 def piece(action, seconds=SECONDS):
@@ -372,32 +373,38 @@ def _resident():
     return psutil.Process().memory_info().rss if psutil else 0
 
 
-class _Fence:
-    """Refuse a single array that is far too large, where the system can, until the last block that asks for it ends."""
-
-    turn, inside, before = threading.Lock(), 0, None  # of all threads: the limit is that of the process
-
-    def __enter__(self):
-        with _Fence.turn, suppress(OSError, ValueError, AttributeError, MemoryError):
-            _Fence.inside += 1
-            if _Fence.inside > 1:
-                return
-            _Fence.before = None
-            taken = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
-            soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-            if taken + AT_ONCE < _size(soft):
-                resource.setrlimit(resource.RLIMIT_DATA, (taken + AT_ONCE, hard))
-                _Fence.before = soft
-
-    def __exit__(self, *_):
-        with _Fence.turn:
-            _Fence.inside -= 1
-            if _Fence.inside == 0 and _Fence.before is not None:
-                _, hard = resource.getrlimit(resource.RLIMIT_DATA)  # which the reader's code may have lowered
-                resource.setrlimit(resource.RLIMIT_DATA, (min(_Fence.before, hard, key=_size), hard))
+_turn = threading.Lock()
+_before = []  # for each call that runs now: the limit that it has found and lowered, None where another had lowered it
 
 
-def _size(limit):
+def _fence():
+    """Refuse a single array that is far too large, where the system can; returns a function that takes this back."""
+    with _turn:
+        _before.append(None if _before else _lower())
+    return _put_back
+
+
+def _lower():
+    """Lower this process's limit of memory to what it has and AT_ONCE; returns what the limit was, None if it stays."""
+    with suppress(OSError, ValueError, AttributeError, MemoryError):
+        taken = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+        soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        if taken + AT_ONCE < _bytes(soft):
+            resource.setrlimit(resource.RLIMIT_DATA, (taken + AT_ONCE, hard))
+            return soft
+    return None
+
+
+def _put_back():
+    """The last call that ends puts the limit back, as far as the hard one allows: the reader may have lowered that."""
+    with _turn:
+        before = _before.pop()
+        if before is not None:
+            _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+            resource.setrlimit(resource.RLIMIT_DATA, (min(before, hard, key=_bytes), hard))
+
+
+def _bytes(limit):
     return math.inf if limit == resource.RLIM_INFINITY else limit
 
 
