@@ -126,7 +126,9 @@ class Clipped:
     def restore(self, state):
         """As `Optimizer.restore`."""
         if not isinstance(state, dict) or not {"largest", "norms", "optimizer"} <= state.keys():
-            raise ValueError(say("{name}.restore: expected a state() of {name}, got {got!r}", name="Clipped", got=state))
+            raise ValueError(
+                say("{name}.restore: expected a state() of {name}, got {got!r}", name="Clipped", got=state)
+            )
         self.optimizer.restore(state["optimizer"])
         self.largest, self.norms[:] = state["largest"], state["norms"]
 

@@ -4,8 +4,25 @@ import numpy as np
 
 from course_lib.optimizers import Optimizer
 
-NAMES = ("total", "m", "running_average", "lambda_", "x", "y", "W1", "p", "eta", "steps", "t", "epoch", "weights", "order",
-         "np_", "loss", "step_size", "_hidden", "delta2", "speed", "s", "averages", "rng", "z2", "gradients", "numbers")  # fmt: skip
+NAMES = (
+    *(
+        "total",
+        "m",
+        "running_average",
+        "lambda_",
+        "x",
+        "y",
+        "W1",
+        "p",
+        "eta",
+        "steps",
+        "t",
+        "epoch",
+        "weights",
+        "order",
+    ),
+    *("np_", "loss", "step_size", "_hidden", "delta2", "speed", "s", "averages", "rng", "z2", "gradients", "numbers"),
+)
 AVERAGES = (  # of the gradient g: in place, or as a new array
     "self.{a} *= 0.9\n        self.{a} += g",
     "self.{a} = 0.5 * self.{a} + g",
@@ -24,7 +41,9 @@ def own_optimizer(seed):
     begins = [f"self.{each} = np.full_like(self._w, {rng.choice([0.0, 0.25])})" for each in averages]
     begins += [f"self.{each} = {rng.choice(['0', '1.5'])}" for each in counts]
     old = rng.choice([f"self.{averages[-1]}.copy()", f"0.5 * self.{averages[-1]}", "w * 0.1", "g - w"])
-    lines = [rng.choice(AVERAGES).format(a=each, b=rng.choice(["g", f"self.{averages[0]}", "old"])) for each in averages]
+    lines = [
+        rng.choice(AVERAGES).format(a=each, b=rng.choice(["g", f"self.{averages[0]}", "old"])) for each in averages
+    ]
     lines += [rng.choice(COUNTS).format(n=each) for each in counts]
     terms = ["g", "0.1 * old", *(f"0.1 * self.{each}" for each in averages), *(f"g / (self.{n} + 3)" for n in counts)]
     text = "\n        ".join

@@ -445,7 +445,9 @@ def test_a_state_goes_on_to_the_last_bit_whatever_its_names(name, replay, rng):
         return Sequential(Dense(2, 3, "tanh", rng=layers), Dense(3, 1, rng=layers))
 
     def go_on(model, optimizer, steps):
-        for progress in train(model, (x, y), loss=F.mean_squared_error, optimizer=optimizer, epochs=steps, replay=replay):
+        for progress in train(
+            model, (x, y), loss=F.mean_squared_error, optimizer=optimizer, epochs=steps, replay=replay
+        ):
             optimizer.learning_rate = 0.01 + 0.01 * (progress.epoch % 2)
         return [p.value.tobytes() for p in model.parameters]
 
@@ -488,5 +490,7 @@ def test_a_state_that_does_not_fit_is_refused_and_changes_nothing():
     for wrong, got in ((Adam(0.1).state(), "'Adam'"), (3, "3"), ({}, "{}")):
         expected = f"Momentum.restore: expected a state() of Momentum, got {got}"
         says(ValueError, expected, lambda wrong=wrong: optimizer.restore(wrong))
-    says(ValueError, "Clipped.restore: expected a state() of Clipped, got 3", lambda: Clipped(optimizer, 1.0).restore(3))
+    says(
+        ValueError, "Clipped.restore: expected a state() of Clipped, got 3", lambda: Clipped(optimizer, 1.0).restore(3)
+    )
     assert str(optimizer.state()) == str(before)

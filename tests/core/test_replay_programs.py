@@ -266,7 +266,7 @@ def test_an_optimizer_that_has_no_textbook_program_is_refused(optimizer):
     """The step is replayed; printed parameter by parameter, it would be another one."""
     model, data, loss = STEPS["dense, tanh"](np.random.default_rng(7))
     step = record_step(model, data, loss=loss, optimizer=optimizer(0.1))
-    with pytest.raises(CannotReplay, match="the textbook has no (name|short form) for "):
+    with pytest.raises(CannotReplay, match=r"the textbook has no (name|short form) for "):
         program_text(step)
 
 

@@ -309,7 +309,7 @@ def test_a_cause_is_told_only_of_a_run_at_one_rate():
         nearly = late.distance(racer) * (1 - 0.045) <= CLOSE * late.distance(racer, 0)
         late.configure(rate=0.045 if nearly else 0.02)
         late.advance(1)
-    assert late.good and 0.045 > limit and late.racers[0].rate == 0.045
+    assert late.good and limit < 0.045 and late.racers[0].rate == 0.045
     assert "Converged after" in late.status() and cause not in late.status()
     assert "at rate 0.02\N{RIGHTWARDS ARROW}0.045" in late.description()
     momentum = run("valley", 0.045, None, ("Momentum",))

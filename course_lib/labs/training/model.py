@@ -330,4 +330,3 @@ class TrainingModel(Looking, LabModel):
     def flat_weights(self):
         """The present weights in a row."""
         return np.concatenate([p.value for p in self.network.parameters], axis=None)
-

@@ -308,7 +308,11 @@ class Textbook:
                 return text
         if part in self._made:
             return f"({self._expression(self._made[part])})"
-        if part.memory.external and part.memory not in self._state and (number := constant_of(_array(part))) is not None:
+        if (
+            part.memory.external
+            and part.memory not in self._state
+            and (number := constant_of(_array(part))) is not None
+        ):
             return f"np.full({part.shape}, {number})" if part.shape else repr(number)
         raise self._no_name(part)
 
