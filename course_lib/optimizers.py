@@ -27,6 +27,9 @@ class Optimizer:
                     have to earn their size (Loshchilov and Hutter 2019: decoupled from the running averages)
     gradient        after a step, the flat gradient that it used (for looking at, until the next step)
 
+    A rule of your own is a subclass with `update`. What it remembers from step to step may have any names; `reset`, where
+    it begins, is called at the first step.
+
     An optimizer belongs to the parameters of its first step: it knows them by the tensors. A value that was replaced since
     (`p.value = np.clip(p.value, -1, 1)`) is taken over, and the running averages go on.
     Raises ValueError when a learning rate is not positive and finite, or another setting is outside its range.
@@ -100,7 +103,7 @@ class Optimizer:
         raise NotImplementedError
 
     def reset(self):
-        """Forget running averages."""
+        """Forget running averages: begin them anew, as in self.v = np.zeros_like(self._w), which is as long as w and g."""
 
     def state(self):
         """What the next step depends on, besides the parameters and their gradients: a dict that later steps do not change.

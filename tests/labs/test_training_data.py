@@ -211,7 +211,7 @@ def test_held_out_examples_are_not_trained_on(held, count):
     assert [*losses] == [*model.snapshots]
     z = model.network(model.x_held).value
     assert losses[30] == pytest.approx(float(functional.binary_cross_entropy(z, model.y_held)))
-    assert f", held out {model.held_loss:.4f}, accuracy" in model.status() and model.held_loss == losses[30]
+    assert f", held out {model.held_loss:.4f}, training accuracy" in model.status() and model.held_loss == losses[30]
     model.look_at(10)
     assert model.held_loss == losses[10]
 
@@ -378,11 +378,6 @@ def test_weight_decay_belongs_to_the_sharpness_of_gradient_descent_alone():
         model = TrainingModel(optimizer=optimizer, decay=0.1, rate=0.01)
         direct, _ = sharpness(model.network, (model.x, model.y), loss=functional.binary_cross_entropy)
         assert model.sharpness == pytest.approx(direct + 0.1 * share, rel=1e-3)
-
-
-def test_accuracy_beside_a_held_out_loss_says_of_which_points_it_is():
-    assert ", accuracy " in TrainingModel(data="moons").status()
-    assert ", training accuracy " in TrainingModel(data="moons", held=20).status()
 
 
 def test_steps_are_not_called_too_long_where_weight_decay_raises_the_loss():
