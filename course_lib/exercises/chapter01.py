@@ -167,7 +167,12 @@ def _no_step(w, slope, eta):
     return w
 
 
-_STEPS = [(1.0, 0.5, 0.1), (-2.0, -3.0, 0.2), (0.7071, -1.4142, 0.0123), (np.array([0.5, -1.5]), np.array([2.0, -0.4]), 0.5)]
+_STEPS = [
+    (1.0, 0.5, 0.1),
+    (-2.0, -3.0, 0.2),
+    (0.7071, -1.4142, 0.0123),
+    (np.array([0.5, -1.5]), np.array([2.0, -0.4]), 0.5),
+]
 
 
 # The output neuron of a network for XOR, judged by its four answers.
@@ -209,7 +214,9 @@ def _answers_xor(answer):
     outputs = logistic(OR_AND @ (v_or, v_and) + c)  # for (0, 0), (0, 1), (1, 0), (1, 1)
     told = say("The four answers are {answers}.", answers=", ".join(f"{a:.3f}" for a in outputs))
     if not outputs[0] < 0.5:
-        sign = say("For the inputs (0, 0) both hidden neurons are near 0, and `c` is what is left: which sign does `c` need?")
+        sign = say(
+            "For the inputs (0, 0) both hidden neurons are near 0, and `c` is what is left: which sign does `c` need?"
+        )
         raise Wrong(joined(told, sign if c >= 0 else _not_quite_off("(0, 0)", OR_AND[0], v_or, v_and, c)))
     if not outputs[1] > 0.5:
         outweighed = say('For the inputs (0, 1) only "or" is on: `v_or` has to outweigh `c`.')

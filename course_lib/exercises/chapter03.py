@@ -48,7 +48,9 @@ AHEAD = N_("You look for the lowest loss of the whole list. Training that stops 
 A_LOSS = N_("That is a loss. The task asks for the number of an epoch.")
 LONGER = N_("You stop too late: it is time when `wait` epochs have passed since the lowest loss.")
 MARGIN = N_("You ask a new low to be lower by some margin. Any loss below the lowest so far is a new low.")
-FIRST_LOOK = N_("The last epoch of the waiting may bring a new low: look for one first, and only then whether the waiting is over.")
+FIRST_LOOK = N_(
+    "The last epoch of the waiting may bring a new low: look for one first, and only then whether the waiting is over."
+)
 WAIT = N_("You stop at the first rise, whatever `wait` is.")
 
 LOSSES = [
@@ -58,7 +60,10 @@ LOSSES = [
     (np.array([0.3, 0.3, 0.3, 0.3, 0.1]), 2),
     (np.array([0.6, 0.4, 0.5, 0.7]), 3),
     (np.array([0.9, 0.5, 0.6, 0.7, 0.8, 0.9]), 2),
-    (np.array([0.9, 0.5, 0.6, 0.7, 0.8, 0.9, 0.8, 0.7, 0.6, 0.7, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]), 2),  # the lowest comes late
+    (
+        np.array([0.9, 0.5, 0.6, 0.7, 0.8, 0.9, 0.8, 0.7, 0.6, 0.7, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]),
+        2,
+    ),  # the lowest comes late
     (np.array([0.9, 0.6, 0.7, 0.5, 0.6, 0.7, 0.8]), 2),  # a new low in the last epoch of the waiting
     (np.array([0.9, 0.5, 0.6, 0.7, 0.4, 0.5, 0.6]), 2),  # and one just after it
     (np.array([0.5, 0.40003, 0.40002, 0.40001, 0.4, 0.6, 0.7, 0.8]), 2),  # a little lower is lower

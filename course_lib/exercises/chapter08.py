@@ -141,7 +141,10 @@ LOSSES = [
     ([0.9, 0.5, 0.8, 0.7, 0.6, 0.55, 0.4], 3),  # falls again, but does not get below the best in time
     ([1.0, 0.9, 0.95, 0.8, 0.85, 0.7, 0.5], 2),  # rises now and then, and is forgiven each time
     ([0.5, 0.6, 0.4], 2),  # the first epoch is the best so far, it does not wait
-    ([0.9, 0.5, 0.6, 0.7, 0.8, 0.9, 0.8, 0.7, 0.6, 0.7, 0.4], 2),  # the lowest comes where no longer wait would reach it
+    (
+        [0.9, 0.5, 0.6, 0.7, 0.8, 0.9, 0.8, 0.7, 0.6, 0.7, 0.4],
+        2,
+    ),  # the lowest comes where no longer wait would reach it
     ([0.5, 0.40003, 0.40002, 0.40001, 0.4, 0.6], 2),  # a little lower is lower
     ([5e-9, 4e-9, 3e-9, 2e-9, 1e-9, 2e-9], 2),  # so it is where all losses are small
 ]
@@ -282,7 +285,9 @@ BEFORE = N_(
 )
 
 TOO_LONG = N_("You wait longer than `patience` epochs before you stop.")
-A_LITTLE = N_("You ask a new lowest loss to be lower by some margin. Here any loss below the lowest so far is a new one.")
+A_LITTLE = N_(
+    "You ask a new lowest loss to be lower by some margin. Here any loss below the lowest so far is a new one."
+)
 
 FIRST, SECOND, BATCH = 784 * 100, 100 * 10, 64
 STEP_COST = BATCH * (2 * FIRST + 3 * SECOND)

@@ -190,9 +190,13 @@ ORDER = [
         "wrong",
         "more than once",
     ),
-    ("def order(last):\n    found, waiting = set(), [last]\n    while waiting:\n        each = waiting.pop()\n"
-     "        found.add(each)\n        waiting += each.parents\n"
-     "    return sorted(found, key=lambda each: each.number, reverse=True)", "wrong", "2.5 × 10^15 paths that lead back"),
+    (
+        "def order(last):\n    found, waiting = set(), [last]\n    while waiting:\n        each = waiting.pop()\n"
+        "        found.add(each)\n        waiting += each.parents\n"
+        "    return sorted(found, key=lambda each: each.number, reverse=True)",
+        "wrong",
+        "2.5 × 10^15 paths that lead back",
+    ),
     (changed("order", ("parent not in found", "parent not in waiting")), "wrong", "and walk on from it once"),
     (changed("order", ("{last}", "set()")), "wrong", "The last value itself"),
     ("def order(last): return [last, *last.parents]", "wrong", "Is each parent's parent reached"),
