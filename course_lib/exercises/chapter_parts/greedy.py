@@ -8,7 +8,6 @@ from ..machinery import compare
 from ..machinery.compare import Wrong, joined
 from ..machinery.reader_code import NotTried, is_blank, judge, watched
 
-
 CALLS = 1000  # of next_logits, some ten for each symbol if a reader likes
 
 
