@@ -247,6 +247,8 @@ EXERCISES = [
                     "same input weights and bias, so they give the same answer at the start.")),
                 (lambda v: v["solved"] >= 29 or v["answers"] > 3, N_("{solved} of {seeds} seeds solved: of the four hidden units "
                     "only {answers} differ in what goes into them, so the others repeat an answer at the start.")),
+                (lambda v: not 20 <= v["solved"] < 29, N_("{solved} of {seeds} seeds solved: that is near. Typical sizes of what you "
+                    "return: {sizes}. At which size in the figure of the initial scale do more of them arrive?")),
                 (lambda v: v["solved"] >= 29, N_("{solved} of {seeds} seeds solved. Typical sizes of what you return: {sizes}. Scale 1 "
                     "in the figure of the initial scale stands for weights of 0.6 and biases of 0: what is far from it?")),
             ],

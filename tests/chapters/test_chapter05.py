@@ -241,6 +241,7 @@ BANK = {
         ),
         (typical(0.01), "wrong", "0 of 30 seeds solved. Typical sizes of what you return: W1 0.01, b1 0, W2 0.0099, b2 0."),
         (typical(10), "wrong", "W1 10, b1 0"),
+        (typical(0.6), "wrong", "28 of 30 seeds solved: that is near."),
         (break_symmetry("rng.normal(size=(2, 4)), 50 + rng.normal(size=4), rng.normal(size=(4, 1)), np.zeros(1)"), "wrong",
          "b1 50"),
         (typical(1), "right", "of 30 seeds solved"),

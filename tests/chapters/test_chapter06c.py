@@ -94,6 +94,25 @@ BANK = {
         ("def masked_mean(losses, target): m = target != PAD; return (losses * m).sum() / m.sum()", "right", "agree"),
     ],
     "greedy": [
+        (
+            "def greedy(next_logits, longest):\n    out = []\n    while len(out) < longest:\n"
+            "        s = max(range(7), key=lambda i: next_logits([START, *out])[i])\n        if s == END:\n            break\n"
+            "        out.append(s)\n    return out",
+            "right",
+            "Three texts written",
+        ),
+        (
+            "def greedy(next_logits, longest):\n    s = [START]\n    for _ in range(longest):\n"
+            "        s.append(int(np.argmax(next_logits(s))))\n    return s[1:s.index(END)] if END in s else s[1:]",
+            "wrong",
+            "asked for more after END",
+        ),
+        (
+            "def greedy(next_logits, longest):\n    s = [START]\n    while np.argmax(next_logits(s)) != END:\n        pass\n"
+            "    return s",
+            "wrong",
+            "asked 1000 times, and the last time it was given [1]",
+        ),
         (changed(GREEDY, "        symbols.append(symbol)\n", ""), "wrong", "must read all"),
         (
             changed(GREEDY, "            break\n", "            return symbols[1:] + [END]\n"),

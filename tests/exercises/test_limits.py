@@ -1,8 +1,10 @@
 """The reader's code is stopped when it takes for ever, whatever it does about it, and nothing is left behind."""
 
 import asyncio
+import importlib
 import itertools
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
@@ -12,9 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from exercise_bank import answer_of
 from sample_chapter import hidden_error, make_chapter
 
+from course_lib import exercises, ops
+from course_lib.exercises.chapter_parts import repair_clinic
 from course_lib.exercises.machinery import limits, reader_code
+from course_lib.models.translation import END, PAD, START
+from course_lib.ops import logistic
 
 
 def for_ever(*_):
@@ -325,3 +332,31 @@ def test_an_interrupt_of_the_reader_comes_through_at_once():
     with pytest.raises(KeyboardInterrupt) as interrupt:
         limits.limited(interrupted, seconds=60)
     assert not isinstance(interrupt.value, limits.Stopped)  # which would end it otherwise
+
+
+def solutions():
+    for module in pkgutil.iter_modules(exercises.__path__):
+        if module.name.startswith("chapter") and not module.ispkg:
+            chapter = importlib.import_module(f"course_lib.exercises.{module.name}").chapter
+            yield from (pytest.param(each, id=f"{module.name}: {name}") for name, each in chapter.exercises.items())
+
+
+@pytest.mark.parametrize("exercise", [*solutions()])
+def test_no_judge_needs_half_a_second_of_a_right_answer_at_once(exercise, monkeypatch):
+    monkeypatch.setattr(reader_code, "limited", lambda action: limits.limited(action, seconds=0.5))
+    names = {"sigmoid": logistic, "ops": ops, "START": START, "END": END, "PAD": PAD}
+    answer = answer_of(exercise.solution, exercise.answer_name, names, exercise.before)
+    verdict = exercise.judge(answer)
+    assert verdict.outcome == "right" or "not installed here" in verdict.message
+
+
+def test_a_judge_whose_time_is_over_looks_at_fewer_seeds_and_accuses_nobody(monkeypatch):
+    repair = importlib.import_module("course_lib.exercises.chapter05").chapter.exercises["repair"]
+    short = repair.solution.replace("0.5, 10_000", "0.001, 300")
+
+    def late(items, seconds, least=0, **_):
+        return limits.in_time(items, 0.0 if least else seconds, least)
+
+    monkeypatch.setattr(repair_clinic, "in_time", late)
+    verdict = repair.judge(answer_of(short, "repair", {"sigmoid": logistic}))
+    assert verdict.outcome == "wrong" and "0 of 5 seeds solved" in verdict.message

@@ -8,6 +8,8 @@ from ..machinery import compare
 from ..machinery.compare import Wrong, joined
 from ..machinery.reader_code import NotTried, is_blank, judge, watched
 
+CALLS = 1000  # of next_logits, some ten for each symbol if a reader likes
+
 
 def _writer(text, seen):
     """next_logits(symbols) of a network that writes this text; what it is given is noted in `seen`."""
@@ -35,7 +37,7 @@ def judge_greedy(answer):
 
 
 def _expect_text(greedy, text, longest):
-    seen, calls = [], 2 * longest + 2
+    seen, most = [], 2 * longest + 2
     writer = _writer(text, seen)
 
     def next_logits(symbols):
@@ -43,11 +45,20 @@ def _expect_text(greedy, text, longest):
         if np.ndim(symbols) != 1:
             got = compare.describe(symbols) if np.ndim(symbols) == 0 else repr(symbols)[:60]
             raise Wrong(say("The network was given {got}: it reads one list of symbols.", got=got))
-        if len(seen) > calls:
+        if len(symbols) > most:
             raise Wrong(
                 say(
                     "Your loop goes on after {count} symbols: stop at END, and at `longest` symbols at the latest.",
-                    count=calls,
+                    count=most,
+                )
+            )
+        if len(seen) >= CALLS:
+            raise Wrong(
+                say(
+                    "The network was asked {count} times, and the last time it was given {symbols}. Does every turn of your loop "
+                    "add the symbol that was chosen?",
+                    count=CALLS,
+                    symbols=[int(symbol) for symbol in symbols],
                 )
             )
         return writer(symbols)
@@ -62,7 +73,10 @@ def _expect_text(greedy, text, longest):
     written = [int(symbol) for symbol in written]
     wanted = text[: text.index(END)] if END in text else text[:longest]
     if written == wanted:
-        if [START, *wanted][: len(seen)] != seen[-1][: len(seen)]:
+        asked = max(seen, key=len, default=[])
+        if END in asked:
+            raise Wrong(say("The text is right, but the network was asked for more after END. Leave the loop there."))
+        if [START, *wanted][: len(asked)] != asked:
             raise Wrong(say("The text is right, but the network was not given START and its own symbols before."))
         return
     raise Wrong(_what_is_off(written, wanted, seen, longest))

@@ -132,8 +132,8 @@ def piece(action, seconds=SECONDS):
         watch.restart()
 
 
-def in_time(items, seconds=SECONDS / 2, least=0):
-    """The items one by one until so many seconds of processor time are used, and `least` of them in any case.
+def in_time(items, seconds=SECONDS / 2, least=0, by_the_clock=math.inf):
+    """The items one by one until so many seconds are used, of the processor or by the clock, and `least` in any case.
 
     For a judge's own loop over the reader's code, which is no fault of the reader's: each item has the whole time limit.
     """
@@ -141,9 +141,9 @@ def in_time(items, seconds=SECONDS / 2, least=0):
     if watch is None:
         yield from items
         return
-    began = watch.clock()
+    end, late = watch.clock() + seconds, time.monotonic() + by_the_clock
     for count, item in enumerate(items):
-        if count >= least and watch.clock() - began >= seconds:
+        if count >= least and (watch.clock() >= end or time.monotonic() >= late):
             return
         watch.restart()
         yield item
