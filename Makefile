@@ -70,7 +70,7 @@ lab: $(VENV)/lab.stamp ## open the course in JupyterLab
 
 # Tests, browser and notebooks in one pool, so that both workers are busy to the end: see tests/order.py.
 test: CHOICE := -m "not slow"
-test: lint core pool ## check the course in some six minutes: style, tests, a chapter in a browser, notebook outputs
+test: lint core pool ## check style, tests, a chapter in a browser, notebook outputs: 13 minutes on two slower cores, 22 of processor time
 
 test-all: CHOICE := -o python_files="test_*.py again.py"
 test-all: lint core pool test-frameworks ## check all of it: every control in the browser, each cell again, the frameworks too

@@ -1,5 +1,7 @@
 """The training lab alone in a real JupyterLab: quick hands, a page that stays calm, both themes, zoom, reload, interrupt."""
 
+from contextlib import contextmanager
+
 import pytest
 from test_browser_layout import FROM_TO, ROOM
 
@@ -258,12 +260,26 @@ WATCH_PICTURES = """picture => {
     window.watching = new MutationObserver(() => window.pictures.push(sum()));
     window.watching.observe(picture, {attributeFilter: ['data-frame']});
 }"""
-OCCUPY = """() => {
+OCCUPY = """code => {
     const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-    window.occupied = kernel.requestExecute({code: 'time.sleep(3)'});
+    window.occupied = kernel.requestExecute({code});
     window.isFree = false;
     window.occupied.done.then(() => window.isFree = true);
 }"""
+
+
+@contextmanager
+def occupied(page, folder):
+    """The kernel is in a cell that takes as long as the block, or is far away."""
+    free = folder / "free"
+    free.unlink(missing_ok=True)
+    page.evaluate(OCCUPY, f"import pathlib\nwhile not pathlib.Path({str(free)!r}).exists(): time.sleep(0.01)")
+    try:
+        yield
+        assert not page.evaluate("() => window.isFree")
+    finally:
+        free.touch()
+    page.wait_for_function("() => window.isFree")
 
 
 @pytest.fixture
@@ -285,16 +301,15 @@ def watch_when_all_is_sent(notebook, lab):
     lab.picture.evaluate(WATCH_PICTURES)
 
 
-def test_looking_back_does_not_wait_for_the_kernel(notebook, lab, looked_back):
-    """It is in a cell that takes long, or far away. What it says afterwards changes no pixel."""
+def test_looking_back_does_not_wait_for_the_kernel(notebook, lab, looked_back, tmp_path):
+    """What the kernel says afterwards changes no pixel."""
     page = notebook.page
-    page.evaluate(OCCUPY)
-    for key in ("ArrowLeft", "ArrowLeft", "PageDown", "Home", "ArrowRight"):
-        looked_back.press(key)
-    page.wait_for_timeout(200)
-    seen = page.evaluate("() => window.pictures")
-    assert not page.evaluate("() => window.isFree") and len(seen) == len(set(seen)) == 6
-    page.wait_for_function("() => window.isFree")
+    with occupied(page, tmp_path):
+        for key in ("ArrowLeft", "ArrowLeft", "PageDown", "Home", "ArrowRight"):
+            looked_back.press(key)
+        page.wait_for_function("() => window.pictures.length >= 6")
+        seen = page.evaluate("() => window.pictures")
+    assert len(seen) == len(set(seen)) == 6
     assert notebook.settle("lab.model.looking_at") == 1
     assert set(page.evaluate("() => window.pictures")[5:]) == {seen[-1]}
     notebook.execute("lab.canvas._page.draw_anew()\nlab.redraw()")
@@ -302,15 +317,14 @@ def test_looking_back_does_not_wait_for_the_kernel(notebook, lab, looked_back):
     assert page.evaluate("() => window.pictures.at(-1)") == seen[-1]
 
 
-def test_back_where_it_was_the_picture_is_too(notebook, lab, looked_back):
+def test_back_where_it_was_the_picture_is_too(notebook, lab, looked_back, tmp_path):
     page = notebook.page
-    page.evaluate(OCCUPY)
-    for key in ("ArrowLeft", "ArrowRight"):
-        looked_back.press(key)
-    page.wait_for_timeout(100)
-    first, away, back = page.evaluate("() => window.pictures")
-    assert first == back != away and not page.evaluate("() => window.isFree")
-    page.wait_for_function("() => window.isFree")
+    with occupied(page, tmp_path):
+        for key in ("ArrowLeft", "ArrowRight"):
+            looked_back.press(key)
+        page.wait_for_function("() => window.pictures.length >= 3")
+        first, away, back = page.evaluate("() => window.pictures")
+    assert first == back != away
     notebook.settle()
     assert page.evaluate("() => window.pictures.at(-1)") == first
 
@@ -356,13 +370,12 @@ def test_interrupt_of_another_cell_leaves_the_lab_usable(notebook, lab):
     epoch = notebook.value("lab.model.epoch")
     if not notebook.value("lab.running"):
         lab.button("Train").click()
-    page.wait_for_timeout(300)
-    assert notebook.value("lab.model.epoch") > epoch
+    notebook.execute(f"import asyncio\nwhile lab.model.epoch <= {epoch}: await asyncio.sleep(0.01)")
     lab.button("Pause").click()
     lab.button("Train").wait_for()
 
 
-def test_panel_survives_a_reload_of_the_page(notebook, lab):
+def test_panel_survives_a_reload_of_the_page(notebook, lab, tmp_path):
     page = notebook.page
     lab.press("Step", times=3)
     notebook.command("docmanager:save")
@@ -373,11 +386,9 @@ def test_panel_survives_a_reload_of_the_page(notebook, lab):
     again = Panel(notebook, "lab = training_lab(")
     again.expect("Epoch 3 of 5,000")
     watch_when_all_is_sent(notebook, again)
-    page.evaluate(OCCUPY)
-    again.cell.get_by_role("slider", name="Look back to epoch").press("ArrowLeft")
-    page.wait_for_timeout(200)
-    assert len(page.evaluate("() => window.pictures")) == 2 and not page.evaluate("() => window.isFree")
-    page.wait_for_function("() => window.isFree")
+    with occupied(page, tmp_path):
+        again.cell.get_by_role("slider", name="Look back to epoch").press("ArrowLeft")
+        page.wait_for_function("() => window.pictures.length === 2")
     again.press("Step")
     again.expect("Epoch 4 of 5,000")
     again.press("Train")

@@ -178,8 +178,13 @@ def test_pages_are_full_and_large_and_nothing_is_cut(opened, path, size):
 
 
 def number(page):
-    page.wait_for_timeout(200)
-    assert page.evaluate("() => deck.scrollLeft % innerWidth") == 0
+    page.wait_for_function(
+        """async () => {
+            const before = deck.scrollLeft;
+            await new Promise(resolve => setTimeout(resolve, 200));
+            return deck.scrollLeft === before && before % innerWidth === 0;
+        }"""
+    )
     return page.locator("output").inner_text().split(" / ")[0]
 
 

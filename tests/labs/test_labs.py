@@ -1048,12 +1048,16 @@ async def test_many_turns_of_the_rate_from_another_thread_all_count():
     slider.observe(lambda change: shown.append(change["new"]), "value")
     first = slider.value
 
+    def wait(condition):
+        while not condition():
+            time.sleep(0.001)
+
     def turn():
         for mark in range(first + 1, first + 31):
             slider.value = mark
-            epoch = lab.model.epoch
-            while mark % 5 == 0 and lab.model.epoch == epoch:  # some of them come within one epoch, some do not
-                time.sleep(0.001)
+            if mark % 5 == 0:  # the others may come within one epoch
+                wait(lambda frame=lab.frames: lab.frames > frame + 1)  # the lab has heard of it
+                wait(lambda epoch=lab.model.epoch: lab.model.epoch > epoch)
 
     await asyncio.to_thread(turn)
     await until(lambda: lab.model.changes[-1][1] == 7.5)
