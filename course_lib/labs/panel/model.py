@@ -163,6 +163,11 @@ class LabModel:
 
     # What is said of a run is said of the settings that it has had: where the controls stand belongs to the next step
 
+    @property
+    def ended(self):
+        """Whether no step follows."""
+        return self.finished
+
     def used(self, name, until=None):
         """The values that a live setting has had in the steps so far, or in the first `until` of them, in their order.
 
@@ -174,11 +179,11 @@ class LabModel:
     def at_work(self, name):
         """The value of a live setting that belongs to the present state: of the next step, or, where none follows, of the
         last one."""
-        return self.used(name)[-1] if self.finished else self.settings[name]
+        return self.used(name)[-1] if self.ended else self.settings[name]
 
     def told(self, name):
         """A live setting as a status names it: the value of the next step; of a run that has ended, all that it had."""
-        return in_turn(self.used(name) if self.finished else [self.settings[name]])
+        return in_turn(self.used(name) if self.ended else [self.settings[name]])
 
     # Goals
 

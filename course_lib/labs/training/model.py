@@ -179,6 +179,10 @@ class TrainingModel(Looking, LabModel):
         return bool(self.problem) or self.epoch >= self.target
 
     @property
+    def ended(self):  # a repeated run that has arrived where its original stood can go on
+        return bool(self.problem) or self.epoch >= self.settings["epochs"]
+
+    @property
     def target(self):
         return self.settings["epochs"] if self.stop_at is None else self.stop_at
 
