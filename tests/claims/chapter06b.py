@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from course_lib import GradientDescent, Dense, Layer, Tensor, functional, ops
+from course_lib import Dense, GradientDescent, Layer, Tensor, functional, ops
 from course_lib.datasets.speech import slices
 from course_lib.layers import glorot_uniform, orthogonal
 from course_lib.schedules import Clipped
@@ -187,14 +187,16 @@ CLAIMS = [
         "A pass for both, and the linear model gets more right here.",
         lambda seed: tenths_lead(seed, ACCENTS, least=0.95),
         "share right on three new accents, the linear model's minus the GRU's; -1 below 95 %",
-        "No third model was trained, and no larger GRU: the sentence compares these two, each at its best rate, epochs and input.",
+        "No third model was trained, and no larger GRU: the sentence compares these two, each at its best rate, epochs "
+        "and input.",
         paired=True,
     ),
     claim(
         "training-keeps-more-gradient", "predict-unheard-text",
         "The GRU keeps over ten times as much gradient after training as before.",
         training_keeps_more, "log10 of (gradient left 29 steps back, after training / before)",
-        "No other task and no other length was measured: the sentence says what training did to this GRU, not that it always does.",
+        "No other task and no other length was measured: the sentence says what training did to this GRU, not that it "
+        "always does.",
         holds=lambda effect: effect > 1,
     ),
     claim(
@@ -208,12 +210,14 @@ CLAIMS = [
         "flite-costs-more-with-a-gru", "unheard-reply",
         "And a synthesiser never heard costs the linear model a quarter of its answers or more, the GRU still more.",
         on_flite, "share right on flite, the linear model's minus the GRU's",
-        "Settings that suit flite were not looked for, because nothing may be chosen on a voice that is to be new.", paired=True,
+        "Settings that suit flite were not looked for, because nothing may be chosen on a voice that is to be new.",
+        paired=True,
     ),
     claim(
         "centring-helps-the-gru", "remedies-reply", "centring helps the GRU",
         lambda seed: gain_by_centring(seed, "GRU"), "gain of the GRU on three new voices by centring",
-        f"Rate and epochs were not chosen again for centred frames ({THEIR_SETTINGS}), which is to the disadvantage of centring.",
+        f"Rate and epochs were not chosen again for centred frames ({THEIR_SETTINGS}), which is to the disadvantage of "
+        "centring.",
         paired=True,
     ),
     claim(
@@ -226,15 +230,15 @@ CLAIMS = [
     claim(
         "kal-helps-the-tenths", "remedies-reply", "One more voice helps the linear model,",
         lambda seed: gain_by_kal16(seed, "tenths"), "gain of the linear model on three new voices by a fourth one",
-        f"Another speaker than kal16 was not added, and {THEIR_SETTINGS}: the sentence is about this voice, and the lab has the "
-        "others.",
+        f"Another speaker than kal16 was not added, and {THEIR_SETTINGS}: the sentence is about this voice, and the lab "
+        "has the others.",
         paired=True,
     ),
     claim(
         "kal-mostly-helps-the-gru", "remedies-reply", "and with most seeds the GRU.",
         lambda seed: gain_by_kal16(seed, "GRU"), "gain of the GRU on three new voices by a fourth one",
-        f"Another speaker than kal16 was not added, and {THEIR_SETTINGS}: the sentence is about this voice, and the lab has the "
-        "others.",
+        f"Another speaker than kal16 was not added, and {THEIR_SETTINGS}: the sentence is about this voice, and the lab "
+        "has the others.",
         seeds=MOST_SEEDS, share=0.6,
     ),
     claim(
@@ -242,8 +246,8 @@ CLAIMS = [
         "There the centred GRU is level with the linear model, on average.",
         lambda seed: right("tenths", seed, ACCENTS) - right("GRU", seed, ACCENTS, "centred"),
         "share right on three new accents, the linear model's as it was minus the centred GRU's",
-        "The linear model was not centred here, as the fifth accent advises; the sentence does not say that the GRU is the better "
-        "model, only that this lead goes.",
+        "The linear model was not centred here, as the fifth accent advises; the sentence does not say that the GRU is "
+        "the better model, only that this lead goes.",
         holds=lambda lead: abs(lead) < 0.02, within=(-0.015, 0.015),
     ),
     claim(
@@ -252,7 +256,8 @@ CLAIMS = [
             right(kind, seed, FIFTH) - right(kind, seed, FIFTH, "centred") for kind in ("GRU", "tenths")
         ),
         "loss on the fifth accent by centring, the smaller of the two models'",
-        "Nothing is left out: rate and epochs of both inputs were searched on this very accent, and the standardised frames won.",
+        "Nothing is left out: rate and epochs of both inputs were searched on this very accent, and the standardised "
+        "frames won.",
         paired=True,
     ),
     claim(
@@ -260,7 +265,8 @@ CLAIMS = [
         "Both models that share their weights along time are far ahead of the slices",
         lambda seed: min(lead_on_strings(seed, "spotting", kind, "slices") for kind in ("GRU", CONVOLUTION)),
         "share of strings right, that of the weaker of GRU and convolution minus the slices'",
-        "More strings to learn from were not given: the slices would need them for every place, which is what the sentence says.",
+        "More strings to learn from were not given: the slices would need them for every place, which is what the "
+        "sentence says.",
         holds=lambda lead: lead > 0.02, paired=True,
     ),
     claim(
@@ -274,8 +280,8 @@ CLAIMS = [
         "gru-knows-the-order", "order-reply", "The GRU gets far more right",
         lambda seed: lead_on_strings(seed, "order", "GRU", CONVOLUTION),
         "share of strings right, the GRU's minus the convolution's",
-        "Several layers of convolution and attention were not trained, as the text says: the sentence is about one layer and its "
-        "largest answers.",
+        "Several layers of convolution and attention were not trained, as the text says: the sentence is about one "
+        "layer and its largest answers.",
         holds=lambda lead: lead > 0.03, paired=True,
     ),
 ]  # fmt: skip
