@@ -251,14 +251,17 @@ CLAIMS = [
         holds=lambda lead: abs(lead) < 0.02, within=(-0.015, 0.015),
     ),
     claim(
-        "centring-costs-both-there", "remedies-reply", "there centring costs both models points.",
-        lambda seed: min(
-            right(kind, seed, FIFTH) - right(kind, seed, FIFTH, "centred") for kind in ("GRU", "tenths")
-        ),
-        "loss on the fifth accent by centring, the smaller of the two models'",
-        "Nothing is left out: rate and epochs of both inputs were searched on this very accent, and the standardised "
+        "centring-costs-the-tenths-there", "remedies-reply", "there centring costs the linear model points.",
+        lambda seed: -gain_by_centring(seed, "tenths", FIFTH), "loss of the linear model on the fifth accent by centring",
+        "Nothing is left out: rate and epochs for both inputs were searched on this very accent, and the standardised "
         "frames won.",
-        paired=True,
+        holds=lambda loss: loss > 0.01, paired=True,
+    ),
+    claim(
+        "fifth-accent-undecided", "remedies-reply", "the average over many seeds lies near 0.",
+        lambda seed: gain_by_centring(seed, "GRU", FIFTH), "gain of the GRU on the fifth accent by centring",
+        "More accents to choose on were not tried: the sentence says that this one does not decide.",
+        seeds=MOST_SEEDS, holds=lambda gain: abs(gain) < 0.15, within=(-0.05, 0.05),
     ),
     claim(
         "sharing-spots-better", "spotting-reply",

@@ -175,7 +175,7 @@ TUNINGS = [
         "speech", "06b_speech",
         (
             "tenths-lead-on-accents", "scottish-two", "flite-costs-more-with-a-gru", "centring-helps-the-gru",
-            "centring-costs-the-tenths", "centring-would-be-level", "centring-costs-both-there",
+            "centring-costs-the-tenths", "centring-would-be-level", "centring-costs-the-tenths-there", "fifth-accent-undecided",
         ),
         "single words: GRU and linear model on tenths", "loss on the fifth accent",
         {
