@@ -1,7 +1,7 @@
 # `make lab` opens the course, `make test` checks all of it, `make help` lists the rest.
 
-# The first of these that is Python 3.11 to 3.14 makes the virtual environment.
-PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
+# The first of these that is Python 3.11 or newer makes the virtual environment.
+PYTHON ?= python3 python3.15 python3.14 python3.13 python3.12 python3.11
 # The course opens in the language of the reader's locale; START names any notebook of either.
 EDITION := $(if $(filter zh%,$(or $(LC_ALL),$(LC_MESSAGES),$(LANG))),zh,en)
 START ?= notebooks/$(EDITION)/00_start_here.ipynb
@@ -27,7 +27,8 @@ UNIT := tests -m "not slow"
 # PyTorch, TensorFlow and JAX are large, and the course runs without them: they get an environment of their own.
 FRAMEWORKS := .venv-frameworks
 WITH_FRAMEWORKS := $(FRAMEWORKS)/bin/python
-FRAMEWORK_TESTS := $(addprefix tests/,$(addprefix core/test_,frameworks.py frameworks_record.py torch.py tensorflow.py benchmarks.py translation.py) \
+FIND_TENSORFLOW := __import__('importlib.util').util.find_spec('tensorflow')
+FRAMEWORK_TESTS := $(addprefix tests/,$(addprefix core/test_,frameworks.py frameworks_record.py torch.py tensorflow.py benchmarks.py translator.py) \
 	$(addprefix chapters/test_,chapter07.py chapter07b.py) $(addprefix labs/test_,autograd_model.py autograd_lab.py speed_model.py speed_lab.py))
 
 # Sphinx makes the website of the stored outputs: it needs neither the course nor its packages.
@@ -75,17 +76,17 @@ test-all: CHOICE := -o python_files="test_*.py again.py"
 test-all: lint core pool test-frameworks ## check all of it: every control in the browser, each cell again, the frameworks too
 
 test-frameworks: $(FRAMEWORKS)/test.stamp ## compare the engine and chapters 7 and 7b with PyTorch, TensorFlow and JAX
-	$(WITH_FRAMEWORKS) -c "import sys, torch, jax; sys.version_info >= (3, 14) or __import__('tensorflow')" 2>/dev/null || { echo \
+	$(WITH_FRAMEWORKS) -c "import torch, jax; $(FIND_TENSORFLOW) and __import__('tensorflow')" 2>/dev/null || { echo \
 		"PyTorch, TensorFlow or JAX does not start in $(FRAMEWORKS), so nothing was compared: make clean, and try again." >&2; exit 1; }
-	@$(WITH_FRAMEWORKS) -c "import sys; sys.exit(sys.version_info >= (3, 14))" || echo \
-		"TensorFlow has no wheel for Python 3.14 yet: compared with PyTorch and JAX alone."
+	@$(WITH_FRAMEWORKS) -c "import sys; sys.exit(not $(FIND_TENSORFLOW))" || echo \
+		"TensorFlow has no wheel for this Python yet: compared with PyTorch and JAX alone."
 	$(WITH_FRAMEWORKS) -m pytest $(FRAMEWORK_TESTS) -n2 --dist=loadfile
 
 test-class: $(CLASS)/test.stamp ## three students at a JupyterHub on this machine, and a teacher who changes the course meanwhile
 	$(WITH_CLASS) -m pytest tests/classroom
 
-class: $(CLASS)/test.stamp ## a class of STUDENTS=25 at a JupyterHub on this machine: what it needs, on the page for teachers
-	$(WITH_CLASS) -m tests.classroom --students $(or $(STUDENTS),25)
+class: $(CLASS)/test.stamp ## a class of STUDENTS=25 at a JupyterHub on this machine: what it needs; WRITE=1 puts it on the page for teachers
+	$(WITH_CLASS) -m tests.classroom --students $(or $(STUDENTS),25) $(if $(WRITE),--write)
 
 lite: $(LITE)/test.stamp ## make build/lite, the course as a site that needs no server; PYODIDE=cdn for publishing, or a folder
 	PYODIDE=$(PYODIDE) $(WITH_LITE) -m lite.build
@@ -99,9 +100,9 @@ test-lite: $(LITE)/test.stamp ## run every chapter in Pyodide and compare its ou
 test-oldest: ## run unit tests and notebooks with the oldest packages that pyproject.toml allows, on Python 3.11
 	$(MAKE) VENV=.venv-oldest PYTHON=$(or $(OLDEST_PYTHON),python3.11) CONSTRAINTS=build/oldest.txt $(AT_AN_END)
 
-test-newest: ## the same with the newest packages there are, on Python 3.14
+test-newest: ## the same with the newest packages there are, on Python 3.15
 	rm -f .venv-newest/test.stamp
-	$(MAKE) VENV=.venv-newest PYTHON=$(or $(NEWEST_PYTHON),python3.14) CONSTRAINTS="/dev/null --upgrade --upgrade-strategy=eager" \
+	$(MAKE) VENV=.venv-newest PYTHON=$(or $(NEWEST_PYTHON),python3.15) CONSTRAINTS="/dev/null --upgrade --upgrade-strategy=eager" \
 		LOCK=pyproject.toml $(AT_AN_END)
 
 lint: $(VENV)/test.stamp ## check style, common mistakes, and GitHub's workflows
@@ -183,7 +184,7 @@ binder-link: $(VENV)/lab.stamp ## print links that open this repository on Binde
 links: $(VENV)/lab.stamp ## print where this repository's website, the course in the browser alone, and Binder are
 	@PYTHONPATH=.ci $(RUN) -m website.addresses
 
-results: $(VENV)/lab.stamp ## make build/results.csv of a class's answers files: FOLDER=answers, and SUMMARY=1 for one line a student
+results: $(VENV)/lab.stamp ## make build/results.csv of a class's answers files in FOLDER=answers; SUMMARY=1 for one line per student
 	@mkdir -p build
 	@$(RUN) -m course_lib.exercises.export $(if $(SUMMARY),--summary) "$(or $(FOLDER),$(error FOLDER=... names the folder of the students' files))" > build/results.csv
 	@echo "build/results.csv: $$(wc -l < build/results.csv) lines"
@@ -236,7 +237,7 @@ $(WITH_CLASS):
 $(CLASS)/test.stamp: $(LOCK) .ci/constraints-class.txt | $(WITH_CLASS)
 	@echo "Installing the course and a JupyterHub into $(CLASS) (once, about 500 MB)"
 	@$(WITH_CLASS) -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt \
-		--constraint .ci/constraints-class.txt --editable '.[class]' pytest pytest-xdist setuptools
+		--constraint .ci/constraints-class.txt --editable '.[class]' pytest pytest-xdist ruamel.yaml setuptools
 	@MPLCONFIGDIR=$(CLASS)/share/backprop-course $(WITH_CLASS) -c "import matplotlib.font_manager" # as binder/postBuild does
 	@npm install --silent --no-save --prefix $(CLASS) $(PROXY) || { echo \
 		"JupyterHub's proxy could not be installed: it needs Node.js and npm (Debian, Ubuntu: apt-get install npm)." >&2; exit 1; }

@@ -14,7 +14,7 @@ import numpy as np
 
 from .text import say
 
-creation = count()
+next_order = count().__next__  # numbers tensors, and steps of optimizers, in the order in which they come
 _newest_first = attrgetter("order")
 
 
@@ -33,28 +33,28 @@ class Tensor:
     parents  what it was computed from: tensors, and plain arrays (constants, which get no gradient)
     vjp      vjp(g), with g = dL/d(value), returns dL/d(parent) for each parent, in order
     order    number of this tensor in the order of creation: parents always have smaller numbers
-    changed  that number at the last change of `value` by an optimizer; -1: never
+    order_of_last_step   that number when an optimizer last changed `value`; -1: never
     name     an optional name for printed graphs
 
     Raises TypeError when the numbers are not real (text, objects, complex numbers).
     """
 
-    __slots__ = ("__weakref__", "changed", "grad", "name", "order", "parents", "value", "vjp")
+    __slots__ = ("__weakref__", "grad", "name", "order", "order_of_last_step", "parents", "value", "vjp")
 
     def __init__(self, value, parents=(), vjp=None, name=None):
-        self.value = value if vjp is not None else _real(value)
+        self.value = value if vjp is not None else as_floats(value)
         self.grad = None
         self.parents = parents
         self.vjp = vjp
-        self.order = next(creation)
-        self.changed = -1
+        self.order = next_order()
+        self.order_of_last_step = -1
         self.name = name
 
     def __setstate__(self, state):
         """For a copy, or a tensor from a file (pickle): it is newer than all that are there."""
         for name, value in state[1].items():
             setattr(self, name, value)
-        self.order, self.changed = next(creation), -1
+        self.order, self.order_of_last_step = next_order(), -1
 
     def backward(self):
         """Fill `.grad` of every tensor that this one depends on with the derivative of this one, a single number.
@@ -102,7 +102,7 @@ class Tensor:
             for parent, gradient in zip(tensor.parents, gradients):  # noqa: B905
                 if type(parent) is not Tensor:
                     continue
-                if parent.changed > tensor.order:
+                if parent.order_of_last_step > tensor.order:
                     raise ValueError(say("a parameter has changed since this loss: run the forward pass again"))
                 if parent in reached:  # used more than once: the gradients of all uses add up
                     parent.grad = parent.grad + gradient
@@ -388,7 +388,7 @@ def operation_name(tensor):
     return tensor.vjp.__qualname__.split(".")[0]
 
 
-def _real(value):
+def as_floats(value):
     """The array of a leaf: floating point as it is, integers and booleans as float64."""
     array = value if hasattr(value, "recorder") else np.asarray(value)
     if array.dtype.kind == "f":

@@ -1,13 +1,12 @@
 """`value_and_grad`: from a function of arrays to its value and its gradient, with nothing to remember in between."""
 
-import threading
-
 import numpy as np
 
 from .autodiff import Tensor, value_of
+from .checks import check_gradient_shapes
 from .text import say
 
-_running = threading.local()  # .tensors: the parameters of each value_and_grad that is running in this thread
+_open = set()  # the parameters of each value_and_grad whose function is running
 
 
 def value_and_grad(f):
@@ -26,18 +25,16 @@ def value_and_grad(f):
 
     def value_and_gradient(params, *args):
         several = isinstance(params, list | tuple)
-        if any(type(p) is Tensor for p in (params if several else [params])):
-            raise ValueError(_only_first_derivatives())
-        tensors = [Tensor(p) for p in (params if several else [params])]
-        outer = getattr(_running, "tensors", frozenset())
-        _running.tensors = outer | set(tensors)
+        arrays = params if several else [params]
+        _refuse_second_derivatives(any(type(p) is Tensor for p in arrays))
+        tensors = [Tensor(p) for p in arrays]
+        _open.update(tensors)
         try:
             result = f(tensors if several else tensors[0], *args)
         finally:
-            _running.tensors = outer
+            _open.difference_update(tensors)
         if type(result) is Tensor:
-            if outer and not outer.isdisjoint(result.graph()):
-                raise ValueError(_only_first_derivatives())
+            _refuse_second_derivatives(_open and not _open.isdisjoint(result.graph()))
             result.backward()
             check_gradient_shapes("value_and_grad", tensors)
         grads = [np.zeros_like(t.value) if t.grad is None else np.array(t.grad) for t in tensors]
@@ -46,24 +43,11 @@ def value_and_grad(f):
     return value_and_gradient
 
 
-def _only_first_derivatives():
-    return say(
-        "value_and_grad inside value_and_grad: expected plain arrays, got a Tensor of the outer one. This engine knows first "
-        "derivatives only"
-    )
-
-
-def check_gradient_shapes(name, tensors):
-    """Raise ValueError when the gradient of one of the tensors has another shape than the tensor."""
-    for i, t in enumerate(tensors):
-        if t.grad is not None and np.shape(t.grad) != t.shape:
-            raise ValueError(
-                say(
-                    "{name}: parameter {index} has shape {expected}, but its gradient has {got}: look at the vjp of the "
-                    "operation that uses it",
-                    name=name,
-                    index=i,
-                    expected=t.shape,
-                    got=np.shape(t.grad),
-                )
+def _refuse_second_derivatives(asked_for):
+    if asked_for:
+        raise ValueError(
+            say(
+                "value_and_grad inside value_and_grad: expected plain arrays, got a Tensor of the outer one. This engine "
+                "knows first derivatives only"
             )
+        )

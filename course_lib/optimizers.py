@@ -4,16 +4,18 @@ All parameters of a model live in one flat vector `w`; the tensors hold views of
 calls for a network of any depth. The learning rate may be changed at any time; the next step uses the new one.
 """
 
+from copy import deepcopy
 from operator import attrgetter, is_not
 
 import numpy as np
 
-from .autodiff import creation
-from .differentiate import check_gradient_shapes
-from .functional import check_fraction
+from .autodiff import next_order
+from .checks import check_at_least_0, check_fraction, check_gradient_shapes
 from .text import say
 
 _value = attrgetter("value")
+_LAYOUT = ("_parameters", "_views", "_w", "_grad_views", "_used", "_rate")  # where the parameters lie: no state
+_OF_THE_BASE = (*_LAYOUT, "_learning_rate", "gradient")
 
 
 class Optimizer:
@@ -33,7 +35,7 @@ class Optimizer:
     changing = ("_rate",)  # attributes with a number that may be another one at each step: `replay` reads it anew
 
     def __init__(self, learning_rate, weight_decay=0.0):
-        _check_at_least_0(type(self).__name__, weight_decay=weight_decay)
+        check_at_least_0(type(self).__name__, weight_decay=weight_decay)
         self._views, self._parameters, self._learning_rate = [], None, None
         self.learning_rate, self.weight_decay = learning_rate, weight_decay
 
@@ -77,9 +79,9 @@ class Optimizer:
                 )
             self._grad_views[i][...] = p.grad
         self._used = [p.grad for p in parameters]
-        now = next(creation)
+        now = next_order()
         for p in parameters:
-            p.changed = now
+            p.order_of_last_step = now
         if self.weight_decay:
             self._w -= self._rate * self.weight_decay * self._w
         self.update(self._w, self.gradient)
@@ -99,6 +101,57 @@ class Optimizer:
 
     def reset(self):
         """Forget running averages."""
+
+    def state(self):
+        """What the next step depends on, besides the parameters and their gradients: a dict that later steps do not change.
+
+        class           the name of the optimizer's class
+        learning_rate   a number, or an array with one rate a network
+        gradient        that of the last step, flat: (numbers in all parameters,); missing before the first step
+        ...             each attribute of the optimizer under its own name, whatever that is: settings such as beta and
+                        weight_decay, counts, running averages (flat arrays as a rule), lists and dicts of them; of a random
+                        generator its position, of an optimizer inside its state. Functions and models are left out
+        """
+        own = {name: _state_of(value) for name, value in self._own().items()}
+        begun = {"gradient": self.gradient} if self._views else {}
+        saved = {"class": type(self).__name__, "learning_rate": self._learning_rate, **begun, **own}
+        return deepcopy(saved, {id(p): p for p in self._parameters or ()})
+
+    def restore(self, state):
+        """Go back to a `state()`, of this optimizer or of another one of its class. The parameters stay as they are.
+
+        A state from before the first step makes the optimizer a new one. Every other state belongs to parameters with as
+        many numbers: an optimizer that has taken no step is first told which ones, by `prepare(model.parameters)`.
+        Raises ValueError, and changes nothing, for what is no such dict, or one of another class, size or dtype.
+        """
+        name, gradient = type(self).__name__, self.gradient if self._views else None
+        if not isinstance(state, dict) or state.get("class") != name or "learning_rate" not in state:
+            got = state.get("class", state) if isinstance(state, dict) else state
+            raise ValueError(say("{name}.restore: expected a state() of {name}, got {got!r}", name=name, got=got))
+        if "gradient" in state and _kind(gradient) != _kind(state["gradient"]):
+            raise ValueError(
+                say(
+                    "{name}.restore: expected a state for {expected} numbers in all parameters, got one for {got}. Tell an "
+                    "optimizer that has taken no step its parameters first: prepare(model.parameters)",
+                    name=name,
+                    expected=_kind(gradient),
+                    got=_kind(state["gradient"]),
+                )
+            )
+        saved = deepcopy(state, {id(p): p for p in self._parameters or ()} | {id(state.get("gradient")): gradient})
+        for attribute in self._own().keys() - saved.keys():
+            delattr(self, attribute)
+        for attribute in saved.keys() - {"class", "learning_rate", "gradient"}:
+            _put_back(vars(self), attribute, saved[attribute])
+        if "gradient" in state:
+            gradient[...] = state["gradient"]
+        else:
+            self._views, self._parameters = [], None
+        self.learning_rate = saved["learning_rate"]
+
+    def _own(self):
+        """name -> value of what a step may change, or reads, but for what the base knows by itself."""
+        return {n: value for n, value in vars(self).items() if n not in _OF_THE_BASE and not callable(value)}
 
     def _recognise(self, parameters):
         """Adopt the parameters of a first step; take over values that were replaced; refuse the parameters of others.
@@ -191,12 +244,26 @@ def _views(flat, parameters):
     return [flat[end - p.size : end].reshape(p.shape) for p, end in zip(parameters, ends, strict=True)]
 
 
-def _check_at_least_0(name, **arguments):
-    for argument, got in arguments.items():
-        if not isinstance(got, int | float | np.number) or not 0 <= got < np.inf:
-            raise ValueError(
-                say("{name}: expected {argument} >= 0, got {got!r}", name=name, argument=argument, got=got)
-            )
+def _kind(flat):
+    """How many numbers of which dtype: "17 (float64)"; "0" before there are any."""
+    return "0" if flat is None else f"{flat.size} ({flat.dtype})"
+
+
+def _state_of(value):
+    """Of what is known elsewhere, too, only the state: it is put back into the same object."""
+    if isinstance(value, np.random.Generator):
+        return value.bit_generator.state
+    return value.state() if hasattr(value, "restore") else value
+
+
+def _put_back(attributes, name, saved):
+    now = attributes.get(name)
+    if isinstance(now, np.random.Generator):
+        now.bit_generator.state = saved
+    elif hasattr(now, "restore"):
+        now.restore(saved)
+    else:
+        attributes[name] = saved
 
 
 class GradientDescent(Optimizer):
@@ -238,7 +305,7 @@ class RMSProp(Optimizer):
     def __init__(self, learning_rate, rho=0.9, epsilon=1e-8, weight_decay=0.0):
         super().__init__(learning_rate, weight_decay)
         check_fraction("RMSProp", rho=rho)
-        _check_at_least_0("RMSProp", epsilon=epsilon)
+        check_at_least_0("RMSProp", epsilon=epsilon)
         self.rho, self.epsilon = rho, epsilon
 
     def reset(self):
@@ -263,7 +330,7 @@ class Adam(Optimizer):
     def __init__(self, learning_rate, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0.0):
         super().__init__(learning_rate, weight_decay)
         check_fraction("Adam", beta1=beta1, beta2=beta2)
-        _check_at_least_0("Adam", epsilon=epsilon)
+        check_at_least_0("Adam", epsilon=epsilon)
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
 
     def reset(self):

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from .checks import check_positive
 from .text import say
 
 
@@ -22,7 +23,7 @@ def step_decay(rate, k, every, factor=0.1):
 
     Raises ValueError unless every > 0.
     """
-    _check_positive("step_decay", every=every)
+    check_positive("step_decay", every=every)
     return rate * factor ** (k // every)
 
 
@@ -31,7 +32,7 @@ def cosine(rate, k, total, lowest=0.0):
 
     Raises ValueError unless total > 0. Source: Loshchilov and Hutter (2017).
     """
-    _check_positive("cosine", total=total)
+    check_positive("cosine", total=total)
     return lowest + (rate - lowest) * (1 + math.cos(math.pi * min(k / total, 1))) / 2
 
 
@@ -41,14 +42,8 @@ def warm_up(rate, k, steps):
     To go on with another schedule, give it as the rate: warm_up(cosine(0.1, k, total=100), k, steps=5).
     Raises ValueError unless steps > 0.
     """
-    _check_positive("warm_up", steps=steps)
+    check_positive("warm_up", steps=steps)
     return rate * min((k + 1) / steps, 1)
-
-
-def _check_positive(name, **arguments):
-    for argument, got in arguments.items():
-        if not got > 0:
-            raise ValueError(say("{name}: expected {argument} > 0, got {got!r}", name=name, argument=argument, got=got))
 
 
 def clip_by_norm(parameters, largest):
@@ -118,6 +113,19 @@ class Clipped:
     def prepare(self, parameters):
         """Get ready for steps of these parameters, as the first step does."""
         self.optimizer.prepare(parameters)
+
+    def state(self):
+        """As `Optimizer.state`: the largest norm, the norms so far, and the state of the optimizer inside."""
+        return {"largest": self._largest, "norms": [*self.norms], "optimizer": self.optimizer.state()}
+
+    def restore(self, state):
+        """As `Optimizer.restore`."""
+        if not isinstance(state, dict) or not {"largest", "norms", "optimizer"} <= state.keys():
+            raise ValueError(
+                say("{name}.restore: expected a state() of {name}, got {got!r}", name="Clipped", got=state)
+            )
+        self.optimizer.restore(state["optimizer"])
+        self.largest, self.norms[:] = state["largest"], state["norms"]
 
     def step(self, parameters):
         """Clip the gradients that `loss.backward()` has left, and take the step."""

@@ -13,6 +13,10 @@ from pathlib import Path
 LOCALE = Path(__file__).parent / "locale"
 _QUOTED = r'"(?:[^"\\\n]|\\.)*"'
 _ENTRY = re.compile(rf"^msgid ((?:{_QUOTED}\n?)+)msgstr ((?:{_QUOTED}\n?)+)", re.MULTILINE)
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_ENGLISH_WORD = re.compile(
+    r"(?!(?:eta|beta|delta|sigma)\b)(?:[a-z][a-z'-]+|a(?= [A-Za-z]{2}))(?=[\s,:;!?%]|\.\s|\.?$)(?!\s*=)"
+)
 _ON_ANOTHER_KEYBOARD = str.maketrans("。、【】“”‘’−", ".,[]\"\"''-")  # what NFKC leaves as it is
 _sentences = {}
 
@@ -28,6 +32,15 @@ def joined(*sentences):
     for sentence in filter(None, sentences):
         text += ("" if not text or text[-1] in "。！？：；，" else " ") + sentence
     return text
+
+
+def capitalised(text):
+    """The text as the beginning of a sentence: an English word in front gets its capital letter.
+
+    Whatever else stands there keeps its case, such as the variables x, dW and b1, and so does all of a Chinese text.
+    """
+    word = not _CHINESE.search(text) and _ENGLISH_WORD.match(text)
+    return text[:1].upper() + text[1:] if word else text
 
 
 def quantity(number):

@@ -12,7 +12,8 @@ from math import isfinite
 import numpy as np
 
 from .autodiff import value_of
-from .layers import check_generator, stack
+from .checks import check_generator, check_sizes
+from .layers import stack
 from .text import say
 from .training_step import Steps
 
@@ -66,7 +67,8 @@ def minibatches(data, batch_size, rng):
 
     Raises ValueError or TypeError, when the first batch is asked for, if an argument is not of this kind.
     """
-    _check_batches("minibatches", batch_size, rng)
+    check_sizes("minibatches", batch_size=batch_size)
+    check_generator("minibatches", rng)
     if any(len(array) != len(data[0]) for array in data):
         raise ValueError(
             say("minibatches: expected arrays with equal first axis, got shapes {got}", got=[np.shape(a) for a in data])
@@ -104,10 +106,10 @@ def train(model, data, *, loss, optimizer, epochs, batch_size=None, rng=None, hi
     ...     print(progress.epoch, progress.loss)                                           # doctest: +SKIP
     """
     data = _checked_data(data)
-    if not isinstance(epochs, int | np.integer) or epochs < 1:
-        raise ValueError(say("train: expected epochs to be a whole number >= 1, got {got!r}", got=epochs))
+    check_sizes("train", epochs=epochs)
     if batch_size is not None:
-        _check_batches("train", batch_size, rng)
+        check_sizes("train", batch_size=batch_size)
+        check_generator("train", rng)
     if not getattr(model, "parameters", None):
         raise ValueError(say("train: the model has no parameters to train"))
     steps = replays(model, data, loss, optimizer) if replay else Steps(model, data, loss, optimizer)
@@ -162,14 +164,6 @@ def _epoch(steps, batches, size):
             return None
         total += value * (size if chosen is None else len(chosen))
     return total
-
-
-def _check_batches(name, batch_size, rng):
-    if not isinstance(batch_size, int | np.integer) or batch_size < 1:
-        raise ValueError(
-            say("{name}: expected batch_size to be a whole number >= 1, got {got!r}", name=name, got=batch_size)
-        )
-    check_generator(name, rng)
 
 
 def accuracy(outputs, target, threshold=0.0):

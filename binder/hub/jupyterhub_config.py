@@ -24,3 +24,12 @@ c.Spawner.cpu_limit = 1.0  # of the cores: a cell that never ends leaves the oth
 # A whole class arrives in the same minute: the last one waits for the others.
 c.Spawner.start_timeout = 600
 c.Spawner.http_timeout = 300
+
+# What The Littlest JupyterHub starts servers with. Programs without end, and what lies about in folders for temporary
+# files, harm nobody else: these are in the server's own memory, and go when it ends. Homes need a quota of the disk.
+c.SystemdSpawner.unit_extra_properties = {
+    "TasksMax": "512",  # processes and threads of one student
+    "TemporaryFileSystem": " ".join(f"{place}:size=256M,mode=1777" for place in ("/tmp", "/var/tmp", "/dev/shm")),
+}
+# Whoever is first to type a name would choose its password. No password is as long as this: hand_out_passwords gives them.
+c.FirstUseAuthenticator.min_password_length = 10**9

@@ -116,10 +116,12 @@ def salvage(content, known=None):
         large = say("expected at most {most:,} bytes, got {got:,}", most=LARGEST, got=len(content))
     text = content[:LARGEST].decode("utf-8-sig", errors="surrogateescape")  # what is no UTF-8 fails in its own record
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
+        data = json.loads(text, object_pairs_hook=_without_twins)
+    except (ValueError, RecursionError) as problem:
         items, bad = _checked_all(_entries(text), known)
-        return Found(items, large or say("it is not JSON, or only a part of it"), max(len(bad), 1), torn=True)
+        twins = str(problem) if isinstance(problem, _Twins) else ""
+        damage = large or twins or say("it is not JSON, or only a part of it")
+        return Found(items, damage, max(len(bad), 1), torn=True)
     entries = data.get("items") if isinstance(data, dict) else None
     items, bad = _checked_all(entries.items() if isinstance(entries, dict) else (), known)
     if not isinstance(data, dict) or data.get("format") != FORMAT:
@@ -139,9 +141,20 @@ def salvage(content, known=None):
     return Found(items, large or (bad[0] if bad else ""), len(bad))
 
 
+class _Twins(ValueError):
+    """One name twice in an object of JSON: which of the two is meant?"""
+
+
+def _without_twins(pairs):
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Twins(say("it holds one name twice"))
+    return found
+
+
 def _entries(text):
     """Pairs of a key and its record, as far as they can be found in a text that is no JSON; None for a broken record."""
-    decoder, place = json.JSONDecoder(), 0
+    decoder, place = json.JSONDecoder(object_pairs_hook=_without_twins), 0
     while entry := _ENTRY.search(text, place):
         place = entry.end()
         try:

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from ..layers import check_generator
+from ..checks import check_generator
 from ..text import say
 from .digits import digits
 from .number_words import chinese_numerals, english_words, number_pairs, number_splits

@@ -6,7 +6,7 @@ everywhere, whether the order of the rows is what counts.
 
 import numpy as np
 
-from ..layers import check_generator
+from ..checks import check_generator
 from ..text import say
 from .digits import digits
 from .speech import spoken_digits

@@ -9,7 +9,7 @@ import re
 
 import numpy as np
 
-from ..layers import check_generator
+from ..checks import check_generator
 from ..models.translation import PAD
 from ..text import say
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..layers import check_generator
-from ..layers.base import check_sizes
+from ..checks import check_generator, check_sizes
 from ..text import say
 from ..tools import audio
 

@@ -167,7 +167,12 @@ def _no_step(w, slope, eta):
     return w
 
 
-_STEPS = [(1.0, 0.5, 0.1), (-2.0, -3.0, 0.2), (np.array([0.5, -1.5]), np.array([2.0, -0.4]), 0.5)]
+_STEPS = [
+    (1.0, 0.5, 0.1),
+    (-2.0, -3.0, 0.2),
+    (0.7071, -1.4142, 0.0123),
+    (np.array([0.5, -1.5]), np.array([2.0, -0.4]), 0.5),
+]
 
 
 # The output neuron of a network for XOR, judged by its four answers.
@@ -188,23 +193,35 @@ def _three_numbers(answer):
     return numbers
 
 
+def _not_quite_off(inputs, hidden, v_or, v_and, c):
+    """The sentence about numbers so large that a hidden neuron counts that is nearly 0."""
+    return say(
+        'For the inputs {inputs} "or" answers {a_or:.2g} and "and" {a_and:.2g}: near 0 is not 0. Through `v_or` comes '
+        "{from_or:.3g}, through `v_and` {from_and:.3g}, and `c` is {c:.3g}. Which of your numbers is too large, or which too "
+        "small?",
+        inputs=inputs,
+        a_or=hidden[0],
+        a_and=hidden[1],
+        from_or=v_or * hidden[0],
+        from_and=v_and * hidden[1],
+        c=c,
+    )
+
+
 @judge
 def _answers_xor(answer):
     v_or, v_and, c = _three_numbers(answer)
     outputs = logistic(OR_AND @ (v_or, v_and) + c)  # for (0, 0), (0, 1), (1, 0), (1, 1)
     told = say("The four answers are {answers}.", answers=", ".join(f"{a:.3f}" for a in outputs))
     if not outputs[0] < 0.5:
-        raise Wrong(
-            joined(
-                told,
-                say(
-                    "For the inputs (0, 0) both hidden neurons are near 0, so the answer is nearly that of "
-                    "`c` alone: which sign does `c` need, and is it large enough?"
-                ),
-            )
+        sign = say(
+            "For the inputs (0, 0) both hidden neurons are near 0, and `c` is what is left: which sign does `c` need?"
         )
+        raise Wrong(joined(told, sign if c >= 0 else _not_quite_off("(0, 0)", OR_AND[0], v_or, v_and, c)))
     if not outputs[1] > 0.5:
-        raise Wrong(joined(told, say('For the inputs (0, 1) only "or" is on: `v_or` has to outweigh `c`.')))
+        outweighed = say('For the inputs (0, 1) only "or" is on: `v_or` has to outweigh `c`.')
+        alone = OR_AND[1, 0] * v_or + c <= 0  # without the little that "and" answers
+        raise Wrong(joined(told, outweighed if alone else _not_quite_off("(0, 1)", OR_AND[1], v_or, v_and, c)))
     if not outputs[3] < 0.5:
         raise Wrong(
             joined(

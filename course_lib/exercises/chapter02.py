@@ -11,8 +11,8 @@ from .machinery.reader_code import Wrong, judge
 
 # A neuron with one input and squared error, judged by finite differences.
 
-X, Y = 1.5, 0.2
-W, B = np.array(0.6), np.array(-0.4)
+X, Y = -1.5, 0.9
+W, B = np.array(-0.6), np.array(-0.3)
 
 
 def _neuron_loss(params):

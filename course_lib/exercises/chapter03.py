@@ -33,6 +33,9 @@ def _network(seed, hidden):
     return [rng.normal(size=shape) for shape in shapes]
 
 
+_rng = np.random.default_rng(5)
+POINTS = _rng.normal(size=(3, 2)), _rng.integers(0, 2, (3, 1)).astype(float)  # of both signs, unlike those of XOR
+
 ONE_SMALL = N_("You stop one epoch early, or you count the epochs from 0.")
 PREVIOUS = N_(
     "You compare with the epoch before. Compare with the lowest loss so far: a loss may go up and down for a long time "
@@ -43,6 +46,11 @@ BEST = N_(
 )
 AHEAD = N_("You look for the lowest loss of the whole list. Training that stops does not see what would have come.")
 A_LOSS = N_("That is a loss. The task asks for the number of an epoch.")
+LONGER = N_("You stop too late: it is time when `wait` epochs have passed since the lowest loss.")
+MARGIN = N_("You ask a new low to be lower by some margin. Any loss below the lowest so far is a new low.")
+FIRST_LOOK = N_(
+    "The last epoch of the waiting may bring a new low: look for one first, and only then whether the waiting is over."
+)
 WAIT = N_("You stop at the first rise, whatever `wait` is.")
 
 LOSSES = [
@@ -52,6 +60,14 @@ LOSSES = [
     (np.array([0.3, 0.3, 0.3, 0.3, 0.1]), 2),
     (np.array([0.6, 0.4, 0.5, 0.7]), 3),
     (np.array([0.9, 0.5, 0.6, 0.7, 0.8, 0.9]), 2),
+    (
+        np.array([0.9, 0.5, 0.6, 0.7, 0.8, 0.9, 0.8, 0.7, 0.6, 0.7, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]),
+        2,
+    ),  # the lowest comes late
+    (np.array([0.9, 0.6, 0.7, 0.5, 0.6, 0.7, 0.8]), 2),  # a new low in the last epoch of the waiting
+    (np.array([0.9, 0.5, 0.6, 0.7, 0.4, 0.5, 0.6]), 2),  # and one just after it
+    (np.array([0.5, 0.40003, 0.40002, 0.40001, 0.4, 0.6, 0.7, 0.8]), 2),  # a little lower is lower
+    (np.array([5e-9, 4e-9, 3e-9, 2e-9, 1e-9, 2e-9, 3e-9, 4e-9]), 2),  # so it is where all losses are small
 ]
 
 EXERCISES = [
@@ -126,7 +142,7 @@ EXERCISES = [
                 "new W1, b1, W2, b2 as a list and leave the given arrays as they are."),
         judge=judges.function(
             slips.one_step,
-            [(_network(1, 2), x, y, 0.5), (_network(2, 3), x, y, 2.0), (_network(3, 2), x[:1], y[:1], 1.0)],
+            [(_network(1, 2), x, y, 0.5), (_network(2, 3), x, y, 2.0), (_network(3, 2), x[:1], y[:1], 1.0), (_network(4, 3), *POINTS, 0.7)],
             names=("W1", "b1", "W2", "b2"),
             wrong={
                 slips.sigmoid_slope: N_("You multiply by the slope of the sigmoid. What is the slope of a = tanh(z), in terms of a?"),
@@ -181,6 +197,11 @@ EXERCISES = [
                 slips.one_early: ONE_SMALL,
                 slips.counted_from_zero: ONE_SMALL,
                 slips.one_late: N_("You stop one epoch late: when `wait` epochs have passed since the lowest loss, it is time."),
+                slips.waits_too_long(2): LONGER,
+                slips.waits_too_long(3): LONGER,
+                slips.twice_as_long: LONGER,
+                **{slips.lower_by(least): MARGIN for least in (0.1, 0.05, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8)},
+                slips.stop_before_new_low: FIRST_LOOK,
                 slips.equal_is_new: N_("You take an equal loss for a new low."),
                 slips.best_epoch: BEST,
                 slips.best_so_far: BEST,

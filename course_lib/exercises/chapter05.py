@@ -232,8 +232,8 @@ EXERCISES = [
     ),
     Exercise(
         name="break-symmetry",
-        task=N_("Write `break_symmetry(rng)`: initial `W1` (2, 4), `b1` (4,), `W2` (4, 1), `b2` (1,) from which at least 29 of "
-                "30 seeds solve XOR in 2,000 epochs at rate 0.5."),
+        task=N_("Write `break_symmetry(rng)`: initial `W1` (2, 4), `b1` (4,), `W2` (4, 1), `b2` (1,), drawn from `rng` so that each "
+                "seed starts elsewhere, from which at least 29 of 30 seeds solve XOR in 2,000 epochs at rate 0.5."),
         judge=judges.program(
             _train_from,
             [

@@ -172,7 +172,8 @@ def _sum_of_sizes(g, largest):
 
 CLIP_CASES = [
     (np.array([3.0, -4.0]), 1.0),  # norm 5
-    (np.array([0.3, 0.4]), 1.0),  # norm 1/2: stays
+    (np.array([-0.3, 0.4]), 1.0),  # norm 1/2: stays
+    (np.array([0.9, -1.2]), 1.0),  # norm 1.5: a little too long
     (_rng.normal(size=6) * 10, 2.5),
 ]
 
@@ -241,7 +242,7 @@ CENTRE_CASES = [
         np.array([[1.0, 1, 1], [1, 1, 0]]),
     ),
     (
-        np.where(np.arange(6)[:, None] < 4, _rng.uniform(-50, 0, (2, 6, 3)).round(1), -60.0),
+        np.where(np.arange(6)[:, None] < 4, _rng.uniform(-50, 0, (2, 6, 3)), -60.0),
         np.array(2 * [[1.0] * 4 + [0] * 2]),
     ),
 ]

@@ -141,6 +141,12 @@ LOSSES = [
     ([0.9, 0.5, 0.8, 0.7, 0.6, 0.55, 0.4], 3),  # falls again, but does not get below the best in time
     ([1.0, 0.9, 0.95, 0.8, 0.85, 0.7, 0.5], 2),  # rises now and then, and is forgiven each time
     ([0.5, 0.6, 0.4], 2),  # the first epoch is the best so far, it does not wait
+    (
+        [0.9, 0.5, 0.6, 0.7, 0.8, 0.9, 0.8, 0.7, 0.6, 0.7, 0.4],
+        2,
+    ),  # the lowest comes where no longer wait would reach it
+    ([0.5, 0.40003, 0.40002, 0.40001, 0.4, 0.6], 2),  # a little lower is lower
+    ([5e-9, 4e-9, 3e-9, 2e-9, 1e-9, 2e-9], 2),  # so it is where all losses are small
 ]
 
 
@@ -175,6 +181,29 @@ def _from_zero(validation_losses, patience):
 
 def _one_epoch_more(validation_losses, patience):
     return _early_stopping(validation_losses, patience + 1)
+
+
+def _waits_too_long(epochs):
+    return lambda validation_losses, patience: _early_stopping(validation_losses, patience + epochs)
+
+
+def _twice_as_long(validation_losses, patience):
+    return _early_stopping(validation_losses, 2 * patience)
+
+
+def _lower_by(least):
+    """The rule of a reader who asks a new lowest loss to be lower by at least so much."""
+
+    def early_stopping(validation_losses, patience):
+        best = 0
+        for epoch in range(len(validation_losses)):
+            if validation_losses[epoch] < validation_losses[best] - least:
+                best = epoch
+            if epoch - best >= patience:
+                break
+        return best + 1
+
+    return early_stopping
 
 
 def _one_epoch_less(validation_losses, patience):
@@ -255,6 +284,11 @@ BEFORE = N_(
     "You start waiting anew whenever the loss falls below the epoch before. It has to fall below the lowest so far."
 )
 
+TOO_LONG = N_("You wait longer than `patience` epochs before you stop.")
+A_LITTLE = N_(
+    "You ask a new lowest loss to be lower by some margin. Here any loss below the lowest so far is a new one."
+)
+
 FIRST, SECOND, BATCH = 784 * 100, 100 * 10, 64
 STEP_COST = BATCH * (2 * FIRST + 3 * SECOND)
 
@@ -268,6 +302,12 @@ EXERCISES = [
             _standardise,
             TABLES,
             names=("x_train", "x_test"),
+            also={
+                _with_n_minus_1: N_(
+                    "Right: mean and deviation come from the training part. Your deviation divides by n - 1, as for an estimate, "
+                    "and NumPy's by n. Either will do, because both parts are divided by the same number."
+                )
+            },
             wrong={
                 _with_everything: N_(
                     "You used the mean of both parts together: the test part has helped to prepare its own test."
@@ -280,9 +320,6 @@ EXERCISES = [
                 _only_shifted: N_("The mean is gone, the scale is not: divide by the standard deviation as well."),
                 _by_variance: N_(
                     "You divided by the variance. The standard deviation is its root, in the unit of the column."
-                ),
-                _with_n_minus_1: N_(
-                    "Your deviation divides by n - 1, as for an estimate; here, as in `standardised`, it is NumPy's, which divides by n."
                 ),
                 _by_the_test_part: N_(
                     "You used mean and deviation of the test part for both. Which part is there before the test?"
@@ -379,6 +416,10 @@ EXERCISES = [
                 _one_epoch_less: N_(
                     "You stop one epoch too early: `patience` epochs without a new lowest loss have to pass."
                 ),
+                _waits_too_long(2): TOO_LONG,
+                _waits_too_long(3): TOO_LONG,
+                _twice_as_long: TOO_LONG,
+                **{_lower_by(least): A_LITTLE for least in (0.1, 0.05, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8)},
                 _against_the_epoch_before: BEFORE,
                 _rises_in_a_row: BEFORE,
                 _lowest_from_zero: N_(

@@ -53,31 +53,43 @@ def _parameters(inputs, classes, budget):
 # A sampler of learning rates, judged by what it draws.
 
 LOW, HIGH, DRAWS = 0.001, 10.0, 2000
-SECOND_LOW, SECOND_HIGH, SECOND_DRAWS = 1.0, 100.0, 100
+SECOND_LOW, SECOND_HIGH, SECOND_DRAWS = 0.02, 5.0, 400  # no powers of ten
 
 
 def _draw(sampler):
-    """Draw 2,000 rates between 0.001 and 10, and 100 between 1 and 100; say how they lie."""
+    """Draw 2,000 rates between 0.001 and 10, and 400 between 0.02 and 5; say how they lie."""
     rates = _drawn(sampler, 0, LOW, HIGH, DRAWS)
     others = _drawn(sampler, 0, SECOND_LOW, SECOND_HIGH, SECOND_DRAWS)
     powers = np.log10(np.clip(rates, LOW, HIGH))
     decades = np.histogram(powers, bins=[-3, -2, -1, 0, 1])[0] / DRAWS
     lower_halves = (powers % 1 < 0.5).mean()  # of all decades: below 3.16, 0.316, ...
+    places = np.log(others / SECOND_LOW) / np.log(SECOND_HIGH / SECOND_LOW) if (others > 0).all() else others
+    quarters = np.histogram(places, bins=4, range=(0, 1))[0] / SECOND_DRAWS
     once, again, elsewhere = (_drawn(sampler, seed, LOW, HIGH, 5) for seed in (0, 0, 1))
     return {
         "smallest": float(rates.min()),
         "largest": float(rates.max()),
         "second_smallest": float(others.min()),
         "second_largest": float(others.max()),
+        "second_fewest": float(quarters.min()),
         "below": float((rates < math.sqrt(LOW * HIGH)).mean()),
         "fewest": float(decades.min()),
         "top": float(decades[-1]),
         "lower_halves": float(lower_halves),
         "draws": DRAWS,
+        "draws_from_rng": _draws_from(sampler),
         "different": len(np.unique(rates)),
         "repeats": bool((once == again).all()),
         "follows": bool((once != elsewhere).any()),
     }
+
+
+def _draws_from(sampler):
+    """Whether a call takes a number from the generator that it is given."""
+    rng = np.random.default_rng(0)
+    before = rng.bit_generator.state
+    sampler(rng, LOW, HIGH)
+    return rng.bit_generator.state != before
 
 
 def _drawn(sampler, seed, low, high, count):
@@ -158,6 +170,8 @@ EXERCISES = [
         judge=judges.program(
             _draw,
             [
+                (lambda v: v["different"] > 1 or not v["draws_from_rng"], N_("Every call gives the same rate, {smallest:.3g}, although "
+                                                  "it draws from `rng`: what becomes of the number that was drawn?")),
                 (lambda v: v["different"] > 1, N_("Every call gives the same rate, {smallest:.3g}: draw from `rng`, and make no generator "
                                                   "inside your function.")),
                 (lambda v: v["repeats"], N_("With the same seed your function draws different rates. Draw from `rng`, and make no "
@@ -167,9 +181,6 @@ EXERCISES = [
                                                              "logarithms of rates. How do you get back from them?")),
                 (lambda v: v["smallest"] >= LOW * (1 - 1e-12) and v["largest"] <= HIGH * (1 + 1e-12),
                  N_("Expected rates between low and high; for low = 0.001 and high = 10 got {smallest:.3g} to {largest:.3g}.")),
-                (lambda v: v["second_smallest"] >= SECOND_LOW * (1 - 1e-12) and v["second_largest"] <= SECOND_HIGH * (1 + 1e-12),
-                 N_("For low = 0.001 and high = 10 the rates lie between them; for low = 1 and high = 100 got {second_smallest:.3g} to "
-                    "{second_largest:.3g}. Does your function use its arguments?")),
                 (lambda v: v["different"] > DRAWS / 2, N_("In {draws} calls only {different} different rates: those in between must be possible, "
                                                           "too.")),
                 (lambda v: v["top"] < 0.6, N_("{top:.0%} of the rates lie between 1 and 10, the largest of four powers of ten: draw the "
@@ -179,6 +190,13 @@ EXERCISES = [
                 (lambda v: 0.45 < v["lower_halves"] < 0.55,
                  N_("Each power of ten gets its quarter, but inside them only {lower_halves:.0%} of the rates lie in the lower half, such as "
                     "from 1 to 3.16. The factor from 1 to 3.16 is the same as from 3.16 to 10.")),
+                (lambda v: v["second_smallest"] >= SECOND_LOW * (1 - 1e-12) and v["second_largest"] <= SECOND_HIGH * (1 + 1e-12),
+                 N_("For low = 0.001 and high = 10 the rates lie between them; for low = 0.02 and high = 5 got {second_smallest:.3g} to "
+                    "{second_largest:.3g}. Does your function use both arguments, as they are?")),
+                (lambda v: v["second_fewest"] > 0.12,
+                 N_("From 0.001 to 10 every power of ten gets its share. From 0.02 to 5 the rates go from {second_smallest:.3g} to "
+                    "{second_largest:.3g}, and one of four parts with equal factors gets {second_fewest:.0%} of them instead of a "
+                    "quarter. Low and high need not be powers of ten: does your function round their logarithms?")),
             ],
             details=False,
             right=N_("Each power of ten gets about a quarter of the rates; {below:.0%} lie below 0.1, the middle of the scale."),

@@ -3,43 +3,81 @@
     python -m course_lib.exercises.export FOLDER > results.csv              # a line for each exercise of each student
     python -m course_lib.exercises.export --summary FOLDER > results.csv    # a line for each student
 
-Every *.json file in the folder is one student's, named as the file is (without `backprop-answers-` and the date). A file
-that goes on with an earlier one takes its place; other files of one name are two students, with the file beside the name.
+Every file in the folder is tried, whatever its name ends with, and those in folders inside of it, too; what cannot be
+read is named in a sentence, and stops no other file. A student is named as the file is (without `backprop-answers-` and
+the date), or as the folder that holds it, which is how Moodle hands out work. A file that goes on with an earlier one
+takes its place; other files of one name are two students, with the file beside the name. Of a damaged file all entries
+count that can be read; the column `unreadable` says how many cannot.
 What students wrote is not exported, only what came of it.
 """
 
 import argparse
 import csv
 import importlib
+import os
 import pkgutil
 import re
+import stat
 import sys
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
-from ..answers.format import OUTCOMES, combined, kind_of, parse
+from ..answers.format import LARGEST, OUTCOMES, combined, kind_of, salvage
 from ..text import say
+from .machinery.limits import Stopped, limited
 
 # Names and headings are English in every language: spreadsheets and scripts rely on them, and a class may use both editions.
-COLUMNS = ("student", "chapter", "kind", "name", "result", "right", "tries", "hints", "solution", "when")
+COLUMNS = (
+    "student",
+    "chapter",
+    "kind",
+    "name",
+    "result",
+    "right",
+    "tries",
+    "hints",
+    "solution",
+    "when",
+    "unreadable",
+)
+SECONDS = 10.0  # for one file; an honest one takes a hundredth of one
+_MOODLE = re.compile(r"(.+?)_\d+_assignsubmission_")  # in the name of a folder or of a file: a student's, a number, ...
 
 
 def read_class(folder):
-    """({student: items}, [sentence for each file that cannot be used]). Raises FileNotFoundError, with a sentence."""
-    if not Path(folder).is_dir():
+    """({student: `Found`}, [sentence for each file that cannot be used, or only in part]).
+
+    Raises FileNotFoundError, with a sentence.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
         raise FileNotFoundError(say("expected a folder of students' answers files, got {folder}", folder=folder))
     students, problems = {}, []
-    for path in sorted(Path(folder).glob("*.json")):
+    for path in sorted(_paths(folder, problems)):
+        place = path.relative_to(folder)
+        file = place.as_posix()
         try:
-            items = parse(path.read_bytes())
-        except (OSError, ValueError) as reason:
-            problems.append(say("{file} is left out: {reason}", file=path.name, reason=reason))
+            found = limited(lambda path=path: salvage(_content(path)), seconds=SECONDS)
+            if found.damage and not found.items:
+                raise ValueError(found.damage)
+        except (Stopped, MemoryError):
+            problems.append(_left_out(file, say("to read it took too long, or too much memory")))
             continue
-        files = students.setdefault(student_name(path), {})
-        for name in [name for name, earlier in files.items() if _goes_on(earlier, items)]:
-            del files[name]
-        if not any(_goes_on(items, later) for later in files.values()):
-            files[path.name] = items
+        except Exception as reason:  # whatever a file does, the others are read
+            problems.append(_left_out(file, getattr(reason, "strerror", None) or reason or type(reason).__name__))
+            continue
+        if found.damage:
+            problems.append(
+                say(
+                    "{file} is damaged ({reason}): what could be read is in the table, {lost} entries could not be read.",
+                    file=file,
+                    reason=found.damage,
+                    lost=say("at least {count}", count=found.lost) if found.torn else found.lost,
+                )
+            )
+        _add(students.setdefault(student_name(place), {}), file, found)
     for name, files in students.items():
         if len(files) > 1:
             problems.append(
@@ -49,40 +87,103 @@ def read_class(folder):
                     name=name,
                 )
             )
-    named = {
-        name if len(files) == 1 else f"{name} ({file})": items
-        for name, files in students.items()
-        for file, items in files.items()
-    }
+    named = {}
+    for name, files in students.items():
+        for file, found in files.items():
+            label = name if len(files) == 1 else f"{name} ({file})"
+            while label in named:  # somebody is called like a name and a file
+                label += "'"
+            named[label] = found
     return named, problems
 
 
+def _left_out(file, reason):
+    return say("{file} is left out: {reason}", file=file, reason=reason)
+
+
+def _paths(folder, problems):
+    """The paths of all that is in a folder, or in folders inside of it; links are not followed."""
+    folders = [folder]
+    while folders:
+        place = folders.pop()
+        try:
+            for entry in os.scandir(place):
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(Path(entry))
+                else:
+                    yield Path(entry)
+        except OSError as reason:
+            problems.append(_left_out(place.relative_to(folder).as_posix(), reason.strerror))
+
+
+def _content(path):
+    """The bytes of a file, LARGEST + 1 at most. Raises OSError, or ValueError with a sentence for what is no file."""
+    if path.is_symlink():
+        raise ValueError(say("it is a link, and no link is followed"))
+    number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(number, "rb") as file:  # a pipe is not waited for
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            raise ValueError(say("it is no file"))
+        return file.read(LARGEST + 1)
+
+
+def _add(files, file, found):
+    """Put one more file of a student beside those that are there, {file: `Found`}, or in the place of one of them."""
+    for name, other in list(files.items()):
+        if _goes_on(other, found) or _goes_on(found, other):
+            later = found if _goes_on(other, found) else other
+            both = other.items | {
+                key: combined(key, other.items.get(key), record) for key, record in found.items.items()
+            }
+            file, found = file if later is found else name, replace(later, items=both)
+            del files[name]
+    files[file] = found
+
+
 def _goes_on(earlier, later):
-    """Whether a file holds all of an earlier one, and at least one record from the very second: it is the same student."""
+    """Whether a file holds all of an earlier one, and at least one record from the very second: it is the same student.
+
+    What is missing in a damaged file may be what cannot be read.
+    """
+    earlier, later, damaged = earlier.items, later.items, bool(later.damage)
     return any(later.get(key, {}).get("when") == record["when"] for key, record in earlier.items()) and all(
-        key in later and combined(key, record, later[key]) == later[key] for key, record in earlier.items()
+        combined(key, record, later[key]) == later[key] if key in later else damaged for key, record in earlier.items()
     )
 
 
-def student_name(path):
-    """The student's name by that of the file: backprop-answers-Ada-Lovelace-2026-11-25 (1).json is Ada-Lovelace."""
-    name = re.sub(r"^backprop-answers-?", "", path.stem)
-    return re.sub(r"-?\d{4}-\d{2}-\d{2}(?=\W|$).*$", "", name) or path.stem
+def student_name(file):
+    """The student's name by the path of a file, in the folder of the class.
+
+    >>> for file in ("backprop-answers-Ada-2026-11-25 (1).json", "Ada/answers.json", "Ada_27_assignsubmission_file_/x.txt"):
+    ...     student_name(Path(file))
+    'Ada'
+    'Ada'
+    'Ada'
+    """
+    for part in file.parts:  # the first one: those after it are the student's own
+        if moodle := _MOODLE.match(part):
+            return moodle[1]
+    if len(file.parts) > 1:
+        return file.parts[0]
+    whole = re.sub(r"\.json$", "", file.name, flags=re.IGNORECASE)
+    name = unquote(re.sub(r"^backprop-answers-?", "", whole))  # as binder/hub/collect.py quotes it
+    return re.sub(r"-?\d{4}-\d{2}-\d{2}(?=\W|$).*$", "", name) or whole
 
 
 def rows(students, chapters):
     """A row for each exercise and prediction of the chapters (a list of `Chapter`) and each student, tried or not."""
-    for student, items in sorted(students.items()):
+    for student, found in sorted(students.items()):
         for chapter in chapters:
             for kind, names in (("exercises", chapter.exercises), ("predictions", chapter.predictions)):
                 for name in names:
-                    record = items.get(f"{chapter.number}/{kind}/{name}", {})
+                    record = found.items.get(f"{chapter.number}/{kind}/{name}", {})
                     yield (
                         student,
                         chapter.number,
                         kind.removesuffix("s"),
                         name,
                         *_results(chapter, kind, name, record),
+                        found.lost,
                     )
 
 
@@ -106,12 +207,12 @@ def summary(students, chapters):
     """The heading and a row for each student: exercises right and predictions made, in all and by chapter."""
     heading = ["student", "exercises right", "predictions made"]
     heading += [f"chapter {chapter.number} {what}" for chapter in chapters for what in ("right", "made")]
-    yield heading
-    for student, items in sorted(students.items()):
+    yield [*heading, COLUMNS[-1]]
+    for student, found in sorted(students.items()):
         counts = []
         for chapter in chapters:
             start = f"{chapter.number}/"
-            own = [(key, record) for key, record in items.items() if key.startswith(start)]
+            own = [(key, record) for key, record in found.items.items() if key.startswith(start)]
             counts.append(
                 sum(
                     record.get("outcome") == OUTCOMES[-1]
@@ -126,7 +227,7 @@ def summary(students, chapters):
                     if kind_of(key) == "predictions" and key.split("/")[2] in chapter.predictions
                 )
             )
-        yield [student, sum(counts[::2]), sum(counts[1::2]), *counts]
+        yield [student, sum(counts[::2]), sum(counts[1::2]), *counts, found.lost]
 
 
 def safe(value):
@@ -135,6 +236,11 @@ def safe(value):
         return value
     visible = (sign for sign in unicodedata.normalize("NFKC", value) if unicodedata.category(sign)[0] not in "CZ")
     return f"'{value}" if next(visible, "") in ("=", "+", "-", "@", "\N{MINUS SIGN}") else value
+
+
+def visible(text):
+    """A text that does nothing on a terminal: what cannot be seen is written as Python writes it."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
 
 
 def all_chapters():
@@ -146,9 +252,9 @@ def all_chapters():
 
 def main(arguments=None):
     if hasattr(sys.stdout, "reconfigure"):  # Windows: neither its code page nor its line ends, csv writes its own
-        sys.stdout.reconfigure(encoding="utf-8", newline="")
+        sys.stdout.reconfigure(encoding="utf-8", newline="", errors="backslashreplace")
     parser = argparse.ArgumentParser(prog="course_lib.exercises.export", description=say("Answers of a class as CSV."))
-    parser.add_argument("folder", type=Path, help=say("where the students' answers files are (*.json)"))
+    parser.add_argument("folder", type=Path, help=say("where the students' answers files are"))
     parser.add_argument("--summary", action="store_true", help=say("one line for each student"))
     options = parser.parse_args(arguments)
     try:
@@ -159,9 +265,9 @@ def main(arguments=None):
     table = summary(students, chapters) if options.summary else [COLUMNS, *rows(students, chapters)]
     csv.writer(sys.stdout, quoting=csv.QUOTE_NONNUMERIC).writerows([safe(value) for value in row] for row in table)
     for problem in problems:
-        print(problem, file=sys.stderr)
+        print(visible(problem), file=sys.stderr)
     if not students:
-        print(say("no answers file (*.json) in {folder}", folder=options.folder), file=sys.stderr)
+        print(say("no answers file in {folder}", folder=options.folder), file=sys.stderr)
     return 0 if students else 1
 
 

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from ..autodiff import Tensor, record, value_of
+from ..checks import check_shapes
 from ..text import say
-from .arrays import check_shapes, column_sums, empty
+from .arrays import column_sums
 from .fully_connected import ACTIVATIONS, check_activation
+from .memory import empty
 from .products import dot
 
 

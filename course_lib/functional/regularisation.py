@@ -8,8 +8,9 @@ and then lets the network choose a scale and a shift of its own, the gain and th
 import numpy as np
 
 from ..autodiff import record, value_of
+from ..checks import check_fraction, check_shapes
 from ..text import say
-from .arrays import check_shapes, column_sums, ones
+from .arrays import column_sums, ones
 
 
 def dropout(x, rate, rng):
@@ -101,15 +102,6 @@ def batch_norm(x, gain, bias, epsilon=1e-5, observe=None):
         return dx.reshape(shape), dgain, dbias
 
     return record((x_hat * gain + bias).reshape(shape), parents, vjp)
-
-
-def check_fraction(name, **arguments):
-    """Raise ValueError unless each argument is a number with 0 <= number < 1."""
-    for argument, got in arguments.items():
-        if not isinstance(got, int | float | np.number) or not 0 <= got < 1:
-            raise ValueError(
-                say("{name}: expected {argument} from 0 to below 1, got {got!r}", name=name, argument=argument, got=got)
-            )
 
 
 def check_features(name, x, gain, bias):

@@ -7,7 +7,6 @@ from .base import (
     Dense,
     Layer,
     Sequential,
-    check_generator,
     glorot_uniform,
     he_normal,
     orthogonal,
@@ -21,6 +20,6 @@ from .sequences import GRU, Attention, Embedding
 
 __all__ = [
     "GRU", "Attention", "BatchNorm", "Conv2D", "Dense", "Dropout", "Embedding", "Flatten", "Layer", "LayerNorm",
-    "MaxPool2D", "Residual", "Sequential", "check_generator", "glorot_uniform", "he_normal", "orthogonal",
+    "MaxPool2D", "Residual", "Sequential", "glorot_uniform", "he_normal", "orthogonal",
     "parameters_of", "stack", "zeros",
 ]  # fmt: skip

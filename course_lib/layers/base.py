@@ -7,11 +7,13 @@ have the layers of the applications.
 
 import math
 from copy import copy
+from functools import cached_property
 
 import numpy as np
 
 from .. import functional
 from ..autodiff import Tensor
+from ..checks import check_arguments
 from ..text import say
 
 
@@ -49,14 +51,12 @@ def zeros(shape, rng):
 class Layer:
     """Something that can be called and has parameters.
 
-    fields       names of the attributes that hold its own parameters, in their order: copies and stacks rely on them
-    parameters   list of the tensors that gradient descent may change
+    parameters   list of the tensors that gradient descent may change: those among its attributes, in their order, then
+                 those of its layers; a tensor that is used twice comes once
     layers       the layers that it is made of, if any
     training     True while `train` takes its steps: dropout and batch normalisation act differently then
     """
 
-    fields = ()
-    parameters = ()
     layers = ()
     training = False
 
@@ -66,9 +66,13 @@ class Layer:
         for layer in self.layers:
             layer.set_training(training)
 
+    @cached_property
+    def parameters(self):
+        return list(dict.fromkeys([*self.own_parameters().values(), *parameters_of(self.layers)]))
+
     def own_parameters(self):
-        """The tensors of its fields, as far as they are there: a subclass may add one after it has called `Dense`."""
-        return [vars(self)[name] for name in self.fields if name in vars(self)]
+        """The tensors among its attributes: {name: tensor}."""
+        return {name: held for name, held in vars(self).items() if isinstance(held, Tensor)}
 
     def __repr__(self):
         shapes = ", ".join(f"{p.name} {p.shape}" for p in self.parameters)
@@ -89,8 +93,6 @@ class Dense(Layer):
     holds no fractions.
     """
 
-    fields = ("W", "b")
-
     def __init__(
         self,
         features_in,
@@ -108,7 +110,6 @@ class Dense(Layer):
         self.W = Tensor(W.astype(dtype), name="W")  # (features_in, features_out)
         self.b = Tensor(np.zeros(features_out, dtype), name="b")  # (features_out,)
         self.activation = activation
-        self.parameters = self.own_parameters()
 
     def __call__(self, x):
         return functional.dense(x, self.W, self.b, self.activation)
@@ -128,7 +129,6 @@ class Sequential(Layer):
         if not layers:
             raise ValueError(say("{layer}: expected at least one layer, got none", layer=type(self).__name__))
         self.layers = list(layers)
-        self.parameters = parameters_of(layers)
 
     def __call__(self, x):
         for layer in self.layers:
@@ -151,15 +151,14 @@ def stack(models):
     returns  a Sequential whose output is (networks, batch, features_out); parameter i of network k is
              `stacked.parameters[i].value[k]`, a copy: the given models stay as they are
 
-    Raises ValueError when the list is empty, the models differ in shape, they are not of this kind, or a layer's
-    `fields` forget a parameter.
+    Raises ValueError when the list is empty, the models differ in shape, or they are not of this kind.
     """
     if not all(type(m) is Sequential and all(isinstance(layer, Dense) for layer in m.layers) for m in models):
         raise ValueError(say("stack: expected Sequential models of Dense layers, got {got}", got=models))
     # kind, shapes, activation, and where the same layer was used first: shared layers must be shared alike
     shapes = [
         [
-            (type(layer), [p.shape for p in layer.own_parameters()], layer.activation, m.layers.index(layer))
+            (type(layer), [p.shape for p in layer.own_parameters().values()], layer.activation, m.layers.index(layer))
             for layer in m.layers
         ]
         for m in models
@@ -173,46 +172,7 @@ def stack(models):
 
 def _stack_dense(layers):
     stacked = copy(layers[0])  # whatever else a layer has, such as its activation, it keeps
-    forgotten = [
-        name for name, held in vars(stacked).items() if isinstance(held, Tensor) and name not in stacked.fields
-    ]
-    if forgotten:
-        raise ValueError(
-            say(
-                "stack: expected {layer}.fields to name all of its parameters, got no {names}",
-                layer=type(stacked).__name__,
-                names=", ".join(forgotten),
-            )
-        )
-    for name in stacked.fields:  # W becomes (networks, in, out), b (networks, out)
+    vars(stacked).pop("parameters", None)
+    for name in stacked.own_parameters():  # W becomes (networks, in, out), b (networks, out)
         setattr(stacked, name, Tensor(np.stack([getattr(layer, name).value for layer in layers]), name=name))
-    stacked.parameters = stacked.own_parameters()
     return stacked
-
-
-def check_arguments(layer, rng, dtype, **sizes):
-    """Raise ValueError or TypeError unless sizes, generator and dtype are such as a layer can be made of."""
-    check_sizes(layer, **sizes)
-    check_generator(layer, rng)
-    check_dtype(layer, dtype)
-
-
-def check_generator(name, rng):
-    """Raise TypeError unless rng is a numpy.random.Generator: no random number comes from a hidden global state."""
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(say("{name}: expected rng=numpy.random.default_rng(seed), got {got!r}", name=name, got=rng))
-
-
-def check_sizes(layer, **sizes):
-    """Raise ValueError unless each size is a whole number of at least 1."""
-    for name, size in sizes.items():
-        if not isinstance(size, int | np.integer) or size < 1:
-            raise ValueError(
-                say("{layer}: expected {name} to be a whole number >= 1, got {got!r}", layer=layer, name=name, got=size)
-            )
-
-
-def check_dtype(layer, dtype):
-    """Raise TypeError unless the dtype holds fractions."""
-    if np.dtype(dtype).kind != "f":
-        raise TypeError(say("{layer}: expected a floating-point dtype, got {got}", layer=layer, got=np.dtype(dtype)))

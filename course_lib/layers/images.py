@@ -4,8 +4,9 @@ import numpy as np
 
 from .. import functional, ops
 from ..autodiff import Tensor
+from ..checks import check_arguments, check_sizes
 from ..text import say
-from .base import Layer, check_arguments, check_sizes, he_normal
+from .base import Layer, he_normal
 
 
 class Conv2D(Layer):
@@ -24,8 +25,6 @@ class Conv2D(Layer):
     Raises ValueError for a size that is not as above or an unknown activation or padding, TypeError when rng is not a
     Generator or dtype holds no fractions.
     """
-
-    fields = ("W", "b")
 
     def __init__(
         self,
@@ -55,7 +54,6 @@ class Conv2D(Layer):
         self.W = Tensor(W.astype(dtype), name="W")  # (size, size, channels_in, channels_out)
         self.b = Tensor(np.zeros(channels_out, dtype), name="b")  # (channels_out,)
         self.activation, self.padding = activation, padding
-        self.parameters = self.own_parameters()
 
     def __call__(self, x):
         return functional.conv2d(x, self.W, self.b, self.activation, self.padding)

@@ -4,8 +4,9 @@ import numpy as np
 
 from .. import functional
 from ..autodiff import Tensor, value_of
+from ..checks import check_dtype, check_fraction, check_generator, check_sizes
 from ..text import say
-from .base import Layer, Sequential, check_dtype, check_generator, check_sizes
+from .base import Layer, Sequential
 
 
 class Residual(Sequential):
@@ -37,7 +38,7 @@ class Dropout(Layer):
     """
 
     def __init__(self, rate, *, rng):
-        functional.check_fraction("Dropout", rate=rate)
+        check_fraction("Dropout", rate=rate)
         check_generator("Dropout", rng)
         self.rate, self.rng = rate, rng
 
@@ -56,14 +57,11 @@ class LayerNorm(Layer):
     Raises ValueError for a size below 1, TypeError when dtype holds no fractions.
     """
 
-    fields = ("gain", "bias")
-
     def __init__(self, features, *, dtype=np.float64):
         check_sizes(type(self).__name__, features=features)
         check_dtype(type(self).__name__, dtype)
         self.gain = Tensor(np.ones(features, dtype), name="gain")  # (features,)
         self.bias = Tensor(np.zeros(features, dtype), name="bias")  # (features,)
-        self.parameters = self.own_parameters()
 
     def __call__(self, x):
         return functional.layer_norm(x, self.gain, self.bias)
@@ -89,7 +87,7 @@ class BatchNorm(LayerNorm):
 
     def __init__(self, features, momentum=0.9, *, dtype=np.float64):
         super().__init__(features, dtype=dtype)
-        functional.check_fraction("BatchNorm", momentum=momentum)
+        check_fraction("BatchNorm", momentum=momentum)
         self.momentum = momentum
         self.running_mean, self.running_variance = np.zeros(features, dtype), np.ones(features, dtype)
 

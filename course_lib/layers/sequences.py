@@ -4,7 +4,8 @@ import numpy as np
 
 from .. import functional
 from ..autodiff import Tensor, matmul
-from .base import Layer, check_arguments, glorot_uniform, orthogonal
+from ..checks import check_arguments
+from .base import Layer, glorot_uniform, orthogonal
 
 
 class Embedding(Layer):
@@ -16,12 +17,9 @@ class Embedding(Layer):
     Raises ValueError for a size below 1, TypeError when rng is not a Generator or dtype holds no fractions.
     """
 
-    fields = ("table",)
-
     def __init__(self, symbols, features, *, rng, dtype=np.float64):
         check_arguments("Embedding", rng, dtype, symbols=symbols, features=features)
         self.table = Tensor(rng.normal(size=(symbols, features)).astype(dtype), name="table")  # (symbols, features)
-        self.parameters = self.own_parameters()
 
     def __call__(self, indices):
         return functional.embedding(self.table, indices)
@@ -38,8 +36,6 @@ class GRU(Layer):
     Raises ValueError for a size below 1, TypeError when rng is not a Generator or dtype holds no fractions.
     """
 
-    fields = ("W", "U", "b", "c")
-
     def __init__(self, features, hidden, *, rng, dtype=np.float64):
         check_arguments("GRU", rng, dtype, features=features, hidden=hidden)
         W = np.hstack([glorot_uniform((features, hidden), rng) for _ in range(3)])
@@ -48,7 +44,6 @@ class GRU(Layer):
         self.U = Tensor(U.astype(dtype), name="U")  # (hidden, 3*hidden)
         self.b = Tensor(np.zeros(3 * hidden, dtype), name="b")  # (3*hidden,)
         self.c = Tensor(np.zeros(hidden, dtype), name="c")  # (hidden,)
-        self.parameters = self.own_parameters()
 
     def __call__(self, x, h=None, mask=None):
         if h is None:
@@ -67,16 +62,13 @@ class Attention(Layer):
     Raises ValueError for a size below 1, TypeError when rng is not a Generator or dtype holds no fractions.
     """
 
-    fields = ("W_query", "W_key", "W_value")
-
     def __init__(self, query_features, key_features, features, *, rng, dtype=np.float64):
         check_arguments(
             "Attention", rng, dtype, query_features=query_features, key_features=key_features, features=features
         )
-        for name, features_in in zip(self.fields, (query_features, key_features, key_features), strict=True):
+        for name, features_in in {"W_query": query_features, "W_key": key_features, "W_value": key_features}.items():
             W = glorot_uniform((features_in, features), rng)  # (features_in, features)
             setattr(self, name, Tensor(W.astype(dtype), name=name))
-        self.parameters = self.own_parameters()
 
     def __call__(self, query, keys, mask=None):
         return functional.attention(*self._projected(query, keys), matmul(keys, self.W_value), mask)

@@ -10,7 +10,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from ..autodiff import creation
+from ..autodiff import next_order
 from .operations import Number, Place
 
 SYMBOLS = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/", operator.pow: "**"}
@@ -89,9 +89,9 @@ class Program:
             yield f"{self._object(values, 'norms')}.append({self._name(number)})"
         if self._guard is not None:
             now = self._free("now")
-            yield f"{now} = {self._object(next)}({self._object(creation)})"
+            yield f"{now} = {self._object(next_order)}()"
             for each, name, value in self._guard.handed:
-                yield f"{self._object(each)}.{name} = {now if value is creation else self._text(value)}"
+                yield f"{self._object(each)}.{name} = {now if value is next_order else self._text(value)}"
         yield f"return {self._name(record.loss)}"
 
     def _line(self, operation):
@@ -194,7 +194,7 @@ class Guard:
 
     unchanged   (object, attribute, value): as long as all of these hold, the step is the one that was recorded
     live        (object, attribute, array): a number, or array, that may be replaced; the step reads it in the array
-    handed      (object, attribute, Place or list of them, or `creation` for a new number): what it leaves
+    handed      (object, attribute, Place or list of them, or `next_order` for a new number): what it leaves
     """
 
     def __init__(self, unchanged, live, handed):

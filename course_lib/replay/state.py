@@ -22,7 +22,7 @@ class State:
         self.objects = [*_parts(optimizer, "optimizer"), *_layers(model)]
         self.attributes = [dict(vars(each)) for each in self.objects]
         self._lists = [(each, list(each)) for each in self._all() if type(each) is list]
-        self.tensors = [(p, p.value, p.grad, p.changed) for p in self.parameters]
+        self.tensors = [(p, p.value, p.grad, p.order_of_last_step) for p in self.parameters]
         owners = {id(owner_of(array)): owner_of(array) for array in self.arrays()}
         self._contents = [(owner, owner.copy()) for owner in owners.values() if owner.flags.writeable]
         self.streams = [
@@ -55,7 +55,7 @@ class State:
         for values, contents in self._lists:
             values[:] = contents
         for p, value, gradient, changed in self.tensors:
-            p.value, p.grad, p.changed = value, gradient, changed
+            p.value, p.grad, p.order_of_last_step = value, gradient, changed
         for owner, contents in self._contents:
             owner[...] = contents
         for generator, state in self.streams:

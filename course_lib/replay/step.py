@@ -4,7 +4,7 @@ from itertools import count, islice
 
 import numpy as np
 
-from ..autodiff import Tensor, creation
+from ..autodiff import Tensor, next_order
 from ..text import say
 from ..training_step import take_step
 from .arrays import RecordedNumber, plain
@@ -181,7 +181,7 @@ class Step:
         rest = iter(self.record.kept[len(self.parameters) :])
         lists = [(each, name, list(islice(rest, length))) for each, name, length in recording.kept]
         gradients = [(p, "grad", place) for p, place in zip(self.parameters, self.record.kept, strict=False)]
-        return [*gradients, *lists, *((p, "changed", creation) for p in self.parameters)]
+        return [*gradients, *lists, *((p, "order_of_last_step", next_order) for p in self.parameters)]
 
     @property
     def parameter_names(self):

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from ..layers import check_generator
+from ..checks import check_generator
 from ..text import say
 
 Z_95 = 1.959963984540054  # a standard normal variable lies within +-Z_95 with probability 95 %

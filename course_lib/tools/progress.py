@@ -15,7 +15,7 @@ from numbers import Integral
 
 from ..pictures import style
 from ..pictures.live import Widgets, until_run_again, with_panel
-from ..text import say
+from ..text import capitalised, say
 
 PERIOD = 0.1  # seconds from one update to the next: faster than that nobody reads
 FONT = "line-height:1.5;font-size:var(--jp-content-font-size1,14px);font-variant-numeric:tabular-nums"
@@ -179,7 +179,7 @@ class Panel:
         percent = min(100, round(100 * share))
         colour = COLOURS.get(state, style.VERMILLION)
         role = "" if state == "running" else ' role="status"'
-        text = html.escape(text[:1].upper() + text[1:])
+        text = html.escape(capitalised(text))
         self.widget.value = (
             f'<div style="{FONT}"><div role="progressbar" aria-label="{html.escape(say("Training"))}" '
             f'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}" aria-valuetext="{text}" style="{TRACK}">'

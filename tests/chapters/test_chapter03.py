@@ -8,6 +8,9 @@ from course_lib.ops import logistic
 STEP = chapter.exercises["one-step"].solution
 PATIENCE = chapter.exercises["patience"].solution
 
+_LOW = "        if loss < lowest:\n            lowest, best = loss, epoch\n"
+_STOP = "        if epoch - best == wait:\n            return epoch\n"
+LOOKS_FIRST = PATIENCE.replace(_LOW + _STOP, _STOP + _LOW)
 PREVIOUS = PATIENCE.replace("best = loss, epoch", "best = lowest, epoch")
 PREVIOUS = PREVIOUS.replace("        if epoch", "        lowest = loss\n        if epoch")
 
@@ -111,7 +114,7 @@ BANK = {
         (PATIENCE.replace("epoch - best == wait", "epoch - best > wait"), "wrong", "You stop one epoch late"),
         (PATIENCE.replace("epoch - best == wait", "epoch - best >= wait"), "right", "agree"),
         (PATIENCE.replace("return len(losses)", "return best"), "wrong", "the task asks for the number of epochs"),
-        (PATIENCE.replace("    return len(losses)\n", ""), "wrong", "returns nothing in case 3 of 6"),
+        (PATIENCE.replace("    return len(losses)\n", ""), "wrong", "returns nothing in case 3 of 11"),
         (PATIENCE.replace("lowest, best = np.inf", "lowest, best = 0"), "wrong", "as if there was never a new low"),
         (PREVIOUS, "wrong", "You compare with the epoch before."),
         (PATIENCE.replace("return epoch\n", "return losses[epoch - 1]\n"), "wrong", "That is a loss."),
@@ -143,6 +146,11 @@ BANK = {
         (PATIENCE.replace("return epoch\n", "return best\n"), "wrong", "the epoch of the lowest loss"),
         (PATIENCE.replace("return epoch\n", "return epoch - 1\n"), "wrong", "You stop one epoch early"),
         (PATIENCE.replace("loss < lowest", "loss <= lowest"), "wrong", "You take an equal loss for a new low."),
+        (PATIENCE.replace("loss < lowest", "loss < lowest - 0.05"), "wrong", "You ask a new low to be lower by some margin."),
+        (PATIENCE.replace("loss < lowest", "loss < lowest - 1e-4"), "wrong", "You ask a new low to be lower by some margin."),
+        (PATIENCE.replace("loss < lowest", "loss < lowest * 0.9999"), "wrong", "expected"),
+        (PATIENCE.replace("== wait", "== wait + 2"), "wrong", "You stop too late"),
+        (LOOKS_FIRST, "wrong", "may bring a new low"),
         (
             "def patience(losses, wait):\n    rises = 0\n    for i in range(1, len(losses)):\n"
             "        rises = rises + 1 if losses[i] >= losses[i - 1] else 0\n"

@@ -91,6 +91,17 @@ WITHOUT_BIASES = (
     ("a1 @ W2 + b2", "a1 @ W2"),
     ("[x.T @ delta1, delta1.sum(axis=0), a1.T @ delta2, delta2.sum(axis=0)]", "[x.T @ delta1, a1.T @ delta2]"),
 )
+BIASES_FOLDED_IN = (
+    (START, "[rng.normal(size=(3, 4)), rng.normal(size=(5, 1))]"),
+    ("W, b, W2, b2 = params", "W, W2 = params"),
+    ("x @ W + b)", "np.c_[x, np.ones(len(x))] @ W)"),
+    ("a1 @ W2 + b2", "np.c_[a1, np.ones(len(a1))] @ W2"),
+    ("delta2 @ W2.T", "delta2 @ W2[:4].T"),
+    (
+        "[x.T @ delta1, delta1.sum(axis=0), a1.T @ delta2, delta2.sum(axis=0)]",
+        "[np.c_[x, np.ones(4)].T @ delta1, np.c_[a1, np.ones(4)].T @ delta2]",
+    ),
+)
 TWINS = """
 def start(rng):
     W1, W2 = rng.normal(size=(2, 2)), rng.normal(size=(2, 1))
@@ -134,6 +145,10 @@ REPAIR = [
     (repaired(("a1 @ W2 + b2", "a1 @ W2")), "wrong", "L does not depend on `params[3]` at all. Does `forward` use it?"),
     (repaired(("x @ W + b)", "x @ W)")), "wrong", "L does not depend on `params[1]` at all"),
     (repaired(("(2, 4)", "(2, 6)"), ("rng.random(4)", "rng.random(6)"), ("(4, 1)", "(6, 1)")), "right", "All seven faults"),
+    (repaired(*BIASES_FOLDED_IN), "right", "All seven faults"),
+    (repaired((START, "[rng.random(W.shape) for W in " + START + "][::-1]"), ("W, b, W2, b2 = params", "b2, W2, b, W = params"),
+     ("[x.T @ delta1, delta1.sum(axis=0), a1.T @ delta2, delta2.sum(axis=0)]",
+      "[delta2.sum(axis=0), a1.T @ delta2, delta1.sum(axis=0), x.T @ delta1]")), "right", "All seven faults"),
     (repaired(*TWO_UNITS), "wrong", "about one seed in five fails"),
     (repaired(("0.5, 10_000", "-0.5, 10_000")), "wrong", "expected a positive number, got -0.5"),
     (repaired(("0.5, 10_000", "(0, 5), 10_000")), "wrong", "Python writes a point"),

@@ -190,6 +190,14 @@ ORDER = [
         "wrong",
         "more than once",
     ),
+    (
+        "def order(last):\n    found, waiting = set(), [last]\n    while waiting:\n        each = waiting.pop()\n"
+        "        found.add(each)\n        waiting += each.parents\n"
+        "    return sorted(found, key=lambda each: each.number, reverse=True)",
+        "wrong",
+        "2.5 × 10^15 paths that lead back",
+    ),
+    (changed("order", ("parent not in found", "parent not in waiting")), "wrong", "and walk on from it once"),
     (changed("order", ("{last}", "set()")), "wrong", "The last value itself"),
     ("def order(last): return [last, *last.parents]", "wrong", "Is each parent's parent reached"),
     ("def order(last): return [last]", "wrong", "Missing"),
@@ -209,6 +217,17 @@ ORDER = [
     (changed("order", ("each.number, reverse=True", "-each.number")), "right", "Each value once"),
 ]
 
+WAITING_PATHS = """
+def backward(last):
+    for each in order(last):
+        each.grad = np.zeros_like(each.value)
+    waiting = [(last, np.ones_like(last.value))]
+    while waiting:
+        each, g = waiting.pop()
+        each.grad = each.grad + g
+        if each.rule:
+            waiting += zip(each.parents, each.rule(g))
+"""
 PATHS = """
 def backward(last):
     for each in order(last):
@@ -222,6 +241,7 @@ def backward(last):
 """
 BACKWARD = [
     (PATHS, "wrong", "has called itself once for each"),
+    (WAITING_PATHS, "wrong", "2.5 × 10^15 paths that lead back"),
     (workshop_slips.SHARED, "wrong", "`+=` writes into it"),
     (
         changed("backward", ("    for each in values:\n        each.grad = np.zeros_like(each.value)\n", "")),

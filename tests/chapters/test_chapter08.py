@@ -34,7 +34,7 @@ BANK = {
         (standardise("x_train - mean", "x_test - mean"), "wrong", "scale is not"),
         (standardise(TEST, TRAIN), "wrong", "in the order x_test, x_train"),
         (standardise(TRAIN, TEST, "mean, deviation = x_test.mean(axis=0), x_test.std(axis=0)"), "wrong", "before the test"),
-        (standardise(TRAIN, TEST, "mean, deviation = x_train.mean(axis=0), x_train.std(axis=0, ddof=1)"), "wrong", "n - 1"),
+        (standardise(TRAIN, TEST, "mean, deviation = x_train.mean(axis=0), x_train.std(axis=0, ddof=1)"), "right", "n - 1"),
         (standardise(TRAIN, TEST, "mean = x_train.min(axis=0); deviation = x_train.max(axis=0) - mean"), "wrong", "range"),
         (standardise("x_train - mean / deviation", "x_test - mean / deviation"), "wrong", "expected"),
         (standardise(TRAIN, "(x_test - x_test.mean(axis=0)) / x_test.std(axis=0)"), "wrong", "no mean"),
@@ -86,6 +86,10 @@ BANK = {
                   "            break\n    return best + 1"), "wrong", "one epoch too many"),
         (stopping("        if loss < losses[best]:\n            best = epoch\n        if epoch - best >= patience - 1:\n"
                   "            break\n    return best + 1"), "wrong", "one epoch too early"),
+        (stopping("        if loss < losses[best]:\n            best = epoch\n        if epoch - best >= patience + 2:\n"
+                  "            break\n    return best + 1"), "wrong", "You wait longer than `patience` epochs"),
+        (stopping("        if loss < losses[best] - 0.01:\n            best = epoch\n        if epoch - best >= patience:\n"
+                  "            break\n    return best + 1"), "wrong", "to be lower by some margin"),
         (stopping("        if loss < losses[best]:\n            best = epoch\n        if epoch - best >= patience:\n"
                   "            break\n    return losses[best]"), "wrong", "In which epoch"),
         (stopping("        if loss < losses[best]:\n            best = epoch\n        if epoch - best >= patience:\n"

@@ -89,31 +89,38 @@ CLAIMS = [
     Claim(
         "one-basin", CHAPTER, "starts-answer", "for these points and this curve all 20 starts lead to the same place",
         one_end, seeds=10,
+        untried="Starts outside the lab's sliders: the sentence speaks of this curve, these points and such starts alone.",
     ),
     Claim(
         "same-learning-without-backprop", CHAPTER, "cost-text", "The same learning, without backpropagation.", same_loss,
+        untried="No rival is missing: two ways to compute one gradient are compared, and both take the same steps.",
     ),
     Claim(
         "short-step-solves-hardly-any", CHAPTER, "learned-answer",
         "At 0.02 the step is too short: hardly any start arrives in 40 epochs, here none.",
         lambda seed: solved(seed, 0.02), effect="of 30 starts right", holds=lambda count: count <= 3,
+        untried="More epochs: the sentence holds for 40, and the chapter says that the rest is a question for chapter 5.",
     ),
     Claim(
         "half-solves-fewer", CHAPTER, "learned-answer", "At 0.5 fewer arrive than at 2",
         lambda seed: solved(seed, 2.0) - solved(seed, 0.5), effect="of 30 starts, more at rate 2 than at 0.5", paired=True,
+        untried="Rates between 0.5 and 2: only these two are compared.",
     ),
     Claim(
         "two-solves-most", CHAPTER, "learned-answer", "At 0.5 fewer arrive than at 2, and at 2 most.",
         lambda seed: solved(seed, 2.0), effect="of 30 starts right", holds=lambda count: count >= 23,
+        untried="Other rates than the four of the figure: \"most\" means most of these four.",
     ),
     Claim(
         "long-step-solves-hardly-any", CHAPTER, "learned-answer",
         "At 10 the step is too long, the loss jumps up and down, and hardly any start arrives.",
         lambda seed: solved(seed, 10.0), effect="of 30 starts right", holds=lambda count: count <= 3,
+        untried="Momentum or a falling rate, which may bear 10: the sentence speaks of plain descent at a constant rate.",
     ),
     Claim(
         "long-step-jumps", CHAPTER, "learned-answer", "the loss jumps up and down",
         lambda seed: share_of_rises(seed, 10.0), effect="share of epochs in which the loss rises", seeds=10,
         holds=lambda share: share >= 0.2,
+        untried="Other rates: the share of rises is that of rate 10 alone.",
     ),
 ]  # fmt: skip

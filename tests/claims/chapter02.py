@@ -91,24 +91,28 @@ def own_side(seed):
 
 
 CLAIMS = [
-    Claim("same-loss-by-both-sources", CHAPTER, "two-ways-reply", "The same loss.", same_loss, seeds=10),
+    Claim("same-loss-by-both-sources", CHAPTER, "two-ways-reply", "The same loss.", same_loss, seeds=10, untried="No rival is missing: two ways to compute one gradient are compared."),
     Claim(
         "step-does-not-ask-who-computes", CHAPTER, "link-reply",
         "The same way to step gives the same loss, whoever computes.", same_for_each_way,
+        untried="More ways to step than two: what is compared is the source of the gradient, with each way held fixed.",
     ),
     Claim(
         "small-rate-never-rises", CHAPTER, "stuck-reply", "with a small enough rate the loss falls",
         most_rising_step, effect="largest change in a step of 500 at rate 0.05", holds=lambda change: change < 0,
+        untried="Smaller rates than 0.05: a smaller step follows the slope more closely, so it can only fall more surely.",
     ),
     Claim(
         "each-ball-on-its-own-side", CHAPTER, "stuck-text",
         "Each ball ends in the minimum on its own side of the hill.",
         own_side, effect="share of balls", holds=lambda share: share == 1,
+        untried="Rates at which a ball leaps over the hill: the sentence speaks of the rate in the cell.",
     ),
     Claim(
         "no-promise-of-the-deepest", CHAPTER, "stuck-reply",
         "It does not promise a minimum, and of several minima not the deepest.",
         lambda seed: np.mean(ends_of_balls(seed)[1] > HILL), effect="share of balls in the higher minimum",
         holds=lambda share: share > 0.3,
+        untried="Noise or momentum, which may carry a ball over the hill: the sentence says what plain descent does not promise.",
     ),
 ]  # fmt: skip

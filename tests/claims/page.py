@@ -35,13 +35,21 @@ class Words:
 ENGLISH = Words(
     "| claim | chapter | holds in | asked for | mean effect [95 % interval] | not tried, and why that is no matter |\n",
     "| comparison | side | tried | chosen on | chosen | its score [95 % interval] | the best of those tried |\n",
-    FALLEN, "{held} of {seeds}", ": ", ", and the interval", ", and the interval within {:g} to {:g}",
-)  # fmt: skip
+    FALLEN,
+    "{held} of {seeds}",
+    ": ",
+    ", and the interval",
+    ", and the interval within {:g} to {:g}",
+)
 CHINESE = Words(
     "| 论断 | 章 | 成立 | 要求 | 平均效应 [95 % 区间] | 没有试什么，为什么无妨 |\n",
     "| 比较 | 一方 | 试过的设置 | 选择依据 | 选定 | 得分 [95 % 区间] | 试过的里面最好的 |\n",
-    CHINESE_FALLEN, "{seeds} 次中 {held} 次", "：", "，且看区间", "，且区间在 {:g} 到 {:g} 之内",
-)  # fmt: skip
+    CHINESE_FALLEN,
+    "{seeds} 次中 {held} 次",
+    "：",
+    "，且看区间",
+    "，且区间在 {:g} 到 {:g} 之内",
+)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,10 @@
 """Brings a class together at a JupyterHub on this machine, and measures what it needs.
 
-python -m tests.classroom --students 25            a class of 25, and the page for teachers (`make class STUDENTS=25`)
-python -m tests.classroom --quick                  three students, a few seconds; writes no page
+python -m tests.classroom --students 25            a class of 25, then each chapter to its end (`make class STUDENTS=25`)
+python -m tests.classroom --students 25 --write    the same, and the tables go to the page for teachers (`WRITE=1`)
+python -m tests.classroom --quick                  three students, a few seconds, no chapters
+
+What is going on is told on standard error; tables come as soon as they are measured. A signal ends all at once.
 """
 
 import argparse
@@ -10,6 +13,7 @@ import signal
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -17,50 +21,86 @@ sys.path[:0] = [str(ROOT / ".ci"), str(ROOT / "binder" / "hub")]  # as pytest do
 
 import collect  # noqa: E402
 
-from .hub import running_hub  # noqa: E402
-from .lesson import Class, chapters_in_turn, lost  # noqa: E402
-from .report import measured, planned, result_of, write_pages  # noqa: E402
+from .hub import end_class, running_hub  # noqa: E402
+from .lesson import Class, lost, run_chapters  # noqa: E402
+from .report import chapters, measured, planned, result_of, write_pages  # noqa: E402
 
 QUICK, SECONDS = (3, 8), 30  # students and seconds; seconds of a whole class
 
 
-def hold(students, seconds, chapters):
-    """Hold a lesson; returns (the `Result`, sentences about what went wrong)."""
-    with tempfile.TemporaryDirectory(prefix="class-") as folder, running_hub(Path(folder, "class")) as hub:
-        group = Class(hub, students, seconds)
-        began = time.perf_counter(), time.process_time()
-        lessons = asyncio.run(group.meet())
-        own = (time.process_time() - began[1]) / (time.perf_counter() - began[0])
-        used = asyncio.run(chapters_in_turn(hub)) if chapters else {}
-        service = collect.Hub(hub.url, hub.token)
-        service.stop(group.names[0])  # whose answers must be there after the server has been started again
-        answers = Path(folder, "answers")
-        _, without, troubles = collect.collect(service, answers)
-        gone = list(lost(hub, answers, lessons))
-        seconds_of_cells = [seconds for lesson in lessons for seconds in lesson.answers]
-        result = result_of(lessons, seconds_of_cells, group, used, gone, own)
+def hold(hub, students, seconds, tell):
+    """Hold a lesson at a `Hub`; returns (the `Result`, sentences about what went wrong).   tell   is called with lines"""
+    group = Class(hub, students, seconds, tell)
+    began = time.perf_counter(), time.process_time()
+    lessons = asyncio.run(group.meet())
+    own = (time.process_time() - began[1]) / (time.perf_counter() - began[0])
+    tell("all answers are collected")
+    service = collect.Hub(hub.url, hub.token)
+    service.stop(group.names[0])  # whose answers must be there after the server has been started again
+    answers = hub.folder / "answers"
+    _, without, troubles = collect.collect(service, answers)
+    gone = list(lost(hub, answers, lessons))
+    seconds_of_cells = [seconds for lesson in lessons for seconds in lesson.answers]
     problems = [f"{lesson.name}: {text}" for lesson in lessons for text in lesson.troubles] + gone
     problems += [f"{name}: no answers file" for name in without if name in group.names]
-    return result, problems + [f"{name}: {text}" for name, text in troubles.items()]
+    problems += [f"{name}: {text}" for name, text in troubles.items()]
+    return result_of(lessons, seconds_of_cells, group, gone, own), problems
 
 
-def main():
+def tell_time():
+    """A function that prints a line on standard error, and how long ago this one was called."""
+    began = time.monotonic()
+
+    def tell(text):
+        minutes, seconds = divmod(int(time.monotonic() - began), 60)
+        print(f"{minutes:2}:{seconds:02}  {text}", file=sys.stderr, flush=True)
+
+    return tell
+
+
+def end_on_signals(folder):
+    """From the first signal on, the class in a folder is ended, and no other signal interrupts that."""
+    signals = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+    def end(number, _):
+        for each in signals:
+            signal.signal(each, signal.SIG_IGN)
+        end_class(folder)
+        sys.exit(128 + number)
+
+    for each in signals:
+        signal.signal(each, end)
+
+
+def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--students", type=int, default=25)
-    parser.add_argument(
-        "--quick", action="store_true", help="a small and short class; exit with 1 when something is lost"
-    )
-    arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the hub and its servers end with the program
-    students, seconds = QUICK if arguments.quick else (arguments.students, SECONDS)
-    result, problems = hold(students, seconds, chapters=not arguments.quick)
-    print(measured(result, "en"), planned(result, "en"), sep="\n\n")
+    parser.add_argument("--write", action="store_true", help="put the tables on the page for teachers")
+    parser.add_argument("--quick", action="store_true", help="a small and short class, and no chapters")
+    options = parser.parse_args(arguments)
+    if options.write and options.quick:
+        parser.error("expected --write or --quick, got both: the page is about a whole class")
+    students, seconds = QUICK if options.quick else (options.students, SECONDS)
+    tell = tell_time()
+    with tempfile.TemporaryDirectory(prefix="class-", ignore_cleanup_errors=True) as folder:
+        end_on_signals(folder)
+        tell("a JupyterHub starts")
+        with running_hub(folder) as hub:
+            tell(f"{students} students log in")
+            result, problems = hold(hub, students, seconds, tell)
+            print(measured(result, "en"), end="\n\n", flush=True)
+            if not options.quick:
+                tell("each chapter is run to its end")
+                found = asyncio.run(run_chapters(hub, lambda name, used: tell(f"{name}: {used:.0f} MB")))
+                result = replace(result, chapters=found)
+                print(chapters(found, "en"), end="\n\n", flush=True)
+    print(planned(result, "en"))
     for problem in problems:
         print(problem, file=sys.stderr)
-    if not arguments.quick:
+    if not options.quick:
         print("\n".join(result.missed()) or "Everything that a class must have is there.")
-        if not problems:
-            write_pages(result)
+    if options.write and not problems:
+        write_pages(result)
     sys.exit(1 if problems else 0)
 
 

@@ -3,20 +3,23 @@
 import os
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import collect
+import psutil
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = ROOT / "binder" / "hub" / "jupyterhub_config.py"
 TEACHER = "teacher"
 PATIENCE = 60  # seconds for the hub to start
+MARK = "COURSE_CLASS"  # in the environment of each process of a class: its folder
 
 # What a test needs besides the settings of a class: no system users, any student with one password, free ports. A student's
 # server listens below the ports that the system gives away: JupyterHub asks for one of those long before the server takes
@@ -35,8 +38,7 @@ c.DummyAuthenticator.password = {password!r}
 c.Authenticator.allow_all = True
 c.Authenticator.admin_users = {{{teacher!r}}}
 c.JupyterHub.services = [{{"name": "collect", "api_token": {token!r}}}]
-c.JupyterHub.load_roles = [{{"name": "collect", "scopes": ["admin:servers", "list:users", "access:servers",
-                            "read:users:activity"], "services": ["collect"]}}]
+c.JupyterHub.load_roles = [{{"name": "collect", "scopes": {scopes!r}, "services": ["collect"]}}]
 c.Spawner.environment |= {{"COURSE_SOURCE": {source!r}, **{environment!r}}}
 c.Spawner.args += {arguments!r}
 """
@@ -92,13 +94,13 @@ def make_course(folder):
 
 @contextmanager
 def running_hub(folder):
-    """A `Hub` whose files are in `folder`, until the block ends; all its servers and kernels end with it."""
+    """A `Hub` whose files are in `folder`, until the block ends; all its processes end with it (`end_class`)."""
     folder = Path(folder).resolve()
     make_course(folder / "course")
     (folder / "homes").mkdir()
     ports = _free_ports(3)
     password, token = secrets.token_hex(8), secrets.token_hex(16)
-    environment = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "offline")])}
+    environment = {MARK: str(folder), "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "offline")])}
     if os.geteuid() == 0:
         arguments = ["--allow-root"]
     else:
@@ -114,34 +116,48 @@ def running_hub(folder):
         password=password,
         teacher=TEACHER,
         token=token,
+        scopes=list(collect.SCOPES),
         source=f"file://{folder / 'course'}",
         environment=environment,
         arguments=arguments,
     )
     (folder / "jupyterhub_config.py").write_text(config)
     path = os.pathsep.join([str(Path(sys.prefix, "bin")), os.environ["PATH"]])
-    with open(folder / "log", "wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterhub", "--config", "jupyterhub_config.py"],
-            cwd=folder,
-            env=os.environ | {"PATH": path, "JUPYTERHUB_CRYPT_KEY": secrets.token_hex(32)},
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    hub = Hub(f"http://127.0.0.1:{ports[0]}", password, token, process.pid, folder)
     try:
+        with open(folder / "log", "wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "jupyterhub", "--config", "jupyterhub_config.py"],
+                cwd=folder,
+                env=os.environ | {MARK: str(folder), "PATH": path, "JUPYTERHUB_CRYPT_KEY": secrets.token_hex(32)},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        hub = Hub(f"http://127.0.0.1:{ports[0]}", password, token, process.pid, folder)
         _wait_for(hub, process)
         yield hub
     except Exception as problem:
         problem.add_note(f"The hub said last:\n{(folder / 'log').read_text()[-5000:]}")
         raise
     finally:
-        process.send_signal(signal.SIGTERM)  # JupyterHub ends the servers that it has started, and its proxy
-        try:
-            process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+        end_class(folder)
+
+
+def end_class(folder):
+    """Kill the processes of the class in a folder, whoever is their parent by now: hub, proxy, servers, kernels."""
+    mark = str(Path(folder).resolve())
+    while found := [process for process in psutil.process_iter() if _mark_of(process) == mark]:
+        for process in found:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(found, timeout=1)
+
+
+def _mark_of(process):
+    try:
+        return process.environ().get(MARK) if process.status() != psutil.STATUS_ZOMBIE else None
+    except (psutil.Error, OSError):  # it has ended, or is somebody else's
+        return None
 
 
 def _free_ports(count):

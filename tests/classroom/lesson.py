@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import psutil
 from course_lib.answers.format import parse
 from course_lib.exercises.chapter05 import chapter
 
+from .report import cores
 from .student import Student
 
 CHAPTER = "backprop-course/notebooks/en/05_practice.ipynb"
@@ -45,11 +47,12 @@ class Measured:
 class Class:
     """A class that does the same at the same time: the worst that a server has to bear.
 
-    seconds   of live training, when the last one has opened the lab
+    seconds   of live training, when the last one has opened the lab;   tell   is called with a line for each thing done
     """
 
-    def __init__(self, hub, students, seconds):
-        self.hub, self.seconds = hub, seconds
+    def __init__(self, hub, students, seconds, tell):
+        self.hub, self.seconds, self.tell = hub, seconds, tell
+        self.done, self.told = Counter(), 0.0
         self.names = [f"student-{number:02}" for number in range(1, students + 1)]
         self.started, self.used = {}, {}  # processor seconds until all were ready, and while all train: {kind: seconds}
         self.memory, self.disk = {}, 0  # {kind: [MB of each process, ...]}; MB of the largest home
@@ -68,6 +71,7 @@ class Class:
         """Look at the processes while all train."""
         await self.ready.wait()
         ready = processor_seconds(self.hub)
+        self.tell(f"all train for {self.seconds} s, and run another cell meanwhile")
         await asyncio.sleep(self.seconds)
         after = processor_seconds(self.hub)
         self.started = {kind: ready[kind] - self.before[kind] for kind in KINDS}
@@ -76,12 +80,21 @@ class Class:
         self.disk = max(size(self.hub.homes / name) for name in self.names)
         await self.ready.wait()
 
+    def tick(self, what):
+        """One more student has done something: the last one is told, and those before at most every five seconds."""
+        self.done[what] += 1
+        now = time.monotonic()
+        if self.done[what] == len(self.names) or now > self.told + 5:
+            self.told = now
+            self.tell(f"{self.done[what]} of {len(self.names)} {what}")
+
     async def work(self, name, began):
         """One student's lesson."""
         measured = Measured(name)
         async with Student(self.hub, name) as student:
             await student.log_in()
             measured.server = time.perf_counter() - began
+            self.tick("have JupyterLab's page")
             await student.open_notebook(CHAPTER)
             measured.kernel = time.perf_counter() - began
             transport, _ = await student.execute("", "get_ipython().kernel.parent.transport")
@@ -92,6 +105,7 @@ class Class:
             while not student.shown:
                 await asyncio.sleep(0.01)
             measured.lab = time.perf_counter() - began
+            self.tick("have the lab")
             await student.move("TextModel", "Epochs", str(EPOCHS))
             await student.execute("")
             await self.ready.wait()
@@ -103,6 +117,7 @@ class Class:
             measured.state, _ = await student.execute("", "lab.state()")
             await student.execute("import asyncio; await asyncio.sleep(2)")  # the lab keeps its state once it rests
             measured.troubles = student.troubles
+            self.tick("have solved an exercise and saved")
         return measured
 
     async def train(self, student, measured):
@@ -167,21 +182,33 @@ def size(folder):
 
 # All chapters
 
-LARGEST = "__import__('resource').getrusage(__import__('resource').RUSAGE_SELF).ru_maxrss / 1024"
+LARGEST = "int(open('/proc/self/status').read().partition('VmHWM:')[2].split()[0]) / 1024"
 
 
-async def chapters_in_turn(hub):
-    """What the kernel of each chapter needs at most when all its cells are run: {file name: MB}."""
-    found = {}
-    folder = hub.course / "notebooks" / "en"
-    async with Student(hub, "reader") as student:
-        await student.log_in()
-        for path in sorted(folder.glob("*.ipynb")):
-            await student.open_notebook(f"backprop-course/notebooks/en/{path.name}")
-            await student.run_all()
-            found[path.stem], _ = await student.execute("", LARGEST)
-            await student.close_notebook()
-    return found
+async def run_chapters(hub, tell):
+    """What the kernel of each chapter needs at most when all its cells are run: {file name: MB}.
+
+    As many run at once as there are cores, for a kernel needs the same memory beside others. tell(file name, MB)
+    """
+    found, door = {}, asyncio.Lock()
+    waiting = sorted(path.name for path in (hub.course / "notebooks" / "en").glob("*.ipynb"))  # the last take longest
+
+    async def read():
+        async with Student(hub, "reader") as student:
+            async with door:  # the first one starts the server
+                await student.log_in()
+            while waiting:
+                name = waiting.pop()
+                await student.open_notebook(f"backprop-course/notebooks/en/{name}")
+                await student.run_all()
+                found[name], _ = await student.execute("", LARGEST)
+                await student.close_notebook()
+                tell(Path(name).stem, found[name])
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(cores()):
+            group.create_task(read())
+    return {Path(name).stem: found[name] for name in sorted(found)}
 
 
 # What is left of the lesson

@@ -2,7 +2,7 @@
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import mean, median
 
 from translation import CHINESE, ENGLISH, digest, page_path, pairs, write
@@ -16,6 +16,11 @@ PLANS = ((15, 4), (25, 4), (50, 8), (100, 16))  # students, cores
 MUST = {"frames": 5, "answer": 0.3, "pace": 0.95, "kernel": 104, "server": 107}
 
 
+def cores():
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 @dataclass
 class Result:
     """Of one class.
@@ -26,7 +31,7 @@ class Result:
     memory     MB of a kind of process, and for the hub with its proxy
     starting, frame   processor seconds for one student's start, and for one frame: {kind: seconds}
     network    KB a second for each student: median and most;   disk   MB of the largest home
-    chapters   {chapter: MB of its kernel after Run All}
+    chapters   {chapter: MB of its kernel after Run All}, or nothing where that was not measured
     """
 
     students: int
@@ -42,7 +47,7 @@ class Result:
     network: tuple
     disk: float
     lost: int
-    chapters: dict
+    chapters: dict = field(default_factory=dict)
 
     def missed(self):
         """A sentence for each thing that a class must have, and has not."""
@@ -71,12 +76,17 @@ class Result:
         return SYSTEM + (self.memory["hub"] + students * self.of_student()) / 1024
 
     def of_student(self):
-        """MB for a student with CHAPTERS chapters open, run to their ends where that was measured."""
-        kernel = mean(self.chapters.values()) if self.chapters else self.memory["kernel"]
-        return self.memory["server"] + CHAPTERS * kernel
+        """MB for a student with CHAPTERS chapters open, run to their ends: as was measured here, or else for the page."""
+        return self.memory["server"] + CHAPTERS * mean((self.chapters or chapters_of_the_page()).values())
 
 
-def result_of(students, answers, group, chapters, lost, own):
+def chapters_of_the_page():
+    """{chapter: MB of its kernel after Run All}, as they stand on the page for teachers."""
+    page = page_path(ENGLISH, PAGE).read_text(encoding="utf-8")
+    return {name: int(used) for name, used in re.findall(r"^\| (\d\d[a-z]?_\w+) \| (\d+) \|$", page, re.MULTILINE)}
+
+
+def result_of(students, answers, group, lost, own):
     """The `Result` of a class.
 
     students   list of `Measured`;   group   the `Class`;   own   share of a core that the students' side used
@@ -89,7 +99,7 @@ def result_of(students, answers, group, chapters, lost, own):
     hub = sum(group.memory["hub"]) + sum(group.memory["proxy"])
     return Result(
         students=len(students),
-        cores=(os.process_cpu_count if hasattr(os, "process_cpu_count") else os.cpu_count)() - own,
+        cores=cores() - own,
         server=(median(times["server"]), max(times["server"])),
         lab=(median(times["lab"]), max(times["lab"])),
         frames=(median(frames), min(frames)),
@@ -101,7 +111,6 @@ def result_of(students, answers, group, chapters, lost, own):
         network=(median(traffic), max(traffic)),
         disk=group.disk,
         lost=len(lost),
-        chapters=chapters,
     )
 
 
@@ -194,8 +203,13 @@ def measured(result, language):
         table(words["costs"], costs),
     ]
     if result.chapters:
-        parts.append(table(words["chapters"], [(name, f"{used:.0f}") for name, used in result.chapters.items()]))
+        parts.append(chapters(result.chapters, language))
     return "\n\n".join(parts)
+
+
+def chapters(found, language):
+    """A table of {chapter: MB}."""
+    return table(WORDS[language]["chapters"], [(name, f"{used:.0f}") for name, used in found.items()])
 
 
 def planned(result, language):

@@ -1,6 +1,7 @@
 """A teacher changes the course while students work: nbgitpuller brings the change, and takes nobody's work away."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 pytest.importorskip("nbgitpuller")  # `make test-class` has it
 
-from nbgitpuller.pull import GitPuller
+import update_copy
 
 from tests.classroom.hub import ROOT, git, make_course
 
@@ -27,8 +28,8 @@ def teacher(tmp_path):
 
 
 def pull(teacher, folder):
-    for _ in GitPuller(f"file://{teacher}", str(folder)).pull():
-        pass
+    """Returns whether the teacher had rewritten what was published."""
+    return update_copy.update(f"file://{teacher}", "", folder)
 
 
 @pytest.fixture
@@ -116,24 +117,209 @@ def test_a_chapter_that_was_renamed_comes_again(teacher, students):
     assert SOLVED in {cell.source for cell in nbformat.read(ada / "my_05.ipynb", as_version=4).cells}
 
 
+FIRST, SECOND = "# 5. A slip of the pen", "# 5. Without it"
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A teacher's repository with one chapter."""
+    folder = tmp_path / "course"
+    (folder / CHAPTER.parent).mkdir(parents=True)
+    shutil.copy(ROOT / CHAPTER, folder / CHAPTER)
+    git("init", "--quiet", "--initial-branch=main", cwd=folder)
+    commit(folder, "The course")
+    return folder
+
+
+def amend(teacher):
+    git("commit", "--quiet", "--all", "--amend", "--message=Better", cwd=teacher)
+
+
+def rewritten_once(teacher, folder):
+    """The commit that students have is amended."""
+    change(teacher, {"header": SECOND})
+    amend(teacher)
+
+
+def rewritten_twice(teacher, folder):
+    rewritten_once(teacher, folder)
+    pull(teacher, folder)
+    change(teacher, {"header": FIRST})
+    amend(teacher)
+    pull(teacher, folder)
+    rewritten_once(teacher, folder)
+
+
+def rewritten_and_gone_on(teacher, folder):
+    rewritten_once(teacher, folder)
+    (teacher / "more.md").write_text("more")
+    commit(teacher, "One page more")
+
+
+def taken_back(teacher, folder):
+    change(teacher, {"header": FIRST + "!"})
+    commit(teacher, "A mistake")
+    pull(teacher, folder)
+    git("reset", "--quiet", "--hard", "HEAD~1", cwd=teacher)
+    change(teacher, {"header": SECOND})
+    commit(teacher, "Instead")
+
+
+def begun_again(teacher, folder):
+    """Another repository, with no commit of the first."""
+    git("checkout", "--quiet", "--orphan", "new", cwd=teacher)
+    change(teacher, {"header": SECOND})
+    commit(teacher, "The course")
+    git("branch", "--quiet", "--move", "--force", "new", "main", cwd=teacher)
+
+
+def fetched_already(teacher, folder):
+    """The server was ended between fetching and merging."""
+    rewritten_once(teacher, folder)
+    git("fetch", "--quiet", cwd=folder)
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["cloned before", "cloned then"])
+@pytest.mark.parametrize(
+    "rewrite", [rewritten_once, rewritten_twice, rewritten_and_gone_on, taken_back, begun_again, fetched_already]
+)
+def test_what_was_published_can_be_rewritten(small, tmp_path, rewrite, is_first):
+    """Everybody gets the present text, and keeps what is their own; a later update is one like any other."""
+    ada, grace = tmp_path / "ada", tmp_path / "grace"
+    folders = (ada, grace)
+    if is_first:
+        for folder in folders:
+            pull(small, folder)
+    change(small, {"header": FIRST, "break-symmetry": CHANGED})
+    commit(small, "News")
+    for folder in folders:
+        pull(small, folder)
+    change(ada, {"break-symmetry": SOLVED}, {"break-symmetry": "right\n"})
+    (ada / "notes.md").write_text("mine")
+    start = git("rev-parse", "HEAD", cwd=small)
+    rewrite(small, ada)
+    (small / "notes.md").write_text("the teacher's")
+    git("add", "--all", cwd=small)
+    amend(small)
+    assert start.strip() not in git("rev-list", "HEAD", cwd=small) or rewrite is taken_back
+    assert pull(small, ada)
+    pull(small, grace)
+    assert sources(ada) == sources(small) | {"break-symmetry": SOLVED}
+    assert sources(grace) == sources(small) and sources(grace)["header"] == SECOND
+    assert {path.read_text() for path in ada.glob("notes*.md")} == {"mine", "the teacher's"}
+    assert not pull(small, ada)
+    change(small, {"header": "# 5. Later"})
+    commit(small, "Later")
+    for folder in folders:
+        assert not pull(small, folder)
+        assert sources(folder)["header"] == "# 5. Later"
+    assert sources(ada)["break-symmetry"] == SOLVED
+
+
 def test_a_teacher_s_copy_out_of_reach_stops_nobody(teacher, tmp_path):
-    """The student's server starts with what is there, and says so."""
+    """The student's server starts with what is there, and says so, to the student too, until all is well again."""
     home = tmp_path / "home"
-    home.mkdir()
-    path = os.pathsep.join([str(Path(sys.prefix, "bin")), os.environ["PATH"]])
-    script = [ROOT / "binder" / "hub" / "student_server", "sh", "-c", "echo started $OMP_NUM_THREADS"]
-
-    def start(source):
-        environment = os.environ | {
-            "HOME": str(home),
-            "PATH": path,
-            "COURSE_SOURCE": f"file://{source}",
-            "TMPDIR": str(tmp_path),
-        }
-        return subprocess.run(script, env=environment, capture_output=True, text=True, check=True)
-
-    assert start(teacher).stdout.endswith("started 1\n")
+    start = starter(home)
+    notes = [home / "backprop-course" / "notebooks" / edition / "update.txt" for edition in ("en", "zh")]
+    assert start(teacher).stdout.endswith("started 1\n") and not any(note.exists() for note in notes)
     change(home / "backprop-course", {"break-symmetry": SOLVED})
     lost = start(tmp_path / "nowhere")
     assert lost.stdout.endswith("started 1\n") and "could not be brought up to date" in lost.stderr
     assert sources(home / "backprop-course")["break-symmetry"] == SOLVED
+    assert all("could not" in note.read_text(encoding="utf-8") for note in notes)
+    change(teacher, {"header": "# Better"})
+    amend(teacher)
+    rewritten = start(teacher)
+    assert "does not go on from what was published" in rewritten.stderr
+    assert all("new text" in note.read_text(encoding="utf-8") for note in notes)
+    notes[0].write_text("a student's own", encoding="utf-8")
+    assert start(teacher).stderr == "" and not notes[1].exists()
+    start(tmp_path / "nowhere")
+    assert notes[0].read_text(encoding="utf-8") == "a student's own" and notes[1].exists()
+
+
+@pytest.mark.parametrize("name", ["notes.md", "笔记.md"])
+@pytest.mark.parametrize("is_staged", [False, True])
+def test_a_file_of_a_student_s_own_stands_in_nobody_s_way(small, tmp_path, name, is_staged):
+    ada = tmp_path / "ada"
+    pull(small, ada)
+    (ada / name).write_text("mine")
+    git("mv", str(CHAPTER), "moved.ipynb", cwd=ada)
+    if is_staged:
+        git("add", "--all", cwd=ada)
+    (small / name).write_text("the teacher's")
+    git("mv", str(CHAPTER), "elsewhere.ipynb", cwd=small)
+    commit(small, "News")
+    pull(small, ada)
+    assert {path.read_text() for path in ada.glob("*.md")} == {"mine", "the teacher's"}
+    assert (ada / "moved.ipynb").read_bytes() == (ada / "elsewhere.ipynb").read_bytes()
+
+
+def test_a_repository_of_a_student_s_own_around_the_copy_is_left_alone(small, tmp_path):
+    home = tmp_path / "home"
+    pull(small, home / "course")
+    shutil.rmtree(home / "course" / ".git")
+    git("init", "--quiet", cwd=home)
+    (home / "mine").write_text("1")
+    git("add", "mine", cwd=home)
+    before = git("status", "--short", cwd=home)
+    with pytest.raises(subprocess.CalledProcessError):
+        pull(small, home / "course")
+    assert git("status", "--short", cwd=home) == before
+
+
+def test_a_merge_that_fails_leaves_the_copy_as_it_was(small, tmp_path):
+    ada = tmp_path / "ada"
+    pull(small, ada)
+    (ada / CHAPTER).unlink()
+    (ada / CHAPTER).mkdir()
+    (ada / CHAPTER / "mine").write_text("mine")
+    change(small, {"header": SECOND})
+    commit(small, "News")
+    with pytest.raises(subprocess.CalledProcessError):
+        pull(small, ada)
+    assert (ada / CHAPTER / "mine").read_text() == "mine" and not (ada / ".git" / "MERGE_HEAD").exists()
+    (ada / CHAPTER).rename(ada / "aside")
+    pull(small, ada)
+    assert sources(ada) == sources(small) and (ada / "aside" / "mine").read_text() == "mine"
+
+
+def starter(home, command="echo started $OMP_NUM_THREADS"):
+    """A function that starts a student's server, as the hub does, with a shell's command in place of Jupyter."""
+    home.mkdir(exist_ok=True)
+    path = os.pathsep.join([str(Path(sys.prefix, "bin")), os.environ["PATH"]])
+    script = [ROOT / "binder" / "hub" / "student_server", "sh", "-c", command]
+
+    def start(source, run=subprocess.run, **options):
+        environment = {"HOME": str(home), "PATH": path, "COURSE_SOURCE": f"file://{source}", "TMPDIR": str(home.parent)}
+        options = options or {"capture_output": True, "check": True}
+        return run(script, env=os.environ | environment, text=True, **options)
+
+    return start
+
+
+def test_the_folder_of_a_server_s_kernels_goes_when_the_next_one_starts(small, tmp_path):
+    """That of a server at work stays, and so does whatever else has such a name."""
+    start = starter(tmp_path / "home", "echo $JUPYTER_RUNTIME_DIR; stat --format %a $JUPYTER_RUNTIME_DIR; read end")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "mine").touch()
+    (tmp_path / "jupyter-kernels-aaaaaa").symlink_to(other)
+    (tmp_path / "jupyter-kernels-bbbbbb").touch()
+
+    def begin():
+        server = start(small, subprocess.Popen, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        lines = [line for line in iter(server.stdout.readline, "700\n") if line.startswith(str(tmp_path))]
+        return server, Path(lines[-1].strip())
+
+    first, folder = begin()
+    (folder / "kernel.json").touch()
+    second, its_own = begin()
+    assert folder.is_dir() and its_own.is_dir() and len(str(folder)) - len(str(tmp_path)) < 30
+    first.kill()
+    first.communicate()
+    third, last = begin()
+    assert not folder.exists() and its_own.is_dir() and last.is_dir()
+    for server in (second, third):
+        server.communicate("")
+    assert (other / "mine").exists() and (tmp_path / "jupyter-kernels-bbbbbb").exists()

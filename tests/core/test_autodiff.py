@@ -143,7 +143,7 @@ def test_a_second_loss_starts_from_zero():
 def test_a_copy_and_a_tensor_from_a_file_are_as_good_as_new():
     """Their place in the order of creation is one of the present program's, and not that of the original."""
     w = Tensor([1.0, 2.0], name="w")
-    w.changed = 10**9  # by an optimizer, in another program
+    w.order_of_last_step = 10**9  # by an optimizer, in another program
     for same in (copy.copy(w), copy.deepcopy(w), pickle.loads(pickle.dumps(w))):
         assert same.name == "w" and same.grad is None and same.order > w.order
         loss = ops.sum(same * same)

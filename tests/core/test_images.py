@@ -26,7 +26,7 @@ from course_lib import (
 )
 from course_lib import functional as F
 from course_lib.autodiff import operation_name
-from course_lib.functional import arrays
+from course_lib.functional import memory
 from course_lib.layers import glorot_uniform, he_normal, zeros
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -423,9 +423,9 @@ BIG = (64, 8, 8, 16)  # float32: 256 KB
 @pytest.fixture
 def pool(monkeypatch):
     """A pool that no other test has filled."""
-    memory = type(arrays._pool)()
-    monkeypatch.setattr(arrays, "_pool", memory)
-    return memory
+    own = type(memory._pool)()
+    monkeypatch.setattr(memory, "_pool", own)
+    return own
 
 
 def address(array):
@@ -433,11 +433,11 @@ def address(array):
 
 
 def test_an_array_is_handed_out_again_once_nobody_refers_to_it(pool):
-    first = arrays.empty(BIG, np.float32)
+    first = memory.empty(BIG, np.float32)
     place = address(first)
-    assert address(arrays.empty(BIG, np.float32)) != place
+    assert address(memory.empty(BIG, np.float32)) != place
     del first
-    again = arrays.empty((64, 1024), np.float32)  # the same size in another shape
+    again = memory.empty((64, 1024), np.float32)  # the same size in another shape
     assert address(again) == place and again.shape == (64, 1024) and again.dtype == np.float32
     assert again.flags.c_contiguous and again.flags.writeable and again.flags.aligned
 
@@ -453,37 +453,37 @@ def test_an_array_is_handed_out_again_once_nobody_refers_to_it(pool):
          "broadcast", "from buffer", "flat"],
 )  # fmt: skip
 def test_an_array_is_not_handed_out_while_someone_holds_any_view_of_it(pool, keep):
-    array = arrays.empty(BIG, np.float32)
+    array = memory.empty(BIG, np.float32)
     place, kept = address(array), keep(array)
     del array
-    others = [arrays.empty(BIG, np.float32) for _ in range(5)]
+    others = [memory.empty(BIG, np.float32) for _ in range(5)]
     assert place not in map(address, others)
     del kept
-    assert address(arrays.empty(BIG, np.float32)) == place
+    assert address(memory.empty(BIG, np.float32)) == place
 
 
 def test_what_nobody_uses_is_given_back_and_what_is_used_is_kept(pool):
-    kept = [arrays.empty(BIG, np.float32) for _ in range(3)]
-    arrays.empty((64, 4096), np.float32)
+    kept = [memory.empty(BIG, np.float32) for _ in range(3)]
+    memory.empty((64, 4096), np.float32)
     view, places = kept[1][1:2], [address(kept[0]), address(kept[1])]
     del kept[1:]
-    arrays.release()
-    assert [memory.ctypes.data for memory in pool] == places
+    memory.release()
+    assert [held.ctypes.data for held in pool] == places
     del kept, view
-    arrays.release()
+    memory.release()
     assert not pool
 
 
 def test_small_and_very_large_arrays_are_not_kept(pool):
-    arrays.empty((128 * 1024 - 1,), np.uint8)
-    arrays.empty((1024, 1024, 33), np.uint8)
+    memory.empty((128 * 1024 - 1,), np.uint8)
+    memory.empty((1024, 1024, 33), np.uint8)
     assert len(pool) == 0
-    arrays.empty((128, 1024), np.uint8)
+    memory.empty((128, 1024), np.uint8)
     assert len(pool) == 1
 
 
 def test_the_pool_forgets_the_oldest_beyond_128_megabytes(pool):
-    held = [arrays.empty((1024, 1024, 30), np.uint8) for _ in range(6)]  # never touched: no page is really there
+    held = [memory.empty((1024, 1024, 30), np.uint8) for _ in range(6)]  # never touched: no page is really there
     assert sum(memory.size for memory in pool) == 4 * 30 * 1024 * 1024
     held[0][0, 0, 0] = 7  # forgotten by the pool, and still its holder's
     del held[1:]
@@ -497,8 +497,8 @@ def test_no_two_threads_get_the_same_array(pool):
         start.wait()
         for _ in range(50):
             for _ in range(4):  # arrays that are free at once, so that the threads find the same ones
-                arrays.empty((200, 1024), np.uint8)
-            held.append(arrays.empty((200, 1024), np.uint8))
+                memory.empty((200, 1024), np.uint8)
+            held.append(memory.empty((200, 1024), np.uint8))
 
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)

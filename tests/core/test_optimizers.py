@@ -4,12 +4,13 @@ import math
 
 import numpy as np
 import pytest
+from own_optimizers import own_optimizer
 from sentences import says
 
-from course_lib import Adam, Dense, GradientDescent, Momentum, RMSProp, Sequential, Tensor, ops, stack
+from course_lib import Adam, Dense, GradientDescent, Momentum, RMSProp, Sequential, Tensor, ops, stack, train
 from course_lib import functional as F
 from course_lib.optimizers import Optimizer
-from course_lib.schedules import cosine
+from course_lib.schedules import Clipped, cosine
 
 OPTIMIZERS = [GradientDescent, Momentum, RMSProp, Adam]
 every_optimizer = pytest.mark.parametrize("optimizer_class", OPTIMIZERS)
@@ -392,3 +393,104 @@ def test_a_wrong_number_of_rates_leaves_the_old_ones():
 def test_an_array_of_rates_for_a_single_number(rates):
     sentence = f"GradientDescent: expected one learning rate for each of 1 stacked networks, got {len(rates)}"
     says(ValueError, sentence, lambda: step(GradientDescent(rates), Tensor(1.0), gradients=[1.0]))
+
+
+# The state
+
+
+class Lazy(Optimizer):
+    """Its average begins as a number, and its list as an empty one; and it draws, from a generator of others."""
+
+    def __init__(self, rate, rng=None):
+        super().__init__(rate)
+        self.total, self.last, self.rng = 0.0, [], rng or np.random.default_rng(0)
+
+    def update(self, w, g):
+        self.total = self.total + g * g
+        self.last = [*self.last, g.copy()][-3:]
+        self.seen = {"norm": getattr(self, "seen", {"norm": 0.0})["norm"] + np.linalg.norm(g)}
+        w -= self._rate * (sum(self.last) / np.sqrt(self.total + self.seen["norm"]) + self.rng.normal(size=w.shape))
+
+
+class Slow(Optimizer):
+    """An optimizer inside, and the gradient of the step before, which is looked at under another name."""
+
+    def __init__(self, rate):
+        super().__init__(rate)
+        self.inner = Lazy(rate)
+
+    def update(self, w, g):
+        self.shown = g
+        self.inner.learning_rate, self.inner._rate = self.learning_rate, self._rate
+        self.inner.update(w, self.shown)
+
+
+STATES = {
+    **{kind.__name__: kind for kind in (*OPTIMIZERS, Lazy, Slow)},
+    "clipped": lambda rate: Clipped(Adam(rate), largest=0.01),
+    **{f"own {seed}": own_optimizer(seed) for seed in range(20)},
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+@pytest.mark.parametrize("replay", [False, True])
+def test_a_state_goes_on_to_the_last_bit_whatever_its_names(name, replay, rng):
+    x, y = rng.normal(size=(6, 2)), rng.normal(size=(6, 1))
+    made = STATES[name]
+    if replay and name in ("Lazy", "Slow"):
+        return  # no record can hold what they do
+
+    def network():
+        layers = np.random.default_rng(3)
+        return Sequential(Dense(2, 3, "tanh", rng=layers), Dense(3, 1, rng=layers))
+
+    def go_on(model, optimizer, steps):
+        for progress in train(
+            model, (x, y), loss=F.mean_squared_error, optimizer=optimizer, epochs=steps, replay=replay
+        ):
+            optimizer.learning_rate = 0.01 + 0.01 * (progress.epoch % 2)
+        return [p.value.tobytes() for p in model.parameters]
+
+    def put_back(model, values):
+        for p, value in zip(model.parameters, values, strict=True):
+            p.value[...] = value
+
+    model, optimizer = network(), made(0.02)
+    before, start = optimizer.state(), [p.value.copy() for p in model.parameters]
+    there = go_on(model, optimizer, 25)
+    state, weights = optimizer.state(), [p.value.copy() for p in model.parameters]
+    later = go_on(model, optimizer, 25)
+
+    optimizer.restore(state)  # back, and on from there
+    put_back(model, weights)
+    assert go_on(model, optimizer, 25) == later
+    other, another = network(), made(0.5)  # in a new optimizer, by a state that was used once already
+    another.prepare(other.parameters)
+    another.restore(state)
+    put_back(other, weights)
+    assert go_on(other, another, 25) == later
+    optimizer.restore(before)  # back to before the first step, of a new list of parameters even
+    model = network()
+    put_back(model, start)
+    assert go_on(model, optimizer, 25) == there
+
+
+def test_a_state_that_does_not_fit_is_refused_and_changes_nothing():
+    optimizer, w = Momentum(0.1), Tensor([1.0, 2.0])
+    sentence = (
+        "Momentum.restore: expected a state for {} numbers in all parameters, got one for 3 (float32). Tell an optimizer "
+        "that has taken no step its parameters first: prepare(model.parameters)"
+    )
+    step(optimizer, w, gradients=[np.ones(2)])
+    other, v = Momentum(0.1), Tensor(np.ones(3, np.float32))
+    step(other, v, gradients=[np.ones(3, np.float32)])
+    before = optimizer.state()
+    says(ValueError, sentence.format("2 (float64)"), lambda: optimizer.restore(other.state()))
+    says(ValueError, sentence.format("0"), lambda: Momentum(0.1).restore(other.state()))
+    for wrong, got in ((Adam(0.1).state(), "'Adam'"), (3, "3"), ({}, "{}")):
+        expected = f"Momentum.restore: expected a state() of Momentum, got {got}"
+        says(ValueError, expected, lambda wrong=wrong: optimizer.restore(wrong))
+    says(
+        ValueError, "Clipped.restore: expected a state() of Clipped, got 3", lambda: Clipped(optimizer, 1.0).restore(3)
+    )
+    assert str(optimizer.state()) == str(before)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing, contextmanager, suppress
 from itertools import chain
 
@@ -332,7 +333,7 @@ def test_ctrl_c_in_a_terminal():
     with closing(open(ours, "rb", buffering=0)) as screen, suppress(OSError):  # its end is an OSError
         while chunk := screen.read(1000):
             text += chunk
-            if not pressed and text.count(b"\r") == 4:
+            if not pressed and text.count(b"\r") >= 4:
                 pressed = os.write(ours, b"\x03")
     assert process.wait(30) == 0
     lines = [line.strip() for line in re.split("[\r\n]", text.decode()) if line.strip()]
@@ -397,6 +398,16 @@ LOOP = """\
 for progress in show_progress(train(model, xor(), loss={loss}, optimizer=rate, epochs={epochs}, history=history), {epochs}):
     {body}"""
 BLOCKED = "import sys; sys.modules['ipywidgets'] = None\n"
+STOP = """\
+import os, signal, threading
+
+def stop():
+    while len(history) < 2:
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGINT)  # as the stop button does
+
+threading.Thread(target=stop).start()
+"""
 
 
 def loop(loss="F.binary_cross_entropy", epochs=5, body="pass"):
@@ -486,10 +497,9 @@ class Client:
 )
 @pytest.mark.parametrize("setup", [SETUP, BLOCKED + SETUP], ids=["with ipywidgets", "without"])
 def test_the_stop_button_of_a_notebook(cell, setup):
-    with kernel(setup) as (manager, client):
-        texts, stop = [], threading.Timer(1.0, manager.interrupt_kernel)
-        stop.start()
-        assert client.run(cell, texts.append)["status"] == "ok"  # the next cell can be run
+    with kernel(setup) as (_, client):
+        texts = []
+        assert client.run(STOP + cell, texts.append)["status"] == "ok"  # the next cell can be run
         epoch = int(client.value("len(history)"))
         assert 1 <= epoch < 500
         assert texts[-1].strip().lower() == f"stopped after epoch {epoch} of 500; {KEPT}"
@@ -500,11 +510,12 @@ def test_the_stop_button_of_a_notebook(cell, setup):
 
 def test_a_bar_is_live_while_its_cell_runs():
     with kernel() as (_, client):
-        texts = []
+        texts, began = [], time.perf_counter()
         assert client.run(loop("slow", epochs=30), texts.append)["status"] == "ok"
+        seconds = time.perf_counter() - began
         epochs = [int(text.split()[1]) for text in texts]
         assert epochs[0] == 1 and epochs[-1] == 30 and len(set(epochs)) >= 4
-        assert len(texts) <= 30 * 0.02 / 0.1 * 3 + 3  # not one message an epoch, however slow the machine is at times
+        assert len(texts) <= seconds / 0.1 + 3  # not one message an epoch, unless the machine is that slow
 
 
 def test_diverged_in_a_notebook_is_an_error_with_its_sentence_in_the_bar():

@@ -264,7 +264,7 @@ def test_no_cycles(rng):
 def test_layers_hold_what_they_should(rng):
     for layer in (LayerNorm(3), BatchNorm(np.int64(3))):
         assert [(p.name, p.value.tolist()) for p in layer.parameters] == [("gain", [1.0] * 3), ("bias", [0.0] * 3)]
-    assert Dropout(0.5, rng=rng).parameters == ()
+    assert Dropout(0.5, rng=rng).parameters == []
     dense = Dense(3, 3, rng=rng)
     assert Residual(dense, dense).parameters == [dense.W, dense.b]
 

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from own_optimizers import own_optimizer
 from recorded_steps import OPTIMIZERS, SEQUENCES, STEPS, Composed, X, Y
 
 from course_lib import GRU, Dense, GradientDescent, Layer, Tensor, ops
 from course_lib import functional as F
 from course_lib.autodiff import record
+from course_lib.optimizers import Optimizer
 from course_lib.replay import CannotReplay, Textbook, program_text, record_step
 from course_lib.training_step import take_step
 
@@ -206,6 +208,66 @@ def test_a_loop_needs_a_chain_of_cells():
         step = record_step(model, data, loss=F.softmax_cross_entropy, optimizer=GradientDescent(0.1))
         with pytest.raises(CannotReplay, match="no short form for gru_cell"):
             program_text(step)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_textbook_program_is_the_step_of_any_optimizer_whatever_its_names(seed):
+    model, data, loss = STEPS["dense, tanh"](np.random.default_rng(7))
+    check_textbook(record_step(model, data, loss=loss, optimizer=own_optimizer(seed)(0.1)), steps=5)
+
+
+class Rows(Optimizer):
+    """Two averages in one array."""
+
+    def reset(self):
+        self.both = np.zeros((2, *self._w.shape))
+
+    def update(self, w, g):
+        self.both[0] += g
+        self.both[1] += g * g
+        w -= self._rate * self.both[0] / np.sqrt(self.both[1] + 1)
+
+
+class Together(Rows):
+    """The same, all at once."""
+
+    def update(self, w, g):
+        self.both += g
+        w -= self._rate * g
+
+
+class PerLayer(Optimizer):
+    """It knows where the parameters lie."""
+
+    def update(self, w, g):
+        for view in self._views:
+            view *= 0.9
+        w -= self._rate * g
+
+
+class Backwards(Rows):
+    """It reads its average from the last number to the first."""
+
+    def reset(self):
+        self.v = np.zeros_like(self._w)
+
+    def update(self, w, g):
+        self.v += g
+        w -= self._rate * self.v[::-1]
+
+
+class Length(Optimizer):
+    def update(self, w, g):
+        w -= self._rate * g / np.linalg.norm(g)
+
+
+@pytest.mark.parametrize("optimizer", [Rows, Together, PerLayer, Backwards, Length])
+def test_an_optimizer_that_has_no_textbook_program_is_refused(optimizer):
+    """The step is replayed; printed parameter by parameter, it would be another one."""
+    model, data, loss = STEPS["dense, tanh"](np.random.default_rng(7))
+    step = record_step(model, data, loss=loss, optimizer=optimizer(0.1))
+    with pytest.raises(CannotReplay, match=r"the textbook has no (name|short form) for "):
+        program_text(step)
 
 
 def cube(x):

@@ -301,8 +301,8 @@ def test_a_class_as_csv(class_folder, course):
     assert len(table) == 1 + 2 * each
     assert {row[0] for row in table[1:]} == {"Ada-Lovelace", "'=1+1"}
     rows = {(row[0], row[3]): row for row in table if row[1] == "1"}
-    assert rows["'=1+1", "one-step"][4:] == ["wrong", "0", "3", "2", "1", THEN.isoformat()]
-    assert rows["Ada-Lovelace", "one-step"][4:] == ["right", "1", "3", "2", "1", THEN.isoformat()]  # both files
+    assert rows["'=1+1", "one-step"][4:] == ["wrong", "0", "3", "2", "1", THEN.isoformat(), "0"]
+    assert rows["Ada-Lovelace", "one-step"][4:] == ["right", "1", "3", "2", "1", THEN.isoformat(), "0"]  # both files
     for name, prediction in course[0].exercises.predictions.items():
         assert rows["Ada-Lovelace", name][4:6] == ["a", str(int(prediction.right == "a"))]
 
@@ -310,7 +310,7 @@ def test_a_class_as_csv(class_folder, course):
 def test_the_summary_has_a_line_for_each_student(class_folder, course):
     table, _, code = exported("--summary", class_folder)
     heading, *rows = table
-    assert code == 0 and len(heading) == 3 + 2 * len(course)
+    assert code == 0 and len(heading) == 4 + 2 * len(course)
     chapter = course[0].exercises
     counts = [str(len(chapter.exercises)), str(len(chapter.predictions))]
     assert rows[1][:5] == ["Ada-Lovelace", *counts, *counts] and set(rows[1][5:]) == {"0"}
@@ -378,7 +378,7 @@ def test_two_students_of_one_name_stay_two_and_one_student_of_two_days_is_one(tm
     for name, items in (("2026-11-25", first), ("2026-11-26", later), ("2026-11-25 (1)", other), ("2026-11-27", {})):
         (tmp_path / f"backprop-answers-Ada-{name}.json").write_bytes(to_bytes(items))
     students, problems = export.read_class(tmp_path)
-    assert {name: len(items) for name, items in students.items()} == {
+    assert {name: len(found.items) for name, found in students.items()} == {
         "Ada (backprop-answers-Ada-2026-11-25 (1).json)": 1,
         "Ada (backprop-answers-Ada-2026-11-26.json)": 2,
         "Ada (backprop-answers-Ada-2026-11-27.json)": 0,
@@ -415,9 +415,143 @@ def test_a_copy_too_large_for_one_link_comes_in_several(store):
 
 def test_a_folder_without_answers_is_told(tmp_path):
     table, problems, code = exported(tmp_path)
-    assert len(table) == 1 and code == 1 and "no answers file (*.json) in" in problems
+    assert len(table) == 1 and code == 1 and "no answers file in" in problems
     _, problems, code = exported(tmp_path / "nowhere")
     assert code == 2 and "expected a folder of students' answers files, got" in problems
+
+
+def broken(new):
+    """An answers file of 97 entries, in one of which the number of tries is replaced."""
+    items = {f"1/exercises/n{number}": RIGHT for number in range(96)} | {"1/exercises/one-step": RIGHT}
+    return to_bytes(items).replace(b'"tries": 1', new, 1)
+
+
+DAMAGED = {
+    "a number that cannot be": broken(b'"tries": -1'),
+    "a number that is none": broken(b'"tries": NaN'),
+    "a number of a million digits": broken(b'"tries": ' + b"9" * 10**6),
+    "half of a pair of surrogates": broken(b'"answer": "\\ud800", "tries": 1'),
+    "bytes that are no UTF-8": broken(b'"answer": "\xff", "tries": 1'),
+    "one name twice": broken(b'"tries": 1, "tries": 2'),
+    "a deep nest": broken(b'"tries": ' + b"[" * 10**6),
+    "its end is missing": broken(b'"tries": 1')[:-60],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_of_a_damaged_file_the_rest_counts_and_each_row_is_marked(tmp_path, damage):
+    (tmp_path / "Ada.json").write_bytes(DAMAGED[damage])
+    for arguments in ((), ("--summary",)):
+        table, problems, code = exported(*arguments, tmp_path)
+        assert {row[-1] for row in table} == {"unreadable", "1"} and code == 0
+        assert "Ada.json is damaged" in problems and "1 entries could not be read" in problems
+    items = export.read_class(tmp_path)[0]["Ada"].items
+    assert len(items) == 96
+
+
+def hostile(folder):
+    """Put all that a student could hand in, and that is no answers file, into a folder; returns the names."""
+    nested = b'{"format": "backprop-course answers", "version": 1, "items": ' + b'{"1/exercises/a": ' * 10**6
+    for name, content in {
+        "empty.json": b"",
+        "deep.json": b"[" * 10**6,
+        "nested.json": nested,
+        "quoted.json": b'"\\' * 10**6,
+        "wide.json": b"[" + b"[]," * 10**6,
+        "numbers.json": b"9" * 10**6,
+        "list.json": b"[1]",
+        "nothing.json": b"null",
+        "items.json": b'{"format": "backprop-course answers", "version": 1, "items": [1]}',
+        "newer.json": to_bytes({}).replace(b'"version": 1', b'"version": 9'),
+        "homework.pdf": b"%PDF-1.7",
+        ".DS_Store": b"\0\0\0\1Bud1",
+    }.items():
+        (folder / name).write_bytes(content)
+    with open(folder / "huge.json", "wb") as huge:
+        huge.truncate(10**12)
+    os.mkfifo(folder / "pipe.json")
+    (folder / "link.json").symlink_to("/etc/passwd")
+    (folder / "gone.json").symlink_to("nowhere")
+    (folder / "round").symlink_to(".")
+    os.close(os.open(os.fsencode(folder) + b"/no-UTF-8-\xff.json", os.O_CREAT))
+    (folder / "\x1b[2J.json").touch()
+    return [path.name for path in folder.iterdir()]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pipes and other names")
+def test_what_a_student_hands_in_is_in_the_table_or_named_and_harms_nobody_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "SECONDS", 1.0)
+    answers = to_bytes({"1/exercises/one-step": RIGHT})
+    students = {
+        "Ada.JSON": "Ada",
+        "backprop-answers-Grace": "Grace",
+        "Alan.txt": "Alan.txt",
+        "Edsger W. Dijkstra_12345_assignsubmission_file_/backprop-answers-Ada-2026-11-25.json": "Edsger W. Dijkstra",
+        "Kim_1_assignsubmission_file_/a/Ada_2_assignsubmission_file_/b.json": "Kim",
+        "王小明/answers.json": "王小明",
+        "Barbara_7_assignsubmission_file_answers.json": "Barbara",
+        "=cmd|' -c calc'!A1.json": "'=cmd|' -c calc'!A1",
+    }
+    for file in students:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_bytes(answers)
+    table, problems, _ = exported("--summary", tmp_path)
+    assert {row[0]: row[1] for row in table[1:]} == dict.fromkeys(students.values(), "1") and problems == ""
+    before, _ = export.read_class(tmp_path)
+    for folder in (tmp_path, tmp_path / "Ada_3_assignsubmission_file_"):
+        folder.mkdir(exist_ok=True)
+        names = hostile(folder)
+    after, problems = export.read_class(tmp_path)
+    assert after == before
+    for name in names:
+        assert (
+            sum(
+                re.match(f"(Ada_3_assignsubmission_file_/)?{re.escape(name)} is left out: .", p) is not None
+                for p in problems
+            )
+            == 2
+        )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="has no such names")
+def test_a_name_that_no_console_can_show_is_written_and_does_nothing_there(tmp_path):
+    for name in map(os.fsdecode, (b"\xff", b"\x1b[2J")):
+        (tmp_path / name).write_bytes(to_bytes({"1/exercises/one-step": RIGHT}))
+        (tmp_path / f"{name}.pdf").write_bytes(b"%PDF-1.7")
+    table, problems, code = exported("--summary", tmp_path)
+    assert {row[0] for row in table[1:]} == {"\\udcff", "\x1b[2J"} and code == 0
+    assert problems.count("is left out") == 2 and "\x1b" not in problems
+
+
+def test_files_of_one_name_in_two_folders_are_two_students_and_one_student_is_one(tmp_path):
+    for number, when in ((1, THEN), (2, THEN - timedelta(days=1))):
+        for day in (0, 1):
+            file = tmp_path / f"Kim_{number}_assignsubmission_file_" / f"backprop-answers-2026-11-2{day}.json"
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(
+                to_bytes({f"1/exercises/n{n}": RIGHT | {"when": when.isoformat()} for n in range(day + 1)})
+            )
+    students, [problem] = export.read_class(tmp_path)
+    assert [len(found.items) for found in students.values()] == [2, 2] and "2 students are called Kim" in problem
+
+
+def test_nobody_takes_a_row_by_a_name_that_others_get_as_two(tmp_path):
+    names = ("Ada.json", "backprop-answers-Ada.json", "Ada (Ada.json)_1_assignsubmission_file_", "Ada (Ada.json).JSON")
+    for number, name in enumerate(names):
+        (tmp_path / name).write_bytes(to_bytes({f"1/exercises/n{number}": RIGHT}))
+    students, _ = export.read_class(tmp_path)
+    assert sorted(key for found in students.values() for key in found.items) == [f"1/exercises/n{n}" for n in range(4)]
+
+
+def test_a_damaged_file_takes_nothing_from_another_one_of_its_student(tmp_path):
+    items = {"1/exercises/one-step": RIGHT, "1/exercises/neuron": RIGHT, "1/predictions/p": CHOICE}
+    bad = to_bytes(items).replace(b'"tries": 1', b'"tries": -1', 1)
+    first, *_, last = sorted(items)
+    for names in (("a", "b"), ("b", "a")):
+        for name, content in zip(names, (to_bytes({first: RIGHT, last: CHOICE}), bad), strict=True):
+            (tmp_path / f"backprop-answers-Ada-2026-11-2{'ab'.index(name)}.json").write_bytes(content)
+        students, _ = export.read_class(tmp_path)
+        assert students["Ada"].items == items and students["Ada"].lost == 1
 
 
 @pytest.mark.parametrize(
@@ -428,6 +562,8 @@ def test_a_folder_without_answers_is_told(tmp_path):
         ("backprop-answers-2026-11-25.json", "backprop-answers-2026-11-25"),
         ("王小明.json", "王小明"),
         ("answers.json", "answers"),
+        ("backprop-answers-%C3%89mile.JSON", "Émile"),
+        ("Ada/backprop-answers-Grace.json", "Ada"),
     ],
 )
 def test_names_of_students(file, student):

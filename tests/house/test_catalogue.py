@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from catalogue import LOCALE, TEMPLATE, calls, catalogue_text, counts, language_files, part_of, parts, renew, stored
 from chapter_files import FOLDER
 
-from course_lib.text import say, set_language, translations, typed
+from course_lib.text import capitalised, say, set_language, translations, typed
 
 CHINESE_FILES = sorted((LOCALE / "zh").glob("*.po"))
 TRANSLATED = "dense: x has {got} features, but W expects {expected}"
@@ -231,6 +231,21 @@ def test_a_file_is_read_as_babel_reads_it():
         messages = read_po(io.BytesIO(path.read_bytes()))
         expected = {message.id: message.string for message in messages if message.id and message.string}
         assert translations(path.read_text(encoding="utf-8")) == expected
+
+
+def test_a_sentence_that_begins_with_a_variable_leaves_its_case():
+    pairs = {}
+    for path in LOCALE.glob("zh/*.po"):
+        pairs |= translations(path.read_text(encoding="utf-8"))
+    assert len(pairs) > 1000
+    for english, own in pairs.items():
+        assert capitalised(own) == own or not re.search("[\u4e00-\u9fff]", own)
+        assert capitalised(english)[1:] == english[1:]
+        for name in ("x", "W", "dW", "b1", "a =", "x_train", "z.tanh()", "f(x)", "eta", "course_lib"):
+            for sentence in (english, own):
+                filled = re.sub(r"^\{[^{}]*\}", name, sentence)
+                assert filled == sentence or capitalised(filled) == filled
+    assert capitalised("entry [0]: expected 1") == "Entry [0]: expected 1" and capitalised("a sum of x") == "A sum of x"
 
 
 def test_what_is_typed_on_a_chinese_keyboard_is_understood():

@@ -19,12 +19,24 @@ ROOMS = {  # what stands in course_lib; the engine alone stands on the ground fl
     *("replay", "tools"),
 }
 GROUND_FLOOR = (
-    *("autodiff", "differentiate", "gradient_check", "graphs", "ops", "optimizers", "schedules", "text", "training"),
+    *(
+        "autodiff",
+        "checks",
+        "differentiate",
+        "gradient_check",
+        "graphs",
+        "ops",
+        "optimizers",
+        "schedules",
+        "text",
+        "training",
+    ),
     "training_step",
 )
 
 CORE = (
     "autodiff",
+    "checks",
     "differentiate",
     "functional",
     "gradient_check",

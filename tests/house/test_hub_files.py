@@ -60,7 +60,7 @@ def test_both_kinds_of_hub_start_the_same_server():
 def test_the_first_page_is_one_of_the_course():
     path = SPAWNER.default_url.removeprefix("/lab/tree/backprop-course/")
     assert (ROOT / path).is_file()
-    assert 'mine="$HOME/backprop-course"' in (HUB / "student_server").read_text(encoding="utf-8")
+    assert '"$HOME/backprop-course"' in (HUB / "student_server").read_text(encoding="utf-8")
 
 
 def test_the_collector_reads_the_file_that_the_course_writes():

@@ -12,7 +12,6 @@ from test_protocol import ROOMS, inputs, worked  # noqa: F401 (fixtures; here th
 from course_lib.datasets.speech import DIGITS
 from course_lib.labs.panel.canvas import Label
 from course_lib.labs.panel.recorder import Recorder
-from course_lib.labs.panel.words import capitalised
 from course_lib.text import set_language
 
 
@@ -56,9 +55,3 @@ def test_a_lab_says_nothing_in_english(room, worked, in_chinese):  # noqa: F811
     spoken = {f"the English word {word!r}" for word in DIGITS} if room == "listen" else set()  # by English voices
     left = {word for text in words_of(lab) for word in chinese.english_left(text)}
     assert left <= spoken
-
-
-def test_a_chinese_sentence_keeps_the_name_that_it_begins_with():
-    assert capitalised("course_lib 的图有 7 个节点。") == "course_lib 的图有 7 个节点。"
-    assert capitalised("u = 1：损失 2") == "u = 1：损失 2"
-    assert capitalised("epoch 1 of 2: loss 1") == "Epoch 1 of 2: loss 1" and capitalised("") == ""

@@ -116,6 +116,11 @@ def test_the_goal_needs_prediction_measurement_and_model():
     assert not model.good
     model.configure(what=TODAY)
     assert model.good
+    speed = model.settings["speed"]
+    model.configure(speed=1.5 * speed)
+    assert not model.good  # that is no longer the speed of this machine
+    model.configure(speed=speed)
+    assert model.good
     model.predict(50 * model.years_today())
     assert not model.good
 

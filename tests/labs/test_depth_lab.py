@@ -30,6 +30,20 @@ def test_a_goal_is_reached_at_its_very_depth_and_when_all_steps_are_done(monkeyp
     assert 20 in GOALS.values()
 
 
+def test_two_runs_are_told_together_only_when_both_are_whole_and_differ_in_kind_alone(monkeypatch):
+    model = DepthModel(depth=4)
+    monkeypatch.setattr(model, "steps", 10)
+    model.advance(10)
+    model.configure(shortcut=True)
+    model.advance(9)
+    assert "epoch 0.4 of 10" in model.description()  # not whole
+    model.advance(1)
+    assert "4 layers, two runs" in model.description()
+    model.configure(depth=5)
+    model.advance(10)
+    assert "two runs" not in model.description() and "5 layers, Shortcut" in model.description()
+
+
 def test_status_and_description_count_epochs():
     model = DepthModel(depth=3)
     assert "epoch 0.0 of 10" in model.description()

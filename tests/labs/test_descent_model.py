@@ -6,7 +6,7 @@ import pytest
 from course_lib import numerical_gradient
 from course_lib.labs.descent.model import DescentModel
 from course_lib.labs.descent.race import AHEAD, LONGEST, OPTIMIZERS
-from course_lib.labs.descent.rate_scan import RATES, STAY, RateScan
+from course_lib.labs.descent.rate_scan import CLOSE, RATES, STAY, RateScan
 from course_lib.labs.descent.surfaces import SURFACES
 
 
@@ -296,3 +296,53 @@ def test_the_way_ahead_in_words_before_the_first_step_alone():
     model.advance(1)
     assert "Pale" not in model.status()
     assert "diverged" in DescentModel("parabola", rate=1.1).status()
+
+
+def test_a_cause_is_told_only_of_a_run_at_one_rate():
+    """A rate above the limit, throughout, and set just before the arrival; a limit that belongs to another optimizer."""
+    cause, limit = "lies exactly on an axis", SURFACES["valley"].limit()
+    alone = run("valley", 0.045, (5.0, 0.0))
+    assert alone.good and cause in alone.status()  # it does
+    late = DescentModel("valley", rate=0.02)
+    while not late.finished:
+        racer = late.racers[0]
+        nearly = late.distance(racer) * (1 - 0.045) <= CLOSE * late.distance(racer, 0)
+        late.configure(rate=0.045 if nearly else 0.02)
+        late.advance(1)
+    assert late.good and limit < 0.045 and late.racers[0].rate == 0.045
+    assert "Converged after" in late.status() and cause not in late.status()
+    assert "at rate 0.02\N{RIGHTWARDS ARROW}0.045" in late.description()
+    momentum = run("valley", 0.045, None, ("Momentum",))
+    assert momentum.good and cause not in momentum.status()  # whose limit is another one
+    away = DescentModel("valley", rate=0.03)
+    away.advance(3)
+    away.configure(rate=1.0)
+    away.advance(1000)
+    assert "each step overshoots" not in away.status() and "at the rates 0.03\N{RIGHTWARDS ARROW}1" in away.status()
+    assert "at rate 1 each step overshoots" in run("valley", 1.0).status()
+
+
+def test_a_rate_that_was_set_and_taken_back_before_a_step_was_never_used():
+    model = DescentModel("valley", rate=0.02)
+    model.advance(3)
+    model.configure(rate=0.5)
+    model.configure(rate=0.02)
+    model.advance(5000)
+    assert model.racers[0].one_rate and model.tried["valley"]["GradientDescent"] == {0.02: model.steps}
+
+
+def test_a_race_whose_rates_were_turned_is_no_fair_race():
+    def race(turned):
+        model = DescentModel("valley", optimizers=("GradientDescent", "Momentum"))
+        model.scan()
+        model.advance_scans()
+        if turned:
+            best = model.rates["Momentum"]
+            model.configure(Momentum=0.9 * best)
+            model.advance(1)
+            model.configure(Momentum=best)
+        model.advance(5000)
+        return model
+
+    assert "fair race" in race(False).found and "Each has its best" in race(False).description()
+    assert "fair race" not in race(True).found and "Each has its best" not in race(True).description()

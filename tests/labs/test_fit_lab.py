@@ -105,7 +105,7 @@ def test_it_runs_on_the_loop_and_a_hand_stops_it():
         assert lab.descend.description == "Pause"
         lab.controls["v"].set(1.0)
         stopped = lab.model.steps
-        await asyncio.sleep(0.1)
+        await lab._task
         assert not lab.running and lab.model.params["v"] == 1.0 and lab.model.steps == stopped < MOST_STEPS
         assert lab.descend.description == "Let gradient descent do it" and not lab.error_line.value
         lab.close()

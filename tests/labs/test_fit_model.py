@@ -210,4 +210,4 @@ def test_a_rate_that_no_step_has_used_is_not_said_of_the_descent():
     model.configure(rate=5.0)
     assert "learning rate 2, 1 step" in model.status()
     model.advance(1)
-    assert "learning rate 5 at last, 2 steps" in model.status()
+    assert "learning rate 2\N{RIGHTWARDS ARROW}5, 2 steps" in model.status()

@@ -5,8 +5,10 @@ import inspect
 import json
 import pkgutil
 import re
+import sys
 from contextlib import contextmanager
 from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
@@ -141,6 +143,66 @@ def test_what_is_not_declared_is_refused_and_changes_nothing(opened, room):
     with pytest.raises(ValueError, match="setting: expected one of"):
         model.configure(nonsense=1)
     assert model.state() == before
+
+
+# What is said of a run is said of the settings that it had
+
+
+SHORT = {  # so that a run ends soon: constants of the model's module, and settings
+    "cnn": ({}, {"epochs": 1}),
+    "descent": ({}, {"surface": "parabola"}),
+    "descent, a race": ({}, {"optimizers": ("GradientDescent", "Momentum", "RMSProp", "Adam")}),
+    "fit": ({"MOST_STEPS": 4}, {}),
+    "search": ({"TRIALS": 4}, {"method": "by hand"}),
+    "training": ({}, {"epochs": 4}),
+    "training, sharpness": ({}, {"epochs": 40, "rate": 30.0}),
+    "translation_training": ({"MOST_STEPS": 4}, {}),
+    "voices": ({"EPOCHS": 1}, {}),
+}
+ENDLESS = {"stepper"}  # its run has no end
+
+
+def test_every_lab_whose_settings_change_in_a_run_is_looked_at(opened):
+    assert {room for room in ROOMS if opened(room).model.live} == {case.split(",")[0] for case in SHORT} | ENDLESS
+
+
+def other_value(model, setting):
+    """Another value of a live setting, which no other number of a status is likely to be."""
+    low, high = model.limits(setting)
+    kind, value = model.declared[setting], model.settings[setting]
+    return (value + 1 if value < high else low) if kind.whole else float(f"{min(1.0173 * value, high):.4g}")
+
+
+def said_of(model):
+    return model.status(), model.description()
+
+
+@pytest.mark.parametrize("case", SHORT)
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_is_said_of_a_run_that_has_ended_is_said_of_the_settings_that_it_had(make, monkeypatch, case, turned):
+    """Turning a control afterwards changes no word; one that was turned in the run is told with both its values, or not."""
+    room, constants = case.split(",")[0], SHORT[case][0]
+    model = make(room).model
+    for name, value in constants.items():
+        monkeypatch.setattr(sys.modules[type(model).__module__], name, value)
+    model.configure(**SHORT[case][1])
+    if case == "training, sharpness":
+        model.look_below("sharpness")
+    names, courses = model.live.values(), []
+    for _ in range(1 + turned):
+        model.configure(**{name: other_value(model, name) for name in names})
+        courses.append(dict(model.settings))
+        model.advance(2)
+    while not model.finished:
+        model.advance(1000)
+    before = said_of(model)
+    for name in names:
+        model.configure(**{name: other_value(model, name)})
+        assert said_of(model) == before, name
+    for name, text in product(names, before):
+        numbers = re.findall(r"\d+(?:\.\d+)?(?:e-?\d+)?", text)
+        told = {f"{settings[name]:g}" in numbers for settings in courses}
+        assert len(told) == 1 or model.declared[name].whole, text
 
 
 # The state

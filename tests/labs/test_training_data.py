@@ -16,6 +16,7 @@ from test_labs import only_my_labs, text_of  # noqa: F401
 
 from course_lib import Dense, Dropout, GradientDescent, Sequential, functional, train
 from course_lib.labs import training_lab
+from course_lib.labs.training import points
 from course_lib.labs.training.data import DATA, FormulaText, examples, lines_of
 from course_lib.labs.training.formula import Formula
 from course_lib.labs.training.model import TrainingModel
@@ -157,7 +158,7 @@ def test_columns_beyond_the_plane_are_scaled_and_that_is_said():
             "expected two numbers and a label in each row; 1 cannot be read: row 2: '\"" + "a" * 39 + "'",
         ),
         ("1,1,0", "own points: expected 2 to 500 of them, got 1"),
-        ("1,1,0\n" * (MOST + 1), f"own points: expected 2 to 500 of them, got {MOST + 1}"),
+        ("1,1,0\n" * (MOST + 1), f"own points: expected 2 to 500 of them, got more than {MOST}"),
     ],
 )
 def test_rows_that_cannot_be_used_are_named(text, sentence):
@@ -345,6 +346,43 @@ def test_the_sharpness_with_relu_is_that_of_the_piece_where_the_weights_lie(seed
     )
     hessian = [[sum(s * t * loss(w + s * u + t * v) for s, t in signs) / 4e-8 for u in nudges] for v in nudges]
     assert model.sharpness == pytest.approx(np.linalg.eigvalsh(hessian).max(), rel=0.01)
+
+
+def test_steps_are_called_too_long_only_of_one_rate():
+    """The rate that is set now did not raise the loss in the epochs before."""
+    model = TrainingModel(seed=1, rate=20.0, epochs=100)
+    model.advance(40)
+    assert model.too_long
+    model.configure(rate=0.1)
+    assert "the steps are too long" in model.status()  # no step has used it
+    model.advance(1)
+    assert model.late_rises[0] >= 5 and not model.too_long and "too long" not in model.status()
+    assert "the loss rose in" in model.status()
+
+
+def test_a_diverged_run_is_told_the_largest_of_its_rates():
+    model = TrainingModel(activation="relu", scale=10.0, hidden=8, seed=0, rate=30.0)
+    while model.loss < 500:
+        model.advance(1)
+    model.configure(rate=0.001)
+    model.advance(1)
+    if not model.problem:
+        model.configure(rate=30.0)
+        model.advance(1000)
+    assert model.problem and "try a learning rate smaller than 30" in model.problem
+
+
+def test_weight_decay_belongs_to_the_sharpness_of_gradient_descent_alone():
+    """Its step follows loss + decay/2 |w|^2; the other rules scale the slopes of the loss, and let the weights decay beside."""
+    for optimizer, share in (("GradientDescent", 1.0), ("Momentum", 0.0), ("RMSProp", 0.0), ("Adam", 0.0)):
+        model = TrainingModel(optimizer=optimizer, decay=0.1, rate=0.01)
+        direct, _ = sharpness(model.network, (model.x, model.y), loss=functional.binary_cross_entropy)
+        assert model.sharpness == pytest.approx(direct + 0.1 * share, rel=1e-3)
+
+
+def test_accuracy_beside_a_held_out_loss_says_of_which_points_it_is():
+    assert ", accuracy " in TrainingModel(data="moons").status()
+    assert ", training accuracy " in TrainingModel(data="moons", held=20).status()
 
 
 def test_steps_are_not_called_too_long_where_weight_decay_raises_the_loss():
@@ -560,6 +598,29 @@ def test_many_points_are_small_and_their_edges_do_not_cover_each_other(lab):
 def test_a_file_is_loaded(lab):
     lab.own_points._loaded([{"content": memoryview("\ufeff0.5,0.5,0\n-0.5,0,1\n".encode())}])
     assert lab.model.settings.points == ((0.5, 0.5, 0), (-0.5, 0.0, 1))
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("0.5,1,1\n" * 10**6, "own points: expected 2 to 500 of them, got more than 500"),
+        ("x1,x2,label\r\n" + "0.5,1,1\r\n\r\n" * 10**5, "own points: expected 2 to 500 of them, got more than 500"),
+        ("0,1,1\n" + "what\n" * 10**6, "own points: expected 2 to 500 of them, got more than 500"),
+        (
+            "0,1,1\n" + "1," * 10**6 + "\n1,1,0",
+            "expected two numbers and a label in each row; 1 cannot be read: row 2: '1,1",
+        ),
+        ("0.5 " * 10**6, "expected rows of two numbers and a label, got a heading alone: '0.5 0.5"),
+    ],
+)
+def test_of_a_file_without_end_a_table_is_read_and_no_more(lab, monkeypatch, content, sentence):
+    read = []
+    monkeypatch.setattr(points, "_cells", lambda line, divide=points._cells: read.append(line) or divide(line))
+    before = lab.model.settings.points
+    lab.safely(lab.own_points._loaded)([{"content": memoryview(content.encode())}])
+    assert len(list(filter(None, read))) <= MOST + 2 and max(map(len, read)) <= points.LONGEST + 1
+    assert sentence in text_of(lab.error_line) and lab.model.settings.points == before
+    assert lab.own_points.text.value == "\n".join(read)
 
 
 def test_held_out_points_are_hollow_and_have_a_curve(lab):

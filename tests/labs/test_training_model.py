@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from own_optimizers import own_optimizer
 from sentences import says
 
 from course_lib import Dense, Sequential, functional, optimizers, train
@@ -31,8 +32,19 @@ VARIED = [
 ]
 
 
-def model_of(rate=0.5, /, **changes):
-    return TrainingModel(**{"epochs": 60} | changes, rate=rate)
+def own(seed):
+    """A training lab whose optimizer a reader has written."""
+
+    class OwnLab(TrainingModel):
+        def new_optimizer(self):
+            return own_optimizer(seed)(self.rate, weight_decay=self.settings["decay"])
+
+    OwnLab.__module__ = TrainingModel.__module__  # its states belong to the same lab
+    return OwnLab
+
+
+def model_of(rate=0.5, /, lab=None, **changes):
+    return (lab or TrainingModel)(**{"epochs": 60} | changes, rate=rate)
 
 
 def trained(done, rate=0.5, /, **changes):
@@ -487,6 +499,7 @@ def interrupted(action, moment):
 REPLAYED = "<replayed step>"  # the file of a recorded step
 INTERRUPTED = [
     {},
+    {"lab": own(3), "batch": 3},
     {"optimizer": "Momentum", "batch": 1},
     {"optimizer": "RMSProp", "data": "circles", "batch": 64},
     {"optimizer": "Adam", "batch": 2},
@@ -633,6 +646,40 @@ def test_program_for_numpy_alone_repeats_the_run_without_course_lib(data, optimi
     assert ran.stdout == f"epoch 9: loss {model.loss:.6f}\n"
     assert "course_lib" not in model.numpy_program()
     assert len(model.numpy_program().splitlines()) <= 75
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("batch", [0, 3])
+def test_program_for_numpy_alone_repeats_the_run_of_any_optimizer_whatever_its_names(seed, batch):
+    model = model_of(0.05, lab=own(seed), batch=batch, data=["xor", "moons"][seed % 2], decay=[0.0, 0.01][batch % 2])
+    model.advance(5)
+    model.configure(rate=0.02)
+    model.advance(4)
+    namespace = {}
+    exec(compile(model.numpy_program(), "<program>", "exec"), namespace)
+    for name, p in zip(("W1", "b1", "W2", "b2"), model.network.parameters, strict=True):
+        np.testing.assert_allclose(namespace["weights"][name], p.value, rtol=1e-9, atol=1e-12)
+
+
+def test_an_optimizer_that_numpy_alone_cannot_repeat_is_told_in_a_sentence():
+    class Lookahead(optimizers.Optimizer):
+        """Its slow weights begin as the weights themselves."""
+
+        def reset(self):
+            self.slow = self._w.copy()
+
+        def update(self, w, g):
+            w -= self._rate * g
+            self.slow += 0.5 * (w - self.slow)
+
+    class OwnLab(TrainingModel):
+        def new_optimizer(self):
+            return Lookahead(self.rate)
+
+    sentence = (
+        "a run with Lookahead has no program for NumPy alone: its slow does not begin with one number for all weights"
+    )
+    says(ValueError, sentence, OwnLab().numpy_program)
 
 
 NOTHING_OF_OURS = "import sys; sys.modules['course_lib'] = None\n"  # an import of it would fail

@@ -77,8 +77,9 @@ def test_it_writes_at_a_readable_pace_on_the_loop(translator):
         lab.controls["number"].set("77")
         lab.run_button.click()  # leaving the text box with a click on the button must not pause at once
         assert lab.running
-        await asyncio.sleep(0.02)
-        assert lab.run_button.description == "Pause"
+        while lab.run_button.description != "Pause":
+            await asyncio.sleep(0.01)
+        assert lab.running
         began, shown = time.perf_counter(), 0
         while not shown or time.perf_counter() - began < 1.5 * PACE:
             await asyncio.sleep(0.05)

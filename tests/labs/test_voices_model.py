@@ -93,9 +93,9 @@ def test_an_interrupt_in_a_step_or_in_a_measurement_does_no_harm(monkeypatch):
         assert {len(shares) for shares in model.shares.values()} == {model.epoch + 1}
 
 
-def note(model, voices, seed=0, **shares):
+def note(model, voices, seed=0, clip=1.0, **shares):
     """As if the model had finished a training with these voices and these results."""
-    model.settings = model.settings | {"voices": voices, "seed": seed}
+    model.settings, model.courses = model.settings | {"voices": voices, "seed": seed}, {"clip": [(0, clip)]}
     model._compare(shares)
 
 
@@ -104,6 +104,7 @@ def test_harm_compares_trainings_that_differ_by_one_voice():
     note(model, (), kal16=0.5, awb=0.8, rms=0.7, slt=0.9)
     note(model, ("kal16", "awb"), rms=0.6, slt=0.1)  # two voices more
     note(model, ("awb",), seed=1, kal16=0.1, rms=0.1, slt=0.1)  # another seed
+    note(model, ("awb",), clip=0.5, kal16=0.1, rms=0.1, slt=0.1)  # gradients clipped at another length
     assert model.harm == 0 and model.best == 0.9
     note(model, ("kal16",), awb=0.9, rms=0.65, slt=0.6)
     assert model.harm == pytest.approx(0.5)  # from here to (kal16, awb): slt falls from 60 to 10 %

@@ -9,8 +9,10 @@ from ...functional import conv2d, max_pool2d
 from ...text import N_, say
 from ..machinery import compare
 from ..machinery.compare import Wrong, joined
+from ..machinery.limits import piece
 from ..machinery.reader_code import NotTried, expect_results, judge
 
+IMPORT = 60.0  # seconds that PyTorch may take to come up, which is none of the reader's code
 WITHIN = 1e-5  # of logits of size 1, in float32
 SHAPES = ((3, 3, 1, 16), (16,), (3, 3, 16, 32), (32,), (512, 10), (10,))
 IMAGES = 6
@@ -104,7 +106,7 @@ def judge_port_cnn(answer):
         raise NotTried(
             say("Not judged: only PyTorch can say what its layers make of your weights, and it is not installed here.")
         )
-    torch, (weights, x) = frameworks.pytorch.module, task()
+    torch, (weights, x) = piece(lambda: frameworks.pytorch.module, IMPORT), task()
     images = torch.tensor(x.transpose(0, 3, 1, 2))  # (batch, channels, rows, columns)
     first, second = (_logits(torch, answer, weights, images) for _ in range(2))
     if not np.allclose(first, second, rtol=0, atol=WITHIN):

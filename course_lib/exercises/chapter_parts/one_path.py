@@ -63,9 +63,8 @@ def _expect_values(results):
         wanted = float(bend(Tensor(np.array(loss))))
         if not compare.close(number, wanted, 1e-9):
             known = [say(text) for wrong, text in KNOWN.items() if np.allclose(got, [*map(wrong, LOSSES)])]
-            numbers = say(
-                "For the loss {loss:g}: expected {wanted:g}, got {got:.4g}.", loss=loss, wanted=wanted, got=number
-            )
+            wanted, number = compare.distinct(wanted, number)
+            numbers = say("For the loss {loss:g}: expected {wanted}, got {got}.", loss=loss, wanted=wanted, got=number)
             raise Wrong(joined(numbers, *known[:1]))
 
 
@@ -77,7 +76,8 @@ def _expect_slopes(answer):
                 say("The value is right, but no gradient arrives at the loss: something made a plain number of it.")
             )
         if not compare.close(got, wanted, 1e-9):
-            numbers = say("The values are right, but at the loss {loss:g} the slope is {got:.4g}.", loss=loss, got=got)
+            shown = compare.distinct(wanted, got)[1]
+            numbers = say("The values are right, but at the loss {loss:g} the slope is {got}.", loss=loss, got=shown)
             raise Wrong(joined(numbers, say("Is a part of it a plain number, such as `.value`?")))
 
 

@@ -115,11 +115,13 @@ def stop_epoch(losses, wait):
     return _stop(losses, wait)
 
 
-def _stop(losses, wait, first=1, last=0, equal=False):
-    """As `stop_epoch`, with epochs counted from `first`, `last` added at the end, and equal losses as new lows or not."""
+def _stop(losses, wait, first=1, last=0, equal=False, least=0.0):
+    """As `stop_epoch`, with epochs counted from `first`, `last` added at the end, equal losses as new lows or not, and only
+    what is lower by more than `least` as one.
+    """
     best = 0
     for epoch in range(len(losses)):
-        if losses[epoch] < losses[best] or (equal and losses[epoch] == losses[best]):
+        if losses[epoch] < losses[best] - least or (equal and losses[epoch] == losses[best]):
             best = epoch
         if epoch - best == wait:
             return epoch + first
@@ -136,6 +138,28 @@ def counted_from_zero(losses, wait):
 
 def one_late(losses, wait):
     return _stop(losses, wait + 1)
+
+
+def waits_too_long(epochs):
+    return lambda losses, wait: _stop(losses, wait + epochs)
+
+
+def twice_as_long(losses, wait):
+    return _stop(losses, 2 * wait)
+
+
+def lower_by(least):
+    return lambda losses, wait: _stop(losses, wait, least=least)
+
+
+def stop_before_new_low(losses, wait):
+    best = 0
+    for epoch in range(len(losses)):
+        if epoch - best == wait:
+            return epoch + 1
+        if losses[epoch] < losses[best]:
+            best = epoch
+    return len(losses)
 
 
 def equal_is_new(losses, wait):

@@ -17,6 +17,7 @@ from .reader_class import ReaderClass, is_numeric
 from .workshop_code import build
 from .workshop_programs import DIAMOND, LONG_CHAIN, PROGRAMS, Trace, expect_gradients, outcome, random, same_outcome
 from .workshop_slips import SLIPS
+from .workshop_values import once_each
 
 # Steps with gradients
 
@@ -113,6 +114,7 @@ def chain(engine):
         ) from None
     if float(engine.gradient(a)) != LONG_CHAIN + 1:
         raise Wrong(say("After {count} additions of `a` its gradient is wrong.", count=LONG_CHAIN))
+    once_each(engine, lambda last: last.backward())
 
 
 def far_out(engine):

@@ -77,12 +77,12 @@ PROGRAMS = {
     "total": [
         program("L = a.total()", lambda e, a: e.total(a), a=[1, 2, 4]),
         program("L = (a * b + a).total()", lambda e, a, b: e.total(a * b + a), a=random(2, 3), b=random(2, 3)),
-        program("L = a.total() * b", lambda e, a, b: e.total(a) * b, a=random(3), b=0.5),
+        program("L = a.total() * b", lambda e, a, b: e.total(a) * b, a=random(3), b=-0.5),
         program("L = (a + b + a).total()", lambda e, a, b: e.total(a + b + a), a=random(3), b=random(3)),
     ],
     "tanh": [
         program("L = z.tanh()", lambda e, z: e.tanh(z), z=0.5),
-        program("L = z.tanh() * w", lambda e, z, w: e.tanh(z) * w, z=-0.8, w=3),
+        program("L = z.tanh() * w", lambda e, z, w: e.tanh(z) * w, z=-0.8, w=-3),
         program("L = (z * w).tanh().tanh()", lambda e, z, w: e.tanh(e.tanh(z * w)), z=0.7, w=1.5),
         program("L = (z.tanh() + z).total()", lambda e, z: e.total(e.tanh(z) + z), z=random(4)),
     ],
@@ -110,7 +110,7 @@ PROGRAMS = {
                 z=random(4, 1)),
         program("L = z.cross_entropy(y), all (2, 3)",
                 lambda e, z: e.cross_entropy(z, np.array([[0.0, 1, 0], [1, 0, 0]])), z=random(2, 3)),
-        program("L = z.cross_entropy(y) * s", lambda e, z, s: e.cross_entropy(z, np.ones((3, 1))) * s, z=random(3, 1), s=4),
+        program("L = z.cross_entropy(y) * s", lambda e, z, s: e.cross_entropy(z, np.ones((3, 1))) * s, z=random(3, 1), s=-4),
     ],
 }  # fmt: skip
 

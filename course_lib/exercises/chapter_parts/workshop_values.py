@@ -5,12 +5,17 @@ Each function here examines a reader's class: it returns the sentence for a righ
 
 import numpy as np
 
-from ...text import N_, say
+from ...text import N_, quantity, say
 from ..machinery import compare
 from ..machinery.compare import Wrong, joined
+from ..machinery.limits import TookLong, TookMuch, piece
 from ..machinery.reader_code import NotTried
 from .reader_class import is_numeric
 from .workshop_programs import DIAMOND, LONG_CHAIN, PROGRAMS, Trace, random, short
+
+ROUNDS = 40  # of a, b = b, b + b + a; each has more than twice as many paths as the one before
+VALUES = 2 + 2 * ROUNDS
+WALK = 1.0  # seconds of processor time for a walk that takes a thousandth of that
 
 # Step 1: a value that remembers
 
@@ -40,7 +45,7 @@ def remember(engine):
                 "and all calls share it."
             )
         )
-    for given in (3.0, 3, [1, 2, 4], np.ones((2, 3), dtype=int)):
+    for given in (3.0, 3, [1, -2, 4], np.ones((2, 3), dtype=int)):
         numbers = engine.numbers(engine.make(given))
         if not isinstance(numbers, np.ndarray | np.floating) or np.shape(numbers) != np.shape(given):
             raise Wrong(
@@ -50,6 +55,8 @@ def remember(engine):
                     kept=compare.describe(numbers),
                 )
             )
+        if not np.array_equal(numbers, given):
+            raise Wrong(say("Of {given} it keeps other numbers: {kept}.", given=given, kept=np.array2string(numbers)))
         if numbers.dtype.kind != "f":
             raise Wrong(say("Whole numbers stay whole numbers: a step of 0.1 cannot be added to them. Ask for floats."))
     return say("Numbers, parents and rule are kept: a value knows where it came from.")
@@ -229,12 +236,32 @@ def order(engine):
         ) from None
     if count != LONG_CHAIN + 1:
         raise Wrong(say("Of {all} values in a long chain {got} came back.", all=LONG_CHAIN + 1, got=count))
-    doubled = engine.make(1.0)
-    for _ in range(16):
-        doubled = doubled + doubled
-    if len(list(doubled.graph())) != 17:
-        raise Wrong(say("After 16 doublings, each value used twice, a value comes back more than once."))
+    count = len(once_each(engine, lambda last: list(last.graph())))
+    if count != VALUES:
+        raise Wrong(say("Of {all} values to which many paths lead {got} came back.", all=VALUES, got=count))
     return say("Each value once, newest first, and {count} additions in a row are no trouble.", count=LONG_CHAIN)
+
+
+def once_each(engine, walk):
+    """The result of walk(last) for a value that many paths lead back from; raises Wrong where all of them are walked."""
+    a, b, paths = engine.make(0.0), engine.make(0.0), [1, 1]
+    for _ in range(ROUNDS):
+        a, b = b, b + b + a
+        paths.append(2 * paths[-1] + paths[-2])
+    try:
+        return piece(lambda: walk(b), WALK)
+    except (TookLong, TookMuch):
+        raise Wrong(
+            say(
+                "Short programs are right. After {rounds} rounds of `a, b = b, b + b + a` there are {all} values and {paths} "
+                "paths that lead back to the first two, and your function had not ended after {seconds:g} s of processor time: "
+                "take each value once, and walk on from it once, however many paths lead to it.",
+                rounds=ROUNDS,
+                all=VALUES,
+                paths=quantity(paths[-1]),
+                seconds=WALK,
+            )
+        ) from None
 
 
 def _expect_order(engine, trace, found):

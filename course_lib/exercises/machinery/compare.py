@@ -8,7 +8,7 @@ import reprlib
 import numpy as np
 
 from ...autodiff import Tensor
-from ...text import joined, say, typed
+from ...text import capitalised, joined, say, typed
 
 INLINE = 80  # characters of arguments that fit into a sentence; longer ones are shown below it
 LISTED = 40  # numbers of an array that are shown one by one; a larger one is told by its shape
@@ -360,8 +360,7 @@ def _first_entry(off, expected, got, where):
 
 
 def _sentence(where, text):
-    sentence = say("{where}: {text}", where=where, text=text) if where else text
-    return sentence[:1].upper() + sentence[1:]
+    return capitalised(say("{where}: {text}", where=where, text=text) if where else text)
 
 
 def _join(*places):

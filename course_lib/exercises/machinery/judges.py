@@ -112,7 +112,7 @@ def sequence(expected, replies=None, missing=None):
     return decide
 
 
-def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=None, in_place=()):
+def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=None, in_place=(), also=None):
     """Judge a function by its results: the shape, then the numbers, must agree with the reference's.
 
     reference   reference(*case) -> an array, a number, or a tuple of these
@@ -120,6 +120,7 @@ def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=None, in_pla
     names       of the parts, when the reference returns a tuple
     wrong       dict: a wrong function that readers write -> the sentence to add when theirs does the same
     in_place    names of the arguments that the reader's function may change, as `w -= step` does
+    also        dict: another function that is right, too -> the remark about it
     """
 
     @judge
@@ -127,17 +128,20 @@ def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=None, in_pla
         calls = [call(answer, case, compare.argument_names(reference, len(case))) for case in cases]
         results = [result for result, _ in calls]
         expect_results(answer, results, names)
+        right = say("Your function and the reference agree; cases compared: {count}.", count=len(cases))
         try:
             for position, (case, result) in enumerate(zip(cases, results, strict=True), 1):
                 place = compare.case_place(reference, case, position, len(cases))
                 compare.results(reference(*copy.deepcopy(case)), result, names, tolerance, *place)
         except Wrong as difference:
-            known = _known_mistake(wrong, cases, results, names, tolerance)
+            right = _same_as(also, cases, results, names, tolerance)
+            known = _same_as(wrong, cases, results, names, tolerance)
             wanted = [reference(*copy.deepcopy(case)) for case in cases]
             known = known or compare.other_order(wanted, results, names, tolerance)
-            raise Wrong(joined(difference.message, known), difference.details) from None
+            if not right:
+                raise Wrong(joined(difference.message, known), difference.details) from None
         expect_unchanged([[name for name in changed if name not in in_place] for _, changed in calls])
-        return say("Your function and the reference agree; cases compared: {count}.", count=len(cases))
+        return right
 
     decide.mistakes = wrong or {}
     return decide
@@ -178,7 +182,7 @@ def gradient(
             got = compare.parts(result, names) if part_names else [result]
             compare.gradients(wanted, got, names, tolerance, batch_size, factors)
         except Wrong as difference:
-            known = _known_mistake(wrong, [arguments], [result], part_names, tolerance)
+            known = _same_as(wrong, [arguments], [result], part_names, tolerance)
             known = known or compare.other_order([tuple(wanted)], [result], part_names, tolerance)
             raise Wrong(joined(difference.message, known), difference.details) from None
         expect_unchanged([changed])
@@ -211,12 +215,12 @@ def program(run, conditions, right=REACHED, returns=True, details=True):
     return decide
 
 
-def _known_mistake(wrong, cases, results, names, tolerance):
-    """The sentence of the wrong function that gives the reader's results in all cases, "" if none does."""
-    for mistake, sentence in (wrong or {}).items():
+def _same_as(known, cases, results, names, tolerance):
+    """The sentence of the function, of those in a dict, that gives the reader's results in all cases, "" if none does."""
+    for function, sentence in (known or {}).items():
         try:
             for case, result in zip(cases, results, strict=True):
-                compare.results(mistake(*copy.deepcopy(case)), result, names, tolerance)
+                compare.results(function(*copy.deepcopy(case)), result, names, tolerance)
         except Exception:  # it gives other results, or cannot run on these cases
             continue
         return say(sentence)

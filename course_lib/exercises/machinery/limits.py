@@ -1,7 +1,14 @@
 """How long the reader's code may run, and how much memory and page it may take: an endless loop ends in a sentence.
 
     limited(action)         the result of action(); raises `TookLong` or `TookMuch` when it takes too long or too much memory
+    piece(action, seconds)  the same within it: a time of its own, and afterwards the whole time again
+    in_time(items, ...)     a judge's own loop: items as long as its budget lasts, each with the whole time
     with prints_cut(): ...  what is printed beyond a few pages is counted instead of shown
+
+Time is the processor's, of the thread that runs the code: on a busy computer, code runs longer by the clock and is no
+more endless. Code that sleeps or waits for an input ends where it has hardly run for `WAITS` times as long by the clock,
+with a sentence of its own. In Pyodide, and where a second thread looks at a system that tells the time of whole processes
+alone, the clock decides or has a say.
 
 On the main thread a timer of the system looks ten times a second (Linux, macOS); on another thread, and on Windows,
 a second thread does; in Pyodide, which has neither, Python itself calls at each jump backwards and each call of a
@@ -26,6 +33,7 @@ import sysconfig
 import threading
 import time
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from ...text import say
@@ -39,7 +47,8 @@ try:
 except ImportError:  # Windows
     resource = None
 
-SECONDS = 8.0
+SECONDS = 8.0  # of processor time
+WAITS = 8  # times as long by the clock; in which it worked for less than an eighth of SECONDS
 MEMORY = 768 * 2**20  # bytes that the reader's code may add
 AT_ONCE = 2 * MEMORY  # beyond which not even one array is given to it
 PRINTED = 20_000  # characters that are shown
@@ -68,7 +77,20 @@ class TookLong(Stopped):
     def __str__(self):
         seconds = f"{SECONDS:g}"
         return say(
-            "Your code had not ended after {seconds} seconds, and was stopped: does its loop ever end?", seconds=seconds
+            "Your code had not ended after {seconds} seconds of processor time, and was stopped: does its loop ever end?",
+            seconds=seconds,
+        )
+
+
+class Waited(Stopped):
+    """The reader's code was stopped, because it neither ended nor worked."""
+
+    def __str__(self):
+        return say(
+            "Your code was stopped: in its last {seconds:g} seconds the processor worked on it for less than {worked:g} s. "
+            "Does it wait for something, as `input` and `time.sleep` do? If not, this computer is very busy: check once more.",
+            seconds=SECONDS * WAITS,
+            worked=SECONDS / WAITS,
         )
 
 
@@ -82,44 +104,105 @@ class TookMuch(Stopped):
 
 def limited(action, seconds=SECONDS, memory=MEMORY):
     """The result of action(), which may run the reader's code. Raises a kind of `Stopped`, and what the action raises."""
-    if getattr(_limited, "now", False):  # a judge that asks another one
+    if _watch() is not None:  # a judge that asks another one
         return action()
-    watch, fence = _Watch(seconds, memory), _fence()
+    watch, put_back = _Watch(seconds, memory), _fence()
     trace = sys.gettrace()
-    _limited.now = True
+    _limited.watch = watch
     try:
         return _way()(action, watch)
     finally:
         watch.end()
-        _limited.now = False
+        _limited.watch = None
         if sys.gettrace() is not trace:
             sys.settrace(trace)
-        if fence is not None:
-            resource.setrlimit(resource.RLIMIT_DATA, fence)
+        put_back()
+
+
+def piece(action, seconds=SECONDS):
+    """As `limited`, for a part of what runs under it already: so much time, and afterwards all of it again."""
+    watch = _watch()
+    if watch is None:
+        return action()
+    watch.restart(seconds)
+    try:
+        return action()
+    finally:
+        watch.reason = None
+        watch.restart()
+
+
+def in_time(items, seconds=SECONDS / 2, least=0):
+    """The items one by one until so many seconds of processor time are used, and `least` of them in any case.
+
+    For a judge's own loop over the reader's code, which is no fault of the reader's: each item has the whole time limit.
+    """
+    watch = _watch()
+    if watch is None:
+        yield from items
+        return
+    began = watch.clock()
+    for count, item in enumerate(items):
+        if count >= least and watch.clock() - began >= seconds:
+            return
+        watch.restart()
+        yield item
+
+
+def _watch():
+    """What looks after the code that runs on this thread now, or None."""
+    return getattr(_limited, "watch", None)
+
+
+def _processor_clock():
+    """A function that any thread may call: the seconds of processor time of the thread that made it.
+
+    Where the system tells those of the whole process alone, they count no faster than the clock on the wall.
+    """
+    if sys.platform == "emscripten":
+        return time.monotonic
+    if hasattr(time, "pthread_getcpuclockid"):
+        return partial(time.clock_gettime, time.pthread_getcpuclockid(threading.get_ident()))
+    process, wall = time.process_time(), time.monotonic()
+    return lambda: min(time.process_time() - process, time.monotonic() - wall)
 
 
 class _Watch:
     """Says when the code of one call is to be stopped. over: set once the call has ended."""
 
     def __init__(self, seconds, memory):
-        self.deadline = time.monotonic() + seconds
+        self.seconds, self.clock = seconds, _processor_clock()
         self.memory = _resident() + memory
         self.reason, self.first = None, math.inf
-        self.thread, self.over = threading.get_ident(), threading.Event()
+        self.thread, self.over, self.ended = threading.get_ident(), threading.Event(), False
         self.soon = lambda: None  # looks again at once, where that can be asked for
         self._tool = None
+        self.restart()
+
+    def restart(self, seconds=None):
+        """The code has its whole time again, or so many seconds. Once it is being stopped, this changes nothing."""
+        self.looked, self.looks = self.clock(), time.monotonic() + WAITS * self.seconds
+        self.until = self.looked + (self.seconds if seconds is None else seconds)
+
+    def out_of_time(self):
+        """TookLong or Waited once the time is used up, else None."""
+        used, now = self.clock(), time.monotonic()
+        if used >= self.until:
+            return TookLong
+        if now >= self.looks:
+            if used - self.looked < self.seconds / WAITS:
+                return Waited
+            self.looked, self.looks = used, now + WAITS * self.seconds
+        return None
 
     def reason_to_stop(self, file):
         """The class of the exception that is to be raised now, in the code of a file; None while all is well."""
-        if self.over.is_set() or file == __file__:
+        if self.ended or file == __file__:
             return None
         now = time.monotonic()
         if self.reason is None:
-            if now >= self.deadline:
-                self.reason = TookLong
-            elif _resident() >= self.memory:
-                self.reason = TookMuch
-            else:
+            self.reason = self.out_of_time() or (TookMuch if _resident() >= self.memory else None)
+            if self.reason is None:
                 return None
             self.first = now
             return self.reason
@@ -153,7 +236,8 @@ class _Watch:
         return self._tool is not None
 
     def end(self):
-        """Nothing is raised from here on."""
+        """Nothing is raised from here on, not even in the lines of `over.set`."""
+        self.ended = True
         self.over.set()
         tool, self._tool = self._tool, None
         if tool is not None:
@@ -171,7 +255,7 @@ class _Watch:
         return self._at_line
 
     def _asked(self, code, *_):
-        if (time.monotonic() < self.deadline and self.reason is None) or threading.get_ident() != self.thread:
+        if (self.reason is None and not self.out_of_time()) or threading.get_ident() != self.thread:
             return
         reason = self.reason_to_stop(code.co_filename)
         if reason is not None:
@@ -237,11 +321,15 @@ def _with_second_thread(action, watch):
                     watch.insist(frame)
 
     looking = threading.Thread(target=look, daemon=True)
-    looking.start()
+    try:
+        looking.start()
+    except RuntimeError:  # the system gives no more threads, or no memory for one
+        return _asked_by_python(action, watch)
     try:
         try:
             return action()
         finally:
+            watch.ended = True
             watch.over.set()
     finally:  # twice, for the exception may come between two lines here; the next one would be a tick later
         watch.over.set()
@@ -285,16 +373,39 @@ def _resident():
     return psutil.Process().memory_info().rss if psutil else 0
 
 
+_turn = threading.Lock()
+_before = []  # for each call that runs now: the limit that it has found and lowered, None where another had lowered it
+
+
 def _fence():
-    """Refuse a single array that is far too large, where the system can; returns the limits to be put back, or None."""
-    with suppress(OSError, ValueError, AttributeError):
+    """Refuse a single array that is far too large, where the system can; returns a function that takes this back."""
+    with _turn:
+        _before.append(None if _before else _lower())
+    return _put_back
+
+
+def _lower():
+    """Lower this process's limit of memory to what it has and AT_ONCE; returns what the limit was, None if it stays."""
+    with suppress(OSError, ValueError, AttributeError, MemoryError):
         taken = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
-        soft, hard = before = resource.getrlimit(resource.RLIMIT_DATA)
-        most = taken + AT_ONCE
-        if soft == resource.RLIM_INFINITY or most < soft:
-            resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
-            return before
+        soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        if taken + AT_ONCE < _bytes(soft):
+            resource.setrlimit(resource.RLIMIT_DATA, (taken + AT_ONCE, hard))
+            return soft
     return None
+
+
+def _put_back():
+    """The last call that ends puts the limit back, as far as the hard one allows: the reader may have lowered that."""
+    with _turn:
+        before = _before.pop()
+        if before is not None:
+            _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+            resource.setrlimit(resource.RLIMIT_DATA, (min(before, hard, key=_bytes), hard))
+
+
+def _bytes(limit):
+    return math.inf if limit == resource.RLIM_INFINITY else limit
 
 
 # Prints

@@ -5,10 +5,9 @@ import math
 import numpy as np
 
 from ...functional import attention_weights
-from ...text import N_, say
+from ...text import N_, capitalised, say
 from ..panel.model import LabModel
 from ..panel.settings import Number, Switch
-from ..panel.words import capitalised
 
 # Keys in the plane: degrees and length of each; the last place is padding, a key of zeros.
 KEYS = {"three": (10, 2.0), "hundred": (110, 2.0), "forty": (60, 2.2), "thousand": (200, 1.6)}

@@ -125,7 +125,7 @@ class CNNModel(LabModel):
                     "diverged at step {step}: the loss has grown to {loss:.0f}; try a learning rate smaller than {rate:g}",
                     step=self.step,
                     loss=float(smoothed_cross_entropy(self.network(x), labels)),
-                    rate=self.rate,
+                    rate=max(self.used("rate")),
                 )
                 return
         self.losses.append(value)
@@ -186,13 +186,13 @@ class CNNModel(LabModel):
         epoch = math.ceil(self.step / self.steps_per_epoch)
         loss = say("loss of the last batch {loss:.3f}", loss=self.losses[-1]) if self.losses else say("no batch so far")
         return say(
-            "step {step} of {steps} (epoch {epoch}): {loss}, validation accuracy {accuracy:.1%}, learning rate {rate:g}",
+            "step {step} of {steps} (epoch {epoch}): {loss}, validation accuracy {accuracy:.1%}, learning rate {rate}",
             step=self.step,
             steps=max(self.steps, self.step),  # fewer epochs may be asked for than are done
             epoch=epoch,
             loss=loss,
             accuracy=self.accuracy,
-            rate=self.rate,
+            rate=self.told("rate"),
         )
 
     def description(self):

@@ -83,7 +83,7 @@ class ComputeModel(LabModel):
     def _start(self):
         self.predicted = None
         self.measured = []  # (multiply-adds a step, seconds of the quickest step), one for each of WIDTHS
-        self.measuring = False
+        self.measuring, self.speed_here = False, None
 
     # Counting
 
@@ -144,7 +144,7 @@ class ComputeModel(LabModel):
         return not self.measuring
 
     def start_measuring(self):
-        self.measured, self.measuring = [], True
+        self.measured, self.measuring, self.speed_here = [], True, None
 
     def _step(self):
         self.measure_next()
@@ -171,7 +171,8 @@ class ComputeModel(LabModel):
         if len(self.measured) == len(WIDTHS):
             self.measuring = False
             speed = operations / self.measured[-1][1]
-            self.configure(speed=float(f"{np.clip(speed, *self.limits('speed')):.3g}"))
+            self.speed_here = float(f"{np.clip(speed, *self.limits('speed')):.3g}")
+            self.configure(speed=self.speed_here)
 
     def measured_power(self):
         """The power of the operations with which the time grew, over the three largest networks; None before that."""
@@ -194,7 +195,7 @@ class ComputeModel(LabModel):
     @property
     def good(self):
         """Whether the prediction was close, and the language model is on show, with the speed of this machine measured."""
-        if self.predicted is None or self.settings["what"] != TODAY or not self.measured or self.measuring:
+        if self.predicted is None or self.settings["what"] != TODAY or self.settings["speed"] != self.speed_here:
             return False
         ratio = self.predicted / self.years_today()
         return 1 / CLOSE <= ratio <= CLOSE

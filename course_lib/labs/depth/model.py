@@ -152,9 +152,18 @@ class DepthModel(LabModel):
             verdict=verdict,
         )
 
-    def description(self):
-        """What holds on every machine; after a run with a run before it, both."""
+    @property
+    def _comparable(self):
         if self.before is None:
+            return False
+        settings, losses, _ = self.before
+        kinds = ("shortcut", "normalisation")
+        alike = all(settings[name] == value for name, value in self.settings.items() if name not in kinds)
+        return alike and len(losses) == len(self.losses) == self.steps
+
+    def description(self):
+        """What holds on every machine; of two whole runs that differ in what stands between the layers alone, both."""
+        if not self._comparable:
             return say(
                 "{depth} layers, {kind}, epoch {epoch:.1f} of {epochs}: the norm of every layer's gradient and the loss.",
                 depth=self.settings["depth"],

@@ -89,11 +89,10 @@ class DescentModel(LabModel):
                 self._turned(name)
 
     def _turned(self, name):
-        """A rate has changed: from the next step on, and then it is not the only one of its run."""
+        """A rate has changed, from the next step on."""
         for racer in self.racers:
             if racer.name == name and not racer.outcome:
                 racer.optimizer.learning_rate = self.settings[name]
-                racer.one_rate = racer.one_rate and racer.steps == 0
 
     @property
     def rates(self):
@@ -144,6 +143,8 @@ class DescentModel(LabModel):
                 self._move(racer)
 
     def _walk(self, racer):
+        if racer.rates[-1:] != [racer.rate]:
+            racer.rates.append(racer.rate)
         with np.errstate(over="ignore", invalid="ignore"):
             racer.optimizer.step(racer.coordinates)
             racer.path.append(np.array([float(c.value) for c in racer.coordinates]))
@@ -222,12 +223,13 @@ class DescentModel(LabModel):
             self.found = self.found | {"fair race"}
         if self.settings["surface"] == "valley" and racer.name == "Momentum" and "GradientDescent" in self.scans:
             fewest = self.scans["GradientDescent"].fewest
-            if racer.outcome == "converged" and 3 * racer.steps <= fewest:
+            if racer.outcome == "converged" and racer.one_rate and 3 * racer.steps <= fewest:
                 self.found = self.found | {"a third"}
 
     def _at_its_best(self, racer):
         scan = self.scans.get(racer.name)
-        return racer.outcome == "converged" and scan is not None and racer.steps <= NEAR_BEST * scan.fewest
+        arrived = racer.outcome == "converged" and racer.one_rate
+        return arrived and scan is not None and racer.steps <= NEAR_BEST * scan.fewest
 
     # The best rate of each
 
@@ -257,9 +259,9 @@ class DescentModel(LabModel):
 
     @property
     def at_best_rates(self):
-        """Whether each racer runs, or ran, at the best rate that was found for it."""
+        """Whether each racer runs, or ran, at the best rate that was found for it, and at no other."""
         found = {name: scan.best for name, scan in self.scans.items() if scan.finished}
-        return all(racer.rate == found.get(racer.name) for racer in self.racers)
+        return all(racer.one_rate and racer.rate == found.get(racer.name) for racer in self.racers)
 
     def leave_scans(self):
         """Look no further; what has been seen completely stays."""
@@ -284,6 +286,11 @@ class DescentModel(LabModel):
         if not 0 < lengths < np.inf:
             return None
         return float(np.degrees(np.arccos(np.clip(downhill @ way / lengths, -1, 1))))
+
+    def steepest_never_felt(self, racer):
+        """Whether gradient descent has converged at a single rate at which it diverges from every start but one on an axis."""
+        plain = racer.name == "GradientDescent" and racer.one_rate and racer.outcome == "converged"
+        return plain and self.surface.quadratic and racer.rate >= self.limit
 
     def excess(self, racer):
         """What the curve on the right shows: L above its lowest value; where L has none, the norm of the gradient."""

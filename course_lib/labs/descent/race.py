@@ -75,6 +75,7 @@ class Racer:
     path     list of points (arrays), the start first      losses  L at each of them
     outcome  "" while it moves; "converged", "diverged", "oscillates"; without a minimum "leaves", or "rests" at the saddle
     since    the step from which on it is close to a minimum; None when it is not
+    rates    the learning rates of its steps, one after the other
     """
 
     name: str
@@ -85,7 +86,7 @@ class Racer:
     gradients: list = field(default_factory=list)
     outcome: str = ""
     since: int | None = None
-    one_rate: bool = True  # whether it has had only one
+    rates: list = field(default_factory=list)
 
     @property
     def steps(self):
@@ -95,6 +96,11 @@ class Racer:
     def rate(self):
         """The learning rate that it runs at, or has run at: the slider may have gone on since it arrived."""
         return self.optimizer.learning_rate
+
+    @property
+    def one_rate(self):
+        """Whether all its steps were taken at the rate of now: what became of it is then told of that rate."""
+        return all(rate == self.rate for rate in self.rates)
 
     @property
     def point(self):

@@ -1,7 +1,7 @@
 """The descent lab in words: its status, and the description of its picture."""
 
-from ...text import joined, say
-from ..panel.words import capitalised, listed, steps_text
+from ...text import capitalised, joined, say
+from ..panel.words import in_turn, listed, steps_text
 from .race import LONGEST, label, point_text
 from .rate_scan import RATES
 
@@ -27,7 +27,7 @@ def _race(model):
         if model.scanning:
             return _scanned(model)
         return say("{results}.", results=listed(_result(model, racer) for racer in model.racers))
-    racer, rate = model.racers[0], f"{model.racers[0].rate:g}"
+    racer = model.racers[0]
     if model.surface.minima and model.distance(racer, 0) == 0:
         return say("The start is the minimum: the gradient is zero there, and no step moves.")
     if racer.outcome == "converged":
@@ -38,7 +38,7 @@ def _race(model):
                 steps=steps_text(racer.steps),
                 lower=lower,
             )
-        if model.surface.quadratic and racer.rate >= model.limit:
+        if model.steepest_never_felt(racer):
             return say(
                 "Converged after {steps}, although the rate is not below 2/λmax: this start lies exactly on "
                 "an axis, and the steepest direction is never felt. Move it a little.",
@@ -48,11 +48,17 @@ def _race(model):
             "Converged after {steps}: the distance to the minimum is at most 1/1,000 of that at the start.",
             steps=steps_text(racer.steps),
         )
+    if racer.outcome == "diverged" and not racer.one_rate:
+        return say(
+            "Diverged: after {steps}, at the rates {rates}, the point is far outside the picture.",
+            rates=_rates(racer),
+            steps=steps_text(racer.steps),
+        )
     if racer.outcome == "diverged":
         return say(
             "Diverged: at rate {rate} each step overshoots by more than it gains, and after {steps} the "
             "point is far outside the picture.",
-            rate=rate,
+            rate=_rates(racer),
             steps=steps_text(racer.steps),
         )
     if racer.outcome == "oscillates":
@@ -94,11 +100,16 @@ def _scanned(model):
 def _result(model, racer):
     """An optimizer of a race, its rate, and what became of it."""
     return say(
-        "{name}, rate {rate:g}: {outcome}",
+        "{name}, rate {rate}: {outcome}",
         name=label(racer.name),
-        rate=racer.rate,
+        rate=_rates(racer),
         outcome=_short(model, racer),
     )
+
+
+def _rates(racer):
+    """The learning rates of a racer's steps, one after the other; before the first one, that to come."""
+    return in_turn(racer.rates or [racer.rate])
 
 
 def _short(model, racer):
@@ -143,7 +154,7 @@ def _limit_text(model):
         "{where} = {limit:.4g}; your rate is {share:.1%} of it.",
         where=where,
         limit=model.limit,
-        share=model.rate / model.limit,
+        share=model.racers[0].rate / model.limit,
     )
 
 
@@ -160,11 +171,11 @@ def description(model):
         )
     else:
         first = say(
-            "Descent on the surface {surface}, L = {formula}, from {start} at rate {rate:g}.",
+            "Descent on the surface {surface}, L = {formula}, from {start} at rate {rate}.",
             surface=surface,
             formula=model.surface.formula,
             start=start,
-            rate=model.racers[0].rate,
+            rate=_rates(model.racers[0]),
         )
     parts = [first]
     at_start = model.twin().angle() if model.surface.dimensions > 1 else None

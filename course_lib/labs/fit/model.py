@@ -11,11 +11,11 @@ import numpy as np
 
 from ... import functional, ops
 from ...differentiate import value_and_grad
-from ...text import N_, say
+from ...text import N_, capitalised, say
 from ..panel.checks import check_number
 from ..panel.model import LabModel
 from ..panel.settings import Choice, Number, Numbers, Switch
-from ..panel.words import capitalised, format_loss, steps_text
+from ..panel.words import format_loss, in_turn, steps_text
 
 X = (-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 Y = (0.2, -0.3, 0.1, 0.0, 0.1, 0.2, 0.3, 0.9, 1.3, 2.1, 1.9, 1.9, 1.9)
@@ -230,13 +230,8 @@ class FitModel(LabModel):
     def _descent_facts(self):
         if self.problem:
             return capitalised(self.problem)
-        *earlier, (_, rate) = self.courses["rate"]  # not where the slider is: it may have gone on since the last step
-        steps = steps_text(self.steps)
-        facts = (
-            say("Gradient descent, learning rate {rate:g} at last, {count}", rate=rate, count=steps)
-            if earlier
-            else say("Gradient descent, learning rate {rate:g}, {count}", rate=rate, count=steps)
-        )
+        rate, steps = in_turn(self.used("rate")), steps_text(self.steps)
+        facts = say("Gradient descent, learning rate {rate}, {count}", rate=rate, count=steps)
         if not self.finished:
             return facts
         if self.bad:

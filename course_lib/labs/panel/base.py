@@ -22,11 +22,10 @@ from ...answers.format import LONGEST, time_of
 from ...pictures import style
 from ...pictures.figures import picture_html
 from ...pictures.live import with_panel
-from ...text import say
+from ...text import capitalised, say
 from .arrange import row
 from .closing import close_widgets, return_freed_memory, take_out_of_history
 from .controls import button
-from .words import capitalised
 
 PERIOD = 1 / 50  # seconds a frame
 PIECE = 0.016  # of it for a run that is repeated

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import ipywidgets as widgets
 
-from ...functional import arrays
+from ...functional import memory
 from .canvas import Canvas
 
 
@@ -51,7 +51,7 @@ def return_freed_memory():
     labs take. The engine would keep its big arrays for the next step, as it may when a lab trains, but not when it rests.
     """
     gc.collect()
-    arrays.release()
+    memory.release()
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):  # another C library
             ctypes.CDLL(None).malloc_trim(0)

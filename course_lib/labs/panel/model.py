@@ -13,6 +13,7 @@ then takes the same steps, at the same rates, up to where it stood. Nothing here
 from ...text import say
 from .checks import check_choice
 from .settings import Number, Settings, in_one_word
+from .words import in_turn
 
 LONGEST_RUN = 10**6  # steps
 
@@ -159,6 +160,25 @@ class LabModel:
 
     def _turned(self, name):
         """A live setting has changed by itself, in a run that is repeated."""
+
+    # What is said of a run is said of the settings that it has had: where the controls stand belongs to the next step
+
+    def used(self, name, until=None):
+        """The values that a live setting has had in the steps so far, or in the first `until` of them, in their order.
+
+        Before the first step it is the value to come. Several values: no single one is the cause of how the run went.
+        """
+        course = self.courses[name]
+        return [value for at, value in course if until is None or at < until] or [course[0][1]]
+
+    def at_work(self, name):
+        """The value of a live setting that belongs to the present state: of the next step, or, where none follows, of the
+        last one."""
+        return self.used(name)[-1] if self.finished else self.settings[name]
+
+    def told(self, name):
+        """A live setting as a status names it: the value of the next step; of a run that has ended, all that it had."""
+        return in_turn(self.used(name) if self.finished else [self.settings[name]])
 
     # Goals
 

@@ -1,11 +1,7 @@
-"""Words that the sentences of several labs share: a loss with few digits, a first letter in upper case, how many
-steps, yes and no."""
-
-import re
+"""Words that the sentences of several labs share: a loss with few digits, the values of a setting one after the other,
+how many steps, yes and no."""
 
 from ...text import say
-
-_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def format_loss(loss):
@@ -13,14 +9,15 @@ def format_loss(loss):
     return f"{loss:.4f}" if 0.001 <= loss < 100 else f"{loss:.3g}"
 
 
-def capitalised(text):
-    """The text as the beginning of a sentence; the rest stays as it is, and all of it where it is Chinese."""
-    return text if _CHINESE.search(text) else text[:1].upper() + text[1:]
-
-
 def listed(parts):
     """Parts of a sentence as a list: "first; second"."""
     return say("; ").join(parts)
+
+
+def in_turn(numbers):
+    """The values that a setting has had, one after the other: "0.5", "0.5→0.1"; of many, the first and the last."""
+    texts = [f"{number:g}" for number in numbers]
+    return "\N{RIGHTWARDS ARROW}".join(texts if len(texts) < 4 else [texts[0], "\N{HORIZONTAL ELLIPSIS}", texts[-1]])
 
 
 def steps_text(count):

@@ -27,8 +27,8 @@ class Looking:
         self.lower = lower
 
     def sharpnesses(self):
-        """{epoch: largest eigenvalue of the Hessian of the loss on all examples, weight decay included}, at the epochs of
-        the snapshots."""
+        """{epoch: largest eigenvalue of the Hessian of the loss on all examples}, at the epochs of the snapshots; with
+        gradient descent, whose steps weight decay belongs to as a loss would, it is included."""
         return self._curved.values(self.snapshots)
 
     def _sharpness_of(self, flat, direction):
@@ -36,7 +36,8 @@ class Looking:
         with np.errstate(all="ignore"):  # of a diverged run
             gradient = self._gradient_of_piece(flat) if bends else self._gradient
             value, direction = largest_eigenvalue(gradient, flat, direction)
-        return value + self.settings["decay"], direction
+        plain = self.settings["optimizer"] == "GradientDescent"  # all others scale the slopes of the loss alone
+        return value + (self.settings["decay"] if plain else 0.0), direction
 
     def _gradient_of_piece(self, flat):
         """As `_gradient`, with relu: the units that answer at these weights answer, and no others.
@@ -93,13 +94,13 @@ class Looking:
 
     @property
     def too_long(self):
-        """Whether the steps of gradient descent are too long: the loss has risen again and again.
+        """Whether the steps of gradient descent are too long: at one rate, the loss has risen again and again.
 
         Steps that follow more than the slopes of this loss, those of a batch or with weight decay, raise it at any length.
         """
-        s = self.settings
+        s, one_rate = self.settings, self.changes[-1][0] <= max(0, self.epoch - RECENT)
         plain = s["optimizer"] == "GradientDescent" and not (self.by_parts or s["decay"])
-        return plain and self.late_rises[0] >= OFTEN
+        return plain and one_rate and self.late_rises[0] >= OFTEN
 
     def sharpness_lately(self):
         """(that of weights of late, their epoch): measured anew only when the run has gone on by a twentieth."""
@@ -114,8 +115,8 @@ class Looking:
         return value
 
     def rate_at(self, epoch):
-        """The learning rate of the step that follows this epoch; that of the next step where none has followed."""
-        return self.rate if epoch == self.epoch else [rate for at, rate in self.changes if at <= epoch][-1]
+        """The learning rate of the step that follows this epoch; of the last step where none follows."""
+        return self.at_work("rate") if epoch == self.epoch else self.used("rate", until=epoch + 1)[-1]
 
     def look_at(self, epoch):
         """Show the weights as they were after the given epoch, or the nearest one that is stored."""

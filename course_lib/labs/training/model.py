@@ -4,7 +4,7 @@ Nothing here needs a notebook. The view reads this object and calls its methods;
 """
 
 import math
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ from ...tools.engines import OnEngine
 from ...training import Diverged, History, accuracy, train
 from ..panel.model import LabModel, never
 from ..panel.settings import Choice, Number
-from ..panel.words import format_loss
+from ..panel.words import format_loss, in_turn
 from . import words
 from .checkpoint import checkpoint, restore_checkpoint
 from .data import CURVE, DATA, FormulaText, examples
@@ -36,7 +36,7 @@ SNAPSHOTS, GHOSTS = 400, 3
 
 
 class Ghost(NamedTuple):
-    """An earlier run: its losses, and its learning rate, or the first and the last one, in words."""
+    """An earlier run: its losses, and its learning rates one after the other, in words."""
 
     losses: np.ndarray
     rates: str
@@ -148,10 +148,11 @@ class TrainingModel(Looking, LabModel):
             for before, now in zip(self._data, data, strict=True)
             for a, b in zip(before, now, strict=True)
         )
-        ended = (
-            [Ghost(self.losses[: self.epoch + 1].copy(), _span(self.history.learning_rate))] if self.epoch > 1 else []
-        )
-        self.ghosts = [*self.ghosts, *ended][-GHOSTS:] if alike else []
+        if self.epoch > 1:
+            rates = in_turn(rate for rate, _ in groupby(self.history.learning_rate))
+            self.ghosts = [*self.ghosts, Ghost(self.losses[: self.epoch + 1].copy(), rates)][-GHOSTS:]
+        if not alike:
+            self.ghosts = []
 
     def new_optimizer(self):
         """The optimizer of a run that begins."""
@@ -204,7 +205,7 @@ class TrainingModel(Looking, LabModel):
         try:
             progress = next(self._epochs)
         except Diverged as stop:
-            self.problem = str(stop)
+            self.problem = str(Diverged(stop.epoch, max(self.used("rate")), stop.history))
             return
         self.losses[self.epoch] = progress.loss
         self.epoch = self.looking_at = progress.epoch
@@ -218,7 +219,7 @@ class TrainingModel(Looking, LabModel):
                 "diverged at epoch {epoch}: the loss has grown to {loss}; try a learning rate smaller than {rate:g}",
                 epoch=epoch,
                 loss=format_loss(loss),
-                rate=progress.learning_rate,
+                rate=max(self.used("rate")),
             )
 
     def _remember(self):
@@ -329,8 +330,3 @@ class TrainingModel(Looking, LabModel):
     def flat_weights(self):
         """The present weights in a row."""
         return np.concatenate([p.value for p in self.network.parameters], axis=None)
-
-
-def _span(rates):
-    first, last = f"{rates[0]:g}", f"{rates[-1]:g}"
-    return first if first == last else f"{first}\N{RIGHTWARDS ARROW}{last}"

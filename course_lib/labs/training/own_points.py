@@ -7,7 +7,7 @@ import numpy as np
 
 from ...text import say
 from ..panel.arrange import column, row
-from .points import EDGE, read_table, written
+from .points import EDGE, lines_to_read, read_table, written
 
 NEAR = 0.1  # of a point, in the plane's units: the hand takes it
 NOTHING, DELETE = "nothing", "delete"  # what a click does, besides adding a point of class 0 or 1
@@ -128,7 +128,7 @@ class OwnPoints:
 
     def _loaded(self, files):
         for file in files:
-            self.text.value = bytes(file["content"]).decode("utf-8-sig", errors="replace")
+            self.text.value = "\n".join(lines_to_read(bytes(file["content"]).decode("utf-8-sig", errors="replace")))
             self._use()
 
     def tell(self, notes):

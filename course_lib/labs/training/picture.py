@@ -228,7 +228,7 @@ class View:
             curved = model.sharpnesses()
             self.sharpness.set_data([*curved], np.clip([*curved.values()], *SHARPNESS_LIMITS))
             plain = model.settings["optimizer"] == "GradientDescent"
-            steps = [*model.changes, (model.epoch, model.rate)] if plain else []
+            steps = [*model.changes, (model.epoch, model.at_work("rate"))] if plain else []
             self.longest.set_data([epoch for epoch, _ in steps], [2 / rate for _, rate in steps])
 
     def _still_parts(self, model):

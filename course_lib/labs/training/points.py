@@ -10,6 +10,7 @@ from ...text import say, typed
 EDGE = 1.5  # of the plane: points lie from -EDGE to EDGE in both directions
 SPREAD = 1.2  # columns that reach beyond the edge are scaled to -SPREAD..SPREAD
 FEWEST, MOST = 2, 500  # points
+LONGEST = 1000  # characters of a row
 START = ((0.0, 0.0, 0), (0.0, 1.0, 1), (1.0, 0.0, 1), (1.0, 1.0, 0))
 _NAMED = 3  # bad rows that a sentence quotes
 
@@ -22,15 +23,7 @@ class Points:
     def checked(self, name, value):
         """The points with three digits after the point. Raises ValueError, with a sentence, for anything else."""
         points = tuple((round(float(x1), 3), round(float(x2), 3), int(label)) for x1, x2, label in value)
-        if not FEWEST <= len(points) <= MOST:
-            raise ValueError(
-                say(
-                    "own points: expected {fewest} to {most} of them, got {got}",
-                    fewest=FEWEST,
-                    most=MOST,
-                    got=len(points),
-                )
-            )
+        _expect_as_many(points)
         for x1, x2, label in points:
             if not (abs(x1) <= EDGE and abs(x2) <= EDGE and label in (0, 1)):
                 raise ValueError(
@@ -60,6 +53,14 @@ class Points:
         return tuple(points)
 
 
+def _expect_as_many(rows):
+    if not FEWEST <= len(rows) <= MOST:
+        got = len(rows) if len(rows) <= MOST else say("more than {most}", most=MOST)
+        raise ValueError(
+            say("own points: expected {fewest} to {most} of them, got {got}", fewest=FEWEST, most=MOST, got=got)
+        )
+
+
 def points_of(x, y):
     """Points as a setting, from x (examples, 2) and y (examples, 1)."""
     return tuple((float(x1), float(x2), int(label)) for (x1, x2), label in zip(x, y[:, 0], strict=True))
@@ -76,15 +77,26 @@ def written(points):
     return "\n".join(f"{x1:g}, {x2:g}, {label}" for x1, x2, label in points)
 
 
+def lines_to_read(text):
+    """The lines of a text, as far as a table is read: a heading, MOST + 1 rows, LONGEST + 1 characters of each."""
+    rows = 0
+    for line in io.StringIO(text, newline=None):
+        yield line.rstrip("\n")[: LONGEST + 1]
+        rows += bool(line.strip(' \t\n,;"'))
+        if rows > MOST + 1:
+            return
+
+
 def read_table(text):
     """Points from a text: a row each, two numbers and a label, apart by commas, semicolons, tabs or spaces.
 
     Returns (points, notes): sentences about what was done besides. A first row without numbers is a heading. Labels are 0
     and 1, or any two words, of which the first in the alphabet is class 0. Columns that reach beyond the plane are scaled.
     Raises ValueError, with a sentence that names the rows that cannot be used; then nothing is lost but the attempt.
+    However long the text is, no more is read of it than `lines_to_read` gives.
     """
     rows, bad, heading = [], [], ""
-    for number, cells in enumerate(_cells(text), 1):
+    for number, cells in enumerate(map(_cells, lines_to_read(text)), 1):
         if not any(cells):
             continue
         try:
@@ -99,6 +111,8 @@ def read_table(text):
                 heading = ", ".join(cells)
             continue
         rows.append((x1, x2, label))
+    if len(rows) + len(bad) > MOST:
+        _expect_as_many(rows + bad)
     if bad:
         quoted = "; ".join(say("row {number}: {text!r}", number=n, text=text[:40]) for n, text in bad[:_NAMED])
         raise ValueError(
@@ -149,14 +163,12 @@ def _is_number(cell):
     return True
 
 
-def _cells(text):
-    """The cells of each row, without spaces around them; a row that cannot be divided is one cell."""
-    for line in typed(text).splitlines():
-        separator = next((sign for sign in ("\t", ";", ",") if sign in line), " ")
-        if separator == " ":
-            yield line.split()
-        else:
-            try:
-                yield [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=separator))]
-            except csv.Error:  # a cell of more than 131,072 characters
-                yield [line]
+def _cells(line):
+    """The cells of a row, without spaces around them; a row that cannot be divided is one cell."""
+    if len(line) > LONGEST:
+        return [line]
+    line = typed(line)
+    separator = next((sign for sign in ("\t", ";", ",") if sign in line), " ")
+    if separator == " ":
+        return line.split()
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]

@@ -1,8 +1,10 @@
 """A run of the training lab as a program: with course_lib, or with NumPy alone, backpropagation written out."""
 
+import json
 from itertools import pairwise
 
-from ...replay import Textbook, record_step
+from ...replay import CannotReplay, Textbook, record_step
+from ...replay.textbook import constant_of
 from ...text import say
 from .data import CURVE, DATA_SEED, EXAMPLES, changes_of, lines_of
 
@@ -45,28 +47,35 @@ def with_course_lib(model):
     return "\n".join(lines) + "\n"
 
 
+_NAMES = ("x", "y", "weights", "averages", "rng", "epoch", "order", "start", "chosen", "new_rates", "print")  # below
+
+
 def with_numpy(model):
     """The same run for NumPy alone: the step is `replay`'s textbook program. The numbers are the same up to rounding.
 
-    Raises ValueError, with a sentence, for a run with dropout, which has no textbook program.
+    Raises ValueError, with a sentence, for a run that has no textbook program: with dropout, or with an optimizer that does
+    what no textbook program says.
     """
     s, changes = model.settings, _changes(model)
     if s.dropout:
         raise ValueError(say("a run with dropout has no program for NumPy alone: set dropout to 0"))
     start = model.twin(rate=model.changes[0][1])
-    step = record_step(start.network, (start.x, start.y), loss=start.measure, optimizer=start.optimizer)
-    textbook = Textbook(step)
-    others = [name for name in textbook.arguments if name not in ("x", "y", "eta", "steps", *step.parameter_names)]
-    letters = dict.fromkeys(name.partition("_")[0] for name in others)
-    averages = [
-        f'averages = {{f"{{letter}}_{{name}}": np.zeros(w.shape) for letter in "{"".join(letters)}" '
-        "for name, w in weights.items()}"
-    ]
+    try:
+        step = record_step(start.network, (start.x, start.y), loss=start.measure, optimizer=start.optimizer)
+        textbook = Textbook(step, taken=_NAMES)
+        averages = [*_averages(textbook)]
+    except CannotReplay as problem:
+        name = type(start.optimizer).__name__
+        raise ValueError(
+            say("a run with {optimizer} has no program for NumPy alone: {problem}", optimizer=name, problem=problem)
+        ) from None
     scale = "" if s.scale == 1 else f"{s.scale!r} * "
-    counted = "steps" in textbook.arguments
+    values = textbook.values()
+    counts = {name: values[name] for name in textbook.numbers if name != "eta"}
     inputs = ["x[chosen]", "y[chosen]"] if s.batch else ["x", "y"]
-    call = [*inputs, "**weights", *(["**averages"] if others else []), *(["steps=steps"] if counted else [])]
-    taken = [f"step({', '.join([*call, 'eta=eta'])})", *(["steps += 1"] if counted else [])]
+    kept = ["**weights", *(["**averages"] if averages else []), *(f"{name}={name}" for name in counts)]
+    rate, size_0 = (["eta=eta"], ["eta=0.0"]) if "eta" in textbook.numbers else ([], [])
+    taken = [f"step({', '.join([*inputs, *kept, *rate])})", *_following(textbook)]
     batches = [
         f"order = rng.permutation({len(model.x)})",
         f"for start in range(0, {len(model.x)}, {s.batch}):",
@@ -74,7 +83,7 @@ def with_numpy(model):
         *(f"    {line}" for line in taken),
     ]
     epoch = [*(batches if s.batch else taken), *(["eta = new_rates.get(epoch, eta)"] if changes else [])]
-    last = ", ".join(["x", "y", *call[2:], "eta=0.0"])
+    last = ", ".join(["x", "y", *kept, *size_0])
     lines = [
         textbook.text,
         "",
@@ -85,14 +94,37 @@ def with_numpy(model):
         "    limit = np.sqrt(6 / (inputs + units))  # Glorot",
         f'    weights[f"W{{layer}}"] = {scale}rng.uniform(-limit, limit, (inputs, units))',
         '    weights[f"b{layer}"] = np.zeros(units)',
-        *(averages if others else []),
-        f"eta{', steps' if counted else ''} = {model.changes[0][1]!r}{', 0' if counted else ''}",
+        *averages,
+        f"{', '.join(['eta', *counts])} = {', '.join(map(repr, [model.changes[0][1], *counts.values()]))}",
         *([f"new_rates = {changes!r}  # epochs done: learning rate"] if changes else []),
         f"for epoch in range(1, {(model.epoch or s.epochs) + 1}):",
         *(f"    {line}" for line in epoch),
         f'print(f"epoch {{epoch}}: loss {{step({last}):.6f}}")  # a step of size 0',
     ]
     return "\n".join(lines) + "\n"
+
+
+def _averages(textbook):
+    """The lines that make the optimizer's averages as they are at the start: zeros, as a rule."""
+    begins = {name: constant_of(average) for name, average in textbook.averages.items()}
+    for name, number in begins.items():
+        if number is None:
+            raise CannotReplay(say("its {name} does not begin with one number for all weights", name=name))
+    if begins and not any(begins.values()):
+        zeros = 'f"{average}_{name}": np.zeros(w.shape)'
+        yield f"averages = {{{zeros} for average in {json.dumps([*begins])} for name, w in weights.items()}}"
+    elif begins:
+        yield f"begins = {begins}"
+        full = 'f"{average}_{name}": np.full(w.shape, begin)'
+        yield f"averages = {{{full} for average, begin in begins.items() for name, w in weights.items()}}"
+
+
+def _following(textbook):
+    """The line in which the optimizer's numbers go on from one step to the next: steps += 1."""
+    names, texts = ", ".join(textbook.following), ", ".join(textbook.following.values())
+    if len(textbook.following) == 1 and texts.startswith(f"{names} + "):
+        return [f"{names} += {texts.removeprefix(f'{names} + ')}"]
+    return [f"{names} = {texts}"] if names else []
 
 
 def _changes(model):

@@ -1,7 +1,7 @@
 """The training lab in words: where a run stands, and what its picture shows."""
 
-from ...text import say
-from ..panel.words import capitalised, format_loss
+from ...text import capitalised, say
+from ..panel.words import format_loss
 from .data import CURVE
 
 
@@ -18,8 +18,14 @@ def status(model):
             "epoch {epoch:,}, beyond the {epochs:,} set now: loss {loss}", epoch=epoch, epochs=epochs, loss=loss
         )
     if model.accuracy is not None:
-        facts = say("{facts}, accuracy {percent:.3g}%", facts=facts, percent=100 * model.accuracy)
-    facts = say("{facts}, learning rate {rate:g}", facts=facts, rate=model.rate_at(model.looking_at))
+        percent = 100 * model.accuracy
+        facts = (
+            say("{facts}, accuracy {percent:.3g}%", facts=facts, percent=percent)
+            if model.held_loss is None
+            else say("{facts}, training accuracy {percent:.3g}%", facts=facts, percent=percent)
+        )
+    rate = model.told("rate") if model.looking_at == model.epoch else f"{model.rate_at(model.looking_at):g}"
+    facts = say("{facts}, learning rate {rate}", facts=facts, rate=rate)
     if model.lower == "sharpness":
         facts = say("{facts}, {curved}", facts=facts, curved=_curvature(model))
     if model.looking_at != model.epoch:
@@ -39,7 +45,7 @@ def _rises(model):
             return say("the loss rose in {rose} of the epochs", rose=round(model.rises * model.epoch))
         return say("the loss rose in {share:.1%} of the epochs", share=model.rises)
     sharp, epoch = model.sharpness_lately()
-    if not sharp * model.rate > 2:
+    if not sharp * model.used("rate")[-1] > 2:
         return say("the steps are too long: the loss rose in {rose} of the last {of} epochs", rose=rose, of=of)
     return say(
         "the steps are too long: the loss rose in {rose} of the last {of} epochs, and the sharpness {sharp:.3g} at epoch "

@@ -16,11 +16,11 @@ from ...datasets.number_words import (
 )
 from ...models.translation import PAD, Translator, exact_match, masked_loss
 from ...optimizers import Adam
-from ...text import N_, say
+from ...text import N_, capitalised, say
 from ...training import replays, shuffled
 from ..panel.model import LabModel
 from ..panel.settings import Number, Switch
-from ..panel.words import capitalised
+from ..panel.words import in_turn
 from ..translation.model import number_of, words_of
 
 BATCH, MOST_STEPS, EVERY = 64, 300, 10  # pairs a step; steps of a run; steps between two examinations
@@ -180,12 +180,12 @@ class TranslationTraining(LabModel):
     def description(self):
         """The facts of the picture that hold on every machine, for its alternative text."""
         return say(
-            "Learning to translate: {step} steps of {batch} pairs at learning rate {rate:g}. Left: the loss by step; right: "
+            "Learning to translate: {step} steps of {batch} pairs at learning rate {rate}. Left: the loss by step; right: "
             "the share of {count} validation numbers translated right in every symbol. Below: {number:,} is {numeral} by the "
             "rule, then what the network writes with teacher forcing, and on its own.",
             step=self.step,
             batch=BATCH,
-            rate=self.settings["rate"],
+            rate=in_turn(self.used("rate")),
             count=VALIDATION,
             number=self.settings["number"],
             numeral=chinese_numerals(self.settings["number"]),

@@ -135,7 +135,8 @@ class VoicesModel(LabModel):
 
     def _compare(self, shares):
         """Note a complete training, and compare it with those that had one voice more or one less."""
-        voices, others = frozenset(self.settings["voices"]), (self.settings["centred"], self.settings["seed"])
+        voices = frozenset(self.settings["voices"])
+        others = self.settings["centred"], self.settings["seed"], tuple(self.courses["clip"])
         self.best = max(self.best, *shares.values(), 0.0)
         self._runs[voices, others] = shares
         for (known, same), theirs in self._runs.items():

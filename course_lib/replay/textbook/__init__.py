@@ -5,6 +5,6 @@ Forward and backward pass are written from the graph of the step, each operation
 vector of all parameters is taken apart again. A number n behind a name is that of the layer. The program needs NumPy alone.
 """
 
-from .book import Textbook
+from .book import Textbook, constant_of
 
-__all__ = ["Textbook"]
+__all__ = ["Textbook", "constant_of"]

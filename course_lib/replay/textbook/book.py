@@ -1,11 +1,13 @@
 """The `Textbook` of a step: names, lines and labels, and what the optimizer does."""
 
+from keyword import iskeyword
+
 import numpy as np
 
 from ...text import say
 from ..graph import Node
 from ..names import assigned_name
-from ..operations import Number, Place
+from ..operations import Number, Place, packed_place
 from ..passes import dead_code
 from ..recording import CannotReplay
 from ..source import SIGNS, SYMBOLS
@@ -29,29 +31,36 @@ _IN_RULES = {
     "k",
     "l",
 }  # names there
+_PYTHONS_OWN = {"np", "step", "loss", "eta", "len", "range", "reversed"}
 _INFIX = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**"}
 
 
 class Textbook:
     """The textbook program of a `Step`: `text` defines step(...), which changes the parameters and returns the loss.
 
-    arguments   what step has to be called with, name -> where it is: data, parameters, averages of the optimizer, rates
+    taken       names that the arguments may not have: those of the program around it
+    arguments   what step has to be called with, name -> where it is: data, parameters, averages of the optimizer, numbers
+    averages    name of a flat array of the optimizer -> the array; the argument m_W1 is the part of m that belongs to W1
+    numbers     names of those arguments that are numbers of the optimizer: eta, and steps for Adam's count t
+    following   name of a number that each step changes -> an expression for what it is after the step
     values()    name -> what it is now: an array in its memory, or a number
 
     Raises CannotReplay for a step with operations that the textbook has no short form for.
     """
 
-    def __init__(self, step):
+    def __init__(self, step, taken=()):
         recording = step.recording
         record = dead_code(recording.record)
         self._parameters = dict(zip(step.parameter_places, step.parameter_names, strict=True))
         self._known, self._inputs = recording.names, record.inputs
         self._operations = recording.record.operations
         self._made = {operation.out: operation for operation in self._operations}
-        self._flat = next(iter(self._parameters)).memory
-        self._lines, self._label, self._flat_values = [], None, {}
+        self._flat, self._state = next(iter(self._parameters)).memory, set(recording.record.variable)
+        self._kept, self._size = set(record.kept), sum(place.size for place in self._parameters)
+        self._lines, self._label = [], None
+        self.averages, self.numbers, self.following = {}, {}, {}
         self.notes = {}  # node -> what the forward half of its rule tells the backward half
-        self._texts, self._gradients, self._taken, self.arguments = {}, {}, {"np", "step", "loss", *_IN_RULES}, {}
+        self._texts, self._gradients, self._taken, self.arguments = {}, {}, {*taken, *_PYTHONS_OWN, *_IN_RULES}, {}
         for place in (*record.inputs, *self._parameters):
             self._argument(self._known[place], place)
 
@@ -59,9 +68,8 @@ class Textbook:
         self.cells, self.cell_inputs = loop_of_cells(nodes, record.inputs)
         self._forward(nodes)
         self._backward(nodes)
-        for operation in record.operations:
-            if self._is_flat(operation):
-                self._update(operation)
+        self._updates(record.operations)
+        self._numbers_after(recording.record.numbers)
         self.line("return loss", "")
         head = f"def step({', '.join(self.arguments)}):"
         self.text = "\n".join(["import numpy as np", "", "", head, *(f"    {line}" for line in self._lines)]) + "\n"
@@ -183,48 +191,106 @@ class Textbook:
 
     # The optimizer: the flat vector, parameter by parameter
 
-    def _is_flat(self, operation):
-        target = operation.writes
-        return target is not None and target.shape == (sum(place.size for place in self._parameters),)
+    def _updates(self, operations):
+        """The lines of the optimizer. What it does besides computing flat vectors has no place in a textbook."""
+        self._parts, self._made_of = {}, {}  # flat place -> its expression for each parameter; the memories in these
+        self._gradient, flat = set(), []
+        for operation in operations:
+            target = operation.writes
+            if operation.kind == "copy" and operation.args[0] in self._kept:  # a gradient, into the flat one
+                self._gradient.add(target.memory)
+            elif target is not None and target.shape == (self._size,):
+                flat.append(operation)
+            elif target is not None and target.memory.external:
+                raise self._no_name(target)
+        for at, operation in enumerate(flat):
+            self._update(operation, flat[at + 1 :])
 
-    def _update(self, operation):
+    def _update(self, operation, later):
         """The lines of an operation on flat vectors: one for each parameter, if its result is kept."""
-        if operation.kind not in ("function", "ufunc") or operation.function not in (*_INFIX, np.sqrt):
+        copied = operation.kind == "copy" or operation.function is np.ndarray.copy
+        if not copied and (type(operation.function) is not np.ufunc or operation.options):
             raise no_textbook(getattr(operation.function, "__name__", operation.kind))
-        if not operation.out.memory.external:
-            self._flat_values[operation.out.memory] = operation  # part of a later line
+        out = operation.out
+        if out.memory.external:
+            self._keep_old_values(out.memory, later)
+        new = {name: self._flat_expression(operation, copied, place, name) for place, name in self._parameters.items()}
+        if not out.memory.external:  # part of a later line
+            self._parts[out] = new
+            self._made_of[out] = set().union(*(self._made_of.get(p, {p.memory}) for p in operation.reads))
             return
-        for place, name in self._parameters.items():
-            target = self._part(operation.out, place, name)
-            new, symbol = tidy(self._flat_expression(operation, place, name)), _INFIX.get(operation.function)
-            if operation.args[0] == operation.out and symbol:
-                self.line(f"{target} {symbol}= {new.removeprefix(f'{target} {symbol} ')}", "step")
+        targets, symbol = self._flat_parts(out), _INFIX.get(operation.function)
+        for name, target in targets.items():
+            text = tidy(new[name])
+            if operation.args[0] == out and symbol:
+                self.line(f"{target} {symbol}= {text.removeprefix(f'{target} {symbol} ')}", "step")
             else:
-                self.line(f"{target}[...] = {new}", "step")
+                self.line(f"{target}[...] = {text}", "step")
 
-    def _flat_expression(self, operation, place, name):
+    def _keep_old_values(self, memory, later):
+        """Lines for results that were made of what is in this memory now, and are still to be read when it has changed."""
+        for place in {place: None for operation in later for place in operation.reads if place in self._parts}:
+            if memory in self._made_of[place] and not place.memory.external:
+                label = assigned_name(*self._made[place].line) or "old"
+                for name, text in self._parts[place].items():
+                    kept = self.free(f"{label}_{name}")
+                    self.let(kept, f"{text}.copy()" if text.isidentifier() else text, "step")
+                    self._parts[place][name] = kept
+                self._made_of[place] = set()
+
+    def _flat_expression(self, operation, copied, place, name):
         args = []
         for part in operation.args:
-            value = self._flat_values.get(part.memory) if type(part) is Place else None
-            if value is not None:
-                args.append(f"({self._flat_expression(value, place, name)})")
-            elif type(part) is Place and part.shape == operation.out.shape:
-                args.append(self._part(part, place, name))
+            if type(part) is Place and part.shape == operation.out.shape:
+                args.append(self._flat_parts(part)[name])
             else:
                 args.append(self.text(part))
-        return _call(operation.function, args)
+        return args[0] if copied else _call(operation.function, args)
 
-    def _part(self, flat, place, name):
-        """The name of the part of a flat vector that belongs to a parameter: W1, dW1, v_W1."""
+    def _flat_parts(self, flat):
+        """{name of a parameter: the part of a flat vector that belongs to it}: W1, dW1, v_W1, or an expression."""
+        if flat in self._parts:
+            return self._parts[flat]
+        known = self._known.get(flat)
+        if known is None or not flat.contiguous:
+            raise self._no_name(flat)
         if flat.memory is self._flat:
-            return name
-        known = self._known.get(flat, "state")
-        if known == "gradient":
-            return f"d{name}"
-        argument = f"{known}_{name}"
-        if argument not in self.arguments:
-            self._argument(argument, place._replace(memory=flat.memory))
-        return argument
+            parts = {name: name for name in self._parameters.values()}
+        elif flat.memory in self._gradient:
+            parts = {name: f"d{name}" for name in self._parameters.values()}
+        else:
+            average = self._free_for_all(known)
+            self.averages[average] = _array(flat)
+            parts = {name: f"{average}_{name}" for name in self._parameters.values()}
+            for place, name in self._parameters.items():
+                offset = flat.offset + place.offset // place.dtype.itemsize * flat.dtype.itemsize
+                self._argument(parts[name], packed_place(flat.memory, offset, place.shape, flat.dtype))
+        self._parts[flat], self._made_of[flat] = parts, {flat.memory}
+        return parts
+
+    def _free_for_all(self, known):
+        """A name for a flat vector under which its part for each parameter has a free name, too."""
+        free, count = known, 1
+        while free in self.averages or any(f"{free}_{name}" in self._taken for name in self._parameters.values()):
+            count += 1
+            free = f"{known}{count}"
+        return free
+
+    def _numbers_after(self, changed):
+        """What the numbers that are arguments are after a step; such an expression may ask for another argument."""
+        changed = {(id(owner), attribute): number for owner, attribute, number in changed}
+        waiting = list(self.numbers)
+        while waiting:
+            name = waiting.pop(0)
+            number = self.arguments[name]
+            after = changed.get((id(number.owner), number.attribute))
+            if after is not None:
+                known = set(self.numbers)
+                self.following[name] = tidy(self.text(after))
+                waiting += [each for each in self.numbers if each not in known]
+
+    def _no_name(self, place):
+        return CannotReplay(say("the textbook has no name for an array of shape {shape}", shape=place.shape))
 
     # Arrays and numbers
 
@@ -242,21 +308,35 @@ class Textbook:
                 return text
         if part in self._made:
             return f"({self._expression(self._made[part])})"
-        if part.memory.external and (number := _constant(part)) is not None:
+        if (
+            part.memory.external
+            and part.memory not in self._state
+            and (number := constant_of(_array(part))) is not None
+        ):
             return f"np.full({part.shape}, {number})" if part.shape else repr(number)
-        raise CannotReplay(say("the textbook has no name for an array of shape {shape}", shape=part.shape))
+        raise self._no_name(part)
 
     def _number_text(self, number):
         operation = self._made.get(number)
         if operation is None:
-            name = (number.attribute or "number").strip("_")
-            return self._argument({"rate": "eta", "t": "steps"}.get(name, name), number)
+            return self._number_name(number)
         texts = list(map(self.text, operation.args))
         if operation.kind == "number" and operation.function in SYMBOLS:
             return f"({f' {SYMBOLS[operation.function]} '.join(texts)})"
         if operation.kind == "number" and operation.function in SIGNS:
             return f"({SIGNS[operation.function].format(*texts)})"
         raise no_textbook(operation.kind)
+
+    def _number_name(self, number):
+        """The argument that is this attribute of the optimizer."""
+        for name, known in self.numbers.items():
+            if known is number:
+                return name
+        name = number.attribute.strip("_") or "number"
+        name = {"t": "steps"}.get(name, f"{name}_" if iskeyword(name) else name)
+        name = "eta" if number.attribute == "_rate" else self.free(name)
+        self.numbers[name] = number
+        return self._argument(name, number)
 
     def _expression(self, operation):
         """An operation on data alone, before the graph begins."""
@@ -294,6 +374,10 @@ def _as_part(part, place, name):
     return None if step is None else f"{name}[:, {step}]"
 
 
-def _constant(place):
-    array = place.array(place.memory.owner)
+def _array(place):
+    return place.array(place.memory.owner)
+
+
+def constant_of(array):
+    """The number that all elements of an array are; None where they differ."""
     return array.flat[0].item() if array.size and (array == array.flat[0]).all() else None

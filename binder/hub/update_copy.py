@@ -1,0 +1,110 @@
+"""Brings a student's copy of the course up to date: update_copy.py SOURCE BRANCH COPY; an empty BRANCH is the source's own.
+
+nbgitpuller merges what is new and keeps what the student has changed. It takes it that the source only ever grows: after a
+commit that students had was amended or taken back, the old text would pass for the student's own, and stay. So what was
+merged last is remembered here, and where the source does not go on from there, the difference between the two is what is
+new. The student finds what has happened in `NOTE` beside the chapters, the teacher in the log of the hub.
+"""
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+NOTE = "update.txt"
+MERGED = "refs/course/merged"  # the source's commit that was merged last
+BRIDGE = "course-bridge"  # leads from there to the source's present commit
+# nbgitpuller sets files aside that are in the way of new ones, by what git prints of their names.
+SETTINGS = {"core.quotePath": "false", "diff.renames": "false", "merge.renames": "true"}
+# In both languages, since the library with its catalogue may be what does not work.
+REWRITTEN = """\
+The teacher has changed what was published before. Your copy has the new text; in lines that you had changed yourself, it
+has yours. Nothing that you wrote is lost.
+
+老师改动了以前发布过的内容。你的副本里已经是新的内容；你自己改过的那些行，保留的是你的。你写的东西都没有丢失。
+"""
+FAILED = """\
+The course could not be brought up to date. You go on with the copy that you have; nothing that you wrote is lost. Tell your
+teacher.
+
+课程没有更新成功。你可以继续用现有的副本；你写的东西都没有丢失。请告诉老师。
+"""
+
+
+def git(copy, *arguments):
+    """What git prints, or None when it fails."""
+    result = subprocess.run(["git", *arguments], cwd=copy, capture_output=True, text=True)
+    return result.stdout.strip() if result.returncode == 0 else None
+
+
+def update(source, branch, copy):
+    """Clone or update; returns whether the source had been rewritten. Raises what nbgitpuller does, and ImportError."""
+    from nbgitpuller.pull import GitPuller
+
+    os.environ["GIT_CEILING_DIRECTORIES"] = str(Path(copy).resolve().parent)  # a home may be a repository of its own
+
+    class Puller(GitPuller):
+        was_rewritten = False
+
+        def update_remotes(self):
+            git(copy, "reset", "--mixed", "--quiet")  # what a student has staged or moved is a file like any other
+            for name, value in SETTINGS.items():
+                git(copy, "config", name, value)
+            here = f"origin/{self.branch_name}"
+            known = git(copy, "rev-parse", "--verify", "--quiet", MERGED) or git(copy, "rev-parse", here)
+            yield from super().update_remotes()
+            tip = git(copy, "rev-parse", here)
+            known = known or tip
+            self.was_rewritten = git(copy, "merge-base", "--is-ancestor", known, tip) is None
+            if self.was_rewritten:
+                who = ["-c", "user.name=nbgitpuller", "-c", "user.email=nbgitpuller@nbgitpuller.link"]
+                parents = ["-p", known, "-p", tip]
+                bridge = git(copy, *who, "commit-tree", f"{tip}^{{tree}}", *parents, "-m", "What was rewritten")
+                git(copy, "update-ref", f"refs/remotes/origin/{BRIDGE}", bridge)
+                self.branch_name = BRIDGE
+
+        def merge(self):
+            try:
+                yield from super().merge()
+            except Exception:
+                git(copy, "merge", "--abort")  # no marks of a conflict in what the student wrote
+                raise
+
+    puller = Puller(source, str(copy), branch=branch or None)
+    here = f"origin/{puller.branch_name}"
+    for line in puller.pull():
+        print(line, end="" if line.endswith("\n") else "\n")
+    git(copy, "update-ref", MERGED, here)
+    return puller.was_rewritten
+
+
+def tell(copy, text):
+    """Put a text beside the chapters of both editions; an empty one takes away what was there. Not for a student's file."""
+    for folder in Path(copy, "notebooks").glob("[!.]*/"):
+        note = Path(folder, NOTE)
+        with suppress(OSError, UnicodeDecodeError):  # the student's own, in whatever state
+            if note.is_symlink() or (note.exists() and note.read_text(encoding="utf-8") not in (REWRITTEN, FAILED)):
+                continue
+            note.unlink(missing_ok=True)
+            if text:
+                note.write_text(text, encoding="utf-8")
+
+
+def main():
+    source, branch, copy = sys.argv[1:]
+    try:
+        was_rewritten = update(source, branch, copy)
+    except Exception as problem:
+        tell(copy, FAILED)
+        print(
+            f"The course could not be brought up to date; the copy in {copy} stays as it is: {problem}", file=sys.stderr
+        )
+        sys.exit(1)
+    tell(copy, REWRITTEN if was_rewritten else "")
+    if was_rewritten:
+        print(f"{source} does not go on from what was published before; {copy} has the new text.", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
