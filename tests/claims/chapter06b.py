@@ -265,12 +265,12 @@ CLAIMS = [
     ),
     claim(
         "sharing-spots-better", "spotting-reply",
-        "Both models that share their weights along time are far ahead of the slices",
+        "Both models that share their weights along time are ahead of the slices",
         lambda seed: min(lead_on_strings(seed, "spotting", kind, "slices") for kind in ("GRU", CONVOLUTION)),
         "share of strings right, that of the weaker of GRU and convolution minus the slices'",
         "More strings to learn from were not given: the slices would need them for every place, which is what the "
         "sentence says.",
-        holds=lambda lead: lead > 0.02, paired=True,
+        paired=True,
     ),
     claim(
         "recurrence-spots-no-better", "spotting-reply", "The convolution is level with the GRU, within a point",
@@ -280,11 +280,11 @@ CLAIMS = [
         holds=lambda lead: abs(lead) < 0.015, within=(-0.01, 0.01),
     ),
     claim(
-        "gru-knows-the-order", "order-reply", "The GRU gets far more right",
+        "gru-knows-the-order", "order-reply", "The GRU gets more strings right",
         lambda seed: lead_on_strings(seed, "order", "GRU", CONVOLUTION),
         "share of strings right, the GRU's minus the convolution's",
         "Several layers of convolution and attention were not trained, as the text says: the sentence is about one "
         "layer and its largest answers.",
-        holds=lambda lead: lead > 0.03, paired=True,
+        paired=True,
     ),
 ]  # fmt: skip
