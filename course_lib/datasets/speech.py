@@ -137,23 +137,30 @@ def slices(features, mask, count):
     return np.array(means).reshape(len(features), -1)
 
 
-def word_strings(part, features, digit, count, rng, words=3):
+def word_strings(part, features, digit, count, rng, words=3, before=None):
     """Strings of words without a pause, each in one accent; every second one has `digit` in one place, drawn at random.
 
     part      SpokenDigits to draw from           features   (n, time, bands): its utterances, scaled as one likes
     count     how many strings                    rng        numpy.random.Generator
+    words     how many in a string                before     another digit: then every string has both, each once
 
-    Returns (features (count, time, bands), mask (count, time), labels (count,): 1 where the digit occurs, else 0). The time
-    is that of the longest string; after the end of a string features and mask are 0.
+    Returns (features (count, time, bands), mask (count, time), labels (count,): 1 where the digit occurs, or where it comes
+    before the other one, else 0). The time is that of the longest string; after its end features and mask are 0.
     """
     check_generator("word_strings", rng)
     length, labels = part.mask.sum(axis=1).astype(int), np.arange(count) % 2
     strings = []
     for label in labels:
         own = np.flatnonzero(part.voice == rng.choice(part.voice))
-        chosen = rng.choice(own[part.labels[own] != digit], words)
-        if label:
-            chosen[rng.integers(words)] = rng.choice(own[part.labels[own] == digit])
+        chosen = rng.choice(own[~np.isin(part.labels[own], (digit, before))], words)
+        if before is not None:
+            said = (digit, before) if label else (before, digit)
+            places = np.sort(rng.choice(words, 2, replace=False))
+        else:
+            said = (digit,) * label
+            places = rng.integers(words, size=label)
+        for place, each in zip(places, said, strict=True):
+            chosen[place] = rng.choice(own[part.labels[own] == each])
         strings.append(np.concatenate([features[i, : length[i]] for i in chosen]))
     mask = np.arange(max(map(len, strings))) < np.array([[len(string)] for string in strings])  # (count, time)
     joined = np.zeros((*mask.shape, features.shape[2]), np.float32)

@@ -9,7 +9,7 @@ from course_lib.tools.audio import decibels, log_mel, spectrogram
 SHORTER = {
     "baseline": {"30)": "2)"},
     "clip-compare": {"epochs=4": "epochs=1"},
-    "five": {"1.0), 5)": "1.0), 1)", "Adam(0.01), 30)": "Adam(0.01), 3)"},
+    "five": {"1.0), 5)": "1.0), 1)", "Adam(0.03), 90)": "Adam(0.03), 3)"},
 }
 shown = chapter("06b_speech", shorter=SHORTER)
 
@@ -35,11 +35,12 @@ def test_vanish_figure(shown):
     names_of = ["plain, U × 0.5", "plain, U × 1", "plain, U × 2", "GRU, gate bias 0", "GRU, gate bias 4"]
     with shown("vanish-figure") as (names, [panel]):
         for name, line in zip(names_of, ["-", "--", "-.", ":", "-"], strict=True):
-            left = names["curves"][name] / names["curves"][name][0]
+            left = names["curves"][name]
             panel.curve(range(30), left, label=name, linestyle=line)
             shown.says("vanish-figure", f"{name}: {left[-1]:.0e}")
-        for scale in (0.5, 1, 2):  # what is noted under a name is what that network does
-            assert np.array_equal(names["plain"](scale), names["curves"][f"plain, U × {scale}"])
+        for scale in (0.5, 1, 2):  # what is noted under a name is what nine such networks do
+            runs = sorted(names["plain"](scale, seed)[-1] for seed in range(9))
+            assert np.isclose(runs[4], names["curves"][f"plain, U × {scale}"][-1], rtol=1e-12)
         panel.legend(*names_of)
         panel.frame(title="Norm of dL/dh, relative to the last step", xlabel="steps back", yscale="log")
     assert names["curves"]["GRU, gate bias 4"][-1] > names["curves"]["GRU, gate bias 0"][-1]

@@ -4,119 +4,96 @@ from functools import cache
 
 import numpy as np
 
-from course_lib import GRU, Adam, Dense, GradientDescent, Layer, Sequential, Tensor, functional, ops, train
-from course_lib.datasets import spoken_digits
-from course_lib.datasets.speech import slices, word_strings
-from course_lib.labs.voices.model import Recogniser
+from course_lib import Dense, GradientDescent, Layer, Tensor, functional, ops
+from course_lib.datasets.speech import slices
 from course_lib.layers import glorot_uniform, orthogonal
 from course_lib.schedules import Clipped
 
-from .ledger import Claim
+from .ledger import FEWEST_SEEDS, MOST_SEEDS, Claim
+from .tuning_chapter06b import (
+    ACCENTS,
+    DATA,
+    FIFTH,
+    FLITE,
+    HEARD,
+    INPUTS,
+    ORDER,
+    SPOTTING,
+    TUNINGS,
+    Recurrent,
+    convolution_on_strings,
+    frames,
+    gru_on,
+    gru_on_strings,
+    share,
+    slices_on_strings,
+    standard,
+    strings,
+    tenths,
+    tenths_on,
+    trained,
+)
 
-DATA = spoken_digits()
-HEARD, ACCENTS, FLITE = (DATA.part(name) for name in ("train", "held-out accents", "other synthesiser"))
 WITH_KAL16 = DATA.of_voice("en-us", "en-gb", "en-gb-x-rp", "en-029", "kal16")
 THREE = DATA.of_voice("awb", "rms", "slt")
-FIFTH = DATA.part("validation")
-MEAN, STD = (f(HEARD.features[HEARD.mask == 1], axis=0) for f in (np.mean, np.std))
-OPTIONS = {"dtype": np.float32}
 GUESSING = np.log(10)
-
-
-def standard(part):
-    return (part.features - MEAN) / STD
-
-
-def centred(part):
-    return (part.features - part.average()[:, None]) / STD
-
-
-def trained(model, inputs, labels, optimizer, epochs, seed):
-    steps = train(
-        model,
-        (*inputs, labels),
-        loss=functional.softmax_cross_entropy,
-        optimizer=optimizer,
-        epochs=epochs,
-        batch_size=32,
-        rng=np.random.default_rng(seed),
-    )
-    *_, last = steps
-    return model, last.loss
-
-
-def share(model, inputs, labels):
-    return (model(*inputs).value.argmax(axis=1) == labels).mean()
+CONVOLUTION = "convolution along time"
+CHOSEN = {tuning.id: {name: side.chosen for name, side in tuning.sides.items()} for tuning in TUNINGS}
 
 
 @cache
-def gru(seed, prepare=standard, with_kal16=False):
-    part = WITH_KAL16 if with_kal16 else HEARD
-    model = Recogniser(16, 48, np.random.default_rng(seed))
-    optimizer = Clipped(Adam(0.01), largest=1.0)
-    return trained(model, (prepare(part), part.mask), part.labels, optimizer, 5, seed)[0]
+def trained_on_words(kind, seed, prepare, with_kal16):
+    """A model of one kind, at its chosen rate and epochs, and what it is given."""
+    fit, read = {"GRU": (gru_on, frames), "tenths": (tenths_on, tenths)}[kind]
+    chosen = {name: value for name, value in CHOSEN["speech"][kind].items() if name != "input"}
+    return fit(WITH_KAL16 if with_kal16 else HEARD, INPUTS[prepare], seed, **chosen), read
+
+
+def right(kind, seed, part, prepare="standardised", with_kal16=False):
+    """The share of a part's words that a model names right."""
+    model, read = trained_on_words(kind, seed, prepare, with_kal16)
+    return share(model, read(part, INPUTS[prepare]), part.labels)
+
+
+def tenths_lead(seed, part, least=0.0):
+    """The linear model's share right minus the GRU's; -1 unless both get at least `least`."""
+    ours, theirs = (right(kind, seed, part) for kind in ("tenths", "GRU"))
+    return ours - theirs if min(ours, theirs) >= least else -1.0
+
+
+# Words without a pause: is one of them a seven, and which of two comes first?
 
 
 @cache
-def linear(seed, prepare=standard, with_kal16=False):
-    part = WITH_KAL16 if with_kal16 else HEARD
-    model = Dense(160, 10, rng=np.random.default_rng(seed), **OPTIONS)
-    return trained(model, (slices(prepare(part), part.mask, 10),), part.labels, Adam(0.01), 30, seed)[0]
+def right_on_strings(task, kind, seed):
+    """The share right of strings in accents never heard."""
+    heard, (x, mask, labels) = strings(seed, "accents", **{"spotting": SPOTTING, "order": ORDER}[task])
+    fit = {"GRU": gru_on_strings, "slices": slices_on_strings}.get(kind, convolution_on_strings)
+    inputs = (slices(x, mask, 20),) if kind == "slices" else (x, mask)
+    return share(fit(heard, seed, **CHOSEN[task][kind]), inputs, labels)
 
 
-def gru_share(seed, part, prepare=standard, with_kal16=False):
-    return share(gru(seed, prepare, with_kal16), (prepare(part), part.mask), part.labels)
-
-
-def linear_share(seed, part, prepare=standard, with_kal16=False):
-    return share(linear(seed, prepare, with_kal16), (slices(prepare(part), part.mask, 10),), part.labels)
-
-
-# Three words without a pause: is one of them a seven?
-
-
-class Spotter(Layer):
-    """A GRU and a dense layer on its last state, with two answers: no, yes."""
-
-    def __init__(self, rng):
-        self.layers = [GRU(16, 48, rng=rng, **OPTIONS), Dense(48, 2, rng=rng, **OPTIONS)]
-        self.parameters = [p for layer in self.layers for p in layer.parameters]
-
-    def __call__(self, x, mask):
-        return self.layers[1](self.layers[0](x, mask=mask)[:, -1])
-
-
-def spotting(seed):
-    """By how much the GRU leads the better of two models of 20 slices, linear or with a hidden layer, on new accents."""
-    rng = np.random.default_rng(seed)
-    x, mask, labels = word_strings(HEARD, centred(HEARD), 7, 1200, rng)
-    x_test, mask_test, y_test = word_strings(ACCENTS, centred(ACCENTS), 7, 600, rng)
-    optimizer = Clipped(Adam(0.01), largest=1.0)
-    model, _ = trained(Spotter(np.random.default_rng(seed)), (x, mask), labels, optimizer, 6, seed)
-    ours = share(model, (x_test, mask_test), y_test)
-    cut, cut_test = slices(x, mask, 20), slices(x_test, mask_test, 20)
-    rng = np.random.default_rng(seed)
-    hidden = Sequential(Dense(320, 48, "relu", rng=rng, **OPTIONS), Dense(48, 2, rng=rng, **OPTIONS))
-    rivals = (hidden, Dense(320, 2, rng=rng, **OPTIONS))
-    theirs = [share(trained(m, (cut,), labels, Adam(0.003), 30, seed)[0], (cut_test,), y_test) for m in rivals]
-    return ours - max(theirs)
+def lead_on_strings(seed, task, ours, theirs):
+    return right_on_strings(task, ours, seed) - right_on_strings(task, theirs, seed)
 
 
 # The plain network, and what is left of a gradient
 
 
 class PlainRNN(Layer):
+    """Source: the chapter's cell `plain-rnn`."""
+
     def __init__(self, rng):
         self.W, self.b = Tensor(glorot_uniform((16, 48), rng)), Tensor(np.zeros(48))
         self.U, self.out = Tensor(orthogonal((48, 48), rng)), Dense(48, 10, rng=rng)
         self.parameters = [self.W, self.U, self.b, *self.out.parameters]
 
     def __call__(self, x, mask):
-        h = np.zeros((len(x), 48))
+        self.states = [np.zeros((len(x), 48))]
         for t in range(x.shape[1]):
-            m = mask[:, t : t + 1]
-            h = m * ops.tanh(x[:, t] @ self.W + h @ self.U + self.b) + (1 - m) * h
-        return self.out(h)
+            m, h = mask[:, t : t + 1], self.states[-1]
+            self.states.append(m * ops.tanh(x[:, t] @ self.W + h @ self.U + self.b) + (1 - m) * h)
+        return self.out(self.states[-1])
 
 
 def clipping(seed):
@@ -128,115 +105,186 @@ def clipping(seed):
     return losses[0] > GUESSING and losses[1] < GUESSING / 2
 
 
-def gradient_left(layers):
+LONG = HEARD[HEARD.mask[:, :30].sum(axis=1) == 30][:64]
+
+
+def gradient_left(states, out):
     """The share of the gradient norm that is left 29 steps back, on 64 utterances."""
-    cell, out = layers
-    long = HEARD[HEARD.mask[:, :30].sum(axis=1) == 30][:64]
-    x, states = standard(long)[:, :30], [Tensor(np.zeros((64, 48)))]
+    functional.softmax_cross_entropy(out(states[-1]), LONG.labels).backward()
+    return np.linalg.norm(states[0].grad) / np.linalg.norm(states[-1].grad)
+
+
+def left_in_gru(model):
+    cell, out = model.layers
+    x, states = standard(LONG)[:, :30], [Tensor(np.zeros((64, 48)))]
     for t in range(30):
         states.append(functional.gru_cell(x[:, t], states[-1], *cell.parameters))
-    functional.softmax_cross_entropy(out(states[-1]), long.labels).backward()
-    return np.linalg.norm(states[1].grad) / np.linalg.norm(states[-1].grad)
+    return gradient_left(states[1:], out)
+
+
+def fresh_gru_keeps_more(seed):
+    """The logarithm to base 10 of (gradient left in a new GRU / in a new plain network whose U is a rotation)."""
+    plain = PlainRNN(np.random.default_rng(seed))
+    plain(standard(LONG)[:, :30], np.ones((64, 30)))
+    gru = left_in_gru(Recurrent(np.random.default_rng(seed)))
+    return np.log10(gru / gradient_left(plain.states[1:], plain.out)) if gru < 0.01 else -1.0
 
 
 def training_keeps_more(seed):
     """The logarithm to base 10 of (gradient left after training / before)."""
-    before = Recogniser(16, 48, np.random.default_rng(seed))
-    return np.log10(gradient_left(gru(seed).layers) / gradient_left(before.layers))
+    after, _ = trained_on_words("GRU", seed, "standardised", False)
+    return np.log10(left_in_gru(after) / left_in_gru(Recurrent(np.random.default_rng(seed))))
+
+
+# Voices never heard
 
 
 def scottish_two(seed):
     """The linear model's share right of the Scottish *two* minus the GRU's; -1 unless the sentence's other facts hold."""
     scots, others = ACCENTS.of_voice("en-gb-scotland"), ACCENTS.of_voice("en-gb-x-gbclan", "en-us-nyc")
     two = scots[scots.labels == 2]
-    facts = gru_share(seed, two) < 0.5 and min(gru_share(seed, others), linear_share(seed, others)) >= 0.99
-    return linear_share(seed, two) - gru_share(seed, two) if facts else -1.0
+    facts = right("GRU", seed, two) < 0.5 and min(right(kind, seed, others) for kind in ("GRU", "tenths")) >= 0.99
+    return tenths_lead(seed, two) if facts else -1.0
 
 
 def on_flite(seed):
     """The linear model's share right minus the GRU's; -1 unless the linear model loses a quarter or more."""
-    ours = linear_share(seed, FLITE)
-    return ours - gru_share(seed, FLITE) if ours <= 0.75 else -1.0
+    return tenths_lead(seed, FLITE) if right("tenths", seed, FLITE) <= 0.75 else -1.0
 
 
-def gain_by_centring(seed, share):
-    return share(seed, THREE, centred) - share(seed, THREE)
+def gain_by_centring(seed, kind, part=THREE):
+    return right(kind, seed, part, "centred") - right(kind, seed, part)
 
 
-def gain_by_kal16(seed, share):
-    return share(seed, THREE, centred, True) - share(seed, THREE, centred)
+def gain_by_kal16(seed, kind):
+    return right(kind, seed, THREE, "centred", True) - right(kind, seed, THREE, "centred")
 
+
+def claim(name, cell, sentence, experiment, effect, untried, seeds=FEWEST_SEEDS, **options):
+    return Claim(name, "06b_speech", cell, sentence, experiment, effect, untried, seeds=seeds, **options)
+
+
+THEIR_SETTINGS = "each keeps the rate and the epochs that suit it with four voices and standardised frames"
 
 CLAIMS = [
-    Claim(
-        "clipping-lets-it-learn", "06b_speech", "gru-text",
+    claim(
+        "fresh-gru-keeps-more", "vanish-reply",
+        "A GRU as it comes keeps more than a rotation from nearly every start, and still less than a hundredth;",
+        fresh_gru_keeps_more, "log10 of (gradient left 29 steps back, untrained GRU / rotation); -1 where the GRU keeps 1 %",
+        "Other widths, inputs and initial scales were not tried: the sentence is about the two as the chapter makes them.",
+        seeds=MOST_SEEDS, paired=True,
+    ),
+    claim(
+        "clipping-lets-it-learn", "gru-text",
         "Without a limit, single steps throw the weights so far that the network ends worse than guessing. With it, the same "
         "rate learns.",
-        clipping, seeds=5,
+        clipping, "",
+        "A lower rate without a limit was not tried: the sentence is about this rate, and does not say that clipping is the "
+        "only way.",
     ),
-    Claim(
-        "tenths-lead-on-accents", "06b_speech", "predict-unheard-text",
+    claim(
+        "tenths-lead-on-accents", "predict-unheard-text",
         "A pass for both, and the linear model gets more right here.",
-        lambda seed: linear_share(seed, ACCENTS) - gru_share(seed, ACCENTS),
-        "share right on three new accents, the linear model's minus the GRU's", seeds=8, paired=True,
-    ),
-    Claim(
-        "training-keeps-more-gradient", "06b_speech", "predict-unheard-text",
-        "A trained GRU keeps over ten times as much gradient as an untrained one.",
-        training_keeps_more, "log10 of (gradient left 29 steps back, after training / before)",
-        seeds=8, share=0.9, holds=lambda effect: effect > 1,
-    ),
-    Claim(
-        "scottish-two", "06b_speech", "unheard-reply",
-        "The GRU loses more than half of their *twos*, the linear model fewer; both get the other two accents right.",
-        scottish_two, "share right of the Scottish two, the linear model's minus the GRU's", seeds=8, paired=True,
-    ),
-    Claim(
-        "flite-costs-more-with-a-gru", "06b_speech", "unheard-reply",
-        "And a synthesiser never heard costs the linear model a quarter of its answers or more, the GRU still more.",
-        on_flite, "share right on flite, the linear model's minus the GRU's", seeds=8, share=0.9, paired=True,
-    ),
-    Claim(
-        "centring-helps-the-gru", "06b_speech", "remedies-reply",
-        "A remedy suits a model: centring helps the GRU",
-        lambda seed: gain_by_centring(seed, gru_share), "gain of the GRU on three new voices by centring",
-        seeds=8, share=0.9, paired=True,
-    ),
-    Claim(
-        "centring-costs-the-tenths", "06b_speech", "remedies-reply",
-        "and costs the linear model.",
-        lambda seed: -gain_by_centring(seed, linear_share), "loss of the linear model on three new voices by centring",
-        seeds=8, share=0.9, paired=True,
-    ),
-    Claim(
-        "kal-helps-the-tenths", "06b_speech", "remedies-reply",
-        "One more voice helps the linear model,",
-        lambda seed: gain_by_kal16(seed, linear_share), "gain of the linear model on three new voices by a fourth one",
-        seeds=8, share=0.9, paired=True,
-    ),
-    Claim(
-        "kal-mostly-helps-the-gru", "06b_speech", "remedies-reply",
-        "and with most seeds the GRU.",
-        lambda seed: gain_by_kal16(seed, gru_share), "gain of the GRU on three new voices by a fourth one",
-        seeds=10, share=0.6,
-    ),
-    Claim(
-        "the-lead-is-gone", "06b_speech", "remedies-reply",
-        "With the GRU centred, the lead on the three accents is gone, on average:",
-        lambda seed: linear_share(seed, ACCENTS) - gru_share(seed, ACCENTS, centred),
-        "share right on three new accents, the linear model's as it was minus the centred GRU's", seeds=8, share=0.5,
-        holds=lambda lead: abs(lead) < 0.01, within=(-0.015, 0.015),
-    ),
-    Claim(
-        "centring-costs-the-tenths-there", "06b_speech", "remedies-reply",
-        "there centring costs the linear model points",
-        lambda seed: linear_share(seed, FIFTH) - linear_share(seed, FIFTH, centred),
-        "loss of the linear model on the fifth accent by centring", seeds=8, share=0.9, holds=lambda loss: loss > 0.01,
+        lambda seed: tenths_lead(seed, ACCENTS, least=0.95),
+        "share right on three new accents, the linear model's minus the GRU's; -1 below 95 %",
+        "No third model was trained, and no larger GRU: the sentence compares these two, each at its best rate, epochs "
+        "and input.",
         paired=True,
     ),
-    Claim(
-        "gru-spots-better", "06b_speech", "spotting-reply",
-        "In most runs the GRU, with fewer parameters:",
-        spotting, "share of strings right, the GRU's minus that of the better of two models of slices", share=0.8,
+    claim(
+        "training-keeps-more-gradient", "predict-unheard-text",
+        "The GRU keeps over ten times as much gradient after training as before.",
+        training_keeps_more, "log10 of (gradient left 29 steps back, after training / before)",
+        "No other task and no other length was measured: the sentence says what training did to this GRU, not that it "
+        "always does.",
+        holds=lambda effect: effect > 1,
+    ),
+    claim(
+        "scottish-two", "unheard-reply",
+        "The GRU loses more than half of their *twos*, the linear model fewer; both get the other two accents right.",
+        scottish_two, "share right of the Scottish two, the linear model's minus the GRU's",
+        "Centred input was not used, and other models were not asked: the sentence says which group these two models lose.",
+        paired=True,
+    ),
+    claim(
+        "flite-costs-more-with-a-gru", "unheard-reply",
+        "And a synthesiser never heard costs the linear model a quarter of its answers or more, the GRU still more.",
+        on_flite, "share right on flite, the linear model's minus the GRU's",
+        "Settings that suit flite were not looked for, because nothing may be chosen on a voice that is to be new.",
+        paired=True,
+    ),
+    claim(
+        "centring-helps-the-gru", "remedies-reply", "centring helps the GRU",
+        lambda seed: gain_by_centring(seed, "GRU"), "gain of the GRU on three new voices by centring",
+        f"Rate and epochs were not chosen again for centred frames ({THEIR_SETTINGS}), which is to the disadvantage of "
+        "centring.",
+        paired=True,
+    ),
+    claim(
+        "centring-costs-the-tenths", "remedies-reply", "and costs the linear model.",
+        lambda seed: -gain_by_centring(seed, "tenths"), "loss of the linear model on three new voices by centring",
+        "Other ways to centre were not tried: the sentence is about the mean of each utterance. The search found the same rate "
+        "for centred frames.",
+        paired=True,
+    ),
+    claim(
+        "kal-helps-the-tenths", "remedies-reply", "One more voice helps the linear model,",
+        lambda seed: gain_by_kal16(seed, "tenths"), "gain of the linear model on three new voices by a fourth one",
+        f"Another speaker than kal16 was not added, and {THEIR_SETTINGS}: the sentence is about this voice, and the lab "
+        "has the others.",
+        paired=True,
+    ),
+    claim(
+        "kal-mostly-helps-the-gru", "remedies-reply", "and with most seeds the GRU.",
+        lambda seed: gain_by_kal16(seed, "GRU"), "gain of the GRU on three new voices by a fourth one",
+        f"Another speaker than kal16 was not added, and {THEIR_SETTINGS}: the sentence is about this voice, and the lab "
+        "has the others.",
+        share=0.6,
+    ),
+    claim(
+        "centring-would-be-level", "remedies-reply",
+        "There the centred GRU is level with the linear model, on average.",
+        lambda seed: right("tenths", seed, ACCENTS) - right("GRU", seed, ACCENTS, "centred"),
+        "share right on three new accents, the linear model's as it was minus the centred GRU's",
+        "The linear model was not centred here, as the fifth accent advises; the sentence does not say that the GRU is "
+        "the better model, only that this lead goes.",
+        holds=lambda lead: abs(lead) < 0.02, within=(-0.015, 0.015),
+    ),
+    claim(
+        "centring-costs-the-tenths-there", "remedies-reply", "there centring costs the linear model points.",
+        lambda seed: -gain_by_centring(seed, "tenths", FIFTH), "loss of the linear model on the fifth accent by centring",
+        "Nothing is left out: rate and epochs for both inputs were searched on this very accent, and the standardised "
+        "frames won.",
+        holds=lambda loss: loss > 0.01, paired=True,
+    ),
+    claim(
+        "fifth-accent-undecided", "remedies-reply", "the average over many seeds lies near 0.",
+        lambda seed: gain_by_centring(seed, "GRU", FIFTH), "gain of the GRU on the fifth accent by centring",
+        "More accents to choose on were not tried: the sentence says that this one does not decide.",
+        holds=lambda gain: abs(gain) < 0.15, within=(-0.05, 0.05),
+    ),
+    claim(
+        "sharing-spots-better", "spotting-reply",
+        "Both models that share their weights along time are ahead of the slices",
+        lambda seed: min(lead_on_strings(seed, "spotting", kind, "slices") for kind in ("GRU", CONVOLUTION)),
+        "share of strings right, that of the weaker of GRU and convolution minus the slices'",
+        "More strings to learn from were not given: the slices would need them for every place, which is what the "
+        "sentence says.",
+        paired=True,
+    ),
+    claim(
+        "recurrence-spots-no-better", "spotting-reply", "The convolution is level with the GRU, within a point",
+        lambda seed: lead_on_strings(seed, "spotting", "GRU", CONVOLUTION),
+        "share of strings right, the GRU's minus the convolution's",
+        "Other numbers of units and several layers were not tried, which could only raise the two from 99 % upwards.",
+        holds=lambda lead: abs(lead) < 0.015, within=(-0.01, 0.01),
+    ),
+    claim(
+        "gru-knows-the-order", "order-reply", "The GRU gets more strings right",
+        lambda seed: lead_on_strings(seed, "order", "GRU", CONVOLUTION),
+        "share of strings right, the GRU's minus the convolution's",
+        "Several layers of convolution and attention were not trained, as the text says: the sentence is about one "
+        "layer and its largest answers.",
+        paired=True,
     ),
 ]  # fmt: skip

@@ -110,6 +110,15 @@ def test_every_second_string_has_the_digit_once(data):
         assert frames.sum() >= part.mask[said].sum() and not string[frames == 0].any()
 
 
+def test_of_two_digits_in_a_string_the_label_says_which_comes_first(data):
+    part = data.part("validation")
+    marked = np.broadcast_to(np.arange(len(part), dtype=np.float32)[:, None, None], (*part.mask.shape, 1))
+    strings, mask, labels = word_strings(part, marked, 7, 30, np.random.default_rng(0), words=4, before=3)
+    for string, frames, label in zip(strings, mask, labels, strict=True):
+        said = part.labels[list(dict.fromkeys(string[frames == 1, 0].astype(int).tolist()))]
+        assert [digit for digit in said if digit in (7, 3)] == ([7, 3] if label else [3, 7])
+
+
 def test_strings_come_from_the_generator_alone(data):
     part = data.part("validation")
     first, second = (word_strings(part, part.features, 3, 5, np.random.default_rng(1))[0] for _ in range(2))
