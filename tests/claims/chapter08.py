@@ -8,6 +8,7 @@ from course_lib import Adam, Dense, Dropout, Sequential, functional, stack, trai
 from course_lib.datasets import breast_cancer, german_credit, high_school
 from course_lib.datasets.digits import digits
 from course_lib.datasets.groups import speech_by_voice
+from course_lib.datasets.make import trees
 from course_lib.tools.evaluation import bootstrap_interval, folds, standardised
 
 from .ledger import Claim
@@ -56,52 +57,70 @@ def tested(x, y, groups, hidden, loss, seed, setting=None):
     return outputs
 
 
-def right(table, hidden, seed, setting=None):
-    """(share right, cost a loan) of one seed."""
-    positive = table.y[:, 0] == 1
-    logits = tested(table.x, table.y, table.groups, hidden, BINARY, seed, setting)
-    refused = logits > np.log(1 / 5)
-    cost = (5 * (positive & ~refused) + (~positive & refused)).mean()
-    return ((logits > 0) == positive).mean(), cost
+def ahead(gap, seed, groups=None):
+    """(low, high): 95 % interval of the mean gap over examples drawn anew, or whole groups."""
+    return bootstrap_interval(gap, np.random.default_rng(seed), groups)
 
 
-def tumours_apart(seed):
-    """How far the interval of the paired difference of accuracies reaches beyond 0, in points: positive when it holds 0."""
-    cancer = breast_cancer()
-    positive = cancer.y[:, 0] == 1
-    line, curved = (
-        (tested(cancer.x, cancer.y, cancer.groups, hidden, BINARY, seed) > 0) == positive for hidden in (0, 32)
-    )
-    low, high = bootstrap_interval(100 * (curved.astype(float) - line), np.random.default_rng(seed))
+@lru_cache(maxsize=64)
+def answers(name, seed, rival, setting=None):
+    """(examples,) cross-validated answers on a table. rival: hidden units of a network, 0 for the line, or "trees"."""
+    x, y, groups, loss = case(name)
+    if rival == "trees":
+        return trees.tested(x, y, groups, loss, seed)
+    return tested(x, y, groups, rival, loss, seed, setting)
+
+
+@lru_cache(maxsize=4)
+def case(name):
+    """(x, y, groups, loss) of a table, or of the schools under a split."""
+    if name.startswith("by "):
+        school = high_school()
+        groups = school.groups if name == "by school" else np.arange(len(school.y))
+        return school.x, school.y - school.y.mean(), groups, SQUARED
+    table = breast_cancer() if name == "tumours" else german_credit()
+    return table.x, table.y, table.groups, BINARY
+
+
+def right(name, seed, rival, setting=None):
+    """(examples,) 1 where the answer is right."""
+    return ((answers(name, seed, rival, setting) > 0) == (case(name)[1][:, 0] == 1)).astype(float)
+
+
+def cost(seed, rival, setting=None):
+    """(loans,) what each decision costs."""
+    bad, refused = case("loans")[1][:, 0] == 1, answers("loans", seed, rival, setting) > np.log(1 / 5)
+    return (5 * (bad & ~refused) + (~bad & refused)).astype(float)
+
+
+def explained(name, seed, rival, setting=None):
+    """(students,) minus each one's squared error, in points of the variance."""
+    score = case(name)[1][:, 0]
+    return -100 * (answers(name, seed, rival, setting) - score) ** 2 / score.var()
+
+
+def holds_zero(gap, seed):
+    """How far the interval over the examples reaches beyond 0 on its shorter side: positive when it holds 0."""
+    low, high = ahead(gap, seed)
     return min(-low, high)
 
 
-def lead_over_line(seed, measure, setting=None):
-    """Network minus line on the loans: share right (measure 0), or cost a loan (1)."""
-    credit = german_credit()
-    return right(credit, 32, seed, setting)[measure] - right(credit, 0, seed)[measure]
-
-
-def untuned_against_refusing(seed):
-    credit = german_credit()
-    return right(credit, 32, seed, UNTUNED)[1] - (credit.y[:, 0] == 0).mean()
-
-
-def school_lead(seed, groups, setting=None):
-    """Points of the variance that the network explains more than the line."""
-    school = high_school()
-    score = school.y - school.y.mean()
-    line, curved = (
-        ((tested(school.x, score, groups, hidden, SQUARED, seed, best) - score[:, 0]) ** 2).mean()
-        for hidden, best in ((0, None), (32, setting))
+def network_level_on_loans(seed):
+    """The same for the tuned network on the loans, in accuracy (points) and in cost (hundredths of a unit per loan)."""
+    return min(
+        holds_zero(100 * (right("loans", seed, 32) - right("loans", seed, 0)), seed),
+        holds_zero(100 * (cost(seed, 32) - cost(seed, 0)), seed),
     )
-    return 100 * (line - curved) / score.var()
 
 
-def lead_lost(seed):
-    """Points by which the network's lead over the line shrinks when schools are kept together."""
-    groups = high_school().groups
-    return school_lead(seed, np.arange(len(groups))) - school_lead(seed, groups)
+def school_lead(name, seed, rival, setting=None):
+    """(students,) points of the variance that a rival explains more than the line."""
+    return explained(name, seed, rival, setting) - explained(name, seed, 0)
+
+
+def lead_lost(seed, rival):
+    """Points by which a rival's lead over the line shrinks when schools are kept together."""
+    return (school_lead("by student", seed, rival) - school_lead("by school", seed, rival)).mean()
 
 
 # Over-fitting
