@@ -12,7 +12,8 @@ from .speech import SpokenDigits, digit_clip, spoken_digits
 
 __all__ = [
     "SpokenDigits", "Table", "Trees", "boosted_trees", "breast_cancer", "chinese_numerals", "circles", "digit_clip",
-    "digits", "english_words", "german_credit", "high_school", "moons", "number_pairs", "number_splits", "spirals", "spoken_digits", "xor",
+    "digits", "english_words", "german_credit", "high_school", "moons", "number_pairs", "number_splits", "spirals",
+    "spoken_digits", "xor",
 ]  # fmt: skip
 
 
