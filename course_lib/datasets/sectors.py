@@ -77,7 +77,7 @@ class Trees(NamedTuple):
     by_school: np.ndarray
 
     def __repr__(self):
-        return say("Boosted trees: recorded with scikit-learn {version} (make record-trees)", version=self.version)
+        return say("Boosted trees: recorded with scikit-learn {version} (`make record-trees`)", version=self.version)
 
 
 def boosted_trees():

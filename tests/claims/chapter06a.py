@@ -105,15 +105,16 @@ def with_copies(seed):
 CLAIMS = [
     Claim(
         "cnn-leads-by-little", CHAPTER, "test-caution",
-        "On new splits of all 1,797 images, each with a new start, the CNN leads in most of them",
-        lambda seed: lead(seed, "MLP"), "test accuracy of the CNN minus the MLP's", share=0.6,
+        "On new splits of all 1,797 images, each with a new start, the CNN leads in most of them, by less than one "
+        "per cent on average.",
+        lambda seed: lead(seed, "MLP"), "test accuracy of the CNN minus the MLP's", share=0.6, within=(0, 0.01),
         untried="Other sizes, dropout or weight decay for either: the sentence compares these two, tuned alike.",
     ),
     Claim(
-        "lead-within-one-per-cent", CHAPTER, "test-caution",
-        "so corrected, the lead lies within one per cent to either side.",
-        lambda seed: lead(seed, "MLP"), "test accuracy of the CNN minus the MLP's", within=(-0.01, 0.01), split=SPLIT,
-        holds=lambda effect: abs(effect) < 0.015,
+        "lead-corrected-for-overlap", CHAPTER, "test-caution",
+        "so corrected, the lead lies between half a per cent behind and one and a half per cent ahead.",
+        lambda seed: lead(seed, "MLP"), "test accuracy of the CNN minus the MLP's", within=(-0.005, 0.015), split=SPLIT,
+        holds=lambda effect: -0.01 < effect < 0.02,
         untried="Other sizes, dropout or weight decay for either: the sentence compares these two, tuned alike.",
     ),
     Claim(

@@ -53,7 +53,7 @@ def side(make, rates, epochs, chosen):
 
 RECIPES = Tuning(
     "recipes", CHAPTER,
-    ("cnn-leads-by-little", "lead-within-one-per-cent", "most-similar-image", "shift-hurts-less"),
+    ("cnn-leads-by-little", "lead-corrected-for-overlap", "most-similar-image", "shift-hurts-less"),
     "CNN, MLP and linear network on the digits", "239 images of the parts that train and decide, drawn anew",
     {
         "CNN": side(small_cnn, (0.0025, 0.005, 0.01, 0.02), (12, 25, 50, 80), (0.01, 25)),

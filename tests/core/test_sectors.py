@@ -82,7 +82,7 @@ def test_the_recorded_trees_answer_every_example_better_than_the_most_frequent_c
     for answers in (trees.by_student, trees.by_school):
         assert answers.shape == (5, len(score))
         assert (((answers - score) ** 2).mean(axis=1) < 0.82 * score.var()).all()
-    assert repr(trees) == f"Boosted trees: recorded with scikit-learn {trees.version} (make record-trees)"
+    assert repr(trees) == f"Boosted trees: recorded with scikit-learn {trees.version} (`make record-trees`)"
 
 
 def test_the_record_of_the_trees_is_what_they_answer_on_the_first_split():
