@@ -60,7 +60,7 @@ export OPENBLAS_NUM_THREADS := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all pool core test-frameworks lite test-lite test-class class test-oldest test-newest site test-site lint unit outputs format notebooks slides pictures record-frameworks benchmark robustness claims again catalogue translation font binder-link links results clean
+.PHONY: help lab test test-all pool core test-frameworks lite test-lite test-class class test-oldest test-newest site test-site lint unit outputs format notebooks slides pictures record-frameworks record-trees benchmark robustness claims again catalogue translation font binder-link links results clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -155,6 +155,9 @@ pictures: $(VENV)/test.stamp ## take the pictures that the README and the teache
 
 record-frameworks: $(FRAMEWORKS)/test.stamp ## renew what chapters 7 and 7b quote where the frameworks are missing
 	$(WITH_FRAMEWORKS) .ci/record_frameworks.py
+
+record-trees: $(VENV)/test.stamp ## renew what chapter 8 quotes of scikit-learn's boosted trees
+	$(RUN) -m course_lib.datasets.make.trees
 
 benchmark: $(VENV)/test.stamp ## measure the engine against plain NumPy and each installed framework, and the training lab
 	$(RUN) -m tests.benchmarks.engine

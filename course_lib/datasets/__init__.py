@@ -7,12 +7,13 @@ from ..checks import check_generator
 from ..text import say
 from .digits import digits
 from .number_words import chinese_numerals, english_words, number_pairs, number_splits
-from .sectors import Table, breast_cancer, german_credit, high_school
+from .sectors import Table, Trees, boosted_trees, breast_cancer, german_credit, high_school
 from .speech import SpokenDigits, digit_clip, spoken_digits
 
 __all__ = [
-    "SpokenDigits", "Table", "breast_cancer", "chinese_numerals", "circles", "digit_clip", "digits", "english_words",
-    "german_credit", "high_school", "moons", "number_pairs", "number_splits", "spirals", "spoken_digits", "xor",
+    "SpokenDigits", "Table", "Trees", "boosted_trees", "breast_cancer", "chinese_numerals", "circles", "digit_clip",
+    "digits", "english_words", "german_credit", "high_school", "moons", "number_pairs", "number_splits", "spirals",
+    "spoken_digits", "xor",
 ]  # fmt: skip
 
 

@@ -61,6 +61,31 @@ def high_school():
     return _table("school")
 
 
+class Trees(NamedTuple):
+    """What gradient-boosted trees answered to examples that they had not seen, recorded for the seeds 0 to 4.
+
+    version      of scikit-learn, which grew them
+    medicine     (5, 569) logits: the tumour is malignant      finance   (5, 1000) logits: the loan is not paid back
+    by_student   (5, 7185) score minus the mean of all scores, students split at random
+    by_school    (5, 7185) the same, whole schools kept together
+    """
+
+    version: str
+    medicine: np.ndarray
+    finance: np.ndarray
+    by_student: np.ndarray
+    by_school: np.ndarray
+
+    def __repr__(self):
+        return say("Boosted trees: recorded with scikit-learn {version} (`make record-trees`)", version=self.version)
+
+
+def boosted_trees():
+    """`Trees` for the three tables, on chapter 8's splits; datasets/make/trees.py grew them, tuned inside each split."""
+    with np.load(FOLDER / "trees.npz") as stored:
+        return Trees(str(stored["version"]), *(stored[name].astype(np.float64) for name in Trees._fields[1:]))
+
+
 def _table(name):
     with np.load(FOLDER / f"{name}.npz") as stored:
         x, y = stored["x"].astype(np.float64), stored["y"].astype(np.float64)

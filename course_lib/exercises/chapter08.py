@@ -571,7 +571,7 @@ PREDICTIONS = [
         ),
         options={
             "a": N_("all of it: nine features and 7,185 rows are enough"),
-            "b": N_("less, and no lead that this experiment can show beyond doubt"),
+            "b": N_("less, and no lead that this experiment can show"),
             "c": N_("nothing, on the contrary: it is clearly worse than the line"),
             "d": N_("it grows: new schools are where bending pays"),
         },

@@ -8,8 +8,8 @@ from course_lib.pictures import SURFACE_COLOURS
 from course_lib.tools.evaluation import mean_interval
 
 SHORTER = {
-    "smoothed-loss": {"epochs=12": "epochs=1"},
-    "five-seeds": {"0.01, 12, range": "0.01, 1, range", "0.03, 50,": "0.03, 2,", "0.01, 45,": "0.01, 2,"},
+    "smoothed-loss": {"epochs=25": "epochs=1"},
+    "five-seeds": {"0.01, 25, range": "0.01, 1, range", "0.01, 100,": "0.01, 2,", "0.003, 200,": "0.003, 2,"},
 }
 shown = chapter("06a_images", shorter=SHORTER)
 (X, Y), _, (X_TEST, Y_TEST) = digits()

@@ -1,9 +1,11 @@
 """What the figures of chapter 8 show."""
 
 import numpy as np
+from claims.tuning_chapter08 import AT_ONE_RATE, AT_OWN_RATES
 from figures import chapter, side
 
-from course_lib.tools.evaluation import mean_interval
+from course_lib.datasets import boosted_trees
+from course_lib.tools.evaluation import bootstrap_interval, mean_interval
 
 SHORTER = {
     "equal-care": {
@@ -18,32 +20,50 @@ SHORTER = {
 shown = chapter("08_outlook", shorter=SHORTER)
 
 
-def assert_compares(panel, gaps):
+def assert_compares(panel, gaps, interval=mean_interval):
     """A row for each name: five dots and the 95 % interval of their mean; a dashed line at 0."""
     for row, gap in enumerate(gaps.values()):
-        panel.curve(gap, [row] * 5, marker="o", linestyle="None")
-        panel.curve(mean_interval(gap), [row, row], color="black", linewidth=4, linestyle="-")
+        panel.curve([np.mean(each) for each in gap], [row] * 5, marker="o", linestyle="None")
+        panel.curve(interval(gap), [row, row], color="black", linewidth=4, linestyle="-")
     panel.level(0, axis="x", color="grey", linestyle="--")
+
+
+def over_loans(gap):
+    """The interval when the loans are drawn anew; gap (5, loans)."""
+    return bootstrap_interval(np.mean(gap, axis=0), np.random.default_rng(0))
+
+
+def decided(names, logits):
+    """(right, costs) of each loan: a bad one that is granted costs 5, a good one that is refused 1."""
+    bad = names["credit"].y[:, 0] == 1
+    granted = 1 / (1 + np.exp(-logits)) <= 1 / 6
+    return ((logits > 0) == bad).astype(float), np.where(bad, 5.0 * granted, 1.0 - granted)
 
 
 def test_finance_figure(shown):
     with shown("finance-figure") as (names, panels):
-        plain = names["rivals"]["logistic regression"]
-        rivals = {name: names["rivals"][name] for name in ("network, untuned", "network, tuned")}
-        ahead = {name: 100 * (right - plain[0]) for name, (right, _) in rivals.items()}
-        dearer = {name: cost - plain[1] for name, (_, cost) in rivals.items()}
-        frame = {"yticks": {0: "network, untuned", 1: "network, tuned"}, "ylim": (1.5, -0.5), "upside_down": True}
-        titles = "Points ahead of logistic regression", "Dearer a loan"
+        logits = dict(names["rivals"])
+        np.testing.assert_array_equal(logits["boosted trees"], boosted_trees().finance)
+        right, costs = decided(names, logits.pop("logistic regression"))
+        others = {name: decided(names, each) for name, each in logits.items()}
+        ahead = {name: 100 * (each[0] - right) for name, each in others.items()}
+        dearer = {name: each[1] - costs for name, each in others.items()}
+        ticks = dict(enumerate(["network, untuned", "network, tuned", "boosted trees"]))
+        titles = "Points ahead of logistic regression", "Costs more per loan"
         for panel, gaps, title in zip(panels, (ahead, dearer), titles, strict=True):
-            assert_compares(panel, gaps)
-            panel.frame(title=title, **frame)
-    level = all(low < 0 < high for low, high in (mean_interval(gaps["network, tuned"]) for gaps in (ahead, dearer)))
-    behind, dear = mean_interval(ahead["network, untuned"])[1] < 0, mean_interval(dearer["network, untuned"])[0]
+            assert_compares(panel, gaps, over_loans)
+            panel.frame(title=title, yticks=ticks, ylim=(2.5, -0.5), upside_down=True)
+    level = [
+        name
+        for name in ("network, tuned", "boosted trees")
+        if all(low < 0 < high for low, high in (over_loans(gaps[name]) for gaps in (ahead, dearer)))
+    ]
+    behind, dear = over_loans(ahead["network, untuned"])[1] < 0, over_loans(dearer["network, untuned"])[0]
     shown.says(
         "finance-figure",
-        f"Untuned, behind: {behind}",
-        f"dearer a loan by {side(dear, '0.15')}",
-        f"both hold zero: {level}",
+        f"untuned, behind: {behind}",
+        f"more per loan by {side(dear, '0.1')}",
+        f"hold zero in both: {', '.join(level)}.",
     )
 
 
@@ -62,22 +82,32 @@ def test_more_epochs_figure(shown):
 
 
 def test_remedies_figure(shown):
-    with shown("remedies-figure") as (names, [panel]):
-        plain, learned, saved = names["plain"], names["learned"], {}
-        options = [{}], *names["strengths"].values()
-        for name, settings in zip(["stopped early", *names["strengths"]], options, strict=True):
-            tried = [np.array([learned(seed, **setting) for seed in range(5)]) for setting in settings]
-            if name == "stopped early":
-                test = [run[np.argmin(run[:, 0]), 1] for run in tried[0]]
-            else:
-                test = tried[np.argmin([runs[:, -1, 0].mean() for runs in tried])][:, -1, 1]
-            saved[name] = 100 * (1 - np.array(test) / plain[:, -1, 1])
-        assert_compares(panel, saved)
-        ticks = dict(enumerate(saved))
-        assert list(saved) == ["stopped early", "dropout", "moved copies", "weight decay", "400 images"]
-        title = "Test loss saved against the plain run, in %"
-        panel.frame(title=title, yticks=ticks, ylim=(4.5, -0.5), upside_down=True)
-    low = {name: mean_interval(gap)[0] for name, gap in saved.items()}
-    early, decay, more = low["stopped early"], low["weight decay"], low["400 images"]
-    shown.says("remedies-figure", f"stopping early: {early > 0}", f"decay {side(decay, '10')} %")
-    shown.says("remedies-figure", f"images {side(more, '25')} %", f"beyond doubt: {low['dropout'] > 0}")
+    with shown("remedies-figure") as (names, panels):
+        learned, found = names["learned"], []
+        for plain in ({}, {"rate": 0.0025}):
+            runs = np.array([learned(seed, **plain) for seed in range(5)])
+            test = {"stopped early": [run[np.argmin(run[:, 0]), 1] for run in runs]}
+            for name, settings in names["cases"].items():
+                setting = settings[len(found)]
+                if setting != plain:
+                    test[name] = [learned(seed, **setting)[-1][1] for seed in range(5)]
+            found.append({name: 100 * (1 - np.array(losses) / runs[:, -1, 1]) for name, losses in test.items()})
+        assert list(found[0]) == ["stopped early", "smaller rate", *list(found[1])[1:]]
+        titles = "% of the test loss saved, rate 0.02", "the same, each at its own rate"
+        for panel, saved, title in zip(panels, found, titles, strict=True):
+            assert_compares(panel, saved)
+            ticks = dict(enumerate(saved))
+            panel.frame(title=title, yticks=ticks, ylim=(len(saved) - 0.5, -0.5), upside_down=True)
+    above = [", ".join(name for name, gap in saved.items() if mean_interval(gap)[0] > 5) for saved in found]
+    shown.says("remedies-figure", f"at the rate 0.02 for {above[0]}; each at its own rate for {above[1]}.")
+    smaller, twice = found[0]["smaller rate"].mean(), found[1]["200 images"].mean()
+    shown.says("remedies-figure", f"alone saves {side(smaller, '20')} %", f"their own rate {side(twice, '10')} %")
+
+
+def test_the_settings_in_the_figure_are_those_that_the_search_has_found(shown):
+    cases = dict(shown.shown["remedies-figure"].names["cases"])
+    assert cases.pop("smaller rate")[1] == AT_OWN_RATES.sides["plain"].chosen
+    for name, settings in cases.items():
+        assert [{"rate": 0.02} | setting for setting in settings] == [
+            search.sides[name].chosen for search in (AT_ONE_RATE, AT_OWN_RATES)
+        ]

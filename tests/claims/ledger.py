@@ -1,4 +1,4 @@
-"""What a claim is, and when it holds: in enough of the fresh seeds, and, for a comparison, on average beyond doubt."""
+"""What a claim is, and when it holds: in enough of the fresh seeds, and, for a comparison, on average at 95 %."""
 
 import importlib
 import pkgutil
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.tools.evaluation import mean_interval
+from course_lib.tools.evaluation import mean_interval, resplit_interval
 
 FIRST_SEED = 10_000  # no chapter uses seeds as large as this
 FEWEST_SEEDS, MOST_SEEDS = 10, 20
@@ -38,6 +38,8 @@ class Claim:
     paired       whether the claim compares: then 0 must lie outside the 95 % interval of the mean effect as well
     within       (low, high) where the claim says that two are level, or that one is not ahead: then the whole interval of the
                  mean effect must lie between them; None where it does not matter
+    split        (train, test) examples where each seed splits the same examples anew: such results are alike, and the interval
+                 is corrected for it; None where a seed draws all that it uses
     """
 
     id: str
@@ -52,6 +54,7 @@ class Claim:
     holds: Callable = positive
     paired: bool = False
     within: tuple | None = None
+    split: tuple | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,8 @@ class Result:
     @property
     def interval(self):
         """(low, high): 95 % interval of the mean effect over the seeds."""
-        return mean_interval(self.effects)
+        split = self.claim.split
+        return resplit_interval(self.effects, *split) if split else mean_interval(self.effects)
 
     @property
     def stands(self):

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from sentences import says
 
-from course_lib.tools.evaluation import bootstrap_interval, folds, standardised, wilson_interval
+from course_lib.tools.evaluation import (
+    bootstrap_interval,
+    folds,
+    mean_interval,
+    resplit_interval,
+    standardised,
+    wilson_interval,
+)
 
 
 def test_wilson_against_published_values():
@@ -36,6 +43,34 @@ def test_wilson_covers_about_95_percent(rng):
 def test_wilson_message(right, total):
     sentence = f"wilson_interval: expected 0 <= right <= total and total >= 1, got {right} of {total}"
     says(ValueError, sentence, lambda: wilson_interval(right, total))
+
+
+def test_the_corrected_interval_covers_what_splits_of_the_same_data_cannot_show(rng):
+    """A mean learned from 60 of 90 numbers is judged on the other 30, in ten splits; the truth is the error on all numbers."""
+    truth, covered = 1 + 1 / 60, {mean_interval: 0, resplit_interval: 0}
+    for _ in range(400):
+        values, errors = rng.normal(size=90), []
+        for _ in range(10):
+            drawn = rng.permutation(values)
+            errors.append(((drawn[60:] - drawn[:60].mean()) ** 2).mean())
+        for interval, more in ((mean_interval, ()), (resplit_interval, (60, 30))):
+            low, high = interval(errors, *more)
+            covered[interval] += low <= truth <= high
+    assert covered[mean_interval] < 0.7 * 400 and covered[resplit_interval] > 0.85 * 400
+
+
+def test_the_corrected_interval_adds_the_overlap(rng):
+    values = rng.normal(3, 2, 20)
+    half = 2.093 * values.std(ddof=1) * np.sqrt(1 / 20 + 598 / 1199)
+    assert resplit_interval(values, 1199, 598) == pytest.approx((values.mean() - half, values.mean() + half))
+
+
+def test_mean_messages():
+    sentence = "{}: expected values of shape (n,) with n >= 2, got shape (1,)"
+    says(ValueError, sentence.format("mean_interval"), lambda: mean_interval([1]))
+    says(ValueError, sentence.format("resplit_interval"), lambda: resplit_interval([1], 2, 1))
+    sentence = "resplit_interval: expected train >= 1 and test >= 1, got 0 and 3"
+    says(ValueError, sentence, lambda: resplit_interval([1, 2], 0, 3))
 
 
 def test_bootstrap_of_a_mean_is_about_two_standard_errors(rng):

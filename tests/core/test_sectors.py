@@ -5,6 +5,8 @@ import pytest
 
 from course_lib import datasets
 from course_lib.datasets import sectors
+from course_lib.datasets.make import trees as make_trees
+from course_lib.functional import binary_cross_entropy
 
 LOADERS = [datasets.breast_cancer, datasets.german_credit, datasets.high_school]
 every_table = pytest.mark.parametrize("load", LOADERS, ids=lambda f: f.__name__)
@@ -68,6 +70,26 @@ def test_school_features_are_the_same_for_all_students_of_a_school():
     for column in range(3, 9):
         for group in np.unique(school.groups)[:20]:
             assert len(np.unique(school.x[school.groups == group, column])) == 1
+
+
+def test_the_recorded_trees_answer_every_example_better_than_the_most_frequent_class_or_the_mean():
+    trees, school = datasets.boosted_trees(), datasets.high_school()
+    for logits, table in ((trees.medicine, datasets.breast_cancer()), (trees.finance, datasets.german_credit())):
+        assert logits.shape == (5, len(table.y))
+        right = ((logits > 0) == table.y[:, 0]).mean(axis=1)
+        assert (right > max(table.y.mean(), 1 - table.y.mean())).all()
+    score = school.y[:, 0] - school.y.mean()
+    for answers in (trees.by_student, trees.by_school):
+        assert answers.shape == (5, len(score))
+        assert (((answers - score) ** 2).mean(axis=1) < 0.82 * score.var()).all()
+    assert repr(trees) == f"Boosted trees: recorded with scikit-learn {trees.version} (`make record-trees`)"
+
+
+def test_the_record_of_the_trees_is_what_they_answer_on_the_first_split():
+    credit, seed = datasets.german_credit(), 0
+    recorded = datasets.boosted_trees().finance[seed]
+    grown = make_trees.tested(credit.x, credit.y, credit.groups, binary_cross_entropy, seed)
+    assert np.mean((grown > 0) == (recorded > 0)) > 0.97
 
 
 def test_licences_are_shipped():
