@@ -154,15 +154,17 @@ PARTS = {
 }  # fmt: skip
 
 
-def of_a_deep_network(kind, optimizer, rate, start, starts=("Glorot", "He"), depth=20):
-    """The search for one kind of deep network with one optimizer."""
+def of_a_deep_network(kind, optimizer, rate, start, starts=("Glorot", "He"), depth=20, others=2):
+    """The search for one kind of deep network with one optimizer, at so many rates below and above the chosen one."""
 
     def loss(seed, rate, start):
         x, y = images()[1]
         _, network = deep(seed, rate, start, optimizer, depth, **PARTS[kind])
         return np.inf if network is None else float(ENTROPY(network(x), y).value)
 
-    return Side({"rate": DEEP_RATES[optimizer], "start": starts}, loss, {"rate": rate, "start": start})
+    rates = DEEP_RATES[optimizer]
+    near = rates[max(rates.index(rate) - others, 0) : rates.index(rate) + others + 1]
+    return Side({"rate": near, "start": starts}, loss, {"rate": rate, "start": start})
 
 
 DEEP = Tuning(
@@ -172,7 +174,7 @@ DEEP = Tuning(
     "20 layers of four kinds, two optimizers; loss after 10 epochs, by rate and initial weights", "the digits' validation part",
     {
         "5 layers": of_a_deep_network("plain", "gradient descent", 0.3, "Glorot", ("Glorot",), depth=5),
-        "plain from Glorot": of_a_deep_network("plain", "gradient descent", 0.03, "Glorot", ("Glorot",)),
+        "plain from Glorot": of_a_deep_network("plain", "gradient descent", 0.03, "Glorot", ("Glorot",), others=9),
         "plain": of_a_deep_network("plain", "gradient descent", 0.03, "He"),
         "shortcut": of_a_deep_network("shortcut", "gradient descent", 0.0003, "Glorot"),
         "normalisation": of_a_deep_network("normalisation", "gradient descent", 0.01, "He"),

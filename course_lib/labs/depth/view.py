@@ -101,7 +101,7 @@ class View:
             labels = [say("{kind}: start", kind=state[0]), say("{kind}: now", kind=state[0])]
             if model.before:
                 lines.append(self.norms_before)
-                labels.append(say("the run before, {kind}: start", kind=state[1].lower()))
+                labels.append(say("the run before, {kind}: start", kind=state[1][0].lower() + state[1][1:]))
             with self.canvas.styled():
                 self.gradients.legend(lines, labels, loc="upper right", fontsize=9, handlelength=2)
             self.canvas.still_parts_changed()
