@@ -218,17 +218,17 @@ def test_noise_floor(shown):
         quotients, floors = np.array([0.0005, 0.001, 0.002, 0.004]), names["floors"]
         for size, marker in ((4, "o"), (16, "s"), (64, "^")):
             once = [names["floor"](quotients[3:] * size, size, seed)[0] for seed in range(3)]
-            assert np.isclose(floors[size][3], np.mean(once), rtol=1e-6)  # a rate alone, without the others of its stack
+            assert np.isclose(floors[size][3], np.mean(once), rtol=1e-6)  # as with the other rates in its stack
             label = f"batches of {size}, rates up to {0.004 * size:g}"
             panel.curve(quotients, floors[size], label=label, marker=marker, linestyle="None")
         panel.curve(quotients, 6 * quotients, color="grey", label="6 · rate / batch size")
-        panel.legend(*(f"batches of {size}, rates up to {0.004 * size:g}" for size in (4, 16, 64)), "6 · rate / batch size")
+        panel.legend(
+            *(f"batches of {size}, rates up to {0.004 * size:g}" for size in (4, 16, 64)), "6 · rate / batch size"
+        )
         axis = {"xscale": "log", "yscale": "log", "ylim": (0.002, 0.1), "xticks": {q: f"{q:g}" for q in quotients}}
         panel.frame(title="Noise floor", xlabel="learning rate / batch size", **axis)
     near = all((abs(floors[size] / (6 * quotients) - 1) < 0.25).all() for size in (4, 16))
-    shown.says(
-        "noise-floor", f"rate / batch size: {near}.", f"{side(floors[64][3] / 0.024, '1.2')} times that."
-    )
+    shown.says("noise-floor", f"rate / batch size: {near}.", f"{side(floors[64][3] / 0.024, '1.2')} times that.")
 
 
 def test_patience(shown):

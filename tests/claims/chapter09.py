@@ -4,7 +4,6 @@
 from itertools import chain, count
 
 import numpy as np
-import optuna
 
 from course_lib import Dense, GradientDescent, Sequential, functional, stack, train
 from course_lib.datasets.four_tasks import four_tasks
@@ -14,7 +13,7 @@ from course_lib.training import accuracy, minibatches
 
 from . import tuning_chapter09 as tuning
 from .ledger import Claim
-from .tuning_chapter09 import CHAPTER, ENTROPY, PARTS, by_rate, deep, f4, found, images, learned, small, trained_map
+from .tuning_chapter09 import CHAPTER, ENTROPY, PARTS, by_rate, deep, found, images, learned, small, trained_map
 
 # Four networks, one budget
 
@@ -209,7 +208,8 @@ CLAIMS = [
         "cnn-on-shuffled", CHAPTER, "table-reply",
         "The permutation breaks both assumptions, and no lead is left.",
         lead("shuffled images", "CNN", "MLP"), "accuracy of the CNN minus the MLP's on shuffled images",
-        "More than 20 epochs of the CNN were not tried here; with 40 it gains two or three points, and is still no better than the MLP.",
+        "More than 20 epochs of the CNN were not tried here; with 40 it gains two or three points, and is still "
+        "no better than the MLP.",
         seeds=16, holds=lambda gap: gap < 0.1, within=(-1, 0.03),
     ),
     Claim(
@@ -223,7 +223,8 @@ CLAIMS = [
         "gru-on-rows", CHAPTER, "table-reply",
         "on images, read row by row, it is ahead of the MLP, too",
         lead("images", "GRU", "MLP"), "accuracy of the GRU minus the MLP's on images",
-        "A network that shares its weights along the rows without a state was not tried; the sentence gives no cause, only that the "
+        "A network that shares its weights along the rows without a state was not tried; the sentence gives no "
+        "cause, only that the "
         "GRU is ahead.",
         seeds=10, paired=True,
     ),
@@ -231,7 +232,8 @@ CLAIMS = [
         "neither-on-speech", CHAPTER, "table-reply",
         "On speech GRU and CNN are within five points of each other, on average:",
         lead("spoken digits", "CNN", "GRU"), "accuracy of the CNN minus the GRU's on speech",
-        "Other widths of kernel and a GRU of two layers were not tried; the sentence is about these two, each with its own rate and epochs.",
+        "Other widths of kernel and a GRU of two layers were not tried; the sentence is about these two, each "
+        "with its own rate and epochs.",
         seeds=16, holds=lambda gap: abs(gap) < 0.1, within=(-0.05, 0.05),
     ),
     Claim(
@@ -245,14 +247,16 @@ CLAIMS = [
         "residual-not-better", CHAPTER, "table-reply",
         "with its own number of epochs the MLP has caught up, to within a point or two",
         lead("spoken digits", "residual", "MLP"), "accuracy of the residual net minus the MLP's on speech, own epochs",
-        "More than 160 epochs were not tried; the MLP, which learns more slowly, would gain by them rather than the residual net.",
+        "More than 160 epochs were not tried; the MLP, which learns more slowly, would gain by them rather than "
+        "the residual net.",
         seeds=16, holds=lambda gap: abs(gap) < 0.06, within=(-0.025, 0.025),
     ),
     Claim(
         "plain-stays-at-guessing", CHAPTER, "depth-lab-text",
         "no rate that we tried brings 20 plain layers below a loss of 2 within ten epochs",
         nearest_to_guessing, "by how much the best of all rates lowers the loss below that of guessing",
-        "Rates between the nine from 0.0001 to 1 were not tried; neighbours are a factor of three apart, and all stay at guessing. More "
+        "Rates between the nine from 0.0001 to 1 were not tried; neighbours are a factor of three apart, and all "
+        "stay at guessing. More "
         "epochs do help, and the sentence names its ten.",
         seeds=16, holds=lambda gap: gap < np.log(10) - 2,
     ),
@@ -260,7 +264,8 @@ CLAIMS = [
         "neither-left-out", CHAPTER, "depth-lab-reply",
         "With gradient descent, neither: each alone, at its own best rate, ends far above both together.",
         price_of_leaving_out, "loss with one of the two minus the loss with both",
-        "Shortcuts that are scaled down, and other normalisations, were not tried; the sentence is about leaving one of these two out.",
+        "Shortcuts that are scaled down, and other normalisations, were not tried; the sentence is about leaving "
+        "one of these two out.",
         seeds=10, holds=lambda price: price > 0.5, paired=True,
     ),
     Claim(
@@ -280,13 +285,16 @@ CLAIMS = [
     Claim(
         "adam-comes-close", CHAPTER, "depth-lab-reply",
         "after thirty they come close to what the residual network reaches in ten",
-        adam_after_thirty, "validation accuracy of plain layers after 30 epochs of Adam minus that of the residual net after 10",
-        "Other rates for the thirty epochs were not tried; a better one would bring the two closer still, or the plain layers ahead.",
+        adam_after_thirty,
+        "validation accuracy of plain layers after 30 epochs of Adam minus that of the residual net after 10",
+        "Other rates for the thirty epochs were not tried; a better one would bring the two closer still, or the "
+        "plain layers ahead.",
         seeds=10, holds=lambda gap: abs(gap) < 0.1, within=(-0.05, 0.05),
     ),
     Claim(
         "shortcut-is-faster", CHAPTER, "depth-lab-reply",
-        "from either start, with either optimizer, the network with shortcut and normalisation ends lower than the best plain one",
+        "from either start, with either optimizer, the network with shortcut and normalisation ends lower than "
+        "the best plain one",
         worst_of_four, "loss of the best plain network minus the worst one with both",
         "More epochs were not tried here: with thirty, Adam brings plain layers close, and the sentence names its ten.",
         seeds=10, paired=True,
@@ -329,14 +337,16 @@ CLAIMS = [
     Claim(
         "grid-that-knows", CHAPTER, "searches-reply",
         "A grid of 12 rates × 2 weight decays finds better places than 5 × 5, because here the rate matters more.",
-        lambda seed: ahead_by(best_grid, tuning.grid, seed), "share of its own map by which 40 repeats of 12 x 2 end ahead of 5 x 5",
+        lambda seed: ahead_by(best_grid, tuning.grid, seed),
+        "share of its own map by which 40 repeats of 12 x 2 end ahead of 5 x 5",
         "Grids whose two axes begin at different places were not tried; all shapes begin in the same way.",
         share=0.8, seeds=10, paired=True,
     ),
     Claim(
         "best-twentieth", CHAPTER, "best-twentieth-reply",
-        "With two hyper-parameters the best 5 % have less than a tenth of an average loss, with twenty that all matter up to two thirds.",
-        lambda seed: edge_of_the_best(seed, 20) - edge_of_the_best(seed, 2), "edge with twenty minus edge with two, of an average loss",
+        "If two hyper-parameters matter, the best 5 % have at most a tenth of an average loss; if twenty do, some two thirds.",
+        lambda seed: edge_of_the_best(seed, 20) - edge_of_the_best(seed, 2),
+        "edge with twenty minus edge with two, of an average loss",
         "Losses of another form than a bowl were not tried; the sentence is about the bowl of the cell above it.",
         seeds=10, holds=lambda gap: 0.5 < gap < 0.65, paired=True,
     ),
@@ -356,24 +366,30 @@ CLAIMS = [
     ),
     Claim(
         "larger-batch-larger-rate", CHAPTER, "same-steps-text",
-        "at its own best rate each step of the large batch gets further: after 100 of them its loss is about half that of the small batch",
-        lambda seed: large_over_small(tuning.EQUAL_STEPS, (25, 1), seed), "loss with batches of 250 over that with 10, equal steps",
-        "Momentum and Adam were not tried; the section is about gradient descent. With more steps the two come closer, and the sentence "
+        "at its own best rate each step of the large batch gets further: after 100 of them its loss is about half "
+        "that of the small batch",
+        lambda seed: large_over_small(tuning.EQUAL_STEPS, (25, 1), seed),
+        "loss with batches of 250 over that with 10, equal steps",
+        "Momentum and Adam were not tried; the section is about gradient descent. With more steps the two come "
+        "closer, and the sentence "
         "names its 100.",
         holds=lambda ratio: 0.3 < ratio < 0.7, within=(0.4, 0.6),
     ),
     Claim(
         "fewer-steps-cost", CHAPTER, "same-steps-text",
         "the loss with batches of 250 is more than twice as high after five epochs",
-        lambda seed: large_over_small(tuning.EQUAL_EPOCHS, (5, 5), seed), "loss with batches of 250 over that with 10, equal epochs",
+        lambda seed: large_over_small(tuning.EQUAL_EPOCHS, (5, 5), seed),
+        "loss with batches of 250 over that with 10, equal epochs",
         "Momentum, which helps large batches more, was not tried; the section is about gradient descent.",
         holds=lambda ratio: ratio > 2,
     ),
     Claim(
         "floor-depends-on-the-quotient", CHAPTER, "noise-floor-reply",
         "Four times the rate with four times the batch has the same floor",
-        lambda seed: np.log2(floor(0.032, 16, seed) / floor(0.008, 4, seed)), "floors, as a logarithm to the base 2: 0 is level",
-        "Rates close to the largest stable one were not tried here; the figure shows that the floor is higher there, and the text says so.",
+        lambda seed: np.log2(floor(0.032, 16, seed) / floor(0.008, 4, seed)),
+        "floors, as a logarithm to the base 2: 0 is level",
+        "Rates close to the largest stable one were not tried here; the figure shows that the floor is higher "
+        "there, and the text says so.",
         seeds=16, holds=lambda gap: abs(gap) < 1, within=(-0.4, 0.4),
     ),
     Claim(

@@ -200,8 +200,9 @@ def by_rate(size, epochs, seed):
     """{rate: validation loss} of networks that begin with the same weights and learn from the same batches of 1,000 images."""
     (x, y), (x_validation, y_validation), _ = images()
     model = stack([small(np.random.default_rng(seed)) for _ in BATCH_RATES])
-    options = {"optimizer": GradientDescent(np.array(BATCH_RATES)), "epochs": epochs, "batch_size": size, "replay": True}
-    for _ in train(model, (x[:1000], y[:1000]), loss=ENTROPY, rng=np.random.default_rng(seed), **options):
+    optimizer, rng = GradientDescent(np.array(BATCH_RATES)), np.random.default_rng(seed)
+    options = {"optimizer": optimizer, "epochs": epochs, "batch_size": size, "rng": rng, "replay": True}
+    for _ in train(model, (x[:1000], y[:1000]), loss=ENTROPY, **options):
         pass
     p = softmax(model(x_validation).value.astype(float))[:, np.arange(len(y_validation)), y_validation]
     return dict(zip(BATCH_RATES, -np.log(np.maximum(p, 1e-300)).mean(axis=1), strict=True))
@@ -214,7 +215,10 @@ def of_a_batch_size(size, epochs, rate):
 EQUAL_STEPS = Tuning(
     "batch-sizes-equal-steps", CHAPTER, ("larger-batch-larger-rate",), "batch sizes after 100 steps; loss, by rate",
     "the digits' validation part",
-    {size: of_a_batch_size(int(size), epochs, rate) for size, epochs, rate in (("10", 1, 0.45), ("50", 5, 1.0), ("250", 25, 1.5))},
+    {
+        size: of_a_batch_size(int(size), epochs, rate)
+        for size, epochs, rate in (("10", 1, 0.45), ("50", 5, 1.0), ("250", 25, 1.5))
+    },
 )  # fmt: skip
 EQUAL_EPOCHS = Tuning(
     "batch-sizes-equal-epochs", CHAPTER, ("fewer-steps-cost",), "batch sizes after 5 epochs; loss, by rate",
