@@ -179,7 +179,7 @@ DEEP = Tuning(
         "shortcut": of_a_deep_network("shortcut", "gradient descent", 0.0003, "Glorot"),
         "normalisation": of_a_deep_network("normalisation", "gradient descent", 0.01, "He"),
         "both": of_a_deep_network("both", "gradient descent", 0.03, "Glorot"),
-        "plain, Adam": of_a_deep_network("plain", "Adam", 0.001, "He"),
+        "plain, Adam": of_a_deep_network("plain", "Adam", 0.003, "He"),
         "shortcut, Adam": of_a_deep_network("shortcut", "Adam", 0.003, "Glorot"),
         "normalisation, Adam": of_a_deep_network("normalisation", "Adam", 0.003, "He"),
         "both, Adam": of_a_deep_network("both", "Adam", 0.003, "Glorot"),
