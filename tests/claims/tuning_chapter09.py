@@ -146,7 +146,7 @@ def deep(seed, rate, start, optimizer, depth=20, epochs=10, **parts):
 
 DEEP_RATES = {
     "gradient descent": (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0),
-    "Adam": (0.0003, 0.001, 0.003, 0.01, 0.03),
+    "Adam": (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1),
 }
 PARTS = {
     "plain": {}, "shortcut": {"shortcut": True}, "normalisation": {"normalisation": True},
@@ -182,7 +182,7 @@ DEEP = Tuning(
         "plain, Adam": of_a_deep_network("plain", "Adam", 0.003, "He"),
         "shortcut, Adam": of_a_deep_network("shortcut", "Adam", 0.003, "Glorot"),
         "normalisation, Adam": of_a_deep_network("normalisation", "Adam", 0.003, "He"),
-        "both, Adam": of_a_deep_network("both", "Adam", 0.003, "Glorot"),
+        "both, Adam": of_a_deep_network("both", "Adam", 0.003, "Glorot", others=3),
     },
 )  # fmt: skip
 
