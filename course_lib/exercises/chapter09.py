@@ -239,8 +239,9 @@ EXERCISES = [
             N_("0.95^n must be at most 0.05: take logarithms."),
         ),
         solution="enough_trials = np.ceil(np.log(0.05) / np.log(0.95))",
-        explanation=N_("The number of hyper-parameters does not appear: 59 random trials do for two as for twenty. A grid with two values "
-                       "for each of twenty needs more than a million."),
+        explanation=N_("The number of hyper-parameters does not appear: 59 random trials hit the best 5 % of twenty as surely as those of "
+                       "two, where a grid with two values for each of twenty needs more than a million. How good the best 5 % are is "
+                       "another question: the more hyper-parameters matter, the less."),
     ),
     Exercise(
         name="same-steps",
@@ -265,8 +266,8 @@ EXERCISES = [
             N_("5 epochs of 100 steps; then epochs of 4 steps."),
         ),
         solution="same_steps = 5 * (1000 / 10) / (1000 / 250)",
-        explanation=N_("Equal steps mean 25 times as many epochs here, and 25 times the arithmetic: whoever changes the batch size "
-                       "changes the number of steps, and mostly has to change the rate."),
+        explanation=N_("Equal steps mean 25 times as many epochs here, and 25 times the arithmetic: whoever compares batch sizes says "
+                       "whether steps or epochs are equal, and looks for the best rate of each."),
     ),
 ]  # fmt: skip
 
@@ -291,8 +292,8 @@ PREDICTIONS = [
     ),
     Prediction(
         name="twenty-layers",
-        question=N_("A plain relu network with 5 layers learns the digits. The same with 20 layers, same rate, same initialiser: what does its "
-                    "training loss do?"),
+        question=N_("A plain relu network with 5 layers learns the digits by gradient descent. The same with 20 layers, same initialiser, "
+                    "each at its best learning rate: what does the training loss of the 20 layers do in ten epochs?"),
         options={
             "a": N_("it gets lower: more layers can represent more"),
             "b": N_("it is as low, but the validation loss is worse: over-fitting"),
@@ -302,8 +303,8 @@ PREDICTIONS = [
         replies={
             "a": N_("It could represent more, if it learned. The next cell shows which gradient arrives at its layers."),
             "b": N_("Over-fitting would show as a low training loss. The next cell draws it."),
-            "c": N_("Each layer makes signal and gradient a little smaller, and twenty such factors leave next to nothing. The next cell "
-                    "measures it."),
+            "c": N_("Each layer makes signal and gradient a little smaller, and twenty such factors leave next to nothing, which no rate "
+                    "makes up for. The next cell measures it."),
         },
         cells=("deep-figure", "depth-lab"),
     ),
@@ -328,17 +329,24 @@ PREDICTIONS = [
     ),
     Prediction(
         name="batch-size",
-        question=N_("Batches of 250 instead of 10, with the same rate and the same number of steps. What becomes of the validation loss?"),
+        question=N_("100 steps with batches of 250, and 100 steps with batches of 10, each at the learning rate that suits it best. How do "
+                    "the validation losses compare?"),
         options={
-            "a": N_("much lower: each gradient is the mean of 25 times as many examples"),
-            "b": N_("about the same"),
-            "c": N_("much higher: large batches generalise badly"),
+            "a": N_("with 250 about a 25th: each gradient is the mean of 25 times as many examples"),
+            "b": N_("with 250 about half: less noise lets it use a larger rate"),
+            "c": N_("no difference that this experiment can show: what counts is the number of steps"),
+            "d": N_("with 250 higher: large batches generalise badly"),
         },
         right="b",
         replies={
-            "a": N_("The gradients are less noisy, but noise was not what held it up. Look at the dashed line of the figure."),
-            "b": N_("What counts here is the number of steps; for 25 times the arithmetic you get next to nothing. Look at the dashed line."),
-            "c": N_("It looks so when epochs are kept equal, for then a large batch has fewer steps. Compare the two lines of the figure."),
+            "a": N_("25 times the examples do not make a step 25 times as good: noise is not all that limits the rate. Compare the lowest "
+                    "points on the left."),
+            "b": N_("At small rates the curves lie on each other; then the smallest batch turns up first. Compare the lowest points on the "
+                    "left, and then those on the right."),
+            "c": N_("So it looks at one small rate for all, 0.1 for instance. But which rate is the best of each? Compare the lowest points on "
+                    "the left."),
+            "d": N_("It is higher when epochs are equal, for then a large batch has fewer steps: that is the right half. Compare the lowest "
+                    "points on the left."),
         },
         cells=("batch-size-figure",),
     ),

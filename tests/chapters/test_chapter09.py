@@ -1,10 +1,12 @@
 """Chapter 9: every exercise knows right, wrong and not tried, and every link of the checklist leads to a heading."""
 
+import ast
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
+from claims import tuning_chapter09 as tuning
 from exercise_bank import bank_test
 
 from course_lib.exercises.chapter09 import ENOUGH, chapter
@@ -110,6 +112,33 @@ test_exercises = bank_test(chapter, BANK)
 def test_59_trials_are_enough_and_58_are_not():
     assert ENOUGH == 59
     assert 0.95**59 <= 0.05 < 0.95**58
+
+
+# The cells train with what the searches have chosen.
+
+
+def assigned(cell_id, name):
+    """What a cell makes of a name, where that needs nothing but literals and optimizers (which become the searches' names)."""
+    cells = nbformat.read(FOLDER / "09_faq.ipynb", as_version=4).cells
+    (source,) = (cell.source for cell in cells if cell.id == cell_id)
+    statements = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
+    (value,) = (node.value for node in statements if ast.unparse(node.targets[0]) == name)
+    return eval(ast.unparse(value), {"GradientDescent": "gradient descent", "Adam": "Adam"})  # the chapter's own text
+
+
+@pytest.mark.parametrize(("name", "search"), [("settings", tuning.NETWORKS_ON_FOUR), ("hurry", tuning.EIGHT_EPOCHS)])
+def test_the_four_networks_train_with_the_settings_that_were_chosen(name, search):
+    for network, setting in assigned("train-all", name).items():
+        assert setting == tuple(search.sides[network].chosen.values())
+
+
+def test_the_deep_networks_train_at_the_rates_that_were_chosen():
+    runs = assigned("deep", "deep_runs")
+    for depth, both, start, optimizer, rate in runs.values():
+        kind = "5 layers" if depth == 5 else "both" if both else "plain from Glorot" if start == "Glorot" else "plain"
+        side = tuning.DEEP.sides[kind if optimizer == "gradient descent" else f"{kind}, {optimizer}"]
+        assert rate == side.chosen["rate"]
+    assert len(runs) == 5
 
 
 # The checklist: each of its links names a chapter and a heading there.

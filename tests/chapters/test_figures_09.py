@@ -4,17 +4,22 @@ import numpy as np
 from figures import chapter, side
 
 from course_lib import Adam, GradientDescent, functional, stack, train
-from course_lib.pictures.style import BLUE, CYCLE, GREEN, VERMILLION
+from course_lib.pictures.style import BLUE, CYCLE, GREEN, ORANGE, PURPLE, VERMILLION
 from course_lib.tools.evaluation import mean_interval
 from course_lib.tools.operations_count import count_operations
 
 KNOWN_MAP = """\
 loss_map = ValidationMap("weight decay", table=np.random.default_rng(3).uniform(0.2, 3, ValidationMap().table.shape))"""
 SHORTER = {
-    "train-all": {"epochs=8": "epochs=1"},
+    "train-all": {
+        '(0.003, 160), "CNN": (0.01, 20), "GRU": (0.03, 20), "residual": (0.03, 80)': (
+            '(0.003, 1), "CNN": (0.01, 1), "GRU": (0.03, 1), "residual": (0.03, 1)'
+        )
+    },
     "deep": {"range(5)": "range(3)", "epochs=10": "epochs=2"},
     "map": {'loss_map = ValidationMap("weight decay")': KNOWN_MAP},
     "searches-figure": {"40": "4"},
+    "noise-floor": {"range(20)": "range(3)", "size=(8000, ": "size=(4000, "},
     "patience": {
         "epochs=5000": "epochs=50",
         "(20, 50, 100, 200, 500, 1000, 2000, 5000)": "(20, 50)",
@@ -62,58 +67,67 @@ def test_leads(shown):
         *((3, "GRU", "CNN"), (0, "residual", "MLP"), (3, "residual", "MLP"), (2, "residual", "MLP")),
     ]
     with shown("leads") as (names, [panel]):
-        sure, words = [], []
-        for row, (task, one, other) in enumerate(rows):
+        kinds, sure = list(names["tasks"]), []
+        leads, words = [], [f"{kinds[task]}: {one} over {other}" for task, one, other in rows]
+        for task, one, other in rows:
             share = dict(zip(NETWORKS, names["share"][task], strict=True))
-            lead = 100 * (share[one] - share[other])
+            leads.append(100 * (share[one] - share[other]))
+        hurried = dict(zip(names["hurry"], names["hurried"], strict=True))
+        leads.append(100 * (hurried["residual"] - hurried["MLP"]))
+        words.append("spoken digits: residual over MLP, 8 epochs")
+        for row, lead in enumerate(leads):
             sure.append(mean_interval(lead))
-            words.append(f"{list(names['tasks'])[task]}: {one} over {other}")
-            panel.curve(lead, [row] * 5, marker="o", linestyle="None")
+            panel.curve(lead, [row] * len(lead), marker="o", linestyle="None")
             panel.curve(sure[-1], [row] * 2, color="black", linewidth=4)
+        assert [len(lead) for lead in leads] == [5] * 8 + [20]
         panel.level(0, axis="x", color="grey", linestyle="--")
         panel.frame(
-            title="Lead in points: five seeds, 95 % interval",
-            ylim=(7.5, -0.5),
-            yticks=dict(enumerate(words)),
-            upside_down=True,
+            title="Lead in points, 95 % interval", ylim=(8.5, -0.5), yticks=dict(enumerate(words)), upside_down=True
         )
-    zero = [low < 0 < high for low, high in sure]
-    shown.says(
-        "leads", f"the MLP by {side(sure[0][0], '25')} points", f"shuffled images: {zero[2]};", f"on speech: {zero[3]};"
-    )
     shown.says(
         "leads",
-        f"over the MLP: {zero[5]} and {zero[6]}",
+        f"the MLP by {side(sure[0][0], '20')} points",
+        f"shuffled images it does not lead: {sure[2][0] < 0}.",
         f"the CNN by {side(sure[4][0], '5')} points",
-        f"zero, too: {zero[7]}",
+    )
+    shown.says(
+        "leads", f"after eight epochs: {sure[8][0] > 0};", f"the mean lead is {side(np.mean(leads[7]), '3')} points"
     )
 
 
 def test_deep_figure(shown):
-    looks = {"5 layers": (":", BLUE), "20 layers": ("--", VERMILLION), "20, residual": ("-", GREEN)}
+    looks = {
+        "5 layers": (".", ":", BLUE),
+        "20 layers": (".", "--", VERMILLION),
+        "20, He, Adam": ("x", "--", ORANGE),
+        "20, residual": (".", "-", GREEN),
+        "20, residual, He, Adam": ("x", "-", PURPLE),
+    }
     with shown("deep-figure") as (names, [left, right]):
-        for name, (line, color) in looks.items():
+        assert list(names["deep_runs"]) == list(looks)
+        for name, (marker, line, color) in looks.items():
             norms, losses = np.array(names["norms"][name]), np.array(names["deep_losses"][name])
-            assert norms.shape == (3, 5 if name == "5 layers" else 20)
+            assert norms.shape == (3, names["deep_runs"][name][0])
             for panel, values, label in ((left, norms, name), (right, losses, name)):
                 places = range(1, values.shape[1] + 1)
-                panel.curve(places, np.median(values, axis=0), label=label, linestyle=line, marker=".", color=color)
+                panel.curve(places, np.median(values, axis=0), label=label, linestyle=line, marker=marker, color=color)
                 for run in values:
                     panel.curve(places, run, color=color, alpha=0.2)
         right.legend(*looks)
         left.frame(title="Gradient norm", xlabel="layer", yscale="log", xticks=[1, 5, 10, 15, 20])
-        right.frame(title="Loss", xlabel="epoch", ylim=(0, 4))
+        right.frame(title="Loss", xlabel="epoch", ylim=(0, 6))
     five, plain = (np.array(names["norms"][name])[:, 1] for name in ("5 layers", "20 layers"))
-    few, many, residual = (np.array(names["deep_losses"][name])[:, -1] for name in looks)
+    few, many, adam, *both = (np.array(names["deep_losses"][name])[:, -1] for name in looks)
     shown.says(
         "deep-figure",
         f"With 20 layers, the second gets {side(max(plain / five), '2%')} of the gradient it gets with 5 layers.",
         f"{side(max(few), '1')} with 5 layers",
+        f"{side(min(many), '2.2')}, as by guessing, with 20 layers",
     )
     shown.says(
         "deep-figure",
-        f"{side(min(many), '2.2')}, as by guessing, with 20 layers",
-        f"{side(max(residual), '0.4')} with shortcut",
+        f"with He and Adam {side(max(adam), '1.5')}",
+        f"with shortcut and normalisation, either way, {side(np.max(both), '0.4')}.",
     )
 
 
@@ -167,27 +181,54 @@ def test_searches_figure(shown):
 
 
 def test_batch_size_figure(shown):
-    with shown("batch-size-figure") as (names, [panel]):
-        x, y = names["x"][:1000], names["y"][:1000]
-        losses = {"5 epochs": [], "500 steps": []}
-        for name, found in losses.items():
-            for size in (10, 50, 250):
-                model, rng = stack([names["small"](seed) for seed in range(5)]), np.random.default_rng(0)
-                epochs = 5 if name == "5 epochs" else 500 // (1000 // size)
-                setting = {"loss": entropy, "optimizer": GradientDescent(0.1), "batch_size": size, "rng": rng}
-                for _ in train(model, (x, y), epochs=epochs, **setting):
-                    pass
-                found.append(entropy(model(names["x_validation"]).value, names["y_validation"]) / 5)
-        for (name, found), (marker, line) in zip(losses.items(), ("o-", ("s", "--")), strict=True):
-            panel.curve([10, 50, 250], found, label=name, marker=marker, linestyle=line)
-        panel.legend("5 epochs", "500 steps")
-        panel.frame(
-            title="Validation loss at rate 0.1", xlabel="batch size", xscale="log", xticks={10: 10, 50: 50, 250: 250}
+    with shown("batch-size-figure") as (names, panels):
+        x, y, rates = names["x"][:1000], names["y"][:1000], names["rates"]
+        losses = {"100 steps": [], "5 epochs": []}
+        for panel, (name, found) in zip(panels, losses.items(), strict=True):
+            for size, marker, line in ((10, "o", ":"), (50, "s", "--"), (250, "^", "-")):
+                runs = []
+                for rate in rates:  # each rate alone, with five networks
+                    model, rng = stack([names["small"](seed) for seed in range(5)]), np.random.default_rng(0)
+                    epochs = 5 if name == "5 epochs" else 100 // (1000 // size)
+                    setting = {"loss": entropy, "optimizer": GradientDescent(rate), "batch_size": size, "rng": rng}
+                    for _ in train(model, (x, y), epochs=epochs, replay=True, **setting):
+                        pass
+                    runs.append(entropy(model(names["x_validation"]).value, names["y_validation"]) / 5)
+                found.append(runs)
+                drawn = names["equal"][name][len(found) - 1]
+                stable = rates <= 1  # beyond, the last digit decides
+                assert np.allclose(drawn[stable], np.array(runs)[stable], rtol=1e-3)
+                panel.curve(rates, drawn, label=f"batches of {size}", marker=marker, linestyle=line)
+            title, ticks = f"Validation loss after {name}", {0.1: "0.1", 0.3: "0.3", 1: "1", 3: "3"}
+            axis = {"xscale": "log", "yscale": "log", "ylim": (0.1, 5), "yticks": ticks}
+            panel.frame(title=title, xlabel="learning rate", **axis)
+        panels[0].legend("batches of 10", "batches of 50", "batches of 250")
+    at_a_tenth = np.array(losses["100 steps"])[:, 1]
+    by_steps, by_epochs = (np.min(found, axis=1) for found in losses.values())
+    shown.says(
+        "batch-size-figure",
+        f"at rate 0.1: largest / smallest loss {side(max(at_a_tenth) / min(at_a_tenth), '1.15')}.",
+        f"at its best rate: {side(by_steps[2] / by_steps[0], '0.7')} times the loss with batches of 250 as with 10.",
+        f"at the best rates: {side(by_epochs[2] / by_epochs[0], '2')} times the loss.",
+    )
+
+
+def test_noise_floor(shown):
+    with shown("noise-floor") as (names, [panel]):
+        quotients, floors = np.array([0.0005, 0.001, 0.002, 0.004]), names["floors"]
+        for size, marker in ((4, "o"), (16, "s"), (64, "^")):
+            again = [names["floor"](quotients * size, size, seed) for seed in range(3)]
+            assert np.allclose(floors[size], np.mean(again, axis=0))
+            label = f"batches of {size}, rates up to {0.004 * size:g}"
+            panel.curve(quotients, floors[size], label=label, marker=marker, linestyle="None")
+        panel.curve(quotients, 6 * quotients, color="grey", label="6 · rate / batch size")
+        panel.legend(
+            *(f"batches of {size}, rates up to {0.004 * size:g}" for size in (4, 16, 64)), "6 · rate / batch size"
         )
-    small, _, large = losses["5 epochs"]
-    ratio = max(losses["500 steps"]) / min(losses["500 steps"])
-    shown.says("batch-size-figure", f"Batches of 250, not 10, for as many epochs: {side(large / small, '4')} times")
-    shown.says("batch-size-figure", f"largest / smallest {side(ratio, '1.1')}.")
+        axis = {"xscale": "log", "yscale": "log", "ylim": (0.002, 0.1), "xticks": {q: f"{q:g}" for q in quotients}}
+        panel.frame(title="Noise floor", xlabel="learning rate / batch size", **axis)
+    near = all((abs(floors[size] / (6 * quotients) - 1) < 0.25).all() for size in (4, 16))
+    shown.says("noise-floor", f"rate / batch size: {near}.", f"{side(floors[64][3] / 0.024, '1.2')} times that.")
 
 
 def test_patience(shown):

@@ -62,6 +62,31 @@ def test_the_run_before_stays_in_the_picture():
     assert len(lab.view.loss_before.get_xdata()) == 1
 
 
+def test_another_optimizer_comes_with_its_own_rate_and_range():
+    lab = depth_lab(rate=0.3)
+    lab.controls["optimizer"].set("Adam")
+    control = lab.controls["rate"]
+    assert (control.value, control.low, control.high) == (0.001, 0.0001, 0.03)
+    assert lab.model.settings["rate"] == 0.001
+    control.text.value = "0.3"
+    assert "expected a number from 0.0001 to 0.03" in lab.error_line.value and control.value == 0.001
+    with pytest.raises(ValueError, match=r"rate: expected a number from 0\.0001 to 0\.03, got 0\.3"):
+        lab.model.configure(rate=0.3)
+    lab.controls["optimizer"].set("GradientDescent")
+    assert (control.value, control.high) == (0.05, 1.0)
+
+
+def test_plain_layers_learn_with_he_and_adam_and_the_line_of_an_older_state_still_works():
+    model = DepthModel(initial="He", optimizer="Adam")
+    model.advance(model.steps)
+    assert model.loss < 1.2 and "Plain, Adam" in model.description()
+    older = DepthModel()
+    assert "optimizer" not in older.state()
+    again = DepthModel()
+    again.resume(model.state())
+    assert again.settings == model.settings
+
+
 def test_what_lies_beyond_the_picture_is_drawn_at_its_edge():
     lab = depth_lab(shortcut=True)
     lab.run_button.click()

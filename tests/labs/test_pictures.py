@@ -59,7 +59,7 @@ MOVED = {  # how many controls and buttons there are to move
     "cnn_lab": (5, 4),
     "compute_lab": (9, 1),
     "cost_lab": (2, 2),
-    "depth_lab": (5, 3),
+    "depth_lab": (6, 3),
     "descent_lab": (11, 6),
     "drawing_lab": (3, 8),
     "fit_lab": (5, 3),

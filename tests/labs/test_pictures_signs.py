@@ -268,7 +268,11 @@ def test_cost_draws_the_counted_passes():
 
 def test_depth_shows_the_run_before_in_grey():
     lab = opened("depth_lab")
-    lab.model.before = ({"shortcut": True, "normalisation": False}, [2.0] * lab.model.steps, [0.1, 0.2, 0.3])
+    lab.model.before = (
+        {"shortcut": True, "normalisation": False, "optimizer": "GradientDescent"},
+        [2.0] * lab.model.steps,
+        [0.1, 0.2, 0.3],
+    )
     lab.redraw()
     gradients, losses = LabPicture(lab).panels
     gradients.curve([1, 2, 3], [0.1, 0.2, 0.3], like="the run before, shortcut: start", color=style.GREY)

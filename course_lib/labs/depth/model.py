@@ -7,9 +7,10 @@ import numpy as np
 from ... import functional
 from ...datasets.digits import digits
 from ...models.deep_network import INITIAL, deep_network
-from ...optimizers import GradientDescent
+from ...optimizers import Adam, GradientDescent
 from ...text import say
 from ...training import accuracy, minibatches
+from ..panel.checks import check_number
 from ..panel.model import LabModel
 from ..panel.settings import Choice, Number, Switch
 from ..panel.words import yes
@@ -19,17 +20,21 @@ GUESSING = math.log(10)  # the loss of ten equal probabilities
 GOALS = {"20 layers": 20, "40 layers": 40}  # layers, to be trained to a loss below GOAL_LOSS
 GOAL_LOSS = 0.4
 STUCK_LOSS = 2  # a run that ends above it is little better than guessing
+OPTIMIZERS = {"GradientDescent": GradientDescent, "Adam": Adam}
+RATES = {"GradientDescent": (0.0001, 1.0, 0.05), "Adam": (0.0001, 0.03, 0.001)}  # lowest, highest, to begin with
 
 
 class DepthModel(LabModel):
-    """`depth` layers learn handwritten digits, by mini-batches of 50 and plain gradient descent.
+    """`depth` layers learn handwritten digits, by mini-batches of 50.
 
     Its steps are not replayed: a run is over before a record has saved the time that it costs.
 
     depth           layers with weights, first and last included
     shortcut        whether each hidden layer is a `Residual`: x + layer(x)
     normalisation   whether a `LayerNorm` stands before each hidden layer
-    initial         the initial weights, one of INITIAL        rate   learning rate
+    initial         the initial weights, one of INITIAL
+    optimizer       one of OPTIMIZERS; another one comes with its own rate, of RATES
+    rate            learning rate
     losses          the loss of each step                      norms  (depth,) |dL/dW| of each layer, at the last step
     norms_at_start  (depth,) the same with the initial weights, on 200 images
     before          (settings, losses, norms_at_start) of the run before this one, to compare with; None at first
@@ -42,7 +47,9 @@ class DepthModel(LabModel):
         "initial": Choice(tuple(INITIAL), "Glorot"),
         "rate": Number(0.0001, 1.0, 0.05),
         "seed": Number(0, 9999, 1, whole=True),
+        "optimizer": Choice(tuple(OPTIMIZERS), "GradientDescent"),
     }
+    later = ("optimizer",)
     goals = tuple(GOALS)
 
     def __init__(self, **settings):
@@ -52,13 +59,25 @@ class DepthModel(LabModel):
         self.steps = EPOCHS * math.ceil(len(self._x) / BATCH_SIZE)
         super().__init__(**settings)
 
+    def checked(self, changes):
+        """As every model's; another optimizer begins with its own rate, and each has its own largest one."""
+        if changes.get("optimizer", self.settings["optimizer"]) != self.settings["optimizer"]:
+            changes = {"rate": RATES[changes["optimizer"]][2]} | changes if changes["optimizer"] in RATES else changes
+        settings = super().checked(changes)
+        check_number("rate", settings["rate"], *RATES[settings["optimizer"]][:2])
+        return settings
+
+    def limits(self, name):
+        return RATES[self.settings["optimizer"]][:2] if name == "rate" else super().limits(name)
+
     def _start(self):
         """The initial weights; the run so far is kept to compare with."""
         if self.losses:
             self.before = (self._run_with, self.losses, self.norms_at_start)
         rng, self._run_with = np.random.default_rng(self.settings["seed"]), dict(self.settings)
-        self.network = deep_network(rng=rng, **{k: v for k, v in self.settings.items() if k not in ("rate", "seed")})
-        self._optimizer = GradientDescent(self.settings["rate"])
+        parts = ("depth", "shortcut", "normalisation", "initial")
+        self.network = deep_network(rng=rng, **{name: self.settings[name] for name in parts})
+        self._optimizer = OPTIMIZERS[self.settings["optimizer"]](self.settings["rate"])
         self._batches = self._endless(rng)
         self.losses, self.diverged, self.norms = [], False, np.zeros(self.settings["depth"])
         self._backward(self._x[:200], self._y[:200])
@@ -188,10 +207,11 @@ class DepthModel(LabModel):
 
 
 def kind(settings):
-    """What stands between the layers, in words."""
-    return {
+    """What stands between the layers, and the optimizer where it is not gradient descent, in words."""
+    layers = {
         (False, False): say("Plain"),
         (True, False): say("Shortcut"),
         (False, True): say("Normalisation"),
         (True, True): say("Shortcut and normalisation"),
     }[settings["shortcut"], settings["normalisation"]]
+    return say("{layers}, Adam", layers=layers) if settings["optimizer"] == "Adam" else layers

@@ -17,7 +17,7 @@ LOWEST, HIGHEST, TOP = 1e-7, 1e4, 3.0  # what lies beyond these gradient norms, 
 def depth_lab(name="depth", **settings):
     """The depth lab, to be the last line of a cell.
 
-    settings: depth, shortcut, normalisation, initial, rate, seed of `DepthModel`.
+    settings: depth, shortcut, normalisation, initial, optimizer, rate, seed of `DepthModel`.
     """
     return DepthLab(DepthModel(**settings), name)
 
@@ -37,8 +37,9 @@ class DepthLab(PictureLab):
         "shortcut": Control(N_("Shortcut")),
         "normalisation": Control(N_("Normalisation")),
         "initial": Control(N_("Initial weights")),
+        "optimizer": Control(N_("Optimizer"), words={"GradientDescent": N_("gradient descent")}),
     }
-    rows = (("train", "step", "reset", "shortcut", "normalisation", "initial"), ("depth", "rate"))
+    rows = (("train", "step", "reset", "shortcut", "normalisation", "initial"), ("optimizer", "depth", "rate"))
 
     def make_view(self, canvas):
         return View(canvas)
@@ -100,7 +101,7 @@ class View:
             labels = [say("{kind}: start", kind=state[0]), say("{kind}: now", kind=state[0])]
             if model.before:
                 lines.append(self.norms_before)
-                labels.append(say("the run before, {kind}: start", kind=state[1].lower()))
+                labels.append(say("the run before, {kind}: start", kind=state[1][0].lower() + state[1][1:]))
             with self.canvas.styled():
                 self.gradients.legend(lines, labels, loc="upper right", fontsize=9, handlelength=2)
             self.canvas.still_parts_changed()
