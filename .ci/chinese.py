@@ -89,7 +89,7 @@ PUNCTUATION = {
     rf"[{HAN}][()]|[()][{HAN}]": "half-width brackets",
     rf"[{HAN}][\"']|[\"'][{HAN}]": "straight quotation marks, expected “ ”",
     rf"[{HAN}][ ]+[{HAN}]": "a space between Chinese characters",
-    r"[ ][，。；：？！、）”]|[，。；：？！、（“][ ]": "a space beside a full-width mark",
+    r"[ ][，。；：？！、）”]|[，。；：？！、（“][ ](?!\|)": "a space beside a full-width mark",  # | ends a table's cell
     rf"[{HAN}][A-Za-z0-9{CODE}]|[A-Za-z0-9{CODE}%][{HAN}]": "no space between Chinese and Latin letters, digits or code",
     rf"[{HAN}][ ]+{FORMULA}|{FORMULA}[ ]+[{HAN}]": "a space between Chinese and a formula",
     r"您": "您, expected 你",
