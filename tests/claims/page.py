@@ -96,7 +96,7 @@ def tuning_rows(tuning, found, words=ENGLISH):
     if words is CHINESE:
         what, validation, names = TUNINGS_IN_CHINESE[tuning.id]
     for name, side in tuning.sides.items():
-        tried = "; ".join(f"{setting} {', '.join(map(str, values))}" for setting, values in side.tried.items())
+        tried = "; ".join(f"`{setting}` {', '.join(map(str, values))}" for setting, values in side.tried.items())
         fields = [
             f"{_cell(what)} <small>`{tuning.id}`</small> ({_chapter(tuning.chapter)})",
             *map(_cell, (names.get(name, name), tried, validation, settings(side.chosen), *found[name])),
@@ -110,7 +110,7 @@ def measured_of_side(found):
 
 
 def settings(combination):
-    return ", ".join(f"{name} {value}" for name, value in combination.items())
+    return ", ".join(f"`{name}` {value}" for name, value in combination.items())
 
 
 def _interval(values):
