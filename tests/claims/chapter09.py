@@ -126,10 +126,6 @@ def ahead_by(one, other, seed):
     return np.mean([found(table, other(each)) - found(table, one(each)) for each in tuning.repeats(seed)])
 
 
-def best_grid(seed):
-    return tuning.grid(seed, **tuning.SEARCHES.sides["grid"].chosen)
-
-
 def edge_of_the_best(seed, matter):
     """Loss at the edge of the best 5 % of all settings over the mean loss, in a bowl that `matter` hyper-parameters bend."""
     settings = np.random.default_rng(seed).uniform(-1, 1, (20_000, matter))
@@ -238,10 +234,10 @@ CLAIMS = [
     ),
     Claim(
         "residual-is-quick", CHAPTER, "table-reply",
-        "After eight epochs, each at its best rate for eight, it leads the MLP on speech by some ten points",
+        "After eight epochs, each at its best rate for eight, it mostly leads the MLP on speech, by some ten points on average",
         lead("spoken digits", "residual", "MLP", tuning.EIGHT_EPOCHS), "accuracy of the residual net minus the MLP's, 8 epochs",
         "Other optimizers than Adam were not tried; the sentence is about this one, and the next one takes the lead away.",
-        seeds=16, within=(0.05, 0.25),
+        share=0.8, seeds=16, within=(0.05, 0.25),
     ),
     Claim(
         "residual-not-better", CHAPTER, "table-reply",
@@ -331,16 +327,8 @@ CLAIMS = [
         "bayesian-mostly-beats-grid", CHAPTER, "searches-reply",
         "and mostly ahead of the grid of 5 × 5, too",
         lambda seed: ahead_by(tuning.bayesian, tuning.grid, seed), "share of its own map by which 40 repeats end ahead",
-        "Grids of another shape are the next sentence; that the best of them is closer takes nothing from this one.",
+        "The best shape of those that the search tried, 12 × 2, comes closer; the sentence names its 5 × 5.",
         share=0.7, seeds=10, paired=True,
-    ),
-    Claim(
-        "grid-that-knows", CHAPTER, "searches-reply",
-        "A grid of 12 rates × 2 weight decays finds better places than 5 × 5, because here the rate matters more.",
-        lambda seed: ahead_by(best_grid, tuning.grid, seed),
-        "share of its own map by which 40 repeats of 12 x 2 end ahead of 5 x 5",
-        "Grids whose two axes begin at different places were not tried; all shapes begin in the same way.",
-        share=0.8, seeds=10, paired=True,
     ),
     Claim(
         "best-twentieth", CHAPTER, "best-twentieth-reply",

@@ -280,7 +280,7 @@ def of_a_search(sampler, name, values, chosen):
 
 
 SEARCHES = Tuning(
-    "searches-of-25-trials", CHAPTER, ("bayesian-beats-random", "bayesian-mostly-beats-grid", "grid-that-knows"),
+    "searches-of-25-trials", CHAPTER, ("bayesian-beats-random", "bayesian-mostly-beats-grid"),
     "grid and Bayesian search; share of the map that is better than the best of 25 trials", "maps trained with other seeds",
     {
         "grid": of_a_search(grid, "rates", (5, 8, 12, 25), 12),
