@@ -119,9 +119,9 @@ CLAIMS = [
     ),
     Claim(
         "most-similar-image", CHAPTER, "test-caution",
-        "And looking up the most similar image comes within one per cent of the CNN.",
+        "And looking up the most similar image mostly comes within one per cent of the CNN.",
         lambda seed: lead(seed, "most similar image"), "test accuracy of the CNN minus that of the most similar image",
-        holds=lambda effect: effect < 0.01, split=SPLIT,
+        share=0.7, holds=lambda effect: effect < 0.01, split=SPLIT,
         untried="Several neighbours, other distances: a better look-up would only come nearer.",
     ),
     Claim(
