@@ -156,16 +156,17 @@ SPOTTING, ORDER = {"words": 3}, {"words": 5, "before": BEFORE}
 STRINGS_OF_FIFTH = "loss on 600 strings of the fifth accent"
 
 
-def strings_sides(kind):
-    """The GRU and the convolution along time, eight epochs for each."""
+def strings_sides(kind, window, rate, ends=()):
+    """The GRU and the convolution along time, with the window and the rate chosen for it; eight epochs for each."""
     rates, epochs = (0.003, 0.01, 0.03), (8,)
+    convolution = partial(strings_loss, convolution_on_strings, kind)
+    chosen = {"window": window, "rate": rate, "epochs": 8}
     return {
         "GRU": Side(
             {"rate": rates, "epochs": epochs}, partial(strings_loss, gru_on_strings, kind), {"rate": 0.01, "epochs": 8}
         ),
         "convolution along time": Side(
-            {"window": (7, 15, 31), "rate": rates, "epochs": epochs}, partial(strings_loss, convolution_on_strings, kind),
-            {"window": 15, "rate": 0.01, "epochs": 8},
+            {"window": (7, 15, 31), "rate": rates, "epochs": epochs}, convolution, chosen, ends
         ),
     }  # fmt: skip
 
@@ -180,7 +181,7 @@ TUNINGS = [
         "single words: GRU and linear model on tenths", "loss on the fifth accent",
         {
             "GRU": Side(
-                {"input": tuple(INPUTS), "rate": (0.01, 0.02, 0.04), "epochs": (3, 5)},
+                {"input": tuple(INPUTS), "rate": (0.01, 0.02, 0.04, 0.08), "epochs": (3, 5)},
                 partial(digits_loss, gru_on, frames), {"input": "standardised", "rate": 0.02, "epochs": 5}, ends=("epochs",),
             ),
             "tenths": Side(
@@ -193,7 +194,7 @@ TUNINGS = [
     Tuning(
         "spotting", "06b_speech", ("sharing-spots-better", "recurrence-spots-no-better"),
         "is one of three words a seven?", STRINGS_OF_FIFTH,
-        strings_sides(SPOTTING) | {
+        strings_sides(SPOTTING, window=15, rate=0.01) | {
             "slices": Side(
                 {"rate": (0.001, 0.003, 0.01), "epochs": (10, 30)},
                 partial(strings_loss, slices_on_strings, SPOTTING, cut=True), {"rate": 0.003, "epochs": 10}, ends=("epochs",),
@@ -202,6 +203,6 @@ TUNINGS = [
     ),
     Tuning(
         "order", "06b_speech", ("gru-knows-the-order",), "which of two words came first, among five?", STRINGS_OF_FIFTH,
-        strings_sides(ORDER),
+        strings_sides(ORDER, window=31, rate=0.003, ends=("window", "rate")),
     ),
 ]  # fmt: skip
