@@ -5,9 +5,9 @@
 
 Every file in the folder is tried, whatever its name ends with, and those in folders inside of it, too; what cannot be
 read is named in a sentence, and stops no other file. A student is named as the file is (without `backprop-answers-` and
-the date), or as the folder that holds it, which is how Moodle hands out work. A file that goes on with an earlier one
-takes its place; other files of one name are two students, with the file beside the name. Of a damaged file all entries
-count that can be read; the column `unreadable` says how many cannot.
+the date), or, where the file lies in a folder, as the first folder on the way to it, which is how Moodle hands out work.
+A file that goes on with an earlier one takes its place; other files of one name are two students, with the file beside
+the name. Of a damaged file all entries count that can be read; the column `unreadable` says how many cannot.
 What students wrote is not exported, only what came of it.
 """
 
@@ -160,11 +160,11 @@ def student_name(file):
     'Ada'
     'Ada'
     """
-    for part in file.parts:  # the first one: those after it are the student's own
-        if moodle := _MOODLE.match(part):
-            return moodle[1]
+    first = file.parts[0]  # what comes after it the student may have named
+    if moodle := _MOODLE.match(first):
+        return moodle[1]
     if len(file.parts) > 1:
-        return file.parts[0]
+        return first
     whole = re.sub(r"\.json$", "", file.name, flags=re.IGNORECASE)
     name = unquote(re.sub(r"^backprop-answers-?", "", whole))  # as binder/hub/collect.py quotes it
     return re.sub(r"-?\d{4}-\d{2}-\d{2}(?=\W|$).*$", "", name) or whole

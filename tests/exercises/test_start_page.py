@@ -564,6 +564,9 @@ def test_a_damaged_file_takes_nothing_from_another_one_of_its_student(tmp_path):
         ("answers.json", "answers"),
         ("backprop-answers-%C3%89mile.JSON", "Émile"),
         ("Ada/backprop-answers-Grace.json", "Ada"),
+        ("class/Mallory/Ada_27_assignsubmission_file_.json", "class"),
+        ("Mallory/Ada_27_assignsubmission_file_/answers.json", "Mallory"),
+        ("Mallory_8_assignsubmission_file_Ada_27_assignsubmission_file_.json", "Mallory"),
     ],
 )
 def test_names_of_students(file, student):
