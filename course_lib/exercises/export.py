@@ -47,7 +47,7 @@ _MOODLE = re.compile(r"(.+?)_\d+_assignsubmission_")  # in the name of a folder 
 
 
 def read_class(folder):
-    """({student: `Found`}, [sentence for each file that cannot be used, or only in part]).
+    """({student, as `visible` writes it: `Found`}, [sentence for each file that cannot be used, or only in part]).
 
     Raises FileNotFoundError, with a sentence.
     """
@@ -90,7 +90,7 @@ def read_class(folder):
     named = {}
     for name, files in students.items():
         for file, found in files.items():
-            label = name if len(files) == 1 else f"{name} ({file})"
+            label = visible(name if len(files) == 1 else f"{name} ({file})")
             while label in named:  # somebody is called like a name and a file
                 label += "'"
             named[label] = found
@@ -239,8 +239,8 @@ def safe(value):
 
 
 def visible(text):
-    """A text that does nothing on a terminal: what cannot be seen is written as Python writes it."""
-    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+    """A text that does nothing on a terminal and is one line: what cannot be seen, and a backslash, as Python writes it."""
+    return "".join(sign if sign.isprintable() and sign != "\\" else repr(sign)[1:-1] for sign in text)
 
 
 def all_chapters():
@@ -252,7 +252,7 @@ def all_chapters():
 
 def main(arguments=None):
     if hasattr(sys.stdout, "reconfigure"):  # Windows: neither its code page nor its line ends, csv writes its own
-        sys.stdout.reconfigure(encoding="utf-8", newline="", errors="backslashreplace")
+        sys.stdout.reconfigure(encoding="utf-8", newline="")
     parser = argparse.ArgumentParser(prog="course_lib.exercises.export", description=say("Answers of a class as CSV."))
     parser.add_argument("folder", type=Path, help=say("where the students' answers files are"))
     parser.add_argument("--summary", action="store_true", help=say("one line for each student"))

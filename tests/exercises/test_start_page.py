@@ -514,13 +514,17 @@ def test_what_a_student_hands_in_is_in_the_table_or_named_and_harms_nobody_else(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="has no such names")
-def test_a_name_that_no_console_can_show_is_written_and_does_nothing_there(tmp_path):
-    for name in map(os.fsdecode, (b"\xff", b"\x1b[2J")):
+def test_a_name_that_no_console_can_show_is_written_and_does_nothing_there(tmp_path, capfd):
+    forged = {"backprop-answers-x%0D%0AAda,1,exercise,one-step,right.json", "\u202eadA", "\x85\u2028\v", "\\x85\\u2028\\x0b"}
+    for name in (*forged, *map(os.fsdecode, (b"\xff", b"\x1b[2J"))):
         (tmp_path / name).write_bytes(to_bytes({"1/exercises/one-step": RIGHT}))
         (tmp_path / f"{name}.pdf").write_bytes(b"%PDF-1.7")
-    table, problems, code = exported("--summary", tmp_path)
-    assert {row[0] for row in table[1:]} == {"\\udcff", "\x1b[2J"} and code == 0
-    assert problems.count("is left out") == 2 and "\x1b" not in problems
+    assert export.main(["--summary", str(tmp_path)]) == 0
+    written, problems = capfd.readouterr()
+    lines, table = written.splitlines(), list(csv.reader(io.StringIO(written)))
+    assert len(lines) == written.count("\n") == len(table) == 7 and all(map(str.isprintable, lines))
+    assert {row[0] for row in table[1:]} >= {"\\udcff", "\\x1b[2J", "x\\r\\nAda,1,exercise,one-step,right", "\\u202eadA"}
+    assert problems.count("is left out") == 6 and all(map(str.isprintable, problems.splitlines()))
 
 
 def test_files_of_one_name_in_two_folders_are_two_students_and_one_student_is_one(tmp_path):
