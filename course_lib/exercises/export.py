@@ -24,7 +24,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
-from ..answers.format import LARGEST, OUTCOMES, combined, kind_of, salvage
+from ..answers.format import LARGEST, OUTCOMES, combined, kind_of, salvage, time_of
 from ..text import say
 from .machinery.limits import Stopped, limited
 
@@ -189,7 +189,7 @@ def rows(students, chapters):
 
 def _results(chapter, kind, name, record):
     """result, right, tries, hints, solution, when of one record; {} when there is none. Numbers, so that tables can add."""
-    when = record.get("when", "")
+    when = time_of(record).isoformat() if record else ""  # not as it came: a time may be written in odd ways
     if kind == "predictions":
         choice = record.get("choice", "")
         return choice, int(choice == chapter.predictions[name].right), "", "", "", when

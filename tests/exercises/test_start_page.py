@@ -343,6 +343,21 @@ def test_a_file_with_an_impossible_time_is_left_out(class_folder):
     assert students == before and any("1/exercises/one-step has no valid when" in problem for problem in problems)
 
 
+@pytest.mark.parametrize(
+    ("came", "written"),
+    [
+        ("2026-11-02\u202e09:00:00+01:00", "2026-11-02T08:00:00+00:00"),
+        ("20261102=080000Z", "2026-11-02T08:00:00+00:00"),
+        ("2999-12-31T23:59:59+00:00", "2999-12-31T23:59:59+00:00"),
+    ],
+)
+def test_a_time_is_written_in_one_way_however_it_came(tmp_path, came, written):
+    for key, record in (("1/exercises/one-step", RIGHT), ("1/predictions/same-input", CHOICE)):
+        (tmp_path / "Ada.json").write_bytes(to_bytes({key: record | {"when": came}}))
+        students, _ = export.read_class(tmp_path)
+        assert {row[9] for row in export.rows(students, export.all_chapters())} == {"", written}
+
+
 FORMULAS = [
     "=",
     "+",
