@@ -19,14 +19,17 @@ import pkgutil
 import re
 import stat
 import sys
+import time
 import unicodedata
+from collections import defaultdict
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote
 
 from ..answers.format import LARGEST, OUTCOMES, combined, kind_of, salvage, time_of
 from ..text import say
-from .machinery.limits import Stopped, limited
+from .machinery.limits import Stopped, TookLong, limited
 
 # Names and headings are English in every language: spreadsheets and scripts rely on them, and a class may use both editions.
 COLUMNS = (
@@ -42,7 +45,8 @@ COLUMNS = (
     "when",
     "unreadable",
 )
-SECONDS = 10.0  # for one file; an honest one takes a hundredth of one
+SECONDS = 10.0  # of processor time for all files of one student; an honest file takes a hundredth of one
+NEAREST = 20  # a file is compared with so many before it alone: with all of them, a thousand would take for ever
 _MOODLE = re.compile(r"(.+?)_\d+_assignsubmission_")  # in the name of a folder or of a file: a student's, a number, ...
 
 
@@ -54,20 +58,32 @@ def read_class(folder):
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(say("expected a folder of students' answers files, got {folder}", folder=folder))
-    students, problems = {}, []
+    students, problems, left = {}, [], defaultdict(lambda: SECONDS)
+    known = {
+        f"{chapter.number}/{kind}/{name}"
+        for chapter in all_chapters()
+        for kind, names in (("exercises", chapter.exercises), ("predictions", chapter.predictions))
+        for name in names
+    }
     for path in sorted(_paths(folder, problems)):
         place = path.relative_to(folder)
-        file = place.as_posix()
+        file, owner, began = place.as_posix(), place.parts[0], time.process_time()
         try:
-            found = limited(lambda path=path: salvage(_content(path)), seconds=SECONDS)
+            if left[owner] <= 0:
+                raise TookLong
+            found = limited(lambda path=path: salvage(_content(path)), seconds=left[owner])
             if found.damage and not found.items:
                 raise ValueError(found.damage)
         except (Stopped, MemoryError):
-            problems.append(_left_out(file, say("to read it took too long, or too much memory")))
+            problems.append(
+                _left_out(file, say("to read it and this student's other files took too long, or too much memory"))
+            )
             continue
         except Exception as reason:  # whatever a file does, the others are read
             problems.append(_left_out(file, getattr(reason, "strerror", None) or reason or type(reason).__name__))
             continue
+        finally:
+            left[owner] -= time.process_time() - began
         if found.damage:
             problems.append(
                 say(
@@ -77,7 +93,7 @@ def read_class(folder):
                     lost=say("at least {count}", count=found.lost) if found.torn else found.lost,
                 )
             )
-        _add(students.setdefault(student_name(place), {}), file, found)
+        _add(students.setdefault(student_name(place), {}), file, replace(found, items=_exported(found.items, known)))
     for name, files in students.items():
         if len(files) > 1:
             problems.append(
@@ -95,6 +111,15 @@ def read_class(folder):
                 label += "'"
             named[label] = found
     return named, problems
+
+
+def _exported(items, known):
+    """Of the items those that the table shows, without what the student wrote: no more than that is held of a class."""
+    return {
+        key: {field: value for field, value in record.items() if field != "answer"}
+        for key, record in items.items()
+        if key in known
+    }
 
 
 def _left_out(file, reason):
@@ -128,8 +153,8 @@ def _content(path):
 
 
 def _add(files, file, found):
-    """Put one more file of a student beside those that are there, {file: `Found`}, or in the place of one of them."""
-    for name, other in list(files.items()):
+    """Put one more file of a student beside those that are there, {file: `Found`}, or in the place of the last of them."""
+    for name, other in list(islice(reversed(files.items()), NEAREST)):
         if _goes_on(other, found) or _goes_on(found, other):
             later = found if _goes_on(other, found) else other
             both = other.items | {
