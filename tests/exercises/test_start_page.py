@@ -572,6 +572,8 @@ def test_a_name_that_no_console_can_show_is_written_and_does_nothing_there(tmp_p
         "\\x1b[2J",
         "x\\r\\nAda,1,exercise,one-step,right",
         "\\u202eadA",
+        "\\x85\\u2028\\x0b",
+        "\\\\x85\\\\u2028\\\\x0b",
     }
     assert problems.count("is left out") == 6 and all(map(str.isprintable, problems.splitlines()))
 
