@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from ..text import say
 
 FORMAT, VERSION = "backprop-course answers", 1
-LARGEST = 20_000_000  # bytes of a file; a whole course is about 30,000
+LARGEST = 4_000_000  # bytes of a file; a whole course with the course's own solutions, questions and labs takes 31,025
 LONGEST = 40_000  # characters of an answer or of a lab's state
 MOST = 10**6 - 1  # of tries, hints and the like
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # from here to LATEST every system can tell the local time

@@ -5,9 +5,9 @@
 
 Every file in the folder is tried, whatever its name ends with, and those in folders inside of it, too; what cannot be
 read is named in a sentence, and stops no other file. A student is named as the file is (without `backprop-answers-` and
-the date), or as the folder that holds it, which is how Moodle hands out work. A file that goes on with an earlier one
-takes its place; other files of one name are two students, with the file beside the name. Of a damaged file all entries
-count that can be read; the column `unreadable` says how many cannot.
+the date), or, where the file lies in a folder, as the first folder on the way to it, which is how Moodle hands out work.
+A file that goes on with an earlier one takes its place; other files of one name are two students, with the file beside
+the name. Of a damaged file all entries count that can be read; the column `unreadable` says how many cannot.
 What students wrote is not exported, only what came of it.
 """
 
@@ -19,14 +19,17 @@ import pkgutil
 import re
 import stat
 import sys
+import time
 import unicodedata
+from collections import defaultdict
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote
 
-from ..answers.format import LARGEST, OUTCOMES, combined, kind_of, salvage
+from ..answers.format import LARGEST, OUTCOMES, combined, kind_of, salvage, time_of
 from ..text import say
-from .machinery.limits import Stopped, limited
+from .machinery.limits import Stopped, TookLong, limited
 
 # Names and headings are English in every language: spreadsheets and scripts rely on them, and a class may use both editions.
 COLUMNS = (
@@ -42,32 +45,45 @@ COLUMNS = (
     "when",
     "unreadable",
 )
-SECONDS = 10.0  # for one file; an honest one takes a hundredth of one
+SECONDS = 10.0  # of processor time for all files of one student; an honest file takes a hundredth of one
+NEAREST = 20  # a file is compared with so many before it alone: with all of them, a thousand would take for ever
 _MOODLE = re.compile(r"(.+?)_\d+_assignsubmission_")  # in the name of a folder or of a file: a student's, a number, ...
 
 
 def read_class(folder):
-    """({student: `Found`}, [sentence for each file that cannot be used, or only in part]).
+    """({student, as `visible` writes it: `Found`}, [sentence for each file that cannot be used, or only in part]).
 
     Raises FileNotFoundError, with a sentence.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(say("expected a folder of students' answers files, got {folder}", folder=folder))
-    students, problems = {}, []
+    students, problems, left = {}, [], defaultdict(lambda: SECONDS)
+    known = {
+        f"{chapter.number}/{kind}/{name}"
+        for chapter in all_chapters()
+        for kind, names in (("exercises", chapter.exercises), ("predictions", chapter.predictions))
+        for name in names
+    }
     for path in sorted(_paths(folder, problems)):
         place = path.relative_to(folder)
-        file = place.as_posix()
+        file, owner, began = place.as_posix(), place.parts[0], time.process_time()
         try:
-            found = limited(lambda path=path: salvage(_content(path)), seconds=SECONDS)
+            if left[owner] <= 0:
+                raise TookLong
+            found = limited(lambda path=path: salvage(_content(path)), seconds=left[owner])
             if found.damage and not found.items:
                 raise ValueError(found.damage)
         except (Stopped, MemoryError):
-            problems.append(_left_out(file, say("to read it took too long, or too much memory")))
+            problems.append(
+                _left_out(file, say("to read it and this student's other files took too long, or too much memory"))
+            )
             continue
         except Exception as reason:  # whatever a file does, the others are read
             problems.append(_left_out(file, getattr(reason, "strerror", None) or reason or type(reason).__name__))
             continue
+        finally:
+            left[owner] -= time.process_time() - began
         if found.damage:
             problems.append(
                 say(
@@ -77,7 +93,7 @@ def read_class(folder):
                     lost=say("at least {count}", count=found.lost) if found.torn else found.lost,
                 )
             )
-        _add(students.setdefault(student_name(place), {}), file, found)
+        _add(students.setdefault(student_name(place), {}), file, replace(found, items=_exported(found.items, known)))
     for name, files in students.items():
         if len(files) > 1:
             problems.append(
@@ -90,11 +106,20 @@ def read_class(folder):
     named = {}
     for name, files in students.items():
         for file, found in files.items():
-            label = name if len(files) == 1 else f"{name} ({file})"
+            label = visible(name if len(files) == 1 else f"{name} ({file})")
             while label in named:  # somebody is called like a name and a file
                 label += "'"
             named[label] = found
     return named, problems
+
+
+def _exported(items, known):
+    """Of the items those that the table shows, without what the student wrote: no more than that is held of a class."""
+    return {
+        key: {field: value for field, value in record.items() if field != "answer"}
+        for key, record in items.items()
+        if key in known
+    }
 
 
 def _left_out(file, reason):
@@ -128,8 +153,8 @@ def _content(path):
 
 
 def _add(files, file, found):
-    """Put one more file of a student beside those that are there, {file: `Found`}, or in the place of one of them."""
-    for name, other in list(files.items()):
+    """Put one more file of a student beside those that are there, {file: `Found`}, or in the place of the last of them."""
+    for name, other in list(islice(reversed(files.items()), NEAREST)):
         if _goes_on(other, found) or _goes_on(found, other):
             later = found if _goes_on(other, found) else other
             both = other.items | {
@@ -160,11 +185,11 @@ def student_name(file):
     'Ada'
     'Ada'
     """
-    for part in file.parts:  # the first one: those after it are the student's own
-        if moodle := _MOODLE.match(part):
-            return moodle[1]
+    first = file.parts[0]  # what comes after it the student may have named
+    if moodle := _MOODLE.match(first):
+        return moodle[1]
     if len(file.parts) > 1:
-        return file.parts[0]
+        return first
     whole = re.sub(r"\.json$", "", file.name, flags=re.IGNORECASE)
     name = unquote(re.sub(r"^backprop-answers-?", "", whole))  # as binder/hub/collect.py quotes it
     return re.sub(r"-?\d{4}-\d{2}-\d{2}(?=\W|$).*$", "", name) or whole
@@ -189,7 +214,7 @@ def rows(students, chapters):
 
 def _results(chapter, kind, name, record):
     """result, right, tries, hints, solution, when of one record; {} when there is none. Numbers, so that tables can add."""
-    when = record.get("when", "")
+    when = time_of(record).isoformat() if record else ""  # not as it came: a time may be written in odd ways
     if kind == "predictions":
         choice = record.get("choice", "")
         return choice, int(choice == chapter.predictions[name].right), "", "", "", when
@@ -239,8 +264,8 @@ def safe(value):
 
 
 def visible(text):
-    """A text that does nothing on a terminal: what cannot be seen is written as Python writes it."""
-    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+    """A text that does nothing on a terminal and is one line: what cannot be seen, and a backslash, as Python writes it."""
+    return "".join(sign if sign.isprintable() and sign != "\\" else repr(sign)[1:-1] for sign in text)
 
 
 def all_chapters():
@@ -252,7 +277,7 @@ def all_chapters():
 
 def main(arguments=None):
     if hasattr(sys.stdout, "reconfigure"):  # Windows: neither its code page nor its line ends, csv writes its own
-        sys.stdout.reconfigure(encoding="utf-8", newline="", errors="backslashreplace")
+        sys.stdout.reconfigure(encoding="utf-8", newline="")
     parser = argparse.ArgumentParser(prog="course_lib.exercises.export", description=say("Answers of a class as CSV."))
     parser.add_argument("folder", type=Path, help=say("where the students' answers files are"))
     parser.add_argument("--summary", action="store_true", help=say("one line for each student"))

@@ -17,7 +17,7 @@ import nbformat
 import pytest
 
 from course_lib.answers import store as answers
-from course_lib.answers.format import LARGEST, parse, to_bytes
+from course_lib.answers.format import LARGEST, Found, parse, to_bytes
 from course_lib.answers.store import Store
 from course_lib.exercises import export
 from course_lib.exercises.start import transfer
@@ -28,6 +28,7 @@ FOLDER = Path(__file__).parents[2] / "notebooks" / "en"
 THEN = datetime.fromisoformat("2026-11-02T08:00:00+00:00")
 RIGHT = {"outcome": "right", "tries": 1, "hints": 0, "solution": False, "when": THEN.isoformat()}
 CHOICE = {"choice": "a", "replied": False, "when": THEN.isoformat()}
+EXERCISES = [f"{chapter.number}/exercises/{name}" for chapter in export.all_chapters() for name in chapter.exercises]
 
 
 @pytest.fixture(scope="module")
@@ -196,7 +197,7 @@ def test_a_copy_restores_everything_on_another_computer(tmp_path):
         (b'{"cells": []}', "it is not an answers file of this course"),
         (b"\x89PNG", "it is not JSON, or only a part of it"),
         (to_bytes({})[:-20], "it is not JSON, or only a part of it"),
-        (b" " * (LARGEST + 1), "expected at most 20,000,000 bytes, got 20,000,001"),
+        (b" " * (LARGEST + 1), "expected at most 4,000,000 bytes, got 4,000,001"),
         (to_bytes({"1/exercises/a": {"outcome": "right"}}), "1/exercises/a has no valid tries"),
         (to_bytes({"1/exercises/a": RIGHT | {"when": "0001-01-01T00:00:00+14:00"}}), "1/exercises/a has no valid when"),
         (to_bytes({}).replace(b'"version": 1', b'"version": 3'), "from a newer version of this course"),
@@ -213,13 +214,13 @@ def test_a_file_that_cannot_be_restored_changes_nothing(store, content, fragment
 
 def test_a_file_that_would_make_the_answers_too_large_changes_nothing(store):
     long = RIGHT | {"answer": "x" * 40_000}
-    store.merge({f"1/exercises/here-{number}": long for number in range(280)})
-    copy = to_bytes({f"1/exercises/there-{number}": long for number in range(280)})
+    store.merge({f"1/exercises/here-{number}": long for number in range(60)})
+    copy = to_bytes({f"1/exercises/there-{number}": long for number in range(60)})
     before = store.path.read_bytes()
     done, sentence = transfer.restore(store, copy, "copy.json")
     both = len(before) + len(copy) - len(to_bytes({})) + 1  # a line break or a comma more
     assert not done and sentence.startswith("copy.json cannot be restored: together with what is here already,")
-    assert re.search(r"expected at most 20,000,000 bytes, got 2\d,\d{3},\d{3}; nothing was changed here\.", sentence)
+    assert re.search(r"expected at most 4,000,000 bytes, got 4,\d{3},\d{3}; nothing was changed here\.", sentence)
     assert abs(int(sentence.split("got ")[1].split(";")[0].replace(",", "")) - both) < 10
     assert store.path.read_bytes() == before
     store.put("1/exercises/one-step", RIGHT)
@@ -343,6 +344,21 @@ def test_a_file_with_an_impossible_time_is_left_out(class_folder):
     assert students == before and any("1/exercises/one-step has no valid when" in problem for problem in problems)
 
 
+@pytest.mark.parametrize(
+    ("came", "written"),
+    [
+        ("2026-11-02\u202e09:00:00+01:00", "2026-11-02T08:00:00+00:00"),
+        ("20261102=080000Z", "2026-11-02T08:00:00+00:00"),
+        ("2999-12-31T23:59:59+00:00", "2999-12-31T23:59:59+00:00"),
+    ],
+)
+def test_a_time_is_written_in_one_way_however_it_came(tmp_path, came, written):
+    for key, record in (("1/exercises/one-step", RIGHT), ("1/predictions/same-input", CHOICE)):
+        (tmp_path / "Ada.json").write_bytes(to_bytes({key: record | {"when": came}}))
+        students, _ = export.read_class(tmp_path)
+        assert {row[9] for row in export.rows(students, export.all_chapters())} == {"", written}
+
+
 FORMULAS = [
     "=",
     "+",
@@ -372,7 +388,7 @@ def test_what_a_spreadsheet_would_calculate_is_text(first):
 def test_two_students_of_one_name_stay_two_and_one_student_of_two_days_is_one(tmp_path):
     first, later = (
         {"1/exercises/one-step": RIGHT},
-        {"1/exercises/one-step": RIGHT, "1/predictions/p": CHOICE | {"when": THEN.isoformat()}},
+        {"1/exercises/one-step": RIGHT, "1/predictions/same-input": CHOICE},
     )
     other = {"1/exercises/one-step": RIGHT | {"when": "2026-11-20T09:00:00+00:00", "tries": 7}}
     for name, items in (("2026-11-25", first), ("2026-11-26", later), ("2026-11-25 (1)", other), ("2026-11-27", {})):
@@ -421,9 +437,8 @@ def test_a_folder_without_answers_is_told(tmp_path):
 
 
 def broken(new):
-    """An answers file of 97 entries, in one of which the number of tries is replaced."""
-    items = {f"1/exercises/n{number}": RIGHT for number in range(96)} | {"1/exercises/one-step": RIGHT}
-    return to_bytes(items).replace(b'"tries": 1', new, 1)
+    """An answers file of all exercises, in one of which the number of tries is replaced."""
+    return to_bytes(dict.fromkeys(EXERCISES, RIGHT)).replace(b'"tries": 1', new, 1)
 
 
 DAMAGED = {
@@ -446,7 +461,7 @@ def test_of_a_damaged_file_the_rest_counts_and_each_row_is_marked(tmp_path, dama
         assert {row[-1] for row in table} == {"unreadable", "1"} and code == 0
         assert "Ada.json is damaged" in problems and "1 entries could not be read" in problems
     items = export.read_class(tmp_path)[0]["Ada"].items
-    assert len(items) == 96
+    assert len(items) == len(EXERCISES) - 1
 
 
 def hostile(folder):
@@ -513,14 +528,54 @@ def test_what_a_student_hands_in_is_in_the_table_or_named_and_harms_nobody_else(
         )
 
 
+def test_what_one_student_hands_in_takes_bounded_time_and_memory_and_nobody_elses(tmp_path, monkeypatch):
+    good = to_bytes({"1/exercises/one-step": RIGHT | {"answer": "x" * 40_000}, "1/exercises/none": RIGHT})
+    filling = to_bytes({f"1/exercises/n{number}": RIGHT for number in range(3000)})
+    calls, salvage, goes_on = [], export.salvage, export._goes_on
+    monkeypatch.setattr(export, "SECONDS", 0.2)
+    monkeypatch.setattr(export, "salvage", lambda content: calls.append(content) or salvage(content))
+    for name, content, count in (("Mallory", filling, 60), ("Zoe", good, 1)):
+        (tmp_path / name).mkdir()
+        for number in range(count):
+            (tmp_path / name / f"{number}.json").write_bytes(content)
+    students, problems = export.read_class(tmp_path)
+    assert students["Zoe"].items == {"1/exercises/one-step": RIGHT}
+    assert not any(found.items for name, found in students.items() if name != "Zoe")
+    late = [problem for problem in problems if "other files took too long" in problem]
+    assert calls.count(filling) < 60 and len(late) > 60 - len(calls)
+
+    compared, files = [], {}
+    monkeypatch.setattr(export, "_goes_on", lambda *both: compared.append(both) or goes_on(*both))
+    for number in range(300):
+        when = (THEN + timedelta(seconds=number)).isoformat()
+        export._add(files, f"{number}.json", Found({"1/exercises/one-step": RIGHT | {"when": when}}))
+    assert len(files) == 300 and len(compared) <= 300 * 2 * export.NEAREST
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="has no such names")
-def test_a_name_that_no_console_can_show_is_written_and_does_nothing_there(tmp_path):
-    for name in map(os.fsdecode, (b"\xff", b"\x1b[2J")):
+def test_a_name_that_no_console_can_show_is_written_and_does_nothing_there(tmp_path, capfd):
+    forged = {
+        "backprop-answers-x%0D%0AAda,1,exercise,one-step,right.json",
+        "\u202eadA",
+        "\x85\u2028\v",
+        "\\x85\\u2028\\x0b",
+    }
+    for name in (*forged, *map(os.fsdecode, (b"\xff", b"\x1b[2J"))):
         (tmp_path / name).write_bytes(to_bytes({"1/exercises/one-step": RIGHT}))
         (tmp_path / f"{name}.pdf").write_bytes(b"%PDF-1.7")
-    table, problems, code = exported("--summary", tmp_path)
-    assert {row[0] for row in table[1:]} == {"\\udcff", "\x1b[2J"} and code == 0
-    assert problems.count("is left out") == 2 and "\x1b" not in problems
+    assert export.main(["--summary", str(tmp_path)]) == 0
+    written, problems = capfd.readouterr()
+    lines, table = written.splitlines(), list(csv.reader(io.StringIO(written)))
+    assert len(lines) == written.count("\n") == len(table) == 7 and all(map(str.isprintable, lines))
+    assert {row[0] for row in table[1:]} >= {
+        "\\udcff",
+        "\\x1b[2J",
+        "x\\r\\nAda,1,exercise,one-step,right",
+        "\\u202eadA",
+        "\\x85\\u2028\\x0b",
+        "\\\\x85\\\\u2028\\\\x0b",
+    }
+    assert problems.count("is left out") == 6 and all(map(str.isprintable, problems.splitlines()))
 
 
 def test_files_of_one_name_in_two_folders_are_two_students_and_one_student_is_one(tmp_path):
@@ -528,9 +583,7 @@ def test_files_of_one_name_in_two_folders_are_two_students_and_one_student_is_on
         for day in (0, 1):
             file = tmp_path / f"Kim_{number}_assignsubmission_file_" / f"backprop-answers-2026-11-2{day}.json"
             file.parent.mkdir(exist_ok=True)
-            file.write_bytes(
-                to_bytes({f"1/exercises/n{n}": RIGHT | {"when": when.isoformat()} for n in range(day + 1)})
-            )
+            file.write_bytes(to_bytes(dict.fromkeys(EXERCISES[: day + 1], RIGHT | {"when": when.isoformat()})))
     students, [problem] = export.read_class(tmp_path)
     assert [len(found.items) for found in students.values()] == [2, 2] and "2 students are called Kim" in problem
 
@@ -538,13 +591,13 @@ def test_files_of_one_name_in_two_folders_are_two_students_and_one_student_is_on
 def test_nobody_takes_a_row_by_a_name_that_others_get_as_two(tmp_path):
     names = ("Ada.json", "backprop-answers-Ada.json", "Ada (Ada.json)_1_assignsubmission_file_", "Ada (Ada.json).JSON")
     for number, name in enumerate(names):
-        (tmp_path / name).write_bytes(to_bytes({f"1/exercises/n{number}": RIGHT}))
+        (tmp_path / name).write_bytes(to_bytes({EXERCISES[number]: RIGHT}))
     students, _ = export.read_class(tmp_path)
-    assert sorted(key for found in students.values() for key in found.items) == [f"1/exercises/n{n}" for n in range(4)]
+    assert sorted(key for found in students.values() for key in found.items) == sorted(EXERCISES[:4])
 
 
 def test_a_damaged_file_takes_nothing_from_another_one_of_its_student(tmp_path):
-    items = {"1/exercises/one-step": RIGHT, "1/exercises/neuron": RIGHT, "1/predictions/p": CHOICE}
+    items = {"1/exercises/one-step": RIGHT, "1/exercises/neuron": RIGHT, "1/predictions/same-input": CHOICE}
     bad = to_bytes(items).replace(b'"tries": 1', b'"tries": -1', 1)
     first, *_, last = sorted(items)
     for names in (("a", "b"), ("b", "a")):
@@ -564,6 +617,9 @@ def test_a_damaged_file_takes_nothing_from_another_one_of_its_student(tmp_path):
         ("answers.json", "answers"),
         ("backprop-answers-%C3%89mile.JSON", "Émile"),
         ("Ada/backprop-answers-Grace.json", "Ada"),
+        ("class/Mallory/Ada_27_assignsubmission_file_.json", "class"),
+        ("Mallory/Ada_27_assignsubmission_file_/answers.json", "Mallory"),
+        ("Mallory_8_assignsubmission_file_Ada_27_assignsubmission_file_.json", "Mallory"),
     ],
 )
 def test_names_of_students(file, student):
