@@ -6,7 +6,8 @@
 The token is one that an administrator makes on the page *Token* of the hub, or that of a service with the `SCOPES` below.
 It goes to the hub alone, since a student decides what becomes of anything that is sent to the student's own server: that
 one gets a token that opens this server and nothing else, for two minutes at most. Each student's file becomes
-`backprop-answers-NAME.json`. A server that is not running is started for it, and stopped again.
+`backprop-answers-NAME.json`. A server that is not running is started for it, and stopped again, unless the student has
+opened it meanwhile.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from urllib.parse import quote, urlsplit
 FILE = "answers.json"  # in each student's home: COURSE_ANSWERS of the hub's settings
 SCOPES = ("list:users", "read:users:activity", "servers", "tokens")
 PATIENCE = 300  # seconds for the hub's answer, and for a server to start
+IMPATIENCE = 60  # seconds for the others' servers, once one has not started in that time
 FETCHING = 60  # seconds for a student's server to hand over the file, from the first byte to the last
 PASS = 120  # seconds that the token for a student's server is good for
 LIMIT = 8_000_000  # bytes of an answer: a reader who has solved everything needs a hundredth of it
@@ -88,7 +90,11 @@ class Hub:
         is_here = address.hostname in ("localhost", "127.0.0.1", "::1")
         if address.scheme != "https" and not (address.scheme == "http" and is_here):
             raise ValueError(f"expected https://..., so that nobody on the way reads the token, got {url}")
-        self.url, self.token = url.rstrip("/"), token
+        if not address.hostname or address.path.strip("/") or {"?", "#", "@"} & set(url):
+            raise ValueError(
+                f"expected the hub's name and nothing after it, such as https://hub.example.org, got {url}"
+            )
+        self.url, self.token, self.patience = url.rstrip("/"), token, PATIENCE
 
     def ask(self, path, method="GET", body=None, token=None, seconds=PATIENCE):
         """What is in an answer, or None. Raises what `fetch` does, Refusal, and ValueError where it is no JSON."""
@@ -112,35 +118,46 @@ class Hub:
 
     @contextmanager
     def running(self, name):
-        """While the block lasts, the user's server runs: it is started for it, and stopped again, unless it ran before.
+        """While the block lasts, the user's server runs: it is started for it, and stopped again, unless the user uses it.
 
         Raises TimeoutError, and Refusal when the hub does not start it.
         """
         server = self._server(name)
         is_ours = not server.get("ready") and not server.get("pending")
+        visits = self._visits(name) if is_ours else None
         try:
             if is_ours:
                 try:
                     self.ask(f"{_user(name)}/server", "POST")
-                except Refusal:
-                    is_ours = False  # perhaps the user was faster
-                    raise
+                except Refusal as problem:
+                    if problem.status != 400:  # after any other answer it may be starting
+                        raise
+                    is_ours = False  # the user was faster
             self._wait_for(name)
             yield
         finally:
-            if is_ours:
+            if is_ours and self._visits(name) == visits:
                 self.stop(name)
+
+    def _visits(self, name):
+        """What changes when the user opens the server in a browser, which gets a token for it from the hub."""
+        tokens = self.ask(f"{_user(name)}/tokens")["api_tokens"]
+        return {(token["id"], token["last_activity"]) for token in tokens if token["session_id"]}
 
     def _server(self, name):
         return self.ask(_user(name))["servers"].get("", {})
 
     def _wait_for(self, name):
-        deadline = time.monotonic() + PATIENCE
+        start, is_told = time.monotonic(), False
         while not (server := self._server(name)).get("ready"):
             if not server.get("pending"):
                 raise ChildProcessError("expected the server to start, but it ended")
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"expected the server to start within {PATIENCE} s")
+            if time.monotonic() > start + self.patience:
+                waited, self.patience = self.patience, min(self.patience, IMPATIENCE)
+                raise TimeoutError(f"expected the server to start within {waited} s")
+            if not is_told:
+                print(_shown(f"waiting for the server of {name}, at most {self.patience} s"), flush=True)
+                is_told = True
             time.sleep(0.5)
 
     def stop(self, name):

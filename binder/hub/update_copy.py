@@ -3,10 +3,12 @@
 nbgitpuller merges what is new and keeps what the student has changed. It takes it that the source only ever grows: after a
 commit that students had was amended or taken back, the old text would pass for the student's own, and stay. So what was
 merged last is remembered here, and where the source does not go on from there, the difference between the two is what is
-new. The student finds what has happened in `NOTE` beside the chapters, the teacher in the log of the hub.
+new. A copy appears whole or not at all; what git can make nothing of is set aside for a new one. The student finds what has
+happened in `NOTE` beside the chapters, the teacher in the log of the hub.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -24,28 +26,56 @@ has yours. Nothing that you wrote is lost.
 
 老师改动了以前发布过的内容。你的副本里已经是新的内容；你自己改过的那些行，保留的是你的。你写的东西都没有丢失。
 """
+SET_ASIDE = """\
+Your copy of the course was damaged. This is a new one; the old folder is beside it, under a name with "_backup_", and
+whatever you wrote there is still in it. Your answers are kept.
+
+你的课程副本坏了。这里是新的一份；旧的文件夹就在旁边，名字里有“_backup_”，你在里面写的东西都还在。答案也都保留着。
+"""
 FAILED = """\
 The course could not be brought up to date. You go on with the copy that you have; nothing that you wrote is lost. Tell your
 teacher.
 
 课程没有更新成功。你可以继续用现有的副本；你写的东西都没有丢失。请告诉老师。
 """
+NOTES = {  # what the log says of each
+    REWRITTEN: "{source} does not go on from what was published before; {copy} has the new text.",
+    SET_ASIDE: "{copy} was damaged and is set aside, beside a new copy of {source}.",
+    FAILED: "The course could not be brought up to date; the copy in {copy} stays as it is: {problem}",
+}
 
 
 def git(copy, *arguments):
     """What git prints, or None when it fails."""
-    result = subprocess.run(["git", *arguments], cwd=copy, capture_output=True, text=True)
+    result = subprocess.run(["git", "-C", str(copy), *arguments], capture_output=True, text=True)
     return result.stdout.strip() if result.returncode == 0 else None
 
 
 def update(source, branch, copy):
-    """Clone or update; returns whether the source had been rewritten. Raises what nbgitpuller does, and ImportError."""
+    """Clone or update; returns what the student is to be told, or "". Raises what nbgitpuller does, and ImportError.
+
+    Raises ValueError when the source is at a commit without a branch.
+    """
     from nbgitpuller.pull import GitPuller
 
     os.environ["GIT_CEILING_DIRECTORIES"] = str(Path(copy).resolve().parent)  # a home may be a repository of its own
 
     class Puller(GitPuller):
-        was_rewritten = False
+        note = ""
+
+        def pull(self):
+            # Whoever owns it: that git distrusts the folder of another user is no damage.
+            if git(copy, "-c", "safe.directory=*", "rev-parse", "--verify", "--quiet", "HEAD^{commit}"):
+                yield from self.update()
+                return
+            self.repo_dir = str(Path(copy).with_name(f".{Path(copy).name}.new"))
+            shutil.rmtree(self.repo_dir, ignore_errors=True)  # what a start left that was ended meanwhile
+            yield from self.initialize_repo()
+            new, self.repo_dir = self.repo_dir, str(copy)
+            if os.path.lexists(copy):
+                self.backup_repo_dir()
+                self.note = SET_ASIDE
+            os.rename(new, copy)
 
         def update_remotes(self):
             git(copy, "reset", "--mixed", "--quiet")  # what a student has staged or moved is a file like any other
@@ -56,8 +86,8 @@ def update(source, branch, copy):
             yield from super().update_remotes()
             tip = git(copy, "rev-parse", here)
             known = known or tip
-            self.was_rewritten = git(copy, "merge-base", "--is-ancestor", known, tip) is None
-            if self.was_rewritten:
+            if git(copy, "merge-base", "--is-ancestor", known, tip) is None:
+                self.note = REWRITTEN
                 who = ["-c", "user.name=nbgitpuller", "-c", "user.email=nbgitpuller@nbgitpuller.link"]
                 parents = ["-p", known, "-p", tip]
                 bridge = git(copy, *who, "commit-tree", f"{tip}^{{tree}}", *parents, "-m", "What was rewritten")
@@ -71,12 +101,15 @@ def update(source, branch, copy):
                 git(copy, "merge", "--abort")  # no marks of a conflict in what the student wrote
                 raise
 
+    head = git(".", "ls-remote", "--symref", source, "HEAD")
+    if not branch and head and not head.startswith("ref:"):
+        raise ValueError(f"expected a branch in {source}, got a commit without one (git switch BRANCH, there)")
     puller = Puller(source, str(copy), branch=branch or None)
     here = f"origin/{puller.branch_name}"
     for line in puller.pull():
         print(line, end="" if line.endswith("\n") else "\n")
     git(copy, "update-ref", MERGED, here)
-    return puller.was_rewritten
+    return puller.note
 
 
 def tell(copy, text):
@@ -84,7 +117,7 @@ def tell(copy, text):
     for folder in Path(copy, "notebooks").glob("[!.]*/"):
         note = Path(folder, NOTE)
         with suppress(OSError, UnicodeDecodeError):  # the student's own, in whatever state
-            if note.is_symlink() or (note.exists() and note.read_text(encoding="utf-8") not in (REWRITTEN, FAILED)):
+            if note.is_symlink() or (note.exists() and note.read_text(encoding="utf-8") not in NOTES):
                 continue
             note.unlink(missing_ok=True)
             if text:
@@ -93,17 +126,15 @@ def tell(copy, text):
 
 def main():
     source, branch, copy = sys.argv[1:]
+    problem = None
     try:
-        was_rewritten = update(source, branch, copy)
-    except Exception as problem:
-        tell(copy, FAILED)
-        print(
-            f"The course could not be brought up to date; the copy in {copy} stays as it is: {problem}", file=sys.stderr
-        )
-        sys.exit(1)
-    tell(copy, REWRITTEN if was_rewritten else "")
-    if was_rewritten:
-        print(f"{source} does not go on from what was published before; {copy} has the new text.", file=sys.stderr)
+        note = update(source, branch, copy)
+    except Exception as reason:
+        note, problem = FAILED, reason
+    tell(copy, note)
+    if note:
+        print(NOTES[note].format(source=source, copy=copy, problem=problem), file=sys.stderr)
+    sys.exit(note == FAILED)
 
 
 if __name__ == "__main__":

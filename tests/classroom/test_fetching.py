@@ -41,13 +41,14 @@ def hub(tmp_path_factory):
             (hub.homes / name / "answers.json").write_text(text)
         (hub.homes / "mallory" / ".jupyter" / "jupyter_server_config.py").write_text(KEEPS)
 
-        async def arrive(name):
-            async with Student(hub, name) as student:
-                await student.log_in()
-
         for name in NAMES:
-            asyncio.run(arrive(name))
+            asyncio.run(arrive(hub, name))
         yield hub
+
+
+async def arrive(hub, name):
+    async with Student(hub, name) as student:
+        await student.log_in()
 
 
 def status(hub, path, token, method="GET"):
@@ -98,6 +99,22 @@ def test_all_files_come_and_no_server_learns_more_than_its_own_token(hub, tmp_pa
     assert status(hub, "/hub/api/user", stolen) in (401, 403)
 
 
+def test_a_server_that_its_student_opens_meanwhile_goes_on(hub, tmp_path, monkeypatch):
+    service, inner = collect.Hub(hub.url, hub.token), collect.Hub.answers
+    for name in ("ada", "grace"):
+        service.stop(name)
+
+    def answers(self, name):
+        if name == "ada":
+            asyncio.run(arrive(hub, name))
+        return inner(self, name)
+
+    monkeypatch.setattr(collect.Hub, "answers", answers)
+    written, _, _ = collect.collect(service, tmp_path)
+    assert {"ada", "grace"} <= set(written)
+    assert service._server("ada").get("ready") and not service._server("grace").get("ready")
+
+
 @pytest.mark.parametrize("missing", collect.SCOPES)
 def test_no_scope_can_be_left_out(hub, tmp_path, missing):
     """Of a token as an administrator makes it on the hub's page."""
@@ -112,11 +129,11 @@ def test_no_scope_can_be_left_out(hub, tmp_path, missing):
 
 
 def test_a_server_that_never_gets_ready_is_stopped_again(hub, tmp_path, monkeypatch):
+    monkeypatch.setattr(collect, "PATIENCE", 12)
     service = collect.Hub(hub.url, hub.token)
     service.stop("mallory")
     settings = hub.homes / "mallory" / ".jupyter" / "jupyter_server_config.py"
     settings.write_text("import time\ntime.sleep(10000)\n")
-    monkeypatch.setattr(collect, "PATIENCE", 12)
     written, _, troubles = collect.collect(service, tmp_path)
     assert set(troubles) == {"mallory"} and "ada" in written
     deadline = time.monotonic() + 60

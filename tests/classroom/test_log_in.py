@@ -166,6 +166,58 @@ def test_names_that_no_system_takes_change_nothing(tljh, name):
     assert settings_of(tljh) == before and not list((tljh / "state").iterdir())
 
 
+@pytest.mark.parametrize("first, second", [("allowed", "admin"), ("admin", "allowed")])
+def test_nobody_is_a_student_and_an_administrator(tljh, first, second):
+    given = hand_out(["ada"], tljh, first)
+    before = settings_of(tljh)
+    with pytest.raises(ValueError, match="expected names that are not in users"):
+        hand_out(["grace", "Ada"], tljh, second, again=True)
+    assert settings_of(tljh) == before
+    assert bool(log_in(restart(tljh).authenticator, "ada", given["ada"])["admin"]) == (first == "admin")
+
+
+@pytest.mark.parametrize(
+    "strange",
+    ["- a", "a", "7", "https: yes", "users: [ada]", "users: {allowed: ada}", "users: {admin: {a: 1}}", "{", "\0"],
+)
+def test_settings_of_another_shape_change_nothing(tljh, strange):
+    place = tljh / "config" / "config.yaml"
+    is_map = strange.startswith("users")
+    place.write_text("https: {enabled: true}\n" + strange if is_map else strange)
+    before = place.read_bytes()
+    with pytest.raises(ValueError, match="expected settings as tljh-config writes them"):
+        hand_out(["ada"], tljh)
+    assert place.read_bytes() == before and not list((tljh / "state").iterdir())
+
+
+def test_a_full_disk_leaves_the_settings_whole_and_nobody_s_name_open(tljh, monkeypatch):
+    before, in_the_way = settings_of(tljh), tljh / "config" / "config.new"
+    in_the_way.mkdir()
+    with pytest.raises(OSError):
+        hand_out(["ada"], tljh)
+    assert settings_of(tljh) == before and not list((tljh / "state").iterdir())
+    in_the_way.rmdir()
+    monkeypatch.setattr(hand_out.__globals__["dbm"], "open", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        hand_out(["ada"], tljh)
+    monkeypatch.undo()
+    monkeypatch.chdir(tljh / "state")
+    assert log_in(restart(tljh).authenticator, "ada", "chosen-by-whoever-comes-first") is None
+    assert set(hand_out(["ada"], tljh)) == {"ada"}
+
+
+def test_who_keeps_a_password_is_said(tljh, monkeypatch, capsys):
+    main = hand_out.__globals__
+    monkeypatch.setenv("TLJH_INSTALL_PREFIX", str(tljh))
+    monkeypatch.setattr(main["subprocess"], "run", lambda *_, **__: None)
+    monkeypatch.setattr(main["sys"], "argv", ["hand_out_passwords", "ada", "Grace"])
+    hand_out(["grace"], tljh)
+    main["main"]()
+    printed = capsys.readouterr()
+    assert printed.out.startswith("ada ") and "grace" not in printed.out
+    assert printed.err == "keep the password that they have: grace\n"
+
+
 @pytest.mark.parametrize("settings", ["", "https:\n", "https:\n  enabled: false\n"])
 def test_no_password_without_https(tljh, settings):
     (tljh / "config" / "config.yaml").write_text(settings)

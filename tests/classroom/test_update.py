@@ -262,10 +262,67 @@ def test_a_repository_of_a_student_s_own_around_the_copy_is_left_alone(small, tm
     git("init", "--quiet", cwd=home)
     (home / "mine").write_text("1")
     git("add", "mine", cwd=home)
-    before = git("status", "--short", cwd=home)
-    with pytest.raises(subprocess.CalledProcessError):
-        pull(small, home / "course")
-    assert git("status", "--short", cwd=home) == before
+    assert pull(small, home / "course") == update_copy.SET_ASIDE
+    assert git("diff", "--cached", "--name-only", cwd=home).split() == ["mine"]
+
+
+def killed_while_cloning(copy, source):
+    """What git leaves behind: a folder with a repository whose branch has no commit yet."""
+    git("init", "--quiet", "--initial-branch=main", str(copy), cwd=copy.parent)
+
+
+def emptied(copy, source):
+    copy.mkdir()
+
+
+def made_a_file(copy, source):
+    copy.write_text("mine")
+
+
+def lost_its_objects(copy, source):
+    update_copy.update(source, "", copy)
+    shutil.rmtree(copy / ".git" / "objects")
+
+
+@pytest.mark.parametrize("damage", [killed_while_cloning, emptied, made_a_file, lost_its_objects])
+def test_a_copy_that_is_none_is_set_aside_and_a_new_one_comes(small, tmp_path, damage):
+    home = tmp_path / "home"
+    start = starter(home)
+    copy = home / "backprop-course"
+    damage(copy, f"file://{small}")
+    if copy.is_dir():
+        (copy / "mine").write_text("mine")
+    lost = start(tmp_path / "nowhere")  # nothing is moved before there is something better
+    assert "could not be brought up to date" in lost.stderr and list(home.glob("*course*")) == [copy]
+    (home / ".backprop-course.new" / "left").mkdir(parents=True)  # by a start that was killed
+    assert "set aside" in start(small).stderr
+    assert sources(copy) == sources(small)
+    assert (copy / "notebooks" / "en" / "update.txt").read_text(encoding="utf-8") == update_copy.SET_ASIDE
+    [aside] = set(home.glob("*course*")) - {copy}
+    assert "_backup_" in aside.name
+    assert (aside if aside.is_file() else aside / "mine").read_text() == "mine"
+    assert start(small).stderr == "" and set(home.glob("*course*")) == {copy, aside}
+
+
+def test_a_clone_that_is_killed_leaves_no_copy_behind(small, tmp_path, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def kill(*_):
+        raise Killed
+
+    copy = tmp_path / "ada"
+    with monkeypatch.context() as moment:
+        moment.setattr(update_copy.os, "rename", kill)  # the last thing that happens
+        with pytest.raises(Killed):
+            pull(small, copy)
+    assert not copy.exists()
+    assert not pull(small, copy) and sources(copy) == sources(small)
+
+
+def test_a_teacher_s_copy_without_a_branch_is_said_in_the_log(small, tmp_path):
+    git("checkout", "--quiet", "--detach", cwd=small)
+    assert "expected a branch in file://" in starter(tmp_path / "home")(small).stderr
 
 
 def test_a_merge_that_fails_leaves_the_copy_as_it_was(small, tmp_path):
@@ -323,3 +380,14 @@ def test_the_folder_of_a_server_s_kernels_goes_when_the_next_one_starts(small, t
     for server in (second, third):
         server.communicate("")
     assert (other / "mine").exists() and (tmp_path / "jupyter-kernels-bbbbbb").exists()
+
+
+def test_a_folder_that_another_start_removes_before_its_lock_is_made_again(small, tmp_path, monkeypatch):
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    flock = f'[ -e "{tools}/once" ] || {{ touch "{tools}/once"; rmdir "{tmp_path}"/jupyter-kernels-??????; }}'
+    (tools / "flock").write_text(f'#!/bin/sh\n{flock}\nexec {shutil.which("flock")} "$@"\n')
+    (tools / "flock").chmod(0o755)
+    monkeypatch.setenv("PATH", os.pathsep.join([str(tools), os.environ["PATH"]]))
+    start = starter(tmp_path / "home", "cd $JUPYTER_RUNTIME_DIR && echo it is there")
+    assert start(small).stdout.endswith("it is there\n") and (tools / "once").exists()

@@ -5,6 +5,7 @@ The hub, the servers of the students and a place elsewhere are three paths of on
 
 import json
 import os
+import re
 import secrets
 import signal
 import sys
@@ -22,6 +23,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 ADMIN = "the-token-of-the-administrator"
+PENDING = {"": {"ready": False, "pending": "spawn"}}
 ANSWERS = json.dumps({"version": 1, "note": "对 ± \N{SNOWMAN}"})
 
 
@@ -120,6 +122,8 @@ class Class:
         self.before = set(self.running)
         self.tokens, self.revoked, self.asked_for = {}, set(), []
         self.sent = defaultdict(list)
+        its_own = {"id": "a1", "session_id": None, "last_activity": "now"}
+        self.visits = defaultdict(lambda: [its_own])
 
     def hub(self, method, path, body):
         """(status, answer) of the hub."""
@@ -132,9 +136,9 @@ class Class:
             case ("GET",):
                 return 200, self.user(name)
             case "POST", "server":
-                if name == "cannot-be-started":
-                    return 500, {}
                 self.running.add(name)
+                if name == "cannot-be-started":  # so it says, and starts
+                    return 500, {}
                 return 201, None
             case "DELETE", "server":
                 self.running.discard(name)
@@ -144,6 +148,8 @@ class Class:
                 self.tokens[token] = name
                 self.asked_for.append((name, body))
                 return 201, {"token": token, "id": f"id-{token}"}
+            case "GET", "tokens":
+                return 200, {"api_tokens": self.visits[name]}
             case "DELETE", "tokens", number:
                 self.revoked.add(number.removeprefix("id-"))
                 return 204, None
@@ -244,6 +250,35 @@ def test_a_student_s_server_gets_a_token_of_its_own_and_costs_nobody_else_anythi
     assert school.running == school.before
 
 
+def test_a_server_that_the_student_has_opened_meanwhile_goes_on(school, tmp_path, monkeypatch):
+    """After it was started for the collection, or in the moment before."""
+    school.servers = {name: school.servers[name] for name in ("ada", "grace", "a_b")}
+    school.running.clear()
+    inner = school.hub
+
+    def hub(method, path, body):
+        status, found = inner(method, path, body)
+        if (method, path.rstrip("?")) == ("POST", "/hub/api/users/grace/server"):
+            return 400, {"message": "grace is already running"}
+        if (method, path.rstrip("?")) == ("POST", "/hub/api/users/ada/tokens"):
+            school.visits["ada"].append({"id": "a2", "session_id": "hers", "last_activity": "now"})
+        return status, found
+
+    monkeypatch.setattr(school, "hub", hub)
+    written, _, _ = collect.collect(collect.Hub(school.url, ADMIN), tmp_path)
+    assert written == ["a_b", "ada", "grace"] and school.running == {"ada", "grace"}
+
+
+def test_whom_the_collection_waits_for_is_said_and_costs_the_others_less(school, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(collect, "IMPATIENCE", 0.1)
+    school.servers = dict.fromkeys(("first", "never\t"), school.servers["never-gets-ready"])
+    monkeypatch.setattr(school, "user", lambda name: {"name": name, "last_activity": "now", "servers": PENDING})
+    _, _, troubles = collect.collect(collect.Hub(school.url, ADMIN), tmp_path)
+    printed = capsys.readouterr().out
+    assert [re.findall(r"[\d.]+", text) for text in (printed, *troubles.values())] == [["1", "0.1"], ["1"], ["0.1"]]
+    assert "server of first" in printed and "server of never\\t" in printed
+
+
 @pytest.mark.parametrize("moment", ["_wait_for", "answers"])
 def test_whoever_interrupts_leaves_no_server_behind(school, tmp_path, monkeypatch, moment):
     def interrupt(*_):
@@ -281,6 +316,13 @@ def test_a_token_that_the_hub_refuses_is_said_in_a_sentence(school, tmp_path, mo
 def test_the_token_travels_over_https_alone(url):
     with pytest.raises(ValueError, match="expected https"):
         collect.Hub(url, ADMIN)
+
+
+@pytest.mark.parametrize("end", ["/hub/home", "/user/ada/lab", "?next=/hub/", "#top", "/?", "@elsewhere"])
+def test_an_address_is_the_hub_s_alone(end):
+    assert collect.Hub("https://hub.example.org/", ADMIN).url == "https://hub.example.org"
+    with pytest.raises(ValueError, match="expected the hub's name and nothing after it"):
+        collect.Hub(f"https://hub.example.org{end}", ADMIN)
 
 
 names = st.text(min_size=1, max_size=300)

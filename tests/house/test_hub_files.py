@@ -4,9 +4,11 @@ The chart's own schema judges them on GitHub, in the workflow binder.yml: it can
 """
 
 import re
+import subprocess
 from pathlib import Path
 from statistics import mean
 
+import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 from traitlets.config import PyFileConfigLoader
@@ -72,6 +74,17 @@ def test_the_collector_reads_the_file_that_the_course_writes():
 def test_the_image_lies_where_the_values_look():
     place = re.search(r"--target-repo-dir (\S+)", (HUB / "zero_to_jupyterhub.yaml").read_text(encoding="utf-8"))[1]
     assert VALUES["singleuser"]["cmd"][0] == f"{place}/binder/hub/student_server"
+
+
+@pytest.mark.parametrize("edition", ["en", "zh"])
+def test_nobody_but_its_owner_reads_the_disk_image_with_the_homes(tmp_path, edition):
+    """The page's lines until there is something in it, as they are, with the umask of most systems."""
+    page = (ROOT / "notebooks" / edition / "classroom.md").read_text(encoding="utf-8")
+    [lines] = re.findall(r"xfsprogs\n(.*?) +mkfs", page, re.DOTALL)
+    image = tmp_path / "homes.xfs"
+    lines = lines.replace("/srv/homes.xfs", str(image)).replace("60G", "1M")
+    subprocess.run(["sh", "-ec", lines], check=True, umask=0o022)
+    assert (image.stat().st_mode & 0o777, image.stat().st_size) == (0o600, 2**20)
 
 
 def measured_memory():
