@@ -16,11 +16,25 @@ def bound_and_read(source):
     A name that the cell binds before it reads it is not needed. What its functions read counts from where they stand.
     """
     bound, needed = set(), set()
-    for statement in ast.parse(source).body:
+    for statement in _AsGenerators().visit(ast.parse(source)).body:
         reads, binds = _of_statement(statement)
         needed |= reads - bound
         bound |= binds
     return bound, {name for name in needed if not hasattr(builtins, name)}
+
+
+class _AsGenerators(ast.NodeTransformer):
+    """Comprehensions as generator expressions: newer Pythons list the names of the others with those around them."""
+
+    def visit_ListComp(self, node):
+        self.generic_visit(node)
+        return ast.GeneratorExp(node.elt, node.generators)
+
+    visit_SetComp = visit_ListComp
+
+    def visit_DictComp(self, node):
+        self.generic_visit(node)
+        return ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
 
 
 def _of_statement(statement):

@@ -11,6 +11,7 @@ import inspect
 import re
 import traceback
 import warnings
+from collections import deque
 
 from ...text import say, typed
 from . import compare
@@ -186,17 +187,19 @@ def _asked(question, default=""):
         return default
 
 
-def _frames(answer, error):
-    """The frames of the reader's code (functions or classes) before the error: pairs of frame and its line.
+def _last_frame(answer, error):
+    """The last frame of the reader's code (functions or classes) before the error and its line; (None, None) without one.
 
-    The code of a class stands where its methods find their names: in a notebook, in all its cells.
+    The code of a class stands where its methods find their names: in a notebook, in all its cells. Only the line that is
+    wanted is looked up: Python 3.15 may go hundreds of thousands of calls deep before a recursion ends
+    (https://github.com/python/cpython/issues/155151).
     """
     parts = answer if isinstance(answer, list | tuple) else [answer]
     files = [getattr(getattr(part, "__code__", None), "co_filename", None) for part in parts]
     methods = [thing for part in parts if isinstance(part, type) for thing in vars(part).values()]
     files += [name for method in filter(inspect.isfunction, methods) for name in _files(method.__globals__)]
-    walked = zip(traceback.walk_tb(error.__traceback__), traceback.extract_tb(error.__traceback__), strict=True)
-    return [(frame, line) for (frame, _), line in walked if line.filename in files]
+    last = deque((at for at in traceback.walk_tb(error.__traceback__) if at[0].f_code.co_filename in files), maxlen=1)
+    return (last[0][0], traceback.StackSummary.extract(last)[0]) if last else (None, None)
 
 
 def _files(namespace):
@@ -223,7 +226,8 @@ def _misfit(answer, error):
     if not found:
         return ""
     right, left = map(int, found.groups())
-    for frame, line in _frames(answer, error)[-1:]:
+    frame, line = _last_frame(answer, error)
+    if frame:
         shapes = [[_shape(frame, side) for side in pair] for pair in _PRODUCT.findall(line.line or "")]
         for first, second in filter(all, shapes):
             if first[-1] == left and second[-2:][0] == right:
@@ -269,10 +273,10 @@ def _shape(frame, side):
 
 def _place(answer, error):
     """The last line of the reader's code before the error, "" when there is none."""
-    lines = [line for _, line in _frames(answer, error)]
-    if not lines:
+    _, line = _last_frame(answer, error)
+    if not line:
         return ""
-    number, code = lines[-1].lineno, lines[-1].line
+    number, code = line.lineno, line.line
     if not code:
         return say("line {number}", number=number)
     return say("line {number}, `{code}`", number=number, code=code[:LONGEST_CODE])
