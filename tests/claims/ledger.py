@@ -38,6 +38,7 @@ class Claim:
     paired       whether the claim compares: then 0 must lie outside the 95 % interval of the mean effect as well
     within       (low, high) where the claim says that two are level, or that one is not ahead: then the whole interval of the
                  mean effect must lie between them; None where it does not matter
+    holds_zero   whether the claim says that the interval holds 0
     split        (train, test) examples where each seed splits the same examples anew: such results are alike, and the interval
                  is corrected for it; None where a seed draws all that it uses
     """
@@ -54,6 +55,7 @@ class Claim:
     holds: Callable = positive
     paired: bool = False
     within: tuple | None = None
+    holds_zero: bool = False
     split: tuple | None = None
 
 
@@ -85,6 +87,7 @@ class Result:
         claim, (low, high) = self.claim, self.interval
         apart = not claim.paired or low > 0 or high < 0
         level = claim.within is None or (claim.within[0] <= low and high <= claim.within[1])
+        level = level and (not claim.holds_zero or low < 0 < high)
         return self.held >= claim.share * len(self.effects) and apart and level
 
 

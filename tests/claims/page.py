@@ -30,6 +30,7 @@ class Words:
     colon: str
     paired: str
     within: str
+    holds_zero: str
 
 
 ENGLISH = Words(
@@ -40,6 +41,7 @@ ENGLISH = Words(
     ": ",
     ", and the interval",
     ", and the interval within {:g} to {:g}",
+    ", and 0 in the interval",
 )
 CHINESE = Words(
     "| 论断 | 章 | 成立 | 要求 | 平均效应 [95 % 区间] | 没有试什么，为什么无妨 |\n",
@@ -49,6 +51,7 @@ CHINESE = Words(
     "：",
     "，且看区间",
     "，且区间在 {:g} 到 {:g} 之内",
+    "，且区间含 0",
 )
 
 
@@ -83,6 +86,8 @@ def claim_row(claim, measured, words=ENGLISH):
     asked = f"{claim.share:.0%}" + (words.paired if claim.paired else "")
     if claim.within is not None:
         asked += words.within.format(*claim.within)
+    if claim.holds_zero:
+        asked += words.holds_zero
     effect = f"{what}{words.colon}{measured.effect}" if measured.effect else ""
     space = "" if sentence.endswith("。") else " "
     named = f"{_cell(sentence)}{space}<small>`{claim.id}`</small> | {_chapter(claim.chapter)}"
