@@ -18,7 +18,7 @@ from course_lib.autodiff import matmul, operation_name
 from course_lib.layers import orthogonal
 from course_lib.training import accuracy
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings("error", "ignore:It looks like `register_random`")  # on Python 3.15
 
 GRU_ARGUMENTS = ("x", "h", "W", "U", "b", "c")
 MASKS = {

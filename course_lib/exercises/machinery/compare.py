@@ -228,6 +228,8 @@ def _plain(value):
     if isinstance(value, int) and abs(value) > 1e300:  # Python's integers may exceed any float
         value = np.inf if value > 0 else -np.inf
     array = np.asarray(value)
+    if array.dtype.kind == "c" and not array.imag.any():  # as NumPy 2.5's eigvals gives real eigenvalues
+        array = array.real
     return array.astype(np.float64) if array.dtype.kind in "biuf" else None
 
 
