@@ -98,7 +98,7 @@ def _wrong(translator, numbers):
         return np.inf
 
 
-RATES = {"rate": (0.005, 0.01, 0.02)}
+RATES = {"rate": (0.005, 0.01, 0.02, 0.04)}
 BY_RATE = {
     "with attention": Side(RATES, wrong_after_two_epochs(True), {"rate": 0.01}),
     "without": Side(RATES, wrong_after_two_epochs(False), {"rate": 0.01}),
