@@ -128,7 +128,7 @@ def ahead_by(one, other, seed):
 
 def edge_of_the_best(seed, matter):
     """Loss at the edge of the best 5 % of all settings over the mean loss, in a bowl that `matter` hyper-parameters bend."""
-    settings = np.random.default_rng(seed).uniform(-1, 1, (20_000, matter))
+    settings = np.random.default_rng(seed).uniform(-1, 1, (200_000, matter))
     losses = (settings**2).sum(axis=1)
     return np.quantile(losses, 0.05) / losses.mean()
 
@@ -234,7 +234,8 @@ CLAIMS = [
     ),
     Claim(
         "residual-is-quick", CHAPTER, "table-reply",
-        "After eight epochs, each at its best rate for eight, it mostly leads the MLP on speech, by some ten points on average",
+        "After eight epochs, at rates from a search for eight, it mostly leads the MLP on speech, by some fifteen points on "
+        "average",
         lead("spoken digits", "residual", "MLP", tuning.EIGHT_EPOCHS), "accuracy of the residual net minus the MLP's, 8 epochs",
         "Other optimizers than Adam were not tried; the sentence is about this one, and the next one takes the lead away.",
         share=0.8, seeds=16, within=(0.05, 0.25),
@@ -249,12 +250,12 @@ CLAIMS = [
     ),
     Claim(
         "plain-stays-at-guessing", CHAPTER, "depth-lab-text",
-        "no rate that we tried brings 20 plain layers below a loss of 2 within ten epochs",
+        "no rate that we tried brings 20 plain layers more than a little below the loss of guessing within ten epochs, "
+        "and most runs stay there",
         nearest_to_guessing, "by how much the best of all rates lowers the loss below that of guessing",
-        "Rates between the nine from 0.0001 to 1 were not tried; neighbours are a factor of three apart, and all "
-        "stay at guessing. More "
-        "epochs do help, and the sentence names its ten.",
-        seeds=16, holds=lambda gap: gap < np.log(10) - 2,
+        "Rates between the nine from 0.0001 to 1 were not tried; neighbours are a factor of three apart. "
+        "More epochs do help, and the sentence names its ten.",
+        seeds=16, holds=lambda gap: gap < np.log(10) - 1.8, within=(-0.1, 0.1),
     ),
     Claim(
         "neither-left-out", CHAPTER, "depth-lab-reply",
@@ -273,14 +274,14 @@ CLAIMS = [
     ),
     Claim(
         "adam-trains-plain-layers", CHAPTER, "depth-lab-reply",
-        "20 plain layers with *He* read more than six digits in ten after the same ten epochs",
+        "Plain layers with He's weights and Adam get about eight digits in ten right",
         lambda seed: right_at_the_end("plain, Adam", seed), "validation accuracy after 10 epochs",
         "No rival stands in this sentence; momentum and RMSProp were not tried.",
-        seeds=16, holds=lambda share: share > 0.6,
+        seeds=16, holds=lambda share: share > 0.6, within=(0.75, 0.9),
     ),
     Claim(
         "adam-comes-close", CHAPTER, "depth-lab-reply",
-        "after thirty they come close to what the residual network reaches in ten",
+        "after thirty they come close to what the residual network reaches in ten with gradient descent",
         adam_after_thirty,
         "validation accuracy of plain layers after 30 epochs of Adam minus that of the residual net after 10",
         "Other rates for the thirty epochs were not tried; a better one would bring the two closer still, or the "
@@ -325,18 +326,25 @@ CLAIMS = [
     ),
     Claim(
         "bayesian-mostly-beats-grid", CHAPTER, "searches-reply",
-        "and mostly ahead of the grid of 5 × 5, too",
-        lambda seed: ahead_by(tuning.bayesian, tuning.grid, seed), "share of its own map by which 40 repeats end ahead",
-        "The best shape of those that the search tried, 12 × 2, comes closer; the sentence names its 5 × 5.",
+        "and mostly ahead of the grid, too, even in the best shape that we tried, 12 rates and 2 weight decays",
+        lambda seed: ahead_by(tuning.bayesian, lambda each: tuning.grid(each, **tuning.SEARCHES.sides["grid"].chosen), seed),
+        "share of its own map by which 40 repeats end ahead",
+        "Shapes other than the four of the search were not tried; the sentence is about the best of those.",
         share=0.7, seeds=10, paired=True,
     ),
     Claim(
-        "best-twentieth", CHAPTER, "best-twentieth-reply",
-        "If two hyper-parameters matter, the best 5 % have at most a tenth of an average loss; if twenty do, some two thirds.",
-        lambda seed: edge_of_the_best(seed, 20) - edge_of_the_best(seed, 2),
-        "edge with twenty minus edge with two, of an average loss",
+        "best-twentieth-of-two", CHAPTER, "best-twentieth-reply",
+        "If two hyper-parameters matter, the best 5 % have at most a tenth of an average loss",
+        lambda seed: edge_of_the_best(seed, 2), "largest loss of the best 5 % over the mean loss",
         "Losses of another form than a bowl were not tried; the sentence is about the bowl of the cell above it.",
-        seeds=10, holds=lambda gap: 0.5 < gap < 0.65, paired=True,
+        holds=lambda edge: edge <= 0.1,
+    ),
+    Claim(
+        "best-twentieth-of-twenty", CHAPTER, "best-twentieth-reply",
+        "if twenty do, some two thirds",
+        lambda seed: edge_of_the_best(seed, 20), "largest loss of the best 5 % over the mean loss",
+        "Losses of another form than a bowl were not tried; the sentence is about the bowl of the cell above it.",
+        holds=lambda edge: 0.62 < edge < 0.72,
     ),
     Claim(
         "winner-mostly-holds", CHAPTER, "test-once-reply",
