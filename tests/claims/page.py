@@ -89,8 +89,7 @@ def claim_row(claim, measured, words=ENGLISH):
     if claim.holds_zero:
         asked += words.holds_zero
     effect = f"{what}{words.colon}{measured.effect}" if measured.effect else ""
-    space = "" if sentence.endswith("。") else " "
-    named = f"{_cell(sentence)}{space}<small>`{claim.id}`</small> | {_chapter(claim.chapter)}"
+    named = f"{_named(sentence, claim.id)} | {_chapter(claim.chapter)}"
     held = words.held.format(held=measured.held, seeds=measured.seeds)
     return f"| {'' if measured.stands else words.fallen}{named} | {held} | {asked} | {effect} | {_cell(untried)} |\n"
 
@@ -101,9 +100,11 @@ def tuning_rows(tuning, found, words=ENGLISH):
     if words is CHINESE:
         what, validation, names = TUNINGS_IN_CHINESE[tuning.id]
     for name, side in tuning.sides.items():
-        tried = "; ".join(f"`{setting}` {', '.join(map(str, values))}" for setting, values in side.tried.items())
+        tried = (
+            "`" + "; ".join(f"{setting} {', '.join(map(str, values))}" for setting, values in side.tried.items()) + "`"
+        )
         fields = [
-            f"{_cell(what)} <small>`{tuning.id}`</small> ({_chapter(tuning.chapter)})",
+            f"{_named(what, tuning.id)} ({_chapter(tuning.chapter)})",
             *map(_cell, (names.get(name, name), tried, validation, settings(side.chosen), *found[name])),
         ]
         yield f"| {' | '.join(fields)} |\n"
@@ -115,7 +116,7 @@ def measured_of_side(found):
 
 
 def settings(combination):
-    return ", ".join(f"`{name}` {value}" for name, value in combination.items())
+    return "`" + ", ".join(f"{name} {value}" for name, value in combination.items()) + "`"
 
 
 def _interval(values):
@@ -123,6 +124,11 @@ def _interval(values):
         return "inf"
     low, high = mean_interval(values)
     return f"{values.mean():.3g} [{low:.3g}, {high:.3g}]"
+
+
+def _named(sentence, name):
+    space = "" if sentence.endswith(("。", "？")) else " "
+    return f"{_cell(sentence)}{space}<small>`{name}`</small>"
 
 
 def _cell(text):

@@ -156,7 +156,10 @@ def test_the_first_loss_is_that_of_the_library():
         ({"depth": 5.5}, "depth: expected a whole number from 3 to 40, got 5.5"),
         ({"rate": "fast"}, "rate: expected a number from 0.0001 to 1, got 'fast'"),
         ({"shortcut": "yes"}, "shortcut: expected one of False, True, got 'yes'"),
-        ({"deep": 7}, "setting: expected one of depth, shortcut, normalisation, initial, rate, seed, got 'deep'"),
+        (
+            {"deep": 7},
+            "setting: expected one of depth, shortcut, normalisation, initial, rate, seed, optimizer, got 'deep'",
+        ),
         ({"rate": 5}, "rate: expected a number from 0.0001 to 1, got 5"),
         ({"initial": "zero"}, "initial: expected one of Glorot, He, got 'zero'"),
     ],
