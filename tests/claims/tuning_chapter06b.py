@@ -168,41 +168,62 @@ def strings_sides(kind, window, rate, ends=()):
         "convolution along time": Side(
             {"window": (7, 15, 31), "rate": rates, "epochs": epochs}, convolution, chosen, ends
         ),
-    }  # fmt: skip
+    }
 
 
 TUNINGS = [
     Tuning(
-        "speech", "06b_speech",
+        "speech",
+        "06b_speech",
         (
-            "tenths-lead-on-accents", "scottish-two", "flite-costs-more-with-a-gru", "centring-helps-the-gru",
-            "centring-costs-the-tenths", "centring-would-be-level", "centring-costs-the-tenths-there", "fifth-accent-undecided",
+            "tenths-lead-on-accents",
+            "scottish-two",
+            "flite-costs-more-with-a-gru",
+            "centring-helps-the-gru",
+            "centring-costs-the-tenths",
+            "centring-would-be-level",
+            "centring-costs-the-tenths-there",
+            "fifth-accent-undecided",
         ),
-        "single words: GRU and linear model on tenths", "loss on the fifth accent",
+        "single words: GRU and linear model on tenths",
+        "loss on the fifth accent",
         {
             "GRU": Side(
                 {"input": tuple(INPUTS), "rate": (0.01, 0.02, 0.04, 0.08), "epochs": (3, 5)},
-                partial(digits_loss, gru_on, frames), {"input": "standardised", "rate": 0.02, "epochs": 5}, ends=("epochs",),
+                partial(digits_loss, gru_on, frames),
+                {"input": "standardised", "rate": 0.02, "epochs": 5},
+                ends=("epochs",),
             ),
             "tenths": Side(
                 {"input": tuple(INPUTS), "rate": (0.01, 0.03, 0.1), "epochs": (30, 90)},
-                partial(digits_loss, tenths_on, tenths), {"input": "standardised", "rate": 0.03, "epochs": 90},
+                partial(digits_loss, tenths_on, tenths),
+                {"input": "standardised", "rate": 0.03, "epochs": 90},
                 ends=("epochs",),
             ),
         },
     ),
     Tuning(
-        "spotting", "06b_speech", ("sharing-spots-better", "recurrence-spots-no-better"),
-        "is one of three words a seven?", STRINGS_OF_FIFTH,
-        strings_sides(SPOTTING, window=15, rate=0.01) | {
+        "spotting",
+        "06b_speech",
+        ("sharing-spots-better", "recurrence-spots-no-better"),
+        "is one of three words a seven?",
+        STRINGS_OF_FIFTH,
+        strings_sides(SPOTTING, window=15, rate=0.01)
+        | {
             "slices": Side(
                 {"rate": (0.001, 0.003, 0.01), "epochs": (10, 30)},
-                partial(strings_loss, slices_on_strings, SPOTTING, cut=True), {"rate": 0.003, "epochs": 10}, ends=("epochs",),
+                partial(strings_loss, slices_on_strings, SPOTTING, cut=True),
+                {"rate": 0.003, "epochs": 10},
+                ends=("epochs",),
             ),
         },
     ),
     Tuning(
-        "order", "06b_speech", ("gru-knows-the-order",), "which of two words came first, among five?", STRINGS_OF_FIFTH,
+        "order",
+        "06b_speech",
+        ("gru-knows-the-order",),
+        "which of two words came first, among five?",
+        STRINGS_OF_FIFTH,
         strings_sides(ORDER, window=31, rate=0.003, ends=("window", "rate")),
     ),
-]  # fmt: skip
+]

@@ -110,11 +110,19 @@ GOING_ON = {
 
 TUNINGS = [
     Tuning(
-        "attention", "06c_translation", ("attention-is-faster",), "two epochs with attention and without",
-        "share of 500 validation numbers translated wrong", BY_RATE,
+        "attention",
+        "06c_translation",
+        ("attention-is-faster",),
+        "two epochs with attention and without",
+        "share of 500 validation numbers translated wrong",
+        BY_RATE,
     ),
     Tuning(
-        "two-more-epochs", "06c_translation", ("missing-examples",), "two more epochs with the same numbers and with others",
-        "share wrong of numbers with the rare ending that are in no other set", GOING_ON,
+        "two-more-epochs",
+        "06c_translation",
+        ("missing-examples",),
+        "two more epochs with the same numbers and with others",
+        "share wrong of numbers with the rare ending that are in no other set",
+        GOING_ON,
     ),
-]  # fmt: skip
+]

@@ -88,9 +88,13 @@ def of_table(name, claims, line, network, grown):
         dict(zip(("leaves", "trees"), grown, strict=True)),
     )
     return Tuning(
-        "-".join(["settings", *name.split()]), CHAPTER, claims,
-        f"line, network and boosted trees: {name}", "two folds inside the training part", sides,
-    )  # fmt: skip
+        "-".join(["settings", *name.split()]),
+        CHAPTER,
+        claims,
+        f"line, network and boosted trees: {name}",
+        "two folds inside the training part",
+        sides,
+    )
 
 
 # Over-fitting
@@ -153,17 +157,33 @@ STRENGTHS = {  # remedy: (setting, strengths that are tried, whether the last ma
     "400 images": ("examples", (400,), ()),
 }
 AT_ONE_RATE = remedies(
-    "remedies-at-one-rate", ("decay-and-stopping-help", "copies-mostly-help", "rate-is-a-remedy"),
-    "all at the rate 0.02", (FAST,),
-    {"plain": FAST, "dropout": (FAST, 0.4), "moved copies": (FAST, 5), "weight decay": (FAST, 1.0),
-     "200 images": (FAST, 200), "400 images": (FAST, 400)},
-)  # fmt: skip
+    "remedies-at-one-rate",
+    ("decay-and-stopping-help", "copies-mostly-help", "rate-is-a-remedy"),
+    "all at the rate 0.02",
+    (FAST,),
+    {
+        "plain": FAST,
+        "dropout": (FAST, 0.4),
+        "moved copies": (FAST, 5),
+        "weight decay": (FAST, 1.0),
+        "200 images": (FAST, 200),
+        "400 images": (FAST, 400),
+    },
+)
 AT_OWN_RATES = remedies(
-    "remedies-at-own-rates", ("no-remedy-beats-the-rate", "twice-as-many-beat-remedies"),
-    "each at its own rate", FIVE_RATES,
-    {"plain": 0.0025, "dropout": (0.005, 0.2), "moved copies": (0.01, 5), "weight decay": (0.005, 0.3),
-     "200 images": (0.005, 200), "400 images": (0.01, 400)},
-)  # fmt: skip
+    "remedies-at-own-rates",
+    ("no-remedy-beats-the-rate", "twice-as-many-beat-remedies"),
+    "each at its own rate",
+    FIVE_RATES,
+    {
+        "plain": 0.0025,
+        "dropout": (0.005, 0.2),
+        "moved copies": (0.01, 5),
+        "weight decay": (0.005, 0.3),
+        "200 images": (0.005, 200),
+        "400 images": (0.01, 400),
+    },
+)
 
 TABLES = (
     "small-table-is-level",

@@ -104,10 +104,19 @@ QUICK = (20, 40, 80, 160)
 SLOW = (5, 10, 20)  # their epochs cost five to twenty times as much
 SHEETS = "200 of the 600 sheets, after learning from the other 400"
 NETWORKS_ON_FOUR = Tuning(
-    "four-networks", CHAPTER,
-    ("cnn-on-images", "cnn-on-shuffled", "gru-on-commands", "gru-on-rows", "neither-on-speech", "residual-not-better",
-     "one-block-is-enough"),
-    "networks of 2,000 parameters; mean error on the four tasks, by rate and epochs", SHEETS,
+    "four-networks",
+    CHAPTER,
+    (
+        "cnn-on-images",
+        "cnn-on-shuffled",
+        "gru-on-commands",
+        "gru-on-rows",
+        "neither-on-speech",
+        "residual-not-better",
+        "one-block-is-enough",
+    ),
+    "networks of 2,000 parameters; mean error on the four tasks, by rate and epochs",
+    SHEETS,
     {
         "MLP": of_a_network("MLP", 0.003, 160, (0.001, 0.003, 0.01), QUICK),
         "CNN": of_a_network("CNN", 0.01, 20, (0.003, 0.01, 0.03), SLOW),
@@ -115,15 +124,18 @@ NETWORKS_ON_FOUR = Tuning(
         "residual": of_a_network("residual", 0.03, 80, (0.01, 0.03, 0.1), QUICK),
         "one block": of_a_network("one block", 0.03, 80, (0.01, 0.03, 0.1), QUICK),
     },
-)  # fmt: skip
+)
 EIGHT_EPOCHS = Tuning(
-    "speech-in-eight-epochs", CHAPTER, ("residual-is-quick",), "MLP and residual net on speech; error after 8 epochs, by rate",
+    "speech-in-eight-epochs",
+    CHAPTER,
+    ("residual-is-quick",),
+    "MLP and residual net on speech; error after 8 epochs, by rate",
     SHEETS,
     {
         name: of_a_network(name, rate, 8, (0.003, 0.01, 0.03, 0.1, 0.3), (8,), ("spoken digits",))
         for name, rate in (("MLP", 0.01), ("residual", 0.1))
     },
-)  # fmt: skip
+)
 
 # Twenty layers
 
@@ -149,9 +161,11 @@ DEEP_RATES = {
     "Adam": (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1),
 }
 PARTS = {
-    "plain": {}, "shortcut": {"shortcut": True}, "normalisation": {"normalisation": True},
+    "plain": {},
+    "shortcut": {"shortcut": True},
+    "normalisation": {"normalisation": True},
     "both": {"shortcut": True, "normalisation": True},
-}  # fmt: skip
+}
 
 
 def of_a_deep_network(kind, optimizer, rate, start, starts=("Glorot", "He"), depth=20, others=1):
@@ -168,10 +182,18 @@ def of_a_deep_network(kind, optimizer, rate, start, starts=("Glorot", "He"), dep
 
 
 DEEP = Tuning(
-    "twenty-layers", CHAPTER,
-    ("plain-stays-at-guessing", "neither-left-out", "he-learns-something", "adam-trains-plain-layers",
-     "adam-comes-close", "shortcut-is-faster"),
-    "20 layers of four kinds, two optimizers; loss after 10 epochs, by rate and initial weights", "the digits' validation part",
+    "twenty-layers",
+    CHAPTER,
+    (
+        "plain-stays-at-guessing",
+        "neither-left-out",
+        "he-learns-something",
+        "adam-trains-plain-layers",
+        "adam-comes-close",
+        "shortcut-is-faster",
+    ),
+    "20 layers of four kinds, two optimizers; loss after 10 epochs, by rate and initial weights",
+    "the digits' validation part",
     {
         "5 layers": of_a_deep_network("plain", "gradient descent", 0.3, "Glorot", ("Glorot",), depth=5),
         "plain from Glorot": of_a_deep_network("plain", "gradient descent", 0.03, "Glorot", ("Glorot",), others=9),
@@ -184,7 +206,7 @@ DEEP = Tuning(
         "normalisation, Adam": of_a_deep_network("normalisation", "Adam", 0.003, "He"),
         "both, Adam": of_a_deep_network("both", "Adam", 0.003, "Glorot", others=3),
     },
-)  # fmt: skip
+)
 
 # Batch sizes
 
@@ -213,18 +235,24 @@ def of_a_batch_size(size, epochs, rate):
 
 
 EQUAL_STEPS = Tuning(
-    "batch-sizes-equal-steps", CHAPTER, ("larger-batch-larger-rate",), "batch sizes after 100 steps; loss, by rate",
+    "batch-sizes-equal-steps",
+    CHAPTER,
+    ("larger-batch-larger-rate",),
+    "batch sizes after 100 steps; loss, by rate",
     "the digits' validation part",
     {
         size: of_a_batch_size(int(size), epochs, rate)
         for size, epochs, rate in (("10", 1, 0.45), ("50", 5, 1.0), ("250", 25, 1.5))
     },
-)  # fmt: skip
+)
 EQUAL_EPOCHS = Tuning(
-    "batch-sizes-equal-epochs", CHAPTER, ("fewer-steps-cost",), "batch sizes after 5 epochs; loss, by rate",
+    "batch-sizes-equal-epochs",
+    CHAPTER,
+    ("fewer-steps-cost",),
+    "batch sizes after 5 epochs; loss, by rate",
     "the digits' validation part",
     {size: of_a_batch_size(int(size), 5, rate) for size, rate in (("10", 0.45), ("50", 1.0), ("250", 1.0))},
-)  # fmt: skip
+)
 
 # Searches on a map of losses
 
@@ -280,12 +308,15 @@ def of_a_search(sampler, name, values, chosen):
 
 
 SEARCHES = Tuning(
-    "searches-of-25-trials", CHAPTER, ("bayesian-beats-random", "bayesian-mostly-beats-grid"),
-    "grid and Bayesian search; share of the map that is better than the best of 25 trials", "maps trained with other seeds",
+    "searches-of-25-trials",
+    CHAPTER,
+    ("bayesian-beats-random", "bayesian-mostly-beats-grid"),
+    "grid and Bayesian search; share of the map that is better than the best of 25 trials",
+    "maps trained with other seeds",
     {
         "grid": of_a_search(grid, "rates", (5, 8, 12, 25), 12),
         "Bayesian": of_a_search(bayesian, "start_up", (5, 10, 20), 10),
     },
-)  # fmt: skip
+)
 
 TUNINGS = [NETWORKS_ON_FOUR, EIGHT_EPOCHS, DEEP, EQUAL_STEPS, EQUAL_EPOCHS, SEARCHES]
