@@ -156,9 +156,9 @@ def side(chosen, best=0.1, noisy=False, **options):
     ("each", "fault"),
     [
         (side(0.1), None),
-        (side(0.1, best=1), "{'rate': 1} is better than {'rate': 0.1}"),
-        (side(0.1, best=1, noisy=True), None),
-        (side(1, best=1), "the chosen rate, 1, is at the end of those tried"),
+        (side(1), "{'rate': 0.1} is better than {'rate': 1}"),
+        (side(1, noisy=True), None),
+        (side(1, best=1), "the best rate of those tried, 1, is at their end"),
         (side(1, best=1, ends=("rate",)), None),
         (side(0.01, best=0.0), "{'rate': 0.01} diverges"),
     ],

@@ -214,7 +214,7 @@ CLAIMS = [
         "untuned-is-dear", CHAPTER, "finance-reply",
         "with 30 epochs the network costs more at $p = 1/6$ than refusing everyone",
         lambda seed: five(lambda split: cost(split, 32, UNTUNED).mean(), seed) - (1 - case("loans")[1].mean()),
-        "cost per loan minus that of refusing all",
+        "cost per loan minus that of refusing all", paired=True,
         untried="Other untuned settings and other prices: the sentence names both.",
     ),
     Claim(
@@ -240,14 +240,14 @@ CLAIMS = [
     Claim(
         "lead-shrinks", CHAPTER, "education-caution",
         "In most splits less of the network's lead is left in new schools, too.",
-        lambda seed: lead_lost(seed, 32), "points of the variance by which the lead shrinks", share=0.7,
+        lambda seed: lead_lost(seed, 32), "points of the variance by which the lead shrinks", share=0.7, paired=True,
         untried="Other widths than 32, weight decay: the sentence compares one network, tuned alike, under two splits.",
     ),
     Claim(
         "untuned-is-behind-in-new-schools", CHAPTER, "education-caution",
         "Untuned, with 30 epochs at rate 0.03, the network falls behind the line in new schools.",
         lambda seed: -school_lead("by school", seed, 32, UNTUNED).mean(), "points of the variance by which the line leads",
-        seeds=10,
+        seeds=10, paired=True,
         untried="Other untuned settings: the sentence is about this one.",
     ),
     Claim(

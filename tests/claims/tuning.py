@@ -19,7 +19,7 @@ class Side:
     tried    {setting: its values}: every combination of them is tried; numbers in ascending order
     score    score(seed, **settings) -> loss or error on validation data, lower is better, inf where training diverges
     chosen   {setting: value}: what chapter and ledger use
-    ends     settings whose first or last value may be chosen: no value lies beyond it, or the text names the budget
+    ends     settings whose first or last value may be the best: no value lies beyond it, or the text names the budget
     """
 
     tried: dict
@@ -84,8 +84,8 @@ class Found:
             return f"{self.side.chosen} diverges"
         for name, values in self.side.tried.items():
             numbers = len(values) > 1 and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-            if numbers and name not in self.side.ends and self.side.chosen[name] in (values[0], values[-1]):
-                return f"the chosen {name}, {self.side.chosen[name]}, is at the end of those tried"
+            if numbers and name not in self.side.ends and self.best[name] in (values[0], values[-1]):
+                return f"the best {name} of those tried, {self.best[name]}, is at their end"
         if self.side.chosen != self.best and mean_interval(chosen - best)[0] > 0:
             return f"{self.best} is better than {self.side.chosen}"
         return None
