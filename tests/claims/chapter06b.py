@@ -41,17 +41,24 @@ CONVOLUTION = "convolution along time"
 CHOSEN = {tuning.id: {name: side.chosen for name, side in tuning.sides.items()} for tuning in TUNINGS}
 
 
+def heard_by(voices, seed):
+    """What is trained on: four voices, these and kal16, or as many utterances as of the four, drawn from all five."""
+    if voices == "as many of five":
+        return WITH_KAL16[np.random.default_rng(seed).permutation(len(WITH_KAL16))[: len(HEARD)]]
+    return {"four": HEARD, "five": WITH_KAL16}[voices]
+
+
 @cache
-def trained_on_words(kind, seed, prepare, with_kal16):
+def trained_on_words(kind, seed, prepare, voices):
     """A model of one kind, at its chosen rate and epochs, and what it is given."""
     fit, read = {"GRU": (gru_on, frames), "tenths": (tenths_on, tenths)}[kind]
     chosen = {name: value for name, value in CHOSEN["speech"][kind].items() if name != "input"}
-    return fit(WITH_KAL16 if with_kal16 else HEARD, INPUTS[prepare], seed, **chosen), read
+    return fit(heard_by(voices, seed), INPUTS[prepare], seed, **chosen), read
 
 
-def right(kind, seed, part, prepare="standardised", with_kal16=False):
+def right(kind, seed, part, prepare="standardised", voices="four"):
     """The share of a part's words that a model names right."""
-    model, read = trained_on_words(kind, seed, prepare, with_kal16)
+    model, read = trained_on_words(kind, seed, prepare, voices)
     return share(model, read(part, INPUTS[prepare]), part.labels)
 
 
@@ -132,7 +139,7 @@ def fresh_gru_keeps_more(seed):
 
 def training_keeps_more(seed):
     """The logarithm to base 10 of (gradient left after training / before)."""
-    after, _ = trained_on_words("GRU", seed, "standardised", False)
+    after, _ = trained_on_words("GRU", seed, "standardised", "four")
     return np.log10(left_in_gru(after) / left_in_gru(Recurrent(np.random.default_rng(seed))))
 
 
@@ -156,8 +163,8 @@ def gain_by_centring(seed, kind, part=THREE):
     return right(kind, seed, part, "centred") - right(kind, seed, part)
 
 
-def gain_by_kal16(seed, kind):
-    return right(kind, seed, THREE, "centred", True) - right(kind, seed, THREE, "centred")
+def gain_by_kal16(seed, kind, voices="five"):
+    return right(kind, seed, THREE, "centred", voices) - right(kind, seed, THREE, "centred")
 
 
 def claim(name, cell, sentence, experiment, effect, untried, seeds=FEWEST_SEEDS, **options):
@@ -229,16 +236,17 @@ CLAIMS = [
     ),
     claim(
         "kal-helps-the-tenths", "remedies-reply", "One more voice helps the linear model,",
-        lambda seed: gain_by_kal16(seed, "tenths"), "gain of the linear model on three new voices by a fourth one",
+        lambda seed: min(gain_by_kal16(seed, "tenths", voices) for voices in ("five", "as many of five")),
+        "gain of the linear model on three new voices by a fourth one, with all its words or with no more words than before",
         f"Another speaker than kal16 was not added, and {THEIR_SETTINGS}: the sentence is about this voice, and the lab "
-        "has the others.",
+        "has the others. That more words help, of whatever voice, is excluded.",
         paired=True,
     ),
     claim(
         "kal-mostly-helps-the-gru", "remedies-reply", "and with most seeds the GRU.",
         lambda seed: gain_by_kal16(seed, "GRU"), "gain of the GRU on three new voices by a fourth one",
-        f"Another speaker than kal16 was not added, and {THEIR_SETTINGS}: the sentence is about this voice, and the lab "
-        "has the others.",
+        f"As many more words of the old voices were not to be had, and {THEIR_SETTINGS}: with no more words than before the "
+        "GRU gains with fewer seeds, so the sentence does not say which part of the gain is the voice's.",
         share=0.6,
     ),
     claim(

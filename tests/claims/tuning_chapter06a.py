@@ -58,8 +58,8 @@ RECIPES = Tuning(
     "CNN, MLP and linear network on the digits",
     "239 images of the parts that train and decide, drawn anew",
     {
-        "CNN": side(small_cnn, (0.0025, 0.005, 0.01, 0.02), (12, 25, 50, 80), (0.01, 25)),
-        "MLP": side(small_mlp, (0.001, 0.003, 0.01, 0.03), (25, 50, 100, 200, 400), (0.01, 100)),
+        "CNN": side(small_cnn, (0.001, 0.0025, 0.005, 0.01, 0.02), (12, 25, 50, 100, 200), (0.01, 25)),
+        "MLP": side(small_mlp, (0.0003, 0.001, 0.003, 0.01, 0.03), (25, 50, 100, 200, 400, 800), (0.01, 100)),
         "linear": side(linear, (0.001, 0.003, 0.01, 0.03), (50, 100, 200, 400), (0.003, 200)),
     },
 )

@@ -156,17 +156,14 @@ SPOTTING, ORDER = {"words": 3}, {"words": 5, "before": BEFORE}
 STRINGS_OF_FIFTH = "loss on 600 strings of the fifth accent"
 
 
-def strings_sides(kind, window, rate, ends=()):
-    """The GRU and the convolution along time, with the window and the rate chosen for it; eight epochs for each."""
-    rates, epochs = (0.003, 0.01, 0.03), (8,)
-    convolution = partial(strings_loss, convolution_on_strings, kind)
-    chosen = {"window": window, "rate": rate, "epochs": 8}
+def strings_sides(kind, windows, rates, epochs, window, rate):
+    """The GRU and the convolution along time, with the window, the rate and the epochs chosen for it."""
+    gru, convolution = (partial(strings_loss, fit, kind) for fit in (gru_on_strings, convolution_on_strings))
+    tried = {"rate": rates, "epochs": epochs}
     return {
-        "GRU": Side(
-            {"rate": rates, "epochs": epochs}, partial(strings_loss, gru_on_strings, kind), {"rate": 0.01, "epochs": 8}
-        ),
+        "GRU": Side(tried, gru, {"rate": 0.01, "epochs": 8}),
         "convolution along time": Side(
-            {"window": (7, 15, 31), "rate": rates, "epochs": epochs}, convolution, chosen, ends
+            {"window": windows} | tried, convolution, {"window": window, "rate": rate, "epochs": 8}
         ),
     }
 
@@ -189,18 +186,17 @@ TUNINGS = [
         "loss on the fifth accent",
         {
             "GRU": Side(
-                {"input": tuple(INPUTS), "rate": (0.01, 0.02, 0.04, 0.08), "epochs": (3, 5)},
+                {"input": tuple(INPUTS), "rate": (0.01, 0.02, 0.04, 0.08), "epochs": (3, 5, 10, 20)},
                 partial(digits_loss, gru_on, frames),
                 {"input": "standardised", "rate": 0.02, "epochs": 5},
-                ends=("epochs",),
             ),
             "tenths": Side(
-                {"input": tuple(INPUTS), "rate": (0.01, 0.03, 0.1), "epochs": (30, 90)},
+                {"input": tuple(INPUTS), "rate": (0.01, 0.03, 0.1), "epochs": (30, 90, 270)},
                 partial(digits_loss, tenths_on, tenths),
                 {"input": "standardised", "rate": 0.03, "epochs": 90},
-                ends=("epochs",),
             ),
         },
+        seeds=10,
     ),
     Tuning(
         "spotting",
@@ -208,13 +204,12 @@ TUNINGS = [
         ("sharing-spots-better", "recurrence-spots-no-better"),
         "is one of three words a seven?",
         STRINGS_OF_FIFTH,
-        strings_sides(SPOTTING, window=15, rate=0.01)
+        strings_sides(SPOTTING, (7, 15, 31), (0.003, 0.01, 0.03), (4, 8, 16), window=15, rate=0.01)
         | {
             "slices": Side(
-                {"rate": (0.001, 0.003, 0.01), "epochs": (10, 30)},
+                {"rate": (0.001, 0.003, 0.01), "epochs": (3, 10, 30)},
                 partial(strings_loss, slices_on_strings, SPOTTING, cut=True),
                 {"rate": 0.003, "epochs": 10},
-                ends=("epochs",),
             ),
         },
     ),
@@ -224,6 +219,6 @@ TUNINGS = [
         ("gru-knows-the-order",),
         "which of two words came first, among five?",
         STRINGS_OF_FIFTH,
-        strings_sides(ORDER, window=31, rate=0.003, ends=("window", "rate")),
+        strings_sides(ORDER, (7, 15, 31, 63), (0.001, 0.003, 0.01, 0.03), (8, 24, 48), window=31, rate=0.003),
     ),
 ]

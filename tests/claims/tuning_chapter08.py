@@ -68,7 +68,7 @@ def validation(name, rival, seed, option):
     return total
 
 
-RATES, EPOCHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3), (1, 2, 3, 5, 7, 10, 20)
+RATES, EPOCHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3), (1, 2, 3, 5, 7, 10, 20, 40, 80)
 LEAVES, MOST_TREES = (2, 4, 8, 16, 32), (25, 50, 75, 100, 150, 200, 300)
 
 
@@ -150,7 +150,7 @@ def remedies(name, claims, what, rates, chosen):
 
 
 STRENGTHS = {  # remedy: (setting, strengths that are tried, whether the last may be the best)
-    "dropout": ("dropout", (0.1, 0.2, 0.4, 0.6), ()),
+    "dropout": ("dropout", (0.1, 0.2, 0.4, 0.6, 0.8), ()),
     "moved copies": ("copies", (3, 5), ("copies",)),  # five places are all there are
     "weight decay": ("decay", (0.03, 0.1, 0.3, 1.0, 3.0), ()),
     "200 images": ("examples", (200,), ()),
@@ -192,7 +192,7 @@ TABLES = (
     "tuned-is-level",
     "trees-level-on-loans",
 )
-SCHOOLS = ("lead-shrinks", "trees-looked-it-up")
+SCHOOLS = ("lead-shrinks", "lost-lead-unsure", "trees-looked-it-up")
 TUNINGS = [
     of_table("tumours", TABLES[:2], (0.03, 10), (0.01, 7), (8, 100)),
     of_table("loans", TABLES[2:], (0.01, 10), (0.003, 5), (4, 100)),
