@@ -43,11 +43,12 @@ def validation(make, seed, rate, marks):
     return found
 
 
-def side(make, rates, epochs, chosen):
+def side(make, rates, epochs, chosen, ends=()):
     return Side(
         {"rate": rates, "epochs": epochs},
         lambda seed, **setting: validation(make, seed, setting["rate"], epochs)[setting["epochs"]],
         dict(zip(("rate", "epochs"), chosen, strict=True)),
+        ends,
     )
 
 
@@ -59,7 +60,7 @@ RECIPES = Tuning(
     "239 images of the parts that train and decide, drawn anew",
     {
         "CNN": side(small_cnn, (0.001, 0.0025, 0.005, 0.01, 0.02), (12, 25, 50, 100, 200), (0.01, 25)),
-        "MLP": side(small_mlp, (0.0003, 0.001, 0.003, 0.01, 0.03), (25, 50, 100, 200, 400, 800), (0.01, 100)),
+        "MLP": side(small_mlp, (0.0003, 0.001, 0.003, 0.01, 0.03), (25, 50, 100, 200, 400, 800, 1600), (0.01, 100), ("epochs",)),
         "linear": side(linear, (0.001, 0.003, 0.01, 0.03), (50, 100, 200, 400), (0.003, 200)),
     },
 )

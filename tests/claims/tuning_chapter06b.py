@@ -186,14 +186,16 @@ TUNINGS = [
         "loss on the fifth accent",
         {
             "GRU": Side(
-                {"input": tuple(INPUTS), "rate": (0.01, 0.02, 0.04, 0.08), "epochs": (3, 5, 10, 20)},
+                {"input": tuple(INPUTS), "rate": (0.01, 0.02, 0.04, 0.08), "epochs": (3, 5)},
                 partial(digits_loss, gru_on, frames),
                 {"input": "standardised", "rate": 0.02, "epochs": 5},
+                ends=("epochs",),
             ),
             "tenths": Side(
-                {"input": tuple(INPUTS), "rate": (0.01, 0.03, 0.1), "epochs": (30, 90, 270)},
+                {"input": tuple(INPUTS), "rate": (0.01, 0.03, 0.1), "epochs": (30, 90)},
                 partial(digits_loss, tenths_on, tenths),
                 {"input": "standardised", "rate": 0.03, "epochs": 90},
+                ends=("epochs",),
             ),
         },
         seeds=10,
@@ -204,7 +206,7 @@ TUNINGS = [
         ("sharing-spots-better", "recurrence-spots-no-better"),
         "is one of three words a seven?",
         STRINGS_OF_FIFTH,
-        strings_sides(SPOTTING, (7, 15, 31), (0.003, 0.01, 0.03), (4, 8, 16), window=15, rate=0.01)
+        strings_sides(SPOTTING, (7, 15, 31), (0.003, 0.01, 0.03), (8,), window=15, rate=0.01)
         | {
             "slices": Side(
                 {"rate": (0.001, 0.003, 0.01), "epochs": (3, 10, 30)},
@@ -219,6 +221,6 @@ TUNINGS = [
         ("gru-knows-the-order",),
         "which of two words came first, among five?",
         STRINGS_OF_FIFTH,
-        strings_sides(ORDER, (7, 15, 31, 63), (0.001, 0.003, 0.01, 0.03), (8, 24, 48), window=31, rate=0.003),
+        strings_sides(ORDER, (15, 31, 63), (0.001, 0.003, 0.01, 0.03), (8, 24), window=31, rate=0.003),
     ),
 ]
