@@ -156,15 +156,13 @@ SPOTTING, ORDER = {"words": 3}, {"words": 5, "before": BEFORE}
 STRINGS_OF_FIFTH = "loss on 600 strings of the fifth accent"
 
 
-def strings_sides(kind, windows, rates, epochs, window, rate):
-    """The GRU and the convolution along time, with the window, the rate and the epochs chosen for it."""
+def strings_sides(kind, windows, rates, epochs, window, rate, longest):
+    """The GRU and the convolution along time; the latter's window, rate and epochs."""
     gru, convolution = (partial(strings_loss, fit, kind) for fit in (gru_on_strings, convolution_on_strings))
-    tried = {"rate": rates, "epochs": epochs}
+    tried, chosen = {"rate": rates, "epochs": epochs}, {"window": window, "rate": rate, "epochs": longest}
     return {
-        "GRU": Side(tried, gru, {"rate": 0.01, "epochs": 8}),
-        "convolution along time": Side(
-            {"window": windows} | tried, convolution, {"window": window, "rate": rate, "epochs": 8}
-        ),
+        "GRU": Side(tried, gru, {"rate": 0.01, "epochs": 8}, ("epochs",)),
+        "convolution along time": Side({"window": windows} | tried, convolution, chosen, ("epochs",)),
     }
 
 
@@ -206,7 +204,7 @@ TUNINGS = [
         ("sharing-spots-better", "recurrence-spots-no-better"),
         "is one of three words a seven?",
         STRINGS_OF_FIFTH,
-        strings_sides(SPOTTING, (7, 15, 31), (0.003, 0.01, 0.03), (8,), window=15, rate=0.01)
+        strings_sides(SPOTTING, (7, 15, 31), (0.003, 0.01, 0.03), (8,), 15, 0.01, 8)
         | {
             "slices": Side(
                 {"rate": (0.001, 0.003, 0.01), "epochs": (3, 10, 30)},
@@ -221,6 +219,6 @@ TUNINGS = [
         ("gru-knows-the-order",),
         "which of two words came first, among five?",
         STRINGS_OF_FIFTH,
-        strings_sides(ORDER, (15, 31, 63), (0.001, 0.003, 0.01, 0.03), (8, 24), window=31, rate=0.003),
+        strings_sides(ORDER, (15, 31, 63), (0.001, 0.003, 0.01, 0.03), (8, 24), 31, 0.003, 24),
     ),
 ]
