@@ -13,6 +13,7 @@ from ..autodiff import Tensor, matmul, record, value_of
 from ..checks import check_shapes, optional_mask
 from ..ops import logistic
 from ..text import say
+from .arrays import as_one
 from .products import dot
 
 
@@ -29,10 +30,7 @@ def embedding(table, indices):
     check_shapes("embedding", table=(rows, "symbols features"))
     if indices.dtype.kind not in "iu":
         raise TypeError(say("embedding: expected indices as whole numbers, got dtype {got}", got=indices.dtype))
-    if type(indices) is np.ndarray:
-        _check_indices(indices, len(rows))
-    else:
-        indices.check(_check_indices, len(rows))
+    as_one(_check_indices, indices, len(rows))
 
     def vjp(g):
         dtable = np.zeros_like(rows, order="C")  # (symbols, features)

@@ -100,8 +100,8 @@ class Operation:
     kind      how it is carried out: "ufunc": function(*args, out=out); "dot": the same for a product of matrices;
               "function", "method": out[...] = function(*args); "copy": out[...] = args[0]; "index", and "take" for
               rows: out[...] = args[0][args[1]]; "assign": args[0][args[1]] = args[2]; "effect": function(*args) changes
-              args[0]; "number", "item": out, a Number, is function(*args); "random": the generator args[0] fills out;
-              "check": may raise
+              args[0]; "number", "item": out, a Number, is function(*args); "random": as "function", with a generator
+              among the args; "check": function(*args) may raise
     args, options   places, numbers and constants; also in lists and tuples
     out       Place or Number, or None
     line      the line of the engine that did this: (file, number)

@@ -4,10 +4,8 @@ from itertools import count, islice
 
 import numpy as np
 
-from ..autodiff import Tensor, next_order
-from ..text import say
-from ..training_step import take_step
 from .arrays import RecordedNumber, plain
+from .engine import Tensor, next_order, say, take_step
 from .graph import nodes_of
 from .names import Names, short_name
 from .operations import Number, Record, leaves
@@ -53,7 +51,7 @@ class _Recording:
 
     def __init__(self, state, model, arrays, loss, optimizer):
         self.state, self.model, self.loss, self.optimizer, self.arrays = state, model, loss, optimizer, arrays
-        numbers = state.changing()
+        numbers = state.live_numbers()
         while True:
             changes = self._run(arrays, numbers)
             if not changes.unseen:
@@ -172,7 +170,7 @@ class Step:
         self._live = [(number.owner, number.attribute, place.memory.owner) for (number, _), place in self.record.live]
         self._live += [(each, name, place.memory.owner.copy()) for each, name, place in recording.rates]
         changing = [each[:2] for each in (*recording.record.numbers, *recording.kept, *self._live)]
-        unchanged = state.structure([*changing, *state.changing()])
+        unchanged = state.structure([*changing, *state.live_numbers()])
         self.program = Program(self.record, short_name, Guard(unchanged, self._live, self._handed(recording)))
         self.bind(arrays)
 

@@ -240,7 +240,7 @@ class PerLayer(Optimizer):
     """It knows where the parameters lie."""
 
     def update(self, w, g):
-        for view in self._views:
+        for view in self._flat.views:
             view *= 0.9
         w -= self._rate * g
 

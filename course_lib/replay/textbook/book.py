@@ -4,7 +4,7 @@ from keyword import iskeyword
 
 import numpy as np
 
-from ...text import say
+from ..engine import say
 from ..graph import Node
 from ..names import assigned_name
 from ..operations import Number, Place, packed_place
