@@ -137,7 +137,7 @@ def check_gradient_shapes(name, tensors):
 
 
 def checked_data(data):
-    """The arrays of data = (x, ..., y). Raises ValueError or TypeError unless each has a finite number, or several, an example."""
+    """data = (x, ..., y) as arrays. Raises ValueError or TypeError unless they hold finite numbers of equally many examples."""
     try:
         data = tuple(np.asarray(value_of(array)) for array in data)
     except (TypeError, ValueError) as problem:  # no arrays at all, or rows of different lengths
