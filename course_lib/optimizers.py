@@ -174,3 +174,11 @@ class Adam(Optimizer):
         m_hat = self.m / (1 - self.beta1**self.t)
         s_hat = self.s / (1 - self.beta2**self.t)
         w -= self._rate * m_hat / (np.sqrt(s_hat) + self.epsilon)
+
+
+# All rules of this module by their names, in their order: what a lab offers, and what the tests hold to their promises
+OPTIMIZERS = {
+    name: rule
+    for name, rule in list(globals().items())
+    if isinstance(rule, type) and issubclass(rule, Optimizer) and rule is not Optimizer
+}

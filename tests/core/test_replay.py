@@ -76,7 +76,7 @@ def trained(
 
 @pytest.mark.parametrize("name", STEPS)
 def test_a_replayed_step_is_the_step_of_the_engine(name):
-    assert steps_taken(name, "gradient descent", 2) == steps_taken(name, "gradient descent", None)
+    assert steps_taken(name, "GradientDescent", 2) == steps_taken(name, "GradientDescent", None)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
