@@ -10,7 +10,7 @@ MOST_RECORDS = 8  # in one run: each keeps its arrays
 
 
 class Replays(Steps):
-    """The steps of one run, of which those after the first 20 or so are replayed; one record for each length of a batch."""
+    """The steps of one run, of which those after the first 20 or so are replayed: a record for each length of a batch."""
 
     def __init__(self, model, data, loss, optimizer):
         super().__init__(model, data, loss, optimizer)
@@ -25,7 +25,7 @@ class Replays(Steps):
 
     def take(self, chosen):
         """A step; also raises CannotReplay when it cannot be recorded."""
-        length = len(self._data[0]) if chosen is None else len(chosen)
+        length = None if chosen is None else len(chosen)  # what reads all examples reads the data themselves
         step = self._steps.get(length)
         if step is not None and not step.ready():  # the model or the optimizer is not what it was: forget the record
             del self._steps[length]

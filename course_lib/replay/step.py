@@ -172,6 +172,7 @@ class Step:
         changing = [each[:2] for each in (*recording.record.numbers, *recording.kept, *self._live)]
         unchanged = state.structure([*changing, *state.live_numbers()])
         self.program = Program(self.record, short_name, Guard(unchanged, self._live, self._handed(recording)))
+        self._own_data = arrays
         self.bind(arrays)
 
     def _handed(self, recording):
@@ -217,13 +218,15 @@ class Step:
 
     def load(self, *data):
         """Take other data, of the same shapes and dtypes. Raises what the engine's checks of data raise."""
+        if self.data is not self._own_data:  # those of others stay as they are
+            self.bind(self._own_data)
         for array, new in zip(self.data, data, strict=True):
             np.copyto(array, new)
         self._load()
 
     def read(self, data):
         """Read these arrays themselves, if they lie in memory as those that the step was recorded on (True); else copies."""
-        if any(new.base is not None or new.strides != old.strides for new, old in zip(data, self.data, strict=True)):
+        if any(new.strides != old.strides for new, old in zip(data, self.data, strict=True)):
             self.load(*data)
             return False
         if self.data is not data:
