@@ -91,8 +91,8 @@ class FlatVector:
 
         Raises ValueError when a parameter has no gradient, or still the one of the last time.
         """
-        for i, p in enumerate(parameters):
-            if p.grad is None or p.grad is self._used[i]:
+        for i, (p, view, used) in enumerate(zip(parameters, self._gradient_views, self._used, strict=True)):
+            if p.grad is None or p.grad is used:
                 raise ValueError(
                     say(
                         "{name}.step: parameter {index} ({label} {shape}) has no new gradient: call loss.backward() "
@@ -103,7 +103,7 @@ class FlatVector:
                         shape=p.shape,
                     )
                 )
-            self._gradient_views[i][...] = p.grad
+            view[...] = p.grad
         self._used = [p.grad for p in parameters]
         now = next_order()
         for p in parameters:

@@ -47,7 +47,8 @@ class Optimizer(Restorable):
 
         Raises ValueError when a parameter has no gradient, or still the one that the last step used.
         """
-        self.prepare(parameters)
+        if self._flat is None or not self._flat.holds(parameters):
+            self.prepare(parameters)
         w, g = self._flat.gather(parameters)
         if self.weight_decay:
             w -= self._rate * self.weight_decay * w

@@ -126,14 +126,14 @@ def replays(model, data, loss, optimizer):
 def _epochs(steps, size, optimizer, epochs, batch_size, rng, history):
     quiet = copy_context()  # an overflow is reported once, as Diverged; NumPy's own setting belongs to the caller
     quiet.run(np.seterr, over="ignore", invalid="ignore")
+    take_epoch, quietly = steps.epoch, quiet.run
     losses, rates, last_numbers = history.loss, history.learning_rate, None
     for epoch in range(len(history) + 1, len(history) + epochs + 1):
         rate = optimizer.learning_rate
         if type(rate) is not float:  # the history keeps a copy; the same one for all epochs with the same numbers
             numbers = np.asarray(rate).tobytes()
             rate, last_numbers = rates[-1] if numbers == last_numbers else copy(rate), numbers
-        batches = None if batch_size is None else shuffled(size, batch_size, rng)
-        total = quiet.run(steps.epoch, batches)
+        total = quietly(take_epoch, None if batch_size is None else shuffled(size, batch_size, rng))
         if total is None:
             raise Diverged(epoch, rate, history)
         mean = total / size

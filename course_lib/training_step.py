@@ -35,6 +35,7 @@ class Steps:
 
     def __init__(self, model, data, loss, optimizer):
         self._model, self._data, self._loss, self._optimizer = model, data, loss, optimizer
+        self._size = len(data[0])
         self._set_training = getattr(model, "set_training", lambda training: None)
 
     def take(self, chosen):
@@ -53,7 +54,7 @@ class Steps:
                 value = self.take(chosen)
                 if not math.isfinite(value):
                     return None
-                total += value * len(self._data[0] if chosen is None else chosen)
+                total += value * (self._size if chosen is None else len(chosen))
         finally:  # also when the reader interrupts: the model can be used and trained on
             self._set_training(False)
         return total

@@ -18,10 +18,11 @@ class Replays(Steps):
         self._again = None  # takes the step on all examples, once it is recorded, as long as nothing has changed
 
     def epoch(self, batches):
-        value = None if batches is not None or self._again is None else self._again()
-        if value is None:
-            return super().epoch(batches)
-        return value * len(self._data[0]) if isfinite(value) else None
+        if batches is None and self._again is not None:
+            value = self._again()
+            if value is not None:
+                return value * self._size if isfinite(value) else None
+        return super().epoch(batches)
 
     def take(self, chosen):
         """A step; also raises CannotReplay when it cannot be recorded."""
