@@ -1,4 +1,22 @@
-"""Record once, replay: what a compiler for neural networks does, in a few pages. README.md beside this file says how.
+"""Record once, replay: what a compiler for neural networks does, in a few pages.
+
+A training step computes the same thing each time: the same products, the same tanh, with other numbers. What changes from
+step to step are the weights. What does not change is the list of operations, and yet Python finds it anew in each step: it
+calls the layers, builds the graph, walks over it, and makes an array for each result. For a small network all this takes
+longer than the arithmetic.
+
+So the step is recorded. It runs once on arrays that tell a recorder about everything that is done with them (`arrays`,
+`recording`), and what comes out is a list of operations (`operations`): x.dot(W1), then plus b1, then tanh, down to the
+update of the weights. Forward pass, backward pass and optimizer have become one straight line, and the engine is gone from
+it. A few passes simplify the list (`passes`): what nobody reads is left out, results are written where they are needed, and
+memory is used again. Then the list is written down as a program and compiled (`source`), and from then on a step is one call
+of this function. Print it with `program_text`: it is backpropagation for your network, written out as you would by hand.
+
+The price is that the record knows one way through your code. A step that asks a value (`if loss.value > 1:`) might go
+another way next time; it is refused, with the line. What NumPy does not report becomes a constant of the record; so each record
+is tried on other data and with other weights, against the engine, before it is trusted (`step`). And what Python code
+does besides computing, such as printing, is done while recording, and never again. `jax.jit`, `tf.function` and
+`torch.compile` do the same, with the same limits.
 
     step = record_step(model, (x, y), loss=binary_cross_entropy, optimizer=GradientDescent(0.5))
     for _ in range(2000):
