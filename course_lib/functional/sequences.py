@@ -70,15 +70,7 @@ def gru_cell(x, h, W, U, b, c):
     """
     parents, x_needs_gradient = (x, h, W, U, b, c), type(x) is Tensor
     x, h, W, U, b, c = map(value_of, parents)
-    check_shapes(
-        "gru_cell",
-        x=(x, "batch features"),
-        h=(h, "batch hidden"),
-        W=(W, "features 3*hidden"),
-        U=(U, "hidden 3*hidden"),
-        b=(b, "3*hidden"),
-        c=(c, "hidden"),
-    )
+    check_gru("gru_cell", (x, "batch features"), h, W, U, b, c)
     hidden = h.shape[1]
     zr, zu, zn = np.split(dot(x, W) + b, 3, axis=1)  # (batch, hidden) each
     ar, au, an = np.split(dot(h, U), 3, axis=1)  # (batch, hidden) each
@@ -103,6 +95,12 @@ def gru_cell(x, h, W, U, b, c):
         )
 
     return record((1 - u) * n + u * h, parents, vjp)
+
+
+def check_gru(name, x, h, W, U, b, c, **mask):
+    """Raise ValueError unless the shapes of a GRU's arguments fit; x and mask come with their axes, as in `check_shapes`."""
+    weights = {"W": (W, "features 3*hidden"), "U": (U, "hidden 3*hidden"), "b": (b, "3*hidden"), "c": (c, "hidden")}
+    check_shapes(name, x=x, h=(h, "batch hidden"), **weights, **mask)
 
 
 def attention_weights(query, keys, mask=None):

@@ -8,18 +8,9 @@ from ..text import say
 from ..training_step import Steps, take_step
 
 __all__ = [
-    "ACTIVATIONS",
-    "FOLDERS",
-    "LIVE_NUMBERS",
-    "PARTS",
-    "STEP",
-    "Steps",
-    "Tensor",
-    "next_order",
-    "operation_name",
-    "say",
-    "take_step",
-]
+    "ACTIVATIONS", "FOLDERS", "LIVE_NUMBERS", "PARTS", "STEP", "Steps", "Tensor", "next_order", "operation_name",
+    "say", "take_step",
+]  # fmt: skip
 
 COURSE = Path(__file__).parent.parent
 FOLDERS = tuple(map(str, (COURSE, COURSE / "functional", COURSE / "layers")))  # where its modules lie

@@ -76,8 +76,9 @@ class Place(NamedTuple):
     def nbytes(self):
         return self.size * self.dtype.itemsize
 
-    def array(self, owner):
-        """The array, in the memory of this other one."""
+    def array(self, owner=None):
+        """The array, in the memory of this other one; without one, where it was before the step."""
+        owner = self.memory.owner if owner is None else owner
         return np.ndarray(self.shape, self.dtype, owner.ravel(order="K"), self.offset, self.strides)
 
 
@@ -140,7 +141,7 @@ class Operation:
         """All places that it reads or writes."""
         return self.reads if self.writes is None else [*self.reads, self.writes]
 
-    def changed(self, change, **others):
+    def changed(self, change=lambda part: part, **others):
         """A copy of it with change(part) for each Place and Number, and with other attributes replaced."""
         out = None if self.out is None else change(self.out)
         new = {"args": replaced(self.args, change), "options": replaced(self.options, change), "out": out, **others}

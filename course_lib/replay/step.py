@@ -329,6 +329,6 @@ def _constants(operation, changeable):
     arrays = [place for place in operation.reads if place.memory.external and place.memory not in changeable]
     return [
         operation.function,
-        *(place.array(place.memory.owner).tobytes() for place in arrays),
+        *(place.array().tobytes() for place in arrays),
         *leaves(operation.args, float),
     ]
