@@ -354,7 +354,7 @@ def record(value, parents, vjp):
 
 
 def value_of(x):
-    """The plain numbers of a Tensor, an array (a recorded one stays as it is, see `replay`), a list or a number.
+    """The plain numbers of a Tensor, an array, a list or a number.
 
     A number, NumPy's scalars included, becomes a Python number, which takes any dtype: float32 / np.sqrt(4) stays float32.
     """
@@ -364,7 +364,16 @@ def value_of(x):
         return x
     if isinstance(x, np.floating | np.integer):
         return x.item()
-    return x if isinstance(x, int | float) or hasattr(x, "recorder") else np.asarray(x)
+    return x if isinstance(x, int | float) else as_array(x)
+
+
+def as_array(x):
+    """x as an array of NumPy's own class.
+
+    An array that carries out NumPy's functions by itself (it has an `__array_function__` of its own, NEP 18) stays as it is.
+    """
+    by_itself = isinstance(x, np.ndarray) and type(x).__array_function__ is not np.ndarray.__array_function__
+    return x if by_itself else np.asarray(x)
 
 
 def unbroadcast(g, x):
@@ -390,7 +399,7 @@ def operation_name(tensor):
 
 def as_floats(value):
     """The array of a leaf: floating point as it is, integers and booleans as float64."""
-    array = value if hasattr(value, "recorder") else np.asarray(value)
+    array = as_array(value)
     if array.dtype.kind == "f":
         return array
     if array.dtype.kind in "iub":

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from .autodiff import value_of
 from .text import say
 
 
@@ -58,6 +59,17 @@ def check_positive(name, **arguments):
     for argument, got in arguments.items():
         if not got > 0:
             raise ValueError(say("{name}: expected {argument} > 0, got {got!r}", name=name, argument=argument, got=got))
+
+
+def check_rate(name, rate, *, or_zero=False):
+    """Raise ValueError unless a learning rate, or each of several, is a finite number above 0 (or also 0)."""
+    enough = np.greater_equal if or_zero else np.greater
+    try:
+        valid = np.all(np.isfinite(rate)) and np.isrealobj(rate) and np.all(enough(np.asarray(rate), 0))
+    except TypeError:
+        valid = False
+    if not valid:
+        raise ValueError(say("{name}: expected a positive, finite learning rate, got {got!r}", name=name, got=rate))
 
 
 def check_shapes(name, **arguments):
@@ -122,6 +134,39 @@ def check_gradient_shapes(name, tensors):
                     got=np.shape(t.grad),
                 )
             )
+
+
+def checked_data(data):
+    """data = (x, ..., y) as arrays. Raises ValueError or TypeError unless they hold finite numbers of equally many examples."""
+    try:
+        data = tuple(np.asarray(value_of(array)) for array in data)
+    except (TypeError, ValueError) as problem:  # no arrays at all, or rows of different lengths
+        raise ValueError(say("train: expected data = (x, y), two arrays: {problem}", problem=problem)) from None
+    if len(data) < 2 or any(a.ndim == 0 or len(a) != len(data[0]) for a in data):
+        raise ValueError(
+            say(
+                "train: expected data = (x, y), arrays with equal first axis, got shapes {got}",
+                got=[a.shape for a in data],
+            )
+        )
+    if len(data[0]) == 0:
+        raise ValueError(say("train: the data are empty (shapes {got})", got=[a.shape for a in data]))
+    for position, array in enumerate(data):
+        if array.dtype.kind not in "fiub":
+            raise TypeError(
+                say("train: expected numbers in data[{position}], got dtype {got}", position=position, got=array.dtype)
+            )
+        bad = array.size - int(np.isfinite(array).sum())
+        if bad:
+            raise ValueError(
+                say(
+                    "train: data[{position}] has {bad} values that are not finite (NaN or infinite) out of {total}",
+                    position=position,
+                    bad=bad,
+                    total=array.size,
+                )
+            )
+    return data
 
 
 def optional_mask(mask):

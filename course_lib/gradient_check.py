@@ -1,4 +1,4 @@
-"""The judge: a gradient is right when it agrees with finite differences.
+"""Gradient checking: a gradient is right when it agrees with finite differences.
 
 Nudge one number by +h and by -h, run the forward pass twice, and divide the change of the loss by 2h. That needs no
 derivative at all, so it cannot share a mistake with the backward pass; it only costs two forward passes a number.

@@ -88,8 +88,6 @@ class Clipped:
     Raises ValueError when `largest` is not positive.
     """
 
-    changing = ("_largest",)
-
     def __init__(self, optimizer, largest):
         self.optimizer, self.largest, self.norms = optimizer, largest, []
 

@@ -7,12 +7,11 @@ live lab) may look at the model, change `optimizer.learning_rate`, or stop.
 from contextvars import copy_context
 from copy import copy
 from dataclasses import dataclass, field
-from math import isfinite
 
 import numpy as np
 
 from .autodiff import value_of
-from .checks import check_generator, check_sizes
+from .checks import check_generator, check_sizes, checked_data
 from .layers import stack
 from .text import say
 from .training_step import Steps
@@ -105,65 +104,42 @@ def train(model, data, *, loss, optimizer, epochs, batch_size=None, rng=None, hi
     >>> for progress in train(model, (x, y), loss=mean_squared_error, optimizer=GradientDescent(0.1), epochs=10):
     ...     print(progress.epoch, progress.loss)                                           # doctest: +SKIP
     """
-    data = _checked_data(data)
+    data = checked_data(data)
     check_sizes("train", epochs=epochs)
     if batch_size is not None:
         check_sizes("train", batch_size=batch_size)
         check_generator("train", rng)
     if not getattr(model, "parameters", None):
         raise ValueError(say("train: the model has no parameters to train"))
-    steps = replays(model, data, loss, optimizer) if replay else Steps(model, data, loss, optimizer)
+    steps = (replays if replay else Steps)(model, data, loss, optimizer)
     history = History() if history is None else history
-    return _epochs(steps, model, len(data[0]), optimizer, epochs, batch_size, rng, history)
+    return _epochs(steps, len(data[0]), optimizer, epochs, batch_size, rng, history)
 
 
 def replays(model, data, loss, optimizer):
-    """The steps of a run that are replayed once it is worth it (`replay.Replays`), which takes a while to import."""
-    from .replay import Replays
+    """The `Steps` of a run that are replayed once it is worth it: the one place where `replay` joins in, if it is asked for."""
+    from .replay import Replays  # takes a while
 
     return Replays(model, data, loss, optimizer)
 
 
-def _epochs(steps, model, size, optimizer, epochs, batch_size, rng, history):
-    set_training = getattr(model, "set_training", lambda training: None)
+def _epochs(steps, size, optimizer, epochs, batch_size, rng, history):
     quiet = copy_context()  # an overflow is reported once, as Diverged; NumPy's own setting belongs to the caller
     quiet.run(np.seterr, over="ignore", invalid="ignore")
-    again = None  # takes the step with all examples, once it is recorded, as long as nothing has changed
-    seen = None  # the numbers of the learning rate in the last epoch
-    quietly, losses, rates = quiet.run, history.loss, history.learning_rate
+    take_epoch, quietly = steps.epoch, quiet.run
+    losses, rates, last_numbers = history.loss, history.learning_rate, None
     for epoch in range(len(history) + 1, len(history) + epochs + 1):
         rate = optimizer.learning_rate
-        if type(rate) is not float:  # a copy, for the history; the same one for all epochs with the same numbers
+        if type(rate) is not float:  # the history keeps a copy; the same one for all epochs with the same numbers
             numbers = np.asarray(rate).tobytes()
-            rate, seen = rates[-1] if numbers == seen else copy(rate), numbers
-        value = None if again is None else quietly(again)
-        if value is not None:
-            total = value * size if isfinite(value) else None
-        else:
-            batches = [None] if batch_size is None else shuffled(size, batch_size, rng)
-            set_training(True)
-            try:
-                total = quietly(_epoch, steps, batches, size)
-            finally:  # also when the reader interrupts: the model can be used and trained on
-                set_training(False)
-            again = steps.whole and steps.whole.again
+            rate, last_numbers = rates[-1] if numbers == last_numbers else copy(rate), numbers
+        total = quietly(take_epoch, None if batch_size is None else shuffled(size, batch_size, rng))
         if total is None:
             raise Diverged(epoch, rate, history)
         mean = total / size
         losses.append(mean)
         rates.append(rate)
         yield Progress(epoch, mean, rate, history)
-
-
-def _epoch(steps, batches, size):
-    """A step for each batch; the sum of their losses, each times its number of examples. None at the first infinite one."""
-    total = 0.0
-    for chosen in batches:  # the numbers of the examples; None: all
-        value = steps.take(chosen)
-        if not isfinite(value):
-            return None
-        total += value * (size if chosen is None else len(chosen))
-    return total
 
 
 def accuracy(outputs, target, threshold=0.0):
@@ -205,35 +181,3 @@ def success_rate(models, data, *, loss, optimizer, epochs, threshold=0.0):
     for _ in train(stacked, data, loss=loss, optimizer=optimizer, epochs=epochs):
         pass
     return float(np.mean(accuracy(stacked(data[0]), data[1], threshold) == 1))
-
-
-def _checked_data(data):
-    try:
-        data = tuple(np.asarray(value_of(array)) for array in data)
-    except (TypeError, ValueError) as problem:  # no arrays at all, or rows of different lengths
-        raise ValueError(say("train: expected data = (x, y), two arrays: {problem}", problem=problem)) from None
-    if len(data) < 2 or any(a.ndim == 0 or len(a) != len(data[0]) for a in data):
-        raise ValueError(
-            say(
-                "train: expected data = (x, y), arrays with equal first axis, got shapes {got}",
-                got=[a.shape for a in data],
-            )
-        )
-    if len(data[0]) == 0:
-        raise ValueError(say("train: the data are empty (shapes {got})", got=[a.shape for a in data]))
-    for position, array in enumerate(data):
-        if array.dtype.kind not in "fiub":
-            raise TypeError(
-                say("train: expected numbers in data[{position}], got dtype {got}", position=position, got=array.dtype)
-            )
-        bad = array.size - int(np.isfinite(array).sum())
-        if bad:
-            raise ValueError(
-                say(
-                    "train: data[{position}] has {bad} values that are not finite (NaN or infinite) out of {total}",
-                    position=position,
-                    bad=bad,
-                    total=array.size,
-                )
-            )
-    return data

@@ -1,4 +1,4 @@
-"""A training step: forward, loss, backward (output error, hidden error, gradients), step; and the steps of a run."""
+"""A training step: forward, loss, backward (output error, hidden error, gradients), step; and the steps of an epoch."""
 
 import math
 
@@ -21,26 +21,6 @@ def take_step(model, data, loss, optimizer):
     return value
 
 
-class Steps:
-    """The steps of one run, by the engine.
-
-    model, data, loss, optimizer   as in `train`
-    whole   the recorded `Step` with all examples, if there is one that reads the data where they are
-    """
-
-    whole = None
-
-    def __init__(self, model, data, loss, optimizer):
-        self._model, self._data, self._loss, self._optimizer = model, data, loss, optimizer
-
-    def take(self, chosen):
-        """A step on the examples with these numbers (None: on all); returns the loss before it, as `take_step` does."""
-        return take_step(self._model, self._batch(chosen), self._loss, self._optimizer)
-
-    def _batch(self, chosen):
-        return self._data if chosen is None else [array[chosen] for array in self._data]
-
-
 def _number(loss):
     """The value of a loss as a float."""
     if type(loss) is not Tensor:
@@ -48,3 +28,36 @@ def _number(loss):
     if loss.size != 1:
         loss.backward()  # says what is wrong with its shape
     return loss.value.item()
+
+
+class Steps:
+    """The steps of one run. model, data, loss, optimizer are as in `train`."""
+
+    def __init__(self, model, data, loss, optimizer):
+        self._model, self._data, self._loss, self._optimizer = model, data, loss, optimizer
+        self._size = len(data[0])
+        self._set_training = getattr(model, "set_training", lambda training: None)
+
+    def take(self, chosen):
+        """A step on the examples with these numbers (None: on all); returns the loss before it, as `take_step` does."""
+        return take_step(self._model, self._batch(chosen), self._loss, self._optimizer)
+
+    def epoch(self, batches):
+        """A step on each batch, the numbers of its examples (batches None: a single step on all examples).
+
+        Returns the sum of the losses, each times its number of examples; None as soon as one is not finite.
+        """
+        total = 0.0
+        self._set_training(True)
+        try:
+            for chosen in (None,) if batches is None else batches:
+                value = self.take(chosen)
+                if not math.isfinite(value):
+                    return None
+                total += value * (self._size if chosen is None else len(chosen))
+        finally:  # also when the reader interrupts: the model can be used and trained on
+            self._set_training(False)
+        return total
+
+    def _batch(self, chosen):
+        return self._data if chosen is None else [array[chosen] for array in self._data]

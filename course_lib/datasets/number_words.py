@@ -10,7 +10,6 @@ import re
 import numpy as np
 
 from ..checks import check_generator
-from ..models.translation import PAD
 from ..text import say
 
 LARGEST = 999_999
@@ -22,6 +21,7 @@ TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "nin
 DIGITS, UNITS = "零一二三四五六七八九", ("十", "万", "千", "百", "十", "")
 ENGLISH = ("<pad>", *SMALL, *TENS, "hundred", "thousand")
 CHINESE = ("<pad>", "<start>", "<end>", *DIGITS, "十", "百", "千", "万")
+PAD, START, END = map(CHINESE.index, ("<pad>", "<start>", "<end>"))  # the three marks; in English, too, PAD comes first
 LONGEST_ENGLISH, LONGEST_CHINESE = 9, 11  # 777,777: seven hundred seventy seven thousand ..., 七十七万七千七百七十七
 
 

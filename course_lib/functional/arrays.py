@@ -1,4 +1,4 @@
-"""Sums of plain arrays as products with ones, which are quicker for small arrays."""
+"""Sums of plain arrays as products with ones, which are quicker for small arrays; and functions that look at numbers."""
 
 from functools import lru_cache
 
@@ -24,4 +24,14 @@ def column_sums(a):
     """a.sum(axis=0) for a: (rows, columns), as a product with ones."""
     vector = ones(len(a), a.dtype.char)
     at_once = type(a) is np.ndarray and (BLAS or a.size < LARGE)
-    return vector.dot(a) if at_once else dot(vector, a)  # can be recorded, and takes longer
+    return vector.dot(a) if at_once else dot(vector, a)  # a function asks arrays of another class, and takes longer
+
+
+def as_one(function, array, *others):
+    """function(array, *others), for a function that looks at the numbers of data, draws some, or may raise.
+
+    An array that carries out NumPy's functions by itself (`autodiff.as_array`) is asked to carry out this one, as a whole.
+    """
+    if type(array) is np.ndarray:
+        return function(array, *others)
+    return array.__array_function__(function, (type(array),), (array, *others), {})

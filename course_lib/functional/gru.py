@@ -6,10 +6,11 @@ The formulas stand in `gru_cell` (`sequences`), which this agrees with; here the
 import numpy as np
 
 from ..autodiff import Tensor, record, value_of
-from ..checks import check_shapes, optional_mask
+from ..checks import optional_mask
 from .arrays import column_sums
 from .memory import empty
 from .products import dot
+from .sequences import check_gru
 
 
 def gru(x, h, W, U, b, c, mask=None):
@@ -28,16 +29,7 @@ def gru(x, h, W, U, b, c, mask=None):
     """
     parents, x_needs_gradient = (x, h, W, U, b, c), type(x) is Tensor
     x, h, W, U, b, c = map(value_of, parents)
-    check_shapes(
-        "gru",
-        x=(x, "batch time features"),
-        h=(h, "batch hidden"),
-        W=(W, "features 3*hidden"),
-        U=(U, "hidden 3*hidden"),
-        b=(b, "3*hidden"),
-        c=(c, "hidden"),
-        **optional_mask(mask),
-    )
+    check_gru("gru", (x, "batch time features"), h, W, U, b, c, **optional_mask(mask))
     (batch, time, features), hidden, dtype = x.shape, h.shape[1], np.result_type(x, W)
     x_1 = np.ones_like(
         x, dtype, shape=(time, batch, features + 1), order="C"

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..autodiff import record, value_of
 from ..text import say
-from .arrays import column_sums, total
+from .arrays import as_one, column_sums, total
 
 
 def mean_squared_error(prediction, target):
@@ -48,10 +48,7 @@ def binary_cross_entropy(logits, target):
     """
     z = np.asanyarray(value_of(logits))
     y = _target("binary_cross_entropy", z, target)
-    if type(y) is np.ndarray:
-        _check_probabilities(y)
-    else:
-        y.check(_check_probabilities)  # a recorded step repeats it when it gets other data
+    as_one(_check_probabilities, y)
     n = y.size
     log_total = np.logaddexp(0.0, z)  # log(1 + e^z)
     loss = total(log_total - z * y) / n
@@ -87,10 +84,7 @@ def softmax_cross_entropy(logits, labels, mask=None):
     z_shifted -= z_shifted.max(axis=0)
     e = np.exp(z_shifted)
     sums = column_sums(e)  # (positions,)
-    if type(labels) is np.ndarray:
-        chosen = _places(labels, z.shape[:-1], classes)  # (positions,)
-    else:
-        chosen = labels.apply(_places, z.shape[:-1], classes)
+    chosen = as_one(_places, labels, z.shape[:-1], classes)  # (positions,)
     losses = np.log(sums) - z_shifted.take(chosen)  # (positions,)
     if mask is not None:
         losses *= weights

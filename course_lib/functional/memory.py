@@ -15,7 +15,7 @@ _pool_lock = Lock()
 def empty(shape, dtype, like=None):
     """A new array like np.empty(shape, dtype), for intermediate results of several 100 KB; it may be a used one.
 
-    like   an array that the contents are computed from: if that is a recorded one, so is the new one
+    like   as in np.empty: an array of another class makes the new one, if it carries out NumPy's functions by itself
 
     The operating system hands out big arrays as pages that it clears one by one, at the first touch. In a training
     step, which makes the same big arrays again and again, this takes as long as the arithmetic. So their memory stays
@@ -27,7 +27,7 @@ def empty(shape, dtype, like=None):
     theirs. The pool knows of 128 MB at most, and forgets the oldest first.
     """
     if like is not None and type(like) is not np.ndarray:
-        return np.empty_like(like, dtype, order="C", shape=shape)  # as np.empty does, whatever the layout of `like`
+        return np.empty(shape, dtype, like=like)
     size = math.prod(shape) * np.dtype(dtype).itemsize
     if not 128 * KB <= size <= 32 * 1024 * KB:  # a small array is quick to make, and the largest would fill the pool
         return np.empty(shape, dtype)

@@ -10,7 +10,7 @@ import numpy as np
 from ..autodiff import record, value_of
 from ..checks import check_fraction, check_shapes
 from ..text import say
-from .arrays import column_sums, ones
+from .arrays import as_one, column_sums, ones
 
 
 def dropout(x, rate, rng):
@@ -25,10 +25,14 @@ def dropout(x, rate, rng):
     """
     check_fraction("dropout", rate=rate)
     a = np.asanyarray(value_of(x))
-    u = rng.random(a.shape, np.float32) if type(a) is np.ndarray else a.random(rng)  # a replayed step draws anew
-    m = (u >= rate).astype(a.dtype if a.dtype.kind == "f" else float)
+    m = (as_one(_uniform, a, rng) >= rate).astype(a.dtype if a.dtype.kind == "f" else float)
     m *= 1 / (1 - rate)
     return record(a * m, (x,), lambda g: (g * m,))
+
+
+def _uniform(a, rng):
+    """Numbers from 0 to 1, in single precision and in the shape of a."""
+    return rng.random(a.shape, np.float32)
 
 
 def layer_norm(x, gain, bias, epsilon=1e-5):

@@ -13,6 +13,7 @@ from ..autodiff import Tensor, matmul, record, value_of
 from ..checks import check_shapes, optional_mask
 from ..ops import logistic
 from ..text import say
+from .arrays import as_one
 from .products import dot
 
 
@@ -29,10 +30,7 @@ def embedding(table, indices):
     check_shapes("embedding", table=(rows, "symbols features"))
     if indices.dtype.kind not in "iu":
         raise TypeError(say("embedding: expected indices as whole numbers, got dtype {got}", got=indices.dtype))
-    if type(indices) is np.ndarray:
-        _check_indices(indices, len(rows))
-    else:
-        indices.check(_check_indices, len(rows))
+    as_one(_check_indices, indices, len(rows))
 
     def vjp(g):
         dtable = np.zeros_like(rows, order="C")  # (symbols, features)
@@ -72,15 +70,7 @@ def gru_cell(x, h, W, U, b, c):
     """
     parents, x_needs_gradient = (x, h, W, U, b, c), type(x) is Tensor
     x, h, W, U, b, c = map(value_of, parents)
-    check_shapes(
-        "gru_cell",
-        x=(x, "batch features"),
-        h=(h, "batch hidden"),
-        W=(W, "features 3*hidden"),
-        U=(U, "hidden 3*hidden"),
-        b=(b, "3*hidden"),
-        c=(c, "hidden"),
-    )
+    check_gru("gru_cell", (x, "batch features"), h, W, U, b, c)
     hidden = h.shape[1]
     zr, zu, zn = np.split(dot(x, W) + b, 3, axis=1)  # (batch, hidden) each
     ar, au, an = np.split(dot(h, U), 3, axis=1)  # (batch, hidden) each
@@ -105,6 +95,12 @@ def gru_cell(x, h, W, U, b, c):
         )
 
     return record((1 - u) * n + u * h, parents, vjp)
+
+
+def check_gru(name, x, h, W, U, b, c, **mask):
+    """Raise ValueError unless the shapes of a GRU's arguments fit; x and mask come with their axes, as in `check_shapes`."""
+    weights = {"W": (W, "features 3*hidden"), "U": (U, "hidden 3*hidden"), "b": (b, "3*hidden"), "c": (c, "hidden")}
+    check_shapes(name, x=x, h=(h, "batch hidden"), **weights, **mask)
 
 
 def attention_weights(query, keys, mask=None):

@@ -9,10 +9,9 @@ steps are one operation; when it translates, it gets its own.
 import numpy as np
 
 from .. import functional, ops
+from ..datasets.number_words import END, PAD, START
 from ..layers import GRU, Attention, Dense, Embedding, Layer, parameters_of
 from ..text import say
-
-PAD, START, END = 0, 1, 2  # places of the three marks in a vocabulary
 
 
 class Translator(Layer):

@@ -26,7 +26,7 @@ does besides computing, such as printing, is done while recording, and never aga
 `train(..., replay=True)` does this by itself (`run`).
 """
 
-from ..text import say
+from .engine import say
 from .passes import PASSES
 from .recording import CannotReplay
 from .run import Replays

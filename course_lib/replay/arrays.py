@@ -2,6 +2,7 @@
 
 NumPy asks an array first, whatever function is called with it (`__array_ufunc__`, `__array_function__`); and a method, such as
 x.dot(W), is one of the array's own. So a `RecordedArray` needs to define these, and the engine's code need not know about it.
+The engine asks in the same way for its own functions that look at numbers: a check of labels is one operation, not many.
 What leaves NumPy, as bool(x) and float(x) do, cannot be followed: the recorder refuses it.
 """
 
@@ -9,8 +10,7 @@ import operator
 
 import numpy as np
 
-from ..autodiff import Tensor
-from ..text import say
+from .engine import Tensor, say
 
 
 class RecordedArray(np.ndarray):
@@ -31,6 +31,8 @@ class RecordedArray(np.ndarray):
     def __array_function__(self, function, types, args, options):
         if function is np.dot:
             return self.recorder.call(np.ndarray.dot, args, options, kind="dot")
+        if function is np.empty:  # np.empty(shape, like=self)
+            return self.recorder.call(function, args, options)
         if function is np.broadcast_to:
             options = {**options, "subok": True}
         return _recorder_of((args, options)).call(function, args, options)
@@ -49,18 +51,6 @@ class RecordedArray(np.ndarray):
 
     def fill(self, value):
         self.recorder.assign(self, ..., value)
-
-    def random(self, generator):
-        """Random numbers from 0 to 1, in single precision and in the shape of this array."""
-        return self.recorder.random(generator, self.shape)
-
-    def check(self, function, *others):
-        """Call function(array, *others), which may raise: a check of data, which belongs to each replay."""
-        self.recorder.check(function, (self, *others))
-
-    def apply(self, function, *others):
-        """function(array, *others), a function of the engine that makes a new array and may raise, as one operation."""
-        return self.recorder.call(function, (self, *others), {})
 
     @property
     def T(self):

@@ -5,8 +5,8 @@ from types import FunctionType
 
 import numpy as np
 
-from ..autodiff import Tensor, operation_name
 from .arrays import RecordedArray, plain
+from .engine import Tensor, operation_name
 
 
 @dataclass(eq=False, slots=True)

@@ -15,13 +15,13 @@ class Names:
     """
 
     def __init__(self, record, known):
-        self._known = {**known, record.loss: "loss"}
+        self._names = {**known, record.loss: "loss"}
         for operation, following in pairwise([*record.load, *record.operations, None]):
             if operation.out is not None and (following is None or following.line != operation.line):
-                self._known.setdefault(operation.out, assigned_name(*operation.line))
+                self._names.setdefault(operation.out, assigned_name(*operation.line))
 
     def __call__(self, part):
-        name = self._known.get(part)
+        name = self._names.get(part)
         if name:
             return name
         if type(part) is Number:
@@ -29,9 +29,9 @@ class Names:
         if part.memory.external and part.shape == ():
             return "constant"
         transposed = part._replace(shape=part.shape[::-1], strides=part.strides[::-1])
-        if self._known.get(transposed):
-            return f"{self._known[transposed]}_T"
-        for other, name in self._known.items():
+        if self._names.get(transposed):
+            return f"{self._names[transposed]}_T"
+        for other, name in self._names.items():
             if name and type(other) is Place and other.memory is part.memory:
                 return f"{name}_part"
         return "constant" if part.memory.external else "array"

@@ -76,8 +76,9 @@ class Place(NamedTuple):
     def nbytes(self):
         return self.size * self.dtype.itemsize
 
-    def array(self, owner):
-        """The array, in the memory of this other one."""
+    def array(self, owner=None):
+        """The array, in the memory of this other one; without one, where it was before the step."""
+        owner = self.memory.owner if owner is None else owner
         return np.ndarray(self.shape, self.dtype, owner.ravel(order="K"), self.offset, self.strides)
 
 
@@ -100,8 +101,8 @@ class Operation:
     kind      how it is carried out: "ufunc": function(*args, out=out); "dot": the same for a product of matrices;
               "function", "method": out[...] = function(*args); "copy": out[...] = args[0]; "index", and "take" for
               rows: out[...] = args[0][args[1]]; "assign": args[0][args[1]] = args[2]; "effect": function(*args) changes
-              args[0]; "number", "item": out, a Number, is function(*args); "random": the generator args[0] fills out;
-              "check": may raise
+              args[0]; "number", "item": out, a Number, is function(*args); "random": as "function", with a generator
+              among the args; "check": function(*args) may raise
     args, options   places, numbers and constants; also in lists and tuples
     out       Place or Number, or None
     line      the line of the engine that did this: (file, number)
@@ -140,7 +141,7 @@ class Operation:
         """All places that it reads or writes."""
         return self.reads if self.writes is None else [*self.reads, self.writes]
 
-    def changed(self, change, **others):
+    def changed(self, change=lambda part: part, **others):
         """A copy of it with change(part) for each Place and Number, and with other attributes replaced."""
         out = None if self.out is None else change(self.out)
         new = {"args": replaced(self.args, change), "options": replaced(self.options, change), "out": out, **others}

@@ -39,13 +39,13 @@ def out_calls(record):
 
     def direct(operation):
         if operation.function is np.multiply and _times_one(operation):
-            return operation.changed(_same, kind="copy", function=np.copyto, args=operation.args[:1])
+            return operation.changed(kind="copy", function=np.copyto, args=operation.args[:1])
         if operation.kind == "function" and _is_ufunc(operation.function):
-            return operation.changed(_same, kind="ufunc")
+            return operation.changed(kind="ufunc")
         if operation.function is np.vdot and all(map(_flat, operation.args)):
-            return operation.changed(_same, kind="dot", function=np.ndarray.dot, args=tuple(map(_flat, operation.args)))
+            return operation.changed(kind="dot", function=np.ndarray.dot, args=tuple(map(_flat, operation.args)))
         if operation.function is np.ndarray.dot and operation.kind == "method" and operation.out.contiguous:
-            return operation.changed(_same, kind="dot")
+            return operation.changed(kind="dot")
         return operation
 
     return replace(record, operations=[direct(operation) for operation in record.operations])
@@ -210,7 +210,7 @@ def numbers(record):
             part if type(part) is Place else place(part, dtype)
             for part, dtype in zip(operation.args, dtypes, strict=False)
         ]
-        return operation.changed(_same, args=tuple(args))
+        return operation.changed(args=tuple(args))
 
     def place(part, dtype):
         if type(part) is Number:
@@ -239,7 +239,7 @@ def rows(record):
                 if copy is not None:
                     args[i] = out
                     copies.append(copy)
-        return [*copies, operation.changed(_same, args=tuple(args))]
+        return [*copies, operation.changed(args=tuple(args))]
 
     return replace(record, operations=[each for operation in record.operations for each in copied(operation)])
 
@@ -347,10 +347,6 @@ def _overlap(a, b):
         return False
     (low, high), (other_low, other_high) = a.extent, b.extent
     return low < other_high and other_low < high
-
-
-def _same(part):
-    return part
 
 
 PASSES = {

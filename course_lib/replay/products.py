@@ -29,7 +29,7 @@ def transposed_data(record):
             return [operation]
         out = packed_place(Memory(x.nbytes), 0, x.shape, x.dtype)
         copy = Operation("copy", np.copyto, (x,), {}, out, operation.line, operation.caller)
-        return [copy, operation.changed(_same, args=(out, delta))]
+        return [copy, operation.changed(args=(out, delta))]
 
     return replace(record, operations=[each for operation in record.operations for each in with_copy(operation)])
 
@@ -51,11 +51,11 @@ def sums_of_rows(record):
             return operation
 
         def product(delta, out):
-            return np.matmul(vector.array(vector.memory.owner), delta)
+            return np.matmul(vector.array(), delta)
 
         if not _same_bits(product, _sum_of_rows, (delta, operation.out)):  # or it is not a vector of ones
             return operation
-        return operation.changed(_same, function=np.einsum, args=(_ROWS, delta))
+        return operation.changed(function=np.einsum, args=(_ROWS, delta))
 
     return replace(record, operations=[as_sum(operation) for operation in record.operations])
 
@@ -97,7 +97,3 @@ def _drawn(place, rng):
     array = place._replace(offset=place.offset - low).array(np.empty(high - low, np.uint8))
     array[...] = rng.standard_normal(place.shape)
     return array
-
-
-def _same(part):
-    return part

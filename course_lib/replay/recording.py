@@ -7,22 +7,17 @@ memory. What it cannot write down it refuses, with the line where it happened.
 
 import linecache
 import operator
+import os
 import sys
 from pathlib import Path
 
 import numpy as np
 
-from ..text import say
 from .arrays import RecordedArray, RecordedNumber, plain
+from .engine import FOLDERS, STEP, say
 from .operations import Memory, Number, Operation, Place
 
-_HERE, _NUMPY = Path(__file__).parent, Path(np.__file__).parent
-_FOLDERS = str(_HERE), str(_NUMPY)  # whose lines say nothing to a reader
-_STEP = str(_HERE.parent / "training_step.py")  # what stands outside of it is no part of the step
-_ENGINE = tuple(
-    str(_HERE.parent / name)
-    for name in ("autodiff.py", "ops.py", "optimizers.py", "schedules.py", "functional", "layers")
-)
+_SILENT = str(Path(__file__).parent), str(Path(np.__file__).parent)  # folders whose lines say nothing to a reader
 _STRUCTURE = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj}
 _SHAPE_DEPENDS_ON_VALUES = {np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.extract, np.compress, np.delete}
 _CHANGES_ITS_FIRST = {np.copyto, np.put, np.putmask, np.place, np.fill_diagonal, np.put_along_axis}
@@ -110,10 +105,17 @@ class Recorder:
         if function in _CHANGES_ITS_FIRST:
             return self.effect(function, args, options)
         written = self._written_down((args, options))
+        for part in args:
+            if isinstance(part, np.random.Generator):  # numbers are drawn anew at each replay
+                kind = "random"
+                self.generators.setdefault(id(part), (part, part.bit_generator.state))
         result = function(*plain(args), **plain(options))
         if function in _STRUCTURE or isinstance(result, np.dtype):
             return result
-        if function is np.empty_like:
+        if result is None and not _is_numpys(function):  # a check of data, which every replay repeats
+            self.operations.append(Operation("check", function, *written, None, *self.lines()))
+            return None
+        if function in (np.empty, np.empty_like):
             self.place(result, made_here=True)
             return self.wrap(result)
         if isinstance(result, tuple | list):
@@ -213,16 +215,6 @@ class Recorder:
         self.operations.append(Operation("number", function, self._written_down(args), {}, number, *self.lines()))
         return RecordedNumber(function(*plain(args)), self, number)
 
-    def random(self, generator, shape):
-        """Numbers from 0 to 1 in single precision, drawn anew at each replay."""
-        self.generators.setdefault(id(generator), (generator, generator.bit_generator.state))
-        return self._note("random", np.random.Generator.random, (generator,), {}, generator.random(shape, np.float32))
-
-    def check(self, function, args):
-        """A check of data, which every replay repeats."""
-        function(*plain(args))
-        self.operations.append(Operation("check", function, self._written_down(args), {}, None, *self.lines()))
-
     # Refusals
 
     def _check_target(self, array):
@@ -237,11 +229,11 @@ class Recorder:
     def lines(self):
         """Where the step is now: the line of the engine, and the line of the reader that called it: (file, number) each."""
         frame, found = sys._getframe(1), []
-        while frame is not None and not frame.f_code.co_filename.endswith(_STEP):
+        while frame is not None and frame.f_code is not STEP:
             found.append((frame.f_code.co_filename, frame.f_lineno))
             frame = frame.f_back
-        found = [line for line in found if not line[0].startswith(_FOLDERS)] or found[-1:]
-        return found[0], next((line for line in found if not line[0].startswith(_ENGINE)), found[0])
+        found = [line for line in found if not line[0].startswith(_SILENT)] or found[-1:]
+        return found[0], next((line for line in found if os.path.dirname(line[0]) not in FOLDERS), found[0])
 
     def refusal(self, reason):
         """The error that says why this step cannot be replayed, and in which line."""
@@ -266,6 +258,10 @@ def _named(file):
     path = Path(file)
     of_a_cell = path.parent.name.startswith("ipykernel_") or path.name.startswith("<ipython-input-")
     return say("the cell") if of_a_cell else path.name
+
+
+def _is_numpys(function):
+    return (getattr(function, "__module__", None) or "numpy").partition(".")[0] == "numpy"
 
 
 def owner_of(array):

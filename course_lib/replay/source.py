@@ -10,7 +10,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from ..autodiff import next_order
+from .engine import next_order
 from .operations import Number, Place
 
 SYMBOLS = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/", operator.pow: "**"}
@@ -116,8 +116,6 @@ class Program:
                 return f"{args[0]}[{args[1]}] = {args[2]}"
             case "item":
                 return f"{out} = {args[0]}.item()"
-            case "random":
-                return f"{args[0]}.random(dtype=np.float32, out={out})"
             case "number":
                 return f"{out} = {self._expression(function, args, named)}"
             case "check" | "effect":

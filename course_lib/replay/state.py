@@ -6,8 +6,8 @@ put back as it was.
 
 import numpy as np
 
-from ..text import say
 from .arrays import RecordedArray, RecordedNumber
+from .engine import LIVE_NUMBERS, PARTS, say
 from .recording import owner_of
 
 
@@ -19,7 +19,7 @@ class State:
 
     def __init__(self, optimizer, model):
         self.parameters = list(model.parameters)
-        self.objects = [*_parts(optimizer, "optimizer"), *_layers(model)]
+        self.objects = [*_parts(optimizer), *_layers(model)]
         self.attributes = [dict(vars(each)) for each in self.objects]
         self._lists = [(each, list(each)) for each in self._all() if type(each) is list]
         self.tensors = [(p, p.value, p.grad, p.order_of_last_step) for p in self.parameters]
@@ -39,12 +39,12 @@ class State:
                 part for part in (value if type(value) in (list, tuple) else [value]) if isinstance(part, np.ndarray)
             )
 
-    def changing(self):
-        """(object, attribute) of the Python numbers that an optimizer declares to be other ones from step to step."""
+    def live_numbers(self):
+        """(object, attribute) of the optimizer's Python numbers that somebody may set between two steps."""
         return [
             (each, name)
             for each, attributes in zip(self.objects, self.attributes, strict=True)
-            for name in getattr(each, "changing", ())
+            for name in LIVE_NUMBERS
             if type(attributes.get(name)) in (int, float)
         ]
 
@@ -118,11 +118,12 @@ class Changes:
             raise recorder.refusal(say("it changes {owner}.{name} in Python", owner=type(each).__name__, name=name))
 
 
-def _parts(optimizer, attribute):
-    """An optimizer, and the one inside it, if it is wrapped (`Clipped`)."""
-    while optimizer is not None:
-        yield optimizer
-        optimizer = getattr(optimizer, attribute, None)
+def _parts(optimizer):
+    """An optimizer, and all that it changes besides itself."""
+    yield optimizer
+    for inside in (getattr(optimizer, name, None) for name in PARTS):
+        if inside is not None:
+            yield from _parts(inside)
 
 
 def _layers(layer):

@@ -4,10 +4,8 @@ from itertools import count, islice
 
 import numpy as np
 
-from ..autodiff import Tensor, next_order
-from ..text import say
-from ..training_step import take_step
 from .arrays import RecordedNumber, plain
+from .engine import Tensor, next_order, say, take_step
 from .graph import nodes_of
 from .names import Names, short_name
 from .operations import Number, Record, leaves
@@ -53,7 +51,7 @@ class _Recording:
 
     def __init__(self, state, model, arrays, loss, optimizer):
         self.state, self.model, self.loss, self.optimizer, self.arrays = state, model, loss, optimizer, arrays
-        numbers = state.changing()
+        numbers = state.live_numbers()
         while True:
             changes = self._run(arrays, numbers)
             if not changes.unseen:
@@ -172,8 +170,9 @@ class Step:
         self._live = [(number.owner, number.attribute, place.memory.owner) for (number, _), place in self.record.live]
         self._live += [(each, name, place.memory.owner.copy()) for each, name, place in recording.rates]
         changing = [each[:2] for each in (*recording.record.numbers, *recording.kept, *self._live)]
-        unchanged = state.structure([*changing, *state.changing()])
+        unchanged = state.structure([*changing, *state.live_numbers()])
         self.program = Program(self.record, short_name, Guard(unchanged, self._live, self._handed(recording)))
+        self._own_data = arrays
         self.bind(arrays)
 
     def _handed(self, recording):
@@ -219,13 +218,15 @@ class Step:
 
     def load(self, *data):
         """Take other data, of the same shapes and dtypes. Raises what the engine's checks of data raise."""
+        if self.data is not self._own_data:  # those of others stay as they are
+            self.bind(self._own_data)
         for array, new in zip(self.data, data, strict=True):
             np.copyto(array, new)
         self._load()
 
     def read(self, data):
         """Read these arrays themselves, if they lie in memory as those that the step was recorded on (True); else copies."""
-        if any(new.base is not None or new.strides != old.strides for new, old in zip(data, self.data, strict=True)):
+        if any(new.strides != old.strides for new, old in zip(data, self.data, strict=True)):
             self.load(*data)
             return False
         if self.data is not data:
@@ -328,6 +329,6 @@ def _constants(operation, changeable):
     arrays = [place for place in operation.reads if place.memory.external and place.memory not in changeable]
     return [
         operation.function,
-        *(place.array(place.memory.owner).tobytes() for place in arrays),
+        *(place.array().tobytes() for place in arrays),
         *leaves(operation.args, float),
     ]

@@ -1,5 +1,7 @@
 """Training steps of every kind, for the tests of `replay`: models with their data and losses, and optimizers."""
 
+from functools import partial
+
 import numpy as np
 
 from course_lib import (
@@ -16,11 +18,10 @@ from course_lib import (
     Layer,
     LayerNorm,
     MaxPool2D,
-    Momentum,
     Residual,
-    RMSProp,
     Sequential,
     ops,
+    optimizers,
     stack,
 )
 from course_lib import functional as F
@@ -143,11 +144,9 @@ STEPS = {
     "other operations": lambda rng: (_network(rng), (X, Y), _many_operations),
 }
 OPTIMIZERS = {
-    "gradient descent": lambda: GradientDescent(0.1),
+    **{name: partial(rule, 0.05) for name, rule in optimizers.OPTIMIZERS.items()},
     "weight decay": lambda: GradientDescent(0.1, weight_decay=0.01),
-    "momentum": lambda: Momentum(0.1),
-    "RMSProp": lambda: RMSProp(0.01),
-    "Adam": lambda: Adam(0.01, weight_decay=0.01),
+    "Adam, weight decay": lambda: Adam(0.01, weight_decay=0.01),
     "clipped": lambda: Clipped(Adam(0.01), largest=0.5),
 }
 

@@ -7,13 +7,13 @@ import pytest
 from own_optimizers import own_optimizer
 from sentences import says
 
+import course_lib
 from course_lib import Adam, Dense, GradientDescent, Momentum, RMSProp, Sequential, Tensor, ops, stack, train
 from course_lib import functional as F
-from course_lib.optimizers import Optimizer
+from course_lib.optimizers import OPTIMIZERS, Optimizer
 from course_lib.schedules import Clipped, cosine
 
-OPTIMIZERS = [GradientDescent, Momentum, RMSProp, Adam]
-every_optimizer = pytest.mark.parametrize("optimizer_class", OPTIMIZERS)
+every_optimizer = pytest.mark.parametrize("optimizer_class", OPTIMIZERS.values(), ids=OPTIMIZERS)
 
 
 def step(optimizer, *parameters, gradients):
@@ -127,7 +127,7 @@ def test_a_value_of_another_shape_or_dtype_is_named():
     says(ValueError, sentence.format("(2,)", "float32"), lambda: optimizer.step([w]))
 
 
-@pytest.mark.parametrize("optimizer_class", [Momentum, RMSProp, Adam])
+@pytest.mark.parametrize("optimizer_class", [rule for rule in OPTIMIZERS.values() if rule is not GradientDescent])
 def test_the_parameters_of_others_are_refused(optimizer_class):
     """Two lists in turn, too: each would throw away the running averages of the other."""
     optimizer, w, v = optimizer_class(0.1), Tensor([1.0]), Tensor([2.0])
@@ -159,11 +159,15 @@ def test_a_gradient_of_another_shape_is_named_in_the_first_step():
 
 @every_optimizer
 def test_averages_are_kept_from_step_to_step(optimizer_class):
-    if optimizer_class is GradientDescent:
-        assert trajectory(optimizer_class(0.1), [1.0, 1.0]) == pytest.approx([0.9, 0.8])
-    else:
-        first, second = trajectory(optimizer_class(0.1), [1.0, 0.0])
-        assert (second == first) is (optimizer_class is RMSProp)  # g = 0: momentum and Adam roll on
+    first, second = trajectory(optimizer_class(0.1), [1.0, 3.0])
+    [alone] = trajectory(optimizer_class(0.1), [3.0], start=first)
+    assert (second == alone) is (optimizer_class is GradientDescent)
+
+
+@every_optimizer
+def test_each_is_part_of_the_course_s_own_words(optimizer_class):
+    assert getattr(course_lib, optimizer_class.__name__) is optimizer_class
+    assert optimizer_class.__name__ in course_lib.__all__
 
 
 @every_optimizer
@@ -173,9 +177,9 @@ def test_float32_stays_float32(optimizer_class):
         optimizer = optimizer_class(rate)
         for _ in range(2):
             step(optimizer, W, b, gradients=[np.ones((2, 3), np.float32), np.ones((2, 1), np.float32)])
-        assert W.dtype == b.dtype == optimizer.gradient.dtype == np.float32
+        assert W.dtype == b.dtype == np.float32
         state = [v for v in vars(optimizer).values() if isinstance(v, np.ndarray) and v is not rate]
-        assert {array.dtype for array in state} == {np.dtype(np.float32)}
+        assert {array.dtype for array in [*state, optimizer.gradient]} == {np.dtype(np.float32)}
 
 
 @every_optimizer
@@ -426,7 +430,7 @@ class Slow(Optimizer):
 
 
 STATES = {
-    **{kind.__name__: kind for kind in (*OPTIMIZERS, Lazy, Slow)},
+    **{kind.__name__: kind for kind in (*OPTIMIZERS.values(), Lazy, Slow)},
     "clipped": lambda rate: Clipped(Adam(rate), largest=0.01),
     **{f"own {seed}": own_optimizer(seed) for seed in range(20)},
 }

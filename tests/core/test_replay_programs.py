@@ -31,7 +31,7 @@ def losses_of_the_engine(name, steps=3):
     return [take_step(model, data, loss, optimizer) for _ in range(steps)]
 
 
-def recorded(name, optimizer="gradient descent"):
+def recorded(name, optimizer="GradientDescent"):
     model, data, loss = STEPS[name](np.random.default_rng(7))
     model.set_training(True)
     return record_step(model, data, loss=loss, optimizer=OPTIMIZERS[optimizer]())
@@ -98,7 +98,9 @@ def test_the_textbook_program_of_dense_layers_takes_batches_of_any_size(name):
     exec(textbook.text, namespace)
     arguments = {name: np.copy(value) for name, value in textbook.values().items()}
     found = namespace["step"](**{**arguments, "x": x[:3], "y": y[:3]})
-    np.testing.assert_allclose(found, take_step(model, (x[:3], y[:3]), loss, GradientDescent(0.1)), rtol=1e-12)
+    np.testing.assert_allclose(
+        found, take_step(model, (x[:3], y[:3]), loss, OPTIMIZERS["GradientDescent"]()), rtol=1e-12
+    )
     np.testing.assert_allclose(arguments["W1"], model.parameters[0].value, rtol=1e-12)
 
 
@@ -240,7 +242,7 @@ class PerLayer(Optimizer):
     """It knows where the parameters lie."""
 
     def update(self, w, g):
-        for view in self._views:
+        for view in self._flat.views:
             view *= 0.9
         w -= self._rate * g
 

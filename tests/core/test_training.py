@@ -25,9 +25,10 @@ from course_lib import (
 )
 from course_lib import functional as F
 from course_lib.datasets import circles, xor
+from course_lib.optimizers import OPTIMIZERS
 from course_lib.training import Progress, accuracy
 
-OPTIMIZERS = [GradientDescent, Momentum, RMSProp, Adam]
+every_optimizer = pytest.mark.parametrize("optimizer_class", OPTIMIZERS.values(), ids=OPTIMIZERS)
 X, Y = xor()
 
 
@@ -96,7 +97,7 @@ def test_several_inputs_go_to_the_model_in_order(rng):
 
 def test_float32_stays_float32_through_training():
     x, y = (array.astype(np.float32) for array in xor())
-    for optimizer_class in OPTIMIZERS:
+    for optimizer_class in OPTIMIZERS.values():
         model = network(dtype=np.float32)
         fit(model, optimizer_class(0.01), 3, data=(x, y))
         assert {t.dtype for p in model.parameters for t in (p.value, p.grad)} == {np.dtype(np.float32)}
@@ -170,7 +171,7 @@ def test_the_seed_of_the_batches_reaches_the_weights():
 # Live changes and going on
 
 
-@pytest.mark.parametrize("optimizer_class", OPTIMIZERS)
+@every_optimizer
 def test_a_rate_that_changes_while_training_is_two_runs_one_after_the_other(optimizer_class):
     live, optimizer = network(), optimizer_class(0.01)
     for progress in train(live, xor(), loss=F.binary_cross_entropy, optimizer=optimizer, epochs=6):
@@ -294,7 +295,7 @@ def test_numpy_warns_as_before_between_epochs():
 # Stacks
 
 
-@pytest.mark.parametrize("optimizer_class", OPTIMIZERS)
+@every_optimizer
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
 def test_a_stack_trains_as_its_networks_do_alone(optimizer_class, activation):
     models = [network(seed, activation=activation) for seed in range(5)]

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from sentences import says
 
-from course_lib import Adam, Dense, GradientDescent, Momentum, RMSProp, Sequential, Tensor, functional, ops, train
+from course_lib import Dense, GradientDescent, Sequential, Tensor, functional, ops, train
+from course_lib.optimizers import OPTIMIZERS
 
-every_optimizer = pytest.mark.parametrize("optimizer_class", [GradientDescent, Momentum, RMSProp, Adam])
+every_optimizer = pytest.mark.parametrize("optimizer_class", OPTIMIZERS.values(), ids=OPTIMIZERS)
 
 
 def after_one_step(optimizer, start, gradient):

@@ -232,6 +232,10 @@ def test_what_was_reached_is_part_of_the_state(make):
     other = make("kernel", "other")
     other.resume(lab.state())
     assert other.model.reached == {"move the image"} and "\N{CHECK MARK}" in other.goal_line.value
+    fresh = make("kernel", "fresh").state()
+    assert "found=" not in fresh
+    other.resume(fresh)  # what was reached here stays reached, too
+    assert other.model.reached == {"move the image"} and "\N{CHECK MARK}" in other.goal_line.value
 
 
 def test_a_run_whose_rate_was_turned_is_repeated_with_its_rates(make):

@@ -28,7 +28,7 @@ from .program import with_course_lib, with_numpy
 from .snapshots import AtSnapshots
 
 ACTIVATIONS = ("tanh", "sigmoid", "relu")
-OPTIMIZERS = ("GradientDescent", "Momentum", "RMSProp", "Adam")
+OPTIMIZERS = tuple(optimizers.OPTIMIZERS)
 MOST_EPOCHS = 20_000
 SOLVED_LOSS = 0.1  # a run counts as solved when every point is right and the loss is below this
 DIVERGED_LOSS = 1000.0  # a thousand times that of guessing: not finite it hardly ever gets, for dead units stop it

@@ -4,7 +4,7 @@ from keyword import iskeyword
 
 import numpy as np
 
-from ...text import say
+from ..engine import say
 from ..graph import Node
 from ..names import assigned_name
 from ..operations import Number, Place, packed_place
@@ -16,20 +16,8 @@ from .rules import BASIC, no_textbook, tidy
 from .sequences import SEQUENCES, loop_of_cells, step_number
 
 RULES = {**BASIC, **IMAGES, **SEQUENCES}
-_IN_RULES = {
-    "zr",
-    "zu",
-    "zn",
-    "ar",
-    "au",
-    "an",
-    "delta_r",
-    "delta_u",
-    "delta_n",
-    "largest",
-    "t",
-    "k",
-    "l",
+_IN_RULES = {"largest", "t", "k", "l"} | {
+    f"{kind}{gate}" for kind in ("z", "a", "delta_") for gate in "run"
 }  # names there
 _PYTHONS_OWN = {"np", "step", "loss", "eta", "len", "range", "reversed"}
 _INFIX = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**"}
@@ -52,7 +40,7 @@ class Textbook:
         recording = step.recording
         record = dead_code(recording.record)
         self._parameters = dict(zip(step.parameter_places, step.parameter_names, strict=True))
-        self._known, self._inputs = recording.names, record.inputs
+        self._names, self._inputs = recording.names, record.inputs
         self._operations = recording.record.operations
         self._made = {operation.out: operation for operation in self._operations}
         self._flat, self._state = next(iter(self._parameters)).memory, set(recording.record.variable)
@@ -62,7 +50,7 @@ class Textbook:
         self.notes = {}  # node -> what the forward half of its rule tells the backward half
         self._texts, self._gradients, self._taken, self.arguments = {}, {}, {*taken, *_PYTHONS_OWN, *_IN_RULES}, {}
         for place in (*record.inputs, *self._parameters):
-            self._argument(self._known[place], place)
+            self._argument(self._names[place], place)
 
         *nodes, self.loss = recording.graph
         self.cells, self.cell_inputs = loop_of_cells(nodes, record.inputs)
@@ -78,7 +66,7 @@ class Textbook:
         return {name: self._now(part) for name, part in self.arguments.items()}
 
     def _now(self, part):
-        return getattr(part.owner, part.attribute) if type(part) is Number else part.array(part.memory.owner)
+        return getattr(part.owner, part.attribute) if type(part) is Number else part.array()
 
     def _argument(self, name, value):
         self._taken.add(name)
@@ -251,7 +239,7 @@ class Textbook:
         """{name of a parameter: the part of a flat vector that belongs to it}: W1, dW1, v_W1, or an expression."""
         if flat in self._parts:
             return self._parts[flat]
-        known = self._known.get(flat)
+        known = self._names.get(flat)
         if known is None or not flat.contiguous:
             raise self._no_name(flat)
         if flat.memory is self._flat:
@@ -260,7 +248,7 @@ class Textbook:
             parts = {name: f"d{name}" for name in self._parameters.values()}
         else:
             average = self._free_for_all(known)
-            self.averages[average] = _array(flat)
+            self.averages[average] = flat.array()
             parts = {name: f"{average}_{name}" for name in self._parameters.values()}
             for place, name in self._parameters.items():
                 offset = flat.offset + place.offset // place.dtype.itemsize * flat.dtype.itemsize
@@ -304,14 +292,14 @@ class Textbook:
             part = part.item() if isinstance(part, np.generic) else part
             return repr(float(f"{part:.15g}") if type(part) is float else part)  # 0.1 rather than 0.09999999999999998
         for place in self._inputs:
-            if place.memory is part.memory and (text := _as_part(part, place, self._known[place])):
+            if place.memory is part.memory and (text := _as_part(part, place, self._names[place])):
                 return text
         if part in self._made:
             return f"({self._expression(self._made[part])})"
         if (
             part.memory.external
             and part.memory not in self._state
-            and (number := constant_of(_array(part))) is not None
+            and (number := constant_of(part.array())) is not None
         ):
             return f"np.full({part.shape}, {number})" if part.shape else repr(number)
         raise self._no_name(part)
@@ -372,10 +360,6 @@ def _as_part(part, place, name):
         return f"{name}.T"
     step = step_number(part, place)
     return None if step is None else f"{name}[:, {step}]"
-
-
-def _array(place):
-    return place.array(place.memory.owner)
 
 
 def constant_of(array):

@@ -7,8 +7,7 @@ writes what comes of g = dL/d(value), and sends dL/d(parent) to each parent. `bo
 import ast
 from typing import NamedTuple
 
-from ...functional import ACTIVATIONS
-from ...text import say
+from ..engine import ACTIVATIONS, say
 from ..graph import Node
 from ..recording import CannotReplay
 
