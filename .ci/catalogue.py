@@ -59,8 +59,10 @@ def part_of(module):
     inner = rest.partition("/")[0].removesuffix(".py")
     if folder == "exercises":
         return "machinery" if inner == "export" else inner
+    if folder == "canvas":
+        return "labs"
     if folder == "labs":
-        return "labs" if inner in ("panel", "__init__") else f"lab_{inner}"
+        return "labs" if inner in ("base", "__init__") else f"lab_{inner}"
     return "engine"
 
 

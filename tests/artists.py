@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation
 
-from course_lib.labs.panel.canvas import Label
+from course_lib.labs.base.artists import Label
 
 LINE_LOOK = ("color", "linestyle", "marker", "markersize", "linewidth", "alpha", "fillstyle")
 TOLERANCE = {"rtol": 1e-7, "atol": 1e-9}

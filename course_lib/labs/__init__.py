@@ -4,15 +4,15 @@
     from course_lib.labs.training.model import TrainingModel        its model alone: no widgets, no Matplotlib
 
 A lab's function is named like its folder, `training_lab` in training/, but for `success_map`. It is imported when it is asked
-for, so that a model can be used without what only the page needs. `panel/` is what every lab is built on.
+for, so that a model can be used without what only the page needs. `base/` is what every lab is built on.
 """
 
 import importlib
 import pkgutil
 
 _MAPS = {"success": "success_map"}
-_ROOMS = [room.name for room in pkgutil.iter_modules(__path__) if room.name != "panel"]
-_HOMES = {_MAPS.get(room, f"{room}_lab"): f".{room}.view" for room in _ROOMS} | {"move_every_control": ".panel.base"}
+_ROOMS = [room.name for room in pkgutil.iter_modules(__path__) if room.name != "base"]
+_HOMES = {_MAPS.get(room, f"{room}_lab"): f".{room}.view" for room in _ROOMS} | {"move_every_control": ".base.base"}
 __all__ = sorted(_HOMES)
 
 

@@ -8,9 +8,9 @@ from test_engines import engine
 from test_labs import live, only_my_labs, until  # noqa: F401
 
 from course_lib.labs import training_lab
-from course_lib.labs.panel import ahead as aheads
-from course_lib.labs.panel import page as paging
-from course_lib.labs.panel.model import LabModel
+from course_lib.canvas import ahead as aheads
+from course_lib.canvas import page as paging
+from course_lib.labs.base.model import LabModel
 from course_lib.labs.training.model import TrainingModel
 
 

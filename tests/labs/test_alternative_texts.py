@@ -11,7 +11,7 @@ from test_pictures import opened
 from course_lib import labs
 from course_lib.labs.bias.model import BiasModel
 from course_lib.labs.cost.model import SIZES, passes
-from course_lib.labs.panel import base
+from course_lib.labs.base import base
 from course_lib.text import against
 
 ROOMS = sorted(path.parent for path in Path(labs.__file__).parent.glob("*/model.py"))

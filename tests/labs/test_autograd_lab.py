@@ -5,7 +5,7 @@ import pytest
 from course_lib.labs import autograd_lab
 from course_lib.labs.autograd.model import EXPRESSIONS, AutogradModel
 from course_lib.labs.autograd.view import SIZE, View, _lines
-from course_lib.labs.panel.canvas import Canvas
+from course_lib.labs.base.artists import Canvas
 
 
 def test_each_step_changes_the_picture():

@@ -14,8 +14,8 @@ from course_lib.labs.autograd.model import EXPRESSIONS as PAIRS
 from course_lib.labs.autograd.model import AutogradModel
 from course_lib.labs.graph.model import EXPRESSIONS, GraphModel
 from course_lib.labs.graph.places import BOX, GAP, SIZE, arranged
-from course_lib.labs.panel.graph_edges import drawn_edges
-from course_lib.labs.panel.graph_places import Arrangement, Places
+from course_lib.labs.base.graph_edges import drawn_edges
+from course_lib.labs.base.graph_places import Arrangement, Places
 
 NEURON = "neuron: (sigmoid(x*w + b) - y)**2"
 MODELS = [(GraphModel, label) for label in EXPRESSIONS] + [(AutogradModel, label) for label in PAIRS]

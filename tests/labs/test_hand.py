@@ -6,7 +6,7 @@ from replayer import answered
 from test_labs import only_my_labs  # noqa: F401
 
 from course_lib.labs import depth_lab, descent_lab, fit_lab, rate_theory_lab, success_map, training_lab
-from course_lib.labs.panel.reading import REACH
+from course_lib.canvas.hand import REACH
 
 
 @pytest.fixture

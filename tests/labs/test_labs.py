@@ -24,10 +24,10 @@ from PIL import Image
 
 from course_lib import labs
 from course_lib.labs import move_every_control, training_lab
-from course_lib.labs.panel import base, controls, pace, picture
-from course_lib.labs.panel.canvas import DENSITY, Canvas
-from course_lib.labs.panel.controls import NumberControl
-from course_lib.labs.panel.settings import Number
+from course_lib.labs.base import base, controls, pace, picture
+from course_lib.labs.base.artists import DENSITY, Canvas
+from course_lib.labs.base.controls import NumberControl
+from course_lib.labs.base.settings import Number
 from course_lib.labs.training import picture as drawing
 from course_lib.labs.training import view as training
 from course_lib.labs.training.data import DATA

@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgba
 from test_pictures import opened
 
 from course_lib import labs
-from course_lib.labs.panel import base
+from course_lib.labs.base import base
 from course_lib.pictures import style
 
 

@@ -14,8 +14,8 @@ from test_pictures import opened
 
 from course_lib.labs.cost.model import SIZES
 from course_lib.labs.cost.view import View as CostView
-from course_lib.labs.panel import base
-from course_lib.labs.panel.canvas import Canvas, pale
+from course_lib.labs.base import base
+from course_lib.labs.base.artists import Canvas, pale
 from course_lib.labs.rises.model import ENOUGH
 from course_lib.labs.stepper.view import MADE, USED
 from course_lib.pictures import style

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from course_lib import labs
 from course_lib.answers import store as answers
 from course_lib.datasets.number_words import CHINESE, ENGLISH
-from course_lib.labs.panel.model import LabModel
+from course_lib.labs.base.model import LabModel
 from course_lib.models.translation import Translator
 from course_lib.models.validation_map import RATES, WEIGHT_DECAYS
 
-ROOMS = [room.name for room in pkgutil.iter_modules(labs.__path__) if room.name != "panel"]
+ROOMS = [room.name for room in pkgutil.iter_modules(labs.__path__) if room.name != "base"]
 METHODS = ("configure", "advance", "status", "description", "state", "resume", "reset", "twin", "limits")
 PROPERTIES = ("reached", "finished", "good", "bad", "done", "behind")
 STEPS = 3  # a run is repeated so far: enough to tell it from its start, and quick in every lab

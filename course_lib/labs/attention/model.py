@@ -6,8 +6,8 @@ import numpy as np
 
 from ...functional import attention_weights
 from ...text import N_, capitalised, say
-from ..panel.model import LabModel
-from ..panel.settings import Number, Switch
+from ..base.model import LabModel
+from ..base.settings import Number, Switch
 
 # Keys in the plane: degrees and length of each; the last place is padding, a key of zeros.
 KEYS = {"three": (10, 2.0), "hundred": (110, 2.0), "forty": (60, 2.2), "thousand": (200, 1.6)}

@@ -4,9 +4,9 @@ import numpy as np
 
 from ...pictures import style
 from ...text import N_, say
-from ..panel.canvas import Label
-from ..panel.picture import PictureLab
-from ..panel.tables import Control
+from ..base.artists import Label
+from ..base.picture import PictureLab
+from ..base.tables import Control
 from .model import GOAL, TARGET, AttentionModel, two_digits
 
 SIZE = (960, 330)

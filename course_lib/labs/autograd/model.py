@@ -12,10 +12,10 @@ import numpy as np
 from ... import frameworks
 from ...autodiff import Tensor, operation_name
 from ...text import N_, joined, say
-from ..panel.checks import check_choice
-from ..panel.graph_layout import layered
-from ..panel.graph_places import Arrangement, PlacedModel, Places
-from ..panel.settings import Number, Words
+from ..base.checks import check_choice
+from ..base.graph_layout import layered
+from ..base.graph_places import Arrangement, PlacedModel, Places
+from ..base.settings import Number, Words
 from .expressions import EXPRESSIONS
 from .tape import Pair, Tape, nodes_behind
 

@@ -7,10 +7,10 @@ from matplotlib.patches import FancyBboxPatch
 from ...pictures import style
 from ...pictures.figures import RC
 from ...text import N_, say
-from ..panel.canvas import Label
-from ..panel.curves import joined
-from ..panel.graph_edges import ArrowHeads, drawn_edges
-from ..panel.graph_walk import GraphWalkLab
+from ..base.artists import Label
+from ..base.curves import joined
+from ..base.graph_edges import ArrowHeads, drawn_edges
+from ..base.graph_walk import GraphWalkLab
 from .model import BANDS, BOX, SIZE, AutogradModel
 
 NOW = "#F1C9AA"  # vermillion, two thirds on the way to white

@@ -11,9 +11,9 @@ from ...optimizers import Adam
 from ...text import N_, against, say
 from ...tools.evaluation import wilson_interval
 from ...training import train
-from ..panel.checks import check_number
-from ..panel.model import LabModel
-from ..panel.settings import Choice, Number
+from ..base.checks import check_number
+from ..base.model import LabModel
+from ..base.settings import Choice, Number
 
 SPEECH, DIGITS = "speech", "digits"
 SOURCES = {  # name: (data, group, examples a group)

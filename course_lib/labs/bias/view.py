@@ -5,9 +5,9 @@ from matplotlib.patches import Rectangle
 
 from ...pictures import style
 from ...text import N_, say
-from ..panel.canvas import Label
-from ..panel.picture import PictureLab
-from ..panel.tables import Control
+from ..base.artists import Label
+from ..base.picture import PictureLab
+from ..base.tables import Control
 from .model import CLOSE, LOW, BiasModel
 
 SIZE = (960, 330)

@@ -9,8 +9,8 @@ from ...datasets import digits
 from ...layers import Conv2D, Dense, Flatten, MaxPool2D, Sequential
 from ...text import N_, say
 from ...training import accuracy, replays, shuffled
-from ..panel.model import LabModel
-from ..panel.settings import Choice, Number
+from ..base.model import LabModel
+from ..base.settings import Choice, Number
 
 OPTIMIZERS = ("Adam", "Momentum", "RMSProp", "GradientDescent")
 BATCH = 64

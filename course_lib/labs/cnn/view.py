@@ -6,10 +6,10 @@ import numpy as np
 
 from ...pictures import style
 from ...text import N_, say
-from ..panel.curves import show_ghosts
-from ..panel.picture import PictureLab
-from ..panel.pixel_grids import GREEN, INK, SIGNED, PixelGrids
-from ..panel.tables import Control
+from ..base.artists import GREEN, INK, SIGNED, PixelGrids
+from ..base.curves import show_ghosts
+from ..base.picture import PictureLab
+from ..base.tables import Control
 from .model import GOAL, GOALS, LOWEST_LOSS, CNNModel
 
 SIZE = (960, 400)

@@ -10,8 +10,8 @@ from ...layers import Dense, Sequential
 from ...optimizers import GradientDescent
 from ...text import N_, quantity, rounded, say, spaced
 from ...tools.operations_count import count_operations
-from ..panel.model import LabModel
-from ..panel.settings import Choice, Number
+from ..base.model import LabModel
+from ..base.settings import Choice, Number
 
 INPUTS, OUTPUTS = 64, 10  # of the network: those of the digits
 OWN = N_("your own numbers")

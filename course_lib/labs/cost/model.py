@@ -13,9 +13,9 @@ import numpy as np
 from ... import functional
 from ...differentiate import value_and_grad
 from ...text import joined, say
-from ..panel.measuring import MeasuringModel
-from ..panel.settings import Number
-from ..panel.words import listed
+from ..base.measuring import MeasuringModel
+from ..base.settings import Number
+from ..base.words import listed
 
 HIDDEN = (4, 16, 64, 256, 512, 2048)  # hidden units
 SIZES = tuple(4 * hidden + 1 for hidden in HIDDEN)  # parameters: 17, 65, 257, 1,025, 2,049, 8,193

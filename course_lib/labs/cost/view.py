@@ -4,9 +4,9 @@ import numpy as np
 
 from ...pictures import style
 from ...text import N_, say
-from ..panel.canvas import DENSITY, Canvas, Label
-from ..panel.picture import PictureLab
-from ..panel.tables import Control
+from ..base.artists import DENSITY, Canvas, Label
+from ..base.picture import PictureLab
+from ..base.tables import Control
 from .model import MEASURED_FIRST, SIZES, CostModel, passes
 
 SIZE = (960, 360)

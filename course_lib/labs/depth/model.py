@@ -10,10 +10,10 @@ from ...models.deep_network import INITIAL, deep_network
 from ...optimizers import Adam, GradientDescent
 from ...text import say
 from ...training import accuracy, minibatches
-from ..panel.checks import check_number
-from ..panel.model import LabModel
-from ..panel.settings import Choice, Number, Switch
-from ..panel.words import yes
+from ..base.checks import check_number
+from ..base.model import LabModel
+from ..base.settings import Choice, Number, Switch
+from ..base.words import yes
 
 BATCH_SIZE, EPOCHS = 50, 10
 GUESSING = math.log(10)  # the loss of ten equal probabilities

@@ -5,8 +5,8 @@ from matplotlib.ticker import MaxNLocator
 
 from ...pictures import style
 from ...text import N_, say
-from ..panel.picture import PictureLab
-from ..panel.tables import Control
+from ..base.picture import PictureLab
+from ..base.tables import Control
 from .model import EPOCHS, GOAL_LOSS, GOALS, GUESSING, DepthModel, kind
 
 SIZE = (960, 350)

@@ -5,7 +5,7 @@ import numpy as np
 from ...pictures import style
 from ...pictures.figures import SURFACE_COLOURS
 from ...text import say
-from ..panel.canvas import pale
+from ..base.artists import pale
 from .race import LONGEST, RATE_LIMITS, label
 from .rate_scan import RATES
 

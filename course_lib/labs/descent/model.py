@@ -7,9 +7,9 @@ import numpy as np
 from ... import optimizers
 from ...autodiff import Tensor
 from ...text import say
-from ..panel.checks import check_choice
-from ..panel.model import LabModel
-from ..panel.settings import Choice, Number, Settings, Several
+from ..base.checks import check_choice
+from ..base.model import LabModel
+from ..base.settings import Choice, Number, Settings, Several
 from . import words
 from .race import (
     ADAPTIVE_RATE,

@@ -4,9 +4,9 @@ import time
 from functools import partial
 
 from ...text import N_, say
-from ..panel.pace import Pace
-from ..panel.picture import PictureLab
-from ..panel.tables import Control
+from ..base.pace import Pace
+from ..base.picture import PictureLab
+from ..base.tables import Control
 from .drawing import SIZE, View
 from .model import DescentModel
 from .race import LONGEST, OPTIMIZERS, RATE_LIMITS, label

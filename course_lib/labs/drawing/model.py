@@ -8,8 +8,8 @@ from ... import functional, ops
 from ...autodiff import Tensor, value_of
 from ...datasets import digits
 from ...text import N_, say
-from ..panel.model import LabModel
-from ..panel.settings import Choice, Number, Numbers, Settings
+from ..base.model import LabModel
+from ..base.settings import Choice, Number, Numbers, Settings
 
 SIDE, INK = 8, 16  # pixels in a row, and the darkest ink: the numbers of the data set
 CLASSES, IMAGES = 10, 359  # of the test part

@@ -3,15 +3,14 @@
 import ipywidgets as widgets
 import numpy as np
 
+from ...canvas.strokes import Strokes
 from ...pictures import style
 from ...text import N_, say
-from ..panel.arrange import row
-from ..panel.canvas import DENSITY, Canvas, Label
-from ..panel.picture import PictureLab
-from ..panel.pixel_grids import INK as GREYS
-from ..panel.pixel_grids import SIGNED, PixelGrids
-from ..panel.strokes import Strokes
-from ..panel.tables import ARROWS, Control
+from ..base.arrange import row
+from ..base.artists import DENSITY, SIGNED, Canvas, Label, PixelGrids
+from ..base.artists import INK as GREYS
+from ..base.picture import PictureLab
+from ..base.tables import ARROWS, Control
 from .model import CLASSES, GOALS, INK, SIDE, DrawingModel
 
 SIZE, SHEET = (596, 306), 296  # of the picture, in CSS pixels; what a sheet beside it takes where there are no buttons

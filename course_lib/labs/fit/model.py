@@ -12,10 +12,10 @@ import numpy as np
 from ... import functional, ops
 from ...differentiate import value_and_grad
 from ...text import N_, capitalised, say
-from ..panel.checks import check_number
-from ..panel.model import LabModel
-from ..panel.settings import Choice, Number, Numbers, Switch
-from ..panel.words import format_loss, in_turn, steps_text
+from ..base.checks import check_number
+from ..base.model import LabModel
+from ..base.settings import Choice, Number, Numbers, Switch
+from ..base.words import format_loss, in_turn, steps_text
 
 X = (-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 Y = (0.2, -0.3, 0.1, 0.0, 0.1, 0.2, 0.3, 0.9, 1.3, 2.1, 1.9, 1.9, 1.9)

@@ -5,10 +5,10 @@ from matplotlib.ticker import MaxNLocator
 
 from ...pictures import style
 from ...text import N_, say
-from ..panel.canvas import Label
-from ..panel.picture import PictureLab
-from ..panel.tables import Control
-from ..panel.words import format_loss
+from ..base.artists import Label
+from ..base.picture import PictureLab
+from ..base.tables import Control
+from ..base.words import format_loss
 from .model import (
     DESCENT_GOAL,
     GHOSTS,

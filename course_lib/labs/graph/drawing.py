@@ -6,9 +6,9 @@ from matplotlib.patches import FancyBboxPatch
 from ...pictures import style
 from ...pictures.figures import RC
 from ...text import say
-from ..panel.canvas import Label
-from ..panel.curves import joined
-from ..panel.graph_edges import ArrowHeads, drawn_edges
+from ..base.artists import Label
+from ..base.curves import joined
+from ..base.graph_edges import ArrowHeads, drawn_edges
 from .places import BOX, SIZE
 from .words import text
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from ...autodiff import Tensor
 from ...text import joined, say
-from ..panel.checks import check_choice
-from ..panel.graph_places import PlacedModel, Places
-from ..panel.settings import Number, Settings, Words
+from ..base.checks import check_choice
+from ..base.graph_places import PlacedModel, Places
+from ..base.settings import Number, Settings, Words
 from .expressions import EXPRESSIONS
 from .places import arranged
 from .recorded import read_graph

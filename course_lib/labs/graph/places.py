@@ -1,7 +1,7 @@
 """Where the graph lab draws a graph: as large as it fits into the picture."""
 
-from ..panel.graph_layout import layered
-from ..panel.graph_places import Arrangement
+from ..base.graph_layout import layered
+from ..base.graph_places import Arrangement
 
 SIZE = (960, 380)  # of the picture, in CSS pixels
 BOX = (92, 58)  # a node

@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 
 from ...text import N_, say
-from ..panel.arrange import row
-from ..panel.graph_walk import GraphWalkLab
+from ..base.arrange import row
+from ..base.graph_walk import GraphWalkLab
 from .drawing import View
 from .model import LIMITS, YOURS, GraphModel
 from .places import SIZE

@@ -5,9 +5,9 @@ import numpy as np
 from ...datasets import digits
 from ...functional import conv2d
 from ...text import N_, say
-from ..panel.checks import check_choice
-from ..panel.model import LabModel
-from ..panel.settings import Number, Numbers
+from ..base.checks import check_choice
+from ..base.model import LabModel
+from ..base.settings import Number, Numbers
 
 INK = 16  # the darkest pixel: here the image is shown in the numbers of the file
 SIDE, KERNEL = 8, 3

@@ -7,12 +7,11 @@ import numpy as np
 
 from ...pictures import style
 from ...text import N_, say
-from ..panel.arrange import row
-from ..panel.canvas import DENSITY, Label
-from ..panel.picture import PictureLab
-from ..panel.pixel_grids import INK as GREYS
-from ..panel.pixel_grids import SIGNED, PixelGrids
-from ..panel.tables import Control
+from ..base.arrange import row
+from ..base.artists import DENSITY, SIGNED, Label, PixelGrids
+from ..base.artists import INK as GREYS
+from ..base.picture import PictureLab
+from ..base.tables import Control
 from .model import INK, KERNEL, KERNELS, PLACES, SIDE, WEIGHT_LIMITS, KernelModel
 
 SIZE = (960, 292)

@@ -7,9 +7,9 @@ import numpy as np
 from ...datasets.speech import CLIPS, DIGITS, digit_clip
 from ...text import joined, say
 from ...tools import audio
-from ..panel.checks import check_number
-from ..panel.model import LabModel
-from ..panel.settings import Choice, Number, Settings
+from ..base.checks import check_number
+from ..base.model import LabModel
+from ..base.settings import Choice, Number, Settings
 
 SURE = 0.9  # probability from which the network counts as sure
 SECONDS = audio.HOP / audio.RATE  # from one frame to the next

@@ -9,9 +9,9 @@ from ...datasets.speech import CLIPS, DIGITS
 from ...pictures import style
 from ...text import N_, say
 from ...tools import audio
-from ..panel.canvas import DENSITY, Label
-from ..panel.picture import PictureLab
-from ..panel.tables import Control
+from ..base.artists import DENSITY, Label
+from ..base.picture import PictureLab
+from ..base.tables import Control
 from .model import SECONDS, SURE, ListenModel
 
 SIZE = (960, 420)  # of the picture, in CSS pixels

@@ -7,9 +7,9 @@ from ...layers import Dense, Dropout, Sequential
 from ...optimizers import Adam
 from ...text import against, say
 from ...training import History, train
-from ..panel.model import LabModel
-from ..panel.settings import Choice, Number
-from ..panel.words import yes
+from ..base.model import LabModel
+from ..base.settings import Choice, Number
+from ..base.words import yes
 
 RATE, EPOCHS, SCALE = 0.01, 3000, 3.0  # of Adam; of a run; of the first layer's initial weights: bends to begin with
 VALIDATION = 200  # points

@@ -4,9 +4,9 @@ import numpy as np
 
 from ...pictures import style
 from ...text import N_, say
-from ..panel.arrange import Grid
-from ..panel.picture import PictureLab
-from ..panel.tables import Control
+from ..base.arrange import Grid
+from ..base.picture import PictureLab
+from ..base.tables import Control
 from .model import EPOCHS, GOALS, GRID, OverfittingModel, target
 
 SIZE = (960, 340)

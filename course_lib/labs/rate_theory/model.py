@@ -13,9 +13,9 @@ from ... import ops
 from ...autodiff import Tensor
 from ...optimizers import GradientDescent
 from ...text import joined, say
-from ..panel.model import LabModel
-from ..panel.settings import Number
-from ..panel.words import steps_text
+from ..base.model import LabModel
+from ..base.settings import Number
+from ..base.words import steps_text
 
 GOALS = {"25": 25.0, "400": 400.0}  # condition numbers
 STEPS = 100

@@ -4,9 +4,9 @@ import numpy as np
 
 from ...pictures import style
 from ...text import N_, say
-from ..panel.canvas import pale
-from ..panel.picture import PictureLab
-from ..panel.tables import Control
+from ..base.artists import pale
+from ..base.picture import PictureLab
+from ..base.tables import Control
 from .model import GOALS, STEPS, RateTheory
 
 SIZE = (960, 388)  # of the picture, in CSS pixels

@@ -10,9 +10,9 @@ from ... import datasets, functional
 from ...layers import Dense, Sequential, stack
 from ...optimizers import GradientDescent
 from ...text import say
-from ..panel.model import LabModel
-from ..panel.settings import Choice, Number
-from ..panel.words import listed
+from ..base.model import LabModel
+from ..base.settings import Choice, Number
+from ..base.words import listed
 
 NETWORKS, HIDDEN, EPOCHS = 30, 4, 100
 BATCHES = (4, 2, 1)  # examples a step

@@ -4,9 +4,9 @@ import numpy as np
 
 from ...pictures import style
 from ...text import N_, say
-from ..panel.curves import joined
-from ..panel.picture import PictureLab
-from ..panel.tables import Control
+from ..base.curves import joined
+from ..base.picture import PictureLab
+from ..base.tables import Control
 from .model import BATCHES, ENOUGH, EPOCHS, GOALS, OFTEN, RisesModel
 
 SIZE = (960, 350)  # of the picture, in CSS pixels

@@ -7,10 +7,10 @@ import numpy as np
 
 from ...models.validation_map import RATES, SECONDS, SEEDS, ValidationMap
 from ...text import N_, say
-from ..panel.checks import check_number
-from ..panel.model import LabModel, never
-from ..panel.settings import Choice, Number
-from ..panel.words import yes
+from ..base.checks import check_number
+from ..base.model import LabModel, never
+from ..base.settings import Choice, Number
+from ..base.words import yes
 
 METHODS = (N_("grid"), N_("random"), N_("Bayesian"), N_("by hand"))
 TRIALS = 25

@@ -8,8 +8,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from ...models.validation_map import RATES, SECONDS
 from ...pictures import style
 from ...text import N_, say
-from ..panel.picture import PictureLab
-from ..panel.tables import Control
+from ..base.picture import PictureLab
+from ..base.tables import Control
 from .model import GOALS, METHODS, TRIALS, SearchModel
 
 SIZE = (960, 400)

@@ -16,9 +16,9 @@ from ...frameworks import steps as framework_steps
 from ...functional import softmax_cross_entropy
 from ...layers import Dense, Sequential
 from ...text import joined, say
+from ..base.measuring import MeasuringModel
+from ..base.settings import Choice
 from ..compute.model import multiply_adds
-from ..panel.measuring import MeasuringModel
-from ..panel.settings import Choice
 
 PIXELS, CLASSES, ETA = 64, 10, 0.05
 WIDTHS = (8, 16, 32, 64, 128, 256, 512, 1024)

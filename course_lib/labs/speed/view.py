@@ -4,9 +4,9 @@ import numpy as np
 
 from ...pictures import style
 from ...text import N_, say
-from ..panel.canvas import Canvas
-from ..panel.picture import PictureLab
-from ..panel.tables import Control
+from ..base.artists import Canvas
+from ..base.picture import PictureLab
+from ..base.tables import Control
 from .model import AIM, OURS, WIDTHS, SpeedModel, recorded_growth, recorded_ratio
 
 SIZE = (960, 384)

@@ -13,9 +13,9 @@ import numpy as np
 from ... import datasets
 from ...ops import logistic
 from ...text import N_, joined, say, typed
-from ..panel.model import LabModel
-from ..panel.settings import Choice, Number, Settings
-from ..panel.words import listed
+from ..base.model import LabModel
+from ..base.settings import Choice, Number, Settings
+from ..base.words import listed
 from .formulas import ACTIVATIONS, RESULTS, formula_of, pretty, shown
 
 STEPS = (N_("forward"), N_("loss"), N_("output error"), N_("hidden error"), N_("gradients"), N_("step"))

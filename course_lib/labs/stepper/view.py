@@ -10,10 +10,10 @@ from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
 from ...pictures import style
 from ...text import N_, say
-from ..panel.canvas import Label, pale
-from ..panel.controls import INITIAL
-from ..panel.picture import PictureLab
-from ..panel.tables import Control
+from ..base.artists import Label, pale
+from ..base.controls import INITIAL
+from ..base.picture import PictureLab
+from ..base.tables import Control
 from .formulas import pretty, shown
 from .model import STEPS, StepperModel, X, Y
 

@@ -7,8 +7,8 @@ from ...layers import Dense, Sequential, stack
 from ...optimizers import GradientDescent
 from ...text import N_, say
 from ...training import History, accuracy, train
-from ..panel.model import LabModel, never
-from ..panel.settings import Choice, Number
+from ..base.model import LabModel, never
+from ..base.settings import Choice, Number
 
 RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 EPOCHS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)

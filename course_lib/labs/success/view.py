@@ -5,8 +5,8 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from ...pictures import style
 from ...text import N_, say
-from ..panel.picture import PictureLab
-from ..panel.tables import Control
+from ..base.picture import PictureLab
+from ..base.tables import Control
 from ..training.model import ACTIVATIONS
 from .model import EPOCHS, RATES, SEEDS, SuccessMap
 

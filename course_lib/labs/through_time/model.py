@@ -11,8 +11,8 @@ from ...autodiff import Tensor
 from ...datasets.speech import spoken_digits
 from ...layers import glorot_uniform, orthogonal
 from ...text import say
-from ..panel.model import LabModel
-from ..panel.settings import Choice, Number
+from ..base.model import LabModel
+from ..base.settings import Choice, Number
 
 STEPS, BATCH, HIDDEN = 40, 16, 24
 CELLS = ("plain", "GRU")

@@ -4,8 +4,8 @@ import numpy as np
 
 from ...pictures import style
 from ...text import N_, say
-from ..panel.picture import PictureLab
-from ..panel.tables import Control
+from ..base.picture import PictureLab
+from ..base.tables import Control
 from .model import NEITHER, STEPS, ThroughTime
 
 SIZE = (960, 340)  # of the picture, in CSS pixels

@@ -4,7 +4,7 @@ import numpy as np
 
 from ... import datasets
 from ...text import N_, say, typed
-from ..panel.settings import Words
+from ..base.settings import Words
 from .formula import Formula
 from .points import EDGE, arrays_of
 

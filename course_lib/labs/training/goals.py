@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from ...text import say
-from ..panel.checks import check_choice
-from ..panel.settings import Number, in_one_word
+from ..base.checks import check_choice
+from ..base.settings import Number, in_one_word
 
 LARGEST = 10**6  # number of a record
 

@@ -7,7 +7,7 @@ from ...differentiate import value_and_grad
 from ...ops import logistic
 from ...text import say
 from ...tools.curvature import largest_eigenvalue
-from ..panel.checks import check_choice
+from ..base.checks import check_choice
 from .network import outputs_of, split, units_of
 
 RECENT, OFTEN = 20, 5  # epochs; rises of the loss among them that say that the steps are too long

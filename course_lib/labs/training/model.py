@@ -14,9 +14,9 @@ from ...text import N_, say
 from ...tools.curvature import gradient_at
 from ...tools.engines import OnEngine
 from ...training import Diverged, History, accuracy, train
-from ..panel.model import LabModel, never
-from ..panel.settings import Choice, Number
-from ..panel.words import format_loss, in_turn
+from ..base.model import LabModel, never
+from ..base.settings import Choice, Number
+from ..base.words import format_loss, in_turn
 from . import words
 from .checkpoint import checkpoint, restore_checkpoint
 from .data import CURVE, DATA, FormulaText, examples

@@ -9,9 +9,9 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from PIL import Image
 
+from ...canvas.recorder import Recorder
 from ...pictures import style
-from ..panel.canvas import DENSITY, SMOOTH_TABLE, SURFACE_TABLE
-from ..panel.recorder import Recorder
+from ..base.artists import DENSITY, SMOOTH_TABLE, SURFACE_TABLE
 
 STEP, THICKEST = 0.5, 6.0  # of an edge, in CSS pixels: all edges of one thickness are one path
 DASHES = (6.0, 3.0)  # of negative numbers, in CSS pixels

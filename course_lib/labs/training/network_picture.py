@@ -6,7 +6,7 @@ import numpy as np
 
 from ...pictures import style
 from ...text import say
-from ..panel.canvas import Label
+from ..base.artists import Label
 from .network import MOST_LAYERS
 from .network_artists import Edges, SmallSurfaces
 

@@ -6,7 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from ...text import say
-from ..panel.arrange import column, row
+from ..base.arrange import column, row
 from .points import EDGE, lines_to_read, read_table, written
 
 NEAR = 0.1  # of a point, in the plane's units: the hand takes it

@@ -12,7 +12,7 @@ from ...ops import logistic
 from ...pictures import style
 from ...pictures.figures import RC
 from ...text import say
-from ..panel.canvas import DENSITY, Label, Surface
+from ..base.artists import DENSITY, Label, Surface
 from .data import DATA
 from .network_picture import NetworkPicture, over_the_plane
 

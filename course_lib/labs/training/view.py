@@ -6,15 +6,15 @@ import math
 import ipywidgets as widgets
 import numpy as np
 
+from ...canvas.ahead import Ahead
 from ...text import N_, say
-from ..panel.ahead import Ahead
-from ..panel.arrange import Folded, Grid
-from ..panel.base import busy
-from ..panel.knobs import with_knob
-from ..panel.pace import Pace
-from ..panel.picture import PictureLab
-from ..panel.tables import Control
-from ..panel.words import format_loss
+from ..base.arrange import Folded, Grid
+from ..base.base import busy
+from ..base.knobs import with_knob
+from ..base.pace import Pace
+from ..base.picture import PictureLab
+from ..base.tables import Control
+from ..base.words import format_loss
 from .data import EXAMPLES
 from .goals import GOALS
 from .model import TrainingModel

@@ -19,8 +19,8 @@ from ...datasets.number_words import (
 from ...models.translation import END, START
 from ...ops import softmax
 from ...text import say
-from ..panel.model import LabModel
-from ..panel.settings import Words
+from ..base.model import LabModel
+from ..base.settings import Words
 
 STEPS = LONGEST_CHINESE + 1  # symbols that it may write, the end mark included
 START_TEXT = "340,215"

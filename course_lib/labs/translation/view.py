@@ -10,9 +10,9 @@ from PIL import ImageColor
 from ...datasets.number_words import LONGEST_ENGLISH
 from ...pictures import style
 from ...text import N_, say
-from ..panel.canvas import DENSITY, Label
-from ..panel.controls import TextControl
-from ..panel.picture import PictureLab
+from ..base.artists import DENSITY, Label
+from ..base.controls import TextControl
+from ..base.picture import PictureLab
 from .model import START_TEXT, STEPS, TranslationModel, percent
 
 SIZE = (960, 420)

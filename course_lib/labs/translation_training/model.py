@@ -18,9 +18,9 @@ from ...models.translation import PAD, Translator, exact_match, masked_loss
 from ...optimizers import Adam
 from ...text import N_, capitalised, say
 from ...training import replays, shuffled
-from ..panel.model import LabModel
-from ..panel.settings import Number, Switch
-from ..panel.words import in_turn
+from ..base.model import LabModel
+from ..base.settings import Number, Switch
+from ..base.words import in_turn
 from ..translation.model import number_of, words_of
 
 BATCH, MOST_STEPS, EVERY = 64, 300, 10  # pairs a step; steps of a run; steps between two examinations

@@ -7,11 +7,11 @@ from matplotlib.colors import to_hex
 
 from ...pictures import style
 from ...text import N_, say
-from ..panel.canvas import Label, pale
-from ..panel.controls import TextControl
-from ..panel.curves import show_ghosts
-from ..panel.picture import PictureLab
-from ..panel.tables import Control
+from ..base.artists import Label, pale
+from ..base.controls import TextControl
+from ..base.curves import show_ghosts
+from ..base.picture import PictureLab
+from ..base.tables import Control
 from ..translation.view import shown_symbol
 from .model import EXAMPLE, GHOSTS, GOAL, MOST_STEPS, STEPS, TranslationTraining
 

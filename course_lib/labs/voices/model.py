@@ -11,8 +11,8 @@ from ...optimizers import Adam
 from ...schedules import Clipped
 from ...text import against, say
 from ...training import replays, shuffled
-from ..panel.model import LabModel
-from ..panel.settings import Number, Several, Switch
+from ..base.model import LabModel
+from ..base.settings import Number, Several, Switch
 
 EPOCHS, BATCH, HIDDEN, RATE = 8, 32, 48, 0.005
 GROUPS = ("held-out accents", *FLITE_VOICES)

@@ -7,8 +7,8 @@ from matplotlib.ticker import MaxNLocator
 from ...datasets.speech import FLITE_VOICES
 from ...pictures import style
 from ...text import N_, say
-from ..panel.picture import PictureLab
-from ..panel.tables import Control
+from ..base.picture import PictureLab
+from ..base.tables import Control
 from .model import EPOCHS, GOALS, GROUPS, GUESSING, VoicesModel
 
 SIZE = (960, 360)  # of the picture, in CSS pixels

@@ -9,8 +9,8 @@ import ipywidgets as widgets
 
 from ...text import say
 from .arrange import Fold, Folded, Grid, column, grid, row
+from .artists import Canvas
 from .base import Lab
-from .canvas import Canvas
 from .controls import INITIAL, ChoiceControl, NumberControl, SwitchControl, TextControl, button, typed_number
 from .settings import Number
 from .tables import ARROWS, choices_of

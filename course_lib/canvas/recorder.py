@@ -73,24 +73,24 @@ class Recorder(RendererBase):
     def record(self, artists, moved=False):
         """What artists draw, as bytes; moved: whether their axes may have changed, which they do not notice."""
         self._affines, self._moved = {}, moved  # of transforms that several artists share
-        return b"".join([self._known(artist) for artist in artists])
+        return b"".join([self._drawing_of(artist) for artist in artists])
 
     def draw_anew(self):
         """Of no artist it is known (any more) what it draws."""
         self._drawn = WeakKeyDictionary()
 
-    def _known(self, artist):
+    def _drawing_of(self, artist):
         """What an artist draws; one that has not changed since it was noted is not asked again."""
         noted, before, place = self._drawn.get(artist, (None, None, None))
         if noted is None or artist.stale or (self._moved and (place is None or place != self._place(artist))):
             look = looks.look(artist)
-            whole = self._whole(artist, look)
-            if whole is None or whole != before:
+            fingerprint = self._fingerprint(artist, look)
+            if fingerprint is None or fingerprint != before:
                 self._noted = bytearray()
                 if look != looks.NOTHING:
                     self._note_artist(artist, look)
                 noted = bytes(self._noted)
-                self._drawn[artist] = noted, whole, self._place(artist)
+                self._drawn[artist] = noted, fingerprint, self._place(artist)
         return noted
 
     def _place(self, artist):
@@ -100,10 +100,10 @@ class Recorder(RendererBase):
         transform = artist.get_transform() if type(artist) is Line2D else artist.get_data_transform()
         return self._affine(transform).tobytes()
 
-    def _whole(self, artist, look):
+    def _fingerprint(self, artist, look):
         """All that the drawing of an artist depends on, or None when that is not known."""
-        whole = looks.whole(artist, look)
-        return whole and (whole, self._affine(artist.get_transform()).tobytes())
+        fingerprint = looks.fingerprint(artist, look)
+        return fingerprint and (fingerprint, self._affine(artist.get_transform()).tobytes())
 
     def _affine(self, transform):
         """The matrix that ends the transform of an artist."""

@@ -1,7 +1,6 @@
 // Draws the picture of a lab from the numbers that `recorder.py` notes, on a canvas that is as fine as the screen, in the
-// colours of the page's theme. `hand.js`, `focus.js` and `ahead.js` stand before this in the same module. What stands still
-// is drawn once, what moves anew with each frame; what has been shown is confirmed, so that the kernel sends no more than
-// can be seen.
+// colours of the page's theme. `hand.js` and `keyboard.js` stand before this in the same module. What stands still is drawn
+// once, what moves anew with each frame; what has been shown is confirmed, so that the kernel sends no more than can be seen.
 
 const UNIT = 16, ANGLE = 64, SCALE = 16384; // as in recorder.py
 const CODED = 1, SNAPPED = 2;
@@ -244,6 +243,35 @@ class Pen {
     Object.assign(sheet, { width: columns, height: rows });
     sheet.getContext("2d").putImageData(pixels, 0, 0);
     return sheet;
+  }
+}
+
+// Pictures of the positions to which a slider may be moved next (`ahead.py`): kept until they are no longer true, and shown
+// as soon as the slider is there. The kernel's own picture of that position follows, and is the same.
+class Ahead {
+  constructor(model, show) {
+    this.manager = model.widget_manager;
+    this.kept = new Map(); // by position
+    this.moved = () => this.present && show();
+  }
+
+  // The picture of where the slider is, if it is here.
+  get present() {
+    return this.slider && this.kept.get(this.slider.get("value"));
+  }
+
+  async follow(name) {
+    if (this.name === name) return;
+    this.name = name;
+    const slider = await this.manager.get_model(name);
+    if (this.name !== name) return;
+    this.slider = slider;
+    slider.on("change:value", this.moved);
+  }
+
+  stop() {
+    this.name = null;
+    this.slider?.off("change:value", this.moved);
   }
 }
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 import ipywidgets as widgets
 
 from ...functional import memory
-from .canvas import Canvas
+from .artists import Canvas
 
 
 def close_widgets(part):

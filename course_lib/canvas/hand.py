@@ -2,14 +2,16 @@
 what stands under the pointer.
 
 The page says where the hand is in pixels (`hand.js`); labs hear of it in the data of their axes. A control beside the
-picture does the same as a handle, for pages that draw no pictures themselves.
+picture does the same as a handle, for pages that draw no pictures themselves. Where nothing has been declared that can be
+read, it is the nearest point of a drawn curve. What draws something that is too small or too large at some other heights
+than the edges of logarithmic axes says so to their axes, as `axes.cut_at = (lowest, highest)`.
 """
+
+from math import inf, isclose
 
 import numpy as np
 
-from ...text import say
-from .reading import nearest_point
-
+REACH = 14  # pixels of the picture between the pointer and a curve that is read
 STEP = 0.01  # of the width or height of the axes, for an arrow key
 SIDE = 22  # of a button, in CSS pixels, on a picture in its full size
 
@@ -43,6 +45,7 @@ class Hand:
     def place(self, name, what, x, y, size=None):
         """Put a handle at a place of its axes. what: what it moves, in words; size: of the box that it is, (width, height)
         in CSS pixels, else it is a ring."""
+        say = self._canvas.say
         at = say("{what} at {x:.3g}, {y:.3g}: drag it, or move it with the arrow keys", what=what, x=x, y=y)
         self._places[name] = at, np.array([x, y])
         self._sizes[name] = size
@@ -128,8 +131,74 @@ class Hand:
         for axes, describe in self._readings:
             if axes.get_visible() and axes.bbox.contains(*pixels):
                 return describe(*axes.transData.inverted().transform(pixels))
-        return nearest_point(self._canvas.figure, pixels)
+        return nearest_point(self._canvas.figure, pixels, self._canvas.say)
 
     def _pixels(self, place):
         """From the upper left corner, if it was from the lower left one, or the other way round."""
         return [float(place[0]), float(self._canvas.figure.bbox.height - place[1])]
+
+
+def nearest_point(figure, place, say):
+    """The point of a curve nearest to a place (x, y in pixels), in words: its curve, and both numbers; "" if none is near.
+
+    Curves are the visible lines of axes that are drawn; their names are those of the legend, the numbers are called what
+    the axes are called: the label below, and the label on the left or else the title.
+    """
+    best, found = REACH, None
+    for axes in figure.axes:
+        if axes.axison and axes.get_visible() and axes.bbox.padded(REACH).contains(*place):
+            for line in axes.lines:
+                points = _pixels(line)
+                distances = np.hypot(*(points - place).T) if len(points) else np.array([np.inf])
+                nearest = int(np.argmin(distances))
+                if distances[nearest] < best:
+                    best, found = distances[nearest], (axes, line, points[nearest])
+    return _words(*found, say) if found else ""
+
+
+def _pixels(line):
+    """The points of a line that are drawn, in pixels."""
+    if not line.get_visible() or len(line.get_xdata()) == 0:
+        return np.empty((0, 2))
+    with np.errstate(all="ignore"):
+        points = line.get_transform().transform(np.asarray(line.get_xydata(), dtype=float))
+    return points[np.isfinite(points).all(axis=1)]
+
+
+def _words(axes, line, point, say):
+    x, y = axes.transData.inverted().transform(point)
+    name, title = _name(axes, line), axes.get_title("left") or axes.get_title()
+    across, up = axes.get_xlabel() or "x", axes.get_ylabel() or title or "y"
+    height = f"{_beyond(axes, y)}{y:.4g}"
+    numbers = say("{across} {x:.4g}, {up} {y}", across=across, x=x, up=up.replace("$", ""), y=height)
+    return say("{name}: {numbers}", name=name, numbers=numbers) if name else numbers
+
+
+def _beyond(axes, y):
+    """What stands before a height at which a curve may be cut off."""
+    edges = sorted(axes.get_ylim()) if axes.get_yscale() == "log" else (-inf, inf)
+    signs = "\N{LESS-THAN OR EQUAL TO} ", "\N{GREATER-THAN OR EQUAL TO} "
+    cut = zip(getattr(axes, "cut_at", edges), signs, strict=True)
+    return next((sign for edge, sign in cut if isclose(y, edge, rel_tol=1e-6)), "")
+
+
+def _name(axes, line):
+    """What the legend calls a line: its own label, or that of the entry that looks like it; "" if there is none."""
+    legend = axes.get_legend()
+    if legend is None:
+        return ""
+    entries = [
+        (handle, text.get_text())
+        for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=False)
+        if hasattr(handle, "get_linestyle")
+    ]
+    for looks in (("get_color", "get_linestyle", "get_marker"), ("get_color",)):
+        look = _look(line, looks)
+        names = [name for handle, name in entries if _look(handle, looks) == look]
+        if names:
+            return names[0] if len(names) == 1 else ""
+    return ""
+
+
+def _look(line, looks):
+    return [getattr(line, look, lambda: None)() for look in looks]

@@ -2,7 +2,7 @@
 
 A slider that only looks, such as one that goes back to earlier epochs, changes nothing of a model, so its pictures are known
 before the reader moves it. The page gets them while the reader does nothing: those beside the present one, and once the
-slider has been moved all of them. It draws one as soon as the slider is there (`ahead.js`), before the kernel has heard of
+slider has been moved all of them. It draws one as soon as the slider is there (`page.js`), before the kernel has heard of
 it, however far away that is. The kernel's own picture follows.
 """
 

@@ -28,13 +28,13 @@ def look(artist):
     return found if _is_key(found) else None
 
 
-def whole(artist, look):
+def fingerprint(artist, look):
     """All that the drawing of a text, or of a line with a look, depends on, but for its transform, as a key; None of others.
 
-    An artist of our own may say so itself, in `whole()`.
+    An artist of our own may say so itself, in `fingerprint()`.
     """
-    if hasattr(artist, "whole"):
-        return artist.whole()
+    if hasattr(artist, "fingerprint"):
+        return artist.fingerprint()
     if look and look[0] is Line2D:
         return look, points(artist).tobytes()
     found = None

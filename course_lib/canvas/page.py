@@ -16,7 +16,6 @@ from pathlib import Path
 from anywidget import AnyWidget
 from traitlets import Bool, List, Unicode
 
-from ...pictures.figures import take_chinese
 from .recorder import Recorder
 
 AHEAD = 6  # frames
@@ -35,9 +34,7 @@ class Page(AnyWidget):
     """
 
     # Texts: of a Path anywidget keeps each page.
-    _esm = "\n".join(
-        (_HERE / name).read_text(encoding="utf-8") for name in ("hand.js", "focus.js", "ahead.js", "page.js")
-    )
+    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("hand.js", "keyboard.js", "page.js"))
     _css = (_HERE / "page.css").read_text(encoding="utf-8")
     size = List().tag(sync=True)  # in picture pixels
     name = Unicode().tag(sync=True)  # for screen readers
@@ -97,7 +94,7 @@ class Page(AnyWidget):
         """
         if self._changed or self._recorder.is_full or self._frame - self._shown >= AHEAD:
             return False
-        take_chinese(self._canvas.moving_artists)
+        self._canvas.prepare(self._canvas.moving_artists)
         noted = self._recorder.record(self._canvas.moving_artists)
         styles, shapes = self._recorder.news()
         self._kept.add(at)
@@ -128,7 +125,7 @@ class Page(AnyWidget):
         if layers:
             self._kept = set()  # the page forgets those over other layers
         drawn = [self._note_layer(layer, self._changed[layer]) for layer in layers]
-        take_chinese(self._canvas.moving_artists)
+        self._canvas.prepare(self._canvas.moving_artists)
         drawn.append(self._recorder.record(self._canvas.moving_artists, moved=bool(layers)))
         self._behind, self._changed = False, {}
         if drawn == [self._moving]:  # nothing that can be seen has changed
@@ -150,7 +147,7 @@ class Page(AnyWidget):
         if (layer, look) in self._noted:
             return self._noted[layer, look]
         artists = self._canvas.layers[layer]
-        take_chinese(artists)
+        self._canvas.prepare(artists)
         with self._canvas.styled():
             noted = self._recorder.record(artists, moved=True)
         if look is not None:
