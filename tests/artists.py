@@ -349,7 +349,7 @@ class LabPicture:
     """The picture of an open lab: `panels`, and `labels`, the words that the canvas draws, {text: its Label}."""
 
     def __init__(self, lab):
-        self._lab, self.view = lab, lab.view
+        self._lab, self.view = lab, getattr(lab, "view", lab)
         self.panels = panels(lab.canvas.figure)
 
     @property

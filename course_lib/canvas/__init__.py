@@ -1,4 +1,4 @@
-"""Draws Matplotlib figures that move on the page of a notebook. It knows nothing of the course; `README.md` tells how it works."""
+"""Draws Matplotlib figures that move on the page of a notebook; knows nothing of the course. `README.md` tells how it works."""
 
 from .ahead import Ahead
 from .canvas import DENSITY, Canvas

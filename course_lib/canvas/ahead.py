@@ -13,8 +13,10 @@ PAUSE = 0.015  # seconds from one picture to the next: other work goes first
 
 
 class Ahead:
-    """Sends the pictures around the present one for a slider of a `PictureLab`.
+    """Sends the pictures around the present one for a slider.
 
+    lab            what the slider belongs to: its `canvas`, whether it is `running`, `show()` to bring the artists up to date,
+                   `stop()`, `redraw()`, and `safely(action)`, which makes of an action one for its own thread
     slider         an IntSlider        positions()   those of its values that have a picture, in their order
     look(at)       go to one of them   at()          the present one
     loop           the lab's, or None where no page is
@@ -35,7 +37,7 @@ class Ahead:
         return self._asked is not None
 
     def _heard(self, change):
-        # What the view shows meanwhile is known on the lab's own thread alone; there, the lab itself moves its slider, too.
+        # What the lab shows meanwhile is known on the lab's own thread alone; there, the lab itself moves its slider, too.
         if threading.get_ident() != self._thread or change["new"] != self._at():
             self._asked = change["new"]
             self._move(self._asked)
@@ -54,7 +56,7 @@ class Ahead:
             self._moves = False
 
     def draw(self, now):
-        """Draw what the view shows; the pictures that the page has stay true when nothing but the slider has moved."""
+        """Draw what the lab shows; the pictures that the page has stay true when nothing but the slider has moved."""
         self._has_moved = self._moves
         self._lab.canvas.come_back = None
         self._lab.canvas.draw(now=now, at=self._at() if self._moves else None)
@@ -81,17 +83,14 @@ class Ahead:
         at = None if self._lab.running else next((at for at in self._wanted() if canvas.lacks(at)), None)
         if at is None:
             return
-        canvas.come_back = self._show_present
+        canvas.come_back = self._lab.show
         self._look(at)
         try:
-            self._lab.view.show(self._lab.model)
+            self._lab.show()
         finally:
             self._look(present)
         if canvas.send_ahead(at, self._slider):
             self._go_on()
-
-    def _show_present(self):
-        self._lab.view.show(self._lab.model)
 
     def _wanted(self):
         """Positions, the nearest first, and at the end both ends; none where there is no other."""

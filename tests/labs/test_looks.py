@@ -11,9 +11,9 @@ from matplotlib.text import Annotation, Text
 from test_protocol import ROOMS, inputs, make, moved  # noqa: F401
 
 from course_lib.canvas import recorder
-from course_lib.labs.base.artists import Canvas
 from course_lib.canvas.page import Page
 from course_lib.canvas.recorder import Recorder
+from course_lib.labs.base.artists import Canvas
 
 
 class Slow(Recorder):

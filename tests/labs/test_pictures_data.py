@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgba
 from test_pictures import opened
 
 from course_lib import labs
-from course_lib.labs.base import base
+from course_lib.labs.base import lab as base
 from course_lib.pictures import style
 
 
@@ -331,7 +331,7 @@ def test_kernel():
         written = model.written()
         assert [number.text for number in view.numbers] == ["" if np.isnan(z) else f"{z:.3g}" for z in written.ravel()]
         assert np.array_equal(np.sign(view.map.values[0] - 0.5), np.sign(np.nan_to_num(written)))
-        for frame, tile, size in zip(view.frames, (view.image, view.map), (3, 1), strict=True):
+        for frame, tile, size in zip(view.outlines, (view.image, view.map), (3, 1), strict=True):
             middle = np.mean([tile.middle(i, j), tile.middle(i + size - 1, j + size - 1)], axis=0)
             found = np.mean([[min(d), max(d)] for d in (frame.get_xdata(), frame.get_ydata())], axis=1)
             assert found == pytest.approx(middle)
@@ -412,11 +412,11 @@ def test_drawing_marks_where_the_bars_stood_before_the_changes():
     lab = opened("drawing_lab")
     lab.model.load(3)
     lab.redraw()
-    assert not len(lab.view.start.get_ydata())
+    assert not len(lab.before.get_ydata())
     for line in range(4):
         lab.model.paint(line, line, 16)
     lab.redraw()
-    assert np.allclose(lab.view.start.get_ydata(), 100 * lab.model.first_probabilities)
+    assert np.allclose(lab.before.get_ydata(), 100 * lab.model.first_probabilities)
     assert not np.allclose(lab.model.probabilities, lab.model.first_probabilities)
 
 

@@ -122,7 +122,7 @@ def test_a_model_offers_the_protocol(opened, room):
         assert not callable(getattr(model, name)), f"{room}: {name} is a method"
     assert set(model.settings) == set(model.declared)
     assert model.reached <= set(model.goals) and model.goals
-    assert {*model.gentle, *model.live.values()} <= set(model.declared)
+    assert {*model.keeps_run, *model.live.values()} <= set(model.declared)
     assert model.status() and model.description()
     assert not any(hasattr(model, old) for old in ("sentence", "set_rate", "choose", "restore"))
 

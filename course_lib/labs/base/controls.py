@@ -5,12 +5,14 @@ import re
 import threading
 from bisect import bisect_left
 from contextlib import contextmanager
+from pathlib import Path
 from unicodedata import east_asian_width
 
 import ipywidgets as widgets
+from anywidget import AnyWidget
+from traitlets import List, Unicode
 
 from ...text import say, typed
-from .knobs import Knob
 
 INITIAL = {"description_width": "initial"}
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
@@ -19,6 +21,35 @@ _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 ROUND = (1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.3, 3.6, 4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5, 8, 9)
 # Factors of -/+ beside a logarithmic slider, which is for the large steps, and without one.
 FINE, COARSE = 10**0.02, 10**0.1
+
+
+class Knob(AnyWidget):
+    """Speaks for the slider that stands in the same row of a panel; it takes no room itself.
+
+    The knob of ipywidgets has no name, and says its position; neither has the number beside it, and the key End goes to where
+    the slider once ended. A few lines on the page (`knobs.js`) mend that; where a page cannot run them, the text box beside a
+    slider tells the same.
+
+    label    what the slider is called
+    texts    what is said at each position, from 0; [] where positions are the numbers themselves
+    said     [position, text] of the present value, which may lie between two positions
+    """
+
+    _esm = (
+        Path(__file__).with_name("knobs.js").read_text(encoding="utf-8")
+    )  # a text: of a Path anywidget keeps each knob
+    label = Unicode().tag(sync=True)
+    texts = List().tag(sync=True)
+    said = List().tag(sync=True)
+
+    def __init__(self, label, texts=(), said=()):
+        unseen = {"width": "0", "height": "0", "margin": "0", "overflow": "hidden"}
+        super().__init__(label=label, texts=list(texts), said=list(said), layout=unseen)
+
+
+def with_knob(slider):
+    """A slider whose positions are the numbers themselves, in a row with what speaks for it."""
+    return widgets.HBox([slider, Knob(slider.description)])
 
 
 class _Quiet:

@@ -27,10 +27,10 @@ class LabModel:
     `finished` and `_step`.
 
     declared   name -> kind of setting: `Number`, `Choice`, `Switch`, `Several`, ...
-    gentle     names of settings that may change in the middle of a run; any other one starts it anew
-    live       key of the state line -> name of a gentle setting whose changes during a run are part of what it is
-    noted      name -> kind of what else is worth keeping; None and infinity are not
-    later      names of settings that came after readers had kept states: a line leaves them out where they are at their
+    keeps_run  names of settings that may change in the middle of a run; any other one starts it anew
+    live       key of the state line -> name of a setting that keeps the run, whose changes during a run are part of what it is
+    persisted  name -> kind of what else is worth keeping; None and infinity are not
+    optional   names of settings that came after readers had kept states: a line leaves them out where they are at their
                default, so that older lines are complete
     goals      names of what the reader may reach
 
@@ -40,7 +40,7 @@ class LabModel:
     planned    name of a live setting -> {steps done: its value from then on}, of a run that is being repeated
     """
 
-    declared, gentle, live, noted, later, goals = {}, (), {}, {}, (), ()
+    declared, keeps_run, live, persisted, optional, goals = {}, (), {}, {}, (), ()
     most = LONGEST_RUN  # steps that a state may name
     lasting = True  # a goal stays reached; not where each new question is a goal of its own
     done = None  # steps of the run so far; None in a model that does not run
@@ -63,7 +63,7 @@ class LabModel:
         return Settings(self.settings | {name: self.declared[name].checked(name, v) for name, v in changes.items()})
 
     def configure(self, **changes):
-        """Change settings; all but the gentle ones start anew. Raises ValueError, and changes nothing, as `checked`."""
+        """Change settings; all but those in `keeps_run` start anew. Raises ValueError, and changes nothing, as `checked`."""
         before, self.settings = self.settings, self.checked(changes)
         try:
             self._configured(before)
@@ -83,7 +83,7 @@ class LabModel:
             self._restart()
 
     def _kept_running(self):
-        return {*self.gentle, *self.live.values()}
+        return {*self.keeps_run, *self.live.values()}
 
     def reset(self):
         """Back to the start, with the present settings; what was found stays found."""
@@ -214,8 +214,8 @@ class LabModel:
 
     @classmethod
     def kind(cls):
-        """The first word of a state: the room of the lab."""
-        return cls.__module__.split(".")[-2]
+        """The first word of a state: the file or folder of the lab."""
+        return cls.__module__.removesuffix(".model").rpartition(".")[2]
 
     def state(self):
         """The present state as one short line; `resume` goes back to it."""
@@ -223,12 +223,12 @@ class LabModel:
         parts = {
             name: self.declared[name].write(self.settings[name])
             for name in self._written()
-            if name not in self.later or self.settings[name] != self.declared[name].default
+            if name not in self.optional or self.settings[name] != self.declared[name].default
         }
         for key, course in courses.items():
             kind = self.declared[self.live[key]]
             parts[key] = ",".join(f"{at}:{kind.write(value)}" for at, value in course)
-        for name, kind in self.noted.items():
+        for name, kind in self.persisted.items():
             value = getattr(self, name)
             if value is not None and value != float("inf"):
                 parts[name] = kind.write(kind.checked(name, value))
@@ -253,7 +253,7 @@ class LabModel:
         courses = {name: self._read_course(key, values[key], done) for key, name in self.live.items()}
         changes |= {name: course[0] for name, course in courses.items()}
         noted = {
-            name: kind.checked(name, kind.read(values[name])) for name, kind in self.noted.items() if name in values
+            name: kind.checked(name, kind.read(values[name])) for name, kind in self.persisted.items() if name in values
         }
         self._begin_again(self.checked(changes), noted)
         self.found = self.found | self._goals_in(values.get("found", ""))
@@ -276,9 +276,9 @@ class LabModel:
         kind, *parts = line.split() or [""]
         values = dict(part.split("=", 1) for part in parts if "=" in part)
         known = {*self._written(), *self.live, *(("done",) if self.done is not None else ())}
-        complete = known - {*self.later} <= values.keys() <= known | {*self.noted, "found"} and len(values) == len(
-            parts
-        )
+        complete = known - {*self.optional} <= values.keys() <= known | {*self.persisted, "found"} and len(
+            values
+        ) == len(parts)
         goals = {in_one_word(goal) for goal in self.goals}
         if kind != self.kind() or not complete or not {*values.get("found", "").split(",")} - {""} <= goals:
             ends = [*self._written()[:1], *(("done",) if self.done is not None else ())]
@@ -315,3 +315,29 @@ class LabModel:
                 )
             )
         return course
+
+
+class MeasuringModel(LabModel):
+    """Measurements in pieces. A subclass defines `due` and `_measure(due)`. Times are never the same again, so a state
+    holds the settings, what was predicted and what was found, and the reader measures anew.
+
+    due        what is measured next; None when nothing is left
+    _measure   a generator that yields after each piece
+    """
+
+    _pieces = None
+
+    @property
+    def finished(self):
+        return self.due is None
+
+    def advance(self, steps=1, enough=never):
+        """Measure some pieces, at least one: fewer when nothing is due or `enough()` says so."""
+        super().advance()
+        super().advance(steps - 1, enough)
+
+    def _step(self):
+        if self._pieces is None:
+            self._pieces = self._measure(self.due)
+        if next(self._pieces, "done") == "done":
+            self._pieces = None

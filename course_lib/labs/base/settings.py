@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ... import optimizers
 from ...text import say
 from .checks import check_choice, check_number
 
@@ -151,3 +152,11 @@ class Numbers:
 def in_one_word(value):
     """An option as it stands in a state line."""
     return "_".join(str(value).split())
+
+
+def optimizer_names():
+    """The names of the library's optimizers, in the order in which it defines them."""
+    kinds = [kind for kind in vars(optimizers).values() if isinstance(kind, type)]
+    return tuple(
+        kind.__name__ for kind in kinds if issubclass(kind, optimizers.Optimizer) and kind.__bases__ != (object,)
+    )
