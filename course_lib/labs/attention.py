@@ -7,7 +7,6 @@ import numpy as np
 from ..functional import attention_weights
 from ..pictures import style
 from ..text import N_, capitalised, say
-from .base.declare import Control
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Number, Switch
@@ -37,9 +36,9 @@ class AttentionModel(LabModel):
     """
 
     declared = {
-        "direction": Number(0, 360, 150, says=N_("direction")),
-        "length": Number(0.0, 12.0, 1.0, says=N_("length")),
-        "masked": Switch(False),
+        "direction": Number(0, 360, 150, says=N_("direction"), label=N_("Direction, degrees"), step=5),
+        "length": Number(0.0, 12.0, 1.0, says=N_("length"), label=N_("Length"), step=0.25),
+        "masked": Switch(False, label=N_("Mask the padding")),
     }
     persisted = {"best": Number(0.0, 1.0, 0.0)}
     goals = ("look at one word",)
@@ -130,11 +129,6 @@ class AttentionLab(Lab):
         "look at one word": N_("Goal: mask the padding, and put at least {share:.0%} of the weight on {word}."),
     }
     facts = {"share": GOAL, "word": TARGET}
-    table = {
-        "direction": Control(N_("Direction, degrees"), step=5),
-        "length": Control(N_("Length"), step=0.25),
-        "masked": Control(N_("Mask the padding")),
-    }
     rows = (("direction", "length"), "masked")
 
     def goal_text(self, name, text):

@@ -13,7 +13,6 @@ from ..text import N_, against, say
 from ..tools.evaluation import wilson_interval
 from ..training import train
 from .base.checks import check_number
-from .base.declare import Control
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Choice, Number
@@ -71,9 +70,9 @@ class BiasModel(LabModel):
     """
 
     declared = {
-        "source": Choice(tuple(SOURCES), f"{SPEECH}: voice slt"),
-        "added": Number(0, 400, 0, whole=True),
-        "share": Number(1, 50, 10, whole=True),
+        "source": Choice(tuple(SOURCES), f"{SPEECH}: voice slt", label=N_("Left out"), pauses=True),
+        "added": Number(0, 400, 0, whole=True, label=N_("Examples added"), step=5, pauses=True),
+        "share": Number(1, 50, 10, whole=True, label=N_("Share of the users, %"), slider=False, pauses=True),
         "seed": Number(0, 9999, 0, whole=True),
     }
     keeps_run = ("added", "share")
@@ -218,11 +217,6 @@ class BiasLab(Lab):
             "Goal: with at most {limit} examples of {group} added, bring it within {close:.0f} points of the others, "
             "overall at least {low:.0%}."
         ),
-    }
-    table = {
-        "source": Control(N_("Left out"), pauses=True),
-        "added": Control(N_("Examples added"), step=5, pauses=True),
-        "share": Control(N_("Share of the users, %"), slider=False, pauses=True),
     }
     rows = (("source", "sweep", "anew"), ("added", "share"))
     lines_of_status = 2

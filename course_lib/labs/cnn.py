@@ -12,7 +12,6 @@ from ..text import N_, say
 from ..training import accuracy, replays, shuffled
 from . import base
 from .base.curves import show_ghosts
-from .base.declare import Control
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Choice, Number, optimizer_names
@@ -74,11 +73,13 @@ class CNNModel(LabModel):
     """
 
     declared = {
-        "optimizer": Choice(OPTIMIZERS, "Adam"),
-        "seed": Number(0, 9999, 1, whole=True),
-        "epochs": Number(1, 40, 10, whole=True),
-        "digit": Number(0, VALIDATION - 1, 0, whole=True),
-        "rate": Number(1e-4, 3.0, 0.01, says=N_("learning rate")),
+        "optimizer": Choice(
+            OPTIMIZERS, "Adam", label=N_("Optimizer"), words={"GradientDescent": N_("gradient descent")}
+        ),
+        "seed": Number(0, 9999, 1, whole=True, label=N_("Seed"), slider=False),
+        "epochs": Number(1, 40, 10, whole=True, label=N_("Epochs"), slider=False),
+        "digit": Number(0, VALIDATION - 1, 0, whole=True, label=N_("Image shown"), slider=False),
+        "rate": Number(1e-4, 3.0, 0.01, says=N_("learning rate"), label=N_("Learning rate"), logarithmic=True),
     }
     keeps_run, live = ("epochs", "digit"), {"rates": "rate"}
     goals = tuple(GOALS)
@@ -246,13 +247,6 @@ class CNNLab(Lab):
     }
     facts = {"goal": GOAL}
     one_by_one = False
-    table = {
-        "rate": Control(N_("Learning rate"), logarithmic=True),
-        "optimizer": Control(N_("Optimizer"), words={"GradientDescent": N_("gradient descent")}),
-        "epochs": Control(N_("Epochs"), slider=False),
-        "seed": Control(N_("Seed"), slider=False),
-        "digit": Control(N_("Image shown"), slider=False),
-    }
     rows = (("train", "step", "reset", "new start", "rate"), ("optimizer", "epochs", "seed", "digit"))
 
     def __init__(self, name="cnn", rate=0.001, **settings):

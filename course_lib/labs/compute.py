@@ -11,7 +11,6 @@ from ..optimizers import GradientDescent
 from ..pictures import style
 from ..text import N_, quantity, rounded, say, spaced
 from ..tools.operations_count import count_operations
-from .base.declare import Control
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Choice, Number
@@ -45,15 +44,15 @@ class ComputeModel(LabModel):
     """
 
     declared = {
-        "what": Choice((DIGITS, TODAY), DIGITS),
-        "machine": Choice((*MACHINES, OWN), next(iter(MACHINES))),
-        "width": Number(8, 100_000, 128, whole=True),
-        "depth": Number(1, 200, 2, whole=True),
-        "examples": Number(100, 1e14, 1200),
-        "epochs": Number(1, 1000, 30, whole=True),
-        "speed": Number(1e6, 1e20, 1e10),
-        "power": Number(1, 1e8, 30.0),
-        "overhead": Number(1, 3, 1.0),
+        "what": Choice((DIGITS, TODAY), DIGITS, label=N_("What is trained")),
+        "machine": Choice((*MACHINES, OWN), next(iter(MACHINES)), label=N_("Machine")),
+        "width": Number(8, 100_000, 128, whole=True, label=N_("Width"), logarithmic=True),
+        "depth": Number(1, 200, 2, whole=True, label=N_("Depth"), logarithmic=True),
+        "examples": Number(100, 1e14, 1200, label=N_("Examples"), logarithmic=True),
+        "epochs": Number(1, 1000, 30, whole=True, label=N_("Epochs"), logarithmic=True, slider=False),
+        "speed": Number(1e6, 1e20, 1e10, label=N_("Multiply-adds/s"), logarithmic=True, slider=False),
+        "power": Number(1, 1e8, 30.0, label=N_("Power, W"), logarithmic=True, slider=False),
+        "overhead": Number(1, 3, 1.0, label=N_("Overhead"), step=0.1, slider=False),
     }
     keeps_run = tuple(declared)
     persisted = {"predicted": Number(1e-300, 1e15, 1.0)}
@@ -308,17 +307,6 @@ class ComputeLab(Lab):
         ),
     }
     facts = {"close": CLOSE}
-    table = {
-        "width": Control(N_("Width"), logarithmic=True),
-        "depth": Control(N_("Depth"), logarithmic=True),
-        "examples": Control(N_("Examples"), logarithmic=True),
-        "epochs": Control(N_("Epochs"), logarithmic=True, slider=False),
-        "speed": Control(N_("Multiply-adds/s"), logarithmic=True, slider=False),
-        "power": Control(N_("Power, W"), logarithmic=True, slider=False),
-        "overhead": Control(N_("Overhead"), step=0.1, slider=False),
-        "what": Control(N_("What is trained")),
-        "machine": Control(N_("Machine")),
-    }
     rows = (
         ("measure", "reset_button", "prediction"),
         ("what", "machine"),

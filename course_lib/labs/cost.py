@@ -15,7 +15,6 @@ from ..differentiate import value_and_grad
 from ..pictures import style
 from ..text import N_, joined, say
 from . import base
-from .base.declare import Control
 from .base.lab import Lab
 from .base.model import MeasuringModel
 from .base.settings import Number
@@ -40,7 +39,10 @@ class CostModel(MeasuringModel):
     clock      a function that returns seconds
     """
 
-    declared = {"examples": Number(1, 64, 4, whole=True), "repeats": Number(3, 15, 5, whole=True)}
+    declared = {
+        "examples": Number(1, 64, 4, whole=True, label=N_("Examples"), slider=False),
+        "repeats": Number(3, 15, 5, whole=True, label=N_("Repeats"), slider=False),
+    }
     goals = ("ratio predicted",)
 
     def __init__(self, clock=time.perf_counter, **settings):
@@ -241,7 +243,6 @@ class CostLab(Lab):
         ),
     }
     facts = {"small": SIZES[MEASURED_FIRST - 1], "size": SIZES[-1]}
-    table = {"examples": Control(N_("Examples"), slider=False), "repeats": Control(N_("Repeats"), slider=False)}
     rows = (("measure", "reset", "examples", "repeats", "prediction"),)
     lines_of_status = 2
 

@@ -12,7 +12,6 @@ from ..pictures import style
 from ..text import N_, say
 from ..training import accuracy, minibatches
 from .base.checks import check_number
-from .base.declare import Control
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Choice, Number, Switch
@@ -44,13 +43,18 @@ class DepthModel(LabModel):
     """
 
     declared = {
-        "depth": Number(3, 40, 20, whole=True),
-        "shortcut": Switch(False),
-        "normalisation": Switch(False),
-        "initial": Choice(tuple(INITIAL), "Glorot"),
-        "rate": Number(0.0001, 1.0, 0.05),
+        "depth": Number(3, 40, 20, whole=True, label=N_("Layers")),
+        "shortcut": Switch(False, label=N_("Shortcut")),
+        "normalisation": Switch(False, label=N_("Normalisation")),
+        "initial": Choice(tuple(INITIAL), "Glorot", label=N_("Initial weights")),
+        "rate": Number(0.0001, 1.0, 0.05, label=N_("Learning rate"), logarithmic=True),
         "seed": Number(0, 9999, 1, whole=True),
-        "optimizer": Choice(tuple(OPTIMIZERS), "GradientDescent"),
+        "optimizer": Choice(
+            tuple(OPTIMIZERS),
+            "GradientDescent",
+            label=N_("Optimizer"),
+            words={"GradientDescent": N_("gradient descent")},
+        ),
     }
     optional = ("optimizer",)
     goals = tuple(GOALS)
@@ -238,14 +242,6 @@ class DepthLab(Lab):
     question = N_("What does the shortcut alone do to the gradient of 20 layers, and what does normalisation alone?")
     goal_texts = {
         goal: N_("Goal: train {depth} layers or more to a loss below {loss:g} in {epochs} epochs.") for goal in GOALS
-    }
-    table = {
-        "depth": Control(N_("Layers")),
-        "rate": Control(N_("Learning rate"), logarithmic=True),
-        "shortcut": Control(N_("Shortcut")),
-        "normalisation": Control(N_("Normalisation")),
-        "initial": Control(N_("Initial weights")),
-        "optimizer": Control(N_("Optimizer"), words={"GradientDescent": N_("gradient descent")}),
     }
     rows = (("train", "step", "reset", "shortcut", "normalisation", "initial"), ("optimizer", "depth", "rate"))
 

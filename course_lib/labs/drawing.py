@@ -10,8 +10,7 @@ from ..datasets import digits
 from ..pictures import style
 from ..text import N_, say
 from . import base
-from .base.declare import ARROWS, Control
-from .base.lab import Lab
+from .base.lab import ARROWS, Lab
 from .base.model import LabModel
 from .base.settings import Choice, Number, Numbers, Settings
 
@@ -41,7 +40,16 @@ class DrawingModel(LabModel):
 
     declared = {
         "number": Number(0, IMAGES - 1, 0, whole=True, says=N_("test image")),
-        "target": Number(0, CLASSES - 1, 3, whole=True, says=N_("class")),
+        "target": Number(
+            0,
+            CLASSES - 1,
+            3,
+            whole=True,
+            says=N_("class"),
+            label=N_("More like a"),
+            choices=tuple(range(CLASSES)),
+            pauses=True,
+        ),
         "sheet": Choice(("test image", "empty"), "test image"),
     }
     keeps_run = ("target",)
@@ -247,9 +255,6 @@ class DrawingLab(Lab):
         for goal in GOALS
     }
     one_by_one = False
-    table = {
-        "target": Control(N_("More like a"), options=tuple(range(CLASSES)), pauses=True),
-    }
     rows = (("number", "load", "clear", "noise", *ARROWS), ("pen", "target", "follow"))
 
     def __init__(self, network=None, name="drawing", **start):

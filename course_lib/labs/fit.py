@@ -14,7 +14,6 @@ from ..differentiate import value_and_grad
 from ..pictures import style
 from ..text import N_, capitalised, say
 from .base.checks import check_number
-from .base.declare import Control
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Choice, Number, Numbers, Switch
@@ -60,7 +59,12 @@ class FitModel(LabModel):
     Raises ValueError when there are fewer than three points, x and y differ in length, or a number is not finite.
     """
 
-    declared = {"start": Switch(True), "rate": Number(0.01, 30.0, 0.5, says=N_("learning rate"))}
+    declared = {
+        "start": Switch(
+            True, label=N_("It starts from"), words={True: N_("the same start"), False: N_("the sliders as they stand")}
+        ),
+        "rate": Number(0.01, 30.0, 0.5, says=N_("learning rate"), label=N_("Learning rate"), logarithmic=True),
+    }
     keeps_run, live = ("start",), {"rates": "rate"}
     persisted = {
         "began": Numbers(3, -1e9, 1e9, tuple(START.values())),
@@ -332,12 +336,6 @@ class FitLab(Lab):
     }
     facts = {"hand": HAND_GOAL, "loss": DESCENT_GOAL[0], "steps": DESCENT_GOAL[1]}
     one_by_one = False  # always two lines, so that nothing jumps
-    table = {
-        "rate": Control(N_("Learning rate"), logarithmic=True),
-        "start": Control(
-            N_("It starts from"), words={True: N_("the same start"), False: N_("the sliders as they stand")}
-        ),
-    }
     rows = (("v", "w"), ("b", "reset"))
     below = (("descend", "step", "start"), "rate")
 

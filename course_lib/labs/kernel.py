@@ -10,7 +10,6 @@ from ..pictures import style
 from ..text import N_, say
 from . import base
 from .base.checks import check_choice
-from .base.declare import Control
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Number, Numbers
@@ -40,7 +39,9 @@ class KernelModel(LabModel):
     """
 
     declared = {
-        "number": Number(0, IMAGES - 1, 0, whole=True, says=N_("training image")),
+        "number": Number(
+            0, IMAGES - 1, 0, whole=True, says=N_("training image"), label=N_("Training image"), slider=False
+        ),
         "weights": Numbers(KERNEL**2, *WEIGHT_LIMITS, tuple(EDGE.ravel())),
     }
     keeps_run = tuple(declared)
@@ -178,7 +179,6 @@ class KernelLab(Lab):
             "Goal: nine weights whose feature map is the middle of the image, moved to the left by one pixel."
         ),
     }
-    table = {"number": Control(N_("Training image"), slider=False)}
     rows = ("left_and_weights",)
     _moved = 0.0
 

@@ -10,7 +10,6 @@ from ..text import N_, joined, say
 from ..tools import audio
 from . import base
 from .base.checks import check_number
-from .base.declare import Control
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Choice, Number, Settings
@@ -26,6 +25,18 @@ def heard(digit, voice):
     return samples, audio.log_mel(samples)
 
 
+VOICES = {
+    "espeak-ng-en-us-m3": N_("espeak-ng, American man"),
+    "espeak-ng-en-gb-x-rp-f2": N_("espeak-ng, British woman"),
+    "espeak-ng-en-gb-scotland-m1": N_("espeak-ng, Scottish man"),
+    "espeak-ng-en-us-nyc-f4": N_("espeak-ng, New York woman"),
+    "flite-kal16": N_("flite, kal16"),
+    "flite-awb": N_("flite, awb"),
+    "flite-rms": N_("flite, rms"),
+    "flite-slt": N_("flite, slt"),
+}
+
+
 class ListenModel(LabModel):
     """A recording and the probabilities of the ten digits, frame by frame.
 
@@ -37,9 +48,9 @@ class ListenModel(LabModel):
     """
 
     declared = {
-        "digit": Choice(tuple(range(len(DIGITS))), 7),
-        "voice": Choice(CLIPS, CLIPS[0]),
-        "frame": Number(1, 1000, 1, whole=True),
+        "digit": Choice(tuple(range(len(DIGITS))), 7, label=N_("Word"), words=dict(enumerate(DIGITS)), pauses=True),
+        "voice": Choice(CLIPS, CLIPS[0], label=N_("Voice"), words=VOICES, pauses=True),
+        "frame": Number(1, 1000, 1, whole=True, label=N_("Frames heard"), pauses=True),
     }
     keeps_run = ("frame",)
     goals = ("late change", "sure and wrong")
@@ -182,16 +193,6 @@ class ListenModel(LabModel):
 
 
 SIZE = (960, 420)  # of the picture, in CSS pixels
-VOICES = {
-    "espeak-ng-en-us-m3": N_("espeak-ng, American man"),
-    "espeak-ng-en-gb-x-rp-f2": N_("espeak-ng, British woman"),
-    "espeak-ng-en-gb-scotland-m1": N_("espeak-ng, Scottish man"),
-    "espeak-ng-en-us-nyc-f4": N_("espeak-ng, New York woman"),
-    "flite-kal16": N_("flite, kal16"),
-    "flite-awb": N_("flite, awb"),
-    "flite-rms": N_("flite, rms"),
-    "flite-slt": N_("flite, slt"),
-}
 LONGEST = 0.75  # seconds that the picture has room for
 WAIT = {N_("slow"): 6, N_("medium"): 3, N_("fast"): 1}  # frames of the picture for one frame of sound
 
@@ -218,11 +219,6 @@ class ListenLab(Lab):
         ),
     }
     facts = {"sure": SURE}
-    table = {
-        "digit": Control(N_("Word"), words=dict(enumerate(DIGITS)), pauses=True),
-        "voice": Control(N_("Voice"), words=VOICES, pauses=True),
-        "frame": Control(N_("Frames heard"), pauses=True),
-    }
     wait, _waited = WAIT["medium"], 0
     rows = (("digit", "voice", "sound"), ("listen", "step", "start", "speed", "frame"))
 

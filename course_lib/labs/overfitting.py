@@ -8,8 +8,7 @@ from ..optimizers import Adam
 from ..pictures import style
 from ..text import N_, against, say
 from ..training import History, train
-from .base.declare import Control, Grid
-from .base.lab import Lab
+from .base.lab import Grid, Lab
 from .base.model import LabModel
 from .base.settings import Choice, Number
 from .base.words import yes
@@ -29,11 +28,11 @@ class OverfittingModel(LabModel):
     """
 
     declared = {
-        "hidden": Number(1, 100, 60, whole=True),
-        "examples": Number(5, 200, 20, whole=True),
-        "noise": Number(0.0, 1.0, 0.3),
-        "weight_decay": Number(0.0, 3.0, 0.0),
-        "dropout": Number(0.0, 0.8, 0.0),
+        "hidden": Number(1, 100, 60, whole=True, label=N_("Hidden units")),
+        "examples": Number(5, 200, 20, whole=True, label=N_("Points")),
+        "noise": Number(0.0, 1.0, 0.3, label=N_("Noise"), step=0.05, slider=False),
+        "weight_decay": Number(0.0, 3.0, 0.0, label=N_("Weight decay"), step=0.1, slider=False),
+        "dropout": Number(0.0, 0.8, 0.0, label=N_("Dropout"), step=0.1, slider=False),
         "seed": Number(0, 9999, 7, whole=True),
     }
     goals = tuple(GOALS)
@@ -217,13 +216,6 @@ class OverfittingLab(Lab):
         "stopped early": N_("Goal: the same points, 60 units or more, no weight decay, no dropout: below {lower:g}."),
     }
     facts = {"epochs": EPOCHS, "low": GOALS["trained to the end"], "lower": GOALS["stopped early"]}
-    table = {
-        "hidden": Control(N_("Hidden units")),
-        "examples": Control(N_("Points")),
-        "noise": Control(N_("Noise"), step=0.05, slider=False),
-        "weight_decay": Control(N_("Weight decay"), step=0.1, slider=False),
-        "dropout": Control(N_("Dropout"), step=0.1, slider=False),
-    }
     rows = (("train", "best", "data"), ("hidden", "examples"), Grid(("noise", "weight_decay", "dropout")))
     lines_of_status = 2
 

@@ -15,7 +15,6 @@ from ..optimizers import GradientDescent
 from ..pictures import style
 from ..text import N_, joined, say
 from . import base
-from .base.declare import Control
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Number
@@ -39,7 +38,10 @@ class RateTheory(LabModel):
     best_shown  whether the best rate may be marked for this condition number
     """
 
-    declared = {"condition": Number(1.0, 1000.0, 25.0), "rate": Number(1e-4, 10.0, 0.02)}
+    declared = {
+        "condition": Number(1.0, 1000.0, 25.0, label=N_("Condition number"), logarithmic=True),
+        "rate": Number(1e-4, 10.0, 0.02, label=N_("Learning rate"), logarithmic=True),
+    }
     goals = tuple(GOALS)
 
     def __init__(self, **settings):
@@ -238,10 +240,6 @@ class RateTheoryLab(Lab):
     goal_texts = {
         goal: N_('Goal: condition number {condition:g}: find the best rate (to 2 %) and press "This is the best".')
         for goal in GOALS
-    }
-    table = {
-        "rate": Control(N_("Learning rate"), logarithmic=True),
-        "condition": Control(N_("Condition number"), logarithmic=True),
     }
     rows = (("rate", "condition"), ("claim", "show"))
 

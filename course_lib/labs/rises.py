@@ -12,7 +12,6 @@ from ..optimizers import GradientDescent
 from ..pictures import style
 from ..text import N_, say
 from .base.curves import joined
-from .base.declare import Control
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Choice, Number
@@ -38,10 +37,10 @@ class RisesModel(LabModel):
     """
 
     declared = {
-        "rate": Number(0.01, 30.0, 1.0),
-        "batch": Choice(BATCHES, 4),
+        "rate": Number(0.01, 30.0, 1.0, label=N_("Learning rate"), logarithmic=True),
+        "batch": Choice(BATCHES, 4, label=N_("Examples a step"), words={4: N_("all 4")}),
         "block": Number(0, 999, 0, whole=True),
-        "shown": Number(1, NETWORKS, 1, whole=True),
+        "shown": Number(1, NETWORKS, 1, whole=True, label=N_("Network shown"), slider=False),
     }
     keeps_run = ("shown",)
     goals = GOALS
@@ -216,11 +215,6 @@ class RisesLab(Lab):
             "Goal: one example a step, and a rate at which more than one step in three raises the loss, but fewer than "
             "one epoch in a hundred."
         ),
-    }
-    table = {
-        "rate": Control(N_("Learning rate"), logarithmic=True),
-        "batch": Control(N_("Examples a step"), words={4: N_("all 4")}),
-        "shown": Control(N_("Network shown"), slider=False),
     }
     rows = (("rate", "batch"), ("watch", "others", "shown"))
     lines_of_status = 2

@@ -9,7 +9,6 @@ from ..models.validation_map import RATES, SECONDS, SEEDS, ValidationMap
 from ..pictures import style
 from ..text import N_, say
 from .base.checks import check_number
-from .base.declare import Control
 from .base.lab import Lab
 from .base.model import LabModel, never
 from .base.settings import Choice, Number
@@ -33,8 +32,13 @@ class SearchModel(LabModel):
     """
 
     declared = {
-        "second": Choice(tuple(SECONDS), "weight decay"),
-        "method": Choice(METHODS, "random"),
+        "second": Choice(
+            tuple(SECONDS),
+            "weight decay",
+            label=N_("Map of rate and"),
+            pauses=True,
+        ),
+        "method": Choice(METHODS, "random", label=N_("Search"), pauses=True),
         "seed": Number(0, 10**6, 0, whole=True),
         "row": Number(0, 99, 0, whole=True),
         "column": Number(0, len(RATES) - 1, len(RATES) // 2, whole=True),
@@ -259,10 +263,6 @@ class SearchLab(Lab):
     goal_texts = {
         "best tenth": N_("Goal: reach the best tenth of the map within {trials} trials, by whichever method."),
         "best fiftieth": N_("Goal: reach the best fiftieth within {trials} trials."),
-    }
-    table = {
-        "method": Control(N_("Search"), words=dict(zip(METHODS, METHODS, strict=True)), pauses=True),
-        "second": Control(N_("Map of rate and"), words=dict(zip(SECONDS, SECONDS, strict=True)), pauses=True),
     }
     rows = (("search", "trial", "reset", "method", "second", "hidden"),)
     below = (("rate", "row"),)

@@ -17,7 +17,6 @@ from ..functional import softmax_cross_entropy
 from ..layers import Dense, Sequential
 from ..pictures import style
 from ..text import N_, joined, say
-from .base.declare import Control
 from .base.lab import Lab
 from .base.model import MeasuringModel
 from .base.settings import Choice
@@ -131,7 +130,7 @@ class SpeedModel(MeasuringModel):
     clock      a function that returns seconds
     """
 
-    declared = {"batch": Choice(BATCHES, 64)}
+    declared = {"batch": Choice(BATCHES, 64, label=N_("Batch size"), pauses=True)}
     persisted = {"predicted": Choice(WIDTHS, None)}
     goals = ("crossing predicted",)
 
@@ -334,7 +333,6 @@ class SpeedLab(Lab):
         ),
     }
     facts = {"aim": AIM}
-    table = {"batch": Control(N_("Batch size"), pauses=True)}
     rows = (("batch", "prediction", "measure", "reset"),)
     lines_of_status = 2
 

@@ -8,7 +8,6 @@ from ..optimizers import GradientDescent
 from ..pictures import style
 from ..text import N_, say
 from ..training import History, accuracy, train
-from .base.declare import Control
 from .base.lab import Lab
 from .base.model import LabModel, never
 from .base.settings import Choice, Number
@@ -34,12 +33,12 @@ class SuccessMap(LabModel):
     """
 
     declared = {
-        "hidden": Number(1, 100, 4, whole=True),
-        "activation": Choice(tuple(functional.ACTIVATIONS), "sigmoid"),
-        "loss": Choice(tuple(LOSSES), "squared error"),
-        "scale": Number(0.0, 100.0, 1.0),
-        "rate": Choice(RATES, 0.5),
-        "epochs": Choice(EPOCHS, 10_000),
+        "hidden": Number(1, 100, 4, whole=True, label=N_("Hidden units"), slider=False),
+        "activation": Choice(tuple(functional.ACTIVATIONS), "sigmoid", label=N_("Activation"), choices=ACTIVATIONS),
+        "loss": Choice(tuple(LOSSES), "squared error", label=N_("Loss")),
+        "scale": Number(0.0, 100.0, 1.0, label=N_("Initial scale"), step=0.5, slider=False),
+        "rate": Choice(RATES, 0.5, label=N_("Your choice: learning rate"), words={rate: f"{rate:g}" for rate in RATES}),
+        "epochs": Choice(EPOCHS, 10_000, label=N_("epochs"), words={epochs: f"{epochs:,}" for epochs in EPOCHS}),
     }
     keeps_run = ("rate", "epochs")
     goals = ("cheapest",)
@@ -195,14 +194,6 @@ class SuccessLab(Lab):
         "cheapest": N_("Goal: choose the cheapest setting: all {seeds} seeds solved, in the fewest epochs."),
     }
     facts = {"seeds": SEEDS}
-    table = {
-        "hidden": Control(N_("Hidden units"), slider=False),
-        "scale": Control(N_("Initial scale"), step=0.5, slider=False),
-        "activation": Control(N_("Activation"), options=ACTIVATIONS),
-        "loss": Control(N_("Loss")),
-        "rate": Control(N_("Your choice: learning rate"), words={rate: f"{rate:g}" for rate in RATES}),
-        "epochs": Control(N_("epochs"), words={epochs: f"{epochs:,}" for epochs in EPOCHS}),
-    }
     rows = (("train", "reset", "hidden", "activation", "loss", "scale"),)
     below = (("rate", "epochs"),)
 

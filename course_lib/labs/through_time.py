@@ -12,7 +12,6 @@ from ..datasets.speech import spoken_digits
 from ..layers import glorot_uniform, orthogonal
 from ..pictures import style
 from ..text import N_, say
-from .base.declare import Control
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Choice, Number
@@ -36,10 +35,10 @@ class ThroughTime(LabModel):
     """
 
     declared = {
-        "cell": Choice(CELLS, "plain"),
-        "scale": Number(0.1, 10.0, 1.0),
-        "bias": Number(-4.0, 8.0, 0.0),
-        "seed": Number(0, 99, 0, whole=True),
+        "cell": Choice(CELLS, "plain", label=N_("Cell"), words={"plain": N_("plain")}),
+        "scale": Number(0.1, 10.0, 1.0, label=N_("Scale of U"), logarithmic=True),
+        "bias": Number(-4.0, 8.0, 0.0, label=N_("Bias of the update gate"), step=0.1),
+        "seed": Number(0, 99, 0, whole=True, label=N_("Seed"), slider=False),
     }
     goals = CELLS
 
@@ -172,12 +171,6 @@ class ThroughTimeLab(Lab):
         "GRU": N_("Goal: the same with the GRU at scale 1, by the bias of its update gate alone."),
     }
     facts = {"steps": STEPS}
-    table = {
-        "cell": Control(N_("Cell"), words={"plain": N_("plain")}),
-        "scale": Control(N_("Scale of U"), logarithmic=True),
-        "bias": Control(N_("Bias of the update gate"), step=0.1),
-        "seed": Control(N_("Seed"), slider=False),
-    }
     rows = (("cell", "seed"), ("scale", "bias"))
     can_be_unused = ("bias",)
 

@@ -22,7 +22,6 @@ from ..text import N_, capitalised, say
 from ..training import replays, shuffled
 from . import base
 from .base.curves import show_ghosts
-from .base.declare import Control
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Number, Switch
@@ -61,10 +60,12 @@ class TranslationTraining(LabModel):
     """
 
     declared = {
-        "attention": Switch(True),
-        "seed": Number(0, 99, 0, whole=True),
+        "attention": Switch(
+            True, label=N_("Decoder"), words={True: N_("with attention"), False: N_("without attention")}
+        ),
+        "seed": Number(0, 99, 0, whole=True, label=N_("Seed"), slider=False),
         "number": Number(0, LARGEST, EXAMPLE, whole=True),
-        "rate": Number(0.0001, 0.1, 0.001, says=N_("learning rate")),
+        "rate": Number(0.0001, 0.1, 0.001, says=N_("learning rate"), label=N_("Learning rate"), logarithmic=True),
     }
     keeps_run, live = ("number",), {"rates": "rate"}
     persisted = {"fewest": Number(1, MOST_STEPS, MOST_STEPS, whole=True)}
@@ -222,11 +223,6 @@ class TranslationTrainingLab(Lab):
         ),
     }
     facts = dict(zip(("share", "steps"), GOAL, strict=True))
-    table = {
-        "rate": Control(N_("Learning rate"), logarithmic=True),
-        "attention": Control(N_("Decoder"), words={True: N_("with attention"), False: N_("without attention")}),
-        "seed": Control(N_("Seed"), slider=False),
-    }
     rows = (("train", "step", "reset", "attention", "seed"), ("rate", "number"))
 
     def __init__(self, name="translation training", rate=0.001, **settings):

@@ -12,7 +12,6 @@ from ..pictures import style
 from ..schedules import Clipped
 from ..text import N_, against, say
 from ..training import replays, shuffled
-from .base.declare import Control
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Number, Several, Switch
@@ -48,9 +47,9 @@ class VoicesModel(LabModel):
 
     declared = {
         "voices": Several(FLITE_VOICES),
-        "centred": Switch(True),
-        "clip": Number(0.01, 100.0, 1.0),
-        "seed": Number(0, 99, 0, whole=True),
+        "centred": Switch(True, label=N_("subtract each utterance's mean")),
+        "clip": Number(0.01, 100.0, 1.0, label=N_("Clip gradients at norm"), logarithmic=True),
+        "seed": Number(0, 99, 0, whole=True, label=N_("Seed"), slider=False),
     }
     live = {"clips": "clip"}
     persisted = {"best": Number(0.0, 1.0, 0.0), "harm": Number(0.0, 1.0, 0.0)}
@@ -218,11 +217,6 @@ class VoicesLab(Lab):
         ),
     }
     facts = {"epochs": EPOCHS, "share": GOALS["understood"], "fall": GOALS["harmed"]}
-    table = {
-        "centred": Control(N_("subtract each utterance's mean")),
-        "clip": Control(N_("Clip gradients at norm"), logarithmic=True),
-        "seed": Control(N_("Seed"), slider=False),
-    }
     rows = (("asked", *FLITE_VOICES, "centred"), ("train", "step", "reset", "clip", "seed"))
 
     def static_model(self):

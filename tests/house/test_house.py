@@ -15,7 +15,19 @@ PACKAGE = ROOT / "course_lib"
 GITHUB = ROOT / ".github"
 GUIDE = GITHUB / "CONTRIBUTING.md"
 ROOMS = {  # what stands in course_lib; the engine alone stands on the ground floor
-    *("answers", "canvas", "datasets", "exercises", "frameworks", "functional", "labs", "layers", "locale", "models", "pictures"),
+    *(
+        "answers",
+        "canvas",
+        "datasets",
+        "exercises",
+        "frameworks",
+        "functional",
+        "labs",
+        "layers",
+        "locale",
+        "models",
+        "pictures",
+    ),
     *("replay", "tools"),
 }
 GROUND_FLOOR = (
@@ -73,10 +85,10 @@ def test_each_room_says_what_belongs_there():
     assert silent == []
 
 
-def test_each_lab_has_a_room_with_a_model_and_a_view():
+def test_a_lab_that_is_a_folder_has_a_model_and_a_lab():
     for room in (PACKAGE / "labs").iterdir():
         if room.is_dir() and room.name not in ("base", "__pycache__"):
-            assert {"__init__.py", "model.py", "view.py"} <= {path.name for path in room.iterdir()}, room.name
+            assert {"__init__.py", "model.py", "lab.py"} <= {path.name for path in room.iterdir()}, room.name
             assert f"`{room.name}`" in _docstring(room / "__init__.py"), f"{room.name}: its docstring names another lab"
 
 

@@ -130,7 +130,7 @@ def test_a_model_offers_the_protocol(opened, room):
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_lab_declares_its_goals_and_controls(opened, room):
     lab = opened(room)
-    assert set(lab.table) <= set(lab.model.declared) and set(lab.table) <= set(lab.controls)
+    assert set(lab.controls_of_settings) <= set(lab.controls)
     assert set(lab.goal_texts) in (set(lab.model.goals), set())  # the descent lab's goals depend on the surface
     assert "Goal: " in lab.goal_line.value
     assert "make_controls" not in vars(type(lab)), "no lab builds its panel by hand"
@@ -217,7 +217,7 @@ def test_a_state_goes_back_to_the_same_lab(worked, make, room):
     other.resume(state)
     assert not other.error_line.value and other.state() == state
     assert seen(other) == before
-    for name in lab.table:
+    for name in lab.controls_of_settings:
         assert other.controls[name].value == lab.controls[name].value
 
 

@@ -25,7 +25,6 @@ from ...pictures import style
 from ...pictures.live import with_panel
 from ...text import capitalised, say
 from .. import base
-from .declare import ARROWS, Folded, Grid, choices_of
 from .settings import Number
 
 PERIOD = 1 / 50  # seconds a frame
@@ -34,10 +33,22 @@ LONGEST_ERROR = 300  # characters
 # Of a frame's work, what a lab rests: nothing in the browser alone, where its kernel has a worker for itself.
 REST = 0 if sys.platform == "emscripten" else 1 / 2
 KEPT_AFTER = 1.0  # seconds without a change
-processor_time = getattr(
-    time, "thread_time", time.perf_counter
-)  # seconds of the processor; Pyodide has no clock for them
+processor_time = getattr(time, "thread_time", time.perf_counter)  # seconds; Pyodide has no such clock
+ARROWS = {
+    "left": ("\N{LEFTWARDS ARROW}", 0, -1), "right": ("\N{RIGHTWARDS ARROW}", 0, 1),
+    "up": ("\N{UPWARDS ARROW}", -1, 0), "down": ("\N{DOWNWARDS ARROW}", 1, 0),
+}  # fmt: skip
 _open = {}  # name: the lab that is open under that name
+
+
+class Grid(tuple):
+    """Names of small controls that stand in columns of one width."""
+
+    __slots__ = ()
+
+
+class Folded(dict):
+    """Title -> rows of names: what is rarely used, folded below its title."""
 
 
 class Lab:
@@ -50,8 +61,8 @@ class Lab:
     question        what the reader is asked
     goal_texts      name of a goal of the model -> its text; one is shown after the other, as they are reached
     facts           what stands for the {names} in question and goals
-    table           name of a setting -> its `Control`
-    rows, below     names of controls and buttons, row by row, above and below the picture; a `Grid` of small ones; `Folded`
+    rows, below     names of settings that have a label, of other controls and of buttons, row by row, above and below the
+                    picture; a `Grid` of small ones; `Folded`
     static_steps    how far the static picture's model is advanced; 0: it is shown as it is
     work_seconds    of training in a frame, which lasts PERIOD and draws in about 0.008
 
@@ -66,14 +77,12 @@ class Lab:
     model_class, name, size = None, "lab", (960, 360)
     question, goal_texts, facts = "", {}, {}
     one_by_one = True  # whether a goal is shown only when the one before it is reached
-    table, rows, below, folds = {}, (), (), ()
+    rows, below, folds = (), (), ()
     lines_of_status, static_steps, work_seconds = 1, 0, 0.016
     can_be_unused = ()  # names of controls
     keeps = True  # whether the state is kept: not in labs that a test drives
     static_width = None  # of the static picture, in CSS pixels; by default that of the live one
-    run_button = panel = _task = _keeping = _notice = _drawn = (
-        None  # until they are made: an interrupt may come before that
-    )
+    run_button = panel = _task = _keeping = _notice = _drawn = None  # until made: an interrupt may come before that
 
     def __init__(self, name=None, **settings):
         self.open(self.model_class(**settings), name)
@@ -325,7 +334,7 @@ class Lab:
 
         What the reader has turned meanwhile, on another thread perhaps, is never turned back.
         """
-        for name in self.table:
+        for name in self.controls_of_settings:
             control, value = self.controls[name], self.model.settings[name]
             limits = self.model.limits(name) if isinstance(control, base.controls.NumberControl) else None
             if limits != self._limits_shown.setdefault(name, limits):
@@ -356,7 +365,8 @@ class Lab:
         return model
 
     def picture(self, model, **attributes):
-        """(PNG bytes, alternative text) of a model, drawn by a copy of this lab, with these attributes, on a canvas of its own."""
+        """(PNG bytes, alternative text) of a model, drawn on a canvas of its own by a copy of this lab with these
+        attributes."""
         lab = copy(self)
         vars(lab).update(attributes, model=model)
         lab._make_picture()
@@ -375,9 +385,14 @@ class Lab:
 
     # Making the panel
 
+    @property
+    def controls_of_settings(self):
+        """The names of the settings that the model declares with a label."""
+        return [name for name, kind in self.model.declared.items() if getattr(kind, "label", "")]
+
     def make_controls(self):
-        """The controls of the table, then the buttons, then the panel: goals, rows, picture, status and errors, rows."""
-        self.controls = {name: self.make_control(name, entry) for name, entry in self.table.items()}
+        """The controls of the settings, then the buttons, then the panel: goals, rows, picture, status and errors, rows."""
+        self.controls = {name: self.make_control(name) for name in self.controls_of_settings}
         self.buttons = self.make_buttons()
         if self.lines_of_status > 1:  # room for a long sentence, so that what is below does not jump
             self.status_line.layout.min_height = "50px"
@@ -389,31 +404,21 @@ class Lab:
         """The picture, with what stands beside it."""
         return self.canvas.widget()
 
-    def make_control(self, name, entry):
-        """The control of a setting, of the kind that the model declares."""
-        kind, value = self.model.declared[name], self.model.settings[name]
-        change = self.pausing(self._change, name) if entry.pauses else self._setting(name)
-        options = choices_of(kind, entry)
-        if options is not None:
-            return self.choice(say(entry.label), value, options, change)
+    def make_control(self, name):
+        """The control of a setting, as the model declares it."""
+        kind, value, label = self.model.declared[name], self.model.settings[name], say(self.model.declared[name].label)
+        change = self.pausing(self._change, name) if kind.pauses else self._setting(name)
+        choices = kind.shown_choices()
+        if choices is not None:
+            return self.choice(label, value, choices, change)
         if isinstance(kind, Number):
-            return self.number(
-                say(entry.label),
-                value,
-                self.model.limits(name),
-                change,
-                whole=kind.whole,
-                logarithmic=entry.logarithmic,
-                step=entry.step,
-                slider=entry.slider,
-            )
-        if entry.ends:
-            placeholder = say(entry.placeholder) if entry.placeholder else ""
+            looks = {"whole": kind.whole, "logarithmic": kind.logarithmic, "step": kind.step, "slider": kind.slider}
+            return self.number(label, value, self.model.limits(name), change, **looks)
+        if kind.ends:
             change = self.safely(self._then_shown(name, change))
-            return base.controls.TextControl(
-                say(entry.label), value, ends=entry.ends, on_change=change, placeholder=placeholder
-            )
-        return self.switch(say(entry.label), value, change)
+            placeholder = kind.placeholder and say(kind.placeholder)
+            return base.controls.TextControl(label, value, ends=kind.ends, on_change=change, placeholder=placeholder)
+        return self.switch(label, value, change)
 
     def _new_start(self):
         self.model.new_start()

@@ -1,6 +1,6 @@
 """What a setting of a lab may be: each kind checks a value, writes it into a lab's state line, and reads it from there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ... import optimizers
 from ...text import say
@@ -17,8 +17,38 @@ class Settings(dict):
             raise AttributeError(f"there is no setting {name!r}") from None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What every kind of setting may say of the control that shows it; one without a label has no control of its own.
+
+    label                       what the control is called
+    logarithmic, step, slider   of a number, as in `NumberControl`
+    choices                     values to choose from; by default the options of a `Choice`
+    words                       value -> how it is written, where that is not the value itself
+    ends, placeholder           of a text: what a test moves it to, and what stands there when it is empty
+    pauses                      whether a change pauses the run
+    """
+
+    label: str = ""
+    logarithmic: bool = False
+    step: float | None = None
+    slider: bool = True
+    choices: tuple = ()
+    words: dict = field(default_factory=dict)
+    pauses: bool = False
+    ends: tuple = ()
+    placeholder: str = ""
+
+    def shown_choices(self):
+        """{what is shown: what is meant} of a setting that is chosen from a list; None for a number or a switch."""
+        choices = self.choices or getattr(self, "options", ())
+        if not choices or (choices == (False, True) and not self.words):
+            return None
+        return {say(self.words.get(choice, str(choice))): choice for choice in choices}
+
+
 @dataclass(frozen=True)
-class Number:
+class Number(Kind):
     """A number from low to high.
 
     whole    whole numbers only                    says   what sentences call it; by default the setting's name
@@ -47,7 +77,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(Kind):
     """One of some options, which are written without spaces."""
 
     options: tuple
@@ -64,9 +94,9 @@ class Choice:
         return next((option for option in self.options if in_one_word(option) == text), text)
 
 
-def Switch(default):
+def Switch(default, **shown):
     """On or off."""
-    return Choice((False, True), default)
+    return Choice((False, True), default, **shown)
 
 
 @dataclass(frozen=True)
@@ -104,7 +134,7 @@ class Several:
 
 
 @dataclass(frozen=True)
-class Words:
+class Words(Kind):
     """A text that the model itself judges."""
 
     default: str = ""

@@ -3,8 +3,7 @@
 import time
 from functools import partial
 
-from ...text import N_, say
-from ..base.declare import Control
+from ...text import say
 from ..base.lab import Lab
 from ..base.pace import Pace
 from .model import DescentModel
@@ -30,10 +29,6 @@ class DescentLab(Lab):
     name = "descent"
     size = SIZE
     speed = 30
-    table = {
-        "surface": Control(N_("Surface"), pauses=True),
-        "beta": Control(N_("β of momentum"), step=0.01, slider=False, pauses=True),
-    }
     rows = (
         ("run", "step", "reset", "speed", "limit", "next", "scan"),
         ("rate", "surface", "optimizers"),

@@ -12,10 +12,9 @@ from ...pictures import style
 from ...text import N_, say
 from ..base.artists import pale
 from ..base.controls import INITIAL
-from ..base.declare import Control
 from ..base.lab import Lab
 from .formulas import pretty, shown
-from .model import STEPS, StepperModel, X, Y
+from .model import STEPS, StepperModel, X
 
 SIZE = (960, 452)
 USED, MADE = "#C7E6F8", "#F7DEAA"  # sky and orange, two thirds white: numbers that go in, the number that comes out
@@ -35,16 +34,6 @@ class StepperLab(Lab):
         ),
     }
     facts = {"name": pretty("delta1[1]")}
-    table = {
-        "example": Control(
-            N_("Example"),
-            options=tuple(range(len(X))),
-            words={i: f"x = ({x[0]:g}, {x[1]:g}), y = {y[0]:g}" for i, (x, y) in enumerate(zip(X, Y, strict=True))},
-        ),
-        "activation": Control(N_("Hidden activation")),
-        "rate": Control(N_("Learning rate"), logarithmic=True),
-        "seed": Control(N_("Seed"), slider=False),
-    }
     rows = (("next", "back", "whole", "reset", "new weights", "seed"),)
     below = (("guess", "check", "rate"), ("example", "activation"))
 

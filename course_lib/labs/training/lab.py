@@ -10,8 +10,7 @@ import numpy as np
 from ...canvas.ahead import Ahead
 from ...text import N_, say
 from ..base.controls import with_knob
-from ..base.declare import Control, Folded, Grid
-from ..base.lab import Lab, processor_time
+from ..base.lab import Folded, Grid, Lab, processor_time
 from ..base.pace import Pace
 from ..base.panel import column, row
 from ..base.words import format_loss
@@ -221,23 +220,6 @@ class TrainingLab(Lab):
         "4 units": N_("Goal: solve XOR (all four right, loss below 0.1) with 4 hidden units in {most} epochs or less."),
         "2 units": N_("Goal: the same with 2 hidden units, in {most} epochs or less."),
         "spirals": N_("Goal: solve the spirals with {most} parameters or less."),
-    }
-    table = {
-        "rate": Control(N_("Learning rate"), logarithmic=True),
-        "epochs": Control(N_("Epochs"), logarithmic=True),
-        "hidden": Control(N_("Hidden units"), slider=False),
-        "deeper": Control(N_("Further hidden layers"), ends=("", "3", "16, 16, 16"), placeholder=N_("e.g. 8, 4")),
-        "scale": Control(N_("Initial scale"), slider=False, step=0.5),
-        "seed": Control(N_("Seed"), slider=False),
-        "data": Control(N_("Data")),
-        "activation": Control(N_("Activation")),
-        "optimizer": Control(N_("Optimizer"), words={"GradientDescent": N_("gradient descent")}),
-        "batch": Control(N_("Batch size"), options=(0, 1, 2, 4, 16, 64), words={0: N_("all")}),
-        "decay": Control(N_("Weight decay (L2)"), slider=False, step=0.001),
-        "dropout": Control(N_("Dropout"), slider=False, step=0.1),
-        "noise": Control(N_("Noise"), slider=False, step=0.05),
-        "held": Control(N_("Held out, in %"), slider=False, step=10),
-        "formula": Control(N_("y = f(x)"), ends=("x", "0.8*sin(2*x)"), placeholder=N_("such as x**2 - 0.5")),
     }
     can_be_unused = ("noise", "formula")
     rows = (("train", "step", "reset", "new start", "edges", "lower"), ("rate", "epochs"))

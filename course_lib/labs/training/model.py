@@ -5,6 +5,7 @@ Nothing here needs a notebook. The lab reads this object and calls its methods; 
 
 import math
 from copy import copy
+from dataclasses import replace
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -124,22 +125,34 @@ class TrainingModel(LabModel):
     """
 
     declared = {
-        "data": Choice(tuple(DATA), "xor"),
-        "hidden": Number(1, 16, 4, whole=True),
-        "activation": Choice(ACTIVATIONS, "tanh"),
-        "optimizer": Choice(OPTIMIZERS, "GradientDescent"),
-        "batch": Number(0, 200, 0, whole=True),
-        "scale": Number(0.0, 10.0, 1.0),
-        "seed": Number(0, 9999, 1, whole=True),
-        "epochs": Number(1, MOST_EPOCHS, 2000, whole=True),
-        "rate": Number(1e-4, 30.0, 0.5, says=N_("learning rate")),
-        "deeper": FurtherLayers(),
-        "noise": Number(0.0, 0.5, 0.0),
-        "held": Number(0, 50, 0, whole=True, says=N_("held out, in %")),
-        "formula": FormulaText("0.8*sin(2*x)"),
+        "data": Choice(tuple(DATA), "xor", label=N_("Data")),
+        "hidden": Number(1, 16, 4, whole=True, label=N_("Hidden units"), slider=False),
+        "activation": Choice(ACTIVATIONS, "tanh", label=N_("Activation")),
+        "optimizer": Choice(
+            OPTIMIZERS, "GradientDescent", label=N_("Optimizer"), words={"GradientDescent": N_("gradient descent")}
+        ),
+        "batch": Number(
+            0, 200, 0, whole=True, label=N_("Batch size"), choices=(0, 1, 2, 4, 16, 64), words={0: N_("all")}
+        ),
+        "scale": Number(0.0, 10.0, 1.0, label=N_("Initial scale"), slider=False, step=0.5),
+        "seed": Number(0, 9999, 1, whole=True, label=N_("Seed"), slider=False),
+        "epochs": Number(1, MOST_EPOCHS, 2000, whole=True, label=N_("Epochs"), logarithmic=True),
+        "rate": Number(1e-4, 30.0, 0.5, says=N_("learning rate"), label=N_("Learning rate"), logarithmic=True),
+        "deeper": FurtherLayers(
+            label=N_("Further hidden layers"), ends=("", "3", "16, 16, 16"), placeholder=N_("e.g. 8, 4")
+        ),
+        "noise": Number(0.0, 0.5, 0.0, label=N_("Noise"), slider=False, step=0.05),
+        "held": Number(
+            0, 50, 0, whole=True, says=N_("held out, in %"), label=N_("Held out, in %"), slider=False, step=10
+        ),
+        "formula": FormulaText(
+            "0.8*sin(2*x)", label=N_("y = f(x)"), ends=("x", "0.8*sin(2*x)"), placeholder=N_("such as x**2 - 0.5")
+        ),
         "points": Points(),
-        "decay": Number(0.0, 0.1, 0.0, says=N_("weight decay")),
-        "dropout": Number(0.0, 0.9, 0.0),
+        "decay": Number(
+            0.0, 0.1, 0.0, says=N_("weight decay"), label=N_("Weight decay (L2)"), slider=False, step=0.001
+        ),
+        "dropout": Number(0.0, 0.9, 0.0, label=N_("Dropout"), slider=False, step=0.1),
     }
     keeps_run, live = ("epochs",), {"rates": "rate"}
     optional = ("deeper", "noise", "held", "formula", "points", "decay", "dropout")
@@ -150,12 +163,8 @@ class TrainingModel(LabModel):
         self.engine, self.ghosts, self.epoch = engine, [], 0
         if engine is not None:  # its values know no other activation
             known = tuple(name for name in DATA if name != CURVE)
-            only = {
-                "activation": Choice(("tanh",), "tanh"),
-                "dropout": Number(0.0, 0.0, 0.0),
-                "data": Choice(known, "xor"),
-            }
-            self.declared = self.declared | only
+            only = {"activation": {"options": ("tanh",)}, "dropout": {"high": 0.0}, "data": {"options": known}}
+            self.declared = self.declared | {name: replace(self.declared[name], **less) for name, less in only.items()}
         self._data = None
         self.records = {}  # name of a goal: the fewest epochs, or parameters, that solved its task
         super().__init__(**settings)
