@@ -112,7 +112,6 @@ class AttentionModel(LabModel):
         )
 
 
-SIZE = (960, 330)
 PLANE, BARS = (40, 26, 380, 290), (560, 40, 250, 240)  # left, bottom, width, height in CSS pixels
 REACH = 3.0  # of the plane; a longer query goes beyond its edge
 COLOURS = {"keys": style.BLACK, "query": style.BLUE, "context": style.VERMILLION}
@@ -123,7 +122,7 @@ class AttentionLab(Lab):
 
     model_class = AttentionModel
     name = "attention"
-    size = SIZE
+    size = (960, 330)
     question = N_("What does a query of length 0 find, and what does a longer one change, apart from its direction?")
     goal_texts = {
         "look at one word": N_("Goal: mask the padding, and put at least {share:.0%} of the weight on {word}."),

@@ -200,7 +200,6 @@ class BiasModel(LabModel):
         )
 
 
-SIZE = (960, 330)
 BARS = (64, 66, 470, 222)  # left, bottom, width, height of the axes, CSS pixels
 SLOTS = 7  # bars at most
 
@@ -210,7 +209,7 @@ class BiasLab(Lab):
 
     model_class = BiasModel
     name = "bias"
-    size = SIZE
+    size = (960, 330)
     question = N_("How many examples does a group need, and what does the overall accuracy tell you about it?")
     goal_texts = {
         "fair": N_(

@@ -226,7 +226,6 @@ class CNNModel(LabModel):
 SIZE = (960, 400)
 LOSS_LIMITS = (0.4, 10)
 STATIC_EPOCHS = 4
-WORK = 0.012  # seconds of training in a frame of 0.033
 
 
 class CNNLab(Lab):
@@ -239,7 +238,7 @@ class CNNLab(Lab):
 
     name = "cnn"
     size = SIZE
-    work_seconds = WORK
+    work_seconds = 0.012
     question = N_("Watch the kernels: which of them change most, and what does the learning rate do to them?")
     goal_texts = {
         "quick": N_("Goal: a validation accuracy of {goal:.0%} within 40 steps, with any optimizer."),

@@ -262,7 +262,6 @@ def _amount(number):
     return quantity(number) if number >= 1e6 else rounded(number)
 
 
-SIZE = (960, 330)
 LADDERS = (652, 806)  # their left edges, CSS pixels
 GROWTH = (
     (N_("width"), style.VERMILLION, "-", "o"),
@@ -299,7 +298,7 @@ class ComputeLab(Lab):
 
     model_class = ComputeModel
     name = "compute"
-    size = SIZE
+    size = (960, 330)
     goal_texts = {
         "years predicted": N_(
             "Goal: predict how many years this machine would need for a language model of today, then press Measure and "

@@ -223,7 +223,6 @@ def duration(seconds):
     return f"{seconds / 1e-6:.3g} µs"
 
 
-SIZE = (960, 360)
 WAYS = (N_("finite differences"), N_("backprop"))
 LOOKS = ((style.VERMILLION, "s", "--"), (style.BLUE, "o", "-"))  # of the two ways
 SECONDS, RATIOS = (5e-6, 30), (1, 2e5)  # what the axes show
@@ -235,7 +234,7 @@ class CostLab(Lab):
     model_class = CostModel
     name = "cost"
     counted = False  # whether it shows passes, and not times
-    size = SIZE
+    size = (960, 360)
     question = N_("Which of the two times grows with the number of parameters N, and by which power?")
     goal_texts = {
         "ratio predicted": N_(

@@ -224,8 +224,6 @@ def kind(settings):
     return say("{layers}, Adam", layers=layers) if settings["optimizer"] == "Adam" else layers
 
 
-SIZE = (960, 350)
-WORK_SECONDS = 0.018  # seconds of training in a frame
 LOWEST, HIGHEST, TOP = 1e-7, 1e4, 3.0  # what lies beyond these gradient norms, or above this loss, is drawn there
 
 
@@ -237,8 +235,8 @@ class DepthLab(Lab):
 
     model_class = DepthModel
     name = "depth"
-    size = SIZE
-    work_seconds = WORK_SECONDS
+    size = (960, 350)
+    work_seconds = 0.018  # seconds of training in a frame
     question = N_("What does the shortcut alone do to the gradient of 20 layers, and what does normalisation alone?")
     goal_texts = {
         goal: N_("Goal: train {depth} layers or more to a loss below {loss:g} in {epochs} epochs.") for goal in GOALS

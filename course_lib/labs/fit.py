@@ -311,7 +311,6 @@ def _points(x, y):
     return x, y
 
 
-SIZE = (960, 360)
 LOSS_LIMITS = (0.01, 20)
 PUSH_LIMIT = 1.3  # of the axis of slopes, which shows their square roots; a longer bar ends there
 SPANS = (50, 100, 200, MOST_STEPS)  # lengths of the axis of steps
@@ -326,7 +325,7 @@ class FitLab(Lab):
     """
 
     name = "fit"
-    size = SIZE
+    size = (960, 360)
     question = N_("Which way does each bar point, and what do the bars do when nothing is left to gain?")
     goal_texts = {
         "by hand": N_("Goal: by hand, a loss of at most {hand}."),

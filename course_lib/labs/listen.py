@@ -192,7 +192,6 @@ class ListenModel(LabModel):
         )
 
 
-SIZE = (960, 420)  # of the picture, in CSS pixels
 LONGEST = 0.75  # seconds that the picture has room for
 WAIT = {N_("slow"): 6, N_("medium"): 3, N_("fast"): 1}  # frames of the picture for one frame of sound
 
@@ -207,7 +206,7 @@ class ListenLab(Lab):
     """
 
     name = "listen"
-    size = SIZE
+    size = (960, 420)
     question = N_("Which sound decides? Look for the frame at which the right digit takes the lead.")
     goal_texts = {
         "late change": N_(

@@ -193,10 +193,6 @@ def target(x):
     return np.sin(np.pi * x)
 
 
-SIZE = (960, 340)
-WORK_SECONDS = 0.014  # seconds of training in a frame
-
-
 class OverfittingLab(Lab):
     """The over-fitting lab, to be the last line of a cell.
 
@@ -205,8 +201,8 @@ class OverfittingLab(Lab):
 
     model_class = OverfittingModel
     name = "over-fitting"
-    size = SIZE
-    work_seconds = WORK_SECONDS
+    size = (960, 340)
+    work_seconds = 0.014  # seconds of training in a frame
     static_steps = EPOCHS
     question = N_("Fewer units, weight decay, dropout, stopping early, more points: what helps most here?")
     goal_texts = {

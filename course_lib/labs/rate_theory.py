@@ -216,7 +216,6 @@ class RateTheory(LabModel):
         )
 
 
-SIZE = (960, 388)  # of the picture, in CSS pixels
 ERROR_LIMITS = (1e-6, 1e2)
 FACTOR_LIMIT = 1.5  # upper end of the right picture
 SPAN = 2.6  # its right end, in units of 1/λmax
@@ -233,7 +232,7 @@ class RateTheoryLab(Lab):
     """
 
     name = "rate theory"
-    size = SIZE
+    size = (960, 388)
     question = N_(
         "The condition number grows by ten: by how much does the number of steps grow, at the best rate of each?"
     )

@@ -188,7 +188,6 @@ def _network(seed):
     return Sequential(Dense(2, HIDDEN, "tanh", rng=rng), Dense(HIDDEN, 1, rng=rng))
 
 
-SIZE = (960, 350)  # of the picture, in CSS pixels
 A_FRAME = 2  # epochs: slow enough to watch
 LOSSES = (1e-3, 40)  # what the left axis shows
 SHARES = (-0.03, 0.98)  # what the right axis shows
@@ -201,7 +200,7 @@ class RisesLab(Lab):
 
     model_class = RisesModel
     name = "rises"
-    size = SIZE
+    size = (960, 350)
     question = N_(
         "Choose a rate at which the loss rises, then a tenth of it. With all four examples a step the rises go; with one "
         "example a step, which rises go and which stay?"

@@ -240,7 +240,6 @@ class SearchModel(LabModel):
         )
 
 
-SIZE = (960, 400)
 WORK_SECONDS = 0.022  # seconds of training in a frame
 BETWEEN = 0.12  # seconds from one trial to the next
 LOWEST = 0.003  # a smaller share of the map is drawn there
@@ -256,7 +255,7 @@ class SearchLab(Lab):
     """
 
     name = "search"
-    size = SIZE
+    size = (960, 400)
     work_seconds = WORK_SECONDS
     hidden, _next_trial = False, 0.0
     question = N_("Which method needs the fewest trials for the best tenth, and which one for the best fiftieth?")

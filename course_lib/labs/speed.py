@@ -310,7 +310,6 @@ def recorded_facts(batch):
     )
 
 
-SIZE = (960, 384)
 LOOKS = {
     "PyTorch": (style.VERMILLION, "s", "--"),
     "TensorFlow": (style.ORANGE, "^", "-."),
@@ -325,7 +324,7 @@ class SpeedLab(Lab):
 
     name = "speed"
     recorded = False  # whether it shows the recorded times alone
-    size = SIZE
+    size = (960, 384)
     question = N_("Where do the curves run level, where do they rise, and what takes the time in either part?")
     goal_texts = {
         "crossing predicted": N_(

@@ -178,15 +178,12 @@ def _count(solved):
     return say("a number not known yet") if solved < 0 else solved
 
 
-SIZE = (960, 430)
-
-
 class SuccessLab(Lab):
     """The map of success, to be the last line of a cell. settings: hidden, activation, loss, scale of `SuccessMap`."""
 
     model_class = SuccessMap
     name = "success map"
-    size = SIZE
+    size = (960, 430)
     work_seconds = 0.022
     static_steps = EPOCHS[-1]
     question = N_("A rate ten times smaller: how many times more epochs does it need, and where does that rule end?")

@@ -149,7 +149,6 @@ class ThroughTime(LabModel):
         )
 
 
-SIZE = (960, 340)  # of the picture, in CSS pixels
 NORMS = (1e-12, 1e12)  # what the left axis shows
 LOOKS = {"plain": (style.BLUE, "o"), "GRU": (style.VERMILLION, "s")}
 
@@ -162,7 +161,7 @@ class ThroughTimeLab(Lab):
 
     model_class = ThroughTime
     name = "through time"
-    size = SIZE
+    size = (960, 340)
     question = N_("U is a rotation: at scale 1 it keeps every length. Why is that not enough for the plain cell?")
     goal_texts = {
         "plain": N_(

@@ -292,7 +292,6 @@ def _group_value(words):
     return value
 
 
-SIZE = (960, 420)
 ACROSS, DOWN = (74, 662), (372, 24)  # the grid: left and right edge, upper and lower edge, in CSS pixels
 BARS = (732, 832, 300, 34)  # of the most likely symbols: left, right, middle of the first, distance downwards
 CANDIDATES = 5
@@ -310,7 +309,7 @@ class TranslationLab(Lab):
     """
 
     name = "translation"
-    size = SIZE
+    size = (960, 420)
     static_steps = STEPS
     question = N_("Where does it look when it writes a digit, and where when it writes \u96f6?")
     goal_texts = {"a mistake": N_("Goal: find a number that it gets wrong. Tried so far: {tried}, wrong: {wrong}.")}

@@ -199,7 +199,6 @@ class TranslationTraining(LabModel):
         )
 
 
-SIZE = (960, 380)
 LOSS_LIMITS = (1e-3, 10)
 COLUMNS, ROWS = (250, 54), (84, 52, 20)  # of the example: first column, distance; right, forced, alone
 STATIC_STEPS, STATIC_RATE = 100, 0.01  # about a second
@@ -213,7 +212,7 @@ class TranslationTrainingLab(Lab):
     """
 
     name = "translation training"
-    size = SIZE
+    size = (960, 380)
     work_seconds = 0.02
     question = N_("Which symbols come right first, and what does one wrong symbol do to the rest of the last row?")
     goal_texts = {
@@ -299,12 +298,9 @@ class TranslationTrainingLab(Lab):
         names = (say("Right"), say("Reads the right symbols"), say("Reads its own symbols"))
         self.symbols = []
         for name, height in zip(names, ROWS, strict=True):
-            self._label((14, height), name, size=11, align="left").set_animated(False)
+            self.canvas.label((14, height), name, size=11, align="left").set_animated(False)
             places = [(COLUMNS[0] + i * COLUMNS[1], height) for i in range(STEPS)]
-            self.symbols.append([self._label(place, size=14, family=style.CHINESE_FONT) for place in places])
-
-    def _label(self, place, text="", **options):
-        return self.canvas.label(place, text, **options)
+            self.symbols.append([self.canvas.label(place, size=14, family=style.CHINESE_FONT) for place in places])
 
     def show(self):
         model = self.model

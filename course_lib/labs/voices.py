@@ -191,7 +191,6 @@ class VoicesModel(LabModel):
         )
 
 
-SIZE = (960, 360)  # of the picture, in CSS pixels
 STATIC_EPOCHS = 4  # a second or two: the cell that shows a lab should not keep its reader waiting
 LOSS_LIMITS, NORM_LIMITS = (1e-3, 10), (1e-3, 100)
 HEARD, UNHEARD = {"color": style.LIGHT_GREY, "hatch": "///"}, {"color": style.BLUE, "hatch": ""}
@@ -205,7 +204,7 @@ class VoicesLab(Lab):
 
     model_class = VoicesModel
     name = "voices"
-    size = SIZE
+    size = (960, 360)
     question = N_("Which speaker helps which? And is it the voice that helps, or the luck of the seed?")
     goal_texts = {
         "understood": N_(

@@ -15,20 +15,8 @@ PACKAGE = ROOT / "course_lib"
 GITHUB = ROOT / ".github"
 GUIDE = GITHUB / "CONTRIBUTING.md"
 ROOMS = {  # what stands in course_lib; the engine alone stands on the ground floor
-    *(
-        "answers",
-        "canvas",
-        "datasets",
-        "exercises",
-        "frameworks",
-        "functional",
-        "labs",
-        "layers",
-        "locale",
-        "models",
-        "pictures",
-    ),
-    *("replay", "tools"),
+    *("answers", "canvas", "datasets", "exercises", "frameworks", "functional", "labs", "layers", "locale"),
+    *("models", "pictures", "replay", "tools"),
 }
 GROUND_FLOOR = (
     *(

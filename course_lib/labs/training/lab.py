@@ -199,7 +199,6 @@ def _stepped(layer, step, units):
     return [*units[:layer], units[layer] + step, *units[layer + 1 :]]
 
 
-SIZE = (960, 420)  # of the picture, in CSS pixels
 STATIC_STEPS = 20_000  # a second or two: the cell that shows a lab should not keep its reader waiting
 SPEEDS = (5, 20, 60, 200, 1000, 5000)  # epochs a second
 
@@ -214,7 +213,7 @@ class TrainingLab(Lab):
     """
 
     name = "training"
-    size = SIZE
+    size = (960, 420)
     question = N_("Which learning rate solves XOR in the fewest epochs, and what happens beyond it?")
     goal_texts = {
         "4 units": N_("Goal: solve XOR (all four right, loss below 0.1) with 4 hidden units in {most} epochs or less."),
