@@ -205,7 +205,7 @@ class GraphModel(PlacedModel):
             raise ValueError(say("prediction: expected a graph with a leaf that is a single number, got none"))
         if not isfinite(number):
             raise ValueError(say("prediction: expected a finite number, got {got}", got=number))
-        if self.seen:
+        if self.spoiled:
             raise ValueError(
                 say(
                     "prediction: the gradient of {leaf} has been shown already; choose another value or expression, "
@@ -218,13 +218,13 @@ class GraphModel(PlacedModel):
     def reset(self):
         """Back to the leaves; a prediction that was not judged stays."""
         self.position, self.stop_at = 0, None
-        if self.seen:
+        if self.spoiled:
             self.predicted = None
 
     def _forget(self):
         """What was predicted or seen belonged to other numbers."""
         self.predicted = None
-        self.seen = self.answered
+        self.spoiled = self.answered
 
     # Walking
 
@@ -257,7 +257,7 @@ class GraphModel(PlacedModel):
         if not self.forward_done or self.finished:
             return False
         self.position += 1
-        self.seen = self.seen or self.answered
+        self.spoiled = self.spoiled or self.answered
         return True
 
     @property

@@ -193,11 +193,8 @@ class TrainingModel(LabModel):
         (self.x, self.y), (self.x_held, self.y_held) = self._data = data
         self.rng = np.random.default_rng(settings["seed"])
         self.network = build(settings, self.x.shape[1], self.rng)
-        self.measure = functional.mean_squared_error if self.is_curve else functional.binary_cross_entropy
-        self.trained, self.loss_function = self.network, self.measure
-        if self.engine is not None:
-            self.trained = OnEngine(self.engine, self.network)
-            self.loss_function = self.trained.loss
+        self.loss_function = functional.mean_squared_error if self.is_curve else functional.binary_cross_entropy
+        self.on_engine = None if self.engine is None else OnEngine(self.engine, self.network)
         self.optimizer = self.new_optimizer()
         self.history = History()
         self.losses = np.full(MOST_EPOCHS + 1, np.nan)
@@ -208,7 +205,7 @@ class TrainingModel(LabModel):
         )
         self._places = list(pairwise(ends.tolist()))  # of each layer in a row of all weights
         self.snapshots = {0: self.flat_weights()}
-        self._gradient, _ = gradient_at(self.network, (self.x, self.y), self.measure)
+        self._gradient, _ = gradient_at(self.network, (self.x, self.y), self.loss_function)
         self._latest = (math.inf, math.nan, None)  # epoch, sharpness, direction
         self._curved, self._held = SnapshotCache(self._sharpness_of), SnapshotCache(self._held_out_loss_of)
         self.begin_again()
@@ -235,9 +232,9 @@ class TrainingModel(LabModel):
         """A new generator of epochs, which goes on with the history. It could run beyond the limit; `advance` stops asking
         at settings.epochs."""
         self._epochs = train(
-            self.trained,
+            self.on_engine or self.network,
             (self.x, self.y),
-            loss=self.loss_function,
+            loss=self.on_engine.loss if self.on_engine else self.loss_function,
             optimizer=self.optimizer,
             epochs=MOST_EPOCHS,
             batch_size=self.settings["batch"] or None,
@@ -333,9 +330,9 @@ class TrainingModel(LabModel):
         """Loss and accuracy of the weights that are shown, on the examples to learn from and on those held out."""
         with np.errstate(over="ignore", invalid="ignore"):
             logits = self.logits(self.x)
-            self.loss = float(self.measure(logits, self.y))
+            self.loss = float(self.loss_function(logits, self.y))
             held = self.logits(self.x_held) if len(self.x_held) else None
-            self.held_loss = None if held is None else float(self.measure(held, self.y_held))
+            self.held_loss = None if held is None else float(self.loss_function(held, self.y_held))
         self.accuracy = None if self.is_curve else float(accuracy(logits, self.y))
         if self.looking_at == self.epoch:
             self.losses[self.epoch] = self.loss
@@ -394,7 +391,7 @@ class TrainingModel(LabModel):
             *hidden, (W, b) = zip(weights[::2], weights[1::2], strict=True)
             for (W_hidden, b_hidden), on in zip(hidden, answering, strict=True):
                 x = functional.dense(x, W_hidden, b_hidden) * on.astype(float)
-            return self.measure(functional.dense(x, W, b), self.y)
+            return self.loss_function(functional.dense(x, W, b), self.y)
 
         def gradient(weights):
             return np.concatenate(value_and_grad(loss)(split(weights, parameters))[1], axis=None)
@@ -408,7 +405,7 @@ class TrainingModel(LabModel):
     def _held_out_loss_of(self, flat, _):
         with np.errstate(all="ignore"):
             outputs = self._outputs(split(flat, self.network.parameters), self.x_held)
-            return float(self.measure(outputs, self.y_held)), None
+            return float(self.loss_function(outputs, self.y_held)), None
 
     @property
     def sharpness(self):
@@ -500,7 +497,7 @@ class TrainingModel(LabModel):
 
     def _outputs(self, weights, x):
         if self.engine is not None:
-            return self.trained.logits(weights, x)
+            return self.on_engine.logits(weights, x)
         return outputs_of(weights, x, self.settings["activation"])[-1]
 
     def activations(self, x):
