@@ -15,7 +15,7 @@ from course_lib.labs.training.model import TrainingModel
 
 
 class Page:
-    """A page that draws, confirms what it has shown, and keeps what is sent ahead as `ahead.js` does."""
+    """A page that draws, confirms what it has shown, and keeps what is sent ahead as `page.js` does."""
 
     def __init__(self, lab, monkeypatch):
         self.lab, self.page = lab, lab.canvas._page
