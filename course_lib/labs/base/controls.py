@@ -256,7 +256,32 @@ class NumberControl(_Quiet):
         return str(value) if self.whole else f"{value:g}"
 
 
-class ChoiceControl(_Quiet):
+class _OneWidget(_Quiet):
+    """A control that is one widget, whose value is its own."""
+
+    def __init__(self, widget, on_change):
+        self.widget, self._on_change = widget, on_change
+        widget.observe(self._changed, "value")
+
+    @property
+    def value(self):
+        return self.widget.value
+
+    def set(self, value):
+        """Change it as a reader would."""
+        self.widget.value = value
+
+    def show(self, value):
+        """Show a value that the lab itself has set; nothing is reported back."""
+        with self._silence():
+            self.widget.value = value
+
+    def _changed(self, change):
+        if self._is_heard():
+            self._on_change(change["new"])
+
+
+class ChoiceControl(_OneWidget):
     """One of several: a drop-down list.
 
     options     dict from what is shown to what is meant; a value that is not among them is added
@@ -264,7 +289,7 @@ class ChoiceControl(_Quiet):
     """
 
     def __init__(self, label, value, options, *, on_change):
-        self._options, self._on_change = self._with(value, options), on_change
+        self._options = self._with(value, options)
         self.dropdown = widgets.Dropdown(
             options=list(self._options.items()),
             value=value,
@@ -273,22 +298,14 @@ class ChoiceControl(_Quiet):
             tooltip=label,
             layout=widgets.Layout(width=f"{48 + _width(label) + max(map(_width, self._options))}px"),
         )
-        self.dropdown.observe(self._chosen, "value")
-        self.widget = self.dropdown
-
-    @property
-    def value(self):
-        return self.dropdown.value
-
-    def set(self, value):
-        self.dropdown.value = value
+        super().__init__(self.dropdown, on_change)
 
     def show(self, value):
-        with self._silence():
-            if value not in self._options.values():
-                self._options = self._with(value, self._options)
+        if value not in self._options.values():
+            self._options = self._with(value, self._options)
+            with self._silence():
                 self.dropdown.options = list(self._options.items())
-            self.dropdown.value = value
+        super().show(value)
 
     def ends(self):
         return list(self._options.values())
@@ -297,51 +314,24 @@ class ChoiceControl(_Quiet):
     def _with(value, options):
         return options if value in options.values() else options | {str(value): value}
 
-    def _chosen(self, change):
-        if self._is_heard():
-            self._on_change(change["new"])
 
-
-class SwitchControl(_Quiet):
+class SwitchControl(_OneWidget):
     """Something that is on or off: a box to tick.
 
     on_change   called with True or False
     """
 
     def __init__(self, label, value, *, on_change):
-        self._on_change = on_change
-        self.box = widgets.Checkbox(
-            value=value,
-            description=label,
-            indent=False,
-            style=INITIAL,
-            tooltip=label,
-            layout=widgets.Layout(width=f"{36 + _width(label)}px"),
-        )
-        self.box.observe(self._ticked, "value")
-        self.widget = self.box
-
-    @property
-    def value(self):
-        return self.box.value
-
-    def set(self, value):
-        self.box.value = value
-
-    def show(self, value):
-        """Show a state that the lab itself has set; nothing is reported back."""
-        with self._silence():
-            self.box.value = value
+        layout = widgets.Layout(width=f"{36 + _width(label)}px")
+        options = {"description": label, "indent": False, "style": INITIAL, "tooltip": label, "layout": layout}
+        self.box = widgets.Checkbox(value=value, **options)
+        super().__init__(self.box, on_change)
 
     def ends(self):
         return [not self.value, self.value]
 
-    def _ticked(self, change):
-        if self._is_heard():
-            self._on_change(change["new"])
 
-
-class TextControl(_Quiet):
+class TextControl(_OneWidget):
     """A line of text, reported when the reader presses Enter or leaves it.
 
     ends          the texts that a test moves it to
@@ -350,7 +340,7 @@ class TextControl(_Quiet):
     """
 
     def __init__(self, label, value, *, ends, on_change, placeholder="", width=320):
-        self._ends, self._on_change = list(ends), on_change
+        self._ends = list(ends)
         self.text = widgets.Text(
             value=value,
             description=label,
@@ -360,20 +350,7 @@ class TextControl(_Quiet):
             tooltip=label,
             layout=widgets.Layout(width=f"{width}px", max_width="98%"),
         )
-        self.text.observe(self._typed, "value")
-        self.widget = self.text
-
-    @property
-    def value(self):
-        return self.text.value
-
-    def set(self, value):
-        self.text.value = value
-
-    def show(self, value):
-        """Show a text that the lab itself has set; nothing is reported back."""
-        with self._silence():
-            self.text.value = value
+        super().__init__(self.text, lambda text: on_change(typed(text)))
 
     def use(self, used):
         """As of a number: otherwise it is out of sight, and keeps its place."""
@@ -382,10 +359,6 @@ class TextControl(_Quiet):
 
     def ends(self):
         return self._ends
-
-    def _typed(self, change):
-        if self._is_heard():
-            self._on_change(typed(change["new"]))
 
 
 def typed_number(text):
