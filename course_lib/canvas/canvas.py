@@ -58,6 +58,7 @@ class Canvas:
     palette    of the images that Agg encodes, as an image of Pillow; None: all colours
     prepare    called with artists before they are drawn, say to choose fonts
     say        say(sentence, **values): the sentence in the reader's language, with the values filled in
+    name()     what a screen reader calls the picture
     """
 
     rc, palette = {}, None
@@ -84,7 +85,7 @@ class Canvas:
 
     def renew_page(self, attempt=0):
         """Put a new page over the image, in place of one that does not hear."""
-        deaf, options = self._page, {"name": self._name(), "layout": self._layout("hidden")}
+        deaf, options = self._page, {"name": self.name(), "layout": self._layout("hidden")}
         self._page = Page(self, self._agg.get_width_height(), self.figure.dpi, attempt, **options)
         self._box.children = [self.image, self._page]
         if deaf is not None:
@@ -110,7 +111,7 @@ class Canvas:
 
     @cached_property
     def image(self):
-        return NamedImage(format="png", tooltip=self._name(), layout=self._layout(None))
+        return NamedImage(format="png", tooltip=self.name(), layout=self._layout(None))
 
     def axes(self, left, bottom, width, height, **options):
         """Axes at a place given in CSS pixels from the lower left corner."""
@@ -242,6 +243,6 @@ class Canvas:
         size = self._agg.get_width_height()
         return Image.frombuffer("RGBA", size, self._agg.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
 
-    def _name(self):
-        say = self.say
-        return say("Picture of the lab. What it shows is said in the lines of text around it.")
+    def name(self):
+        """What a screen reader calls the picture."""
+        return "Picture"

@@ -57,6 +57,9 @@ class Canvas(canvas.Canvas):
     rc, palette = RC, _palette()
     prepare, say = staticmethod(take_chinese), staticmethod(say)
 
+    def name(self):
+        return say("Picture of the lab. What it shows is said in the lines of text around it.")
+
     def label(self, place, text="", **options):
         """A moving `Label`."""
         return self.moving(Label(self.figure, place, text, **options))

@@ -186,6 +186,7 @@ DATA = {"xor": (-0.5, 1.5)} | dict.fromkeys(
     ("circles", "moons", "spirals", N_("border"), N_("own"), N_("curve")), (-EDGE, EDGE)
 )
 CURVE = "curve"  # the one whose target is a number, not a class
+# The points that `datasets` draws, as lines of a program for NumPy alone that a reader takes along; a test holds both equal.
 _POINTS = """\
 draw = np.random.default_rng({seed})
 y = (np.arange(200) % 2.0)[:, None]
