@@ -569,7 +569,7 @@ def test_autograd():
         sent += sum(bool(model.met(model.groups[source])) for source, _ in model.theirs.edges)
         tips = view.heads.get_path().vertices[::4]
         assert len(tips) == sent
-        way = view.sent.get_xydata()  # of each gradient, with gaps between them: it ends where its head stands
+        way = view.ways.get_xydata()  # of each gradient, with gaps between them: it ends where its head stands
         starts = [way[0], *way[1:][np.isnan(way[:-1, 0])]] if sent else way
         assert np.isnan(way[:, 0]).sum() == sent and np.allclose(tips, starts)
 

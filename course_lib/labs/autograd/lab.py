@@ -109,7 +109,7 @@ class AutogradLab(GraphWalkLab):
             self.heading = canvas.moving(label)
         self.axes.plot([12, SIZE[0] - 12], [BANDS[0][0] - 8] * 2, color=style.LIGHT_GREY, linewidth=1)
         self.edges = canvas.line(self.axes, color=style.LIGHT_GREY, linewidth=1.6)
-        self.sent = canvas.line(self.axes, "--", color=style.VERMILLION, linewidth=2.2)
+        self.ways = canvas.line(self.axes, "--", color=style.VERMILLION, linewidth=2.2)
         self.heads = canvas.moving(self.axes.add_patch(ArrowHeads(style.VERMILLION)))
 
     def show(self):
@@ -128,7 +128,7 @@ class AutogradLab(GraphWalkLab):
             sent += [
                 (curve, way) for (curve, way, _), (source, _) in zip(drawn, graph.edges, strict=True) if lit(source)
             ]
-        self.sent.set_data(*joined([curve for curve, _ in sent]))
+        self.ways.set_data(*joined([curve for curve, _ in sent]))
         self.heads.point([(curve[0], -way) for curve, way in sent])
         current = model.current
         for number, (box, _) in enumerate(self._boxes[0]):
