@@ -275,10 +275,10 @@ def test_translation_training():
         )
         steps, shares = zip(*model.exact, strict=True)
         exact.curve(steps, shares, color=style.BLUE, marker="o")
-        rows = [[label.text for label in row] for row in picture.view.rows]
+        rows = [[label.text for label in row] for row in picture.view.symbols]
         for row, symbols in zip(rows, (model.right, model.forced, model.alone), strict=True):
             assert [text for text in row if text] == [symbol.strip("<>") for symbol in symbols if symbol]
-        for row in picture.view.rows:
+        for row in picture.view.symbols:
             for label, symbol in zip(row, model.right, strict=False):
                 right = label.text == symbol.strip("<>")
                 assert not label.text or (label.background is None) == right, label.text
@@ -309,8 +309,8 @@ def test_listen():
         )
         for panel in (sound, thought):
             panel.curve([seconds] * 2, panel.axes.get_ylim(), color=style.VERMILLION)
-        assert [bar.get_width() for bar in picture.view.rows] == pytest.approx(list(model.now))
-        for digit, bar in enumerate(picture.view.rows):
+        assert [bar.get_width() for bar in picture.view.likely] == pytest.approx(list(model.now))
+        for digit, bar in enumerate(picture.view.likely):
             color = style.BLUE if digit == np.argmax(model.now) else style.SKY
             assert bar.get_y() + bar.get_height() / 2 == pytest.approx(digit)
             assert to_rgba(bar.get_facecolor()) == to_rgba(color)
