@@ -52,15 +52,17 @@ def _calls(source):
 def part_of(module):
     """The part of the library to which a module belongs: chapter05, lab_training, labs, machinery, start, or engine.
 
-    >>> part_of("labs/training/view.py"), part_of("exercises/chapter_parts/greedy.py"), part_of("layers/base.py")
+    >>> part_of("labs/training/lab.py"), part_of("exercises/chapter_parts/greedy.py"), part_of("layers/base.py")
     ('lab_training', 'chapter_parts', 'engine')
     """
     folder, _, rest = module.partition("/")
     inner = rest.partition("/")[0].removesuffix(".py")
     if folder == "exercises":
         return "machinery" if inner == "export" else inner
+    if folder == "canvas":
+        return "labs"
     if folder == "labs":
-        return "labs" if inner in ("panel", "__init__") else f"lab_{inner}"
+        return "labs" if inner in ("base", "__init__") else f"lab_{inner}"
     return "engine"
 
 

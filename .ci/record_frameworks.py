@@ -21,7 +21,7 @@ from packaging.requirements import Requirement
 
 from course_lib import frameworks
 from course_lib.labs.autograd.model import EXPRESSIONS, AutogradModel
-from course_lib.labs.speed.model import BATCHES, CONTENDERS, OURS, WIDTHS, SpeedModel
+from course_lib.labs.speed import BATCHES, CONTENDERS, OURS, WIDTHS, SpeedModel
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks" / "en").glob("07*.ipynb"))
 ROUNDS = 150

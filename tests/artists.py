@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation
 
-from course_lib.labs.panel.canvas import Label
+from course_lib.labs.base.artists import Label
 
 LINE_LOOK = ("color", "linestyle", "marker", "markersize", "linewidth", "alpha", "fillstyle")
 TOLERANCE = {"rtol": 1e-7, "atol": 1e-9}
@@ -349,7 +349,7 @@ class LabPicture:
     """The picture of an open lab: `panels`, and `labels`, the words that the canvas draws, {text: its Label}."""
 
     def __init__(self, lab):
-        self._lab, self.view = lab, lab.view
+        self._lab, self.view = lab, getattr(lab, "view", lab)
         self.panels = panels(lab.canvas.figure)
 
     @property

@@ -19,7 +19,7 @@ DATA = re.compile(r'(<img\b[^>]*?) src="data:image/png;base64,([^"]+)"([^>]*>)')
 def darken(colours):
     """Colours in [0, 1], shape (..., 3), on dark paper: light and dark change places, and the hue stays.
 
-    Strong colours of lines are not made darker, for they are to be seen: the rule of `course_lib/labs/panel/page.js`.
+    Strong colours of lines are not made darker, for they are to be seen: the rule of `course_lib/canvas/page.js`.
     """
     most, least = colours.max(axis=-1, keepdims=True), colours.min(axis=-1, keepdims=True)
     shift = 1 - most - least

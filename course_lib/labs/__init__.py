@@ -1,27 +1,30 @@
-"""Live labs, a folder each: `model.py` is plain Python with the whole state, `view.py` shows it and only reads it.
+"""Live labs: each is a file, or a folder where it has several parts, with a model, which is plain Python and holds the whole
+state, and a lab, which shows it in a panel of controls around one picture.
 
     from course_lib.labs import training_lab                        the lab, to be shown by a notebook
     from course_lib.labs.training.model import TrainingModel        its model alone: no widgets, no Matplotlib
 
-A lab's function is named like its folder, `training_lab` in training/, but for `success_map`. It is imported when it is asked
-for, so that a model can be used without what only the page needs. `panel/` is what every lab is built on.
+A lab is called like its file or folder, `training_lab` in training/, but for `success_map`. It is imported when it is asked
+for, so that a model can be used without what only the page needs. `base/` is what every lab is built on.
 """
 
 import importlib
 import pkgutil
 
 _MAPS = {"success": "success_map"}
-_ROOMS = [room.name for room in pkgutil.iter_modules(__path__) if room.name != "panel"]
-_HOMES = {_MAPS.get(room, f"{room}_lab"): f".{room}.view" for room in _ROOMS} | {"move_every_control": ".panel.base"}
-__all__ = sorted(_HOMES)
+_ROOMS = {room.name: f".{room.name}.lab" if room.ispkg else f".{room.name}" for room in pkgutil.iter_modules(__path__)}
+del _ROOMS["base"]
+_HOMES = {_MAPS.get(room, f"{room}_lab"): home for room, home in _ROOMS.items()}
+__all__ = sorted([*_HOMES, "move_every_control"])
 
 
 def __getattr__(name):
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name], __name__), name)
+    if name in __all__:
+        base, home = (importlib.import_module(part, __name__) for part in (".base.lab", _HOMES.get(name, ".base.lab")))
+        return base.move_every_control if name == "move_every_control" else base.lab_in(home)
     room, _, kind = name.rpartition("_")
-    if kind == "model" and room in _ROOMS:  # speed_model is speed/model.py
-        return importlib.import_module(f".{room}.model", __name__)
+    if kind == "model" and room in _ROOMS:  # speed_model is where the model of the speed lab is
+        return importlib.import_module(_ROOMS[room].replace(".lab", ".model"), __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib import Dense, Sequential, functional, stack
 from course_lib.frameworks import steps as framework_steps
-from course_lib.labs.success.model import SuccessMap
+from course_lib.labs.success import SuccessMap
 from course_lib.replay import run as replay_run
 
 from . import contenders_xor

@@ -13,7 +13,7 @@ IN_KERNEL = r"""
 def _mark_labs():
     import gc
     import ipywidgets as widgets
-    from course_lib.labs.panel import base, controls
+    from course_lib.labs.base import lab as base, controls
 
     def parts(widget):
         yield widget

@@ -423,7 +423,7 @@ def open_labs(count):
 
 
 CLOSED_LABS = """
-from course_lib.labs.panel.closing import return_freed_memory
+from course_lib.labs.base.panel import return_freed_memory
 
 for lab in several:
     lab.close()
@@ -436,7 +436,7 @@ import gc
 import optuna
 from ipywidgets.widgets import widget
 from matplotlib.figure import Figure
-from course_lib.labs.panel.base import Lab
+from course_lib.labs.base.lab import Lab
 from tests.browser.robustness import opened
 
 # At its first use Optuna keeps an exception, and with it the frames of who has called it.

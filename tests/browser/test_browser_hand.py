@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.labs import panel
+from course_lib import canvas as panel
 
 HAND = (Path(panel.__file__).parent / "hand.js").read_text(encoding="utf-8")
 STYLE = (Path(panel.__file__).parent / "page.css").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import pytest
 from test_browser_layout import FROM_TO, ROOM
 
-from course_lib.labs.panel.controls import FINE, NumberControl
+from course_lib.labs.base.controls import FINE, NumberControl
 from course_lib.labs.training.model import TrainingModel
 from tests.browser.jupyter import Panel
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from course_lib.labs.panel.page import Page
+from course_lib.canvas.page import Page
 from tests.browser.jupyter import WATCH_ICON, Panel, open_notebook
 
 LABS = ("training", "cnn", "descent", "voices", "graph", "autograd")

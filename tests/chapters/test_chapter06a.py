@@ -5,7 +5,7 @@ from exercise_bank import bank_test
 
 from course_lib import functional
 from course_lib.exercises.chapter06a import _shifted, chapter, convolve
-from course_lib.labs.cnn.model import small_cnn
+from course_lib.labs.cnn import small_cnn
 
 KERNEL = """
 def kernel_gradient(x, delta):

@@ -14,7 +14,7 @@ CHAPTERS = sorted(NOTEBOOKS.glob("*.ipynb"))
 EDITIONS = sorted(NOTEBOOKS.parent.glob("*/*.ipynb"))
 ELSEWHERE = [*sorted((ROOT / "notebooks").glob("*/pictures/*")), *sorted((ROOT / ".github").glob("*.webp"))]
 WIDTH = re.compile(r'<img [^>]*?width="(\d+)"')
-DENSITY = {"figure": 1.44, "lab": 1.25}  # image pixels for each CSS pixel: figures.py, labs/panel/canvas.py
+DENSITY = {"figure": 1.44, "lab": 1.25}  # image pixels for each CSS pixel: figures.py, canvas/canvas.py
 
 
 def functions_of(path):

@@ -6,7 +6,7 @@ import numpy as np
 
 from course_lib import Dense, GradientDescent, Sequential, functional, stack, train
 from course_lib.datasets import circles, moons, xor
-from course_lib.labs.rises.model import NETWORKS, RisesModel
+from course_lib.labs.rises import NETWORKS, RisesModel
 
 from .ledger import Claim
 

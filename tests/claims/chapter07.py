@@ -4,8 +4,8 @@ import numpy as np
 
 from course_lib import Tensor, functional, value_and_grad
 from course_lib.datasets import digits, xor
-from course_lib.labs.compute.model import multiply_adds
-from course_lib.labs.speed import model as speed_model
+from course_lib.labs import speed as speed_model
+from course_lib.labs.compute import multiply_adds
 
 from .ledger import FEWEST_SEEDS, Claim
 

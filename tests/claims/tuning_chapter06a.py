@@ -6,7 +6,7 @@ import numpy as np
 
 from course_lib import Adam, Dense, Flatten, Sequential, train
 from course_lib.datasets import digits
-from course_lib.labs.cnn.model import small_cnn, smoothed_cross_entropy
+from course_lib.labs.cnn import small_cnn, smoothed_cross_entropy
 
 from .tuning import Side, Tuning
 

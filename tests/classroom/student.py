@@ -2,7 +2,7 @@
 
 A `Student` logs in through JupyterHub's form, follows the redirects to a server of its own, opens a notebook as JupyterLab
 does (session, kernel's web socket, subshell for widgets), and runs cells. Frames of a lab are confirmed as the page does
-it (course_lib/labs/panel/page.js): one drawing a 60th of a second, every other frame at once, the rest after 50 ms.
+it (course_lib/canvas/page.js): one drawing a 60th of a second, every other frame at once, the rest after 50 ms.
 """
 
 import ast

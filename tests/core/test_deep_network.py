@@ -7,7 +7,7 @@ from sentences import says
 from course_lib import functional
 from course_lib.datasets.digits import digits
 from course_lib.gradient_check import compare_gradients, numerical_gradient
-from course_lib.labs.depth.model import EPOCHS, GOAL_LOSS, GUESSING, DepthModel
+from course_lib.labs.depth import EPOCHS, GOAL_LOSS, GUESSING, DepthModel
 from course_lib.models.deep_network import WIDTH, deep_network
 
 

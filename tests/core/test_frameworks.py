@@ -21,8 +21,8 @@ from packaging.utils import canonicalize_name
 
 from course_lib import frameworks
 from course_lib.exercises.chapter07 import to_linear
+from course_lib.labs import speed as speed_model
 from course_lib.labs.autograd.model import EXPRESSIONS, AutogradModel
-from course_lib.labs.speed import model as speed_model
 
 NEEDED = (frameworks.pytorch, frameworks.tensorflow, frameworks.jax)
 if not all(framework.installed for framework in NEEDED):

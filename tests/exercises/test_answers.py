@@ -714,9 +714,9 @@ def test_a_lab_offers_to_go_back_to_what_was_kept(path, monkeypatch):
     import asyncio
 
     from course_lib.labs import move_every_control, training_lab
-    from course_lib.labs.panel import base
+    from course_lib.labs.base import lab as base
 
-    monkeypatch.setattr(base, "REST", 0.01)
+    monkeypatch.setattr(base, "KEPT_AFTER", 0.01)
     monkeypatch.setattr(answers, "_chapters", ["5"])
 
     async def session(act):

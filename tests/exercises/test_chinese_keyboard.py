@@ -7,7 +7,7 @@ import pytest
 from course_lib.exercises import Chapter, chapter01, chapter03
 from course_lib.exercises.machinery import judges
 from course_lib.labs import training_lab
-from course_lib.labs.panel.controls import typed_number
+from course_lib.labs.base.controls import typed_number
 
 
 @pytest.mark.parametrize("answer", ["ｂ", "（ｂ）", "Ｂ．", "“b”", ["ｂ"]])

@@ -107,7 +107,7 @@ def test_each_part_has_a_file_and_what_several_say_has_one(library):
     }
     assert {path.name for path in (library / "locale" / "zh").iterdir()} == {"engine.po", "lab_fit.po", "shared.po"}
     assert part_of("exercises/machinery/judges.py") == part_of("exercises/export.py") == "machinery"
-    assert part_of("labs/panel/base.py") == "labs" and part_of("exercises/chapter05b.py") == "chapter05b"
+    assert part_of("labs/base/lab.py") == "labs" and part_of("exercises/chapter05b.py") == "chapter05b"
 
 
 def test_a_translation_follows_its_sentence_into_another_part(library):

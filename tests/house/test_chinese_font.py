@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.datasets.number_words import CHINESE
-from course_lib.labs.panel.canvas import _MARGIN, Canvas, Label, _text_pixels
+from course_lib.labs.base.artists import _MARGIN, Canvas, Label, _text_pixels
 from course_lib.pictures import style
 from course_lib.pictures.figures import RC, figure, png
 

@@ -15,8 +15,8 @@ PACKAGE = ROOT / "course_lib"
 GITHUB = ROOT / ".github"
 GUIDE = GITHUB / "CONTRIBUTING.md"
 ROOMS = {  # what stands in course_lib; the engine alone stands on the ground floor
-    *("answers", "datasets", "exercises", "frameworks", "functional", "labs", "layers", "locale", "models", "pictures"),
-    *("replay", "tools"),
+    *("answers", "canvas", "datasets", "exercises", "frameworks", "functional", "labs", "layers", "locale"),
+    *("models", "pictures", "replay", "tools"),
 }
 ENGINE = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"} | {"functional", "layers"}
 CORE = ENGINE | {"replay"}
@@ -41,10 +41,10 @@ def test_each_room_says_what_belongs_there():
     assert silent == []
 
 
-def test_each_lab_has_a_room_with_a_model_and_a_view():
+def test_a_lab_that_is_a_folder_has_a_model_and_a_lab():
     for room in (PACKAGE / "labs").iterdir():
-        if room.is_dir() and room.name not in ("panel", "__pycache__"):
-            assert {"__init__.py", "model.py", "view.py"} <= {path.name for path in room.iterdir()}, room.name
+        if room.is_dir() and room.name not in ("base", "__pycache__"):
+            assert {"__init__.py", "model.py", "lab.py"} <= {path.name for path in room.iterdir()}, room.name
             assert f"`{room.name}`" in _docstring(room / "__init__.py"), f"{room.name}: its docstring names another lab"
 
 
@@ -60,7 +60,7 @@ def sorted_modules():
 
 
 def module_name(path):
-    """ "labs.canvas" for course_lib/labs/panel/canvas.py; a package goes by its own name, course_lib by ""."""
+    """ "labs.canvas" for course_lib/labs/canvas.py; a package goes by its own name, course_lib by ""."""
     return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__").removesuffix(".")
 
 
@@ -257,7 +257,7 @@ def test_every_name_of_the_library_in_the_guide_exists():
         path.read_text(encoding="utf-8") for path in [*sorted_modules(), *(ROOT / "tests").rglob("*.py")]
     )
     named = set(re.findall(r"`(\w+)(?:\(.*?\))?`", guide()))
-    assert {"PictureLab", "Exercise", "bank_test", "move_every_control"} <= named
+    assert {"LabModel", "Exercise", "bank_test", "move_every_control"} <= named
     named.discard("python")  # the program
     missing = [
         name

@@ -114,7 +114,8 @@ IMPORTS = {  # files that import a module by a name that is not in the source, a
     "exercises/start/pages.py": "the number of a chapter's file, which the pattern CHAPTER_FILE has passed",
     "exercises/export.py": "the modules of its own folder",
     "frameworks/__init__.py": "the names of the three frameworks",
-    "labs/__init__.py": "the names of its own folders",
+    "labs/__init__.py": "the names of its own files and folders",
+    "labs/base/__init__.py": "three names of its own folder",
 }
 
 

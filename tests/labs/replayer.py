@@ -6,7 +6,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, TransformedPath
 from PIL import Image
 
-from course_lib.labs.panel.recorder import ANGLE, CODED, SCALE, SNAPPED, UNIT
+from course_lib.canvas.recorder import ANGLE, CODED, SCALE, SNAPPED, UNIT
 
 DPI = 72  # so that a point is a pixel
 

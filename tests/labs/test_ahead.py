@@ -7,15 +7,15 @@ import pytest
 from test_engines import engine
 from test_labs import live, only_my_labs, until  # noqa: F401
 
+from course_lib.canvas import ahead as aheads
+from course_lib.canvas import page as paging
 from course_lib.labs import training_lab
-from course_lib.labs.panel import ahead as aheads
-from course_lib.labs.panel import page as paging
-from course_lib.labs.panel.model import LabModel
+from course_lib.labs.base.model import LabModel
 from course_lib.labs.training.model import TrainingModel
 
 
 class Page:
-    """A page that draws, confirms what it has shown, and keeps what is sent ahead as `ahead.js` does."""
+    """A page that draws, confirms what it has shown, and keeps what is sent ahead as `page.js` does."""
 
     def __init__(self, lab, monkeypatch):
         self.lab, self.page = lab, lab.canvas._page
@@ -295,17 +295,17 @@ async def test_no_more_is_kept_than_there_is_room_for(monkeypatch):
 @live
 async def test_a_move_to_the_epoch_that_is_being_sent_ahead_is_not_lost(monkeypatch):
     lab = trained()
-    page, show, to = Page(lab, monkeypatch), lab.view.show, []
+    page, show, to = Page(lab, monkeypatch), lab.show, []
 
-    def show_slowly(model):
+    def show_slowly():
         if lab.canvas.come_back is not None and not to:
-            to.append(model.looking_at)
+            to.append(lab.model.looking_at)
             on_another_thread(lambda: setattr(lab.look_back, "value", to[0]))
-        show(model)
+        show()
 
     lab.look_back.value = 30
     page.answer()
-    monkeypatch.setattr(lab.view, "show", show_slowly)
+    monkeypatch.setattr(lab, "show", show_slowly)
     await until(lambda: to)
     await page.rest()
     assert lab.model.looking_at == lab.look_back.value == to[0] != 30

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_lib.labs import attention_lab
-from course_lib.labs.attention.model import GOAL, KEYS, TARGET, AttentionModel
+from course_lib.labs.attention import GOAL, KEYS, TARGET, AttentionModel
 
 
 @pytest.mark.parametrize("masked", [True, False])
@@ -31,7 +31,7 @@ def test_zero_has_no_sign(direction, length):
 
 def test_a_query_is_drawn_in_its_length():
     lab = attention_lab(direction=30, length=12.0)
-    assert np.array(lab.view.query.get_xydata())[-1] == pytest.approx(lab.model.query)
+    assert np.array(lab.query.get_xydata())[-1] == pytest.approx(lab.model.query)
     lab.close()
 
 

@@ -3,9 +3,8 @@
 import pytest
 
 from course_lib.labs import autograd_lab
-from course_lib.labs.autograd.model import EXPRESSIONS, AutogradModel
-from course_lib.labs.autograd.view import SIZE, View, _lines
-from course_lib.labs.panel.canvas import Canvas
+from course_lib.labs.autograd.lab import SIZE, _lines
+from course_lib.labs.autograd.model import EXPRESSIONS
 
 
 def test_each_step_changes_the_picture():
@@ -53,8 +52,7 @@ def test_the_static_picture_does_not_move_the_lab():
 
 @pytest.mark.parametrize("label", EXPRESSIONS)
 def test_no_box_covers_another_or_leaves_the_picture(label):
-    view = View(Canvas(*SIZE))
-    view.show(AutogradModel(label))
+    view = autograd_lab(label)
     for boxes in view._boxes:
         places = [(box.get_x(), box.get_y(), box.get_width(), box.get_height()) for box, _ in boxes]
         assert all(min(x, y) >= 0 and x + w <= SIZE[0] and y + h <= SIZE[1] for x, y, w, h in places)

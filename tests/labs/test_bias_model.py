@@ -7,7 +7,7 @@ import pytest
 from sentences import says
 
 from course_lib.datasets.groups import PARTS, STYLES, USUAL, VOICES, _tenths, digits_by_style, speech_by_voice
-from course_lib.labs.bias.model import SOURCES, STEPS, BiasModel
+from course_lib.labs.bias import SOURCES, STEPS, BiasModel
 
 SLT, WHITE = "speech: voice slt", "digits: white on black"
 

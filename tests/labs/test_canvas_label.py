@@ -8,8 +8,8 @@ from matplotlib._mathtext import Parser
 from matplotlib.axis import Axis
 from PIL import Image
 
-from course_lib.labs.panel.canvas import DENSITY, Canvas, Label
-from course_lib.labs.panel.recorder import Recorder
+from course_lib.canvas.recorder import Recorder
+from course_lib.labs.base.artists import DENSITY, Canvas, Label
 from course_lib.pictures.figures import take_chinese
 from course_lib.pictures.style import CHINESE_FONT
 

@@ -9,9 +9,9 @@ from matplotlib.text import Text
 from test_labs import widgets_below
 from test_protocol import ROOMS, inputs, worked  # noqa: F401 (fixtures; here they make labs in Chinese)
 
+from course_lib.canvas.recorder import Recorder
 from course_lib.datasets.speech import DIGITS
-from course_lib.labs.panel.canvas import Label
-from course_lib.labs.panel.recorder import Recorder
+from course_lib.labs.base.artists import Label
 from course_lib.text import set_language
 
 

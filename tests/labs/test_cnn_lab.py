@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from course_lib.labs import cnn_lab, move_every_control
-from course_lib.labs.panel.canvas import Canvas
-from course_lib.labs.panel.pixel_grids import GREEN, INK, SIGNED, PixelGrids
+from course_lib.labs.base.artists import GREEN, INK, SIGNED, Canvas, PixelGrids
 
 
 def test_every_control_and_button_works():

@@ -5,7 +5,7 @@ import pytest
 from sentences import says
 
 from course_lib import check_gradients
-from course_lib.labs.cnn.model import GOAL, LOWEST_LOSS, CNNModel, smoothed_cross_entropy
+from course_lib.labs.cnn import GOAL, LOWEST_LOSS, CNNModel, smoothed_cross_entropy
 
 
 @pytest.fixture(scope="module")

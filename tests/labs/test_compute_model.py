@@ -7,7 +7,7 @@ import pytest
 from sentences import says
 
 from course_lib import Dense, Sequential, functional
-from course_lib.labs.compute.model import (
+from course_lib.labs.compute import (
     BATCH,
     DIGITS,
     MACHINES,

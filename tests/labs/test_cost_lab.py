@@ -3,7 +3,7 @@
 import pytest
 
 from course_lib.labs import cost_lab, move_every_control
-from course_lib.labs.cost.model import MEASURED_FIRST, REPEATS_OF_LARGEST
+from course_lib.labs.cost import MEASURED_FIRST, REPEATS_OF_LARGEST
 
 
 def with_times(lab, count):

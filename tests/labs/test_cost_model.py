@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_lib import functional
-from course_lib.labs.cost.model import (
+from course_lib.labs.cost import (
     BACKPROP_CALLS,
     HIDDEN,
     MEASURED_FIRST,

@@ -3,7 +3,7 @@
 import pytest
 
 from course_lib.labs import depth_lab
-from course_lib.labs.depth.model import GOALS, DepthModel
+from course_lib.labs.depth import GOALS, DepthModel
 
 
 def test_the_goals_are_reached_one_after_the_other():
@@ -55,11 +55,11 @@ def test_status_and_description_count_epochs():
 
 def test_the_run_before_stays_in_the_picture():
     lab = depth_lab(depth=5)
-    assert len(lab.view.loss_before.get_xdata()) == 0
+    assert len(lab.loss_before.get_xdata()) == 0
     lab.buttons["step"].click()
     lab.controls["depth"].set(7)
-    assert len(lab.view.norms_before.get_xdata()) == 5 and len(lab.view.norms.get_xdata()) == 7
-    assert len(lab.view.loss_before.get_xdata()) == 1
+    assert len(lab.norms_before.get_xdata()) == 5 and len(lab.norms.get_xdata()) == 7
+    assert len(lab.loss_before.get_xdata()) == 1
 
 
 def test_another_optimizer_comes_with_its_own_rate_and_range():
@@ -91,8 +91,8 @@ def test_what_lies_beyond_the_picture_is_drawn_at_its_edge():
     lab = depth_lab(shortcut=True)
     lab.run_button.click()
     assert "Diverged" in lab.status_line.value
-    low, high = lab.view.gradients.get_ylim()
-    assert all(low < norm < high for norm in lab.view.norms.get_ydata())
+    low, high = lab.gradients.get_ylim()
+    assert all(low < norm < high for norm in lab.norms.get_ydata())
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from course_lib import Adam, Dense, Flatten, Sequential, train
 from course_lib.datasets import digits
 from course_lib.labs import drawing_lab, move_every_control
-from course_lib.labs.cnn.model import smoothed_cross_entropy
+from course_lib.labs.cnn import smoothed_cross_entropy
 
 
 @pytest.fixture(scope="module")

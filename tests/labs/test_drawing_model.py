@@ -6,7 +6,7 @@ from sentences import says
 
 from course_lib import Dense, Flatten, Sequential, ops
 from course_lib.autodiff import value_of
-from course_lib.labs.drawing.model import INK, NOT_TRAINED, DrawingModel
+from course_lib.labs.drawing import INK, NOT_TRAINED, DrawingModel
 
 
 class Weighing:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course_lib.labs import fit_lab, move_every_control
-from course_lib.labs.fit.model import MOST_STEPS, START
+from course_lib.labs.fit import MOST_STEPS, START
 
 
 def by_hand(lab):
@@ -79,7 +79,7 @@ def test_the_static_picture_has_its_facts():
 def test_points_of_ones_own():
     x = np.linspace(0, 100, 5)
     lab = fit_lab(x, [5, 4, 3, 2, 1], name="own points")
-    assert lab.view.plane.get_xlim() == pytest.approx((-5, 105)) and lab.view.plane.get_ylim()[1] > 5
+    assert lab.plane.get_xlim() == pytest.approx((-5, 105)) and lab.plane.get_ylim()[1] > 5
     lab.buttons["step"].click()
     assert not lab.error_line.value
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course_lib import numerical_gradient
-from course_lib.labs.fit.model import (
+from course_lib.labs.fit import (
     DESCENT_GOAL,
     HAND_GOAL,
     LIMITS,

@@ -8,8 +8,7 @@ from PIL import Image
 
 from course_lib import Tensor, ops
 from course_lib.labs import graph_lab, move_every_control
-from course_lib.labs.graph.model import EXPRESSIONS, text
-from course_lib.labs.graph.places import SCALES, SIZE
+from course_lib.labs.graph.model import EXPRESSIONS, SCALES, SIZE, text
 
 
 def press(lab, name, times=1):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from course_lib import Dense, Sequential, Tensor, functional, ops
+from course_lib.labs.base.graph_places import layered
 from course_lib.labs.graph.model import EXPRESSIONS, NUDGE, GraphModel
-from course_lib.labs.panel.graph_layout import layered
 
 each_expression = pytest.mark.parametrize("label", EXPRESSIONS)
 

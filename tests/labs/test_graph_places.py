@@ -12,10 +12,9 @@ from course_lib import Tensor, ops
 from course_lib.labs import autograd_lab, graph_lab
 from course_lib.labs.autograd.model import EXPRESSIONS as PAIRS
 from course_lib.labs.autograd.model import AutogradModel
-from course_lib.labs.graph.model import EXPRESSIONS, GraphModel
-from course_lib.labs.graph.places import BOX, GAP, SIZE, arranged
-from course_lib.labs.panel.graph_edges import drawn_edges
-from course_lib.labs.panel.graph_places import Arrangement, Places
+from course_lib.labs.base.graph_places import Arrangement, Places
+from course_lib.labs.base.graph_walk import drawn_edges
+from course_lib.labs.graph.model import BOX, EXPRESSIONS, GAP, SIZE, GraphModel, arranged
 
 NEURON = "neuron: (sigmoid(x*w + b) - y)**2"
 MODELS = [(GraphModel, label) for label in EXPRESSIONS] + [(AutogradModel, label) for label in PAIRS]
@@ -273,7 +272,7 @@ def handles(lab):
 
 
 def test_a_message_from_the_page_moves_the_node_its_texts_and_its_edges(lab):
-    view, density = lab.view, lab.canvas.figure.dpi / 100
+    view, density = getattr(lab, "view", lab), lab.canvas.figure.dpi / 100
     before, edges, static = handles(lab)["places 1"], view.edges.get_xydata().copy(), lab.static()
     assert before["label"].startswith("Node multiply at ")
     assert before["size"] == pytest.approx(density * lab.model.arrangements["places"].box)
@@ -335,9 +334,9 @@ def test_nodes_of_pytorch_s_graph_are_handles_once_they_are_to_be_seen():
 
 
 def test_a_page_draws_arrow_heads_anew(lab):
-    heads = lab.view.heads if lab.model.kind() == "autograd" else lab.view.heads[1]
+    heads = lab.heads if lab.model.kind() == "autograd" else lab.view.heads[1]
     before = len(heads.get_path().vertices)
     lab.model.advance(lab.model.most)
     heads.stale = False  # as a page leaves it
-    lab.view.show(lab.model)
+    lab.show()
     assert heads.stale and len(heads.get_path().vertices) > before

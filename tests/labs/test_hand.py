@@ -5,8 +5,8 @@ import pytest
 from replayer import answered
 from test_labs import only_my_labs  # noqa: F401
 
+from course_lib.canvas.hand import REACH
 from course_lib.labs import depth_lab, descent_lab, fit_lab, rate_theory_lab, success_map, training_lab
-from course_lib.labs.panel.reading import REACH
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_the_training_lab_reads_output_and_loss():
 def test_the_map_of_success_reads_its_fields():
     lab = success_map()
     read = lab.canvas.hand.touched
-    at = pixels(lab, lab.view.axes, 0, 2)
+    at = pixels(lab, lab.axes, 0, 2)
     assert read({"look": at})["reading"] == ""  # not known yet
     lab.model.advance(lab.model.most, enough=lambda: lab.model.solved[2, 0] >= 0)
     text = read({"look": at})["reading"]
@@ -118,8 +118,8 @@ def read(lab, x, y):
 
 def test_elsewhere_the_nearest_point_of_a_curve_is_read_with_the_names_of_legend_and_axes():
     lab = rate_theory_lab()
-    view, model = lab.view, lab.model
-    x, y = pixels(lab, view.error, 10, model.predicted()[10, 0])
+    view, model = lab, lab.model
+    x, y = pixels(lab, view.error_axes, 10, model.predicted()[10, 0])
     assert model.rate == 0.02 and f"{0.98**10:.4g}" == "0.8171"
     assert read(lab, x, y) in (
         "flat, predicted: steps 10, Error left 0.8171",
@@ -131,7 +131,7 @@ def test_elsewhere_the_nearest_point_of_a_curve_is_read_with_the_names_of_legend
     assert read(lab, x, y) == f"steep: learning rate 0.02, Factor a step {model.factors()[1]:.4g}"
     view.lines[0].set_visible(False)
     view.points[0].set_visible(False)
-    assert read(lab, *pixels(lab, view.error, 10, 0.98**10)) == "", "what is not drawn is not read"
+    assert read(lab, *pixels(lab, view.error_axes, 10, 0.98**10)) == "", "what is not drawn is not read"
     lab.close()
 
 
@@ -140,7 +140,7 @@ def test_what_is_cut_off_at_the_edge_is_not_read_as_if_it_ended_there():
     lab.model.begin()
     lab.model.advance(5)
     lab.refresh()
-    view, losses = lab.view, lab.model.losses
+    view, losses = lab, lab.model.losses
     beyond = next(step for step, loss in enumerate(losses) if loss > 20)
     assert read(lab, *pixels(lab, view.loss, beyond, 20)).endswith(f" {beyond}, Loss by steps of gradient descent ≥ 20")
     assert read(lab, *pixels(lab, view.loss, 0, losses[0])).endswith(f"descent {losses[0]:.4g}")
@@ -151,6 +151,6 @@ def test_a_gradient_that_is_zero_is_read_as_at_most_the_lowest_that_is_drawn():
     lab = depth_lab()
     lab.model.norms = np.zeros(20)
     lab.refresh()
-    assert read(lab, *pixels(lab, lab.view.gradients, 7, 1e-7)).endswith("layer 7, Gradient norm of each layer ≤ 1e-07")
-    assert "≤" not in read(lab, *pixels(lab, lab.view.gradients, 7, lab.model.norms_at_start[6]))
+    assert read(lab, *pixels(lab, lab.gradients, 7, 1e-7)).endswith("layer 7, Gradient norm of each layer ≤ 1e-07")
+    assert "≤" not in read(lab, *pixels(lab, lab.gradients, 7, lab.model.norms_at_start[6]))
     lab.close()

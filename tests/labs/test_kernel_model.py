@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sentences import says
 
-from course_lib.labs.kernel.model import KERNELS, KernelModel
+from course_lib.labs.kernel import KERNELS, KernelModel
 
 
 def made(kernel, **settings):

@@ -24,12 +24,13 @@ from PIL import Image
 
 from course_lib import labs
 from course_lib.labs import move_every_control, training_lab
-from course_lib.labs.panel import base, controls, pace, picture
-from course_lib.labs.panel.canvas import DENSITY, Canvas
-from course_lib.labs.panel.controls import NumberControl
-from course_lib.labs.panel.settings import Number
+from course_lib.labs.base import controls, pace
+from course_lib.labs.base import lab as base
+from course_lib.labs.base.artists import DENSITY, Canvas
+from course_lib.labs.base.controls import NumberControl
+from course_lib.labs.base.settings import Number
+from course_lib.labs.training import lab as training
 from course_lib.labs.training import picture as drawing
-from course_lib.labs.training import view as training
 from course_lib.labs.training.data import DATA
 from course_lib.labs.training.model import TrainingModel
 
@@ -315,8 +316,8 @@ async def test_speed_is_the_number_of_epochs_a_second(monkeypatch):
     lab, now = training_lab(epochs=20_000), [0.0]
     monkeypatch.setattr(pace, "time", SimpleNamespace(perf_counter=lambda: now[0]))
     clock = itertools.count(step=0.001)  # each look at it takes a millisecond
-    monkeypatch.setattr(training, "busy", lambda: next(clock))
-    monkeypatch.setattr(picture, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    monkeypatch.setattr(training, "processor_time", lambda: next(clock))
+    monkeypatch.setattr(base, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
 
     def worked(seconds, speed):
         lab.controls["speed"].set(speed)
@@ -1138,7 +1139,7 @@ async def test_other_cells_get_their_turn_while_a_lab_trains():
 async def test_a_pause_that_is_too_long_is_made_up_for_by_the_next(monkeypatch, wakes, rests):
     """Fifty frames a second, not one less for each pause that ends a little late; where all is late, there is no hurry."""
     lab, now, taken = training_lab(), [0.0], []
-    monkeypatch.setattr(base, "busy", lambda: now[0])
+    monkeypatch.setattr(base, "processor_time", lambda: now[0])
     monkeypatch.setattr(base, "time", SimpleNamespace(perf_counter=lambda: now[0]))
 
     def work():
@@ -1163,8 +1164,8 @@ async def test_a_pause_that_is_too_long_is_made_up_for_by_the_next(monkeypatch, 
 async def test_a_lab_that_has_the_kernel_to_itself_rests_for_one_turn_of_the_loop(monkeypatch, share, rest):
     """As in Pyodide, whose worker has nobody else to wait for."""
     lab, now, rests = training_lab(), [0.0], []
-    monkeypatch.setattr(base, "SHARE", share)
-    monkeypatch.setattr(base, "busy", lambda: now[0])
+    monkeypatch.setattr(base, "REST", share)
+    monkeypatch.setattr(base, "processor_time", lambda: now[0])
     monkeypatch.setattr(base, "time", SimpleNamespace(perf_counter=lambda: now[0]))
 
     def work():

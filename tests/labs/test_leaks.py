@@ -9,8 +9,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from matplotlib.figure import Figure
 
 from course_lib import labs
-from course_lib.labs.panel import base, canvas
-from course_lib.labs.panel.base import Lab
+from course_lib.canvas import canvas
+from course_lib.labs.base import lab as base
+from course_lib.labs.base.lab import Lab
 
 IN_EACH_RUN = ("training_lab", "graph_lab", "cnn_lab", "success_map", "translation_lab")  # of each kind of picture one
 NAMES = [

@@ -6,8 +6,7 @@ from test_listen_model import always, switching
 
 from course_lib.datasets import digit_clip
 from course_lib.labs import listen_lab
-from course_lib.labs.listen.model import CLIPS, SECONDS
-from course_lib.labs.listen.view import LONGEST, VOICES
+from course_lib.labs.listen import CLIPS, LONGEST, SECONDS, VOICES
 from course_lib.tools import audio
 
 
@@ -75,6 +74,6 @@ def test_what_it_thought_is_read_as_far_as_it_has_listened():
     lab = listen_lab(switching(6, 4, 0.8), "driven")
     model = lab.model
     model.configure(frame=5)
-    at = pixels(lab, lab.view.thought, 3.5 * SECONDS, 6)
+    at = pixels(lab, lab.thought, 3.5 * SECONDS, 6)
     assert read(lab, *at) == f"{3.5 * SECONDS:.2f} s: six {model.probabilities[3, 6]:.1%}"
-    assert read(lab, *pixels(lab, lab.view.thought, 5.5 * SECONDS, 6)) == "", "not heard yet"
+    assert read(lab, *pixels(lab, lab.thought, 5.5 * SECONDS, 6)) == "", "not heard yet"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course_lib.datasets import digit_clip
-from course_lib.labs.listen.model import ListenModel
+from course_lib.labs.listen import ListenModel
 from course_lib.tools import audio
 
 

@@ -10,16 +10,16 @@ from matplotlib.patheffects import Stroke
 from matplotlib.text import Annotation, Text
 from test_protocol import ROOMS, inputs, make, moved  # noqa: F401
 
-from course_lib.labs.panel import recorder
-from course_lib.labs.panel.canvas import Canvas
-from course_lib.labs.panel.page import Page
-from course_lib.labs.panel.recorder import Recorder
+from course_lib.canvas import recorder
+from course_lib.canvas.page import Page
+from course_lib.canvas.recorder import Recorder
+from course_lib.labs.base.artists import Canvas
 
 
 class Slow(Recorder):
     """Asks each artist to draw, each time."""
 
-    def _known(self, artist):
+    def _drawing_of(self, artist):
         self._noted, self._calls = bytearray(), []
         artist.draw(self)
         return bytes(self._noted)

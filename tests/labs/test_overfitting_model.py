@@ -5,7 +5,7 @@ import pytest
 from sentences import says
 
 from course_lib import Sequential, training
-from course_lib.labs.overfitting.model import EPOCHS, GOALS, GRID, OverfittingModel, target
+from course_lib.labs.overfitting import EPOCHS, GOALS, GRID, OverfittingModel, target
 
 
 def trained(**settings):

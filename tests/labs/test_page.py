@@ -12,10 +12,10 @@ from PIL import Image
 from test_labs import live, only_my_labs, until  # noqa: F401
 from test_protocol import ROOMS, inputs, make, moved  # noqa: F401
 
+from course_lib.canvas import page as paging
+from course_lib.canvas import recorder
+from course_lib.canvas.recorder import Recorder
 from course_lib.labs import training_lab
-from course_lib.labs.panel import page as paging
-from course_lib.labs.panel import recorder
-from course_lib.labs.panel.recorder import Recorder
 from tests.labs.replayer import Replayer
 
 

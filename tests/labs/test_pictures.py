@@ -10,7 +10,7 @@ from PIL import Image
 from course_lib import Dense, Flatten, Sequential, labs
 from course_lib.datasets.number_words import CHINESE, ENGLISH
 from course_lib.labs import move_every_control
-from course_lib.labs.panel import base
+from course_lib.labs.base import lab as base
 from course_lib.labs.training.data import DATA
 from course_lib.models.translation import Translator
 

@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgba
 from test_pictures import opened
 
 from course_lib import labs
-from course_lib.labs.panel import base
+from course_lib.labs.base import lab as base
 from course_lib.pictures import style
 
 
@@ -275,10 +275,10 @@ def test_translation_training():
         )
         steps, shares = zip(*model.exact, strict=True)
         exact.curve(steps, shares, color=style.BLUE, marker="o")
-        rows = [[label.text for label in row] for row in picture.view.rows]
+        rows = [[label.text for label in row] for row in picture.view.symbols]
         for row, symbols in zip(rows, (model.right, model.forced, model.alone), strict=True):
             assert [text for text in row if text] == [symbol.strip("<>") for symbol in symbols if symbol]
-        for row in picture.view.rows:
+        for row in picture.view.symbols:
             for label, symbol in zip(row, model.right, strict=False):
                 right = label.text == symbol.strip("<>")
                 assert not label.text or (label.background is None) == right, label.text
@@ -309,8 +309,8 @@ def test_listen():
         )
         for panel in (sound, thought):
             panel.curve([seconds] * 2, panel.axes.get_ylim(), color=style.VERMILLION)
-        assert [bar.get_width() for bar in picture.view.rows] == pytest.approx(list(model.now))
-        for digit, bar in enumerate(picture.view.rows):
+        assert [bar.get_width() for bar in picture.view.likely] == pytest.approx(list(model.now))
+        for digit, bar in enumerate(picture.view.likely):
             color = style.BLUE if digit == np.argmax(model.now) else style.SKY
             assert bar.get_y() + bar.get_height() / 2 == pytest.approx(digit)
             assert to_rgba(bar.get_facecolor()) == to_rgba(color)
@@ -331,7 +331,7 @@ def test_kernel():
         written = model.written()
         assert [number.text for number in view.numbers] == ["" if np.isnan(z) else f"{z:.3g}" for z in written.ravel()]
         assert np.array_equal(np.sign(view.map.values[0] - 0.5), np.sign(np.nan_to_num(written)))
-        for frame, tile, size in zip(view.frames, (view.image, view.map), (3, 1), strict=True):
+        for frame, tile, size in zip(view.outlines, (view.image, view.map), (3, 1), strict=True):
             middle = np.mean([tile.middle(i, j), tile.middle(i + size - 1, j + size - 1)], axis=0)
             found = np.mean([[min(d), max(d)] for d in (frame.get_xdata(), frame.get_ydata())], axis=1)
             assert found == pytest.approx(middle)
@@ -412,11 +412,11 @@ def test_drawing_marks_where_the_bars_stood_before_the_changes():
     lab = opened("drawing_lab")
     lab.model.load(3)
     lab.redraw()
-    assert not len(lab.view.start.get_ydata())
+    assert not len(lab.before.get_ydata())
     for line in range(4):
         lab.model.paint(line, line, 16)
     lab.redraw()
-    assert np.allclose(lab.view.start.get_ydata(), 100 * lab.model.first_probabilities)
+    assert np.allclose(lab.before.get_ydata(), 100 * lab.model.first_probabilities)
     assert not np.allclose(lab.model.probabilities, lab.model.first_probabilities)
 
 
@@ -569,7 +569,7 @@ def test_autograd():
         sent += sum(bool(model.met(model.groups[source])) for source, _ in model.theirs.edges)
         tips = view.heads.get_path().vertices[::4]
         assert len(tips) == sent
-        way = view.sent.get_xydata()  # of each gradient, with gaps between them: it ends where its head stands
+        way = view.ways.get_xydata()  # of each gradient, with gaps between them: it ends where its head stands
         starts = [way[0], *way[1:][np.isnan(way[:-1, 0])]] if sent else way
         assert np.isnan(way[:, 0]).sum() == sent and np.allclose(tips, starts)
 

@@ -12,12 +12,11 @@ from matplotlib.text import Annotation
 from PIL import Image
 from test_pictures import opened
 
-from course_lib.labs.cost.model import SIZES
-from course_lib.labs.cost.view import View as CostView
-from course_lib.labs.panel import base
-from course_lib.labs.panel.canvas import Canvas, pale
-from course_lib.labs.rises.model import ENOUGH
-from course_lib.labs.stepper.view import MADE, USED
+from course_lib.labs.base import lab as base
+from course_lib.labs.base.artists import Canvas, pale
+from course_lib.labs.cost import SIZES
+from course_lib.labs.rises import ENOUGH
+from course_lib.labs.stepper.lab import MADE, USED
 from course_lib.pictures import style
 
 
@@ -256,8 +255,9 @@ def test_cnn_writes_below_its_tiles_what_their_colours_mean():
 
 
 def test_cost_draws_the_counted_passes():
-    canvas = Canvas(960, 380)
-    CostView(canvas, counted=True)
+    lab = opened("cost_lab")
+    lab.counted, canvas = True, Canvas(960, 380)
+    lab.make(canvas)
     cost, quotient = [axes for axes in canvas.figure.axes if axes.get_visible()]
     passes = {line.get_label(): line for line in cost.lines}
     assert np.allclose(passes["finite differences"].get_xydata(), [(size, 2 * size) for size in SIZES])
@@ -278,7 +278,7 @@ def test_depth_shows_the_run_before_in_grey():
     gradients.curve([1, 2, 3], [0.1, 0.2, 0.3], like="the run before, shortcut: start", color=style.GREY)
     layers = range(1, len(lab.model.norms) + 1)
     gradients.curve(layers, np.clip(lab.model.norms_at_start, 1e-7, 1e4), like="Plain: start", color=style.BLUE)
-    before = lab.view.loss_before
+    before = lab.loss_before
     assert before.get_color() == style.GREY and np.allclose(before.get_ydata(), 2.0)
     guessing = [
         line for line in losses.axes.lines if np.allclose(line.get_ydata(), np.log(10)) and len(line.get_ydata())
@@ -301,7 +301,7 @@ def test_rate_theory_shades_it_red_in_the_image_too():
     """Its palette is fixed: a colour that is not in it becomes the nearest one, which was yellow."""
     lab = opened("rate_theory_lab")
     with Image.open(io.BytesIO(lab.canvas.frame())) as image:
-        right, top = lab.view.factor.bbox.corners()[3].round().astype(int)
+        right, top = lab.factor.bbox.corners()[3].round().astype(int)
         seen = image.convert("RGB").getpixel((right - 5, image.height - top + 5))
     assert np.abs(np.array(seen) / 255 - pale(style.VERMILLION)).max() < 0.01
 
@@ -310,7 +310,7 @@ def test_rises_marks_the_rates_that_solve():
     lab = opened("rises_lab")
     lab.model.tried = {(4, 0.1): (0.2, 0.0, ENOUGH), (4, 5.0): (0.4, 0.0, ENOUGH - 1), (1, 0.1): (0.3, 0.5, ENOUGH)}
     lab.redraw()
-    points, panel = lab.view.points, LabPicture(lab).panels[1]
+    points, panel = lab.points, LabPicture(lab).panels[1]
     now = lab.model.settings["rate"]  # the run that is shown is among them
     where = {key: [point for point in line.get_xydata().tolist() if point[0] != now] for key, line in points.items()}
     where = {key: found for key, found in where.items() if found}
@@ -320,13 +320,13 @@ def test_rises_marks_the_rates_that_solve():
         entry = f"{ENOUGH} solved or more" if solved else "fewer"
         assert to_rgba(line.get_color()) == looks[entry][0]
         assert line.get_marker() == looks[f"epochs, {'all 4' if batch == 4 else batch} a step"][2]
-    assert lab.view.steps.get_xydata().tolist() == [[0.1, 0.5]]  # with all four, steps are epochs
+    assert lab.steps.get_xydata().tolist() == [[0.1, 0.5]]  # with all four, steps are epochs
 
 
 def test_search_marks_the_last_and_the_best_trial():
     model, picture = picture_of("search_lab", method="random")
     model.advance(6)
-    picture.view.show(model)
+    picture.view.show()
     last, best = model.trials[-1], min(model.trials, key=lambda trial: trial[2])
     assert last[:2] != model.trials[0][:2] != best[:2]
     assert picture.view.last.get_xydata().tolist() == [[last[1], last[0]]]
@@ -378,7 +378,7 @@ def test_translation_weights_can_be_read_on_their_fields():
     model, picture = picture_of("translation_lab", pieces=1)
     for weight in np.linspace(0.05, 1, 20):
         model.weights = np.full_like(model.weights, weight)
-        picture.view.show(model)
+        picture.view.show()
         label = picture.view.weights[0][0]
         field = 1 + weight * (np.array(to_rgba(style.GREEN)[:3]) - 1)
         dark, light = sorted([luminance(label.colour), luminance(field)])
@@ -389,7 +389,7 @@ def test_translation_marks_the_symbols_that_are_not_those_of_the_rule():
     model, picture = picture_of("translation_lab")
     while not model.finished:
         model.advance()
-    picture.view.show(model)
+    picture.view.show()
     wanted, wrong = [*model.expected, "end"], 0
     for label, symbol in zip(picture.view.symbols, wanted, strict=False):
         same = label.text == symbol
@@ -416,7 +416,7 @@ def test_stepper_marks_what_goes_in_and_what_comes_out():
     seen = set()
     while model.iteration == 1 and len(seen) < 2:
         model.advance()
-        picture.view.show(model)
+        picture.view.show()
         made = {line.result for line in model.lines}
         used = {key for line in model.lines for key in line.uses} - made
         for key, (label, _) in picture.view.numbers.items():
@@ -459,7 +459,7 @@ def test_autograd_lights_the_boxes_that_the_gradient_has_reached():
     while not lab.model.finished:
         lab.model.advance()
         lab.redraw()
-        for number, (box, _) in enumerate(lab.view._boxes[0]):
+        for number, (box, _) in enumerate(lab._boxes[0]):
             met, now = bool(lab.model.met(number)), number == lab.model.current
             white = to_rgba(box.get_facecolor()) == to_rgba("white")
             assert to_rgba(box.get_edgecolor()) == to_rgba(style.VERMILLION if met else style.GREY)

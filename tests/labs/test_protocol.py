@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from course_lib import labs
 from course_lib.answers import store as answers
 from course_lib.datasets.number_words import CHINESE, ENGLISH
-from course_lib.labs.panel.model import LabModel
+from course_lib.labs.base.model import LabModel
 from course_lib.models.translation import Translator
 from course_lib.models.validation_map import RATES, WEIGHT_DECAYS
 
-ROOMS = [room.name for room in pkgutil.iter_modules(labs.__path__) if room.name != "panel"]
+ROOMS = [room.name for room in pkgutil.iter_modules(labs.__path__) if room.name != "base"]
 METHODS = ("configure", "advance", "status", "description", "state", "resume", "reset", "twin", "limits")
 PROPERTIES = ("reached", "finished", "good", "bad", "done", "behind")
 STEPS = 3  # a run is repeated so far: enough to tell it from its start, and quick in every lab
@@ -122,7 +122,7 @@ def test_a_model_offers_the_protocol(opened, room):
         assert not callable(getattr(model, name)), f"{room}: {name} is a method"
     assert set(model.settings) == set(model.declared)
     assert model.reached <= set(model.goals) and model.goals
-    assert {*model.gentle, *model.live.values()} <= set(model.declared)
+    assert {*model.keeps_run, *model.live.values()} <= set(model.declared)
     assert model.status() and model.description()
     assert not any(hasattr(model, old) for old in ("sentence", "set_rate", "choose", "restore"))
 
@@ -130,7 +130,7 @@ def test_a_model_offers_the_protocol(opened, room):
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_lab_declares_its_goals_and_controls(opened, room):
     lab = opened(room)
-    assert set(lab.table) <= set(lab.model.declared) and set(lab.table) <= set(lab.controls)
+    assert set(lab.controls_of_settings) <= set(lab.controls)
     assert set(lab.goal_texts) in (set(lab.model.goals), set())  # the descent lab's goals depend on the surface
     assert "Goal: " in lab.goal_line.value
     assert "make_controls" not in vars(type(lab)), "no lab builds its panel by hand"
@@ -217,7 +217,7 @@ def test_a_state_goes_back_to_the_same_lab(worked, make, room):
     other.resume(state)
     assert not other.error_line.value and other.state() == state
     assert seen(other) == before
-    for name in lab.table:
+    for name in lab.controls_of_settings:
         assert other.controls[name].value == lab.controls[name].value
 
 

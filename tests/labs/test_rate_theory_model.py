@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from course_lib.labs.rate_theory.model import STEPS, RateTheory
+from course_lib.labs.rate_theory import STEPS, RateTheory
 
 
 @pytest.mark.parametrize(("condition", "rate"), [(25, 0.02), (25, 0.0769), (25, 0.083), (1, 0.3), (400, 0.004)])

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 import pytest
 from test_engines import engine
 
-from course_lib.labs.bias.model import BiasModel, trained
-from course_lib.labs.cnn.model import CNNModel
-from course_lib.labs.overfitting.model import OverfittingModel
-from course_lib.labs.success.model import SuccessMap
+from course_lib.labs.bias import BiasModel, trained
+from course_lib.labs.cnn import CNNModel
+from course_lib.labs.overfitting import OverfittingModel
+from course_lib.labs.success import SuccessMap
 from course_lib.labs.training.model import OPTIMIZERS, TrainingModel
-from course_lib.labs.translation_training.model import TranslationTraining
-from course_lib.labs.voices.model import VoicesModel
+from course_lib.labs.translation_training import TranslationTraining
+from course_lib.labs.voices import VoicesModel
 from course_lib.models.validation_map import ValidationMap
 from course_lib.replay import Step, run
 

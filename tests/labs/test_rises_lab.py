@@ -3,8 +3,7 @@
 import pytest
 
 from course_lib.labs import rises_lab
-from course_lib.labs.rises.model import EPOCHS, RisesModel
-from course_lib.labs.rises.view import LADDER
+from course_lib.labs.rises import EPOCHS, LADDER, RisesModel
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 
 from course_lib import Dense, GradientDescent, Sequential, functional, train
 from course_lib.datasets import xor
-from course_lib.labs.rises.model import ENOUGH, EPOCHS, GOALS, HIDDEN, NETWORKS, OFTEN, SELDOM, THIRD, RisesModel
+from course_lib.labs.rises import ENOUGH, EPOCHS, GOALS, HIDDEN, NETWORKS, OFTEN, SELDOM, THIRD, RisesModel
 
 X, Y = xor()
 

@@ -5,7 +5,7 @@ import pytest
 from test_hand import pixels, read
 
 from course_lib.labs import search_lab
-from course_lib.labs.search.model import TRIALS
+from course_lib.labs.search import TRIALS
 from course_lib.models.validation_map import RATES, SECONDS, WEIGHT_DECAYS
 
 
@@ -52,11 +52,11 @@ def test_the_goals_are_reached_by_hand(table):
 def test_a_hidden_map_shows_only_what_was_tried(table):
     lab = search_lab(table)
     lab.controls["hidden"].set(True)
-    assert lab.view.fields.get_array().mask.all()
+    assert lab.fields.get_array().mask.all()
     lab.buttons["trial"].click()
-    assert (~lab.view.fields.get_array().mask).sum() == 1
+    assert (~lab.fields.get_array().mask).sum() == 1
     lab.controls["hidden"].set(False)
-    assert not lab.view.fields.get_array().mask.any()
+    assert not lab.fields.get_array().mask.any()
 
 
 def test_the_rows_follow_the_map(table):
@@ -85,7 +85,7 @@ def test_static_picture_states_facts_that_hold_everywhere(table):
 def test_the_map_of_a_search_reads_its_fields_but_none_that_is_hidden(table):
     lab = search_lab(table)
     (row, column), values = (1, 4), lab.model.map.values
-    at = pixels(lab, lab.view.map, column, row)
+    at = pixels(lab, lab.map, column, row)
     assert read(lab, *at).endswith(f"{values[row]:.3g}: validation loss {table[row, column]:.3g}")
     lab.hidden, lab.model.trials = True, []
     assert read(lab, *at) == ""

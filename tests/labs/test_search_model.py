@@ -8,7 +8,7 @@ import pytest
 
 from course_lib import Dense, GradientDescent, Sequential, functional, train
 from course_lib.datasets.digits import digits
-from course_lib.labs.search.model import GOALS, METHODS, TRIALS, SearchModel
+from course_lib.labs.search import GOALS, METHODS, TRIALS, SearchModel
 from course_lib.models.validation_map import (
     BATCH_SIZE,
     CEILING,

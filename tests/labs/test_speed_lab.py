@@ -4,8 +4,8 @@ import pytest
 
 from course_lib import frameworks
 from course_lib.labs import move_every_control, speed_lab
-from course_lib.labs.speed import model as speed_model
-from course_lib.labs.speed.model import OURS, WIDTHS
+from course_lib.labs import speed as speed_model
+from course_lib.labs.speed import OURS, WIDTHS
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +60,7 @@ def test_the_static_picture_does_not_depend_on_measurements():
 def test_the_legend_covers_no_curve():
     """Measured curves may run anywhere within the axes: the legend lies outside, below the title."""
     lab = speed_lab()
-    view, figure = lab.view, lab.canvas.figure
+    view, figure = lab, lab.canvas.figure
     view.show_recorded(64)
     figure.draw_without_rendering()
     legend, axes = view.axes.get_legend().get_window_extent(), view.axes.get_window_extent()

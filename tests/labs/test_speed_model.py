@@ -3,8 +3,8 @@
 import pytest
 
 from course_lib import frameworks
-from course_lib.labs.speed import model as speed_model
-from course_lib.labs.speed.model import AIM, BATCHES, CONTENDERS, OURS, WIDTHS, SpeedModel
+from course_lib.labs import speed as speed_model
+from course_lib.labs.speed import AIM, BATCHES, CONTENDERS, OURS, WIDTHS, SpeedModel
 
 
 @pytest.fixture

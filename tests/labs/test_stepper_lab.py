@@ -121,7 +121,7 @@ def test_a_frame_is_quick_and_small(lab):
 
 
 def test_edges_and_discs_show_the_size_of_each_gradient_once_it_is_known(lab):
-    view, model = lab.view, lab.model
+    view, model = lab, lab.model
     while not model.gradients_known:
         assert {edge.get_linewidth() for edge in view.edges.values()} == {2}
         assert not view.pulls.get_sizes().any() and not any(label.text for label in view.heads)

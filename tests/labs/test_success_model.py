@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sentences import says
 
-from course_lib.labs.success import model as success_model
-from course_lib.labs.success.model import EPOCHS, RATES, SEEDS, SuccessMap
+from course_lib.labs import success as success_model
+from course_lib.labs.success import EPOCHS, RATES, SEEDS, SuccessMap
 from course_lib.optimizers import GradientDescent
 from course_lib.replay import Step
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_lib.labs.through_time.model import BATCH, HIDDEN, STEPS, ThroughTime
+from course_lib.labs.through_time import BATCH, HIDDEN, STEPS, ThroughTime
 from course_lib.layers import glorot_uniform, orthogonal
 
 

@@ -16,11 +16,10 @@ from test_labs import only_my_labs, text_of  # noqa: F401
 
 from course_lib import Dense, Dropout, GradientDescent, Sequential, functional, train
 from course_lib.labs import training_lab
-from course_lib.labs.training import points
-from course_lib.labs.training.data import DATA, FormulaText, examples, lines_of
+from course_lib.labs.training import data as points
+from course_lib.labs.training.data import DATA, EDGE, MOST, FormulaText, Points, examples, lines_of, read_table, written
 from course_lib.labs.training.formula import Formula
 from course_lib.labs.training.model import TrainingModel
-from course_lib.labs.training.points import EDGE, MOST, Points, read_table, written
 from course_lib.tools.curvature import sharpness
 
 

@@ -14,7 +14,7 @@ from own_optimizers import own_optimizer
 from sentences import says
 
 from course_lib import Dense, Sequential, functional, optimizers, train
-from course_lib.labs.panel.settings import Number
+from course_lib.labs.base.settings import Number
 from course_lib.labs.training.data import DATA, make_data
 from course_lib.labs.training.model import ACTIVATIONS, DIVERGED_LOSS, OPTIMIZERS, SNAPSHOTS, TrainingModel
 from course_lib.tools.curvature import sharpness

@@ -18,7 +18,7 @@ from course_lib.gradient_check import numerical_gradient
 from course_lib.labs import training_lab
 from course_lib.labs.training.model import TrainingModel
 from course_lib.labs.training.network import FurtherLayers, with_units
-from course_lib.labs.training.network_artists import STEP, THICKEST, Edges
+from course_lib.labs.training.picture import STEP, THICKEST, Edges
 from course_lib.pictures import style
 
 

@@ -9,7 +9,7 @@ from test_hand import pixels, read
 
 from course_lib.datasets.number_words import CHINESE, ENGLISH
 from course_lib.labs import move_every_control, translation_lab
-from course_lib.labs.translation.view import PACE
+from course_lib.labs.translation import PACE
 from course_lib.models.translation import Translator
 
 
@@ -95,7 +95,7 @@ def test_the_map_of_attention_reads_its_weights(translator):
     model = lab.model
     model.reset()
     model.advance(2)
-    at = pixels(lab, lab.view.map, 0.5, 1.5)
+    at = pixels(lab, lab.map, 0.5, 1.5)
     assert read(lab, *at).endswith(f"attention to {model.words[0]} {model.weights[1, 0]:.3f}")
-    assert read(lab, *pixels(lab, lab.view.map, 0.5, 2.5)) == "", "not written yet"
+    assert read(lab, *pixels(lab, lab.map, 0.5, 2.5)) == "", "not written yet"
     lab.close()

@@ -5,7 +5,7 @@ import pytest
 
 from course_lib.datasets import chinese_numerals, english_words, number_pairs
 from course_lib.datasets.number_words import CHINESE, ENGLISH, LARGEST
-from course_lib.labs.translation.model import STEPS, TranslationModel, number_of, percent, words_of
+from course_lib.labs.translation import STEPS, TranslationModel, number_of, percent, words_of
 from course_lib.models.translation import END, START, Translator
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image
 
 from course_lib.labs import move_every_control, translation_training_lab
-from course_lib.labs.panel.canvas import DENSITY
-from course_lib.labs.translation_training.view import COLUMNS, ROWS
+from course_lib.labs.base.artists import DENSITY
+from course_lib.labs.translation_training import COLUMNS, ROWS
 
 
 def on_a_loop(drive):

@@ -5,7 +5,7 @@ import pytest
 
 from course_lib import Adam, train
 from course_lib.datasets.number_words import CHINESE, ENGLISH
-from course_lib.labs.translation_training.model import (
+from course_lib.labs.translation_training import (
     BATCH,
     EVERY,
     GOAL,

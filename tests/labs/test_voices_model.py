@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_lib.datasets.speech import FLITE_VOICES
-from course_lib.labs.voices.model import BATCH, EPOCHS, VoicesModel
+from course_lib.labs.voices import BATCH, EPOCHS, VoicesModel
 
 
 @pytest.fixture(scope="module")

@@ -11,13 +11,45 @@ import numpy as np
 
 from ... import frameworks
 from ...autodiff import Tensor, operation_name
+from ...datasets import xor
 from ...text import N_, joined, say
-from ..panel.checks import check_choice
-from ..panel.graph_layout import layered
-from ..panel.graph_places import Arrangement, PlacedModel, Places
-from ..panel.settings import Number, Words
-from .expressions import EXPRESSIONS
+from ..base.checks import check_choice
+from ..base.graph_places import Arrangement, PlacedModel, Places, layered
+from ..base.settings import Number, Words
 from .tape import Pair, Tape, nodes_behind
+
+
+def _xor_net(lib, W1, b1, W2, b2):
+    x, y = xor()
+    return lib.binary_cross_entropy(lib.dense(lib.dense(x, W1, b1, "tanh"), W2, b2), y)
+
+
+def _diamond(lib, a):
+    b = a + a
+    return b * b
+
+
+def _softmax_like(lib, x):
+    e = lib.exp(x)
+    return e / (e + 1)
+
+
+def _xor_weights():
+    rng = np.random.default_rng(1)
+    return {"W1": rng.normal(size=(2, 4)), "b1": np.zeros(4), "W2": rng.normal(size=(4, 1)), "b2": np.zeros(1)}
+
+
+# label: (function of the library and named leaves, their values)
+EXPRESSIONS = {
+    "x*x + x": (lambda lib, x: x * x + x, {"x": 3.0}),
+    N_("b*b with b = a + a"): (_diamond, {"a": 3.0}),
+    "exp(x) / (exp(x) + 1)": (_softmax_like, {"x": 1.0}),
+    N_("neuron: (sigmoid(x*w + b) - y)**2"): (
+        lambda lib, x, w, b, y: (lib.sigmoid(x * w + b) - y) ** 2, {"x": 2.0, "w": 0.5, "b": -1.0, "y": 1.0},
+    ),
+    N_("XOR net 2-4-1 with its loss"): (_xor_net, _xor_weights()),
+}  # fmt: skip
+
 
 YOURS = N_("your expression")
 EQUAL = 1e-12  # gradients that differ by less are equal but for rounding
@@ -73,8 +105,8 @@ class AutogradModel(PlacedModel):
     """
 
     declared = {"expression": Words("XOR net 2-4-1 with its loss"), "places": Places(), "their_places": Places()}
-    gentle = later = ("places", "their_places")
-    noted = {"predicted": Number(1, 10**6, 1, whole=True)}
+    keeps_run = optional = ("places", "their_places")
+    persisted = {"predicted": Number(1, 10**6, 1, whole=True)}
     goals, lasting = ("nodes predicted",), False
 
     def __init__(self, expression=None, values=None):
@@ -121,7 +153,7 @@ class AutogradModel(PlacedModel):
             self._read_theirs(tape, result)
         else:
             self._quote(self.label)
-        graphs = zip(self.later, (self.ours, self.theirs), BANDS, strict=True)
+        graphs = zip(self.optional, (self.ours, self.theirs), BANDS, strict=True)
         self.arrangements = {name: graph.arranged(*band) for name, graph, band in graphs}
         self.predicted, self.position = None, 0
 
@@ -275,6 +307,6 @@ class AutogradModel(PlacedModel):
         )
         moved = (
             self.said_of_moved(name, graph.labels)
-            for name, graph in zip(self.later, (self.ours, self.theirs), strict=True)
+            for name, graph in zip(self.optional, (self.ours, self.theirs), strict=True)
         )
         return joined(said, *moved)

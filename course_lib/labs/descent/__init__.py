@@ -1,1 +1,1 @@
-"""The lab `descent`: model.py is plain Python, view.py shows it."""
+"""The lab `descent`: model.py is plain Python, lab.py shows it."""

@@ -6,10 +6,10 @@ import numpy as np
 
 from ... import optimizers
 from ...autodiff import Tensor
-from ...text import say
-from ..panel.checks import check_choice
-from ..panel.model import LabModel
-from ..panel.settings import Choice, Number, Settings, Several
+from ...text import N_, say
+from ..base.checks import check_choice
+from ..base.model import LabModel
+from ..base.settings import Choice, Number, Settings, Several
 from . import words
 from .race import (
     ADAPTIVE_RATE,
@@ -43,10 +43,10 @@ class DescentModel(LabModel):
     """
 
     declared = {
-        "surface": Choice(tuple(SURFACES), "valley"),
+        "surface": Choice(tuple(SURFACES), "valley", label=N_("Surface"), pauses=True),
         "start": Start(),
         "optimizers": Several(OPTIMIZERS, OPTIMIZERS[:1], least=1),
-        "beta": Number(*BETA_LIMITS, 0.9),
+        "beta": Number(*BETA_LIMITS, 0.9, label=N_("β of momentum"), step=0.01, slider=False, pauses=True),
         **{name: Number(*RATE_LIMITS, 0.02, says="rate") for name in OPTIMIZERS[:2]},
         **{name: Number(*RATE_LIMITS, ADAPTIVE_RATE, says="rate") for name in OPTIMIZERS[2:]},
     }

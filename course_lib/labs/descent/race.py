@@ -12,7 +12,12 @@ BETA_LIMITS = (0.0, 0.99)
 LONGEST = 50_000  # steps of a run
 AHEAD = 240  # steps that are seen before the run, of all racers together: some ten milliseconds
 FAR = 1e3  # widths of the picture: there it counts as diverged
-OPTIMIZERS = ("GradientDescent", "Momentum", "RMSProp", "Adam")
+OPTIMIZERS = (
+    "GradientDescent",
+    "Momentum",
+    "RMSProp",
+    "Adam",
+)  # the race is of these four: each has its look, and its way
 ADAPTIVE_RATE = 0.1  # of RMSProp and Adam at the start: about the length of their steps, whatever the gradient
 NEAR_LIMIT = 0.95  # a rate from here to the limit reaches the goal
 NEAR_BEST = 1.05  # times the fewest steps: so many count as an optimizer's best

@@ -1,7 +1,7 @@
 """The descent lab in words: its status, and the description of its picture."""
 
 from ...text import capitalised, joined, say
-from ..panel.words import in_turn, listed, steps_text
+from ..base.words import in_turn, listed, steps_text
 from .race import LONGEST, label, point_text
 from .rate_scan import RATES
 

@@ -8,15 +8,86 @@ from math import isfinite
 
 import numpy as np
 
+from ... import ops
 from ...autodiff import Tensor
-from ...text import joined, say
-from ..panel.checks import check_choice
-from ..panel.graph_places import PlacedModel, Places
-from ..panel.settings import Number, Settings, Words
-from .expressions import EXPRESSIONS
-from .places import arranged
+from ...text import N_, joined, say
+from ..base.checks import check_choice
+from ..base.graph_places import Arrangement, PlacedModel, Places, layered
+from ..base.settings import Number, Settings, Words
 from .recorded import read_graph
-from .words import sum_text, text
+
+
+def _diamond(a):
+    b = a + a
+    b.name = "b"
+    return b * b
+
+
+# label: (function of named leaves, their values at the start)
+EXPRESSIONS = {
+    "x*x + x": (lambda x: x * x + x, {"x": 3.0}),
+    "x*y + y": (lambda x, y: x * y + y, {"x": 3.0, "y": 2.0}),
+    N_("b*b with b = a + a"): (_diamond, {"a": 3.0}),
+    "(x + y) * (x - y)": (lambda x, y: (x + y) * (x - y), {"x": 3.0, "y": 2.0}),
+    "exp(x) / (exp(x) + 1)": (lambda x: (lambda e: e / (e + 1))(ops.exp(x)), {"x": 1.0}),
+    "tanh(w*tanh(w*x))": (lambda w, x: ops.tanh(w * ops.tanh(w * x)), {"w": 1.0, "x": 0.5}),
+    N_("neuron: (sigmoid(x*w + b) - y)**2"): (
+        lambda x, w, b, y: (ops.sigmoid(x * w + b) - y) ** 2, {"x": 2.0, "w": 0.5, "b": -1.0, "y": 1.0},
+    ),
+}  # fmt: skip
+
+
+def text(value, digits=4):
+    """A number with few digits, or the shape of an array."""
+    if np.size(value) != 1:
+        return str(np.shape(value))
+    number = float(np.squeeze(value))
+    return f"{0.0 if abs(number) < 1e-12 else number:.{digits}g}"
+
+
+def sum_text(parts, digits=4, most=8):
+    """The parts and their sum; of more than `most` parts the first ones and the last."""
+    if len(parts) < 2 or np.size(parts[0]) > 1:
+        return ""
+    terms = [f"{'-' if part < 0 else '+'} {text(abs(part), digits)}" for part in parts]
+    terms[0] = text(parts[0], digits)
+    shown = terms if len(terms) <= most else [*terms[: most - 1], "+ ...", terms[-1]]
+    return f"{' '.join(shown)} = {text(sum(parts), digits)}"
+
+
+SIZE = (960, 380)  # of the picture, in CSS pixels
+BOX = (92, 58)  # a node
+SPACING = (300, 140)  # between layers and rows at most, at scale 1
+APART = (160, 84)  # at least
+GAP = (34, 26)  # of a node that is moved from the others
+MARGIN = (20, 33)  # between a node and the edge of the picture
+SCALES = (1.35, 1.2, 1.1, 1, 0.9, 0.8, 0.7, 0.6)  # of the nodes: the largest at which the graph fits, else the last
+
+
+def arranged(count, edges):
+    """The `Arrangement` of a graph of so many nodes, with edges (source, target)."""
+    layout = layered(count, edges)
+    lowest, highest = layout.rows
+    for scale in SCALES:
+        across, down = (
+            min(scale * spacing, (size - scale * box - 2 * margin) / max(0.01, steps))
+            for spacing, size, box, margin, steps in zip(
+                SPACING, SIZE, BOX, MARGIN, (layout.layers - 1, highest - lowest), strict=True
+            )
+        )
+        if across >= scale * APART[0] and down >= scale * APART[1]:
+            break
+    middle = ((layout.layers - 1) / 2, (lowest + highest) / 2)
+
+    def pixels(place):
+        return SIZE[0] / 2 + across * (place[0] - middle[0]), SIZE[1] / 2 - down * (place[1] - middle[1])
+
+    centres = [pixels(place) for place in layout.places]
+    routes = [[pixels(place) for place in route] for route in layout.routes]
+    box, gap = ((scale * across, scale * up) for across, up in (BOX, GAP))
+    area = (*MARGIN, SIZE[0] - MARGIN[0], SIZE[1] - MARGIN[1])
+    return Arrangement(centres, edges, routes, box, gap, area)
+
 
 LIMITS = (-10.0, 10.0)  # of a leaf's value
 NUDGE = 1e-3
@@ -66,8 +137,8 @@ class GraphModel(PlacedModel):
     """
 
     declared = {"expression": Words(next(iter(EXPRESSIONS))), "values": Leaves(), "places": Places()}
-    later = ("places",)
-    noted = {"predicted": Number(-1e300, 1e300, 0.0)}
+    optional = ("places",)
+    persisted = {"predicted": Number(-1e300, 1e300, 0.0)}
     goals, lasting = ("gradient predicted",), False
 
     def __init__(self, expression=None, values=None, engine=None):
@@ -134,7 +205,7 @@ class GraphModel(PlacedModel):
             raise ValueError(say("prediction: expected a graph with a leaf that is a single number, got none"))
         if not isfinite(number):
             raise ValueError(say("prediction: expected a finite number, got {got}", got=number))
-        if self.seen:
+        if self.spoiled:
             raise ValueError(
                 say(
                     "prediction: the gradient of {leaf} has been shown already; choose another value or expression, "
@@ -147,13 +218,13 @@ class GraphModel(PlacedModel):
     def reset(self):
         """Back to the leaves; a prediction that was not judged stays."""
         self.position, self.stop_at = 0, None
-        if self.seen:
+        if self.spoiled:
             self.predicted = None
 
     def _forget(self):
         """What was predicted or seen belonged to other numbers."""
         self.predicted = None
-        self.seen = self.answered
+        self.spoiled = self.answered
 
     # Walking
 
@@ -186,7 +257,7 @@ class GraphModel(PlacedModel):
         if not self.forward_done or self.finished:
             return False
         self.position += 1
-        self.seen = self.seen or self.answered
+        self.spoiled = self.spoiled or self.answered
         return True
 
     @property

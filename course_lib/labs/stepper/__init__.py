@@ -1,1 +1,1 @@
-"""The lab `stepper`: model.py is plain Python, view.py shows it."""
+"""The lab `stepper`: model.py is plain Python, lab.py shows it."""

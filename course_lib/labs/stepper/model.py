@@ -13,9 +13,9 @@ import numpy as np
 from ... import datasets
 from ...ops import logistic
 from ...text import N_, joined, say, typed
-from ..panel.model import LabModel
-from ..panel.settings import Choice, Number, Settings
-from ..panel.words import listed
+from ..base.model import LabModel
+from ..base.settings import Choice, Number, Settings
+from ..base.words import listed
 from .formulas import ACTIVATIONS, RESULTS, formula_of, pretty, shown
 
 STEPS = (N_("forward"), N_("loss"), N_("output error"), N_("hidden error"), N_("gradients"), N_("step"))
@@ -57,10 +57,18 @@ class StepperModel(LabModel):
     """
 
     declared = {
-        "example": Number(0, EXAMPLES - 1, 3, whole=True),
-        "activation": Choice(tuple(ACTIVATIONS), "sigmoid"),
-        "rate": Number(0.01, 20.0, 1.0, says=N_("learning rate")),
-        "seed": Number(0, 9999, 1, whole=True),
+        "example": Number(
+            0,
+            EXAMPLES - 1,
+            3,
+            whole=True,
+            label=N_("Example"),
+            choices=tuple(range(len(X))),
+            words={i: f"x = ({x[0]:g}, {x[1]:g}), y = {y[0]:g}" for i, (x, y) in enumerate(zip(X, Y, strict=True))},
+        ),
+        "activation": Choice(tuple(ACTIVATIONS), "sigmoid", label=N_("Hidden activation")),
+        "rate": Number(0.01, 20.0, 1.0, says=N_("learning rate"), label=N_("Learning rate"), logarithmic=True),
+        "seed": Number(0, 9999, 1, whole=True, label=N_("Seed"), slider=False),
     }
     live = {"examples": "example", "rates": "rate"}
     goals = ("hidden error",)

@@ -1,31 +1,31 @@
 """The training lab without its face: settings, a run that can be advanced, scrubbed, described, and written down.
 
-Nothing here needs a notebook. The view reads this object and calls its methods; tests do the same.
+Nothing here needs a notebook. The lab reads this object and calls its methods; tests do the same.
 """
 
 import math
+from copy import copy
+from dataclasses import replace
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from ... import functional, optimizers
+from ...differentiate import value_and_grad
+from ...ops import logistic
 from ...text import N_, say
-from ...tools.curvature import gradient_at
+from ...tools.curvature import gradient_at, largest_eigenvalue
 from ...tools.engines import OnEngine
 from ...training import Diverged, History, accuracy, train
-from ..panel.model import LabModel, never
-from ..panel.settings import Choice, Number
-from ..panel.words import format_loss, in_turn
+from ..base.checks import check_choice
+from ..base.model import LabModel, never
+from ..base.settings import Choice, Number, in_one_word
+from ..base.words import format_loss, in_turn
 from . import words
-from .checkpoint import checkpoint, restore_checkpoint
-from .data import CURVE, DATA, FormulaText, examples
-from .goals import GOALS, Records
-from .looking import Looking
-from .network import FurtherLayers, build
-from .points import EDGE, Points, points_of
+from .data import CURVE, DATA, EDGE, FormulaText, Points, examples, points_of
+from .network import FurtherLayers, build, outputs_of, split, units_of
 from .program import with_course_lib, with_numpy
-from .snapshots import AtSnapshots
 
 ACTIVATIONS = ("tanh", "sigmoid", "relu")
 OPTIMIZERS = tuple(optimizers.OPTIMIZERS)
@@ -33,6 +33,70 @@ MOST_EPOCHS = 20_000
 SOLVED_LOSS = 0.1  # a run counts as solved when every point is right and the loss is below this
 DIVERGED_LOSS = 1000.0  # a thousand times that of guessing: not finite it hardly ever gets, for dead units stop it
 SNAPSHOTS, GHOSTS = 400, 3
+RECENT, OFTEN = 20, 5  # epochs; rises of the loss among them that say that the steps are too long
+ROUNDING = 1e-12  # at rest, a loss rises and falls by its last digits: no rise
+LOWER = ("norms", "sharpness")  # what can be looked at below the loss
+EDGES = ("weights", "gradients")  # what the edges of the network can show
+LARGEST = 10**6  # number of a record
+
+
+class Goal(NamedTuple):
+    """A task that is to be solved with few epochs, or with few parameters.
+
+    data, units    of the task; units None: any network
+    counts, most   "epochs" or "parameters", and how many of them are few enough
+    """
+
+    data: str
+    units: tuple | None
+    counts: str
+    most: int
+
+
+GOALS = {
+    "4 units": Goal("xor", (4,), "epochs", 30),
+    "2 units": Goal("xor", (2,), "epochs", 30),
+    "spirals": Goal("spirals", None, "parameters", 45),
+}
+
+
+class Records:
+    """The kind of note that holds the reader's records: name of a goal -> whole number."""
+
+    def checked(self, name, value):
+        return {goal: value[goal] for goal in GOALS if goal in value}
+
+    def write(self, value):
+        return ",".join(f"{in_one_word(goal)}:{count}" for goal, count in value.items())
+
+    def read(self, text):
+        """Raises ValueError, with a sentence, for what `write` does not write."""
+        goals, records = {in_one_word(goal): goal for goal in GOALS}, {}
+        for word, _, count in (part.partition(":") for part in text.split(",")):
+            check_choice(say("record"), word, goals)
+            counts = Number(1, LARGEST, 1, whole=True)
+            records[goals[word]] = counts.checked(word, counts.read(count))
+        return records
+
+
+class SnapshotCache:
+    """A measure of weights, at the epochs whose weights are stored.
+
+    measure   measure(flat weights, hint) -> (value, hint for the next weights)
+    """
+
+    def __init__(self, measure):
+        self._measure, self._measured = measure, {}
+
+    def values(self, snapshots):
+        """{epoch: value}; snapshots is {epoch: flat weights}, a piece of a run that may have been taken back."""
+        self._measured = {epoch: known for epoch, known in self._measured.items() if snapshots.get(epoch) is known[0]}
+        hint = None
+        for epoch, flat in snapshots.items():
+            if epoch not in self._measured:
+                self._measured[epoch] = (flat, *self._measure(flat, hint))
+            hint = self._measured[epoch][2]
+        return {epoch: known[1] for epoch, known in self._measured.items()}
 
 
 class Ghost(NamedTuple):
@@ -42,7 +106,7 @@ class Ghost(NamedTuple):
     rates: str
 
 
-class TrainingModel(Looking, LabModel):
+class TrainingModel(LabModel):
     """A network in training. Settings: batch 0 stands for all examples, scale multiplies the initial weights.
 
     engine     None for ours, or an `Engine` of `tools.engines`, which then computes losses, gradients and outputs
@@ -61,37 +125,46 @@ class TrainingModel(Looking, LabModel):
     """
 
     declared = {
-        "data": Choice(tuple(DATA), "xor"),
-        "hidden": Number(1, 16, 4, whole=True),
-        "activation": Choice(ACTIVATIONS, "tanh"),
-        "optimizer": Choice(OPTIMIZERS, "GradientDescent"),
-        "batch": Number(0, 200, 0, whole=True),
-        "scale": Number(0.0, 10.0, 1.0),
-        "seed": Number(0, 9999, 1, whole=True),
-        "epochs": Number(1, MOST_EPOCHS, 2000, whole=True),
-        "rate": Number(1e-4, 30.0, 0.5, says=N_("learning rate")),
-        "deeper": FurtherLayers(),
-        "noise": Number(0.0, 0.5, 0.0),
-        "held": Number(0, 50, 0, whole=True, says=N_("held out, in %")),
-        "formula": FormulaText("0.8*sin(2*x)"),
+        "data": Choice(tuple(DATA), "xor", label=N_("Data")),
+        "hidden": Number(1, 16, 4, whole=True, label=N_("Hidden units"), slider=False),
+        "activation": Choice(ACTIVATIONS, "tanh", label=N_("Activation")),
+        "optimizer": Choice(
+            OPTIMIZERS, "GradientDescent", label=N_("Optimizer"), words={"GradientDescent": N_("gradient descent")}
+        ),
+        "batch": Number(
+            0, 200, 0, whole=True, label=N_("Batch size"), choices=(0, 1, 2, 4, 16, 64), words={0: N_("all")}
+        ),
+        "scale": Number(0.0, 10.0, 1.0, label=N_("Initial scale"), slider=False, step=0.5),
+        "seed": Number(0, 9999, 1, whole=True, label=N_("Seed"), slider=False),
+        "epochs": Number(1, MOST_EPOCHS, 2000, whole=True, label=N_("Epochs"), logarithmic=True),
+        "rate": Number(1e-4, 30.0, 0.5, says=N_("learning rate"), label=N_("Learning rate"), logarithmic=True),
+        "deeper": FurtherLayers(
+            label=N_("Further hidden layers"), ends=("", "3", "16, 16, 16"), placeholder=N_("e.g. 8, 4")
+        ),
+        "noise": Number(0.0, 0.5, 0.0, label=N_("Noise"), slider=False, step=0.05),
+        "held": Number(
+            0, 50, 0, whole=True, says=N_("held out, in %"), label=N_("Held out, in %"), slider=False, step=10
+        ),
+        "formula": FormulaText(
+            "0.8*sin(2*x)", label=N_("y = f(x)"), ends=("x", "0.8*sin(2*x)"), placeholder=N_("such as x**2 - 0.5")
+        ),
         "points": Points(),
-        "decay": Number(0.0, 0.1, 0.0, says=N_("weight decay")),
-        "dropout": Number(0.0, 0.9, 0.0),
+        "decay": Number(
+            0.0, 0.1, 0.0, says=N_("weight decay"), label=N_("Weight decay (L2)"), slider=False, step=0.001
+        ),
+        "dropout": Number(0.0, 0.9, 0.0, label=N_("Dropout"), slider=False, step=0.1),
     }
-    gentle, live = ("epochs",), {"rates": "rate"}
-    later = ("deeper", "noise", "held", "formula", "points", "decay", "dropout")
-    goals, most, noted = tuple(GOALS), MOST_EPOCHS, {"best": Records()}
+    keeps_run, live = ("epochs",), {"rates": "rate"}
+    optional = ("deeper", "noise", "held", "formula", "points", "decay", "dropout")
+    lower, edges = LOWER[0], EDGES[0]
+    goals, most, persisted = tuple(GOALS), MOST_EPOCHS, {"best": Records()}
 
     def __init__(self, engine=None, **settings):
         self.engine, self.ghosts, self.epoch = engine, [], 0
         if engine is not None:  # its values know no other activation
             known = tuple(name for name in DATA if name != CURVE)
-            only = {
-                "activation": Choice(("tanh",), "tanh"),
-                "dropout": Number(0.0, 0.0, 0.0),
-                "data": Choice(known, "xor"),
-            }
-            self.declared = self.declared | only
+            only = {"activation": {"options": ("tanh",)}, "dropout": {"high": 0.0}, "data": {"options": known}}
+            self.declared = self.declared | {name: replace(self.declared[name], **less) for name, less in only.items()}
         self._data = None
         self.records = {}  # name of a goal: the fewest epochs, or parameters, that solved its task
         super().__init__(**settings)
@@ -120,11 +193,8 @@ class TrainingModel(Looking, LabModel):
         (self.x, self.y), (self.x_held, self.y_held) = self._data = data
         self.rng = np.random.default_rng(settings["seed"])
         self.network = build(settings, self.x.shape[1], self.rng)
-        self.measure = functional.mean_squared_error if self.is_curve else functional.binary_cross_entropy
-        self.trained, self.loss_function = self.network, self.measure
-        if self.engine is not None:
-            self.trained = OnEngine(self.engine, self.network)
-            self.loss_function = self.trained.loss
+        self.loss_function = functional.mean_squared_error if self.is_curve else functional.binary_cross_entropy
+        self.on_engine = None if self.engine is None else OnEngine(self.engine, self.network)
         self.optimizer = self.new_optimizer()
         self.history = History()
         self.losses = np.full(MOST_EPOCHS + 1, np.nan)
@@ -135,9 +205,9 @@ class TrainingModel(Looking, LabModel):
         )
         self._places = list(pairwise(ends.tolist()))  # of each layer in a row of all weights
         self.snapshots = {0: self.flat_weights()}
-        self._gradient, _ = gradient_at(self.network, (self.x, self.y), self.measure)
+        self._gradient, _ = gradient_at(self.network, (self.x, self.y), self.loss_function)
         self._latest = (math.inf, math.nan, None)  # epoch, sharpness, direction
-        self._curved, self._held = AtSnapshots(self._sharpness_of), AtSnapshots(self._held_out_loss_of)
+        self._curved, self._held = SnapshotCache(self._sharpness_of), SnapshotCache(self._held_out_loss_of)
         self.begin_again()
         self._evaluate()
 
@@ -162,9 +232,9 @@ class TrainingModel(Looking, LabModel):
         """A new generator of epochs, which goes on with the history. It could run beyond the limit; `advance` stops asking
         at settings.epochs."""
         self._epochs = train(
-            self.trained,
+            self.on_engine or self.network,
             (self.x, self.y),
-            loss=self.loss_function,
+            loss=self.on_engine.loss if self.on_engine else self.loss_function,
             optimizer=self.optimizer,
             epochs=MOST_EPOCHS,
             batch_size=self.settings["batch"] or None,
@@ -260,9 +330,9 @@ class TrainingModel(Looking, LabModel):
         """Loss and accuracy of the weights that are shown, on the examples to learn from and on those held out."""
         with np.errstate(over="ignore", invalid="ignore"):
             logits = self.logits(self.x)
-            self.loss = float(self.measure(logits, self.y))
+            self.loss = float(self.loss_function(logits, self.y))
             held = self.logits(self.x_held) if len(self.x_held) else None
-            self.held_loss = None if held is None else float(self.measure(held, self.y_held))
+            self.held_loss = None if held is None else float(self.loss_function(held, self.y_held))
         self.accuracy = None if self.is_curve else float(accuracy(logits, self.y))
         if self.looking_at == self.epoch:
             self.losses[self.epoch] = self.loss
@@ -286,6 +356,158 @@ class TrainingModel(Looking, LabModel):
     @property
     def bad(self):
         return bool(self.problem) and self.looking_at == self.epoch
+
+    # Looking: what changes nothing of the run
+
+    def look_below(self, lower):
+        """Look at something else besides the loss: one of LOWER."""
+        check_choice(say("below the loss"), lower, LOWER)
+        self.lower = lower
+
+    def sharpnesses(self):
+        """{epoch: largest eigenvalue of the Hessian of the loss on all examples}, at the epochs of the snapshots; with
+        gradient descent, whose steps weight decay belongs to as a loss would, it is included."""
+        return self._curved.values(self.snapshots)
+
+    def _sharpness_of(self, flat, direction):
+        bends = self.settings["activation"] == "relu"
+        with np.errstate(all="ignore"):  # of a diverged run
+            gradient = self._gradient_of_piece(flat) if bends else self._gradient
+            value, direction = largest_eigenvalue(gradient, flat, direction)
+        plain = self.settings["optimizer"] == "GradientDescent"  # all others scale the slopes of the loss alone
+        return value + (self.settings["decay"] if plain else 0.0), direction
+
+    def _gradient_of_piece(self, flat):
+        """As `_gradient`, with relu: the units that answer at these weights answer, and no others.
+
+        The loss is smooth on such a piece. Across a bend, where a unit begins to answer, gradients differ by a jump: a unit
+        that has never answered to (0, 0) has kept its bias 0, and stands at a bend.
+        """
+        parameters = self.network.parameters
+        answering = [answers > 0 for answers in outputs_of(split(flat, parameters), self.x, "relu")[:-1]]
+
+        def loss(weights):
+            x = self.x
+            *hidden, (W, b) = zip(weights[::2], weights[1::2], strict=True)
+            for (W_hidden, b_hidden), on in zip(hidden, answering, strict=True):
+                x = functional.dense(x, W_hidden, b_hidden) * on.astype(float)
+            return self.loss_function(functional.dense(x, W, b), self.y)
+
+        def gradient(weights):
+            return np.concatenate(value_and_grad(loss)(split(weights, parameters))[1], axis=None)
+
+        return gradient
+
+    def held_out_losses(self):
+        """{epoch: loss on the examples that were held out}, at the epochs of the snapshots; empty without such ones."""
+        return self._held.values(self.snapshots) if len(self.x_held) else {}
+
+    def _held_out_loss_of(self, flat, _):
+        with np.errstate(all="ignore"):
+            outputs = self._outputs(split(flat, self.network.parameters), self.x_held)
+            return float(self.loss_function(outputs, self.y_held)), None
+
+    @property
+    def sharpness(self):
+        """That of the weights that are shown."""
+        if self.looking_at in self.snapshots:
+            return self.sharpnesses()[self.looking_at]
+        return self._measured_now(self.epoch)
+
+    @property
+    def by_parts(self):
+        """Whether steps see a part of the examples or of the units; then `losses` are not those of single weights."""
+        return bool(self.settings["batch"] or self.settings["dropout"])
+
+    @property
+    def rises(self):
+        """The share of the epochs so far in which the loss rose."""
+        return float(np.mean(_rose(self.losses[: self.epoch + 1]))) if self.epoch else 0.0
+
+    @property
+    def late_rises(self):
+        """(in how many of the last epochs the loss rose, how many these are)."""
+        losses = self.losses[max(0, self.epoch - RECENT) : self.epoch + 1]
+        return int(np.sum(_rose(losses))), len(losses) - 1
+
+    @property
+    def too_long(self):
+        """Whether the steps of gradient descent are too long: at one rate, the loss has risen again and again.
+
+        Steps that follow more than the slopes of this loss, those of a batch or with weight decay, raise it at any length.
+        """
+        s, one_rate = self.settings, self.changes[-1][0] <= max(0, self.epoch - RECENT)
+        plain = s["optimizer"] == "GradientDescent" and not (self.by_parts or s["decay"])
+        return plain and one_rate and self.late_rises[0] >= OFTEN
+
+    def sharpness_lately(self):
+        """(that of weights of late, their epoch): measured anew only when the run has gone on by a twentieth."""
+        return self._measured_now(self.epoch / 1.05), self._latest[0]
+
+    def _measured_now(self, earliest):
+        """The sharpness of the present weights, or one that was measured at this epoch or later."""
+        measured, value, direction = self._latest
+        if not earliest <= measured <= self.epoch:
+            value, direction = self._sharpness_of(self.flat_weights(), direction)
+            self._latest = self.epoch, value, direction
+        return value
+
+    def rate_at(self, epoch):
+        """The learning rate of the step that follows this epoch; of the last step where none follows."""
+        return self.at_work("rate") if epoch == self.epoch else self.used("rate", until=epoch + 1)[-1]
+
+    def look_at(self, epoch):
+        """Show the weights as they were after the given epoch, or the nearest one that is stored."""
+        epoch = min(max(int(epoch), 0), self.epoch)
+        if epoch != self.epoch and epoch not in self.snapshots:
+            stored = np.fromiter(self.snapshots, int)
+            epoch = int(stored[np.abs(stored - epoch).argmin()])
+        self.looking_at = epoch
+        self._evaluate()
+
+    def look_along(self, edges):
+        """Look at something else on the edges of the network: one of EDGES."""
+        check_choice(say("on the edges"), edges, EDGES)
+        self.edges = edges
+
+    @property
+    def units(self):
+        """The number of units of each hidden layer."""
+        return units_of(self.settings)
+
+    def weights(self):
+        """[W1, b1, W2, b2, ...] at the epoch that is shown."""
+        if self.looking_at == self.epoch:
+            return [p.value for p in self.network.parameters]
+        return split(self.snapshots[self.looking_at], self.network.parameters)
+
+    def gradients(self):
+        """[dL/dW1, dL/db1, ...] on all examples at the weights that are shown. On a reader's engine, those that its last
+        step has used."""
+        if self.engine is not None and self.looking_at == self.epoch > 0:
+            flat = self.optimizer.gradient
+        else:
+            with np.errstate(all="ignore"):  # of a diverged run
+                flat = self._gradient(np.concatenate(self.weights(), axis=None))
+        return split(flat, self.network.parameters)
+
+    def logits(self, x):
+        """Output of the network that is shown for inputs x (examples, inputs): logits (examples, 1)."""
+        return self._outputs(self.weights(), x)
+
+    def _outputs(self, weights, x):
+        if self.engine is not None:
+            return self.on_engine.logits(weights, x)
+        return outputs_of(weights, x, self.settings["activation"])[-1]
+
+    def activations(self, x):
+        """What each layer of the network that is shown makes of inputs x (examples, 2): a list of arrays (examples,
+        units); the last one holds the logits."""
+        return outputs_of(self.weights(), x, self.settings["activation"])
+
+    def surface(self, grid):
+        """Probability of class 1 on a grid (rows, columns, 2) of inputs: (rows, columns)."""
+        return logistic(self.logits(grid.reshape(-1, 2))).reshape(grid.shape[:-1])
 
     # A reader's own points
 
@@ -334,3 +556,32 @@ class TrainingModel(Looking, LabModel):
     def flat_weights(self):
         """The present weights in a row."""
         return np.concatenate([p.value for p in self.network.parameters], axis=None)
+
+
+_COPIED = (
+    "epoch", "looking_at", "settings", "courses", "losses", "loss", "held_loss", "accuracy", "norms", "stride",
+    "snapshots", "problem", "records",
+)  # fmt: skip
+
+
+def checkpoint(model):
+    """What `restore_checkpoint` needs."""
+    values = {name: copy(getattr(model, name)) for name in _COPIED}
+    return values, model.flat_weights(), model.optimizer.state(), model.rng.bit_generator.state
+
+
+def restore_checkpoint(model, taken):
+    """Put a `TrainingModel` back to where it stood."""
+    values, weights, averages, random_state = taken
+    vars(model).update(values)
+    for p, value in zip(model.network.parameters, split(weights, model.network.parameters), strict=True):
+        p.value[...] = value
+    model.optimizer.restore(averages)
+    model.rng.bit_generator.state = random_state
+    del model.history.loss[model.epoch :], model.history.learning_rate[model.epoch :]
+    model.begin_again()
+
+
+def _rose(losses):
+    """Between which of them, one after the other, the loss rose by more than rounding does."""
+    return np.diff(losses) > ROUNDING * (1 + losses[1:])

@@ -5,7 +5,7 @@ import re
 from ... import functional
 from ...layers import Dense, Dropout, Sequential
 from ...text import say, typed
-from ..panel.settings import Words
+from ..base.settings import Words
 
 MOST_UNITS, MOST_LAYERS = 16, 4  # of a hidden layer, and of such layers
 

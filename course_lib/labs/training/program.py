@@ -61,7 +61,7 @@ def with_numpy(model):
         raise ValueError(say("a run with dropout has no program for NumPy alone: set dropout to 0"))
     start = model.twin(rate=model.changes[0][1])
     try:
-        step = record_step(start.network, (start.x, start.y), loss=start.measure, optimizer=start.optimizer)
+        step = record_step(start.network, (start.x, start.y), loss=start.loss_function, optimizer=start.optimizer)
         textbook = Textbook(step, taken=_NAMES)
         averages = [*_averages(textbook)]
     except CannotReplay as problem:

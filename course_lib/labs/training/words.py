@@ -1,7 +1,7 @@
 """The training lab in words: where a run stands, and what its picture shows."""
 
 from ...text import capitalised, say
-from ..panel.words import format_loss
+from ..base.words import format_loss
 from .data import CURVE
 
 

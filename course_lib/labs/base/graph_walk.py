@@ -1,0 +1,144 @@
+"""What the labs share that go through a graph step by step: their pace, the prediction that is made before, and the nodes
+that the reader moves.
+"""
+
+import time
+from functools import partial
+
+import numpy as np
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+
+from ...text import say
+from .curves import smooth
+from .lab import Lab
+
+SIDEWAYS = 12  # CSS pixels between two nodes side by side, so that an edge leaves one at its side; else above or below
+BETWEEN_ENDS = 22  # between two edges that end at one side, in a box of a usual size
+ROOM = 44  # for all that end there
+
+
+def drawn_edges(edges, routes, box, scale=1.0):
+    """For each edge (its curve, which way it goes as a unit vector, how far from the middle of the side it ends).
+
+    edges   list of (source, target)        routes   for each the places that it passes, from middle to middle
+    box     (width, height) of a node       scale    of what stands at a side
+    """
+    ways = [_way(route, box) for route in routes]
+    drawn = []
+    for route, way, (start, end) in zip(routes, ways, _ports(edges, routes, ways, scale), strict=True):
+        aside, half = np.abs(way[::-1]), way * box / 2
+        points = np.array([route[0] + half + start * aside, *route[1:-1], route[-1] - half + end * aside])
+        turn, back = (1 if way[0] else -1), int(way.sum())  # `smooth` goes from left to right
+        drawn.append((smooth(points[::back, ::turn], 16)[::back, ::turn], way, end))
+    return drawn
+
+
+def _way(route, box):
+    """Which way an edge leaves its source, as a unit vector: sideways if there is room, else up or down."""
+    across, up = route[-1] - route[0]
+    if len(route) > 2 or abs(across) >= box[0] + SIDEWAYS:
+        return np.array([np.sign(across), 0.0])
+    return np.array([0.0, np.sign(up)])
+
+
+def _ports(edges, routes, ways, scale):
+    """For each edge how far from the middles of their sides its two ends are; at one side they keep their order."""
+    sides, shifts = {}, [[0, 0] for _ in edges]
+    for number, (edge, route, way) in enumerate(zip(edges, routes, ways, strict=True)):
+        for end, (node, neighbour, side) in enumerate(zip(edge, (route[1], route[-2]), (way, -way), strict=True)):
+            along = neighbour @ np.abs(way[::-1])
+            sides.setdefault((node, *side), []).append((along, -number, end))
+    for waiting in sides.values():
+        apart = scale * min(BETWEEN_ENDS, ROOM / max(1, len(waiting) - 1))
+        for place, (_, number, end) in enumerate(sorted(waiting)):
+            shifts[-number][end] = (place - (len(waiting) - 1) / 2) * apart
+    return shifts
+
+
+class ArrowHeads(PathPatch):
+    """Some arrow heads of one colour."""
+
+    def __init__(self, colour):
+        super().__init__(Path(np.empty((0, 2))), color=colour, linewidth=1)
+
+    def point(self, heads):
+        """Show these: each (place of the tip, unit vector)."""
+        corners = [[tip, tip - 10.5 * way + 5.5 * way[::-1], tip - 10.5 * way - 5.5 * way[::-1]] for tip, way in heads]
+        self.set_path(Path.make_compound_path(*[Path([*three, three[0]], closed=True) for three in corners]))
+        self.stale = True  # so that a page draws it anew: `set_path` does not say that it has changed
+
+
+class GraphWalkLab(Lab):
+    """A lab of a `PlacedModel` whose run button takes the model's steps slowly enough to follow, with a prediction to
+    make. Its nodes are handles: a subclass defines `nodes`, and has the button of `make_layout_button`.
+
+    seconds   that a step is on show
+
+    nodes()   for each graph (name of its setting, axes in CSS pixels, labels of its nodes; None: not to be seen yet)
+    """
+
+    seconds = 0.4
+    lines_of_status = 2
+    _next, _fresh = 0.0, True
+    _handles = ()
+
+    def work(self):
+        now = time.perf_counter()
+        if self._loop is None or now >= self._next:
+            self._next, self._fresh = now + self.seconds, True
+            self.model.advance()
+        return not self.model.finished
+
+    def refresh(self):
+        super().refresh()
+        self.buttons["layout"].disabled = not self.model.is_moved
+
+    def draw(self):
+        if self._fresh or not self.running:
+            self._fresh = False
+            self._place_nodes()
+            super().draw()
+
+    def redraw(self):
+        self._next = 0.0  # shown at once, also while it runs
+        self._redraw_at_pace()
+
+    def _redraw_at_pace(self):
+        self._fresh = True
+        super().redraw()
+
+    def show_controls(self):
+        super().show_controls()
+        if self.model.predicted is None and not self.running:
+            self.prediction.value = ""
+
+    # Moving nodes
+
+    def make_layout_button(self):
+        tooltip = say("Put all nodes back in their places. A node can be dragged, or moved with the arrow keys")
+        return self.button(say("Automatic layout"), self._lay_out, tooltip=tooltip)
+
+    def _lay_out(self):
+        self.model.lay_out()
+        self._redraw_at_pace()
+
+    def _moved(self, name, node, x, y):
+        self.model.move_node(name, node, x, y)
+        self._redraw_at_pace()
+
+    def _place_nodes(self):
+        """Put a handle over each node that is to be seen."""
+        hand, before, self._handles = self.canvas.hand, self._handles, []
+        for name, axes, labels in self.nodes():
+            arrangement = self.model.arrangements[name]
+            centres, _ = arrangement.with_moved(self.model.settings[name])
+            for node, (label, centre) in enumerate(zip(labels, centres, strict=True)):
+                if label is not None:
+                    handle = f"{name} {node}"
+                    hand.handle(handle, axes, self.safely(partial(self._moved, name, node)))
+                    hand.place(handle, say("Node {label}", label=label), *centre, size=arrangement.box)
+                    self._handles.append(handle)
+        for handle in before:
+            if handle not in self._handles:
+                hand.let_go(handle)

@@ -1,1 +1,0 @@
-"""The lab `cost`: model.py is plain Python, view.py shows it."""

@@ -1,0 +1,271 @@
+"""The descent lab: a point walks down a curve or contours, alone or in a race, at a rate that can be turned meanwhile."""
+
+import time
+from functools import partial
+
+from ...text import say
+from ..base.lab import Lab
+from ..base.pace import Pace
+from .model import DescentModel
+from .picture import SIZE, View
+from .race import LONGEST, OPTIMIZERS, RATE_LIMITS, label
+from .rate_scan import RATES
+
+OWN_RATES = {f"rate of {name}": name for name in OPTIMIZERS}  # a control in a race -> whose rate it is
+SPEEDS = (3, 30, 300, 0)  # steps a second; 0 stands for as many as fit
+
+
+class DescentLab(Lab):
+    """The descent lab, to be the last line of a cell.
+
+    name         labs with different names may be open in one notebook; the same name again replaces the first
+    surface      "parabola", "double well" (curves); "bowl", "valley", "saddle", "two minima", "plateau", "rosenbrock"
+    rate         learning rate of gradient descent, and of momentum at first
+    start        numbers, one a parameter; None: the surface's own start
+    optimizers   names of those that race from the same start: "GradientDescent", "Momentum", "RMSProp", "Adam"
+    beta         of momentum                                rates  dict optimizer -> its own learning rate
+    """
+
+    name = "descent"
+    size = SIZE
+    speed = 30
+    rows = (
+        ("run", "step", "reset", "speed", "limit", "next", "scan"),
+        ("rate", "surface", "optimizers"),
+        (*OWN_RATES, "beta"),
+    )
+    below = (("u", "v"),)
+
+    def __init__(
+        self,
+        name="descent",
+        surface="valley",
+        rate=0.02,
+        start=None,
+        optimizers=("GradientDescent",),
+        beta=0.9,
+        rates=None,
+    ):
+        self.open(DescentModel(surface, start, optimizers, beta, rate, rates), name)
+
+    def open(self, model, name=None):
+        self._pace = Pace()
+        super().open(model, name)
+
+    def make(self, canvas):
+        self.view = view = View(canvas)
+        canvas.hand.handle("start", view.plane, self.safely(self._start_dragged))
+        canvas.hand.reading(view.plane, self._loss_at)
+        canvas.hand.reading(view.rates, self._steps_at)
+
+    def show(self):
+        self.view.show(self.model)
+
+    def work(self):
+        began = time.perf_counter()
+        if self.model.scanning:
+            self._pace.rest()
+            self.model.advance_scans(lambda: self._loop is not None and time.perf_counter() - began > 0.02)
+            return self.model.scanning
+        if not self.speed or self._loop is None:
+            self.model.advance(LONGEST, enough=lambda: time.perf_counter() - began > 0.012)
+        else:
+            self.model.advance(
+                self._pace.due(self.speed, at_once=self._woken), enough=lambda: time.perf_counter() - began > 0.02
+            )
+        return not self.model.finished
+
+    def draw(self):
+        start = self.model.settings["start"]
+        u, v = start if len(start) > 1 else (*start, self.model.surface.value(start))
+        self.canvas.hand.place("start", say("Start"), u, v)
+        super().draw()
+
+    def refresh(self):
+        super().refresh()
+        model = self.model
+        self.buttons["limit"].disabled = model.limit is None or model.limit_shown
+        self.buttons["next"].disabled = not model.limit_found
+        self.buttons["scan"].disabled = not model.surface.minima
+
+    def static_model(self):
+        """The finished run; of a race, with the best rate of each."""
+        model = self.model.twin()
+        if len(model.racers) > 1 and model.surface.minima:
+            model.scan()
+            model.advance_scans()
+        model.advance(5000)
+        return model
+
+    # Goals: which ones are asked for depends on the surface, and on whether several race
+
+    def show_goals(self):
+        self.goals(self._question(), self._goals())
+
+    def _question(self):
+        if not self.model.surface.minima:
+            return say("The gradient is zero at the saddle. Does descent stay there, and what decides it?")
+        if len(self.model.racers) > 1:
+            return say(
+                "Each has a rate of its own. At its best rate, who arrives first, and is it the same one on every surface?"
+            )
+        return say("What happens to the number of steps as the rate grows, and where does it end?")
+
+    def _goals(self):
+        model, reached, surface = self.model, self.model.reached, self.model.settings["surface"]
+        if model.limit is None:
+            return [
+                (say("Goal: find a start from which descent ends at the saddle."), "rests" in reached),
+                (say("Then move that start by a hair: does descent still end there?"), "leaves" in reached),
+            ]
+        if len(model.racers) > 1:
+            goals = [(say("Goal: a race in which all arrive, each at its best rate."), "fair race" in reached)]
+            if surface == "valley" and "Momentum" in model.settings["optimizers"]:
+                third = say(
+                    "Goal: choose β and the rate of momentum so that it needs a third of the steps that gradient descent "
+                    "needs at its best."
+                )
+                goals.append((third, "a third" in reached))
+            return goals
+        goal = say(
+            "Goal: on the {surface}, find the largest rate with which gradient descent still converges (to 5 %).",
+            surface=say(surface),
+        )
+        if model.best is not None:
+            goal = say("{goal} Your best so far: {best:g}.", goal=goal, best=model.best)
+        if not model.limit_found:
+            return [(goal, False)]
+        return [(goal, True), (say("Next surface: {surface}.", surface=say(model.next_surface)), False)]
+
+    # Controls
+
+    def make_buttons(self):
+        model, c = self.model, self.controls
+        races = {say("gradient descent"): OPTIMIZERS[:1]}
+        races |= {
+            say("gradient descent and {other}", other=label(name)): (OPTIMIZERS[0], name) for name in OPTIMIZERS[1:]
+        }
+        races |= {say("all four"): OPTIMIZERS}
+        speeds = (
+            say("3 steps a second"),
+            say("30 steps a second"),
+            say("300 steps a second"),
+            say("as fast as possible"),
+        )
+        choose = self.pausing(self._change, "optimizers")
+        c["optimizers"] = self.choice(say("Race"), model.settings["optimizers"], races, choose)
+        c["rate"] = self.number(say("Learning rate"), model.rate, RATE_LIMITS, self._new_rate, logarithmic=True)
+        for control, name in OWN_RATES.items():
+            new_rate, words = partial(self._new_rate, name=name), say("Rate of {name}", name=label(name))
+            c[control] = self.number(words, model.rates[name], RATE_LIMITS, new_rate, logarithmic=True, slider=False)
+            text = c[control].text  # room for 0.00158
+            text.layout.width = f"{int(text.layout.width.removesuffix('px')) + 28}px"
+        start = model.settings["start"]
+        c["u"] = self.number(say("Start u"), start[0], (-1, 1), self._start_moved, step=0.1)
+        c["v"] = self.number(say("Start v"), start[-1], (-1, 1), self._start_moved, step=0.1)
+        c["speed"] = self.choice(say("Speed"), self.speed, dict(zip(speeds, SPEEDS, strict=True)), self._new_speed)
+        return {
+            "run": self.make_run_button(say("Run"), say("Walk until it converges or diverges; press again to pause")),
+            "step": self.make_step_button(say("Step"), say("Pause and take one step")),
+            "reset": self.make_reset_button(say("Back to the start")),
+            "limit": self.button(
+                say("Show 2/λmax"),
+                self._show_limit,
+                tooltip=say("Mark the limit that the theory gives: 2 by the largest curvature, λmax"),
+            ),
+            "next": self.button(say("Next surface"), self._next, tooltip=say("Go on once the goal is reached")),
+            "scan": self.button(
+                say("Find each best rate"),
+                self._scan,
+                icon="search",
+                tooltip=say("Try the same {count} rates with every optimizer", count=len(RATES)),
+            ),
+        }
+
+    def show_controls(self):
+        super().show_controls()
+        model, c = self.model, self.controls
+        for name, value in {"optimizers": model.settings["optimizers"], "rate": model.rate}.items():
+            if c[name].value != value:
+                c[name].show(value)
+        for control, name in OWN_RATES.items():
+            if c[control].value != model.rates[name]:
+                c[control].show(model.rates[name])
+        surface = model.surface
+        for name, low, high, value in zip(("u", "v"), surface.low, surface.high, model.settings["start"], strict=False):
+            if (c[name].low, c[name].high, c[name].value) != (low, high, value):
+                c[name].limits(low, high)
+                c[name].show(value)
+        racing, race = model.settings["optimizers"], len(model.racers) > 1
+        shown = {"rate": not race, "beta": "Momentum" in racing, "v": surface.dimensions == 2}
+        shown |= {control: race and name in racing for control, name in OWN_RATES.items()}
+        for name, visible in shown.items():
+            c[name].widget.layout.display = "" if visible else "none"
+        self.buttons["next"].layout.display = "none" if race else ""
+        self.buttons["scan"].layout.display = "" if race else "none"
+
+    def pausing(self, action, *arguments):
+        def act(*values):
+            self._pace.rest()
+            action(*values)
+
+        return super().pausing(act, *arguments)
+
+    def _start_moved(self, _):
+        names = ("u", "v")[: self.model.surface.dimensions]
+        start = tuple(self.controls[name].value for name in names)
+        self.pausing(self._change, "start")(start)
+
+    def _start_dragged(self, u, v):
+        for name, value in (("u", u), ("v", v)):
+            self.controls[name].show(round(value, 2))
+        self._start_moved(None)
+
+    def _loss_at(self, u, v):
+        surface = self.model.surface
+        if surface.dimensions == 1:
+            return say("u = {u:.2f}: loss {loss:.3g}", u=u, loss=surface.value((u,)))
+        return say("u = {u:.2f}, v = {v:.2f}: loss {loss:.3g}", u=u, v=v, loss=surface.value((u, v)))
+
+    def _steps_at(self, rate, _):
+        return say("learning rate {rate:.3g}", rate=rate)
+
+    def _new_rate(self, rate, name=None):
+        self.model.configure(**{name or self.model.first: rate})
+        if self.model.finished and not self.running:
+            self.model.reset()  # a finished run says nothing about another rate
+        self.redraw()
+
+    def _scan(self):
+        self.stop()
+        self.model.reset()
+        self.model.scan()
+        self.start()
+        self.redraw()
+
+    def _step(self):
+        self.model.leave_scans()  # the reader is for walking again
+        super()._step()
+
+    def _reset(self):
+        self.model.leave_scans()
+        super()._reset()
+
+    def _new_speed(self, speed):
+        self.speed = speed
+
+    def prepare(self):
+        if not self.model.scanning:
+            super().prepare()
+        self._pace.rest()
+
+    def _show_limit(self):
+        if self.model.limit is not None:
+            self.model.show_limit()
+        self.redraw()
+
+    def _next(self):
+        if self.model.limit_found:
+            self.stop()
+            self.model.configure(surface=self.model.next_surface)
+            self.redraw()

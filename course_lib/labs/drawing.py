@@ -1,0 +1,430 @@
+"""The drawing lab: draw or change a digit, and see at once what the network says and which pixels would change its mind."""
+
+import math
+
+import numpy as np
+
+from .. import functional, ops
+from ..autodiff import Tensor, value_of
+from ..datasets import digits
+from ..pictures import style
+from ..text import N_, say
+from . import base
+from .base.lab import ARROWS, Lab
+from .base.model import LabModel
+from .base.settings import Choice, Number, Numbers, Settings
+
+SIDE, INK = 8, 16  # pixels in a row, and the darkest ink: the numbers of the data set
+CLASSES, IMAGES = 10, 359  # of the test part
+GOALS = {"5 pixels": 5, "2 pixels": 2}
+NOISE = 2.0  # standard deviation, in units of ink
+NOT_TRAINED = N_(
+    "No network so far: train `cnn` in the cells above and run this cell again, then it reads what you draw."
+)
+
+
+class DrawingModel(LabModel):
+    """An image under the reader's pen, and what the network says to it.
+
+    network   callable: images (batch, 8, 8, 1) with numbers 0..1 -> logits (batch, 10); None: no network so far
+    pixels    (8, 8) whole numbers 0..16, the ink               loaded   (8, 8), the image before any change
+    number    (setting) which test image was loaded             label    its class; None after `clear`
+    sheet     (setting) "test image" or "empty"                 target   (setting) the class that the gradient asks about
+    probabilities (10,), gradient (8, 8) = d log p[target] / d pixel (ink 0..1): None without a network
+    answer    the class with the largest probability
+    first, first_probabilities   the same two for the loaded image
+    fewest    the fewest changed pixels that made the network leave a right answer; None so far
+
+    Raises ValueError when the network does not take such images or give such logits.
+    """
+
+    declared = {
+        "number": Number(0, IMAGES - 1, 0, whole=True, says=N_("test image")),
+        "target": Number(
+            0,
+            CLASSES - 1,
+            3,
+            whole=True,
+            says=N_("class"),
+            label=N_("More like a"),
+            choices=tuple(range(CLASSES)),
+            pauses=True,
+        ),
+        "sheet": Choice(("test image", "empty"), "test image"),
+    }
+    keeps_run = ("target",)
+    persisted = {
+        "ink": Numbers(SIDE * SIDE, 0, INK, (0,) * SIDE * SIDE, whole=True),
+        "fewest": Number(1, SIDE * SIDE, 1, whole=True),
+    }
+    goals = tuple(GOALS)
+
+    def __init__(self, network=None, **settings):
+        _, _, (self.x, self.y) = digits()
+        self.network, self.fewest = network, None
+        self.rng = np.random.default_rng(0)
+        super().__init__(**settings)
+
+    @property
+    def target(self):
+        return self.settings["target"]
+
+    @property
+    def ink(self):
+        """The pixels as a flat tuple, which the state holds."""
+        return tuple(self.pixels.ravel().tolist())
+
+    @ink.setter
+    def ink(self, numbers):
+        self.pixels = np.array(numbers).reshape(SIDE, SIDE)
+        self.look()
+
+    def _start(self):
+        number = self.settings["number"]
+        pixels, self.label = np.zeros((SIDE, SIDE), int), None
+        if self.settings["sheet"] == "test image":
+            pixels, self.label = np.rint(self.x[number, :, :, 0] * INK).astype(int), int(self.y[number])
+        self._start_from(pixels)
+
+    def _start_from(self, pixels):
+        self.loaded, self.pixels = pixels.copy(), pixels.copy()
+        self.first = self.first_probabilities = None
+        self.look()
+        self.first, self.first_probabilities = self.answer, self.probabilities
+
+    def _configured(self, before):
+        super()._configured(before)
+        self.look()
+
+    # Changing the image
+
+    def load(self, number):
+        """Put an image of the test part on the table, unchanged."""
+        self.settings = self.checked({"number": number, "sheet": "test image"})
+        self.reset()
+
+    def clear(self):
+        """An empty sheet."""
+        self.settings = Settings(self.settings | {"sheet": "empty"})
+        self.reset()
+
+    def paint(self, row, column, ink):
+        """Give a pixel this much ink, 0..16; if it has just that already, none."""
+        self.pixels[row, column] = 0 if self.pixels[row, column] == ink else ink
+        self.look()
+
+    def shift(self, down, right):
+        """Move the image by whole pixels. What leaves the sheet is lost; zeros follow from the other side."""
+        moved = np.zeros_like(self.pixels)
+        here = slice(max(down, 0), SIDE + min(down, 0)), slice(max(right, 0), SIDE + min(right, 0))
+        there = slice(max(-down, 0), SIDE + min(-down, 0)), slice(max(-right, 0), SIDE + min(-right, 0))
+        moved[here] = self.pixels[there]
+        self.pixels = moved
+        self.look()
+
+    def add_noise(self):
+        """Add a normally distributed number to each pixel, rounded, within 0..16."""
+        noisy = self.pixels + self.rng.normal(0, NOISE, self.pixels.shape)
+        self.pixels = np.clip(np.rint(noisy), 0, INK).astype(int)
+        self.look()
+
+    def follow(self):
+        """Change the one pixel from which the gradient promises most for the target: to full ink or to none.
+
+        Returns (row, column). Raises ValueError without a network, or when no pixel promises anything.
+        """
+        if self.network is None:
+            raise ValueError(say(NOT_TRAINED))
+        room = np.where(self.gradient > 0, INK - self.pixels, -self.pixels)
+        promise = self.gradient * room
+        row, column = (int(i) for i in np.unravel_index(promise.argmax(), promise.shape))
+        if not promise[row, column] > 0:
+            raise ValueError(say("the gradient is zero: no single pixel promises to help"))
+        self.pixels[row, column] += room[row, column]
+        self.look()
+        return row, column
+
+    # What the network says
+
+    def look(self):
+        """Forward for the probabilities, backward for the input gradient."""
+        self.probabilities = self.gradient = self.answer = None
+        if self.network is None:
+            return
+        x = Tensor((self.pixels[None, :, :, None] / INK).astype(np.float32))
+        logits = self.network(x)
+        if np.shape(value_of(logits)) != (1, CLASSES):
+            raise ValueError(
+                say(
+                    "drawing lab: expected a network that turns images (1, 8, 8, 1) into logits (1, 10), got {got}",
+                    got=np.shape(value_of(logits)),
+                )
+            )
+        functional.softmax_cross_entropy(logits, np.array([self.target])).backward()
+        self.probabilities = value_of(ops.softmax(value_of(logits)))[0].astype(float)
+        self.gradient = -x.grad[0, :, :, 0].astype(float)
+        self.answer = int(self.probabilities.argmax())
+        if self.good and self.changed < (self.fewest or math.inf):
+            self.fewest = self.changed
+
+    @property
+    def changed(self):
+        """How many pixels differ from the loaded image."""
+        return int(np.count_nonzero(self.pixels != self.loaded))
+
+    @property
+    def good(self):
+        """Whether the network has left the right answer that it gave to the loaded image."""
+        return self.label is not None and self.first == self.label != self.answer
+
+    def _reached_now(self):
+        return [goal for goal, pixels in GOALS.items() if (self.fewest or math.inf) <= pixels]
+
+    def status(self):
+        """One sentence: what lies on the table, and what the network says to it."""
+        if self.label is None:
+            sheet = say("Your own drawing, {ink} pixels with ink", ink=int(np.count_nonzero(self.pixels)))
+        elif self.changed:
+            sheet = say(
+                "Test image {number}, a {label}, {changed} pixels changed",
+                number=self.settings["number"],
+                label=self.label,
+                changed=self.changed,
+            )
+        else:
+            sheet = say("Test image {number}, a {label}", number=self.settings["number"], label=self.label)
+        if self.network is None:
+            return say("{sheet}. {reason}", sheet=sheet, reason=say(NOT_TRAINED))
+        says = say(
+            "{sheet}. The network says {answer}, with probability {p:.2f}",
+            sheet=sheet,
+            answer=self.answer,
+            p=self.probabilities[self.answer],
+        )
+        if self.good:
+            return say("{says}: it has changed its mind", says=says)
+        if self.label is not None and self.first != self.label:
+            return say("{says}. It was wrong from the start, so this image does not count for the goal", says=says)
+        return says
+
+    def description(self):
+        """The facts of the picture in words: none that could differ between machines."""
+        inked = {"inked": int(np.count_nonzero(self.pixels)), "pixels": self.pixels.size}
+        if self.network is None:
+            seen = say(NOT_TRAINED)
+        else:
+            seen = say(
+                "Beside it the network's ten probabilities ({right}), and the input gradient for class {target}: a sign for "
+                "each of the {pixels} pixels.",
+                right=say("the largest is that of {answer}", answer=self.answer),
+                target=self.target,
+                pixels=self.pixels.size,
+            )
+        if self.label is None:
+            return say("Drawing lab: a drawing, {inked} of its {pixels} pixels with ink. {seen}", **inked, seen=seen)
+        return say(
+            "Drawing lab: test image {number}, a {label}, {inked} of its {pixels} pixels with ink. {seen}",
+            number=self.settings["number"],
+            label=self.label,
+            **inked,
+            seen=seen,
+        )
+
+
+SIZE, SHEET = (596, 306), 296  # of the picture, in CSS pixels; what a sheet beside it takes where there are no buttons
+MARKED = 0.35  # of the largest gradient: pixels beyond it get a sign
+
+
+class DrawingLab(Lab):
+    """The drawing lab, to be the last line of a cell.
+
+    network   your trained model: images (batch, 8, 8, 1) with numbers 0..1 -> logits (batch, 10); None: only the pen works
+    name      labs with different names may be open in one notebook; the same name again replaces the first
+    start     number: which test image lies on the table first; target: the class that the gradient asks about
+    """
+
+    name = "drawing"
+    pen = INK
+    size = SIZE
+    static_width = SHEET + SIZE[0]
+    question = N_("Look at the changed digit: would you have changed your mind as well?")
+    goal_texts = {
+        goal: N_(
+            "Goal: change at most {pixels} pixels of a test image that the network reads right, so that it reads it wrong."
+        )
+        for goal in GOALS
+    }
+    one_by_one = False
+    rows = (("number", "load", "clear", "noise", *ARROWS), ("pen", "target", "follow"))
+
+    def __init__(self, network=None, name="drawing", **start):
+        self.open(DrawingModel(network, **start), name)
+
+    def draw(self):
+        for pixel, ink in zip(self.pixels, self.model.pixels.ravel(), strict=True):
+            if pixel.description != str(ink):
+                with pixel.hold_sync():
+                    pixel.description, pixel.style = str(ink), self._inks[ink]
+        super().draw()
+
+    def static(self):
+        """A picture of the image as it lies there, for places without a kernel."""
+        return self.picture(self.model, size=(SHEET + SIZE[0], SIZE[1]))
+
+    def facts_of(self, goal):
+        return {"pixels": GOALS[goal]}
+
+    def goal_text(self, name, text):
+        best = self.model.fewest
+        return text if best is None else say("{goal} Your fewest: {best}.", goal=text, best=best)
+
+    # A button for each pixel
+
+    def _make_pixels(self):
+        import ipywidgets as widgets
+
+        from ..canvas.strokes import Strokes
+
+        self._inks = []
+        for ink in range(INK + 1):
+            paper = 255 - round(255 * ink / INK)
+            text = style.GREY if ink == 0 else style.BLACK if paper >= 128 else "white"
+            colours = {"button_color": f"rgb({paper},{paper},{paper})", "text_color": text}
+            self._inks.append(widgets.ButtonStyle(font_size="11px", **colours))
+        edge = f"1px solid {style.LIGHT_GREY}"
+        layout = widgets.Layout(width="36px", height="32px", padding="0", margin="0", border=edge)
+        self.pixels = []
+        for line in range(SIDE):
+            for place in range(SIDE):
+                where = say("row {row}, column {column}", row=line + 1, column=place + 1)
+                pixel = widgets.Button(description="0", tooltip=where, layout=layout, style=self._inks[0])
+                pixel.on_click(self.safely(self._painter(line, place)))
+                self.pixels.append(pixel)
+        columns = {"grid_template_columns": f"repeat({SIDE}, 36px)", "grid_gap": "0", "overflow": "hidden"}
+        layout = widgets.Layout(width=f"{36 * SIDE}px", margin="10px 0 0 0", **columns)
+        return widgets.GridBox(self.pixels, layout=layout).add_class(Strokes.SHEET)
+
+    def _painter(self, line, place):
+        def paint(_):
+            self.model.paint(line, place, self.pen)
+            self.redraw()
+
+        return paint
+
+    # Controls
+
+    def picture_row(self):
+        from ..canvas.strokes import Strokes
+        from .base.panel import row
+
+        return row(self._make_pixels(), Strokes(), self.canvas.widget(), gap="12px")
+
+    def make_buttons(self):
+        model = self.model
+        pens = {say("full ink, 16"): 16, say("half ink, 8"): 8, say("a touch, 4"): 4, say("eraser, 0"): 0}
+        self.controls["pen"] = self.choice(say("Pen"), self.pen, pens, self._take_pen)
+        self.controls["number"] = self.number(
+            say("Test image"), model.settings["number"], model.limits("number"), self._load, whole=True, slider=False
+        )
+        arrows = self.make_arrows(
+            model.shift,
+            left=say("Shift the image left by one pixel"),
+            right=say("Shift the image right by one pixel"),
+            up=say("Shift the image up by one pixel"),
+            down=say("Shift the image down by one pixel"),
+        )
+        return {
+            "clear": self.button(
+                say("Clear"), self.pausing(model.clear), tooltip=say("An empty sheet for a digit of your own")
+            ),
+            "load": self.button(say("Load it"), self._load, tooltip=say("The test image of this number, unchanged")),
+            "noise": self.button(
+                say("Noise"), self.pausing(model.add_noise), tooltip=say("Add a random number to each pixel")
+            ),
+            **arrows,
+            "follow": self.button(
+                say("Change the most promising pixel"),
+                self.pausing(model.follow),
+                tooltip=say("The pixel from which the gradient promises most: to full ink, or to none"),
+            ),
+        }
+
+    def _load(self, *_):
+        self.model.load(self.controls["number"].value)
+        self.redraw()
+
+    def resume(self, state):
+        super().resume(state)
+        self.controls["number"].show(self.model.settings["number"])
+
+    def _take_pen(self, ink):
+        self.pen = ink
+
+    # The picture
+
+    def make(self, canvas):
+        """The input gradient and the ten probabilities; where there is room, the image itself before them."""
+        self._target = None
+        (width, height), left = (canvas.width, SIZE[1]), canvas.width - SIZE[0]
+        page = canvas.axes(0, 0, width, height, xlim=(0, width), ylim=(0, height))
+        page.axis("off")
+        bold = {"fontsize": 12, "fontweight": "bold", "va": "center"}
+        small = {"fontsize": 10, "color": style.GREY, "va": "center"}
+        self.sheet = None
+        if left:
+            self.sheet = canvas.pixel_grids((10, 28), (1, SIDE, SIDE), base.artists.INK, pixel=30.4)
+            page.text(10, 290, say("The image"), **bold)
+        self.tile = canvas.pixel_grids((left + 6, 28), (1, SIDE, SIDE), base.artists.SIGNED, pixel=30.4)
+        self.title = page.text(left + 6, 290, "", **bold)
+        page.text(left + 6, 14, say("+ orange: more ink here helps   \N{MINUS SIGN} blue: less ink"), **small)
+        self.more, self.less = (
+            canvas.line(page, linestyle="", marker=marker, color=style.BLACK, markersize=9, markeredgewidth=1.6)
+            for marker in ("+", "_")
+        )
+        self.bars = canvas.axes(left + 296, 52, 292, 224, xlim=(-0.6, 9.6), ylim=(0, 102))
+        self.bars.set(xticks=range(CLASSES), yticks=[0, 50, 100], xlabel=say("class"))
+        self.bars.set_title(say("Probability of each class, in %"))
+        self.bars.grid(False)
+        patches = self.bars.bar(range(CLASSES), np.zeros(CLASSES), width=0.7, color=style.BLUE)
+        self.patches = [canvas.moving(patch) for patch in patches]
+        self.before = canvas.line(
+            self.bars, linestyle="", marker="_", color=style.VERMILLION, markersize=18, markeredgewidth=2.2
+        )
+        self.bars.plot(
+            [],
+            [],
+            linestyle="",
+            marker="_",
+            color=style.VERMILLION,
+            markersize=12,
+            markeredgewidth=2.2,
+            label=say("before your changes"),
+        )
+        self.bars.legend(loc="upper right", bbox_to_anchor=(1, 1.04), borderaxespad=0, handletextpad=0.3)
+        self.numbers = [canvas.label((0, 0)) for _ in range(CLASSES)]
+        self.nothing = canvas.label((left + 462, 150), colour=style.GREY, size=11)
+
+    def show(self):
+        model = self.model
+        if self.sheet is not None:
+            self.sheet.values = model.pixels[None] / INK
+        if self._target != model.target:
+            self._target = model.target
+            self.title.set_text(say("More like a {target}", target=model.target))
+            self.canvas.still_parts_changed()
+        trained = model.network is not None
+        gradient = model.gradient if trained else np.zeros((SIDE, SIDE))
+        largest = np.abs(gradient).max() or 1
+        self.tile.values = 0.5 + gradient[None] / (2 * largest)
+        for line, signed in ((self.more, gradient), (self.less, -gradient)):
+            places = [self.tile.middle(i, j) for i, j in np.argwhere(signed > MARKED * largest)]
+            line.set_data(*(np.array(places).T if places else ([], [])))
+        percent = 100 * model.probabilities if trained else np.zeros(CLASSES)
+        compared = trained and model.label is not None and model.changed
+        self.before.set_data(range(CLASSES) if compared else [], 100 * model.first_probabilities if compared else [])
+        for c, (patch, number) in enumerate(zip(self.patches, self.numbers, strict=True)):
+            patch.set_height(percent[c])
+            number.text = f"{percent[c]:.0f}" if percent[c] >= 0.5 else ""
+            across, up = self.bars.transData.transform((c, percent[c]))
+            number.place = across / base.artists.DENSITY, up / base.artists.DENSITY + 9
+        self.nothing.text = "" if trained else say("no network so far")

@@ -1,1 +1,0 @@
-"""The lab `fit`: model.py is plain Python, view.py shows it."""

@@ -1,1 +1,0 @@
-"""The lab `overfitting`: model.py is plain Python, view.py shows it."""

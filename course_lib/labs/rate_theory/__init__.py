@@ -1,1 +1,0 @@
-"""The lab `rate_theory`: model.py is plain Python, view.py shows it."""

@@ -1,1 +1,0 @@
-"""The lab `search`: model.py is plain Python, view.py shows it."""

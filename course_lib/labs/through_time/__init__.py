@@ -1,1 +1,0 @@
-"""The lab `through_time`: model.py is plain Python, view.py shows it."""

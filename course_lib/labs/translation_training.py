@@ -1,0 +1,317 @@
+"""The lab "learn to translate": loss, exact match, and one number translated live while the network trains."""
+
+import math
+from functools import lru_cache
+from itertools import zip_longest
+
+import numpy as np
+
+from ..datasets.number_words import (
+    CHINESE,
+    ENGLISH,
+    LARGEST,
+    LONGEST_CHINESE,
+    chinese_numerals,
+    number_pairs,
+    number_splits,
+)
+from ..models.translation import PAD, Translator, exact_match, masked_loss
+from ..optimizers import Adam
+from ..pictures import style
+from ..text import N_, capitalised, say
+from ..training import replays, shuffled
+from . import base
+from .base.curves import show_ghosts
+from .base.lab import Lab
+from .base.model import LabModel
+from .base.settings import Number, Switch
+from .base.words import in_turn
+from .translation import number_of, shown_symbol, words_of
+
+BATCH, MOST_STEPS, EVERY = 64, 300, 10  # pairs a step; steps of a run; steps between two examinations
+TRAIN, VALIDATION = 6400, 200
+STEPS = LONGEST_CHINESE + 1
+HIDDEN = {True: 64, False: 77}  # with and without attention: as many parameters and multiply-adds, to one per cent
+GOAL = (0.9, 100)  # share of validation numbers to get right, and within how many steps
+GHOSTS = 3
+EXAMPLE = 340_215
+
+
+@lru_cache(maxsize=1)
+def pairs():
+    """(source, target) of the training numbers, and of the validation numbers."""
+    train, validation, _ = number_splits(np.random.default_rng(0), TRAIN, VALIDATION)
+    return number_pairs(train), number_pairs(validation)
+
+
+class TranslationTraining(LabModel):
+    """A translator, its training, and what it makes of one number.
+
+    attention    whether the decoder may look back at the words          seed   of weights and of the order of the pairs
+    rate         learning rate of Adam at the next step
+    losses       loss of each step so far, before that step
+    exact        list of (step, share of validation numbers translated right)
+    ghosts       `exact` of earlier runs, at most three
+    number       the example            right      its symbols by the rule, the end mark included
+    forced       what the network writes at each step when it reads the right symbols (teacher forcing)
+    alone        what it writes when it reads its own symbols
+    fewest       steps in which a run with attention reached the goal; infinity when none did
+    problem      "" or why the run ended early
+    """
+
+    declared = {
+        "attention": Switch(
+            True, label=N_("Decoder"), words={True: N_("with attention"), False: N_("without attention")}
+        ),
+        "seed": Number(0, 99, 0, whole=True, label=N_("Seed"), slider=False),
+        "number": Number(0, LARGEST, EXAMPLE, whole=True),
+        "rate": Number(0.0001, 0.1, 0.001, says=N_("learning rate"), label=N_("Learning rate"), logarithmic=True),
+    }
+    keeps_run, live = ("number",), {"rates": "rate"}
+    persisted = {"fewest": Number(1, MOST_STEPS, MOST_STEPS, whole=True)}
+    goals = ("quick",)
+
+    def __init__(self, **settings):
+        self.ghosts, self.exact, self.fewest = [], [], math.inf
+        super().__init__(**settings)
+
+    def _configured(self, before):
+        super()._configured(before)
+        if self.settings["number"] != before["number"]:
+            self._look()
+
+    def ask(self, text):
+        """Another example. Raises ValueError, with a sentence, when the text is no number of the training data."""
+        number = number_of(words_of(text))
+        if number is None:
+            raise ValueError(say("{text}: no number of the training data is said like this.", text=text.strip()))
+        self.configure(number=number)
+
+    def _start(self):
+        """The initial weights; the earlier runs stay in sight."""
+        if len(self.exact) > 1:
+            self.ghosts = [*self.ghosts, self.exact][-GHOSTS:]
+        rng, attention = np.random.default_rng(self.settings["seed"]), self.settings["attention"]
+        sizes = {"hidden": HIDDEN[attention], "attention": attention}
+        self.translator = Translator(len(ENGLISH), len(CHINESE), rng=rng, **sizes)
+        self._optimizer, self._rng, self._batches = Adam(self.settings["rate"]), rng, iter(())
+        source, target = pairs()[0]  # the decoder reads all symbols but the last, and has to write all but the first
+        data = source, target[:, :-1], target[:, 1:]
+        self._steps = replays(self.translator, data, masked_loss, self._optimizer)
+        self.losses, self.exact, self.problem = [], [], ""
+        self._examine()
+
+    @property
+    def changes(self):
+        """The steps before which the learning rate was turned."""
+        return [step for step, _ in self.courses["rate"] if step]
+
+    @property
+    def step(self):
+        return len(self.losses)
+
+    @property
+    def finished(self):
+        return self.step >= MOST_STEPS or bool(self.problem)
+
+    @property
+    def done(self):
+        return self.step
+
+    def _reached_now(self):
+        return self.goals if self.fewest <= GOAL[1] else ()
+
+    @property
+    def good(self):
+        return self.exact[-1][1] >= GOAL[0]
+
+    @property
+    def bad(self):
+        return bool(self.problem)
+
+    def _step(self):
+        self._optimizer.learning_rate = self.settings["rate"]
+        batch = next(self._batches, None)
+        if batch is None:
+            self._batches = shuffled(TRAIN, BATCH, self._rng)
+            batch = next(self._batches)
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss = self._steps.take(batch)
+        if not math.isfinite(loss):
+            self.problem = say(
+                "stopped at step {step}: the loss is no longer finite. Try a smaller learning rate", step=self.step
+            )
+            return
+        self.losses.append(loss)
+        if self.step % EVERY == 0:
+            self._examine()
+
+    def _examine(self):
+        source, target = pairs()[1]
+        share = float(exact_match(self.translator.translate(source, STEPS), target[:, 1:]).mean())
+        self.exact.append((self.step, share))
+        if share >= GOAL[0] and self.settings["attention"]:
+            self.fewest = min(self.fewest, self.step)
+        self._look()
+
+    def _look(self):
+        """Let the network translate the example, with teacher forcing and alone."""
+        source, target = number_pairs([self.settings["number"]])
+        right = target[0, 1:][target[0, 1:] != PAD]
+        forced = self.translator(source, target[:, :-1]).value[0].argmax(axis=-1)[: len(right)]
+        self.right = [*chinese_numerals(self.settings["number"]), "<end>"]
+        self.forced = [CHINESE[place] for place in forced]
+        alone = self.translator.translate(source, STEPS)[0]
+        self.alone = [CHINESE[place] for place in alone[alone != PAD]]
+
+    # Words
+
+    def status(self):
+        """One sentence: where the run stands."""
+        if self.problem:
+            return capitalised(self.problem)
+        share = self.exact[-1][1]
+        kind = say("with attention") if self.settings["attention"] else say("without attention")
+        if not self.step:
+            return say("Step 0 of {most}, {kind}: untrained", most=MOST_STEPS, kind=kind)
+        return say(
+            "Step {step} of {most}, {kind}: loss {loss:.3f}, {share:.0%} of {count} validation numbers right",
+            step=self.step,
+            most=MOST_STEPS,
+            kind=kind,
+            loss=float(np.mean(self.losses[-EVERY:])),
+            share=share,
+            count=VALIDATION,
+        )
+
+    def description(self):
+        """The facts of the picture that hold on every machine, for its alternative text."""
+        return say(
+            "Learning to translate: {step} steps of {batch} pairs at learning rate {rate}. Left: the loss by step; right: "
+            "the share of {count} validation numbers translated right in every symbol. Below: {number:,} is {numeral} by the "
+            "rule, then what the network writes with teacher forcing, and on its own.",
+            step=self.step,
+            batch=BATCH,
+            rate=in_turn(self.used("rate")),
+            count=VALIDATION,
+            number=self.settings["number"],
+            numeral=chinese_numerals(self.settings["number"]),
+        )
+
+
+LOSS_LIMITS = (1e-3, 10)
+COLUMNS, ROWS = (250, 54), (84, 52, 20)  # of the example: first column, distance; right, forced, alone
+STATIC_STEPS, STATIC_RATE = 100, 0.01  # about a second
+
+
+class TranslationTrainingLab(Lab):
+    """The lab "learn to translate", to be the last line of a cell.
+
+    rate       learning rate at the start
+    settings   attention, seed, number of `TranslationTraining`
+    """
+
+    name = "translation training"
+    size = (960, 380)
+    work_seconds = 0.02
+    question = N_("Which symbols come right first, and what does one wrong symbol do to the rest of the last row?")
+    goal_texts = {
+        "quick": N_(
+            "Goal: a learning rate with which at least {share:.0%} of the validation numbers are right within {steps} "
+            "steps, with attention."
+        ),
+    }
+    facts = dict(zip(("share", "steps"), GOAL, strict=True))
+    rows = (("train", "step", "reset", "attention", "seed"), ("rate", "number"))
+
+    def __init__(self, name="translation training", rate=0.001, **settings):
+        self.open(TranslationTraining(rate=rate, **settings), name)
+
+    def static_model(self):
+        """A model after STATIC_STEPS steps at a good rate."""
+        model = self.model.twin(rate=STATIC_RATE)
+        model.advance(STATIC_STEPS)
+        return model
+
+    def goal_text(self, name, text):
+        fewest = self.model.fewest
+        return say("{goal} Fewest so far: {fewest}.", goal=text, fewest=fewest) if np.isfinite(fewest) else text
+
+    def make_buttons(self):
+        from .base.controls import TextControl
+
+        self.controls["number"] = TextControl(
+            say("Example"),
+            f"{self.model.settings['number']:,}",
+            ends=("0", f"{EXAMPLE:,}", "seven hundred"),
+            placeholder="340,215",
+            on_change=self.safely(self._ask),
+            width=250,
+        )
+        return {
+            "train": self.make_run_button(
+                say("Train"), say("Train {steps} steps; press again to pause", steps=MOST_STEPS)
+            ),
+            "step": self.make_step_button(say("Step"), say("Pause and train one step")),
+            "reset": self.make_reset_button(),
+        }
+
+    def _ask(self, text):
+        self.model.ask(text)
+        self.redraw()
+
+    def resume(self, state):
+        super().resume(state)
+        self.controls["number"].show(f"{self.model.settings['number']:,}")
+
+    # The picture
+
+    def make(self, canvas):
+        """Loss and exact match above, the example in three rows below."""
+        from matplotlib.colors import to_hex
+
+        span = {"xlim": (-0.01 * MOST_STEPS, 1.01 * MOST_STEPS), "xticks": range(0, MOST_STEPS + 1, 50)}
+        self.loss = canvas.axes(62, 168, 380, 176, yscale="log", ylim=LOSS_LIMITS, **span)
+        self.loss.set_title(say("Loss $L$, a mean over the symbols"), fontsize=11)
+        self.loss.set_yticks([0.001, 0.01, 0.1, 1, 10], ["0.001", "0.01", "0.1", "1", "10"])
+        self.loss.minorticks_off()
+        self.exact = canvas.axes(534, 168, 400, 176, ylim=(-0.02, 1.04), **span)
+        self.exact.set_title(say("Exact match on validation numbers"), fontsize=11)
+        self.exact.set_yticks([0, 0.5, GOAL[0], 1], ["0 %", "50 %", f"{GOAL[0]:.0%}".replace("%", " %"), "100 %"])
+        self.exact.plot([GOAL[1]] * 2, [GOAL[0], 1.04], color=style.GREEN, linewidth=1.4)
+        self.exact.plot([0, GOAL[1]], [GOAL[0]] * 2, color=style.GREEN, linewidth=1.4, label=say("goal"))
+        self.exact.plot([], [], color=style.LIGHT_GREY, linewidth=1.4, label=say("earlier runs"))
+        self.loss.plot([], [], color=style.GREY, linestyle=":", linewidth=1.4, label=say("new rate"))
+        self.loss.legend(loc="upper right")
+        self.exact.legend(loc="lower right")
+        for axes in (self.loss, self.exact):
+            axes.text(1, -0.2, say("steps"), transform=axes.transAxes, ha="right", va="center")
+        self.changes = canvas.line(self.loss, color=style.GREY, linestyle=":", linewidth=1.4)
+        self.losses = canvas.line(self.loss, color=style.BLUE, linewidth=1.2)
+        self.dot = canvas.line(self.loss, linestyle="", marker="o", color=style.BLUE, markersize=5)
+        self.ghosts = [canvas.line(self.exact, color=style.LIGHT_GREY, linewidth=1.4) for _ in range(GHOSTS)]
+        self.shares = canvas.line(self.exact, color=style.BLUE, marker="o", markersize=3.5)
+        self._wrong = to_hex(base.artists.pale(style.VERMILLION))  # below a wrong symbol: black is read on it easily
+        self._make_rows()
+
+    def _make_rows(self):
+        names = (say("Right"), say("Reads the right symbols"), say("Reads its own symbols"))
+        self.symbols = []
+        for name, height in zip(names, ROWS, strict=True):
+            self.canvas.label((14, height), name, size=11, align="left").set_animated(False)
+            places = [(COLUMNS[0] + i * COLUMNS[1], height) for i in range(STEPS)]
+            self.symbols.append([self.canvas.label(place, size=14, family=style.CHINESE_FONT) for place in places])
+
+    def show(self):
+        model = self.model
+        losses = np.clip(model.losses, *LOSS_LIMITS)
+        self.losses.set_data(range(1, model.step + 1), losses)
+        self.dot.set_data([model.step][: model.step], losses[-1:])
+        marks = np.repeat(np.array(model.changes, float), 3)
+        self.changes.set_data(marks, np.tile([*LOSS_LIMITS, np.nan], len(model.changes)))
+        self.shares.set_data(*np.transpose(model.exact))
+        show_ghosts(self.ghosts, model.ghosts)
+        for labels, symbols in zip(self.symbols, (model.right, model.forced, model.alone), strict=True):
+            for label, symbol, right in zip_longest(labels, symbols, model.right, fillvalue=""):
+                label.text = shown_symbol(symbol)
+                label.background = None if symbol == right else self._wrong

@@ -1,1 +1,0 @@
-"""The lab `translation_training`: model.py is plain Python, view.py shows it."""
