@@ -67,21 +67,6 @@ def test_the_rows_follow_the_map(table):
     assert "expected a whole number from 1 to 6" in lab.error_line.value
 
 
-@pytest.mark.parametrize("nonsense", ["fast", "-1", "1e9", ""])
-def test_nonsense_gives_a_sentence(table, nonsense):
-    lab = search_lab(table)
-    lab.controls["rate"].text.value = nonsense
-    assert "expected a number from 0.01 to 10" in lab.error_line.value
-
-
-def test_static_picture_states_facts_that_hold_everywhere(table):
-    lab = search_lab(table)
-    data, alt = lab.static()
-    assert data[:4] == b"\x89PNG"
-    assert "247 validation losses" in alt and alt.count(": yes") == 2
-    assert lab.model.trials == []
-
-
 def test_the_map_of_a_search_reads_its_fields_but_none_that_is_hidden(table):
     lab = search_lab(table)
     (row, column), values = (1, 4), lab.model.map.values

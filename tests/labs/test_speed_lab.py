@@ -3,7 +3,7 @@
 import pytest
 
 from course_lib import frameworks
-from course_lib.labs import move_every_control, speed_lab
+from course_lib.labs import speed_lab
 from course_lib.labs.speed import model as speed_model
 from course_lib.labs.speed.model import OURS, WIDTHS
 
@@ -13,10 +13,6 @@ def alone(monkeypatch):
     """Nothing but course_lib is timed, whatever is installed, and only on small networks, for speed."""
     monkeypatch.setenv(frameworks.RECORDED_ONLY, "recorded")
     monkeypatch.setattr(speed_model, "task", lambda width, batch, plain=speed_model.task: plain(8, 1))
-
-
-def test_every_control_moves():
-    assert "moved 2 controls to their ends and pressed 2 buttons" in move_every_control(speed_lab(name="driven"))
 
 
 def test_measuring_reaches_the_goal_after_a_good_prediction():
