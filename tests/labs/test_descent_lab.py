@@ -120,13 +120,6 @@ def test_two_are_a_race_already():
     assert "who arrives first" in lab.goal_line.value and "Goal: a race in which all arrive" in lab.goal_line.value
 
 
-def test_the_legend_of_a_race_covers_no_curve():
-    lab = descent_lab("driven", optimizers=OPTIMIZERS)
-    assert lab.view.curve.get_legend() is None
-    names = [text.get_text() for text in lab.view.plane.get_legend().get_texts()]
-    assert names == ["minimum", "gradient descent", "momentum", "RMSProp", "Adam"]
-
-
 def test_a_race_marks_the_rates_that_diverge_and_the_minimum_lies_on_top():
     lab = descent_lab("driven", optimizers=OPTIMIZERS)
     lab.buttons["scan"].click()

@@ -51,14 +51,3 @@ def test_the_static_picture_does_not_depend_on_measurements():
     assert measured.model.times[WIDTHS[0]][OURS]
     assert fresh.static() == measured.static()
     assert "Recorded processor time of one training step with a batch of 64, course_lib = 1" in fresh.static()[1]
-
-
-def test_the_legend_covers_no_curve():
-    """Measured curves may run anywhere within the axes: the legend lies outside, below the title."""
-    lab = speed_lab()
-    view, figure = lab.view, lab.canvas.figure
-    view.show_recorded(64)
-    figure.draw_without_rendering()
-    legend, axes = view.axes.get_legend().get_window_extent(), view.axes.get_window_extent()
-    title = view.axes.title.get_window_extent()
-    assert axes.y1 <= legend.y0 and legend.y1 <= title.y0 and legend.x1 <= figure.bbox.x1

@@ -453,32 +453,6 @@ def test_ghosts_carry_their_rates_and_belong_to_their_data():
     assert len(model.ghosts) == 1
 
 
-def test_the_rate_of_a_ghost_is_written_at_its_end():
-    lab = training_lab()
-    lab.model.advance(50)
-    lab.controls["rate"].set(3.0)
-    lab.model.reset()
-    lab.model.advance(20)
-    lab.refresh()
-    label, ghost = lab.view.ghost_rates[0], lab.model.ghosts[0]
-    assert label.text == "0.5" and lab.view.ghost_rates[1].text == ""
-    end = lab.view.loss.transData.transform((50, ghost.losses[-1])) / 1.25
-    assert label.place == pytest.approx((end[0], end[1] + 9))
-
-
-def test_rates_of_ghosts_cover_neither_each_other_nor_the_axis():
-    lab = training_lab()
-    for rate, epochs in ((0.5, 2), (0.6, 3), (0.7, 4)):
-        lab.model.configure(rate=rate)
-        lab.model.advance(epochs)
-        lab.model.reset()
-    lab.refresh()
-    assert [label.text for label in lab.view.ghost_rates] == ["0.7", "0.6", "0.5"]
-    heights = sorted(label.place[1] for label in lab.view.ghost_rates)
-    assert min(np.diff(heights)) > 11 and heights[-1] < 160  # the height of a letter; the title stands above
-    assert min(label.place[0] for label in lab.view.ghost_rates) >= lab.view.loss.bbox.x0 / 1.25 + 12  # half a number
-
-
 # The hand, the box, the clipboard
 
 
@@ -578,16 +552,6 @@ def test_rows_that_are_not_yet_used_stay_in_the_box(lab):
     assert lab.own_points.text.value == "0.1, 0.2, 0\n0.3, 0.4, 1"
     lab.buttons["use points"].click()
     assert lab.model.settings.points == ((0.1, 0.2, 0), (0.3, 0.4, 1))
-
-
-def test_many_points_are_small_and_their_edges_do_not_cover_each_other(lab):
-    rows = [f"{number / 250 - 1:.3f},{number % 7 / 7:.3f},{number % 2}" for number in range(MOST)]
-    sizes = []
-    for some in (rows[:9], rows[:200], rows):
-        lab.own_points.text.value = "\n".join(some)
-        lab.own_points.use.click()
-        sizes.append([(drawn.get_markersize(), drawn.get_markeredgewidth()) for drawn in lab.view.classes])
-    assert sizes == [[(11, 1)] * 2, [(5.5, 1)] * 2, [(3.5, 0.4)] * 2]
 
 
 def test_a_file_is_loaded(lab):
