@@ -554,6 +554,16 @@ def test_rows_that_are_not_yet_used_stay_in_the_box(lab):
     assert lab.model.settings.points == ((0.1, 0.2, 0), (0.3, 0.4, 1))
 
 
+def test_many_points_are_small_and_their_edges_do_not_cover_each_other(lab):
+    rows = [f"{number / 250 - 1:.3f},{number % 7 / 7:.3f},{number % 2}" for number in range(MOST)]
+    sizes = []
+    for some in (rows[:9], rows[:200], rows):
+        lab.own_points.text.value = "\n".join(some)
+        lab.own_points.use.click()
+        sizes.append([(drawn.get_markersize(), drawn.get_markeredgewidth()) for drawn in lab.view.classes])
+    assert sizes == [[(11, 1)] * 2, [(5.5, 1)] * 2, [(3.5, 0.4)] * 2]
+
+
 def test_a_file_is_loaded(lab):
     lab.own_points._loaded([{"content": memoryview("\ufeff0.5,0.5,0\n-0.5,0,1\n".encode())}])
     assert lab.model.settings.points == ((0.5, 0.5, 0), (-0.5, 0.0, 1))
