@@ -1,4 +1,4 @@
-"""Dense layers and losses: values by hand, gradients by finite differences, stacks, sentences."""
+"""Dense layers and losses: values by hand, extreme numbers, masks, stacks, sentences."""
 
 import math
 import tracemalloc

@@ -1,4 +1,4 @@
-"""Convolution and pooling: naive loops, elementary operations, finite differences, sentences, and the pool of arrays."""
+"""Convolution and pooling: naive loops, elementary operations, sentences, and the pool of arrays."""
 
 import sys
 import threading

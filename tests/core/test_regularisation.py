@@ -1,4 +1,4 @@
-"""Dropout and normalisation: values by hand, gradients, statistics, and what they do while a model trains or not."""
+"""Dropout and normalisation: values by hand, statistics, and what they do while a model trains or not."""
 
 import math
 

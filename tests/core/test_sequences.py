@@ -1,4 +1,4 @@
-"""Embedding, GRU and attention: values by hand, gradients by finite differences, padding, memory, sentences."""
+"""Embedding, GRU and attention: values by hand, compositions, padding, memory, sentences."""
 
 import itertools
 import math

@@ -1,4 +1,4 @@
-"""The lab "attention by hand": weights against the formula, limits, the goal, nonsense, and the picture's facts."""
+"""The lab "attention by hand": weights against the formula, and the goal."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The autograd lab's face: steps, prediction, both graphs in the picture."""
+"""The autograd lab's face: steps, prediction, boxes that do not cover each other."""
 
 import pytest
 

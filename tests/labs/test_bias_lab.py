@@ -1,4 +1,4 @@
-"""The bias lab's face: controls, sweep, goal, static picture."""
+"""The bias lab's face: controls, sweep, goal."""
 
 from course_lib.labs import bias_lab
 

@@ -1,4 +1,4 @@
-"""The CNN lab's face: every control, nonsense in each text box, both goals, and the picture for readers without a kernel."""
+"""The CNN lab's face: both goals, and the colours of its tiles."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The CNN lab's model: its loss against the definition, its runs, and the sentences for what cannot be."""
+"""The CNN lab's model: its loss against the definition, and its runs."""
 
 import numpy as np
 import pytest

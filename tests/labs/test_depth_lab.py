@@ -1,4 +1,4 @@
-"""The depth lab's face: controls, training, two runs side by side, static picture."""
+"""The depth lab's face: controls, training, two runs side by side."""
 
 import pytest
 

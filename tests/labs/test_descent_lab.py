@@ -1,4 +1,4 @@
-"""The descent lab's face: controls, goal, static picture, speed of a frame."""
+"""The descent lab's face: controls, goals, races, the way ahead."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The drawing lab's face: sheet, controls, goals, and the picture for readers without a kernel."""
+"""The drawing lab's face: sheet, controls, goals, and what it says without a network."""
 
 import numpy as np
 import pytest

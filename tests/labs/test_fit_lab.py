@@ -1,4 +1,4 @@
-"""The view of the lab "fit by hand": every control, nonsense in each text box, both goals, and the picture's facts."""
+"""The view of the lab "fit by hand": sliders, a descent that turns them, both goals, points of one's own."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The graph lab's face: controls, goal, nonsense in text boxes, static picture."""
+"""The graph lab's face: steps, goal, predictions, expressions of one's own."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The kernel lab's face: every control, nonsense in each text box, the goal, and the picture without a kernel."""
+"""The kernel lab's face: sliding, and the goal."""
 
 from course_lib.labs import kernel_lab
 

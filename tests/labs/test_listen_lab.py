@@ -1,4 +1,4 @@
-"""The listening lab's face: controls, sound, goals, static picture."""
+"""The listening lab's face: controls, sound, goals."""
 
 from test_hand import pixels, read
 from test_listen_model import always, switching

@@ -1,4 +1,4 @@
-"""The over-fitting lab's face: controls, training, the way back, static picture."""
+"""The over-fitting lab's face: goals, and the way back."""
 
 from course_lib.labs import overfitting_lab
 

@@ -1,4 +1,4 @@
-"""What stands in the pictures of labs, against the data of their models: each curve by its look in the legend."""
+"""What stands in the pictures of labs, against the data of their models."""
 
 import numpy as np
 import pytest

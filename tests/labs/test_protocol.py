@@ -1,4 +1,4 @@
-"""One protocol for all labs: the same names of the same kinds, and a state line that goes back to the same lab."""
+"""One protocol for all labs: names, limits, nonsense, static pictures, and a state line that goes back to the same lab."""
 
 import asyncio
 import html
@@ -167,7 +167,7 @@ def test_a_number_beyond_its_limits_is_named_with_them_and_changes_nothing(opene
     assert model.state() == before
 
 
-NONSENSE = ("", "abc", "1e99", "nan", "0.5.5", "-1e9", "__import__('os').abort()", "<b>4</b>", "9" * 400)
+NONSENSE = ("", "abc", "1e99", "nan", "<b>4</b>")  # more of it in `tests/browser/robustness.py`
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -1,4 +1,4 @@
-"""The learning-rate theory lab's face: controls, goals, static picture."""
+"""The learning-rate theory lab's face: goals, and the picture after each change."""
 
 from course_lib.labs import rate_theory_lab
 

@@ -1,4 +1,4 @@
-"""The face of the lab of rises: controls, goals, the run that is watched, static picture."""
+"""The face of the lab of rises: controls, goals, the run that is watched."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The search lab's face: controls, searches, trials by hand, hidden map, static picture."""
+"""The search lab's face: controls, searches, trials by hand, hidden map."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The stepper's panel: every control and button works, the goal can be reached, the picture states its facts."""
+"""The stepper's panel: each stop, the goal, guesses, marks and edges."""
 
 import io
 

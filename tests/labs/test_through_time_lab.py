@@ -1,4 +1,4 @@
-"""The face of the lab of gradients through time: controls, goals, static picture."""
+"""The face of the lab of gradients through time: controls and goals."""
 
 from course_lib.labs import through_time_lab
 

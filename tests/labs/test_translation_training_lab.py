@@ -1,4 +1,4 @@
-"""The view of the lab "learn to translate": every control, a live run on the loop, nonsense, and the picture's facts."""
+"""The view of the lab "learn to translate": a live run on the loop, the goal, and symbols that can be read."""
 
 import asyncio
 import io

@@ -1,4 +1,4 @@
-"""The face of the lab of voices: controls, goals, static picture."""
+"""The face of the lab of voices: controls and goals."""
 
 from course_lib.labs import voices_lab
 
