@@ -39,24 +39,6 @@ def test_each_number_of_an_alternative_text_is_computed(path):
     assert not written, f"expected these numbers to be computed in the alternative texts of {path.name}: {written}"
 
 
-@pytest.mark.parametrize(
-    ("cell", "found"),
-    [
-        ('show(fig, f"Loss after 20 epochs: {loss:.2f}")', ["Loss after 20 epochs: "]),
-        ('show(fig, "The 6 test images")', ["The 6 test images"]),
-        ('facts = f"{loss:.2f} of 30"\nshow(fig, f"Loss {facts}")', [" of 30"]),
-        ('said = "a loss of 3"\nshow(fig, said)', ["a loss of 3"]),
-        ('facts = "; ".join(f"{x} of 3" for x in all)\nshow(fig, f"Loss {facts}")', [" of 3"]),
-        ('facts.append(f"{x} of 3")\nshow(fig, "; ".join(facts))', [" of 3"]),
-        ('show(fig, f"{30} seeds")', ["30"]),
-        ("show(fig, f\"{loss:.2f}, {against(loss, 0.5)}, {runs[3]}, {losses['5 epochs']:.3f}\")", []),
-        ('ax.set_title("5 epochs")\nshow(fig, f"Contours of u^2 + 25 v^2, 95 % intervals of {loss}")', []),
-    ],
-)
-def test_a_number_that_is_written_down_is_found(cell, found):
-    assert written_numbers(cell) == found
-
-
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_each_stored_picture_can_be_read(path):
     """It is a picture, not blank, and as large as its kind is."""

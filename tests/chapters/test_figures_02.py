@@ -14,9 +14,9 @@ def test_balls(shown):
             path = [1.0]
             for _ in range(8):
                 path.append(path[-1] - eta * 2 * path[-1])
-            panel.curve(x, x**2, color="0.7", linestyle="-", marker="None")
-            panel.curve(path, np.square(path), linestyle="-", marker="o")
-            panel.frame(title=name, xlabel="x")
+            panel.curve(x, x**2)
+            panel.curve(path, np.square(path))
+            panel.frame(title=name)
             shown.says("balls", f"{name}, rate {eta}: factor {1 - 2 * eta:.2f}, x = {path[-1]:.3f}")
 
 
@@ -25,10 +25,8 @@ def test_contour(shown):
     step = -np.array([2 * here[0], 50 * here[1]])
     with shown("contour") as (_, [panel]):
         panel.contours([2, 10, 25, 50, 75], lambda u, v: u**2 + 25 * v**2)
-        panel.curve([5, 5 + step[0] / 40], [1, 1 + step[1] / 40], label="step", linestyle="-", marker="o")
-        panel.curve([5, 0], [1, 0], label="way to the minimum", linestyle="--", marker="o")
-        panel.legend("step", "way to the minimum")
-        panel.frame(title="$u^2 + 25v^2$", xlabel="u", ylabel="v", aspect="equal")
+        panel.curve([5, 5 + step[0] / 40], [1, 1 + step[1] / 40], label="step")
+        panel.curve([5, 0], [1, 0], label="way to the minimum")
     off = np.degrees(np.arccos(-step @ here / np.linalg.norm(step) / np.linalg.norm(here)))
     shown.says("contour", f"{off:.0f} degrees off the way to the minimum", "90 degrees to the contour")
 
@@ -45,8 +43,7 @@ def test_many_starts(shown):
         balls = names["balls"]
         for end in minima:
             count, end = np.isclose(balls, end, atol=1e-3).sum(), round(end, 3)
-            panel.curve([end], [well(end)], marker="o", color="k")
+            panel.curve([end], [well(end)])
             panel.words({(end, well(end) + 0.5): f"{count} balls"})
             shown.says("many-starts", f"{count} at u = {end} with f = {well(end):.3f}")
-        panel.frame(title="200 balls", xlabel="u", ylim=(-0.7, 3))
     shown.says("many-starts", f"{len(minima)} minima", "Of 200 balls")

@@ -3,8 +3,6 @@
 import numpy as np
 from figures import chapter
 
-from course_lib.pictures.style import BLUE, VERMILLION
-
 EPOCHS = 400
 SHORTER = {
     "long-run": {'"epochs": 2000': f'"epochs": {EPOCHS}'},
@@ -17,10 +15,8 @@ shown = chapter("03_algorithms", shorter=SHORTER)
 def test_one_run(shown):
     with shown("one-run") as (names, [panel]):
         training, validation = names["training"][:, 0], names["validation"][:, 0]
-        panel.curve(range(EPOCHS), training, label="training", linestyle="-")
-        panel.curve(range(EPOCHS), validation, label="validation", linestyle="--")
-        panel.legend("training", "validation")
-        panel.frame(title="One of twenty runs", xlabel="epoch", ylabel="loss", ylim=(0.1, 0.7))
+        panel.curve(range(EPOCHS), training, label="training")
+        panel.curve(range(EPOCHS), validation, label="validation")
     shown.says("one-run", f"Training loss falls to {training[-1]:.2f}")
     shown.says("one-run", f"falls to {min(validation):.2f}, then rises to {validation[-1]:.2f}")
 
@@ -45,21 +41,16 @@ def test_rules_figure(shown):
     with shown("rules-figure") as (names, [panel]):
         for row, rule in enumerate(rules):
             kept = [names["test"][stop(rule, run, names), run] for run in range(20)]
-            panel.curve(kept, [row] * 20, marker="o", linestyle="None", color=BLUE)
-            panel.curve([np.median(kept)], [row], marker="|", linestyle="None", color=VERMILLION)
+            panel.curve(kept, [row] * 20)
+            panel.curve([np.median(kept)], [row])
             shown.says("rules-figure", f"{rule} {np.median(kept):.3f}")
-        ticks = dict(enumerate(rules))
-        panel.frame(title="Twenty runs under five rules", xlabel="test loss of the weights kept", yticks=ticks)
+        panel.frame(yticks=dict(enumerate(rules)))
 
 
 def test_batches_figure(shown):
     with shown("batches-figure") as (names, [panel]):
-        looks = {200: ("o", "-"), 20: ("s", "--"), 1: ("^", ":")}
-        labels = [f"batch size {size}: {20 * 200 // size:,} steps" for size in looks]
-        for label, (size, (marker, line)) in zip(labels, looks.items(), strict=True):
+        for size in (200, 20, 1):
+            label = f"batch size {size}: {20 * 200 // size:,} steps"
             median = np.median(np.array(names["ends"][size]), axis=0)
-            panel.curve([0.01, 0.03, 0.1, 0.3, 1, 3, 10], median, label=label, marker=marker, linestyle=line)
+            panel.curve([0.01, 0.03, 0.1, 0.3, 1, 3, 10], median, label=label)
             shown.says("batches-figure", f"batch size {size}: {median.min():.1f}")
-        panel.legend(*labels)
-        title, frame = "Each example seen 20 times, median of 10", {"xscale": "log", "ylim": (0, 1.2)}
-        panel.frame(title=title, xlabel="learning rate", ylabel="loss", **frame)

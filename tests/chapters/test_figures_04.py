@@ -3,8 +3,6 @@
 import numpy as np
 from figures import chapter
 
-from course_lib.pictures.style import CYCLE
-
 shown = chapter("04_mathematics", shorter={"schedules-figure": {"range(20)": "range(3)"}})
 
 
@@ -17,17 +15,14 @@ def test_eigen_directions(shown):
     path = np.array(path)
     with shown("eigen-directions") as (_, [plane, errors]):
         plane.contours([0.5, 2, 5, 10, 18, 30], lambda u, v: np.einsum("in,ij,jn->n", [u, v], H, [u, v]) / 2)
-        plane.curve(*path.T, color="k", marker=".", linestyle="-")
-        for direction, name, color, line in ((flat, "λ = 1", CYCLE[0], "-"), (steep, "λ = 9", CYCLE[1], "--")):
+        plane.curve(*path.T)
+        for direction, name in ((flat, "λ = 1"), (steep, "λ = 9")):
             left = abs(path @ direction)
             factor = left[1] / left[0]
-            plane.curve(*np.outer(direction, [-3, 3]), color=color, linestyle=line)
-            errors.curve(range(11), left[0] * factor ** np.arange(11), label=name, color=color, linestyle=line)
-            errors.curve(range(11), left, color=color, marker="o", linestyle="None")
+            plane.curve(*np.outer(direction, [-3, 3]))
+            errors.curve(range(11), left[0] * factor ** np.arange(11), label=name)
+            errors.curve(range(11), left)
             shown.says("eigen-directions", f"{factor:.2f} in the {'flat' if direction is flat else 'steep'}")
-        errors.legend("λ = 1", "λ = 9")
-        plane.frame(xlabel="u", ylabel="v", ylim=(-3, 3), aspect="equal")
-        errors.frame(xlabel="step", ylabel="error left", yscale="log", ylim=(0.005, 10))
 
 
 def test_momentum_matrix(shown):
@@ -41,9 +36,8 @@ def test_momentum_matrix(shown):
         computed = [factor(beta) for beta in betas]
         panel.curve(betas, computed)
         tried = [0, 0.2, 0.4, 0.6, 0.8, 0.9]
-        dots = panel.curve(tried, [names["measured"](beta) for beta in tried], marker="o", linestyle="None")
+        dots = panel.curve(tried, [names["measured"](beta) for beta in tried])
         panel.words({(0.1, 0.72): "creeps", (0.8, 0.72): "swings"})
-        panel.frame(title="One direction", xlabel="β", ylabel="factor a step")
     assert np.allclose(dots.get_ydata(), [factor(beta) for beta in tried], rtol=0.01)
     facts = ", ".join(f"{names['measured'](beta):.2f} ({factor(beta):.2f})" for beta in tried)
     shown.says("momentum-matrix", f"for beta {tried}: {facts}", f"near beta = {betas[np.argmin(computed)]:.2f}")
@@ -51,17 +45,13 @@ def test_momentum_matrix(shown):
 
 def test_schedules_figure(shown):
     with shown("schedules-figure") as (names, [panel]):
-        for (name, (schedule, *noise)), line in zip(
-            names["schedules"].items(), ["-", "--", "-.", ":"] * 2, strict=False
-        ):
+        for name, (schedule, *noise) in names["schedules"].items():
             runs = np.array([names["excess"](schedule, seed, *noise) for seed in range(3)])
             median = np.maximum(np.median(runs, axis=0), 1e-12)
-            panel.curve(range(1, 7), median, label=name, marker="o", linestyle=line)
+            panel.curve(range(1, 7), median, label=name)
             shown.says("schedules-figure", f"{name} {median[0]:.1g} and {median[-1]:.1g}")
             if name != "0.1, no noise":
                 rate = (
                     [0.03 * (1 + np.cos(np.pi * k / 6)) / 2 for k in range(6)] if "cosine" in name else name.split()[1]
                 )
                 assert np.allclose([schedule(k) for k in range(6)], np.array(rate, dtype=float)), name
-        panel.legend(*names["schedules"])
-        panel.frame(title="Loss above its minimum", xlabel="epoch", yscale="log", ylim=(1e-6, 10))

@@ -15,10 +15,7 @@ def test_initial_scale(shown):
     with shown("initial-scale") as (names, [panel]):
         shares = [names["solved"](5, 200, scale=scale) for scale in scales]
         assert len(set(shares)) > 2  # so that no order of them is as good as another
-        panel.curve(scales, shares, marker="o", linestyle="-")
-        panel.frame(
-            title="30 seeds, rate 0.5, 2000 epochs", xlabel="initial scale", ylabel="share solved", xscale="log"
-        )
+        panel.curve(scales, shares)
     shown.says("initial-scale", *(f"{share:.0%} at {scale:g}" for scale, share in zip(scales, shares, strict=True)))
 
 
@@ -26,8 +23,7 @@ def test_capacity(shown):
     with shown("capacity") as (names, [panel]):
         shares = [names["solved"](5, 200, hidden=units, seeds=20) for units in range(1, 7)]
         assert len(set(shares)) > 2
-        panel.bars(range(1, 7), shares, width=0.8)
-        panel.frame(title="100 seeds, rate 0.5, 5000 epochs", xlabel="hidden units", ylabel="share solved")
+        panel.bars(range(1, 7), shares)
     shown.says("capacity", *(f"{share:.0%} with {units}" for units, share in enumerate(shares, 1)))
 
 
@@ -36,12 +32,8 @@ def test_sharpness(shown):
         losses, curved = names["watched"][0]
         rises = [at for at in range(59) if losses[at + 1] > losses[at]]
         assert rises and all(curved[at] > 2 / 3 for at in rises)
-        panel.curve(range(1, 61), curved, label="each epoch", linestyle="-")
-        panel.curve(
-            [at + 1 for at in rises], curved[rises], label="the next step raises the loss", marker="o", linestyle="None"
-        )
-        panel.level(2 / 3, label="2 / rate", linestyle="--", color="black")
-        panel.frame(title="XOR, rate 3, seed 1", xlabel="epoch", ylabel="sharpness")
-        panel.legend("each epoch", "the next step raises the loss", "2 / rate")
+        panel.curve(range(1, 61), curved, label="each epoch")
+        panel.curve([at + 1 for at in rises], curved[rises], label="the next step raises the loss")
+        panel.level(2 / 3, label="2 / rate")
     below = sum(bool(curved[-1] < 2 / 3) for _, curved in names["watched"])
     shown.says("sharpness", "above 2/rate before a rise: True; so in 10 of 10", f"At the end below: {below}.")

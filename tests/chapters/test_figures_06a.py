@@ -4,7 +4,6 @@ import numpy as np
 from figures import chapter, side
 
 from course_lib.datasets import digits
-from course_lib.pictures import SURFACE_COLOURS
 from course_lib.tools.evaluation import mean_interval
 
 SHORTER = {
@@ -15,10 +14,10 @@ shown = chapter("06a_images", shorter=SHORTER)
 (X, Y), _, (X_TEST, Y_TEST) = digits()
 
 
-def assert_pictures(panels, images, titles, **look):
+def assert_pictures(panels, images, titles, limits):
     for panel, image, title in zip(panels, images, titles, strict=True):
-        panel.image(image, **look)
-        panel.frame(title=title, xticks=(), yticks=(), upside_down=True, aspect="equal")
+        panel.image(image, limits=limits)
+        panel.frame(title=title)
 
 
 def share_right(model, images):
@@ -43,7 +42,7 @@ def moved(images, right):
 def test_the_digits(shown):
     with shown("the-digits") as (_, panels):
         images = [X[np.flatnonzero(digit == Y)[0], :, :, 0] for digit in range(10)]
-        assert_pictures(panels, images, map(str, range(10)), cmap="Greys", limits=(0, 1))
+        assert_pictures(panels, images, map(str, range(10)), (0, 1))
     counts = [int((digit == Y).sum()) for digit in range(10)]
     shown.says("the-digits", f"{min(counts)} to {max(counts)} of each")
 
@@ -55,9 +54,9 @@ def test_edges(shown):
     below_minus_above = zero[2:] - zero[:-2]
     level = sum(below_minus_above[:, column : column + 6] for column in range(3))
     with shown("edges") as (_, [image, *maps]):
-        assert_pictures([image], [zero], ["the image"], cmap="Greys", limits=(0, 1))
+        assert_pictures([image], [zero], ["the image"], (0, 1))
         titles = ["feature map of W", "feature map of W.T"]
-        assert_pictures(maps, [upright, level], titles, cmap=SURFACE_COLOURS, limits=(-3, 3))
+        assert_pictures(maps, [upright, level], titles, (-3, 3))
     for values in (upright, level):
         shown.says("edges", f"{values.min():.2f} to {values.max():.2f}")
     shown.says("edges", "zero, 8 x 8", "maps, 6 x 6,")
@@ -66,22 +65,16 @@ def test_edges(shown):
 def test_test(shown):
     with shown("test") as (names, [panel]):
         labels, shares = [], {}
-        for row, (name, marker) in enumerate({"CNN": "o", "MLP": "s", "linear": "^"}.items()):
+        for row, name in enumerate(("CNN", "MLP", "linear")):
             shares[name] = share = np.array([share_right(model, X_TEST) for model in names["trained"][name]])
             labels.append(f"{name}: mean {share.mean():.1%}, standard deviation {share.std(ddof=1):.1%}")
-            panel.curve(
-                share, row + np.array([-0.2, -0.1, 0, 0.1, 0.2]), label=labels[-1], marker=marker, linestyle="None"
-            )
+            panel.curve(share, row + np.array([-0.2, -0.1, 0, 0.1, 0.2]), label=labels[-1])
         similar = nearest_right(X_TEST)
         labels.append(f"most similar image: {similar:.1%}")
-        panel.level(similar, axis="x", label=labels[-1], color="grey", linestyle="--")
-        panel.legend(*labels)
+        panel.level(similar, axis="x", label=labels[-1])
         low, high = mean_interval(shares["CNN"] - shares["MLP"])
         panel.frame(
             title=f"CNN minus MLP: {100 * low:+.1f} to {100 * high:+.1f} points (95 % interval)",
-            xlabel="test accuracy",
-            xlim=(0.93, 1),
-            ylim=(-0.6, 2.6),
             yticks={0: "CNN", 1: "MLP", 2: "linear"},
         )
     cnn, mlp, linear = (share.mean() for share in shares.values())
@@ -101,23 +94,19 @@ def test_kernels(shown):
                 top, left = 4 * (number // 4), 4 * (number % 4)
                 mosaic[top : top + 3, left : left + 3] = network.layers[0].W.value[:, :, 0, number]
         titles = ["before training", "after training", "another seed"]
-        assert_pictures(panels, mosaics, titles, cmap=SURFACE_COLOURS, limits=(-1, 1))
+        assert_pictures(panels, mosaics, titles, (-1, 1))
     shown.says("kernels", "16 kernels")
 
 
 def test_shift_test(shown):
     steps, by_shift = range(-2, 3), {}
     with shown("shift-test") as (names, [panel]):
-        for name, (marker, line) in {"CNN": "o-", "MLP": ("s", "--")}.items():
+        for name in ("CNN", "MLP"):
             networks = names["trained"][name]
             by_shift[name] = [np.mean([share_right(net, moved(X_TEST, step)) for net in networks]) for step in steps]
-            panel.curve(steps, by_shift[name], label=name, marker=marker, linestyle=line)
+            panel.curve(steps, by_shift[name], label=name)
         similar = [nearest_right(moved(X_TEST, step)) for step in steps]
-        panel.curve(steps, similar, label="most similar image", marker="^", linestyle=":")
-        panel.legend("CNN", "MLP", "most similar image")
-        panel.frame(
-            title="Mean of five seeds", xlabel="shift to the right, in pixels", ylabel="test accuracy", xticks=steps
-        )
+        panel.curve(steps, similar, label="most similar image")
     ink = X_TEST.sum(axis=(0, 1, 3)) / X_TEST.sum()
     shown.says("shift-test", "shift, -2 to 2 pixels", f"first and last column: {ink[0]:.1%}, {ink[7]:.1%}")
 
@@ -129,5 +118,5 @@ def test_mistakes(shown):
         truth = p[range(len(Y_TEST)), Y_TEST]
         worst = np.argsort(truth)[:6]
         titles = [f"{Y_TEST[i]}: {truth[i]:.0%}\n{p[i].argmax()}: {p[i].max():.0%}" for i in worst]
-        assert_pictures(panels, X_TEST[worst, :, :, 0], titles, cmap="Greys", limits=(0, 1))
+        assert_pictures(panels, X_TEST[worst, :, :, 0], titles, (0, 1))
     shown.says("mistakes", "6 test images")

@@ -19,13 +19,8 @@ def test_pictures(shown):
     seconds = len(wave) / 8000
     with shown("pictures") as (_, [samples, frequencies, bands]):
         samples.curve(np.arange(len(wave)) / 8000, wave)
-        samples.frame(title="wave", xlabel="seconds")
-        for panel, picture, top, title, unit in (
-            (frequencies, decibels(spectrogram(wave)), 4000, "spectrogram", "Hz"),
-            (bands, log_mel(wave), 16, "log-mel", "mel band"),
-        ):
-            panel.image(picture.T, cmap="Greens", origin="lower", extent=(0, seconds, 0, top))
-            panel.frame(title=title, xlabel="seconds", ylabel=unit, xlim=(0, seconds), ylim=(0, top))
+        for panel, picture, top in ((frequencies, decibels(spectrogram(wave)), 4000), (bands, log_mel(wave), 16)):
+            panel.image(picture.T, origin="lower", extent=(0, seconds, 0, top))
     loudest = np.argmax(log_mel(wave), axis=1)
     shown.says("pictures", f"{len(wave):,} samples", f"{len(loudest)} frames and 16 bands")
     shown.says("pictures", f"{np.sum(loudest >= 12)} frames, the s")
@@ -34,15 +29,13 @@ def test_pictures(shown):
 def test_vanish_figure(shown):
     names_of = ["plain, U × 0.5", "plain, U × 1", "plain, U × 2", "GRU, gate bias 0", "GRU, gate bias 4"]
     with shown("vanish-figure") as (names, [panel]):
-        for name, line in zip(names_of, ["-", "--", "-.", ":", "-"], strict=True):
+        for name in names_of:
             left = names["curves"][name]
-            panel.curve(range(30), left, label=name, linestyle=line)
+            panel.curve(range(30), left, label=name)
             shown.says("vanish-figure", f"{name}: {left[-1]:.0e}")
         for scale in (0.5, 1, 2):  # what is noted under a name is what nine such networks do
             runs = sorted(names["plain"](scale, seed)[-1] for seed in range(9))
             assert np.isclose(runs[4], names["curves"][f"plain, U × {scale}"][-1], rtol=1e-12)
-        panel.legend(*names_of)
-        panel.frame(title="Norm of dL/dh, relative to the last step", xlabel="steps back", yscale="log")
     assert names["curves"]["GRU, gate bias 4"][-1] > names["curves"]["GRU, gate bias 0"][-1]
 
 
@@ -58,20 +51,17 @@ def test_clip_compare(shown):
             panel.curve(range(len(optimizer.norms)), optimizer.norms, label=label)
             above, below = loss > np.log(10), loss < np.log(10) / 2
             shown.says("clip-compare", f"{label}, the loss ends above that: {above}, below half of it: {below}")
-        panel.legend("no clipping", "clipped at 0.5")
-        panel.frame(title="Gradient norm, plain network, rate 2", xlabel="step", yscale="log")
     assert not np.allclose(norms["no clipping"], norms["clipped at 0.5"])
     shown.says("clip-compare", f"a loss of {np.log(10):.2f}")
 
 
-def assert_draws(panel, rows, title):
-    """Circles for the GRU above squares for the tenths, five of each in every row; rows: name -> kind -> shares."""
-    for kind, marker, shift in (("GRU", "o", -0.15), ("tenths", "s", 0.15)):
+def assert_draws(panel, rows):
+    """Five networks of each kind in every row, the GRU above the tenths; rows: name -> kind -> shares."""
+    for kind, shift in (("GRU", -0.15), ("tenths", 0.15)):
         shares = np.concatenate([kinds[kind] for kinds in rows.values()])
         places = np.repeat(np.arange(len(rows)), 5) + shift
-        panel.curve(shares, places, label=kind, marker=marker, linestyle="None")
-    panel.legend("GRU", "tenths")
-    panel.frame(title=title, xlabel="share right", xlim=(0, 1.02), yticks=dict(enumerate(rows)), upside_down=True)
+        panel.curve(shares, places, label=kind)
+    panel.frame(yticks=dict(enumerate(rows)))
 
 
 def right(names, kind, model, prepare, part):
@@ -90,7 +80,7 @@ def test_unheard(shown):
                 kind: [right(names, kind, model, names["standard"], part) for model in models]
                 for kind, models in names["recognisers"].items()
             }
-        assert_draws(panel, rows, "Never heard, five seeds")
+        assert_draws(panel, rows)
         all_of_flite = {
             kind: np.mean([right(names, kind, model, names["standard"], names["flite"]) for model in models])
             for kind, models in names["recognisers"].items()
@@ -118,7 +108,7 @@ def test_remedies(shown):
             for name, (trained, prepare) in settings.items()
         }
         assert set(names["others"].voice.tolist()) == {"awb", "rms", "slt"}
-        assert_draws(panel, rows, "Three voices never heard")
+        assert_draws(panel, rows)
     (gru, more_gru), (tenths, more_tenths) = (
         np.diff([np.mean(kinds[kind]) for kinds in rows.values()]) for kind in ("GRU", "tenths")
     )

@@ -26,11 +26,9 @@ def test_plain(shown):
     with shown("plain") as (names, [panel]):
         attentive, (symbols, numbers) = names["shares"][:, 1], names["plain_shares"].T
         labels = "with attention: numbers", "without: symbols", "without: numbers"
-        panel.curve(range(1, 7), attentive, label=labels[0], marker="o", linestyle="-")
-        panel.curve(range(1, 13), symbols, label=labels[1], marker="^", linestyle=":")
-        panel.curve(range(1, 13), numbers, label=labels[2], marker="s", linestyle="--")
-        panel.legend(*labels)
-        panel.frame(title="Right on validation numbers", xlabel="epoch", ylim=(0, 1.05))
+        panel.curve(range(1, 7), attentive, label=labels[0])
+        panel.curve(range(1, 13), symbols, label=labels[1])
+        panel.curve(range(1, 13), numbers, label=labels[2])
         ends = shares_right(names, names["plain"], names["validation"])
         assert np.allclose([symbols[-1], numbers[-1]], ends)
         assert np.isclose(attentive[-1], shares_right(names, names["translator"], names["validation"])[1])
@@ -50,9 +48,8 @@ def test_map(shown):
         source, target = number_pairs([340_215])
         weights = names["translator"].attention_map(source, target[:, :-1])[0, : len(symbols), : len(words)]
         assert np.allclose(weights.sum(axis=1), 1, atol=1e-4)
-        panel.image(weights, cmap="Greens", limits=(0, 1))
-        ticks = {"xticks": dict(enumerate(words)), "yticks": dict(enumerate(symbols))}
-        panel.frame(title="Attention while 340,215 is written", upside_down=True, **ticks)
+        panel.image(weights, limits=(0, 1))
+        panel.frame(xticks=dict(enumerate(words)), yticks=dict(enumerate(symbols)))
     looks = {symbol: words[row.argmax()] for symbol, row in zip(symbols, weights, strict=True)}
     meant = {"三": "three", "四": "forty", "五": "fifteen"}
     found = sum(looks[symbol] == word for symbol, word in meant.items())
@@ -71,9 +68,7 @@ def test_endings(shown):
             assert numbers.min() % 1000 >= low and (numbers % 1000 <= high).all()
             assert not set(numbers) & set(names["train_numbers"])
             wrong.append(1 - shares_right(names, names["translator"], numbers)[1])
-        panel.bars(list(names["unseen"]), wrong, width=0.8)
-        panel.frame(
-            title="Share of unseen numbers translated wrong", xlabel="ending", xticks=dict(enumerate(names["unseen"]))
-        )
+        panel.bars(list(names["unseen"]), wrong)
+        panel.frame(xticks=dict(enumerate(names["unseen"])))
     rare = sum(n >= 1000 and n % 1000 < 10 for n in names["train_numbers"])
     shown.says("endings", f"100 to 999: {wrong[0] > 5 * wrong[2]}", f"Only {rare} of 640 training")

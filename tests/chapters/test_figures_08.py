@@ -21,11 +21,11 @@ shown = chapter("08_outlook", shorter=SHORTER)
 
 
 def assert_compares(panel, gaps, interval=mean_interval):
-    """A row for each name: five dots and the 95 % interval of their mean; a dashed line at 0."""
+    """A row for each name: five dots and the 95 % interval of their mean; a line at 0."""
     for row, gap in enumerate(gaps.values()):
-        panel.curve([np.mean(each) for each in gap], [row] * 5, marker="o", linestyle="None")
-        panel.curve(interval(gap), [row, row], color="black", linewidth=4, linestyle="-")
-    panel.level(0, axis="x", color="grey", linestyle="--")
+        panel.curve([np.mean(each) for each in gap], [row] * 5)
+        panel.curve(interval(gap), [row, row])
+    panel.level(0, axis="x")
 
 
 def over_loans(gap):
@@ -52,7 +52,7 @@ def test_finance_figure(shown):
         titles = "Points ahead of logistic regression", "Costs more per loan"
         for panel, gaps, title in zip(panels, (ahead, dearer), titles, strict=True):
             assert_compares(panel, gaps, over_loans)
-            panel.frame(title=title, yticks=ticks, ylim=(2.5, -0.5), upside_down=True)
+            panel.frame(title=title, yticks=ticks)
     level = [
         name
         for name in ("network, tuned", "boosted trees")
@@ -71,10 +71,8 @@ def test_more_epochs_figure(shown):
     epochs = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]
     with shown("more-epochs-figure") as (names, [panel]):
         training, validation = zip(*[names["sine_losses"][epoch] for epoch in epochs], strict=True)
-        panel.curve(epochs, training, label="training (mean)", marker="o", linestyle="-")
-        panel.curve(epochs, validation, label="validation (median)", marker="s", linestyle="--")
-        panel.legend("training (mean)", "validation (median)")
-        panel.frame(title="20 noisy points, 40 units", xlabel="epoch", ylabel="loss", xscale="log")
+        panel.curve(epochs, training, label="training (mean)")
+        panel.curve(epochs, validation, label="validation (median)")
     assert training[-1] < validation[-1]
     rise, best = validation[-1] / min(validation), epochs[np.argmin(validation)]
     shown.says("more-epochs-figure", f"an epoch {side(best, '1,000')}", f"{side(rise, '1.5')} times as large")
@@ -96,8 +94,7 @@ def test_remedies_figure(shown):
         titles = "% of the test loss saved, rate 0.02", "the same, each at its own rate"
         for panel, saved, title in zip(panels, found, titles, strict=True):
             assert_compares(panel, saved)
-            ticks = dict(enumerate(saved))
-            panel.frame(title=title, yticks=ticks, ylim=(len(saved) - 0.5, -0.5), upside_down=True)
+            panel.frame(title=title, yticks=dict(enumerate(saved)))
     above = [", ".join(name for name, gap in saved.items() if mean_interval(gap)[0] > 5) for saved in found]
     shown.says("remedies-figure", f"at one rate for {above[0]}; each at its own rate for {above[1]}.")
     smaller, twice = found[0]["smaller rate"].mean(), found[1]["200 images"].mean()

@@ -4,7 +4,6 @@ import numpy as np
 from figures import chapter, side
 
 from course_lib import Adam, GradientDescent, functional, stack, train
-from course_lib.pictures.style import BLUE, CYCLE, GREEN, ORANGE, PURPLE, VERMILLION
 from course_lib.tools.evaluation import mean_interval
 from course_lib.tools.operations_count import count_operations
 
@@ -35,7 +34,7 @@ def test_table(shown):
     with shown("table") as (names, [panel]):
         share, tasks = names["share"], names["tasks"]
         assert list(names["makers"]) == NETWORKS
-        panel.image(share.mean(axis=2), cmap="Blues", limits=(0, 1.4))
+        panel.image(share.mean(axis=2), limits=(0, 1.4))
         panel.words({(n, t): f"{100 * share[t, n].mean():.0f}" for t, n in np.ndindex(TASKS, 4)})
         choice = []
         for t, (a, b, *_) in enumerate(tasks.values()):
@@ -45,13 +44,8 @@ def test_table(shown):
             cost = [count_operations(entropy(network(a[:1]), b[:1])).step for network in networks]
             near = [n for n in range(4) if share[t, n].mean() > share[t].mean(axis=1).max() - 0.04]
             choice.append(min(near, key=lambda n: cost[n]))
-        panel.curve(choice, range(TASKS), marker="s", linestyle="None", fillstyle="none", color=VERMILLION)
-        panel.frame(
-            title="Accuracy in %, mean of 5 seeds; framed: the choice",
-            xticks=dict(enumerate(NETWORKS)),
-            yticks=dict(enumerate(tasks)),
-            upside_down=True,
-        )
+        panel.curve(choice, range(TASKS))
+        panel.frame(xticks=dict(enumerate(NETWORKS)), yticks=dict(enumerate(tasks)))
     mean = share.mean(axis=2)
     shown.says("table", f"images and commands: {NETWORKS[choice[0]]}, {NETWORKS[choice[3]]}.")
     shown.says(
@@ -77,13 +71,11 @@ def test_leads(shown):
         words.append("spoken digits: residual over MLP, 8 epochs")
         for row, lead in enumerate(leads):
             sure.append(mean_interval(lead))
-            panel.curve(lead, [row] * len(lead), marker="o", linestyle="None")
-            panel.curve(sure[-1], [row] * 2, color="black", linewidth=4)
+            panel.curve(lead, [row] * len(lead))
+            panel.curve(sure[-1], [row] * 2)
         assert [len(lead) for lead in leads] == [5] * 8 + [20]
-        panel.level(0, axis="x", color="grey", linestyle="--")
-        panel.frame(
-            title="Lead in points, 95 % interval", ylim=(8.5, -0.5), yticks=dict(enumerate(words)), upside_down=True
-        )
+        panel.level(0, axis="x")
+        panel.frame(yticks=dict(enumerate(words)))
     shown.says(
         "leads",
         f"the MLP by {side(sure[0][0], '20')} points",
@@ -96,28 +88,19 @@ def test_leads(shown):
 
 
 def test_deep_figure(shown):
-    looks = {
-        "5 layers": (".", ":", BLUE),
-        "20 layers": (".", "--", VERMILLION),
-        "20, He, Adam": ("x", "--", ORANGE),
-        "20, residual": (".", "-", GREEN),
-        "20, residual, He, Adam": ("x", "-", PURPLE),
-    }
+    kinds = ["5 layers", "20 layers", "20, He, Adam", "20, residual", "20, residual, He, Adam"]
     with shown("deep-figure") as (names, [left, right]):
-        assert list(names["deep_runs"]) == list(looks)
-        for name, (marker, line, color) in looks.items():
+        assert list(names["deep_runs"]) == kinds
+        for name in kinds:
             norms, losses = np.array(names["norms"][name]), np.array(names["deep_losses"][name])
             assert norms.shape == (3, names["deep_runs"][name][0])
             for panel, values, label in ((left, norms, name), (right, losses, name)):
                 places = range(1, values.shape[1] + 1)
-                panel.curve(places, np.median(values, axis=0), label=label, linestyle=line, marker=marker, color=color)
+                panel.curve(places, np.median(values, axis=0), label=label)
                 for run in values:
-                    panel.curve(places, run, color=color, alpha=0.2)
-        right.legend(*looks)
-        left.frame(title="Gradient norm", xlabel="layer", yscale="log", xticks=[1, 5, 10, 15, 20])
-        right.frame(title="Loss", xlabel="epoch", ylim=(0, 6))
+                    panel.curve(places, run)
     five, plain = (np.array(names["norms"][name])[:, 1] for name in ("5 layers", "20 layers"))
-    few, many, adam, *both = (np.array(names["deep_losses"][name])[:, -1] for name in looks)
+    few, many, adam, *both = (np.array(names["deep_losses"][name])[:, -1] for name in kinds)
     shown.says(
         "deep-figure",
         f"With 20 layers, the second gets {side(max(plain / five), '2%')} of the gradient it gets with 5 layers.",
@@ -136,22 +119,18 @@ def test_range_test_figure(shown):
         ramp, losses = np.geomspace(0.001, 10, 100), np.array(names["ramp_losses"])
         smooth = [losses[max(0, k - 2) : k + 3].sum() for k in range(95)]
         rule = ramp[np.argmin(smooth)] / 2
-        left.curve(ramp, losses, linestyle="-")
-        left.level(rule, axis="x", color=GREEN, linestyle="--")
-        ends, labels = [], []
+        left.curve(ramp, losses)
+        left.level(rule, axis="x")
+        ends = []
         x, y = names["x"], names["y"]
-        for factor, line in ((1 / 3, ":"), (1, "--"), (3, "-."), (10, "-")):
+        for factor in (1 / 3, 1, 3, 10):
             runs = []
             for seed in range(1, 6):
                 setting = {"loss": entropy, "epochs": 5, "batch_size": 50, "rng": np.random.default_rng(seed)}
                 steps = train(names["small"](seed), (x, y), optimizer=GradientDescent(factor * rule), **setting)
                 runs.append([progress.loss for progress in steps])
-            labels.append(f"× {factor:.2g}")
-            right.curve(range(1, 6), np.median(runs, axis=0), label=labels[-1], linestyle=line)
+            right.curve(range(1, 6), np.median(runs, axis=0), label=f"× {factor:.2g}")
             ends.append(np.array(runs)[:, -1])
-        right.legend(*labels)
-        left.frame(title="Loss in the range test", xlabel="learning rate", xscale="log", ylim=(0, 5))
-        right.frame(title="Loss in training", xlabel="epoch", yscale="log", xticks=range(1, 6), ylim=(0.1, 5000))
     third, one, three, ten = ends
     shown.says("range-test-figure", f"lowest loss: {side(max(one), '0.4')}", f"as high: {(third > 2 * one).all()}")
     shown.says("range-test-figure", f"lower: {(three < one).all()}", f"ten times: {side(min(ten), '3')}")
@@ -160,7 +139,7 @@ def test_range_test_figure(shown):
 def test_searches_figure(shown):
     with shown("searches-figure") as (names, [panel]):
         shares, table = {}, names["loss_map"].table
-        for color, (name, line) in zip(CYCLE, {"grid": "--", "random": ":", "Bayesian": "-"}.items(), strict=False):
+        for name in ("grid", "random", "Bayesian"):
             sampler, repeats = names[{"Bayesian": "bayesian"}.get(name, name)], []
             for seed in range(4):
                 study = names["optuna"].create_study(sampler=sampler(seed))
@@ -169,11 +148,8 @@ def test_searches_figure(shown):
                 repeats.append([(table < loss).mean() for loss in lowest])
             shares[name] = np.array(repeats)
             low, middle, high = np.quantile(shares[name] + 0.003, [0.25, 0.5, 0.75], axis=0)
-            panel.curve(range(1, 26), middle, label=name, linestyle=line, color=color)
-            panel.band(range(1, 26), low, high, color=color)
-        panel.legend("grid", "random", "Bayesian")
-        ticks = {"xticks": [1, 5, 10, 15, 20, 25], "yticks": {0.01: "1 %", 0.1: "10 %", 1: "all"}}
-        panel.frame(title="Share of the map that is better", xlabel="trial", yscale="log", **ticks)
+            panel.curve(range(1, 26), middle, label=name)
+            panel.band(range(1, 26), low, high)
     gap = {name: mean_interval((shares[name] - shares["Bayesian"])[:, -1]) for name in ("grid", "random")}
     shown.says(
         "searches-figure", f"above zero: {gap['random'][0] > 0}", f"holds zero: {gap['grid'][0] < 0 < gap['grid'][1]}"
@@ -185,7 +161,7 @@ def test_batch_size_figure(shown):
         x, y, rates = names["x"][:1000], names["y"][:1000], names["rates"]
         losses = {"100 steps": [], "5 epochs": []}
         for panel, (name, found) in zip(panels, losses.items(), strict=True):
-            for size, marker, line in ((10, "o", ":"), (50, "s", "--"), (250, "^", "-")):
+            for size in (10, 50, 250):
                 runs = []
                 for rate in rates:  # each rate alone, with five networks
                     model, rng = stack([names["small"](seed) for seed in range(5)]), np.random.default_rng(0)
@@ -198,11 +174,8 @@ def test_batch_size_figure(shown):
                 drawn = names["equal"][name][len(found) - 1]
                 stable = rates <= 1  # beyond, the last digit decides
                 assert np.allclose(drawn[stable], np.array(runs)[stable], rtol=1e-3)
-                panel.curve(rates, drawn, label=f"batches of {size}", marker=marker, linestyle=line)
-            title, ticks = f"Validation loss after {name}", {0.1: "0.1", 0.3: "0.3", 1: "1", 3: "3"}
-            axis = {"xscale": "log", "yscale": "log", "ylim": (0.1, 5), "yticks": ticks}
-            panel.frame(title=title, xlabel="learning rate", **axis)
-        panels[0].legend("batches of 10", "batches of 50", "batches of 250")
+                panel.curve(rates, drawn, label=f"batches of {size}")
+            panel.frame(title=f"Validation loss after {name}")
     at_a_tenth = np.array(losses["100 steps"])[:, 1]
     by_steps, by_epochs = (np.min(found, axis=1) for found in losses.values())
     shown.says(
@@ -216,17 +189,12 @@ def test_batch_size_figure(shown):
 def test_noise_floor(shown):
     with shown("noise-floor") as (names, [panel]):
         quotients, floors = np.array([0.0005, 0.001, 0.002, 0.004]), names["floors"]
-        for size, marker in ((4, "o"), (16, "s"), (64, "^")):
+        for size in (4, 16, 64):
             again = [names["floor"](quotients * size, size, seed) for seed in range(3)]
             assert np.allclose(floors[size], np.mean(again, axis=0))
             label = f"batches of {size}, rates up to {0.004 * size:g}"
-            panel.curve(quotients, floors[size], label=label, marker=marker, linestyle="None")
-        panel.curve(quotients, 6 * quotients, color="grey", label="6 · rate / batch size")
-        panel.legend(
-            *(f"batches of {size}, rates up to {0.004 * size:g}" for size in (4, 16, 64)), "6 · rate / batch size"
-        )
-        axis = {"xscale": "log", "yscale": "log", "ylim": (0.002, 0.1), "xticks": {q: f"{q:g}" for q in quotients}}
-        panel.frame(title="Noise floor", xlabel="learning rate / batch size", **axis)
+            panel.curve(quotients, floors[size], label=label)
+        panel.curve(quotients, 6 * quotients, label="6 · rate / batch size")
     near = all((abs(floors[size] / (6 * quotients) - 1) < 0.25).all() for size in (4, 16))
     shown.says("noise-floor", f"rate / batch size: {near}.", f"{side(floors[64][3] / 0.024, '1.2')} times that.")
 
@@ -249,10 +217,8 @@ def test_patience(shown):
         found = list(medians.values())  # of two stacks, not of one: the same but for Adam's epsilon
         assert list(names["medians"]) == looks
         assert np.allclose(np.transpose([noisy, exact]), found, rtol=1e-4)
-        panel.curve(looks, noisy, label="20 noisy points", marker="o")
-        panel.curve(looks, exact, label="20 exact points", marker="o")
-        panel.legend("20 noisy points", "20 exact points")
-        panel.frame(title="Squared distance to the sine", xlabel="epoch", xscale="log", yscale="log")
+        panel.curve(looks, noisy, label="20 noisy points")
+        panel.curve(looks, exact, label="20 exact points")
     best = looks[np.argmin(noisy)]
     shown.says(
         "patience",

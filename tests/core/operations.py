@@ -1,7 +1,7 @@
-"""The elementary operations, one line an operation, and what turns a line into numbers and gradients.
+"""All operations, layers and losses, one line each, and what turns a line into numbers and gradients.
 
-`test_ops` checks each line against NumPy and finite differences, `test_torch` against PyTorch, and `test_memory`
-looks for reference cycles in it.
+`test_ops` checks each line against finite differences, and the elementary operations against NumPy; `test_torch` checks
+each against PyTorch; `test_memory` looks for reference cycles in it.
 """
 
 from typing import NamedTuple
@@ -9,12 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 from course_lib import Tensor, ops
+from course_lib import functional as F
 
 
 class Operation(NamedTuple):
     name: str
     ours: object  # ours(*inputs)
-    reference: object  # reference(numpy or torch, *inputs)
+    reference: object  # reference(numpy or torch, *inputs); None for a layer or a loss
     shapes: tuple
     positive: bool
 
@@ -126,6 +127,83 @@ OPERATIONS = [
 ]  # fmt: skip
 
 
+def functions():
+    """A line for each layer and loss: (name, ours, shapes). The name's first word is that of the function."""
+    for activation in F.ACTIVATIONS:
+
+        def dense(x, W, b, activation=activation):
+            return F.dense(x, W, b, activation)
+
+        for kind, x, W, b in (
+            ("of a batch", (4, 3), (3, 2), (2,)),
+            ("of sequences", (4, 5, 3), (3, 2), (2,)),
+            ("of four axes", (2, 3, 4, 3), (3, 1), (1,)),
+            ("of a stack", (4, 3), (5, 3, 2), (5, 2)),
+            ("after a stack", (2, 2, 2), (2, 2, 2), (2, 2)),
+        ):
+            yield f"dense {kind}, {activation}", dense, x, W, b
+        for padding, x, W in (
+            ("same", (2, 4, 5, 3), (3, 5, 3, 2)),
+            ("valid", (2, 4, 5, 2), (2, 5, 2, 2)),
+            ("same", (2, 1, 2, 2), (3, 5, 2, 2)),  # a kernel larger than the image
+        ):
+
+            def conv2d(x, W, b, activation=activation, padding=padding):
+                return F.conv2d(x, W, b, activation, padding)
+
+            yield f"conv2d {padding} {W[:2]} of {x[1:3]}, {activation}", conv2d, x, W, (2,)
+    yield "max_pool2d", F.max_pool2d, (2, 4, 6, 3)
+    yield "max_pool2d of size 3", lambda x: F.max_pool2d(x, 3), (2, 3, 6, 3)
+    for name, rest in (("", ()), (" of a stack", (3,))):
+        yield f"mean_squared_error{name}", lambda a: F.mean_squared_error(a, TARGETS), (*rest, 4, 1)
+        yield f"half_squared_error{name}", lambda a: F.half_squared_error(a, TARGETS), (*rest, 4, 1)
+        yield f"binary_cross_entropy{name}", lambda z: F.binary_cross_entropy(z, TARGETS), (*rest, 4, 1)
+        yield f"softmax_cross_entropy{name}", lambda z: F.softmax_cross_entropy(z, LABELS), (*rest, 4, 3)
+    yield "softmax_cross_entropy with a mask", lambda z: F.softmax_cross_entropy(z, LABELS, MASK), (4, 3)
+    yield "softmax_cross_entropy of sequences", lambda z: F.softmax_cross_entropy(z, SEQUENCE_LABELS), (2, 3, 3)
+    yield (
+        "softmax_cross_entropy of masked sequences",
+        lambda z: F.softmax_cross_entropy(z, SEQUENCE_LABELS, SEQUENCE_MASK),
+        (2, 3, 3),
+    )
+    for kind, lead in (("a batch", (4,)), ("sequences", (4, 5)), ("images", (2, 3, 4))):
+        for norm in (F.layer_norm, F.batch_norm):
+            yield f"{norm.__name__} of {kind}", norm, (*lead, 3), (3,), (3,)
+    yield "layer_norm, another epsilon", lambda *arguments: F.layer_norm(*arguments, 0.1), (4, 3), (3,), (3,)
+    yield "batch_norm, another epsilon", lambda *arguments: F.batch_norm(*arguments, 0.1), (4, 3), (3,), (3,)
+    yield "dropout", lambda x: F.dropout(x, 0.4, np.random.default_rng(3)), (3, 4)
+    yield "embedding", lambda table: F.embedding(table, SEQUENCE_LABELS), (3, 4)
+    yield "embedding of nothing", lambda table: F.embedding(table, np.zeros((2, 0), int)), (3, 4)
+    yield "gru_cell", F.gru_cell, (3, 2), (3, 5), (2, 15), (5, 15), (15,), (5,)
+    yield "gru_cell of one", F.gru_cell, (1, 1), (1, 1), (1, 3), (1, 3), (3,), (1,)
+    for kind, mask in MASKS.items():
+
+        def gru(*arguments, mask=mask):
+            return F.gru(*arguments, mask)
+
+        def attention(*arguments, mask=mask):
+            return F.attention(*arguments, mask)
+
+        def attention_weights(*arguments, mask=mask):
+            return F.attention_weights(*arguments, mask)
+
+        yield f"gru {kind}", gru, (3, 4, 2), (3, 3), (2, 9), (3, 9), (9,), (3,)
+        yield f"attention {kind}", attention, (3, 2, 5), (3, 4, 5), (3, 4, 6)
+        yield f"attention_weights {kind}", attention_weights, (3, 2, 5), (3, 4, 5)
+
+
+LABELS, MASK = np.array([2, 0, 1, 1]), np.array([1, 0, 1, 1])
+SEQUENCE_LABELS = np.array([[0, 2, 1], [1, 1, 0]])
+SEQUENCE_MASK = np.array([[1, 1, 0], [1, 0, 0]])
+TARGETS = np.array([[0.0], [1.0], [0.25], [1.0]])
+MASKS = {  # of three sequences of four steps
+    "without a mask": None,
+    "with padding at the end": np.array([[1, 1, 1, 1], [1, 1, 0, 0], [1, 0, 0, 0]], bool),
+    "with padding anywhere": np.array([[0, 1, 0, 1], [1, 0, 0, 1], [0, 0, 0, 0]], bool),
+}
+FUNCTIONS = [Operation(name, ours, None, shapes, False) for name, ours, *shapes in functions()]
+
+
 def inputs(operation, dtype=np.float64):
     """Random arrays of the operation's shapes, no number nearer to zero than 0.3 (relu and 1/x bend there)."""
     rng = np.random.default_rng(0)
@@ -136,8 +214,8 @@ def inputs(operation, dtype=np.float64):
 
 
 def weights(shape):
-    """Numbers that differ, so that a weighted sum depends on each place of a result in another way."""
-    return np.cos(np.arange(np.prod(shape, dtype=int))).reshape(shape)
+    """Numbers that differ, none of them 1, so that a weighted sum depends on each place of a result in another way."""
+    return np.cos(1 + np.arange(np.prod(shape, dtype=int))).reshape(shape)
 
 
 def one_number(result):

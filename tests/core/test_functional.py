@@ -1,16 +1,14 @@
-"""Dense layers and losses: values by hand, gradients by finite differences, stacks, sentences."""
+"""Dense layers and losses: values by hand, extreme numbers, masks, stacks, sentences."""
 
 import math
 import tracemalloc
 
 import numpy as np
 import pytest
-from operations import one_number
 from sentences import says
 
 from course_lib import Tensor, check_gradients, ops
 from course_lib import functional as F
-from course_lib.autodiff import operation_name
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -46,31 +44,6 @@ def test_dense_is_linear_unless_told_otherwise(rng):
     np.testing.assert_allclose(F.dense(x, W, b), x @ W + b, rtol=1e-14)
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize(
-    ("x", "W", "b"),
-    [((4, 3), (3, 2), (2,)), ((1, 3), (3, 1), (1,)), ((4, 5, 3), (3, 2), (2,)), ((2, 3, 4, 3), (3, 2), (2,)),
-     ((4, 3), (5, 3, 2), (5, 2)), ((5, 4, 3), (5, 3, 2), (5, 2)), ((4, 2), (2, 2, 2), (2, 2))],
-    ids=["batch", "one", "sequences", "four axes", "stack", "stack after a stack", "stack, all sizes 2"],
-)  # fmt: skip
-def test_dense_gradients(rng, activation, x, W, b):
-    params = arrays(rng, x, W, b)
-    x, W, b = params
-    z = x @ W + (b[:, None] if W.ndim == 3 else b)
-    np.testing.assert_allclose(F.dense(x, W, b, activation), ACTIVATIONS[activation](z), rtol=1e-14, atol=1e-15)
-    check_gradients(lambda p: one_number(F.dense(*p, activation)), params, tolerance=1e-8)
-    check_gradients(lambda p: one_number(F.dense(x, *p, activation)), params[1:], tolerance=1e-8)
-    check_gradients(lambda p: one_number(F.dense(p[0], W, b, activation)), params[:1], tolerance=1e-8)
-
-
-def test_dense_is_one_node_and_skips_the_gradient_of_data(rng):
-    x, W, b = arrays(rng, (4, 3), (3, 2), 2)
-    a = F.dense(x, Tensor(W), Tensor(b), "tanh")
-    assert operation_name(a) == "dense" and len(a.graph()) == 3
-    dx, dW, db = a.vjp(np.ones((4, 2)))
-    assert dx is None and dW.shape == (3, 2) and db.shape == (2,)
-
-
 def test_dense_on_a_sequence_makes_no_gradient_of_weights_for_each_sequence(rng):
     x, W, b = (Tensor(rng.normal(size=shape)) for shape in ((100, 2, 64), (64, 64), 64))
     y = ops.sum(F.dense(x, W, b))
@@ -85,20 +58,6 @@ def test_dense_on_a_sequence_is_dense_on_each_time_step(rng):
     x, W, b = arrays(rng, (4, 6, 3), (3, 2), 2)
     every_step = np.stack([F.dense(x[:, t], W, b, "tanh") for t in range(6)], axis=1)
     np.testing.assert_allclose(F.dense(x, W, b, "tanh"), every_step, rtol=1e-14)
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_float32_stays_float32_in_dense(rng, activation):
-    for x_shape, W_shape, b_shape in (
-        ((4, 3), (3, 2), 2),
-        ((4, 5, 3), (3, 2), 2),
-        ((4, 3), (5, 3, 2), (5, 2)),
-    ):
-        x, W, b = (Tensor(a.astype(np.float32)) for a in arrays(rng, x_shape, W_shape, b_shape))
-        a = F.dense(x, W, b, activation)
-        assert a.dtype == np.float32
-        ops.sum(a).backward()
-        assert [t.grad.dtype for t in (x, W, b)] == [np.float32] * 3
 
 
 def test_whole_numbers_are_data_too():
@@ -118,13 +77,6 @@ def test_mean_squared_error_by_hand():
     np.testing.assert_array_equal(a.grad, [[1.0], [2.0]])  # 2 (a - y) / 2
 
 
-@pytest.mark.parametrize("shape", [(), (3,), (4, 2), (4, 5, 2)])
-def test_mean_squared_error_gradients(rng, shape):
-    a, y = arrays(rng, shape, shape)
-    assert F.mean_squared_error(a, y) == pytest.approx(np.mean((a - y) ** 2), rel=1e-14)
-    check_gradients(lambda p: F.mean_squared_error(p[0], y), [a], tolerance=1e-8)
-
-
 def test_half_squared_error_by_hand():
     a = Tensor([[1.0], [4.0]])
     loss = F.half_squared_error(a, [[0.0], [2.0]])
@@ -132,12 +84,6 @@ def test_half_squared_error_by_hand():
     assert float(loss) == 2.5  # (1 + 4) / 2, the half of a sum: with more examples it grows
     np.testing.assert_array_equal(a.grad, [[1.0], [2.0]])  # a - y
     assert F.half_squared_error(np.ones((6, 2)), np.zeros((6, 2))) == 6.0
-
-
-@pytest.mark.parametrize("shape", [(), (3,), (4, 2), (4, 5, 2)])
-def test_half_squared_error_gradients(rng, shape):
-    a, y = arrays(rng, shape, shape)
-    check_gradients(lambda p: F.half_squared_error(p[0], y), [a], tolerance=1e-8)
 
 
 def test_targets_of_whole_number_predictions_keep_their_fractions():
@@ -153,15 +99,6 @@ def test_binary_cross_entropy_by_hand():
     loss.backward()
     assert float(loss) == pytest.approx((math.log(2) + math.log(4)) / 2, rel=1e-15)
     np.testing.assert_allclose(z.grad, [[-0.25], [0.375]], rtol=1e-15)  # (p - y) / 2
-
-
-@pytest.mark.parametrize("shape", [(), (3,), (4, 2), (4, 5, 2)])
-def test_binary_cross_entropy_gradients(rng, shape):
-    z, y = rng.normal(size=shape), rng.uniform(size=shape)
-    p = 1 / (1 + np.exp(-z))
-    textbook = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
-    assert F.binary_cross_entropy(z, y) == pytest.approx(textbook, rel=1e-14)
-    check_gradients(lambda params: F.binary_cross_entropy(params[0], y), [z], tolerance=1e-8)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -184,15 +121,6 @@ def test_softmax_cross_entropy_by_hand():
     loss.backward()
     assert float(loss) == pytest.approx((math.log(2) + math.log(4)) / 2, rel=1e-15)
     np.testing.assert_allclose(z.grad, [[-0.25, 0.25], [0.375, -0.375]], rtol=1e-15)  # (p - one_hot) / 2
-
-
-@pytest.mark.parametrize("shape", [(4, 3), (4, 1), (2, 5, 3), (2, 2, 2, 3)])
-def test_softmax_cross_entropy_gradients(rng, shape):
-    z, labels = rng.normal(size=shape), rng.integers(shape[-1], size=shape[:-1])
-    log_p = np.log(ops.softmax(z))
-    textbook = -np.mean(np.take_along_axis(log_p, labels[..., None], -1))
-    assert F.softmax_cross_entropy(z, labels) == pytest.approx(textbook, rel=1e-14, abs=1e-15)
-    check_gradients(lambda p: F.softmax_cross_entropy(p[0], labels), [z], tolerance=1e-8)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -267,39 +195,6 @@ every_loss = pytest.mark.parametrize(("loss", "targets"), LOSSES.values(), ids=L
 
 
 @every_loss
-def test_float32_stays_float32_in_losses(rng, loss, targets):
-    output = Tensor(rng.normal(size=(4, 3)).astype(np.float32))
-    result = loss(output, targets(rng, (4, 3)))
-    assert result.dtype == np.float32
-    result.backward()
-    assert output.grad.dtype == np.float32
-
-
-@every_loss
-def test_plain_arrays_give_a_plain_number(rng, loss, targets):
-    result = loss(rng.normal(size=(4, 3)), targets(rng, (4, 3)))
-    assert isinstance(result, float)
-
-
-@every_loss
-def test_gradients_arrive_scaled_by_what_follows(rng, loss, targets):
-    z, y = rng.normal(size=(4, 3)), targets(rng, (4, 3))
-    check_gradients(lambda p: ops.tanh(loss(p[0], y) / 10), [z], tolerance=1e-8)
-
-
-@every_loss
-def test_targets_and_outputs_are_not_changed(rng, loss, targets):
-    z, y = rng.normal(size=(4, 3)), targets(rng, (4, 3))
-    z.flags.writeable = y.flags.writeable = False
-    logits = Tensor(z)
-    result = loss(logits, y)
-    result.backward()
-    first = logits.grad.copy()
-    result.backward()
-    np.testing.assert_array_equal(logits.grad, first)
-
-
-@every_loss
 def test_the_loss_of_a_stack_is_the_sum_of_the_losses_of_its_networks(rng, loss, targets):
     z, y = rng.normal(size=(5, 4, 3)), targets(rng, (4, 3))
     stacked = Tensor(z)
@@ -312,17 +207,6 @@ def test_the_loss_of_a_stack_is_the_sum_of_the_losses_of_its_networks(rng, loss,
         np.testing.assert_allclose(stacked.grad[k], alone.grad, rtol=1e-14)
         total = total - float(part)
     assert abs(float(total)) < 1e-13
-
-
-def test_softmax_cross_entropy_of_a_stack_with_a_mask(rng):
-    z, labels, mask = (
-        rng.normal(size=(5, 2, 3, 4)),
-        rng.integers(4, size=(2, 3)),
-        np.array([[1, 1, 0], [1, 0, 0]]),
-    )
-    total = F.softmax_cross_entropy(z, labels, mask)
-    assert total == pytest.approx(sum(F.softmax_cross_entropy(part, labels, mask) for part in z), rel=1e-14)
-    check_gradients(lambda p: F.softmax_cross_entropy(p[0], labels, mask), [z], tolerance=1e-8)
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,18 @@
-"""Elementary operations: every test goes through every line of the table in `operations.py`."""
+"""Operations, layers and losses: these tests go through every line of the tables in `operations.py`."""
 
 import numpy as np
 import pytest
-from operations import OPERATIONS, gradients, inputs, one_number
+from operations import FUNCTIONS, OPERATIONS, gradients, inputs, one_number
 from sentences import says
 
 from course_lib import Tensor, check_gradients, ops
 from course_lib.autodiff import operation_name
 
 pytestmark = pytest.mark.filterwarnings("error")
-every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+every_operation = pytest.mark.parametrize("operation", OPERATIONS + FUNCTIONS, ids=lambda operation: operation.name)
 
 
-@every_operation
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_value_is_that_of_numpy(operation):
     arrays = inputs(operation)
     expected = operation.reference(np, *arrays)
@@ -58,7 +58,7 @@ def test_backward_changes_nothing_and_repeats(operation):
         np.testing.assert_array_equal(tensor.grad, gradient)
 
 
-@pytest.mark.parametrize("operation", [o for o in OPERATIONS if len(o.shapes) > 1], ids=lambda o: o.name)
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS + FUNCTIONS if len(o.shapes) > 1], ids=lambda o: o.name)
 def test_each_input_may_be_a_constant(operation):
     arrays = inputs(operation)
     for position, expected in enumerate(gradients(operation, arrays)):
@@ -67,7 +67,19 @@ def test_each_input_may_be_a_constant(operation):
         result = operation.ours(*mixed)  # an array on the left, too, gives a Tensor
         assert type(result) is Tensor
         one_number(result).backward()
-        np.testing.assert_array_equal(mixed[position].grad, expected)
+        np.testing.assert_allclose(mixed[position].grad, expected, rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("operation", FUNCTIONS, ids=lambda operation: operation.name)
+def test_a_layer_or_a_loss_is_one_node_and_skips_the_gradient_of_data(operation):
+    x, *others = inputs(operation)
+    name = operation.name.replace(",", "").split()[0]
+    result = operation.ours(Tensor(x), *map(Tensor, others))
+    if name != "attention":  # which is attention_weights, and a product
+        assert operation_name(result) == name and len(result.graph()) == 1 + len(operation.shapes)
+    if name in ("dense", "conv2d", "gru", "gru_cell"):
+        result = operation.ours(x, *map(Tensor, others))
+        assert result.vjp(np.ones(result.shape))[0] is None
 
 
 def test_every_operation_is_in_the_table():

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import cache
 from itertools import chain
 
 import execute_notebooks
@@ -442,16 +443,27 @@ def test_without_ipywidgets_a_notebook_stores_the_same_sentence(tmp_path):
 
 
 @contextmanager
-def kernel(setup=SETUP):
-    """A manager and a client of a new kernel that has run the setup."""
+def started():
+    """A client of a new kernel."""
     manager, client = start_new_kernel()
     try:
         with closing(Client(client)) as asking:
-            assert asking.run(setup)["status"] == "ok"
-            yield manager, asking
+            yield asking
     finally:
-        client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    """kernel(setup): a client of a kernel that has just run the setup; one kernel for all tests with it."""
+    with ExitStack() as stack:
+        one = cache(lambda setup: stack.enter_context(started()))
+
+        def ready(setup=SETUP):
+            assert one(setup).run(setup)["status"] == "ok"
+            return one(setup)
+
+        yield ready
 
 
 class Client:
@@ -467,7 +479,7 @@ class Client:
         """The kernel's reply; `on_text` is called with each sentence of the bar, and with each printed text."""
         message = self.client.execute(code, user_expressions=expressions or {}, store_history=False)
         while True:
-            answer = self.client.get_iopub_msg(timeout=30)
+            answer = self.client.get_iopub_msg(timeout=120)
             kind, content = answer["msg_type"], answer["content"]
             if answer["parent_header"].get("msg_id") != message:
                 continue
@@ -477,7 +489,7 @@ class Client:
                 on_text(content["text"])
             if kind == "comm_msg" and "value" in content["data"].get("state", {}):
                 on_text(words(content["data"]["state"]["value"]))
-        while (reply := self.client.get_shell_msg(timeout=30))["parent_header"].get("msg_id") != message:
+        while (reply := self.client.get_shell_msg(timeout=120))["parent_header"].get("msg_id") != message:
             pass
         return reply["content"]
 
@@ -496,31 +508,28 @@ class Client:
     ids=["while training", "in the body"],
 )
 @pytest.mark.parametrize("setup", [SETUP, BLOCKED + SETUP], ids=["with ipywidgets", "without"])
-def test_the_stop_button_of_a_notebook(cell, setup):
-    with kernel(setup) as (_, client):
-        texts = []
-        assert client.run(STOP + cell, texts.append)["status"] == "ok"  # the next cell can be run
-        epoch = int(client.value("len(history)"))
-        assert 1 <= epoch < 500
-        assert texts[-1].strip().lower() == f"stopped after epoch {epoch} of 500; {KEPT}"
-        assert client.value("model.training") == "False"
-        assert client.run(loop(epochs=2))["status"] == "ok"
-        assert client.value("len(history)") == str(epoch + 2)
+def test_the_stop_button_of_a_notebook(kernel, cell, setup):
+    client, texts = kernel(setup), []
+    assert client.run(STOP + cell, texts.append)["status"] == "ok"  # the next cell can be run
+    epoch = int(client.value("len(history)"))
+    assert 1 <= epoch < 500
+    assert texts[-1].strip().lower() == f"stopped after epoch {epoch} of 500; {KEPT}"
+    assert client.value("model.training") == "False"
+    assert client.run(loop(epochs=2))["status"] == "ok"
+    assert client.value("len(history)") == str(epoch + 2)
 
 
-def test_a_bar_is_live_while_its_cell_runs():
-    with kernel() as (_, client):
-        texts, began = [], time.perf_counter()
-        assert client.run(loop("slow", epochs=30), texts.append)["status"] == "ok"
-        seconds = time.perf_counter() - began
-        epochs = [int(text.split()[1]) for text in texts]
-        assert epochs[0] == 1 and epochs[-1] == 30 and len(set(epochs)) >= 4
-        assert len(texts) <= seconds / 0.1 + 3  # not one message an epoch, unless the machine is that slow
+def test_a_bar_is_live_while_its_cell_runs(kernel):
+    client, texts, began = kernel(), [], time.perf_counter()
+    assert client.run(loop("slow", epochs=30), texts.append)["status"] == "ok"
+    seconds = time.perf_counter() - began
+    epochs = [int(text.split()[1]) for text in texts]
+    assert epochs[0] == 1 and epochs[-1] == 30 and len(set(epochs)) >= 4
+    assert len(texts) <= seconds / 0.1 + 3  # not one message an epoch, unless the machine is that slow
 
 
-def test_diverged_in_a_notebook_is_an_error_with_its_sentence_in_the_bar():
-    with kernel() as (_, client):
-        texts = []
-        reply = client.run("rate.learning_rate = 1e300\n" + loop("F.mean_squared_error"), texts.append)
-        assert (reply["status"], reply["ename"]) == ("error", "Diverged")
-        assert texts[-1].lower() == reply["evalue"].lower()
+def test_diverged_in_a_notebook_is_an_error_with_its_sentence_in_the_bar(kernel):
+    client, texts = kernel(), []
+    reply = client.run("rate.learning_rate = 1e300\n" + loop("F.mean_squared_error"), texts.append)
+    assert (reply["status"], reply["ename"]) == ("error", "Diverged")
+    assert texts[-1].lower() == reply["evalue"].lower()

@@ -1,6 +1,5 @@
-"""Dropout and normalisation: values by hand, gradients, statistics, and what they do while a model trains or not."""
+"""Dropout and normalisation: values by hand, statistics, and what they do while a model trains or not."""
 
-import gc
 import math
 
 import numpy as np
@@ -30,14 +29,12 @@ from course_lib import (
     train,
 )
 from course_lib import functional as F
-from course_lib.autodiff import operation_name
 from course_lib.layers import parameters_of
 
 pytestmark = pytest.mark.filterwarnings("error")
 prove = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 
 NORMS = [F.layer_norm, F.batch_norm]
-SHAPES = [(4, 3), (2, 5), (3, 4, 5), (2, 3, 4, 2)]
 
 
 def axes(norm, x):
@@ -78,17 +75,6 @@ def test_batch_norm_by_hand():
     x = np.array([[1.0, 10.0], [3.0, 10.0]])
     y = F.batch_norm(x, np.array([1.0, 2.0]), np.array([0.0, 5.0]), epsilon=3.0)
     np.testing.assert_allclose(y, [[-0.5, 5.0], [0.5, 5.0]], rtol=1e-15)
-
-
-@pytest.mark.parametrize("norm", NORMS)
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_norm_gradients(norm, shape, rng):
-    params = normal(rng, shape, shape[-1])
-    np.testing.assert_allclose(norm(*params), plain(norm, *params), rtol=1e-12, atol=1e-13)
-    check_gradients(lambda p: one_number(norm(*p)), list(params), tolerance=1e-7)
-    x, gain, bias = params
-    check_gradients(lambda p: one_number(norm(x, *p)), [gain, bias], tolerance=1e-8)
-    check_gradients(lambda p: one_number(norm(p[0], gain, bias, 0.5)), [x], tolerance=1e-8)
 
 
 @pytest.mark.parametrize("norm", NORMS)
@@ -151,13 +137,6 @@ def test_equal_numbers_give_the_bias_and_a_large_offset_does_no_harm(norm, rng):
 
 
 @pytest.mark.parametrize("norm", NORMS)
-def test_a_norm_is_one_node(norm, rng):
-    y = norm(*map(Tensor, normal(rng, (4, 3), 3)))
-    assert operation_name(y) == norm.__name__ and len(y.graph()) == 4
-    assert type(norm(*normal(rng, (4, 3), 3))) is np.ndarray
-
-
-@pytest.mark.parametrize("norm", NORMS)
 def test_a_norm_takes_whole_numbers(norm):
     x = np.array([[1, 2], [3, 6], [5, 1]])
     y = norm(x, Tensor([1.0, 2.0]), Tensor([0.0, 1.0]))
@@ -192,12 +171,6 @@ def test_dropout_by_hand():
     np.testing.assert_array_equal(y.vjp(np.ones((2, 2)))[0], [[0.0, 2.0], [2.0, 2.0]])
 
 
-@pytest.mark.parametrize("shape", [(), (5,), (3, 4), (2, 3, 4)], ids=str)
-def test_dropout_gradients_use_the_mask_of_the_forward_pass(shape, rng):
-    x = rng.normal(size=shape)
-    check_gradients(lambda p: one_number(F.dropout(p[0], 0.4, np.random.default_rng(3))), [x], tolerance=1e-9)
-
-
 @pytest.mark.parametrize("rate", [0.0, 0.1, 0.5, 0.9])
 def test_dropout_zeroes_the_share_that_it_should_and_keeps_the_mean(rate):
     """Of n independent draws, a share off by 5 standard deviations comes once in 1.7 million seeds; this is one."""
@@ -221,13 +194,6 @@ def test_dropout_draws_anew_each_time_and_only_from_its_generator():
     np.testing.assert_array_equal(F.dropout(x, 0.5, second), one)
 
 
-def test_dropout_is_one_node(rng):
-    y = F.dropout(Tensor(np.ones((3, 2))), 0.5, rng)
-    assert operation_name(y) == "dropout" and len(y.graph()) == 2
-    assert type(F.dropout(np.ones((3, 2), int), 0.5, rng)) is np.ndarray
-    assert F.dropout(np.ones((3, 2), int), 0.5, rng).dtype == np.float64
-
-
 # dtypes and memory
 
 
@@ -243,19 +209,6 @@ def test_the_dtype_stays(dtype, shape, rng):
         tensors = [y, *y.graph(), *model.parameters]
         assert {t.dtype for t in tensors} == {t.grad.dtype for t in tensors} == {np.dtype(dtype)}
         assert {batch_norm.running_mean.dtype, batch_norm.running_variance.dtype} == {np.dtype(dtype)}
-
-
-def test_no_cycles(rng):
-    model = Sequential(Dense(3, 3, rng=rng), Residual(BatchNorm(3), Dropout(0.3, rng=rng)), LayerNorm(3))
-    data = rng.normal(size=(6, 3)), rng.normal(size=(6, 3))
-    list(train(model, data, loss=F.mean_squared_error, optimizer=Adam(0.01), epochs=2))
-    gc.collect()
-    gc.disable()
-    try:
-        list(train(model, data, loss=F.mean_squared_error, optimizer=Adam(0.01), epochs=5))
-        assert gc.collect() == 0
-    finally:
-        gc.enable()
 
 
 # Layers

@@ -2,7 +2,17 @@
 
 import numpy as np
 import pytest
-from operations import OPERATIONS, inputs, one_number, weights
+from operations import (
+    LABELS,
+    MASK,
+    OPERATIONS,
+    SEQUENCE_LABELS,
+    SEQUENCE_MASK,
+    TARGETS,
+    inputs,
+    one_number,
+    weights,
+)
 
 from course_lib import Adam, BatchNorm, Dense, GradientDescent, Momentum, RMSProp, Sequential, Tensor, ops, train
 from course_lib import functional as F
@@ -61,11 +71,6 @@ def test_operation_at_zero_and_for_extreme_numbers(ours, theirs):
 
 
 # Layers and losses
-
-LABELS, MASK = np.array([2, 0, 1, 1]), np.array([1, 0, 1, 1])
-SEQUENCE_LABELS = np.array([[0, 2, 1], [1, 1, 0]])
-SEQUENCE_MASK = np.array([[1, 1, 0], [1, 0, 0]])
-TARGETS = np.array([[0.0], [1.0], [0.25], [1.0]])
 
 
 def ignored(labels, mask):

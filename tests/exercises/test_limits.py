@@ -290,6 +290,38 @@ def test_of_two_checks_at_once_the_last_one_puts_the_limit_back():
     assert memory_limit() == before
 
 
+AFTERWARDS = """
+import resource
+from sample_chapter import hidden_error, make_chapter
+
+def limit():
+    return resource.getrlimit(resource.RLIMIT_DATA)
+
+def answer(*arguments):
+    meanwhile.append(limit())
+    return hidden_error(*arguments)
+
+before, meanwhile = limit(), []
+print(make_chapter().check("hidden-error", answer).outcome, meanwhile[0] != before, limit() == before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing else has this limit")
+def test_a_check_puts_the_limit_of_memory_back():
+    """In a process of its own: in this one a check before may have left the limit that this test begins with."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    run = subprocess.run([sys.executable, "-c", AFTERWARDS], capture_output=True, text=True, env=environment)
+    assert run.stdout.split() == ["right", "True", "True"], run.stdout + run.stderr
+
+
+def test_a_stream_that_the_readers_code_has_kept_shows_all_of_it_afterwards(capsys):
+    with limits.prints_cut(most=10):
+        kept = sys.stdout
+        print("x" * 50)
+    print("y" * 50, file=kept)
+    assert "y" * 50 in capsys.readouterr().out
+
+
 def test_megabytes_of_prints_are_cut_with_a_count(capsys):
     def talks(*_):
         for _ in range(20_000):
@@ -326,8 +358,9 @@ def test_a_timer_of_somebody_else_goes_on():
 
 def test_an_interrupt_of_the_reader_comes_through_at_once():
     def interrupted():
-        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
-        for_ever()
+        for count in itertools.count():
+            if count == 1000:
+                signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt) as interrupt:
         limits.limited(interrupted, seconds=60)

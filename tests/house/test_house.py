@@ -147,41 +147,6 @@ def test_no_module_imports_itself_in_a_circle(arrows):
         pytest.fail(f"imports in a circle: {' -> '.join(circle.args[1])}")
 
 
-@pytest.mark.parametrize(
-    ("name", "other", "caught"),
-    [
-        ("ops", "style", True),
-        ("datasets.digits", "labs.canvas", True),
-        ("labs.listen", "exercises.machinery", True),
-        ("exercises.chapter05", "labs", True),
-        ("", "figures", True),
-        ("labs.cnn", "datasets", False),
-        ("exercises.judges", "gradient_check", False),
-        ("layers.base", "functional.arrays", False),
-    ],
-)
-def test_an_arrow_upwards_or_sideways_is_named(name, other, caught):
-    sentences = list(upward({name: [other]}))
-    assert len(sentences) == caught
-    assert all(f"course_lib.{name}" in s and f"course_lib.{other}" in s for s in sentences)
-
-
-def test_imports_are_found_wherever_they_stand(tmp_path, monkeypatch):
-    folder = tmp_path / "course_lib" / "labs"
-    folder.mkdir(parents=True)
-    for name in ("text", "labs/base", "labs/canvas"):
-        (tmp_path / "course_lib" / f"{name}.py").write_text("")
-    monkeypatch.setattr("test_house.ROOT", tmp_path)
-    monkeypatch.setattr("test_house.PACKAGE", tmp_path / "course_lib")
-    lab = folder / "lab.py"
-    lab.write_text(
-        "import numpy\nimport course_lib.style\nfrom ..text import say\nfrom . import base\n"
-        "def f():\n    from .canvas import Canvas\n    from course_lib import text\n"
-    )
-    assert sorted(imports(lab)) == ["labs.base", "labs.canvas", "style", "text", "text"]
-    assert module_name(lab) == "labs.lab" and module_name(tmp_path / "course_lib" / "__init__.py") == ""
-
-
 # Words about files
 
 
@@ -206,14 +171,6 @@ def test_every_file_that_a_docstring_or_a_note_names_exists():
         if path != Path(__file__) and (missing := missing_files(path.read_text(encoding="utf-8"), there))
     }
     assert len(notes) > 200 and stale == {}
-
-
-def test_a_file_that_is_gone_is_named():
-    there = {"course_lib/exercises/machinery/judges.py", "course_lib/datasets/make/digits.py"}
-    assert missing_files("`judges.py`, `make/digits.py`, `course_lib/datasets/make/digits.py`, `x.py`", there) == [
-        "x.py"
-    ]
-    assert missing_files("`make_digits.py`, `digits/make.py`", there) == ["make_digits.py", "digits/make.py"]
 
 
 # Programs that no test runs

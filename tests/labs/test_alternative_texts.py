@@ -75,23 +75,6 @@ def test_each_number_of_an_alternative_text_is_computed(room):
     assert not written, f"expected these numbers to be computed in the alternative text of {room.name}: {written}"
 
 
-@pytest.mark.parametrize(
-    ("source", "found"),
-    [
-        ('def description(self): return say("Loss after 20 epochs: {x:.2f}", x=1)', ["description"]),
-        ('def description(self): return facts()\ndef facts(): return say("of 64 pixels")', ["facts"]),
-        (
-            'def description(self): return say("{x}", x=self.status())\ndef status(self): return say("10 left")',
-            ["status"],
-        ),
-        ('def description(self): return say("rate {rate:.2f}, 2/λmax = {limit:g}", rate=1)', []),
-        ('def description(self): return say("{n} pixels", n=64)\ndef other(self): return say("64 pixels")', []),
-    ],
-)
-def test_a_number_that_is_written_down_is_found(source, found):
-    assert list(written_numbers([source])) == found
-
-
 # What is computed is right
 
 

@@ -1,17 +1,10 @@
-"""The CNN lab's face: every control, nonsense in each text box, both goals, and the picture for readers without a kernel."""
-
-import time
+"""The CNN lab's face: both goals, and the colours of its tiles."""
 
 import numpy as np
 import pytest
 
-from course_lib.labs import cnn_lab, move_every_control
+from course_lib.labs import cnn_lab
 from course_lib.labs.base.artists import GREEN, INK, SIGNED, Canvas, PixelGrids
-
-
-def test_every_control_and_button_works():
-    lab = cnn_lab(epochs=1)
-    assert "moved 5 controls to their ends and pressed 4 buttons: no error" in move_every_control(lab)
 
 
 def test_both_goals_can_be_reached():
@@ -25,16 +18,6 @@ def test_both_goals_can_be_reached():
     lab.controls["rate"].set(0.3)
     lab.buttons["train"].click()
     assert lab.goal_line.value.count("\N{CHECK MARK}") == 2 and not lab.error_line.value
-
-
-def test_nonsense_is_answered_and_changes_nothing():
-    lab = cnn_lab()
-    before = lab.model.settings, lab.model.rate
-    for name in ("rate", "epochs", "seed", "digit"):
-        for text in ("", "abc", "1e9", "nan", "-1"):
-            lab.controls[name].text.value = text
-            assert "expected a" in lab.error_line.value, (name, text)
-    assert (lab.model.settings, lab.model.rate) == before
 
 
 def test_the_picture_follows_training_and_the_image_shown():
@@ -52,24 +35,6 @@ def test_the_rate_is_live():
     lab.controls["rate"].set(0.02)
     lab.buttons["step"].click()
     assert lab.model.optimizer.learning_rate == 0.02 and lab.model.step == 1
-
-
-def test_the_static_picture_has_its_facts_and_leaves_the_lab_alone():
-    lab = cnn_lab()
-    data, alt = lab.static()
-    assert data.startswith(b"\x89PNG") and "after 76 steps with Adam, seed 1: validation accuracy at least 95%" in alt
-    assert lab.model.step == 0
-    assert alt in lab._repr_mimebundle_()["text/html"]
-
-
-def test_a_frame_is_quick():
-    lab = cnn_lab()
-    lab.model.advance(20)
-    lab.refresh()
-    began = time.process_time()
-    for _ in range(10):
-        lab.refresh()
-    assert (time.process_time() - began) / 10 < 0.05
 
 
 @pytest.mark.parametrize("colours", [INK, GREEN, SIGNED], ids=["ink", "green", "signed"])

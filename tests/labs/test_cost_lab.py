@@ -2,7 +2,7 @@
 
 import pytest
 
-from course_lib.labs import cost_lab, move_every_control
+from course_lib.labs import cost_lab
 from course_lib.labs.cost import MEASURED_FIRST, REPEATS_OF_LARGEST
 
 
@@ -12,11 +12,6 @@ def with_times(lab, count):
         times.extend([(float(4**size), 0.001)] * lab.model.settings["repeats"])
     lab.refresh()
     return lab
-
-
-def test_every_control_moves():
-    lab = cost_lab("driven", repeats=3)
-    assert "pressed 2 buttons: no error" in move_every_control(lab)
 
 
 def test_the_goal_is_reached_by_a_good_prediction():

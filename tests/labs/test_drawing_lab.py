@@ -1,13 +1,11 @@
-"""The drawing lab's face: sheet, controls, goals, and the picture for readers without a kernel."""
-
-import time
+"""The drawing lab's face: sheet, controls, goals, and what it says without a network."""
 
 import numpy as np
 import pytest
 
 from course_lib import Adam, Dense, Flatten, Sequential, train
 from course_lib.datasets import digits
-from course_lib.labs import drawing_lab, move_every_control
+from course_lib.labs import drawing_lab
 from course_lib.labs.cnn import smoothed_cross_entropy
 
 
@@ -21,10 +19,6 @@ def network():
     for _ in train(model, data, loss=smoothed_cross_entropy, optimizer=Adam(0.01), epochs=10, batch_size=64, rng=rng):
         pass
     return model
-
-
-def test_every_control_and_button_works(network):
-    assert "moved 3 controls to their ends and pressed 8 buttons: no error" in move_every_control(drawing_lab(network))
 
 
 def test_a_click_paints_with_the_pen(network):
@@ -67,14 +61,6 @@ def test_both_goals_can_be_reached(network):
     assert f"Your fewest: {lab.model.fewest}." in lab.goal_line.value
 
 
-def test_nonsense_is_answered_and_changes_nothing(network):
-    lab = drawing_lab(network)
-    for text in ("", "abc", "1e9", "nan", "-1", "359"):
-        lab.controls["number"].text.value = text
-        assert "expected a whole number from 0 to 358" in lab.error_line.value
-    assert lab.model.settings["number"] == 0
-
-
 def test_without_a_network_a_sentence_says_what_to_do():
     lab = drawing_lab()
     assert "run this cell again" in lab.status_line.value and not lab.error_line.value
@@ -84,19 +70,3 @@ def test_without_a_network_a_sentence_says_what_to_do():
     assert "run this cell again" in lab.error_line.value and "Traceback" not in lab.error_line.value
     data, alt = lab.static()
     assert data.startswith(b"\x89PNG") and "test image 0, a 5" in alt
-
-
-def test_the_static_picture_holds_the_image_too(network):
-    lab = drawing_lab(network, number=4)
-    data, alt = lab.static()
-    assert data.startswith(b"\x89PNG") and "test image 4, a 6" in alt
-    assert f'width="{lab.static_width}"' in lab._repr_mimebundle_()["text/html"]
-
-
-def test_a_click_is_answered_quickly(network):
-    lab = drawing_lab(network)
-    lab.pixels[0].click()
-    began = time.process_time()
-    for pixel in lab.pixels[:10]:
-        pixel.click()
-    assert (time.process_time() - began) / 10 < 0.05

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import html
-import inspect
 import io
 import itertools
 import re
@@ -31,18 +30,10 @@ from course_lib.labs.base.controls import NumberControl
 from course_lib.labs.base.settings import Number
 from course_lib.labs.training import lab as training
 from course_lib.labs.training import picture as drawing
-from course_lib.labs.training.data import DATA
 from course_lib.labs.training.model import TrainingModel
 
 LIMITS = TrainingModel.number_limits()
-NUMBERS = {  # text boxes: label, kind, limits
-    "rate": ("Learning rate", "a number", LIMITS["rate"]),
-    "epochs": ("Epochs", "a whole number", LIMITS["epochs"]),
-    "hidden": ("Hidden units", "a whole number", LIMITS["hidden"]),
-    "scale": ("Initial scale", "a number", LIMITS["scale"]),
-    "seed": ("Seed", "a whole number", LIMITS["seed"]),
-}
-NONSENSE = ["abc", "", "-1", "1e99", "nan", "inf", "0.5.5", "0,5", "__import__('os').abort()", "<b>4</b>", "9" * 400]
+NUMBERS = ("rate", "epochs", "hidden")  # on a logarithmic slider, a stepped one, and a box alone
 
 
 @pytest.fixture(autouse=True)
@@ -100,20 +91,6 @@ async def test_every_control_moves_to_its_ends_in_a_notebook():
     assert not lab.error_line.value
 
 
-def test_moving_every_control_notices_an_error(monkeypatch):
-    lab = training_lab()
-    configure = lab.model.configure
-
-    def broken(**changes):
-        if changes.get("hidden") == 16:
-            raise RuntimeError("16 is too many")
-        configure(**changes)
-
-    monkeypatch.setattr(lab.model, "configure", broken)
-    with pytest.raises(AssertionError, match=r"(?s)hidden: .*RuntimeError: 16 is too many"):
-        move_every_control(lab)
-
-
 def test_moving_every_control_notices_a_value_that_is_not_shown(monkeypatch):
     lab = training_lab()
     monkeypatch.setattr(lab.controls["scale"], "high", 3.14159)  # shown as 3.14
@@ -132,21 +109,12 @@ def of_model(lab, name):
     return lab.model.rate if name == "rate" else getattr(lab.model.settings, name)
 
 
-@pytest.mark.parametrize("name", NUMBERS)
-def test_nonsense_gives_a_sentence_and_keeps_the_value(name):
+@live
+async def test_a_text_that_is_pasted_does_not_fill_the_panel():
     lab = training_lab()
-    control, (label, kind, (low, high)) = lab.controls[name], NUMBERS[name]
-    before, model, shown = control.value, of_model(lab, name), control.text.value
-    for nonsense in NONSENSE:
-        control.text.value = nonsense
-        sentence = f"{label}: expected {kind} from {low:g} to {high:g}, got {nonsense!r}"
-        if len(sentence) > 300:  # a pasted text does not fill the panel: its middle is left out
-            sentence = f"{sentence[:200]} \N{HORIZONTAL ELLIPSIS} {sentence[-60:]}"
-        assert text_of(lab.error_line) == sentence
-        assert 'role="alert"' in lab.error_line.value and "<b>" not in lab.error_line.value
-        assert control.value == before and of_model(lab, name) == model and control.text.value == shown
-    control.plus.click()
-    assert not lab.error_line.value
+    lab.controls["rate"].text.value = "9" * 400
+    said = text_of(lab.error_line)
+    assert said.startswith("Learning rate: expected a number from 0.0001 to 30, got '999") and len(said) < 300
 
 
 @pytest.mark.parametrize("name", NUMBERS)
@@ -301,14 +269,6 @@ def test_a_box_of_text_shows_what_is_in_force():
         formula.value = typed
         assert formula.value == lab.model.settings.formula == kept
         assert bool(lab.error_line.value) == (typed == "x +")
-
-
-@pytest.mark.parametrize("name", ["data", "activation", "optimizer", "batch"])
-def test_every_choice_reaches_the_model(name):
-    lab = training_lab()
-    for value in reversed(lab.controls[name].ends()):
-        lab.controls[name].dropdown.value = value
-        assert of_model(lab, name) == value and not lab.error_line.value
 
 
 @live
@@ -477,11 +437,10 @@ def test_restored_lab_shows_the_settings_and_repeats_the_run():
     assert other.model.epoch == 80
 
 
-@pytest.mark.parametrize("text", ["", "hello", "training data=xor", "__import__('os').abort()"])
-def test_nonsense_in_the_state_box_keeps_the_run(text):
+def test_nonsense_in_the_state_box_keeps_the_run():
     lab = training_lab()
     lab.model.advance(10)
-    lab.state_text.value = text
+    lab.state_text.value = "__import__('os').abort()"
     lab.buttons["restore"].click()
     assert text_of(lab.error_line).startswith("expected a state that the training lab has shown")
     assert lab.model.epoch == 10 and not lab.running
@@ -682,7 +641,7 @@ def test_static_picture_of_a_long_run_does_not_keep_the_reader_waiting():
     assert f"Epoch {training.STATIC_STEPS // 200} of 20,000" in lab.static()[1]
 
 
-@pytest.mark.parametrize("name", DATA)
+@pytest.mark.parametrize("name", ["xor", "spirals", "curve"])
 def test_frames_are_small_pictures_of_one_size(name, record_property):
     lab = training_lab(data=name, hidden=8, epochs=300)
     largest = 0
@@ -806,12 +765,6 @@ def test_labs_never_touch_pyplot():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
-
-
-def test_no_lab_uses_an_output_widget():
-    lab = training_lab()
-    assert not any(isinstance(widget, widgets.Output) for widget in widgets_below(lab.panel))
-    assert "Output(" not in inspect.getsource(base) + inspect.getsource(training)
 
 
 def test_every_control_has_a_name():

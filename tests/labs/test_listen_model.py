@@ -91,16 +91,3 @@ def test_the_description_does_not_depend_on_the_network():
 def test_other_outputs_give_a_sentence(wrong):
     with pytest.raises(ValueError, match=re.escape("posterior: expected probabilities of shape (27, 10)")):
         ListenModel(wrong)
-
-
-@pytest.mark.parametrize("frame", [0, 28, -1])
-def test_frames_that_do_not_exist(frame):
-    with pytest.raises(ValueError, match="expected a whole number from 1 to 27"):
-        ListenModel(always(1)).go_to(frame)
-
-
-def test_recordings_that_do_not_exist():
-    model = ListenModel(always(1))
-    with pytest.raises(ValueError, match="voice: expected"):
-        model.configure(voice="flite-kal")
-    assert model.settings.voice == "espeak-ng-en-us-m3" and model.frames == 27

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from sentences import says
 
 from course_lib import Sequential, training
 from course_lib.labs.overfitting import EPOCHS, GOALS, GRID, OverfittingModel, target
@@ -129,31 +128,9 @@ def test_an_interrupt_does_no_harm(plain, monkeypatch, owner, name):
     assert model.validation[-1] == pytest.approx(plain.validation[-1], rel=1e-6)
 
 
-@pytest.mark.parametrize("settings", [{"hidden": 2.5}, {"examples": "many"}, {"units": 3}])
-def test_settings_that_cannot_work_are_not_kept(settings):
-    model = OverfittingModel()
-    before = dict(model.settings)
-    with pytest.raises(ValueError, match="expected"):
-        model.configure(**settings)
-    assert model.settings == before
-    with pytest.raises((ValueError, TypeError), match=r"expected|unexpected"):
-        OverfittingModel(**settings)
-
-
 def test_without_noise_there_is_hardly_anything_to_overfit():
     model = trained(noise=0.0)
     assert model.validation[-1] < 0.02
-
-
-@pytest.mark.parametrize("name", OverfittingModel.number_limits())
-def test_messages(name):
-    low, high = OverfittingModel.number_limits()[name]
-    kind = "a whole number" if name in ("hidden", "examples", "seed") else "a number"
-    says(
-        ValueError,
-        f"{name}: expected {kind} from {low:g} to {high:g}, got {high + 1}",
-        lambda: OverfittingModel().configure(**{name: high + 1}),
-    )
 
 
 def test_the_grid_covers_the_points():

@@ -1,4 +1,4 @@
-"""What stands in the pictures of labs, against the data of their models: each curve by its look in the legend."""
+"""What stands in the pictures of labs, against the data of their models."""
 
 import numpy as np
 import pytest
@@ -47,13 +47,9 @@ def each_step(name, **configured):
 def test_through_time():
     for model, picture in states("through_time_lab", {"cell": "GRU", "bias": 2.0}):
         norm, factor = picture.panels
-        color, marker = (style.BLUE, "o") if model.settings["cell"] == "plain" else (style.VERMILLION, "s")
         steps = np.arange(len(model.norms))
-        norm.curve(steps, np.clip(model.norms, 1e-13, 1e13), color=color, marker=marker)
-        factor.curve(steps, model.factors, color=color, marker=marker)
-        norm.frame(
-            title="Gradient norm, relative to the last step", xlabel="steps back", yscale="log", ylim=(1e-12, 1e12)
-        )
+        norm.curve(steps, np.clip(model.norms, 1e-13, 1e13))
+        factor.curve(steps, model.factors)
         (field,) = norm.axes.patches
         assert (field.get_y(), field.get_y() + field.get_height()) == (0.1, 10)  # neither vanished nor exploded
         title = "Mean slope of tanh" if model.settings["cell"] == "plain" else "Mean update gate"
@@ -66,7 +62,7 @@ def test_overfitting():
         fit.curve(model.x[:, 0], model.y[:, 0], like="training points")
         fit.curve(model.x_validation[:, 0], model.y_validation[:, 0], like="validation")
         [grid] = [line.get_xdata() for line in fit.axes.lines if line.get_label() == "without noise"]
-        fit.curve(grid, np.sin(np.pi * grid), label="without noise", linestyle=":")
+        fit.curve(grid, np.sin(np.pi * grid), label="without noise")
         fit.curve(grid, model.curve(), like="network")
         if model.epoch:
             fit.curve(grid, model.best_curve(), like="at the best epoch")
@@ -75,16 +71,7 @@ def test_overfitting():
         losses.curve(epochs, np.clip(model.validation, 0.008, 2.5), like="validation")
         losses.curve(losses.axes.get_xlim(), [model.settings["noise"] ** 2] * 2, like="noise alone")
         lowest = np.argmin(model.validation)
-        losses.curve([epochs[lowest]], [np.clip(model.validation[lowest], 0.008, 2.5)], marker="*", color=style.GREEN)
-        ticks = {1: "1", 10: "10", 100: "100", 1000: "1,000"}
-        losses.frame(
-            title="Loss",
-            xlabel="epoch (0 is drawn at 1)",
-            xscale="log",
-            yscale="log",
-            xlim=losses.axes.get_xlim(),
-            xticks=ticks,
-        )
+        losses.curve([epochs[lowest]], [np.clip(model.validation[lowest], 0.008, 2.5)])
         losses.nothing_else()
 
 
@@ -98,22 +85,14 @@ def test_rises():
         ]
         losses.curve(rose, values[rose, shown], like="it rose")
         shares.curve([model.settings["rate"]] * 2, [-0.03, 0.68], like="the rate now")
-        shares.frame(
-            title="Share of rises",
-            xlabel="learning rate",
-            xscale="log",
-            xlim=shares.axes.get_xlim(),
-            ylim=(-0.03, 0.98),
-            yticks={0: "0", 0.1: "1/10", 1 / 3: "1/3", 0.5: "1/2"},
-        )
 
 
 def test_depth():
     for model, picture in states("depth_lab", {"depth": 5}):
         gradients, losses = picture.panels
         layers = range(1, len(model.norms) + 1)
-        now = next(text for text in gradients._entries() if text.endswith(": now"))
-        start = next(text for text in gradients._entries() if text.endswith(": start") and "before" not in text)
+        now = next(text for text in gradients.entries() if text.endswith(": now"))
+        start = next(text for text in gradients.entries() if text.endswith(": start") and "before" not in text)
         gradients.curve(layers, np.clip(model.norms_at_start, 1e-7, 1e4), like=start)
         gradients.curve(layers, np.clip(model.norms, 1e-7, 1e4), like=now)
         per_epoch = model.steps // 10 if model.steps % 10 == 0 else None
@@ -127,19 +106,11 @@ def test_attention():
     for model, picture in states("attention_lab", {"masked": False}):
         plane, bars = picture.panels
         for place, weight in enumerate(model.weights):
-            bars.curve([0, weight], [place, place], color=style.GREEN)
+            bars.curve([0, weight], [place, place])
             assert f"{weight:.1%}" in picture.labels
-        plane.curve([0, model.context[0]], [0, model.context[1]], color=style.VERMILLION)
-        plane.curve([model.context[0]], [model.context[1]], marker="D", color=style.VERMILLION)
-        looks = plane._entries()
-        assert {name: looks[name][2] for name in ("query", "context")} == {"query": "o", "context": "D"}
-        bars.frame(
-            title="Weights",
-            xlim=(0, 1),
-            ylim=(len(model.words) - 0.5, -0.5),
-            yticks=dict(enumerate(model.words)),
-            upside_down=True,
-        )
+        plane.curve([0, model.context[0]], [0, model.context[1]])
+        plane.curve([model.context[0]], [model.context[1]])
+        bars.frame(yticks=dict(enumerate(model.words)))
 
 
 def test_bias():
@@ -147,25 +118,17 @@ def test_bias():
         bars, curve = picture.panels
         names = model.data.names
         accuracies = [model.accuracy(name) for name in names]
-        colors = [style.ORANGE if name == model.left_out else style.SKY for name in names]
-        bars.bars(range(len(names)), accuracies, width=0.72, colors=colors)
-        bars.curve([-0.5, len(names) - 0.5], [model.overall()] * 2, linestyle="--", color=style.VERMILLION)
+        bars.bars(range(len(names)), accuracies)
+        bars.curve([-0.5, len(names) - 0.5], [model.overall()] * 2)
         ends = [(place, end) for place, name in enumerate(names) for end in (*model.interval(name), np.nan)]
         xs = [np.nan if np.isnan(end) else place for place, end in ends]
-        bars.curve(xs, [end for _, end in ends], color=style.BLACK)
-        ticks = {0: "0", 0.25: "25 %", 0.5: "50 %", 0.75: "75 %", 1: "100 %"}
-        bars.frame(
-            title="Test accuracy by group, with 95 % intervals",
-            ylim=(0, 1.09),
-            xticks=dict(enumerate(names)),
-            yticks=ticks,
-        )
+        bars.curve(xs, [end for _, end in ends])
+        bars.frame(xticks=dict(enumerate(names)))
         added = [count for count, _ in model.swept]
         curve.curve(added, [model.accuracy(model.left_out, right) for _, right in model.swept], label="this group")
         curve.curve(added, [model.others(right) for _, right in model.swept], label="the others")
         curve.curve(added, [model.overall(right) for _, right in model.swept], label="overall")
         curve.curve([model.settings["added"]], [model.accuracy(model.left_out)], like="at present")
-        curve.legend("this group", "the others", "overall", "at present")
         for accuracy in accuracies:
             assert f"{accuracy:.0%}" in picture.labels
         assert f"overall {model.overall():.1%}" in picture.labels
@@ -180,18 +143,12 @@ def test_fit():
         plane.curve(model.x, model.y, like="points")
         fitted, gap = v / (1 + np.exp(-w * model.x - b)), np.full(len(model.x), np.nan)
         plane.curve(np.repeat(model.x, 3), np.ravel([model.y, fitted, gap], order="F"), like="residuals")
-        losses.curve(range(len(model.losses)), np.clip(model.losses, 0.01, 20), color=style.BLUE, marker="None")
+        losses.curve(range(len(model.losses)), np.clip(model.losses, 0.01, 20))
         (dot,) = picture.view.dot.get_xydata()
         assert dot == pytest.approx([model.steps, np.clip(model.loss, 0.01, 20)])
         for place, slope in enumerate(model.gradient.values()):
-            push.curve([0, np.clip(-np.sign(slope) * abs(slope) ** 0.5, -1.3, 1.3)], [place] * 2, color=style.GREEN)
-        push.frame(
-            title="Downhill: minus each slope (root scale)",
-            xlim=(-1.3, 1.3),
-            ylim=(2.6, -0.6),
-            yticks={0: "v", 1: "w", 2: "b"},
-            upside_down=True,
-        )
+            push.curve([0, np.clip(-np.sign(slope) * abs(slope) ** 0.5, -1.3, 1.3)], [place] * 2)
+        push.frame(yticks={0: "v", 1: "w", 2: "b"})
 
 
 def test_voices():
@@ -201,8 +158,8 @@ def test_voices():
         assert np.allclose([bar.get_width() for bar in bars], [shares[-1] for shares in model.shares.values()])
         assert [bar.get_y() + bar.get_height() / 2 for bar in bars] == pytest.approx(range(len(bars)))
         steps = range(1, len(model.losses) + 1)
-        loss.curve(steps, np.clip(model.losses, 1e-3, 10), color=style.BLUE, linestyle="-")
-        norm.curve(steps, np.clip(model.norms, 1e-3, 100), color=style.BLUE, linestyle="-")
+        loss.curve(steps, np.clip(model.losses, 0.001, 10))
+        norm.curve(steps, np.clip(model.norms, 0.001, 100))
         norm.curve(norm.axes.get_xlim(), [model.settings["clip"]] * 2, like="limit")
         for group, bar in zip(model.shares, bars, strict=True):
             heard = group in model.settings["voices"]
@@ -221,15 +178,11 @@ def test_cost():
     known = [i for i, times in enumerate(model.times) if times]
     sizes = cost.axes.get_xticks()[known]
     slow, fast = zip(*[model.seconds(i) for i in known], strict=True)
-    cost.curve(sizes, slow, color=style.VERMILLION, marker="s", linestyle="None")
-    cost.curve(sizes, fast, color=style.BLUE, marker="o", linestyle="None")
-    looks = cost._entries()
-    assert {name: look[2] for name, look in looks.items()} == {"finite differences": "s", "backprop": "o"}
-    quotient.curve(sizes, [model.ratio(i) for i in known], marker="D", linestyle="None")
+    cost.curve(sizes, slow)
+    cost.curve(sizes, fast)
+    quotient.curve(sizes, [model.ratio(i) for i in known])
     slopes = np.polyfit(np.log(sizes), np.log(np.transpose([slow, fast, np.divide(slow, fast)])), 1)[0]
-    colors = style.VERMILLION, style.BLUE, style.BLACK
-    written = [(label.text, label.colour) for label in picture.view.slopes]
-    assert written == [(f"slope {slope:.2f}", color) for slope, color in zip(slopes, colors, strict=True)]
+    assert [label.text for label in picture.view.slopes] == [f"slope {slope:.2f}" for slope in slopes]
 
 
 def test_success():
@@ -245,19 +198,19 @@ def test_success():
         chosen = [text.get_text() for text in epochs].index(f"{model.settings['epochs']:,}")
         row = [text.get_text() for text in rates].index(f"{model.settings['rate']:g}")
         x, y = np.array([-1, 1, 1, -1, -1]) * 0.485, np.array([-1, -1, 1, 1, -1]) * 0.485
-        panel.curve(chosen + x, row + y, color=style.VERMILLION)
+        panel.curve(chosen + x, row + y)
 
 
 def test_cnn():
     for model, picture in states("cnn_lab", {"epochs": 5}, pieces=2):
         loss, accuracy, bars = picture.panels
         x = np.arange(1, len(model.losses) + 1) / model.steps_per_epoch
-        loss.curve(x, np.clip(model.losses, *loss.axes.get_ylim()), color=style.BLUE)
+        loss.curve(x, np.clip(model.losses, *loss.axes.get_ylim()))
         steps, shares = zip(*model.validations, strict=True)
-        accuracy.curve(np.divide(steps, model.steps_per_epoch), shares, color=style.GREEN, marker="o")
+        accuracy.curve(np.divide(steps, model.steps_per_epoch), shares)
         maps, probabilities = model.look()
         image, label = model.image()
-        bars.bars(range(10), np.nan_to_num(probabilities), width=0.7, colors=[style.BLUE] * 10)
+        bars.bars(range(10), np.nan_to_num(probabilities))
         height = min(np.nan_to_num(probabilities)[label] + 0.12, 0.95)
         bars.curve([label], [height], like="true class")
         view = picture.view
@@ -270,11 +223,9 @@ def test_cnn():
 def test_translation_training():
     for model, picture in states("translation_training_lab", {"rate": 0.02}, pieces=2):
         loss, exact = picture.panels
-        loss.curve(
-            range(1, model.step + 1), np.clip(model.losses, *loss.axes.get_ylim()), color=style.BLUE, marker="None"
-        )
+        loss.curve(range(1, model.step + 1), np.clip(model.losses, *loss.axes.get_ylim()))
         steps, shares = zip(*model.exact, strict=True)
-        exact.curve(steps, shares, color=style.BLUE, marker="o")
+        exact.curve(steps, shares)
         rows = [[label.text for label in row] for row in picture.view.symbols]
         for row, symbols in zip(rows, (model.right, model.forced, model.alone), strict=True):
             assert [text for text in row if text] == [symbol.strip("<>") for symbol in symbols if symbol]
@@ -287,16 +238,14 @@ def test_translation_training():
 def test_rate_theory():
     for model, picture in states("rate_theory_lab", {"rate": 0.05}):
         error, factor = picture.panels
-        for which, name in enumerate(("flat", "steep")):
+        for which in (0, 1):
             predicted = model.predicted()[:, which]
             low, high = error.axes.get_ylim()
-            line = error.curve(range(len(predicted)), np.clip(predicted, low / 10, high * 10))
-            color = line.get_color()
+            error.curve(range(len(predicted)), np.clip(predicted, low / 10, high * 10))
             rates = next(c.get_xdata() for c in factor.axes.lines if len(c.get_xdata()) == 400)
-            factor.curve(rates, model.factors(rates)[which], color=color)
-            factor.curve([model.rate], [model.factors()[which]], color=color)
-            assert factor._entries()[name][0][:3] == to_rgba(color)[:3]
-        factor.curve([model.rate] * 2, [0, factor.axes.get_ylim()[1]], color=style.BLACK)
+            factor.curve(rates, model.factors(rates)[which])
+            factor.curve([model.rate], [model.factors()[which]])
+        factor.curve([model.rate] * 2, [0, factor.axes.get_ylim()[1]])
 
 
 def test_listen():
@@ -308,13 +257,11 @@ def test_listen():
             model.probabilities.T, limits=(0, 1), extent=(*thought.axes.images[0].get_extent()[:2], 9.5, -0.5)
         )
         for panel in (sound, thought):
-            panel.curve([seconds] * 2, panel.axes.get_ylim(), color=style.VERMILLION)
+            panel.curve([seconds] * 2, panel.axes.get_ylim())
         assert [bar.get_width() for bar in picture.view.likely] == pytest.approx(list(model.now))
         for digit, bar in enumerate(picture.view.likely):
-            color = style.BLUE if digit == np.argmax(model.now) else style.SKY
             assert bar.get_y() + bar.get_height() / 2 == pytest.approx(digit)
-            assert to_rgba(bar.get_facecolor()) == to_rgba(color)
-        bars.curve([-0.035], [model.digit], marker=">", color=style.VERMILLION)
+        bars.curve([-0.035], [model.digit])
         few, many = thought.axes.images[0].get_cmap()([0.0, 1.0]).mean(axis=1)
         assert few > many
 
@@ -349,27 +296,24 @@ def test_translation():
             for label, weight in zip(labels, row, strict=True):
                 assert label.text in ("", f"{weight:.2f}") and (label.text or weight < 0.2)
         for rank, (symbol, probability) in enumerate(model.candidates(len(view.lengths)) if model.shown else ()):
-            picture.panels[1].curve([0, probability], [rank, rank], color=style.BLUE)
+            picture.panels[1].curve([0, probability], [rank, rank])
             assert view.likely[rank].text == symbol.strip("<>")
 
 
 def test_compute():
-    looks = {"width": (style.VERMILLION, "-", "o"), "depth": (style.BLUE, "--", "s"), "data": (style.GREEN, ":", "D")}
     for model, picture in states("compute_lab", {}):
         growth, clock, *ladders = picture.panels
-        for place, (name, (color, line, marker)) in enumerate(looks.items()):
+        for place, name in enumerate(("width", "depth", "data")):
             power = model.exponents().get(name)
             if power is not None:
                 factors = [0.25, 0.5, 1, 2, 4]
-                growth.curve(factors, model.relative(name, factors), color=color, linestyle=line, marker=marker)
-                label = picture.view.words[place]
-                assert (label.text, label.colour) == (f"{name}: power {power:.2f}", color)
+                growth.curve(factors, model.relative(name, factors))
+                assert picture.view.words[place].text == f"{name}: power {power:.2f}"
         sizes, seconds = zip(*model.measured, strict=True) if model.measured else ((), ())
-        clock.curve(sizes, seconds, color=style.PURPLE, marker="o")
+        clock.curve(sizes, seconds)
         for ladder, value in zip(ladders, (model.seconds(), model.kilowatt_hours()), strict=True):
             low, high = ladder.axes.get_ylim()
-            ladder.curve([0.5, 0.5], [low, np.clip(value, 2 * low, high)], color=style.ORANGE)
-            ladder.frame(title=ladder.axes.get_title("left"), yscale="log", ylim=(low, high), xticks=[])
+            ladder.curve([0.5, 0.5], [low, np.clip(value, 2 * low, high)])
 
 
 def test_search():
@@ -387,7 +331,7 @@ def test_search():
             (table < min(table[place] for place in list(zip(rows, columns, strict=True))[: n + 1])).mean()
             for n in range(len(rows))
         ]
-        course.curve(range(1, len(rows) + 1), np.maximum(shares, 0.003), color=style.BLACK, marker=".")
+        course.curve(range(1, len(rows) + 1), np.maximum(shares, 0.003))
 
 
 def test_drawing():
@@ -401,8 +345,7 @@ def test_drawing():
             places = {tuple(np.round(view.tile.middle(*place))) for place in np.argwhere(sign * model.gradient > 0)}
             assert marked <= places
         bars = picture.panels[1]
-        bars.bars(range(10), 100 * model.probabilities, width=0.7, colors=[style.BLUE] * 10)
-        bars.frame(title="Probability of each class, in %", xlabel="class", ylim=(0, 102), xlim=(-0.6, 9.6))
+        bars.bars(range(10), 100 * model.probabilities)
         texts = [number.text for number in view.numbers]
         assert texts == [f"{100 * p:.0f}" if p >= 0.005 else "" for p in model.probabilities]
         assert view.title.get_text() == f"More like a {model.target}"
@@ -423,8 +366,8 @@ def test_drawing_marks_where_the_bars_stood_before_the_changes():
 def test_training():
     for model, picture in states("training_lab", {"hidden": 3}, pieces=4):
         plane, loss, norm, _ = picture.panels
-        for which, (color, marker) in enumerate(((style.BLUE, "o"), (style.ORANGE, "s"))):
-            plane.curve(*model.x[model.y[:, 0] == which].T, like=f"{which}", color=color, marker=marker)
+        for which in (0, 1):
+            plane.curve(*model.x[model.y[:, 0] == which].T, like=f"{which}")
         low, high = plane.axes.get_xlim()
         rows, columns = picture.view.surface.values.shape
         x1, x2 = np.meshgrid(np.linspace(low, high, columns), np.linspace(low, high, rows))
@@ -438,7 +381,7 @@ def test_training():
         low, high = loss.axes.get_ylim()
         assert np.allclose(losses, np.clip(np.array(model.losses)[np.asarray(epochs, int)], low, high))
         dot = np.clip(model.losses[model.looking_at], low, high)
-        loss.curve([model.looking_at], [dot], marker="o", color=style.VERMILLION)
+        loss.curve([model.looking_at], [dot])
         if model.norms:
             when, *norms = np.array(model.norms).T
             for layer, values in enumerate(norms, 1):
@@ -458,10 +401,9 @@ def test_training_with_the_sharpness_below_the_loss():
     _, _, panel, _ = LabPicture(lab).panels
     curved = lab.model.sharpnesses()
     assert len(curved) == 31 and len(set(curved.values())) > 20
-    panel.curve([*curved], [*curved.values()], color=style.PURPLE, linestyle="-")
-    panel.curve([0, 15, 30], [1.0, 4.0, 4.0], like="2 / rate", color=style.BLACK, linestyle="--")
+    panel.curve([*curved], [*curved.values()])
+    panel.curve([0, 15, 30], [1.0, 4.0, 4.0], like="2 / rate")
     assert lab.view.longest.get_drawstyle() == "steps-post"
-    panel.frame(title="Sharpness", yscale="log", ylim=(0.03, 30))
     before = lab.canvas.frame()
     lab.controls["lower"].set("norms")
     assert [panel.axes.get_title(loc="left") for panel in LabPicture(lab).panels][2] == "Gradient norm"
@@ -575,19 +517,12 @@ def test_autograd():
 
 
 def test_speed():
-    looks = {
-        "PyTorch": (style.VERMILLION, "s", "--"),
-        "TensorFlow": (style.ORANGE, "^", "-."),
-        "JAX": (style.GREEN, "D", ":"),
-    }
     for model, picture in states("speed_lab", {}, pieces=2):
         ratios, growth = picture.panels
         low, high = ratios.axes.get_ylim()
-        for name, (color, marker, line) in looks.items():
+        for name in ("PyTorch", "TensorFlow", "JAX"):
             values = [np.clip(model.ratio(name, width), low, high) for width in model.widths]
-            ratios.curve(model.widths, values, color=color, marker=marker, linestyle=line)
-            [entry] = [text for text in ratios._entries() if text.startswith(name)]
-            assert ratios._entries()[entry][:3] == (to_rgba(color), line, marker)
+            ratios.curve(model.widths, values, like=next(text for text in ratios.entries() if text.startswith(name)))
         if 8 in model.widths:
-            growth.curve(model.widths, [model.growth(width) for width in model.widths], color=style.BLUE, marker="o")
-        ratios.level(1, color=style.BLUE)
+            growth.curve(model.widths, [model.growth(width) for width in model.widths])
+        ratios.level(1)

@@ -1,7 +1,6 @@
-"""What the pictures of labs say beside their data: titles, axes and legends by name, ticks, colours and arrows by meaning."""
+"""Signs in the pictures of labs that carry a meaning: arrows, marks, and colours that say what a number is."""
 
 import io
-import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -25,181 +24,6 @@ def only_my_labs():
     yield
     for lab in [*base._open.values()]:
         lab.close()
-
-
-# Frames: title, label of x, label of y, legend; and the words on axes that name things instead of measuring them
-
-DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-FRAMES = {
-    "attention_lab": [
-        ("", "", "", ["query", "context", "keys, also the values"]),
-        ("Weights", "", "", []),
-    ],
-    "bias_lab": [
-        ("Test accuracy by group, with 95 % intervals", "", "", []),
-        (
-            "... as examples are added",
-            "examples of slt added",
-            "",
-            ["this group", "the others", "overall", "at present"],
-        ),
-    ],
-    "cnn_lab": [
-        ("Loss of each batch", "", "", []),
-        ("Accuracy on the validation part", "epoch", "", []),
-        ("Probability of each class", "", "", ["true class"]),
-    ],
-    "compute_lab": [
-        ("Operations, as a multiple", "factor", "", []),
-        ("Seconds a step, measured", "multiply-adds a step", "", []),
-        ("Time", "", "", []),
-        ("Energy", "", "", []),
-    ],
-    "cost_lab": [
-        ("Time for one gradient, in seconds", "parameters N", "", ["finite differences", "backprop"]),
-        ("Finite differences / backprop", "parameters N", "", ["your prediction"]),
-    ],
-    "depth_lab": [
-        ("Gradient norm of each layer", "layer", "", ["Plain: start", "Plain: now"]),
-        ("Training loss", "epoch", "", []),
-    ],
-    "descent_lab": [
-        ("$L$ = u² + 25v²", "u", "v", ["minimum", "minus the gradient", "way to the minimum"]),
-        ("$L$ above its minimum", "", "", []),
-        ("Steps needed, by learning rate", "learning rate", "", []),
-    ],
-    "drawing_lab": [("Probability of each class, in %", "class", "", ["before your changes"])],
-    "fit_lab": [
-        ("", "input $x$", "target $y$", ["points", "curve", "residuals"]),
-        ("Loss by steps of gradient descent", "", "", ["your best by hand", "earlier descents"]),
-        ("Downhill: minus each slope (root scale)", "", "", []),
-    ],
-    "listen_lab": [
-        ("What it hears: log-mel", "", "mel band", []),
-        ("What it thinks after each frame", "seconds", "", []),
-        ("After this frame (▶ is said)", "probability", "", []),
-    ],
-    "overfitting_lab": [
-        ("The fit", "x", "", ["without noise", "training points", "validation", "network", "at the best epoch"]),
-        ("Loss", "epoch (0 is drawn at 1)", "", ["training", "validation", "noise alone"]),
-    ],
-    "rate_theory_lab": [
-        ("Error left", "steps", "", ["flat, predicted", "flat, measured", "steep, predicted", "steep, measured"]),
-        ("Factor a step", "learning rate", "", ["flat", "steep"]),
-    ],
-    "rises_lab": [
-        ("Loss of all four examples", "epoch", "", ["the network shown", "it rose", "the others"]),
-        (
-            "Share of rises",
-            "learning rate",
-            "",
-            [
-                *("epochs, all 4 a step", "epochs, 2 a step", "epochs, 1 a step"),
-                *("steps", "the rate now", f"{ENOUGH} solved or more", "fewer"),
-            ],
-        ),
-    ],
-    "search_lab": [
-        ("Validation loss: rate and weight decay", "learning rate", "", []),
-        ("Share of the map that is better", "trial", "", []),
-    ],
-    "speed_lab": [
-        (
-            "Processor time of a training step, course_lib = 1",
-            "width of the hidden layers",
-            "",
-            ["course_lib", "PyTorch (recorded)", "TensorFlow (recorded)", "JAX (recorded)"],
-        ),
-        ("Our step, width 8 = 1", "width of the hidden layers", "", []),
-    ],
-    "success_map": [("Seeds that solve XOR, out of 30", "epochs", "learning rate", [])],
-    "through_time_lab": [
-        ("Gradient norm, relative to the last step", "steps back", "", []),
-        ("", "steps back", "", []),
-    ],
-    "training_lab": [
-        ("Output", "$x_1$", "$x_2$", ["0", "1"]),
-        ("Loss $L$", "", "", ["held out", "earlier runs", "new rate"]),
-        ("Gradient norm", "", "", ["layer 1", "2"]),
-    ],
-    "translation_lab": [("", "", "", [])] * 2,
-    "translation_training_lab": [
-        ("Loss $L$, a mean over the symbols", "", "", ["new rate"]),
-        ("Exact match on validation numbers", "", "", ["goal", "earlier runs"]),
-    ],
-    "voices_lab": [
-        ("Share right", "", "", ["guessing", "never heard", "in the training data"]),
-        ("Loss", "", "", []),
-        ("Gradient norm, before clipping", "steps", "", ["limit"]),
-    ],
-    **{name: [] for name in ("autograd_lab", "graph_lab", "kernel_lab", "stepper_lab")},  # drawn on an empty page
-}
-NAMED = {  # (lab, panel, axis): the words at the places
-    ("attention_lab", 1, "y"): dict(enumerate(["three", "hundred", "forty", "thousand", "padding"])),
-    ("bias_lab", 0, "x"): dict(enumerate(["en-us", "en-gb", "en-gb-x-rp", "kal16", "awb", "rms", "slt"])),
-    ("compute_lab", 2, "y"): {
-        **{1: "1 s", 3600: "1 h", 86_400: "1 day", 3.156e7: "1 year"},
-        **{3.156e10: "1,000 years", 3.156e13: "1 million years"},
-    },
-    ("compute_lab", 3, "y"): {
-        **{1e-5: "10 mWh", 1e-2: "a phone charged", 10: "a home, a day", 3500: "a home, a year"},
-        **{1e6: "1 GWh", 1e9: "1,000 GWh"},
-    },
-    ("descent_lab", 2, "y"): {1: "1", 100: "100", 1e4: "10,000", 3e5: "never"},
-    ("fit_lab", 2, "x"): {-1.05: "← less", 0: "0", 1.05: "more →"},
-    ("fit_lab", 2, "y"): dict(enumerate("vwb")),
-    ("listen_lab", 0, "y"): {band - 1: f"{band}" for band in (1, 6, 11, 16)},  # the first band is drawn at 0
-    ("listen_lab", 1, "y"): dict(enumerate(DIGITS)),
-    ("listen_lab", 2, "y"): dict(enumerate(DIGITS)),
-    ("search_lab", 0, "x"): {0: "0.01", 6: "0.1", 12: "1", 18: "10"},
-    ("search_lab", 0, "y"): {0: "0.0001", 4: "0.001", 8: "0.01", 12: "0.1"},
-    ("search_lab", 1, "y"): {0.01: "1 %", 0.02: "2 %", 0.1: "10 %", 1: "all"},
-    ("success_map", 0, "x"): dict(
-        enumerate(["10", "20", "50", "100", "200", "500", "1,000", "2,000", "5,000", "10,000"])
-    ),
-    ("success_map", 0, "y"): dict(enumerate(["0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5", "10", "20"])),
-    ("voices_lab", 0, "y"): dict(
-        enumerate(["held-out accents", *(f"flite, {v}" for v in ("kal16", "awb", "rms", "slt"))])
-    ),
-}
-
-SHARED = {("listen_lab", 0, "x"), ("voices_lab", 1, "x")}  # numbered by the panel below
-
-
-def measured(label):
-    """The number that a tick's label says: "1/4", "25 %", "10,000", a power of ten."""
-    label = label.replace("\N{MINUS SIGN}", "-").replace(",", "")
-    power = re.search(r"10\^\{(-?\d+)\}", label)
-    if power:
-        return 10.0 ** int(power[1])
-    number, percent, _ = label.partition("%")
-    upper, _, lower = number.partition("/")
-    return float(upper) / float(lower or 1) / (100 if percent else 1)
-
-
-@pytest.mark.parametrize("name", FRAMES)
-def test_the_frames_say_what_stands_in_them(name):
-    drawn = [panel.axes for panel in LabPicture(opened(name)).panels if panel.axes.axison]
-    frames = []
-    for axes in drawn:
-        legend = axes.get_legend()
-        entries = [text.get_text() for text in legend.get_texts()] if legend else []
-        frames.append((_title(axes), axes.get_xlabel(), axes.get_ylabel(), entries))
-    assert frames == FRAMES[name]
-    for number, axes in enumerate(drawn):
-        for axis in "xy":
-            line = getattr(axes, f"{axis}axis")
-            labels = [text.get_text() for text in line.get_ticklabels()]
-            assert bool(labels) != ((name, number, axis) in SHARED or not len(line.get_ticklocs()))
-            ticks = dict(zip(line.get_ticklocs()[: len(labels)], labels, strict=True))
-            named = NAMED.get((name, number, axis))
-            if named:
-                assert list(ticks.values()) == list(named.values()) and np.allclose(list(ticks), list(named))
-            else:
-                assert np.allclose([measured(label) for label in ticks.values()], list(ticks), rtol=0.01), ticks
-
-
-# Signs of single labs
 
 
 def picture_of(name, pieces=0, **configured):
@@ -241,19 +65,6 @@ def test_attention_scores_stand_beside_their_weights():
         assert heights == sorted(heights, reverse=True)
 
 
-def test_cnn_writes_below_its_tiles_what_their_colours_mean():
-    _, picture = picture_of("cnn_lab")
-    figure, view = picture.panels[0].axes.figure, picture.view
-    width = figure.get_size_inches()[0] * figure.dpi / 1.25
-    at = {text.get_text(): text.get_position()[0] * 960 for text in figure.texts}
-    for words, tiles in (
-        (("16 kernels, 3 x 3", "blue below 0, orange above 0"), view.kernels),
-        (("Their feature maps, 8 x 8", "what each kernel finds, after relu"), view.maps),
-    ):
-        assert [at[text] for text in words] == pytest.approx([tiles.place[0]] * 2)
-    assert len(at) == 4 and width > 0
-
-
 def test_cost_draws_the_counted_passes():
     lab = opened("cost_lab")
     lab.counted, canvas = True, Canvas(960, 380)
@@ -275,9 +86,9 @@ def test_depth_shows_the_run_before_in_grey():
     )
     lab.redraw()
     gradients, losses = LabPicture(lab).panels
-    gradients.curve([1, 2, 3], [0.1, 0.2, 0.3], like="the run before, shortcut: start", color=style.GREY)
+    gradients.curve([1, 2, 3], [0.1, 0.2, 0.3], like="the run before, shortcut: start")
     layers = range(1, len(lab.model.norms) + 1)
-    gradients.curve(layers, np.clip(lab.model.norms_at_start, 1e-7, 1e4), like="Plain: start", color=style.BLUE)
+    gradients.curve(layers, np.clip(lab.model.norms_at_start, 1e-7, 1e4), like="Plain: start")
     before = lab.loss_before
     assert before.get_color() == style.GREY and np.allclose(before.get_ydata(), 2.0)
     guessing = [
@@ -286,15 +97,6 @@ def test_depth_shows_the_run_before_in_grey():
     assert len(guessing) == 1
     [words] = losses.axes.texts
     assert words.get_text() == "guessing" and np.log(10) < words.get_position()[1] < np.log(10) + 0.2
-
-
-def test_rate_theory_shades_where_the_error_grows():
-    _, picture = picture_of("rate_theory_lab")
-    factor = picture.panels[1].axes
-    [field] = factor.patches
-    assert (field.get_y(), field.get_y() + field.get_height()) == (1, factor.get_ylim()[1])
-    grows = next(text for text in factor.texts if text.get_text() == "grows")
-    assert grows.get_position()[1] > 0.9
 
 
 def test_rate_theory_shades_it_red_in_the_image_too():
@@ -315,7 +117,7 @@ def test_rises_marks_the_rates_that_solve():
     where = {key: [point for point in line.get_xydata().tolist() if point[0] != now] for key, line in points.items()}
     where = {key: found for key, found in where.items() if found}
     assert where == {(4, True): [[0.1, 0.2]], (4, False): [[5.0, 0.4]], (1, True): [[0.1, 0.3]]}
-    looks = panel._entries()
+    looks = panel.entries()
     for (batch, solved), line in points.items():
         entry = f"{ENOUGH} solved or more" if solved else "fewer"
         assert to_rgba(line.get_color()) == looks[entry][0]
@@ -332,12 +134,6 @@ def test_search_marks_the_last_and_the_best_trial():
     assert picture.view.last.get_xydata().tolist() == [[last[1], last[0]]]
     assert picture.view.best.get_xydata().tolist() == [[best[1], best[0]]]
     assert (picture.view.best.get_marker(), picture.view.best.get_color()) == ("*", style.ORANGE)
-
-
-def test_through_time_says_where_it_explodes_and_where_it_vanishes():
-    _, picture = picture_of("through_time_lab")
-    heights = {text.get_text(): text.get_position()[1] for text in picture.panels[0].axes.texts}
-    assert heights == {"explodes": pytest.approx(0.98), "vanishes": pytest.approx(0.03)}
 
 
 class Painter:
@@ -398,17 +194,6 @@ def test_translation_marks_the_symbols_that_are_not_those_of_the_rule():
     assert wrong  # the network was not trained
 
 
-def test_voices_explain_their_hatches():
-    model, picture = picture_of("voices_lab", voices=["awb"])
-    looks = {
-        bar.get_label(): bar for bar in picture.panels[0].axes.containers if not str(bar.get_label()).startswith("_")
-    }
-    [heard], [unheard] = (looks[label].patches for label in ("in the training data", "never heard"))
-    for group, bar in zip(model.shares, picture.view.bars, strict=True):
-        same = heard if group in model.settings["voices"] else unheard
-        assert bar.get_hatch() == same.get_hatch() and bar.get_facecolor() == same.get_facecolor()
-
-
 def test_stepper_marks_what_goes_in_and_what_comes_out():
     model, picture = picture_of("stepper_lab")
     signs = {label.text: label.background for label in picture.labels.values()}
@@ -423,16 +208,6 @@ def test_stepper_marks_what_goes_in_and_what_comes_out():
             background = MADE if key in made else USED if key in used else "#FFFFFF"
             assert label.background == background, key
             seen |= {label.background} - {"#FFFFFF"}
-
-
-def test_stepper_names_each_number_by_its_symbol():
-    _, picture = picture_of("stepper_lab")
-    for key, (label, prefix) in picture.view.numbers.items():
-        signs = {"delta": "δ ", "d": "∂ ", "new ": "→ ", "b": "b ", "z": "z ", "y": "y = ", "L": "L = "}
-        wanted = next((sign for start, sign in signs.items() if key.startswith(start)), "")
-        assert prefix == wanted, key
-        colour = {"δ ": style.VERMILLION, "∂ ": style.VERMILLION, "→ ": style.GREEN}.get(prefix, style.BLACK)
-        assert label.colour == colour, key
 
 
 def test_graph_writes_the_chain_rule_beside_the_edge():
@@ -467,16 +242,6 @@ def test_autograd_lights_the_boxes_that_the_gradient_has_reached():
             assert box.get_linewidth() == (2.4 if now else 1.4 if met else 1)
             reached |= {number} if met else set()
     assert reached == set(range(len(lab.model.ours.labels)))
-
-
-def test_descent_explains_its_arrows():
-    _, picture = picture_of("descent_lab")
-    looks, view = picture.panels[0]._entries(), picture.view
-    assert looks["minus the gradient"][0] == to_rgba(view.downhill.get_color())
-    assert looks["way to the minimum"][0] == to_rgba(view.way.get_color()) != to_rgba(view.downhill.get_color())
-    assert looks["minimum"][2] == view.star.get_marker()
-    start, tip = view.way.get_xydata()
-    assert same_direction(tip - start, -start)  # to the minimum, which lies at 0
 
 
 def test_descent_contours_are_lighter_where_the_loss_is_lower():

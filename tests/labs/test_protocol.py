@@ -1,6 +1,7 @@
-"""One protocol for all labs: the same names of the same kinds, and a state line that goes back to the same lab."""
+"""One protocol for all labs: names, limits, nonsense, static pictures, and a state line that goes back to the same lab."""
 
 import asyncio
+import html
 import inspect
 import json
 import pkgutil
@@ -18,7 +19,9 @@ from hypothesis import strategies as st
 from course_lib import labs
 from course_lib.answers import store as answers
 from course_lib.datasets.number_words import CHINESE, ENGLISH
+from course_lib.labs.base.controls import NumberControl
 from course_lib.labs.base.model import LabModel
+from course_lib.labs.base.settings import Choice, Number
 from course_lib.models.translation import Translator
 from course_lib.models.validation_map import RATES, WEIGHT_DECAYS
 
@@ -143,6 +146,53 @@ def test_what_is_not_declared_is_refused_and_changes_nothing(opened, room):
     with pytest.raises(ValueError, match="setting: expected one of"):
         model.configure(nonsense=1)
     assert model.state() == before
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_number_beyond_its_limits_is_named_with_them_and_changes_nothing(opened, room):
+    model = opened(room).model
+    before = model.state()
+    for name, kind in model.declared.items():
+        if isinstance(kind, Number):
+            low, high = kind.low, kind.high  # in a state of the lab they may be narrower
+            for wrong in (low - 1, 2 * high + 1, np.nan, "many", None, *([low + 0.5] if kind.whole else [])):
+                sentence = f"{kind.says or name}: expected a {'whole number' if kind.whole else 'number'} from "
+                with pytest.raises(
+                    ValueError, match=rf"^{re.escape(sentence)}\S+ to \S+, got {re.escape(repr(wrong))}$"
+                ):
+                    model.configure(**{name: wrong})
+        elif isinstance(kind, Choice):
+            with pytest.raises(ValueError, match=f"{name}: expected one of .*, got 'no such thing'"):
+                model.configure(**{name: "no such thing"})
+    assert model.state() == before
+
+
+NONSENSE = ("", "abc", "1e99", "nan", "<b>4</b>")  # more of it in `tests/browser/robustness.py`
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_nonsense_in_a_box_for_a_number_gets_a_sentence_and_changes_nothing(opened, room):
+    lab = opened(room)
+    before = lab.state()
+    for name, control in lab.controls.items():
+        if isinstance(control, NumberControl):
+            shown = control.text.value
+            for nonsense in NONSENSE:
+                control.text.value = nonsense or " "
+                assert re.search(r'role="alert".*: expected a (whole )?number from', lab.error_line.value), name
+                assert "<b>" not in lab.error_line.value and control.text.value == shown
+    lab.error("")
+    assert lab.state() == before
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_static_picture_says_its_facts_and_leaves_the_lab_as_it_is(opened, room):
+    lab = opened(room)
+    before = seen(lab)
+    bundle = lab._repr_mimebundle_()
+    alt = bundle["text/plain"]
+    assert len(alt) > 40 and f'<img alt="{html.escape(alt)}" width="' in bundle["text/html"]
+    assert 'src="data:image/png;base64,' in bundle["text/html"] and seen(lab) == before
 
 
 # What is said of a run is said of the settings that it had

@@ -1,6 +1,4 @@
-"""The learning-rate theory lab's face: controls, goals, static picture."""
-
-import pytest
+"""The learning-rate theory lab's face: goals, and the picture after each change."""
 
 from course_lib.labs import rate_theory_lab
 
@@ -30,21 +28,8 @@ def test_the_picture_follows_each_change():
     assert "It diverges" in lab.status_line.value
 
 
-def test_the_static_picture_states_facts():
-    data, alt = rate_theory_lab("driven").static()
-    assert data.startswith(b"\x89PNG") and "condition number 25" in alt and "2/λmax = 0.08" in alt
-
-
 def test_the_static_picture_is_that_of_the_present_state():
     lab = rate_theory_lab("driven")
     lab.controls["rate"].set(0.0769)
     lab.buttons["claim"].click()
     assert "Best rate" in lab.status_line.value and "Best rate" in lab.static()[1]
-
-
-@pytest.mark.parametrize("control", ["rate", "condition"])
-@pytest.mark.parametrize("nonsense", ["fast", "nan", "-3", "1e9", " "])
-def test_nonsense_gives_a_sentence(control, nonsense):
-    lab = rate_theory_lab("driven")
-    lab.controls[control].text.value = nonsense
-    assert "expected" in lab.error_line.value and "Traceback" not in lab.error_line.value

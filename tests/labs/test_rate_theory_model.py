@@ -70,11 +70,3 @@ def test_words():
     assert "It never arrives" in RateTheory(condition=16, rate=0.125).status()
     assert "0.980 predicted, 0.980 measured" in RateTheory().description()
     assert "It diverges" in RateTheory(condition=1000, rate=10).status()  # the errors overflow
-
-
-@pytest.mark.parametrize("changes", [{"rate": -1}, {"rate": np.nan}, {"condition": 0.5}, {"condition": np.inf}])
-def test_wrong_values_give_a_sentence(changes):
-    model = RateTheory()
-    with pytest.raises(ValueError, match="expected a number from"):
-        model.configure(**changes)
-    assert (model.condition, model.rate) == (25, 0.02)

@@ -127,16 +127,6 @@ def test_words():
     assert "rate: none tried so far." in RisesModel().description()
 
 
-@pytest.mark.parametrize(
-    "changes", [{"rate": 0}, {"rate": 31}, {"batch": 3}, {"shown": 0}, {"shown": 1.5}, {"block": -1}, {"epochs": 3}]
-)
-def test_wrong_values_give_a_sentence(changes):
-    model = RisesModel()
-    with pytest.raises(ValueError, match="expected"):
-        model.configure(**changes)
-    assert model.settings == {"rate": 1.0, "batch": 4, "block": 0, "shown": 1}
-
-
 @pytest.mark.parametrize("batch", [4, 1])
 def test_the_largest_rate_stays_finite(batch):
     assert np.isfinite(run(rate=30.0, batch=batch).losses).all()

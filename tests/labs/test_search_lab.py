@@ -1,4 +1,4 @@
-"""The search lab's face: controls, searches, trials by hand, hidden map, static picture."""
+"""The search lab's face: controls, searches, trials by hand, hidden map."""
 
 import numpy as np
 import pytest
@@ -65,21 +65,6 @@ def test_the_rows_follow_the_map(table):
     assert lab.controls["row"].high == len(SECONDS["batch size"])
     lab.controls["row"].text.value = "13"
     assert "expected a whole number from 1 to 6" in lab.error_line.value
-
-
-@pytest.mark.parametrize("nonsense", ["fast", "-1", "1e9", ""])
-def test_nonsense_gives_a_sentence(table, nonsense):
-    lab = search_lab(table)
-    lab.controls["rate"].text.value = nonsense
-    assert "expected a number from 0.01 to 10" in lab.error_line.value
-
-
-def test_static_picture_states_facts_that_hold_everywhere(table):
-    lab = search_lab(table)
-    data, alt = lab.static()
-    assert data[:4] == b"\x89PNG"
-    assert "247 validation losses" in alt and alt.count(": yes") == 2
-    assert lab.model.trials == []
 
 
 def test_the_map_of_a_search_reads_its_fields_but_none_that_is_hidden(table):

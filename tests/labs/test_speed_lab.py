@@ -3,8 +3,8 @@
 import pytest
 
 from course_lib import frameworks
-from course_lib.labs import move_every_control, speed_lab
 from course_lib.labs import speed as speed_model
+from course_lib.labs import speed_lab
 from course_lib.labs.speed import OURS, WIDTHS
 
 
@@ -13,10 +13,6 @@ def alone(monkeypatch):
     """Nothing but course_lib is timed, whatever is installed, and only on small networks, for speed."""
     monkeypatch.setenv(frameworks.RECORDED_ONLY, "recorded")
     monkeypatch.setattr(speed_model, "task", lambda width, batch, plain=speed_model.task: plain(8, 1))
-
-
-def test_every_control_moves():
-    assert "moved 2 controls to their ends and pressed 2 buttons" in move_every_control(speed_lab(name="driven"))
 
 
 def test_measuring_reaches_the_goal_after_a_good_prediction():
@@ -55,14 +51,3 @@ def test_the_static_picture_does_not_depend_on_measurements():
     assert measured.model.times[WIDTHS[0]][OURS]
     assert fresh.static() == measured.static()
     assert "Recorded processor time of one training step with a batch of 64, course_lib = 1" in fresh.static()[1]
-
-
-def test_the_legend_covers_no_curve():
-    """Measured curves may run anywhere within the axes: the legend lies outside, below the title."""
-    lab = speed_lab()
-    view, figure = lab, lab.canvas.figure
-    view.show_recorded(64)
-    figure.draw_without_rendering()
-    legend, axes = view.axes.get_legend().get_window_extent(), view.axes.get_window_extent()
-    title = view.axes.title.get_window_extent()
-    assert axes.y1 <= legend.y0 and legend.y1 <= title.y0 and legend.x1 <= figure.bbox.x1

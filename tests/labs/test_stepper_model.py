@@ -5,7 +5,6 @@ import re
 
 import numpy as np
 import pytest
-from sentences import says
 
 from course_lib import Dense, Sequential, functional, numerical_gradient
 from course_lib.labs.stepper.formulas import pretty, shown
@@ -164,16 +163,6 @@ def test_a_change_of_rate_changes_nothing_but_the_step():
     before, after = StepperModel(), StepperModel(rate=4.0)
     changed = {key for key in before.values if before.values[key] != after.values[key]}
     assert changed and all(key.startswith("new ") for key in changed)
-
-
-def test_wrong_settings():
-    says(ValueError, "activation: expected one of sigmoid, tanh, got 'relu'", lambda: StepperModel(activation="relu"))
-    says(ValueError, "example: expected a whole number from 0 to 3, got 4", lambda: StepperModel(example=4))
-    says(ValueError, "learning rate: expected a number from 0.01 to 20, got -1", lambda: StepperModel(rate=-1))
-    model = StepperModel()
-    with pytest.raises(ValueError, match="seed"):
-        model.configure(seed=1.5)
-    assert model.settings == StepperModel().settings
 
 
 GUESSES = {

@@ -1,33 +1,12 @@
-"""The map of success: settings are checked before they are kept, and an interrupt loses nothing."""
+"""The map of success: an interrupt loses nothing, and every column is counted."""
 
 import numpy as np
 import pytest
-from sentences import says
 
 from course_lib.labs import success as success_model
 from course_lib.labs.success import EPOCHS, RATES, SEEDS, SuccessMap
 from course_lib.optimizers import GradientDescent
 from course_lib.replay import Step
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ({"loss": "hinge"}, "loss: expected one of squared error, cross-entropy, got 'hinge'"),
-        ({"activation": "tanhh"}, "activation: expected one of identity, sigmoid, tanh, relu, got 'tanhh'"),
-        ({"hidden": 2.5}, "hidden: expected a whole number from 1 to 100, got 2.5"),
-        ({"scale": "large"}, "scale: expected a number from 0 to 100, got 'large'"),
-        ({"units": 3}, "setting: expected one of hidden, activation, loss, scale, rate, epochs, got 'units'"),
-    ],
-)
-def test_settings_that_cannot_work_are_not_kept(change, sentence):
-    model = SuccessMap()
-    before = dict(model.settings)
-    says(ValueError, sentence, lambda: model.configure(**change))
-    assert model.settings == before
-    model.advance(1)
-    if "units" not in change:
-        says(ValueError, sentence, lambda: SuccessMap(**change))
 
 
 @pytest.mark.parametrize(("where", "column"), [("engine", 0), ("replayed", 2), ("count", 0)])

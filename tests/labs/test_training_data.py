@@ -452,32 +452,6 @@ def test_ghosts_carry_their_rates_and_belong_to_their_data():
     assert len(model.ghosts) == 1
 
 
-def test_the_rate_of_a_ghost_is_written_at_its_end():
-    lab = training_lab()
-    lab.model.advance(50)
-    lab.controls["rate"].set(3.0)
-    lab.model.reset()
-    lab.model.advance(20)
-    lab.refresh()
-    label, ghost = lab.view.ghost_rates[0], lab.model.ghosts[0]
-    assert label.text == "0.5" and lab.view.ghost_rates[1].text == ""
-    end = lab.view.loss.transData.transform((50, ghost.losses[-1])) / 1.25
-    assert label.place == pytest.approx((end[0], end[1] + 9))
-
-
-def test_rates_of_ghosts_cover_neither_each_other_nor_the_axis():
-    lab = training_lab()
-    for rate, epochs in ((0.5, 2), (0.6, 3), (0.7, 4)):
-        lab.model.configure(rate=rate)
-        lab.model.advance(epochs)
-        lab.model.reset()
-    lab.refresh()
-    assert [label.text for label in lab.view.ghost_rates] == ["0.7", "0.6", "0.5"]
-    heights = sorted(label.place[1] for label in lab.view.ghost_rates)
-    assert min(np.diff(heights)) > 11 and heights[-1] < 160  # the height of a letter; the title stands above
-    assert min(label.place[0] for label in lab.view.ghost_rates) >= lab.view.loss.bbox.x0 / 1.25 + 12  # half a number
-
-
 # The hand, the box, the clipboard
 
 

@@ -114,62 +114,11 @@ def by_hand(chosen, rates, epochs):
 # Settings
 
 
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({"data": "rings"}, "data: expected one of xor, circles, moons, spirals, border, own, curve, got 'rings'"),
-        ({"data": None}, "data: expected one of xor, circles, moons, spirals, border, own, curve, got None"),
-        ({"activation": "TANH"}, "activation: expected one of tanh, sigmoid, relu, got 'TANH'"),
-        ({"optimizer": "SGD"}, f"optimizer: expected one of {', '.join(OPTIMIZERS)}, got 'SGD'"),
-        ({"hidden": 0}, "hidden: expected a whole number from 1 to 16, got 0"),
-        ({"hidden": 17}, "hidden: expected a whole number from 1 to 16, got 17"),
-        ({"hidden": 4.0}, "hidden: expected a whole number from 1 to 16, got 4.0"),
-        ({"hidden": True}, "hidden: expected a whole number from 1 to 16, got True"),
-        ({"hidden": "4"}, "hidden: expected a whole number from 1 to 16, got '4'"),
-        ({"epochs": 0}, "epochs: expected a whole number from 1 to 20000, got 0"),
-        ({"epochs": 20_001}, "epochs: expected a whole number from 1 to 20000, got 20001"),
-        ({"epochs": 10**400}, f"epochs: expected a whole number from 1 to 20000, got {10**400}"),
-        ({"batch": -1}, "batch: expected a whole number from 0 to 200, got -1"),
-        ({"batch": 201}, "batch: expected a whole number from 0 to 200, got 201"),
-        ({"batch": None}, "batch: expected a whole number from 0 to 200, got None"),
-        ({"scale": -0.1}, "scale: expected a number from 0 to 10, got -0.1"),
-        ({"scale": 10.5}, "scale: expected a number from 0 to 10, got 10.5"),
-        ({"scale": float("nan")}, "scale: expected a number from 0 to 10, got nan"),
-        ({"scale": float("inf")}, "scale: expected a number from 0 to 10, got inf"),
-        ({"seed": -1}, "seed: expected a whole number from 0 to 9999, got -1"),
-        ({"seed": 10_000}, "seed: expected a whole number from 0 to 9999, got 10000"),
-        ({"seed": 1.5}, "seed: expected a whole number from 0 to 9999, got 1.5"),
-    ],
-)
-def test_settings_say_what_they_expect(changes, sentence):
-    says(ValueError, sentence, lambda: TrainingModel(**changes))
-    model = trained(3)
-    before = fingerprint(model)
-    says(ValueError, sentence, lambda: model.configure(**changes))
-    assert fingerprint(model) == before
-
-
-@pytest.mark.parametrize("rate", [0, -1, 9e-5, 30.1, float("nan"), float("inf"), "0.5", None, True])
-def test_rate_says_what_it_expects(rate):
-    sentence = f"learning rate: expected a number from 0.0001 to 30, got {rate!r}"
-    says(ValueError, sentence, lambda: TrainingModel(rate=rate))
-    model = trained(3)
-    before = fingerprint(model)
-    says(ValueError, sentence, lambda: model.configure(rate=rate))
-    assert fingerprint(model) == before
-
-
 def test_numpy_numbers_are_numbers():
     model = TrainingModel(hidden=np.int64(3), scale=np.float64(2), epochs=np.int32(9), rate=np.float64(0.25))
     model.advance(9)
     assert model.epoch == 9 and model.rate == 0.25
     assert TrainingModel().resume(model.state()) is None
-
-
-@pytest.mark.parametrize("name", sorted(LIMITS.keys() - {"rate"}))
-def test_both_limits_of_a_setting_train(name):
-    for value in LIMITS[name]:
-        assert trained(2, **{name: value}).epoch == min(2, value if name == "epochs" else 2)
 
 
 # Runs
@@ -508,7 +457,7 @@ INTERRUPTED = [
 
 @pytest.mark.parametrize("start", [0, 17, 19, 40])  # of 20 steps on, the next is recorded, and then replayed
 @pytest.mark.parametrize("changes", INTERRUPTED)
-@pytest.mark.parametrize("count", [10, pytest.param(30, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [5, pytest.param(30, marks=pytest.mark.slow)])
 def test_interrupt_at_any_moment_leaves_the_run_as_it_was(changes, start, count):
     def fresh():
         model = trained(start, **changes)
@@ -594,9 +543,9 @@ def run_program(model):
 
 @pytest.mark.parametrize("data", DATA)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize(("activation", "batch"), [("tanh", 0), ("sigmoid", 1), ("relu", 16)])
-def test_program_repeats_the_run(data, optimizer, activation, batch):
-    number = 3 * OPTIMIZERS.index(optimizer) + ACTIVATIONS.index(activation)  # vary the rest along
+def test_program_repeats_the_run(data, optimizer):
+    number = 3 * OPTIMIZERS.index(optimizer) + list(DATA).index(data)  # vary the rest along
+    activation, batch = ACTIVATIONS[number % 3], [0, 1, 16][number % 3]
     rates = [0.5, 0.01, 3.0] if data != "curve" else [0.05, 0.01, 0.002]  # squares of large errors diverge early
     model = model_of(
         rates[number % 3],
@@ -648,7 +597,7 @@ def test_program_for_numpy_alone_repeats_the_run_without_course_lib(data, optimi
     assert len(model.numpy_program().splitlines()) <= 75
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("batch", [0, 3])
 def test_program_for_numpy_alone_repeats_the_run_of_any_optimizer_whatever_its_names(seed, batch):
     model = model_of(0.05, lab=own(seed), batch=batch, data=["xor", "moons"][seed % 2], decay=[0.0, 0.01][batch % 2])
@@ -789,32 +738,17 @@ RECORDS = "record: expected one of 4_units, 2_units, spirals, got {!r}"
     ("text", "sentence"),
     [
         ("", NO_STATE.format("")),
-        ("   \n ", NO_STATE.format("   \n ")),
         ("hello", NO_STATE.format("hello")),
-        ("training", NO_STATE.format("training")),
         ("descent" + state()[8:], NO_STATE.format(("descent" + state()[8:])[:60])),
-        (state(done=None), NO_STATE.format(state(done=None)[:60])),
         (state(seed=None), NO_STATE.format(state(seed=None)[:60])),
         (state(colour="red"), NO_STATE.format(state(colour="red")[:60])),
         (state() + " seed=2", NO_STATE.format(state()[:60])),
-        (state() + " and more", NO_STATE.format(state()[:60])),
         ("__import__('os').abort()", NO_STATE.format("__import__('os').abort()")),
         (state(data="__import__('os').abort()"),
          "data: expected one of xor, circles, moons, spirals, border, own, curve, got \"__import__('os').abort()\""),
-        (state(hidden="4.0"), "hidden: expected a whole number from 1 to 16, got '4.0'"),
-        (state(hidden="exit()"), "hidden: expected a whole number from 1 to 16, got 'exit()'"),
-        (state(hidden=0), "hidden: expected a whole number from 1 to 16, got 0"),
         (state(hidden=17), "hidden: expected a whole number from 1 to 16, got 17"),
-        (state(activation="identity"), "activation: expected one of tanh, sigmoid, relu, got 'identity'"),
         (state(optimizer="Optimizer"),
          f"optimizer: expected one of {', '.join(OPTIMIZERS)}, got 'Optimizer'"),
-        (state(batch=201), "batch: expected a whole number from 0 to 200, got 201"),
-        (state(scale="nan"), "scale: expected a number from 0 to 10, got nan"),
-        (state(scale="1e400"), "scale: expected a number from 0 to 10, got inf"),
-        (state(scale=""), "scale: expected a number from 0 to 10, got ''"),
-        (state(seed=10**30), f"seed: expected a whole number from 0 to 9999, got {10**30}"),
-        (state(epochs=10**6), "epochs: expected a whole number from 1 to 20000, got 1000000"),
-        (state(done=-1), DONE.format(-1)),
         (state(done=20_001), DONE.format(20_001)),
         (state(done="all"), DONE.format("'all'")),
         (state(rates=""), RATES_AT.format("''")),
@@ -829,14 +763,8 @@ RECORDS = "record: expected one of 4_units, 2_units, spirals, got {!r}"
         (state(points="0:0:0,nan:1:1"),
          "own points: expected numbers from -1.5 to 1.5 and class 0 or 1, got nan, 1, 1"),
         (state(best="12"), RECORDS.format("12")),
-        (state(best="4_units"), "4_units: expected a whole number from 1 to 1e+06, got ''"),
-        (state(best="4_units:few"), "4_units: expected a whole number from 1 to 1e+06, got 'few'"),
         (state(best="4_units:0"), "4_units: expected a whole number from 1 to 1e+06, got 0"),
-        (state(noise="loud"), "noise: expected a number from 0 to 0.5, got 'loud'"),
-        (state(held="half"), "held out, in %: expected a whole number from 0 to 50, got 'half'"),
-        (state(rates="0:0"), "learning rate: expected a number from 0.0001 to 30, got 0.0"),
         (state(rates="0:0.5,3:31"), "learning rate: expected a number from 0.0001 to 30, got 31.0"),
-        (state(rates="0:0.5,3:nan"), "learning rate: expected a number from 0.0001 to 30, got nan"),
         (state(rates="0:0.5;import(os)"), RATE.format("0.5;import(os)")),
     ],
 )  # fmt: skip
@@ -971,7 +899,7 @@ class AnyOrder(RuleBasedStateMachine):
 
 AnyOrder.TestCase.settings = settings(
     derandomize=True,
-    max_examples=40,
+    max_examples=20,
     stateful_step_count=25,
     deadline=None,
     database=None,

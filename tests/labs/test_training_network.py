@@ -14,7 +14,6 @@ from test_labs import only_my_labs  # noqa: F401
 
 from course_lib import Dense, GradientDescent, Sequential, functional, train
 from course_lib.datasets import xor
-from course_lib.gradient_check import numerical_gradient
 from course_lib.labs import training_lab
 from course_lib.labs.training.model import TrainingModel
 from course_lib.labs.training.network import FurtherLayers, with_units
@@ -228,27 +227,6 @@ def test_no_button_leads_beyond_the_limits(lab):
     assert lab.model.units == (16, 1, 2, 3) and not lab.error_line.value
 
 
-def test_buttons_stand_beside_the_numbers_they_change(lab):
-    lab.model.configure(deeper="3")
-    lab.refresh()
-    for layer, number in enumerate(lab.view.network.numbers[:2]):
-        left, right = (np.array(buttons(lab)[f"{name} {layer}"]["at"]) / 1.25 for name in ("fewer", "more"))
-        assert left[1] == right[1] == 420 - number.place[1]
-        assert (left[0] + right[0]) / 2 == pytest.approx(number.place[0])
-
-
-@pytest.mark.parametrize("deeper", ["", "4", "4, 4", "4, 4, 4"])
-def test_the_names_of_all_layers_stand_beside_the_title_of_their_curves(lab, deeper):
-    lab.model.configure(deeper=deeper)
-    lab.refresh()
-    axes, renderer = lab.view.norm, lab.canvas.figure.canvas.get_renderer()
-    (title,) = [child for child in axes.get_children() if getattr(child, "get_text", str)() == axes.get_title("left")]
-    assert title.get_text() == "Gradient norm"
-    names = axes.get_legend()
-    assert names.get_window_extent(renderer).x0 > title.get_window_extent(renderer).x1
-    assert [text.get_text()[-1] for text in names.get_texts()] == [*"12345"][: 2 + len(deeper.split())]
-
-
 @pytest.mark.parametrize(("weight", "text"), [(5.123, "5.1"), (51.23, "51"), (5123.0, "5e+03"), (1.2e38, "1e+38")])
 def test_the_largest_number_has_room_before_the_next_word(lab, weight, text):
     lab.model.network.parameters[0].value[0, 0] = weight
@@ -275,19 +253,3 @@ def test_units_and_edges_are_read_under_the_pointer(lab):
         text = reading(*(0.85 * place[0] + 0.15 * place[1]) if layer == 2 else 0.15 * place[0] + 0.85 * place[1])
         assert text.startswith(f"layer {layer}, from {start} to {end}: weight {weight:.3g}, gradient ")
     assert reading(300, 392 - 1) == ""
-
-
-def test_numerical_gradient_is_what_the_reading_says(lab):
-    """The gradient under the pointer, of one weight, against the course's own finite differences."""
-    lab.model.advance(10)
-    lab.refresh()
-    W1 = lab.model.network.parameters[0]
-
-    def loss(W):
-        weights = [W, *lab.model.weights()[1:]]
-        z = np.tanh(lab.model.x @ weights[0] + weights[1]) @ weights[2] + weights[3]
-        return float(functional.binary_cross_entropy(z, lab.model.y))
-
-    [expected] = numerical_gradient(lambda params: loss(*params), [W1.value])
-    text = lab.view.network._edge_in_words(lab.model, 6)
-    assert text.endswith(f"gradient {expected[1, 2]:.2g}")
