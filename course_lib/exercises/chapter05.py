@@ -236,22 +236,22 @@ EXERCISES = [
                 "seed starts elsewhere, from which at least 29 of 30 seeds solve XOR in 2,000 epochs at rate 0.5."),
         judge=judges.program(
             _train_from,
-            [
-                (lambda v: v["repeats"], N_("The same seed gives other weights the second time: draw all numbers from `rng`.")),
-                (lambda v: v["solved"] >= 29 or v["different"] > 1, N_("{solved} of {seeds} seeds solved: all hidden units start "
+            {
+                "not-from-rng": (lambda v: v["repeats"], N_("The same seed gives other weights the second time: draw all numbers from `rng`.")),
+                "all-units-equal": (lambda v: v["solved"] >= 29 or v["different"] > 1, N_("{solved} of {seeds} seeds solved: all hidden units start "
                     "equal, weights and bias alike, so they get the same gradient and stay equal for ever.")),
-                (lambda v: v["solved"] >= 29 or v["different"] > 3, N_("{solved} of {seeds} seeds solved: of the four hidden "
+                "units-equal": (lambda v: v["solved"] >= 29 or v["different"] > 3, N_("{solved} of {seeds} seeds solved: of the four hidden "
                     "units only {different} start different. What happens to units that start equal?")),
-                (lambda v: v["seeds_differ"], N_("Every seed starts from the same weights: take the numbers from `rng`.")),
-                (lambda v: v["solved"] >= 29 or v["answers"] > 1, N_("{solved} of {seeds} seeds solved: all four hidden units get the "
+                "every-seed-equal": (lambda v: v["seeds_differ"], N_("Every seed starts from the same weights: take the numbers from `rng`.")),
+                "all-answers-equal": (lambda v: v["solved"] >= 29 or v["answers"] > 1, N_("{solved} of {seeds} seeds solved: all four hidden units get the "
                     "same input weights and bias, so they give the same answer at the start.")),
-                (lambda v: v["solved"] >= 29 or v["answers"] > 3, N_("{solved} of {seeds} seeds solved: of the four hidden units "
+                "answers-equal": (lambda v: v["solved"] >= 29 or v["answers"] > 3, N_("{solved} of {seeds} seeds solved: of the four hidden units "
                     "only {answers} differ in what goes into them, so the others repeat an answer at the start.")),
-                (lambda v: not 20 <= v["solved"] < 29, N_("{solved} of {seeds} seeds solved: that is near. Typical sizes of what you "
+                "near": (lambda v: not 20 <= v["solved"] < 29, N_("{solved} of {seeds} seeds solved: that is near. Typical sizes of what you "
                     "return: {sizes}. At which size in the figure of the initial scale do more of them arrive?")),
-                (lambda v: v["solved"] >= 29, N_("{solved} of {seeds} seeds solved. Typical sizes of what you return: {sizes}. Scale 1 "
+                "size": (lambda v: v["solved"] >= 29, N_("{solved} of {seeds} seeds solved. Typical sizes of what you return: {sizes}. Scale 1 "
                     "in the figure of the initial scale stands for weights of 0.6 and biases of 0: what is far from it?")),
-            ],
+            },
             right=N_("{solved} of {seeds} seeds solved."), details=False,
         ),
         hints=(

@@ -169,35 +169,35 @@ EXERCISES = [
                 "equally likely: all rates between low and high, and any factor as likely at one place as at another."),
         judge=judges.program(
             _draw,
-            [
-                (lambda v: v["different"] > 1 or not v["draws_from_rng"], N_("Every call gives the same rate, {smallest:.3g}, although "
+            {
+                "drawn-and-dropped": (lambda v: v["different"] > 1 or not v["draws_from_rng"], N_("Every call gives the same rate, {smallest:.3g}, although "
                                                   "it draws from `rng`: what becomes of the number that was drawn?")),
-                (lambda v: v["different"] > 1, N_("Every call gives the same rate, {smallest:.3g}: draw from `rng`, and make no generator "
+                "one-rate": (lambda v: v["different"] > 1, N_("Every call gives the same rate, {smallest:.3g}: draw from `rng`, and make no generator "
                                                   "inside your function.")),
-                (lambda v: v["repeats"], N_("With the same seed your function draws different rates. Draw from `rng`, and make no "
+                "not-repeatable": (lambda v: v["repeats"], N_("With the same seed your function draws different rates. Draw from `rng`, and make no "
                                             "generator inside your function.")),
-                (lambda v: v["follows"], N_("Generators with different seeds give the same rates: draw from `rng`.")),
-                (lambda v: not _looks_like_logarithms(v), N_("For low = 0.001 and high = 10 got {smallest:.3g} to {largest:.3g}: these are "
+                "own-generator": (lambda v: v["follows"], N_("Generators with different seeds give the same rates: draw from `rng`.")),
+                "logarithms": (lambda v: not _looks_like_logarithms(v), N_("For low = 0.001 and high = 10 got {smallest:.3g} to {largest:.3g}: these are "
                                                              "logarithms of rates. How do you get back from them?")),
-                (lambda v: v["smallest"] >= LOW * (1 - 1e-12) and v["largest"] <= HIGH * (1 + 1e-12),
+                "out-of-range": (lambda v: v["smallest"] >= LOW * (1 - 1e-12) and v["largest"] <= HIGH * (1 + 1e-12),
                  N_("Expected rates between low and high; for low = 0.001 and high = 10 got {smallest:.3g} to {largest:.3g}.")),
-                (lambda v: v["different"] > DRAWS / 2, N_("In {draws} calls only {different} different rates: those in between must be possible, "
+                "few-rates": (lambda v: v["different"] > DRAWS / 2, N_("In {draws} calls only {different} different rates: those in between must be possible, "
                                                           "too.")),
-                (lambda v: v["top"] < 0.6, N_("{top:.0%} of the rates lie between 1 and 10, the largest of four powers of ten: draw the "
+                "uniform": (lambda v: v["top"] < 0.6, N_("{top:.0%} of the rates lie between 1 and 10, the largest of four powers of ten: draw the "
                                               "exponent uniformly, not the rate.")),
-                (lambda v: v["fewest"] > 0.2, N_("Of the four powers of ten from 0.001 to 10, one gets only {fewest:.0%} of the rates: "
+                "uneven": (lambda v: v["fewest"] > 0.2, N_("Of the four powers of ten from 0.001 to 10, one gets only {fewest:.0%} of the rates: "
                                                  "each should get a quarter.")),
-                (lambda v: 0.45 < v["lower_halves"] < 0.55,
+                "uneven-within": (lambda v: 0.45 < v["lower_halves"] < 0.55,
                  N_("Each power of ten gets its quarter, but inside them only {lower_halves:.0%} of the rates lie in the lower half, such as "
                     "from 1 to 3.16. The factor from 1 to 3.16 is the same as from 3.16 to 10.")),
-                (lambda v: v["second_smallest"] >= SECOND_LOW * (1 - 1e-12) and v["second_largest"] <= SECOND_HIGH * (1 + 1e-12),
+                "arguments-ignored": (lambda v: v["second_smallest"] >= SECOND_LOW * (1 - 1e-12) and v["second_largest"] <= SECOND_HIGH * (1 + 1e-12),
                  N_("For low = 0.001 and high = 10 the rates lie between them; for low = 0.02 and high = 5 got {second_smallest:.3g} to "
                     "{second_largest:.3g}. Does your function use both arguments, as they are?")),
-                (lambda v: v["second_fewest"] > 0.12,
+                "rounded-powers": (lambda v: v["second_fewest"] > 0.12,
                  N_("From 0.001 to 10 every power of ten gets its share. From 0.02 to 5 the rates go from {second_smallest:.3g} to "
                     "{second_largest:.3g}, and one of four parts with equal factors gets {second_fewest:.0%} of them instead of a "
                     "quarter. Low and high need not be powers of ten: does your function round their logarithms?")),
-            ],
+            },
             details=False,
             right=N_("Each power of ten gets about a quarter of the rates; {below:.0%} lie below 0.1, the middle of the scale."),
         ),

@@ -123,6 +123,11 @@ def expect(exercise, answer, outcome, fragment=""):
     return verdict
 
 
+def expect_slip(exercise, answer, slip, sentence):
+    """The slip gets its own sentence, and is kept under its own name."""
+    assert expect(exercise, answer, Verdict.WRONG, say(sentence)).slip == slip
+
+
 def expect_given(exercise, answer, names, outcome, fragment):
     """As `expect`, for an entry of the bank."""
     if isinstance(answer, str):
@@ -166,7 +171,7 @@ def expect_silent(exercise, solution):
     """Neither a reply to a wrong answer nor a hint before the last contains the number or the letter that is asked for."""
     value, early = solution(), {exercise.hints[0], *exercise.hints[:-1]}
     if isinstance(value, str) and len(value) == 1:
-        replies = {letter: reply for letter, reply in exercise.judge.mistakes.items() if letter != value}
+        replies = {letter: reply for letter, _, reply in exercise.judge.slips}
         told = [text for text in (*map(say, replies.values()), *map(say, early)) if tells_letter(text, value)]
         told += [reply for reply in map(say, replies.values()) if say(exercise.explanation) in reply]
     elif isinstance(value, int | float | np.number) and not isinstance(value, bool):
@@ -201,8 +206,8 @@ def exercise_cases(exercise, entries, names):
         yield f"blank: {label}", partial(expect, exercise, blank, Verdict.NOT_TRIED)
     for number, (answer, outcome, fragment) in enumerate(entries, 1):
         yield f"bank {number}: {outcome}", partial(expect_given, exercise, answer, names, outcome, fragment)
-    for number, (answer, sentence) in enumerate(getattr(exercise.judge, "mistakes", {}).items(), 1):
-        yield f"known mistake {number}", partial(expect, exercise, answer, Verdict.WRONG, say(sentence))
+    for number, (slip, answer, sentence) in enumerate(getattr(exercise.judge, "slips", ()), 1):
+        yield f"slip {number}: {slip}", partial(expect_slip, exercise, answer, slip, sentence)
     takes_function = False
     with contextlib.suppress(Exception):  # a solution that does not run fails its own case above
         takes_function = callable(solution())

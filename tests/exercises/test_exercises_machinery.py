@@ -304,8 +304,8 @@ def test_the_bank_finds_a_known_mistake_that_is_right_or_hidden_by_another():
     wrong = {0.5: "That is right.", 2: "Turned over.", 2.0000001: "Never shown."}
     assert faults(exercise(judge=judges.number(0.5, "Which half?", tolerance=0.01, wrong={2: "Turned over."}))) == []
     assert faults(exercise(judge=judges.number(0.5, "Which half?", tolerance=0.01, wrong=wrong))) == [
-        "known mistake 1",
-        "known mistake 3",
+        "slip 1: 0.5",
+        "slip 3: 2",
     ]
 
 
