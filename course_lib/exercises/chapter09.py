@@ -9,45 +9,9 @@ from ..text import N_, say
 from .machinery import compare, judges
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.reader_code import Wrong
+from .machinery.slips import code_exercise, slip
 
 BUDGETS = [(144, 10, 4000), (64, 10, 4000), (2, 1, 17), (784, 10, 79510), (10, 3, 100), (8, 10, 85)]
-
-
-def _units(inputs, classes, budget):
-    """Parameters of a network inputs-h-classes: (inputs + 1) h + (h + 1) classes."""
-    return (budget - classes) // (inputs + 1 + classes)
-
-
-def _without_biases(inputs, classes, budget):
-    return budget // (inputs + classes)
-
-
-def _without_output_bias(inputs, classes, budget):
-    return budget // (inputs + 1 + classes)
-
-
-def _not_whole(inputs, classes, budget):
-    return (budget - classes) / (inputs + 1 + classes)
-
-
-def _one_too_many(inputs, classes, budget):
-    return math.ceil((budget - classes) / (inputs + 1 + classes))
-
-
-def _no_hidden_bias(inputs, classes, budget):
-    return (budget - classes) // (inputs + classes)
-
-
-def _to_the_nearest(inputs, classes, budget):
-    return round((budget - classes) / (inputs + 1 + classes))
-
-
-def _added(inputs, classes, budget):
-    return (budget + classes) // (inputs + 1 + classes)
-
-
-def _parameters(inputs, classes, budget):
-    return inputs * budget + budget + budget * classes + classes
 
 
 # A sampler of learning rates, judged by what it draws.
@@ -133,32 +97,34 @@ def _looks_like_logarithms(values):
 ENOUGH = math.ceil(math.log(0.05) / math.log(0.95))
 
 EXERCISES = [
-    Exercise(
+    code_exercise(
         name="equal-budget",
         task=N_("Write `equal_budget(inputs, classes, budget)`: the largest number of hidden units h for which a network "
                 "inputs-h-classes, biases included, has at most `budget` parameters."),
-        judge=judges.function(
-            _units,
-            BUDGETS,
-            wrong={
-                _without_biases: N_("Each hidden unit and each output also has a bias."),
-                _without_output_bias: N_("The output layer has a bias for each class; it does not depend on h."),
-                _not_whole: N_("A network has a whole number of units: round down, so that the budget holds."),
-                _no_hidden_bias: N_("Each hidden unit also has a bias."),
-                _to_the_nearest: N_("Rounded to the nearest number, the network may be over the budget: round down."),
-                _added: N_("The biases of the classes count against the budget: subtract them."),
-                _parameters: N_("That counts the parameters of a network with `budget` hidden units. Turn the question round."),
-                _one_too_many: N_("Rounded up, the network is over the budget: round down."),
-            },
+        solution=(
+            "def equal_budget(inputs, classes, budget):\n"
+            "    return (budget - classes) // (inputs + 1 + classes)\n"
         ),
+        cases=BUDGETS,
+        slips={
+            "no-biases": slip(N_("Each hidden unit and each output also has a bias."), "return budget // (inputs + classes)"),
+            "no-output-bias": slip(N_("The output layer has a bias for each class; it does not depend on h."),
+                {"(budget - classes)": "budget"}),
+            "not-whole": slip(N_("A network has a whole number of units: round down, so that the budget holds."), {"//": "/"}),
+            "no-hidden-bias": slip(N_("Each hidden unit also has a bias."), {" + 1": ""}),
+            "nearest": slip(N_("Rounded to the nearest number, the network may be over the budget: round down."),
+                "return round((budget - classes) / (inputs + 1 + classes))"),
+            "added": slip(N_("The biases of the classes count against the budget: subtract them."),
+                {"budget - classes": "budget + classes"}),
+            "turned-round": slip(N_("That counts the parameters of a network with `budget` hidden units. Turn the question round."),
+                "return inputs * budget + budget + budget * classes + classes"),
+            "rounded-up": slip(N_("Rounded up, the network is over the budget: round down."),
+                "return np.ceil((budget - classes) / (inputs + 1 + classes))"),
+        },
         hints=(
             N_("Write down the number of parameters of each layer: `inputs * h + h`, and `h * classes + classes`."),
             N_("Collect what is multiplied by h: `h * (inputs + 1 + classes) + classes`."),
             N_("Solve for h and round down: `//` does it."),
-        ),
-        solution=(
-            "def equal_budget(inputs, classes, budget):\n"
-            "    return (budget - classes) // (inputs + 1 + classes)\n"
         ),
         explanation=N_("The usual slips: forgetting a bias, and rounding up. Architectures are compared at an equal budget, because "
                        "otherwise the larger one has an advantage that has nothing to do with its structure."),
