@@ -70,16 +70,21 @@ def _answers_xor(answer):
         sign = say(
             "For the inputs (0, 0) both hidden neurons are near 0, and `c` is what is left: which sign does `c` need?"
         )
-        raise Wrong(joined(told, sign if c >= 0 else _not_quite_off("(0, 0)", OR_AND[0], v_or, v_and, c)))
+        raise Wrong(
+            joined(told, sign if c >= 0 else _not_quite_off("(0, 0)", OR_AND[0], v_or, v_and, c)), slip="none-on"
+        )
     if not outputs[1] > 0.5:
         outweighed = say('For the inputs (0, 1) only "or" is on: `v_or` has to outweigh `c`.')
         alone = OR_AND[1, 0] * v_or + c <= 0  # without the little that "and" answers
-        raise Wrong(joined(told, outweighed if alone else _not_quite_off("(0, 1)", OR_AND[1], v_or, v_and, c)))
+        raise Wrong(
+            joined(told, outweighed if alone else _not_quite_off("(0, 1)", OR_AND[1], v_or, v_and, c)), slip="or-alone"
+        )
     if not outputs[3] < 0.5:
         raise Wrong(
             joined(
                 told, say('For the inputs (1, 1) both hidden neurons are on: what must "and" do to the answer of "or"?')
-            )
+            ),
+            slip="both-on",
         )
     return joined(told, say("Exclusive or, made of three neurons."))
 

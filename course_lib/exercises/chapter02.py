@@ -57,7 +57,8 @@ def _valley_rate(answer):
                     "It swings for ever: each step multiplies v by -1, so v jumps from side to side and is "
                     "no nearer at the end. Smaller."
                 ),
-            )
+            ),
+            slip="swings",
         )
     if 50 * eta > 2:
         raise Wrong(
@@ -65,7 +66,8 @@ def _valley_rate(answer):
                 "It diverges: each step multiplies v by {v}, so v jumps from side to side and farther each time. "
                 "Smaller.",
                 v=v,
-            )
+            ),
+            slip="diverges",
         )
     if float(loss) >= VALLEY_LOSS and 50 * eta > 1.9:
         raise Wrong(
@@ -77,10 +79,13 @@ def _valley_rate(answer):
                     v=v,
                     count=changes_of_side,
                 ),
-            )
+            ),
+            slip="nearly-swings",
         )
     if float(loss) >= VALLEY_LOSS:
-        raise Wrong(joined(reached, say("Each step multiplies u by {u}: too close to 1. Larger.", u=u)))
+        raise Wrong(
+            joined(reached, say("Each step multiplies u by {u}: too close to 1. Larger.", u=u)), slip="too-small"
+        )
     return joined(reached, say("Each step multiplies u by {u} and v by {v}.", u=u, v=v))
 
 

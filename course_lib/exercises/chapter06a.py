@@ -45,6 +45,7 @@ EXERCISES = [
         params=[W],
         names=("W",),
         arguments=(X, DELTA),
+        given={"convolve": convolve},
         slips={
             "last-place": slip(N_("That is the last of the 36 places alone: `dW = ...` overwrites what the others gave, `dW += "
                                   "...` adds to it."), {"+=": "="}),

@@ -196,7 +196,7 @@ EXERCISES = [
             "Its own symbols come back as its input: that is the whole difference to teacher forcing. An untrained network may "
             "never write END, so a limit is needed as well."
         ),
-        given={"START": START, "END": END},
+        given={"START": START, "END": END, "PAD": PAD},
     ),
     Exercise(
         name="eleven-symbols",

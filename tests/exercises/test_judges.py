@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import sample_chapter
-from exercise_bank import answer_of, bank_test, judged
+from exercise_bank import answer_of, judged, row_test
 from sample_chapter import W, b, chapter, hidden_error, x, y
 
 from course_lib import Tensor
@@ -22,7 +22,7 @@ def line(delta="2 * (x @ W + b - y) / len(x)", result="x.T @ delta, delta.sum(ax
     return LINE.format(delta=delta, result=result)
 
 
-BANK = {
+ROWS = {
     "angle": [
         ("angle = 67.174", "right", "67.174 degrees is right."),
         (np.array([[67.17]]), "right", "67.17 degrees is right."),
@@ -134,7 +134,7 @@ BANK = {
     ],
 }  # fmt: skip
 
-test_sample_chapter = bank_test(chapter, BANK, Tensor=Tensor)
+test_rows = row_test(chapter, ROWS, Tensor=Tensor)
 
 
 def verdict_on(name, answer):

@@ -124,8 +124,6 @@ def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=(), in_place
     also        (name, another function that is right, too, the remark about it)
     """
 
-    wrong, also = _named(wrong), _named(also)
-
     @judge
     def decide(answer):
         calls = [call(answer, case, compare.argument_names(reference, len(case))) for case in cases]
@@ -173,7 +171,6 @@ def gradient(
     factors     False where all entries come from one delta: any slip in it is a factor, which tells nothing
     """
     arguments = tuple(params if arguments is None else arguments)
-    wrong = _named(wrong)
     part_names = names if len(names) > 1 else ()  # a single gradient may come without a tuple around it
 
     @judge
@@ -217,10 +214,6 @@ def program(run, conditions, right=REACHED, returns=True, details=True):
         return say(right, **values)
 
     return decide
-
-
-def _named(known):
-    return [(each.__name__, each, text) for each, text in known.items()] if isinstance(known, dict) else known
 
 
 def _same_as(known, cases, results, names, tolerance):
