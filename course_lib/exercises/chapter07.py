@@ -34,12 +34,6 @@ def _examples(count, size):
     return _gradient(size), _rng.normal(size=(count, 3)), _rng.normal(size=count), size
 
 
-# The layout of torch.nn.Linear.
-
-
-# Overhead and arithmetic.
-
-
 EXERCISES = [
     code_exercise(
         name="accumulated",

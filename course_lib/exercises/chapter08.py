@@ -12,11 +12,7 @@ TABLES = [
     (_rng.normal(3, 2, (6, 2)), _rng.normal(9, 5, (4, 2))),
     (_rng.normal(-1, 4, (5, 3)), _rng.normal(0, 1, (2, 3))),
 ]
-
-
 Z_TOLERANCE = 2e-5  # 1.95996, or all digits of it, is as good as 1.96
-
-
 LOSSES = [
     ([0.9, 0.6, 0.5, 0.55, 0.52, 0.6, 0.4], 3),  # never looks at the last one
     ([0.9, 0.6, 0.65, 0.5, 0.45, 0.47, 0.48, 0.41, 0.6], 2),  # a rise that is forgiven
@@ -34,8 +30,6 @@ LOSSES = [
     ([0.5, 0.40003, 0.40002, 0.40001, 0.4, 0.6], 2),  # a little lower is lower
     ([5e-9, 4e-9, 3e-9, 2e-9, 1e-9, 2e-9], 2),  # so it is where all losses are small
 ]
-
-
 RISES = """\
 wait = 0
 for epoch in range(1, len(validation_losses)):

@@ -148,7 +148,7 @@ def test_without_pytorch_what_is_no_function_is_wrong_all_the_same(monkeypatch):
     expect(chapter.exercises["port-cnn"], 3, "wrong", "Expected a function")
 
 
-@pytest.mark.parametrize(("slip", "wrong", "sentence"), KNOWN)
+@pytest.mark.parametrize(("slip", "wrong", "sentence"), list(KNOWN))
 def test_every_known_bend_gets_its_sentence(slip, wrong, sentence):
     def answer(loss):
         slope = (wrong(float(loss) + 1e-6) - wrong(float(loss))) / 1e-6
