@@ -51,14 +51,19 @@ def _flag(value):
     return isinstance(value, bool)
 
 
-# For each kind of record the test of each field. `answer` is what the reader wrote, as text, and may be missing.
+def _name(value):
+    return isinstance(value, str) and 0 < len(value) <= 60
+
+
+# For each kind of record the test of each field. `answer` is what the reader wrote, as text, and may be missing; so may
+# `slip`, the name of the mistake that the judge saw in it.
 KINDS = {
     "exercises": {"outcome": lambda value: value in OUTCOMES, "tries": _count, "hints": _count, "solution": _flag},
     "predictions": {"choice": lambda v: isinstance(v, str) and re.fullmatch("[a-h]?", v), "replied": _flag},
     "labs": {"state": _text},
     "questions": {"known": _count},
 }
-OPTIONAL = {"exercises": {"answer": _text}}
+OPTIONAL = {"exercises": {"answer": _text, "slip": _name}}
 
 
 def kind_of(key):
@@ -235,5 +240,5 @@ def combined(key, old, new, tries=0):
         "solution": old["solution"] or new["solution"],
         "when": late["when"],
     }
-    answer = best.get("answer", early.get("answer") if early["outcome"] == best["outcome"] else None)
-    return record | ({"answer": answer} if answer is not None else {})
+    told = early if "answer" not in best and early["outcome"] == best["outcome"] else best
+    return record | {field: told[field] for field in ("answer", "slip") if field in told}

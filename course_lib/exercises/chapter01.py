@@ -9,163 +9,16 @@ from .machinery import judges
 from .machinery.compare import describe, joined
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.reader_code import Wrong, judge
+from .machinery.slips import code_exercise, slip
 
 x, y = datasets.xor()  # (4, 2), (4, 1)
 OR_AND = logistic(x @ np.full((2, 2), 10.0) + np.array([-5.0, -15.0]))  # (4, 2): the hidden layer of the chapter
-
-
-# One neuron.
-
-
-def _neuron(x, w, b):
-    return logistic(x @ w + b)
-
-
-def _without_bias(x, w, b):
-    return logistic(x @ w)
-
-
-def _without_sigmoid(x, w, b):
-    return x @ w + b
-
-
-def _not_summed(x, w, b):
-    return logistic(x * w + b)
-
-
-def _bias_behind(x, w, b):
-    return logistic(x @ w) + b
-
-
-def _bias_each_time(x, w, b):
-    return logistic(np.sum(x * w + b))
-
-
-def _sums_multiplied(x, w, b):
-    return logistic(x.sum() * w.sum() + b)
-
-
-def _minus_bias(x, w, b):
-    return logistic(x @ w - b)
-
-
-def _times_bias(x, w, b):
-    return logistic(x @ w * b)
-
-
-def _without_weights(x, w, b):
-    return logistic(x.sum() + b)
-
-
-def _mean(x, w, b):
-    return logistic(np.mean(x * w) + b)
-
-
-def _last_input(x, w, b):
-    return logistic(x[-1] * w[-1] + b)
-
-
-def _first_input(x, w, b):
-    return logistic(x[0] * w[0] + b)
-
-
-def _two_inputs(x, w, b):
-    return logistic(x[:2] @ w[:2] + b)
-
-
-def _other_exponent(x, w, b):
-    return 1 / (1 + np.exp(x @ w + b))
-
-
-def _without_brackets(x, w, b):
-    return 1 / 1 + np.exp(-(x @ w + b))
-
-
-def _tanh(x, w, b):
-    return np.tanh(x @ w + b)
-
-
-def _sigmoid_twice(x, w, b):
-    return logistic(logistic(x @ w + b))
-
-
-def _rounded(x, w, b):
-    return np.round(logistic(x @ w + b), 4)
-
 
 _INPUTS = [
     (np.array([1.0, 2.0]), np.array([0.5, -0.25]), 0.75),
     (np.array([-2.0, 0.5, 3.0]), np.array([0.3, 1.5, -0.2]), -0.4),
     (np.array([0.0, 0.0]), np.array([2.0, -3.0]), 1.5),
 ]
-
-
-# One step.
-
-
-def _one_step(w, slope, eta):
-    return w - eta * slope
-
-
-def _uphill(w, slope, eta):
-    return w + eta * slope
-
-
-def _without_rate(w, slope, eta):
-    return w - slope
-
-
-def _step_alone(w, slope, eta):
-    return -eta * slope
-
-
-def _scaled(w, slope, eta):
-    return w - eta * slope * w
-
-
-def _change_turned(w, slope, eta):
-    return eta * slope
-
-
-def _all_turned(w, slope, eta):
-    return eta * slope - w
-
-
-def _divided(w, slope, eta):
-    return w - slope / eta
-
-
-def _rate_alone(w, slope, eta):
-    return w - eta
-
-
-def _both_subtracted(w, slope, eta):
-    return w - eta - slope
-
-
-def _rate_on_w(w, slope, eta):
-    return eta * w - slope
-
-
-def _sign_alone(w, slope, eta):
-    return w - eta * np.sign(slope)
-
-
-def _size_alone(w, slope, eta):
-    return w - eta * np.abs(slope)
-
-
-def _squared(w, slope, eta):
-    return w - eta * slope**2
-
-
-def _own_rate(w, slope, eta):
-    return w - 0.5 * slope
-
-
-def _no_step(w, slope, eta):
-    return w
-
 
 _STEPS = [
     (1.0, 0.5, 0.1),
@@ -217,88 +70,109 @@ def _answers_xor(answer):
         sign = say(
             "For the inputs (0, 0) both hidden neurons are near 0, and `c` is what is left: which sign does `c` need?"
         )
-        raise Wrong(joined(told, sign if c >= 0 else _not_quite_off("(0, 0)", OR_AND[0], v_or, v_and, c)))
+        raise Wrong(
+            joined(told, sign if c >= 0 else _not_quite_off("(0, 0)", OR_AND[0], v_or, v_and, c)), slip="none-on"
+        )
     if not outputs[1] > 0.5:
         outweighed = say('For the inputs (0, 1) only "or" is on: `v_or` has to outweigh `c`.')
         alone = OR_AND[1, 0] * v_or + c <= 0  # without the little that "and" answers
-        raise Wrong(joined(told, outweighed if alone else _not_quite_off("(0, 1)", OR_AND[1], v_or, v_and, c)))
+        raise Wrong(
+            joined(told, outweighed if alone else _not_quite_off("(0, 1)", OR_AND[1], v_or, v_and, c)), slip="or-alone"
+        )
     if not outputs[3] < 0.5:
         raise Wrong(
             joined(
                 told, say('For the inputs (1, 1) both hidden neurons are on: what must "and" do to the answer of "or"?')
-            )
+            ),
+            slip="both-on",
         )
     return joined(told, say("Exclusive or, made of three neurons."))
 
 
 EXERCISES = [
-    Exercise(
+    code_exercise(
         name="neuron",
         task=N_("Write `neuron(x, w, b)`: the weighted sum of the inputs `x`, plus the bias `b`, through the sigmoid. `x` and `w` "
                 "are arrays of the same length, the result is one number."),
-        judge=judges.function(
-            _neuron, _INPUTS,
-            wrong={
-                _without_bias: N_("This is what you get without the bias `b`."),
-                _without_sigmoid: N_("This is the weighted sum `z`; the sigmoid of it is still to be taken."),
-                _not_summed: N_("`x * w` gives one product for each input; the neuron adds them up, as `x @ w` does."),
-                _bias_behind: N_("You added the bias behind the sigmoid; it belongs to the weighted sum, inside."),
-                _bias_each_time: N_("The bias is added once for each input here; the sum takes it once."),
-                _sums_multiplied: N_("Each input has its own weight: multiply in pairs first, then add up."),
-                _minus_bias: N_("The bias is subtracted here; it is added."),
-                _times_bias: N_("The bias is a factor here; it is added."),
-                _without_weights: N_("The weights `w` are not in it."),
-                _mean: N_("This is the mean of the products; a neuron takes their sum."),
-                _last_input: N_("Only the last input is in it: does each turn of your loop add to `z`, or replace it?"),
-                _first_input: N_("Only the first input is in it: does `return` stand inside the loop?"),
-                _two_inputs: N_("Only the first two inputs are in it. The function has to take any number of them."),
-                _other_exponent: N_("The sigmoid has a minus in the exponent: try it at a large `z`, where it is near 1."),
-                _without_brackets: N_("`1 / 1 + ...` divides first: the sum below the line needs brackets."),
-                _tanh: N_("This is the tanh of the weighted sum, another bend."),
-                _sigmoid_twice: N_("The sigmoid is taken twice here."),
-                _rounded: N_("This is rounded: leave the digits as they come."),
-            },
-        ),
+        solution="def neuron(x, w, b):\n    z = x @ w + b\n    return sigmoid(z)\n",
+        cases=_INPUTS,
+        slips={
+            "no-bias": slip(N_("This is what you get without the bias `b`."), {" + b": ""}),
+            "no-sigmoid": slip(N_("This is the weighted sum `z`; the sigmoid of it is still to be taken."), {"sigmoid(z)": "z"}),
+            "not-summed": slip(N_("`x * w` gives one product for each input; the neuron adds them up, as `x @ w` does."),
+                {"@": "*"}),
+            "bias-behind": slip(N_("You added the bias behind the sigmoid; it belongs to the weighted sum, inside."),
+                {" + b": "", "sigmoid(z)": "sigmoid(z) + b"}),
+            "bias-each-time": slip(N_("The bias is added once for each input here; the sum takes it once."),
+                {"x @ w + b": "np.sum(x * w + b)"}),
+            "sums-multiplied": slip(N_("Each input has its own weight: multiply in pairs first, then add up."),
+                {"x @ w": "sum(x) * sum(w)"}),
+            "minus-bias": slip(N_("The bias is subtracted here; it is added."), {"+ b": "- b"}),
+            "times-bias": slip(N_("The bias is a factor here; it is added."), {"+ b": "* b"}),
+            "no-weights": slip(N_("The weights `w` are not in it."), {"x @ w": "sum(x)"}),
+            "mean": slip(N_("This is the mean of the products; a neuron takes their sum."), {"x @ w": "np.mean(x * w)"}),
+            "last-input": slip(N_("Only the last input is in it: does each turn of your loop add to `z`, or replace it?"),
+                {"x @ w": "x[-1] * w[-1]"}),
+            "first-input": slip(N_("Only the first input is in it: does `return` stand inside the loop?"),
+                {"x @ w": "x[0] * w[0]"}),
+            "two-inputs": slip(N_("Only the first two inputs are in it. The function has to take any number of them."),
+                {"x @ w": "x[0] * w[0] + x[1] * w[1]"}),
+            "other-exponent": slip(N_("The sigmoid has a minus in the exponent: try it at a large `z`, where it is near 1."),
+                {"sigmoid(z)": "1 / (1 + np.exp(z))"}),
+            "no-brackets": slip(N_("`1 / 1 + ...` divides first: the sum below the line needs brackets."),
+                {"sigmoid(z)": "1 / 1 + np.exp(-z)"}),
+            "tanh": slip(N_("This is the tanh of the weighted sum, another bend."), {"sigmoid": "np.tanh"}),
+            "sigmoid-twice": slip(N_("The sigmoid is taken twice here."), {"sigmoid(z)": "sigmoid(sigmoid(z))"}),
+            "rounded": slip(N_("This is rounded: leave the digits as they come."), {"sigmoid(z)": "round(sigmoid(z), 4)"}),
+        },
         hints=(
             N_("First the weighted sum: each input times its own weight, all added up, plus `b`. Call it `z`."),
             N_("`x @ w` multiplies the entries in pairs and adds them up."),
             N_("Then `sigmoid(z)`, the function defined above."),
         ),
-        solution="def neuron(x, w, b):\n    z = x @ w + b\n    return sigmoid(z)\n",
         explanation=N_(
             "That is all there is: a sum and a bend. The usual slips are a forgotten bias, a forgotten sigmoid, and `x * w`, "
             "which does not add up."
         ),
     ),
-    Exercise(
+    code_exercise(
         name="one-step",
         task=N_("Write `one_step(w, slope, eta)`: the new value of `w` after one step of gradient descent with learning rate "
                 "`eta`, where `slope` is the derivative of the loss for `w`."),
-        judge=judges.function(
-            _one_step, _STEPS, in_place=("w",),
-            wrong={
-                _uphill: N_("You went up: a positive slope means that a larger `w` makes the loss larger."),
-                _without_rate: N_("This is a step of the whole slope; the learning rate `eta` says how much of it to take."),
-                _step_alone: N_("This is the change of `w`. You are asked for `w` after the change."),
-                _scaled: N_("The step does not depend on how large `w` is: take `w` out of the product."),
-                _change_turned: N_("This is by how much `w` changes. You are asked for `w` after the change."),
-                _all_turned: N_("This is the new `w` with its sign turned: what is subtracted from what?"),
-                _divided: N_("You divided by `eta`: then a small rate takes a long step."),
-                _rate_alone: N_("The slope is not in it: where it is steep the step is long, and its sign says which way."),
-                _both_subtracted: N_("`eta` and the slope are subtracted one by one; `eta` says how much of the slope to take."),
-                _rate_on_w: N_("Here `eta` scales `w`; it belongs to the slope."),
-                _sign_alone: N_("Here only the sign of the slope counts; its size belongs to the step too."),
-                _size_alone: N_("This always makes `w` smaller. Where the slope is negative, downhill is the other way."),
-                _squared: N_("The slope is squared here, so its sign is lost."),
-                _own_rate: N_("You take half of the slope whatever `eta` is: use the argument."),
-                _no_step: N_("This is `w` before the step."),
-            },
-        ),
+        solution="def one_step(w, slope, eta):\n    return w - eta * slope\n",
+        cases=_STEPS,
+        in_place=("w",),
+        slips={
+            "uphill": slip(N_("You went up: a positive slope means that a larger `w` makes the loss larger."),
+                {"w - eta": "w + eta"}),
+            "no-rate": slip(N_("This is a step of the whole slope; the learning rate `eta` says how much of it to take."),
+                {"eta * slope": "slope"}),
+            "step-alone": slip(N_("This is the change of `w`. You are asked for `w` after the change."), {"w - eta": "-eta"}),
+            "scaled": slip(N_("The step does not depend on how large `w` is: take `w` out of the product."),
+                {"eta * slope": "eta * slope * w"}),
+            "change-turned": slip(N_("This is by how much `w` changes. You are asked for `w` after the change."),
+                {"w - eta": "eta"}),
+            "all-turned": slip(N_("This is the new `w` with its sign turned: what is subtracted from what?"),
+                {"w - eta * slope": "eta * slope - w"}),
+            "divided": slip(N_("You divided by `eta`: then a small rate takes a long step."), {"eta * slope": "slope / eta"}),
+            "rate-alone": slip(N_("The slope is not in it: where it is steep the step is long, and its sign says which way."),
+                {"eta * slope": "eta"}),
+            "both-subtracted": slip(N_("`eta` and the slope are subtracted one by one; `eta` says how much of the slope to take."),
+                {"eta * slope": "eta - slope"}),
+            "rate-on-w": slip(N_("Here `eta` scales `w`; it belongs to the slope."), {"w - eta * slope": "eta * w - slope"}),
+            "sign-alone": slip(N_("Here only the sign of the slope counts; its size belongs to the step too."),
+                {"eta * slope": "eta * np.sign(slope)"}),
+            "size-alone": slip(N_("This always makes `w` smaller. Where the slope is negative, downhill is the other way."),
+                {"eta * slope": "eta * abs(slope)"}),
+            "squared": slip(N_("The slope is squared here, so its sign is lost."), {"eta * slope": "eta * slope**2"}),
+            "own-rate": slip(N_("You take half of the slope whatever `eta` is: use the argument."),
+                {"eta * slope": "0.5 * slope"}),
+            "no-step": slip(N_("This is `w` before the step."), "return w"),
+        },
         hints=(
             N_("If the slope is positive, which way should `w` go to make the loss smaller?"),
             N_("The step is `eta` times the slope, taken against the slope."),
         ),
-        solution="def one_step(w, slope, eta):\n    return w - eta * slope\n",
         explanation=N_(
             "One line, and it is all of gradient descent. It does not ask where the slope came from. The usual slip is the sign: "
             "adding the slope climbs."

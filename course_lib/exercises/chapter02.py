@@ -8,6 +8,7 @@ from .machinery import judges
 from .machinery.compare import joined, one_number
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.reader_code import Wrong, judge
+from .machinery.slips import code_exercise, gradient_exercise, slip
 
 # A neuron with one input and squared error, judged by finite differences.
 
@@ -20,161 +21,9 @@ def _neuron_loss(params):
     return float((logistic(w * X + b) - Y) ** 2)
 
 
-def _delta(a, y):
-    return 2 * (a - y) * a * (1 - a)
-
-
-def _neuron(delta=_delta, of_w=lambda delta, x, w: delta * x, of_b=lambda delta, b: delta):
-    """neuron_gradients(x, w, b, y) with a slip in dL/dz or in one of the two gradients."""
-
-    def neuron_gradients(x, w, b, y):
-        d = delta(logistic(x * w + b), y)
-        return of_w(d, x, w), of_b(d, b)
-
-    return neuron_gradients
-
-
-def _without_sigmoid(x, w, b, y):
-    delta = 2 * (x * w + b - y)
-    return delta * x, delta
-
-
-def _sigmoid_in_slope_alone(x, w, b, y):
-    z = x * w + b
-    delta = 2 * (z - y) * logistic(z) * (1 - logistic(z))
-    return delta * x, delta
-
-
-def _z_for_a(x, w, b, y):
-    delta = _delta(x * w + b, y)
-    return delta * x, delta
-
-
-def _without_bias(x, w, b, y):
-    delta = _delta(logistic(x * w), y)
-    return delta * x, delta
-
-
-def _minus_bias(x, w, b, y):
-    delta = _delta(logistic(x * w - b), y)
-    return delta * x, delta
-
-
-def _slope_at_z(x, w, b, y):
-    z = x * w + b
-    delta = 2 * (logistic(z) - y) * z * (1 - z)
-    return delta * x, delta
-
-
-def _stepped(x, w, b, y):
-    delta = _delta(logistic(x * w + b), y)
-    return w - delta * x, b - delta
-
-
-# Gradient descent as a function: the whole path.
-
-
 def gradient(p):
     """The gradient of u^2 + 25 v^2."""
     return np.array([2.0, 50.0]) * p
-
-
-def descend(gradient, start, eta, steps):
-    path = [np.array(start, dtype=float)]
-    for _ in range(steps):
-        path.append(path[-1] - eta * gradient(path[-1]))
-    return np.array(path)
-
-
-def _uphill(gradient, start, eta, steps):
-    return descend(gradient, start, -eta, steps)
-
-
-def _without_rate(gradient, start, eta, steps):
-    return descend(gradient, start, 1.0, steps)
-
-
-def _gradient_of_start(gradient, start, eta, steps):
-    return descend(lambda p: gradient(np.asarray(start)), start, eta, steps)
-
-
-def _always_from_start(gradient, start, eta, steps):
-    path = [np.array(start, dtype=float)]
-    for _ in range(steps):
-        path.append(path[0] - eta * gradient(path[-1]))
-    return np.array(path)
-
-
-def _same_step(gradient, start, eta, steps):
-    return np.array([start, *[start - eta * gradient(start)] * steps])
-
-
-def _steps_collected(gradient, start, eta, steps):
-    path = [np.array(start, dtype=float)]
-    for _ in range(steps):
-        path.append(-eta * gradient(path[-1]))
-    return np.array(path)
-
-
-def _steps_collected_turned(gradient, start, eta, steps):
-    return _steps_collected(gradient, start, -eta, steps)
-
-
-def _appended_first(gradient, start, eta, steps):
-    return np.concatenate([[start], descend(gradient, start, eta, steps - 1)])
-
-
-def _one_short(gradient, start, eta, steps):
-    return descend(gradient, start, eta, steps - 1)
-
-
-def _one_more(gradient, start, eta, steps):
-    return descend(gradient, start, eta, steps + 1)
-
-
-def _without_start(gradient, start, eta, steps):
-    return descend(gradient, start, eta, steps)[1:]
-
-
-def _start_alone(gradient, start, eta, steps):
-    return descend(gradient, start, eta, 0)
-
-
-def _first_step_alone(gradient, start, eta, steps):
-    return descend(gradient, start, eta, 1)
-
-
-def _last_only(gradient, start, eta, steps):
-    return descend(gradient, start, eta, steps)[-1]
-
-
-def _last_in_a_row(gradient, start, eta, steps):
-    return descend(gradient, start, eta, steps)[-1:]
-
-
-def _in_one_row(gradient, start, eta, steps):
-    return descend(gradient, start, eta, steps).ravel()
-
-
-def _changed_in_place(gradient, start, eta, steps):
-    last = descend(gradient, start, eta, steps)[-1]
-    return np.array([start, *[last] * steps])
-
-
-def _start_changed_too(gradient, start, eta, steps):
-    return np.array([descend(gradient, start, eta, steps)[-1]] * (steps + 1))
-
-
-def _without_gradient_size(gradient, start, eta, steps):
-    return descend(lambda p: np.sign(gradient(p)), start, eta, steps)
-
-
-def _unit_steps(gradient, start, eta, steps):
-    return descend(lambda p: gradient(p) / np.linalg.norm(gradient(p)), start, eta, steps)
-
-
-def _slope_of_x_squared(gradient, start, eta, steps):
-    return descend(lambda p: 2 * p, start, eta, steps)
 
 
 # A learning rate for a narrow valley.
@@ -208,7 +57,8 @@ def _valley_rate(answer):
                     "It swings for ever: each step multiplies v by -1, so v jumps from side to side and is "
                     "no nearer at the end. Smaller."
                 ),
-            )
+            ),
+            slip="swings",
         )
     if 50 * eta > 2:
         raise Wrong(
@@ -216,7 +66,8 @@ def _valley_rate(answer):
                 "It diverges: each step multiplies v by {v}, so v jumps from side to side and farther each time. "
                 "Smaller.",
                 v=v,
-            )
+            ),
+            slip="diverges",
         )
     if float(loss) >= VALLEY_LOSS and 50 * eta > 1.9:
         raise Wrong(
@@ -228,10 +79,13 @@ def _valley_rate(answer):
                     v=v,
                     count=changes_of_side,
                 ),
-            )
+            ),
+            slip="nearly-swings",
         )
     if float(loss) >= VALLEY_LOSS:
-        raise Wrong(joined(reached, say("Each step multiplies u by {u}: too close to 1. Larger.", u=u)))
+        raise Wrong(
+            joined(reached, say("Each step multiplies u by {u}: too close to 1. Larger.", u=u)), slip="too-small"
+        )
     return joined(reached, say("Each step multiplies u by {u} and v by {v}.", u=u, v=v))
 
 
@@ -276,64 +130,87 @@ EXERCISES = [
             "and to count a * a as one use of `a`."
         ),
     ),
-    Exercise(
+    gradient_exercise(
         name="neuron-gradients",
         task=N_(
             "Write `neuron_gradients(x, w, b, y)`: the gradients of L = (a - y)^2 for `w` and `b`, where z = x w + b and "
             "a = sigmoid(z)."
         ),
-        judge=judges.gradient(
-            _neuron_loss,
-            [W, B],
-            ("w", "b"),
-            (X, W, B, Y),
-            wrong={
-                _neuron(lambda a, y: 2 * (a - y)): N_(
-                    "This is what you get without the local derivative of the sigmoid, `a * (1 - a)`."
-                ),
-                _neuron(lambda a, y: (a - y) * a * (1 - a)): N_(
-                    "The local derivative of the square is `2 * (a - y)`: the factor 2 is missing."
-                ),
-                _neuron(lambda a, y: a - y): N_(
-                    "Two things are missing: the factor 2 of the square, and the local derivative of the sigmoid."
-                ),
-                _neuron(lambda a, y: 2 * (a - y) * a): N_(
-                    "Only half of the sigmoid's slope is here: `1 - a` is missing."
-                ),
-                _neuron(lambda a, y: 2 * (a - y) * (1 - a)): N_(
-                    "Only half of the sigmoid's slope is here: `a` is missing."
-                ),
-                _neuron(lambda a, y: 2 * (a - y) * (1 - a**2)): N_(
-                    "`1 - a**2` is the slope of tanh; here it is a sigmoid."
-                ),
-                _neuron(lambda a, y: 2 * (a - y) * logistic(a) * (1 - logistic(a))): N_(
-                    "`a` is the sigmoid already: its slope needs no second one."
-                ),
-                _neuron(lambda a, y: (a - y) ** 2 * a * (1 - a)): N_(
-                    "You go on with the square itself; what goes back is its derivative."
-                ),
-                _neuron(of_w=lambda delta, x, w: delta): N_(
-                    "The gradient of `w` lacks the local derivative of x * w with respect to `w`, which is `x`."
-                ),
-                _neuron(of_w=lambda delta, x, w: delta * w): N_(
-                    "The local derivative of x * w with respect to `w` is `x`, the other factor, not `w`."
-                ),
-                _neuron(of_b=lambda delta, b: delta * b): N_(
-                    "An addition passes its gradient on unchanged: `b` is no factor."
-                ),
-                _without_sigmoid: N_("The sigmoid is missing, forward and backward: here a = x w + b."),
-                _z_for_a: N_("Your `a` is z: forward, the sigmoid is missing. Your slope fits it already."),
-                _sigmoid_in_slope_alone: N_("Forward, the sigmoid is missing: the square takes a - y, not z - y."),
-                _without_bias: N_("Forward, `b` is missing: z = x w + b."),
-                _minus_bias: N_("Forward, `b` is subtracted; z = x w + b adds it."),
-                _slope_at_z: N_("The slope of the sigmoid is `a * (1 - a)`; you took `z` in place of `a`."),
-                _stepped: N_(
-                    "These are `w` and `b` after a step. Asked for are the gradients; who uses them comes later."
-                ),
-            },
-            argument_names=("x", "w", "b", "y"),
-            factors=False,
+        solution=(
+            "def neuron_gradients(x, w, b, y):\n"
+            "    a = sigmoid(x * w + b)                  # forward\n"
+            "    delta = 2 * (a - y) * a * (1 - a)       # dL/dz\n"
+            "    return delta * x, delta\n"
         ),
+        loss=_neuron_loss,
+        params=[W, B],
+        names=("w", "b"),
+        arguments=(X, W, B, Y),
+        argument_names=("x", "w", "b", "y"),
+        factors=False,
+        slips={
+            "no-slope": slip(
+                N_("This is what you get without the local derivative of the sigmoid, `a * (1 - a)`."),
+                {" * a * (1 - a)": ""},
+            ),
+            "no-two": slip(
+                N_("The local derivative of the square is `2 * (a - y)`: the factor 2 is missing."), {"2 * ": ""}
+            ),
+            "no-two-no-slope": slip(
+                N_("Two things are missing: the factor 2 of the square, and the local derivative of the sigmoid."),
+                {"2 * (a - y) * a * (1 - a)": "a - y"},
+            ),
+            "half-a-slope-a": slip(
+                N_("Only half of the sigmoid's slope is here: `1 - a` is missing."), {" * (1 - a)": ""}
+            ),
+            "half-a-slope": slip(
+                N_("Only half of the sigmoid's slope is here: `a` is missing."), {"a * (1 - a)": "(1 - a)"}
+            ),
+            "slope-of-tanh": slip(
+                N_("`1 - a**2` is the slope of tanh; here it is a sigmoid."), {"a * (1 - a)": "(1 - a**2)"}
+            ),
+            "sigmoid-twice": slip(
+                N_("`a` is the sigmoid already: its slope needs no second one."),
+                {"a * (1 - a)": "sigmoid(a) * (1 - sigmoid(a))"},
+            ),
+            "square": slip(
+                N_("You go on with the square itself; what goes back is its derivative."),
+                {"2 * (a - y)": "(a - y) ** 2"},
+            ),
+            "no-x": slip(
+                N_("The gradient of `w` lacks the local derivative of x * w with respect to `w`, which is `x`."),
+                {"delta * x": "delta"},
+            ),
+            "w-for-x": slip(
+                N_("The local derivative of x * w with respect to `w` is `x`, the other factor, not `w`."),
+                {"delta * x": "delta * w"},
+            ),
+            "times-b": slip(
+                N_("An addition passes its gradient on unchanged: `b` is no factor."), {"x, delta": "x, delta * b"}
+            ),
+            "no-sigmoid": slip(
+                N_("The sigmoid is missing, forward and backward: here a = x w + b."),
+                {"sigmoid(x * w + b)": "x * w + b", " * a * (1 - a)": ""},
+            ),
+            "no-sigmoid-forward": slip(
+                N_("Your `a` is z: forward, the sigmoid is missing. Your slope fits it already."),
+                {"sigmoid(x * w + b)": "x * w + b"},
+            ),
+            "sigmoid-in-slope-alone": slip(
+                N_("Forward, the sigmoid is missing: the square takes a - y, not z - y."),
+                {"2 * (a - y)": "2 * (x * w + b - y)"},
+            ),
+            "no-bias": slip(N_("Forward, `b` is missing: z = x w + b."), {" + b": ""}),
+            "minus-bias": slip(N_("Forward, `b` is subtracted; z = x w + b adds it."), {"+ b": "- b"}),
+            "slope-at-z": slip(
+                N_("The slope of the sigmoid is `a * (1 - a)`; you took `z` in place of `a`."),
+                {"a * (1 - a)": "(x * w + b) * (1 - (x * w + b))"},
+            ),
+            "stepped": slip(
+                N_("These are `w` and `b` after a step. Asked for are the gradients; who uses them comes later."),
+                {"return delta * x, delta": "return w - delta * x, b - delta"},
+            ),
+        },
         hints=(
             N_(
                 "Go forward first and keep `a`. Then backward, one factor for each node: square, sigmoid, add, multiply."
@@ -343,72 +220,16 @@ EXERCISES = [
             ),
             N_("add passes `delta` on unchanged, to `b` and to the product; multiply passes `delta * x` on to `w`."),
         ),
-        solution=(
-            "def neuron_gradients(x, w, b, y):\n"
-            "    a = sigmoid(x * w + b)                  # forward\n"
-            "    delta = 2 * (a - y) * a * (1 - a)       # dL/dz\n"
-            "    return delta * x, delta\n"
-        ),
         explanation=N_(
             "Each node adds one factor. The usual slips: leaving out the slope of the sigmoid, leaving out the 2 of the square, "
             "and multiplying by `w` instead of `x`: the local derivative of a product is the other factor."
         ),
     ),
-    Exercise(
+    code_exercise(
         name="descend",
         task=N_(
             "Write `descend(gradient, start, eta, steps)`: the path of gradient descent as an array, start included, one row "
             "for each point."
-        ),
-        judge=judges.function(
-            descend,
-            [(gradient, np.array([5.0, 1.0]), 0.01, 4), (gradient, np.array([-1.0, 2.0]), 0.03, 3)],
-            wrong={
-                _uphill: N_("Your path climbs: the step goes against the gradient."),
-                _without_rate: N_("The learning rate `eta` is not in your step."),
-                _gradient_of_start: N_(
-                    "You use the gradient of the start in every step. It has to be computed anew at each point."
-                ),
-                _always_from_start: N_(
-                    "Each of your steps begins at the start; it has to begin where the last one ended."
-                ),
-                _same_step: N_("All your steps are the first one: begin each where the last one ended."),
-                _steps_collected: N_("You collect the steps. The path holds points: where you are, minus the step."),
-                _steps_collected_turned: N_(
-                    "You collect the steps. The path holds points: where you are, minus the step."
-                ),
-                _appended_first: N_(
-                    "The start stands there twice, and the last point is missing: what comes first in each turn, the step or "
-                    "`append`?"
-                ),
-                _one_short: N_("The last point is missing: the start and one point for each step make steps + 1."),
-                _one_more: N_("One step too many: the start and one point for each step make steps + 1."),
-                _without_start: N_("The path begins with the start, before any step."),
-                _start_alone: N_("Your path holds the start alone: what does each turn of the loop append?"),
-                _first_step_alone: N_("It ends after one step: is `return` inside the loop?"),
-                _last_only: N_("That is the last point. Collect all of them."),
-                _last_in_a_row: N_("That is the last point alone: does each turn append to the path, or replace?"),
-                _in_one_row: N_(
-                    "All numbers stand in one row. Append points to a list, and make one array of it at the end."
-                ),
-                _changed_in_place: N_(
-                    "All points behind the start are the last one: `p -= ...` changes the array that is already in the path. "
-                    "Make a new one each time."
-                ),
-                _start_changed_too: N_(
-                    "All points are the last one: `p -= ...` changes the array that is already in the path, its first point "
-                    "too. Make a new one each time."
-                ),
-                _without_gradient_size: N_("A step is `eta` times the gradient, with its size, not its sign alone."),
-                _unit_steps: N_("You divide the gradient by its length. A step is `eta` times the gradient as it is."),
-                _slope_of_x_squared: N_(
-                    "You use 2 p, the slope of x^2. Call the function `gradient` that is handed in."
-                ),
-            },
-        ),
-        hints=(
-            N_("One step is `p - eta * gradient(p)`, and the next gradient is taken at the new point."),
-            N_("Collect the points in a list that begins with the start; `np.array(path)` makes the array."),
         ),
         solution=(
             "def descend(gradient, start, eta, steps):\n"
@@ -416,6 +237,91 @@ EXERCISES = [
             "    for _ in range(steps):\n"
             "        path.append(path[-1] - eta * gradient(path[-1]))\n"
             "    return np.array(path)\n"
+        ),
+        cases=[(gradient, np.array([5.0, 1.0]), 0.01, 4), (gradient, np.array([-1.0, 2.0]), 0.03, 3)],
+        slips={
+            "uphill": slip(N_("Your path climbs: the step goes against the gradient."), {"- eta": "+ eta"}),
+            "no-rate": slip(N_("The learning rate `eta` is not in your step."), {"eta * gradient": "gradient"}),
+            "gradient-of-start": slip(
+                N_("You use the gradient of the start in every step. It has to be computed anew at each point."),
+                {"gradient(path[-1])": "gradient(start)"},
+            ),
+            "always-from-start": slip(
+                N_("Each of your steps begins at the start; it has to begin where the last one ended."),
+                {"path[-1] - eta": "path[0] - eta"},
+            ),
+            "same-step": slip(
+                N_("All your steps are the first one: begin each where the last one ended."), {"path[-1]": "start"}
+            ),
+            "steps-collected": slip(
+                N_("You collect the steps. The path holds points: where you are, minus the step."),
+                {"path[-1] - eta": "-eta"},
+                {"path[-1] - eta": "eta"},
+            ),
+            "appended-first": slip(
+                N_(
+                    "The start stands there twice, and the last point is missing: what comes first in each turn, the step or "
+                    "`append`?"
+                ),
+                "p, path = np.array(start), [start]\nfor _ in range(steps):\n    path.append(p)\n    p = p - eta * gradient(p)\nreturn np.array(path)",
+            ),
+            "one-short": slip(
+                N_("The last point is missing: the start and one point for each step make steps + 1."),
+                {"range(steps)": "range(steps - 1)"},
+            ),
+            "one-more": slip(
+                N_("One step too many: the start and one point for each step make steps + 1."),
+                {"range(steps)": "range(steps + 1)"},
+            ),
+            "no-start": slip(
+                N_("The path begins with the start, before any step."), {"np.array(path)": "np.array(path[1:])"}
+            ),
+            "start-alone": slip(
+                N_("Your path holds the start alone: what does each turn of the loop append?"),
+                {"np.array(path)": "np.array(path[:1])"},
+            ),
+            "first-step-alone": slip(
+                N_("It ends after one step: is `return` inside the loop?"), {"    return": "        return"}
+            ),
+            "last-alone": slip(N_("That is the last point. Collect all of them."), {"np.array(path)": "path[-1]"}),
+            "replaced": slip(
+                N_("That is the last point alone: does each turn append to the path, or replace?"),
+                {"np.array(path)": "np.array(path[-1:])"},
+            ),
+            "in-one-row": slip(
+                N_("All numbers stand in one row. Append points to a list, and make one array of it at the end."),
+                {"np.array(path)": "np.ravel(path)"},
+            ),
+            "changed-in-place": slip(
+                N_(
+                    "All points behind the start are the last one: `p -= ...` changes the array that is already in the path. "
+                    "Make a new one each time."
+                ),
+                "p, path = np.array(start), [np.array(start)]\nfor _ in range(steps):\n    p -= eta * gradient(p)\n    path.append(p)\nreturn np.array(path)",
+            ),
+            "start-changed-too": slip(
+                N_(
+                    "All points are the last one: `p -= ...` changes the array that is already in the path, its first point "
+                    "too. Make a new one each time."
+                ),
+                "p, path = start, [start]\nfor _ in range(steps):\n    p -= eta * gradient(p)\n    path.append(p)\nreturn np.array(path)",
+            ),
+            "sign-alone": slip(
+                N_("A step is `eta` times the gradient, with its size, not its sign alone."),
+                {"gradient(path[-1])": "np.sign(gradient(path[-1]))"},
+            ),
+            "unit-steps": slip(
+                N_("You divide the gradient by its length. A step is `eta` times the gradient as it is."),
+                {"gradient(path[-1])": "gradient(path[-1]) / np.linalg.norm(gradient(path[-1]))"},
+            ),
+            "slope-of-x-squared": slip(
+                N_("You use 2 p, the slope of x^2. Call the function `gradient` that is handed in."),
+                {"gradient(path[-1])": "2 * path[-1]"},
+            ),
+        },
+        hints=(
+            N_("One step is `p - eta * gradient(p)`, and the next gradient is taken at the new point."),
+            N_("Collect the points in a list that begins with the start; `np.array(path)` makes the array."),
         ),
         explanation=N_(
             "The usual slips: a plus in the step, the gradient of the start used for every step, and `p -= ...`, which changes the "

@@ -4,10 +4,10 @@ import numpy as np
 
 from .. import datasets
 from ..text import N_
-from .chapter_parts import training_slips as slips
 from .machinery import judges
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.order import arrange_function, ordering
+from .machinery.slips import code_exercise, slip
 
 x, y = datasets.xor()  # (4, 2), (4, 1)
 
@@ -36,22 +36,13 @@ def _network(seed, hidden):
 _rng = np.random.default_rng(5)
 POINTS = _rng.normal(size=(3, 2)), _rng.integers(0, 2, (3, 1)).astype(float)  # of both signs, unlike those of XOR
 
-ONE_SMALL = N_("You stop one epoch early, or you count the epochs from 0.")
-PREVIOUS = N_(
-    "You compare with the epoch before. Compare with the lowest loss so far: a loss may go up and down for a long time "
-    "without a new low."
-)
-BEST = N_(
-    "That is the epoch of the lowest loss so far. Training learns only `wait` epochs later that it was the lowest."
-)
-AHEAD = N_("You look for the lowest loss of the whole list. Training that stops does not see what would have come.")
-A_LOSS = N_("That is a loss. The task asks for the number of an epoch.")
-LONGER = N_("You stop too late: it is time when `wait` epochs have passed since the lowest loss.")
-MARGIN = N_("You ask a new low to be lower by some margin. Any loss below the lowest so far is a new low.")
-FIRST_LOOK = N_(
-    "The last epoch of the waiting may bring a new low: look for one first, and only then whether the waiting is over."
-)
-WAIT = N_("You stop at the first rise, whatever `wait` is.")
+RISES = """\
+rises = 0
+for epoch in range(1, len(losses)):
+    rises = rises + 1 if losses[epoch] >= losses[epoch - 1] else 0
+    if rises == wait:
+        return epoch + 1
+return len(losses)"""
 
 LOSSES = [
     (np.array([0.9, 0.5, 0.6, 0.55, 0.7, 0.8]), 2),
@@ -136,40 +127,10 @@ EXERCISES = [
         explanation=N_("Each line needs what an earlier one has made, but for the loss: nothing needs the number L, only its slope "
                        "`a2 - y`. It is there for you to watch."),
     ),
-    Exercise(
+    code_exercise(
         name="one-step",
         task=N_("Write `one_step(params, x, y, eta)` for tanh hidden units and a sigmoid output, with L = 1/2 sum (a2 - y)^2. Return the "
                 "new W1, b1, W2, b2 as a list and leave the given arrays as they are."),
-        judge=judges.function(
-            slips.one_step,
-            [(_network(1, 2), x, y, 0.5), (_network(2, 3), x, y, 2.0), (_network(3, 2), x[:1], y[:1], 1.0), (_network(4, 3), *POINTS, 0.7)],
-            names=("W1", "b1", "W2", "b2"),
-            wrong={
-                slips.sigmoid_slope: N_("You multiply by the slope of the sigmoid. What is the slope of a = tanh(z), in terms of a?"),
-                slips.sigmoid_hidden: N_("The hidden units are sigmoids in your function; the task asks for tanh."),
-                slips.sigmoid_forward: N_("The slope fits tanh, but the forward line still has the sigmoid."),
-                slips.tanh_twice: N_("Your slope takes tanh of `a1`, which is tanh(z) already: a tanh too many."),
-                slips.not_squared: N_("Your slope is `1 - a1`. At a = -0.5 that is more than 1, and no slope of tanh is: what is missing?"),
-                slips.no_slope: N_("This is what you get without the slope of tanh."),
-                slips.no_output_slope: N_("This is what you get without the slope of the output unit, a sigmoid."),
-                slips.tanh_output_slope: N_("The output unit is a sigmoid, and your output error has the slope of tanh."),
-                slips.W2_first: N_("This is what you get when the error goes back through the new `W2`."),
-                slips.uphill: N_("This step goes along the gradient: uphill."),
-                slips.without_rate: N_("Your step does not use `eta`."),
-                slips.mean: N_("Your step is as many times too short as there are examples: the loss is a sum here, not a mean."),
-                slips.twice: N_("Your step is twice too long: what does the 1/2 in the loss do to its slope?"),
-                slips.mean_in_biases: N_("The weights are right. In the biases you take the mean over the examples: the loss is a sum."),
-                slips.one_sum_for_all_units: N_("All is right but b1: each hidden unit's bias gets the sum over the examples of its own errors."),
-                slips.unchanged: N_("Your function returns the parameters as they came."),
-                slips.gradients: N_("Those are the gradients. The step is still to come: the task asks for the new parameters."),
-                slips.changes: N_("That is `eta` times the gradients. The task asks for the new parameters."),
-            },
-        ),
-        hints=(
-            N_("Take the ten lines, and change the two places where the hidden activation shows: the forward line and its slope."),
-            N_("The slope of a = tanh(z) is `1 - a1 * a1`."),
-            N_("`p - eta * g` makes a new array; `p -= eta * g` would write into the given one."),
-        ),
         solution=(
             "def one_step(params, x, y, eta):\n"
             "    W1, b1, W2, b2 = params\n"
@@ -180,52 +141,53 @@ EXERCISES = [
             "    grads = [x.T @ delta1, delta1.sum(0), a1.T @ delta2, delta2.sum(0)]  # gradients\n"
             "    return [p - eta * g for p, g in zip(params, grads)]                  # step\n"
         ),
+        cases=[(_network(1, 2), x, y, 0.5), (_network(2, 3), x, y, 2.0), (_network(3, 2), x[:1], y[:1], 1.0), (_network(4, 3), *POINTS, 0.7)],
+        names=("W1", "b1", "W2", "b2"),
+        slips={
+            "sigmoid-slope": slip(N_("You multiply by the slope of the sigmoid. What is the slope of a = tanh(z), in terms of a?"),
+                {"1 - a1 * a1": "a1 * (1 - a1)"}),
+            "sigmoid-hidden": slip(N_("The hidden units are sigmoids in your function; the task asks for tanh."),
+                {"np.tanh": "sigmoid", "1 - a1 * a1": "a1 * (1 - a1)"}),
+            "sigmoid-forward": slip(N_("The slope fits tanh, but the forward line still has the sigmoid."),
+                {"np.tanh": "sigmoid"}),
+            "tanh-twice": slip(N_("Your slope takes tanh of `a1`, which is tanh(z) already: a tanh too many."),
+                {"1 - a1 * a1": "1 - np.tanh(a1) ** 2"}),
+            "not-squared": slip(N_("Your slope is `1 - a1`. At a = -0.5 that is more than 1, and no slope of tanh is: what is missing?"),
+                {"1 - a1 * a1": "1 - a1"}),
+            "no-slope": slip(N_("This is what you get without the slope of tanh."), {" * (1 - a1 * a1)": ""}),
+            "no-output-slope": slip(N_("This is what you get without the slope of the output unit, a sigmoid."),
+                {" * a2 * (1 - a2)": ""}),
+            "tanh-output-slope": slip(N_("The output unit is a sigmoid, and your output error has the slope of tanh."),
+                {"a2 * (1 - a2)": "(1 - a2 * a2)"}),
+            "moved-first": slip(N_("This is what you get when the error goes back through the new `W2`."),
+                {"    delta1 =": "    W2 = W2 - eta * a1.T @ delta2\n    delta1 ="}),
+            "uphill": slip(N_("This step goes along the gradient: uphill."), {"p - eta": "p + eta"}),
+            "no-rate": slip(N_("Your step does not use `eta`."), {"eta * g": "g"}),
+            "mean": slip(N_("Your step is as many times too short as there are examples: the loss is a sum here, not a mean."),
+                {"eta * g": "eta * g / len(x)"}),
+            "twice": slip(N_("Your step is twice too long: what does the 1/2 in the loss do to its slope?"),
+                {"eta * g": "2 * eta * g"}),
+            "mean-in-biases": slip(N_("The weights are right. In the biases you take the mean over the examples: the loss is a sum."),
+                {".sum(0)": ".mean(0)"}),
+            "one-sum": slip(N_("All is right but b1: each hidden unit's bias gets the sum over the examples of its own errors."),
+                {"delta1.sum(0)": "delta1.sum()"}),
+            "unchanged": slip(N_("Your function returns the parameters as they came."), "return params"),
+            "gradients": slip(N_("Those are the gradients. The step is still to come: the task asks for the new parameters."),
+                {"p - eta * g": "g"}),
+            "changes": slip(N_("That is `eta` times the gradients. The task asks for the new parameters."),
+                {"p - eta * g": "eta * g"}),
+        },
+        hints=(
+            N_("Take the ten lines, and change the two places where the hidden activation shows: the forward line and its slope."),
+            N_("The slope of a = tanh(z) is `1 - a1 * a1`."),
+            N_("`p - eta * g` makes a new array; `p -= eta * g` would write into the given one."),
+        ),
         explanation=N_("Only the hidden layer's own two lines change. Everything else in the way back is the same for any activation."),
     ),
-    Exercise(
+    code_exercise(
         name="patience",
         task=N_("Write `patience(losses, wait)`: the number of the epoch (the first is 1) at which training stops, because the lowest "
                 "validation loss so far is `wait` epochs old. If that never happens: the number of epochs. An equal loss is no new low."),
-        judge=judges.function(
-            slips.stop_epoch, LOSSES,
-            wrong={
-                slips.number_of_epochs: N_("This is always the number of epochs, as if training never stopped. Which number is it when it "
-                                           "stops, and does your function return that?"),
-                slips.never_reset: N_("Your counter of epochs without a new low is never reset: what is it after a new low?"),
-                slips.never_reset_equal: N_("Your counter of epochs without a new low is never reset, and you take an equal loss for "
-                                            "a new low."),
-                slips.one_early: ONE_SMALL,
-                slips.counted_from_zero: ONE_SMALL,
-                slips.one_late: N_("You stop one epoch late: when `wait` epochs have passed since the lowest loss, it is time."),
-                slips.waits_too_long(2): LONGER,
-                slips.waits_too_long(3): LONGER,
-                slips.twice_as_long: LONGER,
-                **{slips.lower_by(least): MARGIN for least in (0.1, 0.05, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8)},
-                slips.stop_before_new_low: FIRST_LOOK,
-                slips.equal_is_new: N_("You take an equal loss for a new low."),
-                slips.best_epoch: BEST,
-                slips.best_so_far: BEST,
-                slips.best_of_all: AHEAD,
-                slips.after_best_of_all: AHEAD,
-                slips.after_best_of_all_within: AHEAD,
-                slips.lowest_loss: A_LOSS,
-                slips.loss_at_the_stop: A_LOSS,
-                slips.loss_at_a_stop: A_LOSS,
-                slips.no_new_low: N_("Your function always stops at the epoch `wait`, as if there was never a new low: what is the lowest "
-                                     "loss before the first epoch?"),
-                slips.best_when_never: N_("Where training never stops, the task asks for the number of epochs, not for the best one."),
-                slips.rises_in_a_row: PREVIOUS,
-                slips.strict_rises_in_a_row: PREVIOUS,
-                slips.rises_in_all: PREVIOUS,
-                slips.strict_rises_in_all: PREVIOUS,
-                slips.first_rise: WAIT,
-                slips.strict_first_rise: WAIT,
-            },
-        ),
-        hints=(
-            N_("Go through the losses with `enumerate(losses, 1)` and remember the lowest loss and its epoch."),
-            N_("Stop when the present epoch minus that epoch equals `wait`."),
-        ),
         solution=(
             "def patience(losses, wait):\n"
             "    lowest, best = np.inf, 0\n"
@@ -235,6 +197,48 @@ EXERCISES = [
             "        if epoch - best == wait:\n"
             "            return epoch\n"
             "    return len(losses)\n"
+        ),
+        cases=LOSSES,
+        slips={
+            "number-of-epochs": slip(N_("This is always the number of epochs, as if training never stopped. Which number is it when it "
+                                        "stops, and does your function return that?"), "return len(losses)"),
+            "never-reset": slip(N_("Your counter of epochs without a new low is never reset: what is it after a new low?"),
+                {"best = np.inf": "count = np.inf", "lowest, best = loss, epoch": "lowest = loss\n        else:\n            count += 1", "epoch - best": "count"}),
+            "never-reset-equal": slip(N_("Your counter of epochs without a new low is never reset, and you take an equal loss for "
+                                         "a new low."),
+                {"best = np.inf": "count = np.inf", "<": "<=", "lowest, best = loss, epoch": "lowest = loss\n        else:\n            count += 1", "epoch - best": "count"}),
+            "one-early": slip(N_("You stop one epoch early, or you count the epochs from 0."),
+                {"return epoch": "return epoch - 1"}, {"return epoch": "return epoch - 1", "return len(losses)": "return len(losses) - 1"}),
+            "one-late": slip(N_("You stop one epoch late: when `wait` epochs have passed since the lowest loss, it is time."),
+                {"== wait": "== wait + 1"}),
+            "too-late": slip(N_("You stop too late: it is time when `wait` epochs have passed since the lowest loss."),
+                {"== wait": "== wait + 2"}, {"== wait": "== wait + 3"}, {"== wait": "== 2 * wait"}),
+            "margin": slip(N_("You ask a new low to be lower by some margin. Any loss below the lowest so far is a new low."),
+                *({"loss < lowest": f"loss < lowest - {least}"} for least in (0.1, 0.05, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8))),
+            "stop-before-new-low": slip(N_("The last epoch of the waiting may bring a new low: look for one first, and only then whether the waiting is over."),
+                {"        if loss < lowest:\n            lowest, best = loss, epoch\n": "", "return epoch\n": "return epoch\n        if loss < lowest:\n            lowest, best = loss, epoch\n"}),
+            "equal-is-new": slip(N_("You take an equal loss for a new low."), {"<": "<="}),
+            "best-epoch": slip(N_("That is the epoch of the lowest loss so far. Training learns only `wait` epochs later that it was the lowest."),
+                {"return epoch": "return best"}, {"return epoch": "return best", "return len(losses)": "return best"}),
+            "looks-ahead": slip(N_("You look for the lowest loss of the whole list. Training that stops does not see what would have come."),
+                "return np.argmin(losses) + 1", "return np.argmin(losses) + 1 + wait", "return min(np.argmin(losses) + 1 + wait, len(losses))"),
+            "a-loss": slip(N_("That is a loss. The task asks for the number of an epoch."),
+                "return min(losses)",
+                {"return epoch": "return losses[epoch - 1]", "return len(losses)": "return losses[-1]"},
+                {"return epoch": "return losses[epoch - 1]"}),
+            "no-new-low": slip(N_("Your function always stops at the epoch `wait`, as if there was never a new low: what is the lowest "
+                                  "loss before the first epoch?"), {"np.inf": "0"}),
+            "best-when-never": slip(N_("Where training never stops, the task asks for the number of epochs, not for the best one."),
+                {"return len(losses)": "return best"}),
+            "epoch-before": slip(N_("You compare with the epoch before. Compare with the lowest loss so far: a loss may go up and down for a long time "
+                                    "without a new low."),
+                RISES, RISES.replace(">=", ">"), RISES.replace("else 0", "else rises"), RISES.replace("else 0", "else rises").replace(">=", ">")),
+            "first-rise": slip(N_("You stop at the first rise, whatever `wait` is."),
+                RISES.replace("== wait", "== 1"), RISES.replace("== wait", "== 1").replace(">=", ">")),
+        },
+        hints=(
+            N_("Go through the losses with `enumerate(losses, 1)` and remember the lowest loss and its epoch."),
+            N_("Stop when the present epoch minus that epoch equals `wait`."),
         ),
         explanation=N_("Keep the weights of the best epoch: when patience ends you are `wait` epochs past it."),
     ),

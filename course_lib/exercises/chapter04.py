@@ -2,163 +2,182 @@
 
 import numpy as np
 
+from ..ops import logistic
 from ..text import N_
-from .chapter_parts import mathematics_slips as slips
-from .machinery import judges
-from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.exercise import Chapter, Prediction
+from .machinery.slips import code_exercise, slip
+
+RNG = np.random.default_rng(4)
+
+
+def _layers(batch, units, outputs):
+    """delta_next, W_next and a of a sigmoid layer."""
+    a = logistic(RNG.normal(size=(batch, units)))
+    return RNG.normal(size=(batch, outputs)), RNG.normal(size=(units, outputs)), a
+
 
 EXERCISES = [
-    Exercise(
+    code_exercise(
         name="silu-slope",
         task=N_("Write `silu_slope(z)`: the derivative of f(z) = z sigmoid(z), for an array z."),
-        judge=judges.function(
-            slips.silu_slope,
-            [(np.array([-2.0, 0.0, 2.0]),), (slips.RNG.normal(size=(3, 2)),)],
-            wrong={
-                slips.product_of_slopes: N_("That multiplies the slopes of the two factors, 1 and sigmoid'. The product rule adds two terms."),
-                slips.second_term: N_("One term of the product rule is missing: the one in which the factor `z` is differentiated."),
-                slips.logistic: N_("One term of the product rule is missing: the one in which the sigmoid is differentiated."),
-                slips.slope_of_a: N_("You evaluated the slope at the output f(z). It belongs at z."),
-                slips.slope_of_output: N_("You applied the sigmoid twice in one term: s is already its output, and its slope needs no "
-                                     "second sigmoid."),
-                slips.silu_itself: N_("That is f(z) itself, not its slope."),
-                slips.difference_of_terms: N_("Both terms are there. Does the product rule subtract them?"),
-                slips.slope_of_tanh: N_("The first term is right. In the second you took the slope of tanh: what is that of the sigmoid?"),
-            },
-        ),
+        solution="def silu_slope(z):\n    s = sigmoid(z)\n    return s + z * s * (1 - s)\n",
+        cases=[(np.array([-2.0, 0.0, 2.0]),), (RNG.normal(size=(3, 2)),)],
+        slips={
+            "product-of-slopes": slip(N_("That multiplies the slopes of the two factors, 1 and sigmoid'. The product rule adds two terms."),
+                {"s + z * s * (1 - s)": "s * (1 - s)"}),
+            "no-first-term": slip(N_("One term of the product rule is missing: the one in which the factor `z` is differentiated."),
+                {"s + z": "z"}),
+            "no-second-term": slip(N_("One term of the product rule is missing: the one in which the sigmoid is differentiated."),
+                {" + z * s * (1 - s)": ""}),
+            "slope-at-output": slip(N_("You evaluated the slope at the output f(z). It belongs at z."),
+                {"s = sigmoid(z)": "z = z * sigmoid(z)\n    s = sigmoid(z)"}),
+            "sigmoid-twice": slip(N_("You applied the sigmoid twice in one term: s is already its output, and its slope needs no "
+                                "second sigmoid."), {"z * s * (1 - s)": "z * sigmoid(s) * (1 - sigmoid(s))"}),
+            "itself": slip(N_("That is f(z) itself, not its slope."), "return z * sigmoid(z)"),
+            "difference": slip(N_("Both terms are there. Does the product rule subtract them?"), {"s + z": "s - z"}),
+            "slope-of-tanh": slip(N_("The first term is right. In the second you took the slope of tanh: what is that of the sigmoid?"),
+                {"z * s * (1 - s)": "z * (1 - s**2)"}),
+        },
         hints=(
             N_("f is a product, z times sigmoid(z). The product rule: u'v + uv'."),
             N_("The slope of z is 1, that of the sigmoid s is s(1 - s)."),
             N_("With `s = sigmoid(z)`: `s + z * s * (1 - s)`."),
         ),
-        solution="def silu_slope(z):\n    s = sigmoid(z)\n    return s + z * s * (1 - s)\n",
         explanation=N_(
             "Two paths lead from z to f, one through each factor, and gradients of paths add. The usual slips: only one of the "
             "paths, or a slope evaluated at the output. (This activation is called SiLU or swish.)"
         ),
     ),
-    Exercise(
+    code_exercise(
         name="hidden-delta",
         task=N_("Write `hidden_delta(delta_next, W_next, a)`: one step of the recursion for a sigmoid layer with output `a`."),
-        judge=judges.function(
-            slips.hidden_delta,
-            [slips.layers(5, 4, 3), slips.layers(1, 2, 2)],
-            wrong={
-                slips.delta_without_slope: N_("This is dL/da. One factor leads on to dL/dz: the slope of the sigmoid."),
-                slips.delta_slope_of_a: N_("You applied the sigmoid to `a` once more: `a` is already its output."),
-                slips.delta_of_tanh: N_("`1 - a**2` is the slope of tanh. What is that of the sigmoid, written with `a`?"),
-                slips.delta_upside_down: N_("Only the sign differs. Nothing in this step turns a sign around."),
-                slips.delta_of_mean: N_("This divides by the batch size. If the loss is a mean, the first delta has that factor already."),
-                slips.delta_with_half_a_slope: N_("The slope of the sigmoid has two factors; one of them is here."),
-                slips.delta_with_a: N_("The slope of the sigmoid has two factors; one of them is here."),
-                slips.slope_alone: N_("This is the slope of the sigmoid. What does the next layer hand back, by which to multiply it?"),
-            },
-        ),
+        solution="def hidden_delta(delta_next, W_next, a):\n    return delta_next @ W_next.T * a * (1 - a)\n",
+        cases=[_layers(5, 4, 3), _layers(1, 2, 2)],
+        slips={
+            "no-slope": slip(N_("This is dL/da. One factor leads on to dL/dz: the slope of the sigmoid."),
+                {" * a * (1 - a)": ""}),
+            "sigmoid-twice": slip(N_("You applied the sigmoid to `a` once more: `a` is already its output."),
+                {"a * (1 - a)": "sigmoid(a) * (1 - sigmoid(a))"}),
+            "slope-of-tanh": slip(N_("`1 - a**2` is the slope of tanh. What is that of the sigmoid, written with `a`?"),
+                {"a * (1 - a)": "(1 - a**2)"}),
+            "sign": slip(N_("Only the sign differs. Nothing in this step turns a sign around."),
+                {"return delta": "return -delta"}),
+            "mean": slip(N_("This divides by the batch size. If the loss is a mean, the first delta has that factor already."),
+                {"(1 - a)": "(1 - a) / len(a)"}),
+            "half-a-slope": slip(N_("The slope of the sigmoid has two factors; one of them is here."),
+                {"a * (1 - a)": "(1 - a)"}, {" * (1 - a)": ""}),
+            "slope-alone": slip(N_("This is the slope of the sigmoid. What does the next layer hand back, by which to multiply it?"),
+                "return a * (1 - a)"),
+        },
         hints=(
             N_("Write the shapes first: delta_next is (batch, outputs), W_next is (units, outputs), the result is (batch, units)."),
             N_("Which product of the two arrays, one of them transposed, has that shape? It is dL/da. Which factor leads on to dL/dz?"),
             N_("Back through the weights with `delta_next @ W_next.T`, then times the slope of the sigmoid, `a * (1 - a)`."),
         ),
-        solution="def hidden_delta(delta_next, W_next, a):\n    return delta_next @ W_next.T * a * (1 - a)\n",
         explanation=N_(
             "The shapes leave one way to multiply. What they cannot show is the slope: without it the shape is right and the "
             "gradient wrong."
         ),
     ),
-    Exercise(
+    code_exercise(
         name="rates",
         task=N_("Write `rates(H)`: for L = 1/2 w^T H w, with H symmetric and positive definite, the limit of the learning rate and the "
                 "best rate, as two numbers."),
-        judge=judges.function(
-            slips.rates,
-            [
-                (np.diag([1.0, 25.0]),),
-                (np.array([[3.0, 2.0], [2.0, 3.0]]),),
-                (np.array([[4.0, 1.0, 1.0], [1.0, 3.0, -1.0], [1.0, -1.0, 9.0]]),),
-                (np.diag([9.0, 1.0, 4.0]),),
-            ],
-            names=("limit", "best"),
-            wrong={
-                slips.limit_at_one: N_("The best rate is right. At your limit the steepest direction arrives in one step. For which larger η does "
-                                "|1 - ηλ| reach 1 again?"),
-                slips.best_at_limit: N_("The limit is right. There the steepest direction swings for ever and does not shrink at all: can that be "
-                                 "the best rate?"),
-                slips.half_of_best: N_("The limit is right. The best rate is half as large as it should be: which factors do the two directions "
-                                "have there, and are they of equal size?"),
-                slips.one_for_both: N_("At 1/λmax the steepest direction arrives in one step: that is not yet the limit. And the best rate has "
-                                "to serve the flat direction too."),
-                slips.half_rates: N_("Both are half as large as they should be. For which η is |1 - ηλ| = 1?"),
-                slips.rates_of_diagonal: N_("The numbers on the diagonal are the eigenvalues only when all others are zero: "
-                                       "`np.linalg.eigvalsh(H)`."),
-                slips.limit_of_smallest: N_("The limit comes from the direction that diverges first: is that the flattest or the steepest?"),
-                slips.newton_rate: N_("The limit is right. At your best rate the steep direction arrives in one step, and the flat one may hardly "
-                                 "move. Which rate makes both equally slow?"),
-                slips.best_for_the_flat: N_("The limit is right. At your best rate the flat direction arrives in one step. What does the steep "
-                                       "one do there?"),
-                slips.rates_of_unsorted: N_("`np.linalg.eigvals` gives the eigenvalues in no particular order; `np.linalg.eigvalsh` sorts them."),
-                slips.rates_of_unsorted_down: N_("`np.linalg.eigvals` gives the eigenvalues in no particular order; `np.linalg.eigvalsh` sorts "
-                                            "them."),
-                slips.rates_of_trace: N_("The limit is right. The trace is the sum of all eigenvalues: how many of them decide about the best rate?"),
-                slips.rates_of_entries: N_("The entries of H are no eigenvalues: `np.linalg.eigvalsh(H)`."),
-                slips.rates_of_length: N_("The best rate is right. The norm of a whole matrix mixes all eigenvalues: which one decides about the "
-                                     "limit?"),
-                slips.difference_of_ends: N_("The limit is right. For the best rate, solve 1 - η λmin = η λmax - 1 once more: which sign has each "
-                                        "λ when all η stand on one side?"),
-                slips.factor_at_best: N_("The limit is right. Your second number is by how much the error shrinks in a step at the best rate. "
-                                    "Asked for is the rate."),
-            },
-        ),
-        hints=(
-            N_("`np.linalg.eigvalsh(H)` gives the eigenvalues in ascending order."),
-            N_("The limit belongs to the largest eigenvalue, λmax: |1 - η λmax| = 1."),
-            N_("At the best rate both factors are equal: 1 - η λmin = η λmax - 1. Solve for η."),
-        ),
         solution=(
             "def rates(H):\n"
             "    eigenvalues = np.linalg.eigvalsh(H)   # ascending\n"
             "    smallest, largest = eigenvalues[0], eigenvalues[-1]\n"
             "    return 2 / largest, 2 / (smallest + largest)\n"
         ),
+        cases=[
+                  (np.diag([1.0, 25.0]),),
+                  (np.array([[3.0, 2.0], [2.0, 3.0]]),),
+                  (np.array([[4.0, 1.0, 1.0], [1.0, 3.0, -1.0], [1.0, -1.0, 9.0]]),),
+                  (np.diag([9.0, 1.0, 4.0]),),
+              ],
+        names=("limit", "best"),
+        slips={
+            "limit-at-one": slip(N_("The best rate is right. At your limit the steepest direction arrives in one step. For which larger η does "
+                             "|1 - ηλ| reach 1 again?"), {"2 / largest": "1 / largest"}),
+            "best-at-limit": slip(N_("The limit is right. There the steepest direction swings for ever and does not shrink at all: can that be "
+                              "the best rate?"), {"2 / (smallest + largest)": "2 / largest"}),
+            "half-of-best": slip(N_("The limit is right. The best rate is half as large as it should be: which factors do the two directions "
+                             "have there, and are they of equal size?"), {"2 / (": "1 / ("}),
+            "one-for-both": slip(N_("At 1/λmax the steepest direction arrives in one step: that is not yet the limit. And the best rate has "
+                             "to serve the flat direction too."),
+                {"2 / largest, 2 / (smallest + largest)": "1 / largest, 1 / largest"}),
+            "half-of-both": slip(N_("Both are half as large as they should be. For which η is |1 - ηλ| = 1?"), {"2 / ": "1 / "}),
+            "diagonal": slip(N_("The numbers on the diagonal are the eigenvalues only when all others are zero: "
+                           "`np.linalg.eigvalsh(H)`."), {"np.linalg.eigvalsh(H)": "np.sort(np.diag(H))"}),
+            "limit-of-smallest": slip(N_("The limit comes from the direction that diverges first: is that the flattest or the steepest?"),
+                {"2 / largest": "2 / smallest"}),
+            "best-for-the-steep": slip(N_("The limit is right. At your best rate the steep direction arrives in one step, and the flat one may hardly "
+                                     "move. Which rate makes both equally slow?"), {"2 / (smallest + largest)": "1 / largest"}),
+            "best-for-the-flat": slip(N_("The limit is right. At your best rate the flat direction arrives in one step. What does the steep "
+                                    "one do there?"), {"2 / (smallest + largest)": "1 / smallest"}),
+            "unsorted": slip(N_("`np.linalg.eigvals` gives the eigenvalues in no particular order; `np.linalg.eigvalsh` sorts them."),
+                {"eigvalsh": "eigvals"}, {"eigvalsh": "eigvals", "eigenvalues[0], eigenvalues[-1]": "eigenvalues[-1], eigenvalues[0]"}),
+            "trace": slip(N_("The limit is right. The trace is the sum of all eigenvalues: how many of them decide about the best rate?"),
+                {"(smallest + largest)": "np.trace(H)"}),
+            "entries": slip(N_("The entries of H are no eigenvalues: `np.linalg.eigvalsh(H)`."),
+                {"eigenvalues[0], eigenvalues[-1]": "np.min(H), np.max(H)"}),
+            "norm": slip(N_("The best rate is right. The norm of a whole matrix mixes all eigenvalues: which one decides about the "
+                       "limit?"), {"2 / largest": "2 / np.linalg.norm(H)"}),
+            "difference": slip(N_("The limit is right. For the best rate, solve 1 - η λmin = η λmax - 1 once more: which sign has each "
+                             "λ when all η stand on one side?"), {"smallest + largest": "largest - smallest"}),
+            "factor": slip(N_("The limit is right. Your second number is by how much the error shrinks in a step at the best rate. "
+                         "Asked for is the rate."), {"2 / (smallest": "(largest - smallest) / (smallest"}),
+        },
+        hints=(
+            N_("`np.linalg.eigvalsh(H)` gives the eigenvalues in ascending order."),
+            N_("The limit belongs to the largest eigenvalue, λmax: |1 - η λmax| = 1."),
+            N_("At the best rate both factors are equal: 1 - η λmin = η λmax - 1. Solve for η."),
+        ),
         explanation=N_(
             "Only the two ends of the list of eigenvalues matter: the largest sets the limit, both together set the best rate. "
             "The diagonal of H will do only when H is diagonal. (With a negative eigenvalue there is no minimum, and no rate converges.)"
         ),
     ),
-    Exercise(
+    code_exercise(
         name="momentum-step",
         task=N_("Write `momentum_step(w, v, g, eta, beta)`: one step of momentum. Return the new w and the new v."),
-        judge=judges.function(
-            slips.momentum_step,
-            [
-                (np.array([5.0, 1.0]), np.zeros(2), np.array([10.0, 50.0]), 0.02, 0.9),
-                (np.array([4.8, -0.5]), np.array([-10.0, 50.0]), np.array([9.6, -20.0]), 0.05, 0.8),
-            ],
-            names=("w", "v"),
-            wrong={
-                slips.old_v: N_("Your step uses the velocity from before. First v, then w with the new v."),
-                slips.average: N_("That is an average, as Adam keeps one. Momentum here keeps a sum: which factor has the new gradient in it?"),
-                slips.uphill: N_("Your v is right, and your step goes uphill. Which way does a gradient point?"),
-                slips.gradient_subtracted: N_("You subtract g from the velocity, and then the velocity from w: two minus signs, and w goes "
-                                         "uphill."),
-                slips.sign_in_v: N_("The minus sign stands in your velocity. Here v is a sum of gradients, and the sign comes when w moves."),
-                slips.uphill_with_rate_in_v: N_("Your v is a step, with eta inside, and it goes uphill. Here v holds gradients only."),
-                slips.only_g: N_("You keep a velocity and then step with the gradient alone."),
-                slips.rate_in_v: N_("Your w is right, but your v is a step, with eta inside. Here eta multiplies v when w moves, and v holds "
-                               "gradients only."),
-                slips.rate_and_sign_in_v: N_("Your w is right, but your v is a step, with eta and the sign inside. Here v holds gradients only."),
-                slips.without_rate: N_("Your v is right. How long a step is, eta decides: where is it?"),
-                slips.without_beta: N_("Your v never fades: which share of the old one is left?"),
-                slips.v_stays: N_("Your w is right, but you return the old v: the next step needs the new one."),
-                slips.beta_on_g: N_("Beta is the share of the old velocity that is left. You applied it to the gradient."),
-            },
-        ),
+        solution="def momentum_step(w, v, g, eta, beta):\n    v = beta * v + g\n    return w - eta * v, v\n",
+        cases=[
+                  (np.array([5.0, 1.0]), np.zeros(2), np.array([10.0, 50.0]), 0.02, 0.9),
+                  (np.array([4.8, -0.5]), np.array([-10.0, 50.0]), np.array([9.6, -20.0]), 0.05, 0.8),
+              ],
+        names=("w", "v"),
+        slips={
+            "old-velocity": slip(N_("Your step uses the velocity from before. First v, then w with the new v."),
+                "return w - eta * v, beta * v + g"),
+            "average": slip(N_("That is an average, as Adam keeps one. Momentum here keeps a sum: which factor has the new gradient in it?"),
+                {"+ g": "+ (1 - beta) * g"}),
+            "uphill": slip(N_("Your v is right, and your step goes uphill. Which way does a gradient point?"),
+                {"w - eta": "w + eta"}),
+            "two-minus": slip(N_("You subtract g from the velocity, and then the velocity from w: two minus signs, and w goes "
+                            "uphill."), {"+ g": "- g"}),
+            "sign-in-velocity": slip(N_("The minus sign stands in your velocity. Here v is a sum of gradients, and the sign comes when w moves."),
+                {"+ g": "- g", "w - eta": "w + eta"}),
+            "uphill-with-rate-in-velocity": slip(N_("Your v is a step, with eta inside, and it goes uphill. Here v holds gradients only."),
+                {"+ g": "+ eta * g", "w - eta * v": "w + v"}),
+            "gradient-alone": slip(N_("You keep a velocity and then step with the gradient alone."), {"- eta * v": "- eta * g"}),
+            "rate-in-velocity": slip(N_("Your w is right, but your v is a step, with eta inside. Here eta multiplies v when w moves, and v holds "
+                                   "gradients only."), {"+ g": "+ eta * g", "w - eta * v": "w - v"}),
+            "rate-and-sign-in-velocity": slip(N_("Your w is right, but your v is a step, with eta and the sign inside. Here v holds gradients only."),
+                {"+ g": "- eta * g", "w - eta * v": "w + v"}),
+            "no-rate": slip(N_("Your v is right. How long a step is, eta decides: where is it?"), {"- eta * v": "- v"}),
+            "no-beta": slip(N_("Your v never fades: which share of the old one is left?"), {"beta * v": "v"}),
+            "old-velocity-returned": slip(N_("Your w is right, but you return the old v: the next step needs the new one."),
+                "return w - eta * (beta * v + g), v"),
+            "beta-on-gradient": slip(N_("Beta is the share of the old velocity that is left. You applied it to the gradient."),
+                {"beta * v + g": "v + beta * g"}),
+        },
         hints=(
             N_("Two lines, as in `Momentum.update`: first the velocity, then the step."),
             N_("What is left of the old velocity after a step, and what is added to it? With which of the two velocities does w move?"),
             N_("The new velocity is `beta * v + g`, the new weights are `w - eta * v` with it. Make new arrays; `v += g` would "
                "change the caller's."),
         ),
-        solution="def momentum_step(w, v, g, eta, beta):\n    v = beta * v + g\n    return w - eta * v, v\n",
         explanation=N_(
             "The order matters: velocity first. And the form matters: with an average instead of a sum, the same eta makes steps "
             "ten times as short, so rates from one program do not fit the other."

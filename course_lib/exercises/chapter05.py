@@ -9,6 +9,7 @@ from .chapter_parts.repair_clinic import SEEDS, examine, x, y
 from .machinery import compare, judges
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.reader_code import Wrong
+from .machinery.slips import gradient_exercise, slip
 
 REPAIRED = """\
 def start(rng):
@@ -43,64 +44,6 @@ A1, W2, B2 = logistic(_rng.normal(size=(4, 3))), _rng.normal(size=(3, 1)), _rng.
 
 def _output_loss(params):
     return np.sum((logistic(A1 @ params[0] + params[1]) - y) ** 2) / 2
-
-
-def _slip(delta2_of):
-    """The gradients of a reader whose delta2 is delta2_of(z2, a2, y)."""
-
-    def gradients(a1, W2, b2, y):
-        z2 = a1 @ W2 + b2
-        delta2 = delta2_of(z2, logistic(z2), y)
-        return a1.T @ delta2, delta2.sum(axis=0)
-
-    return gradients
-
-
-def _mean_of_b2(a1, W2, b2, y):
-    a2 = logistic(a1 @ W2 + b2)
-    delta2 = (a2 - y) * a2 * (1 - a2)
-    return a1.T @ delta2, delta2.mean(axis=0)
-
-
-def _without_b2(a1, W2, b2, y):
-    return _slip(lambda z2, a2, y: (a2 - y) * a2 * (1 - a2))(a1, W2, 0 * b2, y)
-
-
-SLIPS = {
-    _slip(lambda z2, a2, y: a2 - y): N_("This is dL/da2. One factor leads on to dL/dz2: the slope of the sigmoid."),
-    _slip(lambda z2, a2, y: (a2 - y) * logistic(a2) * (1 - logistic(a2))): N_(
-        "You applied the sigmoid to `a2` once more: `a2` is already its output."
-    ),
-    _slip(lambda z2, a2, y: (a2 - y) * a2 * (1 - a2) / len(y)): N_(
-        "This loss is a sum over the examples, not a mean: nothing is divided by their number."
-    ),
-    _mean_of_b2: N_(
-        "This loss is a sum over the examples, not a mean: `b2` was added to every row, and every row counts in full."
-    ),
-    _slip(lambda z2, a2, y: 2 * (a2 - y) * a2 * (1 - a2)): N_(
-        "The factor 1/2 in front of the loss cancels the 2 of the square."
-    ),
-    _slip(lambda z2, a2, y: (a2 - y) * a2 * (1 - a2) / 2): N_(
-        "The 1/2 in front of the loss is used up already: the derivative of the square brings a 2."
-    ),
-    _slip(lambda z2, a2, y: (a2 - y) * z2 * (1 - z2)): N_(
-        "You wrote the slope with `z2`. Its formula takes the output of the sigmoid."
-    ),
-    _slip(lambda z2, a2, y: (z2 - y) * z2 * (1 - z2)): N_("Your `a2` is `z2`: it has not passed the sigmoid."),
-    _slip(lambda z2, a2, y: z2 - y): N_(
-        "Your `a2` is `z2`: it has not passed the sigmoid. Then its slope is missing as well."
-    ),
-    _slip(lambda z2, a2, y: (a2 - y) * a2): N_("The slope of the sigmoid has two factors; one of them is here."),
-    _slip(lambda z2, a2, y: (a2 - y) * (1 - a2)): N_("The slope of the sigmoid has two factors; one of them is here."),
-    _slip(lambda z2, a2, y: a2 * (1 - a2)): N_(
-        "The slope of the sigmoid is there. Where is that of the loss, which knows `y`?"
-    ),
-    _slip(lambda z2, a2, y: (a2 - y) ** 2 * a2 * (1 - a2)): N_("You took the square itself. What is its derivative?"),
-    _slip(lambda z2, a2, y: (a2 - y) ** 2 / 2 * a2 * (1 - a2)): N_("You took the loss itself. What is its derivative?"),
-    _slip(lambda z2, a2, y: (a2 - y) * (1 - a2**2)): N_("1 - a^2 is the slope of tanh. This output is a sigmoid."),
-    _slip(lambda z2, a2, y: (a2 - y) * (a2 * (1 - a2)) ** 2): N_("The slope of the sigmoid is in it twice."),
-    _without_b2: N_("This is what you get when the forward line forgets `b2`."),
-}
 
 
 # Initial weights, judged by what they lead to.
@@ -179,24 +122,53 @@ EXERCISES = [
             "right program gets."
         ),
     ),
-    Exercise(
+    gradient_exercise(
         name="output-gradients",
         task=N_("Write `output_gradients(a1, W2, b2, y)`: the gradients of L = 1/2 sum (a2 - y)^2 for `W2` and `b2`."),
-        judge=judges.gradient(
-            _output_loss, [W2, B2], ("W2", "b2"), (A1, W2, B2, y),
-            wrong=SLIPS,
-        ),
-        hints=(
-            N_("First the forward line: what does the output unit do with `a1`? You wrote it in the clinic."),
-            N_("The output error has two factors. What is the slope of the loss, and that of the sigmoid, written with its output?"),
-            N_("`delta2 = (a2 - y) * a2 * (1 - a2)`. `W2` was multiplied by `a1`, so its gradient is `a1.T @ delta2`; `b2` was added to "
-               "every row, so its gradient is the sum over the rows."),
-        ),
         solution=(
             "def output_gradients(a1, W2, b2, y):\n"
             "    a2 = sigmoid(a1 @ W2 + b2)            # (4, 1)\n"
             "    delta2 = (a2 - y) * a2 * (1 - a2)     # (4, 1), the output error\n"
             "    return a1.T @ delta2, delta2.sum(axis=0)\n"
+        ),
+        loss=_output_loss,
+        params=[W2, B2],
+        names=("W2", "b2"),
+        arguments=(A1, W2, B2, y),
+        slips={
+            "no-slope": slip(N_("This is dL/da2. One factor leads on to dL/dz2: the slope of the sigmoid."),
+                {" * a2 * (1 - a2)": ""}),
+            "sigmoid-twice": slip(N_("You applied the sigmoid to `a2` once more: `a2` is already its output."),
+                {"a2 * (1 - a2)": "sigmoid(a2) * (1 - sigmoid(a2))"}),
+            "mean": slip(N_("This loss is a sum over the examples, not a mean: nothing is divided by their number."),
+                {"(1 - a2)": "(1 - a2) / len(y)"}),
+            "mean-in-bias": slip(N_("This loss is a sum over the examples, not a mean: `b2` was added to every row, and every row counts in full."),
+                {".sum": ".mean"}),
+            "twice": slip(N_("The factor 1/2 in front of the loss cancels the 2 of the square."), {"(a2 - y)": "2 * (a2 - y)"}),
+            "half": slip(N_("The 1/2 in front of the loss is used up already: the derivative of the square brings a 2."),
+                {"(1 - a2)": "(1 - a2) / 2"}),
+            "slope-at-z": slip(N_("You wrote the slope with `z2`. Its formula takes the output of the sigmoid."),
+                {"a2 * (1 - a2)": "(a1 @ W2 + b2) * (1 - (a1 @ W2 + b2))"}),
+            "no-sigmoid": slip(N_("Your `a2` is `z2`: it has not passed the sigmoid."),
+                {"sigmoid(a1 @ W2 + b2)": "a1 @ W2 + b2"}),
+            "no-sigmoid-no-slope": slip(N_("Your `a2` is `z2`: it has not passed the sigmoid. Then its slope is missing as well."),
+                {"sigmoid(a1 @ W2 + b2)": "a1 @ W2 + b2", " * a2 * (1 - a2)": ""}),
+            "half-a-slope": slip(N_("The slope of the sigmoid has two factors; one of them is here."),
+                {" * (1 - a2)": ""}, {" * a2 *": " *"}),
+            "slope-alone": slip(N_("The slope of the sigmoid is there. Where is that of the loss, which knows `y`?"),
+                {"(a2 - y) * ": ""}),
+            "square": slip(N_("You took the square itself. What is its derivative?"), {"(a2 - y)": "(a2 - y) ** 2"}),
+            "loss-itself": slip(N_("You took the loss itself. What is its derivative?"), {"(a2 - y)": "(a2 - y) ** 2 / 2"}),
+            "slope-of-tanh": slip(N_("1 - a^2 is the slope of tanh. This output is a sigmoid."),
+                {"a2 * (1 - a2)": "(1 - a2**2)"}),
+            "slope-twice": slip(N_("The slope of the sigmoid is in it twice."), {"a2 * (1 - a2)": "(a2 * (1 - a2)) ** 2"}),
+            "no-bias": slip(N_("This is what you get when the forward line forgets `b2`."), {" + b2": ""}),
+        },
+        hints=(
+            N_("First the forward line: what does the output unit do with `a1`? You wrote it in the clinic."),
+            N_("The output error has two factors. What is the slope of the loss, and that of the sigmoid, written with its output?"),
+            N_("`delta2 = (a2 - y) * a2 * (1 - a2)`. `W2` was multiplied by `a1`, so its gradient is `a1.T @ delta2`; `b2` was added to "
+               "every row, so its gradient is the sum over the rows."),
         ),
         explanation=N_(
             "The usual slips: leaving out the slope of the sigmoid (training still works, so only the check sees it), applying "
@@ -236,22 +208,22 @@ EXERCISES = [
                 "seed starts elsewhere, from which at least 29 of 30 seeds solve XOR in 2,000 epochs at rate 0.5."),
         judge=judges.program(
             _train_from,
-            [
-                (lambda v: v["repeats"], N_("The same seed gives other weights the second time: draw all numbers from `rng`.")),
-                (lambda v: v["solved"] >= 29 or v["different"] > 1, N_("{solved} of {seeds} seeds solved: all hidden units start "
+            {
+                "not-from-rng": (lambda v: v["repeats"], N_("The same seed gives other weights the second time: draw all numbers from `rng`.")),
+                "all-units-equal": (lambda v: v["solved"] >= 29 or v["different"] > 1, N_("{solved} of {seeds} seeds solved: all hidden units start "
                     "equal, weights and bias alike, so they get the same gradient and stay equal for ever.")),
-                (lambda v: v["solved"] >= 29 or v["different"] > 3, N_("{solved} of {seeds} seeds solved: of the four hidden "
+                "units-equal": (lambda v: v["solved"] >= 29 or v["different"] > 3, N_("{solved} of {seeds} seeds solved: of the four hidden "
                     "units only {different} start different. What happens to units that start equal?")),
-                (lambda v: v["seeds_differ"], N_("Every seed starts from the same weights: take the numbers from `rng`.")),
-                (lambda v: v["solved"] >= 29 or v["answers"] > 1, N_("{solved} of {seeds} seeds solved: all four hidden units get the "
+                "every-seed-equal": (lambda v: v["seeds_differ"], N_("Every seed starts from the same weights: take the numbers from `rng`.")),
+                "all-answers-equal": (lambda v: v["solved"] >= 29 or v["answers"] > 1, N_("{solved} of {seeds} seeds solved: all four hidden units get the "
                     "same input weights and bias, so they give the same answer at the start.")),
-                (lambda v: v["solved"] >= 29 or v["answers"] > 3, N_("{solved} of {seeds} seeds solved: of the four hidden units "
+                "answers-equal": (lambda v: v["solved"] >= 29 or v["answers"] > 3, N_("{solved} of {seeds} seeds solved: of the four hidden units "
                     "only {answers} differ in what goes into them, so the others repeat an answer at the start.")),
-                (lambda v: not 20 <= v["solved"] < 29, N_("{solved} of {seeds} seeds solved: that is near. Typical sizes of what you "
+                "near": (lambda v: not 20 <= v["solved"] < 29, N_("{solved} of {seeds} seeds solved: that is near. Typical sizes of what you "
                     "return: {sizes}. At which size in the figure of the initial scale do more of them arrive?")),
-                (lambda v: v["solved"] >= 29, N_("{solved} of {seeds} seeds solved. Typical sizes of what you return: {sizes}. Scale 1 "
+                "size": (lambda v: v["solved"] >= 29, N_("{solved} of {seeds} seeds solved. Typical sizes of what you return: {sizes}. Scale 1 "
                     "in the figure of the initial scale stands for weights of 0.6 and biases of 0: what is far from it?")),
-            ],
+            },
             right=N_("{solved} of {seeds} seeds solved."), details=False,
         ),
         hints=(

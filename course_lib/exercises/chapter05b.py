@@ -7,59 +7,15 @@ import sys
 import numpy as np
 
 from ..text import N_, say
-from .chapter_parts import workshop_code, workshop_slips
+from .chapter_parts import workshop_code
 from .chapter_parts.reader_class import namespace_of
 from .chapter_parts.workshop_judges import open_steps, step
+from .chapter_parts.workshop_slips import StepSlips
 from .machinery import display, judges
 from .machinery.exercise import Chapter, Exercise, Prediction, Verdict
+from .machinery.slips import Slips, compiled, slip
 
 # Step 9, a function of arrays alone.
-
-
-def _unbroadcast(g, shape):
-    g = g.sum(axis=tuple(range(g.ndim - len(shape))))
-    return g.sum(axis=tuple(axis for axis, size in enumerate(shape) if size == 1), keepdims=True)
-
-
-def _first_axis(g, shape):
-    return g.sum(axis=0)
-
-
-def _first_axis_if_longer(g, shape):
-    return g.sum(axis=0) if g.ndim > len(shape) else g
-
-
-def _everything(g, shape):
-    return g.sum()
-
-
-def _mean(g, shape):
-    g = g.mean(axis=tuple(range(g.ndim - len(shape))))
-    return g.mean(axis=tuple(axis for axis, size in enumerate(shape) if size == 1), keepdims=True)
-
-
-def _dropped(g, shape):
-    g = g.sum(axis=tuple(range(g.ndim - len(shape))))
-    return g.sum(axis=tuple(axis for axis, size in enumerate(shape) if size == 1))
-
-
-def _first_of_each(g, shape):
-    while g.ndim > len(shape):
-        g = g[0]
-    for axis, size in enumerate(shape):
-        if size == 1:
-            g = g.take([0], axis=axis)
-    return g
-
-
-def _untouched(g, shape):
-    return g
-
-
-def _once(g, shape):
-    g = g.sum(axis=0) if g.ndim > len(shape) else g
-    ones = tuple(axis for axis, size in enumerate(shape) if size == 1)
-    return g.sum(axis=ones, keepdims=True) if g.ndim == len(shape) else g
 
 
 _rng = np.random.default_rng(9)
@@ -75,16 +31,38 @@ _CASES = [
     ]
 ]
 _SLIPS = {
-    _untouched: N_("Nothing is summed yet. Compare the two shapes from the right: which axes are new?"),
-    _first_axis: N_("You sum over the first axis whatever `shape` is. When is there nothing to sum?"),
-    _first_axis_if_longer: N_(
-        "An axis that is too many is summed. An axis of size 1 was repeated as well, and it stays, with size 1."
+    "untouched": slip(
+        N_("Nothing is summed yet. Compare the two shapes from the right: which axes are new?"),
+        "return g",
     ),
-    _everything: N_("All entries end in one number. Which axes does `shape` still have?"),
-    _mean: N_("The gradients of all uses add up: nothing is divided by their number."),
-    _dropped: N_("The sums are right. An axis of size 1 has to stay an axis: `keepdims=True`."),
-    _first_of_each: N_("You keep the first repetition and drop the others. Each of them was a use."),
-    _once: N_("One axis too many is summed. How many may there be?"),
+    "first-axis": slip(
+        N_("You sum over the first axis whatever `shape` is. When is there nothing to sum?"),
+        "return np.sum(g, axis=0)",
+    ),
+    "first-axis-if-longer": slip(
+        N_("An axis that is too many is summed. An axis of size 1 was repeated as well, and it stays, with size 1."),
+        "return np.sum(g, axis=0) if np.ndim(g) > len(shape) else g",
+    ),
+    "everything": slip(
+        N_("All entries end in one number. Which axes does `shape` still have?"),
+        "return np.sum(g)",
+    ),
+    "mean": slip(
+        N_("The gradients of all uses add up: nothing is divided by their number."),
+        {"np.sum": "np.mean"},
+    ),
+    "axis-dropped": slip(
+        N_("The sums are right. An axis of size 1 has to stay an axis: `keepdims=True`."),
+        {", keepdims=True": ""},
+    ),
+    "first-of-each": slip(
+        N_("You keep the first repetition and drop the others. Each of them was a use."),
+        {"np.sum(g, axis=0)": "g[0]", "np.sum(g, axis=axis, keepdims=True)": "np.take(g, [0], axis=axis)"},
+    ),
+    "once": slip(
+        N_("One axis too many is summed. How many may there be?"),
+        {"while": "if"},
+    ),
 }
 
 _TEXTS = {  # step: task, hints, explanation
@@ -214,7 +192,7 @@ def _exercise(name):
     task, hints, explanation = _TEXTS[name]
     source, before = workshop_code.STEPS[name], workshop_code.before(name)
     if name == "unbroadcast":
-        judge = judges.function(_unbroadcast, _CASES, wrong=_SLIPS)
+        judge = judges.function(compiled(source, name), _CASES, wrong=Slips(source, _SLIPS, name))
         return Exercise(name, task, judge, hints, source, explanation, before=before)
     return Step(name, task, step(name), hints, source, explanation, answer="Value", before=before)
 
@@ -336,9 +314,7 @@ def finished(value_class):
 
 def with_slip(name=""):
     """A finished class for experiments, with one slip in it: "overwritten", "as-found", "without-sum", or "" for none."""
-    slips = {
-        "overwritten": workshop_slips.OVERWRITTEN,
-        "as-found": workshop_slips.AS_FOUND,
-        "without-sum": workshop_slips.WITHOUT_SUM,
-    }
-    return workshop_code.build(slips[name])["Value"] if name else workshop_code.finished_class()
+    if not name:
+        return workshop_code.finished_class()
+    step = "broadcast" if name == "without-sum" else "backward"
+    return {slip: made for slip, made, _ in StepSlips(step)}[name]

@@ -5,6 +5,7 @@ import numpy as np
 from ..text import N_
 from .machinery import judges
 from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.slips import code_exercise, gradient_exercise, slip
 
 _rng = np.random.default_rng(6)
 X, W = _rng.normal(size=(8, 8)), _rng.normal(size=(3, 3))
@@ -27,149 +28,12 @@ def _loss(x, W):
 DELTA = convolve(X, W) - TARGET  # dL/dz of this loss
 
 
-# Wrong functions that readers write
-
-
-def _windows(x, delta):
-    """The window under the kernel times delta, one for each place: (36, 3, 3)."""
-    return np.array([delta[i, j] * x[i : i + 3, j : j + 3] for i, j in np.ndindex(delta.shape)])
-
-
-def _last_place(x, delta):
-    return _windows(x, delta)[-1]
-
-
-def _mean_of_places(x, delta):
-    return _windows(x, delta).mean(axis=0)
-
-
-def _flipped_kernel(x, delta):
-    return _windows(x, delta).sum(axis=0)[::-1, ::-1]
-
-
-def _delta_forgotten(x, delta):
-    return _windows(x, np.ones_like(delta)).sum(axis=0)
-
-
-def _transposed_kernel(x, delta):
-    return _windows(x, delta).sum(axis=0).T
-
-
-def _one_pixel_for_all(x, delta):
-    return np.full((3, 3), np.sum(delta * x[:6, :6]))
-
-
-def _without_last_places(x, delta):
-    return _windows(x, delta[:5, :5]).sum(axis=0)
-
-
-def _overwritten(W, delta):
-    dx = np.zeros((delta.shape[0] + 2, delta.shape[1] + 2))
-    for i, j in np.ndindex(delta.shape):
-        dx[i : i + 3, j : j + 3] = delta[i, j] * W
-    return dx
-
-
-def _turned(W, delta):
-    return convolve(np.pad(delta, 2), W)
-
-
-def _turned_down(W, delta):
-    return convolve(np.pad(delta, 2), W[:, ::-1])
-
-
-def _turned_right(W, delta):
-    return convolve(np.pad(delta, 2), W[::-1])
-
-
-def _kernel_transposed(W, delta):
-    return convolve(np.pad(delta, 2), W.T[::-1, ::-1])
-
-
-def _kernel_alone(W, delta):
-    return convolve(np.pad(np.ones_like(delta), 2), W[::-1, ::-1])
-
-
-def _wrapped(W, delta):
-    rows, columns = delta.shape
-    dx = np.zeros((rows + 2, columns + 2))
-    for p, q in np.ndindex(dx.shape):
-        for k, l in np.ndindex(W.shape):  # noqa: E741
-            if p - k < rows and q - l < columns:
-                dx[p, q] += delta[p - k, q - l] * W[k, l]
-    return dx
-
-
-def _shifted(x, down, right):
-    rows, columns = x.shape[1:3]
-    moved = np.zeros_like(x)
-    for i in range(rows):
-        for j in range(columns):
-            if 0 <= i - down < rows and 0 <= j - right < columns:
-                moved[:, i, j] = x[:, i - down, j - right]
-    return moved
-
-
-def _unmoved(x, down, right):
-    return x
-
-
-def _down_alone(x, down, right):
-    return _shifted(x, down, 0)
-
-
-def _right_alone(x, down, right):
-    return _shifted(x, 0, right)
-
-
-def _rolled_the_other_way(x, down, right):
-    return _rolled(x, -down, -right)
-
-
-def _both_slips(x, down, right):
-    return _shifted(x, -right, -down)
-
-
-def _rolled(x, down, right):
-    return np.roll(x, (down, right), axis=(1, 2))
-
-
-def _other_way(x, down, right):
-    return _shifted(x, -down, -right)
-
-
-def _axes_exchanged(x, down, right):
-    return _shifted(x, right, down)
-
-
 _images = _rng.uniform(size=(3, 8, 8, 1))
 
 EXERCISES = [
-    Exercise(
+    gradient_exercise(
         name="kernel-gradient",
         task=N_("Write `kernel_gradient(x, delta)`: dL/dW (3, 3), from the image x (8, 8) and delta = dL/dz (6, 6)."),
-        judge=judges.gradient(
-            lambda params: _loss(X, params[0]), [W], ("W",), (X, DELTA),
-            wrong={
-                _last_place: N_("That is the last of the 36 places alone: `dW = ...` overwrites what the others gave, `dW += "
-                                "...` adds to it."),
-                _mean_of_places: N_("You took the mean over the 36 places. L depends on W through each of them, so what they "
-                                    "give adds up."),
-                _flipped_kernel: N_("Your kernel is turned by half a turn. W[k, l] met x[i + k, j + l]; nothing is flipped here."),
-                _transposed_kernel: N_("Rows and columns of the result are exchanged: k counts down the rows, l along the "
-                                       "columns, in the kernel as in the image."),
-                _delta_forgotten: N_("This is the sum of dz/dW. Each place counts with its delta[i, j] = dL/dz[i, j]."),
-                _one_pixel_for_all: N_("All nine numbers are the same: you took x[i, j] for every weight. Which pixel did W[k, l] "
-                                       "meet at the place i, j?"),
-                _without_last_places: N_("The last row and column of places are missing: i and j go from 0 to 5."),
-            },
-        ),
-        hints=(
-            N_("At one place: z[i, j] is the sum of `x[i:i+3, j:j+3] * W`. What is dz[i, j]/dW, and what is it times "
-               "dL/dz[i, j]?"),
-            N_("All 36 places use the same nine weights. What do you do with the gradients of a value that is used many times?"),
-            N_("Begin with `dW = np.zeros((3, 3))`, go through all i, j from 0 to 5, and add `delta[i, j] * x[i:i+3, j:j+3]`."),
-        ),
         solution=(
             "def kernel_gradient(x, delta):\n"
             "    dW = np.zeros((3, 3))\n"
@@ -177,41 +41,75 @@ EXERCISES = [
             "        dW += delta[i, j] * x[i:i+3, j:j+3]\n"
             "    return dW\n"
         ),
+        loss=lambda params: _loss(X, params[0]),
+        params=[W],
+        names=("W",),
+        arguments=(X, DELTA),
+        given={"convolve": convolve},
+        slips={
+            "last-place": slip(N_("That is the last of the 36 places alone: `dW = ...` overwrites what the others gave, `dW += "
+                                  "...` adds to it."), {"+=": "="}),
+            "mean": slip(N_("You took the mean over the 36 places. L depends on W through each of them, so what they "
+                            "give adds up."), {"return dW": "return dW / delta.size"}),
+            "flipped": slip(N_("Your kernel is turned by half a turn. W[k, l] met x[i + k, j + l]; nothing is flipped here."),
+                {"return dW": "return dW[::-1, ::-1]"}),
+            "transposed": slip(N_("Rows and columns of the result are exchanged: k counts down the rows, l along the "
+                                  "columns, in the kernel as in the image."), {"return dW": "return dW.T"}),
+            "no-delta": slip(N_("This is the sum of dz/dW. Each place counts with its delta[i, j] = dL/dz[i, j]."),
+                {"delta[i, j] * ": ""}),
+            "one-pixel": slip(N_("All nine numbers are the same: you took x[i, j] for every weight. Which pixel did W[k, l] "
+                                 "meet at the place i, j?"), {"x[i:i+3, j:j+3]": "x[i, j]"}),
+            "no-last-places": slip(N_("The last row and column of places are missing: i and j go from 0 to 5."),
+                {"delta.shape": "(5, 5)"}),
+        },
+        hints=(
+            N_("At one place: z[i, j] is the sum of `x[i:i+3, j:j+3] * W`. What is dz[i, j]/dW, and what is it times "
+               "dL/dz[i, j]?"),
+            N_("All 36 places use the same nine weights. What do you do with the gradients of a value that is used many times?"),
+            N_("Begin with `dW = np.zeros((3, 3))`, go through all i, j from 0 to 5, and add `delta[i, j] * x[i:i+3, j:j+3]`."),
+        ),
         explanation=N_(
             "The usual slips: `=` in place of `+=`, so that only the last place counts; the mean in place of the sum; and a kernel "
             "turned by half a turn. Look at the result: it is itself a convolution, of the image with delta as the kernel. "
             "`convolve(x, delta)` gives the same."
         ),
     ),
-    Exercise(
+    gradient_exercise(
         name="image-gradient",
         task=N_("Write `image_gradient(W, delta)`: dL/dx (8, 8), from the kernel W (3, 3) and delta = dL/dz (6, 6)."),
-        judge=judges.gradient(
-            lambda params: _loss(params[0], W), [X], ("x",), (W, DELTA),
-            wrong={
-                _overwritten: N_("The windows overlap, and your later windows overwrite the earlier ones: a pixel that up to nine "
-                                 "places use gets the sum of what they send."),
-                _turned: N_("Your kernel is turned by half a turn. Try one row: x[i + k] met W[k] in z[i]. Through which weight did "
-                            "the pixel p go into z[p], and through which into z[p - 2]?"),
-                _turned_down: N_("Along the rows this is right; down the columns your kernel is upside down."),
-                _turned_right: N_("Down the columns this is right; along the rows your kernel reads backwards."),
-                _kernel_transposed: N_("The kernel is transposed: k counts down the rows, l along the columns."),
-                _wrapped: N_("In Python a negative index counts from the end: where p - k or q - l is below 0, yours takes a delta from "
-                             "the other side. Outside the map delta is 0."),
-                _kernel_alone: N_("This is the sum of dz/dx. What a place sends is its delta[i, j] times the kernel."),
-            },
-        ),
-        hints=(
-            N_("Forward, place (i, j) read the window `x[i:i+3, j:j+3]` through W. Backward, it sends `delta[i, j] * W` to the "
-               "same nine pixels."),
-            N_("Begin with `dx = np.zeros((8, 8))` and use `+=`: the windows overlap."),
-        ),
         solution=(
             "def image_gradient(W, delta):\n"
             "    dx = np.zeros((8, 8))\n"
             "    for i, j in np.ndindex(delta.shape):\n"
             "        dx[i:i+3, j:j+3] += delta[i, j] * W\n"
             "    return dx\n"
+        ),
+        loss=lambda params: _loss(params[0], W),
+        params=[X],
+        names=("x",),
+        arguments=(W, DELTA),
+        given={"convolve": convolve},
+        slips={
+            "overwritten": slip(N_("The windows overlap, and your later windows overwrite the earlier ones: a pixel that up to nine "
+                                   "places use gets the sum of what they send."), {"+=": "="}),
+            "turned": slip(N_("Your kernel is turned by half a turn. Try one row: x[i + k] met W[k] in z[i]. Through which weight did "
+                              "the pixel p go into z[p], and through which into z[p - 2]?"),
+                "return convolve(np.pad(delta, 2), W)"),
+            "turned-down": slip(N_("Along the rows this is right; down the columns your kernel is upside down."),
+                "return convolve(np.pad(delta, 2), W[:, ::-1])"),
+            "turned-right": slip(N_("Down the columns this is right; along the rows your kernel reads backwards."),
+                "return convolve(np.pad(delta, 2), W[::-1])"),
+            "transposed": slip(N_("The kernel is transposed: k counts down the rows, l along the columns."), {"* W": "* W.T"}),
+            "wrapped": slip(N_("In Python a negative index counts from the end: where p - k or q - l is below 0, yours takes a delta from "
+                               "the other side. Outside the map delta is 0."),
+                "dx = np.zeros((8, 8))\nfor p, q, k, l in np.ndindex(8, 8, 3, 3):\n    if p - k < 6 and q - l < 6:\n        dx[p, q] += delta[p - k, q - l] * W[k, l]\nreturn dx"),
+            "no-delta": slip(N_("This is the sum of dz/dx. What a place sends is its delta[i, j] times the kernel."),
+                {"delta[i, j] * ": ""}),
+        },
+        hints=(
+            N_("Forward, place (i, j) read the window `x[i:i+3, j:j+3]` through W. Backward, it sends `delta[i, j] * W` to the "
+               "same nine pixels."),
+            N_("Begin with `dx = np.zeros((8, 8))` and use `+=`: the windows overlap."),
         ),
         explanation=N_(
             "Forward reads, backward sends along the same nine connections. Collected for one pixel, it is a convolution of delta, "
@@ -256,36 +154,39 @@ EXERCISES = [
             "one of its four numbers through.) Deep networks see far with small kernels."
         ),
     ),
-    Exercise(
+    code_exercise(
         name="shifted",
         task=N_("Write `shifted(x, down, right)`: the images x (batch, 8, 8, 1) moved by that many pixels (negative: up, left); "
                 "what leaves the image is lost, and zeros follow."),
-        judge=judges.function(
-            _shifted, [(_images, 0, 1), (_images, 1, 0), (_images, -2, 1), (_images, 0, 0), (_images, 0, -3)],
-            wrong={
-                _unmoved: N_("The images come back as they were: nothing moves yet."),
-                _rolled: N_("What leaves the image on one side comes back on the other, as with `np.roll`. On paper, white follows."),
-                _rolled_the_other_way: N_("With right = 1 the first column becomes the second: yours goes the other way. And what "
-                                          "leaves the image must not come back on the other side."),
-                _other_way: N_("You moved the images the other way: with right = 1, the first column becomes the second."),
-                _axes_exchanged: N_("Rows and columns are exchanged: axis 1 counts rows (down), axis 2 columns (right)."),
-                _both_slips: N_("Rows and columns are exchanged, and the images move the other way: with right = 1, the first column "
-                                "becomes the second."),
-                _right_alone: N_("Sideways it is right; up and down nothing moves yet."),
-                _down_alone: N_("Up and down it is right; sideways nothing moves yet."),
-            },
+        solution=(
+            "def shifted(x, down, right):\n"
+            "    framed = np.pad(x, [(0, 0), (8, 8), (8, 8), (0, 0)])\n"
+            "    return framed[:, 8 - down:16 - down, 8 - right:16 - right]\n"
         ),
+        cases=[(_images, 0, 1), (_images, 1, 0), (_images, -2, 1), (_images, 0, 0), (_images, 0, -3)],
+        slips={
+            "unmoved": slip(N_("The images come back as they were: nothing moves yet."), "return x"),
+            "rolled": slip(N_("What leaves the image on one side comes back on the other, as with `np.roll`. On paper, white follows."),
+                "return np.roll(x, (down, right), axis=(1, 2))"),
+            "rolled-back": slip(N_("With right = 1 the first column becomes the second: yours goes the other way. And what "
+                                   "leaves the image must not come back on the other side."),
+                "return np.roll(x, (-down, -right), axis=(1, 2))"),
+            "other-way": slip(N_("You moved the images the other way: with right = 1, the first column becomes the second."),
+                {"- ": "+ "}),
+            "axes-exchanged": slip(N_("Rows and columns are exchanged: axis 1 counts rows (down), axis 2 columns (right)."),
+                {"8 - down:16 - down, 8 - right:16 - right": "8 - right:16 - right, 8 - down:16 - down"}),
+            "axes-exchanged-other-way": slip(N_("Rows and columns are exchanged, and the images move the other way: with right = 1, the first column "
+                                                "becomes the second."),
+                {"8 - down:16 - down, 8 - right:16 - right": "8 + right:16 + right, 8 + down:16 + down"}),
+            "right-alone": slip(N_("Sideways it is right; up and down nothing moves yet."), {"8 - down:16 - down": "8:16"}),
+            "down-alone": slip(N_("Up and down it is right; sideways nothing moves yet."), {"8 - right:16 - right": "8:16"}),
+        },
         hints=(
             N_("Surround the images with a frame of zeros that is wide enough, `np.pad(x, ...)`, and cut out a window of 8 x 8."),
             N_("With a frame of 8: `framed = np.pad(x, [(0, 0), (8, 8), (8, 8), (0, 0)])`. Where does the window begin for "
                "down = 1?"),
             N_("At row 8 - down and column 8 - right: moving the image down is moving the window up. With `x[:, :-down]` and the like, "
                "down = 0 and negative numbers need cases of their own."),
-        ),
-        solution=(
-            "def shifted(x, down, right):\n"
-            "    framed = np.pad(x, [(0, 0), (8, 8), (8, 8), (0, 0)])\n"
-            "    return framed[:, 8 - down:16 - down, 8 - right:16 - right]\n"
         ),
         explanation=N_(
             "The usual slips: `np.roll` lets the left edge come in again on the right, the direction is turned round, or rows and "

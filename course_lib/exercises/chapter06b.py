@@ -5,6 +5,7 @@ import numpy as np
 from ..text import N_
 from .machinery import judges
 from .machinery.exercise import Chapter, Exercise, Prediction, Verdict
+from .machinery.slips import Slips, code_exercise, compiled, gradient_exercise, slip
 
 _rng = np.random.default_rng(6)
 
@@ -26,150 +27,6 @@ def _loss(params):
     return np.sum((_states(X, *params)[3] - Y) ** 2) / 2
 
 
-def _slope(h):
-    return 1 - h**2
-
-
-def _deltas(x, y, W, U, b, back=None, f=_slope, last=None, slope=True, chain=True, states=None):
-    """{step: dL/dz}, or what a slip makes of it: another matrix on the way back, another slope or none, a chain cut short."""
-    h = _states(x, W, U, b) if states is None else states
-    deltas = {3: (h[3] - y) * (last or f)(h[3])}
-    for t in (2, 1):
-        following = deltas[t + 1 if chain else 3]
-        deltas[t] = following @ (U.T if back is None else back(U)) * (f(h[t]) if slope else 1)
-    return deltas
-
-
-def _through_time(x, y, W, U, b, steps=(1, 2, 3), shift=1, states=None, **slips):
-    """The gradients, or what a slip makes of them: those of `_deltas`, steps left out, the states of another step."""
-    h = _states(x, W, U, b) if states is None else states
-    return _gradients(x, h, _deltas(x, y, W, U, b, states=h, **slips), steps, shift)
-
-
-def _gradients(x, h, deltas, steps=(1, 2, 3), shift=1):
-    dW = sum(x[:, t - 1].T @ deltas[t] for t in steps)
-    dU = sum(h[t - shift].T @ deltas[t] for t in steps)
-    return dW, dU, sum(deltas[t].sum(axis=0) for t in steps)
-
-
-def _without_slope(x, y, W, U, b):
-    return _through_time(x, y, W, U, b, slope=False)
-
-
-def _last_step_only(x, y, W, U, b):
-    return _through_time(x, y, W, U, b, steps=(3,))
-
-
-def _not_transposed(x, y, W, U, b):
-    return _through_time(x, y, W, U, b, back=lambda U: U)
-
-
-def _own_state(x, y, W, U, b):
-    return _through_time(x, y, W, U, b, shift=0)
-
-
-def _without_output_slope(x, y, W, U, b):
-    return _through_time(x, y, W, U, b, last=lambda h: 1)
-
-
-def _slope_of_the_activation(x, y, W, U, b):
-    return _through_time(x, y, W, U, b, f=lambda h: 1 - np.tanh(h) ** 2)
-
-
-def _sigmoid_slope(x, y, W, U, b):
-    return _through_time(x, y, W, U, b, f=lambda h: h * (1 - h))
-
-
-def _mean_over_the_batch(x, y, W, U, b):
-    return tuple(gradient / len(x) for gradient in _through_time(x, y, W, U, b))
-
-
-def _both_from_the_last(x, y, W, U, b):
-    return _through_time(x, y, W, U, b, chain=False)
-
-
-def _mean_for_the_bias(x, y, W, U, b):
-    dW, dU, db = _through_time(x, y, W, U, b)
-    return dW, dU, db / len(x)
-
-
-def _mixed_steps(x, y, W, U, b):
-    return _through_time(x[:, ::-1], y, W, U, b, states=_states(x, W, U, b))
-
-
-def _slope_of_the_next_step(x, y, W, U, b):
-    h = _states(x, W, U, b)
-    deltas = {3: (h[3] - y) * _slope(h[3])}
-    for t in (2, 1):
-        deltas[t] = deltas[t + 1] @ U.T * _slope(h[t + 1])
-    return _gradients(x, h, deltas)
-
-
-def _bias_of_the_last_step(x, y, W, U, b):
-    dW, dU, _ = _through_time(x, y, W, U, b)
-    return dW, dU, _deltas(x, y, W, U, b)[3].sum(axis=0)
-
-
-def _matrix_transposed(x, y, W, U, b):
-    dW, dU, db = _through_time(x, y, W, U, b)
-    return dW, dU.T, db
-
-
-def _without_last_state(x, y, W, U, b):
-    dW, _, db = _through_time(x, y, W, U, b)
-    h, deltas = _states(x, W, U, b), _deltas(x, y, W, U, b)
-    return dW, h[1].T @ deltas[1] + h[2].T @ deltas[2], db
-
-
-# Clipping by the norm.
-
-
-def clip(g, largest):
-    norm = np.sqrt(np.sum(g**2))
-    return g * (largest / norm) if norm > largest else 1.0 * g
-
-
-def _each_entry(g, largest):
-    return np.clip(g, -largest, largest)
-
-
-def _always(g, largest):
-    return g * largest / np.linalg.norm(g)
-
-
-def _without_root(g, largest):
-    return g * min(1, largest / np.sum(g**2))
-
-
-def _unit_norm(g, largest):
-    return g / np.linalg.norm(g) if np.linalg.norm(g) > largest else 1.0 * g
-
-
-def _always_unit(g, largest):
-    return g / np.linalg.norm(g)
-
-
-def _skipped(g, largest):
-    return np.zeros_like(g) if np.linalg.norm(g) > largest else 1.0 * g
-
-
-def _by_largest_entry(g, largest):
-    return g * min(1, largest / np.abs(g).max())
-
-
-def _other_way_round(g, largest):
-    norm = np.linalg.norm(g)
-    return g * (largest / norm) if norm < largest else 1.0 * g
-
-
-def _from_above_only(g, largest):
-    return np.minimum(g, largest)
-
-
-def _sum_of_sizes(g, largest):
-    return g * min(1, largest / np.sum(np.abs(g)))
-
-
 CLIP_CASES = [
     (np.array([3.0, -4.0]), 1.0),  # norm 5
     (np.array([-0.3, 0.4]), 1.0),  # norm 1/2: stays
@@ -181,12 +38,6 @@ CLIP_CASES = [
 # Each utterance without its own mean.
 
 
-def centre(features, mask):
-    total = (features * mask[:, :, None]).sum(axis=1)  # (n, bands)
-    own = total / mask.sum(axis=1)[:, None]
-    return features - own[:, None, :]
-
-
 def _zeroed(function):
     """The same function, with zeros after the end of each utterance."""
 
@@ -194,45 +45,6 @@ def _zeroed(function):
         return function(features, mask) * mask[:, :, None]
 
     return zeroed
-
-
-def _padding_counts(features, mask):
-    return features - features.mean(axis=1)[:, None]
-
-
-def _all_frames_divide(features, mask):
-    return features - (features * mask[:, :, None]).mean(axis=1)[:, None]
-
-
-def _nothing_but_the_mask(features, mask):
-    return features * mask[:, :, None]
-
-
-def _everything(features, mask):
-    return features - features.mean()
-
-
-def _scaled_too(features, mask):
-    centred = centre(features, mask)
-    own = np.sqrt((centred**2 * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1)[:, None])
-    return centred / own[:, None]
-
-
-def _added(features, mask):
-    return 2 * features - centre(features, mask)
-
-
-def _over_all_utterances(features, mask):
-    return features - features[mask == 1].mean(axis=0)
-
-
-def _over_bands(features, mask):
-    return features - features.mean(axis=2)[:, :, None]
-
-
-def _one_number(features, mask):
-    own = (features * mask[:, :, None]).sum(axis=(1, 2)) / (mask.sum(axis=1) * features.shape[2])
-    return features - own[:, None, None]
 
 
 # Two utterances of three and of two frames, in numbers for the head; then longer ones.
@@ -246,24 +58,39 @@ CENTRE_CASES = [
         np.array(2 * [[1.0] * 4 + [0] * 2]),
     ),
 ]
-CENTRE_MISTAKES = {
-    _padding_counts: N_("This mean counts the silence after the end as well: short utterances get too low a mean."),
-    _all_frames_divide: N_("You add up the utterance's own frames, but divide by all frames, those after the end included."),
-    _over_all_utterances: N_("This is one mean for all utterances together. Each voice has a colour of its own, so each "
-                             "utterance needs its own mean."),
-    _over_bands: N_("This averages over the bands of a frame. What stays the same is a band over the frames: axis 1."),
-    _one_number: N_("This takes one number from a whole utterance, its loudness. Each band needs a mean of its own."),
-    _everything: N_("This is one number for everything. Each utterance needs a mean of its own, band by band."),
-    _nothing_but_the_mask: N_("Nothing is subtracted yet: this only sets the frames after the end to 0."),
-    _scaled_too: N_("You divide by the deviation as well. Here the mean alone is taken off."),
-    _added: N_("The mean is added. Which sign takes it off?"),
+CENTRE = (
+    "def centre(features, mask):                                   # (n, 40, 16), (n, 40)\n"
+    "    total = (features * mask[:, :, None]).sum(axis=1)         # (n, 16)\n"
+    "    own = total / mask.sum(axis=1)[:, None]                   # (n, 16)\n"
+    "    return features - own[:, None]                            # (n, 40, 16)\n"
+)
+CENTRE_SLIPS = {
+    "padding-counts": slip(N_("This mean counts the silence after the end as well: short utterances get too low a mean."),
+        {"total / mask.sum(axis=1)[:, None]": "features.mean(axis=1)"}),
+    "all-frames-divide": slip(N_("You add up the utterance's own frames, but divide by all frames, those after the end included."),
+        {"mask.sum(axis=1)[:, None]": "mask.shape[1]"}),
+    "all-utterances": slip(N_("This is one mean for all utterances together. Each voice has a colour of its own, so each "
+                              "utterance needs its own mean."),
+        "return features - features[mask == 1].mean(axis=0)"),
+    "over-bands": slip(N_("This averages over the bands of a frame. What stays the same is a band over the frames: axis 1."),
+        "return features - features.mean(axis=2)[:, :, None]"),
+    "one-number": slip(N_("This takes one number from a whole utterance, its loudness. Each band needs a mean of its own."),
+        "total = (features * mask[:, :, None]).sum(axis=(1, 2))\nown = total / (mask.sum(axis=1) * features.shape[2])\nreturn features - own[:, None, None]"),
+    "everything": slip(N_("This is one number for everything. Each utterance needs a mean of its own, band by band."),
+        "return features - features.mean()"),
+    "mask-alone": slip(N_("Nothing is subtracted yet: this only sets the frames after the end to 0."),
+        "return features * mask[:, :, None]"),
+    "scaled-too": slip(N_("You divide by the deviation as well. Here the mean alone is taken off."),
+        {"return features - own[:, None]": "features = features - own[:, None]\n    own = np.sqrt((features**2 * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1)[:, None])\n    return features / own[:, None]"}),
+    "added": slip(N_("The mean is added. Which sign takes it off?"), {"features - own": "features + own"}),
 }  # fmt: skip
 
 
 def _judge_centre():
     """Right whatever numbers stand after the end of an utterance: the shifted silence, zeros; nobody reads them."""
-    mistakes = CENTRE_MISTAKES | {_zeroed(mistake): sentence for mistake, sentence in CENTRE_MISTAKES.items()}
-    shifted = judges.function(centre, CENTRE_CASES, wrong=mistakes)
+    centre, slips = compiled(CENTRE, "centre"), Slips(CENTRE, CENTRE_SLIPS, "centre")
+    with_zeros = [(name, _zeroed(function), sentence) for name, function, sentence in slips]
+    shifted = judges.function(centre, CENTRE_CASES, wrong=[*slips, *with_zeros])
     zeros = judges.function(_zeroed(centre), CENTRE_CASES)  # the same numbers as long as the utterance lasts
 
     def judge(answer):
@@ -271,7 +98,7 @@ def _judge_centre():
         other = zeros(_zeroed(answer)) if verdict.outcome == Verdict.WRONG and callable(answer) else verdict
         return other if other.outcome == Verdict.RIGHT else verdict
 
-    judge.mistakes = CENTRE_MISTAKES
+    judge.slips = shifted.slips
     return judge
 
 
@@ -305,42 +132,9 @@ EXERCISES = [
         explanation=N_("The first frame begins at 0, the others follow as long as 256 samples are left. The usual slips: dividing "
                        "the whole length, and forgetting the first frame."),
     ),
-    Exercise(
+    gradient_exercise(
         name="through-time",
         task=N_("Write `through_time(x, y, W, U, b)`: the gradients of L = 1/2 sum (h3 - y)^2 for `W`, `U` and `b`."),
-        judge=judges.gradient(
-            _loss, [W, U, B], ("dW", "dU", "db"), (X, Y, W, U, B),
-            wrong={
-                _without_slope: N_("The way back passes a tanh at each step: `delta2` and `delta1` lack their slope `1 - h**2`."),
-                _last_step_only: N_("This is the share of step 3 alone. `W`, `U` and `b` were used three times."),
-                _not_transposed: N_("`h @ U` on the way forward is `delta @ U.T` on the way back. Shapes cannot tell you: `U` is "
-                                    "square."),
-                _own_state: N_("At step t, `U` was multiplied by the state before it: `delta3` goes with `h2`, and `delta1` with "
-                               "the start, 0."),
-                _without_last_state: N_("At step t, `U` was multiplied by the state before it: which state did it meet at step 3, "
-                                        "and which at step 1?"),
-                _without_output_slope: N_("`delta3` is dL/dz3, not dL/dh3: the tanh of the last step lies between."),
-                _slope_of_the_activation: N_("`h` has been through the tanh already: its slope there is `1 - h**2`, without another "
-                                             "tanh."),
-                _sigmoid_slope: N_("`h * (1 - h)` is the slope of the sigmoid. Here it is a tanh."),
-                _slope_of_the_next_step: N_("The slope at a step belongs to that step's own state: `delta2` goes through the tanh of "
-                                            "`h2`."),
-                _bias_of_the_last_step: N_("dW and dU are right. `b` was used at all three steps, too."),
-                _matrix_transposed: N_("dU is transposed: `h @ U` gives dU = `h.T @ delta`. Shapes cannot tell you: `U` is square."),
-                _mean_over_the_batch: N_("The loss is a sum over the batch, not a mean: nothing is divided by its size."),
-                _mean_for_the_bias: N_("dW and dU are right. For db, what the examples give is added up as well, because the loss is a "
-                                       "sum."),
-                _both_from_the_last: N_("`delta1` goes back from `delta2`, one step more, and not from `delta3`."),
-                _mixed_steps: N_("The frame of step 1, `x[:, 0]`, goes with the error of step 1, `delta1`. Do yours?"),
-            },
-        ),
-        hints=(
-            N_("`delta3 = (h3 - y) * (1 - h3**2)`: slope of the loss times slope of tanh."),
-            N_("One step back, through `U` and through the tanh of that step: `delta2 = delta3 @ U.T * (1 - h2**2)`; `delta1` "
-               "likewise."),
-            N_("Each parameter gets a share from each step: `x[:, 0].T @ delta1 + ...` for `W`, `h1.T @ delta2 + h2.T @ delta3` "
-               "for `U`."),
-        ),
         solution=(
             "def through_time(x, y, W, U, b):\n"
             "    h1 = np.tanh(x[:, 0] @ W + b)                             # x: (batch, 3, features), h: (batch, hidden)\n"
@@ -353,40 +147,91 @@ EXERCISES = [
             "    dU = h1.T @ delta2 + h2.T @ delta3                        # h0 = 0: step 1 has no share\n"
             "    return dW, dU, (delta1 + delta2 + delta3).sum(axis=0)\n"
         ),
+        loss=_loss,
+        params=[W, U, B],
+        names=("dW", "dU", "db"),
+        arguments=(X, Y, W, U, B),
+        slips={
+            "no-slope": slip(N_("The way back passes a tanh at each step: `delta2` and `delta1` lack their slope `1 - h**2`."),
+                {" * (1 - h2**2)": "", " * (1 - h1**2)": ""}),
+            "last-step-alone": slip(N_("This is the share of step 3 alone. `W`, `U` and `b` were used three times."),
+                {"x[:, 0].T @ delta1 + x[:, 1].T @ delta2 + ": "", "h1.T @ delta2 + ": "", "delta1 + delta2 + delta3": "delta3"}),
+            "not-transposed": slip(N_("`h @ U` on the way forward is `delta @ U.T` on the way back. Shapes cannot tell you: `U` is "
+                                      "square."), {"U.T": "U"}),
+            "own-state": slip(N_("At step t, `U` was multiplied by the state before it: `delta3` goes with `h2`, and `delta1` with "
+                                 "the start, 0."),
+                {"h1.T @ delta2 + h2.T @ delta3": "h1.T @ delta1 + h2.T @ delta2 + h3.T @ delta3"}),
+            "no-last-state": slip(N_("At step t, `U` was multiplied by the state before it: which state did it meet at step 3, "
+                                     "and which at step 1?"), {"h1.T @ delta2 + h2.T @ delta3": "h1.T @ delta1 + h2.T @ delta2"}),
+            "no-output-slope": slip(N_("`delta3` is dL/dz3, not dL/dh3: the tanh of the last step lies between."),
+                {" * (1 - h3**2)": ""}),
+            "tanh-twice": slip(N_("`h` has been through the tanh already: its slope there is `1 - h**2`, without another "
+                                  "tanh."), {"h1**2": "np.tanh(h1)**2", "h2**2": "np.tanh(h2)**2", "h3**2": "np.tanh(h3)**2"}),
+            "slope-of-sigmoid": slip(N_("`h * (1 - h)` is the slope of the sigmoid. Here it is a tanh."),
+                {"(1 - h1**2)": "h1 * (1 - h1)", "(1 - h2**2)": "h2 * (1 - h2)", "(1 - h3**2)": "h3 * (1 - h3)"}),
+            "slope-of-next-step": slip(N_("The slope at a step belongs to that step's own state: `delta2` goes through the tanh of "
+                                          "`h2`."), {"(1 - h2**2)": "(1 - h3**2)", "(1 - h1**2)": "(1 - h2**2)"}),
+            "bias-of-last-step": slip(N_("dW and dU are right. `b` was used at all three steps, too."),
+                {"delta1 + delta2 + delta3": "delta3"}),
+            "transposed": slip(N_("dU is transposed: `h @ U` gives dU = `h.T @ delta`. Shapes cannot tell you: `U` is square."),
+                {"return dW, dU": "return dW, dU.T"}),
+            "mean": slip(N_("The loss is a sum over the batch, not a mean: nothing is divided by its size."),
+                {"(h3 - y)": "(h3 - y) / len(x)"}),
+            "mean-in-bias": slip(N_("dW and dU are right. For db, what the examples give is added up as well, because the loss is a "
+                                    "sum."), {".sum(": ".mean("}),
+            "both-from-the-last": slip(N_("`delta1` goes back from `delta2`, one step more, and not from `delta3`."),
+                {"delta2 @ U.T": "delta3 @ U.T"}),
+            "mixed-steps": slip(N_("The frame of step 1, `x[:, 0]`, goes with the error of step 1, `delta1`. Do yours?"),
+                {"x[:, 0].T @ delta1": "x[:, 2].T @ delta1", "x[:, 2].T @ delta3": "x[:, 0].T @ delta3"}),
+        },
+        hints=(
+            N_("`delta3 = (h3 - y) * (1 - h3**2)`: slope of the loss times slope of tanh."),
+            N_("One step back, through `U` and through the tanh of that step: `delta2 = delta3 @ U.T * (1 - h2**2)`; `delta1` "
+               "likewise."),
+            N_("Each parameter gets a share from each step: `x[:, 0].T @ delta1 + ...` for `W`, `h1.T @ delta2 + h2.T @ delta3` "
+               "for `U`."),
+        ),
         explanation=N_(
             "The usual slips: the gradient of the last step alone, `U` instead of its transpose (it is square, so nothing "
             "stops you), a step back without the slope of tanh, and the state after the step in place of the one before it."
         ),
     ),
-    Exercise(
+    code_exercise(
         name="clip",
         task=N_("Write `clip(g, largest)`: the gradient `g`, one vector of all its numbers, shortened to the norm `largest` where it "
                 "is longer."),
-        judge=judges.function(
-            clip, CLIP_CASES, tolerance=1e-6,  # PyTorch divides by norm + 1e-6
-            wrong={
-                _each_entry: N_("This cuts each entry for itself: large entries shrink, small ones do not, and the direction "
-                                "changes."),
-                _always: N_("This gives every gradient the norm `largest`. A short one should stay as it is."),
-                _without_root: N_("This divides by the squared norm: the square root is missing."),
-                _sum_of_sizes: N_("This divides by the sum of the sizes of all entries. The norm is the root of the sum of squares."),
-                _unit_norm: N_("A long gradient now has the norm 1, whatever `largest` is. Which norm should it have?"),
-                _always_unit: N_("This gives every gradient the norm 1, short ones too. Which should stay as they are?"),
-                _skipped: N_("This skips the step where the gradient is long. Clipping takes it, but shorter."),
-                _by_largest_entry: N_("This divides by the largest entry, so the others can still make the gradient too long."),
-                _other_way_round: N_("The short gradients are the ones that you change. Which should stay as they are?"),
-                _from_above_only: N_("This cuts each entry for itself, and from above only: large negative ones stay, and the "
-                                     "direction changes."),
-            },
-        ),
-        hints=(
-            N_("The norm is the square root of the sum of all squares."),
-            N_("One factor for the whole vector: `largest / norm`, but only where the norm is larger."),
-        ),
         solution=(
             "def clip(g, largest):\n"
             "    norm = np.sqrt(np.sum(g**2))\n"
             "    return g * (largest / norm) if norm > largest else g\n"
+        ),
+        cases=CLIP_CASES,
+        tolerance=1e-6,
+        slips={
+            "each-entry": slip(N_("This cuts each entry for itself: large entries shrink, small ones do not, and the direction "
+                                  "changes."), "return np.clip(g, -largest, largest)"),
+            "always": slip(N_("This gives every gradient the norm `largest`. A short one should stay as it is."),
+                {" if norm > largest else g": ""}),
+            "no-root": slip(N_("This divides by the squared norm: the square root is missing."),
+                {"np.sqrt(np.sum(g**2))": "np.sum(g**2)"}),
+            "sum-of-sizes": slip(N_("This divides by the sum of the sizes of all entries. The norm is the root of the sum of squares."),
+                {"np.sqrt(np.sum(g**2))": "np.sum(np.abs(g))"}),
+            "unit-norm": slip(N_("A long gradient now has the norm 1, whatever `largest` is. Which norm should it have?"),
+                {"largest / norm": "1 / norm"}),
+            "always-unit": slip(N_("This gives every gradient the norm 1, short ones too. Which should stay as they are?"),
+                {"(largest / norm) if norm > largest else g": "(1 / norm)"}),
+            "skipped": slip(N_("This skips the step where the gradient is long. Clipping takes it, but shorter."),
+                {"g * (largest / norm)": "0 * g"}),
+            "largest-entry": slip(N_("This divides by the largest entry, so the others can still make the gradient too long."),
+                {"np.sqrt(np.sum(g**2))": "np.max(np.abs(g))"}),
+            "other-way-round": slip(N_("The short gradients are the ones that you change. Which should stay as they are?"),
+                {"norm > largest": "norm < largest"}),
+            "from-above-alone": slip(N_("This cuts each entry for itself, and from above only: large negative ones stay, and the "
+                                        "direction changes."), "return np.minimum(g, largest)"),
+        },
+        hints=(
+            N_("The norm is the square root of the sum of all squares."),
+            N_("One factor for the whole vector: `largest / norm`, but only where the norm is larger."),
         ),
         explanation=N_(
             "One factor for all entries keeps the direction. The usual slips: cutting entry by entry, which turns the step, and "
@@ -403,12 +248,7 @@ EXERCISES = [
             N_("Divide by the number of frames of each utterance, `mask.sum(axis=1)`, as a column: `[:, None]`."),
             N_("`own` has shape (n, bands); `features - own[:, None]` takes it from every frame."),
         ),
-        solution=(
-            "def centre(features, mask):                                   # (n, 40, 16), (n, 40)\n"
-            "    total = (features * mask[:, :, None]).sum(axis=1)         # (n, 16)\n"
-            "    own = total / mask.sum(axis=1)[:, None]                   # (n, 16)\n"
-            "    return features - own[:, None]                            # (n, 40, 16)\n"
-        ),
+        solution=CENTRE,
         explanation=N_(
             "In decibels a louder band is an added constant, so subtracting the mean removes it. The usual slips: counting the "
             "padding, and taking the mean over all utterances or over the bands."

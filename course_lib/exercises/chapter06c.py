@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from ..models.translation import END, PAD
+from ..models.translation import END, PAD, START
 from ..text import N_
 from .chapter_parts.greedy import judge_greedy
 from .machinery import judges
 from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.slips import code_exercise, gradient_exercise, slip
 
 _rng = np.random.default_rng(63)
 
@@ -17,55 +18,6 @@ _rng = np.random.default_rng(63)
 def _softmax(s):
     e = np.exp(s - np.max(s))
     return e / e.sum()
-
-
-def attend(q, K, V, mask):
-    scores = K @ q / np.sqrt(len(q))
-    return _softmax(np.where(mask == 1, scores, -np.inf)) @ V
-
-
-def _without_mask(q, K, V, mask):
-    return _softmax(K @ q / np.sqrt(len(q))) @ V
-
-
-def _zero_scores(q, K, V, mask):
-    return _softmax(K @ q / np.sqrt(len(q)) * mask) @ V
-
-
-def _zero_weights(q, K, V, mask):
-    return _softmax(K @ q / np.sqrt(len(q))) * mask @ V
-
-
-def _without_root(q, K, V, mask):
-    return _softmax(np.where(mask == 1, K @ q, -np.inf)) @ V
-
-
-def _scores_as_weights(q, K, V, mask):
-    return (K @ q / np.sqrt(len(q)) * mask) @ V
-
-
-def _without_square_root(q, K, V, mask):
-    return _softmax(np.where(mask == 1, K @ q / len(q), -np.inf)) @ V
-
-
-def _only_padding(q, K, V, mask):
-    return _softmax(np.where(mask == 0, K @ q / np.sqrt(len(q)), -np.inf)) @ V
-
-
-def _largest_alone(q, K, V, mask):
-    return V[np.where(mask == 1, K @ q, -np.inf).argmax()]
-
-
-def _weights(q, K, V, mask):
-    return _softmax(np.where(mask == 1, K @ q / np.sqrt(len(q)), -np.inf))
-
-
-def _weights_too(q, K, V, mask):
-    return _weights(q, K, V, mask), attend(q, K, V, mask)
-
-
-def _of_keys(q, K, V, mask):
-    return _weights(q, K, V, mask) @ K
 
 
 FIRST_ATTENTION = (  # small enough to be followed by hand
@@ -91,15 +43,6 @@ def _context_loss(params):
 # The loss of padded sequences.
 
 
-def masked_mean(losses, target):
-    return losses[target != PAD].mean()
-
-
-def _row_means(losses, target):
-    real = target != PAD
-    return ((losses * real).sum(axis=1) / real.sum(axis=1)).mean()
-
-
 def _loss_case(lengths, steps):
     target = np.array([[3] * (length - 1) + [END] + [PAD] * (steps - length) for length in lengths])
     return _rng.uniform(0.1, 3, target.shape), target
@@ -112,32 +55,10 @@ FIRST_LOSSES = (  # small enough to be followed by hand
 
 
 EXERCISES = [
-    Exercise(
+    code_exercise(
         name="attend",
         task=N_("Write `attend(q, K, V, mask)`: attention of one query q (features,) over keys K (time, features), values V "
                 "(time, values); mask (time,) is 1 for a word, 0 for padding. Returns the context (values,)."),
-        judge=judges.function(
-            attend, [FIRST_ATTENTION, _attention_case(4, 4, 4, 3), _attention_case(6, 2, 3, 2)],
-            wrong={
-                _without_mask: N_("This is what you get without the mask: the padding was looked at, too."),
-                _zero_scores: N_("You multiplied the scores by the mask. A score of 0 is not nothing: e^0 = 1 still gets a weight."),
-                _zero_weights: N_("You set the weights of the padding to 0 after the softmax: the others no longer add up to 1."),
-                _without_root: N_("This is what you get without dividing by the root of the number of features."),
-                _without_square_root: N_("You divided by the number of features: it is its square root."),
-                _only_padding: N_("You looked at the padding alone: the mask is 1 where a word stands."),
-                _largest_alone: N_("You took the value with the largest score alone. The context mixes all values, and so has a "
-                                   "derivative."),
-                _weights: N_("These are the weights. They still have to mix the values."),
-                _weights_too: N_("You returned the weights as well: the context alone is asked for."),
-                _of_keys: N_("You mixed the keys: the context is made of the values."),
-                _scores_as_weights: N_("You mixed the values by the scores themselves: the softmax is missing."),
-            },
-        ),
-        hints=(
-            N_("One score for each word: `K @ q / np.sqrt(len(q))` has shape (time,)."),
-            N_("Before the softmax, padding gets the score minus infinity: `np.where(mask == 1, scores, -np.inf)`."),
-            N_("`e = np.exp(scores - scores.max())`, `w = e / e.sum()`, and the context is `w @ V`."),
-        ),
         solution=(
             "def attend(q, K, V, mask):\n"
             "    scores = K @ q / np.sqrt(len(q))              # (time,)\n"
@@ -145,77 +66,107 @@ EXERCISES = [
             "    e = np.exp(scores - scores.max())             # e^-inf = 0\n"
             "    return e / e.sum() @ V                        # (values,)\n"
         ),
+        cases=[FIRST_ATTENTION, _attention_case(4, 4, 4, 3), _attention_case(6, 2, 3, 2)],
+        slips={
+            "no-mask": slip(N_("This is what you get without the mask: the padding was looked at, too."),
+                {"    scores = np.where(mask == 1, scores, -np.inf)\n": ""}),
+            "zero-scores": slip(N_("You multiplied the scores by the mask. A score of 0 is not nothing: e^0 = 1 still gets a weight."),
+                {"np.where(mask == 1, scores, -np.inf)": "scores * mask"}),
+            "zero-weights": slip(N_("You set the weights of the padding to 0 after the softmax: the others no longer add up to 1."),
+                {"    scores = np.where(mask == 1, scores, -np.inf)\n": "", "e.sum()": "e.sum() * mask"}),
+            "no-root": slip(N_("This is what you get without dividing by the root of the number of features."),
+                {" / np.sqrt(len(q))": ""}),
+            "not-square-root": slip(N_("You divided by the number of features: it is its square root."),
+                {"np.sqrt(len(q))": "len(q)"}),
+            "padding-alone": slip(N_("You looked at the padding alone: the mask is 1 where a word stands."),
+                {"mask == 1": "mask == 0"}),
+            "largest-alone": slip(N_("You took the value with the largest score alone. The context mixes all values, and so has a "
+                                     "derivative."), {"e / e.sum() @ V": "V[scores.argmax()]"}),
+            "weights": slip(N_("These are the weights. They still have to mix the values."), {" @ V": ""}),
+            "weights-too": slip(N_("You returned the weights as well: the context alone is asked for."),
+                {"e / e.sum() @ V": "e / e.sum(), e / e.sum() @ V"}),
+            "keys": slip(N_("You mixed the keys: the context is made of the values."), {"@ V": "@ K"}),
+            "no-softmax": slip(N_("You mixed the values by the scores themselves: the softmax is missing."),
+                {"np.where(mask == 1, scores, -np.inf)": "scores * mask", "e / e.sum()": "scores"}),
+        },
+        hints=(
+            N_("One score for each word: `K @ q / np.sqrt(len(q))` has shape (time,)."),
+            N_("Before the softmax, padding gets the score minus infinity: `np.where(mask == 1, scores, -np.inf)`."),
+            N_("`e = np.exp(scores - scores.max())`, `w = e / e.sum()`, and the context is `w @ V`."),
+        ),
         explanation=N_(
             "The mask acts on the scores, before the softmax. Multiplying scores by 0 leaves a weight, because e^0 = 1; setting "
             "weights to 0 afterwards leaves a sum below 1."
         ),
     ),
-    Exercise(
+    gradient_exercise(
         name="score-gradient",
         task=N_("Write `score_gradient(w, V, g)`: from the weights w (time,), the values V (time, values) and g = dL/dc "
                 "(values,), the gradient dL/ds (time,) for the scores."),
-        judge=judges.gradient(
-            _context_loss, [np.log(WEIGHTS)], ("s",), (WEIGHTS, VALUES, G),
-            wrong={
-                lambda w, V, g: V @ g: N_("That is dL/dw, the gradient for the weights. The softmax still lies between."),
-                lambda w, V, g: w * (V @ g): N_("The weights share a sum of 1: if one grows, the others shrink. Subtract the "
-                                                "weighted mean of dL/dw first."),
-                lambda w, V, g: V @ g - w @ (V @ g): N_("That is what stands in the brackets of the rule. Each entry still has its "
-                                                        "own weight as a factor."),
-                lambda w, V, g: w * (V @ g) - w @ (V @ g): N_("The weighted mean is subtracted from dL/dw first, and the weight "
-                                                              "multiplies the difference."),
-                lambda w, V, g: w * (V @ g - (V @ g).sum()): N_("You subtracted the sum of dL/dw: it is a mean, weighted by w."),
-                lambda w, V, g: w * (V @ g - (V @ g).mean()): N_("You subtracted the plain mean of dL/dw: the weights w count in it."),
-                lambda w, V, g: w * (1 - w) * (V @ g): N_("That is the rule of a sigmoid, each score alone. In a softmax each "
-                                                          "score also moves the other weights."),
-            },
-        ),
-        hints=(
-            N_("c = w V, so dL/dw is `V @ g`, one number for each word."),
-            N_("Through the softmax: dL/ds = w * (dL/dw - m), where m is one number."),
-            N_("m is the mean of dL/dw, weighted by w: `w @ (V @ g)`."),
-        ),
         solution=(
             "def score_gradient(w, V, g):\n"
             "    dw = V @ g                  # (time,), dL/dw\n"
             "    return w * (dw - w @ dw)    # (time,), dL/ds\n"
+        ),
+        loss=_context_loss,
+        params=[np.log(WEIGHTS)],
+        names=("s",),
+        arguments=(WEIGHTS, VALUES, G),
+        slips={
+            "weights-gradient": slip(N_("That is dL/dw, the gradient for the weights. The softmax still lies between."),
+                {"w * (dw - w @ dw)": "dw"}),
+            "no-mean": slip(N_("The weights share a sum of 1: if one grows, the others shrink. Subtract the "
+                               "weighted mean of dL/dw first."), {" - w @ dw": ""}),
+            "brackets-alone": slip(N_("That is what stands in the brackets of the rule. Each entry still has its "
+                                      "own weight as a factor."), {"w * (": "("}),
+            "mean-last": slip(N_("The weighted mean is subtracted from dL/dw first, and the weight "
+                                 "multiplies the difference."), {"(dw - w @ dw)": "dw - w @ dw"}),
+            "sum": slip(N_("You subtracted the sum of dL/dw: it is a mean, weighted by w."), {"w @ dw": "dw.sum()"}),
+            "plain-mean": slip(N_("You subtracted the plain mean of dL/dw: the weights w count in it."), {"w @ dw": "dw.mean()"}),
+            "sigmoid": slip(N_("That is the rule of a sigmoid, each score alone. In a softmax each "
+                               "score also moves the other weights."), {"(dw - w @ dw)": "(1 - w) * dw"}),
+        },
+        hints=(
+            N_("c = w V, so dL/dw is `V @ g`, one number for each word."),
+            N_("Through the softmax: dL/ds = w * (dL/dw - m), where m is one number."),
+            N_("m is the mean of dL/dw, weighted by w: `w @ (V @ g)`."),
         ),
         explanation=N_(
             "Only differences count: if all scores grow alike, no weight changes, so the entries of dL/ds add up to 0. That is "
             "what subtracting the weighted mean does."
         ),
     ),
-    Exercise(
+    code_exercise(
         name="masked-mean",
         task=N_("Write `masked_mean(losses, target)`: the mean of the losses (batch, steps) over the symbols of the target; "
                 "places where target is PAD (0) do not count."),
-        judge=judges.function(
-            masked_mean, [FIRST_LOSSES, _loss_case([4, 3], 4), _loss_case([2, 7], 7)],
-            wrong={
-                lambda losses, target: losses.mean(): N_("That is the mean over all places: the padding counted, too."),
-                lambda losses, target: (losses * (target != PAD)).mean(): N_(
-                    "The padding adds 0 to the sum, but you still divided by all places."),
-                lambda losses, target: (losses * (target != PAD)).sum(): N_("That is the sum. Divide by how many symbols there are."),
-                lambda losses, target: (losses * (target != PAD)).sum() / len(losses): N_(
-                    "You divided by the number of sequences: the mean is over symbols."),
-                lambda losses, target: losses[target == PAD].mean() if (target == PAD).any() else np.nan: N_(
-                    "You kept the padding, and left out the symbols."),
-                lambda losses, target: losses[target > END].mean(): N_(
-                    "END is left out here. It is a symbol that has to be written, too: only PAD does not count."),
-                lambda losses, target: (losses * (target != PAD)).sum() / losses.shape[1]: N_(
-                    "You divided by the number of steps: the mean is over symbols."),
-                lambda losses, target: (losses * (target != PAD)).sum() / (target != PAD).mean(): N_(
-                    "You divided by the share of the symbols: divide by their number."),
-                lambda losses, target: (losses * (target != PAD)).sum() / target.sum(): N_(
-                    "You divided by the sum of the symbols' places in the vocabulary: divide by how many symbols there are."),
-                _row_means: N_("That is a mean of means: a symbol of a short number would count more than one of a long number."),
-            },
-        ),
+        solution="def masked_mean(losses, target):\n    return losses[target != PAD].mean()\n",
+        cases=[FIRST_LOSSES, _loss_case([4, 3], 4), _loss_case([2, 7], 7)],
+        given={"PAD": PAD, "END": END},
+        slips={
+            "all-places": slip(N_("That is the mean over all places: the padding counted, too."),
+                {"losses[target != PAD].mean()": "losses.mean()"}),
+            "divided-by-places": slip(N_("The padding adds 0 to the sum, but you still divided by all places."),
+                {"losses[target != PAD].mean()": "(losses * (target != PAD)).mean()"}),
+            "sum": slip(N_("That is the sum. Divide by how many symbols there are."), {".mean()": ".sum()"}),
+            "divided-by-sequences": slip(N_("You divided by the number of sequences: the mean is over symbols."),
+                {".mean()": ".sum() / len(losses)"}),
+            "padding-alone": slip(N_("You kept the padding, and left out the symbols."), {"!=": "=="}),
+            "without-end": slip(N_("END is left out here. It is a symbol that has to be written, too: only PAD does not count."),
+                {"!= PAD": "> END"}),
+            "divided-by-steps": slip(N_("You divided by the number of steps: the mean is over symbols."),
+                {".mean()": ".sum() / losses.shape[1]"}),
+            "divided-by-share": slip(N_("You divided by the share of the symbols: divide by their number."),
+                {".mean()": ".sum() / (target != PAD).mean()"}),
+            "divided-by-symbols": slip(N_("You divided by the sum of the symbols' places in the vocabulary: divide by how many symbols there are."),
+                {".mean()": ".sum() / target.sum()"}),
+            "mean-of-means": slip(N_("That is a mean of means: a symbol of a short number would count more than one of a long number."),
+                {"losses[target != PAD].mean()": "np.mean([row[symbols != PAD].mean() for row, symbols in zip(losses, target)])"}),
+        },
         hints=(
             N_("`target != PAD` is True where a symbol stands. How many are there?"),
             N_("A truth array picks: `losses[target != PAD]`."),
         ),
-        solution="def masked_mean(losses, target):\n    return losses[target != PAD].mean()\n",
         explanation=N_(
             "Divide by the number of symbols, not of places. Otherwise longer padding means a smaller loss and a smaller step, "
             "and the same pairs would train differently in another batch."
@@ -245,6 +196,7 @@ EXERCISES = [
             "Its own symbols come back as its input: that is the whole difference to teacher forcing. An untrained network may "
             "never write END, so a limit is needed as well."
         ),
+        given={"START": START, "END": END, "PAD": PAD},
     ),
     Exercise(
         name="eleven-symbols",

@@ -4,8 +4,8 @@ import numpy as np
 
 from ..text import N_, say
 from .chapter_parts.framework_port import judge_port
-from .machinery import judges
 from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.slips import code_exercise, slip
 
 _rng = np.random.default_rng(7)
 
@@ -25,59 +25,6 @@ def _gradient(most):
     return gradient
 
 
-def accumulated(gradient, x, y, size):
-    total = np.zeros(x.shape[1])
-    for start in range(0, len(x), size):
-        xs, ys = x[start : start + size], y[start : start + size]
-        total += gradient(xs, ys) * len(xs)
-    return total / len(x)
-
-
-def _parts(gradient, x, y, size):
-    return [gradient(x[i : i + size], y[i : i + size]) for i in range(0, len(x), size)]
-
-
-def _only_added(gradient, x, y, size):
-    return sum(_parts(gradient, x, y, size))
-
-
-def _plain_mean(gradient, x, y, size):
-    return np.mean(_parts(gradient, x, y, size), axis=0)
-
-
-def _last_only(gradient, x, y, size):
-    return _parts(gradient, x, y, size)[-1]
-
-
-def _times_size(gradient, x, y, size):
-    return sum(_parts(gradient, x, y, size)) * size / len(x)
-
-
-def _twice_divided(gradient, x, y, size):
-    return _only_added(gradient, x, y, size) / len(x)
-
-
-def _first_only(gradient, x, y, size):
-    return _parts(gradient, x, y, size)[0]
-
-
-def _overwritten(gradient, x, y, size):
-    return _last_only(gradient, x, y, size) * (len(x) - (len(x) - 1) // size * size) / len(x)
-
-
-def _first_cut_short(gradient, x, y, size):
-    return _first_only(gradient, x, y, size) * min(size, len(x)) / len(x)
-
-
-def _whole_parts_alone(gradient, x, y, size):
-    end = len(x) // size * size
-    return accumulated(gradient, x[:end], y[:end], size) * end / len(x) if end else np.zeros(x.shape[1])
-
-
-def _mean_example(gradient, x, y, size):
-    return gradient(x.mean(axis=0, keepdims=True), y.mean(keepdims=True))
-
-
 def _few_examples():
     """Small enough to be followed by hand."""
     return _gradient(2), np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 2.0]]), np.array([0.0, 1.0, 0.0]), 2
@@ -87,92 +34,12 @@ def _examples(count, size):
     return _gradient(size), _rng.normal(size=(count, 3)), _rng.normal(size=count), size
 
 
-# The layout of torch.nn.Linear.
-
-
-def to_linear(W, b):
-    return W.T, b
-
-
-def _as_it_is(W, b):
-    return W, b
-
-
-def _reshaped(W, b):
-    return W.reshape(W.shape[::-1]), b
-
-
-def _column_bias(W, b):
-    return W.T, b[:, None]
-
-
-# Overhead and arithmetic.
-
-
-def halfway(n1, t1, n2, t2):
-    rate = (n2 - n1) / (t2 - t1)
-    return (t1 - n1 / rate) * rate
-
-
-def _no_overhead(n1, t1, n2, t2):
-    return t1 * n2 / t2
-
-
-def _all_of_the_first(n1, t1, n2, t2):
-    return t1 * (n2 - n1) / (t2 - t1)
-
-
-def _the_time(n1, t1, n2, t2):
-    return t1 - n1 * (t2 - t1) / (n2 - n1)
-
-
-def _the_rate(n1, t1, n2, t2):
-    return (n2 - n1) / (t2 - t1)
-
-
-def _both(n1, t1, n2, t2):
-    return _the_time(n1, t1, n2, t2), _the_rate(n1, t1, n2, t2)
-
-
-def _twice_the_time(n1, t1, n2, t2):
-    return halfway(n1, t1, n2, t2) * 2
-
-
 EXERCISES = [
-    Exercise(
+    code_exercise(
         name="accumulated",
         task=N_(
             "Write `accumulated(gradient, x, y, size)`: the gradient of the mean loss over all examples, although `gradient(x, y)`, "
             "the gradient of the mean over the examples it is given, takes at most `size` of them at once."
-        ),
-        judge=judges.function(
-            accumulated,
-            [_few_examples(), _examples(10, 4), _examples(3, 5)],
-            wrong={
-                _only_added: N_("The parts are added, but each is already a mean over its own examples."),
-                _plain_mean: N_("Every part counts the same here, but the last one holds fewer examples."),
-                _last_only: N_("This is the gradient of the last part alone: it has overwritten the others."),
-                _overwritten: N_("Each part has overwritten the ones before: add them."),
-                lambda *a: accumulated(*a) * len(a[1]): N_(
-                    "That is the gradient of the sum: divide by the number of all examples at the end."
-                ),
-                lambda *a: accumulated(*a) * len(a[1]) / a[3]: N_(
-                    "You divided by `size` at the end: divide by the number of all examples."
-                ),
-                _twice_divided: N_(
-                    "Each part is a mean already, and you divided once more: make sums of the parts before you add them."
-                ),
-                _first_only: N_("This is the gradient of the first part alone: does `return` stand inside the loop?"),
-                _first_cut_short: N_("The first part alone has been added: does `return` stand inside the loop?"),
-                _whole_parts_alone: N_("The last part is missing where it holds fewer than `size` examples."),
-                _mean_example: N_("The gradient at the mean example is not the mean of the gradients."),
-                _times_size: N_("The last part may hold fewer than `size` examples: weight each by its own number."),
-            },
-        ),
-        hints=(
-            N_("Go through the examples in slices: `x[start : start + size]`, for start = 0, size, 2 size, ..."),
-            N_("A mean over k examples, times k, is a sum over them. Sums may be added; means may not."),
-            N_("Add `gradient(xs, ys) * len(xs)` over all slices, and divide by `len(x)` at the end."),
         ),
         solution=(
             "def accumulated(gradient, x, y, size):\n"
@@ -182,85 +49,148 @@ EXERCISES = [
             "        total += gradient(xs, ys) * len(xs)\n"
             "    return total / len(x)\n"
         ),
+        cases=[_few_examples(), _examples(10, 4), _examples(3, 5)],
+        slips={
+            "means-added": slip(
+                N_("The parts are added, but each is already a mean over its own examples."),
+                {" * len(xs)": "", " / len(x)": ""},
+            ),
+            "plain-mean": slip(
+                N_("Every part counts the same here, but the last one holds fewer examples."),
+                {" * len(xs)": "", "total / len(x)": "total / len(range(0, len(x), size))"},
+            ),
+            "last-alone": slip(
+                N_("This is the gradient of the last part alone: it has overwritten the others."),
+                {"+= gradient(xs, ys) * len(xs)": "= gradient(xs, ys)", " / len(x)": ""},
+            ),
+            "overwritten": slip(N_("Each part has overwritten the ones before: add them."), {"+=": "="}),
+            "sum": slip(
+                N_("That is the gradient of the sum: divide by the number of all examples at the end."),
+                {" / len(x)": ""},
+            ),
+            "divided-by-size": slip(
+                N_("You divided by `size` at the end: divide by the number of all examples."), {"/ len(x)": "/ size"}
+            ),
+            "twice-divided": slip(
+                N_(
+                    "Each part is a mean already, and you divided once more: make sums of the parts before you add them."
+                ),
+                {" * len(xs)": ""},
+            ),
+            "first-alone": slip(
+                N_("This is the gradient of the first part alone: does `return` stand inside the loop?"),
+                {"total += gradient(xs, ys) * len(xs)": "return gradient(xs, ys)"},
+            ),
+            "first-added-alone": slip(
+                N_("The first part alone has been added: does `return` stand inside the loop?"),
+                {"    return": "        return"},
+            ),
+            "whole-parts-alone": slip(
+                N_("The last part is missing where it holds fewer than `size` examples."),
+                {"range(0, len(x), size)": "range(0, len(x) - size + 1, size)"},
+            ),
+            "mean-example": slip(
+                N_("The gradient at the mean example is not the mean of the gradients."),
+                "return gradient(x.mean(axis=0, keepdims=True), y.mean(keepdims=True))",
+            ),
+            "times-size": slip(
+                N_("The last part may hold fewer than `size` examples: weight each by its own number."),
+                {"* len(xs)": "* size"},
+            ),
+        },
+        hints=(
+            N_("Go through the examples in slices: `x[start : start + size]`, for start = 0, size, 2 size, ..."),
+            N_("A mean over k examples, times k, is a sum over them. Sums may be added; means may not."),
+            N_("Add `gradient(xs, ys) * len(xs)` over all slices, and divide by `len(x)` at the end."),
+        ),
         explanation=N_(
             "Gradients add, so a batch that does not fit into memory can be taken in parts. The usual slips: adding means as if "
             "they were sums, and forgetting that the last part may be smaller."
         ),
     ),
-    Exercise(
+    code_exercise(
         name="halfway",
         task=N_(
             "A step with n multiply-adds takes t = a + n / r: overhead a, rate r. Write `halfway(n1, t1, n2, t2)`: from two "
             "measurements, the n at which the arithmetic takes as long as the overhead."
         ),
-        judge=judges.function(
-            halfway,
-            [(1e4, 52.0, 1e6, 250.0), (2e3, 300.0, 5e7, 2300.0)],
-            tolerance=1e-3,
-            wrong={
-                _no_overhead: N_("The rate r is not n2 / t2: a part of t2 is overhead. Differences are free of it."),
-                _all_of_the_first: N_("A part of t1 is arithmetic already: a = t1 - n1 / r."),
-                _the_time: N_("This is the overhead a, a time. You are asked for the n with n / r = a."),
-                _the_rate: N_(
-                    "This is the rate r, multiply-adds in a unit of time. You are asked for the n with n / r = a."
-                ),
-                lambda *m: _the_time(*m) / _the_rate(*m): N_(
-                    "This is a divided by r. In the time a, how many multiply-adds are done at the rate r?"
-                ),
-                lambda n1, t1, n2, t2: t1 / _the_rate(n1, t1, n2, t2) - n1: N_(
-                    "Your r is turned over: a rate is multiply-adds by time."
-                ),
-                lambda *m: -halfway(*m): N_("The sign is wrong: look at a = t1 - n1 / r once more."),
-                lambda n1, t1, n2, t2: t2 * _the_rate(n1, t1, n2, t2): N_(
-                    "A part of t2 is arithmetic already: the overhead is what is left of it."
-                ),
-                _both: N_("These are a and r. You are asked for one number, the n with n / r = a."),
-                _twice_the_time: N_("That n takes twice the overhead in arithmetic; asked for is once."),
-            },
-        ),
+        solution="def halfway(n1, t1, n2, t2):\n    r = (n2 - n1) / (t2 - t1)\n    a = t1 - n1 / r\n    return a * r\n",
+        cases=[(1e4, 52.0, 1e6, 250.0), (2e3, 300.0, 5e7, 2300.0)],
+        tolerance=1e-3,
+        slips={
+            "no-overhead": slip(
+                N_("The rate r is not n2 / t2: a part of t2 is overhead. Differences are free of it."),
+                {"(n2 - n1) / (t2 - t1)": "n2 / t2", " - n1 / r": ""},
+            ),
+            "all-of-the-first": slip(N_("A part of t1 is arithmetic already: a = t1 - n1 / r."), {" - n1 / r": ""}),
+            "time": slip(N_("This is the overhead a, a time. You are asked for the n with n / r = a."), {"a * r": "a"}),
+            "rate": slip(
+                N_("This is the rate r, multiply-adds in a unit of time. You are asked for the n with n / r = a."),
+                {"a * r": "r"},
+            ),
+            "divided": slip(
+                N_("This is a divided by r. In the time a, how many multiply-adds are done at the rate r?"),
+                {"a * r": "a / r"},
+            ),
+            "rate-turned-over": slip(
+                N_("Your r is turned over: a rate is multiply-adds by time."),
+                {"(n2 - n1) / (t2 - t1)": "(t2 - t1) / (n2 - n1)"},
+            ),
+            "sign": slip(N_("The sign is wrong: look at a = t1 - n1 / r once more."), {"a * r": "-a * r"}),
+            "all-of-the-second": slip(
+                N_("A part of t2 is arithmetic already: the overhead is what is left of it."), {"a * r": "t2 * r"}
+            ),
+            "both": slip(
+                N_("These are a and r. You are asked for one number, the n with n / r = a."), {"a * r": "a, r"}
+            ),
+            "twice": slip(
+                N_("That n takes twice the overhead in arithmetic; asked for is once."), {"a * r": "2 * a * r"}
+            ),
+        },
         hints=(
             N_("Two equations, t1 = a + n1 / r and t2 = a + n2 / r. Subtract them."),
             N_("r = (n2 - n1) / (t2 - t1), and then a = t1 - n1 / r."),
             N_("n / r = a, so n = a r."),
-        ),
-        solution=(
-            "def halfway(n1, t1, n2, t2):\n    r = (n2 - n1) / (t2 - t1)\n    a = t1 - n1 / r\n    return a * r\n"
         ),
         explanation=N_(
             "Below this size the overhead decides, above it the arithmetic. The usual slip: dividing a whole time by its "
             "multiply-adds, as if there were no overhead."
         ),
     ),
-    Exercise(
+    code_exercise(
         name="to-linear",
         task=N_(
             "Write `to_linear(W, b)`: the weight and the bias that make torch.nn.Linear, which computes x @ weight.T + bias, the "
             "same layer as ours, which computes x @ W + b."
         ),
-        judge=judges.function(
-            to_linear,
-            [
-                (np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([5.0, 6.0])),
-                (_rng.normal(size=(2, 4)), _rng.normal(size=4)),
-            ],
-            names=("weight", "bias"),
-            wrong={
-                _as_it_is: N_(
+        solution="def to_linear(W, b):\n    return W.T, b\n",
+        cases=[
+            (np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([5.0, 6.0])),
+            (_rng.normal(size=(2, 4)), _rng.normal(size=4)),
+        ],
+        names=("weight", "bias"),
+        slips={
+            "not-transposed": slip(
+                N_(
                     "What does x @ weight.T + bias compute with your weight? With a square W nobody would complain, and all would be wrong."
                 ),
-                _reshaped: N_(
+                {"W.T": "W"},
+            ),
+            "reshaped": slip(
+                N_(
                     "`reshape` gives the right shape and puts the numbers in the wrong places. What turns rows into columns?"
                 ),
-                _column_bias: N_("The bias keeps its shape, (features_out,)."),
-                lambda W, b: (W.T, b[None]): N_("The bias keeps its shape, (features_out,)."),
-            },
-        ),
+                {"W.T": "W.reshape(W.shape[::-1])"},
+            ),
+            "bias-with-two-axes": slip(
+                N_("The bias keeps its shape, (features_out,)."), {"T, b": "T, b[:, None]"}, {"T, b": "T, b[None]"}
+            ),
+        },
         hints=(
             N_("Ours: W has shape (features_in, features_out). Theirs: weight has shape (features_out, features_in)."),
             N_("x @ weight.T = x @ W for every x, so weight.T = W."),
             N_("`return W.T, b`."),
         ),
-        solution="def to_linear(W, b):\n    return W.T, b\n",
         explanation=N_(
             "The usual slips: no transposition, which stays silent when W is square, and `reshape`, which always stays silent. "
             "Compare outputs after every transfer of weights, on data that are not symmetric."

@@ -2,38 +2,18 @@
 
 import numpy as np
 
+from .. import ops
 from ..text import N_, say
 from .chapter_parts.cnn_port import judge_port_cnn
 from .chapter_parts.one_path import judge_one_path
-from .machinery import judges
 from .machinery.exercise import Chapter, Exercise, Prediction, Verdict
+from .machinery.slips import code_exercise, slip
 
 _rng = np.random.default_rng(7)
 
 
 def flattened(W, rows, columns, channels):
     return W.reshape(rows, columns, channels, -1).transpose(3, 2, 0, 1).reshape(W.shape[1], -1)
-
-
-def _only_moved(W, rows, columns, channels):
-    """With the right axes in front, and the last step forgotten."""
-    return W.reshape(rows, columns, channels, -1).transpose(3, 2, 0, 1)
-
-
-def _turned_all_round(W, rows, columns, channels):
-    return W.reshape(rows, columns, channels, -1).T.reshape(W.shape[1], -1)
-
-
-def _not_transposed(W, rows, columns, channels):
-    return flattened(W, rows, columns, channels).T
-
-
-def _read_as_theirs(W, rows, columns, channels):
-    return W.reshape(channels, rows, columns, -1).transpose(3, 1, 2, 0).reshape(W.shape[1], -1)
-
-
-def _outputs_first(W, rows, columns, channels):
-    return W.T.reshape(-1, channels, rows, columns).reshape(W.shape[1], -1)
 
 
 def port_cnn(torch, weights):
@@ -86,42 +66,51 @@ EXERCISES = [
             "`loss.value > 1`, which is 0 or 1. The usual slips: `float(...)` or `min(...)`, which ask as well, and "
             "`np.array(loss.value)`, which makes a constant of the answer, so that the record goes one way for ever."
         ),
+        given={"ops": ops},
     ),
-    Exercise(
+    code_exercise(
         name="flattened",
         task=N_(
             "Our last layer gets its numbers in the order row, column, channel; PyTorch flattens channel, row, column. Write "
             "`flattened(W, rows, columns, channels)`: from our W (rows * columns * channels, features_out) the weight of "
             "torch.nn.Linear (features_out, channels * rows * columns) that makes the same layer."
         ),
-        judge=judges.function(
-            flattened,
-            [_small_case(), _case(2, 2, 3, 2), _case(4, 3, 2, 5)],
-            names=(),
-            wrong={
-                lambda W, rows, columns, channels: W.T: N_(
-                    "That is the transposed W, in our order still. Which of its columns belongs to channel 0?"
-                ),
-                lambda W, rows, columns, channels: W.reshape(W.shape[::-1]): N_(
-                    "`reshape` alone moves no number. First give W an axis for each of rows, columns, channels."
-                ),
-                _turned_all_round: N_("Rows and columns are exchanged: `.T` turns all axes round."),
-                _not_transposed: N_("The order is right; torch.nn.Linear wants features_out in front."),
-                _read_as_theirs: N_("You took W apart as if it were in PyTorch's order. It is in ours."),
-                _only_moved: N_("The axes are right. The last three of them have to become one."),
-            },
+        solution=(
+            "def flattened(W, rows, columns, channels):\n"
+            "    axes = W.reshape(rows, columns, channels, -1)\n"
+            "    return axes.transpose(3, 2, 0, 1).reshape(W.shape[1], -1)\n"
         ),
+        cases=[_small_case(), _case(2, 2, 3, 2), _case(4, 3, 2, 5)],
+        slips={
+            "transposed-alone": slip(
+                N_("That is the transposed W, in our order still. Which of its columns belongs to channel 0?"),
+                "return W.T",
+            ),
+            "reshaped-alone": slip(
+                N_("`reshape` alone moves no number. First give W an axis for each of rows, columns, channels."),
+                "return W.reshape(W.shape[::-1])",
+            ),
+            "turned-all-round": slip(
+                N_("Rows and columns are exchanged: `.T` turns all axes round."), {".transpose(3, 2, 0, 1)": ".T"}
+            ),
+            "not-transposed": slip(
+                N_("The order is right; torch.nn.Linear wants features_out in front."),
+                {".reshape(W.shape[1], -1)": ".reshape(W.shape[1], -1).T"},
+            ),
+            "read-as-theirs": slip(
+                N_("You took W apart as if it were in PyTorch's order. It is in ours."),
+                {"(rows, columns, channels, -1)": "(channels, rows, columns, -1)", "(3, 2, 0, 1)": "(3, 1, 2, 0)"},
+            ),
+            "moved-alone": slip(
+                N_("The axes are right. The last three of them have to become one."), {".reshape(W.shape[1], -1)": ""}
+            ),
+        },
         hints=(
             N_("Give each part of the order an axis of its own: `W.reshape(rows, columns, channels, -1)`."),
             N_(
                 "Then move the axes: the outputs first, then channel, row, column. `transpose` takes their old numbers."
             ),
             N_("`.transpose(3, 2, 0, 1)`, and `.reshape(W.shape[1], -1)` makes one axis of the last three."),
-        ),
-        solution=(
-            "def flattened(W, rows, columns, channels):\n"
-            "    axes = W.reshape(rows, columns, channels, -1)\n"
-            "    return axes.transpose(3, 2, 0, 1).reshape(W.shape[1], -1)\n"
         ),
         explanation=N_(
             "The usual slips: `W.T`, which has the right shape and the wrong order, and `reshape`, which moves nothing. Neither "

@@ -3,134 +3,16 @@
 import numpy as np
 
 from ..text import N_
-from ..tools.evaluation import standardised, wilson_interval
 from .machinery import judges
 from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.slips import code_exercise, slip
 
 _rng = np.random.default_rng(8)
 TABLES = [
     (_rng.normal(3, 2, (6, 2)), _rng.normal(9, 5, (4, 2))),
     (_rng.normal(-1, 4, (5, 3)), _rng.normal(0, 1, (2, 3))),
 ]
-
-
-def _standardise(x_train, x_test):
-    return standardised(x_train, x_test)
-
-
-def _with_everything(x_train, x_test):
-    both = np.concatenate([x_train, x_test])
-    return (x_train - both.mean(axis=0)) / both.std(axis=0), (x_test - both.mean(axis=0)) / both.std(axis=0)
-
-
-def _each_by_its_own(x_train, x_test):
-    return tuple((x - x.mean(axis=0)) / x.std(axis=0) for x in (x_train, x_test))
-
-
-def _one_mean_for_all(x_train, x_test):
-    return tuple((x - x_train.mean()) / x_train.std() for x in (x_train, x_test))
-
-
-def _only_shifted(x_train, x_test):
-    return x_train - x_train.mean(axis=0), x_test - x_train.mean(axis=0)
-
-
-def _by_variance(x_train, x_test):
-    mean, variance = x_train.mean(axis=0), x_train.var(axis=0)
-    return (x_train - mean) / variance, (x_test - mean) / variance
-
-
-def _with_n_minus_1(x_train, x_test):
-    mean, deviation = x_train.mean(axis=0), x_train.std(axis=0, ddof=1)
-    return (x_train - mean) / deviation, (x_test - mean) / deviation
-
-
-def _by_the_test_part(x_train, x_test):
-    mean, deviation = x_test.mean(axis=0), x_test.std(axis=0)
-    return (x_train - mean) / deviation, (x_test - mean) / deviation
-
-
-def _test_untouched(x_train, x_test):
-    return standardised(x_train, x_test)[0], x_test
-
-
-def _to_the_range(x_train, x_test):
-    low, high = x_train.min(axis=0), x_train.max(axis=0)
-    return (x_train - low) / (high - low), (x_test - low) / (high - low)
-
-
-def _by_row(x_train, x_test):
-    return tuple((x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True) for x in (x_train, x_test))
-
-
-Z = 1.96
 Z_TOLERANCE = 2e-5  # 1.95996, or all digits of it, is as good as 1.96
-
-
-def _interval(right, n):
-    return wilson_interval(right, n, Z)
-
-
-def _with_z(z):
-    return lambda right, n: wilson_interval(right, n, z)
-
-
-def _in_percent(right, n):
-    low, high = _interval(right, n)
-    return 100 * low, 100 * high
-
-
-def _rounded(right, n):
-    return tuple(round(end, 2) for end in _interval(right, n))
-
-
-def _middle_and_half(right, n):
-    low, high = _interval(right, n)
-    return (low + high) / 2, (high - low) / 2
-
-
-def _z_not_squared(right, n):
-    p, scale = right / n, 1 + Z * Z / n
-    middle, half = p + Z / (2 * n), Z * np.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
-    return (middle - half) / scale, (middle + half) / scale
-
-
-def _n_not_squared(right, n):
-    p, scale = right / n, 1 + Z * Z / n
-    middle, half = p + Z * Z / (2 * n), Z * np.sqrt(p * (1 - p) / n + Z * Z / (4 * n))
-    return (middle - half) / scale, (middle + half) / scale
-
-
-def _root_without_z(right, n):
-    p, scale = right / n, 1 + Z * Z / n
-    middle, half = p + Z * Z / (2 * n), np.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
-    return (middle - half) / scale, (middle + half) / scale
-
-
-def _only_the_root_divided(right, n):
-    p, scale = right / n, 1 + Z * Z / n
-    middle, half = p + Z * Z / (2 * n), Z * np.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n)) / scale
-    return middle - half, middle + half
-
-
-def _wald(right, n):
-    p = right / n
-    half = Z * np.sqrt(p * (1 - p) / n)
-    return p - half, p + half
-
-
-def _without_scale(right, n):
-    p = right / n
-    middle, half = p + Z * Z / (2 * n), Z * np.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
-    return middle - half, middle + half
-
-
-def _root_of_the_first_part(right, n):
-    p = right / n
-    middle, half = p + Z * Z / (2 * n), Z * np.sqrt(p * (1 - p) / n) + Z * Z / (4 * n * n)
-    return (middle - half) / (1 + Z * Z / n), (middle + half) / (1 + Z * Z / n)
-
-
 LOSSES = [
     ([0.9, 0.6, 0.5, 0.55, 0.52, 0.6, 0.4], 3),  # never looks at the last one
     ([0.9, 0.6, 0.65, 0.5, 0.45, 0.47, 0.48, 0.41, 0.6], 2),  # a rise that is forgiven
@@ -148,245 +30,96 @@ LOSSES = [
     ([0.5, 0.40003, 0.40002, 0.40001, 0.4, 0.6], 2),  # a little lower is lower
     ([5e-9, 4e-9, 3e-9, 2e-9, 1e-9, 2e-9], 2),  # so it is where all losses are small
 ]
-
-
-def _early_stopping(validation_losses, patience):
-    best = 0
-    for epoch in range(len(validation_losses)):
-        if validation_losses[epoch] < validation_losses[best]:
-            best = epoch
-        if epoch - best >= patience:
-            break
-    return best + 1
-
-
-def _lowest_of_all(validation_losses, patience):
-    return int(np.argmin(validation_losses)) + 1
-
-
-def _where_it_stops(validation_losses, patience):
-    return min(_early_stopping(validation_losses, patience) + patience, len(validation_losses))
-
-
-def _first_rise(validation_losses, patience):
-    for epoch in range(1, len(validation_losses)):
-        if validation_losses[epoch] > validation_losses[epoch - 1]:
-            return epoch
-    return len(validation_losses)
-
-
-def _from_zero(validation_losses, patience):
-    return _early_stopping(validation_losses, patience) - 1
-
-
-def _one_epoch_more(validation_losses, patience):
-    return _early_stopping(validation_losses, patience + 1)
-
-
-def _waits_too_long(epochs):
-    return lambda validation_losses, patience: _early_stopping(validation_losses, patience + epochs)
-
-
-def _twice_as_long(validation_losses, patience):
-    return _early_stopping(validation_losses, 2 * patience)
-
-
-def _lower_by(least):
-    """The rule of a reader who asks a new lowest loss to be lower by at least so much."""
-
-    def early_stopping(validation_losses, patience):
-        best = 0
-        for epoch in range(len(validation_losses)):
-            if validation_losses[epoch] < validation_losses[best] - least:
-                best = epoch
-            if epoch - best >= patience:
-                break
-        return best + 1
-
-    return early_stopping
-
-
-def _one_epoch_less(validation_losses, patience):
-    return _early_stopping(validation_losses, patience - 1)
-
-
-def _lowest_from_zero(validation_losses, patience):
-    return _lowest_of_all(validation_losses, patience) - 1
-
-
-def _rises_in_a_row(validation_losses, patience):
-    wait = 0
-    for epoch in range(1, len(validation_losses)):
-        wait = 0 if validation_losses[epoch] < validation_losses[epoch - 1] else wait + 1
-        if wait >= patience:
-            return epoch + 1 - patience
-    return len(validation_losses)
-
-
-def _against_the_epoch_before(validation_losses, patience):
-    best = wait = 0
-    for epoch in range(1, len(validation_losses)):
-        wait = 0 if validation_losses[epoch] < validation_losses[epoch - 1] else wait + 1
-        if validation_losses[epoch] < validation_losses[best]:
-            best = epoch
-        if wait >= patience:
-            break
-    return best + 1
-
-
-def _equal_is_better(validation_losses, patience):
-    best = 0
-    for epoch in range(len(validation_losses)):
-        if validation_losses[epoch] <= validation_losses[best]:
-            best = epoch
-        if epoch - best >= patience:
-            break
-    return best + 1
-
-
-def _never_set_back(validation_losses, patience):
-    best = wait = 0
-    for epoch in range(1, len(validation_losses)):
-        if validation_losses[epoch] < validation_losses[best]:
-            best = epoch
-        else:
-            wait += 1
-        if wait >= patience:
-            break
-    return best + 1
-
-
-def _the_first_waits(validation_losses, patience):
-    best = wait = 0
-    for epoch in range(len(validation_losses)):
-        if validation_losses[epoch] < validation_losses[best]:
-            best, wait = epoch, 0
-        else:
-            wait += 1
-        if wait >= patience:
-            break
-    return best + 1
-
-
-def _counted_back(validation_losses, patience):
-    return _where_it_stops(validation_losses, patience) - patience
-
-
-def _stop_from_zero(validation_losses, patience):
-    return _where_it_stops(validation_losses, patience) - 1
-
-
-def _the_loss(validation_losses, patience):
-    return validation_losses[_early_stopping(validation_losses, patience) - 1]
-
-
-BEFORE = N_(
-    "You start waiting anew whenever the loss falls below the epoch before. It has to fall below the lowest so far."
-)
-
-TOO_LONG = N_("You wait longer than `patience` epochs before you stop.")
-A_LITTLE = N_(
-    "You ask a new lowest loss to be lower by some margin. Here any loss below the lowest so far is a new one."
-)
+RISES = """\
+wait = 0
+for epoch in range(1, len(validation_losses)):
+    wait = 0 if validation_losses[epoch] < validation_losses[epoch - 1] else wait + 1
+"""
 
 FIRST, SECOND, BATCH = 784 * 100, 100 * 10, 64
 STEP_COST = BATCH * (2 * FIRST + 3 * SECOND)
 
 EXERCISES = [
-    Exercise(
+    code_exercise(
         name="standardise",
         task=N_(
             "Write `standardise(x_train, x_test)`: both arrays with each column shifted and scaled as an honest test allows."
-        ),
-        judge=judges.function(
-            _standardise,
-            TABLES,
-            names=("x_train", "x_test"),
-            also={
-                _with_n_minus_1: N_(
-                    "Right: mean and deviation come from the training part. Your deviation divides by n - 1, as for an estimate, "
-                    "and NumPy's by n. Either will do, because both parts are divided by the same number."
-                )
-            },
-            wrong={
-                _with_everything: N_(
-                    "You used the mean of both parts together: the test part has helped to prepare its own test."
-                ),
-                _each_by_its_own: N_(
-                    "Each part got its own mean and deviation. One patient who comes tomorrow has no mean: use what "
-                    "the training part has taught."
-                ),
-                _one_mean_for_all: N_("One mean for the whole array mixes the units of all columns: add `axis=0`."),
-                _only_shifted: N_("The mean is gone, the scale is not: divide by the standard deviation as well."),
-                _by_variance: N_(
-                    "You divided by the variance. The standard deviation is its root, in the unit of the column."
-                ),
-                _by_the_test_part: N_(
-                    "You used mean and deviation of the test part for both. Which part is there before the test?"
-                ),
-                _test_untouched: N_(
-                    "The test part is still in its old units. The model has learned from scaled numbers and expects them."
-                ),
-                _to_the_range: N_(
-                    "That scales the range to 0 to 1. Asked for is: minus a mean, divided by a standard deviation."
-                ),
-                _by_row: N_("You averaged along the rows. A column is a measurement, a row is an example: `axis=0`."),
-            },
-        ),
-        hints=(
-            N_("In use the model meets one new case. Which mean does it know then?"),
-            N_(
-                "`mean = x_train.mean(axis=0)` and `deviation = x_train.std(axis=0)`, and both parts are treated with these two."
-            ),
         ),
         solution=(
             "def standardise(x_train, x_test):\n"
             "    mean, deviation = x_train.mean(axis=0), x_train.std(axis=0)     # (features,), from training alone\n"
             "    return (x_train - mean) / deviation, (x_test - mean) / deviation\n"
         ),
+        cases=TABLES,
+        names=("x_train", "x_test"),
+        slips={
+            "both-parts": slip(
+                N_("You used the mean of both parts together: the test part has helped to prepare its own test."),
+                {
+                    "x_train.mean": "np.concatenate([x_train, x_test]).mean",
+                    "x_train.std": "np.concatenate([x_train, x_test]).std",
+                },
+            ),
+            "each-by-its-own": slip(
+                N_(
+                    "Each part got its own mean and deviation. One patient who comes tomorrow has no mean: use what "
+                    "the training part has taught."
+                ),
+                "return [(x - x.mean(axis=0)) / x.std(axis=0) for x in (x_train, x_test)]",
+            ),
+            "one-mean": slip(
+                N_("One mean for the whole array mixes the units of all columns: add `axis=0`."), {"axis=0": ""}
+            ),
+            "shifted-alone": slip(
+                N_("The mean is gone, the scale is not: divide by the standard deviation as well."),
+                {" / deviation": ""},
+            ),
+            "variance": slip(
+                N_("You divided by the variance. The standard deviation is its root, in the unit of the column."),
+                {".std(": ".var("},
+            ),
+            "test-part": slip(
+                N_("You used mean and deviation of the test part for both. Which part is there before the test?"),
+                {"x_train.mean": "x_test.mean", "x_train.std": "x_test.std"},
+            ),
+            "test-untouched": slip(
+                N_(
+                    "The test part is still in its old units. The model has learned from scaled numbers and expects them."
+                ),
+                {"(x_test - mean) / deviation": "x_test"},
+            ),
+            "range": slip(
+                N_("That scales the range to 0 to 1. Asked for is: minus a mean, divided by a standard deviation."),
+                {"x_train.mean(axis=0), x_train.std(axis=0)": "x_train.min(axis=0), np.ptp(x_train, axis=0)"},
+            ),
+            "by-row": slip(
+                N_("You averaged along the rows. A column is a measurement, a row is an example: `axis=0`."),
+                "return [(x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True) for x in (x_train, x_test)]",
+            ),
+        },
+        also={
+            "n-minus-1": slip(
+                N_(
+                    "Right: mean and deviation come from the training part. Your deviation divides by n - 1, as for an estimate, "
+                    "and NumPy's by n. Either will do, because both parts are divided by the same number."
+                ),
+                {"std(axis=0)": "std(axis=0, ddof=1)"},
+            ),
+        },
+        hints=(
+            N_("In use the model meets one new case. Which mean does it know then?"),
+            N_(
+                "`mean = x_train.mean(axis=0)` and `deviation = x_train.std(axis=0)`, and both parts are treated with these two."
+            ),
+        ),
         explanation=N_(
             "Scaling is learned from data like a weight, so it may be learned from the training part only. The usual slips: the mean of "
             "everything (a leak, mostly small, sometimes not), and a mean of the test part (impossible for a single case)."
         ),
     ),
-    Exercise(
+    code_exercise(
         name="interval",
         task=N_("Write `interval(right, n)`: the lower and the upper end of Wilson's 95 % interval, with z = 1.96."),
-        judge=judges.function(
-            _interval,
-            [(31, 32), (32, 32), (555, 569), (0, 20)],
-            names=("low", "high"),
-            tolerance=Z_TOLERANCE,
-            wrong={
-                _with_z(2.0): N_("With z = 2 the interval has 95.4 % confidence; for 95 % take 1.96."),
-                _with_z(1.645): N_("z = 1.645 leaves 5 % on *each* side: 90 % confidence. For 95 % take 1.96."),
-                _with_z(1.64): N_("z = 1.64 leaves 5 % on *each* side: 90 % confidence. For 95 % take 1.96."),
-                _with_z(2.576): N_("z = 2.576 gives 99 % confidence. For 95 % take 1.96."),
-                _with_z(2.58): N_("z = 2.58 gives 99 % confidence. For 95 % take 1.96."),
-                _rounded: N_("Your ends are rounded: return all digits, and round when you print."),
-                _in_percent: N_("Those are per cent. Give shares between 0 and 1."),
-                _middle_and_half: N_(
-                    "That is the middle and half the width. The ends are their difference and their sum."
-                ),
-                _z_not_squared: N_("In the middle stands z^2 / 2n; your z is not squared."),
-                _n_not_squared: N_("Under the root stands 4 n^2; your n is not squared."),
-                _root_without_z: N_("The root is to be multiplied by z: half the width is z standard deviations."),
-                _only_the_root_divided: N_("1 + z^2 / n divides the middle as well as the root."),
-                _wald: N_(
-                    "That is p plus or minus z times the root of p (1 - p) / n. With all answers right it has no width: as if 32 "
-                    "cases proved that there is no error."
-                ),
-                _without_scale: N_(
-                    "The denominator 1 + z^2 / n is missing: the interval leaves the range from 0 to 1."
-                ),
-                _root_of_the_first_part: N_("z^2 / 4n^2 belongs under the root."),
-            },
-        ),
-        hints=(
-            N_("First `p = right / n`, then the middle and half the width, each a line."),
-            N_("`half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))`"),
-            N_("Divide middle minus half and middle plus half by `1 + z**2 / n`."),
-        ),
         solution=(
             "def interval(right, n):\n"
             "    p, z = right / n, 1.96\n"
@@ -394,64 +127,73 @@ EXERCISES = [
             "    half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))\n"
             "    return (middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)\n"
         ),
+        cases=[(31, 32), (32, 32), (555, 569), (0, 20)],
+        names=("low", "high"),
+        tolerance=Z_TOLERANCE,
+        slips={
+            "z-of-2": slip(N_("With z = 2 the interval has 95.4 % confidence; for 95 % take 1.96."), {"1.96": "2"}),
+            "z-of-90-percent": slip(
+                N_("z = 1.645 leaves 5 % on *each* side: 90 % confidence. For 95 % take 1.96."), {"1.96": "1.645"}
+            ),
+            "z-of-90-percent-rounded": slip(
+                N_("z = 1.64 leaves 5 % on *each* side: 90 % confidence. For 95 % take 1.96."), {"1.96": "1.64"}
+            ),
+            "z-of-99-percent": slip(N_("z = 2.576 gives 99 % confidence. For 95 % take 1.96."), {"1.96": "2.576"}),
+            "z-of-99-percent-rounded": slip(
+                N_("z = 2.58 gives 99 % confidence. For 95 % take 1.96."), {"1.96": "2.58"}
+            ),
+            "rounded": slip(
+                N_("Your ends are rounded: return all digits, and round when you print."),
+                {
+                    "(middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)": "round((middle - half) / (1 + z**2 / n), 2), round((middle + half) / (1 + z**2 / n), 2)"
+                },
+            ),
+            "percent": slip(N_("Those are per cent. Give shares between 0 and 1."), {"(middle ": "100 * (middle "}),
+            "middle-and-half": slip(
+                N_("That is the middle and half the width. The ends are their difference and their sum."),
+                {"(middle - half)": "middle", "(middle + half)": "half"},
+            ),
+            "z-not-squared": slip(
+                N_("In the middle stands z^2 / 2n; your z is not squared."), {"z**2 / (2 * n)": "z / (2 * n)"}
+            ),
+            "n-not-squared": slip(N_("Under the root stands 4 n^2; your n is not squared."), {"4 * n**2": "4 * n"}),
+            "root-without-z": slip(
+                N_("The root is to be multiplied by z: half the width is z standard deviations."), {"z * np": "np"}
+            ),
+            "root-alone-divided": slip(
+                N_("1 + z^2 / n divides the middle as well as the root."),
+                {"(middle - half)": "middle - half", "(middle + half)": "middle + half"},
+            ),
+            "wald": slip(
+                N_(
+                    "That is p plus or minus z times the root of p (1 - p) / n. With all answers right it has no width: as if 32 "
+                    "cases proved that there is no error."
+                ),
+                {" + z**2 / (2 * n)": "", " + z**2 / (4 * n**2)": "", " / (1 + z**2 / n)": ""},
+            ),
+            "no-denominator": slip(
+                N_("The denominator 1 + z^2 / n is missing: the interval leaves the range from 0 to 1."),
+                {" / (1 + z**2 / n)": ""},
+            ),
+            "root-of-first-part": slip(
+                N_("z^2 / 4n^2 belongs under the root."), {"/ n + z**2 / (4 * n**2))": "/ n) + z**2 / (4 * n**2)"}
+            ),
+        },
+        hints=(
+            N_("First `p = right / n`, then the middle and half the width, each a line."),
+            N_("`half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))`"),
+            N_("Divide middle minus half and middle plus half by `1 + z**2 / n`."),
+        ),
         explanation=N_(
             "The shares whose own spread reaches the measured one. The shorter formula, p plus or minus z times the root of p (1 - p) / n, "
             "fails where models are good: near 1 it leaves the range, and with no error it promises perfection. (1.959964 is 1.96 with more digits; "
             "both are right.)"
         ),
     ),
-    Exercise(
+    code_exercise(
         name="early-stopping",
         task=N_(
             "Write `early_stopping(validation_losses, patience)`: the number of the epoch, counted from 1, whose weights are kept."
-        ),
-        judge=judges.function(
-            _early_stopping,
-            LOSSES,
-            wrong={
-                _one_epoch_more: N_(
-                    "You wait one epoch too many. The best epoch does not count as waiting, the next one is the first: stop as soon as "
-                    "`patience` epochs have brought nothing."
-                ),
-                _one_epoch_less: N_(
-                    "You stop one epoch too early: `patience` epochs without a new lowest loss have to pass."
-                ),
-                _waits_too_long(2): TOO_LONG,
-                _waits_too_long(3): TOO_LONG,
-                _twice_as_long: TOO_LONG,
-                **{_lower_by(least): A_LITTLE for least in (0.1, 0.05, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8)},
-                _against_the_epoch_before: BEFORE,
-                _rises_in_a_row: BEFORE,
-                _lowest_from_zero: N_(
-                    "That is the lowest loss of the whole list, counted from 0. Training that has stopped never sees what comes after."
-                ),
-                _never_set_back: N_(
-                    "You add up all the epochs without a new lowest loss. What becomes of the waiting when the loss has reached a new low?"
-                ),
-                _the_first_waits: N_(
-                    "Your first epoch counts as waiting already, because its loss is not below itself. Until it is beaten, it is the best."
-                ),
-                _equal_is_better: N_("The same loss once more is no improvement: compare with `<`, not `<=`."),
-                _counted_back: N_(
-                    "You count back from the last epoch. When the losses end before the patience does, the best epoch lies elsewhere."
-                ),
-                _stop_from_zero: N_(
-                    "That is the epoch at which training stops, counted from 0. Whose weights are kept, and which number has the first epoch?"
-                ),
-                _the_loss: N_("That is the lowest loss. In which epoch was it reached?"),
-                _lowest_of_all: N_(
-                    "That is the lowest loss of the whole list. Training that has stopped never sees what comes after."
-                ),
-                _where_it_stops: N_(
-                    "That is the epoch at which training stops. The weights to keep are those of the best epoch before."
-                ),
-                _first_rise: N_("You stop at the first rise. Losses tremble: that is what the patience is for."),
-                _from_zero: N_("Counted from 0. The first epoch has the number 1."),
-            },
-        ),
-        hints=(
-            N_("Walk through the losses and remember the epoch of the lowest one so far."),
-            N_("Stop when the present epoch minus the best one has reached the patience; return the best one."),
         ),
         solution=(
             "def early_stopping(validation_losses, patience):\n"
@@ -462,6 +204,106 @@ EXERCISES = [
             "        if epoch - best >= patience:\n"
             "            break\n"
             "    return best + 1\n"
+        ),
+        cases=LOSSES,
+        slips={
+            "one-late": slip(
+                N_(
+                    "You wait one epoch too many. The best epoch does not count as waiting, the next one is the first: stop as soon as "
+                    "`patience` epochs have brought nothing."
+                ),
+                {">=": ">"},
+            ),
+            "one-early": slip(
+                N_("You stop one epoch too early: `patience` epochs without a new lowest loss have to pass."),
+                {">= patience": ">= patience - 1"},
+            ),
+            "too-late": slip(
+                N_("You wait longer than `patience` epochs before you stop."),
+                {">= patience": ">= patience + 2"},
+                {">= patience": ">= patience + 3"},
+                {">= patience": ">= 2 * patience"},
+            ),
+            "margin": slip(
+                N_(
+                    "You ask a new lowest loss to be lower by some margin. Here any loss below the lowest so far is a new one."
+                ),
+                *(
+                    {"losses[best]": f"losses[best] - {least}"}
+                    for least in (0.1, 0.05, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8)
+                ),
+            ),
+            "epoch-before": slip(
+                N_(
+                    "You start waiting anew whenever the loss falls below the epoch before. It has to fall below the lowest so far."
+                ),
+                f"best = {RISES}    if validation_losses[epoch] < validation_losses[best]:\n        best = epoch\n    if wait >= patience:\n        break\nreturn best + 1",
+                f"{RISES}    if wait >= patience:\n        return epoch + 1 - patience\nreturn len(validation_losses)",
+            ),
+            "lowest-of-all-from-zero": slip(
+                N_(
+                    "That is the lowest loss of the whole list, counted from 0. Training that has stopped never sees what comes after."
+                ),
+                "return np.argmin(validation_losses)",
+            ),
+            "never-set-back": slip(
+                N_(
+                    "You add up all the epochs without a new lowest loss. What becomes of the waiting when the loss has reached a new low?"
+                ),
+                {
+                    "best = 0": "best = wait = 0",
+                    "enumerate(validation_losses)": "enumerate(validation_losses[1:], 1)",
+                    "best = epoch": "best = epoch\n        else:\n            wait += 1",
+                    "epoch - best": "wait",
+                },
+            ),
+            "first-waits": slip(
+                N_(
+                    "Your first epoch counts as waiting already, because its loss is not below itself. Until it is beaten, it is the best."
+                ),
+                {
+                    "best = 0": "best = wait = 0",
+                    "best = epoch": "best, wait = epoch, 0\n        else:\n            wait += 1",
+                    "epoch - best": "wait",
+                },
+            ),
+            "equal-is-better": slip(
+                N_("The same loss once more is no improvement: compare with `<`, not `<=`."), {"loss <": "loss <="}
+            ),
+            "counted-back": slip(
+                N_(
+                    "You count back from the last epoch. When the losses end before the patience does, the best epoch lies elsewhere."
+                ),
+                {"best + 1": "epoch + 1 - patience"},
+            ),
+            "stop-from-zero": slip(
+                N_(
+                    "That is the epoch at which training stops, counted from 0. Whose weights are kept, and which number has the first epoch?"
+                ),
+                {"best + 1": "epoch"},
+            ),
+            "a-loss": slip(
+                N_("That is the lowest loss. In which epoch was it reached?"), {"best + 1": "validation_losses[best]"}
+            ),
+            "lowest-of-all": slip(
+                N_("That is the lowest loss of the whole list. Training that has stopped never sees what comes after."),
+                "return np.argmin(validation_losses) + 1",
+            ),
+            "stop": slip(
+                N_(
+                    "That is the epoch at which training stops. The weights to keep are those of the best epoch before."
+                ),
+                {"best + 1": "epoch + 1"},
+            ),
+            "first-rise": slip(
+                N_("You stop at the first rise. Losses tremble: that is what the patience is for."),
+                "for epoch in range(1, len(validation_losses)):\n    if validation_losses[epoch] > validation_losses[epoch - 1]:\n        return epoch\nreturn len(validation_losses)",
+            ),
+            "from-zero": slip(N_("Counted from 0. The first epoch has the number 1."), {"best + 1": "best"}),
+        },
+        hints=(
+            N_("Walk through the losses and remember the epoch of the lowest one so far."),
+            N_("Stop when the present epoch minus the best one has reached the patience; return the best one."),
         ),
         explanation=N_(
             "Two numbers are easily mixed up: when training stops, and which weights are kept. Stopping at the first rise is impatient, "

@@ -9,45 +9,9 @@ from ..text import N_, say
 from .machinery import compare, judges
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.reader_code import Wrong
+from .machinery.slips import code_exercise, slip
 
 BUDGETS = [(144, 10, 4000), (64, 10, 4000), (2, 1, 17), (784, 10, 79510), (10, 3, 100), (8, 10, 85)]
-
-
-def _units(inputs, classes, budget):
-    """Parameters of a network inputs-h-classes: (inputs + 1) h + (h + 1) classes."""
-    return (budget - classes) // (inputs + 1 + classes)
-
-
-def _without_biases(inputs, classes, budget):
-    return budget // (inputs + classes)
-
-
-def _without_output_bias(inputs, classes, budget):
-    return budget // (inputs + 1 + classes)
-
-
-def _not_whole(inputs, classes, budget):
-    return (budget - classes) / (inputs + 1 + classes)
-
-
-def _one_too_many(inputs, classes, budget):
-    return math.ceil((budget - classes) / (inputs + 1 + classes))
-
-
-def _no_hidden_bias(inputs, classes, budget):
-    return (budget - classes) // (inputs + classes)
-
-
-def _to_the_nearest(inputs, classes, budget):
-    return round((budget - classes) / (inputs + 1 + classes))
-
-
-def _added(inputs, classes, budget):
-    return (budget + classes) // (inputs + 1 + classes)
-
-
-def _parameters(inputs, classes, budget):
-    return inputs * budget + budget + budget * classes + classes
 
 
 # A sampler of learning rates, judged by what it draws.
@@ -133,32 +97,34 @@ def _looks_like_logarithms(values):
 ENOUGH = math.ceil(math.log(0.05) / math.log(0.95))
 
 EXERCISES = [
-    Exercise(
+    code_exercise(
         name="equal-budget",
         task=N_("Write `equal_budget(inputs, classes, budget)`: the largest number of hidden units h for which a network "
                 "inputs-h-classes, biases included, has at most `budget` parameters."),
-        judge=judges.function(
-            _units,
-            BUDGETS,
-            wrong={
-                _without_biases: N_("Each hidden unit and each output also has a bias."),
-                _without_output_bias: N_("The output layer has a bias for each class; it does not depend on h."),
-                _not_whole: N_("A network has a whole number of units: round down, so that the budget holds."),
-                _no_hidden_bias: N_("Each hidden unit also has a bias."),
-                _to_the_nearest: N_("Rounded to the nearest number, the network may be over the budget: round down."),
-                _added: N_("The biases of the classes count against the budget: subtract them."),
-                _parameters: N_("That counts the parameters of a network with `budget` hidden units. Turn the question round."),
-                _one_too_many: N_("Rounded up, the network is over the budget: round down."),
-            },
+        solution=(
+            "def equal_budget(inputs, classes, budget):\n"
+            "    return (budget - classes) // (inputs + 1 + classes)\n"
         ),
+        cases=BUDGETS,
+        slips={
+            "no-biases": slip(N_("Each hidden unit and each output also has a bias."), "return budget // (inputs + classes)"),
+            "no-output-bias": slip(N_("The output layer has a bias for each class; it does not depend on h."),
+                {"(budget - classes)": "budget"}),
+            "not-whole": slip(N_("A network has a whole number of units: round down, so that the budget holds."), {"//": "/"}),
+            "no-hidden-bias": slip(N_("Each hidden unit also has a bias."), {" + 1": ""}),
+            "nearest": slip(N_("Rounded to the nearest number, the network may be over the budget: round down."),
+                "return round((budget - classes) / (inputs + 1 + classes))"),
+            "added": slip(N_("The biases of the classes count against the budget: subtract them."),
+                {"budget - classes": "budget + classes"}),
+            "turned-round": slip(N_("That counts the parameters of a network with `budget` hidden units. Turn the question round."),
+                "return inputs * budget + budget + budget * classes + classes"),
+            "rounded-up": slip(N_("Rounded up, the network is over the budget: round down."),
+                "return np.ceil((budget - classes) / (inputs + 1 + classes))"),
+        },
         hints=(
             N_("Write down the number of parameters of each layer: `inputs * h + h`, and `h * classes + classes`."),
             N_("Collect what is multiplied by h: `h * (inputs + 1 + classes) + classes`."),
             N_("Solve for h and round down: `//` does it."),
-        ),
-        solution=(
-            "def equal_budget(inputs, classes, budget):\n"
-            "    return (budget - classes) // (inputs + 1 + classes)\n"
         ),
         explanation=N_("The usual slips: forgetting a bias, and rounding up. Architectures are compared at an equal budget, because "
                        "otherwise the larger one has an advantage that has nothing to do with its structure."),
@@ -169,35 +135,35 @@ EXERCISES = [
                 "equally likely: all rates between low and high, and any factor as likely at one place as at another."),
         judge=judges.program(
             _draw,
-            [
-                (lambda v: v["different"] > 1 or not v["draws_from_rng"], N_("Every call gives the same rate, {smallest:.3g}, although "
+            {
+                "drawn-and-dropped": (lambda v: v["different"] > 1 or not v["draws_from_rng"], N_("Every call gives the same rate, {smallest:.3g}, although "
                                                   "it draws from `rng`: what becomes of the number that was drawn?")),
-                (lambda v: v["different"] > 1, N_("Every call gives the same rate, {smallest:.3g}: draw from `rng`, and make no generator "
+                "one-rate": (lambda v: v["different"] > 1, N_("Every call gives the same rate, {smallest:.3g}: draw from `rng`, and make no generator "
                                                   "inside your function.")),
-                (lambda v: v["repeats"], N_("With the same seed your function draws different rates. Draw from `rng`, and make no "
+                "not-repeatable": (lambda v: v["repeats"], N_("With the same seed your function draws different rates. Draw from `rng`, and make no "
                                             "generator inside your function.")),
-                (lambda v: v["follows"], N_("Generators with different seeds give the same rates: draw from `rng`.")),
-                (lambda v: not _looks_like_logarithms(v), N_("For low = 0.001 and high = 10 got {smallest:.3g} to {largest:.3g}: these are "
+                "own-generator": (lambda v: v["follows"], N_("Generators with different seeds give the same rates: draw from `rng`.")),
+                "logarithms": (lambda v: not _looks_like_logarithms(v), N_("For low = 0.001 and high = 10 got {smallest:.3g} to {largest:.3g}: these are "
                                                              "logarithms of rates. How do you get back from them?")),
-                (lambda v: v["smallest"] >= LOW * (1 - 1e-12) and v["largest"] <= HIGH * (1 + 1e-12),
+                "out-of-range": (lambda v: v["smallest"] >= LOW * (1 - 1e-12) and v["largest"] <= HIGH * (1 + 1e-12),
                  N_("Expected rates between low and high; for low = 0.001 and high = 10 got {smallest:.3g} to {largest:.3g}.")),
-                (lambda v: v["different"] > DRAWS / 2, N_("In {draws} calls only {different} different rates: those in between must be possible, "
+                "few-rates": (lambda v: v["different"] > DRAWS / 2, N_("In {draws} calls only {different} different rates: those in between must be possible, "
                                                           "too.")),
-                (lambda v: v["top"] < 0.6, N_("{top:.0%} of the rates lie between 1 and 10, the largest of four powers of ten: draw the "
+                "uniform": (lambda v: v["top"] < 0.6, N_("{top:.0%} of the rates lie between 1 and 10, the largest of four powers of ten: draw the "
                                               "exponent uniformly, not the rate.")),
-                (lambda v: v["fewest"] > 0.2, N_("Of the four powers of ten from 0.001 to 10, one gets only {fewest:.0%} of the rates: "
+                "uneven": (lambda v: v["fewest"] > 0.2, N_("Of the four powers of ten from 0.001 to 10, one gets only {fewest:.0%} of the rates: "
                                                  "each should get a quarter.")),
-                (lambda v: 0.45 < v["lower_halves"] < 0.55,
+                "uneven-within": (lambda v: 0.45 < v["lower_halves"] < 0.55,
                  N_("Each power of ten gets its quarter, but inside them only {lower_halves:.0%} of the rates lie in the lower half, such as "
                     "from 1 to 3.16. The factor from 1 to 3.16 is the same as from 3.16 to 10.")),
-                (lambda v: v["second_smallest"] >= SECOND_LOW * (1 - 1e-12) and v["second_largest"] <= SECOND_HIGH * (1 + 1e-12),
+                "arguments-ignored": (lambda v: v["second_smallest"] >= SECOND_LOW * (1 - 1e-12) and v["second_largest"] <= SECOND_HIGH * (1 + 1e-12),
                  N_("For low = 0.001 and high = 10 the rates lie between them; for low = 0.02 and high = 5 got {second_smallest:.3g} to "
                     "{second_largest:.3g}. Does your function use both arguments, as they are?")),
-                (lambda v: v["second_fewest"] > 0.12,
+                "rounded-powers": (lambda v: v["second_fewest"] > 0.12,
                  N_("From 0.001 to 10 every power of ten gets its share. From 0.02 to 5 the rates go from {second_smallest:.3g} to "
                     "{second_largest:.3g}, and one of four parts with equal factors gets {second_fewest:.0%} of them instead of a "
                     "quarter. Low and high need not be powers of ten: does your function round their logarithms?")),
-            ],
+            },
             details=False,
             right=N_("Each power of ten gets about a quarter of the rates; {below:.0%} lie below 0.1, the middle of the scale."),
         ),

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from exercise_bank import answer_of, bank_test, expect
+from exercise_bank import answer_of, expect, row_test
 
 from course_lib.exercises import Verdict
 from course_lib.exercises.chapter05b import chapter, finished, take, with_slip
@@ -14,7 +14,6 @@ from course_lib.exercises.chapter_parts.workshop_judges import open_steps
 from course_lib.exercises.machinery import reader_code
 from course_lib.exercises.machinery.limits import limited
 from course_lib.exercises.machinery.memory import source_of
-from course_lib.text import say
 
 STEPS = workshop_code.STEPS
 
@@ -481,7 +480,7 @@ STEP = [
     ("def step(p, eta): p.value = np.subtract(p.value, eta * p.grad)", "right", "a leaf stays a leaf"),
 ]
 
-BANK = {
+ROWS = {
     "remember": REMEMBER,
     "add": ADD,
     "multiply": MULTIPLY,
@@ -496,21 +495,7 @@ BANK = {
     "step": STEP,
 }
 
-test_exercises = bank_test(chapter, BANK)
-
-
-@pytest.mark.parametrize(
-    ("step", "source"),
-    [  # `make test` tries one of each step
-        pytest.param(step, source, marks=[pytest.mark.slow] * (number > 0))
-        for step, slips in workshop_slips.SLIPS.items()
-        for number, source in enumerate(slips)
-    ],
-)
-def test_each_known_slip_gets_its_own_sentence(step, source):
-    verdict = chapter.exercises[step].judge(workshop_code.build(source)["Value"])
-    assert verdict.outcome == Verdict.WRONG
-    assert say(workshop_slips.SLIPS[step][source]) in verdict.message
+test_rows = row_test(chapter, ROWS)
 
 
 def test_a_wrong_gradient_is_shown_in_a_drawing_of_the_readers_objects():

@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from exercise_bank import answer_of, bank_test, expect
+from exercise_bank import answer_of, expect, row_test
 
 from course_lib import frameworks
 from course_lib.exercises.chapter07 import chapter
@@ -50,22 +50,10 @@ def ported(ending):
     return changed(PORT, "return torch.sum((a2 - y) ** 2) / 2", ending)
 
 
-BANK = {
+ROWS = {
     "accumulated": [
         ("def accumulated(gradient, x, y, size): return gradient(x, y)", "wrong", "3 examples do not fit into memory here"),
-        ("def accumulated(gradient, x, y, size): return gradient(x[:size], y[:size])", "wrong", "the first part alone"),
-        (changed(ACCUMULATED, "total += ", "total = "), "wrong", "has overwritten the ones before"),
-        (changed(ACCUMULATED, " * len(xs)", ""), "wrong", "and you divided once more"),
-        (changed(ACCUMULATED, "total / len(x)", "total"), "wrong", "the gradient of the sum"),
-        (changed(ACCUMULATED, "total / len(x)", "total / size"), "wrong", "divided by `size` at the end"),
-        (changed(ACCUMULATED, "    return", "        return"), "wrong", "does `return` stand inside the loop?"),
-        (changed(ACCUMULATED, "len(x), size)", "len(x) - size, size)"), "wrong", "The last part is missing"),
         (changed(ACCUMULATED, "gradient(xs, ys)", "gradient(xs)"), "wrong", "TypeError: gradient() missing"),
-        (
-            "def accumulated(gradient, x, y, size): return gradient(x.mean(axis=0)[None], y.mean(keepdims=True))",
-            "wrong",
-            "The gradient at the mean example",
-        ),
         (
             "def accumulated(gradient, x, y, size):\n"
             "    return sum(gradient(x[i : i + 1], y[i : i + 1]) for i in range(len(x))) / len(x)",
@@ -82,25 +70,13 @@ BANK = {
     ],
     "halfway": [
         ("def halfway(n1, t1, n2, t2): return (n1 + n2) / 2", "wrong", "expected"),
-        ("def halfway(n1, t1, n2, t2): return n2 * t1 / t2", "wrong", "Differences are free of it"),
         ("def halfway(n1, t1, n2, t2): return (t1 * n2 - t2 * n1) / (t2 - t1)", "right", "agree"),
-        ("def halfway(n1, t1, n2, t2): return t1 - n1 * (t2 - t1) / (n2 - n1)", "wrong", "This is the overhead a"),
-        ("def halfway(n1, t1, n2, t2): return (n2 - n1) / (t2 - t1)", "wrong", "This is the rate r"),
-        (changed(HALFWAY, "a * r", "a / r"), "wrong", "This is a divided by r"),
-        (changed(HALFWAY, "a * r", "-a * r"), "wrong", "The sign is wrong"),
-        (changed(HALFWAY, "a * r", "a, r"), "wrong", "These are a and r"),
-        (changed(HALFWAY, "(n2 - n1) / (t2 - t1)", "(t2 - t1) / (n2 - n1)"), "wrong", "Your r is turned over"),
         ("halfway = 5e5", "wrong", "Expected a function"),
     ],
     "to-linear": [
-        ("def to_linear(W, b): return W, b", "wrong", "What does x @ weight.T + bias compute with your weight?"),
-        ("def to_linear(W, b): return W.reshape(W.shape[::-1]), b", "wrong", "What turns rows into columns?"),
         ("def to_linear(W, b): return W.T", "wrong", "weight"),
         ("def to_linear(W, b): return b, W.T", "wrong", "in the order bias, weight"),
-        ("def to_linear(W, b): return W.T, b[None]", "wrong", "The bias keeps its shape"),
         ("def to_linear(W, b): return W.T.tolist(), b", "wrong", "`np.array(...)` makes an array of it"),
-        ("def to_linear(W, b): return W.T, b.reshape(-1, 1)", "wrong", "bias"),
-        ("def to_linear(W, b): return W.T, ...", "not tried", "bias"),
     ],
     "port": [
         *((ported(line), "right", "every gradient agrees") for line in USED_IN_PYTORCH),
@@ -144,7 +120,7 @@ BANK = {
     ],
 }  # fmt: skip
 
-test_exercises = bank_test(chapter, BANK)
+test_rows = row_test(chapter, ROWS)
 
 
 def test_the_port_says_which_library_ran():
@@ -158,7 +134,7 @@ def test_the_port_says_which_library_ran():
 def test_without_pytorch_a_stand_in_takes_its_place(monkeypatch):
     """The same bank; where the whole suite runs with PyTorch, the stand-in is proven to answer as PyTorch does."""
     monkeypatch.setenv(frameworks.RECORDED_ONLY, "recorded")
-    for answer, outcome, fragment in BANK["port"]:
+    for answer, outcome, fragment in ROWS["port"]:
         answer = answer_of(answer, "port", {}) if isinstance(answer, str) else answer
         message = expect(chapter.exercises["port"], answer, outcome, fragment).message
         if outcome == "right" or "Expected the loss" in message:

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from claims import tuning_chapter09 as tuning
-from exercise_bank import bank_test
+from exercise_bank import row_test
 
 from course_lib.exercises.chapter09 import ENOUGH, chapter
 
@@ -22,7 +22,7 @@ def sampler(formula):
     return f"def log_uniform(rng, low, high):\n    return {formula}"
 
 
-BANK = {
+ROWS = {
     "equal-budget": [
         (budget("int((budget - classes) / (inputs + classes + 1))"), "right", "agree"),
         (
@@ -30,14 +30,6 @@ BANK = {
             "right",
             "agree",
         ),
-        (budget("budget // (inputs + classes)"), "wrong", "also has a bias"),
-        (budget("budget // (inputs + classes + 1)"), "wrong", "bias for each class"),
-        (budget("(budget - classes) / (inputs + classes + 1)"), "wrong", "whole number"),
-        (budget("-(-(budget - classes) // (inputs + classes + 1))"), "wrong", "over the budget"),
-        (budget("(budget - classes) // (inputs + classes)"), "wrong", "also has a bias"),
-        (budget("round((budget - classes) / (inputs + classes + 1))"), "wrong", "nearest"),
-        (budget("(budget + classes) // (inputs + classes + 1)"), "wrong", "subtract"),
-        (budget("inputs * budget + budget + budget * classes + classes"), "wrong", "Turn the question"),
         (budget("budget // inputs"), "wrong", "expected 25"),
         (budget("inputs * budget + classes"), "wrong", "expected 25"),
     ],
@@ -82,31 +74,13 @@ BANK = {
     ],
     "enough-trials": [
         (59, "right", "59 trials"),
-        (20, "wrong", "36 %"),
-        (19, "wrong", "chances to miss"),
-        (58, "wrong", "round up"),
-        (95, "wrong", "percentage"),
-        (58.4, "wrong", "In which direction"),
-        ("enough_trials = np.log(0.05) / np.log(0.95)", "wrong", "In which direction"),
-        (90, "wrong", "99 %"),
-        (60, "wrong", "too large"),
-        ([59], "wrong", "one number"),
     ],
     "same-steps": [
         ("same_steps = 500 / 4", "right", "125 epochs"),
-        (5, "wrong", "20 steps, against 500"),
-        (500, "wrong", "number of steps"),
-        (0.2, "wrong", "other way round"),
-        (20, "wrong", "number of steps in 5 epochs"),
-        (25, "wrong", "of how many"),
-        (4, "wrong", "batch size 250"),
-        (2, "wrong", "steps by examples"),
-        (50, "wrong", "Which batch size"),
-        (126, "wrong", "too large"),
     ],
 }
 
-test_exercises = bank_test(chapter, BANK)
+test_rows = row_test(chapter, ROWS)
 
 
 def test_59_trials_are_enough_and_58_are_not():

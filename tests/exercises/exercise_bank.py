@@ -1,18 +1,16 @@
-"""Proves a chapter's exercises against a bank of answers: right ones, wrong ones, and ones not given yet.
+"""What is checked of exercises: of every one in `test_bank.py`, and the rows that a chapter's tests add.
 
-    BANK = {"hidden-error": [("def hidden_error(delta2, W2, a1): return delta2", "wrong", "shape (3, 2)"), ...], ...}
-    test_exercises = bank_test(chapter, BANK, sigmoid=logistic)
+    ROWS = {"hidden-error": [("def hidden_error(delta2, W2, a1): return delta2", "wrong", "shape (3, 2)"), ...], ...}
+    test_rows = row_test(chapter, ROWS)
 
-For each exercise the bank lists (answer, outcome, fragment): Python source that defines the answer under the
-exercise's name, or the answer itself when it is no text; "right", "wrong" or "not tried"; and a part of the
-message that it must get. Besides these, every exercise gets its own solution, answers that are not there yet, the
-mistakes that its judge knows, and answers broken in all the ways that we could think of.
+A row is (answer, outcome, fragment): Python source that defines the answer under the exercise's name, or the answer itself
+when it is no text; "right", "wrong" or "not tried"; and a part of the message that it must get. What an exercise declares
+needs no row: its solution is right, and each of its slips gets exactly its own sentence. A row is for a right answer that is
+written in another way, and for what a judge of its own says.
 """
 
-import contextlib
 import linecache
 import warnings
-from functools import partial
 
 import numpy as np
 import pytest
@@ -20,6 +18,7 @@ from giveaways import tells_letter, tells_number, wrong_numbers
 
 from course_lib import Tensor
 from course_lib.exercises import Verdict
+from course_lib.exercises.machinery.slips import NAMES
 from course_lib.text import say
 
 OUTCOMES = (Verdict.RIGHT, Verdict.WRONG, Verdict.NOT_TRIED)
@@ -93,15 +92,20 @@ BROKEN_FUNCTIONS = {
 }
 
 
-def answer_of(source, name, names, before=""):
+def answer_of(source, name, names=(), before=""):
     """The object called `name` after running the source, as in a notebook's cell; before: what other cells have run."""
     source = f"{before}\n\n{source}" if before else source
     file = f"<answer to {name}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    namespace = {"np": np} | names
+    namespace = NAMES | dict(names)
     exec(compile(source, file, "exec"), namespace)
     assert name in namespace, f"expected source that defines {name}, got:\n{source}"
     return namespace[name]
+
+
+def solved(exercise):
+    """The answer that the exercise's solution gives."""
+    return answer_of(exercise.solution, exercise.answer_name, exercise.given, exercise.before)
 
 
 def judged(exercise, answer):
@@ -123,25 +127,39 @@ def expect(exercise, answer, outcome, fragment=""):
     return verdict
 
 
-def expect_given(exercise, answer, names, outcome, fragment):
-    """As `expect`, for an entry of the bank."""
+def expect_slips(exercise):
+    """Each slip gets its own sentence, and is kept under its own name."""
+    for slip, answer, sentence in exercise.judge.slips:
+        assert expect(exercise, answer, Verdict.WRONG, say(sentence)).slip == slip
+
+
+def expect_row(exercise, names, answer, outcome, fragment):
+    """As `expect`, for a row."""
+    assert fragment, f"{exercise.name}: expected a fragment for each answer"
     if isinstance(answer, str):
-        answer = answer_of(answer, exercise.answer_name, names, exercise.before)
+        answer = answer_of(answer, exercise.answer_name, exercise.given | names, exercise.before)
     expect(exercise, answer, outcome, fragment)
 
 
-def expect_not_right(exercise, answer):
-    verdict = judged(exercise, answer)
-    assert verdict.outcome != Verdict.RIGHT, f"{exercise.name}: a broken answer counts as right: {verdict.message}"
-    assert len(verdict.message) < 1000, f"{exercise.name}: {len(verdict.message)} characters of message"
+def expect_broken(exercise):
+    """An answer that is not there yet is not tried, and no broken one is right, whatever it is or does."""
+    functions = callable(solved(exercise))
+    for label, blank in (BLANKS | BLANK_FUNCTIONS if functions else BLANKS).items():
+        assert judged(exercise, blank).outcome == Verdict.NOT_TRIED, f"{exercise.name}: {label}"
+    for label, answer in (BROKEN | BROKEN_FUNCTIONS if functions else BROKEN).items():
+        verdict = judged(exercise, answer)
+        assert verdict.outcome != Verdict.RIGHT, f"{exercise.name}: {label} counts as right: {verdict.message}"
+        assert len(verdict.message) < 1000, f"{exercise.name}: {label}: {len(verdict.message)} characters of message"
 
 
 def expect_complete(exercise):
+    """Hints, sentences, and a solution that is right."""
     assert 1 <= len(exercise.hints) <= 3, f"{exercise.name}: expected one to three hints"
     sentences = {"task": exercise.task, "explanation": exercise.explanation}
     sentences |= {f"hint {number}": sentence for number, sentence in enumerate(exercise.hints, 1)}
     for field, sentence in sentences.items():
         assert say(sentence).strip(), f"{exercise.name}: expected a sentence as {field}"
+    expect(exercise, solved(exercise), Verdict.RIGHT)
 
 
 def expect_complete_prediction(chapter, name):
@@ -162,11 +180,11 @@ def expect_complete_prediction(chapter, name):
         assert say(reply) in repr(feedback)
 
 
-def expect_silent(exercise, solution):
+def expect_silent(exercise):
     """Neither a reply to a wrong answer nor a hint before the last contains the number or the letter that is asked for."""
-    value, early = solution(), {exercise.hints[0], *exercise.hints[:-1]}
+    value, early = solved(exercise), {exercise.hints[0], *exercise.hints[:-1]}
     if isinstance(value, str) and len(value) == 1:
-        replies = {letter: reply for letter, reply in exercise.judge.mistakes.items() if letter != value}
+        replies = {letter: reply for letter, _, reply in exercise.judge.slips}
         told = [text for text in (*map(say, replies.values()), *map(say, early)) if tells_letter(text, value)]
         told += [reply for reply in map(say, replies.values()) if say(exercise.explanation) in reply]
     elif isinstance(value, int | float | np.number) and not isinstance(value, bool):
@@ -181,55 +199,18 @@ def expect_silent(exercise, solution):
     assert not told, f"{exercise.name}: the answer {value} is given away by {told[:3]}"
 
 
-def expect_covered(chapter, bank):
-    """Each exercise has wrong answers in the bank, and the bank has no other names."""
-    assert set(bank) <= set(chapter.exercises), "the bank has names of no exercise"
-    for name in chapter.exercises:
-        outcomes = [outcome for _, outcome, _ in bank.get(name, [])]
-        assert Verdict.WRONG in outcomes, f"{name}: expected at least one wrong answer in the bank"
-        assert all(fragment for _, _, fragment in bank[name]), f"{name}: expected a fragment for each answer"
+def row_test(chapter, rows, **names):
+    """A test of each exercise of a chapter that has rows.
 
-
-def exercise_cases(exercise, entries, names):
-    """(label, call) for each thing that is checked of one exercise."""
-    name = exercise.answer_name
-    solution = partial(answer_of, exercise.solution, name, names, exercise.before)
-    yield "is complete", partial(expect_complete, exercise)
-    yield "solution", lambda: expect(exercise, solution(), Verdict.RIGHT)
-    yield "gives nothing away", partial(expect_silent, exercise, solution)
-    for label, blank in BLANKS.items():
-        yield f"blank: {label}", partial(expect, exercise, blank, Verdict.NOT_TRIED)
-    for number, (answer, outcome, fragment) in enumerate(entries, 1):
-        yield f"bank {number}: {outcome}", partial(expect_given, exercise, answer, names, outcome, fragment)
-    for number, (answer, sentence) in enumerate(getattr(exercise.judge, "mistakes", {}).items(), 1):
-        yield f"known mistake {number}", partial(expect, exercise, answer, Verdict.WRONG, say(sentence))
-    takes_function = False
-    with contextlib.suppress(Exception):  # a solution that does not run fails its own case above
-        takes_function = callable(solution())
-    for label, answer in (BROKEN | BROKEN_FUNCTIONS if takes_function else BROKEN).items():
-        yield f"broken: {label}", partial(expect_not_right, exercise, answer)
-    if takes_function:
-        for label, blank in BLANK_FUNCTIONS.items():
-            yield f"blank: {label}", partial(expect, exercise, blank, Verdict.NOT_TRIED)
-
-
-def bank_test(chapter, bank, **names):
-    """A parametrised test of all exercises and predictions of a chapter.
-
-    bank    dict: name of an exercise -> list of (answer, outcome, fragment)
-    names   what the notebook has defined before its exercises and their solutions use it (`np` is there already)
+    rows    dict: name of an exercise -> list of (answer, outcome, fragment)
+    names   what the notebook has defined besides what the exercise gives
     """
-    cases = [("bank", partial(expect_covered, chapter, bank))]
-    for name, exercise in chapter.exercises.items():
-        found = exercise_cases(exercise, bank.get(name, []), names)
-        cases += [(f"{name}: {label}", call) for label, call in found]
-    for name in chapter.predictions:
-        cases.append((f"{name}: is complete", partial(expect_complete_prediction, chapter, name)))
+    assert set(rows) <= set(chapter.exercises), "there are rows of no exercise"
 
-    @pytest.mark.parametrize("call", [pytest.param(call, id=label) for label, call in cases])
-    def test(call, capfd):
-        call()
-        captured = capfd.readouterr()
-        assert not captured.err, f"expected nothing on stderr, got {captured.err}"
+    @pytest.mark.parametrize("name", rows)
+    def test(name, capfd):
+        for row in rows[name]:
+            expect_row(chapter.exercises[name], names, *row)
+        assert not capfd.readouterr().err
 
     return test

@@ -4,6 +4,7 @@ import numpy as np
 
 from course_lib.exercises import N_, Chapter, Exercise, Prediction
 from course_lib.exercises.machinery import judges
+from course_lib.exercises.machinery.slips import code_exercise, gradient_exercise, slip
 
 x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])  # (4, 2)
 y = np.array([[0.0], [1.0], [1.0], [0.0]])  # (4, 1)
@@ -91,36 +92,42 @@ EXERCISES = [
         solution='step_order = ["forward", "loss", "gradients", "step"]',
         explanation=N_("Each line needs what the line before it has computed."),
     ),
-    Exercise(
+    code_exercise(
         name="hidden-error",
         task=N_("Write `hidden_error(delta2, W2, a1)`, the error of a sigmoid layer."),
-        judge=judges.function(
-            hidden_error,
-            HIDDEN_ERROR_CASES,
-            wrong={without_slope: N_("This is what you get without the slope `a1 * (1 - a1)`.")},
-        ),
-        hints=(
-            N_("The error comes back through the same weights."),
-            N_("Its shape is that of `a1`."),
-            N_("The last factor is the slope of the sigmoid."),
-        ),
         solution=(
             "def hidden_error(delta2, W2, a1):\n"
             "    back = delta2 @ W2.T  # (batch, hidden)\n"
             "    return back * a1 * (1 - a1)\n"
         ),
+        cases=HIDDEN_ERROR_CASES,
+        slips={
+            "no-slope": slip(N_("This is what you get without the slope `a1 * (1 - a1)`."), {" * a1 * (1 - a1)": ""}),
+        },
+        hints=(
+            N_("The error comes back through the same weights."),
+            N_("Its shape is that of `a1`."),
+            N_("The last factor is the slope of the sigmoid."),
+        ),
         explanation=N_("The chain rule has one factor for the weights and one for the activation."),
     ),
-    Exercise(
+    gradient_exercise(
         name="line-gradients",
         task=N_("Write `line_gradients(x, y, W, b)`: the gradients of the mean squared error for `W` and `b`."),
-        judge=judges.gradient(mean_squared_loss, [W, b], ("W", "b"), (x, y, W, b), batch_size=4),
-        hints=(N_("Start with the derivative with respect to the output."),),
         solution=(
             "def line_gradients(x, y, W, b):\n"
             "    delta = 2 * (x @ W + b - y) / len(x)\n"
             "    return x.T @ delta, delta.sum(axis=0)\n"
         ),
+        loss=mean_squared_loss,
+        params=[W, b],
+        names=("W", "b"),
+        arguments=(x, y, W, b),
+        batch_size=4,
+        slips={
+            "last-row": slip(N_("The bias is used in each row."), {"delta.sum(axis=0)": "delta[-1]"}),
+        },
+        hints=(N_("Start with the derivative with respect to the output."),),
         explanation=N_("The bias is used in each row, so its gradient is the sum over the rows."),
     ),
     Exercise(
@@ -128,10 +135,10 @@ EXERCISES = [
         task=N_("Choose a rate that brings w below 0.001 within ten steps."),
         judge=judges.program(
             descend,
-            [
-                (lambda v: v["w"] < 1, N_("It moved away: w is now {w:.3g}.")),
-                (lambda v: v["w"] < 1e-3, N_("After ten steps w is {w:.3g}; the goal is below 0.001.")),
-            ],
+            {
+                "away": (lambda v: v["w"] < 1, N_("It moved away: w is now {w:.3g}.")),
+                "slow": (lambda v: v["w"] < 1e-3, N_("After ten steps w is {w:.3g}; the goal is below 0.001.")),
+            },
             right=N_("After ten steps w is {w:.3g}."),
         ),
         hints=(N_("Each step multiplies w by 1 - 2 * rate."),),

@@ -119,6 +119,32 @@ def test_a_wrong_answer_never_replaces_the_right_one(new_kernel, path):
     assert "def hidden_error" in record["answer"]
 
 
+def test_the_name_of_a_slip_is_kept_with_the_wrong_answer(new_kernel, path):
+    def record():
+        return parse(path.read_bytes())["99/exercises/hidden-error"]
+
+    chapter = new_kernel()
+    chapter.check("hidden-error", without_slope)
+    assert (record()["outcome"], record()["slip"]) == ("wrong", "no-slope") and "answer" in record()
+    chapter.hint("hidden-error")
+    assert record()["slip"] == "no-slope"
+    chapter.check("hidden-error", lambda delta2, W2, a1: 3 * a1)  # wrong in a way that nobody knows
+    assert record()["outcome"] == "wrong" and "slip" not in record()
+    chapter.check("hidden-error", without_slope)
+    chapter.check("hidden-error", hidden_error)
+    assert record()["outcome"] == "right" and "slip" not in record()
+
+
+def test_a_file_from_before_slips_had_names_is_read(new_kernel, path):
+    new_kernel().check("hidden-error", without_slope)
+    items = parse(path.read_bytes())
+    del items["99/exercises/hidden-error"]["slip"]
+    path.write_bytes(to_bytes(items))
+    again = new_kernel()
+    again.progress()
+    assert again.done("hidden-error") == {"outcome": "wrong", "tries": 1, "hints": 0, "solution": False}
+
+
 def test_what_comes_as_it_is_leaves_no_file(new_kernel, path):
     chapter = new_kernel()
     chapter.predict("rate-zero")._repr_mimebundle_()

@@ -3,11 +3,19 @@
 import json
 
 import pytest
-from exercise_bank import bank_test, exercise_cases, expect_complete_prediction, expect_covered
-from sample_chapter import EXERCISES, PREDICTIONS, hidden_error, make_chapter, without_slope
+from exercise_bank import (
+    expect_broken,
+    expect_complete,
+    expect_complete_prediction,
+    expect_row,
+    expect_silent,
+    expect_slips,
+)
+from sample_chapter import EXERCISES, hidden_error, make_chapter, without_slope
 
 from course_lib.exercises import Chapter, Exercise, Prediction, Verdict
 from course_lib.exercises.machinery import judges
+from course_lib.exercises.machinery.slips import patched
 
 
 @pytest.fixture
@@ -222,113 +230,84 @@ def test_progress_names_what_is_left(chapter):
 # The bank finds faults
 
 
-def faults(made, entries=()):
-    """The labels of the cases that fail for an exercise."""
-    labels = []
-    for label, call in exercise_cases(made, entries, {}):
-        try:
-            call()
-        except AssertionError:
-            labels.append(label)
-    return labels
+def faulty(expected, **changes):
+    with pytest.raises(AssertionError):
+        expected(exercise(**changes))
 
 
 def accepts_all(answer):
     return Verdict(Verdict.RIGHT, "Fine.")
 
 
-def refuses_all(answer):
-    return Verdict(Verdict.WRONG, "No.")
+def test_the_checks_find_no_fault_in_the_sample():
+    for each in (exercise(), *EXERCISES):
+        expect_complete(each)
+        expect_silent(each)
+        expect_broken(each)
+        if hasattr(each.judge, "slips"):
+            expect_slips(each)
 
 
-def test_the_bank_finds_no_fault_in_the_sample():
-    assert faults(exercise()) == []
+def test_the_checks_find_a_wrong_solution_and_one_that_defines_nothing():
+    faulty(expect_complete, solution="one_half = 2")
+    faulty(expect_complete, solution="print('one_half', end='')")
 
 
-def test_the_bank_finds_a_wrong_solution():
-    assert faults(exercise(solution="one_half = 2")) == ["solution"]
-
-
-def test_the_bank_finds_a_solution_that_defines_nothing():
-    assert faults(exercise(solution="print('one_half', end='')")) == [
-        "solution",
-        "gives nothing away",
-    ]
-
-
-def test_the_bank_finds_a_judge_that_accepts_all():
-    labels = faults(exercise(judge=accepts_all))
-    assert {"blank: ...", "blank: None", "broken: object", "broken: nan", "broken: Tensor"} <= set(labels)
-    assert not {"solution", "is complete"} & set(labels)
-
-
-def test_the_bank_finds_a_judge_that_accepts_every_function():
-    source = "def one_half():\n    return 0.5"
-    labels = faults(exercise(judge=accepts_all, solution=source))
-    assert {"blank: returns None", "broken: divides by zero", "broken: returns nan"} <= set(labels)
-
-
-def test_the_bank_finds_a_judge_that_refuses_all():
-    assert faults(exercise(judge=refuses_all)) == ["solution", "blank: ...", "blank: None"]
+@pytest.mark.parametrize("solution", ["one_half = 1 / 2", "def one_half():\n    return 0.5"])
+def test_the_checks_find_a_judge_that_accepts_or_refuses_all_or_says_nothing(solution):
+    faulty(expect_broken, judge=accepts_all, solution=solution)
+    faulty(expect_complete, judge=lambda answer: Verdict(Verdict.WRONG, "No."), solution=solution)
+    faulty(expect_broken, judge=lambda answer: Verdict(Verdict.NOT_TRIED, ""), solution=solution)
 
 
 @pytest.mark.parametrize("changes", [
     {"judge": judges.number(0.5, "Is it 1/2 or 0.50?")}, {"hints": ("It is 50 %.",)}, {"hints": ("0.5", "Divide.")},
     {"judge": judges.number(0.5, "Which half?", wrong={2: "Turned over: 0.5 is right."})},
+    {"judge": judges.choice("b", {"a": "No: it is (b).", "b": "Yes."}), "solution": 'one_half = "b"'},
 ])  # fmt: skip
-def test_the_bank_finds_an_answer_that_is_given_away(changes):
-    assert "gives nothing away" in faults(exercise(**changes))
+def test_the_checks_find_an_answer_that_is_given_away(changes):
+    faulty(expect_silent, **changes)
 
 
-def test_the_bank_finds_a_letter_that_is_given_away():
-    replies = {"a": "No: it is (b).", "b": "Yes."}
-    made = exercise(judge=judges.choice("b", replies), solution='one_half = "b"')
-    assert faults(made) == ["gives nothing away"]
-
-
-def test_the_bank_finds_a_judge_without_a_message():
-    labels = faults(exercise(judge=lambda answer: Verdict(Verdict.NOT_TRIED, "")))
-    assert "broken: object" in labels
-
-
-def test_the_bank_finds_a_wrong_outcome_and_a_wrong_message():
-    entries = [
-        ("one_half = 2", Verdict.WRONG, "Got 2: that is too large. Which half?"),
-        ("one_half = 2", Verdict.RIGHT, "Got 2: that is too large. Which half?"),
-        (3, Verdict.WRONG, "Got 2"),
-    ]
-    assert faults(exercise(), entries) == ["bank 2: right", "bank 3: wrong"]
-
-
-def test_the_bank_finds_a_known_mistake_that_is_right_or_hidden_by_another():
-    wrong = {0.5: "That is right.", 2: "Turned over.", 2.0000001: "Never shown."}
-    assert faults(exercise(judge=judges.number(0.5, "Which half?", tolerance=0.01, wrong={2: "Turned over."}))) == []
-    assert faults(exercise(judge=judges.number(0.5, "Which half?", tolerance=0.01, wrong=wrong))) == [
-        "known mistake 1",
-        "known mistake 3",
-    ]
-
-
-def test_the_bank_has_to_cover_each_exercise():
-    chapter = Chapter(1, [exercise()])
-    expect_covered(chapter, {"one-half": [(2, Verdict.WRONG, "Expected")]})
-    for bank in (
-        {},
-        {"one-half": [(0.5, Verdict.RIGHT, "right")]},
-        {"one-half": [(2, Verdict.WRONG, "")]},
-        {"one-half": [(2, Verdict.WRONG, "Expected")], "other": []},
-    ):
+def test_the_checks_find_a_row_with_a_wrong_outcome_a_wrong_message_or_no_fragment():
+    expect_row(exercise(), {}, "one_half = 2", Verdict.WRONG, "Got 2: that is too large. Which half?")
+    for row in (("one_half = 2", Verdict.RIGHT, "Got 2"), (3, Verdict.WRONG, "Got 2"), (2, Verdict.WRONG, "")):
         with pytest.raises(AssertionError):
-            expect_covered(chapter, bank)
+            expect_row(exercise(), {}, *row)
 
 
-def test_the_bank_finds_two_replies_that_are_the_same():
+@pytest.mark.parametrize("wrong", [{0.5: "That is right."}, {2: "Turned over.", 2.0000001: "Never shown."}])
+def test_the_checks_find_a_slip_that_is_right_or_hidden_by_another(wrong):
+    faulty(expect_slips, judge=judges.number(0.5, "Which half?", tolerance=0.01, wrong=wrong))
+
+
+def test_the_checks_find_two_replies_that_are_the_same():
     same = prediction(replies={"a": "See below.", "b": "See below."})
     with pytest.raises(AssertionError, match="two replies are the same"):
         expect_complete_prediction(Chapter(1, [], [same]), "coin")
 
 
-def test_each_case_of_the_bank_has_its_own_name():
-    chapter = Chapter(1, EXERCISES, PREDICTIONS)
-    ids = [parameter.id for parameter in bank_test(chapter, {}).pytestmark[0].args[1]]
-    assert len(ids) == len(set(ids)) > 100
+# A slip is a patch of the solution
+
+HALF = "def half(x):\n    y = x / 2\n    return y\n"
+
+
+@pytest.mark.parametrize(("way", "source"), [
+    ({"/ 2": "* 2"}, "def half(x):\n    y = x * 2\n    return y\n"),
+    ({"y": "z", "/ 2": "* 2"}, "def half(x):\n    z = x * 2\n    return z\n"),
+    ("if x:\n    return x", "def half(x):\n    if x:\n        return x"),
+    ("def half(x): return x", "def half(x): return x"),
+])  # fmt: skip
+def test_a_slip_is_a_patch_or_other_lines_or_all_of_the_source(way, source):
+    assert patched(HALF, way) == source
+
+
+def test_a_patch_of_what_the_solution_does_not_have_is_refused():
+    with pytest.raises(ValueError, match="expected a piece of the solution, got '/ 3'"):
+        patched(HALF, {"/ 3": "/ 2"})
+
+
+def test_the_name_of_a_slip_is_told_by_the_verdict(chapter):
+    judge = chapter.exercises["hidden-error"].judge
+    assert judge(without_slope).slip == "no-slope"
+    assert judge(lambda delta2, W2, a1: 3 * a1).slip == judge(hidden_error).slip == ""

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import sample_chapter
-from exercise_bank import answer_of, bank_test, judged
+from exercise_bank import answer_of, judged, row_test
 from sample_chapter import W, b, chapter, hidden_error, x, y
 
 from course_lib import Tensor
@@ -22,7 +22,7 @@ def line(delta="2 * (x @ W + b - y) / len(x)", result="x.T @ delta, delta.sum(ax
     return LINE.format(delta=delta, result=result)
 
 
-BANK = {
+ROWS = {
     "angle": [
         ("angle = 67.174", "right", "67.174 degrees is right."),
         (np.array([[67.17]]), "right", "67.17 degrees is right."),
@@ -134,7 +134,7 @@ BANK = {
     ],
 }  # fmt: skip
 
-test_sample_chapter = bank_test(chapter, BANK, Tensor=Tensor)
+test_rows = row_test(chapter, ROWS, Tensor=Tensor)
 
 
 def verdict_on(name, answer):
@@ -231,13 +231,15 @@ def test_known_mistakes_of_gradients():
     def doubled(w):
         return 4 * w
 
-    judge = judges.gradient(lambda p: float(p[0] @ p[0]), [np.array([3.0, 1.0])], ("w",), wrong={doubled: "Twice."})
+    judge = judges.gradient(
+        lambda p: float(p[0] @ p[0]), [np.array([3.0, 1.0])], ("w",), wrong=[("twice", doubled, "Twice.")]
+    )
     assert judge(lambda w: 4 * w).message.endswith("Every entry is 2 times too large. Twice.")
     assert "Twice." not in judge(lambda w: 5 * w).message
 
 
 def test_a_known_mistake_that_cannot_run_on_a_case_is_passed_over():
-    wrong = {lambda a: a @ np.ones(9): "Wrong order.", lambda a: -a: "Wrong sign."}
+    wrong = [("order", lambda a: a @ np.ones(9), "Wrong order."), ("sign", lambda a: -a, "Wrong sign.")]
     judge = judges.function(lambda a: a, [(np.array([1.0, 2.0]),)], wrong=wrong)
     assert judge(lambda a: -a).message == "For a = [1., 2.], entry [0]: expected 1, got -1. Wrong sign."
 
@@ -372,7 +374,10 @@ def test_functions_that_raise_when_asked_for_an_attribute_do_not_break_a_judge(k
     answer = kind()
     for name, exercise in chapter.exercises.items():
         assert verdict_on(name, answer).outcome == Verdict.WRONG, exercise.name
-    assert judges.program(lambda step: {"w": step()}, [(lambda values: False, "No.")])(answer).outcome == Verdict.WRONG
+    assert (
+        judges.program(lambda step: {"w": step()}, {"no": (lambda values: False, "No.")})(answer).outcome
+        == Verdict.WRONG
+    )
 
 
 def test_a_function_without_a_name_that_can_be_read_may_still_be_open():
@@ -422,18 +427,20 @@ def test_a_program_that_diverges_is_wrong_not_a_traceback():
     def run(rate):
         raise ArithmeticError(f"diverged at rate {rate}")
 
-    assert judges.program(run, [])(3.0).message == "It stopped with ArithmeticError: diverged at rate 3.0"
+    assert judges.program(run, {})(3.0).message == "It stopped with ArithmeticError: diverged at rate 3.0"
 
 
 def test_a_program_sees_the_values_it_measured():
-    judge = judges.program(lambda rate: {"loss": rate, "seeds": 30}, [(lambda v: v["loss"] < 1, "Loss {loss:.1f}.")])
-    assert judge(2.0) == Verdict(Verdict.WRONG, "Loss 2.0.", "loss = 2\nseeds = 30")
+    judge = judges.program(
+        lambda rate: {"loss": rate, "seeds": 30}, {"high": (lambda v: v["loss"] < 1, "Loss {loss:.1f}.")}
+    )
+    assert judge(2.0) == Verdict(Verdict.WRONG, "Loss 2.0.", "loss = 2\nseeds = 30", "high")
     assert judge(0.5) == Verdict(Verdict.RIGHT, "Every goal is reached.")
     assert judge(np.nan).outcome == Verdict.WRONG
 
 
 def test_a_program_lists_no_values_where_the_sentences_say_all():
-    judge = judges.program(lambda rate: {"units": rate}, [(lambda v: False, "{units} units.")], details=False)
+    judge = judges.program(lambda rate: {"units": rate}, {"no": (lambda v: False, "{units} units.")}, details=False)
     assert (judge(2).message, judge(2).details) == ("2 units.", "")
 
 
@@ -446,7 +453,7 @@ def test_a_program_of_functions():
     def step(w, rate):
         w -= rate
 
-    goals = [(lambda v: v["w"] < 1, "Nothing moved.")]
+    goals = {"unmoved": (lambda v: v["w"] < 1, "Nothing moved.")}
     assert judges.program(run, goals)(step).outcome == Verdict.NOT_TRIED
     assert judges.program(run, goals, returns=False)(step).outcome == Verdict.RIGHT
     assert judges.program(run, goals, returns=False)(lambda w, rate: ...).outcome == Verdict.NOT_TRIED

@@ -75,11 +75,17 @@ def _expect_text(greedy, text, longest):
     if written == wanted:
         asked = max(seen, key=len, default=[])
         if END in asked:
-            raise Wrong(say("The text is right, but the network was asked for more after END. Leave the loop there."))
+            raise Wrong(
+                say("The text is right, but the network was asked for more after END. Leave the loop there."),
+                slip="goes-on-after-end",
+            )
         if [START, *wanted][: len(asked)] != asked:
-            raise Wrong(say("The text is right, but the network was not given START and its own symbols before."))
+            raise Wrong(
+                say("The text is right, but the network was not given START and its own symbols before."),
+                slip="other-symbols-read",
+            )
         return
-    raise Wrong(_what_is_off(written, wanted, seen, longest))
+    raise _what_is_off(written, wanted, seen, longest)
 
 
 def _expect_symbols(symbols):
@@ -91,31 +97,47 @@ def _expect_symbols(symbols):
 
 
 def _what_is_off(written, wanted, seen, longest):
-    """The sentence about a text that is not the wanted one."""
+    """What to raise about a text that is not the wanted one."""
     if seen and any(symbols[:1] != [START] for symbols in seen):
-        return say("The network was given {got}: what it reads begins with START.", got=seen[-1])
+        return Wrong(
+            say("The network was given {got}: what it reads begins with START.", got=seen[-1]), slip="without-start"
+        )
     if written[:1] == [START]:
-        return say("Got {got}: START was read, not written. Leave it out of what you return.", got=written)
+        return Wrong(
+            say("Got {got}: START was read, not written. Leave it out of what you return.", got=written),
+            slip="start-returned",
+        )
     if END in written:
-        return say("Got {got}: END says that the text is over, it is not part of it.", got=written)
+        return Wrong(
+            say("Got {got}: END says that the text is over, it is not part of it.", got=written), slip="end-returned"
+        )
     if len(seen) > 1 and len(seen[-1]) == 1:
-        return say(
-            "Got {got}: the network was given {seen} each time. It must read all that it has written so far.",
-            got=written,
-            seen=seen[-1],
+        return Wrong(
+            say(
+                "Got {got}: the network was given {seen} each time. It must read all that it has written so far.",
+                got=written,
+                seen=seen[-1],
+            ),
+            slip="last-symbol-alone",
         )
     difference = say("Expected {wanted}, got {got} (longest = {longest}).", wanted=wanted, got=written, longest=longest)
     if PAD in written and [symbol for symbol in written if symbol != PAD] == wanted:
-        return joined(difference, say("Padding is for batches: return what was written, and nothing behind it."))
+        return Wrong(
+            joined(difference, say("Padding is for batches: return what was written, and nothing behind it.")),
+            slip="padded",
+        )
     if written and written in (wanted[: len(written)], wanted[1:]):
         count = len(wanted) - len(written)
         advice = say(
             "Symbols that are missing: {count}. Count how often your loop runs, and what you cut off.", count=count
         )
-        return joined(difference, advice)
+        return Wrong(joined(difference, advice), slip="too-short")
     if written[: len(wanted)] == wanted:
-        return joined(
-            difference,
-            say("It is too long. How many symbols may be written when longest is {longest}?", longest=longest),
+        return Wrong(
+            joined(
+                difference,
+                say("It is too long. How many symbols may be written when longest is {longest}?", longest=longest),
+            ),
+            slip="too-long",
         )
-    return joined(difference, say("Does each step take the symbol with the largest logit?"))
+    return Wrong(joined(difference, say("Does each step take the symbol with the largest logit?")))

@@ -12,6 +12,7 @@ from ...training_step import take_step
 from ..machinery import compare
 from ..machinery.compare import Wrong, joined
 from ..machinery.reader_code import call, expect_results, judge
+from ..machinery.slips import Slips, slip
 
 LOSSES = (0.25, 0.75, 1.5, 4.0)  # on both sides of 1
 _TARGETS = (0.5, 5.0)  # of half the squared error of an output near 0: a loss below 1, and one above
@@ -24,20 +25,21 @@ def bend(loss):
     return loss
 
 
-KNOWN = {  # what a reader's function makes of a loss -> the sentence for it
-    lambda loss: loss: N_("That is the loss as it came in: above 1 nothing is bent."),
-    lambda loss: 1 + (loss - 1) / 2: N_("That bends every loss: below 1 it should stay as it is."),
-    lambda loss: loss / 2: N_("That halves every loss: below 1 it should stay as it is."),
-    lambda loss: min(loss, 1): N_("Above 1 that is flat: a large loss would teach nothing."),
-    lambda loss: max(loss - 1, 0) / 2: N_("That is half of what lies above 1. Where is the rest?"),
-    lambda loss: max(loss - 1, 0): N_("That is what lies above 1. What do you do with it?"),
-    lambda loss: 1 + max(loss - 1, 0) / 2: N_("Below 1 that makes 1 of every loss."),
-    lambda loss: loss + max(loss - 1, 0) / 2: N_("Above 1 that is steeper than before: look at the sign."),
-    lambda loss: loss - 2 * max(loss - 1, 0): N_("Above 1 that falls while the loss rises."),
-    lambda loss: 1 + (loss - 1) / 2 if loss < 1 else loss: N_("The two sides are exchanged: small losses are bent."),
-    lambda loss: loss / 2 if loss > 1 else loss: N_("At 1 that jumps: halve what lies above 1, not all of it."),
-    lambda loss: (1 + (loss - 1) / 2) * (loss > 1): N_("Below 1 nothing is left: where is the other side?"),
-}  # fmt: skip
+# What readers make of a loss, a plain number here: (name, function, sentence).
+KNOWN = Slips("def one_path(loss):", {
+    "unbent": slip(N_("That is the loss as it came in: above 1 nothing is bent."), "return loss"),
+    "bends-all": slip(N_("That bends every loss: below 1 it should stay as it is."), "return 1 + (loss - 1) / 2"),
+    "halves-all": slip(N_("That halves every loss: below 1 it should stay as it is."), "return loss / 2"),
+    "flat": slip(N_("Above 1 that is flat: a large loss would teach nothing."), "return min(loss, 1)"),
+    "half-of-the-rest": slip(N_("That is half of what lies above 1. Where is the rest?"), "return max(loss - 1, 0) / 2"),
+    "rest-alone": slip(N_("That is what lies above 1. What do you do with it?"), "return max(loss - 1, 0)"),
+    "one-below": slip(N_("Below 1 that makes 1 of every loss."), "return 1 + max(loss - 1, 0) / 2"),
+    "steeper": slip(N_("Above 1 that is steeper than before: look at the sign."), "return loss + max(loss - 1, 0) / 2"),
+    "falls": slip(N_("Above 1 that falls while the loss rises."), "return loss - 2 * max(loss - 1, 0)"),
+    "sides-exchanged": slip(N_("The two sides are exchanged: small losses are bent."), "return 1 + (loss - 1) / 2 if loss < 1 else loss"),
+    "jumps": slip(N_("At 1 that jumps: halve what lies above 1, not all of it."), "return loss / 2 if loss > 1 else loss"),
+    "nothing-below": slip(N_("Below 1 nothing is left: where is the other side?"), "return (1 + (loss - 1) / 2) * (loss > 1)"),
+}, "one_path")  # fmt: skip
 
 
 @judge
@@ -62,10 +64,11 @@ def _expect_values(results):
     for loss, number in zip(LOSSES, got, strict=True):
         wanted = float(bend(Tensor(np.array(loss))))
         if not compare.close(number, wanted, 1e-9):
-            known = [say(text) for wrong, text in KNOWN.items() if np.allclose(got, [*map(wrong, LOSSES)])]
+            known = [(name, say(text)) for name, wrong, text in KNOWN if np.allclose(got, [*map(wrong, LOSSES)])]
+            name, sentence = known[0] if known else ("", "")
             wanted, number = compare.distinct(wanted, number)
             numbers = say("For the loss {loss:g}: expected {wanted}, got {got}.", loss=loss, wanted=wanted, got=number)
-            raise Wrong(joined(numbers, *known[:1]))
+            raise Wrong(joined(numbers, sentence), slip=name)
 
 
 def _expect_slopes(answer):

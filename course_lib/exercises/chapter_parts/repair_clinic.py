@@ -63,7 +63,8 @@ def examine(answer):
                 "arrived. {cause}",
                 facts=facts,
                 cause=cause,
-            )
+            ),
+            slip="not-arrived",
         )
     _expect_seeds(start)
     return say("All seven faults are repaired: {facts}.", facts=facts)
@@ -122,7 +123,8 @@ def _expect_forward(forward, params):
                     "has shape {shape}. In which order do they fit?",
                     error=error,
                     shape=np.shape(params[0]) if params else (),
-                )
+                ),
+                slip="operands",
             ) from None
         if len(params) <= 2:
             raise Wrong(
@@ -131,7 +133,8 @@ def _expect_forward(forward, params):
                     "stops. {error}. W leads from 2 inputs to the hidden layer; what leads from there to the "
                     "output?",
                     error=error,
-                )
+                ),
+                slip="layers",
             ) from None
         raise Wrong(
             say("The forward pass stops. {error}. The parameters have shapes {shapes}.", error=error, shapes=shapes)
@@ -170,7 +173,8 @@ def _expect_gradients(forward, gradients, params):
                 "and which error do their gradients need?",
                 params=len(params),
                 grads=len(grads),
-            )
+            ),
+            slip="gradients-missing",
         )
     expected = numerical_gradient(lambda p: _loss(forward, p), params)
     try:
@@ -202,7 +206,8 @@ def _expect_gradients(forward, gradients, params):
                     "{facts} What did the signal pass between z1 and z2 on its way forward? Each of it is a factor "
                     "of the hidden error.",
                     facts=facts,
-                )
+                ),
+                slip="hidden-gradients",
             ) from None
         raise Wrong(
             say(
@@ -241,7 +246,8 @@ def _expect_descent(forward, gradients, step, params):
                 rate=STEP_RATE,
                 before=before,
                 after=after,
-            )
+            ),
+            slip="uphill",
         )
     off = ~np.isclose(change, -STEP_RATE * flat, rtol=1e-6, atol=1e-12)
     if off.any():
@@ -271,14 +277,16 @@ def _expect_biases(forward, params, a2):
                 "Evidence 6 of 7: the program descends. But the output layer has no bias: shifting all four z2 alike would "
                 "change the loss at a rate of {slope:.3f}, and no parameter can do it.",
                 slope=slope,
-            )
+            ),
+            slip="biases",
         )
     if np.allclose(*(np.asarray(forward(p, x)[0])[0] for p in (one, other))):  # a1 for (0, 0)
         raise Wrong(
             say(
                 "Evidence 6 of 7: the program descends. But the hidden layer has no bias: where x is (0, 0), every z1 "
                 "is 0, whatever the weights are."
-            )
+            ),
+            slip="biases",
         )
 
 

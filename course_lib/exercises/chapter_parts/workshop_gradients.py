@@ -14,9 +14,8 @@ from ..machinery.compare import Wrong, joined
 from ..machinery.exercise import Verdict
 from ..machinery.reader_code import NotTried
 from .reader_class import ReaderClass, is_numeric
-from .workshop_code import build
 from .workshop_programs import DIAMOND, LONG_CHAIN, PROGRAMS, Trace, expect_gradients, outcome, random, same_outcome
-from .workshop_slips import SLIPS
+from .workshop_slips import StepSlips
 from .workshop_values import once_each
 
 # Steps with gradients
@@ -34,12 +33,13 @@ def gradients(name, right, first=(), extra=()):
                 trace = Trace(engine, each).backward()
                 expect_gradients(trace)
             except Wrong as difference:
-                raise Wrong(joined(difference.message, known_slip(name, engine)), difference.details) from None
+                slip, known = known_slip(name, engine)
+                raise Wrong(joined(difference.message, known), difference.details, slip) from None
             except ValueError as error:
                 _expect_fitting(each, error)
-                slip = known_slip(name, engine)
+                slip, known = known_slip(name, engine)
                 if slip:
-                    raise Wrong(joined(say("{program} stops.", program=each.text), slip)) from None
+                    raise Wrong(joined(say("{program} stops.", program=each.text), known), slip=slip) from None
                 raise
             _expect_untouched(trace)
         for ask in extra:
@@ -238,17 +238,19 @@ def one_step(engine):
 
 
 @cache
-def _with_slip(source):
-    engine = ReaderClass(build(source)["Value"])
-    engine.find_gradient()
-    return engine
+def _engines(name):
+    """(name of the slip, the reader's class that has it, sentence) for each slip of a step."""
+    found = [(slip, ReaderClass(made), sentence) for slip, made, sentence in StepSlips(name)]
+    for _, engine, _ in found:
+        engine.find_gradient()
+    return found
 
 
 def known_slip(name, engine):
-    """The sentence of the slip that gives the same results as the reader's class in all programs of a step, or ""."""
+    """The slip that gives the same results as the reader's class in all programs of a step, and its sentence, or ""s."""
     mine = [outcome(engine, program) for program in PROGRAMS[name]]
-    for source, sentence in SLIPS[name].items():
-        theirs = (outcome(_with_slip(source), program) for program in PROGRAMS[name])
+    for slip, other, sentence in _engines(name):
+        theirs = (outcome(other, program) for program in PROGRAMS[name])
         if all(map(same_outcome, mine, theirs)):
-            return say(sentence)
-    return ""
+            return slip, say(sentence)
+    return "", ""

@@ -8,6 +8,7 @@ from ..machinery.exercise import Verdict
 from ..machinery.reader_code import NotTried, judge
 from .reader_class import ReaderClass
 from .workshop_gradients import chain, far_out, gradients, one_step, rule_of, twice
+from .workshop_slips import StepSlips
 from .workshop_values import operation, order, remember
 
 _SCALARS = ("remember", "add", "multiply", "order", "backward")
@@ -53,6 +54,7 @@ def step(name):
                 )
             ) from None
 
+    decide.slips = StepSlips(name)
     return decide
 
 

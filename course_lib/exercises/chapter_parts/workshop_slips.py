@@ -1,52 +1,13 @@
-"""What readers write instead, step by step: the source of a slip, and what to say to whoever gets its results."""
+"""What readers write instead, step by step: the slips of the workshop, as patches of the steps in `workshop_code`."""
+
+from functools import cached_property
 
 from ...text import N_
-from .workshop_code import STEPS
+from ..machinery.slips import patched, slip
+from .workshop_code import STEPS, build
 
-_RECEIVE, _SENT, _WALK = "parent.grad = parent.grad + g", "each.grad", "for each in values:\n        if"
-
-
-def _backward(receive=_RECEIVE, sent=_SENT, walk=_WALK):
-    text = STEPS["backward"].replace(f"each.rule({_SENT})", f"each.rule({sent})")
-    return text.replace(_RECEIVE, receive).replace(_WALK, walk)
-
-
-def _operation(name, arguments, rule, value, parents):
-    return f"def {name}({arguments}):\n    def rule(g):\n        {rule}\n    return Value({value}, {parents}, rule)\n"
-
-
-def _total(rule, value="a.value.sum()"):
-    return _operation("total", "a", rule, value, "(a,)")
-
-
-def _tanh(slope, value="np.tanh(z.value)"):
-    return f"def tanh(z):\n    x, a = z.value, np.tanh(z.value)\n    def rule(g):\n        return ({slope},)\n    return Value({value}, (z,), rule)\n"
-
-
-def _matmul(rule, value="x.value @ W.value"):
-    return _operation("matmul", "x, W", f"return {rule}", value, "(x, W)")
-
-
-def _add(a, b):
-    return _operation("add", "a, b", f"return {a}, {b}", "a.value + b.value", "(a, b)")
-
-
-def _multiply(a, b):
-    return _operation("multiply", "a, b", f"return {a}, {b}", "a.value * b.value", "(a, b)")
-
-
-def _cross_entropy(error, mean="np.mean", value="np.logaddexp(0, z.value) - y * z.value"):
-    return (
-        "def cross_entropy(z, y):\n    def rule(g):\n        p = np.exp(-np.logaddexp(0, -z.value))\n"
-        f"        return ({error},)\n    return Value({mean}({value}), (z,), rule)\n"
-    )
-
-
-_SUM_A, _SUM_B = "unbroadcast({0}, a.value.shape)", "unbroadcast({0}, b.value.shape)"
-
-OVERWRITTEN = _backward("parent.grad = g")
 AS_FOUND = (
-    _backward().replace("values = order(last)", "values = found_order(last)")
+    STEPS["backward"].replace("values = order(last)", "values = found_order(last)")
     + """
 def found_order(last):
     found, waiting = [], [last]
@@ -72,110 +33,133 @@ def backward(last):
                 else:
                     parent.grad += g
 """
-WITHOUT_SUM = _add("g", "g") + "\n" + _multiply("g * b.value", "g * a.value")
+ADD_A, ADD_B = {"unbroadcast(g, a.value.shape)": "g"}, {"unbroadcast(g, b.value.shape)": "g"}
+TIMES_A = {"unbroadcast(g * b.value, a.value.shape)": "g * b.value"}
+TIMES_B = {"unbroadcast(g * a.value, b.value.shape)": "g * a.value"}
 
 SLIPS = {
     "backward": {
-        OVERWRITTEN: N_("A value that is used twice keeps only the last message: the one before is overwritten."),
-        _backward(walk="for each in reversed(values):\n        if"): N_(
-            "You walk from the oldest value to the newest. When a value's turn comes, has anything reached it yet?"
-        ),
-        AS_FOUND: N_(
-            "A value passes on what it has before all of it has arrived. Which values have to have had their turn first?"
-        ),
-        _backward(sent="np.ones_like(each.value)"): N_(
-            "Each rule gets the 1 of L, so the messages are local derivatives alone. What has arrived at the value itself?"
-        ),
-        _backward().replace("last.grad = np.ones_like(last.value)", "pass"): N_(
-            "Every gradient is 0. Either nothing starts at L (what is dL/dL?), or what arrives is multiplied by a 0."
-        ),
-        _backward().replace("np.zeros_like", "np.ones_like"): N_(
-            "A gradient holds something before anything has arrived. What should it begin with?"
-        ),
-        _backward().replace("zip(each.parents,", "zip(each.parents[:1],"): N_(
-            "Only the first parent gets a message. The rule returns one for each of them."
-        ),
-        _backward("parent.grad = parent.grad * g").replace("np.zeros_like", "np.ones_like"): N_(
-            "Messages are multiplied. Factors multiply along a path; what happens where two paths meet?"
-        ),
-        SHARED: N_(
-            "Two values hold the same array, and `+=` writes into it: look at the gradient of L in the drawing. A sum makes a new "
-            "array, `+=` does not."
-        ),
-        _backward("parent.grad = parent.grad - g"): N_("The messages arrive with the wrong sign."),
+        "overwritten": slip(N_("A value that is used twice keeps only the last message: the one before is overwritten."),
+            {"parent.grad + g": "g"}),
+        "oldest-first": slip(N_("You walk from the oldest value to the newest. When a value's turn comes, has anything reached it yet?"),
+            {"for each in values:\n        if": "for each in reversed(values):\n        if"}),
+        "as-found": slip(N_("A value passes on what it has before all of it has arrived. Which values have to have had their turn first?"),
+            AS_FOUND),
+        "local-alone": slip(N_("Each rule gets the 1 of L, so the messages are local derivatives alone. What has arrived at the value itself?"),
+            {"each.rule(each.grad)": "each.rule(np.ones_like(each.value))"}),
+        "no-start": slip(N_("Every gradient is 0. Either nothing starts at L (what is dL/dL?), or what arrives is multiplied by a 0."),
+            {"last.grad = np.ones_like(last.value)": "pass"}),
+        "begins-with-one": slip(N_("A gradient holds something before anything has arrived. What should it begin with?"),
+            {"np.zeros_like": "np.ones_like"}),
+        "first-parent-alone": slip(N_("Only the first parent gets a message. The rule returns one for each of them."),
+            {"zip(each.parents,": "zip(each.parents[:1],"}),
+        "multiplied": slip(N_("Messages are multiplied. Factors multiply along a path; what happens where two paths meet?"),
+            {"parent.grad + g": "parent.grad * g", "np.zeros_like": "np.ones_like"}),
+        "shared": slip(N_("Two values hold the same array, and `+=` writes into it: look at the gradient of L in the drawing. A sum makes a new array, `+=` does not."),
+            SHARED),
+        "sign": slip(N_("The messages arrive with the wrong sign."), {"parent.grad + g": "parent.grad - g"}),
     },
     "total": {
-        _total("return (np.ones_like(a.value),)"): N_(
-            "The rule ignores `g`: it is dL/d(sum), and what follows on the sum has to come through."
-        ),
-        _total("return (g * a.value,)"): N_("The message is multiplied by the numbers themselves. What is d(a + b)/da?"),
-        _total("return (g * np.ones_like(a.value) / a.value.size,)"): N_(
-            "The message is divided by how many there are: that is the rule of a mean."
-        ),
-        _total("return (g * np.ones_like(a.value) / a.value.size,)", "a.value.mean()"): N_(
-            "That is the mean, and its rule. A sum is not divided."
-        ),
-        _total("return (g * np.ones_like(a.value),)", "a.value.mean()"): N_("The value is the mean, not the sum."),
-        _total("return (g * a.value.sum(),)"): N_("The message is multiplied by the sum. What is d(a + b)/da?"),
+        "no-message": slip(N_("The rule ignores `g`: it is dL/d(sum), and what follows on the sum has to come through."),
+            {"g * np": "np"}),
+        "times-numbers": slip(N_("The message is multiplied by the numbers themselves. What is d(a + b)/da?"),
+            {"np.ones_like(a.value)": "a.value"}),
+        "rule-of-mean": slip(N_("The message is divided by how many there are: that is the rule of a mean."),
+            {"np.ones_like(a.value)": "np.ones_like(a.value) / a.value.size"}),
+        "mean": slip(N_("That is the mean, and its rule. A sum is not divided."),
+            {"np.ones_like(a.value)": "np.ones_like(a.value) / a.value.size", ".sum()": ".mean()"}),
+        "value-of-mean": slip(N_("The value is the mean, not the sum."), {".sum()": ".mean()"}),
+        "times-sum": slip(N_("The message is multiplied by the sum. What is d(a + b)/da?"),
+            {"np.ones_like(a.value)": "a.value.sum()"}),
     },
     "tanh": {
-        _tanh("g * (1 - x * x)"): N_("1 - a^2 is right for the output `a`; you put in the input `z`."),
-        _tanh("g * (1 - np.tanh(a) ** 2)"): N_("The tanh was applied twice: `a` is already its output."),
-        _tanh("1 - a * a"): N_("The slope is right. The chain rule multiplies it by `g`, which came back to this value."),
-        _tanh("g"): N_("The message went through as it came: the slope of tanh is missing."),
-        _tanh("g * a * (1 - a)"): N_("a (1 - a) is the slope of the sigmoid."),
-        _tanh("g * (1 - a)"): N_("Differentiate again: where is the square?"),
-        _tanh("g * (1 + a * a)"): N_("One sign in the slope is wrong: where tanh is flat, its slope has to be 0."),
-        _tanh("g * a"): N_("That is the output, not its slope."),
-        _tanh("g - a * a"): N_("The slope is a factor: `g` multiplies all of it."),
+        "slope-at-z": slip(N_("1 - a^2 is right for the output `a`; you put in the input `z`."),
+            {"a * a": "z.value * z.value"}),
+        "tanh-twice": slip(N_("The tanh was applied twice: `a` is already its output."),
+            {"a * a": "np.tanh(a) ** 2"}),
+        "no-message": slip(N_("The slope is right. The chain rule multiplies it by `g`, which came back to this value."),
+            {"g * (1 - a * a)": "1 - a * a"}),
+        "no-slope": slip(N_("The message went through as it came: the slope of tanh is missing."),
+            {"g * (1 - a * a)": "g"}),
+        "slope-of-sigmoid": slip(N_("a (1 - a) is the slope of the sigmoid."), {"(1 - a * a)": "a * (1 - a)"}),
+        "not-squared": slip(N_("Differentiate again: where is the square?"), {"a * a": "a"}),
+        "plus": slip(N_("One sign in the slope is wrong: where tanh is flat, its slope has to be 0."),
+            {"1 - a * a": "1 + a * a"}),
+        "output-for-slope": slip(N_("That is the output, not its slope."), {"(1 - a * a)": "a"}),
+        "subtracted": slip(N_("The slope is a factor: `g` multiplies all of it."), {"g * (1 - a * a)": "g - a * a"}),
     },
     "matmul": {
-        _matmul("g @ W.value, x.value @ g"): N_(
-            "A transpose is missing in both messages. Write the shape behind each array: what has to come out?"
-        ),
-        _matmul("g @ W.value.T, x.value @ g"): N_("The first message is right; in the second a transpose is missing."),
-        _matmul("g @ W.value, x.value.T @ g"): N_("The second message is right; in the first a transpose is missing."),
-        _matmul("W.value.T @ g, g @ x.value.T"): N_(
-            "The transposes are there, the sides are not: `W` stood on the right, so its transpose comes back on the right of `g`."
-        ),
-        _matmul("x.value.T @ g, g @ W.value.T"): N_("The two messages are exchanged: the first parent gets the first one."),
-        _matmul("g * W.value, g * x.value"): N_("That is the rule of `*`. Here every entry of the result is a sum of products."),
-        _matmul("W.value.T, x.value.T"): N_("Both messages lack `g`, which came back to the product."),
-        _matmul("g @ W.value.T, x.value.T @ g", "x.value * W.value"): N_("The forward line multiplies entry by entry: `@` is the product of matrices."),
-        _matmul("g @ W.value.T, g.T @ x.value"): N_("The second message is transposed: compare its shape with that of `W`."),
+        "no-transpose": slip(N_("A transpose is missing in both messages. Write the shape behind each array: what has to come out?"),
+            {".T": ""}),
+        "no-transpose-in-second": slip(N_("The first message is right; in the second a transpose is missing."),
+            {"x.value.T": "x.value"}),
+        "no-transpose-in-first": slip(N_("The second message is right; in the first a transpose is missing."),
+            {"W.value.T": "W.value"}),
+        "sides": slip(N_("The transposes are there, the sides are not: `W` stood on the right, so its transpose comes back on the right of `g`."),
+            {"g @ W.value.T, x.value.T @ g": "W.value.T @ g, g @ x.value.T"}),
+        "exchanged": slip(N_("The two messages are exchanged: the first parent gets the first one."),
+            {"g @ W.value.T, x.value.T @ g": "x.value.T @ g, g @ W.value.T"}),
+        "rule-of-product": slip(N_("That is the rule of `*`. Here every entry of the result is a sum of products."),
+            {"g @ W.value.T, x.value.T @ g": "g * W.value, g * x.value"}),
+        "no-message": slip(N_("Both messages lack `g`, which came back to the product."),
+            {"g @ W.value.T, x.value.T @ g": "W.value.T, x.value.T"}),
+        "entry-by-entry": slip(N_("The forward line multiplies entry by entry: `@` is the product of matrices."),
+            {"x.value @ W.value": "x.value * W.value"}),
+        "second-transposed": slip(N_("The second message is transposed: compare its shape with that of `W`."),
+            {"x.value.T @ g": "g.T @ x.value"}),
     },
     "broadcast": {
-        WITHOUT_SUM: N_(
-            "A gradient has the shape of the result, not that of its value: the messages of `add` and `multiply` do not pass "
-            "through `unbroadcast` yet."
-        ),
-        _add("g", "g") + _multiply(_SUM_A.format("g * b.value"), _SUM_B.format("g * a.value")): N_(
-            "`multiply` is right. In `add` the messages do not pass through `unbroadcast`."
-        ),
-        _multiply("g * b.value", "g * a.value"): N_("`add` is right. In `multiply` the messages do not pass through `unbroadcast`."),
-        _add("g", _SUM_B.format("g")) + _multiply("g * b.value", _SUM_B.format("g * a.value")): N_(
-            "Only the second message passes through `unbroadcast`. Which of the two was repeated depends on who calls."
-        ),
-        _add(_SUM_A.format("g"), "g") + _multiply(_SUM_A.format("g * b.value"), "g * a.value"): N_(
-            "Only the first message passes through `unbroadcast`. Which of the two was repeated depends on who calls."
-        ),
-        _multiply(_SUM_A.format("g") + " * b.value", _SUM_B.format("g") + " * a.value"): N_(
-            "In `multiply` you sum `g` and multiply afterwards. Each repetition has its own factor: first the product, then the sum."
-        ),
-        _add(_SUM_B.format("g"), _SUM_A.format("g")): N_("In `add` each message is brought to the shape of the other value."),
+        "without-sum": slip(N_("A gradient has the shape of the result, not that of its value: the messages of `add` and `multiply` do not pass through `unbroadcast` yet."),
+            ADD_A | ADD_B | TIMES_A | TIMES_B),
+        "add-without-sum": slip(N_("`multiply` is right. In `add` the messages do not pass through `unbroadcast`."),
+            ADD_A | ADD_B),
+        "multiply-without-sum": slip(N_("`add` is right. In `multiply` the messages do not pass through `unbroadcast`."),
+            TIMES_A | TIMES_B),
+        "second-alone": slip(N_("Only the second message passes through `unbroadcast`. Which of the two was repeated depends on who calls."),
+            ADD_A | TIMES_A),
+        "first-alone": slip(N_("Only the first message passes through `unbroadcast`. Which of the two was repeated depends on who calls."),
+            ADD_B | TIMES_B),
+        "sum-before-product": slip(N_("In `multiply` you sum `g` and multiply afterwards. Each repetition has its own factor: first the product, then the sum."),
+            {"g * b.value, a.value.shape)": "g, a.value.shape) * b.value", "g * a.value, b.value.shape)": "g, b.value.shape) * a.value"}),
+        "shapes-exchanged": slip(N_("In `add` each message is brought to the shape of the other value."),
+            {"(g, a.value.shape), unbroadcast(g, b.value.shape)": "(g, b.value.shape), unbroadcast(g, a.value.shape)"}),
     },
     "cross-entropy": {
-        _cross_entropy("g * (p - y)"): N_("The loss is a mean over all entries. What does that do to each message?"),
-        _cross_entropy("g * (y - p) / y.size"): N_("The sign is wrong: where `p` is above `y`, a larger `z` makes it worse."),
-        _cross_entropy("(p - y) / y.size"): N_("The message lacks `g`, which came back to the loss."),
-        _cross_entropy("g * (p - y) * p * (1 - p) / y.size"): N_(
-            "The slope of the sigmoid is in it once more. It cancels: differentiate log(1 + e^z) - y z by z."
-        ),
-        _cross_entropy("g * (z.value - y) / y.size"): N_("You wrote `z` where its sigmoid belongs."),
-        _cross_entropy("g * (p - y) / len(y)"): N_("The mean is over all entries; `len(y)` counts the rows alone."),
-        _cross_entropy("g * (p - y)", "np.sum"): N_("That is the sum over the entries, and its rule. This loss is their mean."),
-        _cross_entropy("g * (p - y) / y.size", "np.sum"): N_("The value is the sum over the entries, the rule that of their mean."),
-        _cross_entropy("g * (p - y) / y.size", "-np.mean"): N_("The value has the wrong sign: it has to be small where `p` and `y` agree."),
-        _cross_entropy("g * (np.tanh(z.value) - y) / y.size"): N_("You wrote tanh where the sigmoid of `z` belongs."),
+        "no-mean": slip(N_("The loss is a mean over all entries. What does that do to each message?"),
+            {" / y.size": ""}),
+        "sign": slip(N_("The sign is wrong: where `p` is above `y`, a larger `z` makes it worse."),
+            {"(p - y)": "(y - p)"}),
+        "no-message": slip(N_("The message lacks `g`, which came back to the loss."), {"g * (p - y)": "(p - y)"}),
+        "slope-again": slip(N_("The slope of the sigmoid is in it once more. It cancels: differentiate log(1 + e^z) - y z by z."),
+            {"(p - y)": "(p - y) * p * (1 - p)"}),
+        "z-for-p": slip(N_("You wrote `z` where its sigmoid belongs."), {"(p - y)": "(z.value - y)"}),
+        "divided-by-rows": slip(N_("The mean is over all entries; `len(y)` counts the rows alone."),
+            {"y.size": "len(y)"}),
+        "sum": slip(N_("That is the sum over the entries, and its rule. This loss is their mean."),
+            {" / y.size": "", "np.mean": "np.sum"}),
+        "value-of-sum": slip(N_("The value is the sum over the entries, the rule that of their mean."),
+            {"np.mean": "np.sum"}),
+        "sign-of-value": slip(N_("The value has the wrong sign: it has to be small where `p` and `y` agree."),
+            {"np.mean": "-np.mean"}),
+        "tanh-for-p": slip(N_("You wrote tanh where the sigmoid of `z` belongs."),
+            {"(p - y)": "(np.tanh(z.value) - y)"}),
     },
 }  # fmt: skip
+
+
+class StepSlips:
+    """The slips of a step as (name, class that a reader would have, sentence); each is built when it is first asked for."""
+
+    def __init__(self, step):
+        self.step = step
+
+    def __iter__(self):
+        return iter(self._classes)
+
+    @cached_property
+    def _classes(self):
+        return [
+            (name, build(patched(STEPS[self.step], way))["Value"], each.sentence)
+            for name, each in SLIPS.get(self.step, {}).items()
+            for way in each.ways
+        ]

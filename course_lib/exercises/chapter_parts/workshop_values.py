@@ -67,41 +67,64 @@ def remember(engine):
 _SLIPS_OF_RULES = {
     "add": [
         (
+            "no-message",
             lambda g, a, b: (1.0, 1.0),
             N_("The rule ignores `g`: it is what has come back to the sum, and goes on from there."),
         ),
-        (lambda g, a, b: (g * b, g * a), N_("Those are the messages of a product. What is d(a + b)/da?")),
-        (lambda g, a, b: (g * a, g * b), N_("The messages are multiplied by the numbers. What is d(a + b)/da?")),
         (
+            "rule-of-product",
+            lambda g, a, b: (g * b, g * a),
+            N_("Those are the messages of a product. What is d(a + b)/da?"),
+        ),
+        (
+            "times-own-number",
+            lambda g, a, b: (g * a, g * b),
+            N_("The messages are multiplied by the numbers. What is d(a + b)/da?"),
+        ),
+        (
+            "shared-out",
             lambda g, a, b: (g / 2, g / 2),
             N_("The message is shared out. How much does the sum grow when `a` grows by 1?"),
         ),
         (
+            "numbers",
             lambda g, a, b: (a, b),
             N_("Those are the numbers themselves. How much does the sum grow when `a` grows by 1?"),
         ),
-        (lambda g, a, b: (g, -g), N_("The second sign is that of a difference.")),
+        ("rule-of-difference", lambda g, a, b: (g, -g), N_("The second sign is that of a difference.")),
         (
+            "times-sum",
             lambda g, a, b: (g * (a + b), g * (a + b)),
             N_("The messages are multiplied by the sum. What is d(a + b)/da?"),
         ),
     ],
     "multiply": [
         (
+            "own-number",
             lambda g, a, b: (g * a, g * b),
             N_("Each value gets its own number as the factor. How much does the product grow when `a` grows by 1?"),
         ),
         (
+            "no-message",
             lambda g, a, b: (b, a),
             N_("The factors are right, and `g` is missing: it is what has come back to the product."),
         ),
-        (lambda g, a, b: (g, g), N_("Those are the messages of a sum. What is d(ab)/da?")),
-        (lambda g, a, b: (1.0, 1.0), N_("The rule ignores `g` and the factors. What is d(ab)/da?")),
+        ("rule-of-sum", lambda g, a, b: (g, g), N_("Those are the messages of a sum. What is d(ab)/da?")),
         (
+            "no-message-no-factor",
+            lambda g, a, b: (1.0, 1.0),
+            N_("The rule ignores `g` and the factors. What is d(ab)/da?"),
+        ),
+        (
+            "product",
             lambda g, a, b: (g * a * b, g * a * b),
             N_("The messages hold the product itself. Which factor is left when you differentiate by `a`?"),
         ),
-        (lambda g, a, b: (g + b, g + a), N_("The chain rule multiplies: a local derivative times what has come back.")),
+        (
+            "added",
+            lambda g, a, b: (g + b, g + a),
+            N_("The chain rule multiplies: a local derivative times what has come back."),
+        ),
     ],
 }
 
@@ -203,15 +226,11 @@ def _expect_messages(name, what, messages, numbers):
         )
         compare.results(reference(*numbers), tuple(messages), names, 1e-12, where)
     except Wrong as difference:
-        known = [
-            say(sentence)
-            for slip, sentence in _SLIPS_OF_RULES[name]
-            if all(
-                np.shape(m) == np.shape(s) and np.allclose(m, s, 1e-9)
-                for m, s in zip(messages, slip(*numbers), strict=True)
-            )
-        ]
-        raise Wrong(joined(difference.message, *known[:1]), difference.details) from None
+        for slip, rule, sentence in _SLIPS_OF_RULES[name]:
+            theirs = zip(messages, rule(*numbers), strict=True)
+            if all(np.shape(m) == np.shape(s) and np.allclose(m, s, 1e-9) for m, s in theirs):
+                raise Wrong(joined(difference.message, say(sentence)), difference.details, slip) from None
+        raise
 
 
 # Step 4: the order

@@ -15,11 +15,13 @@ LISTED = 40  # numbers of an array that are shown one by one; a larger one is to
 
 
 class Wrong(Exception):
-    """The answer differs: `message` is a sentence for the reader, `details` lines to show below it, or ""."""
+    """The answer differs: `message` is a sentence for the reader, `details` lines to show below it, or ""; `slip` the name
+    of the mistake, where it is known.
+    """
 
-    def __init__(self, message, details=""):
+    def __init__(self, message, details="", slip=""):
         super().__init__(message)
-        self.message, self.details = message, details
+        self.message, self.details, self.slip = message, details, slip
 
 
 def close(got, expected, tolerance):

@@ -29,6 +29,7 @@ class Verdict:
     outcome   Verdict.RIGHT ("right"), Verdict.WRONG ("wrong") or Verdict.NOT_TRIED ("not tried")
     message   one or two sentences for the reader, already in the reader's language
     details   "" or lines that are shown as they are, such as the arrays that were compared
+    slip      of a wrong answer: the name of the mistake that the judge knows it for, else ""; kept with the answer
     """
 
     RIGHT: ClassVar[str] = "right"
@@ -38,6 +39,7 @@ class Verdict:
     outcome: str
     message: str
     details: str = ""
+    slip: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Exercise:
     explanation  why the solution is right, and where the usual wrong answers come from
     answer       the Python name of the answer, where it is not the exercise's own
     before       Python source on which the solution builds: what earlier cells have defined
+    given        dict of what the solution uses besides NumPy and the sigmoid
 
     Raises ValueError, with a sentence for the author, when a field cannot work.
     """
@@ -64,6 +67,7 @@ class Exercise:
     explanation: str
     answer: str = field(default="", kw_only=True)
     before: str = field(default="", kw_only=True)
+    given: dict = field(default_factory=dict, kw_only=True)
 
     def __post_init__(self):
         _expect_name(self.name)

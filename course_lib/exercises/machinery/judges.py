@@ -27,6 +27,7 @@ def number(expected, ask, tolerance=None, unit="", wrong=None):
     wrong       dict: a wrong number that readers get -> the sentence that says where it comes from, and not what is right
     """
     tolerance = 1e-6 * max(1, abs(expected)) if tolerance is None else tolerance
+    slips = [(f"{value:.6g}", value, text) for value, text in (wrong or {}).items()]
 
     @judge
     def decide(answer):
@@ -34,12 +35,12 @@ def number(expected, ask, tolerance=None, unit="", wrong=None):
         if abs(got - expected) <= tolerance:
             return say("{number} is right.", number=joined(f"{got:.6g}", unit and say(unit)))
         shown = joined(compare.number_text(got), unit and say(unit))
-        known = [say(text) for value, text in (wrong or {}).items() if abs(got - value) <= tolerance]
-        if known:
-            raise Wrong(joined(say("Got {got}.", got=shown), known[0]))
+        for slip, value, text in slips:
+            if abs(got - value) <= tolerance:
+                raise Wrong(joined(say("Got {got}.", got=shown), say(text)), slip=slip)
         raise Wrong(joined(compare.direction(got, expected, shown), say(ask)))
 
-    decide.mistakes = wrong or {}
+    decide.slips = slips
     return decide
 
 
@@ -57,10 +58,10 @@ def choice(right, replies):
             expected = say("Expected one of the letters {letters}, got {got}.", letters=letters, got=got)
             raise Wrong(joined(expected, advice))
         if letter != right:
-            raise Wrong(say(replies[letter]))
+            raise Wrong(say(replies[letter]), slip=letter)
         return say(replies[letter])
 
-    decide.mistakes = {letter: reply for letter, reply in replies.items() if letter != right}
+    decide.slips = [(letter, letter, reply) for letter, reply in replies.items() if letter != right]
     return decide
 
 
@@ -84,7 +85,7 @@ def sequence(expected, replies=None, missing=None):
             if name not in expected:
                 without = [replies[name, each] for each in expected if each not in got and (name, each) in replies]
                 reason = say(without[0] if without else replies[name]) if without or name in replies else ""
-                raise Wrong(joined(say("{name} does not belong here.", name=name), reason))
+                raise Wrong(joined(say("{name} does not belong here.", name=name), reason), slip=name)
         for name in expected:
             if got.count(name) > 1:
                 raise Wrong(say("{name} stands here {count} times: once is enough.", name=name, count=got.count(name)))
@@ -106,21 +107,21 @@ def sequence(expected, replies=None, missing=None):
                 pairs = [(a, b) for i, a in enumerate(got) for b in got[i + 1 :] if (a, b) in replies]
                 reason = say(replies[pairs[0]]) if pairs else ""
                 early = say("Place {place}: {name} is too early.", place=place, name=name)
-                raise Wrong(joined(early, reason))
+                raise Wrong(joined(early, reason), slip=" before ".join(pairs[0]) if pairs else "")
         return say("The order is right.")
 
     return decide
 
 
-def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=None, in_place=(), also=None):
+def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=(), in_place=(), also=()):
     """Judge a function by its results: the shape, then the numbers, must agree with the reference's.
 
     reference   reference(*case) -> an array, a number, or a tuple of these
     cases       list of tuples of arguments; each call gets copies of them
     names       of the parts, when the reference returns a tuple
-    wrong       dict: a wrong function that readers write -> the sentence to add when theirs does the same
+    wrong       (name, wrong function that readers write, the sentence to add when theirs does the same): `Slips`
     in_place    names of the arguments that the reader's function may change, as `w -= step` does
-    also        dict: another function that is right, too -> the remark about it
+    also        (name, another function that is right, too, the remark about it)
     """
 
     @judge
@@ -134,16 +135,16 @@ def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=None, in_pla
                 place = compare.case_place(reference, case, position, len(cases))
                 compare.results(reference(*copy.deepcopy(case)), result, names, tolerance, *place)
         except Wrong as difference:
-            right = _same_as(also, cases, results, names, tolerance)
-            known = _same_as(wrong, cases, results, names, tolerance)
+            _, right = _same_as(also, cases, results, names, tolerance)
+            slip, known = _same_as(wrong, cases, results, names, tolerance)
             wanted = [reference(*copy.deepcopy(case)) for case in cases]
             known = known or compare.other_order(wanted, results, names, tolerance)
             if not right:
-                raise Wrong(joined(difference.message, known), difference.details) from None
+                raise Wrong(joined(difference.message, known), difference.details, slip) from None
         expect_unchanged([[name for name in changed if name not in in_place] for _, changed in calls])
         return right
 
-    decide.mistakes = wrong or {}
+    decide.slips = wrong
     return decide
 
 
@@ -154,7 +155,7 @@ def gradient(
     arguments=None,
     batch_size=None,
     tolerance=GRADIENT_TOLERANCE,
-    wrong=None,
+    wrong=(),
     argument_names=(),
     factors=True,
 ):
@@ -182,13 +183,13 @@ def gradient(
             got = compare.parts(result, names) if part_names else [result]
             compare.gradients(wanted, got, names, tolerance, batch_size, factors)
         except Wrong as difference:
-            known = _same_as(wrong, [arguments], [result], part_names, tolerance)
+            slip, known = _same_as(wrong, [arguments], [result], part_names, tolerance)
             known = known or compare.other_order([tuple(wanted)], [result], part_names, tolerance)
-            raise Wrong(joined(difference.message, known), difference.details) from None
+            raise Wrong(joined(difference.message, known), difference.details, slip) from None
         expect_unchanged([changed])
         return say("Every entry agrees with finite differences: {names}.", names=", ".join(names))
 
-    decide.mistakes = wrong or {}
+    decide.slips = wrong
     return decide
 
 
@@ -196,8 +197,8 @@ def program(run, conditions, right=REACHED, returns=True, details=True):
     """Judge a function or settings by what they achieve.
 
     run          run(answer) -> dict of measured values
-    conditions   list of (holds, sentence): holds(values) -> bool. The first sentence whose condition does not
-                 hold is shown, with the {names} of values filled in.
+    conditions   dict: the name of a slip -> (holds, sentence): holds(values) -> bool. The first sentence whose condition
+                 does not hold is shown, with the {names} of values filled in.
     right        the sentence for a right answer, filled in likewise
     returns      False for a function that changes its arguments and returns nothing; then `run` has to raise
                  NotTried itself when nothing has changed
@@ -207,21 +208,21 @@ def program(run, conditions, right=REACHED, returns=True, details=True):
     @judge
     def decide(answer):
         values = run(watched(answer, returns) if callable(answer) else answer)
-        for holds, sentence in conditions:
+        for slip, (holds, sentence) in conditions.items():
             if not holds(values):
-                raise Wrong(say(sentence, **values), compare.listing(values) if details else "")
+                raise Wrong(say(sentence, **values), compare.listing(values) if details else "", slip)
         return say(right, **values)
 
     return decide
 
 
 def _same_as(known, cases, results, names, tolerance):
-    """The sentence of the function, of those in a dict, that gives the reader's results in all cases, "" if none does."""
-    for function, sentence in (known or {}).items():
+    """(name, sentence) of the first known function that gives the reader's results in all cases, ("", "") if none does."""
+    for name, function, sentence in known:
         try:
             for case, result in zip(cases, results, strict=True):
                 compare.results(function(*copy.deepcopy(case)), result, names, tolerance)
         except Exception:  # it gives other results, or cannot run on these cases
             continue
-        return say(sentence)
-    return ""
+        return name, say(sentence)
+    return "", ""

@@ -69,6 +69,8 @@ class Kept:
             text = ""
         new = done["tries"] - self._tries.get(name, 0)
         record = done | ({"outcome": verdict.outcome, "answer": text} if text else {})
+        if text and verdict.slip:
+            record["slip"] = verdict.slip
         self._take_exercise(name, store.put(self._key("exercises", name), record, tries=new))
 
     def prediction(self, name):

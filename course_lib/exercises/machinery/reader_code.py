@@ -29,8 +29,7 @@ class NotTried(Exception):
 def judge(decide):
     """Turn decide(answer), which returns a sentence or a `Verdict`, or raises Wrong or NotTried, into a judge.
 
-    A judge may have `mistakes`, a dict of the wrong answers that it knows and their sentences: the tests give
-    it each of them as an answer.
+    A judge may have `slips`: (name, wrong answer, sentence) of each mistake that it knows. The tests give it each of them.
     """
 
     @functools.wraps(decide)
@@ -55,7 +54,7 @@ def _verdict(decide, answer):
     except NotTried as gap:
         return Verdict(Verdict.NOT_TRIED, str(gap))
     except Wrong as difference:
-        return Verdict(Verdict.WRONG, difference.message, difference.details)
+        return Verdict(Verdict.WRONG, difference.message, difference.details, difference.slip)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit, GeneratorExit, CancelledError: whatever a reader can raise

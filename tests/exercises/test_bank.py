@@ -1,0 +1,59 @@
+"""Every exercise and prediction of every chapter: complete, silent about its answer, and true to its table of slips."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+from exercise_bank import expect_broken, expect_complete, expect_complete_prediction, expect_silent, expect_slips
+
+from course_lib import exercises, frameworks
+
+CHAPTERS = [
+    importlib.import_module(f"course_lib.exercises.{path.stem}").chapter
+    for path in sorted(Path(exercises.__file__).parent.glob("chapter*.py"))
+]
+ALL = [
+    pytest.param(each, id=f"{chapter.number}/{each.name}")
+    for chapter in CHAPTERS
+    for each in chapter.exercises.values()
+    if each.name != "port-cnn" or frameworks.pytorch.installed  # elsewhere it is not judged
+]
+PREDICTIONS = [(chapter, name) for chapter in CHAPTERS for name in chapter.predictions]
+
+
+def kinds():
+    """One exercise for each kind of judge; a judge that measures what an answer achieves is a kind of its own."""
+    found = {}
+    for parameter in ALL:
+        (exercise,) = parameter.values
+        code = getattr(exercise.judge, "__wrapped__", exercise.judge).__code__
+        found.setdefault((code, exercise.name) if "run" in code.co_freevars else code, parameter)
+    return list(found.values())
+
+
+@pytest.mark.parametrize("exercise", ALL)
+def test_an_exercise_is_complete_and_its_solution_right(exercise, capfd):
+    expect_complete(exercise)
+    assert not capfd.readouterr().err
+
+
+@pytest.mark.parametrize("exercise", ALL)
+def test_nothing_gives_the_answer_away(exercise):
+    expect_silent(exercise)
+
+
+@pytest.mark.parametrize("exercise", [each for each in ALL if hasattr(each.values[0].judge, "slips")])
+def test_each_slip_gets_its_own_sentence_and_name(exercise, capfd):
+    expect_slips(exercise)
+    assert not capfd.readouterr().err
+
+
+@pytest.mark.parametrize("exercise", kinds())
+def test_what_is_blank_is_not_tried_and_what_is_broken_is_not_right(exercise, capfd):
+    expect_broken(exercise)
+    assert not capfd.readouterr().err
+
+
+@pytest.mark.parametrize(("chapter", "name"), PREDICTIONS, ids=[name for _, name in PREDICTIONS])
+def test_a_prediction_is_complete(chapter, name):
+    expect_complete_prediction(chapter, name)
