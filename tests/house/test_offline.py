@@ -136,8 +136,11 @@ def evaluations(source):
             yield from RUN_FILES.intersection(name.split(".")[0] for name in names)
 
 
-# The workshop's steps are texts, for each finds the others by name where it runs: they are the module's own, no reader's.
-OWN_SOURCES = {file: {"compile", "exec"} for file in ("exercises/chapter_parts/workshop_code.py", "replay/source.py")}
+# Solutions and their slips, the workshop's steps and a replayed step's program are texts of the library, no reader's.
+OWN_SOURCES = {
+    f"{file}.py": {"compile", "exec"}
+    for file in ("exercises/machinery/slips", "exercises/chapter_parts/workshop_code", "replay/source")
+}
 
 
 def test_the_library_evaluates_nothing():

@@ -12,6 +12,7 @@ import threading
 import time
 import tracemalloc
 import weakref
+from dataclasses import replace
 from functools import wraps
 from types import SimpleNamespace
 
@@ -27,7 +28,6 @@ from course_lib.labs.base import controls, pace
 from course_lib.labs.base import lab as base
 from course_lib.labs.base.artists import DENSITY, Canvas
 from course_lib.labs.base.controls import NumberControl
-from course_lib.labs.base.settings import Number
 from course_lib.labs.training import lab as training
 from course_lib.labs.training import picture as drawing
 from course_lib.labs.training.model import TrainingModel
@@ -720,7 +720,7 @@ def test_picture_shows_marks_ghosts_and_the_place_looked_at():
 
 
 def test_picture_of_weights_that_are_not_finite(monkeypatch):
-    monkeypatch.setitem(TrainingModel.declared, "rate", Number(1e-4, 1e300, 0.5))
+    monkeypatch.setitem(TrainingModel.declared, "rate", replace(TrainingModel.declared["rate"], high=1e300))
     lab = training_lab(activation="relu")
     lab.model.configure(rate=1e200)
     with np.errstate(over="ignore", invalid="ignore"):
