@@ -9,9 +9,9 @@ from course_lib.tools.evaluation import bootstrap_interval, mean_interval
 
 SHORTER = {
     "equal-care": {
-        "rates=(0.003, 0.01, 0.03, 0.1)": "rates=(0.01, 0.03)",
-        "zeros((10,": "zeros((2,",
-        "rates, 10,": "rates, 2,",
+        "rates=(0.001, 0.003, 0.01, 0.03)": "rates=(0.01, 0.03)",
+        "zeros((40,": "zeros((2,",
+        "rates, 40,": "rates, 2,",
     },
     "medicine-test": {"every, 0)": "area, 0)", "every, 32)": "area, 32)"},
     "finance-test": {"([0.03], 30)": "([0.03], 5)"},
