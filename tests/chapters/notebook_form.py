@@ -21,7 +21,6 @@ HEADER = {
     "what the reader needs first": r"you need first",
     "minutes of teaching": r"\d+\s*min(utes)?\W*(of|for)?\s*teaching|teaching[:\s|*]*\d+\s*min",
     "minutes of exercises": r"\d+\s*min(utes)?\W*(of|for)?\s*exercises|exercises[:\s|*]*\d+\s*min",
-    "the misconceptions": r"\bmisconceptions?\b",
 }
 LAST_CELLS = ["remember", "reading", "next"]
 SMOKE = "labs-driven"

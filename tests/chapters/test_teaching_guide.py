@@ -14,7 +14,7 @@ CHAPTERS = {path.name: nbformat.read(path, as_version=4) for path in chapter_fil
 GUIDE, GLOSSARY = ((FOLDER / name).read_text(encoding="utf-8") for name in ("teaching.md", "glossary.md"))
 SECTION = re.compile(r"^### (\w+)\. \[.+?\]\((\S+?)\)\n(.+?)(?=^##)", re.MULTILINE | re.DOTALL)
 GUIDED = {file: text for _, file, text in SECTION.findall(GUIDE)}
-PARTS = ("Aim", "Board", "Minutes", "Predictions", "Exercises", "Skip", "Next time, from memory")
+PARTS = ("Aim", "Board", "Minutes", "Predictions", "Misconceptions", "Exercises", "Skip", "Next time, from memory")
 TERM = re.compile(r"^- \*\*(.+?)\*\*: (.+?) \((.+)\)$")
 CELL = re.compile(r"\]\((\S+?\.ipynb)\) `([a-z0-9-]+)`")
 ALOUD, PREDICTION, LAB, EXERCISE = 130, 1.5, 3, 5  # words a minute; minutes each
