@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,8 @@ os.environ["PYTHONPATH"] = os.pathsep.join(map(str, (TESTS.parent, TESTS / "offl
 # in conda's environment.
 for _name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHON", "CONDA_DEFAULT_ENV"):
     os.environ.pop(_name, None)
+# A job in the background of a script begins with interrupts ignored, and so would every kernel that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
