@@ -59,8 +59,8 @@ class Tensor:
     def backward(self):
         """Fill `.grad` of every tensor that this one depends on with the derivative of this one, a single number.
 
-        Calling it again gives the same gradients: it starts from zero each time. A value that is used twice gets
-        the sum of the gradients of both uses:
+        Each call replaces `.grad` (PyTorch adds to it), so calling it again gives the same gradients; a tensor that this
+        one does not depend on keeps what it has. A value that is used twice gets the sum of the gradients of both uses:
 
         >>> a = Tensor(3.0)
         >>> b = a + a          # two edges from a to b

@@ -1,6 +1,7 @@
 """All parameters of a model in one flat vector, of which the tensors hold views.
 
-What an optimizer does to the vector, it does to every parameter: a step of a network of any depth is a few NumPy calls.
+What an optimizer does to the vector, it does to every parameter: its update is a handful of NumPy calls, however deep the
+network; only the gradients are collected one by one.
 """
 
 from operator import attrgetter, is_not
@@ -83,8 +84,8 @@ class FlatVector:
         return len(parameters) == len(self.views) and not any(map(is_not, map(_value, parameters), self.views))
 
     def differs(self, parameters):
-        """Whether these are other tensors."""
-        return any(map(is_not, parameters, self.parameters))
+        """Whether these are other tensors, or more or fewer of them."""
+        return len(parameters) != len(self.parameters) or any(map(is_not, parameters, self.parameters))
 
     def gather(self, parameters):
         """w, and the flat gradient: copies of the `.grad` of each parameter. The parameters count as changed from now on.

@@ -31,7 +31,8 @@ class Restorable:
 
         A state from before the first step makes the optimizer a new one. Every other state belongs to parameters with as
         many numbers: an optimizer that has taken no step is first told which ones, by `prepare(model.parameters)`.
-        Raises ValueError, and changes nothing, for what is no such dict, or one of another class, size or dtype.
+        Raises ValueError, and changes nothing, for what is no such dict, or one of another class, size or dtype. (Where it
+        is the state of an optimizer inside that does not fit, what stood before it may have been put back already.)
         """
         name, gradient = type(self).__name__, None if self._flat is None else self._flat.gradient
         if not isinstance(state, dict) or state.get("class") != name or "learning_rate" not in state:
@@ -63,7 +64,10 @@ class Restorable:
         return {name: value for name, value in vars(self).items() if name not in _NO_STATE and not callable(value)}
 
     def _copied(self, state, same=None):
-        """A copy, in which parameters are still the same tensors; same: id of an object -> what stands for it."""
+        """A copy, in which parameters are still the same tensors; same: id of an object -> what stands for it.
+
+        What deepcopy is given beside the state is its memo: of an object that it finds there, it makes no copy.
+        """
         tensors = () if self._flat is None else self._flat.parameters
         return deepcopy(state, {id(p): p for p in tensors} | (same or {}))
 

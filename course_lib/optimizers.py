@@ -1,7 +1,7 @@
-"""Gradient descent and its relatives. Each is a change of one line: how the gradient g becomes a step of w.
+"""Gradient descent and its relatives. Each differs in one method, `update`: how the gradient g becomes a step of w.
 
-All parameters of a model live in one flat vector `w` (`flat_vector`); the tensors hold views of it. A step is then two or
-three NumPy calls for a network of any depth. The learning rate may be changed at any time; the next step uses the new one.
+All parameters of a model live in one flat vector `w` (`flat_vector`); the tensors hold views of it. The update is then a
+handful of NumPy calls, however deep the network. The learning rate may be changed at any time; the next step uses the new one.
 """
 
 import numpy as np
@@ -24,8 +24,8 @@ class Optimizer(Restorable):
     A rule of your own is a subclass with `update`. What it remembers from step to step may have any names; `reset`, where
     it begins, is called at the first step. `self._rate` is the rate as a number, or, for stacked networks, as a vector.
 
-    An optimizer belongs to the parameters of its first step: it knows them by the tensors. A value that was replaced since
-    (`p.value = np.clip(p.value, -1, 1)`) is taken over, and the running averages go on.
+    An optimizer that remembers anything belongs to the parameters of its first step: it knows them by the tensors. A value
+    that was replaced since (`p.value = np.clip(p.value, -1, 1)`) is taken over, and the running averages go on.
     Raises ValueError when a learning rate is not positive and finite, or another setting is outside its range.
     """
 
@@ -36,7 +36,7 @@ class Optimizer(Restorable):
         self.learning_rate, self.weight_decay = learning_rate, weight_decay
 
     def update(self, w, g):
-        """Change the flat vector w in place, given the flat gradient g. The one line that subclasses change."""
+        """Change the flat vector w in place, given the flat gradient g. This is what subclasses write."""
         raise NotImplementedError
 
     def reset(self):
@@ -59,13 +59,14 @@ class Optimizer(Restorable):
         name, flat = type(self).__name__, self._flat
         if flat is not None and flat.holds(parameters):
             return
-        if flat is None or (flat.differs(parameters) and type(self).reset is Optimizer.reset):
+        remembers = type(self).reset is not Optimizer.reset
+        if flat is None or (flat.differs(parameters) and not remembers):
             flat = FlatVector(name, parameters)
             self._rate = flat.spread(self._learning_rate)
             flat.bind()
             self._flat = flat
             self.reset()
-        elif flat.differs(parameters) or len(parameters) != len(flat.parameters):
+        elif flat.differs(parameters):
             raise ValueError(
                 say(
                     "{name}.step: expected the parameters of its first step, got others: its running averages belong to "

@@ -22,7 +22,7 @@ GUESSING = math.log(10)  # the loss of ten equal probabilities
 GOALS = {"20 layers": 20, "40 layers": 40}  # layers, to be trained to a loss below GOAL_LOSS
 GOAL_LOSS = 0.4
 STUCK_LOSS = 2  # a run that ends above it is little better than guessing
-OPTIMIZERS = {"GradientDescent": GradientDescent, "Adam": Adam}
+COMPARED = {"GradientDescent": GradientDescent, "Adam": Adam}
 RATES = {"GradientDescent": (0.0001, 1.0, 0.05), "Adam": (0.0001, 0.03, 0.001)}  # lowest, highest, to begin with
 
 
@@ -35,7 +35,7 @@ class DepthModel(LabModel):
     shortcut        whether each hidden layer is a `Residual`: x + layer(x)
     normalisation   whether a `LayerNorm` stands before each hidden layer
     initial         the initial weights, one of INITIAL
-    optimizer       one of OPTIMIZERS; another one comes with its own rate, of RATES
+    optimizer       one of COMPARED; another one comes with its own rate, of RATES
     rate            learning rate
     losses          the loss of each step                      norms  (depth,) |dL/dW| of each layer, at the last step
     norms_at_start  (depth,) the same with the initial weights, on 200 images
@@ -50,7 +50,7 @@ class DepthModel(LabModel):
         "rate": Number(0.0001, 1.0, 0.05, label=N_("Learning rate"), logarithmic=True),
         "seed": Number(0, 9999, 1, whole=True),
         "optimizer": Choice(
-            tuple(OPTIMIZERS),
+            tuple(COMPARED),
             "GradientDescent",
             label=N_("Optimizer"),
             words={"GradientDescent": N_("gradient descent")},
@@ -84,7 +84,7 @@ class DepthModel(LabModel):
         rng, self._run_with = np.random.default_rng(self.settings["seed"]), dict(self.settings)
         parts = ("depth", "shortcut", "normalisation", "initial")
         self.network = deep_network(rng=rng, **{name: self.settings[name] for name in parts})
-        self._optimizer = OPTIMIZERS[self.settings["optimizer"]](self.settings["rate"])
+        self._optimizer = COMPARED[self.settings["optimizer"]](self.settings["rate"])
         self._batches = self._endless(rng)
         self.losses, self.diverged, self.norms = [], False, np.zeros(self.settings["depth"])
         self._backward(self._x[:200], self._y[:200])

@@ -145,6 +145,12 @@ def test_gradient_descent_has_nothing_to_confuse():
     optimizer = GradientDescent(0.1)
     first = trajectory(optimizer, [1.0, 1.0, -2.0])
     assert trajectory(optimizer, [1.0, 1.0, -2.0]) == first
+    w, v = Tensor([1.0]), Tensor([2.0])
+    for parameters in ([w], [w, v], [v]):
+        for p in parameters:
+            p.grad = np.ones(1)
+        optimizer.step(parameters)
+    assert (w.value[0], v.value[0]) == pytest.approx((0.8, 1.8))
 
 
 def test_a_gradient_of_another_shape_is_named_in_the_first_step():

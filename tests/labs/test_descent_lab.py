@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_lib.labs import descent_lab
-from course_lib.labs.descent.race import OPTIMIZERS
+from course_lib.labs.descent.race import RACERS
 
 
 def test_the_goal_turns_green_and_opens_the_next_surface():
@@ -82,7 +82,7 @@ def test_a_step_moves_the_picture_and_a_new_rate_after_the_end_begins_anew():
 
 
 def test_a_race_in_which_each_has_its_best_rate():
-    lab = descent_lab("driven", optimizers=OPTIMIZERS)
+    lab = descent_lab("driven", optimizers=RACERS)
     assert lab.controls["rate"].widget.layout.display == "none"
     lab.controls["rate of Adam"].set(0.5)
     assert lab.model.rates["Adam"] == 0.5 and lab.model.rate == 0.02
@@ -114,14 +114,14 @@ def test_who_walks_on_while_the_best_rates_are_looked_for_gets_the_race(button, 
 
 
 def test_two_are_a_race_already():
-    lab = descent_lab("driven", "valley", optimizers=OPTIMIZERS[:1])
+    lab = descent_lab("driven", "valley", optimizers=RACERS[:1])
     assert "the number of steps as the rate grows" in lab.goal_line.value
-    lab.controls["optimizers"].set(OPTIMIZERS[:2])
+    lab.controls["optimizers"].set(RACERS[:2])
     assert "who arrives first" in lab.goal_line.value and "Goal: a race in which all arrive" in lab.goal_line.value
 
 
 def test_a_race_marks_the_rates_that_diverge_and_the_minimum_lies_on_top():
-    lab = descent_lab("driven", optimizers=OPTIMIZERS)
+    lab = descent_lab("driven", optimizers=RACERS)
     lab.buttons["scan"].click()
     rates, heights = lab.view.diverged["GradientDescent"].get_data()
     assert len(rates) and min(rates) > lab.model.limit and len(set(heights)) == 1

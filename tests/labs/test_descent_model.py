@@ -5,7 +5,7 @@ import pytest
 
 from course_lib import numerical_gradient
 from course_lib.labs.descent.model import DescentModel
-from course_lib.labs.descent.race import AHEAD, LONGEST, OPTIMIZERS
+from course_lib.labs.descent.race import AHEAD, LONGEST, RACERS
 from course_lib.labs.descent.rate_scan import CLOSE, RATES, STAY, RateScan
 from course_lib.labs.descent.surfaces import SURFACES
 
@@ -111,7 +111,7 @@ def test_local_minimum_and_start_at_the_minimum():
 
 
 def test_a_race_and_its_words():
-    model = run("valley", 0.06, None, OPTIMIZERS)
+    model = run("valley", 0.06, None, RACERS)
     outcomes = {racer.name: racer.outcome for racer in model.racers}
     assert outcomes["GradientDescent"] == "diverged" and outcomes["Momentum"] == outcomes["Adam"] == "converged"
     assert "momentum, rate 0.06: converged after" in model.status()
@@ -125,7 +125,7 @@ def test_a_race_and_its_words():
 
 
 def test_each_optimizer_has_a_rate_of_its_own():
-    model = DescentModel("valley", optimizers=OPTIMIZERS, rate=0.02, rates={"Adam": 0.3})
+    model = DescentModel("valley", optimizers=RACERS, rate=0.02, rates={"Adam": 0.3})
     model.configure(RMSProp=0.5)
     model.configure(rate=0.01)
     assert model.rates == {"GradientDescent": 0.01, "Momentum": 0.02, "RMSProp": 0.5, "Adam": 0.3}
@@ -139,7 +139,7 @@ def test_each_optimizer_has_a_rate_of_its_own():
 
 
 def test_a_racer_that_has_arrived_keeps_the_rate_it_ran_at():
-    model = DescentModel("valley", optimizers=OPTIMIZERS[:2], rate=0.01)
+    model = DescentModel("valley", optimizers=RACERS[:2], rate=0.01)
     model.advance(240)
     assert [racer.outcome for racer in model.racers] == ["", "converged"]
     model.configure(Momentum=5.0)
@@ -155,7 +155,7 @@ def test_a_descent_that_has_ended_keeps_the_rate_it_ran_at(rate, later):
 
 
 def test_one_best_rate_of_two_is_not_said_to_be_that_of_each():
-    model = DescentModel("valley", optimizers=OPTIMIZERS[:2])
+    model = DescentModel("valley", optimizers=RACERS[:2])
     model.scan()
     model.scans["GradientDescent"].advance(lambda: False)
     model.leave_scans()
@@ -172,12 +172,12 @@ def test_one_step_is_a_step():
     assert (
         run("bowl", 0.5).status().startswith("Converged after 1 step: the distance to the minimum is at most 1/1,000")
     )
-    assert "converged after 1 step;" in run("bowl", 0.5, None, OPTIMIZERS[:2]).status()
+    assert "converged after 1 step;" in run("bowl", 0.5, None, RACERS[:2]).status()
 
 
 @pytest.mark.parametrize("surface", ["valley", "two minima"])
 def test_scans_count_the_steps_of_the_runs(surface):
-    for name in OPTIMIZERS[:2]:
+    for name in RACERS[:2]:
         scan = RateScan(SURFACES[surface], SURFACES[surface].start, name)
         scan.advance()
         for position in range(0, len(RATES), 7):
@@ -187,7 +187,7 @@ def test_scans_count_the_steps_of_the_runs(surface):
 
 
 def test_the_best_rates_of_the_valley():
-    model = DescentModel("valley", optimizers=OPTIMIZERS)
+    model = DescentModel("valley", optimizers=RACERS)
     model.scan()
     assert model.scanning and "Every optimizer tries the same 201 rates" in model.status()
     model.advance_scans()
@@ -199,13 +199,13 @@ def test_the_best_rates_of_the_valley():
     assert "fair race" in model.found and "a third" not in model.found
     assert [racer.outcome for racer in model.racers] == ["converged"] * 4
     assert [racer.steps for racer in model.racers] == [scan.fewest for scan in model.scans.values()]
-    steps = dict(zip(OPTIMIZERS, (racer.steps for racer in model.racers), strict=True))
+    steps = dict(zip(RACERS, (racer.steps for racer in model.racers), strict=True))
     assert steps["GradientDescent"] < steps["Momentum"] < steps["RMSProp"]
     assert "Each has its best of 201 rates" in model.description()
 
 
 def test_another_beta_or_start_is_another_scan():
-    model = DescentModel("valley", optimizers=OPTIMIZERS[:2])
+    model = DescentModel("valley", optimizers=RACERS[:2])
     model.scan()
     model.advance_scans()
     model.configure(beta=0.5)
@@ -217,7 +217,7 @@ def test_another_beta_or_start_is_another_scan():
     model.configure(start=(3, 1))
     assert model.scans == {} and "a third" in model.found
     with pytest.raises(ValueError, match="has no minimum"):
-        DescentModel("saddle", optimizers=OPTIMIZERS).scan()
+        DescentModel("saddle", optimizers=RACERS).scan()
 
 
 def test_a_racer_that_only_passes_has_not_arrived():
@@ -277,10 +277,10 @@ def test_momentum_pays_in_a_narrow_valley():
 
 @pytest.mark.parametrize("surface", SURFACES)
 def test_the_way_ahead_is_the_way_that_is_walked(surface):
-    model = DescentModel(surface, optimizers=OPTIMIZERS, rate=0.004)
+    model = DescentModel(surface, optimizers=RACERS, rate=0.004)
     ahead = model.ahead()
     assert model.steps == 0 and not model.tried and not model.found and model.ahead() is ahead
-    model.advance(AHEAD // len(OPTIMIZERS))
+    model.advance(AHEAD // len(RACERS))
     for seen, racer in zip(ahead, model.racers, strict=True):
         np.testing.assert_array_equal(seen.path, racer.path)
         assert (seen.name, seen.outcome) == (racer.name, racer.outcome)

@@ -246,6 +246,15 @@ def test_a_slider_keeps_the_number_that_was_typed():
     assert lab.model.rate == 0.123456 and lab.controls["rate"].text.value == "0.123456"
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "value"), [("rate", "0,5", 0.5), ("rate", " 2,25 ", 2.25), ("epochs", "1,000", 1000)]
+)
+def test_a_comma_is_a_decimal_point_or_parts_thousands(name, typed, value):
+    lab = training_lab()
+    lab.controls[name].text.value = typed
+    assert lab.model.settings.get(name, getattr(lab.model, name, None)) == value and not lab.error_line.value
+
+
 @pytest.mark.parametrize("typed", ["-0", "-0.0", "-1e-999"])
 def test_minus_zero_is_zero(typed):
     lab = training_lab()

@@ -221,7 +221,8 @@ class NumberControl(_Quiet):
         if not self._is_heard():
             return
         try:
-            value = int(typed(change["new"])) if self.whole else float(typed(change["new"])) + 0.0  # -0 is 0
+            written = _without_commas(change["new"])
+            value = int(written) if self.whole else float(written) + 0.0  # -0 is 0
             if not self.low <= value <= self.high:
                 raise ValueError
         except ValueError:
@@ -361,16 +362,19 @@ class TextControl(_OneWidget):
         return self._ends
 
 
+def _without_commas(text):
+    """What a reader has typed, as `float` reads it: commas before groups of three digits are thousands, another is a point."""
+    plain = typed(text).strip()
+    return plain.replace(",", "" if _THOUSANDS.fullmatch(plain) else ".")
+
+
 def typed_number(text):
     """The number that a reader has typed as a prediction: "-0.5", "0,5", "1,000,000", "1e6".
 
-    Commas before groups of three digits are thousands; another one is a decimal comma. Raises ValueError, with a
-    sentence, unless the number is finite.
+    Raises ValueError, with a sentence, unless the number is finite.
     """
-    plain = typed(text).strip()
-    plain = plain.replace(",", "" if _THOUSANDS.fullmatch(plain) else ".")
     try:
-        number = float(plain)
+        number = float(_without_commas(text))
     except ValueError:
         number = math.nan
     if not math.isfinite(number):

@@ -8,10 +8,10 @@ from ..base.lab import Lab
 from ..base.pace import Pace
 from .model import DescentModel
 from .picture import SIZE, View
-from .race import LONGEST, OPTIMIZERS, RATE_LIMITS, label
+from .race import LONGEST, RACERS, RATE_LIMITS, label
 from .rate_scan import RATES
 
-OWN_RATES = {f"rate of {name}": name for name in OPTIMIZERS}  # a control in a race -> whose rate it is
+OWN_RATES = {f"rate of {name}": name for name in RACERS}  # a control in a race -> whose rate it is
 SPEEDS = (3, 30, 300, 0)  # steps a second; 0 stands for as many as fit
 
 
@@ -141,11 +141,9 @@ class DescentLab(Lab):
 
     def make_buttons(self):
         model, c = self.model, self.controls
-        races = {say("gradient descent"): OPTIMIZERS[:1]}
-        races |= {
-            say("gradient descent and {other}", other=label(name)): (OPTIMIZERS[0], name) for name in OPTIMIZERS[1:]
-        }
-        races |= {say("all four"): OPTIMIZERS}
+        races = {say("gradient descent"): RACERS[:1]}
+        races |= {say("gradient descent and {other}", other=label(name)): (RACERS[0], name) for name in RACERS[1:]}
+        races |= {say("all four"): RACERS}
         speeds = (
             say("3 steps a second"),
             say("30 steps a second"),

@@ -19,7 +19,7 @@ from .race import (
     LONGEST,
     NEAR_BEST,
     NEAR_LIMIT,
-    OPTIMIZERS,
+    RACERS,
     RATE_LIMITS,
     Racer,
     Start,
@@ -45,20 +45,20 @@ class DescentModel(LabModel):
     declared = {
         "surface": Choice(tuple(SURFACES), "valley", label=N_("Surface"), pauses=True),
         "start": Start(),
-        "optimizers": Several(OPTIMIZERS, OPTIMIZERS[:1], least=1),
+        "optimizers": Several(RACERS, RACERS[:1], least=1),
         "beta": Number(*BETA_LIMITS, 0.9, label=N_("β of momentum"), step=0.01, slider=False, pauses=True),
-        **{name: Number(*RATE_LIMITS, 0.02, says="rate") for name in OPTIMIZERS[:2]},
-        **{name: Number(*RATE_LIMITS, ADAPTIVE_RATE, says="rate") for name in OPTIMIZERS[2:]},
+        **{name: Number(*RATE_LIMITS, 0.02, says="rate") for name in RACERS[:2]},
+        **{name: Number(*RATE_LIMITS, ADAPTIVE_RATE, says="rate") for name in RACERS[2:]},
     }
-    live = {name: name for name in OPTIMIZERS}
+    live = {name: name for name in RACERS}
     goals = (*SURFACES, "rests", "leaves", "fair race", "a third")
 
-    def __init__(self, surface="valley", start=None, optimizers=OPTIMIZERS[:1], beta=0.9, rate=0.02, rates=None, **own):
+    def __init__(self, surface="valley", start=None, optimizers=RACERS[:1], beta=0.9, rate=0.02, rates=None, **own):
         for name in rates or {}:
-            check_choice("rates", name, OPTIMIZERS)
+            check_choice("rates", name, RACERS)
         self.tried, self.scans, self.racers, self._asked = {}, {}, [], set()
         self._ahead, self._ahead_of = [], None
-        own = dict.fromkeys(OPTIMIZERS[:2], rate) | (rates or {}) | own
+        own = dict.fromkeys(RACERS[:2], rate) | (rates or {}) | own
         super().__init__(surface=surface, start=start, optimizers=optimizers, beta=beta, **own)
 
     @property
@@ -84,7 +84,7 @@ class DescentModel(LabModel):
             for tried in self.tried.values():
                 tried.pop("Momentum", None)
         super()._configured(before)
-        for name in OPTIMIZERS:
+        for name in RACERS:
             if before[name] != self.settings[name]:
                 self._turned(name)
 
@@ -97,7 +97,7 @@ class DescentModel(LabModel):
     @property
     def rates(self):
         """Optimizer -> its learning rate."""
-        return {name: self.settings[name] for name in OPTIMIZERS}
+        return {name: self.settings[name] for name in RACERS}
 
     @property
     def first(self):

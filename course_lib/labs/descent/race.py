@@ -12,7 +12,7 @@ BETA_LIMITS = (0.0, 0.99)
 LONGEST = 50_000  # steps of a run
 AHEAD = 240  # steps that are seen before the run, of all racers together: some ten milliseconds
 FAR = 1e3  # widths of the picture: there it counts as diverged
-OPTIMIZERS = (
+RACERS = (
     "GradientDescent",
     "Momentum",
     "RMSProp",
