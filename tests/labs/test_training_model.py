@@ -553,7 +553,7 @@ def test_program_repeats_the_run(data, optimizer):
         optimizer=optimizer,
         activation=activation,
         batch=batch,
-        hidden=1 + number,
+        hidden=1 + number % 16,
         scale=[1.0, 0.1, 2.5, 0.0][number % 4],
         seed=37 * number,
     )
