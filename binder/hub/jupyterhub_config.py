@@ -19,7 +19,7 @@ c.Spawner.args = [
     # Kernels listen on files: of ports, each of which is chosen and taken a second later, two students got the same one.
     "--KernelManager.transport=ipc",
 ]
-c.Spawner.mem_limit = "1G"  # a server and its kernels
+c.Spawner.mem_limit = "1200M"  # a server and its kernels: two of the largest chapter
 c.Spawner.cpu_limit = 1.0  # of the cores: a cell that never ends leaves the others to the class
 # A whole class arrives in the same minute: the last one waits for the others.
 c.Spawner.start_timeout = 600
