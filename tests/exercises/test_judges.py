@@ -501,3 +501,9 @@ def test_arguments_are_the_same_only_with_the_same_keys():
     assert not compare.same({"w": 1}, {"w": 1, "b": 2}) and not compare.same({"w": 1, "b": 2}, {"w": 1})
     assert not compare.same({"w": 1}, {"b": 1})
     assert not compare.same({"w": np.zeros(2)}, {"w": np.ones(2)})
+
+
+def test_what_a_reader_wrote_is_no_name_of_a_slip():
+    judge = judges.sequence(["forward", "loss"], {"step": "The step comes later."})
+    assert judge(["forward", "step"]).slip == "step"
+    assert [judge(["forward", other]).slip for other in ("x" * 100, "\ud800", "")] == ["", "", ""]

@@ -85,7 +85,7 @@ def sequence(expected, replies=None, missing=None):
             if name not in expected:
                 without = [replies[name, each] for each in expected if each not in got and (name, each) in replies]
                 reason = say(without[0] if without else replies[name]) if without or name in replies else ""
-                raise Wrong(joined(say("{name} does not belong here.", name=name), reason), slip=name)
+                raise Wrong(joined(say("{name} does not belong here.", name=name), reason), slip=name if reason else "")
         for name in expected:
             if got.count(name) > 1:
                 raise Wrong(say("{name} stands here {count} times: once is enough.", name=name, count=got.count(name)))
