@@ -132,7 +132,7 @@ class Notebook:
         self.page = page
 
     def wait_idle(self, seconds=60):
-        """Wait until the kernel is connected and has nothing to do."""
+        """Wait until the kernel is connected and has nothing to do; from now on messages of widgets are followed."""
         self.page.wait_for_function(
             """() => {
                 const kernel = window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel;
@@ -140,6 +140,7 @@ class Notebook:
             }""",
             timeout=seconds * 1000,
         )
+        self.page.evaluate(FOLLOW_MESSAGES)
 
     def command(self, name):
         self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
@@ -174,11 +175,22 @@ class Notebook:
         return found.all_inner_texts()
 
     def value(self, expression):
-        """What an expression is in the kernel, as JSON can say it.
+        """What an expression is in the kernel, as JSON can say it, once all that the reader has done so far is dealt with.
 
-        It comes with the kernel's reply: while controls are moved, what a cell prints may be lost on the way.
+        It comes with the kernel's reply: while controls are moved, what a cell prints may be lost on the way. A click
+        takes another way than a question does (a subshell), so the question waits for it.
         """
-        return self._answer(expression)
+        return self._answer(
+            expression,
+            f"""
+            ({FOLLOW_MESSAGES})();
+            await new Promise(resolve => [requestAnimationFrame(resolve), setTimeout(resolve, 500)]);
+            const before = [...window.unanswered], deadline = performance.now() + 60_000;
+            while (before.some(message => window.unanswered.has(message))) {{
+                if (performance.now() > deadline) throw new Error('the kernel did not answer within 60 s');
+                await new Promise(resolve => setTimeout(resolve, 4));
+            }}""",
+        )
 
     def _answer(self, expression, before="", page="null"):
         """`value`, after the JavaScript statements `before`, joined with the object that the expression `page` is."""
