@@ -28,6 +28,26 @@ def graph_text(tensor):
     return "\n".join("  ".join([*map(str.ljust, row, widths), row[3]]).rstrip() for row in rows)
 
 
+def arrivals(loss, tensor):
+    """The gradients that reached a tensor in `loss.backward()`, one for each edge, in the order in which they came.
+
+    Each is the gradient of a result of the tensor times the local derivative there, of the tensor's shape (a number
+    where it holds one). Their sum is `tensor.grad`.
+
+    >>> x = Tensor(3.0)
+    >>> loss = x * x + x
+    >>> loss.backward()
+    >>> arrivals(loss, x)
+    [1.0, 3.0, 3.0]
+    """
+    arrived = []
+    for t in loss.graph():
+        for parent, gradient in zip(t.parents, t.vjp(t.grad) if t.vjp else (), strict=True):
+            if parent is tensor:
+                arrived.append(float(gradient) if np.ndim(gradient) == 0 else gradient)
+    return arrived
+
+
 def graph_dot(tensor):
     """The same computation as a Graphviz (DOT) text, arrows from inputs to results."""
     number = {t: i for i, t in enumerate(reversed(tensor.graph()))}

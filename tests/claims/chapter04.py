@@ -114,7 +114,7 @@ def explained_by_help(seed, networks=4):
 
 CLAIMS = [
     Claim(
-        "only-centring-mends", CHAPTER, "optimizers-text",
+        "only-centring-mends", CHAPTER, "momentum-text",
         "An input far from 0 is nearly parallel to the column of ones; only centring mends that.",
         won_by_centring, "powers of ten of the condition number won by centring, after scaling", paired=True,
         holds=lambda effect: effect > 1,
