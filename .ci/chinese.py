@@ -80,7 +80,7 @@ def english_left(text, authors=False):
 def _introduced(brackets):
     known = known_english() | {f"{term}s" for term in known_english()}
     inside = [part.strip().casefold() for part in re.split(r"[,，、]", brackets[1])]
-    return "" if all(part in known for part in inside) else brackets[0]
+    return "" if all(part in known or part.startswith("也译作") for part in inside) else brackets[0]
 
 
 PUNCTUATION = {
@@ -125,6 +125,7 @@ def terminology(english, chinese):
         name = re.escape(term.casefold().replace("-", " "))
         if "*" not in wanted and re.search(rf"\b{name}(?:s|es)?\b", said) and not any(each in text for each in wanted):
             yield f"{term}: expected {' or '.join(wanted)}"
+    text = re.sub(r"也译作[^，。；）]*", "", text)  # where a reader learns what others call it
     for term, (_, never) in terms().items():
         for word in never:
             if word in text:

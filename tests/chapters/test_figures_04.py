@@ -55,3 +55,35 @@ def test_schedules_figure(shown):
                     [0.03 * (1 + np.cos(np.pi * k / 6)) / 2 for k in range(6)] if "cosine" in name else name.split()[1]
                 )
                 assert np.allclose([schedule(k) for k in range(6)], np.array(rate, dtype=float)), name
+
+
+def test_saturated(shown):
+    z = np.linspace(-8, 8, 161)
+    p = 1 / (1 + np.exp(-z))
+    with shown("saturated") as (_, [ax]):
+        ax.curve(z, (p - 1) * p * (1 - p), label="half squared error")
+        ax.curve(z, p - 1, label="cross-entropy")
+    wrong = 1 / (1 + np.exp(6))
+    shown.says("saturated", f"{(wrong - 1) * wrong * (1 - wrong):.4f} for squared error, {wrong - 1:.4f} for cross-entropy")
+
+
+def test_momentum_paths(shown):
+    """Each at its best rate of 200; with momentum the path comes far closer."""
+
+    def path(eta, beta):
+        w, v, places = np.array([5.0, 0.4]), 0.0, []
+        for _ in range(61):
+            places.append(w)
+            v = beta * v + [1.0, 200.0] * w
+            w = w - eta * v
+        return np.array(places)
+
+    with shown("momentum-paths") as (_, panels):
+        ends = []
+        for ax, beta in zip(panels, (0.0, 0.9), strict=True):
+            best = min((path(eta, beta) for eta in np.geomspace(1e-4, 0.04, 200)), key=lambda p: np.hypot(*p[-1]))
+            ax.curve(*best.T)
+            ax.curve([0], [0])  # the minimum
+            ends.append(np.hypot(*best[-1]))
+    assert ends[1] < ends[0] / 50
+    shown.says("momentum-paths", f"plain descent {ends[0]:.2f}; momentum 0.9 {ends[1]:.2f}")
