@@ -75,22 +75,23 @@ def test_a_reader_s_own_startup_file_stays(monkeypatch):
 
 
 def _run(environment, *cells):
-    """What each cell prints in a kernel that is started in the environment, and told the cells' ids as JupyterLab does."""
+    """What each cell displays in a kernel that is started in the environment, and told the cells' ids as JupyterLab does."""
     manager, client = start_new_kernel(env=environment, extra_arguments=["--IPKernelApp.log_level=ERROR"])
     try:
-        printed = []
+        shown = []
         for number, source in enumerate(cells):
             message = client.session.msg("execute_request", {"code": source, "silent": False, "store_history": True})
             message["metadata"]["cellId"] = f"cell-{number}"
             client.shell_channel.send(message)
-            printed.append("")
+            shown.append("")
             while True:
                 answer = client.get_iopub_msg(timeout=60)
                 if answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
-                    printed[-1] += answer["content"].get("text", "")
+                    if answer["msg_type"] == "display_data":
+                        shown[-1] += answer["content"]["data"]["text/plain"]
                     if answer["content"].get("execution_state") == "idle":
                         break
-        return printed
+        return shown
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)

@@ -133,9 +133,12 @@ def say_what_to_do(result):
     read = _read_names(result.info.raw_cell)
     sentence = joined(_unquoted(result.error_in_exec), _not_made(result.error_in_exec)) or _names.sentence(*read)
     if sentence:
-        from . import display
+        from IPython.display import display as show
 
-        print(display.message_box(type(result.error_in_exec).__name__, sentence).text())
+        from .display import message_box
+
+        box = message_box(type(result.error_in_exec).__name__, sentence)
+        show({"text/plain": box.text(), "text/html": box.html()}, raw=True)
 
 
 def _unquoted(error):
