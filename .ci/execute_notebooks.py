@@ -40,6 +40,7 @@ METADATA = {
     },
 }
 CELL_METADATA_OF_ONE_SESSION = ("ExecuteTime", "collapsed", "execution", "scrolled", "trusted")
+BLANK_LINE = " \n"  # not empty: JupyterLab looks for the first line that is not
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Tracebacks name files by where they lie on this machine, or below the home folder.
 PLACES = sorted(
@@ -106,7 +107,16 @@ def normalise(notebook):
             cell.metadata.pop(key, None)
         if cell.cell_type == "code":
             cell.outputs = _merge_streams(_normalise_output(output, cell.id) for output in cell.outputs)
+            if cell.outputs and cell.metadata.get("jupyter", {}).get("outputs_hidden"):
+                _begin_blank(cell.outputs[0])
     return notebook
+
+
+def _begin_blank(output):
+    """Put a blank line first: JupyterLab shows the first line of what it folds, which must not answer a prediction."""
+    texts = output if output.output_type == "stream" else output.get("data", {})
+    for kind in [kind for kind in ("text", "text/html", "text/plain") if kind in texts][:1]:  # the one that it looks at
+        texts[kind] = BLANK_LINE + texts[kind].removeprefix(BLANK_LINE)
 
 
 def _normalise_output(output, cell_id):

@@ -11,6 +11,7 @@ from pathlib import Path
 from string import Template
 
 import nbformat
+from execute_notebooks import BLANK_LINE
 from nbformat.v4 import new_markdown_cell
 from translation import sections
 
@@ -130,10 +131,13 @@ class Edition:
     def _prepare(self, cell):
         """Give a code cell its anchor, fold its answer, put its pictures into files; returns whether it shows a lab."""
         cell.metadata["anchor"] = cell.id
-        if cell.metadata.get("jupyter", {}).get("outputs_hidden"):
-            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-output"]
+        for hidden, tag in (("outputs_hidden", "hide-output"), ("source_hidden", "hide-input")):
+            if cell.metadata.get("jupyter", {}).get(hidden):
+                cell.metadata["tags"] = [*cell.metadata.get("tags", []), tag]
         is_lab = False
         for output in cell.outputs:
+            if output.output_type == "stream":
+                output.text = output.text.removeprefix(BLANK_LINE)
             if html := output.get("data", {}).get("text/html"):
                 is_lab = is_lab or ("<figure" in html and bool(LAB.search(cell.source)))
                 output.data["text/html"] = self.pictures.in_html(HTML_LINK.sub(r"\1.html", html))

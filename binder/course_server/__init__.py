@@ -7,14 +7,19 @@ With each message JupyterLab shows in the browser's tab that the kernel works, a
 browser asks the server for, each time anew: a quarter of all that a move of a slider costs. The tab keeps its icon here;
 the circle above the notebook tells whether the kernel works.
 
+Kernels begin with `startup.py`, which tells a reader who runs a cell alone what to run first.
+
 The server is told when the course is installed, by the file beside this one, which goes to
 `etc/jupyter/jupyter_server_config.d`. It stands apart from `course_lib`, for a server needs no NumPy.
 """
 
+import os
 from functools import wraps
+from pathlib import Path
 
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 
+STARTUP = Path(__file__).with_name("startup.py")
 BUSY_ICON = "@jupyterlab/application-extension:faviconbusy"  # JupyterLab's name of what changes the icon
 
 
@@ -23,6 +28,7 @@ def _jupyter_server_extension_points():
 
 
 def _load_jupyter_server_extension(app):
+    os.environ.setdefault("PYTHONSTARTUP", str(STARTUP))  # kernels inherit it; a reader's own stays
     KernelWebsocketHandler.open = _at_once(KernelWebsocketHandler.open)
     settings = app.web_app.settings
     settings["page_config_hook"] = _with_one_icon(settings.get("page_config_hook"))

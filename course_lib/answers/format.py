@@ -56,14 +56,17 @@ def _name(value):
 
 
 # For each kind of record the test of each field. `answer` is what the reader wrote, as text, and may be missing; so may
-# `slip`, the name of the mistake that the judge saw in it.
+# `slip`, the name of the mistake that the judge saw in it, and `second`, the other option that a reader chose after the reply.
 KINDS = {
     "exercises": {"outcome": lambda value: value in OUTCOMES, "tries": _count, "hints": _count, "solution": _flag},
     "predictions": {"choice": lambda v: isinstance(v, str) and re.fullmatch("[a-h]?", v), "replied": _flag},
     "labs": {"state": _text},
     "questions": {"known": _count},
 }
-OPTIONAL = {"exercises": {"answer": _text, "slip": _name}}
+OPTIONAL = {
+    "exercises": {"answer": _text, "slip": _name},
+    "predictions": {"second": lambda v: isinstance(v, str) and re.fullmatch("[a-h]", v)},
+}
 
 
 def kind_of(key):
@@ -227,7 +230,10 @@ def combined(key, old, new, tries=0):
     kind = kind_of(key)
     if kind == "predictions":  # only the first choice counts as a prediction
         first = early if early["choice"] else late
-        return first | {"replied": old["replied"] or new["replied"]}
+        seconds = [
+            record["second"] for record in (early, late) if record.get("second", first["choice"]) != first["choice"]
+        ]
+        return first | {"replied": old["replied"] or new["replied"]} | ({"second": seconds[0]} if seconds else {})
     if kind != "exercises":
         return late
     best = max(early, late, key=lambda record: OUTCOMES.index(record["outcome"]))

@@ -5,9 +5,9 @@ import numpy as np
 from .. import datasets
 from ..ops import logistic
 from ..text import N_, say
-from .machinery import judges
 from .machinery.compare import describe, joined
 from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.letter import letter_exercise
 from .machinery.reader_code import Wrong, judge
 from .machinery.slips import code_exercise, slip
 
@@ -194,24 +194,24 @@ EXERCISES = [
             "usual slips are two positive weights, which give \"or\", and `c` = 0, which leaves (0, 0) undecided."
         ),
     ),
-    Exercise(
+    letter_exercise(
         name="who-computes",
-        task=N_("Which line is backpropagation? Give the letter: (a) `a = sigmoid(x @ W + b)`; (b) `value, dW = value_and_grad(loss)(W)`; "
-                "(c) `W = W - eta * dW`; (d) all of them together."),
-        judge=judges.choice(
-            "b",
-            {
-                "a": N_("That is the forward pass: it computes the answer. Which line computes slopes?"),
-                "b": N_("It computes the slope of the loss for every parameter, and changes none of them."),
-                "c": N_("That is the step of gradient descent: it uses `dW`. Which line has computed it?"),
-                "d": N_("Together they are one step of training. Backpropagation is the part of it that computes the slopes."),
-            },
-        ),
+        task=N_("Which line is backpropagation?"),
+        options={
+            "a": (N_("`a = sigmoid(x @ W + b)`"),
+                  N_("That is the forward pass: it computes the answer. Which line computes slopes?")),
+            "b": (N_("`value, dW = value_and_grad(loss)(W)`"),
+                  N_("It computes the slope of the loss for every parameter, and changes none of them.")),
+            "c": (N_("`W = W - eta * dW`"),
+                  N_("That is the step of gradient descent: it uses `dW`. Which line has computed it?")),
+            "d": (N_("all of them together"),
+                  N_("Together they are one step of training. Backpropagation is the part of it that computes the slopes.")),
+        },
+        right="b",
         hints=(
             N_("Backpropagation computes gradients; gradient descent uses them."),
             N_("In which line do slopes come into being, without any weight being changed?"),
         ),
-        solution='who_computes = "b"',
         explanation=N_(
             "The usual slip is (d), because the word is often used for all of training. In the cell with finite differences "
             "line (b) was replaced, and the training was the same."

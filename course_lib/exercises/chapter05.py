@@ -8,6 +8,7 @@ from ..text import N_, say
 from .chapter_parts.repair_clinic import SEEDS, examine, x, y
 from .machinery import compare, judges
 from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.letter import letter_exercise
 from .machinery.reader_code import Wrong
 from .machinery.slips import gradient_exercise, slip
 
@@ -240,30 +241,28 @@ EXERCISES = [
             "and stay four copies of one unit. So it is not the zero alone: the units must differ."
         ),
     ),
-    Exercise(
+    letter_exercise(
         name="stuck",
-        task=N_("Which observation of the failed runs would not be made on the way into any minimum? Give the letter: "
-                "(a) their gradient is not zero and their loss still falls; (b) other seeds reach a lower loss; "
-                "(c) each doubling of the epochs adds about the same amount to their largest weight; "
-                "(d) the smallest curvature around them is nearly 0."),
-        judge=judges.choice(
-            "c",
-            {
-                "a": N_("Look at u^2 and u^4 in the cell with three losses: at the steps that it prints, is the slope zero, and "
-                        "has the loss stopped?"),
-                "b": N_("That there is a lower place elsewhere is true of every local minimum that is not the lowest. What do "
-                        "the runs themselves do?"),
-                "c": N_("On the way into a minimum the weights come to rest. What gains the same amount with each doubling "
-                        "never does: such a valley has its floor at infinity."),
-                "d": N_("u^4 has a curvature of exactly 0 at its minimum. A small one says that the floor is flat. Does it say "
-                        "that there is none?"),
-            },
-        ),
+        task=N_("Which observation of the failed runs would not be made on the way into any minimum?"),
+        options={
+            "a": (N_("their gradient is not zero and their loss still falls"),
+                  N_("Look at u^2 and u^4 in the cell with three losses: at the steps that it prints, is the slope zero, and "
+                     "has the loss stopped?")),
+            "b": (N_("other seeds reach a lower loss"),
+                  N_("That there is a lower place elsewhere is true of every local minimum that is not the lowest. What do "
+                     "the runs themselves do?")),
+            "c": (N_("each doubling of the epochs adds about the same amount to their largest weight"),
+                  N_("On the way into a minimum the weights come to rest. What gains the same amount with each doubling "
+                     "never does: such a valley has its floor at infinity.")),
+            "d": (N_("the smallest curvature around them is nearly 0"),
+                  N_("u^4 has a curvature of exactly 0 at its minimum. A small one says that the floor is flat. Does it say "
+                     "that there is none?")),
+        },
+        right="c",
         hints=(
             N_("Ask of each observation: would u^2 or u^4 show it too, on the way to u = 0?"),
             N_("What do the weights do near a minimum, and what did `u` do in the last line of the three losses?"),
         ),
-        solution='stuck = "c"',
         explanation=N_("A falling loss, a small gradient and a small curvature are found on the way into a flat minimum too, and "
                        "a lower place elsewhere beside every local minimum. Weights that go on growing are not."),
     ),

@@ -32,12 +32,16 @@ def with_panel(bundle, widget):
     bundle   {"text/plain": ..., "text/html": ...}: what is shown elsewhere and afterwards
     """
     view = {WIDGET_VIEW: widget._repr_mimebundle_()[WIDGET_VIEW]}
-    if not _page_names_cells():
+    if not cell_of_page():
         return bundle | view
     from IPython.display import display
 
     display(view, raw=True)
-    note = html.escape(say("This is from an earlier run. Run this cell again to use it."))
+    note = html.escape(
+        say(
+            "This is from an earlier run. To use it, choose Run, then Run All Above Selected Cell, and run this cell again."
+        )
+    )
     return bundle | {"text/html": f'{STYLE}<p class="course-earlier">{note}</p>{bundle["text/html"]}'}
 
 
@@ -95,9 +99,9 @@ def _present_cell():
     return cell, request.get("msg_id") or shell.execution_count
 
 
-def _page_names_cells():
-    """Whether the cell that runs came with its id, as JupyterLab and Notebook 7 send it."""
-    return bool(_request().get("metadata", {}).get("cellId"))
+def cell_of_page():
+    """The id of the cell that runs, as JupyterLab and Notebook 7 send it; None where a page names no cells."""
+    return _request().get("metadata", {}).get("cellId")
 
 
 def _request():

@@ -276,6 +276,10 @@ class Panel:
         text = re.compile(rf"^\s*{getattr(label, 'pattern', None) or re.escape(label)}$")
         return self.cell.locator("button.jupyter-button", has_text=text).nth(number)
 
+    def option(self, letter):
+        """The button of an option of a prediction or exercise, or of a line to be ordered, by its letter."""
+        return self.cell.locator("button.course-option", has_text=re.compile(rf"^\s*{letter}\s"))
+
     def press(self, label, number=0, times=1):
         """Press a button, and wait for the picture that it causes."""
         for _ in range(times):
@@ -314,15 +318,13 @@ class Panel:
 
 
 def exercise_and_prediction_answer(notebook, exercise, hint, prediction, letter, reply):
-    """A reader asks for the first hint of an exercise, and commits to a letter of a prediction."""
+    """A reader asks for the first hint of an exercise, and makes a prediction whose cell has run: the reply comes at once."""
     task = Panel(notebook, f'check("{exercise}"')
     task.button(re.compile(r"Hint 1 of \d")).click()
     task.expect(hint)
     question = Panel(notebook, f'predict("{prediction}")')
-    question.button(letter).click()
-    question.button(f"Commit to {letter}").click()
-    question.expect(f"Noted: {letter}")
-    question.button("Reply").click()
+    question.option(letter).click()
+    question.expect("your prediction")
     question.expect(reply)
     assert notebook.errors() == []
 

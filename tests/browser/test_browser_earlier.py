@@ -12,7 +12,7 @@ CELLS = [
     'arrange("training-step")',
     "predict(next(iter(chapter.predictions)))",
 ]
-NOTE = "This is from an earlier run. Run this cell again to use it."
+NOTE = "This is from an earlier run. To use it, choose Run, then Run All Above Selected Cell, and run this cell again."
 SHOWN = (
     "cells => cells.slice(1).map(cell => [cell.querySelector('.jp-OutputArea').innerText, "
     "[...cell.querySelectorAll('button')].filter(button => button.checkVisibility()).length > 0, "

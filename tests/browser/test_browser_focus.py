@@ -8,9 +8,10 @@ from tests.browser.jupyter import Panel
 
 pytestmark = pytest.mark.slow
 CELLS = [
-    "from course_lib.exercises.chapter03 import chapter, check, predict\nfrom course_lib.labs import graph_lab",
+    "from course_lib.exercises.chapter03 import arrange, chapter, check, predict\nfrom course_lib.labs import graph_lab",
     'check("by-hand")',
     'predict("where-it-ends")',
+    'arrange("training-step")',
     "lab = graph_lab()\nlab",
 ]
 FOCUS = "() => document.activeElement.innerText.trim()"
@@ -52,12 +53,42 @@ def test_after_the_last_hint_comes_the_solution(notebook):
     assert next_stop(panel) == "Show solution"
 
 
-def test_after_the_commitment_comes_the_reply(notebook):
-    panel = Panel(notebook, "predict(")
-    panel.button("A").focus()
-    notebook.page.keyboard.press("Enter")
-    press(panel, "Commit to A")
-    assert next_stop(panel) == "Reply"
+def test_a_prediction_and_a_second_thought_from_the_keyboard(notebook):
+    """Tab and Enter choose; the focus stays on the choice, and the reply opens when the cell that answers has run."""
+    panel, page = Panel(notebook, "predict("), notebook.page
+    panel.option("A").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    panel.expect("Noted: B. Run the next cell, and the reply opens here.")
+    assert page.evaluate(FOCUS).endswith("\N{CHECK MARK} your prediction")
+    assert [panel.option(letter).is_disabled() for letter in "ABC"] == [True, False, True]
+    notebook.execute("chapter.cell_has_run('where-it-ends')")
+    panel.cell.get_by_role("status").get_by_text("Right").wait_for(timeout=10_000)
+    assert page.evaluate(FOCUS).endswith("\N{CHECK MARK} your prediction")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    panel.cell.get_by_role("status").get_by_text("Your prediction stays B").wait_for(timeout=10_000)
+
+
+def test_lines_are_ordered_from_the_keyboard(notebook):
+    panel, page = Panel(notebook, "arrange("), notebook.page
+    panel.option("b").focus()
+    for letter, number in (("b", 1), ("c", 2), ("d", 3)):
+        page.keyboard.press("Enter")
+        panel.expect(f"Line {letter} is now number {number}.")
+        assert page.evaluate(FOCUS).startswith(f"{letter} ")
+        while not page.evaluate(FOCUS).startswith(f"{chr(ord(letter) + 1)} "):
+            page.keyboard.press("Tab")
+    panel.cell.get_by_title("Move line d up").press("Enter")
+    panel.expect("Line d is now number 2.")
+    panel.cell.get_by_title("Move line d up").press("Enter")
+    panel.expect("Line d is now number 1.")
+    tops = [panel.option(letter).bounding_box()["y"] for letter in "dbca"]
+    assert tops == sorted(tops)
+    panel.option("a").dblclick()
+    panel.expect("Line a is now number 4.")
+    panel.button("Check").press("Enter")
+    panel.expect("Not yet")
 
 
 def test_after_the_last_step_forward_comes_the_first_one_back(notebook):

@@ -44,11 +44,10 @@ def session(server, jupyter):
 
 
 def give_answers(notebook, kept):
-    """Commit to a prediction, solve an exercise, take a step in the lab, and wait until all of it is kept."""
+    """Make a prediction, solve an exercise, take a step in the lab, and wait until all of it is kept."""
     question = Panel(notebook, 'predict("double-weight")')
-    question.button("B").click()
-    question.button("Commit to B").click()
-    question.expect("Noted: B.")
+    question.option("B").click()
+    question.expect("your prediction")
     notebook.execute('check("who-computes", "b")')
     lab = Panel(notebook, "lab = training_lab(")
     lab.press("Step")
@@ -124,8 +123,7 @@ def test_two_tabs_of_one_notebook_share_answers_and_the_lab_is_where_its_cell_ra
     first = open_notebook(page, server, CHAPTER)
     first.run(*CELLS)
     question = Panel(first, 'predict("double-weight")')
-    question.button("C").click()
-    question.button("Commit to C").click()
+    question.option("C").click()
     lab = Panel(first, "lab = training_lab(")
     lab.press("Step")
     lab.expect("Epoch 1 of ")

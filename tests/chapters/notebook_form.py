@@ -9,7 +9,7 @@ import re
 from html.parser import HTMLParser
 
 from chapter_files import number_of
-from execute_notebooks import METADATA, WIDGET_VIEW
+from execute_notebooks import BLANK_LINE, METADATA, WIDGET_VIEW
 from notebook_names import borrowed_generators, overwritten_names
 
 CODE_COLUMNS = 104  # wider lines are cut off in a window of 1,100 pixels
@@ -24,8 +24,23 @@ HEADER = {
 }
 LAST_CELLS = ["remember", "reading", "next"]
 SMOKE = "labs-driven"
-# The first line of a folded cell: JupyterLab shows the first line of what it folds, which must not be the answer.
-FIRST_LINE = 'print("What happens:")'
+FOLD = re.compile(r"<details><summary>[^<]+</summary>\n\n")
+# Markdown that follows a cell which answers a prediction, and stands open: chapter and cell, and what it does instead.
+OPEN = {
+    ("2", "graph-lab-questions"): "asks about another expression",
+    ("2", "valley-rate-text"): "an exercise",
+    ("3", "two-causes"): "names the causes of a rise, and not who arrives",
+    ("4", "race-text"): "asks who wins the race",
+    ("5", "equal-path-text"): "asks what stays the same on the map",
+    ("6a", "loss-text"): "goes on to training",
+    ("6a", "shift-test-text"): "says what is shifted",
+    ("7", "digits-text"): "goes on to other data",
+    ("8", "finance-figure-text"): "asks for the next figure",
+    ("8", "early-stopping-text"): "an exercise",
+    ("8", "compute"): "goes on to the cost of a step",
+    ("8", "remember"): "the chapter's end",
+    ("9", "leads-text"): "asks how sure a lead is",
+}
 HIDING_TAGS = {"nbval-skip", "nbval-ignore-output", "skip-execution"}
 
 PREDICT = re.compile(r"(?<![\w.])predict\(\s*([\"'][^\"']+[\"'])")
@@ -140,8 +155,27 @@ def folds_what_is_predicted(notebook):
         folded = bool(cell.metadata.get("jupyter", {}).get("outputs_hidden"))
         if folded != (cell.id in asked_for):
             yield f"cell {cell.id}: expected jupyter.outputs_hidden {cell.id in asked_for}, got {folded}"
-        elif folded and cell.source.partition("\n")[0] != FIRST_LINE:
-            yield f"cell {cell.id}: is folded, so expected {FIRST_LINE} as its first line"
+        elif folded and cell.outputs and not _begins_blank(cell.outputs[0]):
+            yield f"cell {cell.id}: JupyterLab shows the first line of what it folds, expected a blank one (`make notebooks`)"
+
+
+def _begins_blank(output):
+    shown = {"text": output.get("text"), **output.get("data", {})}
+    return next(filter(None, map(shown.get, ("text", "text/html", "text/plain"))), "").startswith(BLANK_LINE)
+
+
+def answers_nothing_in_the_open(notebook):
+    """The text behind a cell that answers a prediction is folded, or declared as `OPEN`."""
+    chapter, missing = (
+        exercises_of(notebook),
+        "expected the text behind it to begin with <details>, or to stand in OPEN",
+    )
+    for prediction in chapter.predictions.values() if chapter else ():
+        for place, cell in enumerate(notebook.cells):
+            if cell.id in prediction.cells:
+                text = next((after for after in notebook.cells[place:] if after.cell_type == "markdown"), None)
+                if text and not FOLD.match(text.source) and (str(chapter.number), text.id) not in OPEN:
+                    yield f"cell {cell.id}: shows what {prediction.name} asks for; {missing}, got {text.id}"
 
 
 def exercises_of(notebook):
@@ -281,6 +315,7 @@ RULES = [
     ends_with_what_to_remember,
     asks_for_predictions,
     folds_what_is_predicted,
+    answers_nothing_in_the_open,
     gives_exercises,
     keeps_names_apart,
     drives_its_labs,

@@ -26,6 +26,25 @@ def test_links_lead_to_files_that_exist(path):
     assert [link for link in links if not (path.parent / link.split("#")[0]).exists()] == []
 
 
+def test_what_a_prediction_asks_stands_open_nowhere_in_chinese_either():
+    for path in CHAPTERS:
+        chinese = nbformat.read(path.parents[1] / "zh" / path.name, as_version=4)
+        assert [*form.folds_what_is_predicted(chinese), *form.answers_nothing_in_the_open(chinese)] == []
+
+
+def test_each_text_that_may_stand_open_does():
+    """What was folded since, or is gone, leaves the list."""
+    texts = {
+        (form.exercises_of(notebook).number, cell.id): cell.source
+        for notebook in (nbformat.read(path, as_version=4) for path in CHAPTERS)
+        for cell in form.markdown_cells(notebook)
+    }
+    texts = {(str(number), cell): text for (number, cell), text in texts.items()}
+    assert [
+        place for place in form.OPEN if form.FOLD.match(texts.get(place, "<details><summary>gone</summary>\n\n"))
+    ] == []
+
+
 def test_the_course_has_chapters():
     assert len(CHAPTERS) >= 11
     assert START_PAGE in NOTEBOOKS

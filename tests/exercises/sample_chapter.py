@@ -4,6 +4,7 @@ import numpy as np
 
 from course_lib.exercises import N_, Chapter, Exercise, Prediction
 from course_lib.exercises.machinery import judges
+from course_lib.exercises.machinery.letter import letter_exercise
 from course_lib.exercises.machinery.slips import code_exercise, gradient_exercise, slip
 
 x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])  # (4, 2)
@@ -64,18 +65,15 @@ EXERCISES = [
             "The gradient is perpendicular to the contour, and a long ellipse turns that away from the minimum."
         ),
     ),
-    Exercise(
+    letter_exercise(
         name="judge-of-gradients",
-        task=N_("What shows that a gradient is right? Give the letter."),
-        judge=judges.choice(
-            "b",
-            {
-                "a": N_("Wrong gradients train as well: the loss falls, only more slowly."),
-                "b": N_("Finite differences share no code with the backward pass."),
-            },
-        ),
+        task=N_("What shows that a gradient is right?"),
+        options={
+            "a": (N_("a falling loss"), N_("Wrong gradients train as well: the loss falls, only more slowly.")),
+            "b": (N_("`numerical_gradient`"), N_("Finite differences share no code with the backward pass.")),
+        },
+        right="b",
         hints=(N_("Which of the two could fail?"),),
-        solution='judge_of_gradients = "b"',
         explanation=N_("A falling loss is what wrong gradients can give too."),
     ),
     Exercise(

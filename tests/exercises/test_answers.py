@@ -691,6 +691,7 @@ def test_what_is_written_is_read_again():
     items = {
         "6a/exercises/filter": EXERCISE | {"when": DAY.format(1), "answer": "def f(x):\n    return 'é三'\n"},
         "1/predictions/p": {"choice": "", "replied": False, "when": DAY.format(1)},
+        "1/predictions/q": {"choice": "a", "replied": True, "second": "c", "when": DAY.format(1)},
         "1/labs/my lab": {"state": "training data=xor", "when": DAY.format(1)},
         "1/questions/1": {"known": 3, "when": DAY.format(1)},
     }
@@ -724,6 +725,11 @@ def exercise(day, **fields):
         ("1/predictions/p", {"choice": "a", "replied": False, "when": DAY.format(2)},
          {"choice": "", "replied": False, "when": DAY.format(1)},
          {"choice": "a", "replied": False, "when": DAY.format(2)}),
+        ("1/predictions/p", {"choice": "a", "replied": True, "second": "b", "when": DAY.format(2)},
+         {"choice": "b", "replied": False, "when": DAY.format(3)},
+         {"choice": "a", "replied": True, "second": "b", "when": DAY.format(2)}),
+        ("1/predictions/p", {"choice": "a", "replied": True, "second": "b", "when": DAY.format(2)},
+         {"choice": "b", "replied": True, "when": DAY.format(1)}, {"choice": "b", "replied": True, "when": DAY.format(1)}),
         ("1/labs/l", {"state": "x", "when": DAY.format(1)}, {"state": "y", "when": DAY.format(2)},
          {"state": "y", "when": DAY.format(2)}),
     ],

@@ -34,6 +34,9 @@ def every_feedback():
         "refuted": chapter.reply("rate-zero", "a"),
         "confirmed": chapter.predict("rate-zero", "b"),
         "noted": chapter.predict("rate-zero"),
+        "letter": chapter.check("judge-of-gradients"),
+        "letter solved": chapter.check("judge-of-gradients", "b"),
+        "letter solution": chapter.solution("judge-of-gradients"),
         "unknown letter": chapter.predict("rate-zero", "x"),
         "not tried": chapter.check("hidden-error"),
         "wrong": chapter.check("hidden-error", without_slope),
@@ -215,7 +218,7 @@ def click(widgets, label):
 
 def test_check_and_predict_have_a_panel_and_hints_do_not():
     with_view = {kind for kind, shown in every_feedback().items() if WIDGET_VIEW in shown._repr_mimebundle_()}
-    assert with_view == {"question", "noted", "not tried", "wrong", "right"}
+    assert with_view == {"question", "noted", "not tried", "wrong", "right", "letter", "letter solved"}
 
 
 def test_hints_one_by_one_then_the_solution(chapter):
@@ -258,58 +261,99 @@ def test_a_right_answer_needs_no_hints(chapter):
     assert [w.description for w in widgets if isinstance(w, ipywidgets.Button)] == ["Show solution"]
 
 
-def test_choose_commit_reply(chapter):
+def options(widgets):
+    """{letter: button} of the options of a panel."""
+    found = [w for w in widgets if isinstance(w, ipywidgets.Button) and display.OPTION in w._dom_classes]
+    return {w.description[0].lower(): w for w in found}
+
+
+def test_one_click_is_the_prediction_and_the_cell_that_answers_opens_the_reply(chapter):
     widgets = panel(chapter.predict("rate-zero"))
-    choice = next(w for w in widgets if isinstance(w, ipywidgets.ToggleButtons))
-    assert choice.value is None
-    assert button(widgets, "Commit").disabled
-    assert visible(widgets).count("It falls slowly.") == 1
-    choice.value = "a"
-    assert chapter.prediction_done("rate-zero")["choice"] == ""
-    click(widgets, "Commit to A")
-    assert "Noted: A. Now run the next cell, then open the reply." in visible(widgets)
+    choices = options(widgets)
+    assert [choice.description.split()[0] for choice in choices.values()] == ["A", "B", "C"]
+    assert "It is nan." in choices["c"].description
+    choices["a"].click()
+    assert chapter.answers["predictions"]["rate-zero"] == {"choice": "a", "replied": False}
+    assert "Noted: A. Run the next cell." in visible(widgets)
+    assert choices["a"].description.endswith("\N{CHECK MARK} your prediction")
+    assert [choice.disabled for choice in choices.values()] == [False, True, True]
     assert "weights would have to change" not in visible(widgets)
-    reply = panel_button_after_commit(widgets, "Reply")
-    reply.click()
-    assert "✗ Not what happens" in visible(widgets)
-    assert "weights would have to change" in visible(widgets)
-    assert reply.disabled
+    chapter.cell_has_run("two-losses")
+    assert "✗ Not what happens" in visible(widgets) and "weights would have to change" in visible(widgets)
     assert chapter.answers["predictions"]["rate-zero"] == {"choice": "a", "replied": True}
 
 
-def test_who_has_buttons_is_not_told_what_to_type(chapter):
-    assert "predict(" in chapter.predict("rate-zero")._repr_mimebundle_()["text/html"]
+def test_where_no_page_tells_of_cells_a_button_opens_the_reply(chapter):
     widgets = panel(chapter.predict("rate-zero"))
-    assert "predict(" not in visible(widgets)
-    next(w for w in widgets if isinstance(w, ipywidgets.ToggleButtons)).value = "a"
-    click(widgets, "Commit to A")
-    assert "Noted: A." in visible(widgets) and "predict(" not in visible(widgets)
+    assert button(widgets, "Show the reply").layout.display == "none"
+    options(widgets)["b"].click()
+    assert button(widgets, "Show the reply").layout.display == ""
+    click(widgets, "Show the reply")
+    assert "✓ Right" in visible(widgets) and button(widgets, "Show the reply").layout.display == "none"
 
 
-def panel_button_after_commit(widgets, label):
-    """The controls are exchanged on commit: look into the row that now holds them."""
-    row = next(w for w in widgets if isinstance(w, ipywidgets.HBox))
-    assert [w.description for w in row.children] == [label]
-    return row.children[0]
-
-
-def test_a_panel_after_the_commitment_goes_on_with_the_reply(chapter):
-    chapter.commit("rate-zero", "b")
+def test_after_the_reply_a_second_thought_is_kept_apart(chapter):
     widgets = panel(chapter.predict("rate-zero"))
-    assert "Noted: B." in visible(widgets)
-    panel_button_after_commit(widgets, "Reply").click()
-    assert "✓ Right" in visible(widgets)
-
-
-def test_a_panel_says_when_the_cell_that_answers_has_run(chapter):
-    widgets = panel(chapter.predict("rate-zero"))
-    assert "stands below" not in visible(widgets)
+    choices = options(widgets)
+    choices["a"].click()
     chapter.cell_has_run("two-losses")
-    assert "What happens now stands below" in visible(widgets)
-    next(w for w in widgets if isinstance(w, ipywidgets.ToggleButtons)).value = "a"
-    click(widgets, "Commit to A")
-    assert "Noted: A. What happens stands below already" in visible(widgets)
-    assert chapter.prediction_done("rate-zero") == {"choice": "a", "replied": False}
+    assert "Having seen it, what do you say now?" in visible(widgets)
+    assert not any(choice.disabled for choice in choices.values())
+    choices["b"].click()
+    assert chapter.answers["predictions"]["rate-zero"] == {"choice": "a", "replied": True, "second": "b"}
+    assert [choice.description.partition("\N{CHECK MARK} ")[2] for choice in choices.values()] == [
+        "your prediction",
+        "your second thought",
+        "",
+    ]
+    assert "✓ Right" in visible(widgets) and "Your prediction stays A" in visible(widgets)
+    choices["c"].click()
+    assert "prints a finite loss" in visible(widgets)
+    assert chapter.answers["predictions"]["rate-zero"]["second"] == "b"
+
+
+def test_a_panel_that_is_shown_again_goes_on_where_the_reader_was(chapter):
+    chapter.commit("rate-zero", "b")
+    assert "Noted: B." in visible(panel(chapter.predict("rate-zero")))
+    chapter.reply("rate-zero", "b")
+    assert "✓ Right" in visible(panel(chapter.predict("rate-zero")))
+
+
+def test_a_prediction_whose_cell_has_run_is_made_all_the_same(chapter):
+    widgets = panel(chapter.predict("rate-zero"))
+    chapter.cell_has_run("two-losses")
+    assert "The cell that answers has run already." in visible(widgets)
+    options(widgets)["a"].click()
+    assert "✗ Not what happens" in visible(widgets)
+
+
+def test_who_has_buttons_is_not_told_what_to_type(chapter):
+    for shown in (chapter.predict("rate-zero"), chapter.check("judge-of-gradients")):
+        assert "(&quot;" in shown._repr_mimebundle_()["text/html"] or '("' in shown._repr_mimebundle_()["text/html"]
+        widgets = panel(shown)
+        assert '("' not in visible(widgets)
+        options(widgets)["a"].click()
+        assert '("' not in visible(widgets)
+
+
+def test_a_letter_exercise_is_answered_by_a_click_as_often_as_one_likes(chapter):
+    widgets = panel(chapter.check("judge-of-gradients"))
+    choices, done = options(widgets), chapter.done("judge-of-gradients")
+    assert "What shows that a gradient is right?" in visible(widgets) and "Not tried" not in visible(widgets)
+    assert "numerical_gradient" in choices["b"].description and "`" not in choices["b"].description
+    choices["a"].click()
+    assert "✗ Not yet" in visible(widgets) and "Wrong gradients train as well" in visible(widgets)
+    assert choices["a"].description.endswith("your answer") and not choices["b"].disabled
+    assert not button(widgets, "Show solution").disabled
+    choices["b"].click()
+    assert "✓ Right" in visible(widgets) and "Wrong gradients train as well" not in visible(widgets)
+    assert done == {"outcome": "right", "tries": 2, "hints": 0, "solution": False}
+
+
+def test_a_letter_without_quotation_marks_is_not_called_a_number(chapter):
+    for answer in (0.75, chapter, ...):
+        text = repr(chapter.check("judge-of-gradients", answer))
+        assert "got" not in text and 'in quotation marks, for example `check("judge-of-gradients", "a")`' in text
 
 
 def test_panels_follow_answers_that_were_restored(chapter):
@@ -445,9 +489,9 @@ def test_a_page_that_names_its_cells_is_told_which_predictions_they_answer():
         run(CELLS[0].format(tests=tests), "first")
         run("0.25, 0.25")
         run("1 / 0", "two-losses")  # failed: shows nothing
-        assert "stands below" not in run('predict("rate-zero")', "question")
+        assert "has run already" not in run('predict("rate-zero")', "question")
         run("0.25, 0.25", "two-losses")
-        assert "What happens now stands below" in run('predict("rate-zero")', "question")
+        assert "has run already" in run('predict("rate-zero")', "question")
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)

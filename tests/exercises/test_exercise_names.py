@@ -58,8 +58,11 @@ def test_a_letter_without_quotation_marks_gets_a_sentence():
     assert "NameError" in text and 'put it in quotation marks: `"c"`' in text
 
 
-def test_other_unknown_names_get_none():
-    assert "quotation marks" not in shown(IMPORTS, ("choice", "print(model)"))["choice"]
+def test_a_cell_that_is_run_alone_is_told_what_to_run():
+    text = shown(IMPORTS, ("alone", "print(model)"))["alone"]
+    assert "quotation marks" not in text
+    assert "makes `model`. If a cell above does, choose `Run`, then `Run All Above Selected Cell`" in text
+    assert "Run All Above" not in shown(IMPORTS, ("made", "model = 1\ndel model"), ("used", "model"))["used"]
 
 
 def test_a_helper_that_the_answer_calls_is_looked_into():

@@ -15,6 +15,7 @@ from sample_chapter import EXERCISES, hidden_error, make_chapter, without_slope
 
 from course_lib.exercises import Chapter, Exercise, Prediction, Verdict
 from course_lib.exercises.machinery import judges
+from course_lib.exercises.machinery.letter import letter_exercise
 from course_lib.exercises.machinery.slips import patched
 
 
@@ -46,7 +47,23 @@ def prediction(**changes):
     return Prediction(**fields | changes)
 
 
+def letters(options, right="b"):
+    return letter_exercise("one-half", "Which is half?", options, right, ("Divide.",), "One of two parts.")
+
+
 # What authors may write
+
+
+@pytest.mark.parametrize("options, right", [
+    ({"a": ("1/2", "Yes.")}, "a"),
+    ({"a": ("1/2", "Yes."), "c": ("2", "No.")}, "a"),
+    ({"a": ("2", "No."), "b": ("1/2", "Yes.")}, "c"),
+])  # fmt: skip
+def test_a_letter_exercise_that_cannot_work(options, right):
+    with pytest.raises(
+        ValueError, match=r"exercise one-half: expected options a, b, \.\.\. and the right one among them"
+    ):
+        letters(options, right)
 
 
 @pytest.mark.parametrize(
@@ -144,13 +161,22 @@ def test_the_solution_is_noted(chapter):
     assert chapter.answers["exercises"]["angle"]["solution"] is True
 
 
-def test_only_the_first_choice_is_the_prediction(chapter):
-    assert "Noted: A. Now run the next cell" in repr(chapter.predict("rate-zero", " A "))
+def test_the_first_choice_is_the_prediction_and_another_one_after_the_reply_the_second_thought(chapter):
+    assert "Noted: A. Run the next cell." in repr(chapter.predict("rate-zero", " A "))
     assert chapter.predict("rate-zero", " A ").outcome == Verdict.WRONG
+    assert chapter.predict("rate-zero", "a").outcome == Verdict.WRONG  # the same again is no second thought
+    assert chapter.answers["predictions"] == {"rate-zero": {"choice": "a", "replied": True}}
     second = chapter.predict("rate-zero", "b")
     assert second.outcome == Verdict.RIGHT
     assert "Your prediction stays A, your first choice." in repr(second)
-    assert chapter.answers["predictions"] == {"rate-zero": {"choice": "a", "replied": True}}
+    chapter.predict("rate-zero", "c")  # only a look at its reply
+    assert chapter.answers["predictions"] == {"rate-zero": {"choice": "a", "replied": True, "second": "b"}}
+
+
+def test_who_was_right_needs_no_second_thought(chapter):
+    for letter in ("b", "b", "c"):
+        chapter.predict("rate-zero", letter)
+    assert chapter.answers["predictions"] == {"rate-zero": {"choice": "b", "replied": True}}
 
 
 def test_the_question_alone_commits_to_nothing(chapter):
@@ -158,24 +184,15 @@ def test_the_question_alone_commits_to_nothing(chapter):
     assert chapter.answers["predictions"]["rate-zero"]["choice"] == ""
 
 
-def test_a_prediction_whose_cell_has_run_says_so_and_still_takes_a_choice(chapter):
+def test_when_the_cell_has_run_the_reply_comes_with_the_choice(chapter):
     chapter.cell_has_run("another-cell")
-    assert "stands below" not in repr(chapter.predict("rate-zero"))
+    assert "has run already" not in repr(chapter.predict("rate-zero"))
     chapter.cell_has_run("two-losses")
     assert repr(chapter.predict("rate-zero")).splitlines()[-2:] == [
-        "What happens now stands below, for its cell has run. Commit to what you expected all the same.",
+        "The cell that answers has run already. Say what you expected all the same.",
         'Commit to one letter before you go on, for example `predict("rate-zero", "a")`.',
     ]
-    chapter.commit("rate-zero", "b")
-    noted = "Noted: B. What happens stands below already: compare, then open the reply."
-    assert repr(chapter.predict("rate-zero")).splitlines()[-2] == noted
     assert repr(chapter.predict("rate-zero", "b")) == repr(make_chapter().reply("rate-zero", "b"))
-
-
-def test_a_cell_that_runs_after_the_choice_changes_nothing(chapter):
-    chapter.commit("rate-zero", "b")
-    chapter.cell_has_run("two-losses")
-    assert "Noted: B. Now run the next cell, then open the reply." in repr(chapter.predict("rate-zero"))
 
 
 @pytest.mark.parametrize("letter", ["b", "B", "(b)", " b) ", ["b"]])
@@ -263,7 +280,7 @@ def test_the_checks_find_a_judge_that_accepts_or_refuses_all_or_says_nothing(sol
 @pytest.mark.parametrize("changes", [
     {"judge": judges.number(0.5, "Is it 1/2 or 0.50?")}, {"hints": ("It is 50 %.",)}, {"hints": ("0.5", "Divide.")},
     {"judge": judges.number(0.5, "Which half?", wrong={2: "Turned over: 0.5 is right."})},
-    {"judge": judges.choice("b", {"a": "No: it is (b).", "b": "Yes."}), "solution": 'one_half = "b"'},
+    {"judge": letters({"a": ("0", "No: it is (b)."), "b": ("1", "Yes.")}).judge, "solution": 'one_half = "b"'},
 ])  # fmt: skip
 def test_the_checks_find_an_answer_that_is_given_away(changes):
     faulty(expect_silent, **changes)

@@ -42,7 +42,7 @@ def test_where_a_page_names_its_cells_the_panel_comes_first(monkeypatch, publish
     bundle = live.with_panel(BUNDLE, widget)
     assert published == [({live.WIDGET_VIEW: widget._repr_mimebundle_()[live.WIDGET_VIEW]}, {"raw": True})]
     assert bundle.keys() == BUNDLE.keys() and bundle["text/plain"] == BUNDLE["text/plain"]
-    assert bundle["text/html"].endswith(f"Run this cell again to use it.</p>{BUNDLE['text/html']}")
+    assert bundle["text/html"].endswith(f"run this cell again.</p>{BUNDLE['text/html']}")
 
 
 def test_nbval_compares_what_a_reader_saved_with_what_is_stored(monkeypatch, published):

@@ -5,7 +5,8 @@ from sentences import says
 
 from course_lib.answers import store as answers
 from course_lib.exercises import Chapter, Verdict
-from course_lib.exercises.machinery.order import Arrangement, arrange_function, ordering
+from course_lib.exercises.machinery import order
+from course_lib.exercises.machinery.order import arrange_function, ordering
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -33,17 +34,33 @@ class Panel:
         import ipywidgets
 
         self.made = arrange_function(chapter)("make-tea").panel(ipywidgets)
-        _, lines, moves, buttons, self.verdict, self.problem = self.made.children
-        self.rows = [row.children for row in lines.children]  # place, button, line
-        self.up, self.down, self.toggle, self.place = moves.children
+        _, lines, self.said, buttons, self.verdict, self.problem = self.made.children
+        self.rows = {row.children[1].description[0]: row for row in lines.children[:-1]}
         self.check = buttons.children[0]
 
-    def select(self, letter):
-        next(button for _, button, _ in self.rows if button.description == letter).click()
+    def click(self, letters):
+        for letter in letters:
+            self.rows[letter].children[1].click()
+
+    def up(self, letter):
+        return self.rows[letter].children[2]
+
+    def shown(self, in_order):
+        rows = {letter: row for letter, row in self.rows.items() if bool(row.children[0].value) is in_order}
+        return "".join(sorted(rows, key=lambda letter: int(rows[letter].layout.order)))
 
     @property
-    def letters(self):
-        return "".join(button.description for _, button, _ in self.rows)
+    def order(self):
+        return self.shown(True)
+
+    @property
+    def left(self):
+        return self.shown(False)
+
+
+@pytest.fixture(autouse=True)
+def slow_clicks(monkeypatch):
+    monkeypatch.setattr(order, "DOUBLE_CLICK", 0)
 
 
 @pytest.fixture
@@ -128,88 +145,41 @@ def test_without_widgets(chapter, monkeypatch):
     assert VIEW not in bundle and "wait(3)" in bundle["text/html"]
 
 
-def test_lines_stop_at_both_ends():
-    state = Arrangement("abc")
-    for letter, by in (("a", -1), ("c", +1)):
-        state.select(state.rows.index(letter))
-        state.move(by)
-        assert state.rows == ["a", "b", "c"]
-    state.move(-1)
-    state.move(-1)
-    state.move(-1)
-    assert state.rows == ["c", "a", "b"] and state.selected == "c"
-
-
-def test_nothing_moves_before_a_line_is_selected():
-    state = Arrangement("abc")
-    state.move(+1)
-    state.toggle()
-    assert (state.kept, state.left_out) == (["a", "b", "c"], [])
-
-
-def test_lines_left_out_stay_below_and_come_back_last():
-    state = Arrangement("abc")
-    state.select(0)
-    state.toggle()
-    assert (state.kept, state.left_out, state.selected) == (["b", "c"], ["a"], "a")
-    state.move(-1)
-    assert state.rows == ["b", "c", "a"]
-    state.toggle()
-    assert (state.kept, state.left_out) == (["b", "c", "a"], [])
-
-
-def test_the_buttons_arrange_and_check(chapter, panel):
-    assert panel.letters == "abcd"
-    panel.select("b")
-    panel.up.click()
-    panel.select("c")
-    panel.toggle.click()
-    assert panel.letters == "badc" and "left out" in panel.rows[3][0].value and "line-through" in panel.rows[3][2].value
-    assert panel.toggle.description == "Put back"
-    panel.select("b")
-    panel.down.click()  # wrong
+def test_clicks_order_the_lines_and_take_them_back(chapter, panel):
+    assert (panel.order, panel.left) == ("", "abcd")
+    panel.click("bcd")
+    assert (panel.order, panel.left) == ("bcd", "a") and "Line d is now number 3." in panel.said.value
+    panel.click("c")
+    assert (panel.order, panel.left) == ("bd", "ac") and "Line c is out of the order." in panel.said.value
+    panel.click("a")
     panel.check.click()
-    assert "a is too early" in panel.verdict.children[0].children[0].value
-    panel.up.click()  # right
+    assert "Not yet" in panel.verdict.children[0].children[1].value
+    panel.up("a").click()
+    assert panel.order == "bad" and "Line a is now number 2." in panel.said.value
     panel.check.click()
-    assert "Right" in panel.verdict.children[0].children[0].value and len(panel.verdict.children) == 1
+    assert "Right" in panel.verdict.children[0].children[1].value and len(panel.verdict.children) == 1
     assert chapter.answers["exercises"]["make-tea"] == {"outcome": "right", "tries": 2, "hints": 0, "solution": False}
     assert panel.problem.value == ""
 
 
-def test_each_press_moves_the_same_line(panel):
-    panel.select("d")
-    panel.up.click()
-    panel.up.click()
-    assert panel.letters == "adbc"
-    assert [panel.rows[1][1].button_style, panel.rows[2][1].button_style] == ["info", ""]
+def test_a_line_moves_up_as_often_as_the_button_is_pressed_and_stops_on_top(panel):
+    panel.click("abcd")
+    for expected in ("abdc", "adbc", "dabc", "dabc"):
+        panel.up("d").click()
+        assert panel.order == expected
+    assert [panel.up(letter).tooltip for letter in "dc"] == ["Move line d up", "Move line c up"]
 
 
-def test_the_panel_says_what_is_selected_and_where_it_stands(panel):
-    assert "No line is selected." in panel.place.value and 'role="status"' in panel.place.value
-    assert panel.up.disabled and panel.down.disabled and panel.toggle.disabled
-    panel.select("b")
-    assert "Line b is in place 2 of 4." in panel.place.value and "selected" in panel.rows[1][2].value
-    assert not (panel.up.disabled or panel.down.disabled or panel.toggle.disabled)
-    panel.up.click()
-    panel.up.click()  # at the end the button keeps the focus, and does nothing
-    assert "Line b is in place 1 of 4." in panel.place.value and not panel.up.disabled
-    panel.toggle.click()
-    assert "Line b is left out: put it back to move it." in panel.place.value
-    assert panel.up.disabled and panel.down.disabled and not panel.toggle.disabled
-    panel.toggle.click()
-    assert not (panel.up.disabled or panel.down.disabled)
+def test_a_double_click_is_one_click(panel, monkeypatch):
+    monkeypatch.setattr(order, "DOUBLE_CLICK", 10)
+    panel.click("bbaa")
+    assert panel.order == "ba"
 
 
-def test_code_is_escaped(panel):
-    assert "pour(water &lt; 100)" in panel.rows[0][2].value
-
-
-def test_each_button_says_which_line_it_selects(panel):
-    assert [row[1].tooltip for row in panel.rows[:2]] == [
-        "Select line a: pour(water < 100)",
-        "Select line b: boil(water)",
-    ]
+def test_what_is_said_is_read_aloud_and_lines_are_shown_as_they_are(panel):
+    panel.click("a")
+    assert 'role="status"' in panel.said.value
+    assert panel.rows["a"].children[1].description == "a  pour(water < 100)"
 
 
 # From one day to the next
@@ -226,34 +196,14 @@ def kept(tmp_path, monkeypatch):
 def test_the_order_is_there_after_a_new_kernel(kept):
     panel = Panel(Chapter(1, [tea()]))
     assert not kept.exists()  # to look leaves nothing behind
-    panel.select("d")
-    panel.up.click()
-    panel.select("c")
-    panel.toggle.click()
+    panel.click("dba")
     answers._stores.clear()
     panel = Panel(Chapter(1, [tea()]))
-    assert panel.letters == "abdc" and "left out" in panel.rows[3][0].value
+    assert (panel.order, panel.left) == ("dba", "c")
     assert answers.store().items.keys() == {"1/labs/make-tea"}
-
-
-def test_an_order_of_all_lines_is_there_after_a_new_kernel(kept):
-    panel = Panel(Chapter(1, [tea()]))
-    panel.select("d")
-    panel.up.click()
-    answers._stores.clear()
-    assert Panel(Chapter(1, [tea()])).letters == "abdc"
-
-
-def test_all_lines_left_out_is_an_order_too(kept):
-    panel = Panel(Chapter(1, [tea()]))
-    for letter in "abcd":
-        panel.select(letter)
-        panel.toggle.click()
-    answers._stores.clear()
-    assert all("left out" in place.value for place, _, _ in Panel(Chapter(1, [tea()])).rows)
 
 
 @pytest.mark.parametrize("state", ["a a", "a b x", "pour(water)"])
 def test_an_order_of_other_lines_is_not_taken(kept, state):
     answers.store().put("1/labs/make-tea", {"state": state})
-    assert Panel(Chapter(1, [tea()])).letters == "abcd"
+    assert Panel(Chapter(1, [tea()])).left == "abcd"

@@ -2,15 +2,24 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import course_server
+import pytest
+from jupyter_client.manager import start_new_kernel
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 
 TOLD = Path(course_server.__file__).with_name("backprop_course.json")
+
+
+@pytest.fixture(autouse=True)
+def no_startup_file(monkeypatch):
+    monkeypatch.setenv("PYTHONSTARTUP", "")
+    monkeypatch.delenv("PYTHONSTARTUP")
 
 
 def test_a_web_socket_is_told_to_let_no_message_wait(monkeypatch):
@@ -46,6 +55,46 @@ def test_this_installation_s_server_is_told():
 def test_a_server_imports_neither_the_course_nor_numpy():
     code = "import sys, course_server; print([name for name in ('numpy', 'course_lib') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_kernel_tells_who_runs_a_cell_alone_what_to_run_first(monkeypatch, tmp_path):
+    course_server._load_jupyter_server_extension(_app())
+    kernel = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "IPYTHONDIR": str(tmp_path)}
+    kernel["JPY_SESSION_NAME"] = str(tmp_path / "en" / "01_background.ipynb")
+    shown = _run(kernel, "sorted(set(globals()) & {'_watch', 'course_lib'})", "len(x)", "x = 3\nlen(y)", "x.y")
+    assert shown[0] == "" and "AttributeError" not in shown[1]
+    assert "makes `x`. If a cell above does, choose `Run`, then `Run All Above Selected Cell`" in shown[1]
+    assert "makes `y`" in shown[2] and shown[2].count("Run All Above") == 1
+    assert shown[3] == ""
+
+
+def test_a_reader_s_own_startup_file_stays(monkeypatch):
+    monkeypatch.setenv("PYTHONSTARTUP", "mine.py")
+    course_server._load_jupyter_server_extension(_app())
+    assert os.environ["PYTHONSTARTUP"] == "mine.py"
+
+
+def _run(environment, *cells):
+    """What each cell displays in a kernel that is started in the environment, and told the cells' ids as JupyterLab does."""
+    manager, client = start_new_kernel(env=environment, extra_arguments=["--IPKernelApp.log_level=ERROR"])
+    try:
+        shown = []
+        for number, source in enumerate(cells):
+            message = client.session.msg("execute_request", {"code": source, "silent": False, "store_history": True})
+            message["metadata"]["cellId"] = f"cell-{number}"
+            client.shell_channel.send(message)
+            shown.append("")
+            while True:
+                answer = client.get_iopub_msg(timeout=60)
+                if answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                    if answer["msg_type"] == "display_data":
+                        shown[-1] += answer["content"]["data"]["text/plain"]
+                    if answer["content"].get("execution_state") == "idle":
+                        break
+        return shown
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
 
 
 def _app(**settings):

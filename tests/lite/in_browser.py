@@ -197,9 +197,8 @@ def test_a_chapter_runs_its_lab_trains_and_is_touched_and_an_exercise_is_solved(
     assert notebook.page.evaluate("() => window.icons") == []  # it is not asked for at each message
     assert int(lab.picture.get_attribute("data-frame")) > frames + 5
     question = Panel(notebook, 'predict("double-weight")')
-    question.button("B").click()
-    question.button("Commit to B").click()
-    question.expect("Noted: B.", seconds=60)
+    question.option("B").click()
+    question.expect("your prediction", seconds=60)
     notebook.execute('check("who-computes", "b")')
     for _ in range(150):
         visit.page.wait_for_timeout(200)

@@ -44,6 +44,7 @@ def course(tmp_path, figure, monkeypatch):
             new_markdown_cell(f"{section}\n\n```\n[code](gone.md)\n```\n\n### More", id="loss"),
             new_code_cell("training_lab()", id="lab", outputs=[shown(figure)]),
             new_code_cell("train()", id="answer", metadata={"jupyter": {"outputs_hidden": True}}, outputs=[shown("5")]),
+            new_code_cell("train = 5", id="solution", metadata={"jupyter": {"source_hidden": True}}),
             new_code_cell("figure()", id="plot", outputs=[shown(figure)]),
             new_code_cell("move_every_control(lab)", id="labs-driven", metadata={"tags": ["smoke"]}),
         ]
@@ -79,6 +80,7 @@ def test_both_languages_have_the_same_anchors(course, language):
     assert [cell.metadata.get("anchor") for cell in notebook.cells if cell.cell_type == "code"] == [
         "lab",
         "answer",
+        "solution",
         "plot",
     ]
     page = edition(course, language).page("page")
@@ -121,7 +123,8 @@ def test_a_link_that_leads_nowhere_is_named(course, link):
 
 def test_answers_are_folded_and_what_drives_the_labs_is_left_out(course):
     cells = edition(course).notebook("01_one").cells
-    assert [cell.id for cell in cells] == ["header", "loss", "lab", "lab-live", "answer", "plot"]
+    assert [cell.id for cell in cells] == ["header", "loss", "lab", "lab-live", "answer", "solution", "plot"]
+    assert [cell.id for cell in cells if "hide-input" in cell.metadata.get("tags", [])] == ["solution"]
     assert [cell.id for cell in cells if "hide-output" in cell.metadata.get("tags", [])] == ["answer"]
 
 

@@ -8,11 +8,11 @@ Panels know nothing of their own: each button calls the chapter, and the box tha
 import html
 import re
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...answers.download import download_links
 from ...pictures import style
-from ...pictures.live import Widgets, until_run_again, with_panel
+from ...pictures.live import Widgets, cell_of_page, until_run_again, with_panel
 from ...text import say
 
 # Sign and colour of the left edge. The title says the same in words: no meaning rests on colour alone.
@@ -37,6 +37,22 @@ CODE = (
     "font-family: var(--jp-code-font-family, monospace); font-size: 92%; padding: 0 3px; color: inherit; "
     "background-color: rgba(128, 128, 128, 0.15)"
 )
+# What an option's button looks like: a line to read, not a form to fill in.
+OPTION, CHOSEN, LINE = "course-option", "course-chosen", "course-line"
+OPTION_STYLE = f"""<style>
+.jupyter-button.{OPTION} {{
+  height: auto; min-height: 36px; margin: 3px 0; padding: 7px 14px; overflow: visible; text-align: left;
+  white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.4; font-size: var(--jp-content-font-size1, 14px);
+  color: var(--jp-content-font-color1, inherit); background-color: rgba(128, 128, 128, 0.09);
+  border: 1px solid rgba(128, 128, 128, 0.9); border-radius: 6px; opacity: 1;
+}}
+.jupyter-button.{OPTION}:hover:enabled {{ background-color: rgba(128, 128, 128, 0.22); box-shadow: none; }}
+.jupyter-button.{OPTION}:disabled {{
+  background-color: transparent; border-color: transparent; cursor: default; opacity: 0.85;
+}}
+.jupyter-button.{OPTION}.{CHOSEN} {{ border: 2px solid {style.BLUE}; padding: 6px 13px; font-weight: 600; }}
+.jupyter-button.{LINE} {{ font-family: var(--jp-code-font-family, monospace); font-size: var(--jp-code-font-size, 13px); }}
+</style>"""
 
 
 class Code(str):
@@ -62,6 +78,11 @@ class Box:
     name: str
     parts: tuple = ()
     calls: str = ""
+
+    def without(self, *parts):
+        """The box without these parts, the options and the calls: what else a panel shows with widgets of its own."""
+        kept = tuple(part for part in self.parts if part not in parts and not isinstance(part, dict))
+        return replace(self, parts=kept, calls="")
 
     def text(self):
         sign, _ = LOOKS[self.look]
@@ -112,13 +133,13 @@ def verdict_box(exercise, verdict, done, earlier=()):
     earlier   parts about an answer that was right on another day
     """
     titles = {"right": say("Right"), "wrong": say("Not yet"), "not tried": say("Not tried yet")}
-    parts = [verdict.message, Code(verdict.details)]
+    parts, task = [verdict.message, Code(verdict.details)], (say(exercise.task), options_of(exercise))
     if verdict.outcome == "right":
         return Box("right", titles["right"], exercise.name, (*parts, say(exercise.explanation)))
     if verdict.outcome == "not tried" and earlier:
-        return Box("right", say("Solved before"), exercise.name, (say(exercise.task), *earlier))
+        return Box("right", say("Solved before"), exercise.name, (*task, *earlier))
     if verdict.outcome == "not tried":
-        parts.insert(0, say(exercise.task))
+        parts = [*task, *parts]
     parts += earlier
     calls = say(
         '`hint("{name}")` gives a hint ({given} of {total} given), `solution("{name}")` shows the solution.',
@@ -141,34 +162,31 @@ def hint_box(exercise, number):
 
 
 def solution_box(exercise):
-    """The solution's code and its explanation."""
-    parts = Code(exercise.solution), say(exercise.explanation)
+    """The solution's code, or the option that is right, and the explanation."""
+    solution = {exercise.right: say(exercise.options[exercise.right])} if exercise.options else Code(exercise.solution)
+    parts = solution, say(exercise.explanation)
     return Box("solution", say("Solution"), exercise.name, parts)
+
+
+def options_of(item):
+    """The options of a prediction or of an exercise, letter -> text in the reader's language; none of other exercises."""
+    return {letter: say(option) for letter, option in item.options.items()}
 
 
 def prediction_box(prediction, choice="", answered=False):
     """The question with its options, and the reader's choice when there is one.
 
-    answered   whether the cells that show what happens had run before a choice was made
+    answered   whether a cell that shows what happens has run
     """
-    options = {letter: say(option) for letter, option in prediction.options.items()}
-    parts, example = [say(prediction.question), options], f'`predict("{prediction.name}", "{choice or "a"}")`'
-    if choice and answered:
-        parts.append(
-            say(
-                "Noted: {letter}. What happens stands below already: compare, then open the reply.",
-                letter=choice.upper(),
-            )
-        )
-    elif choice:
-        parts.append(say("Noted: {letter}. Now run the next cell, then open the reply.", letter=choice.upper()))
-    elif answered:
-        parts.append(
-            say("What happens now stands below, for its cell has run. Commit to what you expected all the same.")
-        )
+    parts = [say(prediction.question), options_of(prediction)]
+    example = f'`predict("{prediction.name}", "{choice or "a"}")`'
     if choice:
+        noted = say("Noted: {letter}.", letter=choice.upper())
+        parts.append(noted if answered else f"{noted} {say('Run the next cell.')}")
         calls = say("{example} shows the reply.", example=example)
     else:
+        if answered:
+            parts.append(say("The cell that answers has run already. Say what you expected all the same."))
         calls = say("Commit to one letter before you go on, for example {example}.", example=example)
     return Box("question", say("Your prediction"), prediction.name, tuple(parts), calls)
 
@@ -245,11 +263,17 @@ class Feedback:
 
 
 def check_panel(widgets, chapter, name, box):
-    """The verdict, with buttons for the next hint and for the solution."""
+    """The verdict, with buttons for the next hint and for the solution; above it the options of an exercise that has some."""
     exercise, total = chapter.exercises[name], len(chapter.exercises[name].hints)
-    verdict, shown, problem = widgets.HTML(box.html(calls=False)), hidden(widgets), hidden(widgets)
-    hint, solution = button(widgets), button(widgets, say("Show solution"))
+    question, verdict, shown, problem = (hidden(widgets) for _ in range(4))
+    hint, solution, row = button(widgets), button(widgets, say("Show solution")), widgets.HBox()
     boxes = [hint_box(exercise, number) for number in range(1, chapter.done(name)["hints"] + 1)]
+
+    def judged(box):
+        if exercise.options:
+            box = box.without(say(exercise.task))
+        fill(verdict, "" if exercise.options and box.look == "not tried" else box.html(calls=False))
+        row.children = [solution] if box.look == "right" else [hint, solution]
 
     def refresh():
         done = chapter.done(name)
@@ -264,55 +288,122 @@ def check_panel(widgets, chapter, name, box):
         refresh()
         return feedback.notice
 
+    def answer(letter):
+        feedback = chapter.check(name, letter)
+        options.show({letter: say("your answer")})
+        judged(feedback.box)
+        refresh()
+        return feedback.notice
+
     on_click(hint, lambda: show(chapter.hint(name)), problem)
     on_click(solution, lambda: show(chapter.solution(name)), problem)
+    options = Options(widgets, options_of(exercise), answer, problem)
+    if exercise.options:
+        task = Box("question", say("Choose"), name, (say(exercise.task),))
+        fill(question, OPTION_STYLE + task.html(aloud=False))
+    judged(box)
     refresh()
-    buttons = [solution] if box.look == "right" else [hint, solution]
-    return widgets.VBox([verdict, widgets.HBox(buttons), shown, problem])
+    return widgets.VBox([question, *options.shown, verdict, row, shown, problem])
 
 
 def prediction_panel(widgets, chapter, name):
-    """The question, a button for each letter, and the reply once the reader has committed."""
+    """The question, a button for each option, and below them the reply, once the reader has chosen and seen what happens.
+
+    The first click is the prediction. When the reply is there, another click is a second thought.
+    """
     prediction = chapter.predictions[name]
-    question, reply, problem = widgets.HTML(), hidden(widgets), hidden(widgets)
-    # Not RadioButtons: JupyterLab takes the arrow keys, without which only the first one can be reached.
-    choice = widgets.ToggleButtons(
-        options=[(letter.upper(), letter) for letter in prediction.options],
-        value=None,
-        style={"description_width": "initial", "button_width": "3em"},
-        layout={"margin": "2px 16px 2px 8px"},
-    )
-    label, commit = widgets.Label(say("Your choice:")), button(widgets)
-    show_reply = button(widgets, say("Reply"))
-    controls = widgets.HBox(layout={"align_items": "center"})
+    question, below, problem = widgets.HTML(), hidden(widgets), hidden(widgets)
+    told = bool(cell_of_page())  # by the page, when the cell that answers has run
+    show_reply = button(widgets, say("Show the reply"))
 
-    def refresh(*_):
-        noted = chapter.prediction_done(name)["choice"]
-        question.value = prediction_box(prediction, noted, name in chapter.answered).html(calls=False)
-        commit.description = say("Commit to {letter}", letter=choice.label) if choice.value else say("Commit")
-        commit.disabled = choice.value is None
-        controls.children = [show_reply] if noted else [label, choice, commit]
+    def refresh(letter=""):
+        done = chapter.prediction_done(name)
+        choice, second = done["choice"], done.get("second", "")
+        is_open = bool(choice) and (done["replied"] or name in chapter.answered)
+        if is_open:
+            fill(below, chapter.reply(name, letter or second or choice).box.html())
+        elif choice:
+            noted = say("Noted: {letter}.", letter=choice.upper())
+            next_cell = say("Run the next cell, and the reply opens here.") if told else say("Run the next cell.")
+            words = html.escape(f"{noted} {next_cell}")
+            fill(below, f'<p role="status" style="{PARAGRAPH}; padding-left: 16px">{words}</p>')
+        marks = {second: say("your second thought"), choice: say("your prediction")}
+        options.show({letter: mark for letter, mark in marks.items() if letter}, closed=bool(choice) and not is_open)
+        box = Box("question", say("Your prediction"), name, (say(prediction.question), ask(choice, second, is_open)))
+        question.value = OPTION_STYLE + box.html(aloud=False)
+        show_reply.layout.display = "" if choice and not is_open and not told else "none"
 
-    def commit_choice():
-        chapter.commit(name, choice.value)
-        refresh()
+    def ask(choice, second, is_open):
+        if not choice and name in chapter.answered:
+            return say("The cell that answers has run already. Click what you expected all the same.")
+        if not choice:
+            return say("Click what you expect before you run the next cell.")
+        if not is_open or second:
+            return ""
+        if choice == prediction.right:
+            return say("A click on another option shows what speaks against it.")
+        return say("Having seen it, what do you say now?")
+
+    def choose(letter):
+        done = chapter.prediction_done(name)
+        if not done["choice"]:
+            chapter.commit(name, letter)
+        elif done["replied"]:
+            chapter.reply(name, letter)
+        refresh(letter if done["replied"] else "")
         return chapter.kept.notice()
 
     def open_reply():
-        feedback = chapter.reply(name, chapter.prediction_done(name)["choice"])
-        fill(reply, feedback.box.html())
-        show_reply.disabled = True
-        return feedback.notice
+        notice = chapter.reply(name, chapter.prediction_done(name)["choice"]).notice
+        refresh()
+        return notice
 
-    choice.observe(refresh, "value")
+    options = Options(widgets, options_of(prediction), choose, problem)
     chapter.panels[name] = lambda: guarded(refresh, problem)
-    on_click(commit, commit_choice, problem)
     on_click(show_reply, open_reply, problem)
     refresh()
-    return widgets.VBox([question, controls, reply, problem])
+    return widgets.VBox([question, *options.shown, below, show_reply, problem])
 
 
 # Parts of panels
+
+
+class Options:
+    """A button for each option, as wide as the panel, one below the other. `shown` are the widgets.
+
+    choose   choose(letter) is run on a click, as `guarded` runs it
+    """
+
+    def __init__(self, widgets, options, choose, problem):
+        self._texts = {
+            letter: f"{letter.upper()}\N{EN SPACE}\N{EN SPACE}{option.replace('`', '')}"
+            for letter, option in options.items()
+        }
+        self._buttons = {letter: wide_button(widgets) for letter in options}
+        for letter, option in self._buttons.items():
+            on_click(option, lambda letter=letter: choose(letter), problem)
+            if options[letter].startswith("`") and options[letter].endswith("`"):
+                option.add_class(LINE)
+        self.show({})
+        layout = {"padding": "0 0 0 16px", "margin": "0 0 6px 0"}
+        self.shown = [widgets.VBox([*self._buttons.values()], layout=layout)] if options else []
+
+    def show(self, marks, closed=False):
+        """Show the options. A click on the one that was chosen must leave the focus where it is, so it stays a button.
+
+        marks    letter -> words behind the option; the colour of its edge never stands alone
+        closed   whether only the options with a mark stay buttons
+        """
+        for letter, option in self._buttons.items():
+            mark = marks.get(letter, "")
+            option.description = f"{self._texts[letter]}  \N{CHECK MARK} {mark}" if mark else self._texts[letter]
+            option.disabled = closed and not mark
+            (option.add_class if mark else option.remove_class)(CHOSEN)
+
+
+def wide_button(widgets):
+    """A button as wide as the panel, whose words may take several lines: `OPTION_STYLE` has to stand in the panel."""
+    return widgets.Button(layout={"width": "auto", "height": "auto"}).add_class(OPTION)
 
 
 def button(widgets, description=""):

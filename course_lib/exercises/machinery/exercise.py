@@ -52,6 +52,7 @@ class Exercise:
     hints        one to three sentences, each giving away more than the one before
     solution     Python source that defines the answer under the exercise's name (hidden-error: hidden_error)
     explanation  why the solution is right, and where the usual wrong answers come from
+    options      of an exercise that asks for a letter: dict letter -> text, and `right` is one of its letters (`letter.py`)
     answer       the Python name of the answer, where it is not the exercise's own
     before       Python source on which the solution builds: what earlier cells have defined
     given        dict of what the solution uses besides NumPy and the sigmoid
@@ -65,6 +66,8 @@ class Exercise:
     hints: tuple
     solution: str
     explanation: str
+    options: dict = field(default_factory=dict, kw_only=True)
+    right: str = field(default="", kw_only=True)
     answer: str = field(default="", kw_only=True)
     before: str = field(default="", kw_only=True)
     given: dict = field(default_factory=dict, kw_only=True)
@@ -73,7 +76,7 @@ class Exercise:
         _expect_name(self.name)
         if isinstance(self.hints, str) or not 1 <= len(self.hints) <= 3:
             raise ValueError(say("exercise {name}: expected a tuple of one to three hints", name=self.name))
-        for sentence in (self.task, *self.hints, self.explanation):
+        for sentence in (self.task, *self.options.values(), *self.hints, self.explanation):
             _expect_sentence(self.name, sentence)
         if self.answer_name not in self.before + self.solution:
             raise ValueError(
@@ -150,9 +153,10 @@ class Chapter:
     number, exercises, predictions   as given; the last two as dicts name -> Exercise, name -> Prediction
     answers   what the reader has done, as dicts that can be saved as JSON:
               {"exercises": {name: {"outcome": "right", "tries": 2, "hints": 1, "solution": False}, ...},
-               "predictions": {name: {"choice": "b", "replied": True}, ...}}
+               "predictions": {name: {"choice": "b", "replied": True}, ...}}; with "second": "a" where the reader
+              thought better of it after the reply
 
-    answered  names of the predictions whose cells have run in this kernel before a choice was made
+    answered  names of the predictions of which a cell that shows what happens has run in this kernel
     panels    {name of a prediction: what shows its last panel anew}
 
     A chapter's module ends with `check, hint, solution, predict = chapter.functions`.
@@ -220,14 +224,15 @@ class Chapter:
         return self._feedback(display.solution_box(self.exercises[name]))
 
     def predict(self, name, letter=None):
-        """The question of a prediction; with a letter, commit to that option, and the next time show the reply to it.
+        """The question of a prediction; with a letter, note it as the prediction, and the next time show the reply to it.
 
-        The reply waits for a second call, as it waits for a second button: what happens is to be seen first.
+        The reply comes at once when a cell that shows what happens has run: it is to be seen first.
         """
         if not _known(name, self.predictions):
             return self._unknown(name, self.predictions)
         self.kept.restore()
-        if letter is not None and (self.prediction_done(name)["choice"] or not self._takes(name, letter)):
+        seen = name in self.answered or self.prediction_done(name)["choice"]
+        if letter is not None and (seen or not self._takes(name, letter)):
             return self.reply(name, letter)
         if letter is not None:
             self.commit(name, compare.letter(letter))
@@ -242,31 +247,40 @@ class Chapter:
         done = self.prediction_done(name)
         if not done["choice"]:
             done["choice"] = letter
-            self.kept.prediction(name)
-            if name in self.panels:
-                self.panels[name]()
+            self._keep_prediction(name)
+
+    def _keep_prediction(self, name):
+        self.kept.prediction(name)
+        if name in self.panels:
+            self.panels[name]()
 
     def _takes(self, name, letter):
         return _known(compare.letter(letter), self.predictions[name].options)
 
     def reply(self, name, letter):
-        """Commit to a letter, unless one is noted, and show the reply to that letter."""
+        """Note the letter as the prediction, unless one is noted, and show the reply to it.
+
+        After the first reply, to a prediction that was not right, the first other letter is the reader's second thought.
+        """
         prediction = self.predictions[name]
-        choice = compare.letter(letter)
-        if not self._takes(name, letter):
+        letter_typed, letter = letter, compare.letter(letter)
+        if not self._takes(name, letter_typed):
             message = say(
                 "Expected one of the letters {letters} in quotation marks, got {got}.",
                 letters=", ".join(prediction.options),
-                got=compare.describe(letter),
+                got=compare.describe(letter_typed),
             )
             return display.Feedback(display.message_box(name, message))
-        self.commit(name, choice)
+        self.commit(name, letter)
         done = self.prediction_done(name)
         if not done["replied"]:
             done["replied"] = True
-            self.kept.prediction(name)
-        outcome = Verdict.RIGHT if choice == prediction.right else Verdict.WRONG
-        return self._feedback(display.reply_box(prediction, choice, done["choice"], outcome), outcome)
+            self._keep_prediction(name)
+        elif "second" not in done and letter != done["choice"] != prediction.right:
+            done["second"] = letter
+            self._keep_prediction(name)
+        outcome = Verdict.RIGHT if letter == prediction.right else Verdict.WRONG
+        return self._feedback(display.reply_box(prediction, letter, done["choice"], outcome), outcome)
 
     def progress(self):
         """How many exercises are right and predictions made, and the names of those that are left."""
@@ -283,7 +297,7 @@ class Chapter:
         return self.answers["exercises"].setdefault(name, start)
 
     def prediction_done(self, name):
-        """What the reader has done with a prediction: choice (a letter, or "" for none yet), reply shown."""
+        """What the reader has done with a prediction: choice (a letter, or "" for none yet), reply shown; perhaps second."""
         return self.answers["predictions"].setdefault(name, {"choice": "", "replied": False})
 
     def _follow_cells(self):
@@ -298,12 +312,12 @@ class Chapter:
             self.cell_has_run(cell)
 
     def cell_has_run(self, cell):
-        """Note that what happens stands on the page now: of predictions without a choice, and in their panels."""
+        """Note that what happens stands on the page now, and show it in the panels of the predictions that asked for it."""
         asked = [name for name, prediction in self.predictions.items() if cell in prediction.cells]
         if asked:
             self.kept.restore()
         for name in asked:
-            if name not in self.answered and not self.prediction_done(name)["choice"]:
+            if name not in self.answered:
                 self.answered.add(name)
                 if name in self.panels:
                     self.panels[name]()

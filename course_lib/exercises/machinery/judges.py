@@ -11,7 +11,7 @@ from . import compare
 from .compare import Wrong, joined
 from .reader_code import NotTried, call, expect_results, expect_unchanged, judge, watched
 
-__all__ = ["NotTried", "Wrong", "choice", "function", "gradient", "judge", "number", "program", "sequence"]
+__all__ = ["NotTried", "Wrong", "function", "gradient", "judge", "number", "program", "sequence"]
 
 TOLERANCE = 1e-8  # for results computed by a formula: rounding stays far below
 GRADIENT_TOLERANCE = 1e-6  # for finite differences, as in gradient_check
@@ -41,27 +41,6 @@ def number(expected, ask, tolerance=None, unit="", wrong=None):
         raise Wrong(joined(compare.direction(got, expected, shown), say(ask)))
 
     decide.slips = slips
-    return decide
-
-
-def choice(right, replies):
-    """Judge a letter. replies: dict letter -> the sentence that answers it, the right letter included."""
-
-    @judge
-    def decide(answer):
-        letter = compare.letter(answer)
-        if letter not in replies:
-            letters, got = ", ".join(f'"{letter}"' for letter in replies), compare.describe(answer)
-            several = isinstance(answer, list | tuple) and len(answer) > 1
-            advice = say("Give one letter.") if several else say("Put the letter in quotation marks.")
-            advice = "" if isinstance(answer, str) else advice
-            expected = say("Expected one of the letters {letters}, got {got}.", letters=letters, got=got)
-            raise Wrong(joined(expected, advice))
-        if letter != right:
-            raise Wrong(say(replies[letter]), slip=letter)
-        return say(replies[letter])
-
-    decide.slips = [(letter, letter, reply) for letter, reply in replies.items() if letter != right]
     return decide
 
 

@@ -42,6 +42,8 @@ class Kept:
             if prediction and record["choice"] in prediction.options:
                 done = self.chapter.prediction_done(name)
                 done.update(choice=record["choice"], replied=done["replied"] or record["replied"])
+                if record.get("second") in prediction.options:
+                    done["second"] = record["second"]
 
     def _take_exercise(self, name, record):
         done = self.chapter.done(name)
@@ -74,11 +76,12 @@ class Kept:
         self._take_exercise(name, store.put(self._key("exercises", name), record, tries=new))
 
     def prediction(self, name):
-        """Keep the choice, and whether its reply was read."""
+        """Keep the choice, whether its reply was read, and the second thought; what another notebook kept first stays."""
         store = answers.store()
         if store is not None:
             done = self.chapter.prediction_done(name)
-            done["choice"] = store.put(self._key("predictions", name), dict(done))["choice"]
+            kept = store.put(self._key("predictions", name), dict(done))
+            done.update({field: kept[field] for field in ("choice", "second") if field in kept})
 
     def order(self, name, letters):
         """The letters in the order in which the reader left an exercise of order; None when none is kept."""

@@ -10,6 +10,7 @@ import re
 import sys
 
 from ...text import say
+from .compare import joined
 
 LONGEST_LINE = 60  # characters of a cell's first line in a sentence
 
@@ -61,7 +62,7 @@ def names():
         shell = _shell()
         if shell is not None:
             shell.events.register("pre_run_cell", _ran)
-            shell.events.register("post_run_cell", _after)
+            shell.events.register("post_run_cell", say_what_to_do)
     return _names
 
 
@@ -124,16 +125,20 @@ def _ran(info):
         _names.ran(info.cell_id, info.raw_cell)
 
 
-def _after(result):
+def say_what_to_do(result):
     """After a cell: note it; and when it failed over a name, say below the error what a reader can do about it."""
     _ran(result.info)
     if result.error_in_exec is None or not result.info.cell_id:
         return
-    sentence = _unquoted(result.error_in_exec) or _names.sentence(*_read_names(result.info.raw_cell))
+    read = _read_names(result.info.raw_cell)
+    sentence = joined(_unquoted(result.error_in_exec), _not_made(result.error_in_exec)) or _names.sentence(*read)
     if sentence:
-        from . import display
+        from IPython.display import display as show
 
-        print(display.message_box(type(result.error_in_exec).__name__, sentence).text())
+        from .display import message_box
+
+        box = message_box(type(result.error_in_exec).__name__, sentence)
+        show({"text/plain": box.text(), "text/html": box.html()}, raw=True)
 
 
 def _unquoted(error):
@@ -142,6 +147,18 @@ def _unquoted(error):
     if name is None or not re.fullmatch("[a-hA-H]", name):
         return ""
     return say('If `{letter}` is the letter of your choice, put it in quotation marks: `"{letter}"`.', letter=name)
+
+
+def _not_made(error):
+    """The sentence about a name that no cell has made since the kernel was started, or "": a cell was run alone."""
+    name = error.name if type(error) is NameError else None
+    if name is None or name in _names.makers:
+        return ""
+    return say(
+        "No cell that was run since this kernel started makes `{name}`. If a cell above does, choose `Run`, then `Run All "
+        "Above Selected Cell`, and run this cell again.",
+        name=name,
+    )
 
 
 def _read_names(source):

@@ -5,14 +5,16 @@
     arrange("training-step")                    # the lines, with buttons where ipywidgets works
     check("training-step", "c a d")             # the same by typing
 
-The buttons are plain ones, reached by Tab and pressed by Enter or Space: one at each line selects it, and those below
-move the line that is selected.
+Each line is a button, reached by Tab and pressed by Enter or Space: pressed among the lines that are left, it goes to the end
+of the order; pressed in the order, it comes back.
 Source: Parsons and Haden (2006), Parson's programming puzzles.
 """
 
-import html
 import re
+import time
 from dataclasses import dataclass, field
+from functools import partial
+from math import inf
 
 from ...pictures.live import Widgets
 from ...text import say, typed
@@ -20,6 +22,8 @@ from . import display, judges
 from .compare import Wrong, describe
 from .exercise import Exercise
 from .reader_code import is_blank, judge
+
+DOUBLE_CLICK = 0.4  # seconds: who clicks twice on a line means it once
 
 
 @dataclass(frozen=True)
@@ -101,119 +105,84 @@ def lines_box(exercise):
     return display.Box("question", say("Put in order"), exercise.name, (say(exercise.task), listed), calls)
 
 
-class Arrangement:
-    """An order under construction: `kept` letters in their order, and those `left_out`; `selected` is the one to move."""
-
-    def __init__(self, letters, kept=None):
-        self.kept = [*letters] if kept is None else [*kept]
-        self.left_out = [letter for letter in letters if letter not in self.kept]
-        self.selected = None
-
-    @property
-    def rows(self):
-        return [*self.kept, *self.left_out]
-
-    def select(self, row):
-        """Select the line in a row (0, 1, ...): it is the one that moves from now on."""
-        self.selected = self.rows[row]
-
-    def move(self, by):
-        """Move the selected line up (-1) or down (+1). It stops at both ends, and stays where it is while left out."""
-        if self.selected in self.kept:
-            row = self.kept.index(self.selected)
-            target = min(max(row + by, 0), len(self.kept) - 1)
-            self.kept[row], self.kept[target] = self.kept[target], self.kept[row]
-
-    def toggle(self):
-        """Leave out the selected line, or put it back as the last one."""
-        if self.selected in self.kept:
-            self.kept.remove(self.selected)
-            self.left_out.append(self.selected)
-        elif self.selected is not None:
-            self.left_out.remove(self.selected)
-            self.kept.append(self.selected)
-
-
 def arrange_panel(widgets, chapter, exercise):
-    """The lines in rows, each with a button that selects it; below them Up, Down, Leave out and Check, and the verdict.
+    """The lines, those in the order above those that are left; below them Check, and the verdict.
 
-    The rows stay where they are and their contents change, so that the page does not jump. What moves is the line that
-    was selected, so that quick presses all reach it, and the focus stays on the button that was pressed. The order is
-    kept from one day to the next.
+    A click on a line puts it at the end of the order, or takes it back. Each line keeps its buttons, which only change their
+    place on the page, so that quick presses all reach it and the focus stays with it. The order is kept from one day to the
+    next.
     """
-    state = Arrangement(exercise.lines, chapter.kept.order(exercise.name, exercise.lines))
-    task = lines_box(exercise)
-    how = say("Select a line by its letter, then move it or leave it out.")
-    head = widgets.HTML(display.Box(task.look, task.title, task.name, (*task.parts[:1], how)).html())
-    problem, verdict, place = display.hidden(widgets), widgets.VBox(), widgets.HTML()
+    kept = chapter.kept.order(exercise.name, exercise.lines) or []
+    problem, verdict, said = display.hidden(widgets), widgets.VBox(), widgets.HTML()
     judged = Widgets(widgets)
-    rows = [_Row(widgets) for _ in exercise.lines]
-    up, down, toggle = (display.button(widgets, text) for text in (say("Up"), say("Down"), say("Leave out")))
+    how = say("Click the lines in the order in which they are to run. A click on a line in the order takes it back.")
+    task = display.Box("question", say("Put in order"), exercise.name, (say(exercise.task), how))
+    head = widgets.HTML(display.OPTION_STYLE + task.html(aloud=False))
+    rows = {letter: _Row(widgets, letter, line) for letter, line in exercise.lines.items()}
+    left = widgets.Label(say("Lines that are left"))
 
     def refresh():
-        for number, (row, letter) in enumerate(zip(rows, state.rows, strict=True), 1):
-            row.show(number, letter, exercise.lines[letter], number <= len(state.kept), letter == state.selected)
-        toggle.disabled = state.selected is None
-        up.disabled = down.disabled = state.selected not in state.kept  # not at the ends, to keep the focus
-        toggle.description = say("Put back") if state.selected in state.left_out else say("Leave out")
-        place.value = f'<span role="status">{html.escape(_place(state))}</span>'
+        rest = [letter for letter in rows if letter not in kept]
+        for number, letter in enumerate(kept):
+            rows[letter].show(number, number + 1)
+        left.layout.order, left.layout.display = f"{len(kept)}", "" if rest else "none"
+        for number, letter in enumerate(rest, len(kept) + 1):
+            rows[letter].show(number)
 
-    def changed(change, *arguments):
-        change(*arguments)
+    def click(letter):
+        if rows[letter].is_second_of_a_double_click():
+            return ""
+        if letter in kept:
+            kept.remove(letter)
+            return changed(say("Line {letter} is out of the order.", letter=letter))
+        kept.append(letter)
+        return changed(say("Line {letter} is now number {total}.", letter=letter, total=len(kept)))
+
+    def raise_line(letter):
+        place = kept.index(letter)
+        kept.insert(max(place - 1, 0), kept.pop(place))
+        return changed(say("Line {letter} is now number {total}.", letter=letter, total=max(place, 1)))
+
+    def changed(sentence):
+        said.value = f'<span role="status">{sentence}</span>'
         refresh()
-        return chapter.kept.keep_order(exercise.name, state.kept)
+        return chapter.kept.keep_order(exercise.name, kept)
 
     def judge_order():
-        feedback = chapter.check(exercise.name, " ".join(state.kept))
+        feedback = chapter.check(exercise.name, " ".join(kept))
         judged.close()  # the verdict before this one
         verdict.children = [display.check_panel(judged, chapter, exercise.name, feedback.box)]
         return feedback.notice
 
-    def select(number):
-        state.select(number)
-        refresh()
-
-    for number, row in enumerate(rows):
-        display.on_click(row.button, lambda number=number: select(number), problem)
-    display.on_click(up, lambda: changed(state.move, -1), problem)
-    display.on_click(down, lambda: changed(state.move, +1), problem)
-    display.on_click(toggle, lambda: changed(state.toggle), problem)
+    for letter, row in rows.items():
+        display.on_click(row.line, partial(click, letter), problem)
+        display.on_click(row.up, partial(raise_line, letter), problem)
     check = display.button(widgets, say("Check"))
     check.button_style = "primary"
     display.on_click(check, judge_order, problem)
     refresh()
-    lines = widgets.VBox([row.widget for row in rows], layout={"padding": "0 0 4px 16px"})
-    moves = widgets.HBox([up, down, toggle, place], layout={"align_items": "center", "flex_flow": "row wrap"})
-    return widgets.VBox([head, lines, moves, widgets.HBox([check]), verdict, problem])
-
-
-def _place(state):
-    """A sentence that says which line is selected and where it stands: read aloud when it changes."""
-    if state.selected is None:
-        return say("No line is selected.")
-    if state.selected in state.left_out:
-        return say("Line {letter} is left out: put it back to move it.", letter=state.selected)
-    place = state.kept.index(state.selected) + 1
-    return say(
-        "Line {letter} is in place {place} of {total}.", letter=state.selected, place=place, total=len(state.kept)
-    )
+    lines = widgets.VBox([*(row.widget for row in rows.values()), left], layout={"padding": "0 0 0 16px"})
+    return widgets.VBox([head, lines, said, widgets.HBox([check]), verdict, problem])
 
 
 class _Row:
-    """One row: its place, the button that selects the line, and the line that stands in it."""
+    """A line: its number in the order, a button with the line on it, and one that moves it up."""
 
-    def __init__(self, widgets):
-        self.place, self.line = widgets.HTML(layout={"width": "60px", "flex": "none"}), widgets.HTML()
-        self.button = widgets.Button(layout={"width": "40px", "flex": "none"})
-        self.widget = widgets.HBox([self.place, self.button, self.line], layout={"align_items": "center"})
+    def __init__(self, widgets, letter, line):
+        self.number = widgets.Label(layout={"width": "24px", "flex": "none"})
+        self.line = display.wide_button(widgets).add_class(display.LINE)
+        self.line.description, self.line.layout.flex = f"{letter}  {line}", "1 1 auto"
+        self.up = widgets.Button(description="\N{UPWARDS ARROW}", layout={"width": "40px", "flex": "none"})
+        self.up.tooltip = say("Move line {letter} up", letter=letter)
+        self.widget = widgets.HBox([self.number, self.line, self.up], layout={"align_items": "center"})
+        self._clicked = -inf
 
-    def show(self, number, letter, line, here, selected):
-        """Show a line in row `number`; `here` when it belongs to the order."""
-        self.place.value = f"<strong>{number}</strong>" if here else say("left out")
-        look = ("" if here else "; text-decoration: line-through") + ("; font-weight: bold" if selected else "")
-        mark = f"&ensp;\N{BLACK LEFT-POINTING TRIANGLE} {say('selected')}" if selected else ""
-        code = f'<code style="white-space: pre-wrap{look}">{html.escape(line)}</code>'
-        self.line.value = f"&ensp;{code}{mark}"
-        self.button.description = letter
-        self.button.button_style = "info" if selected else ""
-        self.button.tooltip = say("Select line {letter}: {line}", letter=letter, line=line)
+    def show(self, place, number=0):
+        """Show the line in a place of the list (0, 1, ...), with its number in the order; 0 while it is left."""
+        self.widget.layout.order = f"{place}"
+        self.number.value = f"{number}." if number else ""
+        self.up.layout.visibility = "visible" if number else "hidden"
+
+    def is_second_of_a_double_click(self):
+        before, self._clicked = self._clicked, time.monotonic()
+        return self._clicked - before < DOUBLE_CLICK
