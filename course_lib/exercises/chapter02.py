@@ -306,6 +306,13 @@ EXERCISES = [
                 ),
                 "p, path = start, [start]\nfor _ in range(steps):\n    p -= eta * gradient(p)\n    path.append(p)\nreturn np.array(path)",
             ),
+            "first-changed": slip(
+                N_(
+                    "The first point is the last one as well, because `p -= ...` changes the array that is already in the path. "
+                    "Put a copy of the start into it."
+                ),
+                "p, path = start, [start]\nfor _ in range(steps):\n    p -= eta * gradient(p)\n    path.append(p.copy())\nreturn np.array(path)",
+            ),
             "sign-alone": slip(
                 N_("A step is `eta` times the gradient, with its size, not its sign alone."),
                 {"gradient(path[-1])": "np.sign(gradient(path[-1]))"},

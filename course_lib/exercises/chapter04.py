@@ -23,7 +23,8 @@ EXERCISES = [
         solution="def silu_slope(z):\n    s = sigmoid(z)\n    return s + z * s * (1 - s)\n",
         cases=[(np.array([-2.0, 0.0, 2.0]),), (RNG.normal(size=(3, 2)),)],
         slips={
-            "product-of-slopes": slip(N_("That multiplies the slopes of the two factors, 1 and sigmoid'. The product rule adds two terms."),
+            "product-of-slopes": slip(N_("That is the slope of the sigmoid alone, which is also the product of the slopes of the two factors, 1 and "
+                                    "sigmoid'. The product rule adds two terms."),
                 {"s + z * s * (1 - s)": "s * (1 - s)"}),
             "no-first-term": slip(N_("One term of the product rule is missing: the one in which the factor `z` is differentiated."),
                 {"s + z": "z"}),
@@ -34,6 +35,12 @@ EXERCISES = [
             "sigmoid-twice": slip(N_("You applied the sigmoid twice in one term: s is already its output, and its slope needs no "
                                 "second sigmoid."), {"z * s * (1 - s)": "z * sigmoid(s) * (1 - sigmoid(s))"}),
             "itself": slip(N_("That is f(z) itself, not its slope."), "return z * sigmoid(z)"),
+            "no-slope": slip(N_("Both terms of the product rule are there. In the second the sigmoid itself stands where its slope belongs."),
+                {" * (1 - s)": ""}),
+            "half-a-slope": slip(N_("Both terms of the product rule are there. In the second the slope of the sigmoid has one more factor."),
+                {"z * s * (1 - s)": "z * (1 - s)"}),
+            "slope-of-sigmoid-at-f": slip(N_("a (1 - a) is the slope of a sigmoid whose output is a. Your a is f(z), which is not the output of a sigmoid."),
+                "a = z * sigmoid(z)\nreturn a * (1 - a)"),
             "difference": slip(N_("Both terms are there. Does the product rule subtract them?"), {"s + z": "s - z"}),
             "slope-of-tanh": slip(N_("The first term is right. In the second you took the slope of tanh: what is that of the sigmoid?"),
                 {"z * s * (1 - s)": "z * (1 - s**2)"}),
@@ -52,7 +59,7 @@ EXERCISES = [
         name="hidden-delta",
         task=N_("Write `hidden_delta(delta_next, W_next, a)`: one step of the recursion for a sigmoid layer with output `a`."),
         solution="def hidden_delta(delta_next, W_next, a):\n    return delta_next @ W_next.T * a * (1 - a)\n",
-        cases=[_layers(5, 4, 3), _layers(1, 2, 2)],
+        cases=[_layers(2, 3, 2), _layers(5, 4, 3), _layers(1, 2, 2)],
         slips={
             "no-slope": slip(N_("This is dL/da. One factor leads on to dL/dz: the slope of the sigmoid."),
                 {" * a * (1 - a)": ""}),
@@ -147,6 +154,7 @@ EXERCISES = [
                   (np.array([4.8, -0.5]), np.array([-10.0, 50.0]), np.array([9.6, -20.0]), 0.05, 0.8),
               ],
         names=("w", "v"),
+        in_place=("w", "v"),
         slips={
             "old-velocity": slip(N_("Your step uses the velocity from before. First v, then w with the new v."),
                 "return w - eta * v, beta * v + g"),

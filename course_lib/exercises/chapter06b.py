@@ -149,7 +149,7 @@ EXERCISES = [
         ),
         loss=_loss,
         params=[W, U, B],
-        names=("dW", "dU", "db"),
+        names=("W", "U", "b"),
         arguments=(X, Y, W, U, B),
         slips={
             "no-slope": slip(N_("The way back passes a tanh at each step: `delta2` and `delta1` lack their slope `1 - h**2`."),

@@ -128,6 +128,13 @@ EXERCISES = [
                 N_("This is the rate r, multiply-adds in a unit of time. You are asked for the n with n / r = a."),
                 {"a * r": "r"},
             ),
+            "slope": slip(
+                N_(
+                    "This is the slope between the two measurements, the time that one multiply-add takes: 1 / r. You are asked for "
+                    "the n with n / r = a."
+                ),
+                {"a * r": "1 / r"},
+            ),
             "divided": slip(
                 N_("This is a divided by r. In the time a, how many multiply-adds are done at the rate r?"),
                 {"a * r": "a / r"},

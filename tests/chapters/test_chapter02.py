@@ -26,7 +26,7 @@ ROWS = {
         (neuron("return 2 * (y - a) * a * (1 - a) * x, 2 * (y - a) * a * (1 - a)"), "wrong", "wrong sign"),
         (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return delta * x, delta * y"), "wrong", "Gradient of b"),
         (neuron("delta = (a - y) * a * (1 - a)\n    return delta, delta * x"), "wrong", "Gradient of w: expected"),
-        (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return delta * x"), "wrong", "Expected 2 results (w, b)"),
+        (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return delta * x"), "wrong", "(gradient of w, gradient of b)"),
         (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return [delta * x, delta]"), "right", "finite differences"),
         (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return np.array([delta * x, delta])"), "right", "finite differences"),
         ("def neuron_gradients(w, b, y):\n    return w, b", "wrong", "Expected a function of 4 arguments (x, w, b, y), got"),

@@ -38,8 +38,8 @@ ROWS = {
     ],
     "through-time": [
         (through_time(("(h3 - y) *", "(y - h3) *")), "wrong", "sign"),
-        (through_time((" + x[:, 1].T @ delta2 + x[:, 2].T @ delta3", "")), "wrong", "dW"),
-        (through_time(("return dW, dU,", "return dU, dW,")), "wrong", "in the order dU, dW, db"),
+        (through_time((" + x[:, 1].T @ delta2 + x[:, 2].T @ delta3", "")), "wrong", "Gradient of W, entry"),
+        (through_time(("return dW, dU,", "return dU, dW,")), "wrong", "in the order U, W, b: expected W, U, b"),
     ],
     "clip": [
         (CLIP + "g * min(1, largest / np.linalg.norm(g))", "right", "agree"),

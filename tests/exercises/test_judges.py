@@ -29,7 +29,7 @@ ROWS = {
         (np.float32(67.17), "right", "is right"),
         (67, "wrong", "Got 67 degrees: that is too small. Which two vectors"),
         ((10, 227, 200), "wrong", "a comma makes several of it"),
-        ((67.17,), "wrong", "got a value of type `tuple`. Leave out the comma behind it."),
+        ((67.17,), "wrong", "got a tuple of length 1. Leave out the comma behind it."),
         ("angle = '6x7'", "wrong", "got the text '6x7'."),
         (1e6, "wrong", "Got 1000000 degrees: that is too large."),
         (-67.17, "wrong", "Got -67.17 degrees: the sign is wrong."),
@@ -40,9 +40,9 @@ ROWS = {
         (np.nan, "wrong", "Got nan degrees, which is no finite number."),
         (10**400, "wrong", "Got inf degrees, which is no finite number."),
         (-(10**400), "wrong", "Got -inf degrees, which is no finite number."),
-        (True, "wrong", "Expected one number, got a value of type `bool`."),
-        (np.True_, "wrong", "Expected one number, got a value of type `bool`."),
-        ([67.17], "wrong", "Expected one number, got a value of type `list`. Leave out the brackets."),
+        (True, "wrong", "Expected one number, got `True`."),
+        (np.True_, "wrong", "Expected one number, got `True`."),
+        ([67.17], "wrong", "Expected one number, got a list of length 1. Leave out the brackets."),
         (np.zeros(3), "wrong", "Expected one number, got an array of shape (3,)."),
         (Tensor(67.17), "wrong", "a Tensor of shape (); its plain numbers are `.value`"),
         (lambda: 67.17, "wrong", "Expected one number, got a value of type `function`."),
@@ -79,7 +79,7 @@ ROWS = {
         (BACK.format("W2 @ delta2.T * a1.T * (1 - a1.T)"), "wrong",
          "expected an array of shape (1, 2), got an array of shape (2, 1). Its transpose would fit."),
         (BACK.format(f"({RIGHT_BACK}).tolist()"), "wrong", "`np.array(...)` makes an array of it."),
-        (BACK.format(f"({RIGHT_BACK}).ravel()"), "wrong", "expected an array of shape (1, 2), got an array of shape (2,)"),
+        (BACK.format(f"({RIGHT_BACK}).ravel()"), "wrong", "got an array of shape (2,). An axis of size 1 is missing."),
         (BACK.format(f"Tensor({RIGHT_BACK})"), "wrong", "got a Tensor of shape (1, 2); its plain numbers are `.value`"),
         (BACK.format(f"np.log(-1.0) * {RIGHT_BACK}"), "wrong", "got nan. Look for a division by 0"),
         (BACK.format(f"{RIGHT_BACK} / 0"), "wrong", "got inf"),
@@ -91,6 +91,20 @@ ROWS = {
         (BACK.format("(1 * delta2) @ W2"), "wrong", "before `@` ends with the size 1, the one behind it begins with 2"),
         (BACK.format("2.0 @ W2"), "wrong", "one side of `@` is a single number"),
         (BACK.format("undefined_name"), "wrong", "with NameError: name 'undefined_name' is not defined"),
+        (BACK.format("delta2.index(0)"), "wrong", "`index` belongs to lists, and this is an array"),
+        (BACK.format("delta2.tolist().sum()"), "wrong", "`sum` belongs to arrays: `np.array(a)` makes an array of a list"),
+        (BACK.format("max(delta2 @ W2.T, a1)"), "wrong", "a comparison of arrays has an answer for each entry"),
+        (BACK.format("__import__('math').exp(a1)"), "wrong", "a function for one number was given an array"),
+        (BACK.format("a1.tolist() * 0.5"), "wrong", "lists and tuples do not calculate entry by entry"),
+        (BACK.format("np.subtract(1, 0.5 * a1, out=np.ones((1, 2), int))"), "wrong", "whole numbers cannot take decimals"),
+        (BACK.format("np.zeros((3, 3)).__setitem__(slice(2), a1[0])"), "wrong", "numbers of shape (2,) do not fit into"),
+        (BACK.format("np.zeros(3).__iadd__(np.ones((4, 3)))"), "wrong", "a result of shape (4,3) does not fit into the array"),
+        (BACK.format("[].append(a1)[0]"), "wrong", "not subscriptable. Something here is `None`"),
+        (BACK.format("hidden_error(delta2, W2, a1)"), "wrong", "it called itself until Python had no room for more calls"),
+        ("def hidden_error(delta2, W2, a1):\n    error += delta2\n    error = 0", "wrong", "`error` is used before"),
+        (BACK.format(f"1.00003 * ({RIGHT_BACK})"), "wrong", "agree with the right ones to 5 digits and no further"),
+        (BACK.format(f"({RIGHT_BACK})[None]"), "wrong", "An axis of size 1 is too many."),
+        (BACK.format("..."), "not tried", "Put your result in the place of the `...` that `hidden_error` returns."),
         (BACK.format("{'delta1': 1}"), "wrong", "got a value of type `dict`"),
         (BACK.format(f"{RIGHT_BACK} if len(a1) == 1 else None"), "wrong", "returns nothing in case 2 of 2"),
         ("def hidden_error(delta2, W2):\n    return delta2", "wrong",
@@ -121,8 +135,8 @@ ROWS = {
         (line(result="x.T @ delta, delta.sum(axis=1)"), "wrong",
          "Gradient of b: expected an array of shape (1,), got an array of shape (4,)."),
         (line(result="x.T @ delta, delta.sum()"), "wrong", "expected an array of shape (1,), got one number."),
-        (line(result="x.T @ delta"), "wrong", "Expected 2 results (W, b), got an array of shape (2, 1)."),
-        (line(result="x.T @ delta, delta.sum(axis=0), x"), "wrong", "Expected 2 results (W, b), got 3 results."),
+        (line(result="x.T @ delta"), "wrong", "2 results (gradient of W, gradient of b), got an array of shape (2, 1)."),
+        (line(result="x.T @ delta, delta.sum(axis=0), x"), "wrong", "2 results (gradient of W, gradient of b), got 3 results."),
         (line(result="x.T @ delta, ..."), "not tried", "Still open in what `line_gradients` returns: b."),
         (line(result="..., ..."), "not tried", "Still open in what `line_gradients` returns: W, b."),
     ],
@@ -398,7 +412,7 @@ def test_an_error_that_cannot_be_told_is_named_with_its_line():
 @pytest.mark.parametrize("yes", [True, np.True_])
 def test_a_function_that_returns_yes_has_not_returned_1(yes):
     judge = judges.function(lambda a: a, [(1.0,)])
-    assert judge(lambda a: yes).message == "For a = 1: expected one number, got a value of type `bool`."
+    assert judge(lambda a: yes).message == "For a = 1: expected one number, got `True`."
     masks = judges.function(lambda a: (a > 0) * 1.0, [(np.array([1.0, -1.0]),)])
     assert masks(lambda a: a > 0).outcome == Verdict.RIGHT
 

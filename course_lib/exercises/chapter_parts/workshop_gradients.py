@@ -12,7 +12,7 @@ from ...text import N_, say
 from ..machinery import compare
 from ..machinery.compare import Wrong, joined
 from ..machinery.exercise import Verdict
-from ..machinery.reader_code import NotTried
+from ..machinery.reader_code import NotTried, nothing_back
 from .reader_class import ReaderClass, is_numeric
 from .workshop_programs import DIAMOND, LONG_CHAIN, PROGRAMS, Trace, expect_gradients, outcome, random, same_outcome
 from .workshop_slips import StepSlips
@@ -146,7 +146,7 @@ def rule_of(what, compute, *shapes):
         kept = g.copy()
         messages = rule(g)
         if messages is None or messages is ...:
-            raise NotTried(say("The rule of `{what}` returns nothing yet.", what=what))
+            raise nothing_back("rule", messages)
         if not isinstance(messages, tuple | list) or len(messages) != len(shapes):
             raise Wrong(
                 say(

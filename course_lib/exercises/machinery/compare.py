@@ -162,6 +162,9 @@ def array_like(value, expected, where="", details=""):
         advice = say("`np.array(...)` makes an array of it.")
     elif array is not None and array.ndim == 2 and array.shape[::-1] == expected.shape:
         advice = say("Its transpose would fit.")
+    elif array is not None and np.squeeze(array).shape == np.squeeze(expected).shape:
+        many = array.ndim > expected.ndim
+        advice = say("An axis of size 1 is too many.") if many else say("An axis of size 1 is missing.")
     difference = say("expected {expected}, got {got}.", expected=_shape_text(expected), got=got)
     raise Wrong(_sentence(where, joined(difference, advice)), details)
 
@@ -292,6 +295,12 @@ def describe(value):
         return say("the number {number}", number=reprlib.repr(value))
     if value is None:
         return say("nothing (`None`)")
+    if isinstance(value, bool | np.bool_):
+        return f"`{bool(value)}`"
+    if isinstance(value, list):
+        return say("a list of length {count}", count=len(value))
+    if isinstance(value, tuple):
+        return say("a tuple of length {count}", count=len(value))
     return say("a value of type `{type}`", type=type(value).__name__)
 
 
@@ -351,6 +360,28 @@ def other_order(expected, got, names, tolerance):
             "Your parts are right, but in the order {found}: expected {names}.", found=found, names=", ".join(names)
         )
     return ""
+
+
+def nearly(expected, got, tolerance):
+    """A sentence when all numbers agree to three digits or more and not to all of them, "" otherwise. Lists of results."""
+    try:
+        wanted, shown = (np.concatenate([np.ravel(part) for part in _leaves(each)]) for each in (expected, got))
+        apart = float(np.max(np.abs(shown - wanted) / (1 + np.abs(wanted))))
+    except (TypeError, ValueError):  # these are no numbers, or not as many
+        return ""
+    if shown.size < 2 or not tolerance < apart < 1e-3:
+        return ""
+    return say(
+        "All of your numbers agree with the right ones to {digits} digits and no further, so they may look the same. A "
+        "formula agrees to more than that; a finite difference, a rounded number and float32 do not.",
+        digits=int(-np.log10(apart)),
+    )
+
+
+def _leaves(result):
+    """The arrays and numbers in nested tuples and lists."""
+    nested = isinstance(result, list | tuple)
+    return [leaf for part in result for leaf in _leaves(part)] if nested else [np.asarray(result, dtype=np.float64)]
 
 
 def _first_entry(off, expected, got, where):

@@ -9,15 +9,18 @@ import copy
 import functools
 import inspect
 import re
+import sys
 import traceback
 import warnings
 from collections import deque
 
-from ...text import say, typed
+import numpy as np
+
+from ...text import N_, say, typed
 from . import compare
 from .compare import Wrong
 from .exercise import Verdict
-from .limits import Stopped, limited, prints_cut
+from .limits import PRINTED, Stopped, limited, prints_cut
 
 LONGEST_MESSAGE, LONGEST_CODE = 200, 80  # characters that are shown of an error's message and of a line
 
@@ -45,6 +48,8 @@ def judge(decide):
 
 def _verdict(decide, answer):
     try:
+        if answer is None:
+            raise NotTried(say("The answer is nothing yet (`None`): `print` shows a value and gives nothing back."))
         if is_blank(answer):
             raise NotTried(say("Replace the `...` with your answer."))
         with warnings.catch_warnings():
@@ -121,7 +126,7 @@ def expect_results(answer, results, names=()):
     """
     name, blank = name_of(answer), [result is None or result is ... for result in results]
     if all(blank):
-        raise NotTried(say("`{name}` returns nothing yet: does it end with `return`?", name=name))
+        raise nothing_back(name, results[0])
     if any(blank):
         message = say(
             "`{name}` returns nothing in case {position} of {total}: does every branch end with `return`?",
@@ -136,15 +141,42 @@ def expect_results(answer, results, names=()):
         raise NotTried(say("Still open in what `{name}` returns: {gaps}.", name=name, gaps=gaps))
 
 
-def expect_unchanged(changed):
-    """Raise Wrong when a call changed arguments in place. changed: their names, for each call."""
-    for names in filter(None, changed):
+def nothing_back(name, result=None):
+    """What to raise where the code called `name` gives back None or `...`: who has printed has tried."""
+    if result is ...:
+        return NotTried(say("Put your result in the place of the `...` that `{name}` returns.", name=name))
+    if getattr(sys.stdout, "room", PRINTED) < PRINTED:  # `prints_cut` counts
+        return Wrong(
+            say(
+                "`{name}` prints, and it returns nothing. `print` only shows a value to you, and `return` gives it to whoever "
+                "called the function, so end with `return` and the value.",
+                name=name,
+            )
+        )
+    return NotTried(say("`{name}` returns nothing yet: does it end with `return`?", name=name))
+
+
+def changes(calls, allowed=()):
+    """The remark about an argument that was changed in place, "" where none was; raises Wrong where it may not be.
+
+    calls   (result, names of the arguments that it changed) of each call        allowed   names that may be changed
+    """
+    changed = [name for _, names in calls for name in names]
+    forbidden = [name for name in changed if name not in allowed]
+    if forbidden:
         message = say(
             "The results are right, but your function changed its argument `{name}`: `a += b` and `a[0] = b` "
             "write into the caller's array, `a = a + b` makes a new one.",
-            name=names[0],
+            name=forbidden[0],
         )
         raise Wrong(message)
+    if not changed:
+        return ""
+    return say(
+        "Your function writes into the caller's array `{name}`, as `+=` and `-=` do. That is right where nobody needs the old "
+        "numbers any more. `a = a - b` makes a new array and leaves the old one as it is.",
+        name=changed[0],
+    )
 
 
 def watched(answer, returns=False):
@@ -168,10 +200,10 @@ def _stopped(answer, error):
     """The verdict on an answer that raised an error: its kind, its message, the line of the reader's code."""
     if isinstance(error, NotImplementedError):
         return Verdict(Verdict.NOT_TRIED, say("`{name}` is not written yet.", name=name_of(answer)))
-    message = _asked(lambda: _misfit(answer, error)) or _asked(lambda: str(error)[:LONGEST_MESSAGE])
+    message = _asked(lambda: misfit(answer, error)) or _asked(lambda: str(error)[:LONGEST_MESSAGE])
     kind = f"{type(error).__name__}: {message}" if message else type(error).__name__
     place = _asked(lambda: _place(answer, error))
-    if place and isinstance(error, TypeError) and "ellipsis" in message:
+    if place and isinstance(error, TypeError) and "ellipsis" in _asked(lambda: str(error)):
         return Verdict(Verdict.NOT_TRIED, say("A `...` is still to be replaced in {place}.", place=place))
     if place:
         return Verdict(Verdict.WRONG, say("It stopped in {place}, with {error}", place=place, error=kind))
@@ -210,18 +242,24 @@ def _files(namespace):
                 yield part.__code__.co_filename
 
 
-def _misfit(answer, error):
-    """NumPy's error about shapes that do not fit, in words; "" for another error."""
-    if re.match(r"matmul: Input operand \d does not have enough dimensions", str(error)):
-        return say("one side of `@` is a single number: `*` multiplies by a number")
-    found = _PAIR.match(str(error))
+def misfit(answer, error):
+    """An error of Python or NumPy that tells a beginner little, in words; "" for another error."""
+    text = str(error)
+    found = _PAIR.match(text)
     if found and found["aligned"]:
         return _do_not_fit(found["first"], found["second"], found["second"].count(",") > 1)
-    if found:
+    for pattern, kind, sentence in _IN_WORDS:
+        found = isinstance(error, kind) and re.search(pattern, text)
+        if found:
+            return say(sentence, error=text[:LONGEST_MESSAGE], **found.groupdict())
+    found = re.match(r"'(?:numpy\.)?(ndarray|list|tuple)' object has no attribute '(\w+)'", text)
+    if found and found[1] == "ndarray" and hasattr(list, found[2]):
         return say(
-            "the shapes {first} and {second} do not fit entry by entry", first=found["first"], second=found["second"]
+            "`{name}` belongs to lists, and this is an array: `list(a)` makes a list of an array `a`", name=found[2]
         )
-    found = re.match(r"matmul: Input operand 1 has a mismatch .*\(size (\d+) is different from (\d+)\)", str(error))
+    if found and found[1] != "ndarray" and hasattr(np.ndarray, found[2]):
+        return say("`{name}` belongs to arrays: `np.array(a)` makes an array of a list or tuple `a`", name=found[2])
+    found = re.match(r"matmul: Input operand 1 has a mismatch .*\(size (\d+) is different from (\d+)\)", text)
     if not found:
         return ""
     right, left = map(int, found.groups())
@@ -257,9 +295,34 @@ def _do_not_fit(first, second, stacked):
 
 
 _SHAPES = r"(?P<first>\([\d, ]*\)) (?:and )?(?P<second>\([\d, ]*\))"
-_PAIR = re.compile(
-    rf"(?:operands could not be broadcast together with )?shapes {_SHAPES}(?:\s*$|(?P<aligned> not aligned))"
-)
+_PAIR = re.compile(rf"shapes {_SHAPES}(?P<aligned> not aligned)")
+_IN_WORDS = [  # pattern, kind of the error, sentence
+    (r"'NoneType'", (TypeError, AttributeError),
+     N_("{error}. Something here is `None`, which is what a function gives back that returns nothing, as `append` does.")),
+    (rf"^(?:operands could not be broadcast together with )?shapes {_SHAPES}\s*$", ValueError,
+     N_("the shapes {first} and {second} do not fit entry by entry")),
+    (r"^matmul: Input operand \d does not have enough dimensions", ValueError,
+     N_("one side of `@` is a single number: `*` multiplies by a number")),
+    (r"output operand with shape (?P<first>\(.*?\)) doesn't match the broadcast shape (?P<second>\(.*?\))", ValueError,
+     N_("a result of shape {second} does not fit into the array of shape {first} that `+=` or `*=` changes: `a = a + b` makes "
+        "a new array")),
+    (r"could not broadcast input array from shape (?P<first>\(.*?\)) into shape (?P<second>\(.*?\))", ValueError,
+     N_("numbers of shape {first} do not fit into a place of shape {second}")),
+    (r"^The truth value of an array", ValueError,
+     N_("a comparison of arrays has an answer for each entry, and `if`, `while`, `and`, `max` and `min` ask for a single one: "
+        "`np.where`, `np.maximum` and `np.minimum` go entry by entry")),
+    (r"^only \S+ arrays can be converted", TypeError,
+     N_("a function for one number was given an array: the functions of `np`, such as `np.exp`, take arrays, those of `math` "
+        "do not")),
+    (r"^can't multiply sequence by|^unsupported operand type.*'(list|tuple)'|^can only concatenate (list|tuple) ", TypeError,
+     N_("lists and tuples do not calculate entry by entry: `np.array(a)` makes an array of a list `a`, which does")),
+    (r"Cannot cast ufunc .* output from dtype\('float\d+'\) to dtype\('u?int\d+'\)", TypeError,
+     N_("an array of whole numbers cannot take decimals: make it with `dtype=float`")),
+    (r"local variable '(?P<name>\w+)'", UnboundLocalError, N_("`{name}` is used before this function has given it a value")),
+    (r"", RecursionError,
+     N_("it called itself until Python had no room for more calls, so one of its cases has to give an answer without a further "
+        "call")),
+]  # fmt: skip
 _PRODUCT = re.compile(r"(?<![\w.])(\w+(?:\.T)?)\s*@\s*(\w+(?:\.T)?)(?![\w.\[(])")  # of two variables
 
 
