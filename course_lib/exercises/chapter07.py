@@ -115,7 +115,7 @@ EXERCISES = [
             "measurements, the n at which the arithmetic takes as long as the overhead."
         ),
         solution="def halfway(n1, t1, n2, t2):\n    r = (n2 - n1) / (t2 - t1)\n    a = t1 - n1 / r\n    return a * r\n",
-        cases=[(1e4, 52.0, 1e6, 250.0), (2e3, 300.0, 5e7, 2300.0)],
+        cases=[(100.0, 52.0, 1000.0, 250.0), (20.0, 300.0, 500.0, 2300.0)],
         tolerance=1e-3,
         slips={
             "no-overhead": slip(

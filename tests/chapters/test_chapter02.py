@@ -43,7 +43,7 @@ ROWS = {
         (0.0399999, "wrong", "swings for ever"),
         (0.041, "wrong", "It diverges"),
         (0.05, "wrong", "multiplies v by -1.5"),
-        (0.03, "wrong", "Larger"),
+        (0.03, "wrong", "Try a larger rate"),
         (0.01, "wrong", "multiplies u by 0.98"),
         (1e-9, "wrong", "multiplies u by 0.999999998"),
         (0.039, "wrong", "from side to side"),

@@ -45,7 +45,7 @@ ROWS = {
         ([67.17], "wrong", "Expected one number, got a list of length 1. Leave out the brackets."),
         (np.zeros(3), "wrong", "Expected one number, got an array of shape (3,)."),
         (Tensor(67.17), "wrong", "a Tensor of shape (); its plain numbers are `.value`"),
-        (lambda: 67.17, "wrong", "Expected one number, got a value of type `function`."),
+        (lambda: 67.17, "wrong", "Expected one number, got a function, which was not called."),
     ],
     "judge-of-gradients": [
         ("judge_of_gradients = ' B '", "right", "share no code"),
@@ -94,7 +94,7 @@ ROWS = {
         (BACK.format("delta2.index(0)"), "wrong", "`index` belongs to lists, and this is an array"),
         (BACK.format("delta2.tolist().sum()"), "wrong", "`sum` belongs to arrays: `np.array(a)` makes an array of a list"),
         (BACK.format("max(delta2 @ W2.T, a1)"), "wrong", "a comparison of arrays has an answer for each entry"),
-        (BACK.format("__import__('math').exp(a1)"), "wrong", "a function for one number was given an array"),
+        (BACK.format("__import__('math').exp(a1)"), "wrong", "what takes one number was given an array"),
         (BACK.format("a1.tolist() * 0.5"), "wrong", "lists and tuples do not calculate entry by entry"),
         (BACK.format("np.subtract(1, 0.5 * a1, out=np.ones((1, 2), int))"), "wrong", "whole numbers cannot take decimals"),
         (BACK.format("np.zeros((3, 3)).__setitem__(slice(2), a1[0])"), "wrong", "numbers of shape (2,) do not fit into"),

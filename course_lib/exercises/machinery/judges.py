@@ -139,7 +139,7 @@ def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=(), in_place
             slip, known = _same_as(wrong, cases, results, names, tolerance)
             wanted = [reference(*copy.deepcopy(case)) for case in cases]
             known = known or compare.other_order(wanted, results, names, tolerance)
-            known = known or compare.nearly(wanted, results, tolerance)
+            known = known or compare.relation(wanted, results, tolerance)
             if not right:
                 raise Wrong(joined(difference.message, known), difference.details, slip) from None
         return joined(right, changes(calls, in_place))
@@ -186,7 +186,7 @@ def gradient(
         except Wrong as difference:
             slip, known = _same_as(wrong, [arguments], [result], part_names, tolerance)
             known = known or compare.other_order([tuple(wanted)], [result], part_names, tolerance)
-            known = known or compare.nearly(wanted, result if part_names else [result], tolerance)
+            known = known or compare.relation(wanted, result if part_names else [result], tolerance, factors=False)
             raise Wrong(joined(difference.message, known), difference.details, slip) from None
         changes([(result, changed)])
         return say("Every entry agrees with finite differences: {names}.", names=", ".join(names))

@@ -49,7 +49,12 @@ def judge(decide):
 def _verdict(decide, answer):
     try:
         if answer is None:
-            raise NotTried(say("The answer is nothing yet (`None`): `print` shows a value and gives nothing back."))
+            raise NotTried(
+                say(
+                    "Your answer is `None`, which stands for nothing. A call of `print` gives `None` as well, because it only "
+                    "shows a value."
+                )
+            )
         if is_blank(answer):
             raise NotTried(say("Replace the `...` with your answer."))
         with warnings.catch_warnings():
@@ -115,7 +120,8 @@ def _expect_arguments(answer, arguments, names):
         signature.bind(*arguments)
     except TypeError:
         wanted = say("{count} arguments ({names})", count=len(arguments), names=", ".join(names))
-        got = f"`{name_of(answer)}{signature}`"
+        name = _asked(lambda: answer.__name__, "")
+        got = f"`lambda {str(signature)[1:-1]}`" if name == "<lambda>" else f"`{name_of(answer)}{signature}`"
         raise Wrong(say("Expected a function of {wanted}, got {got}.", wanted=wanted, got=got)) from None
 
 
@@ -259,6 +265,9 @@ def misfit(answer, error):
         )
     if found and found[1] != "ndarray" and hasattr(np.ndarray, found[2]):
         return say("`{name}` belongs to arrays: `np.array(a)` makes an array of a list or tuple `a`", name=found[2])
+    found = isinstance(error, NameError) and re.match(r"name '(\w+)' is not defined", text)
+    if found and callable(getattr(np, found[1], None)):
+        return say("`{name}` is not defined here, and NumPy's function is called `np.{name}`", name=found[1])
     found = re.match(r"matmul: Input operand 1 has a mismatch .*\(size (\d+) is different from (\d+)\)", text)
     if not found:
         return ""
@@ -301,7 +310,7 @@ _IN_WORDS = [  # pattern, kind of the error, sentence
      N_("{error}. Something here is `None`, which is what a function gives back that returns nothing, as `append` does.")),
     (rf"^(?:operands could not be broadcast together with )?shapes {_SHAPES}\s*$", ValueError,
      N_("the shapes {first} and {second} do not fit entry by entry")),
-    (r"^matmul: Input operand \d does not have enough dimensions", ValueError,
+    (r"^matmul: Input operand \d does not have enough dimensions|for @: '(?:int|float)'", (ValueError, TypeError),
      N_("one side of `@` is a single number: `*` multiplies by a number")),
     (r"output operand with shape (?P<first>\(.*?\)) doesn't match the broadcast shape (?P<second>\(.*?\))", ValueError,
      N_("a result of shape {second} does not fit into the array of shape {first} that `+=` or `*=` changes: `a = a + b` makes "
@@ -312,10 +321,13 @@ _IN_WORDS = [  # pattern, kind of the error, sentence
      N_("a comparison of arrays has an answer for each entry, and `if`, `while`, `and`, `max` and `min` ask for a single one: "
         "`np.where`, `np.maximum` and `np.minimum` go entry by entry")),
     (r"^only \S+ arrays can be converted", TypeError,
-     N_("a function for one number was given an array: the functions of `np`, such as `np.exp`, take arrays, those of `math` "
-        "do not")),
+     N_("what takes one number was given an array: `float`, `int` and the functions of `math` take one number, those of "
+        "`np` take arrays")),
     (r"^can't multiply sequence by|^unsupported operand type.*'(list|tuple)'|^can only concatenate (list|tuple) ", TypeError,
      N_("lists and tuples do not calculate entry by entry: `np.array(a)` makes an array of a list `a`, which does")),
+    (r"has an inhomogeneous shape", ValueError,
+     N_("parts of different shapes do not fit into one array, and a list or a tuple holds them as they are")),
+    (r"^name 'math' is not defined", NameError, N_("`import math` is missing, and the functions of `np` do without it")),
     (r"Cannot cast ufunc .* output from dtype\('float\d+'\) to dtype\('u?int\d+'\)", TypeError,
      N_("an array of whole numbers cannot take decimals: make it with `dtype=float`")),
     (r"local variable '(?P<name>\w+)'", UnboundLocalError, N_("`{name}` is used before this function has given it a value")),
