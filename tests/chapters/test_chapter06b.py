@@ -45,7 +45,7 @@ ROWS = {
         (CLIP + "g * min(1, largest / np.linalg.norm(g))", "right", "agree"),
         (CLIP + "g * min(1, largest / (np.linalg.norm(g) + 1e-6))", "right", "agree"),
         (CLIP + "[min(v, largest) for v in g]", "wrong", "makes an array of it"),
-        ("def clip(g, largest):\n    g *= min(1, largest / np.linalg.norm(g))\n    return g", "wrong", "changed"),
+        ("def clip(g, largest):\n    g *= min(1, largest / np.linalg.norm(g))\n    return g", "right", "array `g`"),
     ],
     "centre": [
         (CENTRE + "return np.stack([f - f[m == 1].mean(axis=0) for f, m in zip(features, mask)])", "right", "agree"),

@@ -165,6 +165,8 @@ def array_like(value, expected, where="", details=""):
         advice = say("`np.array(...)` makes an array of it.")
     elif array is not None and array.ndim == 2 and array.shape[::-1] == expected.shape:
         advice = say("Its transpose would fit.")
+    elif array is not None and array.shape[1:] == expected.shape and len(array) > 1:
+        advice = say("There is one for each row: is something still to be added up over the rows?")
     elif array is not None and np.squeeze(array).shape == np.squeeze(expected).shape:
         many = array.ndim > expected.ndim
         advice = say("An axis of size 1 is too many.") if many else say("An axis of size 1 is missing.")

@@ -308,7 +308,7 @@ _PAIR = re.compile(rf"shapes {_SHAPES}(?P<aligned> not aligned)")
 _IN_WORDS = [  # pattern, kind of the error, sentence
     (r"'NoneType'", (TypeError, AttributeError),
      N_("{error}. Something here is `None`, which is what a function gives back that returns nothing, as `append` does.")),
-    (rf"^(?:operands could not be broadcast together with )?shapes {_SHAPES}\s*$", ValueError,
+    (rf"^(?:operands could not be broadcast together with )?shapes {_SHAPES}(?: \(.*\))?\s*$", ValueError,
      N_("the shapes {first} and {second} do not fit entry by entry")),
     (r"^matmul: Input operand \d does not have enough dimensions|for @: '(?:int|float)'", (ValueError, TypeError),
      N_("one side of `@` is a single number: `*` multiplies by a number")),
