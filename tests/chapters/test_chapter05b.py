@@ -307,7 +307,7 @@ TOTAL = [
     (changed("total", ("(g * np.ones_like(a.value),)", "g * np.ones_like(a.value)")), "wrong", "one entry"),
     (changed("total", ("Value(a.value.sum(), (a,), rule)", "a.value.sum()")), "wrong", "forgotten where it came from"),
     (changed("total", ("(a,), rule", "(a,)")), "wrong", "has no rule"),
-    (changed("total", ("(a,), rule", "a, rule")), "wrong", "iterable"),
+    (changed("total", ("(a,), rule", "a, rule")), "wrong", "not a tuple"),
     ("def total(a): return ...", "not tried", "in the place of the `...`"),
     (changed("total", ("(g * np.ones_like(a.value),)", "[np.full(a.value.shape, g)]")), "right", "Each summand"),
     (changed("total", ("g * np.ones_like(a.value)", "g")), "right", "Each summand"),

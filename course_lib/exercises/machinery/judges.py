@@ -33,7 +33,7 @@ def number(expected, ask, tolerance=None, unit="", wrong=None):
     def decide(answer):
         got = compare.one_number(answer)
         if abs(got - expected) <= tolerance:
-            return say("{number} is right.", number=joined(f"{got:.6g}", unit and say(unit)))
+            return say("{number} is right.", number=joined(compare.number_text(got), unit and say(unit)))
         shown = joined(compare.number_text(got), unit and say(unit))
         for slip, value, text in slips:
             if abs(got - value) <= tolerance:
