@@ -190,13 +190,15 @@ EXERCISES = [
             ),
             "own-factors": slip(
                 N_(
-                    "Each gradient has its own parameter as a factor. How much does z = x w + b grow when `w` grows a little, and when `b` does?"
+                    "Each gradient has its own parameter as a factor. How much does z = x w + b grow when `w` grows "
+                    "a little, and when `b` does?"
                 ),
                 {"delta * x, delta": "delta * w, delta * b"},
             ),
             "product": slip(
                 N_(
-                    "The gradient of `w` has the product x w as a factor. How much does that product grow when `w` grows a little?"
+                    "The gradient of `w` has the product x w as a factor. How much does that product grow when `w` "
+                    "grows a little?"
                 ),
                 {"delta * x": "delta * x * w"},
             ),
@@ -292,7 +294,7 @@ EXERCISES = [
                 N_("The path begins with the start, before any step."), {"np.array(path)": "np.array(path[1:])"}
             ),
             "ends-alone": slip(
-                N_("Your path holds the start and the last point alone: does `append` stand inside the loop?"),
+                N_("Your path holds the start and the last point alone. Does `append` stand inside the loop?"),
                 {"np.array(path)": "np.array([path[0], path[-1]])"},
             ),
             "start-alone": slip(
@@ -327,7 +329,8 @@ EXERCISES = [
             ),
             "first-changed": slip(
                 N_(
-                    "The first point is the last one as well, because `p -= ...` changes the array that is already in the path. "
+                    "The first point is the last one as well, because `p -= ...` changes the array that is already "
+                    "in the path. "
                     "Put a copy of the start into it."
                 ),
                 "p, path = start, [start]\nfor _ in range(steps):\n    p -= eta * gradient(p)\n    path.append(p.copy())\nreturn np.array(path)",

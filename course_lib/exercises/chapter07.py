@@ -90,7 +90,7 @@ EXERCISES = [
                 {"range(0, len(x), size)": "range(0, len(x) - size + 1, size)"},
             ),
             "overlapping": slip(
-                N_("Your parts overlap: where one has ended, `size` examples later, the next one begins."),
+                N_("Your parts overlap, because the next one has to begin where this one ends, `size` examples later."),
                 {"range(0, len(x), size)": "range(len(x))"},
             ),
             "mean-example": slip(
@@ -134,8 +134,8 @@ EXERCISES = [
             ),
             "slope": slip(
                 N_(
-                    "This is the slope between the two measurements, the time that one multiply-add takes: 1 / r. You are asked for "
-                    "the n with n / r = a."
+                    "This is the slope between the two measurements, 1 / r, the time that one multiply-add takes. "
+                    "You are asked for the n with n / r = a."
                 ),
                 {"a * r": "1 / r"},
             ),

@@ -84,24 +84,29 @@ EXERCISES = [
             ),
             "own-mean": slip(
                 N_(
-                    "The training part is right. From the test part you took its own mean. Which mean does the model know "
+                    "The training part is right. From the test part you took its own mean. Which mean does the model "
+                    "know "
                     "before a new case comes?"
                 ),
                 {"(x_test - mean)": "(x_test - x_test.mean(axis=0))"},
             ),
             "own-deviation": slip(
-                N_("The mean comes from the training part. The deviation does not: it comes from the test part."),
+                N_(
+                    "The mean comes from the training part, and the deviation from the test part. Which part is "
+                    "there before the test?"
+                ),
                 {"x_train.std": "x_test.std"},
             ),
             "multiplied": slip(N_("You multiplied by the deviation. Divide by it."), {"/ deviation": "* deviation"}),
             "added": slip(N_("The mean is added. Subtract it."), {"- mean": "+ mean"}),
             "no-brackets": slip(
-                N_("`x - mean / deviation` divides the mean alone: the difference needs brackets."),
+                N_("`x - mean / deviation` divides the mean alone, so the difference needs brackets."),
                 {"(x_train - mean)": "x_train - mean", "(x_test - mean)": "x_test - mean"},
             ),
             "test-untouched": slip(
                 N_(
-                    "The test part is still in its old units, and the model expects scaled numbers. Where `x_train` is scaled "
+                    "The test part is still in its old units, and the model expects scaled numbers. Where `x_train` "
+                    "is scaled "
                     "first and then asked for its mean and deviation, they are 0 and 1."
                 ),
                 {"(x_test - mean) / deviation": "x_test"},
@@ -175,7 +180,7 @@ EXERCISES = [
                 N_("In the middle stands z^2 / 2n; your z is not squared."), {"z**2 / (2 * n)": "z / (2 * n)"}
             ),
             "times-n": slip(
-                N_("`z**2 / 2 * n` multiplies by n, for Python goes from the left: `z**2 / (2 * n)`."),
+                N_("`z**2 / 2 * n` multiplies by n, because Python goes from the left. Write `z**2 / (2 * n)`."),
                 {"z**2 / (2 * n)": "z**2 / 2 * n"},
             ),
             "no-root": slip(N_("The square root is missing in half the width."), {"np.sqrt(": "("}),

@@ -92,7 +92,7 @@ ROWS = {
         (BACK.format("2.0 @ W2"), "wrong", "one side of `@` is a single number"),
         (BACK.format("undefined_name"), "wrong", "with NameError: name 'undefined_name' is not defined"),
         (BACK.format("delta2.index(0)"), "wrong", "`index` belongs to lists, and this is an array"),
-        (BACK.format("delta2.tolist().sum()"), "wrong", "`sum` belongs to arrays: `np.array(a)` makes an array of a list"),
+        (BACK.format("delta2.tolist().sum()"), "wrong", "`sum` belongs to arrays, and this is a list"),
         (BACK.format("max(delta2 @ W2.T, a1)"), "wrong", "a comparison of arrays has an answer for each entry"),
         (BACK.format("__import__('math').exp(a1)"), "wrong", "what takes one number was given an array"),
         (BACK.format("a1.tolist() * 0.5"), "wrong", "lists and tuples do not calculate entry by entry"),

@@ -45,8 +45,8 @@ def _some_text(greedy):
         if written is None:
             raise Wrong(
                 say(
-                    "Texts with END are right. For a text that does not end, your function returns nothing: `longest` symbols "
-                    "are the text then."
+                    "Texts with END are right. For a text that does not end, your function returns nothing, although "
+                    "there is a text after `longest` symbols."
                 )
             )
         return written
@@ -119,7 +119,8 @@ def _what_is_off(written, wanted, seen, longest):
     if len(seen) > 1 and all(len(symbols) == 1 for symbols in seen):
         return Wrong(
             say(
-                "Got {got}: the network was given a single symbol each time, {seen} at last. It must read all that it has "
+                "Got {got}: the network was given a single symbol each time, {seen} at last. It must read all that "
+                "it has "
                 "written so far, START included.",
                 got=written,
                 seen=seen[-1],

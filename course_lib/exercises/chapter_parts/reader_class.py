@@ -118,7 +118,8 @@ class ReaderClass:
         if any(self.is_value(content) for value in (a, b) for content in attributes(value).values()):
             raise Wrong(
                 say(
-                    "`backward` leaves a value of your class where the gradient of a leaf belongs. A rule takes numbers, the "
+                    "`backward` leaves a value of your class where the gradient of a leaf belongs. A rule takes "
+                    "numbers, the "
                     "gradient that has arrived, and it gives back numbers."
                 )
             )
@@ -179,14 +180,16 @@ def _expect_something(error):
     if "'NoneType' object is not callable" in str(error):
         raise Wrong(
             say(
-                "`backward` calls the rule of a leaf, and a leaf has none, because it was not computed from anything. Ask "
+                "`backward` calls the rule of a leaf, and a leaf has none, because it was not computed from "
+                "anything. Ask "
                 "first whether there is a rule."
             )
         ) from None
     if "for +" in str(error) and "NoneType" in str(error):
         raise Wrong(
             say(
-                "`backward` adds a message to a gradient that is still `None`. Before anything has arrived, the gradient of "
+                "`backward` adds a message to a gradient that is still `None`. Before anything has arrived, the "
+                "gradient of "
                 "every value is 0."
             )
         ) from None

@@ -215,7 +215,8 @@ def _expect_gradients(forward, gradients, params):
         if _other_of_layer_is_right(error.argument, grads, expected):
             raise Wrong(
                 say(
-                    "{facts} The gradient of the other array of this layer is right, so the error of the layer is right, too. "
+                    "{facts} The gradient of the other array of this layer is right, so the error of the layer is "
+                    "right, too. "
                     "What becomes of it on its way into `params[{number}]`?",
                     facts=facts,
                     number=error.argument,
@@ -241,7 +242,8 @@ def _expect_gradients(forward, gradients, params):
 
 
 def _other_of_layer_is_right(number, grads, expected):
-    """Whether a wrong gradient of a weight or a bias stands beside a right one of the same layer: (W, b), in this order."""
+    """Whether a wrong gradient of a weight or a bias stands beside a right one of the same layer: (W, b), in this "
+    "order."""
     first = number // 2 * 2
     pair = slice(first, first + 2)
     shapes = [np.shape(wanted) for wanted in expected[pair]]

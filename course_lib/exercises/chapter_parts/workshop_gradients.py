@@ -169,12 +169,14 @@ def rule_of(what, compute, *shapes):
 
 
 def _expect_parents(engine, what, made, values):
-    """Raise Wrong unless a value remembers those from which it was computed, in a tuple where the class keeps tuples."""
+    """Raise Wrong unless a value remembers those from which it was computed, in a tuple where the class keeps "
+    "tuples."""
     found = engine.parents(made)
     if found and sorted(map(id, found)) != sorted(map(id, values)):
         raise Wrong(
             say(
-                "`{what}` should remember the values that went into it, and no others. It has {count} parents, and what comes "
+                "`{what}` should remember the values that went into it, and no others. It has {count} parents, and "
+                "what comes "
                 "back goes to them alone.",
                 what=what,
                 count=len(found),
@@ -185,7 +187,8 @@ def _expect_parents(engine, what, made, values):
     if any(bare) and not any(kept):
         raise Wrong(
             say(
-                "`{what}` has a value where its parents belong, not a tuple. A tuple with one entry is written with a comma: `(a,)`.",
+                "`{what}` has a value where its parents belong, not a tuple. A tuple with one entry is written with "
+                "a comma: `(a,)`.",
                 what=what,
             )
         )

@@ -58,7 +58,8 @@ SLIPS = {
             {"for each in values:\n        if": "for each in reversed(values):\n        if"}),
         "as-found": slip(N_("A value passes on what it has before all of it has arrived. Which values have to have had their turn first?"),
             AS_FOUND),
-        "at-each-message": slip(N_("A value passes on its gradient each time a message arrives, so what has arrived before goes on once more. Which values have to have had their turn first?"),
+        "at-each-message": slip(N_("A value passes on its gradient each time a message arrives, so what has arrived "
+                                   "before goes on once more. Which values have to have had their turn first?"),
             RECURSIVE),
         "local-alone": slip(N_("Each rule gets the 1 of L, so the messages are local derivatives alone. What has arrived at the value itself?"),
             {"each.rule(each.grad)": "each.rule(np.ones_like(each.value))"}),
@@ -130,9 +131,11 @@ SLIPS = {
             ADD_A | ADD_B),
         "multiply-without-sum": slip(N_("`add` is right. In `multiply` the messages do not pass through `unbroadcast`."),
             TIMES_A | TIMES_B),
-        "one-message-of-add": slip(N_("`multiply` is right. In `add` one of the two messages does not pass through `unbroadcast`."),
+        "one-message-of-add": slip(N_("`multiply` is right. In `add` one of the two messages does not pass through "
+                                      "`unbroadcast`."),
             ADD_A, ADD_B),
-        "one-message-of-multiply": slip(N_("`add` is right. In `multiply` one of the two messages does not pass through `unbroadcast`."),
+        "one-message-of-multiply": slip(N_("`add` is right. In `multiply` one of the two messages does not pass "
+                                           "through `unbroadcast`."),
             TIMES_A, TIMES_B),
         "second-alone": slip(N_("Only the second message passes through `unbroadcast`. Which of the two was repeated depends on who calls."),
             ADD_A | TIMES_A),

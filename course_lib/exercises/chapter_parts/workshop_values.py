@@ -62,7 +62,8 @@ def remember(engine):
         if numbers.dtype != np.float64:
             raise Wrong(
                 say(
-                    "It keeps numbers of type `{kind}`, which have seven digits or fewer. The steps below compare gradients "
+                    "It keeps numbers of type `{kind}`, which have seven digits or fewer. The steps below compare "
+                    "gradients "
                     "with finite differences, which need sixteen, so ask for `float`.",
                     kind=numbers.dtype,
                 )
@@ -229,7 +230,8 @@ def _messages(engine, what, made, parents, g):
 
 def _values_sent(what):
     return say(
-        "The rule of `{what}` calculates with values of your class. Messages are plain numbers: `a` and `b` are values, and "
+        "The rule of `{what}` calculates with values of your class. Messages are plain numbers: `a` and `b` are "
+        "values, and "
         "their numbers are an attribute of them.",
         what=what,
     )

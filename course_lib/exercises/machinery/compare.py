@@ -155,7 +155,7 @@ def array_like(value, expected, where="", details=""):
         return array
     got, advice = describe(value) if array is None else _shape_text(array), ""
     if isinstance(value, str):
-        advice = say("A text is no number, even when it looks like one: return what you calculate as it is.")
+        advice = say("A text is no number, even when it looks like one, so return what you calculate as it is.")
     elif not expected.ndim:
         alone = array is not None or (isinstance(value, list | tuple) and len(value) == 1)
         advice = say("Leave out the brackets around it.") if alone and np.size(value) == 1 else ""
@@ -166,7 +166,7 @@ def array_like(value, expected, where="", details=""):
     elif array is not None and array.ndim == 2 and array.shape[::-1] == expected.shape:
         advice = say("Its transpose would fit.")
     elif array is not None and array.shape[1:] == expected.shape and len(array) > 1:
-        advice = say("There is one for each row: is something still to be added up over the rows?")
+        advice = say("There is one for each row. Is something still to be added up over the rows?")
     elif array is not None and np.squeeze(array).shape == np.squeeze(expected).shape:
         many = array.ndim > expected.ndim
         advice = say("An axis of size 1 is too many.") if many else say("An axis of size 1 is missing.")
@@ -392,8 +392,8 @@ def relation(expected, got, tolerance, factors=True):
     if not tolerance < apart < 1e-3:
         return _factor_note(wanted, shown, say("Every number"), tolerance, None, factors) if factors else ""
     return say(
-        "All of your numbers agree with the right ones to {digits} digits and no further, so they may look the same. A "
-        "formula agrees to more than that; a finite difference, a rounded number and float32 do not.",
+        "All of your numbers agree with the right ones to {digits} digits and no further, so they may look the same. "
+        "A formula agrees to more digits, and a finite difference, a rounded number or float32 does not.",
         digits=int(-np.log10(apart)),
     )
 

@@ -51,7 +51,8 @@ def _verdict(decide, answer):
         if answer is None:
             raise NotTried(
                 say(
-                    "Your answer is `None`, which stands for nothing. A call of `print` gives `None` as well, because it only "
+                    "Your answer is `None`, which stands for nothing. A call of `print` gives `None` as well, "
+                    "because it only "
                     "shows a value."
                 )
             )
@@ -154,7 +155,8 @@ def nothing_back(name, result=None):
     if getattr(sys.stdout, "room", PRINTED) < PRINTED:  # `prints_cut` counts
         return Wrong(
             say(
-                "`{name}` prints, and it returns nothing. `print` only shows a value to you, and `return` gives it to whoever "
+                "`{name}` prints, and it returns nothing. `print` only shows a value to you, and `return` gives it "
+                "to whoever "
                 "called the function, so end with `return` and the value.",
                 name=name,
             )
@@ -179,7 +181,8 @@ def changes(calls, allowed=()):
     if not changed:
         return ""
     return say(
-        "Your function writes into the caller's array `{name}`, as `+=` and `-=` do. That is right where nobody needs the old "
+        "Your function writes into the caller's array `{name}`, as `+=` and `-=` do. That is right where nobody "
+        "needs the old "
         "numbers any more. `a = a - b` makes a new array and leaves the old one as it is.",
         name=changed[0],
     )
@@ -260,11 +263,12 @@ def misfit(answer, error):
             return say(sentence, error=text[:LONGEST_MESSAGE], **found.groupdict())
     found = re.match(r"'(?:numpy\.)?(ndarray|list|tuple)' object has no attribute '(\w+)'", text)
     if found and found[1] == "ndarray" and hasattr(list, found[2]):
-        return say(
-            "`{name}` belongs to lists, and this is an array: `list(a)` makes a list of an array `a`", name=found[2]
-        )
+        return say("`{name}` belongs to lists, and this is an array, of which `list(...)` makes a list", name=found[2])
     if found and found[1] != "ndarray" and hasattr(np.ndarray, found[2]):
-        return say("`{name}` belongs to arrays: `np.array(a)` makes an array of a list or tuple `a`", name=found[2])
+        return say(
+            "`{name}` belongs to arrays, and this is a list or a tuple, of which `np.array(...)` makes an array",
+            name=found[2],
+        )
     found = isinstance(error, NameError) and re.match(r"name '(\w+)' is not defined", text)
     if found and callable(getattr(np, found[1], None)):
         return say("`{name}` is not defined here, and NumPy's function is called `np.{name}`", name=found[1])
@@ -307,43 +311,45 @@ _SHAPES = r"(?P<first>\([\d, ]*\)) (?:and )?(?P<second>\([\d, ]*\))"
 _PAIR = re.compile(rf"shapes {_SHAPES}(?P<aligned> not aligned)")
 _IN_WORDS = [  # pattern, kind of the error, sentence
     (r"'NoneType'", (TypeError, AttributeError),
-     N_("{error}. Something here is `None`, which is what a function gives back that returns nothing, as `append` does.")),
+     N_("{error}. Something here is `None`, which is what a function gives back that returns nothing, as `append` "
+        "does.")),
     (rf"^(?:operands could not be broadcast together with )?shapes {_SHAPES}(?: \(.*\))?\s*$", ValueError,
      N_("the shapes {first} and {second} do not fit entry by entry")),
     (r"^matmul: Input operand \d does not have enough dimensions|for @: '(?:int|float)'", (ValueError, TypeError),
      N_("one side of `@` is a single number: `*` multiplies by a number")),
     (r"output operand with shape (?P<first>\(.*?\)) doesn't match the broadcast shape (?P<second>\(.*?\))", ValueError,
-     N_("a result of shape {second} does not fit into the array of shape {first} that `+=` or `*=` changes: `a = a + b` makes "
-        "a new array")),
+     N_("a result of shape {second} does not fit into the array of shape {first} that `+=` or `*=` changes, while `a "
+        "= a + b` makes a new array")),
     (r"could not broadcast input array from shape (?P<first>\(.*?\)) into shape (?P<second>\(.*?\))", ValueError,
      N_("numbers of shape {first} do not fit into a place of shape {second}")),
     (r"^The truth value of an array", ValueError,
-     N_("a comparison of arrays has an answer for each entry, and `if`, `while`, `and`, `max` and `min` ask for a single one: "
-        "`np.where`, `np.maximum` and `np.minimum` go entry by entry")),
+     N_("a comparison of arrays has an answer for each entry, and `if`, `while`, `and`, `max` and `min` ask for a "
+        "single one, while `np.where`, `np.maximum` and `np.minimum` go entry by entry")),
     (r"^only \S+ arrays can be converted", TypeError,
-     N_("what takes one number was given an array: `float`, `int` and the functions of `math` take one number, those of "
-        "`np` take arrays")),
+     N_("what takes one number was given an array, because `float`, `int` and the functions of `math` take one "
+        "number, and those of `np` take arrays")),
     (r"^can't multiply sequence by|^unsupported operand type.*'(list|tuple)'|^can only concatenate (list|tuple) ", TypeError,
-     N_("lists and tuples do not calculate entry by entry: `np.array(a)` makes an array of a list `a`, which does")),
+     N_("lists and tuples do not calculate entry by entry, and an array, made by `np.array(...)`, does")),
     (r"^operand '(?P<name>\w+)' does not support ufuncs", TypeError,
      N_("a function of `np` was given an object of the class `{name}`, and it takes plain numbers")),
     (r"^'numpy\.\w+' object has no attribute 'value'", AttributeError, N_("these are plain numbers already, without `.value`")),
     (r"for \^: |bitwise_xor", TypeError, N_("`^` is no power in Python, where a power is written `**`")),
     (r"^'(?:numpy\.\w+|int|float)' object is not callable", TypeError,
-     N_("a number or an array stands before round brackets, as if it were a function: `*` multiplies, and square brackets pick "
-        "entries")),
+     N_("a number or an array stands before round brackets, as if it were a function, while `*` multiplies and "
+        "square brackets pick entries")),
     (r"^'int' object is not iterable", TypeError,
-     N_("a whole number is no list to go through: `range(n)` gives 0, 1, ..., n - 1")),
+     N_("a whole number is no list to go through, but `range(n)` is one, with 0, 1, ..., n - 1")),
     (r"^'float' object cannot be interpreted as an integer", TypeError,
-     N_("a whole number is asked for, and `/` gives decimals: `//` divides without a rest")),
+     N_("a whole number is asked for, and `/` gives decimals, while `//` divides without a rest")),
     (r"has an inhomogeneous shape", ValueError,
      N_("parts of different shapes do not fit into one array, and a list or a tuple holds them as they are")),
     (r"^name 'math' is not defined", NameError, N_("`import math` is missing, and the functions of `np` do without it")),
     (r"Cannot cast ufunc .* output from dtype\('float\d+'\) to dtype\('u?int\d+'\)", TypeError,
-     N_("an array of whole numbers cannot take decimals: make it with `dtype=float`")),
+     N_("an array of whole numbers cannot take decimals, so make it with `dtype=float`")),
     (r"local variable '(?P<name>\w+)'", UnboundLocalError, N_("`{name}` is used before this function has given it a value")),
     (r"", RecursionError,
-     N_("it called itself until Python had no room for more calls, so one of its cases has to give an answer without a further "
+     N_("it called itself until Python had no room for more calls, so one of its cases has to give an answer without "
+        "a further "
         "call")),
 ]  # fmt: skip
 _PRODUCT = re.compile(r"(?<![\w.])(\w+(?:\.T)?)\s*@\s*(\w+(?:\.T)?)(?![\w.\[(])")  # of two variables
