@@ -339,6 +339,9 @@ _IN_WORDS = [  # pattern, kind of the error, sentence
         "square brackets pick entries")),
     (r"^'int' object is not iterable", TypeError,
      N_("a whole number is no list to go through, but `range(n)` is one, with 0, 1, ..., n - 1")),
+    (r"^only integers, slices", IndexError,
+     N_("an index has to be a whole number, and `for each in x` gives the numbers of `x`, while `range(len(x))` gives their "
+        "places")),
     (r"^'float' object cannot be interpreted as an integer", TypeError,
      N_("a whole number is asked for, and `/` gives decimals, while `//` divides without a rest")),
     (r"has an inhomogeneous shape", ValueError,
