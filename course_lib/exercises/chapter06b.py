@@ -161,10 +161,10 @@ EXERCISES = [
                 {"x[:, 0].T @ delta1 + x[:, 1].T @ delta2 + ": "", "h1.T @ delta2 + ": "", "delta1 + delta2 + delta3": "delta3"}),
             "not-transposed": slip(N_("`h @ U` on the way forward is `delta @ U.T` on the way back. Shapes cannot tell you: `U` is "
                                       "square."), {"U.T": "U"}),
-            "U-of-one-step": slip(N_("The gradients of `W` and `b` are right. `U` was used at step 2 and at step 3, "
+            "one-share-of-u": slip(N_("The gradients of `W` and `b` are right. `U` was used at step 2 and at step 3, "
                                      "and only one of the two shares is here."),
                 {"h1.T @ delta2 + ": ""}, {" + h2.T @ delta3": ""}),
-            "W-of-last-step": slip(N_("The gradients of `U` and `b` are right. `W` was used at all three steps."),
+            "one-share-of-w": slip(N_("The gradients of `U` and `b` are right. `W` was used at all three steps."),
                 {"x[:, 0].T @ delta1 + x[:, 1].T @ delta2 + ": ""}),
             "sums-multiplied": slip(N_("You add up the frames and the errors first. Each frame goes with the error "
                                        "of its own step."),

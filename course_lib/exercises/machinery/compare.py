@@ -450,7 +450,7 @@ def _decimals(array):
     """How many decimals it takes to tell the numbers of an array apart, 4 at least."""
     if array.dtype.kind == "f":
         for decimals in (4, 6):
-            if len(np.unique(array.round(decimals))) == len(np.unique(array)):
+            if len(set(array.round(decimals).flat)) == len(set(array.flat)):
                 return decimals
         return 8
     return 4
