@@ -55,7 +55,7 @@ def _valley_rate(answer):
                 reached,
                 say(
                     "It swings for ever: each step multiplies v by -1, so v jumps from side to side and is "
-                    "no nearer at the end. Smaller."
+                    "no nearer at the end. Try a smaller rate."
                 ),
             ),
             slip="swings",
@@ -64,7 +64,7 @@ def _valley_rate(answer):
         raise Wrong(
             say(
                 "It diverges: each step multiplies v by {v}, so v jumps from side to side and farther each time. "
-                "Smaller.",
+                "Try a smaller rate.",
                 v=v,
             ),
             slip="diverges",
@@ -75,7 +75,7 @@ def _valley_rate(answer):
                 reached,
                 say(
                     "Each step multiplies v by {v}: it jumps from side to side ({count} times) and comes "
-                    "nearer only slowly. A little smaller.",
+                    "nearer only slowly. Try a rate that is a little smaller.",
                     v=v,
                     count=changes_of_side,
                 ),
@@ -84,7 +84,8 @@ def _valley_rate(answer):
         )
     if float(loss) >= VALLEY_LOSS:
         raise Wrong(
-            joined(reached, say("Each step multiplies u by {u}: too close to 1. Larger.", u=u)), slip="too-small"
+            joined(reached, say("Each step multiplies u by {u}, which is too close to 1. Try a larger rate.", u=u)),
+            slip="too-small",
         )
     return joined(reached, say("Each step multiplies u by {u} and v by {v}.", u=u, v=v))
 
@@ -176,6 +177,8 @@ EXERCISES = [
             "square": slip(
                 N_("You go on with the square itself; what goes back is its derivative."),
                 {"2 * (a - y)": "(a - y) ** 2"},
+                {"2 * (a - y)": "2 * (a - y) ** 2"},
+                {"2 * (a - y) * a * (1 - a)": "(a - y) ** 2"},
             ),
             "no-x": slip(
                 N_("The gradient of `w` lacks the local derivative of x * w with respect to `w`, which is `x`."),
@@ -184,6 +187,20 @@ EXERCISES = [
             "w-for-x": slip(
                 N_("The local derivative of x * w with respect to `w` is `x`, the other factor, not `w`."),
                 {"delta * x": "delta * w"},
+            ),
+            "own-factors": slip(
+                N_(
+                    "Each gradient has its own parameter as a factor. How much does z = x w + b grow when `w` grows "
+                    "a little, and when `b` does?"
+                ),
+                {"delta * x, delta": "delta * w, delta * b"},
+            ),
+            "product": slip(
+                N_(
+                    "The gradient of `w` has the product x w as a factor. How much does that product grow when `w` "
+                    "grows a little?"
+                ),
+                {"delta * x": "delta * x * w"},
             ),
             "times-b": slip(
                 N_("An addition passes its gradient on unchanged: `b` is no factor."), {"x, delta": "x, delta * b"}
@@ -276,6 +293,10 @@ EXERCISES = [
             "no-start": slip(
                 N_("The path begins with the start, before any step."), {"np.array(path)": "np.array(path[1:])"}
             ),
+            "ends-alone": slip(
+                N_("Your path holds the start and the last point alone. Does `append` stand inside the loop?"),
+                {"np.array(path)": "np.array([path[0], path[-1]])"},
+            ),
             "start-alone": slip(
                 N_("Your path holds the start alone: what does each turn of the loop append?"),
                 {"np.array(path)": "np.array(path[:1])"},
@@ -305,6 +326,14 @@ EXERCISES = [
                     "too. Make a new one each time."
                 ),
                 "p, path = start, [start]\nfor _ in range(steps):\n    p -= eta * gradient(p)\n    path.append(p)\nreturn np.array(path)",
+            ),
+            "first-changed": slip(
+                N_(
+                    "The first point is the last one as well, because `p -= ...` changes the array that is already "
+                    "in the path. "
+                    "Put a copy of the start into it."
+                ),
+                "p, path = start, [start]\nfor _ in range(steps):\n    p -= eta * gradient(p)\n    path.append(p.copy())\nreturn np.array(path)",
             ),
             "sign-alone": slip(
                 N_("A step is `eta` times the gradient, with its size, not its sign alone."),

@@ -155,6 +155,12 @@ EXERCISES = [
             "not-squared": slip(N_("Your slope is `1 - a1`. At a = -0.5 that is more than 1, and no slope of tanh is: what is missing?"),
                 {"1 - a1 * a1": "1 - a1"}),
             "no-slope": slip(N_("This is what you get without the slope of tanh."), {" * (1 - a1 * a1)": ""}),
+            "plus": slip(N_("Your slope is `1 + a1 * a1`, which grows where tanh gets flat, so one sign is wrong."),
+                {"1 - a1 * a1": "1 + a1 * a1"}),
+            "no-hidden-bias": slip(N_("This is what you get when the forward line forgets `b1`."), {" + b1": ""}),
+            "no-output-bias": slip(N_("This is what you get when the forward line forgets `b2`."), {" + b2": ""}),
+            "square": slip(N_("Your output error goes on with the square itself. What goes back is its derivative."),
+                {"(a2 - y) * a2": "(a2 - y) ** 2 * a2"}, {"(a2 - y) * a2": "(a2 - y) ** 2 / 2 * a2"}),
             "no-output-slope": slip(N_("This is what you get without the slope of the output unit, a sigmoid."),
                 {" * a2 * (1 - a2)": ""}),
             "tanh-output-slope": slip(N_("The output unit is a sigmoid, and your output error has the slope of tanh."),
@@ -208,7 +214,11 @@ EXERCISES = [
                                          "a new low."),
                 {"best = np.inf": "count = np.inf", "<": "<=", "lowest, best = loss, epoch": "lowest = loss\n        else:\n            count += 1", "epoch - best": "count"}),
             "one-early": slip(N_("You stop one epoch early, or you count the epochs from 0."),
-                {"return epoch": "return epoch - 1"}, {"return epoch": "return epoch - 1", "return len(losses)": "return len(losses) - 1"}),
+                {"return epoch": "return epoch - 1"}, {"return epoch": "return epoch - 1", "return len(losses)": "return len(losses) - 1"},
+                {"== wait": "== wait - 1"}),
+            "first-waits": slip(N_("Your first epoch counts as waiting already. Its loss is the lowest so far, and "
+                                   "nothing has been lower, so it does not wait."),
+                {"lowest, best = np.inf, 0": "lowest, best = losses[0], 0"}),
             "one-late": slip(N_("You stop one epoch late: when `wait` epochs have passed since the lowest loss, it is time."),
                 {"== wait": "== wait + 1"}),
             "too-late": slip(N_("You stop too late: it is time when `wait` epochs have passed since the lowest loss."),
@@ -221,7 +231,10 @@ EXERCISES = [
             "best-epoch": slip(N_("That is the epoch of the lowest loss so far. Training learns only `wait` epochs later that it was the lowest."),
                 {"return epoch": "return best"}, {"return epoch": "return best", "return len(losses)": "return best"}),
             "looks-ahead": slip(N_("You look for the lowest loss of the whole list. Training that stops does not see what would have come."),
-                "return np.argmin(losses) + 1", "return np.argmin(losses) + 1 + wait", "return min(np.argmin(losses) + 1 + wait, len(losses))"),
+                "return np.argmin(losses) + 1", "return np.argmin(losses) + wait", "return np.argmin(losses) + 1 + "
+                                                                                   "wait", "return "
+                                                                                           "min(np.argmin(losses) + "
+                                                                                           "1 + wait, len(losses))"),
             "a-loss": slip(N_("That is a loss. The task asks for the number of an epoch."),
                 "return min(losses)",
                 {"return epoch": "return losses[epoch - 1]", "return len(losses)": "return losses[-1]"},

@@ -23,7 +23,9 @@ EXERCISES = [
         solution="def silu_slope(z):\n    s = sigmoid(z)\n    return s + z * s * (1 - s)\n",
         cases=[(np.array([-2.0, 0.0, 2.0]),), (RNG.normal(size=(3, 2)),)],
         slips={
-            "product-of-slopes": slip(N_("That multiplies the slopes of the two factors, 1 and sigmoid'. The product rule adds two terms."),
+            "product-of-slopes": slip(N_("That is the slope of the sigmoid alone, which is also the product of the "
+                                         "slopes of the two factors, 1 and "
+                                    "sigmoid'. The product rule adds two terms."),
                 {"s + z * s * (1 - s)": "s * (1 - s)"}),
             "no-first-term": slip(N_("One term of the product rule is missing: the one in which the factor `z` is differentiated."),
                 {"s + z": "z"}),
@@ -34,6 +36,21 @@ EXERCISES = [
             "sigmoid-twice": slip(N_("You applied the sigmoid twice in one term: s is already its output, and its slope needs no "
                                 "second sigmoid."), {"z * s * (1 - s)": "z * sigmoid(s) * (1 - sigmoid(s))"}),
             "itself": slip(N_("That is f(z) itself, not its slope."), "return z * sigmoid(z)"),
+            "no-slope": slip(N_("Both terms of the product rule are there. In the second the sigmoid itself stands "
+                                "where its slope belongs."),
+                {" * (1 - s)": ""}),
+            "half-a-slope": slip(N_("Both terms of the product rule are there. In the second the slope of the "
+                                    "sigmoid has one more factor."),
+                {"z * s * (1 - s)": "z * (1 - s)"}),
+            "slope-of-sigmoid-at-f": slip(N_("a (1 - a) is the slope of a sigmoid whose output is a. Your a is f(z), "
+                                             "which is not the output of a sigmoid."),
+                "a = z * sigmoid(z)\nreturn a * (1 - a)"),
+            "no-z": slip(N_("The first term is right. In the second the factor `z` is missing, because the product "
+                            "rule differentiates one factor and keeps the other."),
+                {"z * s": "s"}),
+            "one-for-s": slip(N_("The second term is right. In the first the slope of `z` is 1, and the other factor "
+                                 "stays beside it."),
+                {"return s +": "return 1 +"}),
             "difference": slip(N_("Both terms are there. Does the product rule subtract them?"), {"s + z": "s - z"}),
             "slope-of-tanh": slip(N_("The first term is right. In the second you took the slope of tanh: what is that of the sigmoid?"),
                 {"z * s * (1 - s)": "z * (1 - s**2)"}),
@@ -52,7 +69,7 @@ EXERCISES = [
         name="hidden-delta",
         task=N_("Write `hidden_delta(delta_next, W_next, a)`: one step of the recursion for a sigmoid layer with output `a`."),
         solution="def hidden_delta(delta_next, W_next, a):\n    return delta_next @ W_next.T * a * (1 - a)\n",
-        cases=[_layers(5, 4, 3), _layers(1, 2, 2)],
+        cases=[_layers(2, 3, 2), _layers(5, 4, 3), _layers(1, 2, 2)],
         slips={
             "no-slope": slip(N_("This is dL/da. One factor leads on to dL/dz: the slope of the sigmoid."),
                 {" * a * (1 - a)": ""}),
@@ -62,6 +79,9 @@ EXERCISES = [
                 {"a * (1 - a)": "(1 - a**2)"}),
             "sign": slip(N_("Only the sign differs. Nothing in this step turns a sign around."),
                 {"return delta": "return -delta"}),
+            "added": slip(N_("The slope is added here. Along a path the local derivatives multiply."),
+                {" * a * (1 - a)": " + a * (1 - a)"}),
+            "no-brackets": slip(N_("`a * 1 - a` multiplies first and subtracts then, so `1 - a` needs brackets."), {"(1 - a)": "1 - a"}),
             "mean": slip(N_("This divides by the batch size. If the loss is a mean, the first delta has that factor already."),
                 {"(1 - a)": "(1 - a) / len(a)"}),
             "half-a-slope": slip(N_("The slope of the sigmoid has two factors; one of them is here."),
@@ -119,6 +139,18 @@ EXERCISES = [
                 {"eigvalsh": "eigvals"}, {"eigvalsh": "eigvals", "eigenvalues[0], eigenvalues[-1]": "eigenvalues[-1], eigenvalues[0]"}),
             "trace": slip(N_("The limit is right. The trace is the sum of all eigenvalues: how many of them decide about the best rate?"),
                 {"(smallest + largest)": "np.trace(H)"}),
+            "mean": slip(N_("The limit is right. The mean takes in all eigenvalues. How many of them decide about "
+                            "the best rate?"),
+                {"2 / (smallest + largest)": "1 / np.mean(eigenvalues)"}),
+            "mean-of-limits": slip(N_("The limit is right. Your second number is the mean of the limits of two "
+                                      "directions, and there the steep one diverges."),
+                {"2 / (smallest + largest)": "1 / smallest + 1 / largest"}),
+            "limit-turned-over": slip(N_("The best rate is right. Your limit is turned over. Does a steeper "
+                                         "direction bear a larger rate or a smaller one?"),
+                {"2 / largest": "largest / 2"}),
+            "eigenvalues": slip(N_("Those are eigenvalues. Which rates follow from them?"),
+                {"2 / largest, 2 / (smallest + largest)": "largest, smallest"}, {"2 / largest, 2 / (smallest + "
+                                                                                 "largest)": "smallest, largest"}),
             "entries": slip(N_("The entries of H are no eigenvalues: `np.linalg.eigvalsh(H)`."),
                 {"eigenvalues[0], eigenvalues[-1]": "np.min(H), np.max(H)"}),
             "norm": slip(N_("The best rate is right. The norm of a whole matrix mixes all eigenvalues: which one decides about the "
@@ -147,11 +179,28 @@ EXERCISES = [
                   (np.array([4.8, -0.5]), np.array([-10.0, 50.0]), np.array([9.6, -20.0]), 0.05, 0.8),
               ],
         names=("w", "v"),
+        in_place=("w", "v"),
         slips={
             "old-velocity": slip(N_("Your step uses the velocity from before. First v, then w with the new v."),
                 "return w - eta * v, beta * v + g"),
             "average": slip(N_("That is an average, as Adam keeps one. Momentum here keeps a sum: which factor has the new gradient in it?"),
-                {"+ g": "+ (1 - beta) * g"}),
+                {"+ g": "+ (1 - beta) * g"}, {"beta * v + g": "(1 - beta) * v + beta * g"}),
+            "no-momentum": slip(N_("That is a step of plain gradient descent, and v stays as it was. Momentum brings "
+                                   "v up to date and steps with it."),
+                "return w - eta * g, v"),
+            "beta-on-both": slip(N_("Beta is the share of the old velocity that is left. You applied it to the new "
+                                    "gradient as well."),
+                {"beta * v + g": "beta * (v + g)"}),
+            "nesterov": slip(N_("Your v is right. Your step looks ahead by one more velocity, as Nesterov's momentum "
+                                "does. Plain momentum steps with the new v."),
+                {"w - eta * v": "w - eta * (beta * v + g)"}),
+            "rate-twice": slip(N_("The rate is in your velocity and in your step. It belongs to the step alone."), {"+ g": "+ eta * g"}),
+            "gradient-twice": slip(N_("Your v is right, and it holds the new gradient already. Your step subtracts "
+                                      "that gradient once more."),
+                {"w - eta * v": "w - eta * v - eta * g"}),
+            "exchanged": slip(N_("Here eta and beta stand in each other's place. Which of them says how long a step "
+                                 "is?"),
+                "v = eta * v + g\nreturn w - beta * v, v"),
             "uphill": slip(N_("Your v is right, and your step goes uphill. Which way does a gradient point?"),
                 {"w - eta": "w + eta"}),
             "two-minus": slip(N_("You subtract g from the velocity, and then the velocity from w: two minus signs, and w goes "

@@ -164,6 +164,10 @@ EXERCISES = [
                 {"a2 * (1 - a2)": "(1 - a2**2)"}),
             "slope-twice": slip(N_("The slope of the sigmoid is in it twice."), {"a2 * (1 - a2)": "(a2 * (1 - a2)) ** 2"}),
             "no-bias": slip(N_("This is what you get when the forward line forgets `b2`."), {" + b2": ""}),
+            "tanh": slip(N_("This output is a sigmoid, and your forward line has the tanh."), {"sigmoid(a1": "np.tanh(a1"},
+                {"sigmoid(a1": "np.tanh(a1", "a2 * (1 - a2)": "(1 - a2**2)"}),
+            "stepped": slip(N_("These are `W2` and `b2` after a step. Asked for are the gradients themselves."),
+                {"return a1.T @ delta2, delta2.sum(axis=0)": "return W2 - a1.T @ delta2, b2 - delta2.sum(axis=0)"}),
         },
         hints=(
             N_("First the forward line: what does the output unit do with `a1`? You wrote it in the clinic."),

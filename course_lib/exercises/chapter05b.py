@@ -42,6 +42,7 @@ _SLIPS = {
     "first-axis-if-longer": slip(
         N_("An axis that is too many is summed. An axis of size 1 was repeated as well, and it stays, with size 1."),
         "return np.sum(g, axis=0) if np.ndim(g) > len(shape) else g",
+        "while np.ndim(g) > len(shape):\n    g = np.sum(g, axis=0)\nreturn g",
     ),
     "everything": slip(
         N_("All entries end in one number. Which axes does `shape` still have?"),

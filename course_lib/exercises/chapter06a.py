@@ -55,6 +55,9 @@ EXERCISES = [
                 {"return dW": "return dW[::-1, ::-1]"}),
             "transposed": slip(N_("Rows and columns of the result are exchanged: k counts down the rows, l along the "
                                   "columns, in the kernel as in the image."), {"return dW": "return dW.T"}),
+            "delta-transposed": slip(N_("Row and column of delta are exchanged, because the place (i, j) belongs to "
+                                        "delta[i, j]."),
+                {"delta[i, j]": "delta[j, i]"}),
             "no-delta": slip(N_("This is the sum of dz/dW. Each place counts with its delta[i, j] = dL/dz[i, j]."),
                 {"delta[i, j] * ": ""}),
             "one-pixel": slip(N_("All nine numbers are the same: you took x[i, j] for every weight. Which pixel did W[k, l] "
@@ -99,6 +102,14 @@ EXERCISES = [
                 "return convolve(np.pad(delta, 2), W[:, ::-1])"),
             "turned-right": slip(N_("Down the columns this is right; along the rows your kernel reads backwards."),
                 "return convolve(np.pad(delta, 2), W[::-1])"),
+            "too-small": slip(N_("A convolution makes a map smaller, and the image has 8 x 8 pixels, more than delta "
+                                 "has places. What stands around delta?"),
+                *(f"return convolve(np.pad(delta, {frame}), {kernel})" for frame in (0, 1) for kernel in ("W", "W[::-1, ::-1]"))),
+            "delta-transposed": slip(N_("Row and column of delta are exchanged, because the place (i, j) belongs to "
+                                        "delta[i, j]."),
+                {"delta[i, j]": "delta[j, i]"}),
+            "no-last-places": slip(N_("The last row and column of places are missing: i and j go from 0 to 5."),
+                {"delta.shape": "(5, 5)"}),
             "transposed": slip(N_("The kernel is transposed: k counts down the rows, l along the columns."), {"* W": "* W.T"}),
             "wrapped": slip(N_("In Python a negative index counts from the end: where p - k or q - l is below 0, yours takes a delta from "
                                "the other side. Outside the map delta is 0."),
@@ -171,6 +182,15 @@ EXERCISES = [
             "rolled-back": slip(N_("With right = 1 the first column becomes the second: yours goes the other way. And what "
                                    "leaves the image must not come back on the other side."),
                 "return np.roll(x, (-down, -right), axis=(1, 2))"),
+            "other-axes": slip(N_("Axis 0 counts the images. Rows are axis 1 (down), columns are axis 2 (right)."),
+                "return np.roll(x, (down, right), axis=(0, 1))"),
+            "negative-cut": slip(N_("For positive numbers it is right. For a negative one zeros stand in the wrong "
+                                    "place, because `[:-2]` is all but the last two."),
+                "y = np.roll(x, (down, right), axis=(1, 2))\ny[:, :down] = 0\ny[:, :, :right] = 0\nreturn y"),
+            "negative-wrapped": slip(N_("For positive numbers it is right. In Python a negative index counts from "
+                                        "the end, so what leaves above or on the "
+                                        "left comes back on the other side."),
+                "y = np.zeros_like(x)\nfor i, j in np.ndindex(8, 8):\n    if i + down < 8 and j + right < 8:\n        y[:, i + down, j + right] = x[:, i, j]\nreturn y"),
             "other-way": slip(N_("You moved the images the other way: with right = 1, the first column becomes the second."),
                 {"- ": "+ "}),
             "axes-exchanged": slip(N_("Rows and columns are exchanged: axis 1 counts rows (down), axis 2 columns (right)."),

@@ -76,6 +76,9 @@ CENTRE_SLIPS = {
         "return features - features.mean(axis=2)[:, :, None]"),
     "one-number": slip(N_("This takes one number from a whole utterance, its loudness. Each band needs a mean of its own."),
         "total = (features * mask[:, :, None]).sum(axis=(1, 2))\nown = total / (mask.sum(axis=1) * features.shape[2])\nreturn features - own[:, None, None]"),
+    "all-frames": slip(N_("You divide by the number of frames of all utterances together. Each utterance has its own "
+                          "number of frames."),
+        {"mask.sum(axis=1)[:, None]": "mask.sum()"}),
     "everything": slip(N_("This is one number for everything. Each utterance needs a mean of its own, band by band."),
         "return features - features.mean()"),
     "mask-alone": slip(N_("Nothing is subtracted yet: this only sets the frames after the end to 0."),
@@ -149,7 +152,7 @@ EXERCISES = [
         ),
         loss=_loss,
         params=[W, U, B],
-        names=("dW", "dU", "db"),
+        names=("W", "U", "b"),
         arguments=(X, Y, W, U, B),
         slips={
             "no-slope": slip(N_("The way back passes a tanh at each step: `delta2` and `delta1` lack their slope `1 - h**2`."),
@@ -158,6 +161,17 @@ EXERCISES = [
                 {"x[:, 0].T @ delta1 + x[:, 1].T @ delta2 + ": "", "h1.T @ delta2 + ": "", "delta1 + delta2 + delta3": "delta3"}),
             "not-transposed": slip(N_("`h @ U` on the way forward is `delta @ U.T` on the way back. Shapes cannot tell you: `U` is "
                                       "square."), {"U.T": "U"}),
+            "one-share-of-u": slip(N_("The gradients of `W` and `b` are right. `U` was used at step 2 and at step 3, "
+                                     "and only one of the two shares is here."),
+                {"h1.T @ delta2 + ": ""}, {" + h2.T @ delta3": ""}),
+            "one-share-of-w": slip(N_("The gradients of `U` and `b` are right. `W` was used at all three steps."),
+                {"x[:, 0].T @ delta1 + x[:, 1].T @ delta2 + ": ""}),
+            "sums-multiplied": slip(N_("You add up the frames and the errors first. Each frame goes with the error "
+                                       "of its own step."),
+                {"x[:, 0].T @ delta1 + x[:, 1].T @ delta2 + x[:, 2].T @ delta3": "x.sum(axis=1).T @ (delta1 + delta2 "
+                                                                                 "+ delta3)"}),
+            "square": slip(N_("Your `delta3` goes on with the square itself. What goes back is its derivative."),
+                {"(h3 - y)": "(h3 - y) ** 2"}, {"(h3 - y)": "(h3 - y) ** 2 / 2"}),
             "own-state": slip(N_("At step t, `U` was multiplied by the state before it: `delta3` goes with `h2`, and `delta1` with "
                                  "the start, 0."),
                 {"h1.T @ delta2 + h2.T @ delta3": "h1.T @ delta1 + h2.T @ delta2 + h3.T @ delta3"}),
@@ -207,6 +221,7 @@ EXERCISES = [
         ),
         cases=CLIP_CASES,
         tolerance=1e-6,
+        in_place=("g",),
         slips={
             "each-entry": slip(N_("This cuts each entry for itself: large entries shrink, small ones do not, and the direction "
                                   "changes."), "return np.clip(g, -largest, largest)"),
@@ -216,6 +231,9 @@ EXERCISES = [
                 {"np.sqrt(np.sum(g**2))": "np.sum(g**2)"}),
             "sum-of-sizes": slip(N_("This divides by the sum of the sizes of all entries. The norm is the root of the sum of squares."),
                 {"np.sqrt(np.sum(g**2))": "np.sum(np.abs(g))"}),
+            "mean-square": slip(N_("This divides by the root of the mean square. The norm is the root of the sum of "
+                                   "squares."),
+                {"np.sum(g**2)": "np.mean(g**2)"}),
             "unit-norm": slip(N_("A long gradient now has the norm 1, whatever `largest` is. Which norm should it have?"),
                 {"largest / norm": "1 / norm"}),
             "always-unit": slip(N_("This gives every gradient the norm 1, short ones too. Which should stay as they are?"),

@@ -70,8 +70,18 @@ EXERCISES = [
         slips={
             "no-mask": slip(N_("This is what you get without the mask: the padding was looked at, too."),
                 {"    scores = np.where(mask == 1, scores, -np.inf)\n": ""}),
-            "zero-scores": slip(N_("You multiplied the scores by the mask. A score of 0 is not nothing: e^0 = 1 still gets a weight."),
+            "zero-scores": slip(N_("The padding has the score 0 here, and that is not nothing: e^0 = 1 still gets a "
+                                   "weight."),
                 {"np.where(mask == 1, scores, -np.inf)": "scores * mask"}),
+            "small-score": slip(N_("The padding has a low score here, and that still gets a small weight. Minus "
+                                   "infinity gets none."),
+                {"-np.inf": "-5"}, {"-np.inf": "-10"}),
+            "not-divided": slip(N_("Your weights do not add up to 1, because the softmax divides by the sum of all "
+                                   "of them."),
+                {"e / e.sum()": "e"}, {"e / e.sum()": "e", " - scores.max()": ""}),
+            "root-of-words": slip(N_("You divided by the root of the number of words. It is the number of features, "
+                                     "the length of `q`."),
+                {"len(q)": "len(K)"}),
             "zero-weights": slip(N_("You set the weights of the padding to 0 after the softmax: the others no longer add up to 1."),
                 {"    scores = np.where(mask == 1, scores, -np.inf)\n": "", "e.sum()": "e.sum() * mask"}),
             "no-root": slip(N_("This is what you get without dividing by the root of the number of features."),
@@ -121,6 +131,10 @@ EXERCISES = [
                                       "own weight as a factor."), {"w * (": "("}),
             "mean-last": slip(N_("The weighted mean is subtracted from dL/dw first, and the weight "
                                  "multiplies the difference."), {"(dw - w @ dw)": "dw - w @ dw"}),
+            "mean-added": slip(N_("The weighted mean is added here. Subtract it."), {"- w @ dw": "+ w @ dw"}),
+            "no-brackets": slip(N_("Python reads `w * w @ dw` from the left, as `(w * w) @ dw`, so the mean needs "
+                                   "brackets, `w * (w @ dw)`."),
+                {"w * (dw - w @ dw)": "w * dw - w * w @ dw"}),
             "sum": slip(N_("You subtracted the sum of dL/dw: it is a mean, weighted by w."), {"w @ dw": "dw.sum()"}),
             "plain-mean": slip(N_("You subtracted the plain mean of dL/dw: the weights w count in it."), {"w @ dw": "dw.mean()"}),
             "sigmoid": slip(N_("That is the rule of a sigmoid, each score alone. In a softmax each "
@@ -146,6 +160,10 @@ EXERCISES = [
         slips={
             "all-places": slip(N_("That is the mean over all places: the padding counted, too."),
                 {"losses[target != PAD].mean()": "losses.mean()"}),
+            "not-averaged": slip(N_("Those are the losses that count. Their mean is still to be taken."), {".mean()": ""}),
+            "weighted": slip(N_("You weighted each loss with its symbol's place in the vocabulary. Each symbol "
+                                "counts once."),
+                {"losses[target != PAD].mean()": "(losses * target).sum() / target.sum()"}),
             "divided-by-places": slip(N_("The padding adds 0 to the sum, but you still divided by all places."),
                 {"losses[target != PAD].mean()": "(losses * (target != PAD)).mean()"}),
             "sum": slip(N_("That is the sum. Divide by how many symbols there are."), {".mean()": ".sum()"}),

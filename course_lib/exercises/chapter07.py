@@ -89,6 +89,10 @@ EXERCISES = [
                 N_("The last part is missing where it holds fewer than `size` examples."),
                 {"range(0, len(x), size)": "range(0, len(x) - size + 1, size)"},
             ),
+            "overlapping": slip(
+                N_("Your parts overlap, because the next one has to begin where this one ends, `size` examples later."),
+                {"range(0, len(x), size)": "range(len(x))"},
+            ),
             "mean-example": slip(
                 N_("The gradient at the mean example is not the mean of the gradients."),
                 "return gradient(x.mean(axis=0, keepdims=True), y.mean(keepdims=True))",
@@ -115,7 +119,7 @@ EXERCISES = [
             "measurements, the n at which the arithmetic takes as long as the overhead."
         ),
         solution="def halfway(n1, t1, n2, t2):\n    r = (n2 - n1) / (t2 - t1)\n    a = t1 - n1 / r\n    return a * r\n",
-        cases=[(1e4, 52.0, 1e6, 250.0), (2e3, 300.0, 5e7, 2300.0)],
+        cases=[(1e5, 52e3, 1e6, 25e4), (2e4, 3e5, 5e5, 23e5)],
         tolerance=1e-3,
         slips={
             "no-overhead": slip(
@@ -127,6 +131,13 @@ EXERCISES = [
             "rate": slip(
                 N_("This is the rate r, multiply-adds in a unit of time. You are asked for the n with n / r = a."),
                 {"a * r": "r"},
+            ),
+            "slope": slip(
+                N_(
+                    "This is the slope between the two measurements, 1 / r, the time that one multiply-add takes. "
+                    "You are asked for the n with n / r = a."
+                ),
+                {"a * r": "1 / r"},
             ),
             "divided": slip(
                 N_("This is a divided by r. In the time a, how many multiply-adds are done at the rate r?"),

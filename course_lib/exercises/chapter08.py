@@ -82,9 +82,32 @@ EXERCISES = [
                 N_("You used mean and deviation of the test part for both. Which part is there before the test?"),
                 {"x_train.mean": "x_test.mean", "x_train.std": "x_test.std"},
             ),
+            "own-mean": slip(
+                N_(
+                    "The training part is right. From the test part you took its own mean. Which mean does the model "
+                    "know "
+                    "before a new case comes?"
+                ),
+                {"(x_test - mean)": "(x_test - x_test.mean(axis=0))"},
+            ),
+            "own-deviation": slip(
+                N_(
+                    "The mean comes from the training part, and the deviation from the test part. Which part is "
+                    "there before the test?"
+                ),
+                {"x_train.std": "x_test.std"},
+            ),
+            "multiplied": slip(N_("You multiplied by the deviation. Divide by it."), {"/ deviation": "* deviation"}),
+            "added": slip(N_("The mean is added. Subtract it."), {"- mean": "+ mean"}),
+            "no-brackets": slip(
+                N_("`x - mean / deviation` divides the mean alone, so the difference needs brackets."),
+                {"(x_train - mean)": "x_train - mean", "(x_test - mean)": "x_test - mean"},
+            ),
             "test-untouched": slip(
                 N_(
-                    "The test part is still in its old units. The model has learned from scaled numbers and expects them."
+                    "The test part is still in its old units, and the model expects scaled numbers. Where `x_train` "
+                    "is scaled "
+                    "first and then asked for its mean and deviation, they are 0 and 1."
                 ),
                 {"(x_test - mean) / deviation": "x_test"},
             ),
@@ -156,6 +179,11 @@ EXERCISES = [
             "z-not-squared": slip(
                 N_("In the middle stands z^2 / 2n; your z is not squared."), {"z**2 / (2 * n)": "z / (2 * n)"}
             ),
+            "times-n": slip(
+                N_("`z**2 / 2 * n` multiplies by n, because Python goes from the left. Write `z**2 / (2 * n)`."),
+                {"z**2 / (2 * n)": "z**2 / 2 * n"},
+            ),
+            "no-root": slip(N_("The square root is missing in half the width."), {"np.sqrt(": "("}),
             "n-not-squared": slip(N_("Under the root stands 4 n^2; your n is not squared."), {"4 * n**2": "4 * n"}),
             "root-without-z": slip(
                 N_("The root is to be multiplied by z: half the width is z standard deviations."), {"z * np": "np"}
@@ -284,6 +312,10 @@ EXERCISES = [
             ),
             "a-loss": slip(
                 N_("That is the lowest loss. In which epoch was it reached?"), {"best + 1": "validation_losses[best]"}
+            ),
+            "number-of-epochs": slip(
+                N_("That is the number of all epochs. In which of them was the lowest loss before training stopped?"),
+                "return len(validation_losses)",
             ),
             "lowest-of-all": slip(
                 N_("That is the lowest loss of the whole list. Training that has stopped never sees what comes after."),

@@ -54,7 +54,7 @@ ROWS = {
         (MOMENTUM + "w - eta * (beta * v + g)", "wrong", "expected"),
         ("def momentum_step(w, v, g, eta, beta):\n    v += beta * v + g\n    w -= eta * v\n    return w, v", "wrong",
          "expected"),
-        ("def momentum_step(w, v, g, eta, beta):\n    v *= beta\n    v += g\n    return w - eta * v, v", "wrong", "changed"),
+        ("def momentum_step(w, v, g, eta, beta):\n    v *= beta\n    v += g\n    return w - eta * v, v", "right", "array `v`"),
     ],
 }  # fmt: skip
 

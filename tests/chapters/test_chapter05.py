@@ -117,7 +117,7 @@ REPAIR = [
     (repaired(("return a1, sigmoid(a1 @ W2 + b2)", "return a1, a1")), "wrong", "outputs of shape (4, 1)"),
     (repaired(("(a2 - y) * a2 * (1 - a2)", "a2 - y")), "wrong", "is delta2 the slope of L with respect to z2?"),
     (repaired(("(a2 - y) *", "(a2 - y) / 4 *")), "wrong", "not the slope of the loss"),
-    (repaired(("x.T @ delta1", "delta1.T @ x")), "wrong", "another shape than its parameter"),
+    (repaired(("x.T @ delta1", "delta1.T @ x")), "wrong", "its gradient has the shape (4, 2)"),
     (repaired(("delta2 @ W2.T * a1", "delta2 * a1")), "wrong", "What did the signal pass between z1 and z2"),
     (repaired(("* a1 * (1 - a1)", "* sigmoid(a1) * (1 - sigmoid(a1))")), "wrong", "Entry [0][0, 0] of the gradients"),
     (repaired(("p -= eta * g", "p = p - eta * g")), "wrong", "The step changes nothing"),

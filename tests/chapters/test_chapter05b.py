@@ -85,7 +85,7 @@ ADD = [
     (changed("add", ("return g, g", "return g / 2, g / 2")), "wrong", "shared out"),
     (changed("add", ("return g, g", "return a.value, b.value")), "wrong", "the numbers themselves"),
     (changed("add", ("return g, g", "return g, -g")), "wrong", "that of a difference"),
-    (changed("add", ("return g, g", "return a, b")), "wrong", "sends values of your class"),
+    (changed("add", ("return g, g", "return a, b")), "wrong", "calculates with values of your class"),
     (changed("add", ("return g, g", "g *= 2; return g, g")), "wrong", "expected"),
     (
         changed("add", ("return g, g", "g += 0; g *= 3; g /= 3; g += 1; return g - 1, g - 1")),
@@ -108,10 +108,10 @@ ADD = [
             "add", ("    return Value(a.value + b.value, (a, b), rule)", "    Value(a.value + b.value, (a, b), rule)")
         ),
         "not tried",
-        "does the function end with `return`",
+        "does it end with `return`",
     ),
     (changed("add", ("return g, g", "return ..., ...")), "not tried", "still to be replaced"),
-    ("def add(a, b):\n    return ...", "not tried", "gives nothing yet"),
+    ("def add(a, b):\n    return ...", "not tried", "in the place of the `...`"),
     (
         "def add(a, b):\n    a.value += b.value\n    return Value(a.value, (a, b), lambda g: (g, g))",
         "wrong",
@@ -140,7 +140,11 @@ MULTIPLY = [
         "wrong",
         "The chain rule multiplies",
     ),
-    (changed("multiply", ("g * b.value, g * a.value", "g * b, g * a")), "wrong", "sends values of your class"),
+    (
+        changed("multiply", ("g * b.value, g * a.value", "g * b, g * a")),
+        "wrong",
+        "calculates with values of your class",
+    ),
     (changed("multiply", ("g * b.value, g * a.value", "(g * b.value)")), "wrong", "should return two messages"),
     (changed("multiply", ("a.value * b.value", "a.value + b.value")), "wrong", "Value of `a * b`"),
     (changed("multiply", ("a.value * b.value,", "a * b,")), "wrong", "calls itself without an end"),
@@ -160,7 +164,7 @@ MULTIPLY = [
     (
         "def multiply(a, b):\n    def rule(g):\n        return ...\n    return Value(a.value * b.value, (a, b), rule)",
         "not tried",
-        "returns nothing yet",
+        "in the place of the `...`",
     ),
 ]
 
@@ -212,7 +216,7 @@ ORDER = [
     ),
     (changed("order", ("each.number", "each.value.item()")), "wrong", "order is"),
     (changed("order", ("    return sorted", "    sorted")), "not tried", "returns nothing yet"),
-    ("def order(last): return ...", "not tried", "returns nothing yet"),
+    ("def order(last): return ...", "not tried", "in the place of the `...`"),
     (changed("order", ("each.number, reverse=True", "-each.number")), "right", "Each value once"),
 ]
 
@@ -245,7 +249,7 @@ BACKWARD = [
     (
         changed("backward", ("    for each in values:\n        each.grad = np.zeros_like(each.value)\n", "")),
         "wrong",
-        "NoneType",
+        "still `None`",
     ),
     (
         changed(
@@ -280,7 +284,7 @@ BACKWARD = [
     (
         changed("backward", ("        if each.rule:\n    ", "        if True:\n    ")),
         "wrong",
-        "'NoneType' object is not callable",
+        "calls the rule of a leaf",
     ),
     ("def backward(last): ...", "not tried", "leaves no gradient"),
     ("def backward(last):\n    last.grad = 1.0", "not tried", "leaves no gradient"),
@@ -303,8 +307,8 @@ TOTAL = [
     (changed("total", ("(g * np.ones_like(a.value),)", "g * np.ones_like(a.value)")), "wrong", "one entry"),
     (changed("total", ("Value(a.value.sum(), (a,), rule)", "a.value.sum()")), "wrong", "forgotten where it came from"),
     (changed("total", ("(a,), rule", "(a,)")), "wrong", "has no rule"),
-    (changed("total", ("(a,), rule", "a, rule")), "wrong", "iterable"),
-    ("def total(a): return ...", "not tried", "gives nothing yet"),
+    (changed("total", ("(a,), rule", "a, rule")), "wrong", "not a tuple"),
+    ("def total(a): return ...", "not tried", "in the place of the `...`"),
     (changed("total", ("(g * np.ones_like(a.value),)", "[np.full(a.value.shape, g)]")), "right", "Each summand"),
     (changed("total", ("g * np.ones_like(a.value)", "g")), "right", "Each summand"),
 ]
@@ -322,7 +326,7 @@ TANH = [
     (changed("tanh", ("np.tanh(z.value)", "np.tanh(z)")), "wrong", "line"),
     (changed("tanh", ("np.tanh(z.value)", "np.sinh(z.value)")), "wrong", "expected"),
     (changed("tanh", ("(g * (1 - a * a),)", "g * (1 - a * a)")), "wrong", "one entry"),
-    ("def tanh(z): return ...", "not tried", "gives nothing yet"),
+    ("def tanh(z): return ...", "not tried", "in the place of the `...`"),
     (changed("tanh", ("1 - a * a", "1 / np.cosh(z.value) ** 2")), "right", "Value and slope"),
 ]
 
@@ -339,7 +343,7 @@ MATMUL = [
     (changed("matmul", ("x.value @ W.value", "W.value @ x.value")), "wrong", "expected"),
     (changed("matmul", ("x.value @ W.value", "x @ W")), "wrong", "calls itself without an end"),
     (changed("matmul", ("(x, W), rule", "(W, x), rule")), "wrong", "exchanged"),
-    ("def matmul(x, W): return ...", "not tried", "gives nothing yet"),
+    ("def matmul(x, W): return ...", "not tried", "in the place of the `...`"),
     (changed("matmul", ("g @ W.value.T", "g.dot(W.value.T)")), "right", "Both messages"),
 ]
 
@@ -372,7 +376,7 @@ UNBROADCAST = [
     ("def unbroadcast(g, shape): return g.reshape(shape)", "wrong", "cannot reshape"),
     ("def unbroadcast(g, shape): return np.resize(g, shape)", "wrong", "entry"),
     ("def unbroadcast(g): return g", "wrong", "Expected a function of 2 arguments"),
-    ("def unbroadcast(g, shape): return ...", "not tried", "returns nothing yet"),
+    ("def unbroadcast(g, shape): return ...", "not tried", "in the place of the `...`"),
     (
         "def unbroadcast(g, shape):\n    extra = tuple(range(g.ndim - len(shape)))\n    g = g.sum(axis=extra)\n"
         "    return g.sum(axis=tuple(k for k, n in enumerate(shape) if n == 1), keepdims=True)",
@@ -454,7 +458,7 @@ CROSS_ENTROPY = [
     ),
     (changed("cross-entropy", ("y * z.value", "z.value")), "wrong", "expected"),
     (changed("cross-entropy", ("np.logaddexp(0, z.value)", "np.logaddexp(0, z)")), "wrong", "line"),
-    ("def cross_entropy(z, y): return ...", "not tried", "gives nothing yet"),
+    ("def cross_entropy(z, y): return ...", "not tried", "in the place of the `...`"),
     (
         changed("cross-entropy", ("np.exp(-np.logaddexp(0, -z.value))", "1 / (1 + np.exp(-z.value))")),
         "right",

@@ -38,14 +38,14 @@ ROWS = {
     ],
     "through-time": [
         (through_time(("(h3 - y) *", "(y - h3) *")), "wrong", "sign"),
-        (through_time((" + x[:, 1].T @ delta2 + x[:, 2].T @ delta3", "")), "wrong", "dW"),
-        (through_time(("return dW, dU,", "return dU, dW,")), "wrong", "in the order dU, dW, db"),
+        (through_time((" + x[:, 1].T @ delta2 + x[:, 2].T @ delta3", "")), "wrong", "Gradient of W, entry"),
+        (through_time(("return dW, dU,", "return dU, dW,")), "wrong", "in the order U, W, b: expected W, U, b"),
     ],
     "clip": [
         (CLIP + "g * min(1, largest / np.linalg.norm(g))", "right", "agree"),
         (CLIP + "g * min(1, largest / (np.linalg.norm(g) + 1e-6))", "right", "agree"),
         (CLIP + "[min(v, largest) for v in g]", "wrong", "makes an array of it"),
-        ("def clip(g, largest):\n    g *= min(1, largest / np.linalg.norm(g))\n    return g", "wrong", "changed"),
+        ("def clip(g, largest):\n    g *= min(1, largest / np.linalg.norm(g))\n    return g", "right", "array `g`"),
     ],
     "centre": [
         (CENTRE + "return np.stack([f - f[m == 1].mean(axis=0) for f, m in zip(features, mask)])", "right", "agree"),

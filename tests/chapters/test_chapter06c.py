@@ -85,7 +85,7 @@ ROWS = {
             "END says that the text is over",
         ),
         (changed(GREEDY, "symbols = [START]", "symbols = []"), "wrong", "begins with START"),
-        (changed(GREEDY, "next_logits(symbols)", "next_logits(symbols[-1:])"), "wrong", "begins with START"),
+        (changed(GREEDY, "next_logits(symbols)", "next_logits(symbols[-1:])"), "wrong", "a single symbol each time"),
         (changed(GREEDY, "next_logits(symbols)", "next_logits([START])"), "wrong", "must read all"),
         (changed(GREEDY, "np.argmax", "np.argmin"), "wrong", "largest logit"),
         (

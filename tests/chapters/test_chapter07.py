@@ -105,7 +105,7 @@ ROWS = {
         (ported("return torch.sigmoid(...)"), "not tried", "`...`"),
         ("def port(torch, params, x, y): return 0.5", "wrong", "A plain number has forgotten where it came from"),
         (ported("return ((a2 - y) ** 2).sum().item() / 2"), "wrong", "A plain number has forgotten where it came from"),
-        (ported("return ((a2 - y) ** 2).sum() / 2, a2"), "wrong", "got a value of type `tuple`."),
+        (ported("return ((a2 - y) ** 2).sum() / 2, a2"), "wrong", "got a tuple of length 2."),
         (ported("return ((a2.detach() - y) ** 2).sum() / 2"), "wrong", "No gradient arrives"),
         (PORT.replace("(a1 @", "(a1.detach() @"), "wrong", "No gradient arrives at W1"),
         (PORT.replace("= params", "= [p.detach() for p in params]"), "wrong", "No gradient arrives: something"),

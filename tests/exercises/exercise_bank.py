@@ -43,6 +43,11 @@ def spoiling(*arguments):
     return arguments[0]
 
 
+def printing(*arguments):
+    """Shows what it should return."""
+    print(len(arguments))
+
+
 BLANKS = {"...": ..., "None": None}
 BLANK_FUNCTIONS = {
     "returns None": returning(None),
@@ -70,6 +75,7 @@ BROKEN = {
 BROKEN_FUNCTIONS = {
     "without arguments": lambda: 1.0,
     "with nine arguments": lambda a, b, c, d, e, f, g, h, i: 1.0,
+    "prints": printing,
     "returns text": returning("0.5"),
     "returns a list": returning([0.5]),
     "returns a dict": returning({"W": 0.5}),
@@ -149,6 +155,8 @@ def expect_broken(exercise):
     for label, answer in (BROKEN | BROKEN_FUNCTIONS if functions else BROKEN).items():
         verdict = judged(exercise, answer)
         assert verdict.outcome != Verdict.RIGHT, f"{exercise.name}: {label} counts as right: {verdict.message}"
+        if answer is printing:
+            assert "`print` only shows a value" in verdict.message, f"{exercise.name}: {verdict.message}"
         assert len(verdict.message) < 1000, f"{exercise.name}: {label}: {len(verdict.message)} characters of message"
 
 

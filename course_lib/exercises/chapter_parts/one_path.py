@@ -7,7 +7,7 @@ from ...autodiff import Tensor
 from ...layers import Dense, Sequential
 from ...optimizers import GradientDescent
 from ...replay import CannotReplay, record_step
-from ...text import N_, say
+from ...text import N_, capitalised, say
 from ...training_step import take_step
 from ..machinery import compare
 from ..machinery.compare import Wrong, joined
@@ -105,8 +105,8 @@ def _expect_record(answer):
         try:
             step = record_step(_model(), (x, np.array([[first]])), loss=loss_of, optimizer=GradientDescent(0.1))
         except CannotReplay as refusal:
-            question = say("The values are right; which line asks for one?")
-            raise Wrong(joined(say("Refused: {sentence}", sentence=refusal), question)) from None
+            question = say("The values are right, and the step is refused, because a line asks for a value. Which one?")
+            raise Wrong(joined(question, capitalised(str(refusal)))) from None
         replayed = step(x, np.array([[other]]))
         model = _model()
         engine = take_step(model, (x, np.array([[other]])), loss_of, GradientDescent(0.1))

@@ -12,7 +12,7 @@ import numpy as np
 from ...text import say
 from ..machinery import compare
 from ..machinery.compare import Wrong, joined
-from ..machinery.reader_code import NotTried, is_blank, name_of
+from ..machinery.reader_code import NotTried, is_blank, name_of, nothing_back
 
 PROBE = 0.7310585
 
@@ -32,7 +32,7 @@ class ReaderClass:
         self.make = make
         probe = make(PROBE)
         if is_blank(probe):
-            raise NotTried(say("`{name}` makes nothing yet.", name=name_of(make)))
+            raise nothing_back(name_of(make), probe)
         self.type = type(probe)
         held = attributes(probe)
         self._numbers = next((name for name, content in held.items() if _holds(content, PROBE)), None)
@@ -54,6 +54,8 @@ class ReaderClass:
                     key=on_class[0],
                 )
             )
+        if any(content is ... for content in held.values()):
+            return NotTried(say("In `__init__` a `...` is still to be replaced."))
         if not [key for key, content in held.items() if key != "number" and content is not None]:
             return NotTried(
                 say("`{name}(3.0)` keeps nothing yet. A name without `self.` in front ends with the method.", name=name)
@@ -108,7 +110,19 @@ class ReaderClass:
         """
         a, b = self.make(2.7182818), self.make(PROBE)
         before = [_numbers_in(value, self._numbers) for value in (a, b)]
-        (a * b).backward()
+        try:
+            (a * b).backward()
+        except TypeError as error:
+            _expect_something(error)
+            raise
+        if any(self.is_value(content) for value in (a, b) for content in attributes(value).values()):
+            raise Wrong(
+                say(
+                    "`backward` leaves a value of your class where the gradient of a leaf belongs. A rule takes "
+                    "numbers, the "
+                    "gradient that has arrived, and it gives back numbers."
+                )
+            )
         after = [_numbers_in(value, self._numbers) for value in (a, b)]
         changed = [name for name, content in after[0].items() if content is not before[0].get(name)]
         right = [name for name in changed if _holds(after[0][name], PROBE) and _holds(after[1].get(name), 2.7182818)]
@@ -132,7 +146,7 @@ class ReaderClass:
     def result(self, what, value):
         """The value that an expression of the reader's gave; raises NotTried or Wrong when it is none."""
         if value is None or value is ...:
-            raise NotTried(say("`{what}` gives nothing yet: does the function end with `return`?", what=what))
+            raise nothing_back(what, value)
         if not self.is_value(value):
             plain = isinstance(value, int | float | np.ndarray | np.generic)
             reason = say("A plain number has forgotten where it came from.") if plain else ""
@@ -161,6 +175,33 @@ def attributes(value):
     return held
 
 
+def _expect_something(error):
+    """Raise Wrong where `backward` met the None that stands where a value has no rule, or no gradient yet."""
+    if "'NoneType' object is not callable" in str(error):
+        raise Wrong(
+            say(
+                "`backward` calls the rule of a leaf, and a leaf has none, because it was not computed from "
+                "anything. Ask "
+                "first whether there is a rule."
+            )
+        ) from None
+    if "for +" in str(error) and "NoneType" in str(error):
+        raise Wrong(
+            say(
+                "`backward` adds a message to a gradient that is still `None`. Before anything has arrived, the "
+                "gradient of "
+                "every value is 0."
+            )
+        ) from None
+    if "NoneType" in str(error):
+        raise Wrong(
+            say(
+                "A rule is given `None`, because nothing has arrived at its value. At `last` the way back begins with "
+                "dL/dL, and a value passes on what it has when all of it has arrived."
+            )
+        ) from None
+
+
 def _numbers_in(value, but):
     """The attributes that hold numbers, without the one called `but`."""
     held = attributes(value).items()
@@ -177,4 +218,4 @@ def is_numeric(content):
 
 
 def _holds(content, number):
-    return is_numeric(content) and np.size(content) == 1 and abs(float(np.squeeze(content)) - number) < 1e-9
+    return is_numeric(content) and np.size(content) == 1 and abs(float(np.squeeze(content)) - number) < 1e-6

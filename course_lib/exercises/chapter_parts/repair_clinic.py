@@ -4,10 +4,10 @@ import numpy as np
 
 from ... import datasets
 from ...gradient_check import GradientError, compare_gradients, numerical_gradient
-from ...text import say
+from ...text import capitalised, say
 from ..machinery import compare
 from ..machinery.limits import in_time
-from ..machinery.reader_code import Wrong, judge, watched
+from ..machinery.reader_code import Wrong, judge, misfit, watched
 
 FUNCTIONS = ("start", "forward", "gradients", "step")
 SEEDS = 30
@@ -106,6 +106,7 @@ def _expect_forward(forward, params):
     try:
         result = forward(params, x)
     except ValueError as error:
+        problem = capitalised(misfit(forward.__wrapped__, error) or str(error))
         shapes = ", ".join(str(np.shape(p)) for p in params)
         if "unpack" in str(error) and f"expected {len(params)}" not in str(error):
             raise Wrong(
@@ -121,7 +122,7 @@ def _expect_forward(forward, params):
                 say(
                     "Evidence 1 of 7: the forward pass stops. {error}. x has one example a row, shape (4, 2), and W "
                     "has shape {shape}. In which order do they fit?",
-                    error=error,
+                    error=problem,
                     shape=np.shape(params[0]) if params else (),
                 ),
                 slip="operands",
@@ -132,12 +133,12 @@ def _expect_forward(forward, params):
                     "Evidence 2 of 7: every product has its operands in order now, and the forward pass still "
                     "stops. {error}. W leads from 2 inputs to the hidden layer; what leads from there to the "
                     "output?",
-                    error=error,
+                    error=problem,
                 ),
                 slip="layers",
             ) from None
         raise Wrong(
-            say("The forward pass stops. {error}. The parameters have shapes {shapes}.", error=error, shapes=shapes)
+            say("The forward pass stops. {error}. The parameters have shapes {shapes}.", error=problem, shapes=shapes)
         ) from None
     _, a2 = compare.parts(result, ("a1", "a2"), say("what `forward` returns"))
     if np.shape(a2) != y.shape:
@@ -179,8 +180,20 @@ def _expect_gradients(forward, gradients, params):
     expected = numerical_gradient(lambda p: _loss(forward, p), params)
     try:
         compare_gradients(grads, expected, tolerance=1e-6)
-    except ValueError as error:
-        raise Wrong(say("A gradient has another shape than its parameter. {error}.", error=error)) from None
+    except ValueError:
+        shapes = [np.shape(arrays) for arrays in grads], [np.shape(arrays) for arrays in params]
+        odd = [(number, *pair) for number, pair in enumerate(zip(*shapes, strict=True)) if pair[0] != pair[1]]
+        if not odd:
+            raise
+        number, got, wanted = odd[0]
+        shown = say(
+            "`params[{number}]` has the shape {expected}, and its gradient has the shape {got}.",
+            number=number,
+            got=got,
+            expected=wanted,
+        )
+        summed = say("What was added to every row gets the sum over the rows.") if got[1:] == wanted else ""
+        raise Wrong(compare.joined(shown, summed)) from None
     except GradientError as error:
         entry = f"[{error.argument}][{', '.join(map(str, error.index))}]"
         facts = say(
@@ -195,6 +208,16 @@ def _expect_gradients(forward, gradients, params):
                 say(
                     "{facts} All of its array is 0 there: L does not depend on `params[{number}]` at all. Does `forward` "
                     "use it?",
+                    facts=facts,
+                    number=error.argument,
+                )
+            ) from None
+        if _other_of_layer_is_right(error.argument, grads, expected):
+            raise Wrong(
+                say(
+                    "{facts} The gradient of the other array of this layer is right, so the error of the layer is "
+                    "right, too. "
+                    "What becomes of it on its way into `params[{number}]`?",
                     facts=facts,
                     number=error.argument,
                 )
@@ -218,8 +241,19 @@ def _expect_gradients(forward, gradients, params):
         ) from None
 
 
+def _other_of_layer_is_right(number, grads, expected):
+    """Whether a wrong gradient of a weight or a bias stands beside a right one of the same layer: (W, b), in this "
+    "order."""
+    first = number // 2 * 2
+    pair = slice(first, first + 2)
+    shapes = [np.shape(wanted) for wanted in expected[pair]]
+    one_layer = len(shapes) == 2 and len(shapes[0]) == 2 and shapes[1] == shapes[0][1:]
+    return one_layer and any(_close([got], [wanted]) for got, wanted in zip(grads[pair], expected[pair], strict=True))
+
+
 def _close(grads, expected):
-    return all(np.allclose(got, wanted, atol=1e-6) for got, wanted in zip(grads, expected, strict=True))
+    pairs = list(zip(grads, expected, strict=True))
+    return all(np.shape(got) == np.shape(wanted) and np.allclose(got, wanted, atol=1e-6) for got, wanted in pairs)
 
 
 def _expect_descent(forward, gradients, step, params):

@@ -12,8 +12,8 @@ from ...text import N_, say
 from ..machinery import compare
 from ..machinery.compare import Wrong, joined
 from ..machinery.exercise import Verdict
-from ..machinery.reader_code import NotTried
-from .reader_class import ReaderClass, is_numeric
+from ..machinery.reader_code import NotTried, nothing_back
+from .reader_class import ReaderClass, attributes, is_numeric
 from .workshop_programs import DIAMOND, LONG_CHAIN, PROGRAMS, Trace, expect_gradients, outcome, random, same_outcome
 from .workshop_slips import StepSlips
 from .workshop_values import once_each
@@ -139,23 +139,24 @@ def rule_of(what, compute, *shapes):
     arrays = [random(*shape) for shape in shapes]
 
     def ask(engine):
-        made = engine.result(what, compute(*map(engine.make, arrays)))
+        values = [*map(engine.make, arrays)]
+        made = engine.result(what, compute(*values))
+        _expect_parents(engine, what, made, values)
         rule, g = engine.rule(made), np.full(np.shape(engine.numbers(made)), 0.7)
         if rule is None:
             raise Wrong(say("`{what}` has no rule: what comes back to whom?", what=what))
         kept = g.copy()
         messages = rule(g)
         if messages is None or messages is ...:
-            raise NotTried(say("The rule of `{what}` returns nothing yet.", what=what))
+            raise nothing_back("rule", messages)
         if not isinstance(messages, tuple | list) or len(messages) != len(shapes):
-            raise Wrong(
-                say(
-                    "The rule of `{what}` should return a tuple with one message for each parent, got {got}. A tuple with one "
-                    "entry is written with a comma: `(message,)`.",
-                    what=what,
-                    got=compare.describe(messages),
-                )
+            alone = say("A tuple with one entry is written with a comma: `(message,)`.") if len(shapes) == 1 else ""
+            wanted = say(
+                "The rule of `{what}` should return a tuple with one message for each parent, got {got}.",
+                what=what,
+                got=compare.describe(messages),
             )
+            raise Wrong(joined(wanted, alone))
         if not np.array_equal(g, kept):
             raise Wrong(
                 say(
@@ -165,6 +166,32 @@ def rule_of(what, compute, *shapes):
             )
 
     return ask
+
+
+def _expect_parents(engine, what, made, values):
+    """Raise Wrong unless a value remembers those from which it was computed, in a tuple where the class keeps "
+    "tuples."""
+    found = engine.parents(made)
+    if found and sorted(map(id, found)) != sorted(map(id, values)):
+        raise Wrong(
+            say(
+                "`{what}` should remember the values that went into it, and no others. It has {count} parents, and "
+                "what comes "
+                "back goes to them alone.",
+                what=what,
+                count=len(found),
+            )
+        )
+    one = engine.make(1.0, tuple(values), None)
+    bare, kept = ([engine.is_value(content) for content in attributes(value).values()] for value in (made, one))
+    if any(bare) and not any(kept):
+        raise Wrong(
+            say(
+                "`{what}` has a value where its parents belong, not a tuple. A tuple with one entry is written with "
+                "a comma: `(a,)`.",
+                what=what,
+            )
+        )
 
 
 DRAWN = {

@@ -33,6 +33,19 @@ def backward(last):
                 else:
                     parent.grad += g
 """
+RECURSIVE = """\
+def backward(last):
+    for each in order(last):
+        each.grad = np.zeros_like(each.value)
+    last.grad = np.ones_like(last.value)
+    pass_on(last)
+
+def pass_on(each):
+    if each.rule:
+        for parent, g in zip(each.parents, each.rule(each.grad)):
+            parent.grad = parent.grad + g
+            pass_on(parent)
+"""
 ADD_A, ADD_B = {"unbroadcast(g, a.value.shape)": "g"}, {"unbroadcast(g, b.value.shape)": "g"}
 TIMES_A = {"unbroadcast(g * b.value, a.value.shape)": "g * b.value"}
 TIMES_B = {"unbroadcast(g * a.value, b.value.shape)": "g * a.value"}
@@ -45,6 +58,9 @@ SLIPS = {
             {"for each in values:\n        if": "for each in reversed(values):\n        if"}),
         "as-found": slip(N_("A value passes on what it has before all of it has arrived. Which values have to have had their turn first?"),
             AS_FOUND),
+        "at-each-message": slip(N_("A value passes on its gradient each time a message arrives, so what has arrived "
+                                   "before goes on once more. Which values have to have had their turn first?"),
+            RECURSIVE),
         "local-alone": slip(N_("Each rule gets the 1 of L, so the messages are local derivatives alone. What has arrived at the value itself?"),
             {"each.rule(each.grad)": "each.rule(np.ones_like(each.value))"}),
         "no-start": slip(N_("Every gradient is 0. Either nothing starts at L (what is dL/dL?), or what arrives is multiplied by a 0."),
@@ -115,12 +131,19 @@ SLIPS = {
             ADD_A | ADD_B),
         "multiply-without-sum": slip(N_("`add` is right. In `multiply` the messages do not pass through `unbroadcast`."),
             TIMES_A | TIMES_B),
+        "one-message-of-add": slip(N_("`multiply` is right. In `add` one of the two messages does not pass through "
+                                      "`unbroadcast`."),
+            ADD_A, ADD_B),
+        "one-message-of-multiply": slip(N_("`add` is right. In `multiply` one of the two messages does not pass "
+                                           "through `unbroadcast`."),
+            TIMES_A, TIMES_B),
         "second-alone": slip(N_("Only the second message passes through `unbroadcast`. Which of the two was repeated depends on who calls."),
             ADD_A | TIMES_A),
         "first-alone": slip(N_("Only the first message passes through `unbroadcast`. Which of the two was repeated depends on who calls."),
             ADD_B | TIMES_B),
         "sum-before-product": slip(N_("In `multiply` you sum `g` and multiply afterwards. Each repetition has its own factor: first the product, then the sum."),
-            {"g * b.value, a.value.shape)": "g, a.value.shape) * b.value", "g * a.value, b.value.shape)": "g, b.value.shape) * a.value"}),
+            {"g * b.value, a.value.shape)": "g, a.value.shape) * b.value", "g * a.value, b.value.shape)": "g, b.value.shape) * a.value"},
+            {"g * b.value, a.value.shape)": "g, a.value.shape) * b.value"}, {"g * a.value, b.value.shape)": "g, b.value.shape) * a.value"}),
         "shapes-exchanged": slip(N_("In `add` each message is brought to the shape of the other value."),
             {"(g, a.value.shape), unbroadcast(g, b.value.shape)": "(g, b.value.shape), unbroadcast(g, a.value.shape)"}),
     },

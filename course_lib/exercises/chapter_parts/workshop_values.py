@@ -9,7 +9,7 @@ from ...text import N_, quantity, say
 from ..machinery import compare
 from ..machinery.compare import Wrong, joined
 from ..machinery.limits import TookLong, TookMuch, piece
-from ..machinery.reader_code import NotTried
+from ..machinery.reader_code import NotTried, nothing_back
 from .reader_class import is_numeric
 from .workshop_programs import DIAMOND, LONG_CHAIN, PROGRAMS, Trace, random, short
 
@@ -59,6 +59,15 @@ def remember(engine):
             raise Wrong(say("Of {given} it keeps other numbers: {kept}.", given=given, kept=np.array2string(numbers)))
         if numbers.dtype.kind != "f":
             raise Wrong(say("Whole numbers stay whole numbers: a step of 0.1 cannot be added to them. Ask for floats."))
+        if numbers.dtype != np.float64:
+            raise Wrong(
+                say(
+                    "It keeps numbers of type `{kind}`, which have seven digits or fewer. The steps below compare "
+                    "gradients "
+                    "with finite differences, which need sixteen, so ask for `float`.",
+                    kind=numbers.dtype,
+                )
+            )
     return say("Numbers, parents and rule are kept: a value knows where it came from.")
 
 
@@ -124,6 +133,11 @@ _SLIPS_OF_RULES = {
             "added",
             lambda g, a, b: (g + b, g + a),
             N_("The chain rule multiplies: a local derivative times what has come back."),
+        ),
+        (
+            "second-from-first",
+            lambda g, a, b: (g * b, g * b * a),
+            N_("The second message begins with the first one. Both begin with `g`, so `g` may not change in between."),
         ),
     ],
 }
@@ -195,9 +209,14 @@ def _messages(engine, what, made, parents, g):
         raise Wrong(
             say("`{what}` has its value and its parents. Its rule is missing: what comes back to whom?", what=what)
         )
-    messages = rule(g)
+    try:
+        messages = rule(g)
+    except NameError as error:
+        if error.name not in ("add", "multiply", "matmul"):  # which `+`, `*` and `@` of two values call
+            raise
+        raise Wrong(_values_sent(what)) from None
     if messages is None or messages is ...:
-        raise NotTried(say("The rule of `{what}` returns nothing yet.", what=what))
+        raise nothing_back("rule", messages)
     if not isinstance(messages, tuple | list) or len(messages) != 2:
         raise Wrong(
             say("The rule of `{what}` should return two messages, one for each parent: `return ..., ...`.", what=what)
@@ -205,14 +224,17 @@ def _messages(engine, what, made, parents, g):
     if any(message is ... for message in messages):
         raise NotTried(say("In the rule of `{what}` a `...` is still to be replaced.", what=what))
     if any(map(engine.is_value, messages)):
-        raise Wrong(
-            say(
-                "The rule of `{what}` sends values of your class. Messages are plain numbers: `b` is a value, its numbers "
-                "are an attribute of it.",
-                what=what,
-            )
-        )
+        raise Wrong(_values_sent(what))
     return messages if found[0] is parents[0] else messages[::-1]
+
+
+def _values_sent(what):
+    return say(
+        "The rule of `{what}` calculates with values of your class. Messages are plain numbers: `a` and `b` are "
+        "values, and "
+        "their numbers are an attribute of them.",
+        what=what,
+    )
 
 
 def _expect_messages(name, what, messages, numbers):
@@ -286,7 +308,7 @@ def once_each(engine, walk):
 def _expect_order(engine, trace, found):
     what, labels = trace.program.text, trace.labels(trace.in_order())
     if found is None or found is ...:
-        raise NotTried(say("`order` returns nothing yet."))
+        raise nothing_back("order", found)
     try:
         found = list(found)
     except TypeError:

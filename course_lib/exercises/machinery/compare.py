@@ -4,6 +4,7 @@ import inspect
 import itertools
 import re
 import reprlib
+from types import FunctionType, GeneratorType
 
 import numpy as np
 
@@ -66,7 +67,7 @@ def _named_results(expected, got, names, tolerance, where, details):
         distance = np.nan_to_num(np.abs(array - wanted), nan=np.inf)
         place = _join(where, say("in {name}", name=name))
         message = _first_entry(distance == distance.max(), wanted, array, place)
-        many = int((~close(array, wanted, tolerance)).sum()) > 1
+        many = np.isfinite(array).all() and int((~close(array, wanted, tolerance)).sum()) > 1
         message = joined(message, say("That entry is the farthest off.") if many else "")
     same = say("Right: {names}.", names=", ".join(agree)) if agree and names else ""
     raise Wrong(joined(message, same), difference.details)
@@ -142,9 +143,9 @@ def parts(value, names, where=""):
 
 
 def unpacked(value, expected):
-    """A tuple of an array that holds the numbers of the expected tuple in a row; any other value as it is."""
-    row = isinstance(value, np.ndarray) and value.shape == (len(expected),)
-    return tuple(value) if row and all(np.ndim(part) == 0 for part in expected) else value
+    """A tuple of an array whose rows have the shapes of the parts of the expected tuple; any other value as it is."""
+    rows = isinstance(value, np.ndarray) and value.ndim and len(value) == len(expected)
+    return tuple(value) if rows and all(np.shape(part) == value.shape[1:] for part in expected) else value
 
 
 def array_like(value, expected, where="", details=""):
@@ -153,7 +154,9 @@ def array_like(value, expected, where="", details=""):
     if array is not None and array.shape == expected.shape:
         return array
     got, advice = describe(value) if array is None else _shape_text(array), ""
-    if not expected.ndim:
+    if isinstance(value, str):
+        advice = say("A text is no number, even when it looks like one, so return what you calculate as it is.")
+    elif not expected.ndim:
         alone = array is not None or (isinstance(value, list | tuple) and len(value) == 1)
         advice = say("Leave out the brackets around it.") if alone and np.size(value) == 1 else ""
     elif isinstance(value, tuple) and len(value) > 1 and any(_is_whole(part, expected) for part in value):
@@ -162,6 +165,11 @@ def array_like(value, expected, where="", details=""):
         advice = say("`np.array(...)` makes an array of it.")
     elif array is not None and array.ndim == 2 and array.shape[::-1] == expected.shape:
         advice = say("Its transpose would fit.")
+    elif array is not None and array.shape[1:] == expected.shape and len(array) > 1:
+        advice = say("There is one for each row. Is something still to be added up over the rows?")
+    elif array is not None and np.squeeze(array).shape == np.squeeze(expected).shape:
+        many = array.ndim > expected.ndim
+        advice = say("An axis of size 1 is too many.") if many else say("An axis of size 1 is missing.")
     difference = say("expected {expected}, got {got}.", expected=_shape_text(expected), got=got)
     raise Wrong(_sentence(where, joined(difference, advice)), details)
 
@@ -216,6 +224,8 @@ def _unpacking(value):
     """How a reader gets the one number out of what they gave, "" when it holds none."""
     if isinstance(value, str) and re.fullmatch(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*", value):
         return say("Leave out the quotation marks.")
+    if isinstance(value, str):
+        return say("Give the number alone, without quotation marks.")
     if isinstance(value, tuple) and len(value) == 1:
         return say("Leave out the comma behind it.")
     if isinstance(value, list) and len(value) == 1:
@@ -292,6 +302,16 @@ def describe(value):
         return say("the number {number}", number=reprlib.repr(value))
     if value is None:
         return say("nothing (`None`)")
+    if isinstance(value, bool | np.bool_):
+        return f"`{bool(value)}`"
+    if isinstance(value, list):
+        return say("a list of length {count}", count=len(value))
+    if isinstance(value, tuple):
+        return say("a tuple of length {count}", count=len(value))
+    if isinstance(value, FunctionType):
+        return say("a function, which was not called")
+    if isinstance(value, GeneratorType):
+        return say("a generator, which has not calculated anything yet")
     return say("a value of type `{type}`", type=type(value).__name__)
 
 
@@ -353,6 +373,37 @@ def other_order(expected, got, names, tolerance):
     return ""
 
 
+def relation(expected, got, tolerance, factors=True):
+    """A sentence when all numbers are the right ones times one factor, or agree with them to three digits or more and not
+    to all of them; "" otherwise. Lists of results.
+
+    factors   False: only whether they agree to some digits
+    """
+    try:
+        parts_wanted, parts_shown = _leaves(expected), _leaves(got)
+    except (TypeError, ValueError):  # these are no numbers
+        return ""
+    if [*map(np.shape, parts_wanted)] != [*map(np.shape, parts_shown)]:
+        return ""
+    wanted, shown = (np.concatenate([*map(np.ravel, each)]) for each in (parts_wanted, parts_shown))
+    apart = float(np.max(np.abs(shown - wanted) / (1 + np.abs(wanted)), initial=0.0))
+    if shown.size < 2 or not np.isfinite(apart):
+        return ""
+    if not tolerance < apart < 1e-3:
+        return _factor_note(wanted, shown, say("Every number"), tolerance, None, factors) if factors else ""
+    return say(
+        "All of your numbers agree with the right ones to {digits} digits and no further, so they may look the same. "
+        "A formula agrees to more digits, and a finite difference, a rounded number or float32 does not.",
+        digits=int(-np.log10(apart)),
+    )
+
+
+def _leaves(result):
+    """The arrays and numbers in nested tuples and lists."""
+    nested = isinstance(result, list | tuple)
+    return [leaf for part in result for leaf in _leaves(part)] if nested else [np.asarray(result, dtype=np.float64)]
+
+
 def _first_entry(off, expected, got, where):
     """The sentence about the first entry that is off, in row order."""
     index = tuple(int(i) for i in np.argwhere(off)[0])
@@ -383,9 +434,23 @@ def _value_text(value, before=""):
     if isinstance(value, np.ndarray) and value.size > LISTED:
         return describe(value)
     if isinstance(value, np.ndarray):
-        return np.array2string(value, precision=4, separator=", ", prefix=before)
+        return np.array2string(value, precision=_decimals(value), separator=", ", prefix=before)
     if isinstance(value, float | np.floating):
         return f"{value:.4g}"
     if isinstance(value, list | tuple | dict | str | int):
-        return reprlib.repr(value)
+        return _LISTS.repr(value)
     return type(value).__name__
+
+
+_LISTS = reprlib.Repr()
+_LISTS.maxlist = LISTED // 2
+
+
+def _decimals(array):
+    """How many decimals it takes to tell the numbers of an array apart, 4 at least."""
+    if array.dtype.kind == "f":
+        for decimals in (4, 6):
+            if len(set(array.round(decimals).flat)) == len(set(array.flat)):
+                return decimals
+        return 8
+    return 4

@@ -9,7 +9,7 @@ from ...gradient_check import numerical_gradient
 from ...text import N_, say
 from . import compare
 from .compare import Wrong, joined
-from .reader_code import NotTried, call, expect_results, expect_unchanged, judge, watched
+from .reader_code import NotTried, call, changes, expect_results, judge, watched
 
 __all__ = ["NotTried", "Wrong", "function", "gradient", "judge", "number", "program", "sequence"]
 
@@ -33,7 +33,7 @@ def number(expected, ask, tolerance=None, unit="", wrong=None):
     def decide(answer):
         got = compare.one_number(answer)
         if abs(got - expected) <= tolerance:
-            return say("{number} is right.", number=joined(f"{got:.6g}", unit and say(unit)))
+            return say("{number} is right.", number=joined(compare.number_text(got), unit and say(unit)))
         shown = joined(compare.number_text(got), unit and say(unit))
         for slip, value, text in slips:
             if abs(got - value) <= tolerance:
@@ -99,7 +99,7 @@ def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=(), in_place
     cases       list of tuples of arguments; each call gets copies of them
     names       of the parts, when the reference returns a tuple
     wrong       (name, wrong function that readers write, the sentence to add when theirs does the same): `Slips`
-    in_place    names of the arguments that the reader's function may change, as `w -= step` does
+    in_place    names of the arguments that the reader's function may change, as `w -= step` does; it hears that it does
     also        (name, another function that is right, too, the remark about it)
     """
 
@@ -118,10 +118,10 @@ def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=(), in_place
             slip, known = _same_as(wrong, cases, results, names, tolerance)
             wanted = [reference(*copy.deepcopy(case)) for case in cases]
             known = known or compare.other_order(wanted, results, names, tolerance)
+            known = known or compare.relation(wanted, results, tolerance)
             if not right:
                 raise Wrong(joined(difference.message, known), difference.details, slip) from None
-        expect_unchanged([[name for name in changed if name not in in_place] for _, changed in calls])
-        return right
+        return joined(right, changes(calls, in_place))
 
     decide.slips = wrong
     return decide
@@ -159,13 +159,15 @@ def gradient(
         wanted = numerical_gradient(loss, params)
         result = compare.unpacked(result, wanted) if part_names else result
         try:
-            got = compare.parts(result, names) if part_names else [result]
+            wheres = [say("gradient of {name}", name=name) for name in names]
+            got = compare.parts(result, wheres) if part_names else [result]
             compare.gradients(wanted, got, names, tolerance, batch_size, factors)
         except Wrong as difference:
             slip, known = _same_as(wrong, [arguments], [result], part_names, tolerance)
             known = known or compare.other_order([tuple(wanted)], [result], part_names, tolerance)
+            known = known or compare.relation(wanted, result if part_names else [result], tolerance, factors=False)
             raise Wrong(joined(difference.message, known), difference.details, slip) from None
-        expect_unchanged([changed])
+        changes([(result, changed)])
         return say("Every entry agrees with finite differences: {names}.", names=", ".join(names))
 
     decide.slips = wrong

@@ -9,15 +9,18 @@ import copy
 import functools
 import inspect
 import re
+import sys
 import traceback
 import warnings
 from collections import deque
 
-from ...text import say, typed
+import numpy as np
+
+from ...text import N_, say, typed
 from . import compare
 from .compare import Wrong
 from .exercise import Verdict
-from .limits import Stopped, limited, prints_cut
+from .limits import PRINTED, Stopped, limited, prints_cut
 
 LONGEST_MESSAGE, LONGEST_CODE = 200, 80  # characters that are shown of an error's message and of a line
 
@@ -45,6 +48,14 @@ def judge(decide):
 
 def _verdict(decide, answer):
     try:
+        if answer is None:
+            raise NotTried(
+                say(
+                    "Your answer is `None`, which stands for nothing. A call of `print` gives `None` as well, "
+                    "because it only "
+                    "shows a value."
+                )
+            )
         if is_blank(answer):
             raise NotTried(say("Replace the `...` with your answer."))
         with warnings.catch_warnings():
@@ -110,7 +121,8 @@ def _expect_arguments(answer, arguments, names):
         signature.bind(*arguments)
     except TypeError:
         wanted = say("{count} arguments ({names})", count=len(arguments), names=", ".join(names))
-        got = f"`{name_of(answer)}{signature}`"
+        name = _asked(lambda: answer.__name__, "")
+        got = f"`lambda {str(signature)[1:-1]}`" if name == "<lambda>" else f"`{name_of(answer)}{signature}`"
         raise Wrong(say("Expected a function of {wanted}, got {got}.", wanted=wanted, got=got)) from None
 
 
@@ -121,7 +133,7 @@ def expect_results(answer, results, names=()):
     """
     name, blank = name_of(answer), [result is None or result is ... for result in results]
     if all(blank):
-        raise NotTried(say("`{name}` returns nothing yet: does it end with `return`?", name=name))
+        raise nothing_back(name, results[0])
     if any(blank):
         message = say(
             "`{name}` returns nothing in case {position} of {total}: does every branch end with `return`?",
@@ -136,15 +148,44 @@ def expect_results(answer, results, names=()):
         raise NotTried(say("Still open in what `{name}` returns: {gaps}.", name=name, gaps=gaps))
 
 
-def expect_unchanged(changed):
-    """Raise Wrong when a call changed arguments in place. changed: their names, for each call."""
-    for names in filter(None, changed):
+def nothing_back(name, result=None):
+    """What to raise where the code called `name` gives back None or `...`: who has printed has tried."""
+    if result is ...:
+        return NotTried(say("Put your result in the place of the `...` that `{name}` returns.", name=name))
+    if getattr(sys.stdout, "room", PRINTED) < PRINTED:  # `prints_cut` counts
+        return Wrong(
+            say(
+                "`{name}` prints, and it returns nothing. `print` only shows a value to you, and `return` gives it "
+                "to whoever "
+                "called the function, so end with `return` and the value.",
+                name=name,
+            )
+        )
+    return NotTried(say("`{name}` returns nothing yet: does it end with `return`?", name=name))
+
+
+def changes(calls, allowed=()):
+    """The remark about an argument that was changed in place, "" where none was; raises Wrong where it may not be.
+
+    calls   (result, names of the arguments that it changed) of each call        allowed   names that may be changed
+    """
+    changed = [name for _, names in calls for name in names]
+    forbidden = [name for name in changed if name not in allowed]
+    if forbidden:
         message = say(
             "The results are right, but your function changed its argument `{name}`: `a += b` and `a[0] = b` "
             "write into the caller's array, `a = a + b` makes a new one.",
-            name=names[0],
+            name=forbidden[0],
         )
         raise Wrong(message)
+    if not changed:
+        return ""
+    return say(
+        "Your function writes into the caller's array `{name}`, as `+=` and `-=` do. That is right where nobody "
+        "needs the old "
+        "numbers any more. `a = a - b` makes a new array and leaves the old one as it is.",
+        name=changed[0],
+    )
 
 
 def watched(answer, returns=False):
@@ -168,10 +209,10 @@ def _stopped(answer, error):
     """The verdict on an answer that raised an error: its kind, its message, the line of the reader's code."""
     if isinstance(error, NotImplementedError):
         return Verdict(Verdict.NOT_TRIED, say("`{name}` is not written yet.", name=name_of(answer)))
-    message = _asked(lambda: _misfit(answer, error)) or _asked(lambda: str(error)[:LONGEST_MESSAGE])
+    message = _asked(lambda: misfit(answer, error)) or _asked(lambda: str(error)[:LONGEST_MESSAGE])
     kind = f"{type(error).__name__}: {message}" if message else type(error).__name__
     place = _asked(lambda: _place(answer, error))
-    if place and isinstance(error, TypeError) and "ellipsis" in message:
+    if place and isinstance(error, TypeError) and "ellipsis" in _asked(lambda: str(error)):
         return Verdict(Verdict.NOT_TRIED, say("A `...` is still to be replaced in {place}.", place=place))
     if place:
         return Verdict(Verdict.WRONG, say("It stopped in {place}, with {error}", place=place, error=kind))
@@ -210,18 +251,28 @@ def _files(namespace):
                 yield part.__code__.co_filename
 
 
-def _misfit(answer, error):
-    """NumPy's error about shapes that do not fit, in words; "" for another error."""
-    if re.match(r"matmul: Input operand \d does not have enough dimensions", str(error)):
-        return say("one side of `@` is a single number: `*` multiplies by a number")
-    found = _PAIR.match(str(error))
+def misfit(answer, error):
+    """An error of Python or NumPy that tells a beginner little, in words; "" for another error."""
+    text = str(error)
+    found = _PAIR.match(text)
     if found and found["aligned"]:
         return _do_not_fit(found["first"], found["second"], found["second"].count(",") > 1)
-    if found:
+    for pattern, kind, sentence in _IN_WORDS:
+        found = isinstance(error, kind) and re.search(pattern, text)
+        if found:
+            return say(sentence, error=text[:LONGEST_MESSAGE], **found.groupdict())
+    found = re.match(r"'(?:numpy\.)?(ndarray|list|tuple)' object has no attribute '(\w+)'", text)
+    if found and found[1] == "ndarray" and hasattr(list, found[2]):
+        return say("`{name}` belongs to lists, and this is an array, of which `list(...)` makes a list", name=found[2])
+    if found and found[1] != "ndarray" and hasattr(np.ndarray, found[2]):
         return say(
-            "the shapes {first} and {second} do not fit entry by entry", first=found["first"], second=found["second"]
+            "`{name}` belongs to arrays, and this is a list or a tuple, of which `np.array(...)` makes an array",
+            name=found[2],
         )
-    found = re.match(r"matmul: Input operand 1 has a mismatch .*\(size (\d+) is different from (\d+)\)", str(error))
+    found = isinstance(error, NameError) and re.match(r"name '(\w+)' is not defined", text)
+    if found and callable(getattr(np, found[1], None)):
+        return say("`{name}` is not defined here, and NumPy's function is called `np.{name}`", name=found[1])
+    found = re.match(r"matmul: Input operand 1 has a mismatch .*\(size (\d+) is different from (\d+)\)", text)
     if not found:
         return ""
     right, left = map(int, found.groups())
@@ -257,9 +308,53 @@ def _do_not_fit(first, second, stacked):
 
 
 _SHAPES = r"(?P<first>\([\d, ]*\)) (?:and )?(?P<second>\([\d, ]*\))"
-_PAIR = re.compile(
-    rf"(?:operands could not be broadcast together with )?shapes {_SHAPES}(?:\s*$|(?P<aligned> not aligned))"
-)
+_PAIR = re.compile(rf"shapes {_SHAPES}(?P<aligned> not aligned)")
+_IN_WORDS = [  # pattern, kind of the error, sentence
+    (r"'NoneType'", (TypeError, AttributeError),
+     N_("{error}. Something here is `None`, which is what a function gives back that returns nothing, as `append` "
+        "does.")),
+    (rf"^(?:operands could not be broadcast together with )?shapes {_SHAPES}(?: \(.*\))?\s*$", ValueError,
+     N_("the shapes {first} and {second} do not fit entry by entry")),
+    (r"^matmul: Input operand \d does not have enough dimensions|for @: '(?:int|float)'", (ValueError, TypeError),
+     N_("one side of `@` is a single number: `*` multiplies by a number")),
+    (r"output operand with shape (?P<first>\(.*?\)) doesn't match the broadcast shape (?P<second>\(.*?\))", ValueError,
+     N_("a result of shape {second} does not fit into the array of shape {first} that `+=` or `*=` changes, while `a "
+        "= a + b` makes a new array")),
+    (r"could not broadcast input array from shape (?P<first>\(.*?\)) into shape (?P<second>\(.*?\))", ValueError,
+     N_("numbers of shape {first} do not fit into a place of shape {second}")),
+    (r"^The truth value of an array", ValueError,
+     N_("a comparison of arrays has an answer for each entry, and `if`, `while`, `and`, `max` and `min` ask for a "
+        "single one, while `np.where`, `np.maximum` and `np.minimum` go entry by entry")),
+    (r"^only \S+ arrays can be converted", TypeError,
+     N_("what takes one number was given an array, because `float`, `int` and the functions of `math` take one "
+        "number, and those of `np` take arrays")),
+    (r"^can't multiply sequence by|^unsupported operand type.*'(list|tuple)'|^can only concatenate (list|tuple) ", TypeError,
+     N_("lists and tuples do not calculate entry by entry, and an array, made by `np.array(...)`, does")),
+    (r"^operand '(?P<name>\w+)' does not support ufuncs", TypeError,
+     N_("a function of `np` was given an object of the class `{name}`, and it takes plain numbers")),
+    (r"^'numpy\.\w+' object has no attribute 'value'", AttributeError, N_("these are plain numbers already, without `.value`")),
+    (r"for \^: |bitwise_xor", TypeError, N_("`^` is no power in Python, where a power is written `**`")),
+    (r"^'(?:numpy\.\w+|int|float)' object is not callable", TypeError,
+     N_("a number or an array stands before round brackets, as if it were a function, while `*` multiplies and "
+        "square brackets pick entries")),
+    (r"^'int' object is not iterable", TypeError,
+     N_("a whole number is no list to go through, but `range(n)` is one, with 0, 1, ..., n - 1")),
+    (r"^only integers, slices", IndexError,
+     N_("an index has to be a whole number, and `for each in x` gives the numbers of `x`, while `range(len(x))` gives their "
+        "places")),
+    (r"^'float' object cannot be interpreted as an integer", TypeError,
+     N_("a whole number is asked for, and `/` gives decimals, while `//` divides without a rest")),
+    (r"has an inhomogeneous shape", ValueError,
+     N_("parts of different shapes do not fit into one array, and a list or a tuple holds them as they are")),
+    (r"^name 'math' is not defined", NameError, N_("`import math` is missing, and the functions of `np` do without it")),
+    (r"Cannot cast ufunc .* output from dtype\('float\d+'\) to dtype\('u?int\d+'\)", TypeError,
+     N_("an array of whole numbers cannot take decimals, so make it with `dtype=float`")),
+    (r"local variable '(?P<name>\w+)'", UnboundLocalError, N_("`{name}` is used before this function has given it a value")),
+    (r"", RecursionError,
+     N_("it called itself until Python had no room for more calls, so one of its cases has to give an answer without "
+        "a further "
+        "call")),
+]  # fmt: skip
 _PRODUCT = re.compile(r"(?<![\w.])(\w+(?:\.T)?)\s*@\s*(\w+(?:\.T)?)(?![\w.\[(])")  # of two variables
 
 
