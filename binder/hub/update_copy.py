@@ -3,21 +3,23 @@
 nbgitpuller merges what is new and keeps what the student has changed. It takes it that the source only ever grows: after a
 commit that students had was amended or taken back, the old text would pass for the student's own, and stay. So what was
 merged last is remembered here, and where the source does not go on from there, the difference between the two is what is
-new. A copy appears whole or not at all; what git can make nothing of is set aside for a new one. The student finds what has
-happened in `NOTE` beside the chapters, the teacher in the log of the hub.
+new. Whatever of the student's is where a new file or folder comes gets another name. A copy appears whole or not at all; what
+git can make nothing of is set aside for a new one. The student finds what has happened in `NOTE` beside the chapters, the
+teacher in the log of the hub.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
 NOTE = "update.txt"
 MERGED = "refs/course/merged"  # the source's commit that was merged last
 BRIDGE = "course-bridge"  # leads from there to the source's present commit
-# nbgitpuller sets files aside that are in the way of new ones, by what git prints of their names.
+# nbgitpuller reads names of files in what git prints.
 SETTINGS = {"core.quotePath": "false", "diff.renames": "false", "merge.renames": "true"}
 # In both languages, since the library with its catalogue may be what does not work.
 REWRITTEN = """\
@@ -25,6 +27,12 @@ The teacher has changed what was published before. Your copy has the new text; i
 has yours. Nothing that you wrote is lost.
 
 老师改动了以前发布过的内容。你的副本里已经是新的内容；你自己改过的那些行，保留的是你的。你写的东西都没有丢失。
+"""
+RENAMED = """\
+Files or folders of your own had names that the teacher now uses, and are kept beside the new ones under a name with "__" and
+the time of this update.
+
+你自己的一些文件或文件夹，名字和老师新发的相同；它们都保留着，就在旁边，名字里多了“__”和这次更新的时间。
 """
 SET_ASIDE = """\
 Your copy of the course was damaged. This is a new one; the old folder is beside it, under a name with "_backup_", and
@@ -40,6 +48,9 @@ teacher.
 """
 NOTES = {  # what the log says of each
     REWRITTEN: "{source} does not go on from what was published before; {copy} has the new text.",
+    RENAMED: "In {copy}, something of the student's was where new files come, and has another name now.",
+    f"{REWRITTEN}\n{RENAMED}": "{source} does not go on from what was published before; {copy} has the new text, and "
+    "something of the student's has another name now.",
     SET_ASIDE: "{copy} was damaged and is set aside, beside a new copy of {source}.",
     FAILED: "The course could not be brought up to date; the copy in {copy} stays as it is: {problem}",
 }
@@ -49,6 +60,31 @@ def git(copy, *arguments):
     """What git prints, or None when it fails."""
     result = subprocess.run(["git", "-C", str(copy), *arguments], capture_output=True, text=True)
     return result.stdout.strip() if result.returncode == 0 else None
+
+
+def names(copy, *arguments):
+    """The names of files that git prints, for a command with -z."""
+    output = subprocess.run(["git", "-C", str(copy), *arguments], capture_output=True, check=True).stdout
+    return [os.fsdecode(name) for name in output.split(b"\0") if name]
+
+
+def in_the_way(copy, commit):
+    """What is no part of the course, and where a file or a folder of the commit comes: paths below `copy`."""
+    entries = [entry.split("\t", 1) for entry in names(copy, "ls-files", "--stage", "-z")]
+    known = {name: about.startswith("120000") for about, name in entries}  # {file: whether it is a link}
+    found = set()
+    for name in names(copy, "ls-tree", "-r", "-z", "--name-only", commit):
+        path = Path(copy, name)
+        folders = [folder for folder in path.parents if copy in folder.parents][::-1]
+        path = next((folder for folder in folders if folder.is_symlink() or not folder.is_dir()), path)
+        if path.is_dir() and not path.is_symlink():  # git itself takes away what it knows of in there
+            inside = [Path(top, each) for top, _, files in os.walk(path) for each in files]
+            is_own = not inside or any(str(each.relative_to(copy)) not in known for each in inside)
+        else:
+            is_own = os.path.lexists(path) and known.get(str(path.relative_to(copy))) != path.is_symlink()
+        if is_own:
+            found.add(path)
+    return sorted(found)
 
 
 def update(source, branch, copy):
@@ -93,6 +129,16 @@ def update(source, branch, copy):
                 bridge = git(copy, *who, "commit-tree", f"{tip}^{{tree}}", *parents, "-m", "What was rewritten")
                 git(copy, "update-ref", f"refs/remotes/origin/{BRIDGE}", bridge)
                 self.branch_name = BRIDGE
+
+        def rename_local_untracked(self):  # nbgitpuller's own sees no folders, and no broken links
+            now = time.strftime("__%Y%m%d%H%M%S")
+            for path in in_the_way(Path(copy), f"origin/{self.branch_name}"):
+                new, count = path.with_name(f"{path.stem}{now}{path.suffix}"), 1
+                while os.path.lexists(new):
+                    new, count = path.with_name(f"{path.stem}{now}_{count}{path.suffix}"), count + 1
+                os.rename(path, new)
+                yield f"Renamed {path} to {new}, because a new file or folder has that name"
+                self.note = f"{REWRITTEN}\n{RENAMED}" if self.note.startswith(REWRITTEN) else RENAMED
 
         def merge(self):
             try:

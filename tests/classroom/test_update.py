@@ -202,7 +202,7 @@ def test_what_was_published_can_be_rewritten(small, tmp_path, rewrite, is_first)
     git("add", "--all", cwd=small)
     amend(small)
     assert start.strip() not in git("rev-list", "HEAD", cwd=small) or rewrite is taken_back
-    assert pull(small, ada)
+    assert pull(small, ada) in update_copy.NOTES
     pull(small, grace)
     assert sources(ada) == sources(small) | {"break-symmetry": SOLVED}
     assert sources(grace) == sources(small) and sources(grace)["header"] == SECOND
@@ -328,17 +328,95 @@ def test_a_teacher_s_copy_without_a_branch_is_said_in_the_log(small, tmp_path):
 def test_a_merge_that_fails_leaves_the_copy_as_it_was(small, tmp_path):
     ada = tmp_path / "ada"
     pull(small, ada)
-    (ada / CHAPTER).unlink()
-    (ada / CHAPTER).mkdir()
-    (ada / CHAPTER / "mine").write_text("mine")
+    change(ada, {"break-symmetry": SOLVED})
     change(small, {"header": SECOND})
     commit(small, "News")
+    hook = ada / ".git" / "hooks" / "pre-merge-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    before = sources(ada)
     with pytest.raises(subprocess.CalledProcessError):
         pull(small, ada)
-    assert (ada / CHAPTER / "mine").read_text() == "mine" and not (ada / ".git" / "MERGE_HEAD").exists()
-    (ada / CHAPTER).rename(ada / "aside")
+    assert sources(ada) == before and not (ada / ".git" / "MERGE_HEAD").exists()
+    hook.unlink()
     pull(small, ada)
-    assert sources(ada) == sources(small) and (ada / "aside" / "mine").read_text() == "mine"
+    assert sources(ada) == sources(small) | {"break-symmetry": SOLVED}
+
+
+def a_file(path):
+    path.write_text("mine")
+
+
+def a_folder(path):
+    (path / "deep").mkdir(parents=True)
+    (path / "deep" / "mine.txt").write_text("mine")
+
+
+def an_empty_folder(path):
+    path.mkdir()
+
+
+def a_link_to_a_file(path):
+    path.symlink_to(Path("..", "own.txt"))
+
+
+def a_link_to_a_folder(path):
+    path.symlink_to(Path("..", "own"))
+
+
+def a_broken_link(path):
+    path.symlink_to("nowhere")
+
+
+KINDS = [a_file, a_folder, an_empty_folder, a_link_to_a_file, a_link_to_a_folder, a_broken_link]
+
+
+def described(path):
+    """What is at a path, without following a link, and not by its own name."""
+    if path.is_symlink():
+        return path.readlink()
+    if path.is_dir():
+        return {str(each.relative_to(path)): each.is_dir() or each.read_text() for each in path.rglob("*")}
+    return path.read_text()
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["a new name", "instead of the teacher's"])
+@pytest.mark.parametrize("comes", ["a file", "a folder"])
+def test_what_is_where_a_file_or_folder_comes_is_kept_and_the_update_goes_through(small, tmp_path, comes, is_known):
+    ada, grace = tmp_path / "ada", tmp_path / "grace"
+    not_in_the_way = {"a file": [a_file] if is_known else [], "a folder": [a_folder, an_empty_folder]}[comes]
+    kinds = [kind for kind in KINDS if kind not in not_in_the_way]
+    pages = {kind: Path("pages", kind.__name__, *["page.md"] * (comes == "a folder")) for kind in kinds}
+
+    def publish(text):
+        for page in pages.values():
+            (small / page).parent.mkdir(parents=True, exist_ok=True)
+            (small / page).write_text(text)
+        commit(small, text)
+
+    if is_known:
+        publish("old")
+    for folder in (ada, grace):
+        pull(small, folder)
+    (ada / "own").mkdir()
+    for name in ("own.txt", "own/page.md"):  # where the links lead
+        (ada / name).write_text("own")
+    shutil.rmtree(ada / "pages", ignore_errors=True)
+    (ada / "pages").mkdir()
+    for kind in kinds:
+        kind(ada / "pages" / kind.__name__)
+    before = {kind: described(ada / "pages" / kind.__name__) for kind in kinds}
+    publish("new")
+    assert [pull(small, folder) for folder in (ada, grace)] == [update_copy.RENAMED, ""]
+    for kind, page in pages.items():
+        [kept] = (ada / "pages").glob(f"{kind.__name__}__*")
+        assert described(kept) == before[kind]
+        for folder in (ada, grace):
+            assert (folder / page).read_text() == "new" and not (folder / page).is_symlink()
+    assert {(ada / name).read_text() for name in ("own.txt", "own/page.md")} == {"own"}
+    publish("newer")
+    assert pull(small, ada) == "" and {(ada / page).read_text() for page in pages.values()} == {"newer"}
 
 
 def starter(home, command="echo started $OMP_NUM_THREADS"):

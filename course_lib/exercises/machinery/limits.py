@@ -65,7 +65,9 @@ _limited = threading.local()
 
 
 class Stopped(KeyboardInterrupt):
-    """The reader's code was stopped: by the reader, if it is none of the two below."""
+    """The reader's code was stopped: by the reader, if it is none of those below. seconds: the limit that applied."""
+
+    seconds = None
 
     def __str__(self):
         return say("You stopped your code while it ran: does its loop ever end?")
@@ -75,10 +77,9 @@ class TookLong(Stopped):
     """The reader's code was stopped, because it took too long."""
 
     def __str__(self):
-        seconds = f"{SECONDS:g}"
         return say(
             "Your code had not ended after {seconds} seconds of processor time, and was stopped: does its loop ever end?",
-            seconds=seconds,
+            seconds=f"{self.seconds:g}",
         )
 
 
@@ -89,8 +90,8 @@ class Waited(Stopped):
         return say(
             "Your code was stopped: in its last {seconds:g} seconds the processor worked on it for less than {worked:g} s. "
             "Does it wait for something, as `input` and `time.sleep` do? If not, this computer is very busy: check once more.",
-            seconds=SECONDS * WAITS,
-            worked=SECONDS / WAITS,
+            seconds=self.seconds * WAITS,
+            worked=self.seconds / WAITS,
         )
 
 
@@ -111,6 +112,9 @@ def limited(action, seconds=SECONDS, memory=MEMORY):
     _limited.watch = watch
     try:
         return _way()(action, watch)
+    except Stopped as stopped:
+        stopped.seconds = stopped.seconds or seconds
+        raise
     finally:
         watch.end()
         _limited.watch = None
@@ -127,6 +131,9 @@ def piece(action, seconds=SECONDS):
     watch.restart(seconds)
     try:
         return action()
+    except TookLong as stopped:
+        stopped.seconds = stopped.seconds or seconds
+        raise
     finally:
         watch.reason = None
         watch.restart()
