@@ -274,7 +274,7 @@ def test_one_click_is_the_prediction_and_the_cell_that_answers_opens_the_reply(c
     assert "It is nan." in choices["c"].description
     choices["a"].click()
     assert chapter.answers["predictions"]["rate-zero"] == {"choice": "a", "replied": False}
-    assert "Noted: A. Run the next cell." in visible(widgets)
+    assert "Noted: A. Run the cells below." in visible(widgets)
     assert choices["a"].description.endswith("\N{CHECK MARK} your prediction")
     assert [choice.disabled for choice in choices.values()] == [False, True, True]
     assert "weights would have to change" not in visible(widgets)

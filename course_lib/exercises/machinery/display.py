@@ -182,7 +182,7 @@ def prediction_box(prediction, choice="", answered=False):
     example = f'`predict("{prediction.name}", "{choice or "a"}")`'
     if choice:
         noted = say("Noted: {letter}.", letter=choice.upper())
-        parts.append(noted if answered else f"{noted} {say('Run the next cell.')}")
+        parts.append(noted if answered else f"{noted} {say('Run the cells below.')}")
         calls = say("{example} shows the reply.", example=example)
     else:
         if answered:
@@ -324,8 +324,8 @@ def prediction_panel(widgets, chapter, name):
             fill(below, chapter.reply(name, letter or second or choice).box.html())
         elif choice:
             noted = say("Noted: {letter}.", letter=choice.upper())
-            next_cell = say("Run the next cell, and the reply opens here.") if told else say("Run the next cell.")
-            words = html.escape(f"{noted} {next_cell}")
+            run_on = say("Run the cells below, and the reply opens here.") if told else say("Run the cells below.")
+            words = html.escape(f"{noted} {run_on}")
             fill(below, f'<p role="status" style="{PARAGRAPH}; padding-left: 16px">{words}</p>')
         marks = {second: say("your second thought"), choice: say("your prediction")}
         options.show({letter: mark for letter, mark in marks.items() if letter}, closed=bool(choice) and not is_open)
@@ -337,7 +337,7 @@ def prediction_panel(widgets, chapter, name):
         if not choice and name in chapter.answered:
             return say("The cell that answers has run already. Click what you expected all the same.")
         if not choice:
-            return say("Click what you expect before you run the next cell.")
+            return say("Click what you expect before you run on.")
         if not is_open or second:
             return ""
         if choice == prediction.right:
