@@ -14,6 +14,7 @@ import sys
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
+from ...pictures.live import cell_of_page
 from ...text import say
 from . import compare, display
 from .memory import Kept
@@ -307,7 +308,7 @@ class Chapter:
             shell.events.register("post_run_cell", self._cell_has_run)
 
     def _cell_has_run(self, result):
-        cell = getattr(result.info, "cell_id", None)
+        cell = getattr(result.info, "cell_id", None) or cell_of_page()  # some kernels do not hand it on
         if cell is not None and result.success:
             self.cell_has_run(cell)
 
