@@ -59,7 +59,7 @@ def test_a_prediction_and_a_second_thought_from_the_keyboard(notebook):
     panel.option("A").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    panel.expect("Noted: B. Run the next cell, and the reply opens here.")
+    panel.expect("Noted: B. Run the cells below, and the reply opens here.")
     assert page.evaluate(FOCUS).endswith("\N{CHECK MARK} your prediction")
     assert [panel.option(letter).is_disabled() for letter in "ABC"] == [True, False, True]
     notebook.execute("chapter.cell_has_run('where-it-ends')")

@@ -36,17 +36,12 @@ def press(description):
     for widget in [*ipywidgets.widget._instances.values()]:
         if isinstance(widget, ipywidgets.Button) and widget.description.startswith(description):
             widget.click()
-
-def choose(letter):
-    import ipywidgets
-    for widget in [*ipywidgets.widget._instances.values()]:
-        if isinstance(widget, ipywidgets.ToggleButtons):
-            widget.value = letter
 """
 CELLS = {
     "not tried": 'chapter.check("hidden-error")',
     "wrong": 'chapter.check("hidden-error", without_slope)',
     "right": 'chapter.check("hidden-error", hidden_error)',
+    "letter": 'chapter.check("judge-of-gradients")',
     "prediction": 'chapter.predict("rate-zero")',
     "order": 'arrange("make-tea")',
     "bar": "for _ in show_progress([Progress()] * 3, epochs=3): pass",
@@ -59,9 +54,10 @@ PRESSED = {  # what a reader does between two runs
     "not tried": 'press("Hint")',
     "wrong": 'press("Hint"); press("Show solution")',
     "right": 'press("Show solution")',
-    "prediction": 'choose("a"); press("Commit"); press("Reply")',
-    "order": 'press("b"); press("Up"); press("Check"); press("Check"); press("Hint")',
-    "two of them": 'choose("b")',
+    "letter": 'press("A"); press("Hint"); press("B")',
+    "prediction": 'press("A"); press("Show the reply"); press("B")',
+    "order": 'press("b"); press("a"); press("\N{UPWARDS ARROW}"); press("Check"); press("Check"); press("Hint")',
+    "two of them": 'press("B")',
     "copies": 'press("Save")',
 }
 
@@ -134,7 +130,7 @@ def test_other_cells_keep_what_they_show(shell, capsys):
     both = held()
     run(shell, CELLS["wrong"])
     assert held() == both > first
-    run(shell, 'choose("a"); press("Commit")')
+    run(shell, 'press("A")')
     assert shell.user_ns["chapter"].prediction_done("rate-zero")["choice"] == "a"
 
 

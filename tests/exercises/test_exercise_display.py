@@ -274,7 +274,7 @@ def test_one_click_is_the_prediction_and_the_cell_that_answers_opens_the_reply(c
     assert "It is nan." in choices["c"].description
     choices["a"].click()
     assert chapter.answers["predictions"]["rate-zero"] == {"choice": "a", "replied": False}
-    assert "Noted: A. Run the next cell." in visible(widgets)
+    assert "Noted: A. Run the cells below." in visible(widgets)
     assert choices["a"].description.endswith("\N{CHECK MARK} your prediction")
     assert [choice.disabled for choice in choices.values()] == [False, True, True]
     assert "weights would have to change" not in visible(widgets)
@@ -334,6 +334,17 @@ def test_who_has_buttons_is_not_told_what_to_type(chapter):
         assert '("' not in visible(widgets)
         options(widgets)["a"].click()
         assert '("' not in visible(widgets)
+
+
+def test_beside_the_result_stands_whether_it_was_expected_and_a_way_to_the_reply(chapter):
+    prediction = chapter.predictions["rate-zero"]
+    box = display.outcome_box(prediction, "a", "wrong", '"><img src=x>')
+    assert "Not what happens" in box.text() and "It falls slowly." in box.text()
+    assert prediction.replies["a"] not in box.text()  # it speaks of "the next cell", and stands above that
+    assert [attributes["href"] for tag, attributes in Reader(box.html()).tags if tag == "a"] == [
+        '#cell-id="><img src=x>'
+    ]
+    assert "<a" not in display.outcome_box(prediction, "b", "right").html()
 
 
 def test_a_letter_exercise_is_answered_by_a_click_as_often_as_one_likes(chapter):
@@ -492,6 +503,9 @@ def test_a_page_that_names_its_cells_is_told_which_predictions_they_answer():
         assert "has run already" not in run('predict("rate-zero")', "question")
         run("0.25, 0.25", "two-losses")
         assert "has run already" in run('predict("rate-zero")', "question")
+        assert "Not what happens" in run('predict("rate-zero", "a")', "question")
+        assert "Not what happens" in run("0.25, 0.25", "two-losses")  # beside the result
+        assert "Not what happens" not in run("0.25, 0.25", "another-cell")
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)

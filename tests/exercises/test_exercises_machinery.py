@@ -162,7 +162,7 @@ def test_the_solution_is_noted(chapter):
 
 
 def test_the_first_choice_is_the_prediction_and_another_one_after_the_reply_the_second_thought(chapter):
-    assert "Noted: A. Run the next cell." in repr(chapter.predict("rate-zero", " A "))
+    assert "Noted: A. Run the cells below." in repr(chapter.predict("rate-zero", " A "))
     assert chapter.predict("rate-zero", " A ").outcome == Verdict.WRONG
     assert chapter.predict("rate-zero", "a").outcome == Verdict.WRONG  # the same again is no second thought
     assert chapter.answers["predictions"] == {"rate-zero": {"choice": "a", "replied": True}}

@@ -182,7 +182,7 @@ def prediction_box(prediction, choice="", answered=False):
     example = f'`predict("{prediction.name}", "{choice or "a"}")`'
     if choice:
         noted = say("Noted: {letter}.", letter=choice.upper())
-        parts.append(noted if answered else f"{noted} {say('Run the next cell.')}")
+        parts.append(noted if answered else f"{noted} {say('Run the cells below.')}")
         calls = say("{example} shows the reply.", example=example)
     else:
         if answered:
@@ -199,6 +199,14 @@ def reply_box(prediction, letter, choice, outcome):
         noted = say("Your prediction stays {choice}, your first choice.", choice=choice.upper())
     parts = {letter: say(prediction.options[letter])}, say(prediction.replies[letter]), noted
     return Box(outcome, title, prediction.name, parts)
+
+
+def outcome_box(prediction, choice, outcome, place=None):
+    """Whether what the reader chose is what happens; the reply stands in the panel. place: the id of the panel's cell."""
+    title = say("Right") if outcome == "right" else say("Not what happens")
+    where = html.escape(say("The reply stands under your prediction."))
+    link = Html(f'<a href="#cell-id={html.escape(place)}">{where}</a>' if place else where)
+    return Box(outcome, title, prediction.name, ({choice: say(prediction.options[choice])}, link))
 
 
 def message_box(name, message):
@@ -262,6 +270,13 @@ class Feedback:
             return bundle
 
 
+def show(box):
+    """Show a box below the cell that has just run, without buttons."""
+    from IPython.display import display
+
+    display({"text/plain": box.text(), "text/html": box.html()}, raw=True)
+
+
 def check_panel(widgets, chapter, name, box):
     """The verdict, with buttons for the next hint and for the solution; above it the options of an exercise that has some."""
     exercise, total = chapter.exercises[name], len(chapter.exercises[name].hints)
@@ -313,7 +328,9 @@ def prediction_panel(widgets, chapter, name):
     """
     prediction = chapter.predictions[name]
     question, below, problem = widgets.HTML(), hidden(widgets), hidden(widgets)
-    told = bool(cell_of_page())  # by the page, when the cell that answers has run
+    place = cell_of_page()  # if there is one, the page also tells when the cell that answers has run
+    if place:
+        chapter.places[name] = place
     show_reply = button(widgets, say("Show the reply"))
 
     def refresh(letter=""):
@@ -324,20 +341,20 @@ def prediction_panel(widgets, chapter, name):
             fill(below, chapter.reply(name, letter or second or choice).box.html())
         elif choice:
             noted = say("Noted: {letter}.", letter=choice.upper())
-            next_cell = say("Run the next cell, and the reply opens here.") if told else say("Run the next cell.")
-            words = html.escape(f"{noted} {next_cell}")
+            run_on = say("Run the cells below, and the reply opens here.") if place else say("Run the cells below.")
+            words = html.escape(f"{noted} {run_on}")
             fill(below, f'<p role="status" style="{PARAGRAPH}; padding-left: 16px">{words}</p>')
         marks = {second: say("your second thought"), choice: say("your prediction")}
         options.show({letter: mark for letter, mark in marks.items() if letter}, closed=bool(choice) and not is_open)
         box = Box("question", say("Your prediction"), name, (say(prediction.question), ask(choice, second, is_open)))
         question.value = OPTION_STYLE + box.html(aloud=False)
-        show_reply.layout.display = "" if choice and not is_open and not told else "none"
+        show_reply.layout.display = "" if choice and not is_open and not place else "none"
 
     def ask(choice, second, is_open):
         if not choice and name in chapter.answered:
             return say("The cell that answers has run already. Click what you expected all the same.")
         if not choice:
-            return say("Click what you expect before you run the next cell.")
+            return say("Click what you expect before you run on.")
         if not is_open or second:
             return ""
         if choice == prediction.right:

@@ -14,6 +14,7 @@ import sys
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
+from ...pictures.live import cell_of_page
 from ...text import say
 from . import compare, display
 from .memory import Kept
@@ -156,8 +157,9 @@ class Chapter:
                "predictions": {name: {"choice": "b", "replied": True}, ...}}; with "second": "a" where the reader
               thought better of it after the reply
 
-    answered  names of the predictions of which a cell that shows what happens has run in this kernel
+    answered  {name of a prediction: the first of the cells that show what happens which has run in this kernel}
     panels    {name of a prediction: what shows its last panel anew}
+    places    {name of a prediction: the cell of the page that asks for it}
 
     A chapter's module ends with `check, hint, solution, predict = chapter.functions`.
     Raises ValueError when a name occurs twice.
@@ -168,7 +170,7 @@ class Chapter:
         self.exercises = {exercise.name: exercise for exercise in exercises}
         self.predictions = {prediction.name: prediction for prediction in predictions}
         self.answers = {"exercises": {}, "predictions": {}}
-        self.answered, self.panels = set(), {}
+        self.answered, self.panels, self.places = {}, {}, {}
         self.kept = Kept(self)
         names = [item.name for item in (*exercises, *predictions)]
         twice = [name for name in names if names.count(name) > 1]
@@ -307,9 +309,14 @@ class Chapter:
             shell.events.register("post_run_cell", self._cell_has_run)
 
     def _cell_has_run(self, result):
-        cell = getattr(result.info, "cell_id", None)
+        cell = getattr(result.info, "cell_id", None) or cell_of_page()  # some kernels do not hand it on
         if cell is not None and result.success:
             self.cell_has_run(cell)
+            for name, prediction in self.predictions.items():
+                choice = self.prediction_done(name)["choice"] if self.answered.get(name) == cell else ""
+                if choice:  # beside the result, for the panel may be out of sight
+                    outcome = Verdict.RIGHT if choice == prediction.right else Verdict.WRONG
+                    display.show(display.outcome_box(prediction, choice, outcome, self.places.get(name)))
 
     def cell_has_run(self, cell):
         """Note that what happens stands on the page now, and show it in the panels of the predictions that asked for it."""
@@ -318,7 +325,7 @@ class Chapter:
             self.kept.restore()
         for name in asked:
             if name not in self.answered:
-                self.answered.add(name)
+                self.answered[name] = cell
                 if name in self.panels:
                     self.panels[name]()
 

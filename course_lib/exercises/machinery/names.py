@@ -133,12 +133,9 @@ def say_what_to_do(result):
     read = _read_names(result.info.raw_cell)
     sentence = joined(_unquoted(result.error_in_exec), _not_made(result.error_in_exec)) or _names.sentence(*read)
     if sentence:
-        from IPython.display import display as show
+        from . import display
 
-        from .display import message_box
-
-        box = message_box(type(result.error_in_exec).__name__, sentence)
-        show({"text/plain": box.text(), "text/html": box.html()}, raw=True)
+        display.show(display.message_box(type(result.error_in_exec).__name__, sentence))
 
 
 def _unquoted(error):
