@@ -193,7 +193,7 @@ def lab():
 
 
 def buttons(lab):
-    return {handle["name"]: handle for handle in lab.canvas._page.handles if "sign" in handle}
+    return {handle["name"]: handle for handle in lab.canvas._page.handles if handle.get("sign")}
 
 
 def test_buttons_on_the_drawing_change_the_network(lab):
@@ -227,11 +227,62 @@ def test_no_button_leads_beyond_the_limits(lab):
     assert lab.model.units == (16, 1, 2, 3) and not lab.error_line.value
 
 
-@pytest.mark.parametrize(("weight", "text"), [(5.123, "5.1"), (51.23, "51"), (5123.0, "5e+03"), (1.2e38, "1e+38")])
-def test_the_largest_number_has_room_before_the_next_word(lab, weight, text):
-    lab.model.network.parameters[0].value[0, 0] = weight
+def test_the_largest_gradient_is_written_where_gradients_are_drawn(lab):
+    assert lab.view.network.largest.text == ""
+    lab.controls["edges"].set("gradients")
+    largest = max(abs(gradient).max() for gradient in lab.model.gradients()[::2])
+    assert lab.view.network.largest.text == f"largest gradient {largest:.2g}"
+
+
+def parts(lab):
+    """What is seen of a lab: names of its buttons on the picture, and of its axes that are drawn."""
+    axes = {name for name in ("plane", "loss", "norm", "sharp") if getattr(lab.view, name).get_visible()}
+    return {handle["name"] for handle in lab.canvas._page.handles}, axes
+
+
+def test_a_plain_lab_shows_network_output_and_loss_until_more_is_asked_for():
+    lab, whole = answered(training_lab("plain", plain=True)), answered(training_lab("whole"))
+    [fold] = lab.folds
+    row = lab.panel.children[1]
+    assert (
+        row.children == (lab.buttons["train"], lab.buttons["reset"], lab.controls["rate"].widget) and not fold.is_open
+    )
+    assert parts(lab) == (set(), {"plane", "loss"})
+    touch(lab, click=pixels(lab, lab.view.plane, 0.5, 0.5))
+    assert lab.model.settings.data == "xor"
+    few = lab.canvas.frame()
+    fold.button.click()
+    assert parts(lab) == parts(whole) and fold.is_open and lab.canvas.frame() == whole.canvas.frame()
+    lab.model.advance(3)
+    fold.button.click()
+    lab.model.reset()
     lab.refresh()
-    assert lab.view.network.largest.text == text
+    assert parts(lab) == (set(), {"plane", "loss"})
+    lab.model.ghosts.clear()
+    lab.refresh()
+    assert lab.canvas.frame() == few
+    assert lab.static()[1].endswith("below: the loss, by epoch.")
+
+
+def names(axes):
+    legend = axes.get_legend()
+    return [text.get_text() for text in legend.get_texts()] if legend.get_visible() else []
+
+
+def test_legends_name_the_lines_that_are_there_and_no_others(lab):
+    view = lab.view
+    assert names(view.loss) == [] and names(view.norm) == ["1", "2"]
+    lab.model.advance(10)
+    lab.controls["rate"].set(1.0)
+    lab.model.advance(1)
+    lab.refresh()
+    assert names(view.loss) == ["new rate"]
+    lab.model.reset()
+    lab.refresh()
+    assert names(view.loss) == ["earlier runs"]
+    lab.model.configure(data="moons", held=20, deeper="3, 2")
+    lab.refresh()
+    assert names(view.loss) == ["training", "held out"] and names(view.norm) == ["1", "2", "3", "4"]
 
 
 def test_units_and_edges_are_read_under_the_pointer(lab):

@@ -119,7 +119,7 @@ class TrainingModel(LabModel):
     norms      list of (epoch, gradient norm of layer 1, of layer 2, ...), at the same epochs
     ghosts     the last three runs on the same data, each a `Ghost`
     looking_at the epoch that the picture shows: `epoch`, or an earlier one while scrubbing
-    lower      what is looked at besides the loss: "norms", or "sharpness", which is computed only then
+    lower      what is looked at besides the loss: "norms", or "sharpness", which is computed only then; None: nothing
     edges      what the edges of the drawn network show: "weights", or "gradients", which are computed only then
     problem    "" or the sentence that says why the run stopped
     """
@@ -136,7 +136,7 @@ class TrainingModel(LabModel):
         ),
         "scale": Number(0.0, 10.0, 1.0, label=N_("Initial scale"), slider=False, step=0.5),
         "seed": Number(0, 9999, 1, whole=True, label=N_("Seed"), slider=False),
-        "epochs": Number(1, MOST_EPOCHS, 2000, whole=True, label=N_("Epochs"), logarithmic=True),
+        "epochs": Number(1, MOST_EPOCHS, 2000, whole=True, label=N_("Epochs"), logarithmic=True, slider=False),
         "rate": Number(1e-4, 30.0, 0.5, says=N_("learning rate"), label=N_("Learning rate"), logarithmic=True),
         "deeper": FurtherLayers(
             label=N_("Further hidden layers"), ends=("", "3", "16, 16, 16"), placeholder=N_("e.g. 8, 4")
