@@ -16,7 +16,7 @@ from ..base.panel import column, row
 from ..base.words import format_loss
 from .data import DATA, EDGE, EXAMPLES, lines_to_read, read_table, written
 from .model import GOALS, TrainingModel
-from .network import MOST_LAYERS, MOST_UNITS, with_units
+from .network import FEATURES, MOST_LAYERS, MOST_UNITS, with_units
 from .picture import CLASS_SIZE, CLASSES, DATA_SIDE, HEAD, RIGHT, SIZE, View
 
 NEAR = 0.1  # of a point, in the plane's units: the hand takes it
@@ -164,6 +164,8 @@ class PictureHand:
             self._declare(f"class {which}", "", partial(lab.choose_click, which))
         self._declare("fewer layers", MINUS, partial(self._change_units, lambda units: units[:-1]))
         self._declare("more layers", "+", partial(self._change_units, lambda units: [*units, units[-1]]))
+        for name in FEATURES:
+            self._declare(f"input {name}", "", partial(lab.choose_input, name))
         for layer in range(MOST_LAYERS):
             self._declare(f"fewer {layer}", MINUS, partial(self._change_units, partial(_stepped, layer, -1)))
             self._declare(f"more {layer}", "+", partial(self._change_units, partial(_stepped, layer, 1)))
@@ -183,9 +185,9 @@ class PictureHand:
         """Put the buttons where there is something in the picture."""
         model, plain = self._lab.model, view.plain
         units, data, click = model.units, model.settings["data"], self._lab.own_points.click
-        if (units, data, click, plain) == self._placed:
+        if (units, data, model.inputs, click, plain) == self._placed:
             return
-        self._placed = units, data, click, plain
+        self._placed = units, data, model.inputs, click, plain
         for name, place in view.data.places.items():
             self._put(
                 f"data {name}",
@@ -199,6 +201,11 @@ class PictureHand:
             label = say("a click on the output adds a point of class {which}", which=which)
             there = not plain and not model.is_curve
             self._put(f"class {which}", there, label, x, HEAD, size=CLASS_SIZE, chosen=which == click)
+        for name, feature in FEATURES.items():
+            (x, y), side = view.network.offers.get(name, ((0, 0), 0))
+            label = say("input {name}", name=feature.of_curve if model.is_curve else feature.sign)
+            there = not plain and name in view.network.offers
+            self._put(f"input {name}", there, label, x, y, size=(side, side), chosen=name in model.inputs)
         both = 1 < len(units) < MOST_LAYERS
         x, y = RIGHT - 26, HEAD
         self._put("fewer layers", not plain and len(units) > 1, say("one hidden layer less"), x - 13 * both, y)
@@ -229,7 +236,7 @@ SPEEDS = (5, 20, 60, 200, 1000, 5000)  # epochs a second
 
 QUESTIONS = {  # about each data set
     "xor": N_("Which learning rate solves XOR in the fewest epochs, and what happens beyond it?"),
-    "circles": N_("How few hidden units draw a closed line around the inner circle?"),
+    "circles": N_("How many hidden units does it take to close a line around the inner circle, and why so many?"),
     "moons": N_("One hidden unit draws one straight line. How many does the border between the moons need?"),
     "spirals": N_("With how few parameters can a network follow both spirals?"),
     "border": N_("The grey curve in the small picture is the true border. Where does the network's border leave it?"),
@@ -244,6 +251,7 @@ SETTINGS = Folded(
                 (
                     "hidden",
                     "deeper",
+                    "inputs",
                     "activation",
                     "scale",
                     "optimizer",
@@ -281,6 +289,7 @@ class TrainingLab(Lab):
     goal_texts = {
         "4 units": N_("Goal: solve XOR (all four right, loss below 0.1) with 4 hidden units in {most} epochs or less."),
         "2 units": N_("Goal: the same with 2 hidden units, in {most} epochs or less."),
+        "circles": N_("Goal: solve the circles with {most} parameters, by your choice of the inputs."),
         "spirals": N_("Goal: solve the spirals with {most} parameters or less."),
     }
     can_be_unused = ("noise", "formula")
@@ -494,6 +503,11 @@ class TrainingLab(Lab):
     def choose_click(self, which):
         """A click on the output adds a point of this class."""
         self.controls["click"].set(which)
+
+    def choose_input(self, name):
+        """One input of the network more, or one less."""
+        chosen = set(self.model.inputs)
+        self.model.configure(inputs=", ".join(chosen ^ {name}))
 
     def choose_data(self, name):
         """Other data, as a press on their picture chooses them: of many examples, some are held out from the start."""

@@ -22,7 +22,7 @@ from ...text import say
 from ..base.artists import DENSITY, SMOOTH_TABLE, SURFACE_TABLE, Label, Surface
 from .data import CURVE, DATA, EDGE, EXAMPLES, REACH, make_data
 from .formula import Formula
-from .network import MOST_LAYERS
+from .network import FEATURES, MOST_LAYERS
 
 STEP, THICKEST = 0.5, 6.0  # of an edge, in CSS pixels: all edges of one thickness are one path
 DASHES = (6.0, 3.0)  # of negative numbers, in CSS pixels
@@ -100,7 +100,7 @@ SIZE = (960, 420)  # of the picture, in CSS pixels
 # Of the drawing, in CSS pixels from the lower left corner. Its last edges end at the output.
 BOTTOM, RIGHT, TOP, HEAD = 130, 572, 394, 407  # HEAD: the height at which titles and numbers of units stand
 PLANE = (578, 44, 350, 350)  # the output: left, bottom, width, height
-INPUTS, ALONE = 188, 90  # where the inputs stand, from the left: beside the data, and without them
+INPUTS, ALONE = 202, 90  # where the inputs stand, from the left: beside the data, and without them
 SIDES, PITCH, GAP = (
     (9, 76),
     82,
@@ -116,6 +116,7 @@ class NetworkPicture:
 
     axes      cover it; their data are CSS pixels of the picture
     places    (units, 2) middle of each input and unit, layer by layer
+    offers    name of an input that one can choose -> middle of its picture, and its side
     plain     whether it stands alone: no data beside it, no numbers of units above it
     """
 
@@ -125,13 +126,15 @@ class NetworkPicture:
         self.axes = canvas.axes(0, BOTTOM, RIGHT, SIZE[1] - BOTTOM, xlim=(0, RIGHT), ylim=(BOTTOM, SIZE[1]))
         self.axes.set_axis_off()
         self.frames = self.axes.plot([], [], color=style.GREY, linewidth=0.8)[0]
-        self.inputs = [Label(canvas.figure, (0, 0), size=11) for _ in range(2)]
+        self.inputs = [Label(canvas.figure, (0, 0)) for _ in FEATURES]
+        self.others = SmallSurfaces(canvas.figure)  # inputs that one could choose
+        self.other_frames = self.axes.plot([], [], color=style.LIGHT_GREY, linewidth=0.8)[0]
         self.numbers = [Label(canvas.figure, (0, HEAD), size=11) for _ in range(MOST_LAYERS)]
         self.layers = Label(canvas.figure, (RIGHT - 26, HEAD - 19), size=9, colour=style.GREY)
         self.edges = canvas.moving(Edges(canvas.figure))
         self.pictures = canvas.moving(SmallSurfaces(canvas.figure))
         self.largest = canvas.label((RIGHT - 66, BOTTOM - 6), size=9, colour=style.GREY)
-        self._labels = canvas.layer(*self.inputs, *self.numbers, self.layers)
+        self._labels = canvas.layer(self.others, self.other_frames, *self.inputs, *self.numbers, self.layers)
         canvas.moving(self.frames)
 
     def show(self, model, hidden):
@@ -139,12 +142,11 @@ class NetworkPicture:
 
         hidden   what each of its hidden layers answers over the plane: arrays (rows, columns, units) of numbers 0..1
         """
-        arranged = model.x.shape[1], model.units, self.plain
+        arranged = model.inputs, model.units, self.plain, model.settings["data"]
         if self._arranged != arranged:
             self._arranged = arranged
-            self._inputs, self._units = arranged[:2]
-            self._names = ("x₁", "x₂") if self._inputs == 2 else ("x",)
-            self._arrange(hidden[0].shape[:2])
+            self._units, self._inputs = model.units, len(model.inputs)
+            self._arrange(model, hidden[0].shape[:2])
             self.canvas.changed(self._labels, arranged)
         self._show_edges(model)
         answers = [layer.transpose(2, 0, 1) for layer in hidden]
@@ -160,17 +162,18 @@ class NetworkPicture:
         self.edges.unit = PER_WEIGHT if of_weights or not largest > 0 else LARGEST / largest
         self.largest.text = "" if of_weights else say("largest gradient {largest:.2g}", largest=largest)
 
-    def _arrange(self, shape):
+    def _arrange(self, model, shape):
         """Find places for the units, and make what stands still."""
         counts = (self._inputs, *self._units)
         across = np.linspace(ALONE if self.plain else INPUTS, RIGHT, len(counts) + 1)[:-1]
         self.across = [float(x) for x in across]
-        room, middle, columns, sides = TOP - BOTTOM, (TOP + BOTTOM) / 2, [], []
-        for x, count in zip(self.across, counts, strict=True):
-            pitch = min(PITCH, room / count)
-            columns.append([(x, middle + pitch * ((count - 1) / 2 - unit)) for unit in range(count)])
-            most = min(SIDES[1], SHARE * (across[1] - across[0]))
-            sides += [float(np.clip(pitch - GAP, SIDES[0], most))] * count
+        self._offer(model, shape)
+        columns = [[self.offers[name][0] for name in model.inputs]]
+        sides = [self.offers[name][1] for name in model.inputs]
+        for x, count in zip(self.across[1:], self._units, strict=True):
+            places, side = _column(x, count, SHARE * (across[1] - across[0]))
+            columns.append(places)
+            sides += [side] * count
         self.places, self.sides = np.array([place for column in columns for place in column]), np.array(sides)
         self.pictures.corners, self.pictures.sides = self.places - self.sides[:, None] / 2, self.sides
         self.frames.set_data(*_squares(self.places, self.sides))
@@ -181,16 +184,37 @@ class NetworkPicture:
             ends = [end] if following is None else [(x - sides[number] / 2, y) for x, y in following]
             pairs += [((x + right, y), end) for x, y in column for end in ends]
         self.edges.ends = np.array(pairs)
-        line = np.linspace(0.25, 0.75, shape[0])
-        self._plane = np.stack([*np.meshgrid(line, line)])[: self._inputs]  # what the inputs are over the plane
-        for label in self.inputs:
-            label.text = ""
-        for label, name, (x, y) in zip(self.inputs, self._names, columns[0], strict=False):
-            label.text, label.place = name, (x - sides[0] / 2 - 14, y)
         counts = [*self._units, *[None] * (MOST_LAYERS - len(self._units))]
         for number, x, count in zip(self.numbers, [*self.across[1:], *[0.0] * MOST_LAYERS], counts, strict=False):
             number.text, number.place = ("" if count is None or self.plain else str(count)), (x, HEAD)
         self.layers.text = "" if self.plain else say("layers")
+
+    def _offer(self, model, shape):
+        """The column of inputs: those in use, as units are, and paler those that one could choose."""
+        names = model.inputs if self.plain else model.offered
+        most = PITCH if self.plain else (TOP - BOTTOM) / len(FEATURES)
+        places, side = _column(self.across[0], len(names), SHARE * (self.across[1] - self.across[0]), most)
+        self.offers = {name: (place, side) for name, place in zip(names, places, strict=True)}
+        signs = {name: FEATURES[name].of_curve if model.is_curve else FEATURES[name].sign for name in names}
+        self._names = [signs[name] for name in model.inputs]
+        low, high = DATA[model.settings["data"]]
+        rows, columns = (np.linspace(low, high, count) for count in shape)
+        plane = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2)
+        over_it = {name: FEATURES[name].value(plane).reshape(shape) for name in names}
+        over_it = {name: values / np.abs(values).max() for name, values in over_it.items()}
+        self._plane = np.stack([0.5 + 0.4 * over_it[name] for name in model.inputs])
+        others = [name for name in names if name not in model.inputs]
+        middles = np.array([self.offers[name][0] for name in others]).reshape(-1, 2)
+        self.others.sides = np.full(len(others), side)
+        self.others.corners = middles - side / 2
+        self.others.values = np.array([0.5 + 0.1 * over_it[name] for name in others]).reshape(-1, *shape)
+        self.other_frames.set_data(*_squares(middles, self.others.sides))
+        for label in self.inputs:
+            label.text = ""
+        for label, name in zip(self.inputs, names, strict=False):
+            x, y = self.offers[name][0]
+            label.text, label.place = signs[name], (x - side / 2 - (14 if self.plain else 28), y)
+            label.colour = style.BLACK if name in model.inputs else style.GREY
 
     def read(self, model, x, y):
         """What stands at a place of the drawing, in words: a unit, or an edge near it; "" elsewhere."""
@@ -224,6 +248,13 @@ class NetworkPicture:
             weight=float(values[0]),
             gradient=float(values[1]),
         )
+
+
+def _column(x, count, widest, most=PITCH):
+    """The middles of so many pictures above each other, and their side."""
+    pitch, middle = min(most, (TOP - BOTTOM) / count), (TOP + BOTTOM) / 2
+    side = float(np.clip(pitch - GAP, SIDES[0], min(SIDES[1], widest)))
+    return [(x, middle + pitch * ((count - 1) / 2 - number)) for number in range(count)], side
 
 
 def over_the_plane(activations, activation):
@@ -486,7 +517,8 @@ class View:
         else:
             self._show_answers(model, np.stack(np.meshgrid(line, line), axis=-1))
             self.boundary.set_data(*_boundary(line, self.surface.values))
-        self.units.set_data(*_unit_lines(*model.weights()[:2], *self._range))
+        lines = model.lines
+        self.units.set_data(*(_unit_lines(*lines, *self._range) if lines else ([], [])))
         losses, held_out = model.losses[: model.epoch + 1], model.held_out_losses()
         self._follow(losses, np.fromiter(held_out.values(), float), *(ghost.losses for ghost in model.ghosts))
         self.curve.set_data(*_thinned(losses))

@@ -86,9 +86,9 @@ def description(model):
     if s.data == CURVE:
         output = say("the curve of its output through the {examples} examples", examples=len(model.x))
     else:
-        output = say(
-            "its output with the {examples} examples and a dashed line for each unit of layer 1", examples=len(model.x)
-        )
+        output = say("its output with the {examples} examples", examples=len(model.x))
+        if model.lines is not None:
+            output = say("{output} and a dashed line for each unit of layer 1", output=output)
     if len(model.x_held):
         output = say("{output}, {held} more held out and hollow", output=output, held=len(model.x_held))
     curves = {
@@ -101,7 +101,9 @@ def description(model):
         "Left: the network, each unit with a small picture of its answers, {edges} edges as thick as their weights, the "
         "thickest {weight:.2f} in layer {layer}; right: {output}; below: {curves}, by epoch.",
         data=say(s.data),
-        network=network(model),
+        network=network(model)
+        if model.settings["inputs"] == "x1, x2"
+        else say("inputs {inputs}, {network}", inputs=", ".join(model.inputs), network=network(model)),
         optimizer=s.optimizer,
         seed=s.seed,
         status=capitalised(status(model)),
