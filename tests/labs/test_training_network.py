@@ -135,7 +135,7 @@ def test_a_run_with_chosen_inputs_is_that_of_the_library(inputs, columns):
     x, y = moons(np.random.default_rng(0))
     for progress in train(
         network,
-        (seen(x)[:, columns], y),
+        (np.ascontiguousarray(seen(x)[:, columns]), y),
         loss=functional.binary_cross_entropy,
         optimizer=GradientDescent(1.0),
         epochs=40,
