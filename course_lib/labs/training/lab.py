@@ -443,7 +443,7 @@ class TrainingLab(Lab):
             max=1,
             description=say("Look back to epoch"),
             style={"description_width": "initial"},
-            layout=widgets.Layout(width="480px", max_width="98%"),
+            layout=widgets.Layout(width="400px", max_width="98%"),
             tooltip=say("Scrub through the run without training again"),
         )
         self.look_back_row = with_knob(self.look_back)
