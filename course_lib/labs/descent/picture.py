@@ -19,7 +19,7 @@ NEVER, STEP_LIMITS = 3e5, (0.7, 1e6)  # where a rate that does not converge is d
 # Each optimizer's own height, in units of NEVER, for the rates that diverge in a scan.
 BESIDE = {"GradientDescent": 1.4, "Momentum": 0.6, "RMSProp": 0.25, "Adam": 0.1}
 HALF_LETTER = 3.2  # of a name at the end of a path, in CSS pixels
-BESIDE_END = (13, -13, 26, -26, 39, -39)  # how far above the end it may stand
+BESIDE_END = (18, -18, 33, -33, 48, -48)  # how far above the end it may stand
 LOOKS = {  # optimizer: colour, marker, line style
     "GradientDescent": (style.BLUE, "o", "-"),
     "Momentum": (style.VERMILLION, "s", "--"),
@@ -61,7 +61,7 @@ class View:
             self.ahead[name] = canvas.line(self.plane, color=pale(colour, 1 / 3), linewidth=1)
         for name, (colour, marker, line_style) in reversed(LOOKS.items()):  # gradient descent on top
             self.paths[name] = canvas.line(self.plane, color=colour, linewidth=1.3, marker=".", markersize=4)
-            self.ends[name] = [canvas.label((0, 0), size=9, colour=colour) for _ in range(2)]
+            self.ends[name] = [canvas.label((0, 0), size=9, colour=colour, background="#FFFFFF") for _ in range(2)]
             self.heads[name] = canvas.line(self.plane, color=colour, linewidth=1.3)
             self.dots[name] = canvas.line(
                 self.plane, linestyle="", marker=marker, color=colour, markersize=9, markeredgecolor="white"
@@ -151,7 +151,7 @@ class View:
                 x = min(max(x, left + half), right - half)
                 for away in BESIDE_END:
                     near = [other for other in taken if abs(other[0] - x) < other[2] + half]
-                    if bottom + 6 < y + away < top - 4 and all(abs(y + away - other[1]) > 12 for other in near):
+                    if bottom + 6 < y + away < top - 4 and all(abs(y + away - other[1]) > 14 for other in near):
                         self.ends[racer.name][number].text = label(racer.name)
                         self.ends[racer.name][number].place = (x, y + away)
                         taken.append((x, y + away, half))
