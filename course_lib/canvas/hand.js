@@ -35,10 +35,11 @@ export function hand(model, el, canvas) {
 
   function make({ name, sign, size }) {
     const node = document.createElement("button");
-    node.className = sign ? "course-press" : size ? "course-handle course-box" : "course-handle";
+    const box = size ? " course-box" : "", isPressed = sign !== undefined;
+    node.className = sign ? "course-press" : `course-handle${box}${isPressed ? " course-choice" : ""}`;
     node.type = "button";
-    if (sign) {
-      node.append(Object.assign(document.createElement("span"), { textContent: sign }));
+    if (isPressed) {
+      if (sign) node.append(Object.assign(document.createElement("span"), { textContent: sign }));
       node.addEventListener("click", () => model.send({ press: name }));
     } else {
       draggable(node, name);
@@ -88,8 +89,9 @@ export function hand(model, el, canvas) {
       if (hadFocus) keepFocus();
     }
     for (const each of wanted) {
-      const { name, label, at, sign, size } = each, node = handles.get(name) ?? make(each);
+      const { name, label, at, sign, size, chosen } = each, node = handles.get(name) ?? make(each);
       node.ariaLabel = node.title = label;
+      if (chosen !== undefined) node.ariaPressed = String(chosen);
       if (sign || size || !grips.has(name)) move(node, at); // else it is where the pointer is
       if (size) Object.assign(node.style, { width: `${100 * size[0] / width}%`, height: `${100 * size[1] / height}%` });
     }

@@ -51,14 +51,19 @@ class Hand:
         self._sizes[name] = size
 
     def button(self, name, sign, press):
-        """Declare a small button with a sign on it; press() is called when it is pressed."""
+        """Declare a small button with a sign on it; press() is called when it is pressed. Without a sign it is a box around
+        something that is drawn."""
         self._presses[name] = sign, press
 
-    def place_button(self, name, label, x, y):
-        """Put a button at a place, in CSS pixels from the picture's lower left corner. label: what it does, in words."""
+    def place_button(self, name, label, x, y, size=(SIDE, SIDE), chosen=None):
+        """Put a button at a place, in CSS pixels from the picture's lower left corner. label: what it does, in words.
+
+        size     (width, height) in CSS pixels             chosen   of one that is on or off: which of the two
+        """
         density = self._canvas.figure.dpi / 100
-        at, size = self._pixels(np.array([x, y]) * density), [SIDE * density] * 2
-        self._buttons[name] = {"name": name, "label": label, "at": at, "sign": self._presses[name][0], "size": size}
+        at, size = self._pixels(np.array([x, y]) * density), [density * float(side) for side in size]
+        button = {"name": name, "label": label, "at": at, "sign": self._presses[name][0], "size": size}
+        self._buttons[name] = button if chosen is None else button | {"chosen": bool(chosen)}
 
     def remove_button(self, name):
         """Take a button away until it is placed again."""

@@ -170,8 +170,8 @@ class DepthModel(LabModel):
             return say("Before training: {reach}.", reach=reach)
         verdict = say(" This is guessing: ten equal probabilities.") if self.bad else ""
         return say(
-            "Epoch {epoch:.1f} of {epochs}: loss {loss:.3f}; {reach}.{verdict}",
-            epoch=self.epoch,
+            "Epoch {epoch:g} of {epochs}: loss {loss:.3f}; {reach}.{verdict}",
+            epoch=round(self.epoch, 1),
             epochs=EPOCHS,
             loss=self.loss,
             reach=reach,
@@ -191,10 +191,10 @@ class DepthModel(LabModel):
         """What holds on every machine; of two whole runs that differ in what stands between the layers alone, both."""
         if not self._comparable:
             return say(
-                "{depth} layers, {kind}, epoch {epoch:.1f} of {epochs}: the norm of every layer's gradient and the loss.",
+                "{depth} layers, {kind}, epoch {epoch:g} of {epochs}: the norm of every layer's gradient and the loss.",
                 depth=self.settings["depth"],
                 kind=kind(self.settings),
-                epoch=self.epoch,
+                epoch=round(self.epoch, 1),
                 epochs=EPOCHS,
             )
         settings, losses, _ = self.before

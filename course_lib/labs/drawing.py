@@ -381,7 +381,7 @@ class DrawingLab(Lab):
             canvas.line(page, linestyle="", marker=marker, color=style.BLACK, markersize=9, markeredgewidth=1.6)
             for marker in ("+", "_")
         )
-        self.bars = canvas.axes(left + 296, 52, 292, 224, xlim=(-0.6, 9.6), ylim=(0, 102))
+        self.bars = canvas.axes(left + 296, 52, 292, 224, xlim=(-0.6, 9.6), ylim=(0, 108))
         self.bars.set(xticks=range(CLASSES), yticks=[0, 50, 100], xlabel=say("class"))
         self.bars.set_title(say("Probability of each class, in %"))
         self.bars.grid(False)

@@ -9,13 +9,13 @@ def test_graph_lab(notebook):
     panel = Panel(notebook, "lab = graph_lab()")
     panel.press("Forward step", times=2)
     panel.expect("All values are known; now backward.")
-    panel.type("7")
-    panel.expect("Noted: 7.")
+    panel.type("24")
+    panel.expect("Noted: 24.")
     panel.press("Backward step", times=5)  # dL/dL, and four edges
-    panel.expect("The gradient of x is complete: 1 + 3 + 3 = 7.")
+    panel.expect("The gradient of a is complete: 12 + 12 = 24.")
     panel.expect("\N{CHECK MARK} Goal")
-    panel.press("+")  # x = 3.1, both passes follow
-    panel.expect("complete: 1 + 3.1 + 3.1 = 7.2.")
+    panel.press("+")  # a = 3.1, both passes follow
+    panel.expect("complete: 12.4 + 12.4 = 24.8.")
     assert notebook.errors() == []
 
 

@@ -64,7 +64,7 @@ def test_nonsense_gets_a_sentence_and_changes_nothing(notebook, lab):
 def test_step_look_back_reset_and_new_start(notebook, lab):
     lab.press("Step", times=2)
     lab.expect("Epoch 2 of 500")
-    slider = lab.cell.get_by_role("slider").nth(2)
+    slider = lab.cell.get_by_role("slider", name="Look back to epoch")
     slider.focus()
     with lab.new_picture():
         notebook.page.keyboard.press("ArrowLeft")

@@ -46,11 +46,11 @@ def test_two_runs_are_told_together_only_when_both_are_whole_and_differ_in_kind_
 
 def test_status_and_description_count_epochs():
     model = DepthModel(depth=3)
-    assert "epoch 0.0 of 10" in model.description()
+    assert "epoch 0 of 10" in model.description()
     model.losses = [0.1] * (model.steps // 2)
-    assert "Epoch 5.0 of 10" in model.status() and "epoch 5.0 of 10" in model.description()
+    assert "Epoch 5 of 10" in model.status() and "epoch 5 of 10" in model.description()
     model.losses = [0.1] * model.steps
-    assert "Epoch 10.0 of 10" in model.status()
+    assert "Epoch 10 of 10" in model.status()
 
 
 def test_the_run_before_stays_in_the_picture():

@@ -1,10 +1,14 @@
 """The descent lab's face: controls, goals, races, the way ahead."""
 
+import itertools
+
 import numpy as np
 import pytest
+from replayer import answered
+from test_hand import pixels, touch
 
 from course_lib.labs import descent_lab
-from course_lib.labs.descent.race import RACERS
+from course_lib.labs.descent.race import AHEAD, RACERS, label
 
 
 def test_the_goal_turns_green_and_opens_the_next_surface():
@@ -133,15 +137,48 @@ def test_a_race_marks_the_rates_that_diverge_and_the_minimum_lies_on_top():
     assert all(moving.index(dots) < moving.index(lab.view.star) for dots in lab.view.dots.values())
 
 
-def test_the_pale_lines_are_what_is_still_to_be_walked():
+def test_the_first_steps_are_seen_before_the_run_only_when_they_are_asked_for():
     lab = descent_lab("driven", "valley", rate=0.03, optimizers=("GradientDescent", "Adam"))
     model, lines = lab.model, lab.view.ahead
+    assert not any(len(line.get_xdata()) for line in lines.values())
+    lab.controls["forecast"].set(True)
     for steps in (0, 5):
         model.advance(steps)
         lab.redraw()
         for racer, ahead in zip(model.racers, model.ahead(), strict=True):
+            assert len(ahead.path) == AHEAD + 1
             np.testing.assert_array_equal(np.transpose(lines[racer.name].get_data()), ahead.path[steps:])
     assert not len(lines["Momentum"].get_xdata())
-    lab.controls["rate of GradientDescent"].set(0.01)  # in mid-run: the whole way that this rate would have gone
+    lab.controls["rate of GradientDescent"].set(0.01)  # in mid-run: from the start, as this rate would have gone
     whole = model.ahead()[0].path
     np.testing.assert_array_equal(np.transpose(lines["GradientDescent"].get_data()), whole)
+    lab.controls["forecast"].set(False)
+    assert not any(len(line.get_xdata()) for line in lines.values())
+
+
+def test_a_click_sets_the_start():
+    lab = answered(descent_lab("driven", "valley"))
+    lab.model.advance(5)
+    lab.redraw()
+    touch(lab, click=pixels(lab, lab.view.plane, -3, 2))
+    assert lab.model.settings.start == (-3.0, 2.0) and lab.model.steps == 0
+    assert [lab.controls[name].value for name in "uv"] == [-3.0, 2.0]
+    lab.controls["surface"].set("parabola")
+    touch(lab, click=pixels(lab, lab.view.plane, 1, 0.5))
+    assert lab.model.settings.start == (1.0,) and not lab.error_line.value
+
+
+def test_racers_are_named_at_their_ends_and_told_apart_without_colour():
+    lab = descent_lab("driven", "valley", optimizers=RACERS)
+    lab.model.advance(30)
+    lab.redraw()
+    for number in range(2):
+        labels = [lab.view.ends[name][number] for name in RACERS]
+        assert [each.text for each in labels] == [label(name) for name in RACERS]
+        places = np.array([each.place for each in labels])
+        for first, second in itertools.combinations(range(len(RACERS)), 2):
+            assert abs(places[first] - places[second])[1] > 12 or abs(places[first] - places[second])[0] > 20
+    styles = {lab.view.paths[name].get_linestyle() for name in RACERS}
+    assert len(styles) == len(RACERS) == len({lab.view.dots[name].get_marker() for name in RACERS})
+    lab.controls["optimizers"].set(("GradientDescent",))
+    assert not any(each.text for labels in lab.view.ends.values() for each in labels)

@@ -14,7 +14,7 @@ def press(lab, name, times=1):
 
 
 def test_forward_and_backward_one_click_each():
-    lab = graph_lab()
+    lab = graph_lab("x*x + x")
     press(lab, "back")
     assert lab.model.position == 0 and lab.buttons["back"].disabled
     press(lab, "forward")
@@ -28,7 +28,7 @@ def test_forward_and_backward_one_click_each():
 
 
 def test_the_goal_is_reached_by_a_prediction_in_time():
-    lab = graph_lab()
+    lab = graph_lab("x*x + x")
     lab.prediction.value = "7"
     assert "Noted: 7" in lab.goal_line.value
     press(lab, "run")  # without a kernel it runs to the end at once

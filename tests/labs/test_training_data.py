@@ -20,6 +20,7 @@ from course_lib.labs.training import data as points
 from course_lib.labs.training.data import DATA, EDGE, MOST, FormulaText, Points, examples, lines_of, read_table, written
 from course_lib.labs.training.formula import Formula
 from course_lib.labs.training.model import TrainingModel
+from course_lib.labs.training.picture import DATA_SIDE, SHOWN
 from course_lib.tools.curvature import sharpness
 
 
@@ -464,7 +465,8 @@ def click(lab, x1, x2):
     touch(lab, click=pixels(lab, lab.view.plane, x1, x2))
 
 
-def test_a_click_does_nothing_unless_it_is_asked_to(lab):
+def test_a_click_does_nothing_when_it_is_told_to(lab):
+    lab.controls["click"].set("nothing")
     lab.model.advance(5)
     click(lab, 0.5, 0.5)
     assert lab.model.settings.data == "xor" and lab.model.epoch == 5
@@ -472,11 +474,11 @@ def test_a_click_does_nothing_unless_it_is_asked_to(lab):
 
 def test_clicks_add_points_of_the_chosen_class_to_those_that_are_there(lab):
     assert lab.canvas._page.clickable
-    lab.controls["click"].set(1)
     click(lab, 0.5, 0.5)
     assert lab.model.settings.data == lab.controls["data"].value == "own" and len(lab.model.x) == 5
     assert lab.model.settings.points[4] == (0.5, 0.5, 1) and lab.model.settings.points[1] == (0.0, 1.0, 1)
-    lab.controls["click"].set(0)
+    touch(lab, press="class 0")
+    assert lab.controls["click"].value == 0
     click(lab, -1.25, 1.0)
     assert lab.model.settings.points[5] == (-1.25, 1.0, 0)
     click(lab, -1.25, 1.02)  # on a point: it is taken, and no other one put onto it
@@ -486,6 +488,51 @@ def test_clicks_add_points_of_the_chosen_class_to_those_that_are_there(lab):
     click(lab, 0.75, -0.75)  # where nothing is
     assert len(lab.model.settings.points) == 5 and (0.5, 0.5, 1) not in lab.model.settings.points
     assert lab.own_points.text.value == written(lab.model.settings.points)
+
+
+def chosen(lab, group):
+    """The names of the pictures of a group that are on, and of all that one can press."""
+    shown = [each for each in lab.canvas._page.handles if each["name"].startswith(group)]
+    return [each["name"] for each in shown if each["chosen"]], [each["name"] for each in shown]
+
+
+def test_data_are_chosen_from_small_pictures(lab):
+    assert chosen(lab, "data ") == (["data xor"], [f"data {name}" for name in DATA])
+    for name in (*DATA, "xor"):
+        touch(lab, press=f"data {name}")
+        assert lab.model.settings.data == lab.controls["data"].value == name
+        assert chosen(lab, "data ")[0] == [f"data {name}"] and not lab.error_line.value
+        held = 0 if name in ("xor", "own") else 20
+        assert lab.model.settings.held == held and bool(len(lab.view.held_out.get_xdata())) == bool(held)
+    touch(lab, press="data moons")
+    lab.controls["held"].set(50)
+    touch(lab, press="data circles")  # what the reader has chosen stays
+    assert lab.model.settings.held == 50
+
+
+def test_the_pictures_of_data_show_their_points(lab):
+    for name in DATA:
+        lab.controls["data"].set(name)
+        x, y = lab.view.data.chosen.get_data()
+        middle = np.array([np.nanmean(x[:4]), np.nanmean(y[:4])])
+        assert np.allclose(middle, lab.view.data.places[name])
+        points = np.concatenate([drawn.get_xydata() for drawn in lab.view.data.points])
+        inside = np.abs(points - lab.view.data.places[name]).max(axis=1) <= DATA_SIDE / 2
+        assert inside.sum() == min(SHOWN, len(lab.model.x) + len(lab.model.x_held))
+    before = np.concatenate([drawn.get_xydata() for drawn in lab.view.data.points])
+    lab.model.configure(data="own", points=((1.0, 1.0, 0), (-1.0, 0.5, 1), (0.0, -1.0, 1)))
+    lab.refresh()
+    assert len(np.concatenate([drawn.get_xydata() for drawn in lab.view.data.points])) == len(before) - 1
+
+
+def test_the_classes_above_the_output_say_what_a_click_adds(lab):
+    assert chosen(lab, "class ") == (["class 1"], ["class 0", "class 1"])
+    touch(lab, press="class 0")
+    assert chosen(lab, "class ")[0] == ["class 0"] and lab.view.clicks.text == "a click adds"
+    lab.controls["click"].set("delete")
+    assert chosen(lab, "class ")[0] == [] and lab.view.clicks.text == ""
+    lab.controls["data"].set("curve")
+    assert chosen(lab, "class ") == ([], []) and not any(mark.get_visible() for mark in lab.view.marks)
 
 
 def test_points_are_dragged_pushed_and_deleted_by_their_handle(lab):
@@ -560,7 +607,7 @@ def test_many_points_are_small_and_their_edges_do_not_cover_each_other(lab):
         lab.own_points.text.value = "\n".join(some)
         lab.own_points.use.click()
         sizes.append([(drawn.get_markersize(), drawn.get_markeredgewidth()) for drawn in lab.view.classes])
-    assert sizes == [[(11, 1)] * 2, [(5.5, 1)] * 2, [(3.5, 0.4)] * 2]
+    assert sizes == [[(11, 1)] * 2, [(3.4, 0.5)] * 2, [(3.4, 0.5)] * 2]
 
 
 def test_a_file_is_loaded(lab):

@@ -731,7 +731,7 @@ DONE = "done: expected a whole number from 0 to 20000, got {}"
 RATES_AT = "step in rates: expected a whole number from 0 to 20, got {}"
 RATE = "learning rate: expected a number from 0.0001 to 30, got {!r}"
 POINT = "own points: expected each as two numbers and a class, as in 0.5:-1:0, got {!r}"
-RECORDS = "record: expected one of 4_units, 2_units, spirals, got {!r}"
+RECORDS = "record: expected one of 4_units, 2_units, circles, spirals, got {!r}"
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ from replayer import answered
 from sentences import says
 from test_engines import engine
 from test_hand import pixels, touch
-from test_labs import only_my_labs  # noqa: F401
+from test_labs import only_my_labs, text_of  # noqa: F401
 
 from course_lib import Dense, GradientDescent, Sequential, functional, train
-from course_lib.datasets import xor
+from course_lib.datasets import moons, xor
 from course_lib.labs import training_lab
 from course_lib.labs.training.model import TrainingModel
-from course_lib.labs.training.network import FurtherLayers, with_units
+from course_lib.labs.training.network import FurtherLayers, Inputs, with_units
 from course_lib.labs.training.picture import STEP, THICKEST, Edges
 from course_lib.pictures import style
 
@@ -95,6 +95,99 @@ def test_a_reader_s_engine_runs_several_layers():
     assert np.allclose(model.losses[:31], ours.losses[:31], rtol=0, atol=1e-12)
     for mine, theirs in zip(model.gradients(), ours.gradients(), strict=True):
         assert mine.shape == theirs.shape
+
+
+# Inputs
+
+ALL = "x1, x2, x1^2, x2^2, x1*x2, sin(4x1), sin(4x2)"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("x2,x1", "x1, x2"), ("x2**2 ; x1 ^ 2", "x1^2, x2^2"), (("x1*x2", "x1"), "x1, x1*x2"), (ALL, ALL)],
+)
+def test_inputs_are_read_as_they_are_typed(typed, kept):
+    kind = Inputs()
+    assert kind.checked("inputs", typed) == kept
+    assert kind.read(kind.write(kept)) == kept and " " not in kind.write(kept)
+
+
+@pytest.mark.parametrize("typed", ["", " , ", "x3", "x1, y", "x1 x2"])
+def test_what_is_no_input_is_refused(typed):
+    model = trained(3)
+    before = model.state()
+    with pytest.raises(ValueError, match="inputs: expected at least one of x1, x2, x1\\^2"):
+        model.configure(inputs=typed)
+    assert model.state() == before
+
+
+def seen(x):
+    """All inputs of points x (examples, 2), by hand."""
+    x1, x2 = x.T
+    return np.stack([x1, x2, x1**2, x2**2, x1 * x2, np.sin(4 * x1), np.sin(4 * x2)], axis=1)
+
+
+@pytest.mark.parametrize(("inputs", "columns"), [("x1^2, x2^2", [2, 3]), ("x2", [1]), (ALL, [*range(7)])])
+def test_a_run_with_chosen_inputs_is_that_of_the_library(inputs, columns):
+    model = trained(40, data="moons", hidden=3, inputs=inputs, rate=1.0, seed=3)
+    rng = np.random.default_rng(3)
+    network = Sequential(Dense(len(columns), 3, "tanh", rng=rng), Dense(3, 1, rng=rng))
+    x, y = moons(np.random.default_rng(0))
+    for progress in train(
+        network,
+        (np.ascontiguousarray(seen(x)[:, columns]), y),
+        loss=functional.binary_cross_entropy,
+        optimizer=GradientDescent(1.0),
+        epochs=40,
+    ):
+        assert model.losses[progress.epoch - 1] == progress.loss
+    line = np.linspace(-1.5, 1.5, 9)
+    plane = np.stack(np.meshgrid(line, line), axis=-1)
+    logits = network(seen(plane.reshape(-1, 2))[:, columns]).value
+    assert np.allclose(model.surface(plane), 1 / (1 + np.exp(-logits.reshape(9, 9))), atol=1e-12)
+    again = TrainingModel()
+    again.resume(model.state())
+    again.advance(10**9)
+    assert again.settings.inputs == inputs and again.loss == model.loss
+    model.look_at(5)
+    assert model.surface(plane).shape == (9, 9) and model.loss == pytest.approx(model.losses[5], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"data": "moons", "inputs": ALL, "held": 25, "noise": 0.1},
+        {"data": "own", "inputs": "x1*x2"},
+        {"data": "border", "inputs": "x1, sin(4x2)", "batch": 16},
+        {"data": "curve", "inputs": "x1, x1^2, x2^2, sin(4x1)", "rate": 0.05},
+    ],
+)
+def test_both_programs_make_the_chosen_inputs(settings):
+    model = trained(20, **settings)
+    for program in (model.program(), model.numpy_program()):
+        printed = []
+        exec(compile(program, "<program>", "exec"), {"print": printed.append})
+        assert printed == [f"epoch 20: loss {model.loss:.6f}"]
+
+
+def test_the_two_coordinates_need_no_line_in_state_and_program():
+    model = trained(5)
+    assert "inputs" not in model.state() and "inputs" not in model.program()
+    curve = trained(5, data="curve", inputs="x2^2, x1*x2")  # of these a curve has none: it gets its one coordinate
+    assert curve.inputs == ("x1",) and "inputs" not in curve.program()
+
+
+def test_a_reader_s_engine_gets_the_chosen_inputs():
+    model, ours = (TrainingModel(*mine, inputs="x1, x1*x2", epochs=30) for mine in ([engine()], []))
+    for each in (model, ours):
+        each.advance(30)
+    assert np.allclose(model.losses[:31], ours.losses[:31], rtol=0, atol=1e-12) and ours.loss < ours.losses[0]
+
+
+def test_with_squares_one_unit_solves_the_circles():
+    model = trained(500, data="circles", hidden=1, inputs="x1^2, x2^2", rate=3.0, held=20)
+    assert model.records == {"circles": 5} and "circles" in model.reached
+    assert trained(500, data="circles", hidden=1, rate=3.0).records == {}
 
 
 # What is drawn
@@ -193,7 +286,7 @@ def lab():
 
 
 def buttons(lab):
-    return {handle["name"]: handle for handle in lab.canvas._page.handles if "sign" in handle}
+    return {handle["name"]: handle for handle in lab.canvas._page.handles if handle.get("sign")}
 
 
 def test_buttons_on_the_drawing_change_the_network(lab):
@@ -227,11 +320,87 @@ def test_no_button_leads_beyond_the_limits(lab):
     assert lab.model.units == (16, 1, 2, 3) and not lab.error_line.value
 
 
-@pytest.mark.parametrize(("weight", "text"), [(5.123, "5.1"), (51.23, "51"), (5123.0, "5e+03"), (1.2e38, "1e+38")])
-def test_the_largest_number_has_room_before_the_next_word(lab, weight, text):
-    lab.model.network.parameters[0].value[0, 0] = weight
+def test_the_largest_gradient_is_written_where_gradients_are_drawn(lab):
+    assert lab.view.network.largest.text == ""
+    lab.controls["edges"].set("gradients")
+    largest = max(abs(gradient).max() for gradient in lab.model.gradients()[::2])
+    assert lab.view.network.largest.text == f"largest gradient {largest:.2g}"
+
+
+def parts(lab):
+    """What is seen of a lab: names of its buttons on the picture, and of its axes that are drawn."""
+    axes = {name for name in ("plane", "loss", "norm", "sharp") if getattr(lab.view, name).get_visible()}
+    return {handle["name"] for handle in lab.canvas._page.handles}, axes
+
+
+def test_a_plain_lab_shows_network_output_and_loss_until_more_is_asked_for():
+    lab, whole = answered(training_lab("plain", plain=True)), answered(training_lab("whole"))
+    [fold] = lab.folds
+    row = lab.panel.children[1]
+    assert (
+        row.children == (lab.buttons["train"], lab.buttons["reset"], lab.controls["rate"].widget) and not fold.is_open
+    )
+    assert parts(lab) == (set(), {"plane", "loss"})
+    touch(lab, click=pixels(lab, lab.view.plane, 0.5, 0.5))
+    assert lab.model.settings.data == "xor"
+    few = lab.canvas.frame()
+    fold.button.click()
+    assert parts(lab) == parts(whole) and fold.is_open and lab.canvas.frame() == whole.canvas.frame()
+    lab.model.advance(3)
+    fold.button.click()
+    lab.model.reset()
     lab.refresh()
-    assert lab.view.network.largest.text == text
+    assert parts(lab) == (set(), {"plane", "loss"})
+    lab.model.ghosts.clear()
+    lab.refresh()
+    assert lab.canvas.frame() == few
+    assert lab.static()[1].endswith("below: the loss, by epoch.")
+
+
+def names(axes):
+    legend = axes.get_legend()
+    return [text.get_text() for text in legend.get_texts()] if legend.get_visible() else []
+
+
+def test_legends_name_the_lines_that_are_there_and_no_others(lab):
+    view = lab.view
+    assert names(view.loss) == [] and names(view.norm) == ["1", "2"]
+    lab.model.advance(10)
+    lab.controls["rate"].set(1.0)
+    lab.model.advance(1)
+    lab.refresh()
+    assert names(view.loss) == ["new rate"]
+    lab.model.reset()
+    lab.refresh()
+    assert names(view.loss) == ["earlier runs"]
+    lab.model.configure(data="moons", held=20, deeper="3, 2")
+    lab.refresh()
+    assert names(view.loss) == ["training", "held out"] and names(view.norm) == ["1", "2", "3", "4"]
+
+
+def test_inputs_are_chosen_from_small_pictures(lab):
+    def on():
+        shown = [each for each in lab.canvas._page.handles if each["name"].startswith("input ")]
+        return [each["name"] for each in shown if each["chosen"]], len(shown)
+
+    assert on() == (["input x1", "input x2"], 7)
+    touch(lab, press="input x1*x2")
+    assert on() == (["input x1", "input x2", "input x1*x2"], 7) and lab.controls["inputs"].value == "x1, x2, x1*x2"
+    assert len(lab.view.network.pictures.values) == 7 and len(lab.view.network.edges.values) == 3 * 4 + 4
+    assert not len(lab.view.units.get_xdata())  # a unit's border is no straight line now
+    for name in ("x1", "x2"):
+        touch(lab, press=f"input {name}")
+    touch(lab, press="input x1*x2")  # the last one stays
+    assert "inputs: expected at least one of" in text_of(lab.error_line) and on()[0] == ["input x1*x2"]
+    lab.model.advance(100)
+    lab.refresh()
+    touch(lab, press="input x2")
+    assert len(lab.view.units.get_xdata()) == 0
+    touch(lab, press="input x1*x2")
+    assert len(lab.view.units.get_xdata()) == 12
+    lab.controls["data"].set("curve")
+    touch(lab, shown=lab.canvas._page._frame)
+    assert on() == (["input x1"], 3)
 
 
 def test_units_and_edges_are_read_under_the_pointer(lab):

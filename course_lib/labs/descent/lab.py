@@ -8,7 +8,7 @@ from ..base.lab import Lab
 from ..base.pace import Pace
 from .model import DescentModel
 from .picture import SIZE, View
-from .race import LONGEST, RACERS, RATE_LIMITS, label
+from .race import AHEAD, LONGEST, RACERS, RATE_LIMITS, label
 from .rate_scan import RATES
 
 OWN_RATES = {f"rate of {name}": name for name in RACERS}  # a control in a race -> whose rate it is
@@ -30,11 +30,11 @@ class DescentLab(Lab):
     size = SIZE
     speed = 30
     rows = (
-        ("run", "step", "reset", "speed", "limit", "next", "scan"),
-        ("rate", "surface", "optimizers"),
+        ("run", "step", "reset", "rate", "forecast"),
+        ("surface", "optimizers", "limit", "next", "scan"),
         (*OWN_RATES, "beta"),
     )
-    below = (("u", "v"),)
+    below = (("u", "v", "speed"),)
 
     def __init__(
         self,
@@ -55,6 +55,7 @@ class DescentLab(Lab):
     def make(self, canvas):
         self.view = view = View(canvas)
         canvas.hand.handle("start", view.plane, self.safely(self._start_dragged))
+        canvas.hand.clicking(view.plane, self.safely(self._start_dragged))
         canvas.hand.reading(view.plane, self._loss_at)
         canvas.hand.reading(view.rates, self._steps_at)
 
@@ -162,6 +163,9 @@ class DescentLab(Lab):
         c["u"] = self.number(say("Start u"), start[0], (-1, 1), self._start_moved, step=0.1)
         c["v"] = self.number(say("Start v"), start[-1], (-1, 1), self._start_moved, step=0.1)
         c["speed"] = self.choice(say("Speed"), self.speed, dict(zip(speeds, SPEEDS, strict=True)), self._new_speed)
+        c["forecast"] = self.switch(
+            say("Show the first {count} steps", count=AHEAD), model.forecast, self._new_forecast
+        )
         return {
             "run": self.make_run_button(say("Run"), say("Walk until it converges or diverges; press again to pause")),
             "step": self.make_step_button(say("Step"), say("Pause and take one step")),
@@ -248,6 +252,10 @@ class DescentLab(Lab):
     def _reset(self):
         self.model.leave_scans()
         super()._reset()
+
+    def _new_forecast(self, forecast):
+        self.model.forecast = forecast
+        self.redraw()
 
     def _new_speed(self, speed):
         self.speed = speed

@@ -57,7 +57,7 @@ class DescentModel(LabModel):
         for name in rates or {}:
             check_choice("rates", name, RACERS)
         self.tried, self.scans, self.racers, self._asked = {}, {}, [], set()
-        self._ahead, self._ahead_of = [], None
+        self._ahead, self._ahead_of, self.forecast = [], None, False
         own = dict.fromkeys(RACERS[:2], rate) | (rates or {}) | own
         super().__init__(surface=surface, start=start, optimizers=optimizers, beta=beta, **own)
 
@@ -165,7 +165,7 @@ class DescentModel(LabModel):
         if seen != self._ahead_of:
             self._ahead, self._ahead_of = [self._racer(name) for name in names], seen
             for racer in self._ahead:
-                while not racer.outcome and racer.steps < AHEAD // len(names):
+                while not racer.outcome and racer.steps < AHEAD:
                     self._walk(racer)
         return self._ahead
 

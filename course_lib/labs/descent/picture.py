@@ -5,7 +5,7 @@ import numpy as np
 from ...pictures import style
 from ...pictures.figures import SURFACE_COLOURS
 from ...text import say
-from ..base.artists import pale
+from ..base.artists import DENSITY, pale
 from .race import LONGEST, RATE_LIMITS, label
 from .rate_scan import RATES
 
@@ -18,6 +18,8 @@ CURVE_LIMITS = (1e-7, 1e4)
 NEVER, STEP_LIMITS = 3e5, (0.7, 1e6)  # where a rate that does not converge is drawn
 # Each optimizer's own height, in units of NEVER, for the rates that diverge in a scan.
 BESIDE = {"GradientDescent": 1.4, "Momentum": 0.6, "RMSProp": 0.25, "Adam": 0.1}
+HALF_LETTER = 3.2  # of a name at the end of a path, in CSS pixels
+BESIDE_END = (18, -18, 33, -33, 48, -48)  # how far above the end it may stand
 LOOKS = {  # optimizer: colour, marker, line style
     "GradientDescent": (style.BLUE, "o", "-"),
     "Momentum": (style.VERMILLION, "s", "--"),
@@ -54,11 +56,12 @@ class View:
         self.way = canvas.line(self.plane, color=style.GREY, linestyle=(0, (3, 2)), linewidth=2)
         self.way_head = canvas.line(self.plane, color=style.GREY, linewidth=2)
         self.downhill = canvas.line(self.plane, color=style.BLACK, linewidth=2.2)
-        self.ahead, self.paths, self.heads, self.dots, self.losses = {}, {}, {}, {}, {}
+        self.ahead, self.paths, self.heads, self.dots, self.losses, self.ends = {}, {}, {}, {}, {}, {}
         for name, (colour, *_) in reversed(LOOKS.items()):
-            self.ahead[name] = canvas.line(self.plane, color=pale(colour), linewidth=3.5)
+            self.ahead[name] = canvas.line(self.plane, color=pale(colour, 1 / 3), linewidth=1)
         for name, (colour, marker, line_style) in reversed(LOOKS.items()):  # gradient descent on top
             self.paths[name] = canvas.line(self.plane, color=colour, linewidth=1.3, marker=".", markersize=4)
+            self.ends[name] = [canvas.label((0, 0), size=9, colour=colour, background="#FFFFFF") for _ in range(2)]
             self.heads[name] = canvas.line(self.plane, color=colour, linewidth=1.3)
             self.dots[name] = canvas.line(
                 self.plane, linestyle="", marker=marker, color=colour, markersize=9, markeredgecolor="white"
@@ -90,12 +93,13 @@ class View:
             racer = next((r for r in model.racers if r.name == name), None)
             self._show_racer(model, name, racer)
             self.ahead[name].set_data([], [])
-        for racer, ahead in zip(model.racers, model.ahead(), strict=True):
+        for racer, ahead in zip(model.racers, model.ahead() if model.forecast else [], strict=False):
             passed = racer.steps if racer.one_rate else 0
             self.ahead[racer.name].set_data(
                 *self._on_picture(model, np.array(ahead.path[passed:]).reshape(-1, model.surface.dimensions)).T
             )
         self._show_arrows(model)
+        self._name_ends(model)
         alone = len(model.racers) == 1
         for name in LOOKS:
             self._show_rates(model, name, not alone and name in model.settings.optimizers)
@@ -116,12 +120,42 @@ class View:
         path = self._on_picture(model, np.array(racer.path))
         thin = _thinned(len(path))
         self.paths[name].set_data(*path[thin].T)
-        self.paths[name].set_marker("." if len(path) <= POINTS else "")
-        self.heads[name].set_data(*self._arrow_heads(path))
+        alone = len(model.racers) == 1  # in a race each has its line style, and no marks that would cover the others'
+        self.paths[name].set_marker("." if alone and len(path) <= POINTS else "")
+        self.paths[name].set_linestyle("-" if alone else LOOKS[name][2])
+        self.paths[name].set_linewidth(1.3 if alone else 1.8)
+        self.heads[name].set_data(*(self._arrow_heads(path) if alone else ([], [])))
         inside = path[-1] if np.all(np.isfinite(path[-1])) else path[0] * np.nan
         self.dots[name].set_data(*inside[:, None])
         excess = np.nan_to_num(model.excess(racer), nan=CURVE_LIMITS[1], posinf=CURVE_LIMITS[1])
         self.losses[name].set_data(np.arange(len(path))[thin], np.clip(excess, *CURVE_LIMITS)[thin])
+
+    def _name_ends(self, model):
+        """The racers' names at the ends of their paths and of their curves, where there is room for them."""
+        for labels in self.ends.values():
+            for each in labels:
+                each.text = ""
+        if len(model.racers) == 1:
+            return
+        for number, (axes, lines) in enumerate(((self.plane, self.dots), (self.curve, self.losses))):
+            taken = []
+            (left, bottom), (right, top) = axes.bbox.get_points() / DENSITY
+            for racer in model.racers:
+                x, y = (along[-1:] for along in lines[racer.name].get_data())
+                if not len(x):
+                    continue
+                x, y = axes.transData.transform((x[0], y[0])) / DENSITY
+                half = HALF_LETTER * len(label(racer.name))
+                if not (left <= x <= right and bottom <= y <= top):
+                    continue
+                x = min(max(x, left + half), right - half)
+                for away in BESIDE_END:
+                    near = [other for other in taken if abs(other[0] - x) < other[2] + half]
+                    if bottom + 6 < y + away < top - 4 and all(abs(y + away - other[1]) > 14 for other in near):
+                        self.ends[racer.name][number].text = label(racer.name)
+                        self.ends[racer.name][number].place = (x, y + away)
+                        taken.append((x, y + away, half))
+                        break
 
     def _show_rates(self, model, name, races):
         """Steps by rate of one optimizer in a race: the curve of a scan, the rates that were run, the present one."""

@@ -8,18 +8,7 @@ from .rate_scan import RATES
 
 def status(model):
     """The present state in one or two sentences."""
-    return joined(_race(model), _direction(model), _ahead(model), _limit_text(model))
-
-
-def _ahead(model):
-    """What the pale lines show, as long as nobody has moved."""
-    if model.steps or model.scanning:
-        return ""
-    if len(model.racers) > 1:
-        results = listed(_result(model, racer) for racer in model.ahead())
-    else:
-        results = _short(model, model.ahead()[0])
-    return say("Pale, the way ahead: {results}.", results=results)
+    return joined(_race(model), _direction(model), _limit_text(model))
 
 
 def _race(model):

@@ -25,9 +25,9 @@ def _diamond(a):
 
 # label: (function of named leaves, their values at the start)
 EXPRESSIONS = {
+    N_("b*b with b = a + a"): (_diamond, {"a": 3.0}),
     "x*x + x": (lambda x: x * x + x, {"x": 3.0}),
     "x*y + y": (lambda x, y: x * y + y, {"x": 3.0, "y": 2.0}),
-    N_("b*b with b = a + a"): (_diamond, {"a": 3.0}),
     "(x + y) * (x - y)": (lambda x, y: (x + y) * (x - y), {"x": 3.0, "y": 2.0}),
     "exp(x) / (exp(x) + 1)": (lambda x: (lambda e: e / (e + 1))(ops.exp(x)), {"x": 1.0}),
     "tanh(w*tanh(w*x))": (lambda w, x: ops.tanh(w * ops.tanh(w * x)), {"w": 1.0, "x": 0.5}),

@@ -9,6 +9,7 @@ from ... import datasets
 from ...text import N_, say, typed
 from ..base.settings import Words
 from .formula import Formula
+from .network import COORDINATES, FEATURES, inputs_in_use
 
 EDGE = 1.5  # of the plane: points lie from -EDGE to EDGE in both directions
 SPREAD = 1.2  # columns that reach beyond the edge are scaled to -SPREAD..SPREAD
@@ -311,7 +312,7 @@ def lines_of(settings):
 
 
 def changes_of(settings):
-    """The lines that add noise and hold examples out."""
+    """The lines that add noise, hold examples out, and make the network's inputs of the points."""
     lines = []
     if _is_noisy(settings):
         moved = "y" if settings["data"] == CURVE else "x"
@@ -322,4 +323,9 @@ def changes_of(settings):
             f"held = np.random.default_rng({SPLIT_SEED}).permutation(len(x))[:round({settings['held']} / 100 * len(x))]",
             "x_held, y_held, x, y = x[held], y[held], np.delete(x, held, axis=0), np.delete(y, held, axis=0)",
         ]
+    is_curve = settings["data"] == CURVE
+    names = inputs_in_use(settings["inputs"], is_curve)
+    if names != COORDINATES[: 1 if is_curve else 2]:
+        lines.append(f"inputs = lambda x: np.stack([{', '.join(FEATURES[name].numpy for name in names)}], axis=1)")
+        lines.append("x, x_held = inputs(x), inputs(x_held)" if settings["held"] else "x = inputs(x)")
     return lines

@@ -14,10 +14,10 @@ from ..base.lab import Folded, Grid, Lab, processor_time
 from ..base.pace import Pace
 from ..base.panel import column, row
 from ..base.words import format_loss
-from .data import EDGE, EXAMPLES, lines_to_read, read_table, written
+from .data import DATA, EDGE, EXAMPLES, lines_to_read, read_table, written
 from .model import GOALS, TrainingModel
-from .network import MOST_LAYERS, MOST_UNITS, with_units
-from .picture import NUMBERS, View
+from .network import FEATURES, MOST_LAYERS, MOST_UNITS, with_units
+from .picture import CLASS_SIZE, CLASSES, DATA_SIDE, HEAD, RIGHT, SIZE, View
 
 NEAR = 0.1  # of a point, in the plane's units: the hand takes it
 NOTHING, DELETE = "nothing", "delete"  # what a click does, besides adding a point of class 0 or 1
@@ -31,7 +31,7 @@ class OwnPoints:
     """
 
     def __init__(self, lab):
-        self.lab, self.click, self.taken, self._shown = lab, NOTHING, 0, None
+        self.lab, self.click, self.taken, self._shown = lab, 1, 0, None
         self.text = widgets.Textarea(
             description=say("Own points"),
             style={"description_width": "initial"},
@@ -50,7 +50,7 @@ class OwnPoints:
         self.use = lab.button(say("Use these points"), self._use, tooltip=say("Train on the points in the box"))
         self.choice = lab.choice(
             say("A click on the output"),
-            NOTHING,
+            self.click,
             {
                 say("does nothing"): NOTHING,
                 say("adds a point of class 0"): 0,
@@ -105,9 +105,12 @@ class OwnPoints:
 
     def _new_click(self, what):
         self.click = what
+        self.lab.redraw()
 
     def _clicked(self, x1, x2):
         model = self.lab.model
+        if self.lab.plain:
+            return
         if self.click in (0, 1) and not self.near(x1, x2):
             model.add_point(x1, x2, self.click)
             self.taken = len(model.settings["points"]) - 1
@@ -147,50 +150,77 @@ class OwnPoints:
 
 
 MINUS = "\N{MINUS SIGN}"
-ASIDE, ASIDE_LAYERS = 26, 86  # of a button from the number that it changes, in CSS pixels
+ASIDE = 24  # of a button from the number that it changes, in CSS pixels
 
 
-class NetworkHand:
-    """The buttons on the drawing of a `TrainingLab`: declared once, placed where there is something to change."""
+class PictureHand:
+    """The buttons on the picture of a `TrainingLab`: declared once, placed where there is something to choose or change."""
 
     def __init__(self, lab, canvas):
-        self._lab, self._hand, self._units = lab, canvas.hand, None
-        self._declare("fewer layers", MINUS, lambda units: units[:-1])
-        self._declare("more layers", "+", lambda units: [*units, units[-1]])
+        self._lab, self._hand, self._placed = lab, canvas.hand, None
+        for name in DATA:
+            self._declare(f"data {name}", "", partial(lab.choose_data, name))
+        for which in (0, 1):
+            self._declare(f"class {which}", "", partial(lab.choose_click, which))
+        self._declare("fewer layers", MINUS, partial(self._change_units, lambda units: units[:-1]))
+        self._declare("more layers", "+", partial(self._change_units, lambda units: [*units, units[-1]]))
+        for name in FEATURES:
+            self._declare(f"input {name}", "", partial(lab.choose_input, name))
         for layer in range(MOST_LAYERS):
-            self._declare(f"fewer {layer}", MINUS, partial(_stepped, layer, -1))
-            self._declare(f"more {layer}", "+", partial(_stepped, layer, 1))
+            self._declare(f"fewer {layer}", MINUS, partial(self._change_units, partial(_stepped, layer, -1)))
+            self._declare(f"more {layer}", "+", partial(self._change_units, partial(_stepped, layer, 1)))
 
-    def _declare(self, name, sign, change):
-        """change(list of units) -> another list."""
-
-        def press():
-            model = self._lab.model
-            model.configure(**with_units(change(list(model.units))))
+    def _declare(self, name, sign, press):
+        def pressed():
+            press()
             self._lab.redraw()
 
-        self._hand.button(name, sign, self._lab.safely(press))
+        self._hand.button(name, sign, self._lab.safely(pressed))
 
-    def place(self, picture):
-        """Put the buttons where the units of a `NetworkPicture` can be changed."""
-        units = self._lab.model.units
-        if units == self._units:
+    def _change_units(self, change):
+        """change(list of units) -> another list."""
+        self._lab.model.configure(**with_units(change(list(self._lab.model.units))))
+
+    def place(self, view):
+        """Put the buttons where there is something in the picture."""
+        model, plain = self._lab.model, view.plain
+        units, data, click = model.units, model.settings["data"], self._lab.own_points.click
+        if (units, data, model.inputs, click, plain) == self._placed:
             return
-        self._units = units
-        x, y = picture.layers.place
-        self._put("fewer layers", len(units) > 1, say("one hidden layer less"), x - ASIDE_LAYERS, y)
-        self._put("more layers", len(units) < MOST_LAYERS, say("one more hidden layer"), x + ASIDE_LAYERS, y)
+        self._placed = units, data, model.inputs, click, plain
+        for name, place in view.data.places.items():
+            self._put(
+                f"data {name}",
+                not plain and name in model.declared["data"].options,
+                say("data: {name}", name=say(name)),
+                *place,
+                size=(DATA_SIDE, DATA_SIDE),
+                chosen=name == data,
+            )
+        for which, x in enumerate(CLASSES):
+            label = say("a click on the output adds a point of class {which}", which=which)
+            there = not plain and not model.is_curve
+            self._put(f"class {which}", there, label, x, HEAD, size=CLASS_SIZE, chosen=which == click)
+        for name, feature in FEATURES.items():
+            (x, y), side = view.network.offers.get(name, ((0, 0), 0))
+            label = say("input {name}", name=feature.of_curve if model.is_curve else feature.sign)
+            there = not plain and name in view.network.offers
+            self._put(f"input {name}", there, label, x, y, size=(side, side), chosen=name in model.inputs)
+        both = 1 < len(units) < MOST_LAYERS
+        x, y = RIGHT - 26, HEAD
+        self._put("fewer layers", not plain and len(units) > 1, say("one hidden layer less"), x - 13 * both, y)
+        self._put("more layers", not plain and len(units) < MOST_LAYERS, say("one more hidden layer"), x + 13 * both, y)
         for layer in range(MOST_LAYERS):
-            count = units[layer] if layer < len(units) else None
-            x = picture.across[layer + 1] if count else 0
+            count = units[layer] if layer < len(units) and not plain else None
+            x = view.network.across[layer + 1] if count else 0
             fewer, more = bool(count) and count > 1, bool(count) and count < MOST_UNITS
             number = layer + 1
-            self._put(f"fewer {layer}", fewer, say("layer {layer}: one unit less", layer=number), x - ASIDE, NUMBERS)
-            self._put(f"more {layer}", more, say("layer {layer}: one more unit", layer=number), x + ASIDE, NUMBERS)
+            self._put(f"fewer {layer}", fewer, say("layer {layer}: one unit less", layer=number), x - ASIDE, HEAD)
+            self._put(f"more {layer}", more, say("layer {layer}: one more unit", layer=number), x + ASIDE, HEAD)
 
-    def _put(self, name, there, label, x, y):
+    def _put(self, name, there, label, x, y, **looks):
         if there:
-            self._hand.place_button(name, label, x, y)
+            self._hand.place_button(name, label, x, y, **looks)
         else:
             self._hand.remove_button(name)
 
@@ -200,7 +230,47 @@ def _stepped(layer, step, units):
 
 
 STATIC_STEPS = 20_000  # a second or two: the cell that shows a lab should not keep its reader waiting
+HELD = 20  # per cent of the examples, once data of many examples are chosen
 SPEEDS = (5, 20, 60, 200, 1000, 5000)  # epochs a second
+
+
+QUESTIONS = {  # about each data set
+    "xor": N_("Which learning rate solves XOR in the fewest epochs, and what happens beyond it?"),
+    "circles": N_("How many hidden units does it take to close a line around the inner circle, and why so many?"),
+    "moons": N_("One hidden unit draws one straight line. How many does the border between the moons need?"),
+    "spirals": N_("With how few parameters can a network follow both spirals?"),
+    "border": N_("The grey curve in the small picture is the true border. Where does the network's border leave it?"),
+    "own": N_("A click on the output adds a point. Which few points can this network not tell apart?"),
+    "curve": N_("How many hidden units does this curve need, and what happens with fewer?"),
+}
+
+SETTINGS = Folded(
+    {
+        N_("Network and training"): (
+            Grid(
+                (
+                    "hidden",
+                    "deeper",
+                    "inputs",
+                    "activation",
+                    "scale",
+                    "optimizer",
+                    "batch",
+                    "decay",
+                    "dropout",
+                    "seed",
+                    "speed",
+                )
+            ),
+        ),
+        N_("Data"): (Grid(("data", "noise", "held", "formula")), "own_points"),
+        N_("Copy and restore"): (
+            ("write down", "write numpy", "state_text", "restore"),
+            "copied",
+            "program_text",
+        ),
+    }
+)
 
 
 class TrainingLab(Lab):
@@ -209,71 +279,63 @@ class TrainingLab(Lab):
     name       labs with different names may be open in one notebook; the same name again replaces the first
     rate       learning rate at the start
     engine     an `Engine` of `course_lib.tools.engines`: it computes the passes of the network, our optimizers step
+    plain      whether it shows network, output, loss and learning rate alone until the reader asks for more
     settings   those that `TrainingModel` declares: data, hidden, deeper, activation, optimizer, batch, epochs, ...
     """
 
     name = "training"
-    size = (960, 420)
-    question = N_("Which learning rate solves XOR in the fewest epochs, and what happens beyond it?")
+    size = SIZE
+    question = QUESTIONS["xor"]
     goal_texts = {
         "4 units": N_("Goal: solve XOR (all four right, loss below 0.1) with 4 hidden units in {most} epochs or less."),
         "2 units": N_("Goal: the same with 2 hidden units, in {most} epochs or less."),
+        "circles": N_("Goal: solve the circles with {most} parameters, by your choice of the inputs."),
         "spirals": N_("Goal: solve the spirals with {most} parameters or less."),
     }
     can_be_unused = ("noise", "formula")
-    rows = (("train", "step", "reset", "new start", "edges", "lower"), ("rate", "epochs"))
-    below = (
-        "look_back_row",
-        Folded(
-            {
-                N_("Network and training"): (
-                    Grid(
-                        (
-                            "hidden",
-                            "deeper",
-                            "activation",
-                            "scale",
-                            "optimizer",
-                            "batch",
-                            "decay",
-                            "dropout",
-                            "seed",
-                            "speed",
-                        )
-                    ),
-                ),
-                N_("Data"): (Grid(("data", "noise", "held", "formula")), "own_points"),
-                N_("Copy and restore"): (
-                    ("write down", "write numpy", "state_text", "restore"),
-                    "copied",
-                    "program_text",
-                ),
-            }
-        ),
+    rows = (("train", "step", "reset", "new start", "rate", "epochs"),)
+    below = (("look_back_row", "edges", "lower"), SETTINGS)
+    plain_rows = (("train", "reset", "rate"),)
+    plain_below = (
+        Folded({N_("More"): (("step", "new start", "epochs"), ("look_back_row", "edges", "lower"), SETTINGS)}),
     )
 
     own_points = ahead = None
+    plain = False
     speed = 60  # epochs a second; 0 stands for as many as fit
 
-    def __init__(self, name="training", rate=0.5, engine=None, **settings):
+    def __init__(self, name="training", rate=0.5, engine=None, plain=False, **settings):
+        self.plain = plain
+        if plain:
+            self.rows, self.below = self.plain_rows, self.plain_below
         self.open(TrainingModel(engine, rate=rate, **{"epochs": 500} | settings), name)
 
     def open(self, model, name=None):
         self._pace = Pace()
         super().open(model, name)
+        if self.plain:
+            (more,) = self.folds
+            more.body.layout.observe(self.safely(lambda _: self._show_more(more.is_open)), "display")
 
     def make(self, canvas):
         self.view = view = View(canvas)
         canvas.hand.reading(view.plane, self._output_at)
         canvas.hand.reading(view.loss, self._loss_at)
         canvas.hand.reading(view.network.axes, lambda x, y: view.network.read(self.model, x, y))
-        view.hand = NetworkHand(self, canvas)
+        view.set_plain(self.plain)
+        view.hand = PictureHand(self, canvas)
         if self.own_points is None:
             self.own_points = OwnPoints(self)
         self.own_points.declare(canvas.hand, view.plane)
 
+    def _show_more(self, more):
+        self.plain = not more
+        self.view.set_plain(self.plain)
+        self.redraw()
+
     def show(self):
         self.view.show(self.model)
+        self.view.show_click(self.model, self.own_points.click if self.own_points.click in (0, 1) else None)
 
     def work(self):
         if not self.speed or self._loop is None:
@@ -286,6 +348,12 @@ class TrainingLab(Lab):
         return not self.model.finished
 
     def prepare(self):
+        model = self.model
+        model.stop_at = None
+        if model.finished and not model.problem:
+            raise ValueError(
+                say("all {epochs:,} epochs are done: press Reset, or raise the epochs", epochs=model.settings["epochs"])
+            )
         super().prepare()
         self._pace.rest()
 
@@ -298,7 +366,7 @@ class TrainingLab(Lab):
             self.canvas.forget_ahead()
             return
         self.show()
-        self.view.hand.place(self.view.network)
+        self.view.hand.place(self.view)
         self.own_points.show()
         self.ahead.draw(now=not self.is_steady)
 
@@ -312,16 +380,23 @@ class TrainingLab(Lab):
     def static_model(self):
         """The finished run, or its first STATIC_STEPS steps."""
         model = self.model.twin(rate=self.model.changes[0][1])
+        model.lower = None if self.plain else model.lower
         steps = math.ceil(len(model.x) / (model.settings["batch"] or len(model.x)))  # an epoch
         model.advance(STATIC_STEPS // steps)
         return model
 
-    def facts_of(self, goal):
-        return {"most": GOALS[goal].most}
-
-    def goal_text(self, name, text):
-        best = self.model.records.get(name)
-        return text if best is None else say("{goal} Your best so far: {best:,}.", goal=text, best=best)
+    def show_goals(self):
+        """The question about the present data, and their goals up to the first that is not reached."""
+        data, shown = self.model.settings["data"], []
+        for name, text in self.goal_texts.items():
+            if GOALS[name].data == data:
+                best, text = self.model.records.get(name), say(text, most=GOALS[name].most)
+                if best is not None:
+                    text = say("{goal} Your best so far: {best:,}.", goal=text, best=best)
+                shown.append((text, name in self.model.reached))
+                if name not in self.model.reached:
+                    break
+        self.goals(say(QUESTIONS[data]), shown)
 
     def _output_at(self, x1, x2):
         self.own_points.near(x1, x2)
@@ -351,7 +426,7 @@ class TrainingLab(Lab):
             self._new_speed,
         )
         self.controls["lower"] = self.choice(
-            say("Below the loss"),
+            say("Beside the loss"),
             self.model.lower,
             {say("gradients"): "norms", say("sharpness"): "sharpness"},
             self._new_lower,
@@ -368,7 +443,7 @@ class TrainingLab(Lab):
             max=1,
             description=say("Look back to epoch"),
             style={"description_width": "initial"},
-            layout=widgets.Layout(width="640px", max_width="98%"),
+            layout=widgets.Layout(width="400px", max_width="98%"),
             tooltip=say("Scrub through the run without training again"),
         )
         self.look_back_row = with_knob(self.look_back)
@@ -424,6 +499,21 @@ class TrainingLab(Lab):
         if self.ahead is not None:  # else its making was interrupted
             self.ahead.stop()
         super().close()
+
+    def choose_click(self, which):
+        """A click on the output adds a point of this class."""
+        self.controls["click"].set(which)
+
+    def choose_input(self, name):
+        """One input of the network more, or one less."""
+        chosen = set(self.model.inputs)
+        self.model.configure(inputs=", ".join(chosen ^ {name}))
+
+    def choose_data(self, name):
+        """Other data, as a press on their picture chooses them: of many examples, some are held out from the start."""
+        few = {"xor", "own"}
+        held = {"held": 0} if name in few else {"held": HELD} if self.model.settings["data"] in few else {}
+        self.model.configure(data=name, **held)
 
     def _new_speed(self, speed):
         self.speed = speed

@@ -24,7 +24,18 @@ from ..base.settings import Choice, Number, in_one_word
 from ..base.words import format_loss, in_turn
 from . import words
 from .data import CURVE, DATA, EDGE, FormulaText, Points, examples, points_of
-from .network import FurtherLayers, build, outputs_of, split, units_of
+from .network import (
+    COORDINATES,
+    FurtherLayers,
+    Inputs,
+    build,
+    features,
+    inputs_in_use,
+    offered,
+    outputs_of,
+    split,
+    units_of,
+)
 from .program import with_course_lib, with_numpy
 
 ACTIVATIONS = ("tanh", "sigmoid", "relu")
@@ -56,6 +67,7 @@ class Goal(NamedTuple):
 GOALS = {
     "4 units": Goal("xor", (4,), "epochs", 30),
     "2 units": Goal("xor", (2,), "epochs", 30),
+    "circles": Goal("circles", None, "parameters", 5),
     "spirals": Goal("spirals", None, "parameters", 45),
 }
 
@@ -119,7 +131,7 @@ class TrainingModel(LabModel):
     norms      list of (epoch, gradient norm of layer 1, of layer 2, ...), at the same epochs
     ghosts     the last three runs on the same data, each a `Ghost`
     looking_at the epoch that the picture shows: `epoch`, or an earlier one while scrubbing
-    lower      what is looked at besides the loss: "norms", or "sharpness", which is computed only then
+    lower      what is looked at besides the loss: "norms", or "sharpness", which is computed only then; None: nothing
     edges      what the edges of the drawn network show: "weights", or "gradients", which are computed only then
     problem    "" or the sentence that says why the run stopped
     """
@@ -136,11 +148,12 @@ class TrainingModel(LabModel):
         ),
         "scale": Number(0.0, 10.0, 1.0, label=N_("Initial scale"), slider=False, step=0.5),
         "seed": Number(0, 9999, 1, whole=True, label=N_("Seed"), slider=False),
-        "epochs": Number(1, MOST_EPOCHS, 2000, whole=True, label=N_("Epochs"), logarithmic=True),
+        "epochs": Number(1, MOST_EPOCHS, 2000, whole=True, label=N_("Epochs"), logarithmic=True, slider=False),
         "rate": Number(1e-4, 30.0, 0.5, says=N_("learning rate"), label=N_("Learning rate"), logarithmic=True),
         "deeper": FurtherLayers(
             label=N_("Further hidden layers"), ends=("", "3", "16, 16, 16"), placeholder=N_("e.g. 8, 4")
         ),
+        "inputs": Inputs(default="x1, x2", label=N_("Inputs"), ends=("x1^2, x2^2", "x1, x2")),
         "noise": Number(0.0, 0.5, 0.0, label=N_("Noise"), slider=False, step=0.05),
         "held": Number(
             0, 50, 0, whole=True, says=N_("held out, in %"), label=N_("Held out, in %"), slider=False, step=10
@@ -155,7 +168,7 @@ class TrainingModel(LabModel):
         "dropout": Number(0.0, 0.9, 0.0, label=N_("Dropout"), slider=False, step=0.1),
     }
     keeps_run, live = ("epochs",), {"rates": "rate"}
-    optional = ("deeper", "noise", "held", "formula", "points", "decay", "dropout")
+    optional = ("deeper", "inputs", "noise", "held", "formula", "points", "decay", "dropout")
     lower, edges = LOWER[0], EDGES[0]
     goals, most, persisted = tuple(GOALS), MOST_EPOCHS, {"best": Records()}
 
@@ -192,7 +205,8 @@ class TrainingModel(LabModel):
         self._keep_ghost(data)
         (self.x, self.y), (self.x_held, self.y_held) = self._data = data
         self.rng = np.random.default_rng(settings["seed"])
-        self.network = build(settings, self.x.shape[1], self.rng)
+        self.seen = self.features(self.x)
+        self.network = build(settings, len(self.inputs), self.rng)
         self.loss_function = functional.mean_squared_error if self.is_curve else functional.binary_cross_entropy
         self.on_engine = None if self.engine is None else OnEngine(self.engine, self.network)
         self.optimizer = self.new_optimizer()
@@ -205,7 +219,7 @@ class TrainingModel(LabModel):
         )
         self._places = list(pairwise(ends.tolist()))  # of each layer in a row of all weights
         self.snapshots = {0: self.flat_weights()}
-        self._gradient, _ = gradient_at(self.network, (self.x, self.y), self.loss_function)
+        self._gradient, _ = gradient_at(self.network, (self.seen, self.y), self.loss_function)
         self._latest = (math.inf, math.nan, None)  # epoch, sharpness, direction
         self._curved, self._held = SnapshotCache(self._sharpness_of), SnapshotCache(self._held_out_loss_of)
         self.begin_again()
@@ -233,7 +247,7 @@ class TrainingModel(LabModel):
         at settings.epochs."""
         self._epochs = train(
             self.on_engine or self.network,
-            (self.x, self.y),
+            (self.seen, self.y),
             loss=self.on_engine.loss if self.on_engine else self.loss_function,
             optimizer=self.optimizer,
             epochs=MOST_EPOCHS,
@@ -306,15 +320,15 @@ class TrainingModel(LabModel):
             self.norms = [n for n in self.norms if n[0] % self.stride == 0]
 
     def _note_record(self):
-        """Remember the fewest epochs, or parameters, with which the task of a goal was solved."""
+        """Remember the fewest epochs, or parameters, with which the task of a goal was solved, held-out examples too."""
         s = self.settings
         for name, goal in GOALS.items():
-            if goal.data != s["data"] or goal.units not in (None, self.units) or s["noise"] or len(self.x_held):
+            if goal.data != s["data"] or goal.units not in (None, self.units) or s["noise"]:
                 continue
             count = self.epoch if goal.counts == "epochs" else self.optimizer.gradient.size
             if count < self.records.get(name, math.inf):
                 self._evaluate()
-                if self.solved:
+                if self.solved and self._held_solved:
                     self.records[name] = count
 
     @property
@@ -333,6 +347,7 @@ class TrainingModel(LabModel):
             self.loss = float(self.loss_function(logits, self.y))
             held = self.logits(self.x_held) if len(self.x_held) else None
             self.held_loss = None if held is None else float(self.loss_function(held, self.y_held))
+        self._held_solved = held is None or bool(accuracy(held, self.y_held) == 1 and self.held_loss < SOLVED_LOSS)
         self.accuracy = None if self.is_curve else float(accuracy(logits, self.y))
         if self.looking_at == self.epoch:
             self.losses[self.epoch] = self.loss
@@ -384,10 +399,10 @@ class TrainingModel(LabModel):
         that has never answered to (0, 0) has kept its bias 0, and stands at a bend.
         """
         parameters = self.network.parameters
-        answering = [answers > 0 for answers in outputs_of(split(flat, parameters), self.x, "relu")[:-1]]
+        answering = [answers > 0 for answers in outputs_of(split(flat, parameters), self.seen, "relu")[:-1]]
 
         def loss(weights):
-            x = self.x
+            x = self.seen
             *hidden, (W, b) = zip(weights[::2], weights[1::2], strict=True)
             for (W_hidden, b_hidden), on in zip(hidden, answering, strict=True):
                 x = functional.dense(x, W_hidden, b_hidden) * on.astype(float)
@@ -471,6 +486,32 @@ class TrainingModel(LabModel):
         self.edges = edges
 
     @property
+    def inputs(self):
+        """The names of the network's inputs."""
+        return inputs_in_use(self.settings["inputs"], self.is_curve)
+
+    @property
+    def offered(self):
+        """The names of the inputs that these data have."""
+        return offered(self.is_curve)
+
+    def features(self, x):
+        """What the network gets of points x (examples, 1 or 2): (examples, inputs)."""
+        return features(x, self.inputs)
+
+    @property
+    def lines(self):
+        """The first layer as (W, b) of the plane's coordinates, (1 or 2, units) and (units,): where x W + b is 0, a unit
+        has a straight border. None when it gets other inputs."""
+        dimensions = self.x.shape[1]
+        if not set(self.inputs) <= set(COORDINATES[:dimensions]):
+            return None
+        W, b = self.weights()[:2]
+        rows = np.zeros((dimensions, len(b)))
+        rows[[COORDINATES.index(name) for name in self.inputs]] = W
+        return rows, b
+
+    @property
     def units(self):
         """The number of units of each hidden layer."""
         return units_of(self.settings)
@@ -492,18 +533,19 @@ class TrainingModel(LabModel):
         return split(flat, self.network.parameters)
 
     def logits(self, x):
-        """Output of the network that is shown for inputs x (examples, inputs): logits (examples, 1)."""
+        """Output of the network that is shown at points x (examples, 1 or 2): logits (examples, 1)."""
         return self._outputs(self.weights(), x)
 
     def _outputs(self, weights, x):
+        x = self.features(x)
         if self.engine is not None:
             return self.on_engine.logits(weights, x)
         return outputs_of(weights, x, self.settings["activation"])[-1]
 
     def activations(self, x):
-        """What each layer of the network that is shown makes of inputs x (examples, 2): a list of arrays (examples,
+        """What each layer of the network that is shown makes of points x (examples, 1 or 2): a list of arrays (examples,
         units); the last one holds the logits."""
-        return outputs_of(self.weights(), x, self.settings["activation"])
+        return outputs_of(self.weights(), self.features(x), self.settings["activation"])
 
     def surface(self, grid):
         """Probability of class 1 on a grid (rows, columns, 2) of inputs: (rows, columns)."""

@@ -1,6 +1,10 @@
 """The network of the training lab: its layers, as a setting and as a network, and what each of them answers."""
 
 import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
 
 from ... import functional
 from ...layers import Dense, Dropout, Sequential
@@ -8,6 +12,65 @@ from ...text import say, typed
 from ..base.settings import Words
 
 MOST_UNITS, MOST_LAYERS = 16, 4  # of a hidden layer, and of such layers
+
+
+class Feature(NamedTuple):
+    """What can be an input of the network: its sign on a picture, and its value at points x (examples, 1 or 2)."""
+
+    sign: str
+    of_curve: str  # the sign where there is one coordinate; "" where it takes two
+    value: Callable
+    numpy: str  # the value as a program writes it
+
+
+FEATURES = {
+    "x1": Feature("x₁", "x", lambda x: x[:, 0], "x[:, 0]"),
+    "x2": Feature("x₂", "", lambda x: x[:, 1], "x[:, 1]"),
+    "x1^2": Feature("x₁²", "x²", lambda x: x[:, 0] ** 2, "x[:, 0] ** 2"),
+    "x2^2": Feature("x₂²", "", lambda x: x[:, 1] ** 2, "x[:, 1] ** 2"),
+    "x1*x2": Feature("x₁x₂", "", lambda x: x[:, 0] * x[:, 1], "x[:, 0] * x[:, 1]"),
+    "sin(4x1)": Feature("sin 4x₁", "sin 4x", lambda x: np.sin(4 * x[:, 0]), "np.sin(4 * x[:, 0])"),
+    "sin(4x2)": Feature("sin 4x₂", "", lambda x: np.sin(4 * x[:, 1]), "np.sin(4 * x[:, 1])"),
+}
+COORDINATES = ("x1", "x2")
+
+
+class Inputs(Words):
+    """The inputs of the network, as they are typed: "x1, x2, x1^2"; at least one of FEATURES."""
+
+    def checked(self, name, value):
+        """The same names in the order of FEATURES. Raises ValueError, with a sentence, for anything else."""
+        written = typed(value) if isinstance(value, str) else ", ".join(map(str, value))
+        names = [part.replace(" ", "").replace("**", "^") for part in re.split("[,;]", written) if part.strip()]
+        if not names or not set(names) <= set(FEATURES):
+            raise ValueError(
+                say("inputs: expected at least one of {known}; got {got!r}", known=", ".join(FEATURES), got=value)
+            )
+        return ", ".join(feature for feature in FEATURES if feature in names)
+
+    def write(self, value):
+        return value.replace(", ", "+")
+
+    def read(self, text):
+        return text.replace("+", ", ")
+
+
+def inputs_in_use(chosen, is_curve):
+    """The names of the inputs that a network gets: of the data with one coordinate, those of it, or that alone."""
+    names = tuple(chosen.split(", "))
+    return tuple(name for name in names if name in offered(is_curve)) or COORDINATES[:1]
+
+
+def offered(is_curve):
+    """The names of all inputs to choose from."""
+    return tuple(name for name, feature in FEATURES.items() if feature.of_curve or not is_curve)
+
+
+def features(x, names):
+    """What the network gets of points x (examples, 1 or 2): (examples, inputs)."""
+    if names == COORDINATES[: x.shape[1]]:
+        return x
+    return np.stack([FEATURES[name].value(x) for name in names], axis=1)
 
 
 class FurtherLayers(Words):

@@ -20,8 +20,9 @@ from ...pictures import style
 from ...pictures.figures import RC
 from ...text import say
 from ..base.artists import DENSITY, SMOOTH_TABLE, SURFACE_TABLE, Label, Surface
-from .data import DATA
-from .network import MOST_LAYERS
+from .data import CURVE, DATA, EDGE, EXAMPLES, REACH, make_data
+from .formula import Formula
+from .network import FEATURES, MOST_LAYERS
 
 STEP, THICKEST = 0.5, 6.0  # of an edge, in CSS pixels: all edges of one thickness are one path
 DASHES = (6.0, 3.0)  # of negative numbers, in CSS pixels
@@ -95,11 +96,17 @@ class SmallSurfaces(Artist):
         graphics.restore()
 
 
-LEFT, BOTTOM, RIGHT, TOP = 8, 184, 716, 392  # of the drawing, in CSS pixels; its last edges end at the output
-INPUTS, LAST = 54, 600  # where inputs and last layer stand, from the left
-OUTPUT = 297  # the height at which the edges of the last layer end
-SIDES, MOST_PITCH = (9, 40), 50  # of a unit's picture: at least, at most; from one to the next
-NUMBERS = 190  # the height at which the numbers of units stand
+SIZE = (960, 420)  # of the picture, in CSS pixels
+# Of the drawing, in CSS pixels from the lower left corner. Its last edges end at the output.
+BOTTOM, RIGHT, TOP, HEAD = 130, 572, 394, 407  # HEAD: the height at which titles and numbers of units stand
+PLANE = (578, 44, 350, 350)  # the output: left, bottom, width, height
+INPUTS, ALONE = 202, 90  # where the inputs stand, from the left: beside the data, and without them
+SIDES, PITCH, GAP = (
+    (9, 76),
+    82,
+    4,
+)  # of a unit's picture: at least, at most; at most from one to the next, and between two
+SHARE = 0.55  # of the way from one layer to the next, that a picture covers at most
 PER_WEIGHT = 1.2  # CSS pixels of thickness for a weight of 1
 LARGEST = 6.0  # CSS pixels for the largest gradient of the moment
 
@@ -109,26 +116,25 @@ class NetworkPicture:
 
     axes      cover it; their data are CSS pixels of the picture
     places    (units, 2) middle of each input and unit, layer by layer
+    offers    name of an input that one can choose -> middle of its picture, and its side
+    plain     whether it stands alone: no data beside it, no numbers of units above it
     """
 
     def __init__(self, canvas):
-        self.canvas, self._inputs, self._units, self._labelled = canvas, None, None, None
-        self.axes = canvas.axes(LEFT, BOTTOM, RIGHT - LEFT, 420 - BOTTOM, xlim=(LEFT, RIGHT), ylim=(BOTTOM, 420))
+        self.canvas, self.plain = canvas, False
+        self._arranged = self._labelled = None
+        self.axes = canvas.axes(0, BOTTOM, RIGHT, SIZE[1] - BOTTOM, xlim=(0, RIGHT), ylim=(BOTTOM, SIZE[1]))
         self.axes.set_axis_off()
         self.frames = self.axes.plot([], [], color=style.GREY, linewidth=0.8)[0]
-        self.inputs = [Label(canvas.figure, (0, 0), size=11, align="left") for _ in range(2)]
-        self.numbers = [Label(canvas.figure, (0, NUMBERS), size=11) for _ in range(MOST_LAYERS)]
-        self.title = Label(canvas.figure, (8, 406), size=11, align="left")
-        self.layers = Label(canvas.figure, (0, 406), size=11)
+        self.inputs = [Label(canvas.figure, (0, 0)) for _ in FEATURES]
+        self.others = SmallSurfaces(canvas.figure)  # inputs that one could choose
+        self.other_frames = self.axes.plot([], [], color=style.LIGHT_GREY, linewidth=0.8)[0]
+        self.numbers = [Label(canvas.figure, (0, HEAD), size=11) for _ in range(MOST_LAYERS)]
+        self.layers = Label(canvas.figure, (RIGHT - 26, HEAD - 19), size=9, colour=style.GREY)
         self.edges = canvas.moving(Edges(canvas.figure))
         self.pictures = canvas.moving(SmallSurfaces(canvas.figure))
-        quiet = {"size": 10, "align": "left", "colour": style.GREY}
-        self.signs = [
-            Label(canvas.figure, (x, 406), text, **quiet)
-            for x, text in ((120, say("largest")), (222, say("dashed: negative")))
-        ]
-        self.largest = canvas.moving(Label(canvas.figure, (174, 406), **quiet))
-        self._labels = canvas.layer(*self.inputs, *self.numbers, *self.signs, self.title, self.layers)
+        self.largest = canvas.label((RIGHT - 66, BOTTOM - 6), size=9, colour=style.GREY)
+        self._labels = canvas.layer(self.others, self.other_frames, *self.inputs, *self.numbers, self.layers)
         canvas.moving(self.frames)
 
     def show(self, model, hidden):
@@ -136,15 +142,13 @@ class NetworkPicture:
 
         hidden   what each of its hidden layers answers over the plane: arrays (rows, columns, units) of numbers 0..1
         """
-        inputs = model.x.shape[1]
-        if (self._inputs, self._units) != (inputs, model.units):
-            self._inputs, self._units = inputs, model.units
-            self._names = ("x₁", "x₂") if inputs == 2 else ("x",)
-            self._arrange(hidden[0].shape[:2])
+        arranged = model.inputs, model.units, self.plain, model.settings["data"]
+        if self._arranged != arranged:
+            self._arranged = arranged
+            self._units, self._inputs = model.units, len(model.inputs)
+            self._arrange(model, hidden[0].shape[:2])
+            self.canvas.changed(self._labels, arranged)
         self._show_edges(model)
-        if self._labelled != (inputs, model.units, model.edges):
-            self._labelled = inputs, model.units, model.edges
-            self.canvas.changed(self._labels, self._labelled)
         answers = [layer.transpose(2, 0, 1) for layer in hidden]
         self.pictures.values = np.concatenate([self._plane, *answers])
 
@@ -156,44 +160,61 @@ class NetworkPicture:
             largest = float(np.abs(values).max())
         self.edges.values = values
         self.edges.unit = PER_WEIGHT if of_weights or not largest > 0 else LARGEST / largest
-        self.title.text = say("Weights") if of_weights else say("Gradients")
-        text = f"{largest:.2g}"
-        self.largest.text = text if len(text) <= 5 else f"{largest:.0e}"  # what stands behind it is near
+        self.largest.text = "" if of_weights else say("largest gradient {largest:.2g}", largest=largest)
 
-    def _arrange(self, shape):
+    def _arrange(self, model, shape):
         """Find places for the units, and make what stands still."""
         counts = (self._inputs, *self._units)
-        across = np.linspace(INPUTS, LAST, len(counts)) if len(counts) > 2 else (INPUTS, (INPUTS + LAST) / 2)
+        across = np.linspace(ALONE if self.plain else INPUTS, RIGHT, len(counts) + 1)[:-1]
         self.across = [float(x) for x in across]
-        room, middle, columns, sides = TOP - NUMBERS - 14, (TOP + NUMBERS + 14) / 2, [], []
-        for x, count in zip(self.across, counts, strict=True):
-            pitch = min(MOST_PITCH, room / count)
-            columns.append([(x, middle + pitch * ((count - 1) / 2 - unit)) for unit in range(count)])
-            sides += [float(np.clip(pitch - 3, *SIDES))] * count
+        self._offer(model, shape)
+        columns = [[self.offers[name][0] for name in model.inputs]]
+        sides = [self.offers[name][1] for name in model.inputs]
+        for x, count in zip(self.across[1:], self._units, strict=True):
+            places, side = _column(x, count, SHARE * (across[1] - across[0]))
+            columns.append(places)
+            sides += [side] * count
         self.places, self.sides = np.array([place for column in columns for place in column]), np.array(sides)
         self.pictures.corners, self.pictures.sides = self.places - self.sides[:, None] / 2, self.sides
         self.frames.set_data(*_squares(self.places, self.sides))
-        number, pairs = 0, []
+        number, pairs, end = 0, [], (RIGHT, PLANE[1] + PLANE[3] / 2)
         for column, following in zip(columns, [*columns[1:], None], strict=True):
             right = sides[number] / 2
             number += len(column)
-            ends = [(RIGHT, OUTPUT)] if following is None else [(x - sides[number] / 2, y) for x, y in following]
+            ends = [end] if following is None else [(x - sides[number] / 2, y) for x, y in following]
             pairs += [((x + right, y), end) for x, y in column for end in ends]
         self.edges.ends = np.array(pairs)
-        line = np.linspace(0.25, 0.75, shape[0])
-        self._plane = np.stack([*np.meshgrid(line, line)])[: self._inputs]  # what the inputs are over the plane
+        counts = [*self._units, *[None] * (MOST_LAYERS - len(self._units))]
+        for number, x, count in zip(self.numbers, [*self.across[1:], *[0.0] * MOST_LAYERS], counts, strict=False):
+            number.text, number.place = ("" if count is None or self.plain else str(count)), (x, HEAD)
+        self.layers.text = "" if self.plain else say("layers")
+
+    def _offer(self, model, shape):
+        """The column of inputs: those in use, as units are, and paler those that one could choose."""
+        names = model.inputs if self.plain else model.offered
+        most = PITCH if self.plain else (TOP - BOTTOM) / len(FEATURES)
+        places, side = _column(self.across[0], len(names), SHARE * (self.across[1] - self.across[0]), most)
+        self.offers = {name: (place, side) for name, place in zip(names, places, strict=True)}
+        signs = {name: FEATURES[name].of_curve if model.is_curve else FEATURES[name].sign for name in names}
+        self._names = [signs[name] for name in model.inputs]
+        low, high = DATA[model.settings["data"]]
+        rows, columns = (np.linspace(low, high, count) for count in shape)
+        plane = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2)
+        over_it = {name: FEATURES[name].value(plane).reshape(shape) for name in names}
+        over_it = {name: values / np.abs(values).max() for name, values in over_it.items()}
+        self._plane = np.stack([0.5 + 0.4 * over_it[name] for name in model.inputs])
+        others = [name for name in names if name not in model.inputs]
+        middles = np.array([self.offers[name][0] for name in others]).reshape(-1, 2)
+        self.others.sides = np.full(len(others), side)
+        self.others.corners = middles - side / 2
+        self.others.values = np.array([0.5 + 0.1 * over_it[name] for name in others]).reshape(-1, *shape)
+        self.other_frames.set_data(*_squares(middles, self.others.sides))
         for label in self.inputs:
             label.text = ""
-        for label, name, (x, y) in zip(self.inputs, self._names, columns[0], strict=False):
-            label.text, label.place = name, (x - sides[0] / 2 - 24, y)
-        for number, x, count in zip(
-            self.numbers, [*self.across[1:], *[0.0] * MOST_LAYERS], self._padded(), strict=False
-        ):
-            number.text, number.place = ("" if count is None else str(count)), (x, NUMBERS)
-        self.layers.text, self.layers.place = say("hidden layers: {n}", n=len(self._units)), (560, 406)
-
-    def _padded(self):
-        return [*self._units, *[None] * (MOST_LAYERS - len(self._units))]
+        for label, name in zip(self.inputs, names, strict=False):
+            x, y = self.offers[name][0]
+            label.text, label.place = signs[name], (x - side / 2 - (14 if self.plain else 28), y)
+            label.colour = style.BLACK if name in model.inputs else style.GREY
 
     def read(self, model, x, y):
         """What stands at a place of the drawing, in words: a unit, or an edge near it; "" elsewhere."""
@@ -229,6 +250,13 @@ class NetworkPicture:
         )
 
 
+def _column(x, count, widest, most=PITCH):
+    """The middles of so many pictures above each other, and their side."""
+    pitch, middle = min(most, (TOP - BOTTOM) / count), (TOP + BOTTOM) / 2
+    side = float(np.clip(pitch - GAP, SIDES[0], min(SIDES[1], widest)))
+    return [(x, middle + pitch * ((count - 1) / 2 - number)) for number in range(count)], side
+
+
 def over_the_plane(activations, activation):
     """Answers of a layer over the plane, (rows, columns, units), as numbers 0..1: white in the middle."""
     with np.errstate(all="ignore"):  # of a diverged run
@@ -254,17 +282,90 @@ def _squares(middles, sides):
     return (middles[:, None] + corners).reshape(-1, 2).T
 
 
+DATA_AT, DATA_SIDE, DATA_PITCH, DATA_ACROSS = (
+    (6, 342),
+    52,
+    (58, 68),
+    2,
+)  # lower left corner of the first; from one to the next
+SHOWN = 60  # points of a data set in its small picture
+
+
+class DataPictures:
+    """A small picture of each data set, the chosen one framed; `show(model)` brings them up to date.
+
+    places   name of a data set -> middle of its picture, in CSS pixels
+    """
+
+    def __init__(self, canvas):
+        self.canvas, self._shown, self.plain = canvas, None, False
+        corner, pitch = np.array(DATA_AT), np.array(DATA_PITCH) * (1, -1)
+        self.places = {
+            name: corner + DATA_SIDE / 2 + pitch * divmod(number, DATA_ACROSS)[::-1] for number, name in enumerate(DATA)
+        }
+        self.axes = canvas.axes(0, BOTTOM, 130, SIZE[1] - BOTTOM, xlim=(0, 130), ylim=(BOTTOM, SIZE[1]))
+        self.axes.set_axis_off()
+        self.frames = self.axes.plot([], [], color=style.LIGHT_GREY, linewidth=0.8)[0]
+        self.points = [
+            self.axes.plot([], [], linestyle="", marker=marker, color=colour, markersize=2.2, markeredgewidth=0)[0]
+            for marker, colour in zip(style.CLASS_MARKERS, style.CLASS_COLOURS, strict=True)
+        ]
+        self.curves = self.axes.plot([], [], color=style.GREY, linewidth=0.8)[0]
+        self.chosen = self.axes.plot([], [], color=style.BLACK, linewidth=2)[0]
+        self.name = Label(canvas.figure, (DATA_AT[0], HEAD), size=11, align="left")
+        self.own = Label(canvas.figure, self.places["own"] + (17, -16), "+", size=13, colour=style.GREY)
+        self._layer = canvas.layer(self.frames, *self.points, self.curves, self.chosen, self.name, self.own)
+
+    def show(self, model):
+        settings = model.settings
+        shown = settings.data, settings.formula, settings.points, self.plain
+        if shown == self._shown:
+            return
+        self._shown = shown
+        points, curves = [[], []], []
+        places = {} if self.plain else {name: self.places[name] for name in model.declared["data"].options}
+        for name, middle in places.items():
+            x, y = make_data(name, settings)
+            low, high = DATA[name]
+            scale, centre = DATA_SIDE * 0.94 / (high - low), (low + high) / 2
+            if name in EXAMPLES:
+                line = np.linspace(-REACH, REACH, 40)
+                height = Formula(settings.formula)(line) * (1 if name == "border" else 1 / max(1, np.abs(y).max()))
+                curve = np.stack([line, np.where(np.abs(height) > EDGE, np.nan, height)], axis=1)
+                curves += [middle + scale * curve, np.full((1, 2), np.nan)]
+            if name == CURVE:
+                x, y = np.hstack([x, y / max(1, np.abs(y).max())]), np.zeros((len(x), 1))
+            few = np.linspace(0, len(x) - 1, min(len(x), SHOWN)).astype(int)
+            for which, found in enumerate(points):
+                found.append(middle + scale * (x[few] - centre)[y[few, 0] == which])
+        for drawn, found in zip(self.points, points, strict=True):
+            drawn.set_data(*(np.concatenate(found).T if found else ([], [])))
+        self.curves.set_data(*(np.concatenate(curves).T if curves else ([], [])))
+        middles = np.array([*places.values()]).reshape(-1, 2)
+        self.frames.set_data(*_squares(middles, np.full(len(middles), float(DATA_SIDE))))
+        chosen = np.array([places[settings.data]] if places else []).reshape(-1, 2)
+        self.chosen.set_data(*_squares(chosen, np.full(len(chosen), DATA_SIDE + 3.0)))
+        self.name.text, self.own.text = ("", "") if self.plain else (say(settings.data), "+")
+        self.canvas.changed(self._layer, shown)
+
+
 GRID = 64  # the surface is computed on GRID x GRID points
 UNIT_EVERY = 4  # each so many of them, in each direction, is a point of the units' own pictures
 POINTS = 600  # points of a drawn curve
-MANY = 200  # points: more of them are drawn smaller, or their white edges would cover each other
+FEW = 10  # points: more of them are drawn small
 EPOCH_TICKS = [MaxNLocator(most, steps=[1, 2, 5, 10], integer=True) for most in (6, 4)]
 LAYER_LINES = [
     *zip(style.LAYER_COLOURS, style.LAYER_STYLES, strict=True),
     (style.BLACK, (0, (6, 2))),
 ]  # of the hidden layers and the last one
-LOSS_LEFT, HALF_LETTER, LETTER_HEIGHT = 52, 4, 11  # of the loss, and of the rates at the ends of runs; in CSS pixels
-ROOMY = 2  # layers: with more of them, their legend has room for numbers alone
+LOSS, LOWER = (48, 28, 260, 72), (380, 28, 188, 72)  # the curves: left, bottom, width, height, in CSS pixels
+CLASSES, CLASS_SIZE = (868, 910), (36, 22)  # where the classes stand above the output, and how much room each has
+ROOMY = 3  # layers: the names of more stand closer together
+HALF_LETTER, LETTER_HEIGHT = 4, 11  # of the rates at the ends of runs, in CSS pixels
+SMALL, THIN = (
+    3.4,
+    0.5,
+)  # of many points and their white edges: 4 CSS pixels of colour, so that the surface is seen between
 LOWEST_LOSS, HIGHEST_LOSS = 1e-8, 1e8  # as far as the axis follows
 NORM_LIMITS, SHARPNESS_LIMITS = (1e-5, 10), (0.03, 30)
 
@@ -273,32 +374,36 @@ class View:
     """The network, the decision surface with the data, the loss, and the gradient norms or the sharpness."""
 
     def __init__(self, canvas):
-        self.canvas = canvas
-        self._x = self._range = self._epochs = self._lower = self._layers = self._decades = None
+        self.canvas, self.plain = canvas, False
+        self._x = self._range = self._epochs = self._lower = self._named = self._decades = None
         with canvas.styled():
             self._make(canvas)
 
     def _make(self, canvas):
-        self.plane = canvas.axes(716, 202, 190, 190)
-        self.loss = canvas.axes(LOSS_LEFT, 36, 478, 112, yscale="log", ylim=(1e-2, 1))
-        self.norm = canvas.axes(610, 36, 330, 112, yscale="log", ylim=NORM_LIMITS)
-        self.sharp = canvas.axes(610, 36, 330, 112, yscale="log", ylim=SHARPNESS_LIMITS)
-        self.network = NetworkPicture(canvas)
+        self.plane = canvas.axes(*PLANE)
+        self.loss = canvas.axes(*LOSS, yscale="log", ylim=(1e-2, 1))
+        self.norm = canvas.axes(*LOWER, yscale="log", ylim=NORM_LIMITS)
+        self.sharp = canvas.axes(*LOWER, yscale="log", ylim=SHARPNESS_LIMITS)
+        self.network, self.data = NetworkPicture(canvas), DataPictures(canvas)
         self.plane.grid(False)
         self.plane.yaxis.tick_right()
         self.plane.yaxis.set_label_position("right")
-        self.plane.set(title=say("Output"), xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
-        self.plane.xaxis.set_label_coords(0.5, -0.03)
-        self.plane.yaxis.set_label_coords(1.1, 0.5)
-        self.loss.set_title(say("Loss $L$"))
+        self.plane.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
+        self.plane.xaxis.set_label_coords(0.5, -0.02)
+        self.plane.yaxis.set_label_coords(1.05, 0.5)
+        title = {"fontsize": 11, "fontweight": "normal"}
+        self.loss.set_title(say("Loss $L$"), **title)
         self.norm.set_yticks([1e-4, 1e-2, 1])
-        self.norm.set_title(say("Gradient norm"), fontsize=11)
+        self.norm.set_title(say("Gradients"), **title)
         self.sharp.set_yticks([0.1, 1, 10])
-        self.sharp.set_title(say("Sharpness"), fontsize=11)
+        self.sharp.set_title(say("Sharpness"), **title)
         for axes in self._curves():
-            axes.text(1, -0.19, say("epoch"), transform=axes.transAxes, ha="right", va="top")
+            axes.text(
+                0.995, 0.03, say("epoch"), transform=axes.transAxes, ha="right", va="bottom", size=9, color=style.GREY
+            )
+        self._make_head(canvas)
         self.surface = canvas.moving(Surface(self.plane))
-        self.units = canvas.line(self.plane, color=style.GREY, linewidth=1, linestyle="--")
+        self.units = canvas.line(self.plane, color=style.GREY, linewidth=0.7, linestyle="--")
         self.boundary = canvas.line(self.plane, color=style.BLACK, linewidth=1.6)
         self.classes = [
             canvas.line(self.plane, linestyle="", marker=marker, color=colour, markeredgecolor="white", markersize=7)
@@ -324,7 +429,38 @@ class View:
         self.plane_axes = canvas.layer(self.plane.xaxis, self.plane.yaxis)
         self.loss_axis = canvas.layer(self.loss.yaxis)
         self._make_epoch_axes(canvas)
-        self._legends()
+
+    def _make_head(self, canvas):
+        """What stands above the output: the classes, with a frame around the one that a click adds."""
+        (left, low), (right, high) = (PLANE[0], PLANE[1] + PLANE[3]), (PLANE[0] + PLANE[2], SIZE[1])
+        axes = canvas.axes(left, low, right - left, high - low, xlim=(left, right), ylim=(low, high))
+        axes.set_axis_off()
+        title = Label(canvas.figure, (left + 2, HEAD), say("Output"), align="left")
+        self.clicks = Label(canvas.figure, (CLASSES[0] - 64, HEAD), size=9, colour=style.GREY)
+        self.marks = []
+        for across, marker, colour, name in zip(CLASSES, style.CLASS_MARKERS, style.CLASS_COLOURS, "01", strict=True):
+            self.marks += axes.plot([across - 8], [HEAD], linestyle="", marker=marker, color=colour)
+            self.marks.append(Label(canvas.figure, (across + 8, HEAD), name, size=11))
+        self.adds = axes.plot([], [], color=style.BLACK, linewidth=1.6)[0]
+        self.head = canvas.layer(title, self.clicks, *self.marks, self.adds)
+        self._adds = None
+
+    def show_click(self, model, adds):
+        """Mark the class of the points that a click adds, 0 or 1; None: a click does something else."""
+        shown = adds, model.is_curve, self.plain
+        if shown == self._adds:
+            return
+        self._adds = shown
+        adds = None if self.plain or model.is_curve else adds
+        self.clicks.text = "" if adds is None else say("a click adds")
+        for mark in self.marks:
+            mark.set_visible(not model.is_curve)
+        box = np.array([[CLASSES[adds], HEAD]]) if adds is not None else np.empty((0, 2))
+        x, y = _squares(box, np.ones(len(box)))
+        if len(box):
+            x, y = box[0, 0] + (x - box[0, 0]) * CLASS_SIZE[0], HEAD + (y - HEAD) * CLASS_SIZE[1]
+        self.adds.set_data(x, y)
+        self.canvas.changed(self.head, shown)
 
     def _make_epoch_axes(self, canvas):
         """Grid and numbers of the epochs: a slider moves them, and Matplotlib's own axis takes too long for that."""
@@ -338,41 +474,42 @@ class View:
     def _curves(self):
         return self.loss, self.norm, self.sharp
 
-    def _legends(self):
-        dark = {"color": style.GREY, "linewidth": 1.4}
-        self.loss.plot([], [], color=style.ORANGE, linewidth=1.6, linestyle="--", label=say("held out"))
-        self.loss.plot([], [], **dark | {"color": style.LIGHT_GREY}, label=say("earlier runs"))
-        self.loss.plot([], [], **dark, linestyle=":", label=say("new rate"))
-        self.sharp.plot([], [], color=style.BLACK, linewidth=1.2, linestyle="--", label=say("2 / rate"))
-        for which, points in enumerate(self.classes):
-            self.plane.plot(
-                [], [], linestyle="", marker=points.get_marker(), color=points.get_color(), label=f"{which}"
-            )
-        for axes in (self.plane, self.loss, self.sharp):
-            self._legend(axes)
-
-    def _name_layers(self, count):
-        """The legend of the gradient norms; behind the first layer there is room for numbers alone, and beside many
-        layers not even for the word."""
+    def _name_lines(self, model):
+        """The legends: of the lines that are there, and of no others."""
+        held, layers = bool(len(model.x_held)), len(model.units) + 1
+        named = held, bool(model.ghosts), len(model.changes) > 1, layers, model.lower
+        if named == self._named:
+            return
+        self._named = named
+        there = [
+            (held, say("training"), {"color": style.BLUE}),
+            (held, say("held out"), {"color": style.ORANGE, "linestyle": "--"}),
+            (named[1], say("earlier runs"), {"color": style.LIGHT_GREY}),
+            (named[2], say("new rate"), {"color": style.GREY, "linestyle": ":"}),
+        ]
         with self.canvas.styled():
-            entries = [
-                Line2D([], [], color=colour, linestyle=line, linewidth=1.6, label=f"{layer}")
-                for layer, (colour, line) in enumerate(LAYER_LINES[:count], 1)
-            ]
-            if count > ROOMY:
-                self._legend(self.norm, entries, handlelength=1.3, handletextpad=0.3, columnspacing=0.5, borderpad=0)
-            else:
-                entries[0].set_label(say("layer {n}", n=1))
-                self._legend(self.norm, entries)
+            _legend(self.loss, [(text, looks) for is_there, text, looks in there if is_there])
+            _legend(self.sharp, [(say("2 / rate"), {"color": style.BLACK, "linestyle": "--", "linewidth": 1.2})])
+            lines = enumerate(LAYER_LINES[:layers], 1)
+            entries = [(f"{layer}", {"color": colour, "linestyle": line}) for layer, (colour, line) in lines]
+            _legend(self.norm, entries, **({"handlelength": 1, "columnspacing": 0.5} if layers > ROOMY else {}))
         self.canvas.still_parts_changed()
 
-    def _legend(self, axes, lines=None, **spacing):
-        spacing = {"handlelength": 1 if axes is self.plane else 1.6, "columnspacing": 1} | spacing
-        axes.legend(handles=lines, loc="lower right", bbox_to_anchor=(1, 0.98), ncols=5, borderaxespad=0, **spacing)
+    def set_plain(self, plain):
+        """Show network, output and loss alone, or all there is."""
+        self.plain = self.network.plain = self.data.plain = plain
+        left, bottom, width, height = LOSS
+        self._place(self.loss, (left, bottom, PLANE[0] - left - 20 if plain else width, height))
+        self._lower = self._epochs = self._decades = None
+        self.canvas.still_parts_changed()
+
+    def _place(self, axes, place):
+        axes.set_position([along / whole for along, whole in zip(place, SIZE * 2, strict=True)])
 
     def show(self, model):
         self._still_parts(model)
         self._show_lower(model)
+        self.data.show(model)
         low, high = DATA[model.settings["data"]]
         line = np.linspace(low, high, GRID)
         if model.is_curve:
@@ -380,7 +517,8 @@ class View:
         else:
             self._show_answers(model, np.stack(np.meshgrid(line, line), axis=-1))
             self.boundary.set_data(*_boundary(line, self.surface.values))
-        self.units.set_data(*_unit_lines(*model.weights()[:2], *self._range))
+        lines = model.lines
+        self.units.set_data(*(_unit_lines(*lines, *self._range) if lines else ([], [])))
         losses, held_out = model.losses[: model.epoch + 1], model.held_out_losses()
         self._follow(losses, np.fromiter(held_out.values(), float), *(ghost.losses for ghost in model.ghosts))
         self.curve.set_data(*_thinned(losses))
@@ -399,10 +537,10 @@ class View:
             line.set_data(*_thinned(ghost.losses if ghost else np.empty(0)))
             label.text = ""
             if ghost is not None:
-                end = min(len(ghost.losses) - 1, self._epochs), max(ghost.losses[-1], LOWEST_LOSS)
+                end = min(len(ghost.losses) - 1, self._epochs[0]), max(ghost.losses[-1], LOWEST_LOSS)
                 across, up = self.loss.transData.transform(end) / DENSITY
                 half = HALF_LETTER * len(ghost.rates)
-                across = min(max(across, LOSS_LEFT + half), 500)
+                across = min(max(across, LOSS[0] + half), LOSS[0] + LOSS[2] - half)
                 near = [y for x, y, other in written if abs(across - x) <= half + other]
                 free = [
                     up + away for away in (9, -9, -21, -33) if all(abs(up + away - y) > LETTER_HEIGHT for y in near)
@@ -453,7 +591,8 @@ class View:
         """What stands below the loss."""
         if self._lower != model.lower:
             self._lower = model.lower
-            for axes, shown in ((self.norm, model.lower == "norms"), (self.sharp, model.lower == "sharpness")):
+            for axes, name in ((self.norm, "norms"), (self.sharp, "sharpness")):
+                shown = model.lower == name and not self.plain
                 axes.set_visible(shown)
                 for line in axes.lines:
                     line.set_visible(shown)
@@ -462,7 +601,7 @@ class View:
             epochs, *norms = np.array(model.norms).T if model.norms else np.empty((2 + len(model.units), 0))
             for drawn, norm in zip_longest(self.norms, norms):
                 drawn.set_data(*([], []) if norm is None else (epochs, norm))
-        else:
+        elif model.lower == "sharpness":
             curved = model.sharpnesses()
             self.sharpness.set_data([*curved], np.clip([*curved.values()], *SHARPNESS_LIMITS))
             plain = model.settings["optimizer"] == "GradientDescent"
@@ -472,8 +611,8 @@ class View:
     def _still_parts(self, model):
         """Limits and data change seldom; when they do, the axes are drawn anew."""
         last = max(model.settings["epochs"], model.epoch)  # the number may have been set below what is reached
-        if self._epochs != last:
-            self._epochs = last
+        if self._epochs != (last, self.plain):
+            self._epochs = last, self.plain
             ticks = [[tick for tick in spaced.tick_values(0, last) if tick <= last] for spaced in EPOCH_TICKS]
             for axes, grid in zip(self._curves(), self.grids, strict=True):
                 axes.set_xlim(-0.01 * last, 1.01 * last)
@@ -481,12 +620,11 @@ class View:
             for axes, numbers, numbered in zip((self.loss, self.norm), self.numbers, ticks, strict=True):
                 across = axes.transData.transform([(tick, 1) for tick in numbered])[:, 0] / DENSITY
                 for number, tick, x in zip_longest(numbers, numbered, across):
-                    number.text = "" if tick is None else f"{tick:,.0f}"
+                    hidden = tick is None or (axes is self.norm and self.plain)
+                    number.text = "" if hidden else f"{tick:,.0f}"
                     number.place = (x or 0, number.place[1])
             self.canvas.changed(self.epoch_axes, self._epochs)
-        if self._layers != len(model.units):
-            self._layers = len(model.units)
-            self._name_layers(self._layers + 1)
+        self._name_lines(model)
         if self._x is not model.x:
             self._x = model.x
             self._show_data(model)
@@ -504,7 +642,6 @@ class View:
             self.plane.set(xlim=sides, ylim=(low, high), aspect="auto" if model.is_curve else "equal")
             self.plane.set(xticks=(sides[0] + 0.5, sides[1] - 0.5), yticks=(low + 0.5, high - 0.5))
             self.plane.set(xlabel="$x$" if model.is_curve else "$x_1$", ylabel="$y$" if model.is_curve else "$x_2$")
-            self.plane.get_legend().set_visible(not model.is_curve)
             self.canvas.changed(self.plane_axes, (sides, *self._range))
         count = len(model.x) + len(model.x_held)
         for x, y, lines in ((model.x, model.y, self.classes), (model.x_held, model.y_held, self.held)):
@@ -513,8 +650,23 @@ class View:
                     points.set_data(*(([], []) if which else (x[:, 0], y[:, 0])))
                 else:
                     points.set_data(*x[y[:, 0] == which].T)
-                points.set_markersize(11 if count < 10 else 5.5 if count <= MANY else 3.5)
-                points.set_markeredgewidth(1 if count <= MANY or lines is self.held else 0.4)
+                points.set_markersize(11 if count < FEW else SMALL + 2 * model.is_curve)
+                points.set_markeredgewidth(1 if count < FEW or lines is self.held else THIN)
+
+
+def _legend(axes, entries, **spacing):
+    """Names of lines above some axes: (text, looks) of each."""
+    handles = [Line2D([], [], **{"linewidth": 1.6} | looks, label=text) for text, looks in entries]
+    axes.legend(
+        handles=handles,
+        loc="lower right",
+        bbox_to_anchor=(1, 0.99),
+        ncols=5,
+        borderaxespad=0,
+        borderpad=0,
+        fontsize=9,
+        **{"handlelength": 1.5, "handletextpad": 0.4, "columnspacing": 0.8} | spacing,
+    ).set_visible(bool(entries))
 
 
 def _unit_lines(W1, b1, low, high, is_curve):

@@ -16,7 +16,7 @@ def with_course_lib(model):
     data = "xor()" if s.data == "xor" else f"{s.data}(np.random.default_rng({DATA_SEED}))"
     made = [f"x, y = {data}", *changes_of(s)] if drawn else lines_of(s)
     scale = "" if s.scale == 1 else f", scale={s.scale!r}"
-    sizes = (model.x.shape[1], *model.units, 1)
+    sizes = (len(model.inputs), *model.units, 1)
     decay = f", weight_decay={s.decay!r}" if s.decay else ""
     dropout = [f"Dropout({s.dropout!r}, rng=rng)"] if s.dropout else []
     layers = []
@@ -61,7 +61,7 @@ def with_numpy(model):
         raise ValueError(say("a run with dropout has no program for NumPy alone: set dropout to 0"))
     start = model.twin(rate=model.changes[0][1])
     try:
-        step = record_step(start.network, (start.x, start.y), loss=start.loss_function, optimizer=start.optimizer)
+        step = record_step(start.network, (start.seen, start.y), loss=start.loss_function, optimizer=start.optimizer)
         textbook = Textbook(step, taken=_NAMES)
         averages = [*_averages(textbook)]
     except CannotReplay as problem:
@@ -90,7 +90,7 @@ def with_numpy(model):
         *lines_of(s),
         f"rng = np.random.default_rng({s.seed})",
         "weights = {}",
-        f"for layer, (inputs, units) in enumerate({[*pairwise((model.x.shape[1], *model.units, 1))]}, 1):",
+        f"for layer, (inputs, units) in enumerate({[*pairwise((len(model.inputs), *model.units, 1))]}, 1):",
         "    limit = np.sqrt(6 / (inputs + units))  # Glorot",
         f'    weights[f"W{{layer}}"] = {scale}rng.uniform(-limit, limit, (inputs, units))',
         '    weights[f"b{layer}"] = np.zeros(units)',

@@ -1,6 +1,6 @@
 """The training lab in words: where a run stands, and what its picture shows."""
 
-from ...text import capitalised, say
+from ...text import N_, capitalised, say
 from ..base.words import format_loss
 from .data import CURVE
 
@@ -86,18 +86,24 @@ def description(model):
     if s.data == CURVE:
         output = say("the curve of its output through the {examples} examples", examples=len(model.x))
     else:
-        output = say(
-            "its output with the {examples} examples and a dashed line for each unit of layer 1", examples=len(model.x)
-        )
+        output = say("its output with the {examples} examples", examples=len(model.x))
+        if model.lines is not None:
+            output = say("{output} and a dashed line for each unit of layer 1", output=output)
     if len(model.x_held):
         output = say("{output}, {held} more held out and hollow", output=output, held=len(model.x_held))
-    lower = say("the sharpness") if model.lower == "sharpness" else say("the gradient norm of each layer")
+    curves = {
+        "norms": N_("the loss and the gradient norm of each layer"),
+        "sharpness": N_("the loss and the sharpness"),
+        None: N_("the loss"),
+    }
     return say(
         "Training lab: {data} data, {network}, {optimizer}, seed {seed}. {status}. "
         "Left: the network, each unit with a small picture of its answers, {edges} edges as thick as their weights, the "
-        "thickest {weight:.2f} in layer {layer}; right: {output}; below: the loss and {lower}, by epoch.",
+        "thickest {weight:.2f} in layer {layer}; right: {output}; below: {curves}, by epoch.",
         data=say(s.data),
-        network=network(model),
+        network=network(model)
+        if model.settings["inputs"] == "x1, x2"
+        else say("inputs {inputs}, {network}", inputs=", ".join(model.inputs), network=network(model)),
         optimizer=s.optimizer,
         seed=s.seed,
         status=capitalised(status(model)),
@@ -105,5 +111,5 @@ def description(model):
         weight=largest[2],
         layer=largest[1],
         output=output,
-        lower=lower,
+        curves=say(curves[model.lower]),
     )
