@@ -30,6 +30,8 @@ from .settings import Number
 PERIOD = 1 / 50  # seconds a frame
 REPEATED = 0.016  # of it for a run that is repeated
 LONGEST_ERROR = 300  # characters
+# CSS pixels of a window's height beside the picture: JupyterLab's own, three lines of goal and status, a row of controls.
+BARS, TEXTS, ROW = 140, 65, 36
 # Of a frame's work, what a lab rests: nothing in the browser alone, where its kernel has a worker for itself.
 REST = 0 if sys.platform == "emscripten" else 1 / 2
 KEPT_AFTER = 1.0  # seconds without a change
@@ -78,7 +80,7 @@ class Lab:
     question, goal_texts, facts = "", {}, {}
     one_by_one = True  # whether a goal is shown only when the one before it is reached
     rows, below, folds = (), (), ()
-    lines_of_status, static_steps, work_seconds = 1, 0, 0.016
+    static_steps, work_seconds = 0, 0.016
     can_be_unused = ()  # names of controls
     keeps = True  # whether the state is kept: not in labs that a test drives
     static_width = None  # of the static picture, in CSS pixels; by default that of the live one
@@ -105,7 +107,9 @@ class Lab:
         except RuntimeError:
             self._loop = None  # no notebook: Train runs to the end at once
         self.controls, self.buttons = {}, {}
-        self.goal_line, self.status_line, self.error_line = (base.panel.widgets.HTML() for _ in range(3))
+        self.question_line, self.goal_line, self.status_line, self.error_line = (
+            base.panel.widgets.HTML() for _ in range(4)
+        )
         self.model = model
         self._settings_shown, self._limits_shown = {}, {}  # as the controls know them
         self._make_picture()
@@ -391,18 +395,22 @@ class Lab:
         return [name for name, kind in self.model.declared.items() if getattr(kind, "label", "")]
 
     def make_controls(self):
-        """The controls of the settings, then the buttons, then the panel: goals, rows, picture, status and errors, rows."""
+        """The controls of the settings, then the buttons, then the panel.
+
+        What a reader needs at once stands above the picture and fits a laptop's screen with it: goals and status side by
+        side, and rows of controls. Errors and the question stand below it, and what is rarely used.
+        """
         self.controls = {name: self.make_control(name) for name in self.controls_of_settings}
         self.buttons = self.make_buttons()
-        if self.lines_of_status > 1:  # room for a long sentence, so that what is below does not jump
-            self.status_line.layout.min_height = "50px"
+        self.status_line.layout.min_height = f"{TEXTS - 10}px"  # what is below does not jump with each sentence
+        said = base.panel.halves(self.goal_line, self.status_line)
         above, below = ([self._row(names) for names in rows] for rows in (self.rows, self.below))
         picture = self.picture_row()
-        self.panel = base.panel.column(self.goal_line, *above, picture, self.status_line, self.error_line, *below)
+        self.panel = base.panel.column(said, *above, picture, self.error_line, self.question_line, *below)
 
     def picture_row(self):
         """The picture, with what stands beside it."""
-        return self.canvas.widget()
+        return self.canvas.widget(BARS + TEXTS + ROW * len(self.rows))
 
     def make_control(self, name):
         """The control of a setting, as the model declares it."""
@@ -619,7 +627,7 @@ class Lab:
 
     def goals(self, question, goals):
         """Show the question and the goals, a list of (text, reached or not)."""
-        rows = [f'<div style="{_GOAL}">{html.escape(question)}</div>']
+        rows = []
         for text, reached in goals:
             colour = "#009E73" if reached else "var(--jp-border-color1, #999)"
             mark = "\N{CHECK MARK}" if reached else "\N{WHITE CIRCLE}"
@@ -628,9 +636,10 @@ class Lab:
                 f'<div style="{_GOAL};border-left:4px solid {colour};padding-left:8px{weight}">'
                 f"{mark} {html.escape(text)}</div>"
             )
-        shown = "".join(rows)
-        if self.goal_line.value != shown:
-            self.goal_line.value = shown
+        asked = f'<div style="{_GOAL}">{html.escape(question)}</div>'
+        for line, shown in ((self.question_line, asked), (self.goal_line, "".join(rows))):
+            if line.value != shown:
+                line.value = shown
 
     # On the page
 
@@ -655,8 +664,8 @@ _LEVELS = {  # colour of the edge and sign of a status; its sentence says the sa
     "neutral": (style.BLUE, ""),
     "bad": (style.VERMILLION, "\N{BALLOT X}"),
 }
-_GOAL = "line-height:1.3"  # four lines of goals leave the folds in sight on a small screen
-_STATUS = "line-height:1.5;padding:2px 8px;font-variant-numeric:tabular-nums;min-height:24px"
+_GOAL = "line-height:1.3"
+_STATUS = "line-height:1.3;padding:2px 8px;font-variant-numeric:tabular-nums"
 _ERROR = (
     "line-height:1.4;padding:4px 8px;white-space:pre-wrap;overflow-wrap:anywhere;"
     "color:#1A1A1A;background:#FBE3D6;border-left:4px solid #D55E00"
