@@ -626,14 +626,17 @@ class Lab:
             self.status_line.value = shown
 
     def goals(self, question, goals):
-        """Show the question and the goals, a list of (text, reached or not)."""
+        """Show the question and the goals, a list of (text, reached or not); of those reached before, the first line."""
         rows = []
-        for text, reached in goals:
+        for number, (text, reached) in enumerate(goals, 1):
             colour = "#009E73" if reached else "var(--jp-border-color1, #999)"
             mark = "\N{CHECK MARK}" if reached else "\N{WHITE CIRCLE}"
             weight = ";font-weight:bold" if reached else ""
+            one_line = (
+                ";white-space:nowrap;overflow:hidden;text-overflow:ellipsis" if number < len(goals) and reached else ""
+            )
             rows.append(
-                f'<div style="{_GOAL};border-left:4px solid {colour};padding-left:8px{weight}">'
+                f'<div style="{_GOAL};border-left:4px solid {colour};padding-left:8px{weight}{one_line}">'
                 f"{mark} {html.escape(text)}</div>"
             )
         asked = f'<div style="{_GOAL}">{html.escape(question)}</div>'
