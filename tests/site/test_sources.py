@@ -45,7 +45,6 @@ def course(tmp_path, figure, monkeypatch):
             new_code_cell("training_lab()", id="lab", outputs=[shown(figure)]),
             new_code_cell("train()", id="answer", metadata={"jupyter": {"outputs_hidden": True}}, outputs=[shown("5")]),
             new_code_cell("figure()", id="plot", outputs=[shown(figure)]),
-            new_code_cell("move_every_control(lab)", id="labs-driven", metadata={"tags": ["smoke"]}),
         ]
         folder = tmp_path / language
         folder.mkdir()

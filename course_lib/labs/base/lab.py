@@ -680,35 +680,6 @@ def _asked_for_its_error(_):
     and has none, and prints that."""
 
 
-def move_every_control(lab):
-    """Move each control of a lab to its ends and back, press each button, and raise if anything went wrong.
-
-    Used by hidden cells and tests. Returns a sentence that says how much was moved.
-    """
-    lab.keeps = False
-    for name, control in lab.controls.items():
-        before = control.value
-        for value in [*control.ends(), before]:
-            control.set(value)
-            _expect_no_error(lab, name)
-            if control.value != value:
-                raise AssertionError(f"{name}: set to {value}, shows {control.value}")
-    for name, pressed in lab.buttons.items():
-        pressed.click()
-        _expect_no_error(lab, name)
-    lab.stop()
-    return say(
-        "moved {controls} controls to their ends and pressed {buttons} buttons: no error",
-        controls=len(lab.controls),
-        buttons=len(lab.buttons),
-    )
-
-
-def _expect_no_error(lab, name):
-    if lab.error_line.value:
-        raise AssertionError(f"{name}: {lab.error_line.value}")
-
-
 def lab_in(module):
     """The lab that a module defines."""
     kinds = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Lab)]
