@@ -167,6 +167,15 @@ class Lab:
             self._task = self._loop.create_task(self._run())
             self._task.add_done_callback(_asked_for_its_error)
 
+    def play(self):
+        """Begin to work by itself, with no more than its button, status and picture; nothing of it is kept. Returns the lab."""
+        self.keeps = False
+        self.status_line.layout.min_height = None
+        self.panel.children = (base.panel.row(self.run_button, self.status_line), self._picture, self.error_line)
+        self.start()
+        self.redraw()
+        return self
+
     def stop(self):
         """Pause after the present frame."""
         self.running = False
@@ -405,8 +414,8 @@ class Lab:
         self.status_line.layout.min_height = f"{TEXTS - 10}px"  # what is below does not jump with each sentence
         said = base.panel.halves(self.goal_line, self.status_line)
         above, below = ([self._row(names) for names in rows] for rows in (self.rows, self.below))
-        picture = self.picture_row()
-        self.panel = base.panel.column(said, *above, picture, self.error_line, self.question_line, *below)
+        self._picture = self.picture_row()
+        self.panel = base.panel.column(said, *above, self._picture, self.error_line, self.question_line, *below)
 
     def picture_row(self):
         """The picture, with what stands beside it."""
