@@ -14,9 +14,11 @@ VENV := $(or $(CONDA),.venv)
 RUN := $(VENV)/bin/python
 CONSTRAINTS := $(if $(CONDA),/dev/null,.ci/constraints.txt)
 PIP_INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
-# The server sends small messages at once; pip leaves such files out of an editable installation.
-TELL_SERVER := mkdir -p $(VENV)/etc/jupyter/jupyter_server_config.d && \
-	cp binder/course_server/backprop_course.json $(VENV)/etc/jupyter/jupyter_server_config.d
+# The server sends small messages at once, and JupyterLab asks no reader about its news; pip leaves such files out of an
+# editable installation.
+TELL_SERVER := mkdir -p $(VENV)/etc/jupyter/jupyter_server_config.d $(VENV)/share/jupyter/lab/settings && \
+	cp binder/course_server/backprop_course.json $(VENV)/etc/jupyter/jupyter_server_config.d && \
+	cp binder/lab_settings/overrides.json $(VENV)/share/jupyter/lab/settings
 # nbval compares texts; the module compares the pictures.
 NBVAL := -p tests.stored_pictures @tests/nbval.args
 DENO := DENO_NO_UPDATE_CHECK=1 $(VENV)/bin/deno

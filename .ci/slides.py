@@ -20,7 +20,6 @@ import nbformat
 from jinja2 import pass_context
 from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
-from nbconvert.preprocessors import Preprocessor
 from pygments.formatters import HtmlFormatter
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,14 +103,6 @@ DECK = """\
 """
 
 
-class WithoutSmoke(Preprocessor):
-    """Leaves out the cells that drive the labs for the tests."""
-
-    def preprocess(self, notebook, resources):
-        notebook.cells = [cell for cell in notebook.cells if "smoke" not in cell.metadata.get("tags", [])]
-        return notebook, resources
-
-
 class Slides(HTMLExporter):
     """The cells alone, with formulas in MathML and charts in words."""
 
@@ -157,7 +148,6 @@ def deck(notebook, language="en"):
         exclude_anchor_links=True,
         exclude_input_prompt=True,
         exclude_output_prompt=True,
-        preprocessors=[WithoutSmoke],
     )
     body, _ = exporter.from_notebook_node(notebook)
     title = re.sub(r"[*`$]", "", HEADING.match(notebook.cells[0].source)[1]).strip()

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import offline.sitecustomize  # noqa: F401 (nor do the tests themselves)
 import pytest
-from order import ByChapter, drives_labs, is_slow, rank
+from order import ByChapter, is_slow, rank
 
 # Kernels and programs that a test starts find course_lib, whether or not it is installed, and the sample chapter; they
 # reach no network.
@@ -32,7 +32,7 @@ def rng():
 def pytest_collection_modifyitems(items):
     """Mark what is slow before pytest looks at the marks, in notebooks too; and put what is left in order."""
     for item in items:
-        if is_slow(item.nodeid) or drives_labs(item):
+        if is_slow(item.nodeid):
             item.add_marker("slow")
     outcome = yield
     items.sort(key=rank(items))

@@ -42,14 +42,6 @@ def is_slow(nodeid):
     return bool(TRANSLATED.search(nodeid)) or chapter_of(nodeid) not in (None, IN_EACH_RUN)
 
 
-def drives_labs(item):
-    """Whether an item is the hidden cell that moves each control of a chapter's labs: `make test` leaves it out, too, for
-    `tests/labs/test_pictures.py` does the same to each kind of lab. In chapter 1 it stays.
-    """
-    tags = item.cell.get("metadata", {}).get("tags", []) if hasattr(item, "cell") else []
-    return "smoke" in tags and f"/{IN_EACH_RUN}_" not in item.nodeid
-
-
 def rank(items):
     """A key for sorting the items of a run."""
     sizes = Counter(unit_of(item.nodeid) for item in items)

@@ -113,8 +113,6 @@ class Edition:
         """The notebook with anchors, a description, links between pages, pictures in files, folded answers, ways to run it."""
         notebook, cells = nbformat.read(self.paths[name], as_version=4), []
         for cell in notebook.cells:
-            if "smoke" in cell.metadata.get("tags", []):
-                continue
             if cell.cell_type == "markdown":
                 text = self.linked(cell.source, name)
                 if not cells:

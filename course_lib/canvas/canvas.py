@@ -23,6 +23,7 @@ from .recorder import FORMULAS
 
 DENSITY = 1.25  # image pixels for each CSS pixel: sharp at 125 % zoom
 AWAKE = 3  # pictures whose pixels are kept: up to 15 MB each
+READABLE = 0.8  # of its size, at which texts can still be read
 _awake = WeakKeyDictionary()  # these pictures, the one drawn last at the end
 
 
@@ -67,7 +68,7 @@ class Canvas:
     come_back = page_came = None
 
     def __init__(self, width, height):
-        self.width = width
+        self.width, self.height = width, height
         with self.styled():
             self.figure = Figure(figsize=(width / 100, height / 100), dpi=100 * DENSITY)
             self._agg = Agg(self.figure)
@@ -76,9 +77,15 @@ class Canvas:
         self._backgrounds = []  # the image after each layer, as far as it is valid
         self._page = None
 
-    def widget(self):
-        """What stands in a panel: the image, and over it the page's own drawing, one of them seen."""
-        place = {"width": f"{self.width}px", "max_width": "100%", "grid_template_columns": "minmax(0, 1fr)"}
+    def widget(self, others=0):
+        """What stands in a panel: the image, and over it the page's own drawing, one of them seen.
+
+        others   how many CSS pixels of the window's height are for what is to be seen with it: on a low window it is smaller,
+                 as far as its texts stay readable
+        """
+        fits = f"calc((100vh - {others}px) * {self.width / self.height:.3f})"
+        most = f"min(100%, max({READABLE * self.width:.0f}px, {fits}))"
+        place = {"width": f"{self.width}px", "max_width": most, "grid_template_columns": "minmax(0, 1fr)"}
         self._box = widgets.GridBox([self.image], layout=widgets.Layout(**place))
         self.renew_page()
         return self._box

@@ -275,6 +275,17 @@ class Ahead {
   }
 }
 
+// Shows a panel whose cell has just been run: the notebook has gone on to the next cell, and may have left the panel above
+// the view. The reader who works elsewhere by then, or runs many cells, is left there.
+function bringIntoView(el) {
+  const panel = el.closest(".jp-OutputArea-output"), cell = el.closest(".jp-Cell");
+  const active = cell?.parentElement.querySelector(":scope > .jp-mod-active");
+  const isNext = active?.previousElementSibling === cell && !active.querySelector(".cm-focused");
+  if (!panel || !active || active !== cell && !isNext) return;
+  const room = cell.closest(".jp-WindowedPanel-outer")?.clientHeight ?? innerHeight;
+  panel.scrollIntoView({ block: panel.offsetHeight > room ? "start" : "nearest" });
+}
+
 function render({ model, el }) {
   const canvas = document.createElement("canvas"), still = document.createElement("canvas"), picture = new Picture();
   const ahead = new Ahead(model, () => put(ahead.present));
@@ -363,6 +374,7 @@ function render({ model, el }) {
     }
     if ("position" in message) ahead.kept.set(message.position, moving);
     put("position" in message && ahead.present || moving, message.now); // the slider may have gone on
+    if (frame === 1) requestAnimationFrame(() => bringIntoView(el)); // not when it is shown again, as after a reload
   }
 
   function keep(message, buffers) {

@@ -15,13 +15,13 @@ _MAPS = {"success": "success_map"}
 _ROOMS = {room.name: f".{room.name}.lab" if room.ispkg else f".{room.name}" for room in pkgutil.iter_modules(__path__)}
 del _ROOMS["base"]
 _HOMES = {_MAPS.get(room, f"{room}_lab"): home for room, home in _ROOMS.items()}
-__all__ = sorted([*_HOMES, "move_every_control"])
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name):
     if name in __all__:
-        base, home = (importlib.import_module(part, __name__) for part in (".base.lab", _HOMES.get(name, ".base.lab")))
-        return base.move_every_control if name == "move_every_control" else base.lab_in(home)
+        base, home = (importlib.import_module(part, __name__) for part in (".base.lab", _HOMES[name]))
+        return base.lab_in(home)
     room, _, kind = name.rpartition("_")
     if kind == "model" and room in _ROOMS:  # speed_model is where the model of the speed lab is
         return importlib.import_module(_ROOMS[room].replace(".lab", ".model"), __name__)

@@ -218,7 +218,6 @@ class BiasLab(Lab):
         ),
     }
     rows = (("source", "sweep", "anew"), ("added", "share"))
-    lines_of_status = 2
 
     @property
     def facts(self):

@@ -313,7 +313,6 @@ class ComputeLab(Lab):
         ("examples", "epochs"),
         ("speed", "power", "overhead"),
     )
-    lines_of_status = 2
     can_be_unused = ("width", "depth")
 
     def work(self):

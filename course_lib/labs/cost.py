@@ -243,7 +243,6 @@ class CostLab(Lab):
     }
     facts = {"small": SIZES[MEASURED_FIRST - 1], "size": SIZES[-1]}
     rows = (("measure", "reset", "examples", "repeats", "prediction"),)
-    lines_of_status = 2
 
     def draw(self):
         model = self.model

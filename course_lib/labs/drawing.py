@@ -317,7 +317,9 @@ class DrawingLab(Lab):
         from ..canvas.strokes import Strokes
         from .base.panel import row
 
-        return row(self._make_pixels(), Strokes(), self.canvas.widget(), gap="12px")
+        picture = super().picture_row()
+        picture.layout.width, picture.layout.flex = "auto", "1 1 480px"  # beside the pixels, if a little smaller
+        return row(self._make_pixels(), Strokes(), picture, gap="12px")
 
     def make_buttons(self):
         model = self.model

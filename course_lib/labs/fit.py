@@ -335,8 +335,7 @@ class FitLab(Lab):
     }
     facts = {"hand": HAND_GOAL, "loss": DESCENT_GOAL[0], "steps": DESCENT_GOAL[1]}
     one_by_one = False  # always two lines, so that nothing jumps
-    rows = (("v", "w"), ("b", "reset"))
-    below = (("descend", "step", "start"), "rate")
+    rows = (("v", "w"), ("b", "rate"), ("descend", "step", "start", "reset"))
 
     def __init__(self, x=X, y=Y, name="fit", rate=0.5):
         self.open(FitModel(x, y, rate=rate), name)

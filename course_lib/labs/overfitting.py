@@ -213,7 +213,6 @@ class OverfittingLab(Lab):
     }
     facts = {"epochs": EPOCHS, "low": GOALS["trained to the end"], "lower": GOALS["stopped early"]}
     rows = (("train", "best", "data"), ("hidden", "examples"), Grid(("noise", "weight_decay", "dropout")))
-    lines_of_status = 2
 
     def refresh(self):
         super().refresh()

@@ -216,7 +216,6 @@ class RisesLab(Lab):
         ),
     }
     rows = (("rate", "batch"), ("watch", "others", "shown"))
-    lines_of_status = 2
 
     def open(self, model, name=None):
         model.advance(EPOCHS)

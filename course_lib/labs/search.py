@@ -263,9 +263,7 @@ class SearchLab(Lab):
         "best tenth": N_("Goal: reach the best tenth of the map within {trials} trials, by whichever method."),
         "best fiftieth": N_("Goal: reach the best fiftieth within {trials} trials."),
     }
-    rows = (("search", "trial", "reset", "method", "second", "hidden"),)
-    below = (("rate", "row"),)
-    lines_of_status = 2
+    rows = (("search", "trial", "reset", "method", "second", "hidden"), ("rate", "row"))
 
     def __init__(self, table=None, name="search", **settings):
         self.open(SearchModel(table, **settings), name)

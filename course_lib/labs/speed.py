@@ -333,7 +333,6 @@ class SpeedLab(Lab):
     }
     facts = {"aim": AIM}
     rows = (("batch", "prediction", "measure", "reset"),)
-    lines_of_status = 2
 
     def __init__(self, batch=64, name="speed"):
         self.open(SpeedModel(batch), name)

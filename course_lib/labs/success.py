@@ -191,8 +191,7 @@ class SuccessLab(Lab):
         "cheapest": N_("Goal: choose the cheapest setting: all {seeds} seeds solved, in the fewest epochs."),
     }
     facts = {"seeds": SEEDS}
-    rows = (("train", "reset", "hidden", "activation", "loss", "scale"),)
-    below = (("rate", "epochs"),)
+    rows = (("train", "reset", "rate", "epochs"), ("hidden", "activation", "loss", "scale"))
 
     def _solved_at(self, column, row):
         row, column = round(row), round(column)

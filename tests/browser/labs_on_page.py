@@ -136,7 +136,7 @@ class Labs:
     faults: list = field(default_factory=list)
 
     def find(self):
-        """Look for the labs (again): those that a hidden cell drives have no panel, and are none."""
+        """Look for the labs (again)."""
         self.notebook.execute(IN_KERNEL)
         self.labs = []
         for number, lab in enumerate(self.notebook.settle("_mark_labs()")):

@@ -10,6 +10,13 @@ from course_lib.labs.training.model import TrainingModel
 from tests.browser.jupyter import Panel
 
 CELLS = ["from course_lib.labs import training_lab\nimport time", "lab = training_lab(epochs=5000)\nlab"]
+# Where the page stands, and whether the panel's buttons, status and picture are in view, each of them whole.
+IN_VIEW = """panel => {
+    const notebook = panel.closest('.jp-WindowedPanel-outer'), view = notebook.getBoundingClientRect();
+    const parts = [...panel.querySelectorAll('.mod-primary, [role=status], canvas')];
+    const isSeen = box => box.top >= view.top && box.bottom <= view.bottom;
+    return [notebook.scrollTop, parts.length > 2 && parts.every(part => isSeen(part.getBoundingClientRect()))];
+}"""
 OVERFLOWING = """panel => [...panel.querySelectorAll('*')].filter(node => {
     if (node.scrollHeight > node.clientHeight + 1 && getComputedStyle(node).overflowY.match('auto|scroll')) return true;
     const box = node.getBoundingClientRect(), outer = panel.getBoundingClientRect();
@@ -35,7 +42,7 @@ CUT_OFF = """panel => {
 
 @pytest.fixture(scope="module")
 def notebook(jupyter):
-    jupyter.write("lab.ipynb", CELLS, "After the lab.\n" + "\n" * 60 + "The end.")
+    jupyter.write("lab.ipynb", CELLS, "After the lab.\n\n" * 60 + "The end.")
     return jupyter.run("lab.ipynb")
 
 
@@ -405,3 +412,25 @@ def test_cell_that_is_run_again_leaves_one_task(notebook, lab):
     names = notebook.value("[t.get_coro().__qualname__ for t in __import__('asyncio').all_tasks()]")
     assert names.count("Lab._run") == 1
     again.button("Pause").click()
+
+
+def test_a_lab_comes_into_view_when_its_cell_is_run_and_only_then(notebook, lab):
+    """By Shift+Enter, which goes on to the text below; what the lab shows later leaves the page where it is."""
+    page = notebook.page
+    page.set_viewport_size({"width": 1280, "height": 657})
+    try:
+        lab.cell.locator(".cm-content").click()
+        old = lab.picture.element_handle()
+        page.keyboard.press("Shift+Enter")
+        page.wait_for_function("picture => !picture.isConnected", arg=old)
+        lab.picture.and_(page.locator("[data-frame]")).wait_for()
+        notebook.settle()
+        assert lab.box.evaluate(IN_VIEW)[1]
+        page.locator(".jp-MarkdownCell").evaluate("cell => cell.scrollIntoView({block: 'end'})")
+        stands, seen = lab.box.evaluate(IN_VIEW)
+        assert stands > 0 and not seen
+        with lab.new_picture():
+            notebook.execute("lab.buttons['step'].click()")
+        assert lab.box.evaluate(IN_VIEW)[0] == stands
+    finally:
+        page.set_viewport_size({"width": 1100, "height": 900})

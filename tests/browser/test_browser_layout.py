@@ -1,13 +1,23 @@
-"""What a reader sees of the training lab at once, on the smallest window that it is made for.
+"""What a reader sees of a lab at once: of each on a laptop's screen, of the training lab also with goals that are reached.
 
-In `make test` one state of it is measured, in `test_browser_lab.py`.
+In `make test` one state of the training lab is measured, in `test_browser_lab.py`.
 """
 
 import pytest
 
-from tests.browser.jupyter import Panel
+from tests.browser.labs_on_page import CROWDED
+from tests.browser.robustness import NAMES
 
 pytestmark = pytest.mark.slow
+EVERY_LAB = ["from tests.browser.robustness import opened", *(f"opened({name!r})" for name in NAMES)]
+# From the top of goals, status and first control to the end of the picture; and how much JupyterLab shows of a notebook.
+HIGH = """panel => {
+    const top = Math.min(...[...panel.querySelectorAll('button, input, select, [role=status]')]
+        .filter(node => node.checkVisibility() && node.clientWidth).map(node => node.getBoundingClientRect().top));
+    const ends = [...panel.querySelectorAll('canvas, [role=status], .jupyter-button.mod-primary')]
+        .map(node => node.getBoundingClientRect().bottom);
+    return [Math.max(...ends) - top, panel.closest('.jp-WindowedPanel-outer').clientHeight];
+}"""
 CELL = "from course_lib.labs import training_lab\n\nlab = training_lab(rate=30.0)\nlab"
 ROOM = 647  # CSS pixels that JupyterLab leaves to a notebook in a window of 1,024 x 768
 GOALS = """lab.model.records = {'4 units': 12, '2 units': 29}
@@ -31,20 +41,6 @@ def notebook(jupyter):
     assert notebook.errors() == []
 
 
-def test_from_question_to_folds_it_fits_with_a_status_of_two_lines(notebook):
-    panel = Panel(notebook, "training_lab(rate")
-    panel.picture.wait_for()
-    panel.press("Step", times=25)
-    notebook.settle()
-    box = {
-        text: panel.cell.get_by_text(text).first.bounding_box()
-        for text in ("Which learning rate", "the steps are too long", "Copy and restore")
-    }
-    assert box["the steps are too long"]["height"] > 40  # two lines
-    top, bottom = box["Which learning rate"]["y"], box["Copy and restore"]["y"] + box["Copy and restore"]["height"]
-    assert bottom - top < ROOM
-
-
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("reached", [["4 units"], ["4 units", "2 units"]])
 def test_it_fits_with_goals_reached_and_the_next_one_shown(notebook, language, reached):
@@ -61,3 +57,38 @@ def test_it_fits_with_goals_reached_and_the_next_one_shown(notebook, language, r
         assert 400 < bottom - top < ROOM
     finally:
         notebook.execute("text.set_language('en')")
+
+
+@pytest.fixture(scope="module")
+def every_lab(jupyter):
+    notebook = jupyter.open(jupyter.write("every_lab.ipynb", EVERY_LAB).name, window=(1280, 657))
+    notebook.page.evaluate("() => window.jupyterapp.shell.expandLeft()")  # the file browser, as JupyterLab opens
+    notebook.run_all(300)
+    assert notebook.errors() == []
+    cells = notebook.page.locator(".jp-CodeCell:has(canvas)")
+    panels = {name: cells.nth(number).locator(".widget-vbox").first for number, name in enumerate(NAMES)}
+    for panel in panels.values():
+        panel.locator("canvas[data-frame]").first.wait_for()
+    yield notebook.page, panels
+    notebook.page.set_viewport_size({"width": 1100, "height": 900})
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 657), (1366, 650)])
+def test_every_lab_shows_goal_status_controls_and_picture_at_once_on_a_laptop(every_lab, width, height):
+    page, panels = every_lab
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_timeout(500)
+    high = {name: panel.evaluate(HIGH) for name, panel in panels.items()}
+    assert {name: (needs, room) for name, (needs, room) in high.items() if not 100 < needs <= room} == {}
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (640, 328)])
+def test_no_lab_is_cut_off_on_a_narrow_page(every_lab, width, height):
+    """The second is a laptop's screen at 200 %, where a reader folds the file browser away."""
+    page, panels = every_lab
+    page.set_viewport_size({"width": width, "height": height})
+    if width < 1000:
+        page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    page.wait_for_timeout(500)
+    found = {name: panel.evaluate(CROWDED) for name, panel in panels.items()}
+    assert {name: faults for name, faults in found.items() if faults} == {}

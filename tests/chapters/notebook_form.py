@@ -1,7 +1,4 @@
-"""The form of a chapter: each function looks at one rule and yields a sentence for every breach of it.
-
-The last cell of a chapter, `labs-driven` (tag `smoke`, source hidden), drives its labs for the tests.
-"""
+"""The form of a chapter: each function looks at one rule and yields a sentence for every breach of it."""
 
 import ast
 import importlib.util
@@ -23,7 +20,6 @@ HEADER = {
     "minutes of exercises": r"\d+\s*min(utes)?\W*(of|for)?\s*exercises|exercises[:\s|*]*\d+\s*min",
 }
 LAST_CELLS = ["remember", "reading", "next"]
-SMOKE = "labs-driven"
 FOLD = re.compile(r"<details><summary>[^<]+</summary>\n\n")
 # Markdown that follows a cell which answers a prediction, and stands open: chapter and cell, and what it does instead.
 OPEN = {
@@ -49,8 +45,7 @@ LAB_IMPORT = re.compile(r"^from course_lib\.labs(?:\.\w+)? import (.+)$", re.MUL
 
 
 def code_cells(notebook):
-    """The code cells that readers see."""
-    return [cell for cell in notebook.cells if cell.cell_type == "code" and "smoke" not in tags(cell)]
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def markdown_cells(notebook):
@@ -127,7 +122,7 @@ def begins_with_a_header(notebook):
 
 
 def ends_with_what_to_remember(notebook):
-    last = [cell.id for cell in notebook.cells if "smoke" not in tags(cell)][-len(LAST_CELLS) :]
+    last = [cell.id for cell in notebook.cells][-len(LAST_CELLS) :]
     if last != LAST_CELLS:
         yield f"expected the last cells {LAST_CELLS}, got {last}"
 
@@ -232,21 +227,9 @@ def lab_cells(notebook):
     return [cell for cell in code_cells(notebook) if call.search(cell.source)]
 
 
-def drives_its_labs(notebook):
-    """The last cell, out of the readers' sight, drives each lab."""
-    labs = lab_cells(notebook)
-    if not labs:
+def has_a_lab(notebook):
+    if not lab_cells(notebook):
         yield "expected a lab, got none"
-    smoke = [cell for cell in notebook.cells if "smoke" in tags(cell)]
-    if [cell.id for cell in smoke] != [SMOKE] or notebook.cells[-1].id != SMOKE:
-        yield f"expected one cell with the tag smoke, {SMOKE}, as the last cell, got {[cell.id for cell in smoke]}"
-        return
-    driver = smoke[0]
-    if "assert" not in driver.source or not driver.metadata.get("jupyter", {}).get("source_hidden"):
-        yield f"cell {SMOKE}: expected an assert, and its source hidden"
-    for lab in labs:
-        if not any(f"{call}(" in driver.source for call in re.findall(r"\b(\w+)\(", lab.source)):
-            yield f"cell {lab.id}: expected its lab in {SMOKE}"
 
 
 class ImageParser(HTMLParser):
@@ -318,7 +301,7 @@ RULES = [
     answers_nothing_in_the_open,
     gives_exercises,
     keeps_names_apart,
-    drives_its_labs,
+    has_a_lab,
     describes_its_figures,
     seeds_every_generator,
     works_offline,

@@ -91,12 +91,12 @@ def test_consecutive_streams_are_merged_and_others_are_not():
 
 def test_session_metadata_goes_and_tags_stay():
     metadata = {
-        "tags": ["smoke"],
+        "tags": ["raises-exception"],
         "execution": {"iopub.status.busy": "2026"},
         "trusted": True,
         "jupyter": {"source_hidden": True},
     }
     notebook = new_notebook(cells=[new_code_cell("", id="hidden", metadata=metadata)], metadata={"widgets": {}})
     notebook = normalise(notebook)
-    assert notebook.cells[0].metadata == {"tags": ["smoke"], "jupyter": {"source_hidden": True}}
+    assert notebook.cells[0].metadata == {"tags": ["raises-exception"], "jupyter": {"source_hidden": True}}
     assert notebook.metadata == METADATA

@@ -21,7 +21,6 @@ def a_notebook():
         cells=[
             new_markdown_cell("# Title\nWhat $x < 1$ means.\n\n## First\n```\n# no heading\n```"),
             new_code_cell("price = '$5 and $6'"),
-            new_code_cell("secret", metadata={"tags": ["smoke"]}),
             new_code_cell("two"),
             new_markdown_cell("Text in `$code$`.\n\n$$\\delta_2 = W^T$$"),
             new_markdown_cell("More."),
@@ -43,11 +42,6 @@ def test_a_chart_becomes_words():
     )
     lines = slides.CHART.sub(slides.in_words, chart).split("\n>\n")
     assert lines == ['> one 1 → two → ("again") one 1', "> both:", "> two → (w_1) one 1"]
-
-
-def test_what_only_tests_use_is_left_out():
-    deck = slides.deck(a_notebook())
-    assert "secret" not in deck and "two" in deck and "# no heading" in deck
 
 
 class Nesting(HTMLParser):

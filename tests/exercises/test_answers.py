@@ -745,7 +745,9 @@ def test_merging_does_not_depend_on_the_order_and_can_be_repeated(key, one, othe
 def test_a_lab_offers_to_go_back_to_what_was_kept(path, monkeypatch):
     import asyncio
 
-    from course_lib.labs import move_every_control, training_lab
+    from every_control import move_every_control
+
+    from course_lib.labs import training_lab
     from course_lib.labs.base import lab as base
 
     monkeypatch.setattr(base, "KEPT_AFTER", 0.01)

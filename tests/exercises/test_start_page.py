@@ -98,12 +98,19 @@ def test_it_says_where_to_go_on(course):
     def shown(items):
         return Progress(course, [standing(page, items) for page in course])
 
+    def leads(items):
+        button = shown(items).button()
+        return re.findall(r'href="(.*?)"', button["text/html"]), button["text/plain"]
+
     assert 'Begin with <a href="01_background.ipynb"' in shown({}).html()
+    assert leads({}) == (["01_background.ipynb"], "Begin chapter 1: Background")
     speech = next(page for page in course if page.number == "6b")
     later = finished(course[0]) | {f"6b/predictions/{next(iter(speech.exercises.predictions))}": CHOICE}
     assert 'Go on with <a href="06b_speech.ipynb"' in shown(later).html()
     assert 'Go on with <a href="02_core_concepts.ipynb"' in shown(finished(course[0])).html()
     everything = {key: record for page in course for key, record in finished(page).items()}
+    assert leads(later) == (["06b_speech.ipynb"], "Go on with chapter 6b: Speech")
+    assert leads(everything) == ([], "You have finished the course.")
     assert "You have finished the course." in shown(everything).html()
     assert shown(everything).html().count("✓ finished") == len(course)
 
@@ -111,7 +118,9 @@ def test_it_says_where_to_go_on(course):
 def test_the_stored_page_is_that_of_a_reader_who_has_done_nothing_and_links_to_each_chapter(course):
     page = nbformat.read(FOLDER / "00_start_here.ipynb", as_version=4)
     shown = "".join(output.data["text/html"] for cell in page.cells for output in cell.get("outputs", []))
-    assert re.findall(r'<a href="([^"]+)"', shown)[1:] == [page.file for page in course]
+    assert re.findall(r'<a href="([^"]+)"', shown)[2:] == [
+        page.file for page in course
+    ]  # after the button and "Begin with"
     assert shown.count("not begun") == len(course)
     assert "Nothing is due today" in shown and "last on" not in shown
 

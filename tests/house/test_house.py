@@ -214,7 +214,7 @@ def test_every_name_of_the_library_in_the_guide_exists():
         path.read_text(encoding="utf-8") for path in [*sorted_modules(), *(ROOT / "tests").rglob("*.py")]
     )
     named = set(re.findall(r"`(\w+)(?:\(.*?\))?`", guide()))
-    assert {"LabModel", "Exercise", "code_exercise", "move_every_control"} <= named
+    assert {"LabModel", "Exercise", "code_exercise"} <= named
     named.discard("python")  # the program
     missing = [
         name

@@ -236,6 +236,7 @@ def test_conda_and_binder_install_the_course(sources, tmp_path):
     run(sources / "binder" / "postBuild", cwd=sources, env=environment)
     assert Path(run(*find, cwd=tmp_path, env=environment).strip()) == sources / "course_lib" / "__init__.py"
     assert (tmp_path / "etc" / "jupyter" / "jupyter_server_config.d" / "backprop_course.json").exists()
+    assert (tmp_path / "share" / "jupyter" / "lab" / "settings" / "overrides.json").exists()
     assert list(sources.glob("course_lib/__pycache__/training.*.pyc"))
 
     # A reader's first import finds the list of fonts.

@@ -52,6 +52,18 @@ def test_this_installation_s_server_is_told():
     assert installed.read_bytes() == TOLD.read_bytes()
 
 
+def test_this_installation_s_jupyterlab_asks_nobody_about_its_news():
+    """As `@jupyterlab/apputils-extension:notification` declares it: "none" is what makes it ask."""
+    wanted = Path(__file__).parents[2] / "binder" / "lab_settings" / "overrides.json"
+    installed = Path(sys.prefix, "share", "jupyter", "lab", "settings", wanted.name)
+    assert installed.read_bytes() == wanted.read_bytes()
+    [(plugin, told)] = json.loads(wanted.read_text()).items()
+    folder, _, name = plugin.partition(":")
+    schemas = Path(sys.prefix, "share", "jupyter", "lab", "schemas")
+    declared = json.loads((schemas / folder / f"{name}.json").read_text())["properties"]
+    assert told.keys() <= declared.keys() and told["fetchNews"] == "false" and told["checkForUpdates"] is False
+
+
 def test_a_server_imports_neither_the_course_nor_numpy():
     code = "import sys, course_server; print([name for name in ('numpy', 'course_lib') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -71,8 +71,8 @@ def test_the_static_picture_does_not_depend_on_a_measurement():
 
 def test_it_opens_where_its_question_starts_and_returns_there():
     lab = compute_lab(what=TODAY)
-    assert lab.controls["what"].value == TODAY and "assumption" in lab.goal_line.value
+    assert lab.controls["what"].value == TODAY and "assumption" in lab.question_line.value
     lab.controls["what"].set(DIGITS)
-    assert "Double the width" in lab.goal_line.value
+    assert "Double the width" in lab.question_line.value
     lab.reset_button.click()
     assert lab.model.settings["what"] == lab.controls["what"].value == TODAY

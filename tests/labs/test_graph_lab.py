@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from every_control import move_every_control
 
 from course_lib import Tensor, ops
-from course_lib.labs import graph_lab, move_every_control
+from course_lib.labs import graph_lab
 from course_lib.labs.graph.model import EXPRESSIONS, SCALES, SIZE, text
 
 

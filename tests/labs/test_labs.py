@@ -19,11 +19,12 @@ from types import SimpleNamespace
 import ipywidgets as widgets
 import numpy as np
 import pytest
+from every_control import move_every_control
 from ipywidgets.widgets.widget_description import DescriptionWidget
 from PIL import Image
 
 from course_lib import labs
-from course_lib.labs import move_every_control, training_lab
+from course_lib.labs import training_lab
 from course_lib.labs.base import controls, pace
 from course_lib.labs.base import lab as base
 from course_lib.labs.base.artists import DENSITY, Canvas

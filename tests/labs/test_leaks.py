@@ -14,11 +14,7 @@ from course_lib.labs.base import lab as base
 from course_lib.labs.base.lab import Lab
 
 IN_EACH_RUN = ("training_lab", "graph_lab", "cnn_lab", "success_map", "translation_lab")  # of each kind of picture one
-NAMES = [
-    pytest.param(name, marks=[pytest.mark.slow] * (name not in IN_EACH_RUN))
-    for name in labs.__all__
-    if name != "move_every_control"
-]
+NAMES = [pytest.param(name, marks=[pytest.mark.slow] * (name not in IN_EACH_RUN)) for name in labs.__all__]
 RUNS = 2  # `make robustness` goes on
 PREPARED = """
 import numpy as np

@@ -5,10 +5,11 @@ import io
 
 import numpy as np
 import pytest
+from every_control import move_every_control
 from test_engines import engine
 
 from course_lib.exercises.chapter05b import with_slip
-from course_lib.labs import graph_lab, move_every_control, training_lab
+from course_lib.labs import graph_lab, training_lab
 from course_lib.labs.graph.model import GraphModel
 from course_lib.labs.training.model import TrainingModel
 

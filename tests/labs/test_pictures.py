@@ -5,16 +5,16 @@ import io
 import numpy as np
 import pytest
 from artists import LabPicture
+from every_control import move_every_control
 from PIL import Image
 
 from course_lib import Dense, Flatten, Sequential, labs
 from course_lib.datasets.number_words import CHINESE, ENGLISH
-from course_lib.labs import move_every_control
 from course_lib.labs.base import lab as base
 from course_lib.labs.training.data import DATA
 from course_lib.models.translation import Translator
 
-NAMES = [name for name in labs.__all__ if name != "move_every_control"]
+NAMES = labs.__all__
 
 
 @pytest.fixture(autouse=True)

@@ -46,7 +46,6 @@ def course(tmp_path, figure, monkeypatch):
             new_code_cell("train()", id="answer", metadata={"jupyter": {"outputs_hidden": True}}, outputs=[shown("5")]),
             new_code_cell("train = 5", id="solution", metadata={"jupyter": {"source_hidden": True}}),
             new_code_cell("figure()", id="plot", outputs=[shown(figure)]),
-            new_code_cell("move_every_control(lab)", id="labs-driven", metadata={"tags": ["smoke"]}),
         ]
         folder = tmp_path / language
         folder.mkdir()

@@ -1,6 +1,7 @@
 """The start page: how far the reader has come, the questions that are due, and copies of the answers.
 
     start = Start()
+    start.begin()               # one large button that leads to the next chapter
     start.chapters()            # the chapters with links and what is done in each
     start.questions()           # what to answer from memory today
     start.copies()              # save and restore
@@ -28,6 +29,10 @@ TABLE = (
 )
 BAR = "display: inline-block; width: 64px; height: 8px; border-radius: 4px; background: rgba(128, 128, 128, 0.25)"
 LINK = "color: var(--jp-content-link-color, #0072B2)"
+BUTTON = (
+    "display: inline-block; padding: 12px 28px; border-radius: 6px; background-color: #0072B2; color: white; "
+    "font-size: 20px; font-weight: bold; text-decoration: none"
+)
 
 
 class Start:
@@ -38,7 +43,11 @@ class Start:
 
     def __init__(self, folder="."):
         self.course, self.store = pages(Path(folder)), answers.store()
-        self._table, self._panels = None, []
+        self._table, self._button, self._panels = None, None, []
+
+    def begin(self):
+        """Show where to go on as one large button; what changes on this page later changes it too."""
+        self._button = show(self._progress().button(), raw=True, display_id="begin")
 
     def chapters(self):
         """Show the table of chapters; what changes on this page later changes it too."""
@@ -55,7 +64,9 @@ class Start:
         return display.Feedback(copies_box(), panel=panel)
 
     def refresh(self):
-        """Show the table and the questions as they are now."""
+        """Show the button, the table and the questions as they are now."""
+        if self._button is not None:
+            self._button.update(self._progress().button(), raw=True)
         if self._table is not None:
             self._table.update(self._progress())
         for show_again in self._panels:
@@ -108,6 +119,22 @@ class Progress:
         if begun:
             return max(begun, key=lambda row: row[1].last)[0]
         return open_rows[0][0] if open_rows else None
+
+    def button(self):
+        """The link to the next page that looks like a button, as the data of an output."""
+        page = self.next_page()
+        if page is None:
+            words = say("You have finished the course.")
+            return {"text/plain": words, "text/html": f"<p><strong>{html.escape(words)}</strong></p>"}
+        begun = any(done.last for _, done in self.rows)
+        facts = {"number": page.number, "name": page.name}
+        words = (
+            say("Go on with chapter {number}: {name}", **facts)
+            if begun
+            else say("Begin chapter {number}: {name}", **facts)
+        )
+        link = f'<a href="{html.escape(page.file)}" style="{BUTTON}">{html.escape(words)} \N{RIGHTWARDS ARROW}</a>'
+        return {"text/plain": words, "text/html": f'<p style="margin: 4px 0 16px 0">{link}</p>'}
 
     def __repr__(self):
         lines = [self.notice] if self.notice else []

@@ -30,6 +30,8 @@ from .settings import Number
 PERIOD = 1 / 50  # seconds a frame
 REPEATED = 0.016  # of it for a run that is repeated
 LONGEST_ERROR = 300  # characters
+# CSS pixels of a window's height beside the picture: JupyterLab's own, three lines of goal and status, a row of controls.
+BARS, TEXTS, ROW = 140, 65, 36
 # Of a frame's work, what a lab rests: nothing in the browser alone, where its kernel has a worker for itself.
 REST = 0 if sys.platform == "emscripten" else 1 / 2
 KEPT_AFTER = 1.0  # seconds without a change
@@ -78,7 +80,7 @@ class Lab:
     question, goal_texts, facts = "", {}, {}
     one_by_one = True  # whether a goal is shown only when the one before it is reached
     rows, below, folds = (), (), ()
-    lines_of_status, static_steps, work_seconds = 1, 0, 0.016
+    static_steps, work_seconds = 0, 0.016
     can_be_unused = ()  # names of controls
     keeps = True  # whether the state is kept: not in labs that a test drives
     static_width = None  # of the static picture, in CSS pixels; by default that of the live one
@@ -105,7 +107,9 @@ class Lab:
         except RuntimeError:
             self._loop = None  # no notebook: Train runs to the end at once
         self.controls, self.buttons = {}, {}
-        self.goal_line, self.status_line, self.error_line = (base.panel.widgets.HTML() for _ in range(3))
+        self.question_line, self.goal_line, self.status_line, self.error_line = (
+            base.panel.widgets.HTML() for _ in range(4)
+        )
         self.model = model
         self._settings_shown, self._limits_shown = {}, {}  # as the controls know them
         self._make_picture()
@@ -162,6 +166,15 @@ class Lab:
         elif self._task is None or self._task.done():  # else: pressed again before the pause was noticed
             self._task = self._loop.create_task(self._run())
             self._task.add_done_callback(_asked_for_its_error)
+
+    def play(self):
+        """Begin to work by itself, with no more than its button, status and picture; nothing of it is kept. Returns the lab."""
+        self.keeps = False
+        self.status_line.layout.min_height = None
+        self.panel.children = (base.panel.row(self.run_button, self.status_line), self._picture, self.error_line)
+        self.start()
+        self.redraw()
+        return self
 
     def stop(self):
         """Pause after the present frame."""
@@ -391,18 +404,22 @@ class Lab:
         return [name for name, kind in self.model.declared.items() if getattr(kind, "label", "")]
 
     def make_controls(self):
-        """The controls of the settings, then the buttons, then the panel: goals, rows, picture, status and errors, rows."""
+        """The controls of the settings, then the buttons, then the panel.
+
+        What a reader needs at once stands above the picture and fits a laptop's screen with it: goals and status side by
+        side, and rows of controls. Errors and the question stand below it, and what is rarely used.
+        """
         self.controls = {name: self.make_control(name) for name in self.controls_of_settings}
         self.buttons = self.make_buttons()
-        if self.lines_of_status > 1:  # room for a long sentence, so that what is below does not jump
-            self.status_line.layout.min_height = "50px"
+        self.status_line.layout.min_height = f"{TEXTS - 10}px"  # what is below does not jump with each sentence
+        said = base.panel.halves(self.goal_line, self.status_line)
         above, below = ([self._row(names) for names in rows] for rows in (self.rows, self.below))
-        picture = self.picture_row()
-        self.panel = base.panel.column(self.goal_line, *above, picture, self.status_line, self.error_line, *below)
+        self._picture = self.picture_row()
+        self.panel = base.panel.column(said, *above, self._picture, self.error_line, self.question_line, *below)
 
     def picture_row(self):
         """The picture, with what stands beside it."""
-        return self.canvas.widget()
+        return self.canvas.widget(BARS + TEXTS + ROW * len(self.rows))
 
     def make_control(self, name):
         """The control of a setting, as the model declares it."""
@@ -618,19 +635,23 @@ class Lab:
             self.status_line.value = shown
 
     def goals(self, question, goals):
-        """Show the question and the goals, a list of (text, reached or not)."""
-        rows = [f'<div style="{_GOAL}">{html.escape(question)}</div>']
-        for text, reached in goals:
+        """Show the question and the goals, a list of (text, reached or not); of those reached before, the first line."""
+        rows = []
+        for number, (text, reached) in enumerate(goals, 1):
             colour = "#009E73" if reached else "var(--jp-border-color1, #999)"
             mark = "\N{CHECK MARK}" if reached else "\N{WHITE CIRCLE}"
             weight = ";font-weight:bold" if reached else ""
+            one_line = (
+                ";white-space:nowrap;overflow:hidden;text-overflow:ellipsis" if number < len(goals) and reached else ""
+            )
             rows.append(
-                f'<div style="{_GOAL};border-left:4px solid {colour};padding-left:8px{weight}">'
+                f'<div style="{_GOAL};border-left:4px solid {colour};padding-left:8px{weight}{one_line}">'
                 f"{mark} {html.escape(text)}</div>"
             )
-        shown = "".join(rows)
-        if self.goal_line.value != shown:
-            self.goal_line.value = shown
+        asked = f'<div style="{_GOAL}">{html.escape(question)}</div>'
+        for line, shown in ((self.question_line, asked), (self.goal_line, "".join(rows))):
+            if line.value != shown:
+                line.value = shown
 
     # On the page
 
@@ -655,8 +676,8 @@ _LEVELS = {  # colour of the edge and sign of a status; its sentence says the sa
     "neutral": (style.BLUE, ""),
     "bad": (style.VERMILLION, "\N{BALLOT X}"),
 }
-_GOAL = "line-height:1.3"  # four lines of goals leave the folds in sight on a small screen
-_STATUS = "line-height:1.5;padding:2px 8px;font-variant-numeric:tabular-nums;min-height:24px"
+_GOAL = "line-height:1.3"
+_STATUS = "line-height:1.3;padding:2px 8px;font-variant-numeric:tabular-nums"
 _ERROR = (
     "line-height:1.4;padding:4px 8px;white-space:pre-wrap;overflow-wrap:anywhere;"
     "color:#1A1A1A;background:#FBE3D6;border-left:4px solid #D55E00"
@@ -666,35 +687,6 @@ _ERROR = (
 def _asked_for_its_error(_):
     """Called when a lab's work is done. Pyodide asks a task that nobody watches for its error, also one that was cancelled
     and has none, and prints that."""
-
-
-def move_every_control(lab):
-    """Move each control of a lab to its ends and back, press each button, and raise if anything went wrong.
-
-    Used by hidden cells and tests. Returns a sentence that says how much was moved.
-    """
-    lab.keeps = False
-    for name, control in lab.controls.items():
-        before = control.value
-        for value in [*control.ends(), before]:
-            control.set(value)
-            _expect_no_error(lab, name)
-            if control.value != value:
-                raise AssertionError(f"{name}: set to {value}, shows {control.value}")
-    for name, pressed in lab.buttons.items():
-        pressed.click()
-        _expect_no_error(lab, name)
-    lab.stop()
-    return say(
-        "moved {controls} controls to their ends and pressed {buttons} buttons: no error",
-        controls=len(lab.controls),
-        buttons=len(lab.buttons),
-    )
-
-
-def _expect_no_error(lab, name):
-    if lab.error_line.value:
-        raise AssertionError(f"{name}: {lab.error_line.value}")
 
 
 def lab_in(module):

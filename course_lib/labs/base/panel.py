@@ -50,6 +50,13 @@ def row(*parts, gap="8px"):
     )
 
 
+def halves(*texts):
+    """Texts side by side, of one width; below each other where they would be narrow."""
+    for text in texts:
+        text.layout.flex, text.layout.min_width = "1 1 320px", "0"
+    return widgets.HBox(texts, layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start", grid_gap="0 12px"))
+
+
 def grid(*parts):
     """Small controls in columns of one width, as many as fit: four on a page of 1,100 pixels."""
     return widgets.GridBox(

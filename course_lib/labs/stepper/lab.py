@@ -34,8 +34,8 @@ class StepperLab(Lab):
         ),
     }
     facts = {"name": pretty("delta1[1]")}
-    rows = (("next", "back", "whole", "reset", "new weights", "seed"),)
-    below = (("guess", "check", "rate"), ("example", "activation"))
+    rows = (("next", "back", "whole", "reset", "guess", "check"),)
+    below = (("rate", "example", "activation"), ("new weights", "seed"))
 
     def refresh(self):
         super().refresh()
