@@ -19,7 +19,7 @@ def checkpoint(layer):
     running averages of batch normalisation move only once. (Such a step is refused by `train(..., replay=True)`, which writes
     down one run of it.)
 
-    Source: Chen et al. (2016), Training deep nets with sublinear memory cost, section 3.
+    Source: Chen et al. (2016), Training deep nets with sublinear memory cost, section 4.
     """
     return _Checkpoint(layer)
 
