@@ -83,12 +83,12 @@ def _normalised():
 
 
 PROOF = {
-    "a": "        < L(w), because η < 2/M and g is not 0",
-    "b": "φ(η)    = φ(0) + η φ'(0) + η² φ''(s)/2 for some s between 0 and η",
-    "c": "       >= L(w) - η |g|², because L is convex",
+    "a": "        < L(w)                                       [η < 2/M, g ≠ 0]",
+    "b": "φ(η)    = φ(0) + η φ'(0) + η² φ''(s)/2               [0 < s < η]",
+    "c": "       >= L(w) - η |g|²                              [φ'' >= 0]",
     "d": "       <= L(w) - η |g|² + η² M |g|²/2",
-    "e": "φ(t)    = L(w - t g), so φ(0) = L(w) and φ'(0) = -|g|²",
-    "f": "        = L(w) - η |g|², because η is small",
+    "e": "φ(t)    = L(w - t g),  φ(0) = L(w),  φ'(0) = -|g|²",
+    "f": "        = L(w) - η |g|²                              [η → 0]",
     "g": "        = L(w) - η (1 - ηM/2) |g|²",
     "h": "        = L(w) - η |g|² + η² φ''(s)/2",
 }
@@ -226,7 +226,7 @@ EXERCISES = [
     ),
     code_exercise(
         name="next-variance",
-        task=N_("Write `next_variance(V, eta, h, s, B)`. On L = h w²/2 the step is w - eta (h w + noise), where the noise of a batch is the "
+        task=N_("Write `next_variance(V, eta, h, s, B)`. On L = h w²/2 the step is `w - eta (h w + noise)`, where the noise of a batch is the "
                 "mean of B independent numbers of mean 0 and standard deviation s, drawn anew each step. w has variance V before the step; "
                 "return its variance after it."),
         solution="def next_variance(V, eta, h, s, B):\n    return (1 - eta * h)**2 * V + eta**2 * s**2 / B\n",
@@ -279,8 +279,8 @@ EXERCISES = [
     ),
     gradient_exercise(
         name="layer-norm-backward",
-        task=N_("Write `layer_norm_backward(g, x_hat, std)`: dL/dx of a layer normalisation without gain and bias, where g = dL/dx_hat, and x_hat and std come "
-                "from the forward pass. Rows are examples; std has shape (examples, 1)."),
+        task=N_("Write `layer_norm_backward(g, x_hat, std)`: dL/dx of a layer normalisation without gain and bias. `g` is dL/dx_hat; `x_hat` and `std` come "
+                "from the forward pass. Rows are examples, and `std` has one column."),
         solution=(
             "def layer_norm_backward(g, x_hat, std):\n"
             "    mean = lambda a: a.mean(axis=1, keepdims=True)\n"
@@ -298,11 +298,11 @@ EXERCISES = [
             "spread-fixed": slip(N_("The way through the mean is here. x also moves the spread by which it is divided."),
                 {" - x_hat * mean(g * x_hat)": ""}),
             "mean-fixed": slip(N_("The way through the spread is here. x also moves the mean that is subtracted."), {" - mean(g)": ""}),
-            "not-divided": slip(N_("All three ways are here. What does x_hat divide by?"), {" / std": ""}),
+            "not-divided": slip(N_("All three ways are here. By what is x minus its mean divided to make x_hat?"), {" / std": ""}),
             "twice-divided": slip(N_("All three ways are here, divided once too often."), {"/ std": "/ std**2"}),
             "plus": slip(N_("A larger mean makes x_hat smaller, and so does a larger spread. Which signs do their terms have?"),
                 {"g - mean(g) - x_hat": "g + mean(g) + x_hat"}, {"g - mean(g)": "g + mean(g)"}, {"- x_hat": "+ x_hat"}),
-            "sums": slip(N_("Mean and spread are means over the features, so a single x moves them by a share of 1 over their number."),
+            "sums": slip(N_("Mean and spread are means over the features, so a single x moves them by its share only."),
                 {"a.mean(": "a.sum("}),
             "wrong-axis": slip(N_("These means go over the examples. Layer normalisation takes them over the features of each example."), {"axis=1": "axis=0"}),
             "whole-batch": slip(N_("This mean goes over the whole batch. Each example has a mean of its own."), {"a.mean(axis=1, keepdims=True)": "a.mean()"}),
@@ -310,7 +310,7 @@ EXERCISES = [
         },
         hints=(
             N_("x acts on x_hat in three ways: directly, through the mean, and through the spread. Their gradients add."),
-            N_("dx_hat_k/dx_i = ([i = k] - 1/n - x_hat_i x_hat_k / n) / std, for n features. Multiply by g_k and sum over k."),
+            N_("For n features, `([i = k] - 1/n - x_hat_i x_hat_k / n) / std` is the derivative of x_hat_k by x_i. Multiply by g_k and sum over k."),
         ),
         explanation=N_("Three ways from x to the loss, so three terms: directly, through the mean, through the spread. The usual slip treats mean and "
                        "spread as constants, and the shape is right all the same; only finite differences tell."),
@@ -346,7 +346,7 @@ PREDICTIONS = [
         right="c",
         replies={
             "a": N_("The noise does die out. But how far can steps lead whose rates have a finite sum? See the table below."),
-            "b": N_("That is what a constant rate does. Here the rates shrink faster than anything has to be pulled: see the table below."),
+            "b": N_("That is what a constant rate does. Here the rates have a finite sum: see the table below."),
             "c": N_("The factors (1 - 1/k²) multiply to one half, however many there are. See the table below."),
         },
         cells=("falling-rates",),
