@@ -11,8 +11,8 @@ def along_a_step(rates, losses, corner_rates, corner_losses, *, squared_gradient
 
     squared_gradient, most_curvature   |g|^2 at the start, and the largest curvature along the way, of the smooth one
     """
-    fig, (smooth, corner) = figure(2, xlabel=say("rate"), ylabel=[say("loss"), ""],
-                                   title=[say("XOR network"), say("|x| from 0.03")])  # fmt: skip
+    titles = [say("XOR network"), say("|x| from 0.03")]
+    fig, (smooth, corner) = figure(2, xlabel=say("rate"), ylabel=[say("loss"), ""], title=titles)
     tangent = losses[0] - rates * squared_gradient
     bound = tangent + rates**2 * most_curvature * squared_gradient / 2
     smooth.plot(rates, losses, label=say("loss"))
@@ -76,9 +76,10 @@ def noise_floors(rates, measured, formula):
     return fig, fact
 
 
-def difference_errors(steps, errors, bounds, best):
-    """Relative errors of central differences over h as dots, for each type of number; bounds as lines; the best h marked."""
+def difference_errors(steps, errors, bounds):
+    """Relative errors of central differences over h, for each type of number, as dots; bounds as lines, the lowest marked."""
     fig, ax = figure(xscale="log", yscale="log", xlabel="h", ylabel=say("relative error"), ylim=(1e-13, 10))
+    best = {name: steps[bound.argmin()] for name, bound in bounds.items()}
     for name, mark in zip(errors, "os", strict=False):
         [line] = ax.plot(steps, bounds[name])
         ax.plot(steps, np.maximum(errors[name], 1e-13), mark, markersize=4, color=line.get_color(), label=name)
