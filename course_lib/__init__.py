@@ -2,7 +2,7 @@
 
 from . import functional, ops
 from .autodiff import Tensor
-from .differentiate import value_and_grad
+from .differentiate import hessian_vector_product, jvp, value_and_grad, vjp
 from .gradient_check import check_gradients, numerical_gradient
 from .graphs import graph_dot, graph_text
 from .layers import (
@@ -19,6 +19,7 @@ from .layers import (
     MaxPool2D,
     Residual,
     Sequential,
+    checkpoint,
     stack,
 )
 from .optimizers import Adam, GradientDescent, Momentum, RMSProp
@@ -28,6 +29,7 @@ from .training import Diverged, History, Progress, minibatches, success_rate, tr
 __all__ = [
     "GRU", "Adam", "Attention", "BatchNorm", "Conv2D", "Dense", "Diverged", "Dropout", "Embedding", "Flatten",
     "GradientDescent", "History", "Layer", "LayerNorm", "MaxPool2D", "Momentum", "Progress", "RMSProp", "Residual",
-    "Sequential", "Tensor", "check_gradients", "functional", "graph_dot", "graph_text", "minibatches",
-    "numerical_gradient", "ops", "set_language", "stack", "success_rate", "train", "value_and_grad",
+    "Sequential", "Tensor", "check_gradients", "checkpoint", "functional", "graph_dot", "graph_text",
+    "hessian_vector_product", "jvp", "minibatches", "numerical_gradient", "ops", "set_language", "stack", "success_rate",
+    "train", "value_and_grad", "vjp",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Layers: a layer holds parameters and knows how to use them; the arithmetic is in `functional`.
 
-`base` has what every network needs, `images`, `sequences` and `regularisation` the layers of the applications.
+`base` has what every network needs, `images`, `sequences` and `regularisation` the layers of the applications;
+`checkpoint` saves memory.
 """
 
 from .base import (
@@ -14,12 +15,13 @@ from .base import (
     stack,
     zeros,
 )
+from .checkpoint import checkpoint
 from .images import Conv2D, Flatten, MaxPool2D
 from .regularisation import BatchNorm, Dropout, LayerNorm, Residual
 from .sequences import GRU, Attention, Embedding
 
 __all__ = [
     "GRU", "Attention", "BatchNorm", "Conv2D", "Dense", "Dropout", "Embedding", "Flatten", "Layer", "LayerNorm",
-    "MaxPool2D", "Residual", "Sequential", "glorot_uniform", "he_normal", "orthogonal",
+    "MaxPool2D", "Residual", "Sequential", "checkpoint", "glorot_uniform", "he_normal", "orthogonal",
     "parameters_of", "stack", "zeros",
 ]  # fmt: skip

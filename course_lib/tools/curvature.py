@@ -11,6 +11,8 @@ from copy import deepcopy
 
 import numpy as np
 
+from ..differentiate import gradient_difference
+
 NUDGE = 1e-4  # along a direction, for differences of gradients
 
 
@@ -64,7 +66,7 @@ def _power_iteration(gradient, weights, start, shift, tolerance, most):
     """The eigenvalue of H with the largest |eigenvalue + shift|, and its direction."""
     v, found = start / np.linalg.norm(start), np.inf
     for _ in range(most):
-        product = (gradient(weights + NUDGE * v) - gradient(weights - NUDGE * v)) / (2 * NUDGE)  # H v
+        product = gradient_difference(gradient, weights, v, NUDGE)  # H v
         before, found = found, float(v @ product)
         product = product + shift * v
         length = np.linalg.norm(product)

@@ -14,7 +14,21 @@ from operations import (
     weights,
 )
 
-from course_lib import Adam, BatchNorm, Dense, GradientDescent, Momentum, RMSProp, Sequential, Tensor, ops, train
+from course_lib import (
+    Adam,
+    BatchNorm,
+    Dense,
+    GradientDescent,
+    Momentum,
+    RMSProp,
+    Sequential,
+    Tensor,
+    hessian_vector_product,
+    jvp,
+    ops,
+    train,
+    vjp,
+)
 from course_lib import functional as F
 from course_lib.datasets import circles, xor
 
@@ -363,3 +377,28 @@ def test_a_float32_run_stays_close_to_pytorch(rng):
     optimizer = torch.optim.Adam(network.parameters(), lr=0.01)
     expected = train_in_torch(network, data, TF.binary_cross_entropy_with_logits, optimizer, 200)
     np.testing.assert_allclose(losses, expected, rtol=1e-4)
+
+
+# Products with a Jacobian and with a Hessian
+
+
+def test_products_with_jacobian_and_hessian():
+    rng = np.random.default_rng(0)
+    x, w, v, u = (rng.normal(size=shape) for shape in [(4, 3), (3, 2), (4, 3), (3, 2)])
+    g = rng.normal(size=(4, 2))
+    theirs = torch.autograd.functional
+    leaves, along = [(torch.tensor(a), torch.tensor(b)) for a, b in ((x, w), (v, u))]
+
+    def ours(x, w):
+        return ops.tanh(x @ w)
+
+    def reference(x, w):
+        return torch.tanh(x @ w)
+
+    for got, expected in zip(vjp(ours, x, w)[1](g), theirs.vjp(reference, leaves, torch.tensor(g))[1], strict=True):
+        np.testing.assert_allclose(got, expected.numpy(), rtol=1e-12)
+    change = theirs.jvp(reference, leaves, along)[1].numpy()
+    np.testing.assert_allclose(jvp(ours, [x, w], [v, u])[1], change, rtol=1e-12)
+    got = hessian_vector_product(lambda p: ours(*p).sum(), [x, w], [v, u])
+    for mine, expected in zip(got, theirs.hvp(lambda *p: reference(*p).sum(), leaves, along)[1], strict=True):
+        np.testing.assert_allclose(mine, expected.numpy(), atol=1e-7)
