@@ -7,6 +7,7 @@ from ..text import N_
 from .machinery import judges
 from .machinery.compare import one_number
 from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.letter import letter_exercise
 from .machinery.order import arrange_function, ordering
 from .machinery.slips import code_exercise, gradient_exercise, slip
 
@@ -176,26 +177,26 @@ EXERCISES = [
                        "lemma needs its bound all along the step. The usual slips are a corner, which has no curvature, and a curvature "
                        "above 2 at the start."),
     ),
-    Exercise(
+    letter_exercise(
         name="false-step",
-        task=N_("Somebody proves that gradient descent always arrives. L is smooth and bounded below, its curvature is at most M, and η = 1/M. (a) Each "
-                "step lowers L by at least |g|²/(2M). (b) L falls and is bounded below, so L converges. (c) So the falls tend to 0, and g tends to "
-                "0. (d) So w converges, to a point where the gradient is 0. Which step is false? Give the letter."),
-        judge=judges.choice(
-            "d",
-            {
-                "a": N_("This one is the descent lemma with η = 1/M."),
-                "b": N_("A sequence of numbers that falls and is bounded below does converge."),
-                "c": N_("A fall of at least |g|²/(2M) that tends to 0 leaves no room for |g|."),
-                "d": N_("A small gradient does not keep w in one place: on e^-u the gradient tends to 0 while u grows for ever. Nothing "
-                        "here says that the loss has a minimum."),
-            },
-        ),
+        task=N_("Somebody proves that gradient descent always arrives. L is smooth and bounded below, its curvature is at most M, and η = 1/M. Which step "
+                "of the proof is false?"),
+        options={
+            "a": (N_("Each step lowers L by at least |g|²/(2M)."),
+                  N_("This one is the descent lemma with η = 1/M.")),
+            "b": (N_("L falls and is bounded below, so L converges."),
+                  N_("A sequence of numbers that falls and is bounded below does converge.")),
+            "c": (N_("So the falls tend to 0, and g tends to 0."),
+                  N_("A fall of at least |g|²/(2M) that tends to 0 leaves no room for |g|.")),
+            "d": (N_("So w converges, to a point where the gradient is 0."),
+                  N_("A small gradient does not keep w in one place: on e^-u the gradient tends to 0 while u grows for ever. Nothing "
+                     "here says that the loss has a minimum.")),
+        },
+        right="d",
         hints=(
             N_("Try each step on L = e^-u."),
             N_("Which quantity is said to converge in each step: the loss, the gradient, or the weights?"),
         ),
-        solution='false_step = "d"   # on e^-u the gradient tends to 0, and u to infinity',
         explanation=N_("The theorem is about the gradient, and says nothing about w. The usual wrong answer takes the step to the gradient for the "
                        "false one, but it follows from the lemma without any convexity."),
     ),

@@ -46,7 +46,7 @@ ROWS = {
         (one_path("1 + (loss - 1) / 2 if loss.value > 1 else loss"), "wrong", "This step cannot be replayed: bool()"),
         (one_path("1 + (loss - 1) / 2 if loss > 1 else loss"), "wrong", "a line asks for a value. Which one?"),
         (one_path("1 + (loss - 1) / 2 if float(loss) > 1 else loss"), "wrong", "float() of a value"),
-        (one_path("1 + (loss - 1) / 2 if loss.value.item() > 1 else loss"), "wrong", "is refused, because a line asks for a value"),
+        (one_path("1 + (loss - 1) / 2 if loss.value.item() > 1 else loss"), "wrong", "a line asks for a value"),
         (one_path("loss - int(loss.value > 1) * (loss - 1) / 2"), "wrong", "int() of a value"),
         (one_path("min(loss, 1 + (loss - 1) / 2)"), "wrong", "is refused, because a line asks for a value"),
         (one_path("1 + (loss - 1) / 2 if np.array(loss.value) > 1 else loss"), "wrong", "has become a constant"),

@@ -64,7 +64,9 @@ def test_saturated(shown):
         ax.curve(z, (p - 1) * p * (1 - p), label="half squared error")
         ax.curve(z, p - 1, label="cross-entropy")
     wrong = 1 / (1 + np.exp(6))
-    shown.says("saturated", f"{(wrong - 1) * wrong * (1 - wrong):.4f} for squared error, {wrong - 1:.4f} for cross-entropy")
+    shown.says(
+        "saturated", f"{(wrong - 1) * wrong * (1 - wrong):.4f} for squared error, {wrong - 1:.4f} for cross-entropy"
+    )
 
 
 def test_momentum_paths(shown):
