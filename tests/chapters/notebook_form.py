@@ -38,6 +38,7 @@ OPEN = {
     ("5", "equal-path-text"): "asks what stays the same on the map",
     ("6a", "loss-text"): "goes on to training",
     ("6a", "shift-test-text"): "says what is shifted",
+    ("6b", "clip-measure-text"): "goes on to a run",
     ("7", "digits-text"): "goes on to other data",
     ("7", "halfway-text"): "asks for the parts of a curve",
     ("7", "cost-text"): "goes on to the price of installing",
