@@ -1,8 +1,9 @@
 """Exercises with instant feedback: the machinery, and one module of exercises for each chapter.
 
 A chapter's notebook starts with `from course_lib.exercises.chapter05 import check, hint, predict, solution`.
-To write exercises, read `machinery/slips.py` (those that ask for a function: one table), `machinery/exercise.py` (what all
-are made of) and `machinery/judges.py` (what decides about answers).
+To write exercises, read `machinery/slips.py` (those that ask for a function: one table), `machinery/letter.py` (those that
+ask for one of several options), `machinery/exercise.py` (what all are made of) and `machinery/judges.py` (what decides
+about answers).
 """
 
 from ..text import N_
