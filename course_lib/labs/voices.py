@@ -1,6 +1,7 @@
 """The lab of voices: choose who is in the training data, train a GRU live, and see whom it understands afterwards."""
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -20,6 +21,13 @@ EPOCHS, BATCH, HIDDEN, RATE = 8, 32, 48, 0.005
 GROUPS = ("held-out accents", *FLITE_VOICES)
 GUESSING = 1 / len(DIGITS)
 GOALS = {"understood": 0.95, "harmed": 0.05}  # a share to reach, and a fall to find
+
+
+@cache
+def _utterances():
+    """(all of them, those of each group): one copy for all models, because they take memory."""
+    data = spoken_digits()
+    return data, {GROUPS[0]: data.part(GROUPS[0])[::3]} | {voice: data.of_voice(voice) for voice in FLITE_VOICES}
 
 
 class Recogniser(Layer):
@@ -56,9 +64,7 @@ class VoicesModel(LabModel):
     goals = tuple(GOALS)
 
     def __init__(self, **settings):
-        self._data = spoken_digits()
-        accents = self._data.part("held-out accents")
-        self._groups = {"held-out accents": accents[::3]} | {v: self._data.of_voice(v) for v in FLITE_VOICES}
+        self._data, self._groups = _utterances()
         self.best = self.harm = 0.0
         self._runs = {}  # (voices, other settings) -> share right on each speaker not trained on
         super().__init__(**settings)

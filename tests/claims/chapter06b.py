@@ -5,7 +5,6 @@ from functools import cache
 import numpy as np
 
 from course_lib import Dense, GradientDescent, Layer, Tensor, functional, ops
-from course_lib.datasets.speech import slices
 from course_lib.layers import glorot_uniform, orthogonal
 from course_lib.schedules import Clipped
 
@@ -25,6 +24,8 @@ from .tuning_chapter06b import (
     frames,
     gru_on,
     gru_on_strings,
+    in_slices,
+    pairs,
     share,
     slices_on_strings,
     standard,
@@ -76,8 +77,8 @@ def right_on_strings(task, kind, seed):
     """The share right of strings in accents never heard."""
     heard, (x, mask, labels) = strings(seed, "accents", **{"spotting": SPOTTING, "order": ORDER}[task])
     fit = {"GRU": gru_on_strings, "slices": slices_on_strings}.get(kind, convolution_on_strings)
-    inputs = (slices(x, mask, 20),) if kind == "slices" else (x, mask)
-    return share(fit(heard, seed, **CHOSEN[task][kind]), inputs, labels)
+    read = in_slices if kind == "slices" else pairs
+    return share(fit(heard, seed, **CHOSEN[task][kind]), read(x, mask), labels)
 
 
 def lead_on_strings(seed, task, ours, theirs):

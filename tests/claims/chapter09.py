@@ -45,10 +45,10 @@ def best_loss(name, seed):
     return min(at_its_best(name, seed)[0], 10.0)
 
 
-def nearest_to_guessing(seed):
-    """How far the loss of 20 plain layers falls below that of guessing, at the best of all rates for this seed."""
+def below_guessing(seed):
+    """How far the loss of 20 plain layers falls below that of guessing, at each of the rates."""
     rates = tuning.DEEP_RATES["gradient descent"]
-    return np.log(10) - min(deep(seed, rate, "Glorot", "gradient descent")[0] for rate in rates)
+    return np.log(10) - np.array([deep(seed, rate, "Glorot", "gradient descent")[0] for rate in rates])
 
 
 def price_of_leaving_out(seed):
@@ -250,12 +250,18 @@ CLAIMS = [
     ),
     Claim(
         "plain-stays-at-guessing", CHAPTER, "depth-lab-text",
-        "no rate that we tried brings 20 plain layers more than a little below the loss of guessing within ten epochs, "
-        "and most runs stay there",
-        nearest_to_guessing, "by how much the best of all rates lowers the loss below that of guessing",
+        "no rate that we tried brings 20 plain layers more than a little below the loss of guessing within ten epochs",
+        lambda seed: below_guessing(seed).max(), "by how much the best of all rates lowers the loss below that of guessing",
         "Rates between the nine from 0.0001 to 1 were not tried; neighbours are a factor of three apart. "
         "More epochs do help, and the sentence names its ten.",
-        seeds=16, holds=lambda gap: gap < np.log(10) - 1.8, within=(-0.1, 0.1),
+        seeds=16, holds=lambda gap: gap < 0.1 * np.log(10),
+    ),
+    Claim(
+        "most-runs-stay-at-guessing", CHAPTER, "depth-lab-text",
+        "and most runs stay there",
+        lambda seed: np.mean(abs(below_guessing(seed)) < 0.05), "share of the nine runs that end at a loss of 2.3",
+        "Other rates were not tried; with lower ones than these nothing moves within ten epochs, with higher ones it diverges.",
+        seeds=10, holds=lambda share: share > 0.5,
     ),
     Claim(
         "neither-left-out", CHAPTER, "depth-lab-reply",
@@ -274,10 +280,10 @@ CLAIMS = [
     ),
     Claim(
         "adam-trains-plain-layers", CHAPTER, "depth-lab-reply",
-        "Plain layers with He's weights and Adam get about eight digits in ten right",
+        "Plain layers with He's weights and Adam get more than seven digits in ten right",
         lambda seed: right_at_the_end("plain, Adam", seed), "validation accuracy after 10 epochs",
         "No rival stands in this sentence; momentum and RMSProp were not tried.",
-        seeds=16, holds=lambda share: share > 0.6, within=(0.75, 0.9),
+        seeds=16, holds=lambda share: share > 0.7,
     ),
     Claim(
         "adam-comes-close", CHAPTER, "depth-lab-reply",
@@ -344,7 +350,7 @@ CLAIMS = [
         "if twenty do, some two thirds",
         lambda seed: edge_of_the_best(seed, 20), "largest loss of the best 5 % over the mean loss",
         "Losses of another form than a bowl were not tried; the sentence is about the bowl of the cell above it.",
-        holds=lambda edge: 0.62 < edge < 0.72,
+        holds=lambda edge: 7 / 12 < edge < 17 / 24,  # nearer to two thirds than to one half or three quarters
     ),
     Claim(
         "winner-mostly-holds", CHAPTER, "test-once-reply",

@@ -186,6 +186,7 @@ DEEP = Tuning(
     CHAPTER,
     (
         "plain-stays-at-guessing",
+        "most-runs-stay-at-guessing",
         "neither-left-out",
         "he-learns-something",
         "adam-trains-plain-layers",
