@@ -116,6 +116,8 @@ def begins_with_a_header(notebook):
     for what, pattern in HEADER.items():
         if not re.search(pattern, header.source, re.IGNORECASE):
             yield f"cell header: does not state {what}"
+        if re.search(pattern, header.source.split("\n\n")[1], re.IGNORECASE):
+            yield f"cell header: expected a scene below its title, got {what}"
     retrieval = next((cell for cell in markdown_cells(notebook) if cell.id == "retrieval"), None)
     questions = retrieval.source.count("?") if retrieval else 0
     if questions != 2:

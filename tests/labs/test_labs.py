@@ -82,6 +82,18 @@ def widgets_below(widget):
         yield from widgets_below(child)
 
 
+@live
+async def test_a_lab_that_plays_by_itself_shows_its_picture_and_a_pause_and_keeps_nothing():
+    lab = training_lab(epochs=5).play()
+    assert lab.running and not lab.keeps
+    await until(lambda: lab.run_button.description == "Pause")
+    shown = list(widgets_below(lab.panel))
+    assert lab.run_button in shown and lab.canvas.image in shown
+    assert not any(control.widget in shown for control in lab.controls.values())
+    await until(lambda: not tasks())
+    assert lab.model.epoch == 5
+
+
 # Controls
 
 

@@ -173,7 +173,6 @@ class Lab:
         self.status_line.layout.min_height = None
         self.panel.children = (base.panel.row(self.run_button, self.status_line), self._picture, self.error_line)
         self.start()
-        self.redraw()
         return self
 
     def stop(self):
