@@ -9,16 +9,21 @@ from course_lib import (
     BatchNorm,
     Dense,
     Dropout,
+    GradientDescent,
     Residual,
     Sequential,
     Tensor,
     checkpoint,
+    functional,
     hessian_vector_product,
     jvp,
     ops,
+    train,
     value_and_grad,
     vjp,
 )
+from course_lib.datasets import xor
+from course_lib.replay.recording import CannotReplay
 
 RNG = np.random.default_rng(0)
 X, W = RNG.normal(size=(4, 3)), RNG.normal(size=(3, 2))
@@ -156,6 +161,19 @@ def test_a_checkpoint_of_constants_and_of_an_unused_parameter():
     del layer.parameters
     checkpoint(layer)(X).sum().backward()
     assert not layer.spare.grad.any()
+
+
+def test_a_step_that_draws_in_a_checkpoint_is_refused_by_replay():
+    rng = np.random.default_rng(0)
+    model = Sequential(
+        checkpoint(Sequential(Dense(2, 4, "tanh", rng=rng), Dropout(0.2, rng=rng))), Dense(4, 1, rng=rng)
+    )
+    training = train(
+        model, xor(), loss=functional.binary_cross_entropy, optimizer=GradientDescent(0.5), epochs=100, replay=True
+    )
+    with pytest.raises(CannotReplay):
+        for _ in training:
+            pass
 
 
 def most_memory(wrap, depth=16, width=64, inside=8):
