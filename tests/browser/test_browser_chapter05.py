@@ -88,6 +88,26 @@ def test_every_list_starts_another_run(notebook, lab):
     assert notebook.errors() == []
 
 
+def test_data_inputs_and_classes_are_chosen_on_the_picture_by_keyboard(notebook, lab):
+    lab.picture.wait_for()
+    for name in ("data: circles", "input x₁²", "a click on the output adds a point of class 0"):
+        button = lab.cell.get_by_role("button", name=name, exact=True)
+        assert button.get_attribute("aria-pressed") == "false"
+        button.focus()
+        notebook.page.keyboard.press("Enter")
+        lab.cell.get_by_role("button", name=name, exact=True, pressed=True).wait_for()
+    assert notebook.value("[lab.model.settings[name] for name in ('data', 'held', 'inputs')]") == [
+        "circles",
+        20,
+        "x1, x2, x1^2",
+    ]
+    assert notebook.value("lab.own_points.click") == 0
+    box = lab.picture.bounding_box()
+    lab.picture.click(position={"x": 0.75 * box["width"], "y": 0.3 * box["height"]})
+    lab.cell.get_by_role("button", name="data: own", exact=True, pressed=True).wait_for()
+    assert notebook.value("len(lab.model.settings.points)") == 201 and notebook.errors() == []
+
+
 def test_divergence_is_said_in_words_and_reset_works(notebook, lab):
     notebook.execute(f"lab.model.configure(**{BURSTING!r})\nlab.controls['rate'].set(30.0)")
     lab.button("Train").click()

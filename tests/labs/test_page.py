@@ -163,19 +163,19 @@ def test_a_frame_that_the_reader_has_caused_says_so(lab, monkeypatch, running, w
     assert [content["now"] for content in sent] == [False, now]
 
 
-def test_of_what_stands_still_the_changed_layer_alone_is_sent(lab, monkeypatch):
+def test_of_what_stands_still_the_changed_layers_alone_are_sent(lab, monkeypatch):
     reader, view = Reader(lab, monkeypatch), lab.view
     reader.answer(ready=True)
     assert reader.layers == [*range(len(lab.canvas.layers))]
     changes = {
-        "hidden": (6, view.network._labels),
-        "data": ("moons", view.plane_axes),
-        "epochs": (300, view.epoch_axes),
+        "hidden": (6, [view.network._labels]),
+        "data": ("moons", sorted((view.network._labels, view.data._layer, view.plane_axes))),
+        "epochs": (300, [view.epoch_axes]),
     }
-    for name, (value, layer) in changes.items():
+    for name, (value, layers) in changes.items():
         reader.answer(shown=reader.frames[-1])
         lab.controls[name].set(value)
-        assert reader.layers == [layer] and alike(lab, reader)
+        assert reader.layers == layers and alike(lab, reader)
     reader.answer(shown=reader.frames[-1])
     lab.controls["lower"].set("sharpness")
     assert reader.layers == [*range(len(lab.canvas.layers))] and alike(lab, reader)

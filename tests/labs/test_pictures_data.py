@@ -365,9 +365,12 @@ def test_drawing_marks_where_the_bars_stood_before_the_changes():
 
 def test_training():
     for model, picture in states("training_lab", {"hidden": 3}, pieces=4):
-        plane, loss, norm, _ = picture.panels
+        plane, loss, norm, *_ = picture.panels
         for which in (0, 1):
-            plane.curve(*model.x[model.y[:, 0] == which].T, like=f"{which}")
+            plane.curve(*model.x[model.y[:, 0] == which].T)
+            points, (mark, name) = picture.view.classes[which], picture.view.marks[2 * which : 2 * which + 2]
+            assert name.text == f"{which}"  # above the output, beside a mark that looks as the points do
+            assert (mark.get_marker(), mark.get_color()) == (points.get_marker(), points.get_color())
         low, high = plane.axes.get_xlim()
         rows, columns = picture.view.surface.values.shape
         x1, x2 = np.meshgrid(np.linspace(low, high, columns), np.linspace(low, high, rows))
@@ -385,7 +388,7 @@ def test_training():
         if model.norms:
             when, *norms = np.array(model.norms).T
             for layer, values in enumerate(norms, 1):
-                norm.curve(when, values, like="layer 1" if layer == 1 else f"{layer}")
+                norm.curve(when, values, like=f"{layer}")
         if model.epoch:
             assert epochs[-1] == model.epoch
 
@@ -398,7 +401,7 @@ def test_training_with_the_sharpness_below_the_loss():
         lab.model.configure(rate=rate)
         lab.model.advance(15)
     lab.redraw()
-    _, _, panel, _ = LabPicture(lab).panels
+    _, _, panel, *_ = LabPicture(lab).panels
     curved = lab.model.sharpnesses()
     assert len(curved) == 31 and len(set(curved.values())) > 20
     panel.curve([*curved], [*curved.values()])
@@ -406,7 +409,7 @@ def test_training_with_the_sharpness_below_the_loss():
     assert lab.view.longest.get_drawstyle() == "steps-post"
     before = lab.canvas.frame()
     lab.controls["lower"].set("norms")
-    assert [panel.axes.get_title(loc="left") for panel in LabPicture(lab).panels][2] == "Gradient norm"
+    assert [panel.axes.get_title(loc="left") for panel in LabPicture(lab).panels][2] == "Gradients"
     lab.controls["lower"].set("sharpness")
     assert lab.canvas.frame() == before
     lab.model.configure(optimizer="Adam")
