@@ -30,7 +30,6 @@ OPEN = {
     ("5", "equal-path-text"): "asks what stays the same on the map",
     ("6a", "loss-text"): "goes on to training",
     ("6a", "shift-test-text"): "says what is shifted",
-    ("6b", "clip-measure-text"): "goes on to a run",
     ("7", "digits-text"): "goes on to other data",
     ("8", "finance-figure-text"): "asks for the next figure",
     ("8", "early-stopping-text"): "an exercise",
