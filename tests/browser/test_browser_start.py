@@ -50,6 +50,7 @@ def give_answers(notebook, kept):
     question.expect("your prediction")
     notebook.execute('check("who-computes", "b")')
     lab = Panel(notebook, "lab = training_lab(")
+    lab.unfold("More")
     lab.press("Step")
     expected = {"1/predictions/double-weight", "1/exercises/who-computes", "1/labs/training"}
     for _ in range(100):  # a lab is kept once it has been left alone for a moment
@@ -125,6 +126,7 @@ def test_two_tabs_of_one_notebook_share_answers_and_the_lab_is_where_its_cell_ra
     question = Panel(first, 'predict("double-weight")')
     question.option("C").click()
     lab = Panel(first, "lab = training_lab(")
+    lab.unfold("More")
     lab.press("Step")
     lab.expect("Epoch 1 of ")
 
@@ -137,6 +139,7 @@ def test_two_tabs_of_one_notebook_share_answers_and_the_lab_is_where_its_cell_ra
         second.execute('check("who-computes", "b")')
         newer = Panel(second, "lab = training_lab(")
         newer.expect("Epoch 0 of ")
+        newer.unfold("More")
         newer.press("Step")
         lab.expect("This is from an earlier run.")  # and a picture; no error, no lab that no kernel answers
         assert lab.cell.locator(".jp-OutputArea img").first.is_visible() and first.errors() == second.errors() == []
@@ -144,6 +147,7 @@ def test_two_tabs_of_one_notebook_share_answers_and_the_lab_is_where_its_cell_ra
         first.run(*CELLS)  # back in the first tab: there it lives again, with all that was done in the other one
         Panel(first, 'check("who-computes"').expect("Solved before")
         lab.expect("Epoch 0 of ")
+        lab.unfold("More")
         lab.press("Step")
         newer.expect("This is from an earlier run.")
         assert {"1/predictions/double-weight", "1/exercises/who-computes"} <= json.loads(kept.read_bytes())[
