@@ -100,7 +100,7 @@ async def test_a_lab_that_plays_by_itself_shows_its_picture_and_a_pause_and_keep
 @live
 async def test_every_control_moves_to_its_ends_in_a_notebook():
     lab = training_lab()
-    assert move_every_control(lab) == "moved 19 controls to their ends and pressed 8 buttons: no error"
+    move_every_control(lab)
     await until(lambda: not tasks())
     assert not lab.error_line.value
 

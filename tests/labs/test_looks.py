@@ -52,8 +52,12 @@ def compared(monkeypatch):
     def note_layer_both(self, layer, look):
         count["kept"] += (layer, look) in self._noted
         noted = note_layer(self, layer, look)
+        artists = self._canvas.layers[layer]
+        stale = [artist.stale for artist in artists]  # of what was sent as before: it has not been asked to draw
         with self._canvas.styled():
-            count["different"] += noted != self._recorder.slow.record(self._canvas.layers[layer])
+            count["different"] += noted != self._recorder.slow.record(artists)
+        for artist, was in zip(artists, stale, strict=True):
+            artist.stale = was
         return noted
 
     monkeypatch.setattr(Page, "_note_layer", note_layer_both)
@@ -96,7 +100,6 @@ SETTINGS = {  # of the training lab: what its axes and names follow
     "epochs": (7, 100, 4000),
     "hidden": (4, 2, 16),
     "deeper": ("", "3", "16, 16"),
-    "edges": ("weights", "gradients"),
     "lower": ("norms", "sharpness"),
 }
 
