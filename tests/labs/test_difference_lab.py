@@ -1,0 +1,47 @@
+"""The face of the lab of differences: nothing is shown before it is measured, and the picture holds the model's numbers."""
+
+import numpy as np
+
+from course_lib.labs import difference_lab
+from course_lib.labs.difference import MEASURED
+
+
+def test_nothing_is_shown_before_it_is_measured():
+    lab = difference_lab("driven")
+    lab.controls["function"].set("sin 10z")
+    for curve in lab.curves.values():
+        assert len(curve.get_xdata()) == 0
+    assert not any(number.text for number in lab.numbers) and not lab.buttons["measure"].disabled
+    assert len(lab.earlier.get_xdata())  # the sigmoid, to compare with
+    lab.buttons["measure"].click()
+    assert lab.buttons["measure"].disabled and "You had chosen" in lab.status_line.value
+
+
+def test_the_picture_shows_the_errors_and_the_values():
+    lab = difference_lab("driven")
+    lab.controls["h"].set(0.1)
+    measured = lab.curves["measured"]
+    np.testing.assert_array_equal(measured.get_xdata(), MEASURED)
+    np.testing.assert_array_equal(measured.get_ydata(), lab.model.errors(MEASURED))
+    upper, lower, quotient, slope = (float(number.text) for number in lab.numbers)
+    assert abs((upper - lower) / 0.2 - quotient) < 1e-14
+    assert abs(abs(quotient / slope - 1) - lab.model.error) < 1e-13
+    bound, truncation, rounding = (lab.curves[name].get_ydata() for name in ("bound", "truncation", "rounding"))
+    inside = truncation > 1e-16
+    np.testing.assert_allclose(bound[inside], (truncation + rounding)[inside], rtol=0.1)
+
+
+def test_the_goal_by_its_controls():
+    lab = difference_lab("driven")
+    assert "\N{CHECK MARK}" not in lab.goal_line.value
+    lab.controls["function"].set("sin 10z")
+    lab.controls["scheme"].set("one-sided")
+    lab.controls["h"].set(4.2e-9)
+    assert "\N{CHECK MARK}" not in lab.goal_line.value
+    lab.buttons["measure"].click()
+    assert "\N{CHECK MARK}" in lab.goal_line.value
+    assert list(lab.chosen.get_xdata()) == [4.2e-9]
+
+
+def test_the_static_picture_gives_no_sine_away():
+    assert "sigmoid" in difference_lab("driven").static()[1]
