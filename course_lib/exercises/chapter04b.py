@@ -34,7 +34,7 @@ def _corner(function, low, high, order):
         size, change = max(size, 1 + np.abs(heights).max()), np.abs(np.diff(heights, order))
         excess = change[3:-3] - 4 * np.maximum(change[:-6], change[6:]) - 1e-12 * size
         found = np.argsort(-excess)[: np.sum(excess > 0)]
-        return points[found + 4], size
+        return points[found + 4], size  # change[3 + i] comes from the points around 4 + i
 
     step = (high - low) / 4000
     places, size = spikes(low, high, 4001, 0)
@@ -61,7 +61,7 @@ def _without_minimum(function):
     side = 1 if near[-1] < near[0] else -1
     places = np.concatenate([NEAR, FAR[1:]])  # along the way on which it falls, turned to the right
     far = np.concatenate([near[::side], _values(function, side * FAR)[1:]])
-    size = np.abs(near[190:211]).max() + np.abs(far)  # rounding goes with it, and with that of the place
+    size = np.abs(near[190:211]).max() + np.abs(far)  # that between -1 and 1, and its own: what rounding goes with
     evenly = far[: np.searchsorted(places, 699)]
     bends = np.diff(evenly, 2)
     at = {distance: float(far[np.searchsorted(places, distance * 0.999)]) for distance in (1e3, 1e6, 1e12)}
