@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..text import say
+from ..text import joined, say
 from .figures import figure
 
 
@@ -44,4 +44,4 @@ def curve_with_tangents(function, slopes, run=0.0, reach=2.2):
             )
         )
     ax.legend(frameon=False)
-    return fig, " ".join(facts)
+    return fig, joined(*facts)
