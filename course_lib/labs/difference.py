@@ -67,7 +67,7 @@ class DifferenceModel(LabModel):
             words={"central": N_("central"), "one-sided": N_("one-sided")},
         ),
         "precision": Choice(tuple(PRECISIONS), "float64", label=N_("Numbers")),
-        "h": Number(SMALLEST, LARGEST, 0.01, label="h", logarithmic=True),
+        "h": Number(SMALLEST, LARGEST, 0.01, label=N_("Step h"), logarithmic=True),
     }
     goals = ("before measuring",)
 
