@@ -62,7 +62,7 @@ export OPENBLAS_NUM_THREADS := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all pool core test-frameworks lite test-lite test-class class test-oldest test-newest site test-site lint unit outputs format notebooks slides pictures record-frameworks record-trees benchmark robustness claims again catalogue translation font binder-link links results clean
+.PHONY: help lab test test-all pool core test-frameworks lite test-lite test-class class test-oldest test-newest site test-site lint unit outputs format notebooks slides pictures record-frameworks record-trees benchmark robustness claims again catalogue minutes translation font binder-link links results clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -176,6 +176,9 @@ again: $(VENV)/test.stamp ## run each cell of each chapter again, in four orders
 
 catalogue: $(VENV)/test.stamp ## collect the library's sentences for translators
 	$(RUN) .ci/catalogue.py
+
+minutes: $(VENV)/test.stamp ## estimate how long each chapter takes, and write it into headers, README and teacher's guide
+	$(RUN) .ci/minutes.py
 
 translation: $(VENV)/test.stamp ## show what is not translated, and what has changed since: both texts side by side
 	$(RUN) .ci/translation.py
