@@ -62,7 +62,7 @@ export OPENBLAS_NUM_THREADS := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all pool core test-frameworks lite test-lite test-class class test-oldest test-newest site test-site lint unit outputs format notebooks slides pictures record-frameworks record-trees benchmark robustness claims again catalogue minutes translation font binder-link links results clean
+.PHONY: help lab test test-all pool core test-frameworks lite test-lite test-class class test-oldest test-newest site test-site lint unit outputs format notebooks slides sheets pictures record-frameworks record-trees benchmark robustness claims again catalogue minutes translation font binder-link links results clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -150,6 +150,9 @@ test-site: $(SITE)/site.stamp $(VENV)/test.stamp ## make the website and check i
 
 slides: $(VENV)/test.stamp ## make slides of the chapters, or of CHAPTER=notebooks/en/05_practice.ipynb, in build/slides
 	$(RUN) .ci/slides.py $(CHAPTER)
+
+sheets: $(VENV)/test.stamp ## make a page to print of each chapter, in build/sheets: what to remember, formulas with every letter, terms
+	$(RUN) .ci/sheets.py
 
 pictures: $(VENV)/test.stamp ## take the pictures that the README and the teacher's guide show
 	$(RUN) .ci/readme_picture.py
