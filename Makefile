@@ -62,7 +62,7 @@ export OPENBLAS_NUM_THREADS := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all pool core test-frameworks lite test-lite test-class class test-oldest test-newest site test-site lint unit outputs format notebooks slides sheets pictures record-frameworks record-trees benchmark robustness claims again catalogue minutes translation font binder-link links results clean
+.PHONY: help lab test test-all pool core test-frameworks lite test-lite test-class class test-oldest test-newest site test-site lint unit outputs format notebooks slides sheets pictures record-frameworks record-trees benchmark robustness claims again catalogue minutes translation font binder-link links outside-links results clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -194,6 +194,9 @@ binder-link: $(VENV)/lab.stamp ## print links that open this repository on Binde
 
 links: $(VENV)/lab.stamp ## print where this repository's website, the course in the browser alone, and Binder are
 	@PYTHONPATH=.ci $(RUN) -m website.addresses
+
+outside-links: $(VENV)/lab.stamp ## ask every address that the texts link to whether it is still there; needs the network
+	@PYTHONPATH=.ci $(RUN) -m outside_links
 
 results: $(VENV)/lab.stamp ## make build/results.csv of a class's answers files in FOLDER=answers; SUMMARY=1 for one line per student
 	@mkdir -p build
