@@ -30,7 +30,7 @@ NOT_WORDS = r"```.*?```|\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]+`|\]\([^)]*\)|<[^>]+>"
 HEADER = re.compile(r"\d+( to | 到 )\d+( minutes alone, | 分钟，课堂 )\d+")
 PLANNED = re.compile(r"(?:(\d\.\d) of )?\[\w+\]\((\S+?\.ipynb)\)(?: 的 (\d\.\d))?")  # 4.1 of [4](04_mathematics.ipynb)
 PLANS = "six-weeks", "two-days"
-CHAPTERS = [name for name in translation.pages() if re.match(r"(?!00)\d\d[a-z]?_", name)]
+CHAPTERS = [name for name in translation.pages() if re.match(r"(?!00_)\d\d[a-z]?_", name)]
 
 
 @dataclass(frozen=True)
@@ -128,11 +128,12 @@ def write():
     """Write the minutes of all chapters into both editions; a Chinese text that was up to date stays so."""
     english = {name: read(translation.page_path(translation.ENGLISH, name)) for name in CHAPTERS}
     chapters = {f"{name}.ipynb": chapter(notebook) for name, notebook in english.items()}
-    pages = [*CHAPTERS, "teaching.md", translation.README]
+    translated = [name for name in CHAPTERS if translation.page_path(translation.CHINESE, name).exists()]
+    pages = [*translated, "teaching.md", translation.README]
     current = {name: [pair.id for pair in translation.pairs(name) if pair.state == "up to date"] for name in pages}
-    for folder in (translation.ENGLISH, translation.CHINESE):
+    for folder, names in ((translation.ENGLISH, CHAPTERS), (translation.CHINESE, translated)):
         titles = {}
-        for name in CHAPTERS:
+        for name in names:
             path, now = translation.page_path(folder, name), chapters[f"{name}.ipynb"]
             notebook = read(path)
             notebook.cells[0].source = in_header(notebook.cells[0].source, now)
