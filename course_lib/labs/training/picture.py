@@ -283,9 +283,9 @@ def _squares(middles, sides):
 
 
 DATA_AT, DATA_SIDE, DATA_PITCH, DATA_ACROSS = (
-    (6, 342),
+    (6, 328),
     52,
-    (58, 68),
+    (58, 66),
     2,
 )  # lower left corner of the first; from one to the next
 SHOWN = 60  # points of a data set in its small picture
