@@ -89,6 +89,8 @@ def measured(value, *bounds, form=".2g"):
     number = format(low, form)
     if np.size(value) > 1:
         number = say("{low} to {high}", low=number, high=format(high, form))
+    if np.isnan(low):
+        return number
     as_written = ".0%" if form.endswith("%") else "g"
     sides = [
         say("on both sides of {bound}", bound=format(bound, as_written))

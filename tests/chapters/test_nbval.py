@@ -86,7 +86,9 @@ def failed_cells(tmp_path_factory):
     """Runs strict nbval once, over three versions of a notebook; gives the failed cells of each."""
     folder = tmp_path_factory.mktemp("nbval")
     unchanged = stored_notebook(folder)
-    versions = {name: deepcopy(unchanged) for name in ("unchanged", "repainted", "computed_elsewhere", "faulty", *PICTURES)}
+    versions = {
+        name: deepcopy(unchanged) for name in ("unchanged", "repainted", "computed_elsewhere", "faulty", *PICTURES)
+    }
     pixels(versions["repainted"])
     other_digits(versions["computed_elsewhere"])
     for mutate in FAULTS:
