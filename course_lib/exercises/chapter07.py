@@ -38,8 +38,9 @@ EXERCISES = [
     code_exercise(
         name="accumulated",
         task=N_(
-            "Write `accumulated(gradient, x, y, size)`: the gradient of the mean loss over all examples, although `gradient(x, y)`, "
-            "the gradient of the mean over the examples it is given, takes at most `size` of them at once."
+            "The function `gradient(x, y)` returns the gradient of the mean loss over the examples that it is given, but it takes "
+            "at most `size` of them. Write `accumulated(gradient, x, y, size)`, which returns the gradient of the mean loss over "
+            "all examples."
         ),
         solution=(
             "def accumulated(gradient, x, y, size):\n"
@@ -115,8 +116,9 @@ EXERCISES = [
     code_exercise(
         name="halfway",
         task=N_(
-            "A step with n multiply-adds takes t = a + n / r: overhead a, rate r. Write `halfway(n1, t1, n2, t2)`: from two "
-            "measurements, the n at which the arithmetic takes as long as the overhead."
+            "A multiply-add is one product and one sum, the unit of work in a matrix product. A step with n of them takes the time "
+            "t = a + n / r, where a is the overhead and r the number of multiply-adds in a unit of time. Write "
+            "`halfway(n1, t1, n2, t2)`, which returns from two measurements the n for which n / r equals a."
         ),
         solution="def halfway(n1, t1, n2, t2):\n    r = (n2 - n1) / (t2 - t1)\n    a = t1 - n1 / r\n    return a * r\n",
         cases=[(1e5, 52e3, 1e6, 25e4), (2e4, 3e5, 5e5, 23e5)],
@@ -316,8 +318,8 @@ PREDICTIONS = [
         name="fastest",
         question=N_("One training step of a network 64-8-8-10 with a batch of 64, on one processor. Who is fastest?"),
         options={
-            "a": N_("PyTorch: it is written in C++"),
-            "b": N_("TensorFlow: its step is traced once and then runs without Python"),
+            "a": N_("PyTorch, by a factor of more than two: it is written in C++"),
+            "b": N_("TensorFlow, by a factor of more than two: its step is traced once and then runs without Python"),
             "c": N_("course_lib, by a factor of more than two against both"),
             "d": N_("all the same: the arithmetic is the same"),
         },

@@ -49,8 +49,8 @@ EXERCISES = [
     Exercise(
         name="one-path",
         task=N_(
-            "`bend(loss)` halves the slope above 1, and asks a value to do so. Write `one_path(loss)`: the same values and "
-            "slopes, in one path for all losses, so that a step with it can be recorded."
+            "`bend(loss)` halves the slope above 1, and it uses an `if` to do so. Write `one_path(loss)`, which gives the same "
+            "values and slopes in one path for all losses, so that a step with it can be recorded."
         ),
         judge=judge_one_path,
         hints=(
@@ -119,6 +119,7 @@ EXERCISES = [
     ),
     Exercise(
         name="port-cnn",
+        needs="torch",
         task=N_(
             "Write `port_cnn(torch, weights)`: chapter 6a's CNN as a PyTorch network, with our weights W1, b1, W2, b2, W3, b3 in "
             "it. It gets images (batch, 1, 8, 8), and gives the same logits as ours."
@@ -165,8 +166,8 @@ PREDICTIONS = [
     Prediction(
         name="which-line",
         question=N_(
-            "Below, a program prints your network's training step, with the output error as delta2. Which right-hand side is "
-            "delta1, the hidden error?"
+            "Below, your network's training step is printed as a program. The output error is called delta2. Which right-hand "
+            "side is delta1, the hidden error?"
         ),
         options={
             "a": N_("a1.T @ delta2"),

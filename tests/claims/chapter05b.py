@@ -25,7 +25,7 @@ CLAIMS = [
         "bias-for-each-example",
         "05b_workshop",
         "unbroadcast-text",
-        "The loss even ends lower here, and in most other draws",
+        "Without the sum the loss ends even lower, here and in most other draws",
         lambda seed: final_loss(seed, "") - final_loss(seed, "without-sum"),
         effect="loss with the sum minus loss without",
         untried="Other rates and more steps were not tried: the sentence does not say that the slip is better, only "

@@ -143,7 +143,7 @@ CLAIMS = [
         "Attention with several heads or layers was not tried: the sentence is about the maps of this translator.",
     ),
     claim(
-        "other-maps", "second-reply", "Nearly the same answers, partly from other places.",
+        "other-maps", "second-reply", "The two networks give nearly the same answers, and they fetch them partly from other words.",
         elsewhere, "share of symbols for which the second network looks elsewhere",
         "A second network of another size or kind was not tried: one with the same recipe and another start is enough to "
         "contradict a single explanation.",
@@ -158,7 +158,7 @@ CLAIMS = [
     ),
     claim(
         "missing-examples", "hundreds-text",
-        "From nearly every start, examples of the kind that was missing help far more than two more epochs.",
+        "From nearly every start that we tried, examples of the missing kind help far more than two more epochs.",
         fewer_left, "log2 of the ratio of mistakes that are left",
         "More than two epochs with the same numbers were not tried: the sentence compares equal numbers of steps, each "
         "way at its best rate.",
@@ -166,7 +166,7 @@ CLAIMS = [
     ),
     claim(
         "another-word-order", "hundreds-reply",
-        "It has learned the rule as far as its examples go: not for another order of words",
+        "It fails on the one other way of saying numbers that we tried",
         lambda seed: hundreds(seed) < 5, "",
         "A translator that has seen such words was not tried: the sentence says what this one does without them.",
     ),

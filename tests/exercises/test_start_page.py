@@ -94,6 +94,14 @@ def test_it_counts_what_was_done(course):
     assert standing(page, finished(page)).finished
 
 
+def test_a_chapter_is_finished_without_what_cannot_be_judged_here(course, monkeypatch):
+    projects = next(page for page in course if page.number == "7b")
+    without = {key: record for key, record in finished(projects).items() if not key.endswith("/port-cnn")}
+    for found, is_finished in ((None, True), ("PyTorch", False)):
+        monkeypatch.setattr("importlib.util.find_spec", lambda name, found=found: found)
+        assert standing(projects, without).finished is is_finished
+
+
 def test_it_says_where_to_go_on(course):
     def shown(items):
         return Progress(course, [standing(page, items) for page in course])

@@ -57,6 +57,7 @@ class Exercise:
     answer       the Python name of the answer, where it is not the exercise's own
     before       Python source on which the solution builds: what earlier cells have defined
     given        dict of what the solution uses besides NumPy and the sigmoid
+    needs        the package without which it cannot be judged: where it is missing, a chapter is finished without the exercise
 
     Raises ValueError, with a sentence for the author, when a field cannot work.
     """
@@ -72,6 +73,7 @@ class Exercise:
     answer: str = field(default="", kw_only=True)
     before: str = field(default="", kw_only=True)
     given: dict = field(default_factory=dict, kw_only=True)
+    needs: str = field(default="", kw_only=True)
 
     def __post_init__(self):
         _expect_name(self.name)

@@ -105,11 +105,12 @@ class Standing:
     exercises: int
     made: int
     predictions: int
+    left: int  # exercises that are not right and can be judged on this computer
     last: object  # the time of the last work on it, or None
 
     @property
     def finished(self):
-        return (self.right, self.made) == (self.exercises, self.predictions)
+        return (self.left, self.made) == (0, self.predictions)
 
 
 def standing(page, items):
@@ -118,11 +119,14 @@ def standing(page, items):
     exercises = {name: items.get(f"{page.number}/exercises/{name}") for name in chapter.exercises}
     predictions = {name: items.get(f"{page.number}/predictions/{name}") for name in chapter.predictions}
     tried = [record for record in (*exercises.values(), *predictions.values()) if record]
+    right = {name for name, record in exercises.items() if record and record["outcome"] == OUTCOMES[-1]}
+    needs = {name: chapter.exercises[name].needs for name in exercises.keys() - right}
     return Standing(
-        sum(bool(record) and record["outcome"] == OUTCOMES[-1] for record in exercises.values()),
+        len(right),
         len(exercises),
         sum(bool(record) and record["choice"] != "" for record in predictions.values()),
         len(predictions),
+        sum(not package or importlib.util.find_spec(package) is not None for package in needs.values()),
         max(map(time_of, tried), default=None),
     )
 
