@@ -52,7 +52,7 @@ class Hand:
 
     def button(self, name, sign, press):
         """Declare a small button with a sign on it; press() is called when it is pressed. Without a sign it is a box around
-        something that is drawn."""
+        something that is drawn. The Tab key reaches buttons in the order in which they were declared."""
         self._presses[name] = sign, press
 
     def place_button(self, name, label, x, y, size=(SIDE, SIDE), chosen=None):
@@ -84,7 +84,7 @@ class Hand:
     def handles(self):
         """The handles and buttons as the page wants them: name, label, place in pixels from the upper left corner, of a
         button its sign, and of a button or a box its size."""
-        return [*self._buttons.values()] + [
+        return [self._buttons[name] for name in self._presses if name in self._buttons] + [
             {"name": name, "label": label, "at": self._pixels(self._handles[name][0].transData.transform(place))}
             | self._size(name)
             for name, (label, place) in self._places.items()

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..functional import layer_norm
-from ..text import N_
+from ..text import N_, say
 from .machinery import judges
 from .machinery.compare import one_number
 from .machinery.exercise import Chapter, Exercise, Prediction
@@ -21,55 +21,106 @@ def _values(function, points):
     return np.array([one_number(function(float(u))) for u in points])
 
 
-def _has_corner(function, low, high):
-    """Whether the slope jumps somewhere between low and high: it changes there far more than in the places beside."""
-    points = np.linspace(low, high, 4001)
-    heights, step = _values(function, points), points[1] - points[0]
-    change = np.abs(np.diff(heights, 2)) / abs(step)
-    beside = np.maximum(change[:-6], change[6:])
-    return bool((change[3:-3] > 4 * beside + 1e-12 * np.abs(heights).max() / abs(step)).any())
+def _corner(function, low, high, order):
+    """A place between low and high where the function jumps, or its slope, or with order 3 its curvature; None without one.
+
+    There the difference of this order is far larger than beside, and stays so at a fortieth of the steps.
+    """
+
+    def spikes(low, high, count, size):
+        """Where the difference is far larger than beside, the largest first; and the size of the heights."""
+        points = np.linspace(low, high, count)
+        heights = _values(function, points)
+        size, change = max(size, 1 + np.abs(heights).max()), np.abs(np.diff(heights, order))
+        excess = change[3:-3] - 4 * np.maximum(change[:-6], change[6:]) - 1e-12 * size
+        found = np.argsort(-excess)[: np.sum(excess > 0)]
+        return points[found + 4], size  # change[3 + i] comes from the points around 4 + i
+
+    step = (high - low) / 4000
+    places, size = spikes(low, high, 4001, 0)
+    return next((at for at in places[:20] if len(spikes(at - 6 * step, at + 6 * step, 481, size)[0])), None)
+
+
+def _resolved(function, low, high):
+    """Whether rounding does not hide how the function changes between two places: it takes many values there."""
+    return len(set(_values(function, np.linspace(low, high, 33)))) > 8
+
+
+def _levels_off(function, above, level):
+    """Whether a function that lies higher at one place than at another stops falling between them, with no rounding to hide a fall."""
+    last = one_number(function(float(level)))
+    for _ in range(60):
+        middle = (above + level) / 2
+        above, level = (middle, level) if one_number(function(float(middle))) > last else (above, middle)
+    return _resolved(function, above - 1e-3 * above, above)
 
 
 def _without_minimum(function):
     """What counts about a function of one number that is said to have no minimum."""
     near = _values(function, NEAR)
     side = 1 if near[-1] < near[0] else -1
+    places = np.concatenate([NEAR, FAR[1:]])  # along the way on which it falls, turned to the right
     far = np.concatenate([near[::side], _values(function, side * FAR)[1:]])
-    places = np.concatenate([NEAR, FAR[1:]])
-    bends = near[2:] - 2 * near[1:-1] + near[:-2]
-    convex = bool((bends >= -1e-9 * (np.abs(near[2:]) + np.abs(near[:-2]))).all())
-    rounding = 1e-12 + 64 * np.finfo(float).eps * np.abs(places)
-    falls = np.diff(far) <= rounding[1:]
-    stops = np.flatnonzero(np.diff(far) >= 0)  # from here on rounding hides a fall, or there is none
-    bottom = bool(len(stops) and far[stops[0]] - far[-1] <= rounding[stops[0]] and stops[0])
-    hidden = bottom and far[stops[0] - 1] - far[stops[0]] <= rounding[stops[0]]
+    size = np.abs(near[190:211]).max() + np.abs(far)  # that between -1 and 1, and its own: what rounding goes with
+    evenly = far[: np.searchsorted(places, 699)]
+    bends = np.diff(evenly, 2)
     at = {distance: float(far[np.searchsorted(places, distance * 0.999)]) for distance in (1e3, 1e6, 1e12)}
     first, second = at[1e3] - at[1e6], at[1e6] - at[1e12]
+    falls = np.diff(far) <= 64 * np.finfo(float).eps * (size + np.abs(places))[1:]
+    end = max(np.flatnonzero(far > far[-1]), default=0)  # the last place that lies above the end
+    finite = bool(np.isfinite(far).all())
+    rises = finite and far[-1] > far.min() and _resolved(function, side * places[-2], side * places[-1])
     return {
-        "finite": bool(np.isfinite(far).all()),
+        "finite": finite,
         "constant": bool(np.ptp(near) == 0),
-        "convex": convex,
-        "corner": _has_corner(function, -5, 5),
-        "falls": bool(falls.all()),
+        "convex": bool((bends >= -1e-7 * size[1 : len(bends) + 1]).all()),
+        "corner": finite and _corner(function, -5, 5, order=2) is not None,
+        "falls": bool(falls.all()) and not rises,
         "bounded": bool(second <= 0.9 * first + 1e-6),
-        "ends": not len(stops) or hidden,
+        "ends": end == len(far) - 2 or not _levels_off(function, side * places[end], side * places[end + 1]),
     }
+
+
+def _settled(estimate, steps, rounding):
+    """The value of estimate(h) that changes least with h; rounding(h) is what rounding may change about it."""
+    values = np.array([estimate(h) for h in steps])
+    return values[1:][np.argmin(np.abs(np.diff(values)) + rounding(steps[1:]))]
 
 
 def _climb(function):
     """A step of rate 1 from 0 on a function of one number: slope and curvature there, and how far up it leads."""
-    h = 1e-4
-    below, here, above = _values(function, (-h, 0.0, h))
-    slope, curvature = (above - below) / (2 * h), (above - 2 * here + below) / h**2
-    far = abs(slope) > 1e-6
-    after = one_number(function(float(-slope))) if far else here
+    f, steps = (lambda x: one_number(function(float(x)))), 10.0 ** -np.arange(1, 8.5, 0.5)
+    here = f(0)
+    rounding = 4 * np.finfo(float).eps * abs(here)
+    slope = _settled(lambda h: (f(h) - f(-h)) / (2 * h), steps, lambda h: rounding / h)
+    far = not abs(slope) <= 1e-6
+    length = abs(slope) if far else 1.0
+    curvature = _settled(lambda h: (f(h) - 2 * here + f(-h)) / h**2, length * steps, lambda h: rounding / h**2)
+    ends = np.array(sorted((0.0, -slope)) if far else (-0.1, 0.1))
+    ends += np.diff(ends) * [-0.1, 0.1]
+    finite = bool(np.isfinite([slope, curvature, *_values(function, np.linspace(*ends, 4001))]).all())
+    corner = _corner(function, *ends, order=3) if finite else None
     return {
+        "finite": finite,
+        "smooth": corner is None,
+        "corner": round(float(corner or 0), 3) + 0.0,
         "slope": slope,
-        "curvature": curvature,
-        "climb": after - here,
-        "corner": bool(far and _has_corner(function, min(0, -slope), max(0, -slope))),
-        "jumps": bool(_has_corner(function, -0.01, 0.01)),
+        "curvature": round(float(curvature), 6) + 0.0,
+        "climb": f(-slope) - here,
     }
+
+
+def _positive(decide):
+    """A judge of a length: what is not above 0 gets a sentence of its own."""
+
+    @judges.judge
+    def positive(answer):
+        if one_number(answer) <= 0:
+            raise judges.Wrong(say("A step h is a length, so it is more than 0. How far from z are the two values?"))
+        return decide(answer)
+
+    positive.slips = decide.slips
+    return positive
 
 
 def _normalised_loss(params):
@@ -85,7 +136,7 @@ def _normalised():
 
 PROOF = {
     "a": "        < L(w)                                       [η < 2/M, g ≠ 0]",
-    "b": "φ(η)    = φ(0) + η φ'(0) + η² φ''(s)/2               [0 < s < η]",
+    "b": "φ(η)    = φ(0) + η φ'(0) + η² φ''(s)/2               [0 <= s <= η]",
     "c": "       >= L(w) - η |g|²                              [φ'' >= 0]",
     "d": "       <= L(w) - η |g|² + η² M |g|²/2",
     "e": "φ(t)    = L(w - t g),  φ(0) = L(w),  φ'(0) = -|g|²",
@@ -150,7 +201,8 @@ EXERCISES = [
         ),
         solution="safe_rate = 2 / (1 / 4)      # σ(1 - σ) is largest at σ = 1/2",
         explanation=N_("The curvature is σ(1 - σ), never more than a quarter. The usual slips are the bound of the slope in its place, and 1/M, "
-                       "the rate of the largest promised fall."),
+                       "the rate of the largest promised fall. Here even larger rates lower the loss, because w only ever moves one way. The lemma "
+                       "promises a fall; beyond 2/M it is silent."),
     ),
     Exercise(
         name="still-climbs",
@@ -159,13 +211,13 @@ EXERCISES = [
         judge=judges.program(
             _climb,
             {
-                "corner-at-start": (lambda v: not v["jumps"], N_("Your function has a corner at 0, so it has no curvature there. It has to be smooth.")),
+                "not-finite": (lambda v: v["finite"], N_("Some values between 0 and the end of the step, or close by, are not finite. Expected a number for every x.")),
+                "corner": (lambda v: v["smooth"], N_("Near x = {corner:.3g} your function has a corner or a jump, or its curvature jumps. It has to be smooth: let the curvature grow without a jump.")),
                 "no-slope": (lambda v: abs(v["slope"]) > 1e-6, N_("The slope at 0 is 0, so the step goes nowhere.")),
-                "too-curved": (lambda v: v["curvature"] < 1.999, N_("The curvature at 0 is {curvature:.3g}. With at least 2 the step may climb; that is no surprise.")),
-                "corner": (lambda v: not v["corner"], N_("On its way the step crosses a corner or a jump. Find one without: the curvature has to grow smoothly.")),
+                "too-curved": (lambda v: v["curvature"] < 1.99999, N_("The curvature at 0 is {curvature:.6g}. With at least 2 the step may climb; that is no surprise.")),
                 "falls": (lambda v: v["climb"] > 1e-9, N_("The step changes the loss by {climb:.3g}. It should climb. Where does your function turn upwards?")),
             },
-            right=N_("The curvature at 0 is {curvature:.3g}, and the step climbs by {climb:.3g}: what counts is the curvature along the way."),
+            right=N_("The curvature at 0 is {curvature:.6g}, and the step climbs by {climb:.3g}: what counts is the curvature along the way."),
             details=False,
         ),
         hints=(
@@ -175,7 +227,7 @@ EXERCISES = [
         solution="def still_climbs(x):\n    return 2 * x**4 - x\n",
         explanation=N_("At 0 the function is nearly the straight line -x, so the step ends at 1, where 2 x^4 has taken over: the loss goes from 0 to 1. The "
                        "lemma needs its bound all along the step. The usual slips are a corner, which has no curvature, and a curvature "
-                       "above 2 at the start."),
+                       "of 2 or more at the start."),
     ),
     letter_exercise(
         name="false-step",
@@ -189,12 +241,12 @@ EXERCISES = [
             "c": (N_("So the falls tend to 0, and g tends to 0."),
                   N_("A fall of at least |g|²/(2M) that tends to 0 leaves no room for |g|.")),
             "d": (N_("So w converges, to a point where the gradient is 0."),
-                  N_("A small gradient does not keep w in one place: on e^-u the gradient tends to 0 while u grows for ever. Nothing "
-                     "here says that the loss has a minimum.")),
+                  N_("A small gradient does not keep w in one place: where a loss falls for ever, and less and less, the gradient tends "
+                     "to 0 while w goes on for ever. Nothing here says that the loss has a minimum.")),
         },
         right="d",
         hints=(
-            N_("Try each step on L = e^-u."),
+            N_("Try each step on a loss that falls for ever, and less and less."),
             N_("Which quantity is said to converge in each step: the loss, the gradient, or the weights?"),
         ),
         explanation=N_("The theorem is about the gradient, and says nothing about w. The usual wrong answer takes the step to the gradient for the "
@@ -208,7 +260,7 @@ EXERCISES = [
             {
                 "not-finite": (lambda v: v["finite"], N_("Some values between -20 and 20, or far out where it falls, are not finite. Expected a number for every u.")),
                 "constant": (lambda v: not v["constant"], N_("A constant has its minimum everywhere.")),
-                "not-convex": (lambda v: v["convex"], N_("It is not convex: somewhere between -20 and 20 its slope falls as u grows.")),
+                "not-convex": (lambda v: v["convex"], N_("It is not convex: somewhere its slope falls as u grows.")),
                 "corner": (lambda v: not v["corner"], N_("It has a corner. Find one that is smooth.")),
                 "turns": (lambda v: v["falls"], N_("It falls and then rises again, so it has a minimum between.")),
                 "unbounded": (lambda v: v["bounded"], N_("It has no minimum, but it is not bounded below: it falls as far as you like.")),
@@ -256,25 +308,27 @@ EXERCISES = [
     ),
     Exercise(
         name="best-h",
-        task=N_("Every value of f that your program computes may be wrong by 8e-9, and the third derivative of f is at most 3. Which h gives "
+        task=N_("Every value of f that your program computes may be wrong by 1e-9, and the third derivative of f is at most 24. Which h gives "
                 "the central difference its smallest bound on the error?"),
-        judge=judges.number(
-            0.002,
+        judge=_positive(judges.number(
+            0.0005,
             N_("Write the bound as a sum of two terms, one that grows with h and one that falls. Where is the slope of the sum zero?"),
-            tolerance=1e-5,
+            share=1e-3,
             wrong={
-                (8e-9) ** 0.5: N_("That is the root of the error of a value, a rule for one-sided differences. Here the first term grows like h squared."),
-                (8e-9 * 3) ** (1 / 3): N_("The third derivative stands in the wrong place: where f bends more, must h be larger or smaller?"),
-                (8e-9 / 3) ** (1 / 3): N_("Check the constants: what is the slope of h squared over 6?"),
-                (8e-9 * 6 / 3) ** (1 / 3): N_("At this h the two terms are equal. Is their sum smallest there?"),
-                8e-9: N_("That is the error of a value. With so small an h, the two values differ by little more than it."),
+                1e-9**0.5: N_("That is the root of the error of a value, a rule for one-sided differences. Here the first term grows like h squared."),
+                1e-9 ** (1 / 3): N_("That is the cube root of the error of a value. The power is right, but the size of the third derivative has to count as well."),
+                (1e-9 * 24) ** (1 / 3): N_("The third derivative stands in the wrong place: where f bends more, must h be larger or smaller?"),
+                (3 * 1e-9 * 24) ** (1 / 3): N_("The third derivative stands in the wrong place: where f bends more, must h be larger or smaller?"),
+                (1e-9 / 24) ** (1 / 3): N_("Check the constants: what is the slope of h squared over 6?"),
+                (1e-9 * 6 / 24) ** (1 / 3): N_("At this h the two terms are equal. Is their sum smallest there?"),
+                1e-9: N_("That is the error of a value. With so small an h, the two values differ by little more than it."),
             },
-        ),
+        )),
         hints=(
             N_("The bound is C h²/6 + δ/h, with C the third derivative and δ the error of a value."),
             N_("Its slope is C h/3 - δ/h². Set it to 0 and solve for h."),
         ),
-        solution="best_h = (3 * 8e-9 / 3) ** (1 / 3)   # C h/3 = δ/h²",
+        solution="best_h = (3 * 1e-9 / 24) ** (1 / 3)   # C h/3 = δ/h²",
         explanation=N_("The bound is smallest at the cube root of 3δ/C. The usual slips are the square root, which belongs to one-sided differences, "
                        "and an h at which both terms are equal, which is not the minimum of their sum."),
     ),
@@ -321,7 +375,7 @@ EXERCISES = [
 PREDICTIONS = [
     Prediction(
         name="start-at-five",
-        question=N_("On L = x^4, descent at rate 0.1 walks from x = 1 to the minimum. What does it do from x = 5, at the same rate?"),
+        question=N_("On L = x^4, descent at rate 0.1 walks from x = 1 towards the minimum. What does it do from x = 5, at the same rate?"),
         options={
             "a": N_("it walks there as well, with more steps"),
             "b": N_("it arrives sooner: the slope is steeper"),
@@ -384,7 +438,7 @@ PREDICTIONS = [
         replies={
             "a": N_("That is one layer. The next layer gets a signal that is twice as large already: the next figure shows all twenty."),
             "b": N_("Layers act one after the other, so do their factors add or multiply? The next figure shows all twenty."),
-            "c": N_("Relu keeps a factor as it is, so twenty factors of 2 multiply to 1,048,576. The next figure shows them."),
+            "c": N_("Relu keeps a factor as it is, so twenty factors of 2 multiply to 1,048,576. The next figure shows mean squares, and so the square of that: 10^12."),
             "d": N_("Relu cuts off what is negative, and lets through what is large. The next figure shows all twenty layers."),
         },
         cells=("through-layers",),

@@ -18,25 +18,29 @@ GRADIENT_TOLERANCE = 1e-6  # for finite differences, as in gradient_check
 REACHED = N_("Every goal is reached.")
 
 
-def number(expected, ask, tolerance=None, unit="", wrong=None):
+def number(expected, ask, tolerance=None, unit="", wrong=None, share=None):
     """Judge one number: right when |got - expected| <= tolerance. No reply to another number contains the right one.
 
     ask         the sentence that leads on from a wrong number: a question, or a smaller case to try
     tolerance   in the unit of the answer; by default a millionth of the expected number (of 1 when that is larger)
+    share       in place of a tolerance: the share of it by which each number may be missed, right or wrong
     unit        is written after the number, such as "degrees"
     wrong       dict: a wrong number that readers get -> the sentence that says where it comes from, and not what is right
     """
     tolerance = 1e-6 * max(1, abs(expected)) if tolerance is None else tolerance
     slips = [(f"{value:.6g}", value, text) for value, text in (wrong or {}).items()]
 
+    def near(got, value):
+        return abs(got - value) <= (tolerance if share is None else share * abs(value))
+
     @judge
     def decide(answer):
         got = compare.one_number(answer)
-        if abs(got - expected) <= tolerance:
+        if near(got, expected):
             return say("{number} is right.", number=joined(compare.number_text(got), unit and say(unit)))
         shown = joined(compare.number_text(got), unit and say(unit))
         for slip, value, text in slips:
-            if abs(got - value) <= tolerance:
+            if near(got, value):
                 raise Wrong(joined(say("Got {got}.", got=shown), say(text)), slip=slip)
         raise Wrong(joined(compare.direction(got, expected, shown), say(ask)))
 

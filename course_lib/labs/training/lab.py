@@ -160,15 +160,15 @@ class PictureHand:
         self._lab, self._hand, self._placed = lab, canvas.hand, None
         for name in DATA:
             self._declare(f"data {name}", "", partial(lab.choose_data, name))
-        for which in (0, 1):
-            self._declare(f"class {which}", "", partial(lab.choose_click, which))
-        self._declare("fewer layers", MINUS, partial(self._change_units, lambda units: units[:-1]))
-        self._declare("more layers", "+", partial(self._change_units, lambda units: [*units, units[-1]]))
         for name in FEATURES:
             self._declare(f"input {name}", "", partial(lab.choose_input, name))
         for layer in range(MOST_LAYERS):
             self._declare(f"fewer {layer}", MINUS, partial(self._change_units, partial(_stepped, layer, -1)))
             self._declare(f"more {layer}", "+", partial(self._change_units, partial(_stepped, layer, 1)))
+        self._declare("fewer layers", MINUS, partial(self._change_units, lambda units: units[:-1]))
+        self._declare("more layers", "+", partial(self._change_units, lambda units: [*units, units[-1]]))
+        for which in (0, 1):
+            self._declare(f"class {which}", "", partial(lab.choose_click, which))
 
     def _declare(self, name, sign, press):
         def pressed():
