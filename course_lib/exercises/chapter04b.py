@@ -445,6 +445,6 @@ PREDICTIONS = [
     ),
 ]  # fmt: skip
 
-chapter = Chapter("4b", EXERCISES, PREDICTIONS)
+chapter = Chapter("4b", EXERCISES, PREDICTIONS, optional=True)
 check, hint, solution, predict = chapter.functions
 arrange = arrange_function(chapter)

@@ -211,7 +211,7 @@ def test_nothing_is_cut_off(notebook, lab, theme, scale, tmp_path):
         page.screenshot(path=tmp_path / "lab.png")
         panel, image = lab.box.bounding_box(), lab.picture.bounding_box()
         assert panel["x"] + panel["width"] <= page.viewport_size["width"]
-        assert image["width"] / image["height"] == pytest.approx(960 / 420, rel=0.01)
+        assert image["width"] / image["height"] == pytest.approx(960 / 404, rel=0.01)
     finally:
         page.set_viewport_size({"width": 1100, "height": 900})
         notebook.execute("lab.program_text.layout.display = 'none'")

@@ -127,7 +127,7 @@ def test_a_node_of_a_graph_is_dragged_by_any_part_of_it_and_its_edges_follow(not
     settle(notebook, lab, "graph")
     nodes, tidy = lab.cell.locator(".course-box"), lab.button("Automatic layout")
     before, picture = [middle(nodes.nth(i)) for i in range(3)], drawn(lab)
-    assert tidy.is_disabled() and nodes.nth(1).get_attribute("aria-label").startswith("Node multiply at ")
+    assert tidy.is_disabled() and nodes.nth(1).get_attribute("aria-label").startswith("Node b at ")
     corner = before[1] + (30, -20)
     drag(page, corner, (90, 110))
     places = notebook.settle("graph.model.settings['places']")

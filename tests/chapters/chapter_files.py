@@ -10,4 +10,4 @@ CHAPTERS = [path for path in NOTEBOOKS if path != START_PAGE]
 
 def number_of(path):
     """The chapter's number in the name of its file: "6a" of 06a_images.ipynb."""
-    return path.stem.partition("_")[0].lstrip("0")
+    return path.stem.partition("_")[0].removeprefix("0")

@@ -34,7 +34,7 @@ CLAIMS = [
         "wrong-order",
         "07b_projects",
         "flattened-text",
-        "from every start that we tried at most 40 % of the digits are right",
+        "from none of the starts that we tried was it more than 40 %",
         in_the_wrong_order,
         "test accuracy",
         "Weights that are trained on after the port were not tried: the sentence says what the port alone leaves.",

@@ -136,7 +136,7 @@ def _cell(text):
 
 
 def _chapter(name):
-    return f"[{name.split('_')[0].lstrip('0')}]({name}.ipynb)"
+    return f"[{name.split('_')[0].removeprefix('0')}]({name}.ipynb)"
 
 
 def lines_in(page, name):

@@ -44,6 +44,11 @@ def store(tmp_path, monkeypatch):
     return answers.store()
 
 
+def numbered(course, number):
+    [page] = [page for page in course if page.number == number]
+    return page
+
+
 def finished(page):
     """The items of a reader who has done all of a chapter."""
     chapter = page.exercises
@@ -56,7 +61,7 @@ def finished(page):
 
 
 def test_every_chapter_of_the_folder_is_listed_with_its_questions(course):
-    files = sorted(path.name for path in FOLDER.glob("*.ipynb") if not path.name.startswith("00"))
+    files = sorted(path.name for path in FOLDER.glob("*.ipynb") if path.name != "00_start_here.ipynb")
     assert [page.file for page in course] == files
     for page in course:
         assert str(page.exercises.number) == page.number
@@ -112,13 +117,19 @@ def test_it_says_where_to_go_on(course):
 
     assert 'Begin with <a href="01_background.ipynb"' in shown({}).html()
     assert leads({}) == (["01_background.ipynb"], "Begin chapter 1: Background")
-    speech = next(page for page in course if page.number == "6b")
-    later = finished(course[0]) | {f"6b/predictions/{next(iter(speech.exercises.predictions))}": CHOICE}
+    first, speech = numbered(course, "1"), numbered(course, "6b")
+    later = finished(first) | {f"6b/predictions/{next(iter(speech.exercises.predictions))}": CHOICE}
     assert 'Go on with <a href="06b_speech.ipynb"' in shown(later).html()
-    assert 'Go on with <a href="02_core_concepts.ipynb"' in shown(finished(course[0])).html()
+    assert 'Go on with <a href="02_core_concepts.ipynb"' in shown(finished(first)).html()
     everything = {key: record for page in course for key, record in finished(page).items()}
     assert leads(later) == (["06b_speech.ipynb"], "Go on with chapter 6b: Speech")
     assert leads(everything) == ([], "You have finished the course.")
+    refresher = finished(numbered(course, "0b"))
+    assert leads(refresher) == (["01_background.ipynb"], "Go on with chapter 1: Background")
+    needed = {key: record for key, record in everything.items() if key not in refresher}
+    assert leads(needed) == ([], "You have finished the course.")
+    last = next(iter(refresher))
+    assert leads(needed | {last: RIGHT}) == (["00b_refresher.ipynb"], "Go on with chapter 0b: A refresher")
     assert "You have finished the course." in shown(everything).html()
     assert shown(everything).html().count("✓ finished") == len(course)
 
@@ -162,16 +173,16 @@ def test_the_page_says_after_how_many_days_questions_come_back():
 
 
 def test_a_chapter_without_a_solved_exercise_asks_nothing(course):
-    items = {f"1/predictions/{next(iter(course[0].exercises.predictions))}": CHOICE}
+    items = {f"1/predictions/{next(iter(numbered(course, '1').exercises.predictions))}": CHOICE}
     assert due_questions(course, items, THEN + timedelta(days=100)) == []
 
 
 def test_the_panel_asks_one_question_after_the_other(store):
-    store.merge(finished(pages(FOLDER)[3]))
+    store.merge(finished(numbered(pages(FOLDER), "4")))
     start = Start(FOLDER)
     panel = questions_panel(ipywidgets, start)
     question, answer, buttons, problem = panel.children
-    first = pages(FOLDER)[3].questions[0]
+    first = numbered(pages(FOLDER), "4").questions[0]
     assert "2 due" in question.value and first.text in html.unescape(question.value)
     buttons.children[0].click()
     assert first.answer in html.unescape(answer.value)
@@ -181,7 +192,7 @@ def test_the_panel_asks_one_question_after_the_other(store):
     buttons.children[1].click()  # Not yet
     assert "none due" in question.value and buttons.children == () and problem.value == ""
     assert [store.items[f"4/questions/{n}"]["known"] for n in (1, 2)] == [1, 0]
-    store.merge(finished(pages(FOLDER)[4]))
+    store.merge(finished(numbered(pages(FOLDER), "5")))
     start.refresh()  # as after a copy is restored
     assert "2 due" in question.value
 
@@ -302,7 +313,7 @@ def exported(*arguments, **environment):
 
 @pytest.fixture
 def class_folder(tmp_path, course):
-    items = finished(course[0])
+    items = finished(numbered(course, "1"))
     wrong = {"1/exercises/one-step": RIGHT | {"outcome": "wrong", "tries": 3, "hints": 2, "solution": True}}
     items |= {"1/exercises/one-step": RIGHT | {"tries": 3, "hints": 2, "solution": True}}  # the work of another day
     (tmp_path / "backprop-answers-Ada-Lovelace-2026-11-25.json").write_bytes(to_bytes(wrong))
@@ -322,7 +333,7 @@ def test_a_class_as_csv(class_folder, course):
     rows = {(row[0], row[3]): row for row in table if row[1] == "1"}
     assert rows["'=1+1", "one-step"][4:] == ["wrong", "0", "3", "2", "1", THEN.isoformat(), "0"]
     assert rows["Ada-Lovelace", "one-step"][4:] == ["right", "1", "3", "2", "1", THEN.isoformat(), "0"]  # both files
-    for name, prediction in course[0].exercises.predictions.items():
+    for name, prediction in numbered(course, "1").exercises.predictions.items():
         assert rows["Ada-Lovelace", name][4:6] == ["a", str(int(prediction.right == "a"))]
 
 
@@ -330,9 +341,10 @@ def test_the_summary_has_a_line_for_each_student(class_folder, course):
     table, _, code = exported("--summary", class_folder)
     heading, *rows = table
     assert code == 0 and len(heading) == 4 + 2 * len(course)
-    chapter = course[0].exercises
+    chapter, place = numbered(course, "1").exercises, heading.index("chapter 1 right")
     counts = [str(len(chapter.exercises)), str(len(chapter.predictions))]
-    assert rows[1][:5] == ["Ada-Lovelace", *counts, *counts] and set(rows[1][5:]) == {"0"}
+    assert rows[1][:3] == ["Ada-Lovelace", *counts] and rows[1][place : place + 2] == counts
+    assert set(rows[1][3:place] + rows[1][place + 2 :]) == {"0"}
     assert set(rows[0][1:]) == {"0"}
 
 

@@ -154,6 +154,7 @@ class Chapter:
     """The exercises and predictions of one chapter, and what the reader has done with them so far.
 
     number, exercises, predictions   as given; the last two as dicts name -> Exercise, name -> Prediction
+    optional  whether the course goes on without it: the start page lists it, but sends nobody there
     answers   what the reader has done, as dicts that can be saved as JSON:
               {"exercises": {name: {"outcome": "right", "tries": 2, "hints": 1, "solution": False}, ...},
                "predictions": {name: {"choice": "b", "replied": True}, ...}}; with "second": "a" where the reader
@@ -167,8 +168,8 @@ class Chapter:
     Raises ValueError when a name occurs twice.
     """
 
-    def __init__(self, number, exercises, predictions=()):
-        self.number = number
+    def __init__(self, number, exercises, predictions=(), optional=False):
+        self.number, self.optional = number, optional
         self.exercises = {exercise.name: exercise for exercise in exercises}
         self.predictions = {prediction.name: prediction for prediction in predictions}
         self.answers = {"exercises": {}, "predictions": {}}

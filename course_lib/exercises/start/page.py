@@ -113,12 +113,13 @@ class Progress:
         )
 
     def next_page(self):
-        """The page to go on with: where the reader was last, or else the first that is not finished; None at the end."""
+        """The page to go on with: where the reader was last, or else the first, but for optional ones, that is not finished;
+        None at the end."""
         open_rows = [(page, done) for page, done in self.rows if not done.finished]
         begun = [row for row in open_rows if row[1].last]
         if begun:
             return max(begun, key=lambda row: row[1].last)[0]
-        return open_rows[0][0] if open_rows else None
+        return next((page for page, _ in open_rows if not page.exercises.optional), None)
 
     def button(self):
         """The link to the next page that looks like a button, as the data of an output."""

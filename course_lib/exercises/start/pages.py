@@ -63,7 +63,7 @@ def pages(folder):
     for path in sorted(Path(folder).iterdir()):
         name = CHAPTER_FILE.fullmatch(path.name)
         if name and name[1] not in found and importlib.util.find_spec(f"{CHAPTERS}.chapter{name[1]}"):
-            found[name[1]] = _page(path, name[1].lstrip("0"))
+            found[name[1]] = _page(path, name[1].removeprefix("0"))
     return list(found.values())
 
 

@@ -96,10 +96,10 @@ class SmallSurfaces(Artist):
         graphics.restore()
 
 
-SIZE = (960, 420)  # of the picture, in CSS pixels
+SIZE = (960, 404)  # of the picture, in CSS pixels
 # Of the drawing, in CSS pixels from the lower left corner. Its last edges end at the output.
-BOTTOM, RIGHT, TOP, HEAD = 130, 572, 394, 407  # HEAD: the height at which titles and numbers of units stand
-PLANE = (578, 44, 350, 350)  # the output: left, bottom, width, height
+BOTTOM, RIGHT, TOP, HEAD = 130, 580, 378, 391  # HEAD: the height at which titles and numbers of units stand
+PLANE = (586, 44, 334, 334)  # the output: left, bottom, width, height
 INPUTS, ALONE = 202, 90  # where the inputs stand, from the left: beside the data, and without them
 SIDES, PITCH, GAP = (
     (9, 76),
@@ -283,9 +283,9 @@ def _squares(middles, sides):
 
 
 DATA_AT, DATA_SIDE, DATA_PITCH, DATA_ACROSS = (
-    (6, 342),
+    (6, 328),
     52,
-    (58, 68),
+    (58, 66),
     2,
 )  # lower left corner of the first; from one to the next
 SHOWN = 60  # points of a data set in its small picture
@@ -359,7 +359,7 @@ LAYER_LINES = [
     (style.BLACK, (0, (6, 2))),
 ]  # of the hidden layers and the last one
 LOSS, LOWER = (48, 28, 260, 72), (380, 28, 188, 72)  # the curves: left, bottom, width, height, in CSS pixels
-CLASSES, CLASS_SIZE = (868, 910), (36, 22)  # where the classes stand above the output, and how much room each has
+CLASSES, CLASS_SIZE = (860, 902), (36, 22)  # where the classes stand above the output, and how much room each has
 ROOMY = 3  # layers: the names of more stand closer together
 HALF_LETTER, LETTER_HEIGHT = 4, 11  # of the rates at the ends of runs, in CSS pixels
 SMALL, THIN = (

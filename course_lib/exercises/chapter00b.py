@@ -1,0 +1,275 @@
+"""Chapter 0b: slopes, the chain rule, a layer, sums over an axis, shares. Exercises and predictions of the refresher."""
+
+import numpy as np
+
+from ..text import N_
+from .machinery import judges
+from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.slips import code_exercise, slip
+
+
+def cube(x):
+    return x**3
+
+
+# Square matrices, so that `*` and a product in the other order give a result too, which can be told from the right one.
+_LAYERS = [
+    (np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([[0.5, -2.0], [1.5, 4.0]]), np.array([10.0, -20.0])),
+    (np.array([[2.0, 0.5, -1.0], [0.0, 1.0, 3.0], [-2.0, 4.0, 1.0]]),
+     np.array([[1.0, -1.0, 2.0], [0.5, 3.0, -2.0], [4.0, 0.0, 1.5]]), np.array([1.0, -3.0, 7.0])),
+]  # fmt: skip
+_TABLES = [
+    (np.array([[1.0, 10.0, 100.0], [3.0, 30.0, 500.0]]),),
+    (np.array([[2.0, -1.0], [4.0, 0.5], [9.0, 6.5]]),),
+]
+
+EXERCISES = [
+    code_exercise(
+        name="slope",
+        task=N_("Write `slope(x, h)`: the slope of the function `cube` at `x`, measured with a nudge of `h`. Use `cube(...)` "
+                "and do not use the rule from school."),
+        solution="def slope(x, h):\n    return (cube(x + h) - cube(x)) / h\n",
+        cases=[(3.0, 0.1), (-1.5, 0.01), (0.5, 0.25)],
+        given={"cube": cube},
+        slips={
+            "turned": slip(N_("The sign is turned. The rise is the new value minus the old one: is it positive where the curve "
+                              "goes up?"),
+                {"cube(x + h) - cube(x)": "cube(x) - cube(x + h)"}),
+            "rise-alone": slip(N_("This is the rise. A slope is the rise for each unit of the run: how long was the run?"),
+                {" / h": ""}),
+            "upside-down": slip(N_("This is run over rise. Which of the two belongs on top?"),
+                "return h / (cube(x + h) - cube(x))"),
+            "no-brackets": slip(N_("Python divides before it subtracts, so only the last term was divided by `h`. The difference "
+                                   "needs brackets."),
+                {"(cube(x + h) - cube(x)) / h": "cube(x + h) - cube(x) / h"}),
+            "over-x": slip(N_("You divide by `x`. The run is how far the input moved."), {"/ h": "/ x"}),
+            "nudged-result": slip(N_("Here `h` is added to the result of `cube`. Nudge the input, and let `cube` say what "
+                                     "becomes of it."),
+                {"cube(x + h)": "cube(x) + h"}),
+            "nudge-alone": slip(N_("This cubes the nudge alone. The nudged input is `x + h`."), {"x + h": "h"}),
+            "times-run": slip(N_("You multiply by the run. To get the rise for each unit of it, divide."), {"/ h": "* h"}),
+            "value": slip(N_("This is how high the curve is at `x`, and not how steep."), "return cube(x)"),
+            "by-rule": slip(N_("This is the rule from school, and it is right in the limit. Here the slope is to be measured, with "
+                               "a nudge as large as `h`."),
+                "return 3 * x**2"),
+        },
+        also={
+            "both-sides": slip(N_("You nudged to both sides. That is even closer to the slope at `x` itself, and the library does "
+                                  "it in the same way."),
+                "return (cube(x + h) - cube(x - h)) / (2 * h)", "return (cube(x + h / 2) - cube(x - h / 2)) / h"),
+            "to-the-left": slip(N_("You nudged to the left, which measures the slope as well as a nudge to the right."),
+                "return (cube(x) - cube(x - h)) / h"),
+        },
+        hints=(
+            N_("Which two values of `cube` do you compare, before the nudge and after it?"),
+            N_("Their difference is the rise, and the run is `h`."),
+            N_("`(new - old) / h`, with the brackets."),
+        ),
+        explanation=N_(
+            "Rise over run, where the run is a small nudge. The usual slips are old minus new, which turns the sign, and missing "
+            "brackets, because Python divides before it subtracts."
+        ),
+    ),
+    Exercise(
+        name="chain-slope",
+        task=N_("With pencil and paper: u = 5 - 2x and y = u². What is the slope of y for x, at x = 1?"),
+        judge=judges.number(
+            -12,
+            N_("Go step by step: how large is u at this x, how many times as much as x does u move, and how many times as much as u "
+               "does y move?"),
+            wrong={
+                12: N_("The size is right. When x grows, does u grow or shrink? The chain rule keeps that sign."),
+                6: N_("This is how much y moves for each unit that u moves. How much does u move for each unit of x?"),
+                -6: N_("There is a factor 2 too few: both steps have one, the square and u."),
+                -2: N_("This is the first step alone, from x to u. There is a second one, from u to y."),
+                -4: N_("You took the slope of the square at x. The square works on u: how large is u here?"),
+                4: N_("Are the two slopes added here? Along a chain they multiply."),
+                9: N_("This is the value of y. How fast does y change when x moves?"),
+                -24: N_("There is a factor 2 too many: the slope of the square is 2u."),
+            },
+        ),
+        hints=(
+            N_("At x = 1, u is 3."),
+            N_("The slope of u² for u is 2u. The slope of u = 5 - 2x for x is the number in front of x, with its sign."),
+            N_("Multiply the two slopes."),
+        ),
+        solution="chain_slope = 2 * 3 * (-2)",
+        explanation=N_(
+            "u moves -2 times as much as x, y moves 2u = 6 times as much as u, and along the chain the two multiply. The usual slips "
+            "are a forgotten minus, a forgotten inner slope, and 2x in the place of 2u."
+        ),
+    ),
+    code_exercise(
+        name="layer",
+        task=N_("Write `layer(x, W, b)`: each row of `x` times the matrix `W`, plus `b`. `x` has the shape (n, k), `W` the shape "
+                "(k, m), `b` the shape (m,), and the result the shape (n, m)."),
+        solution="def layer(x, W, b):\n    return x @ W + b\n",
+        cases=_LAYERS,
+        slips={
+            "entry-by-entry": slip(N_("`*` multiplies entry by entry. A row times a matrix multiplies and adds up, which Python "
+                                      "writes as `@`."),
+                {"@": "*"}),
+            "other-way-round": slip(N_("The order is turned: this is `W` times `x`. Each row of `x` comes first."), {"x @ W": "W @ x"}),
+            "transposed": slip(N_("`W` is transposed here, so its rows and columns have changed places. Each output needs a column of "
+                                  "`W`."),
+                {"@ W": "@ W.T"}),
+            "input-transposed": slip(N_("`x` is transposed here: an example is a row of `x`, and it should stay one."),
+                {"x @": "x.T @"}),
+            "no-bias": slip(N_("The product is right. `b` is still to be added."), {" + b": ""}),
+            "minus-bias": slip(N_("The product is right, but `b` is subtracted. It is to be added."), {"+ b": "- b"}),
+            "bias-by-row": slip(N_("Here each row gets one entry of `b`. Each column is to get one: add `b` as it is."),
+                {"+ b": "+ b[:, None]"}),
+            "bias-summed": slip(N_("Here every entry gets the sum of `b`. Each column is to get its own entry of `b`."),
+                {"+ b": "+ b.sum()"}),
+            "bias-first": slip(N_("`b` is added before the product here. It belongs behind it."), {"x @ W + b": "(x + b) @ W"}),
+        },
+        hints=(
+            N_("Which sign multiplies a row with each column and adds up, `*` or `@`?"),
+            N_("Then `+ b`: broadcasting adds it to every row."),
+        ),
+        explanation=N_(
+            "`x @ W + b` is the line that every layer of a network runs. The usual slip is `*`, which multiplies entry by entry and "
+            "adds nothing up."
+        ),
+    ),
+    code_exercise(
+        name="column-means",
+        task=N_("Each row of `x` is an example, each column a property that was measured. Write `column_means(x)`: the average of each "
+                "column. For `x` of shape (n, k) the result has the shape (k,)."),
+        solution="def column_means(x):\n    return x.sum(axis=0) / len(x)\n",
+        cases=_TABLES,
+        slips={
+            "wrong-axis": slip(N_("This is the average of each row. The axis that you name is the one that vanishes: which of the "
+                                  "two should?"),
+                "return x.mean(axis=1)"),
+            "rows-summed": slip(N_("These are sums along the rows, divided by the number of rows. Which axis should vanish?"),
+                {"axis=0": "axis=1"}),
+            "one-number": slip(N_("This is one average of all numbers. Without `axis`, NumPy adds up everything."),
+                "return x.mean()"),
+            "sum": slip(N_("These are the sums. An average divides by how many numbers were added."), {" / len(x)": ""}),
+            "by-columns": slip(N_("The sums are right, but you divide by the number of columns. How many numbers does a column "
+                                  "have?"),
+                {"len(x)": "x.shape[1]"}),
+            "by-all": slip(N_("The sums are right, but you divide by the number of all entries. How many numbers does a column "
+                              "have?"),
+                {"len(x)": "x.size"}),
+            "first-column": slip(N_("This is the average of the first column alone."), "return x[:, 0].mean()"),
+            "kept": slip(N_("The numbers are right, but the result is a table with one row. The shape (k,) has one axis."),
+                "return x.mean(axis=0, keepdims=True)"),
+        },
+        hints=(
+            N_("Which axis counts the rows, and is to vanish?"),
+            N_("`x.sum(axis=0)` adds the rows, so one number is left for each column. Divide by the number of rows."),
+        ),
+        explanation=N_(
+            "`x.mean(axis=0)` does the same. The axis that is named is the one that vanishes. The usual slip is the other axis, which "
+            "averages an example over its properties."
+        ),
+    ),
+    Exercise(
+        name="share-wrong",
+        task=N_("A network has been tried on 40 images and was right on 34 of them. Estimate the probability that it is wrong on the "
+                "next image of this kind."),
+        judge=judges.number(
+            0.15,
+            N_("Count the images on which it was wrong, and ask what share of all images they are."),
+            tolerance=1e-4,
+            wrong={
+                15: N_("This is in percent. A probability lies between 0 and 1, so divide by 100."),
+                0.85: N_("This is the probability that it is right. The two add up to 1."),
+                85: N_("This is how often it is right, in percent. You are asked how often it is wrong, as a number between 0 and 1."),
+                6: N_("This is how many images were wrong. Which share of all images is that?"),
+                6 / 34: N_("You divide by the images that were right. The share is of all images."),
+                40 / 6: N_("This says that one image in so many is wrong. Turn the fraction round."),
+            },
+        ),
+        hints=(
+            N_("On how many images was it wrong?"),
+            N_("Divide that by the number of all images. The result lies between 0 and 1."),
+        ),
+        solution="share_wrong = (40 - 34) / 40",
+        explanation=N_(
+            "6 of 40 are 0.15. The usual slips are 15, which is in percent, and 0.85, which is the probability of the opposite."
+        ),
+    ),
+]  # fmt: skip
+
+PREDICTIONS = [
+    Prediction(
+        name="other-side",
+        question=N_("The curve y = x² looks the same on both sides of 0. At x = 1 its slope is 2. What is its slope at x = -1?"),
+        options={
+            "a": N_("2, because it is as steep there"),
+            "b": N_("-2"),
+            "c": N_("0.5"),
+            "d": N_("1, which is its height there"),
+        },
+        right="b",
+        replies={
+            "a": N_("As steep, yes. But walk from left to right: does the curve rise or fall at -1? The next figure draws both tangents."),
+            "b": N_("As steep as at 1, and falling from left to right. The next figure draws both tangents."),
+            "c": N_("A slope between 0 and 1 would still rise from left to right. The next figure draws both tangents."),
+            "d": N_("The height says where the curve is. The slope says where it is going. The next figure draws both tangents."),
+        },
+        cells=("tangents",),
+    ),
+    Prediction(
+        name="chain-at-two",
+        question=N_("u = 3x + 1 and y = u². At x = 1 the slope of y for x was 24. What is it at x = 2?"),
+        options={
+            "a": N_("24, as before: the chain is the same"),
+            "b": N_("12, because the square has the slope 2x = 4 there, and 3 times that is 12"),
+            "c": N_("42"),
+            "d": N_("17, the slopes 14 and 3 together"),
+        },
+        right="c",
+        replies={
+            "a": N_("One of the two slopes depends on the place. Which one? The lab shows the slope of each step."),
+            "b": N_("The square works on u. How large is u at x = 2? The lab shows the slope of each step."),
+            "c": N_("u is 7 there, so the square has the slope 14, and 3 times that is 42. The lab shows the slope of each step."),
+            "d": N_("Both slopes are right. But along a chain they do not add up. The lab shows what happens to them."),
+        },
+        cells=("chain-lab",),
+    ),
+    Prediction(
+        name="hold-the-other",
+        question=N_("f(w, b) = w · b, at w = 3 and b = 2. We nudge w a little and hold b. How many times as much as w does f move?"),
+        options={
+            "a": N_("2 times"),
+            "b": N_("3 times"),
+            "c": N_("5 times, because both take part"),
+            "d": N_("6 times, because f is 6"),
+        },
+        right="a",
+        replies={
+            "a": N_("While b is held, f is w times a fixed number. The next cell nudges both, one after the other."),
+            "b": N_("That would be right if b were nudged: then w is the fixed factor. The next cell nudges both, one after the other."),
+            "c": N_("Only one of them moves here. What does the other one do meanwhile? The next cell nudges both, one after the other."),
+            "d": N_("That is the value of f, and not how fast it changes. The next cell nudges both, one after the other."),
+        },
+        cells=("hold",),
+    ),
+    Prediction(
+        name="column-minus-row",
+        question=N_("A network's four answers have the shape (4, 1), and the four targets have the shape (4,). What is the shape of "
+                    "answers - targets?"),
+        options={
+            "a": N_("(4, 1): four differences, one for each example"),
+            "b": N_("(4,): four differences, one for each example"),
+            "c": N_("(4, 4): every answer minus every target"),
+            "d": N_("none: NumPy refuses, because the shapes differ"),
+        },
+        right="c",
+        replies={
+            "a": N_("So it should be. But NumPy writes the shapes below each other from the right: 4 stands below 1. The next cell tries "
+                    "it."),
+            "b": N_("So it should be. But which of the two is stretched, and along which axis? The next cell tries it."),
+            "c": N_("NumPy stretches the answers to the right and the targets downwards. The next cell tries it."),
+            "d": N_("An error would be kinder. NumPy finds a way to stretch both. The next cell tries it."),
+        },
+        cells=("column-minus-row",),
+    ),
+]  # fmt: skip
+
+chapter = Chapter("0b", EXERCISES, PREDICTIONS, optional=True)
+check, hint, solution, predict = chapter.functions
