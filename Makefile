@@ -62,7 +62,7 @@ export OPENBLAS_NUM_THREADS := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all pool core test-frameworks lite test-lite test-class class test-oldest test-newest site test-site lint unit outputs format notebooks slides pictures record-frameworks record-trees benchmark robustness claims again catalogue translation font binder-link links results clean
+.PHONY: help lab test test-all pool core test-frameworks lite test-lite test-class class test-oldest test-newest site test-site lint unit outputs format notebooks slides sheets pictures record-frameworks record-trees benchmark robustness claims again catalogue minutes translation font binder-link links outside-links results clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -151,6 +151,9 @@ test-site: $(SITE)/site.stamp $(VENV)/test.stamp ## make the website and check i
 slides: $(VENV)/test.stamp ## make slides of the chapters, or of CHAPTER=notebooks/en/05_practice.ipynb, in build/slides
 	$(RUN) .ci/slides.py $(CHAPTER)
 
+sheets: $(VENV)/test.stamp ## make a page to print of each chapter, in build/sheets: what to remember, formulas with every letter, terms
+	$(RUN) .ci/sheets.py
+
 pictures: $(VENV)/test.stamp ## take the pictures that the README and the teacher's guide show
 	$(RUN) .ci/readme_picture.py
 	COURSE_PICTURES=store $(RUN) -m pytest tests/browser/test_browser_everywhere.py tests/browser/test_browser_chinese.py -k guide_shows -n2 --dist=loadscope
@@ -177,6 +180,9 @@ again: $(VENV)/test.stamp ## run each cell of each chapter again, in four orders
 catalogue: $(VENV)/test.stamp ## collect the library's sentences for translators
 	$(RUN) .ci/catalogue.py
 
+minutes: $(VENV)/test.stamp ## estimate how long each chapter takes, and write it into headers, README and teacher's guide
+	$(RUN) .ci/minutes.py
+
 translation: $(VENV)/test.stamp ## show what is not translated, and what has changed since: both texts side by side
 	$(RUN) .ci/translation.py
 
@@ -188,6 +194,9 @@ binder-link: $(VENV)/lab.stamp ## print links that open this repository on Binde
 
 links: $(VENV)/lab.stamp ## print where this repository's website, the course in the browser alone, and Binder are
 	@PYTHONPATH=.ci $(RUN) -m website.addresses
+
+outside-links: $(VENV)/lab.stamp ## ask every address that the texts link to whether it is still there; needs the network
+	@PYTHONPATH=.ci $(RUN) -m outside_links
 
 results: $(VENV)/lab.stamp ## make build/results.csv of a class's answers files in FOLDER=answers; SUMMARY=1 for one line per student
 	@mkdir -p build

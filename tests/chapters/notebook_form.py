@@ -16,8 +16,7 @@ HEADER = {
     "the section of the article": r"\bsection\b",
     "what the reader will be able to do": r"you will be able to",
     "what the reader needs first": r"you need first",
-    "minutes of teaching": r"\d+\s*min(utes)?\W*(of|for)?\s*teaching|teaching[:\s|*]*\d+\s*min",
-    "minutes of exercises": r"\d+\s*min(utes)?\W*(of|for)?\s*exercises|exercises[:\s|*]*\d+\s*min",
+    "minutes alone and in class": r"\d+ to \d+ minutes alone, \d+ in class",
 }
 LAST_CELLS = ["remember", "reading", "next"]
 FOLD = re.compile(r"<details><summary>[^<]+</summary>\n\n")

@@ -5,9 +5,11 @@ import re
 from pathlib import Path
 
 import chapter_files
+import minutes
 import nbformat
 import notebook_form as form
 import pytest
+import translation
 from chapter_files import FOLDER, number_of
 
 CHAPTERS = {path.name: nbformat.read(path, as_version=4) for path in chapter_files.CHAPTERS}
@@ -17,7 +19,6 @@ GUIDED = {file: text for _, file, text in SECTION.findall(GUIDE)}
 PARTS = ("Aim", "Board", "Minutes", "Predictions", "Misconceptions", "Exercises", "Skip", "Next time, from memory")
 TERM = re.compile(r"^- \*\*(.+?)\*\*: (.+?) \((.+)\)$")
 CELL = re.compile(r"\]\((\S+?\.ipynb)\) `([a-z0-9-]+)`")
-ALOUD, PREDICTION, LAB, EXERCISE = 130, 1.5, 3, 5  # words a minute; minutes each
 
 
 def guided(file):
@@ -90,53 +91,115 @@ def test_every_exercise_has_its_usual_wrong_answer(file):
     assert sorted(name for name, _ in lines) == sorted(exercises_of(file).exercises)
 
 
+# Its minutes, and those of headers and README
+
+
+def blocks(file):
+    """{heading: minutes} of a chapter's sections in the guide."""
+    pairs = (block.strip().rsplit(" ", 1) for block in part(file, "Minutes").split("·"))
+    return {heading: int(number) for heading, number in pairs}
+
+
+def stated(file):
+    """The minutes in a chapter's header: alone, quickly and slowly, and in class."""
+    found = re.search(r"(\d+) to (\d+) minutes alone, (\d+) in class", CHAPTERS[file].cells[0].source)
+    return tuple(map(int, found.groups()))
+
+
 @pytest.mark.parametrize("file", CHAPTERS)
-def test_minutes_add_up_to_those_of_the_header_and_name_its_sections(file):
-    blocks = [block.strip().rsplit(" ", 1) for block in part(file, "Minutes").split("·")]
-    teaching, exercises = re.search(
-        r"(\d+) minutes of teaching, (\d+) minutes of exercises", CHAPTERS[file].cells[0].source
-    ).groups()
-    assert sum(int(minutes) for _, minutes in blocks) == int(teaching) + int(exercises)
-    places = [headings(CHAPTERS[file]).index(name) for name, _ in blocks]
+def test_the_header_says_what_the_rule_makes_of_the_chapter(file):
+    """To within five minutes, so that not every new sentence calls for new numbers."""
+    now = minutes.estimate(minutes.chapter(CHAPTERS[file]).counted)
+    assert all(number % 5 == 0 for number in stated(file))
+    assert stated(file) == pytest.approx(now, abs=5), "`make minutes` writes them"
+
+
+@pytest.mark.parametrize("file", CHAPTERS)
+def test_sections_add_up_to_the_time_in_class(file):
+    assert sum(blocks(file).values()) == stated(file)[2]
+    places = [headings(CHAPTERS[file]).index(name) for name in blocks(file)]
     assert places == sorted(places)
 
 
-def counted(file):
-    """What the guide's table counts of a chapter: words, predictions, labs, exercises, minutes by the rule, in the header."""
-    words, (predictions, labs, exercises) = prose_words(CHAPTERS[file]), counts(file)
-    minutes = words / ALOUD + predictions * PREDICTION + labs * LAB + exercises * EXERCISE
-    header = re.search(
-        r"(\d+) minutes of teaching, (\d+) minutes of exercises", CHAPTERS[file].cells[0].source
-    ).groups()
-    return words, predictions, labs, exercises, minutes, sum(map(int, header))
+@pytest.mark.parametrize("edition", ["en", "zh"])
+def test_readme_guide_and_header_say_the_same(edition):
+    folder = FOLDER.parent / edition
+    readme = (FOLDER.parents[1] / {"en": "README.md", "zh": "README.zh.md"}[edition]).read_text(encoding="utf-8")
+    guide = (folder / "teaching.md").read_text(encoding="utf-8")
+    for file in CHAPTERS:
+        own = nbformat.read(folder / file, as_version=4).cells[0].source
+        numbers = minutes.HEADER.search(own)[0]
+        assert tuple(map(int, re.findall(r"\d+", numbers))) == stated(file), file
+        quick, slow, in_class = stated(file)
+        for text, place in ((readme, rf"\[[^|]+/{file}\)"), (guide, rf"\[{number_of(Path(file))}\]\({file}\)")):
+            assert re.search(rf"^\| {place} \|.*\| {quick}–{slow} \| {in_class} \|", text, re.MULTILINE), (
+                f"{file}: {place}"
+            )
 
 
-def prose_words(notebook):
-    """The number of words that a reader reads: no code, no formulas, no addresses."""
-    text = "\n\n".join(cell.source for cell in form.markdown_cells(notebook))
-    for not_prose in (r"```.*?```", r"\$\$.*?\$\$", r"\$[^$\n]+\$", r"`[^`\n]+`", r"\]\([^)]*\)", r"<[^>]+>"):
-        text = re.sub(not_prose, " ", text, flags=re.DOTALL)
-    return len(re.findall(r"[A-Za-z][\w'’-]*", text))
+@pytest.mark.parametrize("edition", ["en", "zh"])
+def test_the_plans_add_up(edition):
+    """Each row of the weeks and each half of the days has the minutes of the sections below that it names."""
+    text, planned = (FOLDER.parent / edition / "teaching.md").read_text(encoding="utf-8"), 0
+    own = dict(translation.sections(text))
+    for name in minutes.PLANS:
+        for row in own[name].splitlines():
+            for named, number in re.findall(r"\| ([^|]*?\.ipynb[^|]*?)(?:：| \| |: )(\d+)", row):
+                assert int(number) == time_of(named), row
+                planned += 1
+    assert planned == 6 + 4
 
 
-def counts(file):
-    """Predictions, labs and exercises of a chapter."""
-    chapter = exercises_of(file)
-    labs = sum(1 for cell in form.code_cells(CHAPTERS[file]) if re.search(r"^\w+ = \w+_(lab|map)\(", cell.source, re.M))
-    return len(chapter.predictions), labs, len(chapter.exercises)
+def time_of(named):
+    """The minutes of the chapters and parts that a plan names; of those with "or" between them, the longest one's."""
+    total = 0
+    for item in re.split(", |、", named):
+        parts = re.findall(r"(?:(\d\.\d) of )?\[\w+\]\((\S+?)\)(?: 的 (\d\.\d))?", item)
+        total += max(minutes_of(file, before or behind) for before, file, behind in parts)
+    return total
+
+
+def minutes_of(file, number):
+    """All minutes of a chapter in the guide, or those from the heading with a number such as 4.1 to the next such one."""
+    numbers = [re.match(r"\d\.\d\b|", heading)[0] for heading in blocks(file)]
+    total, now = 0, next(filter(None, numbers), "")
+    for found, each in zip(numbers, blocks(file).values(), strict=True):
+        now = found or now
+        total += each * (number in ("", now))
+    assert total, f"{file} has no part {number}"
+    return total
 
 
 def test_the_table_of_minutes_counts_what_is_in_the_chapters():
-    """Words to 5 %, and what the rule makes of them to 2 minutes, so that not every new sentence calls for a new table."""
+    """Predictions, labs and exercises to the last, the rest to a tenth, so that not every sentence calls for a new table."""
     rows = table(GUIDE, "How the minutes were found")
     assert [row[0] for row in rows] == [f"[{number_of(Path(file))}]({file})" for file in CHAPTERS]
-    for file, (name, words, *things, minutes, header, _) in zip(CHAPTERS, rows, strict=True):
-        now = counted(file)
-        assert int(words.replace(",", "")) == pytest.approx(now[0], rel=0.05), f"words of {name}"
-        assert tuple(map(int, things)) == now[1:4], f"predictions, labs, exercises of {name}"
-        assert int(minutes) == pytest.approx(now[4], abs=2) and int(header) == now[5], f"minutes of {name}"
-    for name, number in {"words": ALOUD, "a prediction": PREDICTION, "a lab": LAB, "an exercise": EXERCISE}.items():
-        assert re.search(rf"\b{number} (minutes )?(for )?{name}", GUIDE), f"{number} {name}"
+    for file, (name, *cells, _, _, _) in zip(CHAPTERS, rows, strict=True):
+        now = minutes.chapter(CHAPTERS[file]).counted
+        for kind, cell in zip(minutes.RATES, cells, strict=True):
+            exact = kind in ("prediction", "lab", "choice of a letter", "exercise")
+            off = 0 if exact else max(1, now[kind] / 10)
+            assert int(cell.replace(",", "")) == pytest.approx(now[kind], abs=off), f"{name}: {kind}"
+
+
+def test_what_is_counted_are_the_chapters_exercises():
+    for file in CHAPTERS:
+        now, chapter = minutes.chapter(CHAPTERS[file]).counted, exercises_of(file)
+        assert now["prediction"] == len(chapter.predictions)
+        assert now["exercise"] + now["choice of a letter"] == len(chapter.exercises)
+
+
+def test_the_guide_states_the_rates():
+    said = re.search(r"^The minutes are an estimate.+$", GUIDE, re.MULTILINE)[0]
+    quick, slow, in_class = (
+        [1 / rate[column] if rate[column] < 0.5 else rate[column] for rate in minutes.RATES.values()]
+        for column in range(3)
+    )  # words and lines as so many a minute
+    alone = re.findall(r"([\d.]+) to ([\d.]+)", said.partition("*In class*")[0])
+    assert [float(each) for _, each in alone[:2]] + [float(each) for each, _ in alone[2:]] == pytest.approx(quick)
+    assert [float(each) for each, _ in alone[:2]] + [float(each) for _, each in alone[2:]] == pytest.approx(slow)
+    told = re.findall(r"[\d.]*\d", said.partition("*In class*")[2])
+    assert list(map(float, told)) == pytest.approx(in_class)
 
 
 # Both

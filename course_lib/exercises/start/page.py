@@ -176,7 +176,7 @@ class Progress:
 
     def _row(self, page, done):
         figures = (
-            f"{page.minutes or ''}",
+            "–".join(map(str, page.minutes)),
             _bar(done.right, done.exercises, style.GREEN),
             _bar(done.made, done.predictions, style.BLUE),
             html.escape(_state(done)),

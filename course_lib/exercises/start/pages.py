@@ -13,7 +13,7 @@ from ...answers.format import OUTCOMES, time_of
 
 CHAPTERS = __package__.rpartition(".")[0]  # the package of the chapters' exercises
 CHAPTER_FILE = re.compile(r"(\d\d[a-z]?)_\w+\.ipynb")  # those with exercises are chapters; the start page has none
-MINUTES = re.compile(r"(\d+) minutes of teaching, (\d+) minutes of exercises|讲授 (\d+) 分钟，练习 (\d+) 分钟")
+MINUTES = re.compile(r"(\d+) to (\d+) minutes alone|自学 (\d+) 到 (\d+) 分钟")  # `make minutes` writes them
 QUESTION = re.compile(r"^\d+\. +(.+)$", re.MULTILINE)
 FIRST_WAIT = timedelta(days=2)  # from the last work on a chapter to its questions
 WAITS = tuple(timedelta(days=days) for days in (7, 21, 60))  # from one right answer to the next time
@@ -30,12 +30,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Page:
-    """A chapter's notebook: its file name, number ("1", "6a"), title without the number, minutes, and questions."""
+    """A chapter's notebook: its file name, number ("1", "6a"), title without the number, questions,
+    and the minutes it takes alone, (quick, slow), or () where its header does not say.
+    """
 
     file: str
     number: str
     title: str
-    minutes: int
+    minutes: tuple
     questions: tuple
 
     @property
@@ -76,7 +78,7 @@ def _page(path, number):
         path.name,
         number,
         title,
-        sum(int(each) for each in minutes.groups() if each) if minutes else 0,
+        tuple(int(each) for each in minutes.groups() if each) if minutes else (),
         tuple(_questions(number, texts.get("retrieval", ""))),
     )
 

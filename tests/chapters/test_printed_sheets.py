@@ -1,0 +1,80 @@
+"""The sheets that `make sheets` writes: complete, every letter explained, nothing from the network, one page of A4."""
+
+import re
+
+import pytest
+import sheets
+from chapter_files import CHAPTERS
+from chromium import require_chromium
+from playwright.sync_api import sync_playwright
+
+NAMES = [path.stem for path in CHAPTERS]
+EDITIONS = list(sheets.EDITIONS)
+PIXELS = 96 / 25.4  # in a millimetre
+
+
+def glossary(language):
+    return sheets.sections(sheets.EDITIONS[language] / "glossary.md")
+
+
+@pytest.mark.parametrize("language", EDITIONS)
+def test_every_letter_of_every_formula_is_explained(language):
+    found = glossary(language)
+    leads = (
+        formula.partition("=")[0]
+        for sign, _ in sheets.table(found["notation"])
+        for formula in re.findall(r"\$([^$]+)", sign)
+    )
+    known = set().union(*(sheets.signs(f"${lead}$") for lead in leads))
+    rows = sheets.table(found["formulas"])
+    assert len(rows) > 40
+    for what, formula, letters, _ in rows:
+        assert sheets.signs(formula) <= known | sheets.signs(letters), what
+
+
+def test_signs_are_letters_and_not_words():
+    assert sheets.signs(r"$\delta_l = \mathrm{softmax}(x W^T)$ in words") == {"\\delta", "l", "x", "W", "T"}
+    assert sheets.signs(r"$\frac{dL}{dx}$ and $\lambda_{\max}$, $\sqrt d$") == {"L", "x", "\\lambda", "d"}
+
+
+@pytest.mark.parametrize("language", EDITIONS)
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_complete(name, language):
+    page = sheets.sheet(name, language)
+    folder = sheets.EDITIONS[language]
+    ideas = {cell.id: cell.source for cell in sheets.read(folder / f"{name}.ipynb").cells}["remember"].count("\n- ")
+    wrong = len(sheets.misconceptions(sheets.guided(folder, name)).splitlines())
+    assert ideas >= 3 and wrong >= 2
+    labels = re.findall(r"\*\*(.+?)\*\*", glossary(language)["notation"])
+    assert len(labels) == 6 and all(f"<strong>{label}</strong>" in page for label in labels)
+    rows, terms = page.count("<tr>") - 1, page.count("<li>") - ideas - wrong
+    assert rows == glossary(language)["formulas"].count(f"({name}.ipynb) `") - doubled(name, language) >= 1
+    assert terms == sum(f"({name}.ipynb)" in line for line in glossary(language)["terms"].splitlines())
+
+
+def doubled(name, language):
+    """How often a formula names a second cell of the chapter."""
+    rows = glossary(language)["formulas"].splitlines()
+    return sum(max(0, row.count(f"({name}.ipynb)") - 1) for row in rows)
+
+
+@pytest.mark.parametrize("language", EDITIONS)
+@pytest.mark.parametrize("name", NAMES)
+def test_it_loads_nothing_and_leaves_no_mark_of_markdown(name, language):
+    page = sheets.sheet(name, language)
+    assert not re.findall(r"(?:src|href)=\"(?!data:)|url\(|<script", page)
+    assert not re.findall(r"\$|\*\*|\]\(|¶", page)
+
+
+def test_each_is_one_page_of_paper(tmp_path):
+    """Printed by Chromium; nothing is wider than the page, for then it would be printed smaller."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=require_chromium(), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": int((210 - 2 * 13) * PIXELS), "height": 900})
+        for path in sheets.write(tmp_path):
+            page.goto(path.as_uri())
+            paper = page.pdf(prefer_css_page_size=True)
+            assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1, path.name
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path.name
+            assert page.evaluate("document.querySelector('img').naturalWidth") > 0, path.name
+        browser.close()
