@@ -10,6 +10,8 @@ import re
 import unicodedata
 from pathlib import Path
 
+import numpy as np
+
 LOCALE = Path(__file__).parent / "locale"
 _QUOTED = r'"(?:[^"\\\n]|\\.)*"'
 _ENTRY = re.compile(rf"^msgid ((?:{_QUOTED}\n?)+)msgstr ((?:{_QUOTED}\n?)+)", re.MULTILINE)
@@ -74,6 +76,29 @@ def against(value, bound, form="g"):
     """
     written = format(bound, form)
     return say("at least {bound}", bound=written) if value >= bound else say("below {bound}", bound=written)
+
+
+def measured(value, *bounds, form=".2g"):
+    """A number and on which side of its bounds it lies: "97.8% (at least 97%)", "0.2 to 0.9 (below 1)", "6e-17 (below 1e-12)".
+
+    On another processor the number may be another one, the side may not: of stored outputs the tests compare the side alone.
+
+    value   a number, or several: of these the lowest and the highest are said     form   how numbers are written
+    """
+    low, high = np.min(value), np.max(value)
+    number = format(low, form)
+    if np.size(value) > 1:
+        number = say("{low} to {high}", low=number, high=format(high, form))
+    if np.isnan(low):
+        return number
+    as_written = ".0%" if form.endswith("%") else "g"
+    sides = [
+        say("on both sides of {bound}", bound=format(bound, as_written))
+        if low < bound <= high
+        else against(low, bound, as_written)
+        for bound in bounds
+    ]
+    return say("{number} ({sides})", number=number, sides=say(", ").join(sides))
 
 
 def columns(text):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..text import columns, joined, say
+from ..text import columns, joined, measured, say
 
 DATA = Path(__file__).parents[1] / "datasets" / "data"
 RECORDED_ONLY = "COURSE_FRAMEWORKS"  # set to "recorded" in the environment, it hides what is installed
@@ -163,11 +163,11 @@ def differences(ours, result):
 
 
 def side_by_side(ours, *results, within):
-    """A table as text: each number (of an array, its norm) here and in each framework, and whether all agree.
+    """A table as text: each number (of an array, its norm) here and in each framework, and the largest difference.
 
     ours      name -> number or array, computed by course_lib
     results   `Result`s with the same names
-    within    the largest absolute difference that counts as equal
+    within    the bound of the largest absolute difference
     """
 
     def shown(value):
@@ -179,10 +179,10 @@ def side_by_side(ours, *results, within):
     table.append(["course_lib", say("computed here"), *map(shown, ours.values())])
     for result in results:
         table.append([*result.heading, *(shown(result[name]) for name in ours)])
-    table[0].append(say("all within {within:g}", within=within))
+    table[0].append(say("largest difference"))
     table[1].append("")
     for column, result in zip(table[2:], results, strict=True):
-        column.append(str(max(differences(ours, result).values()) <= within))
+        column.append(measured(max(differences(ours, result).values()), within, form=".0e"))
     widths = [max(map(columns, column)) for column in table]
     lines = []
     for first, *others in zip(*table, strict=True):

@@ -24,6 +24,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import nbformat
+import numpy as np
 import pytest
 from artists import panels
 from notebook_names import bound_and_read
@@ -79,6 +80,16 @@ def side(value, bound):
     """What a text says of a value that is compared with a bound, written as "25%", "1,000" or "0.4"."""
     number = float(bound.replace(",", "").rstrip("%")) / (100 if bound.endswith("%") else 1)
     return f"at least {bound}" if value >= number else f"below {bound}"
+
+
+def beside(value, *bounds, form=".2g"):
+    """What a text says of a number beside its bounds: "97.8% (at least 97%)"; of several, the lowest and the highest."""
+    low, high = np.min(value), np.max(value)
+    number = f"{low:{form}} to {high:{form}}" if np.size(value) > 1 else f"{low:{form}}"
+    sides = [
+        f"on both sides of {bound}" if side(low, bound) != side(high, bound) else side(low, bound) for bound in bounds
+    ]
+    return f"{number} ({', '.join(sides)})"
 
 
 def figure_cells(notebook):

@@ -36,6 +36,11 @@ OPEN = {
     ("8", "remember"): "the chapter's end",
     ("9", "leads-text"): "asks how sure a lead is",
 }
+# Outputs that say True or False: chapter and cell, and why no number says how far.
+YES_OR_NO = {
+    ("7b", "saved"): "loaded weights are the same or not, and the record of PyTorch keeps no more",
+    ("7b", "keras"): "the same in TensorFlow",
+}
 HIDING_TAGS = {"nbval-skip", "nbval-ignore-output", "skip-execution"}
 
 PREDICT = re.compile(r"(?<![\w.])predict\(\s*([\"'][^\"']+[\"'])")
@@ -88,6 +93,15 @@ def compares_every_output(notebook):
             yield f"cell {cell.id}: the tag {', '.join(sorted(hidden))} hides its outputs from the tests"
         if cell.cell_type == "code" and re.search(r"#\s*(NBVAL|PYTEST_VALIDATE)_\w+", cell.source):
             yield f"cell {cell.id}: a comment hides its outputs from the tests"
+
+
+def shows_numbers(notebook):
+    """A number says how far, True only whether: `measured` prints one beside its bound."""
+    chapter = exercises_of(notebook)
+    for cell_id, output in outputs(notebook):
+        text = output.get("text") or output.get("data", {}).get("text/plain", "")
+        if re.search(r"\b(True|False)\b", text) and (chapter and str(chapter.number), cell_id) not in YES_OR_NO:
+            yield f"cell {cell_id}: expected the number that is judged, got True or False: {text.strip()[:80]}"
 
 
 def has_speaking_ids(notebook):
@@ -293,6 +307,7 @@ RULES = [
     is_executed_in_order,
     stores_no_accident,
     compares_every_output,
+    shows_numbers,
     has_speaking_ids,
     fits_into_a_window,
     begins_with_a_header,

@@ -28,6 +28,11 @@ class Lab(ipywidgets.IntSlider):
 
 Lab()"""
 
+SHARES = """\
+from course_lib.text import measured
+
+print("right:", measured(0.9778, 0.97, form=".1%"), "and", measured([0.9, 0.98], 0.95, form=".0%"))"""
+
 
 def small_notebook():
     """A notebook that has not been run."""
@@ -39,6 +44,7 @@ def small_notebook():
             new_code_cell(SHOW_LAB, id="show-lab"),
             new_code_cell("2 + 3", id="value"),
             new_code_cell("2 * 3", id="another-value"),
+            new_code_cell(SHARES, id="shares"),
         ]
     )
 

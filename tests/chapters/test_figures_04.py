@@ -36,10 +36,10 @@ def test_momentum_matrix(shown):
         computed = [factor(beta) for beta in betas]
         panel.curve(betas, computed)
         tried = [0, 0.2, 0.4, 0.6, 0.8, 0.9]
-        dots = panel.curve(tried, [names["measured"](beta) for beta in tried])
+        dots = panel.curve(tried, [names["observed"](beta) for beta in tried])
         panel.words({(0.1, 0.72): "creeps", (0.8, 0.72): "swings"})
     assert np.allclose(dots.get_ydata(), [factor(beta) for beta in tried], rtol=0.01)
-    facts = ", ".join(f"{names['measured'](beta):.2f} ({factor(beta):.2f})" for beta in tried)
+    facts = ", ".join(f"{names['observed'](beta):.2f} ({factor(beta):.2f})" for beta in tried)
     shown.says("momentum-matrix", f"for beta {tried}: {facts}", f"near beta = {betas[np.argmin(computed)]:.2f}")
 
 

@@ -1,6 +1,6 @@
 """What the figures of chapter 5 show."""
 
-from figures import chapter
+from figures import beside, chapter
 
 SHORTER = {
     "thirty-seeds": {"10_000)": "20)", "2000)": "20)"},
@@ -35,5 +35,9 @@ def test_sharpness(shown):
         panel.curve(range(1, 61), curved, label="each epoch")
         panel.curve([at + 1 for at in rises], curved[rises], label="the next step raises the loss")
         panel.level(2 / 3, label="2 / rate")
-    below = sum(bool(curved[-1] < 2 / 3) for _, curved in names["watched"])
-    shown.says("sharpness", "above 2/rate before a rise: True; so in 10 of 10", f"At the end below: {below}.")
+    below = sum(bool(last[-1] < 2 / 3) for _, last in names["watched"])
+    shown.says(
+        "sharpness",
+        f"before a rise: {beside(min(curved[rises]), '0.67')}. It is above 2/rate in 10 of 10",
+        f"is below: {below}.",
+    )

@@ -1,7 +1,7 @@
 """What the figures of chapter 6a show."""
 
 import numpy as np
-from figures import chapter, side
+from figures import beside, chapter
 
 from course_lib.datasets import digits
 from course_lib.tools.evaluation import mean_interval
@@ -80,8 +80,9 @@ def test_test(shown):
     cnn, mlp, linear = (share.mean() for share in shares.values())
     shown.says(
         "test",
-        f"mean is {side(cnn, '98%')}. It leads the MLP: {cnn > mlp}, by {side(100 * (cnn - mlp), '2.5')} points",
-        f"the linear network by {side(100 * (cnn - linear), '2.5')}.",
+        f"mean is {beside(cnn, '98%', form='.1%')}.",
+        f"the MLP by {beside(100 * (cnn - mlp), '0', '2.5')} points",
+        f"the linear network by {beside(100 * (cnn - linear), '2.5')}.",
     )
 
 

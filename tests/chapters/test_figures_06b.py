@@ -1,7 +1,7 @@
 """What the figures of chapter 6b show."""
 
 import numpy as np
-from figures import chapter, side
+from figures import beside, chapter
 
 from course_lib.datasets import digit_clip
 from course_lib.tools.audio import decibels, log_mel, spectrogram
@@ -42,15 +42,14 @@ def test_vanish_figure(shown):
 def test_clip_compare(shown):
     with shown("clip-compare") as (names, [panel]):
         norms = {}
-        for label, largest in (("no clipping", np.inf), ("clipped at 0.5", 0.5)):
+        for label, largest, bound in (("no clipping", np.inf, "2.31"), ("clipped at 0.5", 0.5, "1.15")):
             optimizer = names["Clipped"](names["GradientDescent"](2.0), largest)
             network = names["PlainRNN"](16, 48, np.random.default_rng(0))
             heard, inputs = names["heard"], (names["standard"](names["heard"]), names["heard"].mask)
             loss = names["fit"]([network], inputs, heard.labels, lambda kept=optimizer: kept, epochs=1)
             norms[label] = optimizer.norms
             panel.curve(range(len(optimizer.norms)), optimizer.norms, label=label)
-            above, below = loss > np.log(10), loss < np.log(10) / 2
-            shown.says("clip-compare", f"{label}, the loss ends above that: {above}, below half of it: {below}")
+            shown.says("clip-compare", f"{label} {beside(loss, bound)}")
     assert not np.allclose(norms["no clipping"], norms["clipped at 0.5"])
     shown.says("clip-compare", f"a loss of {np.log(10):.2f}")
 
@@ -88,8 +87,8 @@ def test_unheard(shown):
     gru, tenths = all_of_flite["GRU"], all_of_flite["tenths"]
     shown.says(
         "unheard",
-        f"GRU {side(gru, '25%')} and {side(gru, '55%')}",
-        f"tenths {side(tenths, '50%')} and {side(tenths, '75%')}",
+        f"GRU {beside(gru, '25%', '55%', form='.0%')}",
+        f"tenths {beside(tenths, '50%', '75%', form='.0%')}",
     )
 
 
@@ -112,5 +111,5 @@ def test_remedies(shown):
     (gru, more_gru), (tenths, more_tenths) = (
         np.diff([np.mean(kinds[kind]) for kinds in rows.values()]) for kind in ("GRU", "tenths")
     )
-    shown.says("remedies", f"GRU, up by {side(100 * gru, '8')} points; tenths, down: {tenths < 0}")
-    shown.says("remedies", f"GRU, up by {side(100 * more_gru, '3')} points, tenths by {side(100 * more_tenths, '3')}.")
+    shown.says("remedies", f"centring: GRU {beside(100 * gru, '8')}, tenths {beside(100 * tenths, '0')}.")
+    shown.says("remedies", f"as well: GRU {beside(100 * more_gru, '3')}, tenths {beside(100 * more_tenths, '3')}.")

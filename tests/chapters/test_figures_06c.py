@@ -1,7 +1,7 @@
 """What the figures of chapter 6c show."""
 
 import numpy as np
-from figures import chapter, side
+from figures import beside, chapter, side
 
 from course_lib.datasets import number_pairs
 
@@ -71,4 +71,5 @@ def test_endings(shown):
         panel.bars(list(names["unseen"]), wrong)
         panel.frame(xticks=dict(enumerate(names["unseen"])))
     rare = sum(n >= 1000 and n % 1000 < 10 for n in names["train_numbers"])
-    shown.says("endings", f"100 to 999: {wrong[0] > 5 * wrong[2]}", f"Only {rare} of 640 training")
+    shown.says("endings", f"000 to 009, {beside(wrong[0], '5%', form='.1%')} are wrong")
+    shown.says("endings", f"100 to 999 {beside(wrong[2], '1%', form='.1%')}.", f"Only {rare} of 640 training")

@@ -2,7 +2,7 @@
 
 import numpy as np
 from claims.tuning_chapter08 import AT_ONE_RATE, AT_OWN_RATES
-from figures import chapter, side
+from figures import beside, chapter, side
 
 from course_lib.datasets import boosted_trees
 from course_lib.tools.evaluation import bootstrap_interval, mean_interval
@@ -58,11 +58,11 @@ def test_finance_figure(shown):
         for name in ("network, tuned", "boosted trees")
         if all(low < 0 < high for low, high in (over_loans(gaps[name]) for gaps in (ahead, dearer)))
     ]
-    behind, dear = over_loans(ahead["network, untuned"])[1] < 0, over_loans(dearer["network, untuned"])[0]
+    points, cost = (over_loans(gaps["network, untuned"]) for gaps in (ahead, dearer))
     shown.says(
         "finance-figure",
-        f"untuned, behind: {behind}",
-        f"more per loan by {side(dear, '0.1')}",
+        f"untuned: points ahead {beside(points, '0')}",
+        f"more per loan {beside(cost, '0.1')}",
         f"hold zero in both: {', '.join(level)}.",
     )
 
@@ -75,8 +75,10 @@ def test_more_epochs_figure(shown):
         panel.curve(epochs, validation, label="validation (median)")
     assert training[-1] < validation[-1]
     rise, best = validation[-1] / min(validation), epochs[np.argmin(validation)]
-    shown.says("more-epochs-figure", f"an epoch {side(best, '1,000')}", f"{side(rise, '1.5')} times as large")
-    shown.says("more-epochs-figure", f"below the noise: {training[-1] < 0.3**2}")
+    shown.says(
+        "more-epochs-figure", f"at epoch {beside(best, '1000', form=',')};", f"it is {beside(rise, '1.5')} times"
+    )
+    shown.says("more-epochs-figure", f"falls to {beside(training[-1], f'{0.3**2:g}')}")
 
 
 def test_remedies_figure(shown):

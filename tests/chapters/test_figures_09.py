@@ -1,7 +1,7 @@
 """What the figures of chapter 9 show."""
 
 import numpy as np
-from figures import chapter, side
+from figures import beside, chapter, side
 
 from course_lib import Adam, GradientDescent, functional, stack, train
 from course_lib.tools.evaluation import mean_interval
@@ -78,12 +78,12 @@ def test_leads(shown):
         panel.frame(yticks=dict(enumerate(words)))
     shown.says(
         "leads",
-        f"the MLP by {side(sure[0][0], '20')} points",
-        f"shuffled images it does not lead: {sure[2][0] < 0}.",
-        f"the CNN by {side(sure[4][0], '5')} points",
+        f"on images {beside(sure[0], '20')}",
+        f"shuffled images from {beside(sure[2][0], '0')}",
+        f"GRU over CNN: {beside(sure[4], '5')}",
     )
     shown.says(
-        "leads", f"after eight epochs: {sure[8][0] > 0};", f"the mean lead is {side(np.mean(leads[7]), '3')} points"
+        "leads", f"after eight epochs {beside(sure[8], '0')}", f"best, {beside(np.mean(leads[7]), '3')} on average"
     )
 
 
@@ -132,8 +132,12 @@ def test_range_test_figure(shown):
             right.curve(range(1, 6), np.median(runs, axis=0), label=f"× {factor:.2g}")
             ends.append(np.array(runs)[:, -1])
     third, one, three, ten = ends
-    shown.says("range-test-figure", f"lowest loss: {side(max(one), '0.4')}", f"as high: {(third > 2 * one).all()}")
-    shown.says("range-test-figure", f"lower: {(three < one).all()}", f"ten times: {side(min(ten), '3')}")
+    shown.says(
+        "range-test-figure", f"at most {beside(max(one), '0.4')}", f"a third of the rate, {beside(third / one, '2')}"
+    )
+    shown.says(
+        "range-test-figure", f"three times the rate, {beside(three / one, '1')}", f"times: {side(min(ten), '3')}"
+    )
 
 
 def test_searches_figure(shown):
@@ -151,9 +155,8 @@ def test_searches_figure(shown):
             panel.curve(range(1, 26), middle, label=name)
             panel.band(range(1, 26), low, high)
     gap = {name: mean_interval((shares[name] - shares["Bayesian"])[:, -1]) for name in ("grid", "random")}
-    shown.says(
-        "searches-figure", f"above zero: {gap['random'][0] > 0}", f"holds zero: {gap['grid'][0] < 0 < gap['grid'][1]}"
-    )
+    for rival in ("random search", "grid"):
+        shown.says("searches-figure", f"{rival} {beside(gap[rival.split()[0]], '0%', form='.1%')}")
 
 
 def test_batch_size_figure(shown):
@@ -195,8 +198,10 @@ def test_noise_floor(shown):
             label = f"batches of {size}, rates up to {0.004 * size:g}"
             panel.curve(quotients, floors[size], label=label)
         panel.curve(quotients, 6 * quotients, label="6 · rate / batch size")
-    near = all((abs(floors[size] / (6 * quotients) - 1) < 0.25).all() for size in (4, 16))
-    shown.says("noise-floor", f"rate / batch size: {near}.", f"{side(floors[64][3] / 0.024, '1.2')} times that.")
+    times = [floors[size] / (6 * quotients) for size in (4, 16)]
+    shown.says(
+        "noise-floor", f"the floors are {beside(times, '0.75', '1.25')} times", beside(floors[64][3] / 0.024, "1.2")
+    )
 
 
 def test_patience(shown):
@@ -222,6 +227,6 @@ def test_patience(shown):
     best = looks[np.argmin(noisy)]
     shown.says(
         "patience",
-        f"lowest: {side(best, '200')} and {side(best, '2,000')} epochs",
-        f"{side(noisy[-1] / min(noisy), '2')} times",
+        f"lowest after {beside(best, '200', '2000', form=',')} epochs",
+        f"it is {beside(noisy[-1] / min(noisy), '2')} times",
     )

@@ -26,6 +26,11 @@ def alternative_text(notebook):
     data["text/html"] = data["text/html"].replace("falls to 0.01", "falls to 0.02")
 
 
+def other_side(notebook):
+    output = cell(notebook, "shares").outputs[0]
+    output.text = output.text.replace("97.8% (at least 97%)", "96.4% (below 97%)")
+
+
 def deleted_output(notebook):
     cell(notebook, "value").outputs = []
 
@@ -41,6 +46,13 @@ def other_picture(notebook, change):
     text = base64.b64encode(change(picture)).decode()
     data["text/html"], changes = re.subn('base64,[^"]+', f"base64,{text}", data["text/html"])
     assert changes == 1
+
+
+def other_digits(notebook):
+    """What another processor may have stored: other numbers on the same side of their bounds."""
+    output = cell(notebook, "shares").outputs[0]
+    assert output.text == "right: 97.8% (at least 97%) and 90% to 98% (on both sides of 95%)\n"
+    output.text = "right: 97.0% (at least 97%) and 9e+01% to 100% (on both sides of 95%)\n"
 
 
 def broken_picture(notebook):
@@ -65,7 +77,7 @@ def saved(image):
 
 
 OPTIONS = ["-p", "tests.stored_pictures", "@tests/nbval.args"]
-FAULTS = {printed_number: 0, alternative_text: 1, lab_picture: 2, deleted_output: 3}
+FAULTS = {printed_number: 0, alternative_text: 1, lab_picture: 2, deleted_output: 3, other_side: 5}
 PICTURES = {"broken": broken_picture, "turned": upside_down}
 
 
@@ -74,8 +86,11 @@ def failed_cells(tmp_path_factory):
     """Runs strict nbval once, over three versions of a notebook; gives the failed cells of each."""
     folder = tmp_path_factory.mktemp("nbval")
     unchanged = stored_notebook(folder)
-    versions = {name: deepcopy(unchanged) for name in ("unchanged", "repainted", "faulty", *PICTURES)}
+    versions = {
+        name: deepcopy(unchanged) for name in ("unchanged", "repainted", "computed_elsewhere", "faulty", *PICTURES)
+    }
     pixels(versions["repainted"])
+    other_digits(versions["computed_elsewhere"])
     for mutate in FAULTS:
         mutate(versions["faulty"])
     for name, mutate in PICTURES.items():
@@ -89,7 +104,7 @@ def failed_cells(tmp_path_factory):
         [sys.executable, "-m", "pytest", *options, folder], cwd=ROOT, capture_output=True, text=True
     )
     cases = ElementTree.parse(report).findall(".//testcase")
-    assert len(cases) == 5 * len(versions), result.stdout
+    assert len(cases) == 6 * len(versions), result.stdout
     failed = {name: set() for name in versions}
     for case in cases:
         if case.find("failure") is not None:
@@ -119,6 +134,10 @@ def test_another_picture_fails_its_cell_which_is_named(failed_cells, name):
 
 def test_smoothed_edges_are_the_same_picture(failed_cells):
     assert failed_cells["repainted"] == set()
+
+
+def test_other_digits_on_the_same_side_of_a_bound_are_the_same_output(failed_cells):
+    assert failed_cells["computed_elsewhere"] == set()
 
 
 def test_make_test_uses_the_same_options():

@@ -12,7 +12,7 @@ from course_lib import labs
 from course_lib.labs.base import lab as base
 from course_lib.labs.bias import BiasModel
 from course_lib.labs.cost import SIZES, passes
-from course_lib.text import against
+from course_lib.text import against, measured
 
 LABS = Path(labs.__file__).parent
 ROOMS = sorted([*(path.parent for path in LABS.glob("*/model.py")), *LABS.glob("[a-z]*.py")])
@@ -86,13 +86,29 @@ def test_a_bound_is_said_on_the_side_where_the_value_lies():
 
 
 @pytest.mark.parametrize(
+    ("value", "bounds", "form", "text"),
+    [
+        (0.9778, [0.97], ".1%", "97.8% (at least 97%)"),
+        (6.1e-17, [1e-12], ".2g", "6.1e-17 (below 1e-12)"),
+        (np.zeros(3), [1e-12], ".2g", "0 to 0 (below 1e-12)"),
+        (0.81, [0.7, 0.95], ".0%", "81% (at least 70%, below 95%)"),
+        ([-0.51, 0.2], [0], "+.1f", "-0.5 to +0.2 (on both sides of 0)"),
+        (np.nan, [1], ".2g", "nan"),
+        ([0.0, 0.2], [0], "+.1f", "+0.0 to +0.2 (at least 0)"),
+    ],
+)
+def test_a_number_is_said_with_the_side_of_its_bounds(value, bounds, form, text):
+    assert measured(value, *bounds, form=form) == text
+
+
+@pytest.mark.parametrize(
     ("name", "settings", "facts"),
     [
         ("kernel_lab", {}, ["3 x 3 weights", "6 x 6 numbers"]),
         ("drawing_lab", {}, ["of its 64 pixels", "each of the 64 pixels"]),
         ("cnn_lab", {}, ["16 kernels", "16 feature maps", "10 probabilities"]),
         ("listen_lab", {}, ["each of the 10 digits"]),
-        ("autograd_lab", {}, ["within 1e-12"]),
+        ("autograd_lab", {}, ["(below 1e-12)"]),
         ("cost_lab", {}, ["axes: 1 and 0."]),
         ("rate_theory_lab", {}, ["below 1/1,000 after"]),
     ],

@@ -12,7 +12,7 @@ import numpy as np
 from ... import frameworks
 from ...autodiff import Tensor, operation_name
 from ...datasets import xor
-from ...text import N_, joined, say
+from ...text import N_, joined, measured, say
 from ..base.checks import check_choice
 from ..base.graph_places import Arrangement, PlacedModel, Places, layered
 from ..base.settings import Number, Words
@@ -293,17 +293,16 @@ class AutogradModel(PlacedModel):
             f"{self.ours.labels[node]}: {' + '.join(self.theirs.labels[i] for i in sorted(self.members(node), reverse=True))}"
             for node in self.order
         )
-        agree = max(difference for _, difference in self.gradients) < EQUAL
+        largest = max(difference for _, difference in self.gradients)
         said = say(
             "Graph of {label}: {ours} nodes in course_lib, {theirs} in {origin}. {pairs}. "
-            "Gradients equal within {bound:g}: {agree}.",
+            "Largest difference of the gradients: {largest}.",
             label=say(self.label),
             ours=len(self.ours.labels),
             theirs=len(self.theirs.labels),
             origin=self.origin(),
             pairs=pairs,
-            bound=EQUAL,
-            agree=agree,
+            largest=measured(largest, EQUAL),
         )
         moved = (
             self.said_of_moved(name, graph.labels)
