@@ -72,7 +72,7 @@ EXERCISES = [
     ),
     Exercise(
         name="chain-slope",
-        task=N_("With pencil and paper: u = 5 - 2x and y = u². What is the slope of y for x, at x = 1?"),
+        task=N_("With pencil and paper: u = 5 - 2x and y = u². What is the slope of y with respect to x, at x = 1?"),
         judge=judges.number(
             -12,
             N_("Go step by step: how large is u at this x, how many times as much as x does u move, and how many times as much as u "
@@ -90,7 +90,8 @@ EXERCISES = [
         ),
         hints=(
             N_("At x = 1, u is 3."),
-            N_("The slope of u² for u is 2u. The slope of u = 5 - 2x for x is the number in front of x, with its sign."),
+            N_("The slope of u² with respect to u is 2u. The slope of u = 5 - 2x with respect to x is the number in front of x, with "
+               "its sign."),
             N_("Multiply the two slopes."),
         ),
         solution="chain_slope = 2 * 3 * (-2)",
@@ -215,7 +216,7 @@ PREDICTIONS = [
     ),
     Prediction(
         name="chain-at-two",
-        question=N_("u = 3x + 1 and y = u². At x = 1 the slope of y for x was 24. What is it at x = 2?"),
+        question=N_("u = 3x + 1 and y = u². At x = 1 the slope of y with respect to x was 24. What is it at x = 2?"),
         options={
             "a": N_("24, as before: the chain is the same"),
             "b": N_("12, because the square has the slope 2x = 4 there, and 3 times that is 12"),
