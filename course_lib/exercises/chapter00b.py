@@ -15,9 +15,12 @@ def cube(x):
 # Square matrices, so that `*` and a product in the other order give a result too, which can be told from the right one.
 _LAYERS = [
     (np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([[0.5, -2.0], [1.5, 4.0]]), np.array([10.0, -20.0])),
-    (np.array([[2.0, 0.5, -1.0], [0.0, 1.0, 3.0], [-2.0, 4.0, 1.0]]),
-     np.array([[1.0, -1.0, 2.0], [0.5, 3.0, -2.0], [4.0, 0.0, 1.5]]), np.array([1.0, -3.0, 7.0])),
-]  # fmt: skip
+    (
+        np.array([[2.0, 0.5, -1.0], [0.0, 1.0, 3.0], [-2.0, 4.0, 1.0]]),
+        np.array([[1.0, -1.0, 2.0], [0.5, 3.0, -2.0], [4.0, 0.0, 1.5]]),
+        np.array([1.0, -3.0, 7.0]),
+    ),
+]
 _TABLES = [
     (np.array([[1.0, 10.0, 100.0], [3.0, 30.0, 500.0]]),),
     (np.array([[2.0, -1.0], [4.0, 0.5], [9.0, 6.5]]),),
