@@ -15,9 +15,12 @@ def cube(x):
 # Square matrices, so that `*` and a product in the other order give a result too, which can be told from the right one.
 _LAYERS = [
     (np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([[0.5, -2.0], [1.5, 4.0]]), np.array([10.0, -20.0])),
-    (np.array([[2.0, 0.5, -1.0], [0.0, 1.0, 3.0], [-2.0, 4.0, 1.0]]),
-     np.array([[1.0, -1.0, 2.0], [0.5, 3.0, -2.0], [4.0, 0.0, 1.5]]), np.array([1.0, -3.0, 7.0])),
-]  # fmt: skip
+    (
+        np.array([[2.0, 0.5, -1.0], [0.0, 1.0, 3.0], [-2.0, 4.0, 1.0]]),
+        np.array([[1.0, -1.0, 2.0], [0.5, 3.0, -2.0], [4.0, 0.0, 1.5]]),
+        np.array([1.0, -3.0, 7.0]),
+    ),
+]
 _TABLES = [
     (np.array([[1.0, 10.0, 100.0], [3.0, 30.0, 500.0]]),),
     (np.array([[2.0, -1.0], [4.0, 0.5], [9.0, 6.5]]),),
@@ -72,7 +75,7 @@ EXERCISES = [
     ),
     Exercise(
         name="chain-slope",
-        task=N_("With pencil and paper: u = 5 - 2x and y = u². What is the slope of y for x, at x = 1?"),
+        task=N_("With pencil and paper: u = 5 - 2x and y = u². What is the slope of y with respect to x, at x = 1?"),
         judge=judges.number(
             -12,
             N_("Go step by step: how large is u at this x, how many times as much as x does u move, and how many times as much as u "
@@ -90,7 +93,8 @@ EXERCISES = [
         ),
         hints=(
             N_("At x = 1, u is 3."),
-            N_("The slope of u² for u is 2u. The slope of u = 5 - 2x for x is the number in front of x, with its sign."),
+            N_("The slope of u² with respect to u is 2u. The slope of u = 5 - 2x with respect to x is the number in front of x, with "
+               "its sign."),
             N_("Multiply the two slopes."),
         ),
         solution="chain_slope = 2 * 3 * (-2)",
@@ -215,7 +219,7 @@ PREDICTIONS = [
     ),
     Prediction(
         name="chain-at-two",
-        question=N_("u = 3x + 1 and y = u². At x = 1 the slope of y for x was 24. What is it at x = 2?"),
+        question=N_("u = 3x + 1 and y = u². At x = 1 the slope of y with respect to x was 24. What is it at x = 2?"),
         options={
             "a": N_("24, as before: the chain is the same"),
             "b": N_("12, because the square has the slope 2x = 4 there, and 3 times that is 12"),

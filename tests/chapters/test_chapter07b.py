@@ -201,7 +201,7 @@ BLOCKS = re.findall(r"```python\n(.+?)```", PAGE.read_text(encoding="utf-8"), re
 def test_the_pages_links_lead_to_chapters_and_their_headings():
     links = re.findall(r"\]\(([^)\s]+)\)", PAGE.read_text(encoding="utf-8"))
     assert len(links) >= 5
-    for name, _, anchor in (link.partition("#") for link in links):
+    for name, _, anchor in (link.partition("#") for link in links if not link.startswith("https:")):
         cells = nbformat.read(PAGE.parent / name, as_version=4).cells
         headings = re.findall(r"^#+ (.+)$", "\n".join(cell.source for cell in cells), re.MULTILINE)
         assert not anchor or anchor.replace("-", " ") in headings, f"{name}#{anchor}"

@@ -45,7 +45,7 @@ def test_the_stored_form(stored):
     assert notebook.metadata == METADATA
     assert [cell.id for cell in notebook.cells] == [cell.id for cell in small_notebook().cells]
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert [cell.execution_count for cell in code] == [1, 2, 3, 4, 5]
+    assert [cell.execution_count for cell in code] == [1, 2, 3, 4, 5, 6]
     assert all(cell.metadata == {} for cell in code)
     assert [output.text for output in cell(notebook, "print-loss").outputs] == ["loss 0.25\ndone\n"]
     (lab,) = cell(notebook, "show-lab").outputs

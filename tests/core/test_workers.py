@@ -43,6 +43,6 @@ def test_the_record_is_what_the_chapter_has_stored():
     (cell,) = [cell for cell in cells if cell["id"] == "workers"]
     well, made = "".join(cell["outputs"][0]["text"]).splitlines()
     ended, trials, names = workers.RECORD
-    assert well == f"both ended well: {ended == [0, 0]}"
+    assert well == f"exit codes, 0 when all went well: {ended[0]} {ended[1]}"
     count, _, found = made.partition(" trials by ")
     assert (int(count), ast.literal_eval(found)) == (trials, names)

@@ -14,13 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from exercise_bank import answer_of
+from exercise_bank import answer_of, solved
 from sample_chapter import hidden_error, make_chapter
 
-from course_lib import exercises, ops
+from course_lib import exercises
 from course_lib.exercises.chapter_parts import repair_clinic
 from course_lib.exercises.machinery import limits, reader_code
-from course_lib.models.translation import END, PAD, START
 from course_lib.ops import logistic
 
 
@@ -397,9 +396,7 @@ def solutions():
 @pytest.mark.parametrize("exercise", [*solutions()])
 def test_no_judge_needs_half_a_second_of_a_right_answer_at_once(exercise, monkeypatch):
     monkeypatch.setattr(reader_code, "limited", lambda action: limits.limited(action, seconds=0.5))
-    names = {"sigmoid": logistic, "ops": ops, "START": START, "END": END, "PAD": PAD}
-    answer = answer_of(exercise.solution, exercise.answer_name, names, exercise.before)
-    verdict = exercise.judge(answer)
+    verdict = exercise.judge(solved(exercise))
     assert verdict.outcome == "right" or "not installed here" in verdict.message
 
 

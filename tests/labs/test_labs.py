@@ -701,7 +701,7 @@ def test_frames_are_small_pictures_of_one_size(name, record_property):
         lab.model.advance(10)
         lab.view.show(lab.model)
         data = lab.canvas.frame()
-        assert data.startswith(b"\x89PNG\r\n\x1a\n") and pixels(data).shape == (525, 1200, 3)
+        assert data.startswith(b"\x89PNG\r\n\x1a\n") and pixels(data).shape == (505, 1200, 3)
         largest = max(largest, len(data))
     record_property("largest_frame", largest)
     assert largest <= 54_000  # a large surface and fifteen small ones are part of it
@@ -778,7 +778,7 @@ def test_picture_of_weights_that_are_not_finite(monkeypatch):
     with np.errstate(over="ignore", invalid="ignore"):
         lab.buttons["train"].click()
     assert text_of(lab.status_line).startswith("\N{BALLOT X} Diverged at epoch ") and not lab.error_line.value
-    assert pixels(lab.canvas.image.value).shape == (525, 1200, 3)
+    assert pixels(lab.canvas.image.value).shape == (505, 1200, 3)
 
 
 def test_curve_of_a_long_run_keeps_its_peaks():
