@@ -301,8 +301,8 @@ def my_digit():
 
     image   (8, 8) float32, ink 0..1, as in the data set      label   0..9, what the reader says it is
 
-    The one drawn last counts, in whichever chapter. Whoever has drawn none gets a test image instead, the same each time; so
-    does one whose answers are not kept, or whose file holds no digit that could come from the lab.
+    The one finished last counts, in whichever chapter. Whoever has drawn none gets a test image instead, the same each
+    time; so does one whose answers are not kept, or whose file holds no digit that could come from the lab.
     """
     kept = answers.store()
     if kept is not None:
@@ -478,6 +478,10 @@ class DrawingLab(Lab):
     def _load(self, *_):
         self.model.load(self.controls["number"].value)
         self.redraw()
+
+    def _keep(self):
+        if not self.own or self.model.whole:  # a digit that is finished is kept until another one is
+            super()._keep()
 
     def resume(self, state):
         super().resume(state)

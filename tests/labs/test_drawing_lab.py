@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from every_control import move_every_control
 
 from course_lib import Adam, Dense, Flatten, Sequential, train
 from course_lib.answers import store as answers
@@ -129,8 +130,20 @@ def test_what_was_drawn_arrives_as_the_data_set_would_have_it(network, file, cap
     assert np.array_equal(image, expected) and image.dtype == digits()[0][0].dtype
     assert label == 3 and type(label) is int and capsys.readouterr().out == "Your own 3\n"
     again = drawing_lab(network, own=True)
+    again.pixels[5].click()
+    again._keep()  # nothing: one that is not finished takes no other's place
     again._offer().children[1].click()
     assert again.model.meant == 3 and again.model.ink == lab.model.ink
+    again.buttons["clear"].click()
+    again._keep()
+    assert my_digit()[1] == 3
+    drawn(again, THREE[:4], 7)._keep()
+    assert my_digit()[1] == 7
+
+
+def test_every_control_of_a_digit_of_ones_own_moves(network):
+    assert move_every_control(drawing_lab(network, own=True)).startswith("moved 1 controls")
+    assert move_every_control(drawing_lab(own=True)).startswith("moved 1 controls")
 
 
 def test_the_digit_that_was_drawn_last_counts_and_an_unfinished_one_does_not(network, file):
