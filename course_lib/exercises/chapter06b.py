@@ -272,6 +272,46 @@ EXERCISES = [
             "padding, and taking the mean over all utterances or over the bands."
         ),
     ),
+
+    Exercise(
+        name="thousandth",
+        task=N_(
+            "U is a rotation times 0.9, and all slopes of the tanh are 0.8. After how many steps back is less than a thousandth of "
+            "the gradient left?"
+        ),
+        judge=judges.number(
+            22,
+            N_("Which share does one step leave? And two steps, and k steps?"),
+            tolerance=0.02,
+            unit=N_("steps"),
+            wrong={
+                21: N_("After so many steps a little more than a thousandth is left."),
+                np.log(0.001) / np.log(0.72): N_("There exactly a thousandth would be left. Steps are whole, and it has to be less."),
+                65: N_("You took the scale of U alone. Each step also multiplies by a slope."),
+                66: N_("You took the scale of U alone. Each step also multiplies by a slope."),
+                np.log(0.001) / np.log(0.9): N_("You took the scale of U alone. Each step also multiplies by a slope."),
+                30: N_("You took the slopes alone. Each step also multiplies by the scale of U."),
+                31: N_("You took the slopes alone. Each step also multiplies by the scale of U."),
+                np.log(0.001) / np.log(0.8): N_("You took the slopes alone. Each step also multiplies by the scale of U."),
+                14: N_("That is about where a hundredth is left."),
+                15: N_("That is about where a hundredth is left."),
+                4: N_("Each step takes a share of what is *left*, not of what there was at the start."),
+                np.log10(0.001) / np.log(0.72): N_("You divided a logarithm to the base 10 by a natural one. Take the same for both."),
+                np.log(0.001) / np.log10(0.72): N_("You divided a logarithm to the base 10 by a natural one. Take the same for both."),
+                0.72: N_("That is the share which one step leaves. How many steps does it take?"),
+            },
+        ),
+        hints=(
+            N_("One step leaves 0.9 * 0.8 = 0.72. What do k steps leave?"),
+            N_("0.72^k < 0.001. Take logarithms on both sides. Mind that ln 0.72 is negative."),
+            N_("`np.log(0.001) / np.log(0.72)`, rounded up"),
+        ),
+        solution="thousandth = int(np.log(0.001) / np.log(0.72)) + 1",
+        explanation=N_(
+            "0.72^k < 0.001 holds for k > ln 0.001 / ln 0.72 = 21.03. The usual slips: only one of the two factors, and rounding down. "
+            "So a thousandth of the thousandth is left after as many steps again: the gradient vanishes exponentially."
+        ),
+    ),
 ]  # fmt: skip
 
 PREDICTIONS = [

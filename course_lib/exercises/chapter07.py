@@ -4,6 +4,7 @@ import numpy as np
 
 from ..text import N_, say
 from .chapter_parts.framework_port import judge_port
+from .machinery import judges
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.slips import code_exercise, slip
 
@@ -233,6 +234,45 @@ EXERCISES = [
         explanation=N_(
             "The backward function of chapter 5 has no counterpart: the library records the forward pass. The usual slips: "
             "`.item()` or a NumPy function on the way, which ends the record, and a mean where the loss was a sum."
+        ),
+    ),
+    Exercise(
+        name="crossing",
+        task=N_(
+            "Library A needs 10 microseconds for each step and does 1,000 multiply-adds per microsecond. Library B needs 60 and does "
+            "3,000. From how many multiply-adds per step on is B faster?"
+        ),
+        judge=judges.number(
+            75_000,
+            N_("How long does a step of n multiply-adds take in A, and how long in B?"),
+            tolerance=0.5,
+            unit=N_("multiply-adds"),
+            wrong={
+                10_000: N_("That is the half-way point of A. How long does B take for it?"),
+                180_000: N_("That is the half-way point of B. How long does A take for it?"),
+                50_000: N_("There A takes 60 microseconds. But B takes more than its overhead: it computes, too."),
+                150_000: N_(
+                    "There the arithmetic of B alone takes 50 microseconds, as long as the two overheads differ. And the arithmetic of A?"
+                ),
+                100_000: N_("You subtracted the rates. What differs is the time, n / 1000 and n / 3000."),
+                200_000: N_("You added the rates. What differs is the time, n / 1000 and n / 3000."),
+                37_500: N_("You added the two times. They stand on different sides of the equation."),
+                105_000: N_("You added the overheads. They stand on different sides of the equation."),
+                85: N_(
+                    "That is how many microseconds both take there. How many multiply-adds does A do in this time, after its overhead?"
+                ),
+                75: N_("You counted in thousands. Give the multiply-adds themselves."),
+            },
+        ),
+        hints=(
+            N_("A step of n multiply-adds takes A `10 + n / 1000` microseconds. And B?"),
+            N_("At the crossing both take equally long: 10 + n / 1000 = 60 + n / 3000."),
+            N_("`(60 - 10) / (1 / 1000 - 1 / 3000)`"),
+        ),
+        solution="crossing = (60 - 10) / (1 / 1000 - 1 / 3000)",
+        explanation=N_(
+            "The overheads differ by 50 microseconds, and with each multiply-add B makes up 1/1000 - 1/3000 of one. The usual slip is to "
+            "subtract the rates in place of the times. B is faster long before its own half-way point at 180,000."
         ),
     ),
 ]

@@ -38,6 +38,7 @@ for epoch in range(1, len(validation_losses)):
 
 FIRST, SECOND, BATCH = 784 * 100, 100 * 10, 64
 STEP_COST = BATCH * (2 * FIRST + 3 * SECOND)
+Z = 1.96
 
 EXERCISES = [
     code_exercise(
@@ -390,6 +391,52 @@ EXERCISES = [
         explanation=N_(
             "Three products a layer, forward, weights, input, and one less in the first layer, whose input is data. Here that saves almost a "
             "third, because the first layer is by far the largest."
+        ),
+    ),
+    Exercise(
+        name="no-mistake",
+        task=N_(
+            "A network judged n patients and made no mistake. From which n on is the lower end of Wilson's interval at least 99 %?"
+        ),
+        judge=judges.number(
+            381,
+            N_("Put p = 1 into the formula. What is left of its lower end? Then put in your own n."),
+            tolerance=1e-3,
+            unit=N_("patients"),
+            wrong={
+                380: N_("With so many the lower end is still below 99 %, by very little."),
+                99 * Z**2: N_("There the end would be at 99 % exactly. How many whole patients does it take?"),
+                99 * 3.84: N_("There the end would be at 99 % exactly. How many whole patients does it take?"),
+                100: N_("With so many the lower end is at 96.3 %."),
+                99: N_("You took z^2 for 1. It is 1.96 times 1.96."),
+                73: N_("With so many the lower end reaches 95 %. The task asks for 99 %."),
+                194: N_("You took z for z^2."),
+                195: N_("You took z for z^2."),
+                99 * Z: N_("You took z for z^2."),
+                384: N_("n + z^2 stands below the fraction line, so the lower end is not 1 - z^2 / n."),
+                385: N_("n + z^2 stands below the fraction line, so the lower end is not 1 - z^2 / n."),
+                100 * Z**2: N_("n + z^2 stands below the fraction line, so the lower end is not 1 - z^2 / n."),
+                396: N_("That is with z = 2. Take 1.96."),
+                657: N_(
+                    "That is the z of an interval of 99 %. Here the *share* is to be 99 %, and the interval stays one of 95 %."
+                ),
+                268: N_("That is the z of an interval of 90 %."),
+                299: N_(
+                    "That is where 0.99^n falls below 5 %, a bound on one side only. Wilson's interval has two sides."
+                ),
+                300: N_("That is the rule of three, 3 / n, a bound on one side only. Wilson's interval has two sides."),
+                368: N_("That is where 0.99^n falls below 2.5 %, another interval. Take Wilson's formula."),
+            },
+        ),
+        hints=(
+            N_("For p = 1 the root is z / 2n. Subtract z times this root in the numerator. What is left?"),
+            N_("The lower end is n / (n + z^2). When is it 0.99?"),
+            N_("`99 * 1.96**2`, rounded up"),
+        ),
+        solution="no_mistake = int(99 * 1.96**2) + 1",
+        explanation=N_(
+            "n / (n + z^2) >= 0.99 gives n >= 99 z^2 = 380.3. The usual slips: z in place of z^2, and rounding down. A rule to remember: "
+            "to exclude an error rate of one in k takes nearly 4 k cases without a mistake."
         ),
     ),
 ]

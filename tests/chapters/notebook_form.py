@@ -33,7 +33,7 @@ OPEN = {
     ("8", "finance-figure-text"): "asks for the next figure",
     ("8", "early-stopping-text"): "an exercise",
     ("8", "compute"): "goes on to the cost of a step",
-    ("8", "remember"): "the chapter's end",
+    ("8", "practice"): "asks about other tables",
     ("9", "leads-text"): "asks how sure a lead is",
 }
 # Outputs that say True or False: chapter and cell, and why no number says how far.

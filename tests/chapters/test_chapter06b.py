@@ -54,6 +54,10 @@ ROWS = {
         (CENTRE + OWN + "return np.where(mask[:, :, None] == 1, features - own, np.nan)", "wrong", "got nan"),
         (CENTRE + "return (features * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1)[:, None]", "wrong", "shape"),
     ],
+    "thousandth": [
+        ("thousandth = np.ceil(np.log10(0.001) / np.log10(0.72))", "right", "22 steps is right"),
+        ("thousandth = 23", "wrong", "too large"),
+    ],
 }  # fmt: skip
 
 test_rows = row_test(chapter, ROWS)

@@ -118,6 +118,10 @@ ROWS = {
         (PORT.replace("torch.sigmoid(x", "1 / (1 + np.exp(-(x").replace("+ b1)", "+ b1)))"), "wrong", "Can't call numpy()"),
         (PORT.replace("x @ W1", "W1 @ x"), "wrong", "It stopped in line 3"),
     ],
+    "crossing": [
+        ("crossing = 50 * 1500", "right", "75000 multiply-adds is right"),
+        ("crossing = 60_000", "wrong", "too small"),
+    ],
 }  # fmt: skip
 
 test_rows = row_test(chapter, ROWS)

@@ -55,6 +55,10 @@ ROWS = {
          "        else:\n            wait += 1\n        if wait >= patience:\n            break\n    return kept", "right",
          "agree"),
     ],
+    "no-mistake": [
+        ("no_mistake = int(np.ceil(99 * 1.96**2))", "right", "381 patients is right"),
+        ("no_mistake = 382", "wrong", "too large"),
+    ],
 }  # fmt: skip
 
 test_rows = row_test(chapter, ROWS)

@@ -31,7 +31,7 @@ BAR = "display: inline-block; width: 64px; height: 8px; border-radius: 4px; back
 LINK = "color: var(--jp-content-link-color, #0072B2)"
 BUTTON = (
     "display: inline-block; padding: 12px 28px; border-radius: 6px; background-color: #0072B2; color: white; "
-    "font-size: 20px; font-weight: bold; text-decoration: none"
+    "font-size: 1.4em; font-weight: bold; text-decoration: none"
 )
 
 
