@@ -270,6 +270,40 @@ EXERCISES = [
         explanation=N_("A falling loss, a small gradient and a small curvature are found on the way into a flat minimum too, and "
                        "a lower place elsewhere beside every local minimum. Weights that go on growing are not."),
     ),
+    Exercise(
+        name="fifth-row",
+        task=N_(
+            "A table of XOR has a fifth row, (1, 1) once more, with the target 1. Which L = 1/2 sum (a2 - y)^2 can a network "
+            "approach at best?"
+        ),
+        judge=judges.number(
+            0.25,
+            N_("Two rows have the same inputs, so they get the same answer a2. Which a2 makes the sum of their squares smallest?"),
+            wrong={
+                0: N_("Then the network would have to answer 0 and 1 to the same inputs."),
+                0.5: N_(
+                    "That is L if the network takes the side of one row, and what the best answer gives if the 1/2 before the "
+                    "sum is left out. Is there an answer in between, and is the 1/2 there?"
+                ),
+                1: N_("That is the whole square of one row. Is there an answer in between, and is the 1/2 there?"),
+                0.125: N_("That is what one of the two rows brings. Both count."),
+                0.1: N_("You divide by the five rows. This loss is half a sum, not a mean."),
+                0.05: N_("You divide by the five rows. This loss is a sum, not a mean."),
+            },
+        ),
+        hints=(
+            N_(
+                "The other three rows can come as close to their targets as one likes. What do the two rows with (1, 1) bring, "
+                "as a function of their answer a2?"
+            ),
+            N_("They bring 1/2 (a2^2 + (a2 - 1)^2), and its slope for a2 is 2 a2 - 1. Where is that 0?"),
+        ),
+        solution="fifth_row = 0.5 * (0.5**2 + 0.5**2)",
+        explanation=N_(
+            "The best answer to (1, 1) is one half, the mean of its two targets. More training cannot bring the loss lower, and "
+            "a larger network cannot either. The usual slip is to take the side of one row, which costs twice as much."
+        ),
+    ),
 ]  # fmt: skip
 
 PREDICTIONS = [

@@ -230,6 +230,12 @@ ROWS = {
         ("stuck = '(c)'", "right", "floor at infinity"),
         ("stuck = 'C'", "right", "floor at infinity"),
     ],
+    "fifth-row": [
+        ("fifth_row = 1 / 4", "right", "0.25"),
+        ("fifth_row = ((0.5 - 0)**2 + (0.5 - 1)**2) / 2", "right", "0.25"),
+        ("fifth_row = (0.5**2 + 0.5**2) / 5", "wrong", "half a sum, not a mean"),
+        ("fifth_row = 0.3", "wrong", "Which a2 makes the sum of their squares smallest?"),
+    ],
 }  # fmt: skip
 
 test_rows = row_test(chapter, ROWS)
