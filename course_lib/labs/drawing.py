@@ -5,6 +5,8 @@ import math
 import numpy as np
 
 from .. import functional, ops
+from ..answers import store as answers
+from ..answers.format import time_of
 from ..autodiff import Tensor, value_of
 from ..datasets import digits
 from ..pictures import style
@@ -231,7 +233,104 @@ class DrawingModel(LabModel):
         )
 
 
+class OwnDigitModel(DrawingModel):
+    """A digit of the reader's own, on a sheet that begins empty, and what the network says to it.
+
+    meant   the class that the reader says it is; None: not said so far      whole   whether it is drawn, and said
+    """
+
+    declared = {
+        "number": DrawingModel.declared["number"],
+        "target": Number(0, CLASSES - 1, 0, whole=True),
+        "sheet": Choice(("empty",), "empty"),
+    }
+    persisted = {
+        "ink": DrawingModel.persisted["ink"],
+        "meant": Number(0, CLASSES - 1, 0, whole=True, says=N_("class")),
+    }
+    goals = ("own digit",)
+
+    def _start(self):
+        self.meant = None
+        super()._start()
+
+    def say_which(self, digit):
+        """Take the reader's word for which digit it is, 0..9."""
+        self.meant = self.persisted["meant"].checked("meant", digit)
+
+    @property
+    def whole(self):
+        return self.meant is not None and bool(self.pixels.any())
+
+    def _reached_now(self):
+        return self.goals if self.whole else ()
+
+    def status(self):
+        """One sentence: what is still to do; then what the network says."""
+        if not self.pixels.any():
+            return say("The sheet is empty: draw a digit on it")
+        if self.meant is None:
+            return say("{sheet}. Which digit is it? Click it above", sheet=super().status())
+        if self.network is None:
+            return say("Your own {meant}", meant=self.meant)
+        return say(
+            "Your own {meant}: the network gives it the probability {p:.2f}. The network's answer is {answer}, with "
+            "{largest:.2f}",
+            meant=self.meant,
+            p=self.probabilities[self.meant],
+            answer=self.answer,
+            largest=self.probabilities[self.answer],
+        )
+
+    def description(self):
+        return say(
+            "Drawing lab: a sheet for a digit of your own, {inked} of its {pixels} pixels with ink, and the network's "
+            "probability of each of the {classes} classes.",
+            inked=int(np.count_nonzero(self.pixels)),
+            pixels=self.pixels.size,
+            classes=CLASSES,
+        )
+
+
+OWN = "my digit"  # the name of the lab in which it is drawn, under which the answers file keeps it
+STRANGERS = 3  # the test image that stands in for it
+
+
+def my_digit():
+    """The digit that the reader has drawn in `drawing_lab(network, own=True)`: (image, label). A line says whose it is.
+
+    image   (8, 8) float32, ink 0..1, as in the data set      label   0..9, what the reader says it is
+
+    The one finished last counts, in whichever chapter. Whoever has drawn none gets a test image instead, the same each
+    time; so does one whose answers are not kept, or whose file holds no digit that could come from the lab.
+    """
+    kept = answers.store()
+    if kept is not None:
+        kept.sync()
+    ending = answers.lab_key(OWN).partition("/")[2]
+    records = [record for key, record in kept.items.items() if key.partition("/")[2] == ending] if kept else []
+    for record in sorted(records, key=time_of, reverse=True):
+        model = OwnDigitModel()
+        try:
+            model.resume(record["state"])
+        except ValueError:
+            continue
+        if model.whole:
+            print(say("Your own {meant}", meant=model.meant))
+            return (model.pixels / INK).astype(np.float32), model.meant
+    _, _, (x, y) = digits()
+    image, label = x[STRANGERS, :, :, 0], int(y[STRANGERS])
+    print(
+        say(
+            "No digit of your own so far (chapter 1). In its place: {label}, from the data set, written by a stranger",
+            label=label,
+        )
+    )
+    return image, label
+
+
 SIZE, SHEET = (596, 306), 296  # of the picture, in CSS pixels; what a sheet beside it takes where there are no buttons
+GRADIENT = 250  # of its width; a digit of the reader's own has only the probabilities
 MARKED = 0.35  # of the largest gradient: pixels beyond it get a sign
 
 
@@ -240,6 +339,7 @@ class DrawingLab(Lab):
 
     network   your trained model: images (batch, 8, 8, 1) with numbers 0..1 -> logits (batch, 10); None: only the pen works
     name      labs with different names may be open in one notebook; the same name again replaces the first
+    own       True: the reader draws a digit on an empty sheet, and says which one it is; `my_digit` hands it to later chapters
     start     number: which test image lies on the table first; target: the class that the gradient asks about
     """
 
@@ -256,11 +356,22 @@ class DrawingLab(Lab):
     }
     one_by_one = False
     rows = (("number", "load", "clear", "noise", *ARROWS), ("pen", "target", "follow"))
+    own = False
 
-    def __init__(self, network=None, name="drawing", **start):
-        self.open(DrawingModel(network, **start), name)
+    def __init__(self, network=None, name=None, own=False, **start):
+        if own:
+            self.own, self.name = True, OWN
+            self.size, self.static_width = (SIZE[0] - GRADIENT, SIZE[1]), self.static_width - GRADIENT
+            self.question = N_(
+                "Clear the sheet and draw another digit: does the network's answer follow what you draw?"
+            )
+            self.goal_texts = {"own digit": N_("Goal: draw a digit of your own, and say which one it is.")}
+            self.rows = (("pen", "clear", *ARROWS), ("which", *map(str, range(CLASSES))))
+        self.open((OwnDigitModel if own else DrawingModel)(network, **start), name)
 
     def draw(self):
+        for digit in range(CLASSES) if self.own else ():
+            self.buttons[str(digit)].button_style = "primary" if digit == self.model.meant else ""
         for pixel, ink in zip(self.pixels, self.model.pixels.ravel(), strict=True):
             if pixel.description != str(ink):
                 with pixel.hold_sync():
@@ -269,10 +380,10 @@ class DrawingLab(Lab):
 
     def static(self):
         """A picture of the image as it lies there, for places without a kernel."""
-        return self.picture(self.model, size=(SHEET + SIZE[0], SIZE[1]))
+        return self.picture(self.model, size=(self.static_width, SIZE[1]))
 
     def facts_of(self, goal):
-        return {"pixels": GOALS[goal]}
+        return {"pixels": GOALS.get(goal)}
 
     def goal_text(self, name, text):
         best = self.model.fewest
@@ -325,9 +436,6 @@ class DrawingLab(Lab):
         model = self.model
         pens = {say("full ink, 16"): 16, say("half ink, 8"): 8, say("a touch, 4"): 4, say("eraser, 0"): 0}
         self.controls["pen"] = self.choice(say("Pen"), self.pen, pens, self._take_pen)
-        self.controls["number"] = self.number(
-            say("Test image"), model.settings["number"], model.limits("number"), self._load, whole=True, slider=False
-        )
         arrows = self.make_arrows(
             model.shift,
             left=say("Shift the image left by one pixel"),
@@ -335,10 +443,16 @@ class DrawingLab(Lab):
             up=say("Shift the image up by one pixel"),
             down=say("Shift the image down by one pixel"),
         )
+        clear = self.button(
+            say("Clear"), self.pausing(model.clear), tooltip=say("An empty sheet for a digit of your own")
+        )
+        if self.own:
+            return {"clear": clear, **arrows, **self._make_digits()}
+        self.controls["number"] = self.number(
+            say("Test image"), model.settings["number"], model.limits("number"), self._load, whole=True, slider=False
+        )
         return {
-            "clear": self.button(
-                say("Clear"), self.pausing(model.clear), tooltip=say("An empty sheet for a digit of your own")
-            ),
+            "clear": clear,
             "load": self.button(say("Load it"), self._load, tooltip=say("The test image of this number, unchanged")),
             "noise": self.button(
                 say("Noise"), self.pausing(model.add_noise), tooltip=say("Add a random number to each pixel")
@@ -351,13 +465,28 @@ class DrawingLab(Lab):
             ),
         }
 
+    def _make_digits(self):
+        """A button for each class, and the words before them."""
+        self.which = base.panel.widgets.HTML(say("It is"))
+        made = {}
+        for digit in range(CLASSES):
+            says_so, tooltip = self.pausing(self.model.say_which, digit), say("Say that it is {digit}", digit=digit)
+            made[str(digit)] = self.button(str(digit), says_so, tooltip=tooltip)
+            made[str(digit)].layout.width = "36px"
+        return made
+
     def _load(self, *_):
         self.model.load(self.controls["number"].value)
         self.redraw()
 
+    def _keep(self):
+        if not self.own or self.model.whole:  # a digit that is finished is kept until another one is
+            super()._keep()
+
     def resume(self, state):
         super().resume(state)
-        self.controls["number"].show(self.model.settings["number"])
+        if not self.own:
+            self.controls["number"].show(self.model.settings["number"])
 
     def _take_pen(self, ink):
         self.pen = ink
@@ -367,7 +496,8 @@ class DrawingLab(Lab):
     def make(self, canvas):
         """The input gradient and the ten probabilities; where there is room, the image itself before them."""
         self._target = None
-        (width, height), left = (canvas.width, SIZE[1]), canvas.width - SIZE[0]
+        gap = GRADIENT if self.own else 0
+        (width, height), left = (canvas.width, SIZE[1]), canvas.width - SIZE[0] + gap
         page = canvas.axes(0, 0, width, height, xlim=(0, width), ylim=(0, height))
         page.axis("off")
         bold = {"fontsize": 12, "fontweight": "bold", "va": "center"}
@@ -376,14 +506,9 @@ class DrawingLab(Lab):
         if left:
             self.sheet = canvas.pixel_grids((10, 28), (1, SIDE, SIDE), base.artists.INK, pixel=30.4)
             page.text(10, 290, say("The image"), **bold)
-        self.tile = canvas.pixel_grids((left + 6, 28), (1, SIDE, SIDE), base.artists.SIGNED, pixel=30.4)
-        self.title = page.text(left + 6, 290, "", **bold)
-        page.text(left + 6, 14, say("+ orange: more ink here helps   \N{MINUS SIGN} blue: less ink"), **small)
-        self.more, self.less = (
-            canvas.line(page, linestyle="", marker=marker, color=style.BLACK, markersize=9, markeredgewidth=1.6)
-            for marker in ("+", "_")
-        )
-        self.bars = canvas.axes(left + 296, 52, 292, 224, xlim=(-0.6, 9.6), ylim=(0, 108))
+        if not self.own:
+            self._make_gradient(canvas, page, left, bold, small)
+        self.bars = canvas.axes(left + 296 - gap, 52, 292, 224, xlim=(-0.6, 9.6), ylim=(0, 108))
         self.bars.set(xticks=range(CLASSES), yticks=[0, 50, 100], xlabel=say("class"))
         self.bars.set_title(say("Probability of each class, in %"))
         self.bars.grid(False)
@@ -392,35 +517,37 @@ class DrawingLab(Lab):
         self.before = canvas.line(
             self.bars, linestyle="", marker="_", color=style.VERMILLION, markersize=18, markeredgewidth=2.2
         )
-        self.bars.plot(
-            [],
-            [],
-            linestyle="",
-            marker="_",
-            color=style.VERMILLION,
-            markersize=12,
-            markeredgewidth=2.2,
-            label=say("before your changes"),
-        )
-        self.bars.legend(loc="upper right", bbox_to_anchor=(1, 1.04), borderaxespad=0, handletextpad=0.3)
+        if not self.own:
+            self.bars.plot(
+                [],
+                [],
+                linestyle="",
+                marker="_",
+                color=style.VERMILLION,
+                markersize=12,
+                markeredgewidth=2.2,
+                label=say("before your changes"),
+            )
+            self.bars.legend(loc="upper right", bbox_to_anchor=(1, 1.04), borderaxespad=0, handletextpad=0.3)
         self.numbers = [canvas.label((0, 0)) for _ in range(CLASSES)]
-        self.nothing = canvas.label((left + 462, 150), colour=style.GREY, size=11)
+        self.nothing = canvas.label((left + 462 - gap, 150), colour=style.GREY, size=11)
+
+    def _make_gradient(self, canvas, page, left, bold, small):
+        self.tile = canvas.pixel_grids((left + 6, 28), (1, SIDE, SIDE), base.artists.SIGNED, pixel=30.4)
+        self.title = page.text(left + 6, 290, "", **bold)
+        page.text(left + 6, 14, say("+ orange: more ink here helps   \N{MINUS SIGN} blue: less ink"), **small)
+        self.more, self.less = (
+            canvas.line(page, linestyle="", marker=marker, color=style.BLACK, markersize=9, markeredgewidth=1.6)
+            for marker in ("+", "_")
+        )
 
     def show(self):
         model = self.model
         if self.sheet is not None:
             self.sheet.values = model.pixels[None] / INK
-        if self._target != model.target:
-            self._target = model.target
-            self.title.set_text(say("More like a {target}", target=model.target))
-            self.canvas.still_parts_changed()
+        if not self.own:
+            self._show_gradient(model)
         trained = model.network is not None
-        gradient = model.gradient if trained else np.zeros((SIDE, SIDE))
-        largest = np.abs(gradient).max() or 1
-        self.tile.values = 0.5 + gradient[None] / (2 * largest)
-        for line, signed in ((self.more, gradient), (self.less, -gradient)):
-            places = [self.tile.middle(i, j) for i, j in np.argwhere(signed > MARKED * largest)]
-            line.set_data(*(np.array(places).T if places else ([], [])))
         percent = 100 * model.probabilities if trained else np.zeros(CLASSES)
         compared = trained and model.label is not None and model.changed
         self.before.set_data(range(CLASSES) if compared else [], 100 * model.first_probabilities if compared else [])
@@ -430,3 +557,15 @@ class DrawingLab(Lab):
             across, up = self.bars.transData.transform((c, percent[c]))
             number.place = across / base.artists.DENSITY, up / base.artists.DENSITY + 9
         self.nothing.text = "" if trained else say("no network so far")
+
+    def _show_gradient(self, model):
+        if self._target != model.target:
+            self._target = model.target
+            self.title.set_text(say("More like a {target}", target=model.target))
+            self.canvas.still_parts_changed()
+        gradient = model.gradient if model.network is not None else np.zeros((SIDE, SIDE))
+        largest = np.abs(gradient).max() or 1
+        self.tile.values = 0.5 + gradient[None] / (2 * largest)
+        for line, signed in ((self.more, gradient), (self.less, -gradient)):
+            places = [self.tile.middle(i, j) for i, j in np.argwhere(signed > MARKED * largest)]
+            line.set_data(*(np.array(places).T if places else ([], [])))
