@@ -90,7 +90,8 @@ def unsolved(client, notebook, cells):
             continue
         name, source = found[1].strip("\"'"), cell.source
         exercise = chapter.exercises[name]
-        cell.source = f"{exercise.before}\n{exercise.solution}\n{source[found.start() :]}"
+        asked = f'check("{name}", "{exercise.right}")' if exercise.options else source[found.start() :]
+        cell.source = f"{exercise.before}\n{exercise.solution}\n{asked}"
         shown = "\n".join(run(client, notebook, cell))
         cell.source = source
         run(client, notebook, cell)
