@@ -170,7 +170,7 @@ class Lab:
     def play(self):
         """Begin to work by itself, with no more than its button, status and picture; nothing of it is kept. Returns the lab."""
         self.keeps = False
-        self.status_line.layout.min_height = None
+        self.status_line.layout.min_height = "0"
         self.panel.children = (base.panel.row(self.run_button, self.status_line), self._picture, self.error_line)
         self.start()
         return self
