@@ -80,7 +80,8 @@ def test_the_page_draws_what_agg_draws(notebook, name):
         notebook.execute(f"{name}.model.move_node('places', 2, 300, 300)\n{name}.redraw()")
     settle(notebook, lab, name)
     apart = np.abs(drawn(lab) - pixels(notebook.value(f"agg({name})"))).max(axis=2)
-    assert apart.mean() < 3 and apart.max() < 80  # edges and interpolated surfaces differ a little everywhere
+    most = 2.5 if name == "training" else 2  # it is full of edges and interpolated surfaces, which differ a little
+    assert apart.mean() < most and apart.max() < 80
 
 
 def test_the_start_of_a_descent_is_dragged_and_pushed(notebook):

@@ -107,7 +107,8 @@ def test_code_that_never_ends_gets_a_sentence(answer):
     feedback = make_chapter().check("hidden-error", answer)
     assert feedback.outcome == "wrong"
     assert "Your code had not ended after 0.3 seconds of processor time" in repr(feedback)
-    assert time.thread_time() - began < 60  # before Python 3.12, leaving three handlers takes some 5 seconds, by chance
+    by_chance = answer is swallows_three_deep and sys.version_info < (3, 12)  # out of three handlers in some 5 seconds
+    assert time.thread_time() - began < (60 if by_chance else 10)
 
 
 def test_code_that_waits_is_told_so_and_no_loop_is_suspected():
