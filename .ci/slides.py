@@ -1,6 +1,7 @@
 """Make a deck of slides from a chapter: the same cells, in pages that the browser fills.
 
 python .ci/slides.py notebooks/en/05_practice.ipynb      writes build/slides/05_practice.html
+... --code hidden     without the programs;  --code folded: each opens with a click
 
 nbconvert's own slides load reveal.js and MathJax from the network whenever they are opened. These decks load nothing:
 one file of HTML and CSS, with formulas in MathML, which browsers draw by themselves. A page is a column as wide as the
@@ -11,12 +12,13 @@ each other quickly (four of them, 60 ms apart, moved by a quarter of a page), an
 eighths of the window. Without script the deck is one wide page that can be scrolled.
 """
 
+import argparse
 import re
-import sys
 from html import escape, unescape
 from pathlib import Path
 
 import nbformat
+from charts import draw, read_chart
 from jinja2 import pass_context
 from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
@@ -27,8 +29,7 @@ FOLDER = ROOT / "build" / "slides"  # ignored by git
 HEADING = re.compile(r"#{1,3} +(.+)")
 VERBATIM = re.compile(r"(<pre\b.*?</pre>|<code\b.*?</code>)", re.DOTALL)
 CHART = re.compile(r"```mermaid\n(.*?)\n```", re.DOTALL)
-NODE = re.compile(r"(\w+) ?(?:\(\(|\[\"?)(.+?)(?:\)\)|\"?\])")  # x1((x1)), S["step"], D[step]
-ARROW = re.compile(r"\s*-->\|(.+?)\|\s*|\s*--\s+(\S.*?)\s+-->\s*|\s*-->\s*")
+PROGRAM = re.compile(r'(<div class="input_area">\s*)(<div class="highlight\b.*?</pre></div>)', re.DOTALL)
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+)\$", re.DOTALL)
 # 24 pixels in a window of 1,024 x 768, and as many lines on a page in any larger one.
 STYLE = """\
@@ -43,19 +44,21 @@ h1 { font-size: 1.7rem; margin-top: 0; } h2 { font-size: 1.4rem; } h3 { font-siz
 p, ul, ol { margin: 0 0 0.6rem; }
 pre { font: 0.75rem/1.4 ui-monospace, "DejaVu Sans Mono", monospace; margin: 0;
       white-space: pre-wrap; overflow-wrap: anywhere; }
-code { font-size: 0.9em; }
+code { font-size: 0.9em; } pre code { font-size: inherit; }
 .input_area, blockquote, figure, tr, math, div[role="status"] { break-inside: avoid; }
 .input_area { background: #f4f4f4; border-left: 5px solid #0072b2; padding: 0.4rem 0.8rem; margin: 0.4rem 0 0.3rem; }
 .output_area { padding: 0 0 0.3rem; }
 blockquote { border: 1px solid #bbb; margin: 0.5rem 0; padding: 0.3rem 1rem; }
 blockquote p { margin: 0.2rem 0; }
 figure { margin: 0; }
+.chart { break-inside: avoid; margin: 0.6rem 0; }
+.chart svg { display: block; max-width: 100%; }
 img { display: block; width: auto; height: auto; max-width: 100%; max-height: 55vh; object-fit: contain; }
 audio { display: block; }
 table { border-collapse: collapse; margin: 0 0 0.6rem; }
 th, td { border: 1px solid #bbb; padding: 0.2rem 0.6rem; text-align: left; }
 a { color: #00578a; }
-math[display="block"] { margin: 0.5rem 0; }
+math[display="block"] { margin: 0.5rem 0; padding-bottom: 0.2rem; }
 footer { box-sizing: border-box; height: var(--bar); padding: 0.3rem var(--margin); border-top: 1px solid #bbb; color: #444;
          display: flex; justify-content: space-between; white-space: nowrap; }
 footer span { overflow: hidden; text-overflow: ellipsis; }
@@ -67,9 +70,8 @@ footer button { font: inherit; color: #00578a; background: none; border: 0; padd
 }
 """
 SCRIPT = """\
-const deck = document.querySelector("main"), number = document.querySelector("output");
+let page = 0, deck = document.querySelector("main"), number = document.querySelector("output");
 const keys = {PageDown: 1, ArrowRight: 1, PageUp: -1, ArrowLeft: -1, Home: -1e6, End: 1e6};
-let page = 0;
 function turn(to) {
   const last = Math.round(deck.scrollWidth / innerWidth) - 1;
   page = Math.max(0, Math.min(to, last));
@@ -79,10 +81,12 @@ function turn(to) {
 addEventListener("keydown", key => {
   if (key.key in keys && !key.altKey && !key.ctrlKey && !key.metaKey) { key.preventDefault(); turn(page + keys[key.key]); }
 });
-for (const name of ["load", "resize"]) addEventListener(name, () => turn(page));
+for (const name of ["load", "resize"]) addEventListener(name, () => turn(page), true);
+addEventListener("toggle", e => turn(Math.floor(e.target.children[+e.target.open].offsetLeft / innerWidth)), true);
 deck.addEventListener("scrollend", () => turn(Math.round(deck.scrollLeft / innerWidth)));
 """
 BUTTONS = {"en": ("previous page", "next page"), "zh": ("上一页", "下一页")}
+CODE = {"en": "Code", "zh": "代码"}
 DECK = """\
 <!DOCTYPE html>
 <html lang="{language}">
@@ -104,29 +108,16 @@ DECK = """\
 
 
 class Slides(HTMLExporter):
-    """The cells alone, with formulas in MathML and charts in words."""
+    """The cells alone, with formulas in MathML and charts as drawings."""
 
     @pass_context
     def markdown2html(self, context, source):
-        return formulas(super().markdown2html(context, CHART.sub(in_words, source)))
+        return formulas(super().markdown2html(context, CHART.sub(drawn, source)))
 
 
-def in_words(found):
-    """A Mermaid chart, found by CHART, as a quotation: names and arrows, one line for each of its lines."""
-    chart = found[1].replace("<br/>", " ")
-    names, lines = dict(NODE.findall(chart)), []
-    for line in chart.splitlines()[1:]:
-        line = NODE.sub(r"\1", line).strip()
-        if line.startswith("subgraph "):
-            lines.append(f"{names[line.split()[1]]}:")
-        elif line != "end":
-            first, *rest = ARROW.split(line)
-            words = [names.get(first, first)]
-            for *labels, node in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
-                label = "".join(f" ({text})" for text in labels if text)
-                words.append(f"→{label} {names.get(node, node)}")
-            lines.append(" ".join(words))
-    return "\n>\n".join(f"> {line}" for line in lines)
+def drawn(found):
+    """A Mermaid chart, found by CHART, as HTML in one line, which Markdown leaves alone."""
+    return f'<div class="chart">{draw(read_chart(found[1])).svg()}</div>'
 
 
 def formulas(html):
@@ -141,29 +132,36 @@ def formulas(html):
     return "".join(parts)
 
 
-def deck(notebook, language="en"):
-    """The whole deck, as one HTML text."""
+def deck(notebook, language="en", code="shown"):
+    """The whole deck, as one HTML text. code: shown, hidden or folded."""
     exporter = Slides(
         template_name="basic",
         exclude_anchor_links=True,
+        exclude_input=code == "hidden",
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
     body, _ = exporter.from_notebook_node(notebook)
+    if code == "folded":
+        body = PROGRAM.sub(rf"\1<details><summary>{CODE[language]}</summary>\2</details>", body)
     title = re.sub(r"[*`$]", "", HEADING.match(notebook.cells[0].source)[1]).strip()
     style = STYLE + HtmlFormatter(nobackground=True).get_style_defs(".highlight")
     buttons = dict(zip(("previous", "next"), BUTTONS[language], strict=True))
     return DECK.format(language=language, title=escape(title), style=style, body=body, script=SCRIPT, **buttons)
 
 
-def main(paths):
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description="Make slides of chapters.")
+    parser.add_argument("notebooks", nargs="+", type=Path)
+    parser.add_argument("--code", choices=["shown", "hidden", "folded"], default="shown")
+    chosen = parser.parse_args(arguments)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for path in map(Path, paths):
+    for path in chosen.notebooks:
         language = path.resolve().parent.name
         file = FOLDER / f"{path.stem}{'' if language == 'en' else f'.{language}'}.html"
-        file.write_text(deck(nbformat.read(path, as_version=4), language), encoding="utf-8")
+        file.write_text(deck(nbformat.read(path, as_version=4), language, chosen.code), encoding="utf-8")
         print(file.relative_to(ROOT))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,4 +1,4 @@
-"""Backpropagation on arrays, in one page.
+"""Backpropagation on arrays. The page to read is `Tensor.__init__`, `backward`, `multiply` and `record`.
 
 Each operation computes its value at once (the forward pass) and leaves a `Tensor` that remembers two things: which
 tensors it came from, and a function `vjp` that turns the gradient of the loss with respect to its output into the
@@ -103,7 +103,9 @@ class Tensor:
                 if type(parent) is not Tensor:
                     continue
                 if parent.order_of_last_step > tensor.order:
-                    raise ValueError(say("a parameter has changed since this loss: run the forward pass again"))
+                    raise ValueError(
+                        say("a parameter has changed since this loss was computed: run the forward pass again")
+                    )
                 if parent in reached:  # used more than once: the gradients of all uses add up
                     parent.grad = parent.grad + gradient
                     continue
@@ -371,6 +373,7 @@ def as_array(x):
     """x as an array of NumPy's own class.
 
     An array that carries out NumPy's functions by itself (it has an `__array_function__` of its own, NEP 18) stays as it is.
+    `replay` records a step with such arrays.
     """
     by_itself = isinstance(x, np.ndarray) and type(x).__array_function__ is not np.ndarray.__array_function__
     return x if by_itself else np.asarray(x)

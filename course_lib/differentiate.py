@@ -37,8 +37,8 @@ def value_and_grad(f):
             result = f(tensors if several else tensors[0], *args)
         finally:
             _open.difference_update(tensors)
+        _refuse_second_derivatives(type(result) is Tensor and _open and not _open.isdisjoint(result.graph()))
         if type(result) is Tensor:
-            _refuse_second_derivatives(_open and not _open.isdisjoint(result.graph()))
             result.backward()
             check_gradient_shapes("value_and_grad", tensors)
         grads = [np.zeros_like(t.value) if t.grad is None else np.array(t.grad) for t in tensors]
@@ -59,11 +59,13 @@ def vjp(f, *args):
     >>> value, back(np.array([1.0, 0.0, 10.0]))[0]
     (array([1., 4., 9.]), array([ 2.,  0., 60.]))
 
-    Raises ValueError when g has another shape than the value, or an argument depends on a Tensor.
+    Raises ValueError when g has another shape than the value, and, like `value_and_grad`, inside one on what depends on its
+    parameters. It differentiates a function, where `Tensor.vjp` is the backward rule of one operation.
     """
     _refuse_second_derivatives(any(type(x) is Tensor for x in args))
     tensors = [Tensor(np.array(x)) for x in args]
     result = f(*tensors)
+    _refuse_second_derivatives(type(result) is Tensor and _open and not _open.isdisjoint(result.graph()))
     value = np.array(value_of(result))
 
     def back(g):

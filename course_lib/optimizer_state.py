@@ -1,4 +1,7 @@
-"""`state()` and `restore()` of an optimizer: to go on later, or elsewhere, as if nothing had been between."""
+"""`state()` and `restore()` of an optimizer: to go on later, or elsewhere, as if nothing had been between.
+
+Nothing in here is needed to understand training.
+"""
 
 from copy import deepcopy
 

@@ -3,6 +3,8 @@
 A schedule is a function of the step (or epoch) k = 0, 1, 2, ... that returns the learning rate to use there:
 
     optimizer.learning_rate = cosine(0.1, k, total=100)
+
+`train(..., schedule=lambda k: warm_up(0.003, k, steps=50))` sets it before each step.
 """
 
 import math
@@ -67,7 +69,7 @@ def _check_norm(name, largest):
 
 def _clip(parameters, largest):
     if any(p.grad is None for p in parameters):
-        raise ValueError(say("clip_by_norm: a parameter has no gradient: call loss.backward() first"))
+        raise ValueError(say("clip_by_norm: a parameter has no gradient, so call loss.backward() first"))
     g = np.concatenate([0.0, *(p.grad for p in parameters)], axis=None, dtype=np.float64)  # 0: never empty
     top = np.abs(g).max()
     top = np.where((top > 0) & (top < np.inf), top, 1.0)  # g^2 would overflow for a g of 1e155

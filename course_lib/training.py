@@ -1,7 +1,14 @@
 """The training loop: forward, loss, backward (output error, hidden error, gradients), step, epoch after epoch.
 
 `train` is a generator. It yields once an epoch and then waits, so that whoever drives it (a for loop, a progress bar, a
-live lab) may look at the model, change `optimizer.learning_rate`, or stop.
+live lab) may look at the model, change `optimizer.learning_rate`, or stop. Without checks, history and schedule it is
+
+    for epoch in range(1, epochs + 1):
+        for chosen in minibatches(len(x), batch_size, rng):
+            take_step(model, (x[chosen], y[chosen]), loss, optimizer)
+        yield Progress(...)
+
+The inner loop is `Steps.epoch` in `training_step`; `replay` has steps of its own, which repeat a recorded one.
 """
 
 from contextvars import copy_context
@@ -33,8 +40,8 @@ class Progress:
     """The state after one epoch.
 
     epoch           1, 2, 3, ...
-    loss            mean loss over the epoch's batches, each measured just before its step
-    learning_rate   the rate that the steps of this epoch used
+    loss            mean loss over the epoch's examples, those of each batch measured just before its step
+    learning_rate   the rate that the steps of this epoch used; with a schedule, that of its first step
     history         the `History` so far, this epoch included
     """
 
@@ -83,7 +90,9 @@ def shuffled(examples, batch_size, rng):
         yield order[start : start + batch_size]
 
 
-def train(model, data, *, loss, optimizer, epochs, batch_size=None, rng=None, history=None, replay=False):
+def train(
+    model, data, *, loss, optimizer, epochs, batch_size=None, rng=None, history=None, replay=False, schedule=None
+):
     """Train a model; yields one `Progress` an epoch.
 
     model       a Layer, or any callable with `parameters`: model(x) -> outputs
@@ -97,6 +106,8 @@ def train(model, data, *, loss, optimizer, epochs, batch_size=None, rng=None, hi
     replay      True: after some 20 steps, the step is recorded as straight NumPy and replayed from then on (`replay`). The
                 numbers are the same to the last bit, the time is half or less. What Python code in model and loss does
                 besides computing is not repeated; and a step that cannot be recorded raises CannotReplay
+    schedule    function of the step k = 0, 1, 2, ... that returns the learning rate to use there, such as
+                lambda k: warm_up(0.003, k, steps=50); the steps of an earlier history count
 
     Raises ValueError or TypeError at once when an argument cannot work (the sentence says which), and `Diverged` while
     training when the loss is not finite. The history up to there stays in `history` and in the error.
@@ -113,7 +124,7 @@ def train(model, data, *, loss, optimizer, epochs, batch_size=None, rng=None, hi
         raise ValueError(say("train: the model has no parameters to train"))
     steps = (replays if replay else Steps)(model, data, loss, optimizer)
     history = History() if history is None else history
-    return _epochs(steps, len(data[0]), optimizer, epochs, batch_size, rng, history)
+    return _epochs(steps, len(data[0]), optimizer, epochs, batch_size, rng, history, schedule)
 
 
 def replays(model, data, loss, optimizer):
@@ -123,23 +134,36 @@ def replays(model, data, loss, optimizer):
     return Replays(model, data, loss, optimizer)
 
 
-def _epochs(steps, size, optimizer, epochs, batch_size, rng, history):
+def _epochs(steps, size, optimizer, epochs, batch_size, rng, history, schedule):
     quiet = copy_context()  # an overflow is reported once, as Diverged; NumPy's own setting belongs to the caller
     quiet.run(np.seterr, over="ignore", invalid="ignore")
     take_epoch, quietly = steps.epoch, quiet.run
     losses, rates, last_numbers = history.loss, history.learning_rate, None
+    steps_an_epoch = 1 if batch_size is None else -(-size // batch_size)
     for epoch in range(len(history) + 1, len(history) + epochs + 1):
+        batches = None if batch_size is None else shuffled(size, batch_size, rng)
+        if schedule is not None:
+            first = (epoch - 1) * steps_an_epoch
+            optimizer.learning_rate = schedule(first)
+            batches = batches and _with_rates(batches, optimizer, schedule, first)
         rate = optimizer.learning_rate
         if type(rate) is not float:  # the history keeps a copy; the same one for all epochs with the same numbers
             numbers = np.asarray(rate).tobytes()
             rate, last_numbers = rates[-1] if numbers == last_numbers else copy(rate), numbers
-        total = quietly(take_epoch, None if batch_size is None else shuffled(size, batch_size, rng))
+        total = quietly(take_epoch, batches)
         if total is None:
             raise Diverged(epoch, rate, history)
         mean = total / size
         losses.append(mean)
         rates.append(rate)
         yield Progress(epoch, mean, rate, history)
+
+
+def _with_rates(batches, optimizer, schedule, first):
+    """The batches; just before each is used, the optimizer gets the rate of its step."""
+    for k, chosen in enumerate(batches, first):
+        optimizer.learning_rate = schedule(k)
+        yield chosen
 
 
 def accuracy(outputs, target, threshold=0.0):

@@ -13,11 +13,11 @@ def take_step(model, data, loss, optimizer):
     Raises TypeError when the loss does not depend on the parameters, ValueError when it is more than one number.
     """
     *inputs, target = data
-    batch_loss = loss(model(*inputs), target)
+    batch_loss = loss(model(*inputs), target)  # forward, loss
     value = _number(batch_loss)
     if math.isfinite(value):
-        batch_loss.backward()
-        optimizer.step(model.parameters)
+        batch_loss.backward()  # output error, hidden error, gradients
+        optimizer.step(model.parameters)  # step
     return value
 
 
@@ -26,7 +26,7 @@ def _number(loss):
     if type(loss) is not Tensor:
         raise TypeError(say("train: expected a loss that depends on the model's parameters, got {got!r}", got=loss))
     if loss.size != 1:
-        loss.backward()  # says what is wrong with its shape
+        loss.backward()  # raises, and says what is wrong with its shape
     return loss.value.item()
 
 

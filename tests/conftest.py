@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,14 @@ os.environ["PYTHONPATH"] = os.pathsep.join(map(str, (TESTS.parent, TESTS / "offl
 # in conda's environment.
 for _name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHON", "CONDA_DEFAULT_ENV"):
     os.environ.pop(_name, None)
+# Properties are tried on the same examples in every run, however busy the machine is.
+with suppress(ImportError):  # not where notebooks alone are run
+    from hypothesis import HealthCheck, settings
+
+    settings.register_profile(
+        "steady", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("steady")
 # A job in the background of a script begins with interrupts ignored, and so would every kernel that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

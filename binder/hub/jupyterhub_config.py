@@ -5,6 +5,11 @@ read; each has a copy of the notebooks at home, and beside it the file with the 
 measured in notebooks/en/classroom.md.
 """
 
+import hashlib
+import hmac
+import os
+import secrets
+import sys
 from pathlib import Path
 
 _here = Path(__file__).resolve().parent
@@ -33,3 +38,50 @@ c.SystemdSpawner.unit_extra_properties = {
 }
 # Whoever is first to type a name would choose its password. No password is as long as this: hand_out_passwords gives them.
 c.FirstUseAuthenticator.min_password_length = 10**9
+
+# The board: what the class has done so far, on the teacher's screen. Its service runs on this machine beside the hub; the
+# kernels report to it, and whoever opens it logs in at the hub, where administrators may. As root it takes a port that no
+# student's program can take first, and then becomes a user that may do nothing.
+_port = int(os.environ.get("COURSE_BOARD_PORT") or (917 if os.geteuid() == 0 else 10917))
+_key = Path("board_key").absolute()  # in the hub's own folder; it stays, because servers outlive a hub that starts anew
+
+
+def _key_file(_):
+    """The path of the file with the key that signs seats; it is made when it is needed first."""
+    if not _key.exists():
+        new = _key.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(32))
+        new.replace(_key)
+    return str(_key)
+
+
+def _seat(spawner):
+    """A student's seat at the board, as course_lib/board/seats.py makes one: the name cannot be had from it."""
+    key = Path(_key_file(spawner)).read_bytes()
+
+    def signed(text):
+        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+    seat = signed("name" + spawner.user.name)[:16]
+    return f"{seat}.{signed('seat' + seat)[:32]}"
+
+
+def _address(spawner):
+    """Where a student's kernels find the board."""
+    return f"http://127.0.0.1:{_port}{spawner.hub.base_url.removesuffix('hub/')}services/board/"
+
+
+c.Spawner.environment |= {"COURSE_BOARD": _address, "COURSE_BOARD_SEAT": _seat}
+_python = Path(os.environ.get("TLJH_INSTALL_PREFIX", "/opt/tljh"), "user", "bin", "python")  # TLJH's hub has no course
+c.JupyterHub.services.append(  # not a list of its own: TLJH has services, too
+    {
+        "name": "board",
+        "url": f"http://127.0.0.1:{_port}",
+        "command": [str(_python if _python.exists() else sys.executable), str(_here / "board_service.py")],
+        "cwd": "/",
+        "environment": {"COURSE_BOARD_KEY": _key_file},
+        "oauth_no_confirm": True,  # it is the hub's own: nobody need be asked whether it may know who has come
+    }
+)

@@ -1,12 +1,14 @@
 """The format of the answers file: what stands in it, how it is checked, and how two of them are merged.
 
-    {"format": "backprop-course answers", "version": 1, "items": {
+    {"format": "backprop-course answers", "version": 2, "items": {
     "5/exercises/repair": {...},
     ...}}
 
 A key is chapter/kind/name, a record depends on the kind (`KINDS`). It is JSON, one record in a line, read by `json` and
 checked field by field; nothing in it is ever run. Every record has `when`, the time of its last change in UTC. A file
 that is damaged gives back the records that can still be read.
+
+Version 2 has more fields, and each of them may be missing: a record of version 1 is one of version 2 as it is.
 """
 
 import json
@@ -16,10 +18,11 @@ from datetime import UTC, datetime
 
 from ..text import say
 
-FORMAT, VERSION = "backprop-course answers", 1
+FORMAT, VERSION = "backprop-course answers", 2
 LARGEST = 4_000_000  # bytes of a file; a whole course with the course's own solutions, questions and labs takes 31,025
 LONGEST = 40_000  # characters of an answer or of a lab's state
 MOST = 10**6 - 1  # of tries, hints and the like
+MOST_SLIPS = 40  # names of slips that one exercise counts
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # from here to LATEST every system can tell the local time
 LATEST = datetime(3000, 1, 1, tzinfo=UTC)
 OUTCOMES = ("not tried", "wrong", "right")  # in this order: what was right once stays right
@@ -55,17 +58,33 @@ def _name(value):
     return isinstance(value, str) and 0 < len(value) <= 60
 
 
-# For each kind of record the test of each field. `answer` is what the reader wrote, as text, and may be missing; so may
-# `slip`, the name of the mistake that the judge saw in it, and `second`, the other option that a reader chose after the reply.
+def _counts(value):
+    fits = isinstance(value, dict) and 1 <= len(value) <= MOST_SLIPS
+    return fits and all((name == "" or _name(name)) and _count(count) and count for name, count in value.items())
+
+
+# For each kind of record the test of each field, and in OPTIONAL of those that may be missing:
+# - answer          what the reader wrote, as text; slip: the name of the mistake that the judge saw in it;
+#   form, variant   of the exercise, when it was answered
+# - slips           {name of a mistake: wrong answers that had it}; "" counts those in which no judge knew one
+# - first, solved   when a reader first turned to it in a kernel, and when it was first right
+# - second          another option that a reader chose after the "talk" or the "reply"; where `after` is missing, the reply
+# - sure            of the choice: 1 a guess, 2 fairly sure, 3 sure
 KINDS = {
     "exercises": {"outcome": lambda value: value in OUTCOMES, "tries": _count, "hints": _count, "solution": _flag},
     "predictions": {"choice": lambda v: isinstance(v, str) and re.fullmatch("[a-h]?", v), "replied": _flag},
     "labs": {"state": _text},
     "questions": {"known": _count},
 }
+OF_ANSWER = {"answer": _text, "slip": _name, "form": _name, "variant": _count}
+OF_CHOICE = {
+    "second": lambda v: isinstance(v, str) and re.fullmatch("[a-h]", v),
+    "after": lambda value: value in ("talk", "reply"),
+    "sure": lambda value: _count(value) and 1 <= value <= 3,
+}
 OPTIONAL = {
-    "exercises": {"answer": _text, "slip": _name},
-    "predictions": {"second": lambda v: isinstance(v, str) and re.fullmatch("[a-h]", v)},
+    "exercises": OF_ANSWER | {"slips": _counts, "first": _time, "solved": _time},
+    "predictions": OF_CHOICE | {"first": _time},
 }
 
 
@@ -113,15 +132,16 @@ def parse(content):
     return found.items
 
 
-def salvage(content, known=None):
+def salvage(content, known=None, size=None):
     """What can be read of a file's bytes, a `Found`. Raises NewerVersion.
 
     known   {key: record} that were checked before: an equal record is taken as it is there
+    size    of the file, where the content is only its beginning
     """
-    known = known or {}
+    known, size = known or {}, size or len(content)
     large = ""
-    if len(content) > LARGEST:
-        large = say("expected at most {most:,} bytes, got {got:,}", most=LARGEST, got=len(content))
+    if size > LARGEST:
+        large = say("expected at most {most:,} bytes, got {got:,}", most=LARGEST, got=size)
     text = content[:LARGEST].decode("utf-8-sig", errors="surrogateescape")  # what is no UTF-8 fails in its own record
     try:
         data = json.loads(text, object_pairs_hook=_without_twins)
@@ -131,15 +151,14 @@ def salvage(content, known=None):
         damage = large or twins or say("it is not JSON, or only a part of it")
         return Found(items, damage, max(len(bad), 1), torn=True)
     entries = data.get("items") if isinstance(data, dict) else None
-    items, bad = _checked_all(entries.items() if isinstance(entries, dict) else (), known)
+    items, bad = _checked_all(entries.items() if isinstance(entries, dict) else _entries(text), known)
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         return Found(items, large or say("it is not an answers file of this course"), len(bad))
     version = data.get("version")
     if _count(version) and version > VERSION:
         raise NewerVersion(
             say(
-                "This answers file has version {got}, and this course reads up to {known}. Update the course; the "
-                "file was left as it is, and new answers stay in memory.",
+                "This answers file has version {got}, and this course reads up to {known}. Update the course.",
                 got=version,
                 known=VERSION,
             )
@@ -222,29 +241,88 @@ def time_of(record):
     return datetime.fromisoformat(record["when"]).astimezone(UTC)
 
 
-def combined(key, old, new, tries=0):
-    """One record of two about the same item; `tries` more have been made since `old` in any case."""
-    if old is None:
+def slips_of(record):
+    """{name: count} of the slips of an exercise. A file of version 1 knows of the last one alone."""
+    return record.get("slips", {record["slip"]: 1} if "slip" in record else {})
+
+
+def combined(key, old, new, tries=None):
+    """One record of two about the same item.
+
+    tries   None: the two are copies, and it is the same which is called old. A number: `new` is what a reader has just made
+            of `old`, with so many more tries, and its `slips` are those of these tries
+    """
+    if old is None or (tries is None and old == new):
         return new
-    early, late = sorted((old, new), key=time_of)
-    kind = kind_of(key)
-    if kind == "predictions":  # only the first choice counts as a prediction
-        first = early if early["choice"] else late
-        seconds = [
-            record["second"] for record in (early, late) if record.get("second", first["choice"]) != first["choice"]
-        ]
-        return first | {"replied": old["replied"] or new["replied"]} | ({"second": seconds[0]} if seconds else {})
-    if kind != "exercises":
-        return late
-    best = max(early, late, key=lambda record: OUTCOMES.index(record["outcome"]))
-    if best["outcome"] == late["outcome"] and "answer" in late:
-        best = late
+    is_change, kind = tries is not None, kind_of(key)
+    if kind == "exercises":
+        return _exercise(old, new, tries)
+    if kind == "predictions":
+        return _prediction(old, new, is_change)
+    return max(new, old, key=lambda each: _order(each, each, is_change))
+
+
+def _order(record, told, is_change):
+    """Sorts two records by time. Of the same time, the new one is the later, or of copies the one in which more is told."""
+    return (time_of(record),) if is_change else (time_of(record), len(told), sorted(told.items()))
+
+
+def _exercise(old, new, tries):
+    """The best answer, the later of two, with all that was needed on the way."""
+
+    def place(each):
+        told = {field: each[field] for field in OF_ANSWER if field in each}
+        return OUTCOMES.index(each["outcome"]), "answer" in each, *_order(each, told, tries is not None)
+
+    best = max(new, old, key=place)
     record = {
         "outcome": best["outcome"],
         "tries": min(old["tries"] + tries, MOST) if tries else max(old["tries"], new["tries"]),
         "hints": max(old["hints"], new["hints"]),
         "solution": old["solution"] or new["solution"],
-        "when": late["when"],
+        "when": max(old["when"], new["when"], key=_instant),
     }
-    told = early if "answer" not in best and early["outcome"] == best["outcome"] else best
-    return record | {field: told[field] for field in ("answer", "slip") if field in told}
+    record |= {field: best[field] for field in OF_ANSWER if field in best}
+    return record | _earliest("first", old, new) | _earliest("solved", old, new) | _slips(old, new, tries)
+
+
+def _slips(old, new, tries):
+    """{"slips": {name: count}}, where any are known: of copies the larger count, with a change the sum."""
+    if tries is None and not ({"slips", "first"} & (old.keys() | new.keys())):
+        return {}  # two of version 1 stay so
+    counts, more = slips_of(old), slips_of(new) if tries is None else new.get("slips", {})
+    for name, count in more.items():
+        before = counts.get(name, 0)
+        counts = counts | {name: max(before, count) if tries is None else min(before + count, MOST)}
+    return {"slips": dict(sorted(counts.items())[:MOST_SLIPS])} if counts else {}
+
+
+def _prediction(old, new, is_change):
+    """The first choice, which alone counts as a prediction, and what belongs to it."""
+
+    def first(field, records):
+        found = sorted((each for each in records if field in each), key=lambda each: order(each, field))
+        return {field: found[0][field]} if found else {}
+
+    def order(each, *fields):
+        return _order(each, {field: each[field] for field in fields}, is_change)
+
+    if is_change and not old["replied"]:  # until then a reader may take back what was said beside the choice
+        old = {field: value for field, value in old.items() if field not in OF_CHOICE}
+    early, late = both = sorted((old, new), key=lambda each: order(each, "choice", "when"))
+    counts = early if early["choice"] else late
+    record = {"choice": counts["choice"], "replied": old["replied"] or new["replied"], "when": counts["when"]}
+    record |= first("sure", [each for each in both if each["choice"] == counts["choice"]])
+    record |= first("second", [each for each in both if each.get("second") != counts["choice"]])
+    record |= first("after", [each for each in both if each.get("second") == record.get("second", "")])
+    return record | _earliest("first", old, new)
+
+
+def _earliest(field, *records):
+    """{field: the earliest time} of the records that have it, {} where none has."""
+    times = [record[field] for record in records if field in record]
+    return {field: min(times, key=_instant)} if times else {}
+
+
+def _instant(time):
+    return datetime.fromisoformat(time).astimezone(UTC), time

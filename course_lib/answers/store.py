@@ -33,7 +33,7 @@ from pathlib import Path
 
 from ..text import LOCALE, joined, say
 from .file import AnswersFile, now
-from .format import MOST, NewerVersion, checked, combined, time_of
+from .format import MOST, OUTCOMES, NewerVersion, checked, combined, time_of
 
 NAME, VARIABLE, OFF = "answers.json", "COURSE_ANSWERS", "off"
 HOME = "backprop-answers"  # the folder in the reader's home
@@ -138,7 +138,7 @@ class Store:
                 if self._changed() and self._take_in():
                     self._write()
             except NewerVersion as problem:
-                self._tell_once(str(problem))
+                self._tell_once(_newer(problem))
             if self._file in self._trouble:
                 reason = _reason(self._trouble[self._file])
                 self._tell_once(say("{name} cannot be read ({reason}).", name=self.path.name, reason=reason))
@@ -147,18 +147,21 @@ class Store:
     def put(self, key, record, tries=0):
         """Merge one record into the file; returns the record as it is kept.
 
-        tries   by how many the answer's tries have grown: two notebooks add up theirs
+        tries   by how many the answer's tries have grown: two notebooks add up theirs, and the `slips` of these tries
 
         A count that has reached MOST stays there. Raises ValueError when it could not be read again.
         """
         with self._thread:
             self.sync()
             when = now()
-            if key in self.items:  # perhaps later, by another computer's clock; this change comes after it all the same
-                when = max(when, time_of(self.items[key]))
-            counts = {field: min(value, MOST) for field, value in record.items() if type(value) is int}
-            record = checked(key, record | counts | {"when": when.isoformat()})
-            self._waiting.append((key, record, tries))
+            old = self.items.get(key)
+            if old:  # perhaps later, by another computer's clock; this change comes after it all the same
+                when = max(when, time_of(old))
+            record = record | {field: min(value, MOST) for field, value in record.items() if type(value) is int}
+            record |= {"when": when.isoformat()}
+            if record.get("outcome") == OUTCOMES[-1] and not (old and old["outcome"] == OUTCOMES[-1]):
+                record["solved"] = record["when"]
+            self._waiting.append((key, checked(key, record), tries))
             self._write()
             if _ends_with_the_kernel(self.path):
                 self._tell_once(
@@ -172,7 +175,7 @@ class Store:
     def merge(self, items):
         """Merge items, as `parse` returns them, into the file: a copy that is restored. Twice is the same as once."""
         with self._thread:
-            self._waiting += [(key, record, 0) for key, record in items.items()]
+            self._waiting += [(key, record, None) for key, record in items.items()]
             self._write()
 
     # The file beside the notebook, and the one in the reader's home
@@ -187,11 +190,11 @@ class Store:
             except OSError as problem:
                 self._write_home(problem)
         except NewerVersion as problem:
-            self._tell(str(problem))
+            self._tell(_newer(problem))
         except TimeoutError:
             self._tell(
                 say(
-                    "Another notebook is busy with {name}. Your answers wait in memory; the next one tries again.",
+                    "Another notebook is busy with {name}. Your answers wait in memory, and the next one tries again.",
                     name=self.path.name,
                 )
             )
@@ -218,7 +221,7 @@ class Store:
             place.replace(self.items, exclusive)
             for other in others:
                 other.remove()
-            self._own |= {key: self.items[key] for key, _, _ in self._waiting}
+            self._own |= {key: self.items[key] for key, *_ in self._waiting}
             self._on_disk, self._waiting = self.items, []
 
     def _write_home(self, problem):
@@ -272,8 +275,8 @@ class Store:
         if missing and was_there and not (self._file.exists and not whole):
             self._tell(
                 say(
-                    "{name} had lost {count} entries that this notebook knows: they are written again. To start anew, delete "
-                    "the file while no notebook is running.",
+                    "{name} had lost {count} entries that this notebook knows, and they are written again. To "
+                    "start afresh, delete the file while no notebook is running.",
                     name=self.path.name,
                     count=len(missing),
                 )
@@ -341,6 +344,10 @@ def _ends_with_the_kernel(path):
 
 def _reason(problem):
     return problem.strerror or type(problem).__name__
+
+
+def _newer(problem):
+    return joined(str(problem), say("The file was left as it is, and new answers stay in memory."))
 
 
 def _damaged(name, found, aside):

@@ -75,7 +75,7 @@ class Canvas:
         self.layers, self.moving_artists = [[self.figure]], []
         self.hand = Hand(self)
         self._backgrounds = []  # the image after each layer, as far as it is valid
-        self._page = None
+        self._page, self._drawn_with = None, {}
 
     def widget(self, others=0):
         """What stands in a panel: the image, and over it the page's own drawing, one of them seen.
@@ -152,6 +152,12 @@ class Canvas:
         """A moving line without points yet."""
         return self.moving(axes.plot([], [], *style, **options)[0])
 
+    def differs(self, what, value):
+        """Whether something that is drawn seldom has another value now than when it was drawn last, in this picture."""
+        is_known = what in self._drawn_with and self._drawn_with[what] == value
+        self._drawn_with[what] = value
+        return not is_known
+
     def changed(self, layer, look=None):
         """Draw a layer anew at the next frame: what is in the others has not changed, unless it is the first.
 
@@ -197,6 +203,15 @@ class Canvas:
             self._page.draw(now, at)
         else:
             self.image.value = self.frame()
+
+    @property
+    def present(self):
+        """The number of the present picture, for `has_shown`."""
+        return self._page.present if self.page_draws else 0
+
+    def has_shown(self, number):
+        """Whether the reader's page has shown that picture, as far as is known."""
+        return self._page is None or self._page.has_shown(number)
 
     def lacks(self, at):
         """Whether a page that draws does not have the picture at this position of a slider: see `ahead.py`."""

@@ -84,6 +84,14 @@ class Page(AnyWidget):
     def _all_changed(self):
         self._changed, self._noted = dict.fromkeys(range(len(self._canvas.layers))), {}
 
+    @property
+    def present(self):
+        """The number of the frame that shows, or is going to show, the present picture."""
+        return self._frame + self._behind
+
+    def has_shown(self, frame):
+        return not self.draws or self._shown >= min(frame, self._frame)
+
     def lacks(self, at):
         return at not in self._kept and len(self._kept) < POSITIONS
 

@@ -6,14 +6,25 @@ import numpy as np
 from ..checks import check_generator
 from ..text import say
 from .digits import digits
+from .language import (
+    beginnings_of,
+    number_lines,
+    numerals_of,
+    read_text,
+    text_lines,
+    text_symbols,
+    word_lines,
+    word_list,
+)
 from .number_words import chinese_numerals, english_words, number_pairs, number_splits
 from .sectors import Table, Trees, boosted_trees, breast_cancer, german_credit, high_school
 from .speech import SpokenDigits, digit_clip, spoken_digits
 
 __all__ = [
-    "SpokenDigits", "Table", "Trees", "boosted_trees", "breast_cancer", "chinese_numerals", "circles", "digit_clip",
-    "digits", "english_words", "german_credit", "high_school", "moons", "number_pairs", "number_splits", "spirals",
-    "spoken_digits", "xor",
+    "SpokenDigits", "Table", "Trees", "beginnings_of", "boosted_trees", "breast_cancer", "chinese_numerals", "circles",
+    "digit_clip", "digits", "english_words", "german_credit", "high_school", "moons", "number_lines", "number_pairs",
+    "number_splits", "numerals_of", "read_text", "spirals", "spoken_digits", "text_lines", "text_symbols", "word_lines",
+    "word_list", "xor",
 ]  # fmt: skip
 
 

@@ -3,9 +3,8 @@
 import numpy as np
 
 from ..text import N_
-from .machinery import judges
-from .machinery.exercise import Chapter, Exercise, Prediction
-from .machinery.slips import code_exercise, slip
+from .machinery.exercise import Chapter, Prediction
+from .machinery.slips import code_exercise, number_exercise, slip
 
 
 def cube(x):
@@ -35,10 +34,10 @@ EXERCISES = [
         cases=[(3.0, 0.1), (-1.5, 0.01), (0.5, 0.25)],
         given={"cube": cube},
         slips={
-            "turned": slip(N_("The sign is turned. The rise is the new value minus the old one: is it positive where the curve "
-                              "goes up?"),
+            "turned": slip(N_("The sign is turned. The rise is the new value minus the old one, so it should be positive "
+                              "where the curve goes up."),
                 {"cube(x + h) - cube(x)": "cube(x) - cube(x + h)"}),
-            "rise-alone": slip(N_("This is the rise. A slope is the rise for each unit of the run: how long was the run?"),
+            "rise-alone": slip(N_("This is the rise. A slope is the rise for each unit of the run, so how long was the run?"),
                 {" / h": ""}),
             "upside-down": slip(N_("This is run over rise. Which of the two belongs on top?"),
                 "return h / (cube(x + h) - cube(x))"),
@@ -66,31 +65,29 @@ EXERCISES = [
         hints=(
             N_("Which two values of `cube` do you compare, before the nudge and after it?"),
             N_("Their difference is the rise, and the run is `h`."),
-            N_("`(new - old) / h`, with the brackets."),
+            N_("It is `(new - old) / h`, with the brackets."),
         ),
         explanation=N_(
             "Rise over run, where the run is a small nudge. The usual slips are old minus new, which turns the sign, and missing "
             "brackets, because Python divides before it subtracts."
         ),
     ),
-    Exercise(
+    number_exercise(
         name="chain-slope",
         task=N_("With pencil and paper: u = 5 - 2x and y = u². What is the slope of y with respect to x, at x = 1?"),
-        judge=judges.number(
-            -12,
-            N_("Go step by step: how large is u at this x, how many times as much as x does u move, and how many times as much as u "
-               "does y move?"),
-            wrong={
-                12: N_("The size is right. When x grows, does u grow or shrink? The chain rule keeps that sign."),
-                6: N_("This is how much y moves for each unit that u moves. How much does u move for each unit of x?"),
-                -6: N_("There is a factor 2 too few: both steps have one, the square and u."),
-                -2: N_("This is the first step alone, from x to u. There is a second one, from u to y."),
-                -4: N_("You took the slope of the square at x. The square works on u: how large is u here?"),
-                4: N_("Are the two slopes added here? Along a chain they multiply."),
-                9: N_("This is the value of y. How fast does y change when x moves?"),
-                -24: N_("There is a factor 2 too many: the slope of the square is 2u."),
-            },
-        ),
+        ask=N_("Go step by step: how large is u at this x, how many times as much as x does u move, and how many times as much as u "
+           "does y move?"),
+        wrong={
+            12: N_("The size is right. When x grows, does u grow or shrink? The chain rule keeps that sign."),
+            6: N_("This is how much y moves for each unit that u moves. How much does u move for each unit of x?"),
+            -6: N_("A factor 2 is missing. Both steps bring one: the square of u does, and so does u itself."),
+            -2: N_("This is the first step alone, from x to u. There is a second one, from u to y."),
+            -4: N_("You took the slope of the square at x. But it is u that is squared, so how large is u "
+                   "here?"),
+            4: N_("It looks as if the two slopes were added. Along a chain they multiply."),
+            9: N_("This is the value of y. How fast does y change when x moves?"),
+            -24: N_("There is one factor 2 too many, because the slope of the square is 2u."),
+        },
         hints=(
             N_("At x = 1, u is 3."),
             N_("The slope of u² with respect to u is 2u. The slope of u = 5 - 2x with respect to x is the number in front of x, with "
@@ -113,17 +110,18 @@ EXERCISES = [
             "entry-by-entry": slip(N_("`*` multiplies entry by entry. A row times a matrix multiplies and adds up, which Python "
                                       "writes as `@`."),
                 {"@": "*"}),
-            "other-way-round": slip(N_("The order is turned: this is `W` times `x`. Each row of `x` comes first."), {"x @ W": "W @ x"}),
+            "other-way-round": slip(N_("The order is turned round: this is `W` times `x`. The rows of `x` should come first."), {"x @ W": "W @ x"}),
             "transposed": slip(N_("`W` is transposed here, so its rows and columns have changed places. Each output needs a column of "
                                   "`W`."),
                 {"@ W": "@ W.T"}),
-            "input-transposed": slip(N_("`x` is transposed here: an example is a row of `x`, and it should stay one."),
+            "input-transposed": slip(N_("`x` is transposed here. An example is a row of `x`, and it should stay a row."),
                 {"x @": "x.T @"}),
             "no-bias": slip(N_("The product is right. `b` is still to be added."), {" + b": ""}),
             "minus-bias": slip(N_("The product is right, but `b` is subtracted. It is to be added."), {"+ b": "- b"}),
-            "bias-by-row": slip(N_("Here each row gets one entry of `b`. Each column is to get one: add `b` as it is."),
+            "bias-by-row": slip(N_("Here each row gets one entry of `b`. Each column should get one, and it does when you add "
+                                   "`b` as it is."),
                 {"+ b": "+ b[:, None]"}),
-            "bias-summed": slip(N_("Here every entry gets the sum of `b`. Each column is to get its own entry of `b`."),
+            "bias-summed": slip(N_("Here every entry gets the sum of `b`. Each column should get its own entry of `b`."),
                 {"+ b": "+ b.sum()"}),
             "bias-first": slip(N_("`b` is added before the product here. It belongs behind it."), {"x @ W + b": "(x + b) @ W"}),
         },
@@ -143,8 +141,8 @@ EXERCISES = [
         solution="def column_means(x):\n    return x.sum(axis=0) / len(x)\n",
         cases=_TABLES,
         slips={
-            "wrong-axis": slip(N_("This is the average of each row. The axis that you name is the one that vanishes: which of the "
-                                  "two should?"),
+            "wrong-axis": slip(N_("This is the average of each row. The axis that you name is the one that vanishes. Which of "
+                                  "the two should vanish?"),
                 "return x.mean(axis=1)"),
             "rows-summed": slip(N_("These are sums along the rows, divided by the number of rows. Which axis should vanish?"),
                 {"axis=0": "axis=1"}),
@@ -162,7 +160,7 @@ EXERCISES = [
                 "return x.mean(axis=0, keepdims=True)"),
         },
         hints=(
-            N_("Which axis counts the rows, and is to vanish?"),
+            N_("Which axis counts the rows? That is the axis that should vanish."),
             N_("`x.sum(axis=0)` adds the rows, so one number is left for each column. Divide by the number of rows."),
         ),
         explanation=N_(
@@ -170,23 +168,20 @@ EXERCISES = [
             "averages an example over its properties."
         ),
     ),
-    Exercise(
+    number_exercise(
         name="share-wrong",
         task=N_("A network has been tried on 40 images and was right on 34 of them. Estimate the probability that it is wrong on the "
                 "next image of this kind."),
-        judge=judges.number(
-            0.15,
-            N_("Count the images on which it was wrong, and ask what share of all images they are."),
-            tolerance=1e-4,
-            wrong={
-                15: N_("This is in percent. A probability lies between 0 and 1, so divide by 100."),
-                0.85: N_("This is the probability that it is right. The two add up to 1."),
-                85: N_("This is how often it is right, in percent. You are asked how often it is wrong, as a number between 0 and 1."),
-                6: N_("This is how many images were wrong. Which share of all images is that?"),
-                6 / 34: N_("You divide by the images that were right. The share is of all images."),
-                40 / 6: N_("This says that one image in so many is wrong. Turn the fraction round."),
-            },
-        ),
+        ask=N_("Count the images on which it was wrong, and ask what share of all images they are."),
+        tolerance=1e-4,
+        wrong={
+            15: N_("This is in percent. A probability lies between 0 and 1, so divide by 100."),
+            0.85: N_("This is the probability that it is right. The two add up to 1."),
+            85: N_("This is how often it is right, in percent. You are asked how often it is wrong, as a number between 0 and 1."),
+            6: N_("This is how many images were wrong. Which share of all images is that?"),
+            6 / 34: N_("You divide by the images that were right. The share is of all images."),
+            40 / 6: N_("This says that one image in so many is wrong. Turn the fraction round."),
+        },
         hints=(
             N_("On how many images was it wrong?"),
             N_("Divide that by the number of all images. The result lies between 0 and 1."),
@@ -210,8 +205,10 @@ PREDICTIONS = [
         },
         right="b",
         replies={
-            "a": N_("As steep, yes. But walk from left to right: does the curve rise or fall at -1? The next figure draws both tangents."),
-            "b": N_("As steep as at 1, and falling from left to right. The next figure draws both tangents."),
+            "a": N_("It is as steep, yes. But walk from left to right: does the curve rise or fall at -1? The "
+                    "next figure draws both tangents."),
+            "b": N_("The curve is as steep as at 1, but it falls from left to right. The next figure draws both "
+                    "tangents."),
             "c": N_("A slope between 0 and 1 would still rise from left to right. The next figure draws both tangents."),
             "d": N_("The height says where the curve is. The slope says where it is going. The next figure draws both tangents."),
         },
@@ -221,7 +218,7 @@ PREDICTIONS = [
         name="chain-at-two",
         question=N_("u = 3x + 1 and y = u². At x = 1 the slope of y with respect to x was 24. What is it at x = 2?"),
         options={
-            "a": N_("24, as before: the chain is the same"),
+            "a": N_("24, as before, because the chain is the same"),
             "b": N_("12, because the square has the slope 2x = 4 there, and 3 times that is 12"),
             "c": N_("42"),
             "d": N_("17, the slopes 14 and 3 together"),
@@ -265,9 +262,10 @@ PREDICTIONS = [
         },
         right="c",
         replies={
-            "a": N_("So it should be. But NumPy writes the shapes below each other from the right: 4 stands below 1. The next cell tries "
-                    "it."),
-            "b": N_("So it should be. But which of the two is stretched, and along which axis? The next cell tries it."),
+            "a": N_("That is how it should be. But NumPy lines the shapes up from the right, so the 4 stands "
+                    "below the 1. The next cell tries it."),
+            "b": N_("That is how it should be. But which of the two is stretched, and along which axis? The "
+                    "next cell tries it."),
             "c": N_("NumPy stretches the answers to the right and the targets downwards. The next cell tries it."),
             "d": N_("An error would be kinder. NumPy finds a way to stretch both. The next cell tries it."),
         },

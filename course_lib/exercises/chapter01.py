@@ -5,7 +5,7 @@ import numpy as np
 from .. import datasets
 from ..ops import logistic
 from ..text import N_, say
-from .machinery.compare import describe, joined
+from .machinery.compare import describe, joined, mistake
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.letter import letter_exercise
 from .machinery.reader_code import Wrong, judge
@@ -38,20 +38,20 @@ def _three_numbers(answer):
     except (TypeError, ValueError):
         numbers = None
     if numbers is None or numbers.ndim != 1:
-        raise Wrong(say("Expected three numbers: (v_or, v_and, c), got {got}.", got=describe(answer)))
+        raise mistake("Expected three numbers: (v_or, v_and, c), got {got}.", got=describe(answer))
     if len(numbers) != 3:
-        raise Wrong(say("Expected three numbers: (v_or, v_and, c), got {count}.", count=len(numbers)))
+        raise mistake("Expected three numbers: (v_or, v_and, c), got {count}.", count=len(numbers))
     if not np.isfinite(numbers).all():
-        raise Wrong(say("Expected three finite numbers: (v_or, v_and, c)."))
+        raise mistake("Expected three finite numbers: (v_or, v_and, c).")
     return numbers
 
 
 def _not_quite_off(inputs, hidden, v_or, v_and, c):
     """The sentence about numbers so large that a hidden neuron counts that is nearly 0."""
     return say(
-        'For the inputs {inputs} "or" answers {a_or:.2g} and "and" {a_and:.2g}: near 0 is not 0. Through `v_or` comes '
-        "{from_or:.3g}, through `v_and` {from_and:.3g}, and `c` is {c:.3g}. Which of your numbers is too large, or which too "
-        "small?",
+        'For the inputs {inputs}, "or" answers {a_or:.2g} and "and" answers {a_and:.2g}, and near 0 '
+        "is not quite 0. So {from_or:.3g} comes through `v_or`, {from_and:.3g} comes through "
+        "`v_and`, and `c` is {c:.3g}. Which of your numbers is too large, or too small?",
         inputs=inputs,
         a_or=hidden[0],
         a_and=hidden[1],
@@ -61,34 +61,37 @@ def _not_quite_off(inputs, hidden, v_or, v_and, c):
     )
 
 
+XOR_SLIPS = {
+    "none-on": N_(
+        "For the inputs (0, 0) both hidden neurons are near 0, so `c` alone decides. Which sign does `c` need?"
+    ),
+    "or-alone": N_('For the inputs (0, 1) only "or" is on, so `v_or` has to outweigh `c`.'),
+    "both-on": N_('For the inputs (1, 1) both hidden neurons are on. What must "and" do to the answer of "or"?'),
+}
+
+
 @judge
 def _answers_xor(answer):
     v_or, v_and, c = _three_numbers(answer)
     outputs = logistic(OR_AND @ (v_or, v_and) + c)  # for (0, 0), (0, 1), (1, 0), (1, 1)
     told = say("The four answers are {answers}.", answers=", ".join(f"{a:.3f}" for a in outputs))
     if not outputs[0] < 0.5:
-        sign = say(
-            "For the inputs (0, 0) both hidden neurons are near 0, and `c` is what is left: which sign does `c` need?"
-        )
+        sign = say(XOR_SLIPS["none-on"])
         raise Wrong(
             joined(told, sign if c >= 0 else _not_quite_off("(0, 0)", OR_AND[0], v_or, v_and, c)), slip="none-on"
         )
     if not outputs[1] > 0.5:
-        outweighed = say('For the inputs (0, 1) only "or" is on: `v_or` has to outweigh `c`.')
+        outweighed = say(XOR_SLIPS["or-alone"])
         alone = OR_AND[1, 0] * v_or + c <= 0  # without the little that "and" answers
         raise Wrong(
             joined(told, outweighed if alone else _not_quite_off("(0, 1)", OR_AND[1], v_or, v_and, c)), slip="or-alone"
         )
     if not outputs[3] < 0.5:
-        raise Wrong(
-            joined(
-                told, say('For the inputs (1, 1) both hidden neurons are on: what must "and" do to the answer of "or"?')
-            ),
-            slip="both-on",
-        )
-    return joined(told, say("Exclusive or, made of three neurons."))
+        raise Wrong(joined(told, say(XOR_SLIPS["both-on"])), slip="both-on")
+    return joined(told, say("That is exclusive or, made of three neurons."))
 
 
+_answers_xor.sentences = XOR_SLIPS
 EXERCISES = [
     code_exercise(
         name="neuron",
@@ -98,41 +101,46 @@ EXERCISES = [
         cases=_INPUTS,
         slips={
             "no-bias": slip(N_("This is what you get without the bias `b`."), {" + b": ""}),
-            "no-sigmoid": slip(N_("This is the weighted sum `z`; the sigmoid of it is still to be taken."), {"sigmoid(z)": "z"}),
-            "not-summed": slip(N_("`x * w` gives one product for each input; the neuron adds them up, as `x @ w` does."),
+            "no-sigmoid": slip(N_("This is the weighted sum `z`. It still has to go through the sigmoid."), {"sigmoid(z)": "z"}),
+            "not-summed": slip(N_("`x * w` gives one product for each input. The neuron also adds the products up, as `x @ w` "
+                                  "does."),
                 {"@": "*"}),
-            "bias-behind": slip(N_("You added the bias behind the sigmoid; it belongs to the weighted sum, inside."),
+            "bias-behind": slip(N_("You added the bias after the sigmoid. It belongs inside, to the weighted sum."),
                 {" + b": "", "sigmoid(z)": "sigmoid(z) + b"}),
-            "bias-each-time": slip(N_("The bias is added once for each input here; the sum takes it once."),
+            "bias-each-time": slip(N_("Here the bias is added once for each input. The sum should take it only once."),
                 {"x @ w + b": "np.sum(x * w + b)"}),
-            "sums-multiplied": slip(N_("Each input has its own weight: multiply in pairs first, then add up."),
+            "sums-multiplied": slip(N_("Each input has its own weight, so multiply in pairs first and then add up."),
                 {"x @ w": "sum(x) * sum(w)"}),
-            "minus-bias": slip(N_("The bias is subtracted here; it is added."), {"+ b": "- b"}),
-            "times-bias": slip(N_("The bias is a factor here; it is added."), {"+ b": "* b"}),
-            "no-weights": slip(N_("The weights `w` are not in it."), {"x @ w": "sum(x)"}),
-            "mean": slip(N_("This is the mean of the products; a neuron takes their sum."), {"x @ w": "np.mean(x * w)"}),
-            "last-input": slip(N_("Only the last input is in it: does each turn of your loop add to `z`, or replace it?"),
+            "minus-bias": slip(N_("Here the bias is subtracted. It should be added."), {"+ b": "- b"}),
+            "times-bias": slip(N_("Here the bias is a factor. It should be added."), {"+ b": "* b"}),
+            "no-weights": slip(N_("The weights `w` have no part in your result."), {"x @ w": "sum(x)"}),
+            "mean": slip(N_("This is the mean of the products. A neuron takes their sum."), {"x @ w": "np.mean(x * w)"}),
+            "last-input": slip(N_("Only the last input has a part in it. Does each turn of your loop add to `z`, or replace "
+                                  "it?"),
                 {"x @ w": "x[-1] * w[-1]"}),
-            "first-input": slip(N_("Only the first input is in it: does `return` stand inside the loop?"),
+            "first-input": slip(N_("Only the first input has a part in it. Does `return` stand inside the loop?"),
                 {"x @ w": "x[0] * w[0]"}),
-            "two-inputs": slip(N_("Only the first two inputs are in it. The function has to take any number of them."),
+            "two-inputs": slip(N_("Only the first two inputs have a part in it. The function should take any number of "
+                                  "inputs."),
                 {"x @ w": "x[0] * w[0] + x[1] * w[1]"}),
-            "other-exponent": slip(N_("The sigmoid has a minus in the exponent: try it at a large `z`, where it is near 1."),
+            "other-exponent": slip(N_("The exponent of the sigmoid needs a minus. Try yours at a large `z`, where a sigmoid is "
+                                      "near 1."),
                 {"sigmoid(z)": "1 / (1 + np.exp(z))"}),
-            "no-brackets": slip(N_("`1 / 1 + ...` divides first: the sum below the line needs brackets."),
+            "no-brackets": slip(N_("`1 / 1 + ...` divides first, so the sum below the line needs brackets."),
                 {"sigmoid(z)": "1 / 1 + np.exp(-z)"}),
-            "tanh": slip(N_("This is the tanh of the weighted sum, another bend."), {"sigmoid": "np.tanh"}),
+            "tanh": slip(N_("This is the tanh of the weighted sum. The neuron here takes the sigmoid."), {"sigmoid": "np.tanh"}),
             "sigmoid-twice": slip(N_("The sigmoid is taken twice here."), {"sigmoid(z)": "sigmoid(sigmoid(z))"}),
-            "rounded": slip(N_("This is rounded: leave the digits as they come."), {"sigmoid(z)": "round(sigmoid(z), 4)"}),
+            "rounded": slip(N_("This is rounded. Leave the digits as they come."), {"sigmoid(z)": "round(sigmoid(z), 4)"}),
         },
         hints=(
-            N_("First the weighted sum: each input times its own weight, all added up, plus `b`. Call it `z`."),
+            N_("Begin with the weighted sum, which is each input times its own weight, all added up, plus "
+               "`b`. Call it `z`."),
             N_("`x @ w` multiplies the entries in pairs and adds them up."),
-            N_("Then `sigmoid(z)`, the function defined above."),
+            N_("Then take `sigmoid(z)`, with the function defined above."),
         ),
         explanation=N_(
-            "That is all there is: a sum and a bend. The usual slips are a forgotten bias, a forgotten sigmoid, and `x * w`, "
-            "which does not add up."
+            "That is all a neuron does: a weighted sum, and then a nonlinearity. The usual slips are a "
+            "forgotten bias, a forgotten sigmoid, and `x * w`, which does not add up."
         ),
     ),
     code_exercise(
@@ -143,29 +151,32 @@ EXERCISES = [
         cases=_STEPS,
         in_place=("w",),
         slips={
-            "uphill": slip(N_("You went up: a positive slope means that a larger `w` makes the loss larger."),
+            "uphill": slip(N_("Your step goes uphill, because a positive slope means that a larger `w` makes the loss "
+                              "larger."),
                 {"w - eta": "w + eta"}),
-            "no-rate": slip(N_("This is a step of the whole slope; the learning rate `eta` says how much of it to take."),
+            "no-rate": slip(N_("Your step is the whole slope. The learning rate `eta` says how much of it to take."),
                 {"eta * slope": "slope"}),
             "step-alone": slip(N_("This is the change of `w`. You are asked for `w` after the change."), {"w - eta": "-eta"}),
-            "scaled": slip(N_("The step does not depend on how large `w` is: take `w` out of the product."),
+            "scaled": slip(N_("Your step depends on how large `w` is. Take `w` out of the product."),
                 {"eta * slope": "eta * slope * w"}),
             "change-turned": slip(N_("This is by how much `w` changes. You are asked for `w` after the change."),
                 {"w - eta": "eta"}),
-            "all-turned": slip(N_("This is the new `w` with its sign turned: what is subtracted from what?"),
+            "all-turned": slip(N_("This is the new `w` with its sign turned. What is subtracted from what?"),
                 {"w - eta * slope": "eta * slope - w"}),
-            "divided": slip(N_("You divided by `eta`: then a small rate takes a long step."), {"eta * slope": "slope / eta"}),
-            "rate-alone": slip(N_("The slope is not in it: where it is steep the step is long, and its sign says which way."),
+            "divided": slip(N_("You divided by `eta`, so a small rate would take a long step."), {"eta * slope": "slope / eta"}),
+            "rate-alone": slip(N_("The slope has no part in your step. Its size says how long the step is, and its sign says "
+                                  "which way it goes."),
                 {"eta * slope": "eta"}),
-            "both-subtracted": slip(N_("`eta` and the slope are subtracted one by one; `eta` says how much of the slope to take."),
+            "both-subtracted": slip(N_("You subtract `eta` and the slope one after the other. But `eta` says how much of the slope "
+                                       "to take."),
                 {"eta * slope": "eta - slope"}),
-            "rate-on-w": slip(N_("Here `eta` scales `w`; it belongs to the slope."), {"w - eta * slope": "eta * w - slope"}),
-            "sign-alone": slip(N_("Here only the sign of the slope counts; its size belongs to the step too."),
+            "rate-on-w": slip(N_("Here `eta` scales `w`. It should scale the slope."), {"w - eta * slope": "eta * w - slope"}),
+            "sign-alone": slip(N_("Here only the sign of the slope counts. Its size should count too."),
                 {"eta * slope": "eta * np.sign(slope)"}),
-            "size-alone": slip(N_("This always makes `w` smaller. Where the slope is negative, downhill is the other way."),
+            "size-alone": slip(N_("This always makes `w` smaller. But where the slope is negative, downhill is the other way."),
                 {"eta * slope": "eta * abs(slope)"}),
             "squared": slip(N_("The slope is squared here, so its sign is lost."), {"eta * slope": "eta * slope**2"}),
-            "own-rate": slip(N_("You take half of the slope whatever `eta` is: use the argument."),
+            "own-rate": slip(N_("You take half of the slope, whatever `eta` is. Use the argument `eta`."),
                 {"eta * slope": "0.5 * slope"}),
             "no-step": slip(N_("This is `w` before the step."), "return w"),
         },
@@ -174,8 +185,8 @@ EXERCISES = [
             N_("The step is `eta` times the slope, taken against the slope."),
         ),
         explanation=N_(
-            "One line, and it is all of gradient descent. It does not ask where the slope came from. The usual slip is the sign: "
-            "adding the slope climbs."
+            "This one line is all of gradient descent. It does not ask where the slope came from. The "
+            "usual slip is the sign: adding the slope climbs."
         ),
     ),
     Exercise(
@@ -184,9 +195,10 @@ EXERCISES = [
                 "`sigmoid(v_or * or + v_and * and + c)` answers above 0.5 where exactly one input is 1, and below 0.5 elsewhere."),
         judge=_answers_xor,
         hints=(
-            N_("Exclusive or: \"or\", but not \"and\"."),
+            N_("Exclusive or means \"or\", but not \"and\"."),
             N_("So `v_or` is positive and `v_and` is negative. With both hidden units off the answer has to be below 0.5."),
-            N_("`c` lies between 0 and minus `v_or`: try `v_or` = 10 and `c` = -5, and let `v_and` undo more than is left."),
+            N_("`c` lies between 0 and minus `v_or`. Try `v_or` = 10 and `c` = -5, and choose `v_and` so "
+               "that it undoes more than is left."),
         ),
         solution="xor_output = (10, -20, -5)",
         explanation=N_(
@@ -199,18 +211,18 @@ EXERCISES = [
         task=N_("Which line is backpropagation?"),
         options={
             "a": (N_("`a = sigmoid(x @ W + b)`"),
-                  N_("That is the forward pass: it computes the answer. Which line computes slopes?")),
+                  N_("That is the forward pass, which computes the answer. Which line computes slopes?")),
             "b": (N_("`value, dW = value_and_grad(loss)(W)`"),
-                  N_("It computes the slope of the loss for every parameter, and changes none of them.")),
+                  N_("This line computes the slope of the loss for every parameter, and changes no parameter.")),
             "c": (N_("`W = W - eta * dW`"),
-                  N_("That is the step of gradient descent: it uses `dW`. Which line has computed it?")),
+                  N_("That is the step of gradient descent, which uses `dW`. Which line has computed `dW`?")),
             "d": (N_("all of them together"),
                   N_("Together they are one step of training. Backpropagation is the part of it that computes the slopes.")),
         },
         right="b",
         hints=(
             N_("Backpropagation computes gradients; gradient descent uses them."),
-            N_("In which line do slopes come into being, without any weight being changed?"),
+            N_("Which line brings slopes into being, without changing any weight?"),
         ),
         explanation=N_(
             "The usual slip is (d), because the word is often used for all of training. In the cell with finite differences "
@@ -231,7 +243,8 @@ PREDICTIONS = [
         right="b",
         replies={
             "a": N_("The sigmoid cannot exceed 1, whatever comes in. Compare the highest values in the next figure."),
-            "b": N_("The weight scales the input axis: the same bend in half the width. The next figure prints both slopes."),
+            "b": N_("The weight scales the input axis, so the curve rises in half the width. The next figure "
+                    "prints both slopes."),
             "c": N_("That is what the bias does. Compare the second and the third curve of the next figure."),
         },
         cells=("curves",),
@@ -246,10 +259,10 @@ PREDICTIONS = [
         },
         right="b",
         replies={
-            "a": N_("A nerve cell does. The next cell runs both side by side: the artificial neuron keeps nothing from one input to "
-                    "the next."),
-            "b": N_("It is a function: it has no time and no memory. The next cell prints its answers beside those of a model that "
-                    "has both."),
+            "a": N_("A nerve cell does. But the artificial neuron keeps nothing from one input to the next. The "
+                    "next cell runs both side by side."),
+            "b": N_("An artificial neuron is a function, so it has no time and no memory. The next cell prints "
+                    "its answers beside those of a model that has both."),
             "c": N_("Its weights change only when something trains it. The next cell prints twelve answers."),
         },
         cells=("leaky",),
@@ -259,13 +272,14 @@ PREDICTIONS = [
         question=N_("We throw backpropagation out, measure each slope by finite differences, and descend for 100 steps from the "
                     "same start with the same rate. Where does the loss end?"),
         options={
-            "a": N_("where it began: without backpropagation nothing is learned"),
+            "a": N_("where it began, because without backpropagation nothing is learned"),
             "b": N_("a little higher, because measured slopes are only roughly right"),
             "c": N_("at the same loss, to eight decimals"),
         },
         right="c",
         replies={
-            "a": N_("What changes the parameters is the step, and it is still there. The next cell runs both."),
+            "a": N_("The step is what changes the parameters, and the step is still there. The next cell runs "
+                    "both."),
             "b": N_("With nudges of a millionth the error is far too small to be seen. The next cell prints both losses."),
             "c": N_("Gradient descent does not ask where its slopes come from. The next cell prints both losses, and the one after it "
                     "shows what finite differences cost."),
@@ -274,13 +288,14 @@ PREDICTIONS = [
     ),
     Prediction(
         name="linear-layers",
-        question=N_("Three neurons in a chain, each only a weighted sum without a bend: z = w x + b. How many bends can the curve from "
-                    "the first input to the last output have?"),
-        options={"a": N_("three, one for each neuron"), "b": N_("none, it is a straight line"), "c": N_("two, one between each pair")},
+        question=N_("Three neurons stand in a chain, and each is only a weighted sum, z = w x + b, without a "
+                    "sigmoid. How many bends can the curve from the first input to the last output have?"),
+        options={"a": N_("three, one for each neuron"), "b": N_("none, because it is a straight line"), "c": N_("two, one between each pair")},
         right="b",
         replies={
-            "a": N_("Each of them only scales and shifts. The next cell measures the slope at five places."),
-            "b": N_("A line of a line is a line; its slope is the product of the three weights. The next cell measures it."),
+            "a": N_("Each neuron only scales and shifts. The next cell measures the slope at five places."),
+            "b": N_("A straight line put into a straight line gives a straight line. Its slope is the product "
+                    "of the three weights. The next cell measures it."),
             "c": N_("Putting a straight line into a straight line does not bend it. The next cell measures the slope at five places."),
         },
         cells=("linear-layers",),

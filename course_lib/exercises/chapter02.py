@@ -4,11 +4,10 @@ import numpy as np
 
 from ..ops import logistic
 from ..text import N_, say
-from .machinery import judges
 from .machinery.compare import joined, one_number
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.reader_code import Wrong, judge
-from .machinery.slips import code_exercise, gradient_exercise, slip
+from .machinery.slips import code_exercise, gradient_exercise, number_exercise, slip
 
 # A neuron with one input and squared error, judged by finite differences.
 
@@ -31,6 +30,23 @@ def gradient(p):
 VALLEY_STEPS, VALLEY_LOSS = 120, 1e-6
 
 
+VALLEY_SLIPS = {
+    "swings": N_(
+        "It swings for ever, because each step multiplies v by -1. So v jumps from side to side and "
+        "is no nearer at the end. Try a smaller rate."
+    ),
+    "diverges": N_(
+        "It diverges, because each step multiplies v by {v}. So v jumps from side to side, and "
+        "farther each time. Try a smaller rate."
+    ),
+    "nearly-swings": N_(
+        "Each step multiplies v by {v}, so v jumps from side to side ({count} times) and comes "
+        "nearer only slowly. Try a rate that is a little smaller."
+    ),
+    "too-small": N_("Each step multiplies u by {u}, which is too close to 1. Try a larger rate."),
+}
+
+
 @judge
 def _valley_rate(answer):
     """Descent on u^2 + 25 v^2 from (5, 1) with the reader's rate."""
@@ -49,74 +65,45 @@ def _valley_rate(answer):
             break
     loss, u, v = f"{p[0] ** 2 + 25 * p[1] ** 2:.2g}", f"{1 - 2 * eta:.9g}", f"{1 - 50 * eta:.4g}"
     reached = say("Loss {loss} after {steps} steps.", loss=loss, steps=VALLEY_STEPS)
-    if abs(50 * eta - 2) < 1e-4:
-        raise Wrong(
-            joined(
-                reached,
-                say(
-                    "It swings for ever: each step multiplies v by -1, so v jumps from side to side and is "
-                    "no nearer at the end. Try a smaller rate."
-                ),
-            ),
-            slip="swings",
-        )
-    if 50 * eta > 2:
-        raise Wrong(
-            say(
-                "It diverges: each step multiplies v by {v}, so v jumps from side to side and farther each time. "
-                "Try a smaller rate.",
-                v=v,
-            ),
-            slip="diverges",
-        )
-    if float(loss) >= VALLEY_LOSS and 50 * eta > 1.9:
-        raise Wrong(
-            joined(
-                reached,
-                say(
-                    "Each step multiplies v by {v}: it jumps from side to side ({count} times) and comes "
-                    "nearer only slowly. Try a rate that is a little smaller.",
-                    v=v,
-                    count=changes_of_side,
-                ),
-            ),
-            slip="nearly-swings",
-        )
-    if float(loss) >= VALLEY_LOSS:
-        raise Wrong(
-            joined(reached, say("Each step multiplies u by {u}, which is too close to 1. Try a larger rate.", u=u)),
-            slip="too-small",
-        )
+    found = {
+        "swings": abs(50 * eta - 2) < 1e-4,
+        "diverges": 50 * eta > 2,
+        "nearly-swings": float(loss) >= VALLEY_LOSS and 50 * eta > 1.9,
+        "too-small": float(loss) >= VALLEY_LOSS,
+    }
+    for name, holds in found.items():
+        if holds:
+            sentence = say(VALLEY_SLIPS[name], u=u, v=v, count=changes_of_side)
+            raise Wrong(joined("" if name == "diverges" else reached, sentence), slip=name)
     return joined(reached, say("Each step multiplies u by {u} and v by {v}.", u=u, v=v))
 
 
+_valley_rate.sentences = VALLEY_SLIPS
 EXERCISES = [
-    Exercise(
+    number_exercise(
         name="two-paths",
-        task=N_("b = a * a and L = a * b + b, at a = 2. Give the gradient of `a`, with every path counted."),
-        judge=judges.number(
-            16,
-            N_(
-                "Follow the gradient of `L` backward, edge by edge: how much reaches `b`, and along how many edges does `a` get its share?"
-            ),
-            tolerance=1e-6,
-            wrong={
-                12: N_(
-                    "12 is the value of L, and also what comes back when the path through + b is left out. Go backward, along "
-                    "every edge: `b` is used in a * b and in + b."
-                ),
-                4: N_(
-                    "4 is what the direct use of `a` in a * b brings. And `b` depends on `a` too: what comes back through it?"
-                ),
-                8: N_("That is not every path. List the uses of `a`: twice in a * a, once in a * b."),
-                3: N_("3 is the gradient of `b`: 2 from a * b and 1 from + b. It has still to go on to `a`."),
-                6: N_(
-                    "6 is what one of the two edges from `b` to `a` brings, 3 times 2. `a` is used directly as well, in a * b."
-                ),
-                7: N_("7 is 4 and 3: but 3 is the gradient of `b`, and has still to go on to `a`."),
-                10: N_("`a` enters a * a twice, so `b` sends its gradient back along two edges, 3 times 2 each."),
-            },
+        task=N_("Take b = a * a and L = a * b + b, at a = 2. Give the gradient of `a`, and count every path."),
+        ask=N_(
+            "Follow the gradient of `L` backward, edge by edge. How much reaches `b`, and along how "
+            "many edges does `a` get its share?"
         ),
+        tolerance=1e-6,
+        wrong={
+            12: N_(
+                "12 is the value of L, and also what comes back when the path through + b is left out. Go backward, along "
+                "every edge: `b` is used in a * b and in + b."
+            ),
+            4: N_(
+                "4 is what the direct use of `a` in a * b brings. And `b` depends on `a` too: what comes back through it?"
+            ),
+            8: N_("That is not every path. List the uses of `a`: twice in a * a, once in a * b."),
+            3: N_("3 is the gradient of `b`: 2 from a * b and 1 from + b. It still has to go on to `a`."),
+            6: N_(
+                "6 is what one of the two edges from `b` to `a` brings, 3 times 2. `a` is used directly as well, in a * b."
+            ),
+            7: N_("7 is 4 plus 3. But 3 is the gradient of `b`, which still has to go on to `a`."),
+            10: N_("`a` enters a * a twice, so `b` sends its gradient back along two edges, 3 times 2 each."),
+        },
         hints=(
             N_(
                 "Forward: b = 4, the product a * b = 8, L = 12. Backward, the gradient of `b` is a sum of two: through a * b and "
@@ -127,8 +114,8 @@ EXERCISES = [
         ),
         solution="two_paths = 4 + 3 * 2 + 3 * 2",
         explanation=N_(
-            "L = a^3 + a^2, so the derivative is 3 a^2 + 2 a = 16. The usual slips: to keep only the last gradient that arrives, "
-            "and to count a * a as one use of `a`."
+            "L = a^3 + a^2, so the derivative is 3 a^2 + 2 a = 16. The usual slips are to keep only the "
+            "last gradient that arrives, and to count a * a as one use of `a`."
         ),
     ),
     gradient_exercise(
@@ -155,7 +142,7 @@ EXERCISES = [
                 {" * a * (1 - a)": ""},
             ),
             "no-two": slip(
-                N_("The local derivative of the square is `2 * (a - y)`: the factor 2 is missing."), {"2 * ": ""}
+                N_("A factor 2 is missing, because the local derivative of the square is `2 * (a - y)`."), {"2 * ": ""}
             ),
             "no-two-no-slope": slip(
                 N_("Two things are missing: the factor 2 of the square, and the local derivative of the sigmoid."),
@@ -168,14 +155,14 @@ EXERCISES = [
                 N_("Only half of the sigmoid's slope is here: `a` is missing."), {"a * (1 - a)": "(1 - a)"}
             ),
             "slope-of-tanh": slip(
-                N_("`1 - a**2` is the slope of tanh; here it is a sigmoid."), {"a * (1 - a)": "(1 - a**2)"}
+                N_("`1 - a**2` is the slope of tanh. This neuron has a sigmoid."), {"a * (1 - a)": "(1 - a**2)"}
             ),
             "sigmoid-twice": slip(
-                N_("`a` is the sigmoid already: its slope needs no second one."),
+                N_("`a` has been through the sigmoid already, so its slope needs no second one."),
                 {"a * (1 - a)": "sigmoid(a) * (1 - sigmoid(a))"},
             ),
             "square": slip(
-                N_("You go on with the square itself; what goes back is its derivative."),
+                N_("You go on with the square itself. What goes back is the derivative of the square."),
                 {"2 * (a - y)": "(a - y) ** 2"},
                 {"2 * (a - y)": "2 * (a - y) ** 2"},
                 {"2 * (a - y) * a * (1 - a)": "(a - y) ** 2"},
@@ -203,43 +190,51 @@ EXERCISES = [
                 {"delta * x": "delta * x * w"},
             ),
             "times-b": slip(
-                N_("An addition passes its gradient on unchanged: `b` is no factor."), {"x, delta": "x, delta * b"}
+                N_("An addition passes its gradient on unchanged, so `b` is no factor."), {"x, delta": "x, delta * b"}
             ),
             "no-sigmoid": slip(
-                N_("The sigmoid is missing, forward and backward: here a = x w + b."),
+                N_("The sigmoid is missing, both forward and backward: here a = x w + b."),
                 {"sigmoid(x * w + b)": "x * w + b", " * a * (1 - a)": ""},
             ),
             "no-sigmoid-forward": slip(
-                N_("Your `a` is z: forward, the sigmoid is missing. Your slope fits it already."),
+                N_(
+                    "Your `a` is still z, because the sigmoid is missing in the forward pass. Your slope is "
+                    "that of a sigmoid already."
+                ),
                 {"sigmoid(x * w + b)": "x * w + b"},
             ),
             "sigmoid-in-slope-alone": slip(
-                N_("Forward, the sigmoid is missing: the square takes a - y, not z - y."),
+                N_("The sigmoid is missing in the forward pass: the square takes a - y, not z - y."),
                 {"2 * (a - y)": "2 * (x * w + b - y)"},
             ),
-            "no-bias": slip(N_("Forward, `b` is missing: z = x w + b."), {" + b": ""}),
-            "minus-bias": slip(N_("Forward, `b` is subtracted; z = x w + b adds it."), {"+ b": "- b"}),
+            "no-bias": slip(N_("`b` is missing in the forward pass: z = x w + b."), {" + b": ""}),
+            "minus-bias": slip(N_("You subtract `b` in the forward pass, but z = x w + b adds it."), {"+ b": "- b"}),
             "slope-at-z": slip(
-                N_("The slope of the sigmoid is `a * (1 - a)`; you took `z` in place of `a`."),
+                N_("The slope of the sigmoid is `a * (1 - a)`, and you took `z` in place of `a`."),
                 {"a * (1 - a)": "(x * w + b) * (1 - (x * w + b))"},
             ),
             "stepped": slip(
-                N_("These are `w` and `b` after a step. Asked for are the gradients; who uses them comes later."),
+                N_("These are `w` and `b` after a step. You are asked for the gradients. Who uses them comes later."),
                 {"return delta * x, delta": "return w - delta * x, b - delta"},
             ),
         },
         hints=(
             N_(
-                "Go forward first and keep `a`. Then backward, one factor for each node: square, sigmoid, add, multiply."
+                "Go forward first and keep `a`. Then go backward, with one factor for each node: square, "
+                "sigmoid, add, multiply."
             ),
             N_(
                 "The square gives `2 * (a - y)`, the sigmoid `a * (1 - a)`. Their product is the gradient of z, `delta`."
             ),
-            N_("add passes `delta` on unchanged, to `b` and to the product; multiply passes `delta * x` on to `w`."),
+            N_(
+                "The addition passes `delta` on unchanged, to `b` and to the product. The multiplication "
+                "passes `delta * x` on to `w`."
+            ),
         ),
         explanation=N_(
-            "Each node adds one factor. The usual slips: leaving out the slope of the sigmoid, leaving out the 2 of the square, "
-            "and multiplying by `w` instead of `x`: the local derivative of a product is the other factor."
+            "Each node adds one factor. The usual slips are to leave out the slope of the sigmoid, to "
+            "leave out the 2 of the square, and to multiply by `w` instead of `x`. The local derivative "
+            "of a product is the other factor."
         ),
     ),
     code_exercise(
@@ -257,86 +252,90 @@ EXERCISES = [
         ),
         cases=[(gradient, np.array([5.0, 1.0]), 0.01, 4), (gradient, np.array([-1.0, 2.0]), 0.03, 3)],
         slips={
-            "uphill": slip(N_("Your path climbs: the step goes against the gradient."), {"- eta": "+ eta"}),
-            "no-rate": slip(N_("The learning rate `eta` is not in your step."), {"eta * gradient": "gradient"}),
+            "uphill": slip(N_("Your path climbs. A step should go against the gradient."), {"- eta": "+ eta"}),
+            "no-rate": slip(N_("The learning rate `eta` has no part in your step."), {"eta * gradient": "gradient"}),
             "gradient-of-start": slip(
-                N_("You use the gradient of the start in every step. It has to be computed anew at each point."),
+                N_("You use the gradient of the start in every step. Compute it again at each point."),
                 {"gradient(path[-1])": "gradient(start)"},
             ),
             "always-from-start": slip(
-                N_("Each of your steps begins at the start; it has to begin where the last one ended."),
+                N_("Each of your steps begins at the start. It should begin where the last step ended."),
                 {"path[-1] - eta": "path[0] - eta"},
             ),
             "same-step": slip(
-                N_("All your steps are the first one: begin each where the last one ended."), {"path[-1]": "start"}
+                N_("All your steps are like the first one. Begin each step where the last one ended."),
+                {"path[-1]": "start"},
             ),
             "steps-collected": slip(
-                N_("You collect the steps. The path holds points: where you are, minus the step."),
+                N_(
+                    "You collect the steps. The path should hold points, and the next point is where you are, "
+                    "minus the step."
+                ),
                 {"path[-1] - eta": "-eta"},
                 {"path[-1] - eta": "eta"},
             ),
             "appended-first": slip(
                 N_(
-                    "The start stands there twice, and the last point is missing: what comes first in each turn, the step or "
-                    "`append`?"
+                    "The start stands there twice, and the last point is missing. What comes first in each "
+                    "turn, the step or `append`?"
                 ),
                 "p, path = np.array(start), [start]\nfor _ in range(steps):\n    path.append(p)\n    p = p - eta * gradient(p)\nreturn np.array(path)",
             ),
             "one-short": slip(
-                N_("The last point is missing: the start and one point for each step make steps + 1."),
+                N_("The last point is missing. The start and one point for each step make steps + 1 points."),
                 {"range(steps)": "range(steps - 1)"},
             ),
             "one-more": slip(
-                N_("One step too many: the start and one point for each step make steps + 1."),
+                N_("There is one step too many. The start and one point for each step make steps + 1 points."),
                 {"range(steps)": "range(steps + 1)"},
             ),
             "no-start": slip(
                 N_("The path begins with the start, before any step."), {"np.array(path)": "np.array(path[1:])"}
             ),
             "ends-alone": slip(
-                N_("Your path holds the start and the last point alone. Does `append` stand inside the loop?"),
+                N_("Your path holds only the start and the last point. Does `append` stand inside the loop?"),
                 {"np.array(path)": "np.array([path[0], path[-1]])"},
             ),
             "start-alone": slip(
-                N_("Your path holds the start alone: what does each turn of the loop append?"),
+                N_("Your path holds only the start. What does each turn of the loop append?"),
                 {"np.array(path)": "np.array(path[:1])"},
             ),
             "first-step-alone": slip(
-                N_("It ends after one step: is `return` inside the loop?"), {"    return": "        return"}
+                N_("Your path ends after one step. Does `return` stand inside the loop?"),
+                {"    return": "        return"},
             ),
-            "last-alone": slip(N_("That is the last point. Collect all of them."), {"np.array(path)": "path[-1]"}),
+            "last-alone": slip(N_("That is the last point. Collect all the points."), {"np.array(path)": "path[-1]"}),
             "replaced": slip(
-                N_("That is the last point alone: does each turn append to the path, or replace?"),
+                N_("That is only the last point. Does each turn append to the path, or replace it?"),
                 {"np.array(path)": "np.array(path[-1:])"},
             ),
             "in-one-row": slip(
-                N_("All numbers stand in one row. Append points to a list, and make one array of it at the end."),
+                N_("All numbers stand in one row. Append points to a list, and make one array of the list at the end."),
                 {"np.array(path)": "np.ravel(path)"},
             ),
             "changed-in-place": slip(
                 N_(
-                    "All points behind the start are the last one: `p -= ...` changes the array that is already in the path. "
-                    "Make a new one each time."
+                    "All points after the start equal the last one, because `p -= ...` changes the array that "
+                    "is already in the path. Make a new array each time."
                 ),
                 "p, path = np.array(start), [np.array(start)]\nfor _ in range(steps):\n    p -= eta * gradient(p)\n    path.append(p)\nreturn np.array(path)",
             ),
             "start-changed-too": slip(
                 N_(
-                    "All points are the last one: `p -= ...` changes the array that is already in the path, its first point "
-                    "too. Make a new one each time."
+                    "All points equal the last one, because `p -= ...` changes the array that is already in the "
+                    "path, and so its first point too. Make a new array each time."
                 ),
                 "p, path = start, [start]\nfor _ in range(steps):\n    p -= eta * gradient(p)\n    path.append(p)\nreturn np.array(path)",
             ),
             "first-changed": slip(
                 N_(
-                    "The first point is the last one as well, because `p -= ...` changes the array that is already "
-                    "in the path. "
-                    "Put a copy of the start into it."
+                    "The first point equals the last one, because `p -= ...` changes the array that is already "
+                    "in the path. Put a copy of the start into the path."
                 ),
                 "p, path = start, [start]\nfor _ in range(steps):\n    p -= eta * gradient(p)\n    path.append(p.copy())\nreturn np.array(path)",
             ),
             "sign-alone": slip(
-                N_("A step is `eta` times the gradient, with its size, not its sign alone."),
+                N_("Your step takes only the sign of the gradient. A step is `eta` times the gradient, with its size."),
                 {"gradient(path[-1])": "np.sign(gradient(path[-1]))"},
             ),
             "unit-steps": slip(
@@ -353,8 +352,9 @@ EXERCISES = [
             N_("Collect the points in a list that begins with the start; `np.array(path)` makes the array."),
         ),
         explanation=N_(
-            "The usual slips: a plus in the step, the gradient of the start used for every step, and `p -= ...`, which changes the "
-            "array that is already in the path. Without the copy that `np.array(start)` makes, it changes the caller's start too."
+            "The usual slips are a plus in the step, the gradient of the start used for every step, and "
+            "`p -= ...`, which changes the array that is already in the path. Without the copy that "
+            "`np.array(start)` makes, it changes the caller's start too."
         ),
     ),
     Exercise(
@@ -372,8 +372,9 @@ EXERCISES = [
         ),
         solution="valley_rate = 0.038",
         explanation=N_(
-            "The steep direction sets the limit, the flat one pays for it. In the long run best is the rate at which both shrink "
-            "alike, 2/52 = 0.0385, as chapter 4 derives. From this start, after 120 steps, a slightly smaller rate is still ahead."
+            "The steep direction sets the limit, and the flat direction pays for it. In the long run "
+            "the best rate is the one at which both shrink alike, 2/52 = 0.0385, as chapter 4 derives. "
+            "From this start, after 120 steps, a slightly smaller rate is still ahead."
         ),
     ),
 ]
@@ -386,10 +387,10 @@ PREDICTIONS = [
             "multiplication. What is the gradient of x?"
         ),
         options={
-            "a": N_("3: the last one that arrives"),
-            "b": N_("9: they multiply, as in the chain rule"),
-            "c": N_("7: they add up"),
-            "d": N_("2.33: their mean"),
+            "a": N_("3, the last one that arrives"),
+            "b": N_("9, because they multiply, as in the chain rule"),
+            "c": N_("7, because they add up"),
+            "d": N_("2.33, which is their mean"),
         },
         right="c",
         replies={
@@ -418,42 +419,52 @@ PREDICTIONS = [
         ),
         options={
             "a": N_("500, like the first one, and at the same loss"),
-            "b": N_("8,500, and at a higher loss: those gradients are only rough"),
+            "b": N_("8,500, and at a higher loss, because those gradients are only rough"),
             "c": N_("17,000, and at the same loss"),
-            "d": N_("17,000, and where it began: backpropagation is what learns"),
+            "d": N_("17,000, and where it began, because backpropagation is what learns"),
         },
         right="c",
         replies={
             "a": N_(
-                "One forward pass gives one loss, and no slope. Each slope needs two, and there are 17: the next cell counts."
+                "One forward pass gives one loss, and no slope. Each slope needs two passes, and there are "
+                "17 slopes. The next cell counts."
             ),
             "b": N_(
-                "Each parameter is nudged up and down: two passes. And nudges up and down are not that rough: the next cell "
-                "counts, and prints the same loss for both."
+                "Each parameter is nudged up and down, which takes two passes. And slopes measured in this "
+                "way are not that rough. The next cell counts, and prints the same loss for both."
             ),
             "c": N_(
-                "Twice 17, 500 times. The step does not ask who computed its gradient: same steps, same loss. The lab below "
-                "measures how the price grows."
+                "Each of the 500 steps takes twice 17 passes. The step does not ask who computed its "
+                "gradient, so the same steps give the same loss. The lab below measures how the price "
+                "grows."
             ),
             "d": N_(
-                "What learns is the step, and it is still there. The next cell prints the same loss for both, as in chapter 1."
+                "The step is what learns, and it is still there. The next cell prints the same loss for "
+                "both, as in chapter 1."
             ),
         },
         cells=("two-ways",),
     ),
     Prediction(
         name="fastest-rate",
-        question=N_("Descent on f(x) = x * x from x = 1, until |x| < 0.001. Which rate needs the fewest steps?"),
+        question=N_("We descend on f(x) = x * x from x = 1 until |x| < 0.001. Which rate needs the fewest steps?"),
         options={"a": "0.1", "b": "0.5", "c": "0.9", "d": "0.99"},
         right="b",
         replies={
             "a": N_(
                 "It needs 31 steps. The next cell has a rate that needs one, and a larger rate that needs 31 again."
             ),
-            "b": N_("One step: x is multiplied by 1 - 2 * 0.5 = 0. Below that rate it creeps, above it overshoots."),
-            "c": N_("It needs 31 steps, as many as 0.1: each step lands on the other side, at 0.8 times the distance."),
+            "b": N_(
+                "This rate needs one step, because x is multiplied by 1 - 2 * 0.5 = 0. Below that rate x "
+                "creeps, above it x overshoots."
+            ),
+            "c": N_(
+                "It needs 31 steps, as many as 0.1, because each step lands on the other side, at 0.8 times "
+                "the distance."
+            ),
             "d": N_(
-                "It needs 342 steps, as many as 0.01: x is multiplied by -0.98 in each. A larger rate is not simply faster."
+                "It needs 342 steps, as many as 0.01, because x is multiplied by -0.98 in each. A larger "
+                "rate is not simply faster."
             ),
         },
         cells=("rates",),
@@ -465,20 +476,21 @@ PREDICTIONS = [
             "that direction miss it?"
         ),
         options={
-            "a": N_("not at all: downhill is the way to the minimum"),
+            "a": N_("not at all, because downhill is the way to the minimum"),
             "b": N_("by 11 degrees, the angle at which (5, 1) is seen from the minimum"),
             "c": N_("by 67 degrees"),
-            "d": N_("by 90 degrees: it runs along the contour"),
+            "d": N_("by 90 degrees, because it runs along the contour"),
         },
         right="c",
         replies={
             "a": N_("That holds at every point only on a round bowl. The next cell measures 67 degrees here."),
             "b": N_(
-                "The next cell measures 67 degrees. The gradient knows the slope at one point, and nothing of where the minimum is."
+                "The next cell measures 67 degrees. The gradient knows the slope at one point, and does not "
+                "know where the minimum is."
             ),
             "c": N_(
-                "The direction is perpendicular to the contour, and the contour here is a long ellipse: most of the step goes "
-                "across the valley."
+                "The direction is perpendicular to the contour. The contour here is a long ellipse, so most "
+                "of the step goes across the valley."
             ),
             "d": N_(
                 "Along the contour the height does not change at all. The next cell measures 90 degrees between step and contour."
@@ -489,23 +501,23 @@ PREDICTIONS = [
     Prediction(
         name="finds-the-minimum",
         question=N_(
-            "The curve in the next cell has two minima; the left one is deeper. 200 balls start evenly spread from -2 to 2, "
-            "with a small rate. Where do they end?"
+            "The curve in the next cell has two minima, and the left one is deeper. 200 balls start "
+            "evenly spread from -2 to 2, with a small rate. Where do they end?"
         ),
         options={
-            "a": N_("all in the deeper one: descent finds the minimum"),
+            "a": N_("all in the deeper one, because descent finds the minimum"),
             "b": N_("each in the minimum on its own side of the hill between them"),
             "c": N_("nearly all in the deeper one, because it attracts more strongly from afar"),
         },
         right="b",
         replies={
-            "a": N_("The next cell counts: almost half of them end in the higher minimum, and stay there."),
+            "a": N_("The next cell counts. Almost half of them end in the higher minimum, and stay there."),
             "b": N_(
-                "Descent sees the slope under the ball and nothing else. Which minimum it finds is decided by the start."
+                "Descent sees the slope under the ball and nothing else, so the start decides which minimum it finds."
             ),
             "c": N_(
-                "There is no attraction from afar: only the slope at the ball counts. In the next cell the deeper one gets only "
-                "a few balls more."
+                "There is no attraction from afar, because only the slope at the ball counts. In the next "
+                "cell the deeper minimum gets only a few balls more."
             ),
         },
         cells=("many-starts",),

@@ -4,10 +4,9 @@ import numpy as np
 
 from .. import datasets
 from ..text import N_
-from .machinery import judges
-from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.exercise import Chapter, Prediction
 from .machinery.order import arrange_function, ordering
-from .machinery.slips import code_exercise, slip
+from .machinery.slips import code_exercise, number_exercise, slip
 
 x, y = datasets.xor()  # (4, 2), (4, 1)
 
@@ -62,38 +61,38 @@ LOSSES = [
 ]
 
 EXERCISES = [
-    Exercise(
+    number_exercise(
         name="by-hand",
         task=N_("A 2-2-1 network of sigmoids with L = 1/2 (a2 - y)^2. The forward pass left a1 = (0.6, 0.2) and a2 = 0.7; the target "
                 "is 1, and W2 = (2, -1). How large is the hidden error of the second unit?"),
-        judge=judges.number(
-            0.01008,
-            N_("Three factors: the output error, the weight that it comes back through, the slope of the unit. What is each of them?"), tolerance=5e-5,
-            wrong={
-                -0.01008: N_("The sign: a2 - y is negative, and so is the weight."),
-                0.063: N_("That is the error that came back through the weight. The slope of the hidden unit is missing."),
-                0.048: N_("The output error has a slope too: (a2 - y) times a2 (1 - a2)."),
-                0.3: N_("Both slopes are missing, that of the output and that of the hidden unit."),
-                -0.03024: N_("That is the hidden error of the first unit."),
-                -0.063: N_("That is the output error. It still has to pass the weight and the slope of the hidden unit."),
-                -0.02016: N_("You took the weight of the first unit."),
-                0.01512: N_("You took the activation of the first unit for the slope."),
-                0.02016: N_("Twice too large: what does the 1/2 in L do to its slope?"),
-                0.0126: N_("The slope of a sigmoid is a (1 - a). You took the hidden unit's a alone."),
-                0.0504: N_("The slope of a sigmoid is a (1 - a). You took the hidden unit's 1 - a alone."),
-                0.0336: N_("The slope of a sigmoid is a (1 - a). You took the output's a alone."),
-                0.0144: N_("The slope of a sigmoid is a (1 - a). You took the output's 1 - a alone."),
-                -0.3: N_("That is a2 - y, with which the way back begins."),
-                0.01: N_("Too coarse: give four decimals."),
-            },
-        ),
+        ask=N_("There are three factors: the output error, the weight that it comes back through, and the "
+               "slope of the unit. What is each of them?"),
+        tolerance=5e-5,
+        wrong={
+            -0.01008: N_("Look at the signs: a2 - y is negative, and so is the weight."),
+            0.063: N_("That is the error that came back through the weight. The slope of the hidden unit is missing."),
+            0.048: N_("The output error has a slope too: (a2 - y) times a2 (1 - a2)."),
+            0.3: N_("Both slopes are missing, that of the output and that of the hidden unit."),
+            -0.03024: N_("That is the hidden error of the first unit."),
+            -0.063: N_("That is the output error. It still has to pass the weight and the slope of the hidden unit."),
+            -0.02016: N_("You took the weight of the first unit."),
+            0.01512: N_("You took the activation of the first unit for the slope."),
+            0.02016: N_("This is twice too large. What does the 1/2 in L do to its slope?"),
+            0.0126: N_("The slope of a sigmoid is a (1 - a). You took the hidden unit's a alone."),
+            0.0504: N_("The slope of a sigmoid is a (1 - a). You took the hidden unit's 1 - a alone."),
+            0.0336: N_("The slope of a sigmoid is a (1 - a). You took the output's a alone."),
+            0.0144: N_("The slope of a sigmoid is a (1 - a). You took the output's 1 - a alone."),
+            -0.3: N_("That is a2 - y, with which the way back begins."),
+            0.01: N_("This is too coarse. Give four decimals."),
+        },
         hints=(
-            N_("First the output error: (a2 - y) times the slope a2 (1 - a2)."),
+            N_("Begin with the output error, (a2 - y) times the slope a2 (1 - a2)."),
             N_("It goes back through the weight of the second unit, -1, and is multiplied by that unit's slope, 0.2 x 0.8."),
         ),
         solution="delta2 = (0.7 - 1) * 0.7 * (1 - 0.7)            # -0.063, output error\nby_hand = delta2 * -1 * 0.2 * (1 - 0.2)         # hidden error\n",
-        explanation=N_("Four factors: the slope of the loss, the slope of the output, the weight, the slope of the hidden unit. Each slip "
-                       "leaves out or swaps one of them."),
+        explanation=N_("There are four factors: the slope of the loss, the slope of the output, the weight, and "
+                       "the slope of the hidden unit. Each of the usual slips leaves out one of them or swaps it "
+                       "for another."),
     ),
     ordering(
         name="training-step",
@@ -102,13 +101,14 @@ EXERCISES = [
         order=RIGHT_ORDER,
         replies={
             "f": N_("This hidden error lacks the slope of the sigmoid."),
-            "c": N_("Another line moves `W2` together with the rest; and before the hidden error it would send the error back through weights that the "
-                    "signal never passed."),
-            ("c", "e"): N_("It moves `W2` alone: which line moves all four parameters?"),
+            "c": N_("Another line moves `W2` together with the rest. And before the hidden error, this one "
+                    "would send the error back through weights that the signal never passed."),
+            ("c", "e"): N_("This line moves `W2` alone. Which line moves all four parameters?"),
             ("d", "h"): N_("The output layer needs `a1`."),
             ("g", "d"): N_("The loss needs `a2`."),
             ("b", "d"): N_("The output error needs `a2`."),
-            ("b", "g"): N_("No line needs the number L; by the six labels the loss comes before the errors all the same."),
+            ("b", "g"): N_("No line needs the number L, but in the order of the six labels the loss comes before the "
+                           "errors."),
             ("i", "b"): N_("The hidden error is made from `delta2`."),
             ("a", "b"): N_("The gradients need `delta2`."),
             ("a", "i"): N_("The gradients of the first layer need `delta1`."),
@@ -116,16 +116,18 @@ EXERCISES = [
             ("e", "i"): N_("The step changes `W2`, and the hidden error needs the old one."),
         },
         hints=(
-            N_("The labels in order: forward (two lines), loss, output error, hidden error, gradients, step."),
-            N_("Leave out what forgets a slope and what moves weights too early."),
+            N_("The six labels come in this order: forward (two lines), loss, output error, hidden error, "
+               "gradients, step."),
+            N_("Leave out the line that forgets a slope and the line that moves weights too early."),
             N_("It begins with h, d, g."),
         ),
         missing={
-            "": N_("Which of the six labels has no line yet? Forward needs two."),
-            "g": N_("Label 2, the loss, has no line. No later line needs its number, but the six labels have it."),
+            "": N_("Which of the six labels has no line yet? The forward pass needs two lines."),
+            "g": N_("Label 2, the loss, has no line. No later line needs its number, but it is one of the six "
+                    "labels."),
         },
-        explanation=N_("Each line needs what an earlier one has made, but for the loss: nothing needs the number L, only its slope "
-                       "`a2 - y`. It is there for you to watch."),
+        explanation=N_("Each line needs what an earlier one has made. The loss is the exception, because no line "
+                       "needs the number L, only its slope `a2 - y`. The number is there for you to watch."),
     ),
     code_exercise(
         name="one-step",
@@ -146,20 +148,22 @@ EXERCISES = [
         slips={
             "sigmoid-slope": slip(N_("You multiply by the slope of the sigmoid. What is the slope of a = tanh(z), in terms of a?"),
                 {"1 - a1 * a1": "a1 * (1 - a1)"}),
-            "sigmoid-hidden": slip(N_("The hidden units are sigmoids in your function; the task asks for tanh."),
+            "sigmoid-hidden": slip(N_("The hidden units are sigmoids in your function, and the task asks for tanh."),
                 {"np.tanh": "sigmoid", "1 - a1 * a1": "a1 * (1 - a1)"}),
             "sigmoid-forward": slip(N_("The slope fits tanh, but the forward line still has the sigmoid."),
                 {"np.tanh": "sigmoid"}),
-            "tanh-twice": slip(N_("Your slope takes tanh of `a1`, which is tanh(z) already: a tanh too many."),
+            "tanh-twice": slip(N_("Your slope takes the tanh of `a1`, but `a1` is tanh(z) already. That is one tanh too many."),
                 {"1 - a1 * a1": "1 - np.tanh(a1) ** 2"}),
-            "not-squared": slip(N_("Your slope is `1 - a1`. At a = -0.5 that is more than 1, and no slope of tanh is: what is missing?"),
+            "not-squared": slip(N_("Your slope is `1 - a1`. At a = -0.5 that is more than 1, and no slope of tanh is more than "
+                                   "1. What is missing?"),
                 {"1 - a1 * a1": "1 - a1"}),
             "no-slope": slip(N_("This is what you get without the slope of tanh."), {" * (1 - a1 * a1)": ""}),
             "plus": slip(N_("Your slope is `1 + a1 * a1`, which grows where tanh gets flat, so one sign is wrong."),
                 {"1 - a1 * a1": "1 + a1 * a1"}),
             "no-hidden-bias": slip(N_("This is what you get when the forward line forgets `b1`."), {" + b1": ""}),
             "no-output-bias": slip(N_("This is what you get when the forward line forgets `b2`."), {" + b2": ""}),
-            "square": slip(N_("Your output error goes on with the square itself. What goes back is its derivative."),
+            "square": slip(N_("Your output error goes on with the square itself. What goes back is the derivative of the "
+                              "square."),
                 {"(a2 - y) * a2": "(a2 - y) ** 2 * a2"}, {"(a2 - y) * a2": "(a2 - y) ** 2 / 2 * a2"}),
             "no-output-slope": slip(N_("This is what you get without the slope of the output unit, a sigmoid."),
                 {" * a2 * (1 - a2)": ""}),
@@ -167,33 +171,40 @@ EXERCISES = [
                 {"a2 * (1 - a2)": "(1 - a2 * a2)"}),
             "moved-first": slip(N_("This is what you get when the error goes back through the new `W2`."),
                 {"    delta1 =": "    W2 = W2 - eta * a1.T @ delta2\n    delta1 ="}),
-            "uphill": slip(N_("This step goes along the gradient: uphill."), {"p - eta": "p + eta"}),
+            "uphill": slip(N_("This step goes along the gradient, which is uphill."), {"p - eta": "p + eta"}),
             "no-rate": slip(N_("Your step does not use `eta`."), {"eta * g": "g"}),
-            "mean": slip(N_("Your step is as many times too short as there are examples: the loss is a sum here, not a mean."),
+            "mean": slip(N_("Your step is as many times too short as there are examples, because the loss is a sum here "
+                            "and not a mean."),
                 {"eta * g": "eta * g / len(x)"}),
-            "twice": slip(N_("Your step is twice too long: what does the 1/2 in the loss do to its slope?"),
+            "twice": slip(N_("Your step is twice too long. What does the 1/2 in the loss do to its slope?"),
                 {"eta * g": "2 * eta * g"}),
-            "mean-in-biases": slip(N_("The weights are right. In the biases you take the mean over the examples: the loss is a sum."),
+            "mean-in-biases": slip(N_("The weights are right. In the biases you take the mean over the examples, but the loss is "
+                                      "a sum."),
                 {".sum(0)": ".mean(0)"}),
-            "one-sum": slip(N_("All is right but b1: each hidden unit's bias gets the sum over the examples of its own errors."),
+            "one-sum": slip(N_("All is right except b1. The bias of each hidden unit gets the sum, over the examples, of "
+                               "that unit's own errors."),
                 {"delta1.sum(0)": "delta1.sum()"}),
-            "unchanged": slip(N_("Your function returns the parameters as they came."), "return params"),
-            "gradients": slip(N_("Those are the gradients. The step is still to come: the task asks for the new parameters."),
+            "unchanged": slip(N_("Your function returns the parameters unchanged."), "return params"),
+            "gradients": slip(N_("Those are the gradients. The step is still to come, because the task asks for the new "
+                                 "parameters."),
                 {"p - eta * g": "g"}),
             "changes": slip(N_("That is `eta` times the gradients. The task asks for the new parameters."),
                 {"p - eta * g": "eta * g"}),
         },
         hints=(
-            N_("Take the ten lines, and change the two places where the hidden activation shows: the forward line and its slope."),
+            N_("Take the ten lines, and change the two places where the hidden activation appears: the "
+               "forward line and its slope."),
             N_("The slope of a = tanh(z) is `1 - a1 * a1`."),
-            N_("`p - eta * g` makes a new array; `p -= eta * g` would write into the given one."),
+            N_("`p - eta * g` makes a new array, and `p -= eta * g` would write into the given one."),
         ),
         explanation=N_("Only the hidden layer's own two lines change. Everything else in the way back is the same for any activation."),
     ),
     code_exercise(
         name="patience",
-        task=N_("Write `patience(losses, wait)`: the number of the epoch (the first is 1) at which training stops, because the lowest "
-                "validation loss so far is `wait` epochs old. If that never happens: the number of epochs. An equal loss is no new low."),
+        task=N_("Write `patience(losses, wait)`. It returns the number of the epoch (the first is 1) at "
+                "which training stops because the lowest validation loss so far is `wait` epochs old. If "
+                "that never happens, it returns the number of epochs. A loss that only equals the lowest one does "
+                "not count as lower."),
         solution=(
             "def patience(losses, wait):\n"
             "    lowest, best = np.inf, 0\n"
@@ -208,7 +219,8 @@ EXERCISES = [
         slips={
             "number-of-epochs": slip(N_("This is always the number of epochs, as if training never stopped. Which number is it when it "
                                         "stops, and does your function return that?"), "return len(losses)"),
-            "never-reset": slip(N_("Your counter of epochs without a new low is never reset: what is it after a new low?"),
+            "never-reset": slip(N_("Your counter of epochs without a new low is never reset. What should it be after a new "
+                                   "low?"),
                 {"best = np.inf": "count = np.inf", "lowest, best = loss, epoch": "lowest = loss\n        else:\n            count += 1", "epoch - best": "count"}),
             "never-reset-equal": slip(N_("Your counter of epochs without a new low is never reset, and you take an equal loss for "
                                          "a new low."),
@@ -219,13 +231,16 @@ EXERCISES = [
             "first-waits": slip(N_("Your first epoch counts as waiting already. Its loss is the lowest so far, and "
                                    "nothing has been lower, so it does not wait."),
                 {"lowest, best = np.inf, 0": "lowest, best = losses[0], 0"}),
-            "one-late": slip(N_("You stop one epoch late: when `wait` epochs have passed since the lowest loss, it is time."),
+            "one-late": slip(N_("You stop one epoch late. It is time to stop when `wait` epochs have passed since the "
+                                "lowest loss."),
                 {"== wait": "== wait + 1"}),
-            "too-late": slip(N_("You stop too late: it is time when `wait` epochs have passed since the lowest loss."),
+            "too-late": slip(N_("You stop too late. It is time to stop when `wait` epochs have passed since the lowest "
+                                "loss."),
                 {"== wait": "== wait + 2"}, {"== wait": "== wait + 3"}, {"== wait": "== 2 * wait"}),
             "margin": slip(N_("You ask a new low to be lower by some margin. Any loss below the lowest so far is a new low."),
                 *({"loss < lowest": f"loss < lowest - {least}"} for least in (0.1, 0.05, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8))),
-            "stop-before-new-low": slip(N_("The last epoch of the waiting may bring a new low: look for one first, and only then whether the waiting is over."),
+            "stop-before-new-low": slip(N_("The last epoch of the waiting may bring a new low. Look for a new low first, and only then "
+                                           "ask whether the waiting is over."),
                 {"        if loss < lowest:\n            lowest, best = loss, epoch\n": "", "return epoch\n": "return epoch\n        if loss < lowest:\n            lowest, best = loss, epoch\n"}),
             "equal-is-new": slip(N_("You take an equal loss for a new low."), {"<": "<="}),
             "best-epoch": slip(N_("That is the epoch of the lowest loss so far. Training learns only `wait` epochs later that it was the lowest."),
@@ -239,12 +254,12 @@ EXERCISES = [
                 "return min(losses)",
                 {"return epoch": "return losses[epoch - 1]", "return len(losses)": "return losses[-1]"},
                 {"return epoch": "return losses[epoch - 1]"}),
-            "no-new-low": slip(N_("Your function always stops at the epoch `wait`, as if there was never a new low: what is the lowest "
-                                  "loss before the first epoch?"), {"np.inf": "0"}),
+            "no-new-low": slip(N_("Your function always stops at the epoch `wait`, as if there was never a new low. What is "
+                                  "the lowest loss before the first epoch?"), {"np.inf": "0"}),
             "best-when-never": slip(N_("Where training never stops, the task asks for the number of epochs, not for the best one."),
                 {"return len(losses)": "return best"}),
-            "epoch-before": slip(N_("You compare with the epoch before. Compare with the lowest loss so far: a loss may go up and down for a long time "
-                                    "without a new low."),
+            "epoch-before": slip(N_("You compare with the epoch before. Compare with the lowest loss so far, because a loss may "
+                                    "go up and down for a long time without a new low."),
                 RISES, RISES.replace(">=", ">"), RISES.replace("else 0", "else rises"), RISES.replace("else 0", "else rises").replace(">=", ">")),
             "first-rise": slip(N_("You stop at the first rise, whatever `wait` is."),
                 RISES.replace("== wait", "== 1"), RISES.replace("== wait", "== 1").replace(">=", ">")),
@@ -253,33 +268,38 @@ EXERCISES = [
             N_("Go through the losses with `enumerate(losses, 1)` and remember the lowest loss and its epoch."),
             N_("Stop when the present epoch minus that epoch equals `wait`."),
         ),
-        explanation=N_("Keep the weights of the best epoch: when patience ends you are `wait` epochs past it."),
+        explanation=N_("Keep the weights of the best epoch, because when patience ends you are `wait` epochs past "
+                       "it."),
     ),
-    Exercise(
+    number_exercise(
         name="count-steps",
-        task=N_("1,000 examples, batch size 32, 5 epochs. How many times are the weights changed?"),
-        judge=judges.number(
-            160,
-            N_("Try it smaller: 10 examples, batch size 4, 2 epochs. How many steps are there in one epoch, the last batch included?"), tolerance=1e-9, unit=N_("steps"),
-            wrong={
-                156.25: N_("A quarter of a step does not exist: the last batch of an epoch is smaller, and still a step."),
-                157: N_("The rest of one epoch does not carry over into the next: round up within each epoch."),
-                156: N_("The rest of one epoch does not carry over into the next: round up within each epoch."),
-                155: N_("The last 8 examples of an epoch are a batch too."),
-                32: N_("That is one epoch."),
-                31.25: N_("A quarter of a step does not exist: the last batch of an epoch is smaller, and still a step. And that is one epoch."),
-                31: N_("The last 8 examples of an epoch are a batch too. And that is one epoch."),
-                200: N_("You divided by the number of epochs. A step takes one batch."),
-                165: N_("Is there a batch left after the one of 8 examples?"),
-                1000: N_("That would be batch size 1, and one epoch."),
-                32000: N_("Batch size times examples counts nothing. How many batches hold 1,000 examples?"),
-                5: N_("That would be full batch: one step an epoch."),
-                5000: N_("That would be batch size 1."),
-            },
-        ),
-        hints=(N_("How many batches hold 1,000 examples, the smaller last one included?"), N_("31 full batches and one of 8.")),
+        task=N_("There are 1,000 examples, the batch size is 32, and training takes 5 epochs. How many "
+                "times are the weights changed?"),
+        ask=N_("Try a smaller case with 10 examples, batch size 4 and 2 epochs. How many steps are there "
+               "in one epoch, the last batch included?"),
+        tolerance=1e-9, unit=N_("steps"),
+        wrong={
+            156.25: N_("A quarter of a step does not exist. The last batch of an epoch is smaller, and it is still "
+                       "a step."),
+            157: N_("The rest of one epoch does not carry over into the next, so round up within each epoch."),
+            156: N_("The rest of one epoch does not carry over into the next, so round up within each epoch."),
+            155: N_("The last 8 examples of an epoch are a batch too."),
+            32: N_("That is the number of steps in one epoch."),
+            31.25: N_("A quarter of a step does not exist. The last batch of an epoch is smaller, and it is still "
+                      "a step. And this counts only one epoch."),
+            31: N_("The last 8 examples of an epoch are a batch too. And this counts only one epoch."),
+            200: N_("You divided by the number of epochs. A step takes one batch."),
+            165: N_("Is there a batch left after the one of 8 examples?"),
+            1000: N_("That would be batch size 1, and one epoch."),
+            32000: N_("Batch size times examples counts nothing. How many batches does it take to hold 1,000 "
+                      "examples?"),
+            5: N_("That would be full batch, with one step per epoch."),
+            5000: N_("That would be batch size 1."),
+        },
+        hints=(N_("How many batches does it take to hold 1,000 examples, the smaller last one included?"), N_("There are 31 full batches and one of 8.")),
         solution="count_steps = 5 * 32  # 31 full batches and one of 8 in each epoch",
-        explanation=N_("One step a batch, and the last batch of an epoch may be small: 1,000 / 32 rounded up, times 5."),
+        explanation=N_("There is one step per batch, and the last batch of an epoch may be small. So it is 1,000 / "
+                       "32 rounded up, times 5."),
     ),
 ]  # fmt: skip
 
@@ -288,14 +308,15 @@ PREDICTIONS = [
         name="where-it-ends",
         question=N_("You call `backward()` on the loss, and nothing else. What has changed?"),
         options={
-            "a": N_("the weights: they have made one step downhill"),
-            "b": N_("the gradients are there, the weights are what they were"),
+            "a": N_("the weights, because they have made one step downhill"),
+            "b": N_("the gradients are there, and the weights are what they were"),
             "c": N_("nothing, until the loss is computed again"),
         },
         right="b",
         replies={
-            "a": N_("The next cell compares the weights before and after: they are the same numbers."),
-            "b": N_("Backpropagation ends where the gradient is known. The next cell shows it: the weights move only in the step."),
+            "a": N_("The next cell compares the weights before and after, and they are the same numbers."),
+            "b": N_("Backpropagation ends where the gradient is known. The next cell shows that the weights "
+                    "move only in the step."),
             "c": N_("The next cell prints that there is a gradient where there was none."),
         },
         cells=("where-it-ends",),
@@ -304,38 +325,42 @@ PREDICTIONS = [
         name="update-first",
         question=N_("A program moves `W2` first and sends the error back through the new `W2`. How wrong are the gradients of the hidden layer?"),
         options={
-            "a": N_("not at all, `W2` is only a little different"),
+            "a": N_("not at all, because `W2` is only a little different"),
             "b": N_("wrong by a share that grows with the learning rate"),
             "c": N_("wrong by the same share for any learning rate"),
         },
         right="b",
         replies={
-            "a": N_("A little different is wrong: the cell below measures how much, against finite differences."),
-            "b": N_("The new `W2` differs by the rate times its gradient. The cell below shows both grow together."),
-            "c": N_("That is true of a forgotten slope. In the cell below compare the two rows of W2 first."),
+            "a": N_("A little different is still wrong. The cell below measures how much, against finite "
+                    "differences."),
+            "b": N_("The new `W2` differs by the rate times its gradient. The cell below shows that both grow "
+                    "together."),
+            "c": N_("That is true of a forgotten slope. In the cell below, compare the two rows of W2 first."),
         },
         cells=("mistakes-measured",),
     ),
     Prediction(
         name="rising-loss",
-        question=N_("XOR, 30 networks, learning rate 5: in every run the loss rises in some of the first 100 epochs. How many runs end "
-                    "with all four right?"),
+        question=N_("We train 30 networks on XOR with learning rate 5. In every run the loss rises in some of "
+                    "the first 100 epochs. How many runs end with all four right?"),
         options={
-            "a": N_("none of them, or next to none: a rising loss means that the rate is too large"),
+            "a": N_("none of them, or next to none, because a rising loss means that the rate is too large"),
             "b": N_("about half"),
             "c": N_("all, or all but one or two"),
         },
         right="c",
         replies={
             "a": N_("That happens at rate 20. The cell below counts rises and solved runs for both rates."),
-            "b": N_("The cell below counts: it is not a matter of luck."),
-            "c": N_("A step may be too long for one place and good on the whole. The cell below counts; at rate 20 it ends otherwise."),
+            "b": N_("It is not a matter of luck. The cell below counts."),
+            "c": N_("A step may be too long at one place and still good on the whole. The cell below counts, "
+                    "and at rate 20 it ends otherwise."),
         },
         cells=("rising-counts", "rises"),
     ),
     Prediction(
         name="small-gradient",
-        question=N_("Twenty runs, each on its own points, stop as soon as their gradient norm is below 0.01. Where are they then?"),
+        question=N_("Twenty runs, each on its own points, stop as soon as their gradient norm is below 0.01. "
+                    "Where are these runs then?"),
         options={
             "a": N_("at the minimum of the training loss"),
             "b": N_("some long before their lowest validation loss, some long after it"),
@@ -343,27 +368,30 @@ PREDICTIONS = [
         },
         right="b",
         replies={
-            "a": N_("In the figure above the training loss falls to the last epoch: where is a minimum there? A gradient is small on a "
-                    "plateau too."),
-            "b": N_("A gradient is small on a plateau, in a valley and near the end, and knows nothing of the validation points. The next "
-                    "cell counts."),
-            "c": N_("The gradient knows nothing of the validation points. The next cell counts the runs that stop before and after."),
+            "a": N_("In the figure above the training loss falls to the last epoch, so where would a minimum "
+                    "be? A gradient is small on a plateau too."),
+            "b": N_("A gradient is small on a plateau, in a valley and near the end. It does not see the "
+                    "validation points. The next cell counts."),
+            "c": N_("The gradient does not see the validation points. The next cell counts the runs that stop "
+                    "before and after."),
         },
         cells=("rules",),
     ),
     Prediction(
         name="equal-cost",
-        question=N_("Each example is seen 20 times. Full batch uses the exact gradient; batch size 1 uses a rough one. Each takes its best "
-                    "learning rate. Which ends with the lower training loss?"),
+        question=N_("Each example is seen 20 times. Full batch uses the exact gradient, and batch size 1 uses a "
+                    "rough one. Each takes its best learning rate. Which ends with the lower training loss?"),
         options={
-            "a": N_("full batch: its gradient is exact"),
-            "b": N_("batch size 1: it takes 200 times as many steps"),
-            "c": N_("no difference that ten repeats can show: the same examples teach the same"),
+            "a": N_("full batch, because its gradient is exact"),
+            "b": N_("batch size 1, because it takes 200 times as many steps"),
+            "c": N_("no difference that ten repeats can show, because the same examples teach the same"),
         },
         right="b",
         replies={
-            "a": N_("Exact, and only 20 steps. The figure below compares three batch sizes in ten repeats."),
-            "b": N_("Many rough steps beat few exact ones here. The figure below also shows the price: it bears only smaller rates."),
+            "a": N_("The gradient is exact, but there are only 20 steps. The figure below compares three batch "
+                    "sizes in ten repeats."),
+            "b": N_("Many rough steps beat few exact ones here. The figure below also shows the price, because "
+                    "rough steps bear only smaller rates."),
             "c": N_("What is learned depends on how often the weights move. The figure's cell prints an interval of the difference: does it hold 0?"),
         },
         cells=("batches-figure",),

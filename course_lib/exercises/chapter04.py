@@ -19,7 +19,7 @@ def _layers(batch, units, outputs):
 EXERCISES = [
     code_exercise(
         name="silu-slope",
-        task=N_("Write `silu_slope(z)`: the derivative of f(z) = z sigmoid(z), for an array z."),
+        task=N_("Write `silu_slope(z)`, the derivative of f(z) = z sigmoid(z), for an array z."),
         solution="def silu_slope(z):\n    s = sigmoid(z)\n    return s + z * s * (1 - s)\n",
         cases=[(np.array([-2.0, 0.0, 2.0]),), (RNG.normal(size=(3, 2)),)],
         slips={
@@ -31,16 +31,16 @@ EXERCISES = [
                 {"s + z": "z"}),
             "no-second-term": slip(N_("One term of the product rule is missing: the one in which the sigmoid is differentiated."),
                 {" + z * s * (1 - s)": ""}),
-            "slope-at-output": slip(N_("You evaluated the slope at the output f(z). It belongs at z."),
+            "slope-at-output": slip(N_("You evaluated the slope at the output f(z). It has to be evaluated at z."),
                 {"s = sigmoid(z)": "z = z * sigmoid(z)\n    s = sigmoid(z)"}),
-            "sigmoid-twice": slip(N_("You applied the sigmoid twice in one term: s is already its output, and its slope needs no "
-                                "second sigmoid."), {"z * s * (1 - s)": "z * sigmoid(s) * (1 - sigmoid(s))"}),
+            "sigmoid-twice": slip(N_("You applied the sigmoid twice in one term. s is already its output, so its slope needs no "
+                                     "second sigmoid."), {"z * s * (1 - s)": "z * sigmoid(s) * (1 - sigmoid(s))"}),
             "itself": slip(N_("That is f(z) itself, not its slope."), "return z * sigmoid(z)"),
-            "no-slope": slip(N_("Both terms of the product rule are there. In the second the sigmoid itself stands "
+            "no-slope": slip(N_("Both terms of the product rule are there. But in the second one the sigmoid itself stands "
                                 "where its slope belongs."),
                 {" * (1 - s)": ""}),
-            "half-a-slope": slip(N_("Both terms of the product rule are there. In the second the slope of the "
-                                    "sigmoid has one more factor."),
+            "half-a-slope": slip(N_("Both terms of the product rule are there. But in the second one the slope of the sigmoid "
+                                    "has one factor too many."),
                 {"z * s * (1 - s)": "z * (1 - s)"}),
             "slope-of-sigmoid-at-f": slip(N_("a (1 - a) is the slope of a sigmoid whose output is a. Your a is f(z), "
                                              "which is not the output of a sigmoid."),
@@ -48,21 +48,23 @@ EXERCISES = [
             "no-z": slip(N_("The first term is right. In the second the factor `z` is missing, because the product "
                             "rule differentiates one factor and keeps the other."),
                 {"z * s": "s"}),
-            "one-for-s": slip(N_("The second term is right. In the first the slope of `z` is 1, and the other factor "
+            "one-for-s": slip(N_("The second term is right. In the first one the slope of `z` is 1, and the other factor "
                                  "stays beside it."),
                 {"return s +": "return 1 +"}),
             "difference": slip(N_("Both terms are there. Does the product rule subtract them?"), {"s + z": "s - z"}),
-            "slope-of-tanh": slip(N_("The first term is right. In the second you took the slope of tanh: what is that of the sigmoid?"),
+            "slope-of-tanh": slip(N_("The first term is right. In the second you took the slope of tanh. What is the slope of "
+                                     "the sigmoid?"),
                 {"z * s * (1 - s)": "z * (1 - s**2)"}),
         },
         hints=(
-            N_("f is a product, z times sigmoid(z). The product rule: u'v + uv'."),
-            N_("The slope of z is 1, that of the sigmoid s is s(1 - s)."),
-            N_("With `s = sigmoid(z)`: `s + z * s * (1 - s)`."),
+            N_("f is a product, z times sigmoid(z), and the product rule is u'v + uv'."),
+            N_("The slope of z is 1, and the slope of the sigmoid s is s(1 - s)."),
+            N_("With `s = sigmoid(z)` it is `s + z * s * (1 - s)`."),
         ),
         explanation=N_(
-            "Two paths lead from z to f, one through each factor, and gradients of paths add. The usual slips: only one of the "
-            "paths, or a slope evaluated at the output. (This activation is called SiLU or swish.)"
+            "Two paths lead from z to f, one through each factor, and gradients of paths add. The usual "
+            "slips are to take only one of the paths, and to evaluate a slope at the output. (This "
+            "activation is called SiLU or swish.)"
         ),
     ),
     code_exercise(
@@ -71,38 +73,41 @@ EXERCISES = [
         solution="def hidden_delta(delta_next, W_next, a):\n    return delta_next @ W_next.T * a * (1 - a)\n",
         cases=[_layers(2, 3, 2), _layers(5, 4, 3), _layers(1, 2, 2)],
         slips={
-            "no-slope": slip(N_("This is dL/da. One factor leads on to dL/dz: the slope of the sigmoid."),
+            "no-slope": slip(N_("This is dL/da. One more factor, the slope of the sigmoid, leads on to dL/dz."),
                 {" * a * (1 - a)": ""}),
-            "sigmoid-twice": slip(N_("You applied the sigmoid to `a` once more: `a` is already its output."),
+            "sigmoid-twice": slip(N_("You applied the sigmoid to `a` once more, but `a` is already its output."),
                 {"a * (1 - a)": "sigmoid(a) * (1 - sigmoid(a))"}),
-            "slope-of-tanh": slip(N_("`1 - a**2` is the slope of tanh. What is that of the sigmoid, written with `a`?"),
+            "slope-of-tanh": slip(N_("`1 - a**2` is the slope of tanh. What is the slope of the sigmoid, written with `a`?"),
                 {"a * (1 - a)": "(1 - a**2)"}),
             "sign": slip(N_("Only the sign differs. Nothing in this step turns a sign around."),
                 {"return delta": "return -delta"}),
             "added": slip(N_("The slope is added here. Along a path the local derivatives multiply."),
                 {" * a * (1 - a)": " + a * (1 - a)"}),
-            "no-brackets": slip(N_("`a * 1 - a` multiplies first and subtracts then, so `1 - a` needs brackets."), {"(1 - a)": "1 - a"}),
+            "no-brackets": slip(N_("`a * 1 - a` multiplies first and then subtracts, so `1 - a` needs brackets."), {"(1 - a)": "1 - a"}),
             "mean": slip(N_("This divides by the batch size. If the loss is a mean, the first delta has that factor already."),
                 {"(1 - a)": "(1 - a) / len(a)"}),
-            "half-a-slope": slip(N_("The slope of the sigmoid has two factors; one of them is here."),
+            "half-a-slope": slip(N_("The slope of the sigmoid has two factors, and only one of them is here."),
                 {"a * (1 - a)": "(1 - a)"}, {" * (1 - a)": ""}),
-            "slope-alone": slip(N_("This is the slope of the sigmoid. What does the next layer hand back, by which to multiply it?"),
+            "slope-alone": slip(N_("This is the slope of the sigmoid. What comes back from the next layer, to be multiplied by "
+                                   "it?"),
                 "return a * (1 - a)"),
         },
         hints=(
-            N_("Write the shapes first: delta_next is (batch, outputs), W_next is (units, outputs), the result is (batch, units)."),
+            N_("Write the shapes first. delta_next is (batch, outputs), W_next is (units, outputs), and "
+               "the result is (batch, units)."),
             N_("Which product of the two arrays, one of them transposed, has that shape? It is dL/da. Which factor leads on to dL/dz?"),
-            N_("Back through the weights with `delta_next @ W_next.T`, then times the slope of the sigmoid, `a * (1 - a)`."),
+            N_("Go back through the weights with `delta_next @ W_next.T`, and multiply by the slope of the "
+               "sigmoid, `a * (1 - a)`."),
         ),
         explanation=N_(
-            "The shapes leave one way to multiply. What they cannot show is the slope: without it the shape is right and the "
-            "gradient wrong."
+            "The shapes leave only one way to multiply. But they cannot show the slope: without it the "
+            "shape is right and the gradient is wrong."
         ),
     ),
     code_exercise(
         name="rates",
-        task=N_("Write `rates(H)`: for L = 1/2 w^T H w, with H symmetric and positive definite, the limit of the learning rate and the "
-                "best rate, as two numbers."),
+        task=N_("Write `rates(H)`, which returns two numbers for L = 1/2 w^T H w, with H symmetric and "
+                "positive definite: the limit of the learning rate and the best rate."),
         solution=(
             "def rates(H):\n"
             "    eigenvalues = np.linalg.eigvalsh(H)   # ascending\n"
@@ -119,31 +124,34 @@ EXERCISES = [
         slips={
             "limit-at-one": slip(N_("The best rate is right. At your limit the steepest direction arrives in one step. For which larger η does "
                              "|1 - ηλ| reach 1 again?"), {"2 / largest": "1 / largest"}),
-            "best-at-limit": slip(N_("The limit is right. There the steepest direction swings for ever and does not shrink at all: can that be "
-                              "the best rate?"), {"2 / (smallest + largest)": "2 / largest"}),
-            "half-of-best": slip(N_("The limit is right. The best rate is half as large as it should be: which factors do the two directions "
-                             "have there, and are they of equal size?"), {"2 / (": "1 / ("}),
-            "one-for-both": slip(N_("At 1/λmax the steepest direction arrives in one step: that is not yet the limit. And the best rate has "
-                             "to serve the flat direction too."),
+            "best-at-limit": slip(N_("The limit is right. But at the limit the steepest direction swings for ever and does not "
+                                     "shrink at all. Can that be the best rate?"), {"2 / (smallest + largest)": "2 / largest"}),
+            "half-of-best": slip(N_("The limit is right. The best rate is half as large as it should be. Which factors do the "
+                                    "two directions have there, and are they of equal size?"), {"2 / (": "1 / ("}),
+            "one-for-both": slip(N_("At 1/λmax the steepest direction arrives in one step, so that is not yet the limit. And "
+                                    "the best rate has to serve the flat direction too."),
                 {"2 / largest, 2 / (smallest + largest)": "1 / largest, 1 / largest"}),
             "half-of-both": slip(N_("Both are half as large as they should be. For which η is |1 - ηλ| = 1?"), {"2 / ": "1 / "}),
-            "diagonal": slip(N_("The numbers on the diagonal are the eigenvalues only when all others are zero: "
-                           "`np.linalg.eigvalsh(H)`."), {"np.linalg.eigvalsh(H)": "np.sort(np.diag(H))"}),
-            "limit-of-smallest": slip(N_("The limit comes from the direction that diverges first: is that the flattest or the steepest?"),
+            "diagonal": slip(N_("The numbers on the diagonal are the eigenvalues only when all others are zero. "
+                                "`np.linalg.eigvalsh(H)` gives the eigenvalues."), {"np.linalg.eigvalsh(H)": "np.sort(np.diag(H))"}),
+            "limit-of-smallest": slip(N_("The limit comes from the direction that diverges first. Is that the flattest or the "
+                                         "steepest?"),
                 {"2 / largest": "2 / smallest"}),
-            "best-for-the-steep": slip(N_("The limit is right. At your best rate the steep direction arrives in one step, and the flat one may hardly "
-                                     "move. Which rate makes both equally slow?"), {"2 / (smallest + largest)": "1 / largest"}),
+            "best-for-the-steep": slip(N_("The limit is right. At your best rate the steep direction arrives in one step, but the "
+                                          "flat one may hardly move. Which rate makes both equally slow?"), {"2 / (smallest + largest)": "1 / largest"}),
             "best-for-the-flat": slip(N_("The limit is right. At your best rate the flat direction arrives in one step. What does the steep "
                                     "one do there?"), {"2 / (smallest + largest)": "1 / smallest"}),
-            "unsorted": slip(N_("`np.linalg.eigvals` gives the eigenvalues in no particular order; `np.linalg.eigvalsh` sorts them."),
+            "unsorted": slip(N_("`np.linalg.eigvals` gives the eigenvalues in no particular order. `np.linalg.eigvalsh` "
+                                "sorts them."),
                 {"eigvalsh": "eigvals"}, {"eigvalsh": "eigvals", "eigenvalues[0], eigenvalues[-1]": "eigenvalues[-1], eigenvalues[0]"}),
-            "trace": slip(N_("The limit is right. The trace is the sum of all eigenvalues: how many of them decide about the best rate?"),
+            "trace": slip(N_("The limit is right. The trace is the sum of all eigenvalues. How many of them decide about "
+                             "the best rate?"),
                 {"(smallest + largest)": "np.trace(H)"}),
             "mean": slip(N_("The limit is right. The mean takes in all eigenvalues. How many of them decide about "
                             "the best rate?"),
                 {"2 / (smallest + largest)": "1 / np.mean(eigenvalues)"}),
-            "mean-of-limits": slip(N_("The limit is right. Your second number is the mean of the limits of two "
-                                      "directions, and there the steep one diverges."),
+            "mean-of-limits": slip(N_("The limit is right. Your second number is the mean of the limits of two directions, and at "
+                                      "that rate the steep one diverges."),
                 {"2 / (smallest + largest)": "1 / smallest + 1 / largest"}),
             "limit-turned-over": slip(N_("The best rate is right. Your limit is turned over. Does a steeper "
                                          "direction bear a larger rate or a smaller one?"),
@@ -151,14 +159,14 @@ EXERCISES = [
             "eigenvalues": slip(N_("Those are eigenvalues. Which rates follow from them?"),
                 {"2 / largest, 2 / (smallest + largest)": "largest, smallest"}, {"2 / largest, 2 / (smallest + "
                                                                                  "largest)": "smallest, largest"}),
-            "entries": slip(N_("The entries of H are no eigenvalues: `np.linalg.eigvalsh(H)`."),
+            "entries": slip(N_("The entries of H are not its eigenvalues. `np.linalg.eigvalsh(H)` gives these."),
                 {"eigenvalues[0], eigenvalues[-1]": "np.min(H), np.max(H)"}),
-            "norm": slip(N_("The best rate is right. The norm of a whole matrix mixes all eigenvalues: which one decides about the "
-                       "limit?"), {"2 / largest": "2 / np.linalg.norm(H)"}),
-            "difference": slip(N_("The limit is right. For the best rate, solve 1 - η λmin = η λmax - 1 once more: which sign has each "
-                             "λ when all η stand on one side?"), {"smallest + largest": "largest - smallest"}),
-            "factor": slip(N_("The limit is right. Your second number is by how much the error shrinks in a step at the best rate. "
-                         "Asked for is the rate."), {"2 / (smallest": "(largest - smallest) / (smallest"}),
+            "norm": slip(N_("The best rate is right. The norm of a whole matrix mixes all eigenvalues. Which one "
+                            "decides about the limit?"), {"2 / largest": "2 / np.linalg.norm(H)"}),
+            "difference": slip(N_("The limit is right. For the best rate, solve 1 - η λmin = η λmax - 1 once more. Which sign "
+                                  "has each λ when all η stand on one side?"), {"smallest + largest": "largest - smallest"}),
+            "factor": slip(N_("The limit is right. Your second number says by how much the error shrinks in a step at the "
+                              "best rate. You are asked for the rate itself."), {"2 / (smallest": "(largest - smallest) / (smallest"}),
         },
         hints=(
             N_("`np.linalg.eigvalsh(H)` gives the eigenvalues in ascending order."),
@@ -166,13 +174,15 @@ EXERCISES = [
             N_("At the best rate both factors are equal: 1 - η λmin = η λmax - 1. Solve for η."),
         ),
         explanation=N_(
-            "Only the two ends of the list of eigenvalues matter: the largest sets the limit, both together set the best rate. "
-            "The diagonal of H will do only when H is diagonal. (With a negative eigenvalue there is no minimum, and no rate converges.)"
+            "Only the two ends of the list of eigenvalues matter: the largest sets the limit, and both "
+            "together set the best rate. The diagonal of H will do only when H is diagonal. (With a "
+            "negative eigenvalue there is no minimum, and no rate converges.)"
         ),
     ),
     code_exercise(
         name="momentum-step",
-        task=N_("Write `momentum_step(w, v, g, eta, beta)`: one step of momentum. Return the new w and the new v."),
+        task=N_("Write `momentum_step(w, v, g, eta, beta)`, one step of momentum. Return the new w and the "
+                "new v."),
         solution="def momentum_step(w, v, g, eta, beta):\n    v = beta * v + g\n    return w - eta * v, v\n",
         cases=[
                   (np.array([5.0, 1.0]), np.zeros(2), np.array([10.0, 50.0]), 0.02, 0.9),
@@ -181,9 +191,10 @@ EXERCISES = [
         names=("w", "v"),
         in_place=("w", "v"),
         slips={
-            "old-velocity": slip(N_("Your step uses the velocity from before. First v, then w with the new v."),
+            "old-velocity": slip(N_("Your step uses the velocity from before. Compute v first, and then w with the new v."),
                 "return w - eta * v, beta * v + g"),
-            "average": slip(N_("That is an average, as Adam keeps one. Momentum here keeps a sum: which factor has the new gradient in it?"),
+            "average": slip(N_("That is an average, such as Adam keeps. Momentum here keeps a sum, so which factor has the "
+                               "new gradient in it?"),
                 {"+ g": "+ (1 - beta) * g"}, {"beta * v + g": "(1 - beta) * v + beta * g"}),
             "no-momentum": slip(N_("That is a step of plain gradient descent, and v stays as it was. Momentum brings "
                                    "v up to date and steps with it."),
@@ -194,18 +205,18 @@ EXERCISES = [
             "nesterov": slip(N_("Your v is right. Your step looks ahead by one more velocity, as Nesterov's momentum "
                                 "does. Plain momentum steps with the new v."),
                 {"w - eta * v": "w - eta * (beta * v + g)"}),
-            "rate-twice": slip(N_("The rate is in your velocity and in your step. It belongs to the step alone."), {"+ g": "+ eta * g"}),
+            "rate-twice": slip(N_("The rate is in your velocity and in your step. It belongs only in the step."), {"+ g": "+ eta * g"}),
             "gradient-twice": slip(N_("Your v is right, and it holds the new gradient already. Your step subtracts "
                                       "that gradient once more."),
                 {"w - eta * v": "w - eta * v - eta * g"}),
-            "exchanged": slip(N_("Here eta and beta stand in each other's place. Which of them says how long a step "
-                                 "is?"),
+            "exchanged": slip(N_("eta and beta have changed places here. Which of them says how long a step is?"),
                 "v = eta * v + g\nreturn w - beta * v, v"),
             "uphill": slip(N_("Your v is right, and your step goes uphill. Which way does a gradient point?"),
                 {"w - eta": "w + eta"}),
-            "two-minus": slip(N_("You subtract g from the velocity, and then the velocity from w: two minus signs, and w goes "
-                            "uphill."), {"+ g": "- g"}),
-            "sign-in-velocity": slip(N_("The minus sign stands in your velocity. Here v is a sum of gradients, and the sign comes when w moves."),
+            "two-minus": slip(N_("You subtract g from the velocity, and then the velocity from w. Two minus signs make w go "
+                                 "uphill."), {"+ g": "- g"}),
+            "sign-in-velocity": slip(N_("The minus sign is in your velocity. Here v is a sum of gradients, and the sign comes when "
+                                        "w moves."),
                 {"+ g": "- g", "w - eta": "w + eta"}),
             "uphill-with-rate-in-velocity": slip(N_("Your v is a step, with eta inside, and it goes uphill. Here v holds gradients only."),
                 {"+ g": "+ eta * g", "w - eta * v": "w + v"}),
@@ -214,18 +225,18 @@ EXERCISES = [
                                    "gradients only."), {"+ g": "+ eta * g", "w - eta * v": "w - v"}),
             "rate-and-sign-in-velocity": slip(N_("Your w is right, but your v is a step, with eta and the sign inside. Here v holds gradients only."),
                 {"+ g": "- eta * g", "w - eta * v": "w + v"}),
-            "no-rate": slip(N_("Your v is right. How long a step is, eta decides: where is it?"), {"- eta * v": "- v"}),
-            "no-beta": slip(N_("Your v never fades: which share of the old one is left?"), {"beta * v": "v"}),
-            "old-velocity-returned": slip(N_("Your w is right, but you return the old v: the next step needs the new one."),
+            "no-rate": slip(N_("Your v is right. eta decides how long a step is, so where is it?"), {"- eta * v": "- v"}),
+            "no-beta": slip(N_("Your v never fades. Which share of the old velocity is left?"), {"beta * v": "v"}),
+            "old-velocity-returned": slip(N_("Your w is right, but you return the old v. The next step needs the new one."),
                 "return w - eta * (beta * v + g), v"),
             "beta-on-gradient": slip(N_("Beta is the share of the old velocity that is left. You applied it to the gradient."),
                 {"beta * v + g": "v + beta * g"}),
         },
         hints=(
-            N_("Two lines, as in `Momentum.update`: first the velocity, then the step."),
+            N_("It takes two lines, as in `Momentum.update`: first the velocity, then the step."),
             N_("What is left of the old velocity after a step, and what is added to it? With which of the two velocities does w move?"),
-            N_("The new velocity is `beta * v + g`, the new weights are `w - eta * v` with it. Make new arrays; `v += g` would "
-               "change the caller's."),
+            N_("The new velocity is `beta * v + g`, and with this velocity the new weights are `w - eta * "
+               "v`. Make new arrays, because `v += g` would change the caller's."),
         ),
         explanation=N_(
             "The order matters: velocity first. And the form matters: with an average instead of a sum, the same eta makes steps "
@@ -239,24 +250,27 @@ PREDICTIONS = [
         name="slope-of-a",
         question=N_("A program has `a = sigmoid(z)` and then takes the slope as `sigmoid(a) * (1 - sigmoid(a))`. At z = 2 it should "
                     "be 0.105. What does the program get?"),
-        options={"a": N_("0.105: a is only another name"), "b": N_("0.207, about twice as much"), "c": N_("0.011, the square")},
+        options={"a": N_("0.105, because a is only another name"), "b": N_("0.207, about twice as much"), "c": N_("0.011, which is the square")},
         right="b",
         replies={
-            "a": N_("The sigmoid is applied twice: once in `a`, once more to `a`. The next cell computes it three ways."),
-            "b": N_("Twice too much here; at other places it errs by another factor, so no rate makes up for it. See the next cell."),
-            "c": N_("Nothing is squared. The slope is taken at the wrong place: at a = 0.881 instead of z = 2. See the next cell."),
+            "a": N_("The sigmoid is applied twice, once in `a` and once more to `a`. The next cell computes it "
+                    "three ways."),
+            "b": N_("It is twice too much here, and at other places it is wrong by another factor, so no rate "
+                    "makes up for it. See the next cell."),
+            "c": N_("Nothing is squared. The slope is taken at the wrong place, at a = 0.881 instead of z = 2. "
+                    "See the next cell."),
         },
         cells=("slopes",),
     ),
     Prediction(
         name="steepest",
-        question=N_("From one point, 10,000 short steps of equal length in random directions. How many of them lower the loss more "
-                    "than the step along minus the gradient?"),
+        question=N_("We make 10,000 short steps from one point, all of equal length and in random directions. "
+                    "How many of them lower the loss more than the step along minus the gradient?"),
         options={"a": N_("about half"), "b": N_("a few lucky ones"), "c": N_("none of them")},
         right="c",
         replies={
-            "a": N_("About half go downhill. How far down is another question: the next cell counts."),
-            "b": N_("For long steps that can happen. For short ones the cosine decides; the next cell counts."),
+            "a": N_("About half of them go downhill. How far down is another question. The next cell counts."),
+            "b": N_("For long steps that can happen. For short ones the cosine decides. The next cell counts."),
             "c": N_("The fall is the norm of the gradient times a cosine, and no cosine exceeds 1. The next cell counts."),
         },
         cells=("steepest",),
@@ -265,56 +279,65 @@ PREDICTIONS = [
         name="condition",
         question=N_("The condition number κ = λmax/λmin grows from 10 to 100. Each time gradient descent uses its best rate. How many "
                     "times as many steps does it need?"),
-        options={"a": N_("as many: the rate was adapted"), "b": N_("about three times, the root of ten"), "c": N_("about ten times")},
+        options={"a": N_("as many, because the rate was adapted"), "b": N_("about three times, the root of ten"), "c": N_("about ten times")},
         right="c",
         replies={
             "a": N_("The best rate does all it can, and the flat direction still waits for the steep one. The next cell counts."),
-            "b": N_("The factor is (κ - 1)/(κ + 1), about 1 - 2/κ for large κ: no root in it. The next cell counts."),
+            "b": N_("The factor is (κ - 1)/(κ + 1), about 1 - 2/κ for large κ. There is no root in it. The next "
+                    "cell counts."),
             "c": N_("The factor is (κ - 1)/(κ + 1), about 1 - 2/κ. The next cell counts."),
         },
         cells=("condition",),
     ),
     Prediction(
         name="loss-scale",
-        question=N_("Someone measures the loss in cents instead of euros: every gradient is 100 times as large. Whose first step stays "
-                    "the same?"),
+        question=N_("Someone measures the loss in cents instead of euros, so every gradient is 100 times as "
+                    "large. Whose first step stays the same?"),
         options={"a": N_("gradient descent"), "b": N_("momentum"), "c": N_("Adam")},
         right="c",
         replies={
-            "a": N_("Its step is eta g: 100 times as long. The next cell prints all four."),
-            "b": N_("The velocity is a sum of gradients: 100 times as long. The next cell prints all four."),
-            "c": N_("It divides by the root of the squared gradient: the unit of the loss cancels. So it does for RMSProp."),
+            "a": N_("Its step is eta g, so it is 100 times as long. The next cell prints all four."),
+            "b": N_("The velocity is a sum of gradients, so it is 100 times as long. The next cell prints all "
+                    "four."),
+            "c": N_("It divides by the root of the squared gradient, so the unit of the loss cancels. The same "
+                    "holds for RMSProp."),
         },
         cells=("loss-scale",),
     ),
     Prediction(
         name="root-of-kappa",
-        question=N_("The condition number grows from 100 to 10,000, and plain descent needs 100 times as many steps. Momentum with the best "
-                    "rate and β of each needs how many times as many?"),
-        options={"a": N_("about 100 times: fewer steps, but by the same factor everywhere"), "b": N_("about 10 times, or a little more"),
-                 "c": N_("about as many: it does not feel the condition number")},
+        question=N_("The condition number grows from 100 to 10,000, and plain descent needs 100 times as many "
+                    "steps. We give momentum the best rate and β for each. How many times as many steps does "
+                    "momentum need?"),
+        options={"a": N_("about 100 times, because it takes fewer steps, but by the same factor everywhere"), "b": N_("about 10 times, or a little more"),
+                 "c": N_("about as many, because it does not feel the condition number")},
         right="b",
         replies={
-            "a": N_("Its factor a step is the root of β. What is 1 minus that root, for large κ? The next cell counts."),
-            "b": N_("The factor is (√κ - 1)/(√κ + 1): the root of κ takes the place of κ. The next cell counts; the little more comes from "
-                    "critical damping, where the error is k times a power."),
+            "a": N_("Its factor per step is the root of β. What is 1 minus that root, for large κ? The next "
+                    "cell counts."),
+            "b": N_("The factor is (√κ - 1)/(√κ + 1), so the root of κ takes the place of κ. The next cell "
+                    "counts. The little more comes from critical damping, where the error is k times a power."),
             "c": N_("The best β comes nearer to 1 as κ grows, so each step leaves more of the error. The next cell counts."),
         },
         cells=("momentum-condition",),
     ),
     Prediction(
         name="noise-floor",
-        question=N_("Mini-batches of 8, constant rate 0.1, far below the limit. Where does the loss of the whole data set end?"),
+        question=N_("We train with mini-batches of 8 and a constant rate of 0.1, far below the limit. Where "
+                    "does the loss of the whole data set end?"),
         options={"a": N_("at its minimum, with noise in the targets or without"),
                  "b": N_("above its minimum with noise in the targets, at its minimum without"),
-                 "c": N_("above its minimum in both cases: batches always differ"), "d": N_("it diverges")},
+                 "c": N_("above its minimum in both cases, because batches always differ"), "d": N_("it diverges")},
         right="b",
         replies={
-            "a": N_("What are the gradients of single batches at the minimum, if no line fits all targets? The figure below shows the end."),
-            "b": N_("A constant rate never stops following batches that pull somewhere else; without noise none of them pulls at the "
-                    "minimum. The figure below shows how far above."),
-            "c": N_("Batches differ, but what do they ask for at the minimum, if one line fits all targets? The figure below shows the end."),
-            "d": N_("The rate is below the limit, so the mean path converges. The figure below shows what the noise does."),
+            "a": N_("If no line fits all targets, what are the gradients of single batches at the minimum? The "
+                    "figure below shows the end."),
+            "b": N_("With noise, a constant rate never stops following batches that pull somewhere else. "
+                    "Without noise no batch pulls at the minimum. The figure below shows how far above it ends."),
+            "c": N_("Batches differ, but if one line fits all targets, what do they ask for at the minimum? The "
+                    "figure below shows the end."),
+            "d": N_("The rate is below the limit, so the path converges on average. The figure below shows what "
+                    "the noise does."),
         },
         cells=("schedules-figure",),
     ),

@@ -9,7 +9,7 @@ from .machinery.compare import one_number
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.letter import letter_exercise
 from .machinery.order import arrange_function, ordering
-from .machinery.slips import code_exercise, gradient_exercise, slip
+from .machinery.slips import code_exercise, gradient_exercise, number_exercise, slip
 
 RNG = np.random.default_rng(4)
 NEAR, FAR = np.linspace(-20, 20, 401), np.r_[np.linspace(20, 700, 6801), np.geomspace(700, 1e12, 200)[1:]]
@@ -148,61 +148,63 @@ PROOF = {
 EXERCISES = [
     ordering(
         name="descent-proof",
-        task=N_("Put the proof of the descent lemma into order: with curvature at most M along the step and 0 < η < 2/M, "
-                "L(w - ηg) < L(w). Each line goes on from the one above. Two lines do not belong."),
+        task=N_("Put the proof of the descent lemma into order. It says: with curvature at most M along the "
+                "step and 0 < η < 2/M, L(w - ηg) < L(w). Each line follows from the one above. Two lines do "
+                "not belong."),
         lines=PROOF,
         order="e b h d g a",
         replies={
-            "c": N_("This bounds the loss from below, and needs a convex loss. The lemma needs neither: it bounds the loss from above."),
-            "f": N_("A small remainder is still a remainder. The proof keeps it, and bounds it."),
-            ("b", "e"): N_("What is φ? Say that first."),
+            "c": N_("This line bounds the loss from below, and needs a convex loss. The lemma needs neither, "
+                    "because it bounds the loss from above."),
+            "f": N_("A small remainder is still a remainder. The proof keeps the remainder and bounds it."),
+            ("b", "e"): N_("What is φ? The proof has to say that first."),
             ("h", "b"): N_("This line puts values into Taylor's formula, so the formula comes before it."),
-            ("d", "h"): N_("Here φ'' has been replaced by its bound. It has to stand there first."),
+            ("d", "h"): N_("Here φ'' has been replaced by its bound. Before that, φ'' itself has to stand there."),
             ("g", "d"): N_("This line collects terms that have M in them. Where does M come from?"),
-            ("a", "g"): N_("That η < 2/M is enough can be seen only when the terms are collected."),
+            ("a", "g"): N_("That η < 2/M is enough can be seen only after the terms are collected."),
         },
         missing={
-            "b": N_("Which theorem brings the remainder in?"),
+            "b": N_("Which theorem brings in the remainder?"),
             "d": N_("Where is the curvature used?"),
             "e": N_("What is φ?"),
-            "g": N_("How does one see that the rate has the limit 2/M?"),
+            "g": N_("Where can one see that the rate has the limit 2/M?"),
             "a": N_("What was to be proved?"),
             "h": N_("Which numbers does Taylor's formula have here?"),
         },
         hints=(
-            N_("First the function of one number, then Taylor's formula for it, then its values, then the bound."),
+            N_("First comes the function of one number, then Taylor's formula for it, then its values, "
+               "then the bound."),
             N_("The bound on the curvature turns an equation into an inequality. After that, collect the terms with |g|²."),
-            N_("The lines that do not belong leave the remainder away, or bound the wrong side."),
+            N_("Of the two lines that do not belong, one leaves out the remainder and the other bounds the "
+               "wrong side."),
         ),
-        explanation=N_("The lemma uses a bound from above on the curvature, and only along the step. Convexity is a bound from below, and "
-                       "plays no part. The usual slip is to leave the remainder away \"because η is small\": then every rate "
-                       "would do."),
+        explanation=N_("The lemma uses a bound from above on the curvature, and only along the step. Convexity is "
+                       "a bound from below, and plays no part. The usual slip is to leave out the remainder "
+                       "\"because η is small\", and then every rate would do."),
     ),
-    Exercise(
+    number_exercise(
         name="safe-rate",
         task=N_("One example of logistic regression has the loss L(w) = log(1 + e^-w). Up to which rate does the descent lemma promise that "
                 "a step lowers it, wherever it starts? Give the limit, with the smallest M that holds everywhere."),
-        judge=judges.number(
-            8.0,
-            N_("The first derivative is σ(w) - 1. What is the second one, and how large can it become?"),
-            tolerance=1e-6,
-            wrong={
-                0.25: N_("That is M. Which rate belongs to it?"),
-                4.0: N_("At this rate each step is as good as the lemma can promise. Up to which rate does it still promise a fall?"),
-                2.0: N_("You took 1 for M. That bounds the slope; the curvature σ(1 - σ) is smaller."),
-                1.0: N_("That bounds the slope, whose size is below 1. The lemma asks for the curvature."),
-                0.5: N_("You multiplied 2 and M. How does the limit depend on M?"),
-                0.125: N_("That is M/2. How does the limit depend on M?"),
-            },
-        ),
+        ask=N_("The first derivative is σ(w) - 1. What is the second one, and how large can it become?"),
+        tolerance=1e-6,
+        wrong={
+            0.25: N_("That is M. Which rate belongs to it?"),
+            4.0: N_("At this rate each step is as good as the lemma can promise. Up to which rate does it still promise a fall?"),
+            2.0: N_("You took 1 for M. That bounds the slope, and the curvature σ(1 - σ) is smaller."),
+            1.0: N_("That bounds the slope, whose size is below 1. The lemma asks for the curvature."),
+            0.5: N_("You multiplied 2 and M. How does the limit depend on M?"),
+            0.125: N_("That is M/2. How does the limit depend on M?"),
+        },
         hints=(
             N_("The first derivative is σ(w) - 1, so the second one is the slope of the sigmoid, σ(1 - σ)."),
             N_("σ(1 - σ) is largest in the middle, where σ = 1/2. The limit of the rate is 2/M."),
         ),
         solution="safe_rate = 2 / (1 / 4)      # σ(1 - σ) is largest at σ = 1/2",
-        explanation=N_("The curvature is σ(1 - σ), never more than a quarter. The usual slips are the bound of the slope in its place, and 1/M, "
-                       "the rate of the largest promised fall. Here even larger rates lower the loss, because w only ever moves one way. The lemma "
-                       "promises a fall; beyond 2/M it is silent."),
+        explanation=N_("The curvature is σ(1 - σ), never more than a quarter. The usual slips are to take the "
+                       "bound of the slope in its place, and to take 1/M, the rate of the largest promised fall. "
+                       "Here even larger rates lower the loss, because w only ever moves one way. The lemma "
+                       "promises a fall below 2/M, and beyond it the lemma is silent."),
     ),
     Exercise(
         name="still-climbs",
@@ -212,22 +214,28 @@ EXERCISES = [
             _climb,
             {
                 "not-finite": (lambda v: v["finite"], N_("Some values between 0 and the end of the step, or close by, are not finite. Expected a number for every x.")),
-                "corner": (lambda v: v["smooth"], N_("Near x = {corner:.3g} your function has a corner or a jump, or its curvature jumps. It has to be smooth: let the curvature grow without a jump.")),
+                "corner": (lambda v: v["smooth"], N_("Near x = {corner:.3g} your function has a corner or a jump, or its curvature jumps. The "
+                                                     "function has to be smooth, so let the curvature grow without a jump.")),
                 "no-slope": (lambda v: abs(v["slope"]) > 1e-6, N_("The slope at 0 is 0, so the step goes nowhere.")),
-                "too-curved": (lambda v: v["curvature"] < 1.99999, N_("The curvature at 0 is {curvature:.6g}. With at least 2 the step may climb; that is no surprise.")),
+                "too-curved": (lambda v: v["curvature"] < 1.99999, N_("The curvature at 0 is {curvature:.6g}. With at least 2 the step may climb, so that is no "
+                                                                      "surprise.")),
                 "falls": (lambda v: v["climb"] > 1e-9, N_("The step changes the loss by {climb:.3g}. It should climb. Where does your function turn upwards?")),
             },
-            right=N_("The curvature at 0 is {curvature:.6g}, and the step climbs by {climb:.3g}: what counts is the curvature along the way."),
+            right=N_("The curvature at 0 is {curvature:.6g}, and yet the step climbs by {climb:.3g}, because "
+                     "what counts is the curvature along the way."),
             details=False,
         ),
         hints=(
-            N_("The step ends at minus the slope at 0. Let the function fall at 0, and rise steeply before that end."),
-            N_("`-x` falls with slope -1 and has no curvature. Which power of x adds nothing to slope or curvature at 0, and much at 1?"),
+            N_("The step ends at minus the slope at 0. Let the function fall at 0, and rise steeply before "
+               "that place."),
+            N_("`-x` falls with slope -1 and has no curvature. Which power of x adds nothing to slope or "
+               "curvature at 0, and a lot at 1?"),
         ),
         solution="def still_climbs(x):\n    return 2 * x**4 - x\n",
-        explanation=N_("At 0 the function is nearly the straight line -x, so the step ends at 1, where 2 x^4 has taken over: the loss goes from 0 to 1. The "
-                       "lemma needs its bound all along the step. The usual slips are a corner, which has no curvature, and a curvature "
-                       "of 2 or more at the start."),
+        explanation=N_("At 0 the function is nearly the straight line -x, so the step ends at 1. There 2 x^4 has "
+                       "taken over, and the loss goes from 0 to 1. The lemma needs its bound all along the step. "
+                       "The usual slips are a corner, which has no curvature, and a curvature of 2 or more at the "
+                       "start."),
     ),
     letter_exercise(
         name="false-step",
@@ -235,14 +243,15 @@ EXERCISES = [
                 "of the proof is false?"),
         options={
             "a": (N_("Each step lowers L by at least |g|²/(2M)."),
-                  N_("This one is the descent lemma with η = 1/M.")),
+                  N_("This is the descent lemma with η = 1/M.")),
             "b": (N_("L falls and is bounded below, so L converges."),
                   N_("A sequence of numbers that falls and is bounded below does converge.")),
             "c": (N_("So the falls tend to 0, and g tends to 0."),
                   N_("A fall of at least |g|²/(2M) that tends to 0 leaves no room for |g|.")),
             "d": (N_("So w converges, to a point where the gradient is 0."),
-                  N_("A small gradient does not keep w in one place: where a loss falls for ever, and less and less, the gradient tends "
-                     "to 0 while w goes on for ever. Nothing here says that the loss has a minimum.")),
+                  N_("A small gradient does not keep w in one place. Where a loss falls for ever, and less and "
+                     "less, the gradient tends to 0 while w goes on for ever. Nothing here says that the loss "
+                     "has a minimum.")),
         },
         right="d",
         hints=(
@@ -254,57 +263,66 @@ EXERCISES = [
     ),
     Exercise(
         name="no-minimum",
-        task=N_("Write `no_minimum(u)`: a function of one number that is convex, smooth and bounded below, and has no minimum."),
+        task=N_("Write `no_minimum(u)`, a function of one number that is convex, smooth and bounded below, "
+                "and has no minimum."),
         judge=judges.program(
             _without_minimum,
             {
                 "not-finite": (lambda v: v["finite"], N_("Some values between -20 and 20, or far out where it falls, are not finite. Expected a number for every u.")),
                 "constant": (lambda v: not v["constant"], N_("A constant has its minimum everywhere.")),
-                "not-convex": (lambda v: v["convex"], N_("It is not convex: somewhere its slope falls as u grows.")),
-                "corner": (lambda v: not v["corner"], N_("It has a corner. Find one that is smooth.")),
-                "turns": (lambda v: v["falls"], N_("It falls and then rises again, so it has a minimum between.")),
-                "unbounded": (lambda v: v["bounded"], N_("It has no minimum, but it is not bounded below: it falls as far as you like.")),
-                "flat-end": (lambda v: v["ends"], N_("From some place on it is level, so its minimum is there.")),
+                "not-convex": (lambda v: v["convex"], N_("Your function is not convex, because somewhere its slope falls as u grows.")),
+                "corner": (lambda v: not v["corner"], N_("Your function has a corner. Find one that is smooth.")),
+                "turns": (lambda v: v["falls"], N_("Your function falls and then rises again, so it has a minimum in between.")),
+                "unbounded": (lambda v: v["bounded"], N_("Your function has no minimum, but it is not bounded below: it falls as far as you like.")),
+                "flat-end": (lambda v: v["ends"], N_("From some place on your function is level, so its minimum is there.")),
             },
-            right=N_("Convex, smooth, bounded below, and it falls as far out as its numbers can tell: the floor lies at infinity."),
+            right=N_("Your function is convex, smooth and bounded below, and it falls as far out as its numbers "
+                     "can tell. Its lowest point lies at infinity."),
             details=False,
         ),
         hints=(
-            N_("It has to fall for ever, and less and less. What does chapter 5 say of the failed runs of XOR?"),
-            N_("A convex function whose slope is negative everywhere and tends to 0."),
+            N_("The function has to fall for ever, and less and less. What does chapter 5 say of the "
+               "failed runs of XOR?"),
+            N_("Look for a convex function whose slope is negative everywhere and tends to 0."),
         ),
         solution="def no_minimum(u):\n    return np.exp(-u)\n",
-        explanation=N_("e^-u is one, log(1 + e^-u) another: cross-entropy itself has no minimum when the classes can be separated. The usual slips "
-                       "are -u, which is not bounded, and the sigmoid, which is not convex."),
+        explanation=N_("e^-u is one, and log(1 + e^-u) is another. So cross-entropy itself has no minimum when the "
+                       "classes can be separated. The usual slips are -u, which is not bounded, and the sigmoid, "
+                       "which is not convex."),
     ),
     code_exercise(
         name="next-variance",
-        task=N_("Write `next_variance(V, eta, h, s, B)`. On L = h w²/2 the step is `w - eta (h w + noise)`, where the noise of a batch is the "
-                "mean of B independent numbers of mean 0 and standard deviation s, drawn anew each step. w has variance V before the step; "
-                "return its variance after it."),
+        task=N_("Write `next_variance(V, eta, h, s, B)`. On L = h w²/2 the step is `w - eta (h w + noise)`, "
+                "where the noise of a batch is the mean of B independent numbers of mean 0 and standard "
+                "deviation s, drawn again at each step. w has variance V before the step. Return its "
+                "variance after the step."),
         solution="def next_variance(V, eta, h, s, B):\n    return (1 - eta * h)**2 * V + eta**2 * s**2 / B\n",
         cases=[(1.0, 0.1, 2.0, 3.0, 4), (0.3, 0.5, 1.0, 2.0, 7), (2.0, 0.03, 5.0, 0.5, 3)],
         slips={
-            "factor-not-squared": slip(N_("The noise is right. A number that is multiplied by 1 - eta h: what happens to its variance?"),
+            "factor-not-squared": slip(N_("The noise is right. When a number is multiplied by 1 - eta h, what happens to its "
+                                          "variance?"),
                 {"(1 - eta * h)**2": "(1 - eta * h)"}),
-            "rate-not-squared": slip(N_("The first term is right. The noise is multiplied by eta: what does that do to its variance?"),
+            "rate-not-squared": slip(N_("The first term is right. The noise is multiplied by eta. What does that do to its "
+                                        "variance?"),
                 {"eta**2 * s": "eta * s"}),
-            "spread-for-variance": slip(N_("The first term is right. s is a standard deviation; which power of it is a variance?"), {"s**2": "s"}),
+            "spread-for-variance": slip(N_("The first term is right. s is a standard deviation. Which power of it is a variance?"), {"s**2": "s"}),
             "no-batch": slip(N_("That is the noise of a single example. What does the mean over a batch do to a variance?"), {" / B": ""}),
             "batch-squared": slip(N_("The variance of a mean of B independent numbers falls like 1/B."), {"/ B": "/ B**2"}),
-            "root-of-batch": slip(N_("The spread of a mean falls like the root of B. You are adding variances."), {"/ B": "/ np.sqrt(B)"}),
-            "no-pull": slip(N_("The noise is right. But the step also pulls w towards 0, and its variance shrinks."), {"(1 - eta * h)**2 * V": "V"}),
+            "root-of-batch": slip(N_("The spread of a mean falls like the root of B. But here you are adding variances."), {"/ B": "/ np.sqrt(B)"}),
+            "no-pull": slip(N_("The noise is right. But the step also pulls w towards 0, and so its variance shrinks."), {"(1 - eta * h)**2 * V": "V"}),
             "no-noise": slip(N_("This is what the pull alone does. The noise adds a variance of its own."), {" + eta**2 * s**2 / B": ""}),
-            "minus": slip(N_("The noise enters with a minus sign, and its variance is added all the same."), {"+ eta": "- eta"}),
-            "at-rest": slip(N_("That is the variance at which it comes to rest. Asked for is the one after a single step from V."),
+            "minus": slip(N_("The noise enters with a minus sign, but its variance is added all the same."), {"+ eta": "- eta"}),
+            "at-rest": slip(N_("That is the variance at which it comes to rest. You are asked for the variance after a "
+                               "single step from V."),
                 "return eta * s**2 / (B * h * (2 - eta * h))"),
         },
         hints=(
             N_("Write the step as (1 - eta h) w minus eta times the noise. The two parts are independent."),
             N_("The variance of c times a number is c² times its variance. Variances of independent parts add. The mean of B draws has variance s²/B."),
         ),
-        explanation=N_("The pull shrinks the variance by the square of its factor, and the noise adds eta² s²/B. Setting both sides equal gives the "
-                       "floor. The usual slips are powers: a factor enters a variance squared."),
+        explanation=N_("The pull shrinks the variance by the square of its factor, and the noise adds eta² s²/B. "
+                       "Setting both sides equal gives the floor. The usual slips are about powers, because a "
+                       "factor enters a variance squared."),
     ),
     Exercise(
         name="best-h",
@@ -317,11 +335,14 @@ EXERCISES = [
             wrong={
                 1e-9**0.5: N_("That is the root of the error of a value, a rule for one-sided differences. Here the first term grows like h squared."),
                 1e-9 ** (1 / 3): N_("That is the cube root of the error of a value. The power is right, but the size of the third derivative has to count as well."),
-                (1e-9 * 24) ** (1 / 3): N_("The third derivative stands in the wrong place: where f bends more, must h be larger or smaller?"),
-                (3 * 1e-9 * 24) ** (1 / 3): N_("The third derivative stands in the wrong place: where f bends more, must h be larger or smaller?"),
-                (1e-9 / 24) ** (1 / 3): N_("Check the constants: what is the slope of h squared over 6?"),
+                (1e-9 * 24) ** (1 / 3): N_("The third derivative stands in the wrong place. If it is larger, must h be larger or "
+                                           "smaller?"),
+                (3 * 1e-9 * 24) ** (1 / 3): N_("The third derivative stands in the wrong place. If it is larger, must h be larger or "
+                                               "smaller?"),
+                (1e-9 / 24) ** (1 / 3): N_("Check the constants. What is the slope of h squared over 6?"),
                 (1e-9 * 6 / 24) ** (1 / 3): N_("At this h the two terms are equal. Is their sum smallest there?"),
-                1e-9: N_("That is the error of a value. With so small an h, the two values differ by little more than it."),
+                1e-9: N_("That is the error of a value. With so small an h, the two values differ by little more "
+                         "than their own errors."),
             },
         )),
         hints=(
@@ -334,8 +355,9 @@ EXERCISES = [
     ),
     gradient_exercise(
         name="layer-norm-backward",
-        task=N_("Write `layer_norm_backward(g, x_hat, std)`: dL/dx of a layer normalisation without gain and bias. `g` is dL/dx_hat; `x_hat` and `std` come "
-                "from the forward pass. Rows are examples, and `std` has one column."),
+        task=N_("Write `layer_norm_backward(g, x_hat, std)`, which returns dL/dx of a layer normalisation "
+                "without gain and bias. `g` is dL/dx_hat, and `x_hat` and `std` come from the forward pass. "
+                "Rows are examples, and `std` has one column."),
         solution=(
             "def layer_norm_backward(g, x_hat, std):\n"
             "    mean = lambda a: a.mean(axis=1, keepdims=True)\n"
@@ -348,27 +370,30 @@ EXERCISES = [
         argument_names=("g", "x_hat", "std"),
         factors=False,
         slips={
-            "both-fixed": slip(N_("This would be right if mean and spread were constants. x moves both of them, too."),
+            "both-fixed": slip(N_("This would be right if mean and spread were constants. But x moves both of them, too."),
                 {" - mean(g) - x_hat * mean(g * x_hat)": ""}),
-            "spread-fixed": slip(N_("The way through the mean is here. x also moves the spread by which it is divided."),
+            "spread-fixed": slip(N_("The path through the mean is here. But x also moves the spread by which it is divided."),
                 {" - x_hat * mean(g * x_hat)": ""}),
-            "mean-fixed": slip(N_("The way through the spread is here. x also moves the mean that is subtracted."), {" - mean(g)": ""}),
-            "not-divided": slip(N_("All three ways are here. By what is x minus its mean divided to make x_hat?"), {" / std": ""}),
-            "twice-divided": slip(N_("All three ways are here, divided once too often."), {"/ std": "/ std**2"}),
+            "mean-fixed": slip(N_("The path through the spread is here. But x also moves the mean that is subtracted."), {" - mean(g)": ""}),
+            "not-divided": slip(N_("All three paths are here. But to make x_hat, x minus its mean is divided. By what?"), {" / std": ""}),
+            "twice-divided": slip(N_("All three paths are here, but they are divided once too often."), {"/ std": "/ std**2"}),
             "plus": slip(N_("A larger mean makes x_hat smaller, and so does a larger spread. Which signs do their terms have?"),
                 {"g - mean(g) - x_hat": "g + mean(g) + x_hat"}, {"g - mean(g)": "g + mean(g)"}, {"- x_hat": "+ x_hat"}),
-            "sums": slip(N_("Mean and spread are means over the features, so a single x moves them by its share only."),
+            "sums": slip(N_("Mean and spread are means over the features, so a single x moves them only by its share."),
                 {"a.mean(": "a.sum("}),
-            "wrong-axis": slip(N_("These means go over the examples. Layer normalisation takes them over the features of each example."), {"axis=1": "axis=0"}),
-            "whole-batch": slip(N_("This mean goes over the whole batch. Each example has a mean of its own."), {"a.mean(axis=1, keepdims=True)": "a.mean()"}),
-            "no-x-hat": slip(N_("How much the spread grows with one x depends on that x_hat: a factor is missing."), {"x_hat * mean(g * x_hat)": "mean(g * x_hat)"}),
+            "wrong-axis": slip(N_("These means are taken over the examples. Layer normalisation takes them over the features "
+                                  "of each example."), {"axis=1": "axis=0"}),
+            "whole-batch": slip(N_("This mean is taken over the whole batch. Each example has a mean of its own."), {"a.mean(axis=1, keepdims=True)": "a.mean()"}),
+            "no-x-hat": slip(N_("How much the spread grows with one x depends on the x_hat that belongs to it, so a factor "
+                                "is missing."), {"x_hat * mean(g * x_hat)": "mean(g * x_hat)"}),
         },
         hints=(
             N_("x acts on x_hat in three ways: directly, through the mean, and through the spread. Their gradients add."),
             N_("For n features, `([i = k] - 1/n - x_hat_i x_hat_k / n) / std` is the derivative of x_hat_k by x_i. Multiply by g_k and sum over k."),
         ),
-        explanation=N_("Three ways from x to the loss, so three terms: directly, through the mean, through the spread. The usual slip treats mean and "
-                       "spread as constants, and the shape is right all the same; only finite differences tell."),
+        explanation=N_("There are three paths from x to the loss, so there are three terms: directly, through the "
+                       "mean, and through the spread. The usual slip treats mean and spread as constants. Its "
+                       "shape is right all the same, and only finite differences show the mistake."),
     ),
 ]  # fmt: skip
 
@@ -378,7 +403,7 @@ PREDICTIONS = [
         question=N_("On L = x^4, descent at rate 0.1 walks from x = 1 towards the minimum. What does it do from x = 5, at the same rate?"),
         options={
             "a": N_("it walks there as well, with more steps"),
-            "b": N_("it arrives sooner: the slope is steeper"),
+            "b": N_("it arrives sooner, because the slope is steeper"),
             "c": N_("it leaps over the minimum, and farther with every step"),
         },
         right="c",
@@ -391,34 +416,39 @@ PREDICTIONS = [
     ),
     Prediction(
         name="one-over-k-squared",
-        question=N_("Noisy gradients on a parabola, and a start at w = 10 beside the minimum 0. The rate of step k is 1/k², from k = 2 on. Where is "
-                    "w after 10,000 steps, on average over many runs?"),
+        question=N_("We descend on a parabola with noisy gradients, from w = 10 towards the minimum at 0. The "
+                    "rate of step k is 1/k², from k = 2 on. Where is w after 10,000 steps, on average over many "
+                    "runs?"),
         options={
-            "a": N_("at the minimum: the rate falls to 0, so the noise dies out"),
+            "a": N_("at the minimum, because the rate falls to 0 and the noise dies out"),
             "b": N_("on a floor of noise close to the minimum"),
             "c": N_("still about half way, near 5"),
         },
         right="c",
         replies={
-            "a": N_("The noise does die out. But how far can steps lead whose rates have a finite sum? See the table below."),
-            "b": N_("That is what a constant rate does. Here the rates have a finite sum: see the table below."),
+            "a": N_("The noise does die out. But how far can steps lead when their rates have a finite sum? See "
+                    "the table below."),
+            "b": N_("That is what a constant rate does. Here the rates have a finite sum. See the table below."),
             "c": N_("The factors (1 - 1/k²) multiply to one half, however many there are. See the table below."),
         },
         cells=("falling-rates",),
     ),
     Prediction(
         name="smaller-h",
-        question=N_("A central difference in float64, with h from 0.1 down to 1e-12. Which h gives the most accurate derivative of the sigmoid?"),
+        question=N_("We take a central difference in float64, with h from 0.1 down to 1e-12. Which h gives the "
+                    "most accurate derivative of the sigmoid?"),
         options={
-            "a": N_("the smallest: the limit h → 0 is the derivative"),
+            "a": N_("the smallest, because the limit h → 0 is the derivative"),
             "b": N_("about 1e-8, the root of the rounding error"),
             "c": N_("about 1e-5"),
             "d": N_("below 1e-3 it makes no difference"),
         },
         right="c",
         replies={
-            "a": N_("In the limit two nearly equal numbers are subtracted, and only their last digits remain. The next figure measures it."),
-            "b": N_("That is the rule for one-sided differences, whose error grows like h. Here it grows like h². The next figure measures it."),
+            "a": N_("As h shrinks, two nearly equal numbers are subtracted, and only their last digits remain. "
+                    "The next figure measures it."),
+            "b": N_("That is the rule for one-sided differences, whose error grows like h. Here the error grows "
+                    "like h². The next figure measures it."),
             "c": N_("The two errors, of order h² and 1e-16/h, balance near the cube root of 1e-16. The next figure measures them."),
             "d": N_("One part of the error grows as h shrinks. The next figure measures it."),
         },
@@ -426,19 +456,22 @@ PREDICTIONS = [
     ),
     Prediction(
         name="twice-he",
-        question=N_("Twenty layers of 256 relu units, whose weights are twice as large as He's. By which factor does the size of the signal "
-                    "change from the input to the last layer, compared with He's own weights?"),
+        question=N_("Two networks have twenty layers of 256 relu units each, and they get the same input. The first has "
+                    "He's weights. In the second every weight is twice as large. Compare the signals that leave the two "
+                    "networks: how many times as large is the second one's?"),
         options={
-            "a": N_("2: the weights are twice as large"),
-            "b": N_("about 40: twenty layers, twice each"),
+            "a": N_("2, because the weights are twice as large"),
+            "b": N_("about 40, because there are twenty layers with a factor of two each"),
             "c": N_("about a million"),
-            "d": N_("1: relu cuts off what is too large"),
+            "d": N_("1, because relu cuts off what is too large"),
         },
         right="c",
         replies={
-            "a": N_("That is one layer. The next layer gets a signal that is twice as large already: the next figure shows all twenty."),
+            "a": N_("That is one layer. But the next layer gets a signal that is twice as large already. The "
+                    "next figure shows all twenty."),
             "b": N_("Layers act one after the other, so do their factors add or multiply? The next figure shows all twenty."),
-            "c": N_("Relu keeps a factor as it is, so twenty factors of 2 multiply to 1,048,576. The next figure shows mean squares, and so the square of that: 10^12."),
+            "c": N_("Relu keeps a factor as it is, so twenty factors of 2 multiply to 1,048,576. The next "
+                    "figure shows mean squares, and so the square of that, 10^12."),
             "d": N_("Relu cuts off what is negative, and lets through what is large. The next figure shows all twenty layers."),
         },
         cells=("through-layers",),

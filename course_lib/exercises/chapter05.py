@@ -4,13 +4,13 @@ import numpy as np
 
 from ..functional import half_squared_error
 from ..ops import logistic
-from ..text import N_, say
+from ..text import N_
 from .chapter_parts.repair_clinic import SEEDS, examine, x, y
 from .machinery import compare, judges
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.letter import letter_exercise
-from .machinery.reader_code import Wrong
-from .machinery.slips import gradient_exercise, slip
+from .machinery.reader_code import mistake
+from .machinery.slips import gradient_exercise, number_exercise, slip
 
 REPAIRED = """\
 def start(rng):
@@ -88,10 +88,10 @@ def _started(start, seed):
     values = compare.parts(values, PARTS)
     got = [np.shape(value) for value in values]
     if got != shapes:
-        raise Wrong(say("Expected W1, b1, W2, b2 of shapes {expected}, got {got}.", expected=shapes, got=got))
+        raise mistake("Expected W1, b1, W2, b2 of shapes {expected}, got {got}.", expected=shapes, got=got)
     values = [np.array(value, dtype=float) for value in values]
     if not all(np.isfinite(value).all() for value in values):
-        raise Wrong(say("Some of the weights are not finite numbers."))
+        raise mistake("Some of the weights are not finite numbers.")
     return values
 
 
@@ -110,17 +110,19 @@ EXERCISES = [
         task=N_("Repair the program one fault at a time, and run the check after each repair."),
         judge=examine,
         hints=(
-            N_("Write the shape of every array behind its line. `x` is (4, 2): one example a row, so it stands on the left."),
+            N_("Write the shape of every array behind its line. `x` is (4, 2), with one example per row, "
+               "so it stands on the left."),
             N_("Two layers need two matrices and two biases: `W1` (2, 4), `b1` (4,), `W2` (4, 1), `b2` (1,). Each needs a "
                "gradient, in the same order."),
-            N_("On its way forward the signal passed `W2` and, before that, the sigmoid of the hidden layer: both factors "
-               "come back in `delta1`. The step goes against the gradient, and 0.01 x 2,000 is not far enough."),
+            N_("On its way forward the signal passed `W2` and, before that, the sigmoid of the hidden "
+               "layer, so both factors come back in `delta1`. The step goes against the gradient, and 0.01 "
+               "x 2,000 is not far enough."),
         ),
         solution=REPAIRED,
         explanation=N_(
-            "Shapes first: what cannot run teaches nothing. Then finite differences, because a wrong gradient can still make "
-            "the loss fall. Then the direction of the step. The rate and the epochs come last: they decide only how far a "
-            "right program gets."
+            "Shapes come first, because what cannot run teaches nothing. Then come finite differences, "
+            "because a wrong gradient can still make the loss fall, and then the direction of the step. "
+            "The rate and the epochs come last, because they only decide how far a right program gets."
         ),
     ),
     gradient_exercise(
@@ -137,74 +139,81 @@ EXERCISES = [
         names=("W2", "b2"),
         arguments=(A1, W2, B2, y),
         slips={
-            "no-slope": slip(N_("This is dL/da2. One factor leads on to dL/dz2: the slope of the sigmoid."),
+            "no-slope": slip(N_("This is dL/da2. One more factor, the slope of the sigmoid, leads on to dL/dz2."),
                 {" * a2 * (1 - a2)": ""}),
-            "sigmoid-twice": slip(N_("You applied the sigmoid to `a2` once more: `a2` is already its output."),
+            "sigmoid-twice": slip(N_("You applied the sigmoid to `a2` once more, but `a2` is already its output."),
                 {"a2 * (1 - a2)": "sigmoid(a2) * (1 - sigmoid(a2))"}),
-            "mean": slip(N_("This loss is a sum over the examples, not a mean: nothing is divided by their number."),
+            "mean": slip(N_("This loss is a sum over the examples and not a mean, so nothing is divided by their "
+                            "number."),
                 {"(1 - a2)": "(1 - a2) / len(y)"}),
-            "mean-in-bias": slip(N_("This loss is a sum over the examples, not a mean: `b2` was added to every row, and every row counts in full."),
+            "mean-in-bias": slip(N_("This loss is a sum over the examples and not a mean. `b2` was added to every row, so every "
+                                    "row counts in full."),
                 {".sum": ".mean"}),
             "twice": slip(N_("The factor 1/2 in front of the loss cancels the 2 of the square."), {"(a2 - y)": "2 * (a2 - y)"}),
-            "half": slip(N_("The 1/2 in front of the loss is used up already: the derivative of the square brings a 2."),
+            "half": slip(N_("The 1/2 in front of the loss is used up already, because the derivative of the square "
+                            "brings a 2."),
                 {"(1 - a2)": "(1 - a2) / 2"}),
             "slope-at-z": slip(N_("You wrote the slope with `z2`. Its formula takes the output of the sigmoid."),
                 {"a2 * (1 - a2)": "(a1 @ W2 + b2) * (1 - (a1 @ W2 + b2))"}),
-            "no-sigmoid": slip(N_("Your `a2` is `z2`: it has not passed the sigmoid."),
+            "no-sigmoid": slip(N_("Your `a2` is still `z2`, because it has not passed the sigmoid."),
                 {"sigmoid(a1 @ W2 + b2)": "a1 @ W2 + b2"}),
-            "no-sigmoid-no-slope": slip(N_("Your `a2` is `z2`: it has not passed the sigmoid. Then its slope is missing as well."),
+            "no-sigmoid-no-slope": slip(N_("Your `a2` is still `z2`, because it has not passed the sigmoid. The slope of the sigmoid "
+                                           "is missing as well."),
                 {"sigmoid(a1 @ W2 + b2)": "a1 @ W2 + b2", " * a2 * (1 - a2)": ""}),
-            "half-a-slope": slip(N_("The slope of the sigmoid has two factors; one of them is here."),
+            "half-a-slope": slip(N_("The slope of the sigmoid has two factors, and only one of them is here."),
                 {" * (1 - a2)": ""}, {" * a2 *": " *"}),
-            "slope-alone": slip(N_("The slope of the sigmoid is there. Where is that of the loss, which knows `y`?"),
+            "slope-alone": slip(N_("The slope of the sigmoid is there. Where is the slope of the loss, which knows `y`?"),
                 {"(a2 - y) * ": ""}),
             "square": slip(N_("You took the square itself. What is its derivative?"), {"(a2 - y)": "(a2 - y) ** 2"}),
             "loss-itself": slip(N_("You took the loss itself. What is its derivative?"), {"(a2 - y)": "(a2 - y) ** 2 / 2"}),
             "slope-of-tanh": slip(N_("1 - a^2 is the slope of tanh. This output is a sigmoid."),
                 {"a2 * (1 - a2)": "(1 - a2**2)"}),
-            "slope-twice": slip(N_("The slope of the sigmoid is in it twice."), {"a2 * (1 - a2)": "(a2 * (1 - a2)) ** 2"}),
+            "slope-twice": slip(N_("Your result has the slope of the sigmoid twice."), {"a2 * (1 - a2)": "(a2 * (1 - a2)) ** 2"}),
             "no-bias": slip(N_("This is what you get when the forward line forgets `b2`."), {" + b2": ""}),
-            "tanh": slip(N_("This output is a sigmoid, and your forward line has the tanh."), {"sigmoid(a1": "np.tanh(a1"},
+            "tanh": slip(N_("This output is a sigmoid, but your forward line has the tanh."), {"sigmoid(a1": "np.tanh(a1"},
                 {"sigmoid(a1": "np.tanh(a1", "a2 * (1 - a2)": "(1 - a2**2)"}),
-            "stepped": slip(N_("These are `W2` and `b2` after a step. Asked for are the gradients themselves."),
+            "stepped": slip(N_("These are `W2` and `b2` after a step. You are asked for the gradients themselves."),
                 {"return a1.T @ delta2, delta2.sum(axis=0)": "return W2 - a1.T @ delta2, b2 - delta2.sum(axis=0)"}),
         },
         hints=(
-            N_("First the forward line: what does the output unit do with `a1`? You wrote it in the clinic."),
-            N_("The output error has two factors. What is the slope of the loss, and that of the sigmoid, written with its output?"),
-            N_("`delta2 = (a2 - y) * a2 * (1 - a2)`. `W2` was multiplied by `a1`, so its gradient is `a1.T @ delta2`; `b2` was added to "
-               "every row, so its gradient is the sum over the rows."),
+            N_("Begin with the forward line. What does the output unit do with `a1`? You wrote that line "
+               "in the clinic."),
+            N_("The output error has two factors. What is the slope of the loss? And what is the slope of "
+               "the sigmoid, written with its output?"),
+            N_("It is `delta2 = (a2 - y) * a2 * (1 - a2)`. `W2` was multiplied by `a1`, so its gradient is "
+               "`a1.T @ delta2`. `b2` was added to every row, so its gradient is the sum over the rows."),
         ),
         explanation=N_(
-            "The usual slips: leaving out the slope of the sigmoid (training still works, so only the check sees it), applying "
-            "the sigmoid to `a2` a second time, and averaging over the batch although this loss is a sum."
+            "The usual slips are to leave out the slope of the sigmoid (training still works, so only "
+            "the check sees it), to apply the sigmoid to `a2` a second time, and to average over the "
+            "batch although this loss is a sum."
         ),
     ),
-    Exercise(
+    number_exercise(
         name="equal-path",
         task=N_("Rate 0.5 solves all 30 seeds in 2,000 epochs. How many epochs does rate 0.02 need to get as far?"),
-        judge=judges.number(
-            50_000,
-            N_("Try a smaller case first: how many epochs does rate 0.25 need, half of 0.5?"), unit=N_("epochs"),
-            wrong={
-                80: N_("A smaller rate needs more epochs, not fewer: divide the other way round."),
-                2000: N_("Then the rate would not matter. Compare two rows of the map in the same column."),
-                40: N_("That is 0.02 x 2,000: how far the small rate gets in 2,000 epochs. It should get as far as 0.5 x 2,000."),
-                1000: N_("That is the product, rate x epochs. Which number of epochs gives it at rate 0.02?"),
-                25: N_("That is how many times smaller the rate is. What does it do to the number of epochs?"),
-                20_000: N_("That would be ten times as many epochs. How many times smaller is the rate?"),
-                5000: N_("The 0.02 is two hundredths, not two tenths."),
-                500_000: N_("The 0.02 is two hundredths, not two thousandths."),
-            },
-        ),
+        ask=N_("Try a smaller case first. How many epochs does rate 0.25 need, which is half of 0.5?"),
+        unit=N_("epochs"),
+        wrong={
+            80: N_("A smaller rate needs more epochs, not fewer, so divide the other way round."),
+            2000: N_("In that case the rate would not matter. Compare two rows of the map in the same column."),
+            40: N_("That is 0.02 x 2,000, which says how far the small rate gets in 2,000 epochs. It should "
+                   "get as far as 0.5 x 2,000."),
+            1000: N_("That is the product, rate x epochs. Which number of epochs gives it at rate 0.02?"),
+            25: N_("That is how many times smaller the rate is. What does it do to the number of epochs?"),
+            20_000: N_("That would be ten times as many epochs. How many times smaller is the rate?"),
+            5000: N_("The 0.02 is two hundredths, not two tenths."),
+            500_000: N_("The 0.02 is two hundredths, not two thousandths."),
+        },
         hints=(
-            N_("Follow a diagonal of the map: what stays the same on it?"),
+            N_("Follow a diagonal of the map. What stays the same on it?"),
             N_("rate x epochs is 0.5 x 2,000."),
         ),
         solution="equal_path = 0.5 * 2000 / 0.02",
         explanation=N_(
-            "While steps are small, the path is the same and only its pieces are shorter: half the rate, twice the epochs. The "
-            "rule ends where the rate gets so large that steps overshoot."
+            "While steps are small, the path is the same and only its pieces are shorter, so half the "
+            "rate takes twice the epochs. The rule ends where the rate gets so large that steps "
+            "overshoot."
         ),
     ),
     Exercise(
@@ -214,26 +223,28 @@ EXERCISES = [
         judge=judges.program(
             _train_from,
             {
-                "not-from-rng": (lambda v: v["repeats"], N_("The same seed gives other weights the second time: draw all numbers from `rng`.")),
-                "all-units-equal": (lambda v: v["solved"] >= 29 or v["different"] > 1, N_("{solved} of {seeds} seeds solved: all hidden units start "
-                    "equal, weights and bias alike, so they get the same gradient and stay equal for ever.")),
-                "units-equal": (lambda v: v["solved"] >= 29 or v["different"] > 3, N_("{solved} of {seeds} seeds solved: of the four hidden "
-                    "units only {different} start different. What happens to units that start equal?")),
-                "every-seed-equal": (lambda v: v["seeds_differ"], N_("Every seed starts from the same weights: take the numbers from `rng`.")),
-                "all-answers-equal": (lambda v: v["solved"] >= 29 or v["answers"] > 1, N_("{solved} of {seeds} seeds solved: all four hidden units get the "
-                    "same input weights and bias, so they give the same answer at the start.")),
-                "answers-equal": (lambda v: v["solved"] >= 29 or v["answers"] > 3, N_("{solved} of {seeds} seeds solved: of the four hidden units "
-                    "only {answers} differ in what goes into them, so the others repeat an answer at the start.")),
-                "near": (lambda v: not 20 <= v["solved"] < 29, N_("{solved} of {seeds} seeds solved: that is near. Typical sizes of what you "
-                    "return: {sizes}. At which size in the figure of the initial scale do more of them arrive?")),
-                "size": (lambda v: v["solved"] >= 29, N_("{solved} of {seeds} seeds solved. Typical sizes of what you return: {sizes}. Scale 1 "
-                    "in the figure of the initial scale stands for weights of 0.6 and biases of 0: what is far from it?")),
+                "not-from-rng": (lambda v: v["repeats"], N_("The same seed gives other weights the second time. Draw all numbers from `rng`.")),
+                "all-units-equal": (lambda v: v["solved"] >= 29 or v["different"] > 1, N_("{solved} of {seeds} seeds solved. All hidden units start equal, weights and bias alike, so "
+                                                                                          "they get the same gradient and stay equal for ever.")),
+                "units-equal": (lambda v: v["solved"] >= 29 or v["different"] > 3, N_("{solved} of {seeds} seeds solved. Of the four hidden units only {different} start "
+                                                                                      "different. What happens to units that start equal?")),
+                "every-seed-equal": (lambda v: v["seeds_differ"], N_("Every seed starts from the same weights. Take the numbers from `rng`.")),
+                "all-answers-equal": (lambda v: v["solved"] >= 29 or v["answers"] > 1, N_("{solved} of {seeds} seeds solved. All four hidden units get the same input weights and "
+                                                                                          "bias, so they give the same answer at the start.")),
+                "answers-equal": (lambda v: v["solved"] >= 29 or v["answers"] > 3, N_("{solved} of {seeds} seeds solved. Of the four hidden units only {answers} differ in what "
+                                                                                      "goes into them, so the others repeat an answer at the start.")),
+                "near": (lambda v: not 20 <= v["solved"] < 29, N_("{solved} of {seeds} seeds solved, which is near. The typical sizes of what you return are: "
+                                                                  "{sizes}. At which size in the figure of the initial scale do more of them arrive?")),
+                "size": (lambda v: v["solved"] >= 29, N_("{solved} of {seeds} seeds solved. The typical sizes of what you return are: {sizes}. Scale "
+                                                         "1 in the figure of the initial scale stands for weights of 0.6 and biases of 0. Which of "
+                                                         "yours is far from it?")),
             },
             right=N_("{solved} of {seeds} seeds solved."), details=False,
         ),
         hints=(
             N_("What must differ between hidden units, so that they get different gradients?"),
-            N_("`rng` has methods that fill a shape with random numbers; which of the four arrays need them?"),
+            N_("`rng` has methods that fill a shape with random numbers. Which of the four arrays need "
+               "them?"),
             N_("Look at the figure of the initial scale, and choose from its upper part."),
         ),
         solution=(
@@ -241,8 +252,9 @@ EXERCISES = [
             "    return rng.normal(0, 1, (2, 4)), np.zeros(4), rng.normal(0, 1, (4, 1)), np.zeros(1)\n"
         ),
         explanation=N_(
-            "What goes into the hidden units has to differ: weights or biases will do. All zeros do not move at all; other equal numbers move, "
-            "and stay four copies of one unit. So it is not the zero alone: the units must differ."
+            "What goes into the hidden units has to differ, and weights or biases that differ will do. "
+            "Zeros everywhere do not move at all. Other equal numbers do move, but they stay four "
+            "copies of one unit. So the zero alone is not the trouble: the units must differ."
         ),
     ),
     letter_exercise(
@@ -250,47 +262,45 @@ EXERCISES = [
         task=N_("Which observation of the failed runs would not be made on the way into any minimum?"),
         options={
             "a": (N_("their gradient is not zero and their loss still falls"),
-                  N_("Look at u^2 and u^4 in the cell with three losses: at the steps that it prints, is the slope zero, and "
-                     "has the loss stopped?")),
+                  N_("Look at u^2 and u^4 in the cell with three losses. At the steps that it prints, is the "
+                     "slope zero, and has the loss stopped?")),
             "b": (N_("other seeds reach a lower loss"),
                   N_("That there is a lower place elsewhere is true of every local minimum that is not the lowest. What do "
                      "the runs themselves do?")),
             "c": (N_("each doubling of the epochs adds about the same amount to their largest weight"),
-                  N_("On the way into a minimum the weights come to rest. What gains the same amount with each doubling "
-                     "never does: such a valley has its floor at infinity.")),
+                  N_("On the way into a minimum the weights come to rest. What gains the same amount with each "
+                     "doubling never comes to rest, so such a valley has its floor at infinity.")),
             "d": (N_("the smallest curvature around them is nearly 0"),
-                  N_("u^4 has a curvature of exactly 0 at its minimum. A small one says that the floor is flat. Does it say "
-                     "that there is none?")),
+                  N_("u^4 has a curvature of exactly 0 at its minimum. A small curvature says that the floor is "
+                     "flat. Does it say that there is no minimum?")),
         },
         right="c",
         hints=(
-            N_("Ask of each observation: would u^2 or u^4 show it too, on the way to u = 0?"),
+            N_("Ask of each observation whether u^2 or u^4 would show it too, on the way to u = 0."),
             N_("What do the weights do near a minimum, and what did `u` do in the last line of the three losses?"),
         ),
-        explanation=N_("A falling loss, a small gradient and a small curvature are found on the way into a flat minimum too, and "
-                       "a lower place elsewhere beside every local minimum. Weights that go on growing are not."),
+        explanation=N_("A falling loss, a small gradient and a small curvature are found on the way into a flat "
+                       "minimum too, and a lower place elsewhere is found beside every local minimum but the "
+                       "lowest. Weights that go on growing are not found there."),
     ),
-    Exercise(
+    number_exercise(
         name="fifth-row",
         task=N_(
-            "A table of XOR has a fifth row, (1, 1) once more, with the target 1. Which L = 1/2 sum (a2 - y)^2 can a network "
-            "approach at best?"
+            "A table of XOR has a fifth row, (1, 1) once more, this time with the target 1. What is the "
+            "lowest L = 1/2 sum (a2 - y)^2 that a network can approach?"
         ),
-        judge=judges.number(
-            0.25,
-            N_("Two rows have the same inputs, so they get the same answer a2. Which a2 makes the sum of their squares smallest?"),
-            wrong={
-                0: N_("Then the network would have to answer 0 and 1 to the same inputs."),
-                0.5: N_(
-                    "That is L if the network takes the side of one row, and what the best answer gives if the 1/2 before the "
-                    "sum is left out. Is there an answer in between, and is the 1/2 there?"
-                ),
-                1: N_("That is the whole square of one row. Is there an answer in between, and is the 1/2 there?"),
-                0.125: N_("That is what one of the two rows brings. Both count."),
-                0.1: N_("You divide by the five rows. This loss is half a sum, not a mean."),
-                0.05: N_("You divide by the five rows. This loss is a sum, not a mean."),
-            },
-        ),
+        ask=N_("Two rows have the same inputs, so they get the same answer a2. Which a2 makes the sum of their squares smallest?"),
+        wrong={
+            0: N_("For this the network would have to answer both 0 and 1 to the same inputs."),
+            0.5: N_(
+                "That is L if the network takes the side of one row, and what the best answer gives if the 1/2 before the "
+                "sum is left out. Is there an answer in between, and is the 1/2 there?"
+            ),
+            1: N_("That is the whole square of one row. Is there an answer in between, and is the 1/2 there?"),
+            0.125: N_("That is what one of the two rows brings. Both rows count."),
+            0.1: N_("You divide by the five rows. But this loss is half a sum, not a mean."),
+            0.05: N_("You divide by the five rows. But this loss is a sum, not a mean."),
+        },
         hints=(
             N_(
                 "The other three rows can come as close to their targets as one likes. What do the two rows with (1, 1) bring, "
@@ -309,60 +319,68 @@ EXERCISES = [
 PREDICTIONS = [
     Prediction(
         name="no-hidden-layer",
-        question=N_("One layer, no hidden units, trained on XOR for 5,000 epochs. Where does the loss end?"),
+        question=N_("One layer without hidden units is trained on XOR for 5,000 epochs. Where does the loss "
+                    "end?"),
         options={
-            "a": N_("near 0: enough epochs learn anything"),
-            "b": N_("at 0.6931, where it is for outputs of one half"),
+            "a": N_("near 0, because enough epochs learn anything"),
+            "b": N_("at 0.6931, because all four answers are one half"),
             "c": N_("near 0 if four linear hidden units are put in front"),
         },
         right="b",
         cells=("no-hidden-layer",),
         replies={
-            "a": N_("A single layer draws one straight line, and no line separates XOR. The next cell trains it: more epochs do "
-                    "not help."),
-            "b": N_("ln 2 = 0.6931: the best that a straight line can do here is to answer one half four times."),
+            "a": N_("A single layer draws one straight line, and no line separates XOR. The next cell trains "
+                    "it, and more epochs do not help."),
+            "b": N_("The best that a straight line can do here is to answer one half four times, and the loss "
+                    "is then ln 2 = 0.6931."),
             "c": N_("Linear layers in a row are one linear layer. The second line of the next cell is your experiment."),
         },
     ),
     Prediction(
         name="rate-times-epochs",
-        question=N_("Every line is right: 2-4-1, right gradients, rate 0.01, 2,000 epochs. How many of 30 seeds solve XOR?"),
-        options={"a": N_("all 30, a small rate is the safe choice"), "b": N_("about half"), "c": N_("none of them, or hardly any")},
+        question=N_("Every line is right: a 2-4-1 network, right gradients, rate 0.01, 2,000 epochs. How many "
+                    "of 30 seeds solve XOR?"),
+        options={"a": N_("all 30, because a small rate is the safe choice"), "b": N_("about half"), "c": N_("none of them, or hardly any")},
         right="c",
         cells=("thirty-seeds", "success-map"),
         replies={
-            "a": N_("Safe and slow: 2,000 steps of 0.01 do not get far. A cell after the clinic counts."),
+            "a": N_("It is safe, but slow. 2,000 steps of 0.01 do not get far. A cell after the clinic counts."),
             "b": N_("It is not the luck of the seed. A cell after the clinic counts."),
-            "c": N_("The product of rate and epochs, 20, is far too small. A cell after the clinic counts, for 250 times that product too."),
+            "c": N_("The product of rate and epochs, 20, is far too small. A cell after the clinic counts, and "
+                    "tries 250 times that product too."),
         },
     ),
     Prediction(
         name="missing-slope",
-        question=N_("Someone forgets the slope `a2 * (1 - a2)` in the output error: every gradient is wrong. Rate 0.5, 2,000 "
-                    "epochs: how many of 30 seeds solve XOR?"),
-        options={"a": N_("none of them: wrong gradients cannot learn"), "b": N_("about half"), "c": N_("all 30")},
+        question=N_("Someone forgets the slope `a2 * (1 - a2)` in the output error, so every gradient is wrong. "
+                    "At rate 0.5 and with 2,000 epochs, how many of 30 seeds solve XOR?"),
+        options={"a": N_("none of them, because wrong gradients cannot learn"), "b": N_("about half"), "c": N_("all 30")},
         right="c",
         cells=("missing-slope",),
         replies={
             "a": N_("The steps may still go downhill, only not straight down. The next cell counts."),
             "b": N_("It has nothing to do with luck. The next cell counts."),
-            "c": N_("That is the danger: the loss falls, so nobody looks. The next two cells count, and then check."),
+            "c": N_("That is the danger, because the loss falls and so nobody looks. The next two cells count, "
+                    "and then check."),
         },
     ),
     Prediction(
         name="sharpness",
-        question=N_("Rate 3. As the loss of XOR falls, its sharpness climbs over 2/rate. What does the run do then?"),
+        question=N_("We train XOR at rate 3. As its loss falls, its sharpness climbs over 2/rate. What does the "
+                    "run do then?"),
         options={
-            "a": N_("it diverges: each step is too long from now on"),
-            "b": N_("nothing is seen of it: the loss goes on falling smoothly"),
+            "a": N_("it diverges, because each step is too long from now on"),
+            "b": N_("nothing is seen of it, and the loss goes on falling smoothly"),
             "c": N_("some steps later the loss jumps, and then it goes on falling, with less sharpness"),
         },
         right="c",
         cells=("sharpness",),
         replies={
-            "a": N_("On a parabola it would. The cell below shows what happens where the curvature is not the same everywhere."),
+            "a": N_("On a parabola it would diverge. The cell below shows what happens where the curvature is "
+                    "not the same everywhere."),
             "b": N_("Along one direction the distance now grows with each step. The cell below marks where that is seen in the loss."),
-            "c": N_("The cell below marks each step that raises the loss, and where the sharpness ends. Why does it not diverge?"),
+            "c": N_("The cell below marks each step that raises the loss, and shows where the sharpness ends. "
+                    "Why does it not diverge?"),
         },
     ),
     Prediction(
@@ -376,27 +394,30 @@ PREDICTIONS = [
         right="b",
         cells=("zero-start",),
         replies={
-            "a": N_("It would have to find a direction first. The next cell prints the loss, and how many hidden units are different."),
-            "b": N_("With W2 = 0 no error gets back, and the four output errors cancel: every gradient is 0. The next cell prints how many hidden units "
-                    "are different."),
+            "a": N_("To fall, it would have to find a direction first. The next cell prints the loss, and how "
+                    "many hidden units are different."),
+            "b": N_("With W2 = 0 no error gets back, and the four output errors cancel, so every gradient is 0. "
+                    "The next cell prints how many hidden units are different."),
             "c": N_("Nothing is divided by a weight. The next cell prints a finite loss."),
         },
     ),
     Prediction(
         name="two-units",
-        question=N_("Two hidden units, 200 seeds, rate 0.5: after 10,000 epochs some have failed. They go on to 40,000 epochs. "
-                    "What do most of them do?"),
+        question=N_("We train two hidden units with 200 seeds at rate 0.5. After 10,000 epochs some have "
+                    "failed, and these go on to 40,000 epochs. What do most of them do?"),
         options={
-            "a": N_("they rest in a local minimum: loss and weights stand still"),
+            "a": N_("they rest in a local minimum, where loss and weights stand still"),
             "b": N_("they creep: the loss falls ever more slowly, and the weights go on growing"),
-            "c": N_("they were on a plateau: sooner or later the loss drops, and they are solved"),
+            "c": N_("they were on a plateau, so sooner or later the loss drops and they are solved"),
         },
         right="b",
         cells=("two-units",),
         replies={
-            "a": N_("Then the table below would have the same loss and the same largest weight in its three rows."),
+            "a": N_("If they rested, the table below would have the same loss and the same largest weight in "
+                    "its three rows."),
             "b": N_("The table below shows both at 10,000, 20,000 and 40,000 epochs."),
-            "c": N_("Then four times as many epochs should solve most of them. The table below counts those that are left."),
+            "c": N_("If so, four times as many epochs should solve most of them. The table below counts those "
+                    "that are left."),
         },
     ),
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from .chapter_parts.reader_class import namespace_of
 from .chapter_parts.workshop_judges import open_steps, step
 from .chapter_parts.workshop_slips import StepSlips
 from .machinery import display, judges
+from .machinery.exam import exam
 from .machinery.exercise import Chapter, Exercise, Prediction, Verdict
 from .machinery.slips import Slips, compiled, slip
 
@@ -32,15 +33,18 @@ _CASES = [
 ]
 _SLIPS = {
     "untouched": slip(
-        N_("Nothing is summed yet. Compare the two shapes from the right: which axes are new?"),
+        N_("Nothing is summed yet. Compare the two shapes from the right. Which axes are new?"),
         "return g",
     ),
     "first-axis": slip(
-        N_("You sum over the first axis whatever `shape` is. When is there nothing to sum?"),
+        N_("You sum over the first axis, whatever `shape` is. When is there nothing to sum?"),
         "return np.sum(g, axis=0)",
     ),
     "first-axis-if-longer": slip(
-        N_("An axis that is too many is summed. An axis of size 1 was repeated as well, and it stays, with size 1."),
+        N_(
+            "An axis that is too many is summed. But an axis of size 1 was repeated as well, and it has "
+            "to stay, with size 1."
+        ),
         "return np.sum(g, axis=0) if np.ndim(g) > len(shape) else g",
         "while np.ndim(g) > len(shape):\n    g = np.sum(g, axis=0)\nreturn g",
     ),
@@ -49,11 +53,11 @@ _SLIPS = {
         "return np.sum(g)",
     ),
     "mean": slip(
-        N_("The gradients of all uses add up: nothing is divided by their number."),
+        N_("The gradients of all uses add up, so nothing is divided by their number."),
         {"np.sum": "np.mean"},
     ),
     "axis-dropped": slip(
-        N_("The sums are right. An axis of size 1 has to stay an axis: `keepdims=True`."),
+        N_("The sums are right. But an axis of size 1 has to stay an axis, which `keepdims=True` does."),
         {", keepdims=True": ""},
     ),
     "first-of-each": slip(
@@ -61,7 +65,7 @@ _SLIPS = {
         {"np.sum(g, axis=0)": "g[0]", "np.sum(g, axis=axis, keepdims=True)": "np.take(g, [0], axis=axis)"},
     ),
     "once": slip(
-        N_("One axis too many is summed. How many may there be?"),
+        N_("One axis too many is summed. How many may be summed?"),
         {"while": "if"},
     ),
 }
@@ -73,17 +77,20 @@ _TEXTS = {  # step: task, hints, explanation
             N_("What is written to `self` stays: `self.value = ...`. Which four things will the later steps ask for?"),
             N_("`np.asarray(value, dtype=float)` makes an array of whatever comes in. A fourth attribute, for the gradient, has nothing to hold yet."),
         ),
-        N_("Four lines, and every value knows where it came from. The usual slips: names without `self.`, and a number that stays "
-           "a plain number, which has no shape."),
+        N_("With these four lines every value knows where it came from. The usual slips are names "
+           "without `self.`, and a number that stays a plain number, which has no shape."),
     ),
     "add": (
-        N_("Write `add(a, b)`: a new value with the sum, its parents, and the rule that turns `g` into a message for each of them."),
+        N_("Write `add(a, b)`. It makes a new value with the sum, its parents, and the rule that turns "
+           "`g` into a message for each of them."),
         (
-            N_("`a` and `b` are values, their numbers are `a.value` and `b.value`. What does `Value(...)` take, in which order?"),
+            N_("`a` and `b` are values, and their numbers are `a.value` and `b.value`. What does "
+               "`Value(...)` take, and in which order?"),
             N_("How much does a + b grow when `a` grows by a little? The message is that number times `g`."),
-            N_("The rule returns two messages, `return g, g`: one for `a`, one for `b`."),
+            N_("The rule returns two messages, one for `a` and one for `b`: `return g, g`."),
         ),
-        N_("A sum passes on what it gets, to both. The usual slips: a result that is a plain number, and a rule that returns 1 and forgets `g`."),
+        N_("A sum passes on what it gets, to both. The usual slips are a result that is a plain "
+           "number, and a rule that returns 1 and forgets `g`."),
     ),
     "multiply": (
         N_("Write `multiply(a, b)` in the same way."),
@@ -91,90 +98,118 @@ _TEXTS = {  # step: task, hints, explanation
             N_("How much does ab grow when `a` grows by a little? Try b = 5."),
             N_("Each message is `g` times the number of the other value."),
         ),
-        N_("The factor of `a` is `b`, and the other way round: the forward pass leaves what the backward pass needs. The usual slips: "
-           "the factors exchanged, and `g * b`, which is a value, where `g * b.value` is a number."),
+        N_("The factor of `a` is `b`, and the other way round, so the backward pass needs what the "
+           "forward pass leaves. The usual slips are to exchange the factors, and to write `g * b`, "
+           "which is a value, where `g * b.value` is a number."),
     ),
     "order": (
-        N_("Write `order(last)`: a list of `last` and all values from which it was computed, each once, each before its parents. No "
-           "function that calls itself: 5,000 additions in a row have to work."),
+        N_("Write `order(last)`. It returns a list of `last` and all values from which it was "
+           "computed, each once, and each before its parents. Write it without a function that calls "
+           "itself, because 5,000 additions in a row have to work."),
         (
-            N_("First find them: keep a list of values that wait, and a set of those that were seen. What do you do with a value that you take from the list?"),
-            N_("Then sort. Parents are always made before what is made of them: which attribute says when a value was made?"),
+            N_("Find them first: keep a list of values that wait, and a set of those that were seen. What "
+               "do you do with a value that you take from the list?"),
+            N_("Then sort. Parents are always made before what is made of them. Which attribute says when "
+               "a value was made?"),
             N_("`sorted(found, key=lambda each: each.number, reverse=True)` puts the newest first."),
         ),
-        N_("A list of those that wait replaces recursion, and the number of a value replaces a search for a good order. The usual slips: a value "
-           "that comes twice, and the order in which values were found, which puts a value in front of one that has still to report."),
+        N_("The list of those that wait replaces recursion, and the number of a value replaces a "
+           "search for a good order. The usual slips are a value that comes twice, and taking the "
+           "order in which values were found, which can put a value in front of one that still has to "
+           "report."),
     ),
     "backward": (
-        N_("Write `backward(last)`: after it, every value holds dL/d(value), also when it is called a second time."),
+        N_("Write `backward(last)`. After it, every value should hold dL/d(value), also when it is "
+           "called a second time."),
         (
-            N_("What is the gradient of every value before anything has arrived, and that of `last`?"),
-            N_("Then take the values in your order. Whoever has a rule gives it what has arrived, and gets one message for each parent."),
+            N_("What is the gradient of every value before anything has arrived? And what is the gradient "
+               "of `last`?"),
+            N_("Then take the values in your order. Give the rule of each value what has arrived there, "
+               "and it returns one message for each parent. Some values have no rule."),
             N_("`zip` pairs parents and messages. A message is added to what the parent has: `parent.grad = parent.grad + g`."),
         ),
-        N_("Start from zero, begin with dL/dL = 1, newest first, add. The usual slips: `=` for adding; a start that is made once, when the value is made, so that a "
-           "second call adds to the first; and `+=` on an array that two values share."),
+        N_("Start from zero, begin with dL/dL = 1, go from the newest to the oldest, and add. The "
+           "usual slips are `=` where messages should be added, a start that is made once, when the "
+           "value is made, so that a second call adds to the first, and `+=` on an array that two "
+           "values share."),
     ),
     "total": (
-        N_("Write `total(a)`: the sum of all numbers of `a`, as one number."),
+        N_("Write `total(a)`, the sum of all numbers of `a`, as one number."),
         (
             N_("How much does the sum grow when one of the numbers grows by a little?"),
-            N_("Each number gets the same message. Which shape has to go back? A rule with one message returns a tuple with one entry: `(..., )`."),
+            N_("Each number gets the same message. Which shape has to go back? A rule with one message "
+               "returns a tuple with one entry, `(..., )`."),
         ),
-        N_("A sum of many is a sum of two, many times: `g` goes to each. The usual slip: dividing, which belongs to a mean."),
+        N_("A sum of many numbers is a sum of two, many times over, so `g` goes to each. The usual "
+           "slip is to divide, which belongs to a mean."),
     ),
     "tanh": (
         N_("Write `tanh(z)`, entry by entry. Its slope is 1 - a^2, where a is its output."),
         (
-            N_("Compute `a` once: value and rule both need it."),
-            N_("The rule returns one message: `g` times the slope, as a tuple with one entry."),
+            N_("Compute `a` once, because value and rule both need it."),
+            N_("The rule returns one message, `g` times the slope, as a tuple with one entry."),
         ),
-        N_("The output is all that the slope needs. The usual slips: the input in place of the output, the tanh applied twice, and `g *= ...`, "
-           "which changes an array that others share."),
+        N_("The slope needs only the output. The usual slips are to take the input in its place, to "
+           "apply the tanh twice, and to write `g *= ...`, which changes an array that others share."),
     ),
     "matmul": (
         N_("Write `matmul(x, W)`, the product of two matrices."),
         (
-            N_("Take x (4, 3), W (3, 2): then `g` is (4, 2). Which products of `g` with `W` or `x` have the shapes (4, 3) and (3, 2)?"),
-            N_("`W` stood on the right, so its transpose comes back on the right of `g`; `x` stood on the left."),
+            N_("Take x of shape (4, 3) and W of shape (3, 2), so `g` is (4, 2). Which products of `g` with "
+               "`W` or `x` have the shapes (4, 3) and (3, 2)?"),
+            N_("`W` stood on the right, so its transpose comes back on the right of `g`. `x` stood on the "
+               "left."),
         ),
-        N_("The shapes decide, as in chapter 4: g @ W.T and x.T @ g. The usual slips: a missing transpose, which square matrices do not show by an error, and the sides exchanged."),
+        N_("The shapes decide, as in chapter 4: g @ W.T and x.T @ g. The usual slips are a missing "
+           "transpose, which raises no error with square matrices, and sides that are exchanged."),
     ),
     "unbroadcast": (
-        N_("Write `unbroadcast(g, shape)`: `g` summed over every axis along which an array of that shape was repeated."),
+        N_("Write `unbroadcast(g, shape)`. It returns `g` summed over every axis along which an array "
+           "of that shape was repeated."),
         (
             N_("Write the two shapes below each other, aligned on the right: (4, 3) and (3,). Which axis of `g` is new? Sum over it."),
-            N_("While `g` has more axes than `shape`, the first one is new. Afterwards an axis of size 1 may have been repeated: sum, and keep the axis."),
+            N_("While `g` has more axes than `shape`, the first one is new. Afterwards an axis of size 1 "
+               "may have been repeated, so sum over it and keep it."),
             N_("`g.sum(axis=0)` removes an axis, `g.sum(axis=k, keepdims=True)` keeps it with size 1."),
         ),
-        N_("Broadcasting repeats, and the gradients of all repetitions add up. The usual slips: only the first case, (4, 3) to (3,), and a mean in place of the sum."),
+        N_("Broadcasting repeats, and the gradients of all repetitions add up. The usual slips are to "
+           "treat only the first case, (4, 3) to (3,), and to take a mean in place of the sum."),
     ),
     "broadcast": (
-        N_("Go back to your cells `add` and `multiply`, let their messages pass through `unbroadcast`, run both cells, then this one."),
+        N_("Go back to your cells `add` and `multiply` and let their messages pass through "
+           "`unbroadcast`. Run both cells, and then this one."),
         (
-            N_("Which of the two was repeated? You cannot know when you write `add`: both messages have to pass through."),
+            N_("Which of the two was repeated? You cannot know that when you write `add`, so both messages "
+               "have to pass through."),
             N_("The message to `a` has to have the shape of `a.value`. In `multiply`, multiply first and sum afterwards."),
         ),
-        N_("Two words a message, and a bias works. The usual slips: only one of the two messages, and a sum before the product: each repetition "
-           "has its own factor."),
+        N_("One more call around each message, and a bias works. The usual slips are to treat only one "
+           "of the two messages, and to sum before the product, although each repetition has its own "
+           "factor."),
     ),
     "cross-entropy": (
-        N_("Write `cross_entropy(z, y)`: the mean over all entries of log(1 + e^z) - y z, for logits `z` and plain classes `y`."),
+        N_("Write `cross_entropy(z, y)`, the mean over all entries of log(1 + e^z) - y z, for logits "
+           "`z` and plain classes `y`."),
         (
             N_("`np.logaddexp(0, z.value)` is log(1 + e^z), for any z. What is its derivative by z? You know it from chapter 3."),
-            N_("The derivative by z is p - y, with the sigmoid p of z: the output error. What does the mean add?"),
+            N_("The derivative by z is p - y, with the sigmoid p of z. That is the output error. What does "
+               "the mean add?"),
             N_("Divide by the number of entries, `y.size`, and do not forget `g`. The sigmoid that never overflows is `np.exp(-np.logaddexp(0, -z.value))`."),
         ),
-        N_("One rule for link and loss together, so that nothing has to be divided by a slope that is nearly 0. The usual slips: the slope of the sigmoid once more, no division for the mean, e^z for a large z."),
+        N_("One rule serves link and loss together, so nothing has to be divided by a slope that is "
+           "nearly 0. The usual slips are the slope of the sigmoid once more, a missing division for "
+           "the mean, and e^z for a large z."),
     ),
     "step": (
-        N_("Write `step(p, eta)`: one step of gradient descent for the value `p`. It returns nothing."),
+        N_("Write `step(p, eta)`, one step of gradient descent for the value `p`. It returns nothing."),
         (
-            N_("What has to change: `p`, or the numbers in it? A name in a function ends with the function."),
-            N_("A new array is safer than `-=`: the old one may belong to somebody else."),
+            N_("What has to change, `p` or the numbers in it? A name inside a function is gone when the "
+               "function ends."),
+            N_("A new array is safer than `-=`, because the old one may belong to somebody else."),
         ),
-        N_("Plain arithmetic on plain numbers: a step is no part of the graph. The usual slips: `p = ...`, which changes a name, and `-=`, which writes "
-           "into the array from which the value was made."),
+        N_("A step is plain arithmetic on plain numbers, and no part of the graph. The usual slips are "
+           "`p = ...`, which changes a name, and `-=`, which writes into the array from which the "
+           "value was made."),
     ),
 }  # fmt: skip
 
@@ -203,38 +238,40 @@ EXERCISES = [_exercise(name) for name in workshop_code.STEPS]
 PREDICTIONS = [
     Prediction(
         name="overwritten",
-        question=N_("`b = a + a`, `L = b * b`, a = 3: so L = 4a^2, and dL/da = 24. Someone writes `parent.grad = g` where the messages "
-                    "should be added. What stands on `a` then?"),
+        question=N_("`b = a + a`, `L = b * b` and a = 3, so L = 4a^2 and dL/da = 24. Someone writes "
+                    "`parent.grad = g` where the messages should be added. What stands on `a` then?"),
         options={
-            "a": N_("24: both messages to `a` are the same, so it makes no difference"),
-            "b": N_("12: one of two messages to `a` is lost"),
-            "c": N_("6: messages are lost at `b` and at `a`"),
-            "d": N_("an error: nothing may be written twice"),
+            "a": N_("24, because both messages to `a` are the same, so it makes no difference"),
+            "b": N_("12, because one of two messages to `a` is lost"),
+            "c": N_("6, because messages are lost at `b` and at `a`"),
+            "d": N_("an error, because nothing may be written twice"),
         },
         right="c",
         cells=("overwritten",),
         replies={
-            "a": N_("Two equal messages are two messages. The cell below the exercise runs both versions."),
-            "b": N_("And how many messages did `b` get before? The cell below the exercise prints both gradients."),
+            "a": N_("Two equal messages are still two messages. The cell below the exercise runs both versions."),
+            "b": N_("And how many messages did `b` get before that? The cell below the exercise prints both "
+                    "gradients."),
             "c": N_("Each value that is used twice halves what comes through. The cell below the exercise prints both gradients."),
             "d": N_("Python lets you, and nothing complains. The cell below the exercise runs it."),
         },
     ),
     Prediction(
         name="as-found",
-        question=N_("`c = a * b`, `L = c * (c * a * b)`. Someone walks back in the order in which a search from L finds the values: L, its parents, "
-                    "then theirs. What happens?"),
+        question=N_("`c = a * b` and `L = c * (c * a * b)`. Someone walks back in the order in which a search "
+                    "from L finds the values: L, its parents, then theirs. What happens?"),
         options={
-            "a": N_("the same gradients: the order of a sum does not matter"),
+            "a": N_("the same gradients, because the order of a sum does not matter"),
             "b": N_("gradients that are too small, and no error"),
-            "c": N_("an error: a message comes to a value that has had its turn"),
+            "c": N_("an error, because a message comes to a value that has had its turn"),
         },
         right="b",
         cells=("as-found",),
         replies={
-            "a": N_("Of a sum, no. But a value passes on what it has when its turn comes. The next cell compares."),
+            "a": N_("For a sum alone, order does not matter. But a value passes on what it has when its turn "
+                    "comes. The next cell compares."),
             "b": N_("`c` is found at once, and passes on its gradient before the longer path has reported. The next cell compares."),
-            "c": N_("Nobody watches whether it has had its turn. The next cell compares."),
+            "c": N_("Nobody watches whether a value has had its turn. The next cell compares."),
         },
     ),
     Prediction(
@@ -242,16 +279,16 @@ PREDICTIONS = [
         question=N_("A bias `b` of shape (3,) is added to four rows. Someone forgets the sum, so its gradient has shape (4, 3). What does the "
                     "step make of it?"),
         options={
-            "a": N_("an error: the shapes differ"),
-            "b": N_("the right step: NumPy adds the rows up"),
+            "a": N_("an error, because the shapes differ"),
+            "b": N_("the right step, because NumPy adds the rows up"),
             "c": N_("four biases, one for each example, and the loss falls all the same"),
         },
         right="c",
         cells=("without-sum",),
         replies={
             "a": N_("(3,) minus (4, 3) is broadcast like any other arithmetic. The next cell runs it."),
-            "b": N_("NumPy repeats; it never sums by itself. The next cell runs it."),
-            "c": N_("The loss does not tell. What happens when a fifth example comes? The next cell runs it."),
+            "b": N_("NumPy repeats, but it never sums by itself. The next cell runs it."),
+            "c": N_("The loss does not show it. What happens when a fifth example comes? The next cell runs it."),
         },
     ),
     Prediction(
@@ -261,13 +298,14 @@ PREDICTIONS = [
         options={
             "a": N_("course_lib multiplies fewer numbers"),
             "b": N_("course_lib makes fewer objects and calls for nearly the same arithmetic"),
-            "c": N_("course_lib is compiled, yours is Python"),
-            "d": N_("there is none: NumPy does the work in both"),
+            "c": N_("course_lib is compiled, and yours is Python"),
+            "d": N_("there is none, because NumPy does the work in both"),
         },
         right="b",
         cells=("counted",),
         replies={
-            "a": N_("It spares one product, the gradient of the data. The next cell shows how little arithmetic costs here."),
+            "a": N_("It saves one product, the gradient of the data. The next cell shows how little arithmetic "
+                    "costs here."),
             "b": N_("Most of the time of a small step is Python's, not NumPy's. The next cell counts."),
             "c": N_("Both are Python on NumPy. The next cell counts what differs."),
             "d": N_("NumPy does the arithmetic, and Python calls it. The next cell counts how often."),
@@ -286,7 +324,7 @@ def take(name, namespace=None):
     namespace   where the names go, by default the notebook's
     """
     shown = solution(name)
-    if name not in chapter.exercises:
+    if name not in chapter.exercises or exam():
         return shown
     namespace = vars(sys.modules["__main__"]) if namespace is None else namespace
     exercise = chapter.exercises[name]
@@ -296,8 +334,8 @@ def take(name, namespace=None):
     if not works:
         workshop_code.run(f"{exercise.before}\n{exercise.solution}", f"<steps up to {name}>", namespace)
         message = say(
-            "All steps up to `{name}` now stand in your notebook as in the solutions: this one does not work together with "
-            "your own names.",
+            "All steps up to `{name}` now stand in your notebook as in the solutions, because this one "
+            "does not work together with your own names.",
             name=name,
         )
     return display.Feedback(display.Box("solution", say("Taken over"), name, (message, *shown.box.parts)))
@@ -307,9 +345,14 @@ def finished(value_class):
     """The reader's class when all steps are right; else a finished one, so that what follows runs all the same. Says which."""
     left = open_steps(value_class)
     if not left:
-        print(say("All steps are right: from here on your own engine runs."))
+        print(say("All steps are right, so from here on your own engine runs."))
         return value_class
-    print(say("Open steps: {names}. Below, a finished engine runs in the place of yours.", names=", ".join(left)))
+    print(
+        say(
+            "These steps are still open: {names}. Below, a finished engine runs in the place of yours.",
+            names=", ".join(left),
+        )
+    )
     return workshop_code.finished_class()
 
 

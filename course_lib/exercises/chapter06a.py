@@ -3,9 +3,8 @@
 import numpy as np
 
 from ..text import N_
-from .machinery import judges
-from .machinery.exercise import Chapter, Exercise, Prediction
-from .machinery.slips import code_exercise, gradient_exercise, slip
+from .machinery.exercise import Chapter, Prediction
+from .machinery.slips import code_exercise, gradient_exercise, number_exercise, slip
 
 _rng = np.random.default_rng(6)
 X, W = _rng.normal(size=(8, 8)), _rng.normal(size=(3, 3))
@@ -33,7 +32,8 @@ _images = _rng.uniform(size=(3, 8, 8, 1))
 EXERCISES = [
     gradient_exercise(
         name="kernel-gradient",
-        task=N_("Write `kernel_gradient(x, delta)`: dL/dW (3, 3), from the image x (8, 8) and delta = dL/dz (6, 6)."),
+        task=N_("Write `kernel_gradient(x, delta)`, which returns dL/dW (3, 3) from the image x (8, 8) and "
+                "delta = dL/dz (6, 6)."),
         solution=(
             "def kernel_gradient(x, delta):\n"
             "    dW = np.zeros((3, 3))\n"
@@ -47,39 +47,41 @@ EXERCISES = [
         arguments=(X, DELTA),
         given={"convolve": convolve},
         slips={
-            "last-place": slip(N_("That is the last of the 36 places alone: `dW = ...` overwrites what the others gave, `dW += "
-                                  "...` adds to it."), {"+=": "="}),
+            "last-place": slip(N_("That is the last of the 36 places alone. `dW = ...` overwrites what the others gave, and "
+                                  "`dW += ...` adds to it."), {"+=": "="}),
             "mean": slip(N_("You took the mean over the 36 places. L depends on W through each of them, so what they "
                             "give adds up."), {"return dW": "return dW / delta.size"}),
-            "flipped": slip(N_("Your kernel is turned by half a turn. W[k, l] met x[i + k, j + l]; nothing is flipped here."),
+            "flipped": slip(N_("Your kernel is turned by half a turn. W[k, l] met x[i + k, j + l], so nothing is flipped "
+                               "here."),
                 {"return dW": "return dW[::-1, ::-1]"}),
-            "transposed": slip(N_("Rows and columns of the result are exchanged: k counts down the rows, l along the "
-                                  "columns, in the kernel as in the image."), {"return dW": "return dW.T"}),
+            "transposed": slip(N_("Rows and columns of the result are exchanged. In the kernel as in the image, k counts down "
+                                  "the rows and l along the columns."), {"return dW": "return dW.T"}),
             "delta-transposed": slip(N_("Row and column of delta are exchanged, because the place (i, j) belongs to "
                                         "delta[i, j]."),
                 {"delta[i, j]": "delta[j, i]"}),
             "no-delta": slip(N_("This is the sum of dz/dW. Each place counts with its delta[i, j] = dL/dz[i, j]."),
                 {"delta[i, j] * ": ""}),
-            "one-pixel": slip(N_("All nine numbers are the same: you took x[i, j] for every weight. Which pixel did W[k, l] "
-                                 "meet at the place i, j?"), {"x[i:i+3, j:j+3]": "x[i, j]"}),
-            "no-last-places": slip(N_("The last row and column of places are missing: i and j go from 0 to 5."),
+            "one-pixel": slip(N_("All nine numbers are the same, because you took x[i, j] for every weight. Which pixel did "
+                                 "W[k, l] meet at the place i, j?"), {"x[i:i+3, j:j+3]": "x[i, j]"}),
+            "no-last-places": slip(N_("The last row and column of places are missing. i and j go from 0 to 5."),
                 {"delta.shape": "(5, 5)"}),
         },
         hints=(
-            N_("At one place: z[i, j] is the sum of `x[i:i+3, j:j+3] * W`. What is dz[i, j]/dW, and what is it times "
-               "dL/dz[i, j]?"),
+            N_("At one place, z[i, j] is the sum of `x[i:i+3, j:j+3] * W`. What is dz[i, j]/dW, and what "
+               "is it times dL/dz[i, j]?"),
             N_("All 36 places use the same nine weights. What do you do with the gradients of a value that is used many times?"),
             N_("Begin with `dW = np.zeros((3, 3))`, go through all i, j from 0 to 5, and add `delta[i, j] * x[i:i+3, j:j+3]`."),
         ),
         explanation=N_(
-            "The usual slips: `=` in place of `+=`, so that only the last place counts; the mean in place of the sum; and a kernel "
-            "turned by half a turn. Look at the result: it is itself a convolution, of the image with delta as the kernel. "
-            "`convolve(x, delta)` gives the same."
+            "The usual slips are `=` in place of `+=`, so that only the last place counts, the mean in "
+            "place of the sum, and a kernel turned by half a turn. Look at the result: it is itself a "
+            "convolution, of the image with delta as the kernel. `convolve(x, delta)` gives the same."
         ),
     ),
     gradient_exercise(
         name="image-gradient",
-        task=N_("Write `image_gradient(W, delta)`: dL/dx (8, 8), from the kernel W (3, 3) and delta = dL/dz (6, 6)."),
+        task=N_("Write `image_gradient(W, delta)`, which returns dL/dx (8, 8) from the kernel W (3, 3) and "
+                "delta = dL/dz (6, 6)."),
         solution=(
             "def image_gradient(W, delta):\n"
             "    dx = np.zeros((8, 8))\n"
@@ -93,14 +95,14 @@ EXERCISES = [
         arguments=(W, DELTA),
         given={"convolve": convolve},
         slips={
-            "overwritten": slip(N_("The windows overlap, and your later windows overwrite the earlier ones: a pixel that up to nine "
-                                   "places use gets the sum of what they send."), {"+=": "="}),
+            "overwritten": slip(N_("The windows overlap, and your later windows overwrite the earlier ones. A pixel that up to "
+                                   "nine places use should get the sum of what they send."), {"+=": "="}),
             "turned": slip(N_("Your kernel is turned by half a turn. Try one row: x[i + k] met W[k] in z[i]. Through which weight did "
                               "the pixel p go into z[p], and through which into z[p - 2]?"),
                 "return convolve(np.pad(delta, 2), W)"),
-            "turned-down": slip(N_("Along the rows this is right; down the columns your kernel is upside down."),
+            "turned-down": slip(N_("Along the rows this is right, but down the columns your kernel is upside down."),
                 "return convolve(np.pad(delta, 2), W[:, ::-1])"),
-            "turned-right": slip(N_("Down the columns this is right; along the rows your kernel reads backwards."),
+            "turned-right": slip(N_("Down the columns this is right, but along the rows your kernel reads backwards."),
                 "return convolve(np.pad(delta, 2), W[::-1])"),
             "too-small": slip(N_("A convolution makes a map smaller, and the image has 8 x 8 pixels, more than delta "
                                  "has places. What stands around delta?"),
@@ -108,67 +110,84 @@ EXERCISES = [
             "delta-transposed": slip(N_("Row and column of delta are exchanged, because the place (i, j) belongs to "
                                         "delta[i, j]."),
                 {"delta[i, j]": "delta[j, i]"}),
-            "no-last-places": slip(N_("The last row and column of places are missing: i and j go from 0 to 5."),
+            "no-last-places": slip(N_("The last row and column of places are missing. i and j go from 0 to 5."),
                 {"delta.shape": "(5, 5)"}),
-            "transposed": slip(N_("The kernel is transposed: k counts down the rows, l along the columns."), {"* W": "* W.T"}),
-            "wrapped": slip(N_("In Python a negative index counts from the end: where p - k or q - l is below 0, yours takes a delta from "
-                               "the other side. Outside the map delta is 0."),
+            "transposed": slip(N_("The kernel is transposed. k counts down the rows, and l along the columns."), {"* W": "* W.T"}),
+            "wrapped": slip(N_("In Python a negative index counts from the end. Where p - k or q - l is below 0, yours "
+                               "takes a delta from the other side. Outside the map delta is 0."),
                 "dx = np.zeros((8, 8))\nfor p, q, k, l in np.ndindex(8, 8, 3, 3):\n    if p - k < 6 and q - l < 6:\n        dx[p, q] += delta[p - k, q - l] * W[k, l]\nreturn dx"),
             "no-delta": slip(N_("This is the sum of dz/dx. What a place sends is its delta[i, j] times the kernel."),
                 {"delta[i, j] * ": ""}),
         },
         hints=(
-            N_("Forward, place (i, j) read the window `x[i:i+3, j:j+3]` through W. Backward, it sends `delta[i, j] * W` to the "
-               "same nine pixels."),
-            N_("Begin with `dx = np.zeros((8, 8))` and use `+=`: the windows overlap."),
+            N_("Forward, place (i, j) read the window `x[i:i+3, j:j+3]` through W. Backward, that place "
+               "sends `delta[i, j] * W` to the same nine pixels."),
+            N_("Begin with `dx = np.zeros((8, 8))` and use `+=`, because the windows overlap."),
         ),
         explanation=N_(
-            "Forward reads, backward sends along the same nine connections. Collected for one pixel, it is a convolution of delta, "
-            "with zeros around it, with the kernel flipped in both directions: the usual slip is to forget the flip."
+            "Forward reads, and backward sends along the same nine connections. Collected for one "
+            "pixel, this is a convolution of delta, with zeros around it, with the kernel flipped in "
+            "both directions. The usual slip is to forget the flip."
         ),
     ),
-    Exercise(
+    number_exercise(
         name="receptive-field",
-        task=N_("Two convolutions 3 x 3, then 2 x 2 pooling: on how many pixels of the image does one number after the pooling "
-                "depend, away from the border?"),
-        judge=judges.number(
-            36,
-            N_("Count along one direction first: how long is the stretch of pixels after each of the three operations?"), tolerance=1e-9, unit=N_("pixels"),
-            wrong={
-                4: N_("That many numbers the pooling itself looks at. Each of them depends on a window of pixels of its own."),
-                9: N_("That is one convolution. The second one looks at nine numbers, each of which has its own window."),
-                3: N_("That is one convolution, along one direction. What does the second one add, and what the pooling?"),
-                5: N_("That is before the pooling, along one direction. What does the pooling add? And in the plane?"),
-                6: N_("Along one direction that is right. And in the plane?"),
-                7: N_("The two numbers that are pooled lie side by side: how far apart are the stretches of pixels that they see?"),
-                25: N_("That is right before the pooling: 5 x 5. The pooling looks at 2 x 2 such windows, which overlap."),
-                18: N_("The windows overlap, so they do not add up like this: count along one direction first."),
-                22: N_("The windows overlap, so they do not add up like this: count along one direction first."),
-                16: N_("A number in a corner sees no more than that, for the rest is padding. And away from the border?"),
-                49: N_("The pooling adds less than a convolution does: it looks at two neighbours in each direction, not at three."),
-                64: N_("Then each number would see the whole image. Count along one direction: how long is the stretch of pixels?"),
-                81: N_("Nine windows of nine pixels, but they overlap. Count along one direction: how long is the stretch of pixels?"),
-                100: N_("Four windows of 5 x 5, but they overlap: they are shifted by one pixel, not by five."),
-                144: N_("Did you count the windows one by one? They overlap; count each pixel once, along one direction first."),
-                324: N_("Did you count the windows one by one? They overlap; count each pixel once, along one direction first."),
-                576: N_("Sixteen feature maps look at the same pixels: count pixels of the image, each once."),
-            },
-        ),
+        task=N_("A network has two convolutions 3 x 3, then 2 x 2 pooling. Away from the border, on how "
+                "many pixels of the image does one number after the pooling depend?"),
+        ask=N_("Count along one direction first. How long is the stretch of pixels after each of the three "
+               "operations?"),
+        tolerance=1e-9, unit=N_("pixels"),
+        wrong={
+            4: N_("That is how many numbers the pooling itself looks at. Each of them depends on a window of "
+                  "pixels of its own."),
+            9: N_("That is one convolution. The second one looks at nine numbers, each of which has its own window."),
+            3: N_("That is one convolution, along one direction. What does the second one add, and what does "
+                  "the pooling add?"),
+            5: N_("That is before the pooling, along one direction. What does the pooling add? And how many "
+                  "pixels are that in the plane?"),
+            6: N_("Along one direction that is right. How many are they in the plane?"),
+            7: N_("The two numbers that are pooled lie side by side. How far apart are the stretches of "
+                  "pixels that they see?"),
+            25: N_("That is right before the pooling. The pooling looks at 2 x 2 such windows, which overlap."),
+            18: N_("The windows overlap, so their pixels do not add up like this. Count along one direction "
+                   "first."),
+            22: N_("The windows overlap, so their pixels do not add up like this. Count along one direction "
+                   "first."),
+            16: N_("A number in a corner sees no more than that, because the rest is padding. How many does a "
+                   "number see away from the border?"),
+            49: N_("The pooling adds less than a convolution does, because it looks at two neighbours in each "
+                   "direction and not at three."),
+            64: N_("If so, each number would see the whole image. Count along one direction: how long is the "
+                   "stretch of pixels?"),
+            81: N_("That is nine windows of nine pixels, but these windows overlap. Count along one direction: "
+                   "how long is the stretch of pixels?"),
+            100: N_("That is four windows of 5 x 5, but they overlap, because they are shifted by one pixel and "
+                    "not by five."),
+            144: N_("Did you count the windows one by one? They overlap, so count each pixel once, and along "
+                    "one direction first."),
+            324: N_("Did you count the windows one by one? They overlap, so count each pixel once, and along "
+                    "one direction first."),
+            576: N_("Sixteen feature maps look at the same pixels. Count pixels of the image, each once."),
+        },
         hints=(
-            N_("Count along one direction. One number after the first convolution sees 3 pixels. And after the second?"),
-            N_("After the second: 5. The pooling takes two neighbours, whose stretches of 5 are shifted by one."),
+            N_("Count along one direction. One number after the first convolution sees 3 pixels. How many "
+               "does one number after the second see?"),
+            N_("After the second convolution it is 5. The pooling takes two neighbours, whose stretches of "
+               "5 are shifted by one."),
         ),
         solution="receptive_field = 6 * 6",
         explanation=N_(
-            "3, then 5, then 6 along one direction, 36 in the plane: this is the receptive field. You can measure it: change one "
-            "pixel at a time; only these 36 can move the number. (One input gradient shows at most 25 of them: the maximum lets "
-            "one of its four numbers through.) Deep networks see far with small kernels."
+            "It is 3, then 5, then 6 along one direction, so 36 in the plane. This is the receptive "
+            "field. You can measure it: change one pixel at a time, and only these 36 can move the "
+            "number. (One input gradient shows at most 25 of them, because the maximum lets only one of "
+            "its four numbers through.) Deep networks see far with small kernels."
         ),
     ),
     code_exercise(
         name="shifted",
-        task=N_("Write `shifted(x, down, right)`: the images x (batch, 8, 8, 1) moved by that many pixels (negative: up, left); "
-                "what leaves the image is lost, and zeros follow."),
+        task=N_("Write `shifted(x, down, right)`. It returns the images x (batch, 8, 8, 1) moved by that "
+                "many pixels (negative numbers move up and left). What leaves the image is lost, and zeros "
+                "follow."),
         solution=(
             "def shifted(x, down, right):\n"
             "    framed = np.pad(x, [(0, 0), (8, 8), (8, 8), (0, 0)])\n"
@@ -176,11 +195,11 @@ EXERCISES = [
         ),
         cases=[(_images, 0, 1), (_images, 1, 0), (_images, -2, 1), (_images, 0, 0), (_images, 0, -3)],
         slips={
-            "unmoved": slip(N_("The images come back as they were: nothing moves yet."), "return x"),
+            "unmoved": slip(N_("The images come back unchanged, so nothing moves yet."), "return x"),
             "rolled": slip(N_("What leaves the image on one side comes back on the other, as with `np.roll`. On paper, white follows."),
                 "return np.roll(x, (down, right), axis=(1, 2))"),
-            "rolled-back": slip(N_("With right = 1 the first column becomes the second: yours goes the other way. And what "
-                                   "leaves the image must not come back on the other side."),
+            "rolled-back": slip(N_("With right = 1 the first column should become the second, but yours goes the other way. "
+                                   "And what leaves the image must not come back on the other side."),
                 "return np.roll(x, (-down, -right), axis=(1, 2))"),
             "other-axes": slip(N_("Axis 0 counts the images. Rows are axis 1 (down), columns are axis 2 (right)."),
                 "return np.roll(x, (down, right), axis=(0, 1))"),
@@ -191,26 +210,29 @@ EXERCISES = [
                                         "the end, so what leaves above or on the "
                                         "left comes back on the other side."),
                 "y = np.zeros_like(x)\nfor i, j in np.ndindex(8, 8):\n    if i + down < 8 and j + right < 8:\n        y[:, i + down, j + right] = x[:, i, j]\nreturn y"),
-            "other-way": slip(N_("You moved the images the other way: with right = 1, the first column becomes the second."),
+            "other-way": slip(N_("You moved the images the other way. With right = 1, the first column should become the "
+                                 "second."),
                 {"- ": "+ "}),
-            "axes-exchanged": slip(N_("Rows and columns are exchanged: axis 1 counts rows (down), axis 2 columns (right)."),
+            "axes-exchanged": slip(N_("Rows and columns are exchanged. Axis 1 counts rows (down), and axis 2 counts columns "
+                                      "(right)."),
                 {"8 - down:16 - down, 8 - right:16 - right": "8 - right:16 - right, 8 - down:16 - down"}),
-            "axes-exchanged-other-way": slip(N_("Rows and columns are exchanged, and the images move the other way: with right = 1, the first column "
-                                                "becomes the second."),
+            "axes-exchanged-other-way": slip(N_("Rows and columns are exchanged, and the images move the other way. With right = 1, the "
+                                                "first column should become the second."),
                 {"8 - down:16 - down, 8 - right:16 - right": "8 + right:16 + right, 8 + down:16 + down"}),
-            "right-alone": slip(N_("Sideways it is right; up and down nothing moves yet."), {"8 - down:16 - down": "8:16"}),
-            "down-alone": slip(N_("Up and down it is right; sideways nothing moves yet."), {"8 - right:16 - right": "8:16"}),
+            "right-alone": slip(N_("Sideways it is right, but up and down nothing moves yet."), {"8 - down:16 - down": "8:16"}),
+            "down-alone": slip(N_("Up and down it is right, but sideways nothing moves yet."), {"8 - right:16 - right": "8:16"}),
         },
         hints=(
             N_("Surround the images with a frame of zeros that is wide enough, `np.pad(x, ...)`, and cut out a window of 8 x 8."),
-            N_("With a frame of 8: `framed = np.pad(x, [(0, 0), (8, 8), (8, 8), (0, 0)])`. Where does the window begin for "
-               "down = 1?"),
-            N_("At row 8 - down and column 8 - right: moving the image down is moving the window up. With `x[:, :-down]` and the like, "
-               "down = 0 and negative numbers need cases of their own."),
+            N_("With a frame of 8 it is `framed = np.pad(x, [(0, 0), (8, 8), (8, 8), (0, 0)])`. Where does "
+               "the window begin for down = 1?"),
+            N_("The window begins at row 8 - down and column 8 - right, because moving the image down is "
+               "moving the window up. With `x[:, :-down]` and the like, down = 0 and negative numbers need "
+               "cases of their own."),
         ),
         explanation=N_(
-            "The usual slips: `np.roll` lets the left edge come in again on the right, the direction is turned round, or rows and "
-            "columns are exchanged."
+            "The usual slips are `np.roll`, which lets the left edge come in again on the right, a "
+            "direction that is turned round, and rows and columns that are exchanged."
         ),
     ),
 ]  # fmt: skip
@@ -221,15 +243,17 @@ PREDICTIONS = [
         question=N_("A convolutional layer makes 16 feature maps of 8 x 8 from one image, 1,024 numbers. A dense layer makes 132 "
                     "numbers from the 64 pixels. Which has more parameters?"),
         options={
-            "a": N_("the convolution: it makes more numbers"),
+            "a": N_("the convolution, because it makes more numbers"),
             "b": N_("the dense layer, more than 50 times as many"),
             "c": N_("about the same number"),
         },
         right="b",
         cells=("networks",),
         replies={
-            "a": N_("Each of the 64 numbers of a feature map would need weights of its own for that. The next cell counts."),
-            "b": N_("16 kernels of nine weights and a bias each serve all places: 160. The next cell counts both."),
+            "a": N_("For that, each of the 64 numbers of a feature map would need weights of its own. The next "
+                    "cell counts."),
+            "b": N_("The 16 kernels, of nine weights and a bias each, serve all places, so there are 160. The "
+                    "next cell counts both."),
             "c": N_("The kernels are used again at each place. The next cell counts what is stored."),
         },
     ),
@@ -237,56 +261,59 @@ PREDICTIONS = [
         name="shared-weight",
         question=N_("One weight of the kernel is used at 36 places, and each place has its own gradient for it. What is dL/dw?"),
         options={
-            "a": N_("the gradient of the place that came last: it overwrites the earlier ones"),
+            "a": N_("the gradient of the place that came last, because it overwrites the earlier ones"),
             "b": N_("the mean of the 36"),
             "c": N_("the sum of the 36"),
         },
         right="c",
         cells=("library-gradients",),
         replies={
-            "a": N_("Nudge w: all 36 places change, not only the last. The exercise below is judged by such nudges."),
-            "b": N_("Nudge w by h: each place changes z by x h, and the effects on L add up; nothing divides them by 36. The "
-                    "exercise below is judged by such nudges."),
+            "a": N_("If you nudge w, all 36 places change, not only the last. The exercise below is judged by "
+                    "such nudges."),
+            "b": N_("If you nudge w by h, each place changes z by x h. The effects on L add up, and nothing "
+                    "divides them by 36. The exercise below is judged by such nudges."),
             "c": N_("A value that is used many times gets the sum, as in chapter 2. The exercise below makes you write it, and "
                     "finite differences judge it."),
         },
     ),
     Prediction(
         name="equal-size",
-        question=N_("A CNN and an MLP with about 9,900 parameters each, the learning rate and the epochs of both chosen with the same "
-                    "care on the validation part. Which makes fewer mistakes on the test part, in the mean over five seeds?"),
+        question=N_("A CNN and an MLP have about 9,900 parameters each. The learning rate and the epochs of "
+                    "both are chosen with the same care on the validation part. Which of the two makes fewer "
+                    "mistakes on the test part, on average over five seeds?"),
         options={
-            "a": N_("no difference that five seeds can show: the number of parameters decides"),
-            "b": N_("the MLP: it sees the whole image at once"),
-            "c": N_("the CNN, by far: an MLP loses the picture when it flattens it"),
+            "a": N_("no difference that five seeds can show, because the number of parameters decides"),
+            "b": N_("the MLP, because it sees the whole image at once"),
+            "c": N_("the CNN, by far, because an MLP loses the picture when it flattens it"),
             "d": N_("the CNN, by a few images"),
         },
         right="d",
         cells=("test",),
         replies={
-            "a": N_("It decides what can be stored, not what is easy to find. The figure below compares five seeds of each, and "
-                    "says what they can show."),
-            "b": N_("It sees all pixels, and must learn each stroke anew for every place. The figure below compares five seeds of "
-                    "each."),
-            "c": N_("These digits stand centred, each pixel always in the same place: then flattening costs less than one thinks. The "
-                    "figure below compares five seeds of each."),
-            "d": N_("It need not learn the same edge once for each place; but centred digits ask for little of that. The figure below "
+            "a": N_("That number decides what can be stored, not what is easy to find. The figure below "
+                    "compares five seeds of each, and says what they can show."),
+            "b": N_("It sees all pixels, but it must learn each stroke again for every place. The figure below "
                     "compares five seeds of each."),
+            "c": N_("These digits stand centred, so each pixel is always in the same place, and flattening "
+                    "costs less than one thinks. The figure below compares five seeds of each."),
+            "d": N_("The CNN need not learn the same edge once for each place. But centred digits need little "
+                    "of that. The figure below compares five seeds of each."),
         },
     ),
     Prediction(
         name="designed-kernels",
         question=N_("Where do the kernels of a trained network come from?"),
         options={
-            "a": N_("somebody designed them, like the edge detector above"),
+            "a": N_("somebody designed them, as with the edge detector above"),
             "b": N_("from random numbers and gradient descent"),
-            "c": N_("from the data alone: every run finds the same kernels"),
+            "c": N_("from the data alone, so every run finds the same kernels"),
         },
         right="b",
         cells=("kernels",),
         replies={
             "a": N_("Nobody wrote one of these numbers. The next cell shows the kernels before and after training."),
-            "b": N_("Random numbers, then a few hundred steps. The next cell shows both, and a second run."),
+            "b": N_("They begin as random numbers, and a few hundred steps shape them. The next cell shows "
+                    "both, and a second run."),
             "c": N_("Another seed ends with other kernels that work as well. The next cell shows a second run."),
         },
     ),
@@ -294,16 +321,17 @@ PREDICTIONS = [
         name="shift-by-one",
         question=N_("All test images are moved one pixel to the right. What happens to the accuracy?"),
         options={
-            "a": N_("the CNN keeps it, because a convolution looks everywhere alike; the MLP loses"),
-            "b": N_("both keep it: people do not even notice such a shift"),
-            "c": N_("both lose, the MLP much more"),
+            "a": N_("the CNN keeps it, because a convolution looks everywhere alike, and the MLP loses"),
+            "b": N_("both keep it, because people do not even notice such a shift"),
+            "c": N_("both lose, and the MLP loses much more"),
         },
         right="c",
         cells=("shift-test", "commute"),
         replies={
             "a": N_("The convolution does look everywhere alike, but the dense layer behind it does not. The figure "
                     "after the exercise measures ten networks."),
-            "b": N_("The networks have seen centred digits only. The figure after the exercise measures ten of them."),
+            "b": N_("The networks have only seen centred digits. The figure after the exercise measures ten of "
+                    "them."),
             "c": N_("The feature maps move with the digit, and the dense layer behind them looks at fixed places. The figure "
                     "after the exercise measures ten networks."),
         },

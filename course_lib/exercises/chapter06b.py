@@ -5,7 +5,7 @@ import numpy as np
 from ..text import N_
 from .machinery import judges
 from .machinery.exercise import Chapter, Exercise, Prediction, Verdict
-from .machinery.slips import Slips, code_exercise, compiled, gradient_exercise, slip
+from .machinery.slips import Slips, code_exercise, compiled, gradient_exercise, number_exercise, slip
 
 _rng = np.random.default_rng(6)
 
@@ -65,7 +65,7 @@ CENTRE = (
     "    return features - own[:, None]                            # (n, 40, 16)\n"
 )
 CENTRE_SLIPS = {
-    "padding-counts": slip(N_("This mean counts the silence after the end as well: short utterances get too low a mean."),
+    "padding-counts": slip(N_("This mean also counts the silence after the end, so short utterances get too low a mean."),
         {"total / mask.sum(axis=1)[:, None]": "features.mean(axis=1)"}),
     "all-frames-divide": slip(N_("You add up the utterance's own frames, but divide by all frames, those after the end included."),
         {"mask.sum(axis=1)[:, None]": "mask.shape[1]"}),
@@ -81,9 +81,9 @@ CENTRE_SLIPS = {
         {"mask.sum(axis=1)[:, None]": "mask.sum()"}),
     "everything": slip(N_("This is one number for everything. Each utterance needs a mean of its own, band by band."),
         "return features - features.mean()"),
-    "mask-alone": slip(N_("Nothing is subtracted yet: this only sets the frames after the end to 0."),
+    "mask-alone": slip(N_("Nothing is subtracted yet. This only sets the frames after the end to 0."),
         "return features * mask[:, :, None]"),
-    "scaled-too": slip(N_("You divide by the deviation as well. Here the mean alone is taken off."),
+    "scaled-too": slip(N_("You divide by the deviation as well. Here only the mean is taken off."),
         {"return features - own[:, None]": "features = features - own[:, None]\n    own = np.sqrt((features**2 * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1)[:, None])\n    return features / own[:, None]"}),
     "added": slip(N_("The mean is added. Which sign takes it off?"), {"features - own": "features + own"}),
 }  # fmt: skip
@@ -106,38 +106,40 @@ def _judge_centre():
 
 
 EXERCISES = [
-    Exercise(
+    number_exercise(
         name="frames",
         task=N_("A recording of one second has 8,000 samples. How many whole frames of 256 samples does it have, one every 160?"),
-        judge=judges.number(
-            49,
-            N_("Try it smaller: 10 samples, frames of 4, one every 3. Where does the last whole frame begin?"), tolerance=1e-9, unit=N_("frames"),
-            wrong={
-                50: N_("One every 160 would start 50 times, but the last frame would reach beyond the end."),
-                51: N_("Where would the last of them begin, and where would it end?"),
-                31: N_("Frames overlap: the next one begins 160 samples later, not 256."),
-                31.25: N_("Frames overlap: the next one begins 160 samples later, not 256. And only whole frames count."),
-                32: N_("Frames overlap: the next one begins 160 samples later, not 256."),
-                48: N_("Count the first one, which begins at 0, as well."),
-                48.4: N_("So many steps of 160 fit before the last possible beginning. What becomes of the rest? And does the first "
-                         "frame need a step?"),
-                80: N_("96 samples is what two neighbours share. How far apart do they begin?"),
-                81: N_("96 samples is what two neighbours share. How far apart do they begin?"),
-                7744: N_("That many samples lie before the last possible beginning. But frames begin only at every 160th of them."),
-                7745: N_("Frames do not begin at every sample, but at every 160th."),
-            },
-        ),
+        ask=N_("Try a smaller case: 10 samples, frames of 4, one every 3. Where does the last whole frame "
+               "begin?"),
+        tolerance=1e-9, unit=N_("frames"),
+        wrong={
+            50: N_("One every 160 would start 50 times, but the last frame would reach beyond the end."),
+            51: N_("Where would the last of them begin, and where would it end?"),
+            31: N_("Frames overlap, because the next one begins 160 samples later and not 256."),
+            31.25: N_("Frames overlap, because the next one begins 160 samples later and not 256. And only whole "
+                      "frames count."),
+            32: N_("Frames overlap, because the next one begins 160 samples later and not 256."),
+            48: N_("Count the first one, which begins at 0, as well."),
+            48.4: N_("That is how many steps of 160 fit before the last possible beginning. What becomes of the "
+                     "rest? And does the first frame need a step?"),
+            80: N_("96 samples is what two neighbours share. How far apart do they begin?"),
+            81: N_("96 samples is what two neighbours share. How far apart do they begin?"),
+            7744: N_("That is how many samples lie before the last possible beginning. But frames begin only at "
+                     "every 160th of them."),
+            7745: N_("Frames do not begin at every sample, but at every 160th."),
+        },
         hints=(
             N_("The last frame has to begin at sample 8,000 - 256 or before."),
             N_("Frame t begins at sample 160 t. Which t are possible?"),
         ),
         solution="frames = 1 + (8000 - 256) // 160",
-        explanation=N_("The first frame begins at 0, the others follow as long as 256 samples are left. The usual slips: dividing "
-                       "the whole length, and forgetting the first frame."),
+        explanation=N_("The first frame begins at 0, and the others follow as long as 256 samples are left. The "
+                       "usual slips are to divide the whole length, and to forget the first frame."),
     ),
     gradient_exercise(
         name="through-time",
-        task=N_("Write `through_time(x, y, W, U, b)`: the gradients of L = 1/2 sum (h3 - y)^2 for `W`, `U` and `b`."),
+        task=N_("Write `through_time(x, y, W, U, b)`, which returns the gradients of L = 1/2 sum (h3 - y)^2 "
+                "for `W`, `U` and `b`."),
         solution=(
             "def through_time(x, y, W, U, b):\n"
             "    h1 = np.tanh(x[:, 0] @ W + b)                             # x: (batch, 3, features), h: (batch, hidden)\n"
@@ -155,12 +157,12 @@ EXERCISES = [
         names=("W", "U", "b"),
         arguments=(X, Y, W, U, B),
         slips={
-            "no-slope": slip(N_("The way back passes a tanh at each step: `delta2` and `delta1` lack their slope `1 - h**2`."),
+            "no-slope": slip(N_("The way back passes a tanh at each step. `delta2` and `delta1` lack its slope, `1 - h**2`."),
                 {" * (1 - h2**2)": "", " * (1 - h1**2)": ""}),
             "last-step-alone": slip(N_("This is the share of step 3 alone. `W`, `U` and `b` were used three times."),
                 {"x[:, 0].T @ delta1 + x[:, 1].T @ delta2 + ": "", "h1.T @ delta2 + ": "", "delta1 + delta2 + delta3": "delta3"}),
-            "not-transposed": slip(N_("`h @ U` on the way forward is `delta @ U.T` on the way back. Shapes cannot tell you: `U` is "
-                                      "square."), {"U.T": "U"}),
+            "not-transposed": slip(N_("`h @ U` on the way forward becomes `delta @ U.T` on the way back. The shapes cannot tell "
+                                      "you, because `U` is square."), {"U.T": "U"}),
             "one-share-of-u": slip(N_("The gradients of `W` and `b` are right. `U` was used at step 2 and at step 3, "
                                      "and only one of the two shares is here."),
                 {"h1.T @ delta2 + ": ""}, {" + h2.T @ delta3": ""}),
@@ -170,16 +172,17 @@ EXERCISES = [
                                        "of its own step."),
                 {"x[:, 0].T @ delta1 + x[:, 1].T @ delta2 + x[:, 2].T @ delta3": "x.sum(axis=1).T @ (delta1 + delta2 "
                                                                                  "+ delta3)"}),
-            "square": slip(N_("Your `delta3` goes on with the square itself. What goes back is its derivative."),
+            "square": slip(N_("Your `delta3` goes on with the square itself. What goes back is the derivative of the "
+                              "square."),
                 {"(h3 - y)": "(h3 - y) ** 2"}, {"(h3 - y)": "(h3 - y) ** 2 / 2"}),
             "own-state": slip(N_("At step t, `U` was multiplied by the state before it: `delta3` goes with `h2`, and `delta1` with "
                                  "the start, 0."),
                 {"h1.T @ delta2 + h2.T @ delta3": "h1.T @ delta1 + h2.T @ delta2 + h3.T @ delta3"}),
-            "no-last-state": slip(N_("At step t, `U` was multiplied by the state before it: which state did it meet at step 3, "
+            "no-last-state": slip(N_("At step t, `U` was multiplied by the state before it. Which state did it meet at step 3, "
                                      "and which at step 1?"), {"h1.T @ delta2 + h2.T @ delta3": "h1.T @ delta1 + h2.T @ delta2"}),
-            "no-output-slope": slip(N_("`delta3` is dL/dz3, not dL/dh3: the tanh of the last step lies between."),
+            "no-output-slope": slip(N_("`delta3` is dL/dz3, not dL/dh3. The tanh of the last step lies between the two."),
                 {" * (1 - h3**2)": ""}),
-            "tanh-twice": slip(N_("`h` has been through the tanh already: its slope there is `1 - h**2`, without another "
+            "tanh-twice": slip(N_("`h` has been through the tanh already, so its slope there is `1 - h**2`, without another "
                                   "tanh."), {"h1**2": "np.tanh(h1)**2", "h2**2": "np.tanh(h2)**2", "h3**2": "np.tanh(h3)**2"}),
             "slope-of-sigmoid": slip(N_("`h * (1 - h)` is the slope of the sigmoid. Here it is a tanh."),
                 {"(1 - h1**2)": "h1 * (1 - h1)", "(1 - h2**2)": "h2 * (1 - h2)", "(1 - h3**2)": "h3 * (1 - h3)"}),
@@ -187,9 +190,11 @@ EXERCISES = [
                                           "`h2`."), {"(1 - h2**2)": "(1 - h3**2)", "(1 - h1**2)": "(1 - h2**2)"}),
             "bias-of-last-step": slip(N_("dW and dU are right. `b` was used at all three steps, too."),
                 {"delta1 + delta2 + delta3": "delta3"}),
-            "transposed": slip(N_("dU is transposed: `h @ U` gives dU = `h.T @ delta`. Shapes cannot tell you: `U` is square."),
+            "transposed": slip(N_("dU is transposed. `h @ U` gives dU = `h.T @ delta`. The shapes cannot tell you, because "
+                                  "`U` is square."),
                 {"return dW, dU": "return dW, dU.T"}),
-            "mean": slip(N_("The loss is a sum over the batch, not a mean: nothing is divided by its size."),
+            "mean": slip(N_("The loss is a sum over the batch and not a mean, so nothing is divided by the size of the "
+                            "batch."),
                 {"(h3 - y)": "(h3 - y) / len(x)"}),
             "mean-in-bias": slip(N_("dW and dU are right. For db, what the examples give is added up as well, because the loss is a "
                                     "sum."), {".sum(": ".mean("}),
@@ -199,21 +204,22 @@ EXERCISES = [
                 {"x[:, 0].T @ delta1": "x[:, 2].T @ delta1", "x[:, 2].T @ delta3": "x[:, 0].T @ delta3"}),
         },
         hints=(
-            N_("`delta3 = (h3 - y) * (1 - h3**2)`: slope of the loss times slope of tanh."),
-            N_("One step back, through `U` and through the tanh of that step: `delta2 = delta3 @ U.T * (1 - h2**2)`; `delta1` "
-               "likewise."),
+            N_("`delta3 = (h3 - y) * (1 - h3**2)` is the slope of the loss times the slope of tanh."),
+            N_("Go one step back, through `U` and through the tanh of that step: `delta2 = delta3 @ U.T * "
+               "(1 - h2**2)`, and `delta1` likewise."),
             N_("Each parameter gets a share from each step: `x[:, 0].T @ delta1 + ...` for `W`, `h1.T @ delta2 + h2.T @ delta3` "
                "for `U`."),
         ),
         explanation=N_(
-            "The usual slips: the gradient of the last step alone, `U` instead of its transpose (it is square, so nothing "
-            "stops you), a step back without the slope of tanh, and the state after the step in place of the one before it."
+            "The usual slips are to take the gradient of the last step alone, `U` instead of its "
+            "transpose (it is square, so nothing stops you), a step back without the slope of tanh, and "
+            "the state after the step in place of the one before it."
         ),
     ),
     code_exercise(
         name="clip",
-        task=N_("Write `clip(g, largest)`: the gradient `g`, one vector of all its numbers, shortened to the norm `largest` where it "
-                "is longer."),
+        task=N_("Write `clip(g, largest)`. It returns the gradient `g`, one vector of all its numbers, "
+                "shortened to the norm `largest` where it is longer."),
         solution=(
             "def clip(g, largest):\n"
             "    norm = np.sqrt(np.sum(g**2))\n"
@@ -223,11 +229,11 @@ EXERCISES = [
         tolerance=1e-6,
         in_place=("g",),
         slips={
-            "each-entry": slip(N_("This cuts each entry for itself: large entries shrink, small ones do not, and the direction "
-                                  "changes."), "return np.clip(g, -largest, largest)"),
+            "each-entry": slip(N_("This cuts each entry by itself. Large entries shrink and small ones do not, so the "
+                                  "direction changes."), "return np.clip(g, -largest, largest)"),
             "always": slip(N_("This gives every gradient the norm `largest`. A short one should stay as it is."),
                 {" if norm > largest else g": ""}),
-            "no-root": slip(N_("This divides by the squared norm: the square root is missing."),
+            "no-root": slip(N_("This divides by the squared norm. The square root is missing."),
                 {"np.sqrt(np.sum(g**2))": "np.sum(g**2)"}),
             "sum-of-sizes": slip(N_("This divides by the sum of the sizes of all entries. The norm is the root of the sum of squares."),
                 {"np.sqrt(np.sum(g**2))": "np.sum(np.abs(g))"}),
@@ -236,80 +242,83 @@ EXERCISES = [
                 {"np.sum(g**2)": "np.mean(g**2)"}),
             "unit-norm": slip(N_("A long gradient now has the norm 1, whatever `largest` is. Which norm should it have?"),
                 {"largest / norm": "1 / norm"}),
-            "always-unit": slip(N_("This gives every gradient the norm 1, short ones too. Which should stay as they are?"),
+            "always-unit": slip(N_("This gives every gradient the norm 1, short ones too. Which gradients should stay as they "
+                                   "are?"),
                 {"(largest / norm) if norm > largest else g": "(1 / norm)"}),
-            "skipped": slip(N_("This skips the step where the gradient is long. Clipping takes it, but shorter."),
+            "skipped": slip(N_("This skips the step where the gradient is long. Clipping takes the step, but makes it "
+                               "shorter."),
                 {"g * (largest / norm)": "0 * g"}),
             "largest-entry": slip(N_("This divides by the largest entry, so the others can still make the gradient too long."),
                 {"np.sqrt(np.sum(g**2))": "np.max(np.abs(g))"}),
             "other-way-round": slip(N_("The short gradients are the ones that you change. Which should stay as they are?"),
                 {"norm > largest": "norm < largest"}),
-            "from-above-alone": slip(N_("This cuts each entry for itself, and from above only: large negative ones stay, and the "
+            "from-above-alone": slip(N_("This cuts each entry by itself, and only from above. Large negative entries stay, and the "
                                         "direction changes."), "return np.minimum(g, largest)"),
         },
         hints=(
             N_("The norm is the square root of the sum of all squares."),
-            N_("One factor for the whole vector: `largest / norm`, but only where the norm is larger."),
+            N_("There is one factor for the whole vector, `largest / norm`, but only where the norm is "
+               "larger."),
         ),
         explanation=N_(
-            "One factor for all entries keeps the direction. The usual slips: cutting entry by entry, which turns the step, and "
-            "making short gradients longer."
+            "One factor for all entries keeps the direction. The usual slips are to cut entry by entry, "
+            "which turns the step, and to make short gradients longer."
         ),
     ),
     Exercise(
         name="centre",
-        task=N_("Write `centre(features, mask)`: from each utterance the mean of its own frames, band by band; frames after the end "
-                "do not count."),
+        task=N_("Write `centre(features, mask)`. It takes from each utterance the mean of its own frames, "
+                "band by band. Frames after the end do not count."),
         judge=_judge_centre(),
         hints=(
-            N_("Frames after the end count 0 when you multiply by `mask[:, :, None]`; then sum over the frames, axis 1."),
+            N_("Frames after the end count 0 when you multiply by `mask[:, :, None]`. Then sum over the "
+               "frames, which are axis 1."),
             N_("Divide by the number of frames of each utterance, `mask.sum(axis=1)`, as a column: `[:, None]`."),
-            N_("`own` has shape (n, bands); `features - own[:, None]` takes it from every frame."),
+            N_("`own` has shape (n, bands), and `features - own[:, None]` takes it from every frame."),
         ),
         solution=CENTRE,
         explanation=N_(
-            "In decibels a louder band is an added constant, so subtracting the mean removes it. The usual slips: counting the "
-            "padding, and taking the mean over all utterances or over the bands."
+            "In decibels a louder band is an added constant, so subtracting the mean removes it. The "
+            "usual slips are to count the padding, and to take the mean over all utterances or over the "
+            "bands."
         ),
     ),
 
-    Exercise(
+    number_exercise(
         name="thousandth",
         task=N_(
             "U is a rotation times 0.9, and all slopes of the tanh are 0.8. After how many steps back is less than a thousandth of "
             "the gradient left?"
         ),
-        judge=judges.number(
-            22,
-            N_("Which share does one step leave? And two steps, and k steps?"),
-            tolerance=0.02,
-            unit=N_("steps"),
-            wrong={
-                21: N_("After so many steps a little more than a thousandth is left."),
-                np.log(0.001) / np.log(0.72): N_("There exactly a thousandth would be left. Steps are whole, and it has to be less."),
-                65: N_("You took the scale of U alone. Each step also multiplies by a slope."),
-                66: N_("You took the scale of U alone. Each step also multiplies by a slope."),
-                np.log(0.001) / np.log(0.9): N_("You took the scale of U alone. Each step also multiplies by a slope."),
-                30: N_("You took the slopes alone. Each step also multiplies by the scale of U."),
-                31: N_("You took the slopes alone. Each step also multiplies by the scale of U."),
-                np.log(0.001) / np.log(0.8): N_("You took the slopes alone. Each step also multiplies by the scale of U."),
-                14: N_("That is about where a hundredth is left."),
-                15: N_("That is about where a hundredth is left."),
-                4: N_("Each step takes a share of what is *left*, not of what there was at the start."),
-                np.log10(0.001) / np.log(0.72): N_("You divided a logarithm to the base 10 by a natural one. Take the same for both."),
-                np.log(0.001) / np.log10(0.72): N_("You divided a logarithm to the base 10 by a natural one. Take the same for both."),
-                0.72: N_("That is the share which one step leaves. How many steps does it take?"),
-            },
-        ),
+        ask=N_("Which share of the gradient does one step leave? And two steps, and k steps?"),
+        tolerance=0.02, unit=N_("steps"),
+        wrong={
+            21: N_("After so many steps a little more than a thousandth is left."),
+            np.log(0.001) / np.log(0.72): N_("There exactly a thousandth would be left. But steps are whole, and it has to be less than "
+                                             "a thousandth."),
+            65: N_("You took the scale of U alone. Each step also multiplies by a slope."),
+            66: N_("You took the scale of U alone. Each step also multiplies by a slope."),
+            np.log(0.001) / np.log(0.9): N_("You took the scale of U alone. Each step also multiplies by a slope."),
+            30: N_("You took the slopes alone. Each step also multiplies by the scale of U."),
+            31: N_("You took the slopes alone. Each step also multiplies by the scale of U."),
+            np.log(0.001) / np.log(0.8): N_("You took the slopes alone. Each step also multiplies by the scale of U."),
+            14: N_("That is about where a hundredth is left."),
+            15: N_("That is about where a hundredth is left."),
+            4: N_("Each step takes a share of what is *left*, not of what there was at the start."),
+            np.log10(0.001) / np.log(0.72): N_("You divided a logarithm to the base 10 by a natural one. Take the same base for both."),
+            np.log(0.001) / np.log10(0.72): N_("You divided a logarithm to the base 10 by a natural one. Take the same base for both."),
+            0.72: N_("That is the share that one step leaves. How many steps does it take?"),
+        },
         hints=(
             N_("One step leaves 0.9 * 0.8 = 0.72. What do k steps leave?"),
             N_("0.72^k < 0.001. Take logarithms on both sides. Mind that ln 0.72 is negative."),
-            N_("`np.log(0.001) / np.log(0.72)`, rounded up"),
+            N_("It is `np.log(0.001) / np.log(0.72)`, rounded up."),
         ),
         solution="thousandth = int(np.log(0.001) / np.log(0.72)) + 1",
         explanation=N_(
-            "0.72^k < 0.001 holds for k > ln 0.001 / ln 0.72 = 21.03. The usual slips: only one of the two factors, and rounding down. "
-            "So a thousandth of the thousandth is left after as many steps again: the gradient vanishes exponentially."
+            "0.72^k < 0.001 holds for k > ln 0.001 / ln 0.72 = 21.03. The usual slips are to take only "
+            "one of the two factors, and to round down. A thousandth of that thousandth is left after "
+            "as many steps again, so the gradient vanishes exponentially."
         ),
     ),
 ]  # fmt: skip
@@ -322,9 +331,10 @@ PREDICTIONS = [
         right="b",
         cells=("plain-rnn",),
         replies={
-            "a": N_("Then it could not read an utterance of 41 frames. The next cell reads 10 and 40 frames with the same "
-                    "parameters."),
-            "b": N_("One layer, used again at every step. That is why the gradients of all steps will have to be added."),
+            "a": N_("If so, it could not read an utterance of 41 frames. The next cell reads 10 and 40 frames "
+                    "with the same parameters."),
+            "b": N_("It is one layer, used again at every step. That is why the gradients of all steps will "
+                    "have to be added."),
             "c": N_("The digits are told apart by the last layer. The next cell shows its 10 outputs and the one `U`."),
         },
     ),
@@ -336,46 +346,51 @@ PREDICTIONS = [
             "a": N_("about a half"),
             "b": N_("about a thirtieth"),
             "c": N_("less than a hundred-millionth"),
-            "d": N_("all of it: a rotation keeps lengths"),
+            "d": N_("all of it, because a rotation keeps lengths"),
         },
         right="c",
         cells=("vanish-figure",),
         replies={
             "a": N_("A half is left after one step. The next step halves what is left. The figure below measures it."),
-            "b": N_("That would be a factor added at each step. They multiply: the figure below measures it."),
+            "b": N_("That would be right if each step added a factor. But the factors multiply. The figure "
+                    "below measures it."),
             "c": N_("0.5 to the power 29 is 2e-9, and the slopes of tanh make it smaller. The figure below measures it."),
-            "d": N_("A rotation does; this one is halved at each step, and tanh has slopes below 1. The figure below measures it."),
+            "d": N_("A rotation does, but this one is halved at each step, and tanh has slopes below 1. The "
+                    "figure below measures it."),
         },
     ),
     Prediction(
         name="clipping",
         question=N_("A gradient with one huge entry is clipped by its norm. What happens to the direction of the step?"),
         options={
-            "a": N_("it changes: the huge entry is cut off, the others stay"),
-            "b": N_("it stays: all entries shrink by the same factor"),
-            "c": N_("there is no step: the gradient is set to zero"),
+            "a": N_("it changes, because the huge entry is cut off and the others stay"),
+            "b": N_("it stays, because all entries shrink by the same factor"),
+            "c": N_("there is no step, because the gradient is set to zero"),
         },
         right="b",
         cells=("clip-direction",),
         replies={
             "a": N_("That is clipping entry by entry, another method. The cells below tell the two apart."),
-            "b": N_("One factor for all. The step is shorter, and points where it pointed."),
-            "c": N_("Skipping the step is another remedy. The factor is c / |g|, small but not zero: see the cells below."),
+            "b": N_("There is one factor for all entries, so the step is shorter and points where it pointed."),
+            "c": N_("Skipping the step is another remedy. The factor is c / |g|, which is small but not zero. "
+                    "See the cells below."),
         },
     ),
     Prediction(
         name="tenths",
-        question=N_("Five GRUs with 9,898 parameters each, and five linear models with 1,610 each, which know an utterance only by "
-                    "its ten means, all from the same standardised frames. Which get more right on three accents never heard, on average?"),
+        question=N_("We train five GRUs with 9,898 parameters each and five linear models with 1,610 each. The "
+                    "linear models know an utterance only by its ten means. All work on the same standardised "
+                    "frames. Which get more right on three accents never heard, on average?"),
         options={
-            "a": N_("the GRUs: they hear every frame, in order"),
+            "a": N_("the GRUs, because they hear every frame, in order"),
             "b": N_("no difference that five seeds can show"),
             "c": N_("the linear models"),
         },
         right="c",
         cells=("held-out",),
         replies={
-            "a": N_("They do. Whether it helps here is another question: the next cell measures both."),
+            "a": N_("They do hear every frame. Whether that helps here is another question. The next cell "
+                    "measures both."),
             "b": N_("Both are right on most utterances. The next cell measures both, with an interval of the difference."),
             "c": N_("Ten means may well keep enough to tell ten words apart. The next cell measures both. Has the GRU been given what "
                     "suits it? \"Close the gap\" comes back to that."),
@@ -383,17 +398,18 @@ PREDICTIONS = [
     ),
     Prediction(
         name="other-synthesiser",
-        question=N_("Right on at least 95 % for three accents that it never heard. How many of the same ten words does it get right "
-                    "when flite speaks them?"),
+        question=N_("A network is right on at least 95 % for three accents that it never heard. How many of the "
+                    "same ten words does it get right when flite speaks them?"),
         options={
-            "a": N_("about as many: it has learned what the words sound like"),
+            "a": N_("about as many, because it has learned what the words sound like"),
             "b": N_("far fewer, but more than by guessing"),
             "c": N_("10 %, as by guessing"),
         },
         right="b",
         cells=("unheard",),
         replies={
-            "a": N_("It has learned what they sound like when espeak-ng says them. The next cell asks flite."),
+            "a": N_("It has learned what the words sound like when espeak-ng says them. The next cell asks "
+                    "flite."),
             "b": N_("Held-out accents of one synthesiser test less than they seem to. The next cell asks flite."),
             "c": N_("Something carries over. The next cell says how much."),
         },

@@ -5,9 +5,8 @@ import numpy as np
 from ..models.translation import END, PAD, START
 from ..text import N_
 from .chapter_parts.greedy import judge_greedy
-from .machinery import judges
 from .machinery.exercise import Chapter, Exercise, Prediction
-from .machinery.slips import code_exercise, gradient_exercise, slip
+from .machinery.slips import code_exercise, gradient_exercise, number_exercise, slip
 
 _rng = np.random.default_rng(63)
 
@@ -57,8 +56,9 @@ FIRST_LOSSES = (  # small enough to be followed by hand
 EXERCISES = [
     code_exercise(
         name="attend",
-        task=N_("Write `attend(q, K, V, mask)`: attention of one query q (features,) over keys K (time, features), values V "
-                "(time, values); mask (time,) is 1 for a word, 0 for padding. Returns the context (values,)."),
+        task=N_("Write `attend(q, K, V, mask)`, the attention of one query q (features,) over keys K (time, "
+                "features) and values V (time, values). mask (time,) is 1 for a word and 0 for padding. "
+                "Return the context (values,)."),
         solution=(
             "def attend(q, K, V, mask):\n"
             "    scores = K @ q / np.sqrt(len(q))              # (time,)\n"
@@ -68,51 +68,53 @@ EXERCISES = [
         ),
         cases=[FIRST_ATTENTION, _attention_case(4, 4, 4, 3), _attention_case(6, 2, 3, 2)],
         slips={
-            "no-mask": slip(N_("This is what you get without the mask: the padding was looked at, too."),
+            "no-mask": slip(N_("This is what you get without the mask, because the padding was looked at, too."),
                 {"    scores = np.where(mask == 1, scores, -np.inf)\n": ""}),
-            "zero-scores": slip(N_("The padding has the score 0 here, and that is not nothing: e^0 = 1 still gets a "
+            "zero-scores": slip(N_("The padding has the score 0 here, and that is not nothing, because e^0 = 1 still gets a "
                                    "weight."),
                 {"np.where(mask == 1, scores, -np.inf)": "scores * mask"}),
-            "small-score": slip(N_("The padding has a low score here, and that still gets a small weight. Minus "
-                                   "infinity gets none."),
+            "small-score": slip(N_("The padding has a low score here, which still gets a small weight. Minus infinity gets "
+                                   "none."),
                 {"-np.inf": "-5"}, {"-np.inf": "-10"}),
             "not-divided": slip(N_("Your weights do not add up to 1, because the softmax divides by the sum of all "
                                    "of them."),
                 {"e / e.sum()": "e"}, {"e / e.sum()": "e", " - scores.max()": ""}),
-            "root-of-words": slip(N_("You divided by the root of the number of words. It is the number of features, "
-                                     "the length of `q`."),
+            "root-of-words": slip(N_("You divided by the root of the number of words. It should be the number of features, which "
+                                     "is the length of `q`."),
                 {"len(q)": "len(K)"}),
-            "zero-weights": slip(N_("You set the weights of the padding to 0 after the softmax: the others no longer add up to 1."),
+            "zero-weights": slip(N_("You set the weights of the padding to 0 after the softmax, so the others no longer add up "
+                                    "to 1."),
                 {"    scores = np.where(mask == 1, scores, -np.inf)\n": "", "e.sum()": "e.sum() * mask"}),
             "no-root": slip(N_("This is what you get without dividing by the root of the number of features."),
                 {" / np.sqrt(len(q))": ""}),
-            "not-square-root": slip(N_("You divided by the number of features: it is its square root."),
+            "not-square-root": slip(N_("You divided by the number of features. It should be its square root."),
                 {"np.sqrt(len(q))": "len(q)"}),
-            "padding-alone": slip(N_("You looked at the padding alone: the mask is 1 where a word stands."),
+            "padding-alone": slip(N_("You looked at the padding alone. The mask is 1 where a word stands."),
                 {"mask == 1": "mask == 0"}),
-            "largest-alone": slip(N_("You took the value with the largest score alone. The context mixes all values, and so has a "
-                                     "derivative."), {"e / e.sum() @ V": "V[scores.argmax()]"}),
+            "largest-alone": slip(N_("You took only the value with the largest score. The context mixes all values, and so it "
+                                     "has a derivative."), {"e / e.sum() @ V": "V[scores.argmax()]"}),
             "weights": slip(N_("These are the weights. They still have to mix the values."), {" @ V": ""}),
-            "weights-too": slip(N_("You returned the weights as well: the context alone is asked for."),
+            "weights-too": slip(N_("You returned the weights as well. You are asked for the context alone."),
                 {"e / e.sum() @ V": "e / e.sum(), e / e.sum() @ V"}),
-            "keys": slip(N_("You mixed the keys: the context is made of the values."), {"@ V": "@ K"}),
-            "no-softmax": slip(N_("You mixed the values by the scores themselves: the softmax is missing."),
+            "keys": slip(N_("You mixed the keys. The context is made of the values."), {"@ V": "@ K"}),
+            "no-softmax": slip(N_("You mixed the values by the scores themselves, because the softmax is missing."),
                 {"np.where(mask == 1, scores, -np.inf)": "scores * mask", "e / e.sum()": "scores"}),
         },
         hints=(
-            N_("One score for each word: `K @ q / np.sqrt(len(q))` has shape (time,)."),
-            N_("Before the softmax, padding gets the score minus infinity: `np.where(mask == 1, scores, -np.inf)`."),
-            N_("`e = np.exp(scores - scores.max())`, `w = e / e.sum()`, and the context is `w @ V`."),
+            N_("There is one score for each word: `K @ q / np.sqrt(len(q))` has shape (time,)."),
+            N_("Before the softmax, padding gets the score minus infinity, with `np.where(mask == 1, "
+               "scores, -np.inf)`."),
+            N_("With `e = np.exp(scores - scores.max())` and `w = e / e.sum()`, the context is `w @ V`."),
         ),
         explanation=N_(
-            "The mask acts on the scores, before the softmax. Multiplying scores by 0 leaves a weight, because e^0 = 1; setting "
-            "weights to 0 afterwards leaves a sum below 1."
+            "The mask acts on the scores, before the softmax. Multiplying scores by 0 leaves a weight, "
+            "because e^0 = 1, and setting weights to 0 afterwards leaves a sum below 1."
         ),
     ),
     gradient_exercise(
         name="score-gradient",
-        task=N_("Write `score_gradient(w, V, g)`: from the weights w (time,), the values V (time, values) and g = dL/dc "
-                "(values,), the gradient dL/ds (time,) for the scores."),
+        task=N_("Write `score_gradient(w, V, g)`. From the weights w (time,), the values V (time, values) "
+                "and g = dL/dc (values,), it returns the gradient dL/ds (time,) for the scores."),
         solution=(
             "def score_gradient(w, V, g):\n"
             "    dw = V @ g                  # (time,), dL/dw\n"
@@ -125,8 +127,8 @@ EXERCISES = [
         slips={
             "weights-gradient": slip(N_("That is dL/dw, the gradient for the weights. The softmax still lies between."),
                 {"w * (dw - w @ dw)": "dw"}),
-            "no-mean": slip(N_("The weights share a sum of 1: if one grows, the others shrink. Subtract the "
-                               "weighted mean of dL/dw first."), {" - w @ dw": ""}),
+            "no-mean": slip(N_("The weights share a sum of 1, so if one grows, the others shrink. Subtract the weighted "
+                               "mean of dL/dw first."), {" - w @ dw": ""}),
             "brackets-alone": slip(N_("That is what stands in the brackets of the rule. Each entry still has its "
                                       "own weight as a factor."), {"w * (": "("}),
             "mean-last": slip(N_("The weighted mean is subtracted from dL/dw first, and the weight "
@@ -135,50 +137,53 @@ EXERCISES = [
             "no-brackets": slip(N_("Python reads `w * w @ dw` from the left, as `(w * w) @ dw`, so the mean needs "
                                    "brackets, `w * (w @ dw)`."),
                 {"w * (dw - w @ dw)": "w * dw - w * w @ dw"}),
-            "sum": slip(N_("You subtracted the sum of dL/dw: it is a mean, weighted by w."), {"w @ dw": "dw.sum()"}),
-            "plain-mean": slip(N_("You subtracted the plain mean of dL/dw: the weights w count in it."), {"w @ dw": "dw.mean()"}),
-            "sigmoid": slip(N_("That is the rule of a sigmoid, each score alone. In a softmax each "
-                               "score also moves the other weights."), {"(dw - w @ dw)": "(1 - w) * dw"}),
+            "sum": slip(N_("You subtracted the sum of dL/dw. It should be a mean, weighted by w."), {"w @ dw": "dw.sum()"}),
+            "plain-mean": slip(N_("You subtracted the plain mean of dL/dw. The weights w should count in it."), {"w @ dw": "dw.mean()"}),
+            "sigmoid": slip(N_("That is the rule of a sigmoid, where each score stands alone. In a softmax each score also "
+                               "moves the other weights."), {"(dw - w @ dw)": "(1 - w) * dw"}),
         },
         hints=(
-            N_("c = w V, so dL/dw is `V @ g`, one number for each word."),
-            N_("Through the softmax: dL/ds = w * (dL/dw - m), where m is one number."),
+            N_("Since c = w V, dL/dw is `V @ g`, one number for each word."),
+            N_("Go through the softmax: dL/ds = w * (dL/dw - m), where m is one number."),
             N_("m is the mean of dL/dw, weighted by w: `w @ (V @ g)`."),
         ),
         explanation=N_(
-            "Only differences count: if all scores grow alike, no weight changes, so the entries of dL/ds add up to 0. That is "
-            "what subtracting the weighted mean does."
+            "Only differences count. If all scores grow alike, no weight changes, so the entries of "
+            "dL/ds add up to 0. Subtracting the weighted mean makes sure of that."
         ),
     ),
     code_exercise(
         name="masked-mean",
-        task=N_("Write `masked_mean(losses, target)`: the mean of the losses (batch, steps) over the symbols of the target; "
-                "places where target is PAD (0) do not count."),
+        task=N_("Write `masked_mean(losses, target)`, the mean of the losses (batch, steps) over the "
+                "symbols of the target. Places where target is PAD (0) do not count."),
         solution="def masked_mean(losses, target):\n    return losses[target != PAD].mean()\n",
         cases=[FIRST_LOSSES, _loss_case([4, 3], 4), _loss_case([2, 7], 7)],
         given={"PAD": PAD, "END": END},
         slips={
-            "all-places": slip(N_("That is the mean over all places: the padding counted, too."),
+            "all-places": slip(N_("That is the mean over all places, so the padding counted, too."),
                 {"losses[target != PAD].mean()": "losses.mean()"}),
-            "not-averaged": slip(N_("Those are the losses that count. Their mean is still to be taken."), {".mean()": ""}),
+            "not-averaged": slip(N_("Those are the losses that count. You still have to take their mean."), {".mean()": ""}),
             "weighted": slip(N_("You weighted each loss with its symbol's place in the vocabulary. Each symbol "
                                 "counts once."),
                 {"losses[target != PAD].mean()": "(losses * target).sum() / target.sum()"}),
             "divided-by-places": slip(N_("The padding adds 0 to the sum, but you still divided by all places."),
                 {"losses[target != PAD].mean()": "(losses * (target != PAD)).mean()"}),
             "sum": slip(N_("That is the sum. Divide by how many symbols there are."), {".mean()": ".sum()"}),
-            "divided-by-sequences": slip(N_("You divided by the number of sequences: the mean is over symbols."),
+            "divided-by-sequences": slip(N_("You divided by the number of sequences, but the mean is over symbols."),
                 {".mean()": ".sum() / len(losses)"}),
             "padding-alone": slip(N_("You kept the padding, and left out the symbols."), {"!=": "=="}),
-            "without-end": slip(N_("END is left out here. It is a symbol that has to be written, too: only PAD does not count."),
+            "without-end": slip(N_("END is left out here. But it is a symbol that has to be written, too, and only PAD does "
+                                   "not count."),
                 {"!= PAD": "> END"}),
-            "divided-by-steps": slip(N_("You divided by the number of steps: the mean is over symbols."),
+            "divided-by-steps": slip(N_("You divided by the number of steps, but the mean is over symbols."),
                 {".mean()": ".sum() / losses.shape[1]"}),
-            "divided-by-share": slip(N_("You divided by the share of the symbols: divide by their number."),
+            "divided-by-share": slip(N_("You divided by the share of the symbols. Divide by their number."),
                 {".mean()": ".sum() / (target != PAD).mean()"}),
-            "divided-by-symbols": slip(N_("You divided by the sum of the symbols' places in the vocabulary: divide by how many symbols there are."),
+            "divided-by-symbols": slip(N_("You divided by the sum of the symbols' places in the vocabulary. Divide by how many "
+                                          "symbols there are."),
                 {".mean()": ".sum() / target.sum()"}),
-            "mean-of-means": slip(N_("That is a mean of means: a symbol of a short number would count more than one of a long number."),
+            "mean-of-means": slip(N_("That is a mean of means, so a symbol of a short number would count more than one of a long "
+                                     "number."),
                 {"losses[target != PAD].mean()": "np.mean([row[symbols != PAD].mean() for row, symbols in zip(losses, target)])"}),
         },
         hints=(
@@ -192,13 +197,14 @@ EXERCISES = [
     ),
     Exercise(
         name="greedy",
-        task=N_("Write `greedy(next_logits, longest)`: next_logits(symbols) gives the logits of the next symbol for the list of "
-                "symbols read so far. Begin with [START], stop at END or after `longest` symbols, return what was written."),
+        task=N_("Write `greedy(next_logits, longest)`. next_logits(symbols) gives the logits of the next "
+                "symbol for the list of symbols read so far. Begin with [START], stop at END or after "
+                "`longest` symbols, and return what was written."),
         judge=judge_greedy,
         hints=(
             N_("Keep one list, `symbols = [START]`, and hand all of it to `next_logits` each time."),
             N_("The next symbol is `int(np.argmax(next_logits(symbols)))`. If it is END, leave the loop."),
-            N_("`for _ in range(longest):` bounds the text; return `symbols[1:]`."),
+            N_("`for _ in range(longest):` limits the length of the text. Return `symbols[1:]`."),
         ),
         solution=(
             "def greedy(next_logits, longest):\n"
@@ -211,31 +217,31 @@ EXERCISES = [
             "    return symbols[1:]\n"
         ),
         explanation=N_(
-            "Its own symbols come back as its input: that is the whole difference to teacher forcing. An untrained network may "
-            "never write END, so a limit is needed as well."
+            "The network's own symbols come back as its input, and that is the whole difference to "
+            "teacher forcing. An untrained network may never write END, so a limit is needed as well."
         ),
         given={"START": START, "END": END, "PAD": PAD},
     ),
-    Exercise(
+    number_exercise(
         name="eleven-symbols",
         task=N_("A network gets each symbol right with probability 0.9, independently. With which probability is a numeral of 11 "
                 "symbols right as a whole?"),
-        judge=judges.number(
-            0.9**11,
-            N_("A probability is a share between 0 and 1. Try it smaller: with which probability are two symbols both right? And "
-               "three?"), tolerance=0.005,
-            wrong={
-                0.9: N_("That is one symbol. All eleven must be right at once."),
-                1 - 11 * 0.1: N_("You subtracted 10 per cent eleven times. Independent probabilities are multiplied."),
-                0.9**2: N_("So it is for two symbols. And for three?"),
-                0.9**3: N_("So it is for three symbols. Go on."),
-                0.9**10: N_("One symbol is missing."),
-                0.9**12: N_("One symbol too many."),
-                0.9 * 11: N_("So many of the eleven symbols are right on average. With which probability are two both right? And three?"),
-                1 - 0.9**11: N_("That is the probability that something is wrong."),
-            },
-        ),
-        hints=(N_("Right and right and right: probabilities of independent events are multiplied."), N_("0.9 ** 11")),
+        ask=N_("A probability is a share between 0 and 1. Try a smaller case: with which probability are "
+               "two symbols both right? And three?"),
+        tolerance=0.005,
+        wrong={
+            0.9: N_("That is one symbol. All eleven must be right at once."),
+            1 - 11 * 0.1: N_("You subtracted 10 per cent eleven times. Independent probabilities are multiplied."),
+            0.9**2: N_("That is right for two symbols. And for three?"),
+            0.9**3: N_("That is right for three symbols. Go on."),
+            0.9**10: N_("You count one symbol too few."),
+            0.9**12: N_("You count one symbol too many."),
+            0.9 * 11: N_("That is how many of the eleven symbols are right on average. With which probability are "
+                         "two both right? And three?"),
+            1 - 0.9**11: N_("That is the probability that something is wrong."),
+        },
+        hints=(N_("The first symbol has to be right, and the second, and so on. Probabilities of independent "
+                  "events are multiplied."), N_("It is `0.9 ** 11`.")),
         solution="eleven_symbols = 0.9**11",
         explanation=N_(
             "A long output needs every symbol. That is why exact match lags far behind the share of right symbols, and why a loss "
@@ -254,8 +260,10 @@ PREDICTIONS = [
         cells=("padding-weight",),
         replies={
             "a": N_("Its score is 0, and e^0 is 1. The next cell prints its weight."),
-            "b": N_("A score of 0 is a score like any other: e^0 = 1. The next cell prints the weight, with a mask and without."),
-            "c": N_("Nothing is divided by zero here: the sum of the exponentials is positive. The next cell prints the weight."),
+            "b": N_("A score of 0 is a score like any other, because e^0 = 1. The next cell prints the weight, "
+                    "with a mask and without."),
+            "c": N_("Nothing is divided by zero here, because the sum of the exponentials is positive. The next "
+                    "cell prints the weight."),
         },
     ),
     Prediction(
@@ -269,37 +277,41 @@ PREDICTIONS = [
         right="b",
         cells=("untrained",),
         replies={
-            "a": N_("Then `translate` would need the right numeral as an argument. The next cell calls it with the words alone."),
+            "a": N_("If so, `translate` would need the right numeral as an argument. The next cell calls it "
+                    "with the words alone."),
             "b": N_("Nobody knows the right symbols there. The next cell calls `translate` with the words alone."),
-            "c": N_("Then it could not know where in the text it is. The next cell shows what goes in: its own symbols, one by one."),
+            "c": N_("If so, it could not know where in the text it is. The next cell shows that its own symbols "
+                    "go in, one by one."),
         },
     ),
     Prediction(
         name="loss-and-exact",
-        question=N_("A network without attention, after two epochs: more than three in four symbols are right when it reads the right "
-                    "ones. How many whole numbers does it translate right?"),
+        question=N_("A network without attention has been trained for two epochs. More than three in four "
+                    "symbols are right when it reads the right ones. How many whole numbers does it translate "
+                    "right?"),
         options={"a": N_("about three in four"), "b": N_("less than half"), "c": N_("more than 90 %")},
         right="b",
         cells=("plain",),
         replies={
-            "a": N_("A number is right only when all its symbols are. The next cell counts both."),
+            "a": N_("A number is right only when all its symbols are right. The next cell counts both."),
             "b": N_("One wrong symbol spoils the number, and there are up to eleven. The next cell counts both."),
             "c": N_("A number is at least as hard as its hardest symbol. The next cell counts both."),
         },
     ),
     Prediction(
         name="same-map",
-        question=N_("A second network, other initial weights, also more than 90 % of the numbers right. Does it look at the same words when it writes the "
-                    "same symbols?"),
+        question=N_("A second network, from other initial weights, also gets more than 90 % of the numbers "
+                    "right. Does it look at the same words when it writes the same symbols?"),
         options={
-            "a": N_("yes: the map shows why a symbol was written, and there is one reason"),
+            "a": N_("yes, because the map shows why a symbol was written, and there is one reason"),
             "b": N_("for a part of the symbols it looks elsewhere"),
             "c": N_("no, the maps have nothing in common"),
         },
         right="b",
         cells=("second",),
         replies={
-            "a": N_("The next cell trains it and compares the maps on 500 numbers: nearly the same answers, partly other places."),
+            "a": N_("The next cell trains the second network and compares the maps on 500 numbers. The answers "
+                    "are nearly the same, but partly the maps look at other places."),
             "b": N_("Each state of the encoder has read all words before it, so several places may serve. The next cell counts."),
             "c": N_("For most symbols the strongest place is the same. The next cell counts."),
         },
@@ -309,14 +321,15 @@ PREDICTIONS = [
         question=N_("At least 95 % of 500 unseen numbers are right. What about the numbers that end in 000 to 009, such as 512,000 or "
                     "40,007?"),
         options={
-            "a": N_("the same: it has learned the rule for all numbers"),
+            "a": N_("the same, because it has learned the rule for all numbers"),
             "b": N_("far more of them are wrong than of other numbers"),
-            "c": N_("fewer are wrong, they have fewer digits to translate"),
+            "c": N_("fewer are wrong, because they have fewer digits to translate"),
         },
         right="b",
         cells=("endings",),
         replies={
-            "a": N_("It has learned what its examples show. About one in a hundred ends like this; the next cell counts the mistakes."),
+            "a": N_("It has learned what its examples show. About one in a hundred ends like this. The next "
+                    "cell counts the mistakes."),
             "b": N_("Only about one training number in a hundred ends like this. The next cell counts the mistakes by ending."),
             "c": N_("Shorter is not easier when it is rare. The next cell counts the mistakes by ending."),
         },

@@ -4,9 +4,8 @@ import numpy as np
 
 from ..text import N_, say
 from .chapter_parts.framework_port import judge_port
-from .machinery import judges
 from .machinery.exercise import Chapter, Exercise, Prediction
-from .machinery.slips import code_exercise, slip
+from .machinery.slips import code_exercise, number_exercise, slip
 
 _rng = np.random.default_rng(7)
 
@@ -54,7 +53,7 @@ EXERCISES = [
         cases=[_few_examples(), _examples(10, 4), _examples(3, 5)],
         slips={
             "means-added": slip(
-                N_("The parts are added, but each is already a mean over its own examples."),
+                N_("The parts are added, but each part is already a mean over its own examples."),
                 {" * len(xs)": "", " / len(x)": ""},
             ),
             "plain-mean": slip(
@@ -62,29 +61,30 @@ EXERCISES = [
                 {" * len(xs)": "", "total / len(x)": "total / len(range(0, len(x), size))"},
             ),
             "last-alone": slip(
-                N_("This is the gradient of the last part alone: it has overwritten the others."),
+                N_("This is the gradient of the last part alone, because it has overwritten the others."),
                 {"+= gradient(xs, ys) * len(xs)": "= gradient(xs, ys)", " / len(x)": ""},
             ),
-            "overwritten": slip(N_("Each part has overwritten the ones before: add them."), {"+=": "="}),
+            "overwritten": slip(N_("Each part has overwritten the ones before. Add the parts."), {"+=": "="}),
             "sum": slip(
-                N_("That is the gradient of the sum: divide by the number of all examples at the end."),
+                N_("That is the gradient of the sum. Divide by the number of all examples at the end."),
                 {" / len(x)": ""},
             ),
             "divided-by-size": slip(
-                N_("You divided by `size` at the end: divide by the number of all examples."), {"/ len(x)": "/ size"}
+                N_("You divided by `size` at the end. Divide by the number of all examples."), {"/ len(x)": "/ size"}
             ),
             "twice-divided": slip(
                 N_(
-                    "Each part is a mean already, and you divided once more: make sums of the parts before you add them."
+                    "Each part is a mean already, and you divided once more. Make sums of the parts before you "
+                    "add them."
                 ),
                 {" * len(xs)": ""},
             ),
             "first-alone": slip(
-                N_("This is the gradient of the first part alone: does `return` stand inside the loop?"),
+                N_("This is the gradient of the first part alone. Does `return` stand inside the loop?"),
                 {"total += gradient(xs, ys) * len(xs)": "return gradient(xs, ys)"},
             ),
             "first-added-alone": slip(
-                N_("The first part alone has been added: does `return` stand inside the loop?"),
+                N_("Only the first part has been added. Does `return` stand inside the loop?"),
                 {"    return": "        return"},
             ),
             "whole-parts-alone": slip(
@@ -100,18 +100,19 @@ EXERCISES = [
                 "return gradient(x.mean(axis=0, keepdims=True), y.mean(keepdims=True))",
             ),
             "times-size": slip(
-                N_("The last part may hold fewer than `size` examples: weight each by its own number."),
+                N_("The last part may hold fewer than `size` examples, so weight each part by its own number."),
                 {"* len(xs)": "* size"},
             ),
         },
         hints=(
-            N_("Go through the examples in slices: `x[start : start + size]`, for start = 0, size, 2 size, ..."),
-            N_("A mean over k examples, times k, is a sum over them. Sums may be added; means may not."),
+            N_("Go through the examples in slices, `x[start : start + size]`, for start = 0, size, 2 size, ..."),
+            N_("A mean over k examples, times k, is a sum over them. Sums may be added, but means may not."),
             N_("Add `gradient(xs, ys) * len(xs)` over all slices, and divide by `len(x)` at the end."),
         ),
         explanation=N_(
-            "Gradients add, so a batch that does not fit into memory can be taken in parts. The usual slips: adding means as if "
-            "they were sums, and forgetting that the last part may be smaller."
+            "Gradients add, so a batch that does not fit into memory can be taken in parts. The usual "
+            "slips are to add means as if they were sums, and to forget that the last part may be "
+            "smaller."
         ),
     ),
     code_exercise(
@@ -126,10 +127,13 @@ EXERCISES = [
         tolerance=1e-3,
         slips={
             "no-overhead": slip(
-                N_("The rate r is not n2 / t2: a part of t2 is overhead. Differences are free of it."),
+                N_("The rate r is not n2 / t2, because a part of t2 is overhead. Differences are free of it."),
                 {"(n2 - n1) / (t2 - t1)": "n2 / t2", " - n1 / r": ""},
             ),
-            "all-of-the-first": slip(N_("A part of t1 is arithmetic already: a = t1 - n1 / r."), {" - n1 / r": ""}),
+            "all-of-the-first": slip(
+                N_("A part of t1 is arithmetic, so the overhead is what is left of it: a = t1 - n1 / r."),
+                {" - n1 / r": ""},
+            ),
             "time": slip(N_("This is the overhead a, a time. You are asked for the n with n / r = a."), {"a * r": "a"}),
             "rate": slip(
                 N_("This is the rate r, multiply-adds in a unit of time. You are asked for the n with n / r = a."),
@@ -147,35 +151,39 @@ EXERCISES = [
                 {"a * r": "a / r"},
             ),
             "rate-turned-over": slip(
-                N_("Your r is turned over: a rate is multiply-adds by time."),
+                N_("Your r is turned over. A rate is multiply-adds divided by time."),
                 {"(n2 - n1) / (t2 - t1)": "(t2 - t1) / (n2 - n1)"},
             ),
-            "sign": slip(N_("The sign is wrong: look at a = t1 - n1 / r once more."), {"a * r": "-a * r"}),
+            "sign": slip(N_("The sign is wrong. Look at a = t1 - n1 / r once more."), {"a * r": "-a * r"}),
             "all-of-the-second": slip(
-                N_("A part of t2 is arithmetic already: the overhead is what is left of it."), {"a * r": "t2 * r"}
+                N_("A part of t2 is arithmetic. The overhead is what is left of it."), {"a * r": "t2 * r"}
             ),
             "both": slip(
                 N_("These are a and r. You are asked for one number, the n with n / r = a."), {"a * r": "a, r"}
             ),
             "twice": slip(
-                N_("That n takes twice the overhead in arithmetic; asked for is once."), {"a * r": "2 * a * r"}
+                N_(
+                    "For that n the arithmetic takes twice the overhead. You are asked for the n at which it "
+                    "takes as long as the overhead."
+                ),
+                {"a * r": "2 * a * r"},
             ),
         },
         hints=(
-            N_("Two equations, t1 = a + n1 / r and t2 = a + n2 / r. Subtract them."),
-            N_("r = (n2 - n1) / (t2 - t1), and then a = t1 - n1 / r."),
-            N_("n / r = a, so n = a r."),
+            N_("There are two equations, t1 = a + n1 / r and t2 = a + n2 / r. Subtract them."),
+            N_("It is r = (n2 - n1) / (t2 - t1), and then a = t1 - n1 / r."),
+            N_("From n / r = a follows n = a r."),
         ),
         explanation=N_(
-            "Below this size the overhead decides, above it the arithmetic. The usual slip: dividing a whole time by its "
-            "multiply-adds, as if there were no overhead."
+            "Below this size the overhead decides, above it the arithmetic. The usual slip is to divide "
+            "a whole time by its multiply-adds, as if there were no overhead."
         ),
     ),
     code_exercise(
         name="to-linear",
         task=N_(
-            "Write `to_linear(W, b)`: the weight and the bias that make torch.nn.Linear, which computes x @ weight.T + bias, the "
-            "same layer as ours, which computes x @ W + b."
+            "Write `to_linear(W, b)`. It returns the weight and the bias that make torch.nn.Linear, "
+            "which computes x @ weight.T + bias, the same layer as ours, which computes x @ W + b."
         ),
         solution="def to_linear(W, b):\n    return W.T, b\n",
         cases=[
@@ -186,13 +194,15 @@ EXERCISES = [
         slips={
             "not-transposed": slip(
                 N_(
-                    "What does x @ weight.T + bias compute with your weight? With a square W nobody would complain, and all would be wrong."
+                    "What does x @ weight.T + bias compute with your weight? With a square W no error would be "
+                    "raised, and all numbers would be wrong."
                 ),
                 {"W.T": "W"},
             ),
             "reshaped": slip(
                 N_(
-                    "`reshape` gives the right shape and puts the numbers in the wrong places. What turns rows into columns?"
+                    "`reshape` gives the right shape but puts the numbers in the wrong places. What turns rows "
+                    "into columns?"
                 ),
                 {"W.T": "W.reshape(W.shape[::-1])"},
             ),
@@ -201,27 +211,35 @@ EXERCISES = [
             ),
         },
         hints=(
-            N_("Ours: W has shape (features_in, features_out). Theirs: weight has shape (features_out, features_in)."),
-            N_("x @ weight.T = x @ W for every x, so weight.T = W."),
-            N_("`return W.T, b`."),
+            N_(
+                "In ours, W has shape (features_in, features_out). In theirs, weight has shape "
+                "(features_out, features_in)."
+            ),
+            N_("x @ weight.T = x @ W must hold for every x, so weight.T = W."),
+            N_("It is `return W.T, b`."),
         ),
         explanation=N_(
-            "The usual slips: no transposition, which stays silent when W is square, and `reshape`, which always stays silent. "
-            "Compare outputs after every transfer of weights, on data that are not symmetric."
+            "The usual slips are to leave out the transposition, which raises no error when W is "
+            "square, and to use `reshape`, which never raises one. Compare outputs after every transfer "
+            "of weights, on data that are not symmetric."
         ),
     ),
     Exercise(
         name="port",
         task=N_(
-            "Write `port(torch, params, x, y)`: the loss of your network of chapter 5, sigmoid in both layers and "
-            "half the sum of squared errors, in PyTorch."
+            "Write `port(torch, params, x, y)`. It returns the loss of your network of chapter 5, "
+            "sigmoid in both layers and half the sum of squared errors, computed in PyTorch."
         ),
         judge=judge_port,
         hints=(
-            N_("Only the forward pass moves. `params` are the tensors W1, b1, W2, b2; `x @ W1 + b1` stays as it is."),
-            N_("`torch.sigmoid` replaces your sigmoid, `torch.sum` replaces `np.sum`."),
             N_(
-                "`a1 = torch.sigmoid(x @ W1 + b1)`, the same once more with W2 and b2, then `torch.sum((a2 - y) ** 2) / 2`."
+                "Only the forward pass moves. `params` are the tensors W1, b1, W2, b2, and `x @ W1 + b1` "
+                "stays as it is."
+            ),
+            N_("`torch.sigmoid` replaces your sigmoid, and `torch.sum` replaces `np.sum`."),
+            N_(
+                "Write `a1 = torch.sigmoid(x @ W1 + b1)`, the same once more with W2 and b2, and then "
+                "`torch.sum((a2 - y) ** 2) / 2`."
             ),
         ),
         solution=(
@@ -232,47 +250,49 @@ EXERCISES = [
             "    return torch.sum((a2 - y) ** 2) / 2\n"
         ),
         explanation=N_(
-            "The backward function of chapter 5 has no counterpart: the library records the forward pass. The usual slips: "
-            "`.item()` or a NumPy function on the way, which ends the record, and a mean where the loss was a sum."
+            "The backward function of chapter 5 has no counterpart, because the library records the "
+            "forward pass. The usual slips are `.item()` or a NumPy function on the way, which ends the "
+            "record, and a mean where the loss was a sum."
         ),
     ),
-    Exercise(
+    number_exercise(
         name="crossing",
         task=N_(
             "Library A needs 10 microseconds for each step and does 1,000 multiply-adds per microsecond. Library B needs 60 and does "
             "3,000. From how many multiply-adds per step on is B faster?"
         ),
-        judge=judges.number(
-            75_000,
-            N_("How long does a step of n multiply-adds take in A, and how long in B?"),
-            tolerance=0.5,
-            unit=N_("multiply-adds"),
-            wrong={
-                10_000: N_("That is the half-way point of A. How long does B take for it?"),
-                180_000: N_("That is the half-way point of B. How long does A take for it?"),
-                50_000: N_("There A takes 60 microseconds. But B takes more than its overhead: it computes, too."),
-                150_000: N_(
-                    "There the arithmetic of B alone takes 50 microseconds, as long as the two overheads differ. And the arithmetic of A?"
-                ),
-                100_000: N_("You subtracted the rates. What differs is the time, n / 1000 and n / 3000."),
-                200_000: N_("You added the rates. What differs is the time, n / 1000 and n / 3000."),
-                37_500: N_("You added the two times. They stand on different sides of the equation."),
-                105_000: N_("You added the overheads. They stand on different sides of the equation."),
-                85: N_(
-                    "That is how many microseconds both take there. How many multiply-adds does A do in this time, after its overhead?"
-                ),
-                75: N_("You counted in thousands. Give the multiply-adds themselves."),
-            },
-        ),
+        ask=N_("How long does a step of n multiply-adds take in A, and how long in B?"),
+        tolerance=0.5,
+        unit=N_("multiply-adds"),
+        wrong={
+            10_000: N_("That is the half-way point of A. How long does B take for it?"),
+            180_000: N_("That is the half-way point of B. How long does A take for it?"),
+            50_000: N_(
+                "At that size A takes 60 microseconds. But B takes more than its overhead, because it computes, too."
+            ),
+            150_000: N_(
+                "At that size the arithmetic of B alone takes 50 microseconds, which is by how much the two "
+                "overheads differ. How long does the arithmetic of A take?"
+            ),
+            100_000: N_("You subtracted the rates. The times are what differs, n / 1000 and n / 3000."),
+            200_000: N_("You added the rates. The times are what differs, n / 1000 and n / 3000."),
+            37_500: N_("You added the two times. They stand on different sides of the equation."),
+            105_000: N_("You added the overheads. They stand on different sides of the equation."),
+            85: N_(
+                "That is how many microseconds both take there. How many multiply-adds does A do in this time, after its overhead?"
+            ),
+            75: N_("You counted in thousands. Give the multiply-adds themselves."),
+        },
         hints=(
-            N_("A step of n multiply-adds takes A `10 + n / 1000` microseconds. And B?"),
-            N_("At the crossing both take equally long: 10 + n / 1000 = 60 + n / 3000."),
-            N_("`(60 - 10) / (1 / 1000 - 1 / 3000)`"),
+            N_("A step of n multiply-adds takes A `10 + n / 1000` microseconds. How long does it take B?"),
+            N_("At the crossing both take equally long, so 10 + n / 1000 = 60 + n / 3000."),
+            N_("It is `(60 - 10) / (1 / 1000 - 1 / 3000)`."),
         ),
         solution="crossing = (60 - 10) / (1 / 1000 - 1 / 3000)",
         explanation=N_(
-            "The overheads differ by 50 microseconds, and with each multiply-add B makes up 1/1000 - 1/3000 of one. The usual slip is to "
-            "subtract the rates in place of the times. B is faster long before its own half-way point at 180,000."
+            "The overheads differ by 50 microseconds, and with each multiply-add B makes up 1/1000 - "
+            "1/3000 of a microsecond. The usual slip is to subtract the rates in place of the times. B "
+            "is faster long before its own half-way point at 180,000."
         ),
     ),
 ]
@@ -281,25 +301,28 @@ PREDICTIONS = [
     Prediction(
         name="how-equal",
         question=N_(
-            "The same weights and the same data in float64, in three libraries. How far apart are the gradients?"
+            "Three libraries compute with the same weights and the same data in float64. How far apart "
+            "are their gradients?"
         ),
         options={
-            "a": N_("not at all: they are equal to the last bit"),
+            "a": N_("not at all, because they are equal to the last bit"),
             "b": N_("by rounding: less than 1e-10"),
-            "c": N_("by about 1 %: each library approximates in its own way"),
-            "d": N_("they cannot be compared: each starts from its own random numbers"),
+            "c": N_("by about 1 %, because each library approximates in its own way"),
+            "d": N_("they cannot be compared, because each starts from its own random numbers"),
         },
         right="b",
         cells=("xor-table", "digits-table"),
         replies={
             "a": N_(
-                "Almost: they add the same numbers in different orders, and rounding then differs in the last digits. The table below demands 1e-10."
+                "That is almost right. But they add the same numbers in different orders, so rounding "
+                "differs in the last digits. The table below demands 1e-10."
             ),
             "b": N_(
                 "Backpropagation is exact, so only the order of the additions differs. The table below demands 1e-10."
             ),
             "c": N_(
-                "That would hold for finite differences with a large step. All three apply the chain rule, which approximates nothing: see the table below."
+                "That would hold for finite differences with a large step. But all three apply the chain "
+                "rule, which approximates nothing. See the table below."
             ),
             "d": N_(
                 "They start from the numbers that we hand over, and that is what makes the comparison in the table below possible."
@@ -310,7 +333,7 @@ PREDICTIONS = [
         name="zero-grad",
         question=N_("PyTorch's loop calls optimizer.zero_grad() in every step. What happens without this line?"),
         options={
-            "a": N_("nothing: each backward() overwrites the gradients"),
+            "a": N_("nothing, because each backward() overwrites the gradients"),
             "b": N_("PyTorch stops with an error at the second backward()"),
             "c": N_("each step uses the sum of all gradients since the start"),
             "d": N_("the gradients are averaged over the steps, which makes training smoother"),
@@ -319,28 +342,33 @@ PREDICTIONS = [
         cells=("train-table", "twice", "descent"),
         replies={
             "a": N_(
-                "So it is here, and in TensorFlow, whose tape returns the gradients. The next cells call backward() twice: PyTorch doubles the number."
+                "That is true here, and in TensorFlow, whose tape returns the gradients. The next cells "
+                "call backward() twice, and PyTorch doubles the number."
             ),
             "b": N_(
-                "It stays silent, which is what makes this mistake expensive. The next cells show what it does to a descent."
+                "PyTorch raises no error, which is what makes this mistake expensive. The next cells show "
+                "what it does to a descent."
             ),
             "c": N_(
-                "So it is: backward() adds to .grad. The next cells show it on one number, and a descent that never comes to rest."
+                "backward() adds to .grad. The next cells show that on one number, and then a descent that "
+                "never comes to rest."
             ),
             "d": N_(
-                "Nothing is divided: they are added, and old gradients never fade. The next cells show a descent that never comes to rest."
+                "Nothing is divided. The gradients are added, and old ones never fade. The next cells show "
+                "a descent that never comes to rest."
             ),
         },
     ),
     Prediction(
         name="traced",
         question=N_(
-            "A Python function appends a word to a list and returns x * x. It is wrapped by tf.function and called three times. How many words?"
+            "A Python function appends a word to a list and returns x * x. It is wrapped by tf.function "
+            "and called three times. How many words are in the list?"
         ),
         options={
-            "a": N_("none: compiled code does not run Python"),
-            "b": N_("one: Python runs while the function is traced, then no more"),
-            "c": N_("three: one a call"),
+            "a": N_("none, because compiled code does not run Python"),
+            "b": N_("one, because Python runs while the function is traced, then no more"),
+            "c": N_("three, one per call"),
         },
         right="b",
         cells=("traced",),
@@ -350,31 +378,42 @@ PREDICTIONS = [
                 "Afterwards the recorded graph runs, without Python. The next cell counts one word, and three line by line."
             ),
             "c": N_(
-                "So it is without tf.function, where TensorFlow runs line by line, as PyTorch does. With it, the graph recorded by the first call runs: see the next cell."
+                "That is true without tf.function, where TensorFlow runs line by line, as PyTorch does. "
+                "With it, the graph recorded by the first call runs. See the next cell."
             ),
         },
     ),
     Prediction(
         name="fastest",
-        question=N_("One training step of a network 64-8-8-10 with a batch of 64, on one processor. Who is fastest?"),
+        question=N_(
+            "We measure one training step of a network 64-8-8-10 with a batch of 64, on one processor. Who is fastest?"
+        ),
         options={
-            "a": N_("PyTorch, by a factor of more than two: it is written in C++"),
-            "b": N_("TensorFlow, by a factor of more than two: its step is traced once and then runs without Python"),
+            "a": N_("PyTorch, by a factor of more than two, because it is written in C++"),
+            "b": N_(
+                "TensorFlow, by a factor of more than two, because its step is traced once and then runs without Python"
+            ),
             "c": N_("course_lib, by a factor of more than two against both"),
-            "d": N_("all the same: the arithmetic is the same"),
+            "d": N_("all the same, because the arithmetic is the same"),
         },
         right="c",
         cells=("speed-lab", "floors"),
         replies={
             "a": N_(
-                "So is NumPy's arithmetic, in C. At this size the time goes into finding the right routine, recording and checking, and PyTorch does more of that: see the left end of the curves."
+                "NumPy's arithmetic is in C, too. At this size the time goes into finding the right "
+                "routine, recording and checking, and PyTorch does more of that. See the left end of the "
+                "curves."
             ),
             "b": N_(
-                "Starting a traced graph costs much more than the arithmetic in it, at this size: see the left end of the curves."
+                "At this size, starting a traced graph costs much more than the arithmetic in it. See the "
+                "left end of the curves."
             ),
-            "c": N_("At this size it is. Follow the curves to the right: the advantage melts as the arithmetic grows."),
+            "c": N_(
+                "At this size it is. Follow the curves to the right, and the advantage melts as the arithmetic grows."
+            ),
             "d": N_(
-                "The arithmetic is, but it is the smaller part of a step of this size. The rest is overhead: see the left end of the curves."
+                "The arithmetic is the same, but it is the smaller part of a step of this size. The rest is "
+                "overhead. See the left end of the curves."
             ),
         },
     ),

@@ -32,7 +32,7 @@ def finished(answer):
     if judge_port_cnn(answer).outcome == Verdict.RIGHT:
         print(say("The network is yours."))
         return answer
-    print(say("Your `port_cnn` is open or not judged: a finished one stands in for it."))
+    print(say("Your `port_cnn` is still open or not judged, so a finished one stands in for it."))
     return port_cnn
 
 
@@ -57,23 +57,25 @@ EXERCISES = [
             N_(
                 "What lies above 1 is max(loss - 1, 0). Which activation do you know that computes this, with a gradient?"
             ),
-            N_("`ops.relu(loss - 1)` is the part above 1. Below 1 it is 0, so it may always be there."),
-            N_("Half of that part has to go: `loss - ops.relu(loss - 1) / 2`."),
+            N_("`ops.relu(loss - 1)` is the part above 1. Below 1 it is 0, so it may always be computed."),
+            N_("Half of that part has to go, which gives `loss - ops.relu(loss - 1) / 2`."),
         ),
         solution="def one_path(loss):\n    return loss - ops.relu(loss - 1) / 2\n",
         explanation=N_(
-            "A choice between two numbers can be computed instead of made: relu does so, and so does a product with "
-            "`loss.value > 1`, which is 0 or 1. The usual slips: `float(...)` or `min(...)`, which ask as well, and "
-            "`np.array(loss.value)`, which makes a constant of the answer, so that the record goes one way for ever."
+            "A choice between two numbers can be computed instead of made. relu does so, and so does a "
+            "product with `loss.value > 1`, which is 0 or 1. The usual slips are `float(...)` or "
+            "`min(...)`, which ask as well, and `np.array(loss.value)`, which makes a constant of the "
+            "answer, so that the record goes one way for ever."
         ),
         given={"ops": ops},
     ),
     code_exercise(
         name="flattened",
         task=N_(
-            "Our last layer gets its numbers in the order row, column, channel; PyTorch flattens channel, row, column. Write "
-            "`flattened(W, rows, columns, channels)`: from our W (rows * columns * channels, features_out) the weight of "
-            "torch.nn.Linear (features_out, channels * rows * columns) that makes the same layer."
+            "Our last layer gets its numbers in the order row, column, channel, and PyTorch flattens "
+            "channel, row, column. Write `flattened(W, rows, columns, channels)`. From our W (rows * "
+            "columns * channels, features_out) it makes the weight of torch.nn.Linear (features_out, "
+            "channels * rows * columns) that gives the same layer."
         ),
         solution=(
             "def flattened(W, rows, columns, channels):\n"
@@ -83,7 +85,7 @@ EXERCISES = [
         cases=[_small_case(), _case(2, 2, 3, 2), _case(4, 3, 2, 5)],
         slips={
             "transposed-alone": slip(
-                N_("That is the transposed W, in our order still. Which of its columns belongs to channel 0?"),
+                N_("That is the transposed W, still in our order. Which of its columns belongs to channel 0?"),
                 "return W.T",
             ),
             "reshaped-alone": slip(
@@ -91,14 +93,15 @@ EXERCISES = [
                 "return W.reshape(W.shape[::-1])",
             ),
             "turned-all-round": slip(
-                N_("Rows and columns are exchanged: `.T` turns all axes round."), {".transpose(3, 2, 0, 1)": ".T"}
+                N_("Rows and columns are exchanged, because `.T` turns all axes round."),
+                {".transpose(3, 2, 0, 1)": ".T"},
             ),
             "not-transposed": slip(
-                N_("The order is right; torch.nn.Linear wants features_out in front."),
+                N_("The order is right, but torch.nn.Linear wants features_out in front."),
                 {".reshape(W.shape[1], -1)": ".reshape(W.shape[1], -1).T"},
             ),
             "read-as-theirs": slip(
-                N_("You took W apart as if it were in PyTorch's order. It is in ours."),
+                N_("You took W apart as if it were in PyTorch's order. But it is in ours."),
                 {"(rows, columns, channels, -1)": "(channels, rows, columns, -1)", "(3, 2, 0, 1)": "(3, 1, 2, 0)"},
             ),
             "moved-alone": slip(
@@ -106,37 +109,40 @@ EXERCISES = [
             ),
         },
         hints=(
-            N_("Give each part of the order an axis of its own: `W.reshape(rows, columns, channels, -1)`."),
+            N_("Give each part of the order an axis of its own, with `W.reshape(rows, columns, channels, -1)`."),
             N_(
                 "Then move the axes: the outputs first, then channel, row, column. `transpose` takes their old numbers."
             ),
-            N_("`.transpose(3, 2, 0, 1)`, and `.reshape(W.shape[1], -1)` makes one axis of the last three."),
+            N_("It is `.transpose(3, 2, 0, 1)`, and `.reshape(W.shape[1], -1)` makes one axis of the last three."),
         ),
         explanation=N_(
-            "The usual slips: `W.T`, which has the right shape and the wrong order, and `reshape`, which moves nothing. Neither "
-            "raises an error. Where an order is hidden in one axis, take it apart, move, and put it together again."
+            "The usual slips are `W.T`, which has the right shape and the wrong order, and `reshape`, "
+            "which moves nothing. Neither raises an error. Where an order is hidden in one axis, take "
+            "it apart, move, and put it together again."
         ),
     ),
     Exercise(
         name="port-cnn",
         needs="torch",
         task=N_(
-            "Write `port_cnn(torch, weights)`: chapter 6a's CNN as a PyTorch network, with our weights W1, b1, W2, b2, W3, b3 in "
-            "it. It gets images (batch, 1, 8, 8), and gives the same logits as ours."
+            "Write `port_cnn(torch, weights)`, chapter 6a's CNN as a PyTorch network that holds our "
+            "weights W1, b1, W2, b2, W3, b3. It takes images (batch, 1, 8, 8) and should give the same "
+            "logits as ours."
         ),
         judge=judge_port_cnn,
         hints=(
             N_(
-                "Conv2d, ReLU, Conv2d, ReLU, MaxPool2d(2), Flatten, Linear; `padding=1` keeps 8 x 8. Conv2d's weight is "
-                "(channels_out, channels_in, rows, columns)."
+                "The layers are Conv2d, ReLU, Conv2d, ReLU, MaxPool2d(2), Flatten, Linear, and `padding=1` "
+                "keeps 8 x 8. Conv2d's weight is (channels_out, channels_in, rows, columns)."
             ),
             N_(
-                "A kernel of ours is (rows, columns, channels_in, channels_out): `W.transpose(3, 2, 0, 1)`. The last layer "
-                "needs `flattened(W3, 4, 4, 32)`. Copy into `layer.weight` and `layer.bias` under `torch.no_grad()`."
+                "A kernel of ours is (rows, columns, channels_in, channels_out), so it needs "
+                "`W.transpose(3, 2, 0, 1)`. The last layer needs `flattened(W3, 4, 4, 32)`. Copy into "
+                "`layer.weight` and `layer.bias` under `torch.no_grad()`."
             ),
             N_(
-                "`for p, w in zip(net.parameters(), moved): p.copy_(torch.tensor(w))`, where `moved` holds the two transposed "
-                "kernels, the flattened W3, and the biases as they are."
+                "Write `for p, w in zip(net.parameters(), moved): p.copy_(torch.tensor(w))`, where `moved` "
+                "holds the two transposed kernels, the flattened W3, and the biases as they are."
             ),
         ),
         solution=(
@@ -155,9 +161,10 @@ EXERCISES = [
             "    return net\n"
         ),
         explanation=N_(
-            "Three layouts change: images, kernels, and the order hidden in the last layer. The usual slips: `reshape` for "
-            "`transpose`, `.T` on four axes, and a last layer in the old order. All of them fit, and all of them are wrong, so "
-            "compare logits, on images and weights that are not symmetric."
+            "Three layouts change: images, kernels, and the order hidden in the last layer. The usual "
+            "slips are `reshape` for `transpose`, `.T` on four axes, and a last layer in the old order. "
+            "With each of them the shapes fit and the numbers are wrong, so compare logits, on images "
+            "and weights that are not symmetric."
         ),
     ),
 ]
@@ -173,21 +180,25 @@ PREDICTIONS = [
             "a": N_("a1.T @ delta2"),
             "b": N_("(p - y) / y.size"),
             "c": N_("delta2 @ W2.T * (1 - a1 * a1)"),
-            "d": N_("none of them: delta1 is inside the library, and no line of a program"),
+            "d": N_("none of them, because delta1 is inside the library, and no line of a program"),
         },
         right="c",
         cells=("program",),
         replies={
             "a": N_(
-                "That has the shape of W2, not of the hidden layer: it is the gradient dW2. See the program below."
+                "That has the shape of W2, not of the hidden layer. It is the gradient dW2. See the program below."
             ),
             "b": N_(
-                "There is a y in it: what the network says minus what it should say. That is the output error; see the program "
-                "below."
+                "There is a y in it, so it is what the network says minus what it should say. That is the "
+                "output error. See the program below."
             ),
-            "c": N_("Back through W2, times tanh's slope 1 - a1^2: the recursion of chapter 4. See the program below."),
+            "c": N_(
+                "It goes back through W2, times tanh's slope 1 - a1^2, which is the recursion of chapter 4. "
+                "See the program below."
+            ),
             "d": N_(
-                "Inside the library it is computed with NumPy, too, and that can be written down: see the program below."
+                "Inside the library delta1 is computed with NumPy, too, so it can be written down. See the "
+                "program below."
             ),
         },
     ),
@@ -195,24 +206,25 @@ PREDICTIONS = [
         name="what-is-saved",
         question=N_("The record gives the same losses as the engine, to the last bit. What does it save?"),
         options={
-            "a": N_("multiplications: it finds a shorter way to the same gradient"),
-            "b": N_("the backward pass: gradients are remembered from the step before"),
-            "c": N_("calls of Python, and making arrays; the arithmetic stays"),
-            "d": N_("nothing: Python runs the list, too"),
+            "a": N_("multiplications, because it finds a shorter way to the same gradient"),
+            "b": N_("the backward pass, because gradients are remembered from the step before"),
+            "c": N_("calls of Python, and making arrays, while the arithmetic stays"),
+            "d": N_("nothing, because Python runs the list, too"),
         },
         right="c",
         cells=("counted",),
         replies={
             "a": N_(
-                "Count the products in the program above: two forward, three backward, as ever. The next cell counts the rest."
+                "Count the products in the program above. There are two forward and three backward, as "
+                "ever. The next cell counts the rest."
             ),
             "b": N_(
-                "The weights move, so every gradient is new: its lines stand in the program. The next cell counts."
+                "The weights move, so every gradient is new, and its lines stand in the program. The next cell counts."
             ),
             "c": N_(
                 "The engine's layers, graph and walk are gone, and its results go into arrays that are there. The next cell counts."
             ),
-            "d": N_("Python runs each line, but no longer what stood around them. The next cell counts."),
+            "d": N_("Python runs each line, but no longer what stood around the lines. The next cell counts."),
         },
     ),
     Prediction(
@@ -222,25 +234,28 @@ PREDICTIONS = [
             "What comes back?"
         ),
         options={
-            "a": N_("the same logits twice: the weights do not change any more"),
-            "b": N_("an error: without a loss it cannot be in training mode"),
-            "c": N_("the same logits twice, only slower: gradients are prepared for nothing"),
+            "a": N_("the same logits twice, because the weights do not change any more"),
+            "b": N_("an error, because without a loss it cannot be in training mode"),
+            "c": N_("the same logits twice, only slower, because gradients are prepared for nothing"),
             "d": N_("different logits, and they depend on the other images of the batch"),
         },
         right="d",
         cells=("two-modes",),
         replies={
             "a": N_(
-                "The weights do not, but dropout draws anew, and batch norm takes the mean of whoever is there. The next cell measures it."
+                "The weights do not change. But dropout draws again, and batch norm takes the mean of "
+                "whoever is there. The next cell measures it."
             ),
             "b": N_(
-                "It stays silent, which is what makes this mistake expensive. The next cell measures what comes back."
+                "It raises no error, which is what makes this mistake expensive. The next cell measures "
+                "what comes back."
             ),
             "c": N_(
-                "That is what no_grad() is for. The mode decides what two layers compute: the next cell measures it."
+                "That is what no_grad() is for. The mode decides what two layers compute. The next cell measures it."
             ),
             "d": N_(
-                "Dropout draws anew, batch norm takes the mean of whoever is there. The next cell measures each alone."
+                "Dropout draws again each time, and batch norm takes the mean of whoever is there. The next "
+                "cell measures each alone."
             ),
         },
     ),
@@ -250,20 +265,22 @@ PREDICTIONS = [
             "The CNN goes over to PyTorch with all weights, but the last layer's 512 rows stay in our order. What happens?"
         ),
         options={
-            "a": N_("PyTorch refuses: the shapes do not fit"),
-            "b": N_("nothing: a sum of 512 products does not depend on their order"),
-            "c": N_("it reads a few digits fewer: most of the network is right"),
+            "a": N_("PyTorch refuses, because the shapes do not fit"),
+            "b": N_("nothing, because a sum of 512 products does not depend on their order"),
+            "c": N_("it reads a few digits fewer, because most of the network is right"),
             "d": N_("no error, and it reads hardly anything"),
         },
         right="d",
         cells=("wrong-order",),
         replies={
             "a": N_("512 numbers meet 512 rows, so it fits. The next cell lets the same happen in NumPy, and counts."),
-            "b": N_("Of the sum no, but each row now meets another number. The next cell counts."),
+            "b": N_(
+                "The sum does not depend on the order. But each row now meets another number. The next cell counts."
+            ),
             "c": N_(
                 "The last layer decides alone, and it meets other features than those it was trained on. The next cell counts."
             ),
-            "d": N_("All shapes fit, each row meets another feature. The next cell counts."),
+            "d": N_("All shapes fit, but each row meets another feature. The next cell counts."),
         },
     ),
 ]

@@ -3,9 +3,8 @@
 import numpy as np
 
 from ..text import N_
-from .machinery import judges
-from .machinery.exercise import Chapter, Exercise, Prediction
-from .machinery.slips import code_exercise, slip
+from .machinery.exercise import Chapter, Prediction
+from .machinery.slips import code_exercise, number_exercise, slip
 
 _rng = np.random.default_rng(8)
 TABLES = [
@@ -44,7 +43,8 @@ EXERCISES = [
     code_exercise(
         name="standardise",
         task=N_(
-            "Write `standardise(x_train, x_test)`: both arrays with each column shifted and scaled as an honest test allows."
+            "Write `standardise(x_train, x_test)`, which returns both arrays with each column shifted "
+            "and scaled as an honest test allows."
         ),
         solution=(
             "def standardise(x_train, x_test):\n"
@@ -55,7 +55,7 @@ EXERCISES = [
         names=("x_train", "x_test"),
         slips={
             "both-parts": slip(
-                N_("You used the mean of both parts together: the test part has helped to prepare its own test."),
+                N_("You used the mean of both parts together, so the test part has helped to prepare its own test."),
                 {
                     "x_train.mean": "np.concatenate([x_train, x_test]).mean",
                     "x_train.std": "np.concatenate([x_train, x_test]).std",
@@ -63,16 +63,16 @@ EXERCISES = [
             ),
             "each-by-its-own": slip(
                 N_(
-                    "Each part got its own mean and deviation. One patient who comes tomorrow has no mean: use what "
-                    "the training part has taught."
+                    "Each part got its own mean and deviation. But one patient who comes tomorrow has no mean. "
+                    "Use what the training part has taught."
                 ),
                 "return [(x - x.mean(axis=0)) / x.std(axis=0) for x in (x_train, x_test)]",
             ),
             "one-mean": slip(
-                N_("One mean for the whole array mixes the units of all columns: add `axis=0`."), {"axis=0": ""}
+                N_("One mean for the whole array mixes the units of all columns. Add `axis=0`."), {"axis=0": ""}
             ),
             "shifted-alone": slip(
-                N_("The mean is gone, the scale is not: divide by the standard deviation as well."),
+                N_("The mean is gone, but the scale is not. Divide by the standard deviation as well."),
                 {" / deviation": ""},
             ),
             "variance": slip(
@@ -86,8 +86,7 @@ EXERCISES = [
             "own-mean": slip(
                 N_(
                     "The training part is right. From the test part you took its own mean. Which mean does the model "
-                    "know "
-                    "before a new case comes?"
+                    "know before a new case comes?"
                 ),
                 {"(x_test - mean)": "(x_test - x_test.mean(axis=0))"},
             ),
@@ -107,25 +106,28 @@ EXERCISES = [
             "test-untouched": slip(
                 N_(
                     "The test part is still in its old units, and the model expects scaled numbers. Where `x_train` "
-                    "is scaled "
-                    "first and then asked for its mean and deviation, they are 0 and 1."
+                    "is scaled first and then asked for its mean and deviation, they are 0 and 1."
                 ),
                 {"(x_test - mean) / deviation": "x_test"},
             ),
             "range": slip(
-                N_("That scales the range to 0 to 1. Asked for is: minus a mean, divided by a standard deviation."),
+                N_(
+                    "That scales the range to 0 to 1. You are asked to subtract a mean and to divide by a "
+                    "standard deviation."
+                ),
                 {"x_train.mean(axis=0), x_train.std(axis=0)": "x_train.min(axis=0), np.ptp(x_train, axis=0)"},
             ),
             "by-row": slip(
-                N_("You averaged along the rows. A column is a measurement, a row is an example: `axis=0`."),
+                N_("You averaged along the rows. A column is a measurement and a row is an example, so take `axis=0`."),
                 "return [(x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True) for x in (x_train, x_test)]",
             ),
         },
         also={
             "n-minus-1": slip(
                 N_(
-                    "Right: mean and deviation come from the training part. Your deviation divides by n - 1, as for an estimate, "
-                    "and NumPy's by n. Either will do, because both parts are divided by the same number."
+                    "This is right, because mean and deviation come from the training part. Your deviation "
+                    "divides by n - 1, as for an estimate, and NumPy's by n. Either will do, because both parts "
+                    "are divided by the same number."
                 ),
                 {"std(axis=0)": "std(axis=0, ddof=1)"},
             ),
@@ -133,12 +135,14 @@ EXERCISES = [
         hints=(
             N_("In use the model meets one new case. Which mean does it know then?"),
             N_(
-                "`mean = x_train.mean(axis=0)` and `deviation = x_train.std(axis=0)`, and both parts are treated with these two."
+                "Take `mean = x_train.mean(axis=0)` and `deviation = x_train.std(axis=0)`, and treat both "
+                "parts with these two."
             ),
         ),
         explanation=N_(
-            "Scaling is learned from data like a weight, so it may be learned from the training part only. The usual slips: the mean of "
-            "everything (a leak, mostly small, sometimes not), and a mean of the test part (impossible for a single case)."
+            "Scaling is learned from data like a weight, so it may be learned from the training part "
+            "only. The usual slips are the mean of everything (a leak, mostly small, sometimes not), "
+            "and a mean of the test part (impossible for a single case)."
         ),
     ),
     code_exercise(
@@ -155,19 +159,21 @@ EXERCISES = [
         names=("low", "high"),
         tolerance=Z_TOLERANCE,
         slips={
-            "z-of-2": slip(N_("With z = 2 the interval has 95.4 % confidence; for 95 % take 1.96."), {"1.96": "2"}),
+            "z-of-2": slip(N_("With z = 2 the interval has 95.4 % confidence. For 95 % take 1.96."), {"1.96": "2"}),
             "z-of-90-percent": slip(
-                N_("z = 1.645 leaves 5 % on *each* side: 90 % confidence. For 95 % take 1.96."), {"1.96": "1.645"}
+                N_("z = 1.645 leaves 5 % on *each* side, so the confidence is 90 %. For 95 % take 1.96."),
+                {"1.96": "1.645"},
             ),
             "z-of-90-percent-rounded": slip(
-                N_("z = 1.64 leaves 5 % on *each* side: 90 % confidence. For 95 % take 1.96."), {"1.96": "1.64"}
+                N_("z = 1.64 leaves 5 % on *each* side, so the confidence is 90 %. For 95 % take 1.96."),
+                {"1.96": "1.64"},
             ),
             "z-of-99-percent": slip(N_("z = 2.576 gives 99 % confidence. For 95 % take 1.96."), {"1.96": "2.576"}),
             "z-of-99-percent-rounded": slip(
                 N_("z = 2.58 gives 99 % confidence. For 95 % take 1.96."), {"1.96": "2.58"}
             ),
             "rounded": slip(
-                N_("Your ends are rounded: return all digits, and round when you print."),
+                N_("Your ends are rounded. Return all digits, and round when you print."),
                 {
                     "(middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)": "round((middle - half) / (1 + z**2 / n), 2), round((middle + half) / (1 + z**2 / n), 2)"
                 },
@@ -178,16 +184,17 @@ EXERCISES = [
                 {"(middle - half)": "middle", "(middle + half)": "half"},
             ),
             "z-not-squared": slip(
-                N_("In the middle stands z^2 / 2n; your z is not squared."), {"z**2 / (2 * n)": "z / (2 * n)"}
+                N_("The middle contains z^2 / 2n, and your z is not squared."), {"z**2 / (2 * n)": "z / (2 * n)"}
             ),
             "times-n": slip(
                 N_("`z**2 / 2 * n` multiplies by n, because Python goes from the left. Write `z**2 / (2 * n)`."),
                 {"z**2 / (2 * n)": "z**2 / 2 * n"},
             ),
             "no-root": slip(N_("The square root is missing in half the width."), {"np.sqrt(": "("}),
-            "n-not-squared": slip(N_("Under the root stands 4 n^2; your n is not squared."), {"4 * n**2": "4 * n"}),
+            "n-not-squared": slip(N_("The root contains 4 n^2, and your n is not squared."), {"4 * n**2": "4 * n"}),
             "root-without-z": slip(
-                N_("The root is to be multiplied by z: half the width is z standard deviations."), {"z * np": "np"}
+                N_("The root has to be multiplied by z, because half the width is z standard deviations."),
+                {"z * np": "np"},
             ),
             "root-alone-divided": slip(
                 N_("1 + z^2 / n divides the middle as well as the root."),
@@ -195,13 +202,13 @@ EXERCISES = [
             ),
             "wald": slip(
                 N_(
-                    "That is p plus or minus z times the root of p (1 - p) / n. With all answers right it has no width: as if 32 "
-                    "cases proved that there is no error."
+                    "That is p plus or minus z times the root of p (1 - p) / n. With all answers right it has "
+                    "no width, as if 32 cases proved that there is no error."
                 ),
                 {" + z**2 / (2 * n)": "", " + z**2 / (4 * n**2)": "", " / (1 + z**2 / n)": ""},
             ),
             "no-denominator": slip(
-                N_("The denominator 1 + z^2 / n is missing: the interval leaves the range from 0 to 1."),
+                N_("The denominator 1 + z^2 / n is missing, so the interval leaves the range from 0 to 1."),
                 {" / (1 + z**2 / n)": ""},
             ),
             "root-of-first-part": slip(
@@ -209,14 +216,15 @@ EXERCISES = [
             ),
         },
         hints=(
-            N_("First `p = right / n`, then the middle and half the width, each a line."),
-            N_("`half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))`"),
+            N_("Begin with `p = right / n`. Then give the middle and half the width a line each."),
+            N_("Half the width is `half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))`, before the division."),
             N_("Divide middle minus half and middle plus half by `1 + z**2 / n`."),
         ),
         explanation=N_(
-            "The shares whose own spread reaches the measured one. The shorter formula, p plus or minus z times the root of p (1 - p) / n, "
-            "fails where models are good: near 1 it leaves the range, and with no error it promises perfection. (1.959964 is 1.96 with more digits; "
-            "both are right.)"
+            "The interval holds the shares whose own spread reaches the measured one. The shorter "
+            "formula, p plus or minus z times the root of p (1 - p) / n, fails where models are good: "
+            "near 1 it leaves the range, and with no error it promises perfection. (1.959964 is 1.96 "
+            "with more digits, and both are right.)"
         ),
     ),
     code_exercise(
@@ -238,13 +246,13 @@ EXERCISES = [
         slips={
             "one-late": slip(
                 N_(
-                    "You wait one epoch too many. The best epoch does not count as waiting, the next one is the first: stop as soon as "
-                    "`patience` epochs have brought nothing."
+                    "You wait one epoch too many. The best epoch does not count as waiting, and the next one is "
+                    "the first that does. Stop as soon as `patience` epochs have brought nothing."
                 ),
                 {">=": ">"},
             ),
             "one-early": slip(
-                N_("You stop one epoch too early: `patience` epochs without a new lowest loss have to pass."),
+                N_("You stop one epoch too early. `patience` epochs without a new lowest loss have to pass."),
                 {">= patience": ">= patience - 1"},
             ),
             "too-late": slip(
@@ -264,7 +272,8 @@ EXERCISES = [
             ),
             "epoch-before": slip(
                 N_(
-                    "You start waiting anew whenever the loss falls below the epoch before. It has to fall below the lowest so far."
+                    "You start waiting again whenever the loss falls below the epoch before. It has to fall "
+                    "below the lowest so far."
                 ),
                 f"best = {RISES}    if validation_losses[epoch] < validation_losses[best]:\n        best = epoch\n    if wait >= patience:\n        break\nreturn best + 1",
                 f"{RISES}    if wait >= patience:\n        return epoch + 1 - patience\nreturn len(validation_losses)",
@@ -297,7 +306,7 @@ EXERCISES = [
                 },
             ),
             "equal-is-better": slip(
-                N_("The same loss once more is no improvement: compare with `<`, not `<=`."), {"loss <": "loss <="}
+                N_("The same loss once more is no improvement, so compare with `<`, not `<=`."), {"loss <": "loss <="}
             ),
             "counted-back": slip(
                 N_(
@@ -329,114 +338,110 @@ EXERCISES = [
                 {"best + 1": "epoch + 1"},
             ),
             "first-rise": slip(
-                N_("You stop at the first rise. Losses tremble: that is what the patience is for."),
+                N_("You stop at the first rise. But losses tremble, and that is what the patience is for."),
                 "for epoch in range(1, len(validation_losses)):\n    if validation_losses[epoch] > validation_losses[epoch - 1]:\n        return epoch\nreturn len(validation_losses)",
             ),
-            "from-zero": slip(N_("Counted from 0. The first epoch has the number 1."), {"best + 1": "best"}),
+            "from-zero": slip(N_("You count from 0. The first epoch has the number 1."), {"best + 1": "best"}),
         },
         hints=(
             N_("Walk through the losses and remember the epoch of the lowest one so far."),
-            N_("Stop when the present epoch minus the best one has reached the patience; return the best one."),
+            N_("Stop when the present epoch minus the best one has reached the patience, and return the best one."),
         ),
         explanation=N_(
-            "Two numbers are easily mixed up: when training stops, and which weights are kept. Stopping at the first rise is impatient, "
-            "taking the minimum of the whole curve needs the very epochs that stopping is to save."
+            "Two numbers are easily mixed up: when training stops, and which weights are kept. Stopping "
+            "at the first rise is impatient, and taking the minimum of the whole curve needs the very "
+            "epochs that stopping should save."
         ),
     ),
-    Exercise(
+    number_exercise(
         name="step-cost",
         task=N_(
-            "Multiply-adds of one training step of a 784-100-10 network, forward and backward, with a batch of 64."
+            "How many multiply-adds does one training step of a 784-100-10 network take, forward and "
+            "backward, with a batch of 64?"
         ),
-        judge=judges.number(
-            STEP_COST,
-            N_("Count one layer at a time, for one example: which products does it take forward, and which backward?"),
-            tolerance=0.5,
-            unit=N_("multiply-adds"),
-            wrong={
-                FIRST + SECOND: N_(
-                    "That is the forward pass of one example. A step also goes backward, and has more examples."
-                ),
-                BATCH * (FIRST + SECOND): N_("That is the forward pass alone."),
-                BATCH * (FIRST + 2 * SECOND): N_("That is the backward pass alone. A step goes forward first."),
-                2 * STEP_COST: N_(
-                    "You count a multiplication and its addition as two. Together they are one multiply-add."
-                ),
-                3 * (FIRST + SECOND): N_(
-                    "That is one example, and with a gradient for the data. Who would use that one?"
-                ),
-                BATCH * 3 * (FIRST + 100 + SECOND + 10): N_(
-                    "A bias is only added: it takes no multiply-adds. And who would use the gradient of the data?"
-                ),
-                2 * FIRST + 3 * SECOND: N_("That is one example; a step has 64."),
-                BATCH * 3 * (FIRST + SECOND): N_(
-                    "You counted a gradient for the input of the first layer. The input is data: nobody "
-                    "asks for its gradient."
-                ),
-                BATCH * 2 * (FIRST + SECOND): N_(
-                    "The backward pass of the second layer takes two products, one for its weights and one "
-                    "for its input."
-                ),
-                BATCH * (3 * FIRST + 2 * SECOND): N_("The layer whose input gradient is saved is the first one."),
-            },
-        ),
-        hints=(
-            N_("Forward, an example: 784 x 100 + 100 x 10."),
-            N_(
-                "Backward: each layer needs dL/dW, of the same size; the second layer also passes the error on, which is the same again."
+        ask=N_("Count one layer at a time, for one example. Which products does it take forward, and which backward?"),
+        tolerance=0.5,
+        unit=N_("multiply-adds"),
+        wrong={
+            FIRST + SECOND: N_(
+                "That is the forward pass of one example. A step also goes backward, and has more examples."
             ),
-            N_("`64 * (2 * 784 * 100 + 3 * 100 * 10)`"),
+            BATCH * (FIRST + SECOND): N_("That is the forward pass alone."),
+            BATCH * (FIRST + 2 * SECOND): N_("That is the backward pass alone. A step goes forward first."),
+            2 * STEP_COST: N_(
+                "You count a multiplication and its addition as two. Together they are one multiply-add."
+            ),
+            3 * (FIRST + SECOND): N_(
+                "That is one example, and it includes a gradient for the data. Who would use that gradient?"
+            ),
+            BATCH * 3 * (FIRST + 100 + SECOND + 10): N_(
+                "A bias is only added, so it takes no multiply-adds. And who would use the gradient of the data?"
+            ),
+            2 * FIRST + 3 * SECOND: N_("That is one example, but a step has 64."),
+            BATCH * 3 * (FIRST + SECOND): N_(
+                "You counted a gradient for the input of the first layer. But that input is data, and "
+                "nobody asks for its gradient."
+            ),
+            BATCH * 2 * (FIRST + SECOND): N_(
+                "The backward pass of the second layer takes two products, one for its weights and one for its input."
+            ),
+            BATCH * (3 * FIRST + 2 * SECOND): N_("The layer whose input gradient is saved is the first one."),
+        },
+        hints=(
+            N_("The forward pass of an example takes 784 x 100 + 100 x 10."),
+            N_(
+                "Backward, each layer needs dL/dW, which takes as many. The second layer also passes the "
+                "error on, which takes as many again."
+            ),
+            N_("It is `64 * (2 * 784 * 100 + 3 * 100 * 10)`."),
         ),
         solution="step_cost = 64 * (2 * 784 * 100 + 3 * 100 * 10)",
         explanation=N_(
-            "Three products a layer, forward, weights, input, and one less in the first layer, whose input is data. Here that saves almost a "
-            "third, because the first layer is by far the largest."
+            "There are three products per layer: forward, weights and input. The first layer has one "
+            "less, because its input is data. Here that saves almost a third, because the first layer "
+            "is by far the largest."
         ),
     ),
-    Exercise(
+    number_exercise(
         name="no-mistake",
         task=N_(
             "A network judged n patients and made no mistake. From which n on is the lower end of Wilson's interval at least 99 %?"
         ),
-        judge=judges.number(
-            381,
-            N_("Put p = 1 into the formula. What is left of its lower end? Then put in your own n."),
-            tolerance=1e-3,
-            unit=N_("patients"),
-            wrong={
-                380: N_("With so many the lower end is still below 99 %, by very little."),
-                99 * Z**2: N_("There the end would be at 99 % exactly. How many whole patients does it take?"),
-                99 * 3.84: N_("There the end would be at 99 % exactly. How many whole patients does it take?"),
-                100: N_("With so many the lower end is at 96.3 %."),
-                99: N_("You took z^2 for 1. It is 1.96 times 1.96."),
-                73: N_("With so many the lower end reaches 95 %. The task asks for 99 %."),
-                194: N_("You took z for z^2."),
-                195: N_("You took z for z^2."),
-                99 * Z: N_("You took z for z^2."),
-                384: N_("n + z^2 stands below the fraction line, so the lower end is not 1 - z^2 / n."),
-                385: N_("n + z^2 stands below the fraction line, so the lower end is not 1 - z^2 / n."),
-                100 * Z**2: N_("n + z^2 stands below the fraction line, so the lower end is not 1 - z^2 / n."),
-                396: N_("That is with z = 2. Take 1.96."),
-                657: N_(
-                    "That is the z of an interval of 99 %. Here the *share* is to be 99 %, and the interval stays one of 95 %."
-                ),
-                268: N_("That is the z of an interval of 90 %."),
-                299: N_(
-                    "That is where 0.99^n falls below 5 %, a bound on one side only. Wilson's interval has two sides."
-                ),
-                300: N_("That is the rule of three, 3 / n, a bound on one side only. Wilson's interval has two sides."),
-                368: N_("That is where 0.99^n falls below 2.5 %, another interval. Take Wilson's formula."),
-            },
-        ),
+        ask=N_("Put p = 1 into the formula. What is left of the lower end? Then put in your own n."),
+        tolerance=1e-3,
+        unit=N_("patients"),
+        wrong={
+            380: N_("With so many the lower end is still below 99 %, by very little."),
+            99 * Z**2: N_("There the end would be at 99 % exactly. How many whole patients does it take?"),
+            99 * 3.84: N_("There the end would be at 99 % exactly. How many whole patients does it take?"),
+            100: N_("With so many the lower end is at 96.3 %."),
+            99: N_("You took 1 for z^2. It is 1.96 times 1.96."),
+            73: N_("With so many the lower end reaches 95 %. The task asks for 99 %."),
+            194: N_("You took z for z^2."),
+            195: N_("You took z for z^2."),
+            99 * Z: N_("You took z for z^2."),
+            384: N_("n + z^2 stands below the fraction line, so the lower end is not 1 - z^2 / n."),
+            385: N_("n + z^2 stands below the fraction line, so the lower end is not 1 - z^2 / n."),
+            100 * Z**2: N_("n + z^2 stands below the fraction line, so the lower end is not 1 - z^2 / n."),
+            396: N_("That is the result with z = 2. Take 1.96."),
+            657: N_(
+                "That is the z of an interval of 99 %. Here the *share* is to be 99 %, and the interval stays one of 95 %."
+            ),
+            268: N_("That is the z of an interval of 90 %."),
+            299: N_("That is where 0.99^n falls below 5 %, a bound on one side only. Wilson's interval has two sides."),
+            300: N_("That is the rule of three, 3 / n, a bound on one side only. Wilson's interval has two sides."),
+            368: N_("That is where 0.99^n falls below 2.5 %, another interval. Take Wilson's formula."),
+        },
         hints=(
             N_("For p = 1 the root is z / 2n. Subtract z times this root in the numerator. What is left?"),
-            N_("The lower end is n / (n + z^2). When is it 0.99?"),
-            N_("`99 * 1.96**2`, rounded up"),
+            N_("The lower end n / (n + z^2) is to be at least 0.99. Multiply by n + z^2, and solve for n."),
+            N_("It is `99 * 1.96**2`, rounded up."),
         ),
         solution="no_mistake = int(99 * 1.96**2) + 1",
         explanation=N_(
-            "n / (n + z^2) >= 0.99 gives n >= 99 z^2 = 380.3. The usual slips: z in place of z^2, and rounding down. A rule to remember: "
-            "to exclude an error rate of one in k takes nearly 4 k cases without a mistake."
+            "n / (n + z^2) >= 0.99 gives n >= 99 z^2 = 380.3. The usual slips are to take z in place of "
+            "z^2, and to round down. A rule to remember: to exclude an error rate of one in k takes "
+            "nearly 4 k cases without a mistake."
         ),
     ),
 ]
@@ -445,69 +450,80 @@ PREDICTIONS = [
     Prediction(
         name="small-table",
         question=N_(
-            "569 tumours, 30 measurements. Logistic regression against a network with 32 hidden units, both tuned and cross-validated. "
-            "What will the two accuracies be?"
+            "569 tumours have 30 measurements each. We compare logistic regression with a network of 32 "
+            "hidden units, both tuned and cross-validated. How will the two accuracies compare?"
         ),
         options={
-            "a": N_("the network is clearly better: it can bend"),
+            "a": N_("the network is clearly better, because its border can be curved"),
             "b": N_("no difference that this experiment can show"),
-            "c": N_("logistic regression is clearly better: it cannot over-fit"),
+            "c": N_("logistic regression is clearly better, because it cannot over-fit"),
         },
         right="b",
         replies={
             "a": N_(
-                "It can bend, but these classes hardly ask for it. The next cell prints both, and the interval of their difference."
+                "It can draw a curved border, but these classes hardly ask for one. The next cell prints "
+                "both accuracies, and the interval of their difference."
             ),
             "b": N_(
-                "So it is: the next cell prints the interval of their difference. To tell them apart, many more patients would be needed."
+                "The next cell prints the interval of their difference. To tell the two apart, many more "
+                "patients would be needed."
             ),
-            "c": N_("With 31 parameters it can over-fit too. The next cell prints both: they lie close together."),
+            "c": N_(
+                "With 31 parameters it can over-fit too. The next cell prints both accuracies, and they lie "
+                "close together."
+            ),
         },
         cells=("medicine-test",),
     ),
     Prediction(
         name="equal-care",
         question=N_(
-            "1,000 loans, 55 columns. Trained at first sight, 30 epochs at rate 0.03, the network is behind logistic regression. "
-            "Then its rate and epochs are chosen on validation folds, as the line's are. And now?"
+            "There are 1,000 loans with 55 features. A network that nobody has tuned, trained for 30 epochs "
+            "at the rate 0.03, is behind logistic regression. Then its rate and its number of epochs are "
+            "chosen on validation folds, as those of logistic regression are. What happens now?"
         ),
         options={
-            "a": N_("it is still behind: 1,000 rows are too few for 32 units"),
-            "b": N_("it is ahead: now it can show that it bends"),
+            "a": N_("it is still behind, because 1,000 rows are too few for 32 units"),
+            "b": N_("it is ahead, because now its curved border pays"),
             "c": N_("no difference that this experiment can show"),
         },
         right="c",
         replies={
-            "a": N_("Too few to train for long, yes; but validation stops it in time. The figure shows both networks."),
-            "b": N_("It could bend, if bending paid on these loans. The figure shows both networks."),
-            "c": N_("What was behind was the training, not the network. The figure shows both."),
+            "a": N_(
+                "They are too few to train for long, but validation stops the training in time. The figure "
+                "shows both networks."
+            ),
+            "b": N_("It can draw a curved border, but does one pay on these loans? The figure shows both networks."),
+            "c": N_("The training was behind, not the network. The figure shows both."),
         },
         cells=("finance-test", "finance-figure"),
     ),
     Prediction(
         name="which-split",
         question=N_(
-            "A line and a network with 32 units predict the score, both tuned. Split by student, the network explains more of it. How much "
-            "of its lead is left when whole schools are kept together?"
+            "A straight line and a network with 32 units predict the score, both tuned. Split by "
+            "student, the network explains more of it. How much of its lead is left when whole schools "
+            "are kept together?"
         ),
         options={
-            "a": N_("all of it: nine features and 7,185 rows are enough"),
+            "a": N_("all of it, because nine features and 7,185 rows are enough"),
             "b": N_("less, and no lead that this experiment can show"),
             "c": N_("nothing, on the contrary: it is clearly worse than the line"),
-            "d": N_("it grows: new schools are where bending pays"),
+            "d": N_("it grows, because a curve is worth most in new schools"),
         },
         right="b",
         replies={
             "a": N_(
-                "Rows are not all that counts: there are only 160 schools. Compare the two leads with their intervals."
+                "Rows are not all that counts, because there are only 160 schools. Compare the two leads "
+                "with their intervals."
             ),
             "b": N_(
-                "The six columns about the school are as good as its name. What may be looked up there can help only while students of "
-                "one school sit on both sides of the split."
+                "The six columns about the school are as good as its name. What the network looks up there "
+                "can help only while students of one school sit on both sides of the split."
             ),
             "c": N_(
-                "Without tuning it is: try `setting=([0.03], 30)`. Here the validation folds keep schools together too. Compare the "
-                "two leads with their intervals."
+                "Without tuning it is worse: try `setting=([0.03], 30)`. Here the validation folds keep "
+                "schools together too. Compare the two leads with their intervals."
             ),
             "d": N_("In a new school nothing can be looked up. Compare the two leads with their intervals."),
         },
@@ -523,13 +539,14 @@ PREDICTIONS = [
         },
         right="c",
         replies={
-            "a": N_("Then more epochs would always be better. The next figure shows both losses."),
+            "a": N_("If so, more epochs would always be better. The next figure shows both losses."),
             "b": N_(
                 "The training loss goes on falling below the noise, and what is learned then is noise. The next figure shows the "
                 "price."
             ),
             "c": N_(
-                "First the network learns the sine, which new points share; then the noise of these 20 points, which they do not."
+                "First the network learns the sine, which new points share. Then it learns the noise of "
+                "these 20 points, which new points do not share."
             ),
         },
         cells=("more-epochs-figure", "over-fitting-lab"),
@@ -537,23 +554,25 @@ PREDICTIONS = [
     Prediction(
         name="left-out",
         question=N_(
-            "Seven voices; six teach a network ten spoken digits for 40 epochs, and of their test words it gets more than 95 % right. Left out "
-            "is once slt, the only woman, once kal16, one of several men. How do the two do?"
+            "There are seven voices. Six of them teach a network ten spoken digits for 40 epochs, and "
+            "it gets more than 95 % of their test words right. We leave out once slt, the only woman, "
+            "and once kal16, one of several men. How do these two do?"
         ),
         options={
-            "a": N_("both about as well as the others: a seven is a seven"),
-            "b": N_("she does badly, he does not: other men were there to learn from"),
+            "a": N_("both about as well as the others, because a seven is a seven"),
+            "b": N_("she does badly, he does not, because other men were there to learn from"),
             "c": N_("both do badly"),
             "d": N_("both lose a few points"),
         },
         right="c",
         replies={
             "a": N_(
-                "What is common to all sevens is not what six voices have in common. The next cell counts by voice."
+                "What all sevens have in common is not what six voices have in common. The next cell counts by voice."
             ),
-            "b": N_("Other men were there, but not his voice. The next cell counts by voice."),
+            "b": N_("Other men were there, but his voice was not. The next cell counts by voice."),
             "c": N_(
-                "The network has learned what six voices share; either voice lies outside. The average over all seven hides it."
+                "The network has learned what six voices share, and either of these two lies outside. The "
+                "average over all seven hides it. The next cell counts by voice."
             ),
             "d": N_("That holds for some voices, such as awb. The next cell counts by voice."),
         },
@@ -562,18 +581,22 @@ PREDICTIONS = [
     Prediction(
         name="today",
         question=N_(
-            "Training Llama 3.1 with 405 billion weights on 15.6 trillion tokens, at ten billion multiply-adds a second: how long?"
+            "How long would it take to train Llama 3.1, with 405 billion weights and on 15.6 trillion "
+            "tokens, at ten billion multiply-adds a second?"
         ),
         options={"a": N_("about a year"), "b": N_("about a thousand years"), "c": N_("about sixty million years")},
         right="c",
         replies={
             "a": N_(
-                "3 x 405e9 x 15.6e12 is 1.9e25, and a year has 3e7 seconds of 1e10 operations: 3e17. The next cell divides."
+                "3 x 405e9 x 15.6e12 is 1.9e25. A year has 3e7 seconds of 1e10 operations, which makes "
+                "3e17. The next cell divides."
             ),
             "b": N_(
                 "A single accelerator of the next cell takes three thousand years. One core is twenty thousand times slower."
             ),
-            "c": N_("1.9e25 operations by 3e17 a year. Sixteen thousand accelerators take about ten weeks."),
+            "c": N_(
+                "It is 1.9e25 operations divided by 3e17 a year. Sixteen thousand accelerators take about ten weeks."
+            ),
         },
         cells=("today", "compute-lab"),
     ),

@@ -8,8 +8,8 @@ import numpy as np
 from ..text import N_, say
 from .machinery import compare, judges
 from .machinery.exercise import Chapter, Exercise, Prediction
-from .machinery.reader_code import Wrong
-from .machinery.slips import code_exercise, slip
+from .machinery.reader_code import mistake
+from .machinery.slips import code_exercise, number_exercise, slip
 
 BUDGETS = [(144, 10, 4000), (64, 10, 4000), (2, 1, 17), (784, 10, 79510), (10, 3, 100), (8, 10, 85)]
 
@@ -67,23 +67,21 @@ def _drawn(sampler, seed, low, high, count):
         random.setstate(hidden[1])
     if pythons != hidden[1] or numpys[2] != hidden[0][2] or (numpys[1] != hidden[0][1]).any():
         where = "`random`" if pythons != hidden[1] else "`np.random`"
-        raise Wrong(
-            say(
-                "Your function draws from {where}, which all programs share: nobody could repeat the search. Draw from `rng`, "
-                "the generator that it is given.",
-                where=where,
-            )
+        raise mistake(
+            "Your function draws from {where}, which all programs share, so nobody could repeat the "
+            "search. Draw from `rng`, the generator that it is given.",
+            where=where,
         )
     if not np.isfinite(rates).all():
-        raise Wrong(say("Expected one learning rate a call, got {got}.", got=rates[~np.isfinite(rates)][0]))
+        raise mistake("Expected one learning rate per call, got {got}.", got=rates[~np.isfinite(rates)][0])
     return rates
 
 
 def _one_rate(value):
     if isinstance(value, list | tuple) and value and not any(part is None or part is ... for part in value):
         kind = say("a list") if isinstance(value, list) else say("a tuple")
-        raise Wrong(
-            say("Expected one learning rate a call, got {kind}. Return the number itself, without brackets.", kind=kind)
+        raise mistake(
+            "Expected one learning rate per call, got {kind}. Return the number itself, without brackets.", kind=kind
         )
     return compare.one_number(value)
 
@@ -94,13 +92,12 @@ def _looks_like_logarithms(values):
     return low < 0 and any(log(LOW) - 1e-9 <= low and high <= log(HIGH) + 1e-9 for log in (math.log, math.log10))
 
 
-ENOUGH = math.ceil(math.log(0.05) / math.log(0.95))
-
 EXERCISES = [
     code_exercise(
         name="equal-budget",
-        task=N_("Write `equal_budget(inputs, classes, budget)`: the largest number of hidden units h for which a network "
-                "inputs-h-classes, biases included, has at most `budget` parameters."),
+        task=N_("Write `equal_budget(inputs, classes, budget)`. It returns the largest number of hidden "
+                "units h for which a network inputs-h-classes, biases included, has at most `budget` "
+                "parameters."),
         solution=(
             "def equal_budget(inputs, classes, budget):\n"
             "    return (budget - classes) // (inputs + 1 + classes)\n"
@@ -108,13 +105,13 @@ EXERCISES = [
         cases=BUDGETS,
         slips={
             "no-biases": slip(N_("Each hidden unit and each output also has a bias."), "return budget // (inputs + classes)"),
-            "no-output-bias": slip(N_("The output layer has a bias for each class; it does not depend on h."),
+            "no-output-bias": slip(N_("The output layer has a bias for each class, which does not depend on h."),
                 {"(budget - classes)": "budget"}),
-            "not-whole": slip(N_("A network has a whole number of units: round down, so that the budget holds."), {"//": "/"}),
+            "not-whole": slip(N_("A network has a whole number of units, so round down to stay within the budget."), {"//": "/"}),
             "no-hidden-bias": slip(N_("Each hidden unit also has a bias."), {" + 1": ""}),
-            "nearest": slip(N_("Rounded to the nearest number, the network may be over the budget: round down."),
+            "nearest": slip(N_("Rounded to the nearest number, the network may be over the budget, so round down."),
                 "return round((budget - classes) / (inputs + 1 + classes))"),
-            "added": slip(N_("The biases of the classes count against the budget: subtract them."),
+            "added": slip(N_("The biases of the classes count against the budget, so subtract them."),
                 {"budget - classes": "budget + classes"}),
             "turned-round": slip(N_("That counts the parameters of a network with `budget` hidden units. Turn the question round."),
                 "return inputs * budget + budget + budget * classes + classes"),
@@ -127,47 +124,52 @@ EXERCISES = [
                 {"(budget - classes)": "(budget - inputs)"}),
             "no-brackets": slip(N_("`budget - classes // ...` divides first, so the difference needs brackets."),
                 {"(budget - classes)": "budget - classes"}),
-            "rounded-up": slip(N_("Rounded up, the network is over the budget: round down."),
+            "rounded-up": slip(N_("Rounded up, the network is over the budget, so round down."),
                 "return np.ceil((budget - classes) / (inputs + 1 + classes))"),
         },
         hints=(
             N_("Write down the number of parameters of each layer: `inputs * h + h`, and `h * classes + classes`."),
-            N_("Collect what is multiplied by h: `h * (inputs + 1 + classes) + classes`."),
-            N_("Solve for h and round down: `//` does it."),
+            N_("Collect what is multiplied by h, which gives `h * (inputs + 1 + classes) + classes`."),
+            N_("Solve for h and round down, which `//` does."),
         ),
-        explanation=N_("The usual slips: forgetting a bias, and rounding up. Architectures are compared at an equal budget, because "
-                       "otherwise the larger one has an advantage that has nothing to do with its structure."),
+        explanation=N_("The usual slips are to forget a bias, and to round up. Architectures are compared at an "
+                       "equal budget, because otherwise the larger one has an advantage that has nothing to do "
+                       "with its structure."),
     ),
     Exercise(
         name="log-uniform",
-        task=N_("Write `log_uniform(rng, low, high)`: one random learning rate between low and high, with every power of ten "
-                "equally likely: all rates between low and high, and any factor as likely at one place as at another."),
+        task=N_("Write `log_uniform(rng, low, high)`. It returns one random learning rate between low and "
+                "high, with every power of ten equally likely. All rates between low and high must be "
+                "possible, and any factor must be as likely at one place as at another."),
         judge=judges.program(
             _draw,
             {
-                "drawn-and-dropped": (lambda v: v["different"] > 1 or not v["draws_from_rng"], N_("Every call gives the same rate, {smallest:.3g}, although "
-                                                  "it draws from `rng`: what becomes of the number that was drawn?")),
-                "one-rate": (lambda v: v["different"] > 1, N_("Every call gives the same rate, {smallest:.3g}: draw from `rng`, and make no generator "
-                                                  "inside your function.")),
+                "drawn-and-dropped": (lambda v: v["different"] > 1 or not v["draws_from_rng"], N_("Every call gives the same rate, {smallest:.3g}, although it draws from `rng`. What becomes "
+                                                                                                  "of the number that was drawn?")),
+                "one-rate": (lambda v: v["different"] > 1, N_("Every call gives the same rate, {smallest:.3g}. Draw from `rng`, and make no generator "
+                                                              "inside your function.")),
                 "not-repeatable": (lambda v: v["repeats"], N_("With the same seed your function draws different rates. Draw from `rng`, and make no "
                                             "generator inside your function.")),
-                "own-generator": (lambda v: v["follows"], N_("Generators with different seeds give the same rates: draw from `rng`.")),
-                "logarithms": (lambda v: not _looks_like_logarithms(v), N_("For low = 0.001 and high = 10 got {smallest:.3g} to {largest:.3g}: these are "
-                                                             "logarithms of rates. How do you get back from them?")),
+                "own-generator": (lambda v: v["follows"], N_("Generators with different seeds give the same rates. Draw from `rng`.")),
+                "logarithms": (lambda v: not _looks_like_logarithms(v), N_("For low = 0.001 and high = 10 got {smallest:.3g} to {largest:.3g}, which are logarithms of "
+                                                                           "rates. How do you get back from them?")),
                 "out-of-range": (lambda v: v["smallest"] >= LOW * (1 - 1e-12) and v["largest"] <= HIGH * (1 + 1e-12),
-                 N_("Expected rates between low and high; for low = 0.001 and high = 10 got {smallest:.3g} to {largest:.3g}.")),
-                "few-rates": (lambda v: v["different"] > DRAWS / 2, N_("In {draws} calls only {different} different rates: those in between must be possible, "
-                                                          "too.")),
-                "uniform": (lambda v: v["top"] < 0.6, N_("{top:.0%} of the rates lie between 1 and 10, the largest of four powers of ten: draw the "
-                                              "exponent uniformly, not the rate.")),
-                "uneven": (lambda v: v["fewest"] > 0.2, N_("Of the four powers of ten from 0.001 to 10, one gets only {fewest:.0%} of the rates: "
-                                                 "each should get a quarter.")),
+                 N_("Expected rates between low and high. For low = 0.001 and high = 10 got {smallest:.3g} to "
+                    "{largest:.3g}.")),
+                "few-rates": (lambda v: v["different"] > DRAWS / 2, N_("{draws} calls gave only {different} different rates, but those in between must be "
+                                                                       "possible, too.")),
+                "uniform": (lambda v: v["top"] < 0.6, N_("{top:.0%} of the rates lie between 1 and 10, the largest of four powers of ten. Draw the "
+                                                         "exponent uniformly, not the rate.")),
+                "uneven": (lambda v: v["fewest"] > 0.2, N_("Of the four powers of ten from 0.001 to 10, one gets only {fewest:.0%} of the rates, but "
+                                                           "each should get a quarter.")),
                 "uneven-within": (lambda v: 0.45 < v["lower_halves"] < 0.55,
-                 N_("Each power of ten gets its quarter, but inside them only {lower_halves:.0%} of the rates lie in the lower half, such as "
-                    "from 1 to 3.16. The factor from 1 to 3.16 is the same as from 3.16 to 10.")),
+                 N_("Each power of ten gets its quarter. But inside them only {lower_halves:.0%} of the rates "
+                    "lie in the lower half, such as from 1 to 3.16. The factor from 1 to 3.16 is the same as "
+                    "from 3.16 to 10.")),
                 "arguments-ignored": (lambda v: v["second_smallest"] >= SECOND_LOW * (1 - 1e-12) and v["second_largest"] <= SECOND_HIGH * (1 + 1e-12),
-                 N_("For low = 0.001 and high = 10 the rates lie between them; for low = 0.02 and high = 5 got {second_smallest:.3g} to "
-                    "{second_largest:.3g}. Does your function use both arguments, as they are?")),
+                 N_("For low = 0.001 and high = 10 the rates lie between them. But for low = 0.02 and high = 5 "
+                    "got {second_smallest:.3g} to {second_largest:.3g}. Does your function use both arguments, "
+                    "as they are?")),
                 "rounded-powers": (lambda v: v["second_fewest"] > 0.12,
                  N_("From 0.001 to 10 every power of ten gets its share. From 0.02 to 5 the rates go from {second_smallest:.3g} to "
                     "{second_largest:.3g}, and one of four parts with equal factors gets {second_fewest:.0%} of them instead of a "
@@ -177,7 +179,8 @@ EXERCISES = [
             right=N_("Each power of ten gets about a quarter of the rates; {below:.0%} lie below 0.1, the middle of the scale."),
         ),
         hints=(
-            N_("A rate of 0.02 against 0.01 matters as much as 2 against 1: what counts is the factor, so draw the logarithm."),
+            N_("A rate of 0.02 against 0.01 matters as much as 2 against 1. What counts is the factor, so "
+               "draw the logarithm."),
             N_("`rng.uniform(a, b)` gives a uniform number between a and b. Between which logarithms?"),
             N_("`np.exp` undoes `np.log`."),
         ),
@@ -188,72 +191,75 @@ EXERCISES = [
         explanation=N_("A uniform draw from 0.001 to 10 puts nine tenths of the trials between 1 and 10, where most networks here do badly. "
                        "Optuna's `suggest_float(..., log=True)` draws like yours. (`np.clip` only takes care of rounding.)"),
     ),
-    Exercise(
+    number_exercise(
         name="enough-trials",
         task=N_("Each random trial lands in the best 5 % of all settings with probability 0.05. How many trials are needed so that "
                 "at least one lands there with probability at least 95 %?"),
-        judge=judges.number(
-            ENOUGH,
-            N_("What is the chance that two trials both miss? And that n trials all do?"), tolerance=0.01, unit=N_("trials"),
-            wrong={
-                20: N_("With 20 trials, one is expected to land there; in 36 % of such searches none does."),
-                19: N_("0.95 / 0.05 adds up probabilities, but two trials may both hit: multiply the chances to miss."),
-                58: N_("0.95 to the power of 58 is still above 0.05: round up."),
-                95: N_("That is a percentage, not a number of trials. What is the chance that n trials all miss?"),
-                1: N_("One trial hits with probability 0.05."),
-                math.log(0.05) / math.log(0.95): N_("Trials are whole. In which direction do you have to round, so that 95 % are reached?"),
-                45: N_("With so many, the probability is 90 %."),
-                90: N_("With so many, the probability is 99 %."),
-                3: N_("That is about -log(0.05). By what is it to be divided?"),
-                14: N_("With so many, the probability is about one half."),
-                13: N_("With so many, the probability is about one half."),
-            },
-        ),
+        ask=N_("What is the chance that two trials both miss? And what is the chance that n trials all "
+               "miss?"),
+        tolerance=0.01, unit=N_("trials"),
+        wrong={
+            20: N_("With 20 trials, one is expected to land there; in 36 % of such searches none does."),
+            19: N_("0.95 / 0.05 adds up probabilities, but two trials may both hit. Multiply the chances to "
+                   "miss instead."),
+            58: N_("0.95 to the power of 58 is still above 0.05, so round up."),
+            95: N_("That is a percentage, not a number of trials. What is the chance that n trials all miss?"),
+            1: N_("One trial hits with probability 0.05."),
+            math.log(0.05) / math.log(0.95): N_("Trials are whole. In which direction do you have to round to reach 95 %?"),
+            45: N_("With so many, the probability is 90 %."),
+            90: N_("With so many, the probability is 99 %."),
+            3: N_("That is about -log(0.05). What does it have to be divided by?"),
+            14: N_("With so many, the probability is about one half."),
+            13: N_("With so many, the probability is about one half."),
+        },
         hints=(
             N_("What is the probability that one trial misses, and that n trials all miss?"),
-            N_("0.95^n must be at most 0.05: take logarithms."),
+            N_("0.95^n must be at most 0.05. Take logarithms."),
         ),
         solution="enough_trials = np.ceil(np.log(0.05) / np.log(0.95))",
-        explanation=N_("The number of hyper-parameters does not appear: 59 random trials hit the best 5 % of twenty as surely as those of "
-                       "two, where a grid with two values for each of twenty needs more than a million. How good the best 5 % are is "
-                       "another question: the more hyper-parameters matter, the less."),
+        explanation=N_("The number of hyper-parameters does not appear. 59 random trials hit the best 5 % of "
+                       "twenty as surely as those of two, where a grid with two values for each of twenty needs "
+                       "more than a million. How good the best 5 % are is another question, because with more "
+                       "hyper-parameters that matter they are less good."),
     ),
-    Exercise(
+    number_exercise(
         name="same-steps",
-        task=N_("1,000 images, batch size 10, 5 epochs. How many epochs with batch size 250 take as many steps?"),
-        judge=judges.number(
-            125,
-            N_("Count the steps of one epoch, with either batch size."), tolerance=1e-9, unit=N_("epochs"),
-            wrong={
-                5: N_("The same number of epochs is 4 x 5 = 20 steps, against 500."),
-                500: N_("That is the number of steps. How many epochs are they, with 4 steps each?"),
-                0.2: N_("The other way round: larger batches, fewer steps in an epoch, more epochs."),
-                20: N_("That is the number of steps in 5 epochs with batch size 250."),
-                100: N_("That is the number of steps of one epoch with batch size 10."),
-                4: N_("That is the number of steps of one epoch with batch size 250."),
-                25: N_("25 times the batch, 25 times the epochs: of how many?"),
-                2: N_("500 / 250 divides steps by examples. How many steps has one epoch with batch size 250?"),
-                50: N_("500 steps divided by 10. Which batch size do the new epochs have?"),
-            },
-        ),
+        task=N_("With 1,000 images and batch size 10, training takes 5 epochs. How many epochs with batch "
+                "size 250 take as many steps?"),
+        ask=N_("Count the steps of one epoch, with either batch size."),
+        tolerance=1e-9, unit=N_("epochs"),
+        wrong={
+            5: N_("The same number of epochs takes only 4 x 5 = 20 steps, against 500."),
+            500: N_("That is the number of steps. How many epochs are they, with 4 steps each?"),
+            0.2: N_("It goes the other way round: with larger batches there are fewer steps in an epoch, so "
+                    "more epochs."),
+            20: N_("That is the number of steps in 5 epochs with batch size 250."),
+            100: N_("That is the number of steps of one epoch with batch size 10."),
+            4: N_("That is the number of steps of one epoch with batch size 250."),
+            25: N_("25 times the batch takes 25 times the epochs. 25 times of how many?"),
+            2: N_("500 / 250 divides steps by examples. How many steps does one epoch with batch size 250 "
+                  "have?"),
+            50: N_("500 steps divided by 10. Which batch size do the new epochs have?"),
+        },
         hints=(
-            N_("How many steps has one epoch with batch size 10, and how many with batch size 250?"),
-            N_("5 epochs of 100 steps; then epochs of 4 steps."),
+            N_("How many steps does one epoch have with batch size 10, and how many with batch size 250?"),
+            N_("There are 5 epochs of 100 steps each. How many epochs of 4 steps make as many?"),
         ),
         solution="same_steps = 5 * (1000 / 10) / (1000 / 250)",
-        explanation=N_("Equal steps mean 25 times as many epochs here, and 25 times the arithmetic: whoever compares batch sizes says "
-                       "whether steps or epochs are equal, and looks for the best rate of each."),
+        explanation=N_("Equal steps mean 25 times as many epochs here, and 25 times the arithmetic. Whoever "
+                       "compares batch sizes should say whether steps or epochs are equal, and look for the best "
+                       "rate of each."),
     ),
 ]  # fmt: skip
 
 PREDICTIONS = [
     Prediction(
         name="shuffled-pixels",
-        question=N_("All images, for training and for validation, have their pixels moved by one fixed permutation. What becomes of the "
-                    "CNN's lead over the MLP?"),
+        question=N_("In all images, for training and for validation, the pixels are moved by one fixed "
+                    "permutation. What becomes of the CNN's lead over the MLP?"),
         options={
-            "a": N_("nothing: the permutation is fixed, so no information is lost"),
-            "b": N_("no lead that this experiment can show: the CNN's assumption no longer holds"),
+            "a": N_("nothing, because the permutation is fixed and no information is lost"),
+            "b": N_("no lead that this experiment can show, because the CNN's assumption no longer holds"),
             "c": N_("neither network learns anything any more"),
         },
         right="b",
@@ -261,83 +267,92 @@ PREDICTIONS = [
             "a": N_("No information is lost, but neighbours are no longer neighbours. Compare the first two rows of the table."),
             "b": N_("A kernel looks at neighbours and assumes that a pattern means the same everywhere. Compare the first two rows of the "
                     "table."),
-            "c": N_("To an MLP the order of its inputs means nothing: it learns as well as before. Compare the first two rows of the table."),
+            "c": N_("To an MLP the order of its inputs means nothing, so it learns as well as before. Compare "
+                    "the first two rows of the table."),
         },
         cells=("table", "leads"),
     ),
     Prediction(
         name="twenty-layers",
-        question=N_("A plain relu network with 5 layers learns the digits by gradient descent. The same with 20 layers, same initialiser, "
-                    "each at its best learning rate: what does the training loss of the 20 layers do in ten epochs?"),
+        question=N_("A plain relu network with 5 layers learns the digits by gradient descent. Another has 20 "
+                    "layers and the same initialiser, and each takes its best learning rate. What does the "
+                    "training loss of the 20 layers do in ten epochs?"),
         options={
-            "a": N_("it gets lower: more layers can represent more"),
-            "b": N_("it is as low, but the validation loss is worse: over-fitting"),
-            "c": N_("it stays where guessing is"),
+            "a": N_("it gets lower, because more layers can represent more"),
+            "b": N_("it is as low, but the validation loss is worse, which is over-fitting"),
+            "c": N_("it stays at 2.3, the loss of guessing"),
         },
         right="c",
         replies={
             "a": N_("It could represent more, if it learned. The next cell shows which gradient arrives at its layers."),
             "b": N_("Over-fitting would show as a low training loss. The next cell draws it."),
-            "c": N_("Each layer makes signal and gradient a little smaller, and twenty such factors leave next to nothing, which no rate "
-                    "makes up for. The next cell measures it."),
+            "c": N_("Each layer makes signal and gradient a little smaller. Twenty such factors leave next to "
+                    "nothing, and no rate makes up for that. The next cell measures it."),
         },
         cells=("deep-figure", "depth-lab"),
     ),
     Prediction(
         name="three-searches",
-        question=N_("25 trials for each search, 40 repeats with the same seeds. Where do grid, random and Bayesian search stand at the end?"),
+        question=N_("Each search gets 25 trials, and 40 repeats use the same seeds. Where do grid, random and "
+                    "Bayesian search stand at the end?"),
         options={
-            "a": N_("Bayesian search is clearly ahead of both: it learns from every trial"),
-            "b": N_("Bayesian search is ahead of random search; between it and the grid no difference that this experiment can show"),
-            "c": N_("the grid is clearly behind: its 25 trials have only five different rates"),
+            "a": N_("Bayesian search is clearly ahead of both, because it learns from every trial"),
+            "b": N_("Bayesian search is ahead of random search, but between it and the grid there is no "
+                    "difference that this experiment can show"),
+            "c": N_("the grid is clearly behind, because its 25 trials have only five different rates"),
             "d": N_("no difference between any two of them that this experiment can show"),
         },
         right="b",
         replies={
-            "a": N_("Its first ten trials are random: there is nothing to learn from yet. Fifteen are left. Look at the end of the figure."),
-            "b": N_("Random search shares its first ten trials; what is learned from them shows late. With the grid it is another matter on "
-                    "other maps: read on below the figure."),
-            "c": N_("Five rates, three powers of ten: are there gaps that matter on this map? Look at the end of the figure."),
-            "d": N_("With one repeat, yes. The same seeds let 40 repeats be compared pair by pair. Look at the end of the figure."),
+            "a": N_("Its first ten trials are random, because there is nothing to learn from yet. Fifteen are "
+                    "left. Look at the end of the figure."),
+            "b": N_("Random search shares its first ten trials, and what is learned from them shows late. With "
+                    "the grid it is different on other maps, so read on below the figure."),
+            "c": N_("There are five rates for three powers of ten. Are there gaps that matter on this map? Look "
+                    "at the end of the figure."),
+            "d": N_("With one repeat that would be so. But the same seeds let 40 repeats be compared pair by "
+                    "pair. Look at the end of the figure."),
         },
         cells=("searches-figure",),
     ),
     Prediction(
         name="batch-size",
-        question=N_("100 steps with batches of 250, and 100 steps with batches of 10, each at the learning rate that suits it best. How do "
-                    "the validation losses compare?"),
+        question=N_("One run takes 100 steps with batches of 250, another 100 steps with batches of 10, each at "
+                    "the learning rate that suits it best. How do the validation losses compare?"),
         options={
-            "a": N_("with 250 about a 25th: each gradient is the mean of 25 times as many examples"),
-            "b": N_("with 250 about half: less noise lets it use a larger rate"),
-            "c": N_("no difference that this experiment can show: what counts is the number of steps"),
-            "d": N_("with 250 higher: large batches generalise badly"),
+            "a": N_("with 250 about a 25th, because each gradient is the mean of 25 times as many examples"),
+            "b": N_("with 250 about half, because less noise lets it use a larger rate"),
+            "c": N_("no difference that this experiment can show, because what counts is the number of steps"),
+            "d": N_("with 250 higher, because large batches generalise badly"),
         },
         right="b",
         replies={
-            "a": N_("25 times the examples do not make a step 25 times as good: noise is not all that limits the rate. Compare the lowest "
-                    "points on the left."),
-            "b": N_("At small rates the curves lie on each other; then the smallest batch turns up first. Compare the lowest points on the "
-                    "left, and then those on the right."),
-            "c": N_("So it looks at one small rate for all, 0.1 for instance. But which rate is the best of each? Compare the lowest points on "
-                    "the left."),
-            "d": N_("It is higher when epochs are equal, for then a large batch has fewer steps: that is the right half. Compare the lowest "
-                    "points on the left."),
+            "a": N_("25 times the examples do not make a step 25 times as good, because noise is not all that "
+                    "limits the rate. Compare the lowest points on the left."),
+            "b": N_("At small rates the curves lie on each other. Then the curve of the smallest batch turns up "
+                    "first. Compare the lowest points on the left, and then those on the right."),
+            "c": N_("It looks so at one small rate for all, such as 0.1. But which rate is the best for each? "
+                    "Compare the lowest points on the left."),
+            "d": N_("It is higher when epochs are equal, because a large batch then has fewer steps. The right "
+                    "half shows that. Compare the lowest points on the left."),
         },
         cells=("batch-size-figure",),
     ),
     Prediction(
         name="patience",
-        question=N_("20 noisy points of a sine, 30 units. After how many of 5,000 epochs is the curve closest to the true sine?"),
+        question=N_("A network with 30 units learns 20 points of a sine for 5,000 epochs. With noise in the points, its "
+                    "curve is closest to the true sine after some hundred epochs. When is it closest without noise?"),
         options={
-            "a": N_("after 5,000: training longer never hurts"),
-            "b": N_("after some hundred"),
-            "c": N_("after about 20: over-fitting begins at once"),
+            "a": N_("also after some hundred epochs, because 20 points are few for 30 units"),
+            "b": N_("at the end, because without noise there is nothing wrong to learn"),
+            "c": N_("after about 20 epochs, because without noise there is less to learn"),
         },
         right="b",
         replies={
-            "a": N_("The training loss is lower there. The next cell measures the distance to the sine itself."),
-            "b": N_("Before, the sine is not learned yet; after, the noise of its 20 points is. The next cell measures."),
-            "c": N_("After 20 epochs the curve hardly bends yet. The next cell measures."),
+            "a": N_("They are few, but they lie on the sine, so a curve through them stays close to it. The next cell measures."),
+            "b": N_("The curve gets closer and closer to the 20 points, and these lie on the sine. The next cell measures how close "
+                    "it is between them."),
+            "c": N_("After 20 epochs the curve is still far from the sine, with noise and without. The next cell measures."),
         },
         cells=("patience",),
     ),

@@ -5,14 +5,17 @@
 
 Every file in the folder is tried, whatever its name ends with, and those in folders inside of it, too; what cannot be
 read is named in a sentence, and stops no other file. A student is named as the file is (without `backprop-answers-` and
-the date), or, where the file lies in a folder, as the first folder on the way to it, which is how Moodle hands out work.
+the date), or, where the file lies in a folder, as the first folder on the way to it, which is how Moodle hands out work;
+what Moodle and Canvas add to a name is left out.
 A file that goes on with an earlier one takes its place; other files of one name are two students, with the file beside
-the name. Of a damaged file all entries count that can be read; the column `unreadable` says how many cannot.
+the name. Of a damaged file all entries count that can be read; the column `unreadable` says how many cannot. The column
+`look at this` says in words what seldom comes about by work, as in `look.py`.
 What students wrote is not exported, only what came of it.
 """
 
 import argparse
 import csv
+import hashlib
 import importlib
 import os
 import pkgutil
@@ -22,13 +25,14 @@ import sys
 import time
 import unicodedata
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote
 
-from ..answers.format import LARGEST, OUTCOMES, combined, kind_of, salvage, time_of
+from ..answers.format import LARGEST, OUTCOMES, Found, combined, kind_of, salvage, time_of
 from ..text import say
+from .look import look
 from .machinery.limits import Stopped, TookLong, limited
 
 # Names and headings are English in every language: spreadsheets and scripts rely on them, and a class may use both editions.
@@ -44,14 +48,32 @@ COLUMNS = (
     "solution",
     "when",
     "unreadable",
+    "look at this",
 )
 SECONDS = 10.0  # of processor time for all files of one student; an honest file takes a hundredth of one
 NEAREST = 20  # a file is compared with so many before it alone: with all of them, a thousand would take for ever
-_MOODLE = re.compile(r"(.+?)_\d+_assignsubmission_")  # in the name of a folder or of a file: a student's, a number, ...
+# What Moodle names a folder or a file, Ada_27_assignsubmission_..., and Canvas a file: adalovelace_LATE_27_208490284_...
+_HANDED_OUT = re.compile(r"(.+?)(?:_late)?_(\d+)_(?:assignsubmission|\d{5,})_", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Handed(Found):
+    """What one student has handed in: what was `Found` in it, and
+
+    name     the student, as the file or folder is called
+    id       the number that Moodle or Canvas puts into a name, or what the list of the class says (`gradebook.with_ids`)
+    email    as the list says; each is "" where nothing says it
+    prints   a hash of the bytes of each file that went in
+    """
+
+    name: str = ""
+    id: str = ""
+    email: str = ""
+    prints: frozenset = frozenset()
 
 
 def read_class(folder):
-    """({student, as `visible` writes it: `Found`}, [sentence for each file that cannot be used, or only in part]).
+    """({student, as `visible` writes it: `Handed`}, [sentence for each file that cannot be used, or only in part]).
 
     Raises FileNotFoundError, with a sentence.
     """
@@ -71,7 +93,7 @@ def read_class(folder):
         try:
             if left[owner] <= 0:
                 raise TookLong
-            found = limited(lambda path=path: salvage(_content(path)), seconds=left[owner])
+            found = limited(lambda path=path, place=place: _handed(path, place), seconds=left[owner])
             if found.damage and not found.items:
                 raise ValueError(found.damage)
         except (Stopped, MemoryError):
@@ -87,7 +109,8 @@ def read_class(folder):
         if found.damage:
             problems.append(
                 say(
-                    "{file} is damaged ({reason}): what could be read is in the table, {lost} entries could not be read.",
+                    "{file} is damaged ({reason}). What could be read is in the table, but {lost} entries could "
+                    "not be read.",
                     file=file,
                     reason=found.damage,
                     lost=say("at least {count}", count=found.lost) if found.torn else found.lost,
@@ -111,6 +134,16 @@ def read_class(folder):
                 label += "'"
             named[label] = found
     return named, problems
+
+
+def _handed(path, place):
+    """A `Handed` of a file and its path in the folder of the class. Raises NewerVersion, and what `_content` raises."""
+    content = _content(path)
+    number = named[2] if (named := _HANDED_OUT.match(place.parts[0])) else ""
+    prints = frozenset((hashlib.sha256(content).hexdigest(),))
+    return Handed(
+        **vars(salvage(content, size=path.stat().st_size)), name=student_name(place), id=number, prints=prints
+    )
 
 
 def _exported(items, known):
@@ -153,14 +186,17 @@ def _content(path):
 
 
 def _add(files, file, found):
-    """Put one more file of a student beside those that are there, {file: `Found`}, or in the place of the last of them."""
+    """Put one more file of a student beside those that are there, {file: `Handed`}, or in the place of the last of them."""
     for name, other in list(islice(reversed(files.items()), NEAREST)):
         if _goes_on(other, found) or _goes_on(found, other):
             later = found if _goes_on(other, found) else other
             both = other.items | {
                 key: combined(key, other.items.get(key), record) for key, record in found.items.items()
             }
-            file, found = file if later is found else name, replace(later, items=both)
+            file, found = (
+                file if later is found else name,
+                replace(later, items=both, prints=other.prints | found.prints),
+            )
             del files[name]
     files[file] = found
 
@@ -186,8 +222,8 @@ def student_name(file):
     'Ada'
     """
     first = file.parts[0]  # what comes after it the student may have named
-    if moodle := _MOODLE.match(first):
-        return moodle[1]
+    if named := _HANDED_OUT.match(first):
+        return named[1]
     if len(file.parts) > 1:
         return first
     whole = re.sub(r"\.json$", "", file.name, flags=re.IGNORECASE)
@@ -197,18 +233,20 @@ def student_name(file):
 
 def rows(students, chapters):
     """A row for each exercise and prediction of the chapters (a list of `Chapter`) and each student, tried or not."""
+    remarks = look(students)
     for student, found in sorted(students.items()):
         for chapter in chapters:
             for kind, names in (("exercises", chapter.exercises), ("predictions", chapter.predictions)):
                 for name in names:
-                    record = found.items.get(f"{chapter.number}/{kind}/{name}", {})
+                    key = f"{chapter.number}/{kind}/{name}"
                     yield (
                         student,
                         chapter.number,
                         kind.removesuffix("s"),
                         name,
-                        *_results(chapter, kind, name, record),
+                        *_results(chapter, kind, name, found.items.get(key, {})),
                         found.lost,
+                        "; ".join(remark for remark, keys in remarks[student] if key in keys),
                     )
 
 
@@ -232,7 +270,7 @@ def summary(students, chapters):
     """The heading and a row for each student: exercises right and predictions made, in all and by chapter."""
     heading = ["student", "exercises right", "predictions made"]
     heading += [f"chapter {chapter.number} {what}" for chapter in chapters for what in ("right", "made")]
-    yield [*heading, COLUMNS[-1]]
+    yield [*heading, "unreadable"]
     for student, found in sorted(students.items()):
         counts = []
         for chapter in chapters:

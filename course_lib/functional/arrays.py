@@ -30,7 +30,8 @@ def column_sums(a):
 def as_one(function, array, *others):
     """function(array, *others), for a function that looks at the numbers of data, draws some, or may raise.
 
-    An array that carries out NumPy's functions by itself (`autodiff.as_array`) is asked to carry out this one, as a whole.
+    An array that carries out NumPy's functions by itself (`autodiff.as_array`) is asked to carry out this one, as a whole:
+    so does `replay`, which records a step. On a first reading, it is function(array, *others).
     """
     if type(array) is np.ndarray:
         return function(array, *others)

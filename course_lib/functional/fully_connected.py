@@ -14,6 +14,7 @@ from ..autodiff import Tensor, record, unbroadcast, value_of
 from ..ops import logistic
 from ..text import say
 from .arrays import column_sums, ones
+from .memory import empty
 from .products import BLAS, LARGE, dot
 
 # name: (a = f(z), which may take the memory of z; da/dz written in terms of a)
@@ -21,8 +22,8 @@ ACTIVATIONS = {
     "identity": (lambda z: z, None),
     "sigmoid": (logistic, lambda a: a * (1.0 - a)),
     "tanh": (np.tanh, lambda a: 1.0 - a * a),
-    # NumPy is faster on two arrays of one dtype than with the number 0, or with truth values
-    "relu": (lambda z: np.maximum(z, np.zeros(z.shape, z.dtype), out=z), lambda a: (a > 0.0).astype(a.dtype)),
+    # NumPy multiplies two arrays of one dtype faster than one of them by truth values
+    "relu": (lambda z: np.maximum(z, 0, out=z), lambda a: (a > 0.0).astype(a.dtype)),
 }
 
 
@@ -33,8 +34,8 @@ def dense(x, W, b, activation="identity"):
     activation  "identity", "sigmoid", "tanh" or "relu"
     returns a  (batch, features_out); for stacked parameters (networks, batch, features_out)
 
-    Backward, with delta = dL/dz:  delta = g * f'(z),  dL/dW = x^T delta,  dL/db = sum of delta over the batch,
-    dL/dx = delta W^T.
+    Backward, with delta = dL/dz, the output error in the last layer and the hidden error in all others:
+    delta = g * f'(z),  dL/dW = x^T delta,  dL/db = sum of delta over the batch,  dL/dx = delta W^T.
 
     Raises ValueError when shapes do not fit or the activation is unknown, and names the argument.
     """
@@ -50,8 +51,13 @@ def dense(x, W, b, activation="identity"):
 
     if one_network_one_batch:
         z = x.dot(W) + b  # (batch, features_out)
+    elif W.ndim == 2:  # all leading axes as one batch
+        shape = *x.shape[:-1], W.shape[1]
+        z = empty(shape, np.result_type(x, W), like=W if type(x) is np.ndarray else x)
+        dot(x.reshape(-1, len(W)), W, out=z.reshape(-1, W.shape[1]))
+        z += b
     else:
-        z = np.matmul(x, W) + (b[:, None, :] if W.ndim == 3 else b)
+        z = np.matmul(x, W) + b[:, None, :]
     a = function(z)
 
     def vjp(g):
@@ -60,14 +66,14 @@ def dense(x, W, b, activation="identity"):
             dW = x.T.dot(delta)  # (features_in, features_out): the product sums over the batch
             db = column_sums(delta)  # (features_out,): the same sum
             dx = delta.dot(W.T) if x_needs_gradient else None  # (batch, features_in)
+        elif W.ndim == 2:
+            rows = delta.reshape(-1, W.shape[1])
+            dW, db = dot(x.reshape(-1, len(W)).T, rows), column_sums(rows)
+            dx = dot(rows, W.T).reshape(x.shape) if x_needs_gradient else None
         else:
-            dW = (
-                dot(x.reshape(-1, len(W)).T, delta.reshape(-1, W.shape[1]))  # all leading axes as one batch
-                if W.ndim == 2
-                else np.matmul(x.swapaxes(-1, -2), delta)
-            )
+            dW = np.matmul(x.swapaxes(-1, -2), delta)
             # (networks, features_out): the same product with ones; sum(axis=-2) takes three times as long
-            db = np.matmul(ones(delta.shape[-2], delta.dtype.char), delta) if W.ndim == 3 else unbroadcast(delta, b)
+            db = np.matmul(ones(delta.shape[-2], delta.dtype.char), delta)
             dx = unbroadcast(np.matmul(delta, W.swapaxes(-1, -2)), x) if x_needs_gradient else None
         return dx, dW, db
 

@@ -79,6 +79,7 @@ def softmax_cross_entropy(logits, labels, mask=None):
         labels = np.where(weights > 0, labels, 0)
         weights = np.broadcast_to(weights, z.shape[:-1]).ravel()  # (positions,)
 
+    # loss = log(sum of e^(z - max)) - (z[label] - max) at each position.
     # Classes come first here: maximum and sum over the classes then run along memory, three times as fast.
     z_shifted = z.reshape(positions, classes).T.copy()  # (classes, positions)
     z_shifted -= z_shifted.max(axis=0)

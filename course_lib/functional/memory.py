@@ -1,4 +1,4 @@
-"""Where the big arrays of convolution and GRU get their memory: for speed alone, no formula needs it."""
+"""Where the big arrays of convolution, GRU and attention get their memory: for speed alone, no formula needs it."""
 
 import math
 from collections import deque

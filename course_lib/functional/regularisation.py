@@ -56,13 +56,16 @@ def layer_norm(x, gain, bias, epsilon=1e-5):
 
     def vjp(g):
         g_rows = g.reshape(rows.shape)
-        delta = g_rows * gain
-        dx = delta - delta.dot(average)[:, None]
-        dx -= x_hat * (delta * x_hat).dot(average)[:, None]
+        dx = g_rows * gain  # delta
+        mean, share = dx.dot(average)[:, None], (dx * x_hat).dot(average)[:, None]
+        dx -= mean
+        dx -= x_hat * share
         dx /= std
         return dx.reshape(shape), column_sums(g_rows * x_hat), column_sums(g_rows)
 
-    return record((x_hat * gain + bias).reshape(shape), parents, vjp)
+    y = x_hat * gain
+    y += bias
+    return record(y.reshape(shape), parents, vjp)
 
 
 def batch_norm(x, gain, bias, epsilon=1e-5, observe=None):

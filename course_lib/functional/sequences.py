@@ -1,16 +1,13 @@
-"""What reads and writes text and sound: a row of numbers for each symbol, a recurrent network, and attention.
+"""What reads and writes text and sound: a row of numbers for each symbol, and a recurrent network.
 
 A recurrent network applies one small network at every time step and hands its state from step to step; its backward
-pass is the same walk from the last step to the first (backpropagation through time). Attention lets a step look at all
-steps of another sequence at once and take a weighted mean of what it finds.
+pass is the same walk from the last step to the first (backpropagation through time).
 """
-
-import math
 
 import numpy as np
 
-from ..autodiff import Tensor, matmul, record, value_of
-from ..checks import check_shapes, optional_mask
+from ..autodiff import Tensor, record, value_of
+from ..checks import check_shapes
 from ..ops import logistic
 from ..text import say
 from .arrays import as_one
@@ -101,48 +98,3 @@ def check_gru(name, x, h, W, U, b, c, **mask):
     """Raise ValueError unless the shapes of a GRU's arguments fit; x and mask come with their axes, as in `check_shapes`."""
     weights = {"W": (W, "features 3*hidden"), "U": (U, "hidden 3*hidden"), "b": (b, "3*hidden"), "c": (c, "hidden")}
     check_shapes(name, x=x, h=(h, "batch hidden"), **weights, **mask)
-
-
-def attention_weights(query, keys, mask=None):
-    """How much each step of the query looks at each key: softmax over the keys of query keys^T / sqrt(features).
-
-    query  (batch, steps, features)      keys  (batch, time, features)
-    mask   optional (batch, time): 1 where the query may look, 0 where not; when it may look nowhere, all weights are 0
-    returns w  (batch, steps, time); rows add up to 1
-    The root keeps the scores near 1: a product of two vectors of n random numbers has variance n, and a softmax of
-    large numbers hardly learns. Backward: dL/dscore = w * (g - sum of g * w), dL/dquery = dL/dscore keys / root,
-    dL/dkeys = dL/dscore^T query / root.
-
-    Raises ValueError when shapes do not fit, and names the argument.
-    """
-    q, k = value_of(query), value_of(keys)
-    check_shapes("attention", query=(q, "batch steps features"), keys=(k, "batch time features"), **optional_mask(mask))
-    root = math.sqrt(q.shape[-1])
-    scores = np.matmul(q, k.swapaxes(1, 2)) / root  # (batch, steps, time)
-    if mask is not None:
-        scores = np.where(np.asanyarray(value_of(mask))[:, None] == 0, -np.inf, scores)
-    highest = np.maximum(scores.max(axis=-1, keepdims=True), np.finfo(scores.dtype).min)  # finite, also for no key
-    e = np.exp(scores - highest)
-    w = e / np.maximum(e.sum(axis=-1, keepdims=True), 1)  # the highest score gives e^0 = 1: less than 1 is no key
-
-    def vjp(g):
-        delta = w * (g - (g * w).sum(axis=-1, keepdims=True)) / root  # (batch, steps, time)
-        return np.matmul(delta, k), np.matmul(delta.swapaxes(1, 2), q)
-
-    return record(w, (query, keys), vjp)
-
-
-def attention(query, keys, values, mask=None):
-    """What each step of the query finds: the mean of the values, weighted by `attention_weights` of query and keys.
-
-    query    (batch, steps, features)      keys  (batch, time, features)      values  (batch, time, features_out)
-    mask     optional (batch, time), as in `attention_weights`; where the query may look nowhere it finds zeros
-    returns  (batch, steps, features_out)
-    Source: Vaswani et al. (2017), Attention is all you need (scaled dot-product attention).
-
-    Raises ValueError when shapes do not fit, and names the argument.
-    """
-    check_shapes(
-        "attention", keys=(value_of(keys), "batch time features"), values=(value_of(values), "batch time features_out")
-    )
-    return matmul(attention_weights(query, keys, mask), values)

@@ -12,6 +12,7 @@ from ..pictures import style
 from ..text import N_, against, say
 from ..tools.evaluation import wilson_interval
 from ..training import train
+from .base.buttons import Button, Run
 from .base.checks import check_number
 from .base.lab import Lab
 from .base.model import LabModel
@@ -155,9 +156,6 @@ class BiasModel(LabModel):
         gap = self.others() - self.accuracy(self.left_out)
         return gap <= CLOSE and self.overall() >= LOW and 0 < self.settings["added"] <= self.limit()
 
-    def _reached_now(self):
-        return self.goals if self.good else ()
-
     def limit(self):
         """With how few examples the goal asks for it."""
         return {SPEECH: 40, DIGITS: 300}[SOURCES[self.settings["source"]][0]]
@@ -210,12 +208,17 @@ class BiasLab(Lab):
     model_class = BiasModel
     name = "bias"
     size = (960, 330)
+    step_seconds = 0
     question = N_("How many examples does a group need, and what does the overall accuracy tell you about it?")
     goal_texts = {
         "fair": N_(
             "Goal: with at most {limit} examples of {group} added, bring it within {close:.0f} points of the others, "
             "overall at least {low:.0%}."
         ),
+    }
+    actions = {
+        "sweep": Run(N_("Add step by step"), N_("Train with more and more examples of the group")),
+        "anew": Button(N_("Draw again"), "new_start", N_("Other examples, other weights")),
     }
     rows = (("source", "sweep", "anew"), ("added", "share"))
 
@@ -224,30 +227,16 @@ class BiasLab(Lab):
         model = self.model
         return {"limit": model.limit(), "group": say(model.left_out), "close": 100 * CLOSE, "low": LOW}
 
-    def work(self):
-        self.model.advance()
-        return not self.model.finished
-
     def static_model(self):
         model = self.model.twin(added=0)
         model.advance(len(model.steps))
         model.configure(added=0)
         return model
 
-    def make_buttons(self):
-        anew = self.pausing(self.model.new_start)
-        return {
-            "sweep": self.make_run_button(
-                say("Add step by step"), say("Train with more and more examples of the group")
-            ),
-            "anew": self.button(say("Draw anew"), anew, tooltip=say("Other examples, other weights")),
-        }
-
     # The picture
 
     def make(self, canvas):
         """A bar for each group with its 95 % interval; on the right accuracy against examples added."""
-        self._source = None
         self.bars = canvas.axes(*BARS, ylim=(0, 1.09), xlim=(-0.6, SLOTS - 0.4))
         self.curve = canvas.axes(620, 66, 310, 222, ylim=(0, 1.09))
         for axes in (self.bars, self.curve):
@@ -276,8 +265,7 @@ class BiasLab(Lab):
 
     def show(self):
         model = self.model
-        if model.settings["source"] != self._source:
-            self._source = model.settings["source"]
+        if self.canvas.differs("source", model.settings["source"]):
             self._new_source(model)
         names = model.data.names
         whiskers = []

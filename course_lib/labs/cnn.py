@@ -11,6 +11,7 @@ from ..pictures import style
 from ..text import N_, say
 from ..training import accuracy, replays, shuffled
 from . import base
+from .base.buttons import Button, Reset, Run
 from .base.curves import show_ghosts
 from .base.lab import Lab
 from .base.model import LabModel
@@ -236,20 +237,26 @@ class CNNLab(Lab):
     settings   optimizer, seed, epochs, digit of `CNNModel`
     """
 
+    model_class, opens_with = CNNModel, {"rate": 0.001}
     name = "cnn"
     size = SIZE
     work_seconds = 0.012
     question = N_("Watch the kernels: which of them change most, and what does the learning rate do to them?")
     goal_texts = {
-        "quick": N_("Goal: a validation accuracy of {goal:.0%} within 40 steps, with any optimizer."),
-        "plain descent": N_("Goal: a validation accuracy of {goal:.0%} within 60 steps, with gradient descent alone."),
+        "quick": N_("Goal: reach a validation accuracy of {goal:.0%} within 40 steps, with any optimizer."),
+        "plain descent": N_(
+            "Goal: reach a validation accuracy of {goal:.0%} within 60 steps, with gradient descent alone."
+        ),
     }
     facts = {"goal": GOAL}
     one_by_one = False
+    actions = {
+        "train": Run(N_("Train"), N_("Train until the last epoch is done; press again to pause")),
+        "step": Button(N_("Step"), "_step", N_("Pause and take one step")),
+        "reset": Reset(),
+        "new start": Button(N_("New start"), "_new_start", N_("Other initial weights")),
+    }
     rows = (("train", "step", "reset", "new start", "rate"), ("optimizer", "epochs", "seed", "digit"))
-
-    def __init__(self, name="cnn", rate=0.001, **settings):
-        self.open(CNNModel(rate=rate, **settings), name)
 
     def static_model(self):
         """A model after a few epochs at a good rate."""
@@ -261,21 +268,10 @@ class CNNLab(Lab):
         best = self.model.record(GOALS[name][0])
         return text if best == math.inf else say("{goal} Your best so far: {best}.", goal=text, best=best)
 
-    def make_buttons(self):
-        return {
-            "train": self.make_run_button(
-                say("Train"), say("Train until the last epoch is done; press again to pause")
-            ),
-            "step": self.make_step_button(say("Step"), say("Pause and take one step")),
-            "reset": self.make_reset_button(),
-            "new start": self.button(say("New start"), self._new_start, tooltip=say("Other initial weights")),
-        }
-
     # The picture
 
     def make(self, canvas):
         """Curves on the left, kernels, feature maps, image and probabilities on the right."""
-        self._epochs = None
         self.loss = canvas.axes(56, 232, 356, 130, yscale="log", ylim=LOSS_LIMITS)
         self.loss.set_title(say("Loss of each batch"))
         self.loss.set_yticks([0.5, 1, 2, 5, 10], ["0.5", "1", "2", "5", "10"])
@@ -316,13 +312,13 @@ class CNNLab(Lab):
 
     def show(self):
         model = self.model
-        if self._epochs != model.settings["epochs"]:
-            self._epochs = model.settings["epochs"]
-            every = next(e for e in (1, 2, 5, 10) if self._epochs <= 8 * e)
+        epochs = model.settings["epochs"]
+        if self.canvas.differs("epochs", epochs):
+            every = next(e for e in (1, 2, 5, 10) if epochs <= 8 * e)
             for axes in (self.loss, self.accuracy):
-                axes.set_xlim(-0.01 * self._epochs, 1.01 * self._epochs)
-                axes.set_xticks(range(0, self._epochs + 1, every))
-            self.canvas.changed(self.epoch_axes, self._epochs)
+                axes.set_xlim(-0.01 * epochs, 1.01 * epochs)
+                axes.set_xticks(range(0, epochs + 1, every))
+            self.canvas.changed(self.epoch_axes, epochs)
         per_epoch = model.steps_per_epoch
         self.curve.set_data((np.arange(len(model.losses)) + 1) / per_epoch, np.clip(model.losses, *LOSS_LIMITS))
         steps, shares = np.array(model.validations).T

@@ -11,6 +11,7 @@ from ..optimizers import GradientDescent
 from ..pictures import style
 from ..text import N_, quantity, rounded, say, spaced
 from ..tools.operations_count import count_operations
+from .base.buttons import Reset, Run
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Choice, Number
@@ -152,9 +153,6 @@ class ComputeModel(LabModel):
 
     def _step(self):
         self.measure_next()
-
-    def _reached_now(self):
-        return self.goals if self.good else ()
 
     def measure_next(self, clock=time.perf_counter):
         """Training steps of the next 64-width-width-10 network, timed; the largest sets `speed` to what this machine does."""
@@ -299,13 +297,15 @@ class ComputeLab(Lab):
     model_class = ComputeModel
     name = "compute"
     size = (960, 330)
+    step_seconds = 0
     goal_texts = {
         "years predicted": N_(
-            "Goal: predict how many years this machine would need for a language model of today, then press Measure and "
-            "have it on show. Right within a factor of {close:g}."
+            "Goal: predict how many years this machine would need for a language model of today, then "
+            "press Measure and have it on show. It counts as right within a factor of {close:g}."
         ),
     }
     facts = {"close": CLOSE}
+    actions = {"measure": Run(N_("Measure this machine"), N_("Time training steps, and take their speed"))}
     rows = (
         ("measure", "reset_button", "prediction"),
         ("what", "machine"),
@@ -315,17 +315,14 @@ class ComputeLab(Lab):
     )
     can_be_unused = ("width", "depth")
 
-    def work(self):
-        self.model.advance()
-        return self.model.measuring
-
     @property
     def question(self):
         if self.model.settings["what"] == TODAY:
             return N_(
-                "Which assumption moves the years most: the speed, the power or the overhead? And which one the energy?"
+                "Which assumption moves the years most: the speed, the power or the overhead? And which one "
+                "moves the energy most?"
             )
-        return N_("Double the width, the depth, the data: by how much does the cost grow each time?")
+        return N_("Double the width, then the depth, then the data. By how much does the cost grow each time?")
 
     def goal_text(self, name, text):
         model = self.model
@@ -350,15 +347,11 @@ class ComputeLab(Lab):
         self.controls["speed"].text.layout.width = "200px"
         power = self.controls["power"].text.layout
         power.width = f"{int(power.width.removesuffix('px')) + 20}px"  # room for 1e+08
-        self.reset_button = self.make_reset_button(say("Back to the first settings"))
+        self.reset_button = self.make_button(Reset(N_("Back to the first settings")))
         self.prediction = self.make_prediction(
             say("Your prediction, in years:"), 440, say("type a number such as 1e5, press Enter")
         )
-        return {
-            "measure": self.make_run_button(
-                say("Measure this machine"), say("Time training steps, and take their speed")
-            ),
-        }
+        return super().make_buttons()
 
     def prepare(self):
         self.model.start_measuring()

@@ -15,6 +15,7 @@ from ..differentiate import value_and_grad
 from ..pictures import style
 from ..text import N_, joined, say
 from . import base
+from .base.buttons import Reset, Run
 from .base.lab import Lab
 from .base.model import MeasuringModel
 from .base.settings import Number
@@ -69,7 +70,10 @@ class CostModel(MeasuringModel):
             )
         if self.times[-1]:
             raise ValueError(
-                say("prediction: {size:,} parameters have been measured already; Reset starts anew", size=SIZES[-1])
+                say(
+                    "prediction: {size:,} parameters have been measured already; press Reset to start again",
+                    size=SIZES[-1],
+                )
             )
         self.predicted = ratio
 
@@ -145,9 +149,6 @@ class CostModel(MeasuringModel):
             return False
         return max(self.predicted / self.ratio(-1), self.ratio(-1) / self.predicted) <= CLOSE
 
-    def _reached_now(self):
-        return self.goals if self.good else ()
-
     def description(self):
         return counted_passes()
 
@@ -156,8 +157,8 @@ class CostModel(MeasuringModel):
         known = [i for i in range(len(SIZES)) if self.times[i]]
         if not known:
             return say(
-                "Nothing measured so far. One gradient of {size:,} parameters needs {passes:,} forward passes by "
-                "finite differences, one forward and one backward pass by backprop.",
+                "Nothing has been measured so far. One gradient of {size:,} parameters needs {passes:,} "
+                "forward passes by finite differences, and one forward and one backward pass by backprop.",
                 size=SIZES[0],
                 passes=passes(SIZES[0])[0],
             )
@@ -242,6 +243,10 @@ class CostLab(Lab):
         ),
     }
     facts = {"small": SIZES[MEASURED_FIRST - 1], "size": SIZES[-1]}
+    actions = {
+        "measure": Run(N_("Measure"), N_("Measure both ways, piece by piece; press again to pause")),
+        "reset": Reset(N_("Forget all measurements")),
+    }
     rows = (("measure", "reset", "examples", "repeats", "prediction"),)
 
     def draw(self):
@@ -274,12 +279,7 @@ class CostLab(Lab):
     def make_buttons(self):
         asked = say("Predicted ratio, {size:,} parameters =", size=SIZES[-1])
         self.prediction = self.make_prediction(asked, 490)
-        return {
-            "measure": self.make_run_button(
-                say("Measure"), say("Measure both ways, piece by piece; press again to pause")
-            ),
-            "reset": self.make_reset_button(say("Forget all measurements")),
-        }
+        return super().make_buttons()
 
     def show_controls(self):
         super().show_controls()

@@ -11,6 +11,7 @@ from ..optimizers import Adam, GradientDescent
 from ..pictures import style
 from ..text import N_, say
 from ..training import accuracy, minibatches
+from .base.buttons import Button, Reset, Run
 from .base.checks import check_number
 from .base.lab import Lab
 from .base.model import LabModel
@@ -237,22 +238,20 @@ class DepthLab(Lab):
     name = "depth"
     size = (960, 350)
     work_seconds = 0.018  # seconds of training in a frame
-    question = N_("What does the shortcut alone do to the gradient of 20 layers, and what does normalisation alone?")
+    question = N_("What does the shortcut alone do to the gradient of 20 layers, and what does normalisation alone do?")
     goal_texts = {
         goal: N_("Goal: train {depth} layers or more to a loss below {loss:g} in {epochs} epochs.") for goal in GOALS
+    }
+    facts = {"epochs": EPOCHS}
+    actions = {
+        "train": Run(N_("Train"), N_("Train for {epochs} epochs; press again to pause")),
+        "step": Button(N_("One step"), "_step", N_("One mini-batch of 50 images")),
+        "reset": Reset(N_("Back to the initial weights")),
     }
     rows = (("train", "step", "reset", "shortcut", "normalisation", "initial"), ("optimizer", "depth", "rate"))
 
     def facts_of(self, goal):
         return {"depth": GOALS[goal], "loss": GOAL_LOSS, "epochs": EPOCHS}
-
-    def make_buttons(self):
-        tooltip = say("Train for {epochs} epochs; press again to pause", epochs=EPOCHS)
-        return {
-            "train": self.make_run_button(say("Train"), tooltip),
-            "step": self.make_step_button(say("One step"), say("One mini-batch of 50 images")),
-            "reset": self.make_reset_button(say("Back to the initial weights")),
-        }
 
     def static_model(self):
         model = self.model.twin(shortcut=False, normalisation=False)
@@ -267,7 +266,6 @@ class DepthLab(Lab):
         """The norm of every layer's gradient on the left, the loss on the right; the run before in grey."""
         from matplotlib.ticker import MaxNLocator
 
-        self._shown = None
         self.gradients = canvas.axes(
             70, 54, 400, 250, yscale="log", ylim=(LOWEST / 2, HIGHEST * 3000), xlim=(0.5, 20.5)
         )
@@ -293,8 +291,7 @@ class DepthLab(Lab):
         model = self.model
         depth = model.settings["depth"]
         state = (kind(model.settings), kind(model.before[0]) if model.before else None, depth)
-        if state != self._shown:
-            self._shown = state
+        if self.canvas.differs("kinds", state):
             self.gradients.set_xlim(0.5, depth + 0.5)
             lines = [self.norms_at_start, self.norms]
             labels = [say("{kind}: start", kind=state[0]), say("{kind}: now", kind=state[0])]

@@ -10,8 +10,9 @@ import numpy as np
 
 from ..pictures import style
 from ..text import N_, joined, say
+from .base.buttons import Once
 from .base.lab import Lab
-from .base.model import LabModel
+from .base.model import MeasuredOnce
 from .base.settings import Choice, Number
 
 SMALLEST, LARGEST = 1e-13, 1.0  # of h
@@ -50,12 +51,11 @@ FUNCTIONS = {
 SINES = ("sin 10z", "sin 1000z")  # nobody has told where their errors are smallest
 
 
-class DifferenceModel(LabModel):
+class DifferenceModel(MeasuredOnce):
     """Relative error of a finite difference of one function at one place.
 
     function   one of FUNCTIONS     scheme   "central", or "one-sided": (f(z + h) - f(z)) / h
     precision  of the numbers       h        how far the places lie from z
-    chosen     {(function, scheme, precision): the h that the reader had chosen when it was measured}
     """
 
     declared = {
@@ -70,31 +70,16 @@ class DifferenceModel(LabModel):
         "h": Number(SMALLEST, LARGEST, 0.01, label=N_("Step h"), logarithmic=True),
     }
     goals = ("before measuring",)
-
-    def __init__(self, **settings):
-        self.chosen = {}
-        super().__init__(**settings)
-        self.chosen[self.case] = None  # as it opens, it is measured
-
-    @property
-    def case(self):
-        return tuple(self.settings[name] for name in ("function", "scheme", "precision"))
-
-    @property
-    def is_measured(self):
-        return self.case in self.chosen
+    case_of, aim = ("function", "scheme", "precision"), "h"
 
     @property
     def before(self):
         """The case that was measured last, apart from the present one; None at first."""
         return next((case for case in reversed(self.chosen) if case != self.case), None)
 
-    def measure(self):
-        """Show the errors of this case; h is what the reader has chosen for it. Only the first time counts."""
-        if not self.is_measured:
-            self.chosen[self.case] = self.settings["h"]
-            if self.settings["function"] in SINES and self.times_smallest() <= ENOUGH:
-                self.found.update(self.goals)
+    @property
+    def hit(self):
+        return self.settings["function"] in SINES and self.good
 
     # Theory
 
@@ -158,7 +143,8 @@ class DifferenceModel(LabModel):
     def status(self):
         if not self.is_measured:
             return say(
-                "{case}: not measured yet. Place h = {h:.2g} where you expect the smallest error, then press Measure.",
+                "{case}: not measured yet. Place h, now {h:.2g}, where you expect the smallest error, and "
+                "then press Measure.",
                 case=named(self.case),
                 h=self.settings["h"],
             )
@@ -224,19 +210,10 @@ class DifferenceLab(Lab):
         )
     }
     facts = {"enough": ENOUGH}
+    actions = {
+        "measure": Once(N_("Measure"), N_("Measure the errors of this combination, with h as you have placed it"))
+    }
     rows = (("function", "scheme", "precision", "measure"), ("h",))
-
-    def refresh(self):
-        super().refresh()
-        self.buttons["measure"].disabled = self.model.is_measured
-
-    def make_buttons(self):
-        tooltip = say("Measure the errors of this combination, with h as you have placed it")
-        return {
-            "measure": self.button(
-                say("Measure"), self.pausing(self.model.measure), style="primary", icon="check", tooltip=tooltip
-            )
-        }
 
     # The picture
 

@@ -12,6 +12,7 @@ from ..datasets import digits
 from ..pictures import style
 from ..text import N_, say
 from . import base
+from .base.buttons import Button
 from .base.lab import ARROWS, Lab
 from .base.model import LabModel
 from .base.settings import Choice, Number, Numbers, Settings
@@ -21,7 +22,8 @@ CLASSES, IMAGES = 10, 359  # of the test part
 GOALS = {"5 pixels": 5, "2 pixels": 2}
 NOISE = 2.0  # standard deviation, in units of ink
 NOT_TRAINED = N_(
-    "No network so far: train `cnn` in the cells above and run this cell again, then it reads what you draw."
+    "There is no network so far. Train `cnn` in the cells above and run this cell again, and "
+    "the network reads what you draw."
 )
 
 
@@ -141,7 +143,7 @@ class DrawingModel(LabModel):
         promise = self.gradient * room
         row, column = (int(i) for i in np.unravel_index(promise.argmax(), promise.shape))
         if not promise[row, column] > 0:
-            raise ValueError(say("the gradient is zero: no single pixel promises to help"))
+            raise ValueError(say("the gradient is zero, so no single pixel promises to help"))
         self.pixels[row, column] += room[row, column]
         self.look()
         return row, column
@@ -268,7 +270,7 @@ class OwnDigitModel(DrawingModel):
     def status(self):
         """One sentence: what is still to do; then what the network says."""
         if not self.pixels.any():
-            return say("The sheet is empty: draw a digit on it")
+            return say("The sheet is empty, so draw a digit on it")
         if self.meant is None:
             return say("{sheet}. Which digit is it? Click it above", sheet=super().status())
         if self.network is None:
@@ -347,7 +349,7 @@ class DrawingLab(Lab):
     pen = INK
     size = SIZE
     static_width = SHEET + SIZE[0]
-    question = N_("Look at the changed digit: would you have changed your mind as well?")
+    question = N_("Look at the changed digit. Would you have changed your mind as well?")
     goal_texts = {
         goal: N_(
             "Goal: change at most {pixels} pixels of a test image that the network reads right, so that it reads it wrong."
@@ -355,6 +357,16 @@ class DrawingLab(Lab):
         for goal in GOALS
     }
     one_by_one = False
+    actions = {
+        "clear": Button(N_("Clear"), "clear", N_("An empty sheet for a digit of your own")),
+        "load": Button(N_("Load it"), "_load", N_("The test image of this number, unchanged")),
+        "noise": Button(N_("Noise"), "add_noise", N_("Add a random number to each pixel")),
+        "follow": Button(
+            N_("Change the most promising pixel"),
+            "follow",
+            N_("Set the pixel from which the gradient promises most to full ink, or to none"),
+        ),
+    }
     rows = (("number", "load", "clear", "noise", *ARROWS), ("pen", "target", "follow"))
     own = False
 
@@ -363,9 +375,10 @@ class DrawingLab(Lab):
             self.own, self.name = True, OWN
             self.size, self.static_width = (SIZE[0] - GRADIENT, SIZE[1]), self.static_width - GRADIENT
             self.question = N_(
-                "Clear the sheet and draw another digit: does the network's answer follow what you draw?"
+                "Clear the sheet and draw another digit. Does the network's answer follow what you draw?"
             )
             self.goal_texts = {"own digit": N_("Goal: draw a digit of your own, and say which one it is.")}
+            self.actions = {"clear": self.actions["clear"]}
             self.rows = (("pen", "clear", *ARROWS), ("which", *map(str, range(CLASSES))))
         self.open((OwnDigitModel if own else DrawingModel)(network, **start), name)
 
@@ -443,27 +456,12 @@ class DrawingLab(Lab):
             up=say("Shift the image up by one pixel"),
             down=say("Shift the image down by one pixel"),
         )
-        clear = self.button(
-            say("Clear"), self.pausing(model.clear), tooltip=say("An empty sheet for a digit of your own")
-        )
         if self.own:
-            return {"clear": clear, **arrows, **self._make_digits()}
+            return super().make_buttons() | arrows | self._make_digits()
         self.controls["number"] = self.number(
             say("Test image"), model.settings["number"], model.limits("number"), self._load, whole=True, slider=False
         )
-        return {
-            "clear": clear,
-            "load": self.button(say("Load it"), self._load, tooltip=say("The test image of this number, unchanged")),
-            "noise": self.button(
-                say("Noise"), self.pausing(model.add_noise), tooltip=say("Add a random number to each pixel")
-            ),
-            **arrows,
-            "follow": self.button(
-                say("Change the most promising pixel"),
-                self.pausing(model.follow),
-                tooltip=say("The pixel from which the gradient promises most: to full ink, or to none"),
-            ),
-        }
+        return super().make_buttons() | arrows
 
     def _make_digits(self):
         """A button for each class, and the words before them."""
@@ -495,7 +493,6 @@ class DrawingLab(Lab):
 
     def make(self, canvas):
         """The input gradient and the ten probabilities; where there is room, the image itself before them."""
-        self._target = None
         gap = GRADIENT if self.own else 0
         (width, height), left = (canvas.width, SIZE[1]), canvas.width - SIZE[0] + gap
         page = canvas.axes(0, 0, width, height, xlim=(0, width), ylim=(0, height))
@@ -508,7 +505,7 @@ class DrawingLab(Lab):
             page.text(10, 290, say("The image"), **bold)
         if not self.own:
             self._make_gradient(canvas, page, left, bold, small)
-        self.bars = canvas.axes(left + 296 - gap, 52, 292, 224, xlim=(-0.6, 9.6), ylim=(0, 108))
+        self.bars = canvas.axes(left + 296 - gap, 52, 292, 224, xlim=(-0.6, 9.6), ylim=(0, 122))
         self.bars.set(xticks=range(CLASSES), yticks=[0, 50, 100], xlabel=say("class"))
         self.bars.set_title(say("Probability of each class, in %"))
         self.bars.grid(False)
@@ -517,18 +514,7 @@ class DrawingLab(Lab):
         self.before = canvas.line(
             self.bars, linestyle="", marker="_", color=style.VERMILLION, markersize=18, markeredgewidth=2.2
         )
-        if not self.own:
-            self.bars.plot(
-                [],
-                [],
-                linestyle="",
-                marker="_",
-                color=style.VERMILLION,
-                markersize=12,
-                markeredgewidth=2.2,
-                label=say("before your changes"),
-            )
-            self.bars.legend(loc="upper right", bbox_to_anchor=(1, 1.04), borderaxespad=0, handletextpad=0.3)
+        self.before_name = canvas.label((left + 424 - gap, 268), colour=style.VERMILLION, align="left")
         self.numbers = [canvas.label((0, 0)) for _ in range(CLASSES)]
         self.nothing = canvas.label((left + 462 - gap, 150), colour=style.GREY, size=11)
 
@@ -551,6 +537,7 @@ class DrawingLab(Lab):
         percent = 100 * model.probabilities if trained else np.zeros(CLASSES)
         compared = trained and model.label is not None and model.changed
         self.before.set_data(range(CLASSES) if compared else [], 100 * model.first_probabilities if compared else [])
+        self.before_name.text = f"\N{EM DASH} {say('before your changes')}" if compared else ""
         for c, (patch, number) in enumerate(zip(self.patches, self.numbers, strict=True)):
             patch.set_height(percent[c])
             number.text = f"{percent[c]:.0f}" if percent[c] >= 0.5 else ""
@@ -559,8 +546,7 @@ class DrawingLab(Lab):
         self.nothing.text = "" if trained else say("no network so far")
 
     def _show_gradient(self, model):
-        if self._target != model.target:
-            self._target = model.target
+        if self.canvas.differs("target", model.target):
             self.title.set_text(say("More like a {target}", target=model.target))
             self.canvas.still_parts_changed()
         gradient = model.gradient if model.network is not None else np.zeros((SIDE, SIDE))

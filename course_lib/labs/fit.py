@@ -13,6 +13,7 @@ from .. import functional, ops
 from ..differentiate import value_and_grad
 from ..pictures import style
 from ..text import N_, capitalised, say
+from .base.buttons import Button, Run
 from .base.checks import check_number
 from .base.lab import Lab
 from .base.model import LabModel
@@ -182,7 +183,7 @@ class FitModel(LabModel):
         goal, within = DESCENT_GOAL
         if not self.loss < RUNAWAY:
             self.problem = say(
-                "stopped at step {step}, the loss has grown to {loss}: try a smaller learning rate",
+                "stopped at step {step}, because the loss has grown to {loss}: try a smaller learning rate",
                 step=self.steps,
                 loss=format_loss(self.loss),
             )
@@ -243,11 +244,12 @@ class FitModel(LabModel):
             return facts
         if self.bad:
             facts = say(
-                "{facts}: at rest higher than where it began, where the sigmoid is flat. The steps were too long",
+                "{facts}: at rest, but higher than where it began, because the sigmoid is flat there. The "
+                "steps were too long",
                 facts=facts,
             )
         elif self.at_rest:
-            facts = say("{facts}: at rest, the slopes are nearly zero", facts=facts)
+            facts = say("{facts}: at rest, because the slopes are nearly zero", facts=facts)
         else:
             facts = say("{facts}: not at rest yet", facts=facts)
         if self.best is None:
@@ -314,6 +316,7 @@ def _points(x, y):
 LOSS_LIMITS = (0.01, 20)
 PUSH_LIMIT = 1.3  # of the axis of slopes, which shows their square roots; a longer bar ends there
 SPANS = (50, 100, 200, MOST_STEPS)  # lengths of the axis of steps
+STATIC_STEPS = 5  # of the stored picture
 
 
 class FitLab(Lab):
@@ -328,13 +331,20 @@ class FitLab(Lab):
     size = (960, 360)
     question = N_("Which way does each bar point, and what do the bars do when nothing is left to gain?")
     goal_texts = {
-        "by hand": N_("Goal: by hand, a loss of at most {hand}."),
+        "by hand": N_("Goal: reach a loss of at most {hand} by hand."),
         "by descent": N_(
-            "Goal: a learning rate that takes gradient descent from the same start to {loss} within {steps} steps."
+            "Goal: find a learning rate that takes gradient descent from the same start to {loss} within {steps} steps."
         ),
     }
     facts = {"hand": HAND_GOAL, "loss": DESCENT_GOAL[0], "steps": DESCENT_GOAL[1]}
     one_by_one = False  # always two lines, so that nothing jumps
+    actions = {
+        "descend": Run(
+            N_("Let gradient descent do it"), N_("Gradient descent turns the same three sliders; press again to pause")
+        ),
+        "step": Button(N_("Step"), "_step", N_("Pause and take one step of gradient descent")),
+        "reset": Button(N_("Back to the start"), "_reset", N_("The sliders as they stood first")),
+    }
     rows = (("v", "w"), ("b", "rate"), ("descend", "step", "start", "reset"))
 
     def __init__(self, x=X, y=Y, name="fit", rate=0.5):
@@ -345,10 +355,10 @@ class FitLab(Lab):
         return not self.model.finished
 
     def static_model(self):
-        """The finished descent."""
+        """The first steps of the descent: where it ends, the reader finds out."""
         model = self.model.twin()
         model.begin()
-        model.advance(MOST_STEPS)
+        model.advance(STATIC_STEPS)
         return model
 
     def goal_text(self, name, text):
@@ -369,15 +379,7 @@ class FitLab(Lab):
         for name, label in labels.items():
             turn = self.pausing(self.model.turn, name)
             self.controls[name] = self.number(label, self.model.params[name], LIMITS[name], turn, step=0.05)
-        self.descend = self.make_run_button(
-            say("Let gradient descent do it"),
-            say("Gradient descent turns the same three sliders; press again to pause"),
-        )
-        return {
-            "descend": self.descend,
-            "step": self.make_step_button(say("Step"), say("Pause and take one step of gradient descent")),
-            "reset": self.button(say("Back to the start"), self._reset, tooltip=say("The sliders as they stood first")),
-        }
+        return super().make_buttons()
 
     def show_controls(self):
         super().show_controls()
@@ -388,7 +390,7 @@ class FitLab(Lab):
     def show_run_button(self):
         super().show_run_button()
         if self.model.under_way and not self.running:
-            self.descend.description = say("Go on")
+            self.run_button.description = say("Go on")
 
     def prepare(self):
         self.model.stop_at = None
@@ -436,6 +438,7 @@ class FitLab(Lab):
         self.bars = [canvas.line(self.push, color=style.GREEN, linewidth=13, solid_capstyle="butt") for _ in LIMITS]
         self.numbers = [canvas.label((886, y), align="left") for y in (112, 87, 62)]
         self._legends()
+        self.line_names = [canvas.label((780, y), colour=style.GREY, align="left") for y in (304, 288)]
         self.steps = canvas.layer(self.loss.xaxis)
 
     def _legends(self):
@@ -445,9 +448,6 @@ class FitLab(Lab):
             self.plane.plot([], [], color=style.VERMILLION, linewidth=1.4, label=say("residuals"))[0],
         ]
         self.plane.legend(handles=handles, loc="upper left")
-        dashed = self.loss.plot([], [], "--", color=style.ORANGE, linewidth=1.6, label=say("your best by hand"))
-        grey = self.loss.plot([], [], color=style.LIGHT_GREY, linewidth=1.4, label=say("earlier descents"))
-        self.loss.legend(handles=dashed + grey, loc="upper right", labelspacing=0.2)
 
     def show(self):
         model = self.model
@@ -465,6 +465,9 @@ class FitLab(Lab):
         self.dot.set_data([model.steps], [np.clip(model.loss, *LOSS_LIMITS)])
         best = [] if model.best is None else [np.clip(model.best[0], *LOSS_LIMITS)] * 2
         self.hand.set_data([0, self._span][: len(best)], best)
+        there = (say("dashed: your best by hand"), model.best), (say("grey: earlier descents"), model.ghosts)
+        for label, (name, line) in zip(self.line_names, there, strict=True):
+            label.text = name if line else ""
         for place, (bar, number, slope) in enumerate(
             zip(self.bars, self.numbers, model.gradient.values(), strict=True)
         ):

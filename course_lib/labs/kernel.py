@@ -1,7 +1,5 @@
 """The kernel lab: set nine weights, slide them over a digit, and see each sum and the feature map that they make."""
 
-import time
-
 import numpy as np
 
 from ..datasets import digits
@@ -9,6 +7,7 @@ from ..functional import conv2d
 from ..pictures import style
 from ..text import N_, say
 from . import base
+from .base.buttons import Button, Reset, Run
 from .base.checks import check_choice
 from .base.lab import Lab
 from .base.model import LabModel
@@ -122,9 +121,6 @@ class KernelModel(LabModel):
         """Whether the feature map is the middle of the image, moved left by one pixel: z[i, j] = x[i + 1, j + 2]."""
         return bool(np.allclose(self.z, self.image[1:-1, 2:]))
 
-    def _reached_now(self):
-        return self.goals if self.good else ()
-
     def status(self):
         """One sentence: the sum at the present place."""
         i, j = self.place
@@ -141,10 +137,9 @@ class KernelModel(LabModel):
         """The facts of the picture in words."""
         i, j = self.place
         return say(
-            "Kernel lab: training image {number}, the digit {label}, and a kernel of {rows} x {columns} weights that sum to "
-            "{total:g}. At "
-            "row {row}, column {column} nine products add up to {z:g}; the feature map of {height} x {width} numbers goes "
-            "from {low:g} to {high:g}.",
+            "Kernel lab: training image {number}, the digit {label}, and a kernel of {rows} x {columns} weights that "
+            "sum to {total:g}. At row {row}, column {column} nine products add up to {z:g}; the feature map of "
+            "{height} x {width} numbers goes from {low:g} to {high:g}.",
             number=self.settings["number"],
             label=self.label,
             rows=self.weights.shape[0],
@@ -173,26 +168,25 @@ class KernelLab(Lab):
 
     name = "kernel"
     size = SIZE
+    step_seconds = PACE
     question = N_("What must the nine weights add up to, so that an even surface gives 0?")
     goal_texts = {
         "move the image": N_(
-            "Goal: nine weights whose feature map is the middle of the image, moved to the left by one pixel."
+            "Goal: find nine weights whose feature map is the middle of the image, moved to the left by one pixel."
         ),
     }
+    actions = {
+        "slide": Run(N_("Slide"), N_("Lay the kernel on each place, row by row; press again to pause")),
+        "step": Button(N_("Step"), "_step", N_("Pause and write the next place")),
+        "fill": Button(N_("All at once"), "fill", N_("Write the whole feature map")),
+        "reset": Reset(N_("An empty feature map")),
+    }
     rows = ("left_and_weights",)
-    _moved = 0.0
 
     def __init__(self, name="kernel", number=0, kernel="left edges"):
         model = KernelModel(number=number)
         model.take(kernel)
         self.open(model, name)
-
-    def work(self):
-        now = time.perf_counter()
-        if self._loop is None or now - self._moved >= PACE:
-            self._moved = now
-            self.model.advance()
-        return not self.model.finished
 
     def static_model(self):
         """The whole feature map."""
@@ -217,16 +211,7 @@ class KernelLab(Lab):
             up=say("Move the kernel up"),
             down=say("Move the kernel down"),
         )
-        buttons = {
-            "slide": self.make_run_button(
-                say("Slide"), say("Lay the kernel on each place, row by row; press again to pause")
-            ),
-            "step": self.make_step_button(say("Step"), say("Pause and write the next place")),
-            "fill": self.button(
-                say("All at once"), self.pausing(model.fill), tooltip=say("Write the whole feature map")
-            ),
-            "reset": self.make_reset_button(say("An empty feature map")),
-        }
+        buttons = super().make_buttons()
         in_rows = widgets.GridBox(
             [weight.widget for weight in weights.values()],
             layout=widgets.Layout(

@@ -9,9 +9,10 @@ from ..pictures import style
 from ..text import N_, joined, say
 from ..tools import audio
 from . import base
+from .base.buttons import Button, Run
 from .base.checks import check_number
 from .base.lab import Lab
-from .base.model import LabModel
+from .base.model import LONGEST_RUN, LabModel
 from .base.settings import Choice, Number, Settings
 
 SURE = 0.9  # probability from which the network counts as sure
@@ -155,7 +156,8 @@ class ListenModel(LabModel):
     def status(self):
         first, second = np.argsort(-self.now)[:2]
         said = say(
-            "Frame {frame} of {frames}, {time:.2f} s heard: {first} {p:.0%}, {second} {q:.0%}. Said is {word}.",
+            "Frame {frame} of {frames}, {time:.2f} s heard: {first} {p:.0%}, {second} {q:.0%}. The word "
+            "said is {word}.",
             frame=self.frame,
             frames=self.frames,
             time=self.frame * SECONDS,
@@ -206,7 +208,7 @@ class ListenLab(Lab):
     """
 
     name = "listen"
-    size = (960, 420)
+    size, static_steps = (960, 420), LONGEST_RUN
     question = N_("Which sound decides? Look for the frame at which the right digit takes the lead.")
     goal_texts = {
         "late change": N_(
@@ -214,11 +216,17 @@ class ListenLab(Lab):
             "still changes its mind. Listen to the end."
         ),
         "sure and wrong": N_(
-            "Goal: find a recording that it gets wrong in the end and is sure of, {sure:.0%} or more."
+            "Goal: find a recording that the network gets wrong in the end, although it is sure of its "
+            "answer, {sure:.0%} or more."
         ),
     }
     facts = {"sure": SURE}
     wait, _waited = WAIT["medium"], 0
+    actions = {
+        "listen": Run(N_("Listen"), N_("Frame by frame to the end; press again to pause")),
+        "step": Button(N_("Step"), "_step", N_("Pause and hear one more frame")),
+        "start": Button(N_("Back"), "_reset", N_("Back to the first frame")),
+    }
     rows = (("digit", "voice", "sound"), ("listen", "step", "start", "speed", "frame"))
 
     def __init__(self, posterior, name="listen", digit=7, voice=CLIPS[0]):
@@ -230,9 +238,6 @@ class ListenLab(Lab):
             self._waited = 0
             self.model.advance()
         return not self.model.finished
-
-    def static_model(self):
-        return self.model.twin(frame=self.model.frames)
 
     def make_buttons(self):
         import ipywidgets as widgets
@@ -249,11 +254,7 @@ class ListenLab(Lab):
         self.controls["speed"] = self.choice(
             say("Speed"), self.wait, {say(text): wait for text, wait in WAIT.items()}, self._new_speed
         )
-        return {
-            "listen": self.make_run_button(say("Listen"), say("Frame by frame to the end; press again to pause")),
-            "step": self.make_step_button(say("Step"), say("Pause and hear one more frame")),
-            "start": self.button(say("Back"), self._reset, tooltip=say("Back to the first frame")),
-        }
+        return super().make_buttons()
 
     def show_controls(self):
         super().show_controls()
@@ -278,7 +279,6 @@ class ListenLab(Lab):
         from matplotlib.colors import LinearSegmentedColormap
         from matplotlib.patches import Rectangle
 
-        self._recording = None
         self.spectrum = canvas.axes(70, 270, 520, 116, title=say("What it hears: log-mel"), ylabel=say("mel band"))
         self.thought = canvas.axes(70, 48, 520, 176, title=say("What it thinks after each frame"))
         self.bars = canvas.axes(690, 48, 240, 338, xlim=(0, 1), ylim=(9.6, -0.6))
@@ -313,8 +313,7 @@ class ListenLab(Lab):
 
     def show(self):
         model = self.model
-        if (model.digit, model.settings["voice"]) != self._recording:
-            self._recording = (model.digit, model.settings["voice"])
+        if self.canvas.differs("recording", (model.digit, model.settings["voice"])):
             self._still_parts(model)
         end, heard = model.frames * SECONDS, model.frame * SECONDS
         self.covered.set_bounds(heard, 0, end - heard + 0.003, 1)  # a pixel more than the picture below it

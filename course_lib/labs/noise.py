@@ -10,8 +10,9 @@ import numpy as np
 
 from ..pictures import style
 from ..text import N_, joined, say
+from .base.buttons import Once
 from .base.lab import Lab
-from .base.model import LabModel
+from .base.model import MeasuredOnce
 from .base.settings import Choice, Number
 
 BATCHES = (1, 4, 16, 32, 64, 128, 256)
@@ -34,7 +35,7 @@ REFERENCE = 0.1  # rate of single examples, whose floor is to be kept
 LARGE, NEAR = 16, 0.1  # with batches of so many, or more, and within such a share
 
 
-class NoiseModel(LabModel):
+class NoiseModel(MeasuredOnce):
     """Stochastic gradient descent on L = 1/2 (w - x)^2, x from a population with mean 0 and variance 4.
 
     rate    learning rate             batch   examples a step, new ones each time
@@ -48,22 +49,15 @@ class NoiseModel(LabModel):
         "batch": Choice(BATCHES, 1, label=N_("Batch size")),
     }
     goals = ("same floor",)
+    case_of, aim = ("batch",), "rate"
 
     def __init__(self, **settings):
         self.floors, self.first = {}, {}
         super().__init__(**settings)
-        self._measure()  # as it opens, it has been run
 
     def _start(self):
-        if self.has_run:
+        if self.is_measured:
             self._descend()
-
-    def run(self):
-        """Measure this batch size; only its first run counts for the goal."""
-        if not self.has_run:
-            self._measure()
-            if self.good:
-                self.found.update(self.goals)
 
     def _measure(self):
         batch = self.settings["batch"]
@@ -74,11 +68,6 @@ class NoiseModel(LabModel):
     def _descend(self):
         losses = _losses(np.array([self.settings["rate"]]), self.settings["batch"])[:, 0]  # (STEPS + 1, RUNS)
         self.losses, self.one_run = losses.mean(axis=1), losses[:, 0]
-
-    @property
-    def has_run(self):
-        """Whether the present batch size was run."""
-        return self.settings["batch"] in self.floors
 
     @property
     def floor(self):
@@ -105,12 +94,14 @@ class NoiseModel(LabModel):
     @property
     def good(self):
         batch = self.settings["batch"]
-        return batch >= LARGE and batch in self.first and abs(self.ratio - 1) <= NEAR
+        return batch >= LARGE and self.is_measured and abs(self.ratio - 1) <= NEAR
+
+    hit = good
 
     # Words
 
     def status(self):
-        if not self.has_run:
+        if not self.is_measured:
             return say(
                 "Batches of {batch}: not run yet. Set the rate, now {rate:.3g}, at which you expect the floor {target:.3g}, "
                 "then press Run.",
@@ -143,7 +134,7 @@ class NoiseModel(LabModel):
             batches=", ".join(map(str, sorted(self.floors))),
             target=self.target,
         )
-        if not self.has_run:
+        if not self.is_measured:
             return joined(facts, self.status())
         measured, law = self.floors[self.settings["batch"]], self.law(RATES)
         return joined(
@@ -195,17 +186,10 @@ class NoiseLab(Lab):
         )
     }
     facts = {"rate": REFERENCE, "near": NEAR, "large": LARGE}
+    actions = {
+        "run": Once(N_("Run"), N_("Measure the floors of this batch size, first of all at the rate that you have set"))
+    }
     rows = (("rate", "batch", "run"),)
-
-    def refresh(self):
-        super().refresh()
-        self.buttons["run"].disabled = self.model.has_run
-
-    def make_buttons(self):
-        tooltip = say("Measure the floors of this batch size, first of all at the rate that you have set")
-        return {
-            "run": self.button(say("Run"), self.pausing(self.model.run), style="primary", icon="check", tooltip=tooltip)
-        }
 
     # The picture
 
@@ -242,14 +226,14 @@ class NoiseLab(Lab):
 
     def show(self):
         model = self.model
-        batch, has_run = model.settings["batch"], model.has_run
+        batch, is_measured = model.settings["batch"], model.is_measured
         steps = np.arange(STEPS + 1)
         for line, losses in ((self.one_run, "one_run"), (self.losses, "losses")):
-            line.set_data(*(steps, np.maximum(getattr(model, losses), LOSSES[0] / 10)) if has_run else ([], []))
-        self.expected.set_data(*([0, STEPS], [model.law()] * 2) if has_run else ([], []))
-        self.law.set_data(*(FINE / batch, model.law(FINE)) if has_run else ([], []))
+            line.set_data(*(steps, np.maximum(getattr(model, losses), LOSSES[0] / 10)) if is_measured else ([], []))
+        self.expected.set_data(*([0, STEPS], [model.law()] * 2) if is_measured else ([], []))
+        self.law.set_data(*(FINE / batch, model.law(FINE)) if is_measured else ([], []))
         for size, points in self.points.items():
             points.set_data(*(RATES / size, model.floors[size]) if size in model.floors else ([], []))
         self.now.set_data([model.settings["rate"] / batch] * 2, [LOSSES[0], 1])  # below the legend
         rate, floor = model.first.get(batch, (None, None))
-        self.first.set_data(*([rate / batch], [floor]) if has_run else ([], []))
+        self.first.set_data(*([rate / batch], [floor]) if is_measured else ([], []))

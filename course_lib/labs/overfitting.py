@@ -8,6 +8,7 @@ from ..optimizers import Adam
 from ..pictures import style
 from ..text import N_, against, say
 from ..training import History, train
+from .base.buttons import Button, Run
 from .base.lab import Grid, Lab
 from .base.model import LabModel
 from .base.settings import Choice, Number
@@ -204,33 +205,29 @@ class OverfittingLab(Lab):
     size = (960, 340)
     work_seconds = 0.014  # seconds of training in a frame
     static_steps = EPOCHS
-    question = N_("Fewer units, weight decay, dropout, stopping early, more points: what helps most here?")
+    question = N_("What helps most here: fewer units, weight decay, dropout, stopping early, or more points?")
     goal_texts = {
         "trained to the end": N_(
-            "Goal: 20 points, noise 0.3: train all {epochs:,} epochs and end with a validation loss below {low:g}."
+            "Goal: with 20 points and noise 0.3, train all {epochs:,} epochs and end with a validation "
+            "loss below {low:g}."
         ),
-        "stopped early": N_("Goal: the same points, 60 units or more, no weight decay, no dropout: below {lower:g}."),
+        "stopped early": N_(
+            "Goal: with the same points and 60 units or more, but without weight decay and dropout, end "
+            "below {lower:g}."
+        ),
     }
     facts = {"epochs": EPOCHS, "low": GOALS["trained to the end"], "lower": GOALS["stopped early"]}
+    actions = {
+        "train": Run(N_("Train"), N_("Train for {epochs:,} epochs; press again to pause")),
+        "best": Button(
+            N_("Back to the best epoch"),
+            "back_to_best",
+            N_("Take the weights of the lowest validation loss: early stopping"),
+            off=lambda model: model.epoch == 0 or model.shown_best,
+        ),
+        "data": Button(N_("New points"), "new_start", N_("Other points, other weights")),
+    }
     rows = (("train", "best", "data"), ("hidden", "examples"), Grid(("noise", "weight_decay", "dropout")))
-
-    def refresh(self):
-        super().refresh()
-        self.buttons["best"].disabled = self.model.epoch == 0 or self.model.shown_best
-
-    def make_buttons(self):
-        tooltip = say("Train for {epochs:,} epochs; press again to pause", epochs=EPOCHS)
-        return {
-            "train": self.make_run_button(say("Train"), tooltip),
-            "best": self.button(
-                say("Back to the best epoch"),
-                self.pausing(self.model.back_to_best),
-                tooltip=say("Take the weights of the lowest validation loss: early stopping"),
-            ),
-            "data": self.button(
-                say("New points"), self.pausing(self.model.new_start), tooltip=say("Other points, other weights")
-            ),
-        }
 
     # The picture
 

@@ -15,6 +15,7 @@ from ..optimizers import GradientDescent
 from ..pictures import style
 from ..text import N_, joined, say
 from . import base
+from .base.buttons import Button
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Number
@@ -112,7 +113,7 @@ class RateTheory(LabModel):
         return (self.errors > FLOOR * largest) & (self.errors < 1e100)
 
     def measured_factors(self):
-        """The factor a step in each direction, from the errors up to the first that drowns in rounding: (2,)."""
+        """The factor per step in each direction, from the errors up to the first that drowns in rounding: (2,)."""
         factors = []
         for error, measurable in zip(self.errors.T, self.measurable.T, strict=True):
             usable = int(np.argmin(measurable)) or len(error)
@@ -135,15 +136,15 @@ class RateTheory(LabModel):
         if steep >= 1:
             raise ValueError(
                 say(
-                    "Not this one: the error in the steep direction grows, by the factor {factor:.3g} a step.",
+                    "Not this one, because the error in the steep direction grows by the factor {factor:.3g} per step.",
                     factor=steep,
                 )
             )
         which = say("flat") if flat > steep else say("steep")
         raise ValueError(
             say(
-                "Not yet: the {which} direction holds the descent up, with the factor {worst:.3f} a step, while the other "
-                "one has {other:.3f}. When are both equally fast?",
+                "Not yet. The {which} direction holds the descent up, with the factor {worst:.3f} per step, "
+                "while the other one has {other:.3f}. When are both equally fast?",
                 which=which,
                 worst=max(flat, steep),
                 other=min(flat, steep),
@@ -179,11 +180,11 @@ class RateTheory(LabModel):
         (flat, steep), measured = self.factors(), self.measured_factors()
         steps = self.steps_needed()
         total = (
-            say("It diverges: the rate is above the limit 2/λmax = {limit:.4g}.", limit=self.limit)
+            say("It diverges, because the rate is above the limit 2/λmax = {limit:.4g}.", limit=self.limit)
             if steep > 1
-            else say("It never arrives: the rate is the limit 2/λmax = {limit:.4g}.", limit=self.limit)
+            else say("It never arrives, because the rate is the limit 2/λmax = {limit:.4g}.", limit=self.limit)
             if steps == math.inf
-            else say("Both are below 1/{left:,} after {steps}.", left=LEFT, steps=steps_text(steps))
+            else say("Both errors are below 1/{left:,} after {steps}.", left=LEFT, steps=steps_text(steps))
         )
         best = (
             say(
@@ -195,8 +196,8 @@ class RateTheory(LabModel):
             else ""
         )
         facts = say(
-            "Factor a step, flat direction: {flat:.3f} predicted, {got_flat:.3f} measured; steep direction: "
-            "{steep:.3f} predicted, {got_steep:.3f} measured.",
+            "Factor per step, flat direction: {flat:.3f} predicted, {got_flat:.3f} measured; steep "
+            "direction: {steep:.3f} predicted, {got_steep:.3f} measured.",
             flat=flat,
             got_flat=measured[0],
             steep=steep,
@@ -231,37 +232,31 @@ class RateTheoryLab(Lab):
     condition   condition number of the quadratic, 1 to 1,000          rate   learning rate at the start
     """
 
+    model_class = RateTheory
     name = "rate theory"
     size = (960, 388)
     question = N_(
-        "The condition number grows by ten: by how much does the number of steps grow, at the best rate of each?"
+        "The condition number grows tenfold. By how much does the number of steps grow, at the best rate of each?"
     )
     goal_texts = {
-        goal: N_('Goal: condition number {condition:g}: find the best rate (to 2 %) and press "This is the best".')
+        goal: N_('Goal: at condition number {condition:g}, find the best rate (to 2 %) and press "This is the best".')
         for goal in GOALS
+    }
+    actions = {
+        "claim": Button(
+            N_("This is the best"), "_claim", N_("Register the present rate"), style="primary", icon="check"
+        ),
+        "show": Button(
+            N_("Show the best rate"),
+            "show_best",
+            N_("Mark the rate that the theory gives"),
+            off=lambda model: model.best_shown,
+        ),
     }
     rows = (("rate", "condition"), ("claim", "show"))
 
-    def __init__(self, name="rate theory", condition=25.0, rate=0.02):
-        self.open(RateTheory(condition=condition, rate=rate), name)
-
     def facts_of(self, goal):
         return {"condition": GOALS[goal]}
-
-    def refresh(self):
-        super().refresh()
-        self.buttons["show"].disabled = self.model.best_shown
-
-    def make_buttons(self):
-        claim, show = say("This is the best"), say("Show the best rate")
-        return {
-            "claim": self.button(
-                claim, self._claim, style="primary", icon="check", tooltip=say("Register the present rate")
-            ),
-            "show": self.button(
-                show, self.pausing(self.model.show_best), tooltip=say("Mark the rate that the theory gives")
-            ),
-        }
 
     def _claim(self):
         try:
@@ -275,13 +270,12 @@ class RateTheoryLab(Lab):
     # The picture
 
     def make(self, canvas):
-        """Errors by step on the left, the factor a step by learning rate on the right."""
-        self._condition = None
+        """Errors by step on the left, the factor per step by learning rate on the right."""
         self.error_axes = canvas.axes(62, 48, 480, 290, yscale="log", xlim=(-1, STEPS + 1), ylim=ERROR_LIMITS)
         self.error_axes.set_title(say("Error left"))
         self.error_axes.set_xlabel(say("steps"))
         self.factor = canvas.axes(620, 48, 320, 290, ylim=(0, FACTOR_LIMIT))
-        self.factor.set_title(say("Factor a step"))
+        self.factor.set_title(say("Factor per step"))
         self.factor.set_xlabel(say("learning rate"))
         self.factor.axhspan(1, FACTOR_LIMIT, color=base.artists.pale(style.VERMILLION), zorder=0)
         self.factor.text(0.03, 0.97, say("grows"), transform=self.factor.transAxes, va="top")
@@ -323,8 +317,7 @@ class RateTheoryLab(Lab):
 
     def show(self):
         model = self.model
-        if model.condition != self._condition:
-            self._condition = model.condition
+        if self.canvas.differs("condition", model.condition):
             self._still_parts(model)
         steps = np.arange(STEPS + 1)
         for which, (line, points, here) in enumerate(zip(self.lines, self.points, self.here, strict=True)):

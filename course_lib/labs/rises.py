@@ -11,6 +11,7 @@ from ..layers import Dense, Sequential, stack
 from ..optimizers import GradientDescent
 from ..pictures import style
 from ..text import N_, say
+from .base.buttons import Button, Run
 from .base.curves import joined
 from .base.lab import Lab
 from .base.model import LabModel
@@ -38,7 +39,7 @@ class RisesModel(LabModel):
 
     declared = {
         "rate": Number(0.01, 30.0, 1.0, label=N_("Learning rate"), logarithmic=True),
-        "batch": Choice(BATCHES, 4, label=N_("Examples a step"), words={4: N_("all 4")}),
+        "batch": Choice(BATCHES, 4, label=N_("Examples per step"), words={4: N_("all 4")}),
         "block": Number(0, 999, 0, whole=True),
         "shown": Number(1, NETWORKS, 1, whole=True, label=N_("Network shown"), slider=False),
     }
@@ -152,8 +153,8 @@ class RisesModel(LabModel):
             else say("and after {steps:.0%} of the steps", steps=self.share_of_steps)
         )
         return say(
-            "Epoch {epoch} of {epochs}, rate {rate:g}, examples a step: {batch}. The loss of all four rose in {share:.1%} of "
-            "the epochs, {steps}. {solved} of {networks} networks are solved.",
+            "Epoch {epoch} of {epochs}, rate {rate:g}, examples per step: {batch}. The loss of all four "
+            "rose in {share:.1%} of the epochs, {steps}. {solved} of {networks} networks are solved.",
             epoch=self.epoch,
             epochs=EPOCHS,
             rate=self.settings["rate"],
@@ -173,9 +174,9 @@ class RisesModel(LabModel):
         ]
         tried = listed(facts) or say("none tried so far")
         return say(
-            "Rises of the loss: {networks} networks on XOR, {epochs} epochs, examples a step: {batch}. Left: the loss of each "
-            "by epoch, with the rises of one of them marked. Right: share of epochs in which the loss rose, by learning rate: "
-            "{tried}.",
+            "Rises of the loss: {networks} networks on XOR, {epochs} epochs, examples per step: {batch}. Left: the loss of "
+            "each by epoch, with the rises of one of them marked. Right: share of epochs in which the loss rose, by learning "
+            "rate: {tried}.",
             networks=NETWORKS,
             epochs=EPOCHS,
             batch=self.settings["batch"],
@@ -202,17 +203,23 @@ class RisesLab(Lab):
     name = "rises"
     size = (960, 350)
     question = N_(
-        "Choose a rate at which the loss rises, then a tenth of it. With all four examples a step the rises go; with one "
-        "example a step, which rises go and which stay?"
+        "Choose a rate at which the loss rises, then a tenth of it. With all four examples per step "
+        "the rises go away. With one example per step, which rises go and which stay?"
     )
     goal_texts = {
         GOALS[0]: N_(
-            "Goal: all four examples a step, and a rate at which the loss rises in more than one epoch in ten, and yet "
-            "all networks but one at most are solved."
+            "Goal: with all four examples per step, find a rate at which the loss rises in more than "
+            "one epoch in ten, and yet all networks but one at most are solved."
         ),
         GOALS[1]: N_(
-            "Goal: one example a step, and a rate at which more than one step in three raises the loss, but fewer than "
-            "one epoch in a hundred."
+            "Goal: with one example per step, find a rate at which more than one step in three raises "
+            "the loss, but fewer than one epoch in a hundred does."
+        ),
+    }
+    actions = {
+        "watch": Run(N_("Watch"), N_("The same run from its start, slowly; press again to pause")),
+        "others": Button(
+            N_("Other networks"), "next_networks", N_("The next thirty initial weights and orders of examples")
         ),
     }
     rows = (("rate", "batch"), ("watch", "others", "shown"))
@@ -237,18 +244,6 @@ class RisesLab(Lab):
             model.configure(rate=each)
             model.advance(EPOCHS)
         return model
-
-    def make_buttons(self):
-        return {
-            "watch": self.make_run_button(
-                say("Watch"), say("The same run from its start, slowly; press again to pause")
-            ),
-            "others": self.button(
-                say("Other networks"),
-                self.pausing(self.model.next_networks),
-                tooltip=say("The next thirty initial weights and orders of examples"),
-            ),
-        }
 
     def _toggle(self):
         """While it is watched, the run stands still where it is paused."""
@@ -298,7 +293,7 @@ class RisesLab(Lab):
                 axes, color=style.VERMILLION, markerfacecolor="white", markeredgewidth=1.6, **look
             )
             label = say("all 4") if batch == 4 else str(batch)
-            axes.plot([], [], color=style.GREY, label=say("epochs, {batch} a step", batch=label), **look)
+            axes.plot([], [], color=style.GREY, label=say("epochs, {batch} per step", batch=label), **look)
         axes.plot([], [], color=style.GREY, linestyle="", marker="_", markersize=9, label=say("steps"))
         axes.plot([], [], label=say("the rate now"), **now)
         enough = say("{enough} solved or more", enough=ENOUGH)

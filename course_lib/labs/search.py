@@ -8,6 +8,7 @@ import numpy as np
 from ..models.validation_map import RATES, SECONDS, SEEDS, ValidationMap
 from ..pictures import style
 from ..text import N_, say
+from .base.buttons import Button, Run
 from .base.checks import check_number
 from .base.lab import Lab
 from .base.model import LabModel, never
@@ -257,11 +258,17 @@ class SearchLab(Lab):
     name = "search"
     size = (960, 400)
     work_seconds = WORK_SECONDS
-    hidden, _next_trial = False, 0.0
+    step_seconds, hidden = BETWEEN, False
     question = N_("Which method needs the fewest trials for the best tenth, and which one for the best fiftieth?")
     goal_texts = {
         "best tenth": N_("Goal: reach the best tenth of the map within {trials} trials, by whichever method."),
         "best fiftieth": N_("Goal: reach the best fiftieth within {trials} trials."),
+    }
+    facts = {"trials": TRIALS}
+    actions = {
+        "search": Run(N_("Search"), N_("{trials} trials, one after the other; press again to pause")),
+        "trial": Button(N_("One trial"), "_step", N_("The next trial only")),
+        "reset": Button(N_("Start again"), "again", N_("Another search by the same method")),
     }
     rows = (("search", "trial", "reset", "method", "second", "hidden"), ("rate", "row"))
 
@@ -283,10 +290,7 @@ class SearchLab(Lab):
         if not self.model.map.finished:
             self.model.map.advance(enough=lambda: time.perf_counter() - began > WORK_SECONDS)
             return not (self.model.map.finished and self.model.settings["method"] == "by hand")
-        if self._loop is None or began >= self._next_trial:
-            self._next_trial = began + BETWEEN
-            self.model.advance()
-        return not self.model.finished
+        return super().work()
 
     def static_model(self):
         model = SearchModel(self.model.map.table, second=self.model.map.second)
@@ -314,15 +318,7 @@ class SearchLab(Lab):
                 say("row"), model.chosen[0] + 1, (1, len(model.map.values)), self._choose_row, whole=True
             ),
         }
-        return {
-            "search": self.make_run_button(
-                say("Search"), say("{trials} trials, one after the other; press again to pause", trials=TRIALS)
-            ),
-            "trial": self.make_step_button(say("One trial"), say("The next trial only")),
-            "reset": self.button(
-                say("Start again"), self.pausing(model.again), tooltip=say("Another search by the same method")
-            ),
-        }
+        return super().make_buttons()
 
     def show_controls(self):
         super().show_controls()
@@ -370,7 +366,6 @@ class SearchLab(Lab):
         """The map with the trials on the left; on the right, how good the best of them is."""
         from matplotlib.colors import LinearSegmentedColormap
 
-        self._shown = None
         self.map = canvas.axes(86, 56, 470, 300)
         self.map.grid(False)
         self.map.set(xlabel=say("learning rate"))
@@ -421,8 +416,7 @@ class SearchLab(Lab):
                 visible[place[:2]] = True
         counts = [len(runs) for runs in model.runs.values()]
         state = (model.map.second, visible.tobytes(), counts, hidden)
-        if state != self._shown:
-            self._shown = state
+        if self.canvas.differs("map", state):
             self._show_map(model, visible, hidden)
             self._show_medians(model)
             self.canvas.still_parts_changed()

@@ -10,8 +10,9 @@ from .. import functional, ops
 from ..autodiff import Tensor
 from ..pictures import style
 from ..text import N_, joined, say
+from .base.buttons import Once
 from .base.lab import Lab
-from .base.model import LabModel
+from .base.model import MeasuredOnce
 from .base.settings import Choice, Number, Switch
 
 LAYERS, UNITS, INPUTS = 20, 256, 50
@@ -26,13 +27,12 @@ SLOPES = {  # left of 0; tanh has none that is constant
 NAMES = {1.0: "Glorot", 2.0: "He"}  # of n v, with as many units in every layer
 
 
-class SignalModel(LabModel):
+class SignalModel(MeasuredOnce):
     """A signal of random inputs through 20 layers of 256 units without biases, and a random gradient back.
 
     activation     one of SLOPES        gain    n v, with n units and weights of variance v
     normalisation  whether a layer normalisation stands before each activation
     signal         (LAYERS,) mean square of the activations        gradient   (LAYERS,) of dL/dz, relative to the last layer's
-    chosen         {activation: n v that the reader had chosen when it was measured; None for the one that it opened with}
     """
 
     declared = {
@@ -41,21 +41,19 @@ class SignalModel(LabModel):
         "normalisation": Switch(False, label=N_("Normalisation")),
     }
     goals = ("keep the signal",)
+    case_of, aim = ("activation",), "gain"
 
     def __init__(self, **settings):
-        self.chosen = {}
         rng = np.random.default_rng(0)
         self._inputs, self._arriving = rng.normal(size=(2, INPUTS, UNITS)).astype(np.float32)
         self._weights = rng.normal(size=(LAYERS, UNITS, UNITS)).astype(np.float32)
         super().__init__(**settings)
-        self.chosen[self.settings["activation"]] = None
-        self._send()
 
     def _start(self):
         if self.is_measured:
-            self._send()
+            self._measure()
 
-    def _send(self):
+    def _measure(self):
         scale = np.float32(np.sqrt(self.settings["gain"] / UNITS))
         ones, zeros = np.ones(UNITS, np.float32), np.zeros(UNITS, np.float32)
         a, sums, signal = Tensor(self._inputs), [], []
@@ -72,18 +70,9 @@ class SignalModel(LabModel):
         slope = SLOPES[self.settings["activation"]]
         return ops.tanh(z) if slope is None else slope * z + (1 - slope) * ops.relu(z)
 
-    def measure(self):
-        """Show this activation; n v is what the reader has chosen for it. Only the first time counts."""
-        if self.is_measured:
-            return
-        self.chosen[self.settings["activation"]] = self.settings["gain"]
-        self._send()
-        if SLOPES[self.settings["activation"]] and not self.settings["normalisation"] and self.keeps:
-            self.found.update(self.goals)
-
     @property
-    def is_measured(self):
-        return self.settings["activation"] in self.chosen
+    def hit(self):
+        return SLOPES[self.settings["activation"]] and not self.settings["normalisation"] and self.keeps
 
     @property
     def keeps(self):
@@ -138,7 +127,7 @@ class SignalModel(LabModel):
             signal=self.signal[-1],
             gradient=self.gradient[0],
         )
-        chosen = self.chosen[self.settings["activation"]]
+        chosen = self.chosen[self.case]
         return facts if chosen is None else joined(facts, say("You had chosen n v = {chosen:.4g}.", chosen=chosen))
 
     def description(self):
@@ -179,19 +168,12 @@ class SignalLab(Lab):
             "field, before you press Measure. Each activation counts once."
         )
     }
+    actions = {
+        "measure": Once(
+            N_("Measure"), N_("Send a signal through this activation's layers, with n v as you have set it")
+        )
+    }
     rows = (("activation", "gain", "normalisation", "measure"),)
-
-    def refresh(self):
-        super().refresh()
-        self.buttons["measure"].disabled = self.model.is_measured
-
-    def make_buttons(self):
-        tooltip = say("Send a signal through this activation's layers, with n v as you have set it")
-        return {
-            "measure": self.button(
-                say("Measure"), self.pausing(self.model.measure), style="primary", icon="check", tooltip=tooltip
-            )
-        }
 
     # The picture
 

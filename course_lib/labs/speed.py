@@ -17,6 +17,7 @@ from ..functional import softmax_cross_entropy
 from ..layers import Dense, Sequential
 from ..pictures import style
 from ..text import N_, joined, say
+from .base.buttons import Reset, Run
 from .base.lab import Lab
 from .base.model import MeasuringModel
 from .base.settings import Choice
@@ -223,9 +224,6 @@ class SpeedModel(MeasuringModel):
             return False
         return abs(WIDTHS.index(self.predicted) - WIDTHS.index(crossing)) <= 1
 
-    def _reached_now(self):
-        return self.goals if self.good else ()
-
     def description(self):
         return recorded_facts(self.settings["batch"])
 
@@ -332,6 +330,10 @@ class SpeedLab(Lab):
         ),
     }
     facts = {"aim": AIM}
+    actions = {
+        "measure": Run(N_("Measure"), N_("Time every width, in turns; press again to pause")),
+        "reset": Reset(N_("Forget all measurements")),
+    }
     rows = (("batch", "prediction", "measure", "reset"),)
 
     def __init__(self, batch=64, name="speed"):
@@ -365,10 +367,7 @@ class SpeedLab(Lab):
         self.controls["prediction"] = self.choice(
             say("Your prediction: width"), OPEN, {say("choose"): OPEN} | {str(w): w for w in WIDTHS}, self._predict
         )
-        return {
-            "measure": self.make_run_button(say("Measure"), say("Time every width, in turns; press again to pause")),
-            "reset": self.make_reset_button(say("Forget all measurements")),
-        }
+        return super().make_buttons()
 
     def show_controls(self):
         super().show_controls()
@@ -406,7 +405,6 @@ class SpeedLab(Lab):
             self.lines[name] = canvas.line(self.axes, linestyle=line, marker=marker, color=colour, linewidth=1.6)
         self.ours = canvas.line(self.growth, "-", marker="o", color=style.BLUE)
         self.guess = canvas.line(self.axes, linestyle="-", color=style.BLACK, linewidth=1.2)
-        self._legend = None
 
     def show(self):
         model = self.model
@@ -429,9 +427,8 @@ class SpeedLab(Lab):
         self.ours.set_data(WIDTHS, recorded_growth(batch))
 
     def _names(self, where):
-        if where == self._legend:
+        if not self.canvas.differs("names", where):
             return
-        self._legend = where
         with self.canvas.styled():
             handles = [self.axes.plot([], [], color=style.BLUE, linewidth=2)[0]]
             names = [OURS]

@@ -8,6 +8,7 @@ from ..optimizers import GradientDescent
 from ..pictures import style
 from ..text import N_, say
 from ..training import History, accuracy, train
+from .base.buttons import Reset, Run
 from .base.lab import Lab
 from .base.model import LabModel, never
 from .base.settings import Choice, Number
@@ -117,9 +118,6 @@ class SuccessMap(LabModel):
         """Whether the chosen field is one of the cheapest of the whole map."""
         return self.finished and (self.settings["rate"], self.settings["epochs"]) in self.cheapest()
 
-    def _reached_now(self):
-        return self.goals if self.good else ()
-
     def at(self, rate, epochs):
         """Solved seeds at a rate after a number of epochs; -1 when not trained so far."""
         return int(self.solved[RATES.index(rate), EPOCHS.index(epochs)])
@@ -186,11 +184,15 @@ class SuccessLab(Lab):
     size = (960, 430)
     work_seconds = 0.022
     static_steps = EPOCHS[-1]
-    question = N_("A rate ten times smaller: how many times more epochs does it need, and where does that rule end?")
+    question = N_("How many times more epochs does a rate ten times smaller need, and where does that rule end?")
     goal_texts = {
-        "cheapest": N_("Goal: choose the cheapest setting: all {seeds} seeds solved, in the fewest epochs."),
+        "cheapest": N_("Goal: choose the cheapest setting, which solves all {seeds} seeds in the fewest epochs."),
     }
     facts = {"seeds": SEEDS}
+    actions = {
+        "train": Run(N_("Train all"), N_("Train all networks of the map at once; press again to pause")),
+        "reset": Reset(N_("Back to the initial weights")),
+    }
     rows = (("train", "reset", "rate", "epochs"), ("hidden", "activation", "loss", "scale"))
 
     def _solved_at(self, column, row):
@@ -204,13 +206,6 @@ class SuccessLab(Lab):
             solved=self.model.solved[row, column],
             seeds=SEEDS,
         )
-
-    def make_buttons(self):
-        tooltip = say("Train all networks of the map at once; press again to pause")
-        return {
-            "train": self.make_run_button(say("Train all"), tooltip),
-            "reset": self.make_reset_button(say("Back to the initial weights")),
-        }
 
     # The picture
 

@@ -110,9 +110,9 @@ class ThroughTime(LabModel):
         if self.passes:
             return say("It neither vanishes nor explodes.")
         if self.left < NEITHER[0]:
-            return say("It vanishes: the first frames hardly teach anything.")
+            return say("It vanishes, so the first frames hardly teach anything.")
         if self.left > NEITHER[1]:
-            return say("It explodes: a step along it would go far astray.")
+            return say("It explodes, so a step along it would go far astray.")
         return say("At its end it is in order, but on the way it leaves the green field.")
 
     def status(self):
@@ -128,8 +128,8 @@ class ThroughTime(LabModel):
             else say("Mean update gate {factor:.2f}.", factor=self.factors.mean())
         )
         return say(
-            "{cell}: after {steps} steps back, {left:.2g} times the gradient of the last step, a factor of {each:.2f} a step. "
-            "{verdict} {through}",
+            "{cell}: after {steps} steps back, {left:.2g} times the gradient of the last step, a factor "
+            "of {each:.2f} per step. {verdict} {through}",
             cell=cell,
             steps=STEPS - 1,
             left=self.left,
@@ -162,12 +162,12 @@ class ThroughTimeLab(Lab):
     model_class = ThroughTime
     name = "through time"
     size = (960, 340)
-    question = N_("U is a rotation: at scale 1 it keeps every length. Why is that not enough for the plain cell?")
+    question = N_("U is a rotation, so at scale 1 it keeps every length. Why is that not enough for the plain cell?")
     goal_texts = {
         "plain": N_(
             "Goal: find a scale of U for which the plain cell's gradient stays in the green field for all {steps} steps."
         ),
-        "GRU": N_("Goal: the same with the GRU at scale 1, by the bias of its update gate alone."),
+        "GRU": N_("Goal: do the same with the GRU at scale 1, by choosing only the bias of its update gate."),
     }
     facts = {"steps": STEPS}
     rows = (("cell", "seed"), ("scale", "bias"))

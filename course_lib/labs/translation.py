@@ -23,6 +23,7 @@ from ..ops import softmax
 from ..pictures import style
 from ..text import N_, say
 from . import base
+from .base.buttons import Button, Run
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Words
@@ -311,24 +312,23 @@ class TranslationLab(Lab):
     name = "translation"
     size = (960, 420)
     static_steps = STEPS
+    step_seconds = PACE
     question = N_("Where does it look when it writes a digit, and where when it writes \u96f6?")
     goal_texts = {"a mistake": N_("Goal: find a number that it gets wrong. Tried so far: {tried}, wrong: {wrong}.")}
+    actions = {
+        "translate": Run(N_("Translate"), N_("Write the translation symbol by symbol")),
+        "step": Button(N_("Next symbol"), "_step", N_("Pause and write one symbol")),
+        "random": Button(N_("Random number"), "_draw", N_("A number of one to six digits")),
+    }
     rows = (("number", "translate", "step", "random"),)
 
     def __init__(self, translator, name="translation", text=START_TEXT):
         self.open(TranslationModel(translator, number=text), name)
 
     def open(self, model, name=None):
-        self._due, self._asked, self._random = 0.0, -1.0, np.random.default_rng(0)
+        self._asked, self._random = -1.0, np.random.default_rng(0)
         model.finish()  # a first picture; the button writes it once more, symbol by symbol
         super().open(model, name)
-
-    def work(self):
-        now = time.perf_counter()
-        if now >= self._due or self._loop is None:
-            self._due = now + PACE
-            self.model.advance()
-        return not self.model.finished
 
     def facts_of(self, goal):
         return {"tried": len(self.model.tried), "wrong": self.model.mistakes}
@@ -344,15 +344,11 @@ class TranslationLab(Lab):
             on_change=self.safely(self._ask),
             width=460,
         )
-        return {
-            "translate": self.make_run_button(say("Translate"), say("Write the translation symbol by symbol")),
-            "step": self.make_step_button(say("Next symbol"), say("Pause and write one symbol")),
-            "random": self.button(say("Random number"), self._draw, tooltip=say("A number of one to six digits")),
-        }
+        return super().make_buttons()
 
     def _ask(self, text):
         self.model.ask(text)
-        self._due, self._asked = 0.0, time.perf_counter()
+        self._next, self._asked = 0.0, time.perf_counter()
         self.start()
         self.redraw()
 

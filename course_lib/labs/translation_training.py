@@ -19,11 +19,12 @@ from ..models.translation import PAD, Translator, exact_match, masked_loss
 from ..optimizers import Adam
 from ..pictures import style
 from ..text import N_, capitalised, say
-from ..training import replays, shuffled
+from ..training import replays
 from . import base
+from .base.buttons import Button, Reset, Run
 from .base.curves import show_ghosts
 from .base.lab import Lab
-from .base.model import LabModel
+from .base.model import BatchModel
 from .base.settings import Number, Switch
 from .base.words import in_turn
 from .translation import number_of, shown_symbol, words_of
@@ -44,7 +45,7 @@ def pairs():
     return number_pairs(train), number_pairs(validation)
 
 
-class TranslationTraining(LabModel):
+class TranslationTraining(BatchModel):
     """A translator, its training, and what it makes of one number.
 
     attention    whether the decoder may look back at the words          seed   of weights and of the order of the pairs
@@ -94,11 +95,11 @@ class TranslationTraining(LabModel):
         rng, attention = np.random.default_rng(self.settings["seed"]), self.settings["attention"]
         sizes = {"hidden": HIDDEN[attention], "attention": attention}
         self.translator = Translator(len(ENGLISH), len(CHINESE), rng=rng, **sizes)
-        self._optimizer, self._rng, self._batches = Adam(self.settings["rate"]), rng, iter(())
         source, target = pairs()[0]  # the decoder reads all symbols but the last, and has to write all but the first
         data = source, target[:, :-1], target[:, 1:]
-        self._steps = replays(self.translator, data, masked_loss, self._optimizer)
-        self.losses, self.exact, self.problem = [], [], ""
+        optimizer = Adam(self.settings["rate"])
+        self._begin(replays(self.translator, data, masked_loss, optimizer), optimizer, rng)
+        self.exact = []
         self._examine()
 
     @property
@@ -107,16 +108,8 @@ class TranslationTraining(LabModel):
         return [step for step, _ in self.courses["rate"] if step]
 
     @property
-    def step(self):
-        return len(self.losses)
-
-    @property
     def finished(self):
         return self.step >= MOST_STEPS or bool(self.problem)
-
-    @property
-    def done(self):
-        return self.step
 
     def _reached_now(self):
         return self.goals if self.fewest <= GOAL[1] else ()
@@ -130,20 +123,7 @@ class TranslationTraining(LabModel):
         return bool(self.problem)
 
     def _step(self):
-        self._optimizer.learning_rate = self.settings["rate"]
-        batch = next(self._batches, None)
-        if batch is None:
-            self._batches = shuffled(TRAIN, BATCH, self._rng)
-            batch = next(self._batches)
-        with np.errstate(over="ignore", invalid="ignore"):
-            loss = self._steps.take(batch)
-        if not math.isfinite(loss):
-            self.problem = say(
-                "stopped at step {step}: the loss is no longer finite. Try a smaller learning rate", step=self.step
-            )
-            return
-        self.losses.append(loss)
-        if self.step % EVERY == 0:
+        if self._train_on_batch(self.settings["rate"], TRAIN, BATCH) and self.step % EVERY == 0:
             self._examine()
 
     def _examine(self):
@@ -211,21 +191,27 @@ class TranslationTrainingLab(Lab):
     settings   attention, seed, number of `TranslationTraining`
     """
 
+    model_class = TranslationTraining
     name = "translation training"
     size = (960, 380)
     work_seconds = 0.02
     question = N_("Which symbols come right first, and what does one wrong symbol do to the rest of the last row?")
     goal_texts = {
         "quick": N_(
-            "Goal: a learning rate with which at least {share:.0%} of the validation numbers are right within {steps} "
-            "steps, with attention."
+            "Goal: find a learning rate with which at least {share:.0%} of the validation numbers are "
+            "right within {steps} steps, with attention."
         ),
     }
-    facts = dict(zip(("share", "steps"), GOAL, strict=True))
+    facts = {"steps": MOST_STEPS}
+    actions = {
+        "train": Run(N_("Train"), N_("Train {steps} steps; press again to pause")),
+        "step": Button(N_("Step"), "_step", N_("Pause and train one step")),
+        "reset": Reset(),
+    }
     rows = (("train", "step", "reset", "attention", "seed"), ("rate", "number"))
 
-    def __init__(self, name="translation training", rate=0.001, **settings):
-        self.open(TranslationTraining(rate=rate, **settings), name)
+    def facts_of(self, goal):
+        return dict(zip(("share", "steps"), GOAL, strict=True))
 
     def static_model(self):
         """A model after STATIC_STEPS steps at a good rate."""
@@ -248,13 +234,7 @@ class TranslationTrainingLab(Lab):
             on_change=self.safely(self._ask),
             width=250,
         )
-        return {
-            "train": self.make_run_button(
-                say("Train"), say("Train {steps} steps; press again to pause", steps=MOST_STEPS)
-            ),
-            "step": self.make_step_button(say("Step"), say("Pause and train one step")),
-            "reset": self.make_reset_button(),
-        }
+        return super().make_buttons()
 
     def _ask(self, text):
         self.model.ask(text)

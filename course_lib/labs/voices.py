@@ -13,6 +13,7 @@ from ..pictures import style
 from ..schedules import Clipped
 from ..text import N_, against, say
 from ..training import replays, shuffled
+from .base.buttons import Button, Reset, Run
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Number, Several, Switch
@@ -214,7 +215,8 @@ class VoicesLab(Lab):
     question = N_("Which speaker helps which? And is it the voice that helps, or the luck of the seed?")
     goal_texts = {
         "understood": N_(
-            "Goal: after {epochs} epochs, {share:.0%} or more on a speaker of flite that is not in the training data."
+            "Goal: reach {share:.0%} or more after {epochs} epochs on a speaker of flite that is not in "
+            "the training data."
         ),
         "harmed": N_(
             "Goal: find a voice that costs another speaker {fall:.0%} of the answers or more when you add it, with the "
@@ -222,6 +224,11 @@ class VoicesLab(Lab):
         ),
     }
     facts = {"epochs": EPOCHS, "share": GOALS["understood"], "fall": GOALS["harmed"]}
+    actions = {
+        "train": Run(N_("Train"), N_("Train for {epochs} epochs; press again to pause")),
+        "step": Button(N_("Step"), "_step", N_("Pause and train one mini-batch")),
+        "reset": Reset(),
+    }
     rows = (("asked", *FLITE_VOICES, "centred"), ("train", "step", "reset", "clip", "seed"))
 
     def static_model(self):
@@ -241,13 +248,7 @@ class VoicesLab(Lab):
         self.asked = widgets.Label(say("Speakers of flite in the training data:"))
         for voice in FLITE_VOICES:
             self.controls[voice] = self.switch(voice, voice in self.model.settings["voices"], self._switch(voice))
-        return {
-            "train": self.make_run_button(
-                say("Train"), say("Train for {epochs} epochs; press again to pause", epochs=EPOCHS)
-            ),
-            "step": self.make_step_button(say("Step"), say("Pause and train one mini-batch")),
-            "reset": self.make_reset_button(),
-        }
+        return super().make_buttons()
 
     def show_controls(self):
         super().show_controls()
@@ -268,7 +269,6 @@ class VoicesLab(Lab):
         """Share right by group of voices on the left, loss and gradient norm by step on the right."""
         from matplotlib.ticker import MaxNLocator
 
-        self._range = None
         self.share = canvas.axes(140, 48, 330, 270, xlim=(0, 1.13), ylim=(4.6, -0.6), title=say("Share right"))
         self.loss = canvas.axes(570, 208, 370, 110, yscale="log", ylim=LOSS_LIMITS, title=say("Loss"))
         self.norm = canvas.axes(570, 48, 370, 104, yscale="log", ylim=NORM_LIMITS)
@@ -300,8 +300,7 @@ class VoicesLab(Lab):
     def show(self):
         model = self.model
         last = EPOCHS * model.steps_an_epoch
-        if last != self._range:
-            self._range = last
+        if self.canvas.differs("range", last):
             for axes in (self.loss, self.norm):
                 axes.set_xlim(0, last)
             self.canvas.still_parts_changed()

@@ -1,9 +1,9 @@
-"""Layers for sequences (batch, time, features): a table of symbols, a recurrent network, attention."""
+"""Layers for sequences (batch, time, features): a table of symbols, a recurrent network."""
 
 import numpy as np
 
 from .. import functional
-from ..autodiff import Tensor, matmul
+from ..autodiff import Tensor
 from ..checks import check_arguments
 from .base import Layer, glorot_uniform, orthogonal
 
@@ -12,14 +12,15 @@ class Embedding(Layer):
     """A row of `features` numbers for each symbol: whole numbers (...) in, (..., features) out.
 
     symbols, features   whole numbers >= 1
-    rng, dtype          as in Dense; the table starts normal with standard deviation 1, as inputs should be scaled
+    rng, dtype          as in Dense; the table starts normal with standard deviation `scale`: with 1, as inputs should be
 
     Raises ValueError for a size below 1, TypeError when rng is not a Generator or dtype holds no fractions.
     """
 
-    def __init__(self, symbols, features, *, rng, dtype=np.float64):
+    def __init__(self, symbols, features, *, rng, scale=1.0, dtype=np.float64):
         check_arguments("Embedding", rng, dtype, symbols=symbols, features=features)
-        self.table = Tensor(rng.normal(size=(symbols, features)).astype(dtype), name="table")  # (symbols, features)
+        table = scale * rng.normal(size=(symbols, features))
+        self.table = Tensor(table.astype(dtype), name="table")  # (symbols, features)
 
     def __call__(self, indices):
         return functional.embedding(self.table, indices)
@@ -49,38 +50,3 @@ class GRU(Layer):
         if h is None:
             h = np.zeros((len(x), self.c.size), self.c.dtype)  # (batch, hidden)
         return functional.gru(x, h, *self.parameters, mask)
-
-
-class Attention(Layer):
-    """Scaled dot-product attention with learned projections: attention(query, keys, mask=None).
-
-    query_features, key_features, features   whole numbers >= 1
-    rng, dtype          as in Dense; all three projections start glorot_uniform
-    query (batch, steps, query_features), keys (batch, time, key_features), mask (batch, time): 1 may be looked at
-    returns (batch, steps, features): the mean of the values keys W_value, weighted by `weights`
-
-    Raises ValueError for a size below 1, TypeError when rng is not a Generator or dtype holds no fractions.
-    """
-
-    def __init__(self, query_features, key_features, features, *, rng, dtype=np.float64):
-        check_arguments(
-            "Attention", rng, dtype, query_features=query_features, key_features=key_features, features=features
-        )
-        for name, features_in in {"W_query": query_features, "W_key": key_features, "W_value": key_features}.items():
-            W = glorot_uniform((features_in, features), rng)  # (features_in, features)
-            setattr(self, name, Tensor(W.astype(dtype), name=name))
-
-    def __call__(self, query, keys, mask=None):
-        return functional.attention(*self._projected(query, keys), matmul(keys, self.W_value), mask)
-
-    def over(self, keys, mask=None):
-        """The same for many queries, one after the other: a function of the query. The keys are projected once."""
-        projected = matmul(keys, self.W_key), matmul(keys, self.W_value)
-        return lambda query: functional.attention(matmul(query, self.W_query), *projected, mask)
-
-    def weights(self, query, keys, mask=None):
-        """The weights alone, to look at: (batch, steps, time)."""
-        return functional.attention_weights(*self._projected(query, keys), mask)
-
-    def _projected(self, query, keys):
-        return matmul(query, self.W_query), matmul(keys, self.W_key)

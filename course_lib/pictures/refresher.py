@@ -1,9 +1,9 @@
-"""The figures of chapter 0b: a curve with its tangents. Each function returns (figure, its facts)."""
+"""The figures of chapter 0b: a curve with its tangents. Its facts are said in words."""
 
 import numpy as np
 
 from ..text import joined, say
-from .figures import figure
+from .figures import figure, show
 
 
 def curve_with_tangents(function, slopes, run=0.0, reach=2.2):
@@ -44,4 +44,4 @@ def curve_with_tangents(function, slopes, run=0.0, reach=2.2):
             )
         )
     ax.legend(frameon=False)
-    return fig, joined(*facts)
+    return show(fig, joined(*facts))

@@ -1,9 +1,10 @@
-"""The figures of chapter 4b: each draws measured numbers beside what a theorem says, and returns (figure, its facts)."""
+"""The figures of chapter 4b: each draws measured numbers beside what a theorem says, and says its facts in words."""
 
 import numpy as np
 
-from ..text import say
-from .figures import figure
+from ..text import joined, say
+from . import parts
+from .figures import figure, show
 
 
 def along_a_step(rates, losses, corner_rates, corner_losses, *, squared_gradient, most_curvature):
@@ -11,38 +12,37 @@ def along_a_step(rates, losses, corner_rates, corner_losses, *, squared_gradient
 
     squared_gradient, most_curvature   |g|^2 at the start, and the largest curvature along the way, of the smooth one
     """
-    titles = [say("XOR network"), say("|x| from 0.03")]
+    titles = [say("XOR network"), say("|x| from {start:g}", start=corner_losses[0])]
     fig, (smooth, corner) = figure(2, xlabel=say("rate"), ylabel=[say("loss"), ""], title=titles)
     tangent = losses[0] - rates * squared_gradient
     bound = tangent + rates**2 * most_curvature * squared_gradient / 2
-    smooth.plot(rates, losses, label=say("loss"))
-    smooth.plot(rates, tangent, "--", label=say("tangent"))
-    smooth.plot(rates, bound, ":", label=say("bound of the lemma"))
+    named = {say("loss"): losses, say("tangent"): tangent, say("bound of the lemma"): bound}
+    parts.curves(smooth, rates, named, ("-", "--", ":"))
     smooth.axvline(2 / most_curvature, color="grey", linewidth=0.8)
     smooth.text(2 / most_curvature, tangent[-1], " 2 / M", va="bottom")
     smooth.legend()
     corner.plot(corner_rates, corner_losses)
     fact = say(
         "At the rate 2/M = {limit:.2f} the parabola is back at {start:.3f}, where it began, and the loss at {end:.3f}, the "
-        "tangent at {tangent:.3f}. With a corner the loss falls up to the rate 0.03 and then rises, to {high:.2f} at the rate "
-        "{last:.2f}.",
+        "tangent at {tangent:.3f}. With a corner the loss falls up to the rate {corner:.2g} and then rises, to {high:.2f} at "
+        "the rate {last:.2f}.",
         limit=2 / most_curvature,
         start=losses[0],
         end=np.interp(2 / most_curvature, rates, losses),
         tangent=np.interp(2 / most_curvature, rates, tangent),
+        corner=corner_rates[corner_losses.argmin()],
         high=corner_losses[-1],
         last=corner_rates[-1],
     )
-    return fig, fact
+    return show(fig, fact)
 
 
 def linear_rate(excess, bound, slow):
     """The loss above its minimum step by step: measured, as the theorem bounds it, and of a loss that has no curvature."""
     fig, ax = figure(yscale="log", xlabel=say("step"), ylabel=say("loss above its minimum"), ylim=(1e-9, 1))
-    ax.plot(excess, label=say("logistic regression"))
-    ax.plot(bound, "--", label=say("bound of the theorem"))
-    ax.plot(slow, ":", label="$u^4$")
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    named = {say("logistic regression"): excess, say("bound of the theorem"): bound, "$u^4$": slow}
+    parts.curves(ax, range(len(excess)), named, ("-", "--", ":"))
+    parts.legend_beside(ax)
     fact = say(
         "After {steps} steps the measured loss is {measured:.1e} above its minimum, the bound {bound:.1e}. In the end both are "
         "straight lines on a logarithmic axis. The line of u to the fourth bends, and is at {slow:.1e}.",
@@ -51,7 +51,7 @@ def linear_rate(excess, bound, slow):
         bound=bound[-1],
         slow=slow[-1],
     )
-    return fig, fact
+    return show(fig, fact)
 
 
 def noise_floors(rates, measured, formula):
@@ -61,7 +61,7 @@ def noise_floors(rates, measured, formula):
     for (size, dots), mark in zip(measured.items(), "os^", strict=False):
         [line] = ax.plot(smooth, formula(smooth, size))
         ax.plot(rates, dots, mark, color=line.get_color(), label=say("batches of {size}", size=size))
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    parts.legend_beside(ax)
     worst = max(np.abs(dots / formula(rates, size) - 1).max() for size, dots in measured.items())
     first, last = formula(rates[0], 1), formula(rates[-1], 1)
     fact = say(
@@ -73,7 +73,7 @@ def noise_floors(rates, measured, formula):
         low=rates[0],
         high=rates[-1],
     )
-    return fig, fact
+    return show(fig, fact)
 
 
 def difference_errors(steps, errors, bounds):
@@ -84,7 +84,7 @@ def difference_errors(steps, errors, bounds):
         [line] = ax.plot(steps, bounds[name])
         ax.plot(steps, np.maximum(errors[name], 1e-13), mark, markersize=4, color=line.get_color(), label=name)
         ax.axvline(best[name], color=line.get_color(), linewidth=0.8, linestyle=":")
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    parts.legend_beside(ax)
     facts = [
         say(
             "{name}: bound smallest at h = {best:.0e}, measured {error:.0e} near it and {small:.0e} at h = 1e-6.",
@@ -95,7 +95,7 @@ def difference_errors(steps, errors, bounds):
         )
         for name in errors
     ]
-    return fig, " ".join(facts)
+    return show(fig, joined(*facts))
 
 
 def through_layers(forward, backward):
@@ -103,9 +103,8 @@ def through_layers(forward, backward):
     titles = [say("signal, mean square"), say("gradient, mean square")]
     fig, axes = figure(2, xlabel=say("layer"), yscale="log", title=titles, width=10)
     for ax, curves in zip(axes, (forward, backward), strict=True):
-        for (name, curve), style in zip(curves.items(), ["-", "--", "-.", ":", "-"], strict=False):
-            ax.plot(range(1, len(curve) + 1), curve, style, label=name)
-    axes[1].legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+        parts.curves(ax, range(1, len(next(iter(curves.values()))) + 1), curves)
+    parts.legend_beside(axes[1])
     facts = [
         say(
             "{name}: signal {first:.1g} in layer 1 and {last:.1g} in layer {layers}, gradient {late:.1g} in the last and "
@@ -119,4 +118,4 @@ def through_layers(forward, backward):
         )
         for name in forward
     ]
-    return fig, " ".join(facts)
+    return show(fig, joined(*facts))

@@ -40,8 +40,8 @@ def program_text(step, dialect="textbook"):
     dialect   "textbook": a function step(x, y, W1, ...) as it would be written by hand, with a loop over the places of a
               kernel, or over time; "replayed": as it runs, one line an operation, each result in an array that is there
 
-    Raises CannotReplay for a step that has no textbook program: dropout, normalisation, attention, padding, a reader's own
-    operation. The sentence names it.
+    Raises CannotReplay for a step that has no textbook program: dropout, batch normalisation, attention to another
+    sequence, padding of a GRU, a reader's own operation. The sentence names it.
     """
     if dialect not in ("textbook", "replayed"):
         raise ValueError(say('program_text: expected dialect "textbook" or "replayed", got {got!r}', got=dialect))

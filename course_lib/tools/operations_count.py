@@ -91,6 +91,12 @@ def _attention_weights(result, query, keys):
     return _product(result.size * np.shape(keys)[-1], query, keys)
 
 
+def _causal_attention(result, query, keys, values):
+    batch, time, features = np.shape(query)
+    scores, found = batch * time * time * features, time * result.size  # masked ones are computed, too
+    return scores + found, 2 * (scores + found)  # whatever is data: its gradient is computed all the same
+
+
 PRODUCTS = {
     "matmul": _matmul,
     "dense": _dense,
@@ -98,4 +104,5 @@ PRODUCTS = {
     "gru": _gru,
     "gru_cell": _gru,
     "attention_weights": _attention_weights,  # the mean of the values after it is a matmul
+    "causal_attention": _causal_attention,
 }

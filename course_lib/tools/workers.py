@@ -28,5 +28,5 @@ def here_or_recorded(function):
     """function(), which starts programs; where there can be none RECORD, and a line that says so."""
     if starts_programs():
         return function()
-    print(say("Recorded on a computer: no other program can be started here."))
+    print(say("Recorded on a computer, because no other program can be started here."))
     return RECORD

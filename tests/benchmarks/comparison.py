@@ -12,6 +12,8 @@ from time import perf_counter
 
 import numpy as np
 
+from course_lib.frameworks import steps as framework_steps
+
 STEPS_CHECKED = 100
 
 
@@ -25,6 +27,7 @@ class Task:
     targets     name -> (must, stretch): a contender's ratio to the reference must be at most that, and aims at this
     tolerance   largest relative difference in the loss after `STEPS_CHECKED` steps that rounding can explain
     steps       training steps in one measurement: a few milliseconds, so that all meet the same machine
+    against     (contender, rivals, bound): its time must be at most that share of the fastest installed rival's
     """
 
     name: str
@@ -33,6 +36,28 @@ class Task:
     targets: dict[str, tuple[float, float]]
     tolerance: float
     steps: int
+    against: tuple[tuple[str, tuple[str, ...], float], ...] = ()
+
+
+NAMES = {
+    "plain_numpy": "plain NumPy",
+    "buffered_numpy": "NumPy with buffers",
+    "hand_tuned_numpy": "NumPy, hand-tuned",
+    "pytorch": "PyTorch, eager",
+    "tensorflow": "TensorFlow, function",
+    "jax": "JAX, jit",
+}
+
+
+def contenders(course_lib, *others):
+    """Name -> contender: the ways in which course_lib takes its steps, then NumPy by hand, then the frameworks."""
+    return {
+        "course_lib, loop": course_lib(framework_steps.course_lib_loop),
+        "course_lib, train()": course_lib(framework_steps.course_lib_train),
+        "course_lib, replayed": course_lib(framework_steps.course_lib_replayed),
+        "train(), replayed": course_lib(framework_steps.course_lib_train, replay=True),
+        **{NAMES[other.__name__]: other for other in others},
+    }
 
 
 def views(flat, arrays):

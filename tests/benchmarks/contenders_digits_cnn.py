@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import as_strided, sliding_window_view
 from course_lib import Conv2D, Dense, Flatten, MaxPool2D, Sequential, functional
 from course_lib.frameworks import steps as framework_steps
 
-from .comparison import Task, views
+from .comparison import Task, contenders, views
 
 ETA = 0.05
 BATCH, SIDE, CHANNELS1, CHANNELS2, CLASSES = 64, 8, 16, 32, 10
@@ -368,18 +368,7 @@ def jax():
 
 TASK = Task(
     name="digits CNN 3x3x16, 3x3x32, pool, dense 10, batch of 64, float32",
-    contenders={
-        "course_lib, loop": course_lib(framework_steps.course_lib_loop),
-        "course_lib, train()": course_lib(framework_steps.course_lib_train),
-        "course_lib, replayed": course_lib(framework_steps.course_lib_replayed),
-        "train(), replayed": course_lib(framework_steps.course_lib_train, replay=True),
-        "plain NumPy": plain_numpy,
-        "NumPy with buffers": buffered_numpy,
-        "NumPy, hand-tuned": hand_tuned_numpy,
-        "PyTorch, eager": pytorch,
-        "TensorFlow, function": tensorflow,
-        "JAX, jit": jax,
-    },
+    contenders=contenders(course_lib, plain_numpy, buffered_numpy, hand_tuned_numpy, pytorch, tensorflow, jax),
     reference="NumPy, hand-tuned",
     targets={"course_lib, loop": (1.25, 1.1), "course_lib, replayed": (1.12, 1.0)},
     tolerance=1e-4,  # one step less makes 2e-2; 100 steps of roundings, of 1.2e-7 each, at most 1e-4

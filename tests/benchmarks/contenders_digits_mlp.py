@@ -10,7 +10,7 @@ import numpy as np
 from course_lib import Dense, Sequential, functional
 from course_lib.frameworks import steps as framework_steps
 
-from .comparison import Task, views
+from .comparison import Task, contenders, views
 
 ETA = 0.1
 BATCH, PIXELS, HIDDEN, CLASSES = 64, 64, 128, 10
@@ -205,18 +205,7 @@ def jax():
 
 TASK = Task(
     name="digits MLP 64-128-10, batch of 64, float32",
-    contenders={
-        "course_lib, loop": course_lib(framework_steps.course_lib_loop),
-        "course_lib, train()": course_lib(framework_steps.course_lib_train),
-        "course_lib, replayed": course_lib(framework_steps.course_lib_replayed),
-        "train(), replayed": course_lib(framework_steps.course_lib_train, replay=True),
-        "plain NumPy": plain_numpy,
-        "NumPy with buffers": buffered_numpy,
-        "NumPy, hand-tuned": hand_tuned_numpy,
-        "PyTorch, eager": pytorch,
-        "TensorFlow, function": tensorflow,
-        "JAX, jit": jax,
-    },
+    contenders=contenders(course_lib, plain_numpy, buffered_numpy, hand_tuned_numpy, pytorch, tensorflow, jax),
     reference="NumPy with buffers",
     targets={"course_lib, loop": (1.35, 1.2), "course_lib, replayed": (1.0, 0.85)},
     tolerance=1e-5,  # one step less makes 1e-2; 100 steps of roundings, of 1.2e-7 each, at most 1e-5

@@ -10,7 +10,7 @@ from course_lib import GRU, Dense, Layer, functional
 from course_lib.frameworks import steps as framework_steps
 from course_lib.layers import parameters_of
 
-from .comparison import Task, views
+from .comparison import Task, contenders, views
 
 ETA = 0.1
 BATCH, TIME, FEATURES, HIDDEN, CLASSES = 32, 40, 13, 64, 10
@@ -256,17 +256,7 @@ def jax():
 
 TASK = Task(
     name="GRU 13 -> 64, 40 steps, batch of 32, float32",
-    contenders={
-        "course_lib, loop": course_lib(framework_steps.course_lib_loop),
-        "course_lib, train()": course_lib(framework_steps.course_lib_train),
-        "course_lib, replayed": course_lib(framework_steps.course_lib_replayed),
-        "train(), replayed": course_lib(framework_steps.course_lib_train, replay=True),
-        "plain NumPy": plain_numpy,
-        "NumPy, hand-tuned": hand_tuned_numpy,
-        "PyTorch, eager": pytorch,
-        "TensorFlow, function": tensorflow,
-        "JAX, jit": jax,
-    },
+    contenders=contenders(course_lib, plain_numpy, hand_tuned_numpy, pytorch, tensorflow, jax),
     reference="NumPy, hand-tuned",
     targets={"course_lib, loop": (1.2, 1.05), "course_lib, replayed": (1.0, 0.95)},
     tolerance=1e-5,  # one step less makes 2e-2; 100 steps of roundings, of 1.2e-7 each, at most 1e-5

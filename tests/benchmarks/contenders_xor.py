@@ -8,7 +8,7 @@ import numpy as np
 from course_lib import Dense, Sequential, functional
 from course_lib.frameworks import steps as framework_steps
 
-from .comparison import Task, views
+from .comparison import Task, contenders, views
 
 ETA = 0.5
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])  # (4, 2)
@@ -180,18 +180,7 @@ def jax():
 
 TASK = Task(
     name="XOR 2-4-1, full batch of 4, float64",
-    contenders={
-        "course_lib, loop": course_lib(framework_steps.course_lib_loop),
-        "course_lib, train()": course_lib(framework_steps.course_lib_train),
-        "course_lib, replayed": course_lib(framework_steps.course_lib_replayed),
-        "train(), replayed": course_lib(framework_steps.course_lib_train, replay=True),
-        "plain NumPy": plain_numpy,
-        "NumPy with buffers": buffered_numpy,
-        "NumPy, hand-tuned": hand_tuned_numpy,
-        "PyTorch, eager": pytorch,
-        "TensorFlow, function": tensorflow,
-        "JAX, jit": jax,
-    },
+    contenders=contenders(course_lib, plain_numpy, buffered_numpy, hand_tuned_numpy, pytorch, tensorflow, jax),
     reference="plain NumPy",
     targets={"course_lib, loop": (1.0, 0.8), "course_lib, replayed": (0.4, 0.35)},
     tolerance=1e-10,  # one step less makes 3e-2; roundings, of 2e-16 each, below 1e-14

@@ -33,19 +33,27 @@ import numpy as np
 from course_lib.frameworks import steps as framework_steps
 from course_lib.replay import PASSES
 
-from . import contenders_digits_cnn, contenders_digits_mlp, contenders_gru, contenders_stacks, contenders_xor
+from . import (
+    contenders_digits_cnn,
+    contenders_digits_mlp,
+    contenders_gru,
+    contenders_language,
+    contenders_stacks,
+    contenders_xor,
+)
 from .comparison import STEPS_CHECKED, disagreements, measure, quartiles, set_up
 
-TABLE = [f"{name:>8}" for name in ("XOR", "MLP", "CNN", "GRU", "stack")]
-STEP_MODULES = (contenders_xor, contenders_digits_mlp, contenders_digits_cnn, contenders_gru)
+TABLE = [f"{name:>8}" for name in ("XOR", "MLP", "CNN", "GRU", "language", "stack")]
+STEP_MODULES = (contenders_xor, contenders_digits_mlp, contenders_digits_cnn, contenders_gru, contenders_language)
 TABLE_MODULES = (*STEP_MODULES, contenders_stacks)
-TASKS = [*(module.TASK for module in STEP_MODULES), *contenders_stacks.TASKS]
+STEP_TASKS = [*(module.TASK for module in STEP_MODULES), contenders_language.LARGER]
+TASKS = [*STEP_TASKS, *contenders_stacks.TASKS]
 
 
-def with_compiler(module):
-    """The task of a module, with what torch.compile makes of its network."""
-    contender = partial(module.pytorch, compiled=True)
-    return replace(module.TASK, contenders={**module.TASK.contenders, "PyTorch, compiled": contender})
+def with_compiler(task):
+    """The task, with what torch.compile makes of its network."""
+    contender = partial(task.contenders["PyTorch, eager"], compiled=True)
+    return replace(task, contenders={**task.contenders, "PyTorch, compiled": contender})
 
 
 def report(task, rounds):
@@ -77,6 +85,16 @@ def report(task, rounds):
         print(
             f"  (train(), replayed, against the replayed step by hand: {median:.2f}, {low:.2f} - {high:.2f}; target <= 1.10)"
         )
+    for name, rivals, bound in task.against:
+        installed = [rival for rival in rivals if rival in runs]
+        if installed:
+            fastest = min(installed, key=lambda rival: np.median(seconds[rival]))
+            low, median, high = quartiles(seconds, name, fastest)
+            met = met and median <= bound
+            print(
+                f"  {name} against {fastest}: {median:.2f}, {low:.2f} - {high:.2f}; target <= {bound:.2f}  "
+                f"{verdict(median, bound, 0)}"
+            )
     microseconds = 1e6 * np.median(seconds[task.reference])
     print(f"  ({task.reference}: {microseconds:.0f} microseconds a step here, for orientation only)")
     return met
@@ -138,7 +156,7 @@ def main():
     parser.add_argument("--compile", action="store_true", help="let torch.compile compete, too")
     arguments = parser.parse_args()
     print(environment())
-    tasks = [*map(with_compiler, STEP_MODULES), *contenders_stacks.TASKS] if arguments.compile else TASKS
+    tasks = [*map(with_compiler, STEP_TASKS), *contenders_stacks.TASKS] if arguments.compile else TASKS
     met = [report(task, arguments.rounds) for task in tasks]
     passes(arguments.rounds // 3)
     records()

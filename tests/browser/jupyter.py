@@ -290,11 +290,11 @@ class Panel:
     def new_picture(self):
         """What is done in the block must change the picture."""
         picture = self.picture.element_handle()
-        self.page.wait_for_function("picture => picture.dataset.frame", arg=picture, timeout=10_000)
+        self.page.wait_for_function("picture => picture.dataset.frame", arg=picture, timeout=30_000)
         before = self.picture.get_attribute("data-frame")
         yield
         self.page.wait_for_function(
-            "([picture, before]) => picture.dataset.frame !== before", arg=[picture, before], timeout=10_000
+            "([picture, before]) => picture.dataset.frame !== before", arg=[picture, before], timeout=30_000
         )
 
     def type(self, text, number=0):
@@ -312,7 +312,7 @@ class Panel:
         """Choose from a drop-down list."""
         self.cell.get_by_label(label, exact=True).select_option(option)
 
-    def expect(self, text, seconds=10):
+    def expect(self, text, seconds=30):
         """Wait until the text stands in the panel."""
         self.cell.get_by_text(text).first.wait_for(timeout=1000 * seconds)
 

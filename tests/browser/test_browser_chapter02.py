@@ -8,7 +8,7 @@ NAME = "notebooks/en/02_core_concepts.ipynb"
 def test_graph_lab(notebook):
     panel = Panel(notebook, "lab = graph_lab()")
     panel.press("Forward step", times=2)
-    panel.expect("All values are known; now backward.")
+    panel.expect("All values are known. Now the way back begins.")
     panel.type("24")
     panel.expect("Noted: 24.")
     panel.press("Backward step", times=5)  # dL/dL, and four edges

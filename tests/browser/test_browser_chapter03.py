@@ -25,9 +25,9 @@ def test_rises_lab(notebook):
     panel.expect("Epoch 100 of 100, rate 1")
     with panel.new_picture():
         panel.type("5")
-    panel.expect("rate 5, examples a step: 4. The loss of all four rose in 14.2% of the epochs")
+    panel.expect("rate 5, examples per step: 4. The loss of all four rose in 14.2% of the epochs")
     panel.expect("\N{CHECK MARK} Goal")
-    panel.choose("Examples a step", "1")
+    panel.choose("Examples per step", "1")
     panel.expect("after 67% of the steps")
     panel.press("Watch")
     panel.expect("Epoch 100 of 100")

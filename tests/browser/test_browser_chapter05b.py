@@ -31,7 +31,7 @@ def engine(notebook):
 
 def test_exercises_and_predictions_answer(notebook):  # first: what is solved has no hints
     exercise_and_prediction_answer(
-        notebook, "order", "First find them", "without-sum", "A", "is broadcast like any other arithmetic"
+        notebook, "order", "Find them first", "without-sum", "A", "is broadcast like any other arithmetic"
     )
 
 

@@ -41,7 +41,7 @@ def test_listen_lab(notebook):
     panel = Panel(notebook, "listening = listen_lab(posterior)")
     with panel.new_picture():
         panel.choose("Voice", "flite, slt")
-    panel.expect("Said is seven")
+    panel.expect("The word said is seven")
     panel.choose("Speed", "fast")
     panel.press("Listen")
     panel.expect("in the end", seconds=20)

@@ -89,5 +89,10 @@ def test_the_live_lab_reaches_its_goal_with_a_better_rate(notebook, live):
 
 def test_exercises_and_predictions_answer(notebook):
     exercise_and_prediction_answer(
-        notebook, "attend", "One score for each word", "padding-weight", "B", "A score of 0 is a score like any other"
+        notebook,
+        "attend",
+        "There is one score for each word",
+        "padding-weight",
+        "B",
+        "A score of 0 is a score like any other",
     )

@@ -30,7 +30,7 @@ def test_a_branch_is_refused_and_mended(notebook):
 
 def test_without_pytorch_the_port_is_not_judged_and_the_page_goes_on(notebook):
     task = Panel(notebook, 'check("port-cnn"')
-    task.expect("Not judged: only PyTorch can say")
+    task.expect("This was not judged, because only PyTorch can say")
     assert "a finished one stands in for it" in notebook.page.locator(".jp-Notebook").inner_text()
 
 

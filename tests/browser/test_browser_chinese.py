@@ -15,6 +15,7 @@ from tests.browser.labs_on_page import CROWDED, SCROLLING, Labs
 
 CHAPTERS = [path.stem for path in chapter_files.CHAPTERS]
 BY_ENGLISH_VOICES = {"listen": {f"the English word {word!r}" for word in DIGITS}}
+INVENTED = re.compile("它写出：.*")  # by a network that invents English words: the rest of its lab's status
 CHINESE_GLYPHS = "import warnings; warnings.filterwarnings('error', message='Glyph')"
 # All that a reader sees of a panel, or hears from a screen reader, without code; "null" is ipywidgets' title of a label.
 WORDS = """panel => {
@@ -53,7 +54,7 @@ class EveryChapter:
         for lab in chapter.labs:
             said = lab["panel"].evaluate(WORDS)
             assert re.search(f"[{chinese.HAN}]", said[0])
-            left = {word for text in said for word in chinese.english_left(text)}
+            left = {word for text in said for word in chinese.english_left(INVENTED.sub("", text))}
             for word in sorted(left - BY_ENGLISH_VOICES.get(lab["name"], set())):
                 chapter.fault(lab, "the panel", f"expected Chinese, found {word}")
 

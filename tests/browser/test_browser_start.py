@@ -1,4 +1,6 @@
-"""Answers survive in a real JupyterLab: given in chapter 1, there after a new kernel, counted and saved on the start page."""
+"""Answers survive in a real JupyterLab: given in chapter 1, there after a new kernel, counted and saved on the start page;
+and there a lesson is joined.
+"""
 
 import json
 import re
@@ -7,6 +9,8 @@ import shutil
 import pytest
 
 from course_lib.answers import store as answers
+from course_lib.board import share
+from tests.board.fake_board import CODE, SEAT, FakeBoard
 from tests.browser.jupyter import ROOT, Panel, lab_server, open_notebook
 from tests.browser.shared import end_kernels
 
@@ -181,3 +185,47 @@ def test_what_is_solved_in_english_is_solved_in_chinese_and_the_start_page_leads
     page.get_by_role("link", name="English", exact=True).click()
     page.get_by_role("heading", name="Start here").wait_for(timeout=20_000)
     assert page.evaluate("() => window.jupyterapp.shell.currentWidget.context.path") == START
+
+
+@pytest.mark.slow  # without a browser: tests/exercises/test_start_page.py and tests/board/test_share.py
+def test_a_lesson_is_joined_on_the_start_page_and_a_chapter_reports_to_it(session, tmp_path):
+    server, page, _ = session
+    notebook = open_notebook(page, server, START)
+    at_home = f"import os; os.environ['HOME'] = {str(tmp_path)!r}"
+    notebook.execute(at_home)
+    notebook.execute('from course_lib.exercises.chapter01 import check; check("who-computes", "b")')
+    notebook.run("import Start", "start.classroom()")
+    panel = Panel(notebook, "start.classroom()")
+    with FakeBoard() as board:
+        panel.cell.get_by_label("Address and code").fill(f"127.0.0.1:{board.port}/k7p-4qx")
+        panel.button("Join the lesson").click()
+        panel.expect("You have joined the lesson.")
+        board.wait(board.items)
+        assert board.messages[0] == ("join", {"code": CODE})
+        assert board.items() == {
+            "1/exercises/who-computes": {"right": True, "tries": 1, "hints": 0, "solution": False, "slips": {}}
+        }
+
+        notebook = open_notebook(page, server, CHAPTER)
+        notebook.execute(at_home)
+        notebook.execute(
+            "from course_lib.board import share; share.tell('1/predictions/double-weight', {'first': 'b'})"
+        )
+        board.wait(lambda: len(board.items()) == 2)
+        assert len({message["seat"] for message in board.came("push")}) == 1
+
+        notebook = open_notebook(page, server, START)
+        notebook.execute(at_home)
+        notebook.run("import Start", "start.classroom()")
+        panel = Panel(notebook, "start.classroom()")
+        panel.button("Leave the lesson").click()
+        panel.expect("You have left the lesson, and nothing more is sent.")
+        assert len(board.came("leave")) == 1
+
+        at_a_hub = {share.AT_A_HUB: f"http://127.0.0.1:{board.port}/services/board/", share.SEAT: SEAT}
+        notebook.execute(f"os.environ.update({at_a_hub!r})")
+        notebook.run("start.classroom()")
+        assert panel.cell.get_by_role("textbox", name="Address and code").count() == 0
+        panel.button("Join the lesson").click()
+        panel.expect("You have joined the lesson.")
+        assert board.came("join")[-1] == {"seat": SEAT} and notebook.errors() == []

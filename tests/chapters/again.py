@@ -96,7 +96,7 @@ def unsolved(client, notebook, cells):
         cell.source = source
         run(client, notebook, cell)
         not_judged = (chapter.number, name) in NEED_PYTORCH and not pytorch.installed
-        if ("Not judged:" if not_judged else "✓ Right") not in shown:
+        if ("This was not judged" if not_judged else "✓ Right") not in shown:
             yield f"{cell.id}: expected its solution to be right after Run All, got {shown[:300]}"
 
 

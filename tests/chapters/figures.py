@@ -31,7 +31,7 @@ from notebook_names import bound_and_read
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks" / "en"
-SHOW = re.compile(r"^show\(", re.MULTILINE)
+SHOW = re.compile(r"^pictures\.(\w+)\(", re.MULTILINE)  # the chapter's module of course_lib.pictures draws
 QUIET = {"COURSE_ANSWERS": "off", "COURSE_FRAMEWORKS": "recorded"}
 
 
@@ -103,19 +103,20 @@ def run(notebook, shorter):
     wanted = figure_cells(notebook)
     found, made, names = {}, [], {"__name__": "__main__"}
 
-    def keep(fig, alt):
+    def keep(fig, alt, width):
         made.append(Shown(fig, alt))
         return made[-1]
 
     with (
-        patch("course_lib.pictures.figures.show", keep),
+        patch("course_lib.pictures.figures.Picture", keep),
+        patch("course_lib.pictures.figures.png", lambda fig: fig),
         patch.dict(os.environ, QUIET),
         contextlib.redirect_stdout(io.StringIO()),
     ):
         for cell_id in _needed(cells, wanted):
             last = _execute(_shortened(cells[cell_id], shorter.get(cell_id, {}), cell_id), cell_id, names)
             for shown in made:
-                assert shown is last, f"{cell_id}: nobody sees its figure, since `show` is not the cell's last line"
+                assert shown is last, f"{cell_id}: nobody sees its figure, which is not the cell's last line"
                 shown.names = dict(names)
                 found[cell_id] = shown
             made.clear()

@@ -265,7 +265,7 @@ def describes_its_figures(notebook):
         data = output.get("data", {})
         for mime in data:
             if mime.startswith("image/"):
-                yield f"cell {cell_id}: a bare {mime} has no alternative text, expected show(figure, alt)"
+                yield f"cell {cell_id}: a bare {mime} has no alternative text, expected a figure of course_lib.pictures"
             if mime == WIDGET_VIEW:
                 yield f"cell {cell_id}: stores a widget view, expected what `make notebooks` writes"
         for image in ImageParser(data.get("text/html", "")).images:

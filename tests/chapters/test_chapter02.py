@@ -75,6 +75,6 @@ def test_in_the_long_run_another_rate_is_best_than_after_120_steps():
     assert loss(0.038, 120) < loss(2 / 52, 120) and loss(0.038, 1000) > loss(2 / 52, 1000)
     explanation = chapter.exercises["valley-rate"].explanation
     assert (
-        "In the long run best" in explanation
+        "In the long run the best rate" in explanation
         and "after 120 steps, a slightly smaller rate is still ahead" in explanation
     )

@@ -20,7 +20,7 @@ ROWS = {
         (SILU + "sigmoid(z) * (1 + z * (1 - sigmoid(z)))", "right", "agree"),
         (SILU + "z * sigmoid(z)", "wrong", "expected"),
         (SILU + "sigmoid(z[0])", "wrong", "shape"),
-        (SILU + "(1, sigmoid(z) * (1 - sigmoid(z)))", "wrong", "2 results came back, one is asked for"),
+        (SILU + "(1, sigmoid(z) * (1 - sigmoid(z)))", "wrong", "2 results came back, but you are asked for one"),
         (SILU + "[sigmoid(x) + x * sigmoid(x) * (1 - sigmoid(x)) for x in z]", "wrong", "`np.array(...)` makes an array of it"),
         (SILU + "(z + 1e-6) * sigmoid(z + 1e-6) - z * sigmoid(z)", "wrong", "expected"),
         (SILU + "((z + 1e-6) * sigmoid(z + 1e-6) - (z - 1e-6) * sigmoid(z - 1e-6)) / 2e-6", "right", "agree"),

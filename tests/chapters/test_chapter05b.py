@@ -33,8 +33,8 @@ def both(*changes):
 
 
 REMEMBER = [
-    (changed("remember", ("self.parents = parents", "pass")), "wrong", "Of its parents nothing is left"),
-    (changed("remember", ("self.rule = rule", "pass")), "wrong", "The rule is lost"),
+    (changed("remember", ("self.parents = parents", "pass")), "wrong", "nothing is left of its parents"),
+    (changed("remember", ("self.rule = rule", "pass")), "wrong", "the rule is lost"),
     (changed("remember", ("self.", "")), "not tried", "A name without `self.` in front"),
     (changed("remember", ("self.value", "Value.value")), "wrong", "all values share it"),
     (changed("remember", ("self.parents = parents", "self.parents = set(parents)")), "wrong", "each use counts"),
@@ -93,7 +93,7 @@ ADD = [
         "changes `g` itself",
     ),
     (changed("add", ("Value(a.value + b.value, (a, b), rule)", "Value(a.value + b.value)")), "wrong", "it has 0"),
-    (changed("add", (", rule)", ")")), "wrong", "Its rule is missing"),
+    (changed("add", (", rule)", ")")), "wrong", "its rule is missing"),
     (changed("add", ("(a, b), rule", "(a,), rule")), "wrong", "it has 1"),
     (
         changed("add", ("Value(a.value + b.value, (a, b), rule)", "a.value + b.value")),
@@ -108,9 +108,9 @@ ADD = [
             "add", ("    return Value(a.value + b.value, (a, b), rule)", "    Value(a.value + b.value, (a, b), rule)")
         ),
         "not tried",
-        "does it end with `return`",
+        "Does it end with `return`",
     ),
-    (changed("add", ("return g, g", "return ..., ...")), "not tried", "still to be replaced"),
+    (changed("add", ("return g, g", "return ..., ...")), "not tried", "still has to be replaced"),
     ("def add(a, b):\n    return ...", "not tried", "in the place of the `...`"),
     (
         "def add(a, b):\n    a.value += b.value\n    return Value(a.value, (a, b), lambda g: (g, g))",
@@ -203,10 +203,10 @@ ORDER = [
     (changed("order", ("parent not in found", "parent not in waiting")), "wrong", "and walk on from it once"),
     (changed("order", ("{last}", "set()")), "wrong", "The last value itself"),
     ("def order(last): return [last, *last.parents]", "wrong", "Is each parent's parent reached"),
-    ("def order(last): return [last]", "wrong", "Missing"),
+    ("def order(last): return [last]", "wrong", "These are missing"),
     ("def order(last): return last", "wrong", "should return a list"),
     ("def order(last): return [each.value for each in [last]]", "wrong", "something else stands in it"),
-    (workshop_slips.AS_FOUND + "\norder = found_order", "wrong", "which has still to send it a message"),
+    (workshop_slips.AS_FOUND + "\norder = found_order", "wrong", "which still has to send it a message"),
     (
         changed(
             "order", ("return sorted(found, key=lambda each: each.number, reverse=True)", "return list(found)[::-1]")
@@ -217,7 +217,7 @@ ORDER = [
     (changed("order", ("each.number", "each.value.item()")), "wrong", "order is"),
     (changed("order", ("    return sorted", "    sorted")), "not tried", "returns nothing yet"),
     ("def order(last): return ...", "not tried", "in the place of the `...`"),
-    (changed("order", ("each.number, reverse=True", "-each.number")), "right", "Each value once"),
+    (changed("order", ("each.number, reverse=True", "-each.number")), "right", "Each value comes once"),
 ]
 
 WAITING_PATHS = """
@@ -319,7 +319,7 @@ TANH = [
     (changed("tanh", ("g * (1 - a * a)", "1 - a * a")), "wrong", "The chain rule multiplies it by `g`"),
     (changed("tanh", ("g * (1 - a * a)", "g * a * (1 - a)")), "wrong", "the slope of the sigmoid"),
     (changed("tanh", ("g * (1 - a * a)", "g")), "wrong", "the slope of tanh is missing"),
-    (changed("tanh", ("1 - a * a", "1 - a")), "wrong", "where is the square?"),
+    (changed("tanh", ("1 - a * a", "1 - a")), "wrong", "Where is the square?"),
     (changed("tanh", ("1 - a * a", "1 + a * a")), "wrong", "One sign"),
     (changed("tanh", ("g * (1 - a * a)", "g - a * a")), "wrong", "multiplies all of it"),
     (changed("tanh", ("return (g * (1 - a * a),)", "g *= 1 - a * a; return (g,)")), "wrong", "writes into `g`"),
@@ -353,7 +353,7 @@ UNBROADCAST = [
     (
         "def unbroadcast(g, shape): return g.sum(axis=0) if g.ndim > len(shape) else g",
         "wrong",
-        "An axis of size 1 was repeated as well",
+        "But an axis of size 1 was repeated as well",
     ),
     ("def unbroadcast(g, shape): return g.sum()", "wrong", "Which axes does `shape` still have?"),
     (changed("unbroadcast", ("np.sum", "np.mean")), "wrong", "nothing is divided"),
@@ -370,7 +370,7 @@ UNBROADCAST = [
     (
         changed("unbroadcast", ("while np.ndim(g) > len(shape)", "if np.ndim(g) > len(shape)")),
         "wrong",
-        "How many may there be?",
+        "How many may be summed?",
     ),
     (changed("unbroadcast", ("if size == 1", "if g.shape[axis] != 1")), "wrong", "got an array of shape (1,)"),
     ("def unbroadcast(g, shape): return g.reshape(shape)", "wrong", "cannot reshape"),
@@ -405,7 +405,7 @@ BROADCAST = [
             ("unbroadcast(g * a.value, b.value.shape)", "unbroadcast(g, b.value.shape) * a.value"),
         ),
         "wrong",
-        "first the product, then the sum",
+        "take the product first and then the sum",
     ),
     (
         both(
@@ -442,9 +442,9 @@ CROSS_ENTROPY = [
     (changed("cross-entropy", ("g * (p - y)", "(p - y)")), "wrong", "lacks `g`"),
     (changed("cross-entropy", ("(p - y)", "(p - y) * p * (1 - p)")), "wrong", "once more"),
     (changed("cross-entropy", ("(p - y)", "(z.value - y)")), "wrong", "where its sigmoid belongs"),
-    (changed("cross-entropy", ("y.size", "len(y)")), "wrong", "counts the rows alone"),
+    (changed("cross-entropy", ("y.size", "len(y)")), "wrong", "counts only the rows"),
     (changed("cross-entropy", ("np.mean(", "np.sum("), (" / y.size", "")), "wrong", "This loss is their mean"),
-    (changed("cross-entropy", ("np.mean(", "np.sum(")), "wrong", "the rule that of their mean"),
+    (changed("cross-entropy", ("np.mean(", "np.sum(")), "wrong", "the rule is that of their mean"),
     (changed("cross-entropy", ("np.mean(", "-np.mean(")), "wrong", "has the wrong sign"),
     (
         changed("cross-entropy", ("np.logaddexp(0, z.value) -", "np.log(1 + np.exp(z.value)) -")),
@@ -467,10 +467,10 @@ CROSS_ENTROPY = [
 ]
 
 STEP = [
-    ("def step(p, eta): p.value = p.value + eta * p.grad", "wrong", "goes up the hill"),
+    ("def step(p, eta): p.value = p.value + eta * p.grad", "wrong", "goes uphill"),
     ("def step(p, eta): p.value = p.value - p.grad", "wrong", "What is `eta` for?"),
     ("def step(p, eta): p.value = p.value - eta", "wrong", "does not depend on the gradient"),
-    ("def step(p, eta): p.value = -eta * p.grad", "wrong", "starts from where p is"),
+    ("def step(p, eta): p.value = -eta * p.grad", "wrong", "should start from where p is"),
     ("def step(p, eta): p.value = p.value - p.grad / eta", "wrong", "divides by `eta`"),
     ("def step(p, eta): p.value = p.value - eta * np.sign(p.grad)", "wrong", "in proportion"),
     ("def step(p, eta): p.value -= eta * p.grad", "wrong", "writes into the array from which p was made"),
@@ -592,7 +592,7 @@ def test_the_finished_class_stands_in_while_steps_are_open(capsys):
         STEPS["remember"], STEPS["add"], *(f"def {name}(*x): return ..." for name in ("multiply", "order"))
     )
     assert finished(names["Value"]) is with_slip()
-    assert "Open steps: multiply, order, backward" in capsys.readouterr().out
+    assert "These steps are still open: multiply, order, backward" in capsys.readouterr().out
     mine = workshop_code.build()["Value"]
     assert finished(mine) is mine
     assert "your own engine runs" in capsys.readouterr().out
@@ -654,4 +654,4 @@ def test_a_loop_without_an_end_is_stopped_with_a_sentence(step, monkeypatch):
     monkeypatch.setattr(reader_code, "limited", partial(limited, seconds=1.0))
     exercise = chapter.exercises[step]
     answer = answer_of(ENDLESS[step], exercise.answer_name, {}, exercise.before)
-    expect(exercise, answer, Verdict.WRONG, "does its loop ever end?")
+    expect(exercise, answer, Verdict.WRONG, "Does its loop ever end?")

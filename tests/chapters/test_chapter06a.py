@@ -53,7 +53,7 @@ ROWS = {
         ("def image_gradient(W, delta):\n    return convolve(np.pad(delta, 2), W[::-1, ::-1])", "right", "agrees"),
         (IMAGE.replace("return dx", "return -dx"), "wrong", "sign"),
         (IMAGE.replace("(8, 8)", "(6, 6)"), "wrong", "It stopped in line"),
-        (IMAGE.replace("return dx", "return dx, delta"), "wrong", "2 results came back, one is asked for"),
+        (IMAGE.replace("return dx", "return dx, delta"), "wrong", "2 results came back, but you are asked for one"),
         (IMAGE.replace("return dx", "return dx / 9"), "wrong", "9 times too small"),
     ],
     "receptive-field": [

@@ -58,7 +58,7 @@ ROWS = {
             "        s = max(range(7), key=lambda i: next_logits([START, *out])[i])\n        if s == END:\n            break\n"
             "        out.append(s)\n    return out",
             "right",
-            "Three texts written",
+            "Three texts were written",
         ),
         (
             "def greedy(next_logits, longest):\n    s = [START]\n    for _ in range(longest):\n"
@@ -76,7 +76,7 @@ ROWS = {
         (
             changed(GREEDY, "            break\n", "            return symbols[1:] + [END]\n"),
             "wrong",
-            "is not part of it",
+            "is not part of the text",
         ),
         (changed(GREEDY, "symbols[1:]", "symbols"), "wrong", "START was read, not written"),
         (
@@ -84,7 +84,7 @@ ROWS = {
             "wrong",
             "END says that the text is over",
         ),
-        (changed(GREEDY, "symbols = [START]", "symbols = []"), "wrong", "begins with START"),
+        (changed(GREEDY, "symbols = [START]", "symbols = []"), "wrong", "should begin with START"),
         (changed(GREEDY, "next_logits(symbols)", "next_logits(symbols[-1:])"), "wrong", "a single symbol each time"),
         (changed(GREEDY, "next_logits(symbols)", "next_logits([START])"), "wrong", "must read all"),
         (changed(GREEDY, "np.argmax", "np.argmin"), "wrong", "largest logit"),
@@ -94,23 +94,27 @@ ROWS = {
             "Which symbol do they favour?",
         ),
         (changed(GREEDY, "for _ in range(longest)", "while True"), "wrong", "at `longest` symbols"),
-        (changed(GREEDY, "range(longest)", "range(longest - 1)"), "wrong", "Symbols that are missing: 1."),
+        (changed(GREEDY, "range(longest)", "range(longest - 1)"), "wrong", "The number of missing symbols is 1."),
         (
             changed(GREEDY, "for _ in range(longest)", "while len(symbols) < longest"),
             "wrong",
-            "Symbols that are missing: 1.",
+            "The number of missing symbols is 1.",
         ),
         (changed(GREEDY, "symbols[1:]", "symbols[1:-1]"), "wrong", "what you cut off"),
         (changed(GREEDY, "symbols[1:]", "symbols[2:]"), "wrong", "what you cut off"),
         (changed(GREEDY, "    return", "        return"), "wrong", "Count how often your loop runs"),
-        (changed(GREEDY, "range(longest)", "range(longest + 1)"), "wrong", "It is too long."),
+        (changed(GREEDY, "range(longest)", "range(longest + 1)"), "wrong", "Your text is too long."),
         (
             changed(GREEDY, "return symbols[1:]", "return symbols[1:] + [PAD] * (longest + 1 - len(symbols))"),
             "wrong",
             "Padding is for batches",
         ),
         (changed(GREEDY, "symbols = [START]", "symbols = START"), "wrong", "it reads one list of symbols"),
-        (changed(GREEDY, "next_logits(symbols)", "next_logits([symbols])"), "wrong", "given [[1]]: it reads one list"),
+        (
+            changed(GREEDY, "next_logits(symbols)", "next_logits([symbols])"),
+            "wrong",
+            "given [[1]], but it reads one list",
+        ),
         (changed(GREEDY, "int(np.argmax(next_logits(symbols)))", "next_logits(symbols)"), "wrong", "with ValueError"),
         ("def greedy(next_logits, longest): return next_logits([START])", "wrong", "Which symbol do they favour?"),
         (

@@ -92,7 +92,7 @@ ROWS = {
             "It is the cross-entropy",
         ),
         (ported("return -((a2 - y) ** 2).sum() / 2"), "wrong", "The sign is wrong"),
-        (ported("return (a2 - y).sum() ** 2 / 2"), "wrong", "the squares are summed"),
+        (ported("return (a2 - y).sum() ** 2 / 2"), "wrong", "the squares should be summed"),
         (PORT.replace("+ b2", ""), "wrong", "without b2"),
         (PORT.replace("+ b2", "").replace("+ b1", ""), "wrong", "without the biases"),
         (PORT.replace("torch.sigmoid(a1 @ W2 + b2)", "a1 @ W2 + b2"), "wrong", "of the output layer is missing"),
@@ -108,9 +108,9 @@ ROWS = {
         (ported("return ((a2 - y) ** 2).sum() / 2, a2"), "wrong", "got a tuple of length 2."),
         (ported("return ((a2.detach() - y) ** 2).sum() / 2"), "wrong", "No gradient arrives"),
         (PORT.replace("(a1 @", "(a1.detach() @"), "wrong", "No gradient arrives at W1"),
-        (PORT.replace("= params", "= [p.detach() for p in params]"), "wrong", "No gradient arrives: something"),
+        (PORT.replace("= params", "= [p.detach() for p in params]"), "wrong", "No gradient arrives, because something"),
         (PORT.replace("= params", "= [p.detach() for p in params]").replace("torch.sum((a2 - y) ** 2)",
-         "((a2 - y) ** 2).sum()"), "wrong", "No gradient arrives: something"),
+         "((a2 - y) ** 2).sum()"), "wrong", "No gradient arrives, because something"),
         (ported("e = (a2 - y).square().sum() / 2\n    e.backward()\n    return e"), "wrong", "You called backward() yourself"),
         (ported("return ((a2 - y) ^ 2).sum() / 2"), "wrong", "It stopped in line 5"),
         (ported("return np.sum((a2 - y) ** 2) / 2"), "wrong", "sum() got an unexpected keyword argument"),
@@ -132,7 +132,7 @@ def test_the_port_says_which_library_ran():
     if frameworks.pytorch.installed:
         assert f"PyTorch {frameworks.pytorch.version}" in message and "not installed" not in message
     else:
-        assert "PyTorch is not installed here: a stand-in ran" in message
+        assert "PyTorch is not installed here, so a stand-in ran" in message
 
 
 def test_without_pytorch_a_stand_in_takes_its_place(monkeypatch):
@@ -159,7 +159,9 @@ def test_what_the_stand_in_does_not_know_is_not_judged(line, name, monkeypatch):
     monkeypatch.setenv(frameworks.RECORDED_ONLY, "recorded")
     monkeypatch.setitem(sys.modules, "torch", None)  # `import torch` fails even where it is installed
     answer = answer_of(ported(line), "port", {})
-    message = expect(chapter.exercises["port"], answer, "not tried", "Not judged: PyTorch is not installed").message
+    message = expect(
+        chapter.exercises["port"], answer, "not tried", "This was not judged, because PyTorch is not installed"
+    ).message
     assert f"does not know `{name}`" in message
 
 

@@ -22,7 +22,6 @@ SHORTER = {
     "patience": {
         "epochs=5000": "epochs=50",
         "(20, 50, 100, 200, 500, 1000, 2000, 5000)": "(20, 50)",
-        "medians[5000]": "medians[50]",
     },
 }
 shown = chapter("09_faq", shorter=SHORTER)

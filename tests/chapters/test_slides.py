@@ -8,7 +8,7 @@ import nbformat
 import notebook_form as form
 import pytest
 import slides
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 CHAPTERS = [path for language in ("en", "zh") for path in sorted((NOTEBOOKS / language).glob("*.ipynb"))]
@@ -35,13 +35,26 @@ def test_formulas_become_mathml_and_code_stays():
     assert html.endswith("<code>$a$</code><pre>$5 and $6</pre>")
 
 
-def test_a_chart_becomes_words():
-    chart = (
-        '```mermaid\ngraph LR\n  A["one<br/>1"] --> B((two)) -- "again" --> A\n'
-        '  subgraph S ["both"]\n    B -->|w_1| A\n  end\n```'
-    )
-    lines = slides.CHART.sub(slides.in_words, chart).split("\n>\n")
-    assert lines == ['> one 1 → two → ("again") one 1', "> both:", "> two → (w_1) one 1"]
+def test_a_chart_is_drawn_and_said():
+    chart = '```mermaid\ngraph LR\n  A["one<br/>1"] --> B((two)) -- "again" --> A\n```'
+    notebook = a_notebook()
+    notebook.cells[-1].source += f"\n\nBefore.\n\n{chart}\n\nAfter *it*."
+    deck = slides.deck(notebook)
+    assert deck.count('<svg aria-label="one 1 → two → (again) one 1" role="img"') == 1
+    assert "<p>Before.</p>" in deck and "<p>After <em>it</em>.</p>" in deck and "mermaid" not in deck
+
+
+def test_code_is_shown_or_hidden_or_folded():
+    notebook = a_notebook()
+    notebook.cells[2].outputs = [new_output("stream", text="three")]
+    shown, hidden, folded = (slides.deck(notebook, code=code) for code in ("shown", "hidden", "folded"))
+    assert all("three" in deck and "More." in deck for deck in (shown, hidden, folded))
+    assert [deck.count('class="input_area"') for deck in (shown, hidden, folded)] == [2, 0, 2]
+    assert [deck.count("<details><summary>Code</summary>") for deck in (shown, hidden, folded)] == [0, 0, 2]
+    code = r'<span class="n">price</span>'
+    assert code in shown and code not in hidden
+    assert re.search(rf"<details><summary>Code</summary>[^$]*{code}.*?</details>", folded, re.DOTALL)
+    assert "<summary>代码</summary>" in slides.deck(notebook, "zh", "folded")
 
 
 class Nesting(HTMLParser):
@@ -96,6 +109,8 @@ def test_chapter(path):
     assert len(re.findall(r"<h[123][ >]", deck)) == len(headings)
     assert deck.count('class="input_area"') == code
     assert deck.count("<figure>") == figures
+    charts = sum(cell.source.count("```mermaid") for cell in form.markdown_cells(notebook))
+    assert len(re.findall(r'<svg aria-label="[^"]+" role="img"', deck)) == charts
 
 
 def test_the_script_is_short():
@@ -203,12 +218,41 @@ def test_four_quick_page_downs_are_four_pages(opened):
     assert int(number(page)) < 4
 
 
+def test_what_is_opened_is_counted(browser, tmp_path):
+    file = tmp_path / "deck.html"
+    notebook = new_notebook(
+        cells=[new_markdown_cell("# Title"), new_code_cell("\n".join(f"line_{i}" for i in range(99)))]
+    )
+    file.write_text(slides.deck(notebook, code="folded"), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1024, "height": 768})
+    page.goto(file.as_uri())
+    assert page.locator("output").inner_text() == "1 / 1" and not page.get_by_text("line_50").is_visible()
+    page.get_by_text("Code").click()
+    page.wait_for_function("document.querySelector('output').innerText === '1 / 4'")
+    page.close()
+
+
+def test_what_is_opened_is_on_the_page_that_is_shown(browser, tmp_path):
+    file, code = tmp_path / "deck.html", "\n".join(f"line_{i}" for i in range(10))
+    notebook = new_notebook(cells=[new_markdown_cell("\n\n".join(["# Title", *["Text."] * 10])), new_code_cell(code)])
+    file.write_text(slides.deck(notebook, code="folded"), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1024, "height": 768})
+    page.goto(file.as_uri())
+    assert page.locator("output").inner_text() == "1 / 1"
+    for shown in ("2 / 2", "1 / 1"):  # opened, the code has no room below the text
+        page.get_by_text("Code").click()
+        page.wait_for_function(f"document.querySelector('output').innerText === '{shown}'")
+        assert 0 <= page.get_by_text("Code").bounding_box()["x"] < 1024
+    page.close()
+
+
 def test_make_slides_writes_into_an_ignored_folder(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(slides, "FOLDER", tmp_path / "build" / "slides")
     monkeypatch.setattr(slides, "ROOT", tmp_path)
+    file = tmp_path / "build" / "slides" / f"{CHAPTERS[0].stem}.html"
     slides.main([str(CHAPTERS[0])])
-    assert (
-        (tmp_path / "build" / "slides" / f"{CHAPTERS[0].stem}.html").read_text(encoding="utf-8").startswith("<!DOCTYPE")
-    )
+    assert file.read_text(encoding="utf-8").startswith("<!DOCTYPE")
     assert capsys.readouterr().out == f"build/slides/{CHAPTERS[0].stem}.html\n"
+    slides.main([str(CHAPTERS[0]), "--code", "hidden"])
+    assert "input_area" not in file.read_text(encoding="utf-8").partition("</style>")[2]
     assert "build/" in (Path(slides.__file__).parent.parent / ".gitignore").read_text().splitlines()

@@ -202,6 +202,81 @@ def test_the_guide_states_the_rates():
     assert list(map(float, told)) == pytest.approx(in_class)
 
 
+# Its lessons by the clock
+
+LESSON = re.compile(r"^### (?:Lesson|第) (\d)\b.+?(?=^##)", re.MULTILINE | re.DOTALL)
+ROW = re.compile(r"^\| (\d+)–(\d+) \| (.+?) \|(.*)\|$", re.MULTILINE)
+LEFT_OUT = re.compile(r"^\*\*(?:Left out\.\*\*|略去\*\*：)(.+)$", re.MULTILINE)
+CELLS = re.compile(r"`([a-z0-9-]+)`(?: (?:to|到) `([a-z0-9-]+)`)?")
+FULL_VOTE = 3  # minutes more than the prediction that `minutes.RATES` knows
+AFTER_CLASS = ["reading", "next"]
+
+
+def lessons(edition):
+    """[(number, chapter's file, text)] of a guide's lessons."""
+    text = (FOLDER.parent / edition / "teaching.md").read_text(encoding="utf-8")
+    return [(found[1], re.search(r"\]\((\S+?\.ipynb)\)", found[0])[1], found[0]) for found in LESSON.finditer(text)]
+
+
+def cells_named(file, text):
+    """The ids of a chapter's cells that a text names, each or from the first to the last."""
+    ids = [cell.id for cell in CHAPTERS[file].cells]
+    places = [(ids.index(first), ids.index(last or first)) for first, last in CELLS.findall(text)]
+    return [name for first, last in places for name in ids[first : last + 1]]
+
+
+def test_there_is_a_lesson_for_each_of_the_first_five_chapters():
+    numbered = [(number, number_of(Path(file)).lstrip("0")) for number, file, _ in lessons("en")]
+    assert numbered == [(number, number) for number in "12345"]
+
+
+@pytest.mark.parametrize(("number", "file", "text"), lessons("en"), ids=lambda value: value[:2])
+def test_a_lesson_has_ninety_minutes_and_room_for_its_cells(number, file, text):
+    """Its rows follow on each other, name the whole chapter but for what they leave out, and last as long as the rule says."""
+    rows = ROW.findall(text)
+    assert [end for _, end, *_ in rows[:-1]] == [begin for begin, *_ in rows[1:]]
+    assert (rows[0][0], rows[-1][1]) == ("0", "90")
+    by_id, taken = {cell.id: cell for cell in CHAPTERS[file].cells}, []
+    for begin, end, said, named in rows:
+        cells = cells_named(file, named)
+        needed = sum(minutes.estimate(minutes.count(by_id[name]))[2] for name in cells)
+        assert needed + FULL_VOTE * ("**Vote**" in said) <= int(end) - int(begin) + 0.1, f"{begin}–{end}: {needed:.1f}"
+        taken += cells
+    left = cells_named(file, LEFT_OUT.search(text)[1])
+    assert [name for name in by_id if name not in AFTER_CLASS and name not in left] == taken
+
+
+@pytest.mark.parametrize(("number", "file", "text"), lessons("en"), ids=lambda value: value[:2])
+def test_a_lesson_asks_the_predictions_of_its_cells_and_knows_the_wrong_letters(number, file, text):
+    predictions = exercises_of(file).predictions
+    source = {cell.id: cell.source for cell in CHAPTERS[file].cells}
+    for _, _, said, named in ROW.findall(text):
+        cells = cells_named(file, named)
+        asked = {name for cell in cells for name in form.PREDICT.findall(source[cell])}
+        assert {name.strip("\"'") for name in asked} == set(re.findall("`(.+?)`", said)) & set(predictions)
+    replied = re.findall(r"^- `([a-z-]+)`: (.+)$", text, re.MULTILINE)
+    voted = [
+        name
+        for name in re.findall("`(.+?)`", "".join(said for _, _, said, _ in ROW.findall(text)))
+        if name in predictions
+    ]
+    assert sorted(name for name, _ in replied) == sorted(voted)
+    for name, words in replied:
+        letters = set("".join(re.findall(r"(?:^|(?<=\s))([a-d](?:, [a-d])*):", words))) - set(", ")
+        assert letters and letters <= set(predictions[name].options) - {predictions[name].right}, name
+
+
+def test_both_editions_have_the_same_lessons():
+    for english, chinese in zip(lessons("en"), lessons("zh"), strict=True):
+        assert english[:2] == chinese[:2]
+        for first, second in zip(ROW.findall(english[2]), ROW.findall(chinese[2]), strict=True):
+            assert first[:2] == second[:2]
+            assert re.findall("`.+?`", first[2] + first[3]) == re.findall("`.+?`", second[2] + second[3])
+            assert ("**Vote**" in first[2]) == ("**表决**" in second[2])
+        named = [cells_named(file, LEFT_OUT.search(text)[1]) for _, file, text in (english, chinese)]
+        assert named[0] == named[1]
+
+
 # Both
 
 

@@ -97,7 +97,7 @@ CLAIMS = [
     ),
     Claim(
         "short-step-solves-hardly-any", CHAPTER, "learned-answer",
-        "At 0.02 the step is too short: hardly any start arrives in 40 epochs, here none.",
+        "At 0.02 the step is too short, and hardly any start arrives within 40 epochs.",
         lambda seed: solved(seed, 0.02), effect="of 30 starts right", holds=lambda count: count <= 3,
         untried="More epochs: the sentence holds for 40, and the chapter says that the rest is a question for chapter 5.",
     ),
@@ -107,9 +107,9 @@ CLAIMS = [
         untried="Rates between 0.5 and 2: only these two are compared.",
     ),
     Claim(
-        "two-solves-most", CHAPTER, "learned-answer", "At 0.5 fewer arrive than at 2, and at 2 most.",
+        "two-solves-most", CHAPTER, "learned-answer", "At 0.5 fewer arrive than at 2, and at 2 most of the 30 do.",
         lambda seed: solved(seed, 2.0), effect="of 30 starts right", holds=lambda count: count >= 23,
-        untried="Other rates than the four of the figure: \"most\" means most of these four.",
+        untried="Other rates than the four of the cell: the sentence speaks of 2.",
     ),
     Claim(
         "long-step-solves-hardly-any", CHAPTER, "learned-answer",

@@ -94,7 +94,7 @@ CLAIMS = [
     Claim("same-loss-by-both-sources", CHAPTER, "two-ways-reply", "The same loss.", same_loss, seeds=10, untried="No rival is missing: two ways to compute one gradient are compared."),
     Claim(
         "step-does-not-ask-who-computes", CHAPTER, "link-reply",
-        "The same way to step gives the same loss, whoever computes.", same_for_each_way,
+        "Step the same way and you get the same loss, wherever the gradient came from.", same_for_each_way,
         untried="More ways to step than two: what is compared is the source of the gradient, with each way held fixed.",
     ),
     Claim(
@@ -110,7 +110,7 @@ CLAIMS = [
     ),
     Claim(
         "no-promise-of-the-deepest", CHAPTER, "stuck-reply",
-        "It does not promise a minimum, and of several minima not the deepest.",
+        "And where there are several minima, it does not promise the deepest one.",
         lambda seed: np.mean(ends_of_balls(seed)[1] > HILL), effect="share of balls in the higher minimum",
         holds=lambda share: share > 0.3,
         untried="Noise or momentum, which may carry a ball over the hill: the sentence says what plain descent does not promise.",

@@ -29,7 +29,7 @@ def each_loss(models, x, y):
     return np.mean(np.logaddexp(0, z) - y * z, axis=(1, 2))
 
 
-# Are the order and the slope details?
+# Do the order and the slope matter?
 
 
 def without_slope(seed, networks=300):
@@ -181,20 +181,20 @@ CLAIMS = [
     ),
     Claim(
         "small-rate-no-rises", CHAPTER, "two-causes",
-        "A step may be too long: a tenth of the rate takes such rises away.",
+        "A step may be too long, and then a tenth of the rate takes such rises away.",
         fewer_rises, "share of rises at rate 5 minus that at rate 0.5", share=0.95, paired=True,
         untried="Other remedies than a smaller rate, such as momentum: the sentence names a cause that was varied alone.",
     ),
     Claim(
         "single-examples-rise", CHAPTER, "two-causes",
-        "with one example a step, more than a third of the steps raise the loss of all four, at rate 0.01 as at rate 0.1, and "
-        "yet hardly an epoch does.",
+        "With one example per step, at the rates 0.01 and 0.1, more than a third of the steps raise the loss of all four examples "
+        "taken together. But from one epoch to the next this loss hardly ever rises.",
         single_examples_rise, "share of steps that raise the loss", holds=lambda share: share > 1 / 3,
         untried="Rates above 0.1: there long steps would raise the loss as well, and the two causes would mix.",
     ),
     Claim(
-        "small-gradient-anywhere", CHAPTER, "rules-lesson",
-        "in many runs before the lowest validation loss, in many after it.",
+        "small-gradient-anywhere", CHAPTER, "rules-figure-text",
+        "In many runs that comes before the lowest validation loss, and in many it comes after it.",
         lambda seed: stopped(seed)[0], "share of runs that stop before",
         share=0.9, seeds=10, holds=lambda share: 0.2 <= share <= 0.8,
         untried="Other limits than 0.01: a smaller one stops later, and the sentence does not say that none is right.",
@@ -207,13 +207,13 @@ CLAIMS = [
     ),
     Claim(
         "patience-beats-the-blind", CHAPTER, "rules-lesson",
-        "Patience keeps better ones than any rule that does not look at validation points",
+        "Patience keeps better weights than any rule that does not look at validation points",
         blind_above_patience, "test loss of the best other rule minus that of patience 200", seeds=10, share=0.9, paired=True,
         untried="Rules without validation points whose limit was tuned on them: such a rule would look at them after all.",
     ),
     Claim(
         "length-of-patience", CHAPTER, "rules-lesson",
-        "whether it is 50 or 200 matters far less.",
+        "Whether the patience is 50 or 200 matters far less.",
         patience_above_its_length, "gain of patience 200 over no stop, minus three times its distance from patience 50",
         seeds=10, paired=True,
         untried="Patience shorter than 50 or longer than 200: the sentence speaks of these two.",
@@ -226,7 +226,7 @@ CLAIMS = [
     ),
     Claim(
         "single-examples-bear-less", CHAPTER, "noise-lesson",
-        "at rate 3, the best one of the full batch, their loss ends higher than it began.",
+        "At rate 3, which is the best rate for the full batch, the loss with batches of one ends higher than it began.",
         single_above_its_start, "loss with single examples at rate 3, end minus start", paired=True,
         untried="A falling rate: the sentence speaks of the constant rate 3.",
     ),

@@ -115,7 +115,8 @@ def explained_by_help(seed, networks=4):
 CLAIMS = [
     Claim(
         "only-centring-mends", CHAPTER, "momentum-text",
-        "An input far from 0 is nearly parallel to the column of ones; only centring mends that.",
+        "When the entries of an input lie far from 0, they differ little compared with their size. So the column of this input "
+        "is nearly parallel to the column of ones, and only centring mends that.",
         won_by_centring, "powers of ten of the condition number won by centring, after scaling", paired=True,
         holds=lambda effect: effect > 1,
         untried="Decorrelating the inputs, which contains centring: of scaling and centring, the sentence says which one mends.",
@@ -128,38 +129,39 @@ CLAIMS = [
         untried="Other values of momentum: the sentence names 0.9, and the same cell shows that 0.5 beats both.",
     ),
     Claim(
-        "plain-behind-in-the-narrow-valley", CHAPTER, "race-reply", "in the narrow one it is behind",
+        "plain-behind-in-the-narrow-valley", CHAPTER, "race-reply", "in the narrow valley of question 3 plain descent is behind",
         momentum_over_plain("rosenbrock"), "log of momentum's steps over plain descent's, each at its best rate",
         paired=True, seeds=10, holds=lambda effect: effect < 0,
         untried="Other values of momentum: a better one would only put plain descent further behind.",
     ),
     Claim(
         "rms-prop-stays-a-rate-away", CHAPTER, "race-reply",
-        "RMSProp at a constant rate comes no closer than about that rate", last_distance,
+        r"RMSProp with a constant rate $\eta$ comes no closer to the minimum than about $\eta$", last_distance,
         "largest distance in the last 100 of 3,000 steps, in rates", holds=lambda effect: 0.25 < effect < 4,
         untried="A falling rate, with which it does come closer: the sentence speaks of a constant one.",
     ),
     Claim(
         "constant-rate-fast-or-exact", CHAPTER, "schedules-reply",
-        "With gradient noise at the minimum, a constant rate chooses between fast and exact",
+        "With gradient noise at the minimum, a constant rate can be fast or exact, but not both",
         fast_or_exact, "smaller of the two gains, log", paired=True, share=0.9,
         untried="Averaging the weights, which is exact at a larger rate: the sentence speaks of the last weights.",
     ),
     Claim(
         "falling-rate-fast-and-exact", CHAPTER, "schedules-reply",
-        "The cosine from 0.03 beats 0.015, the constant that ends lowest, after the first epoch and, in most runs, after the "
-        "last.",
+        "Of the constant rates 0.015 ends lowest. The cosine from 0.03 is below it after the first epoch and, in most runs, after "
+        "the last one as well.",
         fast_and_exact, "smaller of the two gains over constant 0.015, log", paired=True, share=0.6,
         untried="Other falling schedules: a better one would beat the constant by more.",
     ),
     Claim(
-        "no-noise-no-floor", CHAPTER, "schedules-reply", "Without it, a constant rate ends at the minimum.",
+        "no-noise-no-floor", CHAPTER, "schedules-reply", "Without such noise, a constant rate ends at the minimum.",
         noise_makes_the_floor, share=0.9,
         untried="Rates that diverge: the sentence speaks of those that arrive.",
     ),
     Claim(
-        "warm-up-or-clipping-ends-lower", CHAPTER, "remember",
-        "with either of these descent bears a larger rate and, each at its best rate, ends lower.",
+        "warm-up-or-clipping-ends-lower", CHAPTER, "warm-up-reply",
+        "With either of them, descent bears a larger rate. When each of the three ways has its best rate, those with warm-up "
+        "and with clipping end lower than the cosine alone.",
         explained_by_help, "variance explained beyond that without help, the smaller gain", paired=True,
         untried="Other lengths of warm-up and other limits of clipping: better ones would only increase their lead.",
     ),

@@ -214,14 +214,14 @@ CLAIMS = [
     ),
     Claim(
         "small-scale-needs-time", "05_practice", "break-symmetry-text",
-        "Too small, and the units need long to grow apart: more epochs help.",
+        "If the weights start too small, the units need long to grow apart, so more epochs help.",
         lambda seed: gain(seed, 0.3), effect="share solved in 10,000 epochs minus in 2,000, scale 0.3", seeds=10,
         paired=True,
         untried="Other rates: epochs alone were varied, at the chapter's rate.",
     ),
     Claim(
         "large-scale-stays", "05_practice", "break-symmetry-text",
-        "Too large, and they help little",
+        "If the weights start too large, more epochs help little",
         lambda seed: gain(seed, 0.3) - gain(seed, 10), effect="that gain at scale 0.3 minus at scale 10", seeds=10,
         paired=True,
         untried="Other rates: the two scales are compared at the chapter's rate and epochs.",

@@ -112,7 +112,7 @@ CLAIMS = [
     ),
     Claim(
         "lead-corrected-for-overlap", CHAPTER, "test-caution",
-        "so corrected, the interval holds 0",
+        "After this correction the interval contains 0",
         lambda seed: lead(seed, "MLP"), "test accuracy of the CNN minus the MLP's", split=SPLIT, holds_zero=True,
         holds=lambda effect: -0.01 < effect < 0.02,
         untried="Other sizes, dropout or weight decay for either: the sentence compares these two, tuned alike.",
@@ -144,7 +144,7 @@ CLAIMS = [
     ),
     Claim(
         "copies-teach-the-shift", CHAPTER, "augmentation-text",
-        "The network has not changed, only what its data ask for, and it reads all three places, at least 95 % in each.",
+        "Now it reads at least 95 % of the test digits in each of the three places.",
         with_copies, "smallest test accuracy of the three places", seeds=10, holds=lambda effect: effect >= 0.95, split=SPLIT,
         untried="Nothing is compared: the number is that of the chapter's own network.",
     ),

@@ -177,22 +177,22 @@ THEIR_SETTINGS = "each keeps the rate and the epochs that suit it with four voic
 CLAIMS = [
     claim(
         "fresh-gru-keeps-more", "vanish-reply",
-        "A GRU as it comes keeps more than a rotation from nearly every start, and still less than a hundredth;",
+        "From nearly every start a new GRU keeps more than the plain network with the rotation, and still less than a hundredth.",
         fresh_gru_keeps_more, "log10 of (gradient left 29 steps back, untrained GRU / rotation); -1 where the GRU keeps 1 %",
         "Other widths, inputs and initial scales were not tried: the sentence is about the two as the chapter makes them.",
         seeds=MOST_SEEDS, paired=True,
     ),
     claim(
         "clipping-lets-it-learn", "gru-text",
-        "Without a limit, single steps throw the weights so far that the network ends worse than guessing. With it, the same "
-        "rate learns.",
+        "Without a limit, single steps throw the weights so far that the network ends worse than guessing. With the limit, "
+        "the network learns at the same rate.",
         clipping, "",
         "A lower rate without a limit was not tried: the sentence is about this rate, and does not say that clipping is the "
         "only way.",
     ),
     claim(
         "tenths-lead-on-accents", "predict-unheard-text",
-        "A pass for both, and the linear model gets more right here.",
+        "Both pass, and the linear model gets more right here.",
         lambda seed: tenths_lead(seed, ACCENTS, least=0.95),
         "share right on three new accents, the linear model's minus the GRU's; -1 below 95 %",
         "No third model was trained, and no larger GRU: the sentence compares these two, with the rates and "
@@ -209,14 +209,14 @@ CLAIMS = [
     ),
     claim(
         "scottish-two", "unheard-reply",
-        "The GRU loses more than half of their *twos*, the linear model fewer; both get the other two accents right.",
+        "The GRU loses more than half of their *twos*, and the linear model fewer. In the other two accents both models get *two* right.",
         scottish_two, "share right of the Scottish two, the linear model's minus the GRU's",
         "Centred input was not used, and other models were not asked: the sentence says which group these two models lose.",
         paired=True,
     ),
     claim(
         "flite-costs-more-with-a-gru", "unheard-reply",
-        "And a synthesiser never heard costs the linear model a quarter of its answers or more, the GRU still more.",
+        "Second, a synthesiser never heard costs the linear model a quarter of its right answers or more, and it costs the GRU still more.",
         on_flite, "share right on flite, the linear model's minus the GRU's",
         "Settings that suit flite were not looked for, because nothing may be chosen on a voice that is to be new.",
         paired=True,
@@ -229,7 +229,7 @@ CLAIMS = [
         paired=True,
     ),
     claim(
-        "centring-costs-the-tenths", "remedies-reply", "and costs the linear model.",
+        "centring-costs-the-tenths", "remedies-reply", "and costs the linear model right answers.",
         lambda seed: -gain_by_centring(seed, "tenths"), "loss of the linear model on three new voices by centring",
         "Other ways to centre were not tried: the sentence is about the mean of each utterance. The search found the same rate "
         "for centred frames.",
@@ -252,7 +252,7 @@ CLAIMS = [
     ),
     claim(
         "centring-would-be-level", "remedies-reply",
-        "There the centred GRU is level with the linear model, on average.",
+        "There the centred GRU is level with the uncentred linear model, on average.",
         lambda seed: right("tenths", seed, ACCENTS) - right("GRU", seed, ACCENTS, "centred"),
         "share right on three new accents, the linear model's as it was minus the centred GRU's",
         "The linear model was not centred here, as the fifth accent advises; the sentence does not say that the GRU is "
@@ -282,7 +282,7 @@ CLAIMS = [
         paired=True,
     ),
     claim(
-        "recurrence-spots-no-better", "spotting-reply", "The convolution does at least as well as the GRU, to within a point",
+        "recurrence-spots-no-better", "spotting-reply", "The GRU is at most a point ahead of the convolution",
         lambda seed: lead_on_strings(seed, "spotting", "GRU", CONVOLUTION),
         "share of strings right, the GRU's minus the convolution's",
         "Other numbers of units and several layers were not tried, which could only raise the two from 99 % upwards.",

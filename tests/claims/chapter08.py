@@ -220,21 +220,21 @@ CLAIMS = [
     ),
     Claim(
         "untuned-is-behind", CHAPTER, "finance-reply",
-        "At first sight the straight line wins",
+        "Against the untuned network the straight line wins",
         lambda seed: -ahead(points("loans", seed, 32, UNTUNED), seed)[1],
         "points by which the interval over the loans, line minus network, stays above 0",
         untried="Other untuned settings: the sentence is about this one, 30 epochs at the rate 0.03.",
     ),
     Claim(
         "untuned-is-dear", CHAPTER, "finance-reply",
-        "with 30 epochs the network costs more at $p = 1/6$ than refusing everyone",
+        "The untuned network, which refuses a loan above $p = 1/6$, even costs more than refusing everyone.",
         lambda seed: ahead(dearer_than_refusing(seed, 32, UNTUNED), seed)[0],
         "cost per loan by which the interval over the loans, network minus refusing all, stays above 0", seeds=10,
         untried="Other untuned settings and other prices: the sentence names both.",
     ),
     Claim(
         "tuned-is-level", CHAPTER, "finance-reply",
-        "for 1,000 loans the intervals of its differences from the line, in points and in costs, hold 0",
+        "On these 1,000 loans both intervals, that of the points ahead and that of the extra cost, contain 0.",
         lambda seed: level_on_loans(seed, 32), "points by which the intervals reach beyond 0 at least", seeds=10,
         untried="Other widths than 32, weight decay: a better network could be ahead, and the sentence is about this one.",
     ),
@@ -246,15 +246,15 @@ CLAIMS = [
     ),
     Claim(
         "trees-looked-it-up", CHAPTER, "education-caution",
-        "Split by student, the boosted trees are ahead of the line at 95 %; in new schools no lead is left that this "
-        "experiment can show.",
+        "Split by student, the interval of the trees' lead over the line lies above 0; in new schools no lead is left that "
+        "this experiment can show.",
         looked_up, "points: the smaller one of the interval's low end by student and minus its low end by school", seeds=10,
         untried="Trees of other packages: a larger lead by student would only make the point stronger.",
     ),
     Claim(
         "lead-shrinks", CHAPTER, "education-caution",
-        "Less of the network's lead is left in new schools, too: with most draws of five splits the interval over the schools "
-        "says so.",
+        "The network, too, keeps less of its lead in new schools. We have repeated the experiment, each time with five "
+        "other splits, and in most repetitions the interval of what the network lost lies above 0.",
         lambda seed: ahead(lead_lost(seed), seed, high_school().groups)[0],
         "points of the variance by which the interval over the schools of what the lead loses stays above 0",
         seeds=10, share=0.6,
@@ -262,8 +262,9 @@ CLAIMS = [
     ),
     Claim(
         "untuned-is-behind-in-new-schools", CHAPTER, "education-caution",
-        "the network falls behind the line in new schools, and with most draws of five splits by more than the choice of the "
-        "schools explains.",
+        "An untuned network (30 epochs at the rate 0.03, which no cell shows) does worse. In new schools it is behind the line. "
+        "For the interval of this difference we drew schools again, and in most repetitions the whole interval is in the "
+        "line's favour.",
         lambda seed: -ahead(school_lead("by school", seed, 32, UNTUNED), seed, high_school().groups)[1],
         "points of the variance by which the interval over the schools, line minus network, stays above 0",
         seeds=10, share=0.6,
@@ -290,7 +291,7 @@ CLAIMS = [
     ),
     Claim(
         "rate-is-a-remedy", CHAPTER, "remedies-reply",
-        "But a smaller rate does it without any remedy: a rate of 0.0025 saves a third of the test loss",
+        "But a smaller rate does it without any remedy: a rate of 0.0025 saves about a third of the test loss",
         saved_by_a_smaller_rate, "share of the test loss saved", paired=True, within=(0.27, 0.4),
         untried="A schedule that lowers the rate on the way: it would be one more smaller rate.",
     ),
@@ -313,8 +314,8 @@ CLAIMS = [
     ),
     Claim(
         "twice-as-many-beat-remedies", CHAPTER, "remedies-reply",
-        "In nine of ten draws or more, twice as many images save more than any of the remedies, also when each has its own "
-        "rate.",
+        "When each case has its own rate, twice as many images save more than any of the remedies in nine of ten draws or "
+        "more.",
         twice_as_many_ahead, "share of the test loss saved by 200 images minus by the best remedy of this draw", paired=True,
         untried="Remedies together, which save 3 % over ten draws where 200 images save more than a quarter.",
     ),
@@ -327,7 +328,7 @@ CLAIMS = [
     ),
     Claim(
         "her-loss-is-larger", CHAPTER, "left-out-reply",
-        "In most runs her loss is the larger one, on average by less than 15 points",
+        "In most runs she loses more than he does, on average by less than 15 points",
         her_loss_minus_his, "right for kal16 minus right for slt, each left out", share=0.6, paired=True, within=(0, 0.15),
         untried="Other test words: some sixty judge each voice, and the text says that these are too few.",
     ),

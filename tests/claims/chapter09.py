@@ -234,8 +234,8 @@ CLAIMS = [
     ),
     Claim(
         "residual-is-quick", CHAPTER, "table-reply",
-        "After eight epochs, at rates from a search for eight, it mostly leads the MLP on speech, by some fifteen points on "
-        "average",
+        "After only eight epochs, at the rates that were chosen for eight epochs, it mostly leads the MLP on speech, by some "
+        "ten to fifteen points on average",
         lead("spoken digits", "residual", "MLP", tuning.EIGHT_EPOCHS), "accuracy of the residual net minus the MLP's, 8 epochs",
         "Other optimizers than Adam were not tried; the sentence is about this one, and the next one takes the lead away.",
         share=0.8, seeds=16, within=(0.05, 0.25),
@@ -250,7 +250,7 @@ CLAIMS = [
     ),
     Claim(
         "plain-stays-at-guessing", CHAPTER, "depth-lab-text",
-        "no rate that we tried brings 20 plain layers more than a little below the loss of guessing within ten epochs",
+        "Even at the best rate that we tried, their loss falls only a little below that of guessing within ten epochs",
         lambda seed: below_guessing(seed).max(), "by how much the best of all rates lowers the loss below that of guessing",
         "Rates between the nine from 0.0001 to 1 were not tried; neighbours are a factor of three apart. "
         "More epochs do help, and the sentence names its ten.",
@@ -258,14 +258,15 @@ CLAIMS = [
     ),
     Claim(
         "most-runs-stay-at-guessing", CHAPTER, "depth-lab-text",
-        "and most runs stay there",
+        "and in most runs it stays where guessing is",
         lambda seed: np.mean(abs(below_guessing(seed)) < 0.05), "share of the nine runs that end at a loss of 2.3",
         "Other rates were not tried; with lower ones than these nothing moves within ten epochs, with higher ones it diverges.",
         seeds=10, holds=lambda share: share > 0.5,
     ),
     Claim(
         "neither-left-out", CHAPTER, "depth-lab-reply",
-        "With gradient descent, neither: each alone, at its own best rate, ends far above both together.",
+        "With gradient descent the two together are far better than either one: each alone, at its own best rate, ends far "
+        "above both together.",
         price_of_leaving_out, "loss with one of the two minus the loss with both",
         "Shortcuts that are scaled down, and other normalisations, were not tried; the sentence is about leaving "
         "one of these two out.",
@@ -280,7 +281,7 @@ CLAIMS = [
     ),
     Claim(
         "adam-trains-plain-layers", CHAPTER, "depth-lab-reply",
-        "Plain layers with He's weights and Adam get more than seven digits in ten right",
+        "plain layers with He's weights and Adam get more than seven digits in ten right",
         lambda seed: right_at_the_end("plain, Adam", seed), "validation accuracy after 10 epochs",
         "No rival stands in this sentence; momentum and RMSProp were not tried.",
         seeds=16, holds=lambda share: share > 0.7,
@@ -311,7 +312,7 @@ CLAIMS = [
     ),
     Claim(
         "third-is-slow", CHAPTER, "log-uniform-text",
-        "With a third of it the loss after five epochs is about 2.4 times as high.",
+        "With a third of the rule's rate the loss after five epochs is about two and a half times as high.",
         price_of_a_third, "loss with a third of the rate over that with the rate",
         "Other networks and data were not tried; the sentence is about this one.",
         holds=lambda ratio: 2 < ratio < 3, within=(2.2, 2.6),
@@ -325,14 +326,14 @@ CLAIMS = [
     ),
     Claim(
         "bayesian-beats-random", CHAPTER, "searches-reply",
-        "begins with the ten trials of random search and ends ahead of it, by little",
+        "makes its first ten trials at random, the same ones as random search, and ends ahead of it, by little",
         lambda seed: ahead_by(tuning.bayesian, tuning.random, seed), "share of its own map by which 40 repeats end ahead",
         "Gaussian processes and other numbers of trials were not tried; the sentence is about TPE after 25.",
         seeds=10, paired=True,
     ),
     Claim(
         "bayesian-mostly-beats-grid", CHAPTER, "searches-reply",
-        "and mostly ahead of the grid, too, even in the best shape that we tried, 12 rates and 2 weight decays",
+        "and mostly ahead of the grid, too, even when the grid has the best shape that we tried, 12 rates and 2 weight decays",
         lambda seed: ahead_by(tuning.bayesian, lambda each: tuning.grid(each, **tuning.SEARCHES.sides["grid"].chosen), seed),
         "share of its own map by which 40 repeats end ahead",
         "Shapes other than the four of the search were not tried; the sentence is about the best of those.",
@@ -361,7 +362,7 @@ CLAIMS = [
     ),
     Claim(
         "level-at-one-small-rate", CHAPTER, "same-steps-text",
-        "At the rate 0.1 all batch sizes are level after as many steps",
+        "At the rate 0.1 all batch sizes are level after the same number of steps",
         spread_at_a_tenth, "largest over smallest loss of three batch sizes, rate 0.1, 100 steps",
         "Smaller rates were not tried, nor other sizes between 10 and 250; the noise is smaller still for those.",
         holds=lambda ratio: ratio < 1.15, within=(1, 1.1),
@@ -396,7 +397,7 @@ CLAIMS = [
     ),
     Claim(
         "floor-grows-with-the-rate", CHAPTER, "noise-floor-reply",
-        "four times the rate alone, about four times the floor",
+        "Four times the rate with the same batch has about four times the floor.",
         lambda seed: floor(0.032, 4, seed) / floor(0.008, 4, seed), "floor with four times the rate over the floor",
         "Data that a network can fit exactly have no floor; the section says that the labels are noisy.",
         seeds=16, holds=lambda ratio: 2 < ratio < 8, within=(3, 5.3),

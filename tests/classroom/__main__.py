@@ -1,7 +1,8 @@
 """Brings a class together at a JupyterHub on this machine, and measures what it needs.
 
-python -m tests.classroom --students 25            a class of 25, then each chapter to its end (`make class STUDENTS=25`)
-python -m tests.classroom --students 25 --write    the same, and the tables go to the page for teachers (`WRITE=1`)
+python -m tests.classroom                          a class of 25, then each chapter to its end (`make class`)
+python -m tests.classroom --write                  the same, and the tables go to the page for teachers (`WRITE=1`)
+python -m tests.classroom --students 50 --write    a class of another size: one row of the page, and no chapters
 python -m tests.classroom --quick                  three students, a few seconds, no chapters
 
 What is going on is told on standard error; tables come as soon as they are measured. A signal ends all at once.
@@ -22,8 +23,8 @@ sys.path[:0] = [str(ROOT / ".ci"), str(ROOT / "binder" / "hub")]  # as pytest do
 import collect  # noqa: E402
 
 from .hub import end_class, running_hub  # noqa: E402
-from .lesson import Class, lost, run_chapters  # noqa: E402
-from .report import chapters, measured, planned, result_of, write_pages  # noqa: E402
+from .lesson import Class, lost, run_chapters, uncounted  # noqa: E402
+from .report import WHOLE, chapters, classes, measured, planned, result_of, write_pages  # noqa: E402
 
 QUICK, SECONDS = (3, 8), 30  # students and seconds; seconds of a whole class
 
@@ -42,6 +43,7 @@ def hold(hub, students, seconds, tell):
     gone = list(lost(hub, answers, lessons))
     seconds_of_cells = [seconds for lesson in lessons for seconds in lesson.answers]
     problems = [f"{lesson.name}: {text}" for lesson in lessons for text in lesson.troubles] + gone
+    problems += uncounted(group.board, students)
     problems += [f"{name}: no answers file" for name in without if name in group.names]
     problems += [f"{name}: {text}" for name, text in troubles.items()]
     return result_of(lessons, seconds_of_cells, group, gone, own), problems
@@ -74,7 +76,7 @@ def end_on_signals(folder):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--students", type=int, default=25)
+    parser.add_argument("--students", type=int, default=WHOLE)
     parser.add_argument("--write", action="store_true", help="put the tables on the page for teachers")
     parser.add_argument("--quick", action="store_true", help="a small and short class, and no chapters")
     options = parser.parse_args(arguments)
@@ -88,8 +90,8 @@ def main(arguments=None):
         with running_hub(folder) as hub:
             tell(f"{students} students log in")
             result, problems = hold(hub, students, seconds, tell)
-            print(measured(result, "en"), end="\n\n", flush=True)
-            if not options.quick:
+            print(measured(result, "en"), classes(result, "en"), sep="\n\n", end="\n\n", flush=True)
+            if students == WHOLE:  # a chapter's kernel needs the same memory in any class
                 tell("each chapter is run to its end")
                 found = asyncio.run(run_chapters(hub, lambda name, used: tell(f"{name}: {used:.0f} MB")))
                 result = replace(result, chapters=found)

@@ -37,8 +37,11 @@ c.JupyterHub.authenticator_class = "dummy"
 c.DummyAuthenticator.password = {password!r}
 c.Authenticator.allow_all = True
 c.Authenticator.admin_users = {{{teacher!r}}}
-c.JupyterHub.services = [{{"name": "collect", "api_token": {token!r}}}]
-c.JupyterHub.load_roles = [{{"name": "collect", "scopes": {scopes!r}, "services": ["collect"]}}]
+c.JupyterHub.services.append({{"name": "collect", "api_token": {token!r}}})
+for service in c.JupyterHub.services.get_value([]):
+    if "command" in service:
+        service["environment"] |= {environment!r}
+c.JupyterHub.load_roles.append({{"name": "collect", "scopes": {scopes!r}, "services": ["collect"]}})
 c.Spawner.environment |= {{"COURSE_SOURCE": {source!r}, **{environment!r}}}
 c.Spawner.args += {arguments!r}
 """
@@ -46,12 +49,15 @@ c.Spawner.args += {arguments!r}
 
 @dataclass
 class Hub:
-    """url   of the proxy;   password   of every student;   token   that may collect answers;   pid   of JupyterHub
+    """url   of the proxy;   board   where kernels find it;   password   of everybody;   token   that may collect answers
+
+    pid   of JupyterHub
 
     folder   with `homes`, a folder for each student, `course`, the teacher's repository, and the hub's `log`
     """
 
     url: str
+    board: str
     password: str
     token: str
     pid: int
@@ -93,12 +99,15 @@ def make_course(folder):
 
 
 @contextmanager
-def running_hub(folder):
-    """A `Hub` whose files are in `folder`, until the block ends; all its processes end with it (`end_class`)."""
+def running_hub(folder, settings=""):
+    """A `Hub` whose files are in `folder`, until the block ends; all its processes end with it (`end_class`).
+
+    settings   lines that a teacher adds
+    """
     folder = Path(folder).resolve()
     make_course(folder / "course")
     (folder / "homes").mkdir()
-    ports = _free_ports(3)
+    ports = _free_ports(4)
     password, token = secrets.token_hex(8), secrets.token_hex(16)
     environment = {MARK: str(folder), "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "offline")])}
     if os.geteuid() == 0:
@@ -121,19 +130,26 @@ def running_hub(folder):
         environment=environment,
         arguments=arguments,
     )
-    (folder / "jupyterhub_config.py").write_text(config)
+    (folder / "jupyterhub_config.py").write_text(config + settings)
     path = os.pathsep.join([str(Path(sys.prefix, "bin")), os.environ["PATH"]])
     try:
         with open(folder / "log", "wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "jupyterhub", "--config", "jupyterhub_config.py"],
                 cwd=folder,
-                env=os.environ | {MARK: str(folder), "PATH": path, "JUPYTERHUB_CRYPT_KEY": secrets.token_hex(32)},
+                env=os.environ
+                | {
+                    MARK: str(folder),
+                    "PATH": path,
+                    "JUPYTERHUB_CRYPT_KEY": secrets.token_hex(32),
+                    "COURSE_BOARD_PORT": str(ports[3]),
+                },
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-        hub = Hub(f"http://127.0.0.1:{ports[0]}", password, token, process.pid, folder)
+        board = f"http://127.0.0.1:{ports[3]}/services/board/"
+        hub = Hub(f"http://127.0.0.1:{ports[0]}", board, password, token, process.pid, folder)
         _wait_for(hub, process)
         yield hub
     except Exception as problem:

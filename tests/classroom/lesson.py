@@ -10,15 +10,24 @@ from pathlib import Path
 import psutil
 
 from course_lib.answers.format import parse
+from course_lib.board.lesson import FEW
 from course_lib.exercises.chapter05 import chapter
 
-from .report import cores
+from .hub import TEACHER
+from .report import OF_A_STUDENT, cores
 from .student import Student
 
 CHAPTER = "backprop-course/notebooks/en/05_practice.ipynb"
 LAB, EXERCISE = "training-lab", "break-symmetry"  # cells
 EPOCHS = 20_000  # more than can be trained while it is measured
 PAUSE = 2.0  # seconds between two runs of another cell
+LATE = 30  # seconds until the last message must have reached the board
+ITEM = f"{chapter.number}/exercises/{EXERCISE}"
+# What a try of the exercise sends to the board, and before it the processor seconds of the thread that sends.
+TRY = f"""
+sent = sum(time.clock_gettime(time.pthread_getcpuclockid(t.ident)) for t in threading.enumerate() if t.name == "board")
+share.tell("{ITEM}", {{{{"right": False, "tries": {{tries}}, "hints": 0, "solution": False, "slips": {{{{}}}}}}}})
+"""
 SOLUTION = f'{chapter.exercises[EXERCISE].solution}\n\ncheck("{EXERCISE}", break_symmetry)'
 
 
@@ -28,6 +37,7 @@ class Measured:
 
     server, kernel, lab   until JupyterLab's page was there, the kernel, and the lab with its first picture
     frames, epochs, seconds   of live training: drawn, trained, how long;   bytes   of its frames
+    message   processor seconds of the kernel's thread that talks to the board, for each message
     state   the lab's run, as it must be kept;   troubles   what no student should see
     """
 
@@ -39,6 +49,7 @@ class Measured:
     epochs: int = 0
     seconds: float = 0
     bytes: int = 0
+    message: float = 0
     answers: list = field(default_factory=list)
     state: str = ""
     troubles: list = field(default_factory=list)
@@ -60,11 +71,20 @@ class Class:
     async def meet(self):
         """Everybody works; returns a list of `Measured`. Raises what goes wrong with one of them."""
         self.ready = asyncio.Barrier(len(self.names) + 1)
-        self.before = processor_seconds(self.hub)
-        began = time.perf_counter()
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self.work(name, began)) for name in self.names]
-            group.create_task(self.watch())
+        async with Student(self.hub, TEACHER) as teacher:
+            await teacher.open_board()
+            for wish in ({"do": "new"}, {"do": "go", "item": ITEM}):
+                await teacher.board("do", wish)
+            self.before = processor_seconds(self.hub)
+            began = time.perf_counter()
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self.work(name, began)) for name in self.names]
+                group.create_task(self.watch())
+            end = time.monotonic() + LATE
+            self.board = await teacher.board("state")
+            while [*uncounted(self.board, len(self.names))] and time.monotonic() < end:
+                await asyncio.sleep(0.5)
+                self.board = await teacher.board("state")
         return [task.result() for task in tasks]
 
     async def watch(self):
@@ -101,6 +121,7 @@ class Class:
             if transport != "ipc":  # two kernels may be given the same port, and the second one never starts
                 student.troubles.append(f"expected a kernel that listens on files, got {transport}")
             await student.run("imports")
+            await student.execute("import threading, time; from course_lib.board import share; share.join()")
             await student.run(LAB)
             while not student.shown:
                 await asyncio.sleep(0.01)
@@ -122,25 +143,28 @@ class Class:
 
     async def train(self, student, measured):
         """Train live; another cell is run from time to time."""
-        seen = "[lab.model.epoch, lab.running]"
+        seen = "[lab.model.epoch, lab.running, sent]"
         await student.press("Train")
-        (epoch, _), _ = await student.execute("", seen)
+        (epoch, *_), _ = await student.execute("sent = 0", seen)
         began, frames, size = time.perf_counter(), len(student.shown), student.bytes
-        last = epoch
+        sent = []
         while measured.seconds < self.seconds - PAUSE:
             await asyncio.sleep(PAUSE)
-            (last, running), answered = await student.execute("1 + 1", seen)
+            code = TRY.format(tries=len(sent) + 1)
+            (last, running, seconds), answered = await student.execute(code, seen)
             measured.seconds = time.perf_counter() - began
             measured.answers.append(answered)
+            sent.append(seconds)
             if not running:
                 raise RuntimeError(f"{student.name}: the run ended at epoch {last}, before it was measured")
         measured.frames, measured.bytes = len(student.shown) - frames, student.bytes - size
         measured.epochs = last - epoch
+        measured.message = (sent[-1] - sent[0]) / (len(sent) - 1)
 
 
 # Processes
 
-KINDS = ("hub", "proxy", "server", "kernel")
+KINDS = (*OF_A_STUDENT, "board")
 
 
 def kind_of(process, hub):
@@ -148,9 +172,8 @@ def kind_of(process, hub):
     if process.pid == hub.pid:
         return "hub"
     line = " ".join(process.cmdline())
-    if "ipykernel_launcher" in line:
-        return "kernel"
-    return "proxy" if "configurable-http-proxy" in line else "server"
+    programs = {"ipykernel_launcher": "kernel", "configurable-http-proxy": "proxy", "board_service.py": "board"}
+    return next((kind for program, kind in programs.items() if program in line), "server")
 
 
 def processes(hub):
@@ -212,6 +235,17 @@ async def run_chapters(hub, tell):
 
 
 # What is left of the lesson
+
+
+def uncounted(board, students):
+    """A sentence for each count on the teacher's page that is not that of a class in which all have solved the exercise."""
+    [exercise] = [each for each in board["exercises"] if each["item"] == ITEM]
+    few = students < FEW
+    expected = {"seats": students, "right": None if few else students, "few": few}
+    found = {"seats": board["seats"], "right": exercise["right"], "few": board["few"]}
+    for name, value in expected.items():
+        if found[name] != value:
+            yield f"board: expected {name} {value}, found {found[name]}"
 
 
 def lost(hub, answers, measured):

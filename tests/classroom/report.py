@@ -8,12 +8,14 @@ from statistics import mean, median
 from translation import CHINESE, ENGLISH, digest, page_path, pairs, write
 
 PAGE = "classroom.md"
+WHOLE = 25  # students of the class whose tables stand on the page; a class of another size has one row there
 RATE = 60  # epochs a second that the training lab is asked for
 MOST = 50  # frames a second that a lab makes alone
 SYSTEM = 1.0  # GB for the operating system and its caches
 CHAPTERS = 2  # that a student has open
 PLANS = ((15, 4), (25, 4), (50, 8), (100, 16))  # students, cores
-MUST = {"frames": 5, "answer": 0.3, "pace": 0.95, "kernel": 104, "server": 107}
+OF_A_STUDENT = ("hub", "proxy", "server", "kernel")  # kinds of processes that work for each student and each frame
+MUST = {"frames": 5, "answer": 0.3, "pace": 0.95, "kernel": 104, "server": 107, "message": 0.002}
 
 
 def cores():
@@ -28,8 +30,9 @@ class Result:
     cores      that the class had: those of the machine, without what the students' side of the test used
     server, lab   seconds until JupyterLab's page was there, and until the lab was: median and last
     frames, epochs   a second for each student: median and least;   answer   of another cell: median and most, in seconds
-    memory     MB of a kind of process, and for the hub with its proxy
+    memory     MB of a kind of process, of the board, and for the hub with its proxy
     starting, frame   processor seconds for one student's start, and for one frame: {kind: seconds}
+    message    processor seconds of a message to the board: {"kernel" or "board": seconds}
     network    KB a second for each student: median and most;   disk   MB of the largest home
     chapters   {chapter: MB of its kernel after Run All}, or nothing where that was not measured
     """
@@ -44,6 +47,7 @@ class Result:
     memory: dict
     starting: dict
     frame: dict
+    message: dict
     network: tuple
     disk: float
     lost: int
@@ -58,9 +62,17 @@ class Result:
             f"training: expected {RATE} epochs a second": self.epochs[1] >= MUST["pace"] * RATE,
             f"a kernel: expected {MUST['kernel']} MB at most": self.memory["kernel"] <= MUST["kernel"],
             f"a server: expected {MUST['server']} MB at most": self.memory["server"] <= MUST["server"],
+            f"a message to the board: expected {1000 * MUST['message']:.0f} ms of a kernel at most": (
+                self.message["kernel"] <= MUST["message"]
+            ),
             "expected that nothing is lost": not self.lost,
         }
         return [sentence for sentence, met in checks.items() if not met]
+
+    def in_use(self):
+        """GB of the whole class, each with a server and one kernel."""
+        of_all = self.memory["hub"] + self.memory["board"]
+        return (of_all + self.students * (self.memory["server"] + self.memory["kernel"])) / 1024
 
     # The plan
 
@@ -73,7 +85,7 @@ class Result:
         return min(MOST, cores / students / sum(self.frame.values()))
 
     def gigabytes(self, students):
-        return SYSTEM + (self.memory["hub"] + students * self.of_student()) / 1024
+        return SYSTEM + (self.memory["hub"] + self.memory["board"] + students * self.of_student()) / 1024
 
     def of_student(self):
         """MB for a student with CHAPTERS chapters open, run to their ends: as was measured here, or else for the page."""
@@ -95,6 +107,7 @@ def result_of(students, answers, group, lost, own):
     frames = [student.frames / student.seconds for student in students]
     epochs = [student.epochs / student.seconds for student in students]
     traffic = [student.bytes / student.seconds / 1000 for student in students]
+    messages = [student.message for student in students]
     drawn = sum(frames) * group.seconds
     hub = sum(group.memory["hub"]) + sum(group.memory["proxy"])
     return Result(
@@ -105,9 +118,14 @@ def result_of(students, answers, group, lost, own):
         frames=(median(frames), min(frames)),
         epochs=(median(epochs), min(epochs)),
         answer=(median(answers), max(answers)),
-        memory={"hub": hub, **{kind: mean(group.memory[kind]) for kind in ("server", "kernel")}},
-        starting={kind: seconds / len(students) for kind, seconds in group.started.items()},
-        frame={kind: seconds / drawn for kind, seconds in group.used.items()},
+        memory={
+            "hub": hub,
+            "board": sum(group.memory["board"]),
+            **{kind: mean(group.memory[kind]) for kind in ("server", "kernel")},
+        },
+        starting={kind: group.started[kind] / len(students) for kind in OF_A_STUDENT},
+        frame={kind: group.used[kind] / drawn for kind in OF_A_STUDENT},
+        message={"kernel": median(messages), "board": group.used["board"] / len(answers)},
         network=(median(traffic), max(traffic)),
         disk=group.disk,
         lost=len(lost),
@@ -140,6 +158,16 @@ WORDS = {
             "minutes until all labs are ready, when all come at once",
             "frames a second for each, when all train at once",
         ),
+        "classes": (
+            "students at once",
+            "cores",
+            "seconds until the last lab is there",
+            "frames a second for each",
+            "memory of the class, GB",
+            "memory of the board, MB",
+            "processor milliseconds of a kernel for a message",
+            "processor milliseconds of the board for it",
+        ),
     },
     "zh": {
         "measured": ("项目", "中位数", "最差"),
@@ -165,6 +193,16 @@ WORDS = {
             "内存，GB",
             "全班同时到来时，所有实验台就绪所需的分钟数",
             "全班同时训练时，每人每秒的帧数",
+        ),
+        "classes": (
+            "同时学习的学生",
+            "核",
+            "最后一个实验台就绪的秒数",
+            "每人每秒的帧数",
+            "全班的内存，GB",
+            "课堂看板的内存，MB",
+            "内核发一条消息的处理器毫秒数",
+            "看板收一条消息的处理器毫秒数",
         ),
     },
 }
@@ -227,21 +265,51 @@ def planned(result, language):
     return table(WORDS[language]["planned"], rows)
 
 
-def with_part(page, name, text):
-    """The page with a new text between `<!-- name -->` and `<!-- end -->`. Raises ValueError without these marks."""
-    marks = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-    if not marks.search(page):
+def classes(result, language, before=""):
+    """The text between the marks "classes": a row for this class, among the rows that were there for other sizes."""
+    memory, message = result.memory["board"], result.message
+    row = (
+        result.students,
+        f"{result.cores:.1f}",
+        f"{result.lab[1]:.0f}",
+        f"{result.frames[0]:.1f}",
+        f"{result.in_use():.1f}",
+        f"{memory:.0f}",
+        *(f"{1000 * message[kind]:.1f}" for kind in ("kernel", "board")),
+    )
+    rows = {
+        int(line.split()[1]): line.strip("| ").split(" | ") for line in re.findall(r"^\| \d.*", before, re.MULTILINE)
+    }
+    rows[result.students] = row
+    return table(WORDS[language]["classes"], [rows[students] for students in sorted(rows)])
+
+
+def part_of(page, name):
+    """The match of what stands between `<!-- name -->` and `<!-- end -->`. Raises ValueError without these marks."""
+    found = re.search(rf"(?<=<!-- {name} -->\n).*?(?=<!-- end -->)", page, re.DOTALL)
+    if not found:
         raise ValueError(f"expected <!-- {name} --> and <!-- end --> in the page, found none")
-    return marks.sub(lambda found: f"{found[1]}{text}\n{found[2]}", page)
+    return found
+
+
+def with_part(page, name, text):
+    """The page with a new text between these marks."""
+    place = part_of(page, name)
+    return f"{page[: place.start()]}{text}\n{page[place.end() :]}"
 
 
 def write_pages(result):
-    """Put the tables into both editions of the page; a section that had been read stays read."""
+    """Put the tables into both editions of the page; a section that had been read stays read.
+
+    A class of another size than WHOLE has its row among the classes, and changes nothing else.
+    """
     read = [pair.id for pair in pairs(PAGE) if pair.state == "up to date"]
     for folder in (ENGLISH, CHINESE):
         path = page_path(folder, PAGE)
         text = path.read_text(encoding="utf-8")
+        text = with_part(text, "classes", classes(result, folder.name, part_of(text, "classes")[0]))
         for name, part in (("measured", measured), ("planned", planned)):
-            text = with_part(text, name, part(result, folder.name))
+            if result.students == WHOLE:
+                text = with_part(text, name, part(result, folder.name))
         path.write_text(text, encoding="utf-8")
     write(PAGE, {}, {pair.id: digest(pair.english) for pair in pairs(PAGE) if pair.id in read})

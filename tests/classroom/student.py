@@ -38,7 +38,7 @@ class Student:
         self.troubles, self.shown, self.bytes = [], [], 0
         self._models, self._display = {}, defaultdict(list)  # of widgets: state by id; ids by the cell's message
         self._replies, self._idle = {}, {}
-        self._subshell = self._listener = None
+        self._subshell = self._listener = self._board = None
         self._frame, self._drawing, self._telling = {}, {}, {}
 
     async def __aenter__(self):
@@ -61,15 +61,42 @@ class Student:
     # The hub
 
     async def log_in(self):
-        """Log in through the form, which starts the server, and wait until the server shows JupyterLab."""
-        await self._get(f"{self.hub.url}/hub/login")
-        form = {"username": self.name, "password": self.hub.password, "_xsrf": self._cookie("/hub/")}
-        async with self._browser.post(f"{self.hub.url}/hub/login", data=form) as answer:
-            answer.raise_for_status()
+        """Log in, which starts the server, and wait until the server shows JupyterLab."""
+        await self._log_in(f"{self.hub.url}/hub/login")
         await self._wait_for_server()
         _, page = await self._get(f"{self.base}/lab")
         for link in re.findall(r'<(?:script|link)[^>]*(?:src|href)="([^"]+\.(?:js|css)[^"]*)"', page):
             await self._get(link if link.startswith("http") else self.hub.url + link)
+
+    async def _log_in(self, address):
+        """Fill in the hub's form, and go to where it leads then; returns the answer's address and text."""
+        await self._get(address)
+        form = {"username": self.name, "password": self.hub.password, "_xsrf": self._cookie("/hub/")}
+        async with self._browser.post(address, data=form) as answer:
+            answer.raise_for_status()
+            return answer.url, await answer.text()
+
+    async def open_board(self):
+        """Open the board's page by its address, and log in at the hub on the way; returns the page.
+
+        Raises aiohttp.ClientResponseError, with status 403 for who may not see it.
+        """
+        board = f"{self.hub.url}/services/board/"
+        form, _ = await self._get(board)
+        url, page = await self._log_in(str(form))
+        if str(url) != board:
+            raise RuntimeError(f"{self.name}: expected the board's page at {board}, got {url}")
+        [own] = re.findall(r'<base href="(\w+/)">', page)
+        self._board = board + own  # where the page's own requests go
+        return page
+
+    async def board(self, path, wish=None):
+        """The state of the board, which answers its page with it. Raises aiohttp.ClientResponseError."""
+        method = "GET" if wish is None else "POST"
+        headers = {"X-Board": "1", "Sec-Fetch-Mode": "cors"}
+        async with self._browser.request(method, self._board + path, json=wish, headers=headers) as answer:
+            answer.raise_for_status()
+            return await answer.json()
 
     async def _wait_for_server(self):
         """Follow the messages of the hub's page that waits. Raises RuntimeError when the server could not be started."""

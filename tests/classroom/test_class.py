@@ -18,6 +18,7 @@ from tests.classroom import __main__ as program
 from tests.classroom import report
 from tests.classroom.__main__ import QUICK, hold
 from tests.classroom.hub import ROOT, SETTINGS, running_hub
+from tests.classroom.lesson import ITEM, uncounted
 from tests.classroom.test_report import RESULT
 
 
@@ -62,6 +63,17 @@ def test_memory_and_work_are_measured(lesson):
     result, _ = lesson
     assert 50 < result.memory["kernel"] < 200 and 50 < result.memory["server"] < 200
     assert all(seconds > 0 for costs in (result.starting, result.frame) for seconds in costs.values())
+    assert 20 < result.memory["board"] < 150
+    assert all(0 < seconds < 0.02 for seconds in result.message.values())
+
+
+def test_counts_on_the_board_that_are_not_those_of_the_class_are_told():
+    exercise = {"item": ITEM, "right": 5}
+    board = {"seats": 5, "few": False, "exercises": [exercise | {"item": "5/exercises/other"}, exercise]}
+    assert list(uncounted(board, 5)) == []
+    assert list(uncounted(board, 6)) == ["board: expected seats 6, found 5", "board: expected right 6, found 5"]
+    few = {"seats": 3, "few": True, "exercises": [exercise | {"right": None}]}
+    assert list(uncounted(few, 3)) == [] and len(list(uncounted(few, 5))) == 3
 
 
 def test_the_plan_grows_with_the_class_and_shrinks_with_the_cores(lesson):
@@ -119,19 +131,24 @@ def test_the_settings_are_names_of_jupyterhub_and_of_the_students_servers():
     from firstuseauthenticator import FirstUseAuthenticator
     from jupyter_client import KernelManager
     from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
+    from jupyterhub.app import JupyterHub
+    from jupyterhub.services.service import Service
     from jupyterhub.spawner import LocalProcessSpawner
     from systemdspawner import SystemdSpawner
     from traitlets.config import PyFileConfigLoader
 
     config = PyFileConfigLoader(str(SETTINGS)).load_config()
     known = {
+        "JupyterHub": JupyterHub,
         "Spawner": LocalProcessSpawner,
         "SystemdSpawner": SystemdSpawner,
         "FirstUseAuthenticator": FirstUseAuthenticator,
     }
     assert set(config) == set(known)
     assert all(set(config[name]) <= set(owner.class_trait_names(config=True)) for name, owner in known.items())
-    spawner = LocalProcessSpawner(config=config)  # checks the values
+    [board] = config.JupyterHub.services.get_value([])
+    assert set(board) <= set(Service.class_trait_names(input=True)) and Service(**board).managed  # checks the values
+    spawner = LocalProcessSpawner(config=config)
     assert Path(spawner.cmd[0]).is_file() and spawner.environment["COURSE_ANSWERS"]
     owners = {"MappingKernelManager": MappingKernelManager, "KernelManager": KernelManager}
     for argument in spawner.args:

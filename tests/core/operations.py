@@ -190,6 +190,14 @@ def functions():
         yield f"gru {kind}", gru, (3, 4, 2), (3, 3), (2, 9), (3, 9), (9,), (3,)
         yield f"attention {kind}", attention, (3, 2, 5), (3, 4, 5), (3, 4, 6)
         yield f"attention_weights {kind}", attention_weights, (3, 2, 5), (3, 4, 5)
+    for heads in (1, 2):
+        for causal, kind in ((True, ""), (False, ", without its mask")):
+
+            def causal_attention(*arguments, heads=heads, causal=causal):
+                return F.causal_attention(*arguments, heads, causal)
+
+            yield f"causal_attention, heads {heads}{kind}", causal_attention, (2, 4, 6), (2, 4, 6), (2, 4, 2)
+    yield "causal_attention of one step", F.causal_attention, (2, 1, 3), (2, 1, 3), (2, 1, 3)
 
 
 LABELS, MASK = np.array([2, 0, 1, 1]), np.array([1, 0, 1, 1])

@@ -26,6 +26,7 @@ from course_lib import (
 )
 from course_lib import functional as F
 from course_lib.layers import parameters_of
+from course_lib.models.language import LanguageModel, next_symbol_loss
 from course_lib.models.translation import Translator, masked_loss
 from course_lib.replay import record_step
 from course_lib.schedules import Clipped
@@ -51,6 +52,13 @@ class Composed(Layer):
 def _network(rng, activation="tanh", between=(), dtype=np.float64):
     first, last = Dense(5, 4, activation, rng=rng, dtype=dtype), Dense(4, 3, rng=rng, dtype=dtype)
     return Sequential(first, *between, last)
+
+
+def language_model(rng, dtype=np.float64, **options):
+    """Two blocks that learn the next symbol; some places do not count."""
+    x = np.where(SOURCE == 0, 1, SOURCE)
+    y = np.where(SOURCE == 0, -1, np.roll(SOURCE, -1))
+    return LanguageModel(7, 6, 4, blocks=2, rng=rng, dtype=dtype, **options), (x, y), next_symbol_loss
 
 
 def _cells(x, gru, dense):
@@ -138,7 +146,29 @@ STEPS = {
         (SEQUENCES, FOUR_LABELS),
         F.softmax_cross_entropy,
     ),
+    **{
+        f"causal attention{kind}": lambda rng, causal=causal, dtype=dtype: (
+            Composed(
+                lambda x, *layers: layers[3](
+                    ops.mean(F.causal_attention(*(layer(x) for layer in layers[:3]), 2, causal), 1)
+                ),
+                *(Dense(3, 4, rng=rng, dtype=dtype) for _ in range(3)),
+                Dense(4, 3, rng=rng, dtype=dtype),
+            ),
+            (SEQUENCES.astype(dtype), FOUR_LABELS),
+            F.softmax_cross_entropy,
+        )
+        for kind, causal, dtype in (("", True, np.float64), (", float32, no mask", False, np.float32))
+    },
     "embedding": lambda rng: (_embedded(rng), (SOURCE, FOUR_LABELS), F.softmax_cross_entropy),
+    "language model": language_model,
+    "language model, float32": lambda rng: language_model(rng, np.float32),
+    "language model without positions and mask": lambda rng: language_model(rng, positions=False, causal=False),
+    "weighted sequences": lambda rng: (
+        Embedding(7, 3, rng=rng),
+        (SOURCE, SOURCE % 3),
+        lambda z, y: F.softmax_cross_entropy(z, y, (y + 1) / 3),
+    ),
     "convolutions": lambda rng: (_convolutional(rng), (IMAGES, FOUR_LABELS), F.softmax_cross_entropy),
     "translation": lambda rng: (Translator(7, 6, 4, 5, rng=rng), (SOURCE, TARGET, TARGET), masked_loss),
     "other operations": lambda rng: (_network(rng), (X, Y), _many_operations),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sentences import says
 
-from course_lib import Tensor, functional, graph_dot, graph_text, ops, value_and_grad
+from course_lib import Tensor, functional, graph_dot, graph_text, ops, value_and_grad, vjp
 from course_lib.autodiff import operation_name, record, unbroadcast, value_of
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -472,7 +472,8 @@ def test_nested_derivatives_are_refused():
     by_closure = value_and_grad(lambda w: value_and_grad(lambda v: v * v * w)(np.array(2.0))[0] * w)
     by_argument = value_and_grad(lambda w: value_and_grad(lambda v: v * v)(w)[1])
     in_a_list = value_and_grad(lambda w: value_and_grad(lambda p: p[0] * p[1])([np.array(1.0), w])[0])
-    for nested in (by_closure, by_argument, in_a_list):
+    by_vjp = value_and_grad(lambda w: vjp(lambda x: x * w, np.array(2.0))[1](np.array(1.0))[0] * w)
+    for nested in (by_closure, by_argument, in_a_list, by_vjp):
         with pytest.raises(ValueError, match=sentence):
             nested(np.array(3.0))
 

@@ -29,6 +29,7 @@ def network(seed, sizes=(2, 4, 1), activation="tanh", **options):
         lambda rng: layers.Embedding(3, 2, rng=rng),
         lambda rng: layers.GRU(2, 3, rng=rng),
         lambda rng: layers.Attention(2, 3, 4, rng=rng),
+        lambda rng: layers.Positions(3, 2, rng=rng),
         lambda rng: layers.LayerNorm(3),
         lambda rng: layers.BatchNorm(3),
     ],

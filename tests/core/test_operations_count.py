@@ -70,6 +70,14 @@ def test_attention_by_hand(rng):
     assert counted.backward == projections + 4 * scores
 
 
+def test_causal_attention_by_hand(rng):
+    """Two sequences of 3 steps, 4 features to compare and 6 to find: all 9 scores of each, also those that are masked."""
+    query, keys, values = (Tensor(rng.normal(size=(2, 3, size))) for size in (4, 4, 6))
+    for heads in (1, 2):
+        counted = count_operations(functional.causal_attention(query, keys, values, heads))
+        assert (counted.forward, counted.backward) == (2 * 9 * (4 + 6), 4 * 9 * (4 + 6))
+
+
 def test_looking_up_a_row_takes_no_product(rng):
     rows = Embedding(9, 4, rng=rng)(np.array([[1, 2]]))
     assert count_operations(functional.mean_squared_error(rows, np.zeros((1, 2, 4)))).step == 0
@@ -84,10 +92,10 @@ def test_matmul_counts_a_gradient_for_each_tensor(rng):
 def test_every_operation_with_weights_is_counted():
     """A primitive of `functional` that multiplies by a weight matrix must be in the table."""
     without_products = {"embedding", "dropout", "layer_norm", "batch_norm", "max_pool2d", "moments"}
-    made_of_counted = {"attention"}
+    made_of_counted, to_look_at = {"attention"}, {"causal_attention_weights"}
     checks = {name for name in functional.__all__ if name.startswith("check_") or name.isupper()}
     losses = {name for name in functional.__all__ if name.endswith(("entropy", "error"))}
-    rest = set(functional.__all__) - without_products - made_of_counted - checks - losses
+    rest = set(functional.__all__) - without_products - made_of_counted - to_look_at - checks - losses
     assert rest <= set(operations_count.PRODUCTS), rest - set(operations_count.PRODUCTS)
 
 

@@ -32,7 +32,7 @@ from course_lib import functional as F
 from course_lib.layers import parameters_of
 
 pytestmark = pytest.mark.filterwarnings("error")
-prove = settings(derandomize=True, deadline=None, max_examples=60, database=None)
+prove = settings(max_examples=60)
 
 NORMS = [F.layer_norm, F.batch_norm]
 

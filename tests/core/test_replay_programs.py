@@ -14,11 +14,11 @@ from course_lib.training_step import take_step
 
 NO_TEXTBOOK = {
     "dropout": "dropout",
-    "layer norm": "layer_norm",
     "batch norm": "batch_norm",
     "stack, labels": r"logits \(5, 8, 3\)",
     "attention": "attention_weights",
     "translation": "mask",
+    "weighted sequences": "mask",
     "other operations": "concat",
 }
 LABELS_OF_A_STEP = ["# forward", "# loss", "# output error", "# gradients", "# hidden error", "# step"]
@@ -72,16 +72,16 @@ def test_the_program_has_the_names_of_the_lines_that_it_comes_from():
 
 
 @pytest.mark.parametrize("optimizer", [name for name in OPTIMIZERS if name != "clipped"])
-@pytest.mark.parametrize(
-    "name", [*(f"dense, {activation}" for activation in F.ACTIVATIONS), "half squared error", "binary cross-entropy"]
-)
-def test_the_textbook_program_is_the_step_with_every_optimizer(name, optimizer):
-    check_textbook(recorded(name, optimizer))
+def test_the_textbook_program_is_the_step_with_every_optimizer(optimizer):
+    check_textbook(recorded("binary cross-entropy", optimizer))
 
 
 @pytest.mark.parametrize("name", [name for name in STEPS if name not in NO_TEXTBOOK])
-def test_the_textbook_program_is_the_step(name):
-    check_textbook(recorded(name), rtol=1e-5 if name == "float32" else 1e-12)
+def test_the_textbook_program_is_the_step_and_its_parts_have_their_six_names_in_their_order(name):
+    step = recorded(name)
+    labels = [line.strip() for line in program_text(step).splitlines() if line.strip().startswith("#")]
+    assert [label for i, label in enumerate(labels) if label not in labels[:i]] == LABELS_OF_A_STEP
+    check_textbook(step, rtol=1e-5 if "float32" in name else 1e-12)
 
 
 @pytest.mark.parametrize("name", NO_TEXTBOOK)
@@ -141,12 +141,6 @@ def step(x, y, W1, b1, W2, b2, eta):
     return loss
 """
     )
-
-
-@pytest.mark.parametrize("name", [name for name in STEPS if name not in NO_TEXTBOOK])
-def test_the_parts_of_a_step_have_their_six_names_in_their_order(name):
-    labels = [line.strip() for line in program_text(recorded(name)).splitlines() if line.strip().startswith("#")]
-    assert [label for i, label in enumerate(labels) if label not in labels[:i]] == LABELS_OF_A_STEP
 
 
 @pytest.mark.parametrize(
@@ -212,7 +206,7 @@ def test_a_loop_needs_a_chain_of_cells():
             program_text(step)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(12))
 def test_the_textbook_program_is_the_step_of_any_optimizer_whatever_its_names(seed):
     model, data, loss = STEPS["dense, tanh"](np.random.default_rng(7))
     check_textbook(record_step(model, data, loss=loss, optimizer=own_optimizer(seed)(0.1)), steps=5)

@@ -12,7 +12,7 @@ from course_lib import functional as F
 from course_lib.replay import PASSES, record_step
 from course_lib.training_step import take_step
 
-prove = settings(derandomize=True, deadline=None, max_examples=25, database=None)
+prove = settings(max_examples=25)
 sizes = st.integers(1, 40)
 
 

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from sentences import says
 
-from course_lib import Adam, Dense, Diverged, GradientDescent, Tensor, functional, ops, train
+from course_lib import Adam, Dense, Diverged, GradientDescent, History, Tensor, functional, ops, train
 from course_lib.layers import zeros
 from course_lib.schedules import Clipped, clip_by_norm, constant, cosine, step_decay, warm_up
+from course_lib.training import shuffled
+from course_lib.training_step import take_step
 
 
 def test_schedules():
@@ -33,6 +35,38 @@ def test_schedules_return_python_numbers():
 )
 def test_a_schedule_without_steps_gives_a_sentence(schedule, sentence):
     says(ValueError, sentence, schedule)
+
+
+@pytest.mark.parametrize("replay", [False, True])
+@pytest.mark.parametrize("batch_size", [None, 3])
+def test_train_asks_a_schedule_before_each_step(batch_size, replay):
+    """The same weights as by hand; a history that goes on goes on in the schedule, too."""
+    x, y, rates = np.arange(16.0).reshape(8, 2) / 16, np.arange(8.0)[:, None] / 8, []
+
+    def schedule(k):
+        rates.append(warm_up(cosine(0.5, k, total=200), k, steps=30))
+        return rates[-1]
+
+    def started():
+        return Dense(2, 1, rng=np.random.default_rng(0)), np.random.default_rng(1)
+
+    model, rng = started()
+    options = {"loss": functional.mean_squared_error, "batch_size": batch_size, "rng": rng, "schedule": schedule}
+    optimizer, history = Adam(1.0), History()
+    for epochs in (12, 8):
+        for _ in train(model, (x, y), optimizer=optimizer, epochs=epochs, history=history, replay=replay, **options):
+            pass
+    by_hand, rng = started()
+    steps = 1 if batch_size is None else 3
+    optimizer = Adam(1.0)
+    for k in range(20 * steps):
+        if k % steps == 0:
+            batches = [slice(None)] if batch_size is None else list(shuffled(8, batch_size, rng))
+        optimizer.learning_rate = warm_up(cosine(0.5, k, total=200), k, steps=30)
+        take_step(by_hand, (x[batches[k % steps]], y[batches[k % steps]]), functional.mean_squared_error, optimizer)
+    for p, q in zip(model.parameters, by_hand.parameters, strict=True):
+        np.testing.assert_array_equal(p.value, q.value)
+    assert history.learning_rate == [warm_up(cosine(0.5, k, total=200), k, 30) for k in range(0, 20 * steps, steps)]
 
 
 def gradients(parameters):

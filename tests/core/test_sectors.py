@@ -85,6 +85,7 @@ def test_the_recorded_trees_answer_every_example_better_than_the_most_frequent_c
     assert repr(trees) == f"Boosted trees: recorded with scikit-learn {trees.version} (`make record-trees`)"
 
 
+@pytest.mark.slow
 def test_the_record_of_the_trees_is_what_they_answer_on_the_first_split():
     credit, seed = datasets.german_credit(), 0
     recorded = datasets.boosted_trees().finance[seed]

@@ -10,7 +10,20 @@ from hypothesis import strategies as st
 from operations import MASKS, one_number, weights
 from sentences import says
 
-from course_lib import GRU, Adam, Attention, Embedding, Sequential, Tensor, check_gradients, ops, train
+from course_lib import (
+    GRU,
+    Adam,
+    Attention,
+    Block,
+    CausalSelfAttention,
+    Embedding,
+    Positions,
+    Sequential,
+    Tensor,
+    check_gradients,
+    ops,
+    train,
+)
 from course_lib import functional as F
 from course_lib.autodiff import matmul
 from course_lib.layers import orthogonal
@@ -134,7 +147,7 @@ def test_the_padding_may_hold_any_number(rng):
 
 
 sizes = st.integers(1, 5)
-prove = settings(derandomize=True, deadline=None, max_examples=40, database=None)
+prove = settings(max_examples=40)
 
 
 @prove
@@ -252,6 +265,101 @@ def test_attention_with_huge_scores_is_a_choice(dtype):
         np.testing.assert_array_equal(F.attention_weights(query, keys, mask), np.eye(3, dtype=dtype)[[[chosen]]])
 
 
+# causal attention
+
+
+def test_causal_attention_by_hand():
+    """Scores log 3 and 0 with a root of 2, as above; the first step sees itself alone."""
+    query, keys = np.array([[[0.0] * 4, [math.log(3), 0, 0, 0]]]), np.array([[[2.0, 0, 0, 0], [0, 2.0, 0, 0]]])
+    values = np.array([[[4.0], [8.0]]])
+    np.testing.assert_allclose(F.causal_attention_weights(query, keys), [[[[1, 0], [0.75, 0.25]]]], rtol=1e-15)
+    np.testing.assert_allclose(F.causal_attention(query, keys, values), [[[4.0], [5.0]]], rtol=1e-15)
+    np.testing.assert_allclose(F.causal_attention(query, keys, values, causal=False), [[[6.0], [5.0]]], rtol=1e-15)
+
+
+def causal_arrays(rng, batch=3, time=5, features=6, found=4, dtype=np.float64):
+    return attention_arrays(rng, batch, time, time, features, found, dtype)
+
+
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("heads", [1, 2])
+def test_causal_attention_is_its_composition(rng, heads, causal):
+    """Each head alone: softmax of the scores, with -1e9 where a step may not look; what the heads find, side by side."""
+    blocked = np.triu(np.full((5, 5), -1e9), 1) if causal else 0.0
+
+    def composed(query, keys, values):
+        found = []
+        for h in range(heads):
+            q, k, v = (a[..., h * (a.shape[-1] // heads) :][..., : a.shape[-1] // heads] for a in (query, keys, values))
+            scores = matmul(q, ops.transpose(k, (0, 2, 1))) / math.sqrt(q.shape[-1]) + blocked
+            found.append(matmul(ops.softmax(scores), v))
+        return ops.concat(found)
+
+    assert_same(causal_arrays(rng), lambda *arguments: F.causal_attention(*arguments, heads, causal), composed)
+
+
+@prove
+@given(*[st.integers(1, 4)] * 5, st.sampled_from([np.float32, np.float64]), st.integers(0, 2**32 - 1))
+def test_a_later_step_changes_no_earlier_output(batch, time, heads, size, found, dtype, seed):
+    """To the last bit, also where the later numbers are huge; without the mask it does."""
+    rng = np.random.default_rng(seed)
+    arrays = causal_arrays(rng, batch, time, heads * size, heads * found, dtype)
+    changed, since = [a.copy() for a in arrays], int(rng.integers(time))
+    for a in changed:
+        a[:, since:] = rng.normal(size=a[:, since:].shape) * 10.0 ** rng.integers(-3, 15)
+    before, after = (F.causal_attention(*each, heads) for each in (arrays, changed))
+    assert before.dtype == dtype
+    assert np.array_equal(before[:, :since], after[:, :since])
+    if since > 0:
+        without = [F.causal_attention(*each, heads, causal=False) for each in (arrays, changed)]
+        assert not np.array_equal(*(each[:, :since] for each in without))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf, 3e38, -3e38])
+def test_a_later_key_changes_no_earlier_output_whatever_it_is(rng, number, dtype):
+    query, keys, values = causal_arrays(rng, dtype=dtype)
+    changed = keys.copy()
+    changed[:, 3] = number
+    with np.errstate(invalid="ignore", over="ignore"):
+        before, after = (F.causal_attention(query, each, values, heads=2) for each in (keys, changed))
+    assert np.array_equal(before[:, :3], after[:, :3])
+    assert not np.array_equal(before[:, 3:], after[:, 3:])
+
+
+@pytest.mark.parametrize("heads", [1, 2])
+def test_what_may_not_be_seen_gets_no_gradient(rng, heads):
+    query, keys, values = (Tensor(a) for a in causal_arrays(rng))
+    ops.sum(F.causal_attention(query, keys, values, heads)[:, 1]).backward()
+    for t in (keys, values):
+        assert t.grad[:, :2].all() and not t.grad[:, 2:].any()
+    assert query.grad[:, 1].all() and not query.grad[:, [0, 2, 3, 4]].any()
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_the_weights_are_those_with_which_it_finds(rng, causal):
+    query, keys, values = causal_arrays(rng)
+    w = F.causal_attention_weights(query, keys, 2, causal)
+    assert w.shape == (3, 2, 5, 5) and np.triu(w, 1).any() != causal
+    np.testing.assert_allclose(w.sum(axis=-1), 1, rtol=1e-14)
+    by_head = values.reshape(3, 5, 2, 2).swapaxes(1, 2)
+    found = F.causal_attention(query, keys, values, 2, causal)
+    np.testing.assert_allclose((w @ by_head).swapaxes(1, 2).reshape(3, 5, 4), found, rtol=1e-13)
+    np.testing.assert_array_equal(w, F.causal_attention_weights(Tensor(query), keys, 2, causal))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_causal_attention_with_huge_scores_is_a_choice(dtype):
+    query, keys = np.full((1, 3, 1), 1e4, dtype), np.array([[[1e4], [2e4], [3e4]]], dtype)
+    np.testing.assert_array_equal(F.causal_attention_weights(query, keys), np.eye(3, dtype=dtype)[None, None])
+
+
+def test_causal_attention_takes_whole_numbers(rng):
+    arrays = [rng.integers(-2, 3, (2, 3, 4)) for _ in range(3)]
+    expected = F.causal_attention(*(a.astype(float) for a in arrays), 2)
+    np.testing.assert_array_equal(F.causal_attention(*arrays, 2), expected)
+
+
 def test_masks_may_be_lists(rng):
     mask = MASKS["with padding at the end"]
     for operation, arrays in ((F.gru, gru_arrays(rng)), (F.attention, attention_arrays(rng))):
@@ -314,16 +422,96 @@ def test_attention_layer(rng):
     assert all(p.grad.any() for p in layer.parameters)
 
 
-@pytest.mark.parametrize(
-    "layer",
-    [lambda rng: GRU(2, 3, rng=rng), lambda rng: Embedding(4, 2, rng=rng), lambda rng: Attention(2, 3, 4, rng=rng)],
-    ids=["GRU", "Embedding", "Attention"],
-)
+SEEDED = {
+    "GRU": lambda rng: GRU(2, 3, rng=rng),
+    "Embedding": lambda rng: Embedding(4, 2, rng=rng),
+    "Attention": lambda rng: Attention(2, 3, 4, rng=rng),
+    "CausalSelfAttention": lambda rng: CausalSelfAttention(4, 2, rng=rng),
+    "Positions": lambda rng: Positions(4, 2, rng=rng),
+}
+
+
+@pytest.mark.parametrize("layer", SEEDED.values(), ids=SEEDED)
 def test_the_seed_reaches_the_weights(layer):
     first, same, other = (layer(np.random.default_rng(seed)).parameters for seed in (0, 0, 1))
     for p, q, r in zip(first, same, other, strict=True):
         np.testing.assert_array_equal(p.value, q.value)
         assert not p.value.any() or not np.isclose(p.value, r.value).any()
+
+
+def test_causal_self_attention_is_four_projections_around_the_operation(rng):
+    layer, x = CausalSelfAttention(6, 3, rng=rng), rng.normal(size=(2, 4, 6))
+    assert [p.name for p in layer.parameters[::2]] == ["W_query", "W_key", "W_value", "W_output"]
+    assert [p.shape for p in layer.parameters] == [(6, 6), (6,)] * 4
+    q, k, v = (x @ part.W.value + part.b.value for part in (layer.query, layer.key, layer.value))
+    expected = F.causal_attention(q, k, v, 3) @ layer.output.W.value
+    np.testing.assert_allclose(layer(x).value, expected, rtol=1e-12)
+    np.testing.assert_allclose(layer.weights(x), F.causal_attention_weights(q, k, 3), rtol=1e-12)
+    layer.causal = False
+    np.testing.assert_allclose(layer(x).value, F.causal_attention(q, k, v, 3, False) @ layer.output.W.value, rtol=1e-12)
+    assert np.triu(layer.weights(x), 1).any()
+
+
+def test_a_head_that_is_off_is_as_if_the_output_did_not_read_it(rng):
+    layer, x = CausalSelfAttention(6, 3, rng=rng), rng.normal(size=(2, 4, 6))
+    all_on = layer(x).value
+    for off in ((1,), (0, 2), (0, 1, 2)):
+        layer.off = off
+        found = layer(x)
+        kept = layer.output.W.value.copy()
+        for head in off:
+            layer.output.W.value[2 * head : 2 * head + 2] = 0
+        layer.off = ()
+        np.testing.assert_allclose(found.value, layer(x).value, rtol=1e-12, atol=1e-15)
+        layer.output.W.value[...] = kept
+        ops.sum(found * all_on).backward()
+        for head in range(3):
+            assert layer.query.W.grad[:, 2 * head : 2 * head + 2].any() == (head not in off)
+    np.testing.assert_array_equal(layer(x).value, all_on)
+
+
+def test_a_block_is_attention_and_a_small_network_each_with_a_way_around_it(rng):
+    block, x = Block(4, 2, rng=rng), rng.normal(size=(3, 5, 4))
+    norm, attention = block.layers[0].layers
+    other, hidden, last = block.layers[1].layers
+    assert attention is block.attention and hidden.W.shape == (4, 16) and hidden.activation == "relu"
+    middle = x + attention(norm(x)).value
+    np.testing.assert_allclose(block(x).value, middle + last(hidden(other(middle))).value, rtol=1e-12)
+
+
+def test_deep_blocks_begin_with_a_variance_that_does_not_grow_with_depth():
+    """The layers that add to x are smaller by 1 / sqrt(2 blocks); without that, the sum of 16 blocks is much larger."""
+
+    def spread(depth, blocks):
+        rng = np.random.default_rng(0)
+        model = Sequential(*(Block(32, 4, blocks=blocks, rng=rng) for _ in range(depth)))
+        x = rng.normal(size=(4, 10, 32))
+        return np.std(model(x).value - x)
+
+    assert spread(16, 16) == pytest.approx(spread(1, 1), rel=0.25)
+    assert spread(16, 1) > 3 * spread(1, 1)
+
+
+def test_positions_add_the_rows_of_the_first_places(rng):
+    layer, x = Positions(5, 2, scale=0.1, rng=rng), rng.normal(size=(3, 4, 2))
+    np.testing.assert_array_equal(layer(x).value, x + layer.positions.value[:4])
+    ops.sum(layer(x)).backward()
+    np.testing.assert_array_equal(layer.positions.grad, [[3, 3]] * 4 + [[0, 0]])
+    assert np.std(Positions(100, 100, scale=0.1, rng=rng).positions.value) == pytest.approx(0.1, rel=0.03)
+    says(ValueError, "Positions: expected at most 5 steps, got 6", lambda: layer(np.zeros((1, 6, 2))))
+
+
+@pytest.mark.parametrize("heads", [0, 3, None])
+def test_layers_name_heads_that_cannot_be(rng, heads):
+    for layer in (CausalSelfAttention, Block):
+        sentence = f"expected heads to be a whole number >= 1 that divides the 4 features of x, got {heads!r}"
+        says(ValueError, f"CausalSelfAttention: {sentence}", lambda layer=layer: layer(4, heads, rng=rng))
+
+
+@pytest.mark.parametrize("blocks", [0, 1.5])
+def test_a_block_names_a_depth_that_cannot_be(rng, blocks):
+    sentence = f"Block: expected blocks to be a whole number >= 1, got {blocks!r}"
+    says(ValueError, sentence, lambda: Block(4, 2, blocks=blocks, rng=rng))
 
 
 def test_embedding_and_gru_learn_to_tell_which_symbol_came_first(rng):
@@ -458,3 +646,25 @@ RNG = np.random.default_rng(0)
 )  # fmt: skip
 def test_layer_message(call, error, sentence):
     says(error, sentence, call)
+
+
+@pytest.mark.parametrize(
+    ("position", "shape", "sentence"),
+    [
+        (0, (5, 6), "expected query of shape (batch, time, features), not empty, got shape (5, 6)"),
+        (1, (3, 4, 6), "keys has 4 time, but query expects 5 (keys.shape = (3, 4, 6), query.shape = (3, 5, 6))"),
+        (1, (3, 5, 4), "keys has 4 features, but query expects 6 (keys.shape = (3, 5, 4), query.shape = (3, 5, 6))"),
+        (2, (2, 5, 4), "values has 2 batch, but query expects 3 (values.shape = (2, 5, 4), query.shape = (3, 5, 6))"),
+        (2, (3, 5, 5), "expected heads to be a whole number >= 1 that divides the 5 features of values, got 2"),
+    ],
+)
+def test_causal_attention_message(rng, position, shape, sentence):
+    arguments = causal_arrays(rng)
+    arguments[position] = np.zeros(shape)
+    says(ValueError, f"causal_attention: {sentence}", lambda: F.causal_attention(*arguments, 2))
+
+
+@pytest.mark.parametrize("heads", [0, -1, 4, 1.5, "two", None])
+def test_causal_attention_names_heads_that_cannot_be(rng, heads):
+    sentence = f"expected heads to be a whole number >= 1 that divides the 6 features of query, got {heads!r}"
+    says(ValueError, f"causal_attention: {sentence}", lambda: F.causal_attention(*causal_arrays(rng), heads))

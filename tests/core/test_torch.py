@@ -102,6 +102,17 @@ def convolution(padding, activation=lambda z: z):
     return conv2d
 
 
+def in_heads(heads, causal):
+    """PyTorch's heads are an axis, (batch, heads, time, size)."""
+
+    def split(a):
+        return a.reshape(*a.shape[:2], heads, -1).transpose(1, 2)
+
+    return lambda q, k, v: (
+        TF.scaled_dot_product_attention(*map(split, (q, k, v)), is_causal=causal).transpose(1, 2).flatten(2)
+    )
+
+
 def pooling(size):
     return lambda x: TF.max_pool2d(x.permute(0, 3, 1, 2), size).permute(0, 2, 3, 1)
 
@@ -255,6 +266,9 @@ SEQUENCES = [
     ("gru of padded sequences, last state", lambda *arguments: F.gru(*arguments, STEPS_KEPT)[:, -1],
      lambda *arguments: torch_gru(*arguments, LENGTHS)[1][0], (3, 4, 2), (3, 5), (2, 15), (5, 15), 15, 5),
     ("attention", F.attention, TF.scaled_dot_product_attention, (3, 2, 5), (3, 4, 5), (3, 4, 6)),
+    *((f"causal_attention, heads {heads}{'' if causal else ', without its mask'}",
+       lambda *arguments, heads=heads, causal=causal: F.causal_attention(*arguments, heads, causal), in_heads(heads, causal),
+       (3, 7, 12), (3, 7, 12), (3, 7, 24)) for heads in (1, 2, 4) for causal in (True, False)),
     ("masked attention", lambda *arguments: F.attention(*arguments, STEPS_KEPT),
      lambda *arguments: TF.scaled_dot_product_attention(*arguments, attn_mask=torch.tensor(STEPS_KEPT)[:, None]),
      (3, 2, 5), (3, 4, 5), (3, 4, 6)),
@@ -266,6 +280,19 @@ SEQUENCES = [
 )
 def test_sequence(ours, theirs, shapes, rng):
     assert_equal_to_torch(ours, theirs, [rng.normal(size=shape) for shape in shapes], rtol=1e-10)
+
+
+CAUSAL = [row for row in SEQUENCES if row[0].startswith("causal_attention")]
+
+
+@pytest.mark.parametrize(("rtol", "dtype"), [(1e-5, np.float32), (1e-12, np.float64)])
+@pytest.mark.parametrize(
+    ("ours", "theirs", "shapes"), [(o, t, s) for _, o, t, *s in CAUSAL], ids=[c[0] for c in CAUSAL]
+)
+def test_causal_attention(ours, theirs, shapes, rtol, dtype, rng):
+    """As exact as the numbers are: relative to the largest, since rounding is."""
+    arrays = [rng.normal(size=shape).astype(dtype) for shape in shapes]
+    assert_equal_to_torch(ours, theirs, arrays, rtol=rtol, atol=rtol)
 
 
 def test_float32_sequence(rng):

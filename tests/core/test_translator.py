@@ -8,7 +8,7 @@ from course_lib import functional as F
 from course_lib.datasets import number_pairs, number_splits
 from course_lib.datasets.number_words import CHINESE, ENGLISH
 from course_lib.gradient_check import compare_gradients, numerical_gradient
-from course_lib.layers import sequences
+from course_lib.layers import attention as attention_layers
 from course_lib.models.translation import END, PAD, START, Translator, exact_match, masked_loss
 
 NUMBERS = [340_215, 7, 1000, 12, 777_777]
@@ -246,7 +246,7 @@ def test_training_is_that_of_pytorch_step_by_step(dtype, steps, tolerance):
 def test_a_translation_projects_what_it_looks_at_once(rng, monkeypatch):
     translator, multiplied = small(rng), []
     source, _ = number_pairs(NUMBERS)
-    monkeypatch.setattr(sequences, "matmul", lambda x, y: multiplied.append(y) or ops.matmul(x, y))
+    monkeypatch.setattr(attention_layers, "matmul", lambda x, y: multiplied.append(y) or ops.matmul(x, y))
     translator.translate(source, 6)
     attention = translator.attention
     counts = [sum(each is W for each in multiplied) for W in (attention.W_query, attention.W_key, attention.W_value)]

@@ -15,10 +15,15 @@ from course_lib.training_step import take_step
 PLACES = arrays, fully_connected, images, sequences
 
 
-@pytest.fixture(params=[0, products.LARGE], ids=["all are large", "large ones"])
+LARGE = {"all are large": 0, "large ones": products.LARGE}
+
+
+@pytest.fixture(params=LARGE)
 def no_blas(request, monkeypatch):
     """The engine as on a NumPy without BLAS, with what it takes for a large product."""
-    for module, *values in [(place, products.dot_without_blas, False, request.param) for place in (products, *PLACES)]:
+    for module, *values in [
+        (place, products.dot_without_blas, False, LARGE[request.param]) for place in (products, *PLACES)
+    ]:
         for name, value in zip(("dot", "BLAS", "LARGE"), values, strict=True):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, value)
@@ -109,6 +114,7 @@ def test_gradients_agree_with_finite_differences(no_blas, case):
     check_gradients(lambda params: function(*params), list(arguments))
 
 
+@pytest.mark.parametrize("no_blas", ["all are large"], indirect=True)
 @pytest.mark.parametrize("name", STEPS)
 def test_a_replayed_step_has_the_same_bits(no_blas, name):
     left = []

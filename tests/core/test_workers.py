@@ -35,7 +35,7 @@ def test_what_can_be_run_is_run(capsys):
 def test_where_no_program_can_be_started_the_record_is_quoted(executable, monkeypatch, capsys):
     monkeypatch.setattr(workers.sys, "executable", executable)
     assert workers.here_or_recorded(lambda: pytest.fail("was run")) == workers.RECORD
-    assert capsys.readouterr().out == "Recorded on a computer: no other program can be started here.\n"
+    assert capsys.readouterr().out == "Recorded on a computer, because no other program can be started here.\n"
 
 
 def test_the_record_is_what_the_chapter_has_stored():

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,10 @@ from sample_chapter import hidden_error, make_chapter, without_slope
 from course_lib.answers import file as answers_file
 from course_lib.answers import format as answers_format
 from course_lib.answers import store as answers
-from course_lib.answers.format import NewerVersion, combined, parse, salvage, to_bytes
+from course_lib.answers.format import LONGEST, NewerVersion, combined, parse, salvage, to_bytes
 from course_lib.answers.store import Store
+from course_lib.exercises.machinery import exercise as exercise_module
+from course_lib.exercises.machinery import memory
 
 ROOT = Path(__file__).parents[2]
 EXERCISE = {"outcome": "wrong", "tries": 1, "hints": 0, "solution": False}
@@ -135,6 +138,202 @@ def test_the_name_of_a_slip_is_kept_with_the_wrong_answer(new_kernel, path):
     assert record()["outcome"] == "right" and "slip" not in record()
 
 
+def unknown_mistake(delta2, W2, a1):
+    return 3 * a1
+
+
+@pytest.mark.parametrize("longest", [LONGEST, 10], ids=["the text is kept", "the text is too long"])
+def test_each_wrong_answer_counts_its_slip_until_one_is_right(new_kernel, path, monkeypatch, longest):
+    monkeypatch.setattr(memory, "LONGEST", longest)
+    chapter, another = new_kernel(), new_kernel()
+    chapter.check("hidden-error", without_slope)
+    chapter.check("hidden-error", unknown_mistake)
+    chapter.check("hidden-error", ...)
+    chapter.hint("hidden-error")
+    another.check("hidden-error", without_slope)
+    chapter.check("hidden-error", without_slope)
+    another.check("hidden-error", unknown_mistake)
+    another.check("hidden-error", hidden_error)
+    chapter.check("hidden-error", without_slope)  # to see what happens
+    record = parse(path.read_bytes())["99/exercises/hidden-error"]
+    assert record["slips"] == {"no-slope": 3, "": 2}
+    assert (record["outcome"], record["tries"]) == ("right", 6) and "slip" not in record
+
+
+def test_what_was_right_at_once_has_no_slips(new_kernel, path):
+    new_kernel().check("hidden-error", hidden_error)
+    assert "slips" not in parse(path.read_bytes())["99/exercises/hidden-error"]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A function that sets the time of this day, in UTC."""
+
+    def set_to(time):
+        monkeypatch.setattr(answers, "now", lambda: datetime.fromisoformat(f"2026-11-20T{time}+00:00"))
+
+    set_to("08:00:00")
+    return set_to
+
+
+def test_when_it_was_first_looked_at_and_when_it_was_solved_stay(new_kernel, path, clock):
+    def times(key):
+        record = parse(path.read_bytes())[key]
+        return [record.get(field, "")[11:16] for field in ("first", "solved", "when")]
+
+    chapter, key = new_kernel(), "99/exercises/hidden-error"
+    chapter.check("hidden-error")
+    clock("08:05:00")
+    chapter.check("hidden-error", without_slope)
+    assert times(key) == ["08:00", "", "08:05"]
+    clock("08:20:00")
+    chapter.check("hidden-error", hidden_error)
+    assert times(key) == ["08:00", "08:20", "08:20"]
+    clock("09:00:00")
+    for each in (chapter, new_kernel()):
+        each.hint("hidden-error")
+        each.check("hidden-error", without_slope)
+        each.check("hidden-error", hidden_error)
+    assert times(key) == ["08:00", "08:20", "09:00"]
+    chapter.predict("rate-zero")
+    clock("09:10:00")
+    chapter.predict("rate-zero", "a")
+    assert times("99/predictions/rate-zero") == ["09:00", "", "09:10"]
+
+
+def test_the_day_that_is_told_is_the_day_of_solving(new_kernel, path, clock):
+    new_kernel().check("hidden-error", hidden_error)
+    items = parse(path.read_bytes())
+    items["99/exercises/hidden-error"]["when"] = DAY.format(28)
+    path.write_bytes(to_bytes(items))
+    assert "You solved this on 2026-11-20." in repr(new_kernel().check("hidden-error"))
+
+
+def test_what_was_solved_under_an_old_course_is_not_solved_again(new_kernel, path, clock):
+    path.write_bytes(to_bytes({"99/exercises/angle": exercise(10, outcome="right")}))
+    new_kernel().hint("angle")
+    assert "solved" not in parse(path.read_bytes())["99/exercises/angle"]
+
+
+# Predictions, and a class that talks them over
+
+
+@pytest.fixture
+def join(monkeypatch):
+    """A function that joins a lesson (True) or leaves it; at first it is left."""
+
+    def set_to(value):
+        monkeypatch.setattr(exercise_module, "joined", lambda: value)
+
+    set_to(False)
+    return set_to
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What the board is told: (item, summary), in order."""
+    messages = []
+    monkeypatch.setattr(memory, "tell", lambda item, summary: messages.append((item, summary)))
+    return messages
+
+
+def said(chapter):
+    """Of the prediction: the choice, the second one, after what, and how sure."""
+    done = chapter.prediction_done("rate-zero")
+    return [done.get(field) for field in ("choice", "second", "after", "sure")]
+
+
+def test_a_second_vote_counts_from_the_choice_to_the_reply_and_only_in_a_lesson(new_kernel, join):
+    chapter = new_kernel()
+    join(True)
+    chapter.rethink("rate-zero", "b")  # before the first one
+    join(False)
+    chapter.commit("rate-zero", "a")
+    chapter.rethink("rate-zero", "b")
+    assert said(chapter) == ["a", None, None, None]
+    join(True)
+    for letter in "bcb":
+        chapter.rethink("rate-zero", letter)
+        assert said(chapter) == ["a", letter, "talk", None]
+    another = new_kernel()
+    another.rethink("rate-zero", "a")
+    chapter.progress()
+    assert said(another) == said(chapter) == ["a", None, None, None]
+    chapter.rethink("rate-zero", "c")
+    assert chapter.talks("rate-zero")
+    chapter.reply("rate-zero", "a")
+    assert not chapter.talks("rate-zero")
+    for each in (chapter, new_kernel()):
+        each.rethink("rate-zero", "b")
+        each.reply("rate-zero", "b")
+        assert said(each) == ["a", "c", "talk", None]
+
+
+def test_to_type_a_letter_again_shows_the_reply_in_a_lesson_too(new_kernel, join):
+    join(True)
+    chapter = new_kernel()
+    chapter.predict("rate-zero", "a")
+    assert "Not what happens" in repr(chapter.predict("rate-zero", "c"))
+    assert said(chapter) == ["a", None, None, None]
+    chapter.predict("rate-zero", "b")
+    assert said(chapter) == ["a", "b", "reply", None]
+
+
+def test_how_sure_somebody_is_may_change_until_the_reply_is_read(new_kernel):
+    chapter = new_kernel()
+    chapter.sure("rate-zero", 3)
+    assert said(chapter) == ["", None, None, None]
+    chapter.commit("rate-zero", "a")
+    for level in (3, 1, 2):
+        chapter.sure("rate-zero", level)
+    assert said(new_kernel())[-1] is None  # it has not looked yet
+    another = new_kernel()
+    another.progress()
+    assert said(another) == said(chapter) == ["a", None, None, 2]
+    chapter.reply("rate-zero", "a")
+    another.sure("rate-zero", 3)
+    assert said(another)[-1] == said(chapter)[-1] == 2
+
+
+@pytest.mark.parametrize("kept", ["a file", "no file"])
+def test_the_board_is_told_the_whole_state_of_an_item(new_kernel, told, monkeypatch, kept):
+    if kept == "no file":
+        monkeypatch.setenv(answers.VARIABLE, answers.OFF)
+    chapter, item = new_kernel(), "99/exercises/hidden-error"
+    state = {"right": False, "tries": 1, "hints": 0, "solution": False, "slips": {"no-slope": 1}}
+    chapter.check("hidden-error")
+    assert told == []
+    chapter.check("hidden-error", without_slope)
+    chapter.hint("hidden-error")
+    chapter.check("hidden-error", unknown_mistake)
+    chapter.check("hidden-error", hidden_error)
+    assert told == [
+        (item, state),
+        (item, state | {"hints": 1}),
+        (item, state | {"hints": 1, "tries": 2, "slips": {"no-slope": 1, "": 1}}),
+        (item, state | {"hints": 1, "tries": 3, "slips": {"no-slope": 1, "": 1}, "right": True}),
+    ]
+
+
+def test_the_board_is_told_votes_and_not_what_is_clicked_once_the_reply_is_read(new_kernel, told, join):
+    join(True)
+    chapter, item = new_kernel(), "99/predictions/rate-zero"
+    chapter.commit("rate-zero", "a")
+    chapter.sure("rate-zero", 3)
+    chapter.rethink("rate-zero", "c")
+    chapter.rethink("rate-zero", "a")
+    chapter.reply("rate-zero", "a")
+    votes = [
+        (item, {"first": "a"}),
+        (item, {"first": "a", "sure": 3}),
+        (item, {"first": "a", "sure": 3, "second": "c"}),
+        *[(item, {"first": "a", "sure": 3})] * 2,
+    ]
+    assert told == votes
+    chapter.reply("rate-zero", "b")
+    assert told == votes and said(chapter) == ["a", "b", "reply", 3]
+
+
 def test_a_file_from_before_slips_had_names_is_read(new_kernel, path):
     new_kernel().check("hidden-error", without_slope)
     items = parse(path.read_bytes())
@@ -211,7 +410,9 @@ def test_a_program_outside_of_notebooks_keeps_nothing(tmp_path):
 
 WRITER = """
 import sys
+from course_lib.answers import file
 from course_lib.answers.store import Store
+file.PATIENCE = 60  # as long as it takes, on a busy machine too
 store, own = Store(sys.argv[1]), sys.argv[2]
 for number in range(100):
     store.put(f"1/exercises/{own}-{number}", {"outcome": "wrong", "tries": 1, "hints": 0, "solution": False}, tries=1)
@@ -335,8 +536,8 @@ DAMAGED = {
     "binary": bytes(range(256)),
     "another's": b'{"a": 1}',
     "a list": b"[]",
-    "no version": GOOD.replace(b'"version": 1', b'"version": null'),
-    "version 0": GOOD.replace(b'"version": 1', b'"version": 0'),
+    "no version": GOOD.replace(b'"version": 2', b'"version": null'),
+    "version 0": GOOD.replace(b'"version": 2', b'"version": 0'),
     "a wrong outcome": GOOD.replace(b'"wrong"', b'"__import__(1)"'),
     "an outcome of another type": GOOD.replace(b'"wrong"', b"[]"),
     "negative tries": GOOD.replace(b'"tries": 1', b'"tries": -1'),
@@ -379,10 +580,10 @@ def test_damage_in_mid_session_does_not_take_what_the_notebook_knows(new_kernel,
 
 
 def test_a_newer_version_is_left_alone(new_kernel, path):
-    newer = GOOD.replace(b'"version": 1', b'"version": 2')
+    newer = GOOD.replace(b'"version": 2', b'"version": 3')
     path.write_bytes(newer)
     chapter = new_kernel()
-    assert "version 2, and this course reads up to 1" in repr(chapter.check("angle", 67.17))
+    assert "version 3, and this course reads up to 2" in repr(chapter.check("angle", 67.17))
     assert "1 of 6 exercises right" in repr(chapter.progress())
     assert path.read_bytes() == newer and not list(path.parent.glob("*damaged*"))
 
@@ -680,7 +881,7 @@ def test_a_long_answer_is_kept_and_a_longer_one_told(new_kernel, path):
     chapter.check("angle", [1.5] * 5000)
     assert len(parse(path.read_bytes())["99/exercises/angle"]["answer"]) == 25_000
     shown = repr(chapter.check("angle", [1.5] * 50_000))
-    assert "not its text: that has 250,000 characters, expected at most 40,000" in shown
+    assert "its text is not, because it has 250,000 characters. Expected at most 40,000" in shown
     assert parse(path.read_bytes())["99/exercises/angle"]["tries"] == 2
 
 
@@ -705,7 +906,7 @@ def test_unknown_fields_are_dropped():
 
 def test_a_newer_version_is_told_apart():
     with pytest.raises(NewerVersion):
-        parse(GOOD.replace(b'"version": 1', b'"version": 2'))
+        parse(GOOD.replace(b'"version": 2', b'"version": 3'))
 
 
 def exercise(day, **fields):
@@ -745,8 +946,6 @@ def test_merging_does_not_depend_on_the_order_and_can_be_repeated(key, one, othe
 def test_a_lab_offers_to_go_back_to_what_was_kept(path, monkeypatch):
     import asyncio
 
-    from every_control import move_every_control
-
     from course_lib.labs import training_lab
     from course_lib.labs.base import lab as base
 
@@ -768,8 +967,12 @@ def test_a_lab_offers_to_go_back_to_what_was_kept(path, monkeypatch):
         lab.controls["epochs"].set(20)
         lab.buttons["train"].click()
 
+    def look(lab):
+        lab.keeps = False
+        lab.buttons["step"].click()
+
     asyncio.run(session(lambda lab: None))
-    asyncio.run(session(move_every_control))
+    asyncio.run(session(look))
     assert not path.exists()  # nobody did anything; a test is not a reader
     first = asyncio.run(session(train))
     kept = parse(path.read_bytes())["5/labs/training"]["state"]

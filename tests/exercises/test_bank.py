@@ -7,6 +7,7 @@ import pytest
 from exercise_bank import expect_broken, expect_complete, expect_complete_prediction, expect_silent, expect_slips
 
 from course_lib import exercises, frameworks
+from course_lib.exercises.machinery import limits, reader_code
 
 CHAPTERS = [
     importlib.import_module(f"course_lib.exercises.{path.stem}").chapter
@@ -21,18 +22,24 @@ ALL = [
 PREDICTIONS = [(chapter, name) for chapter in CHAPTERS for name in chapter.predictions]
 
 
+def code_of(judge):
+    return getattr(judge, "__wrapped__", judge).__code__
+
+
 def kinds():
     """One exercise for each kind of judge; a judge that measures what an answer achieves is a kind of its own."""
     found = {}
     for parameter in ALL:
         (exercise,) = parameter.values
-        code = getattr(exercise.judge, "__wrapped__", exercise.judge).__code__
+        code = code_of(exercise.judge)
         found.setdefault((code, exercise.name) if "run" in code.co_freevars else code, parameter)
     return list(found.values())
 
 
 @pytest.mark.parametrize("exercise", ALL)
-def test_an_exercise_is_complete_and_its_solution_right(exercise, capfd):
+def test_an_exercise_is_complete_and_its_solution_right(exercise, capfd, monkeypatch):
+    """And no judge needs half a second of a right answer at once."""
+    monkeypatch.setattr(reader_code, "limited", lambda action: limits.limited(action, seconds=0.5))
     expect_complete(exercise)
     assert not capfd.readouterr().err
 
@@ -46,6 +53,22 @@ def test_nothing_gives_the_answer_away(exercise):
 def test_each_slip_gets_its_own_sentence_and_name(exercise, capfd):
     expect_slips(exercise)
     assert not capfd.readouterr().err
+
+
+def test_the_commonest_slips_can_be_told_in_words_for_most_exercises():
+    """A judge without sentences shows a class no more than how many went another way."""
+    silent = [
+        exercise.name
+        for (exercise,) in (parameter.values for parameter in ALL)
+        if not hasattr(exercise.judge, "slips") and not hasattr(exercise.judge, "sentences")
+    ]
+    assert set(silent) <= {"repair", "greedy", "port", "port-cnn"}
+
+
+def test_every_judge_that_knows_slips_shows_them():
+    """Else nobody would try them above."""
+    judges = [parameter.values[0].judge for parameter in ALL]
+    assert [j for j in judges if "wrong" in code_of(j).co_freevars and not hasattr(j, "slips")] == []
 
 
 @pytest.mark.parametrize("exercise", kinds())

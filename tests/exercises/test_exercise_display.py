@@ -13,8 +13,7 @@ from sample_chapter import hidden_error, make_chapter, without_slope
 
 from course_lib import text
 from course_lib.exercises import Chapter, Exercise
-from course_lib.exercises.machinery import display, judges
-from course_lib.pictures import style
+from course_lib.exercises.machinery import display, exercise, judges
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 VOID = {"br", "hr", "img"}
@@ -46,9 +45,6 @@ def every_feedback():
         "unknown name": chapter.check("nothing"),
         "progress": chapter.progress(),
     }
-
-
-KINDS = list(every_feedback())
 
 
 class Reader(HTMLParser):
@@ -134,38 +130,22 @@ def test_doubled_braces_are_single_when_shown(chapter):
 # HTML
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_same_calls_show_the_same(kind):
-    first, second = (every_feedback()[kind]._repr_mimebundle_() for _ in range(2))
-    for mime in ("text/plain", "text/html"):
-        assert first[mime] == second[mime]
-        assert "0x" not in first[mime]
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_html_is_valid_and_says_what_the_text_says(kind):
-    feedback = every_feedback()[kind]
-    bundle = feedback._repr_mimebundle_()
-    reader = Reader(bundle["text/html"])
-    words = "".join(bundle["text/plain"].replace("`", "").replace(": ", "", 1).split())
-    assert "".join(reader.text.replace(" · ", "", 1).split()) == words
-    assert reader.tags[0][1]["role"] == "status"
-    assert {tag for tag, _ in reader.tags} <= {"div", "p", "pre", "code", "strong"}
-    assert {name for _, attributes in reader.tags for name in attributes} <= {"style", "role"}
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_no_colour_but_the_edge_the_theme_s_and_grey_veils(kind):
-    """Text in a colour of its own would vanish in one of the two themes."""
-    reader = Reader(every_feedback()[kind]._repr_mimebundle_()["text/html"])
-    edges = {colour for _, colour in display.LOOKS.values()}
-    palette = {style.GREEN, style.VERMILLION, style.GREY, style.BLUE, style.ORANGE, style.PURPLE, style.SKY}
-    assert edges <= palette
-    for _, attributes in reader.tags:
-        rules = dict(rule.strip().split(": ", 1) for rule in attributes.get("style", "").split(";") if rule)
-        assert rules.get("color", "inherit") in ("inherit", "var(--jp-content-font-color1, inherit)")
-        assert rules.get("background-color", VEIL).startswith(VEIL)
-        assert "border-left" not in rules or rules["border-left"].removeprefix("4px solid ") in edges
+def test_html_is_valid_says_what_the_text_says_and_is_the_same_after_the_same_calls():
+    second = every_feedback()
+    for kind, feedback in every_feedback().items():
+        bundle, other = feedback._repr_mimebundle_(), second[kind]._repr_mimebundle_()
+        for mime in ("text/plain", "text/html"):
+            assert bundle[mime] == other[mime] and "0x" not in bundle[mime], kind
+        reader = Reader(bundle["text/html"])
+        words = "".join(bundle["text/plain"].replace("`", "").replace(": ", "", 1).split())
+        assert "".join(reader.text.replace(" · ", "", 1).split()) == words, kind
+        assert reader.tags[0][1]["role"] == "status"
+        assert {tag for tag, _ in reader.tags} <= {"div", "p", "pre", "code", "strong"}
+        assert {name for _, attributes in reader.tags for name in attributes} <= {"style", "role"}
+        for _, attributes in reader.tags:  # text in a colour of its own would vanish in one of the two themes
+            rules = dict(rule.strip().split(": ", 1) for rule in attributes.get("style", "").split(";") if rule)
+            assert rules.get("color", "inherit") in ("inherit", "var(--jp-content-font-color1, inherit)")
+            assert rules.get("background-color", VEIL).startswith(VEIL)
 
 
 def test_each_outcome_has_its_own_sign_word_and_edge():
@@ -300,7 +280,12 @@ def test_after_the_reply_a_second_thought_is_kept_apart(chapter):
     assert "Having seen it, what do you say now?" in visible(widgets)
     assert not any(choice.disabled for choice in choices.values())
     choices["b"].click()
-    assert chapter.answers["predictions"]["rate-zero"] == {"choice": "a", "replied": True, "second": "b"}
+    assert chapter.answers["predictions"]["rate-zero"] == {
+        "choice": "a",
+        "replied": True,
+        "second": "b",
+        "after": "reply",
+    }
     assert [choice.description.partition("\N{CHECK MARK} ")[2] for choice in choices.values()] == [
         "your prediction",
         "your second thought",
@@ -310,6 +295,59 @@ def test_after_the_reply_a_second_thought_is_kept_apart(chapter):
     choices["c"].click()
     assert "prints a finite loss" in visible(widgets)
     assert chapter.answers["predictions"]["rate-zero"]["second"] == "b"
+
+
+def levels(widgets):
+    """The buttons that say how sure a reader is, and whether they can be seen."""
+    row = next(w for w in widgets if isinstance(w, ipywidgets.HBox))
+    return row.children[1:], row.layout.display != "none"
+
+
+def test_how_sure_a_reader_is_can_be_said_from_the_choice_to_the_reply(chapter):
+    widgets = panel(chapter.predict("rate-zero"))
+    (guess, fairly, sure), shown = levels(widgets)
+    assert not shown
+    options(widgets)["a"].click()
+    assert levels(widgets)[1] and [each.description for each in (guess, fairly, sure)] == [
+        "guess",
+        "fairly sure",
+        "sure",
+    ]
+    fairly.click()
+    sure.click()
+    assert [each.description for each in (guess, fairly, sure)] == ["guess", "fairly sure", "\N{CHECK MARK} sure"]
+    assert chapter.prediction_done("rate-zero")["sure"] == 3
+    widgets = panel(chapter.predict("rate-zero"))
+    assert levels(widgets)[0][2].description == "\N{CHECK MARK} sure" and levels(widgets)[1]
+    chapter.cell_has_run("two-losses")
+    chapter.sure("rate-zero", 1)
+    assert not levels(widgets)[1] and chapter.prediction_done("rate-zero")["sure"] == 3
+
+
+def test_in_a_lesson_another_click_is_the_second_vote(chapter, monkeypatch):
+    monkeypatch.setattr(exercise, "joined", lambda: True)
+    widgets = panel(chapter.predict("rate-zero"))
+    choices = options(widgets)
+    choices["a"].click()
+    assert "Noted: A. Talk it over; another click is your second vote." in visible(widgets)
+    assert not any(choice.disabled for choice in choices.values())
+    choices["c"].click()
+    assert "Noted: C. Run the cells below." in visible(widgets)
+    marks = [choice.description.partition("\N{CHECK MARK} ")[2] for choice in choices.values()]
+    assert marks == ["your prediction", "", "your second vote"]
+    choices["a"].click()
+    assert "Noted: A. Talk it over" in visible(widgets)
+    choices["b"].click()
+    assert "Not what happens" not in visible(widgets) and "Right" not in visible(widgets)
+    chapter.cell_has_run("two-losses")
+    assert "✓ Right" in visible(widgets) and "Your prediction stays A" in visible(widgets)
+    choices["c"].click()
+    assert chapter.answers["predictions"]["rate-zero"] == {
+        "choice": "a",
+        "replied": True,
+        "second": "b",
+        "after": "talk",
+    }
 
 
 def test_a_panel_that_is_shown_again_goes_on_where_the_reader_was(chapter):

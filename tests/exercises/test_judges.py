@@ -33,8 +33,8 @@ ROWS = {
         ("angle = '6x7'", "wrong", "got the text '6x7'."),
         (1e6, "wrong", "Got 1000000 degrees: that is too large."),
         (-67.17, "wrong", "Got -67.17 degrees: the sign is wrong."),
-        ((67, 17), "wrong", "Python writes a point, not a comma: 0.5."),
-        ("angle = '67,17'", "wrong", "Python writes a point, not a comma: 0.5."),
+        ((67, 17), "wrong", "Python writes a point and not a comma, as in 0.5"),
+        ("angle = '67,17'", "wrong", "Python writes a point and not a comma, as in 0.5"),
         ("angle = 22.83", "wrong", "Got 22.83 degrees. This is the angle to the contour."),
         ("angle = '67.17'", "wrong", "got the text '67.17'. Leave out the quotation marks."),
         (np.nan, "wrong", "Got nan degrees, which is no finite number."),
@@ -68,7 +68,7 @@ ROWS = {
         (["shuffle", "forward", "loss"], "wrong", "shuffle does not belong here. That is done once an epoch"),
         (["forward", "loss", "dance"], "wrong", "dance does not belong here."),
         (["forward", "loss", "step"], "wrong", "One is missing: you have 3 of 4."),
-        (["forward", "forward", "loss", "gradients", "step"], "wrong", "forward stands here 2 times: once is enough."),
+        (["forward", "forward", "loss", "gradients", "step"], "wrong", "forward stands here 2 times, but once is enough."),
         ([1, 2, 3], "wrong", "Expected a list of names"),
         (["forward", ...], "not tried", "Replace the `...`"),
     ],
@@ -125,7 +125,7 @@ ROWS = {
          "You stopped your code while it ran"),
         ("def hidden_error(delta2, W2, a1):\n    ...", "not tried", "`hidden_error` returns nothing yet"),
         ("def hidden_error(delta2, W2, a1):\n    back = ...\n    return back * a1", "not tried",
-         "A `...` is still to be replaced in line 3, `return back * a1`."),
+         "A `...` still has to be replaced in line 3, `return back * a1`."),
         ("def hidden_error(delta2, W2, a1):\n    raise NotImplementedError", "not tried", "`hidden_error` is not written yet."),
     ],
     "line-gradients": [
@@ -524,6 +524,20 @@ def test_arguments_are_the_same_only_with_the_same_keys():
     assert not compare.same({"w": 1}, {"w": 1, "b": 2}) and not compare.same({"w": 1, "b": 2}, {"w": 1})
     assert not compare.same({"w": 1}, {"b": 1})
     assert not compare.same({"w": np.zeros(2)}, {"w": np.ones(2)})
+
+
+def test_orders_and_programs_have_the_sentence_of_each_slip_by_its_name():
+    replies = {"shuffle": "Not here.", ("tune", "loss"): "Not before the loss.", ("step", "loss"): "A step needs it."}
+    order = judges.sequence(["forward", "loss", "step"], replies)
+    assert order.sentences == {
+        "shuffle": "Not here.",
+        "tune": "Not before the loss.",
+        "step before loss": "A step needs it.",
+    }
+    for answer in ("shuffle", "forward tune", "forward step loss"):
+        assert (verdict := order(answer)).message.endswith(order.sentences[verdict.slip])
+    rate = judges.program(lambda w: {"w": w}, {"high": (lambda v: v["w"] < 1, "{w} is too high.")})
+    assert rate(2).slip in rate.sentences and rate.sentences == {"high": "{w} is too high."}
 
 
 def test_what_a_reader_wrote_is_no_name_of_a_slip():

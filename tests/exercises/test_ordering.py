@@ -85,7 +85,7 @@ def test_right_orders(answer):
         ("b c a d", "c does not belong here. No salt."),
         ("b a", "One is missing: you have 2 of 3."),
         ("d", "2 are missing: you have 1 of 3."),
-        ("b a d d", "d stands here 2 times: once is enough."),
+        ("b a d d", "d stands here 2 times, but once is enough."),
         ("b x", "Give letters with spaces between them, from a, b, c, d; got the text 'b x'."),
         ([1, 2], "Give letters with spaces between them, from a, b, c, d; got a list of length 2."),
         (123, "Give letters with spaces between them, from a, b, c, d; got the number 123."),

@@ -1,4 +1,6 @@
-"""The start page: what it counts, when questions come back, copies that are saved and restored, the results of a class."""
+"""The start page: what it counts, when questions come back, copies that are saved and restored, joining a lesson, and the
+results of a class.
+"""
 
 import base64
 import csv
@@ -18,12 +20,15 @@ import nbformat
 import pytest
 
 from course_lib.answers import store as answers
-from course_lib.answers.format import LARGEST, Found, parse, to_bytes
+from course_lib.answers.format import LARGEST, parse, to_bytes
 from course_lib.answers.store import Store
+from course_lib.board import share
 from course_lib.exercises import export
 from course_lib.exercises.start import transfer
+from course_lib.exercises.start.classroom import classroom_panel
 from course_lib.exercises.start.page import Progress, Start, questions_box, questions_panel
 from course_lib.exercises.start.pages import FIRST_WAIT, WAITS, due_questions, pages, standing
+from tests.board.fake_board import SEAT, FakeBoard
 
 FOLDER = Path(__file__).parents[2] / "notebooks" / "en"
 THEN = datetime.fromisoformat("2026-11-02T08:00:00+00:00")
@@ -230,7 +235,7 @@ def test_a_copy_restores_everything_on_another_computer(tmp_path):
         (b" " * (LARGEST + 1), "expected at most 4,000,000 bytes, got 4,000,001"),
         (to_bytes({"1/exercises/a": {"outcome": "right"}}), "1/exercises/a has no valid tries"),
         (to_bytes({"1/exercises/a": RIGHT | {"when": "0001-01-01T00:00:00+14:00"}}), "1/exercises/a has no valid when"),
-        (to_bytes({}).replace(b'"version": 1', b'"version": 3'), "from a newer version of this course"),
+        (to_bytes({}).replace(b'"version": 2', b'"version": 9'), "from a newer version of this course"),
     ],
 )
 def test_a_file_that_cannot_be_restored_changes_nothing(store, content, fragment):
@@ -238,7 +243,7 @@ def test_a_file_that_cannot_be_restored_changes_nothing(store, content, fragment
     before = store.path.read_bytes()
     done, sentence = transfer.restore(store, content, "homework.json")
     assert not done and sentence.startswith("homework.json c") and fragment in sentence
-    assert "nothing was changed here" in sentence
+    assert "Nothing was changed here" in sentence
     assert store.path.read_bytes() == before and list(store.path.parent.glob("*damaged*")) == []
 
 
@@ -250,8 +255,8 @@ def test_a_file_that_would_make_the_answers_too_large_changes_nothing(store):
     done, sentence = transfer.restore(store, copy, "copy.json")
     both = len(before) + len(copy) - len(to_bytes({})) + 1  # a line break or a comma more
     assert not done and sentence.startswith("copy.json cannot be restored: together with what is here already,")
-    assert re.search(r"expected at most 4,000,000 bytes, got 4,\d{3},\d{3}; nothing was changed here\.", sentence)
-    assert abs(int(sentence.split("got ")[1].split(";")[0].replace(",", "")) - both) < 10
+    assert re.search(r"expected at most 4,000,000 bytes, got 4,\d{3},\d{3}\. Nothing was changed here\.", sentence)
+    assert abs(int(sentence.split("got ")[1].split(". ")[0].replace(",", "")) - both) < 10
     assert store.path.read_bytes() == before
     store.put("1/exercises/one-step", RIGHT)
     assert store.take_notice() == "" and "1/exercises/one-step" in parse(store.path.read_bytes())
@@ -301,6 +306,63 @@ def test_the_page_without_a_store_shows_an_unused_course(monkeypatch):
     assert "buttons stand here" in repr(start.copies())
 
 
+# Joining a lesson
+
+
+@pytest.fixture
+def board(tmp_path, monkeypatch):
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    for name in (share.AT_A_HUB, share.SEAT):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(share, "_sender", share.Sender())
+    with FakeBoard() as board:
+        yield board
+    share.leave()
+
+
+def test_a_reader_joins_a_lesson_and_leaves_it(board):
+    panel = classroom_panel(ipywidgets)
+    row, answer, about, problem = panel.children
+    code, join = row.children
+    assert html.escape(share.SHARED) in about.value and "the same network" in about.value and board.messages == []
+    code.value = "192.168.1.5"
+    join.click()
+    assert "Expected the address and the code" in answer.value and row.children == (code, join)
+    code.value = board.code
+    join.click()
+    state, leave = row.children
+    assert "You have joined the lesson." in state.value and answer.value == "" and share.joined()
+    assert (
+        classroom_panel(ipywidgets).children[0].children[1].description == "Leave the lesson"
+    )  # in another kernel, too
+    leave.click()
+    assert "You have left the lesson" in answer.value and row.children == (code, join) and not share.joined()
+    assert [name for name, _ in board.messages] == ["join", "leave"] and problem.value == ""
+
+
+def test_at_a_hub_one_click_is_enough(board, monkeypatch):
+    monkeypatch.setenv(share.AT_A_HUB, f"http://127.0.0.1:{board.port}/services/board/")
+    monkeypatch.setenv(share.SEAT, SEAT)
+    row, _, about, _ = classroom_panel(ipywidgets).children
+    [join] = row.children
+    join.click()
+    assert share.joined() and board.messages == [("join", {"seat": SEAT})] and "the same network" not in about.value
+
+
+def test_in_the_browser_alone_there_is_nothing_to_click(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    [sentence] = classroom_panel(ipywidgets).children
+    assert "Your teacher counts raised hands instead." in sentence.value
+
+
+def test_what_the_page_stores_of_it_depends_on_no_lesson(board):
+    before = Start(FOLDER).classroom()._repr_mimebundle_()["text/html"]
+    share.join(board.code)
+    after = Start(FOLDER).classroom()._repr_mimebundle_()["text/html"]
+    assert before == after and "In a running notebook, you can join the lesson of your class here." in before
+
+
 # A class
 
 
@@ -332,8 +394,9 @@ def test_a_class_as_csv(class_folder, course):
     assert len(table) == 1 + 2 * each
     assert {row[0] for row in table[1:]} == {"Ada-Lovelace", "'=1+1"}
     rows = {(row[0], row[3]): row for row in table if row[1] == "1"}
-    assert rows["'=1+1", "one-step"][4:] == ["wrong", "0", "3", "2", "1", THEN.isoformat(), "0"]
-    assert rows["Ada-Lovelace", "one-step"][4:] == ["right", "1", "3", "2", "1", THEN.isoformat(), "0"]  # both files
+    assert rows["'=1+1", "one-step"][4:] == ["wrong", "0", "3", "2", "1", THEN.isoformat(), "0", ""]
+    both_files = ["right", "1", "3", "2", "1", THEN.isoformat(), "0", ""]
+    assert rows["Ada-Lovelace", "one-step"][4:] == both_files
     for name, prediction in numbered(course, "1").exercises.predictions.items():
         assert rows["Ada-Lovelace", name][4:6] == ["a", str(int(prediction.right == "a"))]
 
@@ -485,11 +548,12 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("damage", DAMAGED)
-def test_of_a_damaged_file_the_rest_counts_and_each_row_is_marked(tmp_path, damage):
+def test_of_a_damaged_file_the_rest_counts_and_each_row_is_marked(tmp_path, damage, capsys):
     (tmp_path / "Ada.json").write_bytes(DAMAGED[damage])
-    for arguments in ((), ("--summary",)):
-        table, problems, code = exported(*arguments, tmp_path)
-        assert {row[-1] for row in table} == {"unreadable", "1"} and code == 0
+    for arguments in ([], ["--summary"]):
+        assert export.main([*arguments, str(tmp_path)]) == 0
+        table, problems = capsys.readouterr()
+        assert {row["unreadable"] for row in csv.DictReader(io.StringIO(table))} == {"1"}
         assert "Ada.json is damaged" in problems and "1 entries could not be read" in problems
     items = export.read_class(tmp_path)[0]["Ada"].items
     assert len(items) == len(EXERCISES) - 1
@@ -497,18 +561,18 @@ def test_of_a_damaged_file_the_rest_counts_and_each_row_is_marked(tmp_path, dama
 
 def hostile(folder):
     """Put all that a student could hand in, and that is no answers file, into a folder; returns the names."""
-    nested = b'{"format": "backprop-course answers", "version": 1, "items": ' + b'{"1/exercises/a": ' * 10**6
+    nested = b'{"format": "backprop-course answers", "version": 1, "items": ' + b'{"1/exercises/a": ' * 10**5
     for name, content in {
         "empty.json": b"",
-        "deep.json": b"[" * 10**6,
+        "deep.json": b"[" * 10**5,
         "nested.json": nested,
-        "quoted.json": b'"\\' * 10**6,
-        "wide.json": b"[" + b"[]," * 10**6,
-        "numbers.json": b"9" * 10**6,
+        "quoted.json": b'"\\' * 10**5,
+        "wide.json": b"[" + b"[]," * 10**5,
+        "numbers.json": b"9" * 10**5,
         "list.json": b"[1]",
         "nothing.json": b"null",
         "items.json": b'{"format": "backprop-course answers", "version": 1, "items": [1]}',
-        "newer.json": to_bytes({}).replace(b'"version": 1', b'"version": 9'),
+        "newer.json": to_bytes({}).replace(b'"version": 2', b'"version": 9'),
         "homework.pdf": b"%PDF-1.7",
         ".DS_Store": b"\0\0\0\1Bud1",
     }.items():
@@ -545,6 +609,9 @@ def test_what_a_student_hands_in_is_in_the_table_or_named_and_harms_nobody_else(
         "Kim_1_assignsubmission_file_/a/Ada_2_assignsubmission_file_/b.json": "Kim",
         "王小明/answers.json": "王小明",
         "Barbara_7_assignsubmission_file_answers.json": "Barbara",
+        "hopper_340934_208490284_backprop-answers-2026-11-25.json": "hopper",
+        "noether_LATE_340935_208490285_answers-1.json": "noether",
+        "Joan_2026_11_25_answers.json": "Joan_2026_11_25_answers",
         "=cmd|' -c calc'!A1.json": "'=cmd|' -c calc'!A1",
     }
     for file in students:
@@ -553,6 +620,7 @@ def test_what_a_student_hands_in_is_in_the_table_or_named_and_harms_nobody_else(
     table, problems, _ = exported("--summary", tmp_path)
     assert {row[0]: row[1] for row in table[1:]} == dict.fromkeys(students.values(), "1") and problems == ""
     before, _ = export.read_class(tmp_path)
+    assert [before[name].id for name in ("Kim", "hopper", "noether")] == ["1", "340934", "340935"]
     for folder in (tmp_path, tmp_path / "Ada_3_assignsubmission_file_"):
         folder.mkdir(exist_ok=True)
         names = hostile(folder)
@@ -573,7 +641,7 @@ def test_what_one_student_hands_in_takes_bounded_time_and_memory_and_nobody_else
     filling = to_bytes({f"1/exercises/n{number}": RIGHT for number in range(3000)})
     calls, salvage, goes_on = [], export.salvage, export._goes_on
     monkeypatch.setattr(export, "SECONDS", 0.2)
-    monkeypatch.setattr(export, "salvage", lambda content: calls.append(content) or salvage(content))
+    monkeypatch.setattr(export, "salvage", lambda content, **more: calls.append(content) or salvage(content))
     for name, content, count in (("Mallory", filling, 60), ("Zoe", good, 1)):
         (tmp_path / name).mkdir()
         for number in range(count):
@@ -588,7 +656,7 @@ def test_what_one_student_hands_in_takes_bounded_time_and_memory_and_nobody_else
     monkeypatch.setattr(export, "_goes_on", lambda *both: compared.append(both) or goes_on(*both))
     for number in range(300):
         when = (THEN + timedelta(seconds=number)).isoformat()
-        export._add(files, f"{number}.json", Found({"1/exercises/one-step": RIGHT | {"when": when}}))
+        export._add(files, f"{number}.json", export.Handed({"1/exercises/one-step": RIGHT | {"when": when}}))
     assert len(files) == 300 and len(compared) <= 300 * 2 * export.NEAREST
 
 
@@ -634,6 +702,15 @@ def test_nobody_takes_a_row_by_a_name_that_others_get_as_two(tmp_path):
         (tmp_path / name).write_bytes(to_bytes({EXERCISES[number]: RIGHT}))
     students, _ = export.read_class(tmp_path)
     assert sorted(key for found in students.values() for key in found.items) == sorted(EXERCISES[:4])
+
+
+def test_a_teacher_is_told_the_size_of_a_file_and_nothing_that_concerns_a_reader_alone(tmp_path):
+    answers = to_bytes({"1/exercises/one-step": RIGHT})
+    (tmp_path / "Large.json").write_bytes(answers + b" " * LARGEST)
+    (tmp_path / "Newer.json").write_bytes(re.sub(rb'"version": \d+', b'"version": 99', answers))
+    students, (large, newer) = export.read_class(tmp_path)
+    assert [*students] == ["Large"] and f"got {LARGEST + len(answers):,})" in large
+    assert "version 99" in newer and newer.endswith("Update the course.")
 
 
 def test_a_damaged_file_takes_nothing_from_another_one_of_its_student(tmp_path):
@@ -683,4 +760,4 @@ def test_the_answers_file_is_not_committed():
 
 def test_the_file_is_plain_json(store):
     store.put("1/exercises/one-step", RIGHT)
-    assert json.loads(store.path.read_text(encoding="utf-8"))["version"] == 1
+    assert json.loads(store.path.read_text(encoding="utf-8"))["version"] == 2

@@ -104,7 +104,9 @@ def test_the_characters_are_those_of_catalogue_and_notebooks(tmp_path, monkeypat
 def test_the_font_is_the_one_that_the_script_makes(tmp_path, monkeypatch):
     monkeypatch.setattr(chinese_font, "FONT", tmp_path / "font.otf")
     chinese_font.main()
-    assert (tmp_path / "font.otf").read_bytes() == Path(style.CHINESE_FONT_FILE).read_bytes()
+    # Compared outside the assertion: pytest would search for what differs, for minutes.
+    same = (tmp_path / "font.otf").read_bytes() == Path(style.CHINESE_FONT_FILE).read_bytes()
+    assert same, "expected the stored font to be what `make font` makes"
 
 
 def test_bold_text_is_drawn_without_a_warning():

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "course_lib"
 GITHUB = ROOT / ".github"
 GUIDE = GITHUB / "CONTRIBUTING.md"
 ROOMS = {  # what stands in course_lib; the engine alone stands on the ground floor
-    *("answers", "canvas", "datasets", "exercises", "frameworks", "functional", "labs", "layers", "locale"),
+    *("answers", "board", "canvas", "datasets", "exercises", "frameworks", "functional", "labs", "layers", "locale"),
     *("models", "pictures", "replay", "tools"),
 }
 ENGINE = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"} | {"functional", "layers"}
@@ -197,7 +197,7 @@ def guide():
 def test_every_file_that_the_guide_names_exists():
     named = re.findall(r"(?<![\w/])(?:[\w.-]+/)+[\w.-]*\w|(?<![\w/.])\w[\w-]*\.(?:py|md|yml|toml|ipynb)\b", guide())
     fixed = [
-        name for name in named if not re.search(r"10|NAME|^\.venv/", name)
+        name for name in named if not re.search(r"11|NAME|^\.venv/", name)
     ]  # what the reader is to make, or make does
     assert len(fixed) >= 12
     assert [name for name in fixed if not (ROOT / name).exists()] == []
@@ -283,7 +283,7 @@ def test_the_formatter_is_held_off_for_tables_only():
     loose = []
     for path in [*ROOT.glob("course_lib/**/*.py"), *ROOT.glob("tests/**/*.py"), *ROOT.glob(".ci/*.py")]:
         text = path.read_text(encoding="utf-8")
-        tables = _table_ends(ast.parse(text))
+        tables = _table_ends(ast.parse(text)) if "# fmt: skip" in text else set()
         loose += [
             f"{path.relative_to(ROOT)}:{number}"
             for number, line in enumerate(text.splitlines(), 1)

@@ -1,5 +1,6 @@
 """The files that install the course agree with each other, and Binder's build plan is what they ask for."""
 
+import json
 import os
 import re
 import shutil
@@ -15,8 +16,11 @@ from pathlib import Path
 
 import pytest
 from chapter_files import CHAPTERS, number_of
+from jsonschema import Draft202012Validator
+from jupyter_server.serverapp import DEFAULT_JUPYTER_SERVER_PORT
 from oldest import oldest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from repo2docker.app import Repo2Docker
 from repo2docker.buildpacks import CondaBuildPack
@@ -45,7 +49,8 @@ READMES = [("README.md", "en"), ("README.zh.md", "zh")]
 
 def pins(python, constraints=CONSTRAINTS):
     """The exact version of each package on one version of Python: {name: version}."""
-    applicable = [pin for pin in constraints if not pin.marker or pin.marker.evaluate({"python_version": python})]
+    versions = {"python_version": python, "python_full_version": f"{python}.0"}
+    applicable = [pin for pin in constraints if not pin.marker or pin.marker.evaluate(versions)]
     names = [canonicalize_name(pin.name) for pin in applicable]
     assert len(names) == len(set(names)), f"Python {python}: a package has two versions"
     return {name: str(pin.specifier).removeprefix("==") for name, pin in zip(names, applicable, strict=True)}
@@ -99,11 +104,37 @@ def test_the_constraints_of_an_extra_lie_in_the_ranges_and_repeat_nothing(extra,
     assert not set(versions) & set(pins(python))
 
 
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_lock_has_the_versions_of_the_constraints(python):
+    text = (ROOT / ".ci" / "lock.txt").read_text(encoding="utf-8")
+    locked = re.findall(r"^([^#\s].*?)((?: \\\n +--hash=sha256:[0-9a-f]{64})+)$", text, re.MULTILINE)
+    assert text == "".join([*re.findall("^#.*\n", text, re.MULTILINE), *(f"{pin}{hashes}\n" for pin, hashes in locked)])
+    assert pins(python, [Requirement(pin) for pin, _ in locked]) == pins(python)
+
+
+@pytest.mark.parametrize(
+    "target, folder", [("unit", ".venv"), ("test-frameworks", ".venv-frameworks"), ("lite", ".venv-lite")]
+)
+def test_what_tests_run_with_is_known_by_its_hashes(target, folder):
+    """First all that is locked; what follows finds it there."""
+    shown = make("--dry-run", "--always-make", target).replace("\\\n", "")
+    locked, course, *_ = re.findall(rf"\.ci/install \".+?\" {re.escape(folder)} (--.+)", shown.replace(" && ", "\n"))
+    assert locked == "--no-deps --require-hashes --requirement .ci/lock.txt"
+    assert course.startswith("--constraint .ci/constraints.txt ") and "--editable" in course
+
+
 def test_the_constraints_hold_all_that_is_installed_and_nothing_else():
     versions = pins(f"{sys.version_info.major}.{sys.version_info.minor}")
     assert installed_with(RUNTIME + TEST) == set(versions)
     installed = {name: distribution(name).version for name in versions}
     assert installed == versions
+
+
+def test_the_first_release_of_a_python_is_enough():
+    """Systems keep an early one: Debian 12 has 3.11.2."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    needs = {name: distribution(name).metadata["Requires-Python"] or "" for name in pins(version)}
+    assert {name: need for name, need in needs.items() if not SpecifierSet(need).contains(f"{version}.0")} == {}
 
 
 def test_no_range_has_an_upper_end():
@@ -130,13 +161,13 @@ def test_a_range_without_a_lower_end_is_refused():
 @pytest.mark.parametrize("end, python", [("oldest", PYTHONS[0]), ("newest", PYTHONS[-1])])
 def test_both_ends_of_the_ranges_are_tested(end, python):
     commands = make("--dry-run", "--always-make", f"test-{end}").splitlines()  # as where nothing is installed yet
-    (install,) = [command for command in commands if "pip install" in command]
+    (install,) = [command for command in commands if " --editable " in command]
     unit, outputs = [command for command in commands if "-m pytest" in command]
     folder = f".venv-{end}"
-    assert all(command.startswith(f"{folder}/bin/python -m ") for command in (install, unit, outputs))
-    assert any(f"PYTHON=python{python} " in command for command in commands)
-    assert ("--constraint build/oldest.txt" in install) == (end == "oldest")
-    assert ("--constraint /dev/null --upgrade --upgrade-strategy=eager" in install) == (end == "newest")
+    assert all(command.startswith(f"{folder}/bin/python -m ") for command in (unit, outputs))
+    constraints = {"oldest": "build/oldest.txt", "newest": "/dev/null"}[end]
+    assert install == f""".ci/install "python{python}" {folder} --constraint {constraints} --editable '.[test]'"""
+    assert (f"rm -rf {folder}" in commands) == (end == "newest")  # else last week's versions would stay
     assert "pytest tests " in unit and "@tests/nbval.args notebooks/" in outputs
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
     assert any(fnmatch(folder, pattern.rstrip("/")) for pattern in ignored)
@@ -162,11 +193,13 @@ def test_every_file_names_the_same_versions_of_python():
     (tried,) = re.findall(r"^PYTHON \?= python3 (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert tried.split() == [f"python{python}" for python in reversed(PYTHONS)]
     newest = PYTHONS[-1].replace(".", ", ")
-    assert f"version > ({newest})" in (ROOT / ".ci" / "make_venv").read_text(encoding="utf-8")
+    install = (ROOT / ".ci" / "install").read_text(encoding="utf-8")
+    assert f"version > ({newest})" in install
     assert ENVIRONMENT["dependencies"][0].removeprefix("python=") in PYTHONS
     workflow = YAML(typ="safe").load((ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8"))
     job = workflow["jobs"]["tests"]
     assert job["strategy"]["matrix"]["python-version"] == [PYTHONS[0], "3.14"]
+    assert "uv_venv 3.14 " in install
     assert job["steps"][-1] == {"run": "bash .ci/run"}
 
 
@@ -210,8 +243,12 @@ def test_the_wheel_holds_every_file_of_the_package(sources, tmp_path):
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("course_lib/")}
     package = sources / "course_lib"
     assert packed == {path.relative_to(sources).as_posix() for path in package.rglob("*") if path.is_file()}
+    data = {name.partition(".data/data/")[2] for name in zipfile.ZipFile(wheel).namelist()} - {""}
+    told = re.findall(r"cp (\S+) \S+/((?:etc|share)/\S+)", make("--dry-run", "--always-make", "lab"))
+    assert len(told) == 2 and data == {f"{folder}/{Path(file).name}" for file, folder in told}
 
 
+@pytest.mark.slow
 def test_conda_and_binder_install_the_course(sources, tmp_path):
     """The line `-e .` of environment.yml in the binder folder, where Binder reads it, then binder/postBuild.
 
@@ -290,7 +327,7 @@ def test_binder_s_build_plan(build_pack):
         "binder/hub/hand_out_passwords",
         "binder/hub/student_server",
         ".ci/run",
-        ".ci/make_venv",
+        ".ci/install",
     ],
 )
 def test_scripts_are_executable(script):
@@ -325,8 +362,13 @@ def test_make_lab_opens_a_notebook_that_exists():
     assert (ROOT / re.search(r"/lab/tree/(\S+)", command)[1]).is_file()
 
 
+def test_the_proxy_of_a_class_is_one_exact_version():
+    assert re.search(r"configurable-http-proxy@\d+\.\d+\.\d+ ", make("--dry-run", "--always-make", "test-class"))
+
+
 def test_make_clean_removes_every_environment():
-    environments = {".venv", ".venv-frameworks", ".venv-oldest", ".venv-newest", ".venv-site", ".venv-class"}
+    others = ("frameworks", "oldest", "newest", "site", "class", "nbgrader")
+    environments = {".venv", *(f".venv-{name}" for name in others)}
     assert environments <= set(make("--dry-run", "clean").split())
 
 
@@ -380,7 +422,8 @@ def test_frameworks_that_cannot_be_installed_fail_with_a_sentence(tmp_path):
     """Nothing is skipped silently: here the stand-in for pip fails, as it would for a Python without wheels."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / ".ci").mkdir()
-    for name in ("pyproject.toml", ".ci/constraints.txt", ".ci/constraints-frameworks.txt"):
+    shutil.copy(ROOT / ".ci" / "install", tmp_path / ".ci")
+    for name in ("pyproject.toml", ".ci/constraints.txt", ".ci/constraints-frameworks.txt", ".ci/lock.txt"):
         (tmp_path / name).touch()
     python = tmp_path / ".venv-frameworks" / "bin" / "python"
     python.parent.mkdir(parents=True)
@@ -427,7 +470,91 @@ def test_each_readme_leads_to_the_other_one_and_has_the_same_commands():
     assert commands[0] == commands[1]
 
 
-# The virtual environment
+@pytest.mark.parametrize(("readme", "language"), READMES)
+def test_without_make_the_course_opens_with_the_versions_of_the_tests(readme, language):
+    """No test runs it, for it needs uv and a network. A wheel brings the files that tell the server and JupyterLab."""
+    [words] = [line.split() for line in (ROOT / readme).read_text(encoding="utf-8").splitlines() if line[:4] == "uvx "]
+    options = dict(zip(words[1:-2:2], words[2:-2:2], strict=True))
+    assert options.pop("--python") in PYTHONS
+    assert options == {"--constraints": ".ci/lock.txt", "--from": "jupyterlab", "--with": "."}
+    assert words[-2] in distribution("jupyterlab").entry_points.names
+    assert words[-1] == f"notebooks/{language}/00_start_here.ipynb"
+
+
+# A dev container
+
+COMMAND = {"type": "string", "pattern": "^make "}
+DEV_CONTAINER = {  # the part of its schema that is used here
+    "type": "object",
+    "required": ["image"],
+    "additionalProperties": False,
+    "properties": {
+        "name": {"type": "string"},
+        "image": {"type": "string"},
+        "postCreateCommand": COMMAND,
+        "postAttachCommand": COMMAND,
+        "forwardPorts": {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 65535}},
+        "portsAttributes": {
+            "type": "object",
+            "patternProperties": {
+                r"^\d+$": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {"label": {"type": "string"}, "onAutoForward": {"enum": ["notify", "silent"]}},
+                }
+            },
+            "additionalProperties": False,
+        },
+        "customizations": {
+            "type": "object",
+            "properties": {
+                "vscode": {"properties": {"extensions": {"type": "array", "items": {"pattern": r"^[\w-]+\.[\w-]+$"}}}}
+            },
+        },
+    },
+}
+
+
+def test_the_dev_container_does_what_make_lab_does():
+    told = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
+    assert [error.message for error in Draft202012Validator(DEV_CONTAINER).iter_errors(told)] == []
+    assert told["image"].removeprefix("python:") in PYTHONS
+    assert told["postAttachCommand"] == "make lab"
+    installing, opening = (
+        make("--dry-run", "--always-make", *told[f"post{when}Command"].split()[1:]) for when in ("Create", "Attach")
+    )
+    assert opening.startswith(installing) and "--editable ." in installing
+    assert told["forwardPorts"] == [DEFAULT_JUPYTER_SERVER_PORT]
+    assert list(told["portsAttributes"]) == [str(DEFAULT_JUPYTER_SERVER_PORT)]
+
+
+# Installing
+
+
+@pytest.fixture
+def run_install(tmp_path):
+    """`.ci/install` in an empty folder where stand-ins are the only uv and Pythons: what it says, and what it has run."""
+
+    def run_install(pythons, *arguments, uv=None):
+        """uv: "uv", or "python3 -m uv" where it is a module, or "uv; exit 2" where it fails."""
+        (tmp_path / "python3").write_text("#!/bin/sh\nexit 1\n")
+        if uv:
+            name, _, result = uv.partition("; ")
+            words = name.split()
+            (tmp_path / words[0]).write_text(
+                f'#!/bin/sh\n[ "$*" = "{" ".join([*words[1:], "--version"])}" ] && exit\n'
+                f'echo "{words[0]} $*" >>{tmp_path}/log\n{result}\n'
+            )
+        for name in ("python3", "uv"):
+            if (tmp_path / name).exists():
+                (tmp_path / name).chmod(0o755)
+        found = {"PATH": f"{tmp_path}:{os.defpath}"}
+        command = [ROOT / ".ci" / "install", " ".join(pythons), "new-venv", *arguments]
+        result = subprocess.run(command, cwd=tmp_path, env=os.environ | found, capture_output=True, text=True)
+        log = tmp_path / "log"
+        return result, log.read_text().splitlines() if log.exists() else []
+
+    return run_install
 
 
 def python_of_version(folder, name, version, lacks=None):
@@ -438,41 +565,81 @@ def python_of_version(folder, name, version, lacks=None):
     )
     script = folder / name
     script.write_text(
-        f'#!/bin/sh\nif [ "$1" = - ]; then exec {sys.executable} {pretence}; fi\necho "$0 $*" >{folder}/made\n'
+        f'#!/bin/sh\nif [ "$1" = - ]; then shift; exec {sys.executable} {pretence} "$@"; fi\n'
+        f'echo "$0 $*" >>{folder}/log\nif [ "$2" = venv ]; then mkdir -p "$3/bin" && cp "$0" "$3/bin/python"; fi\n'
     )
     script.chmod(0o755)
     return str(script)
 
 
-def make_venv(*pythons):
-    return subprocess.run([ROOT / ".ci" / "make_venv", "new-venv", *pythons], capture_output=True, text=True)
+COURSE = ("--constraint", "versions.txt", "--editable", ".[test]")
+BY_UV = [
+    "venv --quiet --seed --allow-existing --python {python} new-venv",
+    "pip install --quiet --python new-venv/bin/python --constraint versions.txt --editable .[test]",
+]
+BY_PIP = [
+    "{python} -m venv new-venv",
+    "new-venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint versions.txt --editable .[test]",
+]
 
 
 @pytest.mark.parametrize("version", [(3, 11, 0), (3, 13, 9), (3, 15, 2), (3, 16, 0), (3, 30, 1)])
-def test_the_first_python_that_is_new_enough_makes_the_virtual_environment(tmp_path, version):
+@pytest.mark.parametrize("uv", [None, "uv", "python3 -m uv"])
+def test_the_first_python_that_is_new_enough_gets_the_course(tmp_path, run_install, version, uv):
     old = python_of_version(tmp_path, "old-python", (3, 10, 9))
     good = python_of_version(tmp_path, "good-python", version)
     spare = python_of_version(tmp_path, "spare-python", (3, 12, 0))
-    made = make_venv(old, good, spare)
-    assert made.returncode == 0
-    assert (tmp_path / "made").read_text() == f"{good} -m venv new-venv\n"
+    result, commands = run_install([old, good, spare], *COURSE, uv=uv)
+    assert result.returncode == 0
+    expected = [f"{uv} {command}" for command in BY_UV] if uv else BY_PIP
+    assert commands == [command.format(python=good) for command in expected]
     untested = f"Python 3.{version[1]} is newer than 3.11 to {PYTHONS[-1]}, with which the course was tested:"
-    assert made.stderr.startswith(untested) if version > (3, 16) else not made.stderr
+    assert result.stderr.startswith(untested) if version > (3, 16) else not result.stderr
 
 
-def test_where_every_python_is_too_old_or_broken_each_one_is_explained(tmp_path):
+def test_where_uv_fails_pip_installs_the_course(tmp_path, run_install):
+    """It may know of no index, where pip's settings name one."""
+    good = python_of_version(tmp_path, "good-python", (3, 13, 9))
+    result, commands = run_install([good], *COURSE, uv="uv; exit 2")
+    assert result.returncode == 0
+    first, second = (f"uv {command}" for command in BY_UV)
+    assert commands == [command.format(python=good) for command in (first, BY_PIP[0], second, BY_PIP[1])]
+
+
+def test_what_uv_needs_not_is_not_asked_for(tmp_path, run_install):
+    bare = python_of_version(tmp_path, "bare-python", (3, 13, 5), lacks="ensurepip")
+    assert run_install([bare], uv="uv")[1] == [f"uv {BY_UV[0].format(python=bare)}"]
+
+
+def test_where_no_python_fits_uv_fetches_one(tmp_path, run_install):
+    old = python_of_version(tmp_path, "old-python", (3, 10, 9))
+    result, commands = run_install([old, "no-such-python"], uv="uv")
+    assert result.returncode == 0 and not result.stderr
+    assert commands == [f"uv {BY_UV[0].format(python='3.14')}"]
+
+
+def test_where_the_python_that_was_asked_for_is_missing_uv_fetches_no_other(run_install):
+    """The oldest packages are for the oldest Python alone."""
+    result, commands = run_install(["no-such-python"], uv="uv")
+    assert result.returncode == 1 and not commands
+    assert "  no-such-python: not installed\n" in result.stderr
+
+
+@pytest.mark.parametrize("uv", [None, "uv; exit 2"])
+def test_where_every_python_is_too_old_or_broken_each_one_is_explained(tmp_path, run_install, uv):
     old = python_of_version(tmp_path, "old-python", (3, 10, 9))
     bare = python_of_version(tmp_path, "bare-python", (3, 13, 5), lacks="ensurepip")
     broken = tmp_path / "broken-python"
     broken.write_text("#!/bin/sh\nexit 127\n")
     broken.chmod(0o755)
-    result = make_venv(old, bare, str(broken), "no-such-python")
+    result, commands = run_install([old, *([] if uv else [bare]), str(broken), "no-such-python"], *COURSE, uv=uv)
     assert result.returncode == 1
-    assert not (tmp_path / "made").exists()
+    assert commands == ([f"uv {BY_UV[0].format(python='3.14')}"] if uv else [])
+    without = f"  {bare}: Python 3.13 without its venv module (Debian, Ubuntu: apt-get install python3-venv)\n"
     assert result.stderr == (
         "The course needs Python 3.11 or newer, and found:\n"
         f"  {old}: Python 3.10, too old\n"
-        f"  {bare}: Python 3.13 without its venv module (Debian, Ubuntu: apt-get install python3-venv)\n"
+        f"{'' if uv else without}"
         f"  {broken}: does not start\n"
         "  no-such-python: not installed\n"
         "Install one of them, or name it, for example: make lab PYTHON=/path/to/python3.12\n"

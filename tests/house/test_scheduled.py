@@ -39,7 +39,7 @@ def python_commands(words):
     make = subprocess.run(["bash", "-c", f"make --dry-run {words}"], cwd=ROOT, capture_output=True, text=True)
     assert make.returncode == 0, make.stderr
     for line in make.stdout.replace("\\\n", " ").splitlines():
-        if found := re.search(r"/bin/python -m (?!pip |venv )(.+)", line):
+        if found := re.search(r"/bin/python -m (.+)", line):
             yield shlex.split(found[1])
 
 

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from stored_pictures import VARIES, difference, html_of, pictures_in
 
-from course_lib.pictures import figure
-from course_lib.pictures.figures import RC, png
+from course_lib.pictures.figures import RC, figure, png
 
 ROOT = Path(__file__).parents[2]
 X = np.linspace(0, 10, 50)

@@ -29,16 +29,6 @@ def test_a_label_is_centred():
     assert (columns.min() + columns.max()) / 2 == pytest.approx(100, abs=2)
 
 
-def test_a_label_may_begin_at_its_place():
-    _, columns, _ = drawn(text="delta", align="left")
-    assert columns.min() == pytest.approx(100, abs=2)
-
-
-def test_a_larger_size_takes_more_room():
-    widths = [np.ptp(drawn(text="delta", size=size)[1]) for size in (8, 16)]
-    assert widths[1] / widths[0] == pytest.approx(2, rel=0.15)
-
-
 def test_without_text_nothing_is_drawn_and_the_field_has_its_colour():
     assert len(drawn(text="")[0]) == 0
     _, _, pixels = drawn(text="a", background="#C7E6F8")

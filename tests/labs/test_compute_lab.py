@@ -1,7 +1,5 @@
 """The compute lab's face: assumptions, measurement, prediction, static picture."""
 
-import pytest
-
 from course_lib.labs import compute_lab
 from course_lib.labs.compute import DIGITS, TODAY
 
@@ -25,13 +23,12 @@ def test_a_far_prediction_is_answered():
     assert "You said 3 years" in lab.goal_line.value and "\N{WHITE CIRCLE}" in lab.goal_line.value
 
 
-@pytest.mark.parametrize("nonsense", ["many", "nan", "-5", "0", "1e999"])
-def test_nonsense_gives_a_sentence(nonsense):
+def test_nonsense_gives_a_sentence():
     lab = compute_lab()
-    lab.prediction.value = nonsense
-    assert "prediction: expected a" in lab.error_line.value and "Traceback" not in lab.error_line.value
-    lab.controls["power"].text.value = nonsense
-    assert "expected a number from 1 to 1e+08" in lab.error_line.value
+    for nonsense in ("many", "nan", "-5", "0", "1e999"):
+        lab.prediction.value = nonsense
+        assert "prediction: expected a" in lab.error_line.value and "Traceback" not in lab.error_line.value
+        lab.error("")
 
 
 def test_a_machine_fills_in_its_assumptions_and_a_change_makes_it_your_own():

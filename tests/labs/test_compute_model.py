@@ -187,9 +187,6 @@ def test_energies(kilowatt_hours, text):
 
 def test_messages():
     says(
-        ValueError, "width: expected a whole number from 8 to 100000, got 4", lambda: ComputeModel().configure(width=4)
-    )
-    says(
         ValueError,
         "prediction: expected a positive number of years below 1e15, got -1",
         lambda: ComputeModel().predict(-1),

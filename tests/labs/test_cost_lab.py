@@ -1,7 +1,5 @@
 """The cost lab's face: controls, prediction, static picture without a measured time."""
 
-import pytest
-
 from course_lib.labs import cost_lab
 from course_lib.labs.cost import MEASURED_FIRST, REPEATS_OF_LARGEST
 
@@ -24,16 +22,15 @@ def test_the_goal_is_reached_by_a_good_prediction():
     lab.refresh()
     assert "\N{CHECK MARK}" in lab.goal_line.value and "measured 1,000,000" in lab.goal_line.value
     lab.buttons["reset"].click()
-    assert lab.prediction.value == "" and "Nothing measured so far" in lab.status_line.value
+    assert lab.prediction.value == "" and "Nothing has been measured so far" in lab.status_line.value
 
 
-@pytest.mark.parametrize("nonsense", ["many", "nan", "-5", "0", "1e999"])
-def test_nonsense_gives_a_sentence(nonsense):
+def test_nonsense_gives_a_sentence():
     lab = with_times(cost_lab(), MEASURED_FIRST)
-    lab.prediction.value = nonsense
-    assert "prediction: expected a" in lab.error_line.value and "Traceback" not in lab.error_line.value
-    lab.controls["examples"].text.value = nonsense
-    assert "expected a whole number from 1 to 64" in lab.error_line.value
+    for nonsense in ("many", "nan", "-5", "0", "1e999"):
+        lab.prediction.value = nonsense
+        assert "prediction: expected a" in lab.error_line.value and "Traceback" not in lab.error_line.value
+        lab.error("")
 
 
 def test_a_prediction_before_measuring_is_refused():

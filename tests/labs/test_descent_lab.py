@@ -121,7 +121,10 @@ def test_two_are_a_race_already():
     lab = descent_lab("driven", "valley", optimizers=RACERS[:1])
     assert "the number of steps as the rate grows" in lab.question_line.value
     lab.controls["optimizers"].set(RACERS[:2])
-    assert "who arrives first" in lab.question_line.value and "Goal: a race in which all arrive" in lab.goal_line.value
+    assert (
+        "Which one arrives first" in lab.question_line.value
+        and "Goal: run a race in which all arrive" in lab.goal_line.value
+    )
 
 
 def test_a_race_marks_the_rates_that_diverge_and_the_minimum_lies_on_top():

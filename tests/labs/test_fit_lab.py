@@ -16,10 +16,10 @@ def by_hand(lab):
 
 def test_both_goals_can_be_reached():
     lab = fit_lab()
-    assert "by hand, a loss of at most 0.03" in lab.goal_line.value
-    assert "Goal: a learning rate" not in lab.goal_line.value
+    assert "reach a loss of at most 0.03" in lab.goal_line.value
+    assert "Goal: find a learning rate" not in lab.goal_line.value
     by_hand(lab)
-    assert lab.goal_line.value.count("\N{CHECK MARK}") == 1 and "Goal: a learning rate" in lab.goal_line.value
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 1 and "Goal: find a learning rate" in lab.goal_line.value
     lab.controls["rate"].set(2.2)
     lab.buttons["descend"].click()
     assert lab.goal_line.value.count("\N{CHECK MARK}") == 2 and "Fewest so far: 14." in lab.goal_line.value
@@ -72,12 +72,12 @@ def test_it_runs_on_the_loop_and_a_hand_stops_it():
         assert lab.running
         while lab.model.steps < 5:
             await asyncio.sleep(0.01)
-        assert lab.descend.description == "Pause"
+        assert lab.run_button.description == "Pause"
         lab.controls["v"].set(1.0)
         stopped = lab.model.steps
         await lab._task
         assert not lab.running and lab.model.params["v"] == 1.0 and lab.model.steps == stopped < MOST_STEPS
-        assert lab.descend.description == "Let gradient descent do it" and not lab.error_line.value
+        assert lab.run_button.description == "Let gradient descent do it" and not lab.error_line.value
         lab.close()
 
     asyncio.run(drive())

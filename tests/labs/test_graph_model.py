@@ -67,7 +67,8 @@ def test_a_value_used_twice_shows_the_sum():
         "The gradient of x is complete: 1 + 3 + 3 = 7. Check: x + 0.001 changes the result by 0.007001."
         in model.status()
     )
-    assert "x 1 + 3 + 3 = 7" in GraphModel("x*x + x").description()
+    assert "x 1 + 3 + 3 = 7" in model.description()
+    assert "Gradients backward: none so far" in GraphModel("x*x + x").description()
 
 
 def test_changed_values_keep_the_position():

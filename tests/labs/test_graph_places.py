@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from replayer import answered
 from test_hand import touch
-from test_labs import only_my_labs  # noqa: F401
 
 from course_lib import Tensor, ops
 from course_lib.labs import autograd_lab, graph_lab
@@ -15,6 +14,8 @@ from course_lib.labs.autograd.model import AutogradModel
 from course_lib.labs.base.graph_places import Arrangement, Places
 from course_lib.labs.base.graph_walk import drawn_edges
 from course_lib.labs.graph.model import BOX, EXPRESSIONS, GAP, SIZE, GraphModel, arranged
+
+pytestmark = pytest.mark.usefixtures("only_my_labs")
 
 NEURON = "neuron: (sigmoid(x*w + b) - y)**2"
 MODELS = [(GraphModel, label) for label in EXPRESSIONS] + [(AutogradModel, label) for label in PAIRS]
@@ -42,7 +43,7 @@ def expect_apart(model):
 # Where nodes may be
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60)
 @given(
     which=st.sampled_from(MODELS),
     drags=st.lists(st.tuples(st.integers(0, 99), st.floats(-200, 1200), st.floats(-200, 700)), min_size=1, max_size=12),
@@ -247,7 +248,7 @@ def test_an_edge_gives_way_to_a_node_that_is_put_on_it():
 @pytest.mark.parametrize("label", EXPRESSIONS)
 def test_numbers_on_edges_lie_on_no_node_and_on_no_other_numbers(label):
     lab = graph_lab(label)
-    view = lab.view
+    view = lab
     half = np.array(view.box) / 2
     for number, label_ in enumerate(view._middles):
         place = np.array(label_[:2])
@@ -271,7 +272,7 @@ def handles(lab):
 
 
 def test_a_message_from_the_page_moves_the_node_its_texts_and_its_edges(lab):
-    view, density = getattr(lab, "view", lab), lab.canvas.figure.dpi / 100
+    view, density = lab, lab.canvas.figure.dpi / 100
     before, edges, static = handles(lab)["places 1"], view.edges.get_xydata().copy(), lab.static()
     assert before["label"].startswith("Node multiply at ")
     assert before["size"] == pytest.approx(density * lab.model.arrangements["places"].box)
@@ -333,7 +334,7 @@ def test_nodes_of_pytorch_s_graph_are_handles_once_they_are_to_be_seen():
 
 
 def test_a_page_draws_arrow_heads_anew(lab):
-    heads = lab.heads if lab.model.kind() == "autograd" else lab.view.heads[1]
+    heads = lab.heads if lab.model.kind() == "autograd" else lab.heads[1]
     before = len(heads.get_path().vertices)
     lab.model.advance(lab.model.most)
     heads.stale = False  # as a page leaves it

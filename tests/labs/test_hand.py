@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from replayer import answered
-from test_labs import only_my_labs  # noqa: F401
 
 from course_lib.canvas.hand import REACH
 from course_lib.labs import depth_lab, descent_lab, fit_lab, rate_theory_lab, success_map, training_lab
+
+pytestmark = pytest.mark.usefixtures("only_my_labs")
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ def test_elsewhere_the_nearest_point_of_a_curve_is_read_with_the_names_of_legend
     assert read(lab, x, y + REACH - 1).endswith("steps 10, Error left 0.8171")
     assert read(lab, x, y + REACH + 1) == "" == read(lab, 3, 3)
     x, y = pixels(lab, view.factor, model.rate, model.factors()[1])
-    assert read(lab, x, y) == f"steep: learning rate 0.02, Factor a step {model.factors()[1]:.4g}"
+    assert read(lab, x, y) == f"steep: learning rate 0.02, Factor per step {model.factors()[1]:.4g}"
     view.lines[0].set_visible(False)
     view.points[0].set_visible(False)
     assert read(lab, *pixels(lab, view.error_axes, 10, 0.98**10)) == "", "what is not drawn is not read"

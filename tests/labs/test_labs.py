@@ -6,14 +6,13 @@ import html
 import io
 import itertools
 import re
-import subprocess
-import sys
 import threading
 import time
 import tracemalloc
 import weakref
 from dataclasses import replace
 from functools import wraps
+from pathlib import Path
 from types import SimpleNamespace
 
 import ipywidgets as widgets
@@ -22,11 +21,12 @@ import pytest
 from every_control import move_every_control
 from ipywidgets.widgets.widget_description import DescriptionWidget
 from PIL import Image
+from replayer import answered
 
 from course_lib import labs
 from course_lib.labs import training_lab
-from course_lib.labs.base import controls, pace
 from course_lib.labs.base import lab as base
+from course_lib.labs.base import pace
 from course_lib.labs.base.artists import DENSITY, Canvas
 from course_lib.labs.base.controls import NumberControl
 from course_lib.labs.training import lab as training
@@ -34,16 +34,9 @@ from course_lib.labs.training import picture as drawing
 from course_lib.labs.training.data import DATA
 from course_lib.labs.training.model import GOALS, TrainingModel
 
-LIMITS = TrainingModel.number_limits()
+pytestmark = pytest.mark.usefixtures("only_my_labs")
+
 NUMBERS = ("rate", "epochs", "hidden")  # on a logarithmic slider, a stepped one, and a box alone
-
-
-@pytest.fixture(autouse=True)
-def only_my_labs():
-    """Labs that a test leaves open are closed after it."""
-    yield
-    for lab in [*base._open.values()]:
-        lab.close()
 
 
 def live(test):
@@ -103,20 +96,6 @@ async def test_every_control_moves_to_its_ends_in_a_notebook():
     move_every_control(lab)
     await until(lambda: not tasks())
     assert not lab.error_line.value
-
-
-def test_moving_every_control_notices_a_value_that_is_not_shown(monkeypatch):
-    lab = training_lab()
-    monkeypatch.setattr(lab.controls["scale"], "high", 3.14159)  # shown as 3.14
-    with pytest.raises(AssertionError, match=r"scale: set to 3.14159, shows 3.14"):
-        move_every_control(lab)
-
-
-def test_moving_every_control_notices_a_broken_button(monkeypatch):
-    lab = training_lab()
-    monkeypatch.setattr(lab.model, "reset", lambda: 1 / 0)
-    with pytest.raises(AssertionError, match=r"(?s)reset: .*ZeroDivisionError"):
-        move_every_control(lab)
 
 
 def of_model(lab, name):
@@ -243,13 +222,6 @@ def test_nothing_keeps_the_knob_of_a_closed_lab():
     del lab
     gc.collect()
     assert knob() is None
-
-
-def test_a_button_has_room_for_all_that_it_says():
-    narrow, wide = controls.button("Run", print), controls.button("Run", print, also=["Pause"])
-    assert int(narrow.layout.width[:-2]) < int(wide.layout.width[:-2]) == 48 + 5 * 7
-    lab = training_lab()
-    assert int(lab.run_button.layout.width[:-2]) >= 48 + 7 * len("Pause")
 
 
 def test_a_slider_keeps_the_number_that_was_typed():
@@ -380,15 +352,10 @@ def test_a_batch_size_that_the_list_lacks_is_shown():
     assert not lab.error_line.value
 
 
-@pytest.mark.parametrize(("options", "sentence"), [
-    ({"rate": 31}, "learning rate: expected a number from 0.0001 to 30, got 31"),
-    ({"data": "rings"}, "data: expected one of xor, circles, moons, spirals, border, own, curve, got 'rings'"),
-    ({"hidden": 2.5}, "hidden: expected a whole number from 1 to 16, got 2.5"),
-])  # fmt: skip
-def test_lab_with_impossible_settings_is_refused(options, sentence):
+def test_lab_with_impossible_settings_is_refused():
     kept = training_lab()
-    with pytest.raises(ValueError, match=re.escape(sentence)):
-        training_lab(**options)
+    with pytest.raises(ValueError, match=r"learning rate: expected a number from 0\.0001 to 30, got 31"):
+        training_lab(rate=31)
     kept.buttons["step"].click()
     assert kept.model.epoch == 1  # the lab that was open still is
 
@@ -452,29 +419,6 @@ def test_copy_as_python_shows_program_and_state():
     assert lab.program_text.value == lab.model.numpy_program() != lab.model.program()
 
 
-def test_restored_lab_shows_the_settings_and_repeats_the_run():
-    lab = training_lab(epochs=80, hidden=3, optimizer="Adam", data="circles", batch=16, scale=2.5, seed=5, rate=0.03)
-    lab.model.advance(30)
-    lab.controls["rate"].set(0.1)
-    lab.model.advance(20)
-    lab.buttons["write down"].click()
-    state, ran = lab.state_text.value, [w.copy() for w in lab.model.weights()]
-
-    other = training_lab("other")
-    other.state_text.value = state
-    other.buttons["restore"].click()
-    assert other.model.epoch == 50 and other.model.state() == state
-    assert all(np.array_equal(a, b) for a, b in zip(other.model.weights(), ran, strict=True))
-    for name, control in other.controls.items():
-        if name not in ("speed", "lower", "edges", "click"):  # how it is looked at is no setting
-            assert control.value == of_model(lab, name)
-    assert other.controls["rate"].text.value == "0.1"  # turned on the way, as it was
-    other.buttons["step"].click()
-    assert other.model.epoch == 51
-    other.buttons["train"].click()
-    assert other.model.epoch == 80
-
-
 def test_nonsense_in_the_state_box_keeps_the_run():
     lab = training_lab()
     lab.model.advance(10)
@@ -495,7 +439,7 @@ def goal_lines(lab):
 
 def test_goals_turn_when_they_are_reached():
     first = "Goal: solve XOR (all four right, loss below 0.1) with 4 hidden units in 30 epochs or less."
-    second = "Goal: the same with 2 hidden units, in 30 epochs or less."
+    second = "Goal: do the same with 2 hidden units, in 30 epochs or less."
     lab = training_lab()
     assert goal_lines(lab) == [(False, first)]
     lab.buttons["train"].click()
@@ -598,6 +542,7 @@ def sign_of(lab):
     (labs.training_lab, lambda lab: setattr(lab.model, "problem", "it diverged"), lambda lab: lab.buttons["reset"].click()),
     (labs.cnn_lab, lambda lab: setattr(lab.model, "problem", "it diverged"), lambda lab: lab.buttons["reset"].click()),
     (labs.translation_training_lab, lambda lab: setattr(lab.model, "problem", "it diverged"), None),
+    (labs.language_lab, lambda lab: setattr(lab.model, "problem", "it diverged"), None),
     (labs.depth_lab, lambda lab: setattr(lab.model, "diverged", True), None),
 ])  # fmt: skip
 def test_what_failed_is_not_green(make, spoil, mend):
@@ -693,9 +638,8 @@ def test_static_picture_of_a_long_run_does_not_keep_the_reader_waiting():
     assert f"Epoch {training.STATIC_STEPS // 200} of 20,000" in lab.static()[1]
 
 
-@pytest.mark.parametrize("name", ["xor", "spirals", "curve"])
-def test_frames_are_small_pictures_of_one_size(name, record_property):
-    lab = training_lab(data=name, hidden=8, epochs=300)
+def test_frames_are_small_pictures_of_one_size(record_property):
+    lab = training_lab(data="spirals", hidden=8, epochs=300)
     largest = 0
     for _ in range(30):
         lab.model.advance(10)
@@ -716,17 +660,7 @@ def test_a_frame_is_determined_by_the_model():
         assert first.canvas.image.value == second.canvas.image.value == second.canvas.frame()
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"epochs": 20_000},
-        {"epochs": 1},
-        {"data": "spirals"},
-        {"data": "moons", "epochs": 77},
-        {"hidden": 1},
-        {"scale": 0.0},
-    ],
-)
+@pytest.mark.parametrize("changes", [{"epochs": 1}, {"data": "spirals", "epochs": 20_000}, {"hidden": 1, "scale": 0.0}])
 def test_picture_kept_in_layers_is_that_of_a_new_lab(changes):
     """What is kept between frames never shows through."""
     lab = training_lab("old", data="circles", epochs=300, hidden=6)
@@ -812,11 +746,10 @@ def test_canvas_draws_layers_once():
 
 def test_labs_never_touch_pyplot():
     """It keeps a global list of figures, and callbacks may run on another thread."""
-    code = (
-        "import sys, course_lib.labs as labs; labs.training_lab().static(); print('matplotlib.pyplot' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+    package = Path(labs.__file__).parents[1]
+    modules = [path for folder in ("labs", "canvas", "pictures") for path in (package / folder).rglob("*.py")]
+    assert len(modules) > 50
+    assert not [path.name for path in modules if re.search(r"import.*pyplot", path.read_text(encoding="utf-8"))]
 
 
 def test_every_control_has_a_name():
@@ -845,6 +778,28 @@ async def test_training_goes_on_frame_by_frame(monkeypatch):
     await until(lambda: not tasks())
     assert lab.model.epoch == 60 and not lab.running and lab.run_button.description == "Train"
     assert lab.frames >= 59 and len(values) > 50 and len({*values}) == len(values)
+
+
+@live
+async def test_pause_pressed_on_a_page_that_still_shows_the_run_does_not_begin_it_anew():
+    lab = answered(labs.overfitting_lab())
+    page, most = lab.canvas._page, lab.model.most
+
+    def shown():
+        while page._shown < page._frame:
+            page._handle_custom_msg({"shown": page._frame}, [])
+
+    lab.model.advance(most - 10)
+    lab.refresh()
+    shown()
+    lab.run_button.click()
+    await until(lambda: lab.model.finished and not tasks())
+    assert page._shown < page._frame
+    lab.run_button.click()  # it says Pause there
+    assert lab.model.finished and not lab.running
+    shown()
+    lab.run_button.click()
+    assert not lab.model.finished and lab.running
 
 
 @live
@@ -1194,23 +1149,22 @@ async def test_a_lab_that_has_the_kernel_to_itself_rests_for_one_turn_of_the_loo
 @live
 async def test_frames_do_not_use_up_memory():
     lab = training_lab(epochs=20_000)
-    while lab.model.epoch < 6000:  # so that the snapshots have been thinned
-        lab.model.advance(500)
+    lab.model.advance(1000)  # so that the snapshots have been thinned
 
     def traced_after(frames):
         for frame in range(frames):
-            lab.model.look_at(16 * frame)
+            lab.model.look_at(10 * frame)
             lab.refresh()
         gc.collect()
         return tracemalloc.get_traced_memory()[0]
 
     tracemalloc.start()
     try:
-        before = traced_after(100)  # once: what frames replace is now traced memory
-        grown = traced_after(300) - before
+        totals = [traced_after(100) for _ in range(5)]
     finally:
         tracemalloc.stop()
-    assert grown < 100_000, f"{grown} bytes more after 300 frames"
+    grown = np.diff(totals)  # what leaks grows each time; what is only replaced, or filled once, does not
+    assert min(grown) < 10_000, f"{grown} bytes more after 100 frames each"
 
 
 @live

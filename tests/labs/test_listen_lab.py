@@ -26,7 +26,7 @@ def test_another_recording_changes_sound_picture_and_slider():
     assert lab.sound.value == audio.wav(digit_clip(2, "flite-awb")) and not lab.sound.autoplay
     assert lab.canvas.image.value != before
     assert lab.controls["frame"].high == lab.model.frames != 27
-    assert "Said is two" in lab.status_line.value
+    assert "The word said is two" in lab.status_line.value
 
 
 def test_listening_goes_to_the_end_and_begins_again():

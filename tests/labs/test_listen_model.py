@@ -79,7 +79,7 @@ def test_sure_and_wrong(digit, sure, reached):
 def test_status_tells_the_two_most_likely_digits():
     model = ListenModel(switching(6, 7, 0.5), digit=7)
     model.advance(1)
-    assert "Frame 2 of 27, 0.04 s heard: six 95%" in model.status() and "Said is seven." in model.status()
+    assert "Frame 2 of 27, 0.04 s heard: six 95%" in model.status() and "The word said is seven." in model.status()
 
 
 def test_the_description_does_not_depend_on_the_network():

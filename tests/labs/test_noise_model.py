@@ -36,28 +36,28 @@ def test_the_floor_is_proportional_to_rate_over_batch_at_small_rates_alone():
 def test_the_rate_of_the_formula_keeps_the_floor_and_the_scaled_one_does_not(batch):
     model = NoiseModel()
     model.configure(batch=batch, rate=keeping(batch))
-    model.run()
+    model.measure()
     assert model.reached == {"same floor"} and model.good
     model = NoiseModel()
     model.configure(batch=batch, rate=min(1.95, REFERENCE * batch))
-    model.run()
+    model.measure()
     assert not model.reached and not model.good
 
 
 def test_only_the_first_run_of_a_batch_size_counts():
     model = NoiseModel()
     model.configure(batch=16, rate=0.5)
-    assert not model.has_run and "not run yet" in model.status()
-    model.run()
+    assert not model.is_measured and "not run yet" in model.status()
+    model.measure()
     model.configure(rate=keeping(16))
-    model.run()
+    model.measure()
     assert not model.reached and "Your first run, at rate 0.5" in model.status()
 
 
 def test_small_batches_do_not_count():
     model = NoiseModel()
     model.configure(batch=4, rate=keeping(4))
-    model.run()
+    model.measure()
     assert not model.reached and not model.good
 
 

@@ -10,18 +10,11 @@ from PIL import Image
 
 from course_lib import Dense, Flatten, Sequential, labs
 from course_lib.datasets.number_words import CHINESE, ENGLISH
-from course_lib.labs.base import lab as base
-from course_lib.labs.training.data import DATA
 from course_lib.models.translation import Translator
 
+pytestmark = pytest.mark.usefixtures("only_my_labs")
+
 NAMES = labs.__all__
-
-
-@pytest.fixture(autouse=True)
-def only_my_labs():
-    yield
-    for lab in [*base._open.values()]:
-        lab.close()
 
 
 def posterior(features):
@@ -49,7 +42,7 @@ ARGUMENTS = {
 }
 # Entries that explain a sign: a marker whatever its colour, and arrows.
 SIGNS = {
-    "rises_lab": ["epochs, all 4 a step", "epochs, 2 a step", "epochs, 1 a step"],
+    "rises_lab": ["epochs, all 4 per step", "epochs, 2 per step", "epochs, 1 per step"],
     "attention_lab": ["keys, also the values"],
 }
 
@@ -72,24 +65,11 @@ def assert_shows_its_state(lab, what):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_picture_is_that_of_the_present_state(name):
+def test_the_picture_is_that_of_the_present_state_and_each_entry_of_a_legend_looks_like_something_drawn(name):
     lab = opened(name)
     assert_shows_its_state(lab, "opened")
     lab.work()
     assert_shows_its_state(lab, "advanced")
+    assert list(LabPicture(lab).legends_without_artist()) == SIGNS.get(name, [])
     assert move_every_control(lab).endswith(" buttons: no error")
     assert_shows_its_state(lab, "every control moved")
-
-
-def test_other_data_move_the_axes_of_the_training_lab_alone():
-    lab = opened("training_lab")
-    for data in [*DATA, "xor"]:
-        lab.controls["data"].set(data)
-        assert_shows_its_state(lab, data)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_each_entry_of_a_legend_looks_like_something_drawn(name):
-    lab = opened(name)
-    lab.work()
-    assert list(LabPicture(lab).legends_without_artist()) == SIGNS.get(name, [])

@@ -7,15 +7,9 @@ from matplotlib.colors import to_rgba
 from test_pictures import opened
 
 from course_lib import labs
-from course_lib.labs.base import lab as base
 from course_lib.pictures import style
 
-
-@pytest.fixture(autouse=True)
-def only_my_labs():
-    yield
-    for lab in [*base._open.values()]:
-        lab.close()
+pytestmark = pytest.mark.usefixtures("only_my_labs")
 
 
 def states(name, configured, pieces=3):

@@ -37,7 +37,7 @@ def test_best_and_limit():
 
 
 def test_one_step_is_a_step():
-    assert RateTheory(condition=1, rate=1).status().endswith("Both are below 1/1,000 after 1 step.")
+    assert RateTheory(condition=1, rate=1).status().endswith("Both errors are below 1/1,000 after 1 step.")
 
 
 def test_steps_needed_are_those_of_the_run():
@@ -50,10 +50,10 @@ def test_steps_needed_are_those_of_the_run():
 
 def test_claims():
     model = RateTheory(condition=25, rate=0.02)
-    with pytest.raises(ValueError, match="the flat direction holds the descent up"):
+    with pytest.raises(ValueError, match="The flat direction holds the descent up"):
         model.claim()
     model.configure(rate=0.0795)
-    with pytest.raises(ValueError, match="the steep direction holds the descent up"):
+    with pytest.raises(ValueError, match="The steep direction holds the descent up"):
         model.claim()
     model.configure(rate=0.09)
     with pytest.raises(ValueError, match="grows"):

@@ -8,6 +8,7 @@ from test_engines import engine
 
 from course_lib.labs.bias import BiasModel, trained
 from course_lib.labs.cnn import CNNModel
+from course_lib.labs.language.model import LanguageTraining
 from course_lib.labs.overfitting import OverfittingModel
 from course_lib.labs.success import SuccessMap
 from course_lib.labs.training.model import OPTIMIZERS, TrainingModel
@@ -174,6 +175,21 @@ def test_translation(replays, attention):
         model = TranslationTraining(attention=attention)
         result = ran(model, lambda model: model.translator.parameters, {"rate": 0.01}, 22)
         return result, model.exact, model.forced, model.alone
+
+    replayed, steps = run(), replays.steps
+    assert steps >= 10
+    with replays.none():
+        assert run() == replayed and replays.steps == steps
+
+
+@pytest.mark.parametrize("mask", [True, False])
+def test_a_language_model(replays, mask):
+    """The lengths of the gradients are those of the replayed steps."""
+
+    def run():
+        model = LanguageTraining(features=16, batch=16, mask=mask)
+        result = ran(model, lambda model: model.network.parameters, {"rate": 0.01}, 25)
+        return result, model.held_out, model.shares, model.norms
 
     replayed, steps = run(), replays.steps
     assert steps >= 10

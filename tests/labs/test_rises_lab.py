@@ -23,9 +23,9 @@ def test_a_change_shows_the_whole_run_at_once(lab):
 
 
 def test_the_goals_are_reached_one_after_the_other(lab):
-    assert "\N{CHECK MARK}" not in lab.goal_line.value and "one example a step, and" not in lab.goal_line.value
+    assert "\N{CHECK MARK}" not in lab.goal_line.value and "with one example per step, find" not in lab.goal_line.value
     lab.controls["rate"].set(5.0)
-    assert lab.goal_line.value.count("\N{CHECK MARK}") == 1 and "one example a step, and" in lab.goal_line.value
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 1 and "with one example per step, find" in lab.goal_line.value
     lab.controls["batch"].set(1)
     assert lab.goal_line.value.count("\N{CHECK MARK}") == 1
     lab.controls["rate"].set(0.1)

@@ -119,7 +119,7 @@ def test_another_network_to_show_leaves_the_run_alone():
 
 def test_words():
     assert run(rate=5.0).status() == (
-        "Epoch 100 of 100, rate 5, examples a step: 4. The loss of all four rose in 14.2% of the epochs, with one step an "
+        "Epoch 100 of 100, rate 5, examples per step: 4. The loss of all four rose in 14.2% of the epochs, with one step an "
         "epoch. 30 of 30 networks are solved."
     )
     assert "and after 38% of the steps" in run(rate=0.1, batch=1).status()

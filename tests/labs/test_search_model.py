@@ -208,10 +208,6 @@ def test_another_map_starts_anew(valley):
     ("build", "sentence"),
     [
         (lambda: ValidationMap("colour"), "second: expected one of weight decay, dropout, batch size, hidden units"),
-        (lambda: SearchModel(second="colour"), "got 'colour'"),
-        (lambda: SearchModel().configure(methode="grid"),
-         "setting: expected one of second, method, seed, row, column, got 'methode'"),
-        (lambda: SearchModel(method="luck"), "method: expected one of grid, random, Bayesian, by hand, got 'luck'"),
         (lambda: ValidationMap(table=np.zeros((2, 3))), "shape (13, 19) (second hyper-parameter, learning rates), got (2, 3)"),
     ],
 )  # fmt: skip

@@ -168,14 +168,14 @@ def test_a_change_of_rate_changes_nothing_but_the_step():
 GUESSES = {
     "is right": lambda v: v["delta1[1]"],
     "The sign is wrong": lambda v: -v["delta1[1]"],
-    "without the slope": lambda v: v["delta2"] * v["W2[1]"],
-    "without the weight": lambda v: v["delta2"] * v["a1[1]"] * (1 - v["a1[1]"]),
+    "The slope of the activation is missing": lambda v: v["delta2"] * v["W2[1]"],
+    "The weight is missing": lambda v: v["delta2"] * v["a1[1]"] * (1 - v["a1[1]"]),
     "hidden error of unit 2": lambda v: v["delta1[2]"],
     "That is δ₂": lambda v: v["delta2"],
     "The weight belongs to unit 2": lambda v: v["delta2"] * v["W2[2]"] * v["a1[1]"] * (1 - v["a1[1]"]),
     "The activation belongs to unit 2": lambda v: v["delta2"] * v["W2[1]"] * v["a1[2]"] * (1 - v["a1[2]"]),
     "you put z₁[1] into it": lambda v: v["delta2"] * v["W2[1]"] * v["z1[1]"] * (1 - v["z1[1]"]),
-    "Three factors": lambda v: 12.0,
+    "three factors": lambda v: 12.0,
 }
 
 
@@ -192,7 +192,7 @@ def test_a_guess_gets_its_own_sentence(fragment):
 def test_a_guess_counts_only_while_the_number_is_hidden():
     model = StepperModel()
     right = f"{model.values['delta1[1]']:.4f}"
-    assert model.judge(right) == ("First walk to the output error: δ₁[1] is made from it.", False)
+    assert model.judge(right) == ("First walk to the output error, because δ₁[1] is made from it.", False)
     model.whole()
     sentence, counts = model.judge(right)
     assert sentence.startswith("δ₁[1] is on the table already") and not counts

@@ -20,9 +20,9 @@ def test_the_bias_is_shown_for_the_gru_only():
 
 def test_the_goals_are_reached_one_after_the_other():
     lab = through_time_lab("driven")
-    assert "\N{CHECK MARK}" not in lab.goal_line.value and "update gate alone" not in lab.goal_line.value
+    assert "\N{CHECK MARK}" not in lab.goal_line.value and "bias of its update gate" not in lab.goal_line.value
     lab.controls["scale"].set(1.75)
-    assert lab.goal_line.value.count("\N{CHECK MARK}") == 1 and "update gate alone" in lab.goal_line.value
+    assert lab.goal_line.value.count("\N{CHECK MARK}") == 1 and "bias of its update gate" in lab.goal_line.value
     lab.controls["cell"].set("GRU")
     lab.controls["scale"].set(1.0)
     lab.controls["bias"].set(4.0)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from replayer import answered
 from sentences import says
 from test_hand import pixels, touch
-from test_labs import only_my_labs, text_of  # noqa: F401
+from test_labs import text_of
 
 from course_lib import Dense, Dropout, GradientDescent, Sequential, functional, train
 from course_lib.labs import training_lab
@@ -22,6 +22,8 @@ from course_lib.labs.training.formula import Formula
 from course_lib.labs.training.model import TrainingModel
 from course_lib.labs.training.picture import DATA_SIDE, SHOWN
 from course_lib.tools.curvature import sharpness
+
+pytestmark = pytest.mark.usefixtures("only_my_labs")
 
 
 def model_of(**changes):
@@ -100,7 +102,7 @@ def test_a_formula_is_short_and_has_a_value_everywhere():
             FormulaText("x").checked("formula", text)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@settings(max_examples=200)
 @given(st.text(st.sampled_from("x0123456789.+-*/^() episncotabh_[]"), max_size=30))
 def test_any_text_is_a_formula_or_a_sentence(text):
     try:
@@ -165,7 +167,7 @@ def test_rows_that_cannot_be_used_are_named(text, sentence):
     says(ValueError, sentence, lambda: read_table(text))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.floats(-EDGE, EDGE), st.floats(-EDGE, EDGE), st.integers(0, 1)), min_size=2, max_size=9))
 def test_points_come_back_from_the_line_and_from_the_box(points):
     kind = Points()
@@ -598,16 +600,6 @@ def test_rows_that_are_not_yet_used_stay_in_the_box(lab):
     assert lab.own_points.text.value == "0.1, 0.2, 0\n0.3, 0.4, 1"
     lab.buttons["use points"].click()
     assert lab.model.settings.points == ((0.1, 0.2, 0), (0.3, 0.4, 1))
-
-
-def test_many_points_are_small_and_their_edges_do_not_cover_each_other(lab):
-    rows = [f"{number / 250 - 1:.3f},{number % 7 / 7:.3f},{number % 2}" for number in range(MOST)]
-    sizes = []
-    for some in (rows[:9], rows[:200], rows):
-        lab.own_points.text.value = "\n".join(some)
-        lab.own_points.use.click()
-        sizes.append([(drawn.get_markersize(), drawn.get_markeredgewidth()) for drawn in lab.view.classes])
-    assert sizes == [[(11, 1)] * 2, [(3.4, 0.5)] * 2, [(3.4, 0.5)] * 2]
 
 
 def test_a_file_is_loaded(lab):

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, settings, strategies
+from hypothesis import settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from own_optimizers import own_optimizer
 from sentences import says
@@ -324,16 +324,6 @@ def test_looking_back_finds_the_nearest_epoch_that_is_stored():
         assert model.looking_at == found
 
 
-def test_surface_and_logits_agree():
-    model = trained(60)
-    line = np.linspace(-0.5, 1.5, 5)
-    grid = np.stack(np.meshgrid(line, line), axis=-1)
-    surface = model.surface(grid)
-    assert surface.shape == (5, 5)
-    z = model.network(grid[1, 3][None, :]).value[0, 0]
-    assert surface[1, 3] == pytest.approx(1 / (1 + np.exp(-z)), rel=1e-12)
-
-
 # Solved, and not
 
 
@@ -457,7 +447,7 @@ INTERRUPTED = [
 
 @pytest.mark.parametrize("start", [0, 17, 19, 40])  # of 20 steps on, the next is recorded, and then replayed
 @pytest.mark.parametrize("changes", INTERRUPTED)
-@pytest.mark.parametrize("count", [5, pytest.param(30, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [5, pytest.param(12, marks=pytest.mark.slow)])
 def test_interrupt_at_any_moment_leaves_the_run_as_it_was(changes, start, count):
     def fresh():
         model = trained(start, **changes)
@@ -570,11 +560,7 @@ def test_program_repeats_the_run(data, optimizer):
 
 
 RULES = [(optimizer, batch) for optimizer in OPTIMIZERS for batch in (0, 16)]
-PROGRAMS = [  # `make test` tries each rule once, and each set of data
-    pytest.param(data, *rule, marks=[pytest.mark.slow] * (number % len(DATA) != column))
-    for number, rule in enumerate(RULES)
-    for column, data in enumerate(DATA)
-]
+PROGRAMS = [([*DATA][number % len(DATA)], *rule) for number, rule in enumerate(RULES)]
 
 
 @pytest.mark.parametrize(("data", "optimizer", "batch"), PROGRAMS)
@@ -897,14 +883,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert model.status() and 10 <= len(model.program().splitlines()) <= 15
 
 
-AnyOrder.TestCase.settings = settings(
-    derandomize=True,
-    max_examples=20,
-    stateful_step_count=25,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+AnyOrder.TestCase.settings = settings(max_examples=20, stateful_step_count=25)
 TestAnyOrder = AnyOrder.TestCase
 
 

@@ -10,7 +10,7 @@ from replayer import answered
 from sentences import says
 from test_engines import engine
 from test_hand import pixels, touch
-from test_labs import only_my_labs, text_of  # noqa: F401
+from test_labs import text_of
 
 from course_lib import Dense, GradientDescent, Sequential, functional, train
 from course_lib.datasets import moons, xor
@@ -19,6 +19,8 @@ from course_lib.labs.training.model import TrainingModel
 from course_lib.labs.training.network import FurtherLayers, Inputs, with_units
 from course_lib.labs.training.picture import STEP, THICKEST, Edges
 from course_lib.pictures import style
+
+pytestmark = pytest.mark.usefixtures("only_my_labs")
 
 
 def trained(epochs=40, **settings):
@@ -354,7 +356,11 @@ def test_a_plain_lab_shows_network_output_and_loss_until_more_is_asked_for():
     lab.model.ghosts.clear()
     lab.refresh()
     assert lab.canvas.frame() == few
-    assert lab.static()[1].endswith("below: the loss, by epoch.")
+    static, words = lab.static()
+    assert words.endswith("below: the loss, by epoch.")
+    live = lab.static_model()
+    live.lower = "norms"  # as in the lab itself, where the fold hides them
+    assert static == lab.picture(live)[0]
 
 
 def names(axes):

@@ -31,6 +31,7 @@ LIVE = {  # labs that train, as a cell makes them: how many pictures a second th
     "cnn_lab()": 12,
     "voices_lab()": 12,
     "translation_training_lab()": 12,
+    "language_lab()": 10,
 }
 
 

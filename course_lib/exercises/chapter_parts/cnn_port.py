@@ -8,9 +8,9 @@ from ... import frameworks
 from ...functional import conv2d, max_pool2d
 from ...text import N_, say
 from ..machinery import compare
-from ..machinery.compare import Wrong, joined
+from ..machinery.compare import Wrong, joined, mistake
 from ..machinery.limits import piece
-from ..machinery.reader_code import NotTried, expect_results, judge
+from ..machinery.reader_code import NotTried, expect_function, expect_results, judge
 
 IMPORT = 60.0  # seconds that PyTorch may take to come up, which is none of the reader's code
 WITHIN = 1e-5  # of logits of size 1, in float32
@@ -58,21 +58,26 @@ def _as_it_should(W):
 
 _ROWS = {
     _as_it_should: "",
-    rows_unmoved: N_("The last layer reads its 512 numbers in our order, and PyTorch flattens channel, row, column."),
-    _rows_reshaped: N_("The last layer has the right shape and its numbers in the wrong places: `reshape` moves no axis."),
+    rows_unmoved: N_("The last layer reads its 512 numbers in our order, but PyTorch flattens channel, row, "
+                     "column."),
+    _rows_reshaped: N_("The last layer has the right shape, but its numbers are in the wrong places, because "
+                       "`reshape` moves no axis."),
 }  # fmt: skip
 _KERNELS = {
     _as_it_should: "",
-    _kernel_reshaped: N_("The kernels have the right shape and their numbers in the wrong places: `reshape` moves no axis."),
-    _kernel_turned: N_("The rows and columns of the kernels are exchanged: `.T` turns all four axes round."),
+    _kernel_reshaped: N_("The kernels have the right shape, but their numbers are in the wrong places, because "
+                         "`reshape` moves no axis."),
+    _kernel_turned: N_("The rows and columns of the kernels are exchanged, because `.T` turns all four axes round."),
 }  # fmt: skip
-_RELU = N_("A relu is missing: there is one behind each convolution.")
+_RELU = N_("A relu is missing. There should be one after each convolution.")
 _LEFT = {  # numbers of an image that reach the last layer -> how that comes about
-    "128": N_("128 numbers of an image reach the last layer: each convolution has cut off a border. What is padding?"),
-    "288": N_("288 numbers of an image reach the last layer: one convolution has cut off a border. What is padding?"),
-    "2048": N_("2,048 numbers of an image reach the last layer: is there a pooling?"),
-    "3072": N_("All images have become one row: the first axis is the batch, and stays."),
-    "4": N_("The last layer gets images still: what makes a row of numbers of each?"),
+    "128": N_("128 numbers of an image reach the last layer, because each convolution has cut off a "
+              "border. What is padding?"),
+    "288": N_("288 numbers of an image reach the last layer, because one convolution has cut off a "
+              "border. What is padding?"),
+    "2048": N_("2,048 numbers of an image reach the last layer. Is there a pooling?"),
+    "3072": N_("All images have become one row. The first axis is the batch, and it should stay."),
+    "4": N_("The last layer still gets images. What makes a row of numbers of each?"),
 }  # fmt: skip
 
 
@@ -89,30 +94,32 @@ def _slips(weights, x):
         yield ours([W1, 0 * b1, W2, 0 * b2, move(W3), b3], x), (N_("The convolutions have no biases."), about_rows)
         yield ours([W1, b1, W2, b2, move(W3), 0 * b3], x), (N_("The last layer has no bias."), about_rows)
         logits = ours(port, x)
-        yield np.maximum(logits, 0), (N_("Logits may be negative: what does a relu do to them?"), about_rows)
+        yield np.maximum(logits, 0), (N_("Logits may be negative. What does a relu do to them?"), about_rows)
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         shares = powers / powers.sum(axis=1, keepdims=True)
         for probabilities in (shares, np.log(shares)):
-            yield probabilities, (N_("These are probabilities or their logarithms: the loss does that."), about_rows)
+            yield (
+                probabilities,
+                (N_("These are probabilities or their logarithms. Making these is the work of the loss."), about_rows),
+            )
 
 
 @judge
 def judge_port_cnn(answer):
     """Has a network built from random weights, and asks it about random images."""
-    if not callable(answer):
-        got = compare.describe(answer)
-        raise Wrong(say("Expected a function, got {got}. Give its name alone, without brackets.", got=got))
+    expect_function(answer)
     if not frameworks.pytorch.installed:
         raise NotTried(
-            say("Not judged: only PyTorch can say what its layers make of your weights, and it is not installed here.")
+            say(
+                "This was not judged, because only PyTorch can say what its layers make of your weights, "
+                "and it is not installed here."
+            )
         )
     torch, (weights, x) = piece(lambda: frameworks.pytorch.module, IMPORT), task()
     images = torch.tensor(x.transpose(0, 3, 1, 2))  # (batch, channels, rows, columns)
     first, second = (_logits(torch, answer, weights, images) for _ in range(2))
     if not np.allclose(first, second, rtol=0, atol=WITHIN):
-        raise Wrong(
-            say("Called twice, your function makes two different networks: which layer still has random weights?")
-        )
+        raise mistake("Called twice, your function makes two different networks. Which layer still has random weights?")
     wanted = ours(weights, x)
     apart = np.abs(first - wanted).max()
     if not apart <= WITHIN:
@@ -120,7 +127,7 @@ def judge_port_cnn(answer):
         known = (
             [say(text) for text in found[0] if text]
             if found
-            else [say("Compare layer by layer: what comes out of the first convolution, here and there?")]
+            else [say("Compare layer by layer. What comes out of the first convolution, here and there?")]
         )
         raise Wrong(joined(say("The logits differ by up to {apart:.2g}.", apart=apart), *known))
     version = frameworks.pytorch.version
@@ -132,9 +139,7 @@ def _logits(torch, answer, weights, images):
     network = answer(torch, [w.copy() for w in weights])
     expect_results(answer, [network])
     if not callable(network):
-        raise Wrong(
-            say("Expected a network, which can be called with images, got {got}.", got=compare.describe(network))
-        )
+        raise mistake("Expected a network, which can be called with images, got {got}.", got=compare.describe(network))
     try:
         logits = network(images.clone())
     except RuntimeError as problem:
@@ -144,8 +149,8 @@ def _logits(torch, answer, weights, images):
         raise Wrong(say(_LEFT[reached[1]])) from None
     expect_results(network, [logits])
     if not isinstance(logits, torch.Tensor):
-        raise Wrong(say("Expected a tensor of logits from your network, got {got}.", got=compare.describe(logits)))
+        raise mistake("Expected a tensor of logits from your network, got {got}.", got=compare.describe(logits))
     if tuple(logits.shape) != (IMAGES, 10):
         shape = tuple(logits.shape)
-        raise Wrong(say("Expected logits of shape {expected}, got {got}.", expected=(IMAGES, 10), got=shape))
+        raise mistake("Expected logits of shape {expected}, got {got}.", expected=(IMAGES, 10), got=shape)
     return logits.detach().double().numpy()

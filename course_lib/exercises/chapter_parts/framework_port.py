@@ -9,15 +9,15 @@ from ...gradient_check import numerical_gradient
 from ...ops import logistic
 from ...text import N_, say
 from ..machinery import compare
-from ..machinery.compare import Wrong
+from ..machinery.compare import Wrong, mistake
 from ..machinery.limits import piece
-from ..machinery.reader_code import NotTried, expect_results, judge
+from ..machinery.reader_code import NotTried, expect_function, expect_results, judge
 from . import torch_stand_in
 from .cnn_port import IMPORT
 
 _rng = np.random.default_rng(7)
 _NAMES = ("W1", "b1", "W2", "b2")
-STAND_IN = N_("PyTorch is not installed here: a stand-in ran, with PyTorch's names and course_lib's gradients.")
+STAND_IN = N_("PyTorch is not installed here, so a stand-in ran, with PyTorch's names and course_lib's gradients.")
 
 
 def _forward(params, x, hidden=logistic, output=logistic):
@@ -47,20 +47,20 @@ def _other_losses(params, x, y):
     a2, count = _forward(params, x), len(x)
     squares, (W1, b1, W2, b2) = _squares(a2, y), params
     entropy = -float(np.sum(y * np.log(a2) + (1 - y) * np.log(1 - a2)))
-    cross_entropy = say("It is the cross-entropy: the loss of chapter 5 is half the sum of squared errors.")
+    cross_entropy = say("It is the cross-entropy, but the loss of chapter 5 is half the sum of squared errors.")
     return [
-        (squares, say("It is twice the expected one: the factor 1/2 is missing.")),
-        (squares / 2 / count, say("It is the mean over the examples, halved, and the loss of chapter 5 is a sum.")),
+        (squares, say("It is twice the expected one, because the factor 1/2 is missing.")),
+        (squares / 2 / count, say("It is the mean over the examples, halved, but the loss of chapter 5 is a sum.")),
         (
             squares / count,
             say(
-                "It is the mean of the squared errors: the loss of chapter 5 is half their sum. PyTorch's losses "
-                "take `reduction`."
+                "It is the mean of the squared errors, but the loss of chapter 5 is half their sum. "
+                "PyTorch's losses take `reduction`."
             ),
         ),
         (squares / 4, say("It is half the expected one.")),
         (-squares / 2, say("The sign is wrong.")),
-        (float(np.sum(a2 - y)) ** 2 / 2, say("It is the square of the sum: the squares are summed.")),
+        (float(np.sum(a2 - y)) ** 2 / 2, say("It is the square of the sum, but the squares should be summed.")),
         (entropy, cross_entropy),
         (entropy / count, cross_entropy),
         (_squares(_forward([W1, 0 * b1, W2, 0 * b2], x), y) / 2, say("That is what you get without the biases.")),
@@ -70,11 +70,11 @@ def _other_losses(params, x, y):
         (_squares(_forward(params, x, hidden=lambda z: z), y) / 2, say("The sigmoid of the hidden layer is missing.")),
         (
             _squares(_forward(params, x, hidden=np.tanh), y) / 2,
-            say("It is a sigmoid in the hidden layer, too, not tanh."),
+            say("The hidden layer has a sigmoid, too, not tanh."),
         ),
         (
             _squares(_forward(params, x, lambda z: np.maximum(z, 0)), y) / 2,
-            say("It is a sigmoid in the hidden layer, too, not relu."),
+            say("The hidden layer has a sigmoid, too, not relu."),
         ),
     ]
 
@@ -82,10 +82,7 @@ def _other_losses(params, x, y):
 @judge
 def judge_port(answer):
     """Runs the answer in PyTorch where it is installed, else in `torch_stand_in`; says which."""
-    if not callable(answer):
-        raise Wrong(
-            say("Expected a function, got {got}. Give its name alone, without brackets.", got=compare.describe(answer))
-        )
+    expect_function(answer)
     if frameworks.pytorch.installed:
         _judge_networks(answer, _InPyTorch())
         return say(
@@ -98,8 +95,8 @@ def judge_port(answer):
         name = "import torch" if isinstance(gap, ModuleNotFoundError) else str(gap)
         raise NotTried(
             say(
-                "Not judged: PyTorch is not installed here, and its stand-in does not know `{name}`. "
-                "Write it in another way, or install PyTorch.",
+                "This was not judged, because PyTorch is not installed here and its stand-in does not know "
+                "`{name}`. Write it in another way, or install PyTorch.",
                 name=name,
             )
         ) from None
@@ -118,8 +115,9 @@ def _judge_networks(answer, library):
         grads = [library.gradient(tensor) for tensor in tensors]
         for name, grad in zip(_NAMES, grads, strict=True):
             if grad is None:
-                raise Wrong(
-                    say("No gradient arrives at {name}: something on the way turned it into a plain number.", name=name)
+                raise mistake(
+                    "No gradient arrives at {name}, because something on the way turned it into a plain number.",
+                    name=name,
                 )
         wanted = numerical_gradient(lambda p, x=x, y=y: _loss(p, x, y), params)
         compare.gradients(wanted, grads, _NAMES, 1e-6, len(x))
@@ -137,12 +135,10 @@ def _run(answer, *arguments):
 def _expect_loss(library, loss, params, x, y):
     """Raise Wrong unless the loss is one tensor with the right number."""
     if not isinstance(loss, library.tensor_type):
-        number = isinstance(loss, int | float | np.ndarray | np.generic)
-        reason = say("A plain number has forgotten where it came from.") if number else ""
         wanted = say("Expected a tensor as the loss, got {got}.", got=compare.describe(loss))
-        raise Wrong(compare.joined(wanted, reason))
+        raise Wrong(compare.joined(wanted, compare.forgetful(loss)))
     if int(np.prod(loss.shape)) != 1:
-        raise Wrong(say("Expected the loss as a single number, got shape {shape}.", shape=tuple(loss.shape)))
+        raise mistake("Expected the loss as a single number, got shape {shape}.", shape=tuple(loss.shape))
     got, expected = float(loss.item()), _loss(params, x, y)
     if not abs(got - expected) <= 1e-9:
         known = [sentence for value, sentence in _other_losses(params, x, y) if abs(got - value) <= 1e-6 * abs(value)]
@@ -198,4 +194,4 @@ class _InStandIn:
 
 
 def _cut():
-    return say("No gradient arrives: something on the way turned the tensors into plain numbers.")
+    return say("No gradient arrives, because something on the way turned the tensors into plain numbers.")

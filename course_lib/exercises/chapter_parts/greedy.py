@@ -5,8 +5,8 @@ import numpy as np
 from ...models.translation import END, PAD, START
 from ...text import say
 from ..machinery import compare
-from ..machinery.compare import Wrong, joined
-from ..machinery.reader_code import NotTried, is_blank, judge, watched
+from ..machinery.compare import Wrong, joined, mistake
+from ..machinery.reader_code import NotTried, expect_function, is_blank, judge, watched
 
 CALLS = 1000  # of next_logits, some ten for each symbol if a reader likes
 
@@ -28,13 +28,11 @@ def _writer(text, seen):
 @judge
 def judge_greedy(answer):
     """Judge greedy(next_logits, longest): three texts, one of which never ends by itself."""
-    if not callable(answer):
-        got = compare.describe(answer)
-        raise Wrong(say("Expected a function, got {got}. Give its name alone, without brackets.", got=got))
+    expect_function(answer)
     for text, longest in [([3, 4, 3, END], 9), ([6, END], 9)]:
         _expect_text(watched(answer, returns=True), text, longest)
     _expect_text(_some_text(answer), [5, 4, 5, 5, 3, 4], 4)
-    return say("Three texts written, with the end mark and without: all as the writer wanted them.")
+    return say("Three texts were written, with the end mark and without, and all are as the writer wanted them.")
 
 
 def _some_text(greedy):
@@ -43,11 +41,9 @@ def _some_text(greedy):
     def write(next_logits, longest):
         written = greedy(next_logits, longest)
         if written is None:
-            raise Wrong(
-                say(
-                    "Texts with END are right. For a text that does not end, your function returns nothing, although "
-                    "there is a text after `longest` symbols."
-                )
+            raise mistake(
+                "Texts with END are right. For a text that does not end, your function returns nothing, although "
+                "there is a text after `longest` symbols."
             )
         return written
 
@@ -62,44 +58,41 @@ def _expect_text(greedy, text, longest):
         _expect_symbols(symbols)
         if np.ndim(symbols) != 1:
             got = compare.describe(symbols) if np.ndim(symbols) == 0 else repr(symbols)[:60]
-            raise Wrong(say("The network was given {got}: it reads one list of symbols.", got=got))
+            raise mistake("The network was given {got}, but it reads one list of symbols.", got=got)
         if len(symbols) > most:
-            raise Wrong(
-                say(
-                    "Your loop goes on after {count} symbols: stop at END, and at `longest` symbols at the latest.",
-                    count=most,
-                )
+            raise mistake(
+                "Your loop goes on after {count} symbols. It should stop at END, and at `longest` symbols "
+                "at the latest.",
+                count=most,
             )
         if len(seen) >= CALLS:
-            raise Wrong(
-                say(
-                    "The network was asked {count} times, and the last time it was given {symbols}. Does every turn of your loop "
-                    "add the symbol that was chosen?",
-                    count=CALLS,
-                    symbols=[int(symbol) for symbol in symbols],
-                )
+            raise mistake(
+                "The network was asked {count} times, and the last time it was given {symbols}. Does every turn of your loop "
+                "add the symbol that was chosen?",
+                count=CALLS,
+                symbols=[int(symbol) for symbol in symbols],
             )
         return writer(symbols)
 
     next_logits.__qualname__ = "next_logits"  # as Python names it when it is called wrongly
     written = greedy(next_logits, longest)
     if is_blank(written):
-        raise NotTried(say("`greedy` returns nothing yet: does it end with `return`?"))
+        raise NotTried(say("`greedy` returns nothing yet. Does it end with `return`?"))
     _expect_symbols(written)
     if not isinstance(written, list | tuple | np.ndarray) or np.ndim(written) != 1:
-        raise Wrong(say("Expected a list of symbols, got {got}.", got=repr(written)[:60]))
+        raise mistake("Expected a list of symbols, got {got}.", got=repr(written)[:60])
     written = [int(symbol) for symbol in written]
     wanted = text[: text.index(END)] if END in text else text[:longest]
     if written == wanted:
         asked = max(seen, key=len, default=[])
         if END in asked:
-            raise Wrong(
-                say("The text is right, but the network was asked for more after END. Leave the loop there."),
+            raise mistake(
+                "The text is right, but the network was asked for more after END. Leave the loop there.",
                 slip="goes-on-after-end",
             )
         if [START, *wanted][: len(asked)] != asked:
-            raise Wrong(
-                say("The text is right, but the network was not given START and its own symbols before."),
+            raise mistake(
+                "The text is right, but the network should have been given START and its own symbols before.",
                 slip="other-symbols-read",
             )
         return
@@ -111,52 +104,57 @@ def _expect_symbols(symbols):
     parts = symbols if isinstance(symbols, list | tuple | np.ndarray) else [symbols]
     numbers = np.concatenate([np.ravel(np.asarray(part, dtype=object)) for part in parts]) if len(parts) else []
     if any(isinstance(n, float | np.floating) and not float(n).is_integer() for n in numbers):
-        raise Wrong(say("There are numbers that are not whole, as logits are. Which symbol do they favour?"))
+        raise mistake("There are numbers that are not whole, as logits are. Which symbol do they favour?")
 
 
 def _what_is_off(written, wanted, seen, longest):
     """What to raise about a text that is not the wanted one."""
     if len(seen) > 1 and all(len(symbols) == 1 for symbols in seen):
-        return Wrong(
-            say(
-                "Got {got}: the network was given a single symbol each time, {seen} at last. It must read all that "
-                "it has "
-                "written so far, START included.",
-                got=written,
-                seen=seen[-1],
-            ),
+        return mistake(
+            "Got {got}. The network was given a single symbol each time, {seen} at last. It must read "
+            "all that it has written so far, START included.",
             slip="last-symbol-alone",
+            got=written,
+            seen=seen[-1],
         )
     if seen and any(symbols[:1] != [START] for symbols in seen):
-        return Wrong(
-            say("The network was given {got}: what it reads begins with START.", got=seen[-1]), slip="without-start"
+        return mistake(
+            "The network was given {got}, but what it reads should begin with START.",
+            slip="without-start",
+            got=seen[-1],
         )
     if written[:1] == [START]:
-        return Wrong(
-            say("Got {got}: START was read, not written. Leave it out of what you return.", got=written),
+        return mistake(
+            "Got {got}. START was read, not written, so leave it out of what you return.",
             slip="start-returned",
+            got=written,
         )
     if END in written:
-        return Wrong(
-            say("Got {got}: END says that the text is over, it is not part of it.", got=written), slip="end-returned"
+        return mistake(
+            "Got {got}. END says that the text is over, but it is not part of the text.",
+            slip="end-returned",
+            got=written,
         )
     difference = say("Expected {wanted}, got {got} (longest = {longest}).", wanted=wanted, got=written, longest=longest)
     if PAD in written and [symbol for symbol in written if symbol != PAD] == wanted:
         return Wrong(
-            joined(difference, say("Padding is for batches: return what was written, and nothing behind it.")),
+            joined(difference, say("Padding is for batches. Return what was written, and nothing after it.")),
             slip="padded",
         )
     if written and written in (wanted[: len(written)], wanted[1:]):
         count = len(wanted) - len(written)
         advice = say(
-            "Symbols that are missing: {count}. Count how often your loop runs, and what you cut off.", count=count
+            "The number of missing symbols is {count}. Count how often your loop runs, and what you cut off.",
+            count=count,
         )
         return Wrong(joined(difference, advice), slip="too-short")
     if written[: len(wanted)] == wanted:
         return Wrong(
             joined(
                 difference,
-                say("It is too long. How many symbols may be written when longest is {longest}?", longest=longest),
+                say(
+                    "Your text is too long. How many symbols may be written when longest is {longest}?", longest=longest
+                ),
             ),
             slip="too-long",
         )

@@ -10,7 +10,7 @@ from ...replay import CannotReplay, record_step
 from ...text import N_, capitalised, say
 from ...training_step import take_step
 from ..machinery import compare
-from ..machinery.compare import Wrong, joined
+from ..machinery.compare import Wrong, joined, mistake
 from ..machinery.reader_code import call, expect_results, judge
 from ..machinery.slips import Slips, slip
 
@@ -27,18 +27,18 @@ def bend(loss):
 
 # What readers make of a loss, a plain number here: (name, function, sentence).
 KNOWN = Slips("def one_path(loss):", {
-    "unbent": slip(N_("That is the loss as it came in: above 1 nothing is bent."), "return loss"),
-    "bends-all": slip(N_("That bends every loss: below 1 it should stay as it is."), "return 1 + (loss - 1) / 2"),
-    "halves-all": slip(N_("That halves every loss: below 1 it should stay as it is."), "return loss / 2"),
-    "flat": slip(N_("Above 1 that is flat: a large loss would teach nothing."), "return min(loss, 1)"),
+    "unbent": slip(N_("That is the loss unchanged, so nothing is bent above 1."), "return loss"),
+    "bends-all": slip(N_("That bends every loss, but below 1 the loss should stay as it is."), "return 1 + (loss - 1) / 2"),
+    "halves-all": slip(N_("That halves every loss, but below 1 the loss should stay as it is."), "return loss / 2"),
+    "flat": slip(N_("Above 1 that is flat, so a large loss would teach nothing."), "return min(loss, 1)"),
     "half-of-the-rest": slip(N_("That is half of what lies above 1. Where is the rest?"), "return max(loss - 1, 0) / 2"),
     "rest-alone": slip(N_("That is what lies above 1. What do you do with it?"), "return max(loss - 1, 0)"),
     "one-below": slip(N_("Below 1 that makes 1 of every loss."), "return 1 + max(loss - 1, 0) / 2"),
-    "steeper": slip(N_("Above 1 that is steeper than before: look at the sign."), "return loss + max(loss - 1, 0) / 2"),
+    "steeper": slip(N_("Above 1 that is steeper than before. Look at the sign."), "return loss + max(loss - 1, 0) / 2"),
     "falls": slip(N_("Above 1 that falls while the loss rises."), "return loss - 2 * max(loss - 1, 0)"),
-    "sides-exchanged": slip(N_("The two sides are exchanged: small losses are bent."), "return 1 + (loss - 1) / 2 if loss < 1 else loss"),
-    "jumps": slip(N_("At 1 that jumps: halve what lies above 1, not all of it."), "return loss / 2 if loss > 1 else loss"),
-    "nothing-below": slip(N_("Below 1 nothing is left: where is the other side?"), "return (1 + (loss - 1) / 2) * (loss > 1)"),
+    "sides-exchanged": slip(N_("The two sides are exchanged, because small losses are bent here."), "return 1 + (loss - 1) / 2 if loss < 1 else loss"),
+    "jumps": slip(N_("At 1 that jumps. Halve what lies above 1, not all of the loss."), "return loss / 2 if loss > 1 else loss"),
+    "nothing-below": slip(N_("Below 1 nothing is left. Where is the other side?"), "return (1 + (loss - 1) / 2) * (loss > 1)"),
 }, "one_path")  # fmt: skip
 
 
@@ -50,16 +50,17 @@ def judge_one_path(answer):
     _expect_values(results)
     _expect_slopes(answer)
     _expect_record(answer)
-    return say("The same values and slopes on both sides of 1; the step was recorded once, and replays both.")
+    return say("Values and slopes are the same on both sides of 1, and the step was recorded once and replays both.")
+
+
+judge_one_path.sentences = {name: sentence for name, _, sentence in KNOWN.sources}
 
 
 def _expect_values(results):
     for result in results:
         if not isinstance(result, Tensor) or result.size != 1:
-            number = isinstance(result, int | float | np.ndarray | np.generic)
-            reason = say("A plain number has forgotten where it came from.") if number else ""
             wanted = say("Expected a Tensor with one number, got {got}.", got=compare.describe(result))
-            raise Wrong(joined(wanted, reason))
+            raise Wrong(joined(wanted, compare.forgetful(result)))
     got = [float(result) for result in results]
     for loss, number in zip(LOSSES, got, strict=True):
         wanted = float(bend(Tensor(np.array(loss))))
@@ -75,8 +76,8 @@ def _expect_slopes(answer):
     for loss in LOSSES:
         wanted, got = _slope(bend, loss), _slope(answer, loss)
         if got is None:
-            raise Wrong(
-                say("The value is right, but no gradient arrives at the loss: something made a plain number of it.")
+            raise mistake(
+                "The value is right, but no gradient arrives at the loss, because something made a plain number of it."
             )
         if not compare.close(got, wanted, 1e-9):
             shown = compare.distinct(wanted, got)[1]
@@ -112,11 +113,10 @@ def _expect_record(answer):
         engine = take_step(model, (x, np.array([[other]])), loss_of, GradientDescent(0.1))
         weights = [[float(p.value.sum()) for p in each] for each in (step.parameters, model.parameters)]
         if not np.allclose([replayed, *weights[0]], [engine, *weights[1]]):
-            raise Wrong(
-                say(
-                    "Recorded on a loss on one side of 1, the step goes the same way for a loss on the other: the "
-                    "answer to a question has become a constant. Which line takes a value out of sight?"
-                )
+            raise mistake(
+                "When the step is recorded on one side of 1, it goes the same way for a loss on the other "
+                "side, because the answer to a question has become a constant. Which line takes a value out "
+                "of sight?"
             )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...text import say
 from ..machinery import compare
-from ..machinery.compare import Wrong, joined
+from ..machinery.compare import Wrong, joined, mistake
 from ..machinery.reader_code import NotTried, is_blank, name_of, nothing_back
 
 PROBE = 0.7310585
@@ -28,7 +28,7 @@ class ReaderClass:
     def __init__(self, make):
         if not callable(make):
             got = compare.describe(make)
-            raise Wrong(say("Expected your class, got {got}. Give its name alone, without brackets.", got=got))
+            raise mistake("Expected your class, got {got}. Give its name alone, without brackets.", got=got)
         self.make = make
         probe = make(PROBE)
         if is_blank(probe):
@@ -43,25 +43,23 @@ class ReaderClass:
     def _without_number(self, probe, held):
         name = name_of(self.make)
         if _holds(probe, PROBE):
-            return Wrong(say("`{name}(x)` gives back the plain number: nothing else fits into it.", name=name))
+            return mistake("`{name}(x)` gives back the plain number, so nothing else fits into it.", name=name)
         on_class = [key for key, content in vars(self.type).items() if _holds(content, PROBE)]
         if on_class:
-            return Wrong(
-                say(
-                    "`{name}.{key}` belongs to the class: all values share it, and the last one wins. What is written to "
-                    "`self` belongs to one value.",
-                    name=name,
-                    key=on_class[0],
-                )
+            return mistake(
+                "`{name}.{key}` belongs to the class, so all values share it, and the last one wins. What "
+                "is written to `self` belongs to one value.",
+                name=name,
+                key=on_class[0],
             )
         if any(content is ... for content in held.values()):
-            return NotTried(say("In `__init__` a `...` is still to be replaced."))
+            return NotTried(say("In `__init__` a `...` still has to be replaced."))
         if not [key for key, content in held.items() if key != "number" and content is not None]:
             return NotTried(
                 say("`{name}(3.0)` keeps nothing yet. A name without `self.` in front ends with the method.", name=name)
             )
-        return Wrong(
-            say("`{name}({probe})`: no attribute of the new value holds this number.", name=name, probe=f"{PROBE:.4g}")
+        return mistake(
+            "After `{name}({probe})` no attribute of the new value holds this number.", name=name, probe=f"{PROBE:.4g}"
         )
 
     # Values
@@ -72,9 +70,6 @@ class ReaderClass:
     def numbers(self, value):
         """The numbers of a value, as they are kept."""
         return attributes(value).get(self._numbers)
-
-    def set_numbers(self, value, numbers):
-        setattr(value, self._numbers, numbers)
 
     def parents(self, value):
         """The values that a value remembers, in order; the same one may stand there twice."""
@@ -91,16 +86,6 @@ class ReaderClass:
         rules = [content for content in attributes(value).values() if callable(content) and not self.is_value(content)]
         return rules[0] if rules else None
 
-    def reachable(self, last):
-        """The value and all that it was computed from, each once, itself first."""
-        found, waiting = {id(last): last}, [last]
-        while waiting:
-            for parent in self.parents(waiting.pop()):
-                if id(parent) not in found:
-                    found[id(parent)] = parent
-                    waiting.append(parent)
-        return list(found.values())
-
     # Gradients
 
     def find_gradient(self):
@@ -116,12 +101,9 @@ class ReaderClass:
             _expect_something(error)
             raise
         if any(self.is_value(content) for value in (a, b) for content in attributes(value).values()):
-            raise Wrong(
-                say(
-                    "`backward` leaves a value of your class where the gradient of a leaf belongs. A rule takes "
-                    "numbers, the "
-                    "gradient that has arrived, and it gives back numbers."
-                )
+            raise mistake(
+                "`backward` leaves a value of your class where the gradient of a leaf belongs. A rule takes numbers, "
+                "the gradient that has arrived, and it gives back numbers."
             )
         after = [_numbers_in(value, self._numbers) for value in (a, b)]
         changed = [name for name, content in after[0].items() if content is not before[0].get(name)]
@@ -129,14 +111,11 @@ class ReaderClass:
         telling = [name for name in changed if "grad" in name.lower()]
         self._gradient = next(iter([*right, *telling, *changed]), None)
         if self._gradient is None:
-            raise NotTried(say("`backward` runs, and leaves no gradient on any value yet."))
+            raise NotTried(say("`backward` runs, but leaves no gradient on any value yet."))
 
     def gradient(self, value):
         """What stands where the gradient belongs; None when nothing does."""
         return attributes(value).get(self._gradient)
-
-    def forget_gradient(self, value):
-        setattr(value, self._gradient, None)
 
     @property
     def namespace(self):
@@ -148,10 +127,8 @@ class ReaderClass:
         if value is None or value is ...:
             raise nothing_back(what, value)
         if not self.is_value(value):
-            plain = isinstance(value, int | float | np.ndarray | np.generic)
-            reason = say("A plain number has forgotten where it came from.") if plain else ""
             got = say("`{what}` gives {got}, not a value of your class.", what=what, got=compare.describe(value))
-            raise Wrong(joined(got, reason))
+            raise Wrong(joined(got, compare.forgetful(value)))
         return value
 
 
@@ -178,27 +155,19 @@ def attributes(value):
 def _expect_something(error):
     """Raise Wrong where `backward` met the None that stands where a value has no rule, or no gradient yet."""
     if "'NoneType' object is not callable" in str(error):
-        raise Wrong(
-            say(
-                "`backward` calls the rule of a leaf, and a leaf has none, because it was not computed from "
-                "anything. Ask "
-                "first whether there is a rule."
-            )
+        raise mistake(
+            "`backward` calls the rule of a leaf, and a leaf has none, because it was not computed from anything. Ask "
+            "first whether there is a rule."
         ) from None
     if "for +" in str(error) and "NoneType" in str(error):
-        raise Wrong(
-            say(
-                "`backward` adds a message to a gradient that is still `None`. Before anything has arrived, the "
-                "gradient of "
-                "every value is 0."
-            )
+        raise mistake(
+            "`backward` adds a message to a gradient that is still `None`. Before anything has arrived, the gradient "
+            "of every value is 0."
         ) from None
     if "NoneType" in str(error):
-        raise Wrong(
-            say(
-                "A rule is given `None`, because nothing has arrived at its value. At `last` the way back begins with "
-                "dL/dL, and a value passes on what it has when all of it has arrived."
-            )
+        raise mistake(
+            "A rule is given `None`, because nothing has arrived at its value. At `last` the way back "
+            "begins with dL/dL, and a value passes on what it has once all of it has arrived."
         ) from None
 
 

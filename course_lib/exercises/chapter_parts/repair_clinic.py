@@ -7,7 +7,7 @@ from ...gradient_check import GradientError, compare_gradients, numerical_gradie
 from ...text import capitalised, say
 from ..machinery import compare
 from ..machinery.limits import in_time
-from ..machinery.reader_code import Wrong, judge, misfit, watched
+from ..machinery.reader_code import Wrong, judge, misfit, mistake, watched
 
 FUNCTIONS = ("start", "forward", "gradients", "step")
 SEEDS = 30
@@ -25,15 +25,13 @@ x, y = datasets.xor()  # (4, 2), (4, 1)
 def examine(answer):
     """Judge (start, forward, gradients, step, eta, epochs): the first fault that the evidence shows, or none."""
     if not isinstance(answer, tuple | list) or len(answer) != 6:
-        raise Wrong(say("Expected (start, forward, gradients, step, eta, epochs): four functions and two numbers."))
+        raise mistake("Expected (start, forward, gradients, step, eta, epochs): four functions and two numbers.")
     for name, function in zip(FUNCTIONS, answer, strict=False):
         if not callable(function):
-            raise Wrong(
-                say(
-                    "`{name}` has to be a function, got {got}. Run the cell that defines it again.",
-                    name=name,
-                    got=compare.describe(function),
-                )
+            raise mistake(
+                "`{name}` has to be a function, got {got}. Run the cell that defines it again.",
+                name=name,
+                got=compare.describe(function),
             )
     start, forward, gradients = (watched(function, returns=True) for function in answer[:3])
     step = watched(answer[3])
@@ -57,14 +55,12 @@ def examine(answer):
     )
     if solved < 0.9 * len(runs):
         cause = _cause([run for run in runs if not run["solved"]], eta * epochs)
-        raise Wrong(
-            say(
-                "Evidence 7 of 7, the result: {facts}. Every gradient is right, and yet the program has not "
-                "arrived. {cause}",
-                facts=facts,
-                cause=cause,
-            ),
+        raise mistake(
+            "Evidence 7 of 7, the result: {facts}. Every gradient is right, and yet the program has not "
+            "got there. {cause}",
             slip="not-arrived",
+            facts=facts,
+            cause=cause,
         )
     _expect_seeds(start)
     return say("All seven faults are repaired: {facts}.", facts=facts)
@@ -74,14 +70,12 @@ def _expect_seeds(start):
     """Another seed has to give other weights, and the same seed the same: else 30 runs are one run, or no experiment."""
     one, again, other = (list(start(np.random.default_rng(seed))) for seed in (1, 1, 2))
     if not all(map(np.array_equal, one, again)):
-        raise Wrong(say("The same seed gives other weights the second time: in `start`, draw all numbers from `rng`."))
+        raise mistake("The same seed gives other weights the second time. In `start`, draw all numbers from `rng`.")
     if all(map(np.array_equal, one, other)):
-        raise Wrong(
-            say(
-                "`start` returns the same weights for every seed, so this is one run, {seeds} times over. Which of its "
-                "lines should draw from `rng`?",
-                seeds=SEEDS,
-            )
+        raise mistake(
+            "`start` returns the same weights for every seed, so this is one run, {seeds} times over. Which of its "
+            "lines should draw from `rng`?",
+            seeds=SEEDS,
         )
 
 
@@ -90,14 +84,12 @@ def _settings(eta, epochs):
     try:
         eta = compare.one_number(eta)
     except Wrong as difference:
-        raise Wrong(say("The learning rate: {problem}", problem=difference.message)) from None
+        raise mistake("The learning rate: {problem}", problem=difference.message) from None
     if not 0 < eta < np.inf:
-        raise Wrong(say("The learning rate: expected a positive number, got {got}.", got=compare.number_text(eta)))
+        raise mistake("The learning rate: expected a positive number, got {got}.", got=compare.number_text(eta))
     whole = isinstance(epochs, int | np.integer) and not isinstance(epochs, bool)
     if not whole or not 1 <= epochs <= LONGEST:
-        raise Wrong(
-            say("The epochs: expected a whole number from 1 to {most:,}, got {got!r}.", most=LONGEST, got=epochs)
-        )
+        raise mistake("The epochs: expected a whole number from 1 to {most:,}, got {got!r}.", most=LONGEST, got=epochs)
     return eta, int(epochs)
 
 
@@ -109,45 +101,35 @@ def _expect_forward(forward, params):
         problem = capitalised(misfit(forward.__wrapped__, error) or str(error))
         shapes = ", ".join(str(np.shape(p)) for p in params)
         if "unpack" in str(error) and f"expected {len(params)}" not in str(error):
-            raise Wrong(
-                say(
-                    "The forward pass stops: {error}. `start` returns {count} arrays: `forward` and `gradients` take "
-                    "them apart, and need a name for each.",
-                    error=error,
-                    count=len(params),
-                )
+            raise mistake(
+                "The forward pass stops: {error}. `start` returns {count} arrays, which `forward` and "
+                "`gradients` take apart, so these two need a name for each.",
+                error=error,
+                count=len(params),
             ) from None
         if len(params) <= 2 and not _runs_with_square_weights(forward, len(params)):
-            raise Wrong(
-                say(
-                    "Evidence 1 of 7: the forward pass stops. {error}. x has one example a row, shape (4, 2), and W "
-                    "has shape {shape}. In which order do they fit?",
-                    error=problem,
-                    shape=np.shape(params[0]) if params else (),
-                ),
+            raise mistake(
+                "Evidence 1 of 7: the forward pass stops. {error}. x has one example per row, shape (4, 2), "
+                "and W has shape {shape}. In which order do they fit?",
                 slip="operands",
+                error=problem,
+                shape=np.shape(params[0]) if params else (),
             ) from None
         if len(params) <= 2:
-            raise Wrong(
-                say(
-                    "Evidence 2 of 7: every product has its operands in order now, and the forward pass still "
-                    "stops. {error}. W leads from 2 inputs to the hidden layer; what leads from there to the "
-                    "output?",
-                    error=problem,
-                ),
+            raise mistake(
+                "Evidence 2 of 7: every product has its operands in order now, but the forward pass still "
+                "stops. {error}. W leads from 2 inputs to the hidden layer. What leads from there to the "
+                "output?",
                 slip="layers",
+                error=problem,
             ) from None
-        raise Wrong(
-            say("The forward pass stops. {error}. The parameters have shapes {shapes}.", error=problem, shapes=shapes)
+        raise mistake(
+            "The forward pass stops. {error}. The parameters have shapes {shapes}.", error=problem, shapes=shapes
         ) from None
     _, a2 = compare.parts(result, ("a1", "a2"), say("what `forward` returns"))
     if np.shape(a2) != y.shape:
-        raise Wrong(
-            say(
-                "Expected outputs of shape {expected}, one for each example, got {got}.",
-                expected=y.shape,
-                got=np.shape(a2),
-            )
+        raise mistake(
+            "Expected outputs of shape {expected}, one for each example, got {got}.", expected=y.shape, got=np.shape(a2)
         )
     return a2
 
@@ -168,14 +150,12 @@ def _loss(forward, params):
 def _expect_gradients(forward, gradients, params):
     grads = gradients(params, x, y)
     if len(grads) != len(params):
-        raise Wrong(
-            say(
-                "Evidence 3 of 7: there are {params} parameter arrays and {grads} gradients. Which arrays have none, "
-                "and which error do their gradients need?",
-                params=len(params),
-                grads=len(grads),
-            ),
+        raise mistake(
+            "Evidence 3 of 7: there are {params} parameter arrays and {grads} gradients. Which arrays have none, "
+            "and which error do their gradients need?",
             slip="gradients-missing",
+            params=len(params),
+            grads=len(grads),
         )
     expected = numerical_gradient(lambda p: _loss(forward, p), params)
     try:
@@ -197,47 +177,38 @@ def _expect_gradients(forward, gradients, params):
     except GradientError as error:
         entry = f"[{error.argument}][{', '.join(map(str, error.index))}]"
         facts = say(
-            "Entry {entry} of the gradients is {got:.6g}, finite differences give {expected:.6g}.",
+            "Entry {entry} of the gradients is {got:.6g}, but finite differences give {expected:.6g}.",
             entry=entry,
             got=error.got,
             expected=error.expected,
         )
         unused = not np.any(np.abs(expected[error.argument]) > 1e-9)
         if unused and error.argument > 0:
-            raise Wrong(
-                say(
-                    "{facts} All of its array is 0 there: L does not depend on `params[{number}]` at all. Does `forward` "
-                    "use it?",
-                    facts=facts,
-                    number=error.argument,
-                )
+            raise mistake(
+                "{facts} All entries of this array are 0 there, because L does not depend on "
+                "`params[{number}]` at all. Does `forward` use it?",
+                facts=facts,
+                number=error.argument,
             ) from None
         if _other_of_layer_is_right(error.argument, grads, expected):
-            raise Wrong(
-                say(
-                    "{facts} The gradient of the other array of this layer is right, so the error of the layer is "
-                    "right, too. "
-                    "What becomes of it on its way into `params[{number}]`?",
-                    facts=facts,
-                    number=error.argument,
-                )
+            raise mistake(
+                "{facts} The gradient of the other array of this layer is right, so the error of the layer is right, "
+                "too. What becomes of it on its way into `params[{number}]`?",
+                facts=facts,
+                number=error.argument,
             ) from None
         if error.argument < 2 <= len(params) - 1 and _close(grads[2:], expected[2:]):
-            raise Wrong(
-                say(
-                    "Evidence 4 of 7: the gradients of the output layer are right, those of the hidden layer are not. "
-                    "{facts} What did the signal pass between z1 and z2 on its way forward? Each of it is a factor "
-                    "of the hidden error.",
-                    facts=facts,
-                ),
+            raise mistake(
+                "Evidence 4 of 7: the gradients of the output layer are right, but those of the hidden "
+                "layer are not. {facts} What did the signal pass between z1 and z2 on its way forward? Each "
+                "thing that it passed is a factor of the hidden error.",
                 slip="hidden-gradients",
-            ) from None
-        raise Wrong(
-            say(
-                "A gradient is not the slope of the loss L = 1/2 sum (a2 - y)^2. {facts} Begin at the output: is "
-                "delta2 the slope of L with respect to z2?",
                 facts=facts,
-            )
+            ) from None
+        raise mistake(
+            "A gradient is not the slope of the loss L = 1/2 sum (a2 - y)^2. {facts} Begin at the output: is "
+            "delta2 the slope of L with respect to z2?",
+            facts=facts,
         ) from None
 
 
@@ -269,30 +240,26 @@ def _expect_descent(forward, gradients, step, params):
     change = np.concatenate([(new - old).ravel() for new, old in zip(moved, _copies(params), strict=True)])
     flat = np.concatenate([g.ravel() for g in grads])
     if not change.any():
-        raise Wrong(
-            say("The step changes nothing: it has to change the arrays in `params` themselves, as `p -= ...` does.")
+        raise mistake(
+            "The step changes nothing. It has to change the arrays in `params` themselves, as `p -= ...` does."
         )
     if change @ flat > 0 and after > before:
-        raise Wrong(
-            say(
-                "Evidence 5 of 7: the gradients are right, and one step of rate {rate:g} makes the loss climb from "
-                "{before:.4f} to {after:.4f}. Which way does a gradient point?",
-                rate=STEP_RATE,
-                before=before,
-                after=after,
-            ),
+        raise mistake(
+            "Evidence 5 of 7: the gradients are right, and one step of rate {rate:g} makes the loss climb from "
+            "{before:.4f} to {after:.4f}. Which way does a gradient point?",
             slip="uphill",
+            rate=STEP_RATE,
+            before=before,
+            after=after,
         )
     off = ~np.isclose(change, -STEP_RATE * flat, rtol=1e-6, atol=1e-12)
     if off.any():
-        raise Wrong(
-            say(
-                "A step of rate {rate:g} changes a weight by {got:.4g} where its gradient is {gradient:.4g}. By how "
-                "much should it change?",
-                rate=STEP_RATE,
-                got=change[off][0],
-                gradient=flat[off][0],
-            )
+        raise mistake(
+            "A step of rate {rate:g} changes a weight by {got:.4g} where its gradient is {gradient:.4g}. By how "
+            "much should it change?",
+            rate=STEP_RATE,
+            got=change[off][0],
+            gradient=flat[off][0],
         )
 
 
@@ -306,20 +273,16 @@ def _expect_biases(forward, params, a2):
     one, other = ([rng.normal(size=np.shape(p)) for p in params] for _ in range(2))
     if not _shifts_output(forward, one):
         slope = float(np.sum((a2 - y) * a2 * (1 - a2)))
-        raise Wrong(
-            say(
-                "Evidence 6 of 7: the program descends. But the output layer has no bias: shifting all four z2 alike would "
-                "change the loss at a rate of {slope:.3f}, and no parameter can do it.",
-                slope=slope,
-            ),
+        raise mistake(
+            "Evidence 6 of 7: the program descends. But the output layer has no bias. Shifting all four "
+            "z2 alike would change the loss at a rate of {slope:.3f}, and no parameter can do that.",
             slip="biases",
+            slope=slope,
         )
     if np.allclose(*(np.asarray(forward(p, x)[0])[0] for p in (one, other))):  # a1 for (0, 0)
-        raise Wrong(
-            say(
-                "Evidence 6 of 7: the program descends. But the hidden layer has no bias: where x is (0, 0), every z1 "
-                "is 0, whatever the weights are."
-            ),
+        raise mistake(
+            "Evidence 6 of 7: the program descends. But the hidden layer has no bias, so where x is (0, "
+            "0), every z1 is 0, whatever the weights are.",
             slip="biases",
         )
 
@@ -357,14 +320,12 @@ def _train(start, forward, gradients, step, eta, epochs, seed):
             break
     else:
         if epoch < epochs - 1:
-            raise Wrong(
-                say(
-                    "This check has {seconds:g} seconds for a run, and your program came to epoch {epoch:,} of {epochs:,}. Take "
-                    "fewer epochs with a larger rate, or make a step of your program faster.",
-                    seconds=LONGEST_RUN,
-                    epoch=epoch + 1,
-                    epochs=epochs,
-                )
+            raise mistake(
+                "This check has {seconds:g} seconds for a run, and your program came to epoch {epoch:,} of {epochs:,}. Take "
+                "fewer epochs with a larger rate, or make a step of your program faster.",
+                seconds=LONGEST_RUN,
+                epoch=epoch + 1,
+                epochs=epochs,
             )
     return facts | {"solved": _right(forward, params), "loss": _loss(forward, params)}
 
@@ -381,30 +342,30 @@ def _cause(failed, product):
     rises, slope = (float(np.mean([run[name] for run in failed])) for name in ("rises", "slope"))
     if different < hidden:
         return say(
-            "Of the {hidden} hidden units only {different} start different: equal units get equal gradients. Where "
-            "do the first weights come from?",
+            "Of the {hidden} hidden units only {different} start different, and equal units get equal "
+            "gradients. Where do the first weights come from?",
             hidden=hidden,
             different=different,
         )
     if rises >= 1:
         return say(
-            "In the failed runs {rises:.0f} of the first {steps} steps made the loss rise, on average, although each "
-            "goes against the gradient. What about their length?",
+            "In the failed runs {rises:.0f} of the first {steps} steps made the loss rise, on average, "
+            "although each step goes against the gradient. Are the steps too long?",
             rises=rises,
             steps=FIRST_STEPS,
         )
     if slope < FLAT:
         return say(
-            "The hidden sigmoids of the failed runs start with a mean slope of {slope:.3f}; the steepest is 0.25. How "
-            "large are the first weights?",
+            "The hidden sigmoids of the failed runs start with a mean slope of {slope:.3f}, while the "
+            "steepest slope of a sigmoid is 0.25. How large are the first weights?",
             slope=slope,
         )
     if product < LONG_PATH:
-        return say("No step was too long: how far can it walk with this rate in so many steps?")
+        return say("No step was too long. How far can the program walk with this rate in so many steps?")
     if hidden < 3:
         return say(
-            "With two hidden units about one seed in five fails even after a long walk, with one hidden unit every "
-            "seed: take four."
+            "With two hidden units about one seed in five fails even after a long walk, and with one "
+            "hidden unit every seed fails. Take four."
         )
     return say("From random first weights of size 1 this path is long enough. What are yours like?")
 

@@ -14,7 +14,7 @@ from ...autodiff import Tensor, value_of
 from ...text import N_, say
 from ..machinery.compare import Wrong
 
-CALLED_BACKWARD = N_("You called backward() yourself: return the loss, the check calls it.")
+CALLED_BACKWARD = N_("You called backward() yourself. Return the loss, and the check calls backward().")
 _NO_NUMPY = N_("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
 
 
@@ -120,7 +120,7 @@ for _name, _calculate in {
         setattr(StandInTensor, f"{_prefix}{_name}__", _method)
 
 
-# What PyTorch has as a function and as a method alike. Each takes tensors, checks them, and returns one.
+# What PyTorch has as a function and as a method alike. Each takes tensors and returns one.
 
 
 def _given(name, x):
@@ -137,121 +137,70 @@ def _refuse(name, options):
         raise NotKnown(f"{name}(..., {option}=...)")
 
 
-def _elementwise(name, calculate):
-    def function(x, **options):
-        _refuse(name, options)
-        return StandInTensor(calculate(_given(name, x)))
+def _function(name, calculate, *known):
+    """PyTorch's function of this name: `calculate` on what is in the tensor, with the options that are known here."""
+
+    def function(x, *arguments, **options):
+        _refuse(name, [option for option in options if option not in known])
+        return StandInTensor(calculate(_given(name, x), *arguments, **options))
 
     return function
 
 
 def _reduction(name, calculate):
-    def function(x, dim=None, keepdim=False, axis=None, **options):
-        _refuse(name, options)
-        a, dim = _given(name, x), axis if dim is None else dim
+    def reduced(a, dim=None, keepdim=False, axis=None):
+        dim = axis if dim is None else dim
         dim = tuple(dim) if isinstance(dim, list) else dim
         result = calculate(a, axis=dim)
-        if keepdim:
-            result = ops.reshape(result, value_of(a).sum(axis=dim, keepdims=True).shape)
-        return StandInTensor(result)
+        return ops.reshape(result, value_of(a).sum(axis=dim, keepdims=True).shape) if keepdim else result
 
-    return function
+    return _function(name, reduced, "dim", "keepdim", "axis")
 
 
 def _pair(name, calculate):
-    def function(x, other, **options):
-        _refuse(name, options)
+    def of_both(a, other):
         if not _fits(other):
             raise TypeError(f"{name}(): argument 'other' (position 2) must be Tensor, not {type(other).__name__}")
-        return StandInTensor(calculate(_given(name, x), _inner(other)))
+        return calculate(a, _inner(other))
 
-    return function
-
-
-def _addmm(bias, x, W, **options):
-    _refuse("addmm", options)
-    return StandInTensor(_given("addmm", x) @ _given("addmm", W) + _given("addmm", bias))
+    return _function(name, of_both, "other")
 
 
-def _norm(x, **options):
-    _refuse("norm", options)
-    return StandInTensor(ops.sqrt(ops.sum(_given("norm", x) ** 2)))
-
-
-def _reshape(x, *shape, **options):
-    _refuse("reshape", options)
+def _reshaped(a, *shape):
     shape = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple | list) else shape
-    return StandInTensor(ops.reshape(_given("reshape", x), tuple(shape)))
+    return ops.reshape(a, tuple(shape))
 
 
-def _transpose(x, first=0, second=1, **options):
-    _refuse("transpose", options)
-    a = _given("transpose", x)
-    return StandInTensor(ops.transpose(a, np.array([1, 0])[[first, second]]) if first != second else a)
+def _transposed(a, first=0, second=1):
+    return ops.transpose(a, np.array([1, 0])[[first, second]]) if first != second else a
 
 
-def _flatten(x, **options):
-    _refuse("flatten", options)
-    return StandInTensor(ops.reshape(_given("flatten", x), (-1,)))
-
-
-def _squeeze(x, *dims, **options):
-    _refuse("squeeze", options)
-    a = _given("squeeze", x)
-    return StandInTensor(ops.reshape(a, np.squeeze(value_of(a), dims or None).shape))
-
-
-_BOTH = {
-    "sum": _reduction("sum", ops.sum),
-    "mean": _reduction("mean", ops.mean),
-    "sigmoid": _elementwise("sigmoid", ops.sigmoid),
-    "tanh": _elementwise("tanh", ops.tanh),
-    "relu": _elementwise("relu", ops.relu),
-    "exp": _elementwise("exp", ops.exp),
-    "log": _elementwise("log", ops.log),
-    "sqrt": _elementwise("sqrt", ops.sqrt),
-    "square": _elementwise("square", lambda a: a**2),
-    "neg": _elementwise("neg", lambda a: a * -1),
-    "reciprocal": _elementwise("reciprocal", lambda a: 1 / a),
-    "clone": _elementwise("clone", lambda a: a * 1),
-    "pow": _pair("pow", lambda a, b: a**b),
-    "add": _pair("add", lambda a, b: a + b),
-    "sub": _pair("sub", lambda a, b: a - b),
-    "mul": _pair("mul", lambda a, b: a * b),
-    "div": _pair("div", lambda a, b: a / b),
-    "matmul": _pair("matmul", _matmul),
-    "dot": _pair("dot", _matmul),
-    "mm": _pair("mm", lambda a, b: a @ b),
-    "t": _elementwise("t", ops.transpose),
-    "transpose": _transpose,
-    "norm": _norm,
-    "reshape": _reshape,
-    "flatten": _flatten,
-    "squeeze": _squeeze,
-    "numel": lambda x: int(np.prod(x.shape)),
+_OF_ONE = {
+    **{name: getattr(ops, name) for name in ("sigmoid", "tanh", "relu", "exp", "log", "sqrt")},
+    **dict.fromkeys(("neg", "negative"), lambda a: a * -1),
+    "square": lambda a: a**2,
+    "reciprocal": lambda a: 1 / a,
+    "clone": lambda a: a * 1,
+    "t": lambda a: ops.transpose(a),
+    "transpose": _transposed,
+    "norm": lambda a: ops.sqrt(ops.sum(a**2)),
+    "reshape": _reshaped,
+    "flatten": lambda a: ops.reshape(a, (-1,)),
+    "squeeze": lambda a, *dims: ops.reshape(a, np.squeeze(value_of(a), dims or None).shape),
 }
-_BOTH |= {
-    "negative": _BOTH["neg"],
-    "subtract": _BOTH["sub"],
-    "multiply": _BOTH["mul"],
-    "divide": _BOTH["div"],
-    "true_divide": _BOTH["div"],
+_OF_TWO = {
+    "pow": lambda a, b: a**b,
+    "add": lambda a, b: a + b,
+    **dict.fromkeys(("sub", "subtract"), lambda a, b: a - b),
+    **dict.fromkeys(("mul", "multiply"), lambda a, b: a * b),
+    **dict.fromkeys(("div", "divide", "true_divide"), lambda a, b: a / b),
+    **dict.fromkeys(("matmul", "dot"), _matmul),
+    "mm": lambda a, b: a @ b,
 }
-
-
-# Methods alone
-
-
-def _item(x):
-    return float(value_of(x.tensor).item())
-
-
-def _size(x, dim=None):
-    return x.shape if dim is None else x.shape[dim]
-
-
-def _detach(x):
-    return StandInTensor(np.array(value_of(x.tensor)))
+_BOTH = {name: _function(name, calculate) for name, calculate in _OF_ONE.items()}
+_BOTH |= {name: _pair(name, calculate) for name, calculate in _OF_TWO.items()}
+_BOTH |= {name: _reduction(name, getattr(ops, name)) for name in ("sum", "mean")}
+_BOTH |= {"numel": lambda x: int(np.prod(x.shape))}
 
 
 def _same(x, *arguments, **options):
@@ -262,50 +211,53 @@ def _backward(x, **options):
     raise Wrong(say(CALLED_BACKWARD))
 
 
-_METHODS = _BOTH | {
-    "view": _reshape,
-    "item": _item,
-    "size": _size,
-    "dim": lambda x: x.ndim,
-    "detach": _detach,
-    "double": _same,
-    "contiguous": _same,
-    "to": _same,
-    "numpy": np.asarray,
-    "tolist": lambda x: value_of(x.tensor).tolist(),
-    "backward": _backward,
-}
+_METHODS = (
+    _BOTH
+    | dict.fromkeys(("double", "contiguous", "to"), _same)
+    | {
+        "view": _BOTH["reshape"],
+        "item": lambda x: float(value_of(x.tensor).item()),
+        "size": lambda x, dim=None: x.shape if dim is None else x.shape[dim],
+        "dim": lambda x: x.ndim,
+        "detach": lambda x: StandInTensor(np.array(value_of(x.tensor))),
+        "numpy": np.asarray,
+        "tolist": lambda x: value_of(x.tensor).tolist(),
+        "backward": _backward,
+    }
+)
 
 
 # torch.nn.functional, and the losses of torch.nn
 
-
-def _reduced(name, losses, reduction, options):
-    _refuse(name, options)
-    if reduction not in ("mean", "sum", "none"):
-        raise ValueError(f"{reduction} is not a valid value for reduction")
-    return StandInTensor({"mean": ops.mean, "sum": ops.sum, "none": lambda losses: losses}[reduction](losses))
+_REDUCTIONS = {"mean": ops.mean, "sum": ops.sum, "none": lambda losses: losses}
 
 
-def _mse_loss(x, target, reduction="mean", **options):
-    return _reduced("mse_loss", (_given("mse_loss", x) - _given("mse_loss", target)) ** 2, reduction, options)
+def _loss(name, of_each):
+    def reduced(a, target, reduction="mean"):
+        losses = of_each(a, _given(name, target))
+        if reduction not in _REDUCTIONS:
+            raise ValueError(f"{reduction} is not a valid value for reduction")
+        return _REDUCTIONS[reduction](losses)
+
+    return _function(name, reduced, "target", "reduction")
 
 
-def _binary_cross_entropy(x, target, reduction="mean", **options):
-    p, y = _given("binary_cross_entropy", x), _given("binary_cross_entropy", target)
-    losses = (y * ops.log(p) + (1 - y) * ops.log(1 - p)) * -1
-    return _reduced("binary_cross_entropy", losses, reduction, options)
-
-
-def _binary_cross_entropy_with_logits(x, target, reduction="mean", **options):
-    name = "binary_cross_entropy_with_logits"
-    z, y = _given(name, x), _given(name, target)
-    return _reduced(name, ops.log(1 + ops.exp(z)) - y * z, reduction, options)
+_LOSSES = {
+    "mse_loss": lambda a, y: (a - y) ** 2,
+    "binary_cross_entropy": lambda p, y: (y * ops.log(p) + (1 - y) * ops.log(1 - p)) * -1,
+    "binary_cross_entropy_with_logits": lambda z, y: ops.log(1 + ops.exp(z)) - y * z,
+}
+_LOSSES = {name: _loss(name, of_each) for name, of_each in _LOSSES.items()}
 
 
 def _linear(x, weight, bias=None):
     product = _given("linear", x) @ ops.transpose(_given("linear", weight))
     return StandInTensor(product if bias is None else product + _given("linear", bias))
+
+
+def _addmm(bias, x, W, **options):
+    _refuse("addmm", options)
+    return StandInTensor(_given("addmm", x) @ _given("addmm", W) + _given("addmm", bias))
 
 
 class _Names:
@@ -333,25 +285,18 @@ def _like(fill):
 
 
 _FUNCTIONAL = _Names(
-    "torch.nn.functional",
-    {
-        "mse_loss": _mse_loss,
-        "binary_cross_entropy": _binary_cross_entropy,
-        "linear": _linear,
-        "binary_cross_entropy_with_logits": _binary_cross_entropy_with_logits,
-    }
-    | {name: _BOTH[name] for name in ("sigmoid", "tanh", "relu")},
+    "torch.nn.functional", _LOSSES | {"linear": _linear} | {name: _BOTH[name] for name in ("sigmoid", "tanh", "relu")}
 )
 
 
-def _loss_layer(loss):
-    return lambda reduction="mean": lambda x, target: loss(x, target, reduction)
+def _loss_layer(name):
+    return lambda reduction="mean": lambda x, target: _LOSSES[name](x, target, reduction)
 
 
 _NN = _Names("torch.nn", {
     "functional": _FUNCTIONAL, "Sigmoid": lambda: _BOTH["sigmoid"], "Tanh": lambda: _BOTH["tanh"],
-    "ReLU": lambda: _BOTH["relu"], "MSELoss": _loss_layer(_mse_loss), "BCELoss": _loss_layer(_binary_cross_entropy),
-    "BCEWithLogitsLoss": _loss_layer(_binary_cross_entropy_with_logits),
+    "ReLU": lambda: _BOTH["relu"], "MSELoss": _loss_layer("mse_loss"), "BCELoss": _loss_layer("binary_cross_entropy"),
+    "BCEWithLogitsLoss": _loss_layer("binary_cross_entropy_with_logits"),
 })  # fmt: skip
 
 torch = _Names(
@@ -370,6 +315,6 @@ torch = _Names(
         "float32": np.float32,
         "pi": np.pi,
         "special": _Names("torch.special", {"expit": _BOTH["sigmoid"]}),
-        "linalg": _Names("torch.linalg", {"norm": _norm}),
+        "linalg": _Names("torch.linalg", {"norm": _BOTH["norm"]}),
     },
 )

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...text import N_, say
 from ..machinery import compare
-from ..machinery.compare import Wrong, joined
+from ..machinery.compare import Wrong, joined, mistake
 from ..machinery.exercise import Verdict
 from ..machinery.reader_code import NotTried, nothing_back
 from .reader_class import ReaderClass, attributes, is_numeric
@@ -52,25 +52,21 @@ def gradients(name, right, first=(), extra=()):
 
 def _expect_fitting(each, error):
     if "non-broadcastable output" in str(error):
-        raise Wrong(
-            say(
-                "{program}: a message has more entries than the value to which it goes, so `+=` cannot add it. A value that "
-                "was repeated gets the sum over its repetitions.",
-                program=each.text,
-            )
+        raise mistake(
+            "{program}: a message has more entries than the value to which it goes, so `+=` cannot add it. A value that "
+            "was repeated gets the sum over its repetitions.",
+            program=each.text,
         ) from None
 
 
 def _expect_untouched(trace):
     for leaf, (name, given) in zip(trace.leaves, trace.program.leaves.items(), strict=True):
         if not np.array_equal(trace.engine.numbers(leaf), given):
-            raise Wrong(
-                say(
-                    "{program}: the gradients are right, but {name} has other numbers than before: `+=` and `*=` write into an "
-                    "array that others share.",
-                    program=trace.program.text,
-                    name=name,
-                )
+            raise mistake(
+                "{program}: the gradients are right, but {name} has other numbers than before, because `+=` "
+                "and `*=` write into an array that others share.",
+                program=trace.program.text,
+                name=name,
             )
 
 
@@ -80,21 +76,19 @@ def twice(engine):
     once = float(engine.gradient(trace.leaves[0]))
     again = float(engine.gradient(trace.backward().leaves[0]))
     if again != once:
-        raise Wrong(
-            say(
-                "{program}: the gradient of a is {once:g} after one `backward()` and {again:g} after a second. What is left "
-                "from the first?",
-                program=DIAMOND.text,
-                once=once,
-                again=again,
-            )
+        raise mistake(
+            "{program}: the gradient of a is {once:g} after one `backward()` and {again:g} after a second. What is left "
+            "from the first?",
+            program=DIAMOND.text,
+            once=once,
+            again=again,
         )
     a, b = engine.make(3.0), engine.make(2.0)
     (a * b).backward()
     (a + a).backward()
     if float(engine.gradient(a)) != 2:
-        raise Wrong(
-            say("After `(a * b).backward()` and then `(a + a).backward()`, a still has something of the first one.")
+        raise mistake(
+            "After `(a * b).backward()` and then `(a + a).backward()`, a still has something left from the first call."
         )
 
 
@@ -105,15 +99,13 @@ def chain(engine):
     try:
         last.backward()
     except RecursionError:
-        raise Wrong(
-            say(
-                "Short programs are right. After {count} additions a function of yours has called itself once for each, and "
-                "Python has no room for more calls. Walk along the list of `order`.",
-                count=LONG_CHAIN,
-            )
+        raise mistake(
+            "Short programs are right. After {count} additions a function of yours has called itself once for each, and "
+            "Python has no room for more calls. Walk along the list of `order`.",
+            count=LONG_CHAIN,
         ) from None
     if float(engine.gradient(a)) != LONG_CHAIN + 1:
-        raise Wrong(say("After {count} additions of `a` its gradient is wrong.", count=LONG_CHAIN))
+        raise mistake("After {count} additions of `a` its gradient is wrong.", count=LONG_CHAIN)
     once_each(engine, lambda last: last.backward())
 
 
@@ -123,14 +115,12 @@ def far_out(engine):
     loss = z.cross_entropy(np.array([[1.0], [0.0]]))
     loss.backward()
     if not np.isfinite(engine.numbers(loss)).all():
-        raise Wrong(
-            say(
-                "For z = 800 the loss is no finite number: e to the 800 is too large. `np.logaddexp(0, z)` is "
-                "log(1 + e^z) without computing e^z."
-            )
+        raise mistake(
+            "For z = 800 the loss is no finite number, because e to the 800 is too large. "
+            "`np.logaddexp(0, z)` is log(1 + e^z) without computing e^z."
         )
     if not np.isfinite(engine.gradient(z)).all():
-        raise Wrong(say("For z = -800 the gradient is no finite number: where does a power of e grow too large?"))
+        raise mistake("For z = -800 the gradient is no finite number. Where does a power of e grow too large?")
 
 
 def rule_of(what, compute, *shapes):
@@ -144,7 +134,7 @@ def rule_of(what, compute, *shapes):
         _expect_parents(engine, what, made, values)
         rule, g = engine.rule(made), np.full(np.shape(engine.numbers(made)), 0.7)
         if rule is None:
-            raise Wrong(say("`{what}` has no rule: what comes back to whom?", what=what))
+            raise mistake("`{what}` has no rule. What comes back, and to whom?", what=what)
         kept = g.copy()
         messages = rule(g)
         if messages is None or messages is ...:
@@ -158,11 +148,10 @@ def rule_of(what, compute, *shapes):
             )
             raise Wrong(joined(wanted, alone))
         if not np.array_equal(g, kept):
-            raise Wrong(
-                say(
-                    "The rule of `{what}` writes into `g`, which other values may share: `g *= ...` changes the array itself.",
-                    what=what,
-                )
+            raise mistake(
+                "The rule of `{what}` writes into `g`, which other values may share. `g *= ...` changes the "
+                "array itself.",
+                what=what,
             )
 
     return ask
@@ -173,24 +162,19 @@ def _expect_parents(engine, what, made, values):
     "tuples."""
     found = engine.parents(made)
     if found and sorted(map(id, found)) != sorted(map(id, values)):
-        raise Wrong(
-            say(
-                "`{what}` should remember the values that went into it, and no others. It has {count} parents, and "
-                "what comes "
-                "back goes to them alone.",
-                what=what,
-                count=len(found),
-            )
+        raise mistake(
+            "`{what}` should remember the values that went into it, and no others. It has {count} parents, and what "
+            "comes back goes to them alone.",
+            what=what,
+            count=len(found),
         )
     one = engine.make(1.0, tuple(values), None)
     bare, kept = ([engine.is_value(content) for content in attributes(value).values()] for value in (made, one))
     if any(bare) and not any(kept):
-        raise Wrong(
-            say(
-                "`{what}` has a value where its parents belong, not a tuple. A tuple with one entry is written with "
-                "a comma: `(a,)`.",
-                what=what,
-            )
+        raise mistake(
+            "`{what}` has a value where its parents belong, not a tuple. A tuple with one entry is written with "
+            "a comma: `(a,)`.",
+            what=what,
         )
 
 
@@ -218,28 +202,26 @@ def one_step(engine):
     p.step(eta)
     after = engine.numbers(p)
     if engine.is_value(after):
-        raise Wrong(
-            say(
-                "The numbers of p are now a value with parents: each step would make the graph longer. A step is plain "
-                "arithmetic."
-            )
+        raise mistake(
+            "The numbers of p are now a value with parents, so each step would make the graph longer. A "
+            "step is plain arithmetic."
         )
     if not is_numeric(after):
-        raise Wrong(say("After the step p holds {got} instead of numbers.", got=compare.describe(after)))
+        raise mistake("After the step p holds {got} instead of numbers.", got=compare.describe(after))
     if np.array_equal(after, before):
         raise NotTried(
             say(
-                "`step` changes nothing yet. The numbers of p have to change; another object under the name `p` is gone "
-                "when the function ends."
+                "`step` changes nothing yet. The numbers of p have to change. Another object under the name "
+                "`p` is gone when the function ends."
             )
         )
     known = {
-        N_("It goes up the hill. Which way does the gradient point?"): before + eta * gradient,
-        N_("The step has the length of the whole gradient. What is `eta` for?"): before - gradient,
-        N_("The step does not depend on the gradient."): before - eta,
-        N_("Here the numbers are replaced. A step starts from where p is."): -eta * gradient,
-        N_("The step divides by `eta`."): before - gradient / eta,
-        N_("The gradient of p changes p in proportion: take it as it is, sign and size."): before
+        N_("Your step goes uphill. Which way does the gradient point?"): before + eta * gradient,
+        N_("Your step has the length of the whole gradient. What is `eta` for?"): before - gradient,
+        N_("Your step does not depend on the gradient."): before - eta,
+        N_("Here the numbers are replaced. A step should start from where p is."): -eta * gradient,
+        N_("Your step divides by `eta`."): before - gradient / eta,
+        N_("The gradient of p changes p in proportion, so take it as it is, with sign and size."): before
         - eta * np.sign(gradient),
     }
     try:
@@ -250,14 +232,12 @@ def one_step(engine):
         ]
         raise Wrong(joined(difference.message, *slips[:1]), difference.details) from None
     if not np.array_equal(given, before):
-        raise Wrong(
-            say(
-                "The step is right, but it writes into the array from which p was made, and the caller's numbers change with "
-                "it. `a = a - b` makes a new array, `a -= b` does not."
-            )
+        raise mistake(
+            "The step is right, but it writes into the array from which p was made, and the caller's numbers change with "
+            "it. `a = a - b` makes a new array, `a -= b` does not."
         )
     if engine.parents(p):
-        raise Wrong(say("After the step p has parents: it is no longer a leaf."))
+        raise mistake("After the step p has parents, so it is no longer a leaf.")
     return say("The step goes against the gradient, and a leaf stays a leaf.")
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ...text import N_, say
-from ..machinery.compare import Wrong
+from ..machinery.compare import Wrong, mistake
 from ..machinery.exercise import Verdict
 from ..machinery.reader_code import NotTried, judge
 from .reader_class import ReaderClass
@@ -47,11 +47,10 @@ def step(name):
         try:
             return EXAMINE[name](engine)
         except RecursionError:
-            raise Wrong(
-                say(
-                    "A function of yours calls itself without an end. Between two values, `+` calls `add`, `*` calls `multiply`, "
-                    "`@` calls `matmul`: in these functions their numbers are meant."
-                )
+            raise mistake(
+                "A function of yours calls itself without an end. Between two values, `+` calls `add`, `*` "
+                "calls `multiply` and `@` calls `matmul`, so inside these functions use the numbers of the "
+                "values."
             ) from None
 
     decide.slips = StepSlips(name)
@@ -75,12 +74,13 @@ EXAMINE = {
     "multiply": operation("multiply", "*", lambda a, b: a * b),
     "order": order,
     "backward": gradients(
-        "backward", N_("Every gradient agrees with finite differences, also where paths meet, and a second time."),
+        "backward", N_("Every gradient agrees with finite differences, also where paths meet, and also the second "
+                       "time."),
         extra=(twice, chain),
     ),
     "total": gradients("total", N_("Each summand gets what came back to the sum."),
                        [rule_of("a.total()", lambda a: a.total(), (3,))]),
-    "tanh": gradients("tanh", N_("Value and slope are right, and chains of both."),
+    "tanh": gradients("tanh", N_("Value and slope are right, and so are chains of both."),
                       [rule_of("z.tanh()", lambda z: z.tanh(), (3,))]),
     "matmul": gradients("matmul", N_("Both messages have the shapes of their values, and the right numbers."),
                         [rule_of("x @ W", lambda x, W: x @ W, (2, 2), (2, 2))]),

@@ -12,6 +12,7 @@ from ...autodiff import Tensor
 from ...text import capitalised, joined, say, typed
 
 INLINE = 80  # characters of arguments that fit into a sentence; longer ones are shown below it
+_NAN = -1.2345e67  # stands for NaN, which is not equal to itself
 LISTED = 40  # numbers of an array that are shown one by one; a larger one is told by its shape
 
 
@@ -23,6 +24,11 @@ class Wrong(Exception):
     def __init__(self, message, details="", slip=""):
         super().__init__(message)
         self.message, self.details, self.slip = message, details, slip
+
+
+def mistake(sentence, details="", slip="", **facts):
+    """The `Wrong` that says a sentence, with its {names} filled in."""
+    return Wrong(say(sentence, **facts), details, slip)
 
 
 def close(got, expected, tolerance):
@@ -160,7 +166,7 @@ def array_like(value, expected, where="", details=""):
         alone = array is not None or (isinstance(value, list | tuple) and len(value) == 1)
         advice = say("Leave out the brackets around it.") if alone and np.size(value) == 1 else ""
     elif isinstance(value, tuple) and len(value) > 1 and any(_is_whole(part, expected) for part in value):
-        advice = say("{count} results came back, one is asked for.", count=len(value))
+        advice = say("{count} results came back, but you are asked for one.", count=len(value))
     elif isinstance(value, list | tuple):
         advice = say("`np.array(...)` makes an array of it.")
     elif array is not None and array.ndim == 2 and array.shape[::-1] == expected.shape:
@@ -180,23 +186,24 @@ def _is_whole(part, expected):
     return array is not None and array.ndim >= expected.ndim
 
 
+def with_nan_as_number(result):
+    """A result whose entries may be NaN, such that two of them can be the same: a slip's and the reader's."""
+    return np.nan_to_num(result, nan=_NAN, posinf=np.inf, neginf=-np.inf) if isinstance(result, np.ndarray) else result
+
+
 def one_number(value):
     """The value as a float; raises Wrong unless it is an int, a float, or an array with one number."""
     if _sides(value):
-        raise Wrong(
-            say(
-                "Expected one number, got {got}. If these are two sides, how much is it in all? A decimal number has a "
-                "point, not a comma.",
-                got=reprlib.repr(value),
-            )
+        raise mistake(
+            "Expected one number, got {got}. If these are two sides, how much is it in all? A decimal number has a "
+            "point, not a comma.",
+            got=reprlib.repr(value),
         )
     if _commas(value):
-        raise Wrong(
-            say(
-                "Expected one number, got {got}: a comma makes several of it. Python writes a point, not a comma: 0.5. "
-                "Between thousands it writes nothing: 1000.",
-                got=reprlib.repr(value),
-            )
+        raise mistake(
+            "Expected one number, got {got}, because a comma makes several of it. Python writes a point "
+            "and not a comma, as in 0.5, and between thousands it writes nothing, as in 1000.",
+            got=reprlib.repr(value),
         )
     array = _plain(value)
     if array is None or array.size != 1:
@@ -313,6 +320,12 @@ def describe(value):
     if isinstance(value, GeneratorType):
         return say("a generator, which has not calculated anything yet")
     return say("a value of type `{type}`", type=type(value).__name__)
+
+
+def forgetful(value):
+    """What to say of a plain number or array in the place of something that is recorded; "" of anything else."""
+    plain = isinstance(value, int | float | np.ndarray | np.generic)
+    return say("A plain number has forgotten where it came from.") if plain else ""
 
 
 def distinct(expected, got):
@@ -439,7 +452,7 @@ def _value_text(value, before=""):
         return f"{value:.4g}"
     if isinstance(value, list | tuple | dict | str | int):
         return _LISTS.repr(value)
-    return type(value).__name__
+    return getattr(value, "__name__", type(value).__name__)
 
 
 _LISTS = reprlib.Repr()

@@ -9,11 +9,13 @@ import html
 import re
 import textwrap
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ...answers.download import download_links
 from ...pictures import style
 from ...pictures.live import Widgets, cell_of_page, until_run_again, with_panel
-from ...text import say
+from ...text import N_, joined, say
+from .exam import exam
 
 # Sign and colour of the left edge. The title says the same in words: no meaning rests on colour alone.
 LOOKS = {
@@ -21,6 +23,7 @@ LOOKS = {
     "question": ("?", style.BLUE), "hint": ("→", style.ORANGE), "solution": ("=", style.PURPLE),
     "message": ("!", style.ORANGE), "progress": ("•", style.SKY),
 }  # fmt: skip
+SURE = {1: N_("guess"), 2: N_("fairly sure"), 3: N_("sure")}
 # JupyterLab's theme gives the colours; elsewhere the page does. The grey veils suit light and dark pages.
 BOX = (
     "border-left: 4px solid {colour}; background-color: rgba(128, 128, 128, 0.09); padding: 8px 16px; "
@@ -131,9 +134,14 @@ def verdict_box(exercise, verdict, done, earlier=()):
     """The verdict on an answer; with the explanation when it is right, with the task when it is not tried.
 
     earlier   parts about an answer that was right on another day
+
+    In an exam it says the outcome alone: a sentence about a mistake is a hint.
     """
     titles = {"right": say("Right"), "wrong": say("Not yet"), "not tried": say("Not tried yet")}
     parts, task = [verdict.message, Code(verdict.details)], (say(exercise.task), options_of(exercise))
+    if exam():
+        shown = task if verdict.outcome == "not tried" else ()
+        return Box(verdict.outcome, titles[verdict.outcome], exercise.name, shown)
     if verdict.outcome == "right":
         return Box("right", titles["right"], exercise.name, (*parts, say(exercise.explanation)))
     if verdict.outcome == "not tried" and earlier:
@@ -182,7 +190,7 @@ def prediction_box(prediction, choice="", answered=False):
     example = f'`predict("{prediction.name}", "{choice or "a"}")`'
     if choice:
         noted = say("Noted: {letter}.", letter=choice.upper())
-        parts.append(noted if answered else f"{noted} {say('Run the cells below.')}")
+        parts.append(noted if answered else joined(noted, say("Run the cells below.")))
         calls = say("{example} shows the reply.", example=example)
     else:
         if answered:
@@ -278,17 +286,21 @@ def show(box):
 
 
 def check_panel(widgets, chapter, name, box):
-    """The verdict, with buttons for the next hint and for the solution; above it the options of an exercise that has some."""
+    """The verdict, with buttons for the next hint and for the solution; above it the options of an exercise that has some.
+
+    In an exam there are no buttons but these options.
+    """
     exercise, total = chapter.exercises[name], len(chapter.exercises[name].hints)
     question, verdict, shown, problem = (hidden(widgets) for _ in range(4))
     hint, solution, row = button(widgets), button(widgets, say("Show solution")), widgets.HBox()
-    boxes = [hint_box(exercise, number) for number in range(1, chapter.done(name)["hints"] + 1)]
+    boxes = [] if exam() else [hint_box(exercise, n) for n in range(1, chapter.done(name)["hints"] + 1)]
 
     def judged(box):
         if exercise.options:
             box = box.without(say(exercise.task))
         fill(verdict, "" if exercise.options and box.look == "not tried" else box.html(calls=False))
-        row.children = [solution] if box.look == "right" else [hint, solution]
+        if not exam():
+            row.children = [solution] if box.look == "right" else [hint, solution]
 
     def refresh():
         done = chapter.done(name)
@@ -324,7 +336,8 @@ def check_panel(widgets, chapter, name, box):
 def prediction_panel(widgets, chapter, name):
     """The question, a button for each option, and below them the reply, once the reader has chosen and seen what happens.
 
-    The first click is the prediction. When the reply is there, another click is a second thought.
+    The first click is the prediction. While a class talks it over, another click is the second vote; when the reply is there,
+    it is a second thought.
     """
     prediction = chapter.predictions[name]
     question, below, problem = widgets.HTML(), hidden(widgets), hidden(widgets)
@@ -337,15 +350,24 @@ def prediction_panel(widgets, chapter, name):
         done = chapter.prediction_done(name)
         choice, second = done["choice"], done.get("second", "")
         is_open = bool(choice) and (done["replied"] or name in chapter.answered)
+        talks = not is_open and chapter.talks(name)
         if is_open:
             fill(below, chapter.reply(name, letter or second or choice).box.html())
         elif choice:
-            noted = say("Noted: {letter}.", letter=choice.upper())
+            noted = say("Noted: {letter}.", letter=(second or choice).upper())
             run_on = say("Run the cells below, and the reply opens here.") if place else say("Run the cells below.")
-            words = html.escape(f"{noted} {run_on}")
+            if talks and not second:
+                run_on = say("Talk it over; another click is your second vote.")
+            words = html.escape(joined(noted, run_on))
             fill(below, f'<p role="status" style="{PARAGRAPH}; padding-left: 16px">{words}</p>')
-        marks = {second: say("your second thought"), choice: say("your prediction")}
-        options.show({letter: mark for letter, mark in marks.items() if letter}, closed=bool(choice) and not is_open)
+        again = say("your second vote") if done.get("after") == "talk" else say("your second thought")
+        marks = {second: again, choice: say("your prediction")}
+        closed = bool(choice) and not is_open and not talks
+        options.show({letter: mark for letter, mark in marks.items() if letter}, closed=closed)
+        for level, each in levels.items():
+            words = say(SURE[level])
+            each.description = f"\N{CHECK MARK} {words}" if done.get("sure") == level else words
+        how_sure.layout.display = "" if choice and not is_open else "none"
         box = Box("question", say("Your prediction"), name, (say(prediction.question), ask(choice, second, is_open)))
         question.value = OPTION_STYLE + box.html(aloud=False)
         show_reply.layout.display = "" if choice and not is_open and not place else "none"
@@ -367,6 +389,8 @@ def prediction_panel(widgets, chapter, name):
             chapter.commit(name, letter)
         elif done["replied"]:
             chapter.reply(name, letter)
+        else:
+            chapter.rethink(name, letter)
         refresh(letter if done["replied"] else "")
         return chapter.kept.notice()
 
@@ -375,11 +399,21 @@ def prediction_panel(widgets, chapter, name):
         refresh()
         return notice
 
+    def say_sure(level):
+        chapter.sure(name, level)
+        refresh()
+        return chapter.kept.notice()
+
     options = Options(widgets, options_of(prediction), choose, problem)
+    levels = {level: button(widgets) for level in SURE}
+    for level, each in levels.items():
+        on_click(each, partial(say_sure, level), problem)
+    layout = {"padding": "0 0 0 16px", "flex_flow": "row wrap"}
+    how_sure = widgets.HBox([widgets.Label(say("How sure are you?")), *levels.values()], layout=layout)
     chapter.panels[name] = lambda: guarded(refresh, problem)
     on_click(show_reply, open_reply, problem)
     refresh()
-    return widgets.VBox([question, *options.shown, below, show_reply, problem])
+    return widgets.VBox([question, *options.shown, how_sure, below, show_reply, problem])
 
 
 # Parts of panels

@@ -14,9 +14,11 @@ import sys
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
+from ...board.share import joined
 from ...pictures.live import cell_of_page
 from ...text import say
 from . import compare, display
+from .exam import exam
 from .memory import Kept
 from .names import names
 
@@ -158,7 +160,7 @@ class Chapter:
     answers   what the reader has done, as dicts that can be saved as JSON:
               {"exercises": {name: {"outcome": "right", "tries": 2, "hints": 1, "solution": False}, ...},
                "predictions": {name: {"choice": "b", "replied": True}, ...}}; with "second": "a" where the reader
-              thought better of it after the reply
+              thought better of it, "after" the "talk" or the "reply", and with "sure": 1, 2 or 3 where it was said
 
     answered  {name of a prediction: the first of the cells that show what happens which has run in this kernel}
     panels    {name of a prediction: what shows its last panel anew}
@@ -192,7 +194,7 @@ class Chapter:
         """Judge an answer to the exercise; shows right, not yet (and what is wrong), or not tried yet."""
         if not _known(name, self.exercises):
             return self._unknown(name, self.exercises)
-        self.kept.restore()
+        self._turn_to(name)
         exercise, done = self.exercises[name], self.done(name)
         verdict = exercise.judge(answer)
         if verdict.outcome == Verdict.WRONG:
@@ -212,7 +214,9 @@ class Chapter:
         """The next hint; after the last one, the last one again."""
         if not _known(name, self.exercises):
             return self._unknown(name, self.exercises)
-        self.kept.restore()
+        if exam():
+            return self._refused(name)
+        self._turn_to(name)
         exercise, done = self.exercises[name], self.done(name)
         done["hints"] = min(done["hints"] + 1, len(exercise.hints))
         self.kept.exercise(name)
@@ -222,7 +226,9 @@ class Chapter:
         """The solution and its explanation."""
         if not _known(name, self.exercises):
             return self._unknown(name, self.exercises)
-        self.kept.restore()
+        if exam():
+            return self._refused(name)
+        self._turn_to(name)
         done = self.done(name)
         done["solution"] = done["solution"] or done["outcome"] != Verdict.RIGHT  # afterwards it is reading, not help
         self.kept.exercise(name)
@@ -235,9 +241,9 @@ class Chapter:
         """
         if not _known(name, self.predictions):
             return self._unknown(name, self.predictions)
-        self.kept.restore()
-        seen = name in self.answered or self.prediction_done(name)["choice"]
-        if letter is not None and (seen or not self._takes(name, letter)):
+        self._turn_to(name)
+        replies = name in self.answered or self.prediction_done(name)["choice"]
+        if letter is not None and (replies or not self._takes(name, letter)):
             return self.reply(name, letter)
         if letter is not None:
             self.commit(name, compare.letter(letter))
@@ -253,6 +259,34 @@ class Chapter:
         if not done["choice"]:
             done["choice"] = letter
             self._keep_prediction(name)
+
+    def talks(self, name):
+        """Whether the class talks a prediction over: the reader has chosen, joined a lesson, and not yet read the reply."""
+        done = self.prediction_done(name)
+        return bool(done["choice"]) and not done["replied"] and joined()
+
+    def rethink(self, name, letter):
+        """While the class talks it over, note the reader's second vote; that for the first choice takes it back."""
+        self.kept.restore()
+        done = self.prediction_done(name)
+        if self.talks(name):
+            done.pop("second", None)
+            done.pop("after", None)
+            if letter != done["choice"]:
+                done.update(second=letter, after="talk")
+            self._keep_prediction(name)
+
+    def sure(self, name, level):
+        """Until the reply is read, note how sure the reader is of the choice: 1 a guess, 2 fairly sure, 3 sure."""
+        self.kept.restore()
+        done = self.prediction_done(name)
+        if done["choice"] and not done["replied"]:
+            done["sure"] = level
+            self._keep_prediction(name)
+
+    def _turn_to(self, name):
+        self.kept.restore()
+        self.kept.seen(name)
 
     def _keep_prediction(self, name):
         self.kept.prediction(name)
@@ -282,7 +316,7 @@ class Chapter:
             done["replied"] = True
             self._keep_prediction(name)
         elif "second" not in done and letter != done["choice"] != prediction.right:
-            done["second"] = letter
+            done.update(second=letter, after="reply")
             self._keep_prediction(name)
         outcome = Verdict.RIGHT if letter == prediction.right else Verdict.WRONG
         return self._feedback(display.reply_box(prediction, letter, done["choice"], outcome), outcome)
@@ -302,7 +336,7 @@ class Chapter:
         return self.answers["exercises"].setdefault(name, start)
 
     def prediction_done(self, name):
-        """What the reader has done with a prediction: choice (a letter, or "" for none yet), reply shown; perhaps second."""
+        """What the reader has done with a prediction: choice (a letter, "" for none yet), replied, and what else was said."""
         return self.answers["predictions"].setdefault(name, {"choice": "", "replied": False})
 
     def _follow_cells(self):
@@ -334,6 +368,9 @@ class Chapter:
 
     def _feedback(self, box, outcome="", panel=None):
         return display.Feedback(box, outcome, panel, self.kept.notice())
+
+    def _refused(self, name):
+        return display.Feedback(display.message_box(name, say("This is an exam: hints and solutions are off.")))
 
     def _unknown(self, name, known):
         message = say(

@@ -1,6 +1,7 @@
 """What decides about an answer. Each function here makes a judge: judge(answer) -> Verdict.
 
-A judge never raises because of an answer. How that works, and how to write another kind: see `reader_code.py`.
+A judge never raises because of an answer. How that works, and how to write another kind: see `reader_code.py`. A judge that
+tells mistakes apart has them as `slips`, with a wrong answer for each, or as `sentences`, a dict name -> sentence.
 """
 
 import copy
@@ -8,7 +9,7 @@ import copy
 from ...gradient_check import numerical_gradient
 from ...text import N_, say
 from . import compare
-from .compare import Wrong, joined
+from .compare import Wrong, joined, mistake
 from .reader_code import NotTried, call, changes, expect_results, judge, watched
 
 __all__ = ["NotTried", "Wrong", "function", "gradient", "judge", "number", "program", "sequence"]
@@ -63,7 +64,7 @@ def sequence(expected, replies=None, missing=None):
     def decide(answer):
         got = answer.replace(",", " ").split() if isinstance(answer, str) else answer
         if not isinstance(got, list | tuple) or not all(isinstance(name, str) for name in got):
-            raise Wrong(say("Expected a list of names, got {got}.", got=compare.describe(answer)))
+            raise mistake("Expected a list of names, got {got}.", got=compare.describe(answer))
         for name in got:
             if name not in expected:
                 without = [replies[name, each] for each in expected if each not in got and (name, each) in replies]
@@ -71,7 +72,7 @@ def sequence(expected, replies=None, missing=None):
                 raise Wrong(joined(say("{name} does not belong here.", name=name), reason), slip=name if reason else "")
         for name in expected:
             if got.count(name) > 1:
-                raise Wrong(say("{name} stands here {count} times: once is enough.", name=name, count=got.count(name)))
+                raise mistake("{name} stands here {count} times, but once is enough.", name=name, count=got.count(name))
         open_names = [name for name in expected if name not in got]
         if open_names:
             alone = len(open_names) == 1
@@ -93,6 +94,12 @@ def sequence(expected, replies=None, missing=None):
                 raise Wrong(joined(early, reason), slip=" before ".join(pairs[0]) if pairs else "")
         return say("The order is right.")
 
+    pairs = {key: text for key, text in replies.items() if isinstance(key, tuple)}
+    decide.sentences = {
+        **{first: text for (first, _), text in pairs.items() if first not in expected},
+        **{f"{first} before {then}": text for (first, then), text in pairs.items() if first in expected},
+        **{name: text for name, text in replies.items() if name not in pairs},
+    }
     return decide
 
 
@@ -198,6 +205,7 @@ def program(run, conditions, right=REACHED, returns=True, details=True):
                 raise Wrong(say(sentence, **values), compare.listing(values) if details else "", slip)
         return say(right, **values)
 
+    decide.sentences = {slip: sentence for slip, (_, sentence) in conditions.items()}
     return decide
 
 
@@ -206,7 +214,8 @@ def _same_as(known, cases, results, names, tolerance):
     for name, function, sentence in known:
         try:
             for case, result in zip(cases, results, strict=True):
-                compare.results(function(*copy.deepcopy(case)), result, names, tolerance)
+                wanted = function(*copy.deepcopy(case))
+                compare.results(*map(compare.with_nan_as_number, (wanted, result)), names, tolerance)
         except Exception:  # it gives other results, or cannot run on these cases
             continue
         return name, say(sentence)

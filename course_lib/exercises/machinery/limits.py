@@ -70,7 +70,7 @@ class Stopped(KeyboardInterrupt):
     seconds = None
 
     def __str__(self):
-        return say("You stopped your code while it ran: does its loop ever end?")
+        return say("You stopped your code while it ran. Does its loop ever end?")
 
 
 class TookLong(Stopped):
@@ -78,7 +78,8 @@ class TookLong(Stopped):
 
     def __str__(self):
         return say(
-            "Your code had not ended after {seconds} seconds of processor time, and was stopped: does its loop ever end?",
+            "Your code had not ended after {seconds} seconds of processor time, and was stopped. Does "
+            "its loop ever end?",
             seconds=f"{self.seconds:g}",
         )
 
@@ -88,8 +89,9 @@ class Waited(Stopped):
 
     def __str__(self):
         return say(
-            "Your code was stopped: in its last {seconds:g} seconds the processor worked on it for less than {worked:g} s. "
-            "Does it wait for something, as `input` and `time.sleep` do? If not, this computer is very busy: check once more.",
+            "Your code was stopped, because in its last {seconds:g} seconds the processor worked on it "
+            "for less than {worked:g} s. Does it wait for something, as `input` and `time.sleep` do? If "
+            "not, this computer is very busy, so check once more.",
             seconds=self.seconds * WAITS,
             worked=self.seconds / WAITS,
         )
@@ -100,7 +102,9 @@ class TookMuch(Stopped):
 
     def __str__(self):
         size = f"{MEMORY / 2**20:.0f}"
-        return say("Your code was stopped: it took more than {size} MB of memory. Does its list ever end?", size=size)
+        return say(
+            "Your code was stopped, because it took more than {size} MB of memory. Does its list ever end?", size=size
+        )
 
 
 def limited(action, seconds=SECONDS, memory=MEMORY):
@@ -182,7 +186,7 @@ class _Watch:
         self.memory = _resident() + memory
         self.reason, self.first = None, math.inf
         self.thread, self.over, self.ended = threading.get_ident(), threading.Event(), False
-        self.soon = lambda: None  # looks again at once, where that can be asked for
+        self.look_again = lambda: None  # looks again at once, where that can be asked for
         self._tool = None
         self.restart()
 
@@ -216,7 +220,7 @@ class _Watch:
         waited = now - self.first
         return self.reason if waited > PATIENCE or (waited > GRACE and not file.startswith(_LIBRARIES)) else None
 
-    def insist(self, frame):
+    def raise_again(self, frame):
         """Have the reason raised at the next lines too: that of a handler which has swallowed it, and those after it."""
         if hasattr(sys, "monitoring"):
             if self._tool is None:
@@ -257,7 +261,7 @@ class _Watch:
     def _at_line(self, frame, event, _):
         reason = self.reason_to_stop(frame.f_code.co_filename) if event == "line" else None
         if reason is not None:
-            self.soon()  # for the handler of the handler: Python drops a trace that raises
+            self.look_again()  # for the handler of the handler: Python drops a trace that raises
             raise reason
         return self._at_line
 
@@ -291,16 +295,16 @@ def _with_timer(action, watch):
             after = SOON
             if swallowed and frame.f_code.co_filename == __file__ and not watch.over.is_set():
                 after = min(2 * waited, AGAIN)  # later each time, so that the lines here come to their end
-                watch.soon()  # it came between two lines here
+                watch.look_again()  # it came between two lines here
             if reason is not None:
                 signal.setitimer(signal.ITIMER_REAL, AGAIN if swallowed else GRACE, AGAIN)
                 if swallowed:
-                    watch.insist(frame)
+                    watch.raise_again(frame)
                 raise reason
         finally:
             looking = False
 
-    watch.soon = lambda: signal.setitimer(signal.ITIMER_REAL, after, AGAIN)
+    watch.look_again = lambda: signal.setitimer(signal.ITIMER_REAL, after, AGAIN)
     began = time.monotonic()
     handler = signal.signal(signal.SIGALRM, look)
     left, interval = signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
@@ -325,7 +329,7 @@ def _with_second_thread(action, watch):
                 if reason:
                     _raise_in(watch.thread, reason)
                 if reason and swallowed and hasattr(sys, "monitoring"):
-                    watch.insist(frame)
+                    watch.raise_again(frame)
 
     looking = threading.Thread(target=look, daemon=True)
     try:

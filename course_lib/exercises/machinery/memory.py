@@ -1,25 +1,35 @@
-"""Keeps a chapter's answers from one day to the next, through the file of `course_lib.answers.store`."""
+"""Keeps a chapter's answers from one day to the next, through the file of `course_lib.answers.store`, and tells the board of
+a class that works at the same time, where the reader has joined it (`course_lib.board`).
+"""
 
 import inspect
+from datetime import datetime
 
 from ...answers import store as answers
-from ...answers.format import LONGEST, OUTCOMES, time_of
+from ...answers.format import LONGEST, OF_CHOICE, OUTCOMES, combined
+from ...board.share import summary, tell
 from ...text import say
 from .display import Code
 from .limits import limited
 
 
 class Kept:
-    """The link between a chapter's `answers` and the file. Where nothing is kept, each method does nothing."""
+    """The link between a chapter's `answers` and the file. Where nothing is kept, the board alone is told."""
 
     def __init__(self, chapter):
         self.chapter = chapter
         self._tries = {}  # exercise: tries of which the file knows
+        self._seen = {}  # exercise or prediction: when the reader first turned to it in this kernel
+        self._in_memory = {}  # key: record, where there is no file
         self._too_long = ""  # a sentence about an answer of which the text is not kept
 
     def enter(self):
         """Note that the chapter is imported."""
         answers.enter_chapter(self.chapter.number)
+
+    def seen(self, name):
+        """Note when the reader first turns to an exercise or a prediction; the first change that is kept carries it."""
+        self._seen.setdefault(name, answers.now().isoformat())
 
     def notice(self):
         """A sentence about the file, once; else ""."""
@@ -40,10 +50,7 @@ class Kept:
         for name, record in store.of(self.chapter.number, "predictions").items():
             prediction = self.chapter.predictions.get(name)
             if prediction and record["choice"] in prediction.options:
-                done = self.chapter.prediction_done(name)
-                done.update(choice=record["choice"], replied=done["replied"] or record["replied"])
-                if record.get("second") in prediction.options:
-                    done["second"] = record["second"]
+                self._take_prediction(name, record)
 
     def _take_exercise(self, name, record):
         done = self.chapter.done(name)
@@ -55,16 +62,23 @@ class Kept:
         )
         self._tries[name] = done["tries"]
 
+    def _take_prediction(self, name, record):
+        done = self.chapter.prediction_done(name)
+        done.update(choice=record["choice"], replied=done["replied"] or record["replied"])
+        for field in OF_CHOICE:
+            done.pop(field, None)
+        said = {field: record[field] for field in OF_CHOICE if field in record}
+        if said.get("second", "a") in self.chapter.predictions[name].options:
+            done.update(said)
+
     def exercise(self, name, verdict=None, answer=None):
         """Keep what was done with an exercise; after a verdict, also the answer."""
-        store, done = answers.store(), self.chapter.done(name)
-        if store is None:
-            return
-        text = source_of(answer) if verdict else ""
+        done = self.chapter.done(name)
+        text = source_of(answer) if verdict and answers.store() else ""
         if len(text) > LONGEST:
             self._too_long = say(
-                "Your answer was judged, and what came of it is kept, but not its text: that has {got:,} characters, expected "
-                "at most {most:,}.",
+                "Your answer was judged, and the result is kept, but its text is not, because it has "
+                "{got:,} characters. Expected at most {most:,}.",
                 got=len(text),
                 most=LONGEST,
             )
@@ -73,15 +87,26 @@ class Kept:
         record = done | ({"outcome": verdict.outcome, "answer": text} if text else {})
         if text and verdict.slip:
             record["slip"] = verdict.slip
-        self._take_exercise(name, store.put(self._key("exercises", name), record, tries=new))
+        if new > 0 and verdict and verdict.outcome == OUTCOMES[1]:
+            record["slips"] = {verdict.slip: new}
+        self._take_exercise(name, self._put("exercises", name, record, new))
 
     def prediction(self, name):
-        """Keep the choice, whether its reply was read, and the second thought; what another notebook kept first stays."""
-        store = answers.store()
-        if store is not None:
-            done = self.chapter.prediction_done(name)
-            kept = store.put(self._key("predictions", name), dict(done))
-            done.update({field: kept[field] for field in ("choice", "second") if field in kept})
+        """Keep what was said of a prediction, and whether its reply was read; what another notebook kept first stays."""
+        self._take_prediction(name, self._put("predictions", name, self.chapter.prediction_done(name)))
+
+    def _put(self, kind, name, record, tries=0):
+        """Keep a record, and tell the board of it; returns it as it is kept."""
+        self.seen(name)
+        key, store, record = self._key(kind, name), answers.store(), record | {"first": self._seen[name]}
+        if store is None:
+            record["when"] = answers.now().isoformat()
+            told = self._in_memory[key] = combined(key, self._in_memory.get(key), record, tries)
+        else:
+            told = record = store.put(key, record, tries)
+        if told.get("after") != "reply":  # what is clicked once the reply is read is no vote
+            tell(key, summary(key, told))
+        return record
 
     def order(self, name, letters):
         """The letters in the order in which the reader left an exercise of order; None when none is kept."""
@@ -107,7 +132,7 @@ class Kept:
         record = store.items.get(self._key("exercises", name)) if store else None
         if record is None or record["outcome"] != OUTCOMES[-1]:
             return ()
-        day = time_of(record).astimezone().date().isoformat()
+        day = datetime.fromisoformat(record.get("solved", record["when"])).astimezone().date().isoformat()
         if not record.get("answer"):
             return (say("You solved this on {day}.", day=day),)
         return say("You solved this on {day}. Your answer was:", day=day), Code(record["answer"])

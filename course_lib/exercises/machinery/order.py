@@ -19,7 +19,7 @@ from math import inf
 from ...pictures.live import Widgets
 from ...text import say, typed
 from . import display, judges
-from .compare import Wrong, describe
+from .compare import describe, mistake
 from .exercise import Exercise
 from .reader_code import is_blank, judge
 
@@ -75,8 +75,9 @@ def _letters(sequence, lines):
     @judge
     def _unknown(answer):
         known, got = ", ".join(lines), describe(answer)
-        raise Wrong(say("Give letters with spaces between them, from {known}; got {got}.", known=known, got=got))
+        raise mistake("Give letters with spaces between them, from {known}; got {got}.", known=known, got=got)
 
+    decide.sentences = sequence.sentences
     return decide
 
 
@@ -98,7 +99,7 @@ def lines_box(exercise):
     """The task and the lines with their letters."""
     listed = display.Code("\n".join(f"{letter}  {line}" for letter, line in exercise.lines.items()))
     calls = say(
-        '`check("{name}", "{letters} ...")` judges an order by its letters; leave out what does not belong.',
+        '`check("{name}", "{letters} ...")` judges an order by its letters. Leave out what does not belong.',
         name=exercise.name,
         letters=" ".join(list(exercise.lines)[:3]),
     )

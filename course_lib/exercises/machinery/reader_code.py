@@ -18,7 +18,7 @@ import numpy as np
 
 from ...text import N_, say, typed
 from . import compare
-from .compare import Wrong
+from .compare import Wrong, mistake
 from .exercise import Verdict
 from .limits import PRINTED, Stopped, limited, prints_cut
 
@@ -51,9 +51,8 @@ def _verdict(decide, answer):
         if answer is None:
             raise NotTried(
                 say(
-                    "Your answer is `None`, which stands for nothing. A call of `print` gives `None` as well, "
-                    "because it only "
-                    "shows a value."
+                    "Your answer is `None`, which stands for nothing. A call of `print` gives `None` as well, because "
+                    "it only shows a value."
                 )
             )
         if is_blank(answer):
@@ -101,15 +100,19 @@ def call(answer, arguments, names=()):
 
     names   of the arguments, for sentences. Raises Wrong when the answer cannot be called with so many.
     """
-    if not callable(answer):
-        got = compare.describe(answer)
-        raise Wrong(say("Expected a function, got {got}. Give its name alone, without brackets.", got=got))
+    expect_function(answer)
     names = names or compare.argument_names(answer, len(arguments))
     _expect_arguments(answer, arguments, names)
     copies = copy.deepcopy(tuple(arguments))
     result = answer(*copies)
     changed = [not compare.same(*pair) for pair in zip(arguments, copies, strict=True)]
     return result, [name for name, differs in zip(names, changed, strict=True) if differs]
+
+
+def expect_function(answer):
+    if not callable(answer):
+        got = compare.describe(answer)
+        raise mistake("Expected a function, got {got}. Give its name alone, without brackets.", got=got)
 
 
 def _expect_arguments(answer, arguments, names):
@@ -123,7 +126,7 @@ def _expect_arguments(answer, arguments, names):
         wanted = say("{count} arguments ({names})", count=len(arguments), names=", ".join(names))
         name = _asked(lambda: answer.__name__, "")
         got = f"`lambda {str(signature)[1:-1]}`" if name == "<lambda>" else f"`{name_of(answer)}{signature}`"
-        raise Wrong(say("Expected a function of {wanted}, got {got}.", wanted=wanted, got=got)) from None
+        raise mistake("Expected a function of {wanted}, got {got}.", wanted=wanted, got=got) from None
 
 
 def expect_results(answer, results, names=()):
@@ -136,7 +139,7 @@ def expect_results(answer, results, names=()):
         raise nothing_back(name, results[0])
     if any(blank):
         message = say(
-            "`{name}` returns nothing in case {position} of {total}: does every branch end with `return`?",
+            "`{name}` returns nothing in case {position} of {total}. Does every branch end with `return`?",
             name=name,
             position=blank.index(True) + 1,
             total=len(results),
@@ -153,15 +156,12 @@ def nothing_back(name, result=None):
     if result is ...:
         return NotTried(say("Put your result in the place of the `...` that `{name}` returns.", name=name))
     if getattr(sys.stdout, "room", PRINTED) < PRINTED:  # `prints_cut` counts
-        return Wrong(
-            say(
-                "`{name}` prints, and it returns nothing. `print` only shows a value to you, and `return` gives it "
-                "to whoever "
-                "called the function, so end with `return` and the value.",
-                name=name,
-            )
+        return mistake(
+            "`{name}` prints, and it returns nothing. `print` only shows a value to you, and `return` gives it to "
+            "whoever called the function, so end with `return` and the value.",
+            name=name,
         )
-    return NotTried(say("`{name}` returns nothing yet: does it end with `return`?", name=name))
+    return NotTried(say("`{name}` returns nothing yet. Does it end with `return`?", name=name))
 
 
 def changes(calls, allowed=()):
@@ -181,9 +181,8 @@ def changes(calls, allowed=()):
     if not changed:
         return ""
     return say(
-        "Your function writes into the caller's array `{name}`, as `+=` and `-=` do. That is right where nobody "
-        "needs the old "
-        "numbers any more. `a = a - b` makes a new array and leaves the old one as it is.",
+        "Your function writes into the caller's array `{name}`, as `+=` and `-=` do. That is right where nobody needs "
+        "the old numbers any more. `a = a - b` makes a new array and leaves the old one as it is.",
         name=changed[0],
     )
 
@@ -213,7 +212,7 @@ def _stopped(answer, error):
     kind = f"{type(error).__name__}: {message}" if message else type(error).__name__
     place = _asked(lambda: _place(answer, error))
     if place and isinstance(error, TypeError) and "ellipsis" in _asked(lambda: str(error)):
-        return Verdict(Verdict.NOT_TRIED, say("A `...` is still to be replaced in {place}.", place=place))
+        return Verdict(Verdict.NOT_TRIED, say("A `...` still has to be replaced in {place}.", place=place))
     if place:
         return Verdict(Verdict.WRONG, say("It stopped in {place}, with {error}", place=place, error=kind))
     return Verdict(Verdict.WRONG, say("It stopped with {error}", error=kind))

@@ -1,4 +1,4 @@
-"""Exercises that ask for a function, in one table: a slip is a patch of the solution.
+"""Exercises that ask for a function or a number, in one table: a slip of a function is a patch of the solution.
 
     code_exercise(
         name="one-step",
@@ -21,10 +21,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from string import Formatter
 
 import numpy as np
 
 from ...ops import logistic
+from ...text import say
 from . import judges
 from .exercise import Exercise
 
@@ -83,6 +85,25 @@ class Slips:
         return [(key, compiled(source, self._name, self._given), sentence) for key, source, sentence in self.sources]
 
 
+class _Measured:
+    """Stands for a value that was measured in an answer."""
+
+    def __format__(self, form=""):
+        return "..."
+
+    __repr__ = __format__
+
+
+def sentences_of(judge):
+    """{name of a slip: what the judge says of it, in the reader's language, with ... for what it measures in an answer}."""
+    known = getattr(judge, "slips", ())
+    listed = {slip: sentence for slip, _, sentence in getattr(known, "sources", known)}  # of sources none is compiled
+    return {
+        slip: say(sentence, **{field: _Measured() for _, field, _, _ in Formatter().parse(sentence) if field})
+        for slip, sentence in (listed | getattr(judge, "sentences", {})).items()
+    }
+
+
 def code_exercise(name, task, solution, cases, slips, hints, explanation, also=(), given=(), **options):
     """An `Exercise` whose answer is a function, judged by its results.
 
@@ -111,3 +132,12 @@ def gradient_exercise(name, task, solution, loss, params, names, slips, hints, e
     slips = Slips(solution, slips, name.replace("-", "_"), given)
     judge = judges.gradient(loss, params, names, wrong=slips, **options)
     return Exercise(name, task, judge, hints, solution, explanation, given=dict(given))
+
+
+def number_exercise(name, task, solution, ask, wrong, hints, explanation, **options):
+    """An `Exercise` whose answer is the number that the solution calculates.
+
+    ask, wrong, options   as in `judges.number`, such as unit=N_("steps"); others as in `Exercise`
+    """
+    judge = judges.number(float(compiled(solution, name.replace("-", "_"))), ask, wrong=wrong, **options)
+    return Exercise(name, task, judge, hints, solution, explanation)

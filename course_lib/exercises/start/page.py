@@ -5,6 +5,7 @@
     start.chapters()            # the chapters with links and what is done in each
     start.questions()           # what to answer from memory today
     start.copies()              # save and restore
+    start.classroom()           # join the lesson of a class
 
 Its notebook is `00_start_here.ipynb`.
 """
@@ -18,6 +19,7 @@ from ...answers import store as answers
 from ...pictures import style
 from ...text import say
 from ..machinery import display
+from .classroom import classroom_box, classroom_panel
 from .pages import FIRST_WAIT, due_questions, pages, standing
 from .transfer import transfer_panel
 
@@ -62,6 +64,10 @@ class Start:
         """Save a copy of the answers, or restore one."""
         panel = (lambda widgets: transfer_panel(widgets, self.store, self.refresh)) if self.store else None
         return display.Feedback(copies_box(), panel=panel)
+
+    def classroom(self):
+        """Join the lesson of a class, or leave it."""
+        return display.Feedback(classroom_box(), panel=classroom_panel)
 
     def refresh(self):
         """Show the button, the table and the questions as they are now."""
@@ -212,8 +218,9 @@ def questions_box(due):
     title = say("Questions from memory")
     if not due:
         words = say(
-            "Nothing is due today. The questions of a chapter come up {days} days after you last worked on it, once you have "
-            "solved an exercise there. What you knew comes back after 7, 21 and 60 days, what you did not after {days}.",
+            "Nothing is due today. The questions of a chapter come up {days} days after you last worked "
+            "on it, once you have solved an exercise there. What you knew comes back after 7, 21 and 60 "
+            "days, and what you did not know after {days} days.",
             days=FIRST_WAIT.days,
         )
         return display.Box("question", title, say("none due"), (words,))

@@ -15,15 +15,15 @@ def restore(store, content, name):
         found = salvage(content)
     except NewerVersion:
         return False, say(
-            "{name} comes from a newer version of this course. Update the course, then restore it; nothing "
-            "was changed here.",
+            "{name} comes from a newer version of this course. Update the course, then restore the "
+            "file. Nothing was changed here.",
             name=name,
         )
     items = found.items
     if not items and (found.damage or found.lost):
         return False, say(
             "{name} cannot be restored: {reason}. Expected a file that this page has saved (JSON, "
-            '"{format}", at most {most:,} bytes); nothing was changed here.',
+            '"{format}", at most {most:,} bytes). Nothing was changed here.',
             name=name,
             reason=found.damage,
             format=FORMAT,
@@ -32,7 +32,7 @@ def restore(store, content, name):
     lost = ""
     if found.damage:
         lost = say(
-            "The file is damaged ({reason}): what could be read was taken, {lost} entries could not be read.",
+            "The file is damaged ({reason}). What could be read was taken, but {lost} entries could not be read.",
             reason=found.damage,
             lost=say("at least {count}", count=found.lost) if found.torn else found.lost,
         )
@@ -42,8 +42,8 @@ def restore(store, content, name):
     size = len(to_bytes(after))
     if size > LARGEST:  # such a file could not be written, nor anything after it
         return False, say(
-            "{name} cannot be restored: together with what is here already, expected at most {most:,} bytes, "
-            "got {got:,}; nothing was changed here.",
+            "{name} cannot be restored: together with what is here already, expected at most {most:,} "
+            "bytes, got {got:,}. Nothing was changed here.",
             name=name,
             most=LARGEST,
             got=size,

@@ -8,8 +8,9 @@ from ...pictures import style
 from ...pictures.figures import RC
 from ...text import N_, say
 from ..base.artists import Label
+from ..base.buttons import Button, Reset, Run
 from ..base.curves import joined
-from ..base.graph_walk import ArrowHeads, GraphWalkLab, drawn_edges
+from ..base.graph_walk import LAYOUT, ArrowHeads, GraphWalkLab, drawn_edges
 from .model import BANDS, BOX, SIZE, AutogradModel
 
 NOW = "#F1C9AA"  # vermillion, two thirds on the way to white
@@ -27,11 +28,24 @@ class AutogradLab(GraphWalkLab):
 
     name = "autograd"
     size = SIZE
+    static_steps = 1  # how many nodes PyTorch has, the reader is asked to predict
     question = N_("Which nodes of ours need several of PyTorch's, and what does each of these do?")
     goal_texts = {
         "nodes predicted": N_(
             "Goal: predict how many nodes PyTorch's graph has, then let the gradient go back to the leaves."
         ),
+    }
+    actions = {
+        "step": Button(
+            N_("Backward step"),
+            "advance",
+            N_("Let the gradient arrive at the next node"),
+            off=lambda model: model.finished,
+            style="primary",
+        ),
+        "run": Run(N_("All steps"), N_("One step after the other; press again to pause"), style=""),
+        "reset": Reset(N_("Back to the loss")),
+        "layout": LAYOUT,
     }
     rows = (("expression", "prediction"), ("step", "run", "reset", "layout"))
 
@@ -46,16 +60,6 @@ class AutogradLab(GraphWalkLab):
         ]
         return [("places", axes, model.ours.labels), ("their_places", axes, there)]
 
-    def refresh(self):
-        super().refresh()
-        self.buttons["step"].disabled = self.model.finished
-
-    def static_model(self):
-        """Both graphs after the last step."""
-        model = self.model.twin()
-        model.advance(len(model.order))
-        return model
-
     def goal_text(self, name, text):
         model = self.model
         if model.predicted is None:
@@ -68,31 +72,9 @@ class AutogradLab(GraphWalkLab):
     # Controls
 
     def make_buttons(self):
-        names = {say(name): name for name in self.model.choices}
-        self.controls["expression"] = self.choice(say("Expression"), self.model.label, names, self._choose)
+        self._make_expression()
         self.prediction = self.make_prediction(say("Prediction: nodes in PyTorch ="), 440)
-        return {
-            "step": self.button(
-                say("Backward step"),
-                self.pausing(self.model.advance),
-                style="primary",
-                tooltip=say("Let the gradient arrive at the next node"),
-            ),
-            "run": self.make_run_button(
-                say("All steps"), say("One step after the other; press again to pause"), style=""
-            ),
-            "reset": self.make_reset_button(say("Back to the loss")),
-            "layout": self.make_layout_button(),
-        }
-
-    def show_controls(self):
-        super().show_controls()
-        self.controls["expression"].show(self.model.label)
-
-    def _choose(self, label):
-        self.stop()
-        self.model.configure(expression=label)
-        self.redraw()
+        return super().make_buttons()
 
     # The picture
 

@@ -133,10 +133,6 @@ class AutogradModel(PlacedModel):
         model.configure(**self.settings | changes)
         return model
 
-    @property
-    def label(self):
-        return self.settings["expression"]
-
     def _start(self):
         """Record the expression in both libraries."""
         installed = frameworks.pytorch.installed
@@ -230,9 +226,6 @@ class AutogradModel(PlacedModel):
             )
         self.predicted = int(number)
 
-    def _reached_now(self):
-        return self.goals if self.good else ()
-
     @property
     def good(self):
         """Whether the prediction was made in time and is right."""
@@ -288,22 +281,22 @@ class AutogradModel(PlacedModel):
         return say("PyTorch {version}, recorded", version=frameworks.pytorch.recorded_version)
 
     def description(self):
-        """The facts in words: both graphs, and which node does whose work."""
+        """What is seen in words: our graph, and which of PyTorch's nodes have appeared for which of ours."""
         pairs = "; ".join(
             f"{self.ours.labels[node]}: {' + '.join(self.theirs.labels[i] for i in sorted(self.members(node), reverse=True))}"
-            for node in self.order
+            for node in self.order[: self.position]
         )
-        largest = max(difference for _, difference in self.gradients)
-        said = say(
-            "Graph of {label}: {ours} nodes in course_lib, {theirs} in {origin}. {pairs}. "
-            "Largest difference of the gradients: {largest}.",
-            label=say(self.label),
-            ours=len(self.ours.labels),
-            theirs=len(self.theirs.labels),
-            origin=self.origin(),
-            pairs=pairs,
-            largest=measured(largest, EQUAL),
-        )
+        graph = say("Graph of {label}: {ours} nodes in course_lib.", label=say(self.label), ours=len(self.ours.labels))
+        seen = say("{origin}, so far: {pairs}.", origin=self.origin(), pairs=pairs or say("none so far"))
+        if self.finished:
+            seen = say(
+                "{origin}: {theirs} nodes. {pairs}. Largest difference of the gradients: {largest}.",
+                origin=self.origin(),
+                theirs=len(self.theirs.labels),
+                pairs=pairs,
+                largest=measured(max(difference for _, difference in self.gradients), EQUAL),
+            )
+        said = joined(graph, seen)
         moved = (
             self.said_of_moved(name, graph.labels)
             for name, graph in zip(self.optional, (self.ours, self.theirs), strict=True)

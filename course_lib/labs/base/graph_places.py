@@ -269,6 +269,10 @@ class PlacedModel(LabModel):
         return settings
 
     @property
+    def label(self):
+        return self.settings["expression"]
+
+    @property
     def is_moved(self):
         """Whether a node stands elsewhere than the layout puts it."""
         return any(self.settings[name] for name in self.arrangements)

@@ -2,14 +2,14 @@
 that the reader moves.
 """
 
-import time
 from functools import partial
 
 import numpy as np
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from ...text import say
+from ...text import N_, say
+from .buttons import Button
 from .curves import smooth
 from .lab import Lab
 
@@ -69,30 +69,29 @@ class ArrowHeads(PathPatch):
         self.stale = True  # so that a page draws it anew: `set_path` does not say that it has changed
 
 
+LAYOUT = Button(
+    N_("Automatic layout"),
+    "_lay_out",
+    N_("Put all nodes back in their places. A node can be dragged, or moved with the arrow keys"),
+    off=lambda model: not model.is_moved,
+)
+
+
 class GraphWalkLab(Lab):
     """A lab of a `PlacedModel` whose run button takes the model's steps slowly enough to follow, with a prediction to
-    make. Its nodes are handles: a subclass defines `nodes`, and has the button of `make_layout_button`.
-
-    seconds   that a step is on show
+    make. Its nodes are handles: a subclass defines `nodes`, and has the button LAYOUT.
 
     nodes()   for each graph (name of its setting, axes in CSS pixels, labels of its nodes; None: not to be seen yet)
     """
 
-    seconds = 0.4
-    lines_of_status = 2
-    _next, _fresh = 0.0, True
+    step_seconds, _fresh = 0.4, True
     _handles = ()
 
     def work(self):
-        now = time.perf_counter()
-        if self._loop is None or now >= self._next:
-            self._next, self._fresh = now + self.seconds, True
-            self.model.advance()
-        return not self.model.finished
-
-    def refresh(self):
-        super().refresh()
-        self.buttons["layout"].disabled = not self.model.is_moved
+        before = self.model.done
+        is_left = super().work()
+        self._fresh = self._fresh or self.model.done != before
+        return is_left
 
     def draw(self):
         if self._fresh or not self.running:
@@ -108,16 +107,19 @@ class GraphWalkLab(Lab):
         self._fresh = True
         super().redraw()
 
+    def _make_expression(self):
+        """The control with which the reader chooses one of the model's expressions."""
+        names = {say(name): name for name in self.model.choices}
+        choose = self.pausing(self._change, "expression")
+        self.controls["expression"] = self.choice(say("Expression"), self.model.label, names, choose)
+
     def show_controls(self):
         super().show_controls()
+        self.controls["expression"].show(self.model.label)
         if self.model.predicted is None and not self.running:
             self.prediction.value = ""
 
     # Moving nodes
-
-    def make_layout_button(self):
-        tooltip = say("Put all nodes back in their places. A node can be dragged, or moved with the arrow keys")
-        return self.button(say("Automatic layout"), self._lay_out, tooltip=tooltip)
 
     def _lay_out(self):
         self.model.lay_out()

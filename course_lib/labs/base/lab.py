@@ -54,40 +54,45 @@ class Folded(dict):
 
 
 class Lab:
-    """Base of all labs. A subclass declares these tables, and defines `make` and `show` and, if it has buttons, `make_buttons`.
+    """Base of all labs. A subclass declares these tables, and defines `make` and `show`.
 
     model_class     a `LabModel`: the lab opens with one of the settings that it is given. Where that is not all, the subclass
                     has an `__init__` of its own, which ends with `self.open(model, name)`
+    opens_with      settings at which it opens, where these are not the model's own defaults
     name            under which it opens, if the reader gives it no other
     size            of the picture, in CSS pixels
     question        what the reader is asked
     goal_texts      name of a goal of the model -> its text; one is shown after the other, as they are reached
-    facts           what stands for the {names} in question and goals
+    actions         name -> `Button`
+    facts           what stands for the {names} in question, goals and buttons
     rows, below     names of settings that have a label, of other controls and of buttons, row by row, above and below the
                     picture; a `Grid` of small ones; `Folded`
-    static_steps    how far the static picture's model is advanced; 0: it is shown as it is
+    static_steps    how far the static picture's model is advanced, LONGEST_RUN for to the end; 0: it is shown as it is
     work_seconds    of training in a frame, which lasts PERIOD and draws in about 0.008
+    step_seconds    from one step to the next, where each is to be seen: no more than one in a frame
 
     make(canvas)    put axes and artists on a `Canvas`, once; what moves is declared by `moving`, `line` and `layer`
     show()          bring them up to date with `self.model`, each frame
-    make_buttons()  name -> button
+    make_buttons()  name -> button; a lab with controls that are no settings makes them here
 
     What a reader did last is kept in the answers file as the model's state, one short line, and the next day's lab offers
     to go back to it. A run is then repeated, a frame's worth at a time, up to where it stood: no callback computes for long.
     """
 
-    model_class, name, size = None, "lab", (960, 360)
-    question, goal_texts, facts = "", {}, {}
+    model_class, opens_with, name, size = None, {}, "lab", (960, 360)
+    question, goal_texts, facts, actions = "", {}, {}, {}
     one_by_one = True  # whether a goal is shown only when the one before it is reached
     rows, below, folds = (), (), ()
-    static_steps, work_seconds = 0, 0.016
+    static_steps, work_seconds, step_seconds = 0, 0.016, None
     can_be_unused = ()  # names of controls
     keeps = True  # whether the state is kept: not in labs that a test drives
+    _next = 0.0  # when the next step is due
+    _end = 0  # the picture with which the last run ended
     static_width = None  # of the static picture, in CSS pixels; by default that of the live one
     run_button = panel = _task = _keeping = _notice = _drawn = None  # until made: an interrupt may come before that
 
     def __init__(self, name=None, **settings):
-        self.open(self.model_class(**settings), name)
+        self.open(self.model_class(**self.opens_with | settings), name)
 
     def open(self, model, name=None):
         """Make the panel of a model; a lab that is open under the same name is closed."""
@@ -128,7 +133,7 @@ class Lab:
         raise NotImplementedError
 
     def make_buttons(self):
-        return {}
+        return {name: self.make_button(declared) for name, declared in self.actions.items()}
 
     # Running
 
@@ -140,7 +145,11 @@ class Lab:
     def work(self):
         """Do a little, less than a frame's time; returns False when nothing is left to do."""
         began = time.perf_counter()
-        self.model.advance(self.model.most, enough=lambda: time.perf_counter() - began > self.work_seconds)
+        if self.step_seconds is None:
+            self.model.advance(self.model.most, enough=lambda: time.perf_counter() - began > self.work_seconds)
+        elif self._loop is None or began >= self._next:
+            self._next = began + self.step_seconds
+            self.model.advance()
         return not self.model.finished
 
     def _work(self):
@@ -199,6 +208,7 @@ class Lab:
             self.running = False
         with self._errors_shown():
             self.refresh()
+        self._end = self.canvas.present
         self._keep_soon()
 
     async def _pause(self, seconds):
@@ -207,14 +217,6 @@ class Lab:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), seconds)
         return self._wake.is_set()
-
-    def make_run_button(self, label, tooltip, style="primary"):
-        """The button that starts the work and pauses it, and says which of the two it will do."""
-        self._run_label = label
-        self.run_button = base.controls.button(
-            label, self.safely(self._toggle), icon="play", style=style, tooltip=tooltip, also=[say("Pause")]
-        )
-        return self.run_button
 
     def show_run_button(self):
         """Part of every `refresh`."""
@@ -247,7 +249,7 @@ class Lab:
     def _toggle(self):
         if self.running:
             self.stop()
-        else:
+        elif self.canvas.has_shown(self._end):  # else: the reader pressed Pause while the run came to its end
             self.prepare()
             self.start()
         self.redraw()
@@ -308,6 +310,9 @@ class Lab:
         self.show_goals()
         self.show_controls()
         self.show_run_button()
+        for name, declared in self.actions.items():
+            if declared.off is not None:
+                self.buttons[name].disabled = declared.off(self.model)
 
     def draw(self):
         """The first part of every `refresh`."""
@@ -502,11 +507,16 @@ class Lab:
     def button(self, label, action, **options):
         return base.controls.button(label, self.safely(action), **options)
 
-    def make_step_button(self, label, tooltip):
-        return self.button(label, self._step, tooltip=tooltip)
-
-    def make_reset_button(self, tooltip=None):
-        return self.button(say("Reset"), self._reset, tooltip=tooltip or say("Back to the same initial weights"))
+    def make_button(self, declared):
+        """The button that a `Button` declares."""
+        label, tooltip = (text and say(text, **self.facts) for text in (declared.label, declared.tooltip))
+        runs, of_lab = declared.does == "_toggle", declared.does.startswith("_")
+        action = getattr(self, declared.does) if of_lab else self.pausing(getattr(self.model, declared.does))
+        looks = {"tooltip": tooltip, "style": declared.style, "icon": declared.icon, "also": [say("Pause")] * runs}
+        made = self.button(label, action, **looks)
+        if runs:
+            self.run_button, self._run_label = made, label
+        return made
 
     def make_arrows(self, move, **tooltips):
         """Four small buttons; move(down, right) is called with how far, in rows and columns."""

@@ -10,7 +10,12 @@ after 12 steps, and stands at step 40. Such a run is repeated rather than stored
 then takes the same steps, at the same rates, up to where it stood. Nothing here needs a notebook.
 """
 
+import math
+
+import numpy as np
+
 from ...text import say
+from ...training import shuffled
 from .checks import check_choice
 from .settings import Number, Settings, in_one_word
 from .words import in_turn
@@ -198,7 +203,8 @@ class LabModel:
             self.found = self.reached
 
     def _reached_now(self):
-        return ()
+        """The goals that are reached at present; a model's only goal is, as a rule, that what is shown is a success."""
+        return self.goals if len(self.goals) == 1 and self.good else ()
 
     # Words
 
@@ -317,6 +323,46 @@ class LabModel:
         return course
 
 
+class BatchModel(LabModel):
+    """A run of replayed training steps over mini-batches, which ends early when its loss is no longer finite.
+
+    A subclass's `_start` calls `_begin`.
+
+    losses    loss of each step so far, before that step
+    problem   "" or why the run ended early
+    """
+
+    def _begin(self, steps, optimizer, rng):
+        """steps: what `training.replays` made with this optimizer; rng: of the order of the examples."""
+        self._steps, self._optimizer, self._rng, self._batches = steps, optimizer, rng, iter(())
+        self.losses, self.problem = [], ""
+
+    @property
+    def step(self):
+        return len(self.losses)
+
+    @property
+    def done(self):
+        return self.step
+
+    def _train_on_batch(self, rate, count, size):
+        """One step at this learning rate on the next `size` of `count` examples; returns whether its loss is finite."""
+        self._optimizer.learning_rate = rate
+        batch = next(self._batches, None)
+        if batch is None:
+            self._batches = shuffled(count, size, self._rng)
+            batch = next(self._batches)
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss = self._steps.take(batch)
+        if math.isfinite(loss):
+            self.losses.append(loss)
+            return True
+        self.problem = say(
+            "stopped at step {step}: the loss is no longer finite. Try a smaller learning rate", step=self.step
+        )
+        return False
+
+
 class MeasuringModel(LabModel):
     """Measurements in pieces. A subclass defines `due` and `_measure(due)`. Times are never the same again, so a state
     holds the settings, what was predicted and what was found, and the reader measures anew.
@@ -341,3 +387,49 @@ class MeasuringModel(LabModel):
             self._pieces = self._measure(self.due)
         if next(self._pieces, "done") == "done":
             self._pieces = None
+
+
+class MeasuredOnce(LabModel):
+    """Each case is measured once, at the value that the reader has chosen for it: only then does it count for the goal.
+
+    A subclass defines `hit`, and `_measure` if something is computed; as it opens, its first case is measured.
+
+    case_of   names of the settings that make a case
+    aim       name of the setting that is chosen for it
+    chosen    {case: the value of that setting when it was measured; None for the case that it opened with}
+    """
+
+    case_of, aim = (), ""
+
+    def __init__(self, **settings):
+        self.chosen = {}
+        super().__init__(**settings)
+        self.chosen[self.case] = None
+        self._measure()
+
+    @property
+    def case(self):
+        return tuple(self.settings[name] for name in self.case_of)
+
+    @property
+    def is_measured(self):
+        return self.case in self.chosen
+
+    def measure(self):
+        """Measure this case. Only the first time counts."""
+        if not self.is_measured:
+            self.chosen[self.case] = self.settings[self.aim]
+            self._measure()
+            if self.hit:
+                self.found.update(self.goals)
+
+    def _measure(self):
+        """What is computed when a case is measured."""
+
+    def _reached_now(self):
+        return ()  # but for the moment of measuring
+
+    @property
+    def hit(self):
+        """Whether the goal is met by what was just measured."""
+        raise NotImplementedError

@@ -3,7 +3,8 @@
 import time
 from functools import partial
 
-from ...text import say
+from ...text import N_, say
+from ..base.buttons import Button, Reset, Run
 from ..base.lab import Lab
 from ..base.pace import Pace
 from .model import DescentModel
@@ -29,6 +30,31 @@ class DescentLab(Lab):
     name = "descent"
     size = SIZE
     speed = 30
+    facts = {"count": len(RATES)}
+    actions = {
+        "run": Run(N_("Run"), N_("Walk until it converges or diverges; press again to pause")),
+        "step": Button(N_("Step"), "_step", N_("Pause and take one step")),
+        "reset": Reset(N_("Back to the start")),
+        "limit": Button(
+            N_("Show 2/λmax"),
+            "_show_limit",
+            N_("Mark the limit that the theory gives: 2 by the largest curvature, λmax"),
+            off=lambda model: model.limit is None or model.limit_shown,
+        ),
+        "next": Button(
+            N_("Next surface"),
+            "_next_surface",
+            N_("Go on once the goal is reached"),
+            off=lambda model: not model.limit_found,
+        ),
+        "scan": Button(
+            N_("Find each best rate"),
+            "_scan",
+            N_("Try the same {count} rates with every optimizer"),
+            off=lambda model: not model.surface.minima,
+            icon="search",
+        ),
+    }
     rows = (
         ("run", "step", "reset", "rate", "forecast"),
         ("surface", "optimizers", "limit", "next", "scan"),
@@ -82,13 +108,6 @@ class DescentLab(Lab):
         self.canvas.hand.place("start", say("Start"), u, v)
         super().draw()
 
-    def refresh(self):
-        super().refresh()
-        model = self.model
-        self.buttons["limit"].disabled = model.limit is None or model.limit_shown
-        self.buttons["next"].disabled = not model.limit_found
-        self.buttons["scan"].disabled = not model.surface.minima
-
     def static_model(self):
         """The finished run; of a race, with the best rate of each."""
         model = self.model.twin()
@@ -108,7 +127,8 @@ class DescentLab(Lab):
             return say("The gradient is zero at the saddle. Does descent stay there, and what decides it?")
         if len(self.model.racers) > 1:
             return say(
-                "Each has a rate of its own. At its best rate, who arrives first, and is it the same one on every surface?"
+                "Each optimizer has a rate of its own. Which one arrives first at its best rate, and is it "
+                "the same one on every surface?"
             )
         return say("What happens to the number of steps as the rate grows, and where does it end?")
 
@@ -117,10 +137,10 @@ class DescentLab(Lab):
         if model.limit is None:
             return [
                 (say("Goal: find a start from which descent ends at the saddle."), "rests" in reached),
-                (say("Then move that start by a hair: does descent still end there?"), "leaves" in reached),
+                (say("Then move that start by a hair. Does descent still end there?"), "leaves" in reached),
             ]
         if len(model.racers) > 1:
-            goals = [(say("Goal: a race in which all arrive, each at its best rate."), "fair race" in reached)]
+            goals = [(say("Goal: run a race in which all arrive, each at its best rate."), "fair race" in reached)]
             if surface == "valley" and "Momentum" in model.settings["optimizers"]:
                 third = say(
                     "Goal: choose β and the rate of momentum so that it needs a third of the steps that gradient descent "
@@ -166,23 +186,7 @@ class DescentLab(Lab):
         c["forecast"] = self.switch(
             say("Show the first {count} steps", count=AHEAD), model.forecast, self._new_forecast
         )
-        return {
-            "run": self.make_run_button(say("Run"), say("Walk until it converges or diverges; press again to pause")),
-            "step": self.make_step_button(say("Step"), say("Pause and take one step")),
-            "reset": self.make_reset_button(say("Back to the start")),
-            "limit": self.button(
-                say("Show 2/λmax"),
-                self._show_limit,
-                tooltip=say("Mark the limit that the theory gives: 2 by the largest curvature, λmax"),
-            ),
-            "next": self.button(say("Next surface"), self._next, tooltip=say("Go on once the goal is reached")),
-            "scan": self.button(
-                say("Find each best rate"),
-                self._scan,
-                icon="search",
-                tooltip=say("Try the same {count} rates with every optimizer", count=len(RATES)),
-            ),
-        }
+        return super().make_buttons()
 
     def show_controls(self):
         super().show_controls()
@@ -270,7 +274,7 @@ class DescentLab(Lab):
             self.model.show_limit()
         self.redraw()
 
-    def _next(self):
+    def _next_surface(self):
         if self.model.limit_found:
             self.stop()
             self.model.configure(surface=self.model.next_surface)

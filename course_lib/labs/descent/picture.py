@@ -18,7 +18,7 @@ CURVE_LIMITS = (1e-7, 1e4)
 NEVER, STEP_LIMITS = 3e5, (0.7, 1e6)  # where a rate that does not converge is drawn
 # Each optimizer's own height, in units of NEVER, for the rates that diverge in a scan.
 BESIDE = {"GradientDescent": 1.4, "Momentum": 0.6, "RMSProp": 0.25, "Adam": 0.1}
-HALF_LETTER = 3.2  # of a name at the end of a path, in CSS pixels
+HALF_LETTER = 3.6  # of a name at the end of a path, in CSS pixels
 BESIDE_END = (18, -18, 33, -33, 48, -48)  # how far above the end it may stand
 LOOKS = {  # optimizer: colour, marker, line style
     "GradientDescent": (style.BLUE, "o", "-"),
@@ -131,11 +131,11 @@ class View:
         self.losses[name].set_data(np.arange(len(path))[thin], np.clip(excess, *CURVE_LIMITS)[thin])
 
     def _name_ends(self, model):
-        """The racers' names at the ends of their paths and of their curves, where there is room for them."""
+        """The racers' names at the ends of their paths and of their curves, once they have left, where there is room."""
         for labels in self.ends.values():
             for each in labels:
                 each.text = ""
-        if len(model.racers) == 1:
+        if len(model.racers) == 1 or not any(len(racer.path) > 1 for racer in model.racers):
             return
         for number, (axes, lines) in enumerate(((self.plane, self.dots), (self.curve, self.losses))):
             taken = []

@@ -18,7 +18,7 @@ def _race(model):
         return say("{results}.", results=listed(_result(model, racer) for racer in model.racers))
     racer = model.racers[0]
     if model.surface.minima and model.distance(racer, 0) == 0:
-        return say("The start is the minimum: the gradient is zero there, and no step moves.")
+        return say("The start is the minimum, where the gradient is zero, so no step moves.")
     if racer.outcome == "converged":
         lower = racer.losses[-1] - model.lowest
         if not model.good:
@@ -29,8 +29,8 @@ def _race(model):
             )
         if model.steepest_never_felt(racer):
             return say(
-                "Converged after {steps}, although the rate is not below 2/λmax: this start lies exactly on "
-                "an axis, and the steepest direction is never felt. Move it a little.",
+                "Converged after {steps}, although the rate is not below 2/λmax, because this start lies "
+                "exactly on an axis and never feels the steepest direction. Move the start a little.",
                 steps=steps_text(racer.steps),
             )
         return say(
@@ -57,7 +57,7 @@ def _race(model):
         )
     if racer.outcome == "rests":
         return say(
-            "It rests at the saddle after {steps}: the gradient is zero, and this is no minimum.",
+            "It rests at the saddle after {steps}, where the gradient is zero, although this is no minimum.",
             steps=steps_text(racer.steps),
         )
     if racer.outcome == "leaves":
@@ -67,7 +67,7 @@ def _race(model):
             steps=steps_text(racer.steps),
         )
     if racer.steps >= LONGEST:
-        return say("Not there after {steps}.", steps=steps_text(racer.steps))
+        return say("It has not arrived after {steps}.", steps=steps_text(racer.steps))
     return say(
         "Step {steps:,}: L = {loss:.3g} at {point}.",
         steps=racer.steps,

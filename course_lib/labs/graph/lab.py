@@ -3,12 +3,20 @@
 from functools import partial
 
 import numpy as np
+from matplotlib.patches import FancyBboxPatch
 
+from ...pictures import style
+from ...pictures.figures import RC
 from ...text import N_, say
-from ..base.graph_walk import GraphWalkLab
+from ..base.artists import Label
+from ..base.buttons import Button, Reset, Run
+from ..base.curves import joined
+from ..base.graph_walk import LAYOUT, ArrowHeads, GraphWalkLab, drawn_edges
+from ..base.model import LONGEST_RUN
 from ..base.panel import row
-from .model import LIMITS, SIZE, YOURS, GraphModel, text
-from .picture import View
+from .model import BOX, LIMITS, SIZE, GraphModel, text
+
+LABEL = (52, 30)  # the numbers at an edge, in CSS pixels
 
 
 class GraphLab(GraphWalkLab):
@@ -25,32 +33,41 @@ class GraphLab(GraphWalkLab):
 
     name = "graph"
     size = SIZE
-    seconds = 0.45
+    step_seconds, static_steps = 0.45, LONGEST_RUN
     question = N_("Which values does a backward step need that the forward pass has left?")
     goal_texts = {"gradient predicted": N_("Goal: predict the gradient of {leaf} before its last backward step.")}
+    actions = {
+        "forward": Button(
+            N_("Forward step"),
+            "forward_step",
+            N_("Compute the next value"),
+            off=lambda model: model.forward_done,
+            style="primary",
+        ),
+        "back": Button(
+            N_("Backward step"),
+            "back_step",
+            N_("Send the next gradient back along one edge"),
+            off=lambda model: not model.forward_done or model.finished,
+            style="primary",
+        ),
+        "run": Run(N_("Run all"), N_("All steps that are left, one after the other; press again to pause"), style=""),
+        "reset": Reset(N_("Back to the leaves")),
+        "layout": LAYOUT,
+    }
     rows = (("expression", "prediction"), ("forward", "back", "run", "reset", "layout"), "leaves")
 
     def __init__(self, expression=None, name="graph", engine=None, **values):
         self.open(GraphModel(expression, values, engine), name)
 
-    def make(self, canvas):
-        self.view = View(canvas)
-
-    def show(self):
-        self.view.show(self.model)
-
     def nodes(self):
-        return [("places", self.view.axes, [node.label for node in self.model.nodes])]
-
-    def refresh(self):
-        super().refresh()
-        self.buttons["forward"].disabled = self.model.forward_done
-        self.buttons["back"].disabled = not self.model.forward_done or self.model.finished
+        return [("places", self.axes, [node.label for node in self.model.nodes])]
 
     def static_model(self):
-        """Both passes done."""
-        model = self.model.twin()
-        model.advance(model.length)
+        """The longest walk that does not show yet what the reader is asked to predict."""
+        model = super().static_model()
+        while model.answered:
+            model.position -= 1
         return model
 
     def facts_of(self, goal):
@@ -71,38 +88,19 @@ class GraphLab(GraphWalkLab):
 
     def make_buttons(self):
         model = self.model
-        names = {_label(name): name for name in model.choices}
-        self.controls["expression"] = self.choice(say("Expression"), model.label, names, self._choose)
+        self._make_expression()
         for _, values in model.choices.values():
             for leaf, value in values.items():
                 if leaf not in self.controls and np.ndim(value) == 0:
                     limits = min(LIMITS[0], value), max(LIMITS[1], value)
                     self.controls[leaf] = self.number(leaf, value, limits, partial(self._set, leaf), step=0.1)
         self.prediction, self.leaves = self.make_prediction("", 430), row(gap="24px")
-        run = say("All steps that are left, one after the other; press again to pause")
-        return {
-            "forward": self.button(
-                say("Forward step"),
-                self.pausing(model.forward_step),
-                style="primary",
-                tooltip=say("Compute the next value"),
-            ),
-            "back": self.button(
-                say("Backward step"),
-                self.pausing(model.back_step),
-                style="primary",
-                tooltip=say("Send the next gradient back along one edge"),
-            ),
-            "run": self.make_run_button(say("Run all"), run, style=""),
-            "reset": self.make_reset_button(say("Back to the leaves")),
-            "layout": self.make_layout_button(),
-        }
+        return super().make_buttons()
 
     def show_controls(self):
         """The controls of the leaves that this expression has, with its numbers."""
         super().show_controls()
         model = self.model
-        self.controls["expression"].show(model.label)
         single = {leaf: value for leaf, value in model.values.items() if np.ndim(value) == 0}
         for leaf, value in single.items():
             if self.controls[leaf].value != value:
@@ -115,16 +113,188 @@ class GraphLab(GraphWalkLab):
             leaf = model.nodes[model.asked].label
             self.prediction.description = say("Prediction: gradient of {leaf} =", leaf=leaf)
 
-    def _choose(self, label):
-        self.stop()
-        self.model.configure(expression=label)
-        self.redraw()
-
     def _set(self, leaf, number):
         if leaf in self.model.values:
             self.model.set_value(leaf, number)
             self.redraw()
 
+    # The picture
 
-def _label(name):
-    return say("your expression") if name == YOURS else say(name)
+    def make(self, canvas):
+        """Boxes with value and gradient, edges with what travels along them."""
+        self._graph = self._places = None
+        self._artists = []  # of this graph
+        self.axes = canvas.axes(0, 0, *SIZE, xlim=(0, SIZE[0]), ylim=(0, SIZE[1]))
+        self.axes.axis("off")
+        self.edges = canvas.line(self.axes, color=style.LIGHT_GREY, linewidth=1.6)
+        self.around = self._moving_box(*BOX, facecolor="none", linewidth=3)
+        self.there = [self._lines(style.BLUE, "-", 1.8), self._lines(style.BLUE, "-", 3.4)]
+        self.back = [self._lines(style.VERMILLION, "--", 1.8), self._lines(style.VERMILLION, "--", 3.4)]
+        self.heads = [canvas.moving(self.axes.add_patch(ArrowHeads(c))) for c in (style.BLUE, style.VERMILLION)]
+
+    def show(self):
+        model = self.model
+        arrangement, places = model.arrangements["places"], model.settings["places"]
+        graph = (arrangement.edges, [node.label for node in model.nodes])
+        if graph != self._graph:
+            self._graph, self._places = graph, None
+            self._draw_graph(model, arrangement)
+        if places != self._places:
+            self._places = places
+            self._arrange(*arrangement.with_moved(places), arrangement.edges)
+        kind, what = model.current
+        sent, lit = set(model.sent()), what if kind == "back" else None
+        now = {lit} if kind == "back" else {i for i, edge in enumerate(model.edges) if edge.target == what}
+        known = {i for i, edge in enumerate(model.edges) if model.known(edge.target)} - sent
+        now = now & known if kind == "forward" else now & sent
+        for lines, members in zip(
+            (*self.there, *self.back), (known - now, known & now, sent - now, sent & now), strict=True
+        ):
+            lines.set_data(*joined([self._drawn[i][0] for i in sorted(members)]))
+        ends = [((curve[-1], way), (curve[0], -way)) for curve, way, _ in self._drawn]
+        for back, (heads, members) in enumerate(zip(self.heads, (known, sent), strict=True)):
+            heads.point([ends[i][back] for i in sorted(members)])
+        for number, (edge, label, local) in enumerate(zip(model.edges, self._labels, self._locals, strict=True)):
+            stays = number in sent and number != lit and edge.local is not None
+            local.text = f"× {text(edge.local, 3)}" if stays else ""
+            (x, y, _), apart = self._middles[number], 7.5 * self.scale if stays else 0
+            local.place, label.place = (x, y + apart), (x, y - apart)
+            label.colour = style.VERMILLION if number in sent else style.BLUE
+            message = text(edge.message if number in sent else model.nodes[edge.source].value, 3)
+            label.text = f"= {message}" if stays else message
+            if number == lit or number not in known | sent:
+                label.text = ""
+        for number, node in enumerate(model.nodes):
+            value, gradient, total = self._texts[number]
+            value.text = text(node.value) if model.known(number) else ""
+            arrived = model.arrived(number)
+            gradient.text = say("grad {number}", number=text(sum(arrived))) if arrived else ""
+            total.text = model.sum_text(number, digits=3, most=4)
+            x, half = self._centres[number][0], 3.9 * self.scale * len(total.text)
+            total.place = (np.clip(x, half + 2, SIZE[0] - half - 2), total.place[1])
+        self._show_current(model, kind, what)
+
+    def _show_current(self, model, kind, what):
+        """A frame around the node of the last step, and for a gradient the arithmetic beside its edge."""
+        self.around.set_visible(kind != "start")
+        for part in self.note:
+            part.set_visible(kind == "back")
+        if kind == "start":
+            return
+        x, y = self._centres[model.edges[what].source if kind == "back" else what]
+        _move(self.around, x, y)
+        self.around.set_edgecolor(style.BLUE if kind == "forward" else style.VERMILLION)
+        if kind == "back":
+            edge, (x, y, above) = model.edges[what], self._middles[what]
+            box, first, second = self.note
+            if edge.local is None:
+                first.text = say("g: shape {shape}", shape=np.shape(model.nodes[edge.target].value))
+                second.text = say("gives {shape}", shape=np.shape(edge.message))
+            else:
+                g, local, product = text(model.gradient(edge.target), 3), text(edge.local, 3), text(edge.message, 3)
+                first.text, second.text = say("g × local ="), f"{g} × {local} = {product}"
+            width = 22 + 7.6 * max(len(first.text), len(second.text))
+            x, y = self._free_place(x, y, above, width)
+            box.set_width(width)
+            _move(box, x, y)
+            first.place, second.place = (x, y + 9), (x, y - 9)
+
+    def _free_place(self, x, y, above, width):
+        """A place for the arithmetic near the middle (x, y) of its edge that hides as little of the nodes as possible."""
+        lowest, highest = (width / 2 + 4, 26), (SIZE[0] - width / 2 - 4, SIZE[1] - 26)
+        side = 1 if above else -1
+        shifts = [(dx, side * dy) for dy in (48, 60, -48, -60, 76, -76, 92, -92) for dx in (0, 30, -30, 60, -60)]
+        labels = [middle[:2] for middle in self._middles if middle[:2] != (x, y)]
+        places = np.clip([(x + dx, y + dy) for dx, dy in shifts], lowest, highest)
+        return places[np.argmin(self._hidden(places, (width + 12, 50), labels))]  # of equal ones the first
+
+    def _hidden(self, places, size, labels):
+        """For something of a size, at each of some places: how much of the nodes and of some labels it would hide."""
+        area = np.zeros(len(places))
+        for centres, (wide, high) in ((self._filled, self._filled_size), (labels, self._label_size)):
+            across, up = np.abs(np.reshape(centres, (-1, 1, 2)) - places).transpose(2, 0, 1)
+            wide, high = (size[0] + wide) / 2, (size[1] + high) / 2
+            area += (np.maximum(0, wide - across) * np.maximum(0, high - up)).sum(axis=0)
+        return area
+
+    # What stays as long as the graph does
+
+    def _draw_graph(self, model, arrangement):
+        """The artists of another graph, without their places."""
+        for artist in self._artists:
+            self.canvas.forget(artist)
+        self._artists = []
+        self.box = arrangement.box
+        self.scale = self.box[0] / BOX[0]
+        self._filled_size = self.box + np.array((0, 16))  # with the sum beside it
+        self._label_size = self.scale * np.array(LABEL)
+        self.around.set_width(self.box[0] + 8)
+        self.around.set_height(self.box[1] + 8)
+        with self.canvas.styled():
+            self._boxes = [self._node(node) for node in model.nodes]
+            self._names = [self._name(node) for node in model.nodes]
+            self._locals = [self._label(style.BLACK, 9, background="white") for _ in model.edges]
+            self._labels = [self._label(style.BLUE, 9, background="white") for _ in model.edges]
+            looks = (style.BLUE, 10), (style.VERMILLION, 9.5), (style.VERMILLION, 9.5)
+            self._texts = [[self._label(*look) for look in looks] for _ in model.nodes]  # value, gradient, sum
+            self.note = [self._moving_box(100, 46, facecolor="white", edgecolor=style.VERMILLION, linewidth=1.2)]
+            self.note += [self._label(style.BLACK, 9.5 / self.scale) for _ in range(2)]
+        self._artists += [*self._boxes, *self._names, self.note[0]]
+
+    def _node(self, node):
+        looks = {"facecolor": "white" if node.kind == "operation" else RC["grid.color"], "edgecolor": style.GREY}
+        return self._moving_box(*self.box, linewidth=1.2, **looks)
+
+    def _name(self, node):
+        leaf = node.kind != "operation"
+        written = node.label if leaf or node.label.startswith(node.operation) else f"{node.label}: {node.operation}"
+        written = "_\n".join(written.rsplit("_", 1)) if len(written) > 13 else written
+        size = self.scale * min(10, 105 / max(map(len, written.split("\n"))))
+        looks = {"ha": "center", "va": "center", "weight": "bold", "fontsize": size, "linespacing": 0.9}
+        return self.canvas.moving(self.axes.text(0, 0, written, **looks))
+
+    def _label(self, colour, size, **options):
+        label = Label(self.canvas.figure, (0, 0), colour=colour, size=self.scale * size, **options)
+        self._artists.append(self.canvas.moving(label))
+        return label
+
+    # Where it stands
+
+    def _arrange(self, centres, routes, edges):
+        """Everything to its place: `centres` of the nodes, `routes` of the edges."""
+        self._centres = [tuple(centre) for centre in centres.tolist()]
+        self._filled = []
+        nodes = zip(self._centres, self._boxes, self._names, self._texts, strict=True)
+        for number, ((x, y), box, name, (value, gradient, total)) in enumerate(nodes):
+            _move(box, x, y)
+            name.set_position((x, y + 17 * self.scale))
+            value.place, gradient.place = (x, y - 2 * self.scale), (x, y - 19 * self.scale)
+            targets = [self._centres[target][1] for source, target in edges if source == number]
+            side = 1 if targets and np.mean(targets) <= y - 10 else -1  # the sum stands where no edge goes
+            total.place = (x, y + side * (self.box[1] / 2 + 14 * self.scale))
+            self._filled.append((x, y + 8 * side))
+        self._lead(edges, routes)
+        self.edges.set_data(*joined([curve for curve, _, _ in self._drawn]))
+
+    def _lead(self, edges, routes):
+        """The curves of the edges, and where their numbers stand: free, and as near to the middle as that is."""
+        self._drawn, self._middles = drawn_edges(edges, routes, self.box, self.scale), []
+        for number, (curve, way, end) in enumerate(self._drawn):
+            twins = [n for n, other in enumerate(edges) if other == edges[number]]  # their numbers side by side
+            middle = curve[round(len(curve) * (1 + twins.index(number)) / (1 + len(twins)))]
+            hidden = self._hidden(curve, self._label_size, [place[:2] for place in self._middles])
+            x, y = curve[np.argmin(hidden + np.hypot(*(curve - middle).T))].tolist()
+            self._middles.append((x, y, end > 0 if end and way[0] else y >= SIZE[1] / 2))
+
+    def _lines(self, colour, dashes, width):
+        return self.canvas.line(self.axes, color=colour, linestyle=dashes, linewidth=width)
+
+    def _moving_box(self, width, height, **options):
+        box = FancyBboxPatch((0, 0), width, height, boxstyle="round,pad=0,rounding_size=7", **options)
+        return self.canvas.moving(self.axes.add_patch(box))
+
+
+def _move(box, x, y):
+    """Put the middle of a box at a place."""
+    box.set_x(x - box.get_width() / 2)
+    box.set_y(y - box.get_height() / 2)

@@ -92,7 +92,7 @@ def arranged(count, edges):
 LIMITS = (-10.0, 10.0)  # of a leaf's value
 NUDGE = 1e-3
 TOLERANCE = 0.01  # of a prediction, relative; absolute below 1
-YOURS = "your expression"
+YOURS = N_("your expression")
 
 
 class Leaves:
@@ -178,10 +178,6 @@ class GraphModel(PlacedModel):
     def set_value(self, name, value):
         """Another number for a leaf; the position stays, and all numbers shown follow."""
         self.configure(values=self.settings["values"] | {name: float(value)})
-
-    @property
-    def label(self):
-        return self.settings["expression"]
 
     @property
     def expression(self):
@@ -303,9 +299,6 @@ class GraphModel(PlacedModel):
         messages = [edge.message for edge in self.edges if edge.source == node and edge.message is not None]
         return sum(messages) if messages else np.ones_like(self.nodes[node].value)
 
-    def _reached_now(self):
-        return self.goals if self.good else ()
-
     @property
     def good(self):
         """Whether a prediction was made in time and is right. Without a leaf to ask for: whether both passes are done."""
@@ -378,7 +371,7 @@ class GraphModel(PlacedModel):
                 inputs=say(" and ").join(map(text, inputs)),
                 value=text(self.nodes[what].value),
             )
-            return joined(said, self.forward_done and say("All values are known; now backward."))
+            return joined(said, self.forward_done and say("All values are known. Now the way back begins."))
         edge = self.edges[what]
         said = say(
             "Backward step {number} of {total}, {target} to {source}: {product}.",
@@ -414,7 +407,7 @@ class GraphModel(PlacedModel):
         label, total = self.nodes[node].label, self.sum_text(node) or text(sum(self.arrived(node)))
         if not self.complete(node):
             return say(
-                "So far {label} has the gradient {total}; another use of it has still to report.",
+                "So far {label} has the gradient {total}, and another use of it still has to report.",
                 label=label,
                 total=total,
             )
@@ -428,18 +421,17 @@ class GraphModel(PlacedModel):
         return joined(said, check)
 
     def description(self):
-        """The facts of the graph in words: every value, then every gradient, in the order of the passes."""
-        name = say("your expression") if self.label == YOURS else say(self.label)
+        """What is seen of the graph in words: values, then gradients, in the order of the passes."""
         leaves = [f"{node.label} = {text(node.value)}" for node in self.nodes if node.kind == "leaf"]
-        values = [f"{self.nodes[i].label} {text(self.nodes[i].value)}" for i in self.operations]
+        values = [f"{self.nodes[i].label} {text(self.nodes[i].value)}" for i in self.operations if self.known(i)]
         order = dict.fromkeys([len(self.nodes) - 1, *(self.edges[i].source for i in self.way_back)])
-        sums = {i: sum_text([self.edges[e].message for e in self.way_back if self.edges[e].source == i]) for i in order}
-        gradients = [f"{self.nodes[i].label} {sums[i] or text(self.gradient(i))}" for i in order]
+        arrived = {i: parts for i in order if (parts := self.arrived(i))}
+        gradients = [f"{self.nodes[i].label} {sum_text(parts) or text(sum(parts))}" for i, parts in arrived.items()]
         said = say(
             "Computational graph of {name} with {leaves}. Values forward: {values}. Gradients backward: {gradients}.",
-            name=name,
+            name=say(self.label),
             leaves=", ".join(leaves),
-            values=", ".join(values),
-            gradients=", ".join(gradients),
+            values=", ".join(values) or say("none so far"),
+            gradients=", ".join(gradients) or say("none so far"),
         )
         return joined(said, self.said_of_moved("places", [node.label for node in self.nodes]))

@@ -1,6 +1,5 @@
 """The stepper: one training iteration of a 2-2-1 network, number by number, beside the flow chart and the code."""
 
-from functools import partial
 from itertools import pairwise
 
 import ipywidgets as widgets
@@ -11,10 +10,11 @@ from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 from ...pictures import style
 from ...text import N_, say
 from ..base.artists import pale
+from ..base.buttons import Button
 from ..base.controls import INITIAL
 from ..base.lab import Lab
 from .formulas import pretty, shown
-from .model import STEPS, StepperModel, X
+from .model import BEFORE_HIDDEN_ERROR, STEPS, StepperModel, X
 
 SIZE = (960, 452)
 USED, MADE = "#C7E6F8", "#F7DEAA"  # sky and orange, two thirds white: numbers that go in, the number that comes out
@@ -26,7 +26,7 @@ class StepperLab(Lab):
     model_class = StepperModel
     name = "stepper"
     reply, replied_right = "", False
-    size = SIZE
+    size, static_steps = SIZE, BEFORE_HIDDEN_ERROR  # which is the reader's to find
     question = N_("Which numbers of the forward pass does the way back use again?")
     goal_texts = {
         "hidden error": N_(
@@ -34,6 +34,14 @@ class StepperLab(Lab):
         ),
     }
     facts = {"name": pretty("delta1[1]")}
+    actions = {
+        "next": Button(N_("Next"), "advance", N_("The next product"), style="primary", icon="step-forward"),
+        "back": Button(N_("Back"), "back", N_("One product back"), icon="step-backward"),
+        "whole": Button(N_("Whole iteration"), "whole", N_("To the end of this iteration")),
+        "reset": Button(N_("Reset"), "reset", N_("Back to the initial weights")),
+        "new weights": Button(N_("New weights"), "new_start", N_("The next seed")),
+        "check": Button(N_("Check"), "_judge", N_("Compare your number")),
+    }
     rows = (("next", "back", "whole", "reset", "guess", "check"),)
     below = (("rate", "example", "activation"), ("new weights", "seed"))
 
@@ -41,11 +49,6 @@ class StepperLab(Lab):
         super().refresh()
         if self.reply:
             self.status(self.reply, good=self.replied_right)
-
-    def static_model(self):
-        model = self.model.twin()
-        model.whole()
-        return model
 
     def make_buttons(self):
         self.guess = widgets.Text(
@@ -58,27 +61,17 @@ class StepperLab(Lab):
         )
         judge = self.safely(self._judge)
         self.guess.observe(lambda change: judge(), "value")
-        walk, model = self._walk, self.model
-        return {
-            "next": self.button(
-                say("Next"), walk(model.advance), icon="step-forward", style="primary", tooltip=say("The next product")
-            ),
-            "back": self.button(say("Back"), walk(model.back), icon="step-backward", tooltip=say("One product back")),
-            "whole": self.button(
-                say("Whole iteration"), walk(model.whole), tooltip=say("To the end of this iteration")
-            ),
-            "reset": self.button(say("Reset"), walk(model.reset), tooltip=say("Back to the initial weights")),
-            "new weights": self.button(say("New weights"), walk(model.new_start), tooltip=say("The next seed")),
-            "check": self.button(say("Check"), self._judge, tooltip=say("Compare your number")),
-        }
+        return super().make_buttons()
 
     def _setting(self, name):
-        return self._walk(partial(self._change, name))
+        return self.pausing(self._change, name)
 
-    def _walk(self, action):
+    def pausing(self, action, *arguments):
+        """Nothing runs here: the reader walks, and a reply is gone with the next step."""
+
         def walk(*values):
             self.model.stop_at = None
-            action(*values)
+            action(*arguments, *values)
             self._show()
 
         return walk

@@ -260,7 +260,7 @@ class StepperModel(LabModel):
             return say("Type a number, such as 0.0123, for {name}.", name=pretty("delta1[1]")), False
         v, name = self.values, pretty("delta1[1]")
         if self.position < BEFORE_HIDDEN_ERROR:
-            return say("First walk to the output error: {name} is made from it.", name=name), False
+            return say("First walk to the output error, because {name} is made from it.", name=name), False
         if self.position > BEFORE_HIDDEN_ERROR:
             return say(
                 "{name} is on the table already. Press Reset, or take another example, and stop at the output error.",
@@ -271,13 +271,13 @@ class StepperModel(LabModel):
             return say("{guess:g} is right. Press Next and compare.", guess=guess), True
         slope = ACTIVATIONS[self.settings["activation"]].slope
         mistakes = [
-            (-v["delta1[1]"], say("The sign is wrong: follow the sign of each factor.")),
+            (-v["delta1[1]"], say("The sign is wrong. Follow the sign of each factor.")),
             (v["delta2"], say("That is δ₂, the output error. It still has to pass a weight and a slope.")),
-            (v["delta2"] * v["W2[1]"], say("That is without the slope of the activation: one factor is missing.")),
-            (v["delta2"] * slope(v["a1[1]"]), say("That is without the weight: the error comes back through W₂[1].")),
+            (v["delta2"] * v["W2[1]"], say("The slope of the activation is missing, which is one of the factors.")),
+            (v["delta2"] * slope(v["a1[1]"]), say("The weight is missing. The error comes back through W₂[1].")),
             (v["delta1[2]"], say("That is the hidden error of unit 2.")),
-            (v["delta2"] * v["W2[2]"] * slope(v["a1[1]"]), say("The weight belongs to unit 2: take W₂[1].")),
-            (v["delta2"] * v["W2[1]"] * slope(v["a1[2]"]), say("The activation belongs to unit 2: take a₁[1].")),
+            (v["delta2"] * v["W2[2]"] * slope(v["a1[1]"]), say("The weight belongs to unit 2. Take W₂[1].")),
+            (v["delta2"] * v["W2[1]"] * slope(v["a1[2]"]), say("The activation belongs to unit 2. Take a₁[1].")),
             (v["delta2"] * v["W2[1]"] * slope(v["z1[1]"]),
              say("The slope is written in terms of a₁[1], and you put z₁[1] into it.")),
         ]  # fmt: skip
@@ -286,7 +286,7 @@ class StepperModel(LabModel):
             "{guess:g} is not {name} yet. {reason}",
             guess=guess,
             name=name,
-            reason=known[0] if known else say("Three factors: δ₂, a weight, and a slope."),
+            reason=known[0] if known else say("There are three factors: δ₂, a weight, and a slope."),
         ), False
 
     def _reached_now(self):

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...canvas.ahead import Ahead
 from ...text import N_, say
+from ..base.buttons import Button, Reset, Run
 from ..base.controls import with_knob
 from ..base.lab import Folded, Grid, Lab, processor_time
 from ..base.pace import Pace
@@ -288,11 +289,28 @@ class TrainingLab(Lab):
     question = QUESTIONS["xor"]
     goal_texts = {
         "4 units": N_("Goal: solve XOR (all four right, loss below 0.1) with 4 hidden units in {most} epochs or less."),
-        "2 units": N_("Goal: the same with 2 hidden units, in {most} epochs or less."),
+        "2 units": N_("Goal: do the same with 2 hidden units, in {most} epochs or less."),
         "circles": N_("Goal: solve the circles with {most} parameters, by your choice of the inputs."),
         "spirals": N_("Goal: solve the spirals with {most} parameters or less."),
     }
     can_be_unused = ("noise", "formula")
+    actions = {
+        "train": Run(N_("Train"), N_("Train until the number of epochs is reached; press again to pause")),
+        "step": Button(N_("Step"), "_step", N_("Pause and train one epoch")),
+        "reset": Reset(),
+        "new start": Button(N_("New start"), "_new_start", N_("Other initial weights")),
+        "write down": Button(
+            N_("Copy as Python"),
+            "_write_program",
+            N_("A program that repeats this run exactly, and its state as one line"),
+        ),
+        "write numpy": Button(
+            N_("Copy as NumPy alone"),
+            "_write_numpy",
+            N_("The same run as a program that needs NumPy alone, with backpropagation written out"),
+        ),
+        "restore": Button(N_("Restore state"), "_restore", N_("Repeat the run whose state stands in the box")),
+    }
     rows = (("train", "step", "reset", "new start", "rate", "epochs"),)
     below = (("look_back_row", "edges", "lower"), SETTINGS)
     plain_rows = (("train", "reset", "rate"),)
@@ -468,28 +486,7 @@ class TrainingLab(Lab):
             style={"description_width": "0"},  # for screen readers
             layout=widgets.Layout(width="98%", height="250px", display="none"),
         )
-        return {
-            "train": self.make_run_button(
-                say("Train"), say("Train until the number of epochs is reached; press again to pause")
-            ),
-            "step": self.make_step_button(say("Step"), say("Pause and train one epoch")),
-            "reset": self.make_reset_button(),
-            "new start": self.button(say("New start"), self._new_start, tooltip=say("Other initial weights")),
-            "write down": self.button(
-                say("Copy as Python"),
-                lambda: self._write_down(self.model.program()),
-                tooltip=say("A program that repeats this run exactly, and its state as one line"),
-            ),
-            "write numpy": self.button(
-                say("Copy as NumPy alone"),
-                lambda: self._write_down(self.model.numpy_program()),
-                tooltip=say("The same run as a program that needs NumPy alone, with backpropagation written out"),
-            ),
-            "use points": self.own_points.use,
-            "restore": self.button(
-                say("Restore state"), self._restore, tooltip=say("Repeat the run whose state stands in the box")
-            ),
-        }
+        return super().make_buttons() | {"use points": self.own_points.use}
 
     def _epochs_to_look_at(self):
         """Those that are stored; a reader's own engine is asked for nothing that the reader has not asked for."""
@@ -537,6 +534,12 @@ class TrainingLab(Lab):
         slider.value = epoch
         slider.max = last
         slider.step = step
+
+    def _write_program(self):
+        self._write_down(self.model.program())
+
+    def _write_numpy(self):
+        self._write_down(self.model.numpy_program())
 
     def _write_down(self, program):
         """Show a program and the state, and put both onto the clipboard, the state as a comment above the program."""

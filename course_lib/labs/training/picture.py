@@ -122,7 +122,7 @@ class NetworkPicture:
 
     def __init__(self, canvas):
         self.canvas, self.plain = canvas, False
-        self._arranged = self._labelled = None
+        self._arranged = None
         self.axes = canvas.axes(0, BOTTOM, RIGHT, SIZE[1] - BOTTOM, xlim=(0, RIGHT), ylim=(BOTTOM, SIZE[1]))
         self.axes.set_axis_off()
         self.frames = self.axes.plot([], [], color=style.GREY, linewidth=0.8)[0]
@@ -367,6 +367,7 @@ SMALL, THIN = (
     0.5,
 )  # of many points and their white edges: 4 CSS pixels of colour, so that the surface is seen between
 LOWEST_LOSS, HIGHEST_LOSS = 1e-8, 1e8  # as far as the axis follows
+UNSEEN = object()  # what stands below the loss before it was drawn: a plain lab has None there
 NORM_LIMITS, SHARPNESS_LIMITS = (1e-5, 10), (0.03, 30)
 
 
@@ -375,7 +376,8 @@ class View:
 
     def __init__(self, canvas):
         self.canvas, self.plain = canvas, False
-        self._x = self._range = self._epochs = self._lower = self._named = self._decades = None
+        self._x = self._range = self._epochs = self._named = self._decades = None
+        self._lower = UNSEEN
         with canvas.styled():
             self._make(canvas)
 
@@ -392,15 +394,11 @@ class View:
         self.plane.xaxis.set_label_coords(0.5, -0.02)
         self.plane.yaxis.set_label_coords(1.05, 0.5)
         title = {"fontsize": 11, "fontweight": "normal"}
-        self.loss.set_title(say("Loss $L$"), **title)
+        self.loss.set_title(say("Loss $L$ by epoch"), **title)
         self.norm.set_yticks([1e-4, 1e-2, 1])
         self.norm.set_title(say("Gradients"), **title)
         self.sharp.set_yticks([0.1, 1, 10])
         self.sharp.set_title(say("Sharpness"), **title)
-        for axes in self._curves():
-            axes.text(
-                0.995, 0.03, say("epoch"), transform=axes.transAxes, ha="right", va="bottom", size=9, color=style.GREY
-            )
         self._make_head(canvas)
         self.surface = canvas.moving(Surface(self.plane))
         self.units = canvas.line(self.plane, color=style.GREY, linewidth=0.7, linestyle="--")
@@ -500,7 +498,7 @@ class View:
         self.plain = self.network.plain = self.data.plain = plain
         left, bottom, width, height = LOSS
         self._place(self.loss, (left, bottom, PLANE[0] - left - 20 if plain else width, height))
-        self._lower = self._epochs = self._decades = None
+        self._lower, self._epochs, self._decades = UNSEEN, None, None
         self.canvas.still_parts_changed()
 
     def _place(self, axes, place):

@@ -1,6 +1,8 @@
 """The `Textbook` of a step: names, lines and labels, and what the optimizer does."""
 
+import operator
 from keyword import iskeyword
+from textwrap import fill
 
 import numpy as np
 
@@ -11,16 +13,18 @@ from ..operations import Number, Place, packed_place
 from ..passes import dead_code
 from ..recording import CannotReplay
 from ..source import SIGNS, SYMBOLS
+from .attention import ATTENTION
 from .images import IMAGES
 from .rules import BASIC, no_textbook, tidy
 from .sequences import SEQUENCES, loop_of_cells, step_number
 
-RULES = {**BASIC, **IMAGES, **SEQUENCES}
+RULES = {**BASIC, **IMAGES, **SEQUENCES, **ATTENTION}
 _IN_RULES = {"largest", "t", "k", "l"} | {
     f"{kind}{gate}" for kind in ("z", "a", "delta_") for gate in "run"
 }  # names there
 _PYTHONS_OWN = {"np", "step", "loss", "eta", "len", "range", "reversed"}
 _INFIX = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**"}
+_INFIX |= {np.greater_equal: ">=", np.not_equal: "!="}
 
 
 class Textbook:
@@ -59,8 +63,8 @@ class Textbook:
         self._updates(record.operations)
         self._numbers_after(recording.record.numbers)
         self.line("return loss", "")
-        head = f"def step({', '.join(self.arguments)}):"
-        self.text = "\n".join(["import numpy as np", "", "", head, *(f"    {line}" for line in self._lines)]) + "\n"
+        lines = "\n".join(f"    {line}" for line in self._lines)
+        self.text = f"import numpy as np\n\n\n{_head(self.arguments)}\n{lines}\n"
 
     def values(self):
         return {name: self._now(part) for name, part in self.arguments.items()}
@@ -111,7 +115,7 @@ class Textbook:
         self.line(f"{name} = {tidy(expression)}", label)
 
     def name(self, node, text):
-        """From now on the value of this node is written so."""
+        """From now on the value of this node, or array, is written so."""
         self._texts[node] = text
 
     def new(self, node, name):
@@ -338,10 +342,25 @@ class Textbook:
         """The operation that made an array."""
         return self._made[place]
 
+    def made_in(self, place):
+        """The operation that made the memory of an array, which may be a view of what it made."""
+        return next(each for out, each in self._made.items() if type(out) is Place and out.memory is place.memory)
+
     def is_assigned(self, place):
         """Whether the step assigns to chosen elements of this array."""
-        assignments = (each for each in self._operations if each.kind == "assign")
-        return any(each.writes.memory is place.memory for each in assignments)
+        return self.is_written_by(place, operator.setitem)
+
+    def is_written_by(self, place, function):
+        """Whether the step writes into the memory of this array with this function of NumPy."""
+        calls = (each for each in self._operations if each.function is function)
+        return any(each.writes is not None and each.writes.memory is place.memory for each in calls)
+
+
+def _head(arguments):
+    """The first line of the program; where it is too long for a page, several."""
+    head = f"def step({', '.join(arguments)}):"
+    indented = {"initial_indent": " " * 4, "subsequent_indent": " " * 4}
+    return head if len(head) <= 120 else f"def step(\n{fill(', '.join(arguments), 116, **indented)}\n):"
 
 
 def _call(function, args):

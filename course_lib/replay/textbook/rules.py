@@ -167,22 +167,64 @@ def _binary_backward(book, node):
 
 
 def _softmax_forward(book, node):
-    if node.inside["mask"] is not None:
-        raise no_textbook("mask")
-    logits, labels = node.parents[0], book.source(node.inside["chosen"]).args[0]
-    if len(logits.out.shape) != 2:
-        raise no_textbook(f"logits {logits.out.shape}")
-    z, e, p = book.text(logits), book.free("e"), book.free("p")
-    book.let(e, f"np.exp({z} - {z}.max(axis=1, keepdims=True))")
-    book.let(p, f"{e} / {e}.sum(axis=1, keepdims=True)")
+    logits, labels, mask = node.parents[0], _labels(book, node), node.inside["mask"]
+    z, y, e, p = book.text(logits), book.text(labels), book.free("e"), book.free("p")
+    if mask is not None:
+        name = book.free("mask")
+        book.let(name, book.text(mask))
+        book.name(mask, name)
+    axis = len(logits.out.shape) - 1
+    book.let(e, f"np.exp({z} - {z}.max(axis={axis}, keepdims=True))")
+    book.let(p, f"{e} / {e}.sum(axis={axis}, keepdims=True)")
     book.name(node.inside["chosen"], p)
-    book.let(book.new(node, "t"), f"-np.log({p}[np.arange(len({book.text(labels)})), {book.text(labels)}]).mean()")
+    chosen = f"np.arange(len({y})), {y}" if mask is None else f"{book.text(mask)}, {y}[{book.text(mask)}]"
+    book.let(book.new(node, "t"), f"-np.log({p}[{chosen}]).mean()")
 
 
 def _softmax_backward(book, node):
-    logits, labels = node.parents[0], book.source(node.inside["chosen"]).args[0]
-    p, y, classes = book.text(node.inside["chosen"]), book.text(labels), logits.out.shape[1]
-    book.send(logits, f"({p} - np.eye({classes})[{y}]) / len({y}){_times(book.gradient(node))}")
+    logits, labels, mask = node.parents[0], _labels(book, node), node.inside["mask"]
+    p, y, classes = book.text(node.inside["chosen"]), book.text(labels), logits.out.shape[-1]
+    count = f"len({y})" if mask is None else f"{book.text(mask)}.sum()"
+    counted = "" if mask is None else f" * {book.text(mask)}[..., None]"
+    book.send(logits, f"({p} - np.eye({classes})[{y}]){counted} / {count}{_times(book.gradient(node))}")
+
+
+def _labels(book, node):
+    """The labels of a cross-entropy: whole numbers, one for each row of logits; what a mask leaves out may be anything."""
+    labels, mask = book.source(node.inside["chosen"]).args[0], node.inside["mask"]
+    if mask is not None:
+        if place_of(mask).dtype != bool:
+            raise no_textbook("mask")
+        labels = book.source(labels).args[1]  # np.where(counts, labels, 0)
+    if len(node.parents[0].out.shape) != (2 if mask is None else len(labels.shape) + 1):
+        raise no_textbook(f"logits {node.parents[0].out.shape}")
+    return labels
+
+
+# Normalisation
+
+
+def _layer_norm_forward(book, node):
+    x, gain, bias = node.parents
+    root = book.made_in(node.inside["std"])
+    epsilon = book.text(book.source(root.args[0]).args[1])
+    std, x_hat = book.notes[node] = [book.free(name) for name in ("std", "x_hat")]
+    book.let(std, f"np.sqrt(({book.text(x)}).var(axis=-1, keepdims=True) + {epsilon})")
+    book.let(x_hat, f"(({book.text(x)}) - ({book.text(x)}).mean(axis=-1, keepdims=True)) / {std}")
+    book.let(book.new(node, "norm"), f"{x_hat} * {book.text(gain)} + {book.text(bias)}")
+
+
+def _layer_norm_backward(book, node):
+    x, gain, bias = node.parents
+    (std, x_hat), g, delta = book.notes[node], book.named_gradient(node), book.free("dx_hat")
+    axes = tuple(range(len(node.out.shape) - 1))
+    axes = axes[0] if len(axes) == 1 else axes
+    book.let(delta, f"{g} * {book.text(gain)}")
+    book.send(gain, f"({g} * {x_hat}).sum(axis={axes})")
+    book.send(bias, f"{g}.sum(axis={axes})")
+    mean = "mean(axis=-1, keepdims=True)"
+    book.line(f"{delta} -= {delta}.{mean} + {x_hat} * ({delta} * {x_hat}).{mean}")
+    book.send(x, f"{delta} / {std}")
 
 
 def _cut_forward(book, node):
@@ -191,11 +233,14 @@ def _cut_forward(book, node):
 
 
 def _cut_backward(book, node):
-    name, index = book.free("g"), node.inside["index"]
-    expression = book.gradient(node)
-    book.line(f"{name} = np.zeros({node.parents[0].out.shape})")
+    (x,), index, expression = node.parents, node.inside["index"], book.gradient(node)
+    if x.operation == "leaf":
+        book.line(f"{book.sum_name(x)}[{_index(index)}] += {tidy(expression)}", "gradients")
+        return
+    name = book.free("g")
+    book.line(f"{name} = np.zeros({x.out.shape})")
     book.let(f"{name}[{_index(index)}]", expression)
-    book.send(node.parents[0], name)
+    book.send(x, name)
 
 
 def _index(index):
@@ -250,6 +295,7 @@ BASIC = {
     "half_squared_error": Rule(_squared_forward("np.sum({error} ** 2) / 2"), _half_squared_backward),
     "binary_cross_entropy": Rule(_binary_forward, _binary_backward),
     "softmax_cross_entropy": Rule(_softmax_forward, _softmax_backward),
+    "layer_norm": Rule(_layer_norm_forward, _layer_norm_backward),
     "take": Rule(_cut_forward, _cut_backward),
     "reshape": Rule(_reshape_forward, _reshape_backward),
     "sum": _reduction("sum", share=False),

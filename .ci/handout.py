@@ -1,0 +1,115 @@
+"""Make notebooks to hand out: the chapters without outputs, answers and solutions, in build/handout.
+
+python .ci/handout.py [--exam] notebooks/en/05_practice.ipynb      writes build/handout/en/05_practice.ipynb
+
+What is folded on a chapter's page as `<details>` is gone: answers, explanations of results, proofs. A cell that writes out what
+an exercise asks for, because the chapter goes on with it, runs from a file of its own in the folder `given`. What comes out
+takes the place of the chapter in the class's copy of the course, so its links lead where they led, and it runs to its end.
+
+--exam   the notebook also turns the exam mode of the library on, before it imports anything, and mentions no hints
+"""
+
+import argparse
+import re
+from copy import deepcopy
+from pathlib import Path
+
+from execute_notebooks import ROOT, read, to_bytes
+
+FOLDER = ROOT / "build" / "handout"  # ignored by git
+# Cells whose code is folded, by notebook: those that write out what an exercise asks for, and all others.
+SOLVING = {
+    "03_algorithms": {"ten-lines"},
+    "05_practice": {"repaired"},
+    "06a_images": {"library-gradients"},
+    "06b_speech": {"clip-direction"},
+}
+HARMLESS = {"00_start_here": {"first-look"}, "02_core_concepts": {"balls"}, "03_algorithms": {"long-run"}}
+GIVEN = {
+    "en": "# The code is in a file of its own, because it contains what an exercise asks for.",
+    "zh": "# 这段代码里有练习要你写的内容，所以放在另一个文件里。",
+}
+EXAM = "%env COURSE_EXAM=1\n\n"  # before the first import
+IMPORTED = re.compile(r"^(from course_lib\.exercises\.\w+ import .*), solution\b", re.MULTILINE)
+DETAILS = re.compile(r"<details>.*?</details>\s*", re.DOTALL)
+# What the text of a page says, and what a hand-out says there: in each, then in one for an exam as well.
+CHANGES = [
+    (r"(`hint\(\"[\w-]+\"\)`)(?:, |、)`solution\(\"[\w-]+\"\)`", r"\1"),
+    (r"there are (`hint\(\"[\w-]+\"\)`) and `solution\(\"[\w-]+\"\)`", r"there is \1"),
+    (r"(`hint\(\"[\w-]+\"\)`) 和 `solution\(\"[\w-]+\"\)`", r"\1"),
+    (r", and there is a solution that explains what usually goes wrong|；还有解答，说明通常会错在哪里", ""),
+    (r" Below the cell you find a line \*What this says\*.*?explanation\.|单元格下面有一行“这说明了什么”.*?解释。", ""),
+    (
+        r" Since it is a part of the solution, its code is folded, [^.]*\.|它是解答的一部分，所以代码是折叠的，[^。]*。",
+        "",
+    ),
+    (r"The next cell shows (one way to write [^.]*), with the labels beside them\.", r"The next cell runs \1."),
+    (r"下一个单元格是(前向传播和梯度的一种写法)，旁边标上了标签。", r"下一个单元格运行\1。"),
+    (r" A proof stands folded below its statement[^.]*\.|每个证明都折叠在它的结论下面[^。]*。", ""),
+    (r" and have seen the hints and the solution|，提示和解答也看过了", ""),
+]
+IN_AN_EXAM = [
+    (r" ?[(（]`hint\(\"[\w-]+\"\)`[)）]", ""),
+    (r"(?m)^(?:If you are stuck, there is|卡住了，有) `hint\(.*$", ""),
+    (
+        r", and when it recognises your slip, it tells you where to look|；如果认得出你错在哪里，还会告诉你该看什么地方",
+        "",
+    ),
+    (r" If you are stuck, there are hints\.|卡住了，有提示。", ""),
+    (r"(?m)^\*\*(?:If you are stuck|卡住了)\*\*.*`take\(.*$", ""),
+]
+# A remark in brackets about a cell that is folded.
+FOLDED = re.compile(r"\s*[(（][^()（）]*(?:is folded|是折叠的)[^()（）]*[)）]")
+
+
+def hand_out(notebook, name, language, exam=False):
+    """(the notebook to hand out, {name of a file for the folder `given`: its Python source}). name: 05_practice."""
+    notebook, given, cells = deepcopy(notebook), {}, []
+    for cell in notebook.cells:
+        folded = cell.metadata.get("jupyter", {}).get("source_hidden")
+        cell.metadata = {"jupyter": {"source_hidden": True}} if folded else {}
+        if cell.cell_type == "markdown":
+            cell.source = _text(cell.source, exam)
+        else:
+            cell.outputs, cell.execution_count = [], None
+            cell.source = IMPORTED.sub(r"\1", cell.source)
+        if cell.id in SOLVING.get(name, ()):
+            file = f"{name}-{cell.id}.py"
+            given[file], cell.source = cell.source + "\n", f"{GIVEN[language]}\n%run -i given/{file}"
+            cell.metadata, cells[-1].source = {}, FOLDED.sub("", cells[-1].source)
+        if cell.source.strip():
+            cells.append(cell)
+    if exam:
+        first = next(cell for cell in cells if cell.cell_type == "code")
+        first.source = EXAM + first.source
+    notebook.cells = cells
+    return notebook, given
+
+
+def _text(text, exam):
+    text = DETAILS.sub("", text)
+    for pattern, new in CHANGES + (IN_AN_EXAM if exam else []):
+        text = re.sub(pattern, new, text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description="Make notebooks to hand out.")
+    parser.add_argument("notebooks", nargs="+", type=Path)
+    parser.add_argument("--exam", action="store_true", help="turn hints and solutions off")
+    chosen = parser.parse_args(arguments)
+    for path in chosen.notebooks:
+        folder = FOLDER / path.resolve().parent.name
+        notebook, given = hand_out(read(path), path.stem, folder.name, chosen.exam)
+        files = {f"{path.stem}.ipynb": to_bytes(notebook)} | {
+            f"given/{name}": text.encode() for name, text in given.items()
+        }
+        for name, content in files.items():
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+            print(file.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,297 @@
+"""What a class has done, in the order of what needs the teacher: by exercise, by prediction, by student.
+
+    python -m course_lib.exercises.results --by exercise FOLDER      # writes results-exercise.csv
+    python -m course_lib.exercises.results --by prediction FOLDER    # the votes, before and after the talk
+    python -m course_lib.exercises.results --by student FOLDER       # who needs help, and with what
+
+Beside the table it prints who needs help, and the three exercises that need the teacher most. It is the teacher's own table,
+made of files with names on them: a class of three is counted as one of forty. The files are read as `export.py` says; the
+tables begin with the mark by which spreadsheets know UTF-8.
+"""
+
+import argparse
+import csv
+import sys
+from bisect import bisect_right
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+
+from ..answers.format import slips_of
+from ..text import joined, say, set_language
+from . import gradebook
+from .export import all_chapters, read_class, safe, visible
+from .look import APART, is_right, look, moment
+from .machinery.slips import sentences_of
+
+TRIES = 4  # from so many on without being right, somebody needs help
+BREAK = timedelta(minutes=60)  # what took longer was not one piece of work
+SLIPS = 3  # of an exercise, that the table names
+NAMES, WORST = 5, 3  # students and exercises that are printed
+
+
+# One record
+
+
+def is_vote(record):
+    """Whether the second choice of a prediction is a vote after the talk, and no second thought after the reply."""
+    return "second" in record and record.get("after") == "talk"
+
+
+def needs_help(record, exercise):
+    """Whether an exercise is not right after `TRIES` tries, all hints, or its solution."""
+    stuck = record.get("tries", 0) >= TRIES or record.get("hints", 0) >= len(exercise.hints) or record.get("solution")
+    return bool(record) and not is_right(record) and bool(stuck)
+
+
+def minutes_of(items):
+    """{key of an exercise: minutes from the student's step before until it was right}, where they can be told.
+
+    A step is the first, the solving or the last time of anything else; what comes within seconds is the same step, as all
+    cells do in *Run All*. Where there is none since the last break, it is the time when the exercise was first seen, which
+    else is not asked for: it may be that of a first wrong answer. An exercise of which nobody knows when it was first seen
+    or solved has no minutes, nor has one with a break in it.
+    """
+    steps = sorted(
+        (time, key)
+        for key, record in items.items()
+        for field in ("first", "solved", "when")
+        if (time := moment(record, field))
+    )
+    times, found = [time for time, _ in steps], {}
+    for key, record in items.items():
+        first, solved = moment(record, "first"), moment(record, "solved")
+        if not is_right(record) or first is None or solved is None or first > solved:
+            continue
+        place = bisect_right(times, solved - APART)
+        while place and steps[place - 1][1] == key:
+            place -= 1
+        before = [*times[place - 1 : place], *([first] if solved - first >= APART else [])]
+        if since := [solved - time for time in before if solved - time <= BREAK]:
+            found[key] = since[0].total_seconds() / 60
+    return found
+
+
+# Tables: each is a heading and the rows below it, what needs the teacher most first
+
+
+def by_exercise(students, chapters):
+    """A row for each exercise: how many have it, how long it took, and which slips they made."""
+    yield [
+        *("chapter", "exercise", "students", "right", "trying", "not begun", "need help"),
+        *("median tries", "median minutes", "used hints", "saw solution"),
+        *(f"slip {place}" for place in range(1, SLIPS + 1)),
+    ]
+    minutes = {student: minutes_of(handed.items) for student, handed in students.items()}
+    rows = []
+    for chapter in chapters:
+        for name, exercise in chapter.exercises.items():
+            key = f"{chapter.number}/exercises/{name}"
+            records = [handed.items[key] for handed in students.values() if key in handed.items]
+            right = [record for record in records if is_right(record)]
+            row = [
+                *(chapter.number, name, len(students), len(right), len(records) - len(right)),
+                len(students) - len(records),
+                sum(needs_help(record, exercise) for record in records),
+                _median([record["tries"] for record in right]),
+                _median([each[key] for each in minutes.values() if key in each]),
+                sum(record["hints"] > 0 for record in records),
+                sum(record["solution"] for record in records),
+            ]
+            rows.append(row + _commonest(records, exercise))
+    yield from sorted(rows, key=lambda row: (-row[6], -row[4]))
+
+
+def _median(numbers):
+    """Their median, with one digit where it needs one, or "" of none."""
+    middle = round(median(numbers), 1) if numbers else ""
+    return int(middle) if numbers and middle == int(middle) else middle
+
+
+def _commonest(records, exercise):
+    """The commonest slips in words, each with the number of students who made it."""
+    known = sentences_of(exercise.judge)
+    made = Counter(sentence for record in records for sentence in {known.get(slip) for slip in slips_of(record)})
+    others = made.pop(None, 0)  # in a way that the judge does not know
+    named = [*made.most_common(SLIPS), *([(say("another way"), others)] if others else [])][:SLIPS]
+    return [f"{count} x {sentence}" for sentence, count in named] + [""] * (SLIPS - len(named))
+
+
+def by_prediction(students, chapters):
+    """A row for each prediction: the first vote, the vote after the talk, and what changed.
+
+    Who chose another letter in the talk has changed; all others have kept theirs. Where nobody has changed, there was no
+    second vote that anybody could tell of, and its columns are empty.
+    """
+    letters = "abcdefgh"[
+        : max((len(each.options) for chapter in chapters for each in chapter.predictions.values()), default=0)
+    ]
+    yield [
+        *("chapter", "prediction", "right letter", "students", "voted"),
+        *(f"first {letter}" for letter in letters),
+        "first right",
+        *(f"talk {letter}" for letter in letters),
+        *("talk right", "wrong to right", "right to wrong", "right after the reply", "sure and wrong"),
+    ]
+    rows = []
+    for chapter in chapters:
+        for name, prediction in chapter.predictions.items():
+            key = f"{chapter.number}/predictions/{name}"
+            records = [handed.items.get(key, {}) for handed in students.values()]
+            records = [record for record in records if record.get("choice", "") in prediction.options]
+            first = [record["choice"] for record in records]
+            talk = [record["second"] if is_vote(record) else record["choice"] for record in records]
+            read = [record["second"] for record in records if "second" in record and not is_vote(record)]
+            changes = Counter(
+                (one == prediction.right, two == prediction.right) for one, two in zip(first, talk, strict=True)
+            )
+            row = [chapter.number, name, prediction.right, len(students), len(first)]
+            row += [*_votes(first, letters, prediction)]
+            second = [*_votes(talk, letters, prediction), changes[False, True], changes[True, False]]
+            row += second if talk != first else [""] * len(second)
+            row += [
+                read.count(prediction.right),
+                sum(record.get("sure") == 3 and record["choice"] != prediction.right for record in records),
+            ]
+            final = talk.count(prediction.right) / len(talk) if talk else 2
+            rows.append((final, row))
+    yield from (row for _, row in sorted(rows, key=lambda pair: pair[0]))
+
+
+def _votes(letters, columns, prediction):
+    """How many chose each letter, and the right one; a letter that is no option has an empty cell."""
+    counts = [letters.count(letter) if letter in prediction.options else "" for letter in columns]
+    return [*counts, letters.count(prediction.right)]
+
+
+def by_student(students, chapters):
+    """A row for each student: what is done, how it went, and with what help is needed."""
+    yield [
+        *("student", "id", "exercises right", "predictions made", "median tries", "median minutes"),
+        *("needs help with", "unreadable", "look at this"),
+    ]
+    remarks, rows = look(students), []
+    for student, handed in sorted(students.items()):
+        minutes = minutes_of(handed.items)
+        right, stuck = [], []
+        for chapter in chapters:
+            for name, exercise in chapter.exercises.items():
+                key = f"{chapter.number}/exercises/{name}"
+                record = handed.items.get(key, {})
+                right += [key] if is_right(record) else []
+                stuck += [f"{chapter.number} {name}"] if needs_help(record, exercise) else []
+        made = sum(
+            handed.items.get(f"{chapter.number}/predictions/{name}", {}).get("choice", "") != ""
+            for chapter in chapters
+            for name in chapter.predictions
+        )
+        row = [student, handed.id, len(right), made]
+        row += [
+            _median([handed.items[key]["tries"] for key in right]),
+            _median([minutes[key] for key in right if key in minutes]),
+        ]
+        row += ["; ".join(stuck), handed.lost, "; ".join(remark for remark, _ in remarks[student])]
+        rows.append((-len(stuck), len(right), row))
+    yield from (row for *_, row in sorted(rows, key=lambda each: each[:2]))
+
+
+def in_short(students, chapters):
+    """Lines for a terminal: who needs help, the three exercises that need the teacher most, and whose file to look at."""
+    each = [*_named(by_student(students, chapters))]
+    stuck = [row for row in each if row["needs help with"]]
+    yield say("Need help: {count} of {students} students", count=len(stuck), students=len(students))
+    yield from _first(stuck, "needs help with")
+    for row in [row for row in _named(by_exercise(students, chapters)) if row["need help"]][:WORST]:
+        name = f"{row['chapter']} {row['exercise']}"
+        told = say("{count} need help with {name}.", count=row["need help"], name=name)
+        slip = say("Commonest slip of all who tried: {slip}", slip=row["slip 1"]) if row["slip 1"] else ""
+        yield joined(told, slip)
+    if seen := [row for row in each if row["look at this"]]:
+        yield say("Worth a look: {count} of {students} students", count=len(seen), students=len(students))
+        yield from _first(seen, "look at this")
+
+
+def _named(table):
+    """The rows of a table, each as a dict by its heading."""
+    heading, *rows = table
+    return [dict(zip(heading, row, strict=True)) for row in rows]
+
+
+def _first(rows, column):
+    """A line for each of the first students: the name, and what the column says."""
+    lines = [f"  {row['student']}: {row[column]}" for row in rows]
+    return [*lines[:NAMES], *(["  ..."] if len(lines) > NAMES else [])]
+
+
+TABLES = {"exercise": by_exercise, "prediction": by_prediction, "student": by_student}
+
+
+def chosen(numbers):
+    """The chapters of a text such as "1,2,5b". Raises ValueError, with a sentence."""
+    chapters = {str(chapter.number): chapter for chapter in all_chapters()}
+    wanted = [number.strip() for number in numbers.split(",") if number.strip()]
+    if unknown := [number for number in wanted if number not in chapters]:
+        known = ", ".join(chapters)
+        raise ValueError(say("expected numbers of chapters of {known}, got {got}", known=known, got=unknown[0]))
+    return [chapters[number] for number in wanted] or [*chapters.values()]
+
+
+def write(path, table):
+    """Write a table as CSV, as a spreadsheet opens it with names of any script."""
+    with open(path, "w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, quoting=csv.QUOTE_NONNUMERIC).writerows([safe(value) for value in row] for row in table)
+
+
+def main(arguments=None):
+    if hasattr(sys.stdout, "reconfigure"):  # the names of a class, whatever the console speaks
+        sys.stdout.reconfigure(errors="backslashreplace")
+    parser = argparse.ArgumentParser(prog="course_lib.exercises.results", description=say("What a class has done."))
+    parser.add_argument("folder", type=Path, help=say("where the students' answers files are"))
+    parser.add_argument("--by", choices=TABLES, help=say("a line for each of these"))
+    parser.add_argument(
+        "--gradebook", action="store_true", help=say("exercises that are right, by student and chapter")
+    )
+    parser.add_argument(
+        "--nbgrader", type=Path, metavar="gradebook.db", help=say("the same, into the database of `nbgrader`")
+    )
+    parser.add_argument("--chapters", default="", metavar="1,2,5b", help=say("of these chapters alone"))
+    parser.add_argument(
+        "--roster", type=Path, metavar="roster.csv", help=say("the class, with the columns `name`, `id`, `email`")
+    )
+    parser.add_argument("--to", type=Path, default=Path(), help=say("the folder for the tables"))
+    parser.add_argument("--language", default="en", choices=("en", "zh"), help=say("of the sentences in the tables"))
+    options = parser.parse_args(arguments)
+    set_language(options.language)
+    try:
+        chapters = chosen(options.chapters)
+        entries = gradebook.read_list(options.roster) if options.roster else ()
+        students, problems = read_class(options.folder)
+    except (OSError, ValueError) as problem:
+        parser.error(str(problem))
+    students, unsure = gradebook.with_ids(students, entries)
+    for problem in (*problems, *unsure):
+        print(visible(problem), file=sys.stderr)
+    if not students:
+        print(say("no answers file in {folder}", folder=options.folder), file=sys.stderr)
+        return 1
+    tables = {options.by: TABLES[options.by](students, chapters)} if options.by else {}
+    tables |= {"gradebook": gradebook.gradebook(students, chapters)} if options.gradebook else {}
+    try:
+        for name, table in tables.items():
+            path = options.to / f"results-{name}.csv"
+            write(path, table)
+            print(path)
+        if options.nbgrader:
+            gradebook.to_nbgrader(options.nbgrader, students, chapters)
+            print(options.nbgrader)
+    except (OSError, ValueError) as problem:  # such as a table that is open in a spreadsheet
+        parser.error(str(problem))
+    if options.by:
+        for line in in_short(students, chapters):
+            print(line)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The lab `language`: model.py is plain Python, lab.py shows it."""

@@ -1,0 +1,51 @@
+"""Chapter 10 in a real JupyterLab: it trains under Run All, then its labs are driven as a student would."""
+
+import pytest
+
+from tests.browser.jupyter import Panel, exercise_and_prediction_answer
+
+NAME = "notebooks/en/10_language_model.ipynb"
+
+
+@pytest.fixture
+def lab(notebook):
+    return Panel(notebook, "lab = language_lab(")
+
+
+def test_words_are_invented_while_it_trains(notebook):
+    first = Panel(notebook, "first_look = language_lab(")
+    first.expect("Step 0 of ")
+    with first.new_picture():
+        first.press("Step")
+    first.expect("Step 1 of ")
+    assert notebook.value("first_look.model.settings['task']") == "words"
+    assert notebook.errors() == []
+
+
+def test_the_progress_bars_have_come_to_their_end(notebook):
+    training = Panel(notebook, "kinds = {")
+    training.expect("Epoch 15 of 15")
+    assert training.cell.get_by_role("progressbar").get_attribute("aria-valuenow") == "100"
+
+
+def test_without_the_mask_it_learns_to_copy_and_cannot_write(notebook, lab):
+    with lab.new_picture():
+        lab.cell.get_by_label("Mask").uncheck()
+    lab.type("0.02")
+    lab.button("Train").click()
+    lab.expect("without the mask it sees the answer", seconds=60)
+    lab.button("Pause").click()
+    lab.button("Reset").click()
+    lab.expect("Step 0 of ")
+    assert notebook.errors() == []
+
+
+def test_exercises_and_predictions_answer(notebook):
+    exercise_and_prediction_answer(
+        notebook,
+        "one-score",
+        "c is the sum of w_i v_i",
+        "longer-text",
+        "A",
+        "The weights are computed again for each text",
+    )
