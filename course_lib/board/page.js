@@ -445,12 +445,12 @@ function show() {
   said.classList.toggle("open", Boolean(state.question ? state.question.state !== "closed" : !here && state.door));
   if (here) lastChapter = chapterOf(here);
   if (state.question) lastQuestion = here;
-  const { n, minutes, words, ...seen } = state;
-  if (JSON.stringify(seen) !== drawn) {
+  const seen = JSON.stringify({ ...state, n: 0, minutes: 0, words: 0 });
+  if (seen !== drawn) {
     const held = document.activeElement?.closest("#view button")?.textContent;
     view.replaceChildren(state.question ? question() : here && state.lesson ? exercises() : lobby());
     if (held) [...view.querySelectorAll("button")].find((button) => button.textContent === held)?.focus();
-    drawn = JSON.stringify(seen);
+    drawn = seen;
     uncovered = state.question?.shown ? here : "";
   }
   for (const [place, action] of ACTIONS.filter(({ aside }) => !aside).entries()) {
