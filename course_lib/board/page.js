@@ -2,9 +2,12 @@
 // whatever stands in the state becomes no element. Each key is a button too.
 "use strict";
 
-const root = document.documentElement, dialog = document.querySelector("dialog"), footer = document.querySelector("footer");
+const root = document.documentElement,
+  dialog = document.querySelector("dialog"),
+  footer = document.querySelector("footer");
 const [chapters, items, theClass, lost, said, view] = ["chapters", "items", "class", "lost", "said", "view"].map(
-  (id) => document.getElementById(id));
+  (id) => document.getElementById(id),
+);
 const FITS = [1.3, 1.2, 1.1, 1, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62, 0.56];
 let state = null, busy = false, drawn = "", uncovered = "", lastChapter = "", lastQuestion = "", sent = 0, latest = 0;
 const typedHands = {}; // by lesson and question: the second vote is typed in minutes after the first
@@ -79,50 +82,87 @@ function hatching(stroke = null) {
 
 function lobby() {
   if (!state.lesson) {
-    return make("section", { class: "lobby" }, make("h1", {}, word("over")), make("p", { class: "doors" }, press("another")));
+    return make(
+      "section",
+      { class: "lobby" },
+      make("h1", {}, word("over")),
+      make("p", { class: "doors" }, press("another")),
+    );
   }
   const atHub = !state.code;
-  const how = make("div", {},
+  const how = make(
+    "div",
+    {},
     make("h1", {}, word("join")),
     make("p", {}, word(atHub ? "join_hub" : "join_how")),
     atHub ? null : make("p", { class: "address" }, `${state.address.replace(/:8765$/, "")}/`),
-    atHub ? null : make("p", { class: "code" }, state.code));
-  const count = make("div", { class: "count" },
+    atHub ? null : make("p", { class: "code" }, state.code),
+  );
+  const count = make(
+    "div",
+    { class: "count" },
     make("span", { class: "huge" }, `${state.seats}`),
     make("span", {}, word("joined")),
-    state.qr.length ? qr(state.qr) : null);
+    state.qr.length ? qr(state.qr) : null,
+  );
   const few = make("p", { class: "quiet" }, state.few ? word("few_seats") : "");
-  return make("section", { class: "lobby" }, how, count, few, make("p", { class: "doors" }, press("door"), press("end")));
+  return make(
+    "section",
+    { class: "lobby" },
+    how,
+    count,
+    few,
+    make("p", { class: "doors" }, press("door"), press("end")),
+  );
 }
 
 /** A QR code of rows of "1" (dark) and "0", with its light edge. */
 function qr(rows) {
   const size = rows.length + 8, dark = [];
-  rows.forEach((row, down) => [...row].forEach((sign, right) => {
-    if (sign === "1") dark.push(`M${right + 4},${down + 4}h1v1h-1z`);
-  }));
-  return draw("svg", { class: "qr", viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": word("qr") },
+  rows.forEach((row, down) =>
+    [...row].forEach((sign, right) => {
+      if (sign === "1") dark.push(`M${right + 4},${down + 4}h1v1h-1z`);
+    })
+  );
+  return draw(
+    "svg",
+    { class: "qr", viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": word("qr") },
     draw("rect", { width: size, height: size, fill: "#ffffff" }),
-    draw("path", { d: dark.join(""), fill: "#000000", "shape-rendering": "crispEdges" }));
+    draw("path", { d: dark.join(""), fill: "#000000", "shape-rendering": "crispEdges" }),
+  );
 }
 
 const KINDS = [["right", "right"], ["trying", "hatched"], ["new", "empty"]];
 
 function exercises() {
   const rows = state.exercises, chosen = rows.find((row) => row.item === state.here && row.shown);
-  const head = make("tr", {},
-    make("td", {}), make("td", { class: "wide" }),
+  const head = make(
+    "tr",
+    {},
+    make("td", {}),
+    make("td", { class: "wide" }),
     KINDS.map(([kind, look]) => make("th", { scope: "col" }, swatch(look), word(kind))),
-    make("th", { scope: "col", class: "waits" }, word("waiting")));
+    make("th", { scope: "col", class: "waits" }, word("waiting")),
+  );
   const table = make("table", {}, make("thead", {}, head), make("tbody", {}, rows.map(exerciseRow)));
   table.style.height = `min(100%, ${3 * (rows.length + 1)}em)`;
   const heading = make("h1", { class: "unseen" }, word("progress"));
   if (!chosen) return make("section", { class: "progress" }, heading, table);
   const slips = chosen.slips.map(([sentence, count]) =>
-    make("li", {}, make("b", {}, `${count}`), make("span", {}, prose(sentence))));
-  return make("section", { class: "progress slips" }, heading, table, make("aside", {},
-    make("h2", {}, word("slips", { name: chosen.name })),
-    slips.length ? make("ul", {}, slips) : make("p", {}, word(chosen.few ? "few_tries" : "no_slips"))));
+    make("li", {}, make("b", {}, `${count}`), make("span", {}, prose(sentence)))
+  );
+  return make(
+    "section",
+    { class: "progress slips" },
+    heading,
+    table,
+    make(
+      "aside",
+      {},
+      make("h2", {}, word("slips", { name: chosen.name })),
+      slips.length ? make("ul", {}, slips) : make("p", {}, word(chosen.few ? "few_tries" : "no_slips")),
+    ),
+  );
 }
 
 function exerciseRow(row) {
@@ -133,11 +173,14 @@ function exerciseRow(row) {
     return line;
   }
   const all = Math.max(1, row.right + row.trying + row.new);
-  const waits = row.waiting ? [make("b", {}, `${row.waiting}`), ` · ${word("waiting_for", { count: row.longest })}`] : "–";
+  const waits = row.waiting
+    ? [make("b", {}, `${row.waiting}`), ` · ${word("waiting_for", { count: row.longest })}`]
+    : "–";
   line.append(
     make("td", { class: "wide" }, bar(...KINDS.map(([kind, look]) => [look, row[kind] / all]))),
     ...KINDS.map(([kind]) => make("td", { class: kind }, `${row[kind]}`)),
-    make("td", { class: "quiet waits" }, waits));
+    make("td", { class: "quiet waits" }, waits),
+  );
   return line;
 }
 
@@ -151,8 +194,12 @@ function question() {
   const chart = make("div", { class: counted && uncovered !== asked.item ? "chart grow" : "chart" });
   if (counted) {
     const note = asked.typed ? word("typed") : asked.sure_wrong ? word("sure_wrong", { count: asked.sure_wrong }) : "";
-    const heads = columns.map(({ name, look, n }) => make("span", {}, swatch(look), word(`${name}_column`, { count: n })));
-    chart.append(make("div", { class: "heads least quiet" }, make("p", {}, note), make("p", { class: "legend" }, heads)));
+    const heads = columns.map(({ name, look, n }) =>
+      make("span", {}, swatch(look), word(`${name}_column`, { count: n }))
+    );
+    chart.append(
+      make("div", { class: "heads least quiet" }, make("p", {}, note), make("p", { class: "legend" }, heads)),
+    );
   } else {
     const count = covered(asked);
     count.style.gridRow = `1 / span ${asked.options.length}`;
@@ -163,9 +210,12 @@ function question() {
     const tick = right ? make("span", { class: "tick" }, ` ✓ ${word("right_option")}`) : null;
     const bars = columns.map((column) => [
       bar([column.look, share(column, letter) / largest]),
-      make("span", { class: "figure" },
+      make(
+        "span",
+        { class: "figure" },
         make("b", {}, `${column.counts[letter] ?? 0}`),
-        make("span", { class: "quiet" }, `${Math.round(100 * share(column, letter))} %`)),
+        make("span", { class: "quiet" }, `${Math.round(100 * share(column, letter))} %`),
+      ),
     ]);
     const parts = [
       make("span", { class: `letter${right}` }, capital(letter)),
@@ -184,10 +234,13 @@ function covered(asked) {
     return make("p", { class: "count quiet" }, word(asked.typed ? "typed" : "few_votes"));
   }
   const share = Math.min(1, asked.voted / Math.max(1, state.seats));
-  return make("div", { class: "count" },
+  return make(
+    "div",
+    { class: "count" },
     make("span", { class: "huge" }, `${asked.voted}`),
     make("span", {}, word("voted", { seats: state.seats })),
-    bar(["solid", share], ["empty", 1 - share]));
+    bar(["solid", share], ["empty", 1 - share]),
+  );
 }
 
 /** Where the lesson is, in words: read aloud when it changes. */
@@ -222,18 +275,44 @@ const isDone = ({ state: stage, shown }) => stage === "closed" && shown;
 
 const ACTIONS = [
   { name: "previous", keys: ["ArrowLeft", "PageUp"], sign: "←", when: () => state.here, run: () => moved(-1) },
-  { name: "next", keys: ["ArrowRight", "PageDown"], sign: "→", when: () => position() + 1 < state.items.length,
-    run: () => moved(1) },
-  { name: "step", keys: [" "], main: true, when: () => state.question && !isDone(state.question), run: () => act("step"),
-    label: () => word(state.question.state === "closed" ? "reveal" : `step_${state.question.state}`) },
-  { name: "reveal", keys: ["r"], when: () => inExercises() || state.question?.shown,
-    run: () => act(shownItem().shown ? "cover" : "show"), label: () => word(shownItem().shown ? "cover" : "show_slips") },
+  {
+    name: "next",
+    keys: ["ArrowRight", "PageDown"],
+    sign: "→",
+    when: () => position() + 1 < state.items.length,
+    run: () => moved(1),
+  },
+  {
+    name: "step",
+    keys: [" "],
+    main: true,
+    when: () => state.question && !isDone(state.question),
+    run: () => act("step"),
+    label: () => word(state.question.state === "closed" ? "reveal" : `step_${state.question.state}`),
+  },
+  {
+    name: "reveal",
+    keys: ["r"],
+    when: () => inExercises() || state.question?.shown,
+    run: () => act(shownItem().shown ? "cover" : "show"),
+    label: () => word(shownItem().shown ? "cover" : "show_slips"),
+  },
   { name: "hands", keys: ["h"], when: () => state.question, run: hands },
   { name: "save", keys: ["s"], when: () => state.question?.shown, run: save },
-  { name: "door", keys: ["o"], when: () => !state.here, run: () => act("door", { open: !state.door }),
-    label: () => word(state.door ? "shut" : "open") },
-  { name: "exercises", keys: ["e"], when: across, run: () => go(across()),
-    label: () => word(inExercises() ? "question" : "exercises") },
+  {
+    name: "door",
+    keys: ["o"],
+    when: () => !state.here,
+    run: () => act("door", { open: !state.door }),
+    label: () => word(state.door ? "shut" : "open"),
+  },
+  {
+    name: "exercises",
+    keys: ["e"],
+    when: across,
+    run: () => go(across()),
+    label: () => word(inExercises() ? "question" : "exercises"),
+  },
   { name: "lobby", keys: ["l"], when: () => state.here, run: () => go("") },
   { name: "dark", keys: ["d"], aside: true, run: () => choose("dark", root.classList.contains("dark") ? "no" : "yes") },
   { name: "larger", keys: ["+", "="], sign: "+", aside: true, run: () => choose("size", Math.min(1.6, size() + 0.1)) },
@@ -274,8 +353,10 @@ async function act(name, more = {}) {
   busy = true;
   try {
     const answer = await fetch("do", {
-      method: "POST", headers: { "Content-Type": "application/json", "X-Board": "1" },
-      body: JSON.stringify({ do: name, ...more }), signal: AbortSignal.timeout(5000),
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Board": "1" },
+      body: JSON.stringify({ do: name, ...more }),
+      signal: AbortSignal.timeout(5000),
     });
     if (!answer.ok) said.textContent = word("refused");
     else await ask();
@@ -290,7 +371,9 @@ const go = (item) => act("go", { item });
 
 for (const list of [chapters, items]) {
   let byMouse = false;
-  list.addEventListener("pointerdown", () => { byMouse = true; });
+  list.addEventListener("pointerdown", () => {
+    byMouse = true;
+  });
   list.addEventListener("keydown", (event) => {
     byMouse = false;
     if (event.key !== "Enter") return;
@@ -315,28 +398,59 @@ const closing = (name = "close") => make("button", { type: "button", onclick: ()
 
 function help() {
   const list = ACTIONS.filter((action) => action.name !== "keys" && possible(action)).map((action) =>
-    make("button", { onclick: () => { dialog.close(); action.run(); } }, make("kbd", {}, sign(action)), " ", label(action)));
+    make(
+      "button",
+      {
+        onclick: () => {
+          dialog.close();
+          action.run();
+        },
+      },
+      make("kbd", {}, sign(action)),
+      " ",
+      label(action),
+    )
+  );
   opened(word("keys"), make("div", { class: "list" }, list), make("p", { class: "last" }, closing()));
 }
 
 function askToEnd() {
-  const end = make("button", { onclick: () => { dialog.close(); act("end"); } }, word("end")), stay = closing("cancel");
+  const end = make("button", {
+      onclick: () => {
+        dialog.close();
+        act("end");
+      },
+    }, word("end")),
+    stay = closing("cancel");
   opened(word("end_sure"), make("p", { class: "last" }, end, stay));
   stay.focus(); // Space and Enter end nothing
 }
 
 function hands() {
   const { item } = state.question, letters = state.question.options.map(([letter]) => letter);
-  const field = (name, letter) => make("input", {
-    type: "number", min: 0, max: 999, name: `${name} ${letter}`, "aria-label": `${word(`hands_${name}`)}, ${capital(letter)}`,
-    value: typedHands[state.lesson + item]?.[name][letter] ?? null,
-  });
-  const row = (name) => make("tr", {},
-    make("th", { scope: "row" }, word(`hands_${name}`)), letters.map((letter) => make("td", {}, field(name, letter))));
+  const field = (name, letter) =>
+    make("input", {
+      type: "number",
+      min: 0,
+      max: 999,
+      name: `${name} ${letter}`,
+      "aria-label": `${word(`hands_${name}`)}, ${capital(letter)}`,
+      value: typedHands[state.lesson + item]?.[name][letter] ?? null,
+    });
+  const row = (name) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, word(`hands_${name}`)),
+      letters.map((letter) => make("td", {}, field(name, letter))),
+    );
   const head = make("tr", {}, make("td"), letters.map((letter) => make("th", { scope: "col" }, capital(letter))));
-  const form = make("form", {},
+  const form = make(
+    "form",
+    {},
     make("table", {}, make("thead", {}, head), make("tbody", {}, row("first"), row("second"))),
-    make("p", { class: "last" }, make("button", { type: "submit" }, word("take")), closing("cancel")));
+    make("p", { class: "last" }, make("button", { type: "submit" }, word("take")), closing("cancel")),
+  );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const counts = { first: {}, second: {} };
@@ -388,7 +502,9 @@ function picture(element) {
     const fill = isRect ? (node.classList.contains("hatched") ? "url(#hatched)" : style.fill) : style.backgroundColor;
     const stroke = isRect ? style.stroke : node.matches(".letter") ? style.borderTopColor : "none";
     const rect = node.getBoundingClientRect(), rx = node.matches(".letter") ? rect.width / 2 : 0;
-    parts.push(draw("rect", { ...at(rect), width: rect.width, height: rect.height, rx, fill, stroke, "stroke-width": 2 }));
+    parts.push(
+      draw("rect", { ...at(rect), width: rect.width, height: rect.height, rx, fill, stroke, "stroke-width": 2 }),
+    );
   }
   const walk = document.createTreeWalker(element, NodeFilter.SHOW_TEXT), range = document.createRange();
   while (walk.nextNode()) {
@@ -409,8 +525,13 @@ function picture(element) {
     }
   }
   const [width, height] = [box.width + 2 * edge, box.height + 2 * edge];
-  return draw("svg", { width, height, viewBox: `0 0 ${width} ${height}` },
-    hatching(colour("--orange")), draw("rect", { width, height, fill: colour("--paper") }), parts);
+  return draw(
+    "svg",
+    { width, height, viewBox: `0 0 ${width} ${height}` },
+    hatching(colour("--orange")),
+    draw("rect", { width, height, fill: colour("--paper") }),
+    parts,
+  );
 }
 
 function save() {
@@ -464,7 +585,10 @@ function show() {
 async function ask() {
   const number = ++sent;
   try {
-    const answer = await fetch(`state?n=${state ? state.n : -1}`, { cache: "no-store", signal: AbortSignal.timeout(5000) });
+    const answer = await fetch(`state?n=${state ? state.n : -1}`, {
+      cache: "no-store",
+      signal: AbortSignal.timeout(5000),
+    });
     if (answer.status !== 204) {
       if (!answer.ok) throw new Error(answer.status);
       const came = await answer.json();
@@ -483,8 +607,11 @@ async function forEver() {
   setTimeout(forEver, 1000);
 }
 
-footer.append(...ACTIONS.filter(({ aside }) => !aside).map(({ run, main }) =>
-  make("button", { onclick: () => run(), class: main ? "main" : null })));
+footer.append(
+  ...ACTIONS.filter(({ aside }) => !aside).map(({ run, main }) =>
+    make("button", { onclick: () => run(), class: main ? "main" : null })
+  ),
+);
 document.body.append(draw("svg", { width: 0, height: 0, "aria-hidden": "true", class: "defs" }, hatching()));
 new ResizeObserver(fit).observe(view);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", dress);
