@@ -42,7 +42,9 @@ def catalogue(language):
             options = {letter: say(text) for letter, text in asked.options.items()}
             items[f"{number}/predictions/{name}"] = Question(name, say(asked.question), options, asked.right)
         for name, exercise in chapter.exercises.items():
-            items[f"{number}/exercises/{name}"] = Exercise(name, say(exercise.task), sentences_of(exercise.judge))
+            items[f"{number}/exercises/{name}"] = Exercise(
+                name, exercise.says(exercise.task), sentences_of(exercise.judge)
+            )
     return chapters, items
 
 

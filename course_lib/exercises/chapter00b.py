@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..text import N_
+from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.exercise import Chapter, Prediction
 from .machinery.slips import code_exercise, number_exercise, slip
 
@@ -25,6 +26,17 @@ _TABLES = [
     (np.array([[2.0, -1.0], [4.0, 0.5], [9.0, 6.5]]),),
 ]
 
+
+def _chain(rng):
+    a, b, x = (5, 2, 1) if rng is None else (one_of(rng, 4, 5, 7), one_of(rng, 2, 3), one_of(rng, -2, -1, 1, 2, 3))
+    return {"a": a, "b": b, "x": x, "u": a - b * x}
+
+
+def _tried(rng):
+    images, wrong = (40, 6) if rng is None else (one_of(rng, 20, 25, 50, 80, 200), int(rng.integers(3, 10)))
+    return {"images": images, "right": images - wrong, "wrong": wrong, "share": wrong / images}
+
+
 EXERCISES = [
     code_exercise(
         name="slope",
@@ -33,6 +45,7 @@ EXERCISES = [
         solution="def slope(x, h):\n    return (cube(x + h) - cube(x)) / h\n",
         cases=[(3.0, 0.1), (-1.5, 0.01), (0.5, 0.25)],
         given={"cube": cube},
+        again=by_hand(lambda rng: (one_of(rng, -3, -2, 2, 3, 4, 5), one_of(rng, 0.1, 0.2, 0.5, -0.1, -0.2)), without=("no-brackets",)),
         slips={
             "turned": slip(N_("The sign is turned. The rise is the new value minus the old one, so it should be positive "
                               "where the curve goes up."),
@@ -74,29 +87,30 @@ EXERCISES = [
     ),
     number_exercise(
         name="chain-slope",
-        task=N_("With pencil and paper: u = 5 - 2x and y = u². What is the slope of y with respect to x, at x = 1?"),
+        task=N_("With pencil and paper: u = {a} - {b}x and y = u². What is the slope of y with respect to x, at x = {x}?"),
         ask=N_("Go step by step: how large is u at this x, how many times as much as x does u move, and how many times as much as u "
            "does y move?"),
         wrong={
-            12: N_("The size is right. When x grows, does u grow or shrink? The chain rule keeps that sign."),
-            6: N_("This is how much y moves for each unit that u moves. How much does u move for each unit of x?"),
-            -6: N_("A factor 2 is missing. Both steps bring one: the square of u does, and so does u itself."),
-            -2: N_("This is the first step alone, from x to u. There is a second one, from u to y."),
-            -4: N_("You took the slope of the square at x. But it is u that is squared, so how large is u "
+            "2 * {u} * {b}": N_("The size is right. When x grows, does u grow or shrink? The chain rule keeps that sign."),
+            "2 * {u}": N_("This is how much y moves for each unit that u moves. How much does u move for each unit of x?"),
+            "-{u} * {b}": N_("A factor 2 is missing, which the square of u brings."),
+            "-{b}": N_("This is the first step alone, from x to u. There is a second one, from u to y."),
+            "2 * {x} * -{b}": N_("You took the slope of the square at x. But it is u that is squared, so how large is u "
                    "here?"),
-            4: N_("It looks as if the two slopes were added. Along a chain they multiply."),
-            9: N_("This is the value of y. How fast does y change when x moves?"),
-            -24: N_("There is one factor 2 too many, because the slope of the square is 2u."),
+            "2 * {u} - {b}": N_("It looks as if the two slopes were added. Along a chain they multiply."),
+            "({u}) ** 2": N_("This is the value of y. How fast does y change when x moves?"),
+            "-4 * {u} * {b}": N_("There is one factor 2 too many, because the slope of the square is 2u."),
         },
+        numbers=_chain,
         hints=(
-            N_("At x = 1, u is 3."),
-            N_("The slope of u² with respect to u is 2u. The slope of u = 5 - 2x with respect to x is the number in front of x, with "
+            N_("At x = {x}, u is {u}."),
+            N_("The slope of u² with respect to u is 2u. The slope of u = {a} - {b}x with respect to x is the number in front of x, with "
                "its sign."),
             N_("Multiply the two slopes."),
         ),
-        solution="chain_slope = 2 * 3 * (-2)",
+        solution="chain_slope = 2 * {u} * (-{b})",
         explanation=N_(
-            "u moves -2 times as much as x, y moves 2u = 6 times as much as u, and along the chain the two multiply. The usual slips "
+            "u moves -{b} times as much as x, y moves 2u times as much as u, and along the chain the two multiply. The usual slips "
             "are a forgotten minus, a forgotten inner slope, and 2x in the place of 2u."
         ),
     ),
@@ -106,6 +120,11 @@ EXERCISES = [
                 "(k, m), `b` the shape (m,), and the result the shape (n, m)."),
         solution="def layer(x, W, b):\n    return x @ W + b\n",
         cases=_LAYERS,
+        again=by_hand(
+            lambda rng: (
+                numbers_of(rng, (1, 2), -2, -1, 1, 2, 3), numbers_of(rng, (2, 2), -2, -1, 0, 1, 2, 3), numbers_of(rng, (2,), -4, 5, 10)
+            )
+        ),
         slips={
             "entry-by-entry": slip(N_("`*` multiplies entry by entry. A row times a matrix multiplies and adds up, which Python "
                                       "writes as `@`."),
@@ -140,6 +159,7 @@ EXERCISES = [
                 "column. For `x` of shape (n, k) the result has the shape (k,)."),
         solution="def column_means(x):\n    return x.sum(axis=0) / len(x)\n",
         cases=_TABLES,
+        again=by_hand(lambda rng: (numbers_of(rng, (2, 3), -2, 0, 1, 4, 6, 10),), without=("kept",)),
         slips={
             "wrong-axis": slip(N_("This is the average of each row. The axis that you name is the one that vanishes. Which of "
                                   "the two should vanish?"),
@@ -170,25 +190,26 @@ EXERCISES = [
     ),
     number_exercise(
         name="share-wrong",
-        task=N_("A network has been tried on 40 images and was right on 34 of them. Estimate the probability that it is wrong on the "
+        task=N_("A network has been tried on {images} images and was right on {right} of them. Estimate the probability that it is wrong on the "
                 "next image of this kind."),
         ask=N_("Count the images on which it was wrong, and ask what share of all images they are."),
         tolerance=1e-4,
         wrong={
-            15: N_("This is in percent. A probability lies between 0 and 1, so divide by 100."),
-            0.85: N_("This is the probability that it is right. The two add up to 1."),
-            85: N_("This is how often it is right, in percent. You are asked how often it is wrong, as a number between 0 and 1."),
-            6: N_("This is how many images were wrong. Which share of all images is that?"),
-            6 / 34: N_("You divide by the images that were right. The share is of all images."),
-            40 / 6: N_("This says that one image in so many is wrong. Turn the fraction round."),
+            "100 * {share}": N_("This is in percent. A probability lies between 0 and 1, so divide by 100."),
+            "1 - {share}": N_("This is the probability that it is right. The two add up to 1."),
+            "100 - 100 * {share}": N_("This is how often it is right, in percent. You are asked how often it is wrong, as a number between 0 and 1."),
+            "{wrong}": N_("This is how many images were wrong. Which share of all images is that?"),
+            "{wrong} / {right}": N_("You divide by the images that were right. The share is of all images."),
+            "{images} / {wrong}": N_("This says that one image in so many is wrong. Turn the fraction round."),
         },
+        numbers=_tried,
         hints=(
             N_("On how many images was it wrong?"),
             N_("Divide that by the number of all images. The result lies between 0 and 1."),
         ),
-        solution="share_wrong = (40 - 34) / 40",
+        solution="share_wrong = ({images} - {right}) / {images}",
         explanation=N_(
-            "6 of 40 are 0.15. The usual slips are 15, which is in percent, and 0.85, which is the probability of the opposite."
+            "{wrong} of {images} are {share}. The usual slips are the share in percent, and the probability of the opposite."
         ),
     ),
 ]  # fmt: skip

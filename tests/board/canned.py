@@ -128,7 +128,7 @@ def exercises(chapter, chosen=0, shown=False, few=(), words=None):
     counts = ("right", "trying", "new", "waiting", "longest")
     for place, (name, exercise) in enumerate(chapters()[chapter].exercises.items()):
         item, right = f"{chapter}/exercises/{name}", max(0, 17 - 4 * place)
-        row = {"item": item, "name": name, "text": say(exercise.task), "few": name in few, "shown": shown}
+        row = {"item": item, "name": name, "text": exercise.says(exercise.task), "few": name in few, "shown": shown}
         trying = min(8, 25 - right)
         values = (right, trying, 25 - right - trying, place, 5 + place)
         row |= dict.fromkeys(counts) if name in few else dict(zip(counts, values, strict=True))

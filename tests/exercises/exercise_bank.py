@@ -136,7 +136,7 @@ def expect(exercise, answer, outcome, fragment=""):
 def expect_slips(exercise):
     """Each slip gets its own sentence, and is kept under its own name."""
     for slip, answer, sentence in exercise.judge.slips:
-        assert expect(exercise, answer, Verdict.WRONG, say(sentence)).slip == slip
+        assert expect(exercise, answer, Verdict.WRONG, exercise.says(sentence)).slip == slip
 
 
 def expect_row(exercise, names, answer, outcome, fragment):
@@ -166,7 +166,7 @@ def expect_complete(exercise):
     sentences = {"task": exercise.task, "explanation": exercise.explanation}
     sentences |= {f"hint {number}": sentence for number, sentence in enumerate(exercise.hints, 1)}
     for field, sentence in sentences.items():
-        assert say(sentence).strip(), f"{exercise.name}: expected a sentence as {field}"
+        assert exercise.says(sentence).strip(), f"{exercise.name}: expected a sentence as {field}"
     expect(exercise, solved(exercise), Verdict.RIGHT)
 
 
@@ -196,11 +196,11 @@ def expect_silent(exercise):
         told = [text for text in (*map(say, replies.values()), *map(say, early)) if tells_letter(text, value)]
         told += [reply for reply in map(say, replies.values()) if say(exercise.explanation) in reply]
     elif isinstance(value, int | float | np.number) and not isinstance(value, bool):
-        told = [text for text in map(say, early) if tells_number(text, value, say(exercise.task))]
+        told = [text for text in map(exercise.says, early) if tells_number(text, value, exercise.says(exercise.task))]
         for answer in wrong_numbers(value, np.random.default_rng(1)):
             verdict = judged(exercise, answer)
             if verdict.outcome != Verdict.RIGHT:
-                known = f"{say(exercise.task)} {answer:.17g} {answer:.6g} {answer:.0f}"
+                known = f"{exercise.says(exercise.task)} {answer:.17g} {answer:.6g} {answer:.0f}"
                 told += [f"{answer}: {t}" for t in (verdict.message, verdict.details) if tells_number(t, value, known)]
     else:
         return

@@ -14,7 +14,6 @@ from course_lib.exercises import Chapter, Verdict, chapter05b
 from course_lib.exercises.export import all_chapters
 from course_lib.exercises.machinery import exam
 from course_lib.exercises.machinery.order import Ordering, arrange_function
-from course_lib.text import say
 
 EXERCISES = [
     pytest.param(chapter, exercise, id=f"{chapter.number}/{exercise.name}")
@@ -57,7 +56,7 @@ def help_of(exercise):
     """All that helps with an exercise."""
     slips = [sentence for _, _, sentence in getattr(exercise.judge, "slips", ())]
     sentences = [*exercise.hints, exercise.explanation, exercise.solution, *slips]
-    return [words(sentence if sentence == exercise.solution else say(sentence)) for sentence in sentences]
+    return [words(sentence if sentence == exercise.solution else exercise.says(sentence)) for sentence in sentences]
 
 
 def expect_no_help(exercise, page):
@@ -76,7 +75,7 @@ def test_no_exercise_says_more_than_right_or_not_yet(chapter, exercise):
         assert feedback.outcome == outcome
         for page in (words(repr(feedback)), words(feedback.box.html()), text_of(feedback.panel(ipywidgets))):
             expect_no_help(exercise, page)
-        assert (words(say(exercise.task)) in words(repr(feedback))) == (outcome == Verdict.NOT_TRIED)
+        assert (words(exercise.says(exercise.task)) in words(repr(feedback))) == (outcome == Verdict.NOT_TRIED)
         for refused in (own.hint(exercise.name), own.solution(exercise.name)):
             assert "This is an exam: hints and solutions are off." in repr(refused)
             assert not any(each in words(repr(refused)) for each in help_of(exercise))

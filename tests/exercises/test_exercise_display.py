@@ -172,7 +172,12 @@ def test_what_readers_write_is_escaped():
 
 def panel(feedback):
     """The widgets of a panel, all levels, in order."""
-    found, waiting = [], [feedback.panel(ipywidgets)]
+    return within(feedback.panel(ipywidgets))
+
+
+def within(root):
+    """A widget and those in it, all levels, in order."""
+    found, waiting = [], [root]
     while waiting:
         widget = waiting.pop(0)
         found.append(widget)

@@ -130,20 +130,22 @@ def _inline(sentence):
 # The boxes
 
 
-def verdict_box(exercise, verdict, done, earlier=()):
+def verdict_box(exercise, verdict, done, earlier=(), another=""):
     """The verdict on an answer; with the explanation when it is right, with the task when it is not tried.
 
     earlier   parts about an answer that was right on another day
+    another   the name of another form
 
     In an exam it says the outcome alone: a sentence about a mistake is a hint.
     """
     titles = {"right": say("Right"), "wrong": say("Not yet"), "not tried": say("Not tried yet")}
-    parts, task = [verdict.message, Code(verdict.details)], (say(exercise.task), options_of(exercise))
+    parts, task = [verdict.message, Code(verdict.details)], (exercise.says(exercise.task), options_of(exercise))
     if exam():
         shown = task if verdict.outcome == "not tried" else ()
         return Box(verdict.outcome, titles[verdict.outcome], exercise.name, shown)
     if verdict.outcome == "right":
-        return Box("right", titles["right"], exercise.name, (*parts, say(exercise.explanation)))
+        calls = say('`check("{name}")` asks for another one like this.', name=another) if another else ""
+        return Box("right", titles["right"], exercise.name, (*parts, exercise.says(exercise.explanation)), calls)
     if verdict.outcome == "not tried" and earlier:
         return Box("right", say("Solved before"), exercise.name, (*task, *earlier))
     if verdict.outcome == "not tried":
@@ -166,13 +168,17 @@ def hint_box(exercise, number):
         calls = say('`hint("{name}")` again gives the next one.', name=exercise.name)
     else:
         calls = say('That was the last hint; `solution("{name}")` shows the solution.', name=exercise.name)
-    return Box("hint", title, exercise.name, (say(exercise.hints[number - 1]),), calls)
+    return Box("hint", title, exercise.name, (exercise.says(exercise.hints[number - 1]),), calls)
 
 
 def solution_box(exercise):
     """The solution's code, or the option that is right, and the explanation."""
-    solution = {exercise.right: say(exercise.options[exercise.right])} if exercise.options else Code(exercise.solution)
-    parts = solution, say(exercise.explanation)
+    solution = (
+        {exercise.right: exercise.says(exercise.options[exercise.right])}
+        if exercise.options
+        else Code(exercise.solution)
+    )
+    parts = solution, exercise.says(exercise.explanation)
     return Box("solution", say("Solution"), exercise.name, parts)
 
 
@@ -286,21 +292,27 @@ def show(box):
 
 
 def check_panel(widgets, chapter, name, box):
-    """The verdict, with buttons for the next hint and for the solution; above it the options of an exercise that has some.
+    """The verdict, with buttons for the next hint and for the solution; above it the options of an exercise that has some,
+    and a field for the answer to a form that is worked out by hand. What is right leads on to another form.
 
     In an exam there are no buttons but these options.
     """
-    exercise, total = chapter.exercises[name], len(chapter.exercises[name].hints)
+    exercise = chapter.exercise(name)
+    total, is_first = len(exercise.hints), name in chapter.exercises
     question, verdict, shown, problem = (hidden(widgets) for _ in range(4))
     hint, solution, row = button(widgets), button(widgets, say("Show solution")), widgets.HBox()
     boxes = [] if exam() else [hint_box(exercise, n) for n in range(1, chapter.done(name)["hints"] + 1)]
 
+    tried = []
+
     def judged(box):
-        if exercise.options:
-            box = box.without(say(exercise.task))
-        fill(verdict, "" if exercise.options and box.look == "not tried" else box.html(calls=False))
+        asked = bool(exercise.options) or not is_first  # the task stands above the answer
+        if asked:
+            box = box.without(exercise.says(exercise.task))
+        fill(verdict, "" if asked and box.look == "not tried" and not tried else box.html(calls=False))
         if not exam():
-            row.children = [solution] if box.look == "right" else [hint, solution]
+            further = [forward] if chapter.next_form(name) else []
+            row.children = [solution, *further] if box.look == "right" else [hint, solution]
 
     def refresh():
         done = chapter.done(name)
@@ -322,15 +334,42 @@ def check_panel(widgets, chapter, name, box):
         refresh()
         return feedback.notice
 
+    def type_in():
+        typed = field.value.strip()
+        if not typed or typed in tried[-1:]:  # Enter, leaving the field, and the button come one after the other
+            return ""
+        tried.append(typed)
+        feedback = chapter.check(name, typed)
+        judged(feedback.box)
+        refresh()
+        return feedback.notice
+
+    def go_on():
+        another = chapter.next_form(name)
+        feedback = chapter.check(another)
+        following.children = [check_panel(widgets, chapter, another, feedback.box)]
+        forward.disabled = True
+        return feedback.notice
+
+    following = widgets.VBox()
+    forward = button(widgets, say("Another one like this"))
+    field = widgets.Text(
+        description=say("Your answer"), continuous_update=False, style={"description_width": "initial"}
+    )
+    enter = button(widgets, say("Check"))
+    field.observe(lambda _: guarded(type_in, problem), "value")
+    on_click(enter, type_in, problem)
+    on_click(forward, go_on, problem)
     on_click(hint, lambda: show(chapter.hint(name)), problem)
     on_click(solution, lambda: show(chapter.solution(name)), problem)
     options = Options(widgets, options_of(exercise), answer, problem)
-    if exercise.options:
-        task = Box("question", say("Choose"), name, (say(exercise.task),))
-        fill(question, OPTION_STYLE + task.html(aloud=False))
+    if exercise.options or not is_first:
+        title = say("Choose") if exercise.options else say("With pencil and paper")
+        fill(question, OPTION_STYLE + Box("question", title, name, (exercise.says(exercise.task),)).html(aloud=False))
     judged(box)
     refresh()
-    return widgets.VBox([question, *options.shown, verdict, row, shown, problem])
+    typing = [] if is_first else [widgets.HBox([field, enter])]
+    return widgets.VBox([question, *options.shown, *typing, verdict, row, shown, problem, following])
 
 
 def prediction_panel(widgets, chapter, name):

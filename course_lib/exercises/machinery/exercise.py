@@ -11,9 +11,13 @@ pass through `say` when they are shown. Their only markup is `code` in backticks
 
 import re
 import sys
+import zlib
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
+import numpy as np
+
+from ...answers.seed import reader_seed
 from ...board.share import joined
 from ...pictures.live import cell_of_page
 from ...text import say
@@ -22,7 +26,8 @@ from .exam import exam
 from .memory import Kept
 from .names import names
 
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+MOST_FORMS = 99  # of one exercise, as `_form` reads them
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*(?: [1-9][0-9]?)?")
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,9 @@ class Exercise:
     before       Python source on which the solution builds: what earlier cells have defined
     given        dict of what the solution uses besides NumPy and the sigmoid
     needs        the package without which it cannot be judged: where it is missing, a chapter is finished without the exercise
+    facts        dict: what stands for the {fields} of its sentences
+    again        again(exercise, rng, name) -> the exercise with other numbers, under this name (`again.py`); None where it
+                 has one form alone
 
     Raises ValueError, with a sentence for the author, when a field cannot work.
     """
@@ -76,13 +84,15 @@ class Exercise:
     before: str = field(default="", kw_only=True)
     given: dict = field(default_factory=dict, kw_only=True)
     needs: str = field(default="", kw_only=True)
+    facts: dict = field(default_factory=dict, kw_only=True)
+    again: Any = field(default=None, kw_only=True)
 
     def __post_init__(self):
         _expect_name(self.name)
         if isinstance(self.hints, str) or not 1 <= len(self.hints) <= 3:
             raise ValueError(say("exercise {name}: expected a tuple of one to three hints", name=self.name))
         for sentence in (self.task, *self.options.values(), *self.hints, self.explanation):
-            _expect_sentence(self.name, sentence)
+            _expect_sentence(self.name, sentence, self.facts)
         if self.answer_name not in self.before + self.solution:
             raise ValueError(
                 say(
@@ -96,6 +106,17 @@ class Exercise:
     def answer_name(self):
         """The Python name under which the solution defines the answer."""
         return self.answer or self.name.replace("-", "_")
+
+    def says(self, sentence):
+        """One of its sentences, in the reader's language and with its numbers."""
+        return say(sentence, **self.facts)
+
+    def form(self, number, seed=None):
+        """The exercise with the numbers of its form `number`, 2 or more; the first form is the exercise itself.
+
+        seed   in place of the reader's own
+        """
+        return self.again(self, form_generator(self.name, number, seed), f"{self.name} {number}")
 
     def to_keep(self, answer):
         """What of an answer is kept for another day: the function, functions or value whose text the reader wrote."""
@@ -176,6 +197,7 @@ class Chapter:
         self.predictions = {prediction.name: prediction for prediction in predictions}
         self.answers = {"exercises": {}, "predictions": {}}
         self.answered, self.panels, self.places = {}, {}, {}
+        self._forms = {}
         self.kept = Kept(self)
         names = [item.name for item in (*exercises, *predictions)]
         twice = [name for name in names if names.count(name) > 1]
@@ -190,12 +212,40 @@ class Chapter:
         self._follow_cells()
         return self.check, self.hint, self.solution, self.predict
 
+    def exercise(self, name):
+        """The exercise with this name; of "one-step 2" the second form of "one-step". None where there is none."""
+        first, number = self.first(name), _form(name)[1]
+        if first is None or number == 1:
+            return first
+        if name not in self._forms:
+            self._forms[name] = first.form(number)
+        return self._forms[name]
+
+    def first(self, name):
+        """The exercise of which a name like "one-step 2" is a form, "one-step" the first; None where there is none."""
+        first, number = _form(name)
+        if not _known(first, self.exercises):
+            return None
+        exercise = self.exercises[first]
+        return exercise if number == 1 or exercise.again is not None else None
+
+    def next_form(self, name):
+        """The name of the first form after "one-step", or after "one-step 2", that is not right yet; "" where there is none."""
+        first, number = _form(name)
+        if self.first(name).again is None or exam():
+            return ""
+        self.kept.restore()
+        while number := number + 1:
+            if self.answers["exercises"].get(f"{first} {number}", {}).get("outcome") != Verdict.RIGHT:
+                return f"{first} {number}" if number <= MOST_FORMS else ""
+
     def check(self, name, answer=...):
         """Judge an answer to the exercise; shows right, not yet (and what is wrong), or not tried yet."""
-        if not _known(name, self.exercises):
+        exercise = self.exercise(name)
+        if exercise is None:
             return self._unknown(name, self.exercises)
         self._turn_to(name)
-        exercise, done = self.exercises[name], self.done(name)
+        done = self.done(name)
         verdict = exercise.judge(answer)
         if verdict.outcome == Verdict.WRONG:
             message = compare.joined(verdict.message, names().note(answer))
@@ -207,24 +257,27 @@ class Chapter:
             done["outcome"] = verdict.outcome  # what was right once stays right while the reader experiments
         if verdict.outcome != Verdict.NOT_TRIED:
             self.kept.exercise(name, verdict, exercise.to_keep(answer))
-        box = display.verdict_box(exercise, verdict, done, earlier)
+        another = self.next_form(name) if verdict.outcome == Verdict.RIGHT else ""
+        box = display.verdict_box(exercise, verdict, done, earlier, another)
         return self._feedback(box, verdict.outcome, panel=lambda widgets: display.check_panel(widgets, self, name, box))
 
     def hint(self, name):
         """The next hint; after the last one, the last one again."""
-        if not _known(name, self.exercises):
+        exercise = self.exercise(name)
+        if exercise is None:
             return self._unknown(name, self.exercises)
         if exam():
             return self._refused(name)
         self._turn_to(name)
-        exercise, done = self.exercises[name], self.done(name)
+        done = self.done(name)
         done["hints"] = min(done["hints"] + 1, len(exercise.hints))
         self.kept.exercise(name)
         return self._feedback(display.hint_box(exercise, done["hints"]))
 
     def solution(self, name):
         """The solution and its explanation."""
-        if not _known(name, self.exercises):
+        exercise = self.exercise(name)
+        if exercise is None:
             return self._unknown(name, self.exercises)
         if exam():
             return self._refused(name)
@@ -232,7 +285,7 @@ class Chapter:
         done = self.done(name)
         done["solution"] = done["solution"] or done["outcome"] != Verdict.RIGHT  # afterwards it is reading, not help
         self.kept.exercise(name)
-        return self._feedback(display.solution_box(self.exercises[name]))
+        return self._feedback(display.solution_box(exercise))
 
     def predict(self, name, letter=None):
         """The question of a prediction; with a letter, note it as the prediction, and the next time show the reply to it.
@@ -382,6 +435,17 @@ class Chapter:
         return display.Feedback(display.message_box(say("name"), message))
 
 
+def _form(name):
+    """("one-step", 2) of "one-step 2"; (name, 1) of a name without a number."""
+    first, _, number = name.rpartition(" ") if isinstance(name, str) else ("", "", "")
+    return (first, int(number)) if re.fullmatch("[2-9]|[1-9][0-9]", number) else (name, 1)
+
+
+def form_generator(name, number, seed=None):
+    """The NumPy generator of a form: for one reader the same each time. seed: in place of the reader's own."""
+    return np.random.default_rng([reader_seed() if seed is None else seed, zlib.crc32(name.encode()), number])
+
+
 def _known(name, names):
     return isinstance(name, str) and name in names
 
@@ -391,14 +455,14 @@ def _expect_name(name):
         raise ValueError(say("exercise: expected a name like `hidden-error`, got {got!r}", got=name))
 
 
-def _expect_sentence(name, sentence):
+def _expect_sentence(name, sentence, facts=()):
     """Raise ValueError unless the sentence can be shown: text, paired backticks, no $, no single braces."""
     if not isinstance(sentence, str) or not sentence.strip():
         raise ValueError(say("exercise {name}: expected a sentence, got {got!r}", name=name, got=sentence))
     if "$" in sentence or sentence.count("`") % 2:
         raise ValueError(say("exercise {name}: expected paired backticks and no $ in {got!r}", name=name, got=sentence))
     try:
-        sentence.format()
+        sentence.format(**dict(facts))
     except (IndexError, KeyError, ValueError):
         message = say("exercise {name}: expected doubled braces in {got!r}", name=name, got=sentence)
         raise ValueError(message) from None

@@ -19,17 +19,19 @@ GRADIENT_TOLERANCE = 1e-6  # for finite differences, as in gradient_check
 REACHED = N_("Every goal is reached.")
 
 
-def number(expected, ask, tolerance=None, unit="", wrong=None, share=None):
+def number(expected, ask, tolerance=None, unit="", wrong=(), share=None, facts=()):
     """Judge one number: right when |got - expected| <= tolerance. No reply to another number contains the right one.
 
     ask         the sentence that leads on from a wrong number: a question, or a smaller case to try
     tolerance   in the unit of the answer; by default a millionth of the expected number (of 1 when that is larger)
     share       in place of a tolerance: the share of it by which each number may be missed, right or wrong
     unit        is written after the number, such as "degrees"
-    wrong       dict: a wrong number that readers get -> the sentence that says where it comes from, and not what is right
+    wrong       dict: a wrong number that readers get -> the sentence that says where it comes from, and not what is right;
+                or a list of (name of the slip, number, sentence)
+    facts       dict: what stands for the {fields} of these sentences
     """
     tolerance = 1e-6 * max(1, abs(expected)) if tolerance is None else tolerance
-    slips = [(f"{value:.6g}", value, text) for value, text in (wrong or {}).items()]
+    slips, facts = wrong if isinstance(wrong, list) else named(wrong), dict(facts)
 
     def near(got, value):
         return abs(got - value) <= (tolerance if share is None else share * abs(value))
@@ -42,11 +44,16 @@ def number(expected, ask, tolerance=None, unit="", wrong=None, share=None):
         shown = joined(compare.number_text(got), unit and say(unit))
         for slip, value, text in slips:
             if near(got, value):
-                raise Wrong(joined(say("Got {got}.", got=shown), say(text)), slip=slip)
-        raise Wrong(joined(compare.direction(got, expected, shown), say(ask)))
+                raise Wrong(joined(say("Got {got}.", got=shown), say(text, **facts)), slip=slip)
+        raise Wrong(joined(compare.direction(got, expected, shown), say(ask, **facts)))
 
-    decide.slips = slips
+    decide.expected, decide.slips, decide.facts = expected, slips, facts
     return decide
+
+
+def named(wrong):
+    """The slips of a number exercise: each wrong number is its own name."""
+    return [(f"{value:.6g}", value, text) for value, text in dict(wrong).items()]
 
 
 def sequence(expected, replies=None, missing=None):

@@ -45,7 +45,7 @@ class Kept:
             return
         store.sync()
         for name, record in store.of(self.chapter.number, "exercises").items():
-            if name in self.chapter.exercises:
+            if self.chapter.first(name):
                 self._take_exercise(name, record)
         for name, record in store.of(self.chapter.number, "predictions").items():
             prediction = self.chapter.predictions.get(name)
@@ -57,7 +57,7 @@ class Kept:
         done.update(
             outcome=max(done["outcome"], record["outcome"], key=OUTCOMES.index),
             tries=max(done["tries"], record["tries"]),
-            hints=min(max(done["hints"], record["hints"]), len(self.chapter.exercises[name].hints)),
+            hints=min(max(done["hints"], record["hints"]), len(self.chapter.first(name).hints)),
             solution=done["solution"] or record["solution"],
         )
         self._tries[name] = done["tries"]
@@ -104,7 +104,8 @@ class Kept:
             told = self._in_memory[key] = combined(key, self._in_memory.get(key), record, tries)
         else:
             told = record = store.put(key, record, tries)
-        if told.get("after") != "reply":  # what is clicked once the reply is read is no vote
+        listed = name in self.chapter.exercises or kind == "predictions"  # the board knows first forms alone
+        if listed and told.get("after") != "reply":  # what is clicked once the reply is read is no vote
             tell(key, summary(key, told))
         return record
 

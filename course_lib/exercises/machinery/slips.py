@@ -19,7 +19,7 @@ name is kept with the wrong answer, and counted for the class: it stays what it 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from string import Formatter
 
@@ -28,6 +28,7 @@ import numpy as np
 from ...ops import logistic
 from ...text import say
 from . import judges
+from .again import chosen, written
 from .exercise import Exercise
 
 NAMES = {"np": np, "sigmoid": logistic}  # what solutions find besides what an exercise gives them
@@ -98,46 +99,75 @@ def sentences_of(judge):
     """{name of a slip: what the judge says of it, in the reader's language, with ... for what it measures in an answer}."""
     known = getattr(judge, "slips", ())
     listed = {slip: sentence for slip, _, sentence in getattr(known, "sources", known)}  # of sources none is compiled
+    facts = getattr(judge, "facts", {})
     return {
-        slip: say(sentence, **{field: _Measured() for _, field, _, _ in Formatter().parse(sentence) if field})
+        slip: say(sentence, **{field: _Measured() for _, field, _, _ in Formatter().parse(sentence) if field} | facts)
         for slip, sentence in (listed | getattr(judge, "sentences", {})).items()
     }
 
 
-def code_exercise(name, task, solution, cases, slips, hints, explanation, also=(), given=(), **options):
+def code_exercise(name, task, solution, cases, slips, hints, explanation, also=(), given=(), again=None, **options):
     """An `Exercise` whose answer is a function, judged by its results.
 
     cases    list of tuples of arguments, on which the solution is the reference
     slips    dict: the slip's name, words joined by hyphens -> `slip(...)`; the first that gives the reader's results is told
     also     as slips: other results that are right, too, each with a remark
     given    dict of what the solution uses besides `NAMES`
+    again    `by_hand(...)`, where there are forms of it for pencil and paper
     options  of `judges.function`, such as names=("w", "b") of a tuple's parts; others as in `Exercise`
     """
     answer = name.replace("-", "_")
+    function = compiled(solution, answer, given)
     judge = judges.function(
-        compiled(solution, answer, given),
+        function,
         cases,
         wrong=Slips(solution, slips, answer, given),
         also=Slips(solution, dict(also), answer, given),
         **options,
     )
-    return Exercise(name, task, judge, hints, solution, explanation, given=dict(given))
+    again = again and again.forms(function)
+    return Exercise(name, task, judge, hints, solution, explanation, given=dict(given), again=again)
 
 
-def gradient_exercise(name, task, solution, loss, params, names, slips, hints, explanation, given=(), **options):
+def gradient_exercise(
+    name, task, solution, loss, params, names, slips, hints, explanation, given=(), again=None, **options
+):
     """An `Exercise` whose answer is a function that returns gradients, judged by finite differences of the loss.
 
     loss, params, names, options   as in `judges.gradient`; others as in `code_exercise`
     """
-    slips = Slips(solution, slips, name.replace("-", "_"), given)
-    judge = judges.gradient(loss, params, names, wrong=slips, **options)
-    return Exercise(name, task, judge, hints, solution, explanation, given=dict(given))
+    answer = name.replace("-", "_")
+    judge = judges.gradient(loss, params, names, wrong=Slips(solution, slips, answer, given), **options)
+    again = again and again.forms(compiled(solution, answer, given))
+    return Exercise(name, task, judge, hints, solution, explanation, given=dict(given), again=again)
 
 
-def number_exercise(name, task, solution, ask, wrong, hints, explanation, **options):
+def number_exercise(name, task, solution, ask, wrong, hints, explanation, numbers=None, **options):
     """An `Exercise` whose answer is the number that the solution calculates.
 
+    numbers   where there are forms with other numbers: numbers(rng) -> dict of what stands for the {fields} of all sentences,
+              of the solution, and of the wrong numbers, which are then written as Python, such as "2 * {u} * {b}";
+              numbers(None) are those of the first form
     ask, wrong, options   as in `judges.number`, such as unit=N_("steps"); others as in `Exercise`
     """
-    judge = judges.number(float(compiled(solution, name.replace("-", "_"))), ask, wrong=wrong, **options)
-    return Exercise(name, task, judge, hints, solution, explanation)
+    if numbers is None:
+        return _number(name, task, solution, ask, judges.named(wrong), hints, explanation, options)
+
+    def made(rng, slips=None):
+        facts = {field: written(value) for field, value in numbers(rng).items()}
+        values = [float(eval(source.format(**facts), dict(NAMES))) for source in wrong]
+        known = zip(slips or [f"{value:.6g}" for value in values], values, wrong.values(), strict=True)
+        return _number(name, task, solution.format(**facts), ask, list(known), hints, explanation, options, facts)
+
+    def again(exercise, rng, name):
+        return chosen(lambda: made(rng, names), exercise, name)
+
+    first = made(None)
+    names = [slip for slip, _, _ in first.judge.slips]
+    return replace(first, again=again)
+
+
+def _number(name, task, solution, ask, wrong, hints, explanation, options, facts=()):
+    expected = float(compiled(solution, name.replace("-", "_")))
+    judge = judges.number(expected, ask, wrong=wrong, facts=facts, **options)
+    return Exercise(name, task, judge, hints, solution, explanation, facts=dict(facts))

@@ -1,0 +1,179 @@
+"""Forms of an exercise with other numbers: right by a second way, silent about the answer, one reader's own."""
+
+from functools import cache
+
+import ipywidgets
+import numpy as np
+import pytest
+from exercise_bank import expect, solved
+from giveaways import tells_number
+from second_ways import WAYS
+from test_bank import CHAPTERS
+from test_exercise_display import button, click, visible, within
+
+from course_lib.answers import seed, store
+from course_lib.exercises.chapter00b import chapter as refresher
+from course_lib.exercises.machinery import exam
+from course_lib.exercises.machinery.again import read, written
+from course_lib.exercises.machinery.exercise import Verdict
+
+AGAIN = {e.name: e for chapter in CHAPTERS for e in chapter.exercises.values() if e.again is not None}
+NUMBERS, READERS = range(2, 7), range(8)
+
+
+@cache
+def forms(name, numbers=NUMBERS, readers=READERS):
+    """The forms of so many readers, one reader's after another's number by number."""
+    return [AGAIN[name].form(number, reader) for number in numbers for reader in readers]
+
+
+def facts_of(form):
+    return {
+        name: float(value) if isinstance(value, str) and name != "letter" else value
+        for name, value in form.facts.items()
+    }
+
+
+def parts(value):
+    return value if isinstance(value, tuple) else (value,)
+
+
+def test_most_exercises_have_forms_and_each_of_these_a_second_way():
+    assert set(WAYS) == set(AGAIN)
+    assert len(AGAIN) >= 40
+
+
+def expect_right(name, found):
+    for form in found:
+        again = WAYS[name](**facts_of(form))
+        for one, other in zip(parts(form.judge.expected), parts(again), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12, err_msg=form.says(form.task))
+        expect(form, written(form.judge.expected), Verdict.RIGHT)
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_forms_are_right_by_a_second_way(name):
+    expect_right(name, forms(name))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", AGAIN)
+def test_200_more_are_right_by_a_second_way(name):
+    expect_right(name, forms(name, range(7, 27), range(100, 110)))
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_forms_have_numbers_of_their_own_that_a_pencil_can_do(name):
+    found = forms(name)
+    tasks = [form.says(form.task) for form in found]
+    assert AGAIN[name].says(AGAIN[name].task) not in tasks
+    for reader in READERS:
+        assert len(set(tasks[reader :: len(READERS)])) >= 4, "another one is often the same one"
+    assert len(set(tasks[: len(READERS)])) >= 5, "neighbours have the same one"
+    sizes = [np.abs(part) for form in found for part in parts(form.judge.expected)]
+    assert all(np.size(each) <= 12 and np.all(each < 1e7) and np.all((each == 0) | (each >= 0.01)) for each in sizes)
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_each_slip_is_known_and_no_reply_contains_the_answer(name):
+    for form in forms(name)[::2]:
+        known = {}
+        for slip, value, sentence in form.judge.slips:
+            if (
+                not any(np.any(~np.isfinite(part)) for part in parts(value))
+                and known.setdefault(written(value), slip) == slip
+            ):
+                verdict = expect(form, written(value), Verdict.WRONG, form.says(sentence))
+                assert verdict.slip == slip
+        assert len(known) >= 2, f"{form.says(form.task)}: a form has to tell slips apart"
+        expected, task = form.judge.expected, form.says(form.task)
+        if np.ndim(expected) or isinstance(expected, tuple):
+            continue
+        early = [form.says(hint) for hint in {form.hints[0], *form.hints[:-1]}]
+        told = [text for text in early if tells_number(text, expected, task)]
+        for slip, value, _ in form.judge.slips:
+            reply = form.judge(value).message
+            told += [f"{slip}: {reply}"] if tells_number(reply, expected, f"{task} {written(value)}") else []
+        assert not told, f"{expected} is given away by {told}"
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_the_solution_of_a_form_runs_and_ends_at_its_number(name):
+    form = AGAIN[name].form(2, 1)
+    found = solved(form)
+    if callable(found):
+        assert form.solution.rstrip().endswith(f"# {written(form.judge.expected)}")
+    else:
+        assert np.isclose(float(found), form.judge.expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0.5", 0.5), ("-3/4", -0.75), (" 2 * (3 - 1) ", 4.0), ("[1, 2]", [1.0, 2.0]), ("1, 2", [1.0, 2.0]),
+        ("[[1], [-2]]", [[1.0], [-2.0]]), ("１．５", 1.5), ("【1，2】", [1.0, 2.0]), ("x", "x"), ("", ""), ("1/0", "1/0"),
+        ("True", "True"), ("9**9", "9**9"), ("__import__('os')", "__import__('os')"), ("(" * 5000, "(" * 5000),
+        ("[1]*9", "[1]*9"), ("'a'", "'a'"), ("1j", "1j"),
+    ],
+)  # fmt: skip
+def test_what_is_typed_is_read_as_numbers_and_nothing_is_run(text, value):
+    assert read(text) == value
+
+
+@pytest.fixture
+def chapter(monkeypatch, tmp_path):
+    monkeypatch.setenv(store.VARIABLE, str(tmp_path / "answers.json"))
+    monkeypatch.setattr(store, "_stores", {})
+    return type(refresher)("0b", refresher.exercises.values())
+
+
+def test_a_reader_keeps_the_numbers_and_a_neighbour_has_others(chapter, monkeypatch):
+    first = chapter.exercise("slope 2").facts
+    own = seed.reader_seed()
+    assert seed.reader_seed() == own and chapter.exercises["slope"].form(2).facts == first
+    for bad in ("", "-1", "9" * 30, "x", "２"):
+        store.store().put(seed.KEY, {"state": bad})
+        assert 0 <= seed.reader_seed() < 2**31 and store.store().items[seed.KEY]["state"] == str(seed.reader_seed())
+
+
+def test_another_one_comes_after_a_right_answer_and_is_answered_in_its_field(chapter):
+    assert 'check("slope 2")' not in repr(chapter.check("slope", lambda x, h: 0.0))
+    feedback = chapter.check("slope", lambda x, h: ((x + h) ** 3 - x**3) / h)
+    assert 'check("slope 2")' in repr(feedback)
+    root = feedback.panel(ipywidgets)
+    click(within(root), "Another one like this")
+    widgets = within(root.children[-1])
+    (field,) = [each for each in widgets if isinstance(each, ipywidgets.Text)]
+    expected = chapter.exercise("slope 2").judge.expected
+    field.value = "abc"
+    assert "such as" in visible(widgets)
+    assert chapter.done("slope 2")["tries"] == 0
+    field.value = "0"
+    click(widgets, "Check")  # what was judged already is not judged again
+    assert chapter.done("slope 2")["tries"] == 1
+    field.value = written(expected)
+    assert chapter.done("slope 2")["outcome"] == Verdict.RIGHT
+    assert button(within(root.children[-1]), "Another one like this") and chapter.next_form("slope") == "slope 3"
+    kept = store.store().items
+    assert kept["0b/exercises/slope 2"]["tries"] == 2 and kept["0b/exercises/slope"]["tries"] == 1
+    later = type(refresher)("0b", refresher.exercises.values())
+    assert later.next_form("slope") == "slope 3" and later.exercise("slope 2").judge.expected == expected
+
+
+def test_names_of_forms_that_are_none_get_the_usual_sentence(chapter):
+    for name in ("slope 1", "slope 02", "slope  2", "slope 100", "slope 2 2", "no 2", "slope ２", " 2"):
+        assert chapter.exercise(name) is None and "expected one of the names" in repr(chapter.check(name, 1))
+
+
+def test_an_exam_has_one_form(chapter, monkeypatch):
+    monkeypatch.setenv("COURSE_EXAM", "1")
+    assert exam.exam() and chapter.next_form("slope") == ""
+    assert "slope 2" not in repr(chapter.check("slope", lambda x, h: ((x + h) ** 3 - x**3) / h))
+
+
+def test_the_board_hears_of_first_forms_alone(chapter, monkeypatch):
+    told = []
+    monkeypatch.setattr("course_lib.exercises.machinery.memory.tell", lambda key, summary: told.append(key))
+    chapter.check("slope 2", 0)
+    chapter.check("slope", lambda x, h: 0.0)
+    assert told == ["0b/exercises/slope"]
