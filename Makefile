@@ -72,7 +72,7 @@ export PYTHONDONTWRITEBYTECODE :=
 CLASS_FILES = "$(or $(FOLDER),$(error FOLDER=... names the folder of the students' files))"
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all pool core test-frameworks lite test-lite test-class test-nbgrader class test-oldest test-newest site test-site lint unit outputs format notebooks slides projector handout sheets pictures record-frameworks record-trees benchmark robustness claims again catalogue minutes translation font binder-link links outside-links results board clean
+.PHONY: help lab test test-all pool core test-frameworks lite test-lite test-class test-nbgrader class test-oldest test-newest site test-site lint unit outputs format notebooks slides projector handout sheets worksheets pictures record-frameworks record-trees benchmark robustness claims again catalogue minutes translation font binder-link links outside-links results board clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -175,6 +175,9 @@ handout: $(VENV)/lab.stamp ## make notebooks without outputs, answers and soluti
 
 sheets: $(VENV)/test.stamp ## make a page to print of each chapter, in build/sheets: what to remember, formulas with every letter, terms
 	$(RUN) .ci/sheets.py
+
+worksheets: $(VENV)/lab.stamp ## make tasks for pencil and paper with a key, in build/worksheets, of all or CHAPTER=; SEED=7 has other numbers
+	$(RUN) .ci/worksheets.py $(if $(SEED),--seed $(SEED)) $(if $(FORMS),--forms $(FORMS)) $(CHAPTER)
 
 pictures: $(VENV)/test.stamp ## take the pictures that the README and the teacher's guide show
 	$(RUN) .ci/readme_picture.py

@@ -1,12 +1,16 @@
 """The sheets that `make sheets` writes: complete, every letter explained, nothing from the network, one page of A4."""
 
 import re
+from html import escape
 
 import pytest
 import sheets
+import worksheets
 from chapter_files import CHAPTERS
 from chromium import require_chromium
 from playwright.sync_api import sync_playwright
+
+from course_lib.exercises.machinery.again import written
 
 NAMES = [path.stem for path in CHAPTERS]
 EDITIONS = list(sheets.EDITIONS)
@@ -78,3 +82,37 @@ def test_each_is_one_page_of_paper(tmp_path):
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path.name
             assert page.evaluate("document.querySelector('img').naturalWidth") > 0, path.name
         browser.close()
+
+
+@pytest.mark.parametrize("language", EDITIONS)
+def test_a_worksheet_asks_and_its_key_answers(language, tmp_path):
+    paths = [path for path in worksheets.write(seed=3, count=2, folder=tmp_path) if path.parent.name == language]
+    asked = {path.stem: path.read_text(encoding="utf-8") for path in paths}
+    assert len(asked) >= 20
+    for page in worksheets.pages(sheets.EDITIONS[language]):
+        found, name = worksheets.forms(page.exercises, 3, 2), page.file.removesuffix(".ipynb")
+        if found:
+            sheet, key = (re.sub(r"<code[^>]*>|</code>", "`", asked[stem]) for stem in (name, f"{name}_key"))
+            assert sheet.count("<li>") == key.count("<li>") == len(found)
+            assert sheet.count("<strong>") == 0 and key.count("<strong>") == len(found)
+            assert all(f"<strong>{escape(written(form.judge.expected))}</strong>" in key for form in found)
+        assert "http" not in asked.get(name, "")
+
+
+def test_another_seed_has_other_numbers_and_the_same_seed_the_same(tmp_path):
+    one, same, other = (
+        [path.read_text(encoding="utf-8") for path in worksheets.write(seed=seed, folder=tmp_path / place)]
+        for seed, place in ((7, "a"), (7, "b"), (8, "c"))
+    )
+    assert one == same and all(a.replace("7", "") != b.replace("8", "") for a, b in zip(one, other, strict=True))
+
+
+def test_what_a_worksheet_cannot_be_made_of_gets_a_sentence(capsys):
+    for arguments, sentence in (
+        (["--seed", "-1"], "got -1"),
+        (["--forms", "0"], "1 to 20"),
+        (["none.ipynb"], "none.ipynb"),
+    ):
+        with pytest.raises(SystemExit):
+            worksheets.main(arguments)
+        assert sentence in capsys.readouterr().err

@@ -94,7 +94,7 @@ def chosen(draw, exercise, name):
     )
 
 
-ASKS = N_("With pencil and paper: what does `{call}` return for {values}?")
+ASKS = N_("What does `{call}` return for {values}?")
 
 
 def judge_by_hand(expected, slips):

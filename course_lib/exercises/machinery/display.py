@@ -118,12 +118,12 @@ def _part_html(part):
     if isinstance(part, Code):
         return f'<pre style="{PRE}">{html.escape(part.strip(chr(10)))}</pre>'
     if isinstance(part, dict):
-        options = [f"<strong>{letter.upper()}</strong>&ensp;{_inline(text)}" for letter, text in part.items()]
+        options = [f"<strong>{letter.upper()}</strong>&ensp;{inline(text)}" for letter, text in part.items()]
         return "".join(f'<p style="{PARAGRAPH}; padding-left: 12px">{option}</p>' for option in options)
-    return f'<p style="{PARAGRAPH}">{_inline(part)}</p>'
+    return f'<p style="{PARAGRAPH}">{inline(part)}</p>'
 
 
-def _inline(sentence):
+def inline(sentence):
     return re.sub(r"`([^`]+)`", rf'<code style="{CODE}">\1</code>', html.escape(sentence, quote=False))
 
 
