@@ -314,12 +314,12 @@ def all_chapters():
 
 
 def main(arguments=None):
-    if hasattr(sys.stdout, "reconfigure"):  # Windows: neither its code page nor its line ends, csv writes its own
-        sys.stdout.reconfigure(encoding="utf-8", newline="")
     parser = argparse.ArgumentParser(prog="course_lib.exercises.export", description=say("Answers of a class as CSV."))
     parser.add_argument("folder", type=Path, help=say("where the students' answers files are"))
     parser.add_argument("--summary", action="store_true", help=say("one line for each student"))
     options = parser.parse_args(arguments)
+    if hasattr(sys.stdout, "reconfigure"):  # for spreadsheets its mark, and csv writes line ends of its own
+        sys.stdout.reconfigure(encoding="utf-8-sig", newline="")
     try:
         students, problems = read_class(options.folder)
     except FileNotFoundError as problem:

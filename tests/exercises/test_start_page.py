@@ -371,7 +371,9 @@ def exported(*arguments, **environment):
         [sys.executable, "-m", "course_lib.exercises.export", *map(str, arguments)], env=os.environ | environment,
         cwd=Path(__file__).parents[2], capture_output=True, encoding="utf-8",
     )  # fmt: skip
-    return list(csv.reader(io.StringIO(result.stdout))), result.stderr, result.returncode
+    mark, table = result.stdout[:1], result.stdout[1:]
+    assert mark in ("\ufeff", "")  # by which a spreadsheet knows that it is UTF-8
+    return list(csv.reader(io.StringIO(table))), result.stderr, result.returncode
 
 
 @pytest.fixture
