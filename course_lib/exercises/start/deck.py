@@ -180,7 +180,7 @@ class DeckPanel:
         actions = (lambda: self._on(), lambda: self._note(True), lambda: self._note(False))
         for button, action in zip(self._buttons, actions, strict=True):
             display.on_click(button, partial(self._clicked, action), problem)
-        self.root = widgets.VBox([self._place, widgets.HBox(self._buttons), problem])
+        self.root = widgets.VBox([self._place, widgets.HBox(self._buttons, layout={"margin": "8px 0 0 0"}), problem])
         self.open()
 
     def open(self):
@@ -207,12 +207,11 @@ class DeckPanel:
             button.layout.display = "" if button in offered else "none"
 
     def _clicked(self, action):
-        """Do what a button does; where it is gone afterwards, the next one has the focus of the keyboard."""
+        """Do what a button does, and give the focus of the keyboard to what is to be done next."""
         notice = action()
-        for button in self._buttons:
-            if not button.layout.display:
-                button.focus()
-                break
+        shown = [button for button in self._buttons if not button.layout.display]
+        for widget in [*_fields(self._place), *shown][:1]:
+            widget.focus()
         return notice
 
     def _begin(self):
@@ -241,20 +240,27 @@ class DeckPanel:
         return feedback.notice
 
     def _ask(self, card, made, head):
-        width = {"width": "99%"}
-        box = display.Box("question", say("From memory"), say("a question"), (card.question.text,))
-        question, answer = made.HTMLMath(box.html(), layout=width), made.HTMLMath(layout=width | {"display": "none"})
+        def box(look, title, sentence):
+            words = display.Box(look, title, say("from memory"), (sentence,)).html()
+            return made.HTMLMath(words, layout={"display": "block"})  # else it is only as wide as its words
 
         def show_answer():
-            box = display.Box("hint", say("Answer"), say("from memory"), (card.question.answer,))
-            display.fill(answer, box.html())
+            self._place.children = [*self._place.children, box("hint", say("Answer"), card.question.answer)]
             self._offer(self._knew, self._not_yet)
 
-        self._show(made, [head, question, answer], say("Show the answer"), show_answer)
+        self._show(
+            made, [head, box("question", say("Question"), card.question.text)], say("Show the answer"), show_answer
+        )
         return ""
 
     def _note(self, known):
         key, store = self._cards[self._asked - 1].question.key, self._start.store
         before = store.items.get(key, {"known": 0})["known"]
         store.put(key, {"known": before + 1 if known else 0})
-        return joined(self._next(), store.take_notice())
+        return self._next() or store.take_notice()
+
+
+def _fields(widget):
+    """The text fields in a widget."""
+    inside = [field for child in getattr(widget, "children", ()) for field in _fields(child)]
+    return [widget] if type(widget).__name__ == "Text" else inside
