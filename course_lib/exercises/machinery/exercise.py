@@ -27,7 +27,7 @@ from .memory import Kept
 from .names import names
 
 MOST_FORMS = 99  # of one exercise, as `_form` reads them
-TURNS = 8  # how often a form is drawn until its numbers are new
+TURNS = 24  # how often a form is drawn until its numbers are new
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*(?: [1-9][0-9]?)?")
 
 
@@ -224,10 +224,10 @@ class Chapter:
         return self._forms[name]
 
     def _new_form(self, first, number):
-        """The form with this number, in numbers that no form before it has, as long as there are some."""
+        """The form with this number, in numbers that no form before it has, until all of them are used up."""
         earlier = [self.exercise(f"{first.name} {each}") for each in range(2, number)]
         taken = {each.says(each.task) for each in earlier}
-        for turn in range(TURNS):
+        for turn in range(TURNS if len(taken) == len(earlier) else 1):
             form = first.form(number, turn=turn)
             if form.says(form.task) not in taken:
                 break
