@@ -5,10 +5,13 @@ and there a lesson is joined.
 import json
 import re
 import shutil
+from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from course_lib.answers import store as answers
+from course_lib.answers.format import to_bytes
 from course_lib.board import share
 from tests.board.fake_board import CODE, SEAT, FakeBoard
 from tests.browser.jupyter import ROOT, Panel, lab_server, open_notebook
@@ -185,6 +188,37 @@ def test_what_is_solved_in_english_is_solved_in_chinese_and_the_start_page_leads
     page.get_by_role("link", name="English", exact=True).click()
     page.get_by_role("heading", name="Start here").wait_for(timeout=20_000)
     assert page.evaluate("() => window.jupyterapp.shell.currentWidget.context.path") == START
+
+
+@pytest.mark.slow  # without a browser: tests/exercises/test_deck.py
+def test_a_hand_of_cards_is_asked_with_the_keyboard_alone(session):
+    server, page, kept = session
+    days_ago = (answers.now() - timedelta(days=3)).isoformat()
+    solved = {"outcome": "right", "tries": 1, "hints": 0, "solution": False, "when": days_ago, "solved": days_ago}
+    known = {"known": 0, "when": answers.now().isoformat()}
+    kept.write_bytes(to_bytes({"0b/exercises/slope": solved, "0b/questions/2": known}))
+    notebook = open_notebook(page, server, START)
+    notebook.run("import Start", "start.questions()")
+    panel = Panel(notebook, "start.questions()")
+    panel.button("Begin").press("Enter")
+    panel.expect("Card 1 of 2")  # a question
+    for label in ("Show the answer", "I knew it"):
+        expect(panel.button(label)).to_be_focused()
+        page.keyboard.press("Enter")
+    panel.expect("Card 2 of 2")  # an exercise
+    expect(panel.cell.get_by_label("Your answer")).to_be_focused()
+    expected = notebook.value("start.course[0].exercises.exercise('slope 2').judge.expected")
+    for typed, reply in ((expected + 1, "Not yet"), (expected, "is right.")):
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.type(str(typed))
+        page.keyboard.press("Enter")
+        panel.expect(reply)
+    panel.button("Finish").press("Enter")
+    panel.expect("These cards come back: 1 on ")
+    assert panel.cell.locator("button.jupyter-button:visible").count() == 0 and notebook.errors() == []
+    items = json.loads(kept.read_bytes())["items"]
+    assert items["0b/questions/1"]["known"] == 1
+    assert (items["0b/exercises/slope 2"]["outcome"], items["0b/exercises/slope 2"]["tries"]) == ("right", 2)
 
 
 @pytest.mark.slow  # without a browser: tests/exercises/test_start_page.py and tests/board/test_share.py

@@ -1,4 +1,4 @@
-"""The start page: what it counts, when questions come back, copies that are saved and restored, joining a lesson, and the
+"""The start page: what it counts, copies that are saved and restored, joining a lesson, and the
 results of a class.
 """
 
@@ -26,8 +26,8 @@ from course_lib.board import share
 from course_lib.exercises import export
 from course_lib.exercises.start import transfer
 from course_lib.exercises.start.classroom import classroom_panel
-from course_lib.exercises.start.page import Progress, Start, questions_box, questions_panel
-from course_lib.exercises.start.pages import FIRST_WAIT, WAITS, due_questions, pages, standing
+from course_lib.exercises.start.page import Progress, Start
+from course_lib.exercises.start.pages import pages, standing
 from tests.board.fake_board import SEAT, FakeBoard
 
 FOLDER = Path(__file__).parents[2] / "notebooks" / "en"
@@ -147,60 +147,7 @@ def test_the_stored_page_is_that_of_a_reader_who_has_done_nothing_and_links_to_e
         page.file for page in course
     ]  # after the button and "Begin with"
     assert shown.count("not begun") == len(course)
-    assert "Nothing is due today" in shown and "last on" not in shown
-
-
-# Questions
-
-
-def test_questions_come_back_after_days(course):
-    page = course[2]
-    items = {f"{page.number}/exercises/{next(iter(page.exercises.exercises))}": RIGHT}
-
-    def due(after, **known):
-        asked = {page.questions[0].key: {"when": THEN.isoformat()} | known} if known else {}
-        return [question.key for question in due_questions(course, items | asked, THEN + after)]
-
-    first, second = (question.key for question in page.questions)
-    moment = timedelta(seconds=1)
-    assert due(FIRST_WAIT - moment) == []
-    assert due(FIRST_WAIT) == [first, second]
-    assert due(FIRST_WAIT, known=0) == [first, second]
-    for known, wait in enumerate([*WAITS, WAITS[-1]], 1):
-        assert first not in due(wait - moment, known=known)
-        assert first in due(wait, known=known)
-    assert first in due(-timedelta(days=1), known=1)  # answered on a computer whose clock was ahead
-
-
-def test_the_page_says_after_how_many_days_questions_come_back():
-    [sentence] = questions_box([]).parts
-    first, *later, again = (timedelta(days=int(days)) for days in re.findall(r"\d+", sentence))
-    assert first == again == FIRST_WAIT and tuple(later) == WAITS
-
-
-def test_a_chapter_without_a_solved_exercise_asks_nothing(course):
-    items = {f"1/predictions/{next(iter(numbered(course, '1').exercises.predictions))}": CHOICE}
-    assert due_questions(course, items, THEN + timedelta(days=100)) == []
-
-
-def test_the_panel_asks_one_question_after_the_other(store):
-    store.merge(finished(numbered(pages(FOLDER), "4")))
-    start = Start(FOLDER)
-    panel = questions_panel(ipywidgets, start)
-    question, answer, buttons, problem = panel.children
-    first = numbered(pages(FOLDER), "4").questions[0]
-    assert "2 due" in question.value and first.text in html.unescape(question.value)
-    buttons.children[0].click()
-    assert first.answer in html.unescape(answer.value)
-    buttons.children[0].click()  # I knew it
-    assert "1 due" in question.value and answer.value == ""
-    buttons.children[0].click()
-    buttons.children[1].click()  # Not yet
-    assert "none due" in question.value and buttons.children == () and problem.value == ""
-    assert [store.items[f"4/questions/{n}"]["known"] for n in (1, 2)] == [1, 0]
-    store.merge(finished(numbered(pages(FOLDER), "5")))
-    start.refresh()  # as after a copy is restored
-    assert "2 due" in question.value
+    assert "Nothing is due now" in shown and "last on" not in shown
 
 
 # Save and restore

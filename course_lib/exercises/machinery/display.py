@@ -291,9 +291,9 @@ def show(box):
     display({"text/plain": box.text(), "text/html": box.html()}, raw=True)
 
 
-def check_panel(widgets, chapter, name, box):
+def check_panel(widgets, chapter, name, box, leads_on=True):
     """The verdict, with buttons for the next hint and for the solution; above it the options of an exercise that has some,
-    and a field for the answer to a form that is worked out by hand. What is right leads on to another form.
+    and a field for the answer to a form that is worked out by hand. What is right leads on to another form if it may.
 
     In an exam there are no buttons but these options.
     """
@@ -311,7 +311,7 @@ def check_panel(widgets, chapter, name, box):
             box = box.without(exercise.says(exercise.task))
         fill(verdict, "" if asked and box.look == "not tried" and not tried else box.html(calls=False))
         if not exam():
-            further = [forward] if chapter.next_form(name) else []
+            further = [forward] if leads_on and chapter.next_form(name) else []
             row.children = [solution, *further] if box.look == "right" else [hint, solution]
 
     def refresh():

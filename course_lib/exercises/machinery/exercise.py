@@ -27,6 +27,7 @@ from .memory import Kept
 from .names import names
 
 MOST_FORMS = 99  # of one exercise, as `_form` reads them
+TURNS = 24  # how often a form is drawn until its numbers are new
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*(?: [1-9][0-9]?)?")
 
 
@@ -111,12 +112,13 @@ class Exercise:
         """One of its sentences, in the reader's language and with its numbers."""
         return say(sentence, **self.facts)
 
-    def form(self, number, seed=None):
+    def form(self, number, seed=None, turn=0):
         """The exercise with the numbers of its form `number`, 2 or more; the first form is the exercise itself.
 
         seed   in place of the reader's own
+        turn   1, 2, ... draws others for the same form
         """
-        return self.again(self, form_generator(self.name, number, seed), f"{self.name} {number}")
+        return self.again(self, form_generator(self.name, number, seed, turn), f"{self.name} {number}")
 
     def to_keep(self, answer):
         """What of an answer is kept for another day: the function, functions or value whose text the reader wrote."""
@@ -218,8 +220,18 @@ class Chapter:
         if first is None or number == 1:
             return first
         if name not in self._forms:
-            self._forms[name] = first.form(number)
+            self._forms[name] = self._new_form(first, number)
         return self._forms[name]
+
+    def _new_form(self, first, number):
+        """The form with this number, in numbers that no form before it has, until all of them are used up."""
+        earlier = [self.exercise(f"{first.name} {each}") for each in range(2, number)]
+        taken = {each.says(each.task) for each in earlier}
+        for turn in range(TURNS if len(taken) == len(earlier) else 1):
+            form = first.form(number, turn=turn)
+            if form.says(form.task) not in taken:
+                break
+        return form
 
     def first(self, name):
         """The exercise of which a name like "one-step 2" is a form, "one-step" the first; None where there is none."""
@@ -441,9 +453,10 @@ def _form(name):
     return (first, int(number)) if re.fullmatch("[2-9]|[1-9][0-9]", number) else (name, 1)
 
 
-def form_generator(name, number, seed=None):
+def form_generator(name, number, seed=None, turn=0):
     """The NumPy generator of a form: for one reader the same each time. seed: in place of the reader's own."""
-    return np.random.default_rng([reader_seed() if seed is None else seed, zlib.crc32(name.encode()), number])
+    seed, word = reader_seed() if seed is None else seed, zlib.crc32(name.encode())
+    return np.random.default_rng([seed, word, number + turn * (MOST_FORMS + 1)])
 
 
 def _known(name, names):

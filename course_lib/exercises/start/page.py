@@ -3,7 +3,7 @@
     start = Start()
     start.begin()               # one large button that leads to the next chapter
     start.chapters()            # the chapters with links and what is done in each
-    start.questions()           # what to answer from memory today
+    start.questions()           # what to answer from memory today, five cards at a time
     start.copies()              # save and restore
     start.classroom()           # join the lesson of a class
 
@@ -20,7 +20,8 @@ from ...pictures import style
 from ...text import say
 from ..machinery import display
 from .classroom import classroom_box, classroom_panel
-from .pages import FIRST_WAIT, due_questions, pages, standing
+from .deck import DeckPanel, cards, deck_box
+from .pages import link, pages, standing
 from .transfer import transfer_panel
 
 CELL = "padding: 5px 14px 5px 0; text-align: left; border: none; vertical-align: middle"
@@ -30,7 +31,6 @@ TABLE = (
     "color: var(--jp-content-font-color1, inherit)"
 )
 BAR = "display: inline-block; width: 64px; height: 8px; border-radius: 4px; background: rgba(128, 128, 128, 0.25)"
-LINK = "color: var(--jp-content-link-color, #0072B2)"
 BUTTON = (
     "display: inline-block; padding: 12px 28px; border-radius: 6px; background-color: #0072B2; color: white; "
     "font-size: 1.4em; font-weight: bold; text-decoration: none"
@@ -56,9 +56,13 @@ class Start:
         self._table = show(self._progress(), display_id="chapters")
 
     def questions(self):
-        """The questions that are due today."""
-        due = self.due()
-        return display.Feedback(questions_box(due), panel=lambda widgets: questions_panel(widgets, self))
+        """The questions and exercises that are due now."""
+        return display.Feedback(deck_box(self.cards()), panel=self._deck)
+
+    def _deck(self, widgets):
+        panel = DeckPanel(widgets, self)
+        self._panels = [panel.open]
+        return panel.root
 
     def copies(self):
         """Save a copy of the answers, or restore one."""
@@ -78,13 +82,9 @@ class Start:
         for show_again in self._panels:
             show_again()
 
-    def when_changed(self, show_again):
-        """Call show_again() after each change that this page makes to the answers."""
-        self._panels = [show_again]
-
-    def due(self):
-        """The questions that are due now."""
-        return due_questions(self.course, self._items())
+    def cards(self):
+        """What comes back, due or not, as the `Card` of each."""
+        return cards(self.course, self._items())
 
     def _items(self):
         if self.store is None:
@@ -176,8 +176,10 @@ class Progress:
         if page is None:
             return html.escape(f"{self.summary()} {say('You have finished the course.')}")
         begun = any(done.last for _, done in self.rows)
-        link = _link(page)
-        words = say("Go on with {chapter}.", chapter=link) if begun else say("Begin with {chapter}.", chapter=link)
+        chapter = link(page)
+        words = (
+            say("Go on with {chapter}.", chapter=chapter) if begun else say("Begin with {chapter}.", chapter=chapter)
+        )
         return f"<strong>{html.escape(self.summary())}</strong> {words}"
 
     def _row(self, page, done):
@@ -189,12 +191,7 @@ class Progress:
         )
         cells = "".join(f'<td style="{FIGURES}">{cell}</td>' for cell in figures)
         about = f'<br><span style="opacity: 0.75">{html.escape(page.subject)}</span>' if page.subject else ""
-        return f'<tr><td style="{CELL}">{_link(page)}{about}</td>{cells}</tr>'
-
-
-def _link(page):
-    name = f"{page.number}. {page.name}"
-    return f'<a href="{html.escape(page.file)}" style="{LINK}">{html.escape(name)}</a>'
+        return f'<tr><td style="{CELL}">{link(page)}{about}</td>{cells}</tr>'
 
 
 def _bar(done, total, colour):
@@ -208,56 +205,6 @@ def _state(done):
     if done.finished:
         return say("\N{CHECK MARK} finished")
     return say("last on {day}", day=done.last.astimezone().date()) if done.last else say("not begun")
-
-
-# Questions
-
-
-def questions_box(due):
-    """The number of questions that are due, and the first one."""
-    title = say("Questions from memory")
-    if not due:
-        words = say(
-            "Nothing is due today. The questions of a chapter come up {days} days after you last worked "
-            "on it, once you have solved an exercise there. What you knew comes back after 7, 21 and 60 "
-            "days, and what you did not know after {days} days.",
-            days=FIRST_WAIT.days,
-        )
-        return display.Box("question", title, say("none due"), (words,))
-    return display.Box("question", title, say("{count} due", count=len(due)), (due[0].text,))
-
-
-def questions_panel(widgets, start):
-    """One due question after the other: think, look at the answer, say whether you knew it."""
-    question = widgets.HTMLMath(layout={"width": "99%"})
-    answer = widgets.HTMLMath(layout={"width": "99%", "display": "none"})
-    reveal = display.button(widgets, say("Show the answer"))
-    knew, not_yet = display.button(widgets, say("I knew it")), display.button(widgets, say("Not yet"))
-    buttons, problem, due = widgets.HBox(), display.hidden(widgets), []
-
-    def refresh():
-        due[:] = start.due()
-        question.value = questions_box(due).html()
-        display.fill(answer, "")
-        buttons.children = [reveal] if due else []
-
-    def show_answer():
-        display.fill(answer, display.Box("hint", say("Answer"), say("from memory"), (due[0].answer,)).html())
-        buttons.children = [knew, not_yet]
-
-    def note(known):
-        asked = due[0].key
-        before = start.store.items.get(asked, {"known": 0})["known"]
-        start.store.put(asked, {"known": before + 1 if known else 0})
-        refresh()
-        return start.store.take_notice()
-
-    display.on_click(reveal, show_answer, problem)
-    display.on_click(knew, lambda: note(True), problem)
-    display.on_click(not_yet, lambda: note(False), problem)
-    refresh()
-    start.when_changed(refresh)
-    return widgets.VBox([question, answer, buttons, problem])
 
 
 def copies_box():

@@ -1,22 +1,20 @@
 """The chapters of the course as a reader meets them: their notebooks, and how far the reader has come in each."""
 
+import html
 import importlib
 import importlib.util
 import json
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
-from ...answers import store as answers
 from ...answers.format import OUTCOMES, time_of
 
 CHAPTERS = __package__.rpartition(".")[0]  # the package of the chapters' exercises
 CHAPTER_FILE = re.compile(r"(\d\d[a-z]?)_\w+\.ipynb")  # those with exercises are chapters; the start page has none
 MINUTES = re.compile(r"(\d+) to (\d+) minutes alone|自学 (\d+) 到 (\d+) 分钟")  # `make minutes` writes them
 QUESTION = re.compile(r"^\d+\. +(.+)$", re.MULTILINE)
-FIRST_WAIT = timedelta(days=2)  # from the last work on a chapter to its questions
-WAITS = tuple(timedelta(days=days) for days in (7, 21, 60))  # from one right answer to the next time
+LINK = "color: var(--jp-content-link-color, #0072B2)"
 
 
 @dataclass(frozen=True)
@@ -67,6 +65,12 @@ def pages(folder):
         if name and name[1] not in found and importlib.util.find_spec(f"{CHAPTERS}.chapter{name[1]}"):
             found[name[1]] = _page(path, name[1].removeprefix("0"))
     return list(found.values())
+
+
+def link(page):
+    """The link to a chapter, as HTML."""
+    name = f"{page.number}. {page.name}"
+    return f'<a href="{html.escape(page.file)}" style="{LINK}">{html.escape(name)}</a>'
 
 
 def _page(path, number):
@@ -131,23 +135,3 @@ def standing(page, items):
         sum(not package or importlib.util.find_spec(package) is not None for package in needs.values()),
         max(map(time_of, tried), default=None),
     )
-
-
-def due_questions(course, items, time=None):
-    """The questions that are due, the longest due first.
-
-    A chapter's questions come up FIRST_WAIT after the last work on it, once an exercise in it is right; each comes back
-    after the next of WAITS when the reader knew the answer, and after FIRST_WAIT when not.
-    """
-    time, due = time or answers.now(), []
-    for page in course:
-        done = standing(page, items)
-        if not done.right:
-            continue
-        for question in page.questions:
-            asked = items.get(question.key)
-            from_then = time_of(asked) if asked else done.last
-            wait = WAITS[min(asked["known"], len(WAITS)) - 1] if asked and asked["known"] else FIRST_WAIT
-            if from_then + wait <= time or from_then > time:  # the clock of another computer may have been ahead
-                due.append((from_then + wait, question))
-    return [question for _, question in sorted(due, key=lambda pair: pair[0])]
