@@ -1,0 +1,102 @@
+"""Chapters 5 to 6c."""
+
+import math
+
+import numpy as np
+
+from .nudges import gradient, gradients, squashed
+
+
+def output_gradients(a1, W2, b2, y):
+    return gradients(lambda W2, b2: np.sum((squashed(a1 @ W2 + b2) - y) ** 2) / 2, (W2, b2))
+
+
+def unbroadcast(g, shape):
+    """Each number of g goes to the one of which it is a copy."""
+    found = np.zeros(shape)
+    for place in np.ndindex(g.shape):
+        own = place[g.ndim - len(shape) :]
+        found[tuple(0 if size == 1 else k for k, size in zip(own, shape, strict=True))] += g[place]
+    return found
+
+
+def kernel_gradient(x, delta):
+    """The sum of the windows of the image, each as often as delta says."""
+    rows, columns = x.shape[0] - delta.shape[0] + 1, x.shape[1] - delta.shape[1] + 1
+    return sum(delta[i, j] * x[i : i + rows, j : j + columns] for i, j in np.ndindex(delta.shape))
+
+
+def image_gradient(W, delta):
+    """Each place of z looked at the pixels of its window, and gives each of them its part."""
+    found = np.zeros(np.add(W.shape, delta.shape) - 1)
+    for i, j in np.ndindex(delta.shape):
+        for k, m in np.ndindex(W.shape):
+            found[i + k, j + m] += delta[i, j] * W[k, m]
+    return found
+
+
+def shifted(x, down, right):
+    """Pixel by pixel."""
+    found = np.zeros(x.shape)
+    for n, i, j, channel in np.ndindex(x.shape):
+        if 0 <= i + down < x.shape[1] and 0 <= j + right < x.shape[2]:
+            found[n, i + down, j + right, channel] = x[n, i, j, channel]
+    return found
+
+
+def through_time(x, y, W, U, b):
+    def loss(W, U, b):
+        h = np.zeros(np.shape(y))
+        for step in range(x.shape[1]):
+            h = np.tanh(x[:, step] @ W + h @ U + b)
+        return np.sum((h - y) ** 2) / 2
+
+    return gradients(loss, (W, U, b))
+
+
+def clip(g, largest):
+    norm = math.hypot(*g)
+    return np.array([each * min(norm, largest) / (norm or 1) for each in g])
+
+
+def centre(features, mask):
+    """Utterance by utterance, band by band."""
+    found = np.empty(features.shape)
+    for n, band in np.ndindex(features.shape[0], features.shape[2]):
+        own = [frame[band] for frame, counts in zip(features[n], mask[n], strict=True) if counts]
+        found[n, :, band] = features[n, :, band] - math.fsum(own) / len(own)
+    return found
+
+
+def attend(q, K, V, mask):
+    """Only the words, each with e to the power of its score as its share."""
+    words = [place for place, counts in enumerate(mask) if counts]
+    shares = [math.exp(sum(map(float.__mul__, map(float, q), map(float, K[k]))) / math.sqrt(len(q))) for k in words]
+    return np.array([sum(s * V[k][j] for s, k in zip(shares, words, strict=True)) for j in range(V.shape[1])]) / sum(
+        shares
+    )
+
+
+def score_gradient(w, V, g):
+    """The slope at t = 0 of g c, where each weight is w e^t divided by the sum of all."""
+    return gradient(lambda t: np.sum((w * np.exp(t)) @ V * g) / np.sum(w * np.exp(t)), np.zeros(len(w)))
+
+
+def masked_mean(losses, target):
+    counted = [loss for loss, symbol in zip(np.ravel(losses), np.ravel(target), strict=True) if symbol != 0]
+    return math.fsum(counted) / len(counted)
+
+
+WAYS = {
+    "5/output-gradients": output_gradients,
+    "5b/unbroadcast": unbroadcast,
+    "6a/kernel-gradient": kernel_gradient,
+    "6a/image-gradient": image_gradient,
+    "6a/shifted": shifted,
+    "6b/through-time": through_time,
+    "6b/clip": clip,
+    "6b/centre": centre,
+    "6c/attend": attend,
+    "6c/score-gradient": score_gradient,
+    "6c/masked-mean": masked_mean,
+}
