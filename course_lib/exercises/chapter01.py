@@ -5,6 +5,7 @@ import numpy as np
 from .. import datasets
 from ..ops import logistic
 from ..text import N_, say
+from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.compare import describe, joined, mistake
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.letter import letter_exercise
@@ -26,6 +27,16 @@ _STEPS = [
     (0.7071, -1.4142, 0.0123),
     (np.array([0.5, -1.5]), np.array([2.0, -0.4]), 0.5),
 ]
+
+
+def _neuron(rng):
+    """Inputs, weights and a bias whose weighted sum has its sigmoid in the question; slips go elsewhere, and not far."""
+    while True:
+        x, w = numbers_of(rng, (2,), -2, -1, 1, 2, 3), numbers_of(rng, (2,), -2, -1, 1, 2)
+        b = one_of(rng, -3, -2, -1, 1, 2, 3)
+        sums = {x @ w + b, x @ w, x.sum() * w.sum() + b, x.sum() + b, x @ w / 2 + b}
+        if 1 <= abs(x @ w + b) <= 3 and len(sums) == 5 and max(map(abs, sums)) <= 4:
+            return x, w, b
 
 
 # The output neuron of a network for XOR, judged by its four answers.
@@ -99,6 +110,12 @@ EXERCISES = [
                 "are arrays of the same length, the result is one number."),
         solution="def neuron(x, w, b):\n    z = x @ w + b\n    return sigmoid(z)\n",
         cases=_INPUTS,
+        again=by_hand(
+            _neuron,
+            without=("not-summed", "bias-each-time", "minus-bias", "times-bias", "last-input", "first-input", "two-inputs", "other-exponent", "no-brackets", "tanh", "sigmoid-twice", "rounded"),
+            asks=N_("With pencil and paper: what does `neuron(x, w, b)` return for `x = {x}`, `w = {w}`, `b = {b}`? Take "
+                    "sigmoid(1) = 0.73, sigmoid(2) = 0.88, sigmoid(3) = 0.95, and sigmoid(-z) = 1 - sigmoid(z)."),
+        ),
         slips={
             "no-bias": slip(N_("This is what you get without the bias `b`."), {" + b": ""}),
             "no-sigmoid": slip(N_("This is the weighted sum `z`. It still has to go through the sigmoid."), {"sigmoid(z)": "z"}),
@@ -149,6 +166,10 @@ EXERCISES = [
                 "`eta`, where `slope` is the derivative of the loss for `w`."),
         solution="def one_step(w, slope, eta):\n    return w - eta * slope\n",
         cases=_STEPS,
+        again=by_hand(
+            lambda rng: (one_of(rng, -3, -2, 2, 3, 4, 5), one_of(rng, -4, -3, -2, 2, 3, 4, 5), one_of(rng, 0.1, 0.2, 0.05)),
+            without=("sign-alone", "size-alone", "own-rate"),
+        ),
         in_place=("w",),
         slips={
             "uphill": slip(N_("Your step goes uphill, because a positive slope means that a larger `w` makes the loss "

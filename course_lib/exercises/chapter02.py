@@ -1,9 +1,12 @@
 """Chapter 2: gradients on a graph, and descent that uses them. Exercises and predictions."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ..ops import logistic
 from ..text import N_, say
+from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.compare import joined, one_number
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.reader_code import Wrong, judge
@@ -23,6 +26,38 @@ def _neuron_loss(params):
 def gradient(p):
     """The gradient of u^2 + 25 v^2."""
     return np.array([2.0, 50.0]) * p
+
+
+@dataclass(frozen=True)
+class _Slopes:
+    """A gradient such as `gradient`, which reads as Python where a form shows it."""
+
+    u: int
+    v: int
+
+    def __call__(self, p):
+        return np.array([self.u, self.v]) * p
+
+    def __repr__(self):
+        return f"lambda p: np.array([{self.u}, {self.v}]) * p"
+
+
+def _two_paths(rng):
+    a = 2 if rng is None else one_of(rng, -6, -5, -4, -3, 3, 4, 5, 6, 7, 8, 9, 10)
+    return {"a": a, "b": a * a, "product": a**3, "L": a**3 + a * a, "g": a + 1, "sum": 3 * a * a + 2 * a}
+
+
+def _neuron(rng):
+    """x, w, b, y with a weighted sum whose sigmoid is in the question, and which is on the wrong side: two decimals will do."""
+    x, w, z = one_of(rng, -3, -2, -1.5, 1.5, 2, 3), one_of(rng, -2, -1, 1, 2), one_of(rng, -2, -1, 1, 2)
+    return x, w, z - x * w, int(z < 0)
+
+
+def _descent(rng):
+    """Two steps in a valley that multiply u and v by numbers with one decimal."""
+    scale = one_of(rng, 1, 2)
+    slopes = _Slopes(scale * one_of(rng, 2, 3, 4), scale * one_of(rng, 8, 12, 14, 15))
+    return slopes, numbers_of(rng, (2,), -5, -4, -3, -2, 1, 2, 3, 4), 0.1 / scale, 2
 
 
 # A learning rate for a narrow valley.
@@ -79,42 +114,51 @@ def _valley_rate(answer):
 
 
 _valley_rate.sentences = VALLEY_SLIPS
+
+_VALUE_OR_PATH = N_(  # which are the same at a = 2
+    "This is the value of L, or what comes back when the path through + b is left out. Go backward, along every edge: `b` "
+    "is used in a * b and in + b."
+)
+
 EXERCISES = [
     number_exercise(
         name="two-paths",
-        task=N_("Take b = a * a and L = a * b + b, at a = 2. Give the gradient of `a`, and count every path."),
+        task=N_("Take b = a * a and L = a * b + b, at a = {a}. Give the gradient of `a`, and count every path."),
         ask=N_(
             "Follow the gradient of `L` backward, edge by edge. How much reaches `b`, and along how "
             "many edges does `a` get its share?"
         ),
         tolerance=1e-6,
         wrong={
-            12: N_(
-                "12 is the value of L, and also what comes back when the path through + b is left out. Go backward, along "
-                "every edge: `b` is used in a * b and in + b."
+            "{L}": _VALUE_OR_PATH,
+            "3 * {b}": _VALUE_OR_PATH,
+            "{b}": N_(
+                "{b} is what the direct use of `a` in a * b brings. And `b` depends on `a` too: what comes back through it?"
             ),
-            4: N_(
-                "4 is what the direct use of `a` in a * b brings. And `b` depends on `a` too: what comes back through it?"
+            "2 * {b}": N_("That is not every path. List the uses of `a`: twice in a * a, once in a * b."),
+            "{g}": N_("{g} is the gradient of `b`: {a} from a * b and 1 from + b. It still has to go on to `a`."),
+            "{g} * {a}": N_(
+                "This is what one of the two edges from `b` to `a` brings, {g} times {a}. `a` is used directly as well, in a * b."
             ),
-            8: N_("That is not every path. List the uses of `a`: twice in a * a, once in a * b."),
-            3: N_("3 is the gradient of `b`: 2 from a * b and 1 from + b. It still has to go on to `a`."),
-            6: N_(
-                "6 is what one of the two edges from `b` to `a` brings, 3 times 2. `a` is used directly as well, in a * b."
+            "{b} + {g}": N_("This is {b} plus {g}. But {g} is the gradient of `b`, which still has to go on to `a`."),
+            "{b} + {g} * {a}": N_(
+                "`a` enters a * a twice, so `b` sends its gradient back along two edges, {g} times {a} each."
             ),
-            7: N_("7 is 4 plus 3. But 3 is the gradient of `b`, which still has to go on to `a`."),
-            10: N_("`a` enters a * a twice, so `b` sends its gradient back along two edges, 3 times 2 each."),
         },
+        numbers=_two_paths,
         hints=(
             N_(
-                "Forward: b = 4, the product a * b = 8, L = 12. Backward, the gradient of `b` is a sum of two: through a * b and "
+                "Forward: b = {b}, the product a * b = {product}, L = {L}. Backward, the gradient of `b` is a sum of two: through a * b and "
                 "through + b."
             ),
-            N_("The gradient of `b` is a + 1 = 3. It goes to `a` along two edges, each with local derivative a = 2."),
-            N_("`a` gets 3 * 2 twice from `b`, and b = 4 from its direct use in a * b."),
+            N_(
+                "The gradient of `b` is a + 1 = {g}. It goes to `a` along two edges, each with local derivative a = {a}."
+            ),
+            N_("`a` gets {g} * {a} twice from `b`, and b = {b} from its direct use in a * b."),
         ),
-        solution="two_paths = 4 + 3 * 2 + 3 * 2",
+        solution="two_paths = {b} + {g} * {a} + {g} * {a}",
         explanation=N_(
-            "L = a^3 + a^2, so the derivative is 3 a^2 + 2 a = 16. The usual slips are to keep only the "
+            "L = a^3 + a^2, so the derivative is 3 a^2 + 2 a = {sum}. The usual slips are to keep only the "
             "last gradient that arrives, and to count a * a as one use of `a`."
         ),
     ),
@@ -136,6 +180,14 @@ EXERCISES = [
         arguments=(X, W, B, Y),
         argument_names=("x", "w", "b", "y"),
         factors=False,
+        again=by_hand(
+            _neuron,
+            without=("sigmoid-twice", "no-sigmoid-forward", "no-bias", "minus-bias", "slope-at-z"),
+            asks=N_(
+                "With pencil and paper: what does `neuron_gradients(x, w, b, y)` return for `x = {x}`, `w = {w}`, `b = {b}`, "
+                "`y = {y}`? Take sigmoid(1) = 0.731, sigmoid(2) = 0.881, and sigmoid(-z) = 1 - sigmoid(z)."
+            ),
+        ),
         slips={
             "no-slope": slip(
                 N_("This is what you get without the local derivative of the sigmoid, `a * (1 - a)`."),
@@ -251,6 +303,22 @@ EXERCISES = [
             "    return np.array(path)\n"
         ),
         cases=[(gradient, np.array([5.0, 1.0]), 0.01, 4), (gradient, np.array([-1.0, 2.0]), 0.03, 3)],
+        again=by_hand(
+            _descent,
+            without=(
+                "appended-first",
+                "ends-alone",
+                "start-alone",
+                "first-step-alone",
+                "replaced",
+                "in-one-row",
+                "changed-in-place",
+                "start-changed-too",
+                "first-changed",
+                "unit-steps",
+                "slope-of-x-squared",
+            ),
+        ),
         slips={
             "uphill": slip(N_("Your path climbs. A step should go against the gradient."), {"- eta": "+ eta"}),
             "no-rate": slip(N_("The learning rate `eta` has no part in your step."), {"eta * gradient": "gradient"}),
