@@ -7,6 +7,7 @@ from ..ops import logistic
 from ..text import N_
 from .chapter_parts.repair_clinic import SEEDS, examine, x, y
 from .machinery import compare, judges
+from .machinery.again import by_hand, one_of
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.letter import letter_exercise
 from .machinery.reader_code import mistake
@@ -45,6 +46,43 @@ A1, W2, B2 = logistic(_rng.normal(size=(4, 3))), _rng.normal(size=(3, 1)), _rng.
 
 def _output_loss(params):
     return np.sum((logistic(A1 @ params[0] + params[1]) - y) ** 2) / 2
+
+
+def _at_half(rng):
+    """Three examples in which the output unit gets z2 = 0, so that its sigmoid is 0.5 and its slope 0.25."""
+    W2 = np.array([[one_of(rng, -2.0, -1.0, 1.0, 2.0)], [one_of(rng, -2.0, -1.0, 1.0, 2.0)]])
+    first = np.array([one_of(rng, 0.5, 0.6, 0.7), one_of(rng, 0.5, 0.6, 0.7)])
+    across = np.array([W2[1, 0], -W2[0, 0]])  # a step that leaves z2 as it is
+    a1 = np.round([first + share * across for share in rng.permutation([-0.1, 0.0, 0.1])], 1)
+    return a1, W2, np.round(-first @ W2, 1), rng.permutation([[0.0], [1.0], [1.0 * rng.integers(2)]])
+
+
+# Numbers of the forms.
+
+
+def _equal_path(rng):
+    rate, thousands, times = 0.5, 2, 25
+    if rng is not None:
+        rate, thousands = one_of(rng, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8), one_of(rng, 1, 2, 3, 4, 5, 6)
+        times = one_of(rng, 4, 5, 8, 20, 25, 40)
+    return {"rate": rate, "thousands": thousands, "small": rate / times, "times": times, "epochs": 1000 * thousands}
+
+
+def _fifth_row(rng):
+    p, q, new = 1, 1, 1
+    if rng is not None:
+        p, q, gap = one_of(rng, 0, 1), one_of(rng, 0, 1), one_of(rng, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)
+        new = abs((p ^ q) - gap)
+    old = p ^ q
+    return {
+        "p": p,
+        "q": q,
+        "old": old,
+        "new": new,
+        "half": abs(new - old) / 2,
+        "both": old + new,
+        "mean": (old + new) / 2,
+    }
 
 
 # Initial weights, judged by what they lead to.
@@ -138,6 +176,7 @@ EXERCISES = [
         params=[W2, B2],
         names=("W2", "b2"),
         arguments=(A1, W2, B2, y),
+        again=by_hand(_at_half, without=("slope-at-z", "no-sigmoid", "tanh")),  # all three give 0, where z2 = 0
         slips={
             "no-slope": slip(N_("This is dL/da2. One more factor, the slope of the sigmoid, leads on to dL/dz2."),
                 {" * a2 * (1 - a2)": ""}),
@@ -191,25 +230,26 @@ EXERCISES = [
     ),
     number_exercise(
         name="equal-path",
-        task=N_("Rate 0.5 solves all 30 seeds in 2,000 epochs. How many epochs does rate 0.02 need to get as far?"),
-        ask=N_("Try a smaller case first. How many epochs does rate 0.25 need, which is half of 0.5?"),
+        task=N_("Suppose that rate {rate} solves XOR in {thousands},000 epochs. How many epochs does rate {small} need to get as far?"),
+        ask=N_("Try a smaller case first. How many epochs does half of the rate {rate} need?"),
         unit=N_("epochs"),
         wrong={
-            80: N_("A smaller rate needs more epochs, not fewer, so divide the other way round."),
-            2000: N_("In that case the rate would not matter. Compare two rows of the map in the same column."),
-            40: N_("That is 0.02 x 2,000, which says how far the small rate gets in 2,000 epochs. It should "
-                   "get as far as 0.5 x 2,000."),
-            1000: N_("That is the product, rate x epochs. Which number of epochs gives it at rate 0.02?"),
-            25: N_("That is how many times smaller the rate is. What does it do to the number of epochs?"),
-            20_000: N_("That would be ten times as many epochs. How many times smaller is the rate?"),
-            5000: N_("The 0.02 is two hundredths, not two tenths."),
-            500_000: N_("The 0.02 is two hundredths, not two thousandths."),
+            "{epochs} * {small} / {rate}": N_("A smaller rate needs more epochs, not fewer, so divide the other way round."),
+            "{epochs}": N_("In that case the rate would not matter. Compare two rows of the map in the same column."),
+            "{small} * {epochs}": N_("That is {small} x {thousands},000, which says how far the small rate gets in {thousands},000 epochs. It should "
+                   "get as far as {rate} x {thousands},000."),
+            "{rate} * {epochs}": N_("That is the product, rate x epochs. Which number of epochs gives it at rate {small}?"),
+            "{times}": N_("That is how many times smaller the rate is. What does it do to the number of epochs?"),
+            "10 * {epochs}": N_("That would be ten times as many epochs. How many times smaller is the rate?"),
+            "{rate} * {epochs} / (10 * {small})": N_("The rate {small} was taken for one that is ten times as large. Mind its decimal point."),
+            "{rate} * {epochs} / ({small} / 10)": N_("The rate {small} was taken for a tenth of it. Mind its decimal point."),
         },
+        numbers=_equal_path,
         hints=(
             N_("Follow a diagonal of the map. What stays the same on it?"),
-            N_("rate x epochs is 0.5 x 2,000."),
+            N_("rate x epochs is {rate} x {thousands},000."),
         ),
-        solution="equal_path = 0.5 * 2000 / 0.02",
+        solution="equal_path = {rate} * {epochs} / {small}",
         explanation=N_(
             "While steps are small, the path is the same and only its pieces are shorter, so half the "
             "rate takes twice the epochs. The rule ends where the rate gets so large that steps "
@@ -286,31 +326,32 @@ EXERCISES = [
     number_exercise(
         name="fifth-row",
         task=N_(
-            "A table of XOR has a fifth row, (1, 1) once more, this time with the target 1. What is the "
+            "A table of XOR has a fifth row, ({p}, {q}) once more, this time with the target {new}. What is the "
             "lowest L = 1/2 sum (a2 - y)^2 that a network can approach?"
         ),
         ask=N_("Two rows have the same inputs, so they get the same answer a2. Which a2 makes the sum of their squares smallest?"),
         wrong={
-            0: N_("For this the network would have to answer both 0 and 1 to the same inputs."),
-            0.5: N_(
+            "0": N_("For this the network would have to answer both {old} and {new} to the same inputs."),
+            "({new} - {old}) ** 2 / 2": N_(
                 "That is L if the network takes the side of one row, and what the best answer gives if the 1/2 before the "
                 "sum is left out. Is there an answer in between, and is the 1/2 there?"
             ),
-            1: N_("That is the whole square of one row. Is there an answer in between, and is the 1/2 there?"),
-            0.125: N_("That is what one of the two rows brings. Both rows count."),
-            0.1: N_("You divide by the five rows. But this loss is half a sum, not a mean."),
-            0.05: N_("You divide by the five rows. But this loss is a sum, not a mean."),
+            "({new} - {old}) ** 2": N_("That is the whole square of one row. Is there an answer in between, and is the 1/2 there?"),
+            "({new} - {old}) ** 2 / 8": N_("That is what one of the two rows brings. Both rows count."),
+            "({new} - {old}) ** 2 / 10": N_("You divide by the five rows. But this loss is half a sum, not a mean."),
+            "({new} - {old}) ** 2 / 20": N_("You divide by the five rows. But this loss is a sum, not a mean."),
         },
+        numbers=_fifth_row,
         hints=(
             N_(
-                "The other three rows can come as close to their targets as one likes. What do the two rows with (1, 1) bring, "
+                "The other three rows can come as close to their targets as one likes. What do the two rows with ({p}, {q}) bring, "
                 "as a function of their answer a2?"
             ),
-            N_("They bring 1/2 (a2^2 + (a2 - 1)^2), and its slope for a2 is 2 a2 - 1. Where is that 0?"),
+            N_("They bring 1/2 ((a2 - {old})^2 + (a2 - {new})^2), and its slope for a2 is 2 a2 - {both}. Where is that 0?"),
         ),
-        solution="fifth_row = 0.5 * (0.5**2 + 0.5**2)",
+        solution="fifth_row = 0.5 * ({half}**2 + {half}**2)",
         explanation=N_(
-            "The best answer to (1, 1) is one half, the mean of its two targets. More training cannot bring the loss lower, and "
+            "The best answer to ({p}, {q}) is {mean}, the mean of its two targets. More training cannot bring the loss lower, and "
             "a larger network cannot either. The usual slip is to take the side of one row, which costs twice as much."
         ),
     ),

@@ -3,6 +3,7 @@
 import inspect
 import re
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from .chapter_parts.reader_class import namespace_of
 from .chapter_parts.workshop_judges import open_steps, step
 from .chapter_parts.workshop_slips import StepSlips
 from .machinery import display, judges
+from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.exam import exam
 from .machinery.exercise import Chapter, Exercise, Prediction, Verdict
 from .machinery.slips import Slips, compiled, slip
@@ -69,6 +71,52 @@ _SLIPS = {
         {"while": "if"},
     ),
 }
+
+
+def _repeated(rng):
+    """A gradient, and the shape of what was repeated: a list, because (3,) would be written as the number 3."""
+    shape, wanted = one_of(
+        rng,
+        ((2, 3), [3]), ((3, 2), [2]), ((2, 3), [2, 1]), ((3, 2), [3, 1]), ((2, 2, 2), [2]), ((2, 2, 2), [2, 1]), ((2, 2, 3), [1, 3]),
+    )  # fmt: skip
+    return numbers_of(rng, shape, -3, -2, -1, 1, 2, 3, 4, 5), wanted
+
+
+_REPEATED_BY_HAND = by_hand(_repeated, without=("axis-dropped",))  # a row is right with brackets or without
+
+_WHOLE = (-3, -2, 2, 3, 4, 5)
+_BY_HAND = {  # step: what its forms ask of a pencil, as a function that uses the reader's class, and how they are drawn
+    "multiply": (
+        "def messages(a, b, g):\n    return (Value(a) * Value(b)).rule(g)\n",
+        by_hand(
+            lambda rng: tuple(map(float, rng.choice(_WHOLE, 3, replace=False))),
+            asks=N_("With pencil and paper: `c = a * b` with a = {a} and b = {b}, and `g = {g}` has come back to `c`. Which messages "
+                    "go to `a` and to `b`?"),
+        ),
+    ),
+    "backward": (
+        "def gradients(a, b):\n"
+        "    a, b = Value(a), Value(b)\n"
+        "    c = a * b\n"
+        "    L = c * (c + a)\n"
+        "    L.backward()\n"
+        "    return a.grad, b.grad, c.grad\n",
+        by_hand(
+            lambda rng: tuple(map(float, rng.choice((*_WHOLE, 6, -4), 2, replace=False))),
+            without=("shared",),
+            asks=N_("With pencil and paper: `c = a * b` and `L = c * (c + a)`, with a = {a} and b = {b}. Which gradients stand on `a`, `b` "
+                    "and `c` after `backward(L)`?"),
+        ),
+    ),
+    "matmul": (
+        "def messages(x, W, g):\n    return (Value(x) @ Value(W)).rule(g)\n",
+        by_hand(
+            lambda rng: tuple(numbers_of(rng, (2, 2), -2, -1, 0, 1, 2, 3) for _ in range(3)),
+            asks=N_("With pencil and paper: `z = x @ W` with `x = {x}` and `W = {W}`, and `g = {g}` has come back to `z`. Which messages "
+                    "go to `x` and to `W`?"),
+        ),
+    ),
+}  # fmt: skip
 
 _TEXTS = {  # step: task, hints, explanation
     "remember": (
@@ -224,13 +272,42 @@ class Step(Exercise):
         return written if all(map(inspect.isfunction, written)) else answer
 
 
+def _forms(step):
+    """`again` of a step: what its class does for a few numbers; None where a pencil has nothing to do."""
+    if step not in _BY_HAND:
+        return None
+    source, hand = _BY_HAND[step]
+    answer = re.match(r"def (\w+)", source)[1]
+
+    def of_class(value_class):
+        return compiled(source, answer, {"Value": value_class})
+
+    def again(exercise, rng, name):
+        slips = [(slip, of_class(value_class), sentence) for slip, value_class, sentence in exercise.judge.slips]
+        asked = Exercise(
+            exercise.name,
+            exercise.task,
+            SimpleNamespace(slips=slips),
+            exercise.hints,
+            f"{exercise.solution}\n\n{source}",
+            exercise.explanation,
+            answer=answer,
+            before=exercise.before,
+            again=again,
+        )
+        return hand.forms(of_class(workshop_code.finished_class()))(asked, rng, name)
+
+    return again
+
+
 def _exercise(name):
     task, hints, explanation = _TEXTS[name]
     source, before = workshop_code.STEPS[name], workshop_code.before(name)
     if name == "unbroadcast":
         judge = judges.function(compiled(source, name), _CASES, wrong=Slips(source, _SLIPS, name))
-        return Exercise(name, task, judge, hints, source, explanation, before=before)
-    return Step(name, task, step(name), hints, source, explanation, answer="Value", before=before)
+        again = _REPEATED_BY_HAND.forms(compiled(source, name))
+        return Exercise(name, task, judge, hints, source, explanation, before=before, again=again)
+    return Step(name, task, step(name), hints, source, explanation, answer="Value", before=before, again=_forms(name))
 
 
 EXERCISES = [_exercise(name) for name in workshop_code.STEPS]
