@@ -87,7 +87,7 @@ def test_each_slip_is_known_and_no_reply_contains_the_answer(name):
                 assert verdict.slip == slip
         assert len(known) >= 2, f"{form.says(form.task)}: a form has to tell slips apart"
         expected, task = form.judge.expected, form.says(form.task)
-        if np.ndim(expected) or isinstance(expected, tuple):
+        if isinstance(expected, tuple) or np.ndim(expected):
             continue
         early = [form.says(hint) for hint in {form.hints[0], *form.hints[:-1]}]
         told = [text for text in early if tells_number(text, expected, task)]
