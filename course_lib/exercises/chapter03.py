@@ -4,6 +4,7 @@ import numpy as np
 
 from .. import datasets
 from ..text import N_
+from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.exercise import Chapter, Prediction
 from .machinery.order import arrange_function, ordering
 from .machinery.slips import code_exercise, number_exercise, slip
@@ -60,36 +61,63 @@ LOSSES = [
     (np.array([5e-9, 4e-9, 3e-9, 2e-9, 1e-9, 2e-9, 3e-9, 4e-9]), 2),  # so it is where all losses are small
 ]
 
+
+def _hidden_error(rng):
+    """a1 = (a, h), a2 = out, y, W2 = (v, w); `rest` is 1 - h, `e` is a2 - y, and `d` the output error."""
+    a, h, out, y, v, w = 0.6, 0.2, 0.7, 1, 2, -1
+    if rng is not None:
+        a, h = one_of(rng, 0.1, 0.4, 0.6, 0.9), one_of(rng, 0.2, 0.3, 0.7, 0.8)
+        out, y = one_of(rng, (0.2, 1), (0.3, 1), (0.4, 1), (0.6, 0), (0.7, 0), (0.8, 0))
+        v, w = one_of(rng, -1, 1), one_of(rng, -4, -3, -2, 2, 3, 4)
+    e = out - y
+    return {"a": a, "h": h, "out": out, "y": y, "v": v, "w": w, "rest": 1 - h, "e": e, "d": e * out * (1 - out)}
+
+
+def _steps(rng):
+    """Examples, batch size and epochs. The rests of all epochs are no whole batches, and it matters that they are not put together."""
+    thousands, batch, epochs = 1, 32, 5
+    while rng is not None:
+        thousands, epochs = int(rng.integers(1, 7)), int(rng.integers(3, 9))
+        batch = one_of(rng, 16, 24, 30, 32, 48, 60, 64, 80, 96)
+        rest = 1000 * thousands % batch
+        if epochs * rest % batch and epochs * (batch - rest) > batch:
+            break
+    full, rest = divmod(1000 * thousands, batch)
+    counts = {"full": full, "rest": rest, "steps": full + 1}
+    return {"thousands": thousands, "examples": 1000 * thousands, "batch": batch, "epochs": epochs} | counts
+
+
 EXERCISES = [
     number_exercise(
         name="by-hand",
-        task=N_("A 2-2-1 network of sigmoids with L = 1/2 (a2 - y)^2. The forward pass left a1 = (0.6, 0.2) and a2 = 0.7; the target "
-                "is 1, and W2 = (2, -1). How large is the hidden error of the second unit?"),
+        task=N_("A 2-2-1 network of sigmoids with L = 1/2 (a2 - y)^2. The forward pass left a1 = ({a}, {h}) and a2 = {out}; the target "
+                "is {y}, and W2 = ({v}, {w}). How large is the hidden error of the second unit?"),
         ask=N_("There are three factors: the output error, the weight that it comes back through, and the "
                "slope of the unit. What is each of them?"),
         tolerance=5e-5,
         wrong={
-            -0.01008: N_("Look at the signs: a2 - y is negative, and so is the weight."),
-            0.063: N_("That is the error that came back through the weight. The slope of the hidden unit is missing."),
-            0.048: N_("The output error has a slope too: (a2 - y) times a2 (1 - a2)."),
-            0.3: N_("Both slopes are missing, that of the output and that of the hidden unit."),
-            -0.03024: N_("That is the hidden error of the first unit."),
-            -0.063: N_("That is the output error. It still has to pass the weight and the slope of the hidden unit."),
-            -0.02016: N_("You took the weight of the first unit."),
-            0.01512: N_("You took the activation of the first unit for the slope."),
-            0.02016: N_("This is twice too large. What does the 1/2 in L do to its slope?"),
-            0.0126: N_("The slope of a sigmoid is a (1 - a). You took the hidden unit's a alone."),
-            0.0504: N_("The slope of a sigmoid is a (1 - a). You took the hidden unit's 1 - a alone."),
-            0.0336: N_("The slope of a sigmoid is a (1 - a). You took the output's a alone."),
-            0.0144: N_("The slope of a sigmoid is a (1 - a). You took the output's 1 - a alone."),
-            -0.3: N_("That is a2 - y, with which the way back begins."),
-            0.01: N_("This is too coarse. Give four decimals."),
+            "-{d} * {w} * {h} * (1 - {h})": N_("Look at the signs, that of a2 - y and that of the weight."),
+            "{d} * {w}": N_("That is the error that came back through the weight. The slope of the hidden unit is missing."),
+            "{e} * {w} * {h} * (1 - {h})": N_("The output error has a slope too: (a2 - y) times a2 (1 - a2)."),
+            "{e} * {w}": N_("Both slopes are missing, that of the output and that of the hidden unit."),
+            "{d} * {v} * {a} * (1 - {a})": N_("That is the hidden error of the first unit."),
+            "{d}": N_("That is the output error. It still has to pass the weight and the slope of the hidden unit."),
+            "{d} * {v} * {h} * (1 - {h})": N_("You took the weight of the first unit."),
+            "{d} * {w} * {a} * (1 - {a})": N_("You took the activation of the first unit for the slope."),
+            "2 * {d} * {w} * {h} * (1 - {h})": N_("This is twice too large. What does the 1/2 in L do to its slope?"),
+            "{d} * {w} * {h}": N_("The slope of a sigmoid is a (1 - a). You took the hidden unit's a alone."),
+            "{d} * {w} * (1 - {h})": N_("The slope of a sigmoid is a (1 - a). You took the hidden unit's 1 - a alone."),
+            "{e} * {out} * {w} * {h} * (1 - {h})": N_("The slope of a sigmoid is a (1 - a). You took the output's a alone."),
+            "{e} * (1 - {out}) * {w} * {h} * (1 - {h})": N_("The slope of a sigmoid is a (1 - a). You took the output's 1 - a alone."),
+            "{e}": N_("That is a2 - y, with which the way back begins."),
+            "round({d} * {w} * {h} * (1 - {h}), 2)": N_("This is too coarse. Give four decimals."),
         },
+        numbers=_hidden_error,
         hints=(
             N_("Begin with the output error, (a2 - y) times the slope a2 (1 - a2)."),
-            N_("It goes back through the weight of the second unit, -1, and is multiplied by that unit's slope, 0.2 x 0.8."),
+            N_("It goes back through the weight of the second unit, {w}, and is multiplied by that unit's slope, {h} x {rest}."),
         ),
-        solution="delta2 = (0.7 - 1) * 0.7 * (1 - 0.7)            # -0.063, output error\nby_hand = delta2 * -1 * 0.2 * (1 - 0.2)         # hidden error\n",
+        solution="delta2 = ({out} - {y}) * {out} * (1 - {out})            # {d}, output error\nby_hand = delta2 * {w} * {h} * (1 - {h})         # hidden error\n",
         explanation=N_("There are four factors: the slope of the loss, the slope of the output, the weight, and "
                        "the slope of the hidden unit. Each of the usual slips leaves out one of them or swaps it "
                        "for another."),
@@ -216,9 +244,9 @@ EXERCISES = [
             "    return len(losses)\n"
         ),
         cases=LOSSES,
+        again=by_hand(lambda rng: (numbers_of(rng, (7,), 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), one_of(rng, 2, 3)), without=("margin",)),
         slips={
-            "number-of-epochs": slip(N_("This is always the number of epochs, as if training never stopped. Which number is it when it "
-                                        "stops, and does your function return that?"), "return len(losses)"),
+            "number-of-epochs": slip(N_("This is the number of epochs, as if training never stopped. At which epoch does it stop?"), "return len(losses)"),
             "never-reset": slip(N_("Your counter of epochs without a new low is never reset. What should it be after a new "
                                    "low?"),
                 {"best = np.inf": "count = np.inf", "lowest, best = loss, epoch": "lowest = loss\n        else:\n            count += 1", "epoch - best": "count"}),
@@ -254,7 +282,7 @@ EXERCISES = [
                 "return min(losses)",
                 {"return epoch": "return losses[epoch - 1]", "return len(losses)": "return losses[-1]"},
                 {"return epoch": "return losses[epoch - 1]"}),
-            "no-new-low": slip(N_("Your function always stops at the epoch `wait`, as if there was never a new low. What is "
+            "no-new-low": slip(N_("This stops at the epoch `wait`, as if there was never a new low. What is "
                                   "the lowest loss before the first epoch?"), {"np.inf": "0"}),
             "best-when-never": slip(N_("Where training never stops, the task asks for the number of epochs, not for the best one."),
                 {"return len(losses)": "return best"}),
@@ -273,33 +301,34 @@ EXERCISES = [
     ),
     number_exercise(
         name="count-steps",
-        task=N_("There are 1,000 examples, the batch size is 32, and training takes 5 epochs. How many "
+        task=N_("There are {thousands},000 examples, the batch size is {batch}, and training takes {epochs} epochs. How many "
                 "times are the weights changed?"),
         ask=N_("Try a smaller case with 10 examples, batch size 4 and 2 epochs. How many steps are there "
                "in one epoch, the last batch included?"),
-        tolerance=1e-9, unit=N_("steps"),
+        tolerance=0.01, unit=N_("steps"),
         wrong={
-            156.25: N_("A quarter of a step does not exist. The last batch of an epoch is smaller, and it is still "
+            "{epochs} * {examples} / {batch}": N_("A part of a step does not exist. The last batch of an epoch is smaller, and it is still "
                        "a step."),
-            157: N_("The rest of one epoch does not carry over into the next, so round up within each epoch."),
-            156: N_("The rest of one epoch does not carry over into the next, so round up within each epoch."),
-            155: N_("The last 8 examples of an epoch are a batch too."),
-            32: N_("That is the number of steps in one epoch."),
-            31.25: N_("A quarter of a step does not exist. The last batch of an epoch is smaller, and it is still "
+            "-(-{epochs} * {examples} // {batch})": N_("The rest of one epoch does not carry over into the next, so round up within each epoch."),
+            "{epochs} * {examples} // {batch}": N_("The rest of one epoch does not carry over into the next, so round up within each epoch."),
+            "{epochs} * {full}": N_("The last {rest} examples of an epoch are a batch too."),
+            "{steps}": N_("That is the number of steps in one epoch."),
+            "{examples} / {batch}": N_("A part of a step does not exist. The last batch of an epoch is smaller, and it is still "
                       "a step. And this counts only one epoch."),
-            31: N_("The last 8 examples of an epoch are a batch too. And this counts only one epoch."),
-            200: N_("You divided by the number of epochs. A step takes one batch."),
-            165: N_("Is there a batch left after the one of 8 examples?"),
-            1000: N_("That would be batch size 1, and one epoch."),
-            32000: N_("Batch size times examples counts nothing. How many batches does it take to hold 1,000 "
+            "{full}": N_("The last {rest} examples of an epoch are a batch too. And this counts only one epoch."),
+            "{examples} / {epochs}": N_("You divided by the number of epochs. A step takes one batch."),
+            "{epochs} * ({full} + 2)": N_("Is there a batch left after the one of {rest} examples?"),
+            "{examples}": N_("That would be batch size 1, and one epoch."),
+            "{batch} * {examples}": N_("Batch size times examples counts nothing. How many batches does it take to hold {thousands},000 "
                       "examples?"),
-            5: N_("That would be full batch, with one step per epoch."),
-            5000: N_("That would be batch size 1."),
+            "{epochs}": N_("That would be full batch, with one step per epoch."),
+            "{epochs} * {examples}": N_("That would be batch size 1."),
         },
-        hints=(N_("How many batches does it take to hold 1,000 examples, the smaller last one included?"), N_("There are 31 full batches and one of 8.")),
-        solution="count_steps = 5 * 32  # 31 full batches and one of 8 in each epoch",
-        explanation=N_("There is one step per batch, and the last batch of an epoch may be small. So it is 1,000 / "
-                       "32 rounded up, times 5."),
+        numbers=_steps,
+        hints=(N_("How many batches does it take to hold {thousands},000 examples, the smaller last one included?"), N_("There are {full} full batches and one of {rest}.")),
+        solution="count_steps = {epochs} * {steps}  # {full} full batches and one of {rest} in each epoch",
+        explanation=N_("There is one step per batch, and the last batch of an epoch may be small. So it is {thousands},000 / "
+                       "{batch} rounded up, times {epochs}."),
     ),
 ]  # fmt: skip
 
