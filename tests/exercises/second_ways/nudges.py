@@ -26,3 +26,8 @@ def gradients(loss, params):
 def squashed(z):
     """The sigmoid, for complex numbers, too."""
     return (1 + np.tanh(z / 2)) / 2
+
+
+def moved(a, t):
+    """sigmoid(z + t) of a unit whose output was a = sigmoid(z)."""
+    return a / (a + (1 - a) * np.exp(-t))

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .nudges import gradient, gradients, squashed
+from .nudges import gradient, gradients, moved, squashed
 
 
 def neuron(x, w, b):
@@ -32,6 +32,15 @@ def descend(gradient, start, eta, steps):
     return np.array([start * (1 - eta * h) ** k for k in range(steps + 1)])
 
 
+def by_hand(h, out, y, w, **others):
+    """The slope of the loss at t = 0, where t is added to the weighted sum of the second hidden unit."""
+
+    def loss(t):
+        return (moved(out, w * (moved(h, t) - h)) - y) ** 2 / 2
+
+    return gradient(loss, 0.0)
+
+
 def one_training_step(params, x, y, eta):
     def loss(W1, b1, W2, b2):
         return np.sum((squashed(np.tanh(x @ W1 + b1) @ W2 + b2) - y) ** 2) / 2
@@ -46,15 +55,18 @@ def patience(losses, wait):
     return (ends or [len(losses)])[0]
 
 
+def count_steps(thousands, batch, epochs, **others):
+    """The first example of each batch, epoch after epoch."""
+    return sum(len(range(0, int(1000 * thousands), int(batch))) for _ in range(int(epochs)))
+
+
 def silu_slope(z):
     return gradient(lambda z: np.sum(z * squashed(z)), z)
 
 
 def hidden_delta(delta_next, W_next, a):
-    """The slope at t = 0 of the next layer's sum, where sigmoid(z + t) is a / (a + (1 - a) e^-t)."""
-    return gradient(
-        lambda t: np.sum(delta_next * (a / (a + (1 - a) * np.exp(-t)) @ W_next)), np.zeros_like(a, dtype=np.float64)
-    )
+    """The slope of what the next layer gets, times its error, at t = 0, where t is added to the weighted sums."""
+    return gradient(lambda t: np.sum(delta_next * (moved(a, t) @ W_next)), np.zeros_like(a))
 
 
 def rates(H):
@@ -94,8 +106,10 @@ WAYS = {
     "2/two-paths": two_paths,
     "2/neuron-gradients": neuron_gradients,
     "2/descend": descend,
+    "3/by-hand": by_hand,
     "3/one-step": one_training_step,
     "3/patience": patience,
+    "3/count-steps": count_steps,
     "4/silu-slope": silu_slope,
     "4/hidden-delta": hidden_delta,
     "4/rates": rates,

@@ -11,6 +11,29 @@ def output_gradients(a1, W2, b2, y):
     return gradients(lambda W2, b2: np.sum((squashed(a1 @ W2 + b2) - y) ** 2) / 2, (W2, b2))
 
 
+def equal_path(rate, thousands, small, **others):
+    """A step is as long as its rate: the length of the whole path, in steps of the small rate."""
+    return thousands * 1000 * rate / small
+
+
+def fifth_row(p, q, new, **others):
+    """The lowest point of a^2 - (old + new) a + (old^2 + new^2) / 2, multiplied out."""
+    return ((p != q) - new) ** 2 / 4
+
+
+def multiply(a, b, g):
+    return gradients(lambda a, b: a * b * g, (a, b))
+
+
+def backward(a, b):
+    """L = a^2 b^2 + a^2 b, multiplied out; for c the product is held."""
+    return 2 * a * b * b + 2 * a * b, 2 * a * a * b + a * a, 2 * a * b + a
+
+
+def matmul(x, W, g):
+    return gradients(lambda x, W: np.sum(g * (x @ W)), (x, W))
+
+
 def unbroadcast(g, shape):
     """Each number of g goes to the one of which it is a copy."""
     found = np.zeros(shape)
@@ -89,6 +112,11 @@ def masked_mean(losses, target):
 
 WAYS = {
     "5/output-gradients": output_gradients,
+    "5/equal-path": equal_path,
+    "5/fifth-row": fifth_row,
+    "5b/multiply": multiply,
+    "5b/backward": backward,
+    "5b/matmul": matmul,
     "5b/unbroadcast": unbroadcast,
     "6a/kernel-gradient": kernel_gradient,
     "6a/image-gradient": image_gradient,
