@@ -18,8 +18,7 @@ def halfway(n1, t1, n2, t2):
 
 def crossing(a, b, p, q, **others):
     """The point (n, time) that lies on both lines."""
-    n, time = np.linalg.solve([[-1 / (1000 * p), 1], [-1 / (1000 * q), 1]], [a, b])
-    return n
+    return np.linalg.solve([[-1 / (1000 * p), 1], [-1 / (1000 * q), 1]], [a, b])[0]
 
 
 def to_linear(W, b):
