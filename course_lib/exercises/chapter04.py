@@ -4,6 +4,7 @@ import numpy as np
 
 from ..ops import logistic
 from ..text import N_
+from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.exercise import Chapter, Prediction
 from .machinery.slips import code_exercise, slip
 
@@ -16,12 +17,37 @@ def _layers(batch, units, outputs):
     return RNG.normal(size=(batch, outputs)), RNG.normal(size=(units, outputs)), a
 
 
+def _one_example(rng):
+    """delta_next, W_next and a of a layer with two units, where no error that comes back is zero."""
+    delta = np.array([[one_of(rng, -0.75, -0.25, 0.25, 0.75), one_of(rng, -1, -0.5, 0.5, 1)]])
+    return delta, numbers_of(rng, (2, 2), -3, -1, 1, 3), numbers_of(rng, (1, 2), 0.2, 0.3, 0.4, 0.6, 0.7, 0.8)
+
+
+def _hessian(rng):
+    """A symmetric matrix with whole eigenvalues: a - b and a + b, or d and d + 5."""
+    a, b, d, sign = one_of(rng, 4, 5, 6), one_of(rng, 1, 2, 3), one_of(rng, 1, 2, 4, 5), one_of(rng, -1, 1)
+    H = one_of(rng, [[a, b], [b, a]], [[d + 1, 2], [2, d + 4]], [[d + 4, 2], [2, d + 1]])
+    return (np.array(H, dtype=float) * [[1, sign], [sign, 1]],)
+
+
+def _momentum(rng):
+    """w, v, g, eta and beta of one step, without zeros on the way."""
+    v, g = one_of(rng, -20, -10, 10, 20), one_of(rng, -6, -4, -2, 2, 4, 6)
+    return one_of(rng, -8, -5, 4, 5, 8), v, g, one_of(rng, 0.05, 0.1), one_of(rng, 0.5, 0.8, 0.9)
+
+
 EXERCISES = [
     code_exercise(
         name="silu-slope",
         task=N_("Write `silu_slope(z)`, the derivative of f(z) = z sigmoid(z), for an array z."),
         solution="def silu_slope(z):\n    s = sigmoid(z)\n    return s + z * s * (1 - s)\n",
         cases=[(np.array([-2.0, 0.0, 2.0]),), (RNG.normal(size=(3, 2)),)],
+        again=by_hand(
+            lambda rng: (rng.choice([-3.0, -2.0, -1.0, 1.0, 2.0, 3.0], 2, replace=False),),
+            without=("slope-at-output", "sigmoid-twice"),
+            asks=N_("With pencil and paper: what does `silu_slope(z)` return for `z = {z}`? Take sigmoid(1) = 0.731, "
+                    "sigmoid(2) = 0.881, sigmoid(3) = 0.953, and sigmoid(-z) = 1 - sigmoid(z)."),
+        ),
         slips={
             "product-of-slopes": slip(N_("That is the slope of the sigmoid alone, which is also the product of the "
                                          "slopes of the two factors, 1 and "
@@ -72,6 +98,7 @@ EXERCISES = [
         task=N_("Write `hidden_delta(delta_next, W_next, a)`: one step of the recursion for a sigmoid layer with output `a`."),
         solution="def hidden_delta(delta_next, W_next, a):\n    return delta_next @ W_next.T * a * (1 - a)\n",
         cases=[_layers(2, 3, 2), _layers(5, 4, 3), _layers(1, 2, 2)],
+        again=by_hand(_one_example, without=("sigmoid-twice", "no-brackets", "mean")),
         slips={
             "no-slope": slip(N_("This is dL/da. One more factor, the slope of the sigmoid, leads on to dL/dz."),
                 {" * a * (1 - a)": ""}),
@@ -121,6 +148,12 @@ EXERCISES = [
                   (np.diag([9.0, 1.0, 4.0]),),
               ],
         names=("limit", "best"),
+        again=by_hand(
+            _hessian,
+            without=("unsorted", "entries", "norm"),
+            asks=N_("With pencil and paper: what does `rates(H)` return for `H = {H}`? The eigenvalues λ of a matrix with the rows "
+                    "[a, b] and [b, d] solve (a - λ)(d - λ) = b²."),
+        ),
         slips={
             "limit-at-one": slip(N_("The best rate is right. At your limit the steepest direction arrives in one step. For which larger η does "
                              "|1 - ηλ| reach 1 again?"), {"2 / largest": "1 / largest"}),
@@ -190,6 +223,7 @@ EXERCISES = [
               ],
         names=("w", "v"),
         in_place=("w", "v"),
+        again=by_hand(_momentum),
         slips={
             "old-velocity": slip(N_("Your step uses the velocity from before. Compute v first, and then w with the new v."),
                 "return w - eta * v, beta * v + g"),
