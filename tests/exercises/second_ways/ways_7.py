@@ -62,6 +62,21 @@ def early_stopping(validation_losses, patience):
     return best(end)
 
 
+def step_cost(inputs, units, outputs, batch, **others):
+    """Each product of a (rows, inner) with a (inner, columns) matrix: two forward, then one error and two gradients."""
+    forward = [(batch, inputs, units), (batch, units, outputs)]
+    backward = [(units, batch, outputs), (batch, outputs, units), (inputs, batch, units)]
+    return sum(math.prod(sizes) for sizes in forward + backward)
+
+
+def no_mistake(percent, **others):
+    """One patient more, as long as the interval begins below."""
+    n = 1
+    while 100 * interval(n, n)[0] < percent:
+        n += 1
+    return n
+
+
 def equal_budget(inputs, classes, budget):
     """One unit more, as long as the budget allows."""
     h = 0
@@ -111,6 +126,8 @@ WAYS = {
     "8/standardise": standardise,
     "8/interval": interval,
     "8/early-stopping": early_stopping,
+    "8/step-cost": step_cost,
+    "8/no-mistake": no_mistake,
     "9/equal-budget": equal_budget,
     "10/causal-weights": causal_weights,
     "10/leaking-places": leaking_places,
