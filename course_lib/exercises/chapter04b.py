@@ -1,10 +1,13 @@
 """Chapter 4b: theorems, as exercises that are judged by order, by number, by finite differences and by counterexample."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..functional import layer_norm
 from ..text import N_, say
 from .machinery import judges
+from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.compare import one_number
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.letter import letter_exercise
@@ -110,8 +113,9 @@ def _climb(function):
     }
 
 
-def _positive(decide):
-    """A judge of a length: what is not above 0 gets a sentence of its own."""
+def _positive(exercise):
+    """An exercise that asks for a length: what is not above 0 gets a sentence of its own."""
+    decide = exercise.judge
 
     @judges.judge
     def positive(answer):
@@ -119,8 +123,8 @@ def _positive(decide):
             raise judges.Wrong(say("A step h is a length, so it is more than 0. How far from z are the two values?"))
         return decide(answer)
 
-    positive.slips = decide.slips
-    return positive
+    positive.slips, positive.facts = decide.slips, decide.facts
+    return replace(exercise, judge=positive)
 
 
 def _normalised_loss(params):
@@ -132,6 +136,29 @@ def _normalised():
     centred = X - X.mean(axis=1, keepdims=True)
     std = np.sqrt((centred**2).mean(axis=1, keepdims=True) + EPSILON)
     return G, centred / std, std
+
+
+def _variance(rng):
+    """V, eta, h, s and B of a step, with squares that come out in four decimals."""
+    eta, h = one_of(rng, (0.1, 2), (0.1, 5), (0.1, 8), (0.2, 2), (0.2, 3))
+    return one_of(rng, 2, 3, 5, 10), eta, h, one_of(rng, 4, 6, 12, 14), one_of(rng, 2, 4, 5, 10)
+
+
+def _errors(rng):
+    """The error of a value, 10^-digits, and C, the third derivative: other than 3, so that it counts."""
+    digits, C = 9, 24
+    while rng is not None:
+        digits, h = int(rng.integers(3, 7)), one_of(rng, 0.02, 0.025, 0.05, 0.1, 0.2)
+        C = round(3 / 10**digits / h**3, 9)
+        if C != 3:
+            break
+    return {"digits": digits, "C": C}
+
+
+def _normalised_row(rng):
+    """g, x_hat and std of one example with four features."""
+    g = rng.choice([-6.0, -4.0, -2.0, 1.0, 2.0, 3.0, 4.0, 8.0], (1, 4), replace=False)
+    return g, rng.permutation([1.0, 1.0, -1.0, -1.0])[None], numbers_of(rng, (1, 1), 0.5, 2, 4)
 
 
 PROOF = {
@@ -298,6 +325,7 @@ EXERCISES = [
                 "variance after the step."),
         solution="def next_variance(V, eta, h, s, B):\n    return (1 - eta * h)**2 * V + eta**2 * s**2 / B\n",
         cases=[(1.0, 0.1, 2.0, 3.0, 4), (0.3, 0.5, 1.0, 2.0, 7), (2.0, 0.03, 5.0, 0.5, 3)],
+        again=by_hand(_variance),
         slips={
             "factor-not-squared": slip(N_("The noise is right. When a number is multiplied by 1 - eta h, what happens to its "
                                           "variance?"),
@@ -324,35 +352,33 @@ EXERCISES = [
                        "Setting both sides equal gives the floor. The usual slips are about powers, because a "
                        "factor enters a variance squared."),
     ),
-    Exercise(
+    _positive(number_exercise(
         name="best-h",
-        task=N_("Every value of f that your program computes may be wrong by 1e-9, and the third derivative of f is at most 24. Which h gives "
+        task=N_("Every value of f that your program computes may be wrong by 1e-{digits}, and the third derivative of f is at most {C}. Which h gives "
                 "the central difference its smallest bound on the error?"),
-        judge=_positive(judges.number(
-            0.0005,
-            N_("Write the bound as a sum of two terms, one that grows with h and one that falls. Where is the slope of the sum zero?"),
-            share=1e-3,
-            wrong={
-                1e-9**0.5: N_("That is the root of the error of a value, a rule for one-sided differences. Here the first term grows like h squared."),
-                1e-9 ** (1 / 3): N_("That is the cube root of the error of a value. The power is right, but the size of the third derivative has to count as well."),
-                (1e-9 * 24) ** (1 / 3): N_("The third derivative stands in the wrong place. If it is larger, must h be larger or "
-                                           "smaller?"),
-                (3 * 1e-9 * 24) ** (1 / 3): N_("The third derivative stands in the wrong place. If it is larger, must h be larger or "
-                                               "smaller?"),
-                (1e-9 / 24) ** (1 / 3): N_("Check the constants. What is the slope of h squared over 6?"),
-                (1e-9 * 6 / 24) ** (1 / 3): N_("At this h the two terms are equal. Is their sum smallest there?"),
-                1e-9: N_("That is the error of a value. With so small an h, the two values differ by little more "
-                         "than their own errors."),
-            },
-        )),
+        ask=N_("Write the bound as a sum of two terms, one that grows with h and one that falls. Where is the slope of the sum zero?"),
+        share=1e-3,
+        wrong={
+            "1e-{digits} ** 0.5": N_("That is the root of the error of a value, a rule for one-sided differences. Here the first term grows like h squared."),
+            "1e-{digits} ** (1 / 3)": N_("That is the cube root of the error of a value. The power is right, but the size of the third derivative has to count as well."),
+            "(1e-{digits} * {C}) ** (1 / 3)": N_("The third derivative stands in the wrong place. If it is larger, must h be larger or "
+                                       "smaller?"),
+            "(3 * 1e-{digits} * {C}) ** (1 / 3)": N_("The third derivative stands in the wrong place. If it is larger, must h be larger or "
+                                       "smaller?"),
+            "(1e-{digits} / {C}) ** (1 / 3)": N_("Check the constants. What is the slope of h squared over 6?"),
+            "(1e-{digits} * 6 / {C}) ** (1 / 3)": N_("At this h the two terms are equal. Is their sum smallest there?"),
+            "1e-{digits}": N_("That is the error of a value. With so small an h, the two values differ by little more "
+                     "than their own errors."),
+        },
+        numbers=_errors,
         hints=(
             N_("The bound is C h²/6 + δ/h, with C the third derivative and δ the error of a value."),
             N_("Its slope is C h/3 - δ/h². Set it to 0 and solve for h."),
         ),
-        solution="best_h = (3 * 1e-9 / 24) ** (1 / 3)   # C h/3 = δ/h²",
+        solution="best_h = (3 * 1e-{digits} / {C}) ** (1 / 3)   # C h/3 = δ/h²",
         explanation=N_("The bound is smallest at the cube root of 3δ/C. The usual slips are the square root, which belongs to one-sided differences, "
                        "and an h at which both terms are equal, which is not the minimum of their sum."),
-    ),
+    )),
     gradient_exercise(
         name="layer-norm-backward",
         task=N_("Write `layer_norm_backward(g, x_hat, std)`, which returns dL/dx of a layer normalisation "
@@ -368,6 +394,7 @@ EXERCISES = [
         names=("x",),
         arguments=_normalised(),
         argument_names=("g", "x_hat", "std"),
+        again=by_hand(_normalised_row, without=("wrong-axis", "whole-batch")),
         factors=False,
         slips={
             "both-fixed": slip(N_("This would be right if mean and spread were constants. But x moves both of them, too."),
