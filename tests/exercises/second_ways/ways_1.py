@@ -92,6 +92,16 @@ def next_variance(V, eta, h, s, B):
     return total / 2 ** (B + 1)
 
 
+def best_h(digits, C, **others):
+    """Where the bound stops falling: two values, each off by at most e, over 2 h, and Taylor's rest."""
+    low, high = 1e-9, 1e3
+    for _ in range(200):
+        h = math.sqrt(low * high)
+        falls = gradient(lambda h: 2 * 10**-digits / (2 * h) + C * h**2 / 6, h) < 0
+        low, high = (h, high) if falls else (low, h)
+    return h
+
+
 def layer_norm_backward(g, x_hat, std):
     def loss(x):
         centred = x - x.mean(axis=1, keepdims=True)
@@ -115,5 +125,6 @@ WAYS = {
     "4/rates": rates,
     "4/momentum-step": momentum_step,
     "4b/next-variance": next_variance,
+    "4b/best-h": best_h,
     "4b/layer-norm-backward": layer_norm_backward,
 }
