@@ -176,7 +176,7 @@ EXERCISES = [
         params=[W2, B2],
         names=("W2", "b2"),
         arguments=(A1, W2, B2, y),
-        again=by_hand(_at_half, without=("slope-at-z", "no-sigmoid", "tanh")),  # all three give 0, where z2 = 0
+        again=by_hand(_at_half, without=("sigmoid-twice", "slope-at-z", "no-sigmoid", "tanh")),  # the last three give 0
         slips={
             "no-slope": slip(N_("This is dL/da2. One more factor, the slope of the sigmoid, leads on to dL/dz2."),
                 {" * a2 * (1 - a2)": ""}),

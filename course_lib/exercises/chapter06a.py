@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..text import N_
+from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.exercise import Chapter, Prediction
 from .machinery.slips import code_exercise, gradient_exercise, number_exercise, slip
 
@@ -29,6 +30,12 @@ DELTA = convolve(X, W) - TARGET  # dL/dz of this loss
 
 _images = _rng.uniform(size=(3, 8, 8, 1))
 
+
+def _receptive_field(rng):
+    k, m, p = (3, 3, 2) if rng is None else (*rng.choice((3, 5, 7, 9, 11), 2), one_of(rng, 2, 3, 4))
+    return {"k": k, "m": m, "p": p, "before": k + m - 1, "field": k + m + p - 2}
+
+
 EXERCISES = [
     gradient_exercise(
         name="kernel-gradient",
@@ -45,11 +52,17 @@ EXERCISES = [
         params=[W],
         names=("W",),
         arguments=(X, DELTA),
+        again=by_hand(
+            lambda rng: (numbers_of(rng, (4, 4), 0, 1, 2), numbers_of(rng, (2, 2), -1, 0, 1, 2, 3)),
+            without=("no-last-places",),
+            asks=N_("With pencil and paper: a kernel of 3 x 3 went over the small image `x = {x}`, which gave a map of 2 x 2, and "
+                    "`delta = {delta}`. What is dL/dW?"),
+        ),
         given={"convolve": convolve},
         slips={
-            "last-place": slip(N_("That is the last of the 36 places alone. `dW = ...` overwrites what the others gave, and "
+            "last-place": slip(N_("That is the last place alone. `dW = ...` overwrites what the others gave, and "
                                   "`dW += ...` adds to it."), {"+=": "="}),
-            "mean": slip(N_("You took the mean over the 36 places. L depends on W through each of them, so what they "
+            "mean": slip(N_("You took the mean over all places. L depends on W through each of them, so what they "
                             "give adds up."), {"return dW": "return dW / delta.size"}),
             "flipped": slip(N_("Your kernel is turned by half a turn. W[k, l] met x[i + k, j + l], so nothing is flipped "
                                "here."),
@@ -69,7 +82,7 @@ EXERCISES = [
         hints=(
             N_("At one place, z[i, j] is the sum of `x[i:i+3, j:j+3] * W`. What is dz[i, j]/dW, and what "
                "is it times dL/dz[i, j]?"),
-            N_("All 36 places use the same nine weights. What do you do with the gradients of a value that is used many times?"),
+            N_("All places use the same nine weights. What do you do with the gradients of a value that is used many times?"),
             N_("Begin with `dW = np.zeros((3, 3))`, go through all i, j from 0 to 5, and add `delta[i, j] * x[i:i+3, j:j+3]`."),
         ),
         explanation=N_(
@@ -84,7 +97,7 @@ EXERCISES = [
                 "delta = dL/dz (6, 6)."),
         solution=(
             "def image_gradient(W, delta):\n"
-            "    dx = np.zeros((8, 8))\n"
+            "    dx = np.zeros(np.add(delta.shape, 2))    # (8, 8)\n"
             "    for i, j in np.ndindex(delta.shape):\n"
             "        dx[i:i+3, j:j+3] += delta[i, j] * W\n"
             "    return dx\n"
@@ -93,6 +106,12 @@ EXERCISES = [
         params=[X],
         names=("x",),
         arguments=(W, DELTA),
+        again=by_hand(
+            lambda rng: (numbers_of(rng, (3, 3), -2, -1, 0, 1, 2, 3), numbers_of(rng, one_of(rng, (1, 2), (2, 1)), -2, -1, 1, 2, 3)),
+            without=("no-last-places", "wrapped", "too-small"),
+            asks=N_("With pencil and paper: the kernel `W = {W}` went over a small image, and at the two places where it fits, "
+                    "`delta = {delta}`. What is dL/dx?"),
+        ),
         given={"convolve": convolve},
         slips={
             "overwritten": slip(N_("The windows overlap, and your later windows overwrite the earlier ones. A pixel that up to "
@@ -132,55 +151,54 @@ EXERCISES = [
     ),
     number_exercise(
         name="receptive-field",
-        task=N_("A network has two convolutions 3 x 3, then 2 x 2 pooling. Away from the border, on how "
+        task=N_("A network has a convolution {k} x {k}, then one of {m} x {m}, then {p} x {p} pooling. Away from the border, on how "
                 "many pixels of the image does one number after the pooling depend?"),
         ask=N_("Count along one direction first. How long is the stretch of pixels after each of the three "
                "operations?"),
         tolerance=1e-9, unit=N_("pixels"),
         wrong={
-            4: N_("That is how many numbers the pooling itself looks at. Each of them depends on a window of "
+            "{p} ** 2": N_("That is how many numbers the pooling itself looks at. Each of them depends on a window of "
                   "pixels of its own."),
-            9: N_("That is one convolution. The second one looks at nine numbers, each of which has its own window."),
-            3: N_("That is one convolution, along one direction. What does the second one add, and what does "
+            "{k} ** 2": N_("That is one convolution. The second one looks at several numbers, each of which has its own window."),
+            "{k}": N_("That is one convolution, along one direction. What does the second one add, and what does "
                   "the pooling add?"),
-            5: N_("That is before the pooling, along one direction. What does the pooling add? And how many "
+            "{before}": N_("That is before the pooling, along one direction. What does the pooling add? And how many "
                   "pixels are that in the plane?"),
-            6: N_("Along one direction that is right. How many are they in the plane?"),
-            7: N_("The two numbers that are pooled lie side by side. How far apart are the stretches of "
+            "{field}": N_("Along one direction that is right. How many are they in the plane?"),
+            "{before} + {p}": N_("The numbers that are pooled lie side by side. How far apart are the stretches of "
                   "pixels that they see?"),
-            25: N_("That is right before the pooling. The pooling looks at 2 x 2 such windows, which overlap."),
-            18: N_("The windows overlap, so their pixels do not add up like this. Count along one direction "
+            "{before} ** 2": N_("That is right before the pooling. The pooling looks at {p} x {p} such windows, which overlap."),
+            "{k} ** 2 + {m} ** 2": N_("The windows overlap, so their pixels do not add up like this. Count along one direction "
                    "first."),
-            22: N_("The windows overlap, so their pixels do not add up like this. Count along one direction "
+            "{k} ** 2 + {m} ** 2 + {p} ** 2": N_("The windows overlap, so their pixels do not add up like this. Count along one direction "
                    "first."),
-            16: N_("A number in a corner sees no more than that, because the rest is padding. How many does a "
+            "({p} + ({k} - 1) / 2 + ({m} - 1) / 2) ** 2": N_("A number in a corner sees no more than that, because the rest is padding. How many does a "
                    "number see away from the border?"),
-            49: N_("The pooling adds less than a convolution does, because it looks at two neighbours in each "
-                   "direction and not at three."),
-            64: N_("If so, each number would see the whole image. Count along one direction: how long is the "
-                   "stretch of pixels?"),
-            81: N_("That is nine windows of nine pixels, but these windows overlap. Count along one direction: "
+            "({before} + {p}) ** 2": N_("The pooling adds less than that. How far apart are the stretches of pixels that neighbours see?"),
+            "({k} + {m} + {p}) ** 2": N_("You added the three sizes. But neighbours see nearly the same pixels. What does each operation add to "
+                   "the stretch?"),
+            "{k} ** 2 * {m} ** 2": N_("That is one window of {k} x {k} for each weight of the second kernel, but these windows overlap. Count along one direction: "
                    "how long is the stretch of pixels?"),
-            100: N_("That is four windows of 5 x 5, but they overlap, because they are shifted by one pixel and "
-                    "not by five."),
-            144: N_("Did you count the windows one by one? They overlap, so count each pixel once, and along "
+            "{p} ** 2 * {before} ** 2": N_("That is right for windows that lie side by side, but these overlap, because each is shifted by one pixel."),
+            "(({k} + {m}) * {p}) ** 2": N_("Did you count the windows one by one? They overlap, so count each pixel once, and along "
                     "one direction first."),
-            324: N_("Did you count the windows one by one? They overlap, so count each pixel once, and along "
+            "{k} ** 2 * {m} ** 2 * {p} ** 2": N_("Did you count the windows one by one? They overlap, so count each pixel once, and along "
                     "one direction first."),
-            576: N_("Sixteen feature maps look at the same pixels. Count pixels of the image, each once."),
+            "16 * {field} ** 2": N_("Sixteen feature maps look at the same pixels. Count pixels of the image, each once."),
         },
+        numbers=_receptive_field,
         hints=(
-            N_("Count along one direction. One number after the first convolution sees 3 pixels. How many "
+            N_("Count along one direction. One number after the first convolution sees {k} pixels. How many "
                "does one number after the second see?"),
-            N_("After the second convolution it is 5. The pooling takes two neighbours, whose stretches of "
-               "5 are shifted by one."),
+            N_("After the second convolution it is {before}. The pooling takes {p} neighbours, whose stretches of "
+               "{before} are shifted by one."),
         ),
-        solution="receptive_field = 6 * 6",
+        solution="receptive_field = {field} * {field}",
         explanation=N_(
-            "It is 3, then 5, then 6 along one direction, so 36 in the plane. This is the receptive "
-            "field. You can measure it: change one pixel at a time, and only these 36 can move the "
-            "number. (One input gradient shows at most 25 of them, because the maximum lets only one of "
-            "its four numbers through.) Deep networks see far with small kernels."
+            "It is {k}, then {before}, then {field} along one direction, and the square of that in the plane. This is the receptive "
+            "field. You can measure it: change one pixel at a time, and only these can move the "
+            "number. (One input gradient shows at most {before} x {before} of them, because the maximum lets only one of "
+            "its numbers through.) Deep networks see far with small kernels."
         ),
     ),
     code_exercise(

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..text import N_
 from .machinery import judges
+from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.exercise import Chapter, Exercise, Prediction, Verdict
 from .machinery.slips import Slips, code_exercise, compiled, gradient_exercise, number_exercise, slip
 
@@ -33,6 +34,25 @@ CLIP_CASES = [
     (np.array([0.9, -1.2]), 1.0),  # norm 1.5: a little too long
     (_rng.normal(size=6) * 10, 2.5),
 ]
+
+_LENGTHS = (
+    [3, 4],
+    [4, 3],
+    [6, 8],
+    [8, 6],
+    [12, 16],
+    [2, 4, 4, 8],
+    [8, 1, 4],
+    [4, 7, 4],
+    [1, 1, 7, 7],
+    [9, 1, 3, 3],
+)  # 5, 9, 10, 20
+
+
+def _long_vector(rng):
+    g = rng.permutation(one_of(rng, *_LENGTHS)) * 1.0
+    norm = np.sqrt(np.sum(g**2))
+    return g * rng.choice((-1.0, 1.0), len(g)), norm * one_of(rng, 0.1, 0.2, 0.5, 2.0)
 
 
 # Each utterance without its own mean.
@@ -105,35 +125,76 @@ def _judge_centre():
     return judge
 
 
+def _short_utterance(rng):
+    """Three frames of two bands, of which the last comes after the end; each band's mean is a whole number."""
+    first, half = numbers_of(rng, 2, -40, -30, -20, -10), numbers_of(rng, 2, -8, -6, -4, 3, 5, 7, 9)
+    return np.array([[first, first + 2 * half, [-60.0, -60.0]]]), np.array([[1.0, 1.0, 0.0]])
+
+
+# Numbers of the forms.
+
+
+def _frames(rng):
+    thousands, size, hop = 8, 256, 160
+    if rng is not None:
+        thousands, size, hop = (
+            one_of(rng, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24),
+            one_of(rng, 256, 400, 500, 640),
+            one_of(rng, 80, 100, 125, 160),
+        )
+    return {"thousands": thousands, "size": size, "hop": hop, "shared": size - hop, "samples": 1000 * thousands}
+
+
+def _steps(share):
+    return np.log(0.001) / np.log(share)
+
+
+_SHARES = [  # scale and slope; one of them alone needs more steps, also when it is rounded down, and no number is nearly whole
+    (scale, slope)
+    for scale in (0.5, 0.55, 0.6, 0.65, 0.7, 0.8, 0.85, 0.9, 0.95)
+    for slope in (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8, 0.85, 0.9)
+    if scale != slope
+    and _steps(scale * slope) + 1 < int(_steps(min(scale, slope)))
+    and 0.03 < _steps(scale * slope) % 1 < 0.97
+]
+
+
+def _thousandth(rng):
+    scale, slope = (0.9, 0.8) if rng is None else one_of(rng, *_SHARES)
+    share = round(scale * slope, 4)
+    return {"scale": scale, "slope": slope, "share": share, "exactly": round(_steps(share), 2)}
+
+
 EXERCISES = [
     number_exercise(
         name="frames",
-        task=N_("A recording of one second has 8,000 samples. How many whole frames of 256 samples does it have, one every 160?"),
+        task=N_("A recording of one second has {thousands},000 samples. How many whole frames of {size} samples does it have, one every {hop}?"),
         ask=N_("Try a smaller case: 10 samples, frames of 4, one every 3. Where does the last whole frame "
                "begin?"),
         tolerance=1e-9, unit=N_("frames"),
         wrong={
-            50: N_("One every 160 would start 50 times, but the last frame would reach beyond the end."),
-            51: N_("Where would the last of them begin, and where would it end?"),
-            31: N_("Frames overlap, because the next one begins 160 samples later and not 256."),
-            31.25: N_("Frames overlap, because the next one begins 160 samples later and not 256. And only whole "
+            "{samples} // {hop}": N_("So many frames begin if one begins every {hop} samples up to the end, but the last of them would reach beyond it."),
+            "{samples} // {hop} + 1": N_("Where would the last of them begin, and where would it end?"),
+            "{samples} // {size}": N_("Frames overlap, because the next one begins {hop} samples later and not {size}."),
+            "{samples} / {size}": N_("Frames overlap, because the next one begins {hop} samples later and not {size}. And only whole "
                       "frames count."),
-            32: N_("Frames overlap, because the next one begins 160 samples later and not 256."),
-            48: N_("Count the first one, which begins at 0, as well."),
-            48.4: N_("That is how many steps of 160 fit before the last possible beginning. What becomes of the "
+            "{samples} // {size} + 1": N_("Frames overlap, because the next one begins {hop} samples later and not {size}."),
+            "({samples} - {size}) // {hop}": N_("Count the first one, which begins at 0, as well."),
+            "({samples} - {size}) / {hop}": N_("That is how many steps of {hop} fit before the last possible beginning. What becomes of the "
                      "rest? And does the first frame need a step?"),
-            80: N_("96 samples is what two neighbours share. How far apart do they begin?"),
-            81: N_("96 samples is what two neighbours share. How far apart do they begin?"),
-            7744: N_("That is how many samples lie before the last possible beginning. But frames begin only at "
-                     "every 160th of them."),
-            7745: N_("Frames do not begin at every sample, but at every 160th."),
+            "({samples} - {size}) // {shared}": N_("{shared} samples is what two neighbours share. How far apart do they begin?"),
+            "({samples} - {size}) // {shared} + 1": N_("{shared} samples is what two neighbours share. How far apart do they begin?"),
+            "{samples} - {size}": N_("That is how many samples lie before the last possible beginning. But frames begin only at "
+                     "every {hop}th of them."),
+            "{samples} - {size} + 1": N_("Frames do not begin at every sample, but at every {hop}th."),
         },
+        numbers=_frames,
         hints=(
-            N_("The last frame has to begin at sample 8,000 - 256 or before."),
-            N_("Frame t begins at sample 160 t. Which t are possible?"),
+            N_("The last frame has to begin at sample {thousands},000 - {size} or before."),
+            N_("Frame t begins at sample {hop} t. Which t are possible?"),
         ),
-        solution="frames = 1 + (8000 - 256) // 160",
-        explanation=N_("The first frame begins at 0, and the others follow as long as 256 samples are left. The "
+        solution="frames = 1 + ({samples} - {size}) // {hop}",
+        explanation=N_("The first frame begins at 0, and the others follow as long as {size} samples are left. The "
                        "usual slips are to divide the whole length, and to forget the first frame."),
     ),
     gradient_exercise(
@@ -226,6 +287,7 @@ EXERCISES = [
             "    return g * (largest / norm) if norm > largest else g\n"
         ),
         cases=CLIP_CASES,
+        again=by_hand(_long_vector),
         tolerance=1e-6,
         in_place=("g",),
         slips={
@@ -270,6 +332,13 @@ EXERCISES = [
         task=N_("Write `centre(features, mask)`. It takes from each utterance the mean of its own frames, "
                 "band by band. Frames after the end do not count."),
         judge=_judge_centre(),
+        again=by_hand(
+            _short_utterance,
+            without=("all-utterances", "all-frames"),  # right, for one utterance
+            asks=N_("With pencil and paper: one utterance has three frames of two bands, `features = {features}`, and "
+                    "`mask = {mask}`. What does `centre(features, mask)` return, if it takes the means from the frame after the "
+                    "end as well?"),
+        ).forms(compiled(CENTRE, "centre")),
         hints=(
             N_("Frames after the end count 0 when you multiply by `mask[:, :, None]`. Then sum over the "
                "frames, which are axis 1."),
@@ -287,36 +356,37 @@ EXERCISES = [
     number_exercise(
         name="thousandth",
         task=N_(
-            "U is a rotation times 0.9, and all slopes of the tanh are 0.8. After how many steps back is less than a thousandth of "
+            "U is a rotation times {scale}, and all slopes of the tanh are {slope}. After how many steps back is less than a thousandth of "
             "the gradient left?"
         ),
         ask=N_("Which share of the gradient does one step leave? And two steps, and k steps?"),
         tolerance=0.02, unit=N_("steps"),
         wrong={
-            21: N_("After so many steps a little more than a thousandth is left."),
-            np.log(0.001) / np.log(0.72): N_("There exactly a thousandth would be left. But steps are whole, and it has to be less than "
+            "int(np.log(0.001) / np.log({share}))": N_("After so many steps a little more than a thousandth is left."),
+            "np.log(0.001) / np.log({share})": N_("There exactly a thousandth would be left. But steps are whole, and it has to be less than "
                                              "a thousandth."),
-            65: N_("You took the scale of U alone. Each step also multiplies by a slope."),
-            66: N_("You took the scale of U alone. Each step also multiplies by a slope."),
-            np.log(0.001) / np.log(0.9): N_("You took the scale of U alone. Each step also multiplies by a slope."),
-            30: N_("You took the slopes alone. Each step also multiplies by the scale of U."),
-            31: N_("You took the slopes alone. Each step also multiplies by the scale of U."),
-            np.log(0.001) / np.log(0.8): N_("You took the slopes alone. Each step also multiplies by the scale of U."),
-            14: N_("That is about where a hundredth is left."),
-            15: N_("That is about where a hundredth is left."),
-            4: N_("Each step takes a share of what is *left*, not of what there was at the start."),
-            np.log10(0.001) / np.log(0.72): N_("You divided a logarithm to the base 10 by a natural one. Take the same base for both."),
-            np.log(0.001) / np.log10(0.72): N_("You divided a logarithm to the base 10 by a natural one. Take the same base for both."),
-            0.72: N_("That is the share that one step leaves. How many steps does it take?"),
+            "int(np.log(0.001) / np.log({scale}))": N_("You took the scale of U alone. Each step also multiplies by a slope."),
+            "int(np.log(0.001) / np.log({scale})) + 1": N_("You took the scale of U alone. Each step also multiplies by a slope."),
+            "np.log(0.001) / np.log({scale})": N_("You took the scale of U alone. Each step also multiplies by a slope."),
+            "int(np.log(0.001) / np.log({slope}))": N_("You took the slopes alone. Each step also multiplies by the scale of U."),
+            "int(np.log(0.001) / np.log({slope})) + 1": N_("You took the slopes alone. Each step also multiplies by the scale of U."),
+            "np.log(0.001) / np.log({slope})": N_("You took the slopes alone. Each step also multiplies by the scale of U."),
+            "int(np.log(0.01) / np.log({share}))": N_("That is about where a hundredth is left."),
+            "int(np.log(0.01) / np.log({share})) + 1": N_("That is about where a hundredth is left."),
+            "int(1 / (1 - {share})) + 1": N_("Each step takes a share of what is *left*, not of what there was at the start."),
+            "np.log10(0.001) / np.log({share})": N_("These two logarithms have different bases. Take the same base for both."),
+            "np.log(0.001) / np.log10({share})": N_("These two logarithms have different bases. Take the same base for both."),
+            "{share}": N_("That is the share that one step leaves. How many steps does it take?"),
         },
+        numbers=_thousandth,
         hints=(
-            N_("One step leaves 0.9 * 0.8 = 0.72. What do k steps leave?"),
-            N_("0.72^k < 0.001. Take logarithms on both sides. Mind that ln 0.72 is negative."),
-            N_("It is `np.log(0.001) / np.log(0.72)`, rounded up."),
+            N_("One step leaves {scale} * {slope} = {share}. What do k steps leave?"),
+            N_("{share}^k < 0.001. Take logarithms on both sides. Mind that ln {share} is negative."),
+            N_("It is `np.log(0.001) / np.log({share})`, rounded up."),
         ),
-        solution="thousandth = int(np.log(0.001) / np.log(0.72)) + 1",
+        solution="thousandth = int(np.log(0.001) / np.log({share})) + 1",
         explanation=N_(
-            "0.72^k < 0.001 holds for k > ln 0.001 / ln 0.72 = 21.03. The usual slips are to take only "
+            "{share}^k < 0.001 holds for k > ln 0.001 / ln {share} = {exactly}. The usual slips are to take only "
             "one of the two factors, and to round down. A thousandth of that thousandth is left after "
             "as many steps again, so the gradient vanishes exponentially."
         ),

@@ -5,6 +5,7 @@ import numpy as np
 from ..models.translation import END, PAD, START
 from ..text import N_
 from .chapter_parts.greedy import judge_greedy
+from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.slips import code_exercise, gradient_exercise, number_exercise, slip
 
@@ -53,6 +54,39 @@ FIRST_LOSSES = (  # small enough to be followed by hand
 )
 
 
+# Forms with other numbers, for pencil and paper.
+
+
+def _scores_by_hand(rng):
+    """Two words and one place of padding; the scores are 0, 1 or 2."""
+    q = rng.permutation([2.0, 2.0, 0.0, 0.0])
+    return q, numbers_of(rng, (3, 4), 0, 1), numbers_of(rng, (3, 2), -2, 0, 1, 2, 3, 4), np.array([1.0, 1.0, 0.0])
+
+
+def _weights_by_hand(rng):
+    """Weights in tenths; no gradient is 0, which would come out as 1e-17."""
+    w = rng.permutation(one_of(rng, [0.1, 0.4, 0.5], [0.2, 0.3, 0.5], [0.1, 0.3, 0.6], [0.1, 0.2, 0.7]))
+    V, g = numbers_of(rng, (3, 2), -2, -1, 0, 1, 2, 3), numbers_of(rng, 2, -2, -1, 1, 2, 3)
+    return (w, V, g) if np.all(np.abs(V @ g - w @ V @ g) > 0.15) else _weights_by_hand(rng)
+
+
+def _losses_by_hand(rng):
+    """Two sequences with four or five symbols in all."""
+    target = np.zeros((2, 4), dtype=int)
+    for row, length in zip(target, one_of(rng, (1, 3), (3, 1), (2, 3), (3, 2), (1, 4), (4, 1)), strict=True):
+        row[:length] = (*rng.integers(END + 1, 9, length - 1), END)
+    return numbers_of(rng, (2, 4), *range(1, 10)), target
+
+
+def _symbols(rng):
+    p, n = (
+        (0.9, 11)
+        if rng is None
+        else (one_of(rng, 0.7, 0.72, 0.74, 0.75, 0.77, 0.79, 0.8, 0.83, 0.9, 0.91, 0.94), int(rng.integers(5, 11)))
+    )
+    return {"p": p, "n": n}
+
+
 EXERCISES = [
     code_exercise(
         name="attend",
@@ -67,6 +101,12 @@ EXERCISES = [
             "    return e / e.sum() @ V                        # (values,)\n"
         ),
         cases=[FIRST_ATTENTION, _attention_case(4, 4, 4, 3), _attention_case(6, 2, 3, 2)],
+        again=by_hand(
+            _scores_by_hand,
+            without=("small-score", "weights-too", "root-of-words"),
+            asks=N_("With pencil and paper: what does `attend(q, K, V, mask)` return for `q = {q}`, `K = {K}`, `V = {V}` and "
+                    "`mask = {mask}`? You may need e = 2.718 and e^2 = 7.389."),
+        ),
         slips={
             "no-mask": slip(N_("This is what you get without the mask, because the padding was looked at, too."),
                 {"    scores = np.where(mask == 1, scores, -np.inf)\n": ""}),
@@ -124,6 +164,7 @@ EXERCISES = [
         params=[np.log(WEIGHTS)],
         names=("s",),
         arguments=(WEIGHTS, VALUES, G),
+        again=by_hand(_weights_by_hand, without=("no-brackets",)),
         slips={
             "weights-gradient": slip(N_("That is dL/dw, the gradient for the weights. The softmax still lies between."),
                 {"w * (dw - w @ dw)": "dw"}),
@@ -159,6 +200,7 @@ EXERCISES = [
         solution="def masked_mean(losses, target):\n    return losses[target != PAD].mean()\n",
         cases=[FIRST_LOSSES, _loss_case([4, 3], 4), _loss_case([2, 7], 7)],
         given={"PAD": PAD, "END": END},
+        again=by_hand(_losses_by_hand, without=("not-averaged",)),
         slips={
             "all-places": slip(N_("That is the mean over all places, so the padding counted, too."),
                 {"losses[target != PAD].mean()": "losses.mean()"}),
@@ -224,25 +266,26 @@ EXERCISES = [
     ),
     number_exercise(
         name="eleven-symbols",
-        task=N_("A network gets each symbol right with probability 0.9, independently. With which probability is a numeral of 11 "
+        task=N_("A network gets each symbol right with probability {p}, independently. With which probability is a numeral of {n} "
                 "symbols right as a whole?"),
         ask=N_("A probability is a share between 0 and 1. Try a smaller case: with which probability are "
                "two symbols both right? And three?"),
         tolerance=0.005,
         wrong={
-            0.9: N_("That is one symbol. All eleven must be right at once."),
-            1 - 11 * 0.1: N_("You subtracted 10 per cent eleven times. Independent probabilities are multiplied."),
-            0.9**2: N_("That is right for two symbols. And for three?"),
-            0.9**3: N_("That is right for three symbols. Go on."),
-            0.9**10: N_("You count one symbol too few."),
-            0.9**12: N_("You count one symbol too many."),
-            0.9 * 11: N_("That is how many of the eleven symbols are right on average. With which probability are "
+            "{p}": N_("That is one symbol. All {n} must be right at once."),
+            "1 - {n} * (1 - {p})": N_("You subtracted the share of mistakes {n} times. Independent probabilities are multiplied."),
+            "{p} ** 2": N_("That is right for two symbols. And for three?"),
+            "{p} ** 3": N_("That is right for three symbols. Go on."),
+            "{p} ** ({n} - 1)": N_("You count one symbol too few."),
+            "{p} ** ({n} + 1)": N_("You count one symbol too many."),
+            "{p} * {n}": N_("That is how many of the {n} symbols are right on average. With which probability are "
                          "two both right? And three?"),
-            1 - 0.9**11: N_("That is the probability that something is wrong."),
+            "1 - {p} ** {n}": N_("That is the probability that something is wrong."),
         },
+        numbers=_symbols,
         hints=(N_("The first symbol has to be right, and the second, and so on. Probabilities of independent "
-                  "events are multiplied."), N_("It is `0.9 ** 11`.")),
-        solution="eleven_symbols = 0.9**11",
+                  "events are multiplied."), N_("It is `{p} ** {n}`.")),
+        solution="eleven_symbols = {p}**{n}",
         explanation=N_(
             "A long output needs every symbol. That is why exact match lags far behind the share of right symbols, and why a loss "
             "that looks small may hide many wrong translations."
