@@ -1,6 +1,7 @@
 """Chapters 5 to 6c."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 
@@ -58,6 +59,14 @@ def image_gradient(W, delta):
     return found
 
 
+def receptive_field(k, m, p, **others):
+    """The rows on which one number depends, layer by layer back to the image, and as many columns."""
+    rows = {0}
+    for window in (p, m, k):
+        rows = {row + offset for row in rows for offset in range(int(window))}
+    return len(rows) ** 2
+
+
 def shifted(x, down, right):
     """Pixel by pixel."""
     found = np.zeros(x.shape)
@@ -65,6 +74,14 @@ def shifted(x, down, right):
         if 0 <= i + down < x.shape[1] and 0 <= j + right < x.shape[2]:
             found[n, i + down, j + right, channel] = x[n, i, j, channel]
     return found
+
+
+def frames(thousands, size, hop, **others):
+    """The first sample of each frame, as long as its last one is there."""
+    start = count = 0
+    while start + size <= 1000 * thousands:
+        start, count = start + hop, count + 1
+    return count
 
 
 def through_time(x, y, W, U, b):
@@ -91,6 +108,15 @@ def centre(features, mask):
     return found
 
 
+def thousandth(scale, slope, **others):
+    """Step by step, in whole fractions."""
+    share = left = Fraction(str(scale)) * Fraction(str(slope))
+    steps = 1
+    while left >= Fraction(1, 1000):
+        left, steps = left * share, steps + 1
+    return steps
+
+
 def attend(q, K, V, mask):
     """Only the words, each with e to the power of its score as its share."""
     words = [place for place, counts in enumerate(mask) if counts]
@@ -110,6 +136,11 @@ def masked_mean(losses, target):
     return math.fsum(counted) / len(counted)
 
 
+def eleven_symbols(p, n, **others):
+    """All that is left when the first mistake may stand at each of the places."""
+    return 1 - math.fsum(p**before * (1 - p) for before in range(int(n)))
+
+
 WAYS = {
     "5/output-gradients": output_gradients,
     "5/equal-path": equal_path,
@@ -120,11 +151,15 @@ WAYS = {
     "5b/unbroadcast": unbroadcast,
     "6a/kernel-gradient": kernel_gradient,
     "6a/image-gradient": image_gradient,
+    "6a/receptive-field": receptive_field,
     "6a/shifted": shifted,
+    "6b/frames": frames,
     "6b/through-time": through_time,
     "6b/clip": clip,
     "6b/centre": centre,
+    "6b/thousandth": thousandth,
     "6c/attend": attend,
     "6c/score-gradient": score_gradient,
     "6c/masked-mean": masked_mean,
+    "6c/eleven-symbols": eleven_symbols,
 }
