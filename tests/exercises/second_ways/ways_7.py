@@ -2,8 +2,11 @@
 
 import math
 import statistics
+from fractions import Fraction
 
 import numpy as np
+
+from .nudges import gradient
 
 
 def accumulated(gradient, x, y, size):
@@ -85,12 +88,37 @@ def equal_budget(inputs, classes, budget):
     return h
 
 
+def enough_trials(best, wanted, **others):
+    """One trial more, as long as all of them may miss too easily; in whole fractions."""
+    miss = none = 1 - Fraction(str(best)) / 100
+    trials = 1
+    while 100 * (1 - none) < Fraction(str(wanted)):
+        none, trials = none * miss, trials + 1
+    return trials
+
+
+def same_steps(k, epochs, small, large, **others):
+    """Batches and steps, counted off one by one."""
+    before, after = (len(range(0, int(1000 * k), int(size))) for size in (small, large))
+    return len(range(0, int(epochs) * before, after))
+
+
 def causal_weights(scores):
     """w_ij = 1 / sum of e^(s_ik - s_ij) over the places k up to i."""
     found = np.zeros(scores.shape)
     for i, j in zip(*np.tril_indices(len(scores)), strict=True):
         found[i, j] = 1 / math.fsum(math.exp(scores[i, k] - scores[i, j]) for k in range(i + 1))
     return found
+
+
+def one_score(a, b, c, u, v, w, **others):
+    """The slope of the weighted mean at t = 0, where e^t stands before the second weight."""
+
+    def mean(t):
+        shares = [1 / a, np.exp(t) / b, 1 / c]
+        return np.dot(shares, [u, v, w]) / sum(shares)
+
+    return gradient(mean, 0.0)
 
 
 def leaking_places(model, x, symbols):
@@ -129,7 +157,10 @@ WAYS = {
     "8/step-cost": step_cost,
     "8/no-mistake": no_mistake,
     "9/equal-budget": equal_budget,
+    "9/enough-trials": enough_trials,
+    "9/same-steps": same_steps,
     "10/causal-weights": causal_weights,
+    "10/one-score": one_score,
     "10/leaking-places": leaking_places,
     "10/count-parameters": count_parameters,
     "10/with-temperature": with_temperature,
