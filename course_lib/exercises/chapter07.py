@@ -4,6 +4,7 @@ import numpy as np
 
 from ..text import N_, say
 from .chapter_parts.framework_port import judge_port
+from .machinery.again import by_hand, numbers_of, one_of, written
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.slips import code_exercise, number_exercise, slip
 
@@ -34,6 +35,53 @@ def _examples(count, size):
     return _gradient(size), _rng.normal(size=(count, 3)), _rng.normal(size=count), size
 
 
+class in_turn:
+    """A gradient for pencil and paper: what it returns when it is called the first time, the second, and so on."""
+
+    def __init__(self, *results):
+        self.results, self.calls = results, 0
+
+    def __call__(self, x, y):
+        self.calls += 1
+        return np.array(self.results[self.calls - 1], dtype=np.float64)
+
+    def __repr__(self):
+        return f"in_turn({', '.join(map(written, self.results))})"
+
+
+def _parts(rng):
+    """Examples that do not fill their last part; they are numbered by y, and two weights have gradients."""
+    count, size = one_of(rng, (5, 2), (5, 4), (8, 3), (10, 4), (4, 3), (5, 3), (10, 6))
+    gradients = [numbers_of(rng, (2,), -4, -3, -2, -1, 1, 2, 3, 4, 5, 6) for _ in range(0, count, size)]
+    return in_turn(*gradients), np.ones((count, 2)), np.arange(1.0, count + 1), size
+
+
+def _two_measurements(rng):
+    rate, overhead = one_of(rng, 2, 4, 5, 10), one_of(rng, 3, 6, 7, 8, 12, 15)
+    first = one_of(rng, 1, 2, 4)
+    second = first + one_of(rng, 3, 5, 6)
+    return first * rate, overhead + first, second * rate, overhead + second
+
+
+def _layer(rng):
+    shape = one_of(rng, (2, 3), (3, 2))
+    return rng.permutation(np.arange(1.0, 10))[:6].reshape(shape), numbers_of(rng, shape[1:], -3, -2, -1, 1, 2, 3)
+
+
+def _two_libraries(rng):
+    """Overheads a and b in microseconds, rates in thousand multiply-adds per microsecond; B is faster long before b * rate_b."""
+    a, b, rate_a, rate_b = 10, 60, 1, 3
+    if rng is not None:
+        rate_a, rate_b, unit = one_of(
+            rng, (1, 3, 2), (2, 6, 1), (1, 5, 4), (1, 6, 5), (2, 10, 2), (3, 9, 2), (4, 12, 1)
+        )
+        a = one_of(rng, 4, 5, 8, 15, 20, 25)
+        b = a + unit * one_of(rng, 6, 8, 12, 14)
+    more = b - a
+    crossing = more * rate_a * rate_b / (rate_b - rate_a)
+    return {"a": a, "b": b, "p": rate_a, "q": rate_b, "more": more, "time": a + crossing / rate_a, "half": b * rate_b}
+
+
 EXERCISES = [
     code_exercise(
         name="accumulated",
@@ -51,6 +99,16 @@ EXERCISES = [
             "    return total / len(x)\n"
         ),
         cases=[_few_examples(), _examples(10, 4), _examples(3, 5)],
+        given={"in_turn": in_turn},
+        again=by_hand(
+            _parts,
+            without=("overlapping", "mean-example", "first-alone", "first-added-alone"),
+            asks=N_(
+                "With pencil and paper: the examples {y} are taken in parts of {size}, one part after the other, and for each "
+                "part `gradient` returns two numbers, in this order: `{gradient}`. What does "
+                "`accumulated(gradient, x, y, {size})` return?"
+            ),
+        ),
         slips={
             "means-added": slip(
                 N_("The parts are added, but each part is already a mean over its own examples."),
@@ -125,6 +183,7 @@ EXERCISES = [
         solution="def halfway(n1, t1, n2, t2):\n    r = (n2 - n1) / (t2 - t1)\n    a = t1 - n1 / r\n    return a * r\n",
         cases=[(1e5, 52e3, 1e6, 25e4), (2e4, 3e5, 5e5, 23e5)],
         tolerance=1e-3,
+        again=by_hand(_two_measurements, without=("both",)),
         slips={
             "no-overhead": slip(
                 N_("The rate r is not n2 / t2, because a part of t2 is overhead. Differences are free of it."),
@@ -191,6 +250,7 @@ EXERCISES = [
             (_rng.normal(size=(2, 4)), _rng.normal(size=4)),
         ],
         names=("weight", "bias"),
+        again=by_hand(_layer, without=("bias-with-two-axes",)),
         slips={
             "not-transposed": slip(
                 N_(
@@ -258,41 +318,50 @@ EXERCISES = [
     number_exercise(
         name="crossing",
         task=N_(
-            "Library A needs 10 microseconds for each step and does 1,000 multiply-adds per microsecond. Library B needs 60 and does "
-            "3,000. From how many multiply-adds per step on is B faster?"
+            "Library A needs {a} microseconds for each step and does {p},000 multiply-adds per microsecond. Library B needs {b} and does "
+            "{q},000. From how many multiply-adds per step on is B faster?"
         ),
         ask=N_("How long does a step of n multiply-adds take in A, and how long in B?"),
         tolerance=0.5,
         unit=N_("multiply-adds"),
         wrong={
-            10_000: N_("That is the half-way point of A. How long does B take for it?"),
-            180_000: N_("That is the half-way point of B. How long does A take for it?"),
-            50_000: N_(
-                "At that size A takes 60 microseconds. But B takes more than its overhead, because it computes, too."
+            "{a} * {p}000": N_("That is the half-way point of A. How long does B take for it?"),
+            "{b} * {q}000": N_("That is the half-way point of B. How long does A take for it?"),
+            "{more} * {p}000": N_(
+                "At that size A takes {b} microseconds. But B takes more than its overhead, because it computes, too."
             ),
-            150_000: N_(
-                "At that size the arithmetic of B alone takes 50 microseconds, which is by how much the two "
+            "{more} * {q}000": N_(
+                "At that size the arithmetic of B alone takes {more} microseconds, which is by how much the two "
                 "overheads differ. How long does the arithmetic of A take?"
             ),
-            100_000: N_("You subtracted the rates. The times are what differs, n / 1000 and n / 3000."),
-            200_000: N_("You added the rates. The times are what differs, n / 1000 and n / 3000."),
-            37_500: N_("You added the two times. They stand on different sides of the equation."),
-            105_000: N_("You added the overheads. They stand on different sides of the equation."),
-            85: N_(
+            "{more} * ({q}000 - {p}000)": N_(
+                "You subtracted the rates. The times are what differs, n / {p}000 and n / {q}000."
+            ),
+            "{more} * ({q}000 + {p}000)": N_(
+                "You added the rates. The times are what differs, n / {p}000 and n / {q}000."
+            ),
+            "{more} / (1 / {p}000 + 1 / {q}000)": N_(
+                "You added the two times. They stand on different sides of the equation."
+            ),
+            "({a} + {b}) / (1 / {p}000 - 1 / {q}000)": N_(
+                "You added the overheads. They stand on different sides of the equation."
+            ),
+            "{time}": N_(
                 "That is how many microseconds both take there. How many multiply-adds does A do in this time, after its overhead?"
             ),
-            75: N_("You counted in thousands. Give the multiply-adds themselves."),
+            "{more} / (1 / {p} - 1 / {q})": N_("You counted in thousands. Give the multiply-adds themselves."),
         },
+        numbers=_two_libraries,
         hints=(
-            N_("A step of n multiply-adds takes A `10 + n / 1000` microseconds. How long does it take B?"),
-            N_("At the crossing both take equally long, so 10 + n / 1000 = 60 + n / 3000."),
-            N_("It is `(60 - 10) / (1 / 1000 - 1 / 3000)`."),
+            N_("A step of n multiply-adds takes A `{a} + n / {p}000` microseconds. How long does it take B?"),
+            N_("At the crossing both take equally long, so {a} + n / {p}000 = {b} + n / {q}000."),
+            N_("It is `({b} - {a}) / (1 / {p}000 - 1 / {q}000)`."),
         ),
-        solution="crossing = (60 - 10) / (1 / 1000 - 1 / 3000)",
+        solution="crossing = ({b} - {a}) / (1 / {p}000 - 1 / {q}000)",
         explanation=N_(
-            "The overheads differ by 50 microseconds, and with each multiply-add B makes up 1/1000 - "
-            "1/3000 of a microsecond. The usual slip is to subtract the rates in place of the times. B "
-            "is faster long before its own half-way point at 180,000."
+            "The overheads differ by {more} microseconds, and with each multiply-add B makes up 1/{p}000 - "
+            "1/{q}000 of a microsecond. The usual slip is to subtract the rates in place of the times. B "
+            "is faster long before its own half-way point at {half},000."
         ),
     ),
 ]

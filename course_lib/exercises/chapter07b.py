@@ -6,6 +6,7 @@ from .. import ops
 from ..text import N_, say
 from .chapter_parts.cnn_port import judge_port_cnn
 from .chapter_parts.one_path import judge_one_path
+from .machinery.again import by_hand, one_of
 from .machinery.exercise import Chapter, Exercise, Prediction, Verdict
 from .machinery.slips import code_exercise, slip
 
@@ -43,6 +44,12 @@ def _small_case():
 
 def _case(rows, columns, channels, outputs):
     return _rng.normal(size=(rows * columns * channels, outputs)), rows, columns, channels
+
+
+def _one_output(rng):
+    """Each number once, so that a number in the wrong place is seen."""
+    rows, columns, channels = one_of(rng, (2, 2, 2), (2, 3, 2), (3, 2, 2), (2, 2, 3))
+    return rng.permutation(np.arange(1.0, 1 + rows * columns * channels))[:, None], rows, columns, channels
 
 
 EXERCISES = [
@@ -83,6 +90,7 @@ EXERCISES = [
             "    return axes.transpose(3, 2, 0, 1).reshape(W.shape[1], -1)\n"
         ),
         cases=[_small_case(), _case(2, 2, 3, 2), _case(4, 3, 2, 5)],
+        again=by_hand(_one_output, without=("reshaped-alone", "not-transposed", "moved-alone")),
         slips={
             "transposed-alone": slip(
                 N_("That is the transposed W, still in our order. Which of its columns belongs to channel 0?"),

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..text import N_
+from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.exercise import Chapter, Prediction
 from .machinery.slips import code_exercise, number_exercise, slip
 
@@ -35,9 +36,50 @@ for epoch in range(1, len(validation_losses)):
     wait = 0 if validation_losses[epoch] < validation_losses[epoch - 1] else wait + 1
 """
 
-FIRST, SECOND, BATCH = 784 * 100, 100 * 10, 64
-STEP_COST = BATCH * (2 * FIRST + 3 * SECOND)
-Z = 1.96
+
+def _table(rng):
+    """Two columns, of which the training part has whole numbers as mean and standard deviation."""
+    mean, deviation = numbers_of(rng, (2,), 3, 5, 8) + np.array([0.0, 40.0]), numbers_of(rng, (2,), 1, 2, 4, 5)
+    test = mean + deviation * np.array(
+        [[one_of(rng, -2, 0.5, 1), one_of(rng, 2, -1.5, 3)], [one_of(rng, 1.5, 3, 0), -1]]
+    )
+    signs = one_of(rng, [[-1, 1], [1, -1]], [[1, 1], [-1, -1]], [[-1, -1], [1, 1]])
+    return mean + deviation * np.array(signs), test
+
+
+def _few_cases(rng):
+    n = one_of(rng, 12, 15, 16, 18, 20, 24, 25, 30, 32, 36)
+    return n - one_of(rng, 1, 2, 3, 4, 5), n
+
+
+def _losses(rng):
+    """Lows, each lower than the one before: the third is the best, because the loss rises for too long behind it."""
+    patience, losses = one_of(rng, 2, 3), []
+    waiting = rng.integers(patience), rng.integers(patience), patience, patience + 1, 0
+    lows = np.cumsum([0.95, *numbers_of(rng, (4,), -0.1, -0.15, -0.2)])
+    for low, epochs in zip(lows, waiting, strict=True):
+        losses += [low, *(low + numbers_of(rng, (epochs,), 0, 0.03, 0.05, 0.08))]
+    return [float(round(loss, 2)) for loss in losses], patience
+
+
+def _network(rng):
+    """Inputs, units, outputs and examples; products of the first layer and the second, for one example; of one step."""
+    inputs, units, outputs, batch = 784, 100, 10, 64
+    if rng is not None:
+        inputs, outputs = one_of(rng, (20, 2), (30, 2), (30, 3), (40, 3), (40, 4), (50, 3), (50, 5), (100, 10))
+        units, batch = one_of(rng, 6, 8, 10, 15, 20), one_of(rng, 10, 12, 16, 20)
+    first, second = inputs * units, units * outputs
+    return {"inputs": inputs, "units": units, "outputs": outputs, "batch": batch, "first": first, "second": second}
+
+
+def _share(rng):
+    """The share that the lower end has to reach, in percent; what is left of 100; their ratio, which is the bound over z^2."""
+    percent = 99 if rng is None else int(rng.integers(1940, 1993)) / 20
+    rest = round(100 - percent, 2)
+    odds = percent / rest
+    bound = odds * 1.96**2
+    return {"percent": percent, "rest": rest, "share": percent / 100, "odds": round(odds, 2), "bound": round(bound, 1)}
+
 
 EXERCISES = [
     code_exercise(
@@ -53,6 +95,14 @@ EXERCISES = [
         ),
         cases=TABLES,
         names=("x_train", "x_test"),
+        again=by_hand(
+            _table,
+            without=("no-brackets",),
+            asks=N_(
+                "With pencil and paper: what does `standardise(x_train, x_test)` return for `x_train = {x_train}` and "
+                "`x_test = {x_test}`? Take NumPy's standard deviation, which divides by n."
+            ),
+        ),
         slips={
             "both-parts": slip(
                 N_("You used the mean of both parts together, so the test part has helped to prepare its own test."),
@@ -66,7 +116,7 @@ EXERCISES = [
                     "Each part got its own mean and deviation. But one patient who comes tomorrow has no mean. "
                     "Use what the training part has taught."
                 ),
-                "return [(x - x.mean(axis=0)) / x.std(axis=0) for x in (x_train, x_test)]",
+                "return tuple((x - x.mean(axis=0)) / x.std(axis=0) for x in (x_train, x_test))",
             ),
             "one-mean": slip(
                 N_("One mean for the whole array mixes the units of all columns. Add `axis=0`."), {"axis=0": ""}
@@ -119,7 +169,7 @@ EXERCISES = [
             ),
             "by-row": slip(
                 N_("You averaged along the rows. A column is a measurement and a row is an example, so take `axis=0`."),
-                "return [(x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True) for x in (x_train, x_test)]",
+                "return tuple((x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True) for x in (x_train, x_test))",
             ),
         },
         also={
@@ -158,6 +208,13 @@ EXERCISES = [
         cases=[(31, 32), (32, 32), (555, 569), (0, 20)],
         names=("low", "high"),
         tolerance=Z_TOLERANCE,
+        again=by_hand(
+            _few_cases,
+            without=("z-of-90-percent-rounded", "z-of-99-percent-rounded", "rounded", "times-n"),
+            asks=N_(
+                "With paper and a pocket calculator: what does `interval(right, n)` return for `right = {right}` and `n = {n}`?"
+            ),
+        ),
         slips={
             "z-of-2": slip(N_("With z = 2 the interval has 95.4 % confidence. For 95 % take 1.96."), {"1.96": "2"}),
             "z-of-90-percent": slip(
@@ -243,6 +300,7 @@ EXERCISES = [
             "    return best + 1\n"
         ),
         cases=LOSSES,
+        again=by_hand(_losses, without=("margin",)),
         slips={
             "one-late": slip(
                 N_(
@@ -356,46 +414,47 @@ EXERCISES = [
     number_exercise(
         name="step-cost",
         task=N_(
-            "How many multiply-adds does one training step of a 784-100-10 network take, forward and "
-            "backward, with a batch of 64?"
+            "How many multiply-adds does one training step of a {inputs}-{units}-{outputs} network take, forward and "
+            "backward, with a batch of {batch}?"
         ),
         ask=N_("Count one layer at a time, for one example. Which products does it take forward, and which backward?"),
         tolerance=0.5,
         unit=N_("multiply-adds"),
         wrong={
-            FIRST + SECOND: N_(
+            "{first} + {second}": N_(
                 "That is the forward pass of one example. A step also goes backward, and has more examples."
             ),
-            BATCH * (FIRST + SECOND): N_("That is the forward pass alone."),
-            BATCH * (FIRST + 2 * SECOND): N_("That is the backward pass alone. A step goes forward first."),
-            2 * STEP_COST: N_(
+            "{batch} * ({first} + {second})": N_("That is the forward pass alone."),
+            "{batch} * ({first} + 2 * {second})": N_("That is the backward pass alone. A step goes forward first."),
+            "2 * {batch} * (2 * {first} + 3 * {second})": N_(
                 "You count a multiplication and its addition as two. Together they are one multiply-add."
             ),
-            3 * (FIRST + SECOND): N_(
+            "3 * ({first} + {second})": N_(
                 "That is one example, and it includes a gradient for the data. Who would use that gradient?"
             ),
-            BATCH * 3 * (FIRST + 100 + SECOND + 10): N_(
+            "{batch} * 3 * ({first} + {units} + {second} + {outputs})": N_(
                 "A bias is only added, so it takes no multiply-adds. And who would use the gradient of the data?"
             ),
-            2 * FIRST + 3 * SECOND: N_("That is one example, but a step has 64."),
-            BATCH * 3 * (FIRST + SECOND): N_(
+            "2 * {first} + 3 * {second}": N_("That is one example, but a step has {batch}."),
+            "{batch} * 3 * ({first} + {second})": N_(
                 "You counted a gradient for the input of the first layer. But that input is data, and "
                 "nobody asks for its gradient."
             ),
-            BATCH * 2 * (FIRST + SECOND): N_(
+            "{batch} * 2 * ({first} + {second})": N_(
                 "The backward pass of the second layer takes two products, one for its weights and one for its input."
             ),
-            BATCH * (3 * FIRST + 2 * SECOND): N_("The layer whose input gradient is saved is the first one."),
+            "{batch} * (3 * {first} + 2 * {second})": N_("The layer whose input gradient is saved is the first one."),
         },
+        numbers=_network,
         hints=(
-            N_("The forward pass of an example takes 784 x 100 + 100 x 10."),
+            N_("The forward pass of an example takes {inputs} x {units} + {units} x {outputs}."),
             N_(
                 "Backward, each layer needs dL/dW, which takes as many. The second layer also passes the "
                 "error on, which takes as many again."
             ),
-            N_("It is `64 * (2 * 784 * 100 + 3 * 100 * 10)`."),
+            N_("It is `{batch} * (2 * {inputs} * {units} + 3 * {units} * {outputs})`."),
         ),
-        solution="step_cost = 64 * (2 * 784 * 100 + 3 * 100 * 10)",
+        solution="step_cost = {batch} * (2 * {inputs} * {units} + 3 * {units} * {outputs})",
         explanation=N_(
             "There are three products per layer: forward, weights and input. The first layer has one "
             "less, because its input is data. Here that saves almost a third, because the first layer "
@@ -405,41 +464,60 @@ EXERCISES = [
     number_exercise(
         name="no-mistake",
         task=N_(
-            "A network judged n patients and made no mistake. From which n on is the lower end of Wilson's interval at least 99 %?"
+            "A network judged n patients and made no mistake. From which n on is the lower end of Wilson's interval at least {percent} %?"
         ),
         ask=N_("Put p = 1 into the formula. What is left of the lower end? Then put in your own n."),
         tolerance=1e-3,
         unit=N_("patients"),
         wrong={
-            380: N_("With so many the lower end is still below 99 %, by very little."),
-            99 * Z**2: N_("There the end would be at 99 % exactly. How many whole patients does it take?"),
-            99 * 3.84: N_("There the end would be at 99 % exactly. How many whole patients does it take?"),
-            100: N_("With so many the lower end is at 96.3 %."),
-            99: N_("You took 1 for z^2. It is 1.96 times 1.96."),
-            73: N_("With so many the lower end reaches 95 %. The task asks for 99 %."),
-            194: N_("You took z for z^2."),
-            195: N_("You took z for z^2."),
-            99 * Z: N_("You took z for z^2."),
-            384: N_("n + z^2 stands below the fraction line, so the lower end is not 1 - z^2 / n."),
-            385: N_("n + z^2 stands below the fraction line, so the lower end is not 1 - z^2 / n."),
-            100 * Z**2: N_("n + z^2 stands below the fraction line, so the lower end is not 1 - z^2 / n."),
-            396: N_("That is the result with z = 2. Take 1.96."),
-            657: N_(
-                "That is the z of an interval of 99 %. Here the *share* is to be 99 %, and the interval stays one of 95 %."
+            "int({percent} / {rest} * 1.96**2)": N_(
+                "With so many the lower end is still below {percent} %, by very little."
             ),
-            268: N_("That is the z of an interval of 90 %."),
-            299: N_("That is where 0.99^n falls below 5 %, a bound on one side only. Wilson's interval has two sides."),
-            300: N_("That is the rule of three, 3 / n, a bound on one side only. Wilson's interval has two sides."),
-            368: N_("That is where 0.99^n falls below 2.5 %, another interval. Take Wilson's formula."),
+            "{percent} / {rest} * 1.96**2": N_(
+                "There the end would be at {percent} % exactly. How many whole patients does it take?"
+            ),
+            "{percent} / {rest} * 3.84": N_(
+                "There the end would be at {percent} % exactly. How many whole patients does it take?"
+            ),
+            "100": N_("With so many the lower end is at 96.3 %."),
+            "np.ceil({percent} / {rest})": N_("You took 1 for z^2. It is 1.96 times 1.96."),
+            "73": N_("With so many the lower end reaches 95 %. The task asks for {percent} %."),
+            "int({percent} / {rest} * 1.96)": N_("You took z for z^2."),
+            "np.ceil({percent} / {rest} * 1.96)": N_("You took z for z^2."),
+            "{percent} / {rest} * 1.96": N_("You took z for z^2."),
+            "int(100 / {rest} * 1.96**2)": N_(
+                "n + z^2 stands below the fraction line, so the lower end is not 1 - z^2 / n."
+            ),
+            "np.ceil(100 / {rest} * 1.96**2)": N_(
+                "n + z^2 stands below the fraction line, so the lower end is not 1 - z^2 / n."
+            ),
+            "100 / {rest} * 1.96**2": N_(
+                "n + z^2 stands below the fraction line, so the lower end is not 1 - z^2 / n."
+            ),
+            "np.ceil({percent} / {rest} * 4)": N_("That is the result with z = 2. Take 1.96."),
+            "np.ceil({percent} / {rest} * 2.576**2)": N_(
+                "That is the z of an interval of 99 %. Here the *share* is to be {percent} %, and the interval stays one of 95 %."
+            ),
+            "np.ceil({percent} / {rest} * 1.645**2)": N_("That is the z of an interval of 90 %."),
+            "np.ceil(np.log(0.05) / np.log({share}))": N_(
+                "That is where {share}^n falls below 5 %, a bound on one side only. Wilson's interval has two sides."
+            ),
+            "300 / {rest}": N_(
+                "That is the rule of three, 3 / n, a bound on one side only. Wilson's interval has two sides."
+            ),
+            "np.ceil(np.log(0.025) / np.log({share}))": N_(
+                "That is where {share}^n falls below 2.5 %, another interval. Take Wilson's formula."
+            ),
         },
+        numbers=_share,
         hints=(
             N_("For p = 1 the root is z / 2n. Subtract z times this root in the numerator. What is left?"),
-            N_("The lower end n / (n + z^2) is to be at least 0.99. Multiply by n + z^2, and solve for n."),
-            N_("It is `99 * 1.96**2`, rounded up."),
+            N_("The lower end n / (n + z^2) is to be at least {share}. Multiply by n + z^2, and solve for n."),
+            N_("It is `{percent} / {rest} * 1.96**2`, rounded up."),
         ),
-        solution="no_mistake = int(99 * 1.96**2) + 1",
+        solution="no_mistake = int({percent} / {rest} * 1.96**2) + 1",
         explanation=N_(
-            "n / (n + z^2) >= 0.99 gives n >= 99 z^2 = 380.3. The usual slips are to take z in place of "
+            "n / (n + z^2) >= {share} gives n >= {odds} z^2 = {bound}. The usual slips are to take z in place of "
             "z^2, and to round down. A rule to remember: to exclude an error rate of one in k takes "
             "nearly 4 k cases without a mistake."
         ),

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..text import N_, say
 from .machinery import compare, judges
+from .machinery.again import by_hand, one_of
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.reader_code import mistake
 from .machinery.slips import code_exercise, number_exercise, slip
@@ -92,6 +93,55 @@ def _looks_like_logarithms(values):
     return low < 0 and any(log(LOW) - 1e-9 <= low and high <= log(HIGH) + 1e-9 for log in (math.log, math.log10))
 
 
+# Numbers for other forms.
+
+
+def _budget(rng):
+    """A budget that a network meets exactly, nearly, or by half a unit and more."""
+    inputs, classes, units = one_of(rng, 2, 3, 4, 5, 6, 8, 10), one_of(rng, 2, 3, 4, 5), int(rng.integers(4, 13))
+    one_unit = inputs + 1 + classes
+    return inputs, classes, units * one_unit + classes + one_of(rng, 0, 1, one_unit // 2 + 1, one_unit - 1)
+
+
+def _trials(rng):
+    """The best settings and the wanted probability, in percent; with it two others, for which readers get numbers, too."""
+    best, wanted, less, more = 5, 95, 90, 99
+    if rng is not None:
+        best = one_of(rng, 0.5, 0.8, 1, 2, 2.5, 4, 5, 10, 12.5, 20)
+        levels = (
+            (75, 60, 90),
+            (86, 70, 95),
+            (90, 80, 95),
+            (92, 80, 97),
+            (95, 90, 99),
+            (97, 90, 99),
+            (98, 90, 99.5),
+            (99, 95, 99.8),
+        )
+        wanted, less, more = one_of(rng, *levels)
+    hit, sure = best / 100, wanted / 100
+    trials = math.ceil(math.log(1 - sure) / math.log(1 - hit))
+    return {
+        "best": best, "wanted": wanted, "less": less, "more": more, "hit": hit, "miss": 1 - hit, "sure": sure, "left": 1 - sure,
+        "expected": 1 / hit, "none": round(100 * (1 - hit) ** (1 / hit)), "trials": trials, "low": trials - 1,
+    }  # fmt: skip
+
+
+def _batches(rng):
+    """Thousands of images, the epochs, a small batch and a large one; the steps of an epoch with either, and of all epochs."""
+    thousands, epochs, small, large = 1, 5, 10, 250
+    if rng is not None:
+        thousands, epochs = one_of(rng, 1, 2, 3, 4, 6), one_of(rng, 7, 9, 11, 13, 14)
+        small, large = one_of(
+            rng, (25, 100), (25, 200), (50, 200), (10, 250), (50, 250), (10, 500), (20, 500), (50, 500)
+        )
+    steps, few = 1000 * thousands // small, 1000 * thousands // large
+    return {
+        "k": thousands, "epochs": epochs, "small": small, "large": large, "times": large // small,
+        "steps": steps, "few": few, "all": epochs * steps, "now": epochs * few,
+    }  # fmt: skip
+
+
 EXERCISES = [
     code_exercise(
         name="equal-budget",
@@ -103,6 +153,7 @@ EXERCISES = [
             "    return (budget - classes) // (inputs + 1 + classes)\n"
         ),
         cases=BUDGETS,
+        again=by_hand(_budget, without=("no-brackets",)),
         slips={
             "no-biases": slip(N_("Each hidden unit and each output also has a bias."), "return budget // (inputs + classes)"),
             "no-output-bias": slip(N_("The output layer has a bias for each class, which does not depend on h."),
@@ -193,60 +244,62 @@ EXERCISES = [
     ),
     number_exercise(
         name="enough-trials",
-        task=N_("Each random trial lands in the best 5 % of all settings with probability 0.05. How many trials are needed so that "
-                "at least one lands there with probability at least 95 %?"),
+        task=N_("Each random trial lands in the best {best} % of all settings with probability {hit}. How many trials are needed so that "
+                "at least one lands there with probability at least {wanted} %?"),
         ask=N_("What is the chance that two trials both miss? And what is the chance that n trials all "
                "miss?"),
         tolerance=0.01, unit=N_("trials"),
         wrong={
-            20: N_("With 20 trials, one is expected to land there; in 36 % of such searches none does."),
-            19: N_("0.95 / 0.05 adds up probabilities, but two trials may both hit. Multiply the chances to "
+            "{expected}": N_("With {expected} trials, one is expected to land there; in {none} % of such searches none does."),
+            "{sure} / {hit}": N_("{sure} / {hit} adds up probabilities, but two trials may both hit. Multiply the chances to "
                    "miss instead."),
-            58: N_("0.95 to the power of 58 is still above 0.05, so round up."),
-            95: N_("That is a percentage, not a number of trials. What is the chance that n trials all miss?"),
-            1: N_("One trial hits with probability 0.05."),
-            math.log(0.05) / math.log(0.95): N_("Trials are whole. In which direction do you have to round to reach 95 %?"),
-            45: N_("With so many, the probability is 90 %."),
-            90: N_("With so many, the probability is 99 %."),
-            3: N_("That is about -log(0.05). What does it have to be divided by?"),
-            14: N_("With so many, the probability is about one half."),
-            13: N_("With so many, the probability is about one half."),
+            "{low}": N_("{miss} to the power of {low} is still above {left}, so round up."),
+            "{wanted}": N_("That is a percentage, not a number of trials. What is the chance that n trials all miss?"),
+            "1": N_("One trial hits with probability {hit}."),
+            "np.log({left}) / np.log({miss})": N_("Trials are whole. In which direction do you have to round to reach {wanted} %?"),
+            "np.ceil(np.log(1 - {less} / 100) / np.log({miss}))": N_("With so many, the probability is {less} %."),
+            "np.ceil(np.log(1 - {more} / 100) / np.log({miss}))": N_("With so many, the probability is {more} %."),
+            "np.round(-np.log({left}), 1)": N_("That is about -log({left}). What does it have to be divided by?"),
+            "np.ceil(np.log(0.5) / np.log({miss}))": N_("With so many, the probability is about one half."),
+            "np.floor(np.log(0.5) / np.log({miss}))": N_("With so many, the probability is about one half."),
         },
+        numbers=_trials,
         hints=(
             N_("What is the probability that one trial misses, and that n trials all miss?"),
-            N_("0.95^n must be at most 0.05. Take logarithms."),
+            N_("{miss}^n must be at most {left}. Take logarithms."),
         ),
-        solution="enough_trials = np.ceil(np.log(0.05) / np.log(0.95))",
-        explanation=N_("The number of hyper-parameters does not appear. 59 random trials hit the best 5 % of "
+        solution="enough_trials = np.ceil(np.log({left}) / np.log({miss}))",
+        explanation=N_("The number of hyper-parameters does not appear. {trials} random trials hit the best {best} % of "
                        "twenty as surely as those of two, where a grid with two values for each of twenty needs "
-                       "more than a million. How good the best 5 % are is another question, because with more "
+                       "more than a million. How good the best {best} % are is another question, because with more "
                        "hyper-parameters that matter they are less good."),
     ),
     number_exercise(
         name="same-steps",
-        task=N_("With 1,000 images and batch size 10, training takes 5 epochs. How many epochs with batch "
-                "size 250 take as many steps?"),
+        task=N_("With {k},000 images and batch size {small}, training takes {epochs} epochs. How many epochs with batch "
+                "size {large} take as many steps?"),
         ask=N_("Count the steps of one epoch, with either batch size."),
         tolerance=1e-9, unit=N_("epochs"),
         wrong={
-            5: N_("The same number of epochs takes only 4 x 5 = 20 steps, against 500."),
-            500: N_("That is the number of steps. How many epochs are they, with 4 steps each?"),
-            0.2: N_("It goes the other way round: with larger batches there are fewer steps in an epoch, so "
+            "{epochs}": N_("The same number of epochs takes only {few} x {epochs} = {now} steps, against {all}."),
+            "{all}": N_("That is the number of steps. How many epochs are they, with {few} steps each?"),
+            "{epochs} / {times}": N_("It goes the other way round: with larger batches there are fewer steps in an epoch, so "
                     "more epochs."),
-            20: N_("That is the number of steps in 5 epochs with batch size 250."),
-            100: N_("That is the number of steps of one epoch with batch size 10."),
-            4: N_("That is the number of steps of one epoch with batch size 250."),
-            25: N_("25 times the batch takes 25 times the epochs. 25 times of how many?"),
-            2: N_("500 / 250 divides steps by examples. How many steps does one epoch with batch size 250 "
+            "{now}": N_("That is the number of steps in {epochs} epochs with batch size {large}."),
+            "{steps}": N_("That is the number of steps of one epoch with batch size {small}."),
+            "{few}": N_("That is the number of steps of one epoch with batch size {large}."),
+            "{times}": N_("{times} times the batch takes {times} times the epochs. {times} times of how many?"),
+            "{all} / {large}": N_("{all} / {large} divides steps by examples. How many steps does one epoch with batch size {large} "
                   "have?"),
-            50: N_("500 steps divided by 10. Which batch size do the new epochs have?"),
+            "{all} / {small}": N_("{all} steps divided by {small}. Which batch size do the new epochs have?"),
         },
+        numbers=_batches,
         hints=(
-            N_("How many steps does one epoch have with batch size 10, and how many with batch size 250?"),
-            N_("There are 5 epochs of 100 steps each. How many epochs of 4 steps make as many?"),
+            N_("How many steps does one epoch have with batch size {small}, and how many with batch size {large}?"),
+            N_("There are {epochs} epochs of {steps} steps each. How many epochs of {few} steps make as many?"),
         ),
-        solution="same_steps = 5 * (1000 / 10) / (1000 / 250)",
-        explanation=N_("Equal steps mean 25 times as many epochs here, and 25 times the arithmetic. Whoever "
+        solution="same_steps = {epochs} * ({k}000 / {small}) / ({k}000 / {large})",
+        explanation=N_("Equal steps mean {times} times as many epochs here, and {times} times the arithmetic. Whoever "
                        "compares batch sizes should say whether steps or epochs are equal, and look for the best "
                        "rate of each."),
     ),

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..text import N_
+from .machinery.again import by_hand, numbers_of, one_of, written
 from .machinery.exercise import Chapter, Prediction
 from .machinery.slips import code_exercise, number_exercise, slip
 
@@ -56,6 +57,58 @@ _LEAK_CASES = [
 ]
 
 
+# Numbers for other forms.
+
+
+class sums:
+    """A model for pencil and paper: the one logit of place i is the sum of weights[i][j] times the symbol at place j."""
+
+    def __init__(self, weights):
+        self.weights = np.array(weights)
+
+    def __call__(self, x):
+        return (np.asarray(x) @ self.weights.T)[:, :, None]
+
+    def __repr__(self):
+        return f"sums({written(self.weights)})"
+
+
+def _leaks(rng):
+    """Of four places two or three leak, and not all of these to their neighbours."""
+    later = np.zeros((4, 4))
+    for place in rng.permutation([1, 2, 3, 3])[: rng.integers(2, 4)]:
+        later[: one_of(rng, place, 1), place] = 1
+    earlier = np.tril(numbers_of(rng, (4, 4), 0, 1, 2))
+    return sums(earlier + later * rng.integers(1, 3, (4, 4))), rng.integers(0, 3, (1, 4)), 3
+
+
+def _tempered(rng):
+    temperature, values = one_of(rng, (0.5, (1, 2, 3, 4)), (2, (1, 4, 9, 16)))
+    return np.log(rng.permutation(np.array(values, dtype=np.float64))[:3]), temperature
+
+
+def _one_score(rng):
+    """Weights 1/a, 1/b, 1/c and values u, v, w, of which the second lies above the weighted mean; the scores' gradients."""
+    a, b, c, u, v, w = 2, 4, 4, 4, 8, -4
+    if rng is not None:
+        a, b, c = one_of(rng, (2, 4, 4), (4, 2, 4), (4, 4, 2))
+        u, v, w = one_of(rng, 4, 8, 12), one_of(rng, 24, 28, 32, 36, 40), one_of(rng, 4, 8, 12)
+    mean = u / a + v / b + w / c
+    first, second, third = (u - mean) / a, (v - mean) / b, (w - mean) / c
+    return {
+        "a": a,
+        "b": b,
+        "c": c,
+        "u": u,
+        "v": v,
+        "w": w,
+        "mean": mean,
+        "first": first,
+        "second": second,
+        "third": third,
+    }
+
+
 EXERCISES = [
     code_exercise(
         name="causal-weights",
@@ -71,6 +124,12 @@ EXERCISES = [
             "    return e / e.sum(axis=1, keepdims=True)\n"
         ),
         cases=[(FIRST_SCORES,), (_rng.normal(size=(4, 4)),), (2 * _rng.normal(size=(6, 6)),)],
+        again=by_hand(
+            lambda rng: (np.log(numbers_of(rng, (3, 3), 1, 2, 3)),),
+            without=("itself-masked", "zero-times-infinity", "root", "small-score", "sums-as-a-row", "shares", "not-divided"),
+            asks=N_("With pencil and paper: what does `causal_weights(scores)` return for `scores = {scores}`? (0.693147 is the logarithm of "
+                    "2, and 1.09861 that of 3.)"),
+        ),
         tolerance=1e-6,  # float32 will do
         in_place=("scores",),
         slips={
@@ -132,32 +191,33 @@ EXERCISES = [
     ),
     number_exercise(
         name="one-score",
-        task=N_("The last of three symbols looks at all three, with the weights 1/2, 1/4 and 1/4. Their values are the numbers 4, 8 and -4, and "
+        task=N_("The last of three symbols looks at all three, with the weights 1/{a}, 1/{b} and 1/{c}. Their values are the numbers {u}, {v} and {w}, and "
                 "dL/dc = 1. What is dL/ds_2, the gradient for the second score?"),
         ask=N_("First find dL/dw for each of the three weights, and their mean, weighted by the weights themselves. How far is the second one from "
                "this mean? And what stands in front of the brackets?"),
-        solution="one_score = 1 / 4 * (8 - 3)",
+        solution="one_score = 1 / {b} * ({v} - {mean})",
         tolerance=1e-3,
         wrong={
-            8: N_("That is dL/dw_2, the gradient for the weight. The softmax lies between it and the score."),
-            2: N_("The weights share a sum of 1: when this one grows, the others shrink. Subtract the weighted mean first."),
-            5: N_("That stands in the brackets. A symbol with little weight moves what is found only a little, so its weight stands in front."),
-            0.5: N_("That is the gradient for the first score. And the second?"),
-            -1.75: N_("That is the gradient for the third score. And the second?"),
-            -1.25: N_("The size is right. Does c grow or fall when the second symbol gets more weight?"),
-            1.5: N_("That is the rule of a sigmoid, where each score stands alone. Here a score takes weight from two others, whose values are "
+            "{v}": N_("That is dL/dw_2, the gradient for the weight. The softmax lies between it and the score."),
+            "{v} / {b}": N_("The weights share a sum of 1: when this one grows, the others shrink. Subtract the weighted mean first."),
+            "{v} - {mean}": N_("That stands in the brackets. A symbol with little weight moves what is found only a little, so its weight stands in front."),
+            "{first}": N_("That is the gradient for the first score. And the second?"),
+            "{third}": N_("That is the gradient for the third score. And the second?"),
+            "-({second})": N_("The size is right. Does c grow or fall when the second symbol gets more weight?"),
+            "1 / {b} * (1 - 1 / {b}) * {v}": N_("That is the rule of a sigmoid, where each score stands alone. Here a score takes weight from two others, whose values are "
                     "not 0."),
-            4 / 3: N_("You subtracted the plain mean of the three gradients. The weights should count in it."),
-            0: N_("You subtracted the sum of the gradients. It should be their mean, weighted by the weights."),
+            "({v} - ({u} + {v} + {w}) / 3) / {b}": N_("You subtracted the plain mean of the three gradients. The weights should count in it."),
+            "({v} - ({u} + {v} + {w})) / {b}": N_("You subtracted the sum of the gradients. It should be their mean, weighted by the weights."),
         },
+        numbers=_one_score,
         hints=(
-            N_("c is the sum of w_i v_i, so dL/dw_i = dL/dc * v_i: here 4, 8 and -4."),
-            N_("Their weighted mean is 1/2 * 4 + 1/4 * 8 + 1/4 * (-4)."),
+            N_("c is the sum of w_i v_i, so dL/dw_i = dL/dc * v_i: here {u}, {v} and {w}."),
+            N_("Their weighted mean is 1/{a} * {u} + 1/{b} * {v} + 1/{c} * ({w})."),
             N_("dL/ds_2 = w_2 * (dL/dw_2 - mean)."),
         ),
         explanation=N_(
-            "The three gradients are 0.5, 1.25 and -1.75, and they add up to 0, because raising all scores alike changes no weight. The second one "
-            "is positive, because its value 8 lies above the mean 3: more weight on it makes c larger, and L as well."
+            "The three gradients are {first}, {second} and {third}, and they add up to 0, because raising all scores alike changes no weight. The second one "
+            "is positive, because its value {v} lies above the mean {mean}: more weight on it makes c larger, and L as well."
         ),
     ),
     code_exercise(
@@ -175,6 +235,13 @@ EXERCISES = [
             "    return found\n"
         ),
         cases=_LEAK_CASES,
+        given={"sums": sums},
+        again=by_hand(
+            _leaks,
+            without=("yes-or-no", "first-turn", "piled-up", "in-place", "same-symbol", "each-symbol", "logits"),
+            asks=N_("With pencil and paper: a model of texts of four symbols is `{model}`. It has a row for the logit of each place, and a column "
+                    "for each symbol: the numbers of the row times the symbols, added up, are the logit. How many places leak?"),
+        ),
         slips={
             "own-place": slip(N_("At the changed symbol itself the logits may change, and so may those after it, because they look "
                                  "back. Compare the earlier ones alone."),
@@ -251,6 +318,9 @@ EXERCISES = [
         ),
         cases=[(48, 22, 32, 1), (27, 13, 48, 2), (50_257, 1024, 768, 12), (50_257, 1024, 1600, 48)],
         tolerance=0,
+        again=by_hand(
+            lambda rng: (int(rng.integers(5, 13)), int(rng.integers(4, 10)), one_of(rng, 2, 3, 4), one_of(rng, 2, 3)),
+        ),
         slips={
             "no-biases": slip(N_("The biases of the dense layers are missing."), {"m * n + n": "m * n"}),
             "no-biases-at-all": slip(N_("All biases are missing, those of the dense layers and those of the norms."),
@@ -305,6 +375,12 @@ EXERCISES = [
             "    return e / e.sum()\n"
         ),
         cases=[(np.log([4.0, 2.0, 1.0]), 2.0), (np.array([1.0, 0.0, -1.0, 2.0]), 0.5), (_rng.normal(size=6), 1.3)],
+        again=by_hand(
+            _tempered,
+            without=("rounded-down",),
+            asks=N_("With pencil and paper: what does `with_temperature(logits, temperature)` return for `logits = {logits}` and "
+                    "`temperature = {temperature}`? (The logarithms of 2, 3, 4, 9 and 16 are 0.693147, 1.09861, 1.38629, 2.19722 and 2.77259.)"),
+        ),
         tolerance=1e-6,  # float32 will do
         in_place=("logits",),
         slips={

@@ -17,7 +17,9 @@ from course_lib.exercises.machinery import exam
 from course_lib.exercises.machinery.again import read, written
 from course_lib.exercises.machinery.exercise import Verdict
 
-AGAIN = {e.name: e for chapter in CHAPTERS for e in chapter.exercises.values() if e.again is not None}
+AGAIN = {
+    f"{chapter.number}/{e.name}": e for chapter in CHAPTERS for e in chapter.exercises.values() if e.again is not None
+}
 NUMBERS, READERS = range(2, 7), range(8)
 
 
