@@ -207,7 +207,8 @@ def _how(expected):
 def _results(function, arguments):
     """What the function returns, as floats and arrays; NaN where it fails, which agrees with nothing."""
     try:
-        result = function(*copy.deepcopy(arguments))
+        with np.errstate(all="ignore"):
+            result = function(*copy.deepcopy(arguments))
     except Exception:  # a slip need not run for all arguments
         return np.nan
     if isinstance(result, tuple):
