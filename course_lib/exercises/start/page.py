@@ -2,6 +2,7 @@
 
     start = Start()
     start.begin()               # one large button that leads to the next chapter
+    start.before_after()        # a test before the course, in the middle and at the end
     start.chapters()            # the chapters with links and what is done in each
     start.questions()           # what to answer from memory today
     start.copies()              # save and restore
@@ -18,6 +19,7 @@ from IPython.display import display as show
 from ...answers import store as answers
 from ...pictures import style
 from ...text import say
+from ..before_after.panel import before_after
 from ..machinery import display
 from .classroom import classroom_box, classroom_panel
 from .pages import FIRST_WAIT, due_questions, pages, standing
@@ -45,7 +47,7 @@ class Start:
 
     def __init__(self, folder="."):
         self.course, self.store = pages(Path(folder)), answers.store()
-        self._table, self._button, self._panels = None, None, []
+        self._table, self._button, self._panels = None, None, {}
 
     def begin(self):
         """Show where to go on as one large button; what changes on this page later changes it too."""
@@ -54,6 +56,10 @@ class Start:
     def chapters(self):
         """Show the table of chapters; what changes on this page later changes it too."""
         self._table = show(self._progress(), display_id="chapters")
+
+    def before_after(self):
+        """The test of what a reader knows before the course, in the middle and at the end."""
+        return before_after(lambda show_again: self.when_changed("before and after", show_again))
 
     def questions(self):
         """The questions that are due today."""
@@ -75,12 +81,12 @@ class Start:
             self._button.update(self._progress().button(), raw=True)
         if self._table is not None:
             self._table.update(self._progress())
-        for show_again in self._panels:
+        for show_again in self._panels.values():
             show_again()
 
-    def when_changed(self, show_again):
-        """Call show_again() after each change that this page makes to the answers."""
-        self._panels = [show_again]
+    def when_changed(self, panel, show_again):
+        """Call show_again() of the panel with this name after each change that this page makes to the answers."""
+        self._panels[panel] = show_again
 
     def due(self):
         """The questions that are due now."""
@@ -256,7 +262,7 @@ def questions_panel(widgets, start):
     display.on_click(knew, lambda: note(True), problem)
     display.on_click(not_yet, lambda: note(False), problem)
     refresh()
-    start.when_changed(refresh)
+    start.when_changed("questions", refresh)
     return widgets.VBox([question, answer, buttons, problem])
 
 
