@@ -144,7 +144,8 @@ PAIRS = (
         N_("a rate of more than 2 / curvature diverges"),
         N_(
             "The loss is {half} times w squared, so its slope at w is {curvature} times w. Gradient descent starts at "
-            "w = 1. Which is the largest of these learning rates with which it still comes as close to the minimum as one likes?"
+            "w = 1. Which is the largest of these learning rates with which it still comes as close to the minimum as "
+            "one likes?"
         ),
         a=({"half": 4, "curvature": 8}, ("0.1", "0.2", "0.3", "1"), "b"),
         b=({"half": 2, "curvature": 4}, ("2", "0.6", "0.4", "0.2"), "c"),
@@ -257,7 +258,7 @@ PAIRS = (
                 N_("its weights alone"),
                 N_("its bias alone"),
                 N_("its weights and its bias"),
-                N_("none of them"),
+                N_("none of its parameters"),
             ),
             "b",
         ),
