@@ -35,12 +35,12 @@ def learnt(forms, wanted):
     return low
 
 
-def gains_of_a_class(rng, wanted):
+def gains_of_a_class(rng, wanted, students=STUDENTS):
     """[gains from form A to B, gains from form B to A] of one class; who begins with which form is drawn for each student."""
     forms = rng.normal(size=len(PAIRS)) + APART * rng.normal(size=(2, len(PAIRS)))
-    ability = BEFORE + rng.normal(size=STUDENTS)
-    later = ability + (learnt(forms, wanted) + UNLIKE * rng.normal(size=STUDENTS) if wanted else 0)
-    first = rng.integers(2, size=STUDENTS)
+    ability = BEFORE + rng.normal(size=students)
+    later = ability + (learnt(forms, wanted) + UNLIKE * rng.normal(size=students) if wanted else 0)
+    first = rng.integers(2, size=students)
 
     def share_right(ability, form):
         chances = np.where(form[:, None] == 0, chance(ability, forms[0]), chance(ability, forms[1]))
@@ -51,10 +51,10 @@ def gains_of_a_class(rng, wanted):
 
 
 @cache
-def simulated(wanted):
+def simulated(wanted, students=STUDENTS):
     """(share of classes whose interval holds the true gain, their mean half width, the share whose interval is above 0)."""
     rng = np.random.default_rng(2026)
-    found = np.array([gain(*gains_of_a_class(rng, wanted)) for _ in range(CLASSES)])
+    found = np.array([gain(*gains_of_a_class(rng, wanted, students)) for _ in range(CLASSES)])
     _, low, high = found.T
     return np.mean((low <= wanted) & (wanted <= high)), np.mean(high - low) / 2, np.mean(low > 0)
 
