@@ -285,12 +285,12 @@ def test_nothing_is_kept_before_a_reader_answers(path):
     assert "It has not been validated" in visible(widgets) and "no mark" in visible(widgets)
     assert not path.exists()
     click(widgets, "before chapter 1")
-    assert button(widgets, "Next").disabled and button(widgets, "Back").disabled
     options(widgets)["b"].click()
-    assert button(widgets, "Next").disabled
+    click(widgets, "Next")
+    assert shown(widgets) == 1 and "say how sure you are" in visible(widgets)
     assert path.exists() and [*parse(path.read_bytes())] == [seed.KEY]
     click(widgets, "fairly sure")
-    assert not button(widgets, "Next").disabled
+    assert "say how sure you are" not in visible(widgets)
     assert [record["state"] for key, record in parse(path.read_bytes()).items() if key in KEYS] == ["b2"]
 
 
@@ -316,7 +316,8 @@ def test_an_answer_may_be_changed_and_the_test_goes_on_after_a_restart(path, mon
 
 def test_no_part_says_what_is_right_and_the_board_is_told_nothing(path, monkeypatch):
     told = []
-    monkeypatch.setattr(share, "tell", lambda *about: told.append(about))
+    monkeypatch.setattr(share, "_seat", lambda: "a seat")  # the reader has joined a lesson
+    monkeypatch.setattr(share._sender, "add", lambda *about: told.append(about))
     for words in TIMES.values():
         widgets = panel(before_after())
         click(widgets, words)
@@ -442,6 +443,15 @@ def test_a_harder_form_makes_no_gain_and_few_students_get_no_interval():
     few = dict(list(students.items())[:4])
     assert all(row[5:] == ["", ""] for row in [*tables.by_test(few)][1:])
     assert any("too few for an interval" in line for line in tables.in_short(few))
+
+
+def test_a_first_part_that_came_late_is_told():
+    early, late = (part("before", "a", when=f"2026-11-02T{hour}:00:00+00:00") for hour in ("08", "10"))
+    right = {"outcome": "right", "tries": 1, "hints": 0, "solution": False, "when": "2026-11-02T09:00:00+00:00"}
+    work = {"1/exercises/neuron": right, "0b/exercises/any": right | {"when": "2026-11-02T07:00:00+00:00"}}
+    students = {name: export.Handed(items | work) for name, items in (("Ada", early), ("Bob", late))}
+    assert [row[3] for row in tables.by_test(students) if row[0] == "after an exercise was right"] == [1]
+    assert any(line.startswith("1 took the first part when") for line in tables.in_short(students))
 
 
 def test_an_interval_that_holds_0_is_called_chance():

@@ -270,8 +270,8 @@ PAIRS = (
             "The loss is the mean over a batch of four examples. The derivatives of their own losses with respect to a "
             "weight are, one after the other, {g1}, {g2}, {g3} and {g4}. What is the derivative of the batch's loss?"
         ),
-        a=({"g1": 2, "g2": 4, "g3": 3, "g4": -1}, ("-1", "2", "4", "8"), "b"),
-        b=({"g1": 3, "g2": 6, "g3": 5, "g4": -2}, ("12", "6", "3", "-2"), "c"),
+        a=({"g1": 4, "g2": 2, "g3": 3, "g4": -1}, ("-1", "2", "4", "8"), "b"),
+        b=({"g1": 6, "g2": 3, "g3": 5, "g4": -2}, ("12", "6", "3", "-2"), "c"),
     ),
     Pair(
         "falling-loss",
@@ -396,7 +396,8 @@ PAIRS = (
         N_("hidden units that start alike stay alike"),
         a=Item(
             N_(
-                "All weights of a network with four hidden units start at 0.1. What do the hidden units become in training?"
+                "All weights and biases of a network with four hidden units start at 0.1. What do the hidden units become in "
+                "training?"
             ),
             (
                 N_("four copies of one unit"),
@@ -408,7 +409,7 @@ PAIRS = (
         ),
         b=Item(
             N_(
-                "Three hidden units have the same weights from the inputs and the same weight to the output, 0.5 each. "
+                "Three hidden units start with the same weights, from the inputs and to the output, and with the same bias. "
                 "Then training begins. What will be seen?"
             ),
             (

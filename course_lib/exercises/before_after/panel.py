@@ -44,7 +44,7 @@ def end_box(time):
     if answers.store():
         where = say("Your answers are kept in `{name}`, with all others.", name=answers.NAME)
     who = say(
-        "Nobody sees them there but you. If you hand in a copy to a teacher, it says which options you chose and how sure you "
+        "If a teacher gets a copy of this file, as on the server of a class, it says which options you chose and how sure you "
         "were. The board of a class is told nothing of it."
     )
     later = {
@@ -100,23 +100,32 @@ def before_after_panel(widgets, when_changed):
         for level, each in levels.items():
             words = say(display.SURE[level])
             each.description = f"\N{CHECK MARK} {words}" if sitting["sure"] == level else words
-        back.disabled = sitting["place"] == 0
         on.description = say("Next") if sitting["place"] + 1 < len(PAIRS) else say("Finish")
-        on.disabled = not (sitting["letter"] and sitting["sure"])
+
+    def is_whole():
+        return bool(sitting["letter"] and sitting["sure"])
 
     def choose(**clicked):
         sitting.update(clicked)
         mark()
-        whole = sitting["letter"] and sitting["sure"]
-        pair = PAIRS[sitting["place"]]
-        return keep(sitting["time"], sitting["form"], pair.name, sitting["letter"], sitting["sure"]) if whole else ""
+        name = PAIRS[sitting["place"]].name
+        return keep(sitting["time"], sitting["form"], name, sitting["letter"], sitting["sure"]) if is_whole() else ""
 
-    def go_on():
+    def go_on():  # never disabled: a button that has the focus would lose it
+        if not is_whole():
+            return say("Choose an option, and say how sure you are.")
         if sitting["place"] + 1 < len(PAIRS):
             show(sitting["place"] + 1)
         else:
             close()
             display.fill(below, end_box(sitting["time"]).html())
+        return ""
+
+    def go_back():
+        if sitting["place"]:
+            show(sitting["place"] - 1)
+        else:
+            close()
 
     def close():
         closed.layout.display, opened.layout.display = "", "none"
@@ -127,9 +136,10 @@ def before_after_panel(widgets, when_changed):
         display.on_click(each, partial(choose, sure=level), problem)
     for time, start in starts.items():
         display.on_click(start, partial(begin, time), problem)
-    for each, action in ((back, lambda: show(sitting["place"] - 1)), (on, go_on), (stop, close)):
+    for each, action in ((back, go_back), (on, go_on), (stop, close)):
         display.on_click(each, action, problem)
-    opened = widgets.VBox([head, *options.shown, how_sure, widgets.HBox([back, on, stop], layout=ROW)])
+    move = widgets.HBox([back, on, stop], layout=ROW | {"margin": "10px 0 4px 0"})
+    opened = widgets.VBox([head, *options.shown, how_sure, move])
     about.value = about_box().html(calls=False, aloud=False)
     when_changed(refresh)
     close()

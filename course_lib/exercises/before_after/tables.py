@@ -13,7 +13,7 @@ from statistics import correlation, mean, median, variance
 
 from ...text import joined, say
 from ...tools.evaluation import T_95, Z_95
-from ..look import moment
+from ..look import is_right, moment
 from ..machinery.display import SURE
 from .items import FORMS, PAIRS
 from .sittings import KEYS, TIMES, first_form, is_finished, taken
@@ -124,6 +124,23 @@ def by_test(students, chapters=()):
         minutes = [each for count, each in begun if count == len(PAIRS)]
         yield ["not finished", "all", time, len(begun) - len(minutes), "", "", ""]
         yield ["median minutes", "all", time, len(minutes), round(median(minutes)) if minutes else "", "", ""]
+    yield ["after an exercise was right", "all", "before", _late(students, found), "", "", ""]
+
+
+def _late(students, found):
+    """How many finished the first part when an exercise of chapter 1 or a later one was right already: it came too late."""
+    return sum(
+        any(time < max(_times(students[student].items, "before")) for time in _solved(students[student].items))
+        for student, (_, parts) in found.items()
+        if "before" in parts
+    )
+
+
+def _solved(items):
+    """When the exercises that are right were solved, but for those of the refresher."""
+    for key, record in items.items():
+        if is_right(record) and not key.startswith("0b/"):
+            yield moment(record, "solved") or moment(record, "when")
 
 
 def _part(handed, time):
@@ -145,8 +162,13 @@ def _gains(found, earlier, later):
 
 def _minutes(items, time):
     """From the first kept answer of a part to the last."""
-    times = [moment(items[key], "when") for key, (when, *_) in KEYS.items() if when == time and key in items]
+    times = _times(items, time)
     return (max(times) - min(times)).total_seconds() / 60
+
+
+def _times(items, time):
+    """When the answers of a part were kept."""
+    return [moment(items[key], "when") for key, (when, *_) in KEYS.items() if when == time and key in items]
 
 
 def _rounded(values):
@@ -208,6 +230,8 @@ def in_short(students, chapters=()):
         if shares:
             part = say("{part}: {students} students have finished it.", part=say(words), students=len(shares))
             yield joined(part, _right(interval(shares)))
+    if late := _late(students, found):
+        yield say("{count} took the first part when an exercise was right already: it came late for them.", count=late)
     for earlier, later in combinations(TIMES, 2):
         first, second = _gains(found, earlier, later)
         if first or second:
