@@ -407,8 +407,8 @@ def test_a_class_of_which_all_is_known(tmp_path, capsys, language):
     for by in ("test", "item"):
         assert results.main([str(tmp_path), "--by", by, "--to", str(to), "--language", language]) == 0
     lines = capsys.readouterr().out.splitlines()
-    told = "+25" if language == "en" else "+25 个百分点"
-    assert any(told in line for line in lines) and any("+50" in line for line in lines)
+    told = "+25.0 percentage points" if language == "en" else "+25.0 个百分点"
+    assert any(told in line for line in lines) and any("+50.0" in line for line in lines)
     students, _ = export.read_class(tmp_path)
     found = {tuple(row[:3]): row[3:] for row in tables.by_test(students)}
     assert found["share right", "all", "before"] == [11, 0.25, 0.25, 0.25]

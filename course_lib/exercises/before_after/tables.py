@@ -2,8 +2,8 @@
 
 A part of the test counts for a student who has answered all its questions. Gains are paired: they are those of the students
 who have taken both parts. Form A comes first for about half of a class and form B for the others, so that one form which is
-harder than the other makes the gain to the middle too small for some and too large for others. Where both groups are large
-enough, each therefore counts as half, and such a difference cancels.
+harder than the other makes a gain to or from the middle too small for some and too large for others. Where both groups are
+large enough, each therefore counts as half, and such a difference cancels.
 """
 
 import math
@@ -103,7 +103,7 @@ def by_test(students, chapters=()):
     for earlier, later in combinations(TIMES, 2):
         first, second = _gains(found, earlier, later)
         for group, gains, values in (
-            ("all", [*first, *second], gain(first, second)),
+            ("all", [*first, *second], _gain_of_all(first, second, earlier, later)),
             ("A", first, interval(first)),
             ("B", second, interval(second)),
         ):
@@ -146,6 +146,11 @@ def _solved(items):
 def _part(handed, time):
     """What a student has answered at a time, finished or not."""
     return taken(handed.items).get(time, ("", {}))[1]
+
+
+def _gain_of_all(first, second, earlier, later):
+    """With its interval. From the first part to the last each student has the same form, so that no group has to balance."""
+    return gain(first, second) if "middle" in (earlier, later) else interval([*first, *second])
 
 
 def _gains(found, earlier, later):
@@ -239,7 +244,7 @@ def in_short(students, chapters=()):
             both = say(
                 "From {earlier} to {later}, {students} who took both:", students=len(first) + len(second), **names
             )
-            yield joined(both, _gained(gain(first, second)))
+            yield joined(both, _gained(_gain_of_all(first, second, earlier, later)))
     if found:
         yield say(
             "The test is not validated, and a class may learn elsewhere, too: what these numbers owe to the course, only a "
@@ -257,7 +262,7 @@ def _right(values):
 
 
 def _gained(values):
-    middle, low, high = (value if value == "" else f"{100 * value:+.0f}" for value in values)
+    middle, low, high = (value if value == "" else f"{100 * value:+.1f}" for value in values)
     if low == "":
         return say("{middle} percentage points on average; too few for an interval.", middle=middle)
     told = say("{middle} percentage points, 95 % interval {low} to {high}.", middle=middle, low=low, high=high)
