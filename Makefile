@@ -223,7 +223,7 @@ links: $(VENV)/lab.stamp ## print where this repository's website, the course in
 outside-links: $(VENV)/lab.stamp ## ask every address that the texts link to whether it is still there; needs the network
 	@PYTHONPATH=.ci $(RUN) -m outside_links
 
-results: $(VENV)/lab.stamp $(if $(NBGRADER),$(BOOK)/test.stamp) ## make tables of a class's files in FOLDER=answers: BY=exercise, prediction or student, GRADEBOOK=1; or every record
+results: $(VENV)/lab.stamp $(if $(NBGRADER),$(BOOK)/test.stamp) ## make tables of a class's files in FOLDER=answers: BY=exercise, prediction, student, test or item, GRADEBOOK=1; or every record
 	@mkdir -p build
 ifneq ($(BY)$(GRADEBOOK)$(NBGRADER),)
 	@$(if $(NBGRADER),$(WITH_NBGRADER),$(RUN)) -m course_lib.exercises.results $(CLASS_FILES) --to build --language $(EDITION) \

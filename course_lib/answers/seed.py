@@ -1,25 +1,28 @@
-"""A number of the reader's own, from which exercises with numbers of their own are drawn, so that neighbours differ."""
+"""A number that is drawn once for each reader, and kept in the answers file: what chance decides stays decided."""
 
 import re
 import secrets
 
-from .store import store
+from . import store as answers
 
 KEY = "0/labs/seed"
-_of_kernel = secrets.randbelow(2**31)
+LIMIT = 2**31
+_of_this_kernel = []  # where no file keeps it
 
 
 def reader_seed():
-    """The reader's integer, 0 to 2^31 - 1: kept in the answers file, or the kernel's own where nothing is kept.
+    """The reader's number, from 0 to 2**31 - 1: the one that is kept, or a new one, which is kept from then on.
 
-    What stands there and is no such number is replaced by a new one.
+    Where nothing is kept it is the same as long as the kernel lives. A record that holds no such number is replaced.
     """
-    kept = store()
-    if kept is None:
-        return _of_kernel
-    kept.sync()
-    record = kept.items.get(KEY)
-    if record and re.fullmatch("[0-9]{1,10}", record["state"]) and int(record["state"]) < 2**31:
-        return int(record["state"])
-    kept.put(KEY, {"state": str(_of_kernel)})
-    return _of_kernel
+    store = answers.store()
+    if store is None:
+        _of_this_kernel[:] = _of_this_kernel or [secrets.randbelow(LIMIT)]
+        return _of_this_kernel[0]
+    store.sync()
+    kept = store.items.get(KEY, {"state": ""})["state"]
+    if re.fullmatch("[0-9]{1,10}", kept) and int(kept) < LIMIT:
+        return int(kept)
+    seed = secrets.randbelow(LIMIT)
+    store.put(KEY, {"state": str(seed)})
+    return seed

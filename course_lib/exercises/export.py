@@ -32,6 +32,7 @@ from urllib.parse import unquote
 
 from ..answers.format import LARGEST, OUTCOMES, Found, combined, kind_of, salvage, time_of
 from ..text import say
+from .before_after.sittings import KEYS
 from .look import look
 from .machinery.limits import Stopped, TookLong, limited
 
@@ -86,7 +87,7 @@ def read_class(folder):
         for chapter in all_chapters()
         for kind, names in (("exercises", chapter.exercises), ("predictions", chapter.predictions))
         for name in names
-    }
+    } | KEYS.keys()
     for path in sorted(_paths(folder, problems)):
         place = path.relative_to(folder)
         file, owner, began = place.as_posix(), place.parts[0], time.process_time()

@@ -3,6 +3,7 @@
     python -m course_lib.exercises.results --by exercise FOLDER      # writes results-exercise.csv
     python -m course_lib.exercises.results --by prediction FOLDER    # the votes, before and after the talk
     python -m course_lib.exercises.results --by student FOLDER       # who needs help, and with what
+    python -m course_lib.exercises.results --by test FOLDER          # the test before and after, or --by item each question
 
 Beside the table it prints who needs help, and the three exercises that need the teacher most. It is the teacher's own table,
 made of files with names on them: a class of three is counted as one of forty. The files are read as `export.py` says; the
@@ -21,6 +22,7 @@ from statistics import median
 from ..answers.format import slips_of
 from ..text import joined, say, set_language
 from . import gradebook
+from .before_after import tables
 from .export import all_chapters, read_class, safe, visible
 from .look import APART, is_right, look, moment
 from .machinery.slips import sentences_of
@@ -224,7 +226,14 @@ def _first(rows, column):
     return [*lines[:NAMES], *(["  ..."] if len(lines) > NAMES else [])]
 
 
-TABLES = {"exercise": by_exercise, "prediction": by_prediction, "student": by_student}
+TABLES = {
+    "exercise": by_exercise,
+    "prediction": by_prediction,
+    "student": by_student,
+    "test": tables.by_test,
+    "item": tables.by_item,
+}
+LINES = {"test": tables.in_short, "item": tables.in_short}  # for a terminal; else those of the exercises
 
 
 def chosen(numbers):
@@ -288,7 +297,7 @@ def main(arguments=None):
     except (OSError, ValueError) as problem:  # such as a table that is open in a spreadsheet
         parser.error(str(problem))
     if options.by:
-        for line in in_short(students, chapters):
+        for line in LINES.get(options.by, in_short)(students, chapters):
             print(line)
     return 0
 

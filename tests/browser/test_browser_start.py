@@ -87,6 +87,26 @@ def test_answers_survive_a_new_kernel(session):
     lab.expect("Epoch 1 of ")
 
 
+def test_the_test_before_and_after_takes_keys_and_goes_on_in_a_new_kernel(session):
+    server, page, kept = session
+    notebook = open_notebook(page, server, START)
+    cells = "from course_lib", "start.before_after()"
+    notebook.run(*cells)
+    assert not kept.exists()
+    test = Panel(notebook, "start.before_after()")
+    test.button("before chapter 1").press("Enter")
+    test.expect("Question 1 of 24")
+    for button in (test.option("B"), test.button("guess"), test.button("Next")):
+        button.press("Enter")
+    test.expect("Question 2 of 24")
+    assert page.evaluate("() => document.activeElement.textContent") == "Next"
+    page.evaluate(RESTART)
+    notebook.run(*cells)
+    assert notebook.errors() == []
+    test.button("before chapter 1: 1 of 24").click()
+    test.expect("Question 2 of 24")
+
+
 @pytest.mark.slow  # what the page shows and restores, without a browser: tests/exercises/test_start_page.py
 def test_the_start_page_shows_answers_and_restores_them(session, tmp_path):
     server, page, kept = session

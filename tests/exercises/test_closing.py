@@ -48,6 +48,7 @@ CELLS = {
     "two of them": 'from IPython.display import display\ndisplay(chapter.predict("rate-zero"))\nchapter.check("hidden-error")',
     "questions": "start.questions()",
     "copies": "start.copies()",
+    "before and after": "start.before_after()",
 }
 PRESSED = {  # what a reader does between two runs
     "not tried": 'press("Hint")',
@@ -58,6 +59,7 @@ PRESSED = {  # what a reader does between two runs
     "order": 'press("b"); press("a"); press("\N{UPWARDS ARROW}"); press("Check"); press("Check"); press("Hint")',
     "two of them": 'press("B")',
     "copies": 'press("Save")',
+    "before and after": 'press("before"); press("A"); press("guess"); press("Next"); press("Stop")',
 }
 
 

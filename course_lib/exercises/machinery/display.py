@@ -465,18 +465,22 @@ class Options:
     """
 
     def __init__(self, widgets, options, choose, problem):
-        self._texts = {
-            letter: f"{letter.upper()}\N{EN SPACE}\N{EN SPACE}{option.replace('`', '')}"
-            for letter, option in options.items()
-        }
         self._buttons = {letter: wide_button(widgets) for letter in options}
         for letter, option in self._buttons.items():
             on_click(option, lambda letter=letter: choose(letter), problem)
             if options[letter].startswith("`") and options[letter].endswith("`"):
                 option.add_class(LINE)
-        self.show({})
+        self.ask(options)
         layout = {"padding": "0 0 0 16px", "margin": "0 0 6px 0"}
         self.shown = [widgets.VBox([*self._buttons.values()], layout=layout)] if options else []
+
+    def ask(self, options):
+        """Put these options on the buttons, one for each letter, none of them chosen."""
+        self._texts = {
+            letter: f"{letter.upper()}\N{EN SPACE}\N{EN SPACE}{option.replace('`', '')}"
+            for letter, option in options.items()
+        }
+        self.show({})
 
     def show(self, marks, closed=False):
         """Show the options. A click on the one that was chosen must leave the focus where it is, so it stays a button.

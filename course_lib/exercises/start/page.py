@@ -2,6 +2,7 @@
 
     start = Start()
     start.begin()               # one large button that leads to the next chapter
+    start.before_after()        # a test before the course, in the middle and at the end
     start.chapters()            # the chapters with links and what is done in each
     start.questions()           # what to answer from memory today, five cards at a time
     start.copies()              # save and restore
@@ -18,6 +19,7 @@ from IPython.display import display as show
 from ...answers import store as answers
 from ...pictures import style
 from ...text import say
+from ..before_after.panel import before_after
 from ..machinery import display
 from .classroom import classroom_box, classroom_panel
 from .deck import DeckPanel, cards, deck_box
@@ -45,7 +47,7 @@ class Start:
 
     def __init__(self, folder="."):
         self.course, self.store = pages(Path(folder)), answers.store()
-        self._table, self._button, self._panels = None, None, []
+        self._table, self._button, self._panels = None, None, {}
 
     def begin(self):
         """Show where to go on as one large button; what changes on this page later changes it too."""
@@ -55,13 +57,17 @@ class Start:
         """Show the table of chapters; what changes on this page later changes it too."""
         self._table = show(self._progress(), display_id="chapters")
 
+    def before_after(self):
+        """The test of what a reader knows before the course, in the middle and at the end."""
+        return before_after(lambda show_again: self.when_changed("before and after", show_again))
+
     def questions(self):
         """The questions and exercises that are due now."""
         return display.Feedback(deck_box(self.cards()), panel=self._deck)
 
     def _deck(self, widgets):
         panel = DeckPanel(widgets, self)
-        self._panels = [panel.open]
+        self.when_changed("questions", panel.open)
         return panel.root
 
     def copies(self):
@@ -79,12 +85,16 @@ class Start:
             self._button.update(self._progress().button(), raw=True)
         if self._table is not None:
             self._table.update(self._progress())
-        for show_again in self._panels:
+        for show_again in self._panels.values():
             show_again()
 
     def cards(self):
         """What comes back, due or not, as the `Card` of each."""
         return cards(self.course, self._items())
+
+    def when_changed(self, panel, show_again):
+        """Call show_again() of the panel with this name after each change that this page makes to the answers."""
+        self._panels[panel] = show_again
 
     def _items(self):
         if self.store is None:

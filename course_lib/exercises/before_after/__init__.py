@@ -1,0 +1,1 @@
+"""A short test in two equivalent forms, taken before chapter 1, after chapter 5 and after chapter 9."""

@@ -1,0 +1,532 @@
+"""The questions of the test: pairs that ask the same, with other numbers or about something else, one for each form.
+
+Nothing of this is printed elsewhere in the course, and no page says what is right: a reader meets each form again. Wrong
+options are beliefs that people really hold. The test is not validated; `notebooks/en/teaching.md` says what that would take.
+"""
+
+from dataclasses import dataclass, field
+
+from ...text import N_, say
+
+FORMS, LETTERS = "ab", "abcd"
+
+
+@dataclass(frozen=True)
+class Item:
+    """A question of one form.
+
+    question, options   as they are translated; the options in the order of LETTERS
+    right               the letter of the right option
+    values              what is filled into the `{names}` of the question
+    """
+
+    question: str
+    options: tuple
+    right: str
+    values: dict = field(default_factory=dict)
+
+    def asked(self):
+        """The question in the reader's language."""
+        return say(self.question, **self.values)
+
+    def choices(self):
+        """{letter: option} in the reader's language."""
+        return {letter: say(option) for letter, option in zip(LETTERS, self.options, strict=True)}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One thing to know, asked in two forms. name: words joined by hyphens; about: in words, for the teacher's table."""
+
+    name: str
+    about: str
+    a: Item
+    b: Item
+
+    def form(self, letter):
+        """The `Item` of form "a" or "b"."""
+        return {"a": self.a, "b": self.b}[letter]
+
+
+def _numbers(name, about, question, a, b):
+    """A pair whose forms differ in their numbers alone; a, b: (values, options, right)."""
+    forms = (Item(question, options, right, values) for values, options, right in (a, b))
+    return Pair(name, about, *forms)
+
+
+PAIRS = (
+    _numbers(
+        "chain",
+        N_("slopes along a chain are multiplied"),
+        N_(
+            "When x grows a little, y grows {p} times as fast. When y grows a little, z grows {q} times as fast as y. "
+            "How fast does z grow, compared with x?"
+        ),
+        a=(
+            {"p": 3, "q": 4},
+            (N_("3.5 times as fast"), N_("4 times as fast"), N_("7 times as fast"), N_("12 times as fast")),
+            "d",
+        ),
+        b=(
+            {"p": 2, "q": 7},
+            (N_("14 times as fast"), N_("9 times as fast"), N_("7 times as fast"), N_("4.5 times as fast")),
+            "a",
+        ),
+    ),
+    _numbers(
+        "step",
+        N_("sign and size of a step"),
+        N_(
+            "A weight is {w}. There the slope of the loss with respect to this weight is {g}, and the learning rate is "
+            "{rate}. What is the weight after one step of gradient descent?"
+        ),
+        a=({"w": 2, "g": -4, "rate": 0.1}, ("-2", "1.6", "2.4", "6"), "c"),
+        b=({"w": 5, "g": -3, "rate": 0.2}, ("8", "5.6", "4.4", "2"), "b"),
+    ),
+    Pair(
+        "who-steps",
+        N_("backpropagation computes the gradient, descent takes the step"),
+        a=Item(
+            N_("A program has run backpropagation for one batch, and nothing else. What has become of the weights?"),
+            (
+                N_("Each has moved a little, in the direction in which the loss falls."),
+                N_("They have the values that give the right output for this batch."),
+                N_("Those to blame for the error were corrected, the others not."),
+                N_("They are what they were."),
+            ),
+            "d",
+        ),
+        b=Item(
+            N_(
+                "Somebody calls backpropagation ten times on the same image, and nothing else. What has become of the loss?"
+            ),
+            (
+                N_("It is what it was."),
+                N_("It is lower, because the weights went downhill ten times."),
+                N_("It is 0 for this image, because the error was sent back."),
+                N_("It is lower if the learning rate is small, otherwise higher."),
+            ),
+            "a",
+        ),
+    ),
+    Pair(
+        "valley",
+        N_("the negative gradient crosses the contour and seldom points at the minimum"),
+        a=Item(
+            N_(
+                "The contours of a loss are long, narrow ellipses around its minimum. Where does the negative gradient "
+                "point, at a place on the side of this valley?"
+            ),
+            (
+                N_("Straight at the minimum, however far it is."),
+                N_("Across the contour, and most often past the minimum."),
+                N_("Along the contour, around the minimum."),
+                N_("Along the valley's floor, towards its lowest place."),
+            ),
+            "b",
+        ),
+        b=Item(
+            N_(
+                "One weight acts on the loss fifty times as strongly as the other, so the loss looks like a narrow "
+                "gorge. A first step of gradient descent starts at a place on its wall. Where does it go?"
+            ),
+            (
+                N_("In the direction of the lowest place, even if that is far away."),
+                N_("Along the gorge, because the way down leads there."),
+                N_("At right angles to the contour, hardly towards the lowest place."),
+                N_("On at the same height, until the wall ends."),
+            ),
+            "c",
+        ),
+    ),
+    _numbers(
+        "largest-rate",
+        N_("a rate of more than 2 / curvature diverges"),
+        N_(
+            "The loss is {half} times w squared, so its slope at w is {curvature} times w. Gradient descent starts at "
+            "w = 1. Which is the largest of these learning rates with which it still comes as close to the minimum as "
+            "one likes?"
+        ),
+        a=({"half": 4, "curvature": 8}, ("0.1", "0.2", "0.3", "1"), "b"),
+        b=({"half": 2, "curvature": 4}, ("2", "0.6", "0.4", "0.2"), "c"),
+    ),
+    Pair(
+        "zero-gradient",
+        N_("a gradient of zero may be a saddle"),
+        a=Item(
+            N_("At one setting of the weights each entry of the gradient is 0. What do you know about this place?"),
+            (
+                N_("It is the lowest place of the loss."),
+                N_("It is the lowest place of its surroundings, perhaps not of all."),
+                N_("The loss is 0 there, and nothing is left to learn."),
+                N_("It may lie lower or higher than places right beside it."),
+            ),
+            "d",
+        ),
+        b=Item(
+            N_("Training has come to a stop, because the gradient has become 0. The loss is still high. Where is it?"),
+            (
+                N_("That is open: in some directions the loss may fall from there."),
+                N_("In a local minimum, since else it would go on."),
+                N_("At the lowest loss that this network can have."),
+                N_("Nowhere: with a high loss the gradient cannot be 0."),
+            ),
+            "a",
+        ),
+    ),
+    _numbers(
+        "two-ways",
+        N_("what is used twice adds its gradients"),
+        N_(
+            "A program computes x times x plus {k} times x, so x is used in both parts of the sum. What does "
+            "backpropagation give as the gradient of the result with respect to x, where x is {x}?"
+        ),
+        a=({"x": 2, "k": 5}, ("4.5", "5", "9", "20"), "c"),
+        b=({"x": 4, "k": 3}, ("24", "11", "5.5", "3"), "b"),
+    ),
+    _numbers(
+        "backward-cost",
+        N_("one backward pass costs about as much as two forward passes"),
+        N_(
+            "A network has {n:,} weights, and to compute its loss for a batch takes {t} milliseconds. About how long "
+            "does backpropagation take for the derivatives with respect to all weights?"
+        ),
+        a=(
+            {"n": 1000, "t": 1},
+            (N_("0.001 milliseconds"), N_("2 milliseconds"), N_("1 second"), N_("1,000 seconds")),
+            "b",
+        ),
+        b=(
+            {"n": 2000, "t": 3},
+            (N_("12,000 seconds"), N_("6 seconds"), N_("6 milliseconds"), N_("0.0015 milliseconds")),
+            "c",
+        ),
+    ),
+    _numbers(
+        "output-error",
+        N_("the output error has the slope of the sigmoid as a factor"),
+        N_(
+            "An output unit has the weighted sum z and the activation a = sigmoid(z). Here a is {a}, the target y is "
+            "{y}, and the loss is half the square of a - y. What is the derivative of the loss with respect to z?"
+        ),
+        a=({"a": 0.8, "y": 0}, ("0.128", "0.16", "0.64", "0.8"), "a"),
+        b=({"a": 0.6, "y": 0}, ("0.6", "0.36", "0.24", "0.144"), "d"),
+    ),
+    _numbers(
+        "hidden-error",
+        N_("a hidden error is a sum over all ways, times the slope"),
+        N_(
+            "A hidden sigmoid unit has the activation {a}. Its weights to two output units are {w1} and {w2}, and the "
+            "derivatives of the loss with respect to the weighted sums of these units are {d1} and {d2}. What is the "
+            "derivative with respect to the hidden unit's own weighted sum?"
+        ),
+        a=({"a": 0.5, "w1": 2, "w2": -1, "d1": 0.4, "d2": 0.2}, ("0.15", "0.2", "0.3", "0.6"), "a"),
+        b=({"a": 0.5, "w1": 3, "w2": -2, "d1": 0.4, "d2": 0.2}, ("0.8", "0.4", "0.3", "0.2"), "d"),
+    ),
+    _numbers(
+        "weight-gradient",
+        N_("the gradient of a weight is its input times the error behind it"),
+        N_(
+            "A weight of {w} leads from a unit with the activation {a} to another unit. The derivative of the loss "
+            "with respect to the weighted sum of that unit is {d}. What is the derivative with respect to the weight?"
+        ),
+        a=({"w": 2, "a": 0.5, "d": 0.6}, ("0.3", "0.6", "1", "1.2"), "a"),
+        b=({"w": 3, "a": 0.2, "d": 0.4}, ("1.2", "0.6", "0.4", "0.08"), "d"),
+    ),
+    Pair(
+        "bias",
+        N_("a bias learns although the input is zero"),
+        a=Item(
+            N_(
+                "A unit has one input, a weight and a bias. In an example the input is 0, and the unit's output is too "
+                "large. What does a step of gradient descent on this example change?"
+            ),
+            (
+                N_("the weight and the bias"),
+                N_("the weight alone"),
+                N_("the bias alone"),
+                N_("neither of the two"),
+            ),
+            "c",
+        ),
+        b=Item(
+            N_(
+                "All hidden units of a network give 0 for an image, and its output unit's answer is too small. Which "
+                "of the output unit's own parameters does a step on this image change?"
+            ),
+            (
+                N_("its weights alone"),
+                N_("its bias alone"),
+                N_("its weights and its bias"),
+                N_("none of its parameters"),
+            ),
+            "b",
+        ),
+    ),
+    _numbers(
+        "batch",
+        N_("the gradient of a mean loss is the mean of the gradients"),
+        N_(
+            "The loss is the mean over a batch of four examples. The derivatives of their own losses with respect to a "
+            "weight are, one after the other, {g1}, {g2}, {g3} and {g4}. What is the derivative of the batch's loss?"
+        ),
+        a=({"g1": 4, "g2": 2, "g3": 3, "g4": -1}, ("-1", "2", "4", "8"), "b"),
+        b=({"g1": 6, "g2": 3, "g3": 5, "g4": -2}, ("12", "6", "3", "-2"), "c"),
+    ),
+    Pair(
+        "falling-loss",
+        N_("a falling loss does not show that the gradient is right"),
+        a=Item(
+            N_(
+                "A friend has written backpropagation by hand. In training the loss falls from epoch to epoch. What "
+                "does that show about the gradients?"
+            ),
+            (
+                N_("Little: they may be wrong all the same."),
+                N_("They are right, or else the loss would rise."),
+                N_("They are right for the output layer, where the loss is."),
+                N_("They are right but for the digits lost by rounding."),
+            ),
+            "a",
+        ),
+        b=Item(
+            N_(
+                "With a backward pass of your own, a network learns to get 97 % of the training images right. What follows?"
+            ),
+            (
+                N_("Its derivatives are right in all layers."),
+                N_("Its derivatives are right for 97 % of the weights."),
+                N_("Its derivatives are right, apart from rounding."),
+                N_("It may hold a mistake that training has put up with."),
+            ),
+            "d",
+        ),
+    ),
+    _numbers(
+        "two-losses",
+        N_("finite differences judge a gradient"),
+        N_(
+            "You raise one weight from {w} to {up} and get the loss {above}; you lower it to {down} and get {below}. "
+            "About what should backpropagation give as the derivative with respect to this weight?"
+        ),
+        a=(
+            {"w": "1.00", "up": 1.01, "down": 0.99, "above": "2.06", "below": "2.00"},
+            ("0.06", "2.03", "3", "6"),
+            "c",
+        ),
+        b=(
+            {"w": "2.00", "up": 2.01, "down": 1.99, "above": "3.10", "below": "3.02"},
+            ("8", "4", "3.06", "0.08"),
+            "b",
+        ),
+    ),
+    Pair(
+        "saturated",
+        N_("a saturated sigmoid hardly learns with squared error"),
+        a=Item(
+            N_(
+                "Two networks end in a sigmoid and learn with squared error. For an example with the target 0, one "
+                "gives 0.99 and the other 0.6. For which is the gradient at the output's weighted sum the larger one?"
+            ),
+            (
+                N_("for 0.99, because its error is larger"),
+                N_("for 0.99, because a gradient grows with the output"),
+                N_("for neither: both should give 0"),
+                N_("for 0.6, because 0.99 lies where the sigmoid is flat"),
+            ),
+            "d",
+        ),
+        b=Item(
+            N_(
+                "A sigmoid unit that is trained with squared error should give 1. In one run it starts at 0.02, in "
+                "another at 0.4. In which run does the first step change its weighted sum more, at the same learning rate?"
+            ),
+            (
+                N_("from 0.4, because at 0.02 the sigmoid is nearly flat"),
+                N_("from 0.02, because it has the longer way to go"),
+                N_("in both alike: the learning rate is the same"),
+                N_("from 0.02, because small outputs are the easiest to change"),
+            ),
+            "a",
+        ),
+    ),
+    _numbers(
+        "softmax",
+        N_("softmax with cross-entropy has the gradient p - y"),
+        N_(
+            "A network gives the probabilities {p1}, {p2} and {p3} to three classes, by softmax. The second class is "
+            "the right one, and the loss is cross-entropy. What is the derivative of the loss with respect to the "
+            "second logit, the number that goes into the softmax?"
+        ),
+        a=({"p1": 0.7, "p2": 0.2, "p3": 0.1}, ("-5", "-1.6", "-0.8", "0.8"), "c"),
+        b=({"p1": 0.6, "p2": 0.3, "p3": 0.1}, ("0.7", "-0.7", "-1.2", "-3.3"), "b"),
+    ),
+    Pair(
+        "no-hidden-layer",
+        N_("without a nonlinear hidden layer no training solves XOR"),
+        a=Item(
+            N_(
+                "A network whose inputs lead straight to one sigmoid output is to learn XOR. After 1,000 epochs it has "
+                "not. What does it need?"
+            ),
+            (
+                N_("many more epochs"),
+                N_("a hidden layer with a nonlinear activation"),
+                N_("another layer of weights, with no activation between"),
+                N_("luckier weights to start from"),
+            ),
+            "b",
+        ),
+        b=Item(
+            N_(
+                "One class lies inside a circle, the other all around it. A network of weighted sums and one sigmoid "
+                "at the end does not separate them. What does it need?"
+            ),
+            (
+                N_("more weighted sums, one after the other"),
+                N_("a better place to start from"),
+                N_("units in between with a nonlinear activation"),
+                N_("far longer training"),
+            ),
+            "c",
+        ),
+    ),
+    Pair(
+        "same-start",
+        N_("hidden units that start alike stay alike"),
+        a=Item(
+            N_(
+                "All weights and biases of a network with four hidden units start at 0.1. What do the hidden units become in "
+                "training?"
+            ),
+            (
+                N_("four copies of one unit"),
+                N_("four different units, since the examples differ"),
+                N_("different ones, only later than from a random start"),
+                N_("what they were: no weight changes"),
+            ),
+            "a",
+        ),
+        b=Item(
+            N_(
+                "Three hidden units start with the same weights, from the inputs and to the output, and with the same bias. "
+                "Then training begins. What will be seen?"
+            ),
+            (
+                N_("The examples soon pull them apart."),
+                N_("None of their weights moves."),
+                N_("They differ in the end, but it takes longer."),
+                N_("They do the same for ever."),
+            ),
+            "d",
+        ),
+    ),
+    _numbers(
+        "momentum",
+        N_("momentum adds up steps in one direction"),
+        N_(
+            "Momentum keeps a velocity, which is {beta} times the velocity before plus the gradient, and steps along "
+            "it. The gradient has been the same for a long time. How long are the steps, compared with plain gradient "
+            "descent at the same learning rate?"
+        ),
+        a=(
+            {"beta": 0.9},
+            (N_("0.9 times as long"), N_("as long"), N_("1.9 times as long"), N_("10 times as long")),
+            "d",
+        ),
+        b=(
+            {"beta": 0.8},
+            (N_("5 times as long"), N_("1.8 times as long"), N_("as long"), N_("0.8 times as long")),
+            "a",
+        ),
+    ),
+    Pair(
+        "held-out",
+        N_("held-out data choose, the training loss does not"),
+        a=Item(
+            N_(
+                "On the images that it learns from, a network's loss is lowest at the end, after epoch 300. On images "
+                "held out it is lowest after epoch 80. Which weights should read new images?"
+            ),
+            (
+                N_("those after epoch 300, which know most"),
+                N_("those after epoch 300, as more data would confirm"),
+                N_("those halfway between the two, a fair compromise"),
+                N_("those after epoch 80"),
+            ),
+            "d",
+        ),
+        b=Item(
+            N_(
+                "A network for spoken words learns for 500 epochs. Its loss on its own recordings falls to the end; on "
+                "recordings kept aside it is lowest after epoch 120. With which weights would you hear new recordings?"
+            ),
+            (
+                N_("with those after epoch 120"),
+                N_("with those after epoch 500, which have learned most"),
+                N_("with those after epoch 310, in the middle"),
+                N_("with those after epoch 500, since the lowest loss counts"),
+            ),
+            "a",
+        ),
+    ),
+    Pair(
+        "accuracy",
+        N_("accuracy and loss measure different things"),
+        a=Item(
+            N_(
+                "On the same test images a network gets 90 % right, before and after more training. Meanwhile the "
+                "cross-entropy on them has risen from 0.3 to 0.5. How can that be?"
+            ),
+            (
+                N_("It cannot: both count the mistakes."),
+                N_("It is surer of its mistakes than it was."),
+                N_("The learning rate was changed meanwhile."),
+                N_("The loss was computed on the wrong images."),
+            ),
+            "b",
+        ),
+        b=Item(
+            N_(
+                "Two networks hear the same spoken words, and each gets 80 % of them right. The cross-entropy of the "
+                "first is 0.6, that of the second 0.9. How can that be?"
+            ),
+            (
+                N_("One of the two losses was computed wrongly."),
+                N_("It cannot: equally many right answers are an equal loss."),
+                N_("The second is surer where it is wrong."),
+                N_("The second has more weights."),
+            ),
+            "c",
+        ),
+    ),
+    _numbers(
+        "shared-weight",
+        N_("a shared weight adds up its gradients over all places"),
+        N_(
+            "A kernel of a convolution meets a picture at three places. There the inputs to one of its weights are "
+            "{x1}, {x2} and {x3}, and the derivatives of the loss with respect to the three results are {d1}, {d2} and "
+            "{d3}. What is the derivative with respect to this weight?"
+        ),
+        a=(
+            {"x1": 1, "x2": 2, "x3": 3, "d1": 0.5, "d2": 0.1, "d3": 0.2},
+            ("0.43", "0.6", "1.3", "4.8"),
+            "c",
+        ),
+        b=(
+            {"x1": 2, "x2": 1, "x3": 3, "d1": 0.4, "d2": 0.3, "d3": 0.1},
+            ("4.8", "1.4", "0.47", "0.3"),
+            "b",
+        ),
+    ),
+    _numbers(
+        "through-time",
+        N_("through time a gradient is multiplied at every step"),
+        N_(
+            "A recurrent unit without an activation multiplies its state by {w} at every time step. By what is a "
+            "derivative multiplied on its way back over {steps} steps?"
+        ),
+        a=({"w": 0.5, "steps": 10}, (N_("about 0.001"), "0.05", "0.5", "5"), "a"),
+        b=({"w": 0.4, "steps": 8}, ("3.2", "0.4", "0.05", N_("about 0.0007")), "d"),
+    ),
+)

@@ -1,0 +1,270 @@
+"""What the test says of a class: shares of right answers and gains, with intervals, and each question by itself.
+
+A part of the test counts for a student who has answered all its questions. Gains are paired: they are those of the students
+who have taken both parts. Form A comes first for about half of a class and form B for the others, so that one form which is
+harder than the other makes a gain to or from the middle too small for some and too large for others. Where both groups are
+large enough, each therefore counts as half, and such a difference cancels.
+"""
+
+import math
+from collections import defaultdict
+from itertools import combinations
+from statistics import correlation, mean, median, variance
+
+from ...text import joined, say
+from ...tools.evaluation import T_95, Z_95
+from ..look import is_right, moment
+from ..machinery.display import SURE
+from .items import FORMS, PAIRS
+from .sittings import KEYS, TIMES, first_form, is_finished, taken
+
+ENOUGH = 5  # students, for an interval: two who happen to agree would give one of no width
+
+
+def results_of(students):
+    """{student: (first form, {time: {name of a pair: (whether it is right, how sure)}})}; students as `read_class` has them.
+
+    Of each student the finished parts alone; who has finished none is left out.
+    """
+    found = {}
+    for student, handed in students.items():
+        sittings = taken(handed.items)
+        parts = {
+            time: {
+                pair.name: (answered[pair.name][0] == pair.form(form).right, answered[pair.name][1]) for pair in PAIRS
+            }
+            for time, (form, answered) in sittings.items()
+            if is_finished(answered)
+        }
+        if parts:
+            found[student] = first_form(sittings), parts
+    return found
+
+
+def share(answers):
+    """The share of right answers of one part."""
+    return mean(is_right for is_right, _ in answers.values())
+
+
+# Numbers with their 95 % intervals: (mean, low, high), the last two "" where there are too few
+
+
+def interval(values):
+    """Of the mean over students."""
+    if len(values) < ENOUGH:
+        return mean(values) if values else "", "", ""
+    return _student(mean(values), variance(values) / len(values), len(values) - 1)
+
+
+def gain(first, second):
+    """Of the mean gain, each of two groups of students counting as half (Welch's interval); of one group where one is small.
+
+    first, second   the gains of those who began with form A, and with form B
+    """
+    if min(len(first), len(second)) < ENOUGH:
+        return interval([*first, *second])
+    parts = [variance(group) / len(group) / 4 for group in (first, second)]
+    total = sum(parts)
+    freedom = total**2 / sum(v**2 / (len(g) - 1) for v, g in zip(parts, (first, second), strict=True)) if total else 1
+    return _student((mean(first) + mean(second)) / 2, total, int(freedom))
+
+
+def ratio(parts):
+    """Of a share of answers that each student has given several of, or none: (counted, of how many) for each student."""
+    parts = [(count, of) for count, of in parts if of]
+    if not parts:
+        return "", "", ""
+    of_all = sum(of for _, of in parts)
+    middle = sum(count for count, _ in parts) / of_all
+    if len(parts) < ENOUGH:
+        return middle, "", ""
+    n = len(parts)
+    spread = sum((count - middle * of) ** 2 for count, of in parts) * n / (n - 1) / of_all**2
+    return _student(middle, spread, n - 1)
+
+
+def _student(middle, spread, freedom):
+    """(mean, low, high) of a mean with its variance, by Student's t."""
+    half = (T_95[freedom - 1] if freedom <= len(T_95) else Z_95) * math.sqrt(spread)
+    return middle, middle - half, middle + half
+
+
+# Tables, as those of `results.py`
+
+
+def by_test(students, chapters=()):
+    """The class as a whole: how many took each part, how much was right, what was gained, and how sure the wrong were."""
+    yield ["what", "began with", "part", "students", "value", "low", "high"]
+    found = results_of(students)
+    for time in TIMES:
+        for group, first in (("all", FORMS), *((form.upper(), form) for form in FORMS)):
+            shares = [share(parts[time]) for form, parts in found.values() if form in first and time in parts]
+            yield ["share right", group, time, len(shares), *_bounded(interval(shares))]
+    for earlier, later in combinations(TIMES, 2):
+        first, second = _gains(found, earlier, later)
+        for group, gains, values in (
+            ("all", [*first, *second], _gain_of_all(first, second, earlier, later)),
+            ("A", first, interval(first)),
+            ("B", second, interval(second)),
+        ):
+            yield ["gain", group, f"{earlier} to {later}", len(gains), *_rounded(values)]
+    for time in TIMES:
+        answers = [[*parts[time].values()] for _, parts in found.values() if time in parts]
+        for level, word in SURE.items():
+            said = [[is_right for is_right, sure in each if sure == level] for each in answers]
+            counts = [(sum(each), len(each)) for each in said]
+            row = [f"right where {word}", "all", time, sum(of > 0 for _, of in counts)]
+            yield [*row, *_bounded(ratio(counts))]
+        wrong = [mean(sure == 3 and not is_right for is_right, sure in each) for each in answers]
+        yield ["sure and wrong", "all", time, len(wrong), *_bounded(interval(wrong))]
+    for time in TIMES:
+        begun = [
+            (len(part), _minutes(handed.items, time)) for handed in students.values() if (part := _part(handed, time))
+        ]
+        minutes = [each for count, each in begun if count == len(PAIRS)]
+        yield ["not finished", "all", time, len(begun) - len(minutes), "", "", ""]
+        yield ["median minutes", "all", time, len(minutes), round(median(minutes)) if minutes else "", "", ""]
+    yield ["after an exercise was right", "all", "before", _late(students, found), "", "", ""]
+
+
+def _late(students, found):
+    """How many finished the first part when an exercise of chapter 1 or a later one was right already: it came too late."""
+    return sum(
+        any(time < max(_times(students[student].items, "before")) for time in _solved(students[student].items))
+        for student, (_, parts) in found.items()
+        if "before" in parts
+    )
+
+
+def _solved(items):
+    """When the exercises that are right were solved, but for those of the refresher."""
+    for key, record in items.items():
+        if is_right(record) and not key.startswith("0b/"):
+            yield moment(record, "solved") or moment(record, "when")
+
+
+def _part(handed, time):
+    """What a student has answered at a time, finished or not."""
+    return taken(handed.items).get(time, ("", {}))[1]
+
+
+def _gain_of_all(first, second, earlier, later):
+    """With its interval. From the first part to the last each student has the same form, so that no group has to balance."""
+    return gain(first, second) if "middle" in (earlier, later) else interval([*first, *second])
+
+
+def _gains(found, earlier, later):
+    """[gains of those who began with form A, with form B] of the students who have taken both parts."""
+    return [
+        [
+            share(parts[later]) - share(parts[earlier])
+            for first, parts in found.values()
+            if first == form and earlier in parts and later in parts
+        ]
+        for form in FORMS
+    ]
+
+
+def _minutes(items, time):
+    """From the first kept answer of a part to the last."""
+    times = _times(items, time)
+    return (max(times) - min(times)).total_seconds() / 60
+
+
+def _times(items, time):
+    """When the answers of a part were kept."""
+    return [moment(items[key], "when") for key, (when, *_) in KEYS.items() if when == time and key in items]
+
+
+def _rounded(values):
+    return [value if value == "" else round(value, 3) for value in values]
+
+
+def _bounded(values):
+    return [value if value == "" else min(max(value, 0), 1) for value in _rounded(values)]
+
+
+def by_item(students, chapters=()):
+    """A row for each pair of questions: how many had it right each time, what was hardest in the end first.
+
+    right A, right B   of those for whom it was the first time, by the form that they had: are the two equally hard?
+    discrimination     the correlation of this question with the rest of the test, the first time: does it ask what they ask?
+    """
+    yield [
+        *("item", "about", *(f"{what} {time}" for time in TIMES for what in ("students", "right"))),
+        *("sure and wrong before", "sure and wrong after", "right A", "right B", "discrimination"),
+    ]
+    found, rows = results_of(students), []
+    for pair in PAIRS:
+        by_time, firsts = defaultdict(list), []
+        for _, parts in found.values():
+            for time, answers in parts.items():
+                by_time[time].append(answers[pair.name])
+            firsts.append(next((time, parts[time]) for time in TIMES if time in parts))
+        forms = [
+            [
+                answers[pair.name][0]
+                for (time, answers), (first, _) in zip(firsts, found.values(), strict=True)
+                if (first == form) != (time == "middle")
+            ]
+            for form in FORMS
+        ]
+        shares = {time: mean(right for right, _ in by_time[time]) if by_time[time] else "" for time in TIMES}
+        row = [pair.name, say(pair.about)]
+        row += [value for time in TIMES for value in (len(by_time[time]), *_rounded([shares[time]]))]
+        row += [sum(sure == 3 and not right for right, sure in by_time[time]) for time in ("before", "after")]
+        row += _rounded([mean(form) if form else "" for form in forms])
+        row += _rounded([_discrimination(pair, [answers for _, answers in firsts])])
+        last = next((shares[time] for time in reversed(TIMES) if shares[time] != ""), 0)
+        rows.append((last, row))
+    yield from (row for _, row in sorted(rows, key=lambda each: each[0]))
+
+
+def _discrimination(pair, answers):
+    """The correlation over students of one question with the share of the others that is right; "" where there is none."""
+    one = [float(each[pair.name][0]) for each in answers]
+    rest = [mean(right for name, (right, _) in each.items() if name != pair.name) for each in answers]
+    return correlation(one, rest) if len(answers) >= ENOUGH and len({*one}) > 1 < len({*rest}) else ""
+
+
+def in_short(students, chapters=()):
+    """Lines for a terminal: how much was right and what was gained, worded no stronger than the numbers are."""
+    found = results_of(students)
+    for time, words in TIMES.items():
+        shares = [share(parts[time]) for _, parts in found.values() if time in parts]
+        if shares:
+            part = say("{part}: {students} students have finished it.", part=say(words), students=len(shares))
+            yield joined(part, _right(interval(shares)))
+    if late := _late(students, found):
+        yield say("{count} took the first part when an exercise was right already: it came late for them.", count=late)
+    for earlier, later in combinations(TIMES, 2):
+        first, second = _gains(found, earlier, later)
+        if first or second:
+            names = {"earlier": say(TIMES[earlier]), "later": say(TIMES[later])}
+            both = say(
+                "From {earlier} to {later}, {students} who took both:", students=len(first) + len(second), **names
+            )
+            yield joined(both, _gained(_gain_of_all(first, second, earlier, later)))
+    if found:
+        yield say(
+            "The test is not validated, and a class may learn elsewhere, too: what these numbers owe to the course, only a "
+            "class without it could tell."
+        )
+    else:
+        yield say("Nobody has finished a part of the test.")
+
+
+def _right(values):
+    middle, low, high = (value if value == "" else f"{value:.0%}" for value in _bounded(values))
+    if low == "":
+        return say("On average {middle} right; too few for an interval.", middle=middle)
+    return say("On average {middle} right, 95 % interval {low} to {high}.", middle=middle, low=low, high=high)
+
+
+def _gained(values):
+    middle, low, high = (value if value == "" else f"{100 * value:+.1f}" for value in values)
+    if low == "":
+        return say("{middle} percentage points on average; too few for an interval.", middle=middle)
+    told = say("{middle} percentage points, 95 % interval {low} to {high}.", middle=middle, low=low, high=high)
+    chance = say("The interval holds 0: chance alone may have made it.") if values[1] <= 0 <= values[2] else ""
+    return joined(told, chance)
