@@ -73,12 +73,19 @@ _SLIPS = {
 }
 
 
+_REPEATED = [  # the shape of a gradient, and that of what was repeated: a list, because (3,) would be written as the number 3
+    ((2, 3), [3]),
+    ((3, 2), [2]),
+    ((2, 3), [2, 1]),
+    ((3, 2), [3, 1]),
+    ((2, 2, 2), [2]),
+    ((2, 2, 2), [2, 1]),
+    ((2, 2, 3), [1, 3]),
+]
+
+
 def _repeated(rng):
-    """A gradient, and the shape of what was repeated: a list, because (3,) would be written as the number 3."""
-    shape, wanted = one_of(
-        rng,
-        ((2, 3), [3]), ((3, 2), [2]), ((2, 3), [2, 1]), ((3, 2), [3, 1]), ((2, 2, 2), [2]), ((2, 2, 2), [2, 1]), ((2, 2, 3), [1, 3]),
-    )  # fmt: skip
+    shape, wanted = one_of(rng, *_REPEATED)
     return numbers_of(rng, shape, -3, -2, -1, 1, 2, 3, 4, 5), wanted
 
 

@@ -35,7 +35,7 @@ CLIP_CASES = [
     (_rng.normal(size=6) * 10, 2.5),
 ]
 
-_LENGTHS = (
+_VECTORS = [  # their lengths are 5, 9, 10 and 20
     [3, 4],
     [4, 3],
     [6, 8],
@@ -46,11 +46,12 @@ _LENGTHS = (
     [4, 7, 4],
     [1, 1, 7, 7],
     [9, 1, 3, 3],
-)  # 5, 9, 10, 20
+]
 
 
 def _long_vector(rng):
-    g = rng.permutation(one_of(rng, *_LENGTHS)) * 1.0
+    """A gradient, and the norm to which it is shortened, or more seldom one that it does not reach."""
+    g = rng.permutation(one_of(rng, *_VECTORS)) * 1.0
     norm = np.sqrt(np.sum(g**2))
     return g * rng.choice((-1.0, 1.0), len(g)), norm * one_of(rng, 0.1, 0.2, 0.5, 2.0)
 
@@ -146,6 +147,7 @@ def _frames(rng):
 
 
 def _steps(share):
+    """After how many steps exactly a thousandth is left, where each leaves this share."""
     return np.log(0.001) / np.log(share)
 
 

@@ -41,13 +41,6 @@ def by_hand(h, out, y, w, **others):
     return gradient(loss, 0.0)
 
 
-def one_training_step(params, x, y, eta):
-    def loss(W1, b1, W2, b2):
-        return np.sum((squashed(np.tanh(x @ W1 + b1) @ W2 + b2) - y) ** 2) / 2
-
-    return tuple(p - eta * g for p, g in zip(params, gradients(loss, params), strict=True))
-
-
 def patience(losses, wait):
     """The first epoch of which the lowest loss up to it is `wait` epochs back."""
     losses = list(losses)
@@ -117,7 +110,6 @@ WAYS = {
     "2/neuron-gradients": neuron_gradients,
     "2/descend": descend,
     "3/by-hand": by_hand,
-    "3/one-step": one_training_step,
     "3/patience": patience,
     "3/count-steps": count_steps,
     "4/silu-slope": silu_slope,

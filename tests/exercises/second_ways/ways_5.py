@@ -67,31 +67,12 @@ def receptive_field(k, m, p, **others):
     return len(rows) ** 2
 
 
-def shifted(x, down, right):
-    """Pixel by pixel."""
-    found = np.zeros(x.shape)
-    for n, i, j, channel in np.ndindex(x.shape):
-        if 0 <= i + down < x.shape[1] and 0 <= j + right < x.shape[2]:
-            found[n, i + down, j + right, channel] = x[n, i, j, channel]
-    return found
-
-
 def frames(thousands, size, hop, **others):
     """The first sample of each frame, as long as its last one is there."""
     start = count = 0
     while start + size <= 1000 * thousands:
         start, count = start + hop, count + 1
     return count
-
-
-def through_time(x, y, W, U, b):
-    def loss(W, U, b):
-        h = np.zeros(np.shape(y))
-        for step in range(x.shape[1]):
-            h = np.tanh(x[:, step] @ W + h @ U + b)
-        return np.sum((h - y) ** 2) / 2
-
-    return gradients(loss, (W, U, b))
 
 
 def clip(g, largest):
@@ -152,9 +133,7 @@ WAYS = {
     "6a/kernel-gradient": kernel_gradient,
     "6a/image-gradient": image_gradient,
     "6a/receptive-field": receptive_field,
-    "6a/shifted": shifted,
     "6b/frames": frames,
-    "6b/through-time": through_time,
     "6b/clip": clip,
     "6b/centre": centre,
     "6b/thousandth": thousandth,
