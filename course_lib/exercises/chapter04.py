@@ -4,8 +4,10 @@ import numpy as np
 
 from ..ops import logistic
 from ..text import N_
+from .chapter_parts.worked_examples import MOMENTUM
 from .machinery.exercise import Chapter, Prediction
 from .machinery.slips import code_exercise, slip
+from .machinery.worked import worked_function
 
 RNG = np.random.default_rng(4)
 
@@ -345,3 +347,4 @@ PREDICTIONS = [
 
 chapter = Chapter(4, EXERCISES, PREDICTIONS)
 check, hint, solution, predict = chapter.functions
+worked = worked_function(chapter, MOMENTUM)
