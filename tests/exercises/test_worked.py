@@ -130,9 +130,8 @@ def test_neighbours_and_stages_differ_and_the_complete_example_is_everybodys(exa
 @every_example
 def test_the_last_lines_fade_first(example):
     total = len(example.lines)
-    assert [example.blanks(form) for form in FORMS] == [
-        (), (total,), (total - 2, total - 1, total), (total,), (total,),
-    ]  # fmt: skip
+    blanks = [(), (total,), (total - 2, total - 1, total), (total,), (total,)]
+    assert [example.blanks(form) for form in FORMS] == blanks
     for form in FORMS:
         shown = example.box(form, 7).text()
         numbered = [int(each) for each in re.findall(r"^(\d)\. ", shown, re.MULTILINE)]

@@ -30,7 +30,9 @@ CHAIN = Worked(
             slips={
                 "v": N_("That comes along the edge from L alone. The sum v uses u, too."),
                 "dv": N_("That comes along the edge from v alone. The product L uses u, too."),
-                "v * dv": N_("Along one path factors are multiplied. Here two paths arrive, and what they bring is added."),
+                "v * dv": N_(
+                    "Along one path factors are multiplied. Here two paths arrive, and what they bring is added."
+                ),
             },
         ),
         Line(
@@ -40,14 +42,16 @@ CHAIN = Worked(
             slips={
                 "du * w": N_("That comes along the edge from u alone. The sum v uses x directly, too."),
                 "dv": N_("That comes along the edge from v alone. The product u uses x, too."),
-                "du + dv": N_("The edge from u multiplies by its local derivative, which is the other factor of x * w."),
+                "du + dv": N_(
+                    "The edge from u multiplies by its local derivative, which is the other factor of x * w."
+                ),
                 "du * x + dv": N_("The local derivative of x * w for x is the other factor, and not x."),
                 "v * w + dv": N_("You passed on the gradient of u before it was complete: v uses u, too."),
             },
         ),
     ),
     shows={"dv": "dL/dv", "du": "dL/du", "dx": "dL/dx"},
-)  # fmt: skip
+)
 
 _ACTIVATIONS = 0.2, 0.3, 0.4, 0.6, 0.7, 0.8
 _WEIGHTS = 1.5, 2, -2, 3, -3, 0.5, -0.5
@@ -60,34 +64,51 @@ HIDDEN_DELTA = Worked(
         "L is half the sum of the squared errors. What is the error delta1[1] of the hidden unit?"
     ),
     draw=lambda rng: {
-        "a": one_of(rng, *_ACTIVATIONS), "w1": one_of(rng, *_WEIGHTS), "w2": one_of(rng, *_WEIGHTS),
-        "o1": one_of(rng, *_ACTIVATIONS), "o2": one_of(rng, *_ACTIVATIONS), "y1": one_of(rng, 0, 1), "y2": one_of(rng, 0, 1),
+        "a": one_of(rng, *_ACTIVATIONS),
+        "w1": one_of(rng, *_WEIGHTS),
+        "w2": one_of(rng, *_WEIGHTS),
+        "o1": one_of(rng, *_ACTIVATIONS),
+        "o2": one_of(rng, *_ACTIVATIONS),
+        "y1": one_of(rng, 0, 1),
+        "y2": one_of(rng, 0, 1),
     },
     lines=(
         Line(
             "d1",
             "(o1 - y1) * o1 * (1 - o1)",
             N_("The error of output 1: the slope of the loss times that of the sigmoid"),
-            slips={"o1 - y1": N_("The slope of the output's sigmoid is missing."),
-                   "(y1 - o1) * o1 * (1 - o1)": N_("The error is output minus target, and not the other way round.")},
+            slips={
+                "o1 - y1": N_("The slope of the output's sigmoid is missing."),
+                "(y1 - o1) * o1 * (1 - o1)": N_("The error is output minus target, and not the other way round."),
+            },
         ),
         Line(
             "d2",
             "(o2 - y2) * o2 * (1 - o2)",
             N_("The error of output 2, in the same way"),
-            slips={"o2 - y2": N_("The slope of the output's sigmoid is missing."),
-                   "(y2 - o2) * o2 * (1 - o2)": N_("The error is output minus target, and not the other way round.")},
+            slips={
+                "o2 - y2": N_("The slope of the output's sigmoid is missing."),
+                "(y2 - o2) * o2 * (1 - o2)": N_("The error is output minus target, and not the other way round."),
+            },
         ),
         Line(
             "back",
             "d1 * w1 + d2 * w2",
             N_("Back along one arrow for each output, and added"),
             slips={
-                "d1 * w1": N_("That comes back from output 1 alone. The unit reaches the loss through output 2 as well."),
-                "d2 * w2": N_("That comes back from output 2 alone. The unit reaches the loss through output 1 as well."),
+                "d1 * w1": N_(
+                    "That comes back from output 1 alone. The unit reaches the loss through output 2 as well."
+                ),
+                "d2 * w2": N_(
+                    "That comes back from output 2 alone. The unit reaches the loss through output 1 as well."
+                ),
                 "d1 + d2": N_("On its way back an error is multiplied by the weight of its arrow."),
-                "d1 * w2 + d2 * w1": N_("Each error goes back through its own arrow. You have exchanged the two weights."),
-                "(o1 - y1) * w1 + (o2 - y2) * w2": N_("You sent back output minus target. The error of an output has the slope of its sigmoid in it."),
+                "d1 * w2 + d2 * w1": N_(
+                    "Each error goes back through its own arrow. You have exchanged the two weights."
+                ),
+                "(o1 - y1) * w1 + (o2 - y2) * w2": N_(
+                    "You sent back output minus target. The error of an output has the slope of its sigmoid in it."
+                ),
             },
         ),
         Line(
@@ -112,9 +133,19 @@ HIDDEN_DELTA = Worked(
             },
         ),
     ),
-    shows={"d1": "delta2[1]", "d2": "delta2[2]", "a": "a1[1]", "w1": "W2[1,1]", "w2": "W2[1,2]", "o1": "a2[1]", "o2": "a2[2]",
-           "y1": "y[1]", "y2": "y[2]", "delta": "delta1[1]"},
-)  # fmt: skip
+    shows={
+        "d1": "delta2[1]",
+        "d2": "delta2[2]",
+        "a": "a1[1]",
+        "w1": "W2[1,1]",
+        "w2": "W2[1,2]",
+        "o1": "a2[1]",
+        "o2": "a2[2]",
+        "y1": "y[1]",
+        "y2": "y[2]",
+        "delta": "delta1[1]",
+    },
+)
 
 MOMENTUM = Worked(
     name="two-steps-of-momentum",
@@ -123,8 +154,11 @@ MOMENTUM = Worked(
         "beta is {beta}, eta is {eta}. Where is w after two steps?"
     ),
     draw=lambda rng: {
-        "c": one_of(rng, 2, 3, 4, 5), "w0": one_of(rng, 1, 2, 3, -2, -3), "v0": one_of(rng, 2, 4, -2, 6, -5),
-        "beta": one_of(rng, 0.5, 0.6, 0.8, 0.9), "eta": one_of(rng, 0.1, 0.2),
+        "c": one_of(rng, 2, 3, 4, 5),
+        "w0": one_of(rng, 1, 2, 3, -2, -3),
+        "v0": one_of(rng, 2, 4, -2, 6, -5),
+        "beta": one_of(rng, 0.5, 0.6, 0.8, 0.9),
+        "eta": one_of(rng, 0.1, 0.2),
     },
     lines=(
         Line("g1", "c * w0", N_("The gradient where the ball stands")),
@@ -133,7 +167,9 @@ MOMENTUM = Worked(
             "beta * v0 + g1",
             N_("A share of the old velocity is kept, and the gradient is added"),
             slips={
-                "beta * v0 + (1 - beta) * g1": N_("That is an average, such as Adam keeps. Momentum keeps a sum, and adds the whole gradient."),
+                "beta * v0 + (1 - beta) * g1": N_(
+                    "That is an average, such as Adam keeps. Momentum keeps a sum, and adds the whole gradient."
+                ),
                 "beta * (v0 + g1)": N_("Beta is the share of the old velocity alone. The gradient is added whole."),
                 "v0 + g1": N_("Only the share beta of the old velocity is kept."),
                 "beta * v0 - g1": N_("The velocity is a sum of gradients. The minus sign comes when w moves."),
@@ -166,7 +202,9 @@ MOMENTUM = Worked(
             slips={
                 "g2": N_("That is the gradient alone. A share of the old velocity belongs to it."),
                 "beta * v0 + g2": N_("You kept a share of v0. The velocity before this step is v1."),
-                "beta * v1 + (1 - beta) * g2": N_("That is an average, such as Adam keeps. Momentum keeps a sum, and adds the whole gradient."),
+                "beta * v1 + (1 - beta) * g2": N_(
+                    "That is an average, such as Adam keeps. Momentum keeps a sum, and adds the whole gradient."
+                ),
                 "beta * (v1 + g2)": N_("Beta is the share of the old velocity alone. The gradient is added whole."),
                 "v1 + g2": N_("Only the share beta of the old velocity is kept."),
                 "beta * v1 - g2": N_("The velocity is a sum of gradients. The minus sign comes when w moves."),
@@ -185,7 +223,7 @@ MOMENTUM = Worked(
             },
         ),
     ),
-)  # fmt: skip
+)
 
 
 def _place(i, j, words, hint):
@@ -228,20 +266,42 @@ def _grids(rng):
 
 CONVOLUTION = Worked(
     name="convolution-by-hand",
-    intro=N_("An image x of 3 x 3 pixels, a kernel W of 2 x 2 weights, and the bias b = {b}. Which feature map z comes out, and what is its last number z[1,1]?"),
+    intro=N_(
+        "An image x of 3 x 3 pixels, a kernel W of 2 x 2 weights, and the bias b = {b}. Which feature map z comes out, and what is its last number z[1,1]?"
+    ),
     draw=_grids,
     lines=(
-        _place(0, 0, N_("The kernel at the upper left"), N_("Not this number. Lay the kernel on the upper left corner: four products, and b.")),
-        _place(0, 1, N_("Moved by one pixel to the right"), N_("Not this number. Lay the kernel on the upper right corner: four products, and b.")),
-        _place(1, 0, N_("One row down, at the left again"), N_("Not this number. Lay the kernel on the lower left corner: four products, and b.")),
-        _place(1, 1, N_("Moved to the right, the last place"), N_("Not this number. Lay the kernel on the lower right corner: four products, and b.")),
+        _place(
+            0,
+            0,
+            N_("The kernel at the upper left"),
+            N_("Not this number. Lay the kernel on the upper left corner: four products, and b."),
+        ),
+        _place(
+            0,
+            1,
+            N_("Moved by one pixel to the right"),
+            N_("Not this number. Lay the kernel on the upper right corner: four products, and b."),
+        ),
+        _place(
+            1,
+            0,
+            N_("One row down, at the left again"),
+            N_("Not this number. Lay the kernel on the lower left corner: four products, and b."),
+        ),
+        _place(
+            1,
+            1,
+            N_("Moved to the right, the last place"),
+            N_("Not this number. Lay the kernel on the lower right corner: four products, and b."),
+        ),
     ),
     shows={f"{letter}{i}{j}": f"{letter}[{i},{j}]" for letter in "xWz" for i in range(3) for j in range(3)},
-    table=(
-        "image x          kernel W\n\n"
-        "{x00:>3} {x01:>3} {x02:>3}      {W00:>3} {W01:>3}\n{x10:>3} {x11:>3} {x12:>3}      {W10:>3} {W11:>3}\n{x20:>3} {x21:>3} {x22:>3}"
+    table=N_(
+        "image x          kernel W\n\n{x00:>3} {x01:>3} {x02:>3}      {W00:>3} {W01:>3}\n"
+        "{x10:>3} {x11:>3} {x12:>3}      {W10:>3} {W11:>3}\n{x20:>3} {x21:>3} {x22:>3}"
     ),
-)  # fmt: skip
+)
 
 
 ATTENTION = Worked(
@@ -278,13 +338,19 @@ ATTENTION = Worked(
             "np.exp(s3) / total",
             N_("The share of the symbol itself is its weight"),
             slips={
-                "np.exp(s3)": N_("That is e to the power of the score. Divide it by the sum, so that the weights add up to one."),
-                "s3 / (s1 + s2 + s3)": N_("That is the share in the scores. Softmax takes e to the power of each score first."),
+                "np.exp(s3)": N_(
+                    "That is e to the power of the score. Divide it by the sum, so that the weights add up to one."
+                ),
+                "s3 / (s1 + s2 + s3)": N_(
+                    "That is the share in the scores. Softmax takes e to the power of each score first."
+                ),
                 "np.exp(s3) / (np.exp(s1) + np.exp(s2))": N_("The own score belongs to the sum below, too."),
-                "1 / (1 + np.exp(-s3))": N_("That is the sigmoid, which looks at one score alone. A softmax compares all three."),
+                "1 / (1 + np.exp(-s3))": N_(
+                    "That is the sigmoid, which looks at one score alone. A softmax compares all three."
+                ),
                 "np.exp(s1) / total": N_("That is the weight of the first symbol."),
                 "np.exp(s2) / total": N_("That is the weight of the second symbol."),
             },
         ),
     ),
-)  # fmt: skip
+)

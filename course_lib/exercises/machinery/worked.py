@@ -36,7 +36,7 @@ from .again import read, written
 from .exam import exam
 from .exercise import Verdict, form_generator
 from .reader_code import Wrong
-from .slips import NAMES
+from .slips import NAMES, compiled
 
 COMPLETE, ALONE = 1, 4  # the first stage and the last one
 FADED = {COMPLETE: 0, 2: 1, 3: 3}  # stage: how many of the last lines are the reader's; alone it is the last one
@@ -69,8 +69,7 @@ class Line:
     @property
     def sources(self):
         """The names from which the number comes, in order."""
-        names = [node.id for node in ast.walk(ast.parse(self.how)) if isinstance(node, ast.Name)]
-        return [name for name in dict.fromkeys(names) if name not in NAMES]
+        return names_in(self.how)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +148,7 @@ class Worked:
             for n, line in enumerate(self.lines, 1)
             if stage != ALONE and n not in blanks
         ]
-        table = display.Code(self.table.format(**facts))
+        table = display.Code(say(self.table, **facts) if self.table else "")
         parts = joined(say(self.intro, **facts), digits), table, *listed
         return display.Box("question" if blanks else "solution", say(TITLES[stage]), self.name, parts)
 
@@ -231,14 +230,21 @@ def value(how, numbers):
     """The number that Python of an author's table makes of the names; NaN where it makes none."""
     try:
         with np.errstate(all="ignore"):
-            return float(eval(_code(how), dict(NAMES), dict(numbers)))
+            return float(_function(how)(**numbers))
     except ArithmeticError:
         return nan
 
 
 @cache
-def _code(how):
-    return compile(how, "<line>", "eval")
+def _function(how):
+    """Python of an author's table as a function of the numbers."""
+    return compiled(f"def line({', '.join([*names_in(how), '**others'])}):\n    return {how}\n", "line")
+
+
+def names_in(how):
+    """The names of numbers in Python of an author's table, in order."""
+    found = [node for node in ast.walk(ast.parse(how)) if isinstance(node, ast.Name) and node.id not in NAMES]
+    return [*dict.fromkeys(node.id for node in sorted(found, key=lambda node: node.col_offset))]
 
 
 def near(got, wanted):
@@ -356,7 +362,7 @@ class _Stage:
             box.observe(lambda _, number=number: display.guarded(lambda: self.judge(number), problem), "value")
             self.fields[number], self.replies[number] = box, display.hidden(widgets)
             rows += [*self._words(widgets, number, line), box, self.replies[number]]
-        self.shown = [self.head, widgets.VBox(rows, layout={"padding": "0 0 0 16px"})] if rows else [self.head]
+        self.shown = [self.head, widgets.VBox(rows, layout={"padding": "0 0 8px 16px"})] if rows else [self.head]
 
     def _words(self, widgets, number, line):
         """What the line does; while it is the only one that is asked for, its formula as well."""
