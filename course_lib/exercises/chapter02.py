@@ -6,11 +6,13 @@ import numpy as np
 
 from ..ops import logistic
 from ..text import N_, say
+from .chapter_parts.worked_examples import CHAIN
 from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.compare import joined, one_number
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.reader_code import Wrong, judge
 from .machinery.slips import code_exercise, gradient_exercise, number_exercise, slip
+from .machinery.worked import worked_function
 
 # A neuron with one input and squared error, judged by finite differences.
 
@@ -594,3 +596,4 @@ PREDICTIONS = [
 
 chapter = Chapter(2, EXERCISES, PREDICTIONS)
 check, hint, solution, predict = chapter.functions
+worked = worked_function(chapter, CHAIN)

@@ -4,10 +4,12 @@ import numpy as np
 
 from .. import datasets
 from ..text import N_
+from .chapter_parts.worked_examples import HIDDEN_DELTA
 from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.exercise import Chapter, Prediction
 from .machinery.order import arrange_function, ordering
 from .machinery.slips import code_exercise, number_exercise, slip
+from .machinery.worked import worked_function
 
 x, y = datasets.xor()  # (4, 2), (4, 1)
 
@@ -430,3 +432,4 @@ PREDICTIONS = [
 chapter = Chapter(3, EXERCISES, PREDICTIONS)
 check, hint, solution, predict = chapter.functions
 arrange = arrange_function(chapter)
+worked = worked_function(chapter, HIDDEN_DELTA)

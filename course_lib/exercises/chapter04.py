@@ -4,9 +4,11 @@ import numpy as np
 
 from ..ops import logistic
 from ..text import N_
+from .chapter_parts.worked_examples import MOMENTUM
 from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.exercise import Chapter, Prediction
 from .machinery.slips import code_exercise, slip
+from .machinery.worked import worked_function
 
 RNG = np.random.default_rng(4)
 
@@ -379,3 +381,4 @@ PREDICTIONS = [
 
 chapter = Chapter(4, EXERCISES, PREDICTIONS)
 check, hint, solution, predict = chapter.functions
+worked = worked_function(chapter, MOMENTUM)

@@ -3,9 +3,11 @@
 import numpy as np
 
 from ..text import N_
+from .chapter_parts.worked_examples import CONVOLUTION
 from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.exercise import Chapter, Prediction
 from .machinery.slips import code_exercise, gradient_exercise, number_exercise, slip
+from .machinery.worked import worked_function
 
 _rng = np.random.default_rng(6)
 X, W = _rng.normal(size=(8, 8)), _rng.normal(size=(3, 3))
@@ -358,3 +360,4 @@ PREDICTIONS = [
 
 chapter = Chapter("6a", EXERCISES, PREDICTIONS)
 check, hint, solution, predict = chapter.functions
+worked = worked_function(chapter, CONVOLUTION)

@@ -122,9 +122,19 @@ def _trials(rng):
     hit, sure = best / 100, wanted / 100
     trials = math.ceil(math.log(1 - sure) / math.log(1 - hit))
     return {
-        "best": best, "wanted": wanted, "less": less, "more": more, "hit": hit, "miss": 1 - hit, "sure": sure, "left": 1 - sure,
-        "expected": 1 / hit, "none": round(100 * (1 - hit) ** (1 / hit)), "trials": trials, "low": trials - 1,
-    }  # fmt: skip
+        "best": best,
+        "wanted": wanted,
+        "less": less,
+        "more": more,
+        "hit": hit,
+        "miss": 1 - hit,
+        "sure": sure,
+        "left": 1 - sure,
+        "expected": 1 / hit,
+        "none": round(100 * (1 - hit) ** (1 / hit)),
+        "trials": trials,
+        "low": trials - 1,
+    }
 
 
 def _batches(rng):
@@ -137,9 +147,16 @@ def _batches(rng):
         )
     steps, few = 1000 * thousands // small, 1000 * thousands // large
     return {
-        "k": thousands, "epochs": epochs, "small": small, "large": large, "times": large // small,
-        "steps": steps, "few": few, "all": epochs * steps, "now": epochs * few,
-    }  # fmt: skip
+        "k": thousands,
+        "epochs": epochs,
+        "small": small,
+        "large": large,
+        "times": large // small,
+        "steps": steps,
+        "few": few,
+        "all": epochs * steps,
+        "now": epochs * few,
+    }
 
 
 EXERCISES = [

@@ -3,9 +3,11 @@
 import numpy as np
 
 from ..text import N_
+from .chapter_parts.worked_examples import ATTENTION
 from .machinery.again import by_hand, numbers_of, one_of, written
 from .machinery.exercise import Chapter, Prediction
 from .machinery.slips import code_exercise, number_exercise, slip
+from .machinery.worked import worked_function
 
 _rng = np.random.default_rng(110)
 
@@ -568,3 +570,4 @@ PREDICTIONS = [
 
 chapter = Chapter(10, EXERCISES, PREDICTIONS)
 check, hint, solution, predict = chapter.functions
+worked = worked_function(chapter, ATTENTION)

@@ -23,12 +23,16 @@ LOOKS = {
     "question": ("?", style.BLUE), "hint": ("→", style.ORANGE), "solution": ("=", style.PURPLE),
     "message": ("!", style.ORANGE), "progress": ("•", style.SKY),
 }  # fmt: skip
+VERDICTS = {"right": N_("Right"), "wrong": N_("Not yet"), "not tried": N_("Not tried yet")}
 SURE = {1: N_("guess"), 2: N_("fairly sure"), 3: N_("sure")}
 # JupyterLab's theme gives the colours; elsewhere the page does. The grey veils suit light and dark pages.
+INK = (
+    "line-height: 1.5; overflow-wrap: anywhere; white-space: normal; "
+    "font-size: var(--jp-content-font-size1, 14px); color: var(--jp-content-font-color1, inherit)"
+)
 BOX = (
     "border-left: 4px solid {colour}; background-color: rgba(128, 128, 128, 0.09); padding: 8px 16px; "
-    "margin: 4px 0 8px 0; line-height: 1.5; overflow-wrap: anywhere; white-space: normal; "
-    "font-size: var(--jp-content-font-size1, 14px); color: var(--jp-content-font-color1, inherit)"
+    f"margin: 4px 0 8px 0; {INK}"
 )
 PARAGRAPH = "margin: 6px 0 0 0"
 PRE = (
@@ -127,6 +131,15 @@ def inline(sentence):
     return re.sub(r"`([^`]+)`", rf'<code style="{CODE}">\1</code>', html.escape(sentence, quote=False))
 
 
+def sentence(words, outcome=""):
+    """A sentence as HTML, outside of a box; with an outcome it is a verdict, and read aloud when it comes."""
+    if not outcome:
+        return f'<p style="{PARAGRAPH}; {INK}">{_inline(words)}</p>'
+    sign, colour = LOOKS[outcome]
+    said = f"<strong>{sign} {html.escape(say(VERDICTS[outcome]))}</strong> · {_inline(words)}"
+    return f'<p role="status" style="border-left: 4px solid {colour}; padding-left: 8px; {PARAGRAPH}; {INK}">{said}</p>'
+
+
 # The boxes
 
 
@@ -138,14 +151,14 @@ def verdict_box(exercise, verdict, done, earlier=(), another=""):
 
     In an exam it says the outcome alone: a sentence about a mistake is a hint.
     """
-    titles = {"right": say("Right"), "wrong": say("Not yet"), "not tried": say("Not tried yet")}
-    parts, task = [verdict.message, Code(verdict.details)], (exercise.says(exercise.task), options_of(exercise))
+    title, parts = say(VERDICTS[verdict.outcome]), [verdict.message, Code(verdict.details)]
+    task = exercise.says(exercise.task), options_of(exercise)
     if exam():
         shown = task if verdict.outcome == "not tried" else ()
-        return Box(verdict.outcome, titles[verdict.outcome], exercise.name, shown)
+        return Box(verdict.outcome, title, exercise.name, shown)
     if verdict.outcome == "right":
         calls = say('`check("{name}")` asks for another one like this.', name=another) if another else ""
-        return Box("right", titles["right"], exercise.name, (*parts, exercise.says(exercise.explanation)), calls)
+        return Box("right", title, exercise.name, (*parts, exercise.says(exercise.explanation)), calls)
     if verdict.outcome == "not tried" and earlier:
         return Box("right", say("Solved before"), exercise.name, (*task, *earlier))
     if verdict.outcome == "not tried":
@@ -157,7 +170,7 @@ def verdict_box(exercise, verdict, done, earlier=(), another=""):
         given=done["hints"],
         total=len(exercise.hints),
     )
-    return Box(verdict.outcome, titles[verdict.outcome], exercise.name, tuple(parts), calls)
+    return Box(verdict.outcome, title, exercise.name, tuple(parts), calls)
 
 
 def hint_box(exercise, number):
