@@ -134,9 +134,9 @@ def inline(sentence):
 def sentence(words, outcome=""):
     """A sentence as HTML, outside of a box; with an outcome it is a verdict, and read aloud when it comes."""
     if not outcome:
-        return f'<p style="{PARAGRAPH}; {INK}">{_inline(words)}</p>'
+        return f'<p style="{PARAGRAPH}; {INK}">{inline(words)}</p>'
     sign, colour = LOOKS[outcome]
-    said = f"<strong>{sign} {html.escape(say(VERDICTS[outcome]))}</strong> · {_inline(words)}"
+    said = f"<strong>{sign} {html.escape(say(VERDICTS[outcome]))}</strong> · {inline(words)}"
     return f'<p role="status" style="border-left: 4px solid {colour}; padding-left: 8px; {PARAGRAPH}; {INK}">{said}</p>'
 
 
