@@ -97,7 +97,7 @@ def _velocity(v):
 COMPUTED = {  # what is right, from the question's numbers alone and by another way than the formula that a reader would use
     "chain": lambda v: _numerically(lambda x: v["q"] * (v["p"] * x), 1.0),
     "step": lambda v: v["w"] - v["rate"] * v["g"],
-    "two-ways": lambda v: _numerically(lambda x: x * x + v["k"] * x, v["x"]),
+    "two-ways": lambda v: _numerically(lambda x: v["p"] * x + v["q"] * x, 1.0),
     "output-error": lambda v: _numerically(lambda z: (_sigmoid(z) - v["y"]) ** 2 / 2, _logit(v["a"])),
     "hidden-error": _hidden_error,
     "weight-gradient": lambda v: v["d"] * _numerically(lambda w: w * v["a"], v["w"]),
@@ -109,14 +109,12 @@ COMPUTED = {  # what is right, from the question's numbers alone and by another 
     "through-time": lambda v: math.prod([v["w"]] * v["steps"]),
     "backward-cost": lambda v: 2 * v["t"],  # milliseconds, as chapter 8 counts them
 }
-UNIT = {"second": 1000, "seconds": 1000}
 
 
 def in_numbers(option):
-    found = re.fullmatch(r"(?:about )?(-?[\d,.]+)(?: (?:times as \w+|milli)?(seconds?)?)?", option)
-    if option == "as long":
+    if option == "just as long":
         return 1.0
-    return float(found[1].replace(",", "")) * (1 if "milli" in option else UNIT.get(found[2], 1))
+    return float(re.fullmatch(r"(-?[\d,.]+)(?: times as \w+)?", option)[1].replace(",", ""))
 
 
 @pytest.mark.parametrize(("name", "form"), [each for each in ITEMS if each[0] in COMPUTED])
