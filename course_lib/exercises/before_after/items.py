@@ -404,7 +404,7 @@ PAIRS = (
                 "hidden units become in training?"
             ),
             (
-                N_("four copies of one unit"),
+                N_("four copies of one and the same unit"),
                 N_("four different units, since the examples differ"),
                 N_("different ones, only later than from a random start"),
                 N_("what they were: no weight changes"),

@@ -14,7 +14,8 @@ WORDS = N_(  # the test is taken before the course, too
     "A weight is a number that a network learns. A unit adds up its inputs, each times a weight, and a number of its own, the "
     "bias. Of this weighted sum an activation function, such as the sigmoid, makes the unit's output, its activation. The loss "
     "says how wrong the outputs are, and cross-entropy is one way to compute it. The gradient holds the derivative of the loss "
-    "with respect to each weight and bias. A batch is a few of the examples, and an epoch goes through all of them once."
+    "with respect to each weight and bias, and the learning rate scales a step of training. A batch is a few of the examples, "
+    "and an epoch goes through all of them once."
 )
 
 

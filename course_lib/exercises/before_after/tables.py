@@ -63,7 +63,7 @@ def interval(values):
 
 
 def gain(first, second):
-    """Of the mean gain, each of two groups of students counting as half (Welch's interval); of one group where one is small.
+    """Of the mean gain, each of two groups of students counting as half (Welch's interval); of all alike where one is small.
 
     first, second   the gains of those who began with form A, and with form B
     """
