@@ -115,8 +115,9 @@ PAIRS = (
         N_("the negative gradient crosses the contour and seldom points at the minimum"),
         a=Item(
             N_(
-                "The lines of equal loss are long, narrow ellipses around the minimum. Take a place on a long side of such "
-                "an ellipse, away from the middle of this side. In which direction does the loss fall most steeply there?"
+                "The lines of equal loss are long, narrow ellipses around the minimum. Gradient descent starts at a place on "
+                "a long side of such an ellipse, away from the middle of this side. In which direction does its first step "
+                "go?"
             ),
             (
                 N_("straight at the minimum, however far away it is"),
@@ -128,14 +129,15 @@ PAIRS = (
         ),
         b=Item(
             N_(
-                "The loss has the shape of a long, narrow gorge, and its lowest place is far along the gorge. Gradient "
-                "descent starts on the steep wall of the gorge. In which direction does its first step go?"
+                "On a map of the loss the lines of equal loss are ovals around the minimum, ten times as long as wide. "
+                "Gradient descent starts on such an oval, halfway between its tip and the middle of its long side. In which "
+                "direction does its first step go?"
             ),
             (
-                N_("straight at the lowest place, however far away it is"),
-                N_("along the gorge, the way a river would flow in it"),
-                N_("straight down the wall, missing the lowest place"),
-                N_("along the wall, without losing height"),
+                N_("along the line, around the minimum"),
+                N_("parallel to the long axis, towards the middle"),
+                N_("at right angles to the line, missing the minimum"),
+                N_("straight at the minimum, however far away it is"),
             ),
             "c",
         ),
@@ -172,7 +174,7 @@ PAIRS = (
                 "Where is it?"
             ),
             (
-                N_("at a place that need not be a lowest one, not even nearby"),
+                N_("at a place that need not be lowest, even nearby"),
                 N_("at a place that is lowest nearby, perhaps not everywhere"),
                 N_("at the lowest loss that this network can have"),
                 N_("nowhere: with a high loss the slopes cannot all be 0"),
@@ -299,7 +301,7 @@ PAIRS = (
                 N_("They are right, or else it would not learn."),
                 N_("They are right in the output layer, perhaps not before it."),
                 N_("They are right apart from rounding."),
-                N_("Not that they are right: with wrong ones it can learn, too."),
+                N_("Not that they are right: wrong ones can do as well."),
             ),
             "d",
         ),
@@ -329,27 +331,27 @@ PAIRS = (
             N_(
                 "Two networks end in a sigmoid and learn with squared error. For an example with the target 0, one "
                 "gives 0.99 and the other 0.6. For which is the derivative of the loss with respect to the weighted sum "
-                "before the sigmoid larger?"
+                "before the sigmoid further from 0?"
             ),
             (
                 N_("for 0.99, because its error is larger"),
                 N_("for 0.99, because a derivative grows with the output"),
-                N_("for neither: the target is the same"),
+                N_("for neither, because the target is the same"),
                 N_("for 0.6, because 0.99 lies where the sigmoid is flat"),
             ),
             "d",
         ),
         b=Item(
             N_(
-                "A sigmoid unit that is trained with squared error should give 1 for an example. In one run it gives 0.02 "
-                "at first, in another 0.4. In which run does the first step change its weighted sum more, at the same "
-                "learning rate?"
+                "A sigmoid unit is trained with squared error, and for an example its target is 1. It begins one run with "
+                "the output 0.02 and another with 0.4. For which is the derivative of the loss with respect to its weighted "
+                "sum further from 0?"
             ),
             (
-                N_("from 0.4, because at 0.02 the sigmoid is nearly flat"),
-                N_("from 0.02, because it has the longer way to go"),
-                N_("in both alike: the learning rate is the same"),
-                N_("from 0.02, because small outputs are the easiest to change"),
+                N_("for 0.4, because the sigmoid is flat at 0.02"),
+                N_("for 0.02, because its error is larger"),
+                N_("for neither, because the target is the same"),
+                N_("for 0.02, because the smallest output can grow most"),
             ),
             "a",
         ),
