@@ -255,7 +255,7 @@ PAIRS = (
         b=Item(
             N_(
                 "A sigmoid unit gets the outputs of all hidden units and has a bias. For an image all these outputs are 0, "
-                "and its own is too small. What of this unit does a step of gradient descent on this image change?"
+                "and its own output is too small. What of this unit does a step of gradient descent on this image change?"
             ),
             (
                 N_("its weights alone"),
@@ -488,7 +488,7 @@ PAIRS = (
                 N_("It cannot: both count the mistakes."),
                 N_("It is surer of its mistakes than it was."),
                 N_("The loss adds up from epoch to epoch."),
-                N_("One of the two losses was computed wrongly."),
+                N_("One of the two losses must have been computed wrongly."),
             ),
             "b",
         ),
@@ -498,7 +498,7 @@ PAIRS = (
                 "cross-entropy, is 0.6 for the first and 0.9 for the second. How can that be?"
             ),
             (
-                N_("One of the two losses was computed wrongly."),
+                N_("One of the two losses must have been computed wrongly."),
                 N_("It cannot: as many are right, so the loss is the same."),
                 N_("The second is surer where it is wrong."),
                 N_("The second has a loss that added up over more epochs."),
