@@ -97,7 +97,7 @@ def _velocity(v):
 COMPUTED = {  # what is right, from the question's numbers alone and by another way than the formula that a reader would use
     "chain": lambda v: _numerically(lambda x: v["q"] * (v["p"] * x), 1.0),
     "step": lambda v: v["w"] - v["rate"] * v["g"],
-    "two-ways": lambda v: _numerically(lambda x: x * x + v["k"] * x, v["x"]),
+    "two-ways": lambda v: _numerically(lambda x: v["p"] * x + v["q"] * x, 1.0),
     "output-error": lambda v: _numerically(lambda z: (_sigmoid(z) - v["y"]) ** 2 / 2, _logit(v["a"])),
     "hidden-error": _hidden_error,
     "weight-gradient": lambda v: v["d"] * _numerically(lambda w: w * v["a"], v["w"]),
@@ -109,14 +109,12 @@ COMPUTED = {  # what is right, from the question's numbers alone and by another 
     "through-time": lambda v: math.prod([v["w"]] * v["steps"]),
     "backward-cost": lambda v: 2 * v["t"],  # milliseconds, as chapter 8 counts them
 }
-UNIT = {"second": 1000, "seconds": 1000}
 
 
 def in_numbers(option):
-    found = re.fullmatch(r"(?:about )?(-?[\d,.]+)(?: (?:times as \w+|milli)?(seconds?)?)?", option)
-    if option == "as long":
+    if option == "just as long":
         return 1.0
-    return float(found[1].replace(",", "")) * (1 if "milli" in option else UNIT.get(found[2], 1))
+    return float(re.fullmatch(r"(-?[\d,.]+)(?: times as \w+)?", option)[1].replace(",", ""))
 
 
 @pytest.mark.parametrize(("name", "form"), [each for each in ITEMS if each[0] in COMPUTED])
@@ -159,6 +157,20 @@ def test_letters_are_spread_and_neither_place_nor_length_gives_the_right_one_awa
             texts = [pair.form(form).options[LETTERS.index(pair.form(form).right)] for pair in PAIRS]
             assert sum(text == other for text, other in zip(texts, extreme, strict=True)) <= 9
     assert all(pair.a.right != pair.b.right for pair in PAIRS)
+
+
+HEDGED = re.compile(r"\b(may|perhaps|about|hardly|most often|open|not sure|usually)\b")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_caution_and_a_missing_reason_do_not_give_the_right_option_away(form):
+    for marked in (HEDGED.search, lambda option: not re.search("because|since", option)):
+        lucky, of = 0, 0
+        for asked in (pair.form(form) for pair in PAIRS):
+            found = [letter for letter, option in zip(LETTERS, asked.options, strict=True) if marked(option)]
+            if 0 < len(found) < len(LETTERS):
+                lucky, of = lucky + (asked.right in found) / len(found), of + 1
+        assert lucky <= max(2, of / 2), (form, lucky, of)
 
 
 @pytest.mark.parametrize(("name", "form"), ITEMS)
@@ -285,6 +297,7 @@ def test_nothing_is_kept_before_a_reader_answers(path):
     assert "It has not been validated" in visible(widgets) and "no mark" in visible(widgets)
     assert not path.exists()
     click(widgets, "before chapter 1")
+    assert "Words of the field" in visible(widgets)  # who has not taken the course may look them up
     options(widgets)["b"].click()
     click(widgets, "Next")
     assert shown(widgets) == 1 and "say how sure you are" in visible(widgets)
@@ -411,13 +424,18 @@ def test_a_class_of_which_all_is_known(tmp_path, capsys, language):
     assert any(told in line for line in lines) and any("+50.0" in line for line in lines)
     students, _ = export.read_class(tmp_path)
     found = {tuple(row[:3]): row[3:] for row in tables.by_test(students)}
-    assert found["share right", "all", "before"] == [11, 0.25, 0.25, 0.25]
-    assert found["share right", "A", "middle"] == [6, 0.5, 0.5, 0.5]
-    assert found["gain", "all", "before to after"] == [11, 0.5, 0.5, 0.5]
-    assert found["right where guess", "all", "after"] == [11, 1, 1, 1]
-    assert found["right where sure", "all", "after"] == [11, 0, 0, 0]
+    assert found["share right", "all", "before"] == [
+        11,
+        0.25,
+        "",
+        "",
+    ]  # all alike: an interval of no width would claim certainty
+    assert found["share right", "A", "middle"] == [6, 0.5, "", ""]
+    assert found["gain", "all", "before to after"] == [11, 0.5, "", ""]
+    assert found["right where guess", "all", "after"] == [11, 1, "", ""]
+    assert found["right where sure", "all", "after"] == [11, 0, "", ""]
     assert found["right where fairly sure", "all", "after"] == [0, "", "", ""]
-    assert found["sure and wrong", "all", "before"] == [11, 0.75, 0.75, 0.75]
+    assert found["sure and wrong", "all", "before"] == [11, 0.75, "", ""]
     assert found["not finished", "all", "before"] == [1, "", "", ""]
     heading, *items = tables.by_item(students)
     items = [dict(zip(heading, row, strict=True)) for row in items]
@@ -442,7 +460,52 @@ def test_a_harder_form_makes_no_gain_and_few_students_get_no_interval():
     assert found["gain", "A", "before to middle"][1] < -0.3 < 0.3 < found["gain", "B", "before to middle"][1]
     few = dict(list(students.items())[:4])
     assert all(row[5:] == ["", ""] for row in [*tables.by_test(few)][1:])
-    assert any("too few for an interval" in line for line in tables.in_short(few))
+    assert any("too few or too much alike for an interval" in line for line in tables.in_short(few))
+
+
+def test_where_the_forms_may_have_made_the_gain_it_says_so():
+    rng = np.random.default_rng(7)
+
+    def told(firsts, times=("before", "middle")):
+        students = {}
+        for number, first in enumerate(firsts):
+            forms = {time: OTHER[first] if time == "middle" else first for time in times}
+            parts = [part(time, form, lucky(0.5, rng)) for time, form in forms.items()]
+            students[f"S{number}"] = export.Handed({key: record for each in parts for key, record in each.items()})
+        return any("one of the two forms may be harder" in line for line in tables.in_short(students))
+
+    assert told("a" * 12) and told("a" * 8 + "b" * 4) and not told("ab" * 5)
+    assert not told("a" * 12, ("before", "after"))
+
+
+def test_different_students_before_and_after_make_no_gain_and_forms_that_do_not_fit_are_left_out():
+    alone = {f"S{n}": export.Handed(part("before" if n < 6 else "after", "a")) for n in range(12)}
+    lines = [*tables.in_short(alone)]
+    assert any("no gain can be told" in line for line in lines) and not any("who took both" in line for line in lines)
+    mixed = {"Ada": export.Handed(part("before", "a") | part("after", "b"))}
+    assert [*tables.results_of(mixed)["Ada"][1]] == ["before"]
+    begun = {
+        "Ada": export.Handed(part("before", "a", count=3) | part("after", "b"))
+    }  # the finished part tells the form
+    heading, *items = tables.by_item(begun)
+    items = [dict(zip(heading, row, strict=True)) for row in items]
+    assert {(each["students A"], each["students B"], each["right B"]) for each in items} == {(0, 1, 1)}
+
+
+@pytest.mark.parametrize("students", [29, 60])
+def test_discrimination_tells_which_question_goes_with_the_others_but_not_of_few_students(students):
+    rng, handed = np.random.default_rng(2), {}
+    for number in range(students):
+        known = rng.random() < 0.5
+        records = part("before", "ab"[number % 2], lucky(0.8 if known else 0.3, rng))
+        form = "ab"[number % 2]
+        for name, right in (("chain", known), ("step", not known)):
+            asked = item(name, form)
+            records[f"test/labs/before-{form}-{name}"]["state"] = f"{asked.right}2" if right else wrong(asked, 2)
+        handed[f"S{number}"] = export.Handed(records)
+    heading, *rows_of = tables.by_item(handed)
+    found = {row[0]: row[heading.index("discrimination")] for row in rows_of}
+    assert found["step"] < -0.5 < 0.5 < found["chain"] if students == 60 else {*found.values()} == {""}
 
 
 def test_a_first_part_that_came_late_is_told():

@@ -4,12 +4,19 @@ from functools import partial
 
 from ...answers import store as answers
 from ...answers.seed import reader_seed
-from ...text import joined, say
+from ...text import N_, joined, say
 from ..machinery import display
 from .items import FORMS, LETTERS, PAIRS
 from .sittings import OTHER, TIMES, first_form, items, keep, taken
 
 ROW = {"padding": "0 0 0 16px", "flex_flow": "row wrap", "align_items": "center", "grid_gap": "4px 8px"}
+WORDS = N_(  # the test is taken before the course, too
+    "A weight is a number that a network learns. A unit adds up its inputs, each times a weight, and a number of its own, the "
+    "bias. Of this weighted sum an activation function, such as the sigmoid, makes the unit's output, its activation. The loss "
+    "says how wrong the outputs are, and cross-entropy is one way to compute it. The gradient holds the derivative of the loss "
+    "with respect to each weight and bias, and the learning rate scales a step of training. A batch is a few of the examples, "
+    "and an epoch goes through all of them once."
+)
 
 
 def before_after(when_changed=lambda refresh: None):
@@ -139,7 +146,8 @@ def before_after_panel(widgets, when_changed):
     for each, action in ((back, go_back), (on, go_on), (stop, close)):
         display.on_click(each, action, problem)
     move = widgets.HBox([back, on, stop], layout=ROW | {"margin": "10px 0 4px 0"})
-    opened = widgets.VBox([head, *options.shown, how_sure, move])
+    glossary = widgets.HTML(f"<details><summary>{say('Words of the field')}</summary>{say(WORDS)}</details>")
+    opened = widgets.VBox([head, *options.shown, how_sure, move, glossary])
     about.value = about_box().html(calls=False, aloud=False)
     when_changed(refresh)
     close()

@@ -18,13 +18,15 @@ from ..machinery.display import SURE
 from .items import FORMS, PAIRS
 from .sittings import KEYS, TIMES, first_form, is_finished, taken
 
-ENOUGH = 5  # students, for an interval: two who happen to agree would give one of no width
+ENOUGH = 5  # students, for an interval
+MANY = 30  # students, for a correlation: with fewer, chance alone makes one of 0.2
 
 
 def results_of(students):
     """{student: (first form, {time: {name of a pair: (whether it is right, how sure)}})}; students as `read_class` has them.
 
-    Of each student the finished parts alone; who has finished none is left out.
+    Of each student the finished parts alone; who has finished none is left out. So is a part in another form than the
+    student's first part leads to, as in two copies of the course that were combined late: its gain may be one of the forms.
     """
     found = {}
     for student, handed in students.items():
@@ -37,7 +39,11 @@ def results_of(students):
             if is_finished(answered)
         }
         if parts:
-            found[student] = first_form(sittings), parts
+            first = first_form({time: sittings[time] for time in parts})
+            found[student] = (
+                first,
+                {time: part for time, part in parts.items() if first_form({time: sittings[time]}) == first},
+            )
     return found
 
 
@@ -46,7 +52,7 @@ def share(answers):
     return mean(is_right for is_right, _ in answers.values())
 
 
-# Numbers with their 95 % intervals: (mean, low, high), the last two "" where there are too few
+# Numbers with their 95 % intervals: (mean, low, high), the last two "" where there are too few or where all are alike
 
 
 def interval(values):
@@ -57,7 +63,7 @@ def interval(values):
 
 
 def gain(first, second):
-    """Of the mean gain, each of two groups of students counting as half (Welch's interval); of one group where one is small.
+    """Of the mean gain, each of two groups of students counting as half (Welch's interval); of all alike where one is small.
 
     first, second   the gains of those who began with form A, and with form B
     """
@@ -84,8 +90,11 @@ def ratio(parts):
 
 
 def _student(middle, spread, freedom):
-    """(mean, low, high) of a mean with its variance, by Student's t."""
-    half = (T_95[freedom - 1] if freedom <= len(T_95) else Z_95) * math.sqrt(spread)
+    """(mean, low, high) of a mean with its variance, by Student's t; no interval of no width, which would claim certainty."""
+    if spread < 1e-12:
+        return middle, "", ""
+    beyond = Z_95 + (Z_95**3 + Z_95) / (4 * freedom)  # Student's t for many degrees of freedom
+    half = (T_95[freedom - 1] if freedom <= len(T_95) else beyond) * math.sqrt(spread)
     return middle, middle - half, middle + half
 
 
@@ -187,12 +196,14 @@ def _bounded(values):
 def by_item(students, chapters=()):
     """A row for each pair of questions: how many had it right each time, what was hardest in the end first.
 
-    right A, right B   of those for whom it was the first time, by the form that they had: are the two equally hard?
-    discrimination     the correlation of this question with the rest of the test, the first time: does it ask what they ask?
+    students A, right A, ...   those for whom it was the first time, by the form that they had: are the two equally hard?
+    discrimination             the correlation of this question with the rest of the test, the first time: does it ask what
+                               they ask? "" where there are fewer than MANY students
     """
     yield [
         *("item", "about", *(f"{what} {time}" for time in TIMES for what in ("students", "right"))),
-        *("sure and wrong before", "sure and wrong after", "right A", "right B", "discrimination"),
+        *("sure and wrong before", "sure and wrong after"),
+        *("students A", "right A", "students B", "right B", "discrimination"),
     ]
     found, rows = results_of(students), []
     for pair in PAIRS:
@@ -213,7 +224,7 @@ def by_item(students, chapters=()):
         row = [pair.name, say(pair.about)]
         row += [value for time in TIMES for value in (len(by_time[time]), *_rounded([shares[time]]))]
         row += [sum(sure == 3 and not right for right, sure in by_time[time]) for time in ("before", "after")]
-        row += _rounded([mean(form) if form else "" for form in forms])
+        row += [value for form in forms for value in (len(form), *_rounded([mean(form) if form else ""]))]
         row += _rounded([_discrimination(pair, [answers for _, answers in firsts])])
         last = next((shares[time] for time in reversed(TIMES) if shares[time] != ""), 0)
         rows.append((last, row))
@@ -224,7 +235,7 @@ def _discrimination(pair, answers):
     """The correlation over students of one question with the share of the others that is right; "" where there is none."""
     one = [float(each[pair.name][0]) for each in answers]
     rest = [mean(right for name, (right, _) in each.items() if name != pair.name) for each in answers]
-    return correlation(one, rest) if len(answers) >= ENOUGH and len({*one}) > 1 < len({*rest}) else ""
+    return correlation(one, rest) if len(answers) >= MANY and len({*one}) > 1 < len({*rest}) else ""
 
 
 def in_short(students, chapters=()):
@@ -233,7 +244,7 @@ def in_short(students, chapters=()):
     for time, words in TIMES.items():
         shares = [share(parts[time]) for _, parts in found.values() if time in parts]
         if shares:
-            part = say("{part}: {students} students have finished it.", part=say(words), students=len(shares))
+            part = say("{part}: finished by {students}.", part=say(words), students=len(shares))
             yield joined(part, _right(interval(shares)))
     if late := _late(students, found):
         yield say("{count} took the first part when an exercise was right already: it came late for them.", count=late)
@@ -245,6 +256,15 @@ def in_short(students, chapters=()):
                 "From {earlier} to {later}, {students} who took both:", students=len(first) + len(second), **names
             )
             yield joined(both, _gained(_gain_of_all(first, second, earlier, later)))
+            if "middle" in (earlier, later) and min(len(first), len(second)) < ENOUGH:
+                yield say(
+                    "Fewer than {few} of them began with form {form}, so a part of this change may be no gain: one of the two "
+                    "forms may be harder.",
+                    few=ENOUGH,
+                    form="A" if len(first) < len(second) else "B",
+                )
+    if len({time for _, parts in found.values() for time in parts}) > 1 and all(len(p) < 2 for _, p in found.values()):
+        yield say("Nobody has finished two parts, so these are different students, and no gain can be told.")
     if found:
         yield say(
             "The test is not validated, and a class may learn elsewhere, too: what these numbers owe to the course, only a "
@@ -257,14 +277,14 @@ def in_short(students, chapters=()):
 def _right(values):
     middle, low, high = (value if value == "" else f"{value:.0%}" for value in _bounded(values))
     if low == "":
-        return say("On average {middle} right; too few for an interval.", middle=middle)
+        return say("On average {middle} right; too few or too much alike for an interval.", middle=middle)
     return say("On average {middle} right, 95 % interval {low} to {high}.", middle=middle, low=low, high=high)
 
 
 def _gained(values):
     middle, low, high = (value if value == "" else f"{100 * value:+.1f}" for value in values)
     if low == "":
-        return say("{middle} percentage points on average; too few for an interval.", middle=middle)
+        return say("{middle} percentage points on average; too few or too much alike for an interval.", middle=middle)
     told = say("{middle} percentage points, 95 % interval {low} to {high}.", middle=middle, low=low, high=high)
     chance = say("The interval holds 0: chance alone may have made it.") if values[1] <= 0 <= values[2] else ""
     return joined(told, chance)
