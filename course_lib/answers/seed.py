@@ -3,9 +3,9 @@
 import re
 import secrets
 
+from .format import SEED as KEY
 from .store import store
 
-KEY = "0/labs/seed"
 _of_kernel = secrets.randbelow(2**31)
 
 
