@@ -27,7 +27,7 @@ from .memory import Kept
 from .names import names
 
 MOST_FORMS = 99  # of one exercise, as `_form` reads them
-TURNS = 12  # how often a form is drawn until its numbers are new
+TURNS = 24  # how often a form is drawn until its numbers are new
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*(?: [1-9][0-9]?)?")
 
 
