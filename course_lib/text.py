@@ -19,7 +19,7 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _ENGLISH_WORD = re.compile(
     r"(?!(?:eta|beta|delta|sigma)\b)(?:[a-z][a-z'-]+|a(?= [A-Za-z]{2}))(?=[\s,:;!?%]|\.\s|\.?$)(?!\s*=)"
 )
-_ON_ANOTHER_KEYBOARD = str.maketrans("。、【】“”‘’−", ".,[]\"\"''-")  # what NFKC leaves as it is
+_ON_ANOTHER_KEYBOARD = str.maketrans("。、【】“”‘’−–", ".,[]\"\"''--")  # what NFKC leaves as it is
 _sentences = {}
 
 

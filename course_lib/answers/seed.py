@@ -4,8 +4,8 @@ import re
 import secrets
 
 from . import store as answers
+from .format import SEED as KEY
 
-KEY = "0/labs/seed"
 LIMIT = 2**31
 _of_this_kernel = []  # where no file keeps it
 

@@ -11,7 +11,9 @@ from second_ways import WAYS
 from test_bank import CHAPTERS
 from test_exercise_display import button, click, visible, within
 
+from course_lib.answers import format as file_format
 from course_lib.answers import seed, store
+from course_lib.board import share
 from course_lib.exercises.chapter00b import chapter as refresher
 from course_lib.exercises.machinery import exam
 from course_lib.exercises.machinery.again import read, written
@@ -115,11 +117,40 @@ def test_the_solution_of_a_form_runs_and_ends_at_its_number(name):
         ("0.5", 0.5), ("-3/4", -0.75), (" 2 * (3 - 1) ", 4.0), ("[1, 2]", [1.0, 2.0]), ("1, 2", [1.0, 2.0]),
         ("[[1], [-2]]", [[1.0], [-2.0]]), ("１．５", 1.5), ("【1，2】", [1.0, 2.0]), ("x", "x"), ("", ""), ("1/0", "1/0"),
         ("True", "True"), ("9**9", "9**9"), ("__import__('os')", "__import__('os')"), ("(" * 5000, "(" * 5000),
-        ("[1]*9", "[1]*9"), ("'a'", "'a'"), ("1j", "1j"),
+        ("[1]*9", "[1]*9"), ("'a'", "'a'"), ("1j", "1j"), ("\u20131", -1.0), (r"'\d'", r"'\d'"),
+        ("-" * 5000 + "1", "-" * 5000 + "1"),
     ],
 )  # fmt: skip
-def test_what_is_typed_is_read_as_numbers_and_nothing_is_run(text, value):
-    assert read(text) == value
+def test_what_is_typed_is_read_as_numbers_and_nothing_is_run(text, value, recwarn):
+    assert read(text) == value and not recwarn
+
+
+@pytest.mark.parametrize("name", ["0b/share-wrong", "0b/slope", "3/by-hand"])
+def test_a_field_for_one_number_takes_brackets_and_speaks_of_no_quotation_marks(name):
+    form = AGAIN[name].form(2, 1)
+    expect(form, f"[[{written(form.judge.expected)}]]", Verdict.RIGHT)
+    for text in ("[1, 2]", "1, 2]", ",", "array([1., 2.])", "3x4"):
+        assert "quotation marks" not in form.judge(text).message
+    assert "a comma makes several" in form.judge("1，5").message
+
+
+@pytest.mark.parametrize("name", ["3/by-hand", "4/hidden-delta"])
+def test_what_is_rounded_too_much_is_called_so(name):
+    form = AGAIN[name].form(2, 1)
+    expect(form, written(np.round(form.judge.expected, 3)), Verdict.WRONG, "rounded too much")
+    assert "rounded" not in form.judge(written(np.multiply(1.07, form.judge.expected))).message
+
+
+def test_no_number_reads_as_another_one():
+    assert written(1234567.0) == "1234567" and written(320.0001) == "320.0001" and written(1 / 3) == "0.333333"
+
+
+def test_truth_values_and_texts_are_no_numbers_and_rows_of_an_array_are_results():
+    layer, multiply = AGAIN["0b/layer"].form(2, 1), AGAIN["5b/multiply"].form(2, 1)
+    expect(layer, [[str(each) for each in layer.judge.expected[0]]], Verdict.WRONG, "Expected numbers")
+    expect(layer, [[True, False]], Verdict.WRONG, "Expected numbers")
+    expect(layer, [[10**400, 1]], Verdict.WRONG, "Expected numbers")
+    expect(multiply, np.array(multiply.judge.expected), Verdict.RIGHT)
 
 
 @pytest.fixture
@@ -169,7 +200,9 @@ def test_names_of_forms_that_are_none_get_the_usual_sentence(chapter):
 
 def test_an_exam_has_one_form(chapter, monkeypatch):
     monkeypatch.setenv("COURSE_EXAM", "1")
-    assert exam.exam() and chapter.next_form("slope") == ""
+    assert exam.exam() and chapter.next_form("slope") == chapter.next_form("slope 2") == ""
+    for call in (chapter.check, chapter.hint, chapter.solution):
+        assert "expected one of the names" in repr(call("slope 2"))
     assert "slope 2" not in repr(chapter.check("slope", lambda x, h: ((x + h) ** 3 - x**3) / h))
 
 
@@ -179,3 +212,26 @@ def test_the_board_hears_of_first_forms_alone(chapter, monkeypatch):
     chapter.check("slope 2", 0)
     chapter.check("slope", lambda x, h: 0.0)
     assert told == ["0b/exercises/slope"]
+
+
+def test_a_lesson_that_is_joined_hears_of_first_forms_alone(chapter, monkeypatch, tmp_path):
+    told = []
+    seat = {"seat": "s", "lesson": "l"}
+    monkeypatch.setattr(share, "_path", lambda: tmp_path / "board.json")
+    monkeypatch.setattr(share, "_ask", lambda *_: (200, seat))
+    monkeypatch.setattr(share, "tell", lambda key, summary: told.append(key))
+    chapter.check("slope 2", 0)
+    chapter.check("slope", lambda x, h: 0.0)
+    share.join("127.0.0.1/abcdef")
+    assert told == ["0b/exercises/slope"]
+
+
+def test_of_two_merged_copies_the_older_seed_stays_and_no_answer_stands_below_other_numbers(chapter):
+    old, new = ({"state": state, "when": f"2026-11-0{state}T00:00:00+00:00"} for state in "12")
+    assert file_format.combined(seed.KEY, old, new) == file_format.combined(seed.KEY, new, old) == old
+    store.store().put(seed.KEY, {"state": "1"})
+    chapter.check("slope 2", written(chapter.exercise("slope 2").judge.expected))
+    store.store().put(seed.KEY, {"state": "2"})
+    elsewhere = type(refresher)("0b", refresher.exercises.values())
+    assert "You solved this on" in repr(elsewhere.check("slope 2"))
+    assert "Your answer was" not in repr(elsewhere.check("slope 2"))

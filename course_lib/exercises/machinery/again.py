@@ -17,6 +17,7 @@ import ast
 import copy
 import functools
 import operator
+import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -110,9 +111,12 @@ def judge_by_hand(expected, slips):
             if _agree(got, wrong):
                 raise Wrong(sentence, slip=name)
         _expect_shapes(got, expected)
-        agree = np.concatenate([np.ravel(_near(*pair)) for pair in zip(_parts(got), _parts(expected), strict=True)])
+        pairs = [*zip(_parts(got), _parts(expected), strict=True)]
+        agree = np.concatenate([np.ravel(_near(*pair)) for pair in pairs])
         if agree.all():
             return say("{number} is right.", number=written(got))
+        if all(compare.is_rounded(*pair) for pair in pairs):
+            raise mistake("That is rounded too much: write more decimals.")
         if agree.size > 1:
             raise mistake("{right} of the {total} numbers are right.", right=int(agree.sum()), total=agree.size)
         raise Wrong(compare.direction(float(got), float(expected), written(got)))
@@ -133,11 +137,15 @@ def _as_typed(judge, name):
             return Verdict(
                 Verdict.NOT_TRIED, say('Give your answer as `check("{name}", {example})`.', name=name, example=example)
             )
-        if isinstance(answer, str) and (several or "," not in typed(answer)):  # the judge knows commas in a number
+        if isinstance(answer, str) and (several or not compare.is_several(typed(answer))):
             answer = read(answer)
-        if isinstance(answer, str) and (several or "," not in answer):
-            words = say("Expected numbers, such as `0.5`, `-3/4` or `[1, 2]`, got {got}.", got=compare.describe(answer))
-            return Verdict(Verdict.NOT_TRIED, words)
+            while not several and isinstance(answer, list) and len(answer) == 1:
+                answer = answer[0]
+            if isinstance(answer, str):
+                words = say(
+                    "Expected numbers, such as `0.5`, `-3/4` or `[1, 2]`, got {got}.", got=compare.describe(answer)
+                )
+                return Verdict(Verdict.NOT_TRIED, words)
         return judge(answer)
 
     return judged
@@ -149,7 +157,9 @@ def read(text):
     Returns a float or nested lists of floats; the text itself where it is something else.
     """
     try:
-        return _value(ast.parse(typed(text).strip(), mode="eval").body)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # what Python warns of is no number
+            return _value(ast.parse(typed(text).strip(), mode="eval").body)
     except (SyntaxError, ValueError, ArithmeticError, RecursionError, MemoryError):
         return text
 
@@ -185,7 +195,7 @@ def written(value):
     if isinstance(value, np.ndarray | list):
         return f"[{', '.join(written(each) for each in value)}]" if np.ndim(value) else written(float(value))
     if isinstance(value, float | int | np.number) and not isinstance(value, bool):
-        return f"{float(f'{value:.6g}') + 0.0:.10g}"
+        return compare.number_text(value)
     return repr(value)
 
 
@@ -245,15 +255,20 @@ def _given(answer, expected):
     """
     if not isinstance(expected, tuple) and not np.ndim(expected) and not isinstance(answer, list | np.ndarray):
         return compare.one_number(answer)
+    if isinstance(expected, tuple) and isinstance(answer, np.ndarray) and answer.ndim:
+        answer = [*answer]
     is_tuple = isinstance(expected, tuple) and isinstance(answer, list | tuple) and len(answer) == len(expected)
     found = []
     for part, wanted in zip(
         answer if is_tuple else (answer,), _parts(expected) if is_tuple else (np.nan,), strict=True
     ):
         try:
-            array = np.asarray(part, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise mistake("Expected numbers, got {got}.", got=compare.describe(part)) from None
+            array = np.asarray(part)
+        except ValueError:  # lists of several lengths
+            array = np.asarray(None)
+        if array.dtype.kind not in "iuf":
+            raise mistake("Expected numbers, got {got}.", got=compare.describe(part))
+        array = array.astype(np.float64)
         wanted = wanted if is_tuple else expected
         alike = not isinstance(wanted, tuple) and np.squeeze(array).shape == np.squeeze(wanted).shape
         found.append(array.reshape(np.shape(wanted)) if alike else array)

@@ -211,6 +211,11 @@ def one_number(value):
     return float(array.reshape(()))
 
 
+def is_several(text):
+    """Whether a text is a number that was written as several: "0,5", "10,000", "3x3"; `one_number` says so."""
+    return _sides(text) or _commas(text)
+
+
 def _sides(value):
     """Whether a number was given as the two sides of a square: 3x3 as a text, or (3, 3)."""
     if isinstance(value, str):
@@ -342,8 +347,17 @@ def distinct(expected, got):
 
 def number_text(number):
     """A reader's number as they would write it: whole numbers whole, others with six digits."""
-    number = number + 0.0  # turns -0 into 0
-    return f"{number:.0f}" if float(number).is_integer() and abs(number) < 1e15 else f"{number:.6g}"
+    number = float(number) + 0.0  # turns -0 into 0
+    if number.is_integer() and abs(number) < 1e15:
+        return f"{number:.0f}"
+    text = f"{number:.6g}"
+    return f"{number:.12g}" if float(text).is_integer() else text  # what is not whole does not read so
+
+
+def is_rounded(got, expected):
+    """Whether all numbers are the expected ones, rounded to two decimals or more, and less than a twentieth off."""
+    ends = np.any([np.abs(np.round(expected, decimals) - got) < 1e-9 for decimals in range(2, 6)], axis=0)
+    return bool(np.all(ends & (np.abs(np.subtract(got, expected)) <= 0.05 * np.abs(expected))))
 
 
 def direction(got, expected, shown):

@@ -234,17 +234,20 @@ class Chapter:
         return form
 
     def first(self, name):
-        """The exercise of which a name like "one-step 2" is a form, "one-step" the first; None where there is none."""
+        """The exercise of which a name like "one-step 2" is a form, "one-step" the first; None where there is none.
+
+        In an exam there are first forms alone.
+        """
         first, number = _form(name)
         if not _known(first, self.exercises):
             return None
         exercise = self.exercises[first]
-        return exercise if number == 1 or exercise.again is not None else None
+        return exercise if number == 1 or (exercise.again is not None and not exam()) else None
 
     def next_form(self, name):
         """The name of the first form after "one-step", or after "one-step 2", that is not right yet; "" where there is none."""
         first, number = _form(name)
-        if self.first(name).again is None or exam():
+        if exam() or self.first(name).again is None:
             return ""
         self.kept.restore()
         while number := number + 1:

@@ -45,6 +45,8 @@ def number(expected, ask, tolerance=None, unit="", wrong=(), share=None, facts=(
         for slip, value, text in slips:
             if near(got, value):
                 raise Wrong(joined(say("Got {got}.", got=shown), say(text, **facts)), slip=slip)
+        if compare.is_rounded(got, expected):
+            raise mistake("That is rounded too much: write more decimals.")
         raise Wrong(joined(compare.direction(got, expected, shown), say(ask, **facts)))
 
     decide.expected, decide.slips, decide.facts = expected, slips, facts
