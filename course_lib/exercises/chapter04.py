@@ -103,7 +103,7 @@ EXERCISES = [
             without=("sigmoid-twice", "no-brackets", "mean"),
             asks=N_("With pencil and paper: what does `hidden_delta(delta_next, W_next, a)` return for `delta_next = {delta_next}`, "
                     "`W_next = {W_next}`, `a = {a}`? The next layer computes `z_next = a @ W_next` plus a bias, and `delta_next` is "
-                    "dL/dz_next. dL/dz of this layer is asked."),
+                    "dL/dz_next. You are asked for dL/dz of this layer."),
         ),
         slips={
             "no-slope": slip(N_("This is dL/da. One more factor, the slope of the sigmoid, leads on to dL/dz."),

@@ -357,7 +357,7 @@ EXERCISES = [
     number_exercise(
         name="thousandth",
         task=N_(
-            "In a recurrent network U leads from one state to the next: a rotation times {scale}. All slopes of the tanh are {slope}. After how many steps back is less than a thousandth of "
+            "In a recurrent network the matrix U, from one state to the next, is a rotation times {scale}, and all slopes of the tanh are {slope}. After how many steps back is less than a thousandth of "
             "the gradient left?"
         ),
         ask=N_("Which share of the gradient does one step leave? And two steps, and k steps?"),

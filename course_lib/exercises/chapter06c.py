@@ -204,7 +204,7 @@ EXERCISES = [
         again=by_hand(
             _losses_by_hand,
             without=("not-averaged",),
-            hints=(N_("In how many places of the target stands no 0?"), N_("Add up the losses of these places, and divide by how many they are.")),
+            hints=(N_("How many places of the target are not 0?"), N_("Add up the losses of these places, and divide by the number of places.")),
         ),
         slips={
             "all-places": slip(N_("That is the mean over all places, so the padding counted, too."),
