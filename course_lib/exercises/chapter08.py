@@ -238,7 +238,7 @@ EXERCISES = [
             without=("z-of-90-percent-rounded", "z-of-99-percent-rounded", "rounded", "times-n"),
             asks=N_(
                 "With paper and a pocket calculator: what does `interval(right, n)` return for `right = {right}` and `n = {n}`? With "
-                "p = right / n the ends are (p + z²/(2n) ± z √(p(1 - p)/n + z²/(4n²))) / (1 + z²/n)."
+                "`p = right / n` the ends are (p + z²/(2n) ± z √(p(1 - p)/n + z²/(4n²))) / (1 + z²/n)."
             ),
         ),
         slips={
