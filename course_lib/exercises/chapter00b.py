@@ -45,9 +45,13 @@ EXERCISES = [
         solution="def slope(x, h):\n    return (cube(x + h) - cube(x)) / h\n",
         cases=[(3.0, 0.1), (-1.5, 0.01), (0.5, 0.25)],
         given={"cube": cube},
-        again=by_hand(lambda rng: (one_of(rng, -3, -2, 2, 3, 4, 5), one_of(rng, 0.1, 0.2, 0.5, -0.1, -0.2)), without=("no-brackets",)),
+        again=by_hand(
+            lambda rng: (one_of(rng, -3, -2, 2, 3, 4, 5), one_of(rng, 0.1, 0.2, 0.5, -0.1, -0.2)),
+            without=("no-brackets",),
+            asks=N_("With pencil and paper: what does `slope(x, h)` return for `x = {x}` and `h = {h}`, where `cube(x)` is x³?"),
+        ),
         slips={
-            "turned": slip(N_("The sign is turned. The rise is the new value minus the old one, so it should be positive "
+            "turned": slip(N_("The sign is turned. The rise is the new value minus the old one, and the slope is positive "
                               "where the curve goes up."),
                 {"cube(x + h) - cube(x)": "cube(x) - cube(x + h)"}),
             "rise-alone": slip(N_("This is the rise. A slope is the rise for each unit of the run, so how long was the run?"),
@@ -122,8 +126,13 @@ EXERCISES = [
         cases=_LAYERS,
         again=by_hand(
             lambda rng: (
-                numbers_of(rng, (1, 2), -2, -1, 1, 2, 3), numbers_of(rng, (2, 2), -2, -1, 0, 1, 2, 3), numbers_of(rng, (2,), -4, 5, 10)
-            )
+                numbers_of(rng, (1, 2), -2, -1, 1, 2, 3), numbers_of(rng, (2, 2), -2, -1, 1, 2, 3), numbers_of(rng, (2,), -4, 5, 10)
+            ),
+            without=("entry-by-entry", "other-way-round", "input-transposed"),
+            hints=(
+                N_("Each output belongs to a column of `W`. Multiply the row of `x` with this column, in pairs, and add up."),
+                N_("Then add the entry of `b` that belongs to the column."),
+            ),
         ),
         slips={
             "entry-by-entry": slip(N_("`*` multiplies entry by entry. A row times a matrix multiplies and adds up, which Python "
@@ -159,7 +168,11 @@ EXERCISES = [
                 "column. For `x` of shape (n, k) the result has the shape (k,)."),
         solution="def column_means(x):\n    return x.sum(axis=0) / len(x)\n",
         cases=_TABLES,
-        again=by_hand(lambda rng: (numbers_of(rng, (2, 3), -2, 0, 1, 4, 6, 10),), without=("kept",)),
+        again=by_hand(
+            lambda rng: (numbers_of(rng, (2, 3), -2, 0, 1, 4, 6, 10),),
+            without=("kept", "one-number"),
+            hints=(N_("How many numbers does a column have?"), N_("Add up each column, and divide by the number of rows.")),
+        ),
         slips={
             "wrong-axis": slip(N_("This is the average of each row. The axis that you name is the one that vanishes. Which of "
                                   "the two should vanish?"),

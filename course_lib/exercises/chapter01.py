@@ -113,6 +113,10 @@ EXERCISES = [
         again=by_hand(
             _neuron,
             without=("not-summed", "bias-each-time", "minus-bias", "times-bias", "last-input", "first-input", "two-inputs", "other-exponent", "no-brackets", "tanh", "sigmoid-twice", "rounded"),
+            hints=(
+                N_("Begin with the weighted sum, which is each input times its own weight, all added up, plus `b`. Call it `z`."),
+                N_("Then take `sigmoid(z)`. For a negative z it is 1 minus the sigmoid of -z."),
+            ),
             asks=N_("With pencil and paper: what does `neuron(x, w, b)` return for `x = {x}`, `w = {w}`, `b = {b}`? Take "
                     "sigmoid(1) = 0.73, sigmoid(2) = 0.88, sigmoid(3) = 0.95, and sigmoid(-z) = 1 - sigmoid(z)."),
         ),

@@ -320,6 +320,11 @@ EXERCISES = [
                 "unit-steps",
                 "slope-of-x-squared",
             ),
+            asks=N_(
+                "With pencil and paper: what does `descend(gradient, start, eta, steps)` return for `start = {start}`, "
+                "`eta = {eta}` and `steps = {steps}`? The gradient is `{gradient}`: the first of the two numbers times the "
+                "first coordinate, and the second times the second."
+            ),
         ),
         slips={
             "uphill": slip(N_("Your path climbs. A step should go against the gradient."), {"- eta": "+ eta"}),

@@ -75,6 +75,17 @@ def _hidden_error(rng):
     return {"a": a, "h": h, "out": out, "y": y, "v": v, "w": w, "rest": 1 - h, "e": e, "d": e * out * (1 - out)}
 
 
+def _validation_losses(rng):
+    """Eight losses, of which most often the second, third or fourth is the lowest until it is time to stop."""
+    best, wait = int(rng.integers(2, 5)), one_of(rng, 2, 3)
+    before = [*numbers_of(rng, (best - 1,), 0.5, 0.6, 0.7, 0.8, 0.9), 0.4]
+    after = [
+        *numbers_of(rng, (wait,), 0.4, 0.5, 0.6, 0.7),
+        *numbers_of(rng, (3,), 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
+    ]
+    return np.array([*before, *after][:8]), wait
+
+
 def _steps(rng):
     """Examples, batch size and epochs. The rests of all epochs are no whole batches, and it matters that they are not put together."""
     thousands, batch, epochs = 1, 32, 5
@@ -93,7 +104,7 @@ EXERCISES = [
     number_exercise(
         name="by-hand",
         task=N_("A 2-2-1 network of sigmoids with L = 1/2 (a2 - y)^2. The forward pass left a1 = ({a}, {h}) and a2 = {out}; the target "
-                "is {y}, and W2 = ({v}, {w}). How large is the hidden error of the second unit?"),
+                "is {y}, and W2 = ({v}, {w}). How large is the hidden error of the second unit? Give four decimals."),
         ask=N_("There are three factors: the output error, the weight that it comes back through, and the "
                "slope of the unit. What is each of them?"),
         tolerance=5e-5,
@@ -246,7 +257,14 @@ EXERCISES = [
             "    return len(losses)\n"
         ),
         cases=LOSSES,
-        again=by_hand(lambda rng: (numbers_of(rng, (7,), 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), one_of(rng, 2, 3)), without=("margin",)),
+        again=by_hand(
+            _validation_losses,
+            without=("margin",),
+            hints=(
+                N_("Go through the losses from the left. What is the lowest one so far at each epoch, and at which epoch was it new?"),
+                N_("Stop when the present epoch minus that epoch equals `wait`."),
+            ),
+        ),
         slips={
             "number-of-epochs": slip(N_("This is the number of epochs, as if training never stopped. At which epoch does it stop?"), "return len(losses)"),
             "never-reset": slip(N_("Your counter of epochs without a new low is never reset. What should it be after a new "

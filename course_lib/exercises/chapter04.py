@@ -100,7 +100,13 @@ EXERCISES = [
         task=N_("Write `hidden_delta(delta_next, W_next, a)`: one step of the recursion for a sigmoid layer with output `a`."),
         solution="def hidden_delta(delta_next, W_next, a):\n    return delta_next @ W_next.T * a * (1 - a)\n",
         cases=[_layers(2, 3, 2), _layers(5, 4, 3), _layers(1, 2, 2)],
-        again=by_hand(_one_example, without=("sigmoid-twice", "no-brackets", "mean")),
+        again=by_hand(
+            _one_example,
+            without=("sigmoid-twice", "no-brackets", "mean"),
+            asks=N_("With pencil and paper: what does `hidden_delta(delta_next, W_next, a)` return for `delta_next = {delta_next}`, "
+                    "`W_next = {W_next}`, `a = {a}`? The next layer computes `z_next = a @ W_next` plus a bias, and `delta_next` is "
+                    "dL/dz_next. You are asked for dL/dz of this layer."),
+        ),
         slips={
             "no-slope": slip(N_("This is dL/da. One more factor, the slope of the sigmoid, leads on to dL/dz."),
                 {" * a * (1 - a)": ""}),
@@ -108,6 +114,9 @@ EXERCISES = [
                 {"a * (1 - a)": "sigmoid(a) * (1 - sigmoid(a))"}),
             "slope-of-tanh": slip(N_("`1 - a**2` is the slope of tanh. What is the slope of the sigmoid, written with `a`?"),
                 {"a * (1 - a)": "(1 - a**2)"}),
+            "not-transposed": slip(N_("Each unit gets back what went through its own weights. Are they in a row or in a column of "
+                                      "`W_next`?"),
+                {"W_next.T": "W_next.reshape(W_next.shape[::-1])"}),
             "sign": slip(N_("Only the sign differs. Nothing in this step turns a sign around."),
                 {"return delta": "return -delta"}),
             "added": slip(N_("The slope is added here. Along a path the local derivatives multiply."),
@@ -153,6 +162,11 @@ EXERCISES = [
         again=by_hand(
             _hessian,
             without=("unsorted", "entries", "norm"),
+            hints=(
+                N_("First find the eigenvalues λ: multiply out (a - λ)(d - λ) = b², and solve for λ."),
+                N_("The limit belongs to the largest eigenvalue, λmax: |1 - η λmax| = 1."),
+                N_("At the best rate both factors are equal: 1 - η λmin = η λmax - 1. Solve for η."),
+            ),
             asks=N_("With pencil and paper: what does `rates(H)` return for `H = {H}`? The eigenvalues λ of a matrix with the rows "
                     "[a, b] and [b, d] solve (a - λ)(d - λ) = b²."),
         ),
@@ -168,7 +182,7 @@ EXERCISES = [
                 {"2 / largest, 2 / (smallest + largest)": "1 / largest, 1 / largest"}),
             "half-of-both": slip(N_("Both are half as large as they should be. For which η is |1 - ηλ| = 1?"), {"2 / ": "1 / "}),
             "diagonal": slip(N_("The numbers on the diagonal are the eigenvalues only when all others are zero. "
-                                "`np.linalg.eigvalsh(H)` gives the eigenvalues."), {"np.linalg.eigvalsh(H)": "np.sort(np.diag(H))"}),
+                                "Which are they here?"), {"np.linalg.eigvalsh(H)": "np.sort(np.diag(H))"}),
             "limit-of-smallest": slip(N_("The limit comes from the direction that diverges first. Is that the flattest or the "
                                          "steepest?"),
                 {"2 / largest": "2 / smallest"}),
@@ -225,7 +239,11 @@ EXERCISES = [
               ],
         names=("w", "v"),
         in_place=("w", "v"),
-        again=by_hand(_momentum),
+        again=by_hand(
+            _momentum,
+            asks=N_("With pencil and paper: what does `momentum_step(w, v, g, eta, beta)` return for `w = {w}`, `v = {v}`, `g = {g}`, "
+                    "`eta = {eta}`, `beta = {beta}`? Here v is a sum of gradients that fades, not an average, and eta has no part in it."),
+        ),
         slips={
             "old-velocity": slip(N_("Your step uses the velocity from before. Compute v first, and then w with the new v."),
                 "return w - eta * v, beta * v + g"),
@@ -276,7 +294,7 @@ EXERCISES = [
         ),
         explanation=N_(
             "The order matters: velocity first. And the form matters: with an average instead of a sum, the same eta makes steps "
-            "ten times as short, so rates from one program do not fit the other."
+            "ten times as short at beta = 0.9, so rates from one program do not fit the other."
         ),
     ),
 ]  # fmt: skip

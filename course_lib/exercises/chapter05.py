@@ -176,7 +176,12 @@ EXERCISES = [
         params=[W2, B2],
         names=("W2", "b2"),
         arguments=(A1, W2, B2, y),
-        again=by_hand(_at_half, without=("sigmoid-twice", "slope-at-z", "no-sigmoid", "tanh")),  # the last three give 0
+        again=by_hand(
+            _at_half,
+            without=("sigmoid-twice", "slope-at-z", "no-sigmoid", "tanh"),  # the last three give 0
+            asks=N_("With pencil and paper: what does `output_gradients(a1, W2, b2, y)` return for `a1 = {a1}`, `W2 = {W2}`, "
+                    "`b2 = {b2}`, `y = {y}`, with `a2 = sigmoid(a1 @ W2 + b2)`?"),
+        ),
         slips={
             "no-slope": slip(N_("This is dL/da2. One more factor, the slope of the sigmoid, leads on to dL/dz2."),
                 {" * a2 * (1 - a2)": ""}),
@@ -235,7 +240,7 @@ EXERCISES = [
         unit=N_("epochs"),
         wrong={
             "{epochs} * {small} / {rate}": N_("A smaller rate needs more epochs, not fewer, so divide the other way round."),
-            "{epochs}": N_("In that case the rate would not matter. Compare two rows of the map in the same column."),
+            "{epochs}": N_("In that case the rate would not matter. Compare two rows of the success map in the same column."),
             "{small} * {epochs}": N_("That is {small} x {thousands},000, which says how far the small rate gets in {thousands},000 epochs. It should "
                    "get as far as {rate} x {thousands},000."),
             "{rate} * {epochs}": N_("That is the product, rate x epochs. Which number of epochs gives it at rate {small}?"),
@@ -246,7 +251,7 @@ EXERCISES = [
         },
         numbers=_equal_path,
         hints=(
-            N_("Follow a diagonal of the map. What stays the same on it?"),
+            N_("Follow a diagonal of the success map, rate against epochs. What stays the same on it?"),
             N_("rate x epochs is {rate} x {thousands},000."),
         ),
         solution="equal_path = {rate} * {epochs} / {small}",

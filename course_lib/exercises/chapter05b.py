@@ -99,6 +99,7 @@ _BY_HAND = {  # step: what its forms ask of a pencil, as a function that uses th
             lambda rng: tuple(map(float, rng.choice(_WHOLE, 3, replace=False))),
             asks=N_("With pencil and paper: `c = a * b` with a = {a} and b = {b}, and `g = {g}` has come back to `c`. Which messages "
                     "go to `a` and to `b`?"),
+            whole=True,
         ),
     ),
     "backward": (
@@ -222,7 +223,7 @@ _TEXTS = {  # step: task, hints, explanation
         N_("Write `unbroadcast(g, shape)`. It returns `g` summed over every axis along which an array "
            "of that shape was repeated."),
         (
-            N_("Write the two shapes below each other, aligned on the right: (4, 3) and (3,). Which axis of `g` is new? Sum over it."),
+            N_("Write the two shapes below each other, aligned on the right, such as (4, 3) and (3,). Which axis of `g` is new? Sum over it."),
             N_("While `g` has more axes than `shape`, the first one is new. Afterwards an axis of size 1 "
                "may have been repeated, so sum over it and keep it."),
             N_("`g.sum(axis=0)` removes an axis, `g.sum(axis=k, keepdims=True)` keeps it with size 1."),

@@ -56,9 +56,16 @@ EXERCISES = [
         arguments=(X, DELTA),
         again=by_hand(
             lambda rng: (numbers_of(rng, (4, 4), 0, 1, 2), numbers_of(rng, (2, 2), -1, 0, 1, 2, 3)),
-            without=("no-last-places",),
-            asks=N_("With pencil and paper: a kernel of 3 x 3 went over the small image `x = {x}`, which gave a map of 2 x 2, and "
-                    "`delta = {delta}`. What is dL/dW?"),
+            without=("no-last-places", "last-place"),
+            asks=N_("With pencil and paper: a kernel W of 3 x 3 went over the small image `x = {x}`, pixel by pixel, not flipped and "
+                    "without padding. This gave a map z of 2 x 2, and `delta = {delta}` is dL/dz. What is dL/dW?"),
+            whole=True,
+            hints=(
+                N_("At each of the four places the kernel lay on a window of the image. How much does z grow there when a weight "
+                   "grows a little?"),
+                N_("All places use the same nine weights. What do you do with the gradients of a value that is used many times?"),
+                N_("Multiply each of the four windows by the number of `delta` that belongs to it, and add up the four."),
+            ),
         ),
         given={"convolve": convolve},
         slips={
@@ -111,13 +118,19 @@ EXERCISES = [
         again=by_hand(
             lambda rng: (numbers_of(rng, (3, 3), -2, -1, 0, 1, 2, 3), numbers_of(rng, one_of(rng, (1, 2), (2, 1)), -2, -1, 1, 2, 3)),
             without=("no-last-places", "wrapped", "too-small"),
-            asks=N_("With pencil and paper: the kernel `W = {W}` went over a small image, and at the two places where it fits, "
-                    "`delta = {delta}`. What is dL/dx?"),
+            asks=N_("With pencil and paper: the kernel `W = {W}` went over a small image x, not flipped. It fits at two places, side by "
+                    "side or one below the other, and `delta = {delta}` is dL/dz there. What is dL/dx?"),
+            whole=True,
+            hints=(
+                N_("Forward, each place read nine pixels through W. Backward, it sends its number of `delta`, times W, to the same nine "
+                   "pixels."),
+                N_("Some pixels get something from both places, because the windows overlap. Add that up."),
+            ),
         ),
         given={"convolve": convolve},
         slips={
-            "overwritten": slip(N_("The windows overlap, and your later windows overwrite the earlier ones. A pixel that up to "
-                                   "nine places use should get the sum of what they send."), {"+=": "="}),
+            "overwritten": slip(N_("The windows overlap, and your later windows overwrite the earlier ones. A pixel that "
+                                   "several places use should get the sum of what they send."), {"+=": "="}),
             "turned": slip(N_("Your kernel is turned by half a turn. Try one row: x[i + k] met W[k] in z[i]. Through which weight did "
                               "the pixel p go into z[p], and through which into z[p - 2]?"),
                 "return convolve(np.pad(delta, 2), W)"),

@@ -156,6 +156,7 @@ _SHARES = [  # scale and slope; one of them alone needs more steps, also when it
     for scale in (0.5, 0.55, 0.6, 0.65, 0.7, 0.8, 0.85, 0.9, 0.95)
     for slope in (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8, 0.85, 0.9)
     if scale != slope
+    and round(scale * slope, 2) == round(scale * slope, 4) <= 0.6
     and _steps(scale * slope) + 1 < int(_steps(min(scale, slope)))
     and 0.03 < _steps(scale * slope) % 1 < 0.97
 ]
@@ -289,7 +290,7 @@ EXERCISES = [
             "    return g * (largest / norm) if norm > largest else g\n"
         ),
         cases=CLIP_CASES,
-        again=by_hand(_long_vector),
+        again=by_hand(_long_vector, without=("other-way-round",)),
         tolerance=1e-6,
         in_place=("g",),
         slips={
@@ -338,8 +339,8 @@ EXERCISES = [
             _short_utterance,
             without=("all-utterances", "all-frames"),  # right, for one utterance
             asks=N_("With pencil and paper: one utterance has three frames of two bands, `features = {features}`, and "
-                    "`mask = {mask}`. What does `centre(features, mask)` return, if it takes the means from the frame after the "
-                    "end as well?"),
+                    "`mask = {mask}`. What does `centre(features, mask)` return? The frame after the end has no part in the means, but "
+                    "they are subtracted from it, too."),
         ).forms(compiled(CENTRE, "centre")),
         hints=(
             N_("Frames after the end count 0 when you multiply by `mask[:, :, None]`. Then sum over the "
@@ -358,7 +359,7 @@ EXERCISES = [
     number_exercise(
         name="thousandth",
         task=N_(
-            "U is a rotation times {scale}, and all slopes of the tanh are {slope}. After how many steps back is less than a thousandth of "
+            "In a recurrent network the matrix U, from one state to the next, is a rotation times {scale}, and all slopes of the tanh are {slope}. After how many steps back is less than a thousandth of "
             "the gradient left?"
         ),
         ask=N_("Which share of the gradient does one step leave? And two steps, and k steps?"),
@@ -383,7 +384,7 @@ EXERCISES = [
         numbers=_thousandth,
         hints=(
             N_("One step leaves {scale} * {slope} = {share}. What do k steps leave?"),
-            N_("{share}^k < 0.001. Take logarithms on both sides. Mind that ln {share} is negative."),
+            N_("{share}^k < 0.001. Take logarithms on both sides, and mind that ln {share} is negative. Or go on multiplying."),
             N_("It is `np.log(0.001) / np.log({share})`, rounded up."),
         ),
         solution="thousandth = int(np.log(0.001) / np.log({share})) + 1",

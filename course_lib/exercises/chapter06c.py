@@ -79,11 +79,7 @@ def _losses_by_hand(rng):
 
 
 def _symbols(rng):
-    p, n = (
-        (0.9, 11)
-        if rng is None
-        else (one_of(rng, 0.7, 0.72, 0.74, 0.75, 0.77, 0.79, 0.8, 0.83, 0.9, 0.91, 0.94), int(rng.integers(5, 11)))
-    )
+    p, n = (0.9, 11) if rng is None else (one_of(rng, 0.7, 0.75, 0.8, 0.85, 0.9), int(rng.integers(4, 9)))
     return {"p": p, "n": n}
 
 
@@ -104,7 +100,7 @@ EXERCISES = [
         again=by_hand(
             _scores_by_hand,
             without=("small-score", "weights-too", "root-of-words"),
-            asks=N_("With pencil and paper: what does `attend(q, K, V, mask)` return for `q = {q}`, `K = {K}`, `V = {V}` and "
+            asks=N_("With pencil and paper: what does `attend(q, K, V, mask)`, scaled dot-product attention, return for `q = {q}`, `K = {K}`, `V = {V}` and "
                     "`mask = {mask}`? You may need e = 2.718 and e^2 = 7.389."),
         ),
         slips={
@@ -164,7 +160,12 @@ EXERCISES = [
         params=[np.log(WEIGHTS)],
         names=("s",),
         arguments=(WEIGHTS, VALUES, G),
-        again=by_hand(_weights_by_hand, without=("no-brackets",)),
+        again=by_hand(
+            _weights_by_hand,
+            without=("no-brackets",),
+            asks=N_("With pencil and paper: what does `score_gradient(w, V, g)` return for `w = {w}`, `V = {V}`, `g = {g}`? In this "
+                    "attention w is the softmax of the scores s, and c = w V is the context."),
+        ),
         slips={
             "weights-gradient": slip(N_("That is dL/dw, the gradient for the weights. The softmax still lies between."),
                 {"w * (dw - w @ dw)": "dw"}),
@@ -200,7 +201,11 @@ EXERCISES = [
         solution="def masked_mean(losses, target):\n    return losses[target != PAD].mean()\n",
         cases=[FIRST_LOSSES, _loss_case([4, 3], 4), _loss_case([2, 7], 7)],
         given={"PAD": PAD, "END": END},
-        again=by_hand(_losses_by_hand, without=("not-averaged",)),
+        again=by_hand(
+            _losses_by_hand,
+            without=("not-averaged",),
+            hints=(N_("How many places of the target are not 0?"), N_("Add up the losses of these places, and divide by the number of places.")),
+        ),
         slips={
             "all-places": slip(N_("That is the mean over all places, so the padding counted, too."),
                 {"losses[target != PAD].mean()": "losses.mean()"}),
@@ -267,7 +272,7 @@ EXERCISES = [
     number_exercise(
         name="eleven-symbols",
         task=N_("A network gets each symbol right with probability {p}, independently. With which probability is a numeral of {n} "
-                "symbols right as a whole?"),
+                "symbols right as a whole? Two decimals are enough."),
         ask=N_("A probability is a share between 0 and 1. Try a smaller case: with which probability are "
                "two symbols both right? And three?"),
         tolerance=0.005,

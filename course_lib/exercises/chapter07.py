@@ -104,8 +104,8 @@ EXERCISES = [
             _parts,
             without=("overlapping", "mean-example", "first-alone", "first-added-alone"),
             asks=N_(
-                "With pencil and paper: the examples {y} are taken in parts of {size}, one part after the other, and for each "
-                "part `gradient` returns two numbers, in this order: `{gradient}`. What does "
+                "With pencil and paper: examples with the numbers {y} are taken in parts of {size}. For the first part `gradient` returns the "
+                "first of these pairs of numbers, for the second the second, and so on: `{gradient}`. What does "
                 "`accumulated(gradient, x, y, {size})` return?"
             ),
         ),

@@ -72,9 +72,34 @@ def _network(rng):
     return {"inputs": inputs, "units": units, "outputs": outputs, "batch": batch, "first": first, "second": second}
 
 
+_PERCENT = (
+    90,
+    91,
+    92,
+    92.5,
+    93,
+    94,
+    94.5,
+    95.5,
+    96,
+    97,
+    97.5,
+    97.6,
+    98,
+    98.4,
+    98.5,
+    98.75,
+    98.8,
+    99.2,
+    99.4,
+    99.5,
+    99.6,
+)
+
+
 def _share(rng):
     """The share that the lower end has to reach, in percent; what is left of 100; their ratio, which is the bound over z^2."""
-    percent = 99 if rng is None else int(rng.integers(1940, 1993)) / 20
+    percent = 99 if rng is None else one_of(rng, *_PERCENT)
     rest = round(100 - percent, 2)
     odds = percent / rest
     bound = odds * 1.96**2
@@ -97,7 +122,7 @@ EXERCISES = [
         names=("x_train", "x_test"),
         again=by_hand(
             _table,
-            without=("no-brackets",),
+            without=("no-brackets", "one-mean"),
             asks=N_(
                 "With pencil and paper: what does `standardise(x_train, x_test)` return for `x_train = {x_train}` and "
                 "`x_test = {x_test}`? Take NumPy's standard deviation, which divides by n."
@@ -212,7 +237,8 @@ EXERCISES = [
             _few_cases,
             without=("z-of-90-percent-rounded", "z-of-99-percent-rounded", "rounded", "times-n"),
             asks=N_(
-                "With paper and a pocket calculator: what does `interval(right, n)` return for `right = {right}` and `n = {n}`?"
+                "With paper and a pocket calculator: what does `interval(right, n)` return for `right = {right}` and `n = {n}`? With "
+                "`p = right / n` the ends are (p + z²/(2n) ± z √(p(1 - p)/n + z²/(4n²))) / (1 + z²/n)."
             ),
         ),
         slips={
@@ -260,7 +286,7 @@ EXERCISES = [
             "wald": slip(
                 N_(
                     "That is p plus or minus z times the root of p (1 - p) / n. With all answers right it has "
-                    "no width, as if 32 cases proved that there is no error."
+                    "no width, as if so few cases proved that there is no error."
                 ),
                 {" + z**2 / (2 * n)": "", " + z**2 / (4 * n**2)": "", " / (1 + z**2 / n)": ""},
             ),
@@ -300,7 +326,15 @@ EXERCISES = [
             "    return best + 1\n"
         ),
         cases=LOSSES,
-        again=by_hand(_losses, without=("margin",)),
+        again=by_hand(
+            _losses,
+            without=("margin",),
+            asks=N_(
+                "With pencil and paper: what does `early_stopping(validation_losses, patience)` return for "
+                "`validation_losses = {validation_losses}` and `patience = {patience}`? Training stops as soon as `patience` epochs in a "
+                "row have not gone below the lowest loss before them."
+            ),
+        ),
         slips={
             "one-late": slip(
                 N_(
@@ -464,7 +498,8 @@ EXERCISES = [
     number_exercise(
         name="no-mistake",
         task=N_(
-            "A network judged n patients and made no mistake. From which n on is the lower end of Wilson's interval at least {percent} %?"
+            "A network judged n patients and made no mistake. From which n on is the lower end of Wilson's interval, with z = 1.96, at "
+            "least {percent} %?"
         ),
         ask=N_("Put p = 1 into the formula. What is left of the lower end? Then put in your own n."),
         tolerance=1e-3,

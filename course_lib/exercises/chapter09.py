@@ -97,28 +97,36 @@ def _looks_like_logarithms(values):
 
 
 def _budget(rng):
-    """A budget that a network meets exactly, nearly, or by half a unit and more."""
-    inputs, classes, units = one_of(rng, 2, 3, 4, 5, 6, 8, 10), one_of(rng, 2, 3, 4, 5), int(rng.integers(4, 13))
+    """A budget that a network meets exactly, nearly, or by half a unit and more; a forgotten bias is worth several units."""
+    inputs, classes = one_of(rng, 2, 3, 4, 5, 6), one_of(rng, 3, 4, 5, 6)
     one_unit = inputs + 1 + classes
+    units = int(rng.integers(2 * one_unit, 3 * one_unit))
     return inputs, classes, units * one_unit + classes + one_of(rng, 0, 1, one_unit // 2 + 1, one_unit - 1)
+
+
+_SEARCHES = [  # the best settings and three levels; the powers are quickly multiplied, and no number is nearly whole
+    (best, levels)
+    for best in (10, 12.5, 20, 25)
+    for levels in (
+        (70, 50, 90),
+        (75, 60, 95),
+        (80, 60, 95),
+        (85, 70, 97),
+        (90, 75, 98),
+        (95, 90, 99),
+        (98, 90, 99.5),
+        (99, 95, 99.8),
+    )
+    if 0.05 < math.log(1 - levels[0] / 100, 1 - best / 100) % 1 < 0.95
+    and math.log(1 - levels[0] / 100, 1 - best / 100) < 23
+]
 
 
 def _trials(rng):
     """The best settings and the wanted probability, in percent; with it two others, for which readers get numbers, too."""
     best, wanted, less, more = 5, 95, 90, 99
     if rng is not None:
-        best = one_of(rng, 0.5, 0.8, 1, 2, 2.5, 4, 5, 10, 12.5, 20)
-        levels = (
-            (75, 60, 90),
-            (86, 70, 95),
-            (90, 80, 95),
-            (92, 80, 97),
-            (95, 90, 99),
-            (97, 90, 99),
-            (98, 90, 99.5),
-            (99, 95, 99.8),
-        )
-        wanted, less, more = one_of(rng, *levels)
+        best, (wanted, less, more) = one_of(rng, *_SEARCHES)
     hit, sure = best / 100, wanted / 100
     trials = math.ceil(math.log(1 - sure) / math.log(1 - hit))
     return {
@@ -283,7 +291,7 @@ EXERCISES = [
         numbers=_trials,
         hints=(
             N_("What is the probability that one trial misses, and that n trials all miss?"),
-            N_("{miss}^n must be at most {left}. Take logarithms."),
+            N_("{miss}^n must be at most {left}. Take logarithms, or go on multiplying."),
         ),
         solution="enough_trials = np.ceil(np.log({left}) / np.log({miss}))",
         explanation=N_("The number of hyper-parameters does not appear. {trials} random trials hit the best {best} % of "

@@ -76,12 +76,12 @@ class sums:
 
 
 def _leaks(rng):
-    """Of four places two or three leak, and not all of these to their neighbours."""
-    later = np.zeros((4, 4))
-    for place in rng.permutation([1, 2, 3, 3])[: rng.integers(2, 4)]:
-        later[: one_of(rng, place, 1), place] = 1
-    earlier = np.tril(numbers_of(rng, (4, 4), 0, 1, 2))
-    return sums(earlier + later * rng.integers(1, 3, (4, 4))), rng.integers(0, 3, (1, 4)), 3
+    """Of five places two or three leak, each to one or two of those before it."""
+    later = np.zeros((5, 5))
+    for place in rng.permutation([1, 2, 3, 4])[: rng.integers(2, 4)]:
+        later[rng.permutation(place)[: rng.integers(1, 3)], place] = 1
+    earlier = np.tril(numbers_of(rng, (5, 5), 0, 1, 2))
+    return sums(earlier + later * rng.integers(1, 3, (5, 5))), rng.integers(0, 3, (1, 5)), 3
 
 
 def _tempered(rng):
@@ -129,6 +129,11 @@ EXERCISES = [
         again=by_hand(
             lambda rng: (np.log(numbers_of(rng, (3, 3), 1, 2, 3)),),
             without=("itself-masked", "zero-times-infinity", "root", "small-score", "sums-as-a-row", "shares", "not-divided"),
+            hints=(
+                N_("Which places may be seen from the first, from the second and from the third?"),
+                N_("e to the power of a logarithm is the number itself, and e^0 = 1."),
+                N_("In each row, divide the exponentials of the scores that may be seen by their sum."),
+            ),
             asks=N_("With pencil and paper: what does `causal_weights(scores)` return for `scores = {scores}`? (0.693147 is the logarithm of "
                     "2, and 1.09861 that of 3.)"),
         ),
@@ -193,8 +198,8 @@ EXERCISES = [
     ),
     number_exercise(
         name="one-score",
-        task=N_("The last of three symbols looks at all three, with the weights 1/{a}, 1/{b} and 1/{c}. Their values are the numbers {u}, {v} and {w}, and "
-                "dL/dc = 1. What is dL/ds_2, the gradient for the second score?"),
+        task=N_("The last of three symbols looks at all three, with the weights 1/{a}, 1/{b} and 1/{c}, a softmax of its scores s. Their values are the "
+                "numbers {u}, {v} and {w}, and dL/dc = 1, where c is what it finds. What is dL/ds_2, the gradient for the second score?"),
         ask=N_("First find dL/dw for each of the three weights, and their mean, weighted by the weights themselves. How far is the second one from "
                "this mean? And what stands in front of the brackets?"),
         solution="one_score = 1 / {b} * ({v} - {mean})",
@@ -241,7 +246,7 @@ EXERCISES = [
         again=by_hand(
             _leaks,
             without=("yes-or-no", "first-turn", "piled-up", "in-place", "same-symbol", "each-symbol", "logits"),
-            asks=N_("With pencil and paper: a model of texts of four symbols is `{model}`. It has a row for the logit of each place, and a column "
+            asks=N_("With pencil and paper: a model of texts of five symbols is `{model}`. It has a row for the logit of each place, and a column "
                     "for each symbol: the numbers of the row times the symbols, added up, are the logit. How many places leak?"),
         ),
         slips={

@@ -50,11 +50,15 @@ class by_hand:
     draw      draw(rng) -> tuple of arguments: numbers, arrays, texts
     without   names of slips that nobody makes with a pencil
     asks      in place of the general question: a sentence with a field for each argument
+    whole     whether `asks` says all that is needed: the exercise's own task does not follow it then
+    hints     in place of the exercise's own, where these speak of code alone
     """
 
     draw: Any
     without: tuple = ()
     asks: str = ""
+    whole: bool = False
+    hints: tuple = ()
 
     def forms(self, function):
         """`again` of an `Exercise` with this solution, compiled."""
@@ -70,11 +74,13 @@ class by_hand:
         call = f"{exercise.answer_name}({', '.join(names)})"
         values = say(", ").join(f"`{name} = {value}`" for name, value in shown.items())
         question = say(self.asks, **shown) if self.asks else say(ASKS, call=call, values=values)
+        task = "" if self.whole else say("(The exercise was: {task})", task=say(exercise.task))
         arrays = {name for name, value in zip(names, arguments, strict=True) if isinstance(value, np.ndarray)}
         lines = "\n".join(f"{n} = np.array({v})" if n in arrays else f"{n} = {v}" for n, v in shown.items())
         return replace(
             exercise,
-            task=literal(joined(question, _how(expected), say("(The exercise was: {task})", task=say(exercise.task)))),
+            task=literal(joined(question, _how(expected), task)),
+            hints=self.hints or exercise.hints,
             judge=judge_by_hand(expected, [each for each in known if not _agree(each[1], expected)]),
             solution=f"{exercise.solution.rstrip()}\n\n{lines}\n{call}    # {written(expected)}\n",
             facts=dict(zip(names, arguments, strict=True)),
