@@ -43,7 +43,7 @@ class _Slopes:
 
 
 def _two_paths(rng):
-    a = 2 if rng is None else one_of(rng, -6, -5, -4, -3, 3, 4, 5, 6, 7, 8, 9, 10)
+    a = 2 if rng is None else one_of(rng, -9, -8, -7, -6, -5, -4, -3, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)
     return {"a": a, "b": a * a, "product": a**3, "L": a**3 + a * a, "g": a + 1, "sum": 3 * a * a + 2 * a}
 
 
