@@ -32,7 +32,7 @@ def joined(*sentences):
     """Sentences one after the other, without the empty ones; behind a full-width mark stands no space."""
     text = ""
     for sentence in filter(None, sentences):
-        text += ("" if not text or text[-1] in "。！？：；，" else " ") + sentence
+        text += ("" if not text or text[-1] in "。！？：；，）" else " ") + sentence
     return text
 
 
