@@ -206,12 +206,13 @@ class Canvas:
 
     @property
     def present(self):
-        """The number of the present picture, for `has_shown`."""
-        return self._page.present if self.page_draws else 0
+        """The present picture, for `has_shown`: the page that shows it, and its number there."""
+        return self._page, self._page.present if self.page_draws else 0
 
-    def has_shown(self, number):
-        """Whether the reader's page has shown that picture, as far as is known."""
-        return self._page is None or self._page.has_shown(number)
+    def has_shown(self, picture):
+        """Whether the reader's page has shown that picture, as far as is known; one that is gone shows nothing more."""
+        page, number = picture
+        return page is not self._page or page is None or page.has_shown(number)
 
     def lacks(self, at):
         """Whether a page that draws does not have the picture at this position of a slider: see `ahead.py`."""

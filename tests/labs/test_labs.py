@@ -800,6 +800,12 @@ async def test_pause_pressed_on_a_page_that_still_shows_the_run_does_not_begin_i
     shown()
     lab.run_button.click()
     assert not lab.model.finished and lab.running
+    lab.run_button.click()
+    await until(lambda: not tasks())
+    lab.canvas.renew_page()  # whose pictures are counted anew
+    lab.canvas._page._handle_custom_msg({"ready": True}, [])
+    lab.run_button.click()
+    assert lab.running
 
 
 @live

@@ -87,7 +87,7 @@ class Lab:
     can_be_unused = ()  # names of controls
     keeps = True  # whether the state is kept: not in labs that a test drives
     _next = 0.0  # when the next step is due
-    _end = 0  # the picture with which the last run ended
+    _end = None, 0  # the picture with which the last run ended
     static_width = None  # of the static picture, in CSS pixels; by default that of the live one
     run_button = panel = _task = _keeping = _notice = _drawn = None  # until made: an interrupt may come before that
 
