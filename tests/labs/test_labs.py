@@ -10,6 +10,7 @@ import threading
 import time
 import tracemalloc
 import weakref
+from collections import deque
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -182,6 +183,21 @@ def test_marks_of_a_logarithmic_slider_are_round_numbers():
     assert seen == [0.55, 0.6, 0.65, 0.7, 0.75, 0.8]
     control.plus.click()  # the buttons are for what lies between
     assert seen[-1] == 0.838 and control.slider.value == control._mark(0.8)
+
+
+def test_a_slider_is_never_turned_back_by_what_is_shown_of_an_earlier_mark():
+    """The page's next mark may come, on a thread of its own, while the lab shows the last one."""
+    turned, tasks = [], deque()
+    control, seen = number(10, 1, 100, whole=True, safely=lambda action: lambda *values: tasks.append((action, values)))
+    control.slider.observe(lambda change: turned.append(change["new"]), "value")
+    further_on = threading.Thread(target=setattr, args=(control.slider, "value", 30))
+    control.text.observe(lambda change: change["new"] == "20" and (further_on.start(), further_on.join()), "value")
+    control.slider.value = 20
+    while tasks:
+        action, values = tasks.popleft()
+        action(*values)
+    assert turned == [20, 30] and seen == [20, 30]
+    assert (control.value, control.text.value, control.slider.value, control.knob.said) == (30, "30", 30, [30, "30"])
 
 
 def test_the_position_of_a_slider_for_whole_numbers_is_the_number():

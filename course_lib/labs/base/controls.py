@@ -143,25 +143,34 @@ class NumberControl(_Quiet):
 
     def set(self, value):
         """Change the number as a reader would: within the limits, shown everywhere, reported to the lab."""
+        self._take(value)
+
+    def _take(self, value, dragged=False):
         value = self._rounded(min(max(value, self.low), self.high))
         if value != self.value:
             self.value = value
-            self._on_change(value)
+            self._on_change(value, dragged)
 
-    def _changed(self, value):
+    def _changed(self, value, dragged=False):
         try:
             self._report(value)
         finally:
-            self.show(self.value)
+            self._show(dragged)
 
     def show(self, value):
         """Show a number that the lab itself has set; nothing is reported back."""
         self.value = value
+        self._show()
+
+    def _show(self, dragged=False):
+        """dragged: the slider is in the reader's hand, who may be further on by now: it is left where it is."""
+        value = self.value
         with self._silence():
             self.text.value = self._format(value)
             if self.slider is not None:
-                self.slider.value = self._mark(value)
-                self.knob.said = [self.slider.value, self._format(value)]
+                if not dragged:
+                    self.slider.value = self._mark(value)
+                self.knob.said = [self._mark(value), self._format(value)]
 
     def limits(self, low, high):
         """New limits, to be followed by `show(value)`."""
@@ -192,7 +201,7 @@ class NumberControl(_Quiet):
         mark = change["new"]
         if not self._is_heard() or mark == self._mark(self.value):
             return
-        self.set(self._rounded(self._at(mark)))
+        self._take(self._rounded(self._at(mark)), dragged=True)
 
     def _texts(self):
         """What the knob says at each position."""
