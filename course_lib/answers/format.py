@@ -11,6 +11,7 @@ that is damaged gives back the records that can still be read.
 Version 2 has more fields, and each of them may be missing: a record of version 1 is one of version 2 as it is.
 """
 
+import codecs
 import json
 import re
 from dataclasses import dataclass
@@ -149,7 +150,7 @@ def salvage(content, known=None, size=None):
     except (ValueError, RecursionError) as problem:
         items, bad = _checked_all(_entries(text), known)
         twins = str(problem) if isinstance(problem, _Twins) else ""
-        damage = large or twins or say("it is not JSON, or only a part of it")
+        damage = large or twins or _not_json(content)
         return Found(items, damage, max(len(bad), 1), torn=True)
     entries = data.get("items") if isinstance(data, dict) else None
     items, bad = _checked_all(entries.items() if isinstance(entries, dict) else _entries(text), known)
@@ -167,6 +168,14 @@ def salvage(content, known=None, size=None):
     if not _count(version) or version < 1 or not isinstance(entries, dict):
         return Found(items, large or say("its version or its items are missing"), len(bad))
     return Found(items, large or (bad[0] if bad else ""), len(bad))
+
+
+def _not_json(content):
+    if not content.strip():
+        return say("it is empty")
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return say("it was saved as UTF-16, expected UTF-8")
+    return say("it is not JSON, or only a part of it")
 
 
 class _Twins(ValueError):

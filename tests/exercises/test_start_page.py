@@ -177,6 +177,8 @@ def test_a_copy_restores_everything_on_another_computer(tmp_path):
     ("content", "fragment"),
     [
         (b'{"cells": []}', "it is not an answers file of this course"),
+        (b"\n", "it is empty"),
+        ("{}".encode("utf-16"), "it was saved as UTF-16, expected UTF-8"),
         (b"\x89PNG", "it is not JSON, or only a part of it"),
         (to_bytes({})[:-20], "it is not JSON, or only a part of it"),
         (b" " * (LARGEST + 1), "expected at most 4,000,000 bytes, got 4,000,001"),
