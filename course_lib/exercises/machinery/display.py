@@ -331,9 +331,9 @@ def check_panel(widgets, chapter, name, box, leads_on=True):
         done = chapter.done(name)
         fill(shown, "".join(box.html(calls=False, aloud=box is boxes[-1]) for box in boxes))
         hint.description = say("Hint {number} of {total}", number=min(done["hints"] + 1, total), total=total)
-        hint.disabled = done["hints"] == total
         earned = done["tries"] or done["hints"] == total
         solution.disabled = not earned or any(box.look == "solution" for box in boxes)
+        hint.disabled = done["hints"] == total  # last: whoever has just pressed it goes on to the solution
 
     def show(feedback):
         boxes.append(feedback.box)
