@@ -45,10 +45,9 @@ FRAMEWORK_TESTS := $(addprefix tests/,$(addprefix core/test_,frameworks.py frame
 SITE := .venv-site
 WITH_SPHINX := $(SITE)/bin/python
 
-# A JupyterHub as well, with the proxy that npm has of it.
+# A JupyterHub as well, with the proxy that npm has of it: .ci/proxy names its version, and the hash of each archive.
 CLASS := .venv-class
 WITH_CLASS := $(CLASS)/bin/python
-PROXY := configurable-http-proxy@5.3.0
 
 # nbgrader, whose gradebook a class's results can go into.
 BOOK := .venv-nbgrader
@@ -295,12 +294,12 @@ $(SITE)/site.stamp: .ci/lock-site.txt
 	@$(INSTALL) $(SITE) $(LOCKED) .ci/lock-site.txt
 	@touch $@
 
-$(CLASS)/test.stamp: pyproject.toml .ci/lock-class.txt
+$(CLASS)/test.stamp: pyproject.toml .ci/lock-class.txt .ci/proxy/package-lock.json
 	@echo "Installing the course and a JupyterHub into $(CLASS) (once, about 500 MB)"
 	@$(INSTALL) $(CLASS) $(LOCKED) .ci/lock-class.txt
 	@$(INSTALL) $(CLASS) --no-deps $(BUILT) .
 	@MPLCONFIGDIR=$(CLASS)/share/backprop-course $(WITH_CLASS) -c "import matplotlib.font_manager" # as binder/postBuild does
-	@npm install --silent --no-save --prefix $(CLASS) $(PROXY) || { echo \
+	@cp .ci/proxy/package*.json $(CLASS) && npm ci --silent --ignore-scripts --prefix $(CLASS) || { echo \
 		"JupyterHub's proxy could not be installed: it needs Node.js and npm (Debian, Ubuntu: apt-get install npm)." >&2; exit 1; }
 	@touch $@
 

@@ -404,8 +404,15 @@ def test_make_lab_opens_a_notebook_that_exists():
     assert (ROOT / re.search(r"/lab/tree/(\S+)", command)[1]).is_file()
 
 
-def test_the_proxy_of_a_class_is_one_exact_version():
-    assert re.search(r"configurable-http-proxy@\d+\.\d+\.\d+ ", make("--dry-run", "--always-make", "test-class"))
+def test_the_proxy_of_a_class_is_one_exact_version_and_each_archive_is_known_by_its_hash():
+    """`npm ci` takes what the lock says, or fails; it names no registry."""
+    told, locked = (json.loads((ROOT / ".ci" / "proxy" / f"package{end}.json").read_text()) for end in ("", "-lock"))
+    own = locked["packages"].pop("")
+    assert own["dependencies"] == told["dependencies"] and re.fullmatch(r"[\d.]+", *told["dependencies"].values())
+    assert all(each["integrity"].startswith("sha512-") for each in locked["packages"].values())
+    assert not any("resolved" in each for each in locked["packages"].values())
+    shown = make("--dry-run", "--always-make", "test-class")
+    assert "cp .ci/proxy/package*.json .venv-class && npm ci " in shown and "npm install" not in shown
 
 
 def test_make_clean_removes_every_environment():
