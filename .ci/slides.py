@@ -107,7 +107,7 @@ DECK = """\
 """
 
 
-class Slides(HTMLExporter):
+class Cells(HTMLExporter):
     """The cells alone, with formulas in MathML and charts as drawings."""
 
     @pass_context
@@ -132,9 +132,14 @@ def formulas(html):
     return "".join(parts)
 
 
+def plain_title(notebook):
+    """The heading of a chapter, without marks."""
+    return re.sub(r"[*`$]", "", HEADING.match(notebook.cells[0].source)[1]).strip()
+
+
 def deck(notebook, language="en", code="shown"):
     """The whole deck, as one HTML text. code: shown, hidden or folded."""
-    exporter = Slides(
+    exporter = Cells(
         template_name="basic",
         exclude_anchor_links=True,
         exclude_input=code == "hidden",
@@ -144,10 +149,11 @@ def deck(notebook, language="en", code="shown"):
     body, _ = exporter.from_notebook_node(notebook)
     if code == "folded":
         body = PROGRAM.sub(rf"\1<details><summary>{CODE[language]}</summary>\2</details>", body)
-    title = re.sub(r"[*`$]", "", HEADING.match(notebook.cells[0].source)[1]).strip()
     style = STYLE + HtmlFormatter(nobackground=True).get_style_defs(".highlight")
     buttons = dict(zip(("previous", "next"), BUTTONS[language], strict=True))
-    return DECK.format(language=language, title=escape(title), style=style, body=body, script=SCRIPT, **buttons)
+    return DECK.format(
+        language=language, title=escape(plain_title(notebook)), style=style, body=body, script=SCRIPT, **buttons
+    )
 
 
 def main(arguments=None):

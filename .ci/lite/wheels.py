@@ -19,9 +19,9 @@ FONTS, LOOPS = "course_fonts", "course_loops"  # needed by the course's entry in
 def from_pypi(folder):
     """Download the wheels FROM_PYPI into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    constraints = ROOT / ".ci" / "constraints.txt"
+    hashes = ("--require-hashes", "--constraint", ROOT / ".ci" / "lock.txt")
     anywhere = ("--platform=any", "--implementation=py", "--abi=none", "--python-version=3.12", "--only-binary=:all:")
-    _pip("download", "--no-deps", *anywhere, "--constraint", constraints, "--dest", folder, *FROM_PYPI)
+    _pip("download", "--no-deps", *anywhere, *hashes, "--dest", folder, *FROM_PYPI)
     return sorted(folder.glob("*.whl"))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome")
 MISSING_CHROMIUM = (
-    "The browser test needs Chromium, and found none: apt-get install chromium "
+    "Expected Chromium, which browser tests and PDFs need, and found none: apt-get install chromium "
     "(or set CHROMIUM to the path of a Chromium or Chrome)"
 )
 

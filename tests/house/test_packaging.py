@@ -27,12 +27,17 @@ from repo2docker.buildpacks import CondaBuildPack
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+TOLD = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = TOLD["project"]
 PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")  # tested
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 TEST = [Requirement(line) for line in PROJECT["optional-dependencies"]["test"]]
 FRAMEWORKS = [Requirement(line) for line in PROJECT["optional-dependencies"]["frameworks"]]
 CLASS = [Requirement(line) for line in PROJECT["optional-dependencies"]["class"]]
+
+
+def group(name):
+    return [Requirement(line) for line in TOLD["dependency-groups"][name]]
 
 
 def constraints(name):
@@ -41,8 +46,17 @@ def constraints(name):
 
 
 CONSTRAINTS, FRAMEWORK_CONSTRAINTS = constraints("constraints.txt"), constraints("constraints-frameworks.txt")
-SITE_CONSTRAINTS, CLASS_CONSTRAINTS = constraints("constraints-site.txt"), constraints("constraints-class.txt")
-LITE_CONSTRAINTS = constraints("constraints-lite.txt")
+# The lists with hashes, and what each of them is made for; the last three hold what comes to that of the tests.
+LOCKS = {
+    "lock.txt": RUNTIME + TEST,
+    "lock-site.txt": group("site"),
+    "lock-class.txt": RUNTIME + CLASS + group("class"),
+    "lock-nbgrader.txt": RUNTIME + group("nbgrader"),
+    "lock-lite.txt": group("lite"),
+    "lock-pyodide.txt": group("pyodide"),
+    "lock-frameworks.txt": FRAMEWORKS,
+}
+ADDED = ("lock-lite.txt", "lock-pyodide.txt", "lock-frameworks.txt")
 ENVIRONMENT = YAML(typ="safe").load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 READMES = [("README.md", "en"), ("README.zh.md", "zh")]
 
@@ -54,6 +68,14 @@ def pins(python, constraints=CONSTRAINTS):
     names = [canonicalize_name(pin.name) for pin in applicable]
     assert len(names) == len(set(names)), f"Python {python}: a package has two versions"
     return {name: str(pin.specifier).removeprefix("==") for name, pin in zip(names, applicable, strict=True)}
+
+
+def locked(name):
+    """What a list with hashes pins; each line of it is a comment, a pin or a hash."""
+    text = (ROOT / ".ci" / name).read_text(encoding="utf-8")
+    found = re.findall(r"^([^#\s].*?)((?: \\\n +--hash=sha256:[0-9a-f]{64})+)$", text, re.MULTILINE)
+    assert text == "".join([*re.findall("^#.*\n", text, re.MULTILINE), *(f"{pin}{hashes}\n" for pin, hashes in found)])
+    return [Requirement(pin) for pin, _ in found]
 
 
 def installed_with(requirements):
@@ -75,11 +97,7 @@ def installed_with(requirements):
 # The versions
 
 
-@pytest.mark.parametrize(
-    "pin",
-    CONSTRAINTS + FRAMEWORK_CONSTRAINTS + LITE_CONSTRAINTS + SITE_CONSTRAINTS + CLASS_CONSTRAINTS,
-    ids=lambda pin: str(pin).replace(" ", ""),
-)
+@pytest.mark.parametrize("pin", CONSTRAINTS + FRAMEWORK_CONSTRAINTS, ids=lambda pin: str(pin).replace(" ", ""))
 def test_a_constraint_is_one_exact_version(pin):
     assert re.fullmatch(r"==[^*,]+", str(pin.specifier)) and not pin.url
 
@@ -93,34 +111,58 @@ def test_the_constraints_lie_in_the_ranges(python):
 
 
 @pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_lies_in_the_ranges_and_has_the_versions_of_the_constraints(name, python):
+    versions, tested = pins(python, locked(name)), pins(python)
+    if name == "lock.txt":
+        assert versions == tested
+    shared = versions.keys() & tested.keys()
+    assert not (name in ADDED and shared)
+    assert {each: versions[each] for each in shared} == {each: tested[each] for each in shared}
+    if name == "lock-frameworks.txt":
+        without_hashes = pins(python, FRAMEWORK_CONSTRAINTS)  # PyTorch and what it brings
+        assert "torch" in without_hashes and not without_hashes.keys() & (versions | tested).keys()
+        versions |= without_hashes
+    here = {"python_version": python, "python_full_version": f"{python}.0"}
+    for requirement in LOCKS[name]:
+        if not requirement.marker or requirement.marker.evaluate(here):
+            version = versions[canonicalize_name(requirement.name)]
+            assert requirement.specifier.contains(version, prereleases=True), f"{requirement} against {version}"
+
+
 @pytest.mark.parametrize(
-    "extra, constraints", [(FRAMEWORKS, FRAMEWORK_CONSTRAINTS), (CLASS, CLASS_CONSTRAINTS)], ids=["frameworks", "class"]
+    "target, folder, names",
+    [
+        ("unit", ".venv", ["lock.txt"]),
+        ("test-frameworks", ".venv-frameworks", ["lock.txt", "lock-frameworks.txt"]),
+        ("lite", ".venv-lite", ["lock.txt", "lock-lite.txt", "lock-pyodide.txt"]),
+        ("site", ".venv-site", ["lock-site.txt"]),
+        ("test-class", ".venv-class", ["lock-class.txt"]),
+        ("test-nbgrader", ".venv-nbgrader", ["lock-nbgrader.txt"]),
+    ],
 )
-def test_the_constraints_of_an_extra_lie_in_the_ranges_and_repeat_nothing(extra, constraints, python):
-    versions = pins(python, constraints)
-    for requirement in extra:
-        version = versions[canonicalize_name(requirement.name)]
-        assert requirement.specifier.contains(version), f"Python {python}: {requirement} against {version}"
-    assert not set(versions) & set(pins(python))
+def test_what_tests_run_with_is_known_by_its_hashes(target, folder, names):
+    """First all that is locked; what follows finds it there, setuptools too, and is the course itself."""
+    shown = make("--dry-run", "--always-make", target).replace("\\\n", "").replace(" && ", "\n").replace(" || ", "\n")
+    installed = re.findall(rf"\.ci/install \".+?\" {re.escape(folder)} (--.+)", shown)
+    by_hash = [f"--no-deps --require-hashes --requirement .ci/{name}" for name in names]
+    assert [line.strip() for line in installed if "--require-hashes" in line] == by_hash
+    for course in (line for line in installed if "--require-hashes" not in line):
+        assert course.startswith(("--no-deps ", "--constraint .ci/constraints.txt "))
+        assert "--no-build-isolation --editable " in course and installed.index(course) > 0
 
 
-@pytest.mark.parametrize("python", PYTHONS)
-def test_the_lock_has_the_versions_of_the_constraints(python):
-    text = (ROOT / ".ci" / "lock.txt").read_text(encoding="utf-8")
-    locked = re.findall(r"^([^#\s].*?)((?: \\\n +--hash=sha256:[0-9a-f]{64})+)$", text, re.MULTILINE)
-    assert text == "".join([*re.findall("^#.*\n", text, re.MULTILINE), *(f"{pin}{hashes}\n" for pin, hashes in locked)])
-    assert pins(python, [Requirement(pin) for pin, _ in locked]) == pins(python)
+def test_make_locks_writes_each_lock_and_no_address_of_an_index():
+    written = re.findall(r"--output-file (\S+)", make("--dry-run", "locks"))
+    assert sorted(written) == sorted(f".ci/{name}" for name in LOCKS)
+    assert {path.name for path in (ROOT / ".ci").glob("lock*.txt")} == LOCKS.keys()
+    assert not any("://" in (ROOT / path).read_text(encoding="utf-8") for path in written)
 
 
-@pytest.mark.parametrize(
-    "target, folder", [("unit", ".venv"), ("test-frameworks", ".venv-frameworks"), ("lite", ".venv-lite")]
-)
-def test_what_tests_run_with_is_known_by_its_hashes(target, folder):
-    """First all that is locked; what follows finds it there."""
-    shown = make("--dry-run", "--always-make", target).replace("\\\n", "")
-    locked, course, *_ = re.findall(rf"\.ci/install \".+?\" {re.escape(folder)} (--.+)", shown.replace(" && ", "\n"))
-    assert locked == "--no-deps --require-hashes --requirement .ci/lock.txt"
-    assert course.startswith("--constraint .ci/constraints.txt ") and "--editable" in course
+def test_github_installs_by_hash_what_no_target_of_make_installs():
+    lines = [line for path in (ROOT / ".github" / "workflows").glob("*.yml") for line in path.read_text().splitlines()]
+    installs = [line for line in lines if "pip install" in line]
+    assert installs and all("pip install --require-hashes --constraint .ci/lock.txt " in line for line in installs)
 
 
 def test_the_constraints_hold_all_that_is_installed_and_nothing_else():
@@ -362,8 +404,15 @@ def test_make_lab_opens_a_notebook_that_exists():
     assert (ROOT / re.search(r"/lab/tree/(\S+)", command)[1]).is_file()
 
 
-def test_the_proxy_of_a_class_is_one_exact_version():
-    assert re.search(r"configurable-http-proxy@\d+\.\d+\.\d+ ", make("--dry-run", "--always-make", "test-class"))
+def test_the_proxy_of_a_class_is_one_exact_version_and_each_archive_is_known_by_its_hash():
+    """`npm ci` takes what the lock says, or fails; it names no registry."""
+    told, locked = (json.loads((ROOT / ".ci" / "proxy" / f"package{end}.json").read_text()) for end in ("", "-lock"))
+    own = locked["packages"].pop("")
+    assert own["dependencies"] == told["dependencies"] and re.fullmatch(r"[\d.]+", *told["dependencies"].values())
+    assert all(each["integrity"].startswith("sha512-") for each in locked["packages"].values())
+    assert not any("resolved" in each for each in locked["packages"].values())
+    shown = make("--dry-run", "--always-make", "test-class")
+    assert "cp .ci/proxy/package*.json .venv-class && npm ci " in shown and "npm install" not in shown
 
 
 def test_make_clean_removes_every_environment():
@@ -423,8 +472,9 @@ def test_frameworks_that_cannot_be_installed_fail_with_a_sentence(tmp_path):
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / ".ci").mkdir()
     shutil.copy(ROOT / ".ci" / "install", tmp_path / ".ci")
-    for name in ("pyproject.toml", ".ci/constraints.txt", ".ci/constraints-frameworks.txt", ".ci/lock.txt"):
-        (tmp_path / name).touch()
+    for name in ("constraints.txt", "constraints-frameworks.txt", "lock.txt", "lock-frameworks.txt"):
+        (tmp_path / ".ci" / name).touch()
+    (tmp_path / "pyproject.toml").touch()
     python = tmp_path / ".venv-frameworks" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.write_text("#!/bin/sh\nexit 1\n")

@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 
 from course_lib.answers import file as answers_file
 from course_lib.answers import store as answers
+from tests.browser.jupyter import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / ".ci" / "lite" / "index.html").read_text(encoding="utf-8")
@@ -109,6 +110,30 @@ def test_the_first_page_says_the_same_in_both_languages():
     for language in ("en", "zh"):
         (start,) = re.findall(rf'path=(notebooks/{language}/[^"]+)"', PAGE)
         assert (ROOT / start).exists()
+
+
+@pytest.mark.parametrize(
+    ("locale", "address", "language"),
+    [
+        ("zh-CN", "", "zh"),
+        ("en-GB", "", "en"),
+        ("fr-FR", "", "en"),
+        ("zh-CN", "?path=notebooks/en/05_practice.ipynb", "en"),
+        ("en-GB", "?path=notebooks/zh/05_practice.ipynb", "zh"),
+    ],
+)
+def test_the_first_page_is_in_the_reader_s_language_and_leads_to_both(locale, address, language):
+    with chromium() as browser:
+        page = browser.new_page(locale=locale)
+        page.route("**/*", lambda route: route.fulfill(body=PAGE.replace("{{FILES}}", "{}"), content_type="text/html"))
+        page.route("**/lab/**", lambda route: route.fulfill(status=204))  # where it leads, nothing is: it stays
+        page.goto(f"http://127.0.0.1/{address}", wait_until="commit")
+        seen = "language => [...document.querySelectorAll(`[lang=${language}]`)].map(node => node.checkVisibility())"
+        shown, hidden = (page.evaluate(seen, each) for each in (language, {"en": "zh", "zh": "en"}[language]))
+        # the page itself, its heading, a paragraph, a link; of the other language the link alone
+        assert shown == [True] * 4 and hidden == [False, False, True]
+        assert page.title() == page.locator("h1:visible").inner_text()
+        assert "[*]" in page.locator("p:visible").first.inner_text()
 
 
 @pytest.mark.parametrize("module", [None, types.ModuleType("fcntl")], ids=["no fcntl", "an empty one"])
