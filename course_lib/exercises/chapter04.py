@@ -383,8 +383,8 @@ PREDICTIONS = [
         right="c",
         replies={
             "a": N_("Adam joins both ideas, and in this valley it still comes behind. Run the race in the lab below."),
-            "b": N_("In a much narrower valley momentum is far ahead of the fastest one here. In this valley the usual β keeps "
-                    "too much of the old velocity. Run the race in the lab below."),
+            "b": N_("A valley alone does not let momentum win. It depends on how narrow the valley is, and on β. Run the race "
+                    "in the lab below."),
             "c": N_("With κ = 25 this valley is still wide enough for plain descent at its best rate. Run the race in the lab "
                     "below, and then choose a narrower valley."),
             "d": N_("Its steps do not become shorter near the minimum, so it arrives only with a tiny rate. Run the "
