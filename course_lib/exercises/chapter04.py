@@ -344,6 +344,22 @@ PREDICTIONS = [
         cells=("condition",),
     ),
     Prediction(
+        name="which-remedy",
+        question=N_("One input has the mean 5 and the standard deviation 1, the other the mean 50 and the standard deviation 10. Which "
+                    "remedy alone lowers the condition number of a linear fit more?"),
+        options={"a": N_("scaling, because one input is ten times as large as the other"),
+                 "b": N_("centring, because both inputs lie far from 0"), "c": N_("about the same, because each repairs one of two faults")},
+        right="b",
+        replies={
+            "a": N_("After scaling both inputs are equally wide, and still far from 0 compared with their width. The next "
+                    "cell measures what that costs."),
+            "b": N_("As long as an input stays far from 0, its weight and the bias do nearly the same, however wide it "
+                    "is. The next cell measures it."),
+            "c": N_("Both help, but one of the two faults costs far more than the other. The next cell measures both."),
+        },
+        cells=("standardise",),
+    ),
+    Prediction(
         name="loss-scale",
         question=N_("Someone measures the loss in cents instead of euros, so every gradient is 100 times as "
                     "large. Whose first step stays the same?"),
@@ -357,6 +373,24 @@ PREDICTIONS = [
                     "holds for RMSProp."),
         },
         cells=("loss-scale",),
+    ),
+    Prediction(
+        name="first-to-arrive",
+        question=N_("Four optimizers start at (5, 1) in the valley u² + 25v², each at its own best rate, momentum with "
+                    "the usual β = 0.9. Who reaches the minimum in the fewest steps?"),
+        options={"a": N_("Adam, because it joins the ideas of two others"), "b": N_("momentum, because it was made for valleys"),
+                 "c": N_("plain gradient descent"), "d": N_("RMSProp, because each weight has its own scale")},
+        right="c",
+        replies={
+            "a": N_("Adam joins both ideas, and in this valley it still comes behind. Run the race in the lab below."),
+            "b": N_("A valley alone does not let momentum win. It depends on how narrow the valley is, and on β. Run the race "
+                    "in the lab below."),
+            "c": N_("With κ = 25 this valley is still wide enough for plain descent at its best rate. Run the race in the lab "
+                    "below, and then choose a narrower valley."),
+            "d": N_("Its steps do not become shorter near the minimum, so it arrives only with a tiny rate. Run the "
+                    "race in the lab below."),
+        },
+        cells=("race",),
     ),
     Prediction(
         name="root-of-kappa",

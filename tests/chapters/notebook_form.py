@@ -25,7 +25,6 @@ OPEN = {
     ("2", "graph-lab-questions"): "asks about another expression",
     ("2", "valley-rate-text"): "an exercise",
     ("3", "two-causes"): "names the causes of a rise, and not who arrives",
-    ("4", "race-text"): "asks who wins the race",
     ("5", "equal-path-text"): "asks what stays the same on the map",
     ("6a", "loss-text"): "goes on to training",
     ("6a", "shift-test-text"): "says what is shifted",
