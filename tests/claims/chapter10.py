@@ -9,7 +9,7 @@ from course_lib.datasets.language import LETTERS, NUMBER_SYMBOLS
 from course_lib.datasets.number_words import LARGEST, english_words
 from course_lib.models.language import Bigrams, write
 
-from .ledger import FEWEST_SEEDS, FIRST_SEED, Claim
+from .ledger import FEWEST_SEEDS, FIRST_SEED, MOST_SEEDS, Claim
 from .tuning_chapter10 import (
     BUDGET,
     HEADS,
@@ -137,7 +137,8 @@ def above_five_letters(seed):
 
 
 def claim(name, cell, sentence, experiment, effect, untried, **options):
-    return Claim(name, "10_language_model", cell, sentence, experiment, effect, untried, seeds=FEWEST_SEEDS, **options)
+    options = {"seeds": FEWEST_SEEDS} | options
+    return Claim(name, "10_language_model", cell, sentence, experiment, effect, untried, **options)
 
 
 RIGHT = "share of numbers right"
@@ -177,7 +178,7 @@ CLAIMS = [
         "two-heads-ahead", "positions-and-heads-reply", "Two heads are ahead of one, with as many parameters",
         lead_over("one head", HEADS), f"{RIGHT} by two heads minus one",
         "More blocks and longer training were not tried: the sentence is about one block and one epoch of this task.",
-        paired=True,
+        paired=True, seeds=MOST_SEEDS,
     ),
     claim(
         "no-attention-no-number", "block-parts-reply", "Without attention nothing is right",
@@ -186,10 +187,11 @@ CLAIMS = [
         "it computes from them.",
     ),
     claim(
-        "dense-part-makes-no-difference", "block-parts-reply", "cannot show any difference",
+        "dense-part-makes-no-difference", "block-parts-reply", "about as many numbers are right",
         lead_over("no dense part"), f"{RIGHT} by the whole network minus that without the dense part",
-        "As many parameters spent on attention alone were not tried: the sentence is about taking the part away.",
-        holds=lambda lead: abs(lead) < 0.15, within=(-0.08, 0.08), holds_zero=True,
+        "As many parameters spent on attention alone were not tried: the sentence is about taking the part away. One run in "
+        "thirty or so learns late without it, as the text says, so the mean is known to some points only.",
+        holds=lambda lead: abs(lead) < 0.15, within=(-0.15, 0.15), holds_zero=True, seeds=MOST_SEEDS,
     ),
     claim(
         "one-block-needs-no-shortcut", "block-parts-reply", "without the shortcut there is no difference either",
