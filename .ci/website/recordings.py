@@ -114,15 +114,15 @@ class Film:
         """A message of a `Page`."""
         if content["reset"] and self._frames:
             raise ValueError("a recording has too many styles and shapes: record fewer positions")
-        shapes, *parts = buffers
-        *layers, self._moving = [self._parts.setdefault(part, len(self._parts)) for part in parts]
+        shapes, *layers, self._moving = buffers
         self._layers |= dict(zip(content["layers"], layers, strict=True))
         self._styles += content["styles"]
         self._shapes += shapes
 
     def keep(self):
         """The present picture is the next one."""
-        self._frames.append([*(self._layers[number] for number in sorted(self._layers)), self._moving])
+        parts = *(self._layers[number] for number in sorted(self._layers)), self._moving
+        self._frames.append([self._parts.setdefault(part, len(self._parts)) for part in parts])
 
     def packed(self, head):
         """The file, with what `head` says of it."""

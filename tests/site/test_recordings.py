@@ -47,9 +47,10 @@ def recorded(head, shapes, parts, frame):
 def live(recording, position):
     """The pixels that a new lab sends to its page at a position."""
     lab = recording.make()
-    recording.reach(lab, position)
     page = Replayer(*lab.canvas.pixels)
     lab.canvas.send_to(page.take)
+    recording.reach(lab, position)
+    lab.draw()
     lab.close()
     return page.pixels()
 
@@ -89,6 +90,8 @@ def test_no_exercise_of_the_site_speaks_of_functions_that_are_not_there(language
 
 PIXELS = "canvas => canvas.toDataURL()"
 LOADED = "() => performance.getEntriesByType('resource').map(each => each.name).filter(name => name.includes('/recordings/'))"
+CORNER = "Math.max(...document.getElementById(cell).querySelector('canvas').getContext('2d').getImageData(1, 1, 1, 1).data.slice(0, 3))"
+LEVEL = {"light": f"cell => {CORNER} > 230", "dark": f"cell => {CORNER} < 60"}
 ALL_OPEN = "() => document.querySelectorAll('details').forEach(fold => fold.open = true)"
 
 
@@ -154,14 +157,12 @@ def test_a_recording_fits_a_phone_has_the_colours_of_the_page_and_can_be_used_by
         page.evaluate(ALL_OPEN)
         lab = shown(page, cell)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
-        corner = "canvas => [...canvas.getContext('2d').getImageData(1, 1, 1, 1).data].slice(0, 3)"
-        level = lambda: max(lab.locator("canvas").evaluate(corner))  # noqa: E731
-        assert level() < 60 if scheme == "dark" else level() > 230
+        page.wait_for_function(LEVEL[scheme], arg=cell)
         page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8"))
-        assert page.evaluate(AXE.replace("document, {", "document.querySelector('article'), {", 1)) == []
-        page.evaluate("theme => document.documentElement.dataset.theme = theme", {"dark": "light"}.get(scheme, "dark"))
-        page.wait_for_timeout(300)  # milliseconds: the picture follows
-        assert level() < 60 if scheme == "light" else level() > 230
+        assert page.evaluate(AXE.replace("document, {", f"'#{cell} .recording', {{")) == []
+        other = {"light": "dark", "dark": "light"}[scheme]
+        page.evaluate("theme => document.documentElement.dataset.theme = theme", other)
+        page.wait_for_function(LEVEL[other], arg=cell)
 
 
 @pytest.mark.slow

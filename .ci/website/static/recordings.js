@@ -51,7 +51,7 @@ function make(name, properties = {}, ...children) {
 
 function slider({ label, values }, at, move) {
   const input = make("input", { type: "range", min: 0, max: values.length - 1, value: at });
-  const output = make("output"), show = () => output.value = input.ariaValueText = values[input.value];
+  const value = make("span"), show = () => value.textContent = input.ariaValueText = values[input.value];
   input.addEventListener("input", () => {
     show();
     move(Number(input.value));
@@ -61,7 +61,7 @@ function slider({ label, values }, at, move) {
     input.value = at;
     show();
   };
-  return { node: make("label", { className: "axis" }, make("span", { textContent: label }), input, output), put };
+  return { node: make("label", { className: "axis" }, make("span", { textContent: label }), input, value), put };
 }
 
 async function play(place) {
@@ -72,6 +72,7 @@ async function play(place) {
   const { axes, begin, statuses, descriptions } = recording, last = axes.length - 1;
   const plays = place.dataset.plays, position = plays?.split(" ").map(Number) ?? [...begin];
   const model = new Model(recording), picture = make("div", { className: "recorded" });
+  const scrolls = make("div", { className: "scrolls" }, picture);
   const status = make("p", { className: "status", role: "status" }), button = make("button", { type: "button" });
   let timer = 0;
 
@@ -121,11 +122,13 @@ async function play(place) {
   button.addEventListener("click", () => timer ? stop() : start());
   stop();
   place.querySelector("figure").replaceWith(
-    make("div", { className: "scrolls" }, picture),
+    scrolls,
     status,
     make("div", { className: "axes" }, ...sliders.map(({ node }) => node), button),
   );
   place.querySelector(".note").textContent = place.dataset.note;
+  const isWide = () => scrolls.scrollWidth > scrolls.clientWidth;
+  new ResizeObserver(() => scrolls.tabIndex = isWide() ? 0 : -1).observe(scrolls); // the keyboard scrolls it, too
   render({ model, el: picture }); // in the page, for it takes its colours from there
   show();
   if (plays && !isCalm.matches) start();
