@@ -90,7 +90,10 @@ def test_no_exercise_of_the_site_speaks_of_functions_that_are_not_there(language
 
 PIXELS = "canvas => canvas.toDataURL()"
 LOADED = "() => performance.getEntriesByType('resource').map(each => each.name).filter(name => name.includes('/recordings/'))"
-CORNER = "Math.max(...document.getElementById(cell).querySelector('canvas').getContext('2d').getImageData(1, 1, 1, 1).data.slice(0, 3))"
+CORNER = (
+    "Math.max(...document.getElementById(cell).querySelector('canvas').getContext('2d')"
+    ".getImageData(1, 1, 1, 1).data.slice(0, 3))"
+)
 LEVEL = {"light": f"cell => {CORNER} > 230", "dark": f"cell => {CORNER} < 60"}
 ALL_OPEN = "() => document.querySelectorAll('details').forEach(fold => fold.open = true)"
 
@@ -155,7 +158,7 @@ def test_a_recording_fits_a_phone_has_the_colours_of_the_page_and_can_be_used_by
 ):
     with visit(f"{language}/{name}.html", PHONE, color_scheme=scheme) as page:
         page.evaluate(ALL_OPEN)
-        lab = shown(page, cell)
+        shown(page, cell)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
         page.wait_for_function(LEVEL[scheme], arg=cell)
         page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8"))
