@@ -41,7 +41,7 @@ FIND_TENSORFLOW := __import__('importlib.util').util.find_spec('tensorflow')
 FRAMEWORK_TESTS := $(addprefix tests/,$(addprefix core/test_,frameworks.py frameworks_record.py torch.py tensorflow.py benchmarks.py translator.py) \
 	$(addprefix chapters/test_,chapter07.py chapter07b.py) $(addprefix labs/test_,autograd_model.py autograd_lab.py speed_model.py speed_lab.py))
 
-# Sphinx makes the website of the stored outputs: it needs neither the course nor its packages.
+# Sphinx makes the website of the stored outputs, and of recordings that the course has made: it does not need the course itself.
 SITE := .venv-site
 WITH_SPHINX := $(SITE)/bin/python
 
@@ -168,7 +168,8 @@ format: $(VENV)/test.stamp ## put code and notebooks into the project's style
 notebooks: $(VENV)/test.stamp ## run the notebooks on new kernels and store their outputs
 	$(RUN) .ci/execute_notebooks.py $(NOTEBOOKS)
 
-site: $(SITE)/site.stamp ## make the website in build/site; LIVE= and SITE_URL= say where JupyterLite's page and the site will be
+site: $(SITE)/site.stamp $(VENV)/lab.stamp ## make the website in build/site; LIVE= and SITE_URL= say where JupyterLite's page and the site will be
+	PYTHONPATH=.ci $(RUN) -m website.recordings
 	PYTHONPATH=.ci $(WITH_SPHINX) -m website
 
 test-site: $(SITE)/site.stamp $(VENV)/test.stamp ## make the website and check it, page by page, in a browser too

@@ -1,4 +1,4 @@
-"""Build the website: PYTHONPATH=.ci python -m website [FOLDER], by default into build/site.
+"""Build the website: PYTHONPATH=.ci python -m website [FOLDER], by default into build/site, with what `recordings.py` has made.
 
 Both languages are built at once, each by a Sphinx of its own. A warning fails the build.
 """
@@ -17,7 +17,7 @@ from .sources import ANIMATIONS, Edition
 from .words import WORDS
 
 HERE = Path(__file__).parent
-NOTEBOOKS = addresses.ROOT / "notebooks"
+NOTEBOOKS, RECORDED = addresses.ROOT / "notebooks", addresses.ROOT / "build" / "recordings"
 START = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -42,14 +42,17 @@ SITEMAP = """\
 
 
 def build(folder):
-    """Build the whole site in this folder. Raises RuntimeError where Sphinx fails or warns."""
-    for part in (*WORDS, "pictures", "cards"):
+    """Build the whole site in this folder. Raises RuntimeError where Sphinx fails or warns, or recordings are missing."""
+    if not RECORDED.exists():
+        raise RuntimeError(f"expected recordings in {RECORDED}, as python -m website.recordings makes them")
+    for part in (*WORDS, "pictures", "cards", "recordings"):
         shutil.rmtree(folder / part, ignore_errors=True)
+    shutil.copytree(RECORDED, folder / "recordings", ignore=shutil.ignore_patterns("*.json"))
     javascript.fetch(folder / "javascript")
     pictures = Pictures(folder / "pictures", "../pictures")
     with tempfile.TemporaryDirectory() as sources:
         for language in WORDS:
-            edition = Edition(NOTEBOOKS, language, pictures)
+            edition = Edition(NOTEBOOKS, language, pictures, RECORDED / language)
             edition.write(Path(sources, language))
             _cards(folder / "cards" / language, edition)
         failed = [language for language, run in _sphinx(Path(sources), folder).items() if run.wait() != 0]

@@ -7,6 +7,7 @@ from urllib.parse import quote, urljoin
 
 from binder_link import NoBinderLink, binder_link, git
 
+PUBLISHED = "../lite/index.html"  # where GitHub's workflow puts JupyterLite's page, seen from a page of the site
 ROOT = Path(__file__).resolve().parents[2]
 GITHUB = re.compile(
     r"(?:https?://|ssh://|git://|)(?:[^@/]+@)?github\.com[/:](?P<owner>[^/]+)/(?P<name>[^/]+?)(?:\.git)?/?"
@@ -48,9 +49,9 @@ def on_binder(notebook, folder=ROOT):
 def in_browser(notebook=""):
     """What opens this notebook in the browser alone, seen from a page of the site; without one, the page that offers all.
 
-    LIVE moves that page; where it is empty, there is none, and the result is None.
+    LIVE is where that page is; where it is not said, there is none, and the result is None.
     """
-    page = os.environ.get("LIVE", "../lite/index.html")
+    page = os.environ.get("LIVE")
     if not page:
         return None
     return f"{page}?path={quote(notebook)}" if notebook else page
@@ -60,8 +61,8 @@ def main():
     """Print the ways to the course that its repository's address tells."""
     start = "notebooks/en/00_start_here.ipynb"
     ways = {"website": site(), "in the browser": None, "Binder": on_binder(start), "repository": repository()}
-    if ways["website"] and in_browser():
-        ways["in the browser"] = urljoin(f"{ways['website']}en/", in_browser())
+    if ways["website"]:
+        ways["in the browser"] = urljoin(f"{ways['website']}en/", in_browser() or PUBLISHED)
     for name, address in ways.items():
         print(f"{name:15} {address or 'unknown: it needs a remote `origin` on GitHub'}")
 

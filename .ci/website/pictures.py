@@ -4,11 +4,10 @@ import base64
 import hashlib
 import io
 import re
-from html import escape
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageFilter, ImageSequence
+from PIL import Image, ImageFilter
 
 PAPER = np.array([18, 18, 18]) / 255  # the dark page of the theme
 GRID = 33  # places of the colour table along red, green and blue
@@ -63,23 +62,6 @@ class Pictures:
             f'{tag} class="only-{kind}" height="{height}" loading="lazy" src="{self.address}/{file}"{rest}'
             for kind, file in (("light", light), ("dark", dark))
         )
-
-    def animation(self, path, alt):
-        """HTML of an animation in light and dark, with its last picture for those who want nothing to move."""
-        with Image.open(path) as image:
-            frames = [(frame.convert("RGB"), frame.info["duration"]) for frame in ImageSequence.Iterator(image)]
-        html = ""
-        for kind, change in (("light", lambda frame: frame), ("dark", lambda frame: frame.filter(DARK))):
-            shown = [change(frame) for frame, _ in frames]
-            options = {"save_all": True, "append_images": shown[1:], "loop": 0, "quality": 70}
-            shown[0].save(self.folder / f"{path.stem}-{kind}.webp", duration=[time for _, time in frames], **options)
-            shown[-1].save(self.folder / f"{path.stem}-{kind}-still.webp", quality=80)
-            still, moving = (f"{self.address}/{path.stem}-{kind}{ending}.webp" for ending in ("-still", ""))
-            html += (
-                f'<picture class="only-{kind}"><source media="(prefers-reduced-motion: reduce)" srcset="{still}">'
-                f'<img alt="{escape(alt)}" width="{shown[0].width}" height="{shown[0].height}" src="{moving}"></picture>'
-            )
-        return html
 
     def in_html(self, html):
         """The HTML of an output with its pictures in files."""

@@ -26,6 +26,8 @@ NAMED = re.compile(r'<a id="[^"]+"></a>\n*')
 HEADING = re.compile(r"^#{1,4} +(.+)$", re.MULTILINE)
 FENCE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
 LAB = re.compile(r"\b\w+_lab\(")
+BOX = re.compile(r'\b(?P<kind>predict|check)\("(?P<name>[\w-]+)"')
+OPEN_BOXES = ("<strong>? ", "<strong>○ ")  # how boxes begin that ask: of a prediction, of an exercise that is not tried
 MARKS = re.compile(r"[*`$]")
 LABEL = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")  # of a link or a picture
 SENTENCE = re.compile(r".+?(?:[.?](?= |$)|[。？]|$) ?")
@@ -48,10 +50,13 @@ class Edition:
 
     folder     the notebooks: folder/en, folder/zh
     pictures   where figures are kept, a `Pictures`
+    recorded   the folder that `recordings.py` has filled for this language; without it labs are stored pictures
     """
 
-    def __init__(self, folder, language, pictures):
+    def __init__(self, folder, language, pictures, recorded=None):
         self.folder, self.language, self.pictures, self.words = Path(folder), language, pictures, WORDS[language]
+        self.recorded = {path.stem for path in recorded.glob("*.bin")} if recorded else set()
+        self.boxes = json.loads((recorded / "boxes.json").read_text(encoding="utf-8")) if recorded else {}
         self.paths = pages(self.folder / "en") | pages(self.folder / language)
         self.borrowed = {name for name, path in self.paths.items() if path.parent.name != language}
         self.chapters = [name for name, path in self.paths.items() if path.suffix == ".ipynb"]
@@ -120,14 +125,14 @@ class Edition:
                     text = f"{title}\n\n{self.ways(name)}\n{rest}"
                 cell.source = f"% anchor {cell.id}\n\n{text}"
             cells.append(cell)
-            if cell.cell_type == "code" and self._prepare(cell):
-                sentence = "" if "hide-output" in cell.metadata.get("tags", []) else self.words["lab"]
-                cells.append(new_markdown_cell(self.ways(name, sentence), id=f"{cell.id}-live"))
+            if cell.cell_type == "code" and self._prepare(cell, name):
+                cells.append(new_markdown_cell(self.ways(name, self.words["live"]), id=f"{cell.id}-live"))
         notebook.cells, notebook.metadata["description"] = cells, self.description(name)
         return notebook
 
-    def _prepare(self, cell):
-        """Give a code cell its anchor, fold its answer, put its pictures into files; returns whether it shows a lab."""
+    def _prepare(self, cell, name):
+        """Give a code cell its anchor, fold its answer, put its pictures into files, let its lab play; returns whether it
+        shows a lab."""
         cell.metadata["anchor"] = cell.id
         for hidden, tag in (("outputs_hidden", "hide-output"), ("source_hidden", "hide-input")):
             if cell.metadata.get("jupyter", {}).get(hidden):
@@ -137,9 +142,29 @@ class Edition:
             if output.output_type == "stream":
                 output.text = output.text.removeprefix(BLANK_LINE)
             if html := output.get("data", {}).get("text/html"):
-                is_lab = is_lab or ("<figure" in html and bool(LAB.search(cell.source)))
-                output.data["text/html"] = self.pictures.in_html(HTML_LINK.sub(r"\1.html", html))
+                shows_lab = "<figure" in html and (
+                    bool(LAB.search(cell.source)) or f"{name}-{cell.id}" in self.recorded
+                )
+                html = self.pictures.in_html(HTML_LINK.sub(r"\1.html", self._asked(cell.source, html, name)))
+                output.data["text/html"] = self.lab(html, name, cell.id) if shows_lab else html
+                is_lab = is_lab or shows_lab
         return is_lab
+
+    def _asked(self, source, html, name):
+        """A prediction with its replies, an exercise with the place where it is done; other HTML as it is."""
+        asked = list(BOX.finditer(source))
+        if not asked or not any(sign in html for sign in OPEN_BOXES):
+            return html
+        kind, box = asked[-1]["kind"], self.boxes.get(name.partition("_")[0], {}).get(asked[-1]["kind"], {})
+        html = box.get(asked[-1]["name"], html)
+        return f"<div>{html}{self.ways(name, self.words['exercise'])}</div>" if kind == "check" else html
+
+    def lab(self, html, name, cell, attributes=""):
+        """A lab whose stored picture is in this HTML: it plays, where a recording of it is there."""
+        if (stem := f"{name}-{cell}") not in self.recorded:
+            return f'<div><p class="note">{self.words["lab"]}</p>{html}</div>'
+        file = f'data-file="../recordings/{self.language}/{stem}.bin" data-note="{escape(self.words["recording"])}"'
+        return f'<div class="recording" {file}{attributes}><p class="note">{self.words["lab"]}</p>{html}</div>'
 
     def page(self, name):
         """A Markdown page with anchors, a description, and links between pages."""
@@ -172,7 +197,7 @@ class Edition:
         return IMAGE.sub(picture, text)
 
     def ways(self, name, sentence=""):
-        """HTML of the ways to run a chapter: in the browser alone, on Binder."""
+        """HTML of the ways to run a chapter: in the browser alone, on Binder; else, after a sentence, the file's name."""
         path = f"notebooks/{self.paths[name].parent.name}/{name}.ipynb"
         links = {"browser": addresses.in_browser(path), "binder": addresses.on_binder(path)}
         ways = [
@@ -180,18 +205,24 @@ class Edition:
             for way, address in links.items()
             if address
         ]
-        return f'<p class="ways">{" ".join([sentence, *ways]).strip()}</p>\n' if ways else ""
+        if sentence:
+            elsewhere = "" if ways else self.words["elsewhere"].format(path=f"<code>{path}</code>")
+            ways = [f"<span>{sentence}{elsewhere}</span>", *ways]
+        return f'<p class="ways">{" ".join(ways)}</p>\n' if ways else ""
 
     def landing(self):
-        """The first page of the language: for whom the course is, the training lab moving, every chapter."""
+        """The first page of the language: for whom the course is, a lab that plays, every chapter."""
         start, *chapters = self.chapters
+        name, place, plays = FIRST_LAB
+        [shown] = [cell for cell in nbformat.read(self.paths[name], as_version=4).cells if cell.id == place]
+        [html] = [html for output in shown.outputs if (html := output.get("data", {}).get("text/html"))]
         cards = "".join(self._card(name) for name in chapters)
         return LANDING.substitute(
             title=self.words["title"],
             sentences=self.words["for whom"],
             begin=f'<a class="way begin" href="{start}.html">{self.words["begin"]}</a>',
             ways=self.ways(start).removeprefix('<p class="ways">').removesuffix("</p>\n"),
-            animation=self.pictures.animation(ANIMATIONS[self.language], self.words["animation"]),
+            lab=self.lab(self.pictures.in_html(html), name, place, f' data-plays="{plays}"'),
             chapters=self.words["chapters"],
             cards=f'<ul class="cards">{cards}</ul>',
             chapter_pages="\n".join(self.chapters),
@@ -205,6 +236,8 @@ class Edition:
         return f'<li><a href="{name}.html">{shown}<span>{escape(self.title(name))}</span></a></li>'
 
 
+# Chapter and cell of the lab that the first page shows, and from where it plays along the axes of its recording.
+FIRST_LAB = "01_background", "training-lab", "3 0"
 ANIMATIONS = {
     "en": addresses.ROOT / ".github" / "training_lab.webp",
     "zh": addresses.ROOT / ".github" / "training_lab.zh.webp",
@@ -216,7 +249,7 @@ $sentences
 
 <p class="ways">$begin $ways</p>
 
-<figure class="moving">$animation</figure>
+$lab
 
 % anchor chapters
 

@@ -204,6 +204,15 @@ class Canvas:
         else:
             self.image.value = self.frame()
 
+    def send_to(self, take):
+        """Let `take(content, buffers)` have what the page would be sent, at first everything: to record pictures."""
+        self._page.send_to(take)
+
+    @property
+    def pixels(self):
+        """(width, height) of the picture, in its pixels."""
+        return self._agg.get_width_height()
+
     @property
     def present(self):
         """The present picture, for `has_shown`: the page that shows it, and its number there."""

@@ -415,7 +415,7 @@ function render({ model, el }) {
   });
   size.observe(canvas, { box: fine ? "device-pixel-content-box" : "content-box" });
   const themes = new MutationObserver(recolour);
-  themes.observe(document.body, { attributes: true });
+  for (const each of [document.body, document.documentElement]) themes.observe(each, { attributes: true });
   document.head.addEventListener("load", recolour, true); // a theme's style sheet has come
   const contrasts = ["(forced-colors: active)", "(prefers-color-scheme: dark)"].map((query) => matchMedia(query));
   for (const each of contrasts) each.addEventListener("change", recolour); // the system's colours for all pages

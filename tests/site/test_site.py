@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from bs4 import BeautifulSoup
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -21,7 +21,6 @@ CHAPTERS = sorted(path.stem for path in (NOTEBOOKS / "en").glob("*.ipynb"))
 IN_ENGLISH_ONLY = [name for name in PAGES if not list((NOTEBOOKS / "zh").glob(f"{name}.*"))]
 EDITIONS = [(language, name) for language in LANGUAGES for name in CHAPTERS]
 PUBLISHED = "https://reader.github.io/course/"
-FILMS = {"en": ROOT / ".github" / "training_lab.webp", "zh": ROOT / ".github" / "training_lab.zh.webp"}
 STRAIGHT = str.maketrans("“”‘’", "\"\"''")  # Sphinx bends the quotation marks of a text
 PHONE, WIDE = (390, 844), (1280, 900)
 AXE = """async () => {
@@ -151,12 +150,14 @@ def test_every_picture_keeps_its_alternative_text(site, language, name):
 def test_the_buttons_open_this_very_chapter(site, language, name):
     article = soup(site / language / f"{name}.html").article
     rows = article.select(".ways")
+    exercises = [row for row in rows if row.find_parent("div", class_="output")]
     labs = [
         cell
         for cell in notebook(language, name).cells
         if cell.cell_type == "code" and re.search(r"_lab\(", cell.source) and "<figure" in json.dumps(cell.outputs)
     ]
-    assert len(rows) == 1 + len(labs)
+    assert len(rows) == 1 + len(labs) + len(exercises)
+    assert bool(exercises) == any("check(" in cell.source for cell in notebook(language, name).cells)
     for row in rows:
         browser, binder = row.find_all("a")
         assert browser["href"] == f"../lite/index.html?path=notebooks/{language}/{name}.ipynb"
@@ -205,26 +206,15 @@ def test_every_page_is_described_in_words_that_stand_in_it(site):
             known.add(description)
 
 
-def apart_from(picture, language):
-    """By how much a picture differs from the last one of a language's animation: the mean over pixels, of 255."""
-    with Image.open(FILMS[language]) as film, Image.open(picture) as seen:
-        film.seek(film.n_frames - 1)
-        return ImageStat.Stat(ImageChops.difference(film.convert("L").resize(seen.size), seen.convert("L"))).mean[0]
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_landing_page_shows_the_lab_moving_and_says_for_whom_it_is(site, language):
+def test_the_landing_page_shows_a_lab_that_plays_and_says_for_whom_it_is(site, language):
     article = soup(site / language / "index.html").article
     sentences = (
         re.findall(r"[.。](?=\s|$|\S)", article.p.text) if language == "zh" else re.split(r"\.\s+", article.p.text)
     )
     assert len(sentences) == 3
-    for picture in article.select(".moving picture"):
-        moving, still = picture.img["src"], picture.source["srcset"]
-        with Image.open(site / language / moving) as film, Image.open(site / language / still) as end:
-            assert film.n_frames > 5 and getattr(end, "n_frames", 1) == 1 and film.size == end.size
-    apart = {each: apart_from(site / language / article.select_one(".moving source")["srcset"], each) for each in FILMS}
-    assert min(apart, key=apart.get) == language and apart[language] < 2, apart  # of 255: it was compressed twice
+    [lab] = article.select(".recording")
+    assert (site / language / lab["data-file"]).is_file() and lab.img["alt"]
     assert [card.a["href"] for card in article.select(".cards li")] == [f"{name}.html" for name in CHAPTERS[1:]]
 
 
@@ -314,7 +304,7 @@ def test_figures_and_charts_have_the_colours_of_the_page(visit, tmp_path, scheme
     with visit("en/03_algorithms.html", color_scheme=scheme) as page:
         assert page.evaluate("document.documentElement.dataset.theme") == scheme
         page.wait_for_function("() => document.querySelectorAll('.mermaid > svg').length === 3")
-        for place in ("stepper img:visible", "one-run img:visible"):
+        for place in ("rules-figure img:visible", "one-run img:visible"):
             picture = page.locator(f"#{place}")
             assert picture.count() == 1 and scheme in picture.get_attribute("class")
             picture.scroll_into_view_if_needed()
@@ -327,13 +317,6 @@ def test_figures_and_charts_have_the_colours_of_the_page(visit, tmp_path, scheme
         [fill] = re.findall(r"\d+, \d+, \d+", node.evaluate("node => getComputedStyle(node).fill"))
         assert (max(map(int, fill.split(","))) < 90) == (scheme == "dark")
         assert page.locator("mjx-container").count() > 20
-
-
-def test_nothing_moves_for_those_who_ask_for_that(visit):
-    with visit("en/index.html", reduced_motion="reduce") as page:
-        assert "still" in page.locator(".moving img:visible").evaluate("image => image.currentSrc")
-    with visit("en/index.html") as page:
-        assert "still" not in page.locator(".moving img:visible").evaluate("image => image.currentSrc")
 
 
 @pytest.mark.parametrize("name", ["index", "search", *PAGES])

@@ -35,8 +35,9 @@ def figure():
 @pytest.fixture
 def course(tmp_path, figure, monkeypatch):
     """A course of one chapter and one page in both languages, and a page in English only."""
-    for name in ("GITHUB_REPOSITORY", "LIVE", "SITE_URL"):
+    for name in ("GITHUB_REPOSITORY", "SITE_URL"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LIVE", "../lite/index.html")
     monkeypatch.setattr(addresses, "remote", lambda folder=None: "git@github.com:reader/course.git")
     for language, title, section in (("en", "# 1. A chapter", "## The *loss*"), ("zh", "# 1. 一章", "## 损失")):
         cells = [
@@ -165,8 +166,11 @@ def test_without_a_remote_that_binder_reaches_there_is_no_button(course, monkeyp
     monkeypatch.setattr(addresses, "remote", lambda folder=None: remote)
     ways = edition(course).ways("01_one")
     assert "lite" in ways and "binder" not in ways.lower()
-    monkeypatch.setenv("LIVE", "")
+    monkeypatch.delenv("LIVE")
     assert edition(course).ways("01_one") == ""
+    assert "<span>Do it. Open <code>notebooks/en/01_one.ipynb</code> in JupyterLab.</span>" in edition(course).ways(
+        "01_one", "Do it."
+    )
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ if (typeof Search !== "undefined") {
   const textOf = Search.htmlToText;
   Search.htmlToText = (html, place) => {
     const page = new DOMParser().parseFromString(html, "text/html");
-    for (const button of page.querySelectorAll(".ways, details[class] > summary")) button.remove();
+    for (const button of page.querySelectorAll(".ways, .note, details[class] > summary")) button.remove();
     return textOf(page.documentElement.outerHTML, place);
   };
 }
