@@ -25,6 +25,7 @@ myst_enable_extensions = ["dollarmath"]
 myst_all_links_external = True  # `sources.py` has made all links, and a test follows them
 myst_fence_as_directive = ["mermaid"]
 mathjax_path = f"{SHARED}/mathjax/tex-svg.js"
+mathjax4_config = {"loader": {"paths": {"fonts": "[mathjax]/../@mathjax"}}}  # rare letters, such as those of \mathbb
 mermaid_use_local = f"{SHARED}/mermaid/mermaid.esm.min.mjs"
 mermaid_init_config = {"startOnLoad": False, "flowchart": {"useMaxWidth": False}}
 mermaid_height = "auto"

@@ -25,7 +25,7 @@ TRANSLATES = re.compile(r"\n<!-- translates .+? -->")
 NAMED = re.compile(r'<a id="[^"]+"></a>\n*')
 HEADING = re.compile(r"^#{1,4} +(.+)$", re.MULTILINE)
 FENCE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
-LAB = re.compile(r"\b\w+_lab\(")
+LAB = re.compile(r"\b(?:\w+_lab|success_map)\(")
 BOX = re.compile(r'\b(?P<kind>predict|check)\("(?P<name>[\w-]+)"')
 OPEN_BOXES = ("<strong>? ", "<strong>○ ")  # how boxes begin that ask: of a prediction, of an exercise that is not tried
 MARKS = re.compile(r"[*`$]")
@@ -142,9 +142,7 @@ class Edition:
             if output.output_type == "stream":
                 output.text = output.text.removeprefix(BLANK_LINE)
             if html := output.get("data", {}).get("text/html"):
-                shows_lab = "<figure" in html and (
-                    bool(LAB.search(cell.source)) or f"{name}-{cell.id}" in self.recorded
-                )
+                shows_lab = "<figure" in html and bool(LAB.search(cell.source))
                 html = self.pictures.in_html(HTML_LINK.sub(r"\1.html", self._asked(cell.source, html, name)))
                 output.data["text/html"] = self.lab(html, name, cell.id) if shows_lab else html
                 is_lab = is_lab or shows_lab

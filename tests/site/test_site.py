@@ -154,7 +154,9 @@ def test_the_buttons_open_this_very_chapter(site, language, name):
     labs = [
         cell
         for cell in notebook(language, name).cells
-        if cell.cell_type == "code" and re.search(r"_lab\(", cell.source) and "<figure" in json.dumps(cell.outputs)
+        if cell.cell_type == "code"
+        and re.search(r"_lab\(|success_map\(", cell.source)
+        and "<figure" in json.dumps(cell.outputs)
     ]
     assert len(rows) == 1 + len(labs) + len(exercises)
     assert bool(exercises) == any("check(" in cell.source for cell in notebook(language, name).cells)
@@ -201,7 +203,7 @@ def test_every_page_is_described_in_words_that_stand_in_it(site):
             description = seen["content"]
             assert description == shared["content"] and description not in known, name
             text, words = (" ".join(each.translate(STRAIGHT).split()) for each in (page.article.text, description))
-            assert words in text and len(description) <= 300, name
+            assert words in text and (len(description) <= 300 or ". " not in description), name
             assert description.startswith(goals) == (name in CHAPTERS[1:]), name
             known.add(description)
 
@@ -291,7 +293,7 @@ def test_the_switch_leads_to_the_same_place_and_back(visit):
 def test_a_folded_answer_is_not_seen_until_it_is_asked_for(visit):
     with visit("en/03_algorithms.html") as page:
         cell = page.locator("#where-it-ends")
-        answer, summary = cell.get_by_text("W2 moved: False"), cell.locator("summary")
+        answer, summary = cell.locator(".output pre"), cell.locator("summary")
         assert not answer.is_visible() and cell.locator("pre").first.is_visible()
         summary.click()
         assert answer.is_visible()
