@@ -23,6 +23,7 @@ SOLVING = {
     "05_practice": {"repaired"},
     "06a_images": {"library-gradients"},
     "06b_speech": {"clip-direction"},
+    "10_language_model": {"mask-test"},
 }
 HARMLESS = {"00_start_here": {"first-look"}, "02_core_concepts": {"balls"}, "03_algorithms": {"long-run"}}
 GIVEN = {

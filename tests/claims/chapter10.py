@@ -177,7 +177,9 @@ CLAIMS = [
     claim(
         "two-heads-ahead", "positions-and-heads-reply", "Two heads are ahead of one, with as many parameters",
         lead_over("one head", HEADS), f"{RIGHT} by two heads minus one",
-        "More blocks and longer training were not tried: the sentence is about one block and one epoch of this task.",
+        "More blocks and longer training were not tried: the sentence is about one block and one epoch of this task. "
+        "In three of forty pairs the single head was far behind, with 22, 36 and 47 % right, and part of the mean lead comes from "
+        "these three.",
         paired=True, seeds=MOST_SEEDS,
     ),
     claim(
