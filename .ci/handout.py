@@ -25,7 +25,12 @@ SOLVING = {
     "06b_speech": {"clip-direction"},
     "10_language_model": {"mask-test"},
 }
-HARMLESS = {"00_start_here": {"first-look"}, "02_core_concepts": {"balls"}, "03_algorithms": {"long-run"}}
+HARMLESS = {
+    "00_start_here": {"first-look"},
+    "02_core_concepts": {"balls"},
+    "03_algorithms": {"long-run"},
+    "04_mathematics": {"recursion-check", "warm-up"},
+}
 GIVEN = {
     "en": "# The code is in a file of its own, because it contains what an exercise asks for.",
     "zh": "# 这段代码里有练习要你写的内容，所以放在另一个文件里。",

@@ -171,20 +171,20 @@ EXERCISES = [
                     "[a, b] and [b, d] solve (a - λ)(d - λ) = b²."),
         ),
         slips={
-            "limit-at-one": slip(N_("The best rate is right. At your limit the steepest direction arrives in one step. For which larger η does "
+            "limit-at-one": slip(N_("The best rate is right. At your limit the most curved direction arrives in one step. For which larger η does "
                              "|1 - ηλ| reach 1 again?"), {"2 / largest": "1 / largest"}),
-            "best-at-limit": slip(N_("The limit is right. But at the limit the steepest direction swings for ever and does not "
+            "best-at-limit": slip(N_("The limit is right. But at the limit the most curved direction swings for ever and does not "
                                      "shrink at all. Can that be the best rate?"), {"2 / (smallest + largest)": "2 / largest"}),
             "half-of-best": slip(N_("The limit is right. The best rate is half as large as it should be. Which factors do the "
                                     "two directions have there, and are they of equal size?"), {"2 / (": "1 / ("}),
-            "one-for-both": slip(N_("At 1/λmax the steepest direction arrives in one step, so that is not yet the limit. And "
+            "one-for-both": slip(N_("At 1/λmax the most curved direction arrives in one step, so that is not yet the limit. And "
                                     "the best rate has to serve the flat direction too."),
                 {"2 / largest, 2 / (smallest + largest)": "1 / largest, 1 / largest"}),
             "half-of-both": slip(N_("Both are half as large as they should be. For which η is |1 - ηλ| = 1?"), {"2 / ": "1 / "}),
             "diagonal": slip(N_("The numbers on the diagonal are the eigenvalues only when all others are zero. "
                                 "Which are they here?"), {"np.linalg.eigvalsh(H)": "np.sort(np.diag(H))"}),
-            "limit-of-smallest": slip(N_("The limit comes from the direction that diverges first. Is that the flattest or the "
-                                         "steepest?"),
+            "limit-of-smallest": slip(N_("The limit comes from the direction that diverges first. Is that the least curved or "
+                                         "the most curved one?"),
                 {"2 / largest": "2 / smallest"}),
             "best-for-the-steep": slip(N_("The limit is right. At your best rate the steep direction arrives in one step, but the "
                                           "flat one may hardly move. Which rate makes both equally slow?"), {"2 / (smallest + largest)": "1 / largest"}),
@@ -214,7 +214,7 @@ EXERCISES = [
                             "decides about the limit?"), {"2 / largest": "2 / np.linalg.norm(H)"}),
             "difference": slip(N_("The limit is right. For the best rate, solve 1 - η λmin = η λmax - 1 once more. Which sign "
                                   "has each λ when all η stand on one side?"), {"smallest + largest": "largest - smallest"}),
-            "factor": slip(N_("The limit is right. Your second number says by how much the error shrinks in a step at the "
+            "factor": slip(N_("The limit is right. Your second number says by how much the distance shrinks in a step at the "
                               "best rate. You are asked for the rate itself."), {"2 / (smallest": "(largest - smallest) / (smallest"}),
         },
         hints=(
@@ -404,8 +404,8 @@ PREDICTIONS = [
             "a": N_("Its factor per step is the root of β. What is 1 minus that root, for large κ? The next "
                     "cell counts."),
             "b": N_("The factor is (√κ - 1)/(√κ + 1), so the root of κ takes the place of κ. The next cell "
-                    "counts. The little more comes from critical damping, where the error is k times a power."),
-            "c": N_("The best β comes nearer to 1 as κ grows, so each step leaves more of the error. The next cell counts."),
+                    "counts. The little more comes from critical damping, where the distance is k times a power."),
+            "c": N_("The best β comes nearer to 1 as κ grows, so each step leaves more of the distance. The next cell counts."),
         },
         cells=("momentum-condition",),
     ),

@@ -211,7 +211,7 @@ EXERCISES = [
     ),
     number_exercise(
         name="safe-rate",
-        task=N_("One example of logistic regression has the loss L(w) = log(1 + e^-w). Up to which rate does the descent lemma promise that "
+        task=N_("One example of a sigmoid unit with cross-entropy has the loss L(w) = log(1 + e^-w). Up to which rate does the descent lemma promise that "
                 "a step lowers it, wherever it starts? Give the limit, with the smallest M that holds everywhere."),
         ask=N_("The first derivative is σ(w) - 1. What is the second one, and how large can it become?"),
         tolerance=1e-6,
@@ -381,8 +381,8 @@ EXERCISES = [
     )),
     gradient_exercise(
         name="layer-norm-backward",
-        task=N_("Write `layer_norm_backward(g, x_hat, std)`, which returns dL/dx of a layer normalisation "
-                "without gain and bias. `g` is dL/dx_hat, and `x_hat` and `std` come from the forward pass. "
+        task=N_("Write `layer_norm_backward(g, x_hat, std)`, which returns dL/dx of a layer normalisation, "
+                "without the factor and the shift that the library multiplies by and adds afterwards (gain and bias). `g` is dL/dx_hat, and `x_hat` and `std` come from the forward pass. "
                 "Rows are examples, and `std` has one column."),
         solution=(
             "def layer_norm_backward(g, x_hat, std):\n"

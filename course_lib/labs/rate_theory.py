@@ -136,7 +136,7 @@ class RateTheory(LabModel):
         if steep >= 1:
             raise ValueError(
                 say(
-                    "Not this one, because the error in the steep direction grows by the factor {factor:.3g} per step.",
+                    "Not this one, because the distance in the steep direction grows by the factor {factor:.3g} per step.",
                     factor=steep,
                 )
             )
@@ -184,7 +184,7 @@ class RateTheory(LabModel):
             if steep > 1
             else say("It never arrives, because the rate is the limit 2/λmax = {limit:.4g}.", limit=self.limit)
             if steps == math.inf
-            else say("Both errors are below 1/{left:,} after {steps}.", left=LEFT, steps=steps_text(steps))
+            else say("Both distances are below 1/{left:,} after {steps}.", left=LEFT, steps=steps_text(steps))
         )
         best = (
             say(
@@ -208,8 +208,8 @@ class RateTheory(LabModel):
     def description(self):
         """The facts of the picture in words."""
         return say(
-            "Error of gradient descent by step in the two eigen-directions of a quadratic with condition number {condition:g}, "
-            "rate {rate:g}, measured and predicted. {status} The limit is 2/λmax = {limit:.4g}.",
+            "Distance left by gradient descent, by step, in the two eigen-directions of a quadratic with condition number "
+            "{condition:g}, rate {rate:g}, measured and predicted. {status} The limit is 2/λmax = {limit:.4g}.",
             condition=self.condition,
             rate=self.rate,
             status=self.status(),
@@ -272,7 +272,7 @@ class RateTheoryLab(Lab):
     def make(self, canvas):
         """Errors by step on the left, the factor per step by learning rate on the right."""
         self.error_axes = canvas.axes(62, 48, 480, 290, yscale="log", xlim=(-1, STEPS + 1), ylim=ERROR_LIMITS)
-        self.error_axes.set_title(say("Error left"))
+        self.error_axes.set_title(say("Distance left"))
         self.error_axes.set_xlabel(say("steps"))
         self.factor = canvas.axes(620, 48, 320, 290, ylim=(0, FACTOR_LIMIT))
         self.factor.set_title(say("Factor per step"))

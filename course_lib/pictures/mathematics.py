@@ -26,10 +26,10 @@ def saturated_unit(z, answer, squared, entropy):
 
 
 def two_directions(H, path, Q, eigenvalues, factors):
-    """A path of gradient descent on the contours of wᵀHw / 2, and its error along each eigenvector, a column of Q: as dots,
+    """A path of gradient descent on the contours of wᵀHw / 2, and its distance along each eigenvector, a column of Q: as dots,
     and as lines factor^k, with the factors |1 - eta lambda|. path: (steps + 1, 2)
     """
-    labels = {"xlabel": ["u", say("step")], "ylabel": ["v", say("error left")]}
+    labels = {"xlabel": ["u", say("step")], "ylabel": ["v", say("distance left")]}
     fig, (plane, ax) = figure(2, yscale=["linear", "log"], ylim=[(-3, 3), (0.005, 10)], height=3.6, **labels)
     plane.set_aspect("equal")
     u, v = np.meshgrid(np.linspace(-5, 5, 120), np.linspace(-3, 3, 80))
@@ -44,7 +44,7 @@ def two_directions(H, path, Q, eigenvalues, factors):
     parts.legend_beside(ax)
     flat, steep = left[1] / left[0]
     fact = say(
-        "The path zigzags along the flat direction. Each step multiplies the error by {flat:.2f} in the flat direction and by "
+        "The path zigzags along the flat direction. Each step multiplies the distance by {flat:.2f} in the flat direction and by "
         "{steep:.2f} in the steep one.",
         flat=flat,
         steep=steep,

@@ -123,10 +123,10 @@ def test_elsewhere_the_nearest_point_of_a_curve_is_read_with_the_names_of_legend
     x, y = pixels(lab, view.error_axes, 10, model.predicted()[10, 0])
     assert model.rate == 0.02 and f"{0.98**10:.4g}" == "0.8171"
     assert read(lab, x, y) in (
-        "flat, predicted: steps 10, Error left 0.8171",
-        "flat, measured: steps 10, Error left 0.8171",
+        "flat, predicted: steps 10, Distance left 0.8171",
+        "flat, measured: steps 10, Distance left 0.8171",
     )
-    assert read(lab, x, y + REACH - 1).endswith("steps 10, Error left 0.8171")
+    assert read(lab, x, y + REACH - 1).endswith("steps 10, Distance left 0.8171")
     assert read(lab, x, y + REACH + 1) == "" == read(lab, 3, 3)
     x, y = pixels(lab, view.factor, model.rate, model.factors()[1])
     assert read(lab, x, y) == f"steep: learning rate 0.02, Factor per step {model.factors()[1]:.4g}"

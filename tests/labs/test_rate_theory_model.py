@@ -37,7 +37,7 @@ def test_best_and_limit():
 
 
 def test_one_step_is_a_step():
-    assert RateTheory(condition=1, rate=1).status().endswith("Both errors are below 1/1,000 after 1 step.")
+    assert RateTheory(condition=1, rate=1).status().endswith("Both distances are below 1/1,000 after 1 step.")
 
 
 def test_steps_needed_are_those_of_the_run():
