@@ -44,8 +44,8 @@ def two_directions(H, path, Q, eigenvalues, factors):
     parts.legend_beside(ax)
     flat, steep = left[1] / left[0]
     fact = say(
-        "The path zigzags along the flat direction. Each step multiplies the distance by {flat:.2f} in the flat direction and by "
-        "{steep:.2f} in the steep one.",
+        "The path zigzags along the flat direction. Each step multiplies the distance by {flat:.2f} in the flat direction "
+        "and by {steep:.2f} in the steep one.",
         flat=flat,
         steep=steep,
     )
