@@ -316,7 +316,10 @@ def test_the_search_does_not_know_replies_that_are_not_shown(site):
             )
     index = (site / "en" / "searchindex.js").read_text(encoding="utf-8")
     terms = json.loads(index[index.index("{") : index.rindex("}") + 1])["terms"]
-    assert len(told - words) > 10 and not (told - words) & terms.keys()
+    of_replies = {
+        word for word in told if not any(known.startswith(word) for known in words)
+    }  # "exceed" is "exceeds", too
+    assert len(of_replies) > 10 and not of_replies & terms.keys()
 
 
 def test_the_switch_leads_to_the_same_place_and_back(visit):
