@@ -227,6 +227,7 @@ def test_a_phone_sees_first_where_something_happens(visit):
         ("02_core_concepts", "descent-lab", False),
     ):
         with visit(f"en/{name}.html", PHONE) as page:
+            page.evaluate(ALL_OPEN)
             lab = shown(page, cell)
             assert (lab.evaluate(left) > 100) == reaches
 
