@@ -56,6 +56,7 @@ class Recording:
 
     name, cell   chapter and cell that show the lab        make    makes it as that cell does
     axes         the last one is what plays                begin   where their sliders stand at first
+    look         what a phone shows of the picture at first, from 0, its left end, to 1, its right end
     """
 
     name: str
@@ -63,6 +64,7 @@ class Recording:
     make: Callable
     axes: tuple
     begin: tuple
+    look: float = 0
 
     @property
     def file(self):
@@ -96,8 +98,9 @@ class Recording:
             for axis in self.axes
         ]
         statuses, descriptions = zip(*said, strict=True)
-        head = {"axes": axes, "begin": self.begin, "statuses": statuses, "descriptions": descriptions}
-        data = film.packed(head | {"size": lab.canvas.pixels, "play": words["play"], "pause": words["pause"]})
+        head = {"axes": axes, "begin": self.begin, "look": self.look, "size": lab.canvas.pixels}
+        head |= {"statuses": statuses, "descriptions": descriptions}
+        data = film.packed(head | {name: words[name] for name in ("play", "pause", "swipe")})
         if len(data) > MOST:
             raise ValueError(f"{self.file}: expected at most {MOST:,} bytes, got {len(data):,}")
         return data
@@ -196,6 +199,7 @@ RECORDINGS = [
         lambda: labs.training_lab(epochs=60, plain=True),
         (rates(0.02, 0.1, 0.5, 2.0, 5.0, 10.0), Axis("epoch", (*range(20), *range(20, 61, 2)), run_to, 0.12)),
         (2, 0),
+        look=1,
     ),
     Recording(
         "02_core_concepts", "graph-lab", lambda: labs.graph_lab(), (Axis("step", tuple(range(8)), run_to, 1.2),), (0,)
@@ -223,7 +227,8 @@ RECORDINGS = [
         lambda: labs.stepper_lab(),
         (
             Axis("example", tuple(range(4)), with_setting("example"), write=lambda number: str(number + 1)),
-            Axis("stop", tuple(range(1, 14)), run_to, 1.2, phase),
+            # Of the last stop the lab says what its button Next does, and the page has none.
+            Axis("stop", tuple(range(1, len(PHASES))), run_to, 1.2, phase),
         ),
         (3, 0),
     ),
@@ -261,7 +266,8 @@ RECORDINGS = [
 def boxes(language):
     """{"predict": {name: HTML}, "check": {name: HTML}} of each chapter, {its number: these two}.
 
-    Of a prediction the question, the ids of the cells that answer it, and the replies, which the page shows after the choice.
+    Of a prediction the question, the ids of the cells that answer it, and the replies, which the page shows after the choice:
+    in scripts, for these are neither shown nor found by the site's search.
     """
     words, found = WORDS[language], {}
     for module in pkgutil.iter_modules(exercises.__path__):
@@ -280,8 +286,8 @@ def _prediction(prediction, words):
     shown = Box("question", say("Your prediction"), prediction.name, parts, words["choose"]).html(aloud=False)
     for letter in prediction.options:
         outcome = "right" if letter == prediction.right else "wrong"
-        reply = reply_box(prediction, letter, letter, outcome).html()
-        shown += f'<template data-letter="{letter.upper()}">{reply}</template>'
+        reply = reply_box(prediction, letter, letter, outcome).html(aloud=False)
+        shown += f'<script type="text/html" data-letter="{letter.upper()}">{reply}</script>'
     return f'<div class="prediction" data-cells="{" ".join(prediction.cells)}">{shown}</div>'
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from zlib import decompress
 
 import numpy as np
@@ -71,6 +72,16 @@ def test_a_recording_shows_what_the_lab_shows(recording, language):
         assert np.array_equal(seen, live(recording, positions[frame])), positions[frame]
 
 
+@pytest.mark.parametrize(("recording", "language"), CASES, indirect=["language"])
+def test_no_status_names_a_button_that_the_page_has_not(recording, language):
+    lab = recording.make()
+    labels = [re.escape(button.description) for button in lab.buttons.values() if button.description]
+    lab.close()
+    named = re.compile(rf"\b(?:{'|'.join(labels)})\b(?! \d)")  # "Step 15" counts: it is no button
+    head, _, _ = unpacked(recording.record(language))
+    assert [status for status in head["statuses"] if labels and named.search(status)] == []
+
+
 def test_a_recording_that_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr("website.recordings.MOST", 1000)
     graph = next(each for each in RECORDINGS if each.cell == "graph-lab")
@@ -81,7 +92,7 @@ def test_a_recording_that_is_too_large_is_refused(monkeypatch):
 @pytest.mark.parametrize("language", WORDS, indirect=True)
 def test_no_exercise_of_the_site_speaks_of_functions_that_are_not_there(language):
     for chapter in boxes(language).values():
-        assert chapter["predict"] and all("<template" in html for html in chapter["predict"].values())
+        assert chapter["predict"] and all('data-letter="A"' in html for html in chapter["predict"].values())
         for html in chapter["check"].values():
             assert "hint(" not in html and "solution(" not in html
 
@@ -179,6 +190,59 @@ def test_the_stored_picture_stays_where_scripts_or_the_recording_fail(visit):
             page.locator("#training-lab .recording").scroll_into_view_if_needed()
         assert page.locator("#training-lab img:visible").count() == 1
         assert page.locator("#training-lab :is(button, input)").count() == 0
+        page.unroute("**/*.bin")  # when it comes into view again, it is tried again
+        page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+        page.wait_for_timeout(300)  # milliseconds: the browser notices
+        shown(page, "training-lab")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "cell"), [(each.name, each.cell) for each in RECORDINGS], ids=[each.file for each in RECORDINGS]
+)
+def test_nothing_moves_under_a_finger_whatever_the_words(visit, name, cell):
+    with visit(f"en/{name}.html", PHONE, has_touch=True, is_mobile=True) as page:
+        page.evaluate(ALL_OPEN)
+        lab = shown(page, cell)
+        assert "Swipe" in lab.locator(".note").inner_text()
+        places, heights = set(), []
+        for key in ("Home", *["PageUp"] * 6, "End"):
+            for slider in lab.get_by_role("slider").all():
+                slider.press(key)
+                boxes = [node.bounding_box() for node in lab.locator("input, button").all()]
+                top = lab.bounding_box()["y"]
+                places.add(str([(box["x"], box["y"] - top, box["width"], box["height"]) for box in boxes]))
+                heights.append(lab.bounding_box()["height"])
+        lab.get_by_role("button").click()
+        assert len(places) == 1 and min(box["height"] for box in boxes) >= 44
+        assert lab.get_by_role("button").bounding_box()["width"] == boxes[-1]["width"]
+        assert np.ptp(heights) <= 30  # CSS pixels: the longest words are not always the highest, by a line
+
+
+@pytest.mark.slow
+def test_a_phone_sees_first_where_something_happens(visit):
+    left = "lab => lab.querySelector('.scrolls').scrollLeft"
+    for name, cell, reaches in (
+        ("01_background", "training-lab", True),
+        ("02_core_concepts", "descent-lab", False),
+    ):
+        with visit(f"en/{name}.html", PHONE) as page:
+            page.evaluate(ALL_OPEN)
+            lab = shown(page, cell)
+            assert (lab.evaluate(left) > 100) == reaches
+
+
+@pytest.mark.slow
+def test_the_first_page_plays_when_most_of_the_lab_is_in_view(visit):
+    with visit("en/index.html", (1280, 640)) as page:
+        lab = page.locator(".recording")
+        page.evaluate("scrollBy({top: document.querySelector('.recording').getBoundingClientRect().top - 560})")
+        lab.locator("canvas[data-frame]").wait_for()
+        page.wait_for_timeout(600)  # milliseconds: four epochs
+        slider = lab.get_by_role("slider", name="Epoch")
+        assert slider.input_value() == "0"
+        lab.evaluate("node => node.scrollIntoView({block: 'center'})")
+        page.wait_for_function("node => Number(node.value) > 2", arg=slider.element_handle())
 
 
 @pytest.mark.slow
@@ -187,6 +251,7 @@ def test_the_lab_of_the_first_page_plays_by_itself_but_not_for_those_who_want_no
         with visit("en/index.html", reduced_motion=motion) as page:
             lab = page.locator(".recording")
             lab.locator("canvas[data-frame]").wait_for()
+            lab.evaluate("node => node.scrollIntoView({block: 'center'})")
             slider = lab.get_by_role("slider", name="Epoch")
             page.wait_for_timeout(1000)  # milliseconds
             assert (int(slider.input_value()) > 0) == moves
@@ -201,6 +266,7 @@ def test_a_reply_is_seen_after_the_choice_and_nothing_of_it_before(visit):
         prediction, answer = page.locator("#predict-used-twice .prediction"), page.locator("#used-twice details")
         reply = prediction.get_by_text("A change of x reaches L along every path at once")
         options = prediction.get_by_role("button")
+        assert prediction.locator("[role=status]").inner_text() == ""
         assert options.count() == 4 and reply.count() == 0 and not answer.evaluate("fold => fold.open")
         assert "A change of x reaches" not in page.locator("article").inner_text()
         for number, letter in ((1, "B"), (2, "C")):

@@ -279,6 +279,49 @@ def press(page, link):
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
+@pytest.mark.parametrize(("name", "most"), [("index", 1.0), ("01_background", 5.5), ("04_mathematics", 5.5)])
+def test_a_page_does_not_load_what_it_does_not_need(visit, name, most):
+    """most: MB before pictures and recordings, uncompressed; much of it is MathJax."""
+    with visit(f"zh/{name}.html") as page:
+        sizes = dict(
+            page.evaluate("performance.getEntriesByType('resource').map(each => [each.name, each.decodedBodySize])")
+        )
+        assert not [file for file in sizes if re.search(r"fontawesome\.js|searchindex|/elk-", file)]
+        assert sum(size for file, size in sizes.items() if not re.search("/pictures/|/recordings/", file)) < most * 1e6
+
+
+def test_a_dark_page_is_printed_on_light_paper(visit):
+    with visit("en/index.html", color_scheme="dark") as page:
+        for event, theme in (("beforeprint", "light"), ("afterprint", "dark")):
+            page.evaluate("event => dispatchEvent(new Event(event))", event)
+            assert page.evaluate("document.documentElement.dataset.theme") == theme
+
+
+def test_without_scripts_the_way_in_looks_like_a_button(visit):
+    with visit("en/index.html", java_script_enabled=False) as page:
+        fill, page_fill = (
+            page.locator(place).evaluate("node => getComputedStyle(node).backgroundColor")
+            for place in (".begin", "body")
+        )
+        assert fill not in (page_fill, "rgba(0, 0, 0, 0)")
+
+
+def test_the_search_does_not_know_replies_that_are_not_shown(site):
+    words, told = set(), set()
+    for path in (site / "en").glob("*.html"):
+        words |= set(re.findall(r"[a-z]+", soup(path).get_text(" ").lower()))
+        for reply in soup(path).select(".prediction [data-letter]"):
+            told |= set(
+                re.findall(r"[a-z]+", BeautifulSoup(reply.decode_contents(), "html.parser").get_text(" ").lower())
+            )
+    index = (site / "en" / "searchindex.js").read_text(encoding="utf-8")
+    terms = json.loads(index[index.index("{") : index.rindex("}") + 1])["terms"]
+    of_replies = {
+        word for word in told if not any(known.startswith(word) for known in words)
+    }  # "exceed" is "exceeds", too
+    assert len(of_replies) > 10 and not of_replies & terms.keys()
+
+
 def test_the_switch_leads_to_the_same_place_and_back(visit):
     top = "document.getElementById('map-text').getBoundingClientRect().top"
     with visit("en/05_practice.html") as page:

@@ -25,6 +25,15 @@ unfold();
 // The theme lets the keyboard reach what scrolls, but does not measure again when something is unfolded.
 addEventListener("toggle", () => dispatchEvent(new Event("resize")), true);
 
+// Paper is light.
+const html = document.documentElement.dataset;
+let onScreen;
+addEventListener("beforeprint", () => {
+  onScreen = html.theme;
+  html.theme = "light";
+});
+addEventListener("afterprint", () => html.theme = onScreen);
+
 // What a search quotes of a page are its sentences, not its buttons.
 if (typeof Search !== "undefined") {
   const textOf = Search.htmlToText;

@@ -3,6 +3,7 @@
 // anything fails, the stored picture stays.
 
 const PATIENT = 1000; // milliseconds from one picture to the next, at least, for those who want little to move
+const ENOUGH = 0.6; // share of a lab that is in view when it starts by itself
 
 async function read(file) {
   const answer = await fetch(file);
@@ -49,9 +50,18 @@ function make(name, properties = {}, ...children) {
   return node;
 }
 
+// A node around another one, with room for the longest of these texts: what stands beside it does not move.
+function steady(node, texts, name = "div") {
+  const around = make(name, { className: "steady" }, node);
+  around.dataset.longest = texts.reduce((longest, text) => text.length > longest.length ? text : longest);
+  return around;
+}
+
 function slider({ label, values }, at, move) {
   const input = make("input", { type: "range", min: 0, max: values.length - 1, value: at });
   const value = make("span"), show = () => value.textContent = input.ariaValueText = values[input.value];
+  const words = make("span", { className: "words" }, make("span", { textContent: label }), steady(value, values, "span"));
+  words.lastChild.ariaHidden = "true"; // the slider says it
   input.addEventListener("input", () => {
     show();
     move(Number(input.value));
@@ -61,7 +71,7 @@ function slider({ label, values }, at, move) {
     input.value = at;
     show();
   };
-  return { node: make("label", { className: "axis" }, make("span", { textContent: label }), input, value), put };
+  return { node: make("label", { className: "axis" }, words, input), put };
 }
 
 async function play(place) {
@@ -69,11 +79,12 @@ async function play(place) {
     import(new URL("../../recordings/page.js", import.meta.url)),
     read(place.dataset.file),
   ]);
-  const { axes, begin, statuses, descriptions } = recording, last = axes.length - 1;
+  const { axes, begin, look, statuses, descriptions } = recording, last = axes.length - 1;
   const plays = place.dataset.plays, position = plays?.split(" ").map(Number) ?? [...begin];
   const model = new Model(recording), picture = make("div", { className: "recorded" });
   const scrolls = make("div", { className: "scrolls" }, picture);
-  const status = make("p", { className: "status", role: "status" }), button = make("button", { type: "button" });
+  const status = make("p", { role: "status" }), word = make("span");
+  const button = Object.assign(steady(word, [recording.play, recording.pause], "button"), { type: "button" });
   let timer = 0;
 
   function show() {
@@ -108,7 +119,7 @@ async function play(place) {
     clearInterval(timer);
     timer = 0;
     status.ariaLive = "polite";
-    button.textContent = recording.play;
+    word.textContent = recording.play;
   }
 
   function start() {
@@ -116,43 +127,68 @@ async function play(place) {
     if (isAtEnd()) go(0);
     timer = setInterval(next, isCalm.matches ? Math.max(pause, PATIENT) : pause);
     status.ariaLive = "off"; // while it changes all the time, nobody wants to hear it
-    button.textContent = recording.pause;
+    word.textContent = recording.pause;
   }
 
   button.addEventListener("click", () => timer ? stop() : start());
   stop();
+  const said = steady(status, statuses);
+  said.classList.add("status");
   place.querySelector("figure").replaceWith(
     scrolls,
-    status,
     make("div", { className: "axes" }, ...sliders.map(({ node }) => node), button),
+    said,
   );
-  place.querySelector(".note").textContent = place.dataset.note;
-  const isWide = () => scrolls.scrollWidth > scrolls.clientWidth;
-  new ResizeObserver(() => scrolls.tabIndex = isWide() ? 0 : -1).observe(scrolls); // the keyboard scrolls it, too
+
+  const hidden = () => scrolls.scrollWidth - scrolls.clientWidth; // pixels of the picture's width that are out of view
+  function fit() {
+    scrolls.tabIndex = hidden() ? 0 : -1; // the keyboard scrolls it, too
+    place.querySelector(".note").textContent = place.dataset.note + (hidden() ? recording.swipe : "");
+    shade();
+  }
+  function shade() {
+    scrolls.classList.toggle("more-left", scrolls.scrollLeft > 1);
+    scrolls.classList.toggle("more-right", scrolls.scrollLeft < hidden() - 1);
+  }
+
+  scrolls.addEventListener("scroll", shade);
+  new ResizeObserver(fit).observe(scrolls);
   render({ model, el: picture }); // in the page, for it takes its colours from there
   show();
-  if (plays && !isCalm.matches) start();
+  scrolls.scrollLeft = look * hidden();
+  if (!plays || isCalm.matches) return;
+  const waits = new IntersectionObserver((entries) => {
+    if (entries.at(-1).intersectionRatio < ENOUGH) return;
+    waits.disconnect();
+    start();
+  }, { threshold: ENOUGH });
+  waits.observe(place);
+  for (const event of ["input", "click"]) place.addEventListener(event, () => waits.disconnect());
 }
 
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
+const loading = new Set();
 const seen = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) {
-    if (!isIntersecting) continue;
-    seen.unobserve(target);
-    play(target).catch((reason) => console.warn(reason));
+    if (!isIntersecting || loading.has(target)) continue;
+    loading.add(target);
+    play(target).then(() => seen.unobserve(target), (reason) => {
+      console.warn(reason);
+      loading.delete(target); // the next time that it comes into view it is tried again
+    });
   }
 });
 for (const place of document.querySelectorAll(".recording")) seen.observe(place);
 
 // Predictions: each option becomes a button. The reply comes with the choice, and the cells that answer open.
 for (const prediction of document.querySelectorAll(".prediction")) {
-  const options = [...prediction.querySelectorAll("p:has(> strong:first-child)")], reply = make("div");
+  const options = [...prediction.querySelectorAll("p:has(> strong:first-child)")], reply = make("div", { role: "status" });
   const buttons = options.map((option) => {
     const button = make("button", { type: "button", className: "option", ariaPressed: "false" }, ...option.childNodes);
     button.addEventListener("click", () => {
       for (const each of buttons) each.ariaPressed = String(each === button);
       const letter = button.querySelector("strong").textContent;
-      reply.replaceChildren(prediction.querySelector(`[data-letter="${letter}"]`).content.cloneNode(true));
+      reply.innerHTML = prediction.querySelector(`[data-letter="${letter}"]`).textContent;
       for (const cell of prediction.dataset.cells.split(" ").filter(Boolean)) {
         for (const fold of document.querySelectorAll(`[id="${cell}"] details`)) fold.open = true;
       }
