@@ -60,7 +60,12 @@ function steady(node, texts, name = "div") {
 function slider({ label, values }, at, move) {
   const input = make("input", { type: "range", min: 0, max: values.length - 1, value: at });
   const value = make("span"), show = () => value.textContent = input.ariaValueText = values[input.value];
-  const words = make("span", { className: "words" }, make("span", { textContent: label }), steady(value, values, "span"));
+  const words = make(
+    "span",
+    { className: "words" },
+    make("span", { textContent: label }),
+    steady(value, values, "span"),
+  );
   words.lastChild.ariaHidden = "true"; // the slider says it
   input.addEventListener("input", () => {
     show();
@@ -182,7 +187,8 @@ for (const place of document.querySelectorAll(".recording")) seen.observe(place)
 
 // Predictions: each option becomes a button. The reply comes with the choice, and the cells that answer open.
 for (const prediction of document.querySelectorAll(".prediction")) {
-  const options = [...prediction.querySelectorAll("p:has(> strong:first-child)")], reply = make("div", { role: "status" });
+  const options = [...prediction.querySelectorAll("p:has(> strong:first-child)")],
+    reply = make("div", { role: "status" });
   const buttons = options.map((option) => {
     const button = make("button", { type: "button", className: "option", ariaPressed: "false" }, ...option.childNodes);
     button.addEventListener("click", () => {
