@@ -59,10 +59,14 @@ def _lab_facts(number):
 """
 IN_PAGE = """async number => {
     const panel = document.querySelector('.reader-lab-' + number);
-    const pictures = [...panel.querySelectorAll('canvas.course-picture')];
-    const seen = () => pictures.length > 0 && pictures.every(
-        picture => picture.dataset.frame && picture.checkVisibility({visibilityProperty: true}));
-    for (let i = 0; i < 50 && !seen(); i++) await new Promise(resolve => setTimeout(resolve, 10));  // the next frame
+    const seen = () => {
+        const pictures = [...panel.querySelectorAll('canvas.course-picture')];
+        return pictures.length > 0 && pictures.every(
+            picture => picture.dataset.frame && picture.checkVisibility({visibilityProperty: true}));
+    };
+    // Until the next frame; a page that was silent for two seconds, on a slow machine, shows an image until it answers.
+    for (const end = performance.now() + 20_000; performance.now() < end && !seen();)
+        await new Promise(resolve => setTimeout(resolve, 10));
     return {
         alerts: [...panel.querySelectorAll('[role=alert]')].map(alert => alert.innerText),
         picture: seen(),
