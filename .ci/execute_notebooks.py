@@ -27,6 +27,7 @@ KERNEL_ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "COURSE_ANSWERS": "off",
 }
+NO_ANSWER = re.compile("Kernel didn't respond|Kernel died before replying")  # jupyter_client, of a kernel that starts
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -91,10 +92,24 @@ def execute(notebook, folder):
             timeout=CELL_TIMEOUT,
         )
         try:
-            client.execute(env=os.environ | KERNEL_ENVIRONMENT | {"IPYTHONDIR": ipython_folder})
+            run_all(client, os.environ | KERNEL_ENVIRONMENT | {"IPYTHONDIR": ipython_folder})
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise NotebookFault(f"cell {running.id}: {COLOUR.sub('', str(error))}") from error
     return notebook
+
+
+def run_all(client, environment):
+    """Run all cells of an nbclient's notebook on a new kernel.
+
+    A port that is free when it is chosen may be taken when the kernel opens it, for example by a connection of another
+    program: the kernel never answers then, no cell has run, and another one is started, once.
+    """
+    try:
+        client.execute(env=environment)
+    except RuntimeError as problem:
+        if not NO_ANSWER.match(str(problem)):
+            raise
+        client.execute(env=environment)
 
 
 def normalise(notebook):

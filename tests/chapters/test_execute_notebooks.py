@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from execute_notebooks import METADATA, ROOT, WIDGET_VIEW, NotebookFault, execute, main, normalise, read
+from execute_notebooks import METADATA, ROOT, WIDGET_VIEW, NotebookFault, execute, main, normalise, read, run_all
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from small_notebook import cell, small_notebook, write
 
@@ -98,3 +98,28 @@ def test_session_metadata_goes_and_tags_stay():
     notebook = normalise(notebook)
     assert notebook.cells[0].metadata == {"tags": ["raises-exception"], "jupyter": {"source_hidden": True}}
     assert notebook.metadata == METADATA
+
+
+@pytest.mark.parametrize(
+    ("problems", "runs"),
+    [
+        (["Kernel didn't respond in 60 seconds"], 2),
+        (["Kernel died before replying to kernel_info"] * 2, 2),  # twice is no bad luck
+        (["Kernel died"], 1),  # while a cell ran
+    ],
+)
+def test_a_kernel_that_never_answers_is_started_once_more_and_no_cell_runs_twice(problems, runs):
+    begun, left = [], list(problems)
+
+    class Client:
+        def execute(self, env):
+            begun.append(env)
+            if left:
+                raise RuntimeError(left.pop(0))
+
+    if len(problems) == runs:
+        with pytest.raises(RuntimeError, match=problems[-1]):
+            run_all(Client(), {})
+    else:
+        run_all(Client(), {})
+    assert len(begun) == runs

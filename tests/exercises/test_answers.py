@@ -377,6 +377,7 @@ check("angle", 67.17)
     ids=["a reader's notebook", "nbval"],
 )
 def test_in_a_kernel_the_file_lies_in_the_folder_of_the_notebook_and_under_nbval_there_is_none(tmp_path, before, files):
+    from execute_notebooks import run_all
     from nbclient import NotebookClient
     from nbformat.v4 import new_code_cell, new_notebook
 
@@ -384,7 +385,7 @@ def test_in_a_kernel_the_file_lies_in_the_folder_of_the_notebook_and_under_nbval
     client = NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}}, kernel_name="python3")
     environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'exercises'}"}
     environment.pop(answers.VARIABLE, None)
-    client.execute(env=environment)
+    run_all(client, environment)
     assert {found.name for found in tmp_path.iterdir()} == files
 
 
