@@ -440,13 +440,14 @@ def test_continuous_integration_runs_both_kinds_of_tests():
 def test_make_test_all_is_make_test_with_what_is_slow():
     shown = {target: make("--dry-run", target).splitlines() for target in ("test", "test-all")}
     test, everything = ([line for line in lines if " -m pytest " in line] for lines in shown.values())
-    core, pool = test
+    core, pool, again = test
     assert " tests/core --cov " in core and "ruff check" in "".join(shown["test"])
     assert " tests notebooks/en/00_start_here.ipynb " in pool
-    for all_of_it, some in zip(everything[:2], test, strict=True):
-        assert some.endswith(' -m "not slow"')
+    assert f"{pool.partition(' || ')[0]} -n0 --last-failed" in again
+    for all_of_it, some in zip(everything[:3], test, strict=True):
+        assert ' -m "not slow"' in some
         assert all_of_it == some.replace('-m "not slow"', '-o python_files="test_*.py again.py"')
-    assert [line.split()[0] for line in everything] == [*2 * [".venv/bin/python"], ".venv-frameworks/bin/python"]
+    assert [line.split()[0] for line in everything] == [*3 * [".venv/bin/python"], ".venv-frameworks/bin/python"]
 
 
 def test_every_test_that_wants_a_framework_is_run_with_the_frameworks():
