@@ -125,7 +125,7 @@ def terminology(english, chinese):
         name = re.escape(term.casefold().replace("-", " "))
         if "*" not in wanted and re.search(rf"\b{name}(?:s|es)?\b", said) and not any(each in text for each in wanted):
             yield f"{term}: expected {' or '.join(wanted)}"
-    text = re.sub(r"也译作[^，。；）]*", "", text)  # where a reader learns what others call it
+    text = re.sub(r"也(?:常)?译作[^，。；）]*", "", text)  # where a reader learns what others call it
     for term, (_, never) in terms().items():
         for word in never:
             if word in text:

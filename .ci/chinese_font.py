@@ -2,8 +2,8 @@
 
 python .ci/chinese_font.py [NotoSansCJK-Regular.ttc]
 
-The characters are those of all texts that can reach a figure: the Chinese catalogue, the strings in the code of Chinese
-notebooks, and the numerals of chapter 6c.
+The characters are the common ones, for what readers write into their own figures, and those of all texts of ours that can
+reach a figure: the Chinese catalogue, the strings in the code of Chinese notebooks, and the numerals of chapter 6c.
 """
 
 import ast
@@ -21,6 +21,8 @@ LOCALE, NOTEBOOKS = ROOT / "course_lib" / "locale" / "zh", ROOT / "notebooks" / 
 NUMERALS = ROOT / "course_lib" / "datasets" / "number_words.py"
 FONT = ROOT / "course_lib" / "pictures" / "fonts" / "NotoSansCJKsc-subset.otf"
 SOURCE = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"  # of Debian's package fonts-noto-cjk
+COMMON = bytes(byte for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF) for byte in (row, cell))
+COMMON = COMMON.decode("gb2312", "ignore")  # the first level of GB 2312
 SIMPLIFIED = 2  # the number of Noto Sans CJK SC in the collection
 
 
@@ -34,7 +36,7 @@ def strings(source):
 
 
 def characters():
-    """What the font has to hold, as far as Noto Sans has it: ASCII, and all characters of texts that can reach a figure.
+    """What the font has to hold, as far as Noto Sans has it: ASCII, common characters, and those of texts for a figure.
 
     Greek letters and the like are among them: Matplotlib takes a whole text from one font where a formula stands in it.
     """
@@ -44,7 +46,7 @@ def characters():
     for path in NOTEBOOKS.glob("*.ipynb"):
         cells = nbformat.read(path, as_version=4).cells
         texts += [text for cell in cells if cell.cell_type == "code" for text in strings(cell.source)]
-    return {*map(chr, range(0x20, 0x7F)), *"".join(texts)} - {"\n"}
+    return {*map(chr, range(0x20, 0x7F)), *COMMON, *"".join(texts)} - {"\n"}
 
 
 def subset(source, text):

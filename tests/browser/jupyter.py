@@ -65,13 +65,13 @@ class Server:
 
 
 @contextmanager
-def lab_server(root=ROOT):
-    """A JupyterLab that serves the folder `root`, until the block ends."""
+def lab_server(root=ROOT, **settings):
+    """A JupyterLab that serves the folder `root` with `SETTINGS` and these, until the block ends."""
     with tempfile.TemporaryDirectory() as private:
         private = Path(private)
         for name in ("config", "data", "runtime", "workspaces", "settings", "ipython"):
             (private / name).mkdir()
-        (private / "settings" / "overrides.json").write_text(json.dumps(SETTINGS))
+        (private / "settings" / "overrides.json").write_text(json.dumps(SETTINGS | settings))
         port, token = _free_port(), secrets.token_hex(16)
         environment = os.environ | {
             "JUPYTER_CONFIG_DIR": str(private / "config"),

@@ -8,12 +8,16 @@ import re
 import chapter_files
 import chinese
 import pytest
+from playwright.sync_api import expect
 
 from course_lib.datasets.speech import DIGITS
 from tests.browser.guide_pictures import expect_as_stored
+from tests.browser.jupyter import ROOT, lab_server
 from tests.browser.labs_on_page import CROWDED, SCROLLING, Labs
 
 CHAPTERS = [path.stem for path in chapter_files.CHAPTERS]
+README = ROOT / "README.zh.md"
+MENU = re.compile(r"`([A-Z][\w ]+)`(?: 菜单)?（(\w+)）")
 BY_ENGLISH_VOICES = {"listen": {f"the English word {word!r}" for word in DIGITS}}
 INVENTED = re.compile("它写出：.*")  # by a network that invents English words: the rest of its lab's status
 CHINESE_GLYPHS = "import warnings; warnings.filterwarnings('error', message='Glyph')"
@@ -106,3 +110,24 @@ def key(lab):
 
 for _name in CHAPTERS:
     globals()[f"Test{_name}"] = type(f"Test{_name}", (EveryChapter,), {"name": _name})
+
+
+@pytest.mark.slow
+def test_a_chinese_jupyterlab_has_the_menus_that_the_course_names(jupyter, tmp_path):
+    """`Run`（运行）: the second name is on the screen where JupyterLab is Chinese, the first everywhere else."""
+    jupyter.start()
+    jupyter.leave()
+    with lab_server(tmp_path, **{"@jupyterlab/translation-extension:plugin": {"locale": "zh_CN"}}) as server:
+        jupyter.page.goto(f"{server.url}/lab?token={server.token}")
+        expect(jupyter.page.locator(".lm-MenuBar-itemLabel", has_text="运行")).to_be_visible(timeout=60_000)
+        answer = jupyter.page.request.get(f"{server.url}/lab/api/translations/zh_CN?token={server.token}")
+        jupyter.leave(jupyterlab=True)
+    shown = {
+        (english.rpartition("\x04")[2].rstrip("…"), own[0].rstrip("…"))
+        for part in answer.json()["data"].values()
+        for english, own in part.items()
+        if isinstance(own, list)
+    }
+    pages = [*(ROOT / "notebooks" / "zh").glob("*.*"), *(ROOT / "course_lib" / "locale" / "zh").glob("*.po"), README]
+    named = {pair for path in pages for pair in MENU.findall(path.read_text(encoding="utf-8"))}
+    assert named and named <= shown

@@ -1,11 +1,13 @@
 """Every program that is shown is executed: it takes the step of the engine."""
 
+import re
+
 import numpy as np
 import pytest
 from own_optimizers import own_optimizer
 from recorded_steps import OPTIMIZERS, SEQUENCES, STEPS, Composed, X, Y
 
-from course_lib import GRU, Dense, GradientDescent, Layer, Tensor, ops
+from course_lib import GRU, Dense, GradientDescent, Layer, Tensor, ops, set_language
 from course_lib import functional as F
 from course_lib.autodiff import record
 from course_lib.optimizers import Optimizer
@@ -82,6 +84,15 @@ def test_the_textbook_program_is_the_step_and_its_parts_have_their_six_names_in_
     labels = [line.strip() for line in program_text(step).splitlines() if line.strip().startswith("#")]
     assert [label for i, label in enumerate(labels) if label not in labels[:i]] == LABELS_OF_A_STEP
     check_textbook(step, rtol=1e-5 if "float32" in name else 1e-12)
+
+
+def test_the_labels_are_in_the_readers_language():
+    try:
+        set_language("zh")
+        labels = re.findall("# (.+)", program_text(recorded("binary cross-entropy")))
+    finally:
+        set_language("en")
+    assert set(labels) == {"前向传播", "损失", "输出误差", "隐藏误差", "梯度", "更新"}
 
 
 @pytest.mark.parametrize("name", NO_TEXTBOOK)

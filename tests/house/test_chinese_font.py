@@ -90,14 +90,15 @@ def test_the_font_holds_what_figures_can_show_and_nothing_else():
     assert "SIL OPEN FONT LICENSE Version 1.1" in (FOLDER / "OFL.txt").read_text(encoding="utf-8")
 
 
-def test_the_characters_are_those_of_catalogue_and_notebooks(tmp_path, monkeypatch):
+def test_the_characters_are_the_common_ones_and_those_of_catalogue_and_notebooks(tmp_path, monkeypatch):
     (tmp_path / "part.po").write_text('msgid "loss"\nmsgstr "损失，{value}"', encoding="utf-8")
     cells = [new_markdown_cell("正文"), new_code_cell("x = 1  # 注释\nprint(f'第 {x} 轮', \"梯\")")]
     nbformat.write(new_notebook(cells=cells), tmp_path / "chapter.ipynb")
     monkeypatch.setattr(chinese_font, "LOCALE", tmp_path)
     monkeypatch.setattr(chinese_font, "NOTEBOOKS", tmp_path)
     found = {character for character in chinese_font.characters() if ord(character) > 0x7F}
-    assert found == set("".join(CHINESE[3:])) | set("损失，第轮梯")
+    assert found == {*chinese_font.COMMON, *"".join(CHINESE[3:]), *"损失，第轮梯"}
+    assert set("北京的温度和猫狗") <= found  # what somebody writes above a figure of one's own
 
 
 @pytest.mark.skipif(not Path(chinese_font.SOURCE).exists(), reason="Debian's fonts-noto-cjk is not installed")

@@ -107,7 +107,7 @@ class Textbook:
         """One more line, under the label of the part of the step that it belongs to; "" for none."""
         label = self._label_next if label is None else label
         if label and label != self._label:
-            self._lines.append(f"# {label}")
+            self._lines.append(f"# {say(label)}")
         self._label = label
         self._lines.append(text)
 
