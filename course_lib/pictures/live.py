@@ -9,6 +9,7 @@ Widgets live until they are closed, on the page or not. A cell that is run again
 """
 
 import html
+import re
 import sys
 from weakref import WeakSet
 
@@ -42,6 +43,7 @@ def with_panel(bundle, widget):
             "This is from an earlier run. To use it, choose Run, then Run All Above Selected Cell, and run this cell again."
         )
     )
+    note = re.sub("`(.+?)`", r"<code>\1</code>", note)  # a menu's English name, in Chinese
     return bundle | {"text/html": f'{STYLE}<p class="course-earlier">{note}</p>{bundle["text/html"]}'}
 
 
