@@ -12,6 +12,7 @@ from course_lib import Tensor
 from course_lib.exercises import Verdict
 from course_lib.exercises.machinery import compare, judges
 from course_lib.exercises.machinery import reader_code as judging
+from course_lib.text import set_language
 
 LINE = "def line_gradients(x, y, W, b):\n    delta = {delta}\n    return {result}\n"
 BACK = "def hidden_error(delta2, W2, a1):\n    return {}\n"
@@ -201,6 +202,24 @@ def test_results_of_a_tuple_go_by_their_names():
         == "For a = [1., 2.]: expected 2 results (next, double), got an array of shape (2,)."
     )
     assert judge(lambda a: (a + 1, ...)).message == "Still open in what `your function` returns: double."
+
+
+def test_names_and_places_are_joined_as_the_language_joins_them(request):
+    request.addfinalizer(lambda: set_language("en"))
+    set_language("zh")
+    pair = judges.function(lambda a, n: (a + n, a * 2), [(np.array([1.0, 2.0]), 1)], names=("next", "double"))
+    line = judges.gradient(lambda p: float(p[0] @ p[1]), [np.array([1.0, 2.0]), np.array([3.0, 4.0])], ("W", "b"))
+    told = [
+        pair(lambda a, n: (a + n, 2 * a + (a > 1))).message,
+        pair(lambda a, n: (2 * a, a + n)).message,
+        pair(lambda a, n: a + n).message,
+        line(lambda W, b: (b + 1, W)).message,
+        line(lambda W, b: (-b, -W)).message,
+    ]
+    assert told[0].startswith("参数为 a = [1., 2.]，n = 1 时，在 double 中，第 [1] 项：")
+    assert "double，next" in told[1] and "next，double" in told[2]
+    assert told[3].startswith("W 的梯度，第 [0] 项：")
+    assert not [text for text in told if ", " in text.replace("[1., 2.]", "").replace("(2,)", "")]
 
 
 def test_parts_without_names_are_numbered():

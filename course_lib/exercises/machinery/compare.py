@@ -75,7 +75,7 @@ def _named_results(expected, got, names, tolerance, where, details):
         message = _first_entry(distance == distance.max(), wanted, array, place)
         many = np.isfinite(array).all() and int((~close(array, wanted, tolerance)).sum()) > 1
         message = joined(message, say("That entry is the farthest off.") if many else "")
-    same = say("Right: {names}.", names=", ".join(agree)) if agree and names else ""
+    same = say("Right: {names}.", names=say(", ").join(agree)) if agree and names else ""
     raise Wrong(joined(message, same), difference.details)
 
 
@@ -144,7 +144,7 @@ def parts(value, names, where=""):
         return list(value)
     else:
         got = say("{count} results", count=len(value))
-    wanted = say("{count} results ({names})", count=len(names), names=", ".join(names))
+    wanted = say("{count} results ({names})", count=len(names), names=say(", ").join(names))
     raise Wrong(_sentence(where, say("expected {expected}, got {got}.", expected=wanted, got=got)))
 
 
@@ -276,7 +276,7 @@ def same(a, b):
 def case_place(function, case, position, total):
     """The place of a case in a sentence ("for x = 2"), and its arguments as lines when they are too long."""
     values = dict(zip(argument_names(function, len(case)), case, strict=True))
-    inline = ", ".join(f"{name} = {_value_text(value)}" for name, value in values.items())
+    inline = say(", ").join(f"{name} = {_value_text(value)}" for name, value in values.items())
     if not case:
         return "", ""
     if len(inline) <= INLINE and "\n" not in inline:
@@ -393,10 +393,9 @@ def other_order(expected, got, names, tolerance):
                 results(tuple(wanted[i] for i in order), tuple(result), (), tolerance)
         except Wrong:
             continue
-        found = ", ".join(names[i] for i in order)
-        return say(
-            "Your parts are right, but in the order {found}: expected {names}.", found=found, names=", ".join(names)
-        )
+        found = say(", ").join(names[i] for i in order)
+        wanted = say(", ").join(names)
+        return say("Your parts are right, but in the order {found}: expected {names}.", found=found, names=wanted)
     return ""
 
 
@@ -446,11 +445,11 @@ def _sentence(where, text):
 
 
 def _join(*places):
-    return ", ".join(filter(None, places))
+    return say(", ").join(filter(None, places))
 
 
 def _listed(names, positions):
-    return ", ".join(names[i] for i in positions)
+    return say(", ").join(names[i] for i in positions)
 
 
 def _shape_text(array):
