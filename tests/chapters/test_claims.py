@@ -141,7 +141,7 @@ def test_a_chinese_line_says_what_its_english_one_does():
     assert own.startswith(
         f"| {CHINESE.fallen}{sentence} <small>`{claim.id}`</small> | [8](08_outlook.ipynb) | 5 次中 4 次 |"
     )
-    assert f"，且看区间，且区间在 {low:g} 到 {high:g} 之内 | {what}：-0.04 [-0.4, 0.3] | {untried} |" in own
+    assert f"，且区间不含 0，且区间在 {low:g} 到 {high:g} 之内 | {what}：-0.04 [-0.4, 0.3] | {untried} |" in own
 
 
 def side(chosen, best=0.1, noisy=False, **options):
