@@ -43,29 +43,29 @@ CHANGES = [
     (r"(`hint\(\"[\w-]+\"\)`)(?:, |、)`solution\(\"[\w-]+\"\)`", r"\1"),
     (r"there are (`hint\(\"[\w-]+\"\)`) and `solution\(\"[\w-]+\"\)`", r"there is \1"),
     (r"(`hint\(\"[\w-]+\"\)`) 和 `solution\(\"[\w-]+\"\)`", r"\1"),
-    (r", and there is a solution that explains what usually goes wrong|；还有解答，说明通常会错在哪里", ""),
-    (r" Below the cell you find a line \*What this says\*.*?explanation\.|单元格下面有一行“这说明了什么”.*?解释。", ""),
+    (r", and there is a solution that explains what usually goes wrong|；解答里除了做法，还会说明常见的错误", ""),
+    (r" Below the cell you find a line \*What this says\*.*?explanation\.|；单元格下面还有一行“这说明了什么”，点开就是解释", ""),
     (
-        r" Since it is a part of the solution, its code is folded, [^.]*\.|它是解答的一部分，所以代码是折叠的，[^。]*。",
+        r" Since it is a part of the solution, its code is folded, [^.]*\.|它属于解答，所以代码是折叠的，[^。]*。",
         "",
     ),
     (r"The next cell shows (one way to write [^.]*), with the labels beside them\.", r"The next cell runs \1."),
-    (r"下一个单元格是(前向传播和梯度的一种写法)，旁边标上了标签。", r"下一个单元格运行\1。"),
-    (r" A proof stands folded below its statement[^.]*\.|每个证明都折叠在它的结论下面[^。]*。", ""),
-    (r" and have seen the hints and the solution|，提示和解答也看过了", ""),
+    (r"下一个单元格给出(前向传播和梯度的一种写法)，旁边注明了标签。", r"下一个单元格运行\1。"),
+    (r" A proof stands folded below its statement[^.]*\.|证明都折叠在结论下面[^。]*。", ""),
+    (r" and have seen the hints and the solution|，提示和解答也都看过了", ""),
 ]
 IN_AN_EXAM = [
     (r" ?[(（]`hint\(\"[\w-]+\"\)`[)）]", ""),
-    (r"(?m)^(?:If you are stuck, there is|卡住了，有) `hint\(.*$", ""),
+    (r"(?m)^(?:If you are stuck, there is|如果卡住了，可以用) `hint\(.*$", ""),
     (
-        r", and when it recognises your slip, it tells you where to look|；如果认得出你错在哪里，还会告诉你该看什么地方",
+        r", and when it recognises your slip, it tells you where to look|；如果看得出你错在哪里，还会告诉你该从哪里查起",
         "",
     ),
-    (r" If you are stuck, there are hints\.|卡住了，有提示。", ""),
-    (r"(?m)^\*\*(?:If you are stuck|卡住了)\*\*.*`take\(.*$", ""),
+    (r" If you are stuck, there are hints\.|卡住了，可以看提示。", ""),
+    (r"(?m)^\*\*(?:If you are stuck|如果卡住了)\*\*.*`take\(.*$", ""),
 ]
 # A remark in brackets about a cell that is folded.
-FOLDED = re.compile(r"\s*[(（][^()（）]*(?:is folded|是折叠的)[^()（）]*[)）]")
+FOLDED = re.compile(r"\s*[(（][^()（）]*(?:is folded|是折叠的|折叠起来了)[^()（）]*[)）]")
 
 
 def hand_out(notebook, name, language, exam=False):
