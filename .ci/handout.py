@@ -44,7 +44,8 @@ CHANGES = [
     (r"there are (`hint\(\"[\w-]+\"\)`) and `solution\(\"[\w-]+\"\)`", r"there is \1"),
     (r"(`hint\(\"[\w-]+\"\)`) 和 `solution\(\"[\w-]+\"\)`", r"\1"),
     (r", and there is a solution that explains what usually goes wrong|；解答里除了做法，还会说明常见的错误", ""),
-    (r" Below the cell you find a line \*What this says\*.*?explanation\.|；单元格下面还有一行“这说明了什么”，点开就是解释", ""),
+    (r" Below the cell you find a line \*What this says\*.*?explanation\.", ""),
+    (r"；单元格下面还有一行“这说明了什么”，点开就是解释", ""),
     (
         r" Since it is a part of the solution, its code is folded, [^.]*\.|它属于解答，所以代码是折叠的，[^。]*。",
         "",
