@@ -28,7 +28,7 @@ NO_LETTER = {r"\frac", r"\sum", r"\partial", r"\cdot", r"\sqrt", r"\leftarrow", 
 MANY, LARGE, SMALL = 25, "10.5pt", "8pt"  # formulas and terms that fit on a page in large letters
 WORDS = {
     "en": {"slips": "Often heard, and not true", "terms": "Terms", "to": "; ", "end": "."},
-    "zh": {"slips": "常听到的，其实不对", "terms": "术语", "to": "；", "end": "。"},
+    "zh": {"slips": "常见的误解", "terms": "术语", "to": "；", "end": "。"},
 }
 PAGE = """\
 <!DOCTYPE html>

@@ -236,6 +236,8 @@ def found(page):
         ("zh", "链式法则", "2. 核心概念"),
         ("zh", "学习率 XOR", "5. 实践"),
         ("zh", "softmax", "4. 数学"),
+        ("zh", "梯度消失", "6b. 语音"),
+        ("zh", "欠拟合", "8. 展望"),
         ("en", "chain rule", "2. Core concepts"),
         ("en", "gradient descent", "3. The algorithms"),
     ],
@@ -255,7 +257,7 @@ def test_the_search_quotes_sentences_and_no_buttons(visit):
     with visit("zh/search.html?q=梯度下降") as page:
         assert len(found(page)) > 5
         quoted = " ".join(page.locator("#search-results p.context").all_inner_texts())
-        assert "学完以后，你能" in quoted and "显示保存的输出" not in quoted and "现场试一试" not in quoted
+        assert "学完以后，你能" in quoted and "显示保存的输出" not in quoted and "动手试一试" not in quoted
 
 
 @pytest.mark.parametrize("window", [PHONE, WIDE])
