@@ -1,10 +1,14 @@
-"""Draw the Mermaid charts of the chapters for the slides: boxes and arrows as SVG, and the same in words for a screen reader.
+"""Draw the Mermaid charts of the chapters: boxes and arrows as SVG, and the same in words for a screen reader.
 
 Mermaid itself is a library of some megabytes, and needs a browser. The chapters use little of it: boxes `A["text"]` and
 `A((text))`, chains of arrows `A --> B -- label --> C` and `A -->|label| B`, subgraphs that frame boxes, and arrows back.
 
     drawing = draw(read_chart(source))        # source: what stands between the fences
     drawing.svg()                             # lengths in units of which UNIT are the size of the page's letters
+    CHART.sub(drawn, text)                    # Markdown, with a drawing in place of each chart
+
+Slides, exported pages, sheets and the website show these drawings. A page that is dark gives them other colours by the
+class of each part: frame, label, box, arrow.
 
 A chart runs from left to right, if its words can be broken so that it is no wider than WIDEST. A chain that is too wide goes
 on in a second row, and anything else from top to bottom. So no chart must be scaled down: its letters are those of the text.
@@ -26,6 +30,7 @@ GAP, BESIDE, ROW = 30, 20, 32  # between layers, boxes of a layer, and rows of a
 FRAME, AROUND = 12, 24  # between a group and its frame; between a chart and an arrow that leads back round it
 SEEN, ROOM = 44, 8  # how much of an arrow is seen beside its label; between texts
 HEAD = 11  # the length of an arrow's head
+CHART = re.compile(r"```mermaid\n(.*?)\n```", re.DOTALL)
 ARROW = re.compile(r"\s*-->\|(.+?)\|\s*|\s*--\s+(\S.*?)\s+-->\s*|\s*-->\s*")
 BOX = re.compile(r'(\w+) ?(?:\(\("?(.+?)"?\)\)|\["?(.+?)"?\])')  # x1((x1)), S["step"], D[step]
 # DejaVu Sans is the widest font that a browser may take.
@@ -148,15 +153,22 @@ class Drawing:
         size = f'viewBox="{left:.0f} {top:.0f} {right - left:.0f} {bottom - top:.0f}" style="width: {self.width / UNIT:.2f}rem"'
         parts = [f'<svg aria-label="{escape(self.words)}" role="img" {size}>']
         for frame in self.frames:
-            parts.append(_rectangle(frame, 6, 'fill="none" stroke="#888" stroke-dasharray="6 5"'))
+            parts.append(_rectangle(frame, 6, 'class="frame" fill="none" stroke="#888" stroke-dasharray="6 5"'))
         parts += map(_arrow, self.arrows)
         for label in (*self.labels, *self.titles):
-            parts.append(_rectangle(label, 0, 'fill="#fff"') + _text(label.lines, label.x, label.y, "#444"))
+            parts.append(
+                _rectangle(label, 0, 'class="label" fill="#fff"') + _text(label.lines, label.x, label.y, "#444")
+            )
         for box in self.boxes:
             radius = min(box.width, box.height) / 2 if box.kind == "round" else 4
-            parts.append(_rectangle(box, radius, 'fill="#eaf3fa" stroke="#0072b2" stroke-width="2"'))
+            parts.append(_rectangle(box, radius, 'class="box" fill="#eaf3fa" stroke="#0072b2" stroke-width="2"'))
             parts.append(_text(box.lines, box.x, box.y, "#111"))
         return "".join([*parts, "</svg>"])
+
+
+def drawn(found):
+    """A Mermaid chart, found by CHART, as HTML in one line, which Markdown leaves alone."""
+    return f'<div class="chart">{draw(read_chart(found[1])).svg()}</div>'
 
 
 def draw(chart):
@@ -346,4 +358,4 @@ def _arrow(points):
     line = " ".join(f"{x:.0f},{y:.0f}" for x, y in [*points[:-1], foot])
     head = " ".join(f"{x:.1f},{y:.1f}" for x, y in [(u, v), *sides])
     look = 'fill="none" stroke="#444" stroke-width="2"'
-    return f'<polyline points="{line}" {look}/><polygon points="{head}" fill="#444"/>'
+    return f'<polyline class="arrow" points="{line}" {look}/><polygon class="arrow" points="{head}" fill="#444"/>'

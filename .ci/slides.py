@@ -18,7 +18,7 @@ from html import escape, unescape
 from pathlib import Path
 
 import nbformat
-from charts import draw, read_chart
+from charts import CHART, drawn
 from jinja2 import pass_context
 from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
@@ -28,7 +28,6 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "slides"  # ignored by git
 HEADING = re.compile(r"#{1,3} +(.+)")
 VERBATIM = re.compile(r"(<pre\b.*?</pre>|<code\b.*?</code>)", re.DOTALL)
-CHART = re.compile(r"```mermaid\n(.*?)\n```", re.DOTALL)
 PROGRAM = re.compile(r'(<div class="input_area">\s*)(<div class="highlight\b.*?</pre></div>)', re.DOTALL)
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+)\$", re.DOTALL)
 # 24 pixels in a window of 1,024 x 768, and as many lines on a page in any larger one.
@@ -113,11 +112,6 @@ class Cells(HTMLExporter):
     @pass_context
     def markdown2html(self, context, source):
         return formulas(super().markdown2html(context, CHART.sub(drawn, source)))
-
-
-def drawn(found):
-    """A Mermaid chart, found by CHART, as HTML in one line, which Markdown leaves alone."""
-    return f'<div class="chart">{draw(read_chart(found[1])).svg()}</div>'
 
 
 def formulas(html):

@@ -4,7 +4,6 @@ addresses     where the repository, its site, and a chapter that runs can be fou
 sources       notebooks and Markdown pages as Sphinx wants them
 recordings    labs that play, and replies to predictions, made in the course's own environment
 pictures      figures as files, in light and dark colours, and the cards that other sites show
-javascript    Mermaid and MathJax, fetched once
 search        words of a Chinese sentence
 conf          the configuration of Sphinx
 """

@@ -11,7 +11,7 @@ import tempfile
 from html import escape
 from pathlib import Path
 
-from . import addresses, javascript
+from . import addresses
 from .pictures import Pictures, card
 from .sources import ANIMATIONS, Edition
 from .words import WORDS
@@ -48,7 +48,6 @@ def build(folder):
     for part in (*WORDS, "pictures", "cards", "recordings"):
         shutil.rmtree(folder / part, ignore_errors=True)
     shutil.copytree(RECORDED, folder / "recordings", ignore=shutil.ignore_patterns("*.json"))
-    javascript.fetch(folder / "javascript")
     pictures = Pictures(folder / "pictures", "../pictures")
     with tempfile.TemporaryDirectory() as sources:
         for language in WORDS:

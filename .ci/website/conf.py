@@ -1,6 +1,7 @@
 """The configuration of Sphinx for one language: `sphinx-build -t zh` takes the Chinese edition, without it the English one."""
 
 from docutils import nodes
+from latex2mathml.converter import convert
 
 from website import addresses
 from website.search import ChineseSearch
@@ -8,7 +9,6 @@ from website.words import WORDS
 
 LANGUAGE = "zh" if tags.has("zh") else "en"  # noqa: F821 (Sphinx puts the tags there)
 OTHER = {"en": "zh", "zh": "en"}[LANGUAGE]
-SHARED = "../../javascript"  # seen from _static: one folder for both languages
 ANCHOR = "anchor "
 SITE = addresses.site()
 
@@ -16,20 +16,13 @@ project = html_title = WORDS[LANGUAGE]["title"]
 language = WORDS[LANGUAGE]["locale"]
 author = ""
 copyright = WORDS[LANGUAGE]["licence"]
-extensions = ["myst_nb", "sphinxcontrib.mermaid"]
+extensions = ["myst_nb"]
 templates_path = ["templates"]
 
 nb_execution_mode = "off"
 nb_code_prompt_show, nb_code_prompt_hide = WORDS[LANGUAGE]["show"], WORDS[LANGUAGE]["hide"]
 myst_enable_extensions = ["dollarmath"]
 myst_all_links_external = True  # `sources.py` has made all links, and a test follows them
-myst_fence_as_directive = ["mermaid"]
-mathjax_path = f"{SHARED}/mathjax/tex-svg.js"
-mathjax4_config = {"loader": {"paths": {"fonts": "[mathjax]/../@mathjax"}}}  # rare letters, such as those of \mathbb
-mermaid_use_local = f"{SHARED}/mermaid/mermaid.esm.min.mjs"
-mermaid_init_config = {"startOnLoad": False, "layout": "dagre", "flowchart": {"useMaxWidth": False}}  # elk: 1.6 MB more
-mermaid_height = "auto"
-mermaid_fullscreen = False
 
 html_theme = "sphinx_book_theme"
 html_theme_options = {
@@ -46,6 +39,7 @@ html_context = {"default_mode": "auto"}
 html_static_path = ["static"]
 html_css_files = ["course.css"]
 html_js_files = [("course.js", {"defer": "defer"}), ("recordings.js", {"type": "module"})]
+html_math_renderer = "mathml"
 html_favicon = "static/favicon.svg"
 html_copy_source = False
 html_use_index = False
@@ -88,7 +82,16 @@ def page_context(app, pagename, templatename, context, doctree):
     }
 
 
+def formula(writer, node):
+    """A formula as MathML, which browsers draw and screen readers read by themselves."""
+    inline = isinstance(node, nodes.math)
+    mathml = convert(node.astext(), display="inline" if inline else "block")
+    writer.body.append(mathml if inline else f'<div class="math">{mathml}</div>')
+    raise nodes.SkipNode
+
+
 def setup(app):
+    app.add_html_math_renderer("mathml", (formula, None), (formula, None))
     app.add_search_language(ChineseSearch)
     app.connect("doctree-read", same_anchors, priority=100)
     app.connect("html-page-context", page_context)

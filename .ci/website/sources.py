@@ -11,6 +11,7 @@ from pathlib import Path
 from string import Template
 
 import nbformat
+from charts import CHART, drawn
 from execute_notebooks import BLANK_LINE
 from nbformat.v4 import new_markdown_cell
 from translation import sections
@@ -174,7 +175,7 @@ class Edition:
 
     def linked(self, text, name):
         """The text of a page with its links to pages of the site, and its pictures in files; code blocks stay as they are."""
-        parts = FENCE.split(text)
+        parts = FENCE.split(CHART.sub(drawn, text))
         parts[::2] = [LINK.sub(lambda found: self._link(found, name), self._with_pictures(p, name)) for p in parts[::2]]
         return "".join(parts)
 

@@ -2,16 +2,13 @@
 
 import base64
 import io
-import json
-import re
 import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, writes
 from PIL import Image
-from website import addresses, javascript
+from website import addresses
 from website.pictures import CARD, Pictures, card, darken
 from website.sources import Edition
 
@@ -213,24 +210,3 @@ def test_the_remote_is_that_of_the_workflow_or_of_the_clone(monkeypatch, tmp_pat
     monkeypatch.setenv("GITHUB_REPOSITORY", "reader/course")
     monkeypatch.delenv("GITHUB_SERVER_URL", raising=False)
     assert addresses.remote(tmp_path) == "https://github.com/reader/course"
-
-
-def test_javascript_is_pinned_to_one_version_and_one_archive():
-    pins = json.loads(javascript.PACKAGES.read_text(encoding="utf-8"))
-    assert pins["dependencies"].keys() == pins["archives"].keys() and pins["private"]
-    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in pins["dependencies"].values())
-    assert all(re.fullmatch(r"sha512-[\w+/]{86}==", archive["integrity"]) for archive in pins["archives"].values())
-
-
-def test_javascript_that_is_not_what_was_pinned_is_refused(monkeypatch, tmp_path):
-    packages = tmp_path / "packages.json"
-    archives = {"chart": {"integrity": "sha512-AA==", "files": ["a.js"]}}
-    packages.write_text(json.dumps({"dependencies": {"chart": "1.0.0"}, "archives": archives}))
-
-    def npm(command, **options):
-        return subprocess.CompletedProcess(command, 0, json.dumps([{"integrity": "sha512-BB==", "filename": "a.tgz"}]))
-
-    monkeypatch.setattr(javascript.subprocess, "run", npm)
-    with pytest.raises(RuntimeError, match=r"chart@1\.0\.0: expected the archive sha512-AA==, got sha512-BB=="):
-        javascript.fetch(tmp_path / "to", packages)
-    assert not Path(tmp_path, "to", "package.json").exists()

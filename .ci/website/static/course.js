@@ -1,7 +1,7 @@
 // The switch leads to the same place of the same page in the other language: both have the same anchors.
 const place = () => {
   const seen = [...document.querySelectorAll("article [id]")].filter((node) =>
-    node.getBoundingClientRect().top < 100 && !node.closest("svg, mjx-container")
+    node.getBoundingClientRect().top < 100 && !node.closest("svg")
   );
   return scrollY > 0 && seen.length ? `#${seen.at(-1).id}` : "";
 };
