@@ -28,6 +28,8 @@ ROOT = wheels.ROOT
 BUILD = ROOT / "build"
 HERE = Path(__file__).parent
 EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "@jupyterlite/pyodide-kernel-extension", "anywidget")
+# What a reader types is saved after so many seconds, not after two minutes: a tab is closed without a question.
+SAVED_SOON = {"@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 10}}
 # What the kernel wants before it starts: from the lock file, all at once, not one after the other by way of a package index.
 FIRST = ("micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython")
 
@@ -91,6 +93,7 @@ def _jupyterlite(site):
                     "disabledExtensions": ["@jupyterlab/application-extension:faviconbusy"],  # as in course_server
                     "exposeAppInBrowser": True,  # for tests; the page has nobody to hide it from
                     "litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": kernel},
+                    "settingsOverrides": SAVED_SOON,
                 },
             },
         )

@@ -23,7 +23,7 @@ START, CHAPTER = "notebooks/en/00_start_here.ipynb", "notebooks/en/01_background
 IMAGES, TOOLS, QUESTIONS = "notebooks/en/06a_images.ipynb", "notebooks/zh/07_tools.ipynb", "notebooks/en/09_faq.ipynb"
 KEPT = "notebooks/en/answers.json"
 MOST = 600  # seconds for all cells of a chapter, on a machine that has other work
-FRAMES = "notebooks/en/frames.ipynb"  # written by the reader
+FRAMES, TYPED = "notebooks/en/frames.ipynb", "notebooks/en/typed.ipynb"  # written by the reader
 LIVE = {  # labs that train, as a cell makes them: how many pictures a second the page must show
     "training_lab(epochs=5000)": 12,
     "depth_lab()": 12,
@@ -45,9 +45,8 @@ class Files(SimpleHTTPRequestHandler):
         if self.path.split("?")[0] != "/jupyter-lite.json":
             return super().do_GET()
         settings = json.loads((SITE / "jupyter-lite.json").read_text(encoding="utf-8"))
-        settings["jupyter-config-data"]["settingsOverrides"] = (
-            SETTINGS  # all cells are on the page, as in other browser tests
-        )
+        # All cells are on the page, as in other browser tests.
+        settings["jupyter-config-data"]["settingsOverrides"] |= SETTINGS
         content = json.dumps(settings).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(content)))
@@ -208,6 +207,23 @@ def test_a_chapter_runs_its_lab_trains_and_is_touched_and_an_exercise_is_solved(
     assert visit.kept()["1/exercises/who-computes"]["outcome"] == "right"
     assert "done=60" in visit.kept()["1/labs/training"]["state"]
     assert notebook.errors() == []
+
+
+def test_what_was_typed_is_saved_without_being_asked(visit):
+    visit.write(TYPED, ["x = 1"])
+    notebook = visit.open(TYPED)
+    visit.page.evaluate(
+        "() => { window.jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel.setSource('x = 2'); }"
+    )
+    read = """async path => {
+        const notebook = await window.jupyterapp.serviceManager.contents.get(path, {content: true});
+        return [notebook.content.cells[0].source].flat().join("");
+    }"""
+    for _ in range(60):
+        visit.page.wait_for_timeout(500)
+        if visit.page.evaluate(read, TYPED) == "x = 2":
+            break
+    assert visit.page.evaluate(read, TYPED) == "x = 2" and notebook.errors() == []
 
 
 def test_the_answers_are_there_when_the_reader_comes_back(visit, tmp_path):
