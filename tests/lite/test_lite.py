@@ -6,14 +6,16 @@ import json
 import re
 import shutil
 import sys
+import tomllib
 import types
 import zipfile
 from importlib import reload
 from pathlib import Path
 
 import pytest
-from lite import pyodide
+from lite import pyodide, wheels
 from lite.lock import COURSE, FONTS, LEFT_OUT, LOOPS, entry, lock
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from course_lib.answers import file as answers_file
@@ -64,6 +66,12 @@ def test_the_lock_holds_pyodides_own_packages_as_they_are_and_the_course(tmp_pat
 def test_a_package_that_needs_an_unknown_one_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"^own: expected all that it needs in the lock file, missing scipy$"):
         lock({wheel(tmp_path, "own", "scipy"): ""})
+
+
+def test_all_that_the_course_needs_is_in_the_browser_or_left_out_on_purpose():
+    course = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needs = {canonicalize_name(Requirement(line).name) for line in course["dependencies"]}
+    assert needs <= {*pyodide.PINS["packages"], *wheels.FROM_PYPI, *wheels.KERNEL, *LEFT_OUT}
 
 
 def test_all_that_the_pinned_packages_need_is_pinned():
