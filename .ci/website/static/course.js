@@ -22,7 +22,15 @@ const unfold = () => {
 addEventListener("hashchange", unfold);
 unfold();
 
-// The theme lets the keyboard reach what scrolls, but does not measure again when something is unfolded.
+// The keyboard reaches what scrolls: code by the theme, which measures again when the window changes, the rest by us.
+const reach = () => {
+  for (const node of document.querySelectorAll("article :is(.math, .chart)")) {
+    if (node.scrollWidth > node.clientWidth) node.tabIndex = 0;
+    else node.removeAttribute("tabindex");
+  }
+};
+addEventListener("resize", reach);
+addEventListener("load", reach);
 addEventListener("toggle", () => dispatchEvent(new Event("resize")), true);
 
 // Paper is light.
