@@ -221,7 +221,7 @@ robustness: $(VENV)/test.stamp ## treat labs, kernels and training roughly, for 
 claims: $(VENV)/test.stamp ## redo the experiment behind every claim on fresh seeds, half an hour, and write the page; or SEEDS=777
 	$(RUN) -m tests.claims $(if $(SEEDS),--first $(SEEDS)) $(if $(ONLY),--only $(ONLY))
 
-again: $(VENV)/test.stamp ## run each cell of each chapter again, in two orders: same outputs, and the exercises can still be solved
+again: $(VENV)/test.stamp ## run each cell of each chapter again, in a random order: same outputs, and the exercises can still be solved
 	$(RUN) -m pytest tests/chapters/again.py -n2
 
 catalogue: $(VENV)/test.stamp ## collect the library's sentences for translators

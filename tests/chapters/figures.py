@@ -27,7 +27,7 @@ import nbformat
 import numpy as np
 import pytest
 from artists import panels
-from notebook_names import bound_and_read
+from notebook_names import needed
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks" / "en"
@@ -113,7 +113,7 @@ def run(notebook, shorter):
         patch.dict(os.environ, QUIET),
         contextlib.redirect_stdout(io.StringIO()),
     ):
-        for cell_id in _needed(cells, wanted):
+        for cell_id in needed(cells, wanted):
             last = _execute(_shortened(cells[cell_id], shorter.get(cell_id, {}), cell_id), cell_id, names)
             for shown in made:
                 assert shown is last, f"{cell_id}: nobody sees its figure, which is not the cell's last line"
@@ -137,19 +137,3 @@ def _execute(source, cell_id, names):
     last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, cell_id, "exec"), names)
     return eval(compile(ast.Expression(last.value), cell_id, "eval"), names) if last else None
-
-
-def _needed(cells, wanted):
-    """The cells, in order, whose names the wanted ones read, directly or through others."""
-    bound, read = {}, {}
-    for cell_id, source in cells.items():
-        binds, read[cell_id] = bound_and_read(source)
-        for name in binds:
-            bound.setdefault(name, cell_id)
-    open_, needed = list(wanted), set()
-    while open_:
-        cell_id = open_.pop()
-        if cell_id not in needed:
-            needed.add(cell_id)
-            open_ += [bound[name] for name in read[cell_id] if name in bound]
-    return [cell_id for cell_id in cells if cell_id in needed]

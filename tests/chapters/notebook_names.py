@@ -23,6 +23,22 @@ def bound_and_read(source):
     return bound, {name for name in needed if not hasattr(builtins, name)}
 
 
+def needed(cells, wanted):
+    """Of {id: source}, the cells, in order, whose names the wanted ones read, directly or through others."""
+    bound, read = {}, {}
+    for cell_id, source in cells.items():
+        binds, read[cell_id] = bound_and_read(source)
+        for name in binds:
+            bound.setdefault(name, cell_id)
+    open_, found = list(wanted), set()
+    while open_:
+        cell_id = open_.pop()
+        if cell_id not in found:
+            found.add(cell_id)
+            open_ += [bound[name] for name in read[cell_id] if name in bound]
+    return [cell_id for cell_id in cells if cell_id in found]
+
+
 class _AsGenerators(ast.NodeTransformer):
     """Comprehensions as generator expressions: newer Pythons list the names of the others with those around them."""
 
