@@ -88,7 +88,7 @@ def voices(by_voice, flite, scots):
     rows = {
         **by_voice,
         say("all of flite"): flite,
-        say("Scottish \N{LEFT DOUBLE QUOTATION MARK}two\N{RIGHT DOUBLE QUOTATION MARK}"): scots,
+        say("Scottish \u201ctwo\u201d"): scots,
     }
     fig = _shares(rows, say("Never heard, five seeds"))
     (gru, tenths), (gru_two, tenths_two) = ([share.mean() for share in kinds.values()] for kinds in (flite, scots))
