@@ -308,8 +308,9 @@ class ComputeLab(Lab):
     actions = {"measure": Run(N_("Measure this machine"), N_("Time training steps, and take their speed"))}
     rows = (
         ("measure", "reset_button", "prediction"),
-        ("what", "examples", "epochs"),
-        ("machine", "speed", "power", "overhead"),
+        ("what", "machine"),
+        ("examples", "epochs"),
+        ("speed", "power", "overhead"),
         ("width", "depth"),  # the last one, so that without them no gap is between two rows
     )
     can_be_unused = ("width", "depth")
