@@ -52,6 +52,13 @@ class AttentionModel(LabModel):
         if self.settings["masked"]:
             self.best = max(self.best, self.weight(TARGET))
 
+    def point(self, x, y):
+        """Turn and stretch the query until its tip is at (x, y), in whole degrees."""
+        length = min(round(math.hypot(x, y), 2), self.declared["length"].high)
+        if length:  # else it keeps its direction
+            self.configure(direction=round(math.degrees(math.atan2(y, x))) % 360)
+        self.configure(length=length)
+
     @property
     def query(self):
         return vector(self.settings["direction"], self.settings["length"])
@@ -128,7 +135,7 @@ class AttentionLab(Lab):
         "look at one word": N_("Goal: mask the padding, and put at least {share:.0%} of the weight on {word}."),
     }
     facts = {"share": GOAL, "word": TARGET}
-    rows = (("direction", "length"), "masked")
+    rows = (("direction", "length", "masked"),)
 
     def goal_text(self, name, text):
         return say("{goal} Best so far: {best:.1%}.", goal=text, best=self.model.best)
@@ -141,12 +148,16 @@ class AttentionLab(Lab):
         *_, width, height = PLANE
         reach = REACH * width / height
         self.plane = canvas.axes(*PLANE, xlim=(-reach, reach), ylim=(-REACH, REACH), aspect="equal")
+        self.edge = np.array([reach, REACH])  # where the tip of a longer query is taken
         self.plane.set_xticks(range(-3, 4))
         self.plane.set_yticks(range(-3, 4))
         for word, key in zip(model.words[:-1], model.keys, strict=False):
             self.plane.annotate("", key, (0, 0), arrowprops=_arrow(COLOURS["keys"], 1.4))
-            place = key + np.array([0.62, 0.3]) * key / np.linalg.norm(key)
-            self.plane.text(*place, word, ha="center", va="center", fontsize=11)
+            across, up = key / np.linalg.norm(key)
+            aside, above = abs(across) > 0.7, up > 0.7
+            place = key + 0.15 * np.array([across, up])
+            ha, va = ("left" if across > 0 else "right") if aside else "center", "bottom" if above else "center"
+            self.plane.text(*place, word, ha=ha, va=va, fontsize=11)
         self.query, self.context = (
             canvas.line(self.plane, color=COLOURS[name], linewidth=width)
             for name, width in (("query", 3.0), ("context", 2.4))
@@ -159,6 +170,7 @@ class AttentionLab(Lab):
             self.plane.plot([], [], color=COLOURS[line], marker=marker, label=name)
         self.plane.plot([], [], color=COLOURS["keys"], linewidth=1.4, label=say("keys, also the values"))
         self.plane.legend(loc="lower right")
+        canvas.hand.handle("query", self.plane, self.safely(self.pausing(model.point)))
         self._make_bars(canvas, model)
 
     def _make_bars(self, canvas, model):
@@ -182,6 +194,8 @@ class AttentionLab(Lab):
     def show(self):
         model = self.model
         ends = model.query, model.context
+        shown = 1 / max(1, *np.abs(model.query / self.edge))  # of a query that goes beyond the plane
+        self.canvas.hand.place("query", say("query"), *(shown * model.query))
         for line, head, end in zip((self.query, self.context), self.heads, ends, strict=True):
             line.set_data([0, end[0]], [0, end[1]])
             head.set_data([end[0]], [end[1]])

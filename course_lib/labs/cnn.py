@@ -277,6 +277,9 @@ class CNNLab(Lab):
         self.loss.set_yticks([0.5, 1, 2, 5, 10], ["0.5", "1", "2", "5", "10"])
         self.loss.minorticks_off()
         self.loss.axhline(LOWEST_LOSS, color=style.GREY, linewidth=1, linestyle="--")
+        place = {"xy": (0, LOWEST_LOSS), "xycoords": self.loss.get_yaxis_transform()}
+        offset = {"xytext": (4, 3), "textcoords": "offset points"}
+        self.loss.annotate(say("lowest possible"), **place, **offset, fontsize=9, color=style.GREY)
         self.accuracy = canvas.axes(56, 48, 356, 130, ylim=(0, 1.02))
         self.accuracy.set_title(say("Accuracy on the validation part"))
         self.accuracy.set_xlabel(say("epoch"))
@@ -292,8 +295,8 @@ class CNNLab(Lab):
 
         self.kernels = canvas.pixel_grids((456, 158), (16, 3, 3), base.artists.SIGNED, pixel=12.8, across=4, gap=10)
         self.maps = canvas.pixel_grids((704, 158), (16, 8, 8), base.artists.GREEN, pixel=5.6, across=4, gap=4)
-        write(456, 366, say("16 kernels, 3 x 3"))
-        write(704, 366, say("Their feature maps, 8 x 8"))
+        write(456, 366, say("16 kernels, 3 \N{MULTIPLICATION SIGN} 3"))
+        write(704, 366, say("Their feature maps, 8 \N{MULTIPLICATION SIGN} 8"))
         small = {"fontsize": 10, "fontweight": "normal", "color": style.GREY, "va": "top"}
         write(456, 152, say("blue below 0, orange above 0"), **small)
         write(704, 152, say("what each kernel finds, after relu"), **small)

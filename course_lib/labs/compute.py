@@ -309,9 +309,9 @@ class ComputeLab(Lab):
     rows = (
         ("measure", "reset_button", "prediction"),
         ("what", "machine"),
-        ("width", "depth"),
         ("examples", "epochs"),
         ("speed", "power", "overhead"),
+        ("width", "depth"),  # the last one, so that without them no gap is between two rows
     )
     can_be_unused = ("width", "depth")
 

@@ -329,10 +329,14 @@ class CostLab(Lab):
         self.lines.append(canvas.line(self.quotient, color=style.GREY, linewidth=1.4))
         self.points.append(canvas.line(self.quotient, linestyle="", marker="D", color=style.BLACK))
         self.guess = canvas.line(self.quotient, linestyle="", marker="*", markersize=15, color=style.ORANGE)
-        self.quotient.plot(
-            [], [], linestyle="", marker="*", markersize=13, color=style.ORANGE, label=say("your prediction")
+        self.guessed = canvas.moving(
+            self.quotient.text(0, 0, say("your prediction"), ha="right", va="center", fontsize=10)
         )
-        self.quotient.legend(loc="upper left")
+        middle = {"ha": "center", "va": "center", "color": style.GREY}
+        self.hints = [
+            canvas.moving(axes.text(0.5, 0.5, say("not measured yet"), transform=axes.transAxes, **middle))
+            for axes in (self.cost, self.quotient)
+        ]
         for colour in (style.VERMILLION, style.BLUE, style.BLACK):
             self.slopes.append(canvas.label((0, 0), colour=colour, background="white"))
 
@@ -360,3 +364,7 @@ class CostLab(Lab):
                 line.set_data([], [])
         guess = [] if model.predicted is None else [np.clip(model.predicted, 1.5 * RATIOS[0], 0.7 * RATIOS[1])]
         self.guess.set_data(SIZES[-1:] if guess else [], guess)
+        self.guessed.set_visible(bool(guess))
+        self.guessed.set_position((0.8 * SIZES[-1], guess[0] if guess else 1))
+        for hint in self.hints:
+            hint.set_visible(not known)

@@ -248,7 +248,7 @@ class DepthLab(Lab):
         "step": Button(N_("One step"), "_step", N_("One mini-batch of 50 images")),
         "reset": Reset(N_("Back to the initial weights")),
     }
-    rows = (("train", "step", "reset", "shortcut", "normalisation", "initial"), ("optimizer", "depth", "rate"))
+    rows = (("train", "step", "reset", "rate", "shortcut", "normalisation"), ("optimizer", "initial", "depth"))
 
     def facts_of(self, goal):
         return {"depth": GOALS[goal], "loss": GOAL_LOSS, "epochs": EPOCHS}

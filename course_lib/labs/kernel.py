@@ -218,7 +218,8 @@ class KernelLab(Lab):
                 grid_template_columns=f"repeat({KERNEL}, 128px)", grid_gap="2px 8px", overflow="hidden"
             ),
         )
-        left = widgets.VBox([row(*buttons.values()), row(c["number"], c["kernel"]), row(*arrows.values())])
+        to_move = widgets.Label(say("Click on the image, or move the kernel:"))
+        left = widgets.VBox([row(*buttons.values()), row(c["number"], c["kernel"]), row(to_move, *arrows.values())])
         self.left_and_weights = row(left, in_rows, gap="20px")
         return buttons | arrows
 
@@ -244,6 +245,15 @@ class KernelLab(Lab):
         self.prepare()
         super()._step()
 
+    def _lay(self, x, y):
+        """Lay the kernel where the reader has clicked, on the image or on the feature map."""
+        for tile, size in ((self.image, KERNEL), (self.map, 1)):
+            (left, top), (right, below) = tile.middle(0, 0), tile.middle(1, 1)
+            column, row = (x - left) / (right - left), (top - y) / (top - below)
+            if max(abs(2 * np.array([row, column]) + 1 - tile.values.shape[1])) <= tile.values.shape[1]:
+                i, j = self.model.place
+                self.model.move(round(row) - size // 2 - i, round(column) - size // 2 - j)
+
     def _take(self, kernel):
         self.model.take(kernel)
         self.redraw()
@@ -254,6 +264,7 @@ class KernelLab(Lab):
         """Image with the kernel on it, the nine products, the feature map."""
         page = canvas.axes(0, 0, *SIZE, xlim=(0, SIZE[0]), ylim=(0, SIZE[1]))
         page.axis("off")
+        canvas.hand.clicking(page, self.safely(self.pausing(self._lay)))
         titles = say("Image: ink 0 to 16"), say("Ink \N{MULTIPLICATION SIGN} weight"), say("Feature map")
         for x, title in zip((10, 350, 690), titles, strict=True):
             page.text(x, 278, title, fontsize=12, fontweight="bold", va="center")

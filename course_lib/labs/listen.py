@@ -323,7 +323,7 @@ class ListenLab(Lab):
         best = model.now.argmax()
         for digit, (bar, number, p) in enumerate(zip(self.likely, self.numbers, model.now, strict=True)):
             bar.set_width(p)
-            bar.set_color(style.BLUE if digit == best else style.SKY)
+            bar.set_color(style.BLUE if digit == best else base.artists.pale(style.BLUE))
             number.text = f"{p:.0%}" if p >= 0.005 else ""
             number.place = (
                 self.bars.transData.transform((p + 0.02 if p < 0.8 else p - 0.16, digit)) / base.artists.DENSITY

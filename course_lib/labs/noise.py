@@ -205,7 +205,7 @@ class NoiseLab(Lab):
             axes.axhline(self.model.target, color=style.GREEN, linewidth=1.2, linestyle="-.")
         ends = np.array(RATIOS)
         floors.plot(ends, simple_law(ends), color=style.GREY, linewidth=1.2)
-        self.one_run = canvas.line(descent, color=style.SKY, linewidth=0.8)
+        self.one_run = canvas.line(descent, color=style.GREY, linewidth=0.6)
         self.losses = canvas.line(descent, color=style.BLUE, linewidth=1.6)
         self.expected = canvas.line(descent, color=style.VERMILLION, linewidth=1.6, linestyle="--")
         self.law = canvas.line(floors, color=style.VERMILLION, linewidth=1.6, linestyle="--")
@@ -213,7 +213,7 @@ class NoiseLab(Lab):
         self.points = {batch: canvas.line(floors, color=style.BLUE, marker=MARKERS[batch], **look) for batch in BATCHES}
         self.now = canvas.line(floors, color=style.ORANGE, linewidth=1.4)
         self.first = canvas.line(floors, color=style.ORANGE, linestyle="", marker="D", markersize=7)
-        descent.plot([], [], color=style.SKY, label=say("one run"))
+        descent.plot([], [], color=style.GREY, linewidth=0.6, label=say("one run"))
         descent.plot([], [], color=style.BLUE, label=say("mean of {runs} runs", runs=RUNS))
         descent.plot([], [], color=style.VERMILLION, linestyle="--", label=say("the formula"))
         descent.plot([], [], color=style.GREEN, linestyle="-.", label=say("the floor to be kept"))

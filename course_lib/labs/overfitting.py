@@ -252,14 +252,14 @@ class OverfittingLab(Lab):
             linewidth=1.6,
             label=say("without noise"),
         )
-        self.held_out = canvas.line(fit, linestyle="", marker=".", markersize=3.5, color=style.SKY)
+        self.held_out = canvas.line(fit, linestyle="", marker=".", markersize=3.5, color=style.VERMILLION)
         self.points = canvas.line(fit, linestyle="", marker="o", markersize=6, color=style.BLUE)
         self.best = canvas.line(fit, "--", color=style.GREEN, linewidth=1.8)
-        self.curve = canvas.line(fit, "-", color=style.VERMILLION)
+        self.curve = canvas.line(fit, "-", color=style.BLACK)
         for marker, line, colour, label in (
             ("o", "", style.BLUE, say("training points")),
-            (".", "", style.SKY, say("validation")),
-            ("", "-", style.VERMILLION, say("network")),
+            (".", "", style.VERMILLION, say("validation")),
+            ("", "-", style.BLACK, say("network")),
             ("", "--", style.GREEN, say("at the best epoch")),
         ):
             fit.plot([], [], marker=marker or None, linestyle=line, color=colour, label=label)

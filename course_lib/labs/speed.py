@@ -405,9 +405,16 @@ class SpeedLab(Lab):
             self.lines[name] = canvas.line(self.axes, linestyle=line, marker=marker, color=colour, linewidth=1.6)
         self.ours = canvas.line(self.growth, "-", marker="o", color=style.BLUE)
         self.guess = canvas.line(self.axes, linestyle="-", color=style.BLACK, linewidth=1.2)
+        middle = {"ha": "center", "va": "center", "color": style.GREY}
+        self.hints = [
+            canvas.moving(axes.text(0.5, 0.6, say("not measured yet"), transform=axes.transAxes, **middle))
+            for axes in (self.axes, self.growth)
+        ]
 
     def show(self):
         model = self.model
+        for hint in self.hints:
+            hint.set_visible(not (self.recorded or model.widths))
         if self.recorded:
             self.show_recorded(model.settings["batch"])
             return

@@ -425,7 +425,7 @@ class TranslationLab(Lab):
         ]
         self.heading = self._label((left - 30, first + 36), size=11, align="left")
         places = [self._bar(rank) for rank in range(CANDIDATES)]
-        self.likely = [self._label((left - 18, place), size=13, chinese=True) for place in places]
+        self.likely = [self._label((left - 24, place), size=13, chinese=True) for place in places]
         self.percents = [self._label((0, place), size=10, align="left") for place in places]
         self.captions = [self._label((left - 30, place), size=11, align="left") for place in (130, 74)]
         self.written, self.expected = (

@@ -275,6 +275,8 @@ class TranslationTrainingLab(Lab):
         self._make_rows()
 
     def _make_rows(self):
+        key = {"size": 11, "background": self._wrong}
+        self.canvas.label((COLUMNS[0] + STEPS * COLUMNS[1], ROWS[0]), say("wrong"), **key).set_animated(False)
         names = (say("Right"), say("Reads the right symbols"), say("Reads its own symbols"))
         self.symbols = []
         for name, height in zip(names, ROWS, strict=True):

@@ -51,8 +51,8 @@ def clipping(norms, losses, title):
     """The gradient's norm by step, without clipping and with it. norms: {name: (steps,)}; losses: {name: at the end}"""
     fig, ax = figure(height=2.8, title=title, xlabel=say("step"), yscale="log")
     for name, each in norms.items():
-        ax.plot(each, linewidth=1, label=name)
-    ax.legend(frameon=False)
+        ax.plot(each, linewidth=1, label=say("{name}:\nloss {loss:.2g} at the end", name=name, loss=losses[name]))
+    parts.legend_beside(ax)
     ends = [f"{name} {measured(loss, bound)}" for (name, loss), bound in zip(losses.items(), (2.31, 1.15), strict=True)]
     fact = say(
         "Norm of the gradient before clipping, by step. Guessing has a loss of {guessing:.2f}. Loss at the end: {ends}.",
@@ -64,13 +64,19 @@ def clipping(norms, losses, title):
 
 def _shares(rows, title):
     """The share right of each network of two kinds, a row for each {name: {kind: (seeds,)}}."""
-    fig, ax = figure(height=1.2 + 0.3 * len(rows), title=title, xlabel=say("share right"), xlim=(0, 1.02))
-    for kind, mark, shift in zip(next(iter(rows.values())), "os", (-0.15, 0.15), strict=True):
+    labels = {"title": title, "xlabel": say("share right of each network; the number is their average")}
+    fig, ax = figure(height=1.3 + 0.36 * len(rows), xlim=(0, 1.02), **labels)
+    for kind, mark, shift in zip(next(iter(rows.values())), "os", (-0.2, 0.2), strict=True):
         shares = np.array([kinds[kind] for kinds in rows.values()])
-        ax.plot(shares.ravel(), np.repeat(np.arange(len(rows)) + shift, shares.shape[1]), mark, label=kind)
+        heights = np.arange(len(rows)) + shift
+        (dots,) = ax.plot(shares.ravel(), np.repeat(heights, shares.shape[1]), mark, markersize=5, label=kind)
+        for each, height in zip(shares, heights, strict=True):
+            look = {"va": "center", "fontsize": 9, "color": dots.get_color(), "annotation_clip": False}
+            beside = {"xytext": (6, 0), "textcoords": "offset points"}
+            ax.annotate(f"{each.mean():.0%}", (each.max(), height), **beside, **look)
     ax.set_yticks(range(len(rows)), rows)
-    ax.invert_yaxis()
-    parts.legend_beside(ax)
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.legend(loc="center left", bbox_to_anchor=(1.08, 0.5), frameon=False)
     return fig
 
 
@@ -79,7 +85,12 @@ def voices(by_voice, flite, scots):
 
     The kinds are a GRU and a network that hears tenths of an utterance.
     """
-    fig = _shares(by_voice, say("Never heard, five seeds"))
+    rows = {
+        **by_voice,
+        say("all of flite"): flite,
+        say("Scottish \u201ctwo\u201d"): scots,
+    }
+    fig = _shares(rows, say("Never heard, five seeds"))
     (gru, tenths), (gru_two, tenths_two) = ([share.mean() for share in kinds.values()] for kinds in (flite, scots))
     fact = say(
         "Share right by voice. All of flite on average: GRU {gru}, tenths {tenths}. The Scottish two: GRU {gru_two}, tenths "

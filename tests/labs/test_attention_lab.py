@@ -57,3 +57,25 @@ def test_the_goal_turns_green():
     assert "\N{CHECK MARK}" not in lab.goal_line.value
     lab.controls["length"].set(8.0)
     assert "\N{CHECK MARK}" in lab.goal_line.value
+
+
+def test_the_tip_of_the_query_can_be_dragged():
+    lab = attention_lab()
+    height = lab.canvas.figure.bbox.height
+    across, up = lab.plane.transData.transform((1.5, -2.0))
+    to = [across, height - up]
+    lab.canvas.hand.touched({"drag": "query", "to": to})
+    assert lab.model.query == pytest.approx([1.5, -2.0], abs=0.03) and lab.model.settings["direction"] == 307
+    (handle,) = lab.canvas.hand.handles()
+    assert handle["at"] == pytest.approx(to, abs=3)
+    lab.controls["length"].set(12.0)  # beyond the plane: the handle lies where the query leaves it
+    (handle,) = lab.canvas.hand.handles()
+    across, down = handle["at"]
+    x, y = lab.plane.transData.inverted().transform((across, height - down))
+    assert y == pytest.approx(-3) and x / y == pytest.approx(lab.model.query[0] / lab.model.query[1])
+
+
+def test_a_query_of_length_zero_keeps_its_direction():
+    model = AttentionModel(direction=75)
+    model.point(0.0, 0.0)
+    assert (model.settings["direction"], model.settings["length"]) == (75, 0)

@@ -130,7 +130,8 @@ class NumberControl(_Quiet):
                 "readout": False,
                 "style": INITIAL,
                 "tooltip": tooltip or label,
-                "layout": widgets.Layout(width="236px"),  # two of them fit beside each other on 1,024 pixels
+                # Two of them fit beside each other on 1,024 pixels; beside a long label there is still a slider to move.
+                "layout": widgets.Layout(width=f"{max(236, 110 + _width(label))}px"),
             }
             # Its value is the number, or that of the mark: whole, so that kernel and browser cannot round it differently.
             self.slider = widgets.IntSlider(
