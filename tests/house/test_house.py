@@ -259,7 +259,7 @@ def test_dependabot_watches_what_the_repository_uses():
     updates = load(GITHUB / "dependabot.yml")
     assert updates["version"] == 2
     kinds = {(entry["package-ecosystem"], entry["directory"]) for entry in updates["updates"]}
-    assert kinds == {("pip", "/"), ("github-actions", "/"), ("npm", "/.ci/website"), ("npm", "/.ci/proxy")}
+    assert kinds == {("pip", "/"), ("github-actions", "/"), ("npm", "/.ci/proxy")}
     assert (ROOT / ".ci" / "website" / "package.json").exists()
     assert all(entry["schedule"] == {"interval": "monthly"} for entry in updates["updates"])
 
