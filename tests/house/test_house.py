@@ -260,7 +260,7 @@ def test_dependabot_watches_what_the_repository_uses():
     assert updates["version"] == 2
     kinds = {(entry["package-ecosystem"], entry["directory"]) for entry in updates["updates"]}
     assert kinds == {("pip", "/"), ("github-actions", "/"), ("npm", "/.ci/proxy")}
-    assert (ROOT / ".ci" / "website" / "package.json").exists()
+    assert (ROOT / ".ci" / "proxy" / "package.json").exists()
     assert all(entry["schedule"] == {"interval": "monthly"} for entry in updates["updates"])
 
 
