@@ -411,7 +411,7 @@ class View:
             canvas.line(self.plane, linestyle="", marker=marker, color="white", markeredgecolor=colour, markersize=7)
             for marker, colour in zip(style.CLASS_MARKERS, style.CLASS_COLOURS, strict=True)
         ]
-        self.ghosts = [canvas.line(self.loss, color=style.LIGHT_GREY, linewidth=1.4) for _ in range(3)]
+        self.ghosts = [canvas.line(self.loss, color=style.SILVER, linewidth=1.4) for _ in range(3)]
         self.ghost_rates = [canvas.moving(Label(canvas.figure, (0, 0), size=9, colour=style.GREY)) for _ in range(3)]
         self.rate_marks = [canvas.line(axes, color=style.GREY, linewidth=1, linestyle=":") for axes in self._curves()]
         self.held_out = canvas.line(self.loss, color=style.ORANGE, linewidth=1.6, linestyle="--")
@@ -482,7 +482,7 @@ class View:
         there = [
             (held, say("training"), {"color": style.BLUE}),
             (held, say("held out"), {"color": style.ORANGE, "linestyle": "--"}),
-            (named[1], say("earlier runs"), {"color": style.LIGHT_GREY}),
+            (named[1], say("earlier runs"), {"color": style.SILVER}),
             (named[2], say("new rate"), {"color": style.GREY, "linestyle": ":"}),
         ]
         with self.canvas.styled():
