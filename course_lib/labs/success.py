@@ -233,7 +233,7 @@ class SuccessLab(Lab):
         self.axes.spines[["left", "bottom"]].set_visible(False)
         shape = (len(RATES), len(EPOCHS))
         self.axes.set_axisbelow(False)
-        most = base.artists.pale(style.GREEN, 0.4)  # on which the counts can be read on white and on dark paper
+        most = base.artists.pale(style.GREEN, 0.6)  # on which the counts can be read on white and on dark paper
         colours = LinearSegmentedColormap.from_list("share", ("#FFFFFF", most)).with_extremes(bad="#EEEEEE")
         self.fields = self.axes.imshow(np.zeros(shape), cmap=colours, vmin=0, vmax=SEEDS, aspect="auto", origin="lower")
         self.counts = [

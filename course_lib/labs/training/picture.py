@@ -282,12 +282,8 @@ def _squares(middles, sides):
     return (middles[:, None] + corners).reshape(-1, 2).T
 
 
-DATA_AT, DATA_SIDE, DATA_PITCH, DATA_ACROSS = (
-    (6, 328),
-    52,
-    (58, 66),
-    2,
-)  # lower left corner of the first; from one to the next
+DATA_AT, DATA_SIDE = (6, 328), 52  # lower left corner of the first, and how wide each is
+DATA_PITCH, DATA_ACROSS = (58, 65), 2  # from one to the next
 SHOWN = 60  # points of a data set in its small picture
 
 
@@ -423,7 +419,8 @@ class View:
         self.sharpness = canvas.line(self.sharp, color=style.PURPLE, linewidth=1.6)
         self.longest = canvas.line(self.sharp, color=style.BLACK, linewidth=1.2, linestyle="--", drawstyle="steps-post")
         self.here = [canvas.line(axes, color=style.VERMILLION, linewidth=1.2) for axes in self._curves()]
-        self.dot = canvas.line(self.loss, linestyle="", marker="o", color=style.VERMILLION, markersize=6)
+        dot = {"linestyle": "", "marker": "o", "color": style.VERMILLION, "markersize": 6}
+        self.dot = canvas.line(self.loss, clip_on=False, **dot)  # whole at the last epoch too
         self.plane_axes = canvas.layer(self.plane.xaxis, self.plane.yaxis)
         self.loss_axis = canvas.layer(self.loss.yaxis)
         self._make_epoch_axes(canvas)
