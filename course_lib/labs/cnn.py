@@ -284,7 +284,7 @@ class CNNLab(Lab):
         self.accuracy.set_title(say("Accuracy on the validation part"))
         self.accuracy.set_xlabel(say("epoch"))
         self.accuracy.set_yticks([0, 0.5, GOAL], ["0%", "50%", f"{GOAL:.0%}"])
-        self.ghosts = [canvas.line(self.accuracy, color=style.LIGHT_GREY, linewidth=1.4) for _ in range(3)]
+        self.ghosts = [canvas.line(self.accuracy, color=style.SILVER, linewidth=1.4) for _ in range(3)]
         self.curve = canvas.line(self.loss, color=style.BLUE, linewidth=1.4)
         self.validation = canvas.line(self.accuracy, color=style.GREEN, marker="o", markersize=3, linewidth=1.4)
         title = {"fontsize": 12, "fontweight": "bold", "va": "bottom"}

@@ -13,7 +13,7 @@ from ..pictures import style
 from ..text import N_, say
 from . import base
 from .base.buttons import Button
-from .base.lab import ARROWS, Lab
+from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Choice, Number, Numbers, Settings
 
@@ -365,9 +365,10 @@ class DrawingLab(Lab):
             N_("Change the most promising pixel"),
             "follow",
             N_("Set the pixel from which the gradient promises most to full ink, or to none"),
+            style="primary",
         ),
     }
-    rows = (("number", "load", "clear", "noise", *ARROWS), ("pen", "target", "follow"))
+    rows = (("number", "load", "clear", "noise", "arrows"), ("pen", "target", "follow"))
     own = False
 
     def __init__(self, network=None, name=None, own=False, **start):
@@ -379,7 +380,7 @@ class DrawingLab(Lab):
             )
             self.goal_texts = {"own digit": N_("Goal: draw a digit of your own, and say which one it is.")}
             self.actions = {"clear": self.actions["clear"]}
-            self.rows = (("pen", "clear", *ARROWS), ("which", *map(str, range(CLASSES))))
+            self.rows = (("pen", "clear", "arrows"), "digits")
         self.open((OwnDigitModel if own else DrawingModel)(network, **start), name)
 
     def draw(self):
@@ -416,7 +417,7 @@ class DrawingLab(Lab):
             colours = {"button_color": f"rgb({paper},{paper},{paper})", "text_color": text}
             self._inks.append(widgets.ButtonStyle(font_size="11px", **colours))
         edge = f"1px solid {style.LIGHT_GREY}"
-        layout = widgets.Layout(width="36px", height="32px", padding="0", margin="0", border=edge)
+        layout = widgets.Layout(width="100%", height="32px", padding="0", margin="0", border=edge)
         self.pixels = []
         for line in range(SIDE):
             for place in range(SIDE):
@@ -424,8 +425,8 @@ class DrawingLab(Lab):
                 pixel = widgets.Button(description="0", tooltip=where, layout=layout, style=self._inks[0])
                 pixel.on_click(self.safely(self._painter(line, place)))
                 self.pixels.append(pixel)
-        columns = {"grid_template_columns": f"repeat({SIDE}, 36px)", "grid_gap": "0", "overflow": "hidden"}
-        layout = widgets.Layout(width=f"{36 * SIDE}px", margin="10px 0 0 0", **columns)
+        columns = {"grid_template_columns": f"repeat({SIDE}, minmax(0, 1fr))", "grid_gap": "0", "overflow": "hidden"}
+        layout = widgets.Layout(width=f"{36 * SIDE}px", max_width="100%", margin="10px 0 0 0", **columns)
         return widgets.GridBox(self.pixels, layout=layout).add_class(Strokes.SHEET)
 
     def _painter(self, line, place):
@@ -456,6 +457,7 @@ class DrawingLab(Lab):
             up=say("Shift the image up by one pixel"),
             down=say("Shift the image down by one pixel"),
         )
+        self.arrows = base.panel.row(*arrows.values(), name=say("Shift the image"))
         if self.own:
             return super().make_buttons() | arrows | self._make_digits()
         self.controls["number"] = self.number(
@@ -465,12 +467,12 @@ class DrawingLab(Lab):
 
     def _make_digits(self):
         """A button for each class, and the words before them."""
-        self.which = base.panel.widgets.HTML(say("It is"))
-        made = {}
+        made, words = {}, say("It is")
         for digit in range(CLASSES):
             says_so, tooltip = self.pausing(self.model.say_which, digit), say("Say that it is {digit}", digit=digit)
             made[str(digit)] = self.button(str(digit), says_so, tooltip=tooltip)
             made[str(digit)].layout.width = "36px"
+        self.digits = base.panel.row(base.panel.widgets.HTML(words), *made.values(), name=words)
         return made
 
     def _load(self, *_):
@@ -541,7 +543,9 @@ class DrawingLab(Lab):
         for c, (patch, number) in enumerate(zip(self.patches, self.numbers, strict=True)):
             patch.set_height(percent[c])
             number.text = f"{percent[c]:.0f}" if percent[c] >= 0.5 else ""
-            across, up = self.bars.transData.transform((c, percent[c]))
+            before = 100 * model.first_probabilities[c] if compared else 0
+            covered = percent[c] - 2 < before < percent[c] + 11  # where the number would stand is the mark
+            across, up = self.bars.transData.transform((c, max(percent[c], before) if covered else percent[c]))
             number.place = across / base.artists.DENSITY, up / base.artists.DENSITY + 9
         self.nothing.text = "" if trained else say("no network so far")
 

@@ -431,7 +431,7 @@ class FitLab(Lab):
         )
         points.set_data(x, y)
         self.title = canvas.label((66, 338), size=12, family="DejaVu Sans:bold", align="left")
-        self.ghosts = [canvas.line(self.loss, color=style.LIGHT_GREY, linewidth=1.4) for _ in range(GHOSTS)]
+        self.ghosts = [canvas.line(self.loss, color=style.SILVER, linewidth=1.4) for _ in range(GHOSTS)]
         self.hand = canvas.line(self.loss, color=style.ORANGE, linestyle="--", linewidth=1.6)
         self.losses = canvas.line(self.loss, color=style.BLUE)
         self.dot = canvas.line(self.loss, linestyle="", marker="o", color=style.BLUE, markersize=6)

@@ -267,12 +267,12 @@ class RisesLab(Lab):
         axes.set_title(say("Loss of all four examples"))
         axes.set_yticks([0.001, 0.01, 0.1, 1, 10], ["0.001", "0.01", "0.1", "1", "10"])
         axes.set_yticks([], minor=True)
-        self.others = canvas.line(axes, color=style.LIGHT_GREY, linewidth=0.8)
+        self.others = canvas.line(axes, color=style.SILVER, linewidth=0.8)
         self.loss = canvas.line(axes, color=style.BLUE, linewidth=1.6)
         self.rises = canvas.line(axes, color=style.VERMILLION, linestyle="", marker="o", markersize=4.5)
         axes.plot([], [], color=style.BLUE, label=say("the network shown"))
         axes.plot([], [], color=style.VERMILLION, linestyle="", marker="o", markersize=4.5, label=say("it rose"))
-        axes.plot([], [], color=style.LIGHT_GREY, label=say("the others"))
+        axes.plot([], [], color=style.SILVER, label=say("the others"))
         axes.legend(loc="lower left", fontsize=9, ncols=3, handlelength=1.4, columnspacing=1.2)
 
     def _make_shares(self, canvas):

@@ -8,6 +8,7 @@ from ..optimizers import GradientDescent
 from ..pictures import style
 from ..text import N_, say
 from ..training import History, accuracy, train
+from . import base
 from .base.buttons import Reset, Run
 from .base.lab import Lab
 from .base.model import LabModel, never
@@ -195,6 +196,11 @@ class SuccessLab(Lab):
     }
     rows = (("train", "reset", "rate", "epochs"), ("hidden", "activation", "loss", "scale"))
 
+    def _choose(self, column, row):
+        """The field that was clicked on."""
+        self.model.configure(rate=RATES[round(row)], epochs=EPOCHS[round(column)])
+        self.redraw()
+
     def _solved_at(self, column, row):
         row, column = round(row), round(column)
         if not (0 <= row < len(RATES) and 0 <= column < len(EPOCHS)) or self.model.solved[row, column] < 0:
@@ -227,13 +233,15 @@ class SuccessLab(Lab):
         self.axes.spines[["left", "bottom"]].set_visible(False)
         shape = (len(RATES), len(EPOCHS))
         self.axes.set_axisbelow(False)
-        colours = LinearSegmentedColormap.from_list("share", ("#FFFFFF", style.GREEN)).with_extremes(bad="#EEEEEE")
+        most = base.artists.pale(style.GREEN, 0.6)  # on which the counts can be read on white and on dark paper
+        colours = LinearSegmentedColormap.from_list("share", ("#FFFFFF", most)).with_extremes(bad="#EEEEEE")
         self.fields = self.axes.imshow(np.zeros(shape), cmap=colours, vmin=0, vmax=SEEDS, aspect="auto", origin="lower")
         self.counts = [
             [self.axes.text(j, i, "", ha="center", va="center", fontsize=11) for j in range(shape[1])]
             for i in range(shape[0])
         ]
         self.chosen = canvas.line(self.axes, color=style.VERMILLION, linewidth=2.5)
+        canvas.hand.clicking(self.axes, self.safely(self._choose))
         canvas.hand.reading(self.axes, self._solved_at)
 
     def show(self):
@@ -244,7 +252,7 @@ class SuccessLab(Lab):
             for texts, counts in zip(self.counts, self._solved, strict=True):
                 for text, count in zip(texts, counts, strict=True):
                     text.set_text("\N{MIDDLE DOT}" if count < 0 else str(count))
-                    text.set_color(style.GREY if count < 0 else "white" if count > 0.75 * SEEDS else style.BLACK)
+                    text.set_color(style.GREY if count < 0 else style.BLACK)
             self.canvas.still_parts_changed()
         j, i = EPOCHS.index(model.settings["epochs"]), RATES.index(model.settings["rate"])
         x, y = np.array([-0.5, 0.5, 0.5, -0.5, -0.5]), np.array([-0.5, -0.5, 0.5, 0.5, -0.5])

@@ -260,7 +260,7 @@ class TranslationTrainingLab(Lab):
         self.exact.set_yticks([0, 0.5, GOAL[0], 1], ["0 %", "50 %", f"{GOAL[0]:.0%}".replace("%", " %"), "100 %"])
         self.exact.plot([GOAL[1]] * 2, [GOAL[0], 1.04], color=style.GREEN, linewidth=1.4)
         self.exact.plot([0, GOAL[1]], [GOAL[0]] * 2, color=style.GREEN, linewidth=1.4, label=say("goal"))
-        self.exact.plot([], [], color=style.LIGHT_GREY, linewidth=1.4, label=say("earlier runs"))
+        self.exact.plot([], [], color=style.SILVER, linewidth=1.4, label=say("earlier runs"))
         self.loss.plot([], [], color=style.GREY, linestyle=":", linewidth=1.4, label=say("new rate"))
         self.loss.legend(loc="upper right")
         self.exact.legend(loc="lower right")
@@ -269,7 +269,7 @@ class TranslationTrainingLab(Lab):
         self.changes = canvas.line(self.loss, color=style.GREY, linestyle=":", linewidth=1.4)
         self.losses = canvas.line(self.loss, color=style.BLUE, linewidth=1.2)
         self.dot = canvas.line(self.loss, linestyle="", marker="o", color=style.BLUE, markersize=5)
-        self.ghosts = [canvas.line(self.exact, color=style.LIGHT_GREY, linewidth=1.4) for _ in range(GHOSTS)]
+        self.ghosts = [canvas.line(self.exact, color=style.SILVER, linewidth=1.4) for _ in range(GHOSTS)]
         self.shares = canvas.line(self.exact, color=style.BLUE, marker="o", markersize=3.5)
         self._wrong = to_hex(base.artists.pale(style.VERMILLION))  # below a wrong symbol: black is read on it easily
         self._make_rows()

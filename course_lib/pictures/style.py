@@ -17,6 +17,7 @@ BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, BLACK = (
     "#1A1A1A",
 )
 GREY, LIGHT_GREY = "#6B6B6B", "#D9D9D9"
+SILVER = "#B5B5B5"  # of lines that stand back, such as earlier runs, and are seen on dark paper too
 
 CLASS_COLOURS, CLASS_MARKERS = (BLUE, ORANGE), ("o", "s")
 LAYER_COLOURS, LAYER_STYLES = (PURPLE, GREEN, SKY, VERMILLION), ("-", "--", "-.", ":")

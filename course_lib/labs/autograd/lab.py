@@ -90,7 +90,7 @@ class AutogradLab(GraphWalkLab):
             label = Label(canvas.figure, (12, y), text, align="left", size=11)
             self.heading = canvas.moving(label)
         self.axes.plot([12, SIZE[0] - 12], [BANDS[0][0] - 8] * 2, color=style.LIGHT_GREY, linewidth=1)
-        self.edges = canvas.line(self.axes, color=style.LIGHT_GREY, linewidth=1.6)
+        self.edges = canvas.line(self.axes, color=style.SILVER, linewidth=1.6)
         self.ways = canvas.line(self.axes, "--", color=style.VERMILLION, linewidth=2.2)
         self.heads = canvas.moving(self.axes.add_patch(ArrowHeads(style.VERMILLION)))
 

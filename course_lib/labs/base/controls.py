@@ -15,6 +15,7 @@ from traitlets import List, Unicode
 from ...text import say, typed
 
 INITIAL = {"description_width": "initial"}
+UNSEEN = {"width": "0", "height": "0", "margin": "0", "overflow": "hidden"}
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 # The marks of a logarithmic slider in each decade. The Page keys go by five marks (ipywidgets allows no other number), so
 # that five presses are a decade.
@@ -43,8 +44,17 @@ class Knob(AnyWidget):
     said = List().tag(sync=True)
 
     def __init__(self, label, texts=(), said=()):
-        unseen = {"width": "0", "height": "0", "margin": "0", "overflow": "hidden"}
-        super().__init__(label=label, texts=list(texts), said=list(said), layout=unseen)
+        super().__init__(label=label, texts=list(texts), said=list(said), layout=UNSEEN)
+
+
+class Group(AnyWidget):
+    """Makes the row that it stands in a group with a name, for a screen reader; it takes no room itself."""
+
+    _esm = Path(__file__).with_name("group.js").read_text(encoding="utf-8")
+    label = Unicode().tag(sync=True)
+
+    def __init__(self, label):
+        super().__init__(label=label, layout=UNSEEN)
 
 
 def with_knob(slider):
@@ -140,7 +150,7 @@ class NumberControl(_Quiet):
             self.slider.observe(self._dragged, "value")
             self.knob = Knob(label, self._texts(), [self.slider.value, self._format(value)])
             parts = [self.slider, *parts, self.knob]
-        self.widget = widgets.HBox(parts, layout=widgets.Layout(align_items="center"))
+        self.widget = widgets.HBox(parts, layout=widgets.Layout(align_items="center")).add_class("course-number")
 
     def set(self, value):
         """Change the number as a reader would: within the limits, shown everywhere, reported to the lab."""
@@ -307,7 +317,7 @@ class ChoiceControl(_OneWidget):
             description=label,
             style=INITIAL,
             tooltip=label,
-            layout=widgets.Layout(width=f"{48 + _width(label) + max(map(_width, self._options))}px"),
+            layout=widgets.Layout(width=f"{48 + _width(label) + max(map(_width, self._options))}px", max_width="98%"),
         )
         super().__init__(self.dropdown, on_change)
 

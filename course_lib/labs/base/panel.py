@@ -10,7 +10,7 @@ import ipywidgets as widgets
 
 from ...functional import memory
 from .artists import Canvas
-from .controls import button
+from .controls import Group, button
 
 _OPEN, _CLOSED = "\N{BLACK DOWN-POINTING SMALL TRIANGLE}", "\N{BLACK RIGHT-POINTING SMALL TRIANGLE}"
 
@@ -42,10 +42,10 @@ class Fold:
         return f"{_OPEN if is_open else _CLOSED} {self.title}"
 
 
-def row(*parts, gap="8px"):
-    """Widgets side by side, wrapping on a narrow page."""
+def row(*parts, gap="8px", name=""):
+    """Widgets side by side, wrapping on a narrow page. name: of the group that they are, for a screen reader."""
     return widgets.HBox(
-        [getattr(part, "widget", part) for part in parts],
+        [*(getattr(part, "widget", part) for part in parts), *([Group(name)] if name else [])],
         layout=widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap=f"4px {gap}"),
     )
 

@@ -1,9 +1,11 @@
 """The descent lab: a point walks down a curve or contours, alone or in a race, at a rate that can be turned meanwhile."""
 
+import html
 import time
 from functools import partial
 
 from ...text import N_, say
+from .. import base
 from ..base.buttons import Button, Reset, Run
 from ..base.lab import Lab
 from ..base.pace import Pace
@@ -56,9 +58,9 @@ class DescentLab(Lab):
         ),
     }
     rows = (
-        ("run", "step", "reset", "rate", "forecast"),
-        ("surface", "optimizers", "limit", "next", "scan"),
-        (*OWN_RATES, "beta"),
+        ("run", "step", "reset", "scan", "rate", "forecast"),
+        ("surface", "optimizers", "limit", "next", "beta"),
+        "own_rates",
     )
     below = (("u", "v", "speed"),)
 
@@ -175,10 +177,15 @@ class DescentLab(Lab):
         c["optimizers"] = self.choice(say("Race"), model.settings["optimizers"], races, choose)
         c["rate"] = self.number(say("Learning rate"), model.rate, RATE_LIMITS, self._new_rate, logarithmic=True)
         for control, name in OWN_RATES.items():
-            new_rate, words = partial(self._new_rate, name=name), say("Rate of {name}", name=label(name))
-            c[control] = self.number(words, model.rates[name], RATE_LIMITS, new_rate, logarithmic=True, slider=False)
-            text = c[control].text  # room for 0.00158
-            text.layout.width = f"{int(text.layout.width.removesuffix('px')) + 28}px"
+            new_rate, look = partial(self._new_rate, name=name), {"logarithmic": True, "slider": False}
+            c[control] = self.number(label(name), model.rates[name], RATE_LIMITS, new_rate, **look)
+            c[control].label = say("Rate of {name}", name=label(name))  # in a sentence
+            text = c[control].text  # room for 0.00158, and for the letter m, which is twice as wide as most
+            more = 18 + 6 * label(name).lower().count("m")
+            text.layout.width = f"{int(text.layout.width.removesuffix('px')) + more}px"
+        heading, own = say("Rates"), [c[control] for control in OWN_RATES]
+        pairs = (base.panel.row(*own[:2]), base.panel.row(*own[2:]))  # on a narrow page below each other
+        self.own_rates = base.panel.row(base.panel.widgets.HTML(html.escape(heading)), *pairs, name=heading)
         start = model.settings["start"]
         c["u"] = self.number(say("Start u"), start[0], (-1, 1), self._start_moved, step=0.1)
         c["v"] = self.number(say("Start v"), start[-1], (-1, 1), self._start_moved, step=0.1)
@@ -204,7 +211,8 @@ class DescentLab(Lab):
                 c[name].show(value)
         racing, race = model.settings["optimizers"], len(model.racers) > 1
         shown = {"rate": not race, "beta": "Momentum" in racing, "v": surface.dimensions == 2}
-        shown |= {control: race and name in racing for control, name in OWN_RATES.items()}
+        shown |= {control: name in racing for control, name in OWN_RATES.items()}
+        self.own_rates.layout.display = "" if race else "none"
         for name, visible in shown.items():
             c[name].widget.layout.display = "" if visible else "none"
         self.buttons["next"].layout.display = "none" if race else ""

@@ -235,7 +235,9 @@ class View:
             self.curve.set_xlim(-0.01 * steps, 1.01 * steps)
             self.curve.set_xticks([0, steps // 2, steps], ["0", f"{steps // 2:,}", f"{steps:,}"])
             self.canvas.changed(self.curve_axis)
+        # A race names its racers; who walks alone has arrows, until it has arrived.
         names = tuple(racer.name for racer in model.racers)
+        names = names if len(names) > 1 else names * (not model.racers[0].outcome)
         if (model.settings.surface, names) != (self._surface, self._names):
             with self.canvas.styled():
                 self._draw_surface(model.surface, names)

@@ -126,7 +126,7 @@ class GraphLab(GraphWalkLab):
         self._artists = []  # of this graph
         self.axes = canvas.axes(0, 0, *SIZE, xlim=(0, SIZE[0]), ylim=(0, SIZE[1]))
         self.axes.axis("off")
-        self.edges = canvas.line(self.axes, color=style.LIGHT_GREY, linewidth=1.6)
+        self.edges = canvas.line(self.axes, color=style.SILVER, linewidth=1.6)
         self.around = self._moving_box(*BOX, facecolor="none", linewidth=3)
         self.there = [self._lines(style.BLUE, "-", 1.8), self._lines(style.BLUE, "-", 3.4)]
         self.back = [self._lines(style.VERMILLION, "--", 1.8), self._lines(style.VERMILLION, "--", 3.4)]

@@ -61,7 +61,7 @@ SPACING = (300, 140)  # between layers and rows at most, at scale 1
 APART = (160, 84)  # at least
 GAP = (34, 26)  # of a node that is moved from the others
 MARGIN = (20, 33)  # between a node and the edge of the picture
-SCALES = (1.35, 1.2, 1.1, 1, 0.9, 0.8, 0.7, 0.6)  # of the nodes: the largest at which the graph fits, else the last
+SCALES = (1.5, 1.35, 1.2, 1.1, 1, 0.9, 0.8, 0.7, 0.6)  # of nodes: the largest at which the graph fits, else the last
 
 
 def arranged(count, edges):

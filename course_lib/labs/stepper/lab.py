@@ -136,7 +136,7 @@ class StepperLab(Lab):
         )
 
     def _make_network(self):
-        axes, grey = self.axes, {"color": style.LIGHT_GREY, "linewidth": 2, "zorder": 1}
+        axes, grey = self.axes, {"color": style.SILVER, "linewidth": 2, "zorder": 1}
         self.edges = {key: self.canvas.moving(axes.plot(*_ends(key), **grey)[0]) for key in EDGES}
         output, _ = UNITS["a2"]
         axes.plot([output, output], [UNITS["a2"][1], 40], linestyle=":", **grey)
@@ -236,7 +236,7 @@ class StepperLab(Lab):
         for key, edge in self.edges.items():
             pull = model.values[f"d{key}"]
             edge.set_linewidth(1.5 + 8 * abs(pull) / largest if known else 2)
-            edge.set_color(PULL if known and pull else style.LIGHT_GREY)
+            edge.set_color(PULL if known and pull else style.SILVER)
             edge.set_linestyle((0, (1.2, 0.6)) if known and pull < 0 else "-")
         self.pulls.set_sizes(MOST * np.abs(gradients).ravel() / largest * known)
         self.pulls.set_facecolors(np.where(gradients.ravel()[:, None] > 0, to_rgba(style.VERMILLION), (1, 1, 1, 1)))

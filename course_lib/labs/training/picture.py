@@ -282,12 +282,8 @@ def _squares(middles, sides):
     return (middles[:, None] + corners).reshape(-1, 2).T
 
 
-DATA_AT, DATA_SIDE, DATA_PITCH, DATA_ACROSS = (
-    (6, 328),
-    52,
-    (58, 66),
-    2,
-)  # lower left corner of the first; from one to the next
+DATA_AT, DATA_SIDE = (6, 328), 52  # lower left corner of the first, and how wide each is
+DATA_PITCH, DATA_ACROSS = (58, 65), 2  # from one to the next
 SHOWN = 60  # points of a data set in its small picture
 
 
@@ -411,7 +407,7 @@ class View:
             canvas.line(self.plane, linestyle="", marker=marker, color="white", markeredgecolor=colour, markersize=7)
             for marker, colour in zip(style.CLASS_MARKERS, style.CLASS_COLOURS, strict=True)
         ]
-        self.ghosts = [canvas.line(self.loss, color=style.LIGHT_GREY, linewidth=1.4) for _ in range(3)]
+        self.ghosts = [canvas.line(self.loss, color=style.SILVER, linewidth=1.4) for _ in range(3)]
         self.ghost_rates = [canvas.moving(Label(canvas.figure, (0, 0), size=9, colour=style.GREY)) for _ in range(3)]
         self.rate_marks = [canvas.line(axes, color=style.GREY, linewidth=1, linestyle=":") for axes in self._curves()]
         self.held_out = canvas.line(self.loss, color=style.ORANGE, linewidth=1.6, linestyle="--")
@@ -423,7 +419,8 @@ class View:
         self.sharpness = canvas.line(self.sharp, color=style.PURPLE, linewidth=1.6)
         self.longest = canvas.line(self.sharp, color=style.BLACK, linewidth=1.2, linestyle="--", drawstyle="steps-post")
         self.here = [canvas.line(axes, color=style.VERMILLION, linewidth=1.2) for axes in self._curves()]
-        self.dot = canvas.line(self.loss, linestyle="", marker="o", color=style.VERMILLION, markersize=6)
+        dot = {"linestyle": "", "marker": "o", "color": style.VERMILLION, "markersize": 6}
+        self.dot = canvas.line(self.loss, clip_on=False, **dot)  # whole at the last epoch too
         self.plane_axes = canvas.layer(self.plane.xaxis, self.plane.yaxis)
         self.loss_axis = canvas.layer(self.loss.yaxis)
         self._make_epoch_axes(canvas)
@@ -482,7 +479,7 @@ class View:
         there = [
             (held, say("training"), {"color": style.BLUE}),
             (held, say("held out"), {"color": style.ORANGE, "linestyle": "--"}),
-            (named[1], say("earlier runs"), {"color": style.LIGHT_GREY}),
+            (named[1], say("earlier runs"), {"color": style.SILVER}),
             (named[2], say("new rate"), {"color": style.GREY, "linestyle": ":"}),
         ]
         with self.canvas.styled():
