@@ -198,7 +198,8 @@ class SuccessLab(Lab):
 
     def _choose(self, column, row):
         """The field that was clicked on."""
-        self.model.configure(rate=RATES[round(row)], epochs=EPOCHS[round(column)])
+        last = len(EPOCHS) - 1  # the right edge of its field rounds to the next one
+        self.model.configure(rate=RATES[round(row)], epochs=EPOCHS[min(round(column), last)])
         self.redraw()
 
     def _solved_at(self, column, row):
