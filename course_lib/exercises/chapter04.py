@@ -397,7 +397,7 @@ PREDICTIONS = [
         question=N_("The condition number grows from 100 to 10,000, and plain descent needs 100 times as many "
                     "steps. We give momentum the best rate and β for each. How many times as many steps does "
                     "momentum need?"),
-        options={"a": N_("about 100 times, because it takes fewer steps, but by the same factor everywhere"), "b": N_("about 10 times, or a little more"),
+        options={"a": N_("about 100 times, because momentum saves the same share of the steps in both cases"), "b": N_("about 10 times, or a little more"),
                  "c": N_("about as many, because it does not feel the condition number")},
         right="b",
         replies={

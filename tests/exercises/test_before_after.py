@@ -294,7 +294,7 @@ def shown(widgets):
 
 def test_nothing_is_kept_before_a_reader_answers(path):
     widgets = panel(before_after())
-    assert "It has not been validated" in visible(widgets) and "no mark" in visible(widgets)
+    assert "It has not been validated" in visible(widgets) and "not graded" in visible(widgets)
     assert not path.exists()
     click(widgets, "before chapter 1")
     assert "Words of the field" in visible(widgets)  # who has not taken the course may look them up
