@@ -15,7 +15,7 @@ def test_twenty_layers_are_trained(notebook):
     lab.button("Train").click()
     lab.expect("\N{CHECK MARK} Goal", seconds=60)
     lab.expect("train 40 layers or more")
-    lab.type("deep")
+    lab.type("deep", number=1)
     assert "expected a whole number from 3 to 40" in lab.cell.get_by_role("alert").inner_text()
     assert notebook.errors() == []
 
