@@ -226,7 +226,7 @@ CLAIMS = [
     ),
     Claim(
         "neither-on-speech", CHAPTER, "table-reply",
-        "On speech GRU and CNN are within five points of each other, on average:",
+        "On speech GRU and CNN are within five points of each other on average.",
         lead("spoken digits", "CNN", "GRU"), "accuracy of the CNN minus the GRU's on speech",
         "Other widths of kernel and a GRU of two layers were not tried; the sentence is about these two, each "
         "with its own rate and epochs.",
