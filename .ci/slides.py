@@ -35,7 +35,7 @@ STYLE = """\
 :root { --margin: 2.5rem; --bar: 2.4rem; --jp-content-font-size1: 1rem; --jp-code-font-size: 0.75rem; }
 html { color: #111; font: max(24px, min(2.34vw, 3.125vh))/1.4 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; }
 body { margin: 0; overflow: hidden; }
-main { box-sizing: border-box; height: calc(100vh - var(--bar)); padding: 1rem var(--margin) 0.3rem; overflow: auto hidden;
+main { box-sizing: border-box; height: calc(100vh - var(--bar)); padding: 1rem var(--margin) 0.5rem; overflow: auto hidden;
        scrollbar-width: none; column-width: calc(100vw - 2 * var(--margin)); column-gap: calc(2 * var(--margin));
        column-fill: auto; orphans: 2; widows: 2; }
 h1, h2, h3 { color: #00578a; line-height: 1.2; margin: 0.8rem 0 0.6rem; break-after: avoid; }
