@@ -202,7 +202,10 @@ def _short(values):
 
 
 def _place(text):
-    return text.xyann if isinstance(text, Annotation) else text.get_position()
+    """Where a text stands; what is beside a point by so many points of the page stands there."""
+    if not isinstance(text, Annotation):
+        return text.get_position()
+    return text.xy if text.anncoords == "offset points" else text.xyann
 
 
 def _assert_shown(artist, what):

@@ -48,18 +48,26 @@ def test_clip_compare(shown):
             heard, inputs = names["heard"], (names["standard"](names["heard"]), names["heard"].mask)
             loss = names["fit"]([network], inputs, heard.labels, lambda kept=optimizer: kept, epochs=1)
             norms[label] = optimizer.norms
-            panel.curve(range(len(optimizer.norms)), optimizer.norms, label=label)
+            curve = f"{label}:\nloss {loss:.2g} at the end"
+            panel.curve(range(len(optimizer.norms)), optimizer.norms, label=curve)
             shown.says("clip-compare", f"{label} {beside(loss, bound)}")
     assert not np.allclose(norms["no clipping"], norms["clipped at 0.5"])
     shown.says("clip-compare", f"a loss of {np.log(10):.2f}")
 
 
 def assert_draws(panel, rows):
-    """Five networks of each kind in every row, the GRU above the tenths; rows: name -> kind -> shares."""
-    for kind, shift in (("GRU", -0.15), ("tenths", 0.15)):
+    """Five networks of each kind in every row, the GRU above the tenths, and beside the best of them their average; rows:
+    name -> kind -> shares.
+    """
+    averages = {}
+    for kind, shift in (("GRU", -0.2), ("tenths", 0.2)):
         shares = np.concatenate([kinds[kind] for kinds in rows.values()])
         places = np.repeat(np.arange(len(rows)), 5) + shift
         panel.curve(shares, places, label=kind)
+        averages |= {
+            (max(kinds[kind]), row + shift): f"{np.mean(kinds[kind]):.0%}" for row, kinds in enumerate(rows.values())
+        }
+    panel.words(averages)
     panel.frame(yticks=dict(enumerate(rows)))
 
 
@@ -72,19 +80,18 @@ def right(names, kind, model, prepare, part):
 
 def test_unheard(shown):
     with shown("unheard") as (names, [panel]):
-        rows = {}
-        for voice in dict.fromkeys(names["accents"].voice.tolist() + names["flite"].voice.tolist()):
-            part = names["data"].of_voice(voice)
-            rows[voice] = {
+        never, scots = names["accents"].voice.tolist() + names["flite"].voice.tolist(), names["scots"]
+        parts = {voice: names["data"].of_voice(voice) for voice in never}
+        parts |= {"all of flite": names["flite"], "Scottish “two”": scots[scots.labels == 2]}
+        rows = {
+            name: {
                 kind: [right(names, kind, model, names["standard"], part) for model in models]
                 for kind, models in names["recognisers"].items()
             }
-        assert_draws(panel, rows)
-        all_of_flite = {
-            kind: np.mean([right(names, kind, model, names["standard"], names["flite"]) for model in models])
-            for kind, models in names["recognisers"].items()
+            for name, part in parts.items()
         }
-    gru, tenths = all_of_flite["GRU"], all_of_flite["tenths"]
+        assert_draws(panel, rows)
+    gru, tenths = (np.mean(rows["all of flite"][kind]) for kind in ("GRU", "tenths"))
     shown.says(
         "unheard",
         f"GRU {beside(gru, '25%', '55%', form='.0%')}",

@@ -32,8 +32,8 @@ def about_box():
     about = (
         say(
             "What do you know before the course, in the middle and at the end? {count} questions, each with four options, take "
-            "about twenty minutes. The test is optional, and it is not graded. It has not been validated, which means that nobody "
-            "has shown yet how well it measures.",
+            "about twenty minutes. The test is optional, and it is not graded. It has not been validated, which means that "
+            "nobody has shown yet how well it measures.",
             count=len(PAIRS),
         ),
         say(
