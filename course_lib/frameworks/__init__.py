@@ -7,7 +7,7 @@ function returned when the record was made (`.ci/record_frameworks.py`), and eve
 import importlib
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -102,6 +102,10 @@ def _imported(package):
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
     with _without_greetings():
+        if package == "tensorflow":
+            # PyTorch's usual build for Linux brings Triton along, and ends the process where it loads that after TensorFlow.
+            with suppress(ImportError):
+                importlib.import_module("triton._C.libtriton")
         module = importlib.import_module(package)
     if package == "torch":
         module.set_num_threads(1)
