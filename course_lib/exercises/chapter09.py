@@ -316,7 +316,7 @@ EXERCISES = [
             "{times}": N_("{times} times the batch takes {times} times the epochs. {times} times of how many?"),
             "{all} / {large}": N_("{all} / {large} divides steps by examples. How many steps does one epoch with batch size {large} "
                   "have?"),
-            "{all} / {small}": N_("{all} steps divided by {small}. Which batch size do the new epochs have?"),
+            "{all} / {small}": N_("You divided {all} steps by {small}, which is a number of examples. How many steps does one of the new epochs have?"),
         },
         numbers=_batches,
         hints=(

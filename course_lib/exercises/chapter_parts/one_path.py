@@ -50,7 +50,10 @@ def judge_one_path(answer):
     _expect_values(results)
     _expect_slopes(answer)
     _expect_record(answer)
-    return say("Values and slopes are the same on both sides of 1, and the step was recorded once and replays both.")
+    return say(
+        "Values and slopes are right on both sides of 1, and a step that was recorded on one side also replays losses of the "
+        "other."
+    )
 
 
 judge_one_path.sentences = {name: sentence for name, _, sentence in KNOWN.sources}
