@@ -1,9 +1,9 @@
 """How long a chapter takes, by one rule, and the places that say so. `make minutes` writes them.
 
-An estimate: what can be counted in the English chapter is counted, and RATES makes minutes of it; a test holds that the
-Chinese chapter, whose characters are counted, takes as long. Alone is a range, from a
-reader who goes quickly to one who goes slowly; in class the teacher tells what the page says, which is shorter, and
-predictions are voted on, which takes longer. All is rounded to five minutes.
+An estimate: what can be counted in the English chapter is counted, and RATES makes minutes of it. A test holds that the
+Chinese chapter, whose characters are counted, takes as long. Alone is a range, from a reader who goes quickly to one who
+goes slowly; in class the teacher tells what the page says, which is shorter, and predictions are voted on, which takes
+longer. All is rounded to five minutes.
 
 python .ci/minutes.py     write them into headers, README and teacher's guide, in both languages
 """

@@ -25,7 +25,7 @@ ENVIRONMENT = {
 }
 LEFT_OUT = {  # what a browser has no use for
     "jupyterlab": "the page is JupyterLab already",
-    "jupyterlab-language-pack-zh-cn": "a server hands it out",
+    "jupyterlab-language-pack-zh-cn": "JupyterLite takes its texts into the site",
     "jupyterlab-widgets": "the page's half of ipywidgets is built into the site",
     "widgetsnbextension": "the same for Notebook",
     "alembic": "Optuna's databases",
