@@ -39,11 +39,11 @@ def changed(old, new):
 AXES = "W.reshape(rows, columns, channels, -1)"
 ROWS = {
     "one-path": [
-        (one_path("loss - (loss.value > 1) * (loss - 1) / 2"), "right", "replays both"),
-        (one_path("loss - (loss > 1) * (loss - 1) / 2"), "right", "replays both"),
-        (one_path("loss - np.where(loss.value > 1, 0.5, 0.0) * (loss - 1)"), "right", "replays both"),
-        (one_path("loss - ((loss - 1) + ((loss - 1) ** 2) ** 0.5) / 4"), "right", "replays both"),
-        (one_path("(loss - ops.relu(loss - 1)) + 0.5 * ops.relu(loss - 1)"), "right", "replays both"),
+        (one_path("loss - (loss.value > 1) * (loss - 1) / 2"), "right", "replays losses of the other"),
+        (one_path("loss - (loss > 1) * (loss - 1) / 2"), "right", "replays losses of the other"),
+        (one_path("loss - np.where(loss.value > 1, 0.5, 0.0) * (loss - 1)"), "right", "replays losses of the other"),
+        (one_path("loss - ((loss - 1) + ((loss - 1) ** 2) ** 0.5) / 4"), "right", "replays losses of the other"),
+        (one_path("(loss - ops.relu(loss - 1)) + 0.5 * ops.relu(loss - 1)"), "right", "replays losses of the other"),
         (one_path("1 + (loss - 1) / 2 if loss.value > 1 else loss"), "wrong", "This step cannot be replayed: bool()"),
         (one_path("1 + (loss - 1) / 2 if loss > 1 else loss"), "wrong", "a line asks for a value. Which one?"),
         (one_path("1 + (loss - 1) / 2 if float(loss) > 1 else loss"), "wrong", "float() of a value"),
