@@ -88,7 +88,7 @@ lab: $(VENV)/lab.stamp ## open the course in JupyterLab; EXAM=1: without hints a
 test: CHOICE := -m "not slow"
 test: lint core pool ## check style, tests, a chapter in a browser, notebook outputs: 13 minutes on two slower cores, 22 of processor time
 
-test-all: CHOICE := -o python_files="test_*.py again.py"
+test-all: CHOICE := -p tests.again
 test-all: lint core pool test-frameworks ## check all of it: every control in the browser, each cell again, the frameworks too
 
 test-frameworks: $(FRAMEWORKS)/test.stamp ## compare the engine and chapters 7 and 7b with PyTorch, TensorFlow and JAX
@@ -222,7 +222,7 @@ claims: $(VENV)/test.stamp ## redo the experiment behind every claim on fresh se
 	$(RUN) -m tests.claims $(if $(SEEDS),--first $(SEEDS)) $(if $(ONLY),--only $(ONLY))
 
 again: $(VENV)/test.stamp ## run each cell of each chapter again, in a random order: same outputs, and the exercises can still be solved
-	$(RUN) -m pytest tests/chapters/again.py -n2
+	$(RUN) -m pytest -p tests.again $(NBVAL) $(filter notebooks/en/%,$(NOTEBOOKS))
 
 catalogue: $(VENV)/test.stamp ## collect the library's sentences for translators
 	$(RUN) .ci/catalogue.py

@@ -44,8 +44,9 @@ class Restorable:
         if "gradient" in state and _kind(gradient) != _kind(state["gradient"]):
             raise ValueError(
                 say(
-                    "{name}.restore: expected a state for {expected} numbers in all parameters, got one for {got}. Tell an "
-                    "optimizer that has taken no step its parameters first: prepare(model.parameters)",
+                    "{name}.restore: expected a state for {expected} numbers in all parameters, got one for {got}. "
+                    "If the optimizer has taken no step yet, call prepare(model.parameters) first, so that it knows "
+                    "its parameters",
                     name=name,
                     expected=_kind(gradient),
                     got=_kind(state["gradient"]),

@@ -69,8 +69,8 @@ class Optimizer(Restorable):
         elif flat.differs(parameters):
             raise ValueError(
                 say(
-                    "{name}.step: expected the parameters of its first step, got others: its running averages belong to "
-                    "those. Make an optimizer for each list of parameters",
+                    "{name}.step: expected the parameters of its first step, got others, but its running averages "
+                    "belong to the parameters of the first step. Make an optimizer for each list of parameters",
                     name=name,
                 )
             )

@@ -1,8 +1,8 @@
 """The order of the tests: the longest first, and all that looks at one chapter in the browser one after the other.
 
 Two workers share the tests. Whoever is free takes the next unit, so that long ones at the end would leave the other
-worker idle. Units that need the browser come first, since it is closed when the first test comes that does not; then, in
-`make test-all`, chapters whose cells are run again; then notebooks, which take up to a minute each; then what opens labs,
+worker idle. Units that need the browser come first, since it is closed when the first test comes that does not; then
+notebooks, which take up to a minute each, and two in `make test-all`, where each cell is run again; then what opens labs,
 whose tests take some ten times as long as the rest; then the rest. Modules and classes with many tests come before those
 with few.
 """
@@ -12,7 +12,6 @@ from collections import Counter
 
 from xdist.scheduler import LoadScopeScheduling
 
-AGAIN = "chapters/again.py::"  # each of its tests takes minutes
 IN_EACH_RUN = "01"  # the chapter that `make test` opens in the browser; `make test-all` does all
 TRANSLATED = re.compile(r"notebooks/(?!en/)\w+/\d\d[a-z]?_\w+\.ipynb")
 CHAPTER = re.compile(r"/test_browser_(?:chapter(\d\d[a-z]?)\.py|(?:everywhere|chinese)\.py::Test(\d\d[a-z]?)_)")
@@ -22,8 +21,6 @@ IN_CHINESE = "/test_browser_chinese.py::Test"
 
 def unit_of(nodeid):
     """What a test belongs to: the chapter that it opens in the browser, else its class, module or notebook."""
-    if AGAIN in nodeid:
-        return nodeid
     chapter = chapter_of(nodeid)
     language = "zh " if IN_CHINESE in nodeid else ""
     return f"browser {language}{chapter}" if chapter else nodeid.rpartition("::")[0]
@@ -52,7 +49,7 @@ def rank(items):
             # A chapter's own tests come between those that only look and those that leave it changed.
             stage = 1 if "everywhere" not in item.nodeid else 2 if item.get_closest_marker("slow") else 0
             return 0, -sizes[unit], unit, stage
-        kind = 1 if AGAIN in unit else 2 if unit.endswith(".ipynb") else 3 if OPENS_LABS.match(unit) else 4
+        kind = 1 if unit.endswith(".ipynb") else 2 if OPENS_LABS.match(unit) else 3
         return kind, -sizes[unit], unit, 0
 
     return key

@@ -362,8 +362,9 @@ def _damaged(name, found, aside):
         )
     lost = say("at least {count}", count=found.lost) if found.torn else str(found.lost)
     return say(
-        "{name} was damaged ({damage}). Entries that could be read and are kept: {kept}; that could not: {lost}. The damaged "
-        "file was set aside as {aside}; nothing was deleted. If you have saved a copy, restore it on the start page.",
+        "{name} was damaged ({damage}). Entries that could be read and are kept: {kept}. Entries that could not be "
+        "read: {lost}. The damaged file was set aside as {aside}; nothing was deleted. If you have saved a copy, "
+        "restore it on the start page.",
         name=name,
         damage=found.damage,
         kept=len(found.items),

@@ -131,7 +131,8 @@ def _decoded(data, name):
     except UnicodeDecodeError as problem:
         raise ValueError(
             say(
-                "read_text: expected text in UTF-8, but byte {place} of {name} is none: save it as UTF-8 in an editor",
+                "read_text: expected text in UTF-8, but byte {place} of {name} does not belong to such a text. Save "
+                "the file as UTF-8 in an editor",
                 place=problem.start,
                 name=name,
             )

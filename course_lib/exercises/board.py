@@ -122,7 +122,10 @@ def main(arguments=None):
         prog="course_lib.exercises.board", description=say("The board of a class at work.")
     )
     parser.add_argument(
-        "--port", type=int, default=PORT, help=say("of the students; the teacher's is the one before it")
+        "--port",
+        type=int,
+        default=PORT,
+        help=say("the port of the students' page; the teacher's page has the port one below it"),
     )
     parser.add_argument("--address", default="", help=say("of this computer, as the class sees it"))
     parser.add_argument("--language", choices=("en", "zh"), default=_language())

@@ -76,7 +76,8 @@ EXERCISES = [
             "both-sides": slip(N_("You nudged to both sides. That is even closer to the slope at `x` itself, and the library does "
                                   "it in the same way."),
                 "return (cube(x + h) - cube(x - h)) / (2 * h)", "return (cube(x + h / 2) - cube(x - h / 2)) / h"),
-            "to-the-left": slip(N_("You nudged to the left, which measures the slope as well as a nudge to the right."),
+            "to-the-left": slip(N_("You nudged to the left, which measures the slope just as well as a nudge to the "
+                                   "right does."),
                 "return (cube(x) - cube(x - h)) / h"),
         },
         hints=(
@@ -262,13 +263,15 @@ PREDICTIONS = [
             "a": N_("One of the two slopes depends on the place. Which one? The lab shows the slope of each step."),
             "b": N_("The square works on u. How large is u at x = 2? The lab shows the slope of each step."),
             "c": N_("u is 7 there, so the square has the slope 14, and 3 times that is 42. The lab shows the slope of each step."),
-            "d": N_("Both slopes are right. But along a chain they do not add up. The lab shows what happens to them."),
+            "d": N_("Both slopes are right. But along a chain slopes are not added. The lab shows what happens to "
+                    "them."),
         },
         cells=("chain-lab",),
     ),
     Prediction(
         name="hold-the-other",
-        question=N_("f(w, b) = w · b, at w = 3 and b = 2. We nudge w a little and hold b. How many times as much as w does f move?"),
+        question=N_("Take f(w, b) = w · b at w = 3 and b = 2. We nudge w a little and hold b where it is. How many "
+                    "times as far as w does f move?"),
         options={
             "a": N_("2 times"),
             "b": N_("3 times"),

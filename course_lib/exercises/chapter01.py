@@ -222,8 +222,8 @@ EXERCISES = [
         hints=(
             N_("Exclusive or means \"or\", but not \"and\"."),
             N_("So `v_or` is positive and `v_and` is negative. With both hidden units off the answer has to be below 0.5."),
-            N_("`c` lies between 0 and minus `v_or`. Try `v_or` = 10 and `c` = -5, and choose `v_and` so "
-               "that it undoes more than is left."),
+            N_("`c` lies between 0 and minus `v_or`. Try `v_or` = 10 and `c` = -5. When \"or\" is on, the sum of "
+               "these two is 5, and `v_and` has to take away more than that when \"and\" is on as well."),
         ),
         solution="xor_output = (10, -20, -5)",
         explanation=N_(

@@ -470,8 +470,8 @@ PREDICTIONS = [
         right="c",
         replies={
             "a": N_(
-                "Then x + 0.001 would change L by 0.003. The next cell nudges x: it changes by 0.007. Gradients do not "
-                "overwrite each other."
+                "If so, x + 0.001 would change L by 0.003. The next cell nudges x, and L changes by 0.007. Gradients "
+                "do not overwrite each other."
             ),
             "b": N_(
                 "Local derivatives multiply along one path. These are three paths, and a change of x takes all of them at once."

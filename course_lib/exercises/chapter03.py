@@ -142,8 +142,8 @@ EXERCISES = [
         order=RIGHT_ORDER,
         replies={
             "f": N_("This hidden error lacks the slope of the sigmoid."),
-            "c": N_("Another line moves `W2` together with the rest. And before the hidden error, this one "
-                    "would send the error back through weights that the signal never passed."),
+            "c": N_("Another line moves `W2` together with the rest. And if this line ran before the hidden error, "
+                    "the error would go back through weights that the signal never passed."),
             ("c", "e"): N_("This line moves `W2` alone. Which line moves all four parameters?"),
             ("d", "h"): N_("The output layer needs `a1`."),
             ("g", "d"): N_("The loss needs `a2`."),
@@ -214,8 +214,8 @@ EXERCISES = [
                 {"    delta1 =": "    W2 = W2 - eta * a1.T @ delta2\n    delta1 ="}),
             "uphill": slip(N_("This step goes along the gradient, which is uphill."), {"p - eta": "p + eta"}),
             "no-rate": slip(N_("Your step does not use `eta`."), {"eta * g": "g"}),
-            "mean": slip(N_("Your step is as many times too short as there are examples, because the loss is a sum here "
-                            "and not a mean."),
+            "mean": slip(N_("You divided the step by the number of examples, so it is too short. The loss is a sum "
+                            "here and not a mean."),
                 {"eta * g": "eta * g / len(x)"}),
             "twice": slip(N_("Your step is twice too long. What does the 1/2 in the loss do to its slope?"),
                 {"eta * g": "2 * eta * g"}),
@@ -401,8 +401,8 @@ PREDICTIONS = [
         replies={
             "a": N_("That happens at rate 20. The cell below counts rises and solved runs for both rates."),
             "b": N_("It is not a matter of luck. The cell below counts."),
-            "c": N_("A step may be too long at one place and still good on the whole. The cell below counts, "
-                    "and at rate 20 it ends otherwise."),
+            "c": N_("A rate may be too large at one place and still serve the run as a whole. The cell below counts, "
+                    "and it shows that runs at rate 20 end differently."),
         },
         cells=("rising-counts", "rises"),
     ),
@@ -421,8 +421,8 @@ PREDICTIONS = [
                     "be? A gradient is small on a plateau too."),
             "b": N_("A gradient is small on a plateau, in a valley and near the end. It does not see the "
                     "validation points. The next cell counts."),
-            "c": N_("The gradient does not see the validation points. The next cell counts the runs that stop "
-                    "before and after."),
+            "c": N_("The gradient does not see the validation points. The next cell counts the runs that stop before "
+                    "their lowest validation loss, and those that stop after it."),
         },
         cells=("rules",),
     ),

@@ -256,8 +256,9 @@ EXERCISES = [
             "beta-on-both": slip(N_("Beta is the share of the old velocity that is left. You applied it to the new "
                                     "gradient as well."),
                 {"beta * v + g": "beta * (v + g)"}),
-            "nesterov": slip(N_("Your v is right. Your step looks ahead by one more velocity, as Nesterov's momentum "
-                                "does. Plain momentum steps with the new v."),
+            "nesterov": slip(N_("Your v is right. Your step adds beta times the new velocity to the gradient and "
+                                "moves by their sum, as a variant of momentum named after Nesterov does. Plain "
+                                "momentum steps with the new v."),
                 {"w - eta * v": "w - eta * (beta * v + g)"}),
             "rate-twice": slip(N_("The rate is in your velocity and in your step. It belongs only in the step."), {"+ g": "+ eta * g"}),
             "gradient-twice": slip(N_("Your v is right, and it holds the new gradient already. Your step subtracts "
@@ -403,8 +404,9 @@ PREDICTIONS = [
         replies={
             "a": N_("Its factor per step is the root of β. What is 1 minus that root, for large κ? The next "
                     "cell counts."),
-            "b": N_("The factor is (√κ - 1)/(√κ + 1), so the root of κ takes the place of κ. The next cell "
-                    "counts. The little more comes from critical damping, where the distance is k times a power."),
+            "b": N_("The factor is (√κ - 1)/(√κ + 1), so the root of κ takes the place of κ. The next cell counts a "
+                    "little more than the root of 100, because with critical damping the distance after k steps is k "
+                    "times a power."),
             "c": N_("The best β comes nearer to 1 as κ grows, so each step leaves more of the distance. The next cell counts."),
         },
         cells=("momentum-condition",),
@@ -420,8 +422,9 @@ PREDICTIONS = [
         replies={
             "a": N_("If no line fits all targets, what are the gradients of single batches at the minimum? The "
                     "figure below shows the end."),
-            "b": N_("With noise, a constant rate never stops following batches that pull somewhere else. "
-                    "Without noise no batch pulls at the minimum. The figure below shows how far above it ends."),
+            "b": N_("With noise in the targets, descent at a constant rate goes on following batches that pull "
+                    "somewhere else. Without noise no batch pulls once descent is at the minimum. The figure below "
+                    "shows how far above the minimum the loss ends."),
             "c": N_("Batches differ, but if one line fits all targets, what do they ask for at the minimum? The "
                     "figure below shows the end."),
             "d": N_("The rate is below the limit, so the path converges on average. The figure below shows what "

@@ -196,7 +196,7 @@ EXERCISES = [
             "e": N_("What is φ?"),
             "g": N_("Where can one see that the rate has the limit 2/M?"),
             "a": N_("What was to be proved?"),
-            "h": N_("Which numbers does Taylor's formula have here?"),
+            "h": N_("Which values go into Taylor's formula here?"),
         },
         hints=(
             N_("First comes the function of one number, then Taylor's formula for it, then its values, "
@@ -244,7 +244,9 @@ EXERCISES = [
                 "corner": (lambda v: v["smooth"], N_("Near x = {corner:.3g} your function has a corner or a jump, or its curvature jumps. The "
                                                      "function has to be smooth, so let the curvature grow without a jump.")),
                 "no-slope": (lambda v: abs(v["slope"]) > 1e-6, N_("The slope at 0 is 0, so the step goes nowhere.")),
-                "too-curved": (lambda v: v["curvature"] < 1.99999, N_("The curvature at 0 is {curvature:.6g}. With at least 2 the step may climb, so that is no "
+                "too-curved": (lambda v: v["curvature"] < 1.99999, N_("The curvature at 0 is {curvature:.6g}. A "
+                                                                      "curvature of 2 or more at the start lets the "
+                                                                      "step climb, so this climb would be no "
                                                                       "surprise.")),
                 "falls": (lambda v: v["climb"] > 1e-9, N_("The step changes the loss by {climb:.3g}. It should climb. Where does your function turn upwards?")),
             },
@@ -274,7 +276,7 @@ EXERCISES = [
             "b": (N_("L falls and is bounded below, so L converges."),
                   N_("A sequence of numbers that falls and is bounded below does converge.")),
             "c": (N_("So the falls tend to 0, and g tends to 0."),
-                  N_("A fall of at least |g|²/(2M) that tends to 0 leaves no room for |g|.")),
+                  N_("Each fall is at least |g|²/(2M). So if the falls tend to 0, |g| has to tend to 0 with them.")),
             "d": (N_("So w converges, to a point where the gradient is 0."),
                   N_("A small gradient does not keep w in one place. Where a loss falls for ever, and less and "
                      "less, the gradient tends to 0 while w goes on for ever. Nothing here says that the loss "
@@ -285,8 +287,8 @@ EXERCISES = [
             N_("Try each step on a loss that falls for ever, and less and less."),
             N_("Which quantity is said to converge in each step: the loss, the gradient, or the weights?"),
         ),
-        explanation=N_("The theorem is about the gradient, and says nothing about w. The usual wrong answer takes the step to the gradient for the "
-                       "false one, but it follows from the lemma without any convexity."),
+        explanation=N_("The theorem is about the gradient, and says nothing about w. The usual wrong answer is the "
+                       "step that says that g tends to 0, but that step follows from the lemma without any convexity."),
     ),
     Exercise(
         name="no-minimum",
@@ -303,8 +305,8 @@ EXERCISES = [
                 "unbounded": (lambda v: v["bounded"], N_("Your function has no minimum, but it is not bounded below: it falls as far as you like.")),
                 "flat-end": (lambda v: v["ends"], N_("From some place on your function is level, so its minimum is there.")),
             },
-            right=N_("Your function is convex, smooth and bounded below, and it falls as far out as its numbers "
-                     "can tell. Its lowest point lies at infinity."),
+            right=N_("Your function is convex, smooth and bounded below, and it keeps falling as far out as the "
+                     "computer's numbers can show. Its lowest point lies at infinity."),
             details=False,
         ),
         hints=(
@@ -381,9 +383,10 @@ EXERCISES = [
     )),
     gradient_exercise(
         name="layer-norm-backward",
-        task=N_("Write `layer_norm_backward(g, x_hat, std)`, which returns dL/dx of a layer normalisation, "
-                "without the factor and the shift that the library multiplies by and adds afterwards (gain and bias). `g` is dL/dx_hat, and `x_hat` and `std` come from the forward pass. "
-                "Rows are examples, and `std` has one column."),
+        task=N_("Write `layer_norm_backward(g, x_hat, std)`, which returns dL/dx of a layer normalisation. In the "
+                "forward pass the library also multiplies x_hat by a gain and adds a bias, and you leave both out. "
+                "`g` is dL/dx_hat, and `x_hat` and `std` come from the forward pass. Rows are examples, and `std` "
+                "has one column."),
         solution=(
             "def layer_norm_backward(g, x_hat, std):\n"
             "    mean = lambda a: a.mean(axis=1, keepdims=True)\n"
@@ -416,7 +419,8 @@ EXERCISES = [
         },
         hints=(
             N_("x acts on x_hat in three ways: directly, through the mean, and through the spread. Their gradients add."),
-            N_("For n features, `([i = k] - 1/n - x_hat_i x_hat_k / n) / std` is the derivative of x_hat_k by x_i. Multiply by g_k and sum over k."),
+            N_("For n features, `-(1/n + x_hat_i x_hat_k / n) / std` is the derivative of x_hat_k with respect to "
+               "x_i, and where i = k, `1 / std` is added. Multiply by g_k and sum over k."),
         ),
         explanation=N_("There are three paths from x to the loss, so there are three terms: directly, through the "
                        "mean, and through the spread. The usual slip treats mean and spread as constants. Its "

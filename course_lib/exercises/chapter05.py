@@ -246,8 +246,10 @@ EXERCISES = [
             "{rate} * {epochs}": N_("That is the product, rate x epochs. Which number of epochs gives it at rate {small}?"),
             "{times}": N_("That is how many times smaller the rate is. What does it do to the number of epochs?"),
             "10 * {epochs}": N_("That would be ten times as many epochs. How many times smaller is the rate?"),
-            "{rate} * {epochs} / (10 * {small})": N_("The rate {small} was taken for one that is ten times as large. Mind its decimal point."),
-            "{rate} * {epochs} / ({small} / 10)": N_("The rate {small} was taken for a tenth of it. Mind its decimal point."),
+            "{rate} * {epochs} / (10 * {small})": N_("You counted with ten times the rate {small}. Mind its decimal "
+                                                     "point."),
+            "{rate} * {epochs} / ({small} / 10)": N_("You counted with a tenth of the rate {small}. Mind its decimal "
+                                                     "point."),
         },
         numbers=_equal_path,
         hints=(
@@ -278,8 +280,10 @@ EXERCISES = [
                                                                                           "bias, so they give the same answer at the start.")),
                 "answers-equal": (lambda v: v["solved"] >= 29 or v["answers"] > 3, N_("{solved} of {seeds} seeds solved. Of the four hidden units only {answers} differ in what "
                                                                                       "goes into them, so the others repeat an answer at the start.")),
-                "near": (lambda v: not 20 <= v["solved"] < 29, N_("{solved} of {seeds} seeds solved, which is near. The typical sizes of what you return are: "
-                                                                  "{sizes}. At which size in the figure of the initial scale do more of them arrive?")),
+                "near": (lambda v: not 20 <= v["solved"] < 29, N_("{solved} of {seeds} seeds solved, which is close "
+                                                                  "to the goal. The typical sizes of what you return "
+                                                                  "are: {sizes}. At which size in the figure of the "
+                                                                  "initial scale do more seeds solve XOR?")),
                 "size": (lambda v: v["solved"] >= 29, N_("{solved} of {seeds} seeds solved. The typical sizes of what you return are: {sizes}. Scale "
                                                          "1 in the figure of the initial scale stands for weights of 0.6 and biases of 0. Which of "
                                                          "yours is far from it?")),
@@ -304,7 +308,7 @@ EXERCISES = [
     ),
     letter_exercise(
         name="stuck",
-        task=N_("Which observation of the failed runs would not be made on the way into any minimum?"),
+        task=N_("Which observation shows that the failed runs are not on their way into a minimum?"),
         options={
             "a": (N_("their gradient is not zero and their loss still falls"),
                   N_("Look at u^2 and u^4 in the cell with three losses. At the steps that it prints, is the "
@@ -313,8 +317,9 @@ EXERCISES = [
                   N_("That there is a lower place elsewhere is true of every local minimum that is not the lowest. What do "
                      "the runs themselves do?")),
             "c": (N_("each doubling of the epochs adds about the same amount to their largest weight"),
-                  N_("On the way into a minimum the weights come to rest. What gains the same amount with each "
-                     "doubling never comes to rest, so such a valley has its floor at infinity.")),
+                  N_("On the way into a minimum the weights come to rest. A weight that gains the same amount with "
+                     "each doubling of the epochs never comes to rest, so the floor of such a valley lies at "
+                     "infinity.")),
             "d": (N_("the smallest curvature around them is nearly 0"),
                   N_("u^4 has a curvature of exactly 0 at its minimum. A small curvature says that the floor is "
                      "flat. Does it say that there is no minimum?")),
@@ -325,8 +330,8 @@ EXERCISES = [
             N_("What do the weights do near a minimum, and what did `u` do in the last line of the three losses?"),
         ),
         explanation=N_("A falling loss, a small gradient and a small curvature are found on the way into a flat "
-                       "minimum too, and a lower place elsewhere is found beside every local minimum but the "
-                       "lowest. Weights that go on growing are not found there."),
+                       "minimum too, and every local minimum but the lowest has a lower place elsewhere. But on the "
+                       "way into a minimum the weights do not go on growing."),
     ),
     number_exercise(
         name="fifth-row",
@@ -338,8 +343,8 @@ EXERCISES = [
         wrong={
             "0": N_("For this the network would have to answer both {old} and {new} to the same inputs."),
             "({new} - {old}) ** 2 / 2": N_(
-                "That is L if the network takes the side of one row, and what the best answer gives if the 1/2 before the "
-                "sum is left out. Is there an answer in between, and is the 1/2 there?"
+                "You get this number in two ways. Either the network takes the side of one row, or it gives the best "
+                "answer and the 1/2 before the sum is left out. Is there an answer in between, and is the 1/2 there?"
             ),
             "({new} - {old}) ** 2": N_("That is the whole square of one row. Is there an answer in between, and is the 1/2 there?"),
             "({new} - {old}) ** 2 / 8": N_("That is what one of the two rows brings. Both rows count."),
@@ -392,8 +397,8 @@ PREDICTIONS = [
         replies={
             "a": N_("It is safe, but slow. 2,000 steps of 0.01 do not get far. A cell after the clinic counts."),
             "b": N_("It is not the luck of the seed. A cell after the clinic counts."),
-            "c": N_("The product of rate and epochs, 20, is far too small. A cell after the clinic counts, and "
-                    "tries 250 times that product too."),
+            "c": N_("The product of rate and epochs, 20, is far too small. A cell after the clinic counts the seeds, "
+                    "and it also tries a product that is 250 times as large."),
         },
     ),
     Prediction(
@@ -416,7 +421,7 @@ PREDICTIONS = [
                     "run do then?"),
         options={
             "a": N_("it diverges, because each step is too long from now on"),
-            "b": N_("nothing is seen of it, and the loss goes on falling smoothly"),
+            "b": N_("nothing that one could see, and the loss goes on falling smoothly"),
             "c": N_("some steps later the loss jumps, and then it goes on falling, with less sharpness"),
         },
         right="c",

@@ -44,8 +44,8 @@ _SLIPS = {
     ),
     "first-axis-if-longer": slip(
         N_(
-            "An axis that is too many is summed. But an axis of size 1 was repeated as well, and it has "
-            "to stay, with size 1."
+            "You sum over an axis that `shape` does not have, and that is right. But an axis of size 1 was repeated "
+            "as well, and it has to stay, with size 1."
         ),
         "return np.sum(g, axis=0) if np.ndim(g) > len(shape) else g",
         "while np.ndim(g) > len(shape):\n    g = np.sum(g, axis=0)\nreturn g",
@@ -175,8 +175,8 @@ _TEXTS = {  # step: task, hints, explanation
            "report."),
     ),
     "backward": (
-        N_("Write `backward(last)`. After it, every value should hold dL/d(value), also when it is "
-           "called a second time."),
+        N_("Write `backward(last)`. After a call of it every value should hold dL/d(value), and after a second call "
+           "the same."),
         (
             N_("What is the gradient of every value before anything has arrived? And what is the gradient "
                "of `last`?"),
@@ -252,9 +252,9 @@ _TEXTS = {  # step: task, hints, explanation
                "the mean add?"),
             N_("Divide by the number of entries, `y.size`, and do not forget `g`. The sigmoid that never overflows is `np.exp(-np.logaddexp(0, -z.value))`."),
         ),
-        N_("One rule serves link and loss together, so nothing has to be divided by a slope that is "
-           "nearly 0. The usual slips are the slope of the sigmoid once more, a missing division for "
-           "the mean, and e^z for a large z."),
+        N_("One rule serves the sigmoid and the loss together, so nothing has to be divided by a slope that is "
+           "nearly 0. The usual slips are the slope of the sigmoid once more, a missing division for the mean, and "
+           "e^z for a large z."),
     ),
     "step": (
         N_("Write `step(p, eta)`, one step of gradient descent for the value `p`. It returns nothing."),
@@ -337,7 +337,8 @@ PREDICTIONS = [
             "a": N_("Two equal messages are still two messages. The cell below the exercise runs both versions."),
             "b": N_("And how many messages did `b` get before that? The cell below the exercise prints both "
                     "gradients."),
-            "c": N_("Each value that is used twice halves what comes through. The cell below the exercise prints both gradients."),
+            "c": N_("When messages are overwritten, each value that is used twice passes on only half of what it "
+                    "should. The cell below the exercise prints both gradients."),
             "d": N_("Python lets you, and nothing complains. The cell below the exercise runs it."),
         },
     ),

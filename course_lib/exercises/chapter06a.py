@@ -147,8 +147,8 @@ EXERCISES = [
             "no-last-places": slip(N_("The last row and column of places are missing. i and j go from 0 to 5."),
                 {"delta.shape": "(5, 5)"}),
             "transposed": slip(N_("The kernel is transposed. k counts down the rows, and l along the columns."), {"* W": "* W.T"}),
-            "wrapped": slip(N_("In Python a negative index counts from the end. Where p - k or q - l is below 0, yours "
-                               "takes a delta from the other side. Outside the map delta is 0."),
+            "wrapped": slip(N_("In Python a negative index counts from the end. Where p - k or q - l is below 0, "
+                               "your function takes a delta from the other side. Outside the map delta is 0."),
                 "dx = np.zeros((8, 8))\nfor p, q, k, l in np.ndindex(8, 8, 3, 3):\n    if p - k < 6 and q - l < 6:\n        dx[p, q] += delta[p - k, q - l] * W[k, l]\nreturn dx"),
             "no-delta": slip(N_("This is the sum of dz/dx. What a place sends is its delta[i, j] times the kernel."),
                 {"delta[i, j] * ": ""}),
@@ -179,7 +179,7 @@ EXERCISES = [
                   "the pooling add?"),
             "{before}": N_("That is before the pooling, along one direction. What does the pooling add? And how many "
                   "pixels are that in the plane?"),
-            "{field}": N_("Along one direction that is right. How many are they in the plane?"),
+            "{field}": N_("Along one direction that is right. How many pixels does the number see in the plane?"),
             "{before} + {p}": N_("The numbers that are pooled lie side by side. How far apart are the stretches of "
                   "pixels that they see?"),
             "{before} ** 2": N_("That is right before the pooling. The pooling looks at {p} x {p} such windows, which overlap."),
@@ -218,9 +218,9 @@ EXERCISES = [
     ),
     code_exercise(
         name="shifted",
-        task=N_("Write `shifted(x, down, right)`. It returns the images x (batch, 8, 8, 1) moved by that "
-                "many pixels (negative numbers move up and left). What leaves the image is lost, and zeros "
-                "follow."),
+        task=N_("Write `shifted(x, down, right)`. It returns the images x (batch, 8, 8, 1) moved by that many pixels "
+                "(negative numbers move up and left). What leaves the image is lost, and the pixels that become free "
+                "are 0."),
         solution=(
             "def shifted(x, down, right):\n"
             "    framed = np.pad(x, [(0, 0), (8, 8), (8, 8), (0, 0)])\n"
@@ -229,7 +229,8 @@ EXERCISES = [
         cases=[(_images, 0, 1), (_images, 1, 0), (_images, -2, 1), (_images, 0, 0), (_images, 0, -3)],
         slips={
             "unmoved": slip(N_("The images come back unchanged, so nothing moves yet."), "return x"),
-            "rolled": slip(N_("What leaves the image on one side comes back on the other, as with `np.roll`. On paper, white follows."),
+            "rolled": slip(N_("What leaves the image on one side comes back on the other, as with `np.roll`. When a "
+                              "drawing is moved on paper, white comes in behind it."),
                 "return np.roll(x, (down, right), axis=(1, 2))"),
             "rolled-back": slip(N_("With right = 1 the first column should become the second, but yours goes the other way. "
                                    "And what leaves the image must not come back on the other side."),
@@ -354,15 +355,15 @@ PREDICTIONS = [
         name="shift-by-one",
         question=N_("All test images are moved one pixel to the right. What happens to the accuracy?"),
         options={
-            "a": N_("the CNN keeps it, because a convolution looks everywhere alike, and the MLP loses"),
+            "a": N_("the CNN keeps it, because a convolution treats every place alike, and the MLP loses some of it"),
             "b": N_("both keep it, because people do not even notice such a shift"),
             "c": N_("both lose, and the MLP loses much more"),
         },
         right="c",
         cells=("shift-test", "commute"),
         replies={
-            "a": N_("The convolution does look everywhere alike, but the dense layer behind it does not. The figure "
-                    "after the exercise measures ten networks."),
+            "a": N_("The convolution does treat every place in the same way, but the dense layer behind it does not. "
+                    "The figure after the exercise measures ten networks."),
             "b": N_("The networks have only seen centred digits. The figure after the exercise measures ten of "
                     "them."),
             "c": N_("The feature maps move with the digit, and the dense layer behind them looks at fixed places. The figure "

@@ -93,7 +93,8 @@ CENTRE_SLIPS = {
     "all-utterances": slip(N_("This is one mean for all utterances together. Each voice has a colour of its own, so each "
                               "utterance needs its own mean."),
         "return features - features[mask == 1].mean(axis=0)"),
-    "over-bands": slip(N_("This averages over the bands of a frame. What stays the same is a band over the frames: axis 1."),
+    "over-bands": slip(N_("This averages over the bands of a frame. But the colour of a voice stays the same in each "
+                          "band from frame to frame, so average over the frames, which are axis 1."),
         "return features - features.mean(axis=2)[:, :, None]"),
     "one-number": slip(N_("This takes one number from a whole utterance, its loudness. Each band needs a mean of its own."),
         "total = (features * mask[:, :, None]).sum(axis=(1, 2))\nown = total / (mask.sum(axis=1) * features.shape[2])\nreturn features - own[:, None, None]"),
@@ -176,7 +177,8 @@ EXERCISES = [
                "begin?"),
         tolerance=1e-9, unit=N_("frames"),
         wrong={
-            "{samples} // {hop}": N_("So many frames begin if one begins every {hop} samples up to the end, but the last of them would reach beyond it."),
+            "{samples} // {hop}": N_("That is how many frames begin if one begins every {hop} samples up to the end, "
+                                     "but the last of these frames would reach beyond the end."),
             "{samples} // {hop} + 1": N_("Where would the last of them begin, and where would it end?"),
             "{samples} // {size}": N_("Frames overlap, because the next one begins {hop} samples later and not {size}."),
             "{samples} / {size}": N_("Frames overlap, because the next one begins {hop} samples later and not {size}. And only whole "
@@ -262,7 +264,8 @@ EXERCISES = [
                 {"(h3 - y)": "(h3 - y) / len(x)"}),
             "mean-in-bias": slip(N_("dW and dU are right. For db, what the examples give is added up as well, because the loss is a "
                                     "sum."), {".sum(": ".mean("}),
-            "both-from-the-last": slip(N_("`delta1` goes back from `delta2`, one step more, and not from `delta3`."),
+            "both-from-the-last": slip(N_("You computed `delta1` from `delta3`. It comes from `delta2`, because the "
+                                          "error goes back one step at a time."),
                 {"delta2 @ U.T": "delta3 @ U.T"}),
             "mixed-steps": slip(N_("The frame of step 1, `x[:, 0]`, goes with the error of step 1, `delta1`. Do yours?"),
                 {"x[:, 0].T @ delta1": "x[:, 2].T @ delta1", "x[:, 2].T @ delta3": "x[:, 0].T @ delta3"}),
@@ -338,9 +341,9 @@ EXERCISES = [
         again=by_hand(
             _short_utterance,
             without=("all-utterances", "all-frames"),  # right, for one utterance
-            asks=N_("With pencil and paper: one utterance has three frames of two bands, `features = {features}`, and "
-                    "`mask = {mask}`. What does `centre(features, mask)` return? The frame after the end has no part in the means, but "
-                    "they are subtracted from it, too."),
+            asks=N_("With pencil and paper: one utterance has three frames of two bands, `features = {features}`, "
+                    "and `mask = {mask}`. What does `centre(features, mask)` return? The frame after the end has no "
+                    "part in the means, but the means are subtracted from this frame, too."),
         ).forms(compiled(CENTRE, "centre")),
         hints=(
             N_("Frames after the end count 0 when you multiply by `mask[:, :, None]`. Then sum over the "
@@ -366,8 +369,8 @@ EXERCISES = [
         tolerance=0.02, unit=N_("steps"),
         wrong={
             "int(np.log(0.001) / np.log({share}))": N_("After so many steps a little more than a thousandth is left."),
-            "np.log(0.001) / np.log({share})": N_("There exactly a thousandth would be left. But steps are whole, and it has to be less than "
-                                             "a thousandth."),
+            "np.log(0.001) / np.log({share})": N_("After so many steps exactly a thousandth would be left. But steps "
+                                                  "are whole, and it has to be less than a thousandth."),
             "int(np.log(0.001) / np.log({scale}))": N_("You took the scale of U alone. Each step also multiplies by a slope."),
             "int(np.log(0.001) / np.log({scale})) + 1": N_("You took the scale of U alone. Each step also multiplies by a slope."),
             "np.log(0.001) / np.log({scale})": N_("You took the scale of U alone. Each step also multiplies by a slope."),
@@ -444,7 +447,7 @@ PREDICTIONS = [
         cells=("clip-direction",),
         replies={
             "a": N_("That is clipping entry by entry, another method. The cells below tell the two apart."),
-            "b": N_("There is one factor for all entries, so the step is shorter and points where it pointed."),
+            "b": N_("There is one factor for all entries, so the step is shorter and keeps its direction."),
             "c": N_("Skipping the step is another remedy. The factor is c / |g|, which is small but not zero. "
                     "See the cells below."),
         },

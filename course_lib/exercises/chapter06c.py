@@ -235,7 +235,8 @@ EXERCISES = [
         },
         hints=(
             N_("`target != PAD` is True where a symbol stands. How many are there?"),
-            N_("A truth array picks: `losses[target != PAD]`."),
+            N_("Put this array of True and False in the square brackets, and only the losses of the symbols remain: "
+               "`losses[target != PAD]`."),
         ),
         explanation=N_(
             "Divide by the number of symbols, not of places. Otherwise longer padding means a smaller loss and a smaller step, "
@@ -376,8 +377,8 @@ PREDICTIONS = [
         right="b",
         cells=("endings",),
         replies={
-            "a": N_("It has learned what its examples show. About one in a hundred ends like this. The next "
-                    "cell counts the mistakes."),
+            "a": N_("The network has learned what its examples show, and only about one of them in a hundred ends "
+                    "like this. The next cell counts the mistakes."),
             "b": N_("Only about one training number in a hundred ends like this. The next cell counts the mistakes by ending."),
             "c": N_("Shorter is not easier when it is rare. The next cell counts the mistakes by ending."),
         },

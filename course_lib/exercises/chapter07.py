@@ -193,7 +193,9 @@ EXERCISES = [
                 N_("A part of t1 is arithmetic, so the overhead is what is left of it: a = t1 - n1 / r."),
                 {" - n1 / r": ""},
             ),
-            "time": slip(N_("This is the overhead a, a time. You are asked for the n with n / r = a."), {"a * r": "a"}),
+            "time": slip(
+                N_("This is the overhead a, which is a time. You are asked for the n with n / r = a."), {"a * r": "a"}
+            ),
             "rate": slip(
                 N_("This is the rate r, multiply-adds in a unit of time. You are asked for the n with n / r = a."),
                 {"a * r": "r"},
@@ -210,7 +212,7 @@ EXERCISES = [
                 {"a * r": "a / r"},
             ),
             "rate-turned-over": slip(
-                N_("Your r is turned over. A rate is multiply-adds divided by time."),
+                N_("Your r is upside down. A rate is multiply-adds divided by time."),
                 {"(n2 - n1) / (t2 - t1)": "(t2 - t1) / (n2 - n1)"},
             ),
             "sign": slip(N_("The sign is wrong. Look at a = t1 - n1 / r once more."), {"a * r": "-a * r"}),
@@ -287,8 +289,8 @@ EXERCISES = [
     Exercise(
         name="port",
         task=N_(
-            "Write `port(torch, params, x, y)`. It returns the loss of your network of chapter 5, "
-            "sigmoid in both layers and half the sum of squared errors, computed in PyTorch."
+            "Write `port(torch, params, x, y)`, which computes the loss of your network of chapter 5 in PyTorch. The "
+            "network has a sigmoid in both layers, and its loss is half the sum of squared errors."
         ),
         judge=judge_port,
         hints=(
@@ -318,8 +320,9 @@ EXERCISES = [
     number_exercise(
         name="crossing",
         task=N_(
-            "Library A needs {a} microseconds for each step and does {p},000 multiply-adds per microsecond. Library B needs {b} and does "
-            "{q},000. From how many multiply-adds per step on is B faster?"
+            "Library A has an overhead of {a} microseconds per step and does {p},000 multiply-adds per microsecond. "
+            "Library B has an overhead of {b} microseconds and does {q},000. From how many multiply-adds per step on "
+            "is B faster?"
         ),
         ask=N_("How long does a step of n multiply-adds take in A, and how long in B?"),
         tolerance=0.5,
@@ -335,10 +338,12 @@ EXERCISES = [
                 "overheads differ. How long does the arithmetic of A take?"
             ),
             "{more} * ({q}000 - {p}000)": N_(
-                "You subtracted the rates. The times are what differs, n / {p}000 and n / {q}000."
+                "You subtracted the rates. Compare the times instead: n multiply-adds take n / {p}000 in A and n / "
+                "{q}000 in B."
             ),
             "{more} * ({q}000 + {p}000)": N_(
-                "You added the rates. The times are what differs, n / {p}000 and n / {q}000."
+                "You added the rates. Compare the times instead: n multiply-adds take n / {p}000 in A and n / {q}000 "
+                "in B."
             ),
             "{more} / (1 / {p}000 + 1 / {q}000)": N_(
                 "You added the two times. They stand on different sides of the equation."
@@ -444,7 +449,8 @@ PREDICTIONS = [
         replies={
             "a": N_("To learn what the function does, TensorFlow has to run it as Python once. The next cell counts."),
             "b": N_(
-                "Afterwards the recorded graph runs, without Python. The next cell counts one word, and three line by line."
+                "After that call the recorded graph runs, without Python. The next cell counts one word with "
+                "tf.function, and three when TensorFlow runs line by line."
             ),
             "c": N_(
                 "That is true without tf.function, where TensorFlow runs line by line, as PyTorch does. "

@@ -31,7 +31,7 @@ def port_cnn(torch, weights):
 def finished(answer):
     """The reader's `port_cnn` where it is right; else a finished one, so that the page goes on. Says which."""
     if judge_port_cnn(answer).outcome == Verdict.RIGHT:
-        print(say("The network is yours."))
+        print(say("The next cells use your own `port_cnn`."))
         return answer
     print(say("Your `port_cnn` is still open or not judged, so a finished one stands in for it."))
     return port_cnn
@@ -69,10 +69,10 @@ EXERCISES = [
         ),
         solution="def one_path(loss):\n    return loss - ops.relu(loss - 1) / 2\n",
         explanation=N_(
-            "A choice between two numbers can be computed instead of made. relu does so, and so does a "
-            "product with `loss.value > 1`, which is 0 or 1. The usual slips are `float(...)` or "
-            "`min(...)`, which ask as well, and `np.array(loss.value)`, which makes a constant of the "
-            "answer, so that the record goes one way for ever."
+            "A choice between two numbers can be computed instead of made. relu does so, and so does a product with "
+            "`loss.value > 1`, which is 0 or 1. The usual slips are `float(...)` or `min(...)`, which still have to "
+            "ask how large the loss is, and `np.array(loss.value)`, which makes a constant of the answer, so that "
+            "the record goes one way for ever."
         ),
         given={"ops": ops},
     ),
@@ -188,7 +188,7 @@ PREDICTIONS = [
             "a": N_("a1.T @ delta2"),
             "b": N_("(p - y) / y.size"),
             "c": N_("delta2 @ W2.T * (1 - a1 * a1)"),
-            "d": N_("none of them, because delta1 is inside the library, and no line of a program"),
+            "d": N_("none of them, because delta1 stays inside the library and is not a line of any program"),
         },
         right="c",
         cells=("program",),
@@ -227,12 +227,17 @@ PREDICTIONS = [
                 "ever. The next cell counts the rest."
             ),
             "b": N_(
-                "The weights move, so every gradient is new, and its lines stand in the program. The next cell counts."
+                "The weights move, so every gradient has to be computed again, and you can see in the program the "
+                "lines that do it. The next cell counts."
             ),
             "c": N_(
-                "The engine's layers, graph and walk are gone, and its results go into arrays that are there. The next cell counts."
+                "The engine's layers, its graph and the walk through the graph are gone, and the results go into "
+                "arrays that already exist. The next cell counts."
             ),
-            "d": N_("Python runs each line, but no longer what stood around the lines. The next cell counts."),
+            "d": N_(
+                "Python still runs each line of the list, but no longer the engine's own code around these "
+                "lines. The next cell counts."
+            ),
         },
     ),
     Prediction(

@@ -302,10 +302,10 @@ EXERCISES = [
             N_("Divide middle minus half and middle plus half by `1 + z**2 / n`."),
         ),
         explanation=N_(
-            "The interval holds the shares whose own spread reaches the measured one. The shorter "
-            "formula, p plus or minus z times the root of p (1 - p) / n, fails where models are good: "
-            "near 1 it leaves the range, and with no error it promises perfection. (1.959964 is 1.96 "
-            "with more digits, and both are right.)"
+            "The interval holds every share that lies at most z of its own standard deviations away from the "
+            "measured one. The shorter formula, p plus or minus z times the root of p (1 - p) / n, fails where "
+            "models are good: near 1 it leaves the range, and with no error it promises perfection. (1.959964 is "
+            "1.96 with more digits, and both are right.)"
         ),
     ),
     code_exercise(
@@ -387,7 +387,8 @@ EXERCISES = [
             ),
             "first-waits": slip(
                 N_(
-                    "Your first epoch counts as waiting already, because its loss is not below itself. Until it is beaten, it is the best."
+                    "Your first epoch counts as waiting already, because you ask whether its loss is below itself. "
+                    "It is the best epoch until a later one has a lower loss."
                 ),
                 {
                     "best = 0": "best = wait = 0",
@@ -507,10 +508,10 @@ EXERCISES = [
                 "With so many the lower end is still below {percent} %, by very little."
             ),
             "{percent} / {rest} * 1.96**2": N_(
-                "There the end would be at {percent} % exactly. How many whole patients does it take?"
+                "With that number the lower end would be at {percent} % exactly. How many whole patients does it take?"
             ),
             "{percent} / {rest} * 3.84": N_(
-                "There the end would be at {percent} % exactly. How many whole patients does it take?"
+                "With that number the lower end would be at {percent} % exactly. How many whole patients does it take?"
             ),
             "100": N_("With so many the lower end is at 96.3 %."),
             "np.ceil({percent} / {rest})": N_("You took 1 for z^2. It is 1.96 times 1.96."),
@@ -605,7 +606,10 @@ PREDICTIONS = [
                 "shows both networks."
             ),
             "b": N_("It can draw a curved border, but does one pay on these loans? The figure shows both networks."),
-            "c": N_("The training was behind, not the network. The figure shows both."),
+            "c": N_(
+                "The network was behind because nobody had tuned its training, and not because of the network "
+                "itself. The figure shows both."
+            ),
         },
         cells=("finance-test", "finance-figure"),
     ),
@@ -629,8 +633,8 @@ PREDICTIONS = [
                 "with their intervals."
             ),
             "b": N_(
-                "The six columns about the school are as good as its name. What the network looks up there "
-                "can help only while students of one school sit on both sides of the split."
+                "The six columns about the school identify it as surely as its name would. What the network looks up "
+                "there can help only while students of one school sit on both sides of the split."
             ),
             "c": N_(
                 "Without tuning it is worse: try `setting=([0.03], 30)`. Here the validation folds keep "
@@ -665,9 +669,9 @@ PREDICTIONS = [
     Prediction(
         name="left-out",
         question=N_(
-            "There are seven voices. Six of them teach a network ten spoken digits for 40 epochs, and "
-            "it gets more than 95 % of their test words right. We leave out once slt, the only woman, "
-            "and once kal16, one of several men. How do these two do?"
+            "There are seven voices. Six of them teach a network ten spoken digits for 40 epochs, and it gets more "
+            "than 95 % of their test words right. We do this twice. The first time we leave out slt, the only woman, "
+            "and the second time kal16, one of several men. How well are these two understood?"
         ),
         options={
             "a": N_("both about as well as the others, because a seven is a seven"),

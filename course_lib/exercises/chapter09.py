@@ -214,9 +214,9 @@ EXERCISES = [
     ),
     Exercise(
         name="log-uniform",
-        task=N_("Write `log_uniform(rng, low, high)`. It returns one random learning rate between low and "
-                "high, with every power of ten equally likely. All rates between low and high must be "
-                "possible, and any factor must be as likely at one place as at another."),
+        task=N_("Write `log_uniform(rng, low, high)`. It returns one random learning rate between low and high, with "
+                "every power of ten equally likely. All rates between low and high must be possible. Between 0.01 "
+                "and 0.02, for example, a rate must be as likely as between 0.1 and 0.2."),
         judge=judges.program(
             _draw,
             {
@@ -232,12 +232,16 @@ EXERCISES = [
                 "out-of-range": (lambda v: v["smallest"] >= LOW * (1 - 1e-12) and v["largest"] <= HIGH * (1 + 1e-12),
                  N_("Expected rates between low and high. For low = 0.001 and high = 10 got {smallest:.3g} to "
                     "{largest:.3g}.")),
-                "few-rates": (lambda v: v["different"] > DRAWS / 2, N_("{draws} calls gave only {different} different rates, but those in between must be "
-                                                                       "possible, too.")),
-                "uniform": (lambda v: v["top"] < 0.6, N_("{top:.0%} of the rates lie between 1 and 10, the largest of four powers of ten. Draw the "
-                                                         "exponent uniformly, not the rate.")),
-                "uneven": (lambda v: v["fewest"] > 0.2, N_("Of the four powers of ten from 0.001 to 10, one gets only {fewest:.0%} of the rates, but "
-                                                           "each should get a quarter.")),
+                "few-rates": (lambda v: v["different"] > DRAWS / 2, N_("{draws} calls gave only {different} "
+                                                                       "different rates, but the rates between them "
+                                                                       "must be possible, too.")),
+                "uniform": (lambda v: v["top"] < 0.6, N_("For `low` = 0.001 and `high` = 10, {top:.0%} of the rates lie "
+                                                         "between 1 and 10, but each of the four powers of ten "
+                                                         "should get a quarter. Draw the exponent uniformly, not the "
+                                                         "rate.")),
+                "uneven": (lambda v: v["fewest"] > 0.2, N_("From 0.001 to 10 there are four ranges of a factor of "
+                                                           "ten. One of them gets only {fewest:.0%} of the rates, "
+                                                           "but each should get a quarter.")),
                 "uneven-within": (lambda v: 0.45 < v["lower_halves"] < 0.55,
                  N_("Each power of ten gets its quarter. But inside them only {lower_halves:.0%} of the rates "
                     "lie in the lower half, such as from 1 to 3.16. The factor from 1 to 3.16 is the same as "
@@ -294,10 +298,11 @@ EXERCISES = [
             N_("{miss}^n must be at most {left}. Take logarithms, or go on multiplying."),
         ),
         solution="enough_trials = np.ceil(np.log({left}) / np.log({miss}))",
-        explanation=N_("The number of hyper-parameters does not appear. {trials} random trials hit the best {best} % of "
-                       "twenty as surely as those of two, where a grid with two values for each of twenty needs "
-                       "more than a million. How good the best {best} % are is another question, because with more "
-                       "hyper-parameters that matter they are less good."),
+        explanation=N_("The number of hyper-parameters does not appear in this calculation. {trials} random trials "
+                       "hit the best {best} % as surely with twenty hyper-parameters as with two, whereas a grid "
+                       "with two values for each of twenty needs more than a million. How good the best {best} % are "
+                       "is another question, because with more hyper-parameters that matter these settings are less "
+                       "good."),
     ),
     number_exercise(
         name="same-steps",
@@ -313,7 +318,8 @@ EXERCISES = [
             "{now}": N_("That is the number of steps in {epochs} epochs with batch size {large}."),
             "{steps}": N_("That is the number of steps of one epoch with batch size {small}."),
             "{few}": N_("That is the number of steps of one epoch with batch size {large}."),
-            "{times}": N_("{times} times the batch takes {times} times the epochs. {times} times of how many?"),
+            "{times}": N_("With {times} times the batch size, as many steps take {times} times as many epochs. "
+                          "{times} times as many as which number of epochs?"),
             "{all} / {large}": N_("{all} / {large} divides steps by examples. How many steps does one epoch with batch size {large} "
                   "have?"),
             "{all} / {small}": N_("You divided {all} steps by {small}, which is a number of examples. How many steps does one of the new epochs have?"),
@@ -336,7 +342,7 @@ PREDICTIONS = [
         question=N_("In all images, for training and for validation, the pixels are moved by one fixed "
                     "permutation. What becomes of the CNN's lead over the MLP?"),
         options={
-            "a": N_("nothing, because the permutation is fixed and no information is lost"),
+            "a": N_("it stays as it is, because the permutation is fixed and no information is lost"),
             "b": N_("no lead that this experiment can show, because the CNN's assumption no longer holds"),
             "c": N_("neither network learns anything any more"),
         },
@@ -384,8 +390,9 @@ PREDICTIONS = [
         replies={
             "a": N_("Its first ten trials are random, because there is nothing to learn from yet. Fifteen are "
                     "left. Look at the end of the figure."),
-            "b": N_("Random search shares its first ten trials, and what is learned from them shows late. With "
-                    "the grid it is different on other maps, so read on below the figure."),
+            "b": N_("Random search shares its first ten trials, and what Bayesian search learns from them shows "
+                    "late. On other maps the comparison with the grid comes out differently, so read on below the "
+                    "figure."),
             "c": N_("There are five rates for three powers of ten. Are there gaps that matter on this map? Look "
                     "at the end of the figure."),
             "d": N_("With one repeat that would be so. But the same seeds let 40 repeats be compared pair by "
@@ -407,8 +414,9 @@ PREDICTIONS = [
         replies={
             "a": N_("25 times the examples do not make a step 25 times as good, because noise is not all that "
                     "limits the rate. Compare the lowest points on the left."),
-            "b": N_("At small rates the curves lie on each other. Then the curve of the smallest batch turns up "
-                    "first. Compare the lowest points on the left, and then those on the right."),
+            "b": N_("At small rates the curves lie on top of each other. At larger rates the curve of the smallest "
+                    "batch is the first to rise again. Compare the lowest points on the left, and then those on the "
+                    "right."),
             "c": N_("It looks so at one small rate for all, such as 0.1. But which rate is the best for each? "
                     "Compare the lowest points on the left."),
             "d": N_("It is higher when epochs are equal, because a large batch then has fewer steps. The right "

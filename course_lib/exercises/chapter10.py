@@ -187,27 +187,30 @@ EXERCISES = [
         },
         hints=(
             N_("Number the places with `np.arange(time)`. A column is later than its row where `np.arange(time) > np.arange(time)[:, None]`."),
-            N_("`np.where(later, -np.inf, scores)` gives the later places a score that no softmax gives any weight."),
+            N_("`np.where(later, -np.inf, scores)` sets the scores of the later places to minus infinity, and a "
+               "softmax gives such a score the weight 0."),
             N_("Then a softmax of each row: `e = np.exp(scores - scores.max(axis=1, keepdims=True))`, divided by "
                "`e.sum(axis=1, keepdims=True)`."),
         ),
         explanation=N_(
-            "The mask comes before the softmax, so that what remains adds up to 1. The place itself always stays: subtracting the largest score "
-            "of its row is never infinity minus infinity."
+            "The mask comes before the softmax, so that what remains adds up to 1. The place itself is never masked, "
+            "so subtracting the largest score of a row never means infinity minus infinity."
         ),
     ),
     number_exercise(
         name="one-score",
-        task=N_("The last of three symbols looks at all three, with the weights 1/{a}, 1/{b} and 1/{c}, a softmax of its scores s. Their values are the "
-                "numbers {u}, {v} and {w}, and dL/dc = 1, where c is what it finds. What is dL/ds_2, the gradient for the second score?"),
-        ask=N_("First find dL/dw for each of the three weights, and their mean, weighted by the weights themselves. How far is the second one from "
-               "this mean? And what stands in front of the brackets?"),
+        task=N_("The last of three symbols looks at all three. Its weights are 1/{a}, 1/{b} and 1/{c}, a softmax of "
+                "its scores s. The values of the three symbols are the numbers {u}, {v} and {w}. The weighted sum of "
+                "these values is c, and dL/dc = 1. What is dL/ds_2, the gradient for the second score?"),
+        ask=N_("First find dL/dw for each of the three weights, and their mean, weighted by the weights themselves. "
+               "How far is dL/dw of the second weight from this mean? And by what do you multiply this difference?"),
         solution="one_score = 1 / {b} * ({v} - {mean})",
         tolerance=1e-3,
         wrong={
             "{v}": N_("That is dL/dw_2, the gradient for the weight. The softmax lies between it and the score."),
             "{v} / {b}": N_("The weights share a sum of 1: when this one grows, the others shrink. Subtract the weighted mean first."),
-            "{v} - {mean}": N_("That stands in the brackets. A symbol with little weight moves what is found only a little, so its weight stands in front."),
+            "{v} - {mean}": N_("That is what stands in the brackets. A symbol with little weight has little effect "
+                               "on what is found, so its weight stands in front of the brackets."),
             "{first}": N_("That is the gradient for the first score. And the second?"),
             "{third}": N_("That is the gradient for the third score. And the second?"),
             "-({second})": N_("The size is right. Does c grow or fall when the second symbol gets more weight?"),
@@ -246,8 +249,10 @@ EXERCISES = [
         again=by_hand(
             _leaks,
             without=("yes-or-no", "first-turn", "piled-up", "in-place", "same-symbol", "each-symbol", "logits"),
-            asks=N_("With pencil and paper: a model of texts of five symbols is `{model}`. It has a row for the logit of each place, and a column "
-                    "for each symbol: the numbers of the row times the symbols, added up, are the logit. How many places leak?"),
+            asks=N_("With pencil and paper: a model of texts of five symbols is `{model}`. It has a row for each "
+                    "place and a column for each symbol. The logit of a place is the sum of the numbers in its row, "
+                    "each multiplied by the symbol of its column. A place leaks when another symbol there changes a "
+                    "logit at an earlier place. How many places leak?"),
         ),
         slips={
             "own-place": slip(N_("At the changed symbol itself the logits may change, and so may those after it, because they look "
@@ -277,8 +282,9 @@ EXERCISES = [
                                 "every turn."),
                 {"    for t": "    changed = x.copy()\n    for t", "        changed = x.copy()\n": ""},
                 {"    for t": "    before = model(x)\n    for t", "x.copy()": "x", "model(x)[": "before["}),
-            "in-place": slip(N_("You find no leak in any model. After `changed = x` both calls see the same text, because that is another name for the "
-                                "same array: take a copy. And `x[t]` is a whole text, the place t of all texts is `x[:, t]`."),
+            "in-place": slip(N_("You find no leak in any model. `changed = x` makes no new array but only a second "
+                                "name for the same one, so both calls see the same text. Take a copy. Besides, "
+                                "`x[t]` is one whole text, while `x[:, t]` is the place t of all texts."),
                 {"model(x)[:, :t]": "model(changed)[:, :t]"}, "return 0"),
             "same-symbol": slip(N_("One of the models has a text in which your new symbol stands there already, so that nothing changes. "
                                    "Make sure that it is another one."),
@@ -373,8 +379,9 @@ EXERCISES = [
     ),
     code_exercise(
         name="with-temperature",
-        task=N_("Write `with_temperature(logits, temperature)`, the probabilities (symbols,) from which the next symbol is drawn: the softmax of the logits "
-                "(symbols,), divided by the temperature."),
+        task=N_("Write `with_temperature(logits, temperature)`, which returns the probabilities (symbols,) from "
+                "which the next symbol is drawn. They are the softmax of logits / temperature, where the logits are "
+                "(symbols,)."),
         solution=(
             "def with_temperature(logits, temperature):\n"
             "    z = logits / temperature\n"
@@ -430,8 +437,8 @@ EXERCISES = [
 PREDICTIONS = [
     Prediction(
         name="bigram-numbers",
-        question=N_("The table knows exactly how often each symbol followed on each other one in 12,800 lines. It translates 500 unseen numbers, at each step "
-                    "with the likeliest symbol. How many are right?"),
+        question=N_("The table knows exactly how often each symbol came directly after each symbol in 12,800 lines. "
+                    "It translates 500 unseen numbers, at each step with the likeliest symbol. How many are right?"),
         options={
             "a": N_("hardly any"),
             "b": N_("about half"),
@@ -466,8 +473,9 @@ PREDICTIONS = [
     ),
     Prediction(
         name="no-mask",
-        question=N_("Two networks train for as many steps, one with the mask and one without. The second reaches a loss close to 0, much lower than the first. "
-                    "How many unseen numbers does the second translate?"),
+        question=N_("Two networks train for the same number of steps, one with the mask and one without. The second "
+                    "reaches a loss close to 0, much lower than the first. How many unseen numbers does the second "
+                    "translate?"),
         options={
             "a": N_("more than the first, because its loss is lower"),
             "b": N_("hardly any"),
@@ -477,8 +485,9 @@ PREDICTIONS = [
         cells=("cheat",),
         replies={
             "a": N_("A loss measures how well the question was answered, and without the mask it was another question. The next cell lets both write."),
-            "b": N_("In training the answer stands one place further on, and it copies it. When it writes, nothing stands there. The next cell lets both "
-                    "write."),
+            "b": N_("In training the right symbol stands one place further on, and without the mask the network "
+                    "copies it. When the network writes on its own, nothing stands there yet. The next cell lets "
+                    "both networks write."),
             "c": N_("It can see the words, but it never needed them: the answer itself stood in its input. The next cell lets both write."),
         },
     ),
@@ -501,19 +510,20 @@ PREDICTIONS = [
     ),
     Prediction(
         name="one-head",
-        question=N_("The 32 numbers of a query: one head of 32, or two heads of 16? Both networks have the same number of parameters. Which gets more numbers "
-                    "right?"),
+        question=N_("The 32 entries of a query can serve one head of 32 or two heads of 16. Both networks have the "
+                    "same number of parameters. Which of the two translates more numbers right?"),
         options={
             "a": N_("the one with two heads, because a place can look at two others at once"),
             "b": N_("the one with one head, because a score of 32 products is finer than one of 16"),
-            "c": N_("no difference that five pairs can show, because they have as many parameters"),
+            "c": N_("no difference that five pairs can show, because both networks have the same number of parameters"),
         },
         right="a",
         cells=("positions-and-heads",),
         replies={
             "a": N_("A place often needs two things, such as a word and the numeral before. The next cell compares five pairs."),
             "b": N_("A longer query is finer, but all of it leads to a single mean. A place that needs two symbols gets a mixture. The next cell compares five pairs."),
-            "c": N_("As many parameters may still be used in different ways. The next cell compares five pairs."),
+            "c": N_("Networks with the same number of parameters may still use them in different ways. The next cell "
+                    "compares five pairs."),
         },
     ),
     Prediction(
@@ -531,7 +541,8 @@ PREDICTIONS = [
             "a": N_("This task is mostly fetching the right symbol, and attention does that. The next cell compares five pairs."),
             "b": N_("Queries and keys are products, and the softmax is no straight line. For fetching the right symbol this may be enough. The next cell compares five "
                     "pairs."),
-            "c": N_("Parameters are not shares of an answer. What matters is whether the task needs what they compute. The next cell compares five pairs."),
+            "c": N_("Half of the parameters do not give half of the right answers. What matters is whether the task "
+                    "needs what the missing ones compute. The next cell compares five pairs."),
         },
     ),
     Prediction(
@@ -552,8 +563,9 @@ PREDICTIONS = [
     ),
     Prediction(
         name="one-budget",
-        question=N_("Three networks translate numbers: ours, 6c's encoder and decoder, and one GRU that reads the whole line. Each has its best rate, and all do as many "
-                    "multiply-adds. Which one is right most often?"),
+        question=N_("Three networks translate numbers: ours, 6c's encoder and decoder, and one GRU that reads the "
+                    "whole line. Each has its best rate, and all three do the same number of multiply-adds. Which "
+                    "one is right most often?"),
         options={
             "a": N_("ours, because blocks of attention are what today's large models are made of"),
             "b": N_("6c's, because it was built for translation"),
@@ -563,8 +575,9 @@ PREDICTIONS = [
         right="b",
         cells=("one-budget",),
         replies={
-            "a": N_("What is large today was chosen for machines that do a lot at once, and for texts of many thousand symbols. Here a text has twenty. The next "
-                    "cell compares them on eight seeds."),
+            "a": N_("Today's large models were chosen for machines that do a lot at once, and for texts of many "
+                    "thousand symbols. Here a text has twenty. The next cell compares the three networks on eight "
+                    "seeds."),
             "b": N_("It knows beforehand that there is one text to read and another to write. The others have to learn that. The next cell compares them on eight "
                     "seeds."),
             "c": N_("It has to carry the whole number in one state, while it writes, and 200 steps are few to learn that. The next cell compares them on five seeds."),

@@ -99,7 +99,9 @@ def read_class(folder):
                 raise ValueError(found.damage)
         except (Stopped, MemoryError):
             problems.append(
-                _left_out(file, say("to read it and this student's other files took too long, or too much memory"))
+                _left_out(
+                    file, say("reading it and this student's other files took too long or needed too much memory")
+                )
             )
             continue
         except Exception as reason:  # whatever a file does, the others are read

@@ -46,11 +46,18 @@ def _alone(items, now):
     """The remarks for which one student's records are enough."""
     right = {key: record for key, record in items.items() if is_right(record)}
     if keys := {key for key, record in right.items() if not record["tries"]}:
-        yield say("right without a try: {count}", count=len(keys)), keys
+        yield say("exercises right without a recorded try: {count}", count=len(keys)), keys
     solved = sorted((time, key) for key, record in right.items() if (time := moment(record, "solved")))
     keys = {key for (before, _), (time, key) in pairwise(solved) if time - before <= APART}
     if len(keys) >= BURST:
-        yield say("right within {seconds} s of the one before: {count}", seconds=APART.seconds, count=len(keys)), keys
+        yield (
+            say(
+                "exercises right within {seconds} s of the exercise before: {count}",
+                seconds=APART.seconds,
+                count=len(keys),
+            ),
+            keys,
+        )
     seconds = defaultdict(set)
     for key, record in right.items():
         seconds[moment(record, "solved") or moment(record, "when")].add(key)

@@ -208,8 +208,8 @@ class ComputeModel(LabModel):
                 "Measuring: network {number} of {networks}.", number=len(self.measured) + 1, networks=len(WIDTHS)
             )
         return say(
-            "{weights} weights, {uses} uses of an example: {operations} multiply-adds. At {speed} a second: {time}, "
-            "and with {power:g} W and overhead {overhead:g}: {energy}.",
+            "{weights} weights and {uses} uses of an example make {operations} multiply-adds. At {speed} per second "
+            "they take {time}, and with {power:g} W and overhead {overhead:g} they use {energy}.",
             weights=quantity(self.parameters()),
             uses=quantity(self.settings["examples"] * self.settings["epochs"]),
             operations=quantity(self.operations()),
@@ -224,8 +224,8 @@ class ComputeModel(LabModel):
         """The count, and what follows from the assumptions: the same on every machine."""
         powers = ", ".join(f"{say(name)} {power:.2f}" for name, power in self.exponents().items())
         return say(
-            "{sentence} Powers with which the operations grow: {powers}. A language model of {parameters} weights "
-            "and {tokens} tokens takes {years} at this speed.",
+            "{sentence} The number of operations grows with these powers: {powers}. To train a language model of "
+            "{parameters} weights on {tokens} tokens takes {years} at this speed.",
             sentence=self.status(),
             powers=powers,
             parameters=quantity(PARAMETERS_TODAY),
@@ -300,8 +300,9 @@ class ComputeLab(Lab):
     step_seconds = 0
     goal_texts = {
         "years predicted": N_(
-            "Goal: predict how many years this machine would need for a language model of today, then "
-            "press Measure and have it on show. It counts as right within a factor of {close:g}."
+            "Goal: predict how many years this machine would need for a language model of today, then press Measure "
+            "and choose the language model to see the answer. Your prediction counts as right within a factor of "
+            "{close:g}."
         ),
     }
     facts = {"close": CLOSE}

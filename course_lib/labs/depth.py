@@ -201,8 +201,8 @@ class DepthModel(LabModel):
         settings, losses, _ = self.before
         stuck = np.mean(losses[-self.steps // EPOCHS :]) > STUCK_LOSS
         return say(
-            "{depth} layers, two runs of {epochs} epochs. {first}: the loss stays above {bound:g}, near guessing: {stuck}. "
-            "{second}: the loss falls below {goal:g}: {learned}.",
+            "{depth} layers, two runs of {epochs} epochs. {first}: does the loss stay above {bound:g}, near "
+            "guessing? {stuck}. {second}: does the loss fall below {goal:g}? {learned}.",
             depth=self.settings["depth"],
             epochs=EPOCHS,
             first=kind(settings),

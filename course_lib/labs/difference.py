@@ -160,7 +160,7 @@ class DifferenceModel(MeasuredOnce):
         if self.chosen[self.case] is None:
             return facts
         chosen = say(
-            "You had chosen h = {chosen:.2g}: the bound there is {times:.3g} times its smallest.",
+            "You had chosen h = {chosen:.2g}, where the bound is {times:.3g} times as large as at its lowest point.",
             chosen=self.chosen[self.case],
             times=self.times_smallest(),
         )
@@ -200,8 +200,8 @@ class DifferenceLab(Lab):
     name = "difference"
     size = (960, 348)
     question = N_(
-        "From the central to the one-sided difference, which side of the valley changes its slope, and how many right digits "
-        "does that cost?"
+        "Change from the central to the one-sided difference. Which side of the error's valley changes its slope, "
+        "and how many right digits does that cost?"
     )
     goal_texts = {
         "before measuring": N_(

@@ -228,7 +228,7 @@ class FitModel(LabModel):
             return say("{facts}. {more}", facts=facts, more=self._descent_facts())
         if not self.by_hand:
             return say(
-                "{facts}, from where gradient descent had led. For a try by hand alone go back to the start",
+                "{facts}. Gradient descent did part of the way. For a try by hand alone, go back to the start",
                 facts=facts,
             )
         if self.best is None:
@@ -333,7 +333,8 @@ class FitLab(Lab):
     goal_texts = {
         "by hand": N_("Goal: reach a loss of at most {hand} by hand."),
         "by descent": N_(
-            "Goal: find a learning rate that takes gradient descent from the same start to {loss} within {steps} steps."
+            "Goal: find a learning rate that takes gradient descent from the same start to a loss of {loss} within "
+            "{steps} steps."
         ),
     }
     facts = {"hand": HAND_GOAL, "loss": DESCENT_GOAL[0], "steps": DESCENT_GOAL[1]}

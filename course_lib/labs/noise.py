@@ -119,7 +119,8 @@ class NoiseModel(MeasuredOnce):
         if self.settings["batch"] < LARGE:
             return facts
         first = say(
-            "Your first run, at rate {rate:.3g}, had {ratio:.2f} times the floor to be kept.",
+            "With this batch size your first run, at rate {rate:.3g}, gave {ratio:.2f} times the floor that you "
+            "should keep.",
             rate=self.first[self.settings["batch"]][0],
             ratio=self.ratio,
         )
@@ -140,8 +141,8 @@ class NoiseModel(MeasuredOnce):
         return joined(
             facts,
             say(
-                "The measured floors lie within {apart:.0%} of the formula, which at rate {rate:.3g} is {times:.3g} times as "
-                "high as the line.",
+                "The measured floors lie within {apart:.0%} of the formula. At rate {rate:.3g} the formula is "
+                "{times:.3g} times as high as the straight line.",
                 apart=np.ceil(10 * np.abs(measured / law - 1).max()) / 10,
                 rate=HIGHEST,
                 times=law[-1] / simple_law(HIGHEST / self.settings["batch"]),
@@ -181,8 +182,8 @@ class NoiseLab(Lab):
     )
     goal_texts = {
         "same floor": N_(
-            "Goal: keep the floor that single examples have at rate {rate:g}, to {near:.0%}, with batches of {large} or more. "
-            "Only the first run of each batch size counts."
+            "Goal: with batches of {large} or more, reach the floor that single examples have at rate {rate:g}, to "
+            "within {near:.0%}. Only the first run of each batch size counts."
         )
     }
     facts = {"rate": REFERENCE, "near": NEAR, "large": LARGE}

@@ -177,9 +177,9 @@ class OverfittingModel(LabModel):
         """After a whole run: what happened, in numbers so coarse that they are the same on every machine."""
         risen = self.validation[-1] / self.best[0]
         return say(
-            "{examples} noisy points and a network of {hidden} units. After {epochs:,} epochs the training loss is "
-            "below the noise of {noise:.2f}: {below}. The validation loss was lowest at an epoch {early}; it has "
-            "risen again to a multiple of {rose}.",
+            "{examples} noisy points and a network of {hidden} units. Is the training loss below the noise of "
+            "{noise:.2f} after {epochs:,} epochs? {below}. The validation loss was lowest at an epoch {early}, and "
+            "at the end it is {rose} times as high.",
             examples=self.settings["examples"],
             hidden=self.settings["hidden"],
             epochs=EPOCHS,

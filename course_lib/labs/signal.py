@@ -120,8 +120,8 @@ class SignalModel(MeasuredOnce):
                 "{setting}: not measured yet. Set the n v that keeps the signal, then press Measure.", setting=setting
             )
         facts = say(
-            "{setting}: after {layers} layers the mean square of the signal is {signal:.2g} times that of the input. On its "
-            "way back that of the gradient becomes {gradient:.2g} times as large.",
+            "{setting}: after {layers} layers the mean square of the signal is {signal:.2g} times that of the input. "
+            "On the way back, the mean square of the gradient becomes {gradient:.2g} times as large.",
             setting=setting,
             layers=LAYERS,
             signal=self.signal[-1],
@@ -143,7 +143,13 @@ class SignalModel(MeasuredOnce):
         )
         if not self.is_measured or self.factor is None:
             return facts
-        return joined(facts, say("By the law each layer multiplies both by {factor:.3g}.", factor=self.factor))
+        return joined(
+            facts,
+            say(
+                "By the law each layer multiplies the mean squares of signal and gradient by {factor:.3g}.",
+                factor=self.factor,
+            ),
+        )
 
 
 def _mean_square(values):

@@ -241,7 +241,8 @@ class SpeedModel(MeasuringModel):
             for name in CONTENDERS
         )
         said = say(
-            "Width {width}, batch of {batch}, processor time of a step with course_lib = 1: {ratios}.",
+            "With width {width} and a batch of {batch}, the processor time of a step, as a multiple of course_lib's, "
+            "is {ratios}.",
             width=width,
             batch=self.settings["batch"],
             ratios=ratios,

@@ -153,7 +153,8 @@ class SuccessMap(LabModel):
             best = say("no setting solves all {seeds} seeds", seeds=SEEDS)
         else:
             best = say(
-                "all {seeds} seeds are solved after {epochs:,} epochs at rate {rates}, and in no fewer",
+                "all {seeds} seeds are solved after {epochs:,} epochs at rate {rates}, and no rate solves them all "
+                "in fewer",
                 seeds=SEEDS,
                 epochs=cheapest[0][1],
                 rates=", ".join(f"{rate:g}" for rate, _ in cheapest),

@@ -113,7 +113,9 @@ class ThroughTime(LabModel):
             return say("It vanishes, so the first frames hardly teach anything.")
         if self.left > NEITHER[1]:
             return say("It explodes, so a step along it would go far astray.")
-        return say("At its end it is in order, but on the way it leaves the green field.")
+        return say(
+            "At the end of its way back the gradient is in the green field, but before that it leaves the field."
+        )
 
     def status(self):
         settings = self.settings
@@ -128,8 +130,8 @@ class ThroughTime(LabModel):
             else say("Mean update gate {factor:.2f}.", factor=self.factors.mean())
         )
         return say(
-            "{cell}: after {steps} steps back, {left:.2g} times the gradient of the last step, a factor "
-            "of {each:.2f} per step. {verdict} {through}",
+            "{cell}: after {steps} steps back, the gradient is {left:.2g} times that of the last step, which is a "
+            "factor of {each:.2f} per step. {verdict} {through}",
             cell=cell,
             steps=STEPS - 1,
             left=self.left,

@@ -170,7 +170,8 @@ class TranslationModel(LabModel):
             )
         if self.right:
             return say(
-                "{number:,}: {written} is right. At its least certain step it gave its symbol a probability of {least}",
+                "{number:,}: {written} is right. At its least certain step the network gave the symbol that it wrote "
+                "a probability of {least}",
                 number=self.number,
                 written=written,
                 least=percent(self.likely.max(axis=1).min()),
@@ -235,8 +236,8 @@ def words_of(text):
         if len(digits) > 6:
             raise ValueError(
                 say(
-                    "{text} is larger than {largest:,}: the vocabulary ends at thousand, and Chinese would need "
-                    "groups that it has never written.",
+                    "{text} is larger than {largest:,}. The vocabulary ends at thousand, and in Chinese such a "
+                    "number needs groups of digits that the network has never written.",
                     text=text.strip(),
                     largest=LARGEST,
                 )

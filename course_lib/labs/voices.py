@@ -177,14 +177,17 @@ class VoicesModel(LabModel):
             )
         )
         return say(
-            "{now}: {accents}; speakers of flite never heard: {unheard}.", now=now, accents=accents, unheard=unheard
+            "{now}: {accents}; flite speakers left out of training: {unheard}.",
+            now=now,
+            accents=accents,
+            unheard=unheard,
         )
 
     def description(self):
         """What can be said of a run on any machine, after training: shares in broad classes."""
         voices = ", ".join(self.settings["voices"]) or say("none of flite")
         accents, unheard = self.shares["held-out accents"][-1], [self.shares[voice][-1] for voice in self.unheard]
-        fewer = say("nothing, for none is left")
+        fewer = say("there is no share to measure, because none of them is left")
         if unheard:
             fewer = say("{points} points less, on average", points=against(100 * (accents - np.mean(unheard)), 5))
         return say(
@@ -219,8 +222,8 @@ class VoicesLab(Lab):
             "the training data."
         ),
         "harmed": N_(
-            "Goal: find a voice that costs another speaker {fall:.0%} of the answers or more when you add it, with the "
-            "same seed."
+            "Goal: find a voice that does harm. When you add it and keep the seed, the accuracy on another speaker "
+            "should fall by {fall:.0%} of the answers or more."
         ),
     }
     facts = {"epochs": EPOCHS, "share": GOALS["understood"], "fall": GOALS["harmed"]}

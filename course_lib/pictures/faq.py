@@ -44,9 +44,10 @@ def leads(gaps, interval):
     parts.rows(ax, gaps, sure)
     *_, as_they_like, _ = gaps.values()
     fact = say(
-        "Leads in points, 95 % intervals. CNN over MLP: on images {images}, on shuffled images from {shuffled}. On commands "
-        "GRU over CNN: {commands}. On speech residual net over MLP: after eight epochs {hurried}; with as many epochs as "
-        "each likes best, {own} on average.",
+        "Leads in points, with 95 % intervals. The CNN leads the MLP by {images} on images; on shuffled images the "
+        "interval begins at {shuffled}. On commands the GRU leads the CNN by {commands}. On speech the lead of the "
+        "residual net over the MLP is {hurried} after eight epochs, and {own} on average when each network gets as "
+        "many epochs as suit it best.",
         images=measured(sure[0], 20),
         shuffled=measured(sure[2][0], 0),
         commands=measured(sure[4], 5),
@@ -76,9 +77,9 @@ def depth(norms, losses):
     second = [np.array(norms[name])[:, 1] for name in (few, many)]
     shallow, deep, adam, *shortcut = (np.array(runs)[:, -1] for runs in losses.values())
     fact = say(
-        "Five seeds. With {many}, the second gets {share} of the gradient it gets with {few}. Loss at the end, all seeds: "
-        "{shallow} with {few}; {deep}, as by guessing, with {many}; with He and Adam {adam}; with shortcut and "
-        "normalisation, either way, {shortcut}.",
+        "Five seeds. With {many}, the second layer gets {share} of the gradient that it gets with {few}. Loss at the "
+        "end, for all seeds: {shallow} with {few}; {deep}, as by guessing, with {many}; {adam} with He and Adam; "
+        "{shortcut} in both runs with shortcut and normalisation.",
         few=few,
         many=many,
         share=against(max(second[1] / second[0]), 0.02, ".0%"),
@@ -108,8 +109,9 @@ def range_test(ramp, losses, rate, runs):
     right.set(yscale="log", xticks=epochs, ylim=(0.1, 5000))  # room for the legend
     third, rule, three, ten = (all_[:, -1] for all_ in runs.values())
     fact = say(
-        "Loss after {epochs} epochs, all of five seeds. With half the rate of lowest loss, at most {rule}. Times that: with "
-        "a third of the rate, {third}; with three times the rate, {three}. With ten times: {ten}.",
+        "Loss after {epochs} epochs, over all five seeds. With half the rate of lowest loss, which is the rule, it "
+        "is at most {rule}. With a third of the rule's rate it is {third} times as large, with three times the "
+        "rule's rate {three} times as large, and with ten times the rule's rate it is {ten}.",
         epochs=len(epochs),
         rule=measured(max(rule), 0.4),
         third=measured(third / rule, 2),
@@ -135,8 +137,8 @@ def searches(shares, interval):
     *rivals, bayesian = (repeats[:, -1] for repeats in shares.values())
     grid, random = (measured(interval(rival - bayesian), 0, form=".1%") for rival in rivals)
     fact = say(
-        "Medians and middle half of {repeats} repeats. Share that Bayesian search is ahead at the end, 95 % intervals: of "
-        "random search {random}, of the grid {grid}.",
+        "Medians and middle half of {repeats} repeats. At the end the lead of Bayesian search, as a share of the map "
+        "with its 95 % interval, is {random} over random search and {grid} over the grid.",
         repeats=len(bayesian),
         random=random,
         grid=grid,
@@ -160,8 +162,9 @@ def batch_sizes(rates, sizes, equal):
     by_steps, by_epochs = map(np.array, equal.values())
     at_a_tenth, best_by_steps, best_by_epochs = by_steps[:, 1], by_steps.min(axis=1), by_epochs.min(axis=1)
     fact = say(
-        "After as many steps, at rate {rate:g}: largest / smallest loss {ratio}. Each size at its best rate: {steps} times "
-        "the loss with batches of {large} as with {small}. After as many epochs, at the best rates: {epochs} times the loss.",
+        "After the same number of steps at rate {rate:g}, the largest loss divided by the smallest is {ratio}. With "
+        "each size at its best rate, batches of {large} have {steps} times the loss of batches of {small}. After the "
+        "same number of epochs, at the best rates, they have {epochs} times the loss.",
         rate=rates[1],
         ratio=against(max(at_a_tenth) / min(at_a_tenth), 1.15),
         steps=against(best_by_steps[2] / best_by_steps[0], 0.7),
@@ -202,8 +205,9 @@ def distances(medians, points):
     ax.loglog(epochs, np.transpose([noisy, exact]), "o-", label=names)
     ax.legend()
     fact = say(
-        "Median of {draws} draws, lowest after {best} epochs; after {end:,} it is {rise} times as large. Without noise it is "
-        "lowest after {exact} epochs, and the end is {fall} times as large.",
+        "The median distance of {draws} draws is lowest after {best} epochs, and after {end:,} epochs it is {rise} "
+        "times as large. Without noise the distance is lowest after {exact} epochs. At the end it is {fall} times as "
+        "large as in the epoch that was best with noise.",
         draws=draws,
         best=measured(epochs[noisy.argmin()], 200, 2000, form=","),
         end=epochs[-1],

@@ -88,8 +88,9 @@ def shifts(steps, shares, ink):
     parts.curves(ax, steps, shares, ("o-", "s--", "^:"))
     parts.legend_beside(ax)
     fact = say(
-        "Test accuracy by shift, {low} to {high} pixels: on both sides all fall, by one pixel the MLP most. Ink in the first "
-        "and last column: {first:.1%}, {last:.1%}.",
+        "Test accuracy by shift, from {low} to {high} pixels. All networks get worse with a shift to either side, "
+        "and at a shift of one pixel the MLP loses most. The first column holds {first:.1%} of the ink, and the last "
+        "column {last:.1%}.",
         low=steps[0],
         high=steps[-1],
         first=ink[0],

@@ -31,7 +31,8 @@ def line(x, y, symbols):
         ax.plot([places[at]] * 2, [0, 1], color=BLUE, linewidth=1)
         ax.text(places[at], 0, below[at], ha="center", va="center", fontsize=9, bbox=blue)
     fact = say(
-        "The line {given}: {places} of its {count} places count. At {first} the next symbol is {next}, at {last} it is {end}.",
+        "Of the {count} places in the line {given}, {places} count. At {first} the next symbol is {next}, at {last} "
+        "it is {end}.",
         given=" ".join(given),
         places=len(asked),
         count=len(given),
@@ -126,10 +127,10 @@ def invented(words, known, shown=7):
         different, new = len({*made}), sum(word not in known for word in made)
         if temperature == 0:
             different = measured(different, 2, form=".0f")
-            facts.append(say("at T = {temperature:g} {different} different", temperature=0, different=different))
+            facts.append(say("{different} are different at T = {temperature:g}", temperature=0, different=different))
         else:
             new = measured(new, len(made) // 2, form=".0f")
-            facts.append(say("at T = {temperature:g} {new} in no list", temperature=temperature, new=new))
+            facts.append(say("{new} are in no list at T = {temperature:g}", temperature=temperature, new=new))
     fact = say(
         "Of {count} invented words: {facts}.", count=len(next(iter(words.values()))), facts=parts.enumerated(facts)
     )

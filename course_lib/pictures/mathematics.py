@@ -104,7 +104,8 @@ def schedules(runs, floor=1e-12):
         for name, curve in medians.items()
     ]
     fact = say(
-        "Median excess loss of {seeds} seeds after the first epoch and the last ({floor:g}: that or less): {facts}.",
+        "Loss above its minimum, the median of {seeds} seeds, after the first epoch and after the last ({floor:g} "
+        "stands for {floor:g} or less): {facts}.",
         seeds=seeds,
         floor=floor,
         facts=say("; ").join(facts),

@@ -18,8 +18,8 @@ def sharpness(watched, rate, title):
     ax.axhline(limit, linestyle="--", color="black", label=say("2 / rate"))
     ax.legend()
     fact = say(
-        "Lowest sharpness before a rise: {lowest}. It is above 2/rate in {above} of {runs} seeds. At the end the sharpness is "
-        "below: {below}.",
+        "In the first run the lowest sharpness before a rise is {lowest}. The lowest sharpness before a rise is "
+        "above 2/rate in {above} of {runs} seeds. At the end the sharpness is below 2/rate in {below} of them.",
         lowest=measured(lowest[0], round(limit, 2)),
         above=sum(low > limit for low in lowest),
         runs=len(watched),

@@ -65,8 +65,8 @@ def noise_floors(rates, measured, formula):
     worst = max(np.abs(dots / formula(rates, size) - 1).max() for size, dots in measured.items())
     first, last = formula(rates[0], 1), formula(rates[-1], 1)
     fact = say(
-        "Measured variances lie within {worst:.0%} of the formula. With single examples it grows from {first:.3f} at rate "
-        "{low:g} to {last:.2f} at rate {high:g}.",
+        "Measured variances lie within {worst:.0%} of the formula. With single examples the variance grows from "
+        "{first:.3f} at rate {low:g} to {last:.2f} at rate {high:g}.",
         worst=np.ceil(worst * 20) / 20,
         first=first,
         last=last,
@@ -87,7 +87,8 @@ def difference_errors(steps, errors, bounds):
     parts.legend_beside(ax)
     facts = [
         say(
-            "{name}: bound smallest at h = {best:.0e}, measured {error:.0e} near it and {small:.0e} at h = 1e-6.",
+            "{name}: the bound is smallest at h = {best:.0e}. The measured error is {error:.0e} near this h and "
+            "{small:.0e} at h = 1e-6.",
             name=name,
             best=best[name],
             error=errors[name][np.abs(np.log(steps / best[name])).argmin()],

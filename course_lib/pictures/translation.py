@@ -14,8 +14,9 @@ def with_and_without(attentive, plain, early=2):
     ax.plot(range(1, len(numbers) + 1), numbers, "s--", label=say("without: numbers"))
     ax.legend(loc="lower right")
     fact = say(
-        "Right after {early} epochs: without attention {symbols} of the symbols, {numbers} of the numbers; with attention "
-        "{attentive} of them. Without attention after {epochs} epochs: {end}.",
+        "After {early} epochs the network without attention gets {symbols} of the symbols and {numbers} of the "
+        "numbers right, and the one with attention gets {attentive} of the numbers right. After {epochs} epochs the "
+        "network without attention gets {end} of the numbers right.",
         early=early,
         symbols=against(symbols[early - 1], 0.75, ".0%"),
         numbers=against(numbers[early - 1], 0.5, ".0%"),
@@ -53,8 +54,8 @@ def endings(wrong, rare, examples):
     ax.bar(wrong.keys(), wrong.values())
     (few, most_wrong), *_, (many, least_wrong) = wrong.items()
     fact = say(
-        "Of the numbers that end in {few}, {most_wrong} are wrong, of those that end in {many} {least_wrong}. Only {rare} of "
-        "{examples} training numbers end like the first.",
+        "Of the numbers that end in {few}, {most_wrong} are wrong. Of those that end in {many}, {least_wrong} are "
+        "wrong. Only {rare} of {examples} training numbers end in {few}.",
         few=few,
         many=many,
         most_wrong=measured(most_wrong, 0.05, form=".1%"),

@@ -183,7 +183,9 @@ class Recorder:
     def _check_index(self, index):
         for part in index if isinstance(index, tuple) else (index,):
             if isinstance(part, np.ndarray) and part.dtype == bool and type(part) is RecordedArray:
-                raise self.refusal(say("the shape of array[mask] depends on values (np.where(mask, a, b) has one)"))
+                raise self.refusal(
+                    say("the shape of array[mask] depends on values (that of np.where(mask, a, b) does not)")
+                )
 
     def assign(self, array, index, value):
         """array[index] = value"""

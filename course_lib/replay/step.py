@@ -273,7 +273,10 @@ def _check(step, recording):
     engine, replayed = (_outcome(step, recording, replay) for replay in (False, True))
     if engine != replayed:
         line = _line_of_a_constant(recording)
-        reason = say("on other data, with other weights, it gives other numbers: a value became a constant")
+        reason = say(
+            "on other data and with other weights, the recorded step gives other numbers than the engine, "
+            "because a value became a constant"
+        )
         raise CannotReplay(refusal_text(reason, line or recording.record.operations[0].caller))
 
 

@@ -76,7 +76,7 @@ ROWS = {
         (CLIMB + "1 / (x - 0.5)", "wrong", "corner or a jump"),
         (CLIMB + "'high'", "wrong", "xpected"),
     ],
-    "false-step": [("false_step = 'D'", "right", "goes on for ever"), ("false_step = '(c)'", "wrong", "leaves no room"),
+    "false-step": [("false_step = 'D'", "right", "goes on for ever"), ("false_step = '(c)'", "wrong", "tend to 0 with them"),
                    ("false_step = 'e'", "wrong", "Expected one of")],
     "safe-rate": [(2 / 0.25, "right", "is right"), (3.0, "wrong", "how large can it become")],
     "best-h": [

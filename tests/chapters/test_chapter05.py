@@ -135,7 +135,7 @@ REPAIR = [
     (repaired((START, "[10 * rng.normal(size=W.shape) for W in " + START + "]"), ("10_000", "400")), "wrong",
      "start with a mean slope of 0.0"),
     (repaired((START, "[rng.normal(size=W.shape) / 100 for W in " + START + "]"), ("0.5, 10_000", "2, 500")), "wrong",
-     "From random first weights of size 1 this path is long enough"),
+     "With random first weights of size 1"),
     (repaired((START, "[np.random.default_rng(0).normal(size=W.shape) for W in " + START + "]")), "wrong",
      "same weights for every seed"),
     (repaired(("def start(rng):", "def start(rng):\n    rng = np.random.default_rng(1)")), "wrong",
@@ -216,7 +216,7 @@ ROWS = {
         ),
         (typical(0.01), "wrong", "0 of 30 seeds solved. The typical sizes of what you return are: W1 0.01, b1 0, W2 0.0099"),
         (typical(10), "wrong", "W1 10, b1 0"),
-        (typical(0.6), "wrong", "28 of 30 seeds solved, which is near."),
+        (typical(0.6), "wrong", "28 of 30 seeds solved, which is close to the goal."),
         (break_symmetry("rng.normal(size=(2, 4)), 50 + rng.normal(size=4), rng.normal(size=(4, 1)), np.zeros(1)"), "wrong",
          "b1 50"),
         (typical(1), "right", "of 30 seeds solved"),
@@ -227,8 +227,8 @@ ROWS = {
         (lambda rng: (rng.normal(size=(4, 2)), rng.normal(size=4), rng.normal(size=(4, 1)), [0.0]), "wrong", "(2, 4)"),
     ],
     "stuck": [
-        ("stuck = '(c)'", "right", "floor at infinity"),
-        ("stuck = 'C'", "right", "floor at infinity"),
+        ("stuck = '(c)'", "right", "lies at infinity"),
+        ("stuck = 'C'", "right", "lies at infinity"),
     ],
     "fifth-row": [
         ("fifth_row = 1 / 4", "right", "0.25"),

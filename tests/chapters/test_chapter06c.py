@@ -58,7 +58,7 @@ ROWS = {
             "        s = max(range(7), key=lambda i: next_logits([START, *out])[i])\n        if s == END:\n            break\n"
             "        out.append(s)\n    return out",
             "right",
-            "Three texts were written",
+            "Your function wrote three texts",
         ),
         (
             "def greedy(next_logits, longest):\n    s = [START]\n    for _ in range(longest):\n"
@@ -91,7 +91,7 @@ ROWS = {
         (
             changed(GREEDY, "int(np.argmax(next_logits(symbols)))", "max(next_logits(symbols))"),
             "wrong",
-            "Which symbol do they favour?",
+            "Which symbol do these logits favour?",
         ),
         (changed(GREEDY, "for _ in range(longest)", "while True"), "wrong", "at `longest` symbols"),
         (changed(GREEDY, "range(longest)", "range(longest - 1)"), "wrong", "The number of missing symbols is 1."),
@@ -116,24 +116,28 @@ ROWS = {
             "given [[1]], but it reads one list",
         ),
         (changed(GREEDY, "int(np.argmax(next_logits(symbols)))", "next_logits(symbols)"), "wrong", "with ValueError"),
-        ("def greedy(next_logits, longest): return next_logits([START])", "wrong", "Which symbol do they favour?"),
+        (
+            "def greedy(next_logits, longest): return next_logits([START])",
+            "wrong",
+            "Which symbol do these logits favour?",
+        ),
         (
             "def greedy(next_logits, longest): return np.exp(next_logits([START]))",
             "wrong",
-            "Which symbol do they favour?",
+            "Which symbol do these logits favour?",
         ),
         (
             "def greedy(next_logits, longest): return list(next_logits([START]))",
             "wrong",
-            "Which symbol do they favour?",
+            "Which symbol do these logits favour?",
         ),
         (
             "def greedy(next_logits, longest): return [next_logits([START]) for _ in range(longest)]",
             "wrong",
-            "Which symbol do they favour?",
+            "Which symbol do these logits favour?",
         ),
-        (changed(GREEDY, "symbols[1:]", "[float(symbol) for symbol in symbols[1:]]"), "right", "Three texts"),
-        (changed(GREEDY, "symbols[1:]", "np.array(symbols[1:])"), "right", "Three texts"),
+        (changed(GREEDY, "symbols[1:]", "[float(symbol) for symbol in symbols[1:]]"), "right", "wrote three texts"),
+        (changed(GREEDY, "symbols[1:]", "np.array(symbols[1:])"), "right", "wrote three texts"),
         (changed(GREEDY, "return symbols[1:]", "return len(symbols)"), "wrong", "a list of symbols"),
     ],
     "eleven-symbols": [

@@ -69,7 +69,7 @@ ROWS = {
             "wrong",
             "in the lower half",
         ),
-        (sampler("rng.choice(np.geomspace(low, high, 1000))"), "wrong", "different rates, but those in between"),
+        (sampler("rng.choice(np.geomspace(low, high, 1000))"), "wrong", "different rates, but the rates between"),
         (sampler("np.array([low * (high / low) ** rng.random()])"), "right", "about a quarter"),
     ],
     "enough-trials": [

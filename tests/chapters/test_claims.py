@@ -64,7 +64,7 @@ def test_no_cell_names_a_claim_that_the_ledger_does_not_have(chapter):
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_a_claim_asks_for_enough(claim):
-    assert ledger.FEWEST_SEEDS <= claim.seeds <= ledger.MOST_SEEDS
+    assert claim.seeds >= ledger.FEWEST_SEEDS
     assert 0 < claim.share <= 1
     assert claim.effect or not (claim.paired or claim.within), "a comparison has an effect with an interval"
     assert claim.untried, "expected which rival was not tried, and why that is no matter for the sentence"

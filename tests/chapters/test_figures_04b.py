@@ -56,7 +56,7 @@ def test_difference_errors(shown):
             panel.level(best, axis="x")
             trusted = names["bounds"][name] < 0.1  # beyond, z + h is rounded as well
             assert (names["errors"][name] <= names["bounds"][name])[trusted].all()
-            shown.says("difference-errors", f"{name}: bound smallest at h = {best:.0e}")
+            shown.says("difference-errors", f"{name}: the bound is smallest at h = {best:.0e}")
 
 
 def test_through_layers(shown):

@@ -38,6 +38,7 @@ def test_sharpness(shown):
     below = sum(bool(last[-1] < 2 / 3) for _, last in names["watched"])
     shown.says(
         "sharpness",
-        f"before a rise: {beside(min(curved[rises]), '0.67')}. It is above 2/rate in 10 of 10",
-        f"is below: {below}.",
+        f"before a rise is {beside(min(curved[rises]), '0.67')}.",
+        "is above 2/rate in 10 of 10",
+        f"is below 2/rate in {below} of them.",
     )

@@ -109,7 +109,9 @@ def test_shift_test(shown):
         similar = [nearest_right(moved(X_TEST, step)) for step in steps]
         panel.curve(steps, similar, label="most similar image")
     ink = X_TEST.sum(axis=(0, 1, 3)) / X_TEST.sum()
-    shown.says("shift-test", "shift, -2 to 2 pixels", f"first and last column: {ink[0]:.1%}, {ink[7]:.1%}")
+    shown.says(
+        "shift-test", "shift, from -2 to 2 pixels", f"holds {ink[0]:.1%} of the ink, and the last column {ink[7]:.1%}"
+    )
 
 
 def test_mistakes(shown):

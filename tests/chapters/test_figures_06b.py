@@ -94,8 +94,8 @@ def test_unheard(shown):
     gru, tenths = (np.mean(rows["all of flite"][kind]) for kind in ("GRU", "tenths"))
     shown.says(
         "unheard",
-        f"GRU {beside(gru, '25%', '55%', form='.0%')}",
-        f"tenths {beside(tenths, '50%', '75%', form='.0%')}",
+        f"the GRU gets {beside(gru, '25%', '55%', form='.0%')} on average",
+        f"the network of tenths {beside(tenths, '50%', '75%', form='.0%')}",
     )
 
 
@@ -118,5 +118,5 @@ def test_remedies(shown):
     (gru, more_gru), (tenths, more_tenths) = (
         np.diff([np.mean(kinds[kind]) for kinds in rows.values()]) for kind in ("GRU", "tenths")
     )
-    shown.says("remedies", f"centring: GRU {beside(100 * gru, '8')}, tenths {beside(100 * tenths, '0')}.")
-    shown.says("remedies", f"as well: GRU {beside(100 * more_gru, '3')}, tenths {beside(100 * more_tenths, '3')}.")
+    shown.says("remedies", f"centring: {beside(100 * gru, '8')} for the GRU, {beside(100 * tenths, '0')} for")
+    shown.says("remedies", f"as well: {beside(100 * more_gru, '3')} for the GRU, {beside(100 * more_tenths, '3')} for")

@@ -34,9 +34,14 @@ def test_plain(shown):
         assert np.isclose(attentive[-1], shares_right(names, names["translator"], names["validation"])[1])
     shown.says(
         "plain",
-        f"after 2 epochs: without attention {side(symbols[1], '75%')} of the symbols, {side(numbers[1], '50%')}",
+        f"After 2 epochs the network without attention gets {side(symbols[1], '75%')} of the symbols and "
+        f"{side(numbers[1], '50%')} of the numbers right",
     )
-    shown.says("plain", f"{side(attentive[1], '90%')} of them", f"after 12 epochs: {side(numbers[-1], '90%')}")
+    shown.says(
+        "plain",
+        f"with attention gets {side(attentive[1], '90%')}",
+        f"without attention gets {side(numbers[-1], '90%')}",
+    )
 
 
 def test_map(shown):
@@ -72,4 +77,4 @@ def test_endings(shown):
         panel.frame(xticks=dict(enumerate(names["unseen"])))
     rare = sum(n >= 1000 and n % 1000 < 10 for n in names["train_numbers"])
     shown.says("endings", f"000 to 009, {beside(wrong[0], '5%', form='.1%')} are wrong")
-    shown.says("endings", f"100 to 999 {beside(wrong[2], '1%', form='.1%')}.", f"Only {rare} of 640 training")
+    shown.says("endings", f"100 to 999, {beside(wrong[2], '1%', form='.1%')} are wrong", f"Only {rare} of 640 training")

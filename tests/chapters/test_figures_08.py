@@ -61,9 +61,9 @@ def test_finance_figure(shown):
     points, cost = (over_loans(gaps["network, untuned"]) for gaps in (ahead, dearer))
     shown.says(
         "finance-figure",
-        f"untuned: points ahead {beside(points, '0')}",
-        f"more per loan {beside(cost, '0.1')}",
-        f"hold zero in both: {', '.join(level)}.",
+        f"by this many points: {beside(points, '0')}",
+        f"more per loan by this much: {beside(cost, '0.1')}",
+        f"Both intervals contain zero for {', '.join(level)}.",
     )
 
 
@@ -98,9 +98,9 @@ def test_remedies_figure(shown):
             assert_compares(panel, saved)
             panel.frame(title=title, yticks=dict(enumerate(saved)))
     above = [", ".join(name for name, gap in saved.items() if mean_interval(gap)[0] > 5) for saved in found]
-    shown.says("remedies-figure", f"at one rate for {above[0]}; each at its own rate for {above[1]}.")
+    shown.says("remedies-figure", f"above five per cent for {above[0]}.", f"it does so for {above[1]}.")
     smaller, twice = found[0]["smaller rate"].mean(), found[1]["200 images"].mean()
-    shown.says("remedies-figure", f"alone saves {side(smaller, '20')} %", f"their own rate {side(twice, '10')} %")
+    shown.says("remedies-figure", f"alone saves {side(smaller, '20')} %", f"their own rate save {side(twice, '10')} %")
     cases = dict(shown.shown["remedies-figure"].names["cases"])
     assert cases.pop("smaller rate")[1] == AT_OWN_RATES.sides["plain"].chosen
     for name, settings in cases.items():

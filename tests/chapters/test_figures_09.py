@@ -77,12 +77,12 @@ def test_leads(shown):
         panel.frame(yticks=dict(enumerate(words)))
     shown.says(
         "leads",
-        f"on images {beside(sure[0], '20')}",
-        f"shuffled images from {beside(sure[2][0], '0')}",
-        f"GRU over CNN: {beside(sure[4], '5')}",
+        f"leads the MLP by {beside(sure[0], '20')} on images",
+        f"the interval begins at {beside(sure[2][0], '0')}",
+        f"the GRU leads the CNN by {beside(sure[4], '5')}",
     )
     shown.says(
-        "leads", f"after eight epochs {beside(sure[8], '0')}", f"best, {beside(np.mean(leads[7]), '3')} on average"
+        "leads", f"is {beside(sure[8], '0')} after eight epochs, and {beside(np.mean(leads[7]), '3')} on average"
     )
 
 
@@ -102,14 +102,14 @@ def test_deep_figure(shown):
     few, many, adam, *both = (np.array(names["deep_losses"][name])[:, -1] for name in kinds)
     shown.says(
         "deep-figure",
-        f"With 20 layers, the second gets {side(max(plain / five), '2%')} of the gradient it gets with 5 layers.",
+        f"With 20 layers, the second layer gets {side(max(plain / five), '2%')} of the gradient that it gets with 5 layers.",
         f"{side(max(few), '1')} with 5 layers",
         f"{side(min(many), '2.2')}, as by guessing, with 20 layers",
     )
     shown.says(
         "deep-figure",
-        f"with He and Adam {side(max(adam), '1.5')}",
-        f"with shortcut and normalisation, either way, {side(np.max(both), '0.4')}.",
+        f"{side(max(adam), '1.5')} with He and Adam",
+        f"{side(np.max(both), '0.4')} in both runs with shortcut and normalisation.",
     )
 
 
@@ -132,10 +132,14 @@ def test_range_test_figure(shown):
             ends.append(np.array(runs)[:, -1])
     third, one, three, ten = ends
     shown.says(
-        "range-test-figure", f"at most {beside(max(one), '0.4')}", f"a third of the rate, {beside(third / one, '2')}"
+        "range-test-figure",
+        f"at most {beside(max(one), '0.4')}",
+        f"a third of the rule's rate it is {beside(third / one, '2')} times",
     )
     shown.says(
-        "range-test-figure", f"three times the rate, {beside(three / one, '1')}", f"times: {side(min(ten), '3')}"
+        "range-test-figure",
+        f"three times the rule's rate {beside(three / one, '1')} times",
+        f"it is {side(min(ten), '3')}.",
     )
 
 
@@ -154,8 +158,10 @@ def test_searches_figure(shown):
             panel.curve(range(1, 26), middle, label=name)
             panel.band(range(1, 26), low, high)
     gap = {name: mean_interval((shares[name] - shares["Bayesian"])[:, -1]) for name in ("grid", "random")}
-    for rival in ("random search", "grid"):
-        shown.says("searches-figure", f"{rival} {beside(gap[rival.split()[0]], '0%', form='.1%')}")
+    for rival in ("random search", "the grid"):
+        shown.says(
+            "searches-figure", f"{beside(gap[rival.removeprefix('the ').split()[0]], '0%', form='.1%')} over {rival}"
+        )
 
 
 def test_batch_size_figure(shown):
@@ -182,9 +188,9 @@ def test_batch_size_figure(shown):
     by_steps, by_epochs = (np.min(found, axis=1) for found in losses.values())
     shown.says(
         "batch-size-figure",
-        f"at rate 0.1: largest / smallest loss {side(max(at_a_tenth) / min(at_a_tenth), '1.15')}.",
-        f"at its best rate: {side(by_steps[2] / by_steps[0], '0.7')} times the loss with batches of 250 as with 10.",
-        f"at the best rates: {side(by_epochs[2] / by_epochs[0], '2')} times the loss.",
+        f"at rate 0.1, the largest loss divided by the smallest is {side(max(at_a_tenth) / min(at_a_tenth), '1.15')}.",
+        f"batches of 250 have {side(by_steps[2] / by_steps[0], '0.7')} times the loss of batches of 10.",
+        f"at the best rates, they have {side(by_epochs[2] / by_epochs[0], '2')} times the loss.",
     )
 
 

@@ -48,7 +48,7 @@ def test_lines(shown):
         for x, y in asked:
             panel.curve([x, x], [y, 1])
         panel.words({(panel.axes.get_xlim()[0], 1): "given", (panel.axes.get_xlim()[0], 0): "asked"})
-    shown.says("lines", f"The line {' '.join(LINE[:-1])}: 11 of its 18 places count.")
+    shown.says("lines", f"Of the 18 places in the line {' '.join(LINE[:-1])}, 11 count.")
     shown.says("lines", "At <start> the next symbol is 三, at 五 it is <end>.")
 
 
@@ -115,10 +115,10 @@ def test_temperatures(shown):
             assert [word for _, word in first[1:]] == list(words[:7])
             panel.words({(x, row): word for x, word in first})
     assert len({*made[0]}) == 1
-    shown.says("temperatures", "at T = 0 1 (below 2) different")
+    shown.says("temperatures", "1 (below 2) are different at T = 0")
     for temperature in (0.5, 1, 1.5):
         new = len([word for word in made[temperature] if word not in names["words"]])
-        shown.says("temperatures", f"at T = {temperature:g} {beside(new, '100', form='.0f')} in no list")
+        shown.says("temperatures", f"{beside(new, '100', form='.0f')} are in no list at T = {temperature:g}")
 
 
 def test_sizes(shown):

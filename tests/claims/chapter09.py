@@ -404,7 +404,7 @@ CLAIMS = [
     ),
     Claim(
         "noise-is-late", CHAPTER, "patience-reply",
-        "Without noise the same 20 points only get better: what is learned late is their noise.",
+        "Without noise the curve through the same 20 points only gets better. So what is learned late is the noise.",
         rise_by_noise, "end over lowest distance, with noise minus without",
         "Other rates and optimizers were not tried; between the two sides nothing differs but the noise.",
         seeds=10, holds=lambda gap: gap > 0.5, paired=True,

@@ -11,7 +11,7 @@ import numpy as np
 from course_lib.tools.evaluation import mean_interval, resplit_interval
 
 FIRST_SEED = 10_000  # no chapter uses seeds as large as this
-FEWEST_SEEDS, MOST_SEEDS = 10, 20
+FEWEST_SEEDS, MANY_SEEDS = 10, 20
 
 
 def positive(effect):
@@ -33,7 +33,7 @@ class Claim:
     effect       what the number is, in a few words, such as "accuracy of the CNN minus the MLP's"
     share        of the seeds: in how many the claim must hold at least. 1 only where the sentence is certain (a theorem, or
                  all of a finite set); below 0.9 the text has to say so
-    seeds        how many fresh seeds: 20 where an experiment is cheap, at least 10
+    seeds        how many fresh seeds: 20 where an experiment is cheap, at least 10; more where `within` is narrow
     holds        holds(effect) -> whether the claim holds for one seed
     paired       whether the claim compares: then 0 must lie outside the 95 % interval of the mean effect as well
     within       (low, high) where the claim says that two are level, or that one is not ahead: then the whole interval of the
@@ -51,7 +51,7 @@ class Claim:
     effect: str = ""
     untried: str = ""
     share: float = 0.9
-    seeds: int = MOST_SEEDS
+    seeds: int = MANY_SEEDS
     holds: Callable = positive
     paired: bool = False
     within: tuple | None = None

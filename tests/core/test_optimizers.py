@@ -133,8 +133,8 @@ def test_the_parameters_of_others_are_refused(optimizer_class):
     optimizer, w, v = optimizer_class(0.1), Tensor([1.0]), Tensor([2.0])
     step(optimizer, w, gradients=[np.ones(1)])
     sentence = (
-        f"{optimizer_class.__name__}.step: expected the parameters of its first step, got others: its running averages "
-        "belong to those. Make an optimizer for each list of parameters"
+        f"{optimizer_class.__name__}.step: expected the parameters of its first step, got others, but its running "
+        "averages belong to the parameters of the first step. Make an optimizer for each list of parameters"
     )
     says(ValueError, sentence, lambda: optimizer.step([v]))
     says(ValueError, sentence, lambda: optimizer.step([w, v]))
@@ -488,8 +488,8 @@ def test_a_state_goes_on_to_the_last_bit_whatever_its_names(name, replay, rng):
 def test_a_state_that_does_not_fit_is_refused_and_changes_nothing():
     optimizer, w = Momentum(0.1), Tensor([1.0, 2.0])
     sentence = (
-        "Momentum.restore: expected a state for {} numbers in all parameters, got one for 3 (float32). Tell an optimizer "
-        "that has taken no step its parameters first: prepare(model.parameters)"
+        "Momentum.restore: expected a state for {} numbers in all parameters, got one for 3 (float32). If the optimizer "
+        "has taken no step yet, call prepare(model.parameters) first, so that it knows its parameters"
     )
     step(optimizer, w, gradients=[np.ones(2)])
     other, v = Momentum(0.1), Tensor(np.ones(3, np.float32))

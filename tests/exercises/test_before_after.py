@@ -514,7 +514,7 @@ def test_a_first_part_that_came_late_is_told():
     work = {"1/exercises/neuron": right, "0b/exercises/any": right | {"when": "2026-11-02T07:00:00+00:00"}}
     students = {name: export.Handed(items | work) for name, items in (("Ada", early), ("Bob", late))}
     assert [row[3] for row in tables.by_test(students) if row[0] == "after an exercise was right"] == [1]
-    assert any(line.startswith("1 took the first part when") for line in tables.in_short(students))
+    assert any(line.startswith("1 of the students took the first part when") for line in tables.in_short(students))
 
 
 def test_an_interval_that_holds_0_is_called_chance():

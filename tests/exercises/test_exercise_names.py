@@ -34,7 +34,7 @@ def shown(*cells):
 def test_the_reply_names_what_was_overwritten_and_the_cell_that_made_it():
     text = shown(IMPORTS, ("scratch", "np = 3"), ANSWER)["answer"]
     assert "`np` was made by the cell that begins with `import numpy as np`" in text
-    assert "run that cell again" in text
+    assert "run the cell that begins with `import numpy as np` again" in text
 
 
 def test_nothing_is_said_while_names_are_as_they_were():

@@ -187,7 +187,7 @@ def test_a_line_of_a_solution_would_be_found(monkeypatch):
         ("en/03_algorithms", False),
         pytest.param("zh/05_practice", True, marks=pytest.mark.slow),
         pytest.param("zh/06a_images", False, marks=pytest.mark.slow),
-        pytest.param("en/06b_speech", True, marks=pytest.mark.slow),
+        pytest.param("en/05b_workshop", True, marks=pytest.mark.slow),
     ],
 )
 def test_it_runs_to_its_end(name, exam, tmp_path, monkeypatch):

@@ -446,7 +446,7 @@ def test_make_test_all_is_make_test_with_what_is_slow():
     assert f"{pool.partition(' || ')[0]} -n0 --last-failed" in again
     for all_of_it, some in zip(everything[:3], test, strict=True):
         assert ' -m "not slow"' in some
-        assert all_of_it == some.replace('-m "not slow"', '-o python_files="test_*.py again.py"')
+        assert all_of_it == some.replace('-m "not slow"', "-p tests.again")
     assert [line.split()[0] for line in everything] == [*3 * [".venv/bin/python"], ".venv-frameworks/bin/python"]
 
 

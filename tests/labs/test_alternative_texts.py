@@ -158,4 +158,4 @@ def test_the_shares_of_voices(accents, unheard, said):
 def test_a_lab_that_has_heard_all_voices_compares_with_none():
     model = opened("voices_lab").model
     model.configure(voices=list(model.shares)[1:])
-    assert "never heard nothing, for none is left" in model.description()
+    assert "there is no share to measure" in model.description()

@@ -13,7 +13,7 @@ def test_nothing_is_shown_of_a_batch_size_before_it_is_run():
         assert len(line.get_xdata()) == 0
     assert len(lab.points[1].get_xdata()) and not lab.buttons["run"].disabled
     lab.buttons["run"].click()
-    assert lab.buttons["run"].disabled and "Your first run, at rate 0.1" in lab.status_line.value
+    assert lab.buttons["run"].disabled and "your first run, at rate 0.1" in lab.status_line.value
 
 
 def test_the_picture_shows_what_was_measured():

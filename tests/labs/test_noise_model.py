@@ -51,7 +51,7 @@ def test_only_the_first_run_of_a_batch_size_counts():
     model.measure()
     model.configure(rate=keeping(16))
     model.measure()
-    assert not model.reached and "Your first run, at rate 0.5" in model.status()
+    assert not model.reached and "your first run, at rate 0.5" in model.status()
 
 
 def test_small_batches_do_not_count():
@@ -62,5 +62,5 @@ def test_small_batches_do_not_count():
 
 
 def test_words():
-    assert "within 10% of the formula, which at rate 1.95 is 40 times as high" in NoiseModel().description()
+    assert "At rate 1.95 the formula is 40 times as high" in NoiseModel().description()
     assert "The formula says 0.105, the proportional law 0.1." in NoiseModel().status()

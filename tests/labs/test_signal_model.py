@@ -69,7 +69,7 @@ def test_with_normalisation_the_size_of_the_weights_is_no_matter():
 
 def test_words():
     assert "relu, n v = 1 (Glorot)" in SignalModel().status() and SignalModel(gain=0.25).bad
-    assert "each layer multiplies both by 0.5" in SignalModel().description()
+    assert "each layer multiplies the mean squares of signal and gradient by 0.5" in SignalModel().description()
     model = SignalModel()
     model.configure(activation="tanh")
     assert "not measured yet" in model.status()

@@ -23,7 +23,7 @@ def test_step_and_reset():
 
 def test_goals_are_reached_one_after_the_other():
     lab = voices_lab("driven")
-    assert "costs another speaker" not in lab.goal_line.value
+    assert "does harm" not in lab.goal_line.value
     lab.model.best = 0.96
     lab.refresh()
     assert lab.goal_line.value.count("\N{CHECK MARK}") == 1 and "Your best so far: 96%" in lab.goal_line.value

@@ -170,8 +170,8 @@ PAIRS = (
         ),
         b=Item(
             N_(
-                "Training has come to a stop, because the loss has the slope 0 along each weight. The loss is still high. "
-                "Where is it?"
+                "Training has come to a stop, because the loss has the slope 0 along each weight. The loss is still "
+                "high. Where have the weights come to rest?"
             ),
             (
                 N_("at a place that need not be lowest, even nearby"),
@@ -285,7 +285,7 @@ PAIRS = (
                 "does that show about the derivatives that this program computes?"
             ),
             (
-                N_("Not that they are right: wrong ones can lower it, too."),
+                N_("They may be wrong, because wrong ones can lower the loss, too."),
                 N_("They are right, or else the loss would rise."),
                 N_("They are right in the output layer, perhaps not in others."),
                 N_("They are right but for the digits lost by rounding."),
@@ -301,7 +301,7 @@ PAIRS = (
                 N_("They are right, or else it would not learn."),
                 N_("They are right in the output layer, perhaps not before it."),
                 N_("They are right apart from rounding."),
-                N_("Not that they are right: wrong ones can do as well."),
+                N_("They may be wrong, because wrong ones can do as well."),
             ),
             "d",
         ),
@@ -499,7 +499,7 @@ PAIRS = (
             ),
             (
                 N_("One of the two losses must have been computed wrongly."),
-                N_("It cannot: as many are right, so the loss is the same."),
+                N_("It cannot, because networks that get as many right have the same loss."),
                 N_("The second is surer where it is wrong."),
                 N_("The second has a loss that added up over more epochs."),
             ),

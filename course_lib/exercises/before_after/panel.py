@@ -41,7 +41,7 @@ def about_box():
             "likeliest, and say that it is a guess. You can stop at any time and go on later."
         ),
     )
-    calls = say("In a running notebook, buttons stand here that begin it.")
+    calls = say("In a running notebook, the buttons that begin the test stand here.")
     return display.Box("question", say("Before and after"), say("a test, if you like"), about, calls)
 
 

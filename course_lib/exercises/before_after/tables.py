@@ -247,7 +247,11 @@ def in_short(students, chapters=()):
             part = say("{part}: finished by {students}.", part=say(words), students=len(shares))
             yield joined(part, _right(interval(shares)))
     if late := _late(students, found):
-        yield say("{count} took the first part when an exercise was right already: it came late for them.", count=late)
+        yield say(
+            "{count} of the students took the first part when they already had an exercise right, so it came too "
+            "late for them.",
+            count=late,
+        )
     for earlier, later in combinations(TIMES, 2):
         first, second = _gains(found, earlier, later)
         if first or second:
@@ -267,8 +271,8 @@ def in_short(students, chapters=()):
         yield say("Nobody has finished two parts, so these are different students, and no gain can be told.")
     if found:
         yield say(
-            "The test is not validated, and a class may learn elsewhere, too: what these numbers owe to the course, only a "
-            "class without it could tell."
+            "The test is not validated, and a class may learn elsewhere, too. Only a comparison with a class that "
+            "did not take the course could show how much of these numbers is due to the course."
         )
     else:
         yield say("Nobody has finished a part of the test.")
@@ -284,7 +288,10 @@ def _right(values):
 def _gained(values):
     middle, low, high = (value if value == "" else f"{100 * value:+.1f}" for value in values)
     if low == "":
-        return say("{middle} percentage points on average; too few or too much alike for an interval.", middle=middle)
+        return say(
+            "{middle} percentage points on average; the gains are too few or too much alike for an interval.",
+            middle=middle,
+        )
     told = say("{middle} percentage points, 95 % interval {low} to {high}.", middle=middle, low=low, high=high)
     chance = say("The interval holds 0: chance alone may have made it.") if values[1] <= 0 <= values[2] else ""
     return joined(told, chance)

@@ -77,7 +77,7 @@ _LEFT = {  # numbers of an image that reach the last layer -> how that comes abo
               "border. What is padding?"),
     "2048": N_("2,048 numbers of an image reach the last layer. Is there a pooling?"),
     "3072": N_("All images have become one row. The first axis is the batch, and it should stay."),
-    "4": N_("The last layer still gets images. What makes a row of numbers of each?"),
+    "4": N_("The last layer still gets images. What turns each image into a row of numbers?"),
 }  # fmt: skip
 
 
@@ -127,7 +127,12 @@ def judge_port_cnn(answer):
         known = (
             [say(text) for text in found[0] if text]
             if found
-            else [say("Compare layer by layer. What comes out of the first convolution, here and there?")]
+            else [
+                say(
+                    "Compare layer by layer. What comes out of the first convolution in PyTorch, and what in "
+                    "course_lib?"
+                )
+            ]
         )
         raise Wrong(joined(say("The logits differ by up to {apart:.2g}.", apart=apart), *known))
     version = frameworks.pytorch.version

@@ -32,7 +32,10 @@ def judge_greedy(answer):
     for text, longest in [([3, 4, 3, END], 9), ([6, END], 9)]:
         _expect_text(watched(answer, returns=True), text, longest)
     _expect_text(_some_text(answer), [5, 4, 5, 5, 3, 4], 4)
-    return say("Three texts were written, with the end mark and without, and all are as the writer wanted them.")
+    return say(
+        "Your function wrote three texts, two that stop at the end mark and one that stops at the limit, and "
+        "each is what the network asked for."
+    )
 
 
 def _some_text(greedy):
@@ -104,7 +107,10 @@ def _expect_symbols(symbols):
     parts = symbols if isinstance(symbols, list | tuple | np.ndarray) else [symbols]
     numbers = np.concatenate([np.ravel(np.asarray(part, dtype=object)) for part in parts]) if len(parts) else []
     if any(isinstance(n, float | np.floating) and not float(n).is_integer() for n in numbers):
-        raise mistake("There are numbers that are not whole, as logits are. Which symbol do they favour?")
+        raise mistake(
+            "Your symbols include numbers that are not whole, so they look like logits. Which symbol do "
+            "these logits favour?"
+        )
 
 
 def _what_is_off(written, wanted, seen, longest):

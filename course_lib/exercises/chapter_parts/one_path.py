@@ -35,10 +35,11 @@ KNOWN = Slips("def one_path(loss):", {
     "rest-alone": slip(N_("That is what lies above 1. What do you do with it?"), "return max(loss - 1, 0)"),
     "one-below": slip(N_("Below 1 that makes 1 of every loss."), "return 1 + max(loss - 1, 0) / 2"),
     "steeper": slip(N_("Above 1 that is steeper than before. Look at the sign."), "return loss + max(loss - 1, 0) / 2"),
-    "falls": slip(N_("Above 1 that falls while the loss rises."), "return loss - 2 * max(loss - 1, 0)"),
-    "sides-exchanged": slip(N_("The two sides are exchanged, because small losses are bent here."), "return 1 + (loss - 1) / 2 if loss < 1 else loss"),
+    "falls": slip(N_("Above 1 your result falls while the loss rises."), "return loss - 2 * max(loss - 1, 0)"),
+    "sides-exchanged": slip(N_("You exchanged the two sides, because here the losses below 1 are bent and those "
+                               "above 1 are not."), "return 1 + (loss - 1) / 2 if loss < 1 else loss"),
     "jumps": slip(N_("At 1 that jumps. Halve what lies above 1, not all of the loss."), "return loss / 2 if loss > 1 else loss"),
-    "nothing-below": slip(N_("Below 1 nothing is left. Where is the other side?"), "return (1 + (loss - 1) / 2) * (loss > 1)"),
+    "nothing-below": slip(N_("Below 1 your result is 0. What should become of a loss below 1?"), "return (1 + (loss - 1) / 2) * (loss > 1)"),
 }, "one_path")  # fmt: skip
 
 
@@ -85,7 +86,7 @@ def _expect_slopes(answer):
         if not compare.close(got, wanted, 1e-9):
             shown = compare.distinct(wanted, got)[1]
             numbers = say("The values are right, but at the loss {loss:g} the slope is {got}.", loss=loss, got=shown)
-            raise Wrong(joined(numbers, say("Is a part of it a plain number, such as `.value`?")))
+            raise Wrong(joined(numbers, say("Is a part of your result a plain number, such as `.value`?")))
 
 
 def _slope(function, number):
@@ -117,9 +118,9 @@ def _expect_record(answer):
         weights = [[float(p.value.sum()) for p in each] for each in (step.parameters, model.parameters)]
         if not np.allclose([replayed, *weights[0]], [engine, *weights[1]]):
             raise mistake(
-                "When the step is recorded on one side of 1, it goes the same way for a loss on the other "
-                "side, because the answer to a question has become a constant. Which line takes a value out "
-                "of sight?"
+                "The step was recorded with a loss on one side of 1. For a loss on the other side it still goes the "
+                'first way, because the answer to a question such as "is it above 1?" has become a constant. Which '
+                "line takes a value out of sight of the record?"
             )
 
 

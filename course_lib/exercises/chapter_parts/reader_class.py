@@ -56,7 +56,10 @@ class ReaderClass:
             return NotTried(say("In `__init__` a `...` still has to be replaced."))
         if not [key for key, content in held.items() if key != "number" and content is not None]:
             return NotTried(
-                say("`{name}(3.0)` keeps nothing yet. A name without `self.` in front ends with the method.", name=name)
+                say(
+                    "`{name}(3.0)` keeps nothing yet. A name without `self.` in front is lost when the method ends.",
+                    name=name,
+                )
             )
         return mistake(
             "After `{name}({probe})` no attribute of the new value holds this number.", name=name, probe=f"{PROBE:.4g}"

@@ -185,7 +185,7 @@ def _expect_gradients(forward, gradients, params):
         unused = not np.any(np.abs(expected[error.argument]) > 1e-9)
         if unused and error.argument > 0:
             raise mistake(
-                "{facts} All entries of this array are 0 there, because L does not depend on "
+                "{facts} Finite differences give 0 for every entry of this array, because L does not depend on "
                 "`params[{number}]` at all. Does `forward` use it?",
                 facts=facts,
                 number=error.argument,
@@ -367,7 +367,9 @@ def _cause(failed, product):
             "With two hidden units about one seed in five fails even after a long walk, and with one "
             "hidden unit every seed fails. Take four."
         )
-    return say("From random first weights of size 1 this path is long enough. What are yours like?")
+    return say(
+        "With random first weights of size 1, so many steps at this rate are enough. What are your first weights like?"
+    )
 
 
 def _right(forward, params):

@@ -344,7 +344,9 @@ ATTENTION = Worked(
                 "s3 / (s1 + s2 + s3)": N_(
                     "That is the share in the scores. Softmax takes e to the power of each score first."
                 ),
-                "np.exp(s3) / (np.exp(s1) + np.exp(s2))": N_("The own score belongs to the sum below, too."),
+                "np.exp(s3) / (np.exp(s1) + np.exp(s2))": N_(
+                    "The symbol's own score belongs to the sum below the fraction line, too."
+                ),
                 "1 / (1 + np.exp(-s3))": N_(
                     "That is the sigmoid, which looks at one score alone. A softmax compares all three."
                 ),

@@ -80,7 +80,7 @@ EXAMINE = {
     ),
     "total": gradients("total", N_("Each summand gets what came back to the sum."),
                        [rule_of("a.total()", lambda a: a.total(), (3,))]),
-    "tanh": gradients("tanh", N_("Value and slope are right, and so are chains of both."),
+    "tanh": gradients("tanh", N_("Value and slope are right, also where tanh is one part of a longer expression."),
                       [rule_of("z.tanh()", lambda z: z.tanh(), (3,))]),
     "matmul": gradients("matmul", N_("Both messages have the shapes of their values, and the right numbers."),
                         [rule_of("x @ W", lambda x, W: x @ W, (2, 2), (2, 2))]),

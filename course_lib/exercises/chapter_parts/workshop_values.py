@@ -45,20 +45,23 @@ def remember(engine):
         )
     if engine.parents(engine.make(4.0)):
         raise mistake(
-            "A value made of a number alone has parents. A list in the first line of a function is made "
-            "only once, and all calls share it."
+            "A value made of a number alone should have no parents, but yours has some. A list that is a default in "
+            "the `def` line is made only once, and all calls share it."
         )
     for given in (3.0, 3, [1, -2, 4], np.ones((2, 3), dtype=int)):
         numbers = engine.numbers(engine.make(given))
         if not isinstance(numbers, np.ndarray | np.floating) or np.shape(numbers) != np.shape(given):
             raise mistake(
-                "Of {given} your value keeps {kept}. The steps below need an array with a shape, whatever goes in.",
+                "Your value was given {given} and keeps {kept}. The steps below need an array with a shape, whatever "
+                "goes in.",
                 given=compare.describe(given) if np.ndim(given) != 1 else say("a list"),
                 kept=compare.describe(numbers),
             )
         if not np.array_equal(numbers, given):
             raise mistake(
-                "Of {given} your value keeps other numbers: {kept}.", given=given, kept=np.array2string(numbers)
+                "Your value was given {given}, but it keeps other numbers, {kept}.",
+                given=given,
+                kept=np.array2string(numbers),
             )
         if numbers.dtype.kind != "f":
             raise mistake(
@@ -113,7 +116,7 @@ def _expect_value(engine, what, made, expected):
     got = engine.numbers(made)
     if not is_numeric(got):
         raise mistake(
-            "Inside the result of `{what}` stands {got}, not plain numbers. Which attribute holds the numbers of `a`?",
+            "The result of `{what}` holds {got} instead of plain numbers. Which attribute holds the numbers of `a`?",
             what=what,
             got=say("a value of your class") if engine.is_value(got) else compare.describe(got),
         )

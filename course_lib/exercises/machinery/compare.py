@@ -195,8 +195,8 @@ def one_number(value):
     """The value as a float; raises Wrong unless it is an int, a float, or an array with one number."""
     if _sides(value):
         raise mistake(
-            "Expected one number, got {got}. If these are two sides, how much is it in all? A decimal number has a "
-            "point, not a comma.",
+            "Expected one number, got {got}. If these are the two sides of a square, how much does the square hold "
+            "in all? A decimal number has a point, not a comma.",
             got=reprlib.repr(value),
         )
     if _commas(value):

@@ -428,7 +428,7 @@ def prediction_panel(widgets, chapter, name):
         if not choice and name in chapter.answered:
             return say("The cell that answers has run already. Click what you expected all the same.")
         if not choice:
-            return say("Click what you expect before you run on.")
+            return say("Click what you expect before you run the cells that follow.")
         if not is_open or second:
             return ""
         if choice == prediction.right:

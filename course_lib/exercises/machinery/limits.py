@@ -103,7 +103,9 @@ class TookMuch(Stopped):
     def __str__(self):
         size = f"{MEMORY / 2**20:.0f}"
         return say(
-            "Your code was stopped, because it took more than {size} MB of memory. Does its list ever end?", size=size
+            "Your code was stopped, because it took more than {size} MB of memory. Does it make a list that never "
+            "stops growing?",
+            size=size,
         )
 
 

@@ -44,7 +44,7 @@ class Names:
             if name in self.overwritten:
                 return say(
                     "`{name}` was made by the cell that begins with `{line}`, and another cell has overwritten it "
-                    "since. If that was not meant, run that cell again.",
+                    "since. If you did not mean to overwrite it, run the cell that begins with `{line}` again.",
                     name=name,
                     line=self.makers[name][1].replace("`", "'"),
                 )

@@ -262,10 +262,12 @@ def misfit(answer, error):
             return say(sentence, error=text[:LONGEST_MESSAGE], **found.groupdict())
     found = re.match(r"'(?:numpy\.)?(ndarray|list|tuple)' object has no attribute '(\w+)'", text)
     if found and found[1] == "ndarray" and hasattr(list, found[2]):
-        return say("`{name}` belongs to lists, and this is an array, of which `list(...)` makes a list", name=found[2])
+        return say(
+            "`{name}` belongs to lists, but this is an array, and `list(...)` turns it into a list", name=found[2]
+        )
     if found and found[1] != "ndarray" and hasattr(np.ndarray, found[2]):
         return say(
-            "`{name}` belongs to arrays, and this is a list or a tuple, of which `np.array(...)` makes an array",
+            "`{name}` belongs to arrays, but this is a list or a tuple, and `np.array(...)` turns it into an array",
             name=found[2],
         )
     found = isinstance(error, NameError) and re.match(r"name '(\w+)' is not defined", text)
@@ -310,12 +312,11 @@ _SHAPES = r"(?P<first>\([\d, ]*\)) (?:and )?(?P<second>\([\d, ]*\))"
 _PAIR = re.compile(rf"shapes {_SHAPES}(?P<aligned> not aligned)")
 _IN_WORDS = [  # pattern, kind of the error, sentence
     (r"'NoneType'", (TypeError, AttributeError),
-     N_("{error}. Something here is `None`, which is what a function gives back that returns nothing, as `append` "
-        "does.")),
+     N_("{error}. Something here is `None`. A function that returns nothing, such as `append`, gives back `None`.")),
     (rf"^(?:operands could not be broadcast together with )?shapes {_SHAPES}(?: \(.*\))?\s*$", ValueError,
      N_("the shapes {first} and {second} do not fit entry by entry")),
     (r"^matmul: Input operand \d does not have enough dimensions|for @: '(?:int|float)'", (ValueError, TypeError),
-     N_("one side of `@` is a single number: `*` multiplies by a number")),
+     N_("one side of `@` is a single number, but `@` needs arrays on both sides. Use `*` to multiply by a number")),
     (r"output operand with shape (?P<first>\(.*?\)) doesn't match the broadcast shape (?P<second>\(.*?\))", ValueError,
      N_("a result of shape {second} does not fit into the array of shape {first} that `+=` or `*=` changes, while `a "
         "= a + b` makes a new array")),
@@ -325,10 +326,10 @@ _IN_WORDS = [  # pattern, kind of the error, sentence
      N_("a comparison of arrays has an answer for each entry, and `if`, `while`, `and`, `max` and `min` ask for a "
         "single one, while `np.where`, `np.maximum` and `np.minimum` go entry by entry")),
     (r"^only \S+ arrays can be converted", TypeError,
-     N_("what takes one number was given an array, because `float`, `int` and the functions of `math` take one "
-        "number, and those of `np` take arrays")),
+     N_("a function that takes one number was given an array. `float`, `int` and the functions of `math` take one "
+        "number, but those of `np` take arrays")),
     (r"^can't multiply sequence by|^unsupported operand type.*'(list|tuple)'|^can only concatenate (list|tuple) ", TypeError,
-     N_("lists and tuples do not calculate entry by entry, and an array, made by `np.array(...)`, does")),
+     N_("lists and tuples do not calculate entry by entry, but an array made by `np.array(...)` does")),
     (r"^operand '(?P<name>\w+)' does not support ufuncs", TypeError,
      N_("a function of `np` was given an object of the class `{name}`, and it takes plain numbers")),
     (r"^'numpy\.\w+' object has no attribute 'value'", AttributeError, N_("these are plain numbers already, without `.value`")),
@@ -342,7 +343,7 @@ _IN_WORDS = [  # pattern, kind of the error, sentence
      N_("an index has to be a whole number, and `for each in x` gives the numbers of `x`, while `range(len(x))` gives their "
         "places")),
     (r"^'float' object cannot be interpreted as an integer", TypeError,
-     N_("a whole number is asked for, and `/` gives decimals, while `//` divides without a rest")),
+     N_("a whole number is asked for, but `/` gives decimals, while `//` divides and drops the remainder")),
     (r"has an inhomogeneous shape", ValueError,
      N_("parts of different shapes do not fit into one array, and a list or a tuple holds them as they are")),
     (r"^name 'math' is not defined", NameError, N_("`import math` is missing, and the functions of `np` do without it")),

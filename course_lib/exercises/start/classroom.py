@@ -35,7 +35,7 @@ def classroom_panel(widgets):
         at_a_hub, is_in = share.at_a_hub(), share.joined()
         state.value = f'<span role="status">\N{CHECK MARK} {html.escape(say("You have joined the lesson."))}</span>'
         row.children = [state, leave] if is_in else [join] if at_a_hub else [code, join]
-        network = "" if at_a_hub else say("Others in the same network could read it, too.")
+        network = "" if at_a_hub else say("Others in the same network could read what you share, too.")
         about.value = _small(joined(say(share.SHARED), network))
         box = display.Box("message", say("Please note"), say("the lesson"), (sentence,))
         display.fill(answer, box.html() if sentence else "")

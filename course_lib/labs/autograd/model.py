@@ -270,7 +270,11 @@ class AutogradModel(PlacedModel):
         if self.finished:
             said = joined(
                 said,
-                say("{ours} nodes here, {theirs} there.", ours=len(self.ours.labels), theirs=len(self.theirs.labels)),
+                say(
+                    "The graph of course_lib has {ours} nodes, and that of PyTorch has {theirs}.",
+                    ours=len(self.ours.labels),
+                    theirs=len(self.theirs.labels),
+                ),
             )
         return said
 

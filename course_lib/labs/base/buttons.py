@@ -15,6 +15,7 @@ class Button:
                      the model is shown after it
     off              off(model): whether it cannot be pressed at present
     style, icon      as in ipywidgets
+    done             what is written on it, with a check mark and without its style, while it cannot be pressed; "": the label
     """
 
     label: str
@@ -23,6 +24,7 @@ class Button:
     off: Callable | None = None
     style: str = ""
     icon: str = ""
+    done: str = ""
 
 
 def Run(label, tooltip, style="primary"):
@@ -36,4 +38,4 @@ def Reset(tooltip=""):
 
 def Once(label, tooltip):
     """Measures the case at which a `MeasuredOnce` stands, once."""
-    return Button(label, "measure", tooltip, off=lambda model: model.is_measured, style="primary", icon="check")
+    return Button(label, "measure", tooltip, off=lambda model: model.is_measured, style="primary", done=N_("Measured"))

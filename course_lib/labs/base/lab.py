@@ -312,7 +312,13 @@ class Lab:
         self.show_run_button()
         for name, declared in self.actions.items():
             if declared.off is not None:
-                self.buttons[name].disabled = declared.off(self.model)
+                self._set_off(self.buttons[name], declared, declared.off(self.model))
+
+    def _set_off(self, button, declared, off):
+        button.disabled = off
+        if declared.done:
+            button.description = say(declared.done if off else declared.label, **self.facts)
+            button.button_style, button.icon = ("", "check") if off else (declared.style, declared.icon)
 
     def draw(self):
         """The first part of every `refresh`."""
@@ -512,7 +518,12 @@ class Lab:
         label, tooltip = (text and say(text, **self.facts) for text in (declared.label, declared.tooltip))
         runs, of_lab = declared.does == "_toggle", declared.does.startswith("_")
         action = getattr(self, declared.does) if of_lab else self.pausing(getattr(self.model, declared.does))
-        looks = {"tooltip": tooltip, "style": declared.style, "icon": declared.icon, "also": [say("Pause")] * runs}
+        looks = {
+            "tooltip": tooltip,
+            "style": declared.style,
+            "icon": declared.icon,
+            "also": [say("Pause")] * runs + [say(declared.done)] * bool(declared.done),
+        }
         made = self.button(label, action, **looks)
         if runs:
             self.run_button, self._run_label = made, label

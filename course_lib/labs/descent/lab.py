@@ -40,7 +40,7 @@ class DescentLab(Lab):
         "limit": Button(
             N_("Show 2/λmax"),
             "_show_limit",
-            N_("Mark the limit that the theory gives: 2 by the largest curvature, λmax"),
+            N_("Mark the limit that the theory gives: 2 divided by the largest curvature, λmax"),
             off=lambda model: model.limit is None or model.limit_shown,
         ),
         "next": Button(

@@ -43,7 +43,7 @@ class Start:
             return tuple(map(float, text.split(",")))
         except ValueError:
             raise ValueError(
-                say("start: expected numbers apart by commas, as in 2,0.5, got {got!r}", got=text)
+                say("start: expected numbers separated by commas, as in 2,0.5, got {got!r}", got=text)
             ) from None
 
 

@@ -73,7 +73,8 @@ class LanguageLab(Lab):
             "Goal: {share:.0%} of {count} unseen numbers right within {within} steps, with at most {few:,} parameters."
         ),
         "fast": N_(
-            "Goal: the same with a learning rate of at least {fast:g}, in one run with warm-up and in one without."
+            "Goal: get the same share right within the same number of steps, with a learning rate of at least "
+            "{fast:g}, in one run with warm-up and in one without."
         ),
         "english": N_("Goal: a held-out loss of at most {loss:g} within {within} steps."),
     }

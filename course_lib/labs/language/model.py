@@ -512,7 +512,7 @@ def letters_of(text):
     if len(plain) >= LONGEST_WORD:
         raise ValueError(
             say(
-                "{text}: expected at most {most} letters, so that it has some to add.",
+                "{text}: expected at most {most} letters, so that the network has some to add.",
                 text=plain,
                 most=LONGEST_WORD - 1,
             )

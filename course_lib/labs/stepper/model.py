@@ -318,8 +318,8 @@ class StepperModel(LabModel):
         if self.position < LENGTH:
             return facts
         return say(
-            "iteration {iteration} is complete: the loss of this example goes from {before:.4f} to {after:.4f}. "
-            "Next begins the next iteration with the new weights",
+            "iteration {iteration} is complete: the loss of this example goes from {before:.4f} to {after:.4f}. The "
+            "next iteration begins with the new weights",
             iteration=self.iteration,
             before=self.loss,
             after=self.loss_after(),
