@@ -93,8 +93,8 @@ def voices(by_voice, flite, scots):
     fig = _shares(rows, say("Never heard, five seeds"))
     (gru, tenths), (gru_two, tenths_two) = ([share.mean() for share in kinds.values()] for kinds in (flite, scots))
     fact = say(
-        "Share right by voice. On all of flite the GRU gets {gru} on average, and the network of tenths {tenths}. On "
-        "the word “two” in the Scottish voice the GRU gets {gru_two}, and the network of tenths {tenths_two}.",
+        "Share right by voice. On all of flite the GRU gets {gru} on average, and the linear model {tenths}. On the "
+        "word “two” in the Scottish voice the GRU gets {gru_two}, and the linear model {tenths_two}.",
         gru=measured(gru, 0.25, 0.55, form=".0%"),
         tenths=measured(tenths, 0.5, 0.75, form=".0%"),
         gru_two=measured(gru_two, 0.34, form=".0%"),
@@ -109,8 +109,8 @@ def remedies(rows):
     gru, tenths = 100 * np.diff([[share.mean() for share in kinds.values()] for kinds in rows.values()], axis=0).T
     fact = say(
         "Share right on three voices never heard, five seeds. Points gained by centring: {gru} for the GRU, {tenths} "
-        "for the network of tenths. Further points gained by training on the voice kal16 as well: {more_gru} for the "
-        "GRU, {more_tenths} for the network of tenths.",
+        "for the linear model. Further points gained by training on the voice kal16 as well: {more_gru} for the GRU, "
+        "{more_tenths} for the linear model.",
         gru=measured(gru[0], 8),
         tenths=measured(tenths[0], 0),
         more_gru=measured(gru[1], 3),

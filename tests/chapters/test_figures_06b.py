@@ -95,7 +95,7 @@ def test_unheard(shown):
     shown.says(
         "unheard",
         f"the GRU gets {beside(gru, '25%', '55%', form='.0%')} on average",
-        f"the network of tenths {beside(tenths, '50%', '75%', form='.0%')}",
+        f"the linear model {beside(tenths, '50%', '75%', form='.0%')}",
     )
 
 
