@@ -384,7 +384,8 @@ PREDICTIONS = [
                     "differences."),
             "b": N_("The new `W2` differs by the rate times its gradient. The cell below shows that both grow "
                     "together."),
-            "c": N_("That is true of a forgotten slope. In the cell below, compare the two rows of W2 first."),
+            "c": N_("That is true of a forgotten slope. In the output of the cell below, compare the two rows that "
+                    "begin with \"W2 first\"."),
         },
         cells=("mistakes-measured",),
     ),

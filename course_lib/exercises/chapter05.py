@@ -389,8 +389,8 @@ PREDICTIONS = [
     ),
     Prediction(
         name="rate-times-epochs",
-        question=N_("Every line is right: a 2-4-1 network, right gradients, rate 0.01, 2,000 epochs. How many "
-                    "of 30 seeds solve XOR?"),
+        question=N_("Every line of the program is right. It trains a 2-4-1 network with the right gradients, at rate "
+                    "0.01 and for 2,000 epochs. How many of 30 seeds solve XOR?"),
         options={"a": N_("all 30, because a small rate is the safe choice"), "b": N_("about half"), "c": N_("none of them, or hardly any")},
         right="c",
         cells=("thirty-seeds", "success-map"),

@@ -128,7 +128,8 @@ _BY_HAND = {  # step: what its forms ask of a pencil, as a function that uses th
 
 _TEXTS = {  # step: task, hints, explanation
     "remember": (
-        N_("Let a value keep what it is given: its numbers as an array of floats, its parents, and its rule. `check` gets the class."),
+        N_("Let a value keep what it is given: its numbers as an array of floats, its parents, and its rule. Then "
+           "pass the class itself to `check`."),
         (
             N_("What is written to `self` stays: `self.value = ...`. Which four things will the later steps ask for?"),
             N_("`np.asarray(value, dtype=float)` makes an array of whatever comes in. A fourth attribute, for the gradient, has nothing to hold yet."),

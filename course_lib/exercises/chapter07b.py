@@ -256,8 +256,8 @@ PREDICTIONS = [
         cells=("two-modes",),
         replies={
             "a": N_(
-                "The weights do not change. But dropout draws again, and batch norm takes the mean of "
-                "whoever is there. The next cell measures it."
+                "The weights do not change. But dropout draws again, and batch norm takes the mean of whichever "
+                "examples are in the batch. The next cell measures it."
             ),
             "b": N_(
                 "It raises no error, which is what makes this mistake expensive. The next cell measures "

@@ -407,7 +407,8 @@ EXERCISES = [
             ),
             "stop-from-zero": slip(
                 N_(
-                    "That is the epoch at which training stops, counted from 0. Whose weights are kept, and which number has the first epoch?"
+                    "That is the epoch at which training stops, counted from 0. Which epoch's weights are kept, and "
+                    "what number does the first epoch have?"
                 ),
                 {"best + 1": "epoch"},
             ),

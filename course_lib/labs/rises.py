@@ -168,7 +168,12 @@ class RisesModel(LabModel):
     def description(self):
         """The facts of the picture in words."""
         facts = [
-            say("rate {rate:g} {epochs:.0%}, {solved} solved", rate=rate, epochs=epochs, solved=solved)
+            say(
+                "at rate {rate:g} it rose in {epochs:.0%}, and {solved} networks solved XOR",
+                rate=rate,
+                epochs=epochs,
+                solved=solved,
+            )
             for (batch, rate), (epochs, _, solved) in sorted(self.tried.items())
             if batch == self.settings["batch"]
         ]
@@ -208,8 +213,8 @@ class RisesLab(Lab):
     )
     goal_texts = {
         GOALS[0]: N_(
-            "Goal: with all four examples per step, find a rate at which the loss rises in more than "
-            "one epoch in ten, and yet all networks but one at most are solved."
+            "Goal: with all four examples per step, find a rate at which the loss rises in more than one epoch in "
+            "ten, and yet at most one network fails to solve XOR."
         ),
         GOALS[1]: N_(
             "Goal: with one example per step, find a rate at which more than one step in three raises "

@@ -327,7 +327,8 @@ class SpeedLab(Lab):
     question = N_("Where do the curves run level, where do they rise, and what takes the time in either part?")
     goal_texts = {
         "crossing predicted": N_(
-            "Goal: predict, to a factor of 2, from which width PyTorch takes at most {aim:g} times our time."
+            "Goal: predict the width from which on a step of PyTorch takes at most {aim:g} times as long as one of "
+            "ours. Your prediction counts as right within a factor of 2."
         ),
     }
     facts = {"aim": AIM}

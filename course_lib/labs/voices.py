@@ -222,8 +222,8 @@ class VoicesLab(Lab):
             "the training data."
         ),
         "harmed": N_(
-            "Goal: find a voice that does harm. When you add it and keep the seed, the accuracy on another speaker "
-            "should fall by {fall:.0%} of the answers or more."
+            "Goal: find a voice that does harm. When you add this voice and keep the seed, the network should lose "
+            "at least {fall:.0%} of all answers on another speaker."
         ),
     }
     facts = {"epochs": EPOCHS, "share": GOALS["understood"], "fall": GOALS["harmed"]}

@@ -25,8 +25,8 @@ def accuracies(share, choice, tasks, networks):
     ax.set(xticks=range(len(networks)), xticklabels=networks, yticks=range(len(choice)), yticklabels=tasks)
     ax.grid(False)
     fact = say(
-        "Choices for images and commands: {images}, {commands}. On images the CNN gets {cnn}, the MLP {mlp}; on shuffled "
-        "ones the best gets {shuffled}. On commands the GRU gets {gru}.",
+        "We would choose the {images} for images and the {commands} for commands. On images the CNN gets {cnn} right "
+        "and the MLP {mlp}. On shuffled images the best network gets {shuffled}. On commands the GRU gets {gru}.",
         images=networks[choice[0]],
         commands=networks[choice[3]],
         cnn=against(mean[0, 1], 0.6, ".0%"),
@@ -109,9 +109,10 @@ def range_test(ramp, losses, rate, runs):
     right.set(yscale="log", xticks=epochs, ylim=(0.1, 5000))  # room for the legend
     third, rule, three, ten = (all_[:, -1] for all_ in runs.values())
     fact = say(
-        "Loss after {epochs} epochs, over all five seeds. With half the rate of lowest loss, which is the rule, it "
-        "is at most {rule}. With a third of the rule's rate it is {third} times as large, with three times the "
-        "rule's rate {three} times as large, and with ten times the rule's rate it is {ten}.",
+        "Loss after {epochs} epochs, over all five seeds. The rule takes half the rate at which the loss was lowest, "
+        "and with that rate the loss is at most {rule}. With a third of the rule's rate the loss is {third} times as "
+        "large, with three times the rule's rate it is {three} times as large, and with ten times the rule's rate "
+        "the loss itself is {ten}.",
         epochs=len(epochs),
         rule=measured(max(rule), 0.4),
         third=measured(third / rule, 2),
@@ -187,8 +188,9 @@ def noise_floor(quotients, floors, slope):
     ax.legend()
     *smaller, large = (heights / (slope * quotients) for heights in floors.values())
     fact = say(
-        "Means over seeds. With the two smaller batch sizes the floors are {smaller} times the line for rate / batch size. "
-        "With batches of {size} and the largest rate: {large} times.",
+        "The floors are means over seeds. With the two smaller batch sizes they lie at {smaller} times the height of "
+        "the line, which is proportional to rate / batch size. With batches of {size} and the largest rate the floor "
+        "lies at {large} times that height.",
         smaller=measured(smaller, 0.75, 1.25),
         size=size,
         large=measured(large[-1], 1.2),

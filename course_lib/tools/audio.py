@@ -72,8 +72,8 @@ def mel_filters(bands=BANDS, size=SIZE, rate=RATE, lowest=LOWEST):
     if not weights.any(axis=0).all():
         raise ValueError(
             say(
-                "mel_filters: {bands} bands are too many for frames of {size} samples, because a band holds "
-                "no frequency",
+                "mel_filters: {bands} bands are too many for frames of {size} samples, because at least one band "
+                "would hold no frequency",
                 bands=bands,
                 size=size,
             )

@@ -33,7 +33,7 @@ def test_without_the_mask_it_learns_to_copy_and_cannot_write(notebook, lab):
         lab.cell.get_by_label("Mask").uncheck()
     lab.type("0.02")
     lab.button("Train").click()
-    lab.expect("without the mask it sees the answer", seconds=60)
+    lab.expect("without the mask the network sees the answer", seconds=60)
     lab.button("Pause").click()
     lab.button("Reset").click()
     lab.expect("Step 0 of ")

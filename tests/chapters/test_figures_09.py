@@ -46,11 +46,11 @@ def test_table(shown):
         panel.curve(choice, range(TASKS))
         panel.frame(xticks=dict(enumerate(NETWORKS)), yticks=dict(enumerate(tasks)))
     mean = share.mean(axis=2)
-    shown.says("table", f"images and commands: {NETWORKS[choice[0]]}, {NETWORKS[choice[3]]}.")
+    shown.says("table", f"choose the {NETWORKS[choice[0]]} for images and the {NETWORKS[choice[3]]} for commands.")
     shown.says(
         "table",
-        f"the CNN gets {side(mean[0, 1], '60%')}, the MLP {side(mean[0, 0], '50%')}",
-        f"the best gets {side(max(mean[1]), '50%')}. On commands the GRU gets {side(mean[3, 2], '98%')}.",
+        f"the CNN gets {side(mean[0, 1], '60%')} right and the MLP {side(mean[0, 0], '50%')}",
+        f"the best network gets {side(max(mean[1]), '50%')}. On commands the GRU gets {side(mean[3, 2], '98%')}.",
     )
 
 
@@ -134,12 +134,12 @@ def test_range_test_figure(shown):
     shown.says(
         "range-test-figure",
         f"at most {beside(max(one), '0.4')}",
-        f"a third of the rule's rate it is {beside(third / one, '2')} times",
+        f"a third of the rule's rate the loss is {beside(third / one, '2')} times",
     )
     shown.says(
         "range-test-figure",
-        f"three times the rule's rate {beside(three / one, '1')} times",
-        f"it is {side(min(ten), '3')}.",
+        f"three times the rule's rate it is {beside(three / one, '1')} times",
+        f"the loss itself is {side(min(ten), '3')}.",
     )
 
 
@@ -205,7 +205,7 @@ def test_noise_floor(shown):
         panel.curve(quotients, 6 * quotients, label="6 · rate / batch size")
     times = [floors[size] / (6 * quotients) for size in (4, 16)]
     shown.says(
-        "noise-floor", f"the floors are {beside(times, '0.75', '1.25')} times", beside(floors[64][3] / 0.024, "1.2")
+        "noise-floor", f"they lie at {beside(times, '0.75', '1.25')} times", beside(floors[64][3] / 0.024, "1.2")
     )
 
 

@@ -355,7 +355,7 @@ def test_where_no_file_is_kept_it_says_so(monkeypatch):
     click(widgets, "after chapter 9")
     for _ in PAIRS:
         answer(widgets)
-    assert "This kernel keeps no file" in visible(widgets) and button(widgets, "after chapter 9").disabled
+    assert "This notebook cannot save a file" in visible(widgets) and button(widgets, "after chapter 9").disabled
 
 
 def test_without_buttons_there_is_a_sentence_and_a_restored_copy_shows_at_once(path, language):
@@ -523,7 +523,7 @@ def test_an_interval_that_holds_0_is_called_chance():
         f"S{number}": export.Handed(part("before", "a", lucky(0.5, rng)) | part("after", "a", lucky(0.5, rng)))
         for number in range(9)
     }
-    assert any("The interval holds 0" in line for line in tables.in_short(students))
+    assert any("The interval contains 0" in line for line in tables.in_short(students))
     assert any("not validated" in line for line in tables.in_short(students))
 
 

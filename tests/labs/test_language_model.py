@@ -207,7 +207,7 @@ def test_without_the_mask_it_cheats_and_the_lab_says_so():
     assert cheat.held_out[-1][1] < honest.held_out[-1][1] / 3
     assert cheat.share == 0 and honest.share > 0.2
     assert cheat.cheats and cheat.bad and not honest.cheats
-    assert "without the mask it sees the answer" in cheat.status() and "0 of 100" in cheat.status()
+    assert "without the mask the network sees the answer" in cheat.status() and "0 of 100" in cheat.status()
     assert "mask: no" in cheat.description()
 
 

@@ -293,5 +293,7 @@ def _gained(values):
             middle=middle,
         )
     told = say("{middle} percentage points, 95 % interval {low} to {high}.", middle=middle, low=low, high=high)
-    chance = say("The interval holds 0: chance alone may have made it.") if values[1] <= 0 <= values[2] else ""
+    chance = (
+        say("The interval contains 0, so chance alone may explain this change.") if values[1] <= 0 <= values[2] else ""
+    )
     return joined(told, chance)

@@ -174,9 +174,11 @@ SLIPS = {
         "one-message-of-multiply": slip(N_("`add` is right. In `multiply` one of the two messages does not pass "
                                            "through `unbroadcast`."),
             TIMES_A, TIMES_B),
-        "second-alone": slip(N_("Only the second message passes through `unbroadcast`. Which of the two was repeated depends on who calls."),
+        "second-alone": slip(N_("Only the second message passes through `unbroadcast`. But in another call it may be "
+                                "the first value that was repeated."),
             ADD_A | TIMES_A),
-        "first-alone": slip(N_("Only the first message passes through `unbroadcast`. Which of the two was repeated depends on who calls."),
+        "first-alone": slip(N_("Only the first message passes through `unbroadcast`. But in another call it may be "
+                               "the second value that was repeated."),
             ADD_B | TIMES_B),
         "sum-before-product": slip(N_("In `multiply` you sum `g` and multiply afterwards. But each repetition has its own factor, "
                                       "so take the product first and then the sum."),

@@ -446,8 +446,9 @@ class LanguageTraining(BatchModel):
             )
         if self.cheats:
             return say(
-                "Step {step} of {most}: without the mask it sees the answer and copies it: loss {loss:.3f}, "
-                "held out {held:.3f}. But on its own it gets {right} of {count} right",
+                "Step {step} of {most}: loss {loss:.3f}, held out {held:.3f}. They are low because without the mask "
+                "the network sees the answer and copies it. When it writes on its own, it gets {right} of {count} "
+                "right",
                 **numbers,
             )
         if self.is_numbers:
