@@ -157,7 +157,7 @@ function exercises() {
     heading,
     table,
     make(
-      "aside",
+      "div",
       {},
       make("h2", {}, word("slips", { name: chosen.name })),
       slips.length ? make("ul", {}, slips) : make("p", {}, word(chosen.few ? "few_tries" : "no_slips")),

@@ -220,7 +220,7 @@ def test_nothing_by_letter_is_drawn_while_it_is_covered(visit, server):
         assert page.locator(".bars, .right, .legend").count() == 0
         assert ("17" in page.inner_text(".count")) == (not state["question"]["few"])
     turned(page, server, canned.exercises("1", 1))
-    assert page.locator("aside").count() == 0
+    assert page.locator(".slips > div").count() == 0
 
 
 def test_a_column_of_fewer_than_five_is_left_out(visit):

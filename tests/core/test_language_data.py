@@ -134,6 +134,9 @@ def test_a_file_in_utf_8_is_read(tmp_path, encoding, line_end):
     assert read_text(path) == read_text(str(path)) == CHINESE_TEXT
 
 
+NOT_UTF_8 = "does not belong to such a text. Save the file as UTF-8 in an editor"
+
+
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
@@ -144,15 +147,15 @@ def test_a_file_in_utf_8_is_read(tmp_path, encoding, line_end):
         (b"a" * 2000, "text: expected different characters, got 'a' alone"),
         (
             CHINESE_TEXT.encode("gb18030"),
-            "read_text: expected text in UTF-8, but byte 0 of mine.txt is none: save it as UTF-8 in an editor",
+            f"read_text: expected text in UTF-8, but byte 0 of mine.txt {NOT_UTF_8}",
         ),
         (
             CHINESE_TEXT.encode("utf-16"),
-            "read_text: expected text in UTF-8, but byte 0 of mine.txt is none: save it as UTF-8 in an editor",
+            f"read_text: expected text in UTF-8, but byte 0 of mine.txt {NOT_UTF_8}",
         ),
         (
             CHINESE_TEXT.encode()[:-2],
-            "read_text: expected text in UTF-8, but byte 3646 of mine.txt is none: save it as UTF-8 in an editor",
+            f"read_text: expected text in UTF-8, but byte 3646 of mine.txt {NOT_UTF_8}",
         ),
         (
             b"PK\x03\x04\x14\x00" + bytes(range(256)) * 9,

@@ -829,7 +829,7 @@ def test_half_of_a_character_is_damage_and_no_crash(path):
     path.write_bytes(to_bytes({"1/labs/l": {"state": "x", "when": DAY.format(1)}}).replace(b'"x"', b'"\\ud800"'))
     store = Store(path)
     store.put("1/exercises/a", EXERCISE)
-    assert parse(path.read_bytes()).keys() == {"1/exercises/a"} and "could not: 1" in store.take_notice()
+    assert parse(path.read_bytes()).keys() == {"1/exercises/a"} and "could not be read: 1" in store.take_notice()
 
 
 def test_a_link_stays_a_link_and_what_it_points_to_is_written(path, tmp_path):

@@ -55,7 +55,7 @@ def test_exercises_of_forty_files(forty_files, tmp_path, capsys):
         "6 need help with 1 neuron. Commonest slip of all who tried: 14 x This is what you get without the bias `b`.",
         "3 need help with 1 one-step.",
         "Worth a look: 3 of 37 students",
-        "  Zero: right without a try: 1",
+        "  Zero: exercises right without a recorded try: 1",
         "  Copy: the same file as Student 03",
         "  Student 03: the same file as Copy",
     ]
@@ -104,7 +104,7 @@ def test_students_of_forty_files(forty_files, tmp_path):
         "Old": ["", "0", "0", "", "", "", "0", ""],
         "Copy": ["", "2", "1", "2.5", "4.5", "", "0", "the same file as Student 03"],
         "Student 03": ["", "2", "1", "2.5", "4.5", "", "0", "the same file as Copy"],
-        "Zero": ["", "1", "0", "0", "", "", "0", "right without a try: 1"],
+        "Zero": ["", "1", "0", "0", "", "", "0", "exercises right without a recorded try: 1"],
         "Kim Lee": ["4711", "1", "0", "3", "30", "", "0", ""],
         "Upper": ["", "0", "0", "", "", "1 neuron", "0", ""],
         "Ada (backprop-answers-Ada-2026-11-25.json)": ["", "1", "0", "1", "50", "", "0", ""],
@@ -166,8 +166,8 @@ LIKE_WORK = {
     "nothing": {},
 }
 REMARKS = {
-    "right without a try: 1": {NEURON: right(0)},
-    "right within 3 s of the one before: 4": solved(*(5 + 3 * SECOND * n for n in range(5))),
+    "exercises right without a recorded try: 1": {NEURON: right(0)},
+    "exercises right within 3 s of the exercise before: 4": solved(*(5 + 3 * SECOND * n for n in range(5))),
     "exercises of several chapters right in the same second: 5": {
         f"{1 + n % 2}/exercises/e{n}": right(1, when=3) for n in range(5)
     },
@@ -234,8 +234,10 @@ def test_a_remark_stands_beside_the_records_that_it_is_about(tmp_path):
     (tmp_path / "Ada.json").write_bytes(to_bytes({NEURON: right(0), ONE_STEP: right(2)}))
     students, _ = export.read_class(tmp_path)
     rows = [dict(zip(export.COLUMNS, row, strict=True)) for row in export.rows(students, export.all_chapters())]
-    assert {row["name"] for row in rows if row["look at this"] == "right without a try: 1"} == {"neuron"}
-    assert {row["look at this"] for row in rows} == {"", "right without a try: 1"}
+    assert {row["name"] for row in rows if row["look at this"] == "exercises right without a recorded try: 1"} == {
+        "neuron"
+    }
+    assert {row["look at this"] for row in rows} == {"", "exercises right without a recorded try: 1"}
 
 
 # Hostile files, and other uses of the command
