@@ -63,7 +63,10 @@ def test_mel_filters_are_triangles():
 
 
 def test_too_many_bands_give_a_sentence():
-    sentence = "mel_filters: 200 bands are too many for frames of 256 samples, because at least one band would hold no frequency"
+    sentence = (
+        "mel_filters: 200 bands are too many for frames of 256 samples, because at least one band would hold no "
+        "frequency"
+    )
     says(ValueError, sentence, lambda: audio.mel_filters(200))
 
 
