@@ -422,8 +422,9 @@ PREDICTIONS = [
                     "be? A gradient is small on a plateau too."),
             "b": N_("A gradient is small on a plateau, in a valley and near the end. It does not see the "
                     "validation points. The next cell counts."),
-            "c": N_("The gradient does not see the validation points. The next cell counts the runs that stop before "
-                    "their lowest validation loss, and those that stop after it."),
+            "c": N_("The gradient does not see the validation points. The next cell counts the runs that stop more "
+                    "than 50 epochs before their lowest validation loss, and those that stop more than 50 epochs "
+                    "after it."),
         },
         cells=("rules",),
     ),

@@ -246,8 +246,7 @@ EXERCISES = [
                 "no-slope": (lambda v: abs(v["slope"]) > 1e-6, N_("The slope at 0 is 0, so the step goes nowhere.")),
                 "too-curved": (lambda v: v["curvature"] < 1.99999, N_("The curvature at 0 is {curvature:.6g}. A "
                                                                       "curvature of 2 or more at the start lets the "
-                                                                      "step climb, so this climb would be no "
-                                                                      "surprise.")),
+                                                                      "step climb, so a climb would be no surprise.")),
                 "falls": (lambda v: v["climb"] > 1e-9, N_("The step changes the loss by {climb:.3g}. It should climb. Where does your function turn upwards?")),
             },
             right=N_("The curvature at 0 is {curvature:.6g}, and yet the step climbs by {climb:.3g}, because "

@@ -338,8 +338,8 @@ PREDICTIONS = [
             "a": N_("Two equal messages are still two messages. The cell below the exercise runs both versions."),
             "b": N_("And how many messages did `b` get before that? The cell below the exercise prints both "
                     "gradients."),
-            "c": N_("When messages are overwritten, each value that is used twice passes on only half of what it "
-                    "should. The cell below the exercise prints both gradients."),
+            "c": N_("When messages are overwritten, each value that is used twice keeps only half of what arrives at "
+                    "it. The cell below the exercise prints both gradients."),
             "d": N_("Python lets you, and nothing complains. The cell below the exercise runs it."),
         },
     ),

@@ -177,8 +177,8 @@ EXERCISES = [
                "begin?"),
         tolerance=1e-9, unit=N_("frames"),
         wrong={
-            "{samples} // {hop}": N_("That is how many frames begin if one begins every {hop} samples up to the end, "
-                                     "but the last of these frames would reach beyond the end."),
+            "{samples} // {hop}": N_("That is how many times {hop} samples fit into the recording. But the last of "
+                                     "that many frames would reach beyond the end."),
             "{samples} // {hop} + 1": N_("Where would the last of them begin, and where would it end?"),
             "{samples} // {size}": N_("Frames overlap, because the next one begins {hop} samples later and not {size}."),
             "{samples} / {size}": N_("Frames overlap, because the next one begins {hop} samples later and not {size}. And only whole "

@@ -289,8 +289,8 @@ EXERCISES = [
     Exercise(
         name="port",
         task=N_(
-            "Write `port(torch, params, x, y)`, which computes the loss of your network of chapter 5 in PyTorch. The "
-            "network has a sigmoid in both layers, and its loss is half the sum of squared errors."
+            "Write `port(torch, params, x, y)`, which computes the loss of your network of chapter 5 in PyTorch and "
+            "returns it. The network has a sigmoid in both layers, and its loss is half the sum of squared errors."
         ),
         judge=judge_port,
         hints=(
@@ -449,7 +449,7 @@ PREDICTIONS = [
         replies={
             "a": N_("To learn what the function does, TensorFlow has to run it as Python once. The next cell counts."),
             "b": N_(
-                "After that call the recorded graph runs, without Python. The next cell counts one word with "
+                "After the first call the recorded graph runs, without Python. The next cell counts one word with "
                 "tf.function, and three when TensorFlow runs line by line."
             ),
             "c": N_(

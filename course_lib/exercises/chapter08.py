@@ -609,7 +609,7 @@ PREDICTIONS = [
             "b": N_("It can draw a curved border, but does one pay on these loans? The figure shows both networks."),
             "c": N_(
                 "The network was behind because nobody had tuned its training, and not because of the network "
-                "itself. The figure shows both."
+                "itself. The figure shows both networks."
             ),
         },
         cells=("finance-test", "finance-figure"),

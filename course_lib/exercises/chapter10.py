@@ -564,8 +564,8 @@ PREDICTIONS = [
     Prediction(
         name="one-budget",
         question=N_("Three networks translate numbers: ours, 6c's encoder and decoder, and one GRU that reads the "
-                    "whole line. Each has its best rate, and all three do the same number of multiply-adds. Which "
-                    "one is right most often?"),
+                    "whole line. Each has its best rate, and all three do about the same number of multiply-adds. "
+                    "Which one is right most often?"),
         options={
             "a": N_("ours, because blocks of attention are what today's large models are made of"),
             "b": N_("6c's, because it was built for translation"),
@@ -576,8 +576,8 @@ PREDICTIONS = [
         cells=("one-budget",),
         replies={
             "a": N_("Today's large models were chosen for machines that do a lot at once, and for texts of many "
-                    "thousand symbols. Here a text has twenty. The next cell compares the three networks on eight "
-                    "seeds."),
+                    "thousand symbols. Here a text has twenty. The next cell compares our network with 6c's on eight "
+                    "seeds, and with the GRU on five."),
             "b": N_("It knows beforehand that there is one text to read and another to write. The others have to learn that. The next cell compares them on eight "
                     "seeds."),
             "c": N_("It has to carry the whole number in one state, while it writes, and 200 steps are few to learn that. The next cell compares them on five seeds."),

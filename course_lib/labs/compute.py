@@ -224,8 +224,8 @@ class ComputeModel(LabModel):
         """The count, and what follows from the assumptions: the same on every machine."""
         powers = ", ".join(f"{say(name)} {power:.2f}" for name, power in self.exponents().items())
         return say(
-            "{sentence} The number of operations grows with these powers: {powers}. To train a language model of "
-            "{parameters} weights on {tokens} tokens takes {years} at this speed.",
+            "{sentence} For each setting, the number of operations grows with the power that is given: {powers}. To "
+            "train a language model of {parameters} weights on {tokens} tokens takes {years} at this speed.",
             sentence=self.status(),
             powers=powers,
             parameters=quantity(PARAMETERS_TODAY),

@@ -201,8 +201,9 @@ class DepthModel(LabModel):
         settings, losses, _ = self.before
         stuck = np.mean(losses[-self.steps // EPOCHS :]) > STUCK_LOSS
         return say(
-            "{depth} layers, two runs of {epochs} epochs. {first}: does the loss stay above {bound:g}, near "
-            "guessing? {stuck}. {second}: does the loss fall below {goal:g}? {learned}.",
+            "{depth} layers, two runs of {epochs} epochs. {first}: is the loss above {bound:g} at the end, near "
+            "guessing? The answer is {stuck}. {second}: is the loss below {goal:g} at the end? The answer is "
+            "{learned}.",
             depth=self.settings["depth"],
             epochs=EPOCHS,
             first=kind(settings),

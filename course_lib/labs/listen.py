@@ -182,9 +182,9 @@ class ListenModel(LabModel):
         """What can be said of the recording whatever the network thinks."""
         hissing = self.features.argmax(axis=1) >= self.features.shape[1] - 4  # loudest in one of the four highest bands
         return say(
-            "Log-mel picture of the word {word}, said by {voice}. It has {frames} frames of {bands} bands, and "
-            "{hissing} of the frames are loudest in one of the four highest bands. Below the picture the live lab "
-            "shows the probability of each of the {digits} digits after each frame.",
+            "Log-mel picture of the word {word}, said by {voice}. It has {frames} frames of {bands} bands, and the "
+            "number of frames that are loudest in one of the four highest bands is {hissing}. Below the picture the "
+            "live lab shows the probability of each of the {digits} digits after each frame.",
             word=say(DIGITS[self.digit]),
             voice=self.settings["voice"],
             frames=self.frames,

@@ -178,8 +178,8 @@ class OverfittingModel(LabModel):
         risen = self.validation[-1] / self.best[0]
         return say(
             "{examples} noisy points and a network of {hidden} units. Is the training loss below the noise of "
-            "{noise:.2f} after {epochs:,} epochs? {below}. The validation loss was lowest at an epoch {early}, and "
-            "at the end it is {rose} times as high.",
+            "{noise:.2f} after {epochs:,} epochs? The answer is {below}. The number of the epoch with the lowest "
+            "validation loss is {early}, and the validation loss at the end, divided by that lowest one, is {rose}.",
             examples=self.settings["examples"],
             hidden=self.settings["hidden"],
             epochs=EPOCHS,

@@ -169,7 +169,7 @@ class RisesModel(LabModel):
         """The facts of the picture in words."""
         facts = [
             say(
-                "at rate {rate:g} it rose in {epochs:.0%}, and {solved} networks solved XOR",
+                "at rate {rate:g} it rose in {epochs:.0%}, and {solved} of the networks solved XOR",
                 rate=rate,
                 epochs=epochs,
                 solved=solved,

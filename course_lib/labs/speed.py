@@ -241,8 +241,8 @@ class SpeedModel(MeasuringModel):
             for name in CONTENDERS
         )
         said = say(
-            "With width {width} and a batch of {batch}, the processor time of a step, as a multiple of course_lib's, "
-            "is {ratios}.",
+            "With width {width} and a batch of {batch}, these are the processor times of a step as multiples of "
+            "course_lib's: {ratios}.",
             width=width,
             batch=self.settings["batch"],
             ratios=ratios,

@@ -154,7 +154,7 @@ class SuccessMap(LabModel):
         else:
             best = say(
                 "all {seeds} seeds are solved after {epochs:,} epochs at rate {rates}, and no rate solves them all "
-                "in fewer",
+                "at a smaller number of epochs on the map",
                 seeds=SEEDS,
                 epochs=cheapest[0][1],
                 rates=", ".join(f"{rate:g}" for rate, _ in cheapest),

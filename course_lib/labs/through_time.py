@@ -131,7 +131,7 @@ class ThroughTime(LabModel):
         )
         return say(
             "{cell}: after {steps} steps back, the gradient is {left:.2g} times that of the last step, which is a "
-            "factor of {each:.2f} per step. {verdict} {through}",
+            "factor of {each:.2f} per step on average. {verdict} {through}",
             cell=cell,
             steps=STEPS - 1,
             left=self.left,

@@ -79,7 +79,7 @@ def depth(norms, losses):
     fact = say(
         "Five seeds. With {many}, the second layer gets {share} of the gradient that it gets with {few}. Loss at the "
         "end, for all seeds: {shallow} with {few}; {deep}, as by guessing, with {many}; {adam} with He and Adam; "
-        "{shortcut} in both runs with shortcut and normalisation.",
+        "{shortcut} with shortcut and normalisation, with either optimizer.",
         few=few,
         many=many,
         share=against(max(second[1] / second[0]), 0.02, ".0%"),
@@ -109,10 +109,10 @@ def range_test(ramp, losses, rate, runs):
     right.set(yscale="log", xticks=epochs, ylim=(0.1, 5000))  # room for the legend
     third, rule, three, ten = (all_[:, -1] for all_ in runs.values())
     fact = say(
-        "Loss after {epochs} epochs, over all five seeds. The rule takes half the rate at which the loss was lowest, "
-        "and with that rate the loss is at most {rule}. With a third of the rule's rate the loss is {third} times as "
-        "large, with three times the rule's rate it is {three} times as large, and with ten times the rule's rate "
-        "the loss itself is {ten}.",
+        "Loss after {epochs} epochs, over all five seeds. The rule takes half the rate at which the loss of the "
+        "range test was lowest, and with this half the loss is at most {rule}. With a third of the rule's rate the "
+        "loss is {third} times as large, with three times the rule's rate it is {three} times as large, and with ten "
+        "times the rule's rate the loss itself is {ten}.",
         epochs=len(epochs),
         rule=measured(max(rule), 0.4),
         third=measured(third / rule, 2),
@@ -138,8 +138,8 @@ def searches(shares, interval):
     *rivals, bayesian = (repeats[:, -1] for repeats in shares.values())
     grid, random = (measured(interval(rival - bayesian), 0, form=".1%") for rival in rivals)
     fact = say(
-        "Medians and middle half of {repeats} repeats. At the end the lead of Bayesian search, as a share of the map "
-        "with its 95 % interval, is {random} over random search and {grid} over the grid.",
+        "Medians and middle half of {repeats} repeats. At the end the 95 % interval of the lead of Bayesian search, "
+        "as a share of the map, is {random} over random search and {grid} over the grid.",
         repeats=len(bayesian),
         random=random,
         grid=grid,
@@ -163,9 +163,10 @@ def batch_sizes(rates, sizes, equal):
     by_steps, by_epochs = map(np.array, equal.values())
     at_a_tenth, best_by_steps, best_by_epochs = by_steps[:, 1], by_steps.min(axis=1), by_epochs.min(axis=1)
     fact = say(
-        "After the same number of steps at rate {rate:g}, the largest loss divided by the smallest is {ratio}. With "
-        "each size at its best rate, batches of {large} have {steps} times the loss of batches of {small}. After the "
-        "same number of epochs, at the best rates, they have {epochs} times the loss.",
+        "After the same number of steps at rate {rate:g}, the largest loss divided by the smallest is {ratio}. After "
+        "the same number of steps, with each size at its best rate, the loss with batches of {large} is {steps} "
+        "times that with batches of {small}. After the same number of epochs, at the best rates, it is {epochs} "
+        "times that.",
         rate=rates[1],
         ratio=against(max(at_a_tenth) / min(at_a_tenth), 1.15),
         steps=against(best_by_steps[2] / best_by_steps[0], 0.7),

@@ -88,8 +88,8 @@ def shifts(steps, shares, ink):
     parts.curves(ax, steps, shares, ("o-", "s--", "^:"))
     parts.legend_beside(ax)
     fact = say(
-        "Test accuracy by shift, from {low} to {high} pixels. All networks get worse with a shift to either side, "
-        "and at a shift of one pixel the MLP loses most. The first column holds {first:.1%} of the ink, and the last "
+        "Test accuracy by shift, from {low} to {high} pixels. All curves fall with a shift to either side, and at a "
+        "shift of one pixel that of the MLP falls most. The first column holds {first:.1%} of the ink, and the last "
         "column {last:.1%}.",
         low=steps[0],
         high=steps[-1],

@@ -127,7 +127,13 @@ def invented(words, known, shown=7):
         different, new = len({*made}), sum(word not in known for word in made)
         if temperature == 0:
             different = measured(different, 2, form=".0f")
-            facts.append(say("{different} are different at T = {temperature:g}", temperature=0, different=different))
+            facts.append(
+                say(
+                    "at T = {temperature:g} the number of different words is {different}",
+                    temperature=0,
+                    different=different,
+                )
+            )
         else:
             new = measured(new, len(made) // 2, form=".0f")
             facts.append(say("{new} are in no list at T = {temperature:g}", temperature=temperature, new=new))

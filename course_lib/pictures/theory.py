@@ -65,8 +65,8 @@ def noise_floors(rates, measured, formula):
     worst = max(np.abs(dots / formula(rates, size) - 1).max() for size, dots in measured.items())
     first, last = formula(rates[0], 1), formula(rates[-1], 1)
     fact = say(
-        "Measured variances lie within {worst:.0%} of the formula. With single examples the variance grows from "
-        "{first:.3f} at rate {low:g} to {last:.2f} at rate {high:g}.",
+        "Measured variances lie within {worst:.0%} of the formula. With single examples the variance by the formula "
+        "grows from {first:.3f} at rate {low:g} to {last:.2f} at rate {high:g}.",
         worst=np.ceil(worst * 20) / 20,
         first=first,
         last=last,

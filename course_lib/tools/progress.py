@@ -68,7 +68,7 @@ def _shown(training, epochs):
     except KeyboardInterrupt:
         draw(_stopped(before + done, before + epochs), done / epochs, "stopped")
     except GeneratorExit:  # the loop was left, by break or by an error in its body
-        left = say("the loop ended early, after epoch {epoch} of {epochs}", epoch=before + done, epochs=before + epochs)
+        left = say("the loop was left after epoch {epoch} of {epochs}", epoch=before + done, epochs=before + epochs)
         draw(left, done / epochs, "finished")
         raise
     except Exception as problem:

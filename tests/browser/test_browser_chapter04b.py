@@ -21,7 +21,7 @@ def test_noise_lab(notebook):
     panel.expect("Batches of 16: not run yet")
     panel.type("0.914")
     panel.press("Run")
-    panel.expect("\N{CHECK MARK} Goal: keep the floor")
+    panel.expect("\N{CHECK MARK} Goal: with batches of 16 or more")
     assert notebook.errors() == []
 
 

@@ -63,7 +63,7 @@ def test_finance_figure(shown):
         "finance-figure",
         f"by this many points: {beside(points, '0')}",
         f"more per loan by this much: {beside(cost, '0.1')}",
-        f"Both intervals contain zero for {', '.join(level)}.",
+        f"Both intervals contain zero for these: {', '.join(level)}.",
     )
 
 
@@ -98,7 +98,7 @@ def test_remedies_figure(shown):
             assert_compares(panel, saved)
             panel.frame(title=title, yticks=dict(enumerate(saved)))
     above = [", ".join(name for name, gap in saved.items() if mean_interval(gap)[0] > 5) for saved in found]
-    shown.says("remedies-figure", f"above five per cent for {above[0]}.", f"it does so for {above[1]}.")
+    shown.says("remedies-figure", f"above five per cent for these: {above[0]}.", f"it does so for these: {above[1]}.")
     smaller, twice = found[0]["smaller rate"].mean(), found[1]["200 images"].mean()
     shown.says("remedies-figure", f"alone saves {side(smaller, '20')} %", f"their own rate save {side(twice, '10')} %")
     cases = dict(shown.shown["remedies-figure"].names["cases"])

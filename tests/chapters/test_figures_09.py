@@ -109,7 +109,7 @@ def test_deep_figure(shown):
     shown.says(
         "deep-figure",
         f"{side(max(adam), '1.5')} with He and Adam",
-        f"{side(np.max(both), '0.4')} in both runs with shortcut and normalisation.",
+        f"{side(np.max(both), '0.4')} with shortcut and normalisation, with either optimizer.",
     )
 
 
@@ -189,8 +189,8 @@ def test_batch_size_figure(shown):
     shown.says(
         "batch-size-figure",
         f"at rate 0.1, the largest loss divided by the smallest is {side(max(at_a_tenth) / min(at_a_tenth), '1.15')}.",
-        f"batches of 250 have {side(by_steps[2] / by_steps[0], '0.7')} times the loss of batches of 10.",
-        f"at the best rates, they have {side(by_epochs[2] / by_epochs[0], '2')} times the loss.",
+        f"the loss with batches of 250 is {side(by_steps[2] / by_steps[0], '0.7')} times that with batches of 10.",
+        f"at the best rates, it is {side(by_epochs[2] / by_epochs[0], '2')} times that.",
     )
 
 

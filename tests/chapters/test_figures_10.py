@@ -115,7 +115,7 @@ def test_temperatures(shown):
             assert [word for _, word in first[1:]] == list(words[:7])
             panel.words({(x, row): word for x, word in first})
     assert len({*made[0]}) == 1
-    shown.says("temperatures", "1 (below 2) are different at T = 0")
+    shown.says("temperatures", "at T = 0 the number of different words is 1 (below 2)")
     for temperature in (0.5, 1, 1.5):
         new = len([word for word in made[temperature] if word not in names["words"]])
         shown.says("temperatures", f"{beside(new, '100', form='.0f')} are in no list at T = {temperature:g}")

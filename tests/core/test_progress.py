@@ -245,7 +245,7 @@ def test_interrupts_are_as_always_once_the_loop_is_left(terminal):
     for _ in show_progress(training(), 3):
         break
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    assert terminal.lines()[-1] == "the loop ended early, after epoch 1 of 3"
+    assert terminal.lines()[-1] == "the loop was left after epoch 1 of 3"
 
 
 def test_another_handler_that_came_in_the_meantime_stays(terminal):

@@ -355,7 +355,7 @@ def test_where_no_file_is_kept_it_says_so(monkeypatch):
     click(widgets, "after chapter 9")
     for _ in PAIRS:
         answer(widgets)
-    assert "This notebook cannot save a file" in visible(widgets) and button(widgets, "after chapter 9").disabled
+    assert "This kernel saves no file" in visible(widgets) and button(widgets, "after chapter 9").disabled
 
 
 def test_without_buttons_there_is_a_sentence_and_a_restored_copy_shows_at_once(path, language):

@@ -131,7 +131,7 @@ def test_accuracies_of_groups_are_compared_with_their_bounds():
 
 @pytest.mark.parametrize(
     ("best", "end", "said"),
-    [(200, 2.0, ["epoch below 1,000", "at least 1.5"]), (1000, 1.4, ["epoch at least 1,000", "below 1.5"])],
+    [(200, 2.0, ["loss is below 1,000", "at least 1.5"]), (1000, 1.4, ["loss is at least 1,000", "below 1.5"])],
 )
 def test_the_rise_of_the_validation_loss(best, end, said):
     model = opened("overfitting_lab").model

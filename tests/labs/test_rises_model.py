@@ -123,7 +123,7 @@ def test_words():
         "epoch. 30 of 30 networks are solved."
     )
     assert "and after 38% of the steps" in run(rate=0.1, batch=1).status()
-    assert "at rate 5 it rose in 14%, and 30 networks solved XOR" in run(rate=5.0).description()
+    assert "at rate 5 it rose in 14%, and 30 of the networks solved XOR" in run(rate=5.0).description()
     assert "rate: none tried so far." in RisesModel().description()
 
 

@@ -47,7 +47,7 @@ def about_box():
 
 def end_box(time):
     """What stands there when all questions of a time are answered: where they are kept, and who sees what."""
-    where = say("This notebook cannot save a file, so your answers are lost when you close it.")
+    where = say("This kernel saves no file, so your answers are lost when it stops or restarts.")
     if answers.store():
         where = say("Your answers are kept in `{name}`, with all others.", name=answers.NAME)
     who = say(

@@ -33,8 +33,8 @@ def judge_greedy(answer):
         _expect_text(watched(answer, returns=True), text, longest)
     _expect_text(_some_text(answer), [5, 4, 5, 5, 3, 4], 4)
     return say(
-        "Your function wrote three texts, two that stop at the end mark and one that stops at the limit, and "
-        "each is what the network asked for."
+        "Your function wrote three texts, two that stop at the end mark and one that stops at the limit, and each is "
+        "what the network gave."
     )
 
 

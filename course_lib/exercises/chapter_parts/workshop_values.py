@@ -59,7 +59,7 @@ def remember(engine):
             )
         if not np.array_equal(numbers, given):
             raise mistake(
-                "Your value was given {given}, but it keeps other numbers, {kept}.",
+                "Your value was given {given}, but what it keeps is different: {kept}.",
                 given=given,
                 kept=np.array2string(numbers),
             )
@@ -116,7 +116,7 @@ def _expect_value(engine, what, made, expected):
     got = engine.numbers(made)
     if not is_numeric(got):
         raise mistake(
-            "The result of `{what}` holds {got} instead of plain numbers. Which attribute holds the numbers of `a`?",
+            "The result of `{what}` holds {got}, not plain numbers. Which attribute holds the numbers of `a`?",
             what=what,
             got=say("a value of your class") if engine.is_value(got) else compare.describe(got),
         )

@@ -90,7 +90,11 @@ def description(model):
         if model.lines is not None:
             output = say("{output} and a dashed line for each unit of layer 1", output=output)
     if len(model.x_held):
-        output = say("{output}, and {held} held-out examples as hollow marks", output=output, held=len(model.x_held))
+        output = say(
+            "{output}, and hollow marks for what is held out (number of examples: {held})",
+            output=output,
+            held=len(model.x_held),
+        )
     curves = {
         "norms": N_("the loss and the gradient norm of each layer"),
         "sharpness": N_("the loss and the sharpness"),
