@@ -176,7 +176,9 @@ def test_the_first_release_of_a_python_is_enough():
     """Systems keep an early one: Debian 12 has 3.11.2."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     pinned, here = pins(version), {canonicalize_name(each.name): each for each in distributions()}
-    same = {name: each for name, each in here.items() if pinned.get(name) == each.version}  # not so at the ends of ranges
+    same = {
+        name: each for name, each in here.items() if pinned.get(name) == each.version
+    }  # not so at the ends of ranges
     needs = {name: each.metadata["Requires-Python"] or "" for name, each in same.items()}
     assert {name: need for name, need in needs.items() if not SpecifierSet(need).contains(f"{version}.0")} == {}
 
