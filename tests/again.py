@@ -15,7 +15,6 @@ from tests.chapters.chapter_files import CHAPTERS
 
 NEED_PYTORCH = {("7b", "port-cnn")}
 PIXELS = re.compile(r"base64,[A-Za-z0-9+/=]+")
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 SHOWN = ("text/plain", "text/html")
 
 
@@ -55,7 +54,7 @@ def run(cell):
 
 
 def shown(cell):
-    """What the cell showed when it was run last: a list of texts, without pixels and colours."""
+    """What the cell showed when it was run last: a list of texts, without pixels."""
     texts, streams = [], {}
     for output in cell.test_outputs:
         if output.output_type == "stream":
@@ -64,7 +63,7 @@ def shown(cell):
             texts.append(f"{output.ename}: {output.evalue}")
         else:
             texts += [PIXELS.sub("", output.data.get(mime, "")) for mime in SHOWN]
-    return [COLOUR.sub("", text) for text in [*streams.values(), *texts]]
+    return [*streams.values(), *texts]
 
 
 def unsolved(notebook, cells):

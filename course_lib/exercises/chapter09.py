@@ -216,7 +216,7 @@ EXERCISES = [
         name="log-uniform",
         task=N_("Write `log_uniform(rng, low, high)`. It returns one random learning rate between low and high, with "
                 "every power of ten equally likely. All rates between low and high must be possible. Between 0.01 "
-                "and 0.02, for example, a rate must be as likely as between 0.1 and 0.2."),
+                "and 0.02, for example, a rate must be as likely as between 0.05 and 0.1."),
         judge=judges.program(
             _draw,
             {
