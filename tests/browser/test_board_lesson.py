@@ -193,7 +193,7 @@ def test_a_lesson_of_25_and_three_who_mean_harm(board):
         here = page.evaluate("state.here")
         made = Counter(name for summary in last[here].values() for name in summary["slips"])
         named = sorted((count for name, count in made.items() if name and count > 1), reverse=True)
-        shown = [int(count) for count in page.locator("aside b").all_inner_texts()]
+        shown = [int(count) for count in page.locator(".slips li b").all_inner_texts()]
         assert shown[: len(named)] == named and len(named) > 1
 
         # Somebody goes, and takes everything along
