@@ -11,6 +11,7 @@ run's are there in any case, so this costs no run.
 import base64
 import binascii
 import io
+import itertools
 import re
 
 import numpy as np
@@ -18,7 +19,7 @@ from PIL import Image
 
 SOURCE = re.compile(r'src="data:image/[a-z]+;base64,([^"]*)"')
 FIELD = 8  # pixels: the side of a field over which is averaged
-SHIFT = 2  # fields: as far may a thing have moved, as a longer tick label moves the axes
+SHIFT = range(-16, 17, 2)  # pixels: as far may a thing have moved, as a longer tick label moves the axes
 DIFFERENT = 0.15  # of the way from black to white: a field that differs by more is seen
 SHARE = 0.01  # of the fields may be seen to differ
 VARIES = {  # (chapter, cell): what the last digits decide, which differ from processor to processor; up to twice as measured
@@ -76,9 +77,7 @@ def difference(stored, new, most=SHARE):
     now = decoded(new)
     if any(abs(a - b) > 0.03 * b for a, b in zip(old.shape[:2], now.shape[:2], strict=True)):
         return f"the stored picture has {old.shape[1]} x {old.shape[0]} pixels, the new one {now.shape[1]} x {now.shape[0]}"
-    rows, columns = (min(a, b) // FIELD for a, b in zip(old.shape[:2], now.shape[:2], strict=True))
-    old, now = (_fields(pixels, rows, columns) for pixels in (old, now))
-    far = np.maximum(_farthest(old, now), _farthest(now, old)) > DIFFERENT
+    far = _unlike(old, now) | _unlike(now, old)
     if far.mean() <= most:
         return ""
     place = np.argwhere(far).mean(axis=0) / far.shape
@@ -88,18 +87,24 @@ def difference(stored, new, most=SHARE):
     )
 
 
-def _fields(pixels, rows, columns):
-    """Averages over fields: (rows, columns, 3)."""
-    cut = pixels[: rows * FIELD, : columns * FIELD]
-    return cut.reshape(rows, FIELD, columns, FIELD, 3).mean(axis=(1, 3))
+def _unlike(a, b):
+    """Which fields of a have no field of b like them at their place or around it: (rows, columns) of booleans."""
+    rows, columns = (min(sides) // FIELD for sides in zip(a.shape[:2], b.shape[:2], strict=True))
+    fields, most = _averages(a)[::FIELD, ::FIELD], max(SHIFT)
+    around = _averages(np.pad(b, [(most, most), (most, most), (0, 0)], mode="edge"))
+    unlike = np.ones((rows, columns), bool)
+    for down, right in itertools.product(SHIFT, SHIFT):
+        i, j = np.nonzero(unlike)
+        there = around[most + down + FIELD * i, most + right + FIELD * j]
+        unlike[i, j] = abs(fields[i, j] - there).max(axis=1) > DIFFERENT
+    return unlike
 
 
-def _farthest(a, b):
-    """For each field of a, how far it is from the most similar field of b at its place or around it: (rows, columns)."""
-    framed = np.pad(b, [(SHIFT, SHIFT), (SHIFT, SHIFT), (0, 0)], mode="edge")
-    rows, columns = a.shape[:2]
-    places = [(i, j) for i in range(2 * SHIFT + 1) for j in range(2 * SHIFT + 1)]
-    return np.min([abs(a - framed[i : i + rows, j : j + columns]).max(axis=2) for i, j in places], axis=0)
+def _averages(pixels):
+    """The average over the field that begins at each pixel: (height - FIELD + 1, width - FIELD + 1, 3)."""
+    sums = np.pad(pixels, [(1, 0), (1, 0), (0, 0)]).cumsum(axis=0).cumsum(axis=1)
+    sums = sums[FIELD:] - sums[:-FIELD]
+    return (sums[:, FIELD:] - sums[:, :-FIELD]) / FIELD**2
 
 
 def html_of(outputs):

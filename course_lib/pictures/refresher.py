@@ -43,5 +43,5 @@ def curve_with_tangents(function, slopes, run=0.0, reach=2.2):
                 slope=(high - low) / run,
             )
         )
-    ax.legend(frameon=False)
+    ax.legend(loc="upper center", frameon=False)  # where no curve is
     return show(fig, joined(*facts))
