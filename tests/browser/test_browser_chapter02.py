@@ -41,4 +41,14 @@ def test_descent_lab(notebook):
     panel = Panel(notebook, "walk_lab = descent_lab(")
     for button in ("Step", "+", "Run"):
         panel.press(button)
+    panel.button("Show 2/λmax").click()
+    panel.expect("Limit 2/λmax = 0.04")
+    panel.choose("Surface", "saddle")
+    panel.unfold("More")
+    panel.choose("Speed", "as fast as possible")
+    start = panel.cell.get_by_role("textbox", name="Start v", exact=True)
+    start.fill("0")
+    start.press("Enter")
+    panel.press("Run")
+    panel.expect("It rests at the saddle", seconds=60)
     assert notebook.errors() == []

@@ -6,14 +6,52 @@ import numpy as np
 import pytest
 from replayer import answered
 from test_hand import pixels, touch
+from test_labs import widgets_below
 
 from course_lib.labs import descent_lab
 from course_lib.labs.descent.race import AHEAD, RACERS, label
 
 
+def in_sight(lab):
+    """The names of the controls and buttons that a reader sees: none in a fold that is closed, nor one that is put away."""
+
+    def shown(widget):
+        if widget.layout.display != "none":
+            yield widget
+            for child in getattr(widget, "children", ()):
+                yield from shown(child)
+
+    seen = set(shown(lab.panel))
+    parts = {name: control.widget for name, control in lab.controls.items()} | lab.buttons
+    assert set(parts.values()) <= set(widgets_below(lab.panel)), "each has a place, if a folded one"
+    return {name for name, widget in parts.items() if widget in seen}
+
+
+def test_a_first_walk_sees_what_it_needs_and_the_rest_when_more_is_asked_for():
+    lab = descent_lab("driven", "valley", rate=0.01, start=(5.0, 1.0))
+    first, [more] = {"run", "step", "reset", "rate", "surface", "limit"}, lab.folds
+    assert in_sight(lab) == first and more.title == "More" and not more.is_open
+    more.button.click()
+    assert in_sight(lab) == first | {"u", "v", "optimizers", "speed", "forecast"}
+    lab.controls["optimizers"].set(RACERS[:2])
+    more.button.click()
+    race = {"scan", "beta", "rate of GradientDescent", "rate of Momentum"}
+    assert in_sight(lab) == first - {"rate"} | race, "the race's own controls stand where the rate stood"
+
+
+@pytest.mark.parametrize("racers", [("Momentum",), RACERS[:2], RACERS])
+def test_a_lab_that_is_opened_with_optimizers_shows_their_controls(racers):
+    lab = descent_lab("driven", optimizers=racers)
+    seen, rates = in_sight(lab), {f"rate of {name}" for name in racers}
+    always = {"run", "step", "reset", "speed", "surface", "optimizers", "beta"}
+    assert seen == always | ({"scan"} | rates if len(racers) > 1 else {"rate"})
+    lab.folds[0].button.click()
+    assert in_sight(lab) == seen | {"u", "v", "limit", "forecast"}
+
+
 def test_the_goal_turns_green_and_opens_the_next_surface():
     lab = descent_lab("driven", "parabola", rate=0.5)
-    assert lab.buttons["next"].disabled and "\N{CHECK MARK}" not in lab.goal_line.value
+    assert "next" not in in_sight(lab) and "\N{CHECK MARK}" not in lab.goal_line.value
     lab.buttons["next"].click()
     assert lab.model.settings.surface == "parabola"
     lab.buttons["run"].click()
@@ -21,7 +59,9 @@ def test_the_goal_turns_green_and_opens_the_next_surface():
     lab.controls["rate"].set(0.97)
     lab.buttons["run"].click()
     assert "\N{CHECK MARK}" in lab.goal_line.value and "Limit 2/λmax = 1" in lab.status_line.value
+    assert "next" in in_sight(lab)
     lab.buttons["next"].click()
+    assert "next" not in in_sight(lab)
     assert lab.model.settings.surface == "double well" and lab.controls["surface"].value == "double well"
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from ...text import N_, say
 from .. import base
 from ..base.buttons import Button, Reset, Run
-from ..base.lab import Lab
+from ..base.lab import Folded, Lab
 from ..base.pace import Pace
 from .model import DescentModel
 from .picture import SIZE, View
@@ -25,7 +25,8 @@ class DescentLab(Lab):
     surface      "parabola", "double well" (curves); "bowl", "valley", "saddle", "two minima", "plateau", "rosenbrock"
     rate         learning rate of gradient descent, and of momentum at first
     start        numbers, one a parameter; None: the surface's own start
-    optimizers   names of those that race from the same start: "GradientDescent", "Momentum", "RMSProp", "Adam"
+    optimizers   names of those that race from the same start: "GradientDescent", "Momentum", "RMSProp", "Adam"; with
+                 others than gradient descent it opens with the controls of a race, else these are below More
     beta         of momentum                                rates  dict optimizer -> its own learning rate
     """
 
@@ -43,12 +44,7 @@ class DescentLab(Lab):
             N_("Mark the limit that the theory gives: 2 divided by the largest curvature, λmax"),
             off=lambda model: model.limit is None or model.limit_shown,
         ),
-        "next": Button(
-            N_("Next surface"),
-            "_next_surface",
-            N_("Go on once the goal is reached"),
-            off=lambda model: not model.limit_found,
-        ),
+        "next": Button(N_("Next surface"), "_next_surface", N_("Go on once the goal is reached")),
         "scan": Button(
             N_("Find each best rate"),
             "_scan",
@@ -57,12 +53,10 @@ class DescentLab(Lab):
             icon="search",
         ),
     }
-    rows = (
-        ("run", "step", "reset", "scan", "rate", "forecast"),
-        ("surface", "optimizers", "limit", "next", "beta"),
-        "own_rates",
-    )
-    below = (("u", "v", "speed"),)
+    rows = (("run", "step", "reset", "scan", "rate"), ("surface", "limit", "next", "beta", "own_rates"))
+    below = (Folded({N_("More"): (("u", "v"), ("optimizers", "speed", "forecast"))}),)
+    race_rows = (("run", "step", "reset", "scan", "rate", "speed"), ("surface", "optimizers", "beta"), "own_rates")
+    race_below = (Folded({N_("More"): (("u", "v"), ("limit", "next", "forecast"))}),)
 
     def __init__(
         self,
@@ -74,7 +68,10 @@ class DescentLab(Lab):
         beta=0.9,
         rates=None,
     ):
-        self.open(DescentModel(surface, start, optimizers, beta, rate, rates), name)
+        model = DescentModel(surface, start, optimizers, beta, rate, rates)
+        if model.settings["optimizers"] != RACERS[:1]:
+            self.rows, self.below = self.race_rows, self.race_below
+        self.open(model, name)
 
     def open(self, model, name=None):
         self._pace = Pace()
@@ -215,7 +212,7 @@ class DescentLab(Lab):
         self.own_rates.layout.display = "" if race else "none"
         for name, visible in shown.items():
             c[name].widget.layout.display = "" if visible else "none"
-        self.buttons["next"].layout.display = "none" if race else ""
+        self.buttons["next"].layout.display = "" if model.limit_found and not race else "none"
         self.buttons["scan"].layout.display = "" if race else "none"
 
     def pausing(self, action, *arguments):
