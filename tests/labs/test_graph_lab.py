@@ -1,7 +1,10 @@
 """The graph lab's face: steps, goal, predictions, expressions of one's own."""
 
+import asyncio
+
 import numpy as np
 from every_control import move_every_control
+from replayer import answered
 
 from course_lib import Tensor, ops
 from course_lib.labs import graph_lab
@@ -99,6 +102,29 @@ def test_two_edges_between_the_same_nodes_part_and_their_ends_stay():
     lab.model.move_node("places", 1, 480, 300)  # now nothing may leave the picture
     lab.redraw()
     assert all((curve[:, 1] < SIZE[1]).all() for curve, _, _ in lab._drawn)
+
+
+def test_in_a_run_dots_go_the_way_of_the_numbers():
+    async def drive():
+        lab = answered(graph_lab())
+        page, tracks = lab.canvas._page, {}
+        lab.buttons["run"].click()
+        while lab.running:
+            await asyncio.sleep(0.01)
+            page._handle_custom_msg({"shown": page._frame}, [])
+            tracks.setdefault(lab.model.current, []).append(lab.dots.get_xdata().copy())
+        lab.close()
+        return tracks, lab
+
+    tracks, lab = asyncio.run(asyncio.wait_for(drive(), 60))
+    assert lab.model.finished and len(lab.dots.get_xdata()) == 0
+    for (kind, _), places in tracks.items():
+        places = np.array([xs for xs in places if len(xs)])
+        if kind in ("forward", "back"):
+            moves = np.diff(places, axis=0) * (1 if kind == "forward" else -1)
+            assert (moves >= 0).all() and moves.any() and places.shape[1] == (2 if kind == "forward" else 1)
+        else:
+            assert len(places) == 0
 
 
 def test_the_key_hides_no_node_of_a_prepared_graph():

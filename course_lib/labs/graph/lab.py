@@ -1,6 +1,8 @@
 """The graph lab: a computational graph, values forward and gradients backward, one click a step."""
 
+import time
 from functools import partial
+from math import inf
 
 import numpy as np
 from matplotlib.patches import FancyBboxPatch
@@ -19,6 +21,7 @@ from .model import BOX, LIMITS, SIZE, GraphModel, text
 LABEL = (66, 46)  # the numbers at an edge, in CSS pixels
 LINE = 15  # from one of them to the next
 APART = 90  # two edges between the same two nodes, in their middles
+UNDERWAY = 0.36  # seconds in which a dot goes along the edges of a step, when all steps are shown one after the other
 KEY = (156, 56)  # what the signs mean, in a corner of the picture
 
 
@@ -59,6 +62,7 @@ class GraphLab(GraphWalkLab):
         "layout": LAYOUT,
     }
     rows = (("expression", "prediction"), ("forward", "back", "run", "reset", "layout"), "leaves")
+    _stepped = -inf  # when the run took its last step
 
     def __init__(self, expression=None, name="graph", engine=None, **values):
         self.open(GraphModel(expression, values, engine), name)
@@ -121,6 +125,25 @@ class GraphLab(GraphWalkLab):
             self.model.set_value(leaf, number)
             self.redraw()
 
+    # Running
+
+    def work(self):
+        before = self.model.done
+        is_left = super().work()
+        if self.model.done != before:
+            self._stepped = time.perf_counter()
+        return is_left or self._underway < 1
+
+    @property
+    def _underway(self):
+        """How far the numbers of the last step have come, 0 to 1; only a run on a page shows them on their way."""
+        is_seen = self.running and self._loop is not None and self.canvas.page_draws
+        return min(1, (time.perf_counter() - self._stepped) / UNDERWAY) if is_seen else 1
+
+    def draw(self):
+        self._fresh = self._fresh or self._underway < 1 or len(self.dots.get_xdata()) > 0
+        super().draw()
+
     # The picture
 
     def make(self, canvas):
@@ -134,6 +157,7 @@ class GraphLab(GraphWalkLab):
         self.there = [self._lines(style.BLUE, "-", 1.8), self._lines(style.BLUE, "-", 3.4)]
         self.back = [self._lines(style.VERMILLION, "--", 1.8), self._lines(style.VERMILLION, "--", 3.4)]
         self.heads = [canvas.moving(self.axes.add_patch(ArrowHeads(c))) for c in (style.BLUE, style.VERMILLION)]
+        self.dots = canvas.line(self.axes, color=style.BLACK, linestyle="", marker="o", markersize=8)
         signs = (
             (style.BLUE, f"\N{RIGHTWARDS ARROW} {say('value, forward')}"),
             (style.VERMILLION, f"\N{LEFTWARDS DASHED ARROW} {say('gradient, backward')}"),
@@ -160,6 +184,9 @@ class GraphLab(GraphWalkLab):
             (*self.there, *self.back), (known - now, known & now, sent - now, sent & now), strict=True
         ):
             lines.set_data(*joined([self._drawn[i][0] for i in sorted(members)]))
+        share = self._underway
+        ways = [self._drawn[i][0][:: -1 if kind == "back" else 1] for i in sorted(now)] if share < 1 else []
+        self.dots.set_data(*np.reshape([way[int(share * len(way))] for way in ways], (-1, 2)).T)
         ends = [((curve[-1], way), (curve[0], -way)) for curve, way, _ in self._drawn]
         for back, (heads, members) in enumerate(zip(self.heads, (known, sent), strict=True)):
             heads.point([ends[i][back] for i in sorted(members)])
