@@ -312,9 +312,9 @@ class RisesLab(Lab):
         canvas.hand.reading(axes, self._rises_at)
 
     def _make_shares(self, canvas):
-        axes = canvas.axes(618, 50, 324, 236, xscale="log", xlim=RisesModel.number_limits()["rate"], ylim=SHARES)
+        axes = canvas.axes(618, 50, 324, 230, xscale="log", xlim=RisesModel.number_limits()["rate"], ylim=SHARES)
         axes.set(xlabel=say("learning rate"))
-        axes.set_title(say("Share of rises"), pad=40.5)  # above the legend
+        axes.set_title(say("Share of rises"), pad=44.8)  # above the legend
         axes.set_yticks([0, 0.1, 1 / 3, 0.5], ["0", "1/10", "1/3", "1/2"])
         axes.set_xticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
         axes.axhline(OFTEN, color=style.GREY, linestyle=":", linewidth=1.2)
@@ -334,7 +334,7 @@ class RisesLab(Lab):
         axes.plot([], [], color=style.GREEN, linestyle="", marker="o", label=enough)
         axes.plot([], [], color=style.VERMILLION, linestyle="", marker="o", markerfacecolor="white", label=say("fewer"))
         axes.plot([], [], color=style.GREY, linestyle="", marker="_", markersize=9, label=say("steps"))
-        looks = {"fontsize": 8.5, "ncols": 2, "handlelength": 1, "columnspacing": 1, "labelspacing": 0.3}
+        looks = {"fontsize": 8.5, "ncols": 2, "handlelength": 1, "columnspacing": 1, "labelspacing": 0.25}
         axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), borderaxespad=0.2, **looks)
         self._shares = axes
         colours = style.BLACK, style.GREY

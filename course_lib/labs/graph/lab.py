@@ -22,7 +22,7 @@ LABEL = (66, 46)  # the numbers at an edge, in CSS pixels
 LINE = 15  # from one of them to the next
 APART = 90  # two edges between the same two nodes, in their middles
 UNDERWAY = 0.36  # seconds in which a dot goes along the edges of a step, when all steps are shown one after the other
-KEY = (156, 56)  # what the signs mean, in a corner of the picture
+KEY = (164, 58)  # what the signs mean, in a corner of the picture
 
 
 class GraphLab(GraphWalkLab):
@@ -163,7 +163,7 @@ class GraphLab(GraphWalkLab):
             (style.VERMILLION, f"\N{LEFTWARDS DASHED ARROW} {say('gradient, backward')}"),
             (style.BLACK, f"\N{MULTIPLICATION SIGN} {say('local derivative')}"),
         )
-        self.key = [canvas.label((0, 0), words, colour=colour, size=9.5, align="left") for colour, words in signs]
+        self.key = [canvas.label((0, 0), words, colour=colour, size=10, align="left") for colour, words in signs]
 
     def show(self):
         model = self.model
@@ -315,7 +315,7 @@ class GraphLab(GraphWalkLab):
         )
         x, y = corners[np.argmin(self._hidden(corners, KEY, self._middles))]  # of equal ones the first
         for number, label in enumerate(self.key):
-            label.place = (x - wide / 2, y + (1 - number) * 17)
+            label.place = (x - wide / 2, y + (1 - number) * 18)
 
     def _lead(self, edges, routes):
         """The curves of the edges, and where their numbers stand: free, and as near to the middle as that is."""
