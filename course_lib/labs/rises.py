@@ -202,7 +202,7 @@ def _network(seed):
 
 
 A_FRAME = 2  # epochs: slow enough to watch
-LOSSES = (1e-3, 40)  # what the left axis shows
+LOSSES = (1e-3, 40)  # between which losses are shown
 SHARES = (-0.03, 0.85)  # what the right axis shows
 GREYS = ("#D0D0D0", "#B5B5B5", "#909090", "#707070")  # of an epoch in which a quarter, half, ... of the steps rose
 MARKERS = dict(zip(BATCHES, ("o", "s", "^"), strict=True))
@@ -276,7 +276,8 @@ class RisesLab(Lab):
         self._make_shares(canvas)
 
     def _make_losses(self, canvas):
-        axes = canvas.axes(70, 216, 460, 118, yscale="log", xlim=(0, EPOCHS), ylim=LOSSES)
+        axes = canvas.axes(70, 216, 460, 118, yscale="log", xlim=(0, EPOCHS), ylim=(1.2e-4, LOSSES[1]))
+        axes.cut_at = LOSSES  # below them stands the legend
         axes.set_title(say("Loss of all four examples"))
         axes.set_yticks([0.001, 0.1, 10], ["0.001", "0.1", "10"])
         axes.set_yticks([], minor=True)
