@@ -34,6 +34,7 @@ class RisesModel(LabModel):
     shown    number of the network whose loss is drawn, 1 to 30
     losses   one array (networks,) for each epoch done and one for the start: the loss of all four examples
     epochs_that_rose, steps_that_rose   (networks,) how often that loss was higher after an epoch, after a step
+    steps_of_epochs   one array (networks,) for each epoch done: how many of its steps left that loss higher
     tried    {(batch, rate): (share of epochs, share of steps, solved networks)} of the whole runs of this block
     """
 
@@ -64,7 +65,7 @@ class RisesModel(LabModel):
         self._orders = [np.random.default_rng([seed, 1]) for seed in seeds]
         self._optimizer = GradientDescent(self.settings["rate"])
         self.epochs_that_rose, self.steps_that_rose = np.zeros((2, NETWORKS), int)
-        self.losses = [self._loss()]
+        self.losses, self.steps_of_epochs = [self._loss()], []
 
     def next_networks(self):
         """The next thirty networks."""
@@ -99,6 +100,7 @@ class RisesModel(LabModel):
             before, loss = loss, self._loss()
             rises = rises + (loss > before)
         self.steps_that_rose = self.steps_that_rose + rises
+        self.steps_of_epochs.append(rises)
         self.epochs_that_rose = self.epochs_that_rose + (loss > self.losses[-1])
         self.losses.append(loss)
 
@@ -121,9 +123,14 @@ class RisesModel(LabModel):
     # What has been measured
 
     @property
+    def is_solved(self):
+        """(networks,) whether each of them now has all four examples right."""
+        return np.all((self._logits() > 0) == (self.y[:, 0] == 1), axis=1)
+
+    @property
     def solved(self):
-        """How many of the networks now have all four examples right."""
-        return int(np.all((self._logits() > 0) == (self.y[:, 0] == 1), axis=1).sum())
+        """How many of them have."""
+        return int(self.is_solved.sum())
 
     @property
     def share_of_epochs(self):
@@ -180,8 +187,8 @@ class RisesModel(LabModel):
         tried = listed(facts) or say("none tried so far")
         return say(
             "Rises of the loss: {networks} networks on XOR, {epochs} epochs, examples per step: {batch}. Left: the loss of "
-            "each by epoch, with the rises of one of them marked. Right: share of epochs in which the loss rose, by learning "
-            "rate: {tried}.",
+            "each by epoch, with the rises of one of them marked, and below it the rises of all. Right: share of epochs in "
+            "which the loss rose, by learning rate: {tried}.",
             networks=NETWORKS,
             epochs=EPOCHS,
             batch=self.settings["batch"],
@@ -195,8 +202,9 @@ def _network(seed):
 
 
 A_FRAME = 2  # epochs: slow enough to watch
-LOSSES = (1e-3, 40)  # what the left axis shows
-SHARES = (-0.03, 0.98)  # what the right axis shows
+LOSSES = (1e-3, 40)  # between which losses are shown
+SHARES = (-0.03, 0.85)  # what the right axis shows
+GREYS = ("#D0D0D0", "#B5B5B5", "#909090", "#707070")  # of an epoch in which a quarter, half, ... of the steps rose
 MARKERS = dict(zip(BATCHES, ("o", "s", "^"), strict=True))
 LADDER = (0.5, 1.0, 2.0, 3.0, 8.0, 12.0, 20.0)  # rates of the static picture: none reaches a goal
 
@@ -204,9 +212,9 @@ LADDER = (0.5, 1.0, 2.0, 3.0, 8.0, 12.0, 20.0)  # rates of the static picture: n
 class RisesLab(Lab):
     """The lab of rises, to be the last line of a cell. settings: rate, batch, block, shown of `RisesModel`."""
 
-    model_class = RisesModel
+    model_class, opens_with = RisesModel, {"rate": 3.0}  # at which some epochs rise
     name = "rises"
-    size = (960, 350)
+    size = (960, 366)
     question = N_(
         "Choose a rate at which the loss rises, then a tenth of it. With all four examples per step "
         "the rises go away. With one example per step, which rises go and which stay?"
@@ -262,33 +270,57 @@ class RisesLab(Lab):
     # The picture
 
     def make(self, canvas):
-        """Losses by epoch on the left, share of rises by learning rate on the right."""
+        """On the left losses by epoch, and below them every rise; on the right the share of rises by learning rate."""
         self._make_losses(canvas)
+        self._make_rises(canvas)
         self._make_shares(canvas)
 
     def _make_losses(self, canvas):
-        axes = canvas.axes(70, 50, 460, 258, yscale="log", xlim=(0, EPOCHS), ylim=LOSSES)
-        axes.set(xlabel=say("epoch"))
+        axes = canvas.axes(70, 216, 460, 118, yscale="log", xlim=(0, EPOCHS), ylim=(1.2e-4, LOSSES[1]))
+        axes.cut_at = LOSSES  # below them stands the legend
         axes.set_title(say("Loss of all four examples"))
-        axes.set_yticks([0.001, 0.01, 0.1, 1, 10], ["0.001", "0.01", "0.1", "1", "10"])
+        axes.set_yticks([0.001, 0.1, 10], ["0.001", "0.1", "10"])
         axes.set_yticks([], minor=True)
+        axes.tick_params(labelbottom=False)
         self.others = canvas.line(axes, color=style.SILVER, linewidth=0.8)
         self.loss = canvas.line(axes, color=style.BLUE, linewidth=1.6)
         self.rises = canvas.line(axes, color=style.VERMILLION, linestyle="", marker="o", markersize=4.5)
         axes.plot([], [], color=style.BLUE, label=say("the network shown"))
         axes.plot([], [], color=style.VERMILLION, linestyle="", marker="o", markersize=4.5, label=say("it rose"))
         axes.plot([], [], color=style.SILVER, label=say("the others"))
-        axes.legend(loc="lower left", fontsize=9, ncols=3, handlelength=1.4, columnspacing=1.2)
+        axes.legend(loc="lower left", fontsize=9, ncols=3, handlelength=1.4, columnspacing=1.2, borderaxespad=0.2)
+
+    def _make_rises(self, canvas):
+        """A row for each network, a column for each epoch."""
+        axes = canvas.axes(70, 50, 460, 124, xlim=(0, EPOCHS), ylim=(NETWORKS + 0.5, 0.5))
+        axes.set(xlabel=say("epoch"), ylabel=say("network"))
+        axes.set_title(say("Every rise"))
+        axes.set_yticks([1, 10, 20, 30])
+        axes.grid(visible=False)
+        self.row = canvas.line(axes, color=style.BLUE, linewidth=1, marker=">", markevery=[0], clip_on=False)
+        mark = {"linestyle": "", "marker": "|", "markersize": 2.5}
+        self.steps_of_epochs = [canvas.line(axes, color=grey, markeredgewidth=3.2, **mark) for grey in GREYS]
+        self.epochs = canvas.line(axes, color=style.VERMILLION, markeredgewidth=3.2, **mark)
+        unsolved = {"color": style.BLACK, "linestyle": "", "marker": "x", "markersize": 3.2, "markeredgewidth": 1.1}
+        self.unsolved = canvas.line(axes, clip_on=False, **unsolved)
+        wide = {"linestyle": "", "marker": "|", "markersize": 8, "markeredgewidth": 3.2}
+        axes.plot([], [], color=style.VERMILLION, label=say("epoch"), **wide)
+        axes.plot([], [], color=GREYS[1], label=say("some steps"), **wide)
+        axes.plot([], [], label=say("not solved"), **unsolved | {"markersize": 5})
+        place = {"loc": "lower right", "bbox_to_anchor": (1.02, 0.98), "borderaxespad": 0}
+        axes.legend(fontsize=9, ncols=3, handlelength=1, handletextpad=0.4, columnspacing=1.2, **place)
+        canvas.hand.clicking(axes, self.safely(self._choose))
+        canvas.hand.reading(axes, self._rises_at)
 
     def _make_shares(self, canvas):
-        axes = canvas.axes(618, 50, 324, 258, xscale="log", xlim=RisesModel.number_limits()["rate"], ylim=SHARES)
+        axes = canvas.axes(618, 50, 324, 230, xscale="log", xlim=RisesModel.number_limits()["rate"], ylim=SHARES)
         axes.set(xlabel=say("learning rate"))
-        axes.set_title(say("Share of rises"))
+        axes.set_title(say("Share of rises"), pad=44.8)  # above the legend
         axes.set_yticks([0, 0.1, 1 / 3, 0.5], ["0", "1/10", "1/3", "1/2"])
         axes.set_xticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
         axes.axhline(OFTEN, color=style.GREY, linestyle=":", linewidth=1.2)
-        now = {"color": style.ORANGE, "linewidth": 1.2, "linestyle": "--"}
-        self.now = canvas.line(axes, **now)
+        self.now = canvas.line(axes, color=style.ORANGE, linewidth=1.2, linestyle="--")
+        self.between = canvas.line(axes, color=style.SILVER, linewidth=1)
         self.steps = canvas.line(axes, color=style.GREY, linestyle="", marker="_", markersize=9, markeredgewidth=1.8)
         self.points = {}
         for batch, marker in MARKERS.items():
@@ -299,14 +331,36 @@ class RisesLab(Lab):
             )
             label = say("all 4") if batch == 4 else str(batch)
             axes.plot([], [], color=style.GREY, label=say("epochs, {batch} per step", batch=label), **look)
-        axes.plot([], [], color=style.GREY, linestyle="", marker="_", markersize=9, label=say("steps"))
-        axes.plot([], [], label=say("the rate now"), **now)
         enough = say("{enough} solved or more", enough=ENOUGH)
         axes.plot([], [], color=style.GREEN, linestyle="", marker="o", label=enough)
         axes.plot([], [], color=style.VERMILLION, linestyle="", marker="o", markerfacecolor="white", label=say("fewer"))
-        axes.legend(loc="upper left", fontsize=8.5, ncols=2, handlelength=1, columnspacing=1, labelspacing=0.3)
+        axes.plot([], [], color=style.GREY, linestyle="", marker="_", markersize=9, label=say("steps"))
+        looks = {"fontsize": 8.5, "ncols": 2, "handlelength": 1, "columnspacing": 1, "labelspacing": 0.25}
+        axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), borderaxespad=0.2, **looks)
+        self._shares = axes
+        colours = style.BLACK, style.GREY
+        self.said = [canvas.label((0, 0), colour=colour, size=9.5, background="white") for colour in colours]
+
+    def _choose(self, _, row):
+        """The network whose row was clicked on."""
+        self.model.configure(shown=min(max(round(row), 1), NETWORKS))
+        self.redraw()
+
+    def _rises_at(self, _, row):
+        number = min(max(round(row), 1), NETWORKS)
+        return say(
+            "network {number}: the loss rose in {rises} of {epochs} epochs; click to see its curve",
+            number=number,
+            rises=self.model.epochs_that_rose[number - 1],
+            epochs=self.model.epoch,
+        )
 
     def show(self):
+        self._show_losses()
+        self._show_rises()
+        self._show_shares()
+
+    def _show_losses(self):
         model = self.model
         losses = np.clip(np.array(model.losses), *LOSSES)  # (epochs + 1, networks)
         epochs, shown, rises = np.arange(len(losses)), model.settings["shown"] - 1, model.rises()
@@ -314,7 +368,25 @@ class RisesLab(Lab):
         self.others.set_data(*joined(curves))
         self.loss.set_data(epochs, losses[:, shown])
         self.rises.set_data(rises, losses[rises, shown])
-        self.now.set_data([model.settings["rate"]] * 2, [SHARES[0], 0.68])  # below the legend
+
+    def _show_rises(self):
+        model = self.model
+        rose = np.diff(np.array(model.losses), axis=0) > 0  # (epochs, networks)
+        self.epochs.set_data(*_cells(rose))
+        an_epoch = len(model.x) // model.settings["batch"]
+        steps = np.reshape(model.steps_of_epochs, rose.shape) * (4 // an_epoch) * (an_epoch > 1)  # in quarters
+        for quarters, line in enumerate(self.steps_of_epochs, 1):
+            line.set_data(*_cells((steps == quarters) & ~rose))
+        self.row.set_data([0, EPOCHS], [model.settings["shown"]] * 2)
+        unsolved = np.flatnonzero(~model.is_solved) + 1
+        self.unsolved.set_data(np.full(len(unsolved), EPOCHS + 1.5), unsolved)
+
+    def _show_shares(self):
+        model = self.model
+        rate, batch = model.settings["rate"], model.settings["batch"]
+        self.now.set_data([rate] * 2, SHARES)
+        tried = sorted((rate, epochs) for (size, rate), (epochs, _, _) in model.tried.items() if size == batch)
+        self.between.set_data(*_columns(tried))
         self.steps.set_data(
             *_columns((rate, steps) for (batch, rate), (_, steps, _) in model.tried.items() if batch != 4)
         )
@@ -326,6 +398,26 @@ class RisesLab(Lab):
                     if tried == batch and (count >= ENOUGH) == solved
                 )
             )
+        self._say_shares()
+
+    def _say_shares(self):
+        """The two shares in numbers, beside the rate."""
+        model = self.model
+        words = (
+            (model.share_of_epochs, say("{share:.1%} of the epochs", share=model.share_of_epochs)),
+            (model.share_of_steps, say("{share:.0%} of the steps", share=model.share_of_steps)),
+        )
+        left = model.settings["rate"] > 0.5
+        for label, (share, text) in zip(self.said, words, strict=True):
+            label.text = text if label is self.said[0] or model.settings["batch"] != 4 else ""
+            x, y = self._shares.transData.transform((model.settings["rate"], share)) * 100 / self.canvas.figure.dpi
+            label.place = (x + (-1 if left else 1) * (label.width / 2 + 10), y + 13)
+
+
+def _cells(rose):
+    """Where something happened, (epochs, networks), as x and y: each epoch by its middle, networks from 1."""
+    epochs, networks = np.nonzero(rose)
+    return epochs + 0.5, networks + 1
 
 
 def _columns(points):

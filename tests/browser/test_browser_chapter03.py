@@ -22,7 +22,7 @@ def test_stepper(notebook):
 
 def test_rises_lab(notebook):
     panel = Panel(notebook, "rises = rises_lab()")
-    panel.expect("Epoch 100 of 100, rate 1")
+    panel.expect("Epoch 100 of 100, rate 3")
     with panel.new_picture():
         panel.type("5")
     panel.expect("rate 5, examples per step: 4. The loss of all four rose in 14.2% of the epochs")

@@ -1,7 +1,10 @@
 """The graph lab's face: steps, goal, predictions, expressions of one's own."""
 
+import asyncio
+
 import numpy as np
 from every_control import move_every_control
+from replayer import answered
 
 from course_lib import Tensor, ops
 from course_lib.labs import graph_lab
@@ -73,13 +76,63 @@ def test_the_local_derivative_stays_on_each_edge_that_a_gradient_has_passed():
         assert not any(local.text for local in view._locals)
         while not model.finished:
             press(lab, "back")
-            now = model.current[1]
             for number, (edge, local, label) in enumerate(zip(model.edges, view._locals, view._labels, strict=True)):
-                if number in model.sent() and number != now and edge.local is not None:
+                if number in model.sent() and edge.local is not None:
                     assert local.text == f"× {text(edge.local, 3)}" and label.text == f"= {text(edge.message, 3)}"
                     assert local.place[1] > label.place[1], "the factor stands above what comes of it"
                 else:
                     assert local.text == ""
+
+
+def test_a_gradient_that_waits_for_other_uses_says_so():
+    lab = graph_lab("x*x + x")
+    press(lab, "forward", 2)
+    sums = []
+    while not lab.model.finished:
+        press(lab, "back")
+        sums.append(lab._texts[0][2].text)
+    assert sums == ["", "", "1 + ? + ?", "1 + 3 + ?", "1 + 3 + 3 = 7"]
+    assert not any(total.text for _, _, total in lab._texts[1:]), "one gradient is no sum"
+
+
+def test_two_edges_between_the_same_nodes_part_and_their_ends_stay():
+    lab = graph_lab()
+    (up, _, _), (down, _, _), *_ = lab._drawn
+    assert up[24, 1] - down[24, 1] > 60 + up[0, 1] - down[0, 1] and up[-1, 1] - down[-1, 1] < lab.box[1]
+    lab.model.move_node("places", 1, 480, 300)  # now nothing may leave the picture
+    lab.redraw()
+    assert all((curve[:, 1] < SIZE[1]).all() for curve, _, _ in lab._drawn)
+
+
+def test_in_a_run_dots_go_the_way_of_the_numbers():
+    async def drive():
+        lab = answered(graph_lab())
+        page, tracks = lab.canvas._page, {}
+        lab.buttons["run"].click()
+        while lab.running:
+            await asyncio.sleep(0.01)
+            page._handle_custom_msg({"shown": page._frame}, [])
+            tracks.setdefault(lab.model.current, []).append(lab.dots.get_xdata().copy())
+        lab.close()
+        return tracks, lab
+
+    tracks, lab = asyncio.run(asyncio.wait_for(drive(), 60))
+    assert lab.model.finished and len(lab.dots.get_xdata()) == 0
+    for (kind, _), places in tracks.items():
+        places = np.array([xs for xs in places if len(xs)])
+        if kind in ("forward", "back"):
+            moves = np.diff(places, axis=0) * (1 if kind == "forward" else -1)
+            assert (moves >= 0).all() and moves.any() and places.shape[1] == (2 if kind == "forward" else 1)
+        else:
+            assert len(places) == 0
+
+
+def test_the_key_hides_no_node_of_a_prepared_graph():
+    for expression in EXPRESSIONS:
+        lab = graph_lab(expression)
+        for label in lab.key:
+            away = np.abs(np.array(lab._centres) - label.place - (label.width / 2, 0))
+            assert (away > (lab.box[0] / 2 + label.width / 2, lab.box[1] / 2 + 7)).any(axis=1).all(), expression
 
 
 def test_small_graphs_are_drawn_large_and_all_stay_inside():

@@ -70,15 +70,22 @@ def test_overfitting():
 
 
 def test_rises():
-    for model, picture in states("rises_lab", {"shown": 3}):
-        losses, shares = picture.panels
+    for model, picture in states("rises_lab", {"shown": 3, "rate": 8.0}):
+        losses, every_rise, shares = picture.panels
         values, shown = np.clip(np.array(model.losses), 1e-3, 40), model.settings["shown"] - 1
         losses.curve(range(len(values)), values[:, shown], like="the network shown")
         rose = [
             k for k in range(1, len(values)) if np.array(model.losses)[k, shown] > np.array(model.losses)[k - 1, shown]
         ]
         losses.curve(rose, values[rose, shown], like="it rose")
-        shares.curve([model.settings["rate"]] * 2, [-0.03, 0.68], like="the rate now")
+        every_rise.curve([0, 100], [shown + 1] * 2)
+        epochs, networks = np.nonzero(np.diff(np.array(model.losses), axis=0) > 0)
+        if len(epochs):
+            every_rise.curve(epochs + 0.5, networks + 1, like="epoch")
+        every_rise.curve([101.5] * (30 - model.solved), np.flatnonzero(~model.is_solved) + 1, like="not solved")
+        shares.curve([model.settings["rate"]] * 2, [-0.03, 0.85])
+        assert f"{model.share_of_epochs:.1%} of the epochs" in picture.labels
+        assert any("of the steps" in words for words in picture.labels) == (model.settings["batch"] != 4)
 
 
 def test_depth():

@@ -93,7 +93,7 @@ def test_rises_marks_the_rates_that_solve():
     lab = opened("rises_lab")
     lab.model.tried = {(4, 0.1): (0.2, 0.0, ENOUGH), (4, 5.0): (0.4, 0.0, ENOUGH - 1), (1, 0.1): (0.3, 0.5, ENOUGH)}
     lab.redraw()
-    points, panel = lab.points, LabPicture(lab).panels[1]
+    points, panel = lab.points, LabPicture(lab).panels[-1]
     now = lab.model.settings["rate"]  # the run that is shown is among them
     where = {key: [point for point in line.get_xydata().tolist() if point[0] != now] for key, line in points.items()}
     where = {key: found for key, found in where.items() if found}
@@ -159,11 +159,20 @@ def test_graph_writes_the_chain_rule_beside_the_edge():
         lab.redraw()
         kind, what = lab.model.current
         if kind == "back":
-            edge, (_, first, second) = lab.model.edges[what], lab.note
-            factors, _, product = second.text.replace("\N{MINUS SIGN}", "-").partition(" = ")
-            g, local = (float(factor) for factor in factors.split(" × "))
+            edge, (frame, first) = lab.model.edges[what], lab.note
+            lines = [first, lab._locals[what], lab._labels[what]]
+            signs, numbers = zip(
+                *(line.text.replace("\N{MINUS SIGN}", "-").rsplit(" ", 1) for line in lines), strict=True
+            )
+            g, local, product = map(float, numbers)
             assert (g, local) == pytest.approx((float(lab.model.gradient(edge.target)), float(edge.local)), rel=5e-3)
-            assert first.text == "g × local =" and float(product) == pytest.approx(g * local, rel=1e-2)
+            assert signs == ("g =", "×", "=") and product == pytest.approx(g * local, rel=1e-2)
+            heights = [line.place[1] for line in lines]
+            assert heights == sorted(heights, reverse=True), "one below the other"
+            for line in lines:
+                x, y = line.place
+                assert frame.get_x() < x - line.width / 2 and x + line.width / 2 < frame.get_x() + frame.get_width()
+                assert frame.get_y() < y < frame.get_y() + frame.get_height()
             seen += 1
     assert seen == len(lab.model.edges)
 

@@ -116,6 +116,11 @@ class Label(Artist):
         self.place, self.text, self.colour, self.background, self.align = place, text, colour, background, align
         self._font = (family, round(size * DENSITY * 100 / 72))
 
+    @property
+    def width(self):
+        """Of the text, in CSS pixels."""
+        return _measure(self.text, *self._font)[0] / DENSITY
+
     def fingerprint(self):
         """All that its drawing depends on: see `looks.py`."""
         return (*self.place, self.text, self.colour, self.background, self.align, self._font, self.get_visible())

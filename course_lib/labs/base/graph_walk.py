@@ -3,6 +3,7 @@ that the reader moves.
 """
 
 from functools import partial
+from itertools import product
 
 import numpy as np
 from matplotlib.patches import PathPatch
@@ -32,6 +33,42 @@ def drawn_edges(edges, routes, box, scale=1.0):
         turn, back = (1 if way[0] else -1), int(way.sum())  # `smooth` goes from left to right
         drawn.append((smooth(points[::back, ::turn], 16)[::back, ::turn], way, end))
     return drawn
+
+
+def bowed(drawn, edges, routes, box, apart, room):
+    """The same edges; those between the same two nodes part in their middles, where nothing stands in the way.
+
+    drawn   of `drawn_edges`        apart   how far they part, in CSS pixels        room   (lowest, highest) of a middle
+    """
+    drawn = list(drawn)
+    for edge in dict.fromkeys(edge for edge in edges if edges.count(edge) > 1):
+        twins = [number for number, other in enumerate(edges) if other == edge]
+        (first, way, _), (source, *between, target) = drawn[twins[0]], routes[twins[0]]
+        if between or not way[0]:
+            continue
+        ends = [route[end] for route in routes for end in (0, -1)]
+        nodes = np.array([end for end in ends if not any((end == own).all() for own in (source, target))])
+        others = np.concatenate([np.empty((0, 2)), *(drawn[n][0] for n in range(len(edges)) if n not in twins)])
+        widest = min(apart, abs(first[-1, 0] - first[0, 0]) / 2)
+        half = (len(twins) - 1) / 2
+        for share, aside in product((1, 0.7, 0.4), (0, half, -half)):  # to both sides, else upwards or downwards alone
+            lifts = share * widest * (half + aside - np.arange(len(twins)))
+            bent = [_bent(drawn[number][0], lift) for number, lift in zip(twins, lifts, strict=True)]
+            middles = np.array([curve[len(curve) // 2] for curve in bent])
+            away = np.hypot(*(middles[:, None] - others).transpose(2, 0, 1)).min(initial=apart)
+            hit = (np.abs(np.concatenate(bent)[:, None] - nodes.reshape(-1, 2)) < box / 2 + SIDEWAYS).all(axis=2).any()
+            if room[0] <= middles[:, 1].min() and middles[:, 1].max() <= room[1] and away >= 0.6 * apart and not hit:
+                for number, curve in zip(twins, bent, strict=True):
+                    drawn[number] = curve, *drawn[number][1:]
+                break
+    return drawn
+
+
+def _bent(curve, lift):
+    """A curve whose middle is lifted, and whose ends are as before."""
+    along, fine = np.linspace(0, 1, len(curve)), np.linspace(0, 1, 49)
+    x, y = (np.interp(fine, along, values) for values in curve.T)
+    return np.stack([x, y + lift * np.sin(np.pi * fine) ** 2], axis=1)
 
 
 def _way(route, box):

@@ -1,6 +1,8 @@
 """The graph lab: a computational graph, values forward and gradients backward, one click a step."""
 
+import time
 from functools import partial
+from math import inf
 
 import numpy as np
 from matplotlib.patches import FancyBboxPatch
@@ -11,12 +13,16 @@ from ...text import N_, say
 from ..base.artists import Label
 from ..base.buttons import Button, Reset, Run
 from ..base.curves import joined
-from ..base.graph_walk import LAYOUT, ArrowHeads, GraphWalkLab, drawn_edges
+from ..base.graph_walk import LAYOUT, ArrowHeads, GraphWalkLab, bowed, drawn_edges
 from ..base.model import LONGEST_RUN
 from ..base.panel import row
 from .model import BOX, LIMITS, SIZE, GraphModel, text
 
-LABEL = (52, 30)  # the numbers at an edge, in CSS pixels
+LABEL = (66, 46)  # the numbers at an edge, in CSS pixels
+LINE = 15  # from one of them to the next
+APART = 90  # two edges between the same two nodes, in their middles
+UNDERWAY = 0.36  # seconds in which a dot goes along the edges of a step, when all steps are shown one after the other
+KEY = (164, 58)  # what the signs mean, in a corner of the picture
 
 
 class GraphLab(GraphWalkLab):
@@ -56,6 +62,7 @@ class GraphLab(GraphWalkLab):
         "layout": LAYOUT,
     }
     rows = (("expression", "prediction"), ("forward", "back", "run", "reset", "layout"), "leaves")
+    _stepped = -inf  # when the run took its last step
 
     def __init__(self, expression=None, name="graph", engine=None, **values):
         self.open(GraphModel(expression, values, engine), name)
@@ -118,6 +125,25 @@ class GraphLab(GraphWalkLab):
             self.model.set_value(leaf, number)
             self.redraw()
 
+    # Running
+
+    def work(self):
+        before = self.model.done
+        is_left = super().work()
+        if self.model.done != before:
+            self._stepped = time.perf_counter()
+        return is_left or self._underway < 1
+
+    @property
+    def _underway(self):
+        """How far the numbers of the last step have come, 0 to 1; only a run on a page shows them on their way."""
+        is_seen = self.running and self._loop is not None and self.canvas.page_draws
+        return min(1, (time.perf_counter() - self._stepped) / UNDERWAY) if is_seen else 1
+
+    def draw(self):
+        self._fresh = self._fresh or self._underway < 1 or len(self.dots.get_xdata()) > 0
+        super().draw()
+
     # The picture
 
     def make(self, canvas):
@@ -131,6 +157,13 @@ class GraphLab(GraphWalkLab):
         self.there = [self._lines(style.BLUE, "-", 1.8), self._lines(style.BLUE, "-", 3.4)]
         self.back = [self._lines(style.VERMILLION, "--", 1.8), self._lines(style.VERMILLION, "--", 3.4)]
         self.heads = [canvas.moving(self.axes.add_patch(ArrowHeads(c))) for c in (style.BLUE, style.VERMILLION)]
+        self.dots = canvas.line(self.axes, color=style.BLACK, linestyle="", marker="o", markersize=8)
+        signs = (
+            (style.BLUE, f"\N{RIGHTWARDS ARROW} {say('value, forward')}"),
+            (style.VERMILLION, f"\N{LEFTWARDS DASHED ARROW} {say('gradient, backward')}"),
+            (style.BLACK, f"\N{MULTIPLICATION SIGN} {say('local derivative')}"),
+        )
+        self.key = [canvas.label((0, 0), words, colour=colour, size=10, align="left") for colour, words in signs]
 
     def show(self):
         model = self.model
@@ -151,31 +184,35 @@ class GraphLab(GraphWalkLab):
             (*self.there, *self.back), (known - now, known & now, sent - now, sent & now), strict=True
         ):
             lines.set_data(*joined([self._drawn[i][0] for i in sorted(members)]))
+        share = self._underway
+        ways = [self._drawn[i][0][:: -1 if kind == "back" else 1] for i in sorted(now)] if share < 1 else []
+        self.dots.set_data(*np.reshape([way[int(share * len(way))] for way in ways], (-1, 2)).T)
         ends = [((curve[-1], way), (curve[0], -way)) for curve, way, _ in self._drawn]
         for back, (heads, members) in enumerate(zip(self.heads, (known, sent), strict=True)):
             heads.point([ends[i][back] for i in sorted(members)])
         for number, (edge, label, local) in enumerate(zip(model.edges, self._labels, self._locals, strict=True)):
-            stays = number in sent and number != lit and edge.local is not None
-            local.text = f"× {text(edge.local, 3)}" if stays else ""
-            (x, y, _), apart = self._middles[number], 7.5 * self.scale if stays else 0
+            is_sent, factor = number in sent, number in sent and edge.local is not None
+            local.text = f"× {text(edge.local, 3)}" if factor else ""
+            (x, y), apart = self._middles[number], LINE / 2 * self.scale if factor else 0
             local.place, label.place = (x, y + apart), (x, y - apart)
-            label.colour = style.VERMILLION if number in sent else style.BLUE
-            message = text(edge.message if number in sent else model.nodes[edge.source].value, 3)
-            label.text = f"= {message}" if stays else message
-            if number == lit or number not in known | sent:
-                label.text = ""
+            label.colour = style.VERMILLION if is_sent else style.BLUE
+            message = text(edge.message if is_sent else model.nodes[edge.source].value, 3)
+            label.text = ("= " if factor else "") + message if number in known | sent else ""
         for number, node in enumerate(model.nodes):
             value, gradient, total = self._texts[number]
-            value.text = text(node.value) if model.known(number) else ""
-            arrived = model.arrived(number)
+            is_known, arrived = model.known(number), model.arrived(number)
+            value.text = text(node.value) if is_known else ""
             gradient.text = say("grad {number}", number=text(sum(arrived))) if arrived else ""
-            total.text = model.sum_text(number, digits=3, most=4)
-            x, half = self._centres[number][0], 3.9 * self.scale * len(total.text)
+            total.text = model.open_sum(number, digits=3, most=4)
+            x, half = self._centres[number][0], total.width / 2
             total.place = (np.clip(x, half + 2, SIZE[0] - half - 2), total.place[1])
+            self._boxes[number].set_linestyle("-" if is_known else "--")
+            done = arrived and model.complete(number)
+            self._boxes[number].set_edgecolor(style.VERMILLION if done else style.BLUE if is_known else style.GREY)
         self._show_current(model, kind, what)
 
     def _show_current(self, model, kind, what):
-        """A frame around the node of the last step, and for a gradient the arithmetic beside its edge."""
+        """A frame around the node of the last step; for a gradient another one around the arithmetic on its edge."""
         self.around.set_visible(kind != "start")
         for part in self.note:
             part.set_visible(kind == "back")
@@ -185,28 +222,21 @@ class GraphLab(GraphWalkLab):
         _move(self.around, x, y)
         self.around.set_edgecolor(style.BLUE if kind == "forward" else style.VERMILLION)
         if kind == "back":
-            edge, (x, y, above) = model.edges[what], self._middles[what]
-            box, first, second = self.note
+            edge, (x, y), (frame, g) = model.edges[what], self._middles[what], self.note
+            lines = [g, self._locals[what], self._labels[what]]
             if edge.local is None:
-                first.text = say("g: shape {shape}", shape=np.shape(model.nodes[edge.target].value))
-                second.text = say("gives {shape}", shape=np.shape(edge.message))
+                lines.remove(self._locals[what])
+                g.text = say("g: shape {shape}", shape=np.shape(model.nodes[edge.target].value))
+                self._labels[what].text = say("gives {shape}", shape=np.shape(edge.message))
             else:
-                g, local, product = text(model.gradient(edge.target), 3), text(edge.local, 3), text(edge.message, 3)
-                first.text, second.text = say("g × local ="), f"{g} × {local} = {product}"
-            width = 22 + 7.6 * max(len(first.text), len(second.text))
-            x, y = self._free_place(x, y, above, width)
-            box.set_width(width)
-            _move(box, x, y)
-            first.place, second.place = (x, y + 9), (x, y - 9)
-
-    def _free_place(self, x, y, above, width):
-        """A place for the arithmetic near the middle (x, y) of its edge that hides as little of the nodes as possible."""
-        lowest, highest = (width / 2 + 4, 26), (SIZE[0] - width / 2 - 4, SIZE[1] - 26)
-        side = 1 if above else -1
-        shifts = [(dx, side * dy) for dy in (48, 60, -48, -60, 76, -76, 92, -92) for dx in (0, 30, -30, 60, -60)]
-        labels = [middle[:2] for middle in self._middles if middle[:2] != (x, y)]
-        places = np.clip([(x + dx, y + dy) for dx, dy in shifts], lowest, highest)
-        return places[np.argmin(self._hidden(places, (width + 12, 50), labels))]  # of equal ones the first
+                g.text = f"g = {text(model.gradient(edge.target), 3)}"
+            down, width = LINE * self.scale, 14 + max(line.width for line in lines)
+            x = np.clip(x, width / 2 + 2, SIZE[0] - width / 2 - 2)
+            for number, line in enumerate(reversed(lines)):
+                line.place = (x, y + (number - 0.5) * down)
+            frame.set_width(width)
+            frame.set_height(len(lines) * down + 6)
+            _move(frame, x, y + (len(lines) / 2 - 1) * down)
 
     def _hidden(self, places, size, labels):
         """For something of a size, at each of some places: how much of the nodes and of some labels it would hide."""
@@ -233,17 +263,17 @@ class GraphLab(GraphWalkLab):
         with self.canvas.styled():
             self._boxes = [self._node(node) for node in model.nodes]
             self._names = [self._name(node) for node in model.nodes]
-            self._locals = [self._label(style.BLACK, 9, background="white") for _ in model.edges]
-            self._labels = [self._label(style.BLUE, 9, background="white") for _ in model.edges]
+            self.note = [self._moving_box(*LABEL, facecolor="white", edgecolor=style.VERMILLION, linewidth=1.4)]
+            self.note += [self._label(style.VERMILLION, 9.5)]
+            self._locals = [self._label(style.BLACK, 9.5, background="white") for _ in model.edges]
+            self._labels = [self._label(style.BLUE, 9.5, background="white") for _ in model.edges]
             looks = (style.BLUE, 10), (style.VERMILLION, 9.5), (style.VERMILLION, 9.5)
             self._texts = [[self._label(*look) for look in looks] for _ in model.nodes]  # value, gradient, sum
-            self.note = [self._moving_box(100, 46, facecolor="white", edgecolor=style.VERMILLION, linewidth=1.2)]
-            self.note += [self._label(style.BLACK, 9.5 / self.scale) for _ in range(2)]
         self._artists += [*self._boxes, *self._names, self.note[0]]
 
     def _node(self, node):
         looks = {"facecolor": "white" if node.kind == "operation" else RC["grid.color"], "edgecolor": style.GREY}
-        return self._moving_box(*self.box, linewidth=1.2, **looks)
+        return self._moving_box(*self.box, linewidth=1.6, **looks)
 
     def _name(self, node):
         leaf = node.kind != "operation"
@@ -275,16 +305,28 @@ class GraphLab(GraphWalkLab):
             self._filled.append((x, y + 8 * side))
         self._lead(edges, routes)
         self.edges.set_data(*joined([curve for curve, _, _ in self._drawn]))
+        self._place_key()
+
+    def _place_key(self):
+        """What the signs mean stands in the corner in which it hides least."""
+        wide, high = KEY
+        corners = np.array(
+            [(x, y) for x in (wide / 2 + 8, SIZE[0] - wide / 2 - 8) for y in (high / 2, SIZE[1] - high / 2)]
+        )
+        x, y = corners[np.argmin(self._hidden(corners, KEY, self._middles))]  # of equal ones the first
+        for number, label in enumerate(self.key):
+            label.place = (x - wide / 2, y + (1 - number) * 18)
 
     def _lead(self, edges, routes):
         """The curves of the edges, and where their numbers stand: free, and as near to the middle as that is."""
-        self._drawn, self._middles = drawn_edges(edges, routes, self.box, self.scale), []
-        for number, (curve, way, end) in enumerate(self._drawn):
-            twins = [n for n, other in enumerate(edges) if other == edges[number]]  # their numbers side by side
-            middle = curve[round(len(curve) * (1 + twins.index(number)) / (1 + len(twins)))]
-            hidden = self._hidden(curve, self._label_size, [place[:2] for place in self._middles])
-            x, y = curve[np.argmin(hidden + np.hypot(*(curve - middle).T))].tolist()
-            self._middles.append((x, y, end > 0 if end and way[0] else y >= SIZE[1] / 2))
+        drawn = drawn_edges(edges, routes, self.box, self.scale)
+        room = 2 * LINE * self.scale, SIZE[1] - 2 * LINE * self.scale
+        self._drawn, self._middles = bowed(drawn, edges, routes, self.box, APART * self.scale, room), []
+        up = np.array((0, LINE / 2 * self.scale))  # the third line, of the last step, stands above the other two
+        for curve, _, _ in self._drawn:
+            middle = curve[len(curve) // 2]
+            hidden = self._hidden(curve + up, self._label_size, [place + up for place in self._middles])
+            self._middles.append(curve[np.argmin(hidden + np.hypot(*(curve - middle).T))])
 
     def _lines(self, colour, dashes, width):
         return self.canvas.line(self.axes, color=colour, linestyle=dashes, linewidth=width)

@@ -45,14 +45,16 @@ def text(value, digits=4):
     return f"{0.0 if abs(number) < 1e-12 else number:.{digits}g}"
 
 
-def sum_text(parts, digits=4, most=8):
-    """The parts and their sum; of more than `most` parts the first ones and the last."""
-    if len(parts) < 2 or np.size(parts[0]) > 1:
+def sum_text(parts, digits=4, most=8, waiting=0):
+    """The parts and their sum, or "?" for each part that is waited for; of more than `most` parts the first ones and the
+    last. "" when there is nothing to add."""
+    if not parts or len(parts) + waiting < 2 or np.size(parts[0]) > 1:
         return ""
     terms = [f"{'-' if part < 0 else '+'} {text(abs(part), digits)}" for part in parts]
     terms[0] = text(parts[0], digits)
+    terms += ["+ ?"] * waiting
     shown = terms if len(terms) <= most else [*terms[: most - 1], "+ ...", terms[-1]]
-    return f"{' '.join(shown)} = {text(sum(parts), digits)}"
+    return " ".join(shown) if waiting else f"{' '.join(shown)} = {text(sum(parts), digits)}"
 
 
 SIZE = (960, 380)  # of the picture, in CSS pixels
@@ -289,10 +291,13 @@ class GraphModel(PlacedModel):
             return [np.ones_like(self.nodes[node].value)] if self.position > len(self.operations) else []
         return [self.edges[edge].message for edge in self.sent() if self.edges[edge].source == node]
 
+    def waiting(self, node):
+        """How many gradients have still to reach a node."""
+        return sum(self.edges[edge].source == node for edge in self.way_back[len(self.sent()) :])
+
     def complete(self, node):
         """Whether nothing more will reach a node."""
-        waiting = self.way_back[len(self.sent()) :]
-        return self.position > len(self.operations) and not any(self.edges[edge].source == node for edge in waiting)
+        return self.position > len(self.operations) and not self.waiting(node)
 
     def gradient(self, node):
         """The whole gradient of a node, seen or not."""
@@ -402,6 +407,10 @@ class GraphModel(PlacedModel):
     def sum_text(self, node, digits=4, most=8):
         """What has arrived at a node as a sum, "1 + 3 + 3 = 7", when it is more than one gradient; else ""."""
         return sum_text(self.arrived(node), digits, most)
+
+    def open_sum(self, node, digits=4, most=8):
+        """As `sum_text`, with "?" for each gradient that has still to come: "6 + ?"."""
+        return sum_text(self.arrived(node), digits, most, self.waiting(node))
 
     def _sum_sentence(self, node):
         label, total = self.nodes[node].label, self.sum_text(node) or text(sum(self.arrived(node)))
