@@ -291,8 +291,9 @@ function render({ model, el }) {
   const canvas = document.createElement("canvas"), still = document.createElement("canvas"), picture = new Picture();
   const sheet = document.createElement("div"); // scrolls in `el` on a phone
   const ahead = new Ahead(model, () => put(ahead.present));
+  const hidden = () => canvas.offsetWidth - el.clientWidth; // pixels of its width that are out of view
+  let look = model.get("look"); // from 0, its left end, to 1, its right end
   let heard = NaN, frame = 0, told = 0, waiting = 0, late = 0, stillIsDrawn = false, isDrawn = false, theme, coming;
-  let look = model.get("look"); // until it has been there
   [picture.width, picture.height] = model.get("size");
   canvas.className = "course-picture";
   canvas.role = "img";
@@ -407,18 +408,22 @@ function render({ model, el }) {
     model.send({ copied });
   }
 
-  // The keyboard reaches what scrolls, and it fades where there is more of it (`page.css`).
+  // What scrolls shows the same part when it gets more or less room, the keyboard reaches it, and signs say where there is
+  // more of it (`page.css`).
   function fit() {
-    const hidden = canvas.offsetWidth - el.clientWidth;
-    if (hidden > 1) {
+    if (hidden() > 1) {
       el.tabIndex = 0;
-      if (look) el.scrollLeft = look * hidden;
-      look = 0;
+      el.scrollLeft = look * hidden();
     } else {
       el.removeAttribute("tabindex");
     }
+    sign();
+  }
+
+  function sign() {
+    if (hidden() > 1) look = el.scrollLeft / hidden();
     el.classList.toggle("course-more-left", el.scrollLeft > 1);
-    el.classList.toggle("course-more-right", el.scrollLeft < hidden - 1);
+    el.classList.toggle("course-more-right", el.scrollLeft < hidden() - 1);
   }
 
   const letGo = hand(model, sheet, canvas), leaveKeyboard = keyboard();
@@ -431,10 +436,11 @@ function render({ model, el }) {
     };
     canvas.width = count(contentRect.width, told?.inlineSize);
     canvas.height = count(contentRect.height, told?.blockSize);
-    fit();
     again();
   });
-  el.addEventListener("scroll", fit);
+  const room = new ResizeObserver(fit);
+  for (const each of [el, canvas]) room.observe(each);
+  el.addEventListener("scroll", sign);
   size.observe(canvas, { box: fine ? "device-pixel-content-box" : "content-box" });
   const themes = new MutationObserver(recolour);
   for (const each of [document.body, document.documentElement]) themes.observe(each, { attributes: true });
@@ -448,6 +454,7 @@ function render({ model, el }) {
     cancelAnimationFrame(waiting);
     clearTimeout(late);
     size.disconnect();
+    room.disconnect();
     themes.disconnect();
     document.head.removeEventListener("load", recolour, true);
     for (const each of contrasts) each.removeEventListener("change", recolour);

@@ -550,6 +550,7 @@ class Lab:
             description=description,
             placeholder=placeholder or say("type a number, press Enter"),
         )
+        line.add_class("course-prediction")
 
         def typed(written):
             if written.strip():
