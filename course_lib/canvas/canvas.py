@@ -77,22 +77,23 @@ class Canvas:
         self._backgrounds = []  # the image after each layer, as far as it is valid
         self._page, self._drawn_with = None, {}
 
-    def widget(self, others=0):
+    def widget(self, others=0, look=0):
         """What stands in a panel: the image, and over it the page's own drawing, one of them seen.
 
         others   how many CSS pixels of the window's height are for what is to be seen with it: on a low window it is smaller,
                  as far as its texts stay readable
+        look     what a phone, where the picture scrolls, shows of it at first, from 0, its left end, to 1, its right end
         """
         fits = f"calc((100vh - {others}px) * {self.width / self.height:.3f})"
         most = f"min(100%, max({READABLE * self.width:.0f}px, {fits}))"
         place = {"width": f"{self.width}px", "max_width": most, "grid_template_columns": "minmax(0, 1fr)"}
-        self._box = widgets.GridBox([self.image], layout=widgets.Layout(**place))
+        self._box, self._look = widgets.GridBox([self.image], layout=widgets.Layout(**place)), look
         self.renew_page()
         return self._box
 
     def renew_page(self, attempt=0):
         """Put a new page over the image, in place of one that does not hear."""
-        deaf, options = self._page, {"name": self.name(), "layout": self._layout("hidden")}
+        deaf, options = self._page, {"name": self.name(), "look": self._look, "layout": self._layout("hidden")}
         self._page = Page(self, self._agg.get_width_height(), self.figure.dpi, attempt, **options)
         self._box.children = [self.image, self._page]
         if deaf is not None:

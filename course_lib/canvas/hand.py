@@ -171,12 +171,19 @@ def _pixels(line):
 
 
 def _words(axes, line, point, say):
-    x, y = axes.transData.inverted().transform(point)
+    place = axes.transData.inverted().transform(point)
+    x, y = (_rounded(*along) for along in zip(place, (axes.xaxis, axes.yaxis), strict=True))
     name, title = _name(axes, line), axes.get_title("left") or axes.get_title()
     across, up = axes.get_xlabel() or "x", axes.get_ylabel() or title or "y"
     height = f"{_beyond(axes, y)}{y:.4g}"
     numbers = say("{across} {x:.4g}, {up} {y}", across=across, x=x, up=up.replace("$", ""), y=height)
     return say("{name}: {numbers}", name=name, numbers=numbers) if name else numbers
+
+
+def _rounded(number, axis):
+    """0 where the way to pixels and back has left something far smaller than a pixel of the axis."""
+    is_zero = axis.get_scale() == "linear" and abs(number) < 1e-9 * np.ptp(axis.get_view_interval())
+    return 0.0 if is_zero else number
 
 
 def _beyond(axes, y):

@@ -1,9 +1,10 @@
 // The keyboard in labs, and in the exercises beside them.
 // Who presses a button that has done its work goes on from there: it is disabled then, or gone, and the focus with it. The
 // row of the button gets the focus, or what the row stands in if that has gone, too, and the next Tab goes on from there.
-// Notebook 7 and JupyterLite take some keys before sliders, lists and handles hear of them; those keys are let through.
+// Notebook 7 and JupyterLite take some keys before sliders, lists, handles and pictures hear of them; those keys are let
+// through.
 
-const KEYED = "[role=slider], select, button.course-handle";
+const KEYED = "[role=slider], select, button.course-handle, .course-scrolls";
 const KEYS = /^(Arrow(Left|Right|Up|Down)|Home|End|Page(Up|Down)|Delete|Backspace)$/;
 
 export function keyboard() {

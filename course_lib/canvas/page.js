@@ -5,6 +5,7 @@
 const UNIT = 16, ANGLE = 64, SCALE = 16384; // as in recorder.py
 const CODED = 1, SNAPPED = 2;
 const APART = 3; // frames of a run from one that is confirmed to the next, for that costs time, too
+const LEAST = 0.56; // CSS pixels for one of the picture, on a phone: 0.7 of its size, at which its letters can be read
 const MOVE = 1, LINE = 2, CURVE3 = 3, CURVE4 = 4; // Matplotlib's codes; what is left closes a path
 
 // Adds an outline to a canvas or a Path2D; `place` moves points onto the pixels of the screen. Returns where it ends.
@@ -288,14 +289,20 @@ function bringIntoView(el) {
 
 function render({ model, el }) {
   const canvas = document.createElement("canvas"), still = document.createElement("canvas"), picture = new Picture();
+  const sheet = document.createElement("div"); // scrolls in `el` on a phone
   const ahead = new Ahead(model, () => put(ahead.present));
+  const hidden = () => canvas.offsetWidth - el.clientWidth; // pixels of its width that are out of view
+  let look = model.get("look"); // from 0, its left end, to 1, its right end
   let heard = NaN, frame = 0, told = 0, waiting = 0, late = 0, stillIsDrawn = false, isDrawn = false, theme, coming;
   [picture.width, picture.height] = model.get("size");
   canvas.className = "course-picture";
   canvas.role = "img";
   canvas.ariaLabel = model.get("name");
   Object.assign(canvas.style, { display: "block", width: "100%", aspectRatio: `${picture.width} / ${picture.height}` });
-  el.append(canvas);
+  el.classList.add("course-scrolls");
+  sheet.style.setProperty("--least", `${LEAST * picture.width}px`);
+  sheet.append(canvas);
+  el.append(sheet);
 
   function drawStill() {
     Object.assign(still, { width: canvas.width, height: canvas.height });
@@ -401,7 +408,25 @@ function render({ model, el }) {
     model.send({ copied });
   }
 
-  const letGo = hand(model, el, canvas), leaveKeyboard = keyboard();
+  // What scrolls shows the same part when it gets more or less room, the keyboard reaches it, and signs say where there is
+  // more of it (`page.css`).
+  function fit() {
+    if (hidden() > 1) {
+      el.tabIndex = 0;
+      el.scrollLeft = look * hidden();
+    } else {
+      el.removeAttribute("tabindex");
+    }
+    sign();
+  }
+
+  function sign() {
+    if (hidden() > 1) look = el.scrollLeft / hidden();
+    el.classList.toggle("course-more-left", el.scrollLeft > 1);
+    el.classList.toggle("course-more-right", el.scrollLeft < hidden() - 1);
+  }
+
+  const letGo = hand(model, sheet, canvas), leaveKeyboard = keyboard();
   const fine = "devicePixelContentBoxSize" in ResizeObserverEntry.prototype;
   const size = new ResizeObserver(([{ contentRect, devicePixelContentBoxSize: [told] = [] }]) => {
     // As many pixels as the screen has there. What the browser tells is exact, but too little on a screen that it feigns.
@@ -413,6 +438,9 @@ function render({ model, el }) {
     canvas.height = count(contentRect.height, told?.blockSize);
     again();
   });
+  const room = new ResizeObserver(fit);
+  for (const each of [el, canvas]) room.observe(each);
+  el.addEventListener("scroll", sign);
   size.observe(canvas, { box: fine ? "device-pixel-content-box" : "content-box" });
   const themes = new MutationObserver(recolour);
   for (const each of [document.body, document.documentElement]) themes.observe(each, { attributes: true });
@@ -426,6 +454,7 @@ function render({ model, el }) {
     cancelAnimationFrame(waiting);
     clearTimeout(late);
     size.disconnect();
+    room.disconnect();
     themes.disconnect();
     document.head.removeEventListener("load", recolour, true);
     for (const each of contrasts) each.removeEventListener("change", recolour);

@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 
 from anywidget import AnyWidget
-from traitlets import Bool, List, Unicode
+from traitlets import Bool, Float, List, Unicode
 
 from .recorder import Recorder
 
@@ -41,6 +41,7 @@ class Page(AnyWidget):
     handles = List().tag(sync=True)  # of `Hand.handles`
     readable = Bool().tag(sync=True)  # whether there is something to read under the pointer
     clickable = Bool().tag(sync=True)  # whether a click on the picture does something
+    look = Float().tag(sync=True)  # what a phone shows of the picture at first: see `Canvas.widget`
     draws, _alarm, _copied = False, None, None
 
     def __init__(self, canvas, size, dpi, attempt=0, **options):

@@ -190,6 +190,38 @@ def test_a_finger_moves_a_node_and_not_the_page(tablet):
     assert middle(node) == pytest.approx(start + 60, abs=2)
 
 
+def test_on_a_phone_a_picture_can_be_read_and_scrolls_in_its_own_place(notebook):
+    """By keys as well, with its nodes, while the page stays where it is; on a screen nothing scrolls."""
+    lab, page, hidden = panel(notebook, "autograd"), notebook.page, "node => node.scrollWidth - node.clientWidth"
+    scrolls, node = lab.cell.locator(".course-scrolls"), lab.cell.locator(".course-box").first
+    window = page.viewport_size
+
+    def share():  # of the picture's width, from its left edge to the middle of the node
+        picture = lab.picture.bounding_box()
+        return (middle(node)[0] - picture["x"]) / picture["width"]
+
+    place = share()
+    assert scrolls.evaluate(hidden) <= 0 and scrolls.get_attribute("tabindex") is None
+    page.set_viewport_size({"width": 390, "height": 844})
+    try:
+        scrolls.and_(page.locator("[tabindex='0']")).wait_for()
+        loss = "node => node.scrollLeft > 300 && node.scrollLeft > node.scrollWidth - node.clientWidth - 2"
+        page.wait_for_function(loss, arg=scrolls.element_handle())  # where the gradient begins
+        assert lab.picture.bounding_box()["width"] >= 0.7 * 960
+        output = lab.cell.locator(".jp-OutputArea-output:has(canvas)")
+        assert output.evaluate(hidden) <= 0 and page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert share() == pytest.approx(place, abs=0.005)
+        active = page.locator(".jp-Cell.jp-mod-active").count()
+        scrolls.focus()
+        scrolls.press("ArrowLeft")
+        page.wait_for_function(f"node => !({loss})(node)", arg=scrolls.element_handle())
+        assert page.locator(".jp-Cell.jp-mod-active").count() == active
+    finally:
+        page.set_viewport_size(window)
+    scrolls.and_(page.locator(":not([tabindex])")).wait_for()
+    notebook.settle()
+
+
 def test_what_stands_under_the_pointer_is_read(notebook):
     lab = panel(notebook, "training")
     reading = lab.cell.locator(".course-reading")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from replayer import answered
 
+from course_lib.canvas import Canvas
 from course_lib.canvas.hand import REACH
 from course_lib.labs import depth_lab, descent_lab, fit_lab, rate_theory_lab, success_map, training_lab
 
@@ -134,6 +135,15 @@ def test_elsewhere_the_nearest_point_of_a_curve_is_read_with_the_names_of_legend
     view.points[0].set_visible(False)
     assert read(lab, *pixels(lab, view.error_axes, 10, 0.98**10)) == "", "what is not drawn is not read"
     lab.close()
+
+
+@pytest.mark.parametrize("left", range(40, 60))
+def test_a_point_at_zero_is_read_as_zero_wherever_the_axes_stand(left):
+    canvas = Canvas(480, 240)
+    axes = canvas.axes(left, 40, 194, 150, xlim=(-15, 1515), ylim=(-1, 1), xlabel="steps", ylabel="height")
+    axes.plot([0], [0], marker="o")
+    x, y = axes.transData.transform((0, 0))
+    assert canvas.hand.touched({"look": [x, canvas.figure.bbox.height - y]})["reading"] == "steps 0, height 0"
 
 
 def test_what_is_cut_off_at_the_edge_is_not_read_as_if_it_ended_there():

@@ -13,6 +13,7 @@ from ..base.curves import joined
 from ..base.graph_walk import LAYOUT, ArrowHeads, GraphWalkLab, drawn_edges
 from .model import BANDS, BOX, SIZE, AutogradModel
 
+LINE = 13  # CSS pixels from one line of a label to the next
 NOW = "#F1C9AA"  # vermillion, two thirds on the way to white
 
 
@@ -27,7 +28,7 @@ class AutogradLab(GraphWalkLab):
     """
 
     name = "autograd"
-    size = SIZE
+    size, look = SIZE, 1  # a gradient begins at the loss
     static_steps = 1  # how many nodes PyTorch has, the reader is asked to predict
     question = N_("Which nodes of ours need several of PyTorch's, and what does each of these do?")
     goal_texts = {
@@ -86,7 +87,7 @@ class AutogradLab(GraphWalkLab):
         middle = (SIZE[0] / 2, sum(BANDS[1]) / 2)
         self.waiting = canvas.label(middle, say("press Backward step"), colour=style.GREY, size=11)
         self._artists = []  # of these graphs
-        for y, text in ((SIZE[1] - 12, "course_lib"), (BANDS[1][1] + 9, "")):
+        for y, text in ((SIZE[1] - 12, "course_lib"), (BANDS[1][1] + 10, "")):
             label = Label(canvas.figure, (12, y), text, align="left", size=11)
             self.heading = canvas.moving(label)
         self.axes.plot([12, SIZE[0] - 12], [BANDS[0][0] - 8] * 2, color=style.LIGHT_GREY, linewidth=1)
@@ -146,7 +147,7 @@ class AutogradLab(GraphWalkLab):
         return box, [self._label(line, style.BLACK) for line in _lines(label)]
 
     def _label(self, text, colour):
-        label = Label(self.canvas.figure, (0, 0), text, colour=colour, size=8)
+        label = Label(self.canvas.figure, (0, 0), text, colour=colour, size=9)
         self._artists.append(self.canvas.moving(label))
         return label
 
@@ -163,7 +164,7 @@ class AutogradLab(GraphWalkLab):
                 box.set_x(x - BOX[0] / 2)
                 box.set_y(y - BOX[1] / 2)
                 for line, label in enumerate(labels):
-                    label.place = (x, y + raised + (len(labels) - 1) * 5.8 - 11.6 * line)
+                    label.place = (x, y + raised + LINE * ((len(labels) - 1) / 2 - line))
         self.edges.set_data(*joined([curve for curve, _, _ in self._drawn[0]]))
         for (box, _), gradient in zip(self._boxes[0], self._gradients, strict=True):
             gradient.place = (box.get_x() + BOX[0] / 2, box.get_y() + 10)
@@ -186,7 +187,7 @@ def _lines(label):
         return [line for part in label.split("\n") for line in _lines(part)]
     lines = [""]
     for word in re.findall(r"[A-Z]?[a-z]+\d*_?|[A-Z]+\d*_?|\d+|\S", label):
-        if lines[-1] and len(lines[-1]) + len(word) > 13:
+        if lines[-1] and len(lines[-1]) + len(word) > 15:
             lines.append("")
         lines[-1] += word
     return lines

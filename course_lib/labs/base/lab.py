@@ -61,6 +61,7 @@ class Lab:
     opens_with      settings at which it opens, where these are not the model's own defaults
     name            under which it opens, if the reader gives it no other
     size            of the picture, in CSS pixels
+    look            what a phone shows of it at first, from 0, its left end, to 1, its right end
     question        what the reader is asked
     goal_texts      name of a goal of the model -> its text; one is shown after the other, as they are reached
     actions         name -> `Button`
@@ -80,6 +81,7 @@ class Lab:
     """
 
     model_class, opens_with, name, size = None, {}, "lab", (960, 360)
+    look = 0
     question, goal_texts, facts, actions = "", {}, {}, {}
     one_by_one = True  # whether a goal is shown only when the one before it is reached
     rows, below, folds = (), (), ()
@@ -429,7 +431,7 @@ class Lab:
 
     def picture_row(self):
         """The picture, with what stands beside it."""
-        return self.canvas.widget(BARS + TEXTS + ROW * len(self.rows))
+        return self.canvas.widget(BARS + TEXTS + ROW * len(self.rows), self.look)
 
     def make_control(self, name):
         """The control of a setting, as the model declares it."""
@@ -548,6 +550,7 @@ class Lab:
             description=description,
             placeholder=placeholder or say("type a number, press Enter"),
         )
+        line.add_class("course-prediction")
 
         def typed(written):
             if written.strip():

@@ -48,10 +48,12 @@ LOOKS = {
     "words": {"side": 13, "gap": 16, "size": 10},
 }
 WRITTEN, TOP = (78, 386), 366  # left edge and heading of what is written; upper edge of it and of the curves
-MAP, MAP_TOP, MAP_FIELD = 446, {"numbers": 310, "words": 356}, {"numbers": 11.2, "words": 14.4}  # left and upper edge
-THUMBS, THUMB_FIELDS, THUMB_ROOM = (424, 160), (4.0, 2.4), 14  # where the small maps begin; sides of their fields
+MAP, MAP_TOP = 450, {"numbers": 305, "words": 356}  # left and upper edge
+MAP_WIDTH, MAP_FIELD = 250, {"numbers": 12.8, "words": 14.4}  # at most, so that the longest line has room
+THUMBS, THUMB_FIELDS, THUMB_ROOM = (424, 141), (3.2, 2.4), 14  # where the small maps begin; sides of their fields
+SMALL = 9  # letters, in points: 11 pixels on a laptop's screen
 LEVELS = {"numbers": ((0.004, 6), (0.01, 0.1, 1)), "words": ((1.7, 3.8), (2, 3))}  # of the loss: limits and marks
-CURVES, WIDE = 738, 208  # left edge and width
+CURVES, WIDE = 746, 194  # left edge and width
 LOSS_AXES = 248, 118  # lower edge and height
 NORM_LIMITS = (0.002, 20)
 BLOCK_LINES = ((style.BLUE, "-"), (style.ORANGE, "--"), (style.GREEN, "-."))
@@ -195,16 +197,16 @@ class LanguageLab(Lab):
     def _make_maps(self, canvas):
         self.map_heading = self._label((THUMBS[0], WRITTEN[1]), size=11, align="left")
         self.map = canvas.pixel_grids((MAP, 0), (1, 1, 1), base.artists.GREEN, pixel=MAP_FIELD["numbers"])
-        self.map_rows = [self._label((MAP - 11, 0), size=8, chinese=True) for _ in range(LONGEST_WORD + 1)]
+        self.map_rows = [self._label((MAP - 13, 0), size=SMALL, chinese=True) for _ in range(LONGEST_WORD + 1)]
         self.map_columns = [
-            canvas.moving(canvas.figure.text(0, 0, "", rotation=90, ha="center", va="bottom", fontsize=7.5))
+            canvas.moving(canvas.figure.text(0, 0, "", rotation=90, ha="center", va="bottom", fontsize=SMALL))
             for _ in range(LONGEST_LINE)
         ]
         self.thumbs = {
             head: canvas.pixel_grids((0, 0), (1, 1, 1), base.artists.GREEN, pixel=THUMB_FIELDS[0]) for head in HEADS
         }
-        self.thumb_names = {head: self._label((0, 0), size=8, align="left", colour=style.GREY) for head in HEADS}
-        self.map_area = canvas.axes(THUMBS[0], 0, 264, 400, xlim=(THUMBS[0], THUMBS[0] + 264), ylim=(0, 400))
+        self.thumb_names = {head: self._label((0, 0), size=SMALL, align="left", colour=style.GREY) for head in HEADS}
+        self.map_area = canvas.axes(THUMBS[0], 0, 276, 400, xlim=(THUMBS[0], THUMBS[0] + 276), ylim=(0, 400))
         self.map_area.set_axis_off()
         canvas.hand.reading(self.map_area, self._weight_at)
         for head in HEADS:
@@ -219,7 +221,7 @@ class LanguageLab(Lab):
         self.loss = canvas.axes(CURVES, LOSS_AXES[0], WIDE, LOSS_AXES[1], yscale="log", xticks=ticks, **span)
         self.loss.set_title(say("Loss $L$"), fontsize=11)
         self.share = canvas.axes(CURVES, 144, WIDE, 62, xticks=ticks, **span)
-        self.norm = canvas.axes(CURVES, 34, WIDE, 70, yscale="log", ylim=NORM_LIMITS, xticks=ticks, **span)
+        self.norm = canvas.axes(CURVES, 40, WIDE, 64, yscale="log", ylim=NORM_LIMITS, xticks=ticks, **span)
         self.norm.set_title(say("Gradient by block"), fontsize=11)
         self.norm.set_yticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
         for axes in (self.loss, self.share):
@@ -228,17 +230,19 @@ class LanguageLab(Lab):
             axes.set_xlabel(say("steps")).set_visible(False)
         for axes in (self.loss, self.share, self.norm):
             axes.minorticks_off()
-            axes.tick_params(labelsize=8)
-        self.norm.text(0.5, -0.2, say("steps"), transform=self.norm.transAxes, ha="center", va="center", fontsize=8)
+            axes.tick_params(labelsize=SMALL)
+        self.norm.text(
+            0.5, -0.48, say("steps"), transform=self.norm.transAxes, ha="center", va="center", fontsize=SMALL
+        )
         self.levels = [canvas.line(self.loss, color=style.GREY, linestyle=look, linewidth=1.2) for look in (":", "--")]
         self.losses = canvas.line(self.loss, color=style.BLUE, linewidth=1.2)
         self.held_out = canvas.line(self.loss, color=style.VERMILLION, marker="o", markersize=2.5, linewidth=1.2)
-        self.level_names = [self._label((CURVES + WIDE - 56, 0), size=7.5, align="left") for _ in self.levels]
+        self.level_names = [self._label((0, 0), size=SMALL, align="left") for _ in self.levels]
         for text, line in zip((say("training"), say("held out")), (self.losses, self.held_out), strict=True):
             looks = {name: getattr(line, f"get_{name}")() for name in ("color", "linestyle", "marker", "markersize")}
             self.loss.plot([], [], label=text, linewidth=1.2, **looks)
         self.loss.legend(
-            loc="center right", bbox_to_anchor=(1, 0.62), fontsize=7.5, ncols=2, columnspacing=1, handlelength=1.6
+            loc="center right", bbox_to_anchor=(1, 0.62), fontsize=SMALL, ncols=2, columnspacing=0.8, handlelength=1.3
         )
         self.shares = canvas.line(self.share, color=style.VERMILLION, marker="o", markersize=2.5, linewidth=1.2)
         self.norms = [
@@ -268,7 +272,7 @@ class LanguageLab(Lab):
         title = say("Unseen numbers right") if numbers else say("Words in the list")
         top = 1 if numbers else 0.3
         with self.canvas.styled():
-            look = {"fontsize": 7.5, "ncols": 3, "columnspacing": 1, "handlelength": 1.6}
+            look = {"fontsize": SMALL, "ncols": 3, "columnspacing": 1, "handlelength": 1.6}
             legend = self.norm.legend(self.norms[:blocks], range(1, blocks + 1), loc="upper right", **look)
             legend.set_visible(blocks > 1)
             self.share.set_title(title, fontsize=11)
@@ -351,7 +355,8 @@ class LanguageLab(Lab):
         shown = model.map_of(head)
         line = model.late[0].line
         columns, rows, top = shown.shape[1], shown.shape[0], MAP_TOP[task]
-        self.map.pixel = round(MAP_FIELD[task] * density)
+        most = min(len(model.beginning) + LONGEST_CHINESE, model.data.longest)  # columns, whatever it writes
+        self.map.pixel = int(min(MAP_FIELD[task], MAP_WIDTH / most) * density)
         pixel = self.map.pixel / density
         self.map.values = shown[None]
         self.map.place = (MAP, top - self.map.size[1])
@@ -360,7 +365,7 @@ class LanguageLab(Lab):
             if row < rows:
                 symbol = model.late[0].symbols[row]
                 label.text = shown_symbol(symbol) if len(symbol) == 1 else shown_symbol(symbol)[:3]
-                label.place = (MAP - 11, top - (row + 0.5) * pixel - 1)
+                label.place = (MAP - 13, top - (row + 0.5) * pixel - 1)
         width, height = self.size
         for column, text in enumerate(self.map_columns):
             symbol = model.data.symbols[line[column]] if column < columns else ""
@@ -382,7 +387,7 @@ class LanguageLab(Lab):
             thumb.values = model.map_of(name)[None] if there else np.zeros((int(there), rows, columns))
             width, height = LONGEST_LINE * side, (LONGEST_WORD + 1) * side
             x = THUMBS[0] + number * (width + THUMB_ROOM)
-            y = THUMBS[1] - block * (height + THUMB_ROOM + 4)
+            y = THUMBS[1] - block * (height + THUMB_ROOM + 3)
             self.thumb_names[name].text = (say("{head} off", head=name) if off else name) if there else ""
             self.thumb_names[name].place = (x, y)
             self.thumb_names[name].colour = style.BLACK if name == model.settings["head"] else style.GREY
@@ -403,7 +408,7 @@ class LanguageLab(Lab):
         hand.place_button(
             f"show {name}", look, *middle, size=(width + 4, height + 4), chosen=name == self.model.settings["head"]
         )
-        hand.place_button(f"off {name}", turn, x + 46, y + height + 8, size=(13, 13), chosen=off)
+        hand.place_button(f"off {name}", turn, x + 52, y + height + 8, size=(13, 13), chosen=off)
 
     def _show_head(self, head):
         self.model.configure(head=head)
@@ -435,7 +440,7 @@ class LanguageLab(Lab):
         low, high = np.log(limits)
         for line, label, (name, level), above in zip(self.levels, self.level_names, levels, (7, -8), strict=True):
             line.set_data([0, MOST_STEPS], [level, level])
-            x, bottom, height = CURVES + WIDE - 56, *LOSS_AXES
+            x, bottom, height = CURVES + WIDE - 60, *LOSS_AXES
             label.place, label.text = (x, bottom + height * (np.log(level) - low) / (high - low) + above), name
         for line, points, ends in (
             (self.losses, model.curve, limits),

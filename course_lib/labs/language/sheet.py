@@ -5,7 +5,7 @@ import numpy as np
 from ...pictures import style
 from .. import base
 
-CUT = 4  # letters of a word that is one symbol
+CUT = 3  # letters of a word that is one symbol
 # The more likely, the greener, or, where a symbol is wrong, the more orange: pale enough to be read on, on a dark page too.
 LEVELS = 15  # above white
 GREENS, ORANGES = base.artists.GREEN[: LEVELS + 1], base.artists.SIGNED[128 : 128 + 6 * (LEVELS + 1) : 6]
@@ -28,7 +28,7 @@ class Sheet:
         self.row_names = [canvas.label((0, 0), size=9, align="left") for _ in range(self._rows)]
         self.marks = [canvas.label((0, 0), size=12) for _ in range(cells)]
         self.symbols = [canvas.label((0, 0), size=size, family=family) for _ in range(cells * self._count)]
-        self.words = [canvas.label((0, 0), size=7) for _ in self.symbols]
+        self.words = [canvas.label((0, 0), size=9) for _ in self.symbols]
         self.pixel = self.grid.pixel / base.artists.DENSITY
         frame = 2 / base.artists.DENSITY
         gap = round(gap * base.artists.DENSITY) / base.artists.DENSITY
