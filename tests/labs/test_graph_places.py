@@ -10,6 +10,7 @@ from test_hand import touch
 from course_lib import Tensor, ops
 from course_lib.labs import autograd_lab, graph_lab
 from course_lib.labs.autograd.model import EXPRESSIONS as PAIRS
+from course_lib.labs.autograd.model import SIZE as PAIR_SIZE
 from course_lib.labs.autograd.model import AutogradModel
 from course_lib.labs.base.graph_places import Arrangement, Places
 from course_lib.labs.base.graph_walk import drawn_edges
@@ -57,7 +58,7 @@ def test_wherever_the_hand_goes_nodes_stay_inside_and_apart_and_the_state_goes_b
         model.move_node(name, node, x, y)
         expect_apart(model)
     for arrangement, centres in places_of(model):
-        assert (centres > arrangement.box / 2).all() and (centres + arrangement.box / 2 < (960, 440)).all()
+        assert (centres > arrangement.box / 2).all() and (centres + arrangement.box / 2 < PAIR_SIZE).all()
     other = kind()
     other.resume(model.state())
     assert other.state() == model.state() and other.description() == model.description()
