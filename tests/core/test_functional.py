@@ -256,6 +256,13 @@ def test_targets_that_were_changed_in_place_are_checked_again(dtype):
         ),
         (
             (2, 3),
+            ["a", "b"],
+            None,
+            TypeError,
+            "expected labels as whole numbers (class numbers), got dtype <U1",
+        ),
+        (
+            (2, 3),
             [0, 1, 2],
             None,
             ValueError,
