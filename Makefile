@@ -38,7 +38,7 @@ UNIT := tests -m "not slow"
 FRAMEWORKS := .venv-frameworks
 WITH_FRAMEWORKS := $(FRAMEWORKS)/bin/python
 FIND_TENSORFLOW := __import__('importlib.util').util.find_spec('tensorflow')
-FRAMEWORK_TESTS := $(addprefix tests/,$(addprefix core/test_,frameworks.py frameworks_record.py torch.py tensorflow.py benchmarks.py translator.py) \
+FRAMEWORK_TESTS := $(addprefix tests/,$(addprefix core/test_,frameworks.py frameworks_record.py torch.py tensorflow.py benchmarks.py) \
 	$(addprefix chapters/test_,chapter07.py chapter07b.py) $(addprefix labs/test_,autograd_model.py autograd_lab.py speed_model.py speed_lab.py))
 
 # Sphinx makes the website of the stored outputs, and of recordings that the course has made: it does not need the course itself.

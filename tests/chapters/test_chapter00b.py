@@ -13,17 +13,10 @@ ROWS = {
         (SLOPE + "(cube(x + h / 2) - cube(x - h / 2)) / h", "right", "both sides"),
         (SLOPE + "(cube(x) - cube(x - h)) / h", "right", "to the left"),
         (SLOPE + "(cube(x + h) - cube(x - h)) / (2 * h)", "right", "both sides"),
-        (SLOPE + "(cube(x) - cube(x + h)) / h", "wrong", "The sign is turned"),
-        (SLOPE + "cube(x + h) - cube(x) / h", "wrong", "needs brackets"),
-        (SLOPE + "3 * x * x", "wrong", "rule from school"),
-        (SLOPE + "Cube(x)", "wrong", "NameError"),
     ],
     "chain-slope": [
         ("chain_slope = -12.0", "right", "is right"),
         ("chain_slope = 2 * (5 - 2 * 1) * -2", "right", "is right"),
-        (12, "wrong", "does u grow or shrink"),
-        (-4, "wrong", "You took the slope of the square at x"),
-        (4, "wrong", "Along a chain they multiply"),
         (7, "wrong", "Go step by step"),
     ],
     "layer": [
@@ -31,9 +24,6 @@ ROWS = {
         (LAYER + "x.dot(W) + b", "right", "agree"),
         (LAYER + "np.einsum('nk,km->nm', x, W) + b", "right", "agree"),
         (LOOP.format("row @ W + b"), "right", "agree"),
-        (LAYER + "x * W + b", "wrong", "`*` multiplies entry by entry"),
-        (LAYER + "W @ x + b", "wrong", "The order is turned"),
-        (LAYER + "x @ W", "wrong", "`b` is still to be added"),
         (LAYER + "(x @ W + b).T", "wrong", "entry [0, 1]"),
     ],
     "column-means": [
@@ -41,15 +31,10 @@ ROWS = {
         (MEANS + "np.mean(x, 0)", "right", "agree"),
         (MEANS + "sum(x) / x.shape[0]", "right", "agree"),
         (MEANS + "x.T.mean(axis=1)", "right", "agree"),
-        (MEANS + "x.mean(1)", "wrong", "This is the average of each row"),
-        (MEANS + "x.mean()", "wrong", "Without `axis`"),
-        (MEANS + "x.sum(0)", "wrong", "These are the sums"),
     ],
     "share-wrong": [
         ("share_wrong = 6 / 40", "right", "is right"),
         ("share_wrong = 1 - 34 / 40", "right", "is right"),
-        (15, "wrong", "This is in percent"),
-        (0.85, "wrong", "the probability that it is right"),
         (0.5, "wrong", "Count the images"),
     ],
 }  # fmt: skip

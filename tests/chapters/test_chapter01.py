@@ -6,20 +6,14 @@ from exercise_bank import row_test
 from course_lib.exercises.chapter01 import chapter
 
 NEURON, STEP = "def neuron(x, w, b): return ", "def one_step(w, slope, eta): return "
-LOOP = "def neuron(x, w, b):\n    z = 0\n    for i in range(len(x)):\n        {}\n    return sigmoid(z)"
 ROWS = {
     "neuron": [
         (NEURON + "sigmoid(np.sum(x * w) + b)", "right", "agree"),
         (NEURON + "sigmoid(sum(i * j for i, j in zip(x, w)) + b)", "right", "agree"),
-        (NEURON + "[sigmoid(x @ w + b)]", "wrong", "Leave out the brackets"),
-        (NEURON + "sigmoid(x + w + b)", "wrong", "got an array of shape (2,)"),
-        (NEURON + "Sigmoid(x @ w + b)", "wrong", "NameError"),
     ],
     "one-step": [
         (STEP + "w + -eta * slope", "right", "agree"),
-        (STEP + "(w, w - eta * slope)", "wrong", "expected one number"),
         ("def one_step(w, slope, eta):\n    w -= eta * slope\n    return w", "right", "agree"),
-        ("def one_step(w, slope, eta):\n    slope *= eta\n    return w - slope", "wrong", "changed its argument `slope`"),
     ],
     "xor-output": [
         ("xor_output = (1, -2, -0.5)", "right", "made of three neurons"),
@@ -31,22 +25,14 @@ ROWS = {
         ("xor_output = (10_000, -20_000, -5)", "wrong", "So 66.9 comes through `v_or`"),
         ("xor_output = (10, -20, -15)", "wrong", "`v_or` has to outweigh `c`"),
         ("xor_output = (-10, 20, -5)", "wrong", "`v_or` has to outweigh `c`"),
-        ("xor_output = (10, -4, -5)", "wrong", "What must \"and\" do"),
         ("xor_output = (10, -20)", "wrong", "three numbers: (v_or, v_and, c), got 2"),
         ("xor_output = [0, 1, 1, 0]", "wrong", "got 4"),
-        ("xor_output = ((10, -20), -5)", "wrong", "three numbers"),
         ("xor_output = [[10], [-20], [-5]]", "wrong", "three numbers"),
         ("xor_output = {'v_or': 10, 'v_and': -20, 'c': -5}", "wrong", "a value of type `dict`"),
         ("xor_output = (0, 0, 0)", "wrong", "Which sign does `c` need"),
-        ("xor_output = (-10, -20, 15)", "wrong", "Which sign does `c` need"),
-        ("xor_output = (10, 0, -5)", "wrong", "What must \"and\" do"),
         ("xor_output = np.array([1, -1, -0.5])", "right", "0.379, 0.619, 0.619, 0.379. That is exclusive or"),
         ("xor_output = (10, -20, np.nan)", "wrong", "finite"),
         ("xor_output = (10, ..., -5)", "not tried", "Replace"),
-    ],
-    "who-computes": [
-        ("who_computes = 'B'", "right", "changes no parameter"),
-        ("who_computes = 'line b'", "right", "changes no parameter"),
     ],
 }  # fmt: skip
 

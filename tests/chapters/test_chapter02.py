@@ -9,33 +9,17 @@ def neuron(lines):
     return f"def neuron_gradients(x, w, b, y):\n    a = sigmoid(x * w + b)\n    {lines}"
 
 
-def descend(step, path="[np.array(start)]", result="np.array(path)"):
-    return (
-        f"def descend(gradient, start, eta, steps):\n    path = {path}\n    for _ in range(steps):\n"
-        f"        path.append({step})\n    return {result}"
-    )
-
-
 ROWS = {
     "two-paths": [
         ("two_paths = 3 * 2**2 + 2 * 2", "right", "16"),
     ],
     "neuron-gradients": [
-        (neuron("delta = 2 * (y - a) * a * (1 - a)\n    return delta * x, delta"), "wrong", "sign"),
         (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return delta, delta * x"), "wrong", "in the order b, w"),
-        (neuron("return 2 * (y - a) * a * (1 - a) * x, 2 * (y - a) * a * (1 - a)"), "wrong", "wrong sign"),
         (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return delta * x, delta * y"), "wrong", "Gradient of b"),
         (neuron("delta = (a - y) * a * (1 - a)\n    return delta, delta * x"), "wrong", "Gradient of w: expected"),
         (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return delta * x"), "wrong", "(gradient of w, gradient of b)"),
         (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return [delta * x, delta]"), "right", "finite differences"),
         (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return np.array([delta * x, delta])"), "right", "finite differences"),
-        ("def neuron_gradients(w, b, y):\n    return w, b", "wrong", "Expected a function of 4 arguments (x, w, b, y), got"),
-    ],
-    "descend": [
-        (descend("path[-1] - eta * gradient(path[-1])", result="np.array(path).T"), "wrong", "transpose would fit"),
-        (descend("path[-1] - eta * gradient(path[-1])", result="path"), "wrong", "makes an array of it"),
-        (descend("path[-1] - eta * gradient(*path[-1])"), "wrong", "gradient() takes 1 positional argument"),
-        (descend("path[-1] - eta * gradient"), "wrong", "It stopped in line 4"),
     ],
     "valley-rate": [
         (0.04, "wrong", "swings for ever"),

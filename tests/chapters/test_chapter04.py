@@ -1,10 +1,9 @@
 """The exercises of chapter 4 against a bank of answers: right ones, typical slips, nonsense."""
 
 import re
-from pathlib import Path
 
-import nbformat
 import pytest
+from chapter_files import cell
 from exercise_bank import row_test
 
 from course_lib.exercises.chapter04 import chapter
@@ -19,37 +18,22 @@ ROWS = {
     "silu-slope": [
         (SILU + "sigmoid(z) * (1 + z * (1 - sigmoid(z)))", "right", "agree"),
         (SILU + "z * sigmoid(z)", "wrong", "expected"),
-        (SILU + "sigmoid(z[0])", "wrong", "shape"),
-        (SILU + "(1, sigmoid(z) * (1 - sigmoid(z)))", "wrong", "2 results came back, but you are asked for one"),
-        (SILU + "[sigmoid(x) + x * sigmoid(x) * (1 - sigmoid(x)) for x in z]", "wrong", "`np.array(...)` makes an array of it"),
         (SILU + "(z + 1e-6) * sigmoid(z + 1e-6) - z * sigmoid(z)", "wrong", "expected"),
         (SILU + "((z + 1e-6) * sigmoid(z + 1e-6) - (z - 1e-6) * sigmoid(z - 1e-6)) / 2e-6", "right", "agree"),
     ],
     "hidden-delta": [
         (DELTA + "(delta_next @ W_next.T) * (a - a**2)", "right", "agree"),
-        (DELTA + "delta_next @ W_next * a * (1 - a)", "wrong", "ValueError"),
-        (DELTA + "(a * (1 - a)).T @ delta_next", "wrong", "shape"),
-        (DELTA + "(W_next @ delta_next.T) * a * (1 - a)", "wrong", "ValueError"),
-        (DELTA + "(W_next @ delta_next.T) * (a * (1 - a)).T", "wrong", "Its transpose would fit"),
-        (DELTA + "delta_next * W_next * a * (1 - a)", "wrong", "ValueError"),
-        (DELTA + "(delta_next @ W_next.T * a * (1 - a)).mean(axis=0)", "wrong", "shape"),
         (DELTA + "np.array([[row @ unit for unit in W_next] for row in delta_next]) * a * (1 - a)", "right", "agree"),
-        ("def hidden_delta(delta_next, W_next, a):\n    a *= 1 - a\n    return delta_next @ W_next.T * a", "wrong", "changed"),
     ],
     "rates": [
         (RATES + "2 / max(e), 2 / (max(e) + min(e))", "right", "agree"),
         (RATES + "[2 / e[-1], 2 / (e[-1] + e[0])]", "right", "agree"),
         (RATES + "np.array([2 / e[-1], 2 / (e[-1] + e[0])])", "right", "agree"),
         (RATES + "2 / (e[-1] + e[0]), 2 / e[-1]", "wrong", "in the order best, limit"),
-        (RATES + "np.array([2 / (e[-1] + e[0]), 2 / e[-1]])", "wrong", "in the order best, limit"),
         (RATES.replace("eigvalsh", "eigvals") + "2 / max(e), 2 / (max(e) + min(e))", "right", "agree"),
-        (RATES + "2 / e, 2 / (e[-1] + e[0])", "wrong", "expected one number"),
-        (RATES + "{'limit': 2 / e[-1], 'best': 2 / (e[-1] + e[0])}", "wrong", "expected 2 results"),
-        (RATES + "2 / e[-1]", "wrong", "expected 2 results (limit, best)"),
     ],
     "momentum-step": [
         (MOMENTUM + "(w - eta * beta * v - eta * g, g + beta * v)", "right", "agree"),
-        (MOMENTUM + "(beta * v + g, w - eta * (beta * v + g))", "wrong", "in the order v, w"),
         (MOMENTUM + "[w - eta * (beta * v + g), beta * v + g]", "right", "agree"),
         (MOMENTUM + "w - eta * (beta * v + g)", "wrong", "expected"),
         ("def momentum_step(w, v, g, eta, beta):\n    v += beta * v + g\n    w -= eta * v\n    return w, v", "wrong",
@@ -71,9 +55,7 @@ def scanned(surface, name, **options):
 @pytest.fixture(scope="module")
 def answer():
     """What the chapter says of the race."""
-    path = Path(__file__).resolve().parents[2] / "notebooks" / "en" / "04_mathematics.ipynb"
-    (text,) = (cell.source for cell in nbformat.read(path, as_version=4).cells if cell.id == "race-reply")
-    return text
+    return cell("04_mathematics", "race-reply").source
 
 
 @pytest.mark.parametrize("name", ["GradientDescent", "Momentum", "RMSProp", "Adam"])

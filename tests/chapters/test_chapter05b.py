@@ -78,13 +78,7 @@ REMEMBER = [
 ]
 
 ADD = [
-    (changed("add", ("return g, g", "return 1.0, 1.0")), "wrong", "The rule ignores `g`"),
     (changed("add", ("return g, g", "return g")), "wrong", "should return two messages"),
-    (changed("add", ("return g, g", "return g * b.value, g * a.value")), "wrong", "messages of a product"),
-    (changed("add", ("return g, g", "return g * a.value, g * b.value")), "wrong", "multiplied by the numbers"),
-    (changed("add", ("return g, g", "return g / 2, g / 2")), "wrong", "shared out"),
-    (changed("add", ("return g, g", "return a.value, b.value")), "wrong", "the numbers themselves"),
-    (changed("add", ("return g, g", "return g, -g")), "wrong", "that of a difference"),
     (changed("add", ("return g, g", "return a, b")), "wrong", "calculates with values of your class"),
     (changed("add", ("return g, g", "g *= 2; return g, g")), "wrong", "expected"),
     (
@@ -123,24 +117,6 @@ ADD = [
 
 MULTIPLY = [
     (
-        changed("multiply", ("g * b.value, g * a.value", "g * a.value, g * b.value")),
-        "wrong",
-        "gets its own number as the factor",
-    ),
-    (changed("multiply", ("g * b.value, g * a.value", "b.value, a.value")), "wrong", "`g` is missing"),
-    (changed("multiply", ("g * b.value, g * a.value", "g, g")), "wrong", "messages of a sum"),
-    (changed("multiply", ("g * b.value, g * a.value", "1.0, 1.0")), "wrong", "ignores `g` and the factors"),
-    (
-        changed("multiply", ("g * b.value, g * a.value", "g * a.value * b.value, g * a.value * b.value")),
-        "wrong",
-        "the product itself",
-    ),
-    (
-        changed("multiply", ("g * b.value, g * a.value", "g + b.value, g + a.value")),
-        "wrong",
-        "The chain rule multiplies",
-    ),
-    (
         changed("multiply", ("g * b.value, g * a.value", "g * b, g * a")),
         "wrong",
         "calculates with values of your class",
@@ -160,11 +136,6 @@ MULTIPLY = [
         "def multiply(a, b):\n    return Value(a.value * b.value, (b, a), lambda g: (g * a.value, g * b.value))",
         "right",
         "one message",
-    ),
-    (
-        "def multiply(a, b):\n    def rule(g):\n        return ...\n    return Value(a.value * b.value, (a, b), rule)",
-        "not tried",
-        "in the place of the `...`",
     ),
 ]
 
@@ -216,7 +187,6 @@ ORDER = [
     ),
     (changed("order", ("each.number", "each.value.item()")), "wrong", "order is"),
     (changed("order", ("    return sorted", "    sorted")), "not tried", "returns nothing yet"),
-    ("def order(last): return ...", "not tried", "in the place of the `...`"),
     (changed("order", ("each.number, reverse=True", "-each.number")), "right", "Each value comes once"),
 ]
 
@@ -245,7 +215,6 @@ def backward(last):
 BACKWARD = [
     (PATHS, "wrong", "has called itself once for each"),
     (WAITING_PATHS, "wrong", "2.5 × 10^15 paths that lead back"),
-    (workshop_slips.SHARED, "wrong", "`+=` writes into it"),
     (
         changed("backward", ("    for each in values:\n        each.grad = np.zeros_like(each.value)\n", "")),
         "wrong",
@@ -262,22 +231,6 @@ BACKWARD = [
         "wrong",
         "What is left from the first?",
     ),
-    (
-        changed("backward", ("parent.grad = parent.grad + g", "parent.grad = g")),
-        "wrong",
-        "the one before is overwritten",
-    ),
-    (
-        changed("backward", ("for each in values:\n        if", "for each in values[::-1]:\n        if")),
-        "wrong",
-        "has anything reached it yet?",
-    ),
-    (changed("backward", ("each.rule(each.grad)", "each.rule(1.0)")), "wrong", "local derivatives alone"),
-    (
-        changed("backward", ("last.grad = np.ones_like(last.value)", "last.grad = np.zeros_like(last.value)")),
-        "wrong",
-        "what is dL/dL?",
-    ),
     (changed("backward", ("last.grad = np.ones_like(last.value)", "last.grad = last.value")), "wrong", "expected"),
     (changed("backward", ("        if each.rule:", "        if each.parents and each is last:")), "wrong", "expected"),
     (changed("backward", ("parent.grad = parent.grad + g", "each.grad = each.grad + g")), "wrong", "expected"),
@@ -293,90 +246,32 @@ BACKWARD = [
 ]
 
 TOTAL = [
-    (changed("total", ("g * np.ones_like(a.value)", "np.ones_like(a.value)")), "wrong", "The rule ignores `g`"),
-    (changed("total", ("g * np.ones_like(a.value)", "g * a.value")), "wrong", "multiplied by the numbers"),
-    (changed("total", ("g * np.ones_like(a.value)", "g / a.value.size")), "wrong", "the rule of a mean"),
-    (changed("total", ("a.value.sum()", "a.value.mean()")), "wrong", "The value is the mean"),
-    (
-        changed("total", ("a.value.sum()", "a.value.mean()"), ("g * np", "g / a.value.size * np")),
-        "wrong",
-        "A sum is not divided",
-    ),
     (changed("total", ("a.value.sum()", "sum(a)")), "wrong", "not iterable"),
     (changed("total", ("a.value.sum()", "a.value.sum(axis=0)")), "wrong", "expected"),
     (changed("total", ("(g * np.ones_like(a.value),)", "g * np.ones_like(a.value)")), "wrong", "one entry"),
     (changed("total", ("Value(a.value.sum(), (a,), rule)", "a.value.sum()")), "wrong", "forgotten where it came from"),
     (changed("total", ("(a,), rule", "(a,)")), "wrong", "has no rule"),
     (changed("total", ("(a,), rule", "a, rule")), "wrong", "not a tuple"),
-    ("def total(a): return ...", "not tried", "in the place of the `...`"),
     (changed("total", ("(g * np.ones_like(a.value),)", "[np.full(a.value.shape, g)]")), "right", "Each summand"),
     (changed("total", ("g * np.ones_like(a.value)", "g")), "right", "Each summand"),
 ]
 
 TANH = [
-    (changed("tanh", ("1 - a * a", "1 - z.value * z.value")), "wrong", "you put in the input"),
-    (changed("tanh", ("1 - a * a", "1 - np.tanh(a) ** 2")), "wrong", "applied twice"),
-    (changed("tanh", ("g * (1 - a * a)", "1 - a * a")), "wrong", "The chain rule multiplies it by `g`"),
-    (changed("tanh", ("g * (1 - a * a)", "g * a * (1 - a)")), "wrong", "the slope of the sigmoid"),
-    (changed("tanh", ("g * (1 - a * a)", "g")), "wrong", "the slope of tanh is missing"),
-    (changed("tanh", ("1 - a * a", "1 - a")), "wrong", "Where is the square?"),
-    (changed("tanh", ("1 - a * a", "1 + a * a")), "wrong", "One sign"),
-    (changed("tanh", ("g * (1 - a * a)", "g - a * a")), "wrong", "multiplies all of it"),
     (changed("tanh", ("return (g * (1 - a * a),)", "g *= 1 - a * a; return (g,)")), "wrong", "writes into `g`"),
     (changed("tanh", ("np.tanh(z.value)", "np.tanh(z)")), "wrong", "line"),
     (changed("tanh", ("np.tanh(z.value)", "np.sinh(z.value)")), "wrong", "expected"),
     (changed("tanh", ("(g * (1 - a * a),)", "g * (1 - a * a)")), "wrong", "one entry"),
-    ("def tanh(z): return ...", "not tried", "in the place of the `...`"),
     (changed("tanh", ("1 - a * a", "1 / np.cosh(z.value) ** 2")), "right", "Value and slope"),
 ]
 
 MATMUL = [
-    (changed("matmul", ("W.value.T, x.value.T @ g", "W.value, x.value @ g")), "wrong", "missing in both messages"),
-    (changed("matmul", ("x.value.T @ g", "x.value @ g")), "wrong", "in the second a transpose is missing"),
-    (changed("matmul", ("g @ W.value.T", "g @ W.value")), "wrong", "in the first a transpose is missing"),
-    (changed("matmul", ("g @ W.value.T, x.value.T @ g", "W.value.T @ g, g @ x.value.T")), "wrong", "the sides are not"),
-    (changed("matmul", ("g @ W.value.T, x.value.T @ g", "x.value.T @ g, g @ W.value.T")), "wrong", "exchanged"),
-    (changed("matmul", ("g @ W.value.T, x.value.T @ g", "g * W.value, g * x.value")), "wrong", "the rule of `*`"),
-    (changed("matmul", ("g @ W.value.T, x.value.T @ g", "W.value.T, x.value.T")), "wrong", "lack `g`"),
-    (changed("matmul", ("x.value @ W.value", "x.value * W.value")), "wrong", "multiplies entry by entry"),
-    (changed("matmul", ("x.value.T @ g", "g.T @ x.value")), "wrong", "The second message is transposed"),
     (changed("matmul", ("x.value @ W.value", "W.value @ x.value")), "wrong", "expected"),
     (changed("matmul", ("x.value @ W.value", "x @ W")), "wrong", "calls itself without an end"),
-    (changed("matmul", ("(x, W), rule", "(W, x), rule")), "wrong", "exchanged"),
-    ("def matmul(x, W): return ...", "not tried", "in the place of the `...`"),
     (changed("matmul", ("g @ W.value.T", "g.dot(W.value.T)")), "right", "Both messages"),
 ]
 
 UNBROADCAST = [
-    ("def unbroadcast(g, shape): return g", "wrong", "Nothing is summed yet"),
-    ("def unbroadcast(g, shape): return g.sum(axis=0)", "wrong", "whatever `shape` is"),
-    (
-        "def unbroadcast(g, shape): return g.sum(axis=0) if g.ndim > len(shape) else g",
-        "wrong",
-        "But an axis of size 1 was repeated as well",
-    ),
-    ("def unbroadcast(g, shape): return g.sum()", "wrong", "Which axes does `shape` still have?"),
-    (changed("unbroadcast", ("np.sum", "np.mean")), "wrong", "nothing is divided"),
-    (changed("unbroadcast", (", keepdims=True", "")), "wrong", "has to stay an axis"),
-    (
-        changed(
-            "unbroadcast",
-            ("g = np.sum(g, axis=0)", "g = g[0]"),
-            ("g = np.sum(g, axis=axis, keepdims=True)", "g = g.take([0], axis=axis)"),
-        ),
-        "wrong",
-        "Each of them was a use",
-    ),
-    (
-        changed("unbroadcast", ("while np.ndim(g) > len(shape)", "if np.ndim(g) > len(shape)")),
-        "wrong",
-        "How many may be summed?",
-    ),
-    (changed("unbroadcast", ("if size == 1", "if g.shape[axis] != 1")), "wrong", "got an array of shape (1,)"),
-    ("def unbroadcast(g, shape): return g.reshape(shape)", "wrong", "cannot reshape"),
     ("def unbroadcast(g, shape): return np.resize(g, shape)", "wrong", "entry"),
-    ("def unbroadcast(g): return g", "wrong", "Expected a function of 2 arguments"),
-    ("def unbroadcast(g, shape): return ...", "not tried", "in the place of the `...`"),
     (
         "def unbroadcast(g, shape):\n    extra = tuple(range(g.ndim - len(shape)))\n    g = g.sum(axis=extra)\n"
         "    return g.sum(axis=tuple(k for k, n in enumerate(shape) if n == 1), keepdims=True)",
@@ -386,37 +281,6 @@ UNBROADCAST = [
 ]
 
 BROADCAST = [
-    ("pass", "wrong", "do not pass through `unbroadcast` yet"),
-    (changed("broadcast").partition("\n\n")[0], "wrong", "In `multiply` the messages do not pass"),
-    (changed("broadcast").partition("\n\n")[2], "wrong", "`multiply` is right. In `add`"),
-    (
-        both(("unbroadcast(g, a.value.shape)", "g"), ("unbroadcast(g * b.value, a.value.shape)", "g * b.value")),
-        "wrong",
-        "Only the second message",
-    ),
-    (
-        both(("unbroadcast(g, b.value.shape)", "g"), ("unbroadcast(g * a.value, b.value.shape)", "g * a.value")),
-        "wrong",
-        "Only the first message",
-    ),
-    (
-        both(
-            ("unbroadcast(g * b.value, a.value.shape)", "unbroadcast(g, a.value.shape) * b.value"),
-            ("unbroadcast(g * a.value, b.value.shape)", "unbroadcast(g, b.value.shape) * a.value"),
-        ),
-        "wrong",
-        "take the product first and then the sum",
-    ),
-    (
-        both(
-            (
-                "unbroadcast(g, a.value.shape), unbroadcast(g, b.value.shape)",
-                "unbroadcast(g, b.value.shape), unbroadcast(g, a.value.shape)",
-            )
-        ),
-        "wrong",
-        "the shape of the other value",
-    ),
     (both(("g, a.value.shape", "g, a")), "wrong", "line"),
     (both(("unbroadcast(g, a.value.shape)", "unbroadcast(g, a.shape)")), "wrong", "has no attribute 'shape'"),
     (
@@ -437,15 +301,6 @@ BROADCAST = [
 ]
 
 CROSS_ENTROPY = [
-    (changed("cross-entropy", (" / y.size", "")), "wrong", "The loss is a mean"),
-    (changed("cross-entropy", ("(p - y)", "(y - p)")), "wrong", "The sign is wrong"),
-    (changed("cross-entropy", ("g * (p - y)", "(p - y)")), "wrong", "lacks `g`"),
-    (changed("cross-entropy", ("(p - y)", "(p - y) * p * (1 - p)")), "wrong", "once more"),
-    (changed("cross-entropy", ("(p - y)", "(z.value - y)")), "wrong", "where its sigmoid belongs"),
-    (changed("cross-entropy", ("y.size", "len(y)")), "wrong", "counts only the rows"),
-    (changed("cross-entropy", ("np.mean(", "np.sum("), (" / y.size", "")), "wrong", "This loss is their mean"),
-    (changed("cross-entropy", ("np.mean(", "np.sum(")), "wrong", "the rule is that of their mean"),
-    (changed("cross-entropy", ("np.mean(", "-np.mean(")), "wrong", "has the wrong sign"),
     (
         changed("cross-entropy", ("np.logaddexp(0, z.value) -", "np.log(1 + np.exp(z.value)) -")),
         "wrong",
@@ -458,7 +313,6 @@ CROSS_ENTROPY = [
     ),
     (changed("cross-entropy", ("y * z.value", "z.value")), "wrong", "expected"),
     (changed("cross-entropy", ("np.logaddexp(0, z.value)", "np.logaddexp(0, z)")), "wrong", "line"),
-    ("def cross_entropy(z, y): return ...", "not tried", "in the place of the `...`"),
     (
         changed("cross-entropy", ("np.exp(-np.logaddexp(0, -z.value))", "1 / (1 + np.exp(-z.value))")),
         "right",

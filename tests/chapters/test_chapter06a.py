@@ -23,15 +23,6 @@ def image_gradient(W, delta):
             dx[i:i+3, j:j+3] += delta[i, j] * W
     return dx
 """
-WRAPPED = """
-def image_gradient(W, delta):
-    dx = np.zeros((8, 8))
-    for p, q in np.ndindex(8, 8):
-        for k, l in np.ndindex(3, 3):
-            if p - k < 6 and q - l < 6:
-                dx[p, q] += delta[p - k, q - l] * W[k, l]
-    return dx
-"""
 SHIFTED = """
 def shifted(x, down, right):
     framed = np.pad(x, [(0, 0), (8, 8), (8, 8), (0, 0)])
@@ -41,29 +32,16 @@ ROWS = {
     "kernel-gradient": [
         (KERNEL, "right", "Every entry agrees"),
         ("kernel_gradient = lambda x, delta: convolve(x, delta)", "right", "Every entry agrees"),
-        (KERNEL.replace("return dW", "return list(dW)"), "wrong", "makes an array of it"),
-        (KERNEL.replace("return dW", "return dW / 9"), "wrong", "9 times too small"),
-        ("def kernel_gradient(x, delta):\n    return x", "wrong", "got an array of shape (8, 8)"),
         ("def kernel_gradient(x, delta):\n    return np.array([[np.sum(delta * x[k:k+6, l:l+6]) for l in range(3)] "
          "for k in range(3)])", "right", "Every entry agrees"),
-        (KERNEL.replace("return dW", "return -dW"), "wrong", "sign"),
     ],
     "image-gradient": [
         (IMAGE, "right", "Every entry agrees"),
         ("def image_gradient(W, delta):\n    return convolve(np.pad(delta, 2), W[::-1, ::-1])", "right", "agrees"),
-        (IMAGE.replace("return dx", "return -dx"), "wrong", "sign"),
-        (IMAGE.replace("(8, 8)", "(6, 6)"), "wrong", "It stopped in line"),
-        (IMAGE.replace("return dx", "return dx, delta"), "wrong", "2 results came back, but you are asked for one"),
-        (IMAGE.replace("return dx", "return dx / 9"), "wrong", "9 times too small"),
-    ],
-    "receptive-field": [
-        ("receptive_field = 36", "right", "36 pixels is right"),
     ],
     "shifted": [
         (SHIFTED, "right", "cases compared: 5"),
         (SHIFTED.replace("np.pad(x,", "np.pad(x + 1,"), "wrong", "down = 0, right = 1, entry [0, 0, 1, 0]"),
-        (SHIFTED.replace("8", "2").replace("16", "10"), "wrong", "shape"),
-        ("def shifted(x, down, right):\n    return x[:, down:, right:]", "wrong", "shape"),
     ],
 }  # fmt: skip
 

@@ -36,20 +36,15 @@ ROWS = {
         (changed(ATTEND, "np.sqrt(len(q))", "np.sqrt(len(K))"), "wrong", "xpected"),
         (changed(ATTEND, "e / e.sum() @ V", "V.T @ (e / e.sum())"), "right", "agree"),
         (changed(ATTEND, "-np.inf", "-1e9"), "right", "agree"),
-        (changed(ATTEND, "K @ q", "q @ K"), "wrong", "It stopped in line 3"),
         (changed(ATTEND, "    scores = np.where", "    mask *= 1.5\n    scores = np.where"), "wrong", "xpected"),
-        (changed(ATTEND, "    return", "    K *= 2\n    return"), "wrong", "changed its argument"),
     ],
     "score-gradient": [
-        ("def score_gradient(w, V, g): return -w * (V @ g - w @ V @ g)", "wrong", "sign"),
         ("def score_gradient(w, V, g): return w * ((V - w @ V) @ g)", "right", "Every entry agrees"),
-        ("def score_gradient(w, V, g): return w @ V", "wrong", "shape"),
         ("def score_gradient(w, V, g): return (np.diag(w) - np.outer(w, w)) @ V @ g", "right", "Every entry agrees"),
     ],
     "masked-mean": [
         ("def masked_mean(losses, target): return losses[target != END].mean()", "wrong", "xpected"),
         ("def masked_mean(losses, target): return np.mean(losses, where=target != PAD)", "right", "agree"),
-        ("def masked_mean(losses, target): return losses[target != PAD]", "wrong", "shape"),
         ("def masked_mean(losses, target): m = target != PAD; return (losses * m).sum() / m.sum()", "right", "agree"),
     ],
     "greedy": [
@@ -86,7 +81,6 @@ ROWS = {
         ),
         (changed(GREEDY, "symbols = [START]", "symbols = []"), "wrong", "should begin with START"),
         (changed(GREEDY, "next_logits(symbols)", "next_logits(symbols[-1:])"), "wrong", "a single symbol each time"),
-        (changed(GREEDY, "next_logits(symbols)", "next_logits([START])"), "wrong", "must read all"),
         (changed(GREEDY, "np.argmax", "np.argmin"), "wrong", "largest logit"),
         (
             changed(GREEDY, "int(np.argmax(next_logits(symbols)))", "max(next_logits(symbols))"),
@@ -95,13 +89,7 @@ ROWS = {
         ),
         (changed(GREEDY, "for _ in range(longest)", "while True"), "wrong", "at `longest` symbols"),
         (changed(GREEDY, "range(longest)", "range(longest - 1)"), "wrong", "The number of missing symbols is 1."),
-        (
-            changed(GREEDY, "for _ in range(longest)", "while len(symbols) < longest"),
-            "wrong",
-            "The number of missing symbols is 1.",
-        ),
         (changed(GREEDY, "symbols[1:]", "symbols[1:-1]"), "wrong", "what you cut off"),
-        (changed(GREEDY, "symbols[1:]", "symbols[2:]"), "wrong", "what you cut off"),
         (changed(GREEDY, "    return", "        return"), "wrong", "Count how often your loop runs"),
         (changed(GREEDY, "range(longest)", "range(longest + 1)"), "wrong", "Your text is too long."),
         (
@@ -122,16 +110,6 @@ ROWS = {
             "Which symbol do these logits favour?",
         ),
         (
-            "def greedy(next_logits, longest): return np.exp(next_logits([START]))",
-            "wrong",
-            "Which symbol do these logits favour?",
-        ),
-        (
-            "def greedy(next_logits, longest): return list(next_logits([START]))",
-            "wrong",
-            "Which symbol do these logits favour?",
-        ),
-        (
             "def greedy(next_logits, longest): return [next_logits([START]) for _ in range(longest)]",
             "wrong",
             "Which symbol do these logits favour?",
@@ -139,9 +117,6 @@ ROWS = {
         (changed(GREEDY, "symbols[1:]", "[float(symbol) for symbol in symbols[1:]]"), "right", "wrote three texts"),
         (changed(GREEDY, "symbols[1:]", "np.array(symbols[1:])"), "right", "wrote three texts"),
         (changed(GREEDY, "return symbols[1:]", "return len(symbols)"), "wrong", "a list of symbols"),
-    ],
-    "eleven-symbols": [
-        (0.31, "right", "0.31 is right"),
     ],
 }
 

@@ -9,7 +9,6 @@ from course_lib import frameworks
 from course_lib.exercises.chapter07 import chapter
 
 PORT = chapter.exercises["port"].solution
-ACCUMULATED, HALFWAY = (chapter.exercises[name].solution for name in ("accumulated", "halfway"))
 USED_IN_PYTORCH = [  # ways of writing the last line, or the last two
     "return ((a2 - y) ** 2).sum() / 2",
     "return 0.5 * (a2 - y).pow(2).sum()",
@@ -53,7 +52,6 @@ def ported(ending):
 ROWS = {
     "accumulated": [
         ("def accumulated(gradient, x, y, size): return gradient(x, y)", "wrong", "3 examples do not fit into memory here"),
-        (changed(ACCUMULATED, "gradient(xs, ys)", "gradient(xs)"), "wrong", "TypeError: gradient() missing"),
         (
             "def accumulated(gradient, x, y, size):\n"
             "    return sum(gradient(x[i : i + 1], y[i : i + 1]) for i in range(len(x))) / len(x)",
@@ -66,17 +64,10 @@ ROWS = {
             "wrong",
             "expected",
         ),
-        ("def accumulated(gradient, x, y): return 0", "wrong", "4 arguments"),
     ],
     "halfway": [
         ("def halfway(n1, t1, n2, t2): return (n1 + n2) / 2", "wrong", "expected"),
         ("def halfway(n1, t1, n2, t2): return (t1 * n2 - t2 * n1) / (t2 - t1)", "right", "agree"),
-        ("halfway = 5e5", "wrong", "Expected a function"),
-    ],
-    "to-linear": [
-        ("def to_linear(W, b): return W.T", "wrong", "weight"),
-        ("def to_linear(W, b): return b, W.T", "wrong", "in the order bias, weight"),
-        ("def to_linear(W, b): return W.T.tolist(), b", "wrong", "`np.array(...)` makes an array of it"),
     ],
     "port": [
         *((ported(line), "right", "every gradient agrees") for line in USED_IN_PYTORCH),
@@ -120,7 +111,6 @@ ROWS = {
     ],
     "crossing": [
         ("crossing = 50 * 1500", "right", "75000 multiply-adds is right"),
-        ("crossing = 60_000", "wrong", "too small"),
     ],
 }  # fmt: skip
 

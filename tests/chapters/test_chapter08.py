@@ -30,7 +30,6 @@ TRAIN, TEST = "(x_train - mean) / deviation", "(x_test - mean) / deviation"
 ROWS = {
     "standardise": [
         (standardise(TRAIN, TEST), "right", "agree"),
-        (standardise(TEST, TRAIN), "wrong", "in the order x_test, x_train"),
         (standardise(TRAIN, TEST, "mean, deviation = x_train.mean(axis=0), x_train.std(axis=0, ddof=1)"), "right", "n - 1"),
         (standardise("x_train - mean / deviation", "x_test - mean / deviation"), "wrong", "expected"),
         (standardise(TRAIN, TEST, "mean, deviation = x_train.mean(axis=0), x_train.std(axis=0); x_train -= mean"), "wrong", ""
@@ -41,8 +40,6 @@ ROWS = {
         (interval(z="1.959963984540054"), "right", "agree"),
         (interval(z="1.95996"), "right", "agree"),
         (interval(z="1.9"), "wrong", "expected"),
-        (interval(ends="(middle + half) / scale, (middle - half) / scale"), "wrong",
-         "in the order high, low"),
         (interval(ends="[(middle - half) / scale, (middle + half) / scale]"), "right", "agree"),
         ("def interval(right, n):\n    return right / n", "wrong", "low"),
     ],
@@ -57,7 +54,6 @@ ROWS = {
     ],
     "no-mistake": [
         ("no_mistake = int(np.ceil(99 * 1.96**2))", "right", "381 patients is right"),
-        ("no_mistake = 382", "wrong", "too large"),
     ],
 }  # fmt: skip
 

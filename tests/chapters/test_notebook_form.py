@@ -1,7 +1,5 @@
 """Every English chapter keeps the form that the course promises."""
 
-import re
-
 import nbformat
 import notebook_form as form
 import pytest
@@ -16,14 +14,6 @@ def test_a_notebook_keeps_its_form(path):
     if path != START_PAGE:
         breaches += form.belongs_to_its_file(notebook, path)
     assert not breaches, "\n".join(["", *breaches])
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_links_lead_to_files_that_exist(path):
-    text = "\n".join(cell.source for cell in form.markdown_cells(nbformat.read(path, as_version=4)))
-    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if not re.match(r"https?:|#|mailto:", link)]
-    assert links
-    assert [link for link in links if not (path.parent / link.split("#")[0]).exists()] == []
 
 
 def test_what_a_prediction_asks_stands_open_nowhere_in_chinese_either():

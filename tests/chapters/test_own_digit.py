@@ -2,10 +2,9 @@
 
 import re
 
-import chapter_files
-import nbformat
 import numpy as np
 import pytest
+from chapter_files import cell
 
 from course_lib import Dense, Flatten, Sequential, ops
 from course_lib.answers import store as answers
@@ -18,15 +17,10 @@ LATER = ("04_mathematics", "05b_workshop", "06a_images", "07b_projects")
 SEVEN = [(1, column) for column in range(2, 6)] + [(row, 5 - row // 3) for row in range(2, 7)]
 
 
-def cell_of(language, name, cell_id):
-    path = chapter_files.FOLDER.parent / language / f"{name}.ipynb"
-    return next(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.id == cell_id)
-
-
 def first_page(language="en"):
     """(lab, network) of chapter 1."""
     names = {"np": np, "Sequential": Sequential, "Dense": Dense, "drawing_lab": DrawingLab}
-    exec(cell_of(language, "01_background", "own-digit"), names)
+    exec(cell("01_background", "own-digit", language).source, names)
     return names["own_digit"], names["reader"]
 
 
@@ -70,10 +64,10 @@ def names_of(network):
 def run(language, name, capsys, network):
     """(names, what is printed) of a chapter's cell for the reader's digit."""
     names = {}
-    exec(re.sub(r"set_language\(.*\)", "", cell_of(language, name, "imports")), names)
+    exec(re.sub(r"set_language\(.*\)", "", cell(name, "imports", language).source), names)
     capsys.readouterr()
     names |= names_of(network)
-    exec(cell_of(language, name, "own-digit"), names)
+    exec(cell(name, "own-digit", language).source, names)
     return names, capsys.readouterr().out
 
 

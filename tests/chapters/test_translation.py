@@ -19,7 +19,6 @@ from course_lib.exercises.start.pages import pages as start_pages
 
 PAGES = translation.pages(CHINESE)
 NOTEBOOKS = [name for name in PAGES if not name.endswith(".md")]
-EXECUTED = "text/html", "text/plain"
 PROGRAM = re.compile(r"^import numpy.*?^    return loss$", re.MULTILINE | re.DOTALL)  # that a cell prints
 NUMPY = re.compile(r"matmul: Input operand .*? \(size \d+ is different from \d+\)")  # an error in its own words
 LIBRARY = {line.strip() for path in PACKAGE.rglob("*.py") for line in path.read_text(encoding="utf-8").splitlines()}
@@ -122,8 +121,20 @@ def cell_of(notebook, fragment):
     return None
 
 
+def texts_of(page):
+    return [cell.source for cell in nbformat.read(page, as_version=4).cells if cell.cell_type == "markdown"]
+
+
 def links(text):
     return re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+
+
+@pytest.mark.parametrize("name", translation.pages(ENGLISH))
+def test_english_links_lead_to_a_file_and_a_place(name):
+    page = page_path(ENGLISH, name)
+    for text in [page.read_text(encoding="utf-8")] if name.endswith(".md") else texts_of(page):
+        for link in links(text):
+            target(link, name, ENGLISH)
 
 
 @pytest.mark.parametrize("name", PAGES)

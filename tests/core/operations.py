@@ -4,6 +4,7 @@
 each against PyTorch; `test_memory` looks for reference cycles in it.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from course_lib import functional as F
 
 class Operation(NamedTuple):
     name: str
-    ours: object  # ours(*inputs)
+    ours: object  # ours(*inputs); for a layer or a loss a partial of the function with its options
     reference: object  # reference(numpy or torch, *inputs); None for a layer or a loss
     shapes: tuple
     positive: bool
@@ -127,77 +128,14 @@ OPERATIONS = [
 ]  # fmt: skip
 
 
-def functions():
-    """A line for each layer and loss: (name, ours, shapes). The name's first word is that of the function."""
-    for activation in F.ACTIVATIONS:
+def function(kind, ours, *shapes, **options):
+    """One line for a layer or a loss, called with these options."""
+    return Operation(f"{ours.__name__} {kind}".strip(), partial(ours, **options), None, shapes, False)
 
-        def dense(x, W, b, activation=activation):
-            return F.dense(x, W, b, activation)
 
-        for kind, x, W, b in (
-            ("of a batch", (4, 3), (3, 2), (2,)),
-            ("of sequences", (4, 5, 3), (3, 2), (2,)),
-            ("of four axes", (2, 3, 4, 3), (3, 1), (1,)),
-            ("of a stack", (4, 3), (5, 3, 2), (5, 2)),
-            ("after a stack", (2, 2, 2), (2, 2, 2), (2, 2)),
-        ):
-            yield f"dense {kind}, {activation}", dense, x, W, b
-        for padding, x, W in (
-            ("same", (2, 4, 5, 3), (3, 5, 3, 2)),
-            ("valid", (2, 4, 5, 2), (2, 5, 2, 2)),
-            ("same", (2, 1, 2, 2), (3, 5, 2, 2)),  # a kernel larger than the image
-        ):
-
-            def conv2d(x, W, b, activation=activation, padding=padding):
-                return F.conv2d(x, W, b, activation, padding)
-
-            yield f"conv2d {padding} {W[:2]} of {x[1:3]}, {activation}", conv2d, x, W, (2,)
-    yield "max_pool2d", F.max_pool2d, (2, 4, 6, 3)
-    yield "max_pool2d of size 3", lambda x: F.max_pool2d(x, 3), (2, 3, 6, 3)
-    for name, rest in (("", ()), (" of a stack", (3,))):
-        yield f"mean_squared_error{name}", lambda a: F.mean_squared_error(a, TARGETS), (*rest, 4, 1)
-        yield f"half_squared_error{name}", lambda a: F.half_squared_error(a, TARGETS), (*rest, 4, 1)
-        yield f"binary_cross_entropy{name}", lambda z: F.binary_cross_entropy(z, TARGETS), (*rest, 4, 1)
-        yield f"softmax_cross_entropy{name}", lambda z: F.softmax_cross_entropy(z, LABELS), (*rest, 4, 3)
-    yield "softmax_cross_entropy with a mask", lambda z: F.softmax_cross_entropy(z, LABELS, MASK), (4, 3)
-    yield "softmax_cross_entropy of sequences", lambda z: F.softmax_cross_entropy(z, SEQUENCE_LABELS), (2, 3, 3)
-    yield (
-        "softmax_cross_entropy of masked sequences",
-        lambda z: F.softmax_cross_entropy(z, SEQUENCE_LABELS, SEQUENCE_MASK),
-        (2, 3, 3),
-    )
-    for kind, lead in (("a batch", (4,)), ("sequences", (4, 5)), ("images", (2, 3, 4))):
-        for norm in (F.layer_norm, F.batch_norm):
-            yield f"{norm.__name__} of {kind}", norm, (*lead, 3), (3,), (3,)
-    yield "layer_norm, another epsilon", lambda *arguments: F.layer_norm(*arguments, 0.1), (4, 3), (3,), (3,)
-    yield "batch_norm, another epsilon", lambda *arguments: F.batch_norm(*arguments, 0.1), (4, 3), (3,), (3,)
-    yield "dropout", lambda x: F.dropout(x, 0.4, np.random.default_rng(3)), (3, 4)
-    yield "embedding", lambda table: F.embedding(table, SEQUENCE_LABELS), (3, 4)
-    yield "embedding of nothing", lambda table: F.embedding(table, np.zeros((2, 0), int)), (3, 4)
-    yield "gru_cell", F.gru_cell, (3, 2), (3, 5), (2, 15), (5, 15), (15,), (5,)
-    yield "gru_cell of one", F.gru_cell, (1, 1), (1, 1), (1, 3), (1, 3), (3,), (1,)
-    for kind, mask in MASKS.items():
-
-        def gru(*arguments, mask=mask):
-            return F.gru(*arguments, mask)
-
-        def attention(*arguments, mask=mask):
-            return F.attention(*arguments, mask)
-
-        def attention_weights(*arguments, mask=mask):
-            return F.attention_weights(*arguments, mask)
-
-        yield f"gru {kind}", gru, (3, 4, 2), (3, 3), (2, 9), (3, 9), (9,), (3,)
-        yield f"attention {kind}", attention, (3, 2, 5), (3, 4, 5), (3, 4, 6)
-        yield f"attention_weights {kind}", attention_weights, (3, 2, 5), (3, 4, 5)
-    for heads in (1, 2):
-        for causal, kind in ((True, ""), (False, ", without its mask")):
-
-            def causal_attention(*arguments, heads=heads, causal=causal):
-                return F.causal_attention(*arguments, heads, causal)
-
-            yield f"causal_attention, heads {heads}{kind}", causal_attention, (2, 4, 6), (2, 4, 6), (2, 4, 2)
-    yield "causal_attention of one step", F.causal_attention, (2, 1, 3), (2, 1, 3), (2, 1, 3)
+def dropout(x):
+    """Dropout that draws the same mask at each call."""
+    return F.dropout(x, 0.4, np.random.default_rng(3))
 
 
 LABELS, MASK = np.array([2, 0, 1, 1]), np.array([1, 0, 1, 1])
@@ -209,7 +147,54 @@ MASKS = {  # of three sequences of four steps
     "with padding at the end": np.array([[1, 1, 1, 1], [1, 1, 0, 0], [1, 0, 0, 0]], bool),
     "with padding anywhere": np.array([[0, 1, 0, 1], [1, 0, 0, 1], [0, 0, 0, 0]], bool),
 }
-FUNCTIONS = [Operation(name, ours, None, shapes, False) for name, ours, *shapes in functions()]
+FUNCTIONS = [
+    *(function(f"{kind}, {activation}", F.dense, x, W, b, activation=activation)
+      for activation in F.ACTIVATIONS
+      for kind, x, W, b in (
+          ("of a batch", (4, 3), (3, 2), (2,)),
+          ("of sequences", (4, 5, 3), (3, 2), (2,)),
+          ("of four axes", (2, 3, 4, 3), (3, 1), (1,)),
+          ("of a stack", (4, 3), (5, 3, 2), (5, 2)),
+          ("after a stack", (2, 2, 2), (2, 2, 2), (2, 2)),
+      )),
+    *(function(f"{padding} {W[:2]} of {x[1:3]}, {activation}", F.conv2d, x, W, (2,), activation=activation, padding=padding)
+      for activation in F.ACTIVATIONS
+      for padding, x, W in (
+          ("same", (2, 4, 5, 3), (3, 5, 3, 2)),
+          ("valid", (2, 4, 5, 2), (2, 5, 2, 2)),
+          ("same", (2, 1, 2, 2), (3, 5, 2, 2)),  # a kernel larger than the image
+      )),
+    function("", F.max_pool2d, (2, 4, 6, 3)),
+    function("of size 3", F.max_pool2d, (2, 3, 6, 3), size=3),
+    *(function(kind, loss, (*stack, 4, 1), target=TARGETS)
+      for kind, stack in (("", ()), ("of a stack", (3,)))
+      for loss in (F.mean_squared_error, F.half_squared_error, F.binary_cross_entropy)),
+    function("", F.softmax_cross_entropy, (4, 3), labels=LABELS),
+    function("of a stack", F.softmax_cross_entropy, (3, 4, 3), labels=LABELS),
+    function("with a mask", F.softmax_cross_entropy, (4, 3), labels=LABELS, mask=MASK),
+    function("of sequences", F.softmax_cross_entropy, (2, 3, 3), labels=SEQUENCE_LABELS),
+    function("of masked sequences", F.softmax_cross_entropy, (2, 3, 3), labels=SEQUENCE_LABELS, mask=SEQUENCE_MASK),
+    *(function(f"of {kind}", norm, (*lead, 3), (3,), (3,))
+      for kind, lead in (("a batch", (4,)), ("sequences", (4, 5)), ("images", (2, 3, 4)))
+      for norm in (F.layer_norm, F.batch_norm)),
+    *(function("another epsilon", norm, (4, 3), (3,), (3,), epsilon=0.1) for norm in (F.layer_norm, F.batch_norm)),
+    function("", dropout, (3, 4)),
+    function("", F.embedding, (3, 4), indices=SEQUENCE_LABELS),
+    function("of nothing", F.embedding, (3, 4), indices=np.zeros((2, 0), int)),
+    function("", F.gru_cell, (3, 2), (3, 5), (2, 15), (5, 15), (15,), (5,)),
+    function("of one", F.gru_cell, (1, 1), (1, 1), (1, 3), (1, 3), (3,), (1,)),
+    *(function(kind, ours, *shapes, mask=mask)
+      for kind, mask in MASKS.items()
+      for ours, *shapes in (
+          (F.gru, (3, 4, 2), (3, 3), (2, 9), (3, 9), (9,), (3,)),
+          (F.attention, (3, 2, 5), (3, 4, 5), (3, 4, 6)),
+          (F.attention_weights, (3, 2, 5), (3, 4, 5)),
+      )),
+    *(function(f"heads {heads}{'' if causal else ', without its mask'}", F.causal_attention,
+               (2, 4, 6), (2, 4, 6), (2, 4, 2), heads=heads, causal=causal)
+      for heads in (1, 2) for causal in (True, False)),
+    function("of one step", F.causal_attention, (2, 1, 3), (2, 1, 3), (2, 1, 3)),
+]  # fmt: skip
 
 
 def inputs(operation, dtype=np.float64):

@@ -9,7 +9,7 @@ import pytest
 from sentences import says
 
 from course_lib import Tensor, functional, graph_dot, graph_text, ops, value_and_grad, vjp
-from course_lib.autodiff import operation_name, record, unbroadcast, value_of
+from course_lib.autodiff import operation_name, record, value_of
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -68,21 +68,6 @@ def test_no_other_attributes_can_be_set_by_a_typo():
 # backward
 
 
-def test_a_number():
-    x = Tensor(3.0)
-    loss = x * x + 2 * x
-    loss.backward()
-    assert (float(loss), float(x.grad), float(loss.grad)) == (15.0, 8.0, 1.0)
-
-
-def test_diamond():
-    a = Tensor(3.0)
-    b = a + a
-    c = b * b
-    c.backward()
-    assert [float(t.grad) for t in (c, b, a)] == [1.0, 12.0, 24.0]
-
-
 def test_a_skip_connection_is_used_before_and_after():
     """y feeds z and the sum; its gradient is complete only when both have sent theirs."""
     x = Tensor(2.0)
@@ -93,15 +78,6 @@ def test_a_skip_connection_is_used_before_and_after():
     assert float(x.grad) == 5 * 2.0**4 + 2 * 2.0
     assert float(y.grad) == 17.0  # from z * y, from z = y * x, from + y:  z + y x + 1 = 8 + 8 + 1
     assert float(z.grad) == 4.0
-
-
-def test_a_chain_of_10_000_additions():
-    x = Tensor(1.0)
-    y = x
-    for _ in range(10_000):
-        y = y + 1.0
-    y.backward()
-    assert (float(y), float(x.grad)) == (10_001.0, 1.0)
 
 
 def test_every_operation_runs_backward_once_however_many_paths_there_are():
@@ -121,16 +97,6 @@ def test_every_operation_runs_backward_once_however_many_paths_there_are():
     y.backward()
     assert float(x.grad) == 2.0**60
     assert len(calls) == 60
-
-
-def test_backward_twice_gives_the_same_gradients():
-    W, b = Tensor(np.ones((2, 3))), Tensor(np.zeros(3))
-    loss = ops.sum(functional.dense(np.array([[1.0, 2.0]]), W, b, "tanh"))
-    loss.backward()
-    first = [W.grad.copy(), b.grad.copy()]
-    loss.backward()
-    np.testing.assert_array_equal(W.grad, first[0])
-    np.testing.assert_array_equal(b.grad, first[1])
 
 
 def test_a_second_loss_starts_from_zero():
@@ -197,26 +163,6 @@ def test_gradients_of_constants_are_not_kept():
     assert [type(parent) for parent in loss.parents[0].parents] == [Tensor, np.ndarray]
 
 
-def test_constants_leave_no_record():
-    assert type(ops.exp(np.ones(3))) is np.ndarray
-    assert type(functional.dense(np.ones((1, 2)), np.ones((2, 3)), np.zeros(3))) is np.ndarray
-
-
-def test_graph_is_newest_first_and_holds_each_tensor_once():
-    x = Tensor(1.0)
-    y = x + x
-    z = y * x
-    unrelated = Tensor(5.0)
-    loss = z + y * 2
-    graph = loss.graph()
-    assert graph[0] is loss and graph[-1] is x
-    assert len(graph) == len(set(graph)) == 5
-    assert unrelated not in graph
-    orders = [tensor.order for tensor in graph]
-    assert orders == sorted(orders, reverse=True)
-    assert all(parent.order < t.order for t in graph for parent in t.parents if type(parent) is Tensor)
-
-
 def test_a_new_operation_is_a_value_its_parents_and_a_vjp():
     def cube(x):
         a = value_of(x)
@@ -238,17 +184,6 @@ def test_a_vjp_must_return_one_gradient_for_each_parent(gradients):
 # Broadcasting and dtypes
 
 
-@pytest.mark.parametrize(
-    ("gradient", "shape"),
-    [((4, 3), (4, 3)), ((4, 3), (3,)), ((4, 3), (1, 3)), ((4, 3), (4, 1)), ((4, 3), ()), ((2, 4, 3), (4, 1)),
-     ((2, 1, 3), (1, 1, 1)), ((1, 1), ()), ((1, 3), (3,))],
-)  # fmt: skip
-def test_unbroadcast_counts_how_often_a_number_was_used(gradient, shape):
-    result = unbroadcast(np.ones(gradient), np.zeros(shape))
-    assert np.shape(result) == shape
-    assert (result == np.prod(gradient) / np.prod(shape)).all()
-
-
 @pytest.mark.parametrize("constant", [2, 2.5, True])
 def test_a_python_number_takes_the_dtype_of_the_tensor(constant):
     x = Tensor(np.ones(3, np.float32))
@@ -258,13 +193,12 @@ def test_a_python_number_takes_the_dtype_of_the_tensor(constant):
         assert x.grad.dtype == np.float32
 
 
-@pytest.mark.parametrize("left", [np.array([[1.0, 2.0], [3.0, 4.0]]), [[1, 2], [3, 4]]], ids=["array", "list"])
 @pytest.mark.parametrize("operator", [add, sub, mul, truediv, matmul], ids=lambda f: f.__name__)
-def test_an_array_or_a_list_may_stand_on_the_left(operator, left):
+def test_a_list_may_stand_on_the_left(operator):
     x = Tensor([[5.0, 6.0], [7.0, 8.0]])
-    result = operator(left, x)
+    result = operator([[1, 2], [3, 4]], x)
     assert type(result) is Tensor
-    np.testing.assert_array_equal(result.value, operator(np.array(left), x.value))
+    np.testing.assert_array_equal(result.value, operator(np.array([[1, 2], [3, 4]]), x.value))
 
 
 def test_a_numpy_number_may_stand_on_the_left():

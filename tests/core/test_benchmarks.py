@@ -9,7 +9,13 @@ import pytest
 from benchmarks import engine
 from benchmarks.comparison import STEPS_CHECKED, disagreements, set_up
 
-each_task = pytest.mark.parametrize("task", engine.TASKS, ids=lambda task: task.name.split(",")[0])
+each_task = pytest.mark.parametrize(
+    "task",  # those that take longest are left to `make test-all`
+    [
+        pytest.param(task, id=task.name.split(",")[0], marks=[pytest.mark.slow] * task.name.startswith("language"))
+        for task in engine.TASKS
+    ],
+)
 
 
 def judged(task):

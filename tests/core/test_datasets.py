@@ -112,18 +112,8 @@ def test_a_small_network_learns_it_and_a_straight_line_does_not(draw):
     ("arguments", "error", "sentence"),
     [
         ((None,), TypeError, "expected rng=numpy.random.default_rng(seed), got None"),
-        ((0,), TypeError, "expected rng=numpy.random.default_rng(seed), got 0"),
         ((np.random.default_rng(0), 1), ValueError, "expected examples to be a whole number >= 2, got 1"),
-        (
-            (np.random.default_rng(0), 10.0),
-            ValueError,
-            "expected examples to be a whole number >= 2, got 10.0",
-        ),
-        (
-            (np.random.default_rng(0), "10"),
-            ValueError,
-            "expected examples to be a whole number >= 2, got '10'",
-        ),
+        ((np.random.default_rng(0), 10.0), ValueError, "expected examples to be a whole number >= 2, got 10.0"),
     ],
 )
 def test_message(draw, arguments, error, sentence):

@@ -90,16 +90,6 @@ def test_words_that_cannot_be_spelt_are_named(word):
 CHINESE_TEXT = "春眠不觉晓，处处闻啼鸟。夜来风雨声，花落知多少。\n" * 50
 
 
-@pytest.mark.parametrize("text", ["to be or not to be, " * 100, CHINESE_TEXT])
-def test_a_text_of_ones_own_in_any_language(text):
-    symbols = text_symbols(text)
-    assert symbols == tuple(sorted(set(text)))
-    x, y = text_lines(text, symbols, 16)
-    assert x.shape == y.shape == ((len(text) - 1) // 16, 16)
-    assert "".join(symbols[i] for i in x.ravel()) == text[: x.size]
-    assert "".join(symbols[i] for i in y.ravel()) == text[1 : 1 + y.size]
-
-
 def test_the_rarest_of_too_many_symbols_become_one():
     common, rare = [chr(0x4E00 + i) for i in range(999)], [chr(0x6E00 + i) for i in range(500)]
     text = "".join([*common, *common, *rare])
@@ -143,12 +133,6 @@ NOT_UTF_8 = "does not belong to such a text. Save the file as UTF-8 in an editor
         (b"", "read_text: mine.txt is empty"),
         (b"short", "text: expected 1,000 to 2,000,000 characters, got 5: there is too little to learn from"),
         (b"\xef\xbb\xbf", "text: expected 1,000 to 2,000,000 characters, got 0: there is too little to learn from"),
-        (b"ab" * 1_000_001, "text: expected 1,000 to 2,000,000 characters, got 2,000,002: a part of it is enough"),
-        (b"a" * 2000, "text: expected different characters, got 'a' alone"),
-        (
-            CHINESE_TEXT.encode("gb18030"),
-            f"read_text: expected text in UTF-8, but byte 0 of mine.txt {NOT_UTF_8}",
-        ),
         (
             CHINESE_TEXT.encode("utf-16"),
             f"read_text: expected text in UTF-8, but byte 0 of mine.txt {NOT_UTF_8}",
@@ -162,7 +146,7 @@ NOT_UTF_8 = "does not belong to such a text. Save the file as UTF-8 in an editor
             "read_text: mine.txt is no text, because byte 5 is 0: save a document as plain text (.txt) first",
         ),
     ],
-    ids=["empty", "short", "mark alone", "long", "one character", "GB 18030", "UTF-16", "cut off", "binary"],
+    ids=["empty", "short", "mark alone", "UTF-16", "cut off", "binary"],
 )
 def test_a_file_that_cannot_be_used_is_named(tmp_path, data, sentence):
     path = tmp_path / "mine.txt"
@@ -209,6 +193,7 @@ def test_any_bytes_are_a_text_or_a_sentence(tmp_path_factory, data, times):
 def test_any_text_is_cut_into_pieces_that_say_it_again(piece, places):
     text = (piece * 1000)[:3000] + "ab"
     symbols = text_symbols(text)
+    assert symbols == tuple(sorted(set(text)))
     x, y = text_lines(text, symbols, places)
     assert x.shape == y.shape == ((len(text) - 1) // places, places) and x.min() >= 0 and x.max() < len(symbols)
     assert "".join(symbols[i] for i in x.ravel()) == text[: x.size]
@@ -218,9 +203,3 @@ def test_any_text_is_cut_into_pieces_that_say_it_again(piece, places):
 def test_no_symbols_are_named():
     sentence = "text_lines: expected the symbols of the text, as text_symbols finds them, got none"
     says(ValueError, sentence, lambda: text_lines("abcab", (), 2))
-
-
-def test_pieces_follow_on_each_other():
-    x, y = text_lines("abcdefghij", "abcdefghij", 3)
-    assert x.tolist() == [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
-    assert np.array_equal(y, x + 1)

@@ -1,6 +1,7 @@
 """Layers hold parameters: their shapes, their order, their random start, and many networks as one stack."""
 
 import math
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -21,23 +22,54 @@ def network(seed, sizes=(2, 4, 1), activation="tanh", **options):
 # Parameters
 
 
-@pytest.mark.parametrize(
-    "layer",
-    [
-        lambda rng: Dense(2, 3, rng=rng),
-        lambda rng: layers.Conv2D(1, 2, rng=rng),
-        lambda rng: layers.Embedding(3, 2, rng=rng),
-        lambda rng: layers.GRU(2, 3, rng=rng),
-        lambda rng: layers.Attention(2, 3, 4, rng=rng),
-        lambda rng: layers.Positions(3, 2, rng=rng),
-        lambda rng: layers.LayerNorm(3),
-        lambda rng: layers.BatchNorm(3),
-    ],
-)
-def test_the_parameters_are_the_tensors_among_the_attributes(rng, layer):
-    layer = layer(rng)
-    held = [value for value in vars(layer).values() if isinstance(value, Tensor)]
-    assert layer.parameters == held and held
+SIZES = {  # each layer that has parameters of its own, with its sizes
+    Dense: {"features_in": 2, "features_out": 3},
+    layers.Conv2D: {"channels_in": 1, "channels_out": 2, "size": 3},
+    layers.Embedding: {"symbols": 3, "features": 2},
+    layers.GRU: {"features": 2, "hidden": 3},
+    layers.Attention: {"query_features": 2, "key_features": 3, "features": 4},
+    layers.Positions: {"longest": 3, "features": 2},
+    layers.LayerNorm: {"features": 3},
+    layers.BatchNorm: {"features": 3},
+}
+RANDOM = [layer for layer in SIZES if not issubclass(layer, layers.LayerNorm)]
+every_layer = pytest.mark.parametrize("layer", SIZES)
+
+
+def made(layer, seed=0, **changes):
+    drawn = {"rng": np.random.default_rng(seed)} if layer in RANDOM else {}
+    return layer(**SIZES[layer] | drawn | changes)
+
+
+@every_layer
+def test_the_parameters_are_the_tensors_among_the_attributes_and_have_the_dtype(layer):
+    for dtype in (np.float32, np.float64):
+        one = made(layer, dtype=dtype)
+        held = [value for value in vars(one).values() if isinstance(value, Tensor)]
+        assert one.parameters == held and {p.dtype for p in held} == {np.dtype(dtype)}
+
+
+@every_layer
+def test_a_size_a_dtype_or_a_generator_that_cannot_be_is_named(layer):
+    """astype(int) would make every weight 0 without a word."""
+    for size in SIZES[layer]:
+        for bad in (0, -3, 2.0, "2", None):
+            sentence = f"{layer.__name__}: expected {size} to be a whole number >= 1, got {bad!r}"
+            says(ValueError, sentence, partial(made, layer, **{size: bad}))
+    for bad, name in ((int, "int64"), (bool, "bool"), (complex, "complex128"), (str, "<U0")):
+        sentence = f"{layer.__name__}: expected a floating-point dtype, got {name}"
+        says(TypeError, sentence, partial(made, layer, dtype=bad))
+    for bad in (1, None) if layer in RANDOM else ():
+        sentence = f"{layer.__name__}: expected rng=numpy.random.default_rng(seed), got {bad!r}"
+        says(TypeError, sentence, partial(made, layer, rng=bad))
+
+
+@pytest.mark.parametrize("layer", RANDOM)
+def test_the_seed_reaches_the_weights(layer):
+    first, same, other = (made(layer, seed).parameters for seed in (0, 0, 1))
+    for p, q, r in zip(first, same, other, strict=True):
+        np.testing.assert_array_equal(p.value, q.value)
+        assert not p.value.any() or not np.isclose(p.value, r.value).any()
 
 
 class Scaled(Dense):
@@ -83,24 +115,7 @@ def test_sizes_may_be_numpy_numbers(rng):
     assert Dense(np.int64(3), np.int32(2), rng=rng).W.shape == (3, 2)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_dtype(rng, dtype):
-    layer = Dense(3, 2, "sigmoid", rng=rng, dtype=dtype)
-    a = layer(np.ones((1, 3), dtype))
-    ops.sum(a).backward()
-    assert {t.dtype for t in (layer.W, layer.b, a)} == {np.dtype(dtype)}
-    assert {t.grad.dtype for t in (layer.W, layer.b)} == {np.dtype(dtype)}
-
-
 # The random start
-
-
-def test_the_seed_reaches_the_weights():
-    first, same, other = network(0), network(0), network(1)
-    for p, q in zip(first.parameters, same.parameters, strict=True):
-        np.testing.assert_array_equal(p.value, q.value)
-    assert not np.isclose(first.layers[0].W.value, other.layers[0].W.value).any()
-    assert not np.isclose(first.layers[1].W.value, other.layers[1].W.value).any()
 
 
 def test_weights_come_from_the_generator_and_from_nothing_else():
@@ -239,17 +254,6 @@ RNG = np.random.default_rng(0)
 @pytest.mark.parametrize(
     ("call", "error", "sentence"),
     [
-        (lambda: Dense(0, 1, rng=RNG), ValueError,
-         "Dense: expected features_in to be a whole number >= 1, got 0"),
-        (lambda: Dense(2, -3, rng=RNG), ValueError,
-         "Dense: expected features_out to be a whole number >= 1, got -3"),
-        (lambda: Dense(2.0, 3, rng=RNG), ValueError,
-         "Dense: expected features_in to be a whole number >= 1, got 2.0"),
-        (lambda: Dense("2", 3, rng=RNG), ValueError,
-         "Dense: expected features_in to be a whole number >= 1, got '2'"),
-        (lambda: Dense(2, 3, rng=1), TypeError, "Dense: expected rng=numpy.random.default_rng(seed), got 1"),
-        (lambda: Dense(2, 3, rng=None), TypeError,
-         "Dense: expected rng=numpy.random.default_rng(seed), got None"),
         (lambda: Dense(2, 3), TypeError, "Dense.__init__() missing 1 required keyword-only argument: 'rng'"),
         (lambda: Sequential(), ValueError, "Sequential: expected at least one layer, got none"),
         (lambda: Dense(2, 3, rng=RNG)(np.ones((4, 5))), ValueError,
@@ -280,9 +284,3 @@ def test_a_stack_of_what_is_not_sequential_is_named(rng):
     nested = Sequential(Sequential(Dense(2, 3, rng=rng)))
     sentence = f"stack: expected Sequential models of Dense layers, got [{nested}]"
     says(ValueError, sentence, lambda: stack([nested]))
-
-
-@pytest.mark.parametrize(("dtype", "name"), [(int, "int64"), (bool, "bool"), (complex, "complex128"), (str, "<U0")])
-def test_a_dtype_that_cannot_hold_weights_is_refused(rng, dtype, name):
-    """astype(int) would make every weight 0 without a word."""
-    says(TypeError, f"Dense: expected a floating-point dtype, got {name}", lambda: Dense(2, 3, rng=rng, dtype=dtype))

@@ -73,13 +73,26 @@ def test_each_input_may_be_a_constant(operation):
 @pytest.mark.parametrize("operation", FUNCTIONS, ids=lambda operation: operation.name)
 def test_a_layer_or_a_loss_is_one_node_and_skips_the_gradient_of_data(operation):
     x, *others = inputs(operation)
-    name = operation.name.replace(",", "").split()[0]
+    name = operation.ours.func.__name__
     result = operation.ours(Tensor(x), *map(Tensor, others))
     if name != "attention":  # which is attention_weights, and a product
         assert operation_name(result) == name and len(result.graph()) == 1 + len(operation.shapes)
     if name in ("dense", "conv2d", "gru", "gru_cell"):
         result = operation.ours(x, *map(Tensor, others))
         assert result.vjp(np.ones(result.shape))[0] is None
+
+
+@pytest.mark.parametrize("operation", FUNCTIONS, ids=lambda operation: operation.name)
+def test_an_input_whose_shape_does_not_fit_is_named_by_the_layer_or_loss(operation):
+    """With an axis more or less, longer, or empty, each input either fits all the same or gets a sentence."""
+    arrays, name = inputs(operation), operation.ours.func.__name__.removesuffix("_weights")
+    for position, array in enumerate(arrays):
+        longer = [np.concatenate([array, array], axis) for axis in range(array.ndim)]
+        for wrong in (array[None], np.asarray(array[0]), array[:0], *longer):
+            try:
+                operation.ours(*arrays[:position], wrong, *arrays[position + 1 :])
+            except ValueError as error:
+                assert str(error).startswith(f"{name}: "), (position, wrong.shape)
 
 
 def test_every_operation_is_in_the_table():

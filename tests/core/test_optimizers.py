@@ -63,10 +63,6 @@ def test_the_size_of_the_gradient_does_not_matter_to_adaptive_rules(optimizer_cl
     np.testing.assert_allclose(large, small, rtol=1e-12)
 
 
-def test_adam_first_step_is_the_learning_rate():
-    assert trajectory(Adam(0.01), [1234.5]) == pytest.approx([0.99], rel=1e-10)
-
-
 def test_the_base_class_has_no_rule():
     with pytest.raises(NotImplementedError):
         trajectory(Optimizer(0.1), [1.0])

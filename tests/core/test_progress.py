@@ -7,14 +7,14 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, suppress
 from functools import cache
 from itertools import chain
 
 import execute_notebooks
 import numpy as np
 import pytest
-from jupyter_client.manager import start_new_kernel
+from kernels import kernel
 from nbformat.v4 import new_code_cell, new_notebook
 from sentences import says
 
@@ -427,76 +427,40 @@ def executed(folder, *cells, setup=SETUP):
 SENTENCE = "Training, 5 epochs: while the cell runs, a bar shows how far it is."
 
 
-def test_two_runs_of_a_notebook_store_the_same(tmp_path):
-    cells = loop("slow"), "len(history)"
-    first, second = (executed(tmp_path, *cells) for _ in range(2))
-    assert first == second
-    (shown,), (value,) = first
+@pytest.mark.parametrize("setup", [SETUP, BLOCKED + SETUP], ids=["with ipywidgets", "without"])
+def test_a_notebook_stores_the_same_sentence_after_each_run(tmp_path, setup):
+    (shown,), (value,) = executed(tmp_path, loop(), "len(history)", setup=setup)
     assert shown.data["text/plain"] == SENTENCE and words(shown.data["text/html"]) == SENTENCE
     assert value.data["text/plain"] == "5"
-
-
-def test_without_ipywidgets_a_notebook_stores_the_same_sentence(tmp_path):
-    (shown,), (value,) = executed(tmp_path, loop(), "len(history)", setup=BLOCKED + SETUP)
-    assert shown.data["text/plain"] == SENTENCE and words(shown.data["text/html"]) == SENTENCE
-    assert value.data["text/plain"] == "5"
-
-
-@contextmanager
-def started():
-    """A client of a new kernel."""
-    manager, client = start_new_kernel()
-    try:
-        with closing(Client(client)) as asking:
-            yield asking
-    finally:
-        manager.shutdown_kernel(now=True)
 
 
 @pytest.fixture(scope="module")
-def kernel():
-    """kernel(setup): a client of a kernel that has just run the setup; one kernel for all tests with it."""
+def running():
+    """running(setup): a function that runs cells in a kernel that has just run the setup; one kernel for all tests with it."""
     with ExitStack() as stack:
-        one = cache(lambda setup: stack.enter_context(started()))
+        one = cache(lambda setup: stack.enter_context(kernel()))
 
         def ready(setup=SETUP):
-            assert one(setup).run(setup)["status"] == "ok"
-            return one(setup)
+            run = one(setup)
+            assert run(setup)[-1][1]["status"] == "ok"
+            return run
 
         yield ready
 
 
-class Client:
-    """Runs code in a kernel and looks at the messages while it does."""
+def sentences(found):
+    """Each sentence of a bar, and each printed text, of a cell's messages."""
+    for kind, content in found:
+        if kind == "stream":
+            yield content["text"]
+        if kind == "comm_msg" and "value" in content["data"].get("state", {}):
+            yield words(content["data"]["state"]["value"])
 
-    def __init__(self, client):
-        self.client = client
 
-    def close(self):
-        self.client.stop_channels()
-
-    def run(self, code, on_text=lambda text: None, expressions=None):
-        """The kernel's reply; `on_text` is called with each sentence of the bar, and with each printed text."""
-        message = self.client.execute(code, user_expressions=expressions or {}, store_history=False)
-        while True:
-            answer = self.client.get_iopub_msg(timeout=120)
-            kind, content = answer["msg_type"], answer["content"]
-            if answer["parent_header"].get("msg_id") != message:
-                continue
-            if kind == "status" and content["execution_state"] == "idle":
-                break
-            if kind == "stream":
-                on_text(content["text"])
-            if kind == "comm_msg" and "value" in content["data"].get("state", {}):
-                on_text(words(content["data"]["state"]["value"]))
-        while (reply := self.client.get_shell_msg(timeout=120))["parent_header"].get("msg_id") != message:
-            pass
-        return reply["content"]
-
-    def value(self, expression):
-        reply = self.run("", expressions={"value": expression})["user_expressions"]["value"]
-        assert reply["status"] == "ok", reply
-        return reply["data"]["text/plain"]
+def value(run, expression):
+    reply = run("", user_expressions={"value": expression})[-1][1]["user_expressions"]["value"]
+    assert reply["status"] == "ok", reply
+    return reply["data"]["text/plain"]
 
 
 @pytest.mark.parametrize(
@@ -508,28 +472,29 @@ class Client:
     ids=["while training", "in the body"],
 )
 @pytest.mark.parametrize("setup", [SETUP, BLOCKED + SETUP], ids=["with ipywidgets", "without"])
-def test_the_stop_button_of_a_notebook(kernel, cell, setup):
-    client, texts = kernel(setup), []
-    assert client.run(STOP + cell, texts.append)["status"] == "ok"  # the next cell can be run
-    epoch = int(client.value("len(history)"))
+def test_the_stop_button_of_a_notebook(running, cell, setup):
+    run = running(setup)
+    found = run(STOP + cell)
+    assert found[-1][1]["status"] == "ok"  # the next cell can be run
+    epoch = int(value(run, "len(history)"))
     assert 1 <= epoch < 500
-    assert texts[-1].strip().lower() == f"stopped after epoch {epoch} of 500; {KEPT}"
-    assert client.value("model.training") == "False"
-    assert client.run(loop(epochs=2))["status"] == "ok"
-    assert client.value("len(history)") == str(epoch + 2)
+    assert [*sentences(found)][-1].strip().lower() == f"stopped after epoch {epoch} of 500; {KEPT}"
+    assert value(run, "model.training") == "False"
+    assert run(loop(epochs=2))[-1][1]["status"] == "ok"
+    assert value(run, "len(history)") == str(epoch + 2)
 
 
-def test_a_bar_is_live_while_its_cell_runs(kernel):
-    client, texts, began = kernel(), [], time.perf_counter()
-    assert client.run(loop("slow", epochs=30), texts.append)["status"] == "ok"
-    seconds = time.perf_counter() - began
+def test_a_bar_is_live_while_its_cell_runs(running):
+    run, began = running(), time.perf_counter()
+    found = run(loop("slow", epochs=30))
+    seconds, texts = time.perf_counter() - began, [*sentences(found)]
     epochs = [int(text.split()[1]) for text in texts]
-    assert epochs[0] == 1 and epochs[-1] == 30 and len(set(epochs)) >= 4
+    assert found[-1][1]["status"] == "ok" and epochs[0] == 1 and epochs[-1] == 30 and len(set(epochs)) >= 4
     assert len(texts) <= seconds / 0.1 + 3  # not one message an epoch, unless the machine is that slow
 
 
-def test_diverged_in_a_notebook_is_an_error_with_its_sentence_in_the_bar(kernel):
-    client, texts = kernel(), []
-    reply = client.run("rate.learning_rate = 1e300\n" + loop("F.mean_squared_error"), texts.append)
+def test_diverged_in_a_notebook_is_an_error_with_its_sentence_in_the_bar(running):
+    found = running()("rate.learning_rate = 1e300\n" + loop("F.mean_squared_error"))
+    reply = found[-1][1]
     assert (reply["status"], reply["ename"]) == ("error", "Diverged")
-    assert texts[-1].lower() == reply["evalue"].lower()
+    assert [*sentences(found)][-1].lower() == reply["evalue"].lower()

@@ -218,8 +218,10 @@ def test_dense_is_matmul_add_and_activation(activation, lead, features_out, seed
     )
     function = {"identity": lambda z: z, "sigmoid": ops.sigmoid, "tanh": ops.tanh, "relu": ops.relu}[activation]
     fused, separate = [Tensor(a) for a in (x, W, b)], [Tensor(a) for a in (x, W, b)]
-    one_number(F.dense(*fused, activation)).backward()
-    one_number(function(separate[0] @ separate[1] + separate[2])).backward()
+    y, expected = F.dense(*fused, activation), function(separate[0] @ separate[1] + separate[2])
+    np.testing.assert_allclose(y.value, expected.value, rtol=1e-13, atol=1e-14)
+    one_number(y).backward()
+    one_number(expected).backward()
     for t, u in zip(fused, separate, strict=True):
         np.testing.assert_allclose(t.grad, u.grad, rtol=1e-11, atol=1e-12)
 
@@ -294,6 +296,7 @@ def test_backward_needs_no_order_but_that_of_creation(program, seed):
     graph = loss.graph()
     assert graph[0] is loss
     place = {tensor: i for i, tensor in enumerate(graph)}
+    assert len(place) == len(graph)
     assert all(place[tensor] < place[parent] for tensor in graph for parent in tensor.parents)
 
 

@@ -42,14 +42,8 @@ def axes(norm, x):
     return (x.ndim - 1,) if norm is F.layer_norm else tuple(range(x.ndim - 1))
 
 
-def plain(norm, x, gain, bias, epsilon=1e-5):
-    """The formula in NumPy."""
-    mean, variance = (f(x, axis=axes(norm, x), keepdims=True) for f in (np.mean, np.var))
-    return gain * (x - mean) / np.sqrt(variance + epsilon) + bias
-
-
 def composed(norm, x, gain, bias, epsilon=1e-5):
-    """The formula in elementary operations, for which the engine finds the gradients."""
+    """The formula in elementary operations, for which the engine finds the gradients; of arrays, its numbers."""
     along = axes(norm, x)
     shape = [1 if axis in along else size for axis, size in enumerate(x.shape)]
     centred = x - ops.reshape(ops.mean(x, along), shape)
@@ -133,14 +127,14 @@ def test_equal_numbers_give_the_bias_and_a_large_offset_does_no_harm(norm, rng):
     np.testing.assert_array_equal(y.value, np.broadcast_to(bias, (5, 4)))
     assert np.isfinite(y.vjp(rng.normal(size=(5, 4)))[0]).all()
     x = rng.normal(size=(5, 4))  # mean(x^2) - mean(x)^2 would lose all digits here
-    np.testing.assert_allclose(norm(1e8 + x, gain, bias), plain(norm, x, gain, bias), atol=1e-6)
+    np.testing.assert_allclose(norm(1e8 + x, gain, bias), composed(norm, x, gain, bias), atol=1e-6)
 
 
 @pytest.mark.parametrize("norm", NORMS)
 def test_a_norm_takes_whole_numbers(norm):
     x = np.array([[1, 2], [3, 6], [5, 1]])
     y = norm(x, Tensor([1.0, 2.0]), Tensor([0.0, 1.0]))
-    np.testing.assert_allclose(y.value, plain(norm, x, np.array([1.0, 2.0]), np.array([0.0, 1.0])), rtol=1e-13)
+    np.testing.assert_allclose(y.value, composed(norm, x, np.array([1.0, 2.0]), np.array([0.0, 1.0])), rtol=1e-13)
 
 
 def test_batch_norm_reports_what_it_has_seen(rng):
@@ -418,10 +412,6 @@ RNG = np.random.default_rng(0)
         (lambda: Dropout("0.5", rng=RNG), ValueError, "Dropout: expected rate from 0 to below 1, got '0.5'"),
         (lambda: Dropout(0.5, rng=7), TypeError, "Dropout: expected rng=numpy.random.default_rng(seed), got 7"),
         (lambda: BatchNorm(3, momentum=1.0), ValueError, "BatchNorm: expected momentum from 0 to below 1, got 1.0"),
-        (lambda: BatchNorm(0), ValueError, "BatchNorm: expected features to be a whole number >= 1, got 0"),
-        (lambda: LayerNorm(2.0), ValueError, "LayerNorm: expected features to be a whole number >= 1, got 2.0"),
-        (lambda: LayerNorm(2, dtype=int), TypeError, "LayerNorm: expected a floating-point dtype, got int64"),
-        (lambda: BatchNorm(2, dtype=int), TypeError, "BatchNorm: expected a floating-point dtype, got int64"),
         (lambda: LayerNorm(3)(np.ones((4, 5))), ValueError,
          "layer_norm: x has 5 features, but gain expects 3 (x.shape = (4, 5), gain.shape = (3,))"),
         (lambda: BatchNorm(3)(np.ones((4, 1))), ValueError,

@@ -107,16 +107,6 @@ def test_float32_stays_float32_through_training():
 # Mini-batches
 
 
-def test_minibatches_visit_every_example_once_in_random_order(rng):
-    x, y = np.arange(10.0)[:, None], np.arange(10)
-    batches = list(minibatches((x, y), 4, rng))
-    assert [len(part) for part, _ in batches] == [4, 4, 2]
-    for part, labels in batches:
-        np.testing.assert_array_equal(part[:, 0], labels)  # rows stay together
-    order = np.concatenate([labels for _, labels in batches])
-    assert sorted(order) == list(range(10)) and list(order) != list(range(10))
-
-
 def test_every_epoch_has_its_own_order(rng):
     orders = [[int(i) for (part,) in minibatches((np.arange(20),), 7, rng) for i in part] for _ in range(2)]
     assert orders[0] != orders[1]
@@ -155,17 +145,6 @@ def test_the_same_seed_is_the_same_run_bit_for_bit_and_another_seed_is_not(batch
     (losses, weights), (same_losses, same_weights), (other_losses, other_weights) = run(0), run(0), run(1)
     assert losses == same_losses and weights.tobytes() == same_weights.tobytes()
     assert losses != other_losses and not np.isclose(weights, other_weights).any()
-
-
-def test_the_seed_of_the_batches_reaches_the_weights():
-    data = circles(np.random.default_rng(0))
-    runs = []
-    for seed in (0, 0, 1):
-        model = network()
-        fit(model, GradientDescent(0.5), 3, data, batch_size=16, rng=np.random.default_rng(seed))
-        runs.append(numbers(model))
-    np.testing.assert_array_equal(runs[0], runs[1])
-    assert not np.array_equal(runs[0], runs[2])
 
 
 # Live changes and going on
@@ -295,29 +274,6 @@ def test_numpy_warns_as_before_between_epochs():
 # Stacks
 
 
-@every_optimizer
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
-def test_a_stack_trains_as_its_networks_do_alone(optimizer_class, activation):
-    models = [network(seed, activation=activation) for seed in range(5)]
-    together = stack(models)
-    total = fit(together, optimizer_class(0.02), 200).loss
-    histories = [fit(model, optimizer_class(0.02), 200).loss for model in models]
-    np.testing.assert_allclose(total, np.sum(histories, axis=0), rtol=1e-12)
-    for k, model in enumerate(models):
-        for p, q in zip(together.parameters, model.parameters, strict=True):
-            np.testing.assert_allclose(p.value[k], q.value, rtol=1e-12, atol=1e-12)
-
-
-def test_a_stack_trains_with_mini_batches_too():
-    data, models = circles(np.random.default_rng(0), examples=40), [network(seed) for seed in range(3)]
-    together = stack(models)
-    fit(together, Adam(0.05), 10, data, batch_size=16, rng=np.random.default_rng(1))
-    for k, model in enumerate(models):
-        fit(model, Adam(0.05), 10, data, batch_size=16, rng=np.random.default_rng(1))
-        for p, q in zip(together.parameters, model.parameters, strict=True):
-            np.testing.assert_allclose(p.value[k], q.value, rtol=1e-12, atol=1e-12)
-
-
 def test_success_rate_is_the_share_of_networks_that_solve_the_task_alone():
     (x, y), epochs = xor(), 300
     models = [network(seed, hidden=2) for seed in range(12)]
@@ -392,17 +348,10 @@ def call(model=None, data=(X, Y), loss=F.binary_cross_entropy, optimizer=None, e
     ("call", "error", "sentence"),
     [
         (call(epochs=0), ValueError, "train: expected epochs to be a whole number >= 1, got 0"),
-        (call(epochs=-1), ValueError, "train: expected epochs to be a whole number >= 1, got -1"),
-        (call(epochs=2.5), ValueError, "train: expected epochs to be a whole number >= 1, got 2.5"),
-        (call(epochs="10"), ValueError, "train: expected epochs to be a whole number >= 1, got '10'"),
         (call(batch_size=0, rng=np.random.default_rng(0)), ValueError,
          "train: expected batch_size to be a whole number >= 1, got 0"),
-        (call(batch_size=1.5, rng=np.random.default_rng(0)), ValueError,
-         "train: expected batch_size to be a whole number >= 1, got 1.5"),
         (call(batch_size=2), TypeError,
          "train: expected rng=numpy.random.default_rng(seed), got None"),
-        (call(batch_size=2, rng=1), TypeError,
-         "train: expected rng=numpy.random.default_rng(seed), got 1"),
         (call(data=(X, Y[:3])), ValueError,
          "train: expected data = (x, y), arrays with equal first axis, got shapes [(4, 2), (3, 1)]"),
         (call(data=5), ValueError, "train: expected data = (x, y), two arrays: 'int' object is not iterable"),
@@ -455,10 +404,9 @@ def test_a_loss_of_one_number_may_have_any_shape():
     assert history.loss == pytest.approx(expected.loss, rel=1e-14)
 
 
-@pytest.mark.parametrize("options", [{"epochs": 0}, {"epochs": -1}])
-def test_success_rate_passes_the_sentences_on(options):
+def test_success_rate_passes_the_sentences_on():
     with pytest.raises(ValueError, match=r"^train: expected epochs"):
-        success_rate([network()], xor(), loss=F.binary_cross_entropy, optimizer=GradientDescent(0.1), **options)
+        success_rate([network()], xor(), loss=F.binary_cross_entropy, optimizer=GradientDescent(0.1), epochs=0)
 
 
 def test_minibatches_of_unequal_arrays_are_named():
@@ -471,9 +419,7 @@ def test_minibatches_of_unequal_arrays_are_named():
     ("batch_size", "generator", "error", "sentence"),
     [
         (0, np.random.default_rng(0), ValueError, "expected batch_size to be a whole number >= 1, got 0"),
-        (2.0, np.random.default_rng(0), ValueError, "expected batch_size to be a whole number >= 1, got 2.0"),
         (2, None, TypeError, "expected rng=numpy.random.default_rng(seed), got None"),
-        (2, 1, TypeError, "expected rng=numpy.random.default_rng(seed), got 1"),
     ],
 )
 def test_minibatches_message(batch_size, generator, error, sentence):

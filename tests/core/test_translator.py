@@ -1,4 +1,4 @@
-"""The translator: gradients, masks, teacher forcing against greedy decoding, what it learns, and PyTorch step by step."""
+"""The translator: gradients, masks, teacher forcing against greedy decoding, and what it learns."""
 
 import numpy as np
 import pytest
@@ -153,94 +153,6 @@ def trained(attention, steps, seed=0):
 
 def test_attention_is_what_makes_it_learn_in_120_steps():
     assert trained(True, 120) > 0.8 > 0.3 > trained(False, 120)
-
-
-# PyTorch, step by step
-
-
-def torch_translator(torch, translator):
-    """The same network with the same weights in PyTorch: (module, parameters in our order)."""
-    symbols, features = translator.source_embedding.table.shape
-    hidden = len(translator.encoder.c)
-
-    class Network(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.source = torch.nn.Embedding(symbols, features)
-            self.encoder = torch.nn.GRU(features, hidden, batch_first=True)
-            self.target = torch.nn.Embedding(len(translator.target_embedding.table), features)
-            self.decoder = torch.nn.GRU(features, hidden, batch_first=True)
-            self.query, self.key, self.value = (torch.nn.Linear(hidden, hidden, bias=False) for _ in range(3))
-            self.output = torch.nn.Linear(2 * hidden, len(translator.output.b))
-
-        def forward(self, source, target):
-            mask = source != PAD
-            keys, _ = self.encoder(self.source(source))
-            last = keys[torch.arange(len(source)), mask.sum(dim=1) - 1]
-            states, _ = self.decoder(self.target(target), last[None])
-            scores = self.query(states) @ self.key(keys).transpose(1, 2) / hidden**0.5
-            weights = scores.masked_fill(~mask[:, None], -torch.inf).softmax(dim=-1)
-            return self.output(torch.cat([states, weights @ self.value(keys)], dim=-1))
-
-    network = Network().to(getattr(torch, str(translator.output.b.dtype)))
-    copies = [
-        (network.source.weight, translator.source_embedding.table, False),
-        (network.target.weight, translator.target_embedding.table, False),
-        (network.output.weight, translator.output.W, True),
-        (network.output.bias, translator.output.b, False),
-    ]
-    for layer, ours in zip((network.query, network.key, network.value), translator.attention.parameters, strict=True):
-        copies.append((layer.weight, ours, True))
-    with torch.no_grad():
-        for theirs, ours, transposed in copies:
-            theirs.copy_(torch.tensor(ours.value.T if transposed else ours.value))
-        for theirs, ours in ((network.encoder, translator.encoder), (network.decoder, translator.decoder)):
-            theirs.weight_ih_l0.copy_(torch.tensor(ours.W.value.T))
-            theirs.weight_hh_l0.copy_(torch.tensor(ours.U.value.T))
-            theirs.bias_ih_l0.copy_(torch.tensor(ours.b.value))
-            theirs.bias_hh_l0.zero_()
-            theirs.bias_hh_l0[2 * hidden :] = torch.tensor(ours.c.value)
-    # PyTorch keeps two biases for the gates r and u, where one is enough: the second one stays 0.
-    for gru in (network.encoder, network.decoder):
-        only_c = torch.arange(3 * hidden) >= 2 * hidden
-        gru.bias_hh_l0.register_hook(lambda g, only_c=only_c: g * only_c)
-    return network
-
-
-def losses_here(translator, batches):
-    optimizer, losses = Adam(0.01), []
-    for source, target in batches:
-        loss = loss_of(translator, source, target)
-        loss.backward()
-        optimizer.step(translator.parameters)
-        losses.append(float(loss.value))
-    return losses
-
-
-def losses_in_torch(torch, network, batches):
-    optimizer, losses = torch.optim.Adam(network.parameters(), lr=0.01), []
-    for source, target in batches:
-        source, target = torch.tensor(source), torch.tensor(target)
-        logits, labels = network(source, target[:, :-1]), target[:, 1:]
-        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=PAD)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
-
-
-@pytest.mark.parametrize(("dtype", "steps", "tolerance"), [(np.float64, 40, 1e-9), (np.float32, 10, 1e-3)])
-def test_training_is_that_of_pytorch_step_by_step(dtype, steps, tolerance):
-    torch = pytest.importorskip("torch")
-    torch.set_num_threads(1)
-    numbers, *_ = number_splits(np.random.default_rng(0), 64 * steps, 1, 1)
-    batches = [number_pairs(batch) for batch in np.split(numbers, steps)]
-    translator = Translator(len(ENGLISH), len(CHINESE), rng=np.random.default_rng(0), dtype=dtype)
-    expected = losses_in_torch(torch, torch_translator(torch, translator), batches)
-    losses = losses_here(translator, batches)
-    assert expected[-1] < 0.5 * expected[0]
-    np.testing.assert_allclose(losses, expected, rtol=tolerance)
 
 
 def test_a_translation_projects_what_it_looks_at_once(rng, monkeypatch):

@@ -4,10 +4,20 @@ import importlib
 from pathlib import Path
 
 import pytest
-from exercise_bank import expect_broken, expect_complete, expect_complete_prediction, expect_silent, expect_slips
+from exercise_bank import (
+    expect,
+    expect_broken,
+    expect_complete,
+    expect_complete_prediction,
+    expect_silent,
+    expect_slips,
+    solved,
+)
 
 from course_lib import exercises, frameworks
+from course_lib.exercises import Verdict
 from course_lib.exercises.machinery import limits, reader_code
+from course_lib.exercises.machinery.order import Ordering
 
 CHAPTERS = [
     importlib.import_module(f"course_lib.exercises.{path.stem}").chapter
@@ -53,6 +63,18 @@ def test_nothing_gives_the_answer_away(exercise):
 def test_each_slip_gets_its_own_sentence_and_name(exercise, capfd):
     expect_slips(exercise)
     assert not capfd.readouterr().err
+
+
+@pytest.mark.parametrize("exercise", [each for each in ALL if isinstance(each.values[0], Ordering)])
+def test_each_line_that_stands_wrong_gets_its_own_sentence_and_name(exercise):
+    """One that does not belong, put first, and one that comes right before what it needs."""
+    order = [*solved(exercise).split()]
+    for name, sentence in exercise.judge.sentences.items():
+        first, _, then = name.partition(" before ")
+        rest = [letter for letter in order if letter != first]
+        place = rest.index(then) if then else 0
+        verdict = expect(exercise, [*rest[:place], first, *rest[place:]], Verdict.WRONG, exercise.says(sentence))
+        assert verdict.slip == name
 
 
 def test_the_commonest_slips_can_be_told_in_words_for_most_exercises():

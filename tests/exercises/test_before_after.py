@@ -39,14 +39,6 @@ def language(request):
     set_language("en")
 
 
-@pytest.fixture
-def path(tmp_path, monkeypatch):
-    """The answers file; it does not exist yet."""
-    monkeypatch.setenv(answers.VARIABLE, str(tmp_path / "answers.json"))
-    monkeypatch.setattr(answers, "_stores", {})
-    return tmp_path / "answers.json"
-
-
 # The questions
 
 

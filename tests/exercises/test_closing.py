@@ -6,7 +6,7 @@ import gc
 import ipywidgets
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from jupyter_client.manager import start_new_kernel
+from kernels import kernel, texts
 
 from course_lib.pictures import live
 
@@ -149,26 +149,16 @@ def test_parts_can_be_closed_before_the_rest():
 def test_in_a_kernel_the_cell_is_known_by_its_id(tmp_path, monkeypatch):
     """Its source may have changed, as a reader's answer does from run to run; another cell's may be the same."""
     monkeypatch.chdir(tmp_path)
-    manager, client = start_new_kernel(kernel_name="python3", cwd=str(tmp_path))
 
     def execute(cell, source):
-        content = {"code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
-        message = client.session.msg("execute_request", content | {"stop_on_error": True}, metadata={"cellId": cell})
-        client.shell_channel.send(message)
-        printed = ""
-        while True:
-            answer = client.get_iopub_msg(timeout=60)
-            if answer["parent_header"].get("msg_id") != message["header"]["msg_id"]:
-                continue
-            assert answer["msg_type"] != "error", answer["content"]
-            printed += answer["content"].get("text", "") if answer["msg_type"] == "stream" else ""
-            if answer["msg_type"] == "status" and answer["content"]["execution_state"] == "idle":
-                return printed
+        found = messages(source, cell)
+        assert "error" not in dict(found), found
+        return texts(found)
 
     def count():
         return int(execute("count", "print(len(ipywidgets.widget._instances))"))
 
-    try:
+    with kernel(cwd=str(tmp_path)) as messages:
         execute("first", "import ipywidgets\nfrom course_lib.exercises.chapter02 import check")
         execute("a", 'check("two-paths")')
         one = count()
@@ -177,6 +167,3 @@ def test_in_a_kernel_the_cell_is_known_by_its_id(tmp_path, monkeypatch):
         assert count() == one > 0
         execute("b", 'check("two-paths", 3)')  # the source of cell a
         assert count() == 2 * one
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)

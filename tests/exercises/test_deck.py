@@ -181,9 +181,7 @@ def test_whatever_a_file_holds_each_card_can_be_asked_and_is_new(exercises, ques
 
 
 @pytest.fixture
-def store(tmp_path, monkeypatch):
-    monkeypatch.setenv(answers.VARIABLE, str(tmp_path / "answers.json"))
-    monkeypatch.setattr(answers, "_stores", {})
+def store(path, monkeypatch):
     for page in COURSE:  # what another test has answered is not known here
         monkeypatch.setattr(page.exercises, "answers", {"exercises": {}, "predictions": {}})
         monkeypatch.setattr(page.exercises, "_forms", {})

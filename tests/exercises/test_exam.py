@@ -7,8 +7,8 @@ from dataclasses import replace
 import ipywidgets
 import pytest
 from sample_chapter import hidden_error, make_chapter, without_slope
+from test_exercise_display import button, within
 
-from course_lib.answers import store as answers
 from course_lib.answers.format import parse
 from course_lib.exercises import Chapter, Verdict, chapter05b
 from course_lib.exercises.export import all_chapters
@@ -33,23 +33,8 @@ def words(text):
     return "".join(html.unescape(re.sub(r"<[^>]*>", "", text)).replace("`", "").split())
 
 
-def parts(panel):
-    """All widgets of a panel, whether they can be seen or not."""
-    found, waiting = [], [panel]
-    while waiting:
-        found.append(waiting.pop(0))
-        waiting = [*getattr(found[-1], "children", ()), *waiting]
-    return found
-
-
 def text_of(panel):
-    return words("".join(f"{getattr(each, 'value', '')} {getattr(each, 'description', '')}" for each in parts(panel)))
-
-
-def button(panel, beginning):
-    return next(
-        each for each in parts(panel) if isinstance(each, ipywidgets.Button) and each.description.startswith(beginning)
-    )
+    return words("".join(f"{getattr(each, 'value', '')} {getattr(each, 'description', '')}" for each in within(panel)))
 
 
 def help_of(exercise):
@@ -85,7 +70,7 @@ def test_no_exercise_says_more_than_right_or_not_yet(chapter, exercise):
 def test_a_click_on_an_option_is_judged_and_not_answered(chapter, exercise):
     panel = Chapter(chapter.number, [exercise]).check(exercise.name).panel(ipywidgets)
     for letter in exercise.options:
-        button(panel, letter.upper()).click()
+        button(within(panel), letter.upper()).click()
         expect_no_help(exercise, text_of(panel))
         assert words("Right" if letter == exercise.right else "Not yet") in text_of(panel)
 
@@ -94,21 +79,19 @@ def test_a_click_on_an_option_is_judged_and_not_answered(chapter, exercise):
 def test_an_order_is_judged_and_not_answered(chapter, exercise):
     panel = arrange_function(Chapter(chapter.number, [exercise]))(exercise.name).panel(ipywidgets)
     for letter in exercise.lines:
-        button(panel, f"{letter}  ").click()
-    button(panel, "Check").click()
+        button(within(panel), f"{letter}  ").click()
+    button(within(panel), "Check").click()
     assert "Notyet" in text_of(panel)
     expect_no_help(exercise, text_of(panel))
 
 
-def test_the_slip_is_kept_and_nothing_else_is_counted(tmp_path, monkeypatch):
-    monkeypatch.setenv(answers.VARIABLE, str(tmp_path / "answers.json"))
-    monkeypatch.setattr(answers, "_stores", {})
+def test_the_slip_is_kept_and_nothing_else_is_counted(path):
     chapter = make_chapter()
     chapter.hint("hidden-error")
     chapter.solution("hidden-error")
-    assert list(tmp_path.iterdir()) == []
+    assert list(path.parent.iterdir()) == []
     assert repr(chapter.check("hidden-error", without_slope)) == "✗ Not yet: hidden-error"
-    record = parse((tmp_path / "answers.json").read_bytes())["99/exercises/hidden-error"]
+    record = parse(path.read_bytes())["99/exercises/hidden-error"]
     assert record["slips"] == {"no-slope": 1} and (record["hints"], record["solution"]) == (0, False)
     assert repr(chapter.check("hidden-error", hidden_error)) == "✓ Right: hidden-error"
     assert "Your answer was" not in repr(chapter.check("hidden-error"))

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import execute_notebooks
 import ipywidgets
 import pytest
-from jupyter_client.manager import start_new_kernel
+from kernels import kernel, texts
 from nbformat.v4 import new_code_cell, new_notebook
 from sample_chapter import hidden_error, make_chapter, without_slope
 
@@ -525,21 +525,11 @@ def test_every_sentence_passes_through_say(monkeypatch):
 def test_a_page_that_names_its_cells_is_told_which_predictions_they_answer():
     """As JupyterLab does; nbclient and nbval name no cells, so that stored outputs do not depend on it."""
     tests = str(execute_notebooks.ROOT / "tests" / "exercises")
-    manager, client = start_new_kernel(extra_arguments=["--IPKernelApp.log_level=ERROR"])
+    with kernel() as messages:
 
-    def run(source, cell=None):
-        message = client.session.msg("execute_request", {"code": source, "silent": False, "store_history": True})
-        message["metadata"] |= {"cellId": cell} if cell else {}
-        client.shell_channel.send(message)
-        shown = []
-        while True:
-            answer = client.get_iopub_msg(timeout=60)
-            if answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
-                shown.append(answer["content"].get("data", {}).get("text/plain", ""))
-                if answer["content"].get("execution_state") == "idle":
-                    return "".join(shown)
+        def run(source, cell=None):
+            return texts(messages(source, cell))
 
-    try:
         run(CELLS[0].format(tests=tests), "first")
         run("0.25, 0.25")
         run("1 / 0", "two-losses")  # failed: shows nothing
@@ -549,6 +539,3 @@ def test_a_page_that_names_its_cells_is_told_which_predictions_they_answer():
         assert "Not what happens" in run('predict("rate-zero", "a")', "question")
         assert "Not what happens" in run("0.25, 0.25", "two-losses")  # beside the result
         assert "Not what happens" not in run("0.25, 0.25", "another-cell")
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)

@@ -19,7 +19,7 @@ NOTEBOOK = """
 """
 IMPORTS = ("imports", "import numpy as np\nfrom sample_chapter import check\nx = np.ones(3)")
 CHECK = "print(check('hidden-error', hidden_error))"
-ANSWER = ("answer", f"def hidden_error(delta2, W2, a1):\n    return np.array(delta2 @ W2.T)\n{CHECK}")
+ANSWER = f"def hidden_error(delta2, W2, a1):\n    return np.array(delta2 @ W2.T)\n{CHECK}"
 
 
 def shown(*cells):
@@ -31,19 +31,19 @@ def shown(*cells):
     return {part.partition("\n")[0]: part.partition("\n")[2] for part in parts}
 
 
-def test_the_reply_names_what_was_overwritten_and_the_cell_that_made_it():
-    text = shown(IMPORTS, ("scratch", "np = 3"), ANSWER)["answer"]
-    assert "`np` was made by the cell that begins with `import numpy as np`" in text
-    assert "run the cell that begins with `import numpy as np` again" in text
-
-
-def test_nothing_is_said_while_names_are_as_they_were():
-    text = shown(IMPORTS, ("scratch", "y = 3"), ANSWER)["answer"]
-    assert "without the slope" in text and "overwritten" not in text
-
-
-def test_after_the_first_cell_has_run_again_all_is_well():
-    assert "overwritten" not in shown(IMPORTS, ("scratch", "np = 3"), ("imports", IMPORTS[1]), ANSWER)["answer"]
+def test_the_reply_names_what_was_overwritten_and_the_cell_that_made_it_until_that_has_run_again():
+    """In a helper that the answer calls, too; but to a right answer it says nothing."""
+    helped = (
+        f"def slope(a1):\n    return np.array(a1)\ndef hidden_error(delta2, W2, a1):\n    return slope(a1)\n{CHECK}"
+    )
+    right = f"def hidden_error(delta2, W2, a1):\n    return delta2 @ W2.T * a1 * (1 - a1) if np else 0\n{CHECK}"
+    overwriting = (("before", ANSWER), ("scratch", "np = 3"), ("answer", ANSWER), ("helped", helped), ("right", right))
+    text = shown(IMPORTS, ("harmless", "y = 3"), *overwriting, IMPORTS, ("after", ANSWER))
+    for name in ("answer", "helped"):
+        assert "`np` was made by the cell that begins with `import numpy as np`" in text[name]
+        assert "run the cell that begins with `import numpy as np` again" in text[name]
+    assert "without the slope" in text["before"] and "without the slope" in text["after"]
+    assert not [name for name in ("before", "right", "after") if "overwritten" in text[name]]
 
 
 def test_a_cell_that_stops_before_its_check_gets_the_sentence_too():
@@ -63,18 +63,6 @@ def test_a_cell_that_is_run_alone_is_told_what_to_run():
     assert "quotation marks" not in text
     assert "makes `model`. If a cell above does, choose `Run`, then `Run All Above Selected Cell`" in text
     assert "Run All Above" not in shown(IMPORTS, ("made", "model = 1\ndel model"), ("used", "model"))["used"]
-
-
-def test_a_helper_that_the_answer_calls_is_looked_into():
-    helper = ("helper", "def slope(a1):\n    return np.array(a1)")
-    answer = ("answer", f"def hidden_error(delta2, W2, a1):\n    return slope(a1)\n{CHECK}")
-    assert "`np` was made by" in shown(IMPORTS, helper, ("scratch", "np = 3"), answer)["answer"]
-
-
-def test_a_right_answer_hears_nothing_of_it():
-    right = "def hidden_error(delta2, W2, a1):\n    return delta2 @ W2.T * a1 * (1 - a1) if np else 0\n"
-    answer = ("answer", right + CHECK)
-    assert "overwritten" not in shown(IMPORTS, ("scratch", "np = 3"), answer)["answer"]
 
 
 def test_parts_of_an_answer_may_be_written_anew():

@@ -1,7 +1,5 @@
 """Exercises, predictions and chapters: what authors may write, what is remembered, and what a slip is."""
 
-import json
-
 import pytest
 from sample_chapter import EXERCISES, hidden_error, make_chapter, without_slope
 
@@ -116,16 +114,6 @@ def test_the_four_functions(chapter):
     assert predict("rate-zero", "b").outcome == Verdict.RIGHT
 
 
-def test_without_an_answer_it_is_not_tried(chapter):
-    assert chapter.check("hidden-error").outcome == Verdict.NOT_TRIED
-    assert chapter.answers["exercises"]["hidden-error"] == {
-        "outcome": "not tried",
-        "tries": 0,
-        "hints": 0,
-        "solution": False,
-    }
-
-
 def test_tries_count_and_the_best_outcome_stays(chapter):
     done = chapter.done("hidden-error")
     seen = []
@@ -146,11 +134,6 @@ def test_hints_come_one_after_the_other(chapter):
     assert 'hint("step-order")' in texts[0]
     assert 'solution("step-order")' in texts[1]
     assert chapter.answers["exercises"]["step-order"]["hints"] == 2
-
-
-def test_the_solution_is_noted(chapter):
-    chapter.solution("angle")
-    assert chapter.answers["exercises"]["angle"]["solution"] is True
 
 
 def test_the_first_choice_is_the_prediction_and_another_one_after_the_reply_the_second_thought(chapter):
@@ -209,20 +192,6 @@ def test_an_unknown_name_gets_the_known_ones(chapter, function, name):
     known = "rate-zero" if function == 3 else "angle, judge-of-gradients, step-order, hidden-error"
     assert f"expected one of the names {known}" in text
     assert chapter.answers == {"exercises": {}, "predictions": {}}
-
-
-def test_answers_can_be_saved_and_restored(chapter):
-    chapter.check("hidden-error", without_slope)
-    chapter.check("angle", 67.17)
-    chapter.hint("hidden-error")
-    chapter.predict("rate-zero", "c")
-    saved = json.dumps(chapter.answers)
-    other = make_chapter()
-    other.answers = json.loads(saved)
-    assert json.dumps(other.answers) == saved
-    assert "Hint 2 of 3" in repr(other.hint("hidden-error"))
-    assert "Noted: C." in repr(other.predict("rate-zero"))
-    assert "1 of 6 exercises right, 1 of 1 predictions made." in repr(other.progress())
 
 
 def test_progress_names_what_is_left(chapter):

@@ -114,6 +114,7 @@ ROWS = {
         ("def hidden_error(delta2, W2, a1):\n    error += delta2\n    error = 0", "wrong", "`error` is used before"),
         (BACK.format(f"1.00003 * ({RIGHT_BACK})"), "wrong", "agree with the right ones to 5 digits and no further"),
         (BACK.format(f"({RIGHT_BACK})[None]"), "wrong", "An axis of size 1 is too many."),
+        (BACK.format(f"{RIGHT_BACK}, 1"), "wrong", "2 results came back, but you are asked for one"),
         (BACK.format("..."), "not tried", "Put your result in the place of the `...` that `hidden_error` returns."),
         (BACK.format("{'delta1': 1}"), "wrong", "got a value of type `dict`"),
         (BACK.format(f"{RIGHT_BACK} if len(a1) == 1 else None"), "wrong", "returns nothing in case 2 of 2"),

@@ -185,25 +185,17 @@ def test_what_is_said_is_read_aloud_and_lines_are_shown_as_they_are(panel):
 # From one day to the next
 
 
-@pytest.fixture
-def kept(tmp_path, monkeypatch):
-    path = tmp_path / "answers.json"
-    monkeypatch.setenv(answers.VARIABLE, str(path))
-    yield path
-    answers._stores.clear()
-
-
-def test_the_order_is_there_after_a_new_kernel(kept):
+def test_the_order_is_there_after_a_new_kernel(path):
     panel = Panel(Chapter(1, [tea()]))
-    assert not kept.exists()  # to look leaves nothing behind
+    assert not path.exists()  # to look leaves nothing behind
     panel.click("dba")
-    answers._stores.clear()
+    answers._stores.clear()  # a new kernel
     panel = Panel(Chapter(1, [tea()]))
     assert (panel.order, panel.left) == ("dba", "c")
     assert answers.store().items.keys() == {"1/labs/make-tea"}
 
 
 @pytest.mark.parametrize("state", ["a a", "a b x", "pour(water)"])
-def test_an_order_of_other_lines_is_not_taken(kept, state):
+def test_an_order_of_other_lines_is_not_taken(path, state):
     answers.store().put("1/labs/make-tea", {"state": state})
     assert Panel(Chapter(1, [tea()])).left == "abcd"

@@ -7,7 +7,6 @@ import csv
 import gc
 import html
 import io
-import json
 import os
 import re
 import subprocess
@@ -43,9 +42,7 @@ def course():
 
 
 @pytest.fixture
-def store(tmp_path, monkeypatch):
-    monkeypatch.setenv(answers.VARIABLE, str(tmp_path / "answers.json"))
-    monkeypatch.setattr(answers, "_stores", {})
+def store(path):
     return answers.store()
 
 
@@ -707,8 +704,3 @@ def test_the_answers_file_is_not_committed():
     if result.returncode == 128:
         pytest.skip("not a git clone")
     assert result.stdout.split() == paths
-
-
-def test_the_file_is_plain_json(store):
-    store.put("1/exercises/one-step", RIGHT)
-    assert json.loads(store.path.read_text(encoding="utf-8"))["version"] == 2

@@ -93,25 +93,19 @@ def second_way_of_attention(n):
     return {"w3": found[2]}
 
 
-SECOND_WAYS = dict(
-    zip(
-        [each.name for each in ALL],
-        [
-            second_way_of_the_chain,
-            second_way_of_the_delta,
-            second_way_of_momentum,
-            second_way_of_the_convolution,
-            second_way_of_attention,
-        ],
-        strict=True,
-    )
-)
+SECOND_WAYS = {
+    examples.CHAIN: second_way_of_the_chain,
+    examples.HIDDEN_DELTA: second_way_of_the_delta,
+    examples.MOMENTUM: second_way_of_momentum,
+    examples.CONVOLUTION: second_way_of_the_convolution,
+    examples.ATTENTION: second_way_of_attention,
+}
 
 
 @every_example
 def test_the_numbers_are_those_of_another_computation(example):
     for _, seed, numbers in drawn(example):
-        for name, number in SECOND_WAYS[example.name](numbers).items():
+        for name, number in SECOND_WAYS[example](numbers).items():
             assert numbers[name] == pytest.approx(number, rel=1e-5, abs=1e-6), (seed, name)
 
 
@@ -257,6 +251,11 @@ def test_fractions_and_products_and_another_keyboard_are_read():
 # The notebook
 
 
+@pytest.fixture(autouse=True)
+def own_answers(path):
+    """Each test has an answers file of its own."""
+
+
 class Panel:
     """A panel used as a reader does."""
 
@@ -278,12 +277,6 @@ class Panel:
     def replies(self):
         at = [self._below.index(field) + 1 for field in self.fields]
         return [self._below[n].value for n in at]
-
-
-@pytest.fixture(autouse=True)
-def own_answers(tmp_path, monkeypatch):
-    monkeypatch.setenv(answers.VARIABLE, str(tmp_path / "answers.json"))
-    monkeypatch.setattr(answers, "_stores", {})
 
 
 def test_without_widgets_the_complete_example_stands_there(monkeypatch):

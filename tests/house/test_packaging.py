@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 from chapter_files import CHAPTERS, number_of
-from jsonschema import Draft202012Validator
 from jupyter_server.serverapp import DEFAULT_JUPYTER_SERVER_PORT
 from oldest import oldest
 from packaging.requirements import Requirement
@@ -538,41 +537,12 @@ def test_without_make_the_course_opens_with_the_versions_of_the_tests(readme, la
 
 # A dev container
 
-COMMAND = {"type": "string", "pattern": "^make "}
-DEV_CONTAINER = {  # the part of its schema that is used here
-    "type": "object",
-    "required": ["image"],
-    "additionalProperties": False,
-    "properties": {
-        "name": {"type": "string"},
-        "image": {"type": "string"},
-        "postCreateCommand": COMMAND,
-        "postAttachCommand": COMMAND,
-        "forwardPorts": {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 65535}},
-        "portsAttributes": {
-            "type": "object",
-            "patternProperties": {
-                r"^\d+$": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "properties": {"label": {"type": "string"}, "onAutoForward": {"enum": ["notify", "silent"]}},
-                }
-            },
-            "additionalProperties": False,
-        },
-        "customizations": {
-            "type": "object",
-            "properties": {
-                "vscode": {"properties": {"extensions": {"type": "array", "items": {"pattern": r"^[\w-]+\.[\w-]+$"}}}}
-            },
-        },
-    },
-}
+KNOWN = "name image postCreateCommand postAttachCommand forwardPorts portsAttributes customizations"  # of its schema
 
 
 def test_the_dev_container_does_what_make_lab_does():
     told = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
-    assert [error.message for error in Draft202012Validator(DEV_CONTAINER).iter_errors(told)] == []
+    assert told.keys() <= {*KNOWN.split()}
     assert told["image"].removeprefix("python:") in PYTHONS
     assert told["postAttachCommand"] == "make lab"
     installing, opening = (
@@ -580,7 +550,8 @@ def test_the_dev_container_does_what_make_lab_does():
     )
     assert opening.startswith(installing) and "--editable ." in installing
     assert told["forwardPorts"] == [DEFAULT_JUPYTER_SERVER_PORT]
-    assert list(told["portsAttributes"]) == [str(DEFAULT_JUPYTER_SERVER_PORT)]
+    [(port, attributes)] = told["portsAttributes"].items()
+    assert port == str(DEFAULT_JUPYTER_SERVER_PORT) and attributes["onAutoForward"] in ("notify", "silent")
 
 
 # Installing

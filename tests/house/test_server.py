@@ -10,8 +10,8 @@ from types import SimpleNamespace
 
 import course_server
 import pytest
-from jupyter_client.manager import start_new_kernel
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
+from kernels import kernel, texts
 
 TOLD = Path(course_server.__file__).with_name("backprop_course.json")
 
@@ -88,25 +88,9 @@ def test_a_reader_s_own_startup_file_stays(monkeypatch):
 
 def _run(environment, *cells):
     """What each cell displays in a kernel that is started in the environment, and told the cells' ids as JupyterLab does."""
-    manager, client = start_new_kernel(env=environment, extra_arguments=["--IPKernelApp.log_level=ERROR"])
-    try:
-        shown = []
-        for number, source in enumerate(cells):
-            message = client.session.msg("execute_request", {"code": source, "silent": False, "store_history": True})
-            message["metadata"]["cellId"] = f"cell-{number}"
-            client.shell_channel.send(message)
-            shown.append("")
-            while True:
-                answer = client.get_iopub_msg(timeout=60)
-                if answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
-                    if answer["msg_type"] == "display_data":
-                        shown[-1] += answer["content"]["data"]["text/plain"]
-                    if answer["content"].get("execution_state") == "idle":
-                        break
-        return shown
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+    with kernel(env=environment) as messages:
+        found = [messages(source, f"cell-{number}") for number, source in enumerate(cells)]
+    return [texts([each for each in cell if each[0] == "display_data"]) for cell in found]
 
 
 def _app(**settings):
