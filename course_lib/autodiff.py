@@ -369,6 +369,11 @@ def value_of(x):
     return x if isinstance(x, int | float) else as_array(x)
 
 
+def array_of(x):
+    """As `value_of`, but a number, too, becomes an array, of no axes: for functions that ask each argument for its shape."""
+    return x.value if type(x) is Tensor else x if type(x) is np.ndarray else as_array(x)
+
+
 def as_array(x):
     """x as an array of NumPy's own class.
 

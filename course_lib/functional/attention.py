@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..autodiff import matmul, record, value_of
+from ..autodiff import array_of, matmul, record, value_of
 from ..checks import check_shapes, optional_mask
 from ..text import say
 from .memory import empty
@@ -32,7 +32,7 @@ def attention_weights(query, keys, mask=None):
     root = math.sqrt(q.shape[-1])
     scores = np.matmul(q, k.swapaxes(1, 2)) / root  # (batch, steps, time)
     if mask is not None:
-        scores = np.where(np.asanyarray(value_of(mask))[:, None] == 0, -np.inf, scores)
+        scores = np.where(array_of(mask)[:, None] == 0, -np.inf, scores)
     highest = np.maximum(scores.max(axis=-1, keepdims=True), np.finfo(scores.dtype).min)  # finite, also for no key
     e = np.exp(scores - highest)
     w = e / np.maximum(e.sum(axis=-1, keepdims=True), 1)  # the highest score gives e^0 = 1: less than 1 is no key
@@ -151,7 +151,7 @@ def _found(weights, a):
 
 def _heads_of(name, heads, **arguments):
     """Each argument (batch, time, features) as (batch, heads, time, size); checks shapes and heads."""
-    arrays = {argument: np.asanyarray(value_of(array)) for argument, array in arguments.items()}
+    arrays = {argument: array_of(array) for argument, array in arguments.items()}
     axes = {"query": "batch time features", "keys": "batch time features", "values": "batch time features_out"}
     check_shapes(name, **{argument: (array, axes[argument]) for argument, array in arrays.items()})
     for argument, array in arrays.items():

@@ -10,7 +10,7 @@ of each network's mean loss, so that each network gets exactly the gradient that
 
 import numpy as np
 
-from ..autodiff import Tensor, record, unbroadcast, value_of
+from ..autodiff import Tensor, array_of, record, unbroadcast
 from ..ops import logistic
 from ..text import say
 from .arrays import column_sums, ones
@@ -43,7 +43,7 @@ def dense(x, W, b, activation="identity"):
         check_activation("dense", activation)
     function, derivative = ACTIVATIONS[activation]
     parents, x_needs_gradient = (x, W, b), type(x) is Tensor  # data need no gradient: the first layer skips dx
-    x, W, b = value_of(x), value_of(W), value_of(b)
+    x, W, b = array_of(x), array_of(W), array_of(b)
     if W.ndim != 2 or x.shape[1:] != W.shape[:1] or b.shape != W.shape[1:] or len(x) == 0:
         _check_dense_shapes(x, W, b)
     # Without BLAS, a large product is quicker on the way for all other shapes.

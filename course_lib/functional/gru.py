@@ -5,7 +5,7 @@ The formulas stand in `gru_cell` (`sequences`), which this agrees with; here the
 
 import numpy as np
 
-from ..autodiff import Tensor, record, value_of
+from ..autodiff import Tensor, array_of, record
 from ..checks import optional_mask
 from .arrays import column_sums
 from .memory import empty
@@ -28,7 +28,7 @@ def gru(x, h, W, U, b, c, mask=None):
     Raises ValueError when shapes do not fit, and names the argument.
     """
     parents, x_needs_gradient = (x, h, W, U, b, c), type(x) is Tensor
-    x, h, W, U, b, c = map(value_of, parents)
+    x, h, W, U, b, c = map(array_of, parents)
     check_gru("gru", (x, "batch time features"), h, W, U, b, c, **optional_mask(mask))
     (batch, time, features), hidden, dtype = x.shape, h.shape[1], np.result_type(x, W)
     x_1 = np.ones_like(
@@ -42,7 +42,7 @@ def gru(x, h, W, U, b, c, mask=None):
     gates = np.matmul(x_1[:, None], W_b, out=empty((time, 3, batch, hidden), dtype, like=W))  # before the activations
     r, v, n = gates.swapaxes(0, 1)  # (time, batch, hidden) each
     if mask is not None:
-        v[np.asanyarray(value_of(mask)).T == 0] = -np.inf  # padding is a step with v = 0: the state stays
+        v[array_of(mask).T == 0] = -np.inf  # padding is a step with v = 0: the state stays
     states = empty((time + 1, batch, hidden), dtype, like=W)
     states[0] = h
     s = empty(v.shape, dtype, like=W)  # h Un + c of all steps

@@ -9,7 +9,7 @@ meets a slice of them, so that a kernel of three rows is the sum of three produc
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from ..autodiff import Tensor, record, value_of
+from ..autodiff import Tensor, array_of, record
 from ..checks import check_shapes
 from ..text import say
 from .arrays import column_sums
@@ -34,7 +34,7 @@ def conv2d(x, W, b, activation="identity", padding="same"):
     Raises ValueError when shapes do not fit or activation or padding are unknown, and names the argument.
     """
     parents, x_needs_gradient = (x, W, b), type(x) is Tensor  # data need no gradient: the first layer skips dx
-    x, W, b = value_of(x), value_of(W), value_of(b)
+    x, W, b = array_of(x), array_of(W), array_of(b)
     check_activation("conv2d", activation)
     above, left = _padding(x, W, b, padding)
     function, derivative = ACTIVATIONS[activation]
@@ -79,7 +79,7 @@ def max_pool2d(x, size=2):
 
     Raises ValueError when size is not a whole number >= 1 or does not divide height and width.
     """
-    parents, x = (x,), value_of(x)
+    parents, x = (x,), array_of(x)
     check_shapes("max_pool2d", x=(x, "batch height width channels"))
     if not isinstance(size, int | np.integer) or size < 1 or x.shape[1] % size or x.shape[2] % size:
         raise ValueError(

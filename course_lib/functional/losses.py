@@ -6,7 +6,7 @@ operation have a simple derivative, and stay finite for any logits.
 
 import numpy as np
 
-from ..autodiff import record, value_of
+from ..autodiff import array_of, record, value_of
 from ..text import say
 from .arrays import as_one, column_sums, total
 
@@ -17,7 +17,7 @@ def mean_squared_error(prediction, target):
     prediction a and target y have the same shape, (batch, outputs); for stacked networks a has one leading axis more, and
     L is the sum of the losses of all networks, here and in the other losses. Raises ValueError for other shapes.
     """
-    a = np.asanyarray(value_of(prediction))
+    a = array_of(prediction)
     y = _target("mean_squared_error", a, target)
     error = a - y
     n = y.size
@@ -30,7 +30,7 @@ def half_squared_error(prediction, target):
     prediction a and target y have the same shape, (batch, outputs); for stacked networks a is (networks, batch, outputs).
     Raises ValueError for other shapes.
     """
-    a = np.asanyarray(value_of(prediction))
+    a = array_of(prediction)
     error = a - _target("half_squared_error", a, target)
     return record(np.vdot(error, error) / 2, (prediction,), lambda g: (error * g,))
 
@@ -46,7 +46,7 @@ def binary_cross_entropy(logits, target):
 
     Raises ValueError when the shapes differ or a target lies outside 0..1.
     """
-    z = np.asanyarray(value_of(logits))
+    z = array_of(logits)
     y = _target("binary_cross_entropy", z, target)
     as_one(_check_probabilities, y)
     n = y.size
@@ -68,7 +68,7 @@ def softmax_cross_entropy(logits, labels, mask=None):
 
     Raises ValueError when shapes do not fit or a label is not a class, TypeError when labels are not whole numbers.
     """
-    z = np.asanyarray(value_of(logits))
+    z = array_of(logits)
     labels = _class_labels(z, value_of(labels))
     classes, positions = z.shape[-1], z.size // z.shape[-1]
     n = labels.size

@@ -7,7 +7,7 @@ and then lets the network choose a scale and a shift of its own, the gain and th
 
 import numpy as np
 
-from ..autodiff import record, value_of
+from ..autodiff import array_of, record, value_of
 from ..checks import check_fraction, check_shapes
 from ..text import say
 from .arrays import as_one, column_sums, ones
@@ -24,7 +24,7 @@ def dropout(x, rate, rng):
     Raises ValueError when the rate is not in this range.
     """
     check_fraction("dropout", rate=rate)
-    a = np.asanyarray(value_of(x))
+    a = array_of(x)
     m = (as_one(_uniform, a, rng) >= rate).astype(a.dtype if a.dtype.kind == "f" else float)
     m *= 1 / (1 - rate)
     return record(a * m, (x,), lambda g: (g * m,))
@@ -120,6 +120,6 @@ def check_features(name, x, gain, bias):
 
 def _checked(name, x, gain, bias):
     """The values of x, as rows (examples, features) of floating-point numbers, of gain and of bias."""
-    x, gain, bias = (np.asanyarray(value_of(each)) for each in (x, gain, bias))
+    x, gain, bias = (array_of(each) for each in (x, gain, bias))
     check_features(name, x, gain, bias)
     return x.reshape(-1, x.shape[-1]).astype(x.dtype if x.dtype.kind == "f" else float, copy=False), gain, bias

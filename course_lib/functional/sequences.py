@@ -6,7 +6,7 @@ pass is the same walk from the last step to the first (backpropagation through t
 
 import numpy as np
 
-from ..autodiff import Tensor, record, value_of
+from ..autodiff import Tensor, array_of, record
 from ..checks import check_shapes
 from ..ops import logistic
 from ..text import say
@@ -23,7 +23,7 @@ def embedding(table, indices):
 
     Raises TypeError when indices are not whole numbers, ValueError when one is not a row of the table.
     """
-    rows, indices = value_of(table), np.asanyarray(value_of(indices))
+    rows, indices = array_of(table), array_of(indices)
     check_shapes("embedding", table=(rows, "symbols features"))
     if indices.dtype.kind not in "iu":
         raise TypeError(say("embedding: expected indices as whole numbers, got dtype {got}", got=indices.dtype))
@@ -66,7 +66,7 @@ def gru_cell(x, h, W, U, b, c):
     Raises ValueError when shapes do not fit, and names the argument.
     """
     parents, x_needs_gradient = (x, h, W, U, b, c), type(x) is Tensor
-    x, h, W, U, b, c = map(value_of, parents)
+    x, h, W, U, b, c = map(array_of, parents)
     check_gru("gru_cell", (x, "batch features"), h, W, U, b, c)
     hidden = h.shape[1]
     zr, zu, zn = np.split(dot(x, W) + b, 3, axis=1)  # (batch, hidden) each

@@ -84,15 +84,15 @@ def test_a_layer_or_a_loss_is_one_node_and_skips_the_gradient_of_data(operation)
 
 @pytest.mark.parametrize("operation", FUNCTIONS, ids=lambda operation: operation.name)
 def test_an_input_whose_shape_does_not_fit_is_named_by_the_layer_or_loss(operation):
-    """With an axis more or less, longer, or empty, each input either fits all the same or gets a sentence."""
+    """A number, or with an axis more or less, longer, or empty, each input either fits all the same or gets a sentence."""
     arrays, name = inputs(operation), operation.ours.func.__name__.removesuffix("_weights")
     for position, array in enumerate(arrays):
         longer = [np.concatenate([array, array], axis) for axis in range(array.ndim)]
-        for wrong in (array[None], np.asarray(array[0]), array[:0], *longer):
+        for wrong in (2.0, array[None], np.asarray(array[0]), array[:0], *longer):
             try:
                 operation.ours(*arrays[:position], wrong, *arrays[position + 1 :])
             except ValueError as error:
-                assert str(error).startswith(f"{name}: "), (position, wrong.shape)
+                assert str(error).startswith(f"{name}: "), (position, np.shape(wrong))
 
 
 def test_every_operation_is_in_the_table():
