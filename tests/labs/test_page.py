@@ -165,6 +165,14 @@ def test_of_what_stands_still_the_changed_layers_alone_are_sent(lab, monkeypatch
     assert reader.layers == [*range(len(lab.canvas.layers))] and alike(lab, reader)
 
 
+def test_a_picture_that_has_not_changed_is_not_sent(lab, monkeypatch):
+    reader = Reader(lab, monkeypatch)
+    reader.answer(ready=True)
+    reader.answer(shown=1)
+    lab.draw()
+    assert reader.frames == [1]
+
+
 def test_a_page_that_is_loaded_again_gets_everything(lab, monkeypatch):
     reader = Reader(lab, monkeypatch)
     reader.answer(ready=True)
