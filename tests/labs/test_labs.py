@@ -1100,8 +1100,8 @@ async def test_frames_do_not_use_up_memory():
 
     tracemalloc.start()
     try:
-        totals = [traced_after(40) for _ in range(4)]
+        totals = [traced_after(100) for _ in range(5)]
     finally:
         tracemalloc.stop()
     grown = np.diff(totals)  # what leaks grows each time; what is only replaced, or filled once, does not
-    assert min(grown) < 4_000, f"{grown} bytes more after 40 frames each"
+    assert min(grown) < 10_000, f"{grown} bytes more after 100 frames each"
