@@ -162,6 +162,14 @@ class Panel:
         return [*axes.lines, *axes.collections, *axes.patches]
 
 
+def contrast(one, other):
+    """Of two colours, 1 to 21, as the guidelines for accessibility measure it (WCAG 2); 4.5 for text that can be read."""
+    parts = np.array([to_rgba(one)[:3], to_rgba(other)[:3]])
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    dark, light = sorted(linear @ [0.2126, 0.7152, 0.0722])
+    return (light + 0.05) / (dark + 0.05)
+
+
 def panels(figure):
     """The panels of a figure that are to be seen, from left to right."""
     return [Panel(axes) for axes in figure.axes if axes.get_visible()]

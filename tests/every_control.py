@@ -2,7 +2,8 @@
 
 
 def move_every_control(lab):
-    """Move each control of a lab to its ends and back, press each button, and raise if anything went wrong.
+    """Move each control of a lab to its ends and back, press each button, and raise if anything went wrong: an error, a
+    control or a model that has another value, or another seed with which everything looks the same.
 
     A run that a button begins goes on for a few pieces: its end is looked at by the tests of the lab.
 
@@ -10,12 +11,17 @@ def move_every_control(lab):
     """
     lab.keeps = False
     for name, control in lab.controls.items():
-        before = control.value
+        before, looks = control.value, set()
         for value in [*control.ends(), before]:
             control.set(value)
             _expect_no_error(lab, name)
             if control.value != value:
                 raise AssertionError(f"{name}: set to {value}, shows {control.value}")
+            if name in lab.controls_of_settings and lab.model.settings[name] != value:
+                raise AssertionError(f"{name}: set to {value}, the model has {lab.model.settings[name]}")
+            looks.add((lab.canvas.image.value, lab.status_line.value))
+        if name == "seed" and len(looks) == 1:
+            raise AssertionError(f"seed: from {control.ends()} to {before}, and everything looks the same")
     work = lab.work
     for name, pressed in lab.buttons.items():
         pieces = iter(range(3))

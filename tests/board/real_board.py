@@ -3,12 +3,12 @@
 import asyncio
 import http.client
 import json
-import socket
 import threading
 from contextlib import contextmanager
 
 from course_lib.board import server
 from course_lib.board.lesson import Exercise, Lesson, Question
+from tests.board.fake_board import free_port
 
 VOTE, TASK, OTHER = "1/predictions/weight", "1/exercises/neuron", "2/exercises/other"
 CHAPTERS = {"1": "A neuron", "2": "Two neurons"}
@@ -20,12 +20,6 @@ COURSE = {
 FILES = {"page.html": "<!doctype html>\n<html><head>\n<title>Board</title>", "page.js": "let a;", "page.css": "p {}"}
 PAGE_KEY = "key-of-the-link"
 FROM_THE_PAGE = {"Content-Type": "application/json", "X-Board": "1"}
-
-
-def free_port():
-    with socket.socket() as line:
-        line.bind(("127.0.0.1", 0))
-        return line.getsockname()[1]
 
 
 class Clock:
@@ -125,4 +119,5 @@ def connection(port, source="127.0.0.1"):
 
 
 def work(right=False, tries=1, slips=()):
+    """What a kernel reports of an exercise."""
     return {"right": right, "tries": tries, "hints": 0, "solution": False, "slips": dict.fromkeys(slips, 1)}

@@ -21,9 +21,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib.board import server
-from course_lib.board.lesson import ITEMS, LARGEST, SEATS, SLIPS, checked
+from course_lib.board.lesson import ITEMS, LARGEST, SLIPS, checked
 from course_lib.board.seats import new_seat, seat
-from tests.board.real_board import FROM_THE_PAGE, PAGE_KEY, TASK, VOTE, Running, connection, free_port, work
+from tests.board.fake_board import free_port, until
+from tests.board.real_board import FROM_THE_PAGE, PAGE_KEY, TASK, VOTE, Running, connection, work
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -146,18 +147,6 @@ def test_a_seat_signed_for_nobody_in_this_lesson_does_nothing(lesson):
     assert seen(lesson) == before
 
 
-def test_seats_end_at_four_hundred_and_at_the_door(running):
-    running.do("new")
-    for place in range(SEATS - 1):
-        running.board.lesson.sit(place)
-    running.join()
-    assert running.ask("join", {"code": running.board.code})[0] == 409
-    running.do("new")
-    running.do("door", open=False)
-    assert running.ask("join", {"code": running.board.code})[0] == 409
-    assert running.state()["seats"] == 0
-
-
 @several_addresses
 def test_an_address_gets_seats_for_a_class_and_leaves_the_others_theirs(running):
     running.do("new")
@@ -214,13 +203,6 @@ def test_three_who_flood_keep_no_message_of_the_others_waiting(running):
     assert running.state()["question"]["first"] == {"a": 13, "b": 12, "c": 1}
     [row] = running.state()["exercises"]
     assert (row["right"], row["trying"], row["new"]) == (10, 15, 3)
-
-
-def until(condition, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_a_seat_that_sends_too_often_is_told_and_then_heard_again(lesson):
@@ -549,45 +531,6 @@ def test_names_that_the_course_does_not_know_are_not_even_kept(lesson):
     lesson.do("show", item=TASK)
     kept = repr(vars(lesson.board.lesson)) + json.dumps(lesson.state())
     assert "unheard-of" not in kept and "another way" in kept
-
-
-# Votes
-
-
-def test_a_vote_after_closing_or_sent_again_counts_for_nothing(lesson):
-    lesson.do("step")
-    lesson.do("step")
-    lesson.do("step")
-    shown = lesson.state()["question"]
-    assert shown["first"] == shown["second"] == {"a": 6, "b": 0, "c": 0}
-    for each in [*lesson.seats, lesson.join()]:
-        assert lesson.push(each, {VOTE: {"first": "b", "second": "c"}})[1] == {"taken": 0}
-    assert lesson.state()["question"] == shown
-
-
-def test_a_seat_has_one_vote_however_often_it_votes(lesson):
-    for letter in "bcabcabc":
-        lesson.push(lesson.seats[0], {VOTE: {"first": letter, "second": letter}})
-    for _ in range(3):
-        lesson.do("step")
-    shown = lesson.state()["question"]
-    assert shown["first"] == {"a": 6, "b": 0, "c": 0} and shown["second"] == {"a": 5, "b": 0, "c": 1}
-
-
-def test_a_seat_cannot_come_back_from_a_lesson_that_it_has_left(lesson):
-    lesson.ask("leave", lesson.seats[0])
-    before = seen(lesson)
-    assert lesson.push(lesson.seats[0], {VOTE: {"first": "b"}})[0] == 410
-    assert lesson.ask("leave", lesson.seats[0])[0] == 410
-    assert seen(lesson) == before
-
-
-def test_nothing_is_revealed_before_its_time(lesson):
-    for _ in range(2):
-        assert lesson.do("show")[0] == 409
-        question = lesson.state()["question"]
-        assert (question["first"], question["second"], question["right"]) == ({}, {}, "")
-        lesson.do("step")
 
 
 # Reading along

@@ -17,7 +17,8 @@ from course_lib.board.seats import Buckets, new_code, same_code, seat, seat_id
 from course_lib.exercises import board as command
 from course_lib.exercises.export import all_chapters
 from course_lib.text import set_language
-from tests.board.real_board import PAGE_KEY, TASK, VOTE, Clock, Running, free_port, work
+from tests.board.fake_board import free_port
+from tests.board.real_board import PAGE_KEY, TASK, VOTE, Clock, Running, work
 
 ROOT = Path(__file__).parents[2]
 
@@ -68,19 +69,6 @@ def test_a_lesson_that_is_over_is_another_one(running):
     running.do("new")
     assert running.push(seat, {TASK: work()})[0] == 410
     assert running.state()["code"] != code and running.ask("join", {"code": code})[0] == 403
-
-
-def test_a_whole_vote_goes_through_both_servers(running):
-    running.do("new")
-    assert running.do("go", item=VOTE)[1]["question"]["state"] == "first"
-    seats = running.join(6)
-    for each, letter in zip(seats, "aabbbc", strict=True):
-        assert running.push(each, {VOTE: {"first": letter}})[0] == 200
-    assert running.do("step")[1]["question"]["voted"] == 6
-    running.push(seats[0], {VOTE: {"first": "a", "second": "b"}})
-    running.do("step")
-    shown = running.do("step")[1]["question"]
-    assert (shown["first"], shown["second"]) == ({"a": 2, "b": 3, "c": 1}, {"a": 1, "b": 4, "c": 1})
 
 
 def test_the_state_comes_when_it_is_another_one(running):

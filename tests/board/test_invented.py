@@ -1,10 +1,10 @@
 """The invented students do what students do, and say only what a kernel says."""
 
 import json
-import socket
 from collections import defaultdict
 
 from course_lib.board.lesson import checked
+from tests.board.fake_board import free_port
 from tests.board.invented import lesson, own_board, timetable
 
 
@@ -38,10 +38,7 @@ def test_the_board_takes_all_they_say():
 
 
 def test_a_rehearsal_has_a_board_of_its_own():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    events = timetable(6)
+    port, events = free_port(), timetable(6)
     with own_board("--port", str(port)) as (link, place):
         assert f":{port - 1}/" in link
         assert lesson(place, events, speed=2000) == {200: len(events)}

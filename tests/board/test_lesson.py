@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib.board.lesson import FEW, SEATS, Exercise, Lesson, NotNow, Question, checked
+from tests.board.real_board import Clock, work
 
 NEURON, SLOPE, WEIGHT, OTHER = "1/exercises/neuron", "1/exercises/slope", "1/predictions/weight", "2/exercises/other"
 COURSE = {
@@ -22,13 +23,6 @@ CHAPTERS = {"1": "A neuron", "2": "Two neurons"}
 KEYS = {"n", "lesson", "seats", "few", "minutes", "door", "here", "chapters", "items", "exercises", "question"}
 
 
-class Clock:
-    seconds = 1000.0
-
-    def __call__(self):
-        return self.seconds
-
-
 def lesson(seats=0, here=WEIGHT):
     made = Lesson(CHAPTERS, COURSE, Clock())
     made.begin()
@@ -36,10 +30,6 @@ def lesson(seats=0, here=WEIGHT):
     for seat in range(seats):
         made.sit(seat)
     return made
-
-
-def work(right=False, tries=1, slips=(), hints=0, solution=False):
-    return {"right": right, "tries": tries, "hints": hints, "solution": solution, "slips": dict.fromkeys(slips, 1)}
 
 
 def vote(made, seat, first, second=None, **fields):
@@ -80,28 +70,6 @@ def test_a_vote_goes_from_first_to_talk_to_closed_and_never_back():
     assert shown["shown"] and shown["first"] == {"a": 2, "b": 3, "c": 1} and shown["second"] == {"a": 1, "b": 5, "c": 0}
     step(made)
     assert question(made) == shown
-
-
-def test_a_first_letter_that_comes_during_the_talk_counts_in_the_second_column_alone():
-    made = lesson(6)
-    for seat in range(5):
-        vote(made, seat, "a")
-    step(made)
-    vote(made, 5, "c")
-    step(made, 2)
-    assert question(made)["first"] == {"a": 5, "b": 0, "c": 0}
-    assert question(made)["second"] == {"a": 5, "b": 0, "c": 1}
-
-
-def test_a_second_vote_can_be_taken_back():
-    made = lesson(5)
-    for seat in range(5):
-        vote(made, seat, "a")
-    step(made)
-    vote(made, 0, "a", "b")
-    vote(made, 0, "a")
-    step(made, 2)
-    assert question(made)["second"] == {"a": 5, "b": 0, "c": 0}
 
 
 def test_who_changes_the_first_letter_has_changed_the_second_column_alone():
@@ -182,18 +150,6 @@ def test_of_fewer_than_five_nothing_is_counted():
     made.take(FEW, {NEURON: work(), WEIGHT: {"first": "a"}})
     made.do({"do": "go", "item": NEURON})
     assert not made.state()["few"] and row(made)["trying"] == FEW and row(made)["slips"][0] == ["The sign is wrong.", 4]
-
-
-def test_a_column_of_fewer_than_five_is_not_shown_beside_a_full_one():
-    made = lesson(7)
-    for seat in range(3):
-        vote(made, seat, "a", sure=3)
-    step(made)
-    for seat in range(3, 7):
-        vote(made, seat, "b")
-    step(made, 2)
-    assert (question(made)["first"], question(made)["sure_wrong"]) == ({}, None)
-    assert question(made)["second"] == {"a": 3, "b": 4, "c": 0}
 
 
 # Exercises

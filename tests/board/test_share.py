@@ -14,7 +14,7 @@ import pytest
 
 from course_lib.answers import store as answers
 from course_lib.board import share
-from tests.board.fake_board import CODE, LESSON, SEAT, FakeBoard, free_port, port_that
+from tests.board.fake_board import CODE, LESSON, SEAT, FakeBoard, free_port, port_that, until
 
 ROOT = Path(__file__).parents[2]
 NEURON = {"right": False, "tries": 1, "hints": 0, "solution": False, "slips": {"no-bias": 1}}
@@ -343,10 +343,7 @@ def test_a_lesson_that_is_over_is_left(home, board, status):
     sit(home, board.port)
     board.answers["push"] = lambda _: (status, {})
     share.tell(ITEM, NEURON)
-    for _ in range(200):
-        if not share.joined():
-            break
-        time.sleep(0.05)
+    until(lambda: not share.joined())
     assert not kept(home).exists()
     share.tell(ITEM, NEURON)
     assert len(board.messages) == 1 and not share.joined()
@@ -366,11 +363,8 @@ def test_what_no_board_has_taken_is_sent_again(home, board, quick, answer):
     share.tell(ITEM, NEURON)
     board.wait(lambda: len(board.messages) == 3)
     board.answers["push"] = taken
-    for _ in range(200):
-        if not share._sender.waiting:
-            break
-        time.sleep(0.05)
-    assert share._sender.waiting == {} and share.joined()
+    until(lambda: not share._sender.waiting)
+    assert share.joined()
 
 
 def http(content, status="200 OK"):
@@ -552,11 +546,7 @@ def test_when_another_kernel_leaves_or_joins_another_lesson_what_waits_here_is_d
             share.tell("2/exercises/one-step", NEURON)
             board.wait(lambda: board.messages)
             assert list(board.items()) == ["2/exercises/one-step"] and board.came("push")[0]["lesson"] == "lesson-2"
-        for _ in range(100):
-            if not share._sender.waiting:
-                break
-            time.sleep(0.05)
-        assert share._sender.waiting == {}
+        until(lambda: not share._sender.waiting)
 
 
 def test_another_lesson_need_not_wait_until_the_one_before_answers(home, board, quick, monkeypatch):

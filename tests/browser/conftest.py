@@ -13,8 +13,11 @@ def jupyter():
 
 @pytest.fixture
 def notebook(request, jupyter):
-    """The chapter that the test module calls NAME, after Run All in a real JupyterLab, as the test before left it."""
-    return jupyter.run(request.module.NAME)
+    """The chapter that the test module calls NAME, after Run All in a real JupyterLab, as the test before left it. No test may
+    leave an error output."""
+    notebook = jupyter.run(request.module.NAME)
+    yield notebook
+    assert notebook.errors() == []
 
 
 @pytest.hookimpl(hookwrapper=True)

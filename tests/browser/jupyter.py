@@ -317,18 +317,6 @@ class Panel:
         self.cell.get_by_text(text).first.wait_for(timeout=1000 * seconds)
 
 
-def exercise_and_prediction_answer(notebook, exercise, hint, prediction, letter, reply):
-    """A reader asks for the first hint of an exercise, and makes a prediction whose cell has run: the reply comes at once."""
-    task = Panel(notebook, f'check("{exercise}"')
-    task.button(re.compile(r"Hint 1 of \d")).click()
-    task.expect(hint)
-    question = Panel(notebook, f'predict("{prediction}")')
-    question.option(letter).click()
-    question.expect("your prediction")
-    question.expect(reply)
-    assert notebook.errors() == []
-
-
 def leave_notebooks(page, server):
     """Close all that JupyterLab shows of this server, saving nothing; returns whether it waits for the next notebook."""
     if not page.url.startswith(f"{server.url}/lab"):

@@ -25,14 +25,13 @@ import ipywidgets as widgets
 import numpy as np
 from jupyter_client import KernelManager
 
-from course_lib import Dense, Diverged, GradientDescent, Sequential, functional, labs, train
+from course_lib import Dense, Diverged, GradientDescent, Sequential, functional, train
 from course_lib.answers import format as answers_format
-from course_lib.datasets.number_words import CHINESE, ENGLISH
 from course_lib.exercises.machinery import limits
-from course_lib.models.translation import Translator
 from tests.browser import robustness_in_chinese
 from tests.browser.robustness_in_chinese import PAGE
 from tests.generated import with_table
+from tests.labs.every_lab import NAMES, opened
 
 ROOT = Path(__file__).parents[2]
 SEED = 0
@@ -40,8 +39,6 @@ LONG = 600  # seconds of live training
 DAMAGES = 500  # of an answers file
 PRINTS = 2_000_000  # characters
 KILLS = 200  # of a process that writes the answers file: tests/exercises/test_answers.py does it, and looks for lost answers
-
-NAMES = labs.__all__
 
 # Typed into every text box
 
@@ -53,22 +50,6 @@ NONSENSE = (
 )  # fmt: skip
 SENSE = {("y = f(x)", "--1"), ("y = f(x)", "1/2")}  # (box, text): no nonsense there
 SENTENCE = re.compile(r"^(?!.*(Traceback|Error\b|object at 0x))\S+( \S+){3,}", re.DOTALL)
-
-
-def opened(name):
-    """A new lab of a kind, by the name of its function."""
-    random = np.random.default_rng(SEED)
-    arguments = {
-        "translation_lab": [Translator(len(ENGLISH), len(CHINESE), 8, 8, rng=random)],
-        "listen_lab": [lambda features: np.full((len(features), 10), 0.1)],
-    }
-    return getattr(labs, name)(*arguments.get(name, []))
-
-
-def every_lab():
-    """One of each kind of lab, opened one after the other."""
-    for name in NAMES:
-        yield name, opened(name)
 
 
 def boxes(lab):
@@ -92,7 +73,8 @@ def typed_nonsense():
     What it said is "" where it said nothing, or where a number of the lab has changed.
     """
     answers = []
-    for name, lab in every_lab():
+    for name in NAMES:
+        lab = opened(name)
         lab.keeps = False
         numbers = [control for control in lab.controls.values() if isinstance(control.value, int | float)]
         for label, box, hand_in in boxes(lab):
@@ -387,11 +369,11 @@ def interrupted_training(times):
 
 OPEN_LABS = """
 import psutil
-from tests.browser.robustness import every_lab
 from course_lib.labs import training_lab
+from tests.labs.every_lab import NAMES, opened
 
 before = psutil.Process().memory_info().rss
-several = [lab for _, lab in every_lab()]
+several = [opened(name) for name in NAMES]
 several += [training_lab(name=f"training {number}", seed=number) for number in range(COUNT - len(several))]
 for lab in several:
     lab.keeps = False
@@ -441,7 +423,7 @@ import optuna
 from ipywidgets.widgets import widget
 from matplotlib.figure import Figure
 from course_lib.labs.base.lab import Lab
-from tests.browser.robustness import opened
+from tests.labs.every_lab import opened
 
 # At its first use Optuna keeps an exception, and with it the frames of who has called it.
 grid = optuna.samplers.GridSampler({"x": [0]})

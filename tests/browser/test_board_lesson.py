@@ -1,12 +1,12 @@
 """A lesson in earnest: `make board`'s server, its page in a real browser, 25 invented students and three hostile ones."""
 
 import json
-import socket
 import threading
 from collections import Counter
 
 import pytest
 
+from tests.board.fake_board import free_port
 from tests.board.invented import Client, own_board, timetable
 from tests.browser import jupyter
 
@@ -17,10 +17,7 @@ HTML = "<img src=x onerror=window.hit=1>"
 @pytest.fixture
 def board():
     """(link of the teacher's page, address and code of the room) of a board on this machine alone."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with own_board("--port", str(port), "--language", "en") as (link, place):
+    with own_board("--port", str(free_port()), "--language", "en") as (link, place):
         yield link, *place.split("/")
 
 

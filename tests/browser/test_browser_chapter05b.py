@@ -3,7 +3,7 @@
 import pytest
 
 from course_lib.exercises.chapter_parts.workshop_code import STEPS
-from tests.browser.jupyter import Panel, exercise_and_prediction_answer
+from tests.browser.jupyter import Panel
 
 NAME = "notebooks/en/05b_workshop.ipynb"
 
@@ -29,26 +29,18 @@ def engine(notebook):
     return notebook
 
 
-def test_exercises_and_predictions_answer(notebook):  # first: what is solved has no hints
-    exercise_and_prediction_answer(
-        notebook, "order", "Find them first", "without-sum", "A", "is broadcast like any other arithmetic"
-    )
-
-
 def test_a_slip_gets_its_reply_and_a_drawing(engine):
     wrong = STEPS["backward"].replace("parent.grad = parent.grad + g", "parent.grad = g")
     panel = write(engine, "backward", wrong)
     panel.expect("the one before is overwritten")
     panel.expect("Your objects for L = b * b with b = a + a")
     write(engine, "backward", STEPS["backward"]).expect("Right · backward")
-    assert engine.errors() == []
 
 
 def test_an_error_shows_the_readers_line(engine):
     panel = write(engine, "tanh", STEPS["tanh"].replace("np.tanh(z.value)", "np.tanh(z)"))
     panel.expect("It stopped in line 2, a = np.tanh(z)")
     write(engine, "tanh", STEPS["tanh"]).expect("Right · tanh")
-    assert engine.errors() == []
 
 
 def test_a_step_that_is_taken_over_is_right(engine):
@@ -77,7 +69,6 @@ def test_the_readers_own_engine_drives_the_labs(engine):
     graph.press("Forward step")
     graph.expect("multiply 1 of 0.5 and 2 gives 1")
     assert engine.value("float(np.mean(read == new_labels))") > 0.9
-    assert engine.errors() == []
 
 
 def test_an_engine_that_breaks_speaks_in_the_labs_error_line(engine):
@@ -86,4 +77,3 @@ def test_an_engine_that_breaks_speaks_in_the_labs_error_line(engine):
     lab.button("Step").click()
     lab.expect("your engine: expected a gradient")
     engine.execute("backward = kept_backward")
-    assert engine.errors() == []

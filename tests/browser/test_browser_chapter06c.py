@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.jupyter import Panel, exercise_and_prediction_answer
+from tests.browser.jupyter import Panel
 
 NAME = "notebooks/en/06c_translation.ipynb"
 
@@ -25,9 +25,6 @@ def test_a_query_is_turned_by_hand_until_the_goal_is_reached(notebook):
         with hand.new_picture():
             hand.type(text, number)
     hand.expect("\N{CHECK MARK} Goal")
-    hand.type("far", 1)
-    hand.expect("expected a number from 0 to 12")
-    assert notebook.errors() == []
 
 
 def test_the_progress_bars_have_come_to_their_end(notebook):
@@ -46,21 +43,6 @@ def test_a_typed_number_is_written_symbol_by_symbol(notebook, lab):
     lab.button("Pause").wait_for()
     lab.button("Pause").click()
     lab.press("Next symbol")
-    assert notebook.errors() == []
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("-3", "no negative numbers"),
-        ("1000000", "is larger than 999,999"),
-        ("3.5", "expected a whole number"),
-        ("fourty", "Did you mean forty?"),
-    ],
-)
-def test_what_is_no_number_gets_a_sentence(lab, text, sentence):
-    lab.type(text)
-    lab.expect(sentence)
 
 
 def test_the_goal_turns_green_with_a_number_that_it_gets_wrong(notebook, lab):
@@ -71,7 +53,6 @@ def test_the_goal_turns_green_with_a_number_that_it_gets_wrong(notebook, lab):
     lab.type(f"{wrong:,}")
     lab.expect("is wrong, the rule says", seconds=20)
     lab.expect("\N{CHECK MARK} Goal")
-    assert notebook.errors() == []
 
 
 def test_the_live_lab_reaches_its_goal_with_a_better_rate(notebook, live):
@@ -84,15 +65,3 @@ def test_the_live_lab_reaches_its_goal_with_a_better_rate(notebook, live):
     live.button("Pause").click()
     live.choose("Decoder", "without attention")
     live.expect("Step 0 of 300, without attention")
-    assert notebook.errors() == []
-
-
-def test_exercises_and_predictions_answer(notebook):
-    exercise_and_prediction_answer(
-        notebook,
-        "attend",
-        "There is one score for each word",
-        "padding-weight",
-        "B",
-        "A score of 0 is a score like any other",
-    )

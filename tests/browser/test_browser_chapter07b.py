@@ -1,6 +1,6 @@
 """Chapter 7b in a real JupyterLab, without frameworks: a branch is refused and mended, a port not judged, a digit drawn."""
 
-from tests.browser.jupyter import Panel, exercise_and_prediction_answer
+from tests.browser.jupyter import Panel
 
 NAME = "notebooks/en/07b_projects.ipynb"
 
@@ -9,7 +9,6 @@ def test_the_graph_of_the_neuron_goes_forward_and_back(notebook):
     lab = Panel(notebook, "lab = graph_lab(neuron")
     lab.button("Run all").click()
     lab.expect("The gradient of w is complete: -1.318", seconds=60)
-    assert notebook.errors() == []
 
 
 def test_a_digit_is_drawn_and_read_by_the_network_of_this_page(notebook):
@@ -18,7 +17,6 @@ def test_a_digit_is_drawn_and_read_by_the_network_of_this_page(notebook):
     for line in range(2, 8):
         lab.cell.get_by_title(f"row {line}, column 4", exact=True).click()
     assert notebook.value("int(drawing.model.pixels.sum())") == 6 * 16
-    assert notebook.errors() == []
 
 
 def test_a_branch_is_refused_and_mended(notebook):
@@ -32,9 +30,3 @@ def test_without_pytorch_the_port_is_not_judged_and_the_page_goes_on(notebook):
     task = Panel(notebook, 'check("port-cnn"')
     task.expect("This was not judged, because only PyTorch can say")
     assert "a finished one stands in for it" in notebook.page.locator(".jp-Notebook").inner_text()
-
-
-def test_exercises_and_predictions_answer(notebook):
-    exercise_and_prediction_answer(
-        notebook, "flattened", "Give each part of the order an axis", "which-line", "C", "the recursion of chapter 4"
-    )

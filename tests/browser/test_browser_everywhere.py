@@ -1,4 +1,4 @@
-"""Every chapter in a real JupyterLab: each control of each lab, by keyboard, with nonsense, on a narrow and on a dark page.
+"""Every chapter in a real JupyterLab: each control of each lab, by keyboard, on a narrow and on a dark page.
 
 A chapter is opened and run once; the tests below use it one after the other, and those of the chapter's own file, such as
 `test_browser_chapter05.py`, in between (`tests/order.py`). What they find is collected, so that one run says all that is
@@ -15,7 +15,7 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.guide_pictures import expect_as_stored
-from tests.browser.labs_on_page import CROWDED, KINDS, SCROLLING, Labs
+from tests.browser.labs_on_page import CROWDED, SCROLLING, Labs
 
 CHAPTERS = [path.stem for path in chapter_files.CHAPTERS]
 ZOOMED = {"width": 550, "height": 450}  # what a window of 1,100 x 900 pixels shows at 200 %
@@ -192,13 +192,6 @@ class EveryChapter:
                     button.press("Enter")
                     if chapter.look(lab, f"button {name}, pressed again")["running"]:
                         chapter.rest(lab)
-
-    @pytest.mark.slow
-    def test_nonsense_gets_a_sentence_and_the_right_value_clears_it(self, chapter):
-        for lab in chapter.labs:
-            for number, box in enumerate(lab["boxes"]):
-                assert box["kind"] in KINDS
-                chapter.type_nonsense(lab, number)
 
     @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
     def test_axe_finds_no_serious_violation(self, chapter, dark):

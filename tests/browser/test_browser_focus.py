@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from artists import contrast
 
 from tests.browser.jupyter import Panel
 
@@ -117,12 +118,6 @@ OUTLINE = """node => {
 }"""
 
 
-def luminance(colour):
-    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_focus_stands_out_from_the_paper(notebook, dark):
     lab, task = Panel(notebook, "lab = graph_lab()"), Panel(notebook, "check(")
@@ -139,7 +134,7 @@ def test_the_focus_stands_out_from_the_paper(notebook, dark):
             control.focus()
             line, width, colour, paper = control.evaluate(OUTLINE)
             assert (line, width) == ("solid", "2px"), what
-            light, dim = sorted((luminance(colour), luminance(paper)), reverse=True)
-            assert (light + 0.05) / (dim + 0.05) > 3, (what, colour, paper)
+            shares = [[int(part) / 255 for part in re.findall(r"\d+", each)[:3]] for each in (colour, paper)]
+            assert contrast(*shares) > 3, (what, colour, paper)
     finally:
         notebook.theme(False)

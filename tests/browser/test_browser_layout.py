@@ -6,10 +6,10 @@ In `make test` one state of the training lab is measured, in `test_browser_lab.p
 import pytest
 
 from tests.browser.labs_on_page import CROWDED
-from tests.browser.robustness import NAMES
+from tests.labs.every_lab import NAMES
 
 pytestmark = pytest.mark.slow
-EVERY_LAB = ["from tests.browser.robustness import opened", *(f"opened({name!r})" for name in NAMES)]
+EVERY_LAB = ["from tests.labs.every_lab import opened", *(f"opened({name!r})" for name in NAMES)]
 # From the top of goals, status and first control to the end of the picture; and how much JupyterLab shows of a notebook.
 HIGH = """panel => {
     const top = Math.min(...[...panel.querySelectorAll('button, input, select, [role=status]')]

@@ -13,8 +13,6 @@ from course_lib.labs import training_lab
 from course_lib.labs.base.model import LabModel
 from course_lib.labs.training.model import TrainingModel
 
-pytestmark = pytest.mark.usefixtures("only_my_labs")
-
 
 class Page:
     """A page that draws, confirms what it has shown, and keeps what is sent ahead as `page.js` does."""

@@ -1,12 +1,10 @@
 """The quick text of the labs' pictures: it stands where it should, on its field, in its colour."""
 
-import io
-
 import numpy as np
 import pytest
+from every_lab import pixels
 from matplotlib._mathtext import Parser
 from matplotlib.axis import Axis
-from PIL import Image
 
 from course_lib.canvas.recorder import Recorder
 from course_lib.labs.base.artists import DENSITY, Canvas, Label
@@ -18,9 +16,9 @@ def drawn(**options):
     """The rows and columns, in CSS pixels from the lower left corner, where a picture with one label is not white."""
     canvas = Canvas(200, 100)
     canvas.moving(Label(canvas.figure, (100, 40), **options))
-    pixels = np.asarray(Image.open(io.BytesIO(canvas.frame())).convert("RGB")).astype(int)
-    rows, columns = np.nonzero((pixels < 250).any(axis=2))
-    return (pixels.shape[0] - 1 - rows) / DENSITY, columns / DENSITY, pixels
+    picture = pixels(canvas.frame())
+    rows, columns = np.nonzero((picture < 250).any(axis=2))
+    return (picture.shape[0] - 1 - rows) / DENSITY, columns / DENSITY, picture
 
 
 def test_a_label_is_centred():
@@ -31,8 +29,8 @@ def test_a_label_is_centred():
 
 def test_without_text_nothing_is_drawn_and_the_field_has_its_colour():
     assert len(drawn(text="")[0]) == 0
-    _, _, pixels = drawn(text="a", background="#C7E6F8")
-    assert ((np.abs(pixels - (199, 230, 248)) < 12).all(axis=2)).sum() > 100
+    _, _, picture = drawn(text="a", background="#C7E6F8")
+    assert ((np.abs(picture - (199, 230, 248)) < 12).all(axis=2)).sum() > 100
 
 
 def test_a_formula_is_read_once_for_all_pictures(monkeypatch):

@@ -5,9 +5,9 @@ import re
 
 import chinese
 import pytest
+from every_lab import ROOMS
 from matplotlib.text import Text
 from test_labs import widgets_below
-from test_protocol import ROOMS, inputs, worked  # noqa: F401 (fixtures; here they make labs in Chinese)
 
 from course_lib.canvas.recorder import Recorder
 from course_lib.datasets.number_words import ENGLISH
@@ -40,7 +40,7 @@ def words_of(lab):
 
 @pytest.mark.parametrize("room", ROOMS)
 @pytest.mark.filterwarnings("error:Glyph")
-def test_a_picture_has_no_boxes_in_either_renderer(room, worked, in_chinese, caplog):  # noqa: F811
+def test_a_picture_has_no_boxes_in_either_renderer(room, worked, in_chinese, caplog):
     lab, _ = worked(room)
     lab.canvas.still_parts_changed()
     lab.canvas.frame()
@@ -51,7 +51,7 @@ def test_a_picture_has_no_boxes_in_either_renderer(room, worked, in_chinese, cap
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_lab_says_nothing_in_english(room, worked, in_chinese):  # noqa: F811
+def test_a_lab_says_nothing_in_english(room, worked, in_chinese):
     lab, _ = worked(room)
     foreign = {"listen": DIGITS, "language": ENGLISH}.get(
         room, ()

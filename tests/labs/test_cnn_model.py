@@ -48,19 +48,6 @@ def test_more_epochs_go_on_with_the_run_and_other_settings_begin_anew():
     assert model.step == 0 and model.losses == [] and len(model.ghosts) == 1
 
 
-def test_the_seed_decides_and_reset_repeats():
-    def first_losses(model):
-        model.advance(3)
-        return model.losses[:3]
-
-    model = CNNModel(seed=5)
-    once = first_losses(model)
-    model.reset()
-    assert first_losses(model) == once
-    model.new_start()
-    assert model.settings.seed == 6 and first_losses(model) != once
-
-
 def test_what_is_seen(trained):
     trained.configure(digit=3)
     image, label = trained.image()

@@ -1,22 +1,11 @@
 """The depth lab's face: controls, training, two runs side by side."""
 
+import numpy as np
 import pytest
+from artists import LabPicture
 
 from course_lib.labs import depth_lab
 from course_lib.labs.depth import GOALS, DepthModel
-
-
-def test_the_goals_are_reached_one_after_the_other():
-    lab = depth_lab()
-    assert lab.goal_line.value.count("Goal:") == 1
-    lab.run_button.click()  # without a notebook: to the end
-    assert "This is guessing" in lab.status_line.value and "\N{CHECK MARK}" not in lab.goal_line.value
-    lab.controls["shortcut"].set(True)
-    lab.controls["normalisation"].set(True)
-    before = lab.canvas.image.value
-    lab.run_button.click()
-    assert lab.canvas.image.value != before
-    assert lab.goal_line.value.count("Goal:") == 2 and lab.goal_line.value.count("\N{CHECK MARK}") == 1
 
 
 def test_a_goal_is_reached_at_its_very_depth_and_when_all_steps_are_done(monkeypatch):
@@ -50,16 +39,20 @@ def test_status_and_description_count_epochs():
     model.losses = [0.1] * (model.steps // 2)
     assert "Epoch 5 of 10" in model.status() and "epoch 5 of 10" in model.description()
     model.losses = [0.1] * model.steps
-    assert "Epoch 10 of 10" in model.status()
+    assert "Epoch 10 of 10" in model.status() and "guessing" not in model.status()
+    model.losses = [2.3] * model.steps
+    assert "This is guessing" in model.status()
 
 
 def test_the_run_before_stays_in_the_picture():
     lab = depth_lab(depth=5)
     assert len(lab.loss_before.get_xdata()) == 0
     lab.buttons["step"].click()
+    losses, norms = lab.model.losses, lab.model.norms_at_start
     lab.controls["depth"].set(7)
-    assert len(lab.norms_before.get_xdata()) == 5 and len(lab.norms.get_xdata()) == 7
-    assert len(lab.loss_before.get_xdata()) == 1
+    assert np.allclose(lab.norms_before.get_xydata(), np.c_[1:6, norms]) and len(lab.norms.get_xdata()) == 7
+    assert np.allclose(lab.loss_before.get_ydata(), losses)
+    assert "the run before, plain: start" in LabPicture(lab).panels[0].entries()
 
 
 def test_another_optimizer_comes_with_its_own_rate_and_range():

@@ -8,14 +8,10 @@ from course_lib.canvas import Canvas
 from course_lib.canvas.hand import REACH
 from course_lib.labs import depth_lab, descent_lab, fit_lab, rate_theory_lab, success_map, training_lab
 
-pytestmark = pytest.mark.usefixtures("only_my_labs")
-
 
 @pytest.fixture
 def lab():
-    lab = answered(descent_lab(surface="valley"))
-    yield lab
-    lab.close()
+    return answered(descent_lab(surface="valley"))
 
 
 def touch(lab, **content):
@@ -100,7 +96,6 @@ def test_the_training_lab_reads_output_and_loss():
         read({"look": pixels(lab, lab.view.loss, 30, 0.5)})["reading"] == f"epoch 30: loss {lab.model.losses[30]:.4f}"
     )
     assert read({"look": pixels(lab, lab.view.loss, 41, 0.5)})["reading"] == ""  # not trained so far
-    lab.close()
 
 
 def test_the_map_of_success_reads_its_fields():
@@ -111,7 +106,6 @@ def test_the_map_of_success_reads_its_fields():
     lab.model.advance(lab.model.most, enough=lambda: lab.model.solved[2, 0] >= 0)
     text = read({"look": at})["reading"]
     assert text.endswith(f"{lab.model.solved[2, 0]} of 30 seeds solve XOR") and text.startswith("learning rate")
-    lab.close()
 
 
 def read(lab, x, y):
@@ -134,7 +128,6 @@ def test_elsewhere_the_nearest_point_of_a_curve_is_read_with_the_names_of_legend
     view.lines[0].set_visible(False)
     view.points[0].set_visible(False)
     assert read(lab, *pixels(lab, view.error_axes, 10, 0.98**10)) == "", "what is not drawn is not read"
-    lab.close()
 
 
 @pytest.mark.parametrize("left", range(40, 60))
@@ -155,7 +148,6 @@ def test_what_is_cut_off_at_the_edge_is_not_read_as_if_it_ended_there():
     beyond = next(step for step, loss in enumerate(losses) if loss > 20)
     assert read(lab, *pixels(lab, view.loss, beyond, 20)).endswith(f" {beyond}, Loss by steps of gradient descent ≥ 20")
     assert read(lab, *pixels(lab, view.loss, 0, losses[0])).endswith(f"descent {losses[0]:.4g}")
-    lab.close()
 
 
 def test_a_gradient_that_is_zero_is_read_as_at_most_the_lowest_that_is_drawn():
@@ -164,4 +156,3 @@ def test_a_gradient_that_is_zero_is_read_as_at_most_the_lowest_that_is_drawn():
     lab.refresh()
     assert read(lab, *pixels(lab, lab.gradients, 7, 1e-7)).endswith("layer 7, Gradient norm of each layer ≤ 1e-07")
     assert "≤" not in read(lab, *pixels(lab, lab.gradients, 7, lab.model.norms_at_start[6]))
-    lab.close()

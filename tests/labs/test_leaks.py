@@ -17,25 +17,14 @@ IN_EACH_RUN = ("training_lab", "graph_lab", "cnn_lab", "success_map", "translati
 NAMES = [pytest.param(name, marks=[pytest.mark.slow] * (name not in IN_EACH_RUN)) for name in labs.__all__]
 RUNS = 2  # `make robustness` goes on
 PREPARED = """
-import numpy as np
 import optuna
+from every_lab import opened
 from course_lib import labs
-from course_lib.datasets.number_words import CHINESE, ENGLISH
-from course_lib.models.translation import Translator
-from course_lib.models.validation_map import RATES, WEIGHT_DECAYS
 
-table = np.random.default_rng(0).uniform(0.3, 2, (len(WEIGHT_DECAYS), len(RATES)))
 # At its first use Optuna keeps an exception, and with it the frames of who has called it.
-optuna.create_study(sampler=optuna.samplers.GridSampler({"x": [0]})).optimize(
-    lambda trial: trial.suggest_int("x", 0, 1), n_trials=1
-)
-translator = Translator(len(ENGLISH), len(CHINESE), 8, 8, rng=np.random.default_rng(0))
+grid = optuna.samplers.GridSampler({"x": [0]})
+optuna.create_study(sampler=grid).optimize(lambda trial: trial.suggest_int("x", 0, 1), n_trials=1)
 """
-ARGUMENTS = {
-    "search_lab": "table",
-    "translation_lab": "translator",
-    "listen_lab": "lambda features: np.full((len(features), 10), 0.1)",
-}
 
 
 @pytest.fixture(scope="module")
@@ -44,22 +33,12 @@ def shell():
     vars(builtins).pop("_", None)  # a doctest leaves its last value there, and IPython would keep its hands off `_`
     shell = InteractiveShell.instance()
     run(shell, PREPARED)
-    close_all()
+    for lab in [*base._open.values()]:
+        lab.close()
     gc.collect()
     gc.freeze()  # what the tests before have left is no part of what is searched and counted
     yield shell
     InteractiveShell.clear_instance()
-
-
-@pytest.fixture(autouse=True)
-def only_my_labs():
-    yield
-    close_all()
-
-
-def close_all():
-    for lab in [*base._open.values()]:
-        lab.close()
 
 
 def run(shell, cell):
@@ -77,7 +56,7 @@ def held():
 def test_a_cell_that_is_run_again_leaves_nothing(shell, capsys, name):
     before, counts = held(), []
     for _ in range(RUNS):
-        run(shell, f"labs.{name}({ARGUMENTS.get(name, '')})")
+        run(shell, f"opened({name!r})")
         counts.append(held())
     assert counts == [counts[0]] * RUNS
     assert len([lab for lab in shell.user_ns["Out"].values() if isinstance(lab, Lab)]) == 1

@@ -4,11 +4,11 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from every_lab import ROOMS, moved
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Ellipse, Rectangle
 from matplotlib.patheffects import Stroke
 from matplotlib.text import Annotation, Text
-from test_protocol import ROOMS, inputs, make, moved  # noqa: F401
 
 from course_lib.canvas import recorder
 from course_lib.canvas.page import Page
@@ -72,7 +72,7 @@ WITH_LOOKS = ("training", "cnn", "rate_theory")  # labs with an axis that follow
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_each_lab_sends_what_its_artists_draw(room, compared, make):  # noqa: F811
+def test_each_lab_sends_what_its_artists_draw(room, compared, make):
     lab = make(room)
     page = lab.canvas._page
 
@@ -106,7 +106,7 @@ SETTINGS = {  # of the training lab: what its axes and names follow
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_axes_and_names_that_look_as_before_are_sent_as_before(name, compared, make):  # noqa: F811
+def test_axes_and_names_that_look_as_before_are_sent_as_before(name, compared, make):
     lab = make("training")
     lab.canvas._page.send = lambda message, buffers: None
     lab.canvas._page._handle_custom_msg({"ready": True}, [])

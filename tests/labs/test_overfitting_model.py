@@ -84,7 +84,8 @@ def test_more_points_or_less_noise_do_not_count_for_the_goal():
 
 
 def test_a_change_starts_anew_and_keeps_the_points():
-    model = trained()
+    model = OverfittingModel()
+    model.advance(2)
     points = model.y
     model.configure(dropout=0.5)
     assert model.epoch == 0 and len(model.training) == 1

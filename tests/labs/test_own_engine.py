@@ -48,17 +48,21 @@ def test_with_an_engine_the_expression_is_a_function():
         GraphModel("x*x + x", engine=engine())
 
 
+SETTINGS = {"epochs": 60, "deeper": "3", "inputs": "x1, x1*x2"}
+
+
 @pytest.fixture
 def trained():
-    model = TrainingModel(engine(), epochs=60)
+    model = TrainingModel(engine(), **SETTINGS)
     model.advance(60)
     return model
 
 
 def test_a_run_on_the_engine_is_that_of_ours(trained):
-    ours = TrainingModel(epochs=60)
+    ours = TrainingModel(**SETTINGS)
     ours.advance(60)
-    assert np.allclose(trained.losses[:61], ours.losses[:61], rtol=0, atol=1e-12)
+    assert np.allclose(trained.losses[:61], ours.losses[:61], rtol=0, atol=1e-12) and ours.loss < ours.losses[0]
+    assert [g.shape for g in trained.gradients()] == [g.shape for g in ours.gradients()]
     grid = np.zeros((2, 3, 2))
     assert np.allclose(trained.surface(grid), ours.surface(grid))
     assert trained.twin().engine is trained.engine

@@ -3,13 +3,11 @@
 import numpy as np
 import pytest
 from artists import LabPicture
+from every_lab import opened
 from matplotlib.colors import to_rgba
-from test_pictures import opened
 
 from course_lib import labs
 from course_lib.pictures import style
-
-pytestmark = pytest.mark.usefixtures("only_my_labs")
 
 
 def states(name, configured, pieces=3):

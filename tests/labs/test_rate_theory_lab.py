@@ -16,20 +16,3 @@ def test_the_goals_are_reached_one_after_the_other():
     lab.controls["rate"].set(0.005)
     lab.buttons["claim"].click()
     assert lab.goal_line.value.count("\N{CHECK MARK}") == 2
-
-
-def test_the_picture_follows_each_change():
-    lab, pictures = rate_theory_lab("driven"), set()
-    for change in (("rate", 0.03), ("condition", 50), ("rate", 5.0)):
-        lab.controls[change[0]].set(change[1])
-        pictures.add(lab.canvas.image.value)
-    lab.buttons["show"].click()
-    assert len(pictures | {lab.canvas.image.value}) == 4
-    assert "It diverges" in lab.status_line.value
-
-
-def test_the_static_picture_is_that_of_the_present_state():
-    lab = rate_theory_lab("driven")
-    lab.controls["rate"].set(0.0769)
-    lab.buttons["claim"].click()
-    assert "Best rate" in lab.status_line.value and "Best rate" in lab.static()[1]

@@ -63,6 +63,8 @@ def test_claims():
     assert model.claim() and model.solved == {25.0} and model.reached == {"25"} and model.best_shown
     model.configure(condition=400)
     assert not model.best_shown
+    model.show_best()
+    assert model.best_shown
 
 
 def test_words():

@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from test_engines import engine
@@ -22,13 +23,10 @@ NEVER = 10**9
 
 @pytest.fixture
 def replays(monkeypatch):
-    """How many steps were replayed; after .off(), and within .none(), none is."""
+    """How many steps were replayed; within .none(), none is."""
 
     class Count:
         steps = 0
-
-        def off(self):
-            monkeypatch.setattr(run, "STEPS_BEFORE", NEVER)
 
         @contextmanager
         def none(self):
@@ -52,85 +50,38 @@ def replays(monkeypatch):
     return count
 
 
-def training(changes, rates):
-    model = TrainingModel(**{"epochs": 20_000, "rate": rates[0]} | changes)
-    for rate in rates:
-        model.configure(rate=rate)
-        model.advance(40)
-    return model.losses.tobytes(), model.norms, model.snapshots, model.problem, model.epoch, model.state()
+def training(*rates, **changes):
+    def run():
+        model = TrainingModel(**{"epochs": 20_000, "rate": rates[0]} | changes)
+        for rate in rates:
+            model.configure(rate=rate)
+            model.advance(40)
+        shown = [weights.tobytes() for weights in model.snapshots.values()]
+        return model.problem, model.losses.tobytes(), model.norms, shown, model.epoch, model.state()
+
+    return run
 
 
-@pytest.mark.parametrize(
-    ("changes", "rates"),
-    [
-        *(({"optimizer": name, "data": "circles", "seed": 3}, (0.01, 0.1)) for name in OPTIMIZERS),
-        ({"batch": 64, "data": "moons", "activation": "relu"}, (0.05, 0.5)),
-        ({"batch": 1}, (0.5, 0.0001, 2.0)),
-        ({"activation": "relu", "scale": 10.0, "hidden": 8, "seed": 0}, (0.001, 30.0)),
-    ],
-)
-def test_a_training_run(replays, changes, rates):
-    replayed = training(changes, rates)
-    assert replays.steps > 20
-    replays.off()
-    steps = replays.steps
-    assert repr(replayed) == repr(training(changes, rates)) and replays.steps == steps
-    assert bool(replayed[3]) == (rates[-1] == 30.0)  # it has diverged, after 40 epochs, in a replayed step
-    assert not replayed[3] or replayed[4] >= 40
+def success(loss):
+    model = SuccessMap(loss=loss)
+    model.advance(60)
+    return "", model.solved.tobytes(), [p.value.tobytes() for p in model.networks.parameters]
 
 
-def test_a_run_on_the_reader_s_own_engine_is_not_replayed(replays):
-    model = TrainingModel(engine())
-    model.advance(40)
-    assert model.epoch == 40 and replays.steps == 0
+def overfitting(dropout):
+    model = OverfittingModel(dropout=dropout, weight_decay=0.1)
+    model.advance(25)
+    return "", model.training, model.validation, model.epoch
 
 
-@pytest.mark.parametrize("loss", SuccessMap.declared["loss"].options)
-def test_the_map_of_success(replays, loss):
-    def weights():
-        model = SuccessMap(loss=loss)
-        model.advance(60)
-        return model.solved.tobytes(), [p.value.tobytes() for p in model.networks.parameters]
-
-    replayed = weights()
-    assert replays.steps >= 40
-    replays.off()
-    assert weights() == replayed
+def bias():
+    trained.cache_clear()
+    return "", BiasModel().status()
 
 
-@pytest.mark.parametrize("dropout", [0.0, 0.3])
-def test_over_fitting(replays, dropout):
-    def losses():
-        model = OverfittingModel(dropout=dropout, weight_decay=0.1)
-        model.advance(25)
-        return model.training, model.validation, model.epoch
-
-    replayed = losses()
-    assert replays.steps >= replayed[2] - 20
-    replays.off()
-    assert losses() == replayed
-
-
-def test_bias(replays):
-    def share():
-        trained.cache_clear()
-        return BiasModel().status()
-
-    replayed = share()
-    assert replays.steps >= 20
-    replays.off()
-    assert share() == replayed
-
-
-def test_a_map_of_validation_losses(replays):
-    def weights():
-        progress = ValidationMap("dropout").train()
-        return [next(progress).loss for _ in range(8)]
-
-    replayed = weights()
-    assert replays.steps > 10
-    replays.off()
-    assert weights() == replayed
+def validation_map():
+    progress = ValidationMap("dropout").train()
+    return "", [next(progress).loss for _ in range(8)]
 
 
 def ran(model, parameters, changes, steps):
@@ -141,45 +92,53 @@ def ran(model, parameters, changes, steps):
     return model.state(), model.losses, model.status(), [p.value.tobytes() for p in parameters(model)]
 
 
-@pytest.mark.parametrize(("optimizer", "rate", "diverges"), [("Adam", 0.02, False), ("RMSProp", 1.0, True)])
-def test_a_convolutional_network(replays, optimizer, rate, diverges):
-    """Its loss is finite when the run counts as diverged: the weights stay as they are."""
+def cnn(optimizer, rate):
+    model = CNNModel(optimizer=optimizer)
+    result = ran(model, lambda model: model.network.parameters, {"rate": rate}, 22)
+    return model.problem, result, model.validations
 
-    def run():
-        model = CNNModel(optimizer=optimizer)
-        result = ran(model, lambda model: model.network.parameters, {"rate": rate}, 22)
-        return result, model.problem, model.validations
 
+def voices(clip):
+    model = VoicesModel(voices=(), seed=1)
+    result = ran(model, lambda model: model.model.parameters, {"clip": clip}, 22)
+    return "", result, model.norms
+
+
+def translation(attention):
+    model = TranslationTraining(attention=attention)
+    result = ran(model, lambda model: model.translator.parameters, {"rate": 0.01}, 22)
+    return model.problem, result, model.exact, model.forced, model.alone
+
+
+RUNS = {  # (run, how many of its steps are replayed, at least)
+    **{f"training, {name}": (training(0.01, 0.1, optimizer=name, data="circles", seed=3), 21) for name in OPTIMIZERS},
+    "training, batches and relu": (training(0.05, 0.5, batch=64, data="moons", activation="relu"), 21),
+    "training, single examples": (training(0.5, 0.0001, 2.0, batch=1), 21),
+    "training, diverges": (training(0.001, 30.0, activation="relu", scale=10.0, hidden=8, seed=0), 21),
+    **{f"map of success, {loss}": (partial(success, loss), 40) for loss in SuccessMap.declared["loss"].options},
+    **{f"over-fitting, dropout {share}": (partial(overfitting, share), 5) for share in (0.0, 0.3)},
+    "bias": (bias, 20),
+    "map of validation losses": (validation_map, 11),
+    "cnn": (partial(cnn, "Adam", 0.02), 3),
+    "cnn, diverges": (partial(cnn, "RMSProp", 1.0), 3),  # its loss is finite then: the weights stay as they are
+    **{f"voices, clip {clip}": (partial(voices, clip), 10) for clip in (0.5, 100.0)},  # one record for both lengths
+    **{f"translation, attention {used}": (partial(translation, used), 10) for used in (True, False)},
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_replayed_run_is_that_of_the_engine(replays, name):
+    run, least = RUNS[name]
     replayed, steps = run(), replays.steps
-    assert steps > 2 and bool(replayed[1]) == diverges
+    assert steps >= least and bool(replayed[0]) == name.endswith("diverges")
     with replays.none():
-        assert run() == replayed and replays.steps == steps
+        assert repr(run()) == repr(replayed) and replays.steps == steps
 
 
-@pytest.mark.parametrize("clip", [0.5, 100.0])
-def test_voices(replays, clip):
-    def run():
-        model = VoicesModel(voices=(), seed=1)
-        result = ran(model, lambda model: model.model.parameters, {"clip": clip}, 22)
-        return result, model.norms
-
-    replayed, steps = run(), replays.steps
-    assert steps >= 10  # one record, though the clipping has changed
-    with replays.none():
-        assert run() == replayed and replays.steps == steps
-
-
-@pytest.mark.parametrize("attention", [True, False])
-def test_translation(replays, attention):
-    def run():
-        model = TranslationTraining(attention=attention)
-        result = ran(model, lambda model: model.translator.parameters, {"rate": 0.01}, 22)
-        return result, model.exact, model.forced, model.alone
-
-    replayed, steps = run(), replays.steps
-    assert steps >= 10
-    with replays.none():
-        assert run() == replayed and replays.steps == steps
+def test_a_run_on_the_reader_s_own_engine_is_not_replayed(replays):
+    model = TrainingModel(engine())
+    model.advance(40)
+    assert model.epoch == 40 and replays.steps == 0
 
 
 @pytest.mark.parametrize("mask", [True, False])

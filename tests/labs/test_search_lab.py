@@ -21,20 +21,19 @@ def test_it_trains_its_map_when_it_has_none():
     lab.buttons["trial"].click()
     assert "not trained yet" in lab.error_line.value
     lab.run_button.click()  # without a notebook: all of it at once
-    assert lab.model.map.finished and len(lab.model.trials) == TRIALS
+    assert lab.model.map.finished and len(lab.model.trials) == TRIALS and 0.8 < lab.model.map.table.min() < 1.5
     assert lab.error_line.value == ""
 
 
-@pytest.mark.parametrize("method", ["grid", "random", "Bayesian"])
-def test_a_search_runs_and_another_one_follows(table, method):
-    lab = search_lab(table, method=method)
+def test_a_search_runs_and_another_one_follows(table):
+    lab = search_lab(table, method="random")
     before = lab.canvas.image.value
     lab.run_button.click()
     first = list(lab.model.trials)
     assert len(first) == TRIALS and lab.canvas.image.value != before
     assert f"trial {TRIALS} of {TRIALS}" in lab.status_line.value
     lab.run_button.click()
-    assert lab.model.trials != first and len(lab.model.runs[method]) == 2
+    assert lab.model.trials != first and len(lab.model.runs["random"]) == 2
 
 
 def test_the_goals_are_reached_by_hand(table):
@@ -74,4 +73,3 @@ def test_the_map_of_a_search_reads_its_fields_but_none_that_is_hidden(table):
     assert read(lab, *at).endswith(f"{values[row]:.3g}: validation loss {table[row, column]:.3g}")
     lab.hidden, lab.model.trials = True, []
     assert read(lab, *at) == ""
-    lab.close()

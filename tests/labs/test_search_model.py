@@ -76,11 +76,10 @@ def test_a_larger_batch_wants_a_larger_rate():
     assert (np.diff(best) >= 0).all() and RATES[best[-1]] > 8 * RATES[best[0]]
 
 
-@pytest.mark.parametrize("second", ["dropout", "hidden units"])
-def test_the_other_maps_train_too(second):
-    losses = ValidationMap(second)
+def test_a_map_with_dropout_trains_too():
+    losses = ValidationMap("dropout")
     losses.advance()
-    assert losses.finished and losses.table.shape == (len(SECONDS[second]), len(RATES))
+    assert losses.finished and losses.table.shape == (len(SECONDS["dropout"]), len(RATES))
     assert 0.8 < losses.table.min() < 1.5
 
 

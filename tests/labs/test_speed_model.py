@@ -90,11 +90,6 @@ def test_a_prediction_after_measuring_is_refused(all_installed):
         model.predict(100)
 
 
-def test_an_unknown_batch_size_is_refused():
-    with pytest.raises(ValueError, match="batch: expected one of 1, 16, 64, 256, got 7"):
-        SpeedModel(7)
-
-
 def test_the_record_holds_every_width_and_says_so():
     for batch in BATCHES:
         for name in CONTENDERS:

@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -14,16 +12,14 @@ from sentences import says
 from test_hand import pixels, touch
 from test_labs import text_of
 
-from course_lib import Dense, Dropout, GradientDescent, Sequential, functional, train
+from course_lib import functional
 from course_lib.labs import training_lab
 from course_lib.labs.training import data as points
-from course_lib.labs.training.data import DATA, EDGE, MOST, FormulaText, Points, examples, lines_of, read_table, written
+from course_lib.labs.training.data import DATA, EDGE, MOST, FormulaText, Points, examples, read_table, written
 from course_lib.labs.training.formula import Formula
 from course_lib.labs.training.model import TrainingModel
 from course_lib.labs.training.picture import DATA_SIDE, SHOWN
 from course_lib.tools.curvature import sharpness
-
-pytestmark = pytest.mark.usefixtures("only_my_labs")
 
 
 def model_of(**changes):
@@ -180,16 +176,6 @@ def test_points_come_back_from_the_line_and_from_the_box(points):
 # Data
 
 
-@pytest.mark.parametrize("data", DATA)
-@pytest.mark.parametrize("changes", [{}, {"noise": 0.2, "held": 30}])
-def test_the_lines_of_the_program_make_the_same_data(data, changes):
-    model, namespace = model_of(data=data, **changes), {"np": np}
-    exec("\n".join(lines_of(model.settings)), namespace)
-    assert np.array_equal(namespace["x"], model.x) and np.array_equal(namespace["y"], model.y)
-    if changes:
-        assert np.array_equal(namespace["x_held"], model.x_held) and np.array_equal(namespace["y_held"], model.y_held)
-
-
 def test_a_border_divides_the_classes_and_noise_moves_points_across():
     model = model_of(data="border", formula="x**2 - 0.5")
     above = model.x[:, 1] > model.x[:, 0] ** 2 - 0.5
@@ -235,52 +221,6 @@ def test_a_curve_is_fitted_with_the_squared_error():
     assert model.accuracy is None and not model.solved and "accuracy" not in model.status()
     noisy = model_of(data="curve", formula="x**2 - 0.5", noise=0.1)
     assert np.array_equal(noisy.x, model.x) and np.std(noisy.y - model.y) == pytest.approx(0.1, rel=0.4)
-
-
-@pytest.mark.parametrize("changes", [
-    {"data": "border", "held": 25, "noise": 0.1},
-    {"data": "curve", "optimizer": "Momentum", "rate": 0.01},
-    {"data": "own", "decay": 0.01, "optimizer": "Adam", "rate": 0.05},
-    {"decay": 0.05, "batch": 2},
-])  # fmt: skip
-def test_both_programs_repeat_runs_on_all_data(changes):
-    model = trained(25, **changes)
-    for program in (model.program(), model.numpy_program()):
-        ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-        assert ran.stdout == f"epoch 25: loss {model.loss:.6f}\n"
-
-
-def test_dropout_is_the_library_s_and_has_no_program_for_numpy_alone():
-    model, rng = trained(40, dropout=0.3, hidden=8, data="moons"), np.random.default_rng(1)
-    network = Sequential(Dense(2, 8, "tanh", rng=rng), Dropout(0.3, rng=rng), Dense(8, 1, rng=rng))
-    runs = train(
-        network, (model.x, model.y), loss=functional.binary_cross_entropy, optimizer=GradientDescent(0.5), epochs=40
-    )
-    assert [progress.loss for progress in runs] == model.losses[:40].tolist()
-    assert all(
-        np.array_equal(a.value, b.value) for a, b in zip(network.parameters, model.network.parameters, strict=True)
-    )
-    exec(model.program(), {"print": lambda said: None})
-    says(ValueError, "a run with dropout has no program for NumPy alone: set dropout to 0", model.numpy_program)
-
-
-def test_weight_decay_makes_weights_small_and_counts_as_curvature():
-    plain, decayed = trained(300, rate=1.0), trained(300, rate=1.0, decay=0.02)
-    assert sum(np.sum(W**2) for W in decayed.weights()) < 0.5 * sum(np.sum(W**2) for W in plain.weights())
-    direct, _ = sharpness(decayed.network, (decayed.x, decayed.y), loss=functional.binary_cross_entropy)
-    assert decayed.sharpnesses()[300] == pytest.approx(direct + 0.02, rel=2e-2)
-
-
-@pytest.mark.parametrize("changes", [
-    {"data": "own", "points": ((0.1, 0.2, 0), (-1.0, 1.25, 1))}, {"data": "border", "formula": "x**2-0.5", "noise": 0.1},
-    {"dropout": 0.25, "decay": 0.01, "held": 25}, {"data": "curve", "hidden": 3, "deeper": "2"},
-])  # fmt: skip
-def test_a_state_goes_back_to_the_same_run(changes):
-    model = trained(30, **changes)
-    again = TrainingModel()
-    again.resume(model.state())
-    again.advance(10**9)
-    assert again.state() == model.state() and again.losses.tobytes() == model.losses.tobytes()
 
 
 # What is said of the steps
@@ -645,7 +585,12 @@ def test_held_out_points_are_hollow_and_have_a_curve(lab):
 
 def test_state_and_program_go_to_the_clipboard_with_a_word(lab):
     lab.model.advance(7)
+    assert lab.program_text.layout.display == "none"
+    lab.buttons["write numpy"].click()
+    assert lab.program_text.value == lab.model.numpy_program() and not lab.program_text.layout.display
+    lab.sent.clear()
     lab.buttons["write down"].click()
+    assert lab.program_text.value == lab.model.program() and lab.state_text.value == lab.model.state()
     [sent] = [each["copy"] for each in lab.sent if "copy" in each]
     assert sent == f"# {lab.model.state()}\n{lab.model.program()}"
     assert not lab.copied.value
@@ -693,7 +638,8 @@ def test_the_spirals_count_parameters_and_only_plain_tasks_count():
     while not model.solved:
         model.advance(10)
     assert model.records == {"spirals": 65} and model.reached == set()
-    for changes in ({"hidden": 4, "deeper": "2"}, {"hidden": 4, "noise": 0.01}, {"hidden": 4, "held": 25}):
+    others = {"data": "moons"}, {"hidden": 3}
+    for changes in (*others, {"hidden": 4, "deeper": "2"}, {"hidden": 4, "noise": 0.01}, {"hidden": 4, "held": 25}):
         easy = TrainingModel(optimizer="Momentum", rate=2.0, **changes)
         easy.advance(100)
         assert easy.records == {}

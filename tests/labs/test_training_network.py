@@ -1,26 +1,21 @@
 """The network as the training lab draws it: units' pictures, edges, buttons on the drawing, several hidden layers."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.colors import to_rgba
 from replayer import answered
 from sentences import says
-from test_engines import engine
 from test_hand import pixels, touch
 from test_labs import text_of
+from test_training_data import chosen
 
-from course_lib import Dense, GradientDescent, Sequential, functional, train
-from course_lib.datasets import moons, xor
+from course_lib import functional
 from course_lib.labs import training_lab
 from course_lib.labs.training.model import TrainingModel
 from course_lib.labs.training.network import FurtherLayers, Inputs, with_units
 from course_lib.labs.training.picture import STEP, THICKEST, Edges
 from course_lib.pictures import style
-
-pytestmark = pytest.mark.usefixtures("only_my_labs")
 
 
 def trained(epochs=40, **settings):
@@ -51,24 +46,6 @@ def test_what_is_no_layer_is_refused(typed):
     assert model.state() == before
 
 
-@pytest.mark.parametrize("deeper", ["3", "5, 2", "2, 3, 4"])
-def test_a_deep_run_is_that_of_the_library(deeper):
-    model, rng = trained(60, deeper=deeper, rate=1.0, seed=3), np.random.default_rng(3)
-    sizes, layers = [2, *model.units], []
-    for before, units in pairwise(sizes):
-        layers.append(Dense(before, units, "tanh", rng=rng))
-    network = Sequential(*layers, Dense(sizes[-1], 1, rng=rng))
-    x, y = xor()
-    for progress in train(
-        network, (x, y), loss=functional.binary_cross_entropy, optimizer=GradientDescent(1.0), epochs=60
-    ):
-        assert model.losses[progress.epoch - 1] == progress.loss
-    for ours, theirs in zip(model.weights(), network.parameters, strict=True):
-        assert np.array_equal(ours, theirs.value)
-    assert {len(norms) for norms in model.norms} == {1 + len(model.units) + 1}
-    assert np.allclose(model.logits(x), network(x).value, rtol=0, atol=1e-12)
-
-
 def test_lines_of_earlier_versions_are_complete_and_one_layer_writes_them_still():
     model = trained(5)
     assert "deeper" not in model.state()
@@ -80,23 +57,6 @@ def test_lines_of_earlier_versions_are_complete_and_one_layer_writes_them_still(
     assert again.units == (4, 3, 2) and again.loss == deep.loss
     again.resume(model.state())  # which does not speak of further layers: there are none
     assert again.units == (4,)
-
-
-def test_both_programs_of_a_deep_run_repeat_it():
-    model = trained(30, deeper="3, 2", optimizer="Momentum", rate=0.1)
-    for program in (model.program(), model.numpy_program()):
-        printed = []
-        exec(compile(program, "<program>", "exec"), {"print": printed.append})
-        assert printed == [f"epoch 30: loss {model.loss:.6f}"]
-
-
-def test_a_reader_s_engine_runs_several_layers():
-    model, ours = TrainingModel(engine(), deeper="3", epochs=30), TrainingModel(deeper="3", epochs=30)
-    for each in (model, ours):
-        each.advance(30)
-    assert np.allclose(model.losses[:31], ours.losses[:31], rtol=0, atol=1e-12)
-    for mine, theirs in zip(model.gradients(), ours.gradients(), strict=True):
-        assert mine.shape == theirs.shape
 
 
 # Inputs
@@ -130,46 +90,15 @@ def seen(x):
 
 
 @pytest.mark.parametrize(("inputs", "columns"), [("x1^2, x2^2", [2, 3]), ("x2", [1]), (ALL, [*range(7)])])
-def test_a_run_with_chosen_inputs_is_that_of_the_library(inputs, columns):
-    model = trained(40, data="moons", hidden=3, inputs=inputs, rate=1.0, seed=3)
-    rng = np.random.default_rng(3)
-    network = Sequential(Dense(len(columns), 3, "tanh", rng=rng), Dense(3, 1, rng=rng))
-    x, y = moons(np.random.default_rng(0))
-    for progress in train(
-        network,
-        (np.ascontiguousarray(seen(x)[:, columns]), y),
-        loss=functional.binary_cross_entropy,
-        optimizer=GradientDescent(1.0),
-        epochs=40,
-    ):
-        assert model.losses[progress.epoch - 1] == progress.loss
+def test_the_surface_is_that_of_the_chosen_inputs(inputs, columns):
+    model = trained(40, data="moons", hidden=3, inputs=inputs, rate=1.0)
     line = np.linspace(-1.5, 1.5, 9)
     plane = np.stack(np.meshgrid(line, line), axis=-1)
-    logits = network(seen(plane.reshape(-1, 2))[:, columns]).value
-    assert np.allclose(model.surface(plane), 1 / (1 + np.exp(-logits.reshape(9, 9))), atol=1e-12)
-    again = TrainingModel()
-    again.resume(model.state())
-    again.advance(10**9)
-    assert again.settings.inputs == inputs and again.loss == model.loss
-    model.look_at(5)
-    assert model.surface(plane).shape == (9, 9) and model.loss == pytest.approx(model.losses[5], rel=1e-9)
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"data": "moons", "inputs": ALL, "held": 25, "noise": 0.1},
-        {"data": "own", "inputs": "x1*x2"},
-        {"data": "border", "inputs": "x1, sin(4x2)", "batch": 16},
-        {"data": "curve", "inputs": "x1, x1^2, x2^2, sin(4x1)", "rate": 0.05},
-    ],
-)
-def test_both_programs_make_the_chosen_inputs(settings):
-    model = trained(20, **settings)
-    for program in (model.program(), model.numpy_program()):
-        printed = []
-        exec(compile(program, "<program>", "exec"), {"print": printed.append})
-        assert printed == [f"epoch 20: loss {model.loss:.6f}"]
+    for epoch in (40, 5):
+        model.look_at(epoch)
+        W1, b1, W2, b2 = model.weights()
+        z = np.tanh(seen(plane.reshape(-1, 2))[:, columns] @ W1 + b1) @ W2 + b2
+        assert np.allclose(model.surface(plane), 1 / (1 + np.exp(-z.reshape(9, 9))), atol=1e-12)
 
 
 def test_the_two_coordinates_need_no_line_in_state_and_program():
@@ -177,13 +106,6 @@ def test_the_two_coordinates_need_no_line_in_state_and_program():
     assert "inputs" not in model.state() and "inputs" not in model.program()
     curve = trained(5, data="curve", inputs="x2^2, x1*x2")  # of these a curve has none: it gets its one coordinate
     assert curve.inputs == ("x1",) and "inputs" not in curve.program()
-
-
-def test_a_reader_s_engine_gets_the_chosen_inputs():
-    model, ours = (TrainingModel(*mine, inputs="x1, x1*x2", epochs=30) for mine in ([engine()], []))
-    for each in (model, ours):
-        each.advance(30)
-    assert np.allclose(model.losses[:31], ours.losses[:31], rtol=0, atol=1e-12) and ours.loss < ours.losses[0]
 
 
 def test_with_squares_one_unit_solves_the_circles():
@@ -386,18 +308,17 @@ def test_legends_name_the_lines_that_are_there_and_no_others(lab):
 
 def test_inputs_are_chosen_from_small_pictures(lab):
     def on():
-        shown = [each for each in lab.canvas._page.handles if each["name"].startswith("input ")]
-        return [each["name"] for each in shown if each["chosen"]], len(shown)
+        return chosen(lab, "input ")[0]
 
-    assert on() == (["input x1", "input x2"], 7)
+    assert chosen(lab, "input ") == (["input x1", "input x2"], [f"input {name}" for name in ALL.split(", ")])
     touch(lab, press="input x1*x2")
-    assert on() == (["input x1", "input x2", "input x1*x2"], 7) and lab.controls["inputs"].value == "x1, x2, x1*x2"
+    assert on() == ["input x1", "input x2", "input x1*x2"] and lab.controls["inputs"].value == "x1, x2, x1*x2"
     assert len(lab.view.network.pictures.values) == 7 and len(lab.view.network.edges.values) == 3 * 4 + 4
     assert not len(lab.view.units.get_xdata())  # a unit's border is no straight line now
     for name in ("x1", "x2"):
         touch(lab, press=f"input {name}")
     touch(lab, press="input x1*x2")  # the last one stays
-    assert "inputs: expected at least one of" in text_of(lab.error_line) and on()[0] == ["input x1*x2"]
+    assert "inputs: expected at least one of" in text_of(lab.error_line) and on() == ["input x1*x2"]
     lab.model.advance(100)
     lab.refresh()
     touch(lab, press="input x2")
@@ -406,7 +327,7 @@ def test_inputs_are_chosen_from_small_pictures(lab):
     assert len(lab.view.units.get_xdata()) == 12
     lab.controls["data"].set("curve")
     touch(lab, shown=lab.canvas._page._frame)
-    assert on() == (["input x1"], 3)
+    assert len(chosen(lab, "input ")[1]) == 3 and on() == ["input x1"]
 
 
 def test_units_and_edges_are_read_under_the_pointer(lab):

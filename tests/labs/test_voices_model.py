@@ -50,20 +50,6 @@ def test_centring_removes_the_colour_of_a_voice():
     assert np.abs(model.prepare(louder) - model.prepare(part)).max() > 0.3
 
 
-def test_the_seed_decides_and_clipping_goes_on():
-    runs = [VoicesModel(seed=seed) for seed in (0, 0, 1)]
-    for model in runs:
-        model.advance(3)
-    assert runs[0].losses == runs[1].losses != runs[2].losses
-    runs[0].configure(clip=0.01)
-    assert len(runs[0].losses) == 3  # the next step uses it
-    runs[0].advance(1)
-    runs[1].advance(1)
-    assert runs[0].norms[:4] == runs[1].norms[:4] and len(runs[0].norms) == 4
-    runs[0].configure(seed=5)
-    assert runs[0].losses == [] and runs[0].epoch == 0
-
-
 def test_a_part_of_a_training_can_be_taken_in_pieces():
     model = VoicesModel()
     model.advance(model.most, enough=lambda: len(model.losses) >= 5)
