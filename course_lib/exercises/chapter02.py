@@ -90,9 +90,7 @@ def _valley_rate(answer):
     eta = one_number(answer)
     if not 0 < eta < 1e3:
         climbs = say("Each step would climb.") if eta < 0 else ""
-        raise Wrong(
-            joined(say("Expected a learning rate, a positive number below 1,000, got {got:g}.", got=eta), climbs)
-        )
+        raise Wrong(say("Expected a learning rate, a positive number below 1,000, got {got:g}.", got=eta), climbs)
     p, changes_of_side = np.array([5.0, 1.0]), 0
     for _ in range(VALLEY_STEPS):
         new = p - eta * gradient(p)
@@ -111,7 +109,7 @@ def _valley_rate(answer):
     for name, holds in found.items():
         if holds:
             sentence = say(VALLEY_SLIPS[name], u=u, v=v, count=changes_of_side)
-            raise Wrong(joined("" if name == "diverges" else reached, sentence), slip=name)
+            raise Wrong("" if name == "diverges" else reached, sentence, slip=name)
     return joined(reached, say("Each step multiplies u by {u} and v by {v}.", u=u, v=v))
 
 

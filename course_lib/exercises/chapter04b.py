@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from ..functional import layer_norm
-from ..text import N_, say
+from ..text import N_
 from .machinery import judges
 from .machinery.again import by_hand, numbers_of, one_of
-from .machinery.compare import one_number
+from .machinery.compare import mistake, one_number
 from .machinery.exercise import Chapter, Exercise, Prediction
 from .machinery.letter import letter_exercise
 from .machinery.order import arrange_function, ordering
@@ -120,7 +120,7 @@ def _positive(exercise):
     @judges.judge
     def positive(answer):
         if one_number(answer) <= 0:
-            raise judges.Wrong(say("A step h is a length, so it is more than 0. How far from z are the two values?"))
+            raise mistake("A step h is a length, so it is more than 0. How far from z are the two values?")
         return decide(answer)
 
     positive.slips, positive.facts = decide.slips, decide.facts
@@ -251,7 +251,6 @@ EXERCISES = [
             },
             right=N_("The curvature at 0 is {curvature:.6g}, and yet the step climbs by {climb:.3g}, because "
                      "what counts is the curvature along the way."),
-            details=False,
         ),
         hints=(
             N_("The step ends at minus the slope at 0. Let the function fall at 0, and rise steeply before "
@@ -306,7 +305,6 @@ EXERCISES = [
             },
             right=N_("Your function is convex, smooth and bounded below, and it keeps falling as far out as the "
                      "computer's numbers can show. Its lowest point lies at infinity."),
-            details=False,
         ),
         hints=(
             N_("The function has to fall for ever, and less and less. What does chapter 5 say of the "

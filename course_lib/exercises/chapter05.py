@@ -288,7 +288,7 @@ EXERCISES = [
                                                          "1 in the figure of the initial scale stands for weights of 0.6 and biases of 0. Which of "
                                                          "yours is far from it?")),
             },
-            right=N_("{solved} of {seeds} seeds solved."), details=False,
+            right=N_("{solved} of {seeds} seeds solved."),
         ),
         hints=(
             N_("What must differ between hidden units, so that they get different gradients?"),

@@ -255,7 +255,6 @@ EXERCISES = [
                     "{second_largest:.3g}, and one of four parts with equal factors gets {second_fewest:.0%} of them instead of a "
                     "quarter. Low and high need not be powers of ten: does your function round their logarithms?")),
             },
-            details=False,
             right=N_("Each power of ten gets about a quarter of the rates; {below:.0%} lie below 0.1, the middle of the scale."),
         ),
         hints=(

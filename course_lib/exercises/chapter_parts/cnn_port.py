@@ -8,9 +8,9 @@ from ... import frameworks
 from ...functional import conv2d, max_pool2d
 from ...text import N_, say
 from ..machinery import compare
-from ..machinery.compare import Wrong, joined, mistake
+from ..machinery.compare import Wrong, mistake
 from ..machinery.limits import piece
-from ..machinery.reader_code import NotTried, expect_function, expect_results, judge
+from ..machinery.reader_code import expect_function, expect_results, judge, untried
 
 IMPORT = 60.0  # seconds that PyTorch may take to come up, which is none of the reader's code
 WITHIN = 1e-5  # of logits of size 1, in float32
@@ -109,11 +109,9 @@ def judge_port_cnn(answer):
     """Has a network built from random weights, and asks it about random images."""
     expect_function(answer)
     if not frameworks.pytorch.installed:
-        raise NotTried(
-            say(
-                "This was not judged, because only PyTorch can say what its layers make of your weights, "
-                "and it is not installed here."
-            )
+        raise untried(
+            "This was not judged, because only PyTorch can say what its layers make of your weights, "
+            "and it is not installed here."
         )
     torch, (weights, x) = piece(lambda: frameworks.pytorch.module, IMPORT), task()
     images = torch.tensor(x.transpose(0, 3, 1, 2))  # (batch, channels, rows, columns)
@@ -134,7 +132,7 @@ def judge_port_cnn(answer):
                 )
             ]
         )
-        raise Wrong(joined(say("The logits differ by up to {apart:.2g}.", apart=apart), *known))
+        raise Wrong(say("The logits differ by up to {apart:.2g}.", apart=apart), *known)
     version = frameworks.pytorch.version
     return say("PyTorch {version}: the same logits within {within:g}.", version=version, within=WITHIN)
 

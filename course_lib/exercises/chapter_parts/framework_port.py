@@ -11,7 +11,7 @@ from ...text import N_, say
 from ..machinery import compare
 from ..machinery.compare import Wrong, mistake
 from ..machinery.limits import piece
-from ..machinery.reader_code import NotTried, expect_function, expect_results, judge
+from ..machinery.reader_code import expect_function, expect_results, judge, untried
 from . import torch_stand_in
 from .cnn_port import IMPORT
 
@@ -93,15 +93,13 @@ def judge_port(answer):
         _judge_networks(answer, _InStandIn())
     except (torch_stand_in.NotKnown, ModuleNotFoundError) as gap:
         name = "import torch" if isinstance(gap, ModuleNotFoundError) else str(gap)
-        raise NotTried(
-            say(
-                "This was not judged, because PyTorch is not installed here and its stand-in does not know "
-                "`{name}`. Write it in another way, or install PyTorch.",
-                name=name,
-            )
+        raise untried(
+            "This was not judged, because PyTorch is not installed here and its stand-in does not know "
+            "`{name}`. Write it in another way, or install PyTorch.",
+            name=name,
         ) from None
     except Wrong as difference:
-        raise Wrong(compare.joined(difference.message, say(STAND_IN)), difference.details) from None
+        raise Wrong(difference.message, say(STAND_IN), details=difference.details) from None
     return compare.joined(say("The loss is right, and every gradient agrees with finite differences."), say(STAND_IN))
 
 
@@ -136,14 +134,14 @@ def _expect_loss(library, loss, params, x, y):
     """Raise Wrong unless the loss is one tensor with the right number."""
     if not isinstance(loss, library.tensor_type):
         wanted = say("Expected a tensor as the loss, got {got}.", got=compare.describe(loss))
-        raise Wrong(compare.joined(wanted, compare.forgetful(loss)))
+        raise Wrong(wanted, compare.forgetful(loss))
     if int(np.prod(loss.shape)) != 1:
         raise mistake("Expected the loss as a single number, got shape {shape}.", shape=tuple(loss.shape))
     got, expected = float(loss.item()), _loss(params, x, y)
     if not abs(got - expected) <= 1e-9:
         known = [sentence for value, sentence in _other_losses(params, x, y) if abs(got - value) <= 1e-6 * abs(value)]
         difference = say("Expected the loss {expected:.6g}, got {got:.6g}.", expected=expected, got=got)
-        raise Wrong(compare.joined(difference, *known[:1]))
+        raise Wrong(difference, *known[:1])
 
 
 class _InPyTorch:

@@ -10,7 +10,7 @@ from ...replay import CannotReplay, record_step
 from ...text import N_, capitalised, say
 from ...training_step import take_step
 from ..machinery import compare
-from ..machinery.compare import Wrong, joined, mistake
+from ..machinery.compare import Wrong, mistake
 from ..machinery.reader_code import call, expect_results, judge
 from ..machinery.slips import Slips, slip
 
@@ -64,7 +64,7 @@ def _expect_values(results):
     for result in results:
         if not isinstance(result, Tensor) or result.size != 1:
             wanted = say("Expected a Tensor with one number, got {got}.", got=compare.describe(result))
-            raise Wrong(joined(wanted, compare.forgetful(result)))
+            raise Wrong(wanted, compare.forgetful(result))
     got = [float(result) for result in results]
     for loss, number in zip(LOSSES, got, strict=True):
         wanted = float(bend(Tensor(np.array(loss))))
@@ -73,7 +73,7 @@ def _expect_values(results):
             name, sentence = known[0] if known else ("", "")
             wanted, number = compare.distinct(wanted, number)
             numbers = say("For the loss {loss:g}: expected {wanted}, got {got}.", loss=loss, wanted=wanted, got=number)
-            raise Wrong(joined(numbers, sentence), slip=name)
+            raise Wrong(numbers, sentence, slip=name)
 
 
 def _expect_slopes(answer):
@@ -86,7 +86,7 @@ def _expect_slopes(answer):
         if not compare.close(got, wanted, 1e-9):
             shown = compare.distinct(wanted, got)[1]
             numbers = say("The values are right, but at the loss {loss:g} the slope is {got}.", loss=loss, got=shown)
-            raise Wrong(joined(numbers, say("Is a part of your result a plain number, such as `.value`?")))
+            raise Wrong(numbers, say("Is a part of your result a plain number, such as `.value`?"))
 
 
 def _slope(function, number):
@@ -111,7 +111,7 @@ def _expect_record(answer):
             step = record_step(_model(), (x, np.array([[first]])), loss=loss_of, optimizer=GradientDescent(0.1))
         except CannotReplay as refusal:
             question = say("The values are right, and the step is refused, because a line asks for a value. Which one?")
-            raise Wrong(joined(question, capitalised(str(refusal)))) from None
+            raise Wrong(question, capitalised(str(refusal))) from None
         replayed = step(x, np.array([[other]]))
         model = _model()
         engine = take_step(model, (x, np.array([[other]])), loss_of, GradientDescent(0.1))

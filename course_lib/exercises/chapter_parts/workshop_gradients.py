@@ -10,9 +10,9 @@ import numpy as np
 
 from ...text import N_, say
 from ..machinery import compare
-from ..machinery.compare import Wrong, joined, mistake
+from ..machinery.compare import Wrong, mistake
 from ..machinery.exercise import Verdict
-from ..machinery.reader_code import NotTried, nothing_back
+from ..machinery.reader_code import nothing_back, untried
 from .reader_class import ReaderClass, attributes, is_numeric
 from .workshop_programs import DIAMOND, LONG_CHAIN, PROGRAMS, Trace, expect_gradients, outcome, random, same_outcome
 from .workshop_slips import StepSlips
@@ -34,12 +34,12 @@ def gradients(name, right, first=(), extra=()):
                 expect_gradients(trace)
             except Wrong as difference:
                 slip, known = known_slip(name, engine)
-                raise Wrong(joined(difference.message, known), difference.details, slip) from None
+                raise Wrong(difference.message, known, details=difference.details, slip=slip) from None
             except ValueError as error:
                 _expect_fitting(each, error)
                 slip, known = known_slip(name, engine)
                 if slip:
-                    raise Wrong(joined(say("{program} stops.", program=each.text), known), slip=slip) from None
+                    raise Wrong(say("{program} stops.", program=each.text), known, slip=slip) from None
                 raise
             _expect_untouched(trace)
         for ask in extra:
@@ -146,7 +146,7 @@ def rule_of(what, compute, *shapes):
                 what=what,
                 got=compare.describe(messages),
             )
-            raise Wrong(joined(wanted, alone))
+            raise Wrong(wanted, alone)
         if not np.array_equal(g, kept):
             raise mistake(
                 "The rule of `{what}` writes into `g`, which other values may share. `g *= ...` changes the "
@@ -209,11 +209,9 @@ def one_step(engine):
     if not is_numeric(after):
         raise mistake("After the step p holds {got} instead of numbers.", got=compare.describe(after))
     if np.array_equal(after, before):
-        raise NotTried(
-            say(
-                "`step` changes nothing yet. The numbers of p have to change. Another object under the name "
-                "`p` is gone when the function ends."
-            )
+        raise untried(
+            "`step` changes nothing yet. The numbers of p have to change. Another object under the name "
+            "`p` is gone when the function ends."
         )
     known = {
         N_("Your step goes uphill. Which way does the gradient point?"): before + eta * gradient,
@@ -230,7 +228,7 @@ def one_step(engine):
         slips = [
             say(text) for text, slip in known.items() if np.shape(slip) == np.shape(after) and np.allclose(slip, after)
         ]
-        raise Wrong(joined(difference.message, *slips[:1]), difference.details) from None
+        raise Wrong(difference.message, *slips[:1], details=difference.details) from None
     if not np.array_equal(given, before):
         raise mistake(
             "The step is right, but it writes into the array from which p was made, and the caller's numbers change with "

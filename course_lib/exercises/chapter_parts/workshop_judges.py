@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ...text import N_, say
+from ...text import N_
 from ..machinery.compare import Wrong, mistake
 from ..machinery.exercise import Verdict
-from ..machinery.reader_code import NotTried, judge
+from ..machinery.reader_code import NotTried, judge, untried
 from .reader_class import ReaderClass
 from .workshop_gradients import chain, far_out, gradients, one_step, rule_of, twice
 from .workshop_slips import StepSlips
@@ -35,13 +35,8 @@ def step(name):
             try:
                 EXAMINE[earlier](ReaderClass(answer))
             except (Wrong, NotTried) as gap:
-                problem = getattr(gap, "message", str(gap))
-                raise NotTried(
-                    say(
-                        "This step builds on `{earlier}`, which is not right yet: {problem}",
-                        earlier=earlier,
-                        problem=problem,
-                    )
+                raise untried(
+                    "This step builds on `{earlier}`, which is not right yet: {problem}", earlier=earlier, problem=gap
                 ) from None
         engine = ReaderClass(answer)
         try:

@@ -109,11 +109,11 @@ class TookMuch(Stopped):
         )
 
 
-def limited(action, seconds=SECONDS, memory=MEMORY):
+def limited(action, seconds=SECONDS):
     """The result of action(), which may run the reader's code. Raises a kind of `Stopped`, and what the action raises."""
     if _watch() is not None:  # a judge that asks another one
         return action()
-    watch, put_back = _Watch(seconds, memory), _fence()
+    watch, put_back = _Watch(seconds), _fence()
     trace = sys.gettrace()
     _limited.watch = watch
     try:
@@ -183,9 +183,9 @@ def _processor_clock():
 class _Watch:
     """Says when the code of one call is to be stopped. over: set once the call has ended."""
 
-    def __init__(self, seconds, memory):
+    def __init__(self, seconds):
         self.seconds, self.clock = seconds, _processor_clock()
-        self.memory = _resident() + memory
+        self.memory = _resident() + MEMORY
         self.reason, self.first = None, math.inf
         self.thread, self.over, self.ended = threading.get_ident(), threading.Event(), False
         self.look_again = lambda: None  # looks again at once, where that can be asked for
