@@ -115,11 +115,6 @@ def _valley_rate(answer):
 
 _valley_rate.sentences = VALLEY_SLIPS
 
-_VALUE_OR_PATH = N_(  # which are the same at a = 2
-    "This is the value of L, or what comes back when the path through + b is left out. Go backward, along every edge: `b` "
-    "is used in a * b and in + b."
-)
-
 EXERCISES = [
     number_exercise(
         name="two-paths",
@@ -130,8 +125,10 @@ EXERCISES = [
         ),
         tolerance=1e-6,
         wrong={
-            "{L}": _VALUE_OR_PATH,
-            "3 * {b}": _VALUE_OR_PATH,
+            ("{L}", "3 * {b}"): N_(  # which are the same at a = 2
+                "This is the value of L, or what comes back when the path through + b is left out. Go backward, along every edge: `b` "
+                "is used in a * b and in + b."
+            ),
             "{b}": N_(
                 "{b} is what the direct use of `a` in a * b brings. And `b` depends on `a` too: what comes back through it?"
             ),

@@ -360,9 +360,7 @@ EXERCISES = [
         wrong={
             "1e-{digits} ** 0.5": N_("That is the root of the error of a value, a rule for one-sided differences. Here the first term grows like h squared."),
             "1e-{digits} ** (1 / 3)": N_("That is the cube root of the error of a value. The power is right, but the size of the third derivative has to count as well."),
-            "(1e-{digits} * {C}) ** (1 / 3)": N_("The third derivative stands in the wrong place. If it is larger, must h be larger or "
-                                       "smaller?"),
-            "(3 * 1e-{digits} * {C}) ** (1 / 3)": N_("The third derivative stands in the wrong place. If it is larger, must h be larger or "
+            ("(1e-{digits} * {C}) ** (1 / 3)", "(3 * 1e-{digits} * {C}) ** (1 / 3)"): N_("The third derivative stands in the wrong place. If it is larger, must h be larger or "
                                        "smaller?"),
             "(1e-{digits} / {C}) ** (1 / 3)": N_("Check the constants. What is the slope of h squared over 6?"),
             "(1e-{digits} * 6 / {C}) ** (1 / 3)": N_("At this h the two terms are equal. Is their sum smallest there?"),

@@ -147,6 +147,11 @@ def _frames(rng):
     return {"thousands": thousands, "size": size, "hop": hop, "shared": size - hop, "samples": 1000 * thousands}
 
 
+def _rounded(steps):
+    """A number of steps, rounded down, rounded up, and as it is."""
+    return f"int({steps})", f"int({steps}) + 1", steps
+
+
 def _steps(share):
     """After how many steps exactly a thousandth is left, where each leaves this share."""
     return np.log(0.001) / np.log(share)
@@ -180,15 +185,13 @@ EXERCISES = [
             "{samples} // {hop}": N_("That is how many times {hop} samples fit into the recording. But the last of "
                                      "that many frames would reach beyond the end."),
             "{samples} // {hop} + 1": N_("Where would the last of them begin, and where would it end?"),
-            "{samples} // {size}": N_("Frames overlap, because the next one begins {hop} samples later and not {size}."),
+            ("{samples} // {size}", "{samples} // {size} + 1"): N_("Frames overlap, because the next one begins {hop} samples later and not {size}."),
             "{samples} / {size}": N_("Frames overlap, because the next one begins {hop} samples later and not {size}. And only whole "
                       "frames count."),
-            "{samples} // {size} + 1": N_("Frames overlap, because the next one begins {hop} samples later and not {size}."),
             "({samples} - {size}) // {hop}": N_("Count the first one, which begins at 0, as well."),
             "({samples} - {size}) / {hop}": N_("That is how many steps of {hop} fit before the last possible beginning. What becomes of the "
                      "rest? And does the first frame need a step?"),
-            "({samples} - {size}) // {shared}": N_("{shared} samples is what two neighbours share. How far apart do they begin?"),
-            "({samples} - {size}) // {shared} + 1": N_("{shared} samples is what two neighbours share. How far apart do they begin?"),
+            ("({samples} - {size}) // {shared}", "({samples} - {size}) // {shared} + 1"): N_("{shared} samples is what two neighbours share. How far apart do they begin?"),
             "{samples} - {size}": N_("That is how many samples lie before the last possible beginning. But frames begin only at "
                      "every {hop}th of them."),
             "{samples} - {size} + 1": N_("Frames do not begin at every sample, but at every {hop}th."),
@@ -371,17 +374,11 @@ EXERCISES = [
             "int(np.log(0.001) / np.log({share}))": N_("After so many steps a little more than a thousandth is left."),
             "np.log(0.001) / np.log({share})": N_("After so many steps exactly a thousandth would be left. But steps "
                                                   "are whole, and it has to be less than a thousandth."),
-            "int(np.log(0.001) / np.log({scale}))": N_("You took the scale of U alone. Each step also multiplies by a slope."),
-            "int(np.log(0.001) / np.log({scale})) + 1": N_("You took the scale of U alone. Each step also multiplies by a slope."),
-            "np.log(0.001) / np.log({scale})": N_("You took the scale of U alone. Each step also multiplies by a slope."),
-            "int(np.log(0.001) / np.log({slope}))": N_("You took the slopes alone. Each step also multiplies by the scale of U."),
-            "int(np.log(0.001) / np.log({slope})) + 1": N_("You took the slopes alone. Each step also multiplies by the scale of U."),
-            "np.log(0.001) / np.log({slope})": N_("You took the slopes alone. Each step also multiplies by the scale of U."),
-            "int(np.log(0.01) / np.log({share}))": N_("That is about where a hundredth is left."),
-            "int(np.log(0.01) / np.log({share})) + 1": N_("That is about where a hundredth is left."),
+            _rounded("np.log(0.001) / np.log({scale})"): N_("You took the scale of U alone. Each step also multiplies by a slope."),
+            _rounded("np.log(0.001) / np.log({slope})"): N_("You took the slopes alone. Each step also multiplies by the scale of U."),
+            _rounded("np.log(0.01) / np.log({share})")[:2]: N_("That is about where a hundredth is left."),
             "int(1 / (1 - {share})) + 1": N_("Each step takes a share of what is *left*, not of what there was at the start."),
-            "np.log10(0.001) / np.log({share})": N_("These two logarithms have different bases. Take the same base for both."),
-            "np.log(0.001) / np.log10({share})": N_("These two logarithms have different bases. Take the same base for both."),
+            ("np.log10(0.001) / np.log({share})", "np.log(0.001) / np.log10({share})"): N_("These two logarithms have different bases. Take the same base for both."),
             "{share}": N_("That is the share that one step leaves. How many steps does it take?"),
         },
         numbers=_thousandth,

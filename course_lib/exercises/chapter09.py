@@ -288,8 +288,7 @@ EXERCISES = [
             "np.ceil(np.log(1 - {less} / 100) / np.log({miss}))": N_("With so many, the probability is {less} %."),
             "np.ceil(np.log(1 - {more} / 100) / np.log({miss}))": N_("With so many, the probability is {more} %."),
             "np.round(-np.log({left}), 1)": N_("That is about -log({left}). What does it have to be divided by?"),
-            "np.ceil(np.log(0.5) / np.log({miss}))": N_("With so many, the probability is about one half."),
-            "np.floor(np.log(0.5) / np.log({miss}))": N_("With so many, the probability is about one half."),
+            ("np.ceil(np.log(0.5) / np.log({miss}))", "np.floor(np.log(0.5) / np.log({miss}))"): N_("With so many, the probability is about one half."),
         },
         numbers=_trials,
         hints=(

@@ -26,8 +26,8 @@ def number(expected, ask, tolerance=None, unit="", wrong=(), share=None, facts=(
     tolerance   in the unit of the answer; by default a millionth of the expected number (of 1 when that is larger)
     share       in place of a tolerance: the share of it by which each number may be missed, right or wrong
     unit        is written after the number, such as "degrees"
-    wrong       dict: a wrong number that readers get -> the sentence that says where it comes from, and not what is right;
-                or a list of (name of the slip, number, sentence)
+    wrong       dict: a wrong number that readers get, or a tuple of such -> the sentence that says where it comes from, and not
+                what is right; or a list of (name of the slip, number, sentence)
     facts       dict: what stands for the {fields} of these sentences
     """
     tolerance = 1e-6 * max(1, abs(expected)) if tolerance is None else tolerance
@@ -55,7 +55,12 @@ def number(expected, ask, tolerance=None, unit="", wrong=(), share=None, facts=(
 
 def named(wrong):
     """The slips of a number exercise: each wrong number is its own name."""
-    return [(f"{value:.6g}", value, text) for value, text in dict(wrong).items()]
+    return [(f"{value:.6g}", value, text) for value, text in each_wrong(wrong)]
+
+
+def each_wrong(wrong):
+    """(wrong number, sentence) of each; several may share a sentence."""
+    return [(each, text) for key, text in dict(wrong).items() for each in (key if isinstance(key, tuple) else (key,))]
 
 
 def sequence(expected, replies=None, missing=None):

@@ -155,9 +155,14 @@ def number_exercise(name, task, solution, ask, wrong, hints, explanation, number
 
     def made(rng, slips=None):
         facts = {field: written(value) for field, value in numbers(rng).items()}
-        values = [float(compiled(f"wrong = {source.format(**facts)}", "wrong")) for source in wrong]
-        known = zip(slips or [f"{value:.6g}" for value in values], values, wrong.values(), strict=True)
-        return _number(name, task, solution.format(**facts), ask, list(known), hints, explanation, options, facts)
+        known = [
+            (float(compiled(f"wrong = {source.format(**facts)}", "wrong")), text)
+            for source, text in judges.each_wrong(wrong)
+        ]
+        named = [
+            (slip, *pair) for slip, pair in zip(slips or [f"{value:.6g}" for value, _ in known], known, strict=True)
+        ]
+        return _number(name, task, solution.format(**facts), ask, named, hints, explanation, options, facts)
 
     def again(exercise, rng, name):
         return chosen(lambda: made(rng, names), exercise, name)
