@@ -19,7 +19,7 @@ GRADIENT_TOLERANCE = 1e-6  # for finite differences, as in gradient_check
 REACHED = N_("Every goal is reached.")
 
 
-def number(expected, ask, tolerance=None, unit="", wrong=(), share=None, facts=()):
+def number(expected, ask, tolerance=None, unit="", wrong=(), share=None, facts=(), positive=""):
     """Judge one number: right when |got - expected| <= tolerance. No reply to another number contains the right one.
 
     ask         the sentence that leads on from a wrong number: a question, or a smaller case to try
@@ -29,6 +29,7 @@ def number(expected, ask, tolerance=None, unit="", wrong=(), share=None, facts=(
     wrong       dict: a wrong number that readers get, or a tuple of such -> the sentence that says where it comes from, and not
                 what is right; or a list of (name of the slip, number, sentence)
     facts       dict: what stands for the {fields} of these sentences
+    positive    of a number that has to be above 0: the sentence about others
     """
     tolerance = 1e-6 * max(1, abs(expected)) if tolerance is None else tolerance
     slips, facts = wrong if isinstance(wrong, list) else named(wrong), dict(facts)
@@ -39,6 +40,8 @@ def number(expected, ask, tolerance=None, unit="", wrong=(), share=None, facts=(
     @judge
     def decide(answer):
         got = compare.one_number(answer)
+        if positive and got <= 0:
+            raise Wrong(say(positive))
         if near(got, expected):
             return say("{number} is right.", number=joined(compare.number_text(got), unit and say(unit)))
         shown = joined(compare.number_text(got), unit and say(unit))
