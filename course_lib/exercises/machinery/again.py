@@ -212,7 +212,7 @@ def literal(text):
 
 def _how(expected):
     """How to write the answer, where that is not plain."""
-    decimals = say("Two decimals are enough.") if any(not _is_exact(part) for part in _parts(expected)) else ""
+    decimals = "" if all(map(is_exact, _parts(expected))) else say("Two decimals are enough.")
     if isinstance(expected, tuple):
         return joined(say("Write the results one after the other, with commas between them."), decimals)
     if np.ndim(expected):
@@ -237,12 +237,13 @@ def _parts(value):
     return value if isinstance(value, tuple) else (value,)
 
 
-def _is_exact(part):
+def is_exact(part):
+    """Whether all numbers have four decimals at most."""
     return bool(np.all(np.abs(np.round(part, 4) - part) < 1e-9))
 
 
 def _near(got, expected):
-    return np.abs(np.subtract(got, expected)) <= (EXACT if _is_exact(expected) else ROUNDED)
+    return np.abs(np.subtract(got, expected)) <= (EXACT if is_exact(expected) else ROUNDED)
 
 
 def _agree(got, expected):

@@ -113,8 +113,8 @@ def limited(action, seconds=SECONDS):
     """The result of action(), which may run the reader's code. Raises a kind of `Stopped`, and what the action raises."""
     if _watch() is not None:  # a judge that asks another one
         return action()
-    watch, put_back = _Watch(seconds), _fence()
-    trace = sys.gettrace()
+    watch, trace = _Watch(seconds), sys.gettrace()
+    _fence()
     _limited.watch = watch
     try:
         return _way()(action, watch)
@@ -126,7 +126,7 @@ def limited(action, seconds=SECONDS):
         _limited.watch = None
         if sys.gettrace() is not trace:
             sys.settrace(trace)
-        put_back()
+        _put_back()
 
 
 def piece(action, seconds=SECONDS):
@@ -391,10 +391,9 @@ _before = []  # for each call that runs now: the limit that it has found and low
 
 
 def _fence():
-    """Refuse a single array that is far too large, where the system can; returns a function that takes this back."""
+    """Refuse a single array that is far too large, where the system can."""
     with _turn:
         _before.append(None if _before else _lower())
-    return _put_back
 
 
 def _lower():
