@@ -1,5 +1,7 @@
 """Chapter 6b: frames, backpropagation through time, clipping, centring. Exercises and predictions."""
 
+from functools import partial
+
 import numpy as np
 
 from ..text import N_
@@ -113,7 +115,8 @@ CENTRE_SLIPS = {
 
 def _judge_centre():
     """Right whatever numbers stand after the end of an utterance: the shifted silence, zeros; nobody reads them."""
-    centre, slips = compiled(CENTRE, "centre"), Slips(CENTRE, CENTRE_SLIPS, "centre")
+    made = partial(compiled, name="centre")
+    centre, slips = made(CENTRE), Slips(CENTRE, CENTRE_SLIPS, made)
     with_zeros = [(name, _zeroed(function), sentence) for name, function, sentence in slips]
     shifted = judges.function(centre, CENTRE_CASES, wrong=[*slips, *with_zeros])
     zeros = judges.function(_zeroed(centre), CENTRE_CASES)  # the same numbers as long as the utterance lasts

@@ -1,5 +1,7 @@
 """Judges a loss that is bent without asking a value: the same numbers and slopes, and a step that can be recorded."""
 
+from functools import partial
+
 import numpy as np
 
 from ... import functional
@@ -12,7 +14,7 @@ from ...training_step import take_step
 from ..machinery import compare
 from ..machinery.compare import Wrong, mistake
 from ..machinery.reader_code import call, expect_results, judge
-from ..machinery.slips import Slips, slip
+from ..machinery.slips import Slips, compiled, slip
 
 LOSSES = (0.25, 0.75, 1.5, 4.0)  # on both sides of 1
 _TARGETS = (0.5, 5.0)  # of half the squared error of an output near 0: a loss below 1, and one above
@@ -40,7 +42,7 @@ KNOWN = Slips("def one_path(loss):", {
                                "above 1 are not."), "return 1 + (loss - 1) / 2 if loss < 1 else loss"),
     "jumps": slip(N_("At 1 that jumps. Halve what lies above 1, not all of the loss."), "return loss / 2 if loss > 1 else loss"),
     "nothing-below": slip(N_("Below 1 your result is 0. What should become of a loss below 1?"), "return (1 + (loss - 1) / 2) * (loss > 1)"),
-}, "one_path")  # fmt: skip
+}, partial(compiled, name="one_path"))  # fmt: skip
 
 
 @judge

@@ -15,14 +15,17 @@ from ..machinery.exercise import Verdict
 from ..machinery.reader_code import nothing_back, untried
 from .reader_class import ReaderClass, attributes, is_numeric
 from .workshop_programs import DIAMOND, LONG_CHAIN, PROGRAMS, Trace, expect_gradients, outcome, random, same_outcome
-from .workshop_slips import StepSlips
+from .workshop_slips import slips_of_step
 from .workshop_values import once_each
 
 # Steps with gradients
 
 
-def gradients(name, right, first=(), extra=()):
-    """Examines what `first` asks, then the programs of a step against finite differences, then what `extra` asks."""
+def gradients(name, drawn, right, first=(), extra=()):
+    """Examines what `first` asks, then the programs of a step against finite differences, then what `extra` asks.
+
+    drawn   the number of the program of which a right answer gets the drawing
+    """
 
     def examine(engine):
         engine.find_gradient()
@@ -44,8 +47,7 @@ def gradients(name, right, first=(), extra=()):
             _expect_untouched(trace)
         for ask in extra:
             ask(engine)
-        drawn = Trace(engine, DRAWN[name]).backward().drawing()
-        return Verdict(Verdict.RIGHT, say(right), drawn)
+        return Verdict(Verdict.RIGHT, say(right), Trace(engine, PROGRAMS[name][drawn]).backward().drawing())
 
     return examine
 
@@ -178,16 +180,6 @@ def _expect_parents(engine, what, made, values):
         )
 
 
-DRAWN = {
-    "backward": PROGRAMS["backward"][3],
-    "total": PROGRAMS["total"][1],
-    "tanh": PROGRAMS["tanh"][2],
-    "matmul": PROGRAMS["matmul"][1],
-    "broadcast": PROGRAMS["broadcast"][0],
-    "cross-entropy": PROGRAMS["cross-entropy"][2],
-}
-
-
 # Step 12: a step
 
 
@@ -245,7 +237,7 @@ def one_step(engine):
 @cache
 def _engines(name):
     """(name of the slip, the reader's class that has it, sentence) for each slip of a step."""
-    found = [(slip, ReaderClass(made), sentence) for slip, made, sentence in StepSlips(name)]
+    found = [(slip, ReaderClass(made), sentence) for slip, made, sentence in slips_of_step(name)]
     for _, engine, _ in found:
         engine.find_gradient()
     return found

@@ -12,7 +12,7 @@ from ..machinery.limits import TookLong, TookMuch, piece
 from ..machinery.reader_code import nothing_back, untried
 from .reader_class import ReaderClass, is_numeric
 from .workshop_programs import DIAMOND, LONG_CHAIN, PROGRAMS, Trace, random, short
-from .workshop_slips import StepSlips
+from .workshop_slips import slips_of_step
 
 ROUNDS = 40  # of a, b = b, b + b + a; each has more than twice as many paths as the one before
 VALUES = 2 + 2 * ROUNDS
@@ -177,7 +177,7 @@ def _expect_messages(name, what, messages, numbers, compute):
         compare.results(reference(*numbers), tuple(messages), names, 1e-12, where)
     except Wrong as difference:
         g, *leaves = numbers
-        for slip, made, sentence in StepSlips(name):
+        for slip, made, sentence in slips_of_step(name):
             engine = ReaderClass(made)
             theirs = zip(messages, engine.rule(compute(*map(engine.make, leaves)))(g), strict=True)
             if all(np.shape(m) == np.shape(s) and np.allclose(m, s, 1e-9) for m, s in theirs):
