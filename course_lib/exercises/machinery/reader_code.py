@@ -261,16 +261,6 @@ def misfit(answer, error):
         found = isinstance(error, kind) and re.search(pattern, text)
         if found:
             return say(sentence, error=text[:LONGEST_MESSAGE], **found.groupdict())
-    found = re.match(r"'(?:numpy\.)?(ndarray|list|tuple)' object has no attribute '(\w+)'", text)
-    if found and found[1] == "ndarray" and hasattr(list, found[2]):
-        return say(
-            "`{name}` belongs to lists, but this is an array, and `list(...)` turns it into a list", name=found[2]
-        )
-    if found and found[1] != "ndarray" and hasattr(np.ndarray, found[2]):
-        return say(
-            "`{name}` belongs to arrays, but this is a list or a tuple, and `np.array(...)` turns it into an array",
-            name=found[2],
-        )
     found = isinstance(error, NameError) and re.match(r"name '(\w+)' is not defined", text)
     if found and callable(getattr(np, found[1], None)):
         return say("`{name}` is not defined here, and NumPy's function is called `np.{name}`", name=found[1])
@@ -334,6 +324,10 @@ _IN_WORDS = [  # pattern, kind of the error, sentence
     (r"^operand '(?P<name>\w+)' does not support ufuncs", TypeError,
      N_("a function of `np` was given an object of the class `{name}`, and it takes plain numbers")),
     (r"^'numpy\.\w+' object has no attribute 'value'", AttributeError, N_("these are plain numbers already, without `.value`")),
+    (rf"^'numpy\.ndarray' object has no attribute '(?P<name>{'|'.join(dir(list))})'", AttributeError,
+     N_("`{name}` belongs to lists, but this is an array, and `list(...)` turns it into a list")),
+    (rf"^'(?:list|tuple)' object has no attribute '(?P<name>{'|'.join(dir(np.ndarray))})'", AttributeError,
+     N_("`{name}` belongs to arrays, but this is a list or a tuple, and `np.array(...)` turns it into an array")),
     (r"for \^: |bitwise_xor", TypeError, N_("`^` is no power in Python, where a power is written `**`")),
     (r"^'(?:numpy\.\w+|int|float)' object is not callable", TypeError,
      N_("a number or an array stands before round brackets, as if it were a function, while `*` multiplies and "
