@@ -20,11 +20,6 @@ X, Y = -1.5, 0.9
 W, B = np.array(-0.6), np.array(-0.3)
 
 
-def _neuron_loss(params):
-    w, b = params
-    return float((logistic(w * X + b) - Y) ** 2)
-
-
 def gradient(p):
     """The gradient of u^2 + 25 v^2."""
     return np.array([2.0, 50.0]) * p
@@ -171,7 +166,7 @@ EXERCISES = [
             "    delta = 2 * (a - y) * a * (1 - a)       # dL/dz\n"
             "    return delta * x, delta\n"
         ),
-        loss=_neuron_loss,
+        loss=lambda params: float((logistic(params[0] * X + params[1]) - Y) ** 2),
         params=[W, B],
         names=("w", "b"),
         arguments=(X, W, B, Y),

@@ -111,10 +111,6 @@ def _climb(function):
     }
 
 
-def _normalised_loss(params):
-    return np.sum(G * layer_norm(params[0], np.ones(5), np.zeros(5), EPSILON))
-
-
 def _normalised():
     """g, x_hat and std of a batch whose rows are normalised."""
     centred = X - X.mean(axis=1, keepdims=True)
@@ -372,7 +368,7 @@ EXERCISES = [
             "    mean = lambda a: a.mean(axis=1, keepdims=True)\n"
             "    return (g - mean(g) - x_hat * mean(g * x_hat)) / std\n"
         ),
-        loss=_normalised_loss,
+        loss=lambda params: np.sum(G * layer_norm(params[0], np.ones(5), np.zeros(5), EPSILON)),
         params=[X],
         names=("x",),
         arguments=_normalised(),

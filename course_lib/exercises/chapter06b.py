@@ -26,10 +26,6 @@ def _states(x, W, U, b):
     return states
 
 
-def _loss(params):
-    return np.sum((_states(X, *params)[3] - Y) ** 2) / 2
-
-
 CLIP_CASES = [
     (np.array([3.0, -4.0]), 1.0),  # norm 5
     (np.array([-0.3, 0.4]), 1.0),  # norm 1/2: stays
@@ -63,11 +59,7 @@ def _long_vector(rng):
 
 def _zeroed(function):
     """The same function, with zeros after the end of each utterance."""
-
-    def zeroed(features, mask):
-        return function(features, mask) * mask[:, :, None]
-
-    return zeroed
+    return lambda features, mask: function(features, mask) * mask[:, :, None]
 
 
 # Two utterances of three and of two frames, in numbers for the head; then longer ones.
@@ -224,7 +216,7 @@ EXERCISES = [
             "    dU = h1.T @ delta2 + h2.T @ delta3                        # h0 = 0: step 1 has no share\n"
             "    return dW, dU, (delta1 + delta2 + delta3).sum(axis=0)\n"
         ),
-        loss=_loss,
+        loss=lambda params: np.sum((_states(X, *params)[3] - Y) ** 2) / 2,
         params=[W, U, B],
         names=("W", "U", "b"),
         arguments=(X, Y, W, U, B),

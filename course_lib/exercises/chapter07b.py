@@ -13,9 +13,8 @@ from .machinery.slips import code_exercise, compiled, slip
 _rng = np.random.default_rng(7)
 
 
-def _small_case():
-    """Two rows, one column, two channels, one output: small enough to be followed by hand."""
-    return np.array([[1.0], [2.0], [3.0], [4.0]]), 2, 1, 2
+# Two rows, one column, two channels, one output: small enough to be followed by hand.
+SMALL_CASE = np.array([[1.0], [2.0], [3.0], [4.0]]), 2, 1, 2
 
 
 def _case(rows, columns, channels, outputs):
@@ -65,7 +64,7 @@ EXERCISES = [
             "    axes = W.reshape(rows, columns, channels, -1)\n"
             "    return axes.transpose(3, 2, 0, 1).reshape(W.shape[1], -1)\n"
         ),
-        cases=[_small_case(), _case(2, 2, 3, 2), _case(4, 3, 2, 5)],
+        cases=[SMALL_CASE, _case(2, 2, 3, 2), _case(4, 3, 2, 5)],
         again=by_hand(_one_output, without=("reshaped-alone", "not-transposed", "moved-alone")),
         slips={
             "transposed-alone": slip(

@@ -93,8 +93,8 @@ def gradients(expected, got, names, tolerance, batch_size=None, factors=True):
         return
     first, note = wrong[0], ""
     for group in (wrong, wrong[:1]):
-        whole = len(group) == len(names)
-        subject = say("Every entry") if whole else say("Every entry of {names}", names=_listed(names, group))
+        of = say(", ").join(names[i] for i in group)
+        subject = say("Every entry") if len(group) == len(names) else say("Every entry of {names}", names=of)
         flat = [np.concatenate([arrays[i].ravel() for i in group]) for arrays in (expected, got)]
         note = note or _factor_note(*flat, subject, tolerance, batch_size, factors)
     counts = [
@@ -446,10 +446,6 @@ def _sentence(where, text):
 
 def _join(*places):
     return say(", ").join(filter(None, places))
-
-
-def _listed(names, positions):
-    return say(", ").join(names[i] for i in positions)
 
 
 def _shape_text(array):
