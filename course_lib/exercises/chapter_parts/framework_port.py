@@ -29,13 +29,10 @@ def _loss(params, x, y, **activations):
     return float(np.sum((_forward(params, x, **activations) - y) ** 2)) / 2
 
 
-def _networks():
-    """(params, x, y) of a 2-4-1 network on five points, and of a 2-2-1 network, whose W1 is square, on XOR."""
-    for hidden, (x, y) in ((4, (_rng.normal(size=(5, 2)), _rng.random((5, 1)))), (2, xor())):
-        yield [_rng.normal(size=shape) for shape in ((2, hidden), (hidden,), (hidden, 1), (1,))], x, y
-
-
-_NETWORKS = list(_networks())
+_NETWORKS = [  # (params, x, y) of a 2-4-1 network on five points, and of a 2-2-1 network, whose W1 is square, on XOR
+    ([_rng.normal(size=shape) for shape in ((2, hidden), (hidden,), (hidden, 1), (1,))], x, y)
+    for hidden, (x, y) in ((4, (_rng.normal(size=(5, 2)), _rng.random((5, 1)))), (2, xor()))
+]
 
 
 def _other_losses(params, x, y):

@@ -278,29 +278,35 @@ class Chapter:
 
     def hint(self, name):
         """The next hint; after the last one, the last one again."""
-        exercise = self.exercise(name)
-        if exercise is None:
-            return self._unknown(name, self.exercises)
-        if exam():
-            return self._refused(name)
-        self._turn_to(name)
-        done = self.done(name)
-        done["hints"] = min(done["hints"] + 1, len(exercise.hints))
-        self.kept.exercise(name)
-        return self._feedback(display.hint_box(exercise, done["hints"]))
+
+        def box(exercise, done):
+            done["hints"] = min(done["hints"] + 1, len(exercise.hints))
+            return display.hint_box(exercise, done["hints"])
+
+        return self._helped(name, box)
 
     def solution(self, name):
         """The solution and its explanation."""
+
+        def box(exercise, done):
+            done["solution"] = (
+                done["solution"] or done["outcome"] != Verdict.RIGHT
+            )  # afterwards it is reading, not help
+            return display.solution_box(exercise)
+
+        return self._helped(name, box)
+
+    def _helped(self, name, box):
+        """Show box(exercise, what was done with it), which notes there the help that it is; in an exam there is none."""
         exercise = self.exercise(name)
         if exercise is None:
             return self._unknown(name, self.exercises)
         if exam():
-            return self._refused(name)
+            return display.Feedback(display.message_box(name, say("This is an exam: hints and solutions are off.")))
         self._turn_to(name)
-        done = self.done(name)
-        done["solution"] = done["solution"] or done["outcome"] != Verdict.RIGHT  # afterwards it is reading, not help
+        shown = box(exercise, self.done(name))
         self.kept.exercise(name)
-        return self._feedback(display.solution_box(exercise))
+        return self._feedback(shown)
 
     def predict(self, name, letter=None):
         """The question of a prediction; with a letter, note it as the prediction, and the next time show the reply to it.
@@ -436,9 +442,6 @@ class Chapter:
 
     def _feedback(self, box, outcome="", panel=None):
         return display.Feedback(box, outcome, panel, self.kept.notice())
-
-    def _refused(self, name):
-        return display.Feedback(display.message_box(name, say("This is an exam: hints and solutions are off.")))
 
     def _unknown(self, name, known):
         message = say(
