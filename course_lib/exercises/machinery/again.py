@@ -264,22 +264,20 @@ def _given(answer, expected):
         return compare.one_number(answer)
     if isinstance(expected, tuple) and isinstance(answer, np.ndarray) and answer.ndim:
         answer = [*answer]
-    is_tuple = isinstance(expected, tuple) and isinstance(answer, list | tuple) and len(answer) == len(expected)
-    found = []
-    for part, wanted in zip(
-        answer if is_tuple else (answer,), _parts(expected) if is_tuple else (np.nan,), strict=True
-    ):
-        try:
-            array = np.asarray(part)
-        except ValueError:  # lists of several lengths
-            array = np.asarray(None)
-        if array.dtype.kind not in "iuf":
-            raise mistake("Expected numbers, got {got}.", got=compare.describe(part))
-        array = array.astype(np.float64)
-        wanted = wanted if is_tuple else expected
-        alike = not isinstance(wanted, tuple) and np.squeeze(array).shape == np.squeeze(wanted).shape
-        found.append(array.reshape(np.shape(wanted)) if alike else array)
-    return tuple(found) if is_tuple else found[0]
+    if isinstance(expected, tuple) and isinstance(answer, list | tuple) and len(answer) == len(expected):
+        return tuple(map(_array, answer, expected))
+    return _array(answer, expected)
+
+
+def _array(part, wanted):
+    try:
+        array = np.asarray(part)
+    except ValueError:  # lists of several lengths
+        array = np.asarray(None)
+    if array.dtype.kind not in "iuf":
+        raise mistake("Expected numbers, got {got}.", got=compare.describe(part))
+    alike = not isinstance(wanted, tuple) and np.squeeze(array).shape == np.squeeze(wanted).shape
+    return array.reshape(np.shape(wanted)).astype(np.float64) if alike else array.astype(np.float64)
 
 
 def _expect_shapes(got, expected):
