@@ -16,7 +16,7 @@ from ...tools.evaluation import T_95, Z_95
 from ..look import is_right, moment
 from ..machinery.display import SURE
 from .items import FORMS, PAIRS
-from .sittings import KEYS, TIMES, first_form, is_finished, taken
+from .sittings import KEYS, TIMES, first_form, taken
 
 ENOUGH = 5  # students, for an interval
 MANY = 30  # students, for a correlation: with fewer, chance alone makes one of 0.2
@@ -36,7 +36,7 @@ def results_of(students):
                 pair.name: (answered[pair.name][0] == pair.form(form).right, answered[pair.name][1]) for pair in PAIRS
             }
             for time, (form, answered) in sittings.items()
-            if is_finished(answered)
+            if len(answered) == len(PAIRS)
         }
         if parts:
             first = first_form({time: sittings[time] for time in parts})

@@ -10,7 +10,6 @@ pass through `say` when they are shown. Their only markup is `code` in backticks
 """
 
 import re
-import sys
 import zlib
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -19,7 +18,7 @@ import numpy as np
 
 from ...answers.seed import reader_seed
 from ...board.share import joined
-from ...pictures.live import cell_of_page
+from ...pictures.live import cell_of_page, running_shell
 from ...text import say
 from . import compare, display
 from .exam import exam
@@ -415,7 +414,7 @@ class Chapter:
 
     def _follow_cells(self):
         """Where a notebook's page tells the kernel which cell it runs, notice the cells that answer a prediction."""
-        shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+        shell = running_shell()
         if hasattr(shell, "kernel"):
             shell.events.register("post_run_cell", self._cell_has_run)
 

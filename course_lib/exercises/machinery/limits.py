@@ -114,7 +114,8 @@ def limited(action, seconds=SECONDS):
     if _watch() is not None:  # a judge that asks another one
         return action()
     watch, trace = _Watch(seconds), sys.gettrace()
-    _fence()
+    with _turn:
+        _before.append(None if _before else _lower())
     _limited.watch = watch
     try:
         return _way()(action, watch)
@@ -390,14 +391,11 @@ _turn = threading.Lock()
 _before = []  # for each call that runs now: the limit that it has found and lowered, None where another had lowered it
 
 
-def _fence():
-    """Refuse a single array that is far too large, where the system can."""
-    with _turn:
-        _before.append(None if _before else _lower())
-
-
 def _lower():
-    """Lower this process's limit of memory to what it has and AT_ONCE; returns what the limit was, None if it stays."""
+    """Lower this process's limit of memory to what it has and AT_ONCE, so that a single array that is far too large is refused.
+
+    Returns what the limit was, None if it stays.
+    """
     with suppress(OSError, ValueError, AttributeError, MemoryError):
         taken = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
         soft, hard = resource.getrlimit(resource.RLIMIT_DATA)

@@ -8,9 +8,9 @@ import ast
 import dis
 import inspect
 import re
-import sys
 import warnings
 
+from ...pictures.live import running_shell
 from ...text import say
 from .compare import joined
 
@@ -61,7 +61,7 @@ def names():
     global _names
     if _names is None:
         _names = Names()
-        shell = _shell()
+        shell = running_shell()
         if shell is not None:
             shell.events.register("pre_run_cell", _ran)
             shell.events.register("post_run_cell", say_what_to_do)
@@ -102,12 +102,6 @@ def _used(function, seen=None):
         if inspect.isfunction(value) and value.__globals__ is function.__globals__:
             found += _used(value, seen)
     return found
-
-
-def _shell():
-    """The IPython of a notebook's kernel, or None."""
-    ipython = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython else None
 
 
 def _ran(info):
