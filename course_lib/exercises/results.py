@@ -11,7 +11,6 @@ tables begin with the mark by which spreadsheets know UTF-8.
 """
 
 import argparse
-import csv
 import sys
 from bisect import bisect_right
 from collections import Counter
@@ -23,7 +22,7 @@ from ..answers.format import slips_of
 from ..text import joined, say, set_language
 from . import gradebook
 from .before_after import tables
-from .export import all_chapters, read_class, safe, visible
+from .export import all_chapters, read_class, visible, write_table
 from .look import APART, is_right, look, moment
 from .machinery.slips import sentences_of
 
@@ -225,9 +224,8 @@ def chosen(numbers):
 
 def write(path, rows):
     """Write the rows of a table as CSV, as a spreadsheet opens it with names of any script."""
-    table = [[*rows[0]], *([safe(value) for value in row.values()] for row in rows)]
     with open(path, "w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file, quoting=csv.QUOTE_NONNUMERIC).writerows(table)
+        write_table(file, rows)
 
 
 def main(arguments=None):
