@@ -288,9 +288,8 @@ class Chapter:
         """The solution and its explanation."""
 
         def box(exercise, done):
-            done["solution"] = (
-                done["solution"] or done["outcome"] != Verdict.RIGHT
-            )  # afterwards it is reading, not help
+            if done["outcome"] != Verdict.RIGHT:  # afterwards it is reading, not help
+                done["solution"] = True
             return display.solution_box(exercise)
 
         return self._helped(name, box)

@@ -324,7 +324,7 @@ _IN_WORDS = [  # pattern, kind of the error, sentence
     (r"^operand '(?P<name>\w+)' does not support ufuncs", TypeError,
      N_("a function of `np` was given an object of the class `{name}`, and it takes plain numbers")),
     (r"^'numpy\.\w+' object has no attribute 'value'", AttributeError, N_("these are plain numbers already, without `.value`")),
-    (rf"^'numpy\.ndarray' object has no attribute '(?P<name>{'|'.join(dir(list))})'", AttributeError,
+    (rf"^'(?:numpy\.)?ndarray' object has no attribute '(?P<name>{'|'.join(dir(list))})'", AttributeError,
      N_("`{name}` belongs to lists, but this is an array, and `list(...)` turns it into a list")),
     (rf"^'(?:list|tuple)' object has no attribute '(?P<name>{'|'.join(dir(np.ndarray))})'", AttributeError,
      N_("`{name}` belongs to arrays, but this is a list or a tuple, and `np.array(...)` turns it into an array")),

@@ -158,9 +158,8 @@ def number_exercise(name, task, solution, ask, wrong, hints, explanation, number
             (float(compiled(f"wrong = {source.format(**facts)}", "wrong")), text)
             for source, text in judges.each_wrong(wrong)
         ]
-        named = [
-            (slip, *pair) for slip, pair in zip(slips or [f"{value:.6g}" for value, _ in known], known, strict=True)
-        ]
+        keys = slips or [f"{value:.6g}" for value, _ in known]
+        named = [(key, *pair) for key, pair in zip(keys, known, strict=True)]
         return _number(name, task, solution.format(**facts), ask, named, hints, explanation, options, facts)
 
     def again(exercise, rng, name):
