@@ -75,11 +75,7 @@ def bound_names(source):
             code = compile(source, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     except (SyntaxError, ValueError):
         return set()
-    stored, deleted = (
-        {each.argval for each in dis.get_instructions(code) if each.opname == kind}
-        for kind in ("STORE_NAME", "DELETE_NAME")
-    )
-    return stored - deleted  # of `except ... as error` nothing is left
+    return {each.argval for each in dis.get_instructions(code) if each.opname == "STORE_NAME"}
 
 
 def first_line(source):
