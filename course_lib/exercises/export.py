@@ -263,13 +263,11 @@ def summary(students, chapters):
         yield row | counts | {"unreadable": found.lost}
 
 
-def write_table(file, rows):
-    """Write rows, dicts as those of `rows`, into an open file as CSV."""
+def write_table(file, heading, rows):
+    """Write a heading and rows, dicts as those of `rows`, into an open file as CSV."""
     writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
-    for number, row in enumerate(rows):
-        if number == 0:
-            writer.writerow(row)
-        writer.writerow(map(safe, row.values()))
+    writer.writerow(heading)
+    writer.writerows(map(safe, row.values()) for row in rows)
 
 
 def safe(value):
@@ -304,7 +302,8 @@ def main(arguments=None):
     except FileNotFoundError as problem:
         parser.error(str(problem))
     chapters = all_chapters()
-    write_table(sys.stdout, (summary if options.summary else rows)(students, chapters))
+    table = summary if options.summary else rows
+    write_table(sys.stdout, next(table({"": Handed({})}, chapters)), table(students, chapters))
     for problem in problems:
         print(visible(problem), file=sys.stderr)
     if not students:

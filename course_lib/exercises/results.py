@@ -225,7 +225,7 @@ def chosen(numbers):
 def write(path, rows):
     """Write the rows of a table as CSV, as a spreadsheet opens it with names of any script."""
     with open(path, "w", encoding="utf-8-sig", newline="") as file:
-        write_table(file, rows)
+        write_table(file, rows[0], rows)
 
 
 def main(arguments=None):
