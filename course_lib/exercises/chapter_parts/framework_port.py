@@ -41,7 +41,7 @@ def _other_losses(params, x, y):
     loss, (W1, b1, W2, b2) = _loss(params, x, y), params
     entropy = -float(np.sum(y * np.log(a2) + (1 - y) * np.log(1 - a2)))
     cross_entropy = N_("It is the cross-entropy, but the loss of chapter 5 is half the sum of squared errors.")
-    return [
+    known = [
         (2 * loss, N_("It is twice the expected one, because the factor 1/2 is missing.")),
         (loss / count, N_("It is the mean over the examples, halved, but the loss of chapter 5 is a sum.")),
         (2 * loss / count, N_("It is the mean of the squared errors, but the loss of chapter 5 is half their sum. PyTorch's "
@@ -59,6 +59,7 @@ def _other_losses(params, x, y):
         (_loss(params, x, y, hidden=np.tanh), N_("The hidden layer has a sigmoid, too, not tanh.")),
         (_loss(params, x, y, hidden=lambda z: np.maximum(z, 0)), N_("The hidden layer has a sigmoid, too, not relu.")),
     ]  # fmt: skip
+    return known
 
 
 @judge
