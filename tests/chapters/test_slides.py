@@ -36,6 +36,12 @@ def test_formulas_become_mathml_and_code_stays():
     assert html.endswith("<code>$a$</code><pre>$5 and $6</pre>")
 
 
+def test_a_title_is_text_and_no_html():
+    notebook = a_notebook()
+    notebook.cells[0].source = "# Sums & `shares`"
+    assert "<title>Sums &amp; shares</title>" in slides.deck(notebook)
+
+
 def test_a_chart_is_drawn_and_said():
     chart = '```mermaid\ngraph LR\n  A["one<br/>1"] --> B((two)) -- "again" --> A\n```'
     notebook = a_notebook()

@@ -19,6 +19,10 @@ BACK = "def hidden_error(delta2, W2, a1):\n    return {}\n"
 RIGHT_BACK = "delta2 @ W2.T * a1 * (1 - a1)"
 
 
+def test_wrong_numbers_may_share_a_sentence():
+    assert judges.each_wrong({(1, 2): "one", 3: "other"}) == [(1, "one"), (2, "one"), (3, "other")]
+
+
 def line(delta="2 * (x @ W + b - y) / len(x)", result="x.T @ delta, delta.sum(axis=0)"):
     return LINE.format(delta=delta, result=result)
 
